@@ -1,0 +1,1 @@
+"""From documents and a task to a Brief, and from there to a Draft: the files of one skill."""

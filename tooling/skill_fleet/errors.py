@@ -1,0 +1,14 @@
+"""The one exception that a user can act on. Anything else that escapes is our bug."""
+
+
+class UserError(Exception):
+    """Something the user can mend: one sentence that says what, and a tip that says what to type.
+
+    Raised anywhere, caught once, at the top of the CLI, which prints both and exits with status 2. Nothing may have
+    been changed when it is raised.
+    """
+
+    def __init__(self, message: str, tip: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.tip = tip
