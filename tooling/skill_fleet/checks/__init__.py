@@ -1,0 +1,1 @@
+"""What is wrong with a fleet, as Findings: one small function a rule, content errors are data, nothing ever raises."""

@@ -1,0 +1,98 @@
+"""The fleet: every skill of a tree, its taxonomy and its configuration."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+
+from skill_fleet.fleet.configuration import CONFIGURATION_FILE, Configuration, read_configuration
+from skill_fleet.fleet.git import Entry
+from skill_fleet.fleet.skill import SKILL_FILE, Skill
+from skill_fleet.fleet.taxonomy import TAXONOMY_FILE, Taxonomy, read_taxonomy
+from skill_fleet.fleet.tree import Tree
+
+ROOT = "skills"
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """The skills below `root` of a tree, in the order of their ids. `stray` are the files that belong to none."""
+
+    tree: Tree
+    root: str
+    skills: tuple[Skill, ...]
+    stray: tuple[Entry, ...]
+
+    @cached_property
+    def taxonomy(self) -> Taxonomy:
+        """Its categories."""
+        return read_taxonomy(self._content(TAXONOMY_FILE))
+
+    @cached_property
+    def configuration(self) -> Configuration:
+        """The `[tool.skill-fleet]` of its pyproject.toml."""
+        return read_configuration(self._content(CONFIGURATION_FILE))
+
+    @cached_property
+    def by_id(self) -> dict[str, Skill]:
+        """Its skills by id."""
+        return {skill.id: skill for skill in self.skills}
+
+    @cached_property
+    def by_name(self) -> dict[str, list[Skill]]:
+        """Its skills by the name of their folder; more than one under a name is a defect."""
+        found: dict[str, list[Skill]] = defaultdict(list)
+        for skill in self.skills:
+            found[skill.folder].append(skill)
+        return dict(found)
+
+    @cached_property
+    def former(self) -> dict[str, list[Skill]]:
+        """The ids that skills had before, with the skills that claim them."""
+        found: dict[str, list[Skill]] = defaultdict(list)
+        for skill in self.skills:
+            for old in skill.formerly:
+                found[old].append(skill)
+        return dict(found)
+
+    def _content(self, path: str) -> bytes | None:
+        entry = next((entry for entry in self.tree.entries if entry.path == path), None)
+        return None if entry is None else self.tree.read(entry)
+
+
+def read_fleet(tree: Tree, root: str = ROOT) -> Fleet:
+    """Find the skills below `root` ('' for the whole tree): each folder with a SKILL.md that is inside no other."""
+    top = f"{root}/" if root else ""
+    below = [entry for entry in tree.entries if entry.path.startswith(top)]
+    folders = {_folder_of(entry.path) for entry in below} - {None}
+    groups: dict[str, list[Entry]] = {}
+    stray = []
+    for entry in below:
+        if (home := _home(entry.path, folders)) is None:
+            stray.append(entry)
+        else:
+            groups.setdefault(home, []).append(entry)
+    skills = tuple(
+        Skill(path.removeprefix(top), path, tuple(entries), tree) for path, entries in sorted(groups.items())
+    )
+    tree.prefetch(skill.file for skill in skills if skill.file)
+    return Fleet(tree, root, skills, tuple(stray))
+
+
+def _folder_of(path: str) -> str | None:
+    """The folder whose SKILL.md this is, or stands below (a folder of that name is a broken skill, not none)."""
+    parts = path.split("/")
+    return "/".join(parts[: parts.index(SKILL_FILE)]) if SKILL_FILE in parts else None
+
+
+def _home(path: str, folders: set[str | None]) -> str | None:
+    """The outermost skill folder that `path` is in."""
+    if "" in folders:
+        return ""
+    at = path.find("/")
+    while at >= 0:
+        if path[:at] in folders:
+            return path[:at]
+        at = path.find("/", at + 1)
+    return None

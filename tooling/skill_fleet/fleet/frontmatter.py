@@ -1,0 +1,104 @@
+"""The front matter of a SKILL.md: found, decoded and read once, each value with its line.
+
+Source: https://agentskills.io/specification (a YAML block between two lines of three dashes at the top of the file).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from skill_fleet.fleet.yaml_nodes import Fault, Mapping, Scalar, parse
+
+_FENCE = re.compile(r"---[ \t]*\r?\n|---[ \t]*\Z")
+_BOM = "\ufeff"
+
+
+@dataclass(frozen=True)
+class FrontMatter:
+    """What stands between the dashes. `faults` says what is wrong; whatever could be read is there all the same."""
+
+    mapping: Mapping
+    faults: tuple[Fault, ...]
+    text: str
+    """The whole file, decoded (bytes that are not UTF-8 become U+FFFD), without a byte order mark."""
+    body_line: int
+    """The line, from 1, where the body begins."""
+    body_at: int = 0
+    """Where in the text that is, in characters."""
+
+    @property
+    def body(self) -> str:
+        """The text after the closing dashes; all of it when there is no front matter."""
+        return self.text[self.body_at :]
+
+    def value(self, key: str) -> str | None:
+        """The text of a scalar field, or None."""
+        node = self.mapping.get(key)
+        return node.text if isinstance(node, Scalar) else None
+
+    def metadata(self, key: str) -> str | None:
+        """The text of a scalar under `metadata:`, or None."""
+        block = self.mapping.get("metadata")
+        node = block.get(key) if isinstance(block, Mapping) else None
+        return node.text if isinstance(node, Scalar) else None
+
+    def line(self, key: str) -> int:
+        """The line of a key, a dotted one under `metadata.`; line 1 when it is not there."""
+        name, _, inner = key.partition(".")
+        found, mapping = 1, self.mapping
+        for part in filter(None, (name, inner)):
+            pair = next(((key, node) for key, node in mapping.pairs if key.text == part), None)
+            if pair is None:
+                return found
+            found = pair[0].line
+            mapping = pair[1] if isinstance(pair[1], Mapping) else Mapping([], found, 1)
+        return found
+
+
+def read_front_matter(content: bytes) -> FrontMatter:
+    """Read the bytes of a SKILL.md. Never raises: what is wrong with them is in `faults`."""
+    faults: list[Fault] = []
+    text = _decode(content, faults)
+    if text.startswith(_BOM):
+        faults.append(Fault("bom", "The file begins with a byte order mark.", 1))
+        text = text.removeprefix(_BOM)
+    empty = Mapping([], 1, 1)
+    opening = _FENCE.match(text)
+    if not opening:
+        faults.append(Fault("missing", "The file does not begin with a line of three dashes.", 1))
+        return FrontMatter(empty, tuple(faults), text, 1)
+    end, body_line, body_at = _closing(text, opening.end())
+    if end is None:
+        faults.append(Fault("unclosed", "No second line of three dashes closes the front matter.", 1))
+        return FrontMatter(empty, tuple(faults), text, 1)
+    node, wrong = parse(text[opening.end() : end], first_line=2)
+    faults += wrong
+    if not isinstance(node, Mapping):
+        if not wrong:
+            faults.append(Fault("not-a-mapping", "The front matter is not a list of `key: value` lines.", 2))
+        node = empty
+    return FrontMatter(node, tuple(faults), text, body_line, body_at)
+
+
+def _decode(content: bytes, faults: list[Fault]) -> str:
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        column = error.start - (content.rfind(b"\n", 0, error.start) + 1) + 1
+        faults.append(Fault("encoding", f"Byte 0x{content[error.start]:02x} is not UTF-8.", line, column))
+        return content.decode("utf-8", "replace")
+
+
+def _closing(text: str, start: int) -> tuple[int | None, int, int]:
+    """Where the closing line begins, and the number and the offset of the line after it. Each line is seen once."""
+    at, number = start, 2
+    while at < len(text):
+        if closing := _FENCE.match(text, at):
+            return at, number + 1, closing.end()
+        newline = text.find("\n", at)
+        if newline < 0:
+            break
+        at, number = newline + 1, number + 1
+    return None, 1, 0

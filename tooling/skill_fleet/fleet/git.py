@@ -1,0 +1,255 @@
+"""The only module that runs Git for reading, and the place where Git's oddities are explained.
+
+GitPython is the handle; reads go through plumbing commands, because one `cat-file --batch` for 5,000 blobs takes a
+sixth of the time of GitPython's object layer. `git_write.py` is this module's other half: commits, refs, pushes.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from skill_fleet.errors import UserError
+
+if TYPE_CHECKING:
+    import git
+
+REGULAR, EXECUTABLE, SYMLINK, SUBMODULE = 0o100644, 0o100755, 0o120000, 0o160000
+
+# A hook or an editor that calls us leaves these set, and each would point our commands at its repository or index.
+_INHERITED = ("DIR", "WORK_TREE", "INDEX_FILE", "OBJECT_DIRECTORY", "ALTERNATE_OBJECT_DIRECTORIES", "COMMON_DIR")
+
+
+def forget_inherited_repository() -> None:
+    """Drop the variables by which a calling Git names its own repository; call it once, before anything else."""
+    for name in (*_INHERITED, "NAMESPACE", "PREFIX"):
+        os.environ.pop(f"GIT_{name}", None)
+
+
+class GitFailure(Exception):
+    """Git refused a command; `stderr` is what it said."""
+
+    def __init__(self, command: str, stderr: str) -> None:
+        super().__init__(f"git {command}: {stderr.strip()}")
+        self.stderr = stderr.strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file of a tree: `path` with forward slashes, Git's `mode`, and the blob's id (empty in a work tree)."""
+
+    path: str
+    mode: int
+    oid: str = ""
+
+
+@dataclass(frozen=True)
+class Commit:
+    """One commit, as far as a review needs it: `message` is whole, `parents` are in order."""
+
+    oid: str
+    tree: str
+    parents: tuple[str, ...]
+    author: Identity
+    message: str
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who writes: Git's own notion, a name and an email address."""
+
+    name: str
+    email: str
+
+
+class Repository:
+    """One Git repository. Objects never change, refs move by compare-and-swap, the work tree is left alone."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the repository that `path` stands in; UserError when there is none."""
+        try:
+            import git  # here, not above: it takes 70 ms, and fails where there is no git program
+        except ImportError as problem:
+            raise UserError("The program git was not found.", "Install Git 2.38 or newer.") from problem
+        try:
+            self._repo: git.Repo = git.Repo(path, search_parent_directories=True)
+        except (git.InvalidGitRepositoryError, git.NoSuchPathError) as problem:
+            raise UserError(
+                f"{path} is not in a Git repository.", "Go into a clone, or make a repository with: git init"
+            ) from problem
+
+    def __enter__(self) -> Repository:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._repo.close()
+
+    @cached_property
+    def root(self) -> Path | None:
+        """Where the work tree stands; None in a bare repository."""
+        return Path(self._repo.working_tree_dir) if self._repo.working_tree_dir else None
+
+    @cached_property
+    def directory(self) -> Path:
+        """Where Git keeps the objects and refs, also for a linked work tree."""
+        return Path(self._repo.common_dir)
+
+    def run(
+        self, *words: str, stdin: bytes | None = None, env: Mapping[str, str] | None = None, cwd: Path | None = None
+    ) -> bytes:
+        """Run one Git command to its end and return its standard output; GitFailure when it fails."""
+        status, out, err = self.attempt(*words, stdin=stdin, env=env, cwd=cwd)
+        if status:
+            raise GitFailure(words[0], err)
+        return out
+
+    def attempt(
+        self, *words: str, stdin: bytes | None = None, env: Mapping[str, str] | None = None, cwd: Path | None = None
+    ) -> tuple[int, bytes, str]:
+        """Run one Git command and return its exit status, standard output and standard error."""
+        # optional locks off: reading must not make a person's own `git commit` fail on index.lock
+        environment = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", **(env or {})}
+        command = ["git", *(("-C", str(cwd)) if cwd else ()), *words]
+        with tempfile.TemporaryFile() as feed:  # GitPython hands a real file to the process, so no pipe can fill up
+            feed.write(stdin or b"")
+            feed.seek(0)
+            result = self._repo.git.execute(
+                command,
+                istream=feed,
+                with_extended_output=True,
+                with_exceptions=False,
+                stdout_as_string=False,
+                strip_newline_in_stdout=False,
+                env=environment,
+            )
+        status, out, err = result
+        return int(status), bytes(out), err if isinstance(err, str) else bytes(err).decode(errors="replace")
+
+    def text(self, *words: str, cwd: Path | None = None) -> str:
+        """Run one Git command and return its output as text without the last line end."""
+        return self.run(*words, cwd=cwd).decode("utf-8", "surrogateescape").rstrip("\n")
+
+    def find(self, ref: str) -> str | None:
+        """The commit that `ref` names, or None. A branch may be named by its short name, here or on a remote."""
+        for name in (ref, f"refs/remotes/{ref}", f"refs/remotes/origin/{ref}"):
+            status, out, _ = self.attempt("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+            if status == 0:
+                return out.decode().split()[-1]
+        return None
+
+    def resolve(self, ref: str) -> str:
+        """The commit that `ref` names; UserError when there is none."""
+        if (oid := self.find(ref)) is None:
+            if self.find("HEAD") is None and not self.refs("refs/heads/"):
+                raise UserError("This repository has no commit yet.", "Make the first one: git commit")
+            raise UserError(f"There is no commit called {ref!r} here.", "See what there is: git branch --all")
+        return oid
+
+    def refs(self, prefix: str) -> dict[str, str]:
+        """Every ref under `prefix` with the object it points at."""
+        rows = self.text("for-each-ref", "--format=%(objectname) %(refname)", prefix).splitlines()
+        return {name: oid for oid, name in (row.split(" ", 1) for row in rows)}
+
+    def entries(self, treeish: str, *paths: str) -> tuple[Entry, ...]:
+        """Every file below `paths` (all, when none is given) of the tree, links and submodules as what they are."""
+        listing = self.run("--literal-pathspecs", "ls-tree", "-r", "-z", "--full-tree", treeish, "--", *paths)
+        rows = (row.split("\t", 1) for row in listing.decode("utf-8", "surrogateescape").split("\0") if row)
+        return tuple(Entry(path, int(facts[:6], 8), facts.split(" ")[2]) for facts, path in rows)
+
+    def blobs(self, names: Iterable[str]) -> dict[str, bytes]:
+        """The contents of many blobs in one process; `names` are object ids or `<commit>:<path>`."""
+        wanted = list(dict.fromkeys(names))
+        if not wanted:
+            return {}
+        out = self.run("cat-file", "--batch", stdin="".join(f"{name}\n" for name in wanted).encode())
+        found, at = {}, 0
+        for name in wanted:
+            end = out.index(b"\n", at)
+            header = out[at:end]
+            at = end + 1
+            if not header.endswith((b" missing", b" ambiguous")):
+                size = int(header.rsplit(b" ", 1)[1])
+                found[name] = out[at : at + size]
+                at += size + 1
+        return found
+
+    def commits(self, *revisions: str) -> tuple[Commit, ...]:
+        """The commits that `revisions` select (as for git log), oldest first."""
+        fields = "%H%n%T%n%P%n%an%n%ae%n%B"
+        out = self.run("log", "-z", "--topo-order", "--reverse", f"--format={fields}", "--end-of-options", *revisions)
+        found = []
+        for row in out.decode("utf-8", "replace").split("\0"):
+            if row:
+                oid, tree, parents, name, email, message = row.split("\n", 5)
+                found.append(Commit(oid, tree, tuple(parents.split()), Identity(name, email), message))
+        return tuple(found)
+
+    def merge_base(self, one: str, other: str) -> str | None:
+        """The newest commit that both have; None when they share none (or a shallow clone hides it)."""
+        status, out, _ = self.attempt("merge-base", "--end-of-options", one, other)
+        return out.decode().split()[0] if status == 0 and out.strip() else None
+
+    def is_ancestor(self, old: str, new: str) -> bool:
+        """Whether `new` contains `old`."""
+        return self.attempt("merge-base", "--is-ancestor", old, new)[0] == 0
+
+    @property
+    def is_shallow(self) -> bool:
+        """Whether history was cut off when this was cloned."""
+        return self.text("rev-parse", "--is-shallow-repository") == "true"
+
+    def changed(self, old: str, new: str) -> dict[str, str]:
+        """The paths that differ between two commits, each with A, D, M or T (its kind changed)."""
+        out = self.run("diff-tree", "-r", "-z", "--no-renames", "--name-status", old, new)
+        words = out.decode("utf-8", "surrogateescape").split("\0")
+        return dict(zip(words[1::2], words[0::2], strict=False))
+
+    def identity(self) -> Identity:
+        """Who the person at the keyboard is, as Git knows it; UserError when nobody has told it."""
+        status, out, _ = self.attempt("var", "GIT_AUTHOR_IDENT")
+        name, _, rest = out.decode("utf-8", "replace").partition(" <")
+        if status or not name or not rest:
+            raise UserError(
+                "Git does not know who you are.",
+                'Tell it: git config user.name "Your Name" && git config user.email you@example.org',
+            )
+        return Identity(name, rest.partition(">")[0])
+
+    def worktrees(self) -> dict[str, Path]:
+        """The branches that some work tree has checked out, as full ref names, with the work tree's folder."""
+        found: dict[str, Path] = {}
+        for block in self.run("worktree", "list", "--porcelain", "-z").split(b"\0\0"):
+            facts = dict(line.decode().partition(" ")[::2] for line in block.split(b"\0") if line)
+            if "branch" in facts:
+                found[facts["branch"]] = Path(facts["worktree"])
+        return found
+
+    def is_dirty(self, worktree: Path) -> bool:
+        """Whether tracked files in `worktree` differ from its commit; files Git does not know do not count."""
+        return bool(self.run("status", "--porcelain", "--untracked-files=no", cwd=worktree))
+
+    def has_remote(self, name: str) -> bool:
+        """Whether a remote of this name is set up."""
+        return name in self.text("remote").splitlines()
+
+    def default_branch(self, remote: str | None = None) -> str:
+        """The short name of the branch that pull requests go to; UserError when none can be told."""
+        if remote:
+            status, out, _ = self.attempt("symbolic-ref", "--quiet", f"refs/remotes/{remote}/HEAD")
+            if status == 0:
+                return out.decode().strip().removeprefix(f"refs/remotes/{remote}/")
+        there = f"refs/remotes/{remote}/" if remote else "refs/heads/"
+        branches = [name.removeprefix(there) for name in self.refs(there)]
+        for name in ("main", "master"):
+            if name in branches:
+                return name
+        if len(branches) == 1:
+            return branches[0]
+        if not branches:
+            self.resolve("HEAD")
+        raise UserError("No branch here is called main.", "Name the base: --base BRANCH")

@@ -1,0 +1,149 @@
+"""Two kinds of tree behind one protocol: the files of a folder, and the objects of any Git ref.
+
+Nothing above this module knows which one it reads. Links and submodules are modes here, never followed.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+
+from skill_fleet.fleet.git import EXECUTABLE, REGULAR, SUBMODULE, SYMLINK, Entry, Repository
+
+# What no skill is made of, and what would make a walk slow.
+_SKIPPED = frozenset({".git", "__pycache__", "node_modules", ".venv", ".mypy_cache", ".pytest_cache", ".ruff_cache"})
+
+
+class Tree(Protocol):
+    """A tree of files. Paths are relative to its top, with forward slashes, in the order of their bytes."""
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """Every file, link and submodule."""
+        ...
+
+    def read(self, entry: Entry) -> bytes:
+        """The content of a regular file; of a link, the path it points at."""
+        ...
+
+    def prefetch(self, entries: Iterable[Entry]) -> None:
+        """A hint that these will be read, so that they can be fetched together."""
+        ...
+
+
+class MemoryTree:
+    """A tree that exists only in memory: what a decision would make of a skill."""
+
+    def __init__(self, files: Mapping[str, bytes], modes: Mapping[str, int] | None = None) -> None:
+        self._files = dict(files)
+        self.entries = tuple(Entry(path, (modes or {}).get(path, REGULAR)) for path in sorted(files, key=_by_bytes))
+
+    def read(self, entry: Entry) -> bytes:
+        """The content of `entry`."""
+        return self._files[entry.path]
+
+    def prefetch(self, entries: Iterable[Entry]) -> None:
+        """Nothing to fetch."""
+
+
+class GitTree:
+    """The tree of one commit, read from its objects: nothing is checked out, nothing is run."""
+
+    def __init__(self, repo: Repository, ref: str, *paths: str) -> None:
+        """Read `ref` (UserError when there is none), all of it or only what is below `paths`."""
+        self._repo = repo
+        self._paths = paths
+        self._contents: dict[str, bytes] = {}
+        self.commit = repo.resolve(ref)
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """Every file, link and submodule."""
+        return self._repo.entries(self.commit, *self._paths)
+
+    def read(self, entry: Entry) -> bytes:
+        """The content of `entry`; empty for a submodule, whose commit this repository does not hold."""
+        if entry.mode == SUBMODULE:
+            return b""
+        if entry.oid not in self._contents:
+            self.prefetch([entry])
+        return self._contents.get(entry.oid, b"")
+
+    def prefetch(self, entries: Iterable[Entry]) -> None:
+        """Read the blobs of `entries` in one go."""
+        wanted = [entry.oid for entry in entries if entry.mode != SUBMODULE and entry.oid not in self._contents]
+        self._contents |= self._repo.blobs(wanted)
+
+
+class WorkTree:
+    """The files below a folder as they are now, whether Git knows them or not, without what Git ignores."""
+
+    def __init__(self, root: Path, *paths: str, repo: Repository | None = None) -> None:
+        """Read the folder `root`, or only what is below `paths` in it. `repo` tells what is ignored, if given."""
+        self.root = root
+        self._paths = paths or ("",)
+        self._repo = repo
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """Every file, link and submodule."""
+        found = [entry for path in self._paths for entry in self._walk(self.root / path, path)]
+        ignored = self._ignored(found)
+        return tuple(sorted((entry for entry in found if entry.path not in ignored), key=lambda e: _by_bytes(e.path)))
+
+    def read(self, entry: Entry) -> bytes:
+        """The content of `entry`; empty when it vanished or may not be read."""
+        path = self.root / entry.path
+        try:
+            if entry.mode == SYMLINK:
+                return os.fsencode(path.readlink())
+            return b"" if entry.mode == SUBMODULE else path.read_bytes()
+        except OSError:
+            return b""
+
+    def prefetch(self, entries: Iterable[Entry]) -> None:
+        """Files are read one at a time."""
+
+    def _walk(self, folder: Path, prefix: str) -> Iterator[Entry]:
+        if folder.is_symlink():
+            yield Entry(prefix, SYMLINK)
+            return
+        if folder.is_file():
+            yield Entry(prefix, _mode(folder.lstat()))
+            return
+        try:
+            items = sorted(os.scandir(folder), key=lambda item: item.name)
+        except OSError:
+            return
+        for item in items:
+            path = f"{prefix}/{item.name}" if prefix else item.name
+            if item.name in _SKIPPED:
+                continue
+            if item.is_dir(follow_symlinks=False):
+                if Path(item.path, ".git").exists():
+                    yield Entry(path, SUBMODULE)
+                else:
+                    yield from self._walk(Path(item.path), path)
+            elif item.is_symlink() or item.is_file(follow_symlinks=False):  # not sockets, not devices
+                yield Entry(path, _mode(item.stat(follow_symlinks=False)))
+
+    def _ignored(self, found: list[Entry]) -> set[str]:
+        if self._repo is None or not found:
+            return set()
+        names = "\0".join(entry.path for entry in found).encode("utf-8", "surrogateescape")
+        status, out, _ = self._repo.attempt("check-ignore", "-z", "--stdin", stdin=names, cwd=self.root)
+        return set(out.decode("utf-8", "surrogateescape").split("\0")) if status == 0 else set()
+
+
+def _mode(facts: os.stat_result) -> int:
+    if stat.S_ISLNK(facts.st_mode):
+        return SYMLINK
+    return EXECUTABLE if facts.st_mode & stat.S_IXUSR else REGULAR
+
+
+def _by_bytes(path: str) -> bytes:
+    return path.encode("utf-8", "surrogateescape")
