@@ -125,7 +125,7 @@ def parse(text: str, first_line: int = 1) -> tuple[Node | None, tuple[Fault, ...
 def _take(builder: _Builder, event: Any) -> None:
     mark = event.start_mark
     if isinstance(event, yaml.AliasEvent):
-        builder.fault("alias", event.anchor, mark)
+        builder.fault("alias", str(event.anchor), mark)
         builder.put(Scalar("", "null", mark.line + builder.offset, mark.column + 1))
         return
     if isinstance(event, yaml.DocumentStartEvent) and builder.root is not None:
@@ -137,10 +137,9 @@ def _take(builder: _Builder, event: Any) -> None:
         return
     if not isinstance(event, yaml.NodeEvent):
         return
-    if event.anchor is not None:
-        builder.fault("anchor", event.anchor, mark)
-    if getattr(event, "tag", None) is not None:
-        builder.fault("tag", str(event.tag), mark)
+    for what in ("anchor", "tag"):
+        if (word := getattr(event, what, None)) is not None:
+            builder.fault(what, str(word), mark)
     line, column = mark.line + builder.offset, mark.column + 1
     if isinstance(event, yaml.ScalarEvent):
         builder.put(Scalar(event.value, _kind(event), line, column))

@@ -1,0 +1,1 @@
+"""Pull requests as one Snapshot, and what may be done to them, behind one protocol for every forge."""
