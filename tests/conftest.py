@@ -1,0 +1,53 @@
+"""What every test gets: Git without the machine's configuration, and copies of ready-made repositories."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import gitbed
+from skill_fleet.fleet.git import forget_inherited_repository
+
+
+@pytest.fixture(scope="session", autouse=True)
+def isolated_git() -> Iterator[None]:
+    """No configuration but the repository's own, and one person at the keyboard."""
+    forget_inherited_repository()  # a hook that runs the tests names its own repository
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+        patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+        patch.setenv("GIT_TERMINAL_PROMPT", "0")
+        for role in ("AUTHOR", "COMMITTER"):
+            patch.setenv(f"GIT_{role}_NAME", gitbed.PERSON.name)
+            patch.setenv(f"GIT_{role}_EMAIL", gitbed.PERSON.email)
+        yield
+
+
+@pytest.fixture(scope="session")
+def lone_template(isolated_git: None, tmp_path_factory: pytest.TempPathFactory) -> gitbed.Bed:
+    """A repository without a remote; copied, never changed."""
+    return gitbed.make_repo(tmp_path_factory.mktemp("lone") / "repo")
+
+
+@pytest.fixture(scope="session")
+def pair_template(isolated_git: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with `origin.git` and `clone`; copied, never changed."""
+    folder = tmp_path_factory.mktemp("pair") / "both"
+    gitbed.make_origin_and_clone(folder)
+    return folder
+
+
+@pytest.fixture
+def bed(lone_template: gitbed.Bed, tmp_path: Path) -> gitbed.Bed:
+    """A repository with a small fleet on main, and no remote."""
+    return lone_template.copy(tmp_path / "repo")
+
+
+@pytest.fixture
+def origin_and_clone(pair_template: Path, tmp_path: Path) -> tuple[gitbed.Bed, gitbed.Bed]:
+    """A bare repository with a small fleet on main, and a clone of it."""
+    shutil.copytree(pair_template, tmp_path / "pair", symlinks=True)
+    return gitbed.Bed(tmp_path / "pair" / "origin.git"), gitbed.Bed(tmp_path / "pair" / "clone")
