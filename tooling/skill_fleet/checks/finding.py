@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Severity = Literal["error", "hint"]
@@ -13,7 +13,9 @@ class Finding:
     """One thing that is wrong (error: blocks) or could be better (hint: never blocks).
 
     `skill` is the id, '' for the fleet; `path` is relative to the repository; `line` and `column` count from 1;
-    `message` says what is wrong and why it matters, `fix` what to do about it.
+    `message` says what is wrong and why it matters, `fix` what to do about it. `key` is what is complained about, in
+    words that stay the same when lines move or a number in the message changes: with it, a finding of the base and one
+    of the head are known to be the same.
     """
 
     path: str
@@ -24,9 +26,9 @@ class Finding:
     skill: str
     message: str
     fix: str
+    key: str = field(default="", repr=False)
 
     def as_json(self) -> dict[str, Any]:
         """The form that `--format json` prints."""
         order = ("rule", "severity", "skill", "path", "line", "column", "message", "fix")
-        facts = asdict(self)
-        return {key: facts[key] for key in order}
+        return {name: getattr(self, name) for name in order}

@@ -5,18 +5,20 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from skill_fleet.checks.finding import Finding, Severity
-from skill_fleet.fleet.fleet import Fleet
-from skill_fleet.fleet.skill import Skill
 
 Scope = Literal["skill", "fleet", "change"]
 
 
 @dataclass(frozen=True)
 class Spot:
-    """What a rule yields: where in which file, what, and the mend. The runner adds the rule's name and severity."""
+    """What a rule yields: where in which file, what and why, and the mend. The runner adds the rule's name.
+
+    `key` names what is complained about where the message holds something that varies, as a length does. `skill` is
+    the id, where the rule looks at more than one.
+    """
 
     path: str
     line: int
@@ -24,49 +26,57 @@ class Spot:
     fix: str
     column: int = 1
     skill: str = ""
-
-
-@dataclass(frozen=True)
-class Change:
-    """Two fleets: what was and what would be. `touched` are the ids whose files differ; `paths` all that differ."""
-
-    base: Fleet
-    head: Fleet
-    touched: frozenset[str]
-    paths: dict[str, str]
+    key: str = ""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule: `name` is FAMILY/SLUG, `text` its docstring, `check` the function that yields its Spots."""
+    """A rule: `name` is FAMILY/SLUG, `text` its docstring, `check` the function that yields its Spots.
+
+    What `check` is given depends on `scope`: a `Reading` (skill), a `Fleet` (fleet) or a `Change` (change).
+    """
 
     name: str
     severity: Severity
     scope: Scope
     text: str
-    check: Callable[..., Iterable[Spot]]
+    check: Callable[[Any], Iterable[Spot]]
 
     @property
     def family(self) -> str:
         """The part of the name before the slash."""
         return self.name.partition("/")[0]
 
-    def findings(self, subject: Any, skill: Skill | None = None) -> Iterator[Finding]:
-        """Run it on what its scope says."""
+    @property
+    def summary(self) -> str:
+        """The rule in one sentence."""
+        return self.text.partition("\n")[0]
+
+    def findings(self, subject: Any, skill: str = "") -> Iterator[Finding]:
+        """Run it on what its scope says; `skill` is the id of the skill, where it looks at one."""
         for spot in self.check(subject):
-            about = spot.skill or (skill.id if skill else "")
-            yield Finding(spot.path, spot.line, spot.column, self.name, self.severity, about, spot.message, spot.fix)
+            yield Finding(
+                spot.path,
+                spot.line,
+                spot.column,
+                self.name,
+                self.severity,
+                spot.skill or skill,
+                spot.message,
+                spot.fix,
+                spot.key or spot.message,
+            )
 
 
 RULES: dict[str, Rule] = {}
 
+Check = TypeVar("Check", bound=Callable[[Any], Iterable[Spot]])
 
-def rule(
-    name: str, severity: Severity = "error", scope: Scope = "skill"
-) -> Callable[[Callable[..., Iterable[Spot]]], Callable[..., Iterable[Spot]]]:
+
+def rule(name: str, severity: Severity = "error", scope: Scope = "skill") -> Callable[[Check], Check]:
     """Declare the decorated function as the rule `name`; its docstring is what the user reads."""
 
-    def declare(check: Callable[..., Iterable[Spot]]) -> Callable[..., Iterable[Spot]]:
+    def declare(check: Check) -> Check:
         RULES[name] = Rule(name, severity, scope, inspect.getdoc(check) or "", check)
         return check
 

@@ -1,0 +1,61 @@
+"""A skill while it is being checked: what several rules need is worked out once, and forgotten with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from skill_fleet.checks.markdown import Markdown
+from skill_fleet.checks.rule import Spot
+from skill_fleet.fleet.frontmatter import FrontMatter
+from skill_fleet.fleet.git import EXECUTABLE, REGULAR
+from skill_fleet.fleet.skill import SKILL_FILE, Skill
+from skill_fleet.fleet.yaml_nodes import Mapping, Node, Scalar
+
+# With one of these there are no fields to speak of, and the rules about fields keep quiet.
+_UNREAD = frozenset({"missing", "unclosed", "syntax", "not-a-mapping"})
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One skill and what was read of it."""
+
+    skill: Skill
+
+    @property
+    def path(self) -> str:
+        """The path of its SKILL.md in the tree."""
+        return self.skill.inside(SKILL_FILE)
+
+    @cached_property
+    def is_readable(self) -> bool:
+        """Whether its SKILL.md is a file: not a link, not a folder, not a submodule."""
+        return self.skill.file is not None and self.skill.file.mode in (REGULAR, EXECUTABLE)
+
+    @cached_property
+    def front_matter(self) -> FrontMatter | None:
+        """Its front matter, None when there is no file to read it from."""
+        return self.skill.front_matter if self.is_readable else None
+
+    @cached_property
+    def fields(self) -> Mapping | None:
+        """The fields of its front matter, None when they cannot be read."""
+        if self.front_matter is None or any(fault.what in _UNREAD for fault in self.front_matter.faults):
+            return None
+        return self.front_matter.mapping
+
+    @cached_property
+    def body(self) -> Markdown:
+        """The text below its front matter; all of it when there is none."""
+        front = self.front_matter
+        return Markdown(front.body, front.body_line) if front else Markdown("")
+
+    def field(self, name: str) -> tuple[Scalar, Node] | None:
+        """The first field `name` with its value."""
+        pairs = self.fields.pairs if self.fields else ()
+        return next((pair for pair in pairs if pair[0].text == name), None)
+
+    def at(self, node: Node | None, message: str, fix: str, key: str = "") -> Spot:
+        """A spot in SKILL.md: where `node` stands, or its first line."""
+        line, column = (node.line, node.column) if node else (1, 1)
+        return Spot(self.path, line, message, fix, column, key=key)

@@ -1,0 +1,11 @@
+"""Every rule, a file a concern, the family in front of its name. Importing this package fills `RULES`."""
+
+import importlib
+import pkgutil
+
+from skill_fleet.checks.rule import RULES
+
+for _module in sorted(module.name for module in pkgutil.iter_modules(__path__)):
+    importlib.import_module(f"{__name__}.{_module}")
+
+__all__ = ["RULES"]

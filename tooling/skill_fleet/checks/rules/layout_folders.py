@@ -1,0 +1,78 @@
+"""Folders that look like a skill and are none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from skill_fleet.checks.rule import Spot, rule
+from skill_fleet.checks.visible import shown
+from skill_fleet.fleet.fleet import Fleet
+from skill_fleet.fleet.git import Entry
+from skill_fleet.fleet.skill import SKILL_FILE
+
+
+@rule("layout/no-skill-file", scope="fleet")
+def no_skill_file(fleet: Fleet) -> Iterator[Spot]:
+    """A folder with files in a category has a SKILL.md.
+
+    Without it no client sees the folder: somebody's work is in the repository and in nobody's hands.
+    Source: https://agentskills.io/specification#directory-structure
+
+    Good:
+
+        skills/python/demo/SKILL.md
+        skills/python/demo/references/api.md
+
+    Bad:
+
+        skills/python/demo/references/api.md
+
+    Mend: add the SKILL.md, or move the files into the skill that they belong to.
+    """
+    for folder, entries in sorted(_orphans(fleet).items()):
+        if not any(_is_misspelt(entry) for entry in entries):
+            message = f"The folder `{shown(folder)}` has files and no {SKILL_FILE}, so no client sees any of it."
+            fix = f"Add {shown(folder)}/{SKILL_FILE}, or move the files into the skill they belong to."
+            yield Spot(entries[0].path, 1, message, fix, key=f"no skill in {folder}")
+
+
+@rule("layout/skill-file-case", scope="fleet")
+def skill_file_case(fleet: Fleet) -> Iterator[Spot]:
+    """The file is called SKILL.md, in exactly these letters.
+
+    On Linux `skill.md` is another file: some clients find it, most do not, and on a Mac nobody notices.
+    Source: https://agentskills.io/specification#directory-structure
+
+    Good:
+
+        demo/SKILL.md
+
+    Bad:
+
+        demo/skill.md
+
+    Mend: git mv demo/skill.md demo/SKILL.md
+    """
+    for folder, entries in sorted(_orphans(fleet).items()):
+        for entry in filter(_is_misspelt, entries):
+            home, _, name = entry.path.rpartition("/")
+            message = f"`{shown(name)}` in {shown(folder)} is not {SKILL_FILE}, so most clients do not see the skill."
+            yield Spot(entry.path, 1, message, f"Rename it: git mv {shown(entry.path)} {shown(home)}/{SKILL_FILE}")
+
+
+def _orphans(fleet: Fleet) -> dict[str, list[Entry]]:
+    """The files two folders down or deeper that no skill holds, by the folder at the depth of a skill."""
+    found: dict[str, list[Entry]] = {}
+    top = len(fleet.root.split("/")) if fleet.root else 0
+    for entry in fleet.stray:
+        parts = entry.path.split("/")
+        below = parts[top:]
+        if len(below) >= 3:
+            found.setdefault("/".join(parts[: top + 2]), []).append(entry)
+        elif len(below) == 2 and _is_misspelt(entry):
+            found.setdefault("/".join(parts[: top + 1]), []).append(entry)
+    return found
+
+
+def _is_misspelt(entry: Entry) -> bool:
+    return entry.path.rpartition("/")[2].casefold() == SKILL_FILE.casefold()

@@ -1,0 +1,82 @@
+"""Run the rules: on one skill, on a fleet, on a change."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from skill_fleet.checks.change import compare
+from skill_fleet.checks.finding import Finding
+from skill_fleet.checks.outcome import Outcome
+from skill_fleet.checks.reading import Reading
+from skill_fleet.checks.rule import Rule
+from skill_fleet.checks.selection import ALL, Selection
+from skill_fleet.fleet.fleet import Fleet
+from skill_fleet.fleet.skill import Skill
+
+
+def check_skill(skill: Skill, selection: Selection = ALL) -> tuple[Finding, ...]:
+    """Run the rules about one skill. Reads nothing but the skill's own tree."""
+    return tuple(sorted(_on_skill(skill, selection.rules("skill"))))
+
+
+def check_fleet(fleet: Fleet, selection: Selection = ALL) -> tuple[Finding, ...]:
+    """Run the rules about one skill on each, and those about the fleet on the whole."""
+    rules = selection.rules("skill")
+    found = [finding for skill in fleet.skills for finding in _on_skill(skill, rules)]
+    return tuple(sorted([*found, *_on_fleet(fleet, selection)]))
+
+
+def check_change(base: Fleet, head: Fleet, selection: Selection = ALL) -> Outcome:
+    """Check what `head` brings against `base`: the skills whose files differ one by one, the fleet as a whole.
+
+    A finding that the base has too, whatever its line, is not the change's fault: it is `existing`.
+    """
+    change = compare(base, head)
+    rules = selection.rules("skill")
+    new: list[Finding] = []
+    old: list[Finding] = []
+    for skill in change.touched:
+        before = change.before(skill)
+        known = _on_skill(before, rules) if before else ()
+        _split(_on_skill(skill, rules), known, new, old, skill, before)
+    if now := list(_on_fleet(head, selection)):
+        _split(now, _on_fleet(base, selection), new, old)
+    for rule in selection.rules("change"):
+        new += rule.findings(change)
+    return Outcome(len(change.touched), tuple(sorted(new)), tuple(sorted(old)))
+
+
+def _on_skill(skill: Skill, rules: Iterable[Rule]) -> Iterator[Finding]:
+    reading = Reading(skill)
+    for rule in rules:
+        yield from rule.findings(reading, skill.id)
+
+
+def _on_fleet(fleet: Fleet, selection: Selection) -> Iterator[Finding]:
+    for rule in selection.rules("fleet"):
+        yield from rule.findings(fleet)
+
+
+def _split(
+    now: Iterable[Finding],
+    known: Iterable[Finding],
+    new: list[Finding],
+    old: list[Finding],
+    skill: Skill | None = None,
+    before: Skill | None = None,
+) -> None:
+    """Sort what is found now into `new` and `old`: each known finding excuses one of the same fingerprint."""
+    excused = Counter(_fingerprint(finding, before) for finding in known)
+    for finding in sorted(now):
+        mark = _fingerprint(finding, skill)
+        if excused[mark]:
+            excused[mark] -= 1
+            old.append(finding)
+        else:
+            new.append(finding)
+
+
+def _fingerprint(finding: Finding, skill: Skill | None) -> tuple[str, str, str]:
+    """What makes two findings the same. A skill's paths count from its folder, so that a move changes none."""
+    return finding.rule, skill.relative(finding.path) if skill else finding.path, finding.key
