@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import gitbed
-from skill_fleet.fleet.git import forget_inherited_repository
+from skill_fleet.fleet.inherited import forget_inherited_repository
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -6,7 +6,7 @@ sixth of the time of GitPython's object layer. `git_write.py` is this module's o
 
 from __future__ import annotations
 
-import os
+import re
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -21,14 +21,7 @@ if TYPE_CHECKING:
 
 REGULAR, EXECUTABLE, SYMLINK, SUBMODULE = 0o100644, 0o100755, 0o120000, 0o160000
 
-# A hook or an editor that calls us leaves these set, and each would point our commands at its repository or index.
-_INHERITED = ("DIR", "WORK_TREE", "INDEX_FILE", "OBJECT_DIRECTORY", "ALTERNATE_OBJECT_DIRECTORIES", "COMMON_DIR")
-
-
-def forget_inherited_repository() -> None:
-    """Drop the variables by which a calling Git names its own repository; call it once, before anything else."""
-    for name in (*_INHERITED, "NAMESPACE", "PREFIX"):
-        os.environ.pop(f"GIT_{name}", None)
+_HUNK = re.compile(rb"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
 
 
 class GitFailure(Exception):
@@ -57,6 +50,16 @@ class Commit:
     parents: tuple[str, ...]
     author: Identity
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hunk:
+    """A place where two files differ. A count of 0 means between lines: after line `old` or `new`."""
+
+    old: int
+    old_count: int
+    new: int
+    new_count: int
 
 
 @dataclass(frozen=True)
@@ -188,6 +191,29 @@ class Repository:
                 oid, tree, parents, name, email, message = row.split("\n", 5)
                 found.append(Commit(oid, tree, tuple(parents.split()), Identity(name, email), message))
         return tuple(found)
+
+    def ancestry(self, tips: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """Every commit that `tips` (object ids) contain, with its parents."""
+        rows = self.run("rev-list", "--parents", "--stdin", stdin="".join(f"{tip}\n" for tip in tips).encode())
+        return {commit: tuple(parents) for commit, *parents in (row.split() for row in rows.decode().splitlines())}
+
+    def mainline(self, tip: str, excluded: str) -> dict[str, tuple[str, ...]]:
+        """The first parents from `tip` down to what `excluded` contains, newest first, each with its parents."""
+        rows = self.text("rev-list", "--first-parent", "--parents", tip, f"^{excluded}").splitlines()
+        return {commit: tuple(parents) for commit, *parents in map(str.split, rows)}
+
+    def root_commit(self, tip: str) -> str:
+        """The first commit of all, by first parents: the same in every complete clone, whatever was merged later."""
+        return self.text("rev-list", "--first-parent", "--max-parents=0", tip)
+
+    def hunks(self, old: str, new: str, context: int = 0) -> tuple[Hunk, ...]:
+        """How the lines of the blob `old` became those of `new`, whatever a person's configuration says of diffs."""
+        plain = ("--no-color", "--no-ext-diff", "--no-textconv", "--text", "--diff-algorithm=myers")
+        out = self.run("diff", *plain, f"--unified={context}", "--inter-hunk-context=0", old, new)
+        return tuple(
+            Hunk(int(old), int(old_count or 1), int(new), int(new_count or 1))
+            for old, old_count, new, new_count in _HUNK.findall(out)
+        )
 
     def merge_base(self, one: str, other: str) -> str | None:
         """The newest commit that both have; None when they share none (or a shallow clone hides it)."""

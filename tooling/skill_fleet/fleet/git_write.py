@@ -52,6 +52,12 @@ def write_tree(repo: Repository, parent: str | None, changes: Mapping[str, bytes
         return repo.run("write-tree", env=index).decode().strip()
 
 
+def write_folder(repo: Repository, files: Mapping[str, bytes]) -> str:
+    """Store a tree of nothing but these files, all at its top."""
+    rows = [f"{REGULAR:06o} blob {write_blob(repo, content)}\t{name}\0" for name, content in files.items()]
+    return repo.run("mktree", "-z", stdin="".join(rows).encode()).decode().strip()
+
+
 def write_commit(repo: Repository, tree: str, parents: Sequence[str], message: str, author: Identity) -> str:
     """Store a commit and return its id. No ref moves."""
     who = {f"GIT_{role}_{part}": getattr(author, part.lower()) for role in ("AUTHOR", "COMMITTER") for part in _PARTS}

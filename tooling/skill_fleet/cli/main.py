@@ -1,0 +1,107 @@
+"""The entry point: finds the verb, runs it, and turns what went wrong into a sentence and an exit status.
+
+Verbs are imported when they are used, so that `--help` costs no more than Python and click.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from skill_fleet import __version__
+from skill_fleet.cli.lazy import LazyGroup
+from skill_fleet.errors import UserError
+
+FINE, FINDINGS, MENDABLE, BUG, INTERRUPTED = 0, 1, 2, 3, 130
+
+# The first line of each verb's help, here as well so that the list needs no imports; a test compares.
+VERBS = {
+    "list": "List the skills of the fleet.",
+    "validate": "Check the fleet, a change, or any skills.",
+    "explain": "Say what a rule wants, why, and how to mend it.",
+    "generate-xml": "Write available_skills.xml from the tree.",
+    "create": "Draft a skill from documents and open a pull request.",
+    "promote": "Merge an approved pull request.",
+    "review": "Read, answer and settle a pull request.",
+}
+
+
+@click.group(
+    cls=LazyGroup,
+    package="skill_fleet.cli",
+    verbs=VERBS,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Start with: skill-fleet create --from DOCUMENT.md",
+)
+@click.version_option(__version__, prog_name="skill-fleet")
+@click.option("-C", "folder", metavar="DIR", help="Work as if started in DIR.")
+def app(folder: str | None) -> None:
+    """A repository of agent skills that runs itself.
+
+    Skills are folders with a SKILL.md. A branch is a draft, a pull request is its review, a merge promotes it.
+
+    Exit status: 0 fine, 1 findings of severity error, 2 something you can mend, 3 a bug in this program.
+    """
+    if folder:
+        try:
+            os.chdir(folder)
+        except OSError as problem:
+            raise UserError(f"{folder} is not a folder that can be entered.", "Name another with -C DIR.") from problem
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit status."""
+    from skill_fleet.fleet.inherited import forget_inherited_repository
+
+    forget_inherited_repository()
+    try:
+        result = app.main(args=arguments, prog_name="skill-fleet", standalone_mode=False)
+        return result if isinstance(result, int) else FINE
+    except UserError as problem:
+        return _complain(problem.message, problem.tip)
+    except click.UsageError as problem:
+        context = problem.ctx.command_path if problem.ctx else "skill-fleet"
+        return _complain(problem.format_message(), f"See: {context} --help")
+    except click.ClickException as problem:
+        return _complain(problem.format_message(), "See: skill-fleet --help")
+    except (click.Abort, KeyboardInterrupt):
+        print("Stopped.", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of our output has gone, as with `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FINE
+    except Exception as bug:
+        return _report(bug)
+
+
+def _complain(message: str, tip: str) -> int:
+    from skill_fleet.checks.visible import escaped
+
+    print(f"error: {escaped(message)}\ntip: {escaped(tip)}", file=sys.stderr)
+    return MENDABLE
+
+
+def _report(bug: Exception) -> int:
+    """Say what a report needs: versions, the command, the trace. Nothing is caught below this."""
+    import platform
+    import traceback
+
+    from skill_fleet.checks.visible import escaped
+
+    trace = "".join(traceback.format_exception(bug))
+    print(
+        f"bug: {type(bug).__name__}: {escaped(str(bug))}\n"
+        "tip: This is a fault of skill-fleet. Please report it with everything below.\n\n"
+        f"skill-fleet {__version__}, Python {platform.python_version()}, {platform.platform()}\n"
+        f"command: {escaped(' '.join(sys.argv[1:]))}\n\n{trace}",
+        file=sys.stderr,
+    )
+    return BUG
+
+
+def run() -> None:
+    """The console script."""
+    sys.exit(main())

@@ -1,0 +1,131 @@
+"""skill-fleet validate"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from skill_fleet.errors import UserError
+
+if TYPE_CHECKING:
+    from skill_fleet.checks.outcome import Outcome
+    from skill_fleet.checks.selection import Selection
+    from skill_fleet.fleet.git import Repository
+    from skill_fleet.fleet.tree import Tree
+
+
+@click.command("validate")
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.option("--base", metavar="REF", help="Only what the change since REF introduces can fail, as in a pull request.")
+@click.option("--head", metavar="REF", help="Check this commit or branch instead of the files as they are now.")
+@click.option("--select", metavar="RULES", multiple=True, help="Only these rules or families, with commas between.")
+@click.option("--ignore", metavar="RULES", multiple=True, help="Not these rules or families.")
+@click.option("--strict", is_flag=True, help="Hints fail too.")
+@click.option("--show-existing", is_flag=True, help="With --base: show what was wrong before the change, too.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="text or json.")
+def validate(
+    paths: tuple[str, ...],
+    base: str | None,
+    head: str | None,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    strict: bool,
+    show_existing: bool,
+    form: str,
+) -> int:
+    """Check the fleet, a change, or any skills.
+
+    Without PATH: the fleet that the current folder is in. With PATHs: any folders, each a skill or a tree of skills,
+    in a fleet or not. Exit status 1 when there is a finding of severity error.
+    """
+    from skill_fleet.checks.selection import select as choose
+    from skill_fleet.cli.main import FINDINGS, FINE
+    from skill_fleet.cli.place import here
+
+    selection = choose(select, ignore)
+    if paths:
+        if base or head:
+            raise UserError("PATHs and --base or --head exclude each other.", "Leave the paths out: all is compared.")
+        outcome, tree = _check_paths([Path(path) for path in paths], selection)
+    else:
+        with here() as repo:
+            outcome, tree = _check_change(repo, base, head, selection) if base else _check_all(repo, head, selection)
+            click.echo(_report(outcome, tree, form, show_existing), nl=False)
+            return FINDINGS if outcome.fails(strict) else FINE
+    click.echo(_report(outcome, tree, form, show_existing), nl=False)
+    return FINDINGS if outcome.fails(strict) else FINE
+
+
+def _check_all(repo: Repository, ref: str | None, selection: Selection) -> tuple[Outcome, Tree]:
+    from skill_fleet.checks.outcome import Outcome
+    from skill_fleet.checks.run import check_fleet
+    from skill_fleet.cli.place import fleet_at
+
+    fleet = fleet_at(repo, ref)
+    return Outcome(len(fleet.skills), check_fleet(fleet, selection)), fleet.tree
+
+
+def _check_change(repo: Repository, base: str, head: str | None, selection: Selection) -> tuple[Outcome, Tree]:
+    from skill_fleet.checks.run import check_change
+    from skill_fleet.fleet.fleet import read_fleet
+    from skill_fleet.fleet.tree import GitTree, WorkTree
+
+    tip, other = repo.resolve(base), repo.resolve(head or "HEAD")
+    if (start := repo.merge_base(tip, other)) is None:
+        if repo.is_shallow:
+            raise UserError(
+                f"This clone is shallow, and what it has does not reach back to where {head or 'HEAD'} left {base}.",
+                "Fetch the rest: git fetch --unshallow",
+            )
+        raise UserError(f"{base} and {head or 'HEAD'} have no commit in common.", "Name the branch it began on.")
+    # the whole tree, not only skills/: what else the change touches is part of what is judged
+    before = read_fleet(GitTree(repo, start))
+    if head or repo.root is None:
+        after = read_fleet(GitTree(repo, other))
+    else:
+        after = read_fleet(WorkTree(repo.root, repo=repo))
+    return check_change(before, after, selection), after.tree
+
+
+def _check_paths(paths: list[Path], selection: Selection) -> tuple[Outcome, Tree]:
+    """Check skills wherever they stand. Paths in findings are relative to the current folder, as they were given."""
+    from skill_fleet.checks.outcome import Outcome
+    from skill_fleet.checks.run import check_skill
+    from skill_fleet.fleet.fleet import read_fleet
+    from skill_fleet.fleet.skill import SKILL_FILE
+    from skill_fleet.fleet.tree import WorkTree
+
+    found: dict[str, Path] = {}
+    for path in paths:
+        folder = path.parent if path.name == SKILL_FILE and not path.is_dir() else path
+        if not folder.is_dir():
+            raise UserError(f"There is no folder {path}.", "Name folders, each with a SKILL.md somewhere in it.")
+        found[str(folder)] = folder.resolve()
+    root = Path.cwd().resolve()
+    if not all(folder.is_relative_to(root) and folder != root for folder in found.values()):
+        import os
+
+        root = Path(os.path.commonpath([*(folder.parent for folder in found.values())]))
+    tree = WorkTree(root, *sorted({folder.relative_to(root).as_posix() for folder in found.values()}))
+    fleet = read_fleet(tree, "")
+    if not fleet.skills:
+        raise UserError(f"There is no skill in {', '.join(found)}.", "A skill is a folder with a SKILL.md in it.")
+    findings = sorted(finding for skill in fleet.skills for finding in check_skill(skill, selection))
+    return Outcome(len(fleet.skills), tuple(findings)), tree
+
+
+def _report(outcome: Outcome, tree: Tree, form: str, show_existing: bool) -> str:
+    if form == "json":
+        from skill_fleet.reports.json import json_report
+
+        return json_report(outcome)
+    import os
+    import sys
+
+    from skill_fleet.reports.source import source_of
+    from skill_fleet.reports.text import text_report
+
+    colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    return text_report(outcome, source_of(tree), colour, show_existing)

@@ -1,0 +1,79 @@
+"""Snapshots and plans as JSON, by the types of their fields. Reading refuses anything that is not of those types."""
+
+from __future__ import annotations
+
+import types
+import typing
+from dataclasses import fields, is_dataclass
+from functools import cache
+from typing import Any, TypeVar, get_args, get_origin
+
+from skill_fleet.errors import UserError
+from skill_fleet.forges import types as facts
+
+T = TypeVar("T")
+_ACTIONS = {kind.__name__: kind for kind in get_args(facts.Action)}
+
+
+def encode(value: Any) -> Any:
+    """A dataclass of facts as JSON values; an action names its type under `action`."""
+    if is_dataclass(value):
+        named = {"action": type(value).__name__} if type(value).__name__ in _ACTIONS else {}
+        return named | {field.name: encode(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, tuple | list):
+        return [encode(item) for item in value]
+    return {key: encode(item) for key, item in value.items()} if isinstance(value, dict) else value
+
+
+def decode(kind: type[T], data: Any) -> T:
+    """The `kind` that `data` describes; UserError when it describes none."""
+    try:
+        return typing.cast(T, _decode(kind, data))
+    except (KeyError, TypeError, ValueError) as problem:
+        raise UserError(
+            f"This is not a {kind.__name__.lower()}: {problem}", "Give the file that the step before wrote, unchanged."
+        ) from problem
+
+
+def _decode(kind: Any, data: Any) -> Any:
+    if kind is Any:
+        return data
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin in (typing.Union, types.UnionType):
+        return _decode_union(inner, data)
+    if origin is typing.Literal:
+        return _expect(data in inner, data, inner)
+    if origin is tuple:
+        _expect(isinstance(data, list), data, "a list")
+        if inner[-1] is not Ellipsis:
+            return tuple(_decode(each, item) for each, item in zip(inner, data, strict=True))
+        return tuple(_decode(inner[0], item) for item in data)
+    if origin is dict:
+        return {key: _decode(inner[1], item) for key, item in _expect(isinstance(data, dict), data, "a table").items()}
+    if is_dataclass(kind):
+        _expect(isinstance(data, dict), data, "a table")
+        wanted = _hints(typing.cast(type, kind))
+        if unknown := set(data) - set(wanted) - {"action"}:
+            raise ValueError(f"unknown field {sorted(unknown)[0]!r}")
+        made: Any = kind
+        return made(**{name: _decode(wanted[name], item) for name, item in data.items() if name != "action"})
+    return _expect(type(data) is kind, data, kind.__name__)
+
+
+def _decode_union(inner: tuple[Any, ...], data: Any) -> Any:
+    if data is None and type(None) in inner:
+        return None
+    if isinstance(data, dict) and "action" in data:
+        return _decode(_ACTIONS[data["action"]], data)
+    return _decode(next(each for each in inner if each is not type(None)), data)
+
+
+def _expect(right: bool, data: Any, wanted: object) -> Any:
+    if not right:
+        raise ValueError(f"{str(data)[:40]!r} where {wanted} was expected")
+    return data
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return typing.get_type_hints(kind)

@@ -1,0 +1,77 @@
+"""What a comment asks for: command lines, suggestion blocks, and words.
+
+CommonMark decides what is text: a command in a fence, a quote, a list or an HTML comment is none. A command stands
+alone on a line of an ordinary paragraph and begins it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from markdown_it import MarkdownIt
+
+VERBS = {
+    "proceed": "go on: agree to the brief, or mark the draft ready",
+    "revise": "TEXT: change the brief before the skill is written",
+    "refine": "TEXT: change the skill",
+    "describe": "TEXT: set the description to TEXT, to the letter",
+    "move": "CATEGORY[/NAME]: put the skill into another folder",
+    "drop": "PATH: delete a file of the skill; alone in a thread: forget what the thread asks",
+    "cancel": "close this pull request without merging",
+    "retry": "read again what was refused, is waiting, or was edited; in a thread, only that thread",
+    "help": "show this list",
+}
+
+TAKES_TEXT = frozenset({"revise", "refine", "describe", "move", "drop"})
+
+_COMMAND = re.compile(r"/([a-z][a-z-]*)(?:[ \t]+(.*))?")
+_HTML_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What one comment asks for. `commands` are (verb, argument), `suggestions` the text of each block."""
+
+    commands: tuple[tuple[str, str], ...]
+    suggestions: tuple[str, ...]
+    words: str
+
+
+def read_comment(body: str) -> Asked:
+    """Read a comment. Words that look like a command with a name we do not know are words (a path, a joke)."""
+    commands: list[tuple[str, str]] = []
+    suggestions: list[str] = []
+    words: list[str] = []
+    before = ""
+    for token in _parser().parse(body.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")):
+        if token.type == "fence":
+            if token.level == 0 and token.info.strip().split(" ")[0].lower() == "suggestion":
+                suggestions.append(token.content)
+            else:
+                words.append(token.content)
+        elif token.type == "inline":
+            plain = before == "paragraph_open" and token.level == 1
+            for line in _HTML_COMMENT.sub("", token.content).split("\n"):
+                command = _command(line.strip()) if plain else None
+                if command:
+                    commands.append(command)
+                elif line.strip():
+                    words.append(line)
+        before = token.type
+    return Asked(tuple(commands), tuple(suggestions), "\n".join(words).strip())
+
+
+def _command(line: str) -> tuple[str, str] | None:
+    found = _COMMAND.fullmatch(line)
+    if not found or found[1] not in VERBS:
+        return None
+    argument = (found[2] or "").strip()
+    return (found[1], argument) if not argument or found[1] in TAKES_TEXT else None
+
+
+@cache
+def _parser() -> MarkdownIt:
+    # blocks only: what stands in a line is not our concern, and hostile emphasis is slow to read
+    return MarkdownIt("commonmark").disable(["inline", "text_join"])

@@ -1,0 +1,133 @@
+"""The edits that need no model, as pure functions of a skill's files. Each gives new files or says why not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from skill_fleet.fleet.frontmatter import read_front_matter
+from skill_fleet.fleet.git import REGULAR
+from skill_fleet.fleet.names import is_name
+from skill_fleet.fleet.skill import SKILL_FILE
+from skill_fleet.fleet.yaml_edit import CannotEdit, set_value
+
+MAX_DESCRIPTION = 1024
+_ROW = re.compile(rb"[ \t]*(?:\||[-*+][ \t]|[0-9]{1,9}[.)][ \t])")
+
+
+class Refused(Exception):
+    """The request cannot be carried out; the message is the reason, in words for the person who asked."""
+
+
+@dataclass(frozen=True)
+class Files:
+    """The files of one skill as they stand at some moment: bytes and modes by path in the repository."""
+
+    folder: str
+    contents: Mapping[str, bytes]
+    modes: Mapping[str, int]
+
+    @property
+    def skill_file(self) -> str:
+        """The path of its SKILL.md."""
+        return f"{self.folder}/{SKILL_FILE}"
+
+    def with_file(self, path: str, content: bytes) -> Files:
+        """The same with one file replaced."""
+        return Files(self.folder, {**self.contents, path: content}, {**self.modes, path: REGULAR})
+
+    def without(self, path: str) -> Files:
+        """The same with one file gone."""
+        kept = {name: content for name, content in self.contents.items() if name != path}
+        return Files(self.folder, kept, {name: mode for name, mode in self.modes.items() if name != path})
+
+
+def replace_lines(content: bytes, start: int, end: int, suggestion: str) -> bytes:
+    """The file with lines `start` to `end` (from 1, inclusive) replaced to the letter, in the file's own line ends."""
+    lines = content.split(b"\n")
+    crlf = b"\r\n" in content
+    new = suggestion.replace("\r\n", "\n").encode("utf-8")
+    rows = new.removesuffix(b"\n").split(b"\n") if new else []
+    if crlf:
+        rows = [row + b"\r" for row in rows]
+        if end == len(lines) and rows:  # the last line has no end of its own
+            rows[-1] = rows[-1].removesuffix(b"\r")
+    changed = b"\n".join([*lines[: start - 1], *rows, *lines[end:]])
+    if changed == content:
+        raise Refused("The suggestion is what already stands there.")
+    return changed
+
+
+def lines_of(content: bytes, start: int, end: int) -> bytes:
+    """Lines `start` to `end` of a file as Git counts them, without the last line end."""
+    return b"\n".join(content.split(b"\n")[start - 1 : end])
+
+
+def describe(files: Files, text: str) -> Files:
+    """The skill with another description."""
+    if not text:
+        raise Refused("Write the new description behind the command: `/describe TEXT`.")
+    if len(text) > MAX_DESCRIPTION:
+        raise Refused(f"A description has at most {MAX_DESCRIPTION} characters; this one has {len(text)}.")
+    return _set(files, "description", text)
+
+
+def drop(files: Files, path: str) -> tuple[Files, tuple[int, ...]]:
+    """The skill without one of its files, and the lines of SKILL.md (table rows, list items) that go with it."""
+    inner = path.strip("`").removeprefix(f"{files.folder}/")
+    target = f"{files.folder}/{inner}"
+    if target == files.skill_file:
+        raise Refused("A skill cannot be without its SKILL.md; `/cancel` closes the pull request.")
+    if target not in files.contents:
+        names = ", ".join(f"`{name.removeprefix(files.folder + '/')}`" for name in sorted(files.contents))
+        raise Refused(f"There is no such file in the skill. It has: {names[:1000]}.")
+    lines = files.contents.get(files.skill_file, b"").split(b"\n")
+    link = re.compile(rb"\]\((?:\./)?" + re.escape(inner.encode()) + rb"(?:#[^)]*)?\)")
+    gone = tuple(n for n, line in enumerate(lines, 1) if _ROW.match(line) and link.search(line))
+    kept = b"\n".join(line for n, line in enumerate(lines, 1) if n not in gone)
+    without = files.without(target)
+    return (without.with_file(files.skill_file, kept), gone) if gone else (without, ())
+
+
+def move(files: Files, target: str, categories: tuple[str, ...], taken: tuple[str, ...], on_base: bool) -> Files:
+    """The skill in another folder. `taken` are the ids, present and former, that belong to other skills."""
+    old = files.folder.partition("/")[2]
+    wanted = target.strip("`").strip("/").removeprefix("skills/")
+    new = f"{wanted}/{old.rpartition('/')[2]}" if wanted in categories else wanted
+    category, _, rest = new.partition("/")
+    if category not in categories:
+        raise Refused(f"There is no such category. There are: {', '.join(categories)}.")
+    if not rest or not all(is_name(part) for part in rest.split("/")):
+        raise Refused(
+            "A name has lower-case letters, digits and single hyphens: `/move CATEGORY` or `/move CATEGORY/NAME`."
+        )
+    name = new.rpartition("/")[2]
+    if new == old:
+        raise Refused("It is already there.")
+    own = (read_front_matter(files.contents.get(files.skill_file, b"")).metadata("formerly") or "").split()
+    others = [one for one in taken if one not in (old, *own)]
+    if clash := next((one for one in others if one.rpartition("/")[2] == name), None):
+        raise Refused(
+            f"The name `{name}` is taken, or was once, by `{clash}`; a name is never used for something else."
+        )
+    if odd := next((path for path, mode in files.modes.items() if mode != REGULAR), None):
+        raise Refused(f"`{odd}` is not a plain file; move the skill by hand: `skill-fleet move {old} {new}`.")
+    folder = f"{files.folder.partition('/')[0]}/{new}"
+    contents = {f"{folder}{path.removeprefix(files.folder)}": content for path, content in files.contents.items()}
+    moved = Files(folder, contents, dict.fromkeys(contents, REGULAR))
+    if name != old.rpartition("/")[2]:
+        moved = _set(moved, "name", name)
+    if on_base:
+        moved = _set(moved, "metadata.formerly", " ".join([*(one for one in own if one != new), old]))
+    return moved
+
+
+def _set(files: Files, key: str, value: str) -> Files:
+    try:
+        changed = set_value(files.contents[files.skill_file], key, value)
+    except (CannotEdit, KeyError) as problem:
+        raise Refused(f"SKILL.md could not be edited: {problem}.") from problem
+    if changed == files.contents[files.skill_file]:
+        raise Refused("That is what already stands there.")
+    return files.with_file(files.skill_file, changed)

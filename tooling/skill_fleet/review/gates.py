@@ -1,0 +1,77 @@
+"""What must hold before a pull request is merged: a checklist that says of each gate whether it is open, and why not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from skill_fleet.forges.types import Item, Snapshot
+from skill_fleet.review.approvals import objections, standing_approvals
+from skill_fleet.review.requests import read_requests
+from skill_fleet.review.session import REQUESTED_BY, read_session
+from skill_fleet.review.trailers import credit, trailer
+
+
+@dataclass(frozen=True)
+class Gate:
+    """One condition: `what` it is, whether it is `met`, and what is missing when it is not."""
+
+    what: str
+    met: bool
+    missing: str = ""
+
+
+def check_gates(snapshot: Snapshot, errors: int) -> tuple[Gate, ...]:
+    """Every gate of a pull request at this head; `errors` is how many findings of that severity the change brings."""
+    open_requests = _open_requests(snapshot)
+    against = ", ".join(item.author.name for item in objections(snapshot))
+    return (
+        Gate("it is open", snapshot.state == "open", f"it is {snapshot.state}"),
+        Gate("its branch is there", snapshot.head_exists, f"the branch {snapshot.head} was deleted"),
+        Gate("the checks find no error", errors == 0, f"they find {errors}"),
+        Gate("no request is open", open_requests == 0, f"{open_requests} still wait{'s' * (open_requests == 1)}"),
+        Gate(
+            "nobody asks for changes", not against, f"{against} did; only a new review by the same person changes that"
+        ),
+        _approved(snapshot),
+    )
+
+
+def approvers(snapshot: Snapshot) -> tuple[Item, ...]:
+    """The approvals that count: of this head, by someone with write who did not ask for this pull request."""
+    asked = requester(snapshot)
+    return tuple(item for item in standing_approvals(snapshot) if item.author.id not in (asked, snapshot.author.id))
+
+
+def requester(snapshot: Snapshot) -> str:
+    """The id of the person who asked for the pull request: as the session says, else who opened it."""
+    session = read_session(snapshot)
+    return (session.requester if session else "") or snapshot.author.id
+
+
+def merge_trailers(snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
+    """What the merge commit records, so that nothing later needs the branch."""
+    session = read_session(snapshot)
+    rows = [("Skill", session.skill)] if session and session.skill else []
+    rows.append(("Pull-request", f"#{snapshot.number}"))
+    rows += [("Reviewed-by", credit(item.author.name, item.author.id)) for item in approvers(snapshot)]
+    askers = dict.fromkeys(trailer(commit.message, REQUESTED_BY) for commit in snapshot.commits)
+    return (*rows, *((REQUESTED_BY, who) for who in askers if who))
+
+
+def one_pair_of_eyes(snapshot: Snapshot) -> tuple[str, ...]:
+    """The names of those whose approval is of a change that they asked for themselves."""
+    askers = {trailer(commit.message, REQUESTED_BY) for commit in snapshot.commits}
+    return tuple(item.author.name for item in approvers(snapshot) if credit(item.author.name, item.author.id) in askers)
+
+
+def _approved(snapshot: Snapshot) -> Gate:
+    wanted, given = snapshot.fleet.approvals, len(approvers(snapshot))
+    what = f"{wanted} approval{'s' * (wanted != 1)} of this head by someone who did not ask for it"
+    stale = any(item.verdict == "approved" and item.commit != snapshot.head_oid for item in snapshot.items)
+    missing = f"it has {given}" + ("; an approval of an older commit does not count" if stale else "")
+    return Gate(what, given >= wanted, missing)
+
+
+def _open_requests(snapshot: Snapshot) -> int:
+    session = read_session(snapshot)
+    return sum(request.is_open for request in read_requests(snapshot, session.commits)) if session else 0

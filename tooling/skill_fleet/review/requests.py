@@ -1,0 +1,145 @@
+"""Every request of a pull request and how far it is: derived from what people wrote and what the bot answered.
+
+A request is a thread comment, a review body or a command line, by someone who may decide. Nothing is remembered
+anywhere else, so any run can go on where another stopped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from skill_fleet.forges.types import Item, Snapshot
+from skill_fleet.review.commands import Asked, read_comment
+from skill_fleet.review.markers import Receipt, digest_of, is_bot, receipts
+
+SUGGESTION, WORDS, CHANGES = "suggestion", "comment", "changes"
+
+
+@dataclass(frozen=True)
+class Request:
+    """One thing asked for. `key` is its name for ever; `receipt` the bot's answer, if there is one."""
+
+    key: str
+    verb: str
+    item: Item
+    arguments: tuple[str, ...] = ()
+    receipt: Receipt | None = None
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether the bot has answered it, in whatever way."""
+        return self.receipt is not None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something still has to happen before the pull request may be merged."""
+        return self.receipt is None or self.receipt.outcome == "open"
+
+    @property
+    def was_edited(self) -> bool:
+        """Whether its text is another one than the one that was answered."""
+        return self.receipt is not None and self.receipt.digest not in ("", digest_of(self.item.body))
+
+
+def read_requests(snapshot: Snapshot, addressed: Collection[str] = ()) -> tuple[Request, ...]:
+    """Every request that somebody with write made and has not withdrawn, in the order the server received them.
+
+    `addressed` are the keys that some commit already handles: those are owed an answer, whatever became of the thread.
+    """
+    answered = receipts(snapshot)
+    resolved = {thread.key for thread in snapshot.threads if thread.resolved}
+    found: list[Request] = []
+    for item in sorted(snapshot.items, key=lambda item: item.order):
+        if not may_decide(snapshot, item) or item.hidden:
+            continue
+        for request in _requests_of(snapshot, item):
+            if item.thread in resolved and request.key not in addressed and not _is_kept(request, answered):
+                continue
+            found.append(request)
+    return _retried(_one_conversation_a_thread(found), answered)
+
+
+def strangers(snapshot: Snapshot) -> tuple[Item, ...]:
+    """The first comment of each person without write that asks for something only people with write may ask."""
+    found: dict[str, Item] = {}
+    for item in sorted(snapshot.items, key=lambda item: item.order):
+        if snapshot.permissions.get(item.author.id) == "none" and not is_bot(snapshot, item.author) and not item.hidden:
+            asked = _asked(item.body)
+            if asked.commands or asked.suggestions:
+                found.setdefault(item.author.id, item)
+    return tuple(found.values())
+
+
+def may_decide(snapshot: Snapshot, item: Item) -> bool:
+    """Whether its author is a person with write. Unknown is no: such an item is neither obeyed nor answered."""
+    return not is_bot(snapshot, item.author) and snapshot.permissions.get(item.author.id) == "write"
+
+
+def _requests_of(snapshot: Snapshot, item: Item) -> list[Request]:
+    asked = _asked(item.body)
+    found = []
+    for verb in dict.fromkeys(verb for verb, _ in asked.commands):
+        arguments = tuple(argument for name, argument in asked.commands if name == verb)
+        found.append(Request(f"{verb}:{item.key}", verb, item, arguments))
+    if asked.suggestions:
+        found.append(Request(f"{SUGGESTION}:{item.key}", SUGGESTION, item, asked.suggestions))
+    if found:
+        return found
+    if item.verdict == "changes_requested" and not asked.words and not _has_comments(snapshot, item):
+        return [Request(f"{CHANGES}:{item.key}", CHANGES, item)]
+    free = bool(item.thread) or item.verdict in ("changes_requested", "commented") or _is_addressed(asked)
+    return [Request(f"{WORDS}:{item.key}", WORDS, item, (asked.words,))] if free and asked.words else []
+
+
+def _is_addressed(asked: Asked) -> bool:
+    return asked.words.lower().startswith("@skill-fleet")
+
+
+def _has_comments(snapshot: Snapshot, review: Item) -> bool:
+    """Whether the same person commented on lines, so that a review without words says something after all."""
+    return any(item.thread and item.author.id == review.author.id for item in snapshot.items)
+
+
+def _is_kept(request: Request, answered: dict[str, Receipt]) -> bool:
+    """A resolved thread withdraws what was not answered yet; what was stays in the account."""
+    receipt = answered.get(request.key)
+    return receipt is not None and receipt.outcome != "open"
+
+
+def _one_conversation_a_thread(found: list[Request]) -> list[Request]:
+    """Words in one thread are one request, until it is done: who adds a word to a thread wants one answer, not two."""
+    first: set[str] = set()
+    kept = []
+    for request in found:
+        if request.verb == WORDS and request.item.thread:
+            if request.item.thread in first:
+                continue
+            first.add(request.item.thread)
+        kept.append(request)
+    return kept
+
+
+def _retried(found: list[Request], answered: dict[str, Receipt]) -> tuple[Request, ...]:
+    """Give each request its receipt; one that a `/retry` asks to read again gets a new key, so that it is owed again."""
+    retries = [request for request in found if request.verb == "retry"]
+    result = []
+    for request in found:
+        current = replace(request, receipt=answered.get(request.key))
+        for retry in retries:
+            if current.verb in ("retry", "cancel", "help") or current.receipt is None:
+                continue
+            if retry.item.thread and retry.item.thread != request.item.thread:
+                continue
+            asks_again = current.receipt.outcome in ("refused", "open") or current.was_edited
+            if asks_again and current.receipt.item.order < retry.item.order:
+                key = f"{request.key}@{retry.item.key.rpartition('/')[2]}"
+                current = replace(request, key=key, receipt=answered.get(key))
+        result.append(current)
+    return tuple(result)
+
+
+@lru_cache(maxsize=10_000)
+def _asked(body: str) -> Asked:
+    return read_comment(body)

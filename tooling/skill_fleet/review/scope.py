@@ -1,0 +1,28 @@
+"""The fence around every commit of the bot: regular files inside the one skill's folder, whatever asked for it."""
+
+from __future__ import annotations
+
+import re
+
+from skill_fleet.errors import UserError
+from skill_fleet.forges.types import CommitAction
+
+_BAD = re.compile(r"[\x00-\x1f\x7f\\]")
+
+
+def check_scope(action: CommitAction) -> None:
+    """UserError when a change of `action` lies outside the folders it may touch, or in a path Git would not like."""
+    for change in action.changes:
+        parts = change.path.split("/")
+        inside = any(change.path.startswith(f"{folder}/") for folder in action.within if _is_skill(folder))
+        odd = any(part in ("", ".", "..") or part.lower() == ".git" for part in parts)
+        if not inside or odd or _BAD.search(change.path):
+            raise UserError(
+                f"A change to {change.path!r} is outside the skill, so nothing was committed.",
+                "Look at the plan; a draft may only touch its own folder.",
+            )
+
+
+def _is_skill(folder: str) -> bool:
+    """A skill's folder is at least two levels below the fleet's."""
+    return folder.startswith("skills/") and folder.count("/") >= 2 and not folder.endswith("/")

@@ -1,0 +1,77 @@
+"""What a pull request is to the bot: is it one of its own, which skill is it about, who asked for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from skill_fleet.fleet.fleet import ROOT
+from skill_fleet.fleet.skill import SKILL_FILE
+from skill_fleet.forges.types import Snapshot
+from skill_fleet.review.edits import Files
+from skill_fleet.review.trailers import trailer
+
+DRAFT_BRANCHES = "draft/"
+SESSION, REQUESTED_BY, ADDRESSES, MOVED = "Session", "Requested-by", "Addresses", "Moved"
+
+
+@dataclass(frozen=True)
+class Session:
+    """A draft of the bot. `files` is None until there is a skill; `frozen` says why the bot may not commit."""
+
+    requester: str
+    files: Files | None
+    frozen: str
+    commits: dict[str, str]
+    """The commits by the key of the request that they address."""
+    moves: tuple[tuple[str, str], ...]
+    """Folders the skill had in this pull request, each with the one it went to, oldest first."""
+
+    @property
+    def skill(self) -> str:
+        """The id of the skill, '' when there is none yet."""
+        return self.files.folder.partition("/")[2] if self.files else ""
+
+
+def read_session(snapshot: Snapshot) -> Session | None:
+    """The session that a pull request is, or None when it is somebody's own and the bot keeps its hands off.
+
+    Its own: opened by the bot, from a `draft/` branch, with a session commit.
+    """
+    opening = next((commit for commit in snapshot.commits if trailer(commit.message, SESSION)), None)
+    if snapshot.author.id != snapshot.bot.id or not snapshot.head.startswith(DRAFT_BRANCHES) or opening is None:
+        return None
+    commits, moves = {}, []
+    for commit in snapshot.commits:
+        if key := trailer(commit.message, ADDRESSES):
+            commits[key] = commit.oid
+        if " -> " in (moved := trailer(commit.message, MOVED)):
+            old, _, new = moved.partition(" -> ")
+            moves.append((f"{ROOT}/{old}", f"{ROOT}/{new}"))
+    files = _files(snapshot)
+    requester = trailer(opening.message, REQUESTED_BY).rpartition("<")[2].removesuffix(">")
+    return Session(requester, files, _frozen(snapshot, files, moves), commits, tuple(moves))
+
+
+def _files(snapshot: Snapshot) -> Files | None:
+    folders = [file.path.removesuffix(f"/{SKILL_FILE}") for file in snapshot.files if file.path.endswith(SKILL_FILE)]
+    if not folders:
+        return None
+    folder = min(folders, key=len)
+    contents = {file.path: file.content.encode("latin-1") for file in snapshot.files}
+    return Files(folder, contents, {file.path: file.mode for file in snapshot.files})
+
+
+def _frozen(snapshot: Snapshot, files: Files | None, moves: list[tuple[str, str]]) -> str:
+    """Why the bot may only talk: the pull request changes something besides its one skill."""
+    allowed = [f"{files.folder}/"] if files else []
+    allowed += [f"{old}/" for old, _ in moves]
+    other = next((path for path in snapshot.changed if not any(path.startswith(folder) for folder in allowed)), None)
+    return f"it also changes `{other}`, which is not part of its one skill" if other else ""
+
+
+def path_now(session: Session, path: str) -> str:
+    """Where a file stands after the moves of this pull request that came since it was commented on."""
+    for old, new in session.moves:
+        if path.startswith(f"{old}/"):
+            path = f"{new}{path.removeprefix(old)}"
+    return path

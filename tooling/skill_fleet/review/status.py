@@ -1,0 +1,107 @@
+"""The one status comment: where the session stands, what is open, what the checks say, what to do next.
+
+It says nothing that the actions decided with it would make untrue, so that it is right when they are applied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from skill_fleet.checks.finding import Finding
+from skill_fleet.checks.run import check_skill
+from skill_fleet.fleet.skill import Skill
+from skill_fleet.fleet.tree import MemoryTree
+from skill_fleet.forges.types import Action, AnswerAction, CommitAction, FlagAction, Snapshot
+from skill_fleet.review.approvals import standing_approvals
+from skill_fleet.review.edits import Files
+from skill_fleet.review.plain import as_code
+from skill_fleet.review.requests import Request
+from skill_fleet.review.session import Session
+
+SHOWN = 10
+
+
+def skill_findings(files: Files) -> tuple[Finding, ...]:
+    """What the checks say of the skill as these files make it."""
+    tree = MemoryTree(files.contents, files.modes)
+    return tuple(check_skill(Skill(files.folder.partition("/")[2], files.folder, tree.entries, tree)))
+
+
+def stage(snapshot: Snapshot, files: Files | None, actions: Sequence[Action] = ()) -> str:
+    """The checkpoint that the pull request is at, once `actions` are applied."""
+    flags = [action.what for action in actions if isinstance(action, FlagAction)]
+    if snapshot.state == "merged":
+        return "completed"
+    if snapshot.state == "closed" or "close" in flags:
+        return "cancelled"
+    if files is None:
+        return "confirm"
+    return "preview" if snapshot.draft and "ready" not in flags else "validate"
+
+
+def render_status(
+    snapshot: Snapshot, session: Session, files: Files | None, requests: Sequence[Request], actions: Sequence[Action]
+) -> str:
+    """The body of the status comment, without its receipt."""
+    now = stage(snapshot, files, actions)
+    skill = files.folder.partition("/")[2] if files else ""
+    lines = [f"**{now}**" + (f" · `{skill}`" if skill else "")]
+    if session.frozen and snapshot.state == "open":
+        lines.append(f"The bot commits nothing here: {session.frozen}.")
+    waiting = _waiting(requests, actions)
+    if waiting and now in ("confirm", "preview", "validate"):
+        lines.append("Open requests:\n" + "\n".join(f"- {as_code(request.item.body)}" for request in waiting[:SHOWN]))
+        if len(waiting) > SHOWN:
+            lines.append(f"and {len(waiting) - SHOWN} more.")
+    findings = skill_findings(files) if files and now in ("preview", "validate") else ()
+    if files and now in ("preview", "validate"):
+        lines.append(_checks(findings))
+    lines.append(_next(snapshot, now, bool(waiting), findings, actions))
+    return "\n\n".join(lines)
+
+
+def _waiting(requests: Sequence[Request], actions: Sequence[Action]) -> list[Request]:
+    """The requests that are still open when the actions have been applied."""
+    answered = {action.key: action.outcome for action in actions if isinstance(action, AnswerAction)}
+    return [
+        request
+        for request in requests
+        if answered.get(request.key, request.receipt.outcome if request.receipt else "open") == "open"
+    ]
+
+
+def _checks(findings: Sequence[Finding]) -> str:
+    errors = [finding for finding in findings if finding.severity == "error"]
+    head = f"Checks: {_count(len(errors), 'error')}, {_count(len(findings) - len(errors), 'hint')}."
+    rows = [
+        f"- {as_code(f'{finding.path}:{finding.line}')} {finding.rule}: {as_code(finding.message, 400)}"
+        for finding in errors[:SHOWN]
+    ]
+    return "\n".join([head, *rows])
+
+
+def _next(snapshot: Snapshot, now: str, waiting: bool, findings: Sequence[Finding], actions: Sequence[Action]) -> str:
+    if now == "completed":
+        return "Merged. The catalogue is written anew from the tree."
+    if now == "cancelled":
+        return "Closed. Open it again to go on."
+    if now == "confirm":
+        return "Next: read the brief, then `/proceed`, `/revise TEXT` or `/cancel`."
+    if any(finding.severity == "error" for finding in findings):
+        return "Next: mend the errors, by a suggestion, a command or a push."
+    if waiting:
+        return "Next: settle the open requests; a resolved thread counts as withdrawn."
+    moved = any(isinstance(action, CommitAction) for action in actions)
+    if not moved and len(standing_approvals(snapshot)) >= snapshot.fleet.approvals:
+        return f"Next: merge it, here or with `skill-fleet promote {snapshot.number}`."
+    stale = " An approval of an older commit does not count." if _has_stale(snapshot, moved) else ""
+    return f"Next: comment, suggest, or approve. `/help` lists the commands.{stale}"
+
+
+def _has_stale(snapshot: Snapshot, moved: bool) -> bool:
+    given = [item for item in snapshot.items if item.verdict == "approved"]
+    return any(moved or item.commit != snapshot.head_oid for item in given)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
