@@ -8,11 +8,15 @@ from typing import Literal, Protocol
 
 @dataclass(frozen=True)
 class Document:
-    """One source text. `name` is what a person would call it, `path` where it stood (it names it and resolves links)."""
+    """One source text. `name` is what a person would call it, `path` where it stood (it names it and resolves links).
+
+    `unread` says why there is no text, for a file of a folder that is no text at all: it is set aside by that reason.
+    """
 
     name: str
     text: str
     path: str = ""
+    unread: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,11 @@ class Brief:
     questions: tuple[Question, ...] = ()
     sources: tuple[str, ...] = ()
 
+    @property
+    def name(self) -> str:
+        """The skill's name: the last part of its id."""
+        return self.path.rsplit("/", 1)[-1]
+
 
 Fate = Literal["placed", "consumed", "set aside"]
 
@@ -61,8 +70,21 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Generated:
+    """Lines `first` to `last` (from 1, inclusive) of `file` that come from no source; `name` says what they are."""
+
+    file: str
+    first: int
+    last: int
+    name: str
+
+
+@dataclass(frozen=True)
 class Draft:
-    """The files of one skill, relative to its folder, and the account of where every source line went."""
+    """The files of one skill, relative to its folder, and the account of where every source line went.
+
+    `ledger` and `generated` together account for every line of the sources and every line of the files.
+    """
 
     brief: Brief
     files: dict[str, str]
@@ -70,12 +92,16 @@ class Draft:
     open_points: tuple[str, ...] = ()
     drafted_by: str = ""
     notes: tuple[str, ...] = field(default=())
+    generated: tuple[Generated, ...] = ()
 
 
 class Drafter(Protocol):
     """Anything that turns sources and a Brief into a Draft."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What the `Drafted-by:` trailer says."""
+        ...
 
     def draft(self, brief: Brief, sources: tuple[Document, ...]) -> Draft:
         """Write the skill that `brief` asks for from `sources`."""

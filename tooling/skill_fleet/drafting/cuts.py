@@ -1,0 +1,60 @@
+"""Text that was cut off in the middle of a fence, at its beginning or at its end."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from skill_fleet.drafting.outline import Outline
+
+NOTICE = "> The source is cut here."
+_MARK = re.compile(r"(?P<lead>[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?)(?P<mark>`{3,}(?!.*`)|~{3,})(?P<info>.*)$")
+
+
+def starts_inside(lines: Sequence[str]) -> int:
+    """The number of lines that belong to a fence whose opening mark was cut away, closing mark included; 0 if none.
+
+    Both readings are tried, starting outside and inside of a fence, and the one with fewer anomalies wins: an opening
+    mark with a language inside an open fence, and a fence that never closes.
+    """
+    marks = [
+        (at, found["mark"], found["info"].strip()) for at, line in enumerate(lines) if (found := _MARK.match(line))
+    ]
+    if not marks or marks[0][2] or _anomalies(marks, True) >= _anomalies(marks, False):
+        return 0
+    return marks[0][0] + 1
+
+
+def _anomalies(marks: Sequence[tuple[int, str, str]], inside: bool) -> int:
+    count = 0
+    opened = marks[0][1] if inside else ""
+    for _, mark, info in marks:
+        if not opened:
+            opened = mark
+        elif mark[0] == opened[0] and len(mark) >= len(opened):
+            if info:
+                count += 1
+            else:
+                opened = ""
+    return count + bool(opened)
+
+
+def closing_mark(lines: Sequence[str], outline: Outline) -> str:
+    """The line that closes a fence which is still open at the end of the text; empty if none is."""
+    end = len(lines)
+    while end and not lines[end - 1].strip():
+        end -= 1
+    if not outline.fences or outline.fences[-1].last < end:
+        return ""
+    fence = outline.fences[-1]
+    opening = _MARK.match(lines[fence.first])
+    closing = _MARK.match(lines[end - 1]) if end - 1 > fence.first else None
+    if opening is None or (
+        closing
+        and not closing["info"].strip()
+        and closing["mark"][0] == fence.mark[0]
+        and len(closing["mark"]) >= len(fence.mark)
+    ):
+        return ""
+    lead = re.sub(r"[^>\t]", " ", opening["lead"])
+    return f"{lead}{fence.mark}"

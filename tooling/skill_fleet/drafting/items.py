@@ -1,0 +1,89 @@
+"""What a file is made of before it is text: pieces of pages, and lines of ours between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from skill_fleet.drafting.cuts import NOTICE
+from skill_fleet.drafting.page import Page
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Lines `first` up to `last` of a page, headings raised by `shift` levels; `exact`: not even blank ends go."""
+
+    page: Page
+    first: int
+    last: int
+    shift: int = 0
+    exact: bool = False
+
+
+@dataclass(frozen=True)
+class Made:
+    """Lines that come from no source: a named block, set off by a blank line `before` and `after` it."""
+
+    name: str
+    lines: tuple[str, ...]
+    before: bool = True
+    after: bool = True
+
+
+Item = Piece | Made
+
+
+def settled(items: Sequence[Item]) -> Iterator[Item]:
+    """The items as they are written: neighbours joined, used-up lines cut out, what a cut took away put back.
+
+    Blanks and rules at the ends of a piece are not written: they stand at a seam, where we put one blank line.
+    """
+    joined: list[Item] = []
+    for item in items:
+        before = joined[-1] if joined else None
+        if (
+            isinstance(item, Piece)
+            and isinstance(before, Piece)
+            and before.page is item.page
+            and (before.last, before.shift, before.exact) == (item.first, item.shift, item.exact)
+        ):
+            joined[-1] = replace(before, last=item.last)
+        else:
+            joined.append(item)
+    for item in joined:
+        if isinstance(item, Made) or item.exact:
+            yield item
+        else:
+            yield from _mended(item)
+
+
+def _mended(piece: Piece) -> Iterator[Item]:
+    page = piece.page
+    at = piece.first
+    parts: list[Piece] = []
+    for used in page.used_in(piece.first, piece.last):
+        parts.append(replace(piece, first=at, last=used.first))
+        at = max(at, used.last)
+    parts.append(replace(piece, first=at, last=piece.last))
+    whole = [part for part in map(_trimmed, parts) if part.first < part.last]
+    if whole and whole[0].first == page.top:
+        if page.opening or page.part.cut_head:
+            yield Made("notice of a cut", (NOTICE,))
+        if page.opening:
+            yield Made("opening of a cut fence", (page.opening,), after=False)
+    yield from whole
+    if whole and whole[-1].last == page.bottom:
+        if page.closing:
+            yield Made("closing of a cut fence", (page.closing,), before=False)
+        if page.closing or page.part.cut_tail:
+            yield Made("notice of a cut", (NOTICE,))
+
+
+def _trimmed(piece: Piece) -> Piece:
+    first, last = piece.first, piece.last
+    page = piece.page
+    while first < last and page.blank(first):
+        first += 1
+    while last > first and page.blank(last - 1):
+        last -= 1
+    return replace(piece, first=first, last=last)

@@ -1,0 +1,116 @@
+"""Names that come from the content: the skill's own, and those of its files."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Container
+
+from skill_fleet.drafting.plain import plain
+
+_LABEL = re.compile(
+    r"^(?:(?:workflow|pattern|anti-pattern|scenario|issue|error|problem|step|part|chapter|section|phase|appendix|lesson"
+    r"|module|example|recipe|tip|rule)\s*)?(?:#?\d+(?:\.\d+)*(?:\s*[-\u2013]\s*\d+)?)\s*[.:)\u2013\u2014-]?\s+"
+    r"|^(?:issue|error|problem|anti-pattern|workflow|scenario|step)\s*:\s+",
+    re.I,
+)
+_RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
+_BRANDS = {"anthropic", "claude"}
+_EMPTY = {
+    "",
+    "a",
+    "an",
+    "and",
+    "or",
+    "the",
+    "of",
+    "for",
+    "in",
+    "on",
+    "to",
+    "with",
+    "by",
+    "at",
+    "from",
+    "und",
+    "et",
+    "y",
+}
+_BROAD = {"specific", "other", "more", "advanced", "additional", "general", "common", "misc", "basic", "new", "core"}
+
+
+def bare_title(title: str) -> str:
+    """A heading without its number and its kind: "Workflow 2: Upload files" is about "Upload files"."""
+    text = plain(title)
+    rest = _LABEL.sub("", text, count=1).strip()
+    return rest.strip("\"'\u201c\u201d\u2018\u2019 ").rstrip(":.") if rest else text
+
+
+def skill_name(*candidates: str) -> str:
+    """The first candidate that gives a valid name (agentskills.io: 1-64 of a-z, 0-9 and single hyphens).
+
+    "claude" and "anthropic" are left out, as those names are reserved, and so are the words that say what the text is
+    rather than what it is about.
+    """
+    for candidate in candidates:
+        words = [w for w in _ascii_words(bare_title(candidate)) if w not in _BRANDS]
+        while len(words) > 1 and words[-1] in {"skill", "readme", "md", "markdown", "txt", "index", "documentation"}:
+            words.pop()
+        name = _joined(words, 64)
+        if name and name not in {"skill", "readme", "index", "document", "documentation"} and not name.isdigit():
+            return f"{name}-skill" if name in _RESERVED else name
+    return "untitled"
+
+
+def file_stem(title: str, taken: Container[str], context: str = "") -> str:
+    """A file name for a section, never one of `taken`; two of the same title are told apart by `context`, then number.
+
+    Dropped: emoji, numbers, "Patterns", "Best Practices", what stands in parentheses.
+    """
+    full = _words(re.sub(r"\([^()]*\)", " ", bare_title(title)))
+    words = [w for at, w in enumerate(full) if not w.isdigit() and not _hollow(full, at)]
+    while words and words[-1] in _EMPTY:
+        words.pop()
+    while words and words[0] in _EMPTY:
+        words.pop(0)
+    if not words or (len(words) == 1 and words[0] in _BROAD):
+        words = _words(plain(title))
+    stem = _joined(words, 44) or "text"
+    if stem in _RESERVED:
+        stem += "-notes"
+    if stem in taken and context:
+        stem = _joined([*_words(bare_title(context)), *words], 60) or stem
+    number, free = 2, stem
+    while free in taken:
+        free, number = f"{stem}-{number}", number + 1
+    return free
+
+
+def _hollow(words: list[str], at: int) -> bool:
+    before = words[at - 1] if at else ""
+    after = words[at + 1] if at + 1 < len(words) else ""
+    if words[at] in ("patterns", "pattern"):
+        return before != "anti"
+    return (words[at] == "best" and after == "practices") or (words[at] == "practices" and before == "best")
+
+
+def _words(text: str) -> list[str]:
+    """Words in lower case; Latin letters lose their accents, other scripts stay as they are."""
+    flat = "".join(c for c in unicodedata.normalize("NFKD", text) if not "\u0300" <= c <= "\u036f")
+    return re.findall(r"[^\W_]+", unicodedata.normalize("NFC", flat).lower().replace("'", "").replace("\u2019", ""))
+
+
+def _ascii_words(text: str) -> list[str]:
+    return [word for word in _words(text) if word.isascii()]
+
+
+def _joined(words: list[str], most: int) -> str:
+    name = ""
+    for word in words:
+        longer = f"{name}-{word}" if name else word[:most]
+        if len(longer) > most:
+            break
+        name = longer
+    while "-" in name and name.rsplit("-", 1)[1] in _EMPTY:
+        name = name.rsplit("-", 1)[0]
+    return name

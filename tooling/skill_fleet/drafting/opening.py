@@ -1,0 +1,45 @@
+"""From a Part that is Markdown to a Page: front matter, cut fences, folds and outline, in that order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from skill_fleet.drafting.cuts import closing_mark, starts_inside
+from skill_fleet.drafting.details import folds
+from skill_fleet.drafting.matter import read_matter
+from skill_fleet.drafting.outline import Block, Fence, Outline, outline
+from skill_fleet.drafting.page import Page, Part, Used, running_sums
+
+
+def open_page(part: Part) -> Page:
+    """Everything that can be known about a part before deciding where its lines go."""
+    matter, start = read_matter(part.lines)
+    inside = 0 if start else starts_inside(part.lines)
+    hidden = start or inside
+    found = outline([""] * hidden + list(part.lines[hidden:]))
+    if inside:
+        found = _with_first_fence(found, inside)
+    closing = closing_mark(part.lines, found)
+    folded = folds(part.lines, found.blocks)
+    found = replace(found, blocks=folded.blocks)
+    used = (Used(0, start, "front matter"), *folded.used) if start else folded.used
+    return Page(
+        part=part,
+        outline=found,
+        used=used,
+        matter=matter,
+        opening="```" if inside else "",
+        closing=closing,
+        summaries=folded.summaries,
+        sums=running_sums(part.lines, found),
+        starts=tuple(block.first for block in found.blocks),
+    )
+
+
+def _with_first_fence(found: Outline, inside: int) -> Outline:
+    blocks = tuple(replace(b, first=max(b.first, inside)) for b in found.blocks)
+    return Outline(
+        (Block("fence", 0, blocks[0].first if blocks else inside, inside), *blocks),
+        (Fence(0, inside, "", "```", True), *found.fences),
+        ((0, inside), *found.literal),
+    )

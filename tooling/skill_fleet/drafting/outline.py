@@ -1,0 +1,146 @@
+"""The blocks of a Markdown text as CommonMark sees them: what is a heading, what must not be cut.
+
+markdown-it-py's block parser decides, with GFM tables. Inline text is never parsed and nested tokens are not kept, so
+that megabytes take a second; and link reference definitions count as paragraphs, for the parser's rule is quadratic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
+from markdown_it.token import Token
+
+_KEPT_NESTED = {"fence", "code_block", "html_block"}
+
+
+@dataclass(frozen=True)
+class Block:
+    """A block at the top level, from line `first` (from 0) up to where the next one starts; `end` is without blanks."""
+
+    kind: str
+    first: int
+    last: int
+    end: int
+    level: int = 0
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Fence:
+    """A fenced code block at any depth: marks included, `info` is what follows the opening mark."""
+
+    first: int
+    last: int
+    info: str
+    mark: str
+    top: bool
+
+
+@dataclass(frozen=True)
+class Outline:
+    """Everything later steps ask about the shape of a text."""
+
+    blocks: tuple[Block, ...]
+    fences: tuple[Fence, ...]
+    literal: tuple[tuple[int, int], ...]
+
+
+class _TopLevel(StateBlock):
+    """Keeps the tokens of the top level, and code and HTML at any depth; the rest is parsed and thrown away."""
+
+    def push(self, ttype: str, tag: str, nesting: Literal[-1, 0, 1]) -> Token:
+        level = self.level - 1 if nesting < 0 else self.level
+        token = Token(ttype, tag, nesting, block=True, level=level)
+        self.level += nesting
+        if ttype in _KEPT_NESTED or (level == 0 and nesting >= 0 and ttype != "inline"):
+            self.tokens.append(token)
+        return token
+
+
+def _cells(row: str) -> int:
+    row = row.strip()
+    return row.replace("\\|", "").strip("|").count("|") + 1
+
+
+def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """GFM's table as one block without its cells: the parser's own rule makes several tokens a cell."""
+    ruled = start + 1
+    if ruled >= end or state.sCount[ruled] < state.blkIndent or state.is_code_block(ruled):
+        return False
+    marks = state.src[state.bMarks[ruled] + state.tShift[ruled] : state.eMarks[ruled]].strip()
+    if not marks or marks[0] not in "|-:" or not set(marks) <= set("|-: \t") or "-" not in marks:
+        return False
+    head = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]]
+    if "|" not in head or state.is_code_block(start) or _cells(head) != _cells(marks):
+        return False
+    if silent:
+        return True
+    enders = state.md.block.ruler.getRules("blockquote")
+    line = ruled + 1
+    while line < end and not state.isEmpty(line) and state.sCount[line] >= state.blkIndent:
+        if state.is_code_block(line) or any(rule(state, line, end, True) for rule in enders):
+            break
+        line += 1
+    state.push("table_open", "table", 1).map = [start, line]
+    state.push("table_close", "table", -1)
+    state.line = line
+    return True
+
+
+def _parser() -> MarkdownIt:
+    markdown = MarkdownIt("commonmark")
+    markdown.disable("reference")
+    markdown.block.ruler.before("code", "table", _table, {"alt": ["paragraph"]})
+    return markdown
+
+
+_PARSER = _parser()
+
+
+def outline(lines: Sequence[str]) -> Outline:
+    """The outline of a text given as lines (without their ends)."""
+    source = "\n".join(lines).replace("\0", "\ufffd")
+    state = _TopLevel(source, _PARSER, {}, [])
+    _PARSER.block.tokenize(state, 0, state.lineMax)
+    tops: list[Token] = []
+    fences: list[Fence] = []
+    literal: list[tuple[int, int]] = []
+    texts: dict[int, str] = {}
+    for token in state.tokens:
+        if token.map is None:
+            continue
+        first, last = token.map
+        if token.type in _KEPT_NESTED:
+            literal.append((first, min(last, len(lines))))
+            if token.type == "fence":
+                fences.append(Fence(first, min(last, len(lines)), token.info.strip(), token.markup, token.level == 0))
+        if token.level == 0:
+            tops.append(token)
+            if token.type == "heading_open":
+                texts[first] = _heading_text(lines[first:last], token.markup)
+    starts = [token.map[0] for token in tops if token.map] + [len(lines)]
+    blocks = tuple(
+        Block(
+            kind=token.type.removesuffix("_open"),
+            first=starts[at] if at else 0,
+            last=max(starts[at + 1], starts[at]),
+            end=min(token.map[1], len(lines)),
+            level=int(token.tag[1]) if token.type == "heading_open" else 0,
+            text=texts.get(token.map[0], ""),
+        )
+        for at, token in enumerate(tops)
+        if token.map
+    )
+    return Outline(blocks, tuple(fences), tuple(literal))
+
+
+def _heading_text(lines: Sequence[str], markup: str) -> str:
+    if markup.startswith("#"):
+        text = lines[0].strip().lstrip("#").strip()
+        bare = text.rstrip("#")
+        return bare.strip() if bare != text and (not bare or bare[-1] in " \t") else text
+    return " ".join(line.strip() for line in lines[:-1])

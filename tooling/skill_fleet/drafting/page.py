@@ -1,0 +1,130 @@
+"""One document made ready for placing: its lines, its outline, and the lines that are used up before placing."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import accumulate
+
+from skill_fleet.drafting.outline import Block, Outline
+
+
+@dataclass(frozen=True)
+class Part:
+    """Lines of one Document that stood in one file: line k here is line `offset` + k + 1 there."""
+
+    document: str
+    offset: int
+    lines: tuple[str, ...]
+    path: str
+    cut_head: bool = False
+    cut_tail: bool = False
+
+
+@dataclass(frozen=True)
+class Used:
+    """Lines `first` up to `last` (from 0, exclusive) of a part that are consumed, and why."""
+
+    first: int
+    last: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Size:
+    """How big a range of lines is; a token is four characters."""
+
+    lines: int
+    filled: int
+    fenced: int
+    tokens: int
+
+
+@dataclass(frozen=True)
+class Page:
+    """A Part that is Markdown, and what was found in it. Everything is in the part's own line numbers, from 0.
+
+    `opening` and `closing` are the fence marks that a cut took away, `matter` is the front matter as strings,
+    `summaries` the headings that a `<summary>` becomes: first line, line after it, level, text.
+    """
+
+    part: Part
+    outline: Outline
+    used: tuple[Used, ...] = ()
+    matter: dict[str, str] = field(default_factory=dict)
+    opening: str = ""
+    closing: str = ""
+    summaries: tuple[tuple[int, int, int, str], ...] = ()
+    sums: tuple[tuple[int, ...], ...] = ()
+    starts: tuple[int, ...] = ()
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The part's lines."""
+        return self.part.lines
+
+    @property
+    def start(self) -> int:
+        """The first line after the front matter."""
+        return self.used[0].last if self.matter and self.used else 0
+
+    def size(self, first: int, last: int) -> Size:
+        """The size of lines `first` up to `last`."""
+        filled, fenced, chars = (total[last] - total[first] for total in self.sums)
+        return Size(last - first, filled, fenced, -(-chars // 4))
+
+    def blocks(self, first: int, last: int) -> tuple[Block, ...]:
+        """The blocks that start at line `first` or later and before `last`."""
+        return self.outline.blocks[bisect_left(self.starts, first) : bisect_left(self.starts, last)]
+
+    def used_in(self, first: int, last: int) -> tuple[Used, ...]:
+        """The used-up ranges that begin at line `first` or later and before `last`."""
+        return self.used[bisect_left(self._begins, first) : bisect_left(self._begins, last)]
+
+    def blank(self, line: int) -> bool:
+        """Whether a seam may swallow the line: nothing stands on it, or only a horizontal rule."""
+        return not self.lines[line].strip() or line in self.rules
+
+    @cached_property
+    def rules(self) -> frozenset[int]:
+        """The lines that are a horizontal rule."""
+        return frozenset(block.end - 1 for block in self.outline.blocks if block.kind == "hr")
+
+    @cached_property
+    def top(self) -> int:
+        """The first line that has to be placed."""
+        return next((line for line in range(len(self.lines)) if self._placed(line)), -1)
+
+    @cached_property
+    def bottom(self) -> int:
+        """The line after the last one that has to be placed."""
+        return next((line + 1 for line in reversed(range(len(self.lines))) if self._placed(line)), -1)
+
+    def _placed(self, line: int) -> bool:
+        before = self.used[max(0, bisect_right(self._begins, line) - 1)] if self.used else None
+        return not self.blank(line) and not (before and before.first <= line < before.last)
+
+    @cached_property
+    def _begins(self) -> tuple[int, ...]:
+        return tuple(used.first for used in self.used)
+
+
+def lines_of(text: str) -> tuple[str, ...]:
+    """A text as lines without their ends; only LF ends a line (form feeds and U+2028 stay where they are)."""
+    lines = text.split("\n")
+    return tuple(lines[:-1] if lines[-1] == "" else lines)
+
+
+def running_sums(lines: tuple[str, ...], outline: Outline) -> tuple[tuple[int, ...], ...]:
+    """Running totals of filled lines, fenced filled lines and characters, so that any range is measured at once."""
+    fenced = [0] * len(lines)
+    for fence in outline.fences:
+        for line in range(fence.first, fence.last):
+            fenced[line] = 1
+    filled = [1 if line.strip() else 0 for line in lines]
+    return (
+        (0, *accumulate(filled)),
+        (0, *accumulate(a & b for a, b in zip(filled, fenced, strict=True))),
+        (0, *accumulate(len(line) + 1 for line in lines)),
+    )
