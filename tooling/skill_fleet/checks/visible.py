@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import unicodedata
-
-# Other, control; format (bidirectional overrides, zero width); private use; surrogate; and the two line separators.
-_HIDDEN = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
 MAX_SHOWN = 80
 
 
 def escaped(text: str) -> str:
     """`text` with every character that a reader cannot see as it is written as an escape (`\\x1b`, `\\u202e`)."""
-    if text.isascii() and text.isprintable():
+    if text.isprintable():
         return text
-    return "".join(_escape(char) if unicodedata.category(char) in _HIDDEN else char for char in text)
+    return "".join(char if char.isprintable() else _escape(char) for char in text)
 
 
 def shown(text: str) -> str:

@@ -1,0 +1,61 @@
+"""Every rule against its cases: a case is a file, a finding too many or too few is a failure."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from checks.case import CASES, Case, all_cases
+from skill_fleet.checks.finding import Finding
+from skill_fleet.checks.rules import RULES
+
+ALL = all_cases()
+
+
+@pytest.mark.parametrize("case", ALL, ids=lambda case: case.path.relative_to(CASES).as_posix())
+def test_case(case: Case) -> None:
+    found = [each for each in case.findings() if each.severity == "error" or each.rule == case.rule]
+    assert sorted(_shown(each, case.expect) for each in found) == sorted(case.expect), case.shows
+    assert (case.rule not in {each.rule for each in found}) == case.is_good, "the file's name says otherwise"
+
+
+@pytest.mark.parametrize("name", sorted(RULES))
+def test_each_rule_has_cases_for_both_ends(name: str) -> None:
+    kinds = {case.path.name.partition("-")[0] for case in ALL if case.rule == name}
+    assert kinds == {"good", "bad"}
+
+
+@pytest.mark.parametrize("name", sorted(RULES))
+def test_each_rule_explains_itself(name: str) -> None:
+    text = RULES[name].text
+    first, blank, rest = text.split("\n", 2)
+    assert first.endswith("."), "the first line is the rule, in one sentence"
+    assert blank == ""
+    assert re.search(r"\nGood:\n\n {4}\S", text), "an example that is good"
+    assert re.search(r"\nBad:\n\n {4}\S", text), "an example that is bad"
+    assert text.index("Good:") < text.index("Bad:") < text.index("\nMend: ")
+    assert len(first) <= 120
+    assert rest.strip()
+
+
+@pytest.mark.parametrize("case", [case for case in ALL if not case.is_good], ids=lambda case: case.path.stem)
+def test_each_message_is_two_short_sentences(case: Case) -> None:
+    for finding in case.findings():
+        for text in (finding.message, finding.fix):
+            assert text[-1] in ".!?)" or text.split()[0].endswith(":") or ": " in text, text
+            assert "\n" not in text
+            assert len(text) <= 220, text
+            assert len(re.findall(r"[a-z)`][.!?] +[A-Z]", text)) <= 1, text
+
+
+def test_no_case_is_about_a_rule_that_is_not_there() -> None:
+    assert {case.rule for case in ALL} <= RULES.keys()
+
+
+def _shown(finding: Finding, expected: list[str]) -> str:
+    """A finding as the cases write it: with the column, where the case names one for that place."""
+    path = "".join(f"\\x{ord(char) - 0xDC00:02x}" if 0xDC80 <= ord(char) <= 0xDCFF else char for char in finding.path)
+    place = f"{finding.rule} {path}:{finding.line}"
+    exact = f"{place}:{finding.column}"
+    return place if place in expected else exact

@@ -1,0 +1,49 @@
+"""The schemas that editors use say the same as the rules, on every case whose YAML can be read."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+
+from checks.case import CASES, Case, all_cases
+from skill_fleet.fleet.schemas import load_schema, violations
+from skill_fleet.fleet.skill import Skill
+from skill_fleet.fleet.taxonomy import read_taxonomy
+
+ABOUT_FIELDS = {
+    *("spec/name", "spec/description", "spec/description-length", "spec/unknown-field", "spec/license"),
+    *("spec/compatibility", "spec/metadata", "spec/allowed-tools", "spec/quoted-string"),
+}
+# JSON knows no keys but strings, so a schema cannot see one that YAML takes for something else.
+BEYOND_A_SCHEMA = "bad-key.txt"
+CASES_OF_FIELDS = [case for case in all_cases() if case.rule in ABOUT_FIELDS and case.path.name != BEYOND_A_SCHEMA]
+CASES_OF_TAXONOMY = [case for case in all_cases() if case.rule == "fleet/taxonomy"]
+
+
+@pytest.mark.parametrize("case", CASES_OF_FIELDS, ids=lambda case: case.path.relative_to(CASES).as_posix())
+def test_front_matter(case: Case) -> None:
+    for skill in case.head.fleet.skills:
+        fields = yaml.safe_load(_between_dashes(skill))
+        found = list(violations("frontmatter", fields))
+        assert bool(found) != case.is_good, found
+
+
+@pytest.mark.parametrize("case", CASES_OF_TAXONOMY, ids=lambda case: case.path.stem)
+def test_taxonomy(case: Case) -> None:
+    content = case.head.files.get("skills/taxonomy.yaml")
+    try:
+        loaded = yaml.safe_load(content or b"")
+    except yaml.YAMLError:
+        loaded = None
+    assert bool(list(violations("taxonomy", loaded))) == bool(read_taxonomy(content).faults)
+
+
+@pytest.mark.parametrize("name", ["frontmatter", "taxonomy", "config"])
+def test_each_schema_is_one(name: str) -> None:
+    from jsonschema import Draft202012Validator
+
+    Draft202012Validator.check_schema(load_schema(name))
+
+
+def _between_dashes(skill: Skill) -> str:
+    return skill.front_matter.text.split("\n---", 1)[0].removeprefix("---")

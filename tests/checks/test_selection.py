@@ -1,0 +1,57 @@
+"""Rules are chosen and explained by name, and a wrong name is answered with the right one."""
+
+from __future__ import annotations
+
+import pytest
+
+from skill_fleet.checks.explain import explain, rule_table
+from skill_fleet.checks.rules import RULES
+from skill_fleet.checks.run import check_skill
+from skill_fleet.checks.selection import select
+from skill_fleet.errors import UserError
+from skill_fleet.fleet.fleet import read_fleet
+from skill_fleet.fleet.tree import MemoryTree
+
+SKILL = read_fleet(MemoryTree({"skills/web/demo/SKILL.md": b"---\nname: Demo\n---\n"})).skills[0]
+
+
+def test_all_rules_run_when_none_is_named() -> None:
+    assert select().names == frozenset(RULES)
+
+
+def test_families_and_rules_are_taken_and_left_out() -> None:
+    chosen = select(["spec", "layout/path"], ["spec/name,spec/description"])
+    assert "spec/license" in chosen.names
+    assert {name.partition("/")[0] for name in chosen.names} == {"spec", "layout"}
+    assert {each.rule for each in check_skill(SKILL, chosen)} == {"spec/name-directory"}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"), [("spec/nme", "spec/name"), ("specs", "spec"), ("placeholder", "content/placeholder")]
+)
+def test_an_unknown_name_is_answered_with_near_ones(wrong: str, right: str) -> None:
+    for ask in (lambda: select([wrong]), lambda: select([], [wrong]), lambda: explain(wrong)):
+        with pytest.raises(UserError) as caught:
+            ask()
+        assert right in caught.value.tip
+
+
+def test_a_name_like_no_other_gets_the_families() -> None:
+    with pytest.raises(UserError, match="'zzzzzz'") as caught:
+        explain("zzzzzz")
+    assert "spec" in caught.value.tip
+
+
+@pytest.mark.parametrize("name", sorted(RULES))
+def test_explain_prints_the_rule(name: str) -> None:
+    text = explain(name)
+    assert text.startswith(f"{name} ({RULES[name].severity})\n\n")
+    assert RULES[name].summary in text
+
+
+def test_explain_lists_a_family() -> None:
+    assert len(explain("spec").splitlines()) == sum(name.startswith("spec/") for name in RULES)
+
+
+def test_the_table_has_a_row_for_each_rule() -> None:
+    assert len(rule_table().splitlines()) == len(RULES) + 2

@@ -1,0 +1,69 @@
+"""The report for a terminal."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reports.findings import CHANGED, CLEAN, ERROR, HINT, HOSTILE, OUTCOME, TREE
+from skill_fleet.checks.finding import Finding
+from skill_fleet.checks.outcome import Outcome
+from skill_fleet.reports.source import source_of
+from skill_fleet.reports.text import text_report
+
+SOURCE = source_of(TREE)
+
+
+def test_a_finding_has_its_line_a_caret_and_the_mend() -> None:
+    assert text_report(Outcome(1, (ERROR,)), SOURCE) == (
+        "web/demo\n"
+        "  skills/web/demo/SKILL.md:2:7  error  spec/name\n"
+        "    2 | name: Demo\n"
+        "      |       ^\n"
+        "    The name `Demo` has upper-case letters.\n"
+        "    Mend: Call it `demo`.\n"
+        "\n"
+        "1 skill checked: 1 error, no hints.\n"
+    )
+
+
+def test_the_caret_stands_right_behind_wide_letters() -> None:
+    rows = text_report(Outcome(1, (HINT,)), SOURCE).splitlines()
+    line, caret = rows[2], rows[3]
+    assert line == "    3 | description: Schön 日本 \\x1b[31mrot\\u202e."
+    assert caret == "    " + "  | " + " " * 28 + "^"
+
+
+def test_groups_and_counts() -> None:
+    report = text_report(OUTCOME)
+    assert "\nthe fleet\n" in f"\n{report}"
+    assert report.endswith("3 skills checked: 3 errors, 1 hint.\n")
+    assert text_report(CLEAN) == "1 skill checked: no errors, no hints.\n"
+
+
+def test_what_was_there_is_counted_and_shown_when_asked() -> None:
+    assert text_report(CHANGED).endswith("1 skill checked: 1 error, no hints; 1 more were there before the change.\n")
+    assert "content/when" not in text_report(CHANGED)
+    assert "content/when" in text_report(CHANGED, show_existing=True)
+
+
+def test_nothing_hostile_reaches_a_terminal() -> None:
+    report = text_report(Outcome(1, (HOSTILE,)))
+    assert "\x1b" not in report
+    assert "\\x1b[2J\\n::error::x" in report
+
+
+def test_colours_are_for_terminals_only() -> None:
+    plain, bright = text_report(OUTCOME, SOURCE), text_report(OUTCOME, SOURCE, colour=True)
+    assert "\x1b[" in bright
+    assert "\x1b[" not in plain
+    assert "[31mrot" in bright
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=300), st.integers(1, 400), st.text(max_size=40))
+def test_any_line_and_column_can_be_shown(line: str, column: int, words: str) -> None:
+    finding = Finding("p", 1, column, "spec/name", "error", words, words, words)
+    report = text_report(Outcome(1, (finding,)), lambda path, number: line)
+    assert all(char.isprintable() or char == "\n" for char in report)
+    assert len(report.splitlines()) in (6, 8)
