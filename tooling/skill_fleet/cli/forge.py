@@ -6,16 +6,17 @@ import click
 
 from skill_fleet.errors import UserError
 from skill_fleet.fleet.git import Repository
-from skill_fleet.forges.local import BOT, LocalForge, open_local_forge
+from skill_fleet.forges.accounts import BOT, account
+from skill_fleet.forges.local import LocalForge, open_local_forge
 from skill_fleet.forges.types import Actor
 
 
 def person(repo: Repository) -> Actor:
     """Who is at the keyboard, as Git knows it. The bot's own address is for the bot alone."""
-    who = repo.identity()
-    if who.email.lower() == BOT.id:
+    who = account(repo.identity())
+    if who.id == BOT.id:
         raise UserError("Git is set up here as the bot itself.", "Set your own: git config user.email you@example.org")
-    return Actor(who.email.lower(), who.name)
+    return who
 
 
 def forge_here(repo: Repository) -> LocalForge:

@@ -259,6 +259,10 @@ class Repository:
         """Whether tracked files in `worktree` differ from its commit; files Git does not know do not count."""
         return bool(self.run("status", "--porcelain", "--untracked-files=no", cwd=worktree))
 
+    def is_branch_name(self, name: str) -> bool:
+        """Whether Git would let a branch be called `name`."""
+        return not name.startswith("-") and self.attempt("check-ref-format", f"refs/heads/{name}")[0] == 0
+
     def has_remote(self, name: str) -> bool:
         """Whether a remote of this name is set up."""
         return name in self.text("remote").splitlines()

@@ -147,3 +147,31 @@ def refuse_dirty(repo: Repository, branch: str) -> None:
             f"The branch {branch} is checked out in {worktree} with changes that are not committed.",
             "Commit them, or put them aside with: git stash",
         )
+
+
+def create_branch(repo: Repository, remote: str | None, branch: str, tip: str) -> None:
+    """Make a branch that must not exist: on `remote` first, then here, where it follows the remote's.
+
+    Raises RefMoved when it exists by now, RemoteUnreachable when the remote does not answer.
+    """
+    ref = f"refs/heads/{branch}"
+    if remote:
+        push(repo, remote, [Update(ref, tip, ABSENT)])
+        repo.run("update-ref", f"refs/remotes/{remote}/{branch}", tip)
+    if ref not in repo.refs(ref):
+        move_refs(repo, [Update(ref, tip, ABSENT)])
+    if remote:  # so that a person's `git push` and `git pull` on it just work
+        repo.run("config", f"branch.{branch}.remote", remote)
+        repo.run("config", f"branch.{branch}.merge", ref)
+
+
+def refuse_blocked(repo: Repository, branch: str, remote: str | None = None) -> None:
+    """UserError when a branch is named like a folder of `branch`: Git cannot hold `draft` and `draft/x` at once."""
+    parts = branch.split("/")
+    for above in ("/".join(parts[:count]) for count in range(1, len(parts))):
+        for prefix in ("refs/heads", *([f"refs/remotes/{remote}"] if remote else [])):
+            if f"{prefix}/{above}" in repo.refs(f"{prefix}/{above}"):
+                raise UserError(
+                    f"A branch is called {above!r}, so none can be called {branch!r}.",
+                    f"Give it another name: git branch -m {above} {above}-old",
+                )

@@ -53,17 +53,20 @@ class MemoryTree:
 class GitTree:
     """The tree of one commit, read from its objects: nothing is checked out, nothing is run."""
 
-    def __init__(self, repo: Repository, ref: str, *paths: str) -> None:
-        """Read `ref` (UserError when there is none), all of it or only what is below `paths`."""
+    def __init__(self, repo: Repository, ref: str, *paths: str, is_tree: bool = False) -> None:
+        """Read `ref` (UserError when there is none), all of it or only what is below `paths`.
+
+        With `is_tree`, `ref` is the id of a tree that no commit has, such as that of a merge which is only tried.
+        """
         self._repo = repo
         self._paths = paths
         self._contents: dict[str, bytes] = {}
-        self.commit = repo.resolve(ref)
+        self.treeish = ref if is_tree else repo.resolve(ref)
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
         """Every file, link and submodule."""
-        return self._repo.entries(self.commit, *self._paths)
+        return self._repo.entries(self.treeish, *self._paths)
 
     def read(self, entry: Entry) -> bytes:
         """The content of `entry`; empty for a submodule, whose commit this repository does not hold."""

@@ -63,6 +63,13 @@ def read_comment(body: str) -> Asked:
     return Asked(tuple(commands), tuple(suggestions), "\n".join(words).strip())
 
 
+def suggestion_block(text: str) -> str:
+    """A suggestion block that proposes `text`, in a fence longer than any that the text holds."""
+    longest = max((len(run) for run in re.findall(r"`{3,}", text)), default=2)
+    fence = "`" * (longest + 1)
+    return f"{fence}suggestion\n{text}{'' if text.endswith(chr(10)) or not text else chr(10)}{fence}"
+
+
 def _command(line: str) -> tuple[str, str] | None:
     found = _COMMAND.fullmatch(line)
     if not found or found[1] not in VERBS:

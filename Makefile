@@ -1,0 +1,43 @@
+# Everything runs from a virtual environment in .venv, made on first use with python3, git and make alone.
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin
+# Relative to the repository or absolute; any Markdown document will do.
+DOC ?= tooling/README.md
+PIP := $(RUN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: help demo test check bench clean
+.DELETE_ON_ERROR:
+
+help: ## Show what can be made.
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1  \2/p' Makefile
+
+demo: $(VENV)/installed ## Run the main job in a temporary folder: a document becomes a promoted skill.
+	@$(RUN)/python tooling/demo.py "$(DOC)"
+
+test: $(VENV)/installed-dev ## Run all tests, linters and the type checker.
+	@$(RUN)/ruff check --quiet . && $(RUN)/ruff format --quiet --check . && $(RUN)/mypy --no-error-summary
+	@$(RUN)/python -m pytest -n 2
+
+bench: $(VENV)/installed-dev ## Print how fast it is, as figures and ratios of one run.
+	@$(RUN)/python tests/bench.py
+
+clean: ## Remove the virtual environment and what tools left behind.
+	@rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .hypothesis dist build
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo 'error: Python 3.11 or newer is needed.'; echo 'tip: make $(MAKECMDGOALS) PYTHON=python3.12'; exit 2; }
+	@$(PYTHON) -m venv $(VENV) || \
+		{ rm -rf $(VENV); echo 'tip: your system keeps the module venv in a package of its own, such as python3-venv'; exit 2; }
+
+# What is installed is remembered by a stamp, so a second run installs nothing.
+$(VENV)/installed: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo 'Installing what skill-fleet needs into $(VENV) ...'
+	@$(PIP) --editable .
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed
+	@echo 'Installing what the tests need into $(VENV) ...'
+	@$(PIP) --editable '.[dev]'
+	@touch $@

@@ -1,0 +1,83 @@
+"""The decision, case by case: each file of `cases/` is what people said and what the bot then does."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import sessions
+from skill_fleet.forges.types import CommitFact, FleetFacts, Snapshot, StatusAction
+from skill_fleet.review.codec import decode, encode
+from skill_fleet.review.decide import decide
+from skill_fleet.review.plan import Plan
+
+CASES = sorted((Path(__file__).parent / "cases").glob("*.json"))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
+def test_case(case: Path) -> None:
+    """What a case expects is what is decided: every action, in order, with at least the fields it names."""
+    story = json.loads(case.read_text())
+    plan = decide(_snapshot(story))
+    actions = [encode(action) for action in plan.actions if not isinstance(action, StatusAction)]
+    status = "".join(action.body for action in plan.actions if isinstance(action, StatusAction))
+
+    assert len(actions) == len(story["actions"]), json.dumps(actions, indent=1)
+    for actual, expected in zip(actions, story["actions"], strict=True):
+        _compare(actual, expected)
+    for words in story.get("status", []):
+        assert words in status
+    assert story.get("note", "") in plan.note
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
+def test_case_survives_json(case: Path) -> None:
+    """Snapshot and plan are the same after a trip through JSON, so the steps can be separate processes."""
+    snapshot = _snapshot(json.loads(case.read_text()))
+    plan = decide(snapshot)
+
+    assert decode(Snapshot, json.loads(json.dumps(encode(snapshot)))) == snapshot
+    assert decode(Plan, json.loads(json.dumps(encode(plan)))) == plan
+
+
+def _snapshot(story: dict[str, Any]) -> Snapshot:
+    facts = story.get("facts", {})
+    if "files" in facts:
+        facts["files"] = sessions.files(sessions.FILES | facts["files"], facts.pop("modes", {}))
+    if "fleet" in facts:  # the skill stands on the base already
+        facts["fleet"] = FleetFacts(("devops", "python", "testing"), ("python/packaging", "python/typing"))
+    if "author" in facts:
+        facts["author"] = sessions.ADA
+    facts = {name: tuple(value) if isinstance(value, list) else value for name, value in facts.items()}
+    snapshot = sessions.draft(**facts)
+    items, commits = [], list(snapshot.commits)
+    for number, said in enumerate(story["said"], 1):
+        said = dict(said)
+        if "commit" in said and "by" not in said:
+            commits.append(CommitFact(f"{number:040}", sessions.BOT, said["commit"]))
+        elif "answer" in said:
+            items.append(sessions.answered(snapshot, number, said["answer"], said["outcome"], said.get("to", "")))
+        else:
+            if said.get("at_head"):
+                said["commit"] = snapshot.head_oid
+            said.pop("at_head", None)
+            editor = {"editor": sessions.PEOPLE[said.pop("editor")]} if "editor" in said else {}
+            items.append(sessions.says(number, said.pop("by"), said.pop("body", ""), **said, **editor))
+    threads = sessions.resolved(*story.get("resolved", []))
+    return replace(snapshot, items=tuple(items), commits=tuple(commits), threads=threads)
+
+
+def _compare(actual: dict[str, Any], expected: dict[str, Any]) -> None:
+    for field, value in expected.items():
+        if field == "says":
+            assert value in actual["text"]
+        elif field == "writes":
+            contents = {change["path"]: change["content"] for change in actual["changes"]}
+            for path, words in value.items():
+                assert words is None if contents[path] is None else words in contents[path]
+        else:
+            assert actual[field] == value, f"{field}: {actual}"

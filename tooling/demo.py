@@ -1,0 +1,132 @@
+"""The main job, typed as a person would type it: a document becomes a promoted skill.
+
+`make demo` runs this in a temporary folder, with a bare repository as origin and a clone of this one, and prints each
+command before it runs. It uses nothing of the package but the command `skill-fleet`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ADA = {"GIT_AUTHOR_NAME": "Ada", "GIT_AUTHOR_EMAIL": "ada@example.org"}
+GRACE = {"GIT_AUTHOR_NAME": "Grace", "GIT_AUTHOR_EMAIL": "grace@example.org"}
+BETTER = "How this document's subject is used, in a reviewer's own words. Use when a task touches it."
+
+
+class Desk:
+    """A clone, and the people who sit at it in turn."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        # nothing of the machine's own Git set-up takes part
+        keep = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+        path = f"{Path(sys.executable).parent}{os.pathsep}{keep.get('PATH', '')}"
+        self.environment = {**keep, "PATH": path, "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
+        self.person: dict[str, str] = {}
+
+    def sit(self, person: dict[str, str]) -> None:
+        """Let another person type."""
+        committer = {name.replace("AUTHOR", "COMMITTER"): value for name, value in person.items()}
+        self.person = {**person, **committer}
+        print(f"\n# {person['GIT_AUTHOR_NAME']} types:")
+
+    def type(self, *words: str, expected: int = 0) -> None:
+        """Print a command, run it, and stop the demo when it does not end as expected."""
+        print(f"\n$ {shlex.join(words)}", flush=True)
+        status = subprocess.run(words, cwd=self.folder, env=self._surroundings(), check=False).returncode
+        if status != expected:
+            sys.exit(f"The demo stops: exit status {status} where {expected} was expected.")
+
+    def read(self, *words: str) -> str:
+        """Run a command quietly and return what it prints."""
+        done = subprocess.run(words, cwd=self.folder, env=self._surroundings(), check=False, capture_output=True)
+        if done.returncode:
+            sys.exit(f"The demo stops: {shlex.join(words)}: {done.stderr.decode(errors='replace')}")
+        return done.stdout.decode()
+
+    def _surroundings(self) -> dict[str, str]:
+        return {**self.environment, **self.person}
+
+
+def demo(document: Path) -> None:
+    """Run the whole job for one document; ends the process with status 1 when anything goes wrong."""
+    with tempfile.TemporaryDirectory(prefix="skill-fleet-demo-") as folder:
+        desk = _clone(Path(folder))
+        desk.sit(ADA)
+        desk.type("skill-fleet", "create", "--from", str(document))
+        row = json.loads(desk.read("skill-fleet", "review", "list", "--format", "json"))[0]
+        branch, number = row["head"], str(row["number"])
+        desk.type("skill-fleet", "review", "show", number)
+        _plant_and_mend(desk, branch)
+        _review(desk, branch, number)
+        desk.type("skill-fleet", "promote", number)
+        desk.type("git", "pull", "--quiet")
+        desk.type("skill-fleet", "generate-xml")
+        desk.type("git", "--no-pager", "diff", "--", "skills/available_skills.xml")
+
+
+def _clone(folder: Path) -> Desk:
+    """A bare origin with this repository's commit as its main, and a clone of it."""
+    here = Path(__file__).resolve().parent.parent
+    desk = Desk(here)
+    origin, clone = folder / "origin.git", folder / "clone"
+    desk.read("git", "clone", "--quiet", "--bare", "--no-hardlinks", str(here), str(origin))
+    desk.folder = origin
+    head = desk.read("git", "rev-parse", "HEAD").strip()
+    for ref in desk.read("git", "for-each-ref", "--format=%(refname)").split():
+        desk.read("git", "update-ref", "--no-deref", "-d", ref)
+    desk.read("git", "update-ref", "refs/heads/main", head)
+    desk.read("git", "symbolic-ref", "HEAD", "refs/heads/main")
+    desk.folder = folder
+    desk.read("git", "clone", "--quiet", str(origin), str(clone))
+    desk.folder = clone
+    return desk
+
+
+def _plant_and_mend(desk: Desk, branch: str) -> None:
+    """Break the name in the front matter, see the check point at it, and take the commit back."""
+    desk.type("git", "switch", "--quiet", branch)
+    file = desk.folder / _skill_file(desk, branch)
+    print("\n# a slip of the pen: the name gets a capital letter")
+    text = file.read_text(encoding="utf-8")
+    file.write_text(re.sub(r"^name: \"?", lambda found: f"{found[0]}X-", text, count=1, flags=re.MULTILINE), "utf-8")
+    desk.type("git", "commit", "--quiet", "--all", "--message", "Polish the name")
+    desk.type("git", "push", "--quiet")
+    desk.type("skill-fleet", "validate", "--base", "main", "--head", branch, expected=1)
+    desk.type("git", "revert", "--no-edit", "HEAD")
+    desk.type("git", "push", "--quiet")
+    desk.type("skill-fleet", "validate", "--base", "main", "--head", branch)
+    desk.type("git", "switch", "--quiet", "main")
+
+
+def _review(desk: Desk, branch: str, number: str) -> None:
+    """A reviewer suggests another description and another place; the bot does both; the reviewer approves."""
+    desk.sit(GRACE)
+    path = _skill_file(desk, branch)
+    lines = desk.read("git", "show", f"{branch}:{path}").split("\n")
+    first = next(n for n, line in enumerate(lines, 1) if line.startswith("description:"))
+    last = next(n for n in range(first, len(lines)) if not lines[n].startswith((" ", "\t")))
+    place = ["--path", path, *(["--start-line", str(first)] if first < last else []), "--line", str(last)]
+    desk.type("skill-fleet", "review", "comment", number, *place, "--suggest", f'description: "{BETTER}"')
+    category = "practices" if path.split("/")[1] != "practices" else "devops"
+    desk.type("skill-fleet", "review", "comment", number, f"/move {category}")
+    desk.type("skill-fleet", "review", "step", number)
+    desk.type("skill-fleet", "review", "show", number)
+    desk.type("skill-fleet", "review", "approve", number, "Reads well.")
+
+
+def _skill_file(desk: Desk, branch: str) -> str:
+    """The path of the SKILL.md that the branch adds."""
+    changed = desk.read("git", "diff", "--name-only", f"main...{branch}").splitlines()
+    return next(path for path in changed if path.endswith("/SKILL.md"))
+
+
+if __name__ == "__main__":
+    demo(Path(sys.argv[1]).resolve())

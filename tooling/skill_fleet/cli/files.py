@@ -1,0 +1,51 @@
+"""Reading and writing what a verb is given by name, with errors that say what to do."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from skill_fleet.errors import UserError
+
+LIMIT = 64 * 1024 * 1024  # bytes; a snapshot of the largest pull request stays far below
+
+
+def read_text(name: str) -> str:
+    """The text of a file, or of standard input for -; UserError when it cannot be read or is not UTF-8."""
+    try:
+        content = sys.stdin.buffer.read(LIMIT + 1) if name == "-" else _bounded(Path(name))
+        if len(content) > LIMIT:
+            raise UserError(f"{name} has more than {LIMIT >> 20} MiB.", "Give a smaller file.")
+        return content.decode("utf-8")
+    except UnicodeDecodeError as problem:
+        raise UserError(f"{name} is not UTF-8 text.", "Save it as UTF-8.") from problem
+    except OSError as problem:
+        raise UserError(f"{name} cannot be read: {problem.strerror}.", "Name a file that is there.") from problem
+
+
+def _bounded(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(LIMIT + 1)
+
+
+def read_input(name: str, what: str) -> Any:
+    """The JSON of a file; `what` is what it should hold."""
+    try:
+        return json.loads(read_text(name))
+    except ValueError as problem:
+        raise UserError(
+            f"{name} is not the JSON of a {what}.", "Give the file that the step before wrote."
+        ) from problem
+
+
+def write_output(name: str, text: str) -> None:
+    """Write a file, or standard output for -."""
+    if name == "-":
+        sys.stdout.write(text)
+        return
+    try:
+        Path(name).write_text(text, encoding="utf-8")
+    except OSError as problem:
+        raise UserError(f"{name} cannot be written: {problem.strerror}.", "Name another with -o FILE.") from problem

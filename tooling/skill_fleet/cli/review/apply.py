@@ -1,0 +1,36 @@
+"""skill-fleet review apply"""
+
+from __future__ import annotations
+
+import click
+
+from skill_fleet.cli.files import read_input
+from skill_fleet.errors import UserError
+
+
+@click.command("apply")
+@click.argument("plan", metavar="PLAN")
+def apply(plan: str) -> None:
+    """Carry a plan out.
+
+    PLAN is the file that `decide` or `write` wrote; - reads it from standard input. What has changed since then is
+    looked at again, and not done if it no longer fits.
+    """
+    from skill_fleet.cli.forge import forge_here, tell
+    from skill_fleet.cli.place import here
+    from skill_fleet.forges.accounts import BOT
+    from skill_fleet.forges.types import StaleHead
+    from skill_fleet.review.apply import apply as carry_out
+    from skill_fleet.review.codec import decode
+    from skill_fleet.review.plan import Plan
+
+    wanted = decode(Plan, read_input(plan, "plan"))
+    with here() as repo:
+        forge = forge_here(repo).acting_as(BOT)
+        try:
+            done = carry_out(repo, forge, wanted)
+        except StaleHead as stale:
+            raise UserError(f"{stale} Nothing was done.", "Fetch and decide again.") from stale
+        finally:
+            tell(forge)
+    click.echo("\n".join(done) if done else "There was nothing to do.")

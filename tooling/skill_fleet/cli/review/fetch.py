@@ -1,0 +1,25 @@
+"""skill-fleet review fetch"""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from skill_fleet.cli.files import write_output
+
+
+@click.command("fetch")
+@click.argument("number", type=click.IntRange(min=1))
+@click.option("-o", "--output", metavar="FILE", default="-", help="Where to; without it, standard output.")
+def fetch(number: int, output: str) -> None:
+    """Write a pull request as one JSON snapshot."""
+    from skill_fleet.cli.forge import forge_here, tell
+    from skill_fleet.cli.place import here
+    from skill_fleet.review.codec import encode
+
+    with here() as repo:
+        forge = forge_here(repo)
+        snapshot = forge.snapshot(number)
+        tell(forge)
+    write_output(output, json.dumps(encode(snapshot), indent=1) + "\n")

@@ -1,0 +1,31 @@
+"""skill-fleet review list"""
+
+from __future__ import annotations
+
+import click
+
+from skill_fleet.cli.options import format_option, say_json
+
+
+@click.command("list")
+@click.option("--all", "everything", is_flag=True, help="Merged and closed ones too.")
+@format_option
+def list(everything: bool, form: str) -> None:
+    """List the pull requests."""
+    from skill_fleet.checks.visible import escaped
+    from skill_fleet.cli.forge import forge_here, tell
+    from skill_fleet.cli.place import here
+
+    with here() as repo:
+        forge = forge_here(repo)
+        rows = forge.list("all" if everything else "open")
+        tell(forge)
+    if form == "json":
+        fields = ("number", "title", "state", "draft", "head", "labels")
+        say_json([{field: getattr(row, field) for field in fields} | {"author": row.author.name} for row in rows])
+        return
+    for row in rows:
+        state = "draft" if row.draft and row.state == "open" else row.state
+        click.echo(escaped(f"#{row.number}  {state:<6}  {row.title}  ({row.head})"))
+    if not rows:
+        click.echo("There is no pull request. Draft a skill with: skill-fleet create --from DOCUMENT.md", err=True)
