@@ -1,0 +1,23 @@
+"""Accounts of pull requests that live in the repository: an account is an address."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from skill_fleet.fleet.git import Identity
+from skill_fleet.forges.types import Actor, Permission
+
+BOT = Actor("skill-fleet@bot.invalid", "skill-fleet")
+
+
+def account(identity: Identity) -> Actor:
+    """The account of somebody Git knows. Lower case, so that nobody is two people by writing his address otherwise."""
+    return Actor(identity.email.strip().lower(), identity.name)
+
+
+def permissions(actors: Iterable[Actor], writers: Iterable[str]) -> dict[str, Permission]:
+    """What each of `actors` may do, by id. Without a list of writers everybody who can push may write."""
+    allowed = {address.strip().lower() for address in writers}
+    return {
+        actor.id: "write" if not allowed or actor.id in allowed or actor.id == BOT.id else "none" for actor in actors
+    }

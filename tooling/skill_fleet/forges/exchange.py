@@ -1,0 +1,199 @@
+"""Where pull requests stand, here and on the remote, and how their refs move.
+
+With a remote, its refs are the truth. They are fetched into a namespace of their own, and a local timeline exists only
+while it holds what the remote has not got yet. Without a remote, the local refs are the truth. Either way the names are
+`refs/skill-fleet/pull/<number>/timeline`, and `.../head`, which keeps the commits when the branch is deleted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import re
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from skill_fleet.errors import UserError
+from skill_fleet.fleet.git import Repository
+from skill_fleet.fleet.git_write import (
+    ABSENT,
+    RefMoved,
+    RemoteUnreachable,
+    Update,
+    fetch,
+    follow_branch,
+    move_refs,
+    push,
+)
+from skill_fleet.forges.accounts import BOT
+from skill_fleet.forges.timeline import write_events
+
+TRIES = 10
+
+_HERE, _THERE = "refs/skill-fleet/pull/", "refs/skill-fleet-remotes/"
+_PULL = re.compile(r"([1-9][0-9]{0,8})/(timeline|head)\Z")
+_LOCKED = re.compile(r"lock|incorrect old value")
+
+
+def timeline_ref(number: int) -> str:
+    """Where the timeline of a pull request is."""
+    return f"{_HERE}{number}/timeline"
+
+
+def head_ref(number: int) -> str:
+    """What keeps the head of a pull request."""
+    return f"{_HERE}{number}/head"
+
+
+@dataclass(frozen=True)
+class View:
+    """What stands where at one moment. Not `online`: as it was when the remote last answered."""
+
+    online: bool
+    branches: Mapping[str, str]
+    timelines: Mapping[int, str]
+    heads: Mapping[int, str]
+    outbox: Mapping[int, str]
+    """Timelines with something that the remote has not got."""
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The numbers that are taken."""
+        return tuple(sorted({*self.timelines, *self.outbox, *self.heads}))
+
+    def tips(self, number: int) -> tuple[str, ...]:
+        """The commits whose events make the pull request."""
+        return tuple(place[number] for place in (self.timelines, self.outbox) if number in place)
+
+
+@dataclass
+class Exchange:
+    """The way between a repository and its remote, if it has one. `notes` is what the user should hear about it."""
+
+    repo: Repository
+    remote: str | None
+    notes: list[str] = field(default_factory=list)
+
+    def looks(self) -> Iterator[View]:
+        """One view after another, for writers who try again when somebody else was faster; UserError at last."""
+        for attempt in range(TRIES):
+            time.sleep(random.uniform(0, 0.03 * attempt))  # so that two of them do not keep step
+            yield self.look()
+        raise UserError(f"Others wrote at the same moment, {TRIES} times in a row.", "Run it again.")
+
+    def look(self) -> View:
+        """Fetch, hand over what waits in the outbox, and say what stands where."""
+        if self.remote is None:
+            return self._view(online=True)
+        for _ in range(TRIES):
+            view = self._view(online=self._fetch(self.remote))
+            if not view.online or not view.outbox or self._hand_over(self.remote, view):
+                break
+        return self._view(online=view.online) if view.outbox else view
+
+    def publish(self, view: View, number: int, updates: Sequence[Update]) -> None:
+        """Move refs of the truth, all or none, and what mirrors them here; RefMoved or RemoteUnreachable if not."""
+        if self.remote is None:
+            self._land(updates)
+            return
+        push(self.repo, self.remote, updates)
+        mirrored = [
+            Update(self._mirror(each.ref), each.new, each.old) for each in updates if each.ref.startswith(_HERE)
+        ]
+        if number in view.outbox:
+            mirrored.append(Update(timeline_ref(number), ABSENT, view.outbox[number]))
+        with contextlib.suppress(RefMoved):  # somebody fetched in between: the next look sorts it out
+            move_refs(self.repo, mirrored)
+
+    def keep(self, view: View, number: int, commit: str) -> None:
+        """Put a timeline into the outbox; RefMoved when another one got there first."""
+        move_refs(self.repo, [Update(timeline_ref(number), commit, view.outbox.get(number, ABSENT))])
+        self.note(f"What you wrote on #{number} waits here; the next command that reaches {self.remote} hands it over.")
+
+    def note(self, text: str) -> None:
+        """Tell the user, once."""
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def _mirror(self, ref: str) -> str:
+        return f"{_THERE}{self.remote}/pull/{ref.removeprefix(_HERE)}"
+
+    def _fetch(self, remote: str) -> bool:
+        specs = [f"+refs/heads/*:refs/remotes/{remote}/*", f"+{_HERE}*:{self._mirror(_HERE)}*"]
+        said = ""
+        for attempt in range(TRIES):
+            time.sleep(random.uniform(0, 0.03 * attempt))
+            try:
+                fetch(self.repo, remote, specs, prune=True)
+                return True
+            except RemoteUnreachable as problem:
+                said = problem.stderr
+                if not _LOCKED.search(said):  # another fetch into this clone is under way: not the remote's fault
+                    break
+        last = said.splitlines()[-1] if said else "no reason given"
+        self.note(f"{remote} does not answer ({last}); this is how it was when it last did.")
+        return False
+
+    def _view(self, *, online: bool) -> View:
+        branches = f"refs/remotes/{self.remote}/" if self.remote else "refs/heads/"
+        there = f"{_THERE}{self.remote}/pull/" if self.remote else _HERE
+        refs = self.repo.refs("refs/")
+        timelines, heads = _numbered(refs, there, "timeline"), _numbered(refs, there, "head")
+        outbox = _numbered(refs, _HERE, "timeline") if self.remote else {}
+        for number in outbox.keys() & timelines.keys():
+            if self.repo.merge_base(outbox[number], timelines[number]) is None:
+                del outbox[number]
+                self.note(
+                    f"#{number} is another pull request here than on {self.remote}, so yours is not shown; "
+                    f"you can remove it with: git update-ref -d {timeline_ref(number)}"
+                )
+        found = {name.removeprefix(branches): oid for name, oid in refs.items() if name.startswith(branches)}
+        return View(online, found, timelines, heads, outbox)
+
+    def _hand_over(self, remote: str, view: View) -> bool:
+        """Push what waits; whether there is no point in trying again."""
+        settled = True
+        for number, own in view.outbox.items():
+            shared = view.timelines.get(number)
+            if shared and self.repo.is_ancestor(own, shared):
+                move_refs(self.repo, [Update(timeline_ref(number), ABSENT, own)])
+                continue
+            grown = shared is None or self.repo.is_ancestor(shared, own)
+            new = own if grown else write_events(self.repo, number, view.tips(number), [], BOT)
+            updates = [Update(timeline_ref(number), new, shared or ABSENT)]
+            head = self.repo.find(head_ref(number))
+            if head and number not in view.heads:  # opened here before there was a remote
+                updates.append(Update(head_ref(number), head, ABSENT))
+            try:
+                self.publish(view, number, updates)
+                self.note(f"What waited here for #{number} is on {remote} now.")
+            except RefMoved:
+                settled = False
+            except RemoteUnreachable as problem:
+                self.note(f"What waits here for #{number} was refused by {remote}: {problem.stderr.splitlines()[-1]}")
+        return settled
+
+    def _land(self, updates: Sequence[Update]) -> None:
+        """Move local refs. A branch that is checked out goes first, with its files: a crash after that leaves a branch
+        that its own work tree agrees with, and the caller, run again, finds it moved and adds the rest."""
+        checked_out = self.repo.worktrees()
+        for move in updates:
+            if move.ref in checked_out:
+                if self.repo.refs(move.ref).get(move.ref) != move.old:
+                    raise RefMoved("merge", f"{move.ref} is elsewhere")
+                why = follow_branch(self.repo, move.ref.removeprefix("refs/heads/"), move.new)
+                if why and self.repo.refs(move.ref).get(move.ref) == move.old:
+                    raise UserError(why, f"Look at it: git -C {checked_out[move.ref]} status")
+                if why:
+                    raise RefMoved("merge", why)
+        move_refs(self.repo, [move for move in updates if move.ref not in checked_out])
+
+
+def _numbered(refs: Mapping[str, str], prefix: str, leaf: str) -> dict[int, str]:
+    found = {}
+    for name, oid in refs.items():
+        match = _PULL.match(name.removeprefix(prefix)) if name.startswith(prefix) else None
+        if match and match[2] == leaf:
+            found[int(match[1])] = oid
+    return found

@@ -1,0 +1,68 @@
+"""The snapshot of a pull request that lives in the repository."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from skill_fleet.fleet.fleet import Fleet, read_fleet
+from skill_fleet.fleet.tree import GitTree
+from skill_fleet.forges.accounts import BOT, account, permissions
+from skill_fleet.forges.position import Locator, moves
+from skill_fleet.forges.standing import Standing
+from skill_fleet.forges.touched import files_of, touched_skill
+from skill_fleet.forges.types import CommitFact, FleetFacts, Item, Snapshot
+
+
+def take_snapshot(at: Standing) -> Snapshot:
+    """All of one pull request, from its timeline and the branches as one view shows them."""
+    repo, pull = at.repo, at.pull
+    commits = repo.commits(f"{at.base_oid}..{at.head_oid}")
+    changed = tuple(sorted(repo.changed(at.merge_base, at.head_oid)))
+    base, head = (read_fleet(GitTree(repo, oid)) for oid in (at.base_oid, at.head_oid))
+    forked = base if at.merge_base == at.base_oid else read_fleet(GitTree(repo, at.merge_base))
+    through = moves(commits)
+    skill = touched_skill(head, forked, changed, through)
+    locator = Locator(repo, at.head_oid, at.merge_base, through)
+    items = tuple(_located(item, at, locator) for item in pull.items.values())
+    spoken = {item.thread for item in items}
+    return Snapshot(
+        repository=pull.repository,
+        number=pull.number,
+        bot=BOT,
+        author=pull.author,
+        title=pull.title,
+        body=pull.body,
+        state=at.state,
+        draft=pull.draft,
+        base=pull.base,
+        base_oid=at.base_oid,
+        merge_base=at.merge_base,
+        head=pull.head,
+        head_oid=at.head_oid,
+        head_exists=at.branch_tip is not None,
+        draft_changed=pull.draft_changed,
+        reopened=pull.reopened,
+        labels=tuple(sorted(pull.labels)),
+        items=items,
+        threads=tuple(thread for thread in pull.threads.values() if thread.key in spoken),
+        commits=tuple(CommitFact(each.oid, account(each.author), each.message) for each in commits),
+        permissions=permissions([pull.author, *(item.author for item in items)], base.configuration.writers),
+        changed=changed,
+        files=files_of(skill) if skill else (),
+        fleet=_fleet_facts(base),
+    )
+
+
+def _located(item: Item, at: Standing, locator: Locator) -> Item:
+    if item.anchor is None:
+        return item
+    return replace(item, anchor=locator.locate(item.anchor, at.pull.left[item.thread]))
+
+
+def _fleet_facts(base: Fleet) -> FleetFacts:
+    return FleetFacts(
+        categories=tuple(base.taxonomy.categories),
+        ids=tuple(skill.id for skill in base.skills),
+        former=tuple(sorted(base.former)),
+        approvals=base.configuration.approvals,
+    )

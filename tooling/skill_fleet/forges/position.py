@@ -1,0 +1,106 @@
+"""Where the lines of a comment are now: through the hunks of Git's own diff, and through moves of the folder."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from skill_fleet.fleet.git import SUBMODULE, Commit, Entry, Hunk, Repository
+from skill_fleet.forges.types import Anchor
+
+Move = tuple[str, str]
+
+_LINE = re.compile(rb"[^\n]*\n|[^\n]+")  # as Git counts them; splitlines() would also break at a lone \r
+_MOVED = re.compile(r"Moved: (\S+) -> (\S+)\Z")
+_TRAILER = re.compile(r"[A-Za-z0-9-]+: ")
+
+
+def moves(commits: Iterable[Commit]) -> tuple[Move, ...]:
+    """The folders that these commits moved, by their trailers `Moved: <old> -> <new>` (ids or paths), in order."""
+    found = []
+    for commit in commits:
+        lines = commit.message.rstrip().rpartition("\n\n")[2].splitlines()
+        if all(_TRAILER.match(line) for line in lines):  # a line of prose in between, and Git sees no trailers either
+            found += [match.groups() for line in lines if (match := _MOVED.match(line))]
+    return tuple((_folder(old), _folder(new)) for old, new in found)
+
+
+def moved(path: str, through: Iterable[Move]) -> str:
+    """Where a file or a folder is after these moves."""
+    for old, new in through:
+        if path == old or path.startswith(f"{old}/"):
+            path = new + path.removeprefix(old)
+    return path
+
+
+def follow(start: int, line: int, hunks: Sequence[Hunk]) -> tuple[int, int]:
+    """Where lines `start` to `line` are after a diff without context; (0, 0) when it touched them."""
+    offset = 0
+    for hunk in hunks:
+        # without old lines, the new ones come after line `old`
+        first, last = (hunk.old, hunk.old + hunk.old_count - 1) if hunk.old_count else (hunk.old + 1, hunk.old)
+        if first > line:
+            break
+        if last >= start:
+            return 0, 0
+        offset += hunk.new_count - hunk.old_count
+    return start + offset, line + offset
+
+
+def lines_of(content: bytes, start: int, line: int) -> bytes:
+    """The lines `start` to `line` of a file, with their line ends; fewer when it has fewer."""
+    return b"".join(_LINE.findall(content)[start - 1 : line])
+
+
+def count_lines(content: bytes) -> int:
+    """How many lines a file has."""
+    return len(_LINE.findall(content))
+
+
+@dataclass
+class Locator:
+    """Looks up many anchors of one pull request, and each tree, blob and diff once."""
+
+    repo: Repository
+    head: str
+    merge_base: str
+    moves: tuple[Move, ...]
+    _trees: dict[str, Mapping[str, Entry]] = field(default_factory=dict)
+    _blobs: dict[str, bytes] = field(default_factory=dict)
+    _hunks: dict[tuple[str, str], tuple[Hunk, ...]] = field(default_factory=dict)
+
+    def locate(self, anchor: Anchor, left: str) -> Anchor:
+        """Fill in the bytes and the current lines. `left` is the commit that the left side showed."""
+        if not anchor.line:
+            return anchor
+        then, now = (anchor.commit, self.head) if anchor.side == "RIGHT" else (left, self.merge_base)
+        old = self._tree(then).get(anchor.path)
+        if old is None or old.mode == SUBMODULE:
+            return anchor
+        original = lines_of(self._content(old.oid), anchor.start, anchor.line).decode("latin-1")
+        path = anchor.path if anchor.side == "LEFT" else moved(anchor.path, self.moves)
+        new = self._tree(now).get(anchor.path) or self._tree(now).get(path)
+        start, line = (0, 0) if new is None or new.mode == SUBMODULE else self._follow(anchor, old.oid, new.oid)
+        return replace(anchor, original=original, current_start=start, current_line=line)
+
+    def _follow(self, anchor: Anchor, old: str, new: str) -> tuple[int, int]:
+        if (old, new) not in self._hunks:
+            self._hunks[old, new] = () if old == new else self.repo.hunks(old, new)
+        return follow(anchor.start, anchor.line, self._hunks[old, new])
+
+    def _tree(self, commit: str) -> Mapping[str, Entry]:
+        if commit not in self._trees:
+            # a commit that a force-push made unreachable may be gone, or never have come here
+            there = self.repo.find(commit)
+            self._trees[commit] = {entry.path: entry for entry in self.repo.entries(there)} if there else {}
+        return self._trees[commit]
+
+    def _content(self, oid: str) -> bytes:
+        if oid not in self._blobs:
+            self._blobs |= self.repo.blobs([oid])
+        return self._blobs[oid]
+
+
+def _folder(word: str) -> str:
+    return word if word.startswith("skills/") else f"skills/{word}"
