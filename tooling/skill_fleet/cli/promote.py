@@ -47,6 +47,8 @@ def promote(number: int, dry_run: bool, form: str) -> int:
         commit = ""
         if not shut and not dry_run:
             message = write_message(f"Merge pull request #{number}: {snapshot.title}", "", merge_trailers(snapshot))
+            if snapshot.draft:  # whoever merges a draft says with it that it is ready
+                forge.set_draft(number, False)
             try:
                 commit = forge.merge(number, snapshot.head_oid, message)
             except StaleHead as stale:

@@ -68,7 +68,7 @@ def put_branch(
     refuse_blocked(repo, branch, where.remote)
     trailers = [(SESSION, digest), (REQUESTED_BY, credit(asked_by.name, asked_by.email))]
     base_tree = f"{where.base_oid}^{{tree}}"
-    message = write_message(texts.title, texts.brief, trailers)
+    message = write_message(f"Begin the draft of {draft.brief.path}", texts.brief, trailers)
     session = write_commit(repo, repo.text("rev-parse", base_tree), [where.base_oid], message, asked_by)
     folder = f"{ROOT}/{draft.brief.path}"
     files: dict[str, bytes | None] = {f"{folder}/{name}": text.encode() for name, text in draft.files.items()}
