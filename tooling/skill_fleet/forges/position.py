@@ -20,8 +20,9 @@ def moves(commits: Iterable[Commit]) -> tuple[Move, ...]:
     """The folders that these commits moved, by their trailers `Moved: <old> -> <new>` (ids or paths), in order."""
     found = []
     for commit in commits:
-        lines = commit.message.rstrip().rpartition("\n\n")[2].splitlines()
-        if all(_TRAILER.match(line) for line in lines):  # a line of prose in between, and Git sees no trailers either
+        above, _, last = commit.message.rstrip().rpartition("\n\n")
+        lines = last.split("\n")
+        if above and all(_TRAILER.match(line) for line in lines):  # with prose between, they are none to Git either
             found += [match.groups() for line in lines if (match := _MOVED.match(line))]
     return tuple((_folder(old), _folder(new)) for old, new in found)
 

@@ -1,0 +1,42 @@
+"""The grounds as fixtures: made once a session, copied for each test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from forges.grounds import FACTORIES, Ground
+
+
+@pytest.fixture(scope="session")
+def prepared(isolated_git: None, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """The template of a kind of ground; copied, never changed."""
+    made: dict[str, Path] = {}
+
+    def get(kind: str) -> Path:
+        if kind not in made:
+            made[kind] = tmp_path_factory.mktemp(kind) / "ground"
+            FACTORIES[kind].prepare(made[kind])
+        return made[kind]
+
+    return get
+
+
+@pytest.fixture(params=sorted(FACTORIES))
+def ground(request: pytest.FixtureRequest, prepared: Callable[[str], Path], tmp_path: Path) -> Ground:
+    """Each kind of ground in turn."""
+    return FACTORIES[request.param].make(prepared(request.param), tmp_path / "ground")
+
+
+@pytest.fixture
+def lone(prepared: Callable[[str], Path], tmp_path: Path) -> Ground:
+    """A repository without a remote."""
+    return FACTORIES["lone"].make(prepared("lone"), tmp_path / "ground")
+
+
+@pytest.fixture
+def shared(prepared: Callable[[str], Path], tmp_path: Path) -> Ground:
+    """A remote with two clones."""
+    return FACTORIES["shared"].make(prepared("shared"), tmp_path / "ground")
