@@ -33,7 +33,7 @@ def test_a_number_in_the_message_makes_no_new_finding() -> None:
         return gitbed.skill("demo", description="x" * size)
 
     outcome = check_change(_fleet(python__demo=skill(1100)), _fleet(python__demo=skill(1090)))
-    assert (len(outcome.findings), len(outcome.existing or ())) == (0, 1)
+    assert (len(outcome.findings), len(outcome.existing or ())) == (0, 2), "too long, and it says no when"
 
 
 def test_a_second_one_of_the_same_kind_is_new() -> None:

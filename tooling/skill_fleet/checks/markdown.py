@@ -1,39 +1,33 @@
 """What a Markdown text is made of. CommonMark decides, through markdown-it-py; nothing is guessed from its looks.
 
-A parse costs more than all rules together, so callers ask in steps: `blocks` (fences, code, text, without a look into
-the text) and `prose` (the text with its code taken out). Most rules first look for a word that would make them ask.
+A parse costs more than all rules together, so callers ask in steps: `fences` (mostly without a parse), `blocks`
+(without a look into the text), `prose` and `links`. Most rules first look for a word that would make them ask.
 Source: https://spec.commonmark.org/0.31.2/
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any
+
+from skill_fleet.checks.code_spans import without_code
+from skill_fleet.checks.fences import Block, scan_fences
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
-_BACKQUOTES = re.compile(r"\\?`+")
-
 
 @dataclass(frozen=True, slots=True)
-class Block:
-    """A leaf of the text: `start` and `end` are its lines, from 0, `end` being the line after the last one.
+class Link:
+    """A link or an image: where it leads as written in the text (escapes resolved), and the place of that, from 1."""
 
-    `info` is what stands behind a fence's opening, or `h1` to `h6` for a heading; `closed` is False for a fence that
-    ends only because the text, the list item or the quotation around it does. `content` is what CommonMark makes of it.
-    """
-
-    kind: Literal["fence", "code", "text", "heading", "html"]
-    start: int
-    end: int
-    content: str
-    info: str = ""
-    closed: bool = True
+    target: str
+    line: int
+    column: int
+    is_image: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,6 +36,7 @@ class Markdown:
 
     source: str
     first_line: int = 1
+    _env: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def text(self) -> str:
@@ -49,6 +44,8 @@ class Markdown:
         text = self.source
         if "\r" in text:
             text = text.replace("\r\n", "\n").replace("\r", "\n")
+        if "\0" in text:
+            text = text.replace("\0", "\ufffd")
         return text if text.endswith("\n") else f"{text}\n"
 
     @cached_property
@@ -59,7 +56,14 @@ class Markdown:
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
         """Its leaf blocks in the order of the text."""
-        return tuple(_blocks(_block_parser().parse(self.text)))
+        return tuple(_blocks(_parser().parse(self.text, self._env)))
+
+    @cached_property
+    def fences(self) -> tuple[Block, ...]:
+        """Its fences."""
+        if "blocks" not in self.__dict__ and (found := scan_fences(self.text)) is not None:
+            return found
+        return tuple(block for block in self.blocks if block.kind == "fence")
 
     @cached_property
     def prose(self) -> tuple[tuple[int, str], ...]:
@@ -71,47 +75,70 @@ class Markdown:
                 found += [(self.first_line + block.start + number, line) for number, line in enumerate(lines)]
         return tuple(found)
 
+    @cached_property
+    def links(self) -> tuple[Link, ...]:
+        """Its links and images, in the order of the text."""
+        found: list[Link] = []
+        for block in self.blocks:
+            if block.kind in ("text", "heading") and "]" in block.content:
+                found += self._links_of(block)
+        return tuple(found)
 
-def without_code(text: str) -> str:
-    """The text of one block with a blank for each character of a code span; its length and lines stay.
+    @cached_property
+    def headings(self) -> tuple[tuple[int, str], ...]:
+        """Its headings as text, without markup, with their lines in the file."""
+        found = []
+        for block in self.blocks:
+            if block.kind == "heading":
+                parts = (token.content for token in self._inline(block) if token.type in ("text", "code_inline"))
+                found.append((self.first_line + block.start, "".join(parts)))
+        return tuple(found)
 
-    A run of backquotes opens a span that the next run of the same length closes; a backslash keeps a run from opening.
-    Source: https://spec.commonmark.org/0.31.2/#code-spans
-    """
-    if "`" not in text:
-        return text
-    runs = [match.span() for match in _BACKQUOTES.finditer(text)]
-    at_length: dict[int, list[int]] = {}
-    starts = []
-    for index, (start, end) in enumerate(runs):
-        begin = start + (text[start] == "\\")
-        starts.append(begin)
-        at_length.setdefault(end - begin, []).append(index)
-    for indexes in at_length.values():
-        indexes.reverse()  # the nearest is popped first
-    kept, at, index = [], 0, 0
-    while index < len(runs):
-        start, end = runs[index]
-        escaped = starts[index] != start
-        # an escaped backquote is text, and the rest of its run opens
-        begin = starts[index] + escaped
-        length = end - begin
-        closing = _next(at_length.get(length, []), index) if length else None
-        if closing is None:
-            index += 1
-            continue
-        kept.append(text[at:begin])
-        at = runs[closing][1]
-        kept.append(re.sub(r"[^\n]", " ", text[begin:at]))
-        index = closing + 1
-    kept.append(text[at:])
-    return "".join(kept)
+    def _links_of(self, block: Block) -> Iterator[Link]:
+        lines = self.lines[block.start : block.end]
+        row, column = 0, 0
+        for token in self._inline(block):
+            if token.type not in ("link_open", "image") or token.markup == "autolink":
+                continue
+            target = _decoded(str(token.attrs.get("href" if token.type == "link_open" else "src", "")))
+            place = _place(lines, target, row, column)
+            if place:
+                row, column = place
+            line, at = place or (0, 0)
+            yield Link(target, self.first_line + block.start + line, at + 1, token.type == "image")
+
+    def _inline(self, block: Block) -> Iterator[Token]:
+        tokens: list[Token] = []
+        parser = _parser()
+        parser.inline.parse(block.content, parser, self._env, tokens)
+        yield from _flat(tokens)
 
 
-def _next(indexes: list[int], after: int) -> int | None:
-    while indexes and indexes[-1] <= after:
-        indexes.pop()
-    return indexes[-1] if indexes else None
+def _flat(tokens: list[Token]) -> Iterator[Token]:
+    """The tokens with those inside of images, which may hold further images."""
+    for token in tokens:
+        yield token
+        if token.type == "image":
+            yield from _flat(token.children or [])
+
+
+def _place(lines: list[str], target: str, row: int, column: int) -> tuple[int, int] | None:
+    """Where `target` is written behind a bracket, from (row, column) on; None when it is spelt in another way there."""
+    for number in range(row, len(lines)):
+        start = column + 1 if number == row and (row or column) else 0
+        for opening in ("](", "](<"):
+            at = lines[number].find(opening + target, start) if target else -1
+            if at >= 0:
+                return number, at + len(opening)
+    return None
+
+
+def _decoded(target: str) -> str:
+    if "%" not in target:
+        return target
+    from urllib.parse import unquote
+
+    return unquote(target)
 
 
 def _blocks(tokens: list[Token]) -> Iterator[Block]:
@@ -133,7 +160,10 @@ def _blocks(tokens: list[Token]) -> Iterator[Block]:
 
 
 @cache
-def _block_parser() -> MarkdownIt:
+def _parser() -> MarkdownIt:
+    """CommonMark, whose `parse` stops at the blocks. All addresses count as links, also those a browser must not open."""
     from markdown_it import MarkdownIt  # 30 ms, and most runs on a clean skill never need it
 
-    return MarkdownIt("commonmark", {"maxNesting": 50}).disable(["inline", "text_join"])
+    parser = MarkdownIt("commonmark", {"maxNesting": 50}).disable(["inline", "text_join"])
+    parser.validateLink = lambda url: True  # type: ignore[method-assign]
+    return parser

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from skill_fleet.checks.document import Document
 from skill_fleet.checks.markdown import Markdown
 from skill_fleet.checks.rule import Spot
+from skill_fleet.checks.targets import Ground
 from skill_fleet.fleet.frontmatter import FrontMatter
 from skill_fleet.fleet.git import EXECUTABLE, REGULAR
 from skill_fleet.fleet.skill import SKILL_FILE, Skill
@@ -14,6 +16,9 @@ from skill_fleet.fleet.yaml_nodes import Mapping, Node, Scalar
 
 # With one of these there are no fields to speak of, and the rules about fields keep quiet.
 _UNREAD = frozenset({"missing", "unclosed", "syntax", "not-a-mapping"})
+
+MAX_TEXT = 1_000_000
+"""The size in bytes up to which a file is read as a text; layout/file-size reports larger ones."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,27 @@ class Reading:
         """The text below its front matter; all of it when there is none."""
         front = self.front_matter
         return Markdown(front.body, front.body_line) if front else Markdown("")
+
+    @cached_property
+    def ground(self) -> Ground:
+        """Its files and folders."""
+        return Ground(self.skill)
+
+    @cached_property
+    def documents(self) -> tuple[Document, ...]:
+        """Its Markdown files that can be read: SKILL.md first, then the others, without those that are no text."""
+        found = [Document(SKILL_FILE, self.body, self.ground, self._document)] if self.is_readable else []
+        for entry in self.skill.entries:
+            path = self.skill.relative(entry.path)
+            if path != SKILL_FILE and path.endswith((".md", ".markdown")) and entry.mode in (REGULAR, EXECUTABLE):
+                content = self.skill.tree.read(entry)
+                if len(content) <= MAX_TEXT and b"\0" not in content:
+                    text = content.decode("utf-8", "replace").removeprefix("\ufeff")
+                    found.append(Document(path, Markdown(text), self.ground, self._document))
+        return tuple(found)
+
+    def _document(self, path: str) -> Document | None:
+        return next((document for document in self.documents if document.path == path), None)
 
     def field(self, name: str) -> tuple[Scalar, Node] | None:
         """The first field `name` with its value."""

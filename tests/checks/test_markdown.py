@@ -1,0 +1,107 @@
+"""The short cuts see what the full parse sees."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from skill_fleet.checks.code_spans import without_code
+from skill_fleet.checks.fences import scan_fences
+from skill_fleet.checks.markdown import Markdown
+from skill_fleet.checks.reading import Reading
+from skill_fleet.fleet.fleet import read_fleet
+from skill_fleet.fleet.tree import MemoryTree
+
+LINES = [
+    *("```", "```py", "~~~", "~~~~ js", "````", "``` a`b", "```x``` y", "   ```", "    ```", "\t```", "- ```", "> ```"),
+    *("1. ```sh", "  - ```", ">```", "~~~ ", "``", "<div>", "</div>", "<!-- ```", "-->", "<?php", "<a> b", "text"),
+    *("# Head", "Head", "===", "---", "- item", "  more", "    code", "> quote", "", "", "", "[a]: b.md", "\x0c```"),
+]
+markdown = st.lists(st.sampled_from(LINES), max_size=14).map("\n".join)
+inline = st.lists(st.sampled_from(["`", "``", "```", "\\", "a", " ", "\\`", "*", "{{A}}", "é"]), max_size=14).map(
+    lambda parts: f"x{''.join(parts)}x"
+)
+
+
+@settings(max_examples=1500, deadline=None)
+@given(markdown)
+def test_fences_by_their_lines_are_those_of_the_parser(text: str) -> None:
+    scanned = scan_fences(Markdown(text).text)
+    parsed = tuple(block for block in Markdown(text).blocks if block.kind == "fence")
+    assert scanned is None or scanned == parsed
+
+
+@settings(max_examples=500, deadline=None)
+@given(inline)
+def test_code_spans_are_those_of_the_parser(text: str) -> None:
+    children = MarkdownIt("commonmark").parseInline(text)[0].children or []
+    kept = without_code(text)
+    assert len(kept) == len(text)
+    if "<" not in text:
+        spans = [token for token in children if token.type == "code_inline"]
+        words = "".join(token.content for token in children if token.type == "text").count("{{A}}")
+        assert kept.count("{{A}}") == words
+        assert bool(spans) == (kept != text)
+
+
+def test_links_have_their_place() -> None:
+    text = '# A [head](a.md)\n\nOne [a](b.md)\nand ![i](<c d.png> "t")\n\n[r][ref] `[no](x.md)` <http://x.org>\n\n[ref]: e.md\n'
+    found = [(link.target, link.line, link.column, link.is_image) for link in Markdown(text, 5).links]
+    assert found == [
+        ("a.md", 5, 12, False),
+        ("b.md", 7, 9, False),
+        ("c d.png", 8, 11, True),
+        ("e.md", 10, 1, False),
+    ]
+
+
+def test_headings_are_text() -> None:
+    text = "# A `b` **c** [d](e.md)\n\nSet\next\n===\n"
+    assert Markdown(text).headings == ((1, "A b c d"), (3, "Setext"))
+
+
+ADDRESSES = [
+    "a.md",
+    "b.md",
+    "#head",
+    "#two-words",
+    "#no",
+    "a.md#x",
+    "<a b>",
+    "a\\.md",
+    "(a)",
+    "https://x.org/(a)",
+    "a&amp;.md",
+]
+PIECES = [
+    "[t](",
+    "![i](",
+    ")",
+    "](",
+    "\n",
+    "\n> ",
+    "[r]: ",
+    "\n[r]: ",
+    "`",
+    "```\n",
+    "\n```\n",
+    "# Head\n",
+    "## Two words\n",
+    "- ",
+    " ",
+    "<b>",
+]
+linked = st.lists(
+    st.one_of(st.sampled_from(ADDRESSES), st.sampled_from(PIECES), st.sampled_from(PIECES)), max_size=12
+).map("".join)
+
+
+@settings(max_examples=1000, deadline=None)
+@given(linked)
+def test_links_that_look_fine_are(text: str) -> None:
+    tree = MemoryTree({"s/SKILL.md": text.encode(), "s/a.md": b"# X\n"})
+    document = Reading(read_fleet(tree, "").skills[0]).documents[0]
+    judged = [document.judge(link.target).verdict for link in document.markdown.links]
+    if document.looks_fine():
+        assert set(judged) <= {"ok"}

@@ -1,0 +1,83 @@
+"""The Markdown files of a skill, and the links of each that lead nowhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from skill_fleet.checks.anchors import anchors, sure_anchors
+from skill_fleet.checks.markdown import Link, Markdown
+from skill_fleet.checks.targets import Ground, Target, Verdict
+
+# Whatever may be a link's address, and more: what stands behind a bracket, unless it leads to the web for sure.
+_ADDRESS = re.compile(r"\](?:\(|:)([\s>]*)(?!https?://|mailto:)(<[^>\n]*>|[^\s)]*)")
+_SIMPLE = re.compile(r"<?[A-Za-z0-9_./#?=+~,@!'-]*>?\Z")
+
+
+@dataclass(frozen=True)
+class Document:
+    """One Markdown file of a skill. `path` is relative to the skill's folder; `sibling` finds another one there."""
+
+    path: str
+    markdown: Markdown
+    ground: Ground
+    sibling: Callable[[str], Document | None]
+
+    @property
+    def folder(self) -> str:
+        """The folder it stands in, '' for the skill's own."""
+        return self.path.rpartition("/")[0]
+
+    @cached_property
+    def bad_links(self) -> tuple[tuple[Link, Target], ...]:
+        """Its links that lead nowhere. The text is parsed only when something in it could be one."""
+        if self.looks_fine():
+            return ()
+        judged = [(link, self.judge(link.target)) for link in self.markdown.links]
+        return tuple((link, target) for link, target in judged if target.verdict != "ok")
+
+    def bad(self, verdict: Verdict) -> list[tuple[Link, Target]]:
+        """Its links with that verdict."""
+        return [(link, target) for link, target in self.bad_links if target.verdict == verdict]
+
+    def judge(self, address: str) -> Target:
+        """Where an address leads, its anchor looked up."""
+        target = self.ground.resolve(address, self.folder)
+        if target.verdict == "ok" and target.anchor:
+            named = self if address.startswith("#") else self.sibling(target.path)
+            # of an empty file nothing can be said: a stub, or a copy that left the contents behind
+            if named and named.markdown.source.strip() and not _has_anchor(named.anchors, target.anchor):
+                return Target("anchor", named.path, target.anchor)
+        return target
+
+    def looks_fine(self) -> bool:
+        """Whether no address in it can be wrong: each that might be one is simple and leads somewhere."""
+        for match in _ADDRESS.finditer(self.markdown.text):
+            space, address = match.groups()
+            if "\n" in space or ">" in space or not _SIMPLE.match(address):
+                return False
+            target = self.ground.resolve(address.strip("<>"), self.folder)
+            if target.verdict != "ok":
+                return False
+            if target.anchor:
+                named = self if address.startswith(("#", "<#")) else self.sibling(target.path)
+                if named and target.anchor.lower() not in named.sure_anchors:
+                    return False
+        return True
+
+    @cached_property
+    def anchors(self) -> frozenset[str]:
+        """Its anchors."""
+        return anchors(self.markdown)
+
+    @cached_property
+    def sure_anchors(self) -> frozenset[str]:
+        """Those of its anchors that can be told without a parse."""
+        return sure_anchors(self.markdown)
+
+
+def _has_anchor(known: frozenset[str], anchor: str) -> bool:
+    word = anchor.lower().removeprefix("user-content-")
+    return word in known or word.replace("\ufe0f", "") in known or word in ("", "top")

@@ -1,0 +1,117 @@
+"""Advice about a skill's text: its length, its description, what was left to do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from skill_fleet.checks.reading import Reading
+from skill_fleet.checks.rule import Spot, rule
+from skill_fleet.fleet.yaml_nodes import Scalar
+
+MAX_LINES = 500
+MAX_TOKENS = 5_000
+
+_WHEN = re.compile(
+    r"\b(?:when|whenever|while|before|after|if (?:you|the|a|an|asked|it|there)|use (?:this|it|for|to|as|on|in|with)|"
+    r"used? (?:for|to|by)|for (?:use|tasks|requests|any|working)|triggers?|invoke|asks?|asked|needs? to|should be used)\b",
+    re.IGNORECASE,
+)
+_TODO = re.compile(
+    r"^[\s>*+-]*(?:\d+\.\s+)?(?:\[[ x]\] )?\**(?:TODO|FIXME|TBD)\b(?=\**[:\s]|\W*$)|\[(?:TODO|FIXME|TBD)\b[^\]]*\](?!\()"
+)
+
+
+@rule("content/length", "hint")
+def length(reading: Reading) -> Iterator[Spot]:
+    """SKILL.md has at most 500 lines and about 5,000 tokens.
+
+    All of it goes into the agent's context each time the skill is used; detail belongs in files that are read on demand.
+    A token is taken for four letters of ASCII, or one character beyond.
+    Source: https://agentskills.io/specification#progressive-disclosure
+
+    Good:
+
+        A page with a table that says when to read which file of references/.
+
+    Bad:
+
+        A manual of 2,000 lines.
+
+    Mend: move whole sections to references/ and say in SKILL.md when to read each.
+    """
+    front = reading.front_matter
+    if front is None:
+        return
+    lines = front.text.count("\n") + (not front.text.endswith("\n"))
+    body = front.body
+    plain = len(body.encode("ascii", "ignore"))
+    tokens = plain // 4 + len(body) - plain
+    fix = "Move sections to references/ and say when to read each."
+    if lines > MAX_LINES:
+        message = f"SKILL.md has {lines:,} lines; beyond {MAX_LINES} an agent pays for detail that it seldom needs."
+        yield Spot(reading.path, MAX_LINES + 1, message, fix, key="lines")
+    elif tokens > MAX_TOKENS:
+        message = f"The text has about {tokens:,} tokens; beyond {MAX_TOKENS:,} it crowds the agent's context."
+        yield Spot(reading.path, front.body_line, message, fix, key="tokens")
+
+
+@rule("content/when", "hint")
+def when(reading: Reading) -> Iterator[Spot]:
+    """The description says when to use the skill.
+
+    An agent chooses skills by it; what a skill is tells less than when it is needed.
+    Source: https://agentskills.io/specification#description-field
+
+    Good:
+
+        description: Fills PDF forms. Use when a PDF has fields to fill in.
+
+    Bad:
+
+        description: PDF tools.
+
+    Mend: add a sentence that begins with "Use when".
+    """
+    pair = reading.field("description")
+    if pair is None or not isinstance(pair[1], Scalar) or not pair[1].text.strip():
+        return
+    text = pair[1].text
+    # the words are English; of a text in another script nothing is said
+    if len(text.encode("ascii", "ignore")) > len(text) * 0.8 and not _WHEN.search(text):
+        message = "The description does not say when to use the skill, and agents choose by that."
+        yield reading.at(pair[0], message, "Add a sentence that begins with `Use when`.")
+
+
+@rule("content/todo")
+def todo(reading: Reading) -> Iterator[Spot]:
+    """No TODO is left in the text.
+
+    An agent takes it for a task, or the skill for unfinished. Only a TODO that begins a line or stands in brackets
+    counts: a skill may speak of them.
+
+    Good:
+
+        Look for TODO comments in the code.
+
+    Bad:
+
+        TODO: describe the second step.
+
+    Mend: do it, or take it out.
+    """
+    front = reading.front_matter
+    if front is None or not ("TODO" in front.text or "FIXME" in front.text or "TBD" in front.text):
+        return
+    pair = reading.field("description")
+    if pair and isinstance(pair[1], Scalar) and _TODO.search(pair[1].text):
+        yield reading.at(
+            pair[0], "The description still holds a TODO, and every agent reads it.", "Write what is missing."
+        )
+    if any(_TODO.search(line) for line in reading.body.lines):
+        for number, line in reading.body.prose:
+            if match := _TODO.search(line):
+                message = "A TODO is left here, which an agent takes for its own task."
+                column = match.start() + len(match[0]) - len(match[0].lstrip()) + 1
+                key = f"TODO {line.strip()[:60]}"
+                yield Spot(reading.path, number, message, "Do it, or take the line out.", column, key=key)

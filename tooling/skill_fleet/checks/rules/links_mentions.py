@@ -1,0 +1,87 @@
+"""Files of the skill that its text names without a link."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from skill_fleet.checks.fences import Block
+from skill_fleet.checks.reading import Reading
+from skill_fleet.checks.rule import Spot, rule
+from skill_fleet.checks.visible import shown
+from skill_fleet.fleet.skill import SKILL_FILE
+
+# A path in one of the folders that skills keep their files in. What stands before it must not make it part of a longer
+# path, of an address or of a template, and neither must what follows.
+_MENTION = re.compile(
+    r"(?<![\w./\\~$}>:@%*+=-])(?:\./|\$\{?CLAUDE_SKILL_DIR\}?/|\{baseDir\}/)?"
+    r"((?:scripts|references|assets|resources|templates|examples)/[A-Za-z0-9_][\w./-]{0,200}\.[A-Za-z][A-Za-z0-9]{0,7})"
+    r"(?![\w/*{<\[(-])"
+)
+# Words on the line before a mention that make it an example or somebody else's; words right before it that make it a
+# file which is yet to be; words right behind it that leave it open.
+_EXAMPLE = re.compile(
+    r"\b(?:e\.g|for example|examples?\b(?!/)|such as|imagine|suppose|your|their|user'?s|project'?s?|"
+    r"repo(?:sitory)?'?s?|upstream|plugin|short form|instead of|no longer|never|missing)\b|_ROOT\b|https?:",
+    re.IGNORECASE,
+)
+_MADE = re.compile(
+    r"\b(?:like|would|could|might|create[sd]?|writ(?:e|es|ing|ten)|generat(?:e|es|ed|ing)|sav(?:e|es|ed|ing)|"
+    r"outputs?|produces?|add(?:s|ing)?|new|rename|not|no)\b[^.;]{0,40}\Z",
+    re.IGNORECASE,
+)
+_OPEN = re.compile(
+    r"^\W{0,3}\s*\(?(?:if (?:it|present|available|any|there)|when present|optional)|\b(?:would|could) be\b", re.I
+)
+_STAND_IN = re.compile(
+    r"(?:^|[/_.-])(?:foo|bar|baz|xxx|my|your|some|file|filename|name|example|sample)[_.-]", re.IGNORECASE
+)
+
+
+@rule("links/mentioned-file")
+def mentioned_file(reading: Reading) -> Iterator[Spot]:
+    """A file that the text names in scripts/, references/, assets/, resources/, templates/ or examples/ is there.
+
+    An agent told to read or run a file that is missing wastes a turn and then makes something up. Names in fences, after
+    words such as "for example" or "create", and stand-ins such as `your-file.md` are let pass.
+    Source: https://agentskills.io/specification#file-references
+
+    Good:
+
+        Run `scripts/check.py`.              (and scripts/check.py is there)
+
+    Bad:
+
+        Read `references/rules.md` first.    (and it is nowhere)
+
+    Mend: add the file, correct the path, or drop the sentence.
+    """
+    text = reading.body.text if reading.is_readable else ""
+    if not any(_is_missing(reading, match[1]) for match in _MENTION.finditer(text)):
+        return
+    told: set[str] = set()
+    for block in reading.body.blocks:
+        if block.kind in ("text", "heading"):
+            yield from _in_block(reading, block, told)
+
+
+def _in_block(reading: Reading, block: Block, told: set[str]) -> Iterator[Spot]:
+    for number in range(block.start, block.end):
+        line = reading.body.lines[number]
+        for match in _MENTION.finditer(line):
+            path = match[1]
+            if path in told or not _is_missing(reading, path) or _STAND_IN.search(path):
+                continue
+            before, behind = line[: match.start()], line[match.end() : match.end() + 80]
+            if before.endswith("](") or _EXAMPLE.search(before) or _MADE.search(before[-80:]) or _OPEN.search(behind):
+                continue  # in a link it is for links/missing-target to judge
+            told.add(path)
+            message = f"The text names `{shown(path)}`, which is not in the skill: an agent would look in vain."
+            fix = "Add the file, correct the path, or drop the sentence."
+            column = match.start(1) + 1
+            yield Spot(reading.skill.inside(SKILL_FILE), reading.body.first_line + number, message, fix, column)
+
+
+def _is_missing(reading: Reading, path: str) -> bool:
+    path = path.rstrip(".")
+    return not reading.ground.has(path) and not any(each.endswith(f"/{path}") for each in reading.ground.files)
