@@ -38,7 +38,7 @@ def write_blob(repo: Repository, content: bytes) -> str:
 def write_tree(repo: Repository, parent: str | None, changes: Mapping[str, bytes | None]) -> str:
     """Store the tree of `parent` with `changes` made: new bytes for a path (mode 100644), or None to remove it.
 
-    Git itself refuses paths with `..` or `.git` in them, as it does for every index: GitFailure then.
+    Raises GitFailure for a path that Git would not check out: with `..` or `.git` in it, absolute, or empty in part.
     """
     rows = []
     for path, content in changes.items():
@@ -48,7 +48,10 @@ def write_tree(repo: Repository, parent: str | None, changes: Mapping[str, bytes
         # an index of our own: the person's index and work tree stay as they are
         index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
         repo.run("read-tree", parent or "--empty", env=index)
-        repo.run("update-index", "-z", "--add", "--remove", "--index-info", stdin=b"".join(rows), env=index)
+        words = ("update-index", "-z", "--add", "--remove", "--index-info")
+        status, _, err = repo.attempt(*words, stdin=b"".join(rows), env=index)
+        if status or err:  # a path that it does not like is left out with a word on standard error, and status 0
+            raise GitFailure("update-index", err)
         return repo.run("write-tree", env=index).decode().strip()
 
 

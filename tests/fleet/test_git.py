@@ -1,0 +1,200 @@
+"""The two modules that run Git, on real repositories."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import gitbed
+from gitbed import Bed
+from skill_fleet.errors import UserError
+from skill_fleet.fleet.git import SUBMODULE, SYMLINK, Repository
+from skill_fleet.fleet.git_write import (
+    ABSENT,
+    RefMoved,
+    RemoteUnreachable,
+    Update,
+    create_branch,
+    fetch,
+    follow_branch,
+    merge_trees,
+    move_refs,
+    push,
+    refuse_blocked,
+    refuse_dirty,
+    write_tree,
+)
+
+
+def test_no_repository(tmp_path: Path) -> None:
+    """A folder outside any repository is something the user can mend."""
+    with pytest.raises(UserError, match="not in a Git repository"):
+        Repository(tmp_path)
+
+
+def test_resolve(bed: Bed) -> None:
+    """A branch, a tag, an abbreviated id and a remote's branch are found; anything else is a UserError."""
+    tip = bed.tip()
+    bed.git("tag", "--annotate", "--message", "One", "v1")
+    bed.git("update-ref", "refs/remotes/origin/draft/x", tip)
+
+    assert [bed.repo.resolve(ref) for ref in ("main", "v1", tip[:8], "draft/x", "origin/draft/x")] == [tip] * 5
+    for ref in ("nothing", "--help", "main:README.md", "", "@{u}"):
+        with pytest.raises(UserError, match="no commit called"):
+            bed.repo.resolve(ref)
+
+
+def test_resolve_before_the_first_commit(tmp_path: Path) -> None:
+    """An empty repository says so, instead of naming a ref."""
+    bed = Bed(tmp_path)
+    bed.git("init", "--quiet")
+    with pytest.raises(UserError, match="no commit yet"):
+        bed.repo.resolve("HEAD")
+
+
+def test_entries_and_blobs(bed: Bed) -> None:
+    """Odd names, links and submodules come out as what they are; missing blobs are left out."""
+    odd = "skills/web/o d\td/näme\n.md"
+    tree = write_tree(bed.repo, "main", {odd: b"x", "empty": b""})
+    link = bed.git("hash-object", "-w", "--stdin", stdin=b"../../etc/passwd")
+    listing = f"120000 blob {link}\tlink\n160000 commit {bed.tip()}\tmodule\n040000 tree {tree}\tsub\n"
+    top = bed.git("mktree", stdin=listing.encode())
+    entries = {entry.path: entry for entry in bed.repo.entries(top)}
+
+    assert entries["link"].mode == SYMLINK
+    assert entries["module"].mode == SUBMODULE
+    blobs = bed.repo.blobs([entries[f"sub/{odd}"].oid, entries["sub/empty"].oid, "1" * 40])
+    assert blobs == {entries[f"sub/{odd}"].oid: b"x", entries["sub/empty"].oid: b""}
+
+
+@pytest.mark.parametrize("path", ["../x", "a/../../x", ".git/config", "a/.GIT/x", "/etc/passwd", "a//b", "."])
+def test_a_tree_never_leaves_itself(bed: Bed, path: str) -> None:
+    """Git refuses to write a path that would leave the tree or touch its own folder."""
+    with pytest.raises(Exception, match=r"update-index|Ignoring path|Invalid path"):
+        write_tree(bed.repo, "main", {path: b"x"})
+
+
+def test_writing_leaves_the_work_tree_alone(bed: Bed) -> None:
+    """A commit from objects changes neither files nor index, whatever is staged."""
+    bed.write("staged.md", "mine")
+    bed.git("add", "staged.md")
+    before = bed.git("status", "--porcelain")
+    bed.commit_to("draft/x", {"skills/web/x/SKILL.md": gitbed.skill("x"), "README.md": None})
+
+    assert bed.git("status", "--porcelain") == before
+    assert "README.md" not in bed.git("ls-tree", "--name-only", "draft/x").split()
+
+
+def test_refs_move_together_or_not_at_all(bed: Bed) -> None:
+    """One ref that is not where it should be stops all."""
+    tip = bed.tip()
+    with pytest.raises(RefMoved):
+        move_refs(bed.repo, [Update("refs/heads/a", tip, ABSENT), Update("refs/heads/main", tip, "1" * 40)])
+    assert "refs/heads/a" not in bed.refs()
+
+
+def test_push_holds_its_lease(origin_and_clone: tuple[Bed, Bed]) -> None:
+    """A ref that moved, was deleted or exists by now refuses the whole push."""
+    origin, clone = origin_and_clone
+    old = clone.tip()
+    new = clone.commit("Mine", {"a.md": "a"})
+    other = origin.commit_to("main", {"b.md": "b"})
+    for update in (Update("refs/heads/main", new, old), Update("refs/heads/gone", new, old)):
+        with pytest.raises(RefMoved):
+            push(clone.repo, "origin", [Update("refs/heads/new", new, ABSENT), update])
+    with pytest.raises(RefMoved):
+        push(clone.repo, "origin", [Update("refs/heads/main", new, ABSENT)])
+    assert origin.refs() == {"refs/heads/main": other}
+    push(clone.repo, "origin", [Update("refs/heads/new", new, ABSENT), Update("refs/heads/main", new, other)])
+    assert origin.tip("main") == origin.tip("new") == new
+
+
+def test_unreachable_remote(bed: Bed) -> None:
+    """A remote that does not answer is told from one that refuses."""
+    bed.git("remote", "add", "origin", "../nowhere.git")
+    with pytest.raises(RemoteUnreachable):
+        fetch(bed.repo, "origin", ["+refs/heads/*:refs/remotes/origin/*"])
+    with pytest.raises(RemoteUnreachable):
+        push(bed.repo, "origin", [Update("refs/heads/x", bed.tip(), ABSENT)])
+
+
+def test_follow_branch_with_its_files(bed: Bed, tmp_path: Path) -> None:
+    """A branch that a work tree has checked out moves with its files; one with commits of its own stays."""
+    old = bed.tip()
+    new = bed.commit_to("next", {"new.md": "new"})
+    bed.git("worktree", "add", "--quiet", "-b", "other", str(tmp_path / "other"))
+
+    assert follow_branch(bed.repo, "main", new) is None
+    assert follow_branch(bed.repo, "other", new) is None
+    assert (bed.path / "new.md").read_text() == (tmp_path / "other" / "new.md").read_text() == "new"
+    assert bed.git("status", "--porcelain") == ""
+    assert "commits of its own" in (follow_branch(bed.repo, "main", old) or "")
+    assert follow_branch(bed.repo, "nothing", new) is None
+
+
+def test_follow_branch_keeps_unknown_files(bed: Bed) -> None:
+    """A file that Git does not know is never overwritten; the branch is left where it is, and that is said."""
+    old = bed.tip()
+    new = bed.commit_to("next", {"mine.md": "theirs"})
+    bed.write("mine.md", "mine")
+
+    assert "left where it is" in (follow_branch(bed.repo, "main", new) or "")
+    assert (bed.tip(), (bed.path / "mine.md").read_text()) == (old, "mine")
+
+
+def test_refuse_dirty(bed: Bed) -> None:
+    """Changes that are not committed stop what would move the branch under them; other branches may move."""
+    bed.write("README.md", "changed")
+    refuse_dirty(bed.repo, "other")
+    with pytest.raises(UserError, match="not committed"):
+        refuse_dirty(bed.repo, "main")
+
+
+def test_merge(bed: Bed) -> None:
+    """Two branches that agree merge without a work tree; two that do not name the file."""
+    bed.commit_to("a", {"a.md": "a"})
+    bed.commit_to("b", {"b.md": "b"})
+    bed.commit_to("c", {"a.md": "c"})
+    names = bed.git("ls-tree", "--name-only", merge_trees(bed.repo, "a", "b")).split()
+
+    assert {"a.md", "b.md"} <= set(names)
+    with pytest.raises(UserError, match=r"conflicts with its base in a\.md"):
+        merge_trees(bed.repo, "a", "c")
+
+
+def test_create_branch(origin_and_clone: tuple[Bed, Bed]) -> None:
+    """A new branch stands on the remote and here, and a person's `git push` and `git pull` on it work."""
+    origin, clone = origin_and_clone
+    create_branch(clone.repo, "origin", "draft/x", clone.tip())
+
+    assert origin.tip("draft/x") == clone.tip("draft/x") == clone.tip("origin/draft/x")
+    assert clone.git("rev-parse", "--abbrev-ref", "draft/x@{upstream}") == "origin/draft/x"
+    with pytest.raises(RefMoved):
+        create_branch(clone.repo, "origin", "draft/x", clone.commit("More"))
+
+
+def test_refuse_blocked(bed: Bed) -> None:
+    """A branch `draft` makes every `draft/x` impossible, and that is said before anything is tried."""
+    refuse_blocked(bed.repo, "draft/x")
+    bed.git("branch", "draft")
+    with pytest.raises(UserError, match="is called 'draft'"):
+        refuse_blocked(bed.repo, "draft/x")
+
+
+def test_default_branch(bed: Bed, tmp_path: Path) -> None:
+    """main, then master, then the only one there is."""
+    assert bed.repo.default_branch() == "main"
+    bed.git("branch", "--move", "trunk")
+    assert bed.repo.default_branch() == "trunk"
+    bed.git("branch", "other")
+    with pytest.raises(UserError, match="No branch here is called main"):
+        bed.repo.default_branch()
+
+
+def test_commits_and_trailers_survive_any_message(bed: Bed) -> None:
+    """A message with separators of our own format is read back whole."""
+    message = "One\n\nA line\x01\n\n%H%n\nKey: value\n"
+    bed.commit_to("x", {"a": "a"}, message)
+
+    assert [commit.message.rstrip("\n") for commit in bed.repo.commits("main..x")] == [message.rstrip("\n")]
