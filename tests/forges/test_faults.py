@@ -1,0 +1,226 @@
+"""Stop before every write of every operation, or after the last: run again, it ends as if nothing had happened.
+
+To stop after one write is to stop before the next: only reads are in between. What callers do when they run again is
+in `again`: where an operation is not its own repetition, they look first whether it arrived, as the review does.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import gitbed
+from forges.faults import Fault, FaultyRepository, PowerCut
+from forges.grounds import ADA, FACTORIES, GRACE, NOTES, Ground
+from skill_fleet.errors import UserError
+from skill_fleet.forges.accounts import BOT
+from skill_fleet.forges.exchange import Exchange
+from skill_fleet.forges.local import LocalForge, open_local_forge
+from skill_fleet.forges.timeline import read_chains
+from skill_fleet.forges.types import Anchor, Item
+
+WRITTEN_AT = "2026-01-01T00:00:00Z"
+
+
+@dataclass(frozen=True)
+class Rich:
+    """A ground with one item of each kind; `new` is a commit on top of the head."""
+
+    folder: Path
+    comment: str
+    thread: str
+    review: str
+    head: str
+    new: str
+    other: str
+
+
+@dataclass(frozen=True)
+class Operation:
+    """Something to do with a forge, how it is run again, and what is so before it."""
+
+    do: Callable[[LocalForge, Rich], object]
+    again: Callable[[LocalForge, Rich], object]
+    before: Callable[[gitbed.Bed], object] = lambda bed: None
+
+
+def item_with(forge: LocalForge, body: str) -> Item | None:
+    return next((item for item in forge.snapshot(1).items if item.body == body), None)
+
+
+def repeated(do: Callable[[LocalForge, Rich], object]) -> Operation:
+    return Operation(do, do)
+
+
+def unless_said(do: Callable[[LocalForge, Rich], object]) -> Operation:
+    return Operation(do, lambda forge, rich: item_with(forge, "said") or do(forge, rich))
+
+
+def open_another(forge: LocalForge, rich: Rich) -> object:
+    return forge.open(title="T", body="B", head="draft/y", base="main", head_oid=rich.other, draft=True)
+
+
+def push(forge: LocalForge, rich: Rich) -> object:
+    return forge.push(1, rich.new, rich.head)
+
+
+def merge(forge: LocalForge, rich: Rich) -> object:
+    return forge.merge(1, rich.head, "Merge\n\nReviewed-by: Grace\n")
+
+
+def check_out(bed: gitbed.Bed) -> None:
+    """A person has the branch in his work tree."""
+    bed.git("checkout", "--quiet", "draft/x")
+
+
+def have_branch(bed: gitbed.Bed) -> None:
+    """A person has the branch, but not in his work tree."""
+    if "refs/heads/draft/x" not in bed.refs():
+        bed.git("branch", "--quiet", "draft/x", "origin/draft/x")
+
+
+def write_offline(bed: gitbed.Bed) -> None:
+    """What somebody wrote while the remote did not answer, and others wrote there meanwhile."""
+    url = bed.git("config", "remote.origin.url")
+    bed.git("config", "remote.origin.url", "../nowhere.git")
+    LocalForge(bed.repo, GRACE, "origin", new_id=lambda: "b" * 16).comment(1, "offline")
+    bed.git("config", "remote.origin.url", url)
+    second = gitbed.Bed(bed.path.parent / "second")
+    LocalForge(second.repo, ADA, "origin", new_id=lambda: "a" * 16).comment(1, "online")
+
+
+BOTH = {
+    "open": Operation(open_another, lambda forge, rich: forge.list(head="draft/y") or open_another(forge, rich)),
+    "comment": unless_said(lambda forge, rich: forge.comment(1, "said")),
+    "comment_on": unless_said(lambda forge, rich: forge.comment_on(1, "said", Anchor(NOTES, "", 2, 3))),
+    "reply": unless_said(lambda forge, rich: forge.reply(1, rich.thread, "said")),
+    "review": unless_said(lambda forge, rich: forge.acting_as(GRACE).review(1, "approved", "said")),
+    "dismiss": repeated(lambda forge, rich: forge.dismiss(1, rich.review)),
+    "edit": unless_said(lambda forge, rich: forge.edit(1, rich.comment, "said")),
+    "delete": Operation(
+        lambda forge, rich: forge.delete(1, rich.comment),
+        lambda forge, rich: item_with(forge, "comment") and forge.delete(1, rich.comment),
+    ),
+    "resolve": repeated(lambda forge, rich: forge.resolve(1, rich.thread)),
+    "label": repeated(lambda forge, rich: forge.label(1, "failed")),
+    "set_draft": repeated(lambda forge, rich: forge.set_draft(1, True)),
+    "close": repeated(lambda forge, rich: forge.close(1)),
+    "push": Operation(push, push, have_branch),
+    "push, checked out": Operation(push, push, check_out),
+    "merge": Operation(merge, merge, lambda bed: bed.git("checkout", "--quiet", "--detach")),
+    "merge, checked out": repeated(merge),
+}
+WAITING = Operation(lambda forge, rich: forge.snapshot(1), lambda forge, rich: forge.snapshot(1), write_offline)
+OPERATIONS = {
+    **{("lone", name): operation for name, operation in BOTH.items()},
+    **{("shared", name): operation for name, operation in BOTH.items()},
+    ("shared", "hand over"): WAITING,
+}
+
+EVENT = ["hash-object", "mktree", "commit-tree"]
+MERGE = ["merge-tree", "commit-tree", *EVENT]
+SIMPLE = [name for name in BOTH if name.split(",")[0] not in ("push", "merge")]
+WRITE_POINTS = {
+    **{("lone", name): [*EVENT, "update-ref"] for name in SIMPLE},
+    **{("shared", name): ["fetch", *EVENT, "push", "update-ref"] for name in SIMPLE},
+    ("lone", "push"): [*EVENT, "update-ref"],
+    ("lone", "push, checked out"): [*EVENT, "merge", "update-ref"],
+    ("lone", "merge"): [*MERGE, "update-ref"],
+    ("lone", "merge, checked out"): [*MERGE, "merge", "update-ref"],
+    # the last one moves the person's own branch
+    ("shared", "push"): ["fetch", *EVENT, "push", "update-ref", "update-ref"],
+    ("shared", "push, checked out"): ["fetch", *EVENT, "push", "update-ref", "merge"],
+    ("shared", "merge"): ["fetch", *MERGE, "push", "update-ref", "update-ref"],
+    ("shared", "merge, checked out"): ["fetch", *MERGE, "push", "update-ref", "merge"],
+    ("shared", "hand over"): ["fetch", "mktree", "commit-tree", "push", "update-ref"],
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_moment() -> Iterator[None]:
+    """All commits are made at one time, so that equal ones have equal ids."""
+    with pytest.MonkeyPatch.context() as patch:
+        for role in ("AUTHOR", "COMMITTER"):
+            patch.setenv(f"GIT_{role}_DATE", WRITTEN_AT)
+        yield
+
+
+@pytest.fixture(scope="module")
+def rich(prepared: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Rich]:
+    """Of each kind one ground with items."""
+    made = {}
+    for kind, factory in FACTORIES.items():
+        folder = tmp_path_factory.mktemp("rich") / kind
+        ground = factory.make(prepared(kind), folder)
+        thread = ground.reviewer.comment_on(1, "thread", Anchor(NOTES, "", 1, 1))
+        comment, review = ground.author.comment(1, "comment"), ground.reviewer.review(1, "approved", "review")
+        new = ground.commit(ground.head, {NOTES: "new\n"})
+        other = ground.commit(ground.truth.tip("main"), {"skills/web/y/SKILL.md": gitbed.skill("y")})
+        made[kind] = Rich(folder, comment, thread, review, ground.head, new, other)
+    return made
+
+
+def run(kind: str, rich: Rich, operation: Operation, fault: Fault, folder: Path) -> Ground:
+    """Run an operation into a fault, and then again without."""
+    shutil.copytree(rich.folder, folder, symlinks=True)
+    ground = FACTORIES[kind].get(folder)
+    operation.before(ground.bed)
+    forge = open_local_forge(FaultyRepository(ground.bed.path, fault), BOT)
+    try:
+        operation.do(forge, rich)
+        stopped = False
+    except PowerCut:
+        stopped = True
+    except UserError:
+        assert fault.lost_answer
+    assert stopped or fault.lost_answer or fault.at not in range(len(fault.seen))
+    operation.again(open_local_forge(ground.bed.repo, BOT), rich)
+    return ground
+
+
+def state(ground: Ground) -> dict[str, Any]:
+    """All that a snapshot is a function of, without what differs from run to run: the ids and times of events."""
+    notes: list[str] = []
+    exchange = Exchange(ground.bed.repo, None if ground.bed is ground.truth else "origin", notes)
+    view = exchange.look()
+    chains = read_chains(ground.bed.repo, [tip for number in view.numbers for tip in view.tips(number)])
+    found: dict[str, Any] = {"notes": notes, "status": ground.bed.git("status", "--porcelain", "--branch")}
+    ids: dict[str, str] = {}
+    for number in view.numbers:
+        events = chains.timeline(number, view.tips(number)).events
+        ids |= {event["id"]: f"{number}.{place}" for place, event in enumerate(events)}
+        found[f"events {number}"] = events
+    for bed in {ground.bed.path: ground.bed, ground.truth.path: ground.truth}.values():
+        refs = bed.repo.refs("refs/")
+        found[f"refs {bed.path.name}"] = {ref: "" if ref.endswith("/timeline") else oid for ref, oid in refs.items()}
+    text = re.sub(r"20\d\d-\d\d-\d\dT[\d:]+Z", "", json.dumps(found))
+    plain: dict[str, Any] = json.loads(re.sub("|".join(ids), lambda match: ids[match[0]], text))
+    return plain
+
+
+@pytest.mark.parametrize(("kind", "name"), OPERATIONS)
+def test_stopped_anywhere_and_run_again(kind: str, name: str, rich: dict[str, Rich], tmp_path: Path) -> None:
+    operation = OPERATIONS[kind, name]
+    undisturbed = Fault()
+    wanted = state(run(kind, rich[kind], operation, undisturbed, tmp_path / "undisturbed"))
+    assert undisturbed.seen == WRITE_POINTS[kind, name]
+    for at, command in enumerate(undisturbed.seen):
+        ground = run(kind, rich[kind], operation, Fault(at), tmp_path / f"{at}")
+        assert state(ground) == wanted, f"stopped before {command} ({at})"
+        if command == "push":
+            ground = run(kind, rich[kind], operation, Fault(at, lost_answer=True), tmp_path / f"{at} lost")
+            assert state(ground) == wanted, "the answer of the push was lost"
+
+
+def test_every_operation_is_listed() -> None:
+    assert set(WRITE_POINTS) == set(OPERATIONS)
+    public = {name for name in vars(LocalForge) if not name.startswith("_") and callable(getattr(LocalForge, name))}
+    tried = {name.split(",")[0] for _, name in OPERATIONS} - {"hand over"}
+    assert public - {"acting_as", "snapshot", "list"} == tried
