@@ -6,7 +6,7 @@ RUN := $(VENV)/bin
 DOC ?= tooling/README.md
 PIP := $(RUN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help demo test check bench clean
+.PHONY: help demo test bench docs clean
 .DELETE_ON_ERROR:
 
 help: ## Show what can be made.
@@ -21,6 +21,9 @@ test: $(VENV)/installed-dev ## Run all tests, linters and the type checker.
 
 bench: $(VENV)/installed-dev ## Print how fast it is, as figures and ratios of one run.
 	@$(RUN)/python tests/bench.py
+
+docs: $(VENV)/installed ## Write the generated parts of the documentation anew.
+	@$(RUN)/python tests/house/generate_docs.py
 
 clean: ## Remove the virtual environment and what tools left behind.
 	@rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .hypothesis dist build
