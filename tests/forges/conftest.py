@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import gitbed
 from forges.grounds import FACTORIES, Ground
 
 
@@ -19,6 +20,8 @@ def prepared(isolated_git: None, tmp_path_factory: pytest.TempPathFactory) -> Ca
         if kind not in made:
             made[kind] = tmp_path_factory.mktemp(kind) / "ground"
             FACTORIES[kind].prepare(made[kind])
+            for repository in made[kind].iterdir():
+                gitbed.Bed(repository).git("gc", "--quiet", "--prune=now")  # few files are copied quicker than many
         return made[kind]
 
     return get

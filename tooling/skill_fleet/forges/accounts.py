@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from skill_fleet.fleet.git import Identity
@@ -13,6 +14,12 @@ BOT = Actor("skill-fleet@bot.invalid", "skill-fleet")
 def account(identity: Identity) -> Actor:
     """The account of somebody Git knows. Lower case, so that nobody is two people by writing his address otherwise."""
     return Actor(identity.email.strip().lower(), identity.name)
+
+
+def identity(actor: Actor) -> Identity:
+    """The account as Git names authors; Git wants a name, and counts neither white space nor `.,:;<>"\\'` as one."""
+    name = re.sub(r"[\x00-\x20]+", " ", actor.name.encode("utf-8", "replace").decode())
+    return Identity(name if name.strip(" .,:;<>\"\\'") else actor.id, actor.id)
 
 
 def permissions(actors: Iterable[Actor], writers: Iterable[str]) -> dict[str, Permission]:

@@ -177,7 +177,7 @@ class Exchange:
     def _land(self, updates: Sequence[Update]) -> None:
         """Move local refs. A branch that is checked out goes first, with its files: a crash after that leaves a branch
         that its own work tree agrees with, and the caller, run again, finds it moved and adds the rest."""
-        checked_out = self.repo.worktrees()
+        checked_out = self.repo.worktrees() if any(move.ref.startswith("refs/heads/") for move in updates) else {}
         for move in updates:
             if move.ref in checked_out:
                 if self.repo.refs(move.ref).get(move.ref) != move.old:

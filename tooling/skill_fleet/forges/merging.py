@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from skill_fleet.errors import UserError
-from skill_fleet.fleet.git import Identity
 from skill_fleet.fleet.git_write import Update, follow_branch, merge_trees, refuse_dirty, write_commit
+from skill_fleet.forges.accounts import identity
 from skill_fleet.forges.standing import Standing
 from skill_fleet.forges.types import StaleHead
 from skill_fleet.forges.writing import Plan, Writer
@@ -48,8 +48,7 @@ def merge_head(writer: Writer, number: int, head_oid: str, message: str) -> str:
         _refuse_merge(at, head_oid)
         tree = merge_trees(at.repo, at.base_tip, head_oid)
         text = message.encode("utf-8", "replace").decode()
-        who = Identity(writer.actor.name or writer.actor.id, writer.actor.id)
-        commit = write_commit(at.repo, tree, [at.base_tip, head_oid], text, who)
+        commit = write_commit(at.repo, tree, [at.base_tip, head_oid], text, identity(writer.actor))
         pinned = Update(f"refs/heads/{at.pull.head}", head_oid, head_oid)
         moves = [Update(f"refs/heads/{base}", commit, at.base_tip), pinned]
         return Plan("merged", {"commit": commit, "head": head_oid, "base": at.base_tip}, moves, head_oid)

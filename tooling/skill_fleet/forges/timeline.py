@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from skill_fleet.errors import UserError
-from skill_fleet.fleet.git import Identity, Repository
+from skill_fleet.fleet.git import Repository
 from skill_fleet.fleet.git_write import write_commit, write_folder
 from skill_fleet.fleet.schemas import violations
+from skill_fleet.forges.accounts import identity
 from skill_fleet.forges.types import Actor
 
 EVENTS_FILE = "events.jsonl"
@@ -108,14 +110,14 @@ def write_events(repo: Repository, number: int, tips: Sequence[str], events: Seq
     content = "".join(f"{json.dumps(event, sort_keys=True)}\n" for event in events).encode()
     tree = write_folder(repo, {EVENTS_FILE: content} if events else {})
     did = ", ".join(event["type"] for event in events) or "united"
-    author = Identity(writer.name or writer.id, writer.id)
-    return write_commit(repo, tree, tips, f"{did}\n\nPull-request: {number}\n", author)
+    return write_commit(repo, tree, tips, f"{did}\n\nPull-request: {number}\n", identity(writer))
 
 
 def _event(line: bytes) -> Event:
     """One line as an event; ValueError says what is wrong with it."""
     try:
-        event = json.loads(line, parse_float=str, parse_constant=str)  # 1.0 would pass for a whole number
+        # a float would pass for an integer when it is whole, and NaN is no JSON
+        event = json.loads(line, parse_float=Decimal, parse_constant=_refuse_constant)
     except RecursionError as problem:
         raise ValueError("it is nested too deep") from problem
     for where, what in violations("timeline", event):
@@ -124,5 +126,9 @@ def _event(line: bytes) -> Event:
     return found
 
 
+def _refuse_constant(word: str) -> None:
+    raise ValueError(f"{word} is no JSON")
+
+
 def _whole_order(event: Event) -> tuple[str, str]:
-    return order(event), json.dumps(event, sort_keys=True)
+    return order(event), json.dumps(event, sort_keys=True, default=str)
