@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from skill_fleet.cli.options import format_option, say_json
+from skill_fleet.cli.options import format_option, say, say_json
 from skill_fleet.errors import UserError
 
 if TYPE_CHECKING:
-    from skill_fleet.checks.finding import Finding
-    from skill_fleet.drafting.types import Brief, Document, Draft
-    from skill_fleet.fleet.fleet import Fleet
+    from skill_fleet.cli.propose import Proposal
+    from skill_fleet.fleet.git import Repository
+    from skill_fleet.forges.types import Actor
+    from skill_fleet.review.opening import Where
 
 
 @click.command("create")
@@ -39,20 +40,19 @@ def create(
 ) -> None:
     """Draft a skill from documents and open a pull request.
 
-    The draft goes on the branch draft/NAME, started from the default branch; your work tree is left alone. Run again
-    after a stop, it goes on where it was.
+    TASK says in a sentence what the skill is for. The draft goes on the branch draft/NAME, started from the default
+    branch; your work tree is left alone. Run again after a stop, it goes on where it was.
     """
     from skill_fleet.cli.forge import forge_here, person, tell
     from skill_fleet.cli.place import here
+    from skill_fleet.cli.proposal_words import texts
+    from skill_fleet.cli.propose import propose
     from skill_fleet.cli.start import starting_point
-    from skill_fleet.drafting.briefs import brief_digest
     from skill_fleet.drafting.read import read_sources
     from skill_fleet.fleet.fleet import read_fleet
-    from skill_fleet.fleet.git import Identity
-    from skill_fleet.fleet.git_write import RefMoved
     from skill_fleet.fleet.tree import GitTree
     from skill_fleet.forges.accounts import BOT
-    from skill_fleet.review.opening import branch_of, open_pull_request, put_branch
+    from skill_fleet.review.opening import branch_of, open_pull_request
     from skill_fleet.review.step import step
 
     if not sources:
@@ -63,131 +63,47 @@ def create(
         where, notes = starting_point(repo, base, offline=dry_run)
         for note in notes:
             click.echo(f"note: {note}", err=True)
-        fleet = read_fleet(GitTree(repo, where.base_oid))
-        brief, draft = _draft(task, documents, path, fleet)
-        findings = _check(draft)
-        if dry_run:
-            _show_draft(draft, findings, form)
-            return
-        asked_by, digest = person(repo), brief_digest(brief, documents)
-        texts = _texts(draft)
-        try:
-            tip, adopted = put_branch(
-                repo, where, draft, texts, digest, Identity(asked_by.name, asked_by.id), Identity(BOT.name, BOT.id)
-            )
-        except RefMoved as moved:
-            raise UserError(
-                f"The branch {branch_of(draft)} has just been made by another run.", "Run again."
-            ) from moved
-        number = 0
-        if not no_pr:
+        proposal = propose(task, documents, path, read_fleet(GitTree(repo, where.base_oid)))
+        tip, adopted, number = "", False, None
+        if not dry_run:
+            tip, adopted = _branch(repo, where, proposal, person(repo))
+        if not (dry_run or no_pr):
             bot = forge_here(repo).acting_as(BOT)
-            number, _ = open_pull_request(bot, where, draft, texts, tip)
+            number, _ = open_pull_request(bot, where, proposal.draft, texts(proposal), tip)
             step(repo, bot, number)
             tell(bot)
-    _say(draft, findings, branch_of(draft), tip, number, adopted, form)
+    _say(proposal, branch_of(proposal.draft), tip, adopted, number, form)
 
 
-def _draft(task: str, documents: tuple[Document, ...], path: str | None, fleet: Fleet) -> tuple[Brief, Draft]:
-    from skill_fleet.drafting.briefs import brief_for
-    from skill_fleet.drafting.extractive import ExtractiveDrafter
+def _branch(repo: Repository, where: Where, proposal: Proposal, asked_by: Actor) -> tuple[str, bool]:
+    """Put the draft on its branch, or find it there; its commit, and whether it was there."""
+    from skill_fleet.cli.proposal_words import texts
+    from skill_fleet.fleet.git import Identity
+    from skill_fleet.fleet.git_write import RefMoved, RemoteUnreachable
+    from skill_fleet.forges.accounts import BOT
+    from skill_fleet.review.opening import branch_of, put_branch
 
-    categories = {category.name: category.description for category in fleet.taxonomy.categories.values()}
-    if not categories:
-        raise UserError("The base has no categories to put a skill in.", "Write skills/taxonomy.yaml and commit it.")
-    wanted = path.strip("/").removeprefix("skills/") if path else None
-    if wanted is not None:
-        _refuse_path(wanted, fleet)
-    brief = brief_for(task, documents, categories, wanted)
-    _refuse_path(brief.path, fleet)
-    return brief, ExtractiveDrafter(tuple(skill.description for skill in fleet.skills)).draft(brief, documents)
+    draft, author, bot = proposal.draft, Identity(asked_by.name, asked_by.id), Identity(BOT.name, BOT.id)
+    try:
+        return put_branch(repo, where, draft, texts(proposal), proposal.digest, author, bot)
+    except RefMoved as moved:
+        raise UserError(f"The branch {branch_of(draft)} has just been made by another run.", "Run again.") from moved
+    except RemoteUnreachable as problem:
+        from skill_fleet.cli.start import unreachable
 
-
-def _refuse_path(path: str, fleet: Fleet) -> None:
-    """UserError when the skill cannot have this id."""
-    from skill_fleet.fleet.names import is_skill_id, split_id
-
-    category, name = split_id(path)
-    known = ", ".join(fleet.taxonomy.categories)
-    if "/" not in path or not is_skill_id(path):
-        raise UserError(
-            f"{path!r} is no CATEGORY/NAME.",
-            "Names have at most 64 lower-case letters, digits and single hyphens, as in python/async-testing.",
-        )
-    if category not in fleet.taxonomy.categories:
-        raise UserError(f"There is no category {category!r}.", f"Choose one with --path CATEGORY/{name}: {known}.")
-    tip = f"Choose another name: --path {category}/NAME"
-    if taken := fleet.by_name.get(name):
-        raise UserError(f"The name {name} is taken by {taken[0].id}.", tip)
-    for old, owners in fleet.former.items():
-        if old.rpartition("/")[2] == name:
-            raise UserError(f"{owners[0].id} was once called {old}, and a name is never used for something else.", tip)
+        raise unreachable(str(where.remote), problem) from problem
 
 
-def _check(draft: Draft) -> tuple[Finding, ...]:
-    from skill_fleet.fleet.fleet import ROOT
-    from skill_fleet.fleet.git import REGULAR
-    from skill_fleet.review.edits import Files
-    from skill_fleet.review.status import skill_findings
-
-    folder = f"{ROOT}/{draft.brief.path}"
-    contents = {f"{folder}/{name}": text.encode() for name, text in draft.files.items()}
-    return skill_findings(Files(folder, contents, dict.fromkeys(contents, REGULAR)))
-
-
-def _texts(draft: Draft):  # type: ignore[no-untyped-def]
-    from skill_fleet.drafting.briefs import render_brief
-    from skill_fleet.drafting.ledger import render_ledger
-    from skill_fleet.review.opening import Texts
-
-    brief = render_brief(draft.brief)
-    points = "\n".join(f"- {point}" for point in draft.open_points)
-    parts = [brief.strip(), f"## Open points\n\n{points}" if points else "", "## Where the source went"]
-    body = "\n\n".join([*filter(None, parts), render_ledger(draft, full=True).strip()])
-    return Texts(f"Draft {draft.brief.path}", brief, render_ledger(draft, full=False), body)
-
-
-def _show_draft(draft: Draft, findings: tuple[Finding, ...], form: str) -> None:
-    from skill_fleet.checks.visible import escaped
+def _say(proposal: Proposal, branch: str, tip: str, adopted: bool, number: int | None, form: str) -> None:
+    from skill_fleet.cli.proposal_words import facts, files_of, outline, points
 
     if form == "json":
-        say_json(_facts(draft, findings))
+        say_json({**facts(proposal), "branch": branch, "commit": tip, "adopted": adopted, "number": number})
         return
-    click.echo(f"skills/{draft.brief.path}/")
-    for name, text in sorted(draft.files.items()):
-        click.echo(escaped(f"  {name}  {text.count(chr(10))} lines, about {len(text) // 4} tokens"))
-    _show_points(draft, findings)
-
-
-def _show_points(draft: Draft, findings: tuple[Finding, ...]) -> None:
-    from skill_fleet.checks.visible import escaped
-
-    for point in draft.open_points:
-        click.echo(escaped(f"  open: {point}"))
-    for finding in findings:
-        if finding.severity == "error":
-            click.echo(escaped(f"  error: {finding.path}:{finding.line} {finding.rule}: {finding.message}"))
-
-
-def _facts(draft: Draft, findings: tuple[Finding, ...]) -> dict[str, object]:
-    return {
-        "skill": draft.brief.path,
-        "files": {name: len(text) // 4 for name, text in sorted(draft.files.items())},
-        "open_points": [*draft.open_points],
-        "findings": [finding.as_json() for finding in findings],
-    }
-
-
-def _say(
-    draft: Draft, findings: tuple[Finding, ...], branch: str, tip: str, number: int, adopted: bool, form: str
-) -> None:
-    if form == "json":
-        say_json({**_facts(draft, findings), "branch": branch, "commit": tip, "number": number, "adopted": adopted})
+    if not tip:
+        say(*outline(proposal), *points(proposal), "Nothing was written.")
         return
-    more = len(draft.files) - 1
-    files = f"SKILL.md and {more} more file{'s' * (more != 1)}" if more else "SKILL.md"
-    click.echo(f"{'Found' if adopted else 'Drafted'} {draft.brief.path}: {files}, on the branch {branch}")
-    _show_points(draft, findings)
+    found = "Found" if adopted else "Drafted"
+    say(f"{found} {proposal.skill}: {files_of(proposal.draft)}, on the branch {branch}", *points(proposal))
     if number:
-        click.echo(f"pull request #{number}")
-        click.echo(f"Next: skill-fleet review show {number}")
+        say(f"pull request #{number}", f"Next: skill-fleet review show {number}")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import click
 
+from skill_fleet.cli.options import format_option, say_json
+
 
 @click.command("explain")
 @click.argument("rule", required=False)
-def explain(rule: str | None) -> None:
+@format_option
+def explain(rule: str | None, form: str) -> None:
     """Say what a rule wants, why, and how to mend it.
 
     RULE is a rule such as spec/name-format, or a family such as spec. Without it, all rules are listed.
@@ -15,5 +18,21 @@ def explain(rule: str | None) -> None:
     from skill_fleet.checks.explain import explain as text_of
     from skill_fleet.checks.rules import RULES
 
-    names = [rule] if rule else sorted({each.family for each in RULES.values()})
-    click.echo("\n".join(text_of(name).rstrip("\n") for name in names))
+    names = sorted({each.family for each in RULES.values()}) if rule is None else [rule]
+    text = "\n".join(text_of(name).rstrip("\n") for name in names)
+    if form == "text":
+        click.echo(text)
+        return
+    wanted = [each for _, each in sorted(RULES.items()) if rule is None or rule.rstrip("/") in (each.name, each.family)]
+    say_json(
+        [
+            {
+                "rule": each.name,
+                "severity": each.severity,
+                "scope": each.scope,
+                "summary": each.summary,
+                "text": each.text,
+            }
+            for each in wanted
+        ]
+    )

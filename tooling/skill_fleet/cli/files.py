@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import click
+
 from skill_fleet.errors import UserError
 
 LIMIT = 64 * 1024 * 1024  # bytes; a snapshot of the largest pull request stays far below
@@ -34,7 +36,7 @@ def read_input(name: str, what: str) -> Any:
     """The JSON of a file; `what` is what it should hold."""
     try:
         return json.loads(read_text(name))
-    except ValueError as problem:
+    except (ValueError, RecursionError) as problem:
         raise UserError(
             f"{name} is not the JSON of a {what}.", "Give the file that the step before wrote."
         ) from problem
@@ -43,9 +45,9 @@ def read_input(name: str, what: str) -> Any:
 def write_output(name: str, text: str) -> None:
     """Write a file, or standard output for -."""
     if name == "-":
-        sys.stdout.write(text)
+        click.echo(text, nl=False)
         return
     try:
-        Path(name).write_text(text, encoding="utf-8")
+        Path(name).write_text(text, encoding="utf-8", newline="\n")
     except OSError as problem:
         raise UserError(f"{name} cannot be written: {problem.strerror}.", "Name another with -o FILE.") from problem

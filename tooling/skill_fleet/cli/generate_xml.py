@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
-from skill_fleet.cli.options import format_option, say_json
+from skill_fleet.cli.options import format_option, say, say_json
 from skill_fleet.errors import UserError
 
 
@@ -22,15 +25,20 @@ def generate_xml(output: str | None, check: bool, ref: str | None, form: str) ->
     never stops the others.
     """
     from skill_fleet.catalog.xml import CATALOGUE_FILE, render_catalogue
+    from skill_fleet.checks.visible import escaped
     from skill_fleet.cli.main import FINDINGS, FINE
     from skill_fleet.cli.place import fleet_at, here, top
 
+    if output == "-" and (check or form == "json"):
+        raise UserError(
+            "-o - prints the catalogue and nothing else.", "Name a file, or leave --check and --format out."
+        )
     with here() as repo:
         catalogue = render_catalogue(fleet_at(repo, ref))
-        target = Path(output) if output and output != "-" else (top(repo) / CATALOGUE_FILE if not output else None)
+        target = Path(output) if output else top(repo, "Say where to write it: -o FILE") / CATALOGUE_FILE
     for skill in catalogue.left_out:
-        click.echo(f"left out: {skill.path}: {skill.reason}", err=True)
-    if target is None:
+        click.echo(escaped(f"left out: {skill.path}: {skill.reason}"), err=True)
+    if output == "-":
         click.echo(catalogue.text, nl=False)
         return FINE
     now = _read(target)
@@ -42,42 +50,53 @@ def generate_xml(output: str | None, check: bool, ref: str | None, form: str) ->
         left_out = [{"skill": skill.skill, "path": skill.path, "reason": skill.reason} for skill in catalogue.left_out]
         say_json({"file": name, "skills": catalogue.listed, "changed": stale, "left_out": left_out})
     elif check and stale:
-        _show(now, catalogue.text, name)
-        click.echo(f"{name} is not what the tree gives. Write it with: {_command(output, ref)}", err=True)
+        say(*_difference(now, catalogue.text, name))
+        click.echo(escaped(f"{name} is not what the tree gives. Write it with: {_command(output, ref)}"), err=True)
     else:
-        count = f"{catalogue.listed} skill{'' if catalogue.listed == 1 else 's'}"
-        click.echo(f"{name}: {count}, {'written' if stale else 'up to date'}")
+        count = f"{catalogue.listed} skill{'s' * (catalogue.listed != 1)}"
+        say(f"{name}: {count}, {'written' if stale else 'up to date'}")
     return FINDINGS if check and stale else FINE
 
 
-def _read(target: Path) -> bytes:
+def _read(target: Path) -> bytes | None:
+    """What is there now; None when there is no such file."""
     try:
-        return target.read_bytes() if target.is_file() else b""
+        return target.read_bytes()
+    except FileNotFoundError:
+        return None
     except OSError as problem:
         raise UserError(f"{target} cannot be read: {problem.strerror}.", "Name another with -o FILE.") from problem
 
 
 def _write(target: Path, text: str) -> None:
     """Replace the file in one move, so that nobody ever reads half a catalogue."""
-    import tempfile
-
+    half = target.with_name(f".{target.name}.{os.getpid()}")
     try:
-        with tempfile.NamedTemporaryFile("wb", dir=target.parent, prefix=".catalogue-", delete=False) as file:
-            file.write(text.encode("utf-8"))
-        Path(file.name).chmod(0o644)
-        Path(file.name).replace(target)
+        half.write_bytes(text.encode("utf-8"))
+        half.chmod(0o644)
+        half.replace(target)
     except OSError as problem:
         raise UserError(f"{target} cannot be written: {problem.strerror}.", "Name another with -o FILE.") from problem
+    finally:
+        with contextlib.suppress(OSError):
+            half.unlink(missing_ok=True)
 
 
-def _show(now: bytes, text: str, name: str) -> None:
+def _difference(now: bytes | None, text: str, name: str) -> Iterator[str]:
     from difflib import unified_diff
 
-    old = now.decode("utf-8", "replace").splitlines(keepends=True)
-    for line in unified_diff(old, text.splitlines(keepends=True), f"a/{name}", f"b/{name}"):
-        click.echo(line.rstrip("\n"))
+    old = _lines((now or b"").decode("utf-8", "replace"))
+    return unified_diff(old, _lines(text), f"a/{name}", f"b/{name}", lineterm="")
+
+
+def _lines(text: str) -> list[str]:
+    lines = text.split("\n")
+    return [*lines, "\\ No newline at end of file"] if lines[-1] else lines[:-1]
 
 
 def _command(output: str | None, ref: str | None) -> str:
-    words = ["skill-fleet generate-xml", *(["-o", output] if output else []), *(["--ref", ref] if ref else [])]
-    return " ".join(words)
+    import shlex
+
+    return shlex.join(
+        ["skill-fleet", "generate-xml", *(["-o", output] if output else []), *(["--ref", ref] if ref else [])]
+    )

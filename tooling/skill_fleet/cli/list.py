@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from skill_fleet.cli.options import format_option, say_json
+from skill_fleet.cli.options import format_option, say, say_json
 
 
 @click.command("list")
@@ -12,7 +12,6 @@ from skill_fleet.cli.options import format_option, say_json
 @format_option
 def list(ref: str | None, form: str) -> None:
     """List the skills of the fleet."""
-    from skill_fleet.checks.visible import escaped
     from skill_fleet.cli.place import fleet_at, here
 
     with here() as repo:
@@ -33,7 +32,7 @@ def list(ref: str | None, form: str) -> None:
             return
         for row in skills:
             status = "" if row["status"] == "active" else f" ({row['status']})"
-            click.echo(escaped(f"{row['id']}{status}  {_short(row['description'])}"))
+            say(f"{row['id']}{status}  {_short(row['description'])}")
         if not skills:
             click.echo("There is no skill yet. Draft one with: skill-fleet create --from DOCUMENT.md", err=True)
 

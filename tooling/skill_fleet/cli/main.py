@@ -5,6 +5,7 @@ Verbs are imported when they are used, so that `--help` costs no more than Pytho
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -15,7 +16,11 @@ from skill_fleet import __version__
 from skill_fleet.cli.lazy import LazyGroup
 from skill_fleet.errors import UserError
 
-FINE, FINDINGS, MENDABLE, BUG, INTERRUPTED = 0, 1, 2, 3, 130
+FINE, FINDINGS, MENDABLE, BUG = 0, 1, 2, 3
+INTERRUPTED, UNREAD = 130, 141  # as shells report Ctrl-C, and a reader that has gone (128 + the signal's number)
+
+NAME = "skill-fleet"
+COMPLETION = "_SKILL_FLEET_COMPLETE"
 
 # The first line of each verb's help, here as well so that the list needs no imports; a test compares.
 VERBS = {
@@ -34,9 +39,10 @@ VERBS = {
     package="skill_fleet.cli",
     verbs=VERBS,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Start with: skill-fleet create --from DOCUMENT.md",
+    subcommand_metavar="VERB [ARGS]...",
+    epilog="Start with: skill-fleet create --from DOCUMENT.md. Every verb has a --help of its own.",
 )
-@click.version_option(__version__, prog_name="skill-fleet")
+@click.version_option(__version__, prog_name=NAME)
 @click.option("-C", "folder", metavar="DIR", help="Work as if started in DIR.")
 def app(folder: str | None) -> None:
     """A repository of agent skills that runs itself.
@@ -57,24 +63,44 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from skill_fleet.fleet.inherited import forget_inherited_repository
 
     forget_inherited_repository()
+    words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        result = app.main(args=arguments, prog_name="skill-fleet", standalone_mode=False)
-        return result if isinstance(result, int) else FINE
+        status = _run(words)
+        sys.stdout.flush()  # here, where a reader that has gone is noticed without a trace
+        return status
     except UserError as problem:
         return _complain(problem.message, problem.tip)
+    except click.exceptions.NoArgsIsHelpError as nothing:
+        print(f"{nothing.format_message()}\n", file=sys.stderr)
+        context = nothing.ctx.command_path if nothing.ctx else NAME
+        return _complain("No verb was given.", f"Each has a help of its own, as in: {context} list --help")
     except click.UsageError as problem:
-        context = problem.ctx.command_path if problem.ctx else "skill-fleet"
+        context = problem.ctx.command_path if problem.ctx else NAME
         return _complain(problem.format_message(), f"See: {context} --help")
     except click.ClickException as problem:
-        return _complain(problem.format_message(), "See: skill-fleet --help")
+        return _complain(problem.format_message(), f"See: {NAME} --help")
     except (click.Abort, KeyboardInterrupt):
-        print("Stopped.", file=sys.stderr)
+        print("\nStopped.", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:  # the reader of our output has gone, as with `| head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FINE
+        return UNREAD
     except Exception as bug:
-        return _report(bug)
+        return _report(bug, words)
+
+
+def _run(words: list[str]) -> int:
+    """Not `app.main`: that ends the process with status 1, which means findings here, when the reader has gone."""
+    if instruction := os.environ.get(COMPLETION):
+        from click.shell_completion import shell_complete
+
+        return shell_complete(app, {}, NAME, COMPLETION, instruction)
+    try:
+        with app.make_context(NAME, words) as context:
+            result = app.invoke(context)
+            return result if isinstance(result, int) else FINE
+    except click.exceptions.Exit as done:  # --help and --version
+        return done.exit_code
 
 
 def _complain(message: str, tip: str) -> int:
@@ -84,9 +110,10 @@ def _complain(message: str, tip: str) -> int:
     return MENDABLE
 
 
-def _report(bug: Exception) -> int:
+def _report(bug: Exception, words: list[str]) -> int:
     """Say what a report needs: versions, the command, the trace. Nothing is caught below this."""
     import platform
+    import shlex
     import traceback
 
     from skill_fleet.checks.visible import escaped
@@ -96,7 +123,7 @@ def _report(bug: Exception) -> int:
         f"bug: {type(bug).__name__}: {escaped(str(bug))}\n"
         "tip: This is a fault of skill-fleet. Please report it with everything below.\n\n"
         f"skill-fleet {__version__}, Python {platform.python_version()}, {platform.platform()}\n"
-        f"command: {escaped(' '.join(sys.argv[1:]))}\n\n{trace}",
+        f"command: {escaped(shlex.join([NAME, *words]))}\n\n{trace}",
         file=sys.stderr,
     )
     return BUG
@@ -104,4 +131,7 @@ def _report(bug: Exception) -> int:
 
 def run() -> None:
     """The console script."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal that cannot show a character must not stop the work
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(main())

@@ -1,4 +1,4 @@
-"""Options that several verbs share, so that they look and work alike everywhere."""
+"""What several verbs take and print, so that it looks and works alike everywhere."""
 
 from __future__ import annotations
 
@@ -8,15 +8,49 @@ from typing import Any, TypeVar
 
 import click
 
+from skill_fleet.errors import UserError
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 def format_option(function: F) -> F:
     """`--format text|json`."""
-    words = "text for people, json for programs"
+    words = "text for people, json for programs."
     return click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help=words)(function)
 
 
+def number_argument(function: F) -> F:
+    """NUMBER: a pull request, as `1` or `#1`."""
+    return click.argument("number", type=_number)(function)
+
+
+def file_option(function: F) -> F:
+    """`-F FILE`: the text from a file."""
+    words = "Take the text from a file; - is standard input."
+    return click.option("-F", "--file", metavar="FILE", help=words)(function)
+
+
+def output_option(function: F) -> F:
+    """`-o FILE`: standard output, if nothing else is said."""
+    words = "Where to; without it, standard output."
+    return click.option("-o", "--output", metavar="FILE", default="-", help=words)(function)
+
+
+def _number(value: str) -> int:
+    digits = value.removeprefix("#")
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 10 and int(digits)):
+        raise UserError(f"{value!r} is not the number of a pull request.", "See them: skill-fleet review list")
+    return int(digits)
+
+
+def say(*lines: str) -> None:
+    """Print lines for people. What a skill or a comment says is shown, never obeyed."""
+    from skill_fleet.checks.visible import escaped
+
+    for line in lines:
+        click.echo(escaped(line))
+
+
 def say_json(value: object) -> None:
-    """Print one JSON value."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    """Print one JSON value; all outside ASCII is escaped, so that any text fits and no terminal obeys it."""
+    click.echo(json.dumps(value, indent=2))

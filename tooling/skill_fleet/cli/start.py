@@ -19,13 +19,7 @@ def starting_point(repo: Repository, base: str | None, *, offline: bool = False)
         branch = base or repo.default_branch()
         return Where(None, branch, _tip(repo, f"refs/heads/{branch}", branch)), ()
     if not offline:
-        try:
-            fetch(repo, REMOTE, [f"+refs/heads/*:refs/remotes/{REMOTE}/*"], prune=True)
-        except RemoteUnreachable as problem:
-            reason = problem.stderr.splitlines()[0] if problem.stderr else "no answer"
-            raise UserError(
-                f"The remote {REMOTE} cannot be reached: {reason}.", "Try again when it answers; nothing was changed."
-            ) from problem
+        refresh(repo, REMOTE)
     if not repo.refs(f"refs/remotes/{REMOTE}/"):
         raise UserError(f"The remote {REMOTE} has no branch yet.", f"Push yours first: git push -u {REMOTE} HEAD")
     branch = base or repo.default_branch(REMOTE)
@@ -36,6 +30,21 @@ def starting_point(repo: Repository, base: str | None, *, offline: bool = False)
             f"Your {branch} has commits that {REMOTE} does not have; the draft starts from {REMOTE}'s.",
         )
     return Where(REMOTE, branch, tip), ()
+
+
+def refresh(repo: Repository, remote: str) -> None:
+    """Fetch the remote's branches; UserError when it does not answer."""
+    try:
+        fetch(repo, remote, [f"+refs/heads/*:refs/remotes/{remote}/*"], prune=True)
+    except RemoteUnreachable as problem:
+        raise unreachable(remote, problem) from problem
+
+
+def unreachable(remote: str, problem: RemoteUnreachable) -> UserError:
+    """The error for a remote that does not answer, or refuses."""
+    said = [line.strip() for line in problem.stderr.splitlines() if line.strip()]
+    reason = said[0].rstrip(".") if said else "no answer"
+    return UserError(f"The remote {remote} cannot be reached, or refuses: {reason}.", f"Try it: git ls-remote {remote}")
 
 
 def _tip(repo: Repository, ref: str, branch: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from skill_fleet.cli.options import format_option
 from skill_fleet.errors import UserError
 
 if TYPE_CHECKING:
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from skill_fleet.checks.selection import Selection
     from skill_fleet.fleet.git import Repository
     from skill_fleet.fleet.tree import Tree
+
+# all branches too: a shallow clone follows but one
+_DEEPEN = "Fetch the rest: git fetch --unshallow origin '+refs/heads/*:refs/remotes/origin/*'"
 
 
 @click.command("validate")
@@ -24,7 +28,7 @@ if TYPE_CHECKING:
 @click.option("--ignore", metavar="RULES", multiple=True, help="Not these rules or families.")
 @click.option("--strict", is_flag=True, help="Hints fail too.")
 @click.option("--show-existing", is_flag=True, help="With --base: show what was wrong before the change, too.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="text or json.")
+@format_option
 def validate(
     paths: tuple[str, ...],
     base: str | None,
@@ -45,16 +49,21 @@ def validate(
     from skill_fleet.cli.place import here
 
     selection = choose(select, ignore)
+    if paths and (base is not None or head is not None):
+        raise UserError("PATHs and --base or --head exclude each other.", "Leave the paths out: all is compared.")
     if paths:
-        if base or head:
-            raise UserError("PATHs and --base or --head exclude each other.", "Leave the paths out: all is compared.")
         outcome, tree = _check_paths([Path(path) for path in paths], selection)
+        report = _report(outcome, tree, form, show_existing)
     else:
         with here() as repo:
-            outcome, tree = _check_change(repo, base, head, selection) if base else _check_all(repo, head, selection)
-            click.echo(_report(outcome, tree, form, show_existing), nl=False)
-            return FINDINGS if outcome.fails(strict) else FINE
-    click.echo(_report(outcome, tree, form, show_existing), nl=False)
+            if base is None:
+                outcome, tree = _check_all(repo, head, selection)
+            else:
+                outcome, tree = _check_change(
+                    repo, base, head or "HEAD", repo.root if head is None else None, selection
+                )
+            report = _report(outcome, tree, form, show_existing)  # reads lines from the tree
+    click.echo(report, nl=False)
     return FINDINGS if outcome.fails(strict) else FINE
 
 
@@ -63,29 +72,30 @@ def _check_all(repo: Repository, ref: str | None, selection: Selection) -> tuple
     from skill_fleet.checks.run import check_fleet
     from skill_fleet.cli.place import fleet_at
 
-    fleet = fleet_at(repo, ref)
+    fleet = fleet_at(repo, ref, "--head")
     return Outcome(len(fleet.skills), check_fleet(fleet, selection)), fleet.tree
 
 
-def _check_change(repo: Repository, base: str, head: str | None, selection: Selection) -> tuple[Outcome, Tree]:
+def _check_change(
+    repo: Repository, base: str, head: str, files: Path | None, selection: Selection
+) -> tuple[Outcome, Tree]:
+    """Check the commit `head`, or the `files` as they are now, against where it left `base`."""
     from skill_fleet.checks.run import check_change
     from skill_fleet.fleet.fleet import read_fleet
     from skill_fleet.fleet.tree import GitTree, WorkTree
 
-    tip, other = repo.resolve(base), repo.resolve(head or "HEAD")
+    if repo.is_shallow and repo.find(base) is None:
+        raise UserError(f"This clone is shallow, and has no {base}.", _DEEPEN)
+    tip, other = repo.resolve(base), repo.resolve(head)
     if (start := repo.merge_base(tip, other)) is None:
         if repo.is_shallow:
             raise UserError(
-                f"This clone is shallow, and what it has does not reach back to where {head or 'HEAD'} left {base}.",
-                "Fetch the rest: git fetch --unshallow",
+                f"This clone is shallow, and what it has does not reach back to where {head} left {base}.", _DEEPEN
             )
-        raise UserError(f"{base} and {head or 'HEAD'} have no commit in common.", "Name the branch it began on.")
+        raise UserError(f"{base} and {head} have no commit in common.", "Name the branch it began on.")
     # the whole tree, not only skills/: what else the change touches is part of what is judged
     before = read_fleet(GitTree(repo, start))
-    if head or repo.root is None:
-        after = read_fleet(GitTree(repo, other))
-    else:
-        after = read_fleet(WorkTree(repo.root, repo=repo))
+    after = read_fleet(WorkTree(files, repo=repo) if files else GitTree(repo, other))
     return check_change(before, after, selection), after.tree
 
 

@@ -13,6 +13,8 @@ VERBS = {
     "approve": "Approve the head of a pull request.",
     "request-changes": "Ask for changes to a pull request.",
     "resolve": "Mark a thread resolved, or open again.",
+    "withdraw": "Take back a comment or a verdict of your own.",
+    "reopen": "Open a pull request again that was closed.",
     "step": "Do what the pull request asks for: apply, answer, report.",
     "watch": "Step again and again until the pull request ends.",
     "fetch": "Write a pull request as one JSON snapshot.",
@@ -22,10 +24,13 @@ VERBS = {
 }
 
 
-@click.group("review", cls=LazyGroup, package="skill_fleet.cli.review", verbs=VERBS)
+@click.group(
+    "review", cls=LazyGroup, package="skill_fleet.cli.review", verbs=VERBS, subcommand_metavar="VERB [ARGS]..."
+)
 def review() -> None:
     """Read, answer and settle a pull request.
 
     People comment, suggest, approve; `step` is the bot's turn: it applies what was asked, one commit each, and answers
-    each request with its commit. Commands in a comment stand alone on a line: /help lists them.
+    each request with its commit. Commands in a comment stand alone on a line: /help lists them. `fetch`, `decide`,
+    `write` and `apply` are the parts of a step, for jobs with rights of their own.
     """

@@ -5,16 +5,18 @@ from __future__ import annotations
 import click
 
 from skill_fleet.cli.files import read_input
+from skill_fleet.cli.options import format_option, say, say_json
 from skill_fleet.errors import UserError
 
 
 @click.command("apply")
 @click.argument("plan", metavar="PLAN")
-def apply(plan: str) -> None:
+@format_option
+def apply(plan: str, form: str) -> None:
     """Carry a plan out.
 
-    PLAN is the file that `decide` or `write` wrote; - reads it from standard input. What has changed since then is
-    looked at again, and not done if it no longer fits.
+    PLAN is the file that `decide` or `write` wrote; - reads it from standard input. If the pull request has changed
+    since then in a way that matters, nothing is done.
     """
     from skill_fleet.cli.forge import forge_here, tell
     from skill_fleet.cli.place import here
@@ -30,7 +32,10 @@ def apply(plan: str) -> None:
         try:
             done = carry_out(repo, forge, wanted)
         except StaleHead as stale:
-            raise UserError(f"{stale} Nothing was done.", "Fetch and decide again.") from stale
+            raise UserError(str(stale), "Nothing was done; fetch and decide again.") from stale
         finally:
             tell(forge)
-    click.echo("\n".join(done) if done else "There was nothing to do.")
+    if form == "json":
+        say_json({"number": wanted.number, "done": [*done]})
+    else:
+        say(*done or ("There was nothing to do.",))

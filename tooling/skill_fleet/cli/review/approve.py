@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import click
 
-from skill_fleet.cli.files import read_text
+from skill_fleet.cli.options import file_option, format_option, number_argument
 
 
 @click.command("approve")
-@click.argument("number", type=click.IntRange(min=1))
+@number_argument
 @click.argument("body", required=False, default="")
-@click.option("-F", "--file", metavar="FILE", help="Take the text from a file; - is standard input.")
-def approve(number: int, body: str, file: str | None) -> None:
+@file_option
+@format_option
+def approve(number: int, body: str, file: str | None, form: str) -> None:
     """Approve the head of a pull request.
 
     The approval is of the commits as they are now: what comes later voids it.
     """
-    from skill_fleet.cli.forge import forge_here, tell
-    from skill_fleet.cli.place import here
+    from skill_fleet.cli.review.verdict import give
 
-    with here() as repo:
-        forge = forge_here(repo)
-        key = forge.review(number, "approved", read_text(file) if file else body)
-        tell(forge)
-    click.echo(f"#{number}: {key}")
+    give(number, "approved", body, file, form, f"skill-fleet promote {number}")

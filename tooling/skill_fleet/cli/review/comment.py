@@ -5,17 +5,19 @@ from __future__ import annotations
 import click
 
 from skill_fleet.cli.files import read_text
-from skill_fleet.cli.options import format_option, say_json
+from skill_fleet.cli.options import file_option, format_option, number_argument, say, say_json
 from skill_fleet.errors import UserError
 
 
 @click.command("comment")
-@click.argument("number", type=click.IntRange(min=1))
+@number_argument
 @click.argument("body", required=False, default="")
-@click.option("-F", "--file", metavar="FILE", help="Take the text from a file; - is standard input.")
-@click.option("--path", metavar="PATH", help="Comment on this file of the pull request.")
-@click.option("--line", type=click.IntRange(min=1), help="With --path: on this line; without it, on the whole file.")
-@click.option("--start-line", type=click.IntRange(min=1), help="With --line: the first of several lines.")
+@file_option
+@click.option("--path", metavar="PATH", help="Comment on this file of the pull request; SKILL.md will do.")
+@click.option(
+    "--line", type=click.IntRange(min=1), metavar="N", help="With --path: on this line; without it, on the whole file."
+)
+@click.option("--start-line", type=click.IntRange(min=1), metavar="N", help="With --line: the first of several lines.")
 @click.option("--side", type=click.Choice(["RIGHT", "LEFT"]), default="RIGHT", help="LEFT: a line that was removed.")
 @click.option("--suggest", metavar="TEXT", help="With --line: propose TEXT in the place of the lines.")
 @click.option("--reply-to", metavar="THREAD", help="Answer in this thread (its key, as `review show` prints it).")
@@ -34,17 +36,20 @@ def comment(
 ) -> None:
     """Comment on a pull request, on lines, or in a thread.
 
-    BODY may hold commands, each alone on a line, such as `/move testing`; /help lists them.
+    BODY may hold commands, each alone on a line, such as `/move testing`; /help lists them. Words on lines and in
+    threads are for the bot; in the conversation, those are that begin with @skill-fleet.
     """
     from skill_fleet.cli.forge import forge_here, tell
     from skill_fleet.cli.place import here
-    from skill_fleet.cli.review.keys import thread_key
+    from skill_fleet.cli.review.keys import changed_path, thread_key
     from skill_fleet.forges.types import Anchor
     from skill_fleet.review.commands import suggestion_block
 
     if suggest is not None and line is None:
         raise UserError("A suggestion has to be on lines of a file.", "Name them: --path PATH --line LINE")
-    if (line or start_line) and not path:
+    if start_line and not line:
+        raise UserError("--start-line needs --line, the last of the lines.", "Name it: --line N")
+    if line and not path:
         raise UserError("A line needs a file.", "Name it: --path PATH")
     if path and reply_to:
         raise UserError("--path begins a thread and --reply-to answers in one.", "Give one of the two.")
@@ -57,11 +62,15 @@ def comment(
         forge = forge_here(repo)
         if path:
             last = line or 0
-            anchor = Anchor(path, "", start_line or last, last, "LEFT" if side == "LEFT" else "RIGHT")
+            whole = changed_path(forge.snapshot(number), path)
+            anchor = Anchor(whole, "", start_line or last, last, "LEFT" if side == "LEFT" else "RIGHT")
             key = forge.comment_on(number, text, anchor)
         elif reply_to:
             key = forge.reply(number, thread_key(forge.snapshot(number), reply_to), text)
         else:
             key = forge.comment(number, text)
         tell(forge)
-    say_json({"number": number, "key": key}) if form == "json" else click.echo(f"#{number}: {key}")
+    if form == "json":
+        say_json({"number": number, "key": key})
+    else:
+        say(f"#{number}: {key}", f"Next: skill-fleet review step {number}")

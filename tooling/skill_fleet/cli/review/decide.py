@@ -7,11 +7,12 @@ import json
 import click
 
 from skill_fleet.cli.files import read_input, write_output
+from skill_fleet.cli.options import output_option
 
 
 @click.command("decide")
 @click.argument("snapshot", metavar="SNAPSHOT")
-@click.option("-o", "--output", metavar="FILE", default="-", help="Where to; without it, standard output.")
+@output_option
 def decide(snapshot: str, output: str) -> None:
     """Turn a snapshot into a plan; touches nothing.
 

@@ -7,11 +7,12 @@ import json
 import click
 
 from skill_fleet.cli.files import write_output
+from skill_fleet.cli.options import number_argument, output_option
 
 
 @click.command("fetch")
-@click.argument("number", type=click.IntRange(min=1))
-@click.option("-o", "--output", metavar="FILE", default="-", help="Where to; without it, standard output.")
+@number_argument
+@output_option
 def fetch(number: int, output: str) -> None:
     """Write a pull request as one JSON snapshot."""
     from skill_fleet.cli.forge import forge_here, tell

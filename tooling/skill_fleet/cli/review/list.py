@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from skill_fleet.cli.options import format_option, say_json
+from skill_fleet.cli.options import format_option, say, say_json
 
 
 @click.command("list")
@@ -12,7 +12,6 @@ from skill_fleet.cli.options import format_option, say_json
 @format_option
 def list(everything: bool, form: str) -> None:
     """List the pull requests."""
-    from skill_fleet.checks.visible import escaped
     from skill_fleet.cli.forge import forge_here, tell
     from skill_fleet.cli.place import here
 
@@ -26,6 +25,7 @@ def list(everything: bool, form: str) -> None:
         return
     for row in rows:
         state = "draft" if row.draft and row.state == "open" else row.state
-        click.echo(escaped(f"#{row.number}  {state:<6}  {row.title}  ({row.head})"))
+        say(f"#{row.number}  {state:<6}  {row.title}  ({row.head})")
     if not rows:
-        click.echo("There is no pull request. Draft a skill with: skill-fleet create --from DOCUMENT.md", err=True)
+        what = "There is no pull request." if everything else "No pull request is open; --all shows the others."
+        click.echo(f"{what} Draft a skill with: skill-fleet create --from DOCUMENT.md", err=True)

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import click
 
-from skill_fleet.cli.files import read_text
+from skill_fleet.cli.options import file_option, format_option, number_argument
 
 
 @click.command("request-changes")
-@click.argument("number", type=click.IntRange(min=1))
+@number_argument
 @click.argument("body", required=False, default="")
-@click.option("-F", "--file", metavar="FILE", help="Take the text from a file; - is standard input.")
-def request_changes(number: int, body: str, file: str | None) -> None:
+@file_option
+@format_option
+def request_changes(number: int, body: str, file: str | None, form: str) -> None:
     """Ask for changes to a pull request.
 
-    It stands until you approve, whatever is done about it. Say what should change on the lines it is about.
+    It stands until you approve or withdraw it, whatever is done about it. Say what should change on the lines it is
+    about: skill-fleet review comment.
     """
-    from skill_fleet.cli.forge import forge_here, tell
-    from skill_fleet.cli.place import here
+    from skill_fleet.cli.review.verdict import give
 
-    with here() as repo:
-        forge = forge_here(repo)
-        key = forge.review(number, "changes_requested", read_text(file) if file else body)
-        tell(forge)
-    click.echo(f"#{number}: {key}")
+    give(number, "changes_requested", body, file, form, f"skill-fleet review step {number}")

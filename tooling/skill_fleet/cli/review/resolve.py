@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import click
 
+from skill_fleet.cli.options import format_option, number_argument, say, say_json
+
 
 @click.command("resolve")
-@click.argument("number", type=click.IntRange(min=1))
+@number_argument
 @click.argument("thread")
 @click.option("--undo", is_flag=True, help="Open the thread again.")
-def resolve(number: int, thread: str, undo: bool) -> None:
+@format_option
+def resolve(number: int, thread: str, undo: bool, form: str) -> None:
     """Mark a thread resolved, or open again.
 
     THREAD is its key as `review show` prints it, or the beginning of it. Only people resolve threads; what a resolved
@@ -24,4 +27,7 @@ def resolve(number: int, thread: str, undo: bool) -> None:
         key = thread_key(forge.snapshot(number), thread)
         forge.resolve(number, key, not undo)
         tell(forge)
-    click.echo(f"#{number}: {key} {'opened again' if undo else 'resolved'}")
+    if form == "json":
+        say_json({"number": number, "key": key, "resolved": not undo})
+    else:
+        say(f"#{number}: {key} {'opened again' if undo else 'resolved'}")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from skill_fleet.cli.options import format_option, say_json
+from skill_fleet.cli.options import format_option, number_argument, say, say_json
 
 
 @click.command("step")
-@click.argument("number", type=click.IntRange(min=1))
+@number_argument
 @format_option
 def step(number: int, form: str) -> None:
     """Do what the pull request asks for: apply, answer, report.
@@ -16,7 +16,6 @@ def step(number: int, form: str) -> None:
     This is the bot's turn: it reads the pull request, decides, commits what it can, and answers every request. It can
     be stopped anywhere and run again.
     """
-    from skill_fleet.checks.visible import escaped
     from skill_fleet.cli.forge import forge_here, tell
     from skill_fleet.cli.place import here
     from skill_fleet.forges.accounts import BOT
@@ -29,4 +28,4 @@ def step(number: int, form: str) -> None:
     if form == "json":
         say_json({"number": number, "done": done})
     else:
-        click.echo(escaped("There was nothing to do.") if not done else "\n".join(map(escaped, done)))
+        say(*done or ("There was nothing to do.",))

@@ -7,11 +7,12 @@ import json
 import click
 
 from skill_fleet.cli.files import read_input, write_output
+from skill_fleet.cli.options import output_option
 
 
 @click.command("write")
 @click.argument("plan", metavar="PLAN")
-@click.option("-o", "--output", metavar="FILE", default="-", help="Where to; without it, standard output.")
+@output_option
 def write(plan: str, output: str) -> None:
     """Add the words that a plan needs a model for.
 

@@ -1,0 +1,34 @@
+"""The gates of a pull request: read, and shown in the same words by every verb that shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from skill_fleet.checks.run import check_change
+from skill_fleet.fleet.fleet import read_fleet
+from skill_fleet.fleet.git import Repository
+from skill_fleet.fleet.git_write import merge_trees
+from skill_fleet.fleet.tree import GitTree
+from skill_fleet.forges.types import Snapshot
+from skill_fleet.review.gates import Gate, check_gates
+
+
+def gates_of(repo: Repository, snapshot: Snapshot) -> tuple[Gate, ...]:
+    """Every gate, with the errors that CI would count: on the merge with the base as it is now.
+
+    UserError when the branch conflicts with its base.
+    """
+    merged = merge_trees(repo, snapshot.base_oid, snapshot.head_oid)
+    base, head = read_fleet(GitTree(repo, snapshot.base_oid)), read_fleet(GitTree(repo, merged, is_tree=True))
+    return check_gates(snapshot, check_change(base, head).errors)
+
+
+def checklist(gates: Iterable[Gate]) -> Iterator[str]:
+    """The gates for people."""
+    for gate in gates:
+        yield f"[{'x' if gate.met else ' '}] {gate.what}" + ("" if gate.met else f": {gate.missing}")
+
+
+def gate_facts(gates: Iterable[Gate]) -> list[dict[str, object]]:
+    """The gates for programs."""
+    return [{"what": gate.what, "met": gate.met, "missing": "" if gate.met else gate.missing} for gate in gates]

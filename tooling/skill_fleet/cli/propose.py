@@ -1,0 +1,74 @@
+"""What would be drafted: the brief, the skill's files, and what the checks say of them. Nothing is written here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from skill_fleet.checks.finding import Finding
+from skill_fleet.drafting.briefs import brief_digest, brief_for
+from skill_fleet.drafting.extractive import ExtractiveDrafter
+from skill_fleet.drafting.types import Document, Draft
+from skill_fleet.errors import UserError
+from skill_fleet.fleet.fleet import ROOT, Fleet
+from skill_fleet.fleet.git import REGULAR
+from skill_fleet.fleet.names import is_skill_id, split_id
+from skill_fleet.fleet.taxonomy import TAXONOMY_FILE
+from skill_fleet.review.edits import Files
+from skill_fleet.review.status import skill_findings
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A draft that could be put on a branch. `digest` is the same whenever the same brief meets the same sources."""
+
+    draft: Draft
+    findings: tuple[Finding, ...]
+    digest: str
+
+    @property
+    def skill(self) -> str:
+        """The id that the skill would have."""
+        return self.draft.brief.path
+
+
+def propose(task: str, documents: tuple[Document, ...], path: str | None, fleet: Fleet) -> Proposal:
+    """Draft a skill from `documents` for `fleet`; UserError when it cannot have the id `path`, or finds none."""
+    fleet.configuration  # noqa: B018  a broken one must be said before anything is written, not by what reads it later
+    categories = {category.name: category.description for category in fleet.taxonomy.categories.values()}
+    if not categories:
+        faults = [f"{TAXONOMY_FILE}:{fault.line}: {fault.detail}" for fault in fleet.taxonomy.faults]
+        raise UserError(
+            "The base has no category to put a skill in.", f"Mend {TAXONOMY_FILE} and commit it. {' '.join(faults)}"
+        )
+    wanted = None if path is None else path.strip("/").removeprefix(f"{ROOT}/")
+    if wanted is not None:
+        _refuse(wanted, fleet)
+    brief = brief_for(task, documents, categories, wanted)
+    _refuse(brief.path, fleet)
+    draft = ExtractiveDrafter(tuple(skill.description for skill in fleet.skills)).draft(brief, documents)
+    return Proposal(draft, _check(draft), brief_digest(brief, documents))
+
+
+def _refuse(path: str, fleet: Fleet) -> None:
+    """UserError when the skill cannot have this id."""
+    if not is_skill_id(path):
+        raise UserError(
+            f"{path!r} is not of the form CATEGORY/NAME.",
+            "Each part has at most 64 lower-case letters, digits and single hyphens, as in python/async-testing.",
+        )
+    category, name = split_id(path)
+    if category not in fleet.taxonomy.categories:
+        known = ", ".join(fleet.taxonomy.categories)
+        raise UserError(f"There is no category {category!r}.", f"Choose one with --path CATEGORY/{name}: {known}.")
+    tip = f"Choose another name: --path {category}/NAME"
+    if taken := fleet.by_name.get(name):
+        raise UserError(f"The name {name} is taken by {taken[0].id}.", tip)
+    for old, owners in fleet.former.items():
+        if old.rpartition("/")[2] == name:
+            raise UserError(f"{owners[0].id} was once called {old}, and a name is never used for something else.", tip)
+
+
+def _check(draft: Draft) -> tuple[Finding, ...]:
+    folder = f"{ROOT}/{draft.brief.path}"
+    contents = {f"{folder}/{name}": text.encode() for name, text in draft.files.items()}
+    return skill_findings(Files(folder, contents, dict.fromkeys(contents, REGULAR)))
