@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import sessions
-from skill_fleet.forges.types import CommitFact, FleetFacts, Snapshot, StatusAction
+from skill_fleet.forges.types import Anchor, CommitFact, FleetFacts, Snapshot, StatusAction
 from skill_fleet.review.codec import decode, encode
 from skill_fleet.review.decide import decide
 from skill_fleet.review.plan import Plan
@@ -65,10 +65,20 @@ def _snapshot(story: dict[str, Any]) -> Snapshot:
             if said.get("at_head"):
                 said["commit"] = snapshot.head_oid
             said.pop("at_head", None)
+            if "line" in said and "files" in facts:
+                said["anchor"] = _anchor(snapshot, said.pop("line"))
+            if said.pop("lost", False):
+                said["anchor"] = Anchor(sessions.SKILL, "d" * 40, said["line"], said.pop("line"))
             editor = {"editor": sessions.PEOPLE[said.pop("editor")]} if "editor" in said else {}
             items.append(sessions.says(number, said.pop("by"), said.pop("body", ""), **said, **editor))
     threads = sessions.resolved(*story.get("resolved", []))
     return replace(snapshot, items=tuple(items), commits=tuple(commits), threads=threads)
+
+
+def _anchor(snapshot: Snapshot, line: int) -> Anchor:
+    """A line of SKILL.md as this story has it."""
+    text = next(file.content for file in snapshot.files if file.path == sessions.SKILL)
+    return Anchor(sessions.SKILL, snapshot.head_oid, line, line, "RIGHT", line, line, text.split("\n")[line - 1])
 
 
 def _compare(actual: dict[str, Any], expected: dict[str, Any]) -> None:

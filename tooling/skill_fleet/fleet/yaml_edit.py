@@ -6,7 +6,7 @@ import json
 import re
 
 from skill_fleet.fleet.frontmatter import read_front_matter
-from skill_fleet.fleet.yaml_nodes import Mapping, Scalar
+from skill_fleet.fleet.yaml_nodes import Mapping, Node, Scalar, Sequence
 
 
 class CannotEdit(Exception):
@@ -29,12 +29,13 @@ def set_value(content: bytes, key: str, value: str) -> bytes:
         raise CannotEdit(f"its front matter is not valid (line {before.faults[0].line}: {before.faults[0].detail})")
     lines = before.text.split("\n")
     end = before.text.count("\n", 0, before.body_at) - (1 if before.text[: before.body_at].endswith("\n") else 0)
+    ending = "\r" if "\r\n" in before.text else ""
     parent, _, inner = key.rpartition(".")
     mapping, indent, at = before.mapping, "", 1
     if parent:
         block = before.mapping.get(parent)
         if block is None:
-            lines[end:end] = [f"{parent}:"]
+            lines[end:end] = [f"{parent}:{ending}"]
             mapping, indent, at, end = Mapping([], end + 1, 1), "  ", end + 1, end + 1
         elif isinstance(block, Mapping) and not block.flow and block.pairs:
             mapping, indent, at = block, " " * (block.pairs[0][0].column - 1), block.pairs[0][0].line - 1
@@ -44,9 +45,11 @@ def set_value(content: bytes, key: str, value: str) -> bytes:
     if mapping.flow:
         raise CannotEdit("its front matter is written in braces")
     start, stop = _span(lines, mapping, inner if parent else key, at, end, len(indent))
-    ending = "\r" if "\r\n" in before.text else ""
     lines[start:stop] = [f"{indent}{inner or key}: {quote(value)}{ending}"]
-    changed = "\n".join(lines).encode("utf-8")
+    try:
+        changed = "\n".join(lines).encode("utf-8")
+    except UnicodeEncodeError as problem:
+        raise CannotEdit("the new value has a character that no text file can hold") from problem
     _confirm(content, changed, key, value)
     return changed
 
@@ -76,18 +79,27 @@ def _confirm(before: bytes, after: bytes, key: str, value: str) -> None:
     """Read the result back: the edit is only good when that one field changed."""
     old, new = read_front_matter(before), read_front_matter(after)
     got = new.metadata(key.removeprefix("metadata.")) if "." in key else new.value(key)
-    if new.faults or got != value or _others(old.mapping, key) != _others(new.mapping, key) or old.body != new.body:
+    if new.faults or got != value or _rest(old.mapping, key) != _rest(new.mapping, key) or old.body != new.body:
         raise CannotEdit(f"`{key}` is written in a form that cannot be replaced safely")
 
 
-def _others(mapping: Mapping, key: str, prefix: str = "") -> dict[str, object]:
-    found: dict[str, object] = {}
+def _rest(mapping: Mapping, key: str) -> list[object]:
+    """How everything but `key` reads, wherever it stands; a parent that held nothing else counts as not there."""
+    found: list[object] = []
     for name, node in mapping.pairs:
-        path = f"{prefix}{name.text}"
-        if path == key:
+        inner = key.removeprefix(f"{name.text}.")
+        if name.text == key:
             continue
-        if isinstance(node, Mapping):
-            found |= _others(node, key, f"{path}.")
+        if isinstance(node, Mapping) and inner != key:
+            found += [(name.text, rest)] if (rest := _rest(node, inner)) else []
         else:
-            found[path] = node.text if isinstance(node, Scalar) else repr([str(item) for item in node.items])
+            found.append((name.text, _reading(node)))
     return found
+
+
+def _reading(node: Node) -> object:
+    if isinstance(node, Scalar):
+        return node.text, node.kind
+    if isinstance(node, Sequence):
+        return [_reading(item) for item in node.items]
+    return {name.text: _reading(value) for name, value in node.pairs}

@@ -1,6 +1,6 @@
 """Carry a Plan out: look again, commit, push once, then answer. The only part of a review that writes.
 
-Every write can be the last one before the power goes: what was done is found by its receipt (a trailer in a commit,
+Every write can be the last one before the power goes: what was done is found by its receipt (a trailer in the commit,
 the first line of a comment), what was not is decided again. So nothing here is undone, and nothing is done twice.
 """
 
@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from skill_fleet.fleet.git import Identity, Repository
+from skill_fleet.errors import UserError
+from skill_fleet.fleet.git import GitFailure, Identity, Repository
 from skill_fleet.fleet.git_write import write_commit, write_tree
 from skill_fleet.forges.types import (
     AnswerAction,
@@ -20,7 +21,9 @@ from skill_fleet.forges.types import (
     StaleHead,
     StatusAction,
 )
-from skill_fleet.review.markers import digest_of, read_receipt, receipts
+from skill_fleet.review.decide import decide
+from skill_fleet.review.doubles import clear_doubles
+from skill_fleet.review.markers import receipts
 from skill_fleet.review.plan import Plan, render_answer
 from skill_fleet.review.scope import check_scope
 from skill_fleet.review.trailers import write_message
@@ -29,52 +32,63 @@ WRITES_A_RUN = 20
 
 
 @dataclass
-class _Budget:
-    """How many comments may still be written in this run: forges limit bursts, and a run that stops goes on later."""
+class Budget:
+    """How many comments may still be written in this run: forges limit bursts, and the next run writes the rest."""
 
     left: int = WRITES_A_RUN
 
-    def take(self) -> bool:
-        self.left -= 1
-        return self.left >= 0
 
-
-def apply(repo: Repository, forge: Forge, plan: Plan) -> tuple[str, ...]:
-    """Carry out `plan` and say what was done, a line each.
+def apply(repo: Repository, forge: Forge, plan: Plan, budget: Budget | None = None) -> tuple[str, ...]:
+    """Carry out what is still right of `plan` and say what was done, a line each.
 
     Raises StaleHead when the pull request is not what was decided on any more: decide again.
     """
+    budget = budget or Budget()
     snapshot = forge.snapshot(plan.number)
     if not snapshot.complete or snapshot.repository != plan.repository:
         raise StaleHead("The pull request could not be read whole.")
-    if (snapshot.head_oid, snapshot.state) != (plan.head_oid, plan.state):
+    if (snapshot.base, snapshot.head_oid, snapshot.state) != (plan.base, plan.head_oid, plan.state):
         raise StaleHead("The pull request has changed since this was decided.")
-    budget, log = _Budget(), []
+    clear_doubles(forge, snapshot)
+    right = decide(snapshot).actions  # what words a model added to the plan changes nothing of what is compared here
+    asked = {(action.key, action.digest) for action in right if isinstance(action, AnswerAction)}
     commits = [action for action in plan.actions if isinstance(action, CommitAction)]
-    made = _push(repo, forge, snapshot, commits, plan) if commits else {}
-    log += [f"committed {oid[:12]} {key}" for key, oid in made.items()]
-    for flag in [action for action in plan.actions if isinstance(action, FlagAction)]:
+    made = _push(repo, forge, snapshot, commits, plan, asked) if commits else {}
+    log = [f"committed {oid[:12]} {key}" for key, oid in made.items()]
+    for flag in [action for action in plan.actions if isinstance(action, FlagAction) and action in right]:
         _flag(forge, snapshot, flag)
         log.append(" ".join(filter(None, ("set", flag.what, flag.value))))
     for action in plan.actions:
+        if budget.left <= 0:
+            break
         if isinstance(action, AnswerAction):
-            if _is_current(snapshot, action) and budget.take() and _answer(forge, snapshot, action, made):
-                log.append(f"answered {action.key}: {action.outcome}")
-        elif isinstance(action, EditAction) and budget.take():
+            if (action.key, action.digest) not in asked or not _answer(forge, snapshot, action, made):
+                continue
+            log.append(f"answered {action.key}: {action.outcome}")
+        elif isinstance(action, EditAction) and action in right:
             forge.edit(plan.number, action.target, action.body)
             log.append(f"edited {action.target}")
-        elif isinstance(action, StatusAction) and budget.take():
+        elif isinstance(action, StatusAction):
             _status(forge, snapshot, action)
             log.append("wrote the status")
+        else:
+            continue
+        budget.left -= 1
     return tuple(log)
 
 
 def _push(
-    repo: Repository, forge: Forge, snapshot: Snapshot, commits: list[CommitAction], plan: Plan
+    repo: Repository,
+    forge: Forge,
+    snapshot: Snapshot,
+    commits: list[CommitAction],
+    plan: Plan,
+    asked: set[tuple[str, str]],
 ) -> dict[str, str]:
     """Make the chain of commits on exactly the decided head, and move the branch there in one leased push."""
-    answers = {action.key: action for action in plan.actions if isinstance(action, AnswerAction)}
-    if not all(action.key in answers and _is_current(snapshot, answers[action.key]) for action in commits):
+    answers = [action for action in plan.actions if isinstance(action, AnswerAction)]
+    current = {answer.key for answer in answers if (answer.key, answer.digest) in asked}
+    if not snapshot.head_exists or not all(action.key in current for action in commits):
         raise StaleHead("A request was edited, withdrawn or answered since this was decided.")
     tip, made = plan.head_oid, {}
     author = Identity(snapshot.bot.name, snapshot.bot.id)
@@ -84,52 +98,37 @@ def _push(
             change.path: None if change.content is None else change.content.encode("latin-1")
             for change in action.changes
         }
-        tree = write_tree(repo, tip, changes)
+        try:
+            tree = write_tree(repo, tip, changes)
+        except GitFailure as problem:
+            raise UserError(f"Git refuses these files: {problem.stderr}", "Look at the plan.") from problem
         tip = write_commit(repo, tree, [tip], write_message(action.subject, "", action.trailers), author)
         made[action.key] = tip
     forge.push(plan.number, tip, plan.head_oid)
     return made
 
 
-def _is_current(snapshot: Snapshot, action: AnswerAction) -> bool:
-    """Whether the request still stands as it was read: there, with the same text, its author still allowed."""
-    item = next((item for item in snapshot.items if item.key == action.target), None)
-    if item is None or item.hidden:
-        return False
-    if action.outcome == "notice" and not action.digest:
-        return True
-    return digest_of(item.body) == action.digest and snapshot.permissions.get(item.author.id) == "write"
-
-
 def _answer(forge: Forge, snapshot: Snapshot, action: AnswerAction, made: dict[str, str]) -> bool:
     """Answer once. The list is read again just before, and just after: of two equal answers the older one stays."""
     now = forge.snapshot(snapshot.number)
     oid = made.get(action.commit, action.commit)
-    if action.key in receipts(now) or (oid and oid not in {commit.oid for commit in now.commits}):
-        return False  # answered by another run, or what it would name was pushed away: the next turn decides anew
+    target = next((item for item in now.items if item.key == action.target), None)
+    if action.key in receipts(now) or target is None or (oid and oid not in {commit.oid for commit in now.commits}):
+        return False  # another run was first, or the comment or the commit went away: the next turn decides anew
     body = render_answer(snapshot, action, oid)
-    target = next(item for item in snapshot.items if item.key == action.target)
     if target.thread:
         forge.reply(snapshot.number, target.thread, body)
     else:
         forge.comment(snapshot.number, body)
-    _keep_oldest(forge, snapshot.number, action.key)
+    clear_doubles(forge, forge.snapshot(snapshot.number))
     return True
 
 
-def _keep_oldest(forge: Forge, number: int, key: str) -> None:
-    now = forge.snapshot(number)
-    mine = [item for item in now.items if (receipt := read_receipt(now, item)) and receipt.key == key]
-    for item in sorted(mine, key=lambda item: item.order)[1:]:
-        forge.delete(number, item.key)
-
-
 def _status(forge: Forge, snapshot: Snapshot, action: StatusAction) -> None:
-    key = f"status:pull/{snapshot.number}"
-    now = receipts(forge.snapshot(snapshot.number)).get(key)
+    now = receipts(forge.snapshot(snapshot.number)).get(f"status:pull/{snapshot.number}")
     if now is None:
         forge.comment(snapshot.number, action.body)
-        _keep_oldest(forge, snapshot.number, key)
+        clear_doubles(forge, forge.snapshot(snapshot.number))
     elif now.item.body != action.body:
         forge.edit(snapshot.number, now.item.key, action.body)
 

@@ -53,7 +53,8 @@ def _decode(kind: Any, data: Any) -> Any:
     if is_dataclass(kind):
         _expect(isinstance(data, dict), data, "a table")
         wanted = _hints(typing.cast(type, kind))
-        if unknown := set(data) - set(wanted) - {"action"}:
+        named = {"action"} if kind in _ACTIONS.values() else set()
+        if unknown := set(data) - set(wanted) - named:
             raise ValueError(f"unknown field {sorted(unknown)[0]!r}")
         made: Any = kind
         return made(**{name: _decode(wanted[name], item) for name, item in data.items() if name != "action"})
@@ -64,7 +65,9 @@ def _decode_union(inner: tuple[Any, ...], data: Any) -> Any:
     if data is None and type(None) in inner:
         return None
     if isinstance(data, dict) and "action" in data:
-        return _decode(_ACTIONS[data["action"]], data)
+        kind = _ACTIONS.get(str(data["action"]))
+        _expect(kind in inner, data["action"], "an action")
+        return _decode(kind, data)
     return _decode(next(each for each in inner if each is not type(None)), data)
 
 

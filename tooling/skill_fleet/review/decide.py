@@ -24,7 +24,7 @@ from skill_fleet.review.edits import Refused
 from skill_fleet.review.handlers import DONE, EDITS, Work, commit_for
 from skill_fleet.review.markers import digest_of, receipts, render_receipt
 from skill_fleet.review.plan import NO_MODEL, Plan
-from skill_fleet.review.requests import CHANGES, SUGGESTION, WORDS, Request, read_requests, strangers
+from skill_fleet.review.requests import CHANGES, SUGGESTION, WORDS, Request, forgets, read_requests, strangers
 from skill_fleet.review.session import Session, read_session
 from skill_fleet.review.status import render_status, skill_findings
 
@@ -67,7 +67,8 @@ def decide(snapshot: Snapshot) -> Plan:
     """What the bot does next on a pull request; deciding again after that was applied gives nothing."""
 
     def plan(actions: list[Action] | None = None, note: str = "") -> Plan:
-        return Plan(snapshot.repository, snapshot.number, snapshot.head_oid, snapshot.state, tuple(actions or ()), note)
+        where = (snapshot.repository, snapshot.number, snapshot.base, snapshot.head_oid, snapshot.state)
+        return Plan(*where, tuple(actions or ()), note)
 
     if not snapshot.complete:
         return plan(note="Part of the pull request could not be read, so nothing is done.")
@@ -88,32 +89,43 @@ def decide(snapshot: Snapshot) -> Plan:
 def _decide_open(run: _Run) -> None:
     if run.session.commits:
         _answer_what_was_committed(run)
-    pending = [request for request in run.requests if not request.is_answered]
-    pending = [request for request in pending if request.key not in run.session.commits]
-    cancel = next((request for request in pending if request.verb == "cancel"), None)
-    if cancel and run.snapshot.reopened > cancel.item.order:
-        run.answer(cancel, "done", "It was closed for this, and then opened again.")
-        pending.remove(cancel)
-    elif cancel:
+    pending = _pending(run)
+    for request in [request for request in pending if request.verb == "cancel" and not _cancels(run, request)]:
+        run.answer(request, "done", "It was closed for this, and then opened again.")
+        pending.remove(request)
+    if any(request.verb == "cancel" for request in pending):
         run.actions.append(FlagAction("close"))
-        run.answer(cancel, "done", "Closed without merging. Nothing is lost: open it again to go on.")
-        _refuse_all([request for request in pending if request is not cancel], run, "The pull request was cancelled.")
-        return
+        return _cancelled(run, pending)
     for request in sorted(pending, key=lambda request: (ORDER.index(request.verb), request.item.order)):
         _HANDLERS.get(request.verb, _edit)(run, request)
-    _approval(run)
+    return _approval(run)
 
 
 def _decide_ended(run: _Run) -> None:
     """A pull request that is merged or closed gets the answers it is owed, and no commit."""
     _answer_what_was_committed(run)
-    pending = [request for request in run.requests if not request.is_answered]
-    pending = [request for request in pending if request.key not in run.session.commits]
-    for request in [request for request in pending if request.verb == "cancel"]:
-        run.answer(request, "done", "The pull request is closed.")
-        pending.remove(request)
+    if run.snapshot.state == "closed" and any(_cancels(run, request) for request in run.requests):
+        return _cancelled(run, _pending(run))
     reason = "is merged" if run.snapshot.state == "merged" else "is closed; open it again and write `/retry`"
-    _refuse_all(pending, run, f"The pull request {reason}.")
+    return _refuse_all(_pending(run), run, f"The pull request {reason}.")
+
+
+def _pending(run: _Run) -> list[Request]:
+    """The requests that nothing was done about yet."""
+    return [request for request in run.requests if not (request.is_answered or request.key in run.session.commits)]
+
+
+def _cancels(run: _Run, request: Request) -> bool:
+    """Whether this is why the pull request is closed, or will be: nobody opened it again since."""
+    return request.verb == "cancel" and request.item.order > run.snapshot.reopened
+
+
+def _cancelled(run: _Run, pending: list[Request]) -> None:
+    """Answer everything as is right once it is closed; the same words whether this run closed it or one before."""
+    for request in [request for request in pending if request.verb == "cancel"]:
+        run.answer(request, "done", "Closed without merging. Nothing is lost: open it again to go on.")
+    rest = [request for request in pending if request.verb != "cancel"]
+    _refuse_all(rest, run, "The pull request was cancelled; open it again and write `/retry`.")
 
 
 def _refuse_all(pending: list[Request], run: _Run, reason: str) -> None:
@@ -131,7 +143,7 @@ def _answer_what_was_committed(run: _Run) -> None:
 def _edit(run: _Run, request: Request) -> None:
     """Carry out a request that needs no model, or say why not."""
     if run.session.frozen:
-        return run.answer(request, "refused", f"Not done: {run.session.frozen}. Take that out, then `/retry`.")
+        return run.answer(request, "refused", f"Not done: {run.session.frozen}, then `/retry`.")
     if run.work.files is None:
         return run.answer(request, "refused", "There is no skill here yet.")
     try:
@@ -154,8 +166,7 @@ def _after_commits(actions: list[Action]) -> int:
 def _words(run: _Run, request: Request) -> None:
     if request.verb in ("revise", "refine") and not any(request.arguments):
         return run.answer(request, "refused", f"Say what: `/{request.verb} TEXT`.")
-    withdrawn = {other.item.thread for other in run.requests if other.verb == "drop" and not any(other.arguments)}
-    if request.item.thread and request.item.thread in withdrawn:
+    if any(forgets(other, request) for other in run.requests):
         return run.answer(request, "done", "Forgotten, as `/drop` in this thread asks.")
     text = (
         f"{NO_MODEL}, so it stays open. Resolve the thread, or answer with a suggestion block or a command (`/help`)."

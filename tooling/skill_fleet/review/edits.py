@@ -11,8 +11,10 @@ from skill_fleet.fleet.git import REGULAR
 from skill_fleet.fleet.names import is_name
 from skill_fleet.fleet.skill import SKILL_FILE
 from skill_fleet.fleet.yaml_edit import CannotEdit, set_value
+from skill_fleet.review.plain import as_code
 
 MAX_DESCRIPTION = 1024
+SHOWN = 10
 _ROW = re.compile(rb"[ \t]*(?:\||[-*+][ \t]|[0-9]{1,9}[.)][ \t])")
 
 
@@ -47,8 +49,14 @@ def replace_lines(content: bytes, start: int, end: int, suggestion: str) -> byte
     """The file with lines `start` to `end` (from 1, inclusive) replaced to the letter, in the file's own line ends."""
     lines = content.split(b"\n")
     crlf = b"\r\n" in content
-    new = suggestion.replace("\r\n", "\n").encode("utf-8")
+    try:
+        new = suggestion.replace("\r\n", "\n").encode("utf-8")
+    except UnicodeEncodeError as problem:
+        raise Refused("The suggestion has a character that no text file can hold.") from problem
     rows = new.removesuffix(b"\n").split(b"\n") if new else []
+    if not rows and start > 1 and lines[end:] == []:
+        rows = [b""]  # the last line goes, and the one before keeps the line end it has
+        crlf = False
     if crlf:
         rows = [row + b"\r" for row in rows]
         if end == len(lines) and rows:  # the last line has no end of its own
@@ -80,10 +88,11 @@ def drop(files: Files, path: str) -> tuple[Files, tuple[int, ...]]:
     if target == files.skill_file:
         raise Refused("A skill cannot be without its SKILL.md; `/cancel` closes the pull request.")
     if target not in files.contents:
-        names = ", ".join(f"`{name.removeprefix(files.folder + '/')}`" for name in sorted(files.contents))
-        raise Refused(f"There is no such file in the skill. It has: {names[:1000]}.")
+        names = [as_code(name.removeprefix(f"{files.folder}/")) for name in sorted(files.contents)]
+        more = f", and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+        raise Refused(f"There is no such file in the skill. It has: {', '.join(names[:SHOWN])}{more}.")
     lines = files.contents.get(files.skill_file, b"").split(b"\n")
-    link = re.compile(rb"\]\((?:\./)?" + re.escape(inner.encode()) + rb"(?:#[^)]*)?\)")
+    link = re.compile(rb"\]\((?:\./)?" + re.escape(inner.encode("utf-8", "surrogateescape")) + rb"(?:#[^)]*)?\)")
     gone = tuple(n for n, line in enumerate(lines, 1) if _ROW.match(line) and link.search(line))
     kept = b"\n".join(line for n, line in enumerate(lines, 1) if n not in gone)
     without = files.without(target)
@@ -97,7 +106,7 @@ def move(files: Files, target: str, categories: tuple[str, ...], taken: tuple[st
     new = f"{wanted}/{old.rpartition('/')[2]}" if wanted in categories else wanted
     category, _, rest = new.partition("/")
     if category not in categories:
-        raise Refused(f"There is no such category. There are: {', '.join(categories)}.")
+        raise Refused(f"There is no such category. There are: {', '.join(map(as_code, categories))}.")
     if not rest or not all(is_name(part) for part in rest.split("/")):
         raise Refused(
             "A name has lower-case letters, digits and single hyphens: `/move CATEGORY` or `/move CATEGORY/NAME`."
@@ -109,17 +118,19 @@ def move(files: Files, target: str, categories: tuple[str, ...], taken: tuple[st
     others = [one for one in taken if one not in (old, *own)]
     if clash := next((one for one in others if one.rpartition("/")[2] == name), None):
         raise Refused(
-            f"The name `{name}` is taken, or was once, by `{clash}`; a name is never used for something else."
+            f"The name `{name}` is taken, or was once, by {as_code(clash)}; a name is never used for something else."
         )
     if odd := next((path for path, mode in files.modes.items() if mode != REGULAR), None):
-        raise Refused(f"`{odd}` is not a plain file; move the skill by hand: `skill-fleet move {old} {new}`.")
+        by_hand = as_code(f"skill-fleet move {old} {new}")
+        raise Refused(f"{as_code(odd)} is not a plain file; move the skill by hand: {by_hand}.")
     folder = f"{files.folder.partition('/')[0]}/{new}"
     contents = {f"{folder}{path.removeprefix(files.folder)}": content for path, content in files.contents.items()}
     moved = Files(folder, contents, dict.fromkeys(contents, REGULAR))
     if name != old.rpartition("/")[2]:
         moved = _set(moved, "name", name)
-    if on_base:
-        moved = _set(moved, "metadata.formerly", " ".join([*(one for one in own if one != new), old]))
+    former = [*(one for one in own if one != new), *([old] if on_base else [])]
+    if former != own:
+        moved = _set(moved, "metadata.formerly", " ".join(former))
     return moved
 
 
@@ -127,7 +138,7 @@ def _set(files: Files, key: str, value: str) -> Files:
     try:
         changed = set_value(files.contents[files.skill_file], key, value)
     except (CannotEdit, KeyError) as problem:
-        raise Refused(f"SKILL.md could not be edited: {problem}.") from problem
+        raise Refused(f"SKILL.md could not be edited: {as_code(str(problem))}.") from problem
     if changed == files.contents[files.skill_file]:
         raise Refused("That is what already stands there.")
     return files.with_file(files.skill_file, changed)

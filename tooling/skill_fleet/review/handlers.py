@@ -93,6 +93,8 @@ def _suggestion(work: Work, request: Request) -> Edit:
 def _place(anchor: Anchor, content: bytes) -> tuple[int, int]:
     """The lines at the head that the comment is about; refused unless their bytes are those it was made on."""
     wanted = anchor.original.encode("latin-1").removesuffix(b"\n")
+    if not anchor.original:  # the commit it was made on is gone, so nobody can tell
+        raise Refused("The lines it was made on cannot be read any more. Make it again on the new ones.")
     places = [(anchor.current_start or anchor.current_line, anchor.current_line), (anchor.start, anchor.line)]
     for start, end in places:
         if 0 < start <= end <= content.count(b"\n") + 1 and lines_of(content, start, end) == wanted:
@@ -113,14 +115,15 @@ def _drop(work: Work, request: Request) -> Edit | None:
             return None
         raise Refused("Say which file: `/drop PATH`.")
     files = _skill(work)
+    spans = list(work.shifts.get(files.skill_file, ()))
     for path in request.arguments:
         files, gone = drop(files, path)
-        spans = work.shifts.setdefault(files.skill_file, [])
-        for line in gone:  # positions at the head: what earlier drops took out stands above or below
-            at = line
-            for first, _, _ in sorted(spans):
+        before = sorted(spans)
+        for at in gone:  # positions at the head: what earlier drops took out stands above or below
+            for first, _, _ in before:
                 at += first <= at
             spans.append((at, at, -1))
+    work.shifts[files.skill_file] = spans
     return Edit(files, "Drop what a reviewer asked to drop")
 
 

@@ -43,7 +43,7 @@ def read_receipt(snapshot: Snapshot, item: Item) -> Receipt | None:
     if not is_bot(snapshot, item.author) or (item.editor and not is_bot(snapshot, item.editor)):
         return None
     found = _LINE.fullmatch(item.body.partition("\n")[0])
-    if not found or found["repository"] != snapshot.repository or int(found["pull"]) != snapshot.number:
+    if not found or found["repository"] != snapshot.repository or found["pull"] != str(snapshot.number):
         return None
     return Receipt(found["key"], found["outcome"], found["digest"], item)
 
@@ -55,6 +55,12 @@ def receipts(snapshot: Snapshot) -> dict[str, Receipt]:
         if receipt := read_receipt(snapshot, item):
             found.setdefault(receipt.key, receipt)
     return found
+
+
+def doubles(snapshot: Snapshot) -> tuple[Item, ...]:
+    """The comments whose receipt an older comment has as well."""
+    counted = {receipt.item.key for receipt in receipts(snapshot).values()}
+    return tuple(item for item in snapshot.items if item.key not in counted and read_receipt(snapshot, item))
 
 
 def is_bot(snapshot: Snapshot, actor: Actor) -> bool:

@@ -59,6 +59,7 @@ def put_branch(
                 f"The branch {branch} exists and is another draft.",
                 "Choose another name with --path CATEGORY/NAME, or delete the branch.",
             )
+        create_branch(repo, where.remote, branch, tip)  # a run that was stopped may have pushed it and no more
         return tip, True
     if where.remote and ref in repo.refs(ref):
         raise UserError(
@@ -95,5 +96,3 @@ def open_pull_request(forge: Forge, where: Where, draft: Draft, texts: Texts, ti
 def _session_of(repo: Repository, base: str, tip: str) -> str:
     """The session that a branch belongs to, '' when it is none of ours."""
     return next((found for commit in repo.commits(f"{base}..{tip}") if (found := trailer(commit.message, SESSION))), "")
-
-

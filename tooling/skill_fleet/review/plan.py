@@ -12,10 +12,11 @@ NO_MODEL = "This needs a model, and none is set up here"
 
 @dataclass(frozen=True)
 class Plan:
-    """Actions for one pull request, decided on one head. `note` says why there are none, when that is not obvious."""
+    """Actions for one pull request, decided on one head and base. `note` says why there are none, when that is not obvious."""
 
     repository: str
     number: int
+    base: str
     head_oid: str
     state: str
     actions: tuple[Action, ...] = ()

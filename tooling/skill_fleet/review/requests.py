@@ -54,11 +54,13 @@ def read_requests(snapshot: Snapshot, addressed: Collection[str] = ()) -> tuple[
     for item in sorted(snapshot.items, key=lambda item: item.order):
         if not may_decide(snapshot, item) or item.hidden:
             continue
+        is_void = item.thread in resolved or item.verdict == "dismissed"
         for request in _requests_of(snapshot, item):
-            if item.thread in resolved and request.key not in addressed and not _is_kept(request, answered):
+            if is_void and request.key not in addressed and not _is_kept(request, answered):
                 continue
             found.append(request)
-    return _retried(_one_conversation_a_thread(found), answered)
+    found = [request for request in found if not _is_forgotten(request, found, answered)]
+    return _retried(_one_conversation_a_thread(found, answered), answered)
 
 
 def strangers(snapshot: Snapshot) -> tuple[Item, ...]:
@@ -73,8 +75,17 @@ def strangers(snapshot: Snapshot) -> tuple[Item, ...]:
 
 
 def may_decide(snapshot: Snapshot, item: Item) -> bool:
-    """Whether its author is a person with write. Unknown is no: such an item is neither obeyed nor answered."""
-    return not is_bot(snapshot, item.author) and snapshot.permissions.get(item.author.id) == "write"
+    """Whether its author is a person with write. Unknown is no: such an item is neither obeyed nor answered.
+
+    Nor is one whose words somebody without write put there by editing it.
+    """
+    allowed = snapshot.permissions
+    edited_by = item.editor.id if item.editor else item.author.id
+    return (
+        not is_bot(snapshot, item.author)
+        and allowed.get(item.author.id) == "write"
+        and allowed.get(edited_by, "write") == "write"
+    )
 
 
 def _requests_of(snapshot: Snapshot, item: Item) -> list[Request]:
@@ -108,15 +119,33 @@ def _is_kept(request: Request, answered: dict[str, Receipt]) -> bool:
     return receipt is not None and receipt.outcome != "open"
 
 
-def _one_conversation_a_thread(found: list[Request]) -> list[Request]:
+def forgets(drop: Request, request: Request) -> bool:
+    """Whether `drop`, alone in a thread, withdraws the earlier words `request` of that thread."""
+    is_bare = drop.verb == "drop" and bool(drop.item.thread) and not any(drop.arguments)
+    is_before = drop.item.thread == request.item.thread and request.item.order < drop.item.order
+    return is_bare and is_before and request.verb in (WORDS, "revise", "refine")
+
+
+def _is_forgotten(request: Request, found: list[Request], answered: dict[str, Receipt]) -> bool:
+    """Whether it waits for something that a later `/drop` in its thread took back."""
+    receipt = answered.get(request.key)
+    return receipt is not None and receipt.outcome == "open" and any(forgets(other, request) for other in found)
+
+
+def _one_conversation_a_thread(found: list[Request], answered: dict[str, Receipt]) -> list[Request]:
     """Words in one thread are one request, until it is done: who adds a word to a thread wants one answer, not two."""
-    first: set[str] = set()
+    begun: dict[str, Request] = {}
     kept = []
     for request in found:
-        if request.verb == WORDS and request.item.thread:
-            if request.item.thread in first:
+        thread = request.item.thread
+        if thread in begun and forgets(request, begun[thread]):
+            del begun[thread]
+        if request.verb == WORDS and thread:
+            receipt = answered.get(begun[thread].key) if thread in begun else None
+            is_over = receipt and receipt.outcome == "done" and receipt.item.order < request.item.order
+            if thread in begun and not is_over:
                 continue
-            first.add(request.item.thread)
+            begun[thread] = request
         kept.append(request)
     return kept
 

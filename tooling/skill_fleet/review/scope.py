@@ -21,6 +21,11 @@ def check_scope(action: CommitAction) -> None:
                 f"A change to {change.path!r} is outside the skill, so nothing was committed.",
                 "Look at the plan; a draft may only touch its own folder.",
             )
+        if change.content is not None and any(char > "\xff" for char in change.content):
+            raise UserError(
+                f"The new content of {change.path!r} is not bytes as Latin-1 text, so nothing was committed.",
+                "Look at the plan: each character stands for one byte.",
+            )
 
 
 def _is_skill(folder: str) -> bool:

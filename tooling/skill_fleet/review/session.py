@@ -8,7 +8,8 @@ from skill_fleet.fleet.fleet import ROOT
 from skill_fleet.fleet.skill import SKILL_FILE
 from skill_fleet.forges.types import Snapshot
 from skill_fleet.review.edits import Files
-from skill_fleet.review.trailers import trailer
+from skill_fleet.review.plain import as_code
+from skill_fleet.review.trailers import read_trailers, trailer
 
 DRAFT_BRANCHES = "draft/"
 SESSION, REQUESTED_BY, ADDRESSES, MOVED = "Session", "Requested-by", "Addresses", "Moved"
@@ -40,20 +41,22 @@ def read_session(snapshot: Snapshot) -> Session | None:
     opening = next((commit for commit in snapshot.commits if trailer(commit.message, SESSION)), None)
     if snapshot.author.id != snapshot.bot.id or not snapshot.head.startswith(DRAFT_BRANCHES) or opening is None:
         return None
-    commits, moves = {}, []
+    commits: dict[str, str] = {}
+    moves = []
     for commit in snapshot.commits:
-        if key := trailer(commit.message, ADDRESSES):
-            commits[key] = commit.oid
+        commits |= {key: commit.oid for name, key in read_trailers(commit.message) if name == ADDRESSES}
         if " -> " in (moved := trailer(commit.message, MOVED)):
             old, _, new = moved.partition(" -> ")
             moves.append((f"{ROOT}/{old}", f"{ROOT}/{new}"))
     files = _files(snapshot)
-    requester = trailer(opening.message, REQUESTED_BY).rpartition("<")[2].removesuffix(">")
+    requester = trailer(opening.message, REQUESTED_BY).rpartition("<")[2].removesuffix(">").lower()
     return Session(requester, files, _frozen(snapshot, files, moves), commits, tuple(moves))
 
 
 def _files(snapshot: Snapshot) -> Files | None:
-    folders = [file.path.removesuffix(f"/{SKILL_FILE}") for file in snapshot.files if file.path.endswith(SKILL_FILE)]
+    folders = [
+        file.path.removesuffix(f"/{SKILL_FILE}") for file in snapshot.files if file.path.endswith(f"/{SKILL_FILE}")
+    ]
     if not folders:
         return None
     folder = min(folders, key=len)
@@ -62,11 +65,13 @@ def _files(snapshot: Snapshot) -> Files | None:
 
 
 def _frozen(snapshot: Snapshot, files: Files | None, moves: list[tuple[str, str]]) -> str:
-    """Why the bot may only talk: the pull request changes something besides its one skill."""
+    """Why the bot may only talk, and what would change that: the branch is gone, or it has more than its one skill."""
+    if not snapshot.head_exists:
+        return f"the branch {as_code(snapshot.head)} was deleted; push it again"
     allowed = [f"{files.folder}/"] if files else []
     allowed += [f"{old}/" for old, _ in moves]
-    other = next((path for path in snapshot.changed if not any(path.startswith(folder) for folder in allowed)), None)
-    return f"it also changes `{other}`, which is not part of its one skill" if other else ""
+    others = [path for path in sorted(snapshot.changed) if not any(path.startswith(folder) for folder in allowed)]
+    return f"it also changes {as_code(others[0])}, which is not part of its one skill; take that out" if others else ""
 
 
 def path_now(session: Session, path: str) -> str:

@@ -45,7 +45,7 @@ def render_status(
     """The body of the status comment, without its receipt."""
     now = stage(snapshot, files, actions)
     skill = files.folder.partition("/")[2] if files else ""
-    lines = [f"**{now}**" + (f" · `{skill}`" if skill else "")]
+    lines = [f"**{now}**" + (f" · {as_code(skill)}" if skill else "")]
     if session.frozen and snapshot.state == "open":
         lines.append(f"The bot commits nothing here: {session.frozen}.")
     waiting = _waiting(requests, actions)
@@ -56,6 +56,7 @@ def render_status(
     findings = skill_findings(files) if files and now in ("preview", "validate") else ()
     if files and now in ("preview", "validate"):
         lines.append(_checks(findings))
+    lines += _unasked(snapshot, session)
     lines.append(_next(snapshot, now, bool(waiting), findings, actions))
     return "\n\n".join(lines)
 
@@ -68,6 +69,13 @@ def _waiting(requests: Sequence[Request], actions: Sequence[Action]) -> list[Req
         for request in requests
         if answered.get(request.key, request.receipt.outcome if request.receipt else "open") == "open"
     ]
+
+
+def _unasked(snapshot: Snapshot, session: Session) -> list[str]:
+    """What was done for comments that were deleted since: there is no place left to answer it."""
+    there = {item.key for item in snapshot.items}
+    gone = [oid for key, oid in session.commits.items() if key.partition(":")[2].partition("@")[0] not in there]
+    return [f"Done for a comment that is deleted: {', '.join(gone[:SHOWN])}."] if gone else []
 
 
 def _checks(findings: Sequence[Finding]) -> str:

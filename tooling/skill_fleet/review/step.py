@@ -5,25 +5,32 @@ from __future__ import annotations
 from skill_fleet.errors import UserError
 from skill_fleet.fleet.git import Repository
 from skill_fleet.forges.types import Forge, StaleHead
-from skill_fleet.review.apply import apply
+from skill_fleet.review.apply import WRITES_A_RUN, Budget, apply
 from skill_fleet.review.decide import decide
+from skill_fleet.review.doubles import clear_doubles
 
 TURNS = 50
 
 
 def step(repo: Repository, forge: Forge, number: int) -> tuple[str, ...]:
-    """Do everything that pull request `number` asks for and say what was done, a line each.
+    """Do what pull request `number` asks for and say what was done, a line each.
 
-    Safe to stop anywhere and to run again, also while another runs. Raises UserError when others keep changing the
-    pull request faster than it can be answered.
+    Safe to stop anywhere and to run again, also while another runs. One run writes at most twenty comments and says
+    when more are owed. Raises UserError when others keep changing the pull request faster than it can be answered.
     """
     done: list[str] = []
+    budget = Budget()
     for _ in range(TURNS):
-        plan = decide(forge.snapshot(number))
+        snapshot = forge.snapshot(number)
+        plan = decide(snapshot)
         if not plan.actions:
+            if not plan.note and clear_doubles(forge, snapshot):
+                continue
             return (*done, plan.note) if plan.note else tuple(done)
+        if budget.left <= 0:
+            return (*done, f"More is owed: one run writes {WRITES_A_RUN} comments. Run it again.")
         try:
-            done += apply(repo, forge, plan)
+            done += apply(repo, forge, plan, budget)
         except StaleHead as stale:
             done.append(f"read again: {stale}")
     raise UserError(f"Pull request #{number} keeps changing.", "Run the same command again when it has settled.")

@@ -23,9 +23,14 @@ def trailer(message: str, key: str) -> str:
 
 
 def write_message(subject: str, body: str, trailers: Iterable[tuple[str, str]]) -> str:
-    """A whole message. No text can add a trailer: the body never touches the last paragraph, values are one line."""
-    rows = "\n".join(f"{key}: {one_line(value)}" for key, value in trailers)
-    return "\n\n".join(part for part in (one_line(subject), body.strip(), rows) if part) + "\n"
+    """A whole message. No text can add a trailer: the body never touches the last paragraph, values are one line.
+
+    A trailer without a value is left out: Git would take its line, and so the whole paragraph, for prose.
+    """
+    pairs = [(key, one_line(value)) for key, value in trailers]
+    rows = "\n".join(f"{key}: {value}" for key, value in pairs if value)
+    text = "\n\n".join(part for part in (one_line(subject), body.strip(), rows) if part) + "\n"
+    return text.encode("utf-8", "replace").decode()  # a lone surrogate is no text to Git
 
 
 def one_line(text: str) -> str:
