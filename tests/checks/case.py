@@ -14,7 +14,14 @@ from skill_fleet.fleet.tree import MemoryTree
 
 CASES = Path(__file__).parent / "cases"
 TAXONOMY = b"categories:\n  python:\n    description: The language and its tools.\n"
-_MODES = {"file": REGULAR, "escaped": REGULAR, "script": EXECUTABLE, "link": SYMLINK, "submodule": SUBMODULE}
+_MODES = {
+    "file": REGULAR,
+    "escaped": REGULAR,
+    "zeros": REGULAR,
+    "script": EXECUTABLE,
+    "link": SYMLINK,
+    "submodule": SUBMODULE,
+}
 
 
 @dataclass
@@ -102,8 +109,12 @@ def read_case(path: Path) -> Case:
 
 
 def _put(side: Side, what: str, place: str, text: str) -> None:
-    place, _, target = place.partition(" ") if what == "link" else (place, "", "")
-    content = _bytes(text) if what == "escaped" else target.encode() if what == "link" else text.encode()
+    place, _, more = place.partition(" ") if what in ("link", "zeros") else (place, "", "")
+    content = {
+        "escaped": lambda: _bytes(text),
+        "link": lambda: more.encode(),
+        "zeros": lambda: bytes(int(more)),
+    }.get(what, text.encode)()
     path = _bytes(place).decode("utf-8", "surrogateescape")
     side.files[path] = content
     side.modes[path] = _MODES[what]

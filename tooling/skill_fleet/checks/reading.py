@@ -61,16 +61,30 @@ class Reading:
         return Ground(self.skill)
 
     @cached_property
+    def contents(self) -> tuple[tuple[str, bytes], ...]:
+        """Its regular files: paths relative to its folder, and what is in them."""
+        files = [entry for entry in self.skill.entries if entry.mode in (REGULAR, EXECUTABLE)]
+        self.skill.tree.prefetch(files)
+        return tuple((self.skill.relative(entry.path), self.skill.tree.read(entry)) for entry in files)
+
+    @cached_property
+    def texts(self) -> tuple[tuple[str, str], ...]:
+        """Its files that are text, SKILL.md among them, up to a size: paths relative to its folder, and the texts."""
+        found = []
+        for path, content in self.contents:
+            if len(content) <= MAX_TEXT and b"\0" not in content:
+                found.append((path, content.decode("utf-8", "replace")))
+        return tuple(found)
+
+    @cached_property
     def documents(self) -> tuple[Document, ...]:
         """Its Markdown files that can be read: SKILL.md first, then the others, without those that are no text."""
         found = [Document(SKILL_FILE, self.body, self.ground, self._document)] if self.is_readable else []
-        for entry in self.skill.entries:
-            path = self.skill.relative(entry.path)
-            if path != SKILL_FILE and path.endswith((".md", ".markdown")) and entry.mode in (REGULAR, EXECUTABLE):
-                content = self.skill.tree.read(entry)
-                if len(content) <= MAX_TEXT and b"\0" not in content:
-                    text = content.decode("utf-8", "replace").removeprefix("\ufeff")
-                    found.append(Document(path, Markdown(text), self.ground, self._document))
+        for path, content in self.contents:
+            is_text = path != SKILL_FILE and path.endswith((".md", ".markdown"))
+            if is_text and len(content) <= MAX_TEXT and b"\0" not in content:
+                text = content.decode("utf-8", "replace").removeprefix("\ufeff")
+                found.append(Document(path, Markdown(text), self.ground, self._document))
         return tuple(found)
 
     def _document(self, path: str) -> Document | None:

@@ -33,7 +33,7 @@ class Spot:
 class Rule:
     """A rule: `name` is FAMILY/SLUG, `text` its docstring, `check` the function that yields its Spots.
 
-    What `check` is given depends on `scope`: a `Reading` (skill), a `Fleet` (fleet) or a `Change` (change).
+    What `check` is given depends on `scope`: a `Reading` (skill), a `Survey` (fleet) or a `Change` (change).
     """
 
     name: str

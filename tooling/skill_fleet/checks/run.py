@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from skill_fleet.checks.change import compare
 from skill_fleet.checks.finding import Finding
@@ -11,8 +11,13 @@ from skill_fleet.checks.outcome import Outcome
 from skill_fleet.checks.reading import Reading
 from skill_fleet.checks.rule import Rule
 from skill_fleet.checks.selection import ALL, Selection
+from skill_fleet.checks.survey import Survey
+from skill_fleet.fleet.configuration import Configuration
 from skill_fleet.fleet.fleet import Fleet
 from skill_fleet.fleet.skill import Skill
+
+Progress = Callable[[int, int], None]
+"""Told how many skills are done, of how many."""
 
 
 def check_skill(skill: Skill, selection: Selection = ALL) -> tuple[Finding, ...]:
@@ -20,19 +25,29 @@ def check_skill(skill: Skill, selection: Selection = ALL) -> tuple[Finding, ...]
     return tuple(sorted(_on_skill(skill, selection.rules("skill"))))
 
 
-def check_fleet(fleet: Fleet, selection: Selection = ALL) -> tuple[Finding, ...]:
-    """Run the rules about one skill on each, and those about the fleet on the whole."""
+def check_fleet(fleet: Fleet, selection: Selection = ALL, progress: Progress | None = None) -> tuple[Finding, ...]:
+    """Run the rules about one skill on each, and those about the fleet on the whole.
+
+    UserError when the fleet's configuration cannot be read.
+    """
+    configuration = fleet.configuration
     rules = selection.rules("skill")
-    found = [finding for skill in fleet.skills for finding in _on_skill(skill, rules)]
-    return tuple(sorted([*found, *_on_fleet(fleet, selection)]))
+    found: list[Finding] = []
+    for done, skill in enumerate(fleet.skills, 1):
+        found += _on_skill(skill, rules)
+        if progress:
+            progress(done, len(fleet.skills))
+    found += _on_fleet(Survey(fleet, configuration), selection)
+    return tuple(sorted(_holding(found, configuration)))
 
 
 def check_change(base: Fleet, head: Fleet, selection: Selection = ALL) -> Outcome:
     """Check what `head` brings against `base`: the skills whose files differ one by one, the fleet as a whole.
 
-    A finding that the base has too, whatever its line, is not the change's fault: it is `existing`.
+    A finding that the base has too, whatever its line, is not the change's fault: it is `existing`. The configuration
+    is the base's. UserError when that cannot be read.
     """
-    change = compare(base, head)
+    change, configuration = compare(base, head), base.configuration
     rules = selection.rules("skill")
     new: list[Finding] = []
     old: list[Finding] = []
@@ -40,11 +55,17 @@ def check_change(base: Fleet, head: Fleet, selection: Selection = ALL) -> Outcom
         before = change.before(skill)
         known = _on_skill(before, rules) if before else ()
         _split(_on_skill(skill, rules), known, new, old, skill, before)
-    if now := list(_on_fleet(head, selection)):
-        _split(now, _on_fleet(base, selection), new, old)
+    focus = frozenset(skill.id for skill in change.touched)
+    if now := list(_on_fleet(Survey(head, configuration, focus), selection)):
+        was = frozenset(before.id for skill in change.touched if (before := change.before(skill)))
+        _split(now, _on_fleet(Survey(base, configuration, was), selection), new, old)
     for rule in selection.rules("change"):
         new += rule.findings(change)
-    return Outcome(len(change.touched), tuple(sorted(new)), tuple(sorted(old)))
+    return Outcome(
+        len(change.touched),
+        tuple(sorted(_holding(new, configuration))),
+        tuple(sorted(_holding(old, configuration))),
+    )
 
 
 def _on_skill(skill: Skill, rules: Iterable[Rule]) -> Iterator[Finding]:
@@ -53,9 +74,22 @@ def _on_skill(skill: Skill, rules: Iterable[Rule]) -> Iterator[Finding]:
         yield from rule.findings(reading, skill.id)
 
 
-def _on_fleet(fleet: Fleet, selection: Selection) -> Iterator[Finding]:
+def _on_fleet(survey: Survey, selection: Selection) -> Iterator[Finding]:
     for rule in selection.rules("fleet"):
-        yield from rule.findings(fleet)
+        yield from rule.findings(survey)
+
+
+def _holding(findings: Iterable[Finding], configuration: Configuration) -> Iterator[Finding]:
+    """The findings of rules that the maintainers have not switched off, for the fleet or for a skill."""
+    if not (configuration.ignore or configuration.exempt):
+        yield from findings
+        return
+    for finding in findings:
+        names = {finding.rule, finding.rule.partition("/")[0]}
+        ids = {finding.skill, f"{finding.skill.partition('/')[0]}/"}
+        exempt = {name for each in ids for name in configuration.exempt.get(each, ())}
+        if not names & {*configuration.ignore, *exempt}:
+            yield finding
 
 
 def _split(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from skill_fleet.errors import UserError
@@ -19,6 +20,14 @@ class Configuration:
     """How many people other than the one who asked for it must approve a pull request; a fleet of one sets 0."""
     writers: tuple[str, ...] = ()
     """Addresses of the people who may decide, for pull requests that live in the repository; empty: all who can push."""
+    ignore: tuple[str, ...] = ()
+    """Rules or families that are not run."""
+    exempt: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Skills by id (or a category and a slash) with the rules or families that do not hold for them."""
+    accepted_duplicates: tuple[tuple[str, ...], ...] = ()
+    """Pairs of ids whose descriptions or texts may be nearly the same."""
+    catalogue_budget: int = 15_000
+    """How many tokens (four letters each) all names and descriptions together may take before a hint says so."""
 
 
 def read_configuration(content: bytes | None) -> Configuration:
@@ -36,10 +45,15 @@ def read_configuration(content: bytes | None) -> Configuration:
     for where, what in violations("config", table):
         raise UserError(
             f"[tool.skill-fleet] {where or 'is wrong'}: {what}",
-            f"Mend it in {CONFIGURATION_FILE}; the settings are: {', '.join(each.name for each in fields(Configuration))}.",
+            f"Mend it in {CONFIGURATION_FILE}; the settings are: {', '.join(each.name.replace('_', '-') for each in fields(Configuration))}.",
         )
     known = {each.name for each in fields(Configuration)}
-    values: dict[str, Any] = {
-        key.replace("-", "_"): tuple(value) if isinstance(value, list) else value for key, value in table.items()
-    }
+    values: dict[str, Any] = {key.replace("-", "_"): _frozen(value) for key, value in table.items()}
     return Configuration(**{key: value for key, value in values.items() if key in known})
+
+
+def _frozen(value: object) -> object:
+    """Lists as tuples, all the way down."""
+    if isinstance(value, list):
+        return tuple(_frozen(each) for each in value)
+    return {key: _frozen(each) for key, each in value.items()} if isinstance(value, dict) else value

@@ -7,14 +7,14 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from skill_fleet.checks.rule import Spot, rule
+from skill_fleet.checks.survey import Survey
 from skill_fleet.checks.visible import shown
-from skill_fleet.fleet.fleet import Fleet
 from skill_fleet.fleet.names import is_name, is_skill_id
-from skill_fleet.fleet.skill import SKILL_FILE, Skill
+from skill_fleet.fleet.skill import Skill
 
 
 @rule("fleet/empty", scope="fleet")
-def empty(fleet: Fleet) -> Iterator[Spot]:
+def empty(survey: Survey) -> Iterator[Spot]:
     """There is at least one skill.
 
     A check that looked at nothing and says "all is well" hides a wrong path for ever.
@@ -29,13 +29,15 @@ def empty(fleet: Fleet) -> Iterator[Spot]:
 
     Mend: give the path that the skills are under; each is a folder with a file SKILL.md.
     """
-    if not fleet.skills:
+    if not survey.fleet.skills:
         message = "No skill was found, so nothing was checked."
-        yield Spot(fleet.root or ".", 1, message, "Put a SKILL.md into a folder of its own: skills/CATEGORY/NAME/.")
+        yield Spot(
+            survey.fleet.root or ".", 1, message, "Put a SKILL.md into a folder of its own: skills/CATEGORY/NAME/."
+        )
 
 
 @rule("fleet/id", scope="fleet")
-def skill_id(fleet: Fleet) -> Iterator[Spot]:
+def skill_id(survey: Survey) -> Iterator[Spot]:
     """A skill stands in CATEGORY/NAME, each a valid name.
 
     The path is the skill's only id: it appears in addresses, commands and other skills.
@@ -52,20 +54,20 @@ def skill_id(fleet: Fleet) -> Iterator[Spot]:
 
     Mend: move the folder: a-z, 0-9 and single hyphens.
     """
-    for skill in fleet.skills:
+    for skill in survey.fleet.skills:
         # a bad last part is spec/name's to report, which knows what the skill calls itself
         parents = skill.id.split("/")[:-1]
         bad = next((part for part in parents if not is_name(part)), None)
         if not parents:
             message = "The skill stands in no category, so it has no id and nobody owns it."
-            yield _at(skill, message, f"Move it to skills/CATEGORY/{shown(skill.id) or 'NAME'}.")
+            yield survey.at(skill, message, f"Move it to skills/CATEGORY/{shown(skill.id) or 'NAME'}.")
         elif bad is not None:
             message = f"The folder `{shown(bad)}` is no valid part of an id, so the skill cannot be addressed."
-            yield _at(skill, message, "Rename the folder: a-z, 0-9 and single hyphens.")
+            yield survey.at(skill, message, "Rename the folder: a-z, 0-9 and single hyphens.")
 
 
 @rule("fleet/name-unique", scope="fleet")
-def name_unique(fleet: Fleet) -> Iterator[Spot]:
+def name_unique(survey: Survey) -> Iterator[Spot]:
     """No two skills have the same name.
 
     Clients know a skill by its name alone: of two, one hides or overwrites the other without a word.
@@ -83,16 +85,16 @@ def name_unique(fleet: Fleet) -> Iterator[Spot]:
 
     Mend: rename one, for instance with its category in front.
     """
-    for name, skills in fleet.by_name.items():
+    for name, skills in survey.fleet.by_name.items():
         for skill in skills if len(skills) > 1 else ():
             others = ", ".join(shown(other.id) for other in skills if other is not skill)
             message = f"The name `{shown(name)}` is also that of {others}, and clients would show only one of them."
             category = skill.id.partition("/")[0]
-            yield _at(skill, message, f"Rename one of them, for instance `{shown(category)}-{shown(name)}`.", "name")
+            yield survey.at(skill, message, f"Rename one of them, for instance `{shown(category)}-{shown(name)}`.")
 
 
 @rule("fleet/formerly", scope="fleet")
-def formerly(fleet: Fleet) -> Iterator[Spot]:
+def formerly(survey: Survey) -> Iterator[Spot]:
     """An id in `metadata.formerly` is valid, is no skill's id now, and is claimed by one skill only.
 
     Whoever installed the old id is led to its heir; with two heirs or a new owner they would get another skill.
@@ -109,27 +111,30 @@ def formerly(fleet: Fleet) -> Iterator[Spot]:
 
     Mend: remove the claim that is wrong, or rename the newcomer.
     """
-    for skill in fleet.skills:
-        for old in skill.formerly:
-            fix = "Remove it from `formerly`, or give the other skill another name."
-            claimants = {other.id for other in fleet.former[old]} - {skill.id}
+    for claimant, claims in survey.formerly.items():
+        for old in claims:
             word = shown(old)
+            others = [shown(other) for other in survey.heirs[old] if other != claimant]
+            fix = "Remove it from `formerly`, or give the other skill another name."
             if not is_skill_id(old):
                 message = f"`{word}` in `formerly` is no id, so nobody is led here from it."
-                yield _claim(skill, message, "Write CATEGORY/NAME, ids separated by spaces.")
-            elif old == skill.id:
-                yield _claim(skill, f"`formerly` names the id `{word}` that the skill has now.", "Remove it there.")
-            elif old in fleet.by_id:
+                fix = "Write CATEGORY/NAME, ids separated by spaces."
+            elif old == claimant:
+                message = f"`formerly` names the id `{word}` that the skill has now."
+                fix = "Remove it there."
+            elif old in survey.fleet.by_id:
                 message = f"`formerly` claims `{word}`, which is another skill now: who had it would get the wrong one."
-                yield _claim(skill, message, fix)
-            elif claimants:
-                others = ", ".join(shown(other) for other in sorted(claimants))
-                message = f"`formerly` claims `{word}`, and so does {others}: who had it cannot be led to both."
-                yield _claim(skill, message, fix)
+            elif others:
+                message = (
+                    f"`formerly` claims `{word}`, and so does {', '.join(others)}: who had it cannot be led to both."
+                )
+            else:
+                continue
+            yield survey.at(claimant, message, fix, "metadata.formerly")
 
 
 @rule("fleet/case-clash", scope="fleet")
-def case_clash(fleet: Fleet) -> Iterator[Spot]:
+def case_clash(survey: Survey) -> Iterator[Spot]:
     """No two folders of the fleet differ only in upper and lower case, or in how Unicode spells a letter.
 
     On macOS and Windows they are one folder, and a clone there loses files.
@@ -146,7 +151,7 @@ def case_clash(fleet: Fleet) -> Iterator[Spot]:
     Mend: use lower case for all of them.
     """
     spellings: dict[str, dict[str, Skill]] = defaultdict(dict)
-    for skill in fleet.skills:
+    for skill in survey.fleet.skills:
         parts = skill.id.split("/")
         for end in range(1, len(parts) + 1):
             folder = "/".join(parts[:end])
@@ -157,17 +162,9 @@ def case_clash(fleet: Fleet) -> Iterator[Spot]:
             # a clash of parents makes all below clash too; one finding is enough
             if folder != first and folder.rpartition("/")[0] == first.rpartition("/")[0]:
                 message = f"The folders `{shown(first)}` and `{shown(folder)}` are one on macOS and Windows."
-                yield _at(skill, message, "Rename one of them in lower case.")
+                yield survey.at(skill, message, "Rename one of them in lower case.")
 
 
 def folded(path: str) -> str:
     """`path` as a file system sees it that ignores case and normalises Unicode."""
     return path if path.isascii() and path.islower() else unicodedata.normalize("NFC", path).casefold()
-
-
-def _at(skill: Skill, message: str, fix: str, key: str = "") -> Spot:
-    return Spot(skill.inside(SKILL_FILE), 1, message, fix, skill=skill.id, key=key)
-
-
-def _claim(skill: Skill, message: str, fix: str) -> Spot:
-    return Spot(skill.inside(SKILL_FILE), skill.front_matter.line("metadata.formerly"), message, fix, skill=skill.id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from skill_fleet.checks.rule import Spot, rule
+from skill_fleet.checks.survey import Survey
 from skill_fleet.checks.visible import shown
 from skill_fleet.fleet.fleet import Fleet
 from skill_fleet.fleet.git import Entry
@@ -12,7 +13,7 @@ from skill_fleet.fleet.skill import SKILL_FILE
 
 
 @rule("layout/no-skill-file", scope="fleet")
-def no_skill_file(fleet: Fleet) -> Iterator[Spot]:
+def no_skill_file(survey: Survey) -> Iterator[Spot]:
     """A folder with files in a category has a SKILL.md.
 
     Without it no client sees the folder: somebody's work is in the repository and in nobody's hands.
@@ -29,7 +30,7 @@ def no_skill_file(fleet: Fleet) -> Iterator[Spot]:
 
     Mend: add the SKILL.md, or move the files into the skill that they belong to.
     """
-    for folder, entries in sorted(_orphans(fleet).items()):
+    for folder, entries in sorted(_orphans(survey.fleet).items()):
         if not any(_is_misspelt(entry) for entry in entries):
             message = f"The folder `{shown(folder)}` has files and no {SKILL_FILE}, so no client sees any of it."
             fix = f"Add {shown(folder)}/{SKILL_FILE}, or move the files into the skill they belong to."
@@ -37,7 +38,7 @@ def no_skill_file(fleet: Fleet) -> Iterator[Spot]:
 
 
 @rule("layout/skill-file-case", scope="fleet")
-def skill_file_case(fleet: Fleet) -> Iterator[Spot]:
+def skill_file_case(survey: Survey) -> Iterator[Spot]:
     """The file is called SKILL.md, in exactly these letters.
 
     On Linux `skill.md` is another file: some clients find it, most do not, and on a Mac nobody notices.
@@ -53,7 +54,7 @@ def skill_file_case(fleet: Fleet) -> Iterator[Spot]:
 
     Mend: git mv demo/skill.md demo/SKILL.md
     """
-    for folder, entries in sorted(_orphans(fleet).items()):
+    for folder, entries in sorted(_orphans(survey.fleet).items()):
         for entry in filter(_is_misspelt, entries):
             home, _, name = entry.path.rpartition("/")
             message = f"`{shown(name)}` in {shown(folder)} is not {SKILL_FILE}, so most clients do not see the skill."

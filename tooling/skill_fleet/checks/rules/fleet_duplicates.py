@@ -1,0 +1,121 @@
+"""Skills that say the same, and all that a fleet's descriptions cost."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterator
+
+from skill_fleet.checks.rule import Spot, rule
+from skill_fleet.checks.similar import Marks, similar_pairs
+from skill_fleet.checks.survey import Survey
+from skill_fleet.checks.visible import shown
+from skill_fleet.fleet.skill import Skill
+
+SAME_DESCRIPTION = 0.8
+SAME_BODY = 0.85
+# Fewer words or lines than these are alike by chance, as in "Use this skill when asked."
+_FEWEST_WORDS = 8
+_FEWEST_LINES = 6
+_SKETCH = 64
+
+_DESCRIPTION = re.compile(rb"^description:(.*(?:\n[ \t].*)*)", re.MULTILINE)
+_WORD = re.compile(rb"[\w\x80-\xff]+")
+
+
+@rule("fleet/near-duplicate", scope="fleet")
+def near_duplicate(survey: Survey) -> Iterator[Spot]:
+    """No two skills have nearly the same description, or nearly the same text.
+
+    An agent cannot choose between them, and a correction of one leaves the other wrong. Descriptions are compared by
+    their words (four of five the same), texts by their lines (17 of 20). Retired skills do not count. A pair that is
+    meant to be goes into `accepted-duplicates` of `[tool.skill-fleet]`.
+
+    Good:
+
+        web/forms: Fills HTML forms in a browser.
+        pdf/forms: Fills the fields of PDF files.
+
+    Bad:
+
+        web/forms: Fills HTML forms in a browser.
+        web/filling: Fills in HTML forms in a browser.
+
+    Mend: merge them and retire one, or say in both descriptions what sets them apart.
+    """
+    retired = {skill.id for skill in survey.naming(b"status:") if skill.status == "retired"}
+    skills = [skill for skill in survey.fleet.skills if skill.file and skill.id not in retired]
+    accepted = {frozenset(pair) for pair in survey.configuration.accepted_duplicates}
+    words = {skill.id: _words(_content(skill)) for skill in skills}
+    texts = {skill.id: frozenset(sorted(_lines(_content(skill)))[:_SKETCH]) for skill in skills}
+    told = set()
+    for pair in similar_pairs(
+        {each: of for each, of in words.items() if len(of) >= _FEWEST_WORDS}, SAME_DESCRIPTION, survey.focus
+    ):
+        told.add(pair)
+        if frozenset(pair) not in accepted:
+            yield _spot(survey, pair, "description", "description")
+    long = {each: marks for each, marks in texts.items() if len(marks) >= _FEWEST_LINES}
+    for pair in similar_pairs(long, SAME_BODY - 0.15, survey.focus):
+        if pair not in told and frozenset(pair) not in accepted and _same_text(survey, pair):
+            yield _spot(survey, pair, "text", "")
+
+
+@rule("fleet/catalogue-budget", "hint", scope="fleet")
+def catalogue_budget(survey: Survey) -> Iterator[Spot]:
+    """All descriptions together fit the budget for them.
+
+    A client lists every skill in every conversation, and drops whole descriptions beyond its limit. The budget is
+    `catalogue-budget` of `[tool.skill-fleet]`, in tokens of four letters; each skill takes its name and description.
+    Source: https://agentskills.io/specification#progressive-disclosure (about 100 tokens a skill)
+
+    Good:
+
+        200 skills of 60 tokens, with a budget of 15,000
+
+    Bad:
+
+        200 skills of 200 tokens, with a budget of 15,000
+
+    Mend: shorten the longest descriptions, or publish the fleet in parts.
+    """
+    budget = survey.configuration.catalogue_budget
+    if survey.focus is not None:  # a change has its own skill's description to answer for, not the sum
+        return
+    sizes = {skill.id: (len(skill.name) + len(skill.description)) // 4 for skill in survey.fleet.skills}
+    total = sum(sizes.values())
+    if total > budget:
+        longest = ", ".join(shown(each) for each in sorted(sizes, key=lambda each: (-sizes[each], each))[:3])
+        message = f"The descriptions take about {total:,} tokens, over the budget of {budget:,}: clients drop some."
+        yield Spot(survey.fleet.root or ".", 1, message, f"Shorten the longest: {longest}.", key="budget")
+
+
+def _spot(survey: Survey, pair: tuple[str, str], what: str, field: str) -> Spot:
+    """On the skill that the change touches, or else on the second of the two."""
+    mine, other = pair[::-1]
+    if survey.focus is not None and mine not in survey.focus:
+        mine, other = other, mine
+    message = f"Its {what} is nearly that of {shown(other)}, so agents cannot choose and mends miss one of them."
+    fix = "Merge them, or say what sets them apart; a pair meant to be goes into `accepted-duplicates`."
+    return survey.at(mine, message, fix, field)
+
+
+def _same_text(survey: Survey, pair: tuple[str, str]) -> bool:
+    one, other = (_lines(_content(survey.fleet.by_id[each])) for each in pair)
+    return len(one & other) >= SAME_BODY * len(one | other)
+
+
+def _content(skill: Skill) -> bytes:
+    return skill.tree.read(skill.file) if skill.file else b""
+
+
+def _words(content: bytes) -> Marks:
+    """The words of the description as it is written: enough to compare, and no YAML to read for thousands of skills."""
+    found = _DESCRIPTION.search(content, 0, 8192)
+    return frozenset(_WORD.findall(found[1].lower())) if found else frozenset()
+
+
+def _lines(content: bytes) -> set[int]:
+    """A number for each line of the text below the front matter, blank and very short lines left out."""
+    body = content[max(content.find(b"\n---", 3), 0) + 4 :]
+    return {zlib.crc32(line) for line in map(bytes.strip, body.split(b"\n")) if len(line) > 3}

@@ -1,0 +1,51 @@
+"""A fleet while it is being checked: what several rules need is worked out once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from skill_fleet.checks.rule import Spot
+from skill_fleet.fleet.configuration import Configuration
+from skill_fleet.fleet.fleet import Fleet
+from skill_fleet.fleet.skill import SKILL_FILE, Skill
+
+
+@dataclass(frozen=True)
+class Survey:
+    """One fleet. `focus` are the ids that a change touches: a rule that compares skills may keep to pairs with one of
+    these. None: all of them. The configuration is that of the base, so that no change loosens its own gate."""
+
+    fleet: Fleet
+    configuration: Configuration
+    focus: frozenset[str] | None = None
+
+    @cached_property
+    def requires(self) -> dict[str, tuple[str, ...]]:
+        """The skills that require others, with the ids of those."""
+        return {skill.id: skill.requires for skill in self.naming(b"requires") if skill.requires}
+
+    @cached_property
+    def formerly(self) -> dict[str, tuple[str, ...]]:
+        """The skills that had other ids before, with these."""
+        return {skill.id: skill.formerly for skill in self.naming(b"formerly") if skill.formerly}
+
+    @cached_property
+    def heirs(self) -> dict[str, list[str]]:
+        """Each former id with the skills that claim it."""
+        found: dict[str, list[str]] = {}
+        for skill, claims in self.formerly.items():
+            for old in dict.fromkeys(claims):
+                found.setdefault(old, []).append(skill)
+        return found
+
+    def naming(self, word: bytes) -> list[Skill]:
+        """The skills whose SKILL.md holds `word`: in a large fleet, reading the front matter of each takes seconds."""
+        tree = self.fleet.tree
+        return [skill for skill in self.fleet.skills if skill.file and word in tree.read(skill.file)]
+
+    def at(self, skill: Skill | str, message: str, fix: str, field: str = "", key: str = "") -> Spot:
+        """A spot in a skill's SKILL.md: at a field of its front matter, or its first line."""
+        skill = self.fleet.by_id[skill] if isinstance(skill, str) else skill
+        line = skill.front_matter.line(field) if field else 1
+        return Spot(skill.inside(SKILL_FILE), line, message, fix, skill=skill.id, key=key)
