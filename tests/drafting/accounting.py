@@ -10,6 +10,8 @@ from skill_fleet.drafting.types import Document, Draft
 _HEADING = re.compile(r"^ {0,3}#{1,6}(?=[ \t]|$)")
 _TARGET = re.compile(r"\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(\s+\"[^\"]*\")?\)|\]\[[^\[\]]*\]")
 
+_UNLINKED = re.compile(r" \(`[^`]*`\)")
+
 
 def lines_of(text: str) -> list[str]:
     """The lines of a source as the ledger counts them."""
@@ -22,7 +24,7 @@ def words(line: str) -> str:
     line = _HEADING.sub("#", line)
     if re.fullmatch(r" {0,3}(=+|-+)[ \t]*", line):
         return "underline"
-    return _TARGET.sub("", line).replace("[", "").replace("]", "")
+    return _UNLINKED.sub("", _TARGET.sub("", line)).replace("[", "").replace("]", "").replace("!", "")
 
 
 def assert_accounted(draft: Draft, prepared: Sequence[Document]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -72,7 +71,7 @@ def test_a_folder_gives_its_files_in_order(here: Path) -> None:
     (folder / "b" / "two.md").write_text("# Two\n")
     (folder / "a.md").write_text("# A\n")
     (folder / "logo.png").write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00")
-    os.symlink("/etc/hosts", folder / "hosts.md")
+    (folder / "hosts.md").symlink_to("/etc/hosts")
     documents = read_sources([Path("guide")])
     assert [(d.name, d.path, d.unread) for d in documents] == [
         ("guide/a.md", "a.md", ""),

@@ -4,57 +4,111 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import PurePosixPath
 
-from skill_fleet.drafting.gather import Gathered, gather
+from skill_fleet.drafting.about import About, about
+from skill_fleet.drafting.gather import gather
 from skill_fleet.drafting.names import skill_name
-from skill_fleet.drafting.types import Brief, Document
+from skill_fleet.drafting.placeholders import placeholders
+from skill_fleet.drafting.plain import shortened, tidy
+from skill_fleet.drafting.types import Brief, Document, Question
 from skill_fleet.errors import UserError
 
+MOST_QUESTIONS = 4
 _WORD = re.compile(r"[a-z][a-z0-9]{2,}")
+_COMMON = {"and", "the", "their", "its", "with", "that", "about", "not", "any", "has", "how", "whether", "over", "many"}
 
 
-def brief_for(task: str, sources: Sequence[Document], categories: Mapping[str, str], path: str | None) -> Brief:
+def brief_for(
+    task: str,
+    sources: Sequence[Document],
+    categories: Mapping[str, str],
+    path: str | None,
+    only: Sequence[str] = (),
+    everything: bool = False,
+) -> Brief:
     """What a skill drafted from `sources` will be: its id, what it covers, and what was assumed.
 
-    Without `path`, the category is the one whose name and description share most words with the document, and the
-    name comes from the document's title.
+    Without `path`, the category is that of a SKILL.md's own place, else the one whose name and description share most
+    words with the document; the name comes from the document's title.
     """
-    found = gather(tuple(sources))
+    facts = about(gather(sources, only, everything))
+    main = facts.found.main
     assumptions: list[str] = []
     if path is None:
-        if not categories:
-            raise UserError("There is no category to put the skill in.", "Add one to skills/taxonomy.yaml.")
-        category, shared = _category(found, categories)
-        name = skill_name(found.main.matter.get("name", ""), found.title, PurePosixPath(found.main.part.path).stem)
-        path = f"{category}/{name}"
-        why = f"its text says {', '.join(shared)}" if shared else "no category shares a word with the text"
-        assumptions.append(f"Category `{category}`: {why}; `--path CATEGORY/NAME` decides.")
-        assumptions.append(f"Name `{name}`: from the title of the source.")
+        path, assumptions = _path(facts, categories)
+    questions = [
+        Question(
+            text=f"What stands for `{{{{{key}}}}}`?",
+            why="It is a placeholder of the source, and the draft stays red until it is filled.",
+            changes=f"each place that says {{{{{key}}}}}",
+        )
+        for key in placeholders("\n".join(line for page in (main, *facts.found.others) for line in page.lines))
+    ]
+    if facts.subjects:
+        questions.insert(0, _one_or_each(facts))
     return Brief(
-        task=task or f"Make a skill of {found.title}.",
+        task=tidy(task) or f"Make a skill of {facts.title}.",
         path=path,
-        capabilities=found.topics,
+        audience=shortened(tidy(main.matter.get("target", "") or main.matter.get("audience", "")), 200),
+        capabilities=facts.topics,
+        triggers=facts.occasions.when,
+        non_goals=facts.occasions.never,
         assumptions=tuple(assumptions),
+        questions=tuple(questions[:MOST_QUESTIONS]),
         sources=tuple(document.name for document in sources),
     )
 
 
-def _category(found: Gathered, categories: Mapping[str, str]) -> tuple[str, list[str]]:
-    counts = Counter(_WORD.findall("\n".join(found.main.lines).lower()))
-    heads = Counter(_WORD.findall(" ".join((found.title, *found.topics)).lower()))
+def _one_or_each(facts: About) -> Question:
+    count = 1 + len(facts.found.others)
+    one = f"one skill with a reference for each of the {count} documents"
+    return Question(
+        text=f"The source holds {count} documents on several subjects: one skill, or one of each?",
+        why="A skill on one subject is found by its description; a mixed one seldom is.",
+        options=(one, *(f"one of each: `{command}`" for command in facts.subjects[:3])),
+        default=one,
+        changes="which documents are in the skill",
+    )
+
+
+def _path(facts: About, categories: Mapping[str, str]) -> tuple[str, list[str]]:
+    if not categories:
+        raise UserError("There is no category to put the skill in.", "Add one to skills/taxonomy.yaml.")
+    place = PurePosixPath(facts.found.main.part.path)
+    folder = place.parent.name if place.name.lower() == "skill.md" else ""
+    name = skill_name(folder, facts.found.main.matter.get("name", ""), facts.title, place.stem)
+    said = "its folder" if folder and name == folder else "the title of the source"
+    if folder and place.parent.parent.name in categories:
+        category, why = place.parent.parent.name, "the folder it came from"
+    else:
+        category, shared = _category(facts, categories)
+        why = f"its text says {', '.join(shared)}" if shared else "no category shares a word with the text"
+    return f"{category}/{name}", [
+        f"Category `{category}`: {why}; `--path CATEGORY/NAME` decides.",
+        f"Name `{name}`: from {said}.",
+    ]
+
+
+def _category(facts: About, categories: Mapping[str, str]) -> tuple[str, list[str]]:
+    """The category whose own name the text says most, above all in its title; then the words of its description."""
+    text = Counter(_WORD.findall("\n".join(facts.found.main.lines).lower()))
+    title = f"{facts.title} {facts.found.main.matter.get('name', '')}".lower()
+    heads = Counter(_WORD.findall(f"{title} {' '.join(facts.topics)}".lower()))
     best: tuple[float, str, list[str]] = (-1.0, "", [])
-    for name, description in categories.items():
-        words = {word: 1.0 for word in _WORD.findall(description.lower()) if len(word) > 3}
-        words |= dict.fromkeys(_WORD.findall(name.lower()), 4.0)
-        shared = [word for word in words if counts[word] or heads[word]]
-        score = sum(words[w] * min(10, counts[w] + 5 * heads[w]) for w in shared) / (4 + len(words)) ** 0.5
+    for name, said in categories.items():
+        words = set(_WORD.findall(said.lower())) - _COMMON - {name}
+        worth = {word: min(1.0, math.log1p(text[word] + 5 * heads[word]) / 4) for word in words}
+        telling = sorted((word for word in worth if worth[word]), key=lambda word: (-worth[word], word))[:4]
+        score = sum(worth[word] for word in telling) + math.log1p(text[name] + 5 * heads[name])
+        score += 4 if name in title else 0
         if score > best[0]:
-            best = (score, name, sorted(shared, key=lambda w: (-words[w] * (counts[w] + 5 * heads[w]), w))[:4])
+            best = (score, name, [name] * bool(text[name] or name in title) + telling[:3])
     return best[1], best[2]
 
 

@@ -39,6 +39,12 @@ def _anomalies(marks: Sequence[tuple[int, str, str]], inside: bool) -> int:
     return count + bool(opened)
 
 
+def opening_mark(outline: Outline) -> str:
+    """The line that opens a fence whose mark was cut away, in the language of the others if they have only one."""
+    languages = {fence.info.split()[0] for fence in outline.fences if fence.info}
+    return f"```{languages.pop()}" if len(languages) == 1 else "```"
+
+
 def closing_mark(lines: Sequence[str], outline: Outline) -> str:
     """The line that closes a fence which is still open at the end of the text; empty if none is."""
     end = len(lines)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from skill_fleet.drafting.items import Item, Made, Piece, settled
+from skill_fleet.drafting.anchors import Slugs
+from skill_fleet.drafting.items import Contents, Item, Made, Piece, settled
+from skill_fleet.drafting.links import Links
 from skill_fleet.drafting.page import Page
 from skill_fleet.drafting.types import Generated
 
@@ -24,55 +26,98 @@ class Placed:
     line: int
 
 
-@dataclass(frozen=True)
+@dataclass
 class Written:
-    """The texts, and for each of their lines where it comes from."""
+    """The texts, for each of their lines where it comes from, and links whose target is missing, with their files."""
 
-    files: dict[str, str]
-    placed: tuple[Placed, ...]
-    generated: tuple[Generated, ...]
+    files: dict[str, str] = field(default_factory=dict)
+    placed: list[Placed] = field(default_factory=list)
+    generated: list[Generated] = field(default_factory=list)
+    missing: dict[str, list[str]] = field(default_factory=dict)
 
 
-def write_files(layout: Mapping[str, Sequence[Item]]) -> Written:
-    """Write each file; items are set off by one blank line, and every file ends with one line end."""
-    files: dict[str, str] = {}
-    placed: list[Placed] = []
-    generated: list[Generated] = []
-    for path, items in layout.items():
+def write_files(layout: Mapping[str, Sequence[Item]], raw: Mapping[str, str]) -> Written:
+    """Write each file; items are set off by one blank line, and every file ends with one line end.
+
+    Two passes: where everything stands has to be known before a link to it can be written. `raw` maps the source paths
+    of files that are no pages to where they stand.
+    """
+    items = {path: list(settled(layout[path])) for path in layout}
+    links = _links(items, raw)
+    written = Written(missing=links.missing)
+    for path, content in items.items():
         lines: list[str] = []
         before: Item | None = None
-        for item in settled(items):
+        for item in content:
             if before is not None and _spaced(before, item):
                 lines.append("")
-                generated.append(Generated(path, len(lines), len(lines), "blank line at a seam"))
+                written.generated.append(Generated(path, len(lines), len(lines), "blank line at a seam"))
             start = len(lines) + 1
-            if isinstance(item, Made):
-                lines += item.lines
-                generated.append(Generated(path, start, len(lines), item.name))
+            if isinstance(item, Piece):
+                lines += _raised(item, links, path)
+                written.placed.append(Placed(item.page, item.first, item.last, path, start))
             else:
-                lines += _raised(item)
-                placed.append(Placed(item.page, item.first, item.last, path, start))
+                lines += item.lines if isinstance(item, Made) else _listed(item, links)
+                written.generated.append(Generated(path, start, len(lines), item.name))
             before = item
-        files[path] = "\n".join([*lines, ""])
-    return Written(files, tuple(placed), tuple(generated))
+        written.files[path] = "\n".join([*lines, ""])
+    return written
+
+
+def _links(items: Mapping[str, Sequence[Item]], raw: Mapping[str, str]) -> Links:
+    pages: dict[str, Page] = {}
+    spans: dict[int, list[tuple[int, int, str]]] = {}
+    slugs: dict[tuple[int, int], str] = {}
+    for path, content in items.items():
+        known = Slugs()
+        for item in content:
+            if isinstance(item, Piece):
+                pages.setdefault(item.page.part.path, item.page)
+                spans.setdefault(id(item.page), []).append((item.first, item.last, path))
+                for block in item.page.blocks(item.first, item.last):
+                    if block.level:
+                        slugs[id(item.page), block.first] = known.add(block.text)
+            elif isinstance(item, Made):
+                for line in item.lines:
+                    if mark := _ATX.match(line):
+                        known.add(line[mark.end() :])
+    for ranges in spans.values():
+        ranges.sort()
+    return Links(pages, raw, spans, slugs)
 
 
 def _spaced(before: Item, item: Item) -> bool:
     return not (isinstance(before, Made) and not before.after) and not (isinstance(item, Made) and not item.before)
 
 
-def _raised(piece: Piece) -> Iterator[str]:
-    """The lines of a piece with its headings raised; an underlined heading gets the other underline."""
-    lines = list(piece.page.lines[piece.first : piece.last])
+def _listed(contents: Contents, links: Links) -> Iterator[str]:
+    for title, line in contents.entries:
+        slug = links.slugs.get((id(contents.page), line))
+        text = title.replace("[", "\\[").replace("]", "\\]")
+        yield f"- [{text}](#{slug})" if slug else f"- {text}"
+
+
+def _raised(piece: Piece, links: Links, file: str) -> list[str]:
+    """The lines of a piece with its headings raised and its links led to where their targets stand now."""
+    page = piece.page
+    lines = list(page.lines[piece.first : piece.last])
+    if piece.exact:
+        return lines
+    for at, line in enumerate(lines):
+        if "]" in line and "[" in line and not page.literal(piece.first + at):
+            lines[at] = links.rewritten(page, piece.first + at, line, file)
     if piece.shift:
-        for block in piece.page.blocks(piece.first, piece.last):
+        for block in page.blocks(piece.first, piece.last):
             if block.level:
-                level = min(6, max(1, block.level - piece.shift))
-                at = block.first - piece.first
-                mark = _ATX.match(lines[at])
-                if mark and piece.page.lines[block.first].lstrip().startswith("#") and block.end == block.first + 1:
-                    lines[at] = f"{mark[1]}{'#' * level}{lines[at][mark.end() :]}"
-                elif level <= 2:
-                    under = block.end - 1 - piece.first
-                    lines[under] = lines[under].replace("-=="[block.level], " =-"[level])
-    return iter(lines)
+                _raise(lines, block.first - piece.first, block.end - piece.first, block.level, piece.shift)
+    return lines
+
+
+def _raise(lines: list[str], first: int, end: int, level: int, shift: int) -> None:
+    """Write another level; an underlined heading gets the other underline, if there is one for its new level."""
+    wanted = min(6, max(1, level - shift))
+    mark = _ATX.match(lines[first])
+    if mark and end == first + 1:
+        lines[first] = f"{mark[1]}{'#' * wanted}{lines[first][mark.end() :]}"
+    elif wanted <= 2:
+        lines[end - 1] = lines[end - 1].replace(" =-"[level], " =-"[wanted])

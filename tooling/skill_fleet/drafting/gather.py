@@ -1,59 +1,101 @@
-"""From Documents to what drafting works on: pages in order, which of them is the main one, what is set aside."""
+"""From Documents to what drafting works on: repaired, split, chosen, opened; and what happened on the way."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import PurePosixPath
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from skill_fleet.drafting.names import bare_title
+from skill_fleet.drafting.declared import declared
+from skill_fleet.drafting.dumps import unpack
+from skill_fleet.drafting.mojibake import repair
 from skill_fleet.drafting.opening import open_page
-from skill_fleet.drafting.page import Page, Part, lines_of
-from skill_fleet.drafting.sections import Section, tree
+from skill_fleet.drafting.page import Page, Part, Used, lines_of
+from skill_fleet.drafting.shelf import belonging, is_prose, main_part, matching, name_of
 from skill_fleet.drafting.types import Document
 from skill_fleet.errors import UserError
 
 
 @dataclass(frozen=True)
 class Gathered:
-    """The main page and the others, and the parts that are left out with the reason."""
+    """The main page, the other pages, files kept as they are, and what is left out with the reason.
 
+    `documents` are the sources as the ledger counts them: repaired, with one kind of line end; `damaged` are the lines
+    of each (from 1) that could not be repaired.
+    """
+
+    documents: tuple[Document, ...]
     main: Page
     others: tuple[Page, ...]
+    raw: tuple[Part, ...]
     aside: tuple[tuple[Part, str], ...]
-    title: str
-    topics: tuple[str, ...]
+    used: tuple[tuple[str, Used], ...]
+    notes: tuple[str, ...]
+    damaged: Mapping[str, tuple[int, ...]]
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """Every part, in the order of the sources."""
+        order = {document.name: at for at, document in enumerate(self.documents)}
+        kept = [self.main.part, *(page.part for page in self.others), *self.raw, *(part for part, _ in self.aside)]
+        return tuple(sorted(kept, key=lambda part: (order[part.document], part.offset)))
 
 
-def gather(sources: Sequence[Document]) -> Gathered:
-    """Open every document and choose the one that SKILL.md is made of."""
-    parts = [Part(d.name, 0, lines_of(_normal(d.text)), d.path) for d in sources]
-    pages = [open_page(part) for part in parts if any(line.strip() for line in part.lines)]
-    if not pages:
+def gather(sources: Sequence[Document], only: Sequence[str] = (), everything: bool = False) -> Gathered:
+    """Open every document and choose the one that SKILL.md is made of.
+
+    `only` are patterns for the documents to take; `everything` takes those too that would be set aside.
+    """
+    names = [document.name for document in sources]
+    if len(set(names)) < len(names):
+        raise UserError("Two sources have the same name.", "Name each source once.")
+    documents, notes, damaged = _repaired(sources)
+    parts: list[Part] = []
+    used: list[tuple[str, Used]] = []
+    for document in documents:
+        found = unpack(document.name, document.path, lines_of(document.text))
+        parts += found.parts
+        used += ((document.name, one) for one in found.used)
+    texts = [part for part in parts if any(line.strip() for line in part.lines)]
+    aside = [(part, _why(documents, part)) for part in parts if not any(line.strip() for line in part.lines)]
+    if not texts:
         raise UserError("The sources hold no text.", "Give a document with something in it.")
-    main = max(pages, key=lambda page: len(page.lines))
-    root = tree(main)
-    title = title_of(main, root)
-    aside = tuple((part, "empty") for part in parts if not any(line.strip() for line in part.lines))
-    return Gathered(main, tuple(p for p in pages if p is not main), aside, title, topics_of(root))
+    kept, left = matching(texts, only)
+    aside += left
+    prose = [part for part in kept if is_prose(part)]
+    main = main_part(prose) if prose else Part(kept[0].document, kept[0].offset, (), name_of(kept[0]))
+    if everything:
+        rest = [part for part in kept if part is not main]
+    else:
+        rest, left = belonging(main, kept)
+        aside += left
+    pages = [open_page(part) for part in rest if is_prose(part)]
+    return Gathered(
+        documents=documents,
+        main=declared(open_page(main)),
+        others=tuple(pages),
+        raw=tuple(part for part in rest if not is_prose(part)),
+        aside=tuple(aside),
+        used=tuple(used),
+        notes=notes,
+        damaged=damaged,
+    )
 
 
-def _normal(text: str) -> str:
-    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+def _repaired(sources: Sequence[Document]) -> tuple[tuple[Document, ...], tuple[str, ...], dict[str, tuple[int, ...]]]:
+    documents: list[Document] = []
+    notes: list[str] = []
+    damaged: dict[str, tuple[int, ...]] = {}
+    for source in sources:
+        text = source.text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+        mended = repair(text)
+        documents.append(replace(source, text=mended.text))
+        if mended.replaced:
+            codec = {"cp1252": "Windows-1252", "mac_roman": "Mac Roman"}[mended.codec]
+            notes.append(f"{source.name}: {mended.replaced} misread characters (UTF-8 read as {codec}) were put right.")
+        if mended.damaged:
+            damaged[source.name] = mended.damaged
+    return tuple(documents), tuple(notes), damaged
 
 
-def title_of(page: Page, root: Section) -> str:
-    """What a page is called: its first heading if that stands on top, else what its front matter or file says."""
-    first = next((section for section in root.walk() if section.level and not section.made), None)
-    if first is not None and first.level == 1:
-        return first.title
-    named = page.matter.get("title") or page.matter.get("name", "").replace("-", " ").capitalize()
-    return named or PurePosixPath(page.part.path or page.part.document).stem.replace("-", " ").replace("_", " ")
-
-
-def topics_of(root: Section) -> tuple[str, ...]:
-    """What a page is about: its headings at the level where it divides."""
-    section = root
-    while len(section.children) == 1:
-        section = section.children[0]
-    return tuple(bare_title(child.title) for child in section.children[:20] if child.title)
+def _why(documents: Sequence[Document], part: Part) -> str:
+    return next((one.unread for one in documents if one.name == part.document and one.unread), "empty")

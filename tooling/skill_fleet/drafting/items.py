@@ -30,7 +30,16 @@ class Made:
     after: bool = True
 
 
-Item = Piece | Made
+@dataclass(frozen=True)
+class Contents:
+    """A contents list of a long file: titles with the lines of a page that they stand on."""
+
+    page: Page
+    entries: tuple[tuple[str, int], ...]
+    name: str = "contents"
+
+
+Item = Piece | Made | Contents
 
 
 def settled(items: Sequence[Item]) -> Iterator[Item]:
@@ -51,7 +60,7 @@ def settled(items: Sequence[Item]) -> Iterator[Item]:
         else:
             joined.append(item)
     for item in joined:
-        if isinstance(item, Made) or item.exact:
+        if not isinstance(item, Piece) or item.exact:
             yield item
         else:
             yield from _mended(item)
@@ -80,10 +89,7 @@ def _mended(piece: Piece) -> Iterator[Item]:
 
 
 def _trimmed(piece: Piece) -> Piece:
-    first, last = piece.first, piece.last
-    page = piece.page
+    page, first, last = piece.page, piece.first, piece.last
     while first < last and page.blank(first):
         first += 1
-    while last > first and page.blank(last - 1):
-        last -= 1
-    return replace(piece, first=first, last=last)
+    return replace(piece, first=first, last=page.trimmed(first, last))

@@ -2,109 +2,187 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from skill_fleet.drafting.items import Item, Made, Piece
+from skill_fleet.drafting.items import Contents, Item, Made, Piece
 from skill_fleet.drafting.names import file_stem
-from skill_fleet.drafting.page import Page
+from skill_fleet.drafting.page import Page, Used
 from skill_fleet.drafting.plan import CHANGES, Slot
-from skill_fleet.drafting.reading import contents, reading_table
+from skill_fleet.drafting.reading import Reference, contents, index_rows, reading_table
+from skill_fleet.drafting.room import INDEX, MANY
 from skill_fleet.drafting.sections import Section
-
-
-@dataclass(frozen=True)
-class Reference:
-    """One file under references/: a section of a page, or several that were too small for files of their own."""
-
-    path: str
-    page: Page
-    sections: tuple[Section, ...]
-    title: str
 
 
 @dataclass
 class Layout:
-    """The files as items, in the order they are written; SKILL.md first."""
+    """The files as items, SKILL.md first, and the lines that were used up on the way.
+
+    `indexed`: there are so many files that SKILL.md lists only tables of them. `stems` are the names that are taken.
+    """
 
     files: dict[str, list[Item]] = field(default_factory=dict)
     references: list[Reference] = field(default_factory=list)
+    used: list[tuple[Page, Used]] = field(default_factory=list)
+    stems: set[str] = field(default_factory=set)
+    indexed: bool = False
 
 
-def lay_out(main: Slot, others: Sequence[Slot], head: Sequence[Made], titles: Sequence[str]) -> Layout:
-    """SKILL.md with what stays, a reference for each thing that moves, and tables that lead to them."""
-    layout = Layout()
-    items: list[Item] = list(head)
-    layout.files["SKILL.md"] = items
+@dataclass(frozen=True)
+class Place:
+    """What another document is called, and the file that it becomes if it is kept whole."""
+
+    title: str
+    stem: str
+    path: str = ""
+
+
+def lay_out(
+    plans: Sequence[tuple[Slot, Place]], head: Sequence[Made], dropped: Used | None, taken: Sequence[str] = ()
+) -> Layout:
+    """SKILL.md with what stays, a reference for each thing that moves, and tables that lead to them.
+
+    The first plan is SKILL.md's own. The table stands where the contents list `dropped` stood, else at the end.
+    """
+    files = sum(slot.fate == "file" for plan, _ in plans for slot in plan.walk())
+    layout = Layout(stems=set(taken), indexed=files > MANY)
+    items: list[Item] = []
     rows: list[Reference] = []
-    place = _walk(main, layout, items, rows, whole=True)
-    for other, title in zip(others, titles, strict=True):
-        _walk(other, layout, items, rows, whole=False, name=title)
-    if rows:
-        table = [Made("heading of the table", ("## Reference files",)), Made("table", reading_table(rows))]
-        at = len(items) if place is None else place
-        items[at:at] = table
+    for number, (plan, place) in enumerate(plans):
+        _walk(plan, layout, items, rows, place, main=number == 0)
+    at = len(items)
+    if dropped:
+        layout.used.append((plans[0][0].page, dropped))
+        at = _cut_out(items, plans[0][0].page, dropped)
+    items[at:at] = _table(rows, layout, "## Reference files")
+    layout.files = {"SKILL.md": [*head, *items], **layout.files}
     for reference in layout.references:
         layout.files[reference.path] = _reference(reference)
     return layout
 
 
-def _walk(
-    slot: Slot, layout: Layout, items: list[Item], rows: list[Reference], whole: bool, name: str = ""
-) -> int | None:
-    """Add a slot to SKILL.md's items; its files go to `rows`. The place of a dropped contents list is returned."""
+def _walk(slot: Slot, layout: Layout, items: list[Item], rows: list[Reference], place: Place, main: bool) -> None:
+    """Add a slot to SKILL.md's items and its files to `rows`; an opened section gets a table of its own."""
     section = slot.section
-    if slot.fate == "file" or slot.stub_moves:
-        reference = _referenced(slot, layout, name)
+    if slot.fate == "file":
+        reference = _named(slot, layout, place)
         layout.references.append(reference)
         rows.append(reference)
-    if slot.fate == "stay" or (slot.fate == "open" and not slot.stub_moves):
-        end = section.last if slot.fate == "stay" else section.stub
-        items += _lines(slot.page, section, section.first, end)
-    if slot.fate == "contents":
-        return len(items)
-    place = None
-    own = rows if whole or slot.stub_moves else []
+        return
+    if slot.fate == "stay":
+        items += _lines(slot.page, section, section.last, 0)
+        return
+    moved = all(kid.fate == "file" for kid in slot.kids)
+    if not slot.absorbed:
+        items += _lines(slot.page, section, section.stub, -1 if section.level == 1 and moved and not main else 0)
+    headed = section.level > 0 and not slot.absorbed and not main
+    own: list[Reference] = [] if headed else rows
     at = len(items)
     for number, kid in enumerate(slot.kids):
-        inner = _walk(kid, layout, items, own, whole=whole and number == 0 and kid.fate == "open")
-        place = inner if place is None else place
-    if own and own is not rows:
-        items.insert(at, Made("table", reading_table(own)))
-    return place
+        title = main and number == 0 and kid.fate == "open"
+        _walk(kid, layout, items, own, place, main=title)
+    if headed:
+        items[at:at] = _table(own, layout, "")
 
 
-def _lines(page: Page, section: Section, first: int, last: int, shift: int = 0) -> list[Item]:
+def _lines(page: Page, section: Section, last: int, shift: int) -> list[Item]:
     if section.made and not section.piece:
-        level = max(1, section.level - shift)
-        return [
-            Made("heading from a summary", (f"{'#' * level} {section.title}",)),
-            Piece(page, section.body, last, shift),
-        ]
-    return [Piece(page, first, last, shift)]
+        heading = f"{'#' * max(1, section.level - shift)} {section.title}"
+        return [Made("heading from a summary", (heading,)), Piece(page, section.body, last, shift)]
+    return [Piece(page, section.first, last, shift)]
 
 
-def _referenced(slot: Slot, layout: Layout, context: str) -> Reference:
+def _table(rows: Sequence[Reference], layout: Layout, heading: str) -> list[Item]:
+    if not rows:
+        return []
+    items: list[Item] = [Made("heading of the table", (heading,))] if heading else []
+    if not layout.indexed or len(rows) == 1:
+        return [*items, Made("table", reading_table(rows, "SKILL.md"))]
+    lists: list[tuple[str, Sequence[Reference]]] = []
+    for at in range(0, len(rows), INDEX):
+        some = rows[at : at + INDEX]
+        stem = file_stem(f"index of {some[0].title} to {some[-1].title}", layout.stems)
+        layout.stems.add(stem)
+        path = f"references/{stem}.md"
+        title = Made("title", (f"# {some[0].title} to {some[-1].title}",))
+        layout.files[path] = [title, Made("table", reading_table(some, path))]
+        lists.append((path, some))
+    return [*items, Made("table", index_rows(lists))]
+
+
+def _named(slot: Slot, layout: Layout, place: Place) -> Reference:
     section = slot.section
-    taken = {one.path.removeprefix("references/").removesuffix(".md") for one in layout.references}
-    title = section.title or context
-    stem = file_stem("changelog" if CHANGES.search(title) else title, taken)
-    if slot.stub_moves:
-        section = Section(section.title, section.level, section.first, section.body, section.stub, (), section.made)
-    return Reference(f"references/{stem}.md", slot.page, (section,), title)
+    sections = (section, *slot.more)
+    if not section.level:
+        return Reference(place.path or f"references/{place.stem}.md", slot.page, sections, place.title)
+    title = section.title or place.title
+    stem = "changelog" if CHANGES.search(title) else title
+    if slot.more:
+        last = slot.more[-1].title
+        title, stem = (f"{title} to {last}", f"{title} to {last}") if last and last != title else (title, title)
+    stem = file_stem(stem, layout.stems, place.title)
+    layout.stems.add(stem)
+    return Reference(f"references/{stem}.md", slot.page, sections, title)
 
 
-def _reference(reference: Reference) -> list[Item]:
-    (section,) = reference.sections
-    if section.level and not section.made:
-        shift = section.level - 1
-        head: list[Item] = [Piece(reference.page, section.first, section.body, shift)]
-        body = section.body
-    else:
-        shift = max(0, section.level - 1) if section.level else 0
-        head = [Made("title", (f"# {reference.title}",))]
-        body = section.body
-    listing = contents(reference)
-    if listing:
-        head.append(Made("contents", listing))
-    return [*head, Piece(reference.page, body, section.last, shift)]
+def _reference(one: Reference) -> list[Item]:
+    """A reference's items: its heading first, at level one, then a contents list if it is long, then the rest."""
+    first = one.sections[0]
+    listing: list[Item] = [Contents(one.page, entries)] if (entries := contents(one)) else []
+    if len(one.sections) > 1:
+        items: list[Item] = [Made("title", (f"# {one.title}",)), *listing]
+        for section in one.sections:
+            items += _lines(one.page, section, section.last, section.level - 2)
+        return items
+    if first.level and not first.made:
+        shift = first.level - 1
+        head: list[Item] = [Piece(one.page, first.first, first.body, shift)]
+        return [*head, *listing, Piece(one.page, first.body, first.last, shift)]
+    if not first.level and _headed(first, one.page):
+        begin = first.children[0]
+        return [Piece(one.page, first.first, begin.body), *listing, Piece(one.page, begin.body, first.last)]
+    shift = max(0, first.level - 1)
+    return [Made("title", (f"# {one.title}",)), *listing, Piece(one.page, first.body, first.last, shift)]
+
+
+def _headed(section: Section, page: Page) -> bool:
+    """Whether a document begins with a heading of level one."""
+    return bool(section.children) and section.children[0].level == 1 and page.top >= section.children[0].first
+
+
+def _cut_out(items: list[Item], page: Page, dropped: Used) -> int:
+    """Take lines out of the items; the place where they stood is returned."""
+    for at, item in enumerate(items):
+        if isinstance(item, Piece) and item.page is page and item.first <= dropped.first < item.last:
+            items[at : at + 1] = [replace(item, last=dropped.first), replace(item, first=dropped.last)]
+            return at + 1
+    return len(items)
+
+
+def cut_templates(layout: Layout, found: Mapping[tuple[int, int], str]) -> None:
+    """Move the fences that are whole files out of the references, leaving a link to each."""
+    for path in [one.path for one in layout.references]:
+        items: list[Item] = []
+        for item in layout.files[path]:
+            if isinstance(item, Piece):
+                items += _without(item, layout, found, path)
+            else:
+                items.append(item)
+        layout.files[path] = items
+
+
+def _without(piece: Piece, layout: Layout, found: Mapping[tuple[int, int], str], path: str) -> list[Item]:
+    items: list[Item] = []
+    at = piece.first
+    for fence in piece.page.outline.fences:
+        target = found.get((id(piece.page), fence.first))
+        if target and piece.first <= fence.first < piece.last and target not in layout.files:
+            up = "../" * path.count("/")
+            items += [replace(piece, first=at, last=fence.first)]
+            items += [Made("link to a whole file", (f"The file: [{target}]({up}{target})",))]
+            body = Piece(piece.page, fence.first + 1, fence.last - 1, exact=True)
+            layout.files[target] = [body]
+            layout.used.append((piece.page, Used(fence.first, fence.first + 1, f"fence mark of {target}")))
+            layout.used.append((piece.page, Used(fence.last - 1, fence.last, f"fence mark of {target}")))
+            at = fence.last
+    return [*items, replace(piece, first=at)]

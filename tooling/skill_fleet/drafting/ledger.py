@@ -2,44 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 from skill_fleet.drafting.files import Placed
-from skill_fleet.drafting.page import Page, Part, Used
+from skill_fleet.drafting.gather import Gathered
+from skill_fleet.drafting.page import Page, Used
+from skill_fleet.drafting.shelf import name_of
 from skill_fleet.drafting.types import Draft, Entry
 
+_Span = tuple[int, int, str, int, str]
 SEAM = "blank or rule at a seam"
 
 
-def account(pages: Iterable[tuple[Page, Sequence[Used]]], placed: Sequence[Placed]) -> Iterator[Entry]:
-    """The entries of placed pages, in the order of their lines.
+def account(
+    found: Gathered, pages: Sequence[Page], extra: Sequence[tuple[Page, Used]], placed: Sequence[Placed]
+) -> tuple[Entry, ...]:
+    """One entry for each range of source lines, in the order of the sources.
 
     What is neither placed nor used up is a blank or a rule at a seam, since nothing else is ever trimmed.
     """
-    by_page: dict[int, list[Placed]] = {}
+    spans: dict[int, list[_Span]] = {
+        id(page): [(u.first, u.last, "", 0, u.reason) for u in page.used] for page in pages
+    }
+    for page, used in extra:
+        spans[id(page)].append((used.first, used.last, "", 0, used.reason))
     for one in placed:
-        by_page.setdefault(id(one.page), []).append(one)
-    for page, used in pages:
-        offset, name = page.part.offset, page.part.document
-        spans = [
-            *((p.first, p.last, "placed", p.file, p.line, "") for p in by_page.get(id(page), ())),
-            *((u.first, u.last, "consumed", "", 0, u.reason) for u in used),
-        ]
-        at = 0
-        for first, last, fate, file, line, reason in [*sorted(spans), (len(page.lines), 0, "", "", 0, "")]:
-            if first > at:
-                yield Entry(name, offset + at + 1, offset + first, "consumed", reason=SEAM)
-            if fate == "placed":
-                yield Entry(name, offset + first + 1, offset + last, "placed", file, line)
-            elif fate:
-                yield Entry(name, offset + first + 1, offset + last, "consumed", reason=reason)
-            at = max(at, last)
+        spans[id(one.page)].append((one.first, one.last, one.file, one.line, ""))
+    entries = [Entry(name, u.first + 1, u.last, "consumed", reason=u.reason) for name, u in found.used]
+    for part, reason in found.aside:
+        if part.lines:
+            last = part.offset + len(part.lines)
+            entries.append(
+                Entry(part.document, part.offset + 1, last, "set aside", reason=f"{name_of(part)}: {reason}")
+            )
+    for page in pages:
+        entries += _entries(page, sorted(spans[id(page)]))
+    order = {document.name: at for at, document in enumerate(found.documents)}
+    return tuple(sorted(entries, key=lambda entry: (order[entry.document], entry.first)))
 
 
-def set_aside(part: Part, reason: str) -> Entry:
-    """A whole part that is not in the skill."""
-    return Entry(part.document, part.offset + 1, part.offset + len(part.lines), "set aside", reason=reason)
+def _entries(page: Page, spans: Sequence[_Span]) -> Iterator[Entry]:
+    offset, name = page.part.offset, page.part.document
+    at = 0
+    for first, last, file, line, reason in [*spans, (len(page.lines), 0, "", 0, "")]:
+        if first > at:
+            yield Entry(name, offset + at + 1, offset + first, "consumed", reason=SEAM)
+        if file:
+            yield Entry(name, offset + first + 1, offset + last, "placed", file, line)
+        elif last > first:
+            yield Entry(name, offset + first + 1, offset + last, "consumed", reason=reason)
+        at = max(at, last)
 
 
 def render_ledger(draft: Draft, full: bool) -> str:

@@ -13,19 +13,21 @@ from collections.abc import Iterator, Sequence
 import yaml
 
 _MOST_LINES = 200
+_MOST_BLANKS = 10
 _KEY = re.compile(r"([A-Za-z_][\w .-]{0,60}?)\s*:(?:\s+(.*))?$")
 
 
 def read_matter(lines: Sequence[str]) -> tuple[dict[str, str], int]:
     """The fields of the front matter, flat and as strings, and how many lines it takes (0: there is none)."""
-    mark = lines[0].rstrip() if lines else ""
+    start = next((at for at, line in enumerate(lines[:_MOST_BLANKS]) if line.strip()), 0)
+    mark = lines[start].rstrip() if lines else ""
     if mark not in ("---", "+++"):
         return {}, 0
     ends = ("---", "...") if mark == "---" else ("+++",)
-    end = next((at for at in range(1, min(len(lines), _MOST_LINES)) if lines[at].rstrip() in ends), 0)
-    if end < 2:
+    end = next((at for at in range(start + 1, min(len(lines), _MOST_LINES)) if lines[at].rstrip() in ends), 0)
+    if end < start + 2:
         return {}, 0
-    body = lines[1:end]
+    body = lines[start + 1 : end]
     fields = _toml(body) if mark == "+++" else _yaml(body)
     return (fields, end + 1) if fields else ({}, 0)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Container
+from functools import lru_cache
 
 from skill_fleet.drafting.plain import plain
 
@@ -14,7 +15,21 @@ _LABEL = re.compile(
     r"|^(?:issue|error|problem|anti-pattern|workflow|scenario|step)\s*:\s+",
     re.I,
 )
+_LONG = 36
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
+_KINDS = {
+    "skill",
+    "skills",
+    "readme",
+    "md",
+    "markdown",
+    "txt",
+    "index",
+    "documentation",
+    "docs",
+    "reference",
+    "knowledge",
+}
 _BRANDS = {"anthropic", "claude"}
 _EMPTY = {
     "",
@@ -39,6 +54,7 @@ _EMPTY = {
 _BROAD = {"specific", "other", "more", "advanced", "additional", "general", "common", "misc", "basic", "new", "core"}
 
 
+@lru_cache(maxsize=4096)
 def bare_title(title: str) -> str:
     """A heading without its number and its kind: "Workflow 2: Upload files" is about "Upload files"."""
     text = plain(title)
@@ -53,29 +69,41 @@ def skill_name(*candidates: str) -> str:
     rather than what it is about.
     """
     for candidate in candidates:
-        words = [w for w in _ascii_words(bare_title(candidate)) if w not in _BRANDS]
-        while len(words) > 1 and words[-1] in {"skill", "readme", "md", "markdown", "txt", "index", "documentation"}:
-            words.pop()
+        words = _telling(bare_title(candidate))
         name = _joined(words, 64)
         if name and name not in {"skill", "readme", "index", "document", "documentation"} and not name.isdigit():
             return f"{name}-skill" if name in _RESERVED else name
     return "untitled"
 
 
-def file_stem(title: str, taken: Container[str], context: str = "") -> str:
+def _telling(title: str) -> list[str]:
+    """The words of a title that say what it is about; of "Name - What it is", the name, if that is two words or more."""
+    head = re.split(r"\s+[-\u2013\u2014|]\s+|:\s+", title, maxsplit=1)[0]
+    for text in (head, title):
+        words = [word for word in _ascii_words(text) if word not in _BRANDS]
+        while len(words) > 1 and words[-1] in _KINDS:
+            words.pop()
+        if len(words) > 1 or text == title:
+            return words
+    return []
+
+
+def file_stem(title: str, taken: Container[str], context: str = "", hollow: bool = True) -> str:
     """A file name for a section, never one of `taken`; two of the same title are told apart by `context`, then number.
 
-    Dropped: emoji, numbers, "Patterns", "Best Practices", what stands in parentheses.
+    Dropped: emoji, numbers, what stands in parentheses; and, if `hollow`, "Patterns" and "Best Practices".
     """
     full = _words(re.sub(r"\([^()]*\)", " ", bare_title(title)))
-    words = [w for at, w in enumerate(full) if not w.isdigit() and not _hollow(full, at)]
+    words = [w for at, w in enumerate(full) if not w.isdigit() and not (hollow and _hollow(full, at))]
     while words and words[-1] in _EMPTY:
         words.pop()
     while words and words[0] in _EMPTY:
         words.pop(0)
-    if not words or (len(words) == 1 and words[0] in _BROAD):
-        words = _words(plain(title))
-    stem = _joined(words, 44) or "text"
+    if not words or (words[0] in _BROAD and len(words) < 3):
+        words = full if words and len(full) > len(words) else _words(plain(title))
+    if len("-".join(words)) > _LONG:
+        words = [word for word in words if word not in _EMPTY]
+    stem = _joined(words, 48) or "text"
     if stem in _RESERVED:
         stem += "-notes"
     if stem in taken and context:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from skill_fleet.drafting.cuts import closing_mark, starts_inside
+from skill_fleet.drafting.cuts import closing_mark, opening_mark, starts_inside
 from skill_fleet.drafting.details import folds
 from skill_fleet.drafting.matter import read_matter
 from skill_fleet.drafting.outline import Block, Fence, Outline, outline
@@ -28,7 +28,8 @@ def open_page(part: Part) -> Page:
         outline=found,
         used=used,
         matter=matter,
-        opening="```" if inside else "",
+        start=start,
+        opening=opening_mark(found) if inside else "",
         closing=closing,
         summaries=folded.summaries,
         sums=running_sums(part.lines, found),
@@ -43,3 +44,8 @@ def _with_first_fence(found: Outline, inside: int) -> Outline:
         (Fence(0, inside, "", "```", True), *found.fences),
         ((0, inside), *found.literal),
     )
+
+
+def raw_page(part: Part) -> Page:
+    """A part that is kept as it is: nothing in it is Markdown."""
+    return Page(part, Outline((), (), ((0, len(part.lines)),)))

@@ -126,7 +126,7 @@ def outline(lines: Sequence[str]) -> Outline:
     blocks = tuple(
         Block(
             kind=token.type.removesuffix("_open"),
-            first=starts[at] if at else 0,
+            first=starts[at],
             last=max(starts[at + 1], starts[at]),
             end=min(token.map[1], len(lines)),
             level=int(token.tag[1]) if token.type == "heading_open" else 0,

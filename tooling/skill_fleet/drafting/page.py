@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
 
 from skill_fleet.drafting.outline import Block, Outline
+
+_WORD = re.compile(r"(?<![\w/.`-])[a-z][a-z-]+(?![\w/.`-])")
 
 
 @dataclass(frozen=True)
@@ -41,12 +44,12 @@ class Size:
     tokens: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Page:
     """A Part that is Markdown, and what was found in it. Everything is in the part's own line numbers, from 0.
 
     `opening` and `closing` are the fence marks that a cut took away, `matter` is the front matter as strings,
-    `summaries` the headings that a `<summary>` becomes: first line, line after it, level, text.
+    `start` is the first line after the front matter, `summaries` the headings that a `<summary>` becomes: first line, line after it, level, text.
     """
 
     part: Part
@@ -56,6 +59,7 @@ class Page:
     opening: str = ""
     closing: str = ""
     summaries: tuple[tuple[int, int, int, str], ...] = ()
+    start: int = 0
     sums: tuple[tuple[int, ...], ...] = ()
     starts: tuple[int, ...] = ()
 
@@ -63,11 +67,6 @@ class Page:
     def lines(self) -> tuple[str, ...]:
         """The part's lines."""
         return self.part.lines
-
-    @property
-    def start(self) -> int:
-        """The first line after the front matter."""
-        return self.used[0].last if self.matter and self.used else 0
 
     def size(self, first: int, last: int) -> Size:
         """The size of lines `first` up to `last`."""
@@ -85,6 +84,26 @@ class Page:
     def blank(self, line: int) -> bool:
         """Whether a seam may swallow the line: nothing stands on it, or only a horizontal rule."""
         return not self.lines[line].strip() or line in self.rules
+
+    def literal(self, line: int) -> bool:
+        """Whether the line is code or HTML, at any depth."""
+        ranges = self.outline.literal
+        at = bisect_right(ranges, (line, 1 << 60)) - 1
+        return at >= 0 and ranges[at][0] <= line < ranges[at][1]
+
+    def trimmed(self, first: int, last: int) -> int:
+        """Where lines `first` up to `last` end if a seam follows."""
+        while last > first and self.blank(last - 1):
+            last -= 1
+        return last
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """The words that the text writes in lower case, code left out."""
+        prose = (
+            line for number, line in enumerate(self.lines) if not self.literal(number) and not line.startswith("#")
+        )
+        return frozenset(word for line in prose for word in _WORD.findall(line))
 
     @cached_property
     def rules(self) -> frozenset[int]:

@@ -2,61 +2,130 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
+from skill_fleet.drafting.casing import sentence_case
 from skill_fleet.drafting.names import bare_title
-from skill_fleet.drafting.plain import plain, shortened
-from skill_fleet.drafting.sections import labels
-
-if TYPE_CHECKING:
-    from skill_fleet.drafting.layout import Reference
+from skill_fleet.drafting.page import Page
+from skill_fleet.drafting.plain import plain, shortened, tidy
+from skill_fleet.drafting.plan import CHANGES
+from skill_fleet.drafting.sections import Section, labels
 
 CONTENTS_FROM = 300
 _TOPICS = 5
 _VERBS = (
-    (re.compile(r"^(issue|error|problem)\b", re.I), "see"),
+    (re.compile(r"^(issue|error|problem)( \d+)?\s*[:#-]", re.I), "see"),
     (re.compile(r"^anti-?pattern", re.I), "check your work for"),
-    (re.compile(r"^(workflow|step)\b", re.I), "build"),
-    (re.compile(r"^scenario\b", re.I), "test"),
+    (re.compile(r"^(workflow|step)( \d[\d-]*)?\s*[:.-]|^(workflow|step) \d", re.I), "build"),
+    (re.compile(r"^scenario( \d+)?\s*[:.-]|^scenario \d", re.I), "test"),
 )
+ABOUT_ITSELF = {
+    "overview", "introduction", "table of contents", "contents", "toc", "references", "reference", "see also",
+    "when to use", "license", "licence", "changelog", "quick reference", "quick start", "links", "resources",
+    "contributing", "your role", "skill metadata", "further reading", "conclusion", "summary", "executive summary",
+}  # fmt: skip
 
 
-def reading_table(references: Sequence[Reference]) -> tuple[str, ...]:
-    """A Markdown table of references, a row each: `| Read | when you |`."""
-    rows = [f"| [{one.path}]({one.path}) | {_escaped(when(one))} |" for one in references]
+@dataclass(frozen=True)
+class Reference:
+    """One file under references/: a section of a page, or several that were too small for files of their own."""
+
+    path: str
+    page: Page
+    sections: tuple[Section, ...]
+    title: str
+
+
+def reading_table(references: Sequence[Reference], file: str) -> tuple[str, ...]:
+    """A Markdown table of references, a row each, as it stands in `file`: `| Read | when you |`."""
+    folder = posixpath.dirname(file) or "."
+    rows = [f"| {_linked(posixpath.relpath(one.path, folder))} | {_cell(when(one))} |" for one in references]
     return ("| Read | when you |", "| --- | --- |", *rows)
+
+
+def index_rows(lists: Sequence[tuple[str, Sequence[Reference]]]) -> tuple[str, ...]:
+    """A table of tables, for a document with more files than one table may list."""
+    rows = [f"| {_linked(path)} | look for {_cell(listing(_names(some)))} |" for path, some in lists]
+    return ("| Read | when you |", "| --- | --- |", *rows)
+
+
+def _names(some: Sequence[Reference]) -> list[str]:
+    return [shortened(bare_title(one.title), 40) for one in some]
 
 
 def when(reference: Reference) -> str:
     """What a reader is doing who needs this file, in the words of its headings: five topics, then how many more."""
-    titles = [child.title for section in reference.sections for child in section.children if child.title]
-    if not titles:
-        section = reference.sections[0]
-        titles = [text for _, text in labels(reference.page, section.body, section.last)]
-        titles = titles if len(titles) > 1 else [reference.title]
-    verb = _verb(titles) or _verb([reference.title]) or "work on"
-    topics = [shortened(bare_title(title), 60) for title in titles]
-    more = f" and {len(topics) - _TOPICS} more" if len(topics) > _TOPICS else ""
-    return f"{verb} {', '.join(topics[:_TOPICS])}{more}"
-
-
-def _verb(titles: Sequence[str]) -> str:
+    page, titles = reference.page, _titles(reference)
+    if CHANGES.search(reference.title):
+        return "want to know what changed"
+    if not reference.sections[0].level and page.matter.get("description"):
+        return f"work on {topic_of(reference.title, page)}: {shortened(tidy(page.matter['description']), 240)}"
     for pattern, verb in _VERBS:
-        if 2 * sum(bool(pattern.match(plain(title))) for title in titles) > len(titles):
-            return verb
-    return ""
+        matching = [title for title in titles if pattern.match(title)]
+        if 2 * len(matching) > len(titles):
+            if verb == "see":
+                return f"see {listing([_quoted(title) for title in matching])}"
+            verb = f"{verb} one of:" if verb == "test" and len(matching) > 1 else verb
+            return f"{verb} {listing([topic_of(title, page) for title in matching])}"
+    return f"work on {listing([topic_of(title, page) for title in titles])}"
 
 
-def _escaped(text: str) -> str:
+def topic_of(title: str, page: Page) -> str:
+    """A heading as the object of a sentence: without number, kind and what it says in parentheses."""
+    bare = bare_title(title)
+    short = re.sub(r"\s+\([^()]*\)$", "", bare) or bare
+    return sentence_case(shortened(short, 60), page)
+
+
+def _quoted(title: str) -> str:
+    return f'"{shortened(bare_title(title), 70)}"'
+
+
+def listing(topics: Sequence[str]) -> str:
+    """Five topics, and how many more there are."""
+    more = f" and {len(topics) - _TOPICS} more" if len(topics) > _TOPICS else ""
+    return f"{', '.join(topics[:_TOPICS])}{more}"
+
+
+def _titles(reference: Reference) -> list[str]:
+    """The headings one level down, else bold labels that stand for headings, else the file's own title."""
+    if len(reference.sections) > 1:
+        return [section.title for section in reference.sections if section.title] or [reference.title]
+    section = reference.sections[0]
+    if not section.level and len(section.children) == 1:
+        section = section.children[0]
+    found = [child for child in section.children if child.title and bare_title(child.title).lower() not in ABOUT_ITSELF]
+    if len(found) == 1 and len(found[0].children) > 1:
+        found = [child for child in found[0].children if child.title]
+    if len(found) > 1:
+        return [plain(child.title) for child in found]
+    marked = [text for _, text in labels(reference.page, section.body, section.last)]
+    kinds = [title for title in marked if re.match(r"\w[\w -]*\s\d+\s*[:.)]", title)]
+    return kinds if len(kinds) > 1 else [reference.title]
+
+
+def _linked(path: str) -> str:
+    return f"[{posixpath.basename(path).removesuffix('.md')}]({path})"
+
+
+def _cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
-def contents(reference: Reference) -> tuple[str, ...]:
-    """Links to the sections of a file that is too long to take in at a glance; empty if it is not."""
+def contents(reference: Reference) -> tuple[tuple[str, int], ...]:
+    """The headings of a file that is too long to take in at a glance, with their lines; empty if it is not."""
     first, last = reference.sections[0].first, reference.sections[-1].last
-    titles = [child.title for section in reference.sections for child in section.children]
-    if last - first <= CONTENTS_FROM or len(titles) < 3:
+    if last - first <= CONTENTS_FROM or _has_own(reference.page, first, last):
         return ()
-    return tuple(f"- {title}" for title in titles)
+    sections = reference.sections if len(reference.sections) > 1 else reference.sections[0].children
+    if len(sections) == 1:
+        sections = sections[0].children
+    entries = tuple((one.title, one.first) for one in sections if one.title and not one.made)
+    return entries if len(entries) > 2 else ()
+
+
+def _has_own(page: Page, first: int, last: int) -> bool:
+    return any("](#" in line for line in page.lines[first : min(last, first + 40)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from weakref import WeakKeyDictionary
 
 from skill_fleet.drafting.page import Page
 from skill_fleet.drafting.plain import plain, shortened
@@ -46,8 +47,18 @@ class Section:
             yield from child.walk()
 
 
+_TREES: WeakKeyDictionary[Page, Section] = WeakKeyDictionary()  # several steps ask, and a page never changes
+
+
 def tree(page: Page) -> Section:
     """The sections of a page: headings of the top level, and `<summary>` lines that stand for one."""
+    known = _TREES.get(page)
+    if known is None:
+        known = _TREES[page] = _tree(page)
+    return known
+
+
+def _tree(page: Page) -> Section:
     heads = [(b.first, b.end, b.level, plain(b.text), False) for b in page.outline.blocks if b.level]
     heads += [(first, body, level, title, True) for first, body, level, title in page.summaries]
     heads.sort()

@@ -2,46 +2,119 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
-from skill_fleet.drafting.names import bare_title
+from skill_fleet.drafting.casing import sentence_case
+from skill_fleet.drafting.occasions import Occasions
 from skill_fleet.drafting.page import Page
 from skill_fleet.drafting.plain import plain, shortened, tidy
 from skill_fleet.drafting.sections import Section
 
 MOST = 1024
 ROOM = 400
+_OVERVIEW = re.compile(r"(overview|introduction|about|summary|purpose|what (is|it does)|description)\b", re.I)
+_NOT_ABOUT = re.compile(
+    r"(you are|welcome|note|warning|important|tip|click|this section|status|version|last updated|see |table of contents|"
+    r"when (to|not)|for more|please|thanks|author|copyright|generated)\b",
+    re.I,
+)
+_MARKETING = re.compile(
+    r"\b(comprehensive|powerful|ultimate|world-class|cutting-edge|seamless(?:ly)?|blazing(?:ly)?[ -]fast|amazing|awesome|"
+    r"state-of-the-art|best-in-class|revolutionary|game-changing|next-generation|effortless(?:ly)?)\s+",
+    re.I,
+)
+_STATE_VERBS = re.compile(r"(need|want|have|wish|are|must|plan|get|see)\b", re.I)
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"'(\[`])|(?<=[\u3002\uff01\uff1f])")
 
 
-def describe(page: Page, section: Section, title: str, neighbours: Sequence[str] = ()) -> str:
-    """At most 1,024 characters: the front matter's description, else the first sentence; then when to use it."""
-    text = page.matter.get("description", "") or first_sentence(page, section)
-    text = text or f"{title}."
-    if not re.search(r"\bwhen\b", text, re.I):
-        topics = [bare_title(child.title) for child in _topics(section)]
-        use = f"Use when working on {'; '.join(topics)}" if topics else ""
-        text = f"{text.rstrip('. ')}. {shortened(use, ROOM - len(text)) if use else ''}".strip()
-    return safe(text) or "Notes."
+def describe(
+    page: Page, root: Section, title: str, found: Occasions, topics: Sequence[str], neighbours: Sequence[str] = ()
+) -> str:
+    """At most 1,024 characters, about 400: the front matter's description, else the first sentence; then when.
+
+    "Use when" is followed by the items that the text itself gives, else by its topics. If not all fit, those stay whose
+    words fewest of the fleet's other skills use, in the order of the text.
+    """
+    given = safe(page.matter.get("description", ""))
+    text = given or safe(_unmarketed(first_sentence(page, root)))
+    if re.search(r"\bwhen\b", text, re.I):
+        return shortened(text, MOST)
+    text = shortened(text.rstrip(". ") or safe(title), 700)
+    items = [safe(_clause(item, page)) for item in found.when]
+    lead = "Use when"
+    if not items:
+        items = [safe(sentence_case(topic, page)) for topic in topics] or [safe(title)]
+    if not found.when or not any(re.match(r"you |\w+ing\b", item) for item in items):
+        lead = "Use when working on"
+    room = max(ROOM - len(text), 120)
+    text += f". {lead} {'; '.join(_fitting([item for item in items if item], room, neighbours))}."
+    keys = [safe(word) for word in found.keywords]
+    words = f" Keywords: {', '.join(_fitting(keys, max(ROOM - len(text), 60), neighbours))}." if keys else ""
+    return shortened(text + words, MOST)
 
 
 def safe(text: str) -> str:
     """Without what breaks a front matter, a prompt or a template: angle brackets, braces, three hyphens."""
-    text = re.sub(r"-{3,}", "--", re.sub(r"[<>{}]", "", tidy(text)))
-    return shortened(text, MOST)
+    return re.sub(r"-{3,}", "--", re.sub(r"[<>{}]", "", tidy(text))).strip()
 
 
-def first_sentence(page: Page, section: Section) -> str:
-    """The first sentence of the first paragraph of prose."""
-    for block in page.blocks(section.first, section.last):
-        if block.kind == "paragraph":
-            text = plain(" ".join(page.lines[block.first : block.end]))
-            if text:
-                return shortened(re.split(r"(?<=[.!?\u3002])\s+", text, maxsplit=1)[0], ROOM)
+def first_sentence(page: Page, root: Section) -> str:
+    """The first sentence of the overview, else of the text, that says what this is: not "You are…" or "Welcome…"."""
+    overview = [s for s in root.walk() if s.level <= 2 and s.level and _OVERVIEW.match(s.title)][:1]
+    for section in (*overview, root):
+        for sentence in _sentences(page, section):
+            if len(sentence.split()) > 2 and not _NOT_ABOUT.match(sentence) and not sentence.endswith(":"):
+                return shortened(sentence, ROOM)
     return ""
 
 
-def _topics(section: Section) -> tuple[Section, ...]:
-    while len(section.children) == 1:
-        section = section.children[0]
-    return section.children
+def _sentences(page: Page, section: Section) -> Iterator[str]:
+    for block in page.blocks(section.first, section.last)[:40]:
+        if block.kind in ("paragraph", "blockquote"):
+            lines = [line.strip().lstrip("> ") for line in page.lines[block.first : block.end]]
+            text = plain(" ".join(lines)[:2000])
+            yield from (sentence for sentence in _SENTENCE.split(text) if re.search(r"\w{2}", sentence))
+
+
+def _unmarketed(sentence: str) -> str:
+    text = _MARKETING.sub("", sentence)
+    return text[:1].upper() + text[1:] if text != sentence else sentence
+
+
+def _clause(item: str, page: Page) -> str:
+    """An item so that it can follow "Use when"."""
+    if _STATE_VERBS.match(item):
+        return f"you {item[0].lower()}{item[1:]}"
+    first, space, rest = item.partition(" ")
+    if first.endswith("ing") and first[1:].islower():
+        return f"{first.lower()}{space}{rest}"
+    return sentence_case(item, page) if item[:1].isupper() else item
+
+
+def _fitting(items: Sequence[str], room: int, neighbours: Sequence[str]) -> list[str]:
+    """The items that fit into `room` characters, at least one; the most telling ones first, in their own order."""
+    if sum(len(item) + 2 for item in items) <= room:
+        return list(items)
+    counts = Counter(word for text in neighbours for word in set(_tokens(text)))
+
+    def telling(at: int) -> float:
+        words = set(_tokens(items[at]))
+        return sum(math.log((1 + len(neighbours)) / (1 + counts[word])) for word in words) / (len(words) or 1)
+
+    chosen: set[int] = set()
+    for at in sorted(range(len(items)), key=telling, reverse=True):
+        if not chosen or len(items[at]) + 2 <= room:
+            chosen.add(at)
+            room -= len(items[at]) + 2
+        elif not neighbours:
+            break
+    return [items[at] for at in sorted(chosen)]
+
+
+def _tokens(text: str) -> list[str]:
+    return [
+        word for word in re.findall(r"\w{3,}", text.lower()) if word not in ("the", "and", "for", "with", "use", "when")
+    ]

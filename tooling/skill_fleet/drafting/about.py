@@ -1,0 +1,79 @@
+"""What the documents are about, asked once for the brief and for the draft: title, topics, when to use."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from skill_fleet.drafting.gather import Gathered
+from skill_fleet.drafting.names import bare_title
+from skill_fleet.drafting.occasions import Occasions, occasions
+from skill_fleet.drafting.places import title_of
+from skill_fleet.drafting.reading import ABOUT_ITSELF
+from skill_fleet.drafting.sections import Section, tree
+from skill_fleet.drafting.shelf import name_of
+
+MOST_TOPICS = 20
+
+
+@dataclass(frozen=True)
+class About:
+    """The facts that a brief states and a description is made of; `subjects` are commands that take them one by one."""
+
+    found: Gathered
+    root: Section
+    title: str
+    topics: tuple[str, ...]
+    occasions: Occasions
+    subjects: tuple[str, ...]
+
+
+def about(found: Gathered) -> About:
+    """Read them off the main page; several documents are several topics."""
+    root = tree(found.main)
+    topics = _topics(root, found.main.start)
+    if found.others and len(topics) < 2:
+        topics = tuple(bare_title(title_of(page)) for page in found.others[:MOST_TOPICS])
+    return About(found, root, title_of(found.main), topics, occasions(found.main, root), _subjects(found))
+
+
+def _topics(root: Section, start: int) -> tuple[str, ...]:
+    """The headings at the level where the text divides, without those that are about the text itself."""
+    section = root
+    while len(section.children) == 1:
+        section = section.children[0]
+    children = [child for child in section.children if child.first >= start]
+    if children and children[0].level == 1 and len(children[0].children) > 1:
+        # Several headings of level one, the first of them the title: its sections are topics, and so are the others.
+        children = [*children[0].children, *children[1:]]
+    titles = _telling(children)
+    if len(titles) < 2:
+        titles = max((titles, *(_telling(child.children) for child in children)), key=len)
+    return tuple(titles[:MOST_TOPICS])
+
+
+def _telling(sections: Sequence[Section]) -> list[str]:
+    titles = (bare_title(section.title) for section in sections)
+    return [title for title in titles if title and title.lower() not in ABOUT_ITSELF]
+
+
+def _subjects(found: Gathered) -> tuple[str, ...]:
+    """The commands that make a skill of each subject, if a dump or a folder holds several."""
+    main = PurePosixPath(name_of(found.main.part))
+    if len(found.others) < 2 or main.name.lower() == "skill.md":
+        return ()
+    names = [name_of(page.part) for page in (found.main, *found.others)]
+    groups: dict[str, list[str]] = defaultdict(list)
+    for name in names:
+        for word in set(re.split(r"[\W_]+", PurePosixPath(name).stem.lower())):
+            if len(word) > 3 and not word.isdigit():
+                groups[word].append(name)
+    shared = [(len(group), len(word), word) for word, group in groups.items() if 1 < len(group) < len(names)]
+    word = max(shared)[2] if shared else ""
+    globs = [f"*{word}*"] * bool(word) + [name for name in names if name not in groups.get(word, ())]
+    source = shlex.quote(found.main.part.document)
+    return tuple(f"skill-fleet create --from {source} --only {shlex.quote(glob)}" for glob in globs[:8])

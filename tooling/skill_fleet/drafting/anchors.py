@@ -1,0 +1,57 @@
+"""Anchors of headings, as GitHub makes them, and where each went."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from skill_fleet.drafting.page import Page
+
+_LINK = re.compile(r"!?\[([^\[\]]*)\](?:\([^()\s]*\)|\[[^\[\]]*\])")
+_DROPPED = re.compile(r"[^\w\- ]")
+_NAMED = re.compile(r"<a\s[^<>]*?(?:id|name)=[\"']?([\w.:-]+)", re.I)
+_EXPLICIT = re.compile(r"\{#([\w.:-]+)\}\s*$")
+
+
+class Slugs:
+    """The anchors of one file: the same heading a second time gets `-1`, then `-2`."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, int] = {}
+
+    def add(self, heading: str) -> str:
+        """The anchor of the next heading of the file."""
+        text = re.sub(r"<[^<>]*>", "", _LINK.sub(r"\1", _EXPLICIT.sub("", heading[:1000])))
+        slug = _DROPPED.sub("", text.strip().lower()).replace(" ", "-")
+        count = self._seen.get(slug, -1) + 1
+        self._seen[slug] = count
+        return f"{slug}-{count}" if count else slug
+
+
+def anchors_of(page: Page) -> dict[str, int]:
+    """Every anchor of a page with the line it stands on, exact ones and, where free, loosely spelt ones."""
+    exact: dict[str, int] = {}
+    slugs = Slugs()
+    for block in page.outline.blocks:
+        if block.level:
+            exact.setdefault(slugs.add(block.text), block.first)
+            if explicit := _EXPLICIT.search(block.text):
+                exact.setdefault(explicit[1], block.first)
+    for line, name in _named(page):
+        exact.setdefault(name, line)
+    loose: dict[str, int] = {}
+    for name, line in exact.items():
+        loose.setdefault(loosely(name), line)
+    return {**loose, **exact}
+
+
+def loosely(anchor: str) -> str:
+    """An anchor without what tools disagree on: hyphens, case, emoji; a space in front keeps it apart from exact ones."""
+    return " " + re.sub(r"[\W_]+", "", anchor.removeprefix("user-content-").lower())
+
+
+def _named(page: Page) -> Iterator[tuple[int, str]]:
+    for number, line in enumerate(page.lines):
+        if "<a " in line or "<A " in line:
+            for found in _NAMED.finditer(line):
+                yield number, found[1]

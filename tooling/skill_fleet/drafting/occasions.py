@@ -1,0 +1,103 @@
+"""When to use it, and when not, in the document's own words: what stands under a heading or a label that says so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from skill_fleet.drafting.outline import Block
+from skill_fleet.drafting.page import Page
+from skill_fleet.drafting.plain import plain, tidy
+from skill_fleet.drafting.sections import Section, labels
+
+_WHEN = re.compile(
+    r"(when (to|should (i|you|we)) use( (this|it|each|the|which)\b.*)?|use (this|it)( \w+)? (when|if|for)|use cases?)\W*$",
+    re.I,
+)
+_NOT = re.compile(r"(when (not to|to not) use|do(n't| not) use|not (for|suitable)|non-goals|out of scope)\b", re.I)
+_KEYS = re.compile(r"(keywords|triggers?|trigger (words|phrases))\W*$", re.I)
+_ITEM = re.compile(r"(?:[-*+]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?(?P<text>\S.*)$")
+_ASKED = re.compile(r'\s*"(?P<quoted>[^"]+\?)"\s*\[|\s*(?P<text>[^"{}\[\];]+\?)\s*$')
+_KEYED = re.compile(r"(keywords?|triggers?)\s*:\s*(?P<words>.+)$", re.I)
+_MOST = 24
+
+
+@dataclass(frozen=True)
+class Occasions:
+    """Items as they stand in the text, without their marks."""
+
+    when: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+
+
+def occasions(page: Page, root: Section) -> Occasions:
+    """Read the places that say when to use the thing; only near the top of the tree, for below they are about parts."""
+    when: list[str] = []
+    never: list[str] = []
+    keywords: list[str] = []
+    for title, first, last in _places(page, root):
+        into = never if _NOT.match(title) else when if _WHEN.match(title) else keywords if _KEYS.match(title) else None
+        if into is None:
+            continue
+        for item in _items(page, first, last):
+            keyed = _KEYED.match(item)
+            if keyed and into is when:
+                keywords += [word.strip(" \"'") for word in keyed["words"].split(",")]
+            elif len(item) < 200:
+                into.append(item)
+    return Occasions(_some(when), _some(never), _some(keywords))
+
+
+def _some(items: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(item for item in items if item))[:_MOST]
+
+
+def _places(page: Page, root: Section) -> Iterator[tuple[str, int, int]]:
+    """Headings down to level two, and bold labels under them, each with the lines that belong to it."""
+    for section in root.walk():
+        if section.level > 2:
+            continue
+        yield section.title, section.body, section.stub
+        found = [*labels(page, section.body, section.stub), (section.stub, "")]
+        for (line, text), (after, _) in pairwise(found):
+            yield text, line + 1, after
+
+
+def _items(page: Page, first: int, last: int) -> Iterator[str]:
+    """The items of the first block that has any: a list, a table's first column, a fence of questions."""
+    for block in page.blocks(first, last):
+        texts = [text for text in _texts(page, block) if text]
+        if texts:
+            yield from texts
+            return
+        if block.kind == "paragraph" and any(_LABELLED.match(line) for line in page.lines[block.first : block.end]):
+            return
+
+
+_LABELLED = re.compile(r"\s*(\*\*|__)[^*_]+:?\1:?\s*$")
+
+
+def _texts(page: Page, block: Block) -> Iterator[str]:
+    lines = page.lines[block.first : block.end]
+    if block.kind.endswith("_list"):
+        indent = len(lines[0]) - len(lines[0].lstrip())
+        for line in lines:
+            found = _ITEM.match(line[indent:])
+            if found:
+                yield _trim(plain(found["text"]))
+    elif block.kind == "table":
+        for line in lines[2:]:
+            cells = line.strip().strip("|").split("|")
+            yield _trim(plain(cells[0]))
+    elif block.kind == "fence":
+        for line in lines[1:-1]:
+            asked = _ASKED.match(line)
+            if asked:
+                yield _trim(tidy(asked["quoted"] or asked["text"]))
+
+
+def _trim(text: str) -> str:
+    return text.strip().rstrip(".;,?!:").strip()

@@ -1,0 +1,116 @@
+"""What other documents are called in the skill, and where files that are no documents go."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Mapping, Sequence
+from pathlib import PurePosixPath
+
+from skill_fleet.drafting.casing import spoken
+from skill_fleet.drafting.layout import Place
+from skill_fleet.drafting.names import file_stem
+from skill_fleet.drafting.page import Page, Part
+from skill_fleet.drafting.sections import tree
+from skill_fleet.drafting.shelf import is_script, name_of
+
+_PLAIN_FOLDERS = {
+    "",
+    ".",
+    "/",
+    "doc",
+    "docs",
+    "documentation",
+    "references",
+    "reference",
+    "src",
+    "content",
+    "guide",
+    "pages",
+}
+_KEPT_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*$")
+_LEGAL = re.compile(r"(licen[cs]e|notice|copying)(\.\w+)?$", re.I)
+
+
+def place_of(page: Page, main: Part, shared: Mapping[PurePosixPath, int], taken: Container[str]) -> Place:
+    """The title and file of a document that is not the main one.
+
+    A file of a skill's own references/ keeps its place. Others are named by their file, without what its neighbours in
+    the folder begin with too; a README by its folder; a single word gets the folder in front. `shared` says how many words the names in a folder begin with alike.
+    """
+    path = PurePosixPath(name_of(page.part))
+    title = title_of(page)
+    kept = inside(page.part, main)
+    if kept and kept.endswith(".md") and kept.lower() != "skill.md":
+        return Place(title, path.stem, kept)
+    words = _words(path.stem)
+    if path.stem.lower() in ("readme", "index") and path.parent.name:
+        words = _words(path.parent.name)
+    else:
+        words = words[shared.get(path.parent, 0) :] or words
+        if len([w for w in words if not w.isdigit()]) == 1 and path.parent.name.lower() not in _PLAIN_FOLDERS:
+            words = [*_words(path.parent.name), *words]
+    stem = file_stem(" ".join(words), taken, path.parent.name, hollow=False)
+    return Place(title, stem)
+
+
+def title_of(page: Page) -> str:
+    """What a page is called: its first heading if that stands on top, else what its front matter or file says."""
+    first = next((section for section in tree(page).walk() if section.level and not section.made), None)
+    if first is not None and first.level == 1 and first.title:
+        return first.title
+    if page.matter.get("title"):
+        return page.matter["title"]
+    path = PurePosixPath(name_of(page.part))
+    named = path.stem.lower() in ("readme", "index", "skill")
+    name = page.matter.get("name") or (path.parent.name if named else path.stem)
+    words = _words(name)
+    if len(words) == 1 and not named and path.parent.name.lower() not in _PLAIN_FOLDERS:
+        words = [*_words(path.parent.name), *words]
+    return spoken(words, page.lines) or "Untitled"
+
+
+def raw_place(part: Part, main: Part, taken: Container[str]) -> str:
+    """Where a file goes that is kept as it is: its own place in a skill's folder, else scripts/ or assets/."""
+    kept = inside(part, main)
+    if kept and kept not in taken:
+        return kept
+    path = PurePosixPath(name_of(part))
+    name = re.sub(r"[^A-Za-z0-9_.+-]+", "-", path.name).lstrip(".-") or "file"
+    folder = "" if _LEGAL.match(path.name) else "scripts/" if is_script(part) else "assets/"
+    place, number = f"{folder}{name}", 2
+    while place in taken:
+        place, number = f"{folder}{number}-{name}", number + 1
+    return place
+
+
+def inside(part: Part, main: Part) -> str:
+    """The path of a part relative to the folder of a SKILL.md, if it is in there and safe to keep."""
+    home = PurePosixPath(name_of(main))
+    path = PurePosixPath(name_of(part))
+    if home.name.lower() != "skill.md" or not path.is_relative_to(home.parent):
+        return ""
+    rest = path.relative_to(home.parent)
+    return rest.as_posix() if rest.parts and all(_KEPT_NAME.match(one) for one in rest.parts) else ""
+
+
+def _words(name: str) -> list[str]:
+    return [word for word in re.split(r"[\W_]+", name) if word]
+
+
+def shared_words(parts: Sequence[Part]) -> dict[PurePosixPath, int]:
+    """How many words all names in a folder begin with, a number being like any other; never all words of one."""
+    folders: dict[PurePosixPath, list[list[str]]] = {}
+    for part in parts:
+        path = PurePosixPath(name_of(part))
+        if path.stem.lower() not in ("readme", "index"):
+            folders.setdefault(path.parent, []).append(_words(path.stem))
+    return {folder: _alike(names) for folder, names in folders.items() if len(names) > 1}
+
+
+def _alike(names: Sequence[Sequence[str]]) -> int:
+    columns = list(zip(*names, strict=False))[: min(map(len, names)) - 1]
+    return next((at for at, words in enumerate(columns) if not all(_same(words[0], w) for w in words)), len(columns))
+
+
+def _same(one: str, other: str) -> bool:
+    return one.lower() == other.lower() or (one.isdigit() and other.isdigit())

@@ -1,0 +1,77 @@
+"""Whole files that stand in a fence: settings to assets/, programs to scripts/.
+
+Only what names itself and is whole: a file name alone in the first comment or in the heading above, claimed once in all
+the sources, no elision. Python is left where it is explained, unless it is a program with its own `#!` line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from skill_fleet.drafting.outline import Fence
+from skill_fleet.drafting.page import Page
+
+LEAST_LINES = 8
+_FILE = (
+    r"(?:[\w.-]+/)*(?P<name>Dockerfile(?:\.\w+)?|\.?env(?:\.[\w-]+)*|"
+    r"\.?[\w-][\w.-]*\.(?:ya?ml|toml|ini|cfg|conf|html?|env|json|sh|py))"
+)
+_COMMENT = re.compile(rf"\s*(?:#|//|;|<!--|--)\s*{_FILE}\s*(?:-->)?\s*$")
+_TITLE = re.compile(rf"{_FILE}$")
+_ELIDED = re.compile(r"\s*(?:#|//|;|<!--)?\s*(?:\.\.\.|\u2026)")
+_LANGUAGES = {"dockerfile", "docker", "yaml", "yml", "toml", "ini", "cfg", "conf", "html", "env", "dotenv", "json"}
+_SHELL = {"bash", "sh", "shell", "zsh", "", "text", "properties"}
+
+
+def templates(pages: Sequence[Page]) -> dict[tuple[int, int], str]:
+    """Where each such fence goes, by the page's identity and the fence's first line."""
+    claims: Counter[str] = Counter()
+    found: list[tuple[int, int, str, str]] = []
+    for page in pages:
+        for fence, name in _named(page):
+            claims[name.lower()] += 1
+            folder = _folder(page, fence, name)
+            if folder:
+                found.append((id(page), fence.first, folder, name))
+    return {
+        (page, line): f"{folder}/{name.lstrip('.')}"
+        for page, line, folder, name in found
+        if claims[name.lower()] == 1 and claims[name.lstrip(".").lower()] <= 1
+    }
+
+
+def _named(page: Page) -> Iterator[tuple[Fence, str]]:
+    titles = {block.first: block.text for block in page.outline.blocks if block.level}
+    headed: dict[int, int] = {}
+    heading = -1
+    for block in page.outline.blocks:
+        heading = block.first if block.level else heading
+        if block.kind == "fence":
+            headed[block.first] = heading
+    alone = Counter(headed.values())
+    for fence in page.outline.fences:
+        first = page.lines[fence.first + 1 : fence.first + 3] if fence.last - fence.first > 3 else ()
+        comment = next((c for line in first if (c := _COMMENT.match(line))), None) if first else None
+        if comment and (_COMMENT.match(first[0]) or first[0].startswith("#!")):
+            yield fence, comment["name"]
+        elif fence.top and alone[headed.get(fence.first, -1)] == 1:
+            title = _TITLE.match(titles.get(headed[fence.first], "").strip("` "))
+            if title:
+                yield fence, title["name"]
+
+
+def _folder(page: Page, fence: Fence, name: str) -> str:
+    body = page.lines[fence.first + 1 : fence.last - 1]
+    mark = page.lines[fence.first]
+    closed = page.lines[fence.last - 1].strip().startswith(fence.mark)
+    if not fence.top or not closed or not mark.startswith(fence.mark) or len(body) < LEAST_LINES:
+        return ""
+    if any(_ELIDED.match(line) for line in body):
+        return ""
+    if body[0].startswith("#!"):
+        return "scripts" if name.endswith((".sh", ".py")) else ""
+    language = fence.info.split(" ")[0].lower()
+    settings = language in _LANGUAGES or (language in _SHELL and "env" in name)
+    return "assets" if settings and not name.endswith((".py", ".sh")) else ""
