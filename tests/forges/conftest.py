@@ -27,6 +27,12 @@ def prepared(isolated_git: None, tmp_path_factory: pytest.TempPathFactory) -> Ca
     return get
 
 
+@pytest.fixture(scope="session")
+def store(isolated_git: None, tmp_path_factory: pytest.TempPathFactory) -> gitbed.Bed:
+    """One repository for tests that only add objects."""
+    return gitbed.make_repo(tmp_path_factory.mktemp("store") / "repo")
+
+
 @pytest.fixture(params=sorted(FACTORIES))
 def ground(request: pytest.FixtureRequest, prepared: Callable[[str], Path], tmp_path: Path) -> Ground:
     """Each kind of ground in turn."""
@@ -36,10 +42,10 @@ def ground(request: pytest.FixtureRequest, prepared: Callable[[str], Path], tmp_
 @pytest.fixture
 def lone(prepared: Callable[[str], Path], tmp_path: Path) -> Ground:
     """A repository without a remote."""
-    return FACTORIES["lone"].make(prepared("lone"), tmp_path / "ground")
+    return FACTORIES["lone"].make(prepared("lone"), tmp_path / "lone")
 
 
 @pytest.fixture
 def shared(prepared: Callable[[str], Path], tmp_path: Path) -> Ground:
     """A remote with two clones."""
-    return FACTORIES["shared"].make(prepared("shared"), tmp_path / "ground")
+    return FACTORIES["shared"].make(prepared("shared"), tmp_path / "shared")

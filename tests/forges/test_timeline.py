@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -117,12 +116,6 @@ def test_union_is_commutative_associative_and_idempotent(
     assert union([*union(one + two), *three]) == union([*one, *union(two + three)])
     assert union([*union(one), *one]) == union(one)
     assert {each["id"] for each in union(one + two)} == {each["id"] for each in one + two}
-
-
-@pytest.fixture(scope="module")
-def store(isolated_git: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[gitbed.Bed]:
-    """One repository for tests that only add objects."""
-    yield gitbed.make_repo(tmp_path_factory.mktemp("store") / "repo")
 
 
 hostile = st.text(alphabet=st.characters(codec=None, exclude_categories=()), max_size=60) | st.sampled_from(

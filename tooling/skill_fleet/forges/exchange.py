@@ -13,6 +13,7 @@ import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from skill_fleet.errors import UserError
 from skill_fleet.fleet.git import Repository
@@ -149,45 +150,54 @@ class Exchange:
                     f"you can remove it with: git update-ref -d {timeline_ref(number)}"
                 )
         found = {name.removeprefix(branches): oid for name, oid in refs.items() if name.startswith(branches)}
+        found.pop("HEAD", None)  # the remote's default branch, as clones note it
         return View(online, found, timelines, heads, outbox)
 
     def _hand_over(self, remote: str, view: View) -> bool:
         """Push what waits; whether there is no point in trying again."""
         settled = True
         for number, own in view.outbox.items():
-            shared = view.timelines.get(number)
-            if shared and self.repo.is_ancestor(own, shared):
-                move_refs(self.repo, [Update(timeline_ref(number), ABSENT, own)])
-                continue
-            grown = shared is None or self.repo.is_ancestor(shared, own)
-            new = own if grown else write_events(self.repo, number, view.tips(number), [], BOT)
-            updates = [Update(timeline_ref(number), new, shared or ABSENT)]
-            head = self.repo.find(head_ref(number))
-            if head and number not in view.heads:  # opened here before there was a remote
-                updates.append(Update(head_ref(number), head, ABSENT))
             try:
-                self.publish(view, number, updates)
-                self.note(f"What waited here for #{number} is on {remote} now.")
+                self._hand_over_one(view, number, own)
             except RefMoved:
                 settled = False
             except RemoteUnreachable as problem:
                 self.note(f"What waits here for #{number} was refused by {remote}: {problem.stderr.splitlines()[-1]}")
         return settled
 
+    def _hand_over_one(self, view: View, number: int, own: str) -> None:
+        shared = view.timelines.get(number)
+        if shared and self.repo.is_ancestor(own, shared):  # it arrived, and only the tidying up did not happen
+            move_refs(self.repo, [Update(timeline_ref(number), ABSENT, own)])
+            return
+        grown = shared is None or self.repo.is_ancestor(shared, own)
+        new = own if grown else write_events(self.repo, number, view.tips(number), [], BOT)
+        updates = [Update(timeline_ref(number), new, shared or ABSENT)]
+        head = self.repo.find(head_ref(number))
+        if head and number not in view.heads:  # opened here before there was a remote
+            updates.append(Update(head_ref(number), head, ABSENT))
+        self.publish(view, number, updates)
+        self.note(f"What waited here for #{number} is on {self.remote} now.")
+
     def _land(self, updates: Sequence[Update]) -> None:
         """Move local refs. A branch that is checked out goes first, with its files: a crash after that leaves a branch
         that its own work tree agrees with, and the caller, run again, finds it moved and adds the rest."""
         checked_out = self.repo.worktrees() if any(move.ref.startswith("refs/heads/") for move in updates) else {}
+        refs = self.repo.refs("refs/") if checked_out else {}
+        for move in updates:
+            if checked_out and refs.get(move.ref, ABSENT) != move.old:
+                raise RefMoved("update-ref", f"{move.ref} is elsewhere")
         for move in updates:
             if move.ref in checked_out:
-                if self.repo.refs(move.ref).get(move.ref) != move.old:
-                    raise RefMoved("merge", f"{move.ref} is elsewhere")
-                why = follow_branch(self.repo, move.ref.removeprefix("refs/heads/"), move.new)
-                if why and self.repo.refs(move.ref).get(move.ref) == move.old:
-                    raise UserError(why, f"Look at it: git -C {checked_out[move.ref]} status")
-                if why:
-                    raise RefMoved("merge", why)
+                self._advance(move, checked_out[move.ref])
         move_refs(self.repo, [move for move in updates if move.ref not in checked_out])
+
+    def _advance(self, move: Update, worktree: Path) -> None:
+        """Fast-forward a branch with its files; RefMoved when it is elsewhere, UserError when the files do not allow it."""
+        if why := follow_branch(self.repo, move.ref.removeprefix("refs/heads/"), move.new):
+            if self.repo.refs(move.ref).get(move.ref) == move.old:
+                raise UserError(why, f"Look at it: git -C {worktree} status")
+            raise RefMoved("merge", why)
 
 
 def _numbered(refs: Mapping[str, str], prefix: str, leaf: str) -> dict[int, str]:

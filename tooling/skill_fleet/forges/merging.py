@@ -34,10 +34,10 @@ def push_head(writer: Writer, number: int, new: str, expected: str) -> None:
 
 def merge_head(writer: Writer, number: int, head_oid: str, message: str) -> str:
     """Merge it at `head_oid` and return the merge commit; once merged there, return that one again."""
-    base = commit = ""
+    base = onto = commit = ""
 
     def plan(at: Standing) -> Plan | None:
-        nonlocal base, commit
+        nonlocal base, onto, commit
         base = at.pull.base
         refuse_dirty(at.repo, base)
         if at.merge and at.head_oid == head_oid:
@@ -45,13 +45,17 @@ def merge_head(writer: Writer, number: int, head_oid: str, message: str) -> str:
             facts = {"commit": commit, "head": head_oid, "base": at.merge.base}
             return None if at.pull.merged else Plan("merged", facts, head=head_oid)
         at.require_open()
+        if commit and at.repo.is_ancestor(commit, at.base_tip):
+            # the work tree has it, and then another writer was faster: only the event is missing
+            return Plan("merged", {"commit": commit, "head": head_oid, "base": onto}, head=head_oid)
         _refuse_merge(at, head_oid)
-        tree = merge_trees(at.repo, at.base_tip, head_oid)
+        onto = at.base_tip
+        tree = merge_trees(at.repo, onto, head_oid)
         text = message.encode("utf-8", "replace").decode()
-        commit = write_commit(at.repo, tree, [at.base_tip, head_oid], text, identity(writer.actor))
+        commit = write_commit(at.repo, tree, [onto, head_oid], text, identity(writer.actor))
         pinned = Update(f"refs/heads/{at.pull.head}", head_oid, head_oid)
-        moves = [Update(f"refs/heads/{base}", commit, at.base_tip), pinned]
-        return Plan("merged", {"commit": commit, "head": head_oid, "base": at.base_tip}, moves, head_oid)
+        moves = [Update(f"refs/heads/{base}", commit, onto), pinned]
+        return Plan("merged", {"commit": commit, "head": head_oid, "base": onto}, moves, head_oid)
 
     writer.write(number, plan)
     _follow(writer, base, commit)

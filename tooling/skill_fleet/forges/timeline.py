@@ -2,6 +2,9 @@
 
 Reading is the union, by id, of the events of every commit that a tip contains. So two timelines that grew apart are
 united by a merge commit that adds nothing, and it does not matter who unites them, in which order, or how often.
+
+An event names its actor as a commit names its author: whoever may push may write any, so the remote's rights are the
+lock, and this is the record.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from skill_fleet.errors import UserError
@@ -113,8 +117,9 @@ def write_events(repo: Repository, number: int, tips: Sequence[str], events: Seq
     return write_commit(repo, tree, tips, f"{did}\n\nPull-request: {number}\n", identity(writer))
 
 
+@lru_cache(maxsize=4096)  # a review reads the same timeline many times, and the schema takes 0.2 ms an event
 def _event(line: bytes) -> Event:
-    """One line as an event; ValueError says what is wrong with it."""
+    """One line as an event, never to be changed; ValueError says what is wrong with it."""
     try:
         # a float would pass for an integer when it is whole, and NaN is no JSON
         event = json.loads(line, parse_float=Decimal, parse_constant=_refuse_constant)

@@ -1,0 +1,56 @@
+"""Ancestry, hunks and small trees: what the forges ask Git for."""
+
+from __future__ import annotations
+
+import pytest
+
+import gitbed
+from skill_fleet.fleet.git import Hunk
+from skill_fleet.fleet.git_write import write_blob, write_commit, write_folder
+
+
+def test_ancestry_mainline_and_root(bed: gitbed.Bed) -> None:
+    root = bed.tip()
+    side = bed.commit_to("side", {"a.md": "a\n"})
+    own = bed.commit("Own", {"b.md": "b\n"})
+    bed.git("merge", "--quiet", "--no-ff", "-m", "Merge", "side")
+    merge = bed.tip()
+    assert bed.repo.ancestry([merge]) == {merge: (own, side), own: (root,), side: (root,), root: ()}
+    assert bed.repo.mainline(merge, side) == {merge: (own, side), own: (root,)}
+    assert bed.repo.root_commit(merge) == root
+    unrelated = write_commit(bed.repo, write_folder(bed.repo, {}), [], "Another root", gitbed.PERSON)
+    joined = write_commit(bed.repo, f"{merge}^{{tree}}", [merge, unrelated], "Join", gitbed.PERSON)
+    assert bed.repo.root_commit(joined) == root
+
+
+def test_a_folder_of_files(bed: gitbed.Bed) -> None:
+    tree = write_folder(bed.repo, {"events.jsonl": b"{}\r\n", "b": b""})
+    assert [entry.path for entry in bed.repo.entries(tree)] == ["b", "events.jsonl"]
+    assert bed.repo.blobs([f"{tree}:events.jsonl"]) == {f"{tree}:events.jsonl": b"{}\r\n"}
+
+
+def test_hunks(bed: gitbed.Bed) -> None:
+    for key, value in {
+        "diff.context": "9",
+        "color.diff": "always",
+        "diff.algorithm": "patience",
+        "diff.external": "false",
+        "diff.noprefix": "true",
+        "diff.interHunkContext": "9",
+    }.items():
+        bed.git("config", key, value)
+    bed.write(".gitattributes", "* -diff\n")
+    lines = [f"{number}\n".encode() for number in range(1, 21)]
+    old = write_blob(bed.repo, b"".join(lines))
+    new = write_blob(bed.repo, b"".join([b"@@ -1 +1 @@\n", *lines[:4], b"five\n", *lines[5:17], *lines[18:]]))
+    assert bed.repo.hunks(old, new) == (Hunk(0, 0, 1, 1), Hunk(5, 1, 6, 1), Hunk(18, 1, 18, 0))
+    assert bed.repo.hunks(old, new, 3) == (Hunk(1, 8, 1, 9), Hunk(15, 6, 16, 5))
+    assert bed.repo.hunks(old, old) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "allowed"),
+    [("draft/x", True), ("-x", False), ("a..b", False), ("a b", False), ("", False), ("x.lock", False), ("ü", True)],
+)
+def test_names_of_branches(bed: gitbed.Bed, name: str, allowed: bool) -> None:
+    assert bed.repo.is_branch_name(name) is allowed

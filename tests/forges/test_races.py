@@ -1,0 +1,125 @@
+"""Two processes at the same moment, each with its own clone or both in one repository."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from forges.grounds import NOTES, Ground
+from skill_fleet.forges.types import BODY_LIMIT
+
+PROGRAM = """
+import sys
+from pathlib import Path
+from skill_fleet.fleet.git import Repository
+from skill_fleet.forges.local import open_local_forge
+from skill_fleet.forges.types import Actor, StaleHead
+
+what, folder, name, *words = sys.argv[1:]
+with Repository(Path(folder)) as repo:
+    forge = open_local_forge(repo, Actor(f"{name}@example.org", name))
+    print("ready", flush=True)
+    sys.stdin.readline()
+    if what == "comment":
+        for number in range(5):
+            print(forge.comment(1, f"{name} {number}"))
+    elif what == "open":
+        for oid in words:
+            branch = f"draft/{oid}"
+            print(forge.open(title=oid, body="", head=branch, base="main", head_oid=oid, draft=True))
+    elif what == "push":
+        try:
+            forge.push(1, *words)
+            print("pushed")
+        except StaleHead:
+            print("stale")
+    elif what == "merge":
+        print(forge.merge(1, words[0], name))
+"""
+
+
+def race(what: str, *runners: tuple[Path, str, list[str]]) -> list[list[str]]:
+    """Start the runners, let them go at once, and return the lines that each printed."""
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-c", PROGRAM, what, str(folder), name, *words],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for folder, name, words in runners
+    ]
+    for process in running:
+        assert process.stdout and process.stdout.readline() == "ready\n"
+    for process in running:
+        assert process.stdin
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    said = [process.communicate(timeout=60)[0].splitlines() for process in running]
+    assert [process.returncode for process in running] == [0, 0]
+    return said
+
+
+def folders(ground: Ground) -> tuple[Path, Path]:
+    second = ground.bed.path.parent / "second"
+    return ground.bed.path, second if second.exists() else ground.bed.path
+
+
+def test_no_comment_is_lost(ground: Ground) -> None:
+    one, two = folders(ground)
+    keys = race("comment", (one, "ann", []), (two, "bob", []))
+    items = ground.author.snapshot(1).items
+    assert sorted(item.key for item in items) == sorted(keys[0] + keys[1])
+    for name in ("ann", "bob"):
+        assert [item.body for item in items if item.body.startswith(name)] == [
+            f"{name} {number}" for number in range(5)
+        ]
+    assert ground.elsewhere.snapshot(1).items == items
+
+
+def test_two_in_one_clone(shared: Ground) -> None:
+    keys = race("comment", (shared.bed.path, "ann", []), (shared.bed.path, "bob", []))
+    assert sorted(item.key for item in shared.elsewhere.snapshot(1).items) == sorted(keys[0] + keys[1])
+
+
+def test_no_number_is_given_twice(ground: Ground) -> None:
+    one, two = folders(ground)
+    main = ground.truth.tip("main")
+    oids = [ground.commit(main, {"skills/web/y/SKILL.md": f"{number}"}) for number in range(4)]
+    if one != two:
+        ground.bed.git("push", "--quiet", str(two), *(f"{oid}:refs/fetched/{oid}" for oid in oids))
+    numbers = race("open", (one, "ann", oids[:2]), (two, "bob", oids[2:]))
+    assert sorted(numbers[0] + numbers[1]) == ["2", "3", "4", "5"]
+    assert {row.head for row in ground.author.list()} == {"draft/x", *(f"draft/{oid}" for oid in oids)}
+
+
+def test_one_push_wins(ground: Ground) -> None:
+    one, two = folders(ground)
+    head = ground.head
+    new = [ground.commit(head, {NOTES: name}) for name in ("ann", "bob")]
+    if one != two:
+        ground.bed.git("push", "--quiet", str(two), f"{new[1]}:refs/fetched/new")
+    said = race("push", (one, "ann", [new[0], head]), (two, "bob", [new[1], head]))
+    assert sorted(said) == [["pushed"], ["stale"]]
+    winner = new[said.index(["pushed"])]
+    assert ground.head == winner
+    assert ground.author.snapshot(1).head_oid == winner
+
+
+def test_one_merge_is_made(ground: Ground) -> None:
+    one, two = folders(ground)
+    head = ground.head
+    said = race("merge", (one, "ann", [head]), (two, "bob", [head]))
+    assert said[0] == said[1] == [ground.truth.tip("main")]
+    assert ground.truth.git("rev-list", "--count", "--merges", "main") == "1"
+    assert ground.author.snapshot(1).state == "merged"
+
+
+@pytest.mark.parametrize("size", [BODY_LIMIT])
+def test_the_longest_comment_arrives_whole(ground: Ground, size: int) -> None:
+    body = "ü\n" * (size // 2)
+    ground.author.comment(1, body)
+    assert [item.body for item in ground.elsewhere.snapshot(1).items] == [body]
