@@ -1,0 +1,88 @@
+"""marketplace.json: the same skills for installers that read Claude Code's format, at any depth of the taxonomy.
+
+One plugin a category, whose source is that category's folder: an installer copies what it installs and no more.
+`npx skills` looks two folders deep by itself and finds deeper skills through this file.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from skill_fleet.catalog.xml import render_catalogue
+from skill_fleet.fleet.configuration import CONFIGURATION_FILE
+from skill_fleet.fleet.fleet import Fleet
+from skill_fleet.fleet.skill import Skill
+
+MARKETPLACE_FILE = ".claude-plugin/marketplace.json"
+
+_NAMELESS = "skills"  # what people type after the @ of `plugin install python@skills`, when the fleet has no name
+
+
+def render_marketplace(fleet: Fleet) -> str:
+    """The text of marketplace.json: the skills that the catalogue lists, by category, sorted.
+
+    The fleet's name, description and owner are those of `[project]` in its pyproject.toml. No version is given: without
+    one, installers take the commit, so that every merge is an update.
+    """
+    project = _project(fleet)
+    name = _kebab(_text(project, "name")) or _NAMELESS
+    document = {
+        "name": name,
+        "owner": {"name": _owner(project) or f"{name} maintainers"},
+        "metadata": {"description": _text(project, "description") or "Agent skills by category."},
+        "plugins": [_plugin(fleet, category, skills) for category, skills in sorted(_listed(fleet).items())],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _listed(fleet: Fleet) -> dict[str, list[Skill]]:
+    """The skills that the catalogue lists, by category; one outside any category cannot be installed this way."""
+    left_out = {skill.skill for skill in render_catalogue(fleet).left_out}
+    found: dict[str, list[Skill]] = defaultdict(list)
+    for skill in fleet.skills:
+        category, slash, _ = skill.id.partition("/")
+        if slash and skill.status != "retired" and skill.id not in left_out:
+            found[category].append(skill)
+    return found
+
+
+def _plugin(fleet: Fleet, category: str, skills: Iterable[Skill]) -> dict[str, Any]:
+    known = fleet.taxonomy.categories.get(category)
+    return {
+        "name": category,
+        "description": " ".join(known.description.split()) if known else f"Skills about {category}.",
+        "source": f"./{fleet.root}/{category}" if fleet.root else f"./{category}",
+        "strict": False,  # there is no plugin.json in the folder: this entry is all that is known of the plugin
+        "skills": sorted(f"./{skill.id.removeprefix(f'{category}/')}" for skill in skills),
+    }
+
+
+def _project(fleet: Fleet) -> dict[str, Any]:
+    """`[project]` of the fleet's pyproject.toml; empty when there is none that can be read."""
+    entry = next((entry for entry in fleet.tree.entries if entry.path == CONFIGURATION_FILE), None)
+    try:
+        table = tomllib.loads(fleet.tree.read(entry).decode("utf-8")).get("project") if entry else None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        table = None
+    return table if isinstance(table, dict) else {}
+
+
+def _text(table: dict[str, Any], key: str) -> str:
+    value = table.get(key)
+    return " ".join(value.split()) if isinstance(value, str) else ""
+
+
+def _owner(project: dict[str, Any]) -> str:
+    authors = project.get("authors")
+    first = authors[0] if isinstance(authors, list) and authors else None
+    return _text(first, "name") if isinstance(first, dict) else ""
+
+
+def _kebab(name: str) -> str:
+    """Lower-case words with single hyphens, which is all that a marketplace may be called."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
