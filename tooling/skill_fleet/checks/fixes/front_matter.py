@@ -1,0 +1,171 @@
+"""Mends of a front matter, one function each: bytes in, bytes out, the same when there is nothing to mend.
+
+Each edit is read back: one that changes anything but what it is about is dropped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from skill_fleet.checks.fixes.block import Block, Pair, as_string, entry, open_block
+from skill_fleet.checks.rules.spec_fields import FIELDS
+from skill_fleet.checks.rules.spec_yaml import STRING_FIELDS
+from skill_fleet.fleet.frontmatter import read_front_matter
+from skill_fleet.fleet.yaml_edit import quote
+from skill_fleet.fleet.yaml_nodes import Mapping, Scalar, Sequence
+
+_BOM = b"\xef\xbb\xbf"
+_ONE_LINE = re.compile(r"(\s*)([A-Za-z][\w-]*):[ \t]+(\S.*?)[ \t]*\Z")
+
+
+def fix_front_matter(content: bytes) -> bytes:
+    """All mends, one after the other. The body's bytes stay as they are."""
+    for step in _STEPS:
+        changed = step(content)
+        if changed != content and _is_safe(content, changed):
+            content = changed
+    return content
+
+
+def without_mark(content: bytes) -> bytes:
+    """Without a byte order mark."""
+    return content.removeprefix(_BOM)
+
+
+def quoted_lines(content: bytes) -> bytes:
+    """Where the YAML cannot be read: quotes around values of one line that are no YAML by themselves."""
+    block = open_block(content)
+    if block is None or not any(fault.what == "syntax" for fault in block.read.faults):
+        return content
+    lines = []
+    for line in block.lines:
+        match = _ONE_LINE.match(line)
+        if match and not match[3].startswith(("'", '"', "[", "{", "|", ">", "#")) and _is_broken(match[2], match[3]):
+            line = f"{match[1]}{match[2]}: {quote(match[3])}"
+        lines.append(line)
+    return block.bytes(lines)
+
+
+def string_fields(content: bytes) -> bytes:
+    """The fields of the specification as strings: numbers and dates quoted, `allowed-tools` from a list, nothing left."""
+    block = open_block(content)
+    if block is None:
+        return content
+    lines = list(block.lines)
+    for pair in reversed(block.read.mapping.pairs):
+        name, node = pair
+        start, end = block.span(pair, block.read.mapping)
+        if name.text in ("license", "compatibility", "allowed-tools", "metadata") and _is_nothing(pair):
+            lines[start:end] = []
+        elif name.text in STRING_FIELDS and isinstance(node, Scalar) and node.kind not in ("str", "null"):
+            lines[start:end] = entry(name.text, node, lines[start:end], "")
+        elif name.text == "allowed-tools" and isinstance(node, Sequence) and (tools := _tools(node)):
+            lines[start:end] = entry(name.text, node, lines[start:end], "", tools)
+    return block.bytes(lines)
+
+
+def string_metadata(content: bytes) -> bytes:
+    """Every value under `metadata` as a string: lists joined by commas, deeper ones as JSON."""
+    block = open_block(content)
+    pair = _pair(block, "metadata")
+    if block is None or pair is None or not isinstance(pair[1], Mapping) or not pair[1].pairs:
+        return content
+    lines = list(block.lines)
+    if pair[1].flow:
+        start, end = block.span(pair, block.read.mapping)
+        rows = [f"  {_key(name.text)}: {quote(as_string(value))}" for name, value in pair[1].pairs]
+        lines[start:end] = ["metadata:", *rows]
+        return block.bytes(lines)
+    _, limit = block.span(pair, block.read.mapping)
+    for inner in reversed(pair[1].pairs):
+        name, node = inner
+        if name.kind == "str" and isinstance(node, Scalar) and node.kind == "str":
+            continue
+        start, end = block.span(inner, pair[1], limit)
+        lines[start:end] = entry(name.text, node, lines[start:end], " " * (name.column - 1))
+    return block.bytes(lines)
+
+
+def known_fields(content: bytes) -> bytes:
+    """Fields that the specification does not know, moved under `metadata` as strings."""
+    block = open_block(content)
+    if block is None:
+        return content
+    mapping = block.read.mapping
+    home = _pair(block, "metadata")
+    if home and not (isinstance(home[1], Mapping) and not home[1].flow and home[1].pairs):
+        return content
+    taken = {name.text for name, _ in home[1].pairs} if home and isinstance(home[1], Mapping) else set()
+    indent = " " * (home[1].pairs[0][0].column - 1) if home and isinstance(home[1], Mapping) else "  "
+    moved: list[str] = []
+    lines: list[str | None] = list(block.lines)
+    for pair in mapping.pairs:
+        name, node = pair
+        if name.text in FIELDS or name.text in taken or not name.text.strip():
+            continue
+        taken.add(name.text)
+        start, end = block.span(pair, mapping)
+        moved += entry(name.text, node, list(block.lines[start:end]), indent)
+        lines[start:end] = [None] * (end - start)
+    if not moved:
+        return content
+    at = block.span(home, mapping)[1] if home else _last(block)
+    kept = [line for line in lines[:at] if line is not None]
+    rest = [line for line in lines[at:] if line is not None]
+    return block.bytes([*kept, *([] if home else ["metadata:"]), *moved, *rest])
+
+
+_STEPS: tuple[Callable[[bytes], bytes], ...] = (
+    without_mark,
+    quoted_lines,
+    string_fields,
+    string_metadata,
+    known_fields,
+)
+
+
+def _is_safe(before: bytes, after: bytes) -> bool:
+    """Whether an edit reads back as the same skill: no new fault, no field of the specification lost, the same body."""
+    old, new = read_front_matter(before), read_front_matter(after)
+    if len(new.faults) > len(old.faults) or old.body != new.body:
+        return False
+    if any(fault.what == "syntax" for fault in old.faults):
+        return not any(fault.what == "syntax" for fault in new.faults)
+    return all(new.value(name) == old.value(name) for name in ("name", "description"))
+
+
+def _is_broken(key: str, value: str) -> bool:
+    """Whether a value of one line is no YAML, or means something else than its text."""
+    read = read_front_matter(f"---\n{key}: {value}\n---\n".encode())
+    return bool(read.faults) or read.value(key) is None
+
+
+def _is_nothing(pair: Pair) -> bool:
+    node = pair[1]
+    return (isinstance(node, Scalar) and node.kind == "null") or (isinstance(node, Mapping) and not node.pairs)
+
+
+def _tools(node: Sequence) -> str:
+    """A list of tools as the specification's string; '' when a name holds a blank and would fall apart in it."""
+    tools = [item.text for item in node.items if isinstance(item, Scalar)]
+    whole = [re.sub(r"\([^()]*\)", "", tool) for tool in tools]
+    return (
+        ""
+        if len(tools) < len(node.items) or any(re.search(r"\s", each) or not each for each in whole)
+        else " ".join(tools)
+    )
+
+
+def _pair(block: Block | None, name: str) -> Pair | None:
+    pairs = block.read.mapping.pairs if block else []
+    return next((pair for pair in pairs if pair[0].text == name), None)
+
+
+def _last(block: Block) -> int:
+    """The line behind the last field."""
+    return block.span(block.read.mapping.pairs[-1], block.read.mapping)[1] if block.read.mapping.pairs else 0
+
+
+def _key(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z_][\w-]*", name) else quote(name)
