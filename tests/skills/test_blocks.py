@@ -1,0 +1,116 @@
+"""Every fenced block does what the text around it says: Python runs, the wrong way fails, the rest parses."""
+
+from __future__ import annotations
+
+import builtins
+import json
+import shutil
+import subprocess
+import sys
+import tomllib
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+import yaml
+
+from skills.blocks import Block, all_blocks, blocks, chain, run
+from skills.probes import checks, symptoms
+
+PYTHON = blocks("python")
+STANDING = [block for block in PYTHON if not block.is_wrong and "file" not in block.marks]
+WRONG = [block for block in PYTHON if block.is_wrong]
+PROJECTS = [block for block in PYTHON if Path(block.marks.get("file", "")).name.startswith("test_")]
+
+# What stands in a fence; the second row is shown to readers and not read by any machine here.
+LANGUAGES = {"python", "bash", "json", "yaml", "toml"} | {"text", "markdown", "dockerfile", "ini", "http", "suggestion"}
+
+
+@pytest.mark.parametrize("block", all_blocks(), ids=str)
+def test_the_language_is_named(block: Block) -> None:
+    assert block.language in LANGUAGES
+
+
+@pytest.mark.parametrize("block", STANDING, ids=str)
+def test_the_right_way_runs(block: Block) -> None:
+    module = run(block)
+    for check in checks(block):
+        check(module)
+    if "right" in block.marks:
+        assert symptoms(block), f"nothing tells the right way from the wrong one: {block.slug}"
+    for symptom in symptoms(block):
+        assert not symptom(module), f"the right way shows the symptom of the wrong one: {symptom.__doc__}"
+
+
+@pytest.mark.parametrize("block", WRONG, ids=str)
+def test_the_wrong_way_fails_as_the_text_says(block: Block) -> None:
+    error = block.marks.get("raises")
+    if error:
+        with pytest.raises(_error(error)) as caught:
+            run(block)
+        comments = " ".join(line.partition("#")[2] for line in block.source.splitlines())
+        said = comments.partition(f"{error.rpartition('.')[2]}: ")[2].strip()
+        assert said, f"no comment says what {error} says"
+        assert said.split(" # ")[0] in " ".join(str(caught.value).split())
+        return
+    assert symptoms(block), f"no probe shows what is wrong: {block.slug}"
+    module = run(block)
+    for symptom in symptoms(block):
+        assert symptom(module), f"the symptom does not show: {symptom.__doc__}"
+
+
+@pytest.mark.parametrize("block", PROJECTS, ids=str)
+def test_a_project_in_blocks_passes_its_own_tests(block: Block, tmp_path: Path) -> None:
+    for each in chain(block):
+        path = tmp_path / each.marks["file"]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(each.source, encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", "-p", "no:xdist"]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_each_file_belongs_to_a_project() -> None:
+    files = {str(block) for block in PYTHON if "file" in block.marks}
+    assert files == {str(each) for block in PROJECTS for each in chain(block)}
+
+
+@pytest.mark.parametrize("block", blocks("bash"), ids=str)
+def test_shell_parses(block: Block) -> None:
+    result = subprocess.run(["bash", "-n"], input=block.source, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.parametrize("block", blocks("json"), ids=str)
+def test_json_parses(block: Block) -> None:
+    json.loads(block.source)
+
+
+@pytest.mark.parametrize("block", blocks("yaml"), ids=str)
+def test_yaml_parses(block: Block) -> None:
+    assert list(yaml.safe_load_all(block.source))
+
+
+@pytest.mark.parametrize("block", blocks("toml"), ids=str)
+def test_toml_parses(block: Block) -> None:
+    tomllib.loads(block.source)
+
+
+def test_what_is_meant_as_right_is_clean(tmp_path: Path) -> None:
+    ruff = shutil.which("ruff", path=str(Path(sys.executable).parent)) or "ruff"
+    for number, block in enumerate(block for block in PYTHON if not block.is_wrong):
+        name = f"{block.document.stem}_{block.example.line}_{number}.py"
+        # names that an earlier block defines are unknown here, and running the blocks has shown them to be there
+        head = "# ruff: noqa: F821\n" if "continues" in block.marks else ""
+        (tmp_path / name).write_text(head + block.source, encoding="utf-8")
+    configuration = Path(__file__).parents[2] / "pyproject.toml"
+    command = [ruff, "check", "--quiet", "--no-cache", "--config", str(configuration), str(tmp_path)]
+    result = subprocess.run(command, capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def _error(name: str) -> type[BaseException]:
+    module, _, last = name.rpartition(".")
+    found = getattr(import_module(module) if module else builtins, last)
+    assert issubclass(found, BaseException)
+    return found
