@@ -79,7 +79,7 @@ class Exchange:
     def looks(self) -> Iterator[View]:
         """One view after another, for writers who try again when somebody else was faster; UserError at last."""
         for attempt in range(TRIES):
-            time.sleep(random.uniform(0, 0.03 * attempt))  # so that two of them do not keep step
+            _pause(attempt)
             yield self.look()
         raise UserError(f"Others wrote at the same moment, {TRIES} times in a row.", "Run it again.")
 
@@ -124,7 +124,7 @@ class Exchange:
         specs = [f"+refs/heads/*:refs/remotes/{remote}/*", f"+{_HERE}*:{self._mirror(_HERE)}*"]
         said = ""
         for attempt in range(TRIES):
-            time.sleep(random.uniform(0, 0.03 * attempt))
+            _pause(attempt)
             try:
                 fetch(self.repo, remote, specs, prune=True)
                 return True
@@ -198,6 +198,11 @@ class Exchange:
             if self.repo.refs(move.ref).get(move.ref) == move.old:
                 raise UserError(why, f"Look at it: git -C {worktree} status")
             raise RefMoved("merge", why)
+
+
+def _pause(attempt: int) -> None:
+    """Wait before another attempt, not before the first: longer each time, and never in step with a rival."""
+    time.sleep(random.uniform(0, min(0.5, 0.02 * 2**attempt)) if attempt else 0)
 
 
 def _numbered(refs: Mapping[str, str], prefix: str, leaf: str) -> dict[int, str]:

@@ -30,7 +30,8 @@ class Anchor:
 
     `commit`, `start` and `line` (from 1, inclusive) are the original place; line 0 means the file as a whole.
     `current_start` and `current_line` are the same lines at the head, 0 when they are not there any more. `original`
-    holds the bytes of the lines at the original place, as Latin-1 text so that no byte is lost in JSON.
+    holds the bytes of the lines at the original place with their line ends, as Latin-1 text so that no byte is lost in
+    JSON; '' when their commit is gone. `path` stays the original one, also when the folder has moved since.
     """
 
     path: str
@@ -48,7 +49,8 @@ class Item:
     """Something a person or the bot wrote: a comment, a review, or a comment on lines (with its replies, a thread).
 
     `key` is `<type>/<id>` and never changes; `order` sorts items as the server received them. `editor` is who edited it
-    last, if anyone. `thread` is the key of the thread's first comment. A hidden item was minimised by a person.
+    last, if anyone. `thread` is the key of the thread's first comment, and stays when that one is deleted. A hidden item
+    was minimised by a person.
     """
 
     key: str
@@ -223,7 +225,10 @@ class Forge(Protocol):
     actor: Actor
 
     def open(self, *, title: str, body: str, head: str, base: str, head_oid: str, draft: bool) -> int:
-        """Open a pull request for the branch `head`, which stands at `head_oid`, and return its number."""
+        """Open a pull request for the branch `head`, which stands at `head_oid`, and return its number.
+
+        A branch that is not there yet is created; StaleHead when it stands elsewhere.
+        """
         ...
 
     def list(self, state: Literal["open", "all"] = "open", head: str = "") -> tuple[Listed, ...]:
@@ -239,7 +244,10 @@ class Forge(Protocol):
         ...
 
     def comment_on(self, number: int, body: str, anchor: Anchor) -> str:
-        """Begin a thread on lines of the diff (`path`, `start`, `line`, `side` of `anchor`; line 0: the file)."""
+        """Begin a thread on lines of the diff (`path`, `start`, `line`, `side` of `anchor`; line 0: the file).
+
+        They are lines of `anchor.commit`, one of the pull request's commits; of the head when that is ''.
+        """
         ...
 
     def reply(self, number: int, thread: str, body: str) -> str:
@@ -279,9 +287,12 @@ class Forge(Protocol):
         ...
 
     def push(self, number: int, new: str, expected: str) -> None:
-        """Move the head branch from commit `expected` to `new`; StaleHead when it is elsewhere."""
+        """Move the head branch from commit `expected` to `new`; StaleHead when it is at neither."""
         ...
 
     def merge(self, number: int, head_oid: str, message: str) -> str:
-        """Merge it, pinned to `head_oid`, and return the merge commit; StaleHead when the head moved."""
+        """Merge it, pinned to `head_oid`, and return the merge commit; StaleHead when the head moved.
+
+        When it was merged at that head already, this returns how.
+        """
         ...
