@@ -9,14 +9,13 @@ from collections.abc import Mapping
 
 K1, B = 1.5, 0.75  # the usual values
 
-_STOP = frozenset(
-    """
+_COMMON = """
     a about after all also am an and another any are as at be been before but by can could do does doing each for from
     had has have how i if in into is it its just make me my need no not of off on one only or our out own over please
     same set should so some such than that the their them then there these they this those to too under up use user
     using want was we were what when where which while who why will with without would you your
-    """.split()
-)
+"""
+_STOP = frozenset(_COMMON.split())
 
 
 class Ranking:
