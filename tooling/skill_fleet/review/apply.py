@@ -58,23 +58,29 @@ def apply(repo: Repository, forge: Forge, plan: Plan, budget: Budget | None = No
     for flag in [action for action in plan.actions if isinstance(action, FlagAction) and action in right]:
         _flag(forge, snapshot, flag)
         log.append(" ".join(filter(None, ("set", flag.what, flag.value))))
+    now = forge.snapshot(plan.number) if log else snapshot
     for action in plan.actions:
         if budget.left <= 0:
             break
-        if isinstance(action, AnswerAction):
-            if (action.key, action.digest) not in asked or not _answer(forge, snapshot, action, made):
-                continue
-            log.append(f"answered {action.key}: {action.outcome}")
+        did = ""
+        if isinstance(action, AnswerAction) and (action.key, action.digest) in asked:
+            did = _answer(forge, now, action, made)
         elif isinstance(action, EditAction) and action in right:
             forge.edit(plan.number, action.target, action.body)
-            log.append(f"edited {action.target}")
+            did = f"edited {action.target}"
         elif isinstance(action, StatusAction):
-            _status(forge, snapshot, action)
-            log.append("wrote the status")
-        else:
-            continue
-        budget.left -= 1
+            did = _status(forge, now, action)
+        if did:
+            log.append(did)
+            budget.left -= 1
+            now = _look(forge, plan.number)
     return tuple(log)
+
+
+def _look(forge: Forge, number: int) -> Snapshot:
+    """Read it again after a comment: of two equal answers only the older one stays."""
+    now = forge.snapshot(number)
+    return forge.snapshot(number) if clear_doubles(forge, now) else now
 
 
 def _push(
@@ -108,29 +114,29 @@ def _push(
     return made
 
 
-def _answer(forge: Forge, snapshot: Snapshot, action: AnswerAction, made: dict[str, str]) -> bool:
-    """Answer once. The list is read again just before, and just after: of two equal answers the older one stays."""
-    now = forge.snapshot(snapshot.number)
+def _answer(forge: Forge, now: Snapshot, action: AnswerAction, made: dict[str, str]) -> str:
+    """Answer, unless another run was first, or the comment or the commit went away: the next turn decides anew."""
     oid = made.get(action.commit, action.commit)
     target = next((item for item in now.items if item.key == action.target), None)
     if action.key in receipts(now) or target is None or (oid and oid not in {commit.oid for commit in now.commits}):
-        return False  # another run was first, or the comment or the commit went away: the next turn decides anew
-    body = render_answer(snapshot, action, oid)
+        return ""
+    body = render_answer(now, action, oid)
     if target.thread:
-        forge.reply(snapshot.number, target.thread, body)
+        forge.reply(now.number, target.thread, body)
     else:
-        forge.comment(snapshot.number, body)
-    clear_doubles(forge, forge.snapshot(snapshot.number))
-    return True
+        forge.comment(now.number, body)
+    return f"answered {action.key}: {action.outcome}"
 
 
-def _status(forge: Forge, snapshot: Snapshot, action: StatusAction) -> None:
-    now = receipts(forge.snapshot(snapshot.number)).get(f"status:pull/{snapshot.number}")
-    if now is None:
-        forge.comment(snapshot.number, action.body)
-        clear_doubles(forge, forge.snapshot(snapshot.number))
-    elif now.item.body != action.body:
-        forge.edit(snapshot.number, now.item.key, action.body)
+def _status(forge: Forge, now: Snapshot, action: StatusAction) -> str:
+    there = receipts(now).get(f"status:pull/{now.number}")
+    if there is None:
+        forge.comment(now.number, action.body)
+    elif there.item.body != action.body:
+        forge.edit(now.number, there.item.key, action.body)
+    else:
+        return ""
+    return "wrote the status"
 
 
 def _flag(forge: Forge, snapshot: Snapshot, flag: FlagAction) -> None:

@@ -1,0 +1,89 @@
+"""A repository and a forge that hand every write to somebody who watches. What they do not know is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from skill_fleet.errors import UserError
+from skill_fleet.fleet.git import Repository
+from skill_fleet.forges.local import LocalForge
+
+READS = {
+    "cat-file", "check-ref-format", "diff", "diff-tree", "for-each-ref", "log", "ls-tree", "merge-base", "remote",
+    "rev-list", "rev-parse", "status", "symbolic-ref", "var",
+}  # fmt: skip
+WRITES = {
+    "commit-tree", "config", "fetch", "hash-object", "merge", "merge-tree", "mktree", "push", "read-tree",
+    "update-index", "update-ref", "write-tree",
+}  # fmt: skip
+FORGE_READS = {"list", "snapshot", "name", "actor"}
+FORGE_WRITES = {
+    "close", "comment", "comment_on", "delete", "dismiss", "edit", "label", "merge", "open", "push", "reply",
+    "resolve", "review", "set_draft",
+}  # fmt: skip
+
+Watch = Callable[..., Any]
+"""Called with the name of a write, what does it, and what its caller sees when the response is lost."""
+
+
+class WatchedRepository(Repository):
+    """Each Git command that writes goes through `watch`."""
+
+    def __init__(self, path: Path, watch: Watch) -> None:
+        super().__init__(path)
+        self.watch = watch
+
+    def attempt(self, *words: str, **options: Any) -> tuple[int, bytes, str]:
+        """Run it, or have it run."""
+        verb = next(word for word in words if not word.startswith("-"))
+        if verb in READS or words[:2] == ("worktree", "list"):
+            return super().attempt(*words, **options)
+        assert verb in WRITES, f"git {verb} is not known here: does it write?"
+        lost = (128, b"", "fatal: the remote end hung up unexpectedly")
+        do = super().attempt
+        result: tuple[int, bytes, str] = self.watch(
+            _point(verb, words, options.get("stdin") or b""), lambda: do(*words, **options), lambda: lost
+        )
+        return result
+
+
+class WatchedForge:
+    """Each writing method of a forge goes through `watch`."""
+
+    def __init__(self, forge: LocalForge, watch: Watch) -> None:
+        self.forge, self.watch = forge, watch
+        self.repo = forge.repo
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self.forge, name)
+        if name not in FORGE_WRITES:
+            assert name in FORGE_READS, f"{name} is not known here: does it write?"
+            return found
+
+        def lost() -> None:
+            raise UserError("The connection was lost.", "Try again.")
+
+        return lambda *args, **facts: self.watch(f"forge {name}", lambda: found(*args, **facts), lost)
+
+
+def _point(verb: str, words: tuple[str, ...], stdin: bytes) -> str:
+    """The command, with the kinds of refs that it moves."""
+    refs: list[str] = []
+    if verb == "push":
+        refs = [word.partition(":")[2] for word in words if ":" in word and not word.startswith("-")]
+    elif verb == "update-ref":
+        refs = [row.decode()[7:] for row in stdin.split(b"\0") if row.startswith(b"update ")] or [words[1]]
+    elif verb == "config":
+        refs = [words[1].rpartition(".")[2]]
+    kinds = {_kind(ref): None for ref in sorted(refs)}
+    return " ".join([verb, *kinds])
+
+
+def _kind(ref: str) -> str:
+    for prefix, kind in (("refs/heads/draft/", "draft"), ("refs/heads/", "base"), ("refs/remotes/", "tracking")):
+        if ref.startswith(prefix):
+            return kind
+    mirrored = "mirrored " if ref.startswith("refs/skill-fleet-remotes/") else ""
+    return mirrored + ref.rpartition("/")[2]
