@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import gitbed
-from skill_fleet.fleet.git import Hunk
+from skill_fleet.fleet.git import GitFailure, Hunk
 from skill_fleet.fleet.git_write import write_blob, write_commit, write_folder
 
 
@@ -54,3 +54,8 @@ def test_hunks(bed: gitbed.Bed) -> None:
 )
 def test_names_of_branches(bed: gitbed.Bed, name: str, allowed: bool) -> None:
     assert bed.repo.is_branch_name(name) is allowed
+
+
+@pytest.mark.parametrize(("said", "reason"), [("", "no reason given"), ("a\nfatal: b\n\n", "fatal: b")])
+def test_the_reason_of_a_failure_is_its_last_line(said: str, reason: str) -> None:
+    assert GitFailure("push", said).reason == reason

@@ -138,7 +138,7 @@ def test_items_that_are_refused(ground: Ground) -> None:
     gone = ground.author.comment(1, "gone")
     ground.author.delete(1, gone)
     review = ground.reviewer.review(1, "approved", "")
-    for match, act in {
+    refused: dict[str, Callable[[], object]] = {
         "has 65,537": lambda: ground.author.comment(1, "x" * (BODY_LIMIT + 1)),
         "comment is empty": lambda: ground.author.comment(1, " \n"),
         "no item 'comment/0'": lambda: ground.author.edit(1, "comment/0", "x"),
@@ -147,7 +147,8 @@ def test_items_that_are_refused(ground: Ground) -> None:
         "comment has 65,537": lambda: ground.author.edit(1, key, "x" * (BODY_LIMIT + 1)),
         "comment is empty ": lambda: ground.author.edit(1, key, ""),
         "review cannot be deleted": lambda: ground.author.delete(1, review),
-    }.items():
+    }
+    for match, act in refused.items():
         with pytest.raises(UserError, match=match.strip()):
             act()
     assert [item.key for item in same_everywhere(ground).items] == [key, review]

@@ -67,8 +67,8 @@ def open_another(forge: LocalForge, rich: Rich) -> object:
     return forge.open(title="T", body="B", head="draft/y", base="main", head_oid=rich.other, draft=True)
 
 
-def push(forge: LocalForge, rich: Rich) -> object:
-    return forge.push(1, rich.new, rich.head)
+def push(forge: LocalForge, rich: Rich) -> None:
+    forge.push(1, rich.new, rich.head)
 
 
 def merge(forge: LocalForge, rich: Rich) -> object:
@@ -106,7 +106,7 @@ BOTH = {
     "edit": unless_said(lambda forge, rich: forge.edit(1, rich.comment, "said")),
     "delete": Operation(
         lambda forge, rich: forge.delete(1, rich.comment),
-        lambda forge, rich: item_with(forge, "comment") and forge.delete(1, rich.comment),
+        lambda forge, rich: forge.delete(1, rich.comment) if item_with(forge, "comment") else None,
     ),
     "resolve": repeated(lambda forge, rich: forge.resolve(1, rich.thread)),
     "label": repeated(lambda forge, rich: forge.label(1, "failed")),

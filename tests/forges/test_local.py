@@ -11,8 +11,9 @@ import gitbed
 from forges.grounds import ADA, GRACE, NOTES, Ground
 from skill_fleet.errors import UserError
 from skill_fleet.fleet.git import Repository
-from skill_fleet.forges.exchange import TRIES, timeline_ref
+from skill_fleet.forges.exchange import TRIES
 from skill_fleet.forges.local import LocalForge, open_local_forge
+from skill_fleet.forges.refs import timeline_ref
 from skill_fleet.forges.types import Anchor, Forge, StaleHead
 
 AWAY = "../nowhere.git"
@@ -276,7 +277,7 @@ class Slow(Repository):
         super().__init__(path)
         self.others = list(others)
 
-    def attempt(self, *words: str, **more: object) -> tuple[int, bytes, str]:  # type: ignore[override]
+    def attempt(self, *words: str, **more: object) -> tuple[int, bytes, str]:
         if words[0] in ("push", "update-ref", "merge") and self.others:
             self.others.pop(0)()
         return super().attempt(*words, **more)  # type: ignore[arg-type]

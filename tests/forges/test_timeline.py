@@ -16,7 +16,7 @@ from skill_fleet.fleet.git_write import ABSENT, Update, move_refs, write_commit,
 from skill_fleet.fleet.schemas import load_schema, violations
 from skill_fleet.forges import events as telling
 from skill_fleet.forges.events import replay
-from skill_fleet.forges.exchange import timeline_ref
+from skill_fleet.forges.refs import timeline_ref
 from skill_fleet.forges.timeline import EVENTS_FILE, Event, read_chains, union, write_events
 from skill_fleet.forges.types import BODY_LIMIT, Actor
 
@@ -24,8 +24,24 @@ OID = "0123456789abcdef0123456789abcdef01234567"
 
 ENVELOPE: Event = {"id": "a1", "seq": 1, "at": "2026-01-01T00:00:00Z", "actor": {"id": "a@example.org", "name": "A"}}
 
-OPENED = {"repository": OID, "title": "T", "body": "", "head": "draft/x", "base": "main", "commit": OID, "draft": True}
-ON_LINES = {"body": "b", "path": "a/b.md", "commit": OID, "from": OID, "start": 1, "line": 2, "side": "RIGHT"}
+OPENED: dict[str, Any] = {
+    "repository": OID,
+    "title": "T",
+    "body": "",
+    "head": "draft/x",
+    "base": "main",
+    "commit": OID,
+    "draft": True,
+}
+ON_LINES: dict[str, Any] = {
+    "body": "b",
+    "path": "a/b.md",
+    "commit": OID,
+    "from": OID,
+    "start": 1,
+    "line": 2,
+    "side": "RIGHT",
+}
 
 EXAMPLES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "opened": (OPENED, {**OPENED, "title": ""}),

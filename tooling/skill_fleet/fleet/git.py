@@ -31,6 +31,11 @@ class GitFailure(Exception):
         super().__init__(f"git {command}: {stderr.strip()}")
         self.stderr = stderr.strip()
 
+    @property
+    def reason(self) -> str:
+        """The last line of what it said, which is where Git puts the point."""
+        return next((line.strip() for line in reversed(self.stderr.splitlines()) if line.strip()), "no reason given")
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:

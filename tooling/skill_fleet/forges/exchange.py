@@ -11,9 +11,8 @@ import contextlib
 import random
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from skill_fleet.errors import UserError
 from skill_fleet.fleet.git import Repository
@@ -23,49 +22,17 @@ from skill_fleet.fleet.git_write import (
     RemoteUnreachable,
     Update,
     fetch,
-    follow_branch,
     move_refs,
     push,
 )
 from skill_fleet.forges.accounts import BOT
+from skill_fleet.forges.landing import land
+from skill_fleet.forges.refs import HERE, View, head_ref, mirror_of, numbered, timeline_ref
 from skill_fleet.forges.timeline import write_events
 
 TRIES = 10
 
-_HERE, _THERE = "refs/skill-fleet/pull/", "refs/skill-fleet-remotes/"
-_PULL = re.compile(r"([1-9][0-9]{0,8})/(timeline|head)\Z")
 _LOCKED = re.compile(r"lock|incorrect old value")
-
-
-def timeline_ref(number: int) -> str:
-    """Where the timeline of a pull request is."""
-    return f"{_HERE}{number}/timeline"
-
-
-def head_ref(number: int) -> str:
-    """What keeps the head of a pull request."""
-    return f"{_HERE}{number}/head"
-
-
-@dataclass(frozen=True)
-class View:
-    """What stands where at one moment. Not `online`: as it was when the remote last answered."""
-
-    online: bool
-    branches: Mapping[str, str]
-    timelines: Mapping[int, str]
-    heads: Mapping[int, str]
-    outbox: Mapping[int, str]
-    """Timelines with something that the remote has not got."""
-
-    @property
-    def numbers(self) -> tuple[int, ...]:
-        """The numbers that are taken."""
-        return tuple(sorted({*self.timelines, *self.outbox, *self.heads}))
-
-    def tips(self, number: int) -> tuple[str, ...]:
-        """The commits whose events make the pull request."""
-        return tuple(place[number] for place in (self.timelines, self.outbox) if number in place)
 
 
 @dataclass
@@ -96,11 +63,14 @@ class Exchange:
     def publish(self, view: View, number: int, updates: Sequence[Update]) -> None:
         """Move refs of the truth, all or none, and what mirrors them here; RefMoved or RemoteUnreachable if not."""
         if self.remote is None:
-            self._land(updates)
+            land(self.repo, updates)
             return
         push(self.repo, self.remote, updates)
+        there = mirror_of(self.remote)
         mirrored = [
-            Update(self._mirror(each.ref), each.new, each.old) for each in updates if each.ref.startswith(_HERE)
+            Update(each.ref.replace(HERE, there, 1), each.new, each.old)
+            for each in updates
+            if each.ref.startswith(HERE)
         ]
         if number in view.outbox:
             mirrored.append(Update(timeline_ref(number), ABSENT, view.outbox[number]))
@@ -117,31 +87,27 @@ class Exchange:
         if text not in self.notes:
             self.notes.append(text)
 
-    def _mirror(self, ref: str) -> str:
-        return f"{_THERE}{self.remote}/pull/{ref.removeprefix(_HERE)}"
-
     def _fetch(self, remote: str) -> bool:
-        specs = [f"+refs/heads/*:refs/remotes/{remote}/*", f"+{_HERE}*:{self._mirror(_HERE)}*"]
-        said = ""
+        specs = [f"+refs/heads/*:refs/remotes/{remote}/*", f"+{HERE}*:{mirror_of(remote)}*"]
+        reason = ""
         for attempt in range(TRIES):
             _pause(attempt)
             try:
                 fetch(self.repo, remote, specs, prune=True)
                 return True
             except RemoteUnreachable as problem:
-                said = problem.stderr
-                if not _LOCKED.search(said):  # another fetch into this clone is under way: not the remote's fault
+                reason = problem.reason
+                if not _LOCKED.search(problem.stderr):  # else another fetch into this clone is under way
                     break
-        last = said.splitlines()[-1] if said else "no reason given"
-        self.note(f"{remote} does not answer ({last}); this is how it was when it last did.")
+        self.note(f"{remote} does not answer ({reason}); this is how it was when it last did.")
         return False
 
     def _view(self, *, online: bool) -> View:
         branches = f"refs/remotes/{self.remote}/" if self.remote else "refs/heads/"
-        there = f"{_THERE}{self.remote}/pull/" if self.remote else _HERE
+        there = mirror_of(self.remote) if self.remote else HERE
         refs = self.repo.refs("refs/")
-        timelines, heads = _numbered(refs, there, "timeline"), _numbered(refs, there, "head")
-        outbox = _numbered(refs, _HERE, "timeline") if self.remote else {}
+        timelines, heads = numbered(refs, there, "timeline"), numbered(refs, there, "head")
+        outbox = numbered(refs, HERE, "timeline") if self.remote else {}
         for number in outbox.keys() & timelines.keys():
             if self.repo.merge_base(outbox[number], timelines[number]) is None:
                 del outbox[number]
@@ -162,7 +128,7 @@ class Exchange:
             except RefMoved:
                 settled = False
             except RemoteUnreachable as problem:
-                self.note(f"What waits here for #{number} was refused by {remote}: {problem.stderr.splitlines()[-1]}")
+                self.note(f"What waits here for #{number} was refused by {remote}: {problem.reason}")
         return settled
 
     def _hand_over_one(self, view: View, number: int, own: str) -> None:
@@ -179,36 +145,7 @@ class Exchange:
         self.publish(view, number, updates)
         self.note(f"What waited here for #{number} is on {self.remote} now.")
 
-    def _land(self, updates: Sequence[Update]) -> None:
-        """Move local refs. A branch that is checked out goes first, with its files: a crash after that leaves a branch
-        that its own work tree agrees with, and the caller, run again, finds it moved and adds the rest."""
-        checked_out = self.repo.worktrees() if any(move.ref.startswith("refs/heads/") for move in updates) else {}
-        refs = self.repo.refs("refs/") if checked_out else {}
-        for move in updates:
-            if checked_out and refs.get(move.ref, ABSENT) != move.old:
-                raise RefMoved("update-ref", f"{move.ref} is elsewhere")
-        for move in updates:
-            if move.ref in checked_out:
-                self._advance(move, checked_out[move.ref])
-        move_refs(self.repo, [move for move in updates if move.ref not in checked_out])
-
-    def _advance(self, move: Update, worktree: Path) -> None:
-        """Fast-forward a branch with its files; RefMoved when it is elsewhere, UserError when the files do not allow it."""
-        if why := follow_branch(self.repo, move.ref.removeprefix("refs/heads/"), move.new):
-            if self.repo.refs(move.ref).get(move.ref) == move.old:
-                raise UserError(why, f"Look at it: git -C {worktree} status")
-            raise RefMoved("merge", why)
-
 
 def _pause(attempt: int) -> None:
     """Wait before another attempt, not before the first: longer each time, and never in step with a rival."""
     time.sleep(random.uniform(0, min(0.5, 0.02 * 2**attempt)) if attempt else 0)
-
-
-def _numbered(refs: Mapping[str, str], prefix: str, leaf: str) -> dict[int, str]:
-    found = {}
-    for name, oid in refs.items():
-        match = _PULL.match(name.removeprefix(prefix)) if name.startswith(prefix) else None
-        if match and match[2] == leaf:
-            found[int(match[1])] = oid
-    return found

@@ -8,7 +8,7 @@ from functools import cached_property
 from skill_fleet.errors import UserError
 from skill_fleet.fleet.git import Repository
 from skill_fleet.forges.events import PullRequest
-from skill_fleet.forges.exchange import View
+from skill_fleet.forges.refs import View
 from skill_fleet.forges.timeline import Timeline
 from skill_fleet.forges.types import State
 

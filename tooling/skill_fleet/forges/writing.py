@@ -11,7 +11,8 @@ from skill_fleet.errors import UserError
 from skill_fleet.fleet.git import Repository
 from skill_fleet.fleet.git_write import ABSENT, RefMoved, RemoteUnreachable, Update
 from skill_fleet.forges.events import replay
-from skill_fleet.forges.exchange import Exchange, View, head_ref, timeline_ref
+from skill_fleet.forges.exchange import Exchange
+from skill_fleet.forges.refs import View, head_ref, timeline_ref
 from skill_fleet.forges.standing import Standing
 from skill_fleet.forges.timeline import Chains, Timeline, read_chains, write_events
 from skill_fleet.forges.types import Actor
@@ -109,14 +110,13 @@ class Attempts:
         """One more; its answer may have been lost after it arrived, so the first leads to another look."""
         self.count += 1
         if self.count > 1:
-            raise self.unreachable(problem.stderr) from problem
+            raise self.unreachable(problem.reason) from problem
 
-    def unreachable(self, said: str = "") -> UserError:
+    def unreachable(self, reason: str = "") -> UserError:
         """The error that says so."""
-        words = [line for line in said.splitlines() if line.strip()]
-        reason = f" ({words[-1].strip()})" if words else ""
+        said = f" ({reason})" if reason else ""
         return UserError(
-            f"The remote {self.exchange.remote} does not answer, or refuses{reason}.",
+            f"The remote {self.exchange.remote} does not answer, or refuses{said}.",
             f"Try it: git push --dry-run {self.exchange.remote} HEAD",
         )
 
