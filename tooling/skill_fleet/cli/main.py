@@ -76,7 +76,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain("No verb was given.", f"Each has a help of its own, as in: {context} list --help")
     except click.UsageError as problem:
         context = problem.ctx.command_path if problem.ctx else NAME
-        return _complain(problem.format_message(), f"See: {context} --help")
+        message, guess, near = problem.format_message().partition(" Did you mean ")
+        return _complain(message, f"{guess.lstrip()}{near} See: {context} --help".lstrip())
     except click.ClickException as problem:
         return _complain(problem.format_message(), f"See: {NAME} --help")
     except (click.Abort, KeyboardInterrupt):

@@ -1,0 +1,124 @@
+"""`generate-xml`: a pure function of the tree, and a check that says how to mend what it finds."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+import gitbed
+from cli.command import fine, fingerprint, run, spawn
+
+CATALOGUE = "skills/available_skills.xml"
+
+
+def test_same_bytes_everywhere(lone: gitbed.Bed) -> None:
+    """From the files and from the commit, a second time, from a sub-folder, with another umask and locale."""
+    lone.commit("More", {"skills/web/later/SKILL.md": gitbed.skill("later", "Größe „messen“. Use when — now.")})
+    assert fine(lone.path, "generate-xml") == f"{CATALOGUE}: 2 skills, written\n"
+    first = (lone.path / CATALOGUE).read_bytes()
+    mode = (lone.path / CATALOGUE).stat().st_mode
+
+    assert fine(lone.path, "generate-xml") == f"{CATALOGUE}: 2 skills, up to date\n"
+    assert run(lone.path, "generate-xml", "-o", "-", "--ref", "main").out.encode() == first
+    (lone.path / CATALOGUE).unlink()
+    before = os.umask(0o077)
+    try:
+        done = spawn(lone.path / "skills/web", "generate-xml", LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
+    finally:
+        os.umask(before)
+    assert done.status == 0, done
+    assert (lone.path / CATALOGUE).read_bytes() == first
+    assert (lone.path / CATALOGUE).stat().st_mode == mode
+
+
+def test_standard_output_in_any_locale(lone: gitbed.Bed) -> None:
+    """What a terminal cannot show arrives as an escape; nothing stops half-way."""
+    lone.commit("More", {"skills/web/x/SKILL.md": gitbed.skill("x", "Größe messen — now. " * 9 + "Use when asked.")})
+    for words in (("list",), ("validate",), ("generate-xml", "-o", "-"), ("list", "--format", "json")):
+        done = spawn(lone.path, *words, LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0", PYTHONIOENCODING="ascii")
+        assert done.status == 0, done
+
+
+def test_escaped_and_well_formed(lone: gitbed.Bed) -> None:
+    """Markup in a description is text in the catalogue; what XML cannot hold is left out and named."""
+    hostile = """</description></skill>&lt; " ' <![CDATA[ ]]> &#0;"""
+    lone.write("skills/web/x/SKILL.md", f"---\nname: x\ndescription: {json.dumps(hostile)}\n---\n# X\n")
+    lone.write("skills/web/y/SKILL.md", '---\nname: y\ndescription: "bell \\a"\n---\n# Y\n')
+
+    done = run(lone.path, "generate-xml", "-o", "-")
+
+    rows = {row.findtext("name"): row.findtext("description") for row in ElementTree.fromstring(done.out)}
+    assert rows.keys() == {"packaging", "x"} and rows["x"] == hostile
+    assert done.err.startswith("left out: skills/web/y/SKILL.md: ")
+    assert done.out.endswith("</available_skills>\n") and "\n  <skill>\n    <name>" in done.out
+
+
+def test_check(lone: gitbed.Bed) -> None:
+    """--check writes nothing, shows the difference, and names the command that mends it, which then does."""
+    for output in ([], ["-o", "my list.xml"], ["-o", "$x;y.xml", "--ref", "main"]):
+        before = fingerprint(lone.path)
+        done = run(lone.path, "generate-xml", "--check", *output)
+        assert done.status == 1
+        assert "+    <name>packaging</name>\n" in done.out and "+++ b/" in done.out
+        assert fingerprint(lone.path) == before
+        words = shlex.split(done.err.partition("Write it with: ")[2])
+
+        assert words[0] == "skill-fleet"
+        fine(lone.path, *words[1:])
+
+        assert "up to date" in fine(lone.path, "generate-xml", "--check", *output)
+
+
+def test_check_of_a_hand_edit(lone: gitbed.Bed) -> None:
+    """An edit by hand, down to a missing line end, is seen; what it says cannot fool a terminal."""
+    fine(lone.path, "generate-xml")
+    text = (lone.path / CATALOGUE).read_text()
+    for edited in (
+        text.rstrip("\n"),
+        text.replace("\n", "\r\n"),
+        text.replace("packaging<", "pa\x1b[2Jckaging<"),
+        "",
+        "\xff",
+    ):
+        (lone.path / CATALOGUE).write_bytes(edited.encode("latin-1"))
+
+        done = run(lone.path, "generate-xml", "--check")
+
+        assert done.status == 1 and "\x1b" not in done.out and done.out.count("\n+") + done.out.count("\n-") >= 2
+
+
+def test_failed_write_leaves_nothing_behind(lone: gitbed.Bed) -> None:
+    """The file is replaced in one move; where that fails, the old one stands and no half one stays."""
+    fine(lone.path, "generate-xml")
+    target = lone.path / CATALOGUE
+    target.unlink()
+    target.mkdir()
+    before = fingerprint(lone.path)
+
+    assert run(lone.path, "generate-xml").status == 2
+    assert fingerprint(lone.path) == before
+
+
+def test_json(lone: gitbed.Bed, tmp_path: Path) -> None:
+    """For programs: what was written, how many, whether it changed, who is missing."""
+    lone.write("skills/web/y/SKILL.md", "")
+    for words, changed in ((["--check"], True), ([], True), ([], False)):
+        done = run(lone.path, "generate-xml", "--format", "json", *words)
+        told = json.loads(done.out)
+        assert told.keys() == {"file", "skills", "changed", "left_out"}
+        assert (told["file"], told["skills"], told["changed"]) == (CATALOGUE, 1, changed)
+        assert [row["skill"] for row in told["left_out"]] == ["web/y"]
+
+
+@pytest.mark.parametrize("status", ["retired", "deprecated"])
+def test_retired_leaves_the_catalogue(status: str, lone: gitbed.Bed) -> None:
+    """A retired skill is not for agents any more; a deprecated one still is."""
+    text = gitbed.skill("old").replace("---\n\n#", f"metadata:\n  status: {status}\n---\n\n#")
+    lone.write("skills/web/old/SKILL.md", text)
+
+    assert ("<name>old</name>" in fine(lone.path, "generate-xml", "-o", "-")) == (status == "deprecated")

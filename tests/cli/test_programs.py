@@ -1,0 +1,136 @@
+"""For programs and for lists: `--format json` of every verb, `list`, `explain`, and the tables of verbs."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import json
+from collections.abc import Callable
+
+import click
+import pytest
+
+import gitbed
+from cli.command import fine, run
+from cli.conftest import BRANCH, CREATE
+from skill_fleet.checks.rules import RULES
+from skill_fleet.cli import main
+from skill_fleet.cli import review as review_group
+
+Sit = Callable[[gitbed.Identity], None]
+
+SKILL_KEYS = {"id", "name", "description", "status", "version", "path"}
+DRAFT_KEYS = {"skill", "files", "open_points", "findings", "branch", "commit", "adopted", "number"}
+FINDING_KEYS = {"rule", "severity", "skill", "path", "line", "column", "message", "fix"}
+
+
+def _commands() -> list[tuple[str, click.Command]]:
+    found: list[tuple[str, click.Command]] = []
+    for package, verbs in (("skill_fleet.cli", main.VERBS), ("skill_fleet.cli.review", review_group.VERBS)):
+        for verb in verbs:
+            word = verb.replace("-", "_")
+            found.append((verb, getattr(importlib.import_module(f"{package}.{word}"), word)))
+    return found
+
+
+def test_tables_of_verbs_are_the_docstrings() -> None:
+    """The tables that --help prints say what each verb says of itself."""
+    tables = {**main.VERBS, **review_group.VERBS}
+    named = [(verb, command) for verb, command in _commands() if verb != "list"]
+
+    for verb, command in named:
+        assert tables[verb] == inspect.cleandoc(command.help or "").split("\n")[0], verb
+        assert command.name == verb
+    for package, verbs in (("skill_fleet.cli.list", main.VERBS), ("skill_fleet.cli.review.list", review_group.VERBS)):
+        assert importlib.import_module(package).list.help.split("\n")[0] == verbs["list"]
+
+
+def test_every_option_has_a_help() -> None:
+    """No option is left to guessing, and each help ends in a full stop."""
+    for verb, command in _commands():
+        for parameter in command.params:
+            if isinstance(parameter, click.Option):
+                assert parameter.help and parameter.help.rstrip().endswith("."), f"{verb} {parameter.opts}"
+
+
+def test_every_verb_for_people_speaks_json() -> None:
+    """All but the group, and those whose output is a file for the next step."""
+    files = {"review", "fetch", "decide", "write"}
+
+    for verb, command in _commands():
+        assert any("--format" in parameter.opts for parameter in command.params) == (verb not in files), verb
+
+
+def test_json_of_a_whole_session(pair: gitbed.Bed, as_person: Sit) -> None:
+    """Every verb of the main job gives one JSON value with keys that do not depend on what happened."""
+
+    def ask(*words: str, status: int = 0) -> dict[str, object]:
+        done = run(pair.path, *words, "--format", "json")
+        assert done.status == status, done
+        told: dict[str, object] = json.loads(done.out)
+        return told
+
+    assert ask("create", *CREATE[1:], "--dry-run").keys() == DRAFT_KEYS
+    assert ask("create", *CREATE[1:], "--no-pr")["number"] is None
+    made = ask("create", *CREATE[1:])
+    assert made.keys() == DRAFT_KEYS and (made["number"], made["adopted"], made["branch"]) == (1, True, BRANCH)
+    rows = json.loads(run(pair.path, "review", "list", "--format", "json").out)
+    assert [row.keys() for row in rows] == [{"number", "title", "state", "draft", "head", "labels", "author"}]
+    as_person(gitbed.REVIEWER)
+    key = ask("review", "comment", "1", "Look here", "--path", "SKILL.md")["key"]
+    assert ask("review", "resolve", "1", str(key)) == {"number": 1, "key": key, "resolved": True}
+    asked = ask("review", "request-changes", "1", "Say more")["key"]
+    assert ask("review", "step", "1").keys() == {"number", "done"}
+    assert ask("promote", "1", status=1).keys() == {"number", "merged", "commit", "gates"}
+    assert ask("review", "withdraw", "1", str(asked)) == {"number": 1, "key": asked}
+    plan = fine(pair.path, "review", "decide", "-", stdin=fine(pair.path, "review", "fetch", "1").encode())
+    done = run(pair.path, "review", "apply", "-", "--format", "json", stdin=plan.encode())
+    assert json.loads(done.out).keys() == {"number", "done"}
+    ask("review", "approve", "1", "Good")
+    assert {"number", "state", "items", "threads", "commits", "gates"} <= ask("review", "show", "1").keys()
+    merged = ask("promote", "1")
+    assert merged["merged"] is True and merged["commit"] == pair.tip("origin/main")
+    assert ask("review", "watch", "1")["ended"] == "completed"
+
+
+def test_json_of_validate(lone: gitbed.Bed) -> None:
+    """The keys are those that the design promises, lines and columns count from 1."""
+    lone.write("skills/web/bad/SKILL.md", gitbed.skill("Bad"))
+
+    told = json.loads(run(lone.path, "validate", "--format", "json").out)
+
+    assert told.keys() == {"skills", "errors", "hints", "findings"}
+    assert told["skills"] == 2 and told["errors"] + told["hints"] == len(told["findings"])
+    for finding in told["findings"]:
+        assert finding.keys() == FINDING_KEYS and finding["line"] >= 1 and finding["column"] >= 1
+
+
+def test_list(lone: gitbed.Bed) -> None:
+    """One row a skill, sorted by id; a long description is cut for people, and whole for programs."""
+    lone.commit("More", {"skills/api/long/SKILL.md": gitbed.skill("long", f"{'word ' * 100}. Use when asked.")})
+
+    rows = json.loads(fine(lone.path, "list", "--format", "json"))
+    lines = fine(lone.path, "list").splitlines()
+
+    assert [row["id"] for row in rows] == ["api/long", "python/packaging"]
+    assert all(row.keys() == SKILL_KEYS for row in rows) and len(rows[0]["description"]) > 500
+    assert [line.split()[0] for line in lines] == ["api/long", "python/packaging"] and len(lines[0]) < 130
+    assert fine(lone.path, "list", "--ref", "main~1").startswith("python/packaging")
+
+
+@pytest.mark.parametrize("rule", sorted(RULES))
+def test_explain(rule: str, lone: gitbed.Bed) -> None:
+    """Every rule is explained, and stands in the list of its family."""
+    assert fine(lone.path, "explain", rule).startswith(f"{rule} ({RULES[rule].severity})\n")
+    assert rule in fine(lone.path, "explain", RULES[rule].family)
+
+
+def test_explain_everything(tmp_path: object, lone: gitbed.Bed) -> None:
+    """Without a name all rules are listed, for people and for programs."""
+    assert {line.split()[0] for line in fine(lone.path, "explain").splitlines() if line} == set(RULES)
+
+    told = json.loads(fine(lone.path, "explain", "--format", "json"))
+    assert [row["rule"] for row in told] == sorted(RULES)
+    assert json.loads(fine(lone.path, "explain", "spec/name", "--format", "json")) == [
+        row for row in told if row["rule"] == "spec/name"
+    ]
