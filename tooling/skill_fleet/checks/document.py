@@ -54,7 +54,10 @@ class Document:
 
     def looks_fine(self) -> bool:
         """Whether no address in it can be wrong: each that might be one is simple and leads somewhere."""
-        for match in _ADDRESS.finditer(self.markdown.text):
+        text = self.markdown.text
+        if "](" not in text and "]:" not in text:
+            return True
+        for match in _ADDRESS.finditer(self.markdown.without_fences):
             space, address = match.groups()
             if "\n" in space or ">" in space or not _SIMPLE.match(address):
                 return False

@@ -1,8 +1,9 @@
 """Fences without a parse: a scan of the lines that start one, for texts where that is certain.
 
-A fence that begins at the first column is at the top level wherever it stands: it ends any paragraph, list or quotation
-before it. So where all fences do, and no HTML block could swallow one, looking at lines is enough; anywhere else the
-answer is None and the parser decides. A property test holds the two together.
+A fence that is indented by at most three columns is one wherever it stands: it ends any paragraph or quotation before it,
+and is either inside a list item, which then begins no further in, or ends that too. Where it closes is certain when all
+lines up to there are indented as it is. So where all fences are such, and no HTML block could swallow one, looking at
+lines is enough; anywhere else the answer is None and the parser decides. A property test holds the two together.
 Source: https://spec.commonmark.org/0.31.2/#fenced-code-blocks and #html-blocks
 """
 
@@ -13,7 +14,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 _OPENING = re.compile(r"^((?:[ \t>]|[-+*][ \t]|\d{1,9}[.)][ \t])*)(`{3,}|~{3,})([^\n]*)$", re.MULTILINE)
-_HTML = re.compile(r"^ {0,3}<[A-Za-z/!?]", re.MULTILINE)
+_HTML = re.compile(r"^ {0,3}<(?:(script|pre|style|textarea|[?!])|[A-Za-z/])([^\n]*)", re.MULTILINE | re.IGNORECASE)
+_DEEP_CLOSING = re.compile(r"^ {4,}(?:`{3,}|~{3,})[ \t]*$", re.MULTILINE)
 _CLOSING = {char: re.compile(rf"^ {{0,3}}({char}{{3,}})[ \t]*$", re.MULTILINE) for char in "`~"}
 
 
@@ -41,26 +43,23 @@ def scan_fences(text: str) -> tuple[Block, ...] | None:
     at, line = 0, 0
     while opening := _OPENING.search(text, at):
         prefix, marks, info = opening.groups()
-        if marks[0] == "`" and "`" in info:  # a code span, as in ```x```
-            if prefix.strip():  # or, in a container, who knows
-                return None
-            line += text.count("\n", at, opening.end())
-            if _HTML.search(text, at, opening.start()):
-                return None
-            at = opening.end()
-            continue
-        if prefix or _HTML.search(text, at, opening.start()):
+        if len(prefix) > 3 or prefix.strip(" ") or _in_html(text, at, opening.start()):
             return None
         line += text.count("\n", at, opening.start())
+        if marks[0] == "`" and "`" in info:  # a code span, as in ```x```
+            at = opening.end()
+            continue
         begin = min(opening.end() + 1, len(text))
-        closing = _closing(text, begin, marks)
+        closing = _closing(text, begin, prefix, marks)
         end = closing.start() if closing else len(text)
-        rows = text.count("\n", opening.start(), end)
         content = text[begin:end]
-        if closing is None and not text.endswith("\n"):
-            rows += 1
-        last = line + rows + (1 if closing else 0)
-        found.append(Block("fence", line, last, content, info.strip(), closing is not None))
+        if prefix:
+            # further in, a line that looks like an end is one in a list item and none outside
+            if closing is None or not _is_inside(content + closing[0], prefix) or _DEEP_CLOSING.search(content):
+                return None
+            content = "\n".join(row[len(prefix) :] for row in content.split("\n"))
+        rows = content.count("\n") + 1
+        found.append(Block("fence", line, line + rows + bool(closing), content, info.strip(), closing is not None))
         if closing is None:
             return tuple(found)
         line += rows
@@ -68,6 +67,20 @@ def scan_fences(text: str) -> tuple[Block, ...] | None:
     return tuple(found)
 
 
-def _closing(text: str, at: int, marks: str) -> re.Match[str] | None:
+def _in_html(text: str, at: int, end: int) -> bool:
+    """Whether an HTML block that begins behind `at` may reach to `end`: most end at a blank line, some at their own mark."""
+    for match in _HTML.finditer(text, at, end):
+        is_comment = match[1] == "!" and match[2].startswith("--") and "-->" in match[2][2:]
+        if not is_comment and (match[1] or text.find("\n\n", match.start(), end) < 0):
+            return True
+    return False
+
+
+def _closing(text: str, at: int, prefix: str, marks: str) -> re.Match[str] | None:
     """The line that closes a fence: at least as many of the same marks, and nothing behind them."""
     return next((match for match in _CLOSING[marks[0]].finditer(text, at) if len(match[1]) >= len(marks)), None)
+
+
+def _is_inside(content: str, prefix: str) -> bool:
+    """Whether every line is blank or indented by `prefix` at least, with blanks."""
+    return all(row.startswith(prefix) or not row for row in content.split("\n"))

@@ -66,6 +66,17 @@ class Markdown:
         return tuple(block for block in self.blocks if block.kind == "fence")
 
     @cached_property
+    def without_fences(self) -> str:
+        """The text without its fences where they can be told without a parse, or else all of it."""
+        found = scan_fences(self.text)
+        if not found:
+            return self.text
+        rows = self.lines.copy()
+        for fence in reversed(found):
+            rows[fence.start : fence.end] = []
+        return "\n".join(rows)
+
+    @cached_property
     def prose(self) -> tuple[tuple[int, str], ...]:
         """Its lines of text with their numbers in the file, without fences, code and HTML; each code span is blanks."""
         found = []

@@ -44,9 +44,7 @@ def length(reading: Reading) -> Iterator[Spot]:
     if front is None:
         return
     lines = front.text.count("\n") + (not front.text.endswith("\n"))
-    body = front.body
-    plain = len(body.encode("ascii", "ignore"))
-    tokens = plain // 4 + len(body) - plain
+    tokens = _tokens(front.body) if len(front.text) - front.body_at > MAX_TOKENS else 0
     fix = "Move sections to references/ and say when to read each."
     if lines > MAX_LINES:
         message = f"SKILL.md has {lines:,} lines; beyond {MAX_LINES} an agent pays for detail that it seldom needs."
@@ -115,3 +113,8 @@ def todo(reading: Reading) -> Iterator[Spot]:
                 column = match.start() + len(match[0]) - len(match[0].lstrip()) + 1
                 key = f"TODO {line.strip()[:60]}"
                 yield Spot(reading.path, number, message, "Do it, or take the line out.", column, key=key)
+
+
+def _tokens(text: str) -> int:
+    plain = len(text) if text.isascii() else len(text.encode("ascii", "ignore"))
+    return plain // 4 + len(text) - plain

@@ -74,7 +74,7 @@ def hidden_character(reading: Reading) -> Iterator[Spot]:
     Mend: delete the character; ask who put it there.
     """
     for path, text in reading.texts:
-        if text.isascii():
+        if text.isascii() or not _INVISIBLE.search(text):
             continue
         for number, line in enumerate(text.split("\n"), 1):
             if match := next((each for each in _INVISIBLE.finditer(line) if _is_odd(line, each.start(), number)), None):
@@ -175,12 +175,21 @@ def _matches(
     reading: Reading, pattern: re.Pattern[str], words: tuple[str, ...], message: str, fix: str
 ) -> Iterator[Spot]:
     for path, text in reading.texts:
-        if not any(word in text for word in words):
-            continue
-        for number, line in enumerate(text.split("\n"), 1):
-            if any(word in line for word in words) and (match := pattern.search(line[:2000])):
-                spot = Spot(reading.skill.inside(path), number, message, fix, match.start() + 1, key=match[0][:200])
-                yield spot
+        lines = sorted({text.rfind("\n", 0, at) + 1 for word in words for at in _places(text, word)})
+        for start in lines:
+            end = text.find("\n", start)
+            if match := pattern.search(text, start, min(len(text) if end < 0 else end, start + 2000)):
+                number = text.count("\n", 0, start) + 1
+                yield Spot(
+                    reading.skill.inside(path), number, message, fix, match.start() - start + 1, key=match[0][:200]
+                )
+
+
+def _places(text: str, word: str) -> Iterator[int]:
+    at = text.find(word)
+    while at >= 0:
+        yield at
+        at = text.find(word, at + len(word))
 
 
 def _is_odd(line: str, at: int, number: int) -> bool:
