@@ -10,6 +10,7 @@ from skill_fleet.drafting.types import Document, Draft
 _HEADING = re.compile(r"^ {0,3}#{1,6}(?=[ \t]|$)")
 _TARGET = re.compile(r"\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(\s+\"[^\"]*\")?\)|\]\[[^\[\]]*\]")
 
+_DEFINED = re.compile(r"^( {0,3}\[[^\[\]]+\]:)\s*\S+")
 _UNLINKED = re.compile(r" \(`[^`]*`\)")
 
 
@@ -21,7 +22,7 @@ def lines_of(text: str) -> list[str]:
 
 def words(line: str) -> str:
     """A line without what may change: the depth of a heading, the target of a link."""
-    line = _HEADING.sub("#", line)
+    line = _DEFINED.sub(r"\1", _HEADING.sub("#", line))
     if re.fullmatch(r" {0,3}(=+|-+)[ \t]*", line):
         return "underline"
     return _UNLINKED.sub("", _TARGET.sub("", line)).replace("[", "").replace("]", "").replace("!", "")

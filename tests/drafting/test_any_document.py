@@ -2,70 +2,115 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import hypothesis.strategies as st
+import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
+from skills_ref.parser import parse_frontmatter
+from skills_ref.validator import validate_metadata
 
 from drafting.accounting import assert_accounted
+from drafting.documents import CATEGORIES, MARKDOWN, SECTIONED, TEXT, code, prose
 from skill_fleet.drafting.briefs import brief_digest, brief_for, render_brief
 from skill_fleet.drafting.extractive import ExtractiveDrafter
+from skill_fleet.drafting.gather import gather
 from skill_fleet.drafting.ledger import render_ledger
+from skill_fleet.drafting.preview import render_listing, render_preview
 from skill_fleet.drafting.types import Document, Draft
 from skill_fleet.errors import UserError
 
-CATEGORIES = {"api": "HTTP interfaces", "python": "The Python language", "testing": "Tests and fixtures"}
 
-_WORDS = st.text("abcdefg HTTP`*_[](){}<>|#-=~.:!0123é漢🚀", min_size=0, max_size=60)
-_BLOCK = st.one_of(
-    st.builds(lambda n, t: f"{'#' * n} {t}", st.integers(1, 6), st.text("abc Déf1", min_size=1, max_size=20)),
-    st.builds(lambda t, u: f"{t}\n{u * 3}", st.text("abc d", min_size=1, max_size=12), st.sampled_from("-=")),
-    st.builds(lambda m, t, c: f"{m}py\n{t}\n{m if c else ''}", st.sampled_from(["```", "~~~~"]), _WORDS, st.booleans()),
-    st.builds(lambda n, t: "\n".join(f"{t} {i}" for i in range(n)), st.integers(1, 120), st.text("ab c", min_size=1)),
-    st.builds(lambda n: "\n".join(f"- item {i}" for i in range(n)), st.integers(1, 80)),
-    st.builds(lambda n: "| a | b |\n| - | - |\n" + "\n".join("| x | y |" for _ in range(n)), st.integers(0, 80)),
-    st.sampled_from(
-        ["---", "***", "<details>", "</details>", "<summary>More</summary>", "> quote", "", "\t", "&nbsp;"]
-    ),
-    st.sampled_from(["---\nname: x\ntools: [Read]\n---", "<details>\n<summary>See</summary>", "[a](#abc) [b](c.md)"]),
-    _WORDS,
-)
-MARKDOWN = st.lists(_BLOCK, max_size=40).map(lambda blocks: "\n\n".join(blocks))
-TEXT = st.one_of(MARKDOWN, st.text(max_size=300), st.lists(_WORDS, max_size=30).map("\n".join))
-
-
-def drafted(*sources: Document) -> Draft | None:
+def drafted(*sources: Document, everything: bool = False) -> Draft | None:
     try:
-        brief = brief_for("", sources, CATEGORIES, None)
-        return ExtractiveDrafter().draft(brief, sources)
+        brief = brief_for("", sources, CATEGORIES, None, everything=everything)
+        return ExtractiveDrafter(everything=everything).draft(brief, sources)
     except UserError:
         return None
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+def assert_sound(draft: Draft, sources: tuple[Document, ...]) -> None:
+    assert_accounted(draft, gather(sources).documents)
+    text = draft.files["SKILL.md"]
+    fields, _ = parse_frontmatter(text)
+    assert validate_metadata(fields, Path(draft.brief.name)) == []
+    loaded = yaml.safe_load(text.split("---", 2)[1])
+    assert loaded["description"] == fields["description"]
+    assert all(isinstance(value, str) for value in loaded.get("metadata", {}).values())
+    assert len({path.casefold() for path in draft.files}) == len(draft.files)
+    said = "\n".join(text for path, text in draft.files.items() if path == "SKILL.md" or "/index-of-" in path)
+    assert [path for path in draft.files if path != "SKILL.md" and path.rsplit("/", 1)[1] not in said] == []
+    assert not any(text.startswith("---") for path, text in draft.files.items() if path.startswith("references/"))
+
+
+@settings(max_examples=70, deadline=None, suppress_health_check=list(HealthCheck))
 @given(TEXT)
 def test_nothing_lost_doubled_or_made_up(text: str) -> None:
     source = Document("doc.md", text, "doc.md")
     draft = drafted(source)
     if draft is None:
-        assert not text.strip("\ufeff \t\r\n\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0\u2028\u2029") or not text.strip()
+        assert not any(line.strip() for line in text.removeprefix("\ufeff").split("\n")) or "FILE: " in text
         return
-    assert_accounted(draft, [source])
-    _, front, body = draft.files["SKILL.md"].split("---", 2)
-    fields = yaml.safe_load(front)
-    assert fields["name"] == draft.brief.name
-    assert 1 <= len(fields["description"]) <= 1024
-    assert all(isinstance(value, str) for value in fields.get("metadata", {}).values())
-    assert body.startswith("\n")
-    assert render_ledger(draft, full=False)
-    assert render_ledger(draft, full=True)
-    assert render_brief(draft.brief)
+    assert_sound(draft, (source,))
+    for shown in (render_ledger(draft, False), render_ledger(draft, True), render_brief(draft.brief)):
+        assert shown.strip()
+    assert render_preview(draft)
+    assert render_listing([source])
     assert brief_digest(draft.brief, [source]) == brief_digest(draft.brief, [source])
 
 
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(SECTIONED)
+def test_what_is_divided_fits(text: str) -> None:
+    draft = drafted(Document("doc.md", text, "doc.md"))
+    assert draft is not None
+    assert draft.files["SKILL.md"].count("\n") <= 300
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.lists(MARKDOWN, min_size=2, max_size=4))
-def test_several_documents(texts: list[str]) -> None:
-    sources = [Document(f"docs/{at}.md", text, f"docs/{at}.md") for at, text in enumerate(texts)]
-    draft = drafted(*sources)
+@given(
+    st.lists(MARKDOWN, min_size=2, max_size=4),
+    st.booleans(),
+    st.sampled_from(["docs/{}.md", "s/t/{}/SKILL.md", "x/{}.py"]),
+)
+def test_several_documents(texts: list[str], everything: bool, place: str) -> None:
+    sources = tuple(Document(place.format(at), text, place.format(at)) for at, text in enumerate(texts))
+    draft = drafted(*sources, everything=everything)
     if draft is not None:
-        assert_accounted(draft, sources)
+        assert_accounted(draft, gather(sources).documents)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        prose(900),
+        code(4000),
+        code(4000).removesuffix("```\n"),
+        "| a | b |\n| --- | --- |\n" + "| some | cell |\n" * 4000,
+        "- an item of a list\n" * 4000,
+        "word " * 40_000,
+        "漢字の説明です。\n\n" * 2000,
+        "# Установка\n\n" + "Шаг за шагом.\n\n" * 300 + "## Настройка\n\n" + "Ещё текст.\n\n" * 300,
+        "# One\n\n#### Four\n\n" + prose(200) + "###### Six\n\n" + prose(200) + "## Two\n\n" + prose(20),
+        "Title\n=====\n\nPart\n----\n\n" + prose(200) + "Other\n-----\n\n" + prose(200),
+        "# T\r\n\r\n" + prose(200).replace("\n", "\r\n") + "## U\r\n\r\nmore\r\n",
+        "# T\n\n````md\n```py\n# no heading\n```\n````\n\n" + prose(200) + "## U\n\n~~~\n```\n~~~\n",
+        "# a\n\nb\n\n" * 3000,
+        "**A label**\n\ntext\n\n" * 600,
+        "\x00\x01\x02 # x\n\n\u2028\x85\x0c- y\n",
+        "+++\ntitle = 'Hugo'\ndraft = true\n+++\n\n# Hugo\n\ntext\n",
+        "---\ntitle: a: b: c\ndescription: it's: [broken\n---\n\ntext\n",
+        "---\n&a [*a]\n---\n\ntext\n",
+        "]([" * 5000,
+    ],
+    ids=range(19),
+)
+def test_awkward_documents(text: str) -> None:
+    source = Document("doc.md", text, "doc.md")
+    draft = drafted(source)
+    assert draft is not None
+    assert_sound(draft, (source,))
+    assert draft.files["SKILL.md"].count("\n") <= 300
+    for path, content in draft.files.items():
+        assert content.count("\n") <= 500 or any(path in point for point in draft.open_points)

@@ -10,17 +10,23 @@ from skill_fleet.drafting.outline import Outline
 NOTICE = "> The source is cut here."
 _MARK = re.compile(r"(?P<lead>[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?)(?P<mark>`{3,}(?!.*`)|~{3,})(?P<info>.*)$")
 
+_CODE = re.compile(r"[ \t]+\S|.*[{}();,:\]=]\s*$|(return|import|from|def|class|const|let|var|function)\b")
 
-def starts_inside(lines: Sequence[str]) -> int:
+
+def starts_inside(lines: Sequence[str], cut: bool) -> int:
     """The number of lines that belong to a fence whose opening mark was cut away, closing mark included; 0 if none.
 
     Both readings are tried, starting outside and inside of a fence, and the one with fewer anomalies wins: an opening
-    mark with a language inside an open fence, and a fence that never closes.
+    mark with a language inside an open fence, and a fence that never closes. If nothing else says that the text is
+    `cut` at its head, what stands before the first mark has to look like code as well.
     """
     marks = [
         (at, found["mark"], found["info"].strip()) for at, line in enumerate(lines) if (found := _MARK.match(line))
     ]
     if not marks or marks[0][2] or _anomalies(marks, True) >= _anomalies(marks, False):
+        return 0
+    before = [line for line in lines[: marks[0][0]] if line.strip()]
+    if not cut and 2 * sum(bool(_CODE.match(line)) for line in before) <= len(before):
         return 0
     return marks[0][0] + 1
 

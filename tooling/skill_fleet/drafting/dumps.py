@@ -15,7 +15,7 @@ from skill_fleet.drafting.page import Part, Used
 _RULE = re.compile(r"([=#*~_-])\1{9,}\s*$")
 _NAME = re.compile(r"(?P<end>END )?FILE: (?P<path>\S.*?)\s*$")
 _ONE_LINE = re.compile(r"([=#*~-])\1{2,} (?P<end>END )?FILE: (?P<path>\S.*?) \1{3,}\s*$")
-_CHUNK = re.compile(r"\s*<!-- Chunk \d+: bytes \d+-\d+\b.*-->\s*$")
+_CHUNK = re.compile(r"\s*<!-- Chunk \d+: bytes (?P<from>\d+)-\d+\b.*-->\s*$")
 
 
 @dataclass(frozen=True)
@@ -38,14 +38,14 @@ def unpack(document: str, path: str, lines: Sequence[str]) -> Unpacked:
     """The parts of a document: one if it is no dump. A part without its first or last banner is cut there."""
     used: list[Used] = []
     start = next((at for at, line in enumerate(lines) if line.strip()), 0)
-    if start < len(lines) and _CHUNK.match(lines[start]):
-        used.append(Used(0, start + 1, "chunk comment"))
-        start += 1
-    else:
-        start = 0
+    chunk = _CHUNK.match(lines[start]) if lines else None
+    start = start + 1 if chunk else 0
+    if chunk:
+        used.append(Used(0, start, "chunk comment"))
     banners = list(_banners(lines))
     if not banners:
-        return Unpacked((Part(document, start, tuple(lines[start:]), path),), tuple(used))
+        cut = bool(chunk and int(chunk["from"]))
+        return Unpacked((Part(document, start, tuple(lines[start:]), path, cut_head=cut),), tuple(used))
     ended = any(banner.end for banner in banners)
     parts: list[Part] = []
     at, current = start, ""

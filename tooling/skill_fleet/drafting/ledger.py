@@ -60,7 +60,7 @@ def render_ledger(draft: Draft, full: bool) -> str:
     lines: list[str] = []
     for document, group in groupby(draft.ledger, key=lambda entry: entry.document):
         entries = list(group)
-        lines.append(f"{document}: {_summary(entries)}")
+        lines.append(f"- {document}: {_summary(entries)}")
         if full:
             lines += ["", "| lines | fate | where or why |", "| --- | --- | --- |"]
             lines += [f"| {_range(entry)} | {entry.fate} | {_where(entry)} |" for entry in _short(entries)]

@@ -53,19 +53,22 @@ def _yaml(body: Sequence[str]) -> dict[str, str]:
 
 
 def _by_line(body: Sequence[str]) -> dict[str, str]:
+    """`key: value` a line; below a key without a value, deeper ones are its own, and other lines go on with it."""
     fields: dict[str, str] = {}
-    key = ""
+    key = parent = ""
     for line in body:
-        found = _KEY.match(line)
+        inner = bool(parent) and line[:1] in (" ", "\t")
+        found = _KEY.match(line.strip() if inner else line)
         if found:
-            key = found[1].strip()
             value = (found[2] or "").strip()
+            key = f"{parent}.{found[1]}" if inner else found[1]
+            parent = parent if inner else "" if value else key
             fields[key] = "" if value in ("|", ">", "|-", ">-") else value.strip("\"'")
         elif key and (line.startswith((" ", "\t", "-")) or not line.strip()):
             fields[key] = f"{fields[key]} {line.strip()}".strip()
         elif line.strip() and not line.lstrip().startswith("#"):
             return {}
-    return fields
+    return {key: value for key, value in fields.items() if value}
 
 
 def _flat(prefix: str, value: object) -> Iterator[tuple[str, str]]:

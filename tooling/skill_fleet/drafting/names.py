@@ -15,6 +15,7 @@ _LABEL = re.compile(
     r"|^(?:issue|error|problem|anti-pattern|workflow|scenario|step)\s*:\s+",
     re.I,
 )
+_LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "Ø": "O", "Ł": "L"})
 _LONG = 36
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
 _KINDS = {
@@ -124,8 +125,9 @@ def _hollow(words: list[str], at: int) -> bool:
 
 def _words(text: str) -> list[str]:
     """Words in lower case; Latin letters lose their accents, other scripts stay as they are."""
-    flat = "".join(c for c in unicodedata.normalize("NFKD", text) if not "\u0300" <= c <= "\u036f")
-    return re.findall(r"[^\W_]+", unicodedata.normalize("NFC", flat).lower().replace("'", "").replace("\u2019", ""))
+    split = unicodedata.normalize("NFKD", text.translate(_LETTERS))
+    flat = unicodedata.normalize("NFC", re.sub(r"(?<=[A-Za-z])[\u0300-\u036f]+", "", split))
+    return re.findall(r"[^\W_]+", flat.lower().replace("'", "").replace("\u2019", ""))
 
 
 def _ascii_words(text: str) -> list[str]:

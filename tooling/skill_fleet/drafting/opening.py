@@ -14,7 +14,7 @@ from skill_fleet.drafting.page import Page, Part, Used, running_sums
 def open_page(part: Part) -> Page:
     """Everything that can be known about a part before deciding where its lines go."""
     matter, start = read_matter(part.lines)
-    inside = 0 if start else starts_inside(part.lines)
+    inside = 0 if start else starts_inside(part.lines, part.cut_head)
     hidden = start or inside
     found = outline([""] * hidden + list(part.lines[hidden:]))
     if inside:

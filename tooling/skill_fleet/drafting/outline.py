@@ -74,6 +74,8 @@ def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     marks = state.src[state.bMarks[ruled] + state.tShift[ruled] : state.eMarks[ruled]].strip()
     if not marks or marks[0] not in "|-:" or not set(marks) <= set("|-: \t") or "-" not in marks:
         return False
+    if marks[0] == "-" and marks[1:2].isspace():  # that is a list
+        return False
     head = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]]
     if "|" not in head or state.is_code_block(start) or _cells(head) != _cells(marks):
         return False

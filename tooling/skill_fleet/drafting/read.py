@@ -28,7 +28,8 @@ def read_sources(paths: Sequence[Path]) -> tuple[Document, ...]:
         if path.is_dir():
             documents += _folder(path)
         else:
-            documents.append(Document(name=str(given), text=_text(path, str(given)), path=_place(path)))
+            place = _place(path)
+            documents.append(Document(name=place, text=_text(path, str(given)), path=place))
     return tuple(_distinct(documents))
 
 
@@ -98,7 +99,10 @@ def _clean(data: bytes) -> str:
 
 
 def _place(path: Path) -> str:
-    """The path that names a document and resolves its links: relative as given, only the name if absolute."""
+    """The path that names a document and resolves its links: relative as given, else only the name.
+
+    It is written into commits, where a path of somebody's machine has no meaning, and the same draft must have it anywhere.
+    """
     return path.name if path.is_absolute() or ".." in path.parts else path.as_posix()
 
 
@@ -106,6 +110,8 @@ def _distinct(documents: Sequence[Document]) -> Iterator[Document]:
     seen: set[str] = set()
     for document in documents:
         if document.name in seen:
-            raise UserError(f"{document.name} was given twice.", "Name each source once.")
+            raise UserError(
+                f"Two sources are called {document.name}.", "Name each once, or give the folder they are in."
+            )
         seen.add(document.name)
         yield document

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -40,9 +41,18 @@ class Reference:
 
 
 def reading_table(references: Sequence[Reference], file: str) -> tuple[str, ...]:
-    """A Markdown table of references, a row each, as it stands in `file`: `| Read | when you |`."""
+    """A Markdown table of references, a row each, as it stands in `file`: `| Read | when you |`.
+
+    Rows that would say the same (each section has an "Overview" and an "Examples") begin with the title.
+    """
     folder = posixpath.dirname(file) or "."
-    rows = [f"| {_linked(posixpath.relpath(one.path, folder))} | {_cell(when(one))} |" for one in references]
+    said = [when(one) for one in references]
+    twice = {text for text, count in Counter(said).items() if count > 1}
+    rows = []
+    for one, text in zip(references, said, strict=True):
+        if text in twice:
+            text = text.replace("work on ", f"work on {topic_of(one.title, one.page)}: ", 1)
+        rows.append(f"| {_linked(posixpath.relpath(one.path, folder))} | {_cell(text)} |")
     return ("| Read | when you |", "| --- | --- |", *rows)
 
 

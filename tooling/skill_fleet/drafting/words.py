@@ -22,10 +22,12 @@ _NOT_ABOUT = re.compile(
     re.I,
 )
 _MARKETING = re.compile(
-    r"\b(comprehensive|powerful|ultimate|world-class|cutting-edge|seamless(?:ly)?|blazing(?:ly)?[ -]fast|amazing|awesome|"
-    r"state-of-the-art|best-in-class|revolutionary|game-changing|next-generation|effortless(?:ly)?)\s+",
+    r"(?P<article>\ban?\s+)?(?<!and )\b(?:comprehensive|powerful|ultimate|world-class|cutting-edge|seamless(?:ly)?|"
+    r"blazing(?:ly)?[ -]fast|amazing|awesome|state-of-the-art|best-in-class|revolutionary|game-changing|next-generation|"
+    r"effortless(?:ly)?)(?:,|\s+and)?\s+(?=(?P<next>\w))",
     re.I,
 )
+_IMAGE = re.compile(r"!\[[^\[\]]*\]\([^()\s]*\)")
 _STATE_VERBS = re.compile(r"(need|want|have|wish|are|must|plan|get|see)\b", re.I)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"'(\[`])|(?<=[\u3002\uff01\uff1f])")
 
@@ -66,21 +68,29 @@ def first_sentence(page: Page, root: Section) -> str:
     overview = [s for s in root.walk() if s.level <= 2 and s.level and _OVERVIEW.match(s.title)][:1]
     for section in (*overview, root):
         for sentence in _sentences(page, section):
-            if len(sentence.split()) > 2 and not _NOT_ABOUT.match(sentence) and not sentence.endswith(":"):
+            said = len(sentence.split()) > 2 or not sentence.isascii()
+            if said and not _NOT_ABOUT.match(sentence) and not sentence.endswith(":"):
                 return shortened(sentence, ROOM)
-    return ""
+    return next(_sentences(page, root), "")
 
 
 def _sentences(page: Page, section: Section) -> Iterator[str]:
     for block in page.blocks(section.first, section.last)[:40]:
         if block.kind in ("paragraph", "blockquote"):
             lines = [line.strip().lstrip("> ") for line in page.lines[block.first : block.end]]
-            text = plain(" ".join(lines)[:2000])
+            text = plain(_IMAGE.sub("", " ".join(lines)[:2000]))
             yield from (sentence for sentence in _SENTENCE.split(text) if re.search(r"\w{2}", sentence))
 
 
 def _unmarketed(sentence: str) -> str:
-    text = _MARKETING.sub("", sentence)
+    """Without words that praise; an article in front is made to fit what follows."""
+
+    def without(found: re.Match[str]) -> str:
+        article = found["article"] or ""
+        fitting = "an " if found["next"].lower() in "aeiou" else "a "
+        return article and (fitting.capitalize() if article[0] == "A" else fitting)
+
+    text = _MARKETING.sub(without, _MARKETING.sub(without, sentence))
     return text[:1].upper() + text[1:] if text != sentence else sentence
 
 

@@ -1,0 +1,92 @@
+"""Descriptions and tables say what and when, in the document's own words."""
+
+from __future__ import annotations
+
+import pytest
+
+from drafting.documents import CATEGORIES, code, prose
+from skill_fleet.drafting.briefs import brief_for
+from skill_fleet.drafting.extractive import ExtractiveDrafter
+from skill_fleet.drafting.preview import description_of
+from skill_fleet.drafting.types import Document
+
+
+def described(text: str, neighbours: tuple[str, ...] = ()) -> str:
+    sources = (Document("d.md", text, "d.md"),)
+    return description_of(ExtractiveDrafter(neighbours).draft(brief_for("", sources, CATEGORIES, None), sources))
+
+
+WHEN = "## When to Use\n\n{}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("---\ndescription: Use when it rains.\n---\n\n# T\n\nText here.\n", "Use when it rains."),
+        ("# T\n\nYou are a poet.\n\nVerses that scan well.\n\n## Metre\n\n## Rhyme\n", "Verses that scan well. Use when working on Metre; Rhyme."),
+        ("# T\n\nA powerful and comprehensive guide to tea.\n", "A guide to tea. Use when working on T."),
+        ("# T\n\nA powerful introduction, an amazing book.\n", "An introduction, a book. Use when working on T."),
+        ("# T\n\nHow to brew tea.\n\n" + WHEN.format("- Brewing tea\n- Need a **cup**!\n"), "How to brew tea. Use when brewing tea; you need a cup."),
+        ("# T\n\nHow to brew.\n\n" + WHEN.format("| Task | Read |\n| - | - |\n| **Boiling** | a |\n"), "How to brew. Use when boiling."),
+        ("# T\n\nHow to brew.\n\n" + WHEN.format("```\nMaking tea?\n└── use it\n```\n"), "How to brew. Use when making tea."),
+        ("# T\n\nAll of tea.\n\n## Part\n\n### When to Use Milk\n\n- Cold days\n\n## Other\n", "All of tea. Use when working on part; other."),
+        ("# T\n\nAll of tea.\n\n**When NOT to use:**\n- coffee\n", "All of tea. Use when working on T."),
+        ("# T\n\n## Overview\n\nTea, <b>mostly</b> {{KIND}} --- hot. More.\n", "Tea, mostly KIND -- hot. Use when working on T."),
+        ("# T\n\n[![ci](b.svg)](c)\n\n> The teapot.\n", "The teapot. Use when working on T."),
+        ("no heading\n", "no heading. Use when working on D."),
+    ],
+)  # fmt: skip
+def test_descriptions(text: str, says: str) -> None:
+    assert described(text) == says
+
+
+def test_of_many_occasions_those_stay_that_set_it_apart() -> None:
+    items = "".join(f"- Writing tests for every ordinary module number {n} in the project\n" for n in range(12))
+    text = "# T\n\nAbout tests.\n\n" + WHEN.format(items + "- Brewing green tea\n")
+    neighbours = ("Writing tests for modules.", "Every ordinary project, by number.", "The module in the project.")
+    assert "brewing green tea" in described(text, neighbours)
+    assert len(described(text, neighbours)) <= 420
+    assert "green tea" not in described(text)
+
+
+def test_a_description_is_never_too_long() -> None:
+    assert len(described(f"---\ndescription: {'very ' * 400}\n---\n\ntext\n")) <= 1024
+    assert len(described("# T\n\n" + "word " * 900 + "\n")) <= 1024
+
+
+def test_the_table_says_what_a_reader_is_doing() -> None:
+    def part(title: str, subs: list[str]) -> str:
+        return f"## {title}\n\n" + "".join(f"### {sub}\n\n{code(30)}\n" for sub in subs)
+
+    text = "# T\n\nAll.\n\n" + "".join(
+        (
+            part("Trouble", ['Issue: "It broke"', "Issue: It stopped"]),
+            part("Errors", ["Error Handling", "Retries"]),
+            part("Avoid", ["Anti-Pattern 1: Global State", "Anti-Pattern 2: No Tests"]),
+            part("Do", ["Workflow 1: Sign Up (long)", "Workflow 2: Log In"]),
+            part("Try", ["Method", "Scenario 1: Fast Path", "Scenario 2: Slow Path"]),
+            part("Many", [f"Task {n}" for n in "abcdefg"]),
+            "## Changelog\n\n- a row\n",
+        )
+    )
+    sources = (Document("d.md", text, "d.md"),)
+    files = ExtractiveDrafter().draft(brief_for("", sources, CATEGORIES, None), sources).files
+    rows = [line.split(" | ")[1].removesuffix(" |") for line in files["SKILL.md"].split("\n") if line.startswith("| [")]
+    assert rows == [
+        'see "It broke", "It stopped"',
+        "work on error handling, Retries",
+        "check your work for global state, no tests",
+        "build sign Up, log in",
+        "test one of: fast path, Slow path",
+        "work on task a, task b, task c, task d, task e and 2 more",
+        "want to know what changed",
+    ]
+
+
+def test_rows_that_would_say_the_same_begin_with_their_title() -> None:
+    text = "# T\n\nAll.\n\n" + "".join(
+        f"## {name}\n\n### Setup\n\n{code(40)}\n### Usage\n\n{prose(30)}" for name in ("Lime", "Oak", "Elm")
+    )
+    sources = (Document("d.md", text, "d.md"),)
+    skill = ExtractiveDrafter().draft(brief_for("", sources, CATEGORIES, None), sources).files["SKILL.md"]
+    assert "| work on Lime: setup, usage |" in skill

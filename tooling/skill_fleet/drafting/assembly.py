@@ -1,0 +1,80 @@
+"""From facts to written files: plan, fit, lay out, write."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from skill_fleet.drafting.about import About
+from skill_fleet.drafting.files import Written, write_files
+from skill_fleet.drafting.items import Made, Piece
+from skill_fleet.drafting.layout import Layout, Place, cut_templates, lay_out
+from skill_fleet.drafting.opening import raw_page
+from skill_fleet.drafting.page import Page, Used
+from skill_fleet.drafting.places import place_of, raw_place, shared_words
+from skill_fleet.drafting.plan import plan_reference, plan_skill
+from skill_fleet.drafting.room import LINES, fit
+from skill_fleet.drafting.templates import templates
+from skill_fleet.drafting.toc import replaced_contents
+
+_TRIES = 3
+
+
+@dataclass(frozen=True)
+class Assembled:
+    """The files, the pages that they are made of, and the lines that were used up in making them."""
+
+    written: Written
+    pages: tuple[Page, ...]
+    used: tuple[tuple[Page, Used], ...]
+
+
+def assemble(facts: About, front: tuple[str, ...]) -> Assembled:
+    """Write the skill; what seams and tables take is known only then, so a second try may move a section more."""
+    over = 0
+    for last in range(_TRIES):
+        layout = _laid_out(facts, front, over)
+        raw = _add_raw(layout, facts)
+        written = write_files(layout.files, {page.part.path: path for path, page in raw.items()})
+        excess = written.files["SKILL.md"].count("\n") - LINES
+        if excess <= 0 or last == _TRIES - 1:
+            break
+        over += excess
+    return Assembled(written, (facts.found.main, *facts.found.others, *raw.values()), tuple(layout.used))
+
+
+def _laid_out(facts: About, front: tuple[str, ...], over: int) -> Layout:
+    found = facts.found
+    main = plan_skill(found.main)
+    plans = [main, *(plan_reference(page) for page in found.others)]
+    head = [Made("front matter", front)]
+    if not any(section.level == 1 and not section.made for section in facts.root.walk()):
+        head.append(Made("title", (f"# {facts.title}",)))
+    fit(plans, over + sum(len(made.lines) + 1 for made in head))
+    places: list[Place] = [Place(facts.title, "text")]
+    shared, stems = shared_words(found.parts), set[str]()
+    for page in found.others:
+        places.append(place_of(page, found.main.part, shared, stems))
+        stems.add(places[-1].stem)
+    layout = lay_out(list(zip(plans, places, strict=True)), head, replaced_contents(main), sorted(stems))
+    moved = {id(one.page) for one in layout.references}
+    pages = [page for page in (found.main, *found.others) if id(page) in moved]
+    cut_templates(layout, templates(pages))
+    return layout
+
+
+def _add_raw(layout: Layout, facts: About) -> dict[str, Page]:
+    """Put the files that are no pages where they belong, and name them all, and the templates, in SKILL.md."""
+    found = facts.found
+    raw: dict[str, Page] = {}
+    for part in found.raw:
+        path = raw_place(part, found.main.part, layout.files)
+        raw[path] = raw_page(part)
+        layout.files[path] = [Piece(raw[path], 0, len(part.lines), exact=True)]
+    said = "\n".join(found.main.lines)
+    items = layout.files["SKILL.md"]
+    for folder, lead in (("assets/", "Files to copy"), ("scripts/", "Scripts to run")):
+        paths = [path for path in layout.files if path.startswith(folder) and path not in said]
+        if paths:
+            links = ", ".join(f"[{path}]({path})" for path in paths)
+            items.append(Made(f"list of {folder}", (f"{lead}: {links}.",)))
+    return raw
