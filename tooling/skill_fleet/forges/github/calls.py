@@ -47,6 +47,7 @@ class Calls:
     server_time: str = ""
     """When GitHub last answered, by its own clock, as it writes times."""
     count: int = 0
+    writes: int = 0
 
     def __post_init__(self) -> None:
         try:
@@ -67,6 +68,10 @@ class Calls:
         )
         self._requester = client.requester
 
+    def close(self) -> None:
+        """Hang up."""
+        self._requester.close()
+
     def get(self, path: str, **parameters: Any) -> Json:
         """Read something of the repository (a path that begins with `/` is the server's)."""
         return self._again("GET", path, parameters=parameters)
@@ -83,10 +88,12 @@ class Calls:
 
     def send(self, verb: str, path: str, body: Mapping[str, Any] | None = None) -> Json:
         """Change something, once. Raises Refused or Unclear."""
+        self.writes += 1
         return self._once(verb, self._url(path), body)
 
     def settle(self, verb: str, path: str, body: Mapping[str, Any] | None = None) -> Json:
         """Change something that is the same when done twice; after an unclear answer it is sent again."""
+        self.writes += 1
         return self._again(verb, path, body=body)
 
     def query(self, text: str, **variables: Any) -> tuple[Json, list[Json]]:

@@ -73,4 +73,6 @@ def _apis(server: str, env: Mapping[str, str]) -> tuple[str, str]:
         parts = urlsplit(url)
         if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
             raise UserError(f"{url} would be spoken to without encryption.", "Give its https:// address.")
+    if urlsplit(api).netloc != urlsplit(graphql).netloc:  # PyGithub holds one connection, and so do we one token
+        raise UserError(f"{api} and {graphql} are two servers.", "Mend GITHUB_API_URL and GITHUB_GRAPHQL_URL.")
     return api.rstrip("/"), graphql.rstrip("/")

@@ -1,0 +1,111 @@
+"""Opening the forge: whose token it is, which account the bot is, and whether the one may act as the other."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from skill_fleet.errors import UserError
+from skill_fleet.fleet.git import Repository
+from skill_fleet.forges.github.accounts import ACTIONS, Shared, rest_actor
+from skill_fleet.forges.github.calls import Calls, Refused, Unclear
+from skill_fleet.forges.github.credentials import KnownRepository
+from skill_fleet.forges.github.forge import GitHubForge
+from skill_fleet.forges.github.permissions import Permissions
+from skill_fleet.forges.github.place import Place, find_place
+from skill_fleet.forges.github.queries import HERE
+from skill_fleet.forges.github.reading import INNER_PAGE, PAGE, Reader
+from skill_fleet.forges.github.refusals import refuse
+from skill_fleet.forges.github.snapshots import Photographer
+from skill_fleet.forges.types import Actor
+
+BOT_VARIABLE = "SKILL_FLEET_BOT"
+_TOKENS = ("GH_TOKEN", "GITHUB_TOKEN")  # in the order in which GitHub's own tool looks
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Why pull requests are on GitHub, or are not: `place` and `token` when they are, `why` for the person."""
+
+    why: str
+    place: Place | None = None
+    token: str = ""
+
+
+def choose(repo: Repository, env: Mapping[str, str]) -> Choice:
+    """Whether this clone's pull requests are GitHub's: when the remote is, and there is a token."""
+    place = find_place(repo, env)
+    if place is None:
+        return Choice("the remote origin is not on GitHub")
+    for name in _TOKENS:
+        if token := env.get(name, "").strip():
+            return Choice(f"the remote origin is {place.full_name} on GitHub, and {name} is set", place, token)
+    return Choice(f"the remote origin is on GitHub, but neither {' nor '.join(_TOKENS)} is set")
+
+
+def connect(
+    repo: Repository,
+    env: Mapping[str, str],
+    *,
+    bot: bool = False,
+    as_me: bool = False,
+    pages: tuple[int, int] = (PAGE, INNER_PAGE),
+    pause: Callable[[float], None] = time.sleep,
+) -> GitHubForge:
+    """The forge of `repo` as the account of the token in `env`; with `bot` it will act as the bot.
+
+    The bot is the account that SKILL_FLEET_BOT names, else the app that the token belongs to, else the one of GitHub
+    Actions. A person's token acts as the bot only with `as_me`. UserError when any of that is not to be had.
+    """
+    choice = choose(repo, env)
+    if choice.place is None:
+        raise UserError(f"Pull requests are not on GitHub here: {choice.why}.", "export GH_TOKEN=… or --forge local")
+    calls = Calls(choice.place, choice.token, pause)
+    here = _here(calls)
+    viewer = here["viewer"]
+    actor = Actor(str(viewer["databaseId"]), viewer["login"])
+    known = _bot(calls, actor, env.get(BOT_VARIABLE, "").strip())
+    shared = Shared(actor) if bot and as_me and actor.id != known.id else None
+    if bot and shared is None and actor.id != known.id:
+        raise UserError(
+            f"The token is {actor.name}'s, and the bot here is {known.name}.",
+            f"Give the bot's token, name the account with {BOT_VARIABLE}, or say --as-me to lend it yours.",
+        )
+    own = KnownRepository(repo, choice.place, choice.token)
+    me = shared.bot if shared else known
+    photographer = Photographer(own, Reader(calls, *pages), Permissions(calls), me, shared)
+    merges = here["repository"]
+    method = "merge" if merges["mergeCommitAllowed"] or not merges["squashMergeAllowed"] else "squash"
+    return GitHubForge(own, me if bot else actor, actor, calls, photographer, method)
+
+
+def _here(calls: Calls) -> dict[str, Any]:
+    """Who we are, and the repository, in one call."""
+    place = calls.place
+    try:
+        data, errors = calls.query(HERE, owner=place.owner, name=place.name)
+    except (Refused, Unclear) as problem:
+        refuse(problem, "a look at the repository")
+    if not data.get("repository") or not data.get("viewer"):
+        said = errors[0].get("message", "") if errors else "no reason given"
+        raise UserError(
+            f"The token does not open {place.full_name} on GitHub: {said}", "Give one that can read the repository."
+        )
+    return dict(data)
+
+
+def _bot(calls: Calls, actor: Actor, named: str) -> Actor:
+    """The account whose marks count. Only an app's login ends in `[bot]`: people's hold no brackets."""
+    if not named:
+        return actor if actor.name.endswith("[bot]") else ACTIONS
+    if named in (actor.name, ACTIONS.name):
+        return actor if named == actor.name else ACTIONS
+    try:
+        return rest_actor(calls.get(f"/users/{quote(named, safe='')}"))
+    except (Refused, Unclear) as problem:
+        if isinstance(problem, Refused) and problem.status == 404:
+            raise UserError(f"GitHub knows no account {named!r}.", f"Mend {BOT_VARIABLE}.") from problem
+        refuse(problem, f"a look at {named}")

@@ -1,0 +1,100 @@
+"""What is asked of GitHub's GraphQL API. REST has no threads, no editors, and no place where a comment was made."""
+
+from __future__ import annotations
+
+_ACTOR = """
+fragment actor on Actor {
+  __typename login
+  ... on User { databaseId }
+  ... on Bot { databaseId }
+  ... on Mannequin { databaseId }
+  ... on Organization { databaseId }
+}"""
+
+# `publishedAt`, not `createdAt`: a comment of a pending review is created when its author begins to write it
+_WORDS = "fullDatabaseId author { ...actor } body publishedAt createdAt lastEditedAt editor { ...actor } isMinimized"
+_PAGE = "totalCount pageInfo { hasNextPage endCursor }"
+
+_FIELDS = {
+    "comments": f"{_PAGE} nodes {{ {_WORDS} }}",
+    "reviews": f"{_PAGE} nodes {{ {_WORDS} state commit {{ oid }} }}",
+    "reviewThreads": f"{_PAGE} nodes {{ id isResolved resolvedBy {{ ...actor }} path subjectType diffSide"
+    " comments(first: $inner) { ...said } }",
+    "labels": f"{_PAGE} nodes {{ name }}",
+    "timelineItems": f"{_PAGE} nodes {{ __typename"
+    " ... on ConvertToDraftEvent { createdAt actor { ...actor } }"
+    " ... on ReadyForReviewEvent { createdAt actor { ...actor } }"
+    " ... on ReopenedEvent { createdAt actor { ...actor } } }",
+}
+_EVENTS = "itemTypes: [CONVERT_TO_DRAFT_EVENT, READY_FOR_REVIEW_EVENT, REOPENED_EVENT]"
+CONNECTIONS = tuple(_FIELDS)
+
+_SAID = f"""
+fragment said on PullRequestReviewCommentConnection {{
+  {_PAGE} nodes {{ {_WORDS} state originalCommit {{ oid }} originalLine originalStartLine }}
+}}"""
+
+HERE = """
+query($owner: String!, $name: String!) {
+  viewer { login databaseId }
+  repository(owner: $owner, name: $name) {
+    databaseId nameWithOwner viewerPermission mergeCommitAllowed squashMergeAllowed
+  }
+}"""
+
+
+def _connection(name: str, after: str) -> str:
+    more = f", {_EVENTS}" if name == "timelineItems" else ""
+    return f"{name}(first: $first{after}{more}) {{ {_FIELDS[name]} }}"
+
+
+def _used(text: str) -> str:
+    """The query with the fragments that it uses: GraphQL refuses any other."""
+    return text + (_SAID if "...said" in text else "") + (_ACTOR if "...actor" in text + _SAID else "")
+
+
+PULL = _used(
+    """
+query($owner: String!, $name: String!, $number: Int!, $first: Int!, $inner: Int!) {
+  repository(owner: $owner, name: $name) {
+    databaseId
+    pullRequest(number: $number) {
+      id title body state isDraft isCrossRepository author { ...actor }
+      baseRefName headRefName headRefOid headRef { target { oid } } headRepositoryOwner { login }
+      mergeCommit { oid }
+      """
+    + "\n      ".join(_connection(name, "") for name in CONNECTIONS)
+    + """
+    }
+  }
+}"""
+)
+
+
+def more_of(name: str) -> str:
+    """The query for the next page of one connection."""
+    inner = ", $inner: Int!" if name == "reviewThreads" else ""
+    text = f"""
+query($id: ID!, $first: Int!, $after: String!{inner}) {{
+  node(id: $id) {{ ... on PullRequest {{ page: {_connection(name, ", after: $after")} }} }}
+}}"""
+    actor = _ACTOR if "...actor" in text else ""
+    return text + (_SAID if "...said" in text else "") + actor
+
+
+MORE_SAID = f"""
+query($id: ID!, $first: Int!, $after: String!) {{
+  node(id: $id) {{ ... on PullRequestReviewThread {{ page: comments(first: $first, after: $after) {{ ...said }} }} }}
+}}{_SAID}{_ACTOR}"""
+
+REPLY = """
+mutation($thread: ID!, $body: String!) {
+  addPullRequestReviewThreadReply(input: {pullRequestReviewThreadId: $thread, body: $body}) {
+    comment { fullDatabaseId }
+  }
+}"""
+
+RESOLVE = "mutation($id: ID!) { resolveReviewThread(input: {threadId: $id}) { thread { isResolved } } }"
+UNRESOLVE = "mutation($id: ID!) { unresolveReviewThread(input: {threadId: $id}) { thread { isResolved } } }"
+DRAFT = "mutation($id: ID!) { convertPullRequestToDraft(input: {pullRequestId: $id}) { pullRequest { isDraft } } }"
+READY = "mutation($id: ID!) { markPullRequestReadyForReview(input: {pullRequestId: $id}) { pullRequest { isDraft } } }"

@@ -1,0 +1,158 @@
+"""The snapshot of a pull request: told by the API, checked against Git, with the permission of everybody who spoke."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from skill_fleet.errors import UserError
+from skill_fleet.fleet.git import Repository
+from skill_fleet.fleet.git_write import RemoteUnreachable
+from skill_fleet.forges.github.accounts import Author, Shared, author_of
+from skill_fleet.forges.github.items import last_event, read_items, read_threads, thread_ids
+from skill_fleet.forges.github.objects import Head, fetch_commits, fetch_pull, read_objects
+from skill_fleet.forges.github.permissions import Permissions
+from skill_fleet.forges.github.reading import ITEM_LIMIT, Node, Reader, Told
+from skill_fleet.forges.types import Actor, FleetFacts, Item, Snapshot, State
+
+LOOKS = 4
+
+_STATES: dict[str, State] = {"OPEN": "open", "CLOSED": "closed", "MERGED": "merged"}
+
+
+@dataclass
+class Photographer:
+    """Takes snapshots for one account; remembers which thread each comment was in."""
+
+    repo: Repository
+    reader: Reader
+    permissions: Permissions
+    bot: Actor
+    shared: Shared | None = None
+    note: Callable[[str], None] = lambda text: None
+    threads: dict[str, str] = field(default_factory=dict)
+
+    def take(self, number: int) -> Snapshot:
+        """All of pull request `number`; not `complete` when GitHub does not tell all, or not the same as Git."""
+        for look in range(LOOKS):
+            told = self.reader.read(number)
+            if told.too_many:
+                self.note(
+                    f"#{number} has {told.too_many:,} items, and {ITEM_LIMIT:,} are read at most: nothing is done there."
+                )
+            if not told.complete:
+                return self._incomplete(number, told)
+            base = self._fetch(number, told.pull)
+            if base is not None:
+                return self._whole(number, told, base)
+            self.reader.calls.pause(0.5 * 2**look)
+        self.note(f"Git and the API of GitHub do not agree about #{number} yet; run it again in a minute.")
+        return self._incomplete(number, told)
+
+    def _fetch(self, number: int, pull: Node) -> str | None:
+        place = self.reader.calls.place
+        try:
+            return fetch_pull(self.repo, place, number, pull["baseRefName"], _head(number, pull))
+        except RemoteUnreachable as problem:
+            raise unreachable(problem) from problem
+
+    def _whole(self, number: int, told: Told, base_tip: str) -> Snapshot:
+        pull, nodes = told.pull, told.nodes
+        said = [replace(each, item=self._mine(each.item)) for each in read_items(nodes)]
+        items = tuple(each.item for each in said)
+        self.threads |= thread_ids(nodes)
+        commits = {item.anchor.commit for item in items if item.anchor and item.anchor.commit}
+        fetch_commits(self.repo, self.reader.calls.place, commits)
+        base_oid = self._base(pull, base_tip)
+        found = read_objects(self.repo, base_oid, pull["headRefOid"], items)
+        opener = Author(self._opener(pull), author_of(pull["author"]).person)
+        authors = [opener, *(Author(each.item.author, each.author.person) for each in said)]
+        events = nodes["timelineItems"]
+        return replace(
+            self._bare(number, told),
+            base_oid=base_oid,
+            merge_base=found.merge_base,
+            draft_changed=last_event(events, ("ConvertToDraftEvent", "ReadyForReviewEvent"), but=self.bot),
+            reopened=last_event(events, ("ReopenedEvent",)),
+            labels=tuple(sorted(label["name"] for label in nodes["labels"])),
+            items=found.items,
+            threads=read_threads(nodes),
+            commits=found.commits,
+            permissions=self.permissions.ask(authors, self.bot),
+            changed=found.changed,
+            files=found.files,
+            fleet=found.fleet,
+            complete=True,
+        )
+
+    def _incomplete(self, number: int, told: Told) -> Snapshot:
+        return replace(self._bare(number, told), complete=False)
+
+    def _bare(self, number: int, told: Told) -> Snapshot:
+        """What the first answer says already."""
+        pull = told.pull
+        return Snapshot(
+            repository=told.repository,
+            number=number,
+            bot=self.bot,
+            author=self._opener(pull),
+            title=pull["title"],
+            body=pull["body"] or "",
+            state=_STATES[pull["state"]],
+            draft=pull["isDraft"],
+            base=pull["baseRefName"],
+            base_oid="",
+            merge_base="",
+            head=_branch(pull),
+            head_oid=pull["headRefOid"],
+            head_exists=pull["headRef"] is not None,
+            fleet=FleetFacts(),
+        )
+
+    def _base(self, pull: Node, tip: str) -> str:
+        """The base's tip; once merged, what the base was before. GitHub's own baseRefOid is that of the last push."""
+        commit = (pull["mergeCommit"] or {}).get("oid")
+        if pull["state"] != "MERGED" or not commit or not self.repo.find(commit):
+            return tip
+        return self.repo.find(f"{commit}^1") or tip
+
+    def _opener(self, pull: Node) -> Actor:
+        """Who opened it. An account that is the bot's too opens drafts as the bot."""
+        actor = author_of(pull["author"]).actor
+        as_bot = self.shared and actor.id == self.shared.person.id and _branch(pull).startswith("draft/")
+        return self.shared.bot if self.shared and as_bot else actor
+
+    def _mine(self, item: Item) -> Item:
+        """The item with the half of a shared account that wrote it."""
+        if self.shared is None:
+            return item
+        shared, editor = self.shared, item.editor
+        if item.author.id == shared.person.id:
+            item = replace(item, author=shared.split(item))
+            if item.verdict == "approved":  # nobody approves what his own account commits
+                item = replace(item, verdict="commented")
+        if editor and editor.id == shared.person.id and item.author.id == shared.bot.id:
+            item = replace(item, editor=shared.bot)
+        return item
+
+
+def _head(number: int, pull: Node) -> Head:
+    """The branch while it is open; else the ref that GitHub keeps, which is also where a fork's commits are."""
+    live = pull["state"] == "OPEN" and pull["headRef"] and not pull["isCrossRepository"]
+    return Head(f"refs/heads/{pull['headRefName']}" if live else f"refs/pull/{number}/head", pull["headRefOid"])
+
+
+def _branch(pull: Node) -> str:
+    """The head's branch; that of a fork with its owner, as GitHub writes it, so that nobody takes it for one of ours."""
+    if not pull["isCrossRepository"]:
+        return str(pull["headRefName"])
+    return f"{(pull['headRepositoryOwner'] or {}).get('login', 'ghost')}:{pull['headRefName']}"
+
+
+def unreachable(problem: RemoteUnreachable) -> UserError:
+    """The error that says what Git said."""
+    words = [line.strip() for line in problem.stderr.splitlines() if line.strip()]
+    return UserError(
+        f"GitHub does not serve Git here ({words[-1] if words else 'no reason given'}).",
+        "Try it: git fetch; the token needs to read contents.",
+    )
