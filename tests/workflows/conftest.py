@@ -1,0 +1,38 @@
+"""A stage for workflows, and a clone on it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gitbed import FLEET, Bed, make_origin_and_clone
+from skill_fleet.founding.templates import without_local
+from workflows.acting import Stage, github_files
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    """The stand-ins for what is not on this machine."""
+    return Stage(tmp_path / "stage")
+
+
+@pytest.fixture(scope="session")
+def fleet_template(isolated_git: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An origin and its clone with a small fleet that has the workflows as `init` gives them; copied, never changed."""
+    folder = tmp_path_factory.mktemp("workflows") / "both"
+    files = {path: without_local(str(text)) for path, text in github_files().items()}
+    requirements = {".github/actions/skill-fleet/requirements.txt": "skill-fleet\n"}
+    make_origin_and_clone(folder, {**FLEET, **files, **requirements})
+    return folder
+
+
+@pytest.fixture
+def origin_and_fleet(fleet_template: Path, tmp_path: Path) -> tuple[Bed, Bed]:
+    """A copy of both; the clone names its origin by its full path, because act works in a copy of the clone."""
+    import shutil
+
+    shutil.copytree(fleet_template, tmp_path / "pair", symlinks=True)
+    origin, clone = Bed(tmp_path / "pair" / "origin.git"), Bed(tmp_path / "pair" / "clone")
+    clone.git("config", "remote.origin.url", str(origin.path))
+    return origin, clone

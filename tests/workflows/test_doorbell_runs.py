@@ -1,0 +1,88 @@
+"""The workflow `doorbell`, run: who can ring, and for what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gitbed import Bed
+from workflows.acting import Stage, needs_act
+
+pytestmark = needs_act
+
+BOT, OTHER, HERE, FORK = 41898282, 7, {"id": 1}, {"id": 2}
+REPOSITORY = {"id": 1, "full_name": "o/r", "default_branch": "main"}
+RING = ["workflow", "run", "review.yml", "--field"]
+
+
+def pull(number: int = 5, author: int = BOT, repo: dict[str, int] | None = HERE) -> dict[str, Any]:
+    """A pull request as the API gives it; a fork that was deleted has no repository."""
+    return {"number": number, "user": {"id": author}, "head": {"repo": repo}, "base": {"repo": HERE}}
+
+
+def comment(author: int = BOT, sender: str = "User", on_pull: bool = True) -> dict[str, Any]:
+    """Somebody comments in the conversation of an issue or a pull request."""
+    issue = {"number": 5, "user": {"id": author}, **({"pull_request": {"url": "there"}} if on_pull else {})}
+    body = "$(touch pwned)\n`id`"
+    return {
+        "action": "created",
+        "issue": issue,
+        "comment": {"body": body},
+        "sender": {"type": sender},
+        "repository": REPOSITORY,
+    }
+
+
+def review(author: int = BOT, repo: dict[str, int] = HERE) -> dict[str, Any]:
+    """Somebody reviews a pull request; a review may have no text."""
+    return {
+        "action": "submitted",
+        "review": {"body": None},
+        "pull_request": pull(5, author, repo),
+        "sender": {"type": "User"},
+        "repository": REPOSITORY,
+    }
+
+
+@pytest.mark.parametrize(
+    ("event", "payload", "rings"),
+    [
+        pytest.param("issue_comment", comment(), True, id="comment on the bot's pull request"),
+        pytest.param("pull_request_review", review(), True, id="review of it"),
+        pytest.param("issue_comment", comment(sender="Bot"), False, id="the bot's own comment"),
+        pytest.param("issue_comment", comment(on_pull=False), False, id="comment on an issue"),
+        pytest.param("issue_comment", comment(author=OTHER), False, id="comment on a person's pull request"),
+        pytest.param("pull_request_review", review(author=OTHER), False, id="review of a person's pull request"),
+        pytest.param("pull_request_review", review(repo=FORK), False, id="review of a fork's"),
+    ],
+)
+def test_who_rings(
+    stage: Stage, origin_and_fleet: tuple[Bed, Bed], event: str, payload: dict[str, Any], rings: bool
+) -> None:
+    """Only what is said by a person on the bot's own pull request; its number is all that is passed on."""
+    stage.answer({"api repos/": pull()})
+
+    run = stage.run(origin_and_fleet[1], "doorbell", event, payload)
+
+    assert run.told(*RING) == ([[*RING, "pull=5"]] if rings else []), run.log
+    assert run.jobs == ({"ring": "succeeded"} if rings else {})
+
+
+def test_comment_on_a_pull_request_from_a_fork(stage: Stage, origin_and_fleet: tuple[Bed, Bed]) -> None:
+    """A comment's event does not say where the branch is, so it is looked up."""
+    stage.answer({"api repos/": pull(repo=FORK)})
+
+    run = stage.run(origin_and_fleet[1], "doorbell", "issue_comment", comment())
+
+    assert run.jobs == {"ring": "succeeded"} and run.told(*RING) == [], run.log
+
+
+def test_schedule_rings_for_each_of_ours(stage: Stage, origin_and_fleet: tuple[Bed, Bed]) -> None:
+    """After a crash nobody comments: the rounds find what is left. An App has a number of its own."""
+    found = [pull(3, 99), pull(4, OTHER), pull(6, 99, FORK), pull(7, 99, None), pull(8, 99), pull(9, BOT)]
+    stage.answer({"api --paginate repos/": found})
+
+    run = stage.run(origin_and_fleet[1], "doorbell", "schedule", {}, ["SKILL_FLEET_BOT_ID=99"])
+
+    assert run.told(*RING) == [[*RING, "pull=3"], [*RING, "pull=8"]], run.log
