@@ -56,6 +56,8 @@ def _decode(kind: Any, data: Any) -> Any:
         named = {"action"} if kind in _ACTIONS.values() else set()
         if unknown := set(data) - set(wanted) - named:
             raise ValueError(f"unknown field {sorted(unknown)[0]!r}")
+        if missing := set(wanted) - set(data):  # also one that has a default: a file cut short must not pass for whole
+            raise ValueError(f"no field {sorted(missing)[0]!r}")
         made: Any = kind
         return made(**{name: _decode(wanted[name], item) for name, item in data.items() if name != "action"})
     return _expect(type(data) is kind, data, kind.__name__)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from skill_fleet.forges.types import Item, Snapshot
-from skill_fleet.review.approvals import objections, standing_approvals
+from skill_fleet.review.approvals import latest_verdicts, objections, standing_approvals
 from skill_fleet.review.requests import read_requests
 from skill_fleet.review.session import REQUESTED_BY, read_session
 from skill_fleet.review.trailers import credit, trailer
@@ -67,7 +67,8 @@ def one_pair_of_eyes(snapshot: Snapshot) -> tuple[str, ...]:
 def _approved(snapshot: Snapshot) -> Gate:
     wanted, given = snapshot.fleet.approvals, len(approvers(snapshot))
     what = f"{wanted} approval{'s' * (wanted != 1)} of this head by someone who did not ask for it"
-    stale = any(item.verdict == "approved" and item.commit != snapshot.head_oid for item in snapshot.items)
+    latest = [item for item in latest_verdicts(snapshot) if item.verdict == "approved"]
+    stale = any(item.commit != snapshot.head_oid for item in latest)
     missing = f"it has {given}" + ("; an approval of an older commit does not count" if stale else "")
     return Gate(what, given >= wanted, missing)
 

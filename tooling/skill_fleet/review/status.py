@@ -12,7 +12,7 @@ from skill_fleet.checks.run import check_skill
 from skill_fleet.fleet.skill import Skill
 from skill_fleet.fleet.tree import MemoryTree
 from skill_fleet.forges.types import Action, AnswerAction, CommitAction, FlagAction, Snapshot
-from skill_fleet.review.approvals import standing_approvals
+from skill_fleet.review.approvals import latest_verdicts, standing_approvals
 from skill_fleet.review.edits import Files
 from skill_fleet.review.plain import as_code
 from skill_fleet.review.requests import Request
@@ -107,7 +107,7 @@ def _next(snapshot: Snapshot, now: str, waiting: bool, findings: Sequence[Findin
 
 
 def _has_stale(snapshot: Snapshot, moved: bool) -> bool:
-    given = [item for item in snapshot.items if item.verdict == "approved"]
+    given = [item for item in latest_verdicts(snapshot) if item.verdict == "approved"]
     return any(moved or item.commit != snapshot.head_oid for item in given)
 
 

@@ -1,0 +1,77 @@
+"""What a comment asks for."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from review.stories import body
+from skill_fleet.review.commands import VERBS, read_comment, suggestion_block
+
+markdown = st.text(st.characters(exclude_characters="\0\r", exclude_categories=()), max_size=80)
+
+
+@pytest.mark.parametrize(
+    ("text", "commands"),
+    [
+        ("/help", [("help", "")]),
+        ("  /help  \r\nplease", [("help", "")]),
+        ("Please\n/move testing\n/drop a.md", [("move", "testing"), ("drop", "a.md")]),
+        ("/help me", []),
+        ("/Help", []),
+        ("/unknown", []),
+        ("/usr/bin/env", []),
+        ("say /help", []),
+        ("    /help", []),
+        ("> /help", []),
+        ("> said\n/help", []),
+        ("- /help", []),
+        ("# /help", []),
+        ("```\n/help\n```", []),
+        ("~~~\n/cancel", []),
+        ("<!-- \n/help\n-->", []),
+        ("text <!--\n/help\n-->", []),
+        ("<div>\n/help\n</div>", []),
+        ("/describe  Two   words. ", [("describe", "Two   words.")]),
+        ("/describe", [("describe", "")]),
+        ("/drop\n/drop x", [("drop", ""), ("drop", "x")]),
+    ],
+)
+def test_a_command_stands_alone_on_a_line_of_a_paragraph(text: str, commands: list[tuple[str, str]]) -> None:
+    """Not in a fence, a quote, a list, a heading, HTML, or among words."""
+    assert list(read_comment(text).commands) == commands
+
+
+def test_suggestions_are_those_of_the_top_level() -> None:
+    """Each fence at the top whose language is `suggestion`; in a quote it is somebody else's."""
+    asked = read_comment("Both:\n\n```suggestion\na\n```\n\n> ```suggestion\n> b\n> ```\n\n~~~ Suggestion x\nc\n\n~~~")
+    assert asked.suggestions == ("a\n", "c\n\n")
+    assert asked.words == "Both:\nb"
+
+
+@settings(deadline=None, max_examples=200)
+@given(markdown)
+def test_a_suggestion_block_gives_its_text_back(text: str) -> None:
+    """Whatever text is proposed, with fences of its own, comes back to the letter."""
+    asked = read_comment(f"See:\n\n{suggestion_block(text)}\n")
+    assert asked.suggestions == (text if not text or text.endswith("\n") else f"{text}\n",)
+    assert asked.commands == () and asked.words == "See:"
+
+
+@settings(deadline=None, max_examples=200)
+@given(body | st.text(max_size=60))
+def test_reading_never_raises(text: str) -> None:
+    """Any text is read, with any line ends; only verbs that there are come out."""
+    for version in (text, text.replace("\n", "\r\n")):
+        assert {verb for verb, _ in read_comment(version).commands} <= set(VERBS)
+    assert read_comment(text.replace("\n", "\r\n")) == read_comment(text.replace("\r\n", "\n"))
+
+
+@pytest.mark.parametrize("unit", ["> ", "- ", "* 1. ", "`", "[", "<", "<!--", "~~~\n", "|a", "&#x", "\t", "/", "\\"])
+def test_a_long_hostile_comment_is_read(unit: str) -> None:
+    """60,000 characters of what makes a parser slow, and the command below them."""
+    text = (unit * 60_000)[:60_000]
+    assert len(read_comment(text).commands) == 0
+    if unit not in ("~~~\n", "<!--"):  # those never end
+        assert read_comment(f"{text}\n\n/help").commands[-1:] in ((("help", ""),), ())
