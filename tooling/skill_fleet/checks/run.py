@@ -16,6 +16,9 @@ from skill_fleet.fleet.configuration import Configuration
 from skill_fleet.fleet.fleet import Fleet
 from skill_fleet.fleet.skill import Skill
 
+_TOGETHER = 100
+"""How many skills are read from Git at once: few enough to be held, many enough to pay for the process."""
+
 Progress = Callable[[int, int], None]
 """Told how many skills are done, of how many."""
 
@@ -32,12 +35,16 @@ def check_fleet(fleet: Fleet, selection: Selection = ALL, progress: Progress | N
     """
     configuration = fleet.configuration
     rules = selection.rules("skill")
-    found: list[Finding] = []
-    for done, skill in enumerate(fleet.skills, 1):
-        found += _on_skill(skill, rules)
-        if progress:
-            progress(done, len(fleet.skills))
-    found += _on_fleet(Survey(fleet, configuration), selection)
+    found = list(_on_fleet(Survey(fleet, configuration), selection.rules("fleet")))
+    for start in range(0, len(fleet.skills), _TOGETHER):
+        skills = fleet.skills[start : start + _TOGETHER]
+        files = [entry for skill in skills for entry in skill.entries]
+        fleet.tree.prefetch(files)
+        for done, skill in enumerate(skills, start + 1):
+            found += _on_skill(skill, rules)
+            if progress:
+                progress(done, len(fleet.skills))
+        fleet.tree.release(files)
     return tuple(sorted(_holding(found, configuration)))
 
 
@@ -56,9 +63,11 @@ def check_change(base: Fleet, head: Fleet, selection: Selection = ALL) -> Outcom
         known = _on_skill(before, rules) if before else ()
         _split(_on_skill(skill, rules), known, new, old, skill, before)
     focus = frozenset(skill.id for skill in change.touched)
-    if now := list(_on_fleet(Survey(head, configuration, focus), selection)):
+    if now := list(_on_fleet(Survey(head, configuration, focus), selection.rules("fleet"))):
         was = frozenset(before.id for skill in change.touched if (before := change.before(skill)))
-        _split(now, _on_fleet(Survey(base, configuration, was), selection), new, old)
+        told = {finding.rule for finding in now}
+        again = [rule for rule in selection.rules("fleet") if rule.name in told]
+        _split(now, _on_fleet(Survey(base, configuration, was), again), new, old)
     for rule in selection.rules("change"):
         new += rule.findings(change)
     return Outcome(
@@ -74,8 +83,8 @@ def _on_skill(skill: Skill, rules: Iterable[Rule]) -> Iterator[Finding]:
         yield from rule.findings(reading, skill.id)
 
 
-def _on_fleet(survey: Survey, selection: Selection) -> Iterator[Finding]:
-    for rule in selection.rules("fleet"):
+def _on_fleet(survey: Survey, rules: Iterable[Rule]) -> Iterator[Finding]:
+    for rule in rules:
         yield from rule.findings(survey)
 
 

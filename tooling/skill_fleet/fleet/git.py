@@ -84,6 +84,8 @@ class Repository:
             import git  # here, not above: it takes 70 ms, and fails where there is no git program
         except ImportError as problem:
             raise UserError("The program git was not found.", "Install Git 2.38 or newer.") from problem
+        self.contents: dict[str, bytes] = {}
+        """Blobs that were read, by id; they never change."""
         try:
             self._repo: git.Repo = git.Repo(path, search_parent_directories=True)
         except (git.InvalidGitRepositoryError, git.NoSuchPathError) as problem:

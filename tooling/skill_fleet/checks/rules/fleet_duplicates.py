@@ -47,7 +47,6 @@ def near_duplicate(survey: Survey) -> Iterator[Spot]:
     skills = [skill for skill in survey.fleet.skills if skill.file and skill.id not in retired]
     accepted = {frozenset(pair) for pair in survey.configuration.accepted_duplicates}
     words = {skill.id: _words(_content(skill)) for skill in skills}
-    texts = {skill.id: frozenset(sorted(_lines(_content(skill)))[:_SKETCH]) for skill in skills}
     told = set()
     for pair in similar_pairs(
         {each: of for each, of in words.items() if len(of) >= _FEWEST_WORDS}, SAME_DESCRIPTION, survey.focus
@@ -55,8 +54,8 @@ def near_duplicate(survey: Survey) -> Iterator[Spot]:
         told.add(pair)
         if frozenset(pair) not in accepted:
             yield _spot(survey, pair, "description", "description")
-    long = {each: marks for each, marks in texts.items() if len(marks) >= _FEWEST_LINES}
-    for pair in similar_pairs(long, SAME_BODY - 0.15, survey.focus):
+    texts = _sketches(skills) if survey.focus is None else _near_texts(skills, survey.focus)
+    for pair in similar_pairs(texts, SAME_BODY - 0.15, survey.focus):
         if pair not in told and frozenset(pair) not in accepted and _same_text(survey, pair):
             yield _spot(survey, pair, "text", "")
 
@@ -103,6 +102,26 @@ def _spot(survey: Survey, pair: tuple[str, str], what: str, field: str) -> Spot:
 def _same_text(survey: Survey, pair: tuple[str, str]) -> bool:
     one, other = (_lines(_content(survey.fleet.by_id[each])) for each in pair)
     return len(one & other) >= SAME_BODY * len(one | other)
+
+
+def _sketches(skills: list[Skill]) -> dict[str, Marks]:
+    """A few marks of each text, the same ones for the same lines, so that thousands fit into memory."""
+    lines = ((skill.id, _lines(_content(skill))) for skill in skills)
+    return {each: frozenset(sorted(marks)[:_SKETCH]) for each, marks in lines if len(marks) >= _FEWEST_LINES}
+
+
+def _near_texts(skills: list[Skill], focus: frozenset[str]) -> dict[str, Marks]:
+    """The marks of the texts in `focus`, and of those others that share half of a text's lines with them at least."""
+    mine = {skill.id: _content(skill) for skill in skills if skill.id in focus}
+    known = frozenset(
+        line for content in mine.values() for line in map(bytes.strip, content.split(b"\n")) if len(line) > 3
+    )
+    near = []
+    for skill in skills:
+        lines = _content(skill).split(b"\n")
+        if skill.id in mine or sum(map(known.__contains__, map(bytes.strip, lines))) * 3 > len(lines):
+            near.append(skill)
+    return _sketches(near)
 
 
 def _content(skill: Skill) -> bytes:

@@ -1,0 +1,52 @@
+"""Circles: the shortest, the same in any order, and in linear time."""
+
+from __future__ import annotations
+
+import time
+from itertools import pairwise
+from random import Random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from skill_fleet.checks.cycles import cycles
+
+nodes = st.sampled_from("abcdef")
+graphs = st.dictionaries(nodes, st.lists(nodes, max_size=3), max_size=6)
+
+
+def test_the_shortest_is_told() -> None:
+    assert cycles({"a": ["b"], "b": ["c"], "c": ["a", "b"]}) == [["b", "c"]]
+    assert cycles({"b": ["c"], "a": ["b"], "c": ["a"]}) == [["a", "b", "c"]]
+    assert cycles({"a": ["a"]}) == [["a"]]
+    assert cycles({"a": ["b"]}) == []
+
+
+@settings(max_examples=300, deadline=None)
+@given(graphs, st.randoms())
+def test_each_is_one_and_order_does_not_matter(graph: dict[str, list[str]], random: Random) -> None:
+    found = cycles(graph)
+    for way in found:
+        for one, other in pairwise([*way, way[0]]):
+            assert other in graph[one]
+    shuffled = list(graph.items())
+    random.shuffle(shuffled)
+    assert cycles({node: random.sample(others, len(others)) for node, others in shuffled}) == found
+    assert bool(found) == _has_circle(graph)
+
+
+def test_a_long_chain_and_many_ways_take_no_time() -> None:
+    layers = {f"{layer}.{place}": [f"{layer + 1}.0", f"{layer + 1}.1"] for layer in range(2000) for place in (0, 1)}
+    ring = {str(number): [str((number + 1) % 5000)] for number in range(5000)}
+    start = time.process_time()
+    assert cycles(layers) == []
+    assert len(cycles(ring)[0]) == 5000
+    assert time.process_time() - start < 2
+
+
+def _has_circle(graph: dict[str, list[str]]) -> bool:
+    left = {node: set(others) for node, others in graph.items()}
+    while leaves := [node for node in left if not left[node] & left.keys()]:
+        for node in leaves:
+            del left[node]
+    return bool(left)

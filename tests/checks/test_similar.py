@@ -1,0 +1,50 @@
+"""Similar pairs: the short way finds what comparing all with all finds."""
+
+from __future__ import annotations
+
+import random
+import time
+from itertools import combinations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from skill_fleet.checks.similar import similar_pairs
+
+sets = st.dictionaries(st.sampled_from("abcdefgh"), st.frozensets(st.integers(0, 12), max_size=9), max_size=8)
+
+
+@settings(max_examples=400, deadline=None)
+@given(sets, st.sampled_from([0.5, 0.7, 0.8, 1.0]), st.frozensets(st.sampled_from("abcdefgh"), max_size=3))
+def test_all_pairs_are_found(found: dict[str, frozenset[int]], threshold: float, focus: frozenset[str]) -> None:
+    def share(one: str, other: str) -> float:
+        both = found[one] | found[other]
+        return len(found[one] & found[other]) / len(both) if both else 0
+
+    known = [
+        pair for pair in combinations(sorted(found), 2) if share(*pair) >= threshold and found[pair[0]] | found[pair[1]]
+    ]
+    pairs = similar_pairs(found, threshold)
+    assert set(pairs) <= set(known)
+    # of sets that are equal, each is paired with the first one only, and so are those that are like it
+    first = {name: min(other for other in found if found[other] == found[name]) for name in found}
+    assert {tuple(sorted({first[one], first[other]})) for one, other in pairs if first[one] != first[other]} == {
+        tuple(sorted({first[one], first[other]})) for one, other in known if first[one] != first[other]
+    }
+    assert {name for pair in pairs for name in pair} >= {name for name in found if first[name] != name and found[name]}
+    for pair in similar_pairs(found, threshold, focus):
+        assert pair in known
+        assert {*pair, first[pair[0]], first[pair[1]]} & {first[name] for name in focus if name in first} | set(
+            pair
+        ) & focus
+
+
+def test_ten_thousand_take_seconds() -> None:
+    chance = random.Random(7)
+    words = [f"w{number}" for number in range(4000)]
+    many = {str(number): frozenset(chance.choices(words, k=30)) for number in range(10_000)}
+    many["twin"] = frozenset([*list(many["77"])[:28], "other"])
+    start = time.process_time()
+    assert similar_pairs(many, 0.8) == [("77", "twin")]
+    assert similar_pairs(many, 0.8, {"twin"}) == [("77", "twin")]
+    assert time.process_time() - start < 8
