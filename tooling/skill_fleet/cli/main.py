@@ -26,8 +26,10 @@ COMPLETION = "_SKILL_FLEET_COMPLETE"
 VERBS = {
     "list": "List the skills of the fleet.",
     "validate": "Check the fleet, a change, or any skills.",
+    "fix": "Mend what has one right answer in the front matter of skills.",
     "explain": "Say what a rule wants, why, and how to mend it.",
     "generate-xml": "Write available_skills.xml from the tree.",
+    "init": "Make a new fleet repository, or see whether one is up to date.",
     "create": "Draft a skill from documents and open a pull request.",
     "promote": "Merge an approved pull request.",
     "review": "Read, answer and settle a pull request.",

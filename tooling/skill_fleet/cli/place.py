@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from skill_fleet.errors import UserError
 from skill_fleet.fleet.fleet import ROOT, Fleet, read_fleet
 from skill_fleet.fleet.git import Repository
+from skill_fleet.fleet.skill import SKILL_FILE
 from skill_fleet.fleet.tree import GitTree, WorkTree
 
 SETTINGS = "pyproject.toml"
@@ -33,3 +36,29 @@ def fleet_at(repo: Repository, ref: str | None, option: str = "--ref") -> Fleet:
     if ref is not None:
         return read_fleet(GitTree(repo, ref, ROOT, SETTINGS))
     return read_fleet(WorkTree(top(repo, f"Name a commit: {option} HEAD"), ROOT, SETTINGS, repo=repo))
+
+
+def fleet_of(paths: Sequence[Path], *, mending: bool = False) -> tuple[Fleet, Path]:
+    """The skills in any folders, in a fleet or not, and the folder that their paths are relative to.
+
+    That is the current folder, or when they lie elsewhere, what they have in common. UserError when there is no skill,
+    unless they are to be mended: then a SKILL.md in the wrong case is enough.
+    """
+    found: dict[str, Path] = {}
+    for path in paths:
+        folder = path.parent if path.name == SKILL_FILE and not path.is_dir() else path
+        if not folder.is_dir():
+            raise UserError(f"There is no folder {path}.", "Name folders, each with a SKILL.md somewhere in it.")
+        found[str(folder)] = folder.resolve()
+    root = Path.cwd().resolve()
+    if not all(folder.is_relative_to(root) and folder != root for folder in found.values()):
+        root = Path(os.path.commonpath([*(folder.parent for folder in found.values())]))
+    inside = sorted({folder.relative_to(root).as_posix() for folder in found.values()})
+    fleet = read_fleet(WorkTree(root, *inside), "")
+    if not fleet.skills and not mending:
+        odd = next((each.path for each in fleet.stray if each.path.lower().endswith(f"/{SKILL_FILE.lower()}")), None)
+        tip = f"{odd} is not spelt so; mend it with: skill-fleet fix {odd.rpartition('/')[0]}" if odd else ""
+        raise UserError(
+            f"There is no skill in {', '.join(found)}.", tip or f"A skill is a folder with a {SKILL_FILE} in it."
+        )
+    return fleet, root

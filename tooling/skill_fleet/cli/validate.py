@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from skill_fleet.cli.options import format_option
 from skill_fleet.errors import UserError
 
 if TYPE_CHECKING:
@@ -28,7 +27,13 @@ _DEEPEN = "Fetch the rest: git fetch --unshallow origin '+refs/heads/*:refs/remo
 @click.option("--ignore", metavar="RULES", multiple=True, help="Not these rules or families.")
 @click.option("--strict", is_flag=True, help="Hints fail too.")
 @click.option("--show-existing", is_flag=True, help="With --base: show what was wrong before the change, too.")
-@format_option
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "sarif", "github", "markdown"]),
+    default="text",
+    help="text for people, json and sarif for programs, github for annotations in a workflow, markdown for a summary.",
+)
 def validate(
     paths: tuple[str, ...],
     base: str | None,
@@ -71,9 +76,11 @@ def _check_all(repo: Repository, ref: str | None, selection: Selection) -> tuple
     from skill_fleet.checks.outcome import Outcome
     from skill_fleet.checks.run import check_fleet
     from skill_fleet.cli.place import fleet_at
+    from skill_fleet.cli.progress import progress_bar
 
     fleet = fleet_at(repo, ref, "--head")
-    return Outcome(len(fleet.skills), check_fleet(fleet, selection)), fleet.tree
+    with progress_bar("Checking", len(fleet.skills)) as step:
+        return Outcome(len(fleet.skills), check_fleet(fleet, selection, step)), fleet.tree
 
 
 def _check_change(
@@ -100,30 +107,14 @@ def _check_change(
 
 
 def _check_paths(paths: list[Path], selection: Selection) -> tuple[Outcome, Tree]:
-    """Check skills wherever they stand. Paths in findings are relative to the current folder, as they were given."""
+    """Check skills wherever they stand: what a fleet asks of them besides is no matter here."""
     from skill_fleet.checks.outcome import Outcome
     from skill_fleet.checks.run import check_skill
-    from skill_fleet.fleet.fleet import read_fleet
-    from skill_fleet.fleet.skill import SKILL_FILE
-    from skill_fleet.fleet.tree import WorkTree
+    from skill_fleet.cli.place import fleet_of
 
-    found: dict[str, Path] = {}
-    for path in paths:
-        folder = path.parent if path.name == SKILL_FILE and not path.is_dir() else path
-        if not folder.is_dir():
-            raise UserError(f"There is no folder {path}.", "Name folders, each with a SKILL.md somewhere in it.")
-        found[str(folder)] = folder.resolve()
-    root = Path.cwd().resolve()
-    if not all(folder.is_relative_to(root) and folder != root for folder in found.values()):
-        import os
-
-        root = Path(os.path.commonpath([*(folder.parent for folder in found.values())]))
-    tree = WorkTree(root, *sorted({folder.relative_to(root).as_posix() for folder in found.values()}))
-    fleet = read_fleet(tree, "")
-    if not fleet.skills:
-        raise UserError(f"There is no skill in {', '.join(found)}.", "A skill is a folder with a SKILL.md in it.")
+    fleet, _ = fleet_of(paths)
     findings = sorted(finding for skill in fleet.skills for finding in check_skill(skill, selection))
-    return Outcome(len(fleet.skills), tuple(findings)), tree
+    return Outcome(len(fleet.skills), tuple(findings)), fleet.tree
 
 
 def _report(outcome: Outcome, tree: Tree, form: str, show_existing: bool) -> str:
@@ -131,6 +122,18 @@ def _report(outcome: Outcome, tree: Tree, form: str, show_existing: bool) -> str
         from skill_fleet.reports.json import json_report
 
         return json_report(outcome)
+    if form == "sarif":
+        from skill_fleet.reports.sarif import sarif_report
+
+        return sarif_report(outcome)
+    if form == "github":
+        from skill_fleet.reports.github import github_report
+
+        return github_report(outcome)
+    if form == "markdown":
+        from skill_fleet.reports.markdown import markdown_report
+
+        return markdown_report(outcome, show_existing)
     import os
     import sys
 
