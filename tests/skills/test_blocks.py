@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import json
-import shutil
+import os
 import subprocess
 import sys
 import tomllib
@@ -16,6 +16,7 @@ import yaml
 
 from skills.blocks import Block, all_blocks, blocks, chain, run
 from skills.probes import checks, symptoms
+from skills.product import ROOT
 
 PYTHON = blocks("python")
 STANDING = [block for block in PYTHON if not block.is_wrong and "file" not in block.marks]
@@ -24,6 +25,12 @@ PROJECTS = [block for block in PYTHON if Path(block.marks.get("file", "")).name.
 
 # What stands in a fence; the second row is shown to readers and not read by any machine here.
 LANGUAGES = {"python", "bash", "json", "yaml", "toml"} | {"text", "markdown", "dockerfile", "ini", "http", "suggestion"}
+
+
+@pytest.fixture(autouse=True)
+def somewhere_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files that a block makes go to a folder of its own."""
+    monkeypatch.chdir(tmp_path)
 
 
 @pytest.mark.parametrize("block", all_blocks(), ids=str)
@@ -65,8 +72,9 @@ def test_a_project_in_blocks_passes_its_own_tests(block: Block, tmp_path: Path) 
         path = tmp_path / each.marks["file"]
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(each.source, encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", "-p", "no:xdist"]
-    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    command = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "anyio", "-p", "no:cacheprovider"]
+    environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    result = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
     assert result.returncode == 0, result.stdout + result.stderr
 
 
@@ -97,15 +105,28 @@ def test_toml_parses(block: Block) -> None:
 
 
 def test_what_is_meant_as_right_is_clean(tmp_path: Path) -> None:
-    ruff = shutil.which("ruff", path=str(Path(sys.executable).parent)) or "ruff"
-    for number, block in enumerate(block for block in PYTHON if not block.is_wrong):
-        name = f"{block.document.stem}_{block.example.line}_{number}.py"
-        # names that an earlier block defines are unknown here, and running the blocks has shown them to be there
-        head = "# ruff: noqa: F821\n" if "continues" in block.marks else ""
-        (tmp_path / name).write_text(head + block.source, encoding="utf-8")
-    configuration = Path(__file__).parents[2] / "pyproject.toml"
-    command = [ruff, "check", "--quiet", "--no-cache", "--config", str(configuration), str(tmp_path)]
-    result = subprocess.run(command, capture_output=True, text=True)
+    right = [block for block in PYTHON if not block.is_wrong]
+    continued = {str(each) for block in PYTHON if "file" not in block.marks for each in chain(block)[:-1]}
+    alone = [
+        block for block in right if str(block) not in continued and ("file" in block.marks or len(chain(block)) == 1)
+    ]
+    chained = [block for block in right if str(block) not in continued and block not in alone]
+    # a block that is continued imports for all its continuations, of which a chain holds one
+    _ruff(
+        tmp_path / "chained",
+        [[each.source for each in chain(block)] for block in chained],
+        ["--extend-ignore=E402,F811,F401"],
+    )
+    _ruff(tmp_path / "alone", [[block.source] for block in alone], [])
+
+
+def _ruff(folder: Path, texts: list[list[str]], ignore: list[str]) -> None:
+    folder.mkdir()
+    for number, parts in enumerate(texts):
+        (folder / f"block_{number}.py").write_text("\n\n".join(parts), encoding="utf-8")
+    program = Path(sys.executable).parent / "ruff"
+    command = [program, "check", "--quiet", "--no-cache", "--config", ROOT / "pyproject.toml", *ignore, folder]
+    result = subprocess.run([str(word) for word in command], capture_output=True, text=True)
     assert result.returncode == 0, result.stdout + result.stderr
 
 
