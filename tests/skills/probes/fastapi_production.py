@@ -274,9 +274,9 @@ def symptom_silent_task(block: ModuleType) -> bool:
 
 def check_owner(block: ModuleType) -> None:
     failures: list[str] = []
-    with patch.object(block.log, "error", lambda *arguments, **_: failures.append(arguments[1])):
-        with TestClient(block.app) as client:
-            assert [client.post(f"/recount/{shelf}").status_code for shelf in (1, -1)] == [202, 202]
+    note = patch.object(block.log, "error", lambda *arguments, **_: failures.append(arguments[1]))
+    with note, TestClient(block.app) as client:
+        assert [client.post(f"/recount/{shelf}").status_code for shelf in (1, -1)] == [202, 202]
     assert failures == ["recount--1"]
 
     async def stop_late() -> bool:
