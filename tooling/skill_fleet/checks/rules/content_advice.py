@@ -18,7 +18,7 @@ _WHEN = re.compile(
     re.IGNORECASE,
 )
 _TODO = re.compile(
-    r"^[\s>*+-]*(?:\d+\.\s+)?(?:\[[ x]\] )?\**(?:TODO|FIXME|TBD)\b(?=\**[:\s]|\W*$)|\[(?:TODO|FIXME|TBD)\b[^\]]*\](?!\()"
+    r"^[\s>*+-]*(?:\d+\.\s+)?(?:\[[ x]\] )?\**(?:TODO|FIXME|TBD)\b(?=\**[:\s]|\W*$)|\[(?:TODO|FIXME|TBD)\b[^\[\]]{0,200}\](?!\()"
 )
 
 

@@ -1,0 +1,70 @@
+"""No pattern takes more than linear time: long runs of what begins one, and never ends it."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from skill_fleet.checks.reading import Reading
+from skill_fleet.checks.rules import RULES
+from skill_fleet.fleet.fleet import read_fleet
+from skill_fleet.fleet.tree import MemoryTree
+
+SIZE = 60_000
+LIMIT = 1.0  # seconds for one rule, of the processor's time; a square of SIZE would take minutes
+
+PIECES = [
+    *(
+        "[",
+        "](",
+        "![",
+        "`",
+        "``` ",
+        "```\n",
+        "{{A",
+        "\n[a]:\n",
+        "> ",
+        "- ",
+        "<",
+        "<!--",
+        "\n\n",
+        "scripts/a.",
+        "scripts/a.b/",
+    ),
+    *(
+        "curl ",
+        "curl | ",
+        "base64 -d ",
+        "exec(",
+        "sk-",
+        "AKIA",
+        "-----BEGIN ",
+        "[TODO",
+        "example ",
+        "\u200b",
+        "é ",
+        "**a ",
+    ),
+    *("\\", "&amp;", "http://a.", "https://a/", "((", "]](", "# a\n", "\t", "\r", "name='", "${CLAUDE_SKILL_DIR}/"),
+    *("```json\n[[[[\n```\n", "```python\n((\n```\n", "```yaml\n- - -\n```\n"),
+]
+
+
+@pytest.mark.parametrize("piece", PIECES)
+def test_a_long_run_is_read_in_linear_time(piece: str) -> None:
+    run = piece * (SIZE // len(piece))
+    body = f"---\nname: x\ndescription: y\n---\n{run}\n"
+    front = f"---\nname: x\ndescription: {run}\n---\n"
+    for files in (
+        {"SKILL.md": body},
+        {"SKILL.md": front},
+        {"SKILL.md": "---\nname: x\n---\n", "a.md": run, "a.sh": run},
+    ):
+        tree = MemoryTree({f"skills/web/x/{path}": text.encode() for path, text in files.items()})
+        reading = Reading(read_fleet(tree).skills[0])
+        for rule in RULES.values():
+            if rule.scope == "skill":
+                start = time.process_time()
+                list(rule.findings(reading))
+                assert time.process_time() - start < LIMIT, rule.name
