@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from workflows.reading import ROOT
 pytestmark = needs_act
 
 GOOD = skill("wheels", "Builds and uploads binary archives. Use when a release needs one for each platform.")
-BAD = GOOD.replace("name: wheels", "name: Wheels") + "\n::error::from the skill\n"
+BAD = GOOD.replace("name: wheels", "name: Wheels\nversion: '1'") + "\n::error::from the skill\n"
 PULL = {"action": "synchronize", "number": 7, "pull_request": {"number": 7, "base": {"ref": "main"}}}
 
 
@@ -42,8 +43,9 @@ def test_bad_pull_request_is_red(stage: Stage, origin_and_fleet: tuple[Bed, Bed]
     run = stage.run(clone, "check", "pull_request", PULL)
 
     assert run.jobs == {"skills": "failed", "gate": "failed"}, run.log
-    assert "skills/python/wheels/SKILL.md:2:7" in run.log
-    assert "::error::from the skill" not in run.log.replace("| ::error::from the skill", "")
+    assert "::error file=skills/python/wheels/SKILL.md,line=2,col=7,title=spec/name" in run.log
+    assert "## Skills: 1 checked, 3 errors" in run.log and "-version: '1'" in run.log, "the summary has a patch, too"
+    assert "::stop-commands::" in run.log
 
 
 def test_retargeted_pull_request_is_judged_against_its_new_base(
