@@ -1,0 +1,71 @@
+"""The hooks for pre-commit, installed in a fresh repository and run by the real pre-commit."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from gitbed import FLEET, Bed, make_repo, skill
+from skill_fleet.cli.main import VERBS
+
+ROOT = Path(__file__).resolve().parents[2]
+BIN = Path(sys.executable).parent
+HOOKS: list[dict[str, Any]] = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def guarded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bed:
+    """A fleet with the hook installed; the program comes from here instead of being built, so no network is needed."""
+    local = [{**hook, "language": "system", "entry": f"{BIN}/{hook['entry']}"} for hook in HOOKS]
+    config = yaml.safe_dump({"repos": [{"repo": "local", "hooks": local}]})
+    bed = make_repo(tmp_path / "fleet", {**FLEET, ".pre-commit-config.yaml": config})
+    monkeypatch.setenv("PRE_COMMIT_HOME", str(tmp_path / "store"))
+    subprocess.run([BIN / "pre-commit", "install"], cwd=bed.path, capture_output=True, check=True)
+    return bed
+
+
+def commit(bed: Bed, path: str, text: str) -> subprocess.CompletedProcess[str]:
+    """Try to commit one file."""
+    bed.write(path, text)
+    bed.git("add", "--all")
+    command = ["git", "commit", "--message", "Try"]
+    return subprocess.run(command, cwd=bed.path, capture_output=True, text=True, check=False)
+
+
+def test_hook_refuses_a_bad_skill(guarded: Bed) -> None:
+    """The commit is not made, and the reason is on the line; mended, it is; what is no skill is not checked."""
+    text = skill("wheels", "Builds and uploads binary archives. Use when a release needs one for each platform.")
+    before = guarded.tip()
+
+    bad = commit(guarded, "skills/python/wheels/SKILL.md", text.replace("name: wheels", "name: Wheels"))
+    assert bad.returncode == 1
+    assert "skills/python/wheels/SKILL.md:2:7" in bad.stdout + bad.stderr
+    assert guarded.tip() == before
+    good = commit(guarded, "skills/python/wheels/SKILL.md", text)
+    assert good.returncode == 0, good.stdout + good.stderr
+    other = commit(guarded, "README.md", "More.\n")
+    assert "(no files to check)Skipped" in other.stdout + other.stderr
+
+
+def test_manifest_is_valid() -> None:
+    """By pre-commit's own reader, and each entry is a verb that is there."""
+    command = [BIN / "pre-commit", "validate-manifest", ".pre-commit-hooks.yaml"]
+    assert subprocess.run(command, cwd=ROOT, capture_output=True, check=False).returncode == 0
+    for hook in HOOKS:
+        program, verb = hook["entry"].split()[:2]
+        assert program == "skill-fleet" and verb in VERBS
+        assert hook["id"] == f"skill-fleet-{verb}"
+
+
+def test_own_hooks_are_local() -> None:
+    """This repository's hooks run what is installed beside them: nothing is fetched, no second pin of a version."""
+    config = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+
+    assert [repo["repo"] for repo in config["repos"]] == ["local"]
+    for hook in config["repos"][0]["hooks"]:
+        assert hook["language"] == "system" and hook["entry"].startswith(".venv/bin/")

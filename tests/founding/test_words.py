@@ -1,0 +1,40 @@
+"""What the texts for people tell them to type is there to be typed."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from skill_fleet.cli.main import VERBS
+from skill_fleet.founding.templates import own_files, shared_files
+
+ROOT = Path(__file__).resolve().parents[2]
+TEXTS = {**{path: (ROOT / path).read_text(encoding="utf-8") for path in shared_files()}, **own_files("x")}
+COMMANDS = sorted(
+    {(path, verb) for path, text in TEXTS.items() for verb in re.findall(r"skill-fleet ([a-z-]+) ", text)}
+)
+
+
+@pytest.mark.parametrize(("path", "verb"), [pair for pair in COMMANDS if pair[1] not in ("and", "is", "itself")])
+def test_verbs_exist(path: str, verb: str) -> None:
+    """Every `skill-fleet VERB` that a text, a workflow or a hook names."""
+    assert verb in VERBS
+
+
+def test_ten_lines_from_a_clone() -> None:
+    """CONTRIBUTING keeps its promise, here and in a fleet."""
+    for text in (TEXTS[".github/CONTRIBUTING.md"], shared_files()[".github/CONTRIBUTING.md"]):
+        (block,) = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
+        assert len(block.splitlines()) == 10
+
+
+def test_settings_are_the_ones_that_the_workflows_read() -> None:
+    """SECURITY lists each variable, secret and environment, and none that is not there."""
+    workflows = "".join(text for path, text in TEXTS.items() if path.startswith(".github/workflows/"))
+    read = set(re.findall(r"(?:vars|secrets)\.(SKILL_FLEET_\w+)", workflows))
+    read |= set(re.findall(r"environment: (skill-fleet-[a-z]+)", workflows))
+    told = set(re.findall(r"SKILL_FLEET_[A-Z_]+|(?<=`)skill-fleet-[a-z]+(?=`)", TEXTS[".github/SECURITY.md"]))
+
+    assert read == told
