@@ -75,5 +75,8 @@ def _subjects(found: Gathered) -> tuple[str, ...]:
     shared = [(len(group), len(word), word) for word, group in groups.items() if 1 < len(group) < len(names)]
     word = max(shared)[2] if shared else ""
     globs = [f"*{word}*"] * bool(word) + [name for name in names if name not in groups.get(word, ())]
-    source = shlex.quote(found.main.part.document)
+    tops = {document.name.split("/")[0] for document in found.documents}
+    source = shlex.quote(
+        found.documents[0].name if len(found.documents) == 1 else tops.pop() if len(tops) == 1 else "DOC"
+    )
     return tuple(f"skill-fleet create --from {source} --only {shlex.quote(glob)}" for glob in globs[:8])

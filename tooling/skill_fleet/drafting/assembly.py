@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from skill_fleet.drafting.about import About
+from skill_fleet.drafting.extraction import extract
 from skill_fleet.drafting.files import Written, write_files
 from skill_fleet.drafting.items import Made, Piece
-from skill_fleet.drafting.layout import Layout, Place, cut_templates, lay_out
+from skill_fleet.drafting.layout import Layout, Place, lay_out
 from skill_fleet.drafting.opening import raw_page
 from skill_fleet.drafting.page import Page, Used
 from skill_fleet.drafting.places import place_of, raw_place, shared_words
@@ -47,7 +48,7 @@ def _laid_out(facts: About, front: tuple[str, ...], over: int) -> Layout:
     main = plan_skill(found.main)
     plans = [main, *(plan_reference(page) for page in found.others)]
     head = [Made("front matter", front)]
-    if not any(section.level == 1 and not section.made for section in facts.root.walk()):
+    if not _titled(facts):
         head.append(Made("title", (f"# {facts.title}",)))
     fit(plans, over + sum(len(made.lines) + 1 for made in head))
     places: list[Place] = [Place(facts.title, "text")]
@@ -58,8 +59,15 @@ def _laid_out(facts: About, front: tuple[str, ...], over: int) -> Layout:
     layout = lay_out(list(zip(plans, places, strict=True)), head, replaced_contents(main), sorted(stems))
     moved = {id(one.page) for one in layout.references}
     pages = [page for page in (found.main, *found.others) if id(page) in moved]
-    cut_templates(layout, templates(pages))
+    extract(layout, templates(pages))
     return layout
+
+
+def _titled(facts: About) -> bool:
+    """Whether the document has a heading that is its title: one of level one, or a lone one on top."""
+    root = facts.root
+    alone = len(root.children) == 1 and facts.found.main.top == root.children[0].first
+    return alone or any(section.level == 1 and not section.made for section in root.walk())
 
 
 def _add_raw(layout: Layout, facts: About) -> dict[str, Page]:

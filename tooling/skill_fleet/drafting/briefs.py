@@ -82,8 +82,9 @@ def _path(facts: About, categories: Mapping[str, str]) -> tuple[str, list[str]]:
         raise UserError("There is no category to put the skill in.", "Add one to skills/taxonomy.yaml.")
     place = PurePosixPath(facts.found.main.part.path)
     folder = place.parent.name if place.name.lower() == "skill.md" else ""
-    name = skill_name(folder, facts.found.main.matter.get("name", ""), facts.title, place.stem)
-    said = "its folder" if folder and name == folder else "the title of the source"
+    given = facts.found.main.matter.get("name", "")
+    name = skill_name(folder, given, facts.title, place.stem)
+    said = "its folder" if name == folder else "the front matter" if name == given else "the title of the source"
     if folder and place.parent.parent.name in categories:
         category, why = place.parent.parent.name, "the folder it came from"
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from skill_fleet.drafting.declared import declared
 from skill_fleet.drafting.dumps import unpack
@@ -45,6 +46,11 @@ def gather(sources: Sequence[Document], only: Sequence[str] = (), everything: bo
 
     `only` are patterns for the documents to take; `everything` takes those too that would be set aside.
     """
+    return _gather(tuple(sources), tuple(only), everything)
+
+
+@lru_cache(maxsize=1)  # a brief and its draft ask for the same, and parsing is most of their time
+def _gather(sources: tuple[Document, ...], only: tuple[str, ...], everything: bool) -> Gathered:
     names = [document.name for document in sources]
     if len(set(names)) < len(names):
         raise UserError("Two sources have the same name.", "Name each source once.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from skill_fleet.drafting.items import Contents, Item, Made, Piece
@@ -19,6 +19,7 @@ class Layout:
     """The files as items, SKILL.md first, and the lines that were used up on the way.
 
     `indexed`: there are so many files that SKILL.md lists only tables of them. `stems` are the names that are taken.
+    `said` is the text of SKILL.md's own document: a file of the author's that it names needs no row of ours.
     """
 
     files: dict[str, list[Item]] = field(default_factory=dict)
@@ -26,6 +27,7 @@ class Layout:
     used: list[tuple[Page, Used]] = field(default_factory=list)
     stems: set[str] = field(default_factory=set)
     indexed: bool = False
+    said: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,8 @@ def lay_out(
     The first plan is SKILL.md's own. The table stands where the contents list `dropped` stood, else at the end.
     """
     files = sum(slot.fate == "file" for plan, _ in plans for slot in plan.walk())
-    layout = Layout(stems=set(taken), indexed=files > MANY)
+    said = "\n".join(plans[0][0].page.lines)
+    layout = Layout(stems=set(taken), indexed=files > MANY, said=said)
     items: list[Item] = []
     rows: list[Reference] = []
     for number, (plan, place) in enumerate(plans):
@@ -67,7 +70,8 @@ def _walk(slot: Slot, layout: Layout, items: list[Item], rows: list[Reference], 
     if slot.fate == "file":
         reference = _named(slot, layout, place)
         layout.references.append(reference)
-        rows.append(reference)
+        if section.level or reference.path not in layout.said:
+            rows.append(reference)
         return
     if slot.fate == "stay":
         items += _lines(slot.page, section, section.last, 0)
@@ -114,7 +118,8 @@ def _named(slot: Slot, layout: Layout, place: Place) -> Reference:
     section = slot.section
     sections = (section, *slot.more)
     if not section.level:
-        return Reference(place.path or f"references/{place.stem}.md", slot.page, sections, place.title)
+        path = place.path or f"references/{place.stem}.md"
+        return Reference(path, slot.page, sections, place.title, kept=bool(place.path))
     title = section.title or place.title
     stem = "changelog" if CHANGES.search(title) else title
     if slot.more:
@@ -138,16 +143,15 @@ def _reference(one: Reference) -> list[Item]:
         shift = first.level - 1
         head: list[Item] = [Piece(one.page, first.first, first.body, shift)]
         return [*head, *listing, Piece(one.page, first.body, first.last, shift)]
-    if not first.level and _headed(first, one.page):
-        begin = first.children[0]
-        return [Piece(one.page, first.first, begin.body), *listing, Piece(one.page, begin.body, first.last)]
+    if one.kept:
+        return [Piece(one.page, first.first, first.last)]
+    begin = first.children[0] if first.children and not first.level else None
+    if begin and one.page.top >= begin.first and not begin.made and (begin.level == 1 or len(first.children) == 1):
+        shift = begin.level - 1
+        head = [Piece(one.page, first.first, begin.body, shift)]
+        return [*head, *listing, Piece(one.page, begin.body, first.last, shift)]
     shift = max(0, first.level - 1)
     return [Made("title", (f"# {one.title}",)), *listing, Piece(one.page, first.body, first.last, shift)]
-
-
-def _headed(section: Section, page: Page) -> bool:
-    """Whether a document begins with a heading of level one."""
-    return bool(section.children) and section.children[0].level == 1 and page.top >= section.children[0].first
 
 
 def _cut_out(items: list[Item], page: Page, dropped: Used) -> int:
@@ -157,32 +161,3 @@ def _cut_out(items: list[Item], page: Page, dropped: Used) -> int:
             items[at : at + 1] = [replace(item, last=dropped.first), replace(item, first=dropped.last)]
             return at + 1
     return len(items)
-
-
-def cut_templates(layout: Layout, found: Mapping[tuple[int, int], str]) -> None:
-    """Move the fences that are whole files out of the references, leaving a link to each."""
-    for path in [one.path for one in layout.references]:
-        items: list[Item] = []
-        for item in layout.files[path]:
-            if isinstance(item, Piece):
-                items += _without(item, layout, found, path)
-            else:
-                items.append(item)
-        layout.files[path] = items
-
-
-def _without(piece: Piece, layout: Layout, found: Mapping[tuple[int, int], str], path: str) -> list[Item]:
-    items: list[Item] = []
-    at = piece.first
-    for fence in piece.page.outline.fences:
-        target = found.get((id(piece.page), fence.first))
-        if target and piece.first <= fence.first < piece.last and target not in layout.files:
-            up = "../" * path.count("/")
-            items += [replace(piece, first=at, last=fence.first)]
-            items += [Made("link to a whole file", (f"The file: [{target}]({up}{target})",))]
-            body = Piece(piece.page, fence.first + 1, fence.last - 1, exact=True)
-            layout.files[target] = [body]
-            layout.used.append((piece.page, Used(fence.first, fence.first + 1, f"fence mark of {target}")))
-            layout.used.append((piece.page, Used(fence.last - 1, fence.last, f"fence mark of {target}")))
-            at = fence.last
-    return [*items, replace(piece, first=at)]

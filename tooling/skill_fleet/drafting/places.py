@@ -55,13 +55,17 @@ def place_of(page: Page, main: Part, shared: Mapping[PurePosixPath, int], taken:
 
 def title_of(page: Page) -> str:
     """What a page is called: its first heading if that stands on top, else what its front matter or file says."""
-    first = next((section for section in tree(page).walk() if section.level and not section.made), None)
-    if first is not None and first.level == 1 and first.title:
+    root = tree(page)
+    first = next((section for section in root.walk() if section.level and not section.made), None)
+    alone = len(root.children) == 1 and page.top == root.children[0].first
+    if first is not None and first.title and (first.level == 1 or alone):
         return first.title
     if page.matter.get("title"):
         return page.matter["title"]
     path = PurePosixPath(name_of(page.part))
     named = path.stem.lower() in ("readme", "index", "skill")
+    if named and not path.parent.name:
+        path = PurePosixPath(page.part.document)
     name = page.matter.get("name") or (path.parent.name if named else path.stem)
     words = _words(name)
     if len(words) == 1 and not named and path.parent.name.lower() not in _PLAIN_FOLDERS:

@@ -26,19 +26,20 @@ def read_sources(paths: Sequence[Path]) -> tuple[Document, ...]:
     for given in paths:
         path = Path(given).expanduser()
         if path.is_dir():
-            documents += _folder(path)
+            documents += _folder(path, alone=len(paths) == 1)
         else:
             place = _place(path)
             documents.append(Document(name=place, text=_text(path, str(given)), path=place))
     return tuple(_distinct(documents))
 
 
-def _folder(folder: Path) -> Iterator[Document]:
+def _folder(folder: Path, alone: bool) -> Iterator[Document]:
     found = False
     total = 0
     for path in sorted(_files(folder), key=lambda path: path.relative_to(folder).as_posix()):
         place = path.relative_to(folder).as_posix()
         name = f"{folder.name or folder.resolve().name}/{place}"
+        place = place if alone else name
         total += path.stat().st_size
         if total > MOST_BYTES:
             raise UserError(f"The folder {folder} holds more than 16 MiB.", "Name the files that matter instead.")

@@ -32,12 +32,16 @@ ABOUT_ITSELF = {
 
 @dataclass(frozen=True)
 class Reference:
-    """One file under references/: a section of a page, or several that were too small for files of their own."""
+    """One file under references/: a section of a page, or several that were too small for files of their own.
+
+    `kept`: a file that the author of a skill put there, which stays as it is.
+    """
 
     path: str
     page: Page
     sections: tuple[Section, ...]
     title: str
+    kept: bool = False
 
 
 def reading_table(references: Sequence[Reference], file: str) -> tuple[str, ...]:

@@ -85,6 +85,8 @@ def pieces(page: Page, first: int, last: int, level: int) -> tuple[Section, ...]
     """
     starts = [first]
     for at in (block.first for block in page.blocks(first + 1, last)):
+        if _introduces(page, at):
+            continue
         size = page.size(starts[-1], at)
         label = _LABEL.match(page.lines[at]) is not None
         wanted = PIECE_LINES // 3 if label else PIECE_LINES - 40
@@ -95,6 +97,14 @@ def pieces(page: Page, first: int, last: int, level: int) -> tuple[Section, ...]
         for a, b in zip(starts, [*starts[1:], last], strict=True)
         if a < b
     )
+
+
+def _introduces(page: Page, at: int) -> bool:
+    """Whether what stands before line `at` belongs to it: "as follows:", or the mark of an indented admonition."""
+    while at and not page.lines[at - 1].strip():
+        at -= 1
+    before = page.lines[at - 1].strip() if at else ""
+    return before.endswith(":") or before.startswith(("!!! ", "??? ", "???+ ", "=== "))
 
 
 def labels(page: Page, first: int, last: int) -> Iterator[tuple[int, str]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from skill_fleet.drafting.outline import Fence
 from skill_fleet.drafting.page import Page
@@ -25,21 +26,30 @@ _LANGUAGES = {"dockerfile", "docker", "yaml", "yml", "toml", "ini", "cfg", "conf
 _SHELL = {"bash", "sh", "shell", "zsh", "", "text", "properties"}
 
 
-def templates(pages: Sequence[Page]) -> dict[tuple[int, int], str]:
-    """Where each such fence goes, by the page's identity and the fence's first line."""
+@dataclass(frozen=True)
+class Template:
+    """A fence, marks included, that becomes the file `path`."""
+
+    page: Page
+    fence: Fence
+    path: str
+
+
+def templates(pages: Sequence[Page]) -> list[Template]:
+    """The fences of some pages that are whole files, in order."""
     claims: Counter[str] = Counter()
-    found: list[tuple[int, int, str, str]] = []
+    found: list[tuple[Page, Fence, str, str]] = []
     for page in pages:
         for fence, name in _named(page):
             claims[name.lower()] += 1
             folder = _folder(page, fence, name)
             if folder:
-                found.append((id(page), fence.first, folder, name))
-    return {
-        (page, line): f"{folder}/{name.lstrip('.')}"
-        for page, line, folder, name in found
+                found.append((page, fence, folder, name))
+    return [
+        Template(page, fence, f"{folder}/{name.lstrip('.')}")
+        for page, fence, folder, name in found
         if claims[name.lower()] == 1 and claims[name.lstrip(".").lower()] <= 1
-    }
+    ]
 
 
 def _named(page: Page) -> Iterator[tuple[Fence, str]]:

@@ -1,0 +1,69 @@
+"""The brief says beforehand what will be written, the same each time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from drafting.documents import CATEGORIES, dump, index, reference, subagent
+from skill_fleet.drafting.briefs import brief_digest, brief_for, render_brief
+from skill_fleet.drafting.placeholders import fill
+from skill_fleet.drafting.types import Document
+from skill_fleet.errors import UserError
+
+
+def test_the_category_is_the_one_whose_words_the_text_says() -> None:
+    text = "# Fixture tests\n\nTests find out whether software works.\n\n## Tests\n\n## Fixtures\n"
+    brief = brief_for("", [Document("a.md", text, "a.md")], CATEGORIES, None)
+    assert brief.path == "testing/fixture-tests"
+    assert brief.assumptions[0].startswith("Category `testing`: its text says ")
+
+
+def test_a_skill_that_comes_from_a_category_stays_in_it() -> None:
+    source = Document("x", "---\nname: b\ndescription: d\n---\n\n# Tests\n", "skills/python/boats/SKILL.md")
+    assert brief_for("", [source], CATEGORIES, None).path == "python/boats"
+
+
+def test_a_given_path_is_taken_as_it_is() -> None:
+    brief = brief_for("Sail.", [reference()], CATEGORIES, "web/sail")
+    assert (brief.task, brief.path, brief.name, brief.assumptions) == ("Sail.", "web/sail", "sail", ())
+
+
+def test_what_it_states() -> None:
+    brief = brief_for("", [subagent()], CATEGORIES, None)
+    assert brief.triggers == ("Building hulls of wood", "Need a keel")
+    assert brief.capabilities[:2] == ("Hull Patterns", "Troubleshooting")
+    text = render_brief(brief)
+    for said in ("- Skill: `python/boat-builder`", "Used when:\n\n- Building hulls", "1. What stands for `{{WOOD}}`?"):
+        assert said in text
+
+
+def test_several_subjects_are_a_question() -> None:
+    brief = brief_for("", [dump()], CATEGORIES, None)
+    assert brief.questions[0].options[0] == brief.questions[0].default
+    assert "(default)" in render_brief(brief)
+
+
+def test_the_digest_depends_on_the_brief_and_the_sources_and_nothing_else() -> None:
+    source = index()
+    brief = brief_for("", [source], CATEGORIES, None)
+    digest = brief_digest(brief, [source])
+    assert len(digest) == 64
+    assert digest == brief_digest(brief_for("", [index()], CATEGORIES, None), [index()])
+    assert digest != brief_digest(replace(brief, task="Other."), [source])
+    assert digest != brief_digest(brief, [replace(source, text=source.text + "x\n")])
+
+
+def test_no_category_is_refused() -> None:
+    with pytest.raises(UserError, match="no category"):
+        brief_for("", [index()], {}, None)
+
+
+def test_placeholders_that_are_not_there_and_values_of_several_lines_are_refused() -> None:
+    with pytest.raises(UserError) as refused:
+        fill([subagent()], {"WOOD": "oak", "METAL": "iron"})
+    assert refused.value.tip == "The sources have GLUE, WOOD."
+    with pytest.raises(UserError, match="more than one line"):
+        fill([subagent()], {"WOOD": "oak\n# injected"})
+    assert fill([index()], {}) == (index(),)
