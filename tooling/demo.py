@@ -33,8 +33,7 @@ class Desk:
 
     def sit(self, person: dict[str, str]) -> None:
         """Let another person type."""
-        committer = {name.replace("AUTHOR", "COMMITTER"): value for name, value in person.items()}
-        self.person = {**person, **committer}
+        self.person = person | _as_committer(person)
         print(f"\n# {person['GIT_AUTHOR_NAME']} types:")
 
     def type(self, *words: str, expected: int = 0) -> None:
@@ -53,6 +52,10 @@ class Desk:
 
     def _surroundings(self) -> dict[str, str]:
         return {**self.environment, **self.person}
+
+
+def _as_committer(person: dict[str, str]) -> dict[str, str]:
+    return {name.replace("AUTHOR", "COMMITTER"): value for name, value in person.items()}
 
 
 def demo(document: Path) -> None:
@@ -80,6 +83,12 @@ def _clone(folder: Path) -> Desk:
     desk.read("git", "clone", "--quiet", "--bare", "--no-hardlinks", str(here), str(origin))
     desk.folder = origin
     head = desk.read("git", "rev-parse", "HEAD").strip()
+    if (
+        origin / "shallow"
+    ).exists():  # a clone with its history cut off, as in a workflow: this commit begins a new one
+        desk.person = ADA | _as_committer(ADA)
+        head = desk.read("git", "commit-tree", "-m", "The fleet as it is", "HEAD^{tree}").strip()
+        (origin / "shallow").unlink()
     for ref in desk.read("git", "for-each-ref", "--format=%(refname)").split():
         desk.read("git", "update-ref", "--no-deref", "-d", ref)
     desk.read("git", "update-ref", "refs/heads/main", head)
