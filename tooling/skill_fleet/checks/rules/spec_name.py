@@ -35,7 +35,7 @@ def name(reading: Reading) -> Iterator[Spot]:
         return
     pair = reading.field("name")
     if pair is None:
-        fix = f"Add a line `name: {_suggestion(reading.skill.folder) or 'my-skill'}` to the front matter."
+        fix = f"Add a line `name: {suggested_name(reading.skill.folder) or 'my-skill'}` to the front matter."
         yield reading.at(None, "The field `name` is missing, so no client can load the skill.", fix)
         return
     value = pair[1]
@@ -46,7 +46,7 @@ def name(reading: Reading) -> Iterator[Spot]:
         yield reading.at(pair[0], "`name` is empty, so no client can load the skill.", "Write the folder's name there.")
         return
     if not is_name(value.text):
-        better = _suggestion(value.text)
+        better = suggested_name(value.text)
         fix = f"Call it `{better}`, and its folder too." if better else "Use a-z, 0-9 and hyphens."
         yield reading.at(value, f"The name `{shown(value.text)}` {_reason(value.text)}.", fix)
 
@@ -93,6 +93,7 @@ def _reason(text: str) -> str:
     return f"holds `{shown(strange)}`, and only a-z, 0-9 and hyphens are allowed"
 
 
-def _suggestion(text: str) -> str:
+def suggested_name(text: str) -> str:
+    """A valid name made of `text`: its letters and digits in lower case, with hyphens; '' when it has none."""
     plain = unicodedata.normalize("NFKD", text[:200]).encode("ascii", "ignore").decode().lower()
     return "-".join(re.findall(r"[a-z0-9]+", plain))[:MAX_NAME].rstrip("-")

@@ -1,0 +1,134 @@
+"""Skills from elsewhere become valid ones here, and not a byte of a body changes."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from checks.reference import our_verdict, reference_verdict
+from checks.test_reference import front
+from skill_fleet.checks.fixes.migrate import Migration, Origin, migrate
+from skill_fleet.fleet.frontmatter import read_front_matter
+from skill_fleet.fleet.git import EXECUTABLE, SYMLINK
+from skill_fleet.fleet.tree import MemoryTree
+
+ORIGIN = Origin("https://example.org/skills", "abc123")
+
+
+def _migrate(
+    files: dict[str, bytes | str], modes: dict[str, int] | None = None, taken: tuple[str, ...] = ()
+) -> Migration:
+    tree = MemoryTree({path: each.encode() if isinstance(each, str) else each for path, each in files.items()}, modes)
+    return migrate(tree, "web", ORIGIN, taken)
+
+
+def _one(content: str | bytes, folder: str = "demo", **files: str) -> tuple[str, bytes]:
+    extra = {f"{folder}/{name.replace('__', '.')}": text for name, text in files.items()}
+    done = _migrate({f"{folder}/SKILL.md": content, **extra})
+    (moved,) = done.skills
+    return moved.id, done.files[f"skills/{moved.id}/SKILL.md"]
+
+
+def test_a_valid_skill_gets_its_source_and_keeps_its_comments() -> None:
+    skill_id, text = _one("---\nname: demo # us\ndescription: Does x. # it does\nlicense: MIT\n---\nText  \n")
+    assert skill_id == "web/demo"
+    assert text.decode() == (
+        '---\nname: "demo"\ndescription: Does x. # it does\nlicense: MIT\nmetadata:\n'
+        '  source: "https://example.org/skills/demo"\n  source-commit: "abc123"\n  source-license: "MIT"\n---\nText  \n'
+    )
+
+
+HOPELESS = [
+    "# Only text\n\nIt does x for y.\n",
+    "",
+    "---\nname: My Skill\n",
+    "---\nname: My Skill\ndescription: a: b: c\n  - what\n---\nText",
+    "---\nname: [a]\ndescription: {b: c}\nmetadata: none\n---\nText\n",
+    "---\nname: demo\nname: other\ndescription: &x Does x.\nallowed-tools: [Azure MCP/docs]\n---\nText\n",
+    "---\r\nname: Démo Ünit\r\ndescription: "
+    + "Long. " * 400
+    + "\r\ncompatibility: "
+    + "y" * 600
+    + "\r\n---\r\nText\r\n",
+    "---\n---\n\n```\ncode\n```\n",
+    "---\nname: '123'\ndescription: 42\nversion: 1.10\ntags: [a, b]\n---\nText\n",
+]
+
+
+@pytest.mark.parametrize("content", HOPELESS)
+def test_whatever_it_was_it_is_valid_then(content: str) -> None:
+    skill_id, text = _one(content)
+    name = skill_id.rpartition("/")[2]
+    assert our_verdict(text, name) == reference_verdict(text, name) == []
+    assert text.endswith(read_front_matter(content.encode()).body.encode())
+
+
+def test_nothing_is_lost() -> None:
+    _, text = _one("---\nname: My Skill\nauthor: me\ndescription: " + "Long words. " * 100 + "\n---\n")
+    read = read_front_matter(text)
+    assert (read.value("name"), read.metadata("author")) == ("my-skill", "me")
+    assert (read.metadata("full-description") or "").strip() == ("Long words. " * 100).strip()
+
+
+def test_the_old_metadata_file_is_read_in() -> None:
+    old = {
+        "skill_id": "data/csv",
+        "name": "x",
+        "version": "1.0.0",
+        "type": "technical",
+        "tags": ["a", "b"],
+        "evolution": {"n": 1},
+    }
+    _, text = _one("# CSV\n\nReads CSV.\n", metadata__json=json.dumps(old | {"description": "Reads tables."}))
+    read = read_front_matter(text)
+    assert read.value("description") == "Reads tables."
+    assert [read.metadata(key) for key in ("formerly", "version", "tags", "evolution")] == [
+        "data/csv",
+        "1.0.0",
+        "a, b",
+        '{"n": 1}',
+    ]
+
+
+def test_another_file_of_that_name_stays() -> None:
+    done = _migrate({"demo/SKILL.md": "---\nname: demo\ndescription: Does x.\n---\n", "demo/metadata.json": '{"a": 1}'})
+    assert done.files["skills/web/demo/metadata.json"] == b'{"a": 1}'
+
+
+def test_files_come_along_and_links_do_not() -> None:
+    files = {
+        "a/demo/skill.md": "---\nname: demo\ndescription: Does x.\n---\n",
+        "a/demo/run.sh": "x",
+        "a/demo/out": "/etc/passwd",
+    }
+    done = _migrate({**files, "README.md": "Hello."}, {"a/demo/run.sh": EXECUTABLE, "a/demo/out": SYMLINK})
+    assert set(done.files) == {"skills/web/demo/SKILL.md", "skills/web/demo/run.sh"}
+    assert done.executable == {"skills/web/demo/run.sh"}
+    assert any("link" in note for note in done.skills[0].notes)
+
+
+def test_a_name_that_is_taken_gets_the_category_in_front_or_stays_out() -> None:
+    text = "---\nname: demo\ndescription: Does x.\n---\n"
+    done = _migrate({"a/demo/SKILL.md": text, "b/demo/SKILL.md": text, "c/demo/SKILL.md": text})
+    assert [moved.id for moved in done.skills] == ["web/demo", "web/web-demo", ""]
+    assert "taken" in done.skills[2].notes[0]
+
+
+def test_what_cannot_be_brought_in_is_said() -> None:
+    done = _migrate({"a/SKILL.md": b"---\nname: a\xe9\n---\n", "b/SKILL.md": "x"}, {"b/SKILL.md": SYMLINK})
+    assert [(moved.id, bool(moved.notes)) for moved in done.skills] == [("", True), ("", True)]
+    assert done.files == {}
+
+
+@settings(max_examples=250, deadline=None)
+@given(front.filter(lambda content: b"\xef\xbb\xbf" not in content[:3]), st.sampled_from(["demo", "My Skill", "é", ""]))
+def test_any_front_matter_becomes_valid(content: bytes, folder: str) -> None:
+    done = _migrate({f"{folder}/SKILL.md" if folder else "SKILL.md": content})
+    (moved,) = done.skills
+    if moved.id:
+        text = done.files[f"skills/{moved.id}/SKILL.md"]
+        assert our_verdict(text, moved.id.rpartition("/")[2]) == []
+        assert text.endswith(read_front_matter(content).body.encode())
