@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -29,8 +30,13 @@ LANGUAGES = {"python", "bash", "json", "yaml", "toml"} | {"text", "markdown", "d
 
 @pytest.fixture(autouse=True)
 def somewhere_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Files that a block makes go to a folder of its own."""
+    """Files that a block makes go to a folder of its own, and what it changes in logging is put back."""
     monkeypatch.chdir(tmp_path)
+    for name in ("", "uvicorn", "uvicorn.error", "uvicorn.access"):
+        logger = logging.getLogger(name)
+        monkeypatch.setattr(logger, "handlers", list(logger.handlers))
+        monkeypatch.setattr(logger, "propagate", logger.propagate)
+        monkeypatch.setattr(logger, "level", logger.level)
 
 
 @pytest.mark.parametrize("block", all_blocks(), ids=str)
