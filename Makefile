@@ -6,7 +6,7 @@ RUN := $(VENV)/bin
 DOC ?= tooling/README.md
 PIP := $(RUN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help demo test bench docs clean
+.PHONY: help demo test test-install bench docs clean
 .DELETE_ON_ERROR:
 
 help: ## Show what can be made.
@@ -21,6 +21,9 @@ test: $(VENV)/installed-dev ## Run all tests, linters and the type checker.
 
 bench: $(VENV)/installed-dev ## Print how fast it is, as figures and ratios of one run.
 	@$(RUN)/python tests/bench.py
+
+test-install: $(VENV)/installed ## Install a fleet with the real `npx skills` and compare the bytes (needs node 20).
+	@$(RUN)/python tests/install/compare_installed.py
 
 docs: $(VENV)/installed ## Write the generated parts of the documentation anew.
 	@$(RUN)/python tests/house/generate_docs.py

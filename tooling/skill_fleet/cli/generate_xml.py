@@ -22,8 +22,9 @@ def generate_xml(output: str | None, check: bool, ref: str | None, form: str) ->
     """Write available_skills.xml from the tree.
 
     The same tree gives the same bytes, always. A skill that is too broken to be listed is left out and named; it
-    never stops the others.
+    never stops the others. Where the repository has a .claude-plugin/marketplace.json, that is written too.
     """
+    from skill_fleet.catalog.marketplace import MARKETPLACE_FILE, render_marketplace
     from skill_fleet.catalog.xml import CATALOGUE_FILE, render_catalogue
     from skill_fleet.checks.visible import escaped
     from skill_fleet.cli.main import FINDINGS, FINE
@@ -34,27 +35,37 @@ def generate_xml(output: str | None, check: bool, ref: str | None, form: str) ->
             "-o - prints the catalogue and nothing else.", "Name a file, or leave --check and --format out."
         )
     with here() as repo:
-        catalogue = render_catalogue(fleet_at(repo, ref))
-        target = Path(output) if output else top(repo, "Say where to write it: -o FILE") / CATALOGUE_FILE
+        fleet = fleet_at(repo, ref)
+        catalogue = render_catalogue(fleet)
+        if output:
+            wanted = {Path(output): (output, catalogue.text)}
+        else:
+            root = top(repo, "Say where to write it: -o FILE")
+            wanted = {root / CATALOGUE_FILE: (CATALOGUE_FILE, catalogue.text)}
+            if (root / MARKETPLACE_FILE).exists():
+                wanted[root / MARKETPLACE_FILE] = (MARKETPLACE_FILE, render_marketplace(fleet))
     for skill in catalogue.left_out:
         click.echo(escaped(f"left out: {skill.path}: {skill.reason}"), err=True)
     if output == "-":
         click.echo(catalogue.text, nl=False)
         return FINE
-    now = _read(target)
-    stale = now != catalogue.text.encode("utf-8")
-    name = output or CATALOGUE_FILE
-    if not check and stale:
-        _write(target, catalogue.text)
+    before = {target: _read(target) for target in wanted}
+    stale = [target for target, (_, text) in wanted.items() if before[target] != text.encode("utf-8")]
+    if not check:
+        for target in stale:
+            _write(target, wanted[target][1])
     if form == "json":
         left_out = [{"skill": skill.skill, "path": skill.path, "reason": skill.reason} for skill in catalogue.left_out]
-        say_json({"file": name, "skills": catalogue.listed, "changed": stale, "left_out": left_out})
-    elif check and stale:
-        say(*_difference(now, catalogue.text, name))
-        click.echo(escaped(f"{name} is not what the tree gives. Write it with: {_command(output, ref)}"), err=True)
-    else:
-        count = f"{catalogue.listed} skill{'s' * (catalogue.listed != 1)}"
-        say(f"{name}: {count}, {'written' if stale else 'up to date'}")
+        files = [{"file": name, "changed": target in stale} for target, (name, _) in wanted.items()]
+        say_json({**files[0], "skills": catalogue.listed, "left_out": left_out, "files": files})
+        return FINDINGS if check and stale else FINE
+    count = f"{catalogue.listed} skill{'s' * (catalogue.listed != 1)}"
+    for target, (name, text) in wanted.items():
+        if check and target in stale:
+            say(*_difference(before[target], text, name))
+            click.echo(escaped(f"{name} is not what the tree gives. Write it with: {_command(output, ref)}"), err=True)
+        else:
+            say(f"{name}: {count}, {'written' if target in stale else 'up to date'}")
     return FINDINGS if check and stale else FINE
 
 
