@@ -58,9 +58,7 @@ class Bare:
 
     def contains(self, new: str, old: str) -> bool:
         """Whether `new` has `old` in its history."""
-        return bool(
-            self.git("merge-base", "--is-ancestor", old, new, check=False) == b"" and self._base(new, old) == old
-        )
+        return self._base(new, old) == old
 
     def _base(self, one: str, other: str) -> str:
         return self.git("merge-base", one, other, check=False).decode().strip()

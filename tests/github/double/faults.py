@@ -25,6 +25,8 @@ class Faults:
     writes: list[str] = field(default_factory=list)
     answers: list[tuple[int, str, dict[str, str]]] = field(default_factory=list)
     """Answers to give to the next requests instead of doing what they ask: status, message, headers."""
+    watch: Callable[[str, str], None] = lambda what, when: None
+    """Told of each write, `before` it and `after` it."""
     only: Callable[[str], bool] = lambda what: True
     """Which requests `answers` are for."""
 
@@ -43,6 +45,7 @@ class Faults:
             return False
         if write:
             self.writes.append(what)
+            self.watch(what, "before")
             if len(self.writes) == self.at and self.mode == "before":
                 self.dead = not self.once
                 return False
@@ -50,6 +53,8 @@ class Faults:
 
     def end(self, write: bool) -> bool:
         """After it was carried out; whether to answer."""
+        if write:
+            self.watch(self.writes[-1], "after")
         if not write or len(self.writes) != self.at:
             return True
         self.dead = not self.once

@@ -104,6 +104,7 @@ class World:
     """Connections of which GraphQL loses a node, with an error, as it does when a part of GitHub is down."""
     lag: int = 0
     """For how many looks the API still shows the head of before the last push."""
+    _followed: dict[str, str] = field(default_factory=dict)
     _ids: int = 1000
     _clock: datetime = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -139,6 +140,9 @@ class World:
     def follow_branches(self, pusher: Account | None = None) -> None:
         """Let every open pull request follow its branch, as GitHub does after a push."""
         tips = self.git.branches()
+        if tips == self._followed:
+            return
+        self._followed = tips
         for pull in self.pulls.values():
             if pull.state == "open" and not pull.fork:
                 self._follow(pull, tips, pusher)

@@ -23,7 +23,7 @@ class KnownRepository(Repository):
     """`repo` again, with the token of `place`. Everything that is done with the one can be done with the other."""
 
     def __init__(self, repo: Repository, place: Place, token: str) -> None:
-        self._repo = repo._repo
+        vars(self).update(vars(repo))  # one handle, one cache: it is the same repository
         self._token = token
         self._settings = _settings(place, token)
 

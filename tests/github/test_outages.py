@@ -1,0 +1,177 @@
+"""Limits, errors and lost answers: waited for within bounds, tried again where that is safe, and never doubled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from scene import ADA, BOT, GRACE, Scene
+
+from forges.grounds import NOTES
+from skill_fleet.errors import UserError
+from skill_fleet.forges.github.forge import GitHubForge
+from skill_fleet.forges.types import Anchor
+
+LIMITS = {
+    "retry-after": (403, "You have exceeded a secondary rate limit.", {"Retry-After": "7"}, 7.0),
+    "429": (429, "Too many requests", {"Retry-After": "3"}, 3.0),
+    "nothing said": (403, "You have exceeded a secondary rate limit. Please wait a few minutes.", {}, 60.0),
+}
+
+
+@pytest.mark.parametrize("name", LIMITS)
+@pytest.mark.parametrize("write", [False, True])
+def test_a_limit_is_waited_out(scene: Scene, name: str, write: bool) -> None:
+    """What a limit stopped was not done, so that also a comment is sent again, once."""
+    status, message, headers, wait = LIMITS[name]
+    scene.pull()
+    forge = scene.forge(ADA)
+    forge.snapshot(1)
+    scene.double.faults.answers.append((status, message, headers))
+    forge.comment(1, "x") if write else forge.list()
+    assert scene.pauses == [wait]
+    assert len(scene.world.pulls[1].comments) == write
+
+
+def test_a_long_limit_is_for_a_later_run(scene: Scene) -> None:
+    """An hour is not waited for; the sentence says how long, and that nothing is done twice."""
+    forge = scene.forge(ADA)
+    reset = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "99999999999"}
+    scene.double.faults.answers.append((403, "API rate limit exceeded", reset))
+    with pytest.raises(UserError, match="limit is used up"):
+        forge.list()
+    assert scene.pauses == []
+
+
+def test_a_limit_that_never_ends(scene: Scene) -> None:
+    """Some waits, then it is for later."""
+    forge = scene.forge(ADA)
+    scene.double.faults.answers += [(429, "", {"Retry-After": "1"})] * 50
+    with pytest.raises(UserError, match="asked too often"):
+        forge.list()
+    assert 0 < sum(scene.pauses) < 100
+
+
+@pytest.mark.parametrize("status", [500, 502, 503])
+def test_reading_is_tried_again(scene: Scene, status: int) -> None:
+    """Three errors of the server, then an answer."""
+    scene.pull()
+    forge = scene.forge(ADA)
+    scene.double.faults.answers += [(status, "Server Error", {})] * 3
+    assert forge.snapshot(1).complete
+
+
+def _writes() -> dict[str, Callable[[GitHubForge], object]]:
+    return {
+        "comment": lambda forge: forge.comment(1, "x"),
+        "comment_on": lambda forge: forge.comment_on(1, "x", Anchor(NOTES, "", 2, 2)),
+        "review": lambda forge: forge.review(1, "changes_requested", "x"),
+        "reply": lambda forge: forge.reply(1, forge.snapshot(1).threads[0].key, "x"),
+        "label": lambda forge: forge.label(1, "failed"),
+        "draft": lambda forge: forge.set_draft(1, True),
+        "close": lambda forge: forge.close(1),
+        "resolve": lambda forge: forge.resolve(1, forge.snapshot(1).threads[0].key),
+        "merge": lambda forge: forge.merge(1, forge.snapshot(1).head_oid, "Merge it"),
+        "edit": lambda forge: forge.edit(1, forge.snapshot(1).items[0].key, "x"),
+        "delete": lambda forge: forge.delete(1, forge.snapshot(1).items[0].key),
+    }
+
+
+@pytest.mark.parametrize("name", _writes())
+@pytest.mark.parametrize("mode", ["before", "lost"])
+def test_a_lost_connection(scene: Scene, name: str, mode: str) -> None:
+    """One write whose request or answer is lost: the same method call ends as if nothing had happened."""
+    scene.pull()
+    scene.forge(ADA).comment_on(1, "Here.", Anchor(NOTES, "", 1, 1))
+    forge = scene.forge(GRACE)
+    forge.comment(1, "x")  # the same words, said before: not to be taken for those that are lost
+    already = len(scene.forge(ADA).snapshot(1).items)
+    scene.double.faults.arm(1, mode, once=True)  # type: ignore[arg-type]
+    _writes()[name](forge)
+    scene.double.faults.revive()
+    snapshot = scene.forge(ADA).snapshot(1)
+    created = {"comment": 1, "comment_on": 1, "review": 1, "reply": 1, "delete": -1}.get(name, 0)
+    assert len(snapshot.items) == already + created
+    assert ("failed" in snapshot.labels, snapshot.draft) == (name == "label", name == "draft")
+    assert snapshot.state == {"close": "closed", "merge": "merged"}.get(name, "open")
+    assert any(thread.resolved for thread in snapshot.threads) == (name == "resolve")
+
+
+@pytest.mark.parametrize("mode", ["before", "lost"])
+def test_a_lost_push(scene: Scene, mode: str) -> None:
+    """The branch says whether it arrived."""
+    scene.pull()
+    ground = scene.ground()
+    head = ground.head
+    new = ground.commit(head, {NOTES: "new\n"})
+    scene.double.faults.arm(1, mode, once=True)  # type: ignore[arg-type]
+    ground.bot.push(1, new, head)
+    assert (ground.head, scene.world.pulls[1].head_oid) == (new, new)
+
+
+def test_nobody_home(scene: Scene) -> None:
+    """A server that never answers: one sentence, after some tries."""
+    scene.pull()
+    forge = scene.forge(ADA)
+    scene.double.faults.dead = True
+    for act in (lambda: forge.snapshot(1), lambda: forge.comment(1, "x"), lambda: forge.list()):
+        with pytest.raises(UserError, match="GitHub does not answer"):
+            act()
+
+
+def test_a_page_with_a_hole(scene: Scene) -> None:
+    """A node that GitHub could not tell of: not complete, so nothing is decided on it."""
+    scene.pull()
+    forge = scene.forge(ADA)
+    forge.comment(1, "x")
+    scene.world.hidden.add("comments")
+    snapshot = forge.snapshot(1)
+    assert (snapshot.complete, snapshot.items, snapshot.head) == (False, (), "draft/x")
+
+
+def test_git_and_the_api_disagree(scene: Scene) -> None:
+    """For a moment after a push: looked at again, and in the end not complete, with a note."""
+    scene.pull()
+    forge = scene.forge(ADA)
+    other = scene.origin.tip("main")
+    scene.world.follow_branches()
+    scene.world.pulls[1].head_oid = other
+    snapshot = forge.snapshot(1)
+    assert (snapshot.complete, snapshot.head_oid) == (False, other)
+    assert forge.notes == ["Git and the API of GitHub do not agree about #1 yet; run it again in a minute."]
+    assert len(scene.pauses) == 4
+
+
+def test_permission_that_is_not_told(scene: Scene) -> None:
+    """403, an error or silence is unknown, and not remembered; apps and deleted accounts are never asked about."""
+    scene.pull()
+    scene.forge(GRACE).comment(1, "x")
+    for status in (403, 500, 503):
+        forge = scene.forge(BOT, bot=True)
+        scene.double.faults.only = lambda what: what.endswith("grace/permission")
+        scene.double.faults.answers = [(status, "no", {})] * 4
+        assert forge.snapshot(1).permissions["1002"] == "unknown"
+        scene.double.faults.answers = []
+        assert forge.snapshot(1).permissions["1002"] == "write"
+    scene.world.ghost("grace")
+    snapshot = forge.snapshot(1)
+    assert (snapshot.items[0].author.name, snapshot.permissions["10137"]) == ("ghost", "unknown")
+
+
+@pytest.mark.parametrize(("page", "reverse"), [(1, False), (1, True), (2, True), (3, False)])
+def test_pages_do_not_show(scene: Scene, page: int, reverse: bool) -> None:
+    """Page size and the order of pages change nothing of a snapshot."""
+    scene.pull()
+    grace, ada = scene.forge(GRACE), scene.forge(ADA)
+    for number in range(4):
+        grace.comment(1, f"{number}")
+        key = grace.comment_on(1, f"{number}", Anchor(NOTES, "", number + 1, number + 1))
+        ada.reply(1, key, "a")
+        ada.label(1, f"label {number}")
+    grace.review(1, "approved", "x")
+    for draft in (True, False, True):
+        ada.set_draft(1, draft)
+    whole = ada.snapshot(1)
+    assert (len(whole.items), whole.complete) == (13, True)
+    scene.world.reverse = reverse
+    assert scene.forge(ADA, pages=(page, page)).snapshot(1) == whole

@@ -1,0 +1,61 @@
+"""The full session over the double, from the draft to the merge."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from scene import BOT, MALLORY, Scene, actor_of
+from session import Session
+
+from review.scenes import NOTES, SKILL
+from skill_fleet.review.markers import receipts
+
+
+def test_from_draft_to_merge(scene: Scene) -> None:
+    """Draft, line comments, suggestions, a request for changes, a stranger, approval, merge: one answer to each."""
+    session = Session(scene)
+    scene.origin.git("update-ref", "-d", "refs/heads/draft/x")
+    session.open()
+    session.turn()
+    drafted = session.bot().snapshot(1)
+    assert (drafted.draft, drafted.author, len(drafted.items)) == (True, actor_of(BOT), 1)
+    session.talk()
+    session.turn()
+    session.approve()
+    session.turn()
+    assert not session.bot().snapshot(1).draft
+    session.promote()
+    assert session.turn() == ()
+
+    snapshot = session.bot().snapshot(1)
+    assert snapshot.state == "merged"
+    assert scene.origin.read("main", SKILL).splitlines()[2] == 'description: "Do x well. Use it when x is asked for."'
+    assert scene.origin.read("main", NOTES) == "one\nzwei\nthree"
+    answers = Counter(receipt.key.partition(":")[0] for receipt in receipts(snapshot).values())
+    assert answers == {"status": 1, "suggestion": 2, "describe": 1, "notice": 1}
+    assert len([item for item in snapshot.items if item.author.id == snapshot.bot.id]) == sum(answers.values())
+    assert {thread.resolved for thread in snapshot.threads} == {False}
+    message = scene.origin.git("log", "-1", "--format=%B", "main")
+    assert "Pull-request: #1" in message and "Reviewed-by: grace" in message
+    told = [item for item in snapshot.items if item.author == actor_of(MALLORY)]
+    assert snapshot.permissions[told[0].author.id] == "none"
+
+
+def test_what_a_turn_costs(scene: Scene) -> None:
+    """One query reads a pull request; a snapshot after our own write asks for no permission again."""
+    session = Session(scene)
+    scene.origin.git("update-ref", "-d", "refs/heads/draft/x")
+    session.open()
+    session.turn()
+    session.talk()
+    forge = session.bot()
+    scene.double.calls.clear()
+    forge.snapshot(1)
+    api = [call for call in scene.double.calls if "/fleet/skills.git" not in call]
+    assert Counter(call.split("/")[-1] for call in api) == {"graphql": 1, "permission": 3}
+    forge.comment(1, "x")
+    scene.double.calls.clear()
+    forge.snapshot(1)
+    assert [call for call in scene.double.calls if "permission" in call] == []
+    forge.snapshot(1)
+    assert len([call for call in scene.double.calls if "permission" in call]) == 3
