@@ -110,9 +110,22 @@ def test_json(lone: gitbed.Bed, tmp_path: Path) -> None:
     for words, changed in ((["--check"], True), ([], True), ([], False)):
         done = run(lone.path, "generate-xml", "--format", "json", *words)
         told = json.loads(done.out)
-        assert told.keys() == {"file", "skills", "changed", "left_out"}
+        assert told.keys() == {"file", "skills", "changed", "left_out", "files"}
         assert (told["file"], told["skills"], told["changed"]) == (CATALOGUE, 1, changed)
         assert [row["skill"] for row in told["left_out"]] == ["web/y"]
+
+
+def test_marketplace_goes_with_the_catalogue(lone: gitbed.Bed) -> None:
+    """Where the repository has a marketplace file, one command writes both, and one check looks at both."""
+    marketplace = ".claude-plugin/marketplace.json"
+    lone.write(marketplace, "{}")
+    fine(lone.path, "generate-xml", "-o", CATALOGUE)
+    done = run(lone.path, "generate-xml", "--check")
+
+    assert (done.status, marketplace in done.err, CATALOGUE in done.err) == (1, True, False)
+    assert f"{marketplace}: 2 skills, written" in fine(lone.path, "generate-xml")
+    assert json.loads((lone.path / marketplace).read_text())["plugins"]
+    assert run(lone.path, "generate-xml", "--check").status == 0
 
 
 @pytest.mark.parametrize("status", ["retired", "deprecated"])
