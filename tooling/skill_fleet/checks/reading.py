@@ -17,6 +17,12 @@ from skill_fleet.fleet.yaml_nodes import Mapping, Node, Scalar
 # With one of these there are no fields to speak of, and the rules about fields keep quiet.
 _UNREAD = frozenset({"missing", "unclosed", "syntax", "not-a-mapping"})
 
+TEXT = (
+    *(".md", ".markdown", ".txt", ".py", ".sh", ".bash", ".js", ".ts", ".mjs", ".json", ".yaml", ".yml", ".toml"),
+    *(".csv", ".html", ".css", ".xml", ".svg", ".rb", ".go", ".rs", ".java", ".sql", ".ps1", ".tex", ".ini", ".cfg"),
+)
+"""The endings of files that hold text."""
+
 MAX_TEXT = 1_000_000
 """The size in bytes up to which a file is read as a text; layout/file-size reports larger ones."""
 

@@ -55,6 +55,8 @@ def _python_error(code: str) -> Complaint | None:
             warnings.simplefilter("ignore")  # an invalid escape is the example's business
             ast.parse(code)
     except SyntaxError as error:
+        if error.msg and error.msg.startswith(("too many", "Exceeds the limit")):  # of the parser, not of the language
+            return None
         return error.lineno or 1, (error.msg or "it cannot be parsed").rstrip(".")
     except (ValueError, MemoryError, RecursionError):  # nested too deep for the parser: nothing was learnt
         return None

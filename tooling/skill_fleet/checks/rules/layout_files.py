@@ -1,30 +1,19 @@
-"""The files of a skill: of a size and a name that everybody can install, and of use to its text."""
+"""The files of a skill: of a size, a kind and a name that everybody can install."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from skill_fleet.checks.reading import Reading
+from skill_fleet.checks.reading import TEXT, Reading
 from skill_fleet.checks.rule import Spot, rule
-from skill_fleet.checks.survey import Survey
 from skill_fleet.checks.visible import shown
 from skill_fleet.fleet.skill import SKILL_FILE
 
 MAX_FILE = 5_000_000
-TEXT = (
-    *(".md", ".markdown", ".txt", ".py", ".sh", ".bash", ".js", ".ts", ".mjs", ".json", ".yaml", ".yml", ".toml"),
-    *(".csv", ".html", ".css", ".xml", ".svg", ".rb", ".go", ".rs", ".java", ".sql", ".ps1", ".tex", ".ini", ".cfg"),
-)
 # https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|com[1-9¹²³]|lpt[1-9¹²³])(?:\..*)?\Z", re.IGNORECASE)
 _FORBIDDEN = re.compile(r'[<>:"|?*]')
-# What stands in a skill for people and tools, and needs no mention.
-_UNSAID = re.compile(
-    r"(?:^|/)(?:\.|__init__\.py$|LICEN[CS]E|COPYING|NOTICE|README|CHANGELOG|requirements.*\.txt$|package(?:-lock)?\.json$|"
-    r"pyproject\.toml$|uv\.lock$|tsconfig\.json$|agents/|evals?/|tests?/|__tests__/|fixtures/|node_modules/)",
-    re.IGNORECASE,
-)
 
 
 @rule("layout/nested-skill")
@@ -133,73 +122,3 @@ def windows_name(reading: Reading) -> Iterator[Spot]:
             message = f"`{shown(part)}` {what}, and a clone fails there."
             yield Spot(entry.path, 1, message, "Rename it: letters, digits, `.`, `_` and `-`.")
             break
-
-
-@rule("layout/unmentioned-file", "hint")
-def unmentioned_file(reading: Reading) -> Iterator[Spot]:
-    """Every file is named somewhere in the skill's texts, itself or its folder.
-
-    An agent reads what it is told of; the rest is carried along for nothing. Licences, readmes, tests and hidden files
-    need no mention.
-    Source: https://agentskills.io/specification#progressive-disclosure
-
-    Good:
-
-        "For the fields, read references/fields.md."
-
-    Bad:
-
-        references/fields.md, and no text that names it
-
-    Mend: say in SKILL.md when to read or run it, or remove it.
-    """
-    others = [path for path, _ in reading.contents if path != SKILL_FILE and not _UNSAID.search(path)]
-    if not others or not reading.is_readable:
-        return
-    texts = {path: content for path, content in reading.contents if path.lower().endswith(TEXT)}
-    unnamed = [path for path in others if not _is_named(path, texts)]
-    if unnamed:
-        listed = ", ".join(f"`{shown(path)}`" for path in unnamed[:3])
-        more = f" and {len(unnamed) - 3} more" if len(unnamed) > 3 else ""
-        message = f"No text of the skill names {listed}{more}, so no agent will read or run them."
-        yield reading.at(None, message, "Say in SKILL.md when they are needed, or remove them.")
-
-
-def _is_named(path: str, texts: dict[str, bytes]) -> bool:
-    """Whether a text other than the file itself holds its name, or that of its folder."""
-    folder, _, name = path.rpartition("/")
-    words = {name, f"{folder}/"} - {"/"}
-    if name.endswith(".py"):  # imported by another script, perhaps
-        words.add(name.removesuffix(".py"))
-    if re.search("[-_]", home := folder.rpartition("/")[2]):  # a folder's own name, when it is no common word
-        words.add(home)
-    wanted = [word.encode("utf-8", "surrogateescape") for word in words]
-    own = texts.get(SKILL_FILE, b"")
-    if any(word in own for word in wanted):
-        return True
-    return any(word in text for other, text in texts.items() if other != path for word in wanted)
-
-
-@rule("layout/depth", "hint", scope="fleet")
-def depth(survey: Survey) -> Iterator[Spot]:
-    """A skill stands two folders deep: CATEGORY/NAME.
-
-    The usual installers look no deeper and do not see it unless a marketplace file lists it.
-    Source: https://github.com/vercel-labs/skills (discovery) and https://cli.github.com/manual/ (gh skill)
-
-    Good:
-
-        skills/python/fastapi/SKILL.md
-
-    Bad:
-
-        skills/python/web/fastapi/SKILL.md
-
-    Mend: put what the folder says into the name: python/web-fastapi.
-    """
-    for skill in survey.fleet.skills:
-        if skill.id.count("/") > 1:
-            message = "The skill stands deeper than CATEGORY/NAME, where most installers do not look."
-            parts = skill.id.split("/")
-            fix = f"Move it to {shown(survey.fleet.root)}/{shown(parts[0])}/{shown('-'.join(parts[1:]))}."
-            yield survey.at(skill, message, fix)

@@ -1,4 +1,4 @@
-"""Folders that look like a skill and are none."""
+"""Folders: those that look like a skill and are none, and those that stand too deep."""
 
 from __future__ import annotations
 
@@ -59,6 +59,31 @@ def skill_file_case(survey: Survey) -> Iterator[Spot]:
             home, _, name = entry.path.rpartition("/")
             message = f"`{shown(name)}` in {shown(folder)} is not {SKILL_FILE}, so most clients do not see the skill."
             yield Spot(entry.path, 1, message, f"Rename it: git mv {shown(entry.path)} {shown(home)}/{SKILL_FILE}")
+
+
+@rule("layout/depth", "hint", scope="fleet")
+def depth(survey: Survey) -> Iterator[Spot]:
+    """A skill stands two folders deep: CATEGORY/NAME.
+
+    The usual installers look no deeper and do not see it unless a marketplace file lists it.
+    Source: https://github.com/vercel-labs/skills (discovery) and https://cli.github.com/manual/ (gh skill)
+
+    Good:
+
+        skills/python/fastapi/SKILL.md
+
+    Bad:
+
+        skills/python/web/fastapi/SKILL.md
+
+    Mend: put what the folder says into the name: python/web-fastapi.
+    """
+    for skill in survey.fleet.skills:
+        if skill.id.count("/") > 1:
+            message = "The skill stands deeper than CATEGORY/NAME, where most installers do not look."
+            parts = skill.id.split("/")
+            fix = f"Move it to {shown(survey.fleet.root)}/{shown(parts[0])}/{shown('-'.join(parts[1:]))}."
+            yield survey.at(skill, message, fix)
 
 
 def _orphans(fleet: Fleet) -> dict[str, list[Entry]]:
