@@ -31,6 +31,8 @@ def test_case(case: Path) -> None:
         _compare(actual, expected)
     for words in story.get("status", []):
         assert words in status
+    for words in story.get("silent", []):
+        assert words not in status
     assert story.get("note", "") in plan.note
 
 

@@ -22,7 +22,7 @@ from skill_fleet.review.scope import check_scope
 from skill_fleet.review.session import read_session
 from skill_fleet.review.trailers import read_trailers, write_message
 
-moderate = settings(deadline=None, max_examples=80)
+moderate = settings(deadline=None, max_examples=50)
 
 
 @moderate

@@ -39,7 +39,7 @@ def check_said(snapshot: Snapshot, body: str) -> None:
     assert len(body) <= BODY_LIMIT
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(snapshots(), text, text)
 def test_nothing_live_is_ever_said(snapshot: Snapshot, word: str, name: str) -> None:
     """Comments, names of files, of folders and of people, and faults of a SKILL.md come back as code, or not at all."""

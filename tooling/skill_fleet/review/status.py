@@ -14,6 +14,7 @@ from skill_fleet.fleet.tree import MemoryTree
 from skill_fleet.forges.types import Action, AnswerAction, CommitAction, FlagAction, Snapshot
 from skill_fleet.review.approvals import latest_verdicts, standing_approvals
 from skill_fleet.review.edits import Files
+from skill_fleet.review.markers import receipts
 from skill_fleet.review.plain import as_code
 from skill_fleet.review.requests import Request
 from skill_fleet.review.session import Session
@@ -56,7 +57,7 @@ def render_status(
     findings = skill_findings(files) if files and now in ("preview", "validate") else ()
     if files and now in ("preview", "validate"):
         lines.append(_checks(findings))
-    lines += _unasked(snapshot, session)
+    lines += _unasked(snapshot, session, requests)
     lines.append(_next(snapshot, now, bool(waiting), findings, actions))
     return "\n\n".join(lines)
 
@@ -71,11 +72,11 @@ def _waiting(requests: Sequence[Request], actions: Sequence[Action]) -> list[Req
     ]
 
 
-def _unasked(snapshot: Snapshot, session: Session) -> list[str]:
-    """What was done for comments that were deleted since: there is no place left to answer it."""
-    there = {item.key for item in snapshot.items}
-    gone = [oid for key, oid in session.commits.items() if key.partition(":")[2].partition("@")[0] not in there]
-    return [f"Done for a comment that is deleted: {', '.join(gone[:SHOWN])}."] if gone else []
+def _unasked(snapshot: Snapshot, session: Session, requests: Sequence[Request]) -> list[str]:
+    """What was done for comments that were deleted or hidden since: there is no place left to answer it."""
+    known = {request.key for request in requests} | set(receipts(snapshot))
+    gone = [oid for key, oid in session.commits.items() if key not in known]
+    return [f"Done for a comment that is gone: {', '.join(gone[:SHOWN])}."] if gone else []
 
 
 def _checks(findings: Sequence[Finding]) -> str:

@@ -1,0 +1,101 @@
+"""What must hold before a merge: an approval of exactly this head, by somebody else, with nothing open since."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+import gitbed
+from review.scenes import ADA, GRACE, NOTES, Scene
+from skill_fleet.errors import UserError
+from skill_fleet.forges.types import StaleHead
+from skill_fleet.review.gates import approvers, check_gates, merge_trailers, one_pair_of_eyes
+from skill_fleet.review.step import step
+
+Scenes = Callable[..., Scene]
+
+
+def shut(scene: Scene) -> list[str]:
+    """The gates that are not met."""
+    return [gate.what for gate in check_gates(scene.forge().snapshot(1), 0) if not gate.met]
+
+
+APPROVED = "1 approval of this head by someone who did not ask for it"
+
+
+def test_an_approval_opens_the_gates(scene: Scenes) -> None:
+    """By a person who did not ask for the draft; the merge records who it was."""
+    one = scene("lone", "approved")
+    snapshot = one.forge().snapshot(1)
+    assert shut(one) == [] and [item.author for item in approvers(snapshot)] == [GRACE]
+    assert dict(merge_trailers(snapshot)) == {
+        "Skill": "web/x",
+        "Pull-request": "#1",
+        "Reviewed-by": "Grace Murray <grace@example.org>",
+        "Requested-by": "Ada Byron <ada@example.org>",
+    }
+    assert [gate.what for gate in check_gates(snapshot, 2) if not gate.met] == ["the checks find no error"]
+
+
+@pytest.mark.parametrize(
+    ("since", "why"),
+    [
+        ("commit", APPROVED),
+        ("dismissed", APPROVED),
+        ("objection", "nobody asks for changes"),
+        ("request", "no request is open"),
+        ("waiting", "no request is open"),
+        ("closed", "it is open"),
+        ("deleted", "its branch is there"),
+        ("writers", APPROVED),
+    ],
+)
+def test_what_comes_after_an_approval_voids_it(scene: Scenes, since: str, why: str) -> None:
+    """A commit, a dismissal, an objection, a new request, one that waits, the end, a right that was taken away."""
+    one = scene("lone", "approved")
+    grace, ada = one.forge(GRACE, ids="2"), one.forge(ADA, ids="3")
+    if since == "commit":
+        one.truth.commit_to("draft/x", {NOTES: "more\n"})
+    elif since == "dismissed":
+        ada.dismiss(1, next(item.key for item in ada.snapshot(1).items if item.verdict))
+    elif since == "objection":
+        grace.review(1, "changes_requested", "")
+    elif since in ("request", "waiting"):
+        ada.comment(1, "/refine Say more.")
+        if since == "waiting":
+            bot = one.forge(ids="4")
+            step(bot.repo, bot, 1)
+    elif since == "closed":
+        ada.close(1)
+    elif since == "deleted":
+        one.truth.git("update-ref", "-d", "refs/heads/draft/x")
+    else:
+        one.truth.commit("Ada decides", {"pyproject.toml": gitbed.pyproject(ADA.id)})
+    assert why in shut(one)
+
+
+def test_nobody_approves_what_he_asked_for(scene: Scenes) -> None:
+    """Who asked for the draft is no second pair of eyes, however his address is written; a change is advised about."""
+    one = scene("lone", "opened")
+    one.forge(ADA, ids="1").review(1, "approved", "Mine.")
+    assert APPROVED in shut(one)
+    grace = one.forge(GRACE, ids="2")
+    grace.comment(1, "/describe Another one. Use it when asked.")
+    bot = one.forge(ids="3")
+    step(bot.repo, bot, 1)
+    grace.review(1, "approved", "")
+    assert shut(one) == [] and one_pair_of_eyes(bot.snapshot(1)) == (GRACE.name,)
+
+
+def test_a_merge_is_pinned_to_the_head_that_was_approved(scene: Scenes) -> None:
+    """A commit that lands in between is not merged with it."""
+    one = scene("lone", "approved")
+    grace = one.forge(GRACE, ids="2")
+    snapshot = grace.snapshot(1)
+    grace.set_draft(1, False)
+    one.truth.commit_to("draft/x", {NOTES: "more\n"})
+    main = one.truth.tip("main")
+    with pytest.raises((StaleHead, UserError)):
+        grace.merge(1, snapshot.head_oid, "Merge it")
+    assert one.truth.tip("main") == main
