@@ -93,6 +93,15 @@ def test_the_old_metadata_file_is_read_in() -> None:
     ]
 
 
+def test_the_old_index_tells_other_ids() -> None:
+    index = {
+        "skills": {"data-csv": {"canonical_path": "data/csv", "aliases": ["old/csv", "No Id"], "status": "active"}}
+    }
+    text = "---\nname: csv\ndescription: Reads tables.\n---\n"
+    done = _migrate({"skills/data/csv/SKILL.md": text, "skills/taxonomy_index.json": json.dumps(index)})
+    assert read_front_matter(done.files["skills/web/csv/SKILL.md"]).metadata("formerly") == "old/csv"
+
+
 def test_another_file_of_that_name_stays() -> None:
     done = _migrate({"demo/SKILL.md": "---\nname: demo\ndescription: Does x.\n---\n", "demo/metadata.json": '{"a": 1}'})
     assert done.files["skills/web/demo/metadata.json"] == b'{"a": 1}'

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from skill_fleet.checks.fixes.import_file import imported_file, open_points
-from skill_fleet.checks.fixes.old_metadata import OLD_METADATA, old_metadata
+from skill_fleet.checks.fixes.old_metadata import OLD_METADATA, old_metadata, old_paths
 from skill_fleet.checks.fixes.right_case import RightCase
 from skill_fleet.checks.rules.spec_name import suggested_name
 from skill_fleet.fleet.fleet import ROOT, read_fleet
@@ -52,8 +52,10 @@ def migrate(tree: Tree, category: str, origin: Origin, taken: Collection[str] = 
     files: dict[str, bytes] = {}
     executable: set[str] = set()
     moved: list[Moved] = []
+    aliases = old_paths(tree)
     for skill in read_fleet(RightCase(tree), root).skills:
-        result = _one(skill, category, origin, names)
+        known = next((old for path, old in aliases.items() if f"/{skill.path}".endswith(f"/{path}")), ())
+        result = _one(skill, category, origin, names, known)
         moved.append(result.moved)
         if result.moved.id:
             names.add(result.moved.id.rpartition("/")[2])
@@ -69,7 +71,7 @@ class _Result:
     executable: frozenset[str] = frozenset()
 
 
-def _one(skill: Skill, category: str, origin: Origin, names: Collection[str]) -> _Result:
+def _one(skill: Skill, category: str, origin: Origin, names: Collection[str], aliases: Collection[str]) -> _Result:
     source = skill.path or "."
     if skill.file is None or skill.file.mode not in (REGULAR, EXECUTABLE):
         return _Result(Moved(source, "", ("its SKILL.md is a link or a folder",)))
@@ -84,12 +86,15 @@ def _one(skill: Skill, category: str, origin: Origin, names: Collection[str]) ->
     if name != (read.value("name") or ""):
         notes.append(f"name: {read.value('name') or 'none'} -> {name}")
     facts = old_metadata(skill, notes)
+    has_old = bool(facts)
+    if former := " ".join(dict.fromkeys([*facts.get("formerly", "").split(), *aliases])):
+        facts["formerly"] = former
     text = imported_file(content, name, facts | _provenance(skill, origin), notes)
     home = f"{ROOT}/{category}/{name}"
     files, executable = {f"{home}/{SKILL_FILE}": text}, set()
     for entry in skill.entries:
         path = skill.relative(entry.path)
-        if path == SKILL_FILE or (path == OLD_METADATA and facts):
+        if path == SKILL_FILE or (path == OLD_METADATA and has_old):
             continue
         if entry.mode not in (REGULAR, EXECUTABLE):
             notes.append(f"left out: {path}, which is a link or a submodule")
