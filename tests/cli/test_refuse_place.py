@@ -16,6 +16,7 @@ NEEDS_A_REPOSITORY = [
     ("validate",),
     ("validate", "--base", "main"),
     ("generate-xml",),
+    ("fix",),
     ("create", "--from", "wheels.md"),
     ("promote", "1"),
     ("review", "list"),

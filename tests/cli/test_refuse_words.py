@@ -137,6 +137,16 @@ def test_output_without_permission(lone: gitbed.Bed, tmp_path: Path) -> None:
     assert fingerprint(lone.path) == before
 
 
+def test_fix_and_init_are_asked_what_they_cannot_do(lone: gitbed.Bed) -> None:
+    """A commit cannot be mended, a folder that holds something does not become a fleet, a fleet needs a proper name."""
+    refused(lone.path, "fix", "--head", "main", error="--head shows what would change in a commit.", tip="--diff")
+    refused(lone.path, "fix", "nope", error="There is no folder nope.")
+    refused(lone.path, "init", ".", error="is not empty.")
+    refused(lone.path, "init", "README.md", error="is not empty.", tip_works=False)
+    refused(lone.path, "init", "new", "--name", "Not A Name", error="cannot be called 'Not A Name'.", tip="--name")
+    refused(lone.path, "init", "new", "--owner", "ada", error="'ada' is no login or team.", tip="--owner")
+
+
 def test_paths_together_with_a_base(lone: gitbed.Bed) -> None:
     """Paths are checked as they are, a change as a whole: one cannot ask for both."""
     for words in (("--base", "main"), ("--head", "main"), ("--base", "main", "--head", "main")):
