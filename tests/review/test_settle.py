@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from review.scenes import ADA, BOT, FOLDER, GRACE, NOTES, SKILL, Scene, commits_of, suggest
+import gitbed
+from review.scenes import ADA, BOT, FOLDER, GRACE, MALLORY, NOTES, SKILL, Scene, commits_of, suggest
 from skill_fleet.fleet.git_write import write_commit
 from skill_fleet.forges.types import BODY_LIMIT, Anchor, Item
 from skill_fleet.review.apply import WRITES_A_RUN
@@ -146,3 +147,13 @@ def test_a_comment_as_long_as_allowed(scene: Scenes) -> None:
     one.forge(GRACE, ids="1").comment(1, ("> - `[x](@y) <b>" * 5_000)[: BODY_LIMIT - len(command)] + command)
     turn(one, "a")
     assert 'description: "Short. Use it when asked."' in one.truth.read("draft/x", f"{FOLDER}/SKILL.md")
+
+
+def test_an_edit_by_a_stranger_is_not_obeyed(scene: Scenes) -> None:
+    """Words under the name of somebody with write count only if somebody with write put them there."""
+    one = scene("lone")
+    one.truth.commit("Two may write", {"pyproject.toml": gitbed.pyproject(ADA.id, GRACE.id)})
+    comment = one.forge(GRACE, ids="1").comment(1, "Nice.")
+    one.forge(MALLORY, ids="2").edit(1, comment, "/cancel")
+    turn(one, "a")
+    assert one.forge().snapshot(1).state == "open" and set(answers(one)) == {"status:pull/1"}

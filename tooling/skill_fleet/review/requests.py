@@ -77,14 +77,14 @@ def strangers(snapshot: Snapshot) -> tuple[Item, ...]:
 def may_decide(snapshot: Snapshot, item: Item) -> bool:
     """Whether its author is a person with write. Unknown is no: such an item is neither obeyed nor answered.
 
-    Nor is one whose words somebody without write put there by editing it.
+    Nor is one whose words somebody else put there by editing it, unless he is known to have write as well.
     """
     allowed = snapshot.permissions
     edited_by = item.editor.id if item.editor else item.author.id
     return (
         not is_bot(snapshot, item.author)
         and allowed.get(item.author.id) == "write"
-        and allowed.get(edited_by, "write") == "write"
+        and allowed.get(edited_by) == "write"
     )
 
 
