@@ -17,7 +17,6 @@ MOST_LINES = 220
 LONGER = {
     "fleet/git.py": "the one place for Git's oddities; each is two lines of code and one that explains it",
     "forges/types.py": "one vocabulary of facts, mostly docstrings, which every forge and the review share",
-    "checks/fixes/migrate.py": "new; to be cut where a foreign skill's files end and its front matter begins",
     "review/decide.py": "the decision reads as one sentence from top to bottom",
 }
 # Names of hosts that packages come from, and folders of somebody's machine.
