@@ -13,7 +13,9 @@ from skill_fleet.checks.targets import Ground, Target, Verdict
 
 # Whatever may be a link's address, and more: what stands behind a bracket, unless it leads to the web for sure.
 _ADDRESS = re.compile(r"\](?:\(|:)([\s>]*)(?!https?://|mailto:)(<[^>\n]*>|[^\s)]*)")
-_SIMPLE = re.compile(r"<?[A-Za-z0-9_./#?=+~,@!'-]*>?\Z")
+_SIMPLE = re.compile(r"<?[A-Za-z0-9_./#?=+~,@!'{}$-]*>?\Z")
+# A definition stands at the start of its line, but for the marks of lists and quotations.
+_DEFINITION = re.compile(r"[ \t>*+0-9.)-]*\[")
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,11 @@ class Document:
         text = self.markdown.text
         if "](" not in text and "]:" not in text:
             return True
-        for match in _ADDRESS.finditer(self.markdown.without_fences):
+        text = self.markdown.without_fences
+        for match in _ADDRESS.finditer(text):
             space, address = match.groups()
+            if text[match.start() + 1] == ":" and not _may_define(text, match.start()):
+                continue
             if "\n" in space or ">" in space or not _SIMPLE.match(address):
                 return False
             target = self.ground.resolve(address.strip("<>"), self.folder)
@@ -66,7 +71,7 @@ class Document:
                 return False
             if target.anchor:
                 named = self if address.startswith(("#", "<#")) else self.sibling(target.path)
-                if named and target.anchor.lower() not in named.sure_anchors:
+                if named and named.markdown.source.strip() and target.anchor.lower() not in named.sure_anchors:
                     return False
         return True
 
@@ -79,6 +84,12 @@ class Document:
     def sure_anchors(self) -> frozenset[str]:
         """Those of its anchors that can be told without a parse."""
         return sure_anchors(self.markdown)
+
+
+def _may_define(text: str, at: int) -> bool:
+    """Whether the bracket at `at` may close the label of a definition, whose line or an earlier one opens it."""
+    line = text[text.rfind("\n", 0, at) + 1 : at]
+    return "[" not in line or _DEFINITION.match(line) is not None
 
 
 def _has_anchor(known: frozenset[str], anchor: str) -> bool:
