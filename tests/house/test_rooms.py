@@ -105,13 +105,17 @@ def test_git_is_run_in_one_place() -> None:
 
 
 def test_extras_are_imported_late() -> None:
-    """The model's library only in drafting, GitHub's only in its forge, and both only inside functions."""
-    homes = {"dspy": "drafting", "litellm": "drafting", "github": "forges/github"}
+    """Only what needs an extra imports it: in its own folder, which nothing outside imports but inside functions."""
+    homes = {"dspy": "drafting/model", "litellm": "drafting/model", "github": "forges/github"}
     for path in modules():
+        place = path.relative_to(PACKAGE).as_posix() if room_of(path) else path.name
         for each in imports_of(path):
             home = homes.get(each.module.split(".")[0])
-            if home:
-                assert str(path.relative_to(PACKAGE)).startswith(home) and not each.at_start, each.where
+            assert home is None or place.startswith(f"{home}/") or not each.at_start, each.where
+            inside = each.module.removeprefix("skill_fleet.").replace(".", "/")
+            for folder in set(homes.values()):
+                if f"{inside}/".startswith(f"{folder}/") and not place.startswith(f"{folder}/"):
+                    assert not each.at_start, f"{each.where} imports {each.module} at its start"
 
 
 def test_a_verb_imports_nothing_heavy_at_its_start() -> None:
