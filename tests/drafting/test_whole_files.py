@@ -93,7 +93,7 @@ def test_paths_of_a_dump_never_lead_out_of_the_skill() -> None:
         )
     )
     draft = drafted(Document("d.txt", text, "d.txt"))
-    assert sorted(draft.files) == ["SKILL.md", "assets/z.yml", "references/etc.md", "scripts/x.sh"]
+    assert sorted(draft.files) == ["SKILL.md", "assets/z.yml", "references/etc-y.md", "scripts/x.sh"]
 
 
 def test_a_dry_run_shows_the_tree_its_price_and_what_is_left_out() -> None:

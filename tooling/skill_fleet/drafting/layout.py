@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from skill_fleet.drafting.items import Contents, Item, Made, Piece
-from skill_fleet.drafting.names import file_stem
+from skill_fleet.drafting.names import file_stem, span_stem
 from skill_fleet.drafting.page import Page, Used
 from skill_fleet.drafting.plan import CHANGES, Slot
 from skill_fleet.drafting.reading import Reference, contents, index_rows, reading_table
@@ -105,7 +105,7 @@ def _table(rows: Sequence[Reference], layout: Layout, heading: str) -> list[Item
     lists: list[tuple[str, Sequence[Reference]]] = []
     for at in range(0, len(rows), INDEX):
         some = rows[at : at + INDEX]
-        stem = file_stem(f"index of {some[0].title} to {some[-1].title}", layout.stems)
+        stem = span_stem(some[0].title, some[-1].title, layout.stems, "index of")
         layout.stems.add(stem)
         path = f"references/{stem}.md"
         title = Made("title", (f"# {some[0].title} to {some[-1].title}",))
@@ -121,11 +121,10 @@ def _named(slot: Slot, layout: Layout, place: Place) -> Reference:
         path = place.path or f"references/{place.stem}.md"
         return Reference(path, slot.page, sections, place.title, kept=bool(place.path))
     title = section.title or place.title
-    stem = "changelog" if CHANGES.search(title) else title
-    if slot.more:
-        last = slot.more[-1].title
-        title, stem = (f"{title} to {last}", f"{title} to {last}") if last and last != title else (title, title)
-    stem = file_stem(stem, layout.stems, place.title)
+    if slot.more and (last := slot.more[-1].title) and last != title:
+        stem, title = span_stem(title, last, layout.stems), f"{title} to {last}"
+    else:
+        stem = file_stem("changelog" if CHANGES.search(title) else title, layout.stems, place.title)
     layout.stems.add(stem)
     return Reference(f"references/{stem}.md", slot.page, sections, title)
 

@@ -9,11 +9,13 @@ from functools import lru_cache
 
 from skill_fleet.drafting.plain import plain
 
+_KIND = (
+    r"(?:workflow|pattern|anti-pattern|scenario|issue|error|problem|step|part|chapter|section|phase|appendix|lesson|module"
+    r"|example|recipe|tip|rule)"
+)
+_NUMBER = r"#?\d+(?:\.\d+)*(?:\s*[-\u2013]\s*\d+)?"
 _LABEL = re.compile(
-    r"^(?:(?:workflow|pattern|anti-pattern|scenario|issue|error|problem|step|part|chapter|section|phase|appendix|lesson"
-    r"|module|example|recipe|tip|rule)\s*)?(?:#?\d+(?:\.\d+)*(?:\s*[-\u2013]\s*\d+)?)\s*[.:)\u2013\u2014-]?\s+"
-    r"|^(?:issue|error|problem|anti-pattern|workflow|scenario|step)\s*:\s+",
-    re.I,
+    rf"{_KIND}\s+{_NUMBER}\s*[.:)\u2013\u2014-]\s*|{_NUMBER}\s*[.:)\u2013\u2014-]?\s+|{_KIND}\s*:\s+", re.I
 )
 _LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "Ø": "O", "Ł": "L"})
 _LONG = 36
@@ -32,34 +34,20 @@ _KINDS = {
     "knowledge",
 }
 _BRANDS = {"anthropic", "claude"}
-_EMPTY = {
-    "",
-    "a",
-    "an",
-    "and",
-    "or",
-    "the",
-    "of",
-    "for",
-    "in",
-    "on",
-    "to",
-    "with",
-    "by",
-    "at",
-    "from",
-    "und",
-    "et",
-    "y",
-}
-_BROAD = {"specific", "other", "more", "advanced", "additional", "general", "common", "misc", "basic", "new", "core"}
+_EMPTY = {"and", "or", "the", "of", "for", "in", "on", "to", "with", "by", "at", "from", "und", "et"}
+_ARTICLES = {"a", "an", "the"}
+_BROAD = re.compile(
+    r"(specific|other|more|advanced|additional|general|common|misc|basic|new|core|part|chapter|step|section|phase|appendix|"
+    r"lesson|module|example|topic|task|version)$"
+)
 
 
 @lru_cache(maxsize=4096)
 def bare_title(title: str) -> str:
     """A heading without its number and its kind: "Workflow 2: Upload files" is about "Upload files"."""
     text = plain(title)
-    rest = _LABEL.sub("", text, count=1).strip()
+    found = _LABEL.match(text)
+    rest = text[found.end() :].strip() if found else text
     return rest.strip("\"'\u201c\u201d\u2018\u2019 ").rstrip(":.") if rest else text
 
 
@@ -90,7 +78,7 @@ def _telling(title: str) -> list[str]:
 
 
 def file_stem(title: str, taken: Container[str], context: str = "", hollow: bool = True) -> str:
-    """A file name for a section, never one of `taken`; two of the same title are told apart by `context`, then number.
+    """A file name for a section, never one of `taken`; two of a name are told apart by the whole title or `context`.
 
     Dropped: emoji, numbers, what stands in parentheses; and, if `hollow`, "Patterns" and "Best Practices".
     """
@@ -98,17 +86,29 @@ def file_stem(title: str, taken: Container[str], context: str = "", hollow: bool
     words = [w for at, w in enumerate(full) if not w.isdigit() and not (hollow and _hollow(full, at))]
     while words and words[-1] in _EMPTY:
         words.pop()
-    while words and words[0] in _EMPTY:
+    while words and words[0] in _EMPTY | _ARTICLES:
         words.pop(0)
-    if not words or (words[0] in _BROAD and len(words) < 3):
+    if not words or (_BROAD.match(words[0]) and len(words) < 3):
         words = full if words and len(full) > len(words) else _words(plain(title))
     if len("-".join(words)) > _LONG:
-        words = [word for word in words if word not in _EMPTY]
+        words = [word for word in words if word not in _EMPTY | _ARTICLES]
     stem = _joined(words, 48) or "text"
     if stem in _RESERVED:
         stem += "-notes"
-    if stem in taken and context:
-        stem = _joined([*_words(bare_title(context)), *words], 60) or stem
+    others = (_joined(_words(plain(title)), 60), _joined([*_words(bare_title(context)), *words], 60))
+    if stem in taken:
+        stem = next((other for other in others if other and other not in taken), others[1] or stem)
+    return _free(stem, taken)
+
+
+def span_stem(first: str, last: str, taken: Container[str], kind: str = "") -> str:
+    """A file name for what goes from one section to another."""
+    ends = [_joined(file_stem(title, ()).split("-"), 26) for title in (first, last)]
+    stem = "-".join([*kind.split(), ends[0], "to", ends[1]] if ends[0] != ends[1] else [*kind.split(), ends[0]])
+    return _free(stem, taken)
+
+
+def _free(stem: str, taken: Container[str]) -> str:
     number, free = 2, stem
     while free in taken:
         free, number = f"{stem}-{number}", number + 1

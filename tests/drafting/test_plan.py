@@ -1,0 +1,104 @@
+"""What stays in SKILL.md, at the edges of each rule."""
+
+from __future__ import annotations
+
+import pytest
+
+from drafting.documents import CATEGORIES, code, prose
+from skill_fleet.drafting.briefs import brief_for
+from skill_fleet.drafting.extractive import ExtractiveDrafter
+from skill_fleet.drafting.types import Document, Draft
+
+REST = "".join(f"## Rest {name}\n\n{code(70)}\n" for name in "abcd")
+
+
+def drafted(text: str) -> Draft:
+    source = Document("d.md", text, "d.md")
+    return ExtractiveDrafter().draft(brief_for("", [source], CATEGORIES, None), (source,))
+
+
+def references(text: str) -> list[str]:
+    return [path.removeprefix("references/").removesuffix(".md") for path in drafted(text).files if path != "SKILL.md"]
+
+
+def test_250_lines_are_one_file_and_251_are_not() -> None:
+    head = "# T\n\n## A\n\n" + "x = 1\n" * 100 + "\n## B\n\n"
+    assert references(head + "line\n" * (250 - head.count("\n"))) == []
+    assert references(head + "line\n" * (251 - head.count("\n"))) == ["a", "b"]
+
+
+def test_3000_tokens_are_one_file_and_more_are_not() -> None:
+    text = "# T\n\n## A\n\n{}\n\n## B\n\n" + "word " * 1300 + "\n"
+    assert references(text.format("x" * (12_000 - len(text)))) == []
+    assert references(text.format("x" * (12_010 - len(text)))) == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("section", "moves"),
+    [
+        (f"## Part\n\n{code(12)}", False),
+        (f"## Part\n\n{code(13)}", True),
+        ("## Part\n\n" + "- a line\n" * 59, False),
+        ("## Part\n\n" + "- a line\n" * 60, True),
+        (f"## Part\n\n{code(18)}" + "- a line\n" * 10, False),
+        (f"## Part\n\n{code(40)}" + "- a line\n" * 10, True),
+        (f"## When to use\n\n{code(80)}", False),
+        (f"## Quick start\n\n{code(80)}", False),
+        (f"## Overview\n\n{code(80)}", False),
+        (f"## When to use\n\n{code(180)}", True),
+        ("## Changelog\n\n- one\n", True),
+        ("## What's new\n\n- one\n", True),
+        ("## Part\n\n" + "long " * 1100 + "\n", True),
+    ],
+)
+def test_what_a_section_has_to_be_to_stay(section: str, moves: bool) -> None:
+    found = references(f"# T\n\n{REST}{section}")
+    assert len(found) == 4 + moves
+
+
+def test_a_section_too_long_for_a_file_is_opened_one_level_deeper() -> None:
+    text = f"# T\n\n{REST}## Big\n\nAn introduction.\n\n" + "".join(f"### Part {n}\n\n{code(180)}\n" for n in "xyz")
+    draft = drafted(text)
+    assert [path for path in draft.files if "part" in path] == [f"references/part-{n}.md" for n in "xyz"]
+    assert "## Big\n\nAn introduction.\n\n| Read | when you |" in draft.files["SKILL.md"]
+    assert draft.files["references/part-x.md"].startswith("# Part x\n\n```python\n")
+
+
+def test_what_is_over_300_lines_moves_from_the_end_and_shares_a_file() -> None:
+    text = "# T\n\n## When to use\n\n- always\n\n" + "".join(f"## Part {n}\n\n{prose(15)}" for n in range(12))
+    draft = drafted(text)
+    assert list(draft.files) == ["SKILL.md", "references/part-8-to-part-11.md"]
+    assert 250 < draft.files["SKILL.md"].count("\n") <= 300
+    assert draft.files["references/part-8-to-part-11.md"].startswith("# Part 8 to Part 11\n\n## Part 8\n")
+
+
+def test_the_first_of_several_top_headings_is_the_title_if_it_holds_most() -> None:
+    text = f"# Title\n\n{REST}# Appendix\n\n{code(60)}"
+    assert references(text) == ["rest-a", "rest-b", "rest-c", "rest-d", "appendix"]
+    even = f"# One\n\n{code(130)}\n# Two\n\n{code(130)}\n# Three\n\n{code(130)}"
+    assert references(even) == ["one", "two", "three"]
+
+
+def test_underlined_headings_keep_their_form_when_they_rise() -> None:
+    text = f"Title\n=====\n\nPart\n----\n\n{code(200)}\n### Deep\n\nx\n\nOther\n-----\n\n{code(200)}"
+    assert drafted(text).files["references/part.md"].startswith("Part\n====\n")
+    assert "\n## Deep\n" in drafted(text).files["references/part.md"]
+
+
+def test_what_stands_right_below_a_whole_file_is_not_lost() -> None:
+    text = f"# T\n\n{REST}## Settings\n\n```yaml\n# a.yml\n" + "k: v\n" * 20 + "```\nright below\n"
+    assert "The file: [assets/a.yml](../assets/a.yml)\n\nright below\n" in drafted(text).files["references/settings.md"]
+
+
+def test_a_definition_leads_to_where_its_target_is() -> None:
+    text = f"# T\n\n{REST}## End\n\nsee [it][x]\n\n[x]: #rest-b 'title'\n"
+    assert "[x]: references/rest-b.md#rest-b 'title'\n" in drafted(text).files["SKILL.md"]
+
+
+def test_so_many_files_that_one_table_cannot_list_them() -> None:
+    text = "# T\n\n" + "".join(f"## Part {n}\n\n{code(260)}\n" for n in range(90))
+    draft = drafted(text)
+    skill = draft.files["SKILL.md"]
+    assert skill.count("\n") < 20
+    assert "(references/index-of-part-0-to-part-39.md) | look for Part 0, Part 1" in skill
+    assert "| [part-1](part-1.md) | work on part 1 |" in draft.files["references/index-of-part-0-to-part-39.md"]
