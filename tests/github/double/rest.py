@@ -80,8 +80,12 @@ def _whole(each: Route, told: Json, request: Request) -> tuple[int, Json, dict[s
     if isinstance(told, list):
         rows = list(reversed(told)) if request.world.reverse else told
         size, page = min(int(request.query.get("per_page", 30)), 100), int(request.query.get("page", 1))
-        return each.status, [shape.answer(each.answer, row) for row in rows[(page - 1) * size : page * size]], {}
-    return each.status, shape.answer(each.answer, told) if each.answer else told, {}
+        return each.status, [_shaped(each, row) for row in rows[(page - 1) * size : page * size]], {}
+    return each.status, _shaped(each, told), {}
+
+
+def _shaped(each: Route, told: Json) -> Json:
+    return shape.answer(each.answer, told) if each.answer else told  # without a model, the handler has seen to it
 
 
 def user(account: Account | None) -> Json:
@@ -97,9 +101,9 @@ def require(right: bool) -> None:
         raise Refusal(403, "Resource not accessible by integration")
 
 
-@route("GET /users/{login}", "PublicUser")
-def _user(request: Request, login: str) -> Json:
-    account = request.world.accounts.get(login)
+@route("GET /user/{id}", "PublicUser")
+def _user_by_id(request: Request, id: int) -> Json:
+    account = next((each for each in request.world.accounts.values() if each.id == id), None)
     if account is None:
         raise Refusal(404, "Not Found")
     return {"id": account.id, "login": account.login, "type": account.kind}

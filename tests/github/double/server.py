@@ -15,7 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from double import rest_pulls, rest_talk  # noqa: F401  (they register their routes)
+from double import rest_pulls, rest_settings, rest_talk  # noqa: F401  (they register their routes)
 from double.faults import Faults
 from double.graph import execute
 from double.rest import Request, serve

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote
 
 from skill_fleet.errors import UserError
 from skill_fleet.fleet.git import Repository
@@ -22,7 +21,7 @@ from skill_fleet.forges.github.refusals import refuse
 from skill_fleet.forges.github.snapshots import Photographer
 from skill_fleet.forges.types import Actor
 
-BOT_VARIABLE = "SKILL_FLEET_BOT"
+BOT_VARIABLE = "SKILL_FLEET_BOT_ID"
 _TOKENS = ("GH_TOKEN", "GITHUB_TOKEN")  # in the order in which GitHub's own tool looks
 
 
@@ -32,7 +31,7 @@ class Choice:
 
     why: str
     place: Place | None = None
-    token: str = ""
+    token: str = field(default="", repr=False)
 
 
 def choose(repo: Repository, env: Mapping[str, str]) -> Choice:
@@ -57,8 +56,8 @@ def connect(
 ) -> GitHubForge:
     """The forge of `repo` as the account of the token in `env`; with `bot` it will act as the bot.
 
-    The bot is the account that SKILL_FLEET_BOT names, else the app that the token belongs to, else the one of GitHub
-    Actions. A person's token acts as the bot only with `as_me`. UserError when any of that is not to be had.
+    The bot is the account whose number SKILL_FLEET_BOT_ID is, else the app that the token belongs to, else the one of
+    GitHub Actions. A person's token acts as the bot only with `as_me`. UserError when any of that is not to be had.
     """
     choice = choose(repo, env)
     if choice.place is None:
@@ -72,7 +71,8 @@ def connect(
     if bot and shared is None and actor.id != known.id:
         raise UserError(
             f"The token is {actor.name}'s, and the bot here is {known.name}.",
-            f"Give the bot's token, name the account with {BOT_VARIABLE}, or say --as-me to lend it yours.",
+            f"If it is the bot's: export {BOT_VARIABLE}={actor.id}, and a variable of that name for the workflows. "
+            "If it is yours: --as-me lends it to the bot.",
         )
     own = KnownRepository(repo, choice.place, choice.token)
     me = shared.bot if shared else known
@@ -97,15 +97,18 @@ def _here(calls: Calls) -> dict[str, Any]:
     return dict(data)
 
 
-def _bot(calls: Calls, actor: Actor, named: str) -> Actor:
+def _bot(calls: Calls, actor: Actor, number: str) -> Actor:
     """The account whose marks count. Only an app's login ends in `[bot]`: people's hold no brackets."""
-    if not named:
+    if not number:
         return actor if actor.name.endswith("[bot]") else ACTIONS
-    if named in (actor.name, ACTIONS.name):
-        return actor if named == actor.name else ACTIONS
+    for known in (actor, ACTIONS):
+        if known.id == number:
+            return known
+    if not number.isdigit():
+        raise UserError(f"{BOT_VARIABLE} is {number!r}, and not a number.", "Find it: gh api users/LOGIN --jq .id")
     try:
-        return rest_actor(calls.get(f"/users/{quote(named, safe='')}"))
+        return rest_actor(calls.get(f"/user/{number}"))
     except (Refused, Unclear) as problem:
         if isinstance(problem, Refused) and problem.status == 404:
-            raise UserError(f"GitHub knows no account {named!r}.", f"Mend {BOT_VARIABLE}.") from problem
-        refuse(problem, f"a look at {named}")
+            raise UserError(f"GitHub knows no account number {number}.", f"Mend {BOT_VARIABLE}.") from problem
+        refuse(problem, f"a look at account {number}")

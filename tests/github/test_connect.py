@@ -1,0 +1,148 @@
+"""Which GitHub, whose token, and who the bot is."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+from scene import ADA, BOT, GRACE, Scene, actor_of, token_of
+
+import gitbed
+from forges.grounds import NOTES
+from skill_fleet.errors import UserError
+from skill_fleet.forges.github.connect import choose
+from skill_fleet.forges.github.place import find_place
+from skill_fleet.forges.types import Anchor
+
+HOME = "https://github.com"
+
+
+@pytest.mark.parametrize(
+    ("url", "found"),
+    [
+        ("https://github.com/acme/skills.git", ("acme/skills", "origin")),
+        ("https://github.com/acme/skills", ("acme/skills", "origin")),
+        ("https://someone:secret@github.com/acme/skills.git/", ("acme/skills", "origin")),
+        ("git@github.com:acme/skills.git", ("acme/skills", f"{HOME}/acme/skills.git")),
+        ("ssh://git@github.com/acme/skills.git", ("acme/skills", f"{HOME}/acme/skills.git")),
+        ("ssh://git@ssh.github.com:443/acme/skills.git", ("acme/skills", f"{HOME}/acme/skills.git")),
+        ("git@github.com:acme/my.skills-2", ("acme/my.skills-2", f"{HOME}/acme/my.skills-2.git")),
+        ("https://github.com.evil.example/acme/skills.git", None),
+        ("https://evil.example/github.com/acme/skills.git", None),
+        ("https://github.com@evil.example/acme/skills.git", None),
+        ("git@evil.example:acme/skills.git", None),
+        ("https://github.com/acme/skills/../../x.git", None),
+        ("/srv/git/acme/skills.git", None),
+        ("../origin.git", None),
+    ],
+)
+def test_which_repository(bed: gitbed.Bed, url: str, found: tuple[str, str] | None) -> None:
+    """The remote's address says it, in all the forms that Git knows; a token goes to no other server."""
+    bed.git("remote", "add", "origin", url)
+    place = find_place(bed.repo, {})
+    assert (place and (place.full_name, place.git)) == found
+
+
+def test_other_servers(bed: gitbed.Bed) -> None:
+    """Actions says where the API is; elsewhere it follows from the server; never without encryption."""
+    bed.git("remote", "add", "origin", "https://git.acme.example/a/b.git")
+    place = find_place(bed.repo, {"GITHUB_SERVER_URL": "https://git.acme.example"})
+    assert place and (place.api, place.graphql) == (
+        "https://git.acme.example/api/v3",
+        "https://git.acme.example/api/graphql",
+    )
+    for env in (
+        {"GITHUB_SERVER_URL": "http://git.acme.example"},
+        {"GITHUB_SERVER_URL": "https://git.acme.example", "GITHUB_API_URL": "http://api.acme.example"},
+        {"GITHUB_SERVER_URL": "https://git.acme.example", "GITHUB_GRAPHQL_URL": "https://evil.example/graphql"},
+    ):
+        with pytest.raises(UserError):
+            find_place(bed.repo, env)
+
+
+def test_which_forge_and_why(bed: gitbed.Bed) -> None:
+    """GitHub when the remote is and there is a token; the sentence says which, and never the token."""
+    assert choose(bed.repo, {}).place is None
+    bed.git("remote", "add", "origin", "git@github.com:acme/skills.git")
+    assert choose(bed.repo, {}).why == "the remote origin is on GitHub, but neither GH_TOKEN nor GITHUB_TOKEN is set"
+    choice = choose(bed.repo, {"GITHUB_TOKEN": "two", "GH_TOKEN": "one"})
+    assert (choice.token, choice.why) == ("one", "the remote origin is acme/skills on GitHub, and GH_TOKEN is set")
+    assert "one" not in repr(choice).replace(choice.why, "")
+
+
+def test_who_the_bot_is(scene: Scene) -> None:
+    """GitHub Actions, unless the token is an app's, or an account is named."""
+    assert scene.forge(ADA).photographer.bot == actor_of(BOT)
+    named = scene.forge(ADA, env={"SKILL_FLEET_BOT_ID": "1002"})
+    assert (named.photographer.bot, named.actor) == (actor_of(GRACE), actor_of(ADA))
+    with pytest.raises(UserError, match="knows no account number 77"):
+        scene.forge(ADA, env={"SKILL_FLEET_BOT_ID": "77"})
+
+
+def test_a_person_is_not_the_bot(scene: Scene) -> None:
+    """Unless the account is named as the bot's, or lent with --as-me."""
+    with pytest.raises(UserError, match="The token is ada's, and the bot here is github-actions") as error:
+        scene.forge(ADA, bot=True)
+    assert "--as-me" in error.value.tip
+    assert scene.forge(ADA, bot=True, env={"SKILL_FLEET_BOT_ID": "1001"}).actor == actor_of(ADA)
+
+
+def test_a_lent_account(scene: Scene) -> None:
+    """Only text with our mark is the bot's; the rest stays the person's, who approves nothing."""
+    scene.pull(ADA)
+    lent = scene.forge(ADA, bot=True, as_me=True)
+    lent.comment(1, "<!-- skill-fleet receipt repository=1 pull=1 key=x:y/1 outcome=done digest= -->\nDone.")
+    lent.comment(1, "/cancel")
+    scene.forge(GRACE).edit(1, lent.comment(1, "<!-- skill-fleet x -->"), "<!-- skill-fleet y -->")
+    snapshot = lent.snapshot(1)
+    bot, person, edited = snapshot.items
+    assert snapshot.bot.id == bot.author.id == edited.author.id == snapshot.author.id != person.author.id == "1001"
+    assert edited.editor == actor_of(GRACE)
+    assert snapshot.permissions == {snapshot.bot.id: "write", "1001": "write"}
+    scene.world.pulls[1].author = GRACE
+    scene.forge(ADA).review(1, "approved", "Fine.")
+    assert [item.verdict for item in lent.snapshot(1).items] == [None, None, None, "commented"]
+
+
+def test_a_remote_over_ssh(scene: Scene) -> None:
+    """Fetched and pushed over HTTPS with the token: no key is needed, and none is asked for."""
+    scene.pull()
+    host = scene.double.address.removeprefix("http://")
+    scene.clone.git("config", "remote.origin.url", f"ssh://git@{host}/fleet/skills.git")
+    forge = scene.forge(BOT, bot=True)
+    forge.comment_on(1, "x", Anchor(NOTES, "", 1, 1))
+    assert forge.snapshot(1).complete
+
+
+def test_git_never_shows_the_token(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not in its command line, not in a trace of the connection, not to a hook, not in an error."""
+    scene.pull()
+    trace, argv, hook = (scene.clone.path.parent / name for name in ("trace", "argv", "hook"))
+    (scene.clone.path / ".git/hooks").mkdir(exist_ok=True)
+    script = scene.clone.path / ".git/hooks/reference-transaction"
+    script.write_text(f"#!/bin/sh\nenv >> {hook}\n")
+    script.chmod(0o755)
+    monkeypatch.setenv("GIT_TRACE_CURL", str(trace))
+    monkeypatch.setenv("GIT_TRACE", str(argv))
+    forge = scene.forge(BOT, bot=True)
+    assert forge.snapshot(1).complete
+    forge.repo.run("update-ref", "refs/heads/mine", "HEAD")
+    written = trace.read_text() + argv.read_text() + (hook.read_text() if hook.exists() else "")
+    assert "Authorization: Basic <redacted>" in written and "GIT_DIR" in written
+    import base64
+
+    for secret in (token_of(BOT), base64.b64encode(f"x-access-token:{token_of(BOT)}".encode()).decode()):
+        assert secret not in written
+    status, _, said = forge.repo.attempt("fetch", f"http://x:{token_of(BOT)}@127.0.0.1:1/x.git")
+    assert status and token_of(BOT) not in said
+
+
+def test_the_client_is_imported_late() -> None:
+    """Importing the forge costs no client; opening it does."""
+    code = (
+        "import skill_fleet.forges.github.connect, sys; sys.exit('github' in sys.modules or 'requests' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], env=dict(os.environ), check=False)
+    assert done.returncode == 0
