@@ -9,7 +9,7 @@ from skill_fleet.drafting.types import Document
 CATEGORIES = {
     "api": "Designing and calling web interfaces.",
     "python": "The Python language, its libraries and tools.",
-    "testing": "Finding out whether software works.",
+    "testing": "Unit tests, fixtures and the coverage of code.",
 }
 
 

@@ -17,6 +17,7 @@ from skill_fleet.drafting.room import LINES, fit
 from skill_fleet.drafting.templates import templates
 from skill_fleet.drafting.toc import replaced_contents
 
+MOST_LISTED = 30
 _TRIES = 3
 
 
@@ -55,7 +56,7 @@ def _laid_out(facts: About, front: tuple[str, ...], over: int) -> Layout:
     shared, stems = shared_words(found.parts), set[str]()
     for page in found.others:
         places.append(place_of(page, found.main.part, shared, stems))
-        stems.add(places[-1].stem)
+        stems.add(places[-1].stem.casefold())
     layout = lay_out(list(zip(plans, places, strict=True)), head, replaced_contents(main), sorted(stems))
     moved = {id(one.page) for one in layout.references}
     pages = [page for page in (found.main, *found.others) if id(page) in moved]
@@ -75,7 +76,7 @@ def _add_raw(layout: Layout, facts: About) -> dict[str, Page]:
     found = facts.found
     raw: dict[str, Page] = {}
     for part in found.raw:
-        path = raw_place(part, found.main.part, layout.files)
+        path = raw_place(part, found.main.part, {path.casefold() for path in layout.files})
         raw[path] = raw_page(part)
         layout.files[path] = [Piece(raw[path], 0, len(part.lines), exact=True)]
     said = "\n".join(found.main.lines)
@@ -83,6 +84,7 @@ def _add_raw(layout: Layout, facts: About) -> dict[str, Page]:
     for folder, lead in (("assets/", "Files to copy"), ("scripts/", "Scripts to run")):
         paths = [path for path in layout.files if path.startswith(folder) and path not in said]
         if paths:
-            links = ", ".join(f"[{path}]({path})" for path in paths)
-            items.append(Made(f"list of {folder}", (f"{lead}: {links}.",)))
+            links = ", ".join(f"[{path}]({path})" for path in paths[:MOST_LISTED])
+            more = f" and {len(paths) - MOST_LISTED} more in `{folder}`" if len(paths) > MOST_LISTED else ""
+            items.append(Made(f"list of {folder}", (f"{lead}: {links}{more}.",)))
     return raw

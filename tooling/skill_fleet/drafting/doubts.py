@@ -16,6 +16,7 @@ from skill_fleet.drafting.spots import Spots, spots_of
 from skill_fleet.drafting.types import Brief
 
 LONGEST = 500
+MOST = 40
 _IMPORT = re.compile(r"from ([\w.]+) import ([\w, ]+)$")
 _FEW = 6
 
@@ -50,7 +51,9 @@ def open_points(brief: Brief, facts: About, written: Written) -> tuple[str, ...]
     for path, text in written.files.items():
         if text.count("\n") > LONGEST and PurePosixPath(path).suffix == ".md":
             points.append(f"{path} has {text.count(chr(10))} lines: a list, table or fence in it cannot be cut.")
-    return tuple(points)
+    return (
+        (*points[:MOST], f"And {len(points) - MOST} more points like these.") if len(points) > MOST else tuple(points)
+    )
 
 
 def _open_placeholders(files: Mapping[str, str]) -> Iterator[str]:

@@ -49,7 +49,8 @@ class Page:
     """A Part that is Markdown, and what was found in it. Everything is in the part's own line numbers, from 0.
 
     `opening` and `closing` are the fence marks that a cut took away, `matter` is the front matter as strings,
-    `start` is the first line after the front matter, `summaries` the headings that a `<summary>` becomes: first line, line after it, level, text.
+    `start` is the first line after the front matter, `summaries` the headings that a `<summary>` becomes: first line,
+    line after it, level, text.
     """
 
     part: Part

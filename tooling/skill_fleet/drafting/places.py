@@ -74,15 +74,18 @@ def title_of(page: Page) -> str:
 
 
 def raw_place(part: Part, main: Part, taken: Container[str]) -> str:
-    """Where a file goes that is kept as it is: its own place in a skill's folder, else scripts/ or assets/."""
+    """Where a file goes that is kept as it is: its own place in a skill's folder, else scripts/ or assets/.
+
+    `taken` are the paths that there are, case folded.
+    """
     kept = inside(part, main)
-    if kept and kept not in taken:
+    if kept and kept.casefold() not in taken:
         return kept
     path = PurePosixPath(name_of(part))
     name = re.sub(r"[^A-Za-z0-9_.+-]+", "-", path.name).lstrip(".-") or "file"
     folder = "" if _LEGAL.match(path.name) else "scripts/" if is_script(part) else "assets/"
     place, number = f"{folder}{name}", 2
-    while place in taken:
+    while place.casefold() in taken:
         place, number = f"{folder}{number}-{name}", number + 1
     return place
 

@@ -29,7 +29,7 @@ KEPT = re.compile(
 CHANGES = re.compile(r"\b(change ?log|what(?:'s| has|\u2019s)? (?:is )?(?:new|changed)|release notes)\b", re.I)
 
 
-@dataclass
+@dataclass(eq=False)
 class Slot:
     """A section and what becomes of it: it stays, becomes a file, or is opened and its children have their own.
 

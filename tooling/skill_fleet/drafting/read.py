@@ -37,8 +37,8 @@ def _folder(folder: Path, alone: bool) -> Iterator[Document]:
     found = False
     total = 0
     for path in sorted(_files(folder), key=lambda path: path.relative_to(folder).as_posix()):
-        place = path.relative_to(folder).as_posix()
-        name = f"{folder.name or folder.resolve().name}/{place}"
+        place = _shown(path.relative_to(folder))
+        name = f"{_shown(Path(folder.resolve().name))}/{place}"
         place = place if alone else name
         total += path.stat().st_size
         if total > MOST_BYTES:
@@ -66,10 +66,10 @@ def _files(folder: Path) -> Iterator[Path]:
 
 def _text(path: Path, name: str) -> str:
     try:
-        size = path.stat().st_size
-        if size > MOST_BYTES:
-            raise UserError(f"{name} is {size // 2**20} MiB; a document may have 16.", "Split it, or name its parts.")
-        data = path.read_bytes()
+        with path.open("rb") as stream:
+            data = stream.read(MOST_BYTES + 1)
+        if len(data) > MOST_BYTES:
+            raise UserError(f"{name} is larger than 16 MiB, the most a document may have.", "Split it, or name a part.")
     except FileNotFoundError:
         raise UserError(f"There is no file {name}.", "Check the path; it is relative to where you stand.") from None
     except OSError as problem:
@@ -104,7 +104,12 @@ def _place(path: Path) -> str:
 
     It is written into commits, where a path of somebody's machine has no meaning, and the same draft must have it anywhere.
     """
-    return path.name if path.is_absolute() or ".." in path.parts else path.as_posix()
+    return _shown(Path(path.name) if path.is_absolute() or ".." in path.parts else path)
+
+
+def _shown(path: Path) -> str:
+    """A path as text that can be written anywhere, whatever the bytes of its name."""
+    return os.fsencode(path.as_posix()).decode("utf-8", "replace")
 
 
 def _distinct(documents: Sequence[Document]) -> Iterator[Document]:

@@ -19,8 +19,8 @@ INDEX = 40
 def fit(plans: Sequence[Slot], ours: int) -> None:
     """Move sections from the end until the rest fits; those that say when or give the overview go last.
 
-    Sections that were moved only for room share files, and so do all if there would be more than sixty files. `ours` are the lines that we
-    put on top: the front matter, a title.
+    Sections that were moved only for room share files, and so do all if there would be more than sixty files. `ours`
+    are the lines that we put on top: the front matter, a title.
     """
     for kept in (False, True):
         lines, tokens = weight(plans, ours)
