@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 
 from skill_fleet.checks.change import compare
 from skill_fleet.checks.finding import Finding
 from skill_fleet.checks.outcome import Outcome
+from skill_fleet.checks.parallel import Task, cores, run_all
 from skill_fleet.checks.reading import Reading
 from skill_fleet.checks.rule import Rule
 from skill_fleet.checks.selection import ALL, Selection
@@ -17,7 +19,9 @@ from skill_fleet.fleet.fleet import Fleet
 from skill_fleet.fleet.skill import Skill
 
 _TOGETHER = 100
-"""How many skills are read from Git at once: few enough to be held, many enough to pay for the process."""
+"""How many skills are one task: few enough to be held, many enough to pay for a message or a call of Git."""
+_ENOUGH = 600
+"""From how many skills on starting workers takes less time than it saves."""
 
 Progress = Callable[[int, int], None]
 """Told how many skills are done, of how many."""
@@ -28,23 +32,39 @@ def check_skill(skill: Skill, selection: Selection = ALL) -> tuple[Finding, ...]
     return tuple(sorted(_on_skill(skill, selection.rules("skill"))))
 
 
-def check_fleet(fleet: Fleet, selection: Selection = ALL, progress: Progress | None = None) -> tuple[Finding, ...]:
+def check_fleet(
+    fleet: Fleet, selection: Selection = ALL, progress: Progress | None = None, workers: int | None = None
+) -> tuple[Finding, ...]:
     """Run the rules about one skill on each, and those about the fleet on the whole.
 
+    `workers` is how many processes share the skills; None: as many as pay.
     UserError when the fleet's configuration cannot be read.
     """
     configuration = fleet.configuration
     rules = selection.rules("skill")
-    found = list(_on_fleet(Survey(fleet, configuration), selection.rules("fleet")))
-    for start in range(0, len(fleet.skills), _TOGETHER):
-        skills = fleet.skills[start : start + _TOGETHER]
+    portions = [fleet.skills[start : start + _TOGETHER] for start in range(0, len(fleet.skills), _TOGETHER)]
+
+    def whole() -> list[Finding]:
+        return list(_on_fleet(Survey(fleet, configuration), selection.rules("fleet")))
+
+    def part(skills: Sequence[Skill]) -> list[Finding]:
         files = [entry for skill in skills for entry in skill.entries]
         fleet.tree.prefetch(files)
-        for done, skill in enumerate(skills, start + 1):
-            found += _on_skill(skill, rules)
-            if progress:
-                progress(done, len(fleet.skills))
+        of_each = [finding for skill in skills for finding in _on_skill(skill, rules)]
         fleet.tree.release(files)
+        return of_each
+
+    if workers is None:
+        workers = cores() if len(fleet.skills) >= _ENOUGH else 1
+    # the whole first: it takes longest
+    tasks: list[Task] = [whole, *(partial(part, portion) for portion in portions)]
+    found: list[Finding] = []
+    done = 0
+    for number, some in run_all(tasks, workers):
+        found += some
+        done += len(portions[number - 1]) if number else 0
+        if progress and number:
+            progress(done, len(fleet.skills))
     return tuple(sorted(_holding(found, configuration)))
 
 
