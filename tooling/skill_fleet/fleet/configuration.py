@@ -28,6 +28,8 @@ class Configuration:
     """Pairs of ids whose descriptions or texts may be nearly the same."""
     catalogue_budget: int = 15_000
     """How many tokens (four letters each) all names and descriptions together may take before a hint says so."""
+    lm: Mapping[str, Any] = field(default_factory=dict)
+    """The language model that drafts and answers reviews, and what may be spent on it. Keys stay in the environment."""
 
 
 def read_configuration(content: bytes | None) -> Configuration:

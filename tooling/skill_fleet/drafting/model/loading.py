@@ -1,0 +1,27 @@
+"""Loads DSPy so that it stays quiet: no price list from the network, no cache on the disk, no log of ours in its own."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from types import ModuleType
+
+from skill_fleet.errors import UserError
+
+
+@cache
+def load_dspy() -> ModuleType:
+    """The library, set up; UserError when it is not installed."""
+    # Without it the first call fetches a price list, and waits five seconds where there is no network.
+    os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "true")
+    try:
+        import dspy  # type: ignore[import-untyped]
+    except ImportError as problem:
+        raise UserError(
+            "Drafting with a model needs the package dspy.", "Install it: python -m pip install 'skill-fleet[draft]'"
+        ) from problem
+    # Its cache is on by default, 30 GB in the home folder, and does not look at the address of the server.
+    dspy.configure_cache(enable_disk_cache=False, enable_memory_cache=False)
+    dspy.disable_logging()
+    library: ModuleType = dspy
+    return library
