@@ -1,0 +1,52 @@
+"""Citations in what the model wrote: found, checked, taken out, and kept beside the text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from skill_fleet.checks.markdown import Markdown
+from skill_fleet.drafting.model.numbered import Range, Sources
+
+_ONE = r"S\d+:\d+(?:\s*[-\u2013]\s*(?:S\d+:)?\d+)?"
+_MARK = re.compile(rf"[ \t]*\[({_ONE}(?:\s*[,;]\s*{_ONE})*)\]")
+_PART = re.compile(r"S(\d+):(\d+)(?:\s*[-\u2013]\s*(?:S\d+:)?(\d+))?")
+
+
+@dataclass(frozen=True)
+class Cited:
+    """A text without its citations, the lines they named, and what is wrong with them."""
+
+    text: str
+    ranges: tuple[Range, ...]
+    wrong: tuple[str, ...]
+
+
+def take_out(markdown: str, sources: Sources, seen: Sequence[Range]) -> Cited:
+    """`markdown` without citations. One that names a line outside of `seen` is wrong. Code blocks are left alone."""
+    text = Markdown(markdown)
+    code = {number for fence in text.fences for number in range(fence.start, fence.end)}
+    kept: list[str] = []
+    found: list[Range] = []
+    for number, line in enumerate(text.lines):
+        if number in code:
+            kept.append(line)
+            continue
+        marks = _MARK.findall(line)
+        bare = _MARK.sub("", line)
+        found += (
+            Range(int(source), int(first), int(last or first))
+            for mark in marks
+            for source, first, last in _PART.findall(mark)
+        )
+        if not marks or bare.strip():
+            kept.append(bare.rstrip() if marks else line)
+    wrong = []
+    for one in dict.fromkeys(found):
+        if why := sources.wrong(one):
+            wrong.append(why)
+        elif not any(one.source == each.source and one.first <= each.last and each.first <= one.last for each in seen):
+            wrong.append(f"{one} is not among the passages.")
+    good = tuple(one for one in dict.fromkeys(found) if not sources.wrong(one))
+    return Cited("\n".join(kept).strip("\n"), good, tuple(wrong))

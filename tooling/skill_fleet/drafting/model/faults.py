@@ -1,0 +1,91 @@
+"""What is wrong with a draft, from three sides: the checks, the passages, and a critic that must quote."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from skill_fleet.checks.finding import Finding
+from skill_fleet.drafting.model.ask import NONE, Asker
+from skill_fleet.drafting.model.compose import Section
+from skill_fleet.drafting.model.grounding import not_in
+from skill_fleet.drafting.model.judges import is_markdown
+from skill_fleet.drafting.model.numbered import Range, Sources
+from skill_fleet.drafting.model.replacing import numbered
+
+Check = Callable[[dict[str, str]], Sequence[Finding]]
+"""What the checks say of a skill's files, which are named by their path in the skill's folder."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something to mend in `file`. `blocks` is whether the draft may not be committed with it."""
+
+    file: str
+    line: int
+    why: str
+    blocks: bool = False
+    quote: str = ""
+
+
+def faults_of_checks(files: Mapping[str, str], check: Check) -> tuple[Fault, ...]:
+    """The findings on files that the model wrote."""
+    return tuple(
+        Fault(path, one.line, f"{one.rule}: {one.message} {one.fix}".strip(), one.severity == "error")
+        for one in check(dict(files))
+        for path in [file_of(one.path, files)]
+        if path
+    )
+
+
+def faults_of_names(files: Mapping[str, str], sections: Sequence[Section], sources: Sources) -> tuple[Fault, ...]:
+    """Names that stand in none of the passages that a file rests on."""
+    found = []
+    for path, text in files.items():
+        passages = sources.plain([*seen_for(path, sections), *_request(sources)]) + "\n" + "\n".join(files)
+        found += [
+            Fault(path, one.line, f"`{one.name}` stands in no cited passage.", quote=one.name)
+            for one in not_in(passages, _without_front_matter(text), whole_code=not is_markdown(path))
+        ]
+    return tuple(found)
+
+
+def faults_of_critic(
+    asker: Asker, brief: str, path: str, text: str, passages: str, known: Sequence[Fault]
+) -> tuple[Fault, ...]:
+    """What the critic finds in a file. A problem whose quote does not stand there is dropped: it is about another text."""
+    problems = asker.ask(
+        "critique",
+        lambda _: "",
+        brief=brief,
+        path=path,
+        text=numbered(text),
+        passages=passages or NONE,
+        findings="\n".join(f"line {fault.line}: {fault.why}" for fault in known) or NONE,
+    )
+    return tuple(
+        Fault(path, text.count("\n", 0, text.index(one.quote)) + 1, one.why, quote=one.quote)
+        for one in problems[:8]
+        if one.quote.strip() and one.quote in text
+    )
+
+
+def seen_for(path: str, sections: Sequence[Section]) -> tuple[Range, ...]:
+    """The lines that a file rests on; for SKILL.md, whose table speaks of all files, that is its own sections too."""
+    return tuple(dict.fromkeys(one for section in sections if section.file == path for one in section.seen))
+
+
+def file_of(path: str, files: Mapping[str, str]) -> str:
+    """The file of the skill that a finding's path names; '' when it is none of them."""
+    return next((name for name in files if path == name or path.endswith(f"/{name}")), "")
+
+
+def _request(sources: Sources) -> tuple[Range, ...]:
+    return (Range(0, 1, len(sources.all[0].lines)),)
+
+
+def _without_front_matter(text: str) -> str:
+    """Blank lines for front matter, so that line numbers stay."""
+    if not text.startswith("---\n") or (end := text.find("\n---\n", 3)) < 0:
+        return text
+    return "\n" * text.count("\n", 0, end + 5) + text[end + 5 :]

@@ -1,0 +1,111 @@
+"""Repair: what is wrong with a draft goes back as requests for edits, for two rounds at most."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from skill_fleet.drafting.model.ask import NONE, Asker, Refused
+from skill_fleet.drafting.model.compose import Section, outline
+from skill_fleet.drafting.model.faults import (
+    Check,
+    Fault,
+    faults_of_checks,
+    faults_of_critic,
+    faults_of_names,
+    seen_for,
+)
+from skill_fleet.drafting.model.headings import headings_of
+from skill_fleet.drafting.model.numbered import Sources
+from skill_fleet.drafting.model.replacing import CannotPlace, Replacement, numbered, place, put
+from skill_fleet.drafting.model.shapes import Edit
+from skill_fleet.fleet.skill import SKILL_FILE
+
+ROUNDS = 2
+
+
+@dataclass(frozen=True)
+class Repaired:
+    """The files after repair, how many rounds it took, and what is still wrong with them."""
+
+    files: dict[str, str]
+    rounds: int
+    left: tuple[Fault, ...]
+
+
+def repair(
+    asker: Asker, brief: str, files: dict[str, str], sections: Sequence[Section], sources: Sources, check: Check
+) -> Repaired:
+    """Mend what the checks, the passages and the critic have against `files`.
+
+    The critic is heard once; the second round is for what the first one left or made, and only where that blocks.
+    """
+    rounds = 0
+    found = _faults(files, sections, sources, check)
+    heard = tuple(
+        fault
+        for path, text in files.items()
+        for fault in faults_of_critic(
+            asker, brief, path, text, sources.passages(seen_for(path, sections)), [f for f in found if f.file == path]
+        )
+    )
+    todo = [*found, *heard]
+    while todo and rounds < ROUNDS:
+        rounds += 1
+        for path in [path for path in files if any(fault.file == path for fault in todo)]:
+            mine = [fault for fault in todo if fault.file == path]
+            mended = _mend(asker, brief, files, path, mine, sources.passages(seen_for(path, sections)))
+            changed = {**files, path: mended}
+            if _blocking(changed, check) <= _blocking(files, check):  # else the mend is worse than the fault
+                files = changed
+        found = _faults(files, sections, sources, check)
+        todo = [fault for fault in found if fault.blocks]
+    return Repaired(files, rounds, found)
+
+
+def _faults(files: dict[str, str], sections: Sequence[Section], sources: Sources, check: Check) -> tuple[Fault, ...]:
+    return (*faults_of_checks(files, check), *faults_of_names(files, sections, sources))
+
+
+def _blocking(files: dict[str, str], check: Check) -> int:
+    return sum(fault.blocks for fault in faults_of_checks(files, check))
+
+
+def _mend(asker: Asker, brief: str, files: dict[str, str], path: str, faults: Sequence[Fault], passages: str) -> str:
+    text = files[path]
+    made: list[str] = []
+
+    def judge(edits: list[Edit]) -> str:
+        made.clear()
+        try:
+            placed = [place_known(text, edit, {f"F{number}" for number in range(1, len(faults) + 1)}) for edit in edits]
+            made.append(put(text, placed))
+        except CannotPlace as problem:
+            return str(problem)
+        return "" if path != SKILL_FILE or made[0].startswith("---\n") else "The front matter is gone."
+
+    requests = [
+        f"F{number}: line {fault.line}" + (f", {fault.quote!r}" if fault.quote else "") + f": {fault.why}"
+        for number, fault in enumerate(faults, 1)
+    ]
+    try:
+        asker.ask(
+            "edit",
+            judge,
+            brief=brief,
+            path=path,
+            text=numbered(text),
+            outline=outline({name: headings_of(name, each) for name, each in files.items()}, {}),
+            requests="\n".join(requests),
+            passages=passages or NONE,
+        )
+    except Refused:
+        return text  # what could not be mended is said in the open points
+    return made[0]
+
+
+def place_known(text: str, edit: Edit, known: set[str]) -> Replacement:
+    """Where an edit stands; CannotPlace also when it answers nothing that was asked."""
+    if edit.thread not in known:
+        raise CannotPlace(f"An edit is for {edit.thread!r}, which is none of the requests.")
+    return place(text, edit.thread, edit.old, edit.new)
