@@ -135,7 +135,7 @@ def reference() -> Document:
 def index() -> Document:
     """An index of a skill whose files are not there, with a tree, a table of when to use each, and a changelog."""
     text = "# Boat Keeper Skill - Index\n\nThis is the index of the boat-keeper skill.\n\n## Organization\n\n```\nSKILL.md\n"
-    text += "├── references/\n" + "".join(f"│   ├── {name}.md   - about it\n" for name in ("hull", "mast", "sail")) * 1
+    text += "├── references/\n" + "".join(f"│   ├── {name}.md   - about it\n" for name in ("hull", "mast", "sail"))
     text += "└── scripts/\n    └── launch.py\n" + "│ more\n" * 20 + "```\n\n## Quick Links\n\n"
     text += "".join(
         f"- **{name}** (references/{name}.md): all about it\n" for name in ("hull", "mast", "sail", "rudder")

@@ -46,7 +46,7 @@ def anchors_of(page: Page) -> dict[str, int]:
 
 
 def loosely(anchor: str) -> str:
-    """An anchor without what tools disagree on: hyphens, case, emoji; a space in front keeps it apart from exact ones."""
+    """An anchor without what tools disagree on (hyphens, case, emoji), kept apart from exact ones by a space in front."""
     return " " + re.sub(r"[\W_]+", "", anchor.removeprefix("user-content-").lower())
 
 

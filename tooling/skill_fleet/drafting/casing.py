@@ -48,7 +48,7 @@ _COMMON = frozenset(_COMMON_TEXT.split())
 
 
 def sentence_case(topic: str, page: Page) -> str:
-    """A heading's words in lower case where they are ordinary ones: those the text itself writes so, or any text would."""
+    """A heading with its ordinary words in lower case: those the text itself writes so, or any text would."""
 
     def lower(found: re.Match[str]) -> str:
         word = found[0].lower()

@@ -17,7 +17,7 @@ DEFINITION = re.compile(r" {0,3}\[(?P<label>[^\[\]^][^\[\]]{0,300})\]:\s*(?P<to>
 
 @dataclass(frozen=True)
 class Link:
-    """A link or image on a line: `start` is its bracket (-1: on an earlier line), `close` the bracket that ends its text.
+    """A link or image on a line: `start` is its bracket (-1: on an earlier line), `close` the one that ends its text.
 
     `to` and `at` are the destination and its place for an inline link; `label` names a definition for the others.
     """

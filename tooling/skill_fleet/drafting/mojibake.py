@@ -1,8 +1,8 @@
 """UTF-8 that was once read as cp1252 or Mac Roman, put right only where that is certain.
 
-A maximal run of non-ASCII characters is replaced if all of it encodes in that codec and the bytes are UTF-8; and only in
-a document with three or more such runs, since a single pair can be somebody's real text. A run that lost bytes stays as
-it is, and is reported: guessing would invent characters.
+A maximal run of non-ASCII characters is replaced if all of it encodes in that codec and the bytes are UTF-8; and only
+in a document with three or more such runs, since a single pair can be somebody's real text. A run that lost bytes stays
+as it is, and is reported: guessing would invent characters.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def _undone(run: str, codec: str) -> str | None:
 def _bytes(run: str, codec: str) -> bytes:
     if codec != "cp1252":
         return run.encode(codec)
-    # Five bytes have no character in cp1252; what reads them all the same (browsers, editors) keeps them as C1 controls.
+    # Five bytes have no character in cp1252; what reads them all the same (browsers, editors) makes C1 controls of them.
     return b"".join(bytes([ord(c)]) if c in "\x81\x8d\x8f\x90\x9d" else c.encode(codec) for c in run)
 
 

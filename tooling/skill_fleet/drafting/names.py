@@ -15,7 +15,8 @@ _KIND = (
 )
 _NUMBER = r"#?\d+(?:\.\d+)*(?:\s*[-\u2013]\s*\d+)?"
 _LABEL = re.compile(
-    rf"{_KIND}\s+{_NUMBER}\s*[.:)\u2013\u2014-]\s*|{_NUMBER}\s*[.:)\u2013\u2014-]?\s+|{_KIND}\s*:\s+", re.I
+    rf"{_KIND}\s+{_NUMBER}\s*[.:)\u2013\u2014-]\s*|{_NUMBER}\s*[.:)\u2013\u2014-]?\s+|\d+[a-z][.)]\s+|{_KIND}\s*:\s+",
+    re.I,
 )
 _LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "Ø": "O", "Ł": "L"})
 _LONG = 36
@@ -66,8 +67,8 @@ def skill_name(*candidates: str) -> str:
 
 
 def _telling(title: str) -> list[str]:
-    """The words of a title that say what it is about; of "Name - What it is", the name, if that is two words or more."""
-    head = re.split(r"\s+[-\u2013\u2014|]\s+|:\s+", title, maxsplit=1)[0]
+    """The words of a title that say what it is about; of "Name - What it is" the name, if it has two words or more."""
+    head = re.split(r"\s+[-\u2013\u2014|]\s+|[:,]\s+", title, maxsplit=1)[0]
     for text in (head, title):
         words = [word for word in _ascii_words(text) if word not in _BRANDS]
         while len(words) > 1 and words[-1] in _KINDS:

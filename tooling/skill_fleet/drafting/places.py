@@ -35,7 +35,8 @@ def place_of(page: Page, main: Part, shared: Mapping[PurePosixPath, int], taken:
     """The title and file of a document that is not the main one.
 
     A file of a skill's own references/ keeps its place. Others are named by their file, without what its neighbours in
-    the folder begin with too; a README by its folder; a single word gets the folder in front. `shared` says how many words the names in a folder begin with alike.
+    the folder begin with too; a README by its folder; a single word gets the folder in front. `shared` says how many
+    words the names in a folder begin with alike.
     """
     path = PurePosixPath(name_of(page.part))
     title = title_of(page)

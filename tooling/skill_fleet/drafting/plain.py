@@ -14,7 +14,8 @@ _SYMBOL = re.compile(
 )
 _CODE = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
-_MARKED = re.compile(r"[^ \t0-9A-Za-z.,:;()/'\"?!&+%=#$@-]")
+_MARKED = re.compile(r"[^ \t0-9A-Za-z.,:;()/'\"?!&+%=#$@-]|[=#+-]{5}")
+_DRAWN = re.compile(r"[=~#*_+-]{5,}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff\ufeff]+")
 
 
@@ -22,7 +23,7 @@ def plain(text: str) -> str:
     """The words of a line of Markdown: no emphasis, links, tags or pictographs, and code without its backticks."""
     if not _MARKED.search(text):
         return " ".join(text[:2000].split())
-    text = _LINK.sub(r"\1", _ANCHOR.sub("", text[:2000]))
+    text = _LINK.sub(r"\1", _ANCHOR.sub("", _DRAWN.sub(" ", text[:2000])))
     pieces = _CODE.split(text)
     for at in range(0, len(pieces), 3):
         piece = _TAG.sub("", pieces[at])

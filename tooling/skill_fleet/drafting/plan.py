@@ -23,7 +23,7 @@ NAMED = (150, 2_500)
 STUB = (40, 800)
 
 KEPT = re.compile(
-    r"\b(when|overview|quick|wann|\u00fcberblick|quand|aper\u00e7u|cu\u00e1ndo|resumen|quando|\u043a\u043e\u0433\u0434\u0430|\u043e\u0431\u0437\u043e\u0440)\b|\u6982\u8981|\u6982\u89c8",
+    r"\b(when|overview|quick|wann|\u00fcberblick|quand|aper\u00e7u|cu\u00e1ndo|resumen|quando)\b|\u6982\u8981|\u6982\u89c8",
     re.I,
 )
 CHANGES = re.compile(r"\b(change ?log|what(?:'s| has|\u2019s)? (?:is )?(?:new|changed)|release notes)\b", re.I)

@@ -102,7 +102,7 @@ def _clean(data: bytes) -> str:
 def _place(path: Path) -> str:
     """The path that names a document and resolves its links: relative as given, else only the name.
 
-    It is written into commits, where a path of somebody's machine has no meaning, and the same draft must have it anywhere.
+    It is written into commits, where a path of somebody's machine has no meaning, and a draft must be the same anywhere.
     """
     return _shown(Path(path.name) if path.is_absolute() or ".." in path.parts else path)
 

@@ -64,7 +64,7 @@ def safe(text: str) -> str:
 
 
 def first_sentence(page: Page, root: Section) -> str:
-    """The first sentence of the overview, else of the text, that says what this is: not "You are…" or "Welcome…"."""
+    """The first sentence of the overview, else of the text, that says what this is: not "You are" or "Welcome"."""
     overview = [s for s in root.walk() if s.level <= 2 and s.level and _OVERVIEW.match(s.title)][:1]
     for section in (*overview, root):
         for sentence in _sentences(page, section):
