@@ -53,7 +53,8 @@ def test_every_file_is_mentioned_in_the_skill(product: Product) -> None:
     for path in product.folder.rglob("*"):
         relative = path.relative_to(product.folder)
         if path.is_file() and relative.parts[0] not in ("SKILL.md", "evals") and "__pycache__" not in relative.parts:
-            assert relative.as_posix() in text or f"{relative.parent.as_posix()}/" in text.replace("](", " "), relative
+            folders = [f"{folder.as_posix()}/" for folder in relative.parents if folder.name]
+            assert any(mention in text for mention in (relative.as_posix(), *folders)), relative
 
 
 @pytest.mark.parametrize("block", CALLS, ids=str)

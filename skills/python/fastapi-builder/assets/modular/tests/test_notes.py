@@ -1,0 +1,36 @@
+from fastapi.testclient import TestClient
+
+Headers = dict[str, str]
+
+
+def test_a_note_lives(client: TestClient, ada: Headers) -> None:
+    note = client.post("/v1/notes", json={"title": "Milk", "text": "two"}, headers=ada).json()
+    path = f"/v1/notes/{note['id']}"
+    assert client.get(path, headers=ada).json() == note
+    assert client.patch(path, json={"text": None}, headers=ada).json() == {**note, "text": None}
+    assert client.patch(path, json={"title": None}, headers=ada).status_code == 422
+    assert client.delete(path, headers=ada).status_code == 204
+    assert client.get(path, headers=ada).status_code == 404
+
+
+def test_notes_belong_to_their_owner(client: TestClient, ada: Headers, bob: Headers) -> None:
+    path = f"/v1/notes/{client.post('/v1/notes', json={'title': 'Secret'}, headers=ada).json()['id']}"
+    assert client.get(path, headers=bob).status_code == 404
+    assert client.patch(path, json={"title": "Mine"}, headers=bob).status_code == 404
+    assert client.delete(path, headers=bob).status_code == 404
+    assert client.get(path).status_code == 401
+    assert client.get("/v1/notes", headers=bob).json() == {"items": [], "next": None}
+
+
+def test_pages_follow_each_other(client: TestClient, ada: Headers) -> None:
+    for number in range(5):
+        client.post("/v1/notes", json={"title": str(number)}, headers=ada)
+    titles: list[str] = []
+    query: dict[str, int] = {"limit": 2}
+    while True:
+        page = client.get("/v1/notes", params=query, headers=ada).json()
+        titles += [item["title"] for item in page["items"]]
+        if page["next"] is None:
+            break
+        query["before"] = page["next"]
+    assert titles == ["4", "3", "2", "1", "0"]

@@ -1,0 +1,39 @@
+import pytest
+from alembic import command
+from alembic.config import Config
+from fastapi.testclient import TestClient
+
+from app.main import create_app
+from app.settings import Settings
+
+
+def test_the_probes(client: TestClient, settings: Settings) -> None:
+    assert client.get("/live").json() == {"status": "live"}
+    assert client.get("/ready").status_code == 200
+    with TestClient(
+        create_app(settings.model_copy(update={"database_url": "sqlite+aiosqlite:////nowhere/x.db"}))
+    ) as lost:
+        assert lost.get("/ready").status_code == 503
+        assert lost.get("/live").status_code == 200
+
+
+def test_a_request_has_an_id(client: TestClient) -> None:
+    assert client.get("/live", headers={"X-Request-ID": "from-the-proxy"}).headers["X-Request-ID"] == "from-the-proxy"
+    assert len(client.get("/live", headers={"X-Request-ID": "a b"}).headers["X-Request-ID"]) == 32
+
+
+def test_production_hides_the_documentation(settings: Settings) -> None:
+    hidden = create_app(settings.model_copy(update={"environment": "production"}))
+    assert hidden.openapi_url is None
+    assert hidden.docs_url is None
+
+
+def test_a_short_secret_is_refused() -> None:
+    with pytest.raises(ValueError, match="at least 32"):
+        Settings(_env_file=None, database_url="sqlite+aiosqlite://", secret_key="short")
+
+
+def test_the_migrations_make_the_tables_of_the_code(client: TestClient, alembic: Config) -> None:
+    command.check(alembic)
+    command.downgrade(alembic, "base")
+    command.upgrade(alembic, "head")
