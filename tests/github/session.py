@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from scene import ADA, BOT, GRACE, MALLORY, Scene
 
+import gitbed
 from review.scenes import DRAFT, NOTES, SKILL, SUGGESTION, TEXTS
 from skill_fleet.fleet.git import Identity
 from skill_fleet.fleet.git_write import fetch
@@ -23,9 +24,9 @@ class Session:
 
     scene: Scene
 
-    def bot(self) -> GitHubForge:
-        """The forge as the bot."""
-        return self.scene.forge(BOT, bot=True)
+    def bot(self, bed: gitbed.Bed | None = None) -> GitHubForge:
+        """The forge as the bot, from one of the clones."""
+        return self.scene.forge(BOT, bot=True, bed=bed)
 
     def open(self) -> None:
         """What `create` does for Ada once there is a draft; again after a stop, it goes on."""
@@ -36,9 +37,9 @@ class Session:
         tip, _ = put_branch(forge.repo, where, DRAFT, TEXTS, "5e55", asked_by, bot)
         open_pull_request(forge, where, DRAFT, TEXTS, tip)
 
-    def turn(self) -> tuple[str, ...]:
+    def turn(self, bed: gitbed.Bed | None = None) -> tuple[str, ...]:
         """The bot's turn."""
-        forge = self.bot()
+        forge = self.bot(bed)
         return step(forge.repo, forge, 1)
 
     def suggest(self) -> str:

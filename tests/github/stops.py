@@ -100,9 +100,11 @@ class Trial:
             self._finish(scene, f"{mode} {point}")
 
     def _finish(self, scene: Scene, name: str) -> None:
-        if outcome(scene) != self.expected:
+        found = outcome(scene)
+        if found != self.expected:
             self.run(Session(scene))
-        assert outcome(scene) == self.expected, name
+            found = outcome(scene)
+        assert found == self.expected, name
         shutil.rmtree(scene.clone.path.parent)
 
 

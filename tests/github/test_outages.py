@@ -33,6 +33,20 @@ def test_a_limit_is_waited_out(scene: Scene, name: str, write: bool) -> None:
     assert len(scene.world.pulls[1].comments) == write
 
 
+def test_what_graphql_says_with_status_200(scene: Scene) -> None:
+    """A limit, and a timeout of its own: neither is an answer."""
+    scene.pull()
+    forge = scene.forge(ADA)
+    key = forge.comment_on(1, "x", Anchor(NOTES, "", 1, 1))
+    wrong = (200, "Something went wrong while executing your query.", {})
+    scene.double.faults.answers += [(200, "RATE_LIMITED", {"Retry-After": "9"}), wrong]
+    assert forge.snapshot(1).complete
+    assert scene.pauses == [9.0, 0.5]
+    scene.double.faults.answers.append(wrong)
+    forge.reply(1, key, "y")
+    assert [item.body for item in forge.snapshot(1).items] == ["x", "y"]
+
+
 def test_a_long_limit_is_for_a_later_run(scene: Scene) -> None:
     """An hour is not waited for; the sentence says how long, and that nothing is done twice."""
     forge = scene.forge(ADA)

@@ -104,7 +104,8 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             if self.double.faults.answers and self.double.faults.only(f"{self.command} {path}"):
                 status, message, headers = self.double.faults.answers.pop(0)
-                return status, json.dumps({"message": message}).encode(), headers
+                told = {"message": message} if status >= 400 else {"errors": [{"type": message, "message": message}]}
+                return status, json.dumps(told).encode(), headers
             account = self._account()
             if path.startswith(GIT):
                 return self._git(path.removeprefix(GIT), query, raw, account)
@@ -118,10 +119,10 @@ class _Handler(BaseHTTPRequestHandler):
             status, answer, headers = serve(self.command, path.removeprefix(API), request)
             return status, b"" if answer is None else json.dumps(answer).encode(), headers
         except Refusal as problem:
-            told: dict[str, Any] = {"message": problem.message, "documentation_url": "https://docs.github.com/rest"}
+            refusal: dict[str, Any] = {"message": problem.message, "documentation_url": "https://docs.github.com/rest"}
             if problem.errors:
-                told["errors"] = [{"message": error} for error in problem.errors]
-            return problem.status, json.dumps(told).encode(), {}
+                refusal["errors"] = [{"message": error} for error in problem.errors]
+            return problem.status, json.dumps(refusal).encode(), {}
         except Exception as problem:
             self.double.amiss.append(f"{self.command} {path}: {type(problem).__name__}: {problem}")
             return 500, b'{"message": "Server Error"}', {}

@@ -139,6 +139,8 @@ class Calls:
             raise UserError("GitHub keeps saying that it is asked too often.", "Run it again later.")
         if status >= 500:
             raise Unclear(f"GitHub answered {status}")
+        if status == 200 and _words(answer).startswith(_WENT_WRONG):
+            raise Unclear("GitHub's GraphQL went wrong")
         if status >= 400:
             raise Refused(status, _words(answer), answer)
         return answer
@@ -185,6 +187,7 @@ class Calls:
         return f"/repos/{self.place.full_name}" + (f"/{path}" if path else "")
 
 
+_WENT_WRONG = "Something went wrong"  # what GraphQL says, with status 200, of a timeout of its own
 _STATUS = {"NOT_FOUND": 404, "FORBIDDEN": 403, "INSUFFICIENT_SCOPES": 403}
 
 

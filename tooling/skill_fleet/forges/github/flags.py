@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -48,7 +48,7 @@ class Flags:
             except (Refused, Unclear) as problem:
                 refuse(problem, f"to make #{number} {'a draft' if draft else 'ready'}")
 
-    def close(self, number: int, closed: bool, others: Iterable[Listed]) -> None:
+    def close(self, number: int, closed: bool, of_branch: Callable[[str], Iterable[Listed]]) -> None:
         """Close it, or open it again unless another one is open for the branch by now."""
         pull = self.pulls.get(number)
         if pull.state == "merged":
@@ -58,7 +58,7 @@ class Flags:
         if not closed:
             if pull.ours and not self.branches.tip(pull.head):
                 raise UserError(f"The branch {pull.head} was deleted.", "Push it again, then open it again.")
-            refuse_rival(others, pull.head)
+            refuse_rival(of_branch(pull.head), pull.head)
         try:
             self.calls.settle("PATCH", f"pulls/{number}", {"state": "closed" if closed else "open"})
         except (Refused, Unclear) as problem:

@@ -109,8 +109,7 @@ class GitHubForge:
 
     def close(self, number: int, closed: bool = True) -> None:
         """Close it, or open it again."""
-        rows = () if closed else self.list()
-        self._flags.close(number, closed, rows)
+        self._flags.close(number, closed, lambda head: self.list(head=head))
 
     def push(self, number: int, new: str, expected: str) -> None:
         """Move the head branch."""

@@ -50,6 +50,13 @@ class Remarks:
     def reply(self, number: int, thread: str, body: str) -> str:
         """Add to a thread."""
         check_text(body, "reply")
+        self.pulls.require(number)
+        if known := self.photographer.threads.get(thread):
+            try:
+                return f"line/{self.creator.reply(number, known, body)}"
+            except UserError:
+                if self._thread(number, thread) == known:  # it is still there, so that is not why
+                    raise
         return f"line/{self.creator.reply(number, self._thread(number, thread), body)}"
 
     def review(self, number: int, verdict: Verdict, body: str) -> str:
