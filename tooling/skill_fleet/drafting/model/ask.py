@@ -15,6 +15,7 @@ from skill_fleet.drafting.model.settings import ModelSettings
 from skill_fleet.drafting.model.spending import Meter, Spent
 from skill_fleet.drafting.model.tape import Tape
 from skill_fleet.drafting.model.traffic import Call, Progress, Traffic, carrying
+from skill_fleet.drafting.plain import tidy
 
 Judge = Callable[[Any], str]
 """Why a reply cannot be taken, in words that the model can act on; '' when it can."""
@@ -80,7 +81,7 @@ class Asker:
             self.traffic.enter(step)
             output: Any = None
             try:
-                output = getattr(program.predict(**inputs, refused=reason or NONE), program.output)
+                output = getattr(program.predict(**inputs, refused=tidy(reason) or NONE), program.output)
                 reason = judge(output)
             except Unreadable as problem:
                 reason = str(problem)

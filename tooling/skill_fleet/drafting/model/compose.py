@@ -95,7 +95,7 @@ def outline(files: Mapping[str, Sequence[str]], purposes: Mapping[str, str]) -> 
     """Files and headings, as the model reads them."""
     rows = []
     for path, headings in files.items():
-        rows.append(f"{path}: {purposes.get(path, '')}".rstrip(": "))
+        rows.append(f"{path}: {tidy(purposes[path])}" if purposes.get(path) else path)
         rows += (f"  - {heading}" for heading in headings)
     return "\n".join(rows)
 

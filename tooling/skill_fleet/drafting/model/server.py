@@ -14,16 +14,22 @@ _PROVIDERS = {
     "openai", "anthropic", "gemini", "groq", "openrouter", "deepseek", "xai", "ollama", "ollama_chat",
     "hosted_vllm", "moonshot", "azure", "mistral", "bedrock", "vertex_ai", "together_ai", "fireworks_ai", "cohere",
 }  # fmt: skip
+_OWN = "hosted_vllm"
 _MOST = 1_000_000
 
 
 def model_name(settings: ModelSettings, *, offline: bool = False) -> str:
-    """PROVIDER/NAME. Without a name, the server's first model; `offline` (a replay) asks no server."""
+    """PROVIDER/NAME. Without a name, the server's first model; `offline` (a replay) asks no server.
+
+    A server of one's own is spoken to as vLLM is: to OpenAI itself DSPy sends `max_completion_tokens`, which smaller
+    servers do not know, and then the reply has no limit.
+    """
     if not settings.model:
-        return "openai/recorded" if offline else f"openai/{_first_model(settings)}"
+        return f"{_OWN}/{'recorded' if offline else _first_model(settings)}"
     provider = settings.model.partition("/")[0] if "/" in settings.model else ""
-    known = provider in _PROVIDERS if settings.api_base else bool(provider)
-    return settings.model if known else f"openai/{settings.model}"
+    if settings.api_base:
+        return settings.model if provider in _PROVIDERS else f"{_OWN}/{settings.model}"
+    return settings.model if provider else f"openai/{settings.model}"
 
 
 def _first_model(settings: ModelSettings) -> str:

@@ -12,7 +12,7 @@ class Triage(dspy.Signature):  # type: ignore[misc]
     Decide what becomes of each comment thread. You do not edit in this step; another step makes the edits you decide
     on, one file at a time, and a program then checks that each change stands where you say.
 
-    For every thread in `threads` give exactly one entry, with its id copied. Read the whole conversation of a thread:
+    For every thread in `threads` give exactly one entry, with its id (`T1`) copied. Read the whole conversation of a thread:
     the last word counts. The verdicts:
 
     - `change`: the person wants something in the files to be different, and it is clear what. Name each file to edit:
@@ -31,6 +31,7 @@ class Triage(dspy.Signature):  # type: ignore[misc]
 
     brief: str = dspy.InputField(desc="what the skill is for")
     files: str = dspy.InputField(desc="the files with their headings and the lines at which they begin")
+    text: str = dspy.InputField(desc="the files that were commented on, each line with its number: 12| text")
     threads: str = dspy.InputField(
         desc="each thread: its id, the file and lines it stands at, those lines, and what was said"
     )

@@ -1,0 +1,68 @@
+"""How far a change for one thread may go: its section, and wherever else a name that it changes is mentioned."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from skill_fleet.drafting.model.grounding import names_of
+from skill_fleet.drafting.model.headings import Part, part_at, parts_of
+from skill_fleet.drafting.model.replacing import Replacement
+from skill_fleet.drafting.model.threads import Thread
+from skill_fleet.drafting.plain import plain
+
+_WORD = re.compile(r"[\w./-]{3,}")
+
+
+def within(path: str, text: str, thread: Thread, section: str, one: Replacement) -> bool:
+    """Whether a replacement in `path` lies in the section that its thread concerns."""
+    if not text:
+        return True
+    if not thread.first and not section:
+        return thread.path in ("", path)
+    parts = parts_of(path, text)
+    # what is put in at the start of a line stands behind the line before as well
+    lines = [one.first, one.first - 1] if one.start == one.end and text[: one.start].endswith("\n") else [one.first]
+    return any(
+        part.first <= line and max(line, one.last if line == one.first else line) <= part.last
+        for part in _allowed(path, parts, thread, section)
+        for line in lines
+    )
+
+
+def changed_names(old: str, new: str) -> set[str]:
+    """The names that a replacement takes away or brings: what other places may have to follow."""
+    before, after = names_of(old) | _marked(old), names_of(new) | _marked(new)
+    return before - after
+
+
+def follows(text: str, one: Replacement, names: set[str], made: Sequence[str]) -> bool:
+    """Whether a replacement elsewhere only follows: the lines it touches mention a changed name, or a file that is new."""
+    lines = "\n".join(text.split("\n")[one.first - 1 : one.last])
+    words = set(_WORD.findall(lines)) | set(re.findall(r"\w+", lines))
+    return bool(names & words) or any(name in lines for name in names) or any(path in one.new for path in made)
+
+
+def has_section(path: str, text: str, section: str) -> bool:
+    """Whether a file has a section of that heading."""
+    return any(part.heading.casefold() == _bare(section) for part in parts_of(path, text) if part.heading)
+
+
+def _allowed(path: str, parts: Sequence[Part], thread: Thread, section: str) -> list[Part]:
+    found = [part for part in parts if section and part.heading.casefold() == _bare(section)]
+    if thread.path == path and thread.first:
+        found.append(part_at(parts, thread.first))
+    if not section and thread.path != path:
+        found.append(parts[0])
+    return found
+
+
+def _bare(section: str) -> str:
+    return plain(section.lstrip("# ")).casefold()
+
+
+def _marked(text: str) -> set[str]:
+    """What stands in code spans, and headings: names also where they look like words."""
+    spans = re.findall(r"`([^`\n]+)`", text)
+    headings = re.findall(r"^#+[ \t]+(.+?)[ \t]*$", text, re.MULTILINE)
+    return {span.strip() for span in spans} | {plain(heading) for heading in headings}
