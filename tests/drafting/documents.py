@@ -170,4 +170,23 @@ MARKDOWN = st.lists(BLOCKS, max_size=40).map(lambda blocks: "\n\n".join(blocks))
 SECTIONED = st.lists(st.tuples(st.integers(1, 4), _TITLES, BLOCKS, BLOCKS), min_size=3, max_size=14).map(
     lambda parts: "".join(f"{'#' * level} {title}\n\n{one}\n\n{two}\n\n" for level, title, one, two in parts)
 )
+
+
+def listed(parts: list[tuple[int, int, bool]], place: int) -> str:
+    """Numbered sections with a contents list of all of them before one of them."""
+    names = [f"Part {number}" for number in range(len(parts))]
+    contents = "## Contents\n\n" + "".join(f"- [{name}](#{name.lower().replace(' ', '-')})\n" for name in names) + "\n"
+    bodies = [
+        f"{'#' * level} {name}\n\n{code(size) if fenced else prose(size)}\n"
+        for name, (level, size, fenced) in zip(names, parts, strict=True)
+    ]
+    at = place % (len(parts) + 1)
+    return "# T\n\nAll.\n\n" + "".join(bodies[:at]) + contents + "".join(bodies[at:])
+
+
+LISTED = st.builds(
+    listed,
+    st.lists(st.tuples(st.integers(1, 3), st.integers(1, 260), st.booleans()), min_size=3, max_size=40),
+    st.integers(0, 50),
+)
 TEXT = st.one_of(MARKDOWN, SECTIONED, st.text(max_size=300), st.lists(_WORDS, max_size=30).map("\n".join))

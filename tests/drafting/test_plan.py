@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from drafting.accounting import assert_accounted
 from drafting.documents import CATEGORIES, code, prose
 from skill_fleet.drafting.briefs import brief_for
 from skill_fleet.drafting.extractive import ExtractiveDrafter
@@ -102,3 +103,13 @@ def test_so_many_files_that_one_table_cannot_list_them() -> None:
     assert skill.count("\n") < 20
     assert "(references/index-of-part-0-to-part-39.md) | look for Part 0, Part 1" in skill
     assert "| [part-1](part-1.md) | work on part 1 |" in draft.files["references/index-of-part-0-to-part-39.md"]
+
+
+def test_a_contents_list_that_moved_itself_is_kept() -> None:
+    parts = [f"Part {n}" for n in range(9)]
+    text = "# T\n\n" + "".join(f"## {part}\n\n{code(180)}\n" for part in parts) + "## Contents\n\n"
+    text += "".join(f"- [{part}](#{part.lower().replace(' ', '-')})\n" for part in parts) + "\n" + prose(70)
+    source = Document("d.md", text, "d.md")
+    draft = drafted(text)
+    assert_accounted(draft, (source,))
+    assert "- [Part 1](part-1.md#part-1)" in draft.files["references/contents.md"]

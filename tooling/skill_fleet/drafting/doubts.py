@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import PurePosixPath
 
 from skill_fleet.drafting.about import About
 from skill_fleet.drafting.files import Written
@@ -48,12 +47,19 @@ def open_points(brief: Brief, facts: About, written: Written) -> tuple[str, ...]
         points.append(f"Not carried over, for they are no text: {some}. Copy to assets/ what the skill needs.")
     points += _missing_links(written.missing)
     points += missing_files(pages, facts.title, written.files)
-    for path, text in written.files.items():
-        if text.count("\n") > LONGEST and PurePosixPath(path).suffix == ".md":
-            points.append(f"{path} has {text.count(chr(10))} lines: a list, table or fence in it cannot be cut.")
+    points += _too_long(written.files)
     return (
         (*points[:MOST], f"And {len(points) - MOST} more points like these.") if len(points) > MOST else tuple(points)
     )
+
+
+def _too_long(files: Mapping[str, str]) -> Iterator[str]:
+    """Files that stay long because of one block."""
+    sizes = {path: text.count("\n") for path, text in files.items() if path.endswith(".md")}
+    long = [f"{path} ({size} lines)" for path, size in sizes.items() if size > LONGEST]
+    if long:
+        more = f" and {len(long) - _FEW} more" if len(long) > _FEW else ""
+        yield f"A list, table or fence that cannot be cut makes these long: {', '.join(long[:_FEW])}{more}."
 
 
 def _open_placeholders(files: Mapping[str, str]) -> Iterator[str]:

@@ -53,10 +53,11 @@ def lay_out(
     rows: list[Reference] = []
     for number, (plan, place) in enumerate(plans):
         _walk(plan, layout, items, rows, place, main=number == 0)
-    at = len(items)
-    if dropped:
-        layout.used.append((plans[0][0].page, dropped))
-        at = _cut_out(items, plans[0][0].page, dropped)
+    page = plans[0][0].page
+    cut = _cut_out(items, page, dropped) if dropped else None
+    if dropped and cut is not None:
+        layout.used.append((page, dropped))
+    at = len(items) if cut is None else cut
     items[at:at] = _table(rows, layout, "## Reference files")
     layout.files = {"SKILL.md": [*head, *items], **layout.files}
     for reference in layout.references:
@@ -153,10 +154,10 @@ def _reference(one: Reference) -> list[Item]:
     return [Made("title", (f"# {one.title}",)), *listing, Piece(one.page, first.body, first.last, shift)]
 
 
-def _cut_out(items: list[Item], page: Page, dropped: Used) -> int:
-    """Take lines out of the items; the place where they stood is returned."""
+def _cut_out(items: list[Item], page: Page, dropped: Used) -> int | None:
+    """Take lines out of the items; the place where they stood is returned, or None if they are elsewhere."""
     for at, item in enumerate(items):
         if isinstance(item, Piece) and item.page is page and item.first <= dropped.first < item.last:
             items[at : at + 1] = [replace(item, last=dropped.first), replace(item, first=dropped.last)]
             return at + 1
-    return len(items)
+    return None

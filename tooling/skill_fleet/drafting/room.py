@@ -9,7 +9,7 @@ from skill_fleet.drafting.sections import Section
 
 LINES = 300
 TOKENS = 4_800
-_TABLE = (5, 40)
+_TABLE = (4, 60)
 _ROW = (1, 60)
 PACK = (300, 3_500)
 MANY = 60
@@ -67,7 +67,7 @@ def _cost(slot: Slot) -> tuple[int, int]:
     size = page.size(section.first, last)
     used = sum(used.last - used.first for used in page.used_in(section.first, last))
     grouped = slot.fate == "open" and section.level > 0 and any(kid.fate == "file" for kid in slot.kids)
-    return size.lines - used + bool(size.lines) + 3 * grouped, size.tokens + _TABLE[1] * grouped
+    return size.lines - used + bool(size.lines) + _TABLE[0] * grouped, size.tokens + _TABLE[1] * grouped
 
 
 def _slots(plans: Sequence[Slot]) -> Iterator[Slot]:
@@ -92,7 +92,7 @@ def _pack(slot: Slot, small: bool) -> None:
 
 def _absorb(slot: Slot) -> bool:
     """Give an opened section's own heading and first lines to the file of its first child."""
-    if not slot.kids or slot.kids[0].fate != "file" or slot.kids[0].more:
+    if not slot.kids or slot.kids[0].fate != "file":
         return False
     own, first = slot.section, slot.kids[0].section
     slot.kids[0].section = Section(own.title, own.level, own.first, own.body, first.last, (first,), own.made)
