@@ -111,6 +111,19 @@ def test_a_lost_connection(scene: Scene, name: str, mode: str) -> None:
     assert any(thread.resolved for thread in snapshot.threads) == (name == "resolve")
 
 
+def test_a_base_that_has_just_moved(scene: Scene) -> None:
+    """Another merge was faster: GitHub asks to try again, and we do, once."""
+    scene.pull()
+    forge = scene.forge(GRACE)
+    moved = (405, "Base branch was modified. Review and try the merge again.", {})
+    scene.double.faults.only = lambda what: what.endswith("/merge")
+    scene.double.faults.answers = [moved, moved]
+    with pytest.raises(UserError, match="the base has just moved"):
+        forge.merge(1, scene.origin.tip("draft/x"), "Merge it")
+    scene.double.faults.answers = [moved]
+    assert forge.merge(1, scene.origin.tip("draft/x"), "Merge it") == scene.origin.tip("main")
+
+
 @pytest.mark.parametrize("mode", ["before", "lost"])
 def test_a_lost_push(scene: Scene, mode: str) -> None:
     """The branch says whether it arrived."""

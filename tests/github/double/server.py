@@ -106,6 +106,8 @@ class _Handler(BaseHTTPRequestHandler):
                 status, message, headers = self.double.faults.answers.pop(0)
                 told = {"message": message} if status >= 400 else {"errors": [{"type": message, "message": message}]}
                 return status, json.dumps(told).encode(), headers
+            if len(self.headers.get_all("Authorization") or ()) > 1:
+                return 400, b'Duplicate header: "Authorization"', {}
             account = self._account()
             if path.startswith(GIT):
                 return self._git(path.removeprefix(GIT), query, raw, account)

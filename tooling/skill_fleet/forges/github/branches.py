@@ -119,7 +119,12 @@ class Branches:
             refuse(problem, f"the merge of #{pull.number}")
 
     def _send_merge(self, pull: Pull, facts: dict[str, str]) -> str:
-        return str(self.calls.send("PUT", f"pulls/{pull.number}/merge", facts)["sha"])
+        try:
+            return str(self.calls.send("PUT", f"pulls/{pull.number}/merge", facts)["sha"])
+        except Refused as problem:
+            if problem.status == 405 and "Base branch was modified" in problem.message:
+                raise Unclear("the base has just moved") from problem  # another merge was faster; it can be tried again
+            raise
 
     def _explain(self, pull: Pull) -> None:
         """UserError that names the files when a conflict is why GitHub does not merge; it only says `not mergeable`."""
