@@ -49,15 +49,19 @@ class Outline:
     literal: tuple[tuple[int, int], ...]
 
 
+_SCRATCH = Token("", "", 0)  # what the rules write into when nobody will read it: making a token is most of their work
+
+
 class _TopLevel(StateBlock):
     """Keeps the tokens of the top level, and code and HTML at any depth; the rest is parsed and thrown away."""
 
     def push(self, ttype: str, tag: str, nesting: Literal[-1, 0, 1]) -> Token:
         level = self.level - 1 if nesting < 0 else self.level
-        token = Token(ttype, tag, nesting, block=True, level=level)
         self.level += nesting
-        if ttype in _KEPT_NESTED or (level == 0 and nesting >= 0 and ttype != "inline"):
-            self.tokens.append(token)
+        if ttype not in _KEPT_NESTED and (level or nesting < 0 or ttype == "inline"):
+            return _SCRATCH
+        token = Token(ttype, tag, nesting, block=True, level=level)
+        self.tokens.append(token)
         return token
 
 
