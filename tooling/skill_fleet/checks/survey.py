@@ -39,11 +39,16 @@ class Survey:
                 found.setdefault(old, []).append(skill)
         return found
 
+    @cached_property
+    def contents(self) -> dict[str, bytes]:
+        """The SKILL.md of each skill by its id, read once; empty where it is no file."""
+        return {skill.id: skill.tree.read(skill.file) if skill.file else b"" for skill in self.fleet.skills}
+
     def naming(self, word: bytes) -> list[Skill]:
         """The skills whose front matter holds `word`: in a large fleet, reading the YAML of each takes seconds."""
         found = []
         for skill in self.fleet.skills:
-            content = self.fleet.tree.read(skill.file) if skill.file else b""
+            content = self.contents[skill.id]
             end = content.find(b"\n---", 3)
             if content.find(word, 0, len(content) if end < 0 else end) >= 0:
                 found.append(skill)

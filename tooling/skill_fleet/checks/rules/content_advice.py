@@ -81,7 +81,7 @@ def when(reading: Reading) -> Iterator[Spot]:
         yield reading.at(pair[0], message, "Add a sentence that begins with `Use when`.")
 
 
-@rule("content/todo")
+@rule("content/todo", "hint")
 def todo(reading: Reading) -> Iterator[Spot]:
     """No TODO is left in the text.
 

@@ -71,7 +71,7 @@ def fence_language(reading: Reading) -> Iterator[Spot]:
                 )
 
 
-@rule("content/fence-syntax")
+@rule("content/fence-syntax", "hint")
 def fence_syntax(reading: Reading) -> Iterator[Spot]:
     """Python, JSON and YAML in a fence can be parsed.
 

@@ -10,7 +10,6 @@ from skill_fleet.checks.rule import Spot, rule
 from skill_fleet.checks.similar import Marks, similar_pairs
 from skill_fleet.checks.survey import Survey
 from skill_fleet.checks.visible import shown
-from skill_fleet.fleet.skill import Skill
 
 SAME_DESCRIPTION = 0.8
 SAME_BODY = 0.85
@@ -23,7 +22,7 @@ _DESCRIPTION = re.compile(rb"^description:(.*(?:\n[ \t].*)*)", re.MULTILINE)
 _WORD = re.compile(rb"[\w\x80-\xff]+")
 
 
-@rule("fleet/near-duplicate", scope="fleet")
+@rule("fleet/near-duplicate", "hint", scope="fleet")
 def near_duplicate(survey: Survey) -> Iterator[Spot]:
     """No two skills have nearly the same description, or nearly the same text.
 
@@ -46,7 +45,8 @@ def near_duplicate(survey: Survey) -> Iterator[Spot]:
     retired = {skill.id for skill in survey.naming(b"status:") if skill.status == "retired"}
     skills = [skill for skill in survey.fleet.skills if skill.file and skill.id not in retired]
     accepted = {frozenset(pair) for pair in survey.configuration.accepted_duplicates}
-    words = {skill.id: _words(_content(skill)) for skill in skills}
+    contents = {skill.id: survey.contents[skill.id] for skill in skills}
+    words = {each: _words(content) for each, content in contents.items()}
     told = set()
     for pair in similar_pairs(
         {each: of for each, of in words.items() if len(of) >= _FEWEST_WORDS}, SAME_DESCRIPTION, survey.focus
@@ -54,7 +54,7 @@ def near_duplicate(survey: Survey) -> Iterator[Spot]:
         told.add(pair)
         if frozenset(pair) not in accepted:
             yield _spot(survey, pair, "description", "description")
-    texts = _sketches(skills) if survey.focus is None else _near_texts(skills, survey.focus)
+    texts = _sketches(contents) if survey.focus is None else _near_texts(contents, survey.focus)
     for pair in similar_pairs(texts, SAME_BODY - 0.15, survey.focus):
         if pair not in told and frozenset(pair) not in accepted and _same_text(survey, pair):
             yield _spot(survey, pair, "text", "")
@@ -100,32 +100,26 @@ def _spot(survey: Survey, pair: tuple[str, str], what: str, field: str) -> Spot:
 
 
 def _same_text(survey: Survey, pair: tuple[str, str]) -> bool:
-    one, other = (_lines(_content(survey.fleet.by_id[each])) for each in pair)
+    one, other = (_lines(survey.contents[each]) for each in pair)
     return len(one & other) >= SAME_BODY * len(one | other)
 
 
-def _sketches(skills: list[Skill]) -> dict[str, Marks]:
+def _sketches(contents: dict[str, bytes]) -> dict[str, Marks]:
     """A few marks of each text, the same ones for the same lines, so that thousands fit into memory."""
-    lines = ((skill.id, _lines(_content(skill))) for skill in skills)
-    return {each: frozenset(sorted(marks)[:_SKETCH]) for each, marks in lines if len(marks) >= _FEWEST_LINES}
+    lines = ((name, _lines(content)) for name, content in contents.items())
+    return {name: frozenset(sorted(marks)[:_SKETCH]) for name, marks in lines if len(marks) >= _FEWEST_LINES}
 
 
-def _near_texts(skills: list[Skill], focus: frozenset[str]) -> dict[str, Marks]:
-    """The marks of the texts in `focus`, and of those others that share half of a text's lines with them at least."""
-    mine = {skill.id: _content(skill) for skill in skills if skill.id in focus}
-    known = frozenset(
-        line for content in mine.values() for line in map(bytes.strip, content.split(b"\n")) if len(line) > 3
-    )
-    near = []
-    for skill in skills:
-        lines = _content(skill).split(b"\n")
-        if skill.id in mine or sum(map(known.__contains__, map(bytes.strip, lines))) * 3 > len(lines):
-            near.append(skill)
+def _near_texts(contents: dict[str, bytes], focus: frozenset[str]) -> dict[str, Marks]:
+    """The marks of the texts in `focus`, and of those others that share a good part of their lines with them."""
+    mine = [content for name, content in contents.items() if name in focus]
+    known = frozenset(line for content in mine for line in map(bytes.strip, content.split(b"\n")) if len(line) > 3)
+    near = {}
+    for name, content in contents.items():
+        lines = content.split(b"\n")
+        if name in focus or sum(map(known.__contains__, map(bytes.strip, lines))) * 3 > len(lines):
+            near[name] = content
     return _sketches(near)
-
-
-def _content(skill: Skill) -> bytes:
-    return skill.tree.read(skill.file) if skill.file else b""
 
 
 def _words(content: bytes) -> Marks:

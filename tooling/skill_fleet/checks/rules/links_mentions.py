@@ -39,7 +39,7 @@ _STAND_IN = re.compile(
 )
 
 
-@rule("links/mentioned-file")
+@rule("links/mentioned-file", "hint")
 def mentioned_file(reading: Reading) -> Iterator[Spot]:
     """A file that the text names in scripts/, references/, assets/, resources/, templates/ or examples/ is there.
 
