@@ -16,7 +16,7 @@ from double.world import NAME, Account, Pull, World
 import gitbed
 from forges.grounds import FILES, Ground
 from skill_fleet.forges.github.accounts import ACTIONS
-from skill_fleet.forges.github.connect import connect
+from skill_fleet.forges.github.connect import as_bot, connect
 from skill_fleet.forges.github.forge import GitHubForge
 from skill_fleet.forges.types import Actor
 
@@ -66,13 +66,21 @@ class Scene:
         """What the double remembers."""
         return self.double.world
 
-    def forge(self, account: Account, *, bed: gitbed.Bed | None = None, **options: object) -> GitHubForge:
-        """The forge, opened with the account's token."""
+    def forge(
+        self,
+        account: Account,
+        *,
+        bed: gitbed.Bed | None = None,
+        bot: bool = False,
+        as_me: bool = False,
+        **options: object,
+    ) -> GitHubForge:
+        """The forge, opened with the account's token; with `bot` it acts as the bot."""
         env = {**self.double.environment(token_of(account)), **options.pop("env", {})}  # type: ignore[dict-item]
         repo = (bed or self.clone).repo
         forge = connect(repo, env, pause=self.pauses.append, **options)  # type: ignore[arg-type]
         self.stack.callback(forge.close_connection)
-        return forge
+        return as_bot(forge, as_me=as_me) if bot else forge
 
     def ground(self) -> Ground:
         """The scene as the contract knows it."""

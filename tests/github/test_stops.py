@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from scene import Scene
+from scene import GRACE, Scene
 from session import Session
 from stops import Trial, moment_of
 
@@ -18,9 +18,10 @@ def opened(session: Session) -> None:
 
 
 def suggested(session: Session) -> None:
-    """A draft with a suggestion."""
+    """A draft with a suggestion, and a command in a request for changes."""
     opened(session)
     session.suggest()
+    session.scene.forge(GRACE).review(1, "changes_requested", "/describe Do x well. Use it when x is asked for.")
 
 
 def approved(session: Session) -> None:
@@ -42,7 +43,7 @@ def begin(session: Session) -> None:
 
 STORIES = {
     "begin": (nothing, begin, 3),
-    "turn": (suggested, Session.turn, 2),
+    "turn": (suggested, Session.turn, 3),
     "promote": (approved, Session.promote, 3),
 }
 

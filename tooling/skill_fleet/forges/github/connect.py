@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from skill_fleet.errors import UserError
@@ -49,37 +49,41 @@ def connect(
     repo: Repository,
     env: Mapping[str, str],
     *,
-    bot: bool = False,
-    as_me: bool = False,
     pages: tuple[int, int] = (PAGE, INNER_PAGE),
     pause: Callable[[float], None] = time.sleep,
 ) -> GitHubForge:
-    """The forge of `repo` as the account of the token in `env`; with `bot` it will act as the bot.
+    """The forge of `repo` as the account of the token in `env`; UserError when there is none.
 
     The bot is the account whose number SKILL_FLEET_BOT_ID is, else the app that the token belongs to, else the one of
-    GitHub Actions. A person's token acts as the bot only with `as_me`. UserError when any of that is not to be had.
+    GitHub Actions.
     """
     choice = choose(repo, env)
     if choice.place is None:
         raise UserError(f"Pull requests are not on GitHub here: {choice.why}.", "export GH_TOKEN=… or --forge local")
     calls = Calls(choice.place, choice.token, pause)
     here = _here(calls)
-    viewer = here["viewer"]
+    viewer, merges = here["viewer"], here["repository"]
     actor = Actor(str(viewer["databaseId"]), viewer["login"])
-    known = _bot(calls, actor, env.get(BOT_VARIABLE, "").strip())
-    shared = Shared(actor) if bot and as_me and actor.id != known.id else None
-    if bot and shared is None and actor.id != known.id:
+    own = KnownRepository(repo, choice.place, choice.token)
+    bot = _bot(calls, actor, env.get(BOT_VARIABLE, "").strip())
+    method = "merge" if merges["mergeCommitAllowed"] or not merges["squashMergeAllowed"] else "squash"
+    photographer = Photographer(own, Reader(calls, *pages), Permissions(calls), bot)
+    return GitHubForge(own, actor, actor, calls, photographer, method)
+
+
+def as_bot(forge: GitHubForge, *, as_me: bool = False) -> GitHubForge:
+    """The forge that acts as the bot. A person's token does that only with `as_me`; UserError else."""
+    account, bot = forge.account, forge.photographer.bot
+    if account.id == bot.id:
+        return replace(forge, actor=bot)
+    if not as_me:
         raise UserError(
-            f"The token is {actor.name}'s, and the bot here is {known.name}.",
-            f"If it is the bot's: export {BOT_VARIABLE}={actor.id}, and a variable of that name for the workflows. "
+            f"The token is {account.name}'s, and the bot here is {bot.name}.",
+            f"If it is the bot's: export {BOT_VARIABLE}={account.id}, and a variable of that name for the workflows. "
             "If it is yours: --as-me lends it to the bot.",
         )
-    own = KnownRepository(repo, choice.place, choice.token)
-    me = shared.bot if shared else known
-    photographer = Photographer(own, Reader(calls, *pages), Permissions(calls), me, shared)
-    merges = here["repository"]
-    method = "merge" if merges["mergeCommitAllowed"] or not merges["squashMergeAllowed"] else "squash"
-    return GitHubForge(own, me if bot else actor, actor, calls, photographer, method)
+    shared = Shared(account)
+    return replace(forge, actor=shared.bot, photographer=replace(forge.photographer, bot=shared.bot, shared=shared))
 
 
 def _here(calls: Calls) -> dict[str, Any]:
