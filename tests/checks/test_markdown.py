@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -139,6 +139,7 @@ linked = st.lists(
 
 @settings(max_examples=1000, deadline=None)
 @given(linked)
+@example("a.md[r]: [t](b.md)")
 def test_links_that_look_fine_are(text: str) -> None:
     tree = MemoryTree({"s/SKILL.md": text.encode(), "s/a.md": b"# X\n"})
     document = Reading(read_fleet(tree, "").skills[0]).documents[0]

@@ -11,8 +11,10 @@ from skill_fleet.checks.anchors import anchors, sure_anchors
 from skill_fleet.checks.markdown import Link, Markdown
 from skill_fleet.checks.targets import Ground, Target, Verdict
 
-# Whatever may be a link's address, and more: what stands behind a bracket, unless it leads to the web for sure.
-_ADDRESS = re.compile(r"\](?:\(|:)([\s>]*)(?!https?://|mailto:)(<[^>\n]*>|[^\s)]*)")
+# Whatever may be a link's address, and more: what stands behind a bracket, unless it leads to the web for sure. It is looked
+# at and not consumed, since another link may begin in it; and only so far, since a run of brackets has many beginnings.
+_FAR = 400
+_ADDRESS = re.compile(rf"\](?=[(:]([\s>]{{0,{_FAR}}})(?!https?://|mailto:)(<[^>\n]{{0,{_FAR}}}>|[^\s)]{{0,{_FAR}}}))")
 _SIMPLE = re.compile(r"<?[A-Za-z0-9_./#?=+~,@!'{}$-]*>?\Z")
 # A definition stands at the start of its line, but for the marks of lists and quotations.
 _DEFINITION = re.compile(r"[ \t>*+0-9.)-]*\[")
@@ -64,7 +66,7 @@ class Document:
             space, address = match.groups()
             if text[match.start() + 1] == ":" and not _may_define(text, match.start()):
                 continue
-            if "\n" in space or ">" in space or not _SIMPLE.match(address):
+            if "\n" in space or ">" in space or len(space + address) >= _FAR or not _SIMPLE.match(address):
                 return False
             target = self.ground.resolve(address.strip("<>"), self.folder)
             if target.verdict != "ok":
