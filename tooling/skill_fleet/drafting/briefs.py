@@ -21,7 +21,62 @@ from skill_fleet.errors import UserError
 
 MOST_QUESTIONS = 4
 _WORD = re.compile(r"[a-z][a-z0-9]{2,}")
-_COMMON = {"and", "the", "their", "its", "with", "that", "about", "not", "any", "has", "how", "whether", "over", "many"}
+_COMMON = frozenset(
+    [
+        "about",
+        "again",
+        "agent",
+        "all",
+        "and",
+        "any",
+        "are",
+        "can",
+        "cut",
+        "each",
+        "find",
+        "finding",
+        "for",
+        "from",
+        "has",
+        "how",
+        "into",
+        "its",
+        "keep",
+        "keeping",
+        "kind",
+        "long",
+        "many",
+        "not",
+        "one",
+        "other",
+        "out",
+        "over",
+        "own",
+        "part",
+        "software",
+        "system",
+        "task",
+        "that",
+        "the",
+        "their",
+        "them",
+        "themselve",
+        "thing",
+        "this",
+        "tool",
+        "use",
+        "using",
+        "way",
+        "what",
+        "when",
+        "which",
+        "whether",
+        "with",
+        "without",
+        "work",
+        "working",
+    ]
+)
 
 
 def brief_for(
@@ -98,19 +153,25 @@ def _path(facts: About, categories: Mapping[str, str]) -> tuple[str, list[str]]:
 
 def _category(facts: About, categories: Mapping[str, str]) -> tuple[str, list[str]]:
     """The category whose own name the text says most, above all in its title; then the words of its description."""
-    text = Counter(_WORD.findall("\n".join(facts.found.main.lines).lower()))
+    text = Counter(_singular("\n".join(facts.found.main.lines)))
     title = f"{facts.title} {facts.found.main.matter.get('name', '')}".lower()
-    heads = Counter(_WORD.findall(f"{title} {' '.join(facts.topics)}".lower()))
+    heads = Counter(_singular(f"{title} {' '.join(facts.topics)}"))
     best: tuple[float, str, list[str]] = (-1.0, "", [])
     for name, said in categories.items():
-        words = set(_WORD.findall(said.lower())) - _COMMON - {name}
+        words = set(_singular(said)) - _COMMON - {name}
         worth = {word: min(1.0, math.log1p(text[word] + 5 * heads[word]) / 4) for word in words}
         telling = sorted((word for word in worth if worth[word]), key=lambda word: (-worth[word], word))[:4]
-        score = sum(worth[word] for word in telling) + math.log1p(text[name] + 5 * heads[name])
+        called = name.removesuffix("s") if len(name) > 3 else name
+        score = sum(worth[word] for word in telling) + math.log1p(text[called] + 5 * heads[called])
         score += 4 if name in title else 0
         if score > best[0]:
-            best = (score, name, [name] * bool(text[name] or name in title) + telling[:3])
+            best = (score, name, [name] * bool(text[called] or name in title) + telling[:3])
     return best[1], best[2]
+
+
+def _singular(text: str) -> list[str]:
+    """The words of a text, each without the s of a plural, so that `skills` and `skill` are one."""
+    return [word.removesuffix("s") if len(word) > 3 else word for word in _WORD.findall(text.lower())]
 
 
 def render_brief(brief: Brief) -> str:

@@ -10,7 +10,7 @@ from skill_fleet.forges.accounts import BOT, account, permissions
 from skill_fleet.forges.position import Locator, moves
 from skill_fleet.forges.standing import Standing
 from skill_fleet.forges.touched import files_of, touched_skill
-from skill_fleet.forges.types import CommitFact, FleetFacts, Item, Snapshot
+from skill_fleet.forges.types import Actor, CommitFact, FleetFacts, Item, Snapshot
 
 
 def take_snapshot(at: Standing) -> Snapshot:
@@ -46,7 +46,7 @@ def take_snapshot(at: Standing) -> Snapshot:
         items=items,
         threads=tuple(thread for thread in pull.threads.values() if thread.key in spoken),
         commits=tuple(CommitFact(each.oid, account(each.author), each.message) for each in commits),
-        permissions=permissions([pull.author, *(item.author for item in items)], base.configuration.writers),
+        permissions=permissions(_speakers(pull.author, items), base.configuration.writers),
         changed=changed,
         files=files_of(skill) if skill else (),
         fleet=_fleet_facts(base),
@@ -66,3 +66,8 @@ def _fleet_facts(base: Fleet) -> FleetFacts:
         former=tuple(sorted(base.former)),
         approvals=base.configuration.approvals,
     )
+
+
+def _speakers(author: Actor, items: tuple[Item, ...]) -> list[Actor]:
+    """Everybody whose words stand in the pull request: who wrote them, and who edited them since."""
+    return [author, *(item.author for item in items), *(item.editor for item in items if item.editor)]
