@@ -52,7 +52,8 @@ def test_every_file_is_mentioned_in_the_skill(product: Product) -> None:
     text = (product.folder / "SKILL.md").read_text(encoding="utf-8")
     for path in product.folder.rglob("*"):
         relative = path.relative_to(product.folder)
-        if path.is_file() and relative.parts[0] not in ("SKILL.md", "evals") and "__pycache__" not in relative.parts:
+        left_behind = any(part.startswith((".", "__pycache__")) for part in relative.parts)
+        if path.is_file() and not left_behind and relative.parts[0] not in ("SKILL.md", "evals"):
             folders = [f"{folder.as_posix()}/" for folder in relative.parents if folder.name]
             assert any(mention in text for mention in (relative.as_posix(), *folders)), relative
 
