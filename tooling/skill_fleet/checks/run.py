@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 from skill_fleet.checks.change import compare
@@ -50,7 +51,8 @@ def check_fleet(
     def part(skills: Sequence[Skill]) -> list[Finding]:
         files = [entry for skill in skills for entry in skill.entries]
         fleet.tree.prefetch(files)
-        of_each = [finding for skill in skills for finding in _on_skill(skill, rules)]
+        # of copies, so that what was read of a skill goes with it
+        of_each = [finding for skill in skills for finding in _on_skill(replace(skill), rules)]
         fleet.tree.release(files)
         return of_each
 

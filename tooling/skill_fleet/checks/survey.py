@@ -40,19 +40,18 @@ class Survey:
         return found
 
     @cached_property
-    def contents(self) -> dict[str, bytes]:
-        """The SKILL.md of each skill by its id, read once; empty where it is no file."""
-        return {skill.id: skill.tree.read(skill.file) if skill.file else b"" for skill in self.fleet.skills}
+    def fronts(self) -> dict[str, bytes]:
+        """The front matter of each skill by its id, as it is written; empty where SKILL.md is no file."""
+        found = {}
+        for skill in self.fleet.skills:
+            content = skill.tree.read(skill.file) if skill.file else b""
+            end = content.find(b"\n---", 3)
+            found[skill.id] = content if end < 0 else content[: end + 1]
+        return found
 
     def naming(self, word: bytes) -> list[Skill]:
         """The skills whose front matter holds `word`: in a large fleet, reading the YAML of each takes seconds."""
-        found = []
-        for skill in self.fleet.skills:
-            content = self.contents[skill.id]
-            end = content.find(b"\n---", 3)
-            if content.find(word, 0, len(content) if end < 0 else end) >= 0:
-                found.append(skill)
-        return found
+        return [skill for skill in self.fleet.skills if word in self.fronts[skill.id]]
 
     def at(self, skill: Skill | str, message: str, fix: str, field: str = "", key: str = "") -> Spot:
         """A spot in a skill's SKILL.md: at a field of its front matter, or its first line."""

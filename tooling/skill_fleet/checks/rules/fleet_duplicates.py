@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from skill_fleet.checks.rule import Spot, rule
 from skill_fleet.checks.similar import Marks, similar_pairs
 from skill_fleet.checks.survey import Survey
 from skill_fleet.checks.visible import shown
+from skill_fleet.fleet.skill import Skill
 
 SAME_DESCRIPTION = 0.8
 SAME_BODY = 0.85
 # Fewer words or lines than these are alike by chance, as in "Use this skill when asked."
 _FEWEST_WORDS = 8
 _FEWEST_LINES = 6
-_SKETCH = 64
+_SKETCH = 48
 
 _DESCRIPTION = re.compile(rb"^description:(.*(?:\n[ \t].*)*)", re.MULTILINE)
 _WORD = re.compile(rb"[\w\x80-\xff]+")
@@ -45,8 +46,7 @@ def near_duplicate(survey: Survey) -> Iterator[Spot]:
     retired = {skill.id for skill in survey.naming(b"status:") if skill.status == "retired"}
     skills = [skill for skill in survey.fleet.skills if skill.file and skill.id not in retired]
     accepted = {frozenset(pair) for pair in survey.configuration.accepted_duplicates}
-    contents = {skill.id: survey.contents[skill.id] for skill in skills}
-    words = {each: _words(content) for each, content in contents.items()}
+    words = {skill.id: _words(survey.fronts[skill.id]) for skill in skills}
     told = set()
     for pair in similar_pairs(
         {each: of for each, of in words.items() if len(of) >= _FEWEST_WORDS}, SAME_DESCRIPTION, survey.focus
@@ -54,7 +54,7 @@ def near_duplicate(survey: Survey) -> Iterator[Spot]:
         told.add(pair)
         if frozenset(pair) not in accepted:
             yield _spot(survey, pair, "description", "description")
-    texts = _sketches(contents) if survey.focus is None else _near_texts(contents, survey.focus)
+    texts = _sketches(skills) if survey.focus is None else _near_texts(skills, survey.focus)
     for pair in similar_pairs(texts, SAME_BODY - 0.15, survey.focus):
         if pair not in told and frozenset(pair) not in accepted and _same_text(survey, pair):
             yield _spot(survey, pair, "text", "")
@@ -81,7 +81,7 @@ def catalogue_budget(survey: Survey) -> Iterator[Spot]:
     budget = survey.configuration.catalogue_budget
     if survey.focus is not None:  # a change has its own skill's description to answer for, not the sum
         return
-    sizes = {skill.id: (len(skill.name) + len(skill.description)) // 4 for skill in survey.fleet.skills}
+    sizes = {skill.id: (len(skill.folder) + _length(survey.fronts[skill.id])) // 4 for skill in survey.fleet.skills}
     total = sum(sizes.values())
     if total > budget:
         longest = ", ".join(shown(each) for each in sorted(sizes, key=lambda each: (-sizes[each], each))[:3])
@@ -100,32 +100,41 @@ def _spot(survey: Survey, pair: tuple[str, str], what: str, field: str) -> Spot:
 
 
 def _same_text(survey: Survey, pair: tuple[str, str]) -> bool:
-    one, other = (_lines(survey.contents[each]) for each in pair)
+    one, other = (_lines(_content(survey.fleet.by_id[each])) for each in pair)
     return len(one & other) >= SAME_BODY * len(one | other)
 
 
-def _sketches(contents: dict[str, bytes]) -> dict[str, Marks]:
+def _sketches(skills: Iterable[Skill]) -> dict[str, Marks]:
     """A few marks of each text, the same ones for the same lines, so that thousands fit into memory."""
-    lines = ((name, _lines(content)) for name, content in contents.items())
+    lines = ((skill.id, _lines(_content(skill))) for skill in skills)
     return {name: frozenset(sorted(marks)[:_SKETCH]) for name, marks in lines if len(marks) >= _FEWEST_LINES}
 
 
-def _near_texts(contents: dict[str, bytes], focus: frozenset[str]) -> dict[str, Marks]:
+def _near_texts(skills: Iterable[Skill], focus: frozenset[str]) -> dict[str, Marks]:
     """The marks of the texts in `focus`, and of those others that share a good part of their lines with them."""
-    mine = [content for name, content in contents.items() if name in focus]
+    mine = [_content(skill) for skill in skills if skill.id in focus]
     known = frozenset(line for content in mine for line in map(bytes.strip, content.split(b"\n")) if len(line) > 3)
-    near = {}
-    for name, content in contents.items():
-        lines = content.split(b"\n")
-        if name in focus or sum(map(known.__contains__, map(bytes.strip, lines))) * 3 > len(lines):
-            near[name] = content
+    near = []
+    for skill in skills:
+        lines = _content(skill).split(b"\n")
+        if skill.id in focus or sum(map(known.__contains__, map(bytes.strip, lines))) * 3 > len(lines):
+            near.append(skill)
     return _sketches(near)
+
+
+def _content(skill: Skill) -> bytes:
+    return skill.tree.read(skill.file) if skill.file else b""
 
 
 def _words(content: bytes) -> Marks:
     """The words of the description as it is written: enough to compare, and no YAML to read for thousands of skills."""
     found = _DESCRIPTION.search(content, 0, 8192)
-    return frozenset(_WORD.findall(found[1].lower())) if found else frozenset()
+    return frozenset(map(zlib.crc32, _WORD.findall(found[1].lower()))) if found else frozenset()
+
+
+def _length(content: bytes) -> int:
+    found = _DESCRIPTION.search(content, 0, 8192)
+    return len(found[1].decode("utf-8", "replace").strip()) if found else 0
 
 
 def _lines(content: bytes) -> set[int]:

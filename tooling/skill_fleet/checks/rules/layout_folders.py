@@ -8,7 +8,7 @@ from skill_fleet.checks.rule import Spot, rule
 from skill_fleet.checks.survey import Survey
 from skill_fleet.checks.visible import shown
 from skill_fleet.fleet.fleet import Fleet
-from skill_fleet.fleet.git import Entry
+from skill_fleet.fleet.git import SUBMODULE, SYMLINK, Entry
 from skill_fleet.fleet.skill import SKILL_FILE
 
 
@@ -93,7 +93,7 @@ def _orphans(fleet: Fleet) -> dict[str, list[Entry]]:
     for entry in fleet.stray:
         parts = entry.path.split("/")
         below = parts[top:]
-        if len(below) >= 3:
+        if len(below) >= 3 or (len(below) == 2 and entry.mode in (SUBMODULE, SYMLINK)):
             found.setdefault("/".join(parts[: top + 2]), []).append(entry)
         elif len(below) == 2 and _is_misspelt(entry):
             found.setdefault("/".join(parts[: top + 1]), []).append(entry)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from skill_fleet.checks.reading import Reading
@@ -9,11 +10,12 @@ from skill_fleet.checks.rule import Spot, rule
 from skill_fleet.fleet.yaml_nodes import Scalar
 
 MAX_DESCRIPTION = 1024
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # what XML 1.0 cannot hold
 
 
 @rule("spec/description")
 def description(reading: Reading) -> Iterator[Spot]:
-    """`description` is there, is text, and is not empty.
+    """`description` is there, is text that a catalogue can hold, and is not empty.
 
     It is all that an agent sees before it decides to read a skill: without it the skill is never used.
     Source: https://agentskills.io/specification#description-field
@@ -40,6 +42,9 @@ def description(reading: Reading) -> Iterator[Spot]:
         yield reading.at(pair[0], message, "Write it as one string, between quotes if need be.")
     elif not pair[1].text.strip():
         yield reading.at(pair[0], "`description` is empty, so no agent knows when to use the skill.", fix)
+    elif _CONTROL.search(pair[1].text):
+        message = "`description` has a control character, so the skill cannot stand in the catalogue."
+        yield reading.at(pair[0], message, "Take the character out; it is written as an escape such as `\\x07`.")
 
 
 @rule("spec/description-length")
