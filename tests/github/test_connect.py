@@ -106,6 +106,16 @@ def test_a_lent_account(scene: Scene) -> None:
     assert [item.verdict for item in lent.snapshot(1).items] == [None, None, None, "commented"]
 
 
+def test_a_repository_that_was_renamed(scene: Scene) -> None:
+    """The clone has the old name: everything goes to the new one, for GitHub redirects no write."""
+    scene.pull()
+    scene.world.former = ("old", "name")
+    scene.clone.git("config", "remote.origin.url", f"{scene.double.address}/old/name.git")
+    forge = scene.forge(ADA)
+    forge.comment(1, "x")
+    assert (forge.snapshot(1).complete, forge.calls.place.full_name) == (True, "fleet/skills")
+
+
 def test_a_remote_over_ssh(scene: Scene) -> None:
     """Fetched and pushed over HTTPS with the token: no key is needed, and none is asked for."""
     scene.pull()

@@ -185,6 +185,17 @@ def test_permission_that_is_not_told(scene: Scene) -> None:
     assert (snapshot.items[0].author.name, snapshot.permissions["10137"]) == ("ghost", "unknown")
 
 
+def test_a_page_that_is_too_much(scene: Scene) -> None:
+    """GitHub gives up on a page: a quarter of it is asked for."""
+    scene.pull()
+    forge = scene.forge(ADA)
+    for number in range(30):
+        forge.comment(1, f"{number}")
+    scene.world.patience = 40
+    snapshot = forge.snapshot(1)
+    assert (snapshot.complete, len(snapshot.items)) == (True, 30)
+
+
 @pytest.mark.parametrize(("page", "reverse"), [(1, False), (1, True), (2, True), (3, False)])
 def test_pages_do_not_show(scene: Scene, page: int, reverse: bool) -> None:
     """Page size and the order of pages change nothing of a snapshot."""

@@ -123,6 +123,16 @@ def test_a_required_check(ground: Ground, scene: Scene) -> None:
         ground.reviewer.merge(1, ground.head, "x")
 
 
+def test_kinds_of_merges(ground: Ground, scene: Scene) -> None:
+    """Without merge commits it squashes; without either, GitHub's own refusal is told."""
+    scene.world.settings |= {"allow_merge_commit": False, "allow_squash_merge": False}
+    with pytest.raises(UserError, match="does not allow this kind of merge"):
+        ground.reviewer.merge(1, ground.head, "x")
+    scene.world.settings["allow_squash_merge"] = True
+    ground.reviewer.merge(1, ground.head, "x\n\nReviewed-by: Grace")
+    assert scene.world.pulls[1].method == "squash"
+
+
 def test_workflows_that_may_not_open(scene: Scene) -> None:
     """The one setting that every new repository has wrong: the tip is the command that mends it."""
     scene.world.settings["can_approve_pull_request_reviews"] = False

@@ -17,6 +17,8 @@ Node = dict[str, Any]
 
 def execute(world: World, account: Account, body: Node) -> Node:
     """Answer one query."""
+    if body.get("variables", {}).get("first", 0) > world.patience:
+        raise Refusal(502, "Bad Gateway")
     graph = _Graph(world, account)
     root = {name: getattr(graph, name) for name in _ROOTS}
     result = graphql_sync(SCHEMA, body["query"], root, variable_values=body.get("variables"))
@@ -37,14 +39,11 @@ class _Graph:
         return {"__typename": "User", "login": self.account.login, "databaseId": self.account.id}
 
     def repository(self, info: Any, owner: str, name: str, **_: Any) -> Node:
-        if (owner, name) != (OWNER, NAME):
+        if (owner, name) not in ((OWNER, NAME), self.world.former):
             raise _error("NOT_FOUND", f"Could not resolve to a Repository with the name '{owner}/{name}'.")
         return {
             "databaseId": REPOSITORY_ID,
-            "nameWithOwner": f"{owner}/{name}",
-            "viewerPermission": self.account.permission.upper().replace("NONE", "READ"),
-            "mergeCommitAllowed": self.world.settings.get("allow_merge_commit", True),
-            "squashMergeAllowed": self.world.settings.get("allow_squash_merge", True),
+            "nameWithOwner": f"{OWNER}/{NAME}",
             "pullRequest": self._pull_request,
         }
 

@@ -120,11 +120,15 @@ def _merge(request: Request, number: int) -> Json:
         raise Refusal(409, "Head branch was modified. Review and try the merge again.")
     if world.settings.get("required_check") and not world.settings.get("checks_pass"):
         raise Refusal(405, f'Required status check "{world.settings["required_check"]}" is expected.')
+    if not world.settings.get(f"allow_{body['merge_method']}_merge", True) or (
+        body["merge_method"] == "merge" and not world.settings.get("allow_merge_commit", True)
+    ):
+        raise Refusal(405, f"{body['merge_method'].title()} merges are not allowed on this repository.")
     message = f"{body['commit_title']}\n\n{body['commit_message']}".strip()
     commit = world.git.merge(pull.base, pull.head_oid, message, (who.name or who.login, who.email))
     if commit is None:
         raise Refusal(405, "Pull Request is not mergeable")
-    pull.state, pull.merged, pull.merge_commit = "closed", world.tick(), commit
+    pull.state, pull.merged, pull.merge_commit, pull.method = "closed", world.tick(), commit, body["merge_method"]
     return {"sha": commit, "merged": True, "message": "Pull Request successfully merged"}
 
 

@@ -80,6 +80,7 @@ class Pull:
     state: str = "open"
     merged: str | None = None
     merge_commit: str | None = None
+    method: str = ""
     labels: list[str] = field(default_factory=list)
     comments: list[Remark] = field(default_factory=list)
     reviews: list[Remark] = field(default_factory=list)
@@ -102,8 +103,10 @@ class World:
     """Give lists back to front, to see who depends on their order."""
     hidden: set[str] = field(default_factory=set)
     """Connections of which GraphQL loses a node, with an error, as it does when a part of GitHub is down."""
-    lag: int = 0
-    """For how many looks the API still shows the head of before the last push."""
+    former: tuple[str, str] = ("", "")
+    """The owner and the name that the repository had before: followed by GraphQL, and redirected by Git."""
+    patience: int = 100
+    """The largest page that GraphQL can make before its time is up."""
     _followed: dict[str, str] = field(default_factory=dict)
     _ids: int = 1000
     _clock: datetime = datetime(2026, 1, 1, tzinfo=UTC)

@@ -28,12 +28,11 @@ SHOWS = 6  # times we ask whether the API shows a push by now
 
 @dataclass(frozen=True)
 class Branches:
-    """Moves the branches of one repository. `method` is how it merges."""
+    """Moves the branches of one repository."""
 
     repo: Repository
     calls: Calls
     pulls: Pulls
-    method: str
     note: Callable[[str], None]
 
     def tip(self, branch: str) -> str:
@@ -97,7 +96,7 @@ class Branches:
         title, _, body = message.strip().partition("\n")
         facts = {
             "sha": pull.head_oid,
-            "merge_method": self.method,
+            "merge_method": self._method(),
             "commit_title": title,
             "commit_message": body.strip(),
         }
@@ -117,6 +116,14 @@ class Branches:
             refuse(problem, f"the merge of #{pull.number}")
         except Unclear as problem:
             refuse(problem, f"the merge of #{pull.number}")
+
+    def _method(self) -> str:
+        """A merge commit where the repository allows one (who only reads is not told): it keeps what answered what."""
+        try:
+            told = self.calls.get("")
+        except (Refused, Unclear):
+            return "merge"
+        return "squash" if told.get("allow_merge_commit") is False and told.get("allow_squash_merge") else "merge"
 
     def _send_merge(self, pull: Pull, facts: dict[str, str]) -> str:
         try:

@@ -62,13 +62,13 @@ def connect(
         raise UserError(f"Pull requests are not on GitHub here: {choice.why}.", "export GH_TOKEN=… or --forge local")
     calls = Calls(choice.place, choice.token, pause)
     here = _here(calls)
-    viewer, merges = here["viewer"], here["repository"]
+    viewer = here["viewer"]
     actor = Actor(str(viewer["databaseId"]), viewer["login"])
-    own = KnownRepository(repo, choice.place, choice.token)
+    calls.place = _renamed(choice.place, here["repository"]["nameWithOwner"])
+    own = KnownRepository(repo, calls.place, choice.token)
     bot = _bot(calls, actor, env.get(BOT_VARIABLE, "").strip())
-    method = "merge" if merges["mergeCommitAllowed"] or not merges["squashMergeAllowed"] else "squash"
     photographer = Photographer(own, Reader(calls, *pages), Permissions(calls), bot)
-    return GitHubForge(own, actor, actor, calls, photographer, method)
+    return GitHubForge(own, actor, actor, calls, photographer)
 
 
 def as_bot(forge: GitHubForge, *, as_me: bool = False) -> GitHubForge:
@@ -99,6 +99,14 @@ def _here(calls: Calls) -> dict[str, Any]:
             f"The token does not open {place.full_name} on GitHub: {said}", "Give one that can read the repository."
         )
     return dict(data)
+
+
+def _renamed(place: Place, full_name: str) -> Place:
+    """The place under its present name: GitHub redirects reads of a repository that was renamed, and no writes."""
+    if full_name.lower() == place.full_name.lower():
+        return place
+    owner, _, name = full_name.partition("/")
+    return replace(place, owner=owner, name=name, git=f"{place.server}/{full_name}.git")
 
 
 def _bot(calls: Calls, actor: Actor, number: str) -> Actor:

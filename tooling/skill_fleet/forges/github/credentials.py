@@ -58,4 +58,6 @@ def _settings(place: Place, token: str) -> tuple[tuple[str, str], ...]:
         (f"http.{place.server}/.followRedirects", "false"),  # the header would be sent along
         ("credential.helper", ""),  # the person's own keychain is not asked, nor told that its password is wrong
         ("core.hooksPath", os.devnull),  # hooks would find the token in their environment
+        ("fetch.recurseSubmodules", "false"),  # a pull request may name any repository as one
+        ("push.recurseSubmodules", "no"),
     )

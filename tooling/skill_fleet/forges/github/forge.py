@@ -30,14 +30,13 @@ class GitHubForge:
     """Whose token it is: `actor`, unless a person lends the bot his own."""
     calls: Calls
     photographer: Photographer
-    method: str
     notes: builtins.list[str] = field(default_factory=list)
     name: str = "github"
 
     def __post_init__(self) -> None:
         self._pulls = Pulls(self.calls)
         creator = Creator(self.calls, self.account)
-        self._branches = Branches(self.repo, self.calls, self._pulls, self.method, self._note)
+        self._branches = Branches(self.repo, self.calls, self._pulls, self._note)
         self._remarks = Remarks(self.calls, self._pulls, creator, self.photographer)
         self._flags = Flags(self.calls, self._pulls, self._branches)
         self._creator = creator

@@ -37,9 +37,7 @@ fragment said on PullRequestReviewCommentConnection {{
 HERE = """
 query($owner: String!, $name: String!) {
   viewer { login databaseId }
-  repository(owner: $owner, name: $name) {
-    databaseId nameWithOwner viewerPermission mergeCommitAllowed squashMergeAllowed
-  }
+  repository(owner: $owner, name: $name) { nameWithOwner }
 }"""
 
 

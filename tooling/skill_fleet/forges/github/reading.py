@@ -38,6 +38,14 @@ class Reader:
 
     def read(self, number: int) -> Told:
         """All of pull request `number`; UserError when there is none."""
+        small = replace(self, page=max(self.page // 4, 1), inner=max(self.inner // 4, 1))
+        try:
+            told = self._read(number)
+        except Unclear:  # GitHub gives a query ten seconds; long comments by the hundred can take more
+            return small._read(number)
+        return told if told.complete or told.too_many else small._read(number)
+
+    def _read(self, number: int) -> Told:
         place = self.calls.place
         size = {"first": self.page, "inner": self.inner}
         data, errors = self.calls.query(PULL, owner=place.owner, name=place.name, number=number, **size)

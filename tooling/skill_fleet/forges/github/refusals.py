@@ -27,6 +27,11 @@ _TABLE = (
         "The lines are not in the diff of the pull request.",
         "Comment on lines that it changes, or right beside them.",
     ),
+    (
+        r"Draft pull requests are not supported",
+        "This repository cannot hold drafts of pull requests.",
+        "Make it public, or choose a plan of GitHub's that has them.",
+    ),
     (r"still a draft", "The pull request is a draft.", "Make it ready first."),
     (
         r"(Merge|Squash|Rebase) (commits|merges) are not allowed",
