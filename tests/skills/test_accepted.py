@@ -7,6 +7,7 @@ import re
 import shlex
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import click
@@ -16,6 +17,9 @@ from skills_ref import validate as reference
 from skill_fleet.cli.main import app, main
 from skills.blocks import Block, blocks
 from skills.product import ROOT, SKILLS, Product, products
+
+# What a skill says that it was checked with, and the package that shows whether this is still so.
+NAMED = re.compile(r"\b(FastAPI|Starlette|SQLAlchemy|Pydantic|Alembic|httpx2|dspy|gepa) (\d+(?:\.\d+)+)")
 
 CALLS = [block for block in blocks("bash") if "skill-fleet " in block.source]
 
@@ -45,6 +49,13 @@ def test_it_is_short_and_complete(product: Product) -> None:
     assert "license: Apache-2.0" in front
     for key in ("version", "tags", "type", "weight", "load_priority"):
         assert re.search(rf'^  {key}: ".+"$', front, re.MULTILINE), key
+
+
+@pytest.mark.parametrize("product", products(), ids=lambda product: product.id)
+def test_the_versions_it_names_are_those_of_the_tests(product: Product) -> None:
+    front = (product.folder / "SKILL.md").read_text(encoding="utf-8").split("---")[1]
+    for name, said in NAMED.findall(front):
+        assert f"{version(name.lower())}.".startswith(f"{said}."), f"{name} is no longer {said}: read it again"
 
 
 @pytest.mark.parametrize("product", products(), ids=lambda product: product.id)
