@@ -13,15 +13,18 @@ from typing import Any, TypeVar
 import dspy  # type: ignore[import-untyped]
 from dspy.utils.exceptions import is_retryable_lm_error  # type: ignore[import-untyped]
 
-from skill_fleet.drafting.model.failure import ModelFailed, Unreadable
+from skill_fleet.drafting.model.failure import Unreadable
 from skill_fleet.drafting.model.server import model_name
 from skill_fleet.drafting.model.settings import ModelSettings
 from skill_fleet.drafting.model.spending import Usage
 from skill_fleet.drafting.model.tape import Reply
 from skill_fleet.drafting.model.traffic import current
-from skill_fleet.drafting.model.trouble import TIMED_OUT, explained
+from skill_fleet.drafting.model.trouble import explained, timed_out
 
 T = TypeVar("T")
+_LATER = (
+    5  # so that our clock, which bounds the whole answer, is the one that says so, and not the library's for one read
+)
 
 
 class FleetLM(dspy.LM):  # type: ignore[misc]
@@ -37,7 +40,7 @@ class FleetLM(dspy.LM):  # type: ignore[misc]
             max_tokens=settings.max_tokens,
             cache=False,
             num_retries=0,
-            timeout=settings.timeout,
+            timeout=settings.timeout + _LATER,
             # LiteLLM would be taken instead, in silence, where OPENAI_BASE_URL is set
             engine="lm15" if settings.api_base else "auto",
             **where,
@@ -61,6 +64,8 @@ class FleetLM(dspy.LM):  # type: ignore[misc]
             if reply.finish == "length":
                 why = f"it is longer than {settings.max_tokens} tokens, the most that is allowed; write less"
             raise Unreadable(f"The reply was cut off: {why}.")
+        if not reply.text.strip():
+            raise Unreadable("The reply is empty.")
         return [reply.text]
 
     def _live(self, messages: Any, asked: str, kwargs: dict[str, Any]) -> Reply:
@@ -80,7 +85,7 @@ class FleetLM(dspy.LM):  # type: ignore[misc]
                 time.sleep(wait)
                 continue
             except TimeoutError:
-                raise ModelFailed(f"{self.model} gave no answer in {settings.timeout:g} seconds.", TIMED_OUT) from None
+                raise timed_out(settings, self.model) from None
             traffic.meter.end(asked, reply.text, reply.usage)
             return reply
         raise AssertionError("the last attempt returns or raises")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from skill_fleet.drafting.model.grounding import names_of
 from skill_fleet.drafting.model.headings import Part, part_at, parts_of
@@ -18,8 +19,8 @@ def within(path: str, text: str, thread: Thread, section: str, one: Replacement)
     """Whether a replacement in `path` lies in the section that its thread concerns."""
     if not text:
         return True
-    if not thread.first and not section:
-        return thread.path in ("", path)
+    if not thread.first and thread.path in ("", path):
+        return True  # what is said on a whole file, or on all of them, has no section
     parts = parts_of(path, text)
     # what is put in at the start of a line stands behind the line before as well
     lines = [one.first, one.first - 1] if one.start == one.end and text[: one.start].endswith("\n") else [one.first]
@@ -52,9 +53,15 @@ def _allowed(path: str, parts: Sequence[Part], thread: Thread, section: str) -> 
     found = [part for part in parts if section and part.heading.casefold() == _bare(section)]
     if thread.path == path and thread.first:
         found.append(part_at(parts, thread.first))
-    if not section and thread.path != path:
-        found.append(parts[0])
-    return found
+    if not section:
+        found.append(parts[0])  # the lines before the first heading: the front matter, mostly
+    return [_without_sections(part, parts) for part in found]
+
+
+def _without_sections(part: Part, parts: Sequence[Part]) -> Part:
+    """A title as far as the first section: what stands below it is the whole file, which would be no limit at all."""
+    inner = [other.first for other in parts if part.first < other.first <= part.last]
+    return replace(part, last=min(inner) - 1) if part.level == 1 and inner else part
 
 
 def _bare(section: str) -> str:

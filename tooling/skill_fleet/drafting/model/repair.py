@@ -85,7 +85,7 @@ def _mend(asker: Asker, brief: str, files: dict[str, str], path: str, faults: Se
         return "" if path != SKILL_FILE or made[0].startswith("---\n") else "The front matter is gone."
 
     requests = [
-        f"F{number}: line {fault.line}" + (f", {fault.quote!r}" if fault.quote else "") + f": {fault.why}"
+        f"Request F{number} at line {fault.line}" + (f", {fault.quote!r}" if fault.quote else "") + f": {fault.why}"
         for number, fault in enumerate(faults, 1)
     ]
     try:

@@ -26,3 +26,8 @@ def explained(problem: Exception, settings: ModelSettings, model: str) -> ModelF
     tip = next((_TIPS[kind.__name__] for kind in type(problem).__mro__ if kind.__name__ in _TIPS), "")
     reason = said.rstrip(".") or type(problem).__name__
     return ModelFailed(f"{model} did not answer: {reason}.", tip or "Run again, or draft without a model.")
+
+
+def timed_out(settings: ModelSettings, model: str) -> ModelFailed:
+    """The error for an answer that does not come."""
+    return ModelFailed(f"{model} gave no answer in {settings.timeout:g} seconds.", TIMED_OUT)

@@ -1,0 +1,122 @@
+"""Replies are read strictly: whole, in order, and nothing lost. DSPy's own DummyLM answers here."""
+
+from __future__ import annotations
+
+import pytest
+
+from skill_fleet.drafting.model.failure import Unreadable
+from skill_fleet.drafting.model.loading import load_dspy
+from skill_fleet.drafting.model.program import STEPS, load_program, save_program, signature_of
+from skill_fleet.errors import UserError
+
+
+@pytest.fixture(scope="module")
+def split():  # type: ignore[no-untyped-def]
+    """The parser, loaded late like everything with DSPy in it."""
+    load_dspy()
+    from skill_fleet.drafting.model.adapter import split_fields
+
+    return split_fields
+
+
+def test_marks_within_the_text_are_text(split) -> None:  # type: ignore[no-untyped-def]
+    """Only the first marker of a field and the last end mark count."""
+    inner = "[[ ## markdown ## ]]\n[[ ## other ## ]]\n[[ ## completed ## ]]"
+    reply = f"\n[[ ## markdown ## ]]\n    indented\n```\n{inner}\n```\x0cfeed\u2028line\n\n[[ ## completed ## ]]\n\n"
+
+    assert split(reply, ["markdown"]) == {"markdown": f"    indented\n```\n{inner}\n```\x0cfeed\u2028line"}
+
+
+@pytest.mark.parametrize(
+    ("reply", "why"),
+    [
+        ("[[ ## a ## ]]\nx", "may not be whole"),
+        ("[[ ## a ## ]]\nx\n[[ ## completed ## ]]\nmore", "may not be whole"),
+        ("[[ ## b ## ]]\nx\n[[ ## completed ## ]]", r"no line \[\[ ## a"),
+        ("x\n[[ ## a ## ]]\nx\n[[ ## completed ## ]]", "text before"),
+        ("[[ ## completed ## ]]", "no line"),
+        ("", "may not be whole"),
+    ],
+)
+def test_what_is_not_the_form_is_refused(split, reply: str, why: str) -> None:  # type: ignore[no-untyped-def]
+    """Each with a reason that the model can act on."""
+    with pytest.raises(Unreadable, match=why):
+        split(reply, ["a"])
+
+
+def test_fields_in_order(split) -> None:  # type: ignore[no-untyped-def]
+    """Two fields, each with its text; out of order is refused."""
+    assert split("[[ ## a ## ]]\n1\n[[ ## b ## ]]\n2\n[[ ## completed ## ]]", ["a", "b"]) == {"a": "1", "b": "2"}
+    with pytest.raises(Unreadable):
+        split("[[ ## b ## ]]\n1\n[[ ## a ## ]]\n2\n[[ ## completed ## ]]", ["a", "b"])
+
+
+@pytest.mark.parametrize(
+    "answer", ['[{"a": 1}', '{"thread": "T1"}', "[1]", '[{"thread":"T1","old":"a","new":"b","more":1}]']
+)
+def test_json_that_is_not_what_was_asked_for(answer: str) -> None:
+    """Truncated JSON is not completed, unknown keys are not dropped."""
+    load_dspy()
+    from skill_fleet.drafting.model.adapter import StrictAdapter
+
+    with pytest.raises(Unreadable):
+        StrictAdapter().parse(signature_of("edit"), f"[[ ## edits ## ]]\n{answer}\n[[ ## completed ## ]]")
+
+
+def test_json_in_a_fence_and_in_capitals() -> None:
+    """What can only mean one thing is taken."""
+    load_dspy()
+    from skill_fleet.drafting.model.adapter import StrictAdapter
+
+    row = '[{"thread": "T1", "verdict": " Answer", "files": [], "section": "", "reply": "Yes."}]'
+    found = StrictAdapter().parse(
+        signature_of("triage"), f"[[ ## verdicts ## ]]\n```json\n{row}\n```\n[[ ## completed ## ]]"
+    )
+
+    assert found["verdicts"][0].verdict == "answer"
+
+
+def test_a_step_with_dummy_lm() -> None:
+    """A step is a DSPy module like others: it runs with any LM and in any context."""
+    dspy = load_dspy()
+    from dspy.utils import DummyLM
+
+    from skill_fleet.drafting.model.adapter import StrictAdapter
+
+    class WithEnd(dspy.ChatAdapter):  # type: ignore[misc]
+        """DummyLM leaves the end mark out."""
+
+        def format_field_with_value(self, fields_with_values):  # type: ignore[no-untyped-def]
+            return super().format_field_with_value(fields_with_values) + "\n\n[[ ## completed ## ]]"
+
+    lm = DummyLM([{"description": "Ties knots."}], adapter=WithEnd())
+    with dspy.context(lm=lm, adapter=StrictAdapter()):
+        reply = load_program("describe").predict(brief="b", headings="h", neighbours="n", refused="(none)")
+
+    assert reply.description == "Ties knots."
+
+
+def test_programs_are_saved_and_loaded(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    """An optimised step arrives as JSON without a model; one made from another text is left alone, with a word."""
+    text = save_program("describe", "Describe it well.", {"brief": "the brief"}, [])
+    (tmp_path / "describe.json").write_text(text)
+    taken = load_program("describe", tmp_path)
+    (tmp_path / "describe.json").write_text(text.replace('"made_from": "', '"made_from": "x'))
+    left = load_program("describe", tmp_path)
+
+    assert taken.predict.signature.instructions == "Describe it well." and taken.digest != left.digest
+    assert taken.predict.signature.fields["brief"].json_schema_extra["desc"] == "the brief"
+    assert "is not used" in left.note and left.digest == load_program("describe").digest
+    assert '"lm": null' in text and len({load_program(step).digest for step in STEPS}) == len(STEPS)
+
+
+@pytest.mark.parametrize("change", ['"extra": 1, "lm"', '"lm2"'])
+def test_a_program_with_strange_keys(change: str, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    """Refused, not obeyed."""
+    text = save_program("describe", "Describe it.", {}, []).replace('"lm"', change)
+    (tmp_path / "describe.json").write_text(text)
+    with pytest.raises(UserError, match="not a program of the step describe"):
+        load_program("describe", tmp_path)
+    (tmp_path / "describe.json").write_text(save_program("describe", "x", {"api_base": "http://evil"}, []))
+    with pytest.raises(UserError, match="does not have"):
+        load_program("describe", tmp_path)

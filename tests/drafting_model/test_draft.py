@@ -1,0 +1,198 @@
+"""A draft from a model: whole, accounted for, and held to the same as one without."""
+
+from __future__ import annotations
+
+import pytest
+
+from drafting.accounting import assert_accounted
+from drafting.documents import cut_skill, dump, index, reference, subagent
+from drafting_model.scripted import Exchange, Scripted
+from drafting_model.skills import BRIEF, NEIGHBOURS, document, drafted, drafter, finding
+from skill_fleet.drafting.gather import gather
+from skill_fleet.drafting.model.failure import ModelFailed
+from skill_fleet.drafting.model.numbered import with_answers
+from skill_fleet.drafting.model.settings import ModelSettings
+from skill_fleet.drafting.types import Document, Draft, Drafter
+from skill_fleet.errors import UserError
+from skill_fleet.fleet.frontmatter import read_front_matter
+
+
+@pytest.mark.parametrize("make", [dump, cut_skill, subagent, reference, index])
+def test_of_every_kind(make, settings: ModelSettings) -> None:  # type: ignore[no-untyped-def]
+    """What holds for an extractive draft holds for this one: each line has one fate, each file a way to it."""
+    source = make()
+    draft = drafted(settings, source)
+
+    assert_accounted(draft, gather((source,)).documents)
+    assert all(text.count("\n") <= 500 for text in draft.files.values())
+    assert [path for path in draft.files if path != "SKILL.md" and path not in draft.files["SKILL.md"]] == []
+    assert draft == drafted(settings, make())
+
+
+def test_the_files(settings: ModelSettings, server: Scripted) -> None:
+    """Front matter, title, sections without citations, a table of what to read when; who wrote it, for how much."""
+    draft = drafted(settings, document())
+    skill = draft.files["SKILL.md"]
+    matter = read_front_matter(skill.encode())
+
+    assert matter.value("name") == "scripted-skill" and "Use when" in (matter.value("description") or "")
+    assert "[S1:" not in "".join(draft.files.values())
+    assert "## Part 1\n" in skill and "| [more-3](references/more-3.md) | need part 4 |" in skill
+    assert draft.drafted_by == "dspy small-model"
+    assert draft.notes[-2].startswith("Written by small-model: 10 calls, 1,500 tokens, cost unknown; 0 rounds")
+    assert draft.open_points == ()
+    assert any("cited in SKILL.md, Part 1" in entry.reason for entry in draft.ledger)
+    assert server.counts == {"understand": 1, "plan": 1, "write": 5, "describe": 1, "critique": 2}
+
+
+def test_it_is_a_drafter(settings: ModelSettings) -> None:
+    """The protocol that the extractive one satisfies."""
+    one: Drafter = drafter(settings)
+
+    assert isinstance(one.draft(BRIEF, (document(),)), Draft) and one.name == "dspy small-model"
+
+
+def test_from_a_task_alone(settings: ModelSettings) -> None:
+    """Without a document, the request is the source, and it can be cited."""
+    draft = drafted(settings)
+
+    assert draft.files["SKILL.md"].endswith("Explain knots.\n") and draft.ledger == ()
+
+
+def test_answers_are_read_with_the_sources(settings: ModelSettings, server: Scripted) -> None:
+    """A brief that people changed is understood again, for what it rests on; what was answered is no question any more."""
+    question = {
+        "text": "Which rope?",
+        "why": "It is not said.",
+        "options": ["hemp", "nylon"],
+        "default": "hemp",
+        "changes": "all",
+    }
+    server.script["understand", 1] = lambda one: one.say({**_understanding(one), "questions": [question]})
+    one = drafter(settings)
+    brief = one.understand("Explain knots.", (document(),)).brief
+    settled = with_answers(brief, ["nylon"])
+    draft = one.draft(settled, (document(),))
+
+    assert brief.questions[0].options == ("hemp", "nylon")
+    assert server.counts["understand"] == 2 and "Which rope? nylon" in server.asked[1].fields["sources"]
+    assert draft.open_points == ()
+
+
+def test_what_nobody_answered_is_said(settings: ModelSettings, server: Scripted) -> None:
+    """With open questions the defaults are taken, and the reviewer reads which."""
+    question = {"text": "Which rope?", "why": "?", "options": ["hemp", "nylon"], "default": "hemp", "changes": "all"}
+    server.script["understand", 1] = lambda one: one.say(
+        {
+            **_understanding(one),
+            "questions": [question],
+            "covered_by": "python/boats",
+            "other_tasks": ["Explain sails."],
+        }
+    )
+    draft = drafted(settings, document())
+
+    assert server.counts["understand"] == 1
+    assert draft.open_points == (
+        "Which rope? Taken: hemp.",
+        "The skill python/boats may already cover this; revise it instead?",
+        "A further skill was asked for: Explain sails.",
+    )
+
+
+def test_repair_mends_what_the_checks_find(settings: ModelSettings, server: Scripted) -> None:
+    """A finding goes back as a request; when it is mended no second round is asked for."""
+
+    def check(files):  # type: ignore[no-untyped-def]
+        return [finding("SKILL.md", "says dry")] if "holds a rope" in files["SKILL.md"] else []
+
+    server.always["edit"] = lambda one: one.say(
+        [{"thread": "F1", "old": "A knot holds a rope.", "new": "A knot keeps a rope."}]
+    )
+    draft = drafted(settings, document(), check=check)
+
+    assert "keeps a rope" in draft.files["SKILL.md"] and server.counts["edit"] == 1
+    assert "links/target: says dry" in server.asked[-1].fields["requests"]
+    assert "1 round of repair" in draft.notes[-2] and draft.open_points == ()
+    assert_accounted(draft, [document()])
+
+
+def test_repair_ends_after_two_rounds(settings: ModelSettings, server: Scripted) -> None:
+    """What cannot be mended is said, not hidden; nothing is tried for ever."""
+    server.always["edit"] = lambda one: one.say([])
+    draft = drafted(settings, document(), check=lambda _: [finding("SKILL.md", "is wrong")])
+
+    assert server.counts["edit"] == 2
+    assert draft.open_points == ("SKILL.md:1: links/target: is wrong Mend it.",)
+
+
+def test_a_mend_that_makes_it_worse_is_not_taken(settings: ModelSettings, server: Scripted) -> None:
+    """More errors after than before: the file stays as it was."""
+
+    def check(files):  # type: ignore[no-untyped-def]
+        return [finding("SKILL.md", "one"), *([finding("SKILL.md", "two")] if "BAD" in files["SKILL.md"] else [])]
+
+    server.always["edit"] = lambda one: one.say([{"thread": "F1", "old": "A knot holds a rope.", "new": "BAD."}])
+    draft = drafted(settings, document(), check=check)
+
+    assert "BAD" not in draft.files["SKILL.md"]
+
+
+def test_what_is_not_safe_is_never_a_draft(settings: ModelSettings, server: Scripted) -> None:
+    """A safety error that stays ends the run."""
+    server.always["edit"] = lambda one: one.say([])
+    with pytest.raises(ModelFailed, match="not safe to commit"):
+        drafted(settings, document(), check=lambda _: [finding("SKILL.md", "is evil", "safety/signal")])
+
+
+def test_the_critic_must_quote(settings: ModelSettings, server: Scripted) -> None:
+    """A problem whose words are not in the file is dropped; the other is mended."""
+    server.script["critique", 1] = lambda one: one.say(
+        [
+            {"quote": "nowhere to be read", "rule": "clarity", "why": "odd"},
+            {"quote": "A knot holds a rope.", "rule": "Passages", "why": "It holds two."},
+        ]
+    )
+    server.always["edit"] = lambda one: one.say(
+        [{"thread": "F1", "old": "A knot holds a rope.", "new": "A knot holds two."}]
+    )
+    draft = drafted(settings, document())
+
+    assert "holds two" in draft.files["SKILL.md"] and "odd" not in server.asked[-1].fields["requests"]
+
+
+def test_sources_that_are_too_long(settings: ModelSettings) -> None:
+    """Said before anything is asked."""
+    from dataclasses import replace
+
+    with pytest.raises(UserError, match="the model is shown 10 at most"):
+        drafted(replace(settings, context=10), document())
+
+
+def test_neighbours_are_shown_and_not_copied(settings: ModelSettings, server: Scripted) -> None:
+    """Twelve words in a row of another skill's description are refused."""
+    server.script["describe", 1] = lambda one: one.say("Use when asked. " + NEIGHBOURS["python/boats"])
+    drafted(settings, document())
+
+    assert server.counts["describe"] == 2
+    assert "repeats words of these directions or of another skill" in _last(server, "describe").fields["refused"]
+
+
+def test_a_source_may_hold_the_marks_of_the_form(settings: ModelSettings) -> None:
+    """A skill about DSPy has lines that look like fields, in prose and in code: nothing of them is lost."""
+    lines = "[[ ## markdown ## ]]\nanswer\n[[ ## completed ## ]]\n[[ ## refused ## ]]"
+    draft = drafted(
+        settings, Document("dspy.md", f"# Fields\n\n{lines}\n\n```\n{lines}\n```\n\nThe end is here.\n", "dspy.md")
+    )
+
+    assert draft.files["SKILL.md"].count(lines) == 2 and "The end is here." in draft.files["SKILL.md"]
+
+
+def _understanding(one: Exchange) -> dict[str, object]:
+    from drafting_model.answers import understand
+
+    return understand(one.fields)
+
+
+def _last(server: Scripted, step: str) -> Exchange:
+    return [one for one in server.asked if one.step == step][-1]

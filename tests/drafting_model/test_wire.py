@@ -1,0 +1,236 @@
+"""The server failing in each way at each step: a clear end, nothing half done, the budget respected."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from drafting_model.scripted import Exchange, Scripted
+from drafting_model.skills import SKILL, document, drafted, finding, revised, thread
+from skill_fleet.drafting.model.failure import ModelFailed
+from skill_fleet.drafting.model.settings import ModelSettings
+from skill_fleet.errors import UserError
+
+DRAFTING = ("understand", "plan", "write", "describe", "critique", "edit")
+
+
+def _status(status: int, **headers: str) -> Callable[[Exchange], None]:
+    def misbehave(one: Exchange) -> None:
+        one.status, one.headers, one.text = (
+            status,
+            {key.replace("_", "-"): value for key, value in headers.items()},
+            "no",
+        )
+
+    return misbehave
+
+
+def _with(**facts: object) -> Callable[[Exchange], None]:
+    def misbehave(one: Exchange) -> None:
+        for name, value in facts.items():
+            setattr(one, name, value)
+
+    return misbehave
+
+
+def _without_end(one: Exchange) -> None:
+    one.text = one.text.replace("[[ ## completed ## ]]\n", "")
+
+
+def _cut(one: Exchange) -> None:
+    one.text, one.finish = one.text[: len(one.text) // 2], "length"
+
+
+WAYS: dict[str, tuple[Callable[[Exchange], None], str]] = {
+    "slow": (_with(delay=0.4), "gave no answer in 0.25 seconds"),
+    "dripping": (_with(drip=0.01), "gave no answer in 0.25 seconds"),
+    "cut off": (_cut, "cut off"),
+    "without an end mark": (_without_end, "may not be whole"),
+    "finish is unknown": (_with(finish=None), "cut off: its end is 'None'"),
+    "filtered": (_with(finish="content_filter"), "cut off: its end is 'content_filter'"),
+    "malformed": (_with(text="Sure! Here you go."), "does not end with the line"),
+    "no JSON": (_with(body=b"<html>busy</html>"), "did not answer"),
+    "empty": (_with(text=""), "The reply is empty"),
+    "busy": (_status(429, Retry_After="3600"), "did not answer"),
+    "broken": (_status(500), "did not answer"),
+    "forbidden": (_status(401), "did not answer"),
+    "hanging up": (_with(hang_up=True), "did not answer"),
+}
+
+
+@pytest.mark.parametrize("step", DRAFTING)
+@pytest.mark.parametrize("way", WAYS)
+def test_each_way_at_each_step(way: str, step: str, settings: ModelSettings, server: Scripted) -> None:
+    """One sentence and a tip, within the time and the budget. Only a mend may fail and leave a whole draft behind."""
+    misbehave, reason = WAYS[way]
+    server.always[step] = misbehave
+    clock = 0.25 if "gave no answer" in reason else 5
+    quick = replace(settings, timeout=clock)
+    began = time.monotonic()
+    is_wrong = [finding("SKILL.md", "is wrong")] if step == "edit" else []
+    refused_only = "did not answer" not in reason and "gave no answer" not in reason
+    if step == "edit" and refused_only:
+        draft = drafted(quick, document(), check=lambda _: is_wrong)
+        assert draft.open_points and server.counts["edit"] == 4
+        return
+    with pytest.raises(ModelFailed) as caught:
+        drafted(quick, document(), check=lambda _: is_wrong)
+
+    assert reason in caught.value.message and caught.value.tip
+    assert server.counts[step] <= 2, "no retry of a retry"
+    assert time.monotonic() - began < 3
+
+
+@pytest.mark.parametrize("step", ["triage", "edit"])
+@pytest.mark.parametrize("way", WAYS)
+def test_each_way_in_a_round(way: str, step: str, settings: ModelSettings, server: Scripted) -> None:
+    """No answer ends the round with nothing changed; an answer that cannot be used leaves its threads open."""
+    misbehave, reason = WAYS[way]
+    server.always[step] = misbehave
+    quick = replace(settings, timeout=0.25 if "gave no answer" in reason else 5)
+    asked = thread(1, "Please replace `with care` with `slowly`.")
+    if "did not answer" in reason or "gave no answer" in reason:
+        with pytest.raises(ModelFailed):
+            revised(quick, asked)
+        return
+    done = revised(quick, asked)
+
+    assert done.files == SKILL and done.handled[0].outcome == "open" and reason.split(":")[0] in done.handled[0].reply
+
+
+@pytest.mark.parametrize("misbehave", [_status(429, Retry_After="0"), _status(503), _with(hang_up=True)])
+@pytest.mark.parametrize("step", DRAFTING[:5])
+def test_once_is_tried_again(
+    step: str, misbehave: Callable[[Exchange], None], settings: ModelSettings, server: Scripted
+) -> None:
+    """What passes by itself costs a try and nothing else."""
+    server.script[step, 1] = misbehave
+
+    assert "11 calls" in drafted(settings, document()).notes[-2]
+
+
+@pytest.mark.parametrize("step", DRAFTING[:5])
+def test_a_bad_reply_is_asked_for_once_more_with_the_reason(
+    step: str, settings: ModelSettings, server: Scripted
+) -> None:
+    """The second question is the first with the reason why."""
+    server.script[step, 1] = _without_end
+    drafted(settings, document())
+    first, second = [one.fields for one in server.asked if one.step == step][:2]
+
+    assert first["refused"] == "(none)" and "may not be whole" in second["refused"]
+    assert {**first, "refused": ""} == {**second, "refused": ""}
+
+
+@pytest.mark.parametrize("calls", [1, 2, 4, 7, 8, 9, 10])
+def test_a_budget_of_calls(calls: int, settings: ModelSettings, server: Scripted) -> None:
+    """The call that would be one too many is not made; before repair a fifth is kept back."""
+    with pytest.raises(ModelFailed, match=r"The budget ended in the step"):
+        drafted(replace(settings, calls=calls), document(), check=lambda _: [finding("SKILL.md", "is wrong")])
+
+    assert sum(server.counts.values()) <= calls
+
+
+def test_a_budget_of_tokens(settings: ModelSettings, server: Scripted) -> None:
+    """No call is made that could go beyond it, also when the server says that nothing was spent."""
+    for one in ("understand", "plan", "write"):
+        server.always[one] = _with(usage={"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0})
+    with pytest.raises(ModelFailed, match="tokens are spent"):
+        drafted(replace(settings, tokens=6_000, max_tokens=1_000), document())
+
+    assert 1 < sum(server.counts.values()) < 8
+
+
+def test_a_server_that_does_not_count(settings: ModelSettings, server: Scripted) -> None:
+    """Tokens are estimated, and the cost is unknown, not zero."""
+    for one in DRAFTING:
+        server.always[one] = _with(usage=None)
+
+    assert "about " in (note := drafted(settings, document()).notes[-2]) and "cost unknown" in note
+
+
+def test_a_stopped_run_goes_on(settings: ModelSettings, server: Scripted, tmp_path: Path) -> None:
+    """What was recorded before the stop is not asked again, and the end is the same as without a stop."""
+    tape = tmp_path / "tape.jsonl"
+    server.script["describe", 1] = server.script["describe", 2] = _status(401)
+    with pytest.raises(ModelFailed):
+        drafted(settings, document(), record=tape)
+    before = sum(server.counts.values())
+    server.script.clear()
+    draft = drafted(settings, document(), replay=tape, record=tape)
+
+    assert sum(server.counts.values()) - before == 3  # describe, and the critic twice
+    assert draft.files == drafted(settings, document()).files
+
+
+def test_replay_needs_no_server(settings: ModelSettings, server: Scripted, tmp_path: Path) -> None:
+    """A run again, offline, word for word; what was never asked is an error that says what to type."""
+    tape = tmp_path / "tape.jsonl"
+    first = drafted(settings, document(), record=tape)
+    away = replace(settings, api_base="http://127.0.0.1:9/v1", model="")
+    again = drafted(away, document(), replay=tape)
+
+    assert again.files == first.files and again.drafted_by == first.drafted_by
+    assert "10 calls, 10 of them replayed" in again.notes[-2]
+    with pytest.raises(UserError, match="holds no answer to this question of the step 'understand'") as caught:
+        drafted(away, document("other.md"), replay=tape)
+    assert "--record" in caught.value.tip
+
+
+def test_the_same_question_twice(settings: ModelSettings, server: Scripted, tmp_path: Path) -> None:
+    """Two answers to one question are two lines, and come back in their order."""
+    from skill_fleet.drafting.model.spending import Usage
+    from skill_fleet.drafting.model.tape import Reply, Tape
+
+    asked, options = [{"role": "user", "content": "x"}], {"temperature": None}
+    tape = Tape(record=tmp_path / "t")
+    for text in ("one", "two"):
+        assert tape.find("plan", asked, options) is None
+        tape.keep("plan", asked, options, Reply(text, "stop", "m", Usage()))
+    again = Tape(replay=tmp_path / "t")
+
+    assert [again.find("plan", asked, options).text for _ in range(2)] == ["one", "two"]  # type: ignore[union-attr]
+
+
+def test_no_key_anywhere(
+    settings: ModelSettings, server: Scripted, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The key is in the header of a request and nowhere else: no record, note, error, output."""
+    import json
+
+    from skill_fleet.drafting.model.learning import as_row
+
+    key = "sk-very-secret-key-1234567890"
+    keyed = replace(settings, api_key=key)
+    from drafting_model.skills import drafter
+
+    one = drafter(keyed, record=tmp_path / "tape")
+    draft = one.draft(one.understand("Explain knots.", (document(),)).brief, (document(),))
+    server.always["understand"] = lambda exchange: (
+        _status(401)(exchange),
+        exchange.__setattr__("text", f"bad key {key}"),
+    )[0]
+    with pytest.raises(ModelFailed) as caught:
+        drafted(keyed, document())
+    seen = [
+        (tmp_path / "tape").read_text(),
+        str(draft),
+        json.dumps(as_row(one.record)),
+        str(caught.value),
+        repr(keyed),
+        *capfd.readouterr(),
+    ]  # type: ignore[arg-type]
+
+    assert f"Bearer {key}" in server.authorizations and [text for text in seen if key in text] == []
+
+
+def test_nothing_is_sent_but_the_question(settings: ModelSettings, server: Scripted) -> None:
+    """One address, one kind of call, no temperature unless it is set, and a limit for the reply."""
+    drafted(settings, document())
+    extra = [{name for name in request if name != "messages"} for request in server.requests]
+
+    assert set(server.paths) == {"/v1/chat/completions"} and all(one == {"model", "max_tokens"} for one in extra)
