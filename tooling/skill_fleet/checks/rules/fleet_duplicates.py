@@ -55,7 +55,7 @@ def near_duplicate(survey: Survey) -> Iterator[Spot]:
         if frozenset(pair) not in accepted:
             yield _spot(survey, pair, "description", "description")
     texts = _sketches(skills) if survey.focus is None else _near_texts(skills, survey.focus)
-    for pair in similar_pairs(texts, SAME_BODY - 0.15, survey.focus):
+    for pair in similar_pairs(texts, SAME_BODY - 0.25, survey.focus):
         if pair not in told and frozenset(pair) not in accepted and _same_text(survey, pair):
             yield _spot(survey, pair, "text", "")
 
