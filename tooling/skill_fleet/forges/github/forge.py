@@ -13,6 +13,7 @@ from skill_fleet.forges.github.calls import Calls, Refused, Unclear
 from skill_fleet.forges.github.creating import Creator
 from skill_fleet.forges.github.flags import Flags
 from skill_fleet.forges.github.opening import open_pull_request
+from skill_fleet.forges.github.place import REMOTE
 from skill_fleet.forges.github.pulls import Pulls, state_of
 from skill_fleet.forges.github.refusals import refuse
 from skill_fleet.forges.github.remarks import Remarks
@@ -32,6 +33,7 @@ class GitHubForge:
     photographer: Photographer
     notes: builtins.list[str] = field(default_factory=list)
     name: str = "github"
+    remote: str = REMOTE
 
     def __post_init__(self) -> None:
         self._pulls = Pulls(self.calls)
