@@ -20,7 +20,18 @@ from skill_fleet.cli import review as review_group
 Sit = Callable[[gitbed.Identity], None]
 
 SKILL_KEYS = {"id", "name", "description", "status", "version", "path"}
-DRAFT_KEYS = {"skill", "files", "open_points", "findings", "branch", "commit", "adopted", "number"}
+DRAFT_KEYS = {
+    "description",
+    "left_out",
+    "skill",
+    "files",
+    "open_points",
+    "findings",
+    "branch",
+    "commit",
+    "adopted",
+    "number",
+}
 FINDING_KEYS = {"rule", "severity", "skill", "path", "line", "column", "message", "fix"}
 
 

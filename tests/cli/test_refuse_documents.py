@@ -40,7 +40,7 @@ BAD: dict[str, tuple[Callable[[Path], None], str]] = {
     "binary": (_content(b"\x89PNG\r\n\0\0\0\rIHDR"), "is binary"),
     "not UTF-8": (_content(TEXT + b"caf\xe9\n"), "is not UTF-8: line 4"),
     "UTF-16": (_content("\ufeff# Wheels\n".encode("utf-16-le")), "is UTF-16"),
-    "50 MB": (_huge, "is 50 MiB"),
+    "50 MB": (_huge, "is larger than 16 MiB"),
     "an empty folder": (_folder({}), "holds no text."),
     "a folder of pictures": (_folder({"a.png": b"\x89PNG\0", ".hidden.md": TEXT}), "holds no text."),
     "a link to nothing": (lambda path: path.symlink_to("nowhere"), "There is no file"),

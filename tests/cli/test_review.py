@@ -108,7 +108,7 @@ def test_refused_promotion_changes_nothing(reviewer: gitbed.Bed) -> None:
     folder, around = reviewer.path, reviewer.path.parent
     fine(folder, "review", "approve", "1")
     reviewer.write("README.md", "mine\n")
-    refused(folder, "promote", "1", error="The branch main is checked out", tip="git stash", around=around)
+    refused(folder, "promote", "1", error="The branch main is checked out", tip="stash", around=around)
     (around / "origin.git").rename(around / "elsewhere.git")
 
     refused(folder, "promote", "1", error="The remote origin cannot be reached", around=around, tip_works=False)

@@ -52,7 +52,7 @@ def documents() -> dict[Path, str]:
 def _commands() -> str:
     rows = ["| command | does |\n| --- | --- |\n"]
     for verb, words in VERBS.items():
-        argument, _, meaning = words.rpartition(": ")
+        argument, meaning = re.fullmatch(r"(?:([A-Z][A-Z/\[\]]*): )?(.*)", words).groups()  # type: ignore[union-attr]
         rows.append(f"| `/{verb}{f' {argument}' if argument else ''}` | {meaning} |\n")
     return "".join(rows)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,14 +13,20 @@ from skill_fleet.errors import UserError
 
 if TYPE_CHECKING:
     from skill_fleet.cli.propose import Proposal
+    from skill_fleet.drafting.types import Document
     from skill_fleet.fleet.git import Repository
     from skill_fleet.forges.types import Actor
     from skill_fleet.review.opening import Where
+
+LONG = 500_000  # characters from which drafting takes long enough to be noticed
 
 
 @click.command("create")
 @click.argument("task", required=False, default="")
 @click.option("--from", "sources", metavar="DOC", multiple=True, help="A document or folder to draft from; repeatable.")
+@click.option("--only", metavar="GLOB", multiple=True, help="Of a dump or folder, only these documents; repeatable.")
+@click.option("--all", "everything", is_flag=True, help="Place every document, those too that would be set aside.")
+@click.option("--set", "values", metavar="KEY=VALUE", multiple=True, help="Fill {{KEY}} in the documents; repeatable.")
 @click.option("--path", metavar="CATEGORY/NAME", help="Where the skill goes; without it, the text decides.")
 @click.option("--base", metavar="BRANCH", help="The branch to start from and to merge into, if not the default one.")
 @click.option("--forge", type=click.Choice(["local"]), default="local", help="Where the pull request lives.")
@@ -30,6 +37,9 @@ if TYPE_CHECKING:
 def create(
     task: str,
     sources: tuple[str, ...],
+    only: tuple[str, ...],
+    everything: bool,
+    values: tuple[str, ...],
     path: str | None,
     base: str | None,
     forge: str,
@@ -48,6 +58,7 @@ def create(
     from skill_fleet.cli.proposal_words import texts
     from skill_fleet.cli.propose import propose
     from skill_fleet.cli.start import starting_point
+    from skill_fleet.drafting.placeholders import fill
     from skill_fleet.drafting.read import read_sources
     from skill_fleet.fleet.fleet import read_fleet
     from skill_fleet.fleet.tree import GitTree
@@ -59,11 +70,12 @@ def create(
         raise UserError("Without a model, a skill is drafted from documents.", "Name one: --from DOCUMENT.md")
     with here() as repo:
         repo.resolve("HEAD")
-        documents = read_sources([Path(source) for source in sources])
+        documents = fill(read_sources([Path(source) for source in sources]), _pairs(values))
         where, notes = starting_point(repo, base, offline=dry_run)
         for note in notes:
             click.echo(f"note: {note}", err=True)
-        proposal = propose(task, documents, path, read_fleet(GitTree(repo, where.base_oid)))
+        _announce(documents)
+        proposal = propose(task, documents, path, read_fleet(GitTree(repo, where.base_oid)), only, everything)
         tip, adopted, number = "", False, None
         if not dry_run:
             tip, adopted = _branch(repo, where, proposal, person(repo))
@@ -73,6 +85,21 @@ def create(
             step(repo, bot, number)
             tell(bot)
     _say(proposal, branch_of(proposal.draft), tip, adopted, number, form)
+
+
+def _pairs(values: tuple[str, ...]) -> dict[str, str]:
+    """What `--set` says, by key."""
+    pairs = dict(value.partition("=")[::2] for value in values)
+    if wrong := next((value for value in values if "=" not in value or value.startswith("=")), None):
+        raise UserError(f"{wrong!r} is not of the form KEY=VALUE.", "Write for example: --set LANGUAGE=Python")
+    return pairs
+
+
+def _announce(documents: tuple[Document, ...]) -> None:
+    """Say on a terminal that a long text is being read, so that nobody takes it for a standstill."""
+    size = sum(len(document.text) for document in documents)
+    if size > LONG and sys.stderr.isatty():
+        click.echo(f"Reading {size / 1_000_000:.1f} million characters ...", err=True)
 
 
 def _branch(repo: Repository, where: Where, proposal: Proposal, asked_by: Actor) -> tuple[str, bool]:
@@ -95,13 +122,16 @@ def _branch(repo: Repository, where: Where, proposal: Proposal, asked_by: Actor)
 
 
 def _say(proposal: Proposal, branch: str, tip: str, adopted: bool, number: int | None, form: str) -> None:
-    from skill_fleet.cli.proposal_words import facts, files_of, outline, points
+    from skill_fleet.cli.proposal_words import errors, facts, files_of, points
 
     if form == "json":
         say_json({**facts(proposal), "branch": branch, "commit": tip, "adopted": adopted, "number": number})
         return
     if not tip:
-        say(*outline(proposal), *points(proposal), "Nothing was written.")
+        from skill_fleet.drafting.preview import render_preview
+
+        preview = render_preview(proposal.draft).rstrip("\n").split("\n")
+        say(*preview, "", *errors(proposal), "Nothing was written.")
         return
     found = "Found" if adopted else "Drafted"
     say(f"{found} {proposal.skill}: {files_of(proposal.draft)}, on the branch {branch}", *points(proposal))

@@ -57,7 +57,7 @@ def generate_xml(output: str | None, check: bool, ref: str | None, form: str) ->
     if form == "json":
         left_out = [{"skill": skill.skill, "path": skill.path, "reason": skill.reason} for skill in catalogue.left_out]
         files = [{"file": name, "changed": target in stale} for target, (name, _) in wanted.items()]
-        say_json({**files[0], "skills": catalogue.listed, "left_out": left_out, "files": files})
+        say_json({**files[0], "changed": bool(stale), "skills": catalogue.listed, "left_out": left_out, "files": files})
         return FINDINGS if check and stale else FINE
     count = f"{catalogue.listed} skill{'s' * (catalogue.listed != 1)}"
     for target, (name, text) in wanted.items():

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from skill_fleet.cli.propose import Proposal
 from skill_fleet.drafting.briefs import render_brief
 from skill_fleet.drafting.ledger import render_ledger
+from skill_fleet.drafting.preview import description_of
 from skill_fleet.drafting.types import Draft
 from skill_fleet.review.opening import Texts
 
@@ -25,26 +26,26 @@ def texts(proposal: Proposal) -> Texts:
 
 def facts(proposal: Proposal) -> dict[str, object]:
     """What programs are told, whether it was written or not; `files` are named with their size in tokens, about."""
+    aside = [entry for entry in proposal.draft.ledger if entry.fate == "set aside"]
     return {
         "skill": proposal.skill,
+        "description": description_of(proposal.draft),
+        "left_out": [{"document": entry.document, "reason": entry.reason} for entry in aside],
         "files": {name: _tokens(text) for name, text in sorted(proposal.draft.files.items())},
         "open_points": [*proposal.draft.open_points],
         "findings": [finding.as_json() for finding in proposal.findings],
     }
 
 
-def outline(proposal: Proposal) -> Iterator[str]:
-    """The files that would be written."""
-    yield f"skills/{proposal.skill}/"
-    for name, text in sorted(proposal.draft.files.items()):
-        lines = text.count("\n")
-        yield f"  {name}  {lines} line{'s' * (lines != 1)}, about {_tokens(text)} tokens"
-
-
 def points(proposal: Proposal) -> Iterator[str]:
     """What a person has to look at: open points, and errors that the checks find."""
     for point in proposal.draft.open_points:
         yield f"  open: {point}"
+    yield from errors(proposal)
+
+
+def errors(proposal: Proposal) -> Iterator[str]:
+    """The errors that the checks find in it, a line each."""
     for finding in proposal.findings:
         if finding.severity == "error":
             yield f"  {finding.path}:{finding.line}  {finding.rule}  {finding.message}"

@@ -31,8 +31,19 @@ class Proposal:
         return self.draft.brief.path
 
 
-def propose(task: str, documents: tuple[Document, ...], path: str | None, fleet: Fleet) -> Proposal:
-    """Draft a skill from `documents` for `fleet`; UserError when it cannot have the id `path`, or finds none."""
+def propose(
+    task: str,
+    documents: tuple[Document, ...],
+    path: str | None,
+    fleet: Fleet,
+    only: tuple[str, ...] = (),
+    everything: bool = False,
+) -> Proposal:
+    """Draft a skill from `documents` for `fleet`; UserError when it cannot have the id `path`, or finds none.
+
+    Of a dump or a folder, `only` names the documents to draft from, and `everything` places those too that would be
+    set aside.
+    """
     fleet.configuration  # noqa: B018  a broken one must be said before anything is written, not by what reads it later
     categories = {category.name: category.description for category in fleet.taxonomy.categories.values()}
     if not categories:
@@ -43,9 +54,10 @@ def propose(task: str, documents: tuple[Document, ...], path: str | None, fleet:
     wanted = None if path is None else path.strip("/").removeprefix(f"{ROOT}/")
     if wanted is not None:
         _refuse(wanted, fleet)
-    brief = brief_for(task, documents, categories, wanted)
+    brief = brief_for(task, documents, categories, wanted, only, everything)
     _refuse(brief.path, fleet)
-    draft = ExtractiveDrafter(tuple(skill.description for skill in fleet.skills)).draft(brief, documents)
+    neighbours = tuple(skill.description for skill in fleet.skills)
+    draft = ExtractiveDrafter(neighbours, only, everything).draft(brief, documents)
     return Proposal(draft, _check(draft), brief_digest(brief, documents))
 
 

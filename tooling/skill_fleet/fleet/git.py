@@ -156,7 +156,9 @@ class Repository:
         """The commit that `ref` names; UserError when there is none."""
         if (oid := self.find(ref)) is None:
             if self.find("HEAD") is None and not self.refs("refs/heads/"):
-                raise UserError("This repository has no commit yet.", "Make the first one: git commit")
+                raise UserError(
+                    "This repository has no commit yet.", "Make the first one: git commit --allow-empty --message Begin"
+                )
             raise UserError(f"There is no commit called {ref!r} here.", "See what there is: git branch --all")
         return oid
 

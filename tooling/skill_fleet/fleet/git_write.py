@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -148,7 +149,7 @@ def refuse_dirty(repo: Repository, branch: str) -> None:
     if worktree and repo.is_dirty(worktree):
         raise UserError(
             f"The branch {branch} is checked out in {worktree} with changes that are not committed.",
-            "Commit them, or put them aside with: git stash",
+            f"Commit them, or put them aside with: git -C {shlex.quote(str(worktree))} stash",
         )
 
 

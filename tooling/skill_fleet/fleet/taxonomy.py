@@ -34,8 +34,8 @@ def read_taxonomy(content: bytes | None) -> Taxonomy:
     node, wrong = parse(content.decode("utf-8", "replace"))
     faults = list(wrong)
     block = node.get("categories") if isinstance(node, Mapping) else None
-    if not isinstance(block, Mapping):
-        faults.append(Fault("categories", "It has no mapping `categories`.", node.line if node else 1))
+    if not isinstance(block, Mapping) or not block.pairs:
+        faults.append(Fault("categories", "It has no category under `categories`.", node.line if node else 1))
         return Taxonomy({}, tuple(faults))
     found = {}
     for key, value in block.pairs:

@@ -125,7 +125,8 @@ def _answer(forge: Forge, now: Snapshot, action: AnswerAction, made: dict[str, s
         forge.reply(now.number, target.thread, body)
     else:
         forge.comment(now.number, body)
-    return f"answered {action.key}: {action.outcome}"
+    why = f" ({action.text})" if action.outcome in ("refused", "open") else ""
+    return f"answered {action.key}: {action.outcome}{why}"
 
 
 def _status(forge: Forge, now: Snapshot, action: StatusAction) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 
 from markdown_it import MarkdownIt
@@ -23,6 +24,8 @@ VERBS = {
     "retry": "read again what was refused, is waiting, or was edited; in a thread, only that thread",
     "help": "show this list",
 }
+
+MISSPELT = "misspelt"  # not a verb: what a line is that nearly names one
 
 TAKES_TEXT = frozenset({"revise", "refine", "describe", "move", "drop"})
 
@@ -40,7 +43,7 @@ class Asked:
 
 
 def read_comment(body: str) -> Asked:
-    """Read a comment. Words that look like a command with a name we do not know are words (a path, a joke)."""
+    """Read a comment. What looks like a command with a name that is like none of ours is words (a path, a joke)."""
     commands: list[tuple[str, str]] = []
     suggestions: list[str] = []
     words: list[str] = []
@@ -72,8 +75,11 @@ def suggestion_block(text: str) -> str:
 
 def _command(line: str) -> tuple[str, str] | None:
     found = _COMMAND.fullmatch(line)
-    if not found or found[1] not in VERBS:
+    if not found:
         return None
+    if found[1] not in VERBS:
+        near = get_close_matches(found[1], VERBS, 1, 0.7)
+        return (MISSPELT, f"{found[1]} {near[0]}") if near else None
     argument = (found[2] or "").strip()
     return (found[1], argument) if not argument or found[1] in TAKES_TEXT else None
 

@@ -19,7 +19,7 @@ from skill_fleet.forges.types import (
     StatusAction,
 )
 from skill_fleet.review.approvals import standing_approvals
-from skill_fleet.review.commands import VERBS
+from skill_fleet.review.commands import MISSPELT, VERBS
 from skill_fleet.review.edits import Refused
 from skill_fleet.review.handlers import DONE, EDITS, Work, commit_for
 from skill_fleet.review.markers import digest_of, receipts, render_receipt
@@ -41,6 +41,7 @@ ORDER = (
     "proceed",
     "retry",
     "help",
+    MISSPELT,
 )
 EDITED = "\n\n_The request was edited since. `/retry` has it read again._"
 
@@ -168,10 +169,15 @@ def _words(run: _Run, request: Request) -> None:
         return run.answer(request, "refused", f"Say what: `/{request.verb} TEXT`.")
     if any(forgets(other, request) for other in run.requests):
         return run.answer(request, "done", "Forgotten, as `/drop` in this thread asks.")
-    text = (
-        f"{NO_MODEL}, so it stays open. Resolve the thread, or answer with a suggestion block or a command (`/help`)."
-    )
+    way_out = "Resolve the thread" if request.item.thread else "Withdraw it"
+    text = f"{NO_MODEL}, so it stays open. {way_out}, or use a suggestion block or a command (`/help`)."
     return run.answer(request, "open", text)
+
+
+def _misspelt(run: _Run, request: Request) -> None:
+    pairs = [argument.partition(" ")[::2] for argument in request.arguments]
+    guesses = " ".join(f"There is no `/{typed}`; did you mean `/{meant}`?" for typed, meant in pairs)
+    run.answer(request, "refused", f"{guesses} `/help` lists them all.")
 
 
 def _changes(run: _Run, request: Request) -> None:
@@ -208,6 +214,7 @@ _HANDLERS: dict[str, Callable[[_Run, Request], None]] = {
     "proceed": _proceed,
     "retry": _retry,
     "help": _help,
+    MISSPELT: _misspelt,
 }
 
 
