@@ -9,6 +9,7 @@ from drafting.documents import cut_skill, dump, index, reference, subagent
 from drafting_model.scripted import Exchange, Scripted
 from drafting_model.skills import BRIEF, NEIGHBOURS, document, drafted, drafter, finding
 from skill_fleet.drafting.gather import gather
+from skill_fleet.drafting.model.checking import checks_for
 from skill_fleet.drafting.model.failure import ModelFailed
 from skill_fleet.drafting.model.numbered import with_answers
 from skill_fleet.drafting.model.settings import ModelSettings
@@ -159,6 +160,15 @@ def test_the_critic_must_quote(settings: ModelSettings, server: Scripted) -> Non
     draft = drafted(settings, document())
 
     assert "holds two" in draft.files["SKILL.md"] and "odd" not in server.asked[-1].fields["requests"]
+
+
+def test_with_the_real_checks(settings: ModelSettings) -> None:
+    """A draft of a model that behaves has no error by the rules that guard the fleet, and what is a hint is said."""
+    check = checks_for("python/scripted-skill")
+    draft = drafted(settings, subagent(), check=check)
+
+    assert [one for one in check(draft.files) if one.severity == "error"] == []
+    assert {one.rule for one in check({**draft.files, "SKILL.md": "no front matter"})} >= {"spec/front-matter"}
 
 
 def test_sources_that_are_too_long(settings: ModelSettings) -> None:

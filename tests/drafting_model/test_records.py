@@ -9,7 +9,7 @@ from dataclasses import replace
 import gitbed
 from drafting_model.scripted import Scripted
 from drafting_model.skills import SKILL, document, drafter, revised, thread
-from skill_fleet.drafting.model.learning import as_row
+from skill_fleet.drafting.model.learning import MergeRecord, as_row
 from skill_fleet.drafting.model.records import PREFIX, export_records, keep_record
 from skill_fleet.drafting.model.scripts import model_written_code
 from skill_fleet.drafting.model.settings import ModelSettings
@@ -73,6 +73,7 @@ def test_no_train(bed: gitbed.Bed) -> None:
     """A pull request that may not be learned from is not exported."""
     with Repository(bed.path) as repo:
         keep_record(repo, 1, {"kind": "draft"}, BOT)
+        keep_record(repo, 2, as_row(MergeRecord({"SKILL.md": "a"}, {"SKILL.md": "b"}, ())), BOT)
         keep_record(repo, 2, {"kind": "draft", "no_train": True}, BOT)
 
         assert [json.loads(line)["number"] for line in export_records(repo)] == [1]

@@ -234,3 +234,18 @@ def test_nothing_is_sent_but_the_question(settings: ModelSettings, server: Scrip
     extra = [{name for name in request if name != "messages"} for request in server.requests]
 
     assert set(server.paths) == {"/v1/chat/completions"} and all(one == {"model", "max_tokens"} for one in extra)
+
+
+def test_an_address_is_enough(settings: ModelSettings, server: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server without a name for its model is asked once which one it has, past any proxy; one that is away is said."""
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    draft = drafted(replace(settings, model=""), document())
+
+    assert (
+        draft.drafted_by == "dspy small-model"
+        and server.paths[0] == "/v1/models"
+        and server.paths.count("/v1/models") == 1
+    )
+    with pytest.raises(ModelFailed, match="does not say which model there is"):
+        drafted(replace(settings, model="", api_base="http://127.0.0.1:9/v1"), document())

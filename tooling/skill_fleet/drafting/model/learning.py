@@ -54,6 +54,18 @@ class RoundRecord:
     kind: str = "round"
 
 
+@dataclass(frozen=True)
+class MergeRecord:
+    """The end of a pull request: the files as we last wrote them against those that people merged, and how each thread
+    ended: `resolved_by` is '' for one that nobody resolved."""
+
+    ours: Mapping[str, str]
+    merged: Mapping[str, str]
+    threads: tuple[Mapping[str, Any], ...]
+    answers: tuple[Mapping[str, str], ...] = ()
+    kind: str = "merge"
+
+
 def draft_record(
     asker: Asker,
     understood: Understood,
@@ -84,7 +96,7 @@ def draft_record(
     )
 
 
-def as_row(record: DraftRecord | RoundRecord) -> dict[str, Any]:
+def as_row(record: DraftRecord | RoundRecord | MergeRecord) -> dict[str, Any]:
     """A record as JSON has it, with what looks like a secret taken out."""
     row = _clean(asdict(record))
     assert isinstance(row, dict)

@@ -36,7 +36,7 @@ class ModelSettings:
     """How often a call is tried again when the provider is busy or the line breaks."""
     longest_wait: float = 30
     """Seconds between two tries at most, whatever the provider asks for."""
-    calls: int = 120
+    calls: int = 160
     """The most calls for one draft, or one round of revision."""
     tokens: int = 1_000_000
     """The most tokens for the same, both ways together."""

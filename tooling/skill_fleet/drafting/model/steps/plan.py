@@ -25,7 +25,8 @@ class Plan(dspy.Signature):  # type: ignore[misc]
     - Every capability (K1, K2, ...) is in `covers` of at least one section. Every claim that serves a capability is
       used once; use it twice only if SKILL.md has a short form of what a reference tells in full.
     - `read_when` completes "read it when you ..." with a situation ("need to undo a migration"), not with a title.
-    - Headings are unique within a file, short and plain, without numbers.
+    - Headings are unique within a file, short and plain, without numbers. A section usually rests on two to six claims
+      that an agent needs together; five to twenty sections are a usual skill.
     - `tokens` of a section is what it needs, not more: a rule needs 60, a procedure with code 400 to 900.
     """
 

@@ -21,7 +21,8 @@ class Write(dspy.Signature):  # type: ignore[misc]
     blocks or headings. They are checked and taken out before anyone reads the skill. Cite only lines that you see.
 
     Form: write the body of the section only. Its heading, `section`, is already there: do not repeat it. Structure
-    within it with `###` headings if it is long; use no `#` or `##` heading. Close every code block. Refer to another
+    within it with `###` headings if it is long; use no `#` or `##` heading. Close every code block and give it a
+    language (`text` for output). Refer to another
     file only as a Markdown link to a path from `outline`, relative to the folder of the file that you write in. Keep
     to about the number of tokens that `section` names. Write no placeholders such as TODO or `{{NAME}}`.
 
