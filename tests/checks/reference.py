@@ -105,6 +105,13 @@ DEVIATIONS = (
         _rule("spec/quoted-string"),
     ),
     Deviation(
+        "control characters in a description",
+        "ours",
+        "It takes them from YAML's escapes; XML cannot hold them, so the skill could not stand in the catalogue.",
+        _file('name: demo\ndescription: "A \\a bell."'),
+        _rule("spec/description"),
+    ),
+    Deviation(
         "types of optional fields",
         "ours",
         "It looks at the names of license, metadata and allowed-tools only; the specification gives each a type.",

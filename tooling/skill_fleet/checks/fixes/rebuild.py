@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from skill_fleet.checks.fixes.block import as_string, written
-from skill_fleet.checks.rules.spec_description import MAX_DESCRIPTION
+from skill_fleet.checks.rules.spec_description import CONTROL, MAX_DESCRIPTION
 from skill_fleet.checks.rules.spec_fields import MAX_COMPATIBILITY
 from skill_fleet.fleet.frontmatter import FrontMatter
 from skill_fleet.fleet.yaml_edit import quote
@@ -26,9 +26,10 @@ def fields_of(read: FrontMatter) -> tuple[dict[str, str], dict[str, str]]:
         top, metadata = _from_lines(read.text[: read.body_at])
     fields = {name: top.pop(name) for name in _SPEC if top.get(name, "").strip()}
     metadata = {**{name: value for name, value in top.items() if name not in _SPEC}, **metadata}
-    if len(fields.get("description", "")) > MAX_DESCRIPTION:
-        metadata.setdefault("full-description", fields["description"])
-        fields["description"] = shortened(fields["description"], MAX_DESCRIPTION)
+    description = fields.get("description", "")
+    if len(description) > MAX_DESCRIPTION or seen(description) != description:
+        metadata.setdefault("full-description", description)
+        fields["description"] = shortened(description, MAX_DESCRIPTION)
     if len(fields.get("compatibility", "")) > MAX_COMPATIBILITY:
         metadata.setdefault("full-compatibility", fields["compatibility"])
         fields["compatibility"] = shortened(fields["compatibility"], MAX_COMPATIBILITY)
@@ -43,9 +44,14 @@ def front_matter_of(fields: Mapping[str, str], metadata: Mapping[str, str], endi
     return "".join(f"{row}{ending}" for row in (*rows, "---"))
 
 
+def seen(text: str) -> str:
+    """The text with a blank for each character that a description must not hold, since XML cannot."""
+    return CONTROL.sub(" ", text)
+
+
 def shortened(text: str, most: int) -> str:
-    """The text up to the last sentence, or else the last word, that ends within `most` characters."""
-    text = " ".join(text.split())
+    """The text without control characters, up to the last sentence, or else the last word, within `most` characters."""
+    text = " ".join(seen(text).split())
     if len(text) <= most:
         return text
     head = text[: most - 1]

@@ -10,7 +10,7 @@ from skill_fleet.checks.rule import Spot, rule
 from skill_fleet.fleet.yaml_nodes import Scalar
 
 MAX_DESCRIPTION = 1024
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # what XML 1.0 cannot hold
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # what XML 1.0 cannot hold
 
 
 @rule("spec/description")
@@ -42,7 +42,7 @@ def description(reading: Reading) -> Iterator[Spot]:
         yield reading.at(pair[0], message, "Write it as one string, between quotes if need be.")
     elif not pair[1].text.strip():
         yield reading.at(pair[0], "`description` is empty, so no agent knows when to use the skill.", fix)
-    elif _CONTROL.search(pair[1].text):
+    elif CONTROL.search(pair[1].text):
         message = "`description` has a control character, so the skill cannot stand in the catalogue."
         yield reading.at(pair[0], message, "Take the character out; it is written as an escape such as `\\x07`.")
 
