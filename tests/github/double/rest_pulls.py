@@ -28,7 +28,6 @@ def told(request: Request, pull: Pull) -> dict[str, Any]:
         "state": "open" if pull.state == "open" else "closed",
         "draft": pull.draft,
         "merged_at": pull.merged,
-        "merge_commit_sha": pull.merge_commit,
         "user": user(pull.author),
         "labels": [shape.answer("PullRequestPropLabelsItems", {"name": name}) for name in pull.labels],
         "head": {"label": f"{owner}:{pull.head}", "ref": pull.head, "sha": pull.head_oid, "repo": theirs},

@@ -44,12 +44,15 @@ def _check(kind: type[BaseModel], value: Any, what: str) -> None:
 
 def _filled(kind: type[BaseModel], facts: dict[str, Any]) -> dict[str, Any]:
     """`facts` with everything that the type requires besides."""
+    known = {field.alias or name for name, field in kind.model_fields.items()}
+    if unknown := set(facts) - known:
+        raise Misshapen(f"GitHub's {kind.__name__} has no {sorted(unknown)}")
     whole = copy.deepcopy(_sampled(kind))
     for name, field in kind.model_fields.items():
         if (key := field.alias or name) in facts:
             inner = _model_in(field.annotation)
             whole[key] = _filled(inner, facts[key]) if inner and isinstance(facts[key], dict) else facts[key]
-    return {**facts, **whole}
+    return whole
 
 
 def _model_in(kind: Any) -> type[BaseModel] | None:

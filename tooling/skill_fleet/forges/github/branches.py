@@ -77,7 +77,7 @@ class Branches:
         """Merge, pinned to `head_oid`; once merged there, the merge commit again."""
         pull = self.pulls.get(number)
         if pull.state == "merged" and pull.head_oid == head_oid:
-            return pull.merge_commit
+            return self.pulls.merge_commit(number)
         pull.require_open()
         if pull.head_oid != head_oid:
             raise StaleHead(f"{pull.head} is at {pull.head_oid}, not at {head_oid}")
@@ -106,7 +106,7 @@ class Branches:
             except Unclear:
                 now = self.pulls.get(pull.number)
                 if now.state == "merged" and now.head_oid == pull.head_oid:
-                    return now.merge_commit
+                    return self.pulls.merge_commit(pull.number)
                 return self._send_merge(pull, facts)  # GitHub merges no head but this one
         except Refused as problem:
             if problem.status == 409:  # "Head branch was modified. Review and try the merge again."

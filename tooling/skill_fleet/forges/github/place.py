@@ -12,6 +12,8 @@ from skill_fleet.fleet.git import Repository
 
 REMOTE = "origin"
 
+HOME_API = "https://api.github.com"
+
 _HOME = "https://github.com"
 _SCP = re.compile(r"(?:[^@/]+@)?(?P<host>[^:/]+):(?P<path>(?!/).+)\Z")  # git@github.com:owner/name.git
 _PATH = re.compile(r"/?(?P<owner>[A-Za-z0-9][A-Za-z0-9-]*)/(?P<name>[A-Za-z0-9._-]+?)(?:\.git)?/?\Z")
@@ -67,8 +69,8 @@ def _bare(netloc: str) -> str:
 def _apis(server: str, env: Mapping[str, str]) -> tuple[str, str]:
     """Actions sets both addresses; elsewhere they follow from the server's."""
     home = server == _HOME
-    api = env.get("GITHUB_API_URL") or ("https://api.github.com" if home else f"{server}/api/v3")
-    graphql = env.get("GITHUB_GRAPHQL_URL") or ("https://api.github.com/graphql" if home else f"{server}/api/graphql")
+    api = env.get("GITHUB_API_URL") or (HOME_API if home else f"{server}/api/v3")
+    graphql = env.get("GITHUB_GRAPHQL_URL") or (f"{HOME_API}/graphql" if home else f"{server}/api/graphql")
     for url in (server, api, graphql):
         parts = urlsplit(url)
         if parts.scheme != "https" and parts.hostname not in _LOOPBACK:

@@ -7,6 +7,7 @@ from typing import Any
 
 from skill_fleet.errors import UserError
 from skill_fleet.forges.github.calls import Calls, Refused, Unclear
+from skill_fleet.forges.github.queries import MERGED
 from skill_fleet.forges.github.reading import none_of_that_number
 from skill_fleet.forges.github.refusals import refuse
 from skill_fleet.forges.types import State
@@ -23,7 +24,6 @@ class Pull:
     head: str
     head_oid: str
     base: str
-    merge_commit: str
     ours: bool
 
     def require_open(self) -> None:
@@ -66,9 +66,18 @@ class Pulls:
             head["ref"],
             head["sha"],
             told["base"]["ref"],
-            told.get("merge_commit_sha") or "",
             bool(head.get("repo")) and head["repo"]["id"] == told["base"]["repo"]["id"],
         )
+
+    def merge_commit(self, number: int) -> str:
+        """The commit that merged it. REST said so until its version 2026-03-10."""
+        place = self.calls.place
+        try:
+            data, _ = self.calls.query(MERGED, owner=place.owner, name=place.name, number=number)
+        except (Refused, Unclear) as problem:
+            refuse(problem, f"a look at #{number}")
+        pull = (data.get("repository") or {}).get("pullRequest") or {}
+        return str((pull.get("mergeCommit") or {}).get("oid", ""))
 
     def path_of(self, number: int, key: str) -> str:
         """The API's path of an item, once it is known to be one of this pull request; UserError when it is not.

@@ -85,6 +85,11 @@ query($id: ID!, $first: Int!, $after: String!) {{
   node(id: $id) {{ ... on PullRequestReviewThread {{ page: comments(first: $first, after: $after) {{ ...said }} }} }}
 }}{_SAID}{_ACTOR}"""
 
+MERGED = """
+query($owner: String!, $name: String!, $number: Int!) {
+  repository(owner: $owner, name: $name) { pullRequest(number: $number) { mergeCommit { oid } } }
+}"""
+
 REPLY = """
 mutation($thread: ID!, $body: String!) {
   addPullRequestReviewThreadReply(input: {pullRequestReviewThreadId: $thread, body: $body}) {
