@@ -13,6 +13,8 @@ from skill_fleet.drafting.model.settings import ModelSettings
 @pytest.fixture(autouse=True)
 def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     """No key or address of whoever runs the tests."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost,::1")
+    monkeypatch.setenv("no_proxy", "127.0.0.1,localhost,::1")
     for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_API_BASE", "SKILL_FLEET_MODEL", "SKILL_FLEET_API_BASE"):
         monkeypatch.delenv(name, raising=False)
 

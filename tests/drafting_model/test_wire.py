@@ -239,6 +239,9 @@ def test_nothing_is_sent_but_the_question(settings: ModelSettings, server: Scrip
 def test_an_address_is_enough(settings: ModelSettings, server: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
     """A server without a name for its model is asked once which one it has, past any proxy; one that is away is said."""
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("no_proxy", "example.org")
+    monkeypatch.setenv("NO_PROXY", "")
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
     draft = drafted(replace(settings, model=""), document())
 

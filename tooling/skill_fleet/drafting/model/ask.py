@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from skill_fleet.drafting.model.failure import ModelFailed, OutOfBudget, Unreadable
-from skill_fleet.drafting.model.loading import load_dspy
+from skill_fleet.drafting.model.loading import load_dspy, reach_this_machine
 from skill_fleet.drafting.model.program import Program, load_program
-from skill_fleet.drafting.model.settings import ModelSettings
+from skill_fleet.drafting.model.settings import ModelSettings, is_loopback
 from skill_fleet.drafting.model.spending import Meter, Spent
 from skill_fleet.drafting.model.tape import Tape
 from skill_fleet.drafting.model.traffic import Call, Progress, Traffic, carrying
@@ -57,6 +57,8 @@ class Asker:
         from skill_fleet.drafting.model.adapter import StrictAdapter
 
         dspy = load_dspy()
+        if is_loopback(self.settings.api_base):
+            reach_this_machine()
         if self._lm is None:
             from skill_fleet.drafting.model.lm import FleetLM
 

@@ -8,7 +8,7 @@ import urllib.error
 import urllib.request
 
 from skill_fleet.drafting.model.failure import ModelFailed
-from skill_fleet.drafting.model.settings import ADDRESS, MODEL, ModelSettings, is_loopback
+from skill_fleet.drafting.model.settings import ADDRESS, MODEL, ModelSettings
 
 _PROVIDERS = {
     "openai", "anthropic", "gemini", "groq", "openrouter", "deepseek", "xai", "ollama", "ollama_chat",
@@ -37,9 +37,8 @@ def _first_model(settings: ModelSettings) -> str:
     request = urllib.request.Request(where)
     # unredirected, because a redirect to another host would carry the key there
     request.add_unredirected_header("Authorization", f"Bearer {settings.api_key or 'none'}")
-    direct = [urllib.request.ProxyHandler({})] if is_loopback(settings.api_base) else []
     try:
-        with urllib.request.build_opener(*direct).open(request, timeout=min(settings.timeout, 10)) as answer:
+        with urllib.request.urlopen(request, timeout=min(settings.timeout, 10)) as answer:
             listed = json.loads(answer.read(_MOST))["data"]
         return str(listed[0]["id"])
     except urllib.error.HTTPError as problem:
