@@ -32,6 +32,7 @@ def fix(paths: tuple[str, ...], diff: bool, head: str | None, form: str) -> None
     from skill_fleet.checks.fixes.patch import as_patch
     from skill_fleet.checks.visible import escaped
     from skill_fleet.cli.place import fleet_at, fleet_of, here
+    from skill_fleet.cli.writing import write_changes
 
     if head and (paths or not diff):
         raise UserError("--head shows what would change in a commit.", "Use it with --diff, and without PATHs.")
@@ -47,9 +48,7 @@ def fix(paths: tuple[str, ...], diff: bool, head: str | None, form: str) -> None
     if diff:
         sys.stdout.buffer.write(patch)
         return
-    # what is new comes first: whatever stops this, no text is lost
-    for path in sorted(changes, key=lambda name: changes[name] is None):
-        _write(root / path, changes[path])
+    write_changes(root, changes)
     if form == "json":
         say_json({"changed": sorted(changes)})
         return
@@ -57,19 +56,3 @@ def fix(paths: tuple[str, ...], diff: bool, head: str | None, form: str) -> None
         click.echo(escaped(f"{'removed' if content is None else 'mended'} {path}"))
     if not changes:
         click.echo("There was nothing to mend.")
-
-
-def _write(file: Path, content: bytes | None) -> None:
-    """Remove a file, or put new bytes in the place of the old in one move, so that nobody reads half of them."""
-    try:
-        if content is None:
-            if "SKILL.md" in (each.name for each in file.parent.iterdir()):  # else the disk does not tell case apart
-                file.unlink()
-            return
-        mode = file.stat().st_mode & 0o777 if file.exists() else 0o644
-        beside = file.with_name(f".{file.name}.new")
-        beside.write_bytes(content)
-        beside.chmod(mode)
-        beside.replace(file)
-    except OSError as problem:
-        raise UserError(f"{file} cannot be written: {problem.strerror}.", "Look at who owns the file.") from problem

@@ -62,3 +62,8 @@ def fleet_of(paths: Sequence[Path], *, mending: bool = False) -> tuple[Fleet, Pa
             f"There is no skill in {', '.join(found)}.", tip or f"A skill is a folder with a {SKILL_FILE} in it."
         )
     return fleet, root
+
+
+def skill_id(typed: str) -> str:
+    """An id as people type it, also as the path that a shell completes: skills/python/x/ is python/x."""
+    return typed.strip("/").removeprefix(f"{ROOT}/").removesuffix(f"/{SKILL_FILE}")

@@ -53,15 +53,15 @@ def propose(
         )
     wanted = None if path is None else path.strip("/").removeprefix(f"{ROOT}/")
     if wanted is not None:
-        _refuse(wanted, fleet)
+        refuse_id(wanted, fleet)
     brief = brief_for(task, documents, categories, wanted, only, everything)
-    _refuse(brief.path, fleet)
+    refuse_id(brief.path, fleet)
     neighbours = tuple(skill.description for skill in fleet.skills)
     draft = ExtractiveDrafter(neighbours, only, everything).draft(brief, documents)
     return Proposal(draft, _check(draft), brief_digest(brief, documents))
 
 
-def _refuse(path: str, fleet: Fleet) -> None:
+def refuse_id(path: str, fleet: Fleet) -> None:
     """UserError when the skill cannot have this id."""
     if not is_skill_id(path):
         raise UserError(

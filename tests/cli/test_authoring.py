@@ -1,0 +1,106 @@
+"""`new`, `move`, `retire`, `migrate`: what they write, and that they write nothing when they refuse."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import gitbed
+from cli.command import fine, fingerprint, run
+
+NEW = "skills/web/forms/SKILL.md"
+
+
+def test_new_stays_red_until_it_is_described(lone: gitbed.Bed) -> None:
+    """The skeleton is valid but for its description, which nobody can overlook."""
+    fine(lone.path, "new", "web/forms")
+    done = json.loads(run(lone.path, "validate", "--format", "json").out)
+
+    errors = [each for each in done["findings"] if each["severity"] == "error"]
+    assert [(each["rule"], each["path"]) for each in errors] == [("content/placeholder", NEW)]
+    fine(lone.path, "new", "skills/web/tables/", "--description", 'Lays out "tables". Use when data has columns.')
+    assert run(lone.path, "validate", "skills/web/tables").status == 0
+
+
+def test_move_mends_what_names_the_old_id(lone: gitbed.Bed) -> None:
+    """Files, name, alias, and the skills that require it follow; modes stay."""
+    lone.write("skills/web/a/SKILL.md", gitbed.skill("a"))
+    lone.write("skills/web/a/scripts/run.sh", "#!/bin/sh\n").chmod(0o755)
+    user = gitbed.skill("b").replace("\n---\n\n", "\nmetadata:\n  requires: web/a\n---\n\n", 1)
+    lone.commit("Two", {"skills/web/b/SKILL.md": user})
+    fine(lone.path, "move", "web/a", "testing/alpha")
+
+    moved = (lone.path / "skills/testing/alpha/SKILL.md").read_text()
+    assert "name: alpha" in moved.replace('"', "") and "web/a" in moved
+    assert (lone.path / "skills/testing/alpha/scripts/run.sh").stat().st_mode & 0o111
+    assert "testing/alpha" in (lone.path / "skills/web/b/SKILL.md").read_text()
+    assert not (lone.path / "skills/web/a").exists()
+    assert run(lone.path, "validate", "--base", "main").status == 0
+
+
+def test_retire_leaves_a_stub(lone: gitbed.Bed) -> None:
+    """The stub stays valid, says what replaces it, and is in the catalogue no more."""
+    lone.commit("One more", {"skills/web/a/SKILL.md": gitbed.skill("a"), "skills/web/a/notes.md": "x"})
+    heir = gitbed.FIRST_SKILL.removeprefix("skills/")
+    fine(lone.path, "retire", "web/a", "--superseded-by", heir)
+
+    assert heir in (lone.path / "skills/web/a/SKILL.md").read_text()
+    assert not (lone.path / "skills/web/a/notes.md").exists()
+    assert "<name>a</name>" not in fine(lone.path, "generate-xml", "-o", "-")
+    assert run(lone.path, "validate", "--base", "main").status == 0
+
+
+def test_migrate_keeps_bodies_and_says_where_from(lone: gitbed.Bed, tmp_path: Path) -> None:
+    """A skill that is not valid elsewhere becomes one here; its body is the same to the byte."""
+    body = b"# Body\r\n\r\n\xc3\xa9 --- text\n"
+    outside = tmp_path / "outside" / "My Skill"
+    outside.mkdir(parents=True)
+    (outside / "SKILL.md").write_bytes(b"---\nname: My Skill\nversion: 1.0\ndescription: Does it.\n---\n" + body)
+    assert "would come" in fine(lone.path, "migrate", str(tmp_path / "outside"), "--to", "web", "--dry-run")
+    assert lone.git("status", "--porcelain") == ""
+    fine(lone.path, "migrate", str(tmp_path / "outside"), "--to", "web")
+
+    written = (lone.path / "skills/web/my-skill/SKILL.md").read_bytes()
+    assert written.endswith(body)
+    assert b"outside" in written
+    assert run(lone.path, "validate", "skills/web/my-skill").status == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (("new", "web"), "CATEGORY/NAME"),
+        (("new", "nowhere/x"), "no category"),
+        (("new", "web/packaging"), "is taken"),
+        (("new", "../x/y"), "CATEGORY/NAME"),
+        (("move", "web/none", "web/x"), "no skill"),
+        (("move", "python/packaging", "nowhere/x"), "no category"),
+        (("move", "python/packaging", "web/../x"), "no id"),
+        (("retire", "web/none"), "no skill"),
+        (("retire", "python/packaging", "--superseded-by", "web/none"), "no other skill"),
+        (("migrate", "nowhere", "--to", "web"), "no folder"),
+        (("migrate", ".git", "--to", "web"), "no skill in"),
+        (("migrate", "skills", "--to", "nowhere"), "no category"),
+        (("fix", "--head", "main"), "--head"),
+    ],
+)
+def test_refused(words: tuple[str, ...], error: str, lone: gitbed.Bed) -> None:
+    """One sentence, a tip, and nothing changed."""
+    before = fingerprint(lone.path)
+    done = run(lone.path, *words)
+
+    assert (done.status, done.out) == (2, "")
+    assert error in done.err and "tip: " in done.err
+    assert fingerprint(lone.path) == before
+
+
+def test_nothing_is_written_through_a_link(lone: gitbed.Bed, tmp_path: Path) -> None:
+    """A category that is a link to another folder takes no new skill."""
+    (tmp_path / "elsewhere").mkdir()
+    (lone.path / "skills/web").symlink_to(tmp_path / "elsewhere")
+    done = run(lone.path, "new", "web/forms")
+
+    assert done.status == 2 and "by a link" in done.err
+    assert list((tmp_path / "elsewhere").iterdir()) == []

@@ -1,0 +1,47 @@
+"""skill-fleet new"""
+
+from __future__ import annotations
+
+import click
+
+from skill_fleet.cli.options import format_option, say, say_json
+
+BODY = """
+# {title}
+
+What this skill makes possible, in a sentence.
+
+## Steps
+
+1. The first thing to do.
+2. How to see that it worked.
+"""
+
+
+@click.command("new")
+@click.argument("path", metavar="CATEGORY/NAME")
+@click.option("--description", metavar="TEXT", default="{{DESCRIPTION}}", help="What it does and when to use it.")
+@format_option
+def new(path: str, description: str, form: str) -> None:
+    """Lay out an empty skill to fill in by hand.
+
+    The checks stay red until it has a description. Nothing is committed.
+    """
+    from skill_fleet.cli.place import fleet_at, here, skill_id, top
+    from skill_fleet.cli.propose import refuse_id
+    from skill_fleet.cli.writing import write_changes
+    from skill_fleet.fleet.yaml_edit import quote
+
+    with here() as repo:
+        root, fleet = top(repo, "Run this in a clone that has files."), fleet_at(repo, None)
+        wanted = skill_id(path)
+        refuse_id(wanted, fleet)
+        name = wanted.rpartition("/")[2]
+        head = f'---\nname: {name}\ndescription: {quote(description)}\nmetadata:\n  version: "0.1.0"\n---\n'
+        file = f"skills/{wanted}/SKILL.md"
+        text = head + BODY.format(title=name.replace("-", " ").capitalize())
+        write_changes(root, {file: text.encode()})
+    if form == "json":
+        say_json({"skill": wanted, "file": file})
+    else:
+        say(f"{file} is there to be filled in", f"Next: skill-fleet validate skills/{wanted}")
