@@ -14,11 +14,10 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from skill_fleet.errors import UserError
+from skill_fleet.forges.github.limits import LONGEST_WAIT, WAITS, wait_for, words_of
 from skill_fleet.forges.github.place import HOME_API, Place
 
 READ_TRIES = 4
-LONGEST_WAIT = 90.0  # seconds for one limit; a longer one is for a later run
-WAITS = 5
 TIMEOUT = 30
 API_VERSION = "2026-03-10"  # the one that the tests hold every answer to; an older enterprise server has it not
 
@@ -47,7 +46,6 @@ class Calls:
     now: Callable[[], float] = time.time
     server_time: str = ""
     """When GitHub last answered, by its own clock, as it writes times."""
-    count: int = 0
     writes: int = 0
 
     def __post_init__(self) -> None:
@@ -129,7 +127,7 @@ class Calls:
         """Send it until no limit stops it."""
         for _ in range(WAITS):
             status, headers, answer = self._request(verb, url, body, parameters)
-            if (wait := self._limited(status, headers, answer)) is None:
+            if (wait := wait_for(status, headers, answer, self.now())) is None:
                 break
             if wait > LONGEST_WAIT:
                 raise UserError(
@@ -141,10 +139,10 @@ class Calls:
             raise UserError("GitHub keeps saying that it is asked too often.", "Run it again later.")
         if status >= 500:
             raise Unclear(f"GitHub answered {status}")
-        if status == 200 and _words(answer).startswith(_WENT_WRONG):
+        if status == 200 and words_of(answer).startswith(_WENT_WRONG):
             raise Unclear("GitHub's GraphQL went wrong")
         if status >= 400:
-            raise Refused(status, _words(answer), answer)
+            raise Refused(status, words_of(answer), answer)
         return answer
 
     def _request(
@@ -152,7 +150,6 @@ class Calls:
     ) -> tuple[int, Mapping[str, str], Json]:
         from requests import RequestException
 
-        self.count += 1
         try:
             status, headers, text = self._requester.requestJson(verb, url, dict(parameters or {}), None, body)
         except RequestException as problem:
@@ -166,23 +163,6 @@ class Calls:
                 raise Unclear("GitHub's answer is cut off") from problem
             return status, headers, None  # a proxy's page
 
-    def _limited(self, status: int, headers: Mapping[str, str], answer: Json) -> float | None:
-        """How long to wait, if a limit stopped this.
-
-        https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api: 403 or 429; with Retry-After,
-        else until X-RateLimit-Reset when nothing remains, else a minute. GraphQL says RATE_LIMITED with status 200.
-        """
-        said = _words(answer).lower()
-        by_graphql = status == 200 and isinstance(answer, dict) and "rate_limit" in _types(answer)
-        spent = headers.get("x-ratelimit-remaining") == "0"
-        if not by_graphql and status != 429 and not (status == 403 and (spent or "rate limit" in said)):
-            return None
-        if (after := headers.get("retry-after", "")).isdigit():
-            return float(after)
-        if spent and (reset := headers.get("x-ratelimit-reset", "")).isdigit():
-            return max(1.0, float(reset) - self.now())
-        return 60.0
-
     def _url(self, path: str) -> str:
         if path.startswith(("/", "http")):
             return path
@@ -191,17 +171,3 @@ class Calls:
 
 _WENT_WRONG = "Something went wrong"  # what GraphQL says, with status 200, of a timeout of its own
 _STATUS = {"NOT_FOUND": 404, "FORBIDDEN": 403, "INSUFFICIENT_SCOPES": 403}
-
-
-def _words(answer: Json) -> str:
-    """GitHub's own words: its message, and what it says of each field."""
-    if not isinstance(answer, dict):
-        return ""
-    errors = answer.get("errors")
-    rows = [each.get("message", "") if isinstance(each, dict) else str(each) for each in errors or []]
-    message = answer.get("message", "")
-    return ": ".join(filter(None, [message, "; ".join(filter(None, rows))]))
-
-
-def _types(answer: Mapping[str, Json]) -> str:
-    return " ".join(str(each.get("type", "")).lower() for each in answer.get("errors") or [])

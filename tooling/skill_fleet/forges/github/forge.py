@@ -12,6 +12,7 @@ from skill_fleet.forges.github.branches import Branches
 from skill_fleet.forges.github.calls import Calls, Refused, Unclear
 from skill_fleet.forges.github.creating import Creator
 from skill_fleet.forges.github.flags import Flags
+from skill_fleet.forges.github.merging import Merger
 from skill_fleet.forges.github.opening import open_pull_request
 from skill_fleet.forges.github.place import REMOTE
 from skill_fleet.forges.github.pulls import Pulls, state_of
@@ -118,7 +119,7 @@ class GitHubForge:
 
     def merge(self, number: int, head_oid: str, message: str) -> str:
         """Merge it, and bring the person's own base branch along."""
-        return self._branches.merge(number, head_oid, message)
+        return Merger(self.calls, self._pulls, self._branches).merge(number, head_oid, message)
 
     def close_connection(self) -> None:
         """Hang up; the next call connects again."""
