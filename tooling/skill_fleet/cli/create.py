@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from skill_fleet.cli.options import format_option, say, say_json
+from skill_fleet.cli.options import as_me_option, format_option, say, say_json
 from skill_fleet.errors import UserError
 
 if TYPE_CHECKING:
+    from skill_fleet.cli.forge import AnyForge
     from skill_fleet.cli.propose import Proposal
     from skill_fleet.drafting.types import Document
-    from skill_fleet.fleet.git import Repository
     from skill_fleet.forges.types import Actor
     from skill_fleet.review.opening import Where
 
@@ -29,10 +29,15 @@ LONG = 500_000  # characters from which drafting takes long enough to be noticed
 @click.option("--set", "values", metavar="KEY=VALUE", multiple=True, help="Fill {{KEY}} in the documents; repeatable.")
 @click.option("--path", metavar="CATEGORY/NAME", help="Where the skill goes; without it, the text decides.")
 @click.option("--base", metavar="BRANCH", help="The branch to start from and to merge into, if not the default one.")
-@click.option("--forge", type=click.Choice(["local"]), default="local", help="Where the pull request lives.")
+@click.option(
+    "--forge",
+    type=click.Choice(["local", "github"]),
+    help="Where the pull request lives, if not where it seems.",
+)
 @click.option("--dry-run", is_flag=True, help="Show what would be drafted; change nothing.")
 @click.option("--no-pr", is_flag=True, help="Make the branch and stop there.")
 @click.option("--auto-approve", is_flag=True, help="Answer no question: take the stated assumptions.")
+@as_me_option
 @format_option
 def create(
     task: str,
@@ -42,10 +47,11 @@ def create(
     values: tuple[str, ...],
     path: str | None,
     base: str | None,
-    forge: str,
+    forge: str | None,
     dry_run: bool,
     no_pr: bool,
     auto_approve: bool,
+    as_me: bool,
     form: str,
 ) -> None:
     """Draft a skill from documents and open a pull request.
@@ -53,7 +59,7 @@ def create(
     TASK says in a sentence what the skill is for. The draft goes on the branch draft/NAME, started from the default
     branch; your work tree is left alone. Run again after a stop, it goes on where it was.
     """
-    from skill_fleet.cli.forge import forge_here, person, tell
+    from skill_fleet.cli.forge import bot_of, forge_here, tell
     from skill_fleet.cli.place import here
     from skill_fleet.cli.proposal_words import texts
     from skill_fleet.cli.propose import propose
@@ -62,7 +68,6 @@ def create(
     from skill_fleet.drafting.read import read_sources
     from skill_fleet.fleet.fleet import read_fleet
     from skill_fleet.fleet.tree import GitTree
-    from skill_fleet.forges.accounts import BOT
     from skill_fleet.review.opening import branch_of, open_pull_request
     from skill_fleet.review.step import step
 
@@ -71,18 +76,18 @@ def create(
     with here() as repo:
         repo.resolve("HEAD")
         documents = fill(read_sources([Path(source) for source in sources]), _pairs(values))
-        where, notes = starting_point(repo, base, offline=dry_run)
+        bot = None if dry_run else bot_of(opened := forge_here(repo, forge or ""), as_me)
+        where, notes = starting_point(bot.repo if bot else repo, base, offline=dry_run)
         for note in notes:
             click.echo(f"note: {note}", err=True)
         _announce(documents)
         proposal = propose(task, documents, path, read_fleet(GitTree(repo, where.base_oid)), only, everything)
         tip, adopted, number = "", False, None
-        if not dry_run:
-            tip, adopted = _branch(repo, where, proposal, person(repo))
-        if not (dry_run or no_pr):
-            bot = forge_here(repo).acting_as(BOT)
+        if bot:
+            tip, adopted = _branch(bot, where, proposal, opened.actor)
+        if bot and not no_pr:
             number, _ = open_pull_request(bot, where, proposal.draft, texts(proposal), tip)
-            step(repo, bot, number)
+            step(bot.repo, bot, number)
             tell(bot)
     _say(proposal, branch_of(proposal.draft), tip, adopted, number, form)
 
@@ -102,17 +107,17 @@ def _announce(documents: tuple[Document, ...]) -> None:
         click.echo(f"Reading {size / 1_000_000:.1f} million characters ...", err=True)
 
 
-def _branch(repo: Repository, where: Where, proposal: Proposal, asked_by: Actor) -> tuple[str, bool]:
+def _branch(bot: AnyForge, where: Where, proposal: Proposal, asked_by: Actor) -> tuple[str, bool]:
     """Put the draft on its branch, or find it there; its commit, and whether it was there."""
     from skill_fleet.cli.proposal_words import texts
     from skill_fleet.fleet.git import Identity
     from skill_fleet.fleet.git_write import RefMoved, RemoteUnreachable
-    from skill_fleet.forges.accounts import BOT
     from skill_fleet.review.opening import branch_of, put_branch
 
-    draft, author, bot = proposal.draft, Identity(asked_by.name, asked_by.id), Identity(BOT.name, BOT.id)
+    draft = proposal.draft
+    author, committer = Identity(asked_by.name, asked_by.address), Identity(bot.actor.name, bot.actor.address)
     try:
-        return put_branch(repo, where, draft, texts(proposal), proposal.digest, author, bot)
+        return put_branch(bot.repo, where, draft, texts(proposal), proposal.digest, author, committer)
     except RefMoved as moved:
         raise UserError(f"The branch {branch_of(draft)} has just been made by another run.", "Run again.") from moved
     except RemoteUnreachable as problem:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from typing import TYPE_CHECKING
+
 import click
 
 from skill_fleet.errors import UserError
@@ -9,6 +12,13 @@ from skill_fleet.fleet.git import Repository
 from skill_fleet.forges.accounts import BOT, account
 from skill_fleet.forges.local import LocalForge, open_local_forge
 from skill_fleet.forges.types import Actor
+
+if TYPE_CHECKING:
+    from skill_fleet.forges.github.forge import GitHubForge
+
+    AnyForge = LocalForge | GitHubForge
+
+FORGE_VARIABLE = "SKILL_FLEET_FORGE"
 
 
 def person(repo: Repository) -> Actor:
@@ -19,14 +29,46 @@ def person(repo: Repository) -> Actor:
     return who
 
 
-def forge_here(repo: Repository) -> LocalForge:
-    """The forge of this repository; UserError when it has no commit yet, or nobody has told Git who is working."""
+def forge_here(repo: Repository, wanted: str = "") -> AnyForge:
+    """The forge of this repository, and the reason on standard error when that is not plain.
+
+    GitHub when the remote is there and a token is set; `wanted` (or the variable SKILL_FLEET_FORGE) decides otherwise.
+    UserError when there is no commit yet, nobody has told Git who is working, or GitHub is wanted and cannot be had.
+    """
     repo.resolve("HEAD")
+    wanted = wanted or os.environ.get(FORGE_VARIABLE, "")
+    if wanted not in ("", "local", "github"):
+        raise UserError(f"{FORGE_VARIABLE} is {wanted!r}.", "Set it to local or github, or leave it out.")
+    if wanted != "local" and (wanted == "github" or _is_elsewhere(repo)):
+        from skill_fleet.forges.github.connect import choose, connect
+
+        choice = choose(repo, os.environ)
+        if choice.place or wanted == "github":
+            forge = connect(repo, os.environ)
+            click.echo(f"note: pull requests are on GitHub: {choice.why}", err=True)
+            return forge
+        if "not on GitHub" not in choice.why:
+            click.echo(f"note: pull requests are kept in the repository: {choice.why}", err=True)
     return open_local_forge(repo, person(repo))
 
 
-def tell(forge: LocalForge) -> None:
+def bot_of(forge: AnyForge, as_me: bool = False) -> AnyForge:
+    """The same forge, acting as the bot; UserError when this account may not."""
+    if isinstance(forge, LocalForge):
+        return forge.acting_as(BOT)
+    from skill_fleet.forges.github.connect import as_bot
+
+    return as_bot(forge, as_me=as_me)
+
+
+def tell(forge: AnyForge) -> None:
     """Print what the forge has to say: a remote that did not answer, a branch that was left alone."""
     for note in dict.fromkeys(forge.notes):
         click.echo(f"note: {note}", err=True)
     forge.notes.clear()
+
+
+def _is_elsewhere(repo: Repository) -> bool:
+    """Whether the remote is on some server at all: only then is it worth asking which (and loading the client)."""
+    _, out, _ = repo.attempt("remote", "get-url", "origin")
+    return b"://" in out or (b":" in out and b"@" in out)

@@ -54,3 +54,9 @@ def say(*lines: str) -> None:
 def say_json(value: object) -> None:
     """Print one JSON value; all outside ASCII is escaped, so that any text fits and no terminal obeys it."""
     click.echo(json.dumps(value, indent=2))
+
+
+def as_me_option(function: F) -> F:
+    """`--as-me`."""
+    words = "With your own token on GitHub: let it do the bot's work; you cannot approve that pull request then."
+    return click.option("--as-me", is_flag=True, help=words)(function)

@@ -10,9 +10,8 @@ from skill_fleet.cli.options import format_option, number_argument, say, say_jso
 from skill_fleet.errors import UserError
 
 if TYPE_CHECKING:
-    from skill_fleet.fleet.git import Repository
-    from skill_fleet.forges.local import LocalForge
-    from skill_fleet.forges.types import Actor, Snapshot
+    from skill_fleet.cli.forge import AnyForge
+    from skill_fleet.forges.types import Snapshot
 
 
 @click.command("promote")
@@ -30,20 +29,18 @@ def promote(number: int, dry_run: bool, form: str) -> int:
     from skill_fleet.cli.gates import checklist, gate_facts, gates_of
     from skill_fleet.cli.main import FINDINGS, FINE
     from skill_fleet.cli.place import here
-    from skill_fleet.forges.accounts import BOT
     from skill_fleet.review.gates import one_pair_of_eyes
-    from skill_fleet.review.step import step
 
     with here() as repo:
         forge = forge_here(repo)
         snapshot = forge.snapshot(number)
-        _refuse(repo, forge.actor, snapshot)
-        gates = gates_of(repo, snapshot)
+        _refuse(forge, snapshot)
+        gates = gates_of(forge.repo, snapshot)
         shut = [gate for gate in gates if not gate.met]
         commit = ""
         if not shut and not dry_run:
-            commit = _merge(repo, forge, snapshot)
-            step(repo, forge.acting_as(BOT), number)
+            commit = _merge(forge, snapshot)
+            _settle(forge, number)
         tell(forge)
     if form == "json":
         say_json({"number": number, "merged": bool(commit), "commit": commit, "gates": gate_facts(gates)})
@@ -61,7 +58,17 @@ def promote(number: int, dry_run: bool, form: str) -> int:
     return FINDINGS if shut else FINE
 
 
-def _refuse(repo: Repository, actor: Actor, snapshot: Snapshot) -> None:
+def _settle(forge: AnyForge, number: int) -> None:
+    """Let the bot say that it is merged, where this account may speak for it; elsewhere it finds out by itself."""
+    from skill_fleet.cli.forge import bot_of
+    from skill_fleet.review.step import step
+
+    if forge.name == "local" or forge.snapshot(number).bot.id == forge.actor.id:
+        bot = bot_of(forge)
+        step(bot.repo, bot, number)
+
+
+def _refuse(forge: AnyForge, snapshot: Snapshot) -> None:
     """UserError when it is not open, or not for this person to merge."""
     from skill_fleet.cli.place import fleet_at
     from skill_fleet.forges.accounts import permissions
@@ -69,13 +76,15 @@ def _refuse(repo: Repository, actor: Actor, snapshot: Snapshot) -> None:
     if snapshot.state != "open":
         tip = "See the open ones: skill-fleet review list"
         raise UserError(f"Pull request #{snapshot.number} is {snapshot.state}.", tip)
+    if forge.name != "local":
+        return  # the forge itself knows who may, and refuses the others
     # not snapshot.permissions: those are of the people who said something there
-    writers = fleet_at(repo, snapshot.base_oid).configuration.writers
-    if permissions([actor], writers)[actor.id] == "none":
+    writers = fleet_at(forge.repo, snapshot.base_oid).configuration.writers
+    if permissions([forge.actor], writers)[forge.actor.id] == "none":
         raise UserError("You may not merge here.", "Ask someone who is in `writers` of [tool.skill-fleet].")
 
 
-def _merge(repo: Repository, forge: LocalForge, snapshot: Snapshot) -> str:
+def _merge(forge: AnyForge, snapshot: Snapshot) -> str:
     """Merge it and return the commit. What could refuse the merge is asked before the first write."""
     from skill_fleet.cli.start import refresh
     from skill_fleet.fleet.git_write import refuse_dirty
@@ -84,9 +93,9 @@ def _merge(repo: Repository, forge: LocalForge, snapshot: Snapshot) -> str:
     from skill_fleet.review.trailers import write_message
 
     number = snapshot.number
-    refuse_dirty(repo, snapshot.base)
+    refuse_dirty(forge.repo, snapshot.base)
     if forge.remote:
-        refresh(repo, forge.remote)
+        refresh(forge.repo, forge.remote)
     message = write_message(f"Merge pull request #{number}: {snapshot.title}", "", merge_trailers(snapshot))
     if snapshot.draft:  # whoever merges a draft says with it that it is ready
         forge.set_draft(number, False)

@@ -23,6 +23,12 @@ class Actor:
     id: str
     name: str
 
+    @property
+    def address(self) -> str:
+        """How a commit names it: its address, or GitHub's no-reply one, which keeps to the number when it is renamed."""
+        number = self.id.removesuffix("-bot")
+        return self.id if "@" in self.id else f"{number}+{self.name}@users.noreply.github.com"
+
 
 @dataclass(frozen=True)
 class Anchor:

@@ -97,7 +97,7 @@ def _push(
     if not snapshot.head_exists or not all(action.key in current for action in commits):
         raise StaleHead("A request was edited, withdrawn or answered since this was decided.")
     tip, made = plan.head_oid, {}
-    author = Identity(snapshot.bot.name, snapshot.bot.id)
+    author = Identity(snapshot.bot.name, snapshot.bot.address)
     for action in commits:
         check_scope(action)
         changes = {

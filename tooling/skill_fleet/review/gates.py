@@ -53,7 +53,7 @@ def merge_trailers(snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
     session = read_session(snapshot)
     rows = [("Skill", session.skill)] if session and session.skill else []
     rows.append(("Pull-request", f"#{snapshot.number}"))
-    rows += [("Reviewed-by", credit(item.author.name, item.author.id)) for item in approvers(snapshot)]
+    rows += [("Reviewed-by", credit(item.author.name, item.author.address)) for item in approvers(snapshot)]
     askers = dict.fromkeys(trailer(commit.message, REQUESTED_BY) for commit in snapshot.commits)
     return (*rows, *((REQUESTED_BY, who) for who in askers if who))
 
@@ -61,7 +61,7 @@ def merge_trailers(snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
 def one_pair_of_eyes(snapshot: Snapshot) -> tuple[str, ...]:
     """The names of those whose approval is of a change that they asked for themselves."""
     askers = {trailer(commit.message, REQUESTED_BY) for commit in snapshot.commits}
-    return tuple(item.author.name for item in approvers(snapshot) if credit(item.author.name, item.author.id) in askers)
+    return tuple(item.author.name for item in approvers(snapshot) if credit(item.author.name, item.author.address) in askers)
 
 
 def _approved(snapshot: Snapshot) -> Gate:

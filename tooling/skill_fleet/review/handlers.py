@@ -56,7 +56,7 @@ def commit_for(work: Work, request: Request, edit: Edit) -> CommitAction:
     trailers = (
         ("Skill", edit.files.folder.partition("/")[2]),
         *edit.trailers,
-        (REQUESTED_BY, credit(author.name, author.id)),
+        (REQUESTED_BY, credit(author.name, author.address)),
         (ADDRESSES, request.key),
     )
     return CommitAction(request.key, edit.subject, tuple(changes), tuple(folders), trailers)

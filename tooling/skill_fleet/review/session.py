@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from skill_fleet.fleet.fleet import ROOT
@@ -49,8 +50,15 @@ def read_session(snapshot: Snapshot) -> Session | None:
         if "/" in old and "/" in new:  # ids of skills: a trailer that names a category would let in all of it
             moves.append((f"{ROOT}/{old}", f"{ROOT}/{new}"))
     files = _files(snapshot)
-    requester = trailer(opening.message, REQUESTED_BY).rpartition("<")[2].removesuffix(">").lower()
+    requester = _account(trailer(opening.message, REQUESTED_BY))
     return Session(requester, files, _frozen(snapshot, files, moves), commits, tuple(moves))
+
+
+def _account(credited: str) -> str:
+    """The id of the account that a trailer credits: GitHub's number out of its no-reply address, else the address."""
+    address = credited.rpartition("<")[2].removesuffix(">").lower()
+    found = re.match(r"([1-9][0-9]*)\+[^@]+@users\.noreply\.", address)
+    return found[1] if found else address
 
 
 def _files(snapshot: Snapshot) -> Files | None:

@@ -6,7 +6,7 @@ import time
 
 import click
 
-from skill_fleet.cli.options import format_option, number_argument, say, say_json
+from skill_fleet.cli.options import as_me_option, format_option, number_argument, say, say_json
 from skill_fleet.errors import UserError
 
 
@@ -14,23 +14,23 @@ from skill_fleet.errors import UserError
 @number_argument
 @click.option("--poll", default=2.0, type=click.FloatRange(min=0.05), metavar="SECONDS", help="Between two looks (2).")
 @click.option("--timeout", default=3600.0, type=click.FloatRange(min=0), metavar="SECONDS", help="When to stop (3600).")
+@as_me_option
 @format_option
-def watch(number: int, poll: float, timeout: float, form: str) -> None:
+def watch(number: int, poll: float, timeout: float, as_me: bool, form: str) -> None:
     """Step again and again until the pull request ends.
 
     It ends when it is merged (completed) or closed (cancelled).
     """
-    from skill_fleet.cli.forge import forge_here, tell
+    from skill_fleet.cli.forge import bot_of, forge_here, tell
     from skill_fleet.cli.place import here
-    from skill_fleet.forges.accounts import BOT
     from skill_fleet.review.step import step as take_turn
 
     end = time.monotonic() + timeout
     said: dict[str, None] = {}
     with here() as repo:
-        forge = forge_here(repo).acting_as(BOT)
+        forge = bot_of(forge_here(repo), as_me)
         while True:
-            for line in take_turn(repo, forge, number):
+            for line in take_turn(forge.repo, forge, number):
                 if line not in said:  # a note that stands is said once
                     said[line] = None
                     say(*[line] if form == "text" else [])
