@@ -20,7 +20,7 @@ def drafted(text: str, *others: Document) -> Draft:
 
 
 def long(line: str) -> str:
-    return f"# T\n\n{line}\n\n## First part\n\n{prose(100)}\n## Second *part* 🚀\n\n{prose(100)}\n### Deep\n\nSee [up](#t).\n"
+    return f"# T\n\n{line}\n\n## First part\n\n{prose(160)}\n## Second *part* 🚀\n\n{prose(160)}\n### Deep\n\nSee [up](#t).\n"
 
 
 @pytest.mark.parametrize(

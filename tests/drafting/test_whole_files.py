@@ -139,6 +139,6 @@ def test_time_grows_with_length_and_no_faster() -> None:
 
 
 def test_two_references_of_one_title_are_two_files() -> None:
-    part = "### Setup\n\n" + code(200)
+    part = "### Setup\n\n" + code(310)
     draft = drafted(Document("d.md", f"# T\n\n## One\n\n{part}{part}{part}\n## Two\n\n{part}{part}{part}", "d.md"))
     assert len({path.lower() for path in draft.files}) == len(draft.files) == 7

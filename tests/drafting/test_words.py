@@ -56,7 +56,7 @@ def test_a_description_is_never_too_long() -> None:
 
 def test_the_table_says_what_a_reader_is_doing() -> None:
     def part(title: str, subs: list[str]) -> str:
-        return f"## {title}\n\n" + "".join(f"### {sub}\n\n{code(30)}\n" for sub in subs)
+        return f"## {title}\n\n" + "".join(f"### {sub}\n\n{code(320 // len(subs))}\n" for sub in subs)
 
     text = "# T\n\nAll.\n\n" + "".join(
         (
@@ -74,18 +74,18 @@ def test_the_table_says_what_a_reader_is_doing() -> None:
     rows = [line.split(" | ")[1].removesuffix(" |") for line in files["SKILL.md"].split("\n") if line.startswith("| [")]
     assert rows == [
         'see "It broke", "It stopped"',
-        "work on error handling, Retries",
-        "check your work for global state, no tests",
-        "build sign Up, log in",
-        "test one of: fast path, Slow path",
-        "work on task a, task b, task c, task d, task e and 2 more",
-        "want to know what changed",
+        "work on Error Handling, Retries",
+        "check your work for Global State, No Tests",
+        "build Sign Up, Log In",
+        "evaluate this skill: scenarios Fast Path, Slow Path",
+        "work on task a, task b, task c, task d, task e, task f, task g",
+        "want to know what changed (record)",
     ]
 
 
 def test_rows_that_would_say_the_same_begin_with_their_title() -> None:
     text = "# T\n\nAll.\n\n" + "".join(
-        f"## {name}\n\n### Setup\n\n{code(40)}\n### Usage\n\n{prose(30)}" for name in ("Lime", "Oak", "Elm")
+        f"## {name}\n\n### Setup\n\n{code(240)}\n### Usage\n\n{prose(30)}" for name in ("Lime", "Oak", "Elm")
     )
     sources = (Document("d.md", text, "d.md"),)
     skill = ExtractiveDrafter().draft(brief_for("", sources, CATEGORIES, None), sources).files["SKILL.md"]

@@ -13,9 +13,9 @@ from skill_fleet.drafting.gather import Gathered
 from skill_fleet.drafting.names import bare_title
 from skill_fleet.drafting.occasions import Occasions, occasions
 from skill_fleet.drafting.places import title_of
-from skill_fleet.drafting.reading import ABOUT_ITSELF
 from skill_fleet.drafting.sections import Section, tree
 from skill_fleet.drafting.shelf import name_of
+from skill_fleet.drafting.topics import ABOUT_ITSELF
 
 MOST_TOPICS = 20
 

@@ -13,7 +13,7 @@ from skill_fleet.drafting.opening import raw_page
 from skill_fleet.drafting.page import Page, Used
 from skill_fleet.drafting.places import place_of, raw_place, shared_words
 from skill_fleet.drafting.plan import plan_reference, plan_skill
-from skill_fleet.drafting.room import LINES, fit
+from skill_fleet.drafting.room import LINES, TABLE_LINES, fit, refill
 from skill_fleet.drafting.templates import templates
 from skill_fleet.drafting.toc import replaced_contents
 
@@ -46,12 +46,15 @@ def assemble(facts: About, front: tuple[str, ...]) -> Assembled:
 
 def _laid_out(facts: About, front: tuple[str, ...], over: int) -> Layout:
     found = facts.found
-    main = plan_skill(found.main)
-    plans = [main, *(plan_reference(page) for page in found.others)]
     head = [Made("front matter", front)]
     if not _titled(facts):
         head.append(Made("title", (f"# {facts.title}",)))
-    fit(plans, over + sum(len(made.lines) + 1 for made in head))
+    ours = over + sum(len(made.lines) + 1 for made in head)
+    others = [plan_reference(page) for page in found.others]
+    main = plan_skill(found.main, ours + (len(others) + TABLE_LINES if others else 0))
+    plans = [main, *others]
+    fit(plans, ours)
+    refill(plans, ours)
     places: list[Place] = [Place(facts.title, "text")]
     shared, stems = shared_words(found.parts), set[str]()
     for page in found.others:

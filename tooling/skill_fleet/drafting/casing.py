@@ -48,15 +48,30 @@ _COMMON = frozenset(_COMMON_TEXT.split())
 
 
 def sentence_case(topic: str, page: Page) -> str:
-    """A heading with its ordinary words in lower case: those the text itself writes so, or any text would."""
+    """A heading in lower case if all its words are ordinary; with a single name in it, it stays as the text has it."""
+    words = _TITLE_WORD.findall(topic)
+    if not all(_ordinary(word, page) for word in words):
+        return leading_lower(topic, page) if not in_title_case(topic) else topic
+    return _TITLE_WORD.sub(lambda found: found[0].lower(), topic)
 
-    def lower(found: re.Match[str]) -> str:
-        word = found[0].lower()
-        parts = word.split("-")
-        ordinary = all(_known(part) or part in page.vocabulary for part in parts)
-        return word if ordinary or word in page.vocabulary else found[0]
 
-    return _TITLE_WORD.sub(lower, topic)
+def in_title_case(topic: str) -> bool:
+    """Whether words after the first one begin with a capital letter as a title's do."""
+    return any(found.start() for found in _TITLE_WORD.finditer(topic))
+
+
+def leading_lower(topic: str, page: Page) -> str:
+    """A heading with its first word in lower case if that is an ordinary one; the others are the text's own affair."""
+    found = _TITLE_WORD.match(topic)
+    if found is None or not _ordinary(found[0], page):
+        return topic
+    return found[0].lower() + topic[found.end() :]
+
+
+def _ordinary(word: str, page: Page) -> bool:
+    """A word that the text itself writes in lower case, or any text would."""
+    low = word.lower()
+    return low in page.vocabulary or all(_known(part) or part in page.vocabulary for part in low.split("-"))
 
 
 def _known(word: str) -> bool:

@@ -9,7 +9,7 @@ from skill_fleet.drafting.page import Page
 from skill_fleet.drafting.sections import Section, tree
 from skill_fleet.drafting.spots import Spots
 
-_FOREIGN = re.compile(
+FOREIGN = re.compile(
     r"\b(token (budget|optimi[sz]ation|usage|limit)|output format|response format|context (loading|window|management)|"
     r"do not return|communication protocol|progress tracking|integration with other agents)",
     re.I,
@@ -24,7 +24,7 @@ def other_tools(page: Page, spot: Spots) -> Iterator[str]:
     found: list[Section] = []
     for section in tree(page).walk():
         inside = any(one.first <= section.first < one.last for one in found[-1:])
-        if section.level and not inside and _FOREIGN.search(section.title):
+        if section.level and not inside and FOREIGN.search(section.title):
             found.append(section)
     for section in found:
         yield (

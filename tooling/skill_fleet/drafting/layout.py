@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from skill_fleet.drafting.foreign import FOREIGN
 from skill_fleet.drafting.items import Contents, Item, Made, Piece
 from skill_fleet.drafting.names import file_stem, span_stem
 from skill_fleet.drafting.page import Page, Used
 from skill_fleet.drafting.plan import CHANGES, Slot
 from skill_fleet.drafting.reading import Reference, contents, index_rows, reading_table
 from skill_fleet.drafting.room import INDEX, MANY
-from skill_fleet.drafting.sections import Section
+from skill_fleet.drafting.sections import Section, tree
+
+_POINTER = "Its parts are in the table of reference files."
 
 
 @dataclass
@@ -57,7 +60,7 @@ def lay_out(
     cut = _cut_out(items, page, dropped) if dropped else None
     if dropped and cut is not None:
         layout.used.append((page, dropped))
-    at = len(items) if cut is None else cut
+    at = _before_boilerplate(items, page) if cut is None else cut
     items[at:at] = _table(rows, layout, "## Reference files")
     layout.files = {"SKILL.md": [*head, *items], **layout.files}
     for reference in layout.references:
@@ -66,7 +69,7 @@ def lay_out(
 
 
 def _walk(slot: Slot, layout: Layout, items: list[Item], rows: list[Reference], place: Place, main: bool) -> None:
-    """Add a slot to SKILL.md's items and its files to `rows`; an opened section gets a table of its own."""
+    """Add a slot to SKILL.md's items and its files to `rows`; an opened section says that the table lists its parts."""
     section = slot.section
     if slot.fate == "file":
         reference = _named(slot, layout, place)
@@ -81,13 +84,12 @@ def _walk(slot: Slot, layout: Layout, items: list[Item], rows: list[Reference], 
     if not slot.absorbed:
         items += _lines(slot.page, section, section.stub, -1 if section.level == 1 and moved and not main else 0)
     headed = section.level > 0 and not slot.absorbed and not main
-    own: list[Reference] = [] if headed else rows
-    at = len(items)
+    at, before = len(items), len(rows)
     for number, kid in enumerate(slot.kids):
         title = main and number == 0 and kid.fate == "open"
-        _walk(kid, layout, items, own, place, main=title)
-    if headed:
-        items[at:at] = _table(own, layout, "")
+        _walk(kid, layout, items, rows, place, main=title)
+    if headed and len(rows) > before:
+        items.insert(at, Made("pointer to the table", (_POINTER,)))
 
 
 def _lines(page: Page, section: Section, last: int, shift: int) -> list[Item]:
@@ -152,6 +154,19 @@ def _reference(one: Reference) -> list[Item]:
         return [*head, *listing, Piece(one.page, begin.body, first.last, shift)]
     shift = max(0, first.level - 1)
     return [Made("title", (f"# {one.title}",)), *listing, Piece(one.page, first.body, first.last, shift)]
+
+
+def _before_boilerplate(items: list[Item], page: Page) -> int:
+    """Where a table stands that has to be seen: before the first section that was written for another tool."""
+    tops = [section for section in tree(page).walk() if section.level in (1, 2) and not section.made]
+    foreign = next((section.first for section in tops[1:] if FOREIGN.search(section.title)), -1)
+    for at, item in enumerate(items):
+        if isinstance(item, Piece) and item.page is page and item.first <= foreign < item.last:
+            if item.first == foreign:
+                return at
+            items[at : at + 1] = [replace(item, last=foreign), replace(item, first=foreign)]
+            return at + 1
+    return len(items)
 
 
 def _cut_out(items: list[Item], page: Page, dropped: Used) -> int | None:

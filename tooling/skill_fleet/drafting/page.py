@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
 
-from skill_fleet.drafting.outline import Block, Outline
+from skill_fleet.drafting.outline import Block, Fence, Outline
 
 _WORD = re.compile(r"(?<![\w/.`-])[a-z][a-z-]+(?![\w/.`-])")
 
@@ -78,6 +78,12 @@ class Page:
         """The blocks that start at line `first` or later and before `last`."""
         return self.outline.blocks[bisect_left(self.starts, first) : bisect_left(self.starts, last)]
 
+    def fences(self, first: int, last: int) -> tuple[Fence, ...]:
+        """The fences that start at line `first` or later and before `last`."""
+        fences = self.outline.fences
+        starts = self._fence_starts
+        return fences[bisect_left(starts, first) : bisect_left(starts, last)]
+
     def used_in(self, first: int, last: int) -> tuple[Used, ...]:
         """The used-up ranges that begin at line `first` or later and before `last`."""
         return self.used[bisect_left(self._begins, first) : bisect_left(self._begins, last)]
@@ -124,6 +130,10 @@ class Page:
     def _placed(self, line: int) -> bool:
         before = self.used[max(0, bisect_right(self._begins, line) - 1)] if self.used else None
         return not self.blank(line) and not (before and before.first <= line < before.last)
+
+    @cached_property
+    def _fence_starts(self) -> tuple[int, ...]:
+        return tuple(fence.first for fence in self.outline.fences)
 
     @cached_property
     def _begins(self) -> tuple[int, ...]:

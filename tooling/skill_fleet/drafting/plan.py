@@ -1,7 +1,8 @@
 """What stays in SKILL.md and what becomes a file of its own, by the sizes in the rules of drafting.
 
-A document is small enough at 250 lines and 3,000 tokens. Otherwise its sections are taken at the shallowest level that
-has two: a short one stays, a long one goes, one that is too long for a file is opened one level deeper.
+A document is small enough at 300 lines and 3,600 tokens, our own lines counted. Otherwise its sections are taken at the
+shallowest level that has two: a short one stays, a long one goes (`room` brings back what fits), one that is too long
+for a file is opened one level deeper.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Literal
 from skill_fleet.drafting.page import Page
 from skill_fleet.drafting.sections import Section, pieces, tree
 
-WHOLE = (250, 3_000)
+WHOLE = (300, 3_600)
 FILE = (500, 5_000)
 SHORT_LINES = 15
 SHORT_TOKENS = 1_200
@@ -52,11 +53,11 @@ class Slot:
             yield from kid.walk()
 
 
-def plan_skill(page: Page) -> Slot:
-    """The plan for the document that becomes SKILL.md."""
+def plan_skill(page: Page, ours: int = 0) -> Slot:
+    """The plan for the document that becomes SKILL.md, to which we add `ours` lines."""
     root = tree(page)
-    size = page.size(root.first, root.last)
-    if size.lines <= WHOLE[0] and size.tokens <= WHOLE[1]:
+    size = page.size(root.first, page.trimmed(root.first, root.last))
+    if size.lines + ours <= WHOLE[0] and size.tokens <= WHOLE[1]:
         return Slot(page, root, "stay")
     return _down(page, root)
 
@@ -77,6 +78,7 @@ def _down(page: Page, section: Section) -> Slot:
         first = slot.kids[0].section
         # Of several top sections the first is the title, not a topic, if it holds most of the text.
         most = 2 * (first.last - first.first) > section.last - section.first and len(first.children) > 1
+        most = most and not section.level
         if len(slot.kids) == 1 or (most and slot.kids[0].fate == "file"):
             slot.kids[0] = _down(page, first)
     return slot

@@ -8,26 +8,23 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from skill_fleet.drafting.casing import sentence_case
+from skill_fleet.drafting.foreign import FOREIGN
 from skill_fleet.drafting.names import bare_title
 from skill_fleet.drafting.page import Page
 from skill_fleet.drafting.plain import plain, shortened, tidy
 from skill_fleet.drafting.plan import CHANGES
+from skill_fleet.drafting.records import record_of
 from skill_fleet.drafting.sections import Section, labels
+from skill_fleet.drafting.topics import ABOUT_ITSELF, cased, dated, listing, more_than_title, topic_of
 
 CONTENTS_FROM = 300
-_TOPICS = 5
 _VERBS = (
     (re.compile(r"^(issue|error|problem)( \d+)?\s*[:#-]", re.I), "see"),
     (re.compile(r"^anti-?pattern", re.I), "check your work for"),
     (re.compile(r"^(workflow|step)( \d[\d-]*)?\s*[:.-]|^(workflow|step) \d", re.I), "build"),
     (re.compile(r"^scenario( \d+)?\s*[:.-]|^scenario \d", re.I), "test"),
 )
-ABOUT_ITSELF = {
-    "overview", "introduction", "table of contents", "contents", "toc", "references", "reference", "see also",
-    "when to use", "license", "licence", "changelog", "quick reference", "quick start", "links", "resources",
-    "contributing", "your role", "skill metadata", "further reading", "conclusion", "summary", "executive summary",
-}  # fmt: skip
+_SCENARIO = _VERBS[3][0]
 
 
 @dataclass(frozen=True)
@@ -71,10 +68,20 @@ def _names(some: Sequence[Reference]) -> list[str]:
 
 
 def when(reference: Reference) -> str:
-    """What a reader is doing who needs this file, in the words of its headings: five topics, then how many more."""
+    """What a reader is doing who needs this file, in the words of its headings: all topics up to 25."""
     page, titles = reference.page, _titles(reference)
+    kind = record_of(page, reference.sections[0])
     if CHANGES.search(reference.title):
-        return "want to know what changed"
+        return "want to know what changed (record)"
+    if FOREIGN.search(reference.title):
+        return "run the tool that it was written for (boilerplate)"
+    if kind == "record":
+        return f"see {dated(reference.title)} (record)"
+    if kind == "evaluation":
+        named = "baseline scenarios" if "baseline" in reference.title.lower() else "scenarios"
+        return (
+            f"evaluate this skill: {named} {listing(cased([t for t in titles if _SCENARIO.match(t)] or titles, page))}"
+        )
     if not reference.sections[0].level and page.matter.get("description"):
         return f"work on {topic_of(reference.title, page)}: {shortened(tidy(page.matter['description']), 240)}"
     for pattern, verb in _VERBS:
@@ -83,25 +90,14 @@ def when(reference: Reference) -> str:
             if verb == "see":
                 return f"see {listing([_quoted(title) for title in matching])}"
             verb = f"{verb} one of:" if verb == "test" and len(matching) > 1 else verb
-            return f"{verb} {listing([topic_of(title, page) for title in matching])}"
-    return f"work on {listing([topic_of(title, page) for title in titles])}"
-
-
-def topic_of(title: str, page: Page) -> str:
-    """A heading as the object of a sentence: without number, kind and what it says in parentheses."""
-    bare = bare_title(title)
-    short = re.sub(r"\s+\([^()]*\)$", "", bare) or bare
-    return sentence_case(shortened(short, 60), page)
+            return f"{verb} {listing(cased(matching, page))}"
+    if len(titles) == 1 and bare_title(titles[0]) == bare_title(reference.title):
+        return f"work on {more_than_title(page, reference.sections[0], reference.title)}"
+    return f"work on {listing(cased(titles, page))}"
 
 
 def _quoted(title: str) -> str:
     return f'"{shortened(bare_title(title), 70)}"'
-
-
-def listing(topics: Sequence[str]) -> str:
-    """Five topics, and how many more there are."""
-    more = f" and {len(topics) - _TOPICS} more" if len(topics) > _TOPICS else ""
-    return f"{', '.join(topics[:_TOPICS])}{more}"
 
 
 def _titles(reference: Reference) -> list[str]:

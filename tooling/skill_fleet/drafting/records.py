@@ -1,0 +1,57 @@
+"""What tells of the past, and what serves to test the skill: no guidance, and said to be none wherever it is listed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Literal
+
+from skill_fleet.drafting.page import Page
+from skill_fleet.drafting.sections import Section, tree
+from skill_fleet.drafting.spots import Spots
+
+DATE = re.compile(r"\b(?:19|20)\d\d-\d\d(?:-\d\d)?\b")
+_LOG = re.compile(
+    r"\b(change ?log|release notes|what(?:'s| has|\u2019s)? (?:is )?(?:new|changed)|(?:version|revision) history|"
+    r"recent (?:progress|changes|updates)|(?:status|progress) (?:report|log|update)s?|completed tasks|"
+    r"(?:code )?review report|audit report|post-?mortem|meeting (?:notes|minutes)|retrospective)\b",
+    re.I,
+)
+_STAMP = re.compile(
+    r"\W*(?:last |skill )?(?:updated|created|modified|reviewed|enhancement|version|date)\b.{0,24}\b(?:19|20)\d\d-\d\d",
+    re.I,
+)
+_SCENARIO = re.compile(r"(scenario|test case|eval(uation)?)( \d+)?\s*[:.-]|^(scenario|test case|eval) \d", re.I)
+_ASKED = re.compile(r"\s*(?:[-*+]\s+)?\*{0,2}(prompt|expected|success criteria)\b[^:]{0,40}:", re.I)
+_ENOUGH = 2
+
+
+def record_of(page: Page, section: Section) -> Literal["", "record", "evaluation"]:
+    """Whether a section is a dated report or log, or scenarios to try a skill on, by its titles and repeated labels."""
+    first = section if section.level else next(iter(section.children), section)
+    inner = [one for one in section.walk() if one is not section]
+    scenarios = sum(bool(_SCENARIO.match(one.title)) for one in inner)
+    asked = {found[1].lower() for line in page.lines[section.first : section.last] if (found := _ASKED.match(line))}
+    if scenarios >= _ENOUGH and (asked or 2 * scenarios > len(inner)):
+        return "evaluation"
+    if _LOG.search(first.title) or DATE.search(first.title):
+        return "record"
+    dated = [one for one in inner if _LOG.search(one.title) and DATE.search(one.title)]
+    return "record" if not section.level and dated else ""
+
+
+def records(page: Page, spot: Spots) -> Iterator[str]:
+    """Reports, logs and stamps with their places: "record, not guidance: drop?"."""
+    end = -1
+    said: list[str] = []
+    for section in tree(page).walk():
+        if section.level and section.first >= end and (_LOG.search(section.title) or DATE.search(section.title)):
+            place = spot(page, section.first)
+            said += [f'"{section.title}" ({place})'] if place else []
+            end = section.last
+    for number, line in enumerate(page.lines):
+        if "-" in line and len(line) < 200 and _STAMP.match(line) and not page.literal(number):
+            place = spot(page, number)
+            said += [f"a date stamp ({place})"] if place else []
+    if said:
+        yield f"{', '.join(said)}: record, not guidance: drop?"
