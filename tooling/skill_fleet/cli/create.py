@@ -84,12 +84,20 @@ def create(
         proposal = propose(task, documents, path, read_fleet(GitTree(repo, where.base_oid)), only, everything)
         tip, adopted, number = "", False, None
         if bot:
-            tip, adopted = _branch(bot, where, proposal, opened.actor)
+            tip, adopted = _branch(bot, where, proposal, _asked_by(opened, bot))
         if bot and not no_pr:
             number, _ = open_pull_request(bot, where, proposal.draft, texts(proposal), tip)
             step(bot.repo, bot, number)
             tell(bot)
     _say(proposal, branch_of(proposal.draft), tip, adopted, number, form)
+
+
+def _asked_by(opened: AnyForge, bot: AnyForge) -> Actor:
+    """Who asks for the draft: the account that types, or for a job with the bot's token, whom Git names as the author."""
+    from skill_fleet.forges.accounts import account
+
+    is_job = opened.name != "local" and opened.actor.id == bot.actor.id
+    return account(opened.repo.identity()) if is_job else opened.actor
 
 
 def _pairs(values: tuple[str, ...]) -> dict[str, str]:

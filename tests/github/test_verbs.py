@@ -1,0 +1,90 @@
+"""The verbs over GitHub: one session from a document to the merge, typed by people with tokens of their own."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from scene import BOT, GRACE, MALLORY, Account, Scene, token_of
+
+from skill_fleet.cli.main import main
+
+DOCUMENT = "# Wheels\n\nHow to build wheels of a library. Use when a library is published.\n\n## Steps\n\nBuild, check, upload.\n"
+
+
+class Desk:
+    """A clone where each in turn types with a token."""
+
+    def __init__(self, scene: Scene, patch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self.scene, self.patch, self.capsys = scene, patch, capsys
+        patch.chdir(scene.clone.path)
+
+    def type(self, account: Account, *words: str) -> tuple[int, str, str]:
+        """Run a verb; its status, output and errors, in none of which the token may stand."""
+        for name, value in self.scene.double.environment(token_of(account)).items():
+            self.patch.setenv(name, value)
+        status = main(list(words))
+        said = self.capsys.readouterr()
+        assert token_of(account) not in said.out + said.err
+        return status, said.out, said.err
+
+
+@pytest.fixture
+def desk(scene: Scene, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Desk:
+    """The clone of the scene."""
+    (scene.clone.path / "wheels.md").write_text(DOCUMENT)
+    return Desk(scene, monkeypatch, capsys)
+
+
+def test_session(desk: Desk) -> None:
+    """Drafted by the bot, suggested, answered with its commit, approved and merged by a person."""
+    status, out, err = desk.type(BOT, "create", "--from", "wheels.md", "--path", "web/wheels", "--format", "json")
+    assert status == 0 and "pull requests are on GitHub" in err, err
+    number = str(json.loads(out)["number"])
+    place = ("--path", "SKILL.md", "--line", "3", "--suggest", "description: Builds wheels. Use when publishing.")
+    assert desk.type(GRACE, "review", "comment", number, *place)[0] == 0
+    assert desk.type(GRACE, "review", "comment", number, "/move testing")[0] == 0
+    status, out, _ = desk.type(BOT, "review", "step", number)
+    assert status == 0 and out.count("committed ") == out.count(": done") == 2, out
+    assert desk.type(GRACE, "promote", number)[0] == 1
+    assert desk.type(GRACE, "review", "approve", number)[0] == 0
+    status, out, err = desk.type(GRACE, "promote", number)
+    assert status == 0 and "Merged" in out, out + err
+    assert "skills/testing/wheels/SKILL.md" in desk.scene.origin.git("ls-tree", "-r", "--name-only", "main")
+    message = desk.scene.origin.git("log", "-1", "--format=%B", "main")
+    assert "Reviewed-by:" in message and "Skill: testing/wheels" in message
+
+
+def test_steps_as_processes(desk: Desk) -> None:
+    """Fetch, decide and apply pass files to each other, as the jobs of a workflow do."""
+    number = str(json.loads(desk.type(BOT, "create", "--from", "wheels.md", "--format", "json")[1])["number"])
+    assert desk.type(GRACE, "review", "comment", number, "/describe Builds wheels. Use when publishing.")[0] == 0
+    for words in (("fetch", number, "-o", "s.json"), ("decide", "s.json", "-o", "p.json"), ("apply", "p.json")):
+        status, _, err = desk.type(BOT, "review", *words)
+        assert status == 0, err
+    assert "Builds wheels." in desk.type(GRACE, "review", "show", number)[1]
+
+
+def test_a_person_is_not_the_bot(desk: Desk) -> None:
+    """A person's token does the bot's work only when that is said."""
+    status, _, err = desk.type(GRACE, "create", "--from", "wheels.md")
+    assert status == 2 and "--as-me" in err
+    status, out, err = desk.type(GRACE, "create", "--from", "wheels.md", "--as-me")
+    assert status == 0 and "pull request #" in out, err
+
+
+def test_who_may_only_read_merges_nothing(desk: Desk) -> None:
+    """A stranger's approval opens no gate, and a stranger's merge is refused."""
+    number = str(json.loads(desk.type(BOT, "create", "--from", "wheels.md", "--format", "json")[1])["number"])
+    desk.type(MALLORY, "review", "approve", number)
+    before = desk.scene.origin.tip("main")
+
+    assert desk.type(MALLORY, "promote", number)[0] in (1, 2)
+    assert desk.scene.origin.tip("main") == before
+
+
+def test_local_when_that_is_wanted(desk: Desk) -> None:
+    """The variable keeps pull requests in the repository although a token is there."""
+    desk.patch.setenv("SKILL_FLEET_FORGE", "local")
+    status, out, err = desk.type(GRACE, "review", "list")
+    assert (status, out) == (0, "") and "GitHub" not in err
