@@ -1,12 +1,13 @@
 """Errors of the domain, and the one place where they become responses."""
 
-import logging
+from http import HTTPStatus
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
 
-log = logging.getLogger(__name__)
+from app.logs import HEADER, request_id
 
 
 class DomainError(Exception):
@@ -31,6 +32,12 @@ def add_handlers(app: FastAPI) -> None:
         headers = {"WWW-Authenticate": "Bearer"} if problem.status == 401 else None
         return JSONResponse({"code": problem.code, "message": str(problem)}, problem.status, headers)
 
+    @app.exception_handler(HTTPException)
+    async def refused(request: Request, problem: HTTPException) -> JSONResponse:
+        # unknown paths, wrong methods, and what FastAPI's own tools raise
+        code = HTTPStatus(problem.status_code).name.lower()
+        return JSONResponse({"code": code, "message": problem.detail}, problem.status_code, problem.headers)
+
     @app.exception_handler(RequestValidationError)
     async def not_valid(request: Request, problem: RequestValidationError) -> JSONResponse:
         # without the input, which may be a password
@@ -39,4 +46,6 @@ def add_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def bug(request: Request, problem: Exception) -> JSONResponse:
-        return JSONResponse({"code": "internal", "message": "Something went wrong on our side."}, 500)
+        # made outside of all middleware, so the id is added here
+        headers = {HEADER: request_id.get()}
+        return JSONResponse({"code": "internal", "message": "Something went wrong on our side."}, 500, headers)

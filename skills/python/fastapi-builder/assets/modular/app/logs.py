@@ -26,7 +26,7 @@ class RequestId:
             return
         given = Headers(scope=scope).get(HEADER, "")
         chosen = given if re.fullmatch(r"[A-Za-z0-9-]{8,64}", given) else uuid.uuid4().hex
-        token = request_id.set(chosen)
+        request_id.set(chosen)  # never reset: what reports a failure runs outside of here, in the same task
         started, status = time.perf_counter(), 500
 
         async def send_with_id(message: Message) -> None:
@@ -43,7 +43,6 @@ class RequestId:
             facts["milliseconds"] = round((time.perf_counter() - started) * 1000, 1)
             if scope["path"] not in ("/live", "/ready"):
                 access.info("request", extra={"facts": facts})
-            request_id.reset(token)
 
 
 class JsonFormatter(logging.Formatter):

@@ -22,6 +22,24 @@ def test_a_request_has_an_id(client: TestClient) -> None:
     assert len(client.get("/live", headers={"X-Request-ID": "a b"}).headers["X-Request-ID"]) == 32
 
 
+def test_errors_have_one_form(client: TestClient) -> None:
+    assert client.get("/nowhere").json() == {"code": "not_found", "message": "Not Found"}
+    assert client.get("/v1/notes").json()["code"] == "unauthorized"
+
+
+def test_a_bug_can_be_found_by_its_id(settings: Settings) -> None:
+    app = create_app(settings)
+
+    @app.get("/bug")
+    async def bug() -> None:
+        raise RuntimeError("secret")
+
+    with TestClient(app, raise_server_exceptions=False) as client:
+        answer = client.get("/bug", headers={"X-Request-ID": "from-the-proxy"})
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal")
+    assert answer.headers["X-Request-ID"] == "from-the-proxy"
+
+
 def test_production_hides_the_documentation(settings: Settings) -> None:
     hidden = create_app(settings.model_copy(update={"environment": "production"}))
     assert hidden.openapi_url is None
