@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,13 +10,18 @@ import pytest
 import gitbed
 from skill_fleet.fleet.inherited import forget_inherited_repository
 
+# A repository of a test is gone soon: nobody waits for the disk, and nobody tidies it up behind a commit or a push.
+GIT_CONFIG = "[core]\n\tfsync = none\n[maintenance]\n\tauto = false\n[receive]\n\tautogc = false\n"
+
 
 @pytest.fixture(scope="session", autouse=True)
-def isolated_git() -> Iterator[None]:
-    """No configuration but the repository's own, and one person at the keyboard."""
+def isolated_git(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No configuration of the machine or of a person, and one person at the keyboard."""
     forget_inherited_repository()  # a hook that runs the tests names its own repository
+    config = tmp_path_factory.mktemp("git") / "config"
+    config.write_text(GIT_CONFIG, encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+        patch.setenv("GIT_CONFIG_GLOBAL", str(config))
         patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
         patch.setenv("GIT_TERMINAL_PROMPT", "0")
         for role in ("AUTHOR", "COMMITTER"):
@@ -29,14 +33,17 @@ def isolated_git() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def lone_template(isolated_git: None, tmp_path_factory: pytest.TempPathFactory) -> gitbed.Bed:
     """A repository without a remote; copied, never changed."""
-    return gitbed.make_repo(tmp_path_factory.mktemp("lone") / "repo")
+    bed = gitbed.make_repo(tmp_path_factory.mktemp("lone") / "repo")
+    bed.pack()
+    return bed
 
 
 @pytest.fixture(scope="session")
 def pair_template(isolated_git: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with `origin.git` and `clone`; copied, never changed."""
     folder = tmp_path_factory.mktemp("pair") / "both"
-    gitbed.make_origin_and_clone(folder)
+    for bed in gitbed.make_origin_and_clone(folder):
+        bed.pack()
     return folder
 
 
@@ -49,5 +56,5 @@ def bed(lone_template: gitbed.Bed, tmp_path: Path) -> gitbed.Bed:
 @pytest.fixture
 def origin_and_clone(pair_template: Path, tmp_path: Path) -> tuple[gitbed.Bed, gitbed.Bed]:
     """A bare repository with a small fleet on main, and a clone of it."""
-    shutil.copytree(pair_template, tmp_path / "pair", symlinks=True)
+    gitbed.copy_folder(pair_template, tmp_path / "pair")
     return gitbed.Bed(tmp_path / "pair" / "origin.git"), gitbed.Bed(tmp_path / "pair" / "clone")

@@ -10,6 +10,7 @@ A content is text, bytes, or None to delete the file.
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -125,8 +126,57 @@ class Bed:
 
     def copy(self, path: Path) -> Bed:
         """A copy at `path`: much quicker than making one. Remotes beside it are found again (see `clone`)."""
-        shutil.copytree(self.path, path, symlinks=True)
+        copy_folder(self.path, path)
         return Bed(path)
+
+    def pack(self) -> None:
+        """Put all objects into one file, which is copied quicker than many."""
+        self.git("repack", "-a", "-d", "--quiet")
+
+
+def copy_folder(source: Path, target: Path) -> None:
+    """Copy repositories and what lies beside them; objects are linked, as Git never writes into one that is there."""
+    _copy(str(source), str(target), False)
+
+
+def _copy(source: str, target: str, link: bool) -> None:
+    folder = Path(target)
+    folder.mkdir(parents=True)
+    with os.scandir(source) as entries:
+        for entry in entries:
+            there = f"{target}/{entry.name}"
+            if entry.is_symlink():
+                (folder / entry.name).symlink_to(Path(entry.path).readlink())
+            elif entry.is_dir():
+                _copy(entry.path, there, link or (entry.name == "objects" and Path(source, "HEAD").exists()))
+            elif link:
+                os.link(entry.path, there)
+            else:
+                shutil.copy(entry.path, there)
+
+
+def visible(*beds: Bed) -> str:
+    """Everything of repositories that a later run can find: refs, settings, files. Objects that no ref reaches are not.
+
+    It is read from the files, without Git, as trials ask for it before and after each write.
+    """
+    rows = []
+    for bed in beds:
+        bare = (bed.path / "HEAD").exists()
+        inside = bed.path if bare else bed.path / ".git"
+        rows += [repr(sorted(_refs(inside).items())), *((inside / name).read_text() for name in ("config", "HEAD"))]
+        files = [] if bare else sorted(path for path in bed.path.rglob("*") if ".git" not in path.parts)
+        rows += [f"{path.relative_to(bed.path)} {path.read_text()}" for path in files if path.is_file()]
+    return "\n".join(rows)
+
+
+def _refs(inside: Path) -> dict[str, str]:
+    """Every ref with what stands in its file, or, where it has none, in the list of packed ones."""
+    packed = inside / "packed-refs"
+    rows = packed.read_text().splitlines() if packed.exists() else []
+    found = {name: oid for oid, _, name in (row.partition(" ") for row in rows if row[0] not in "#^")}
+    files = (path for path in (inside / "refs").rglob("*") if path.is_file())
+    return found | {path.relative_to(inside).as_posix(): path.read_text().strip() for path in files}
 
 
 def make_repo(path: Path, files: Mapping[str, Content] | None = None) -> Bed:

@@ -21,7 +21,7 @@ def prepared(isolated_git: None, tmp_path_factory: pytest.TempPathFactory) -> Ca
             made[kind] = tmp_path_factory.mktemp(kind) / "ground"
             FACTORIES[kind].prepare(made[kind])
             for repository in made[kind].iterdir():
-                gitbed.Bed(repository).git("gc", "--quiet", "--prune=now")  # few files are copied quicker than many
+                gitbed.Bed(repository).pack()
         return made[kind]
 
     return get

@@ -5,7 +5,6 @@ A new forge passes the contract by adding a factory to `FACTORIES`.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -125,7 +124,7 @@ class Factory:
 
     def make(self, template: Path, folder: Path) -> Ground:
         """A ground of one's own."""
-        shutil.copytree(template, folder, symlinks=True)
+        gitbed.copy_folder(template, folder)
         return self.get(folder)
 
 

@@ -5,7 +5,6 @@ A scene is made once a session and copied for each test; ids and times are count
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -71,7 +70,7 @@ class Scene:
 
     def copy(self, folder: Path) -> Scene:
         """The same somewhere else."""
-        shutil.copytree(self.folder, folder, symlinks=True)
+        gitbed.copy_folder(self.folder, folder)
         return Scene(folder)
 
 
@@ -133,6 +132,8 @@ def make_scene(kind: str, story: str, folder: Path) -> Scene:
     if story != "bare":
         open_draft(scene, scene.forge(ids="0"))
         STORIES[story](scene)
+    for bed in scene.beds:
+        bed.pack()
     return scene
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gitbed import FLEET, Bed, make_origin_and_clone
+from gitbed import FLEET, Bed, copy_folder, make_origin_and_clone
 from skill_fleet.founding.templates import without_local
 from workflows.acting import Stage, github_files
 
@@ -30,9 +30,7 @@ def fleet_template(isolated_git: None, tmp_path_factory: pytest.TempPathFactory)
 @pytest.fixture
 def origin_and_fleet(fleet_template: Path, tmp_path: Path) -> tuple[Bed, Bed]:
     """A copy of both; the clone names its origin by its full path, because act works in a copy of the clone."""
-    import shutil
-
-    shutil.copytree(fleet_template, tmp_path / "pair", symlinks=True)
+    copy_folder(fleet_template, tmp_path / "pair")
     origin, clone = Bed(tmp_path / "pair" / "origin.git"), Bed(tmp_path / "pair" / "clone")
     clone.git("config", "remote.origin.url", str(origin.path))
     return origin, clone
