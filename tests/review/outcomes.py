@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import gitbed
 from review.scenes import Scene
 from skill_fleet.forges.types import Snapshot
 from skill_fleet.review.markers import receipts
@@ -58,12 +59,5 @@ def _pull(scene: Scene, snapshot: Snapshot) -> dict[str, Any]:
 
 
 def visible(scene: Scene) -> str:
-    """Everything of a scene that a later run can find: refs, settings, files. Objects that no ref reaches are not."""
-    rows = []
-    for bed in scene.beds:
-        bare = bed.path.name.endswith(".git")
-        rows += [repr(sorted(bed.refs().items())), (bed.path / ("config" if bare else ".git/config")).read_text()]
-        files = [] if bare else sorted(path for path in bed.path.rglob("*") if ".git" not in path.parts)
-        rows += [f"{path.relative_to(bed.path)} {path.read_text()}" for path in files if path.is_file()]
-        rows.append((bed.path / ("HEAD" if bare else ".git/HEAD")).read_text())
-    return "\n".join(rows)
+    """Everything of a scene that a later run can find."""
+    return gitbed.visible(*scene.beds)

@@ -1,8 +1,13 @@
-"""A repository and a forge that hand every write to somebody who watches. What they do not know is refused."""
+"""A repository and a forge that hand every write to somebody who watches. What they do not know is refused.
+
+What Git answered is kept on a tape. A second run that begins as the first did gets its answers from the tape, so that
+only what comes after the point of interest is run.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,24 +33,52 @@ Watch = Callable[..., Any]
 """Called with the name of a write, what does it, and what its caller sees when the response is lost."""
 
 
+Answer = tuple[int, bytes, str]
+
+
+@dataclass
+class Tape:
+    """What Git was asked and what it answered, in order; from `at` on it is asked again."""
+
+    rows: list[tuple[tuple[str, ...], bytes, Answer]] = field(default_factory=list)
+    at: int = 0
+
+    def upto(self, end: int) -> Tape:
+        """The beginning of it, to be played from its start."""
+        return Tape(self.rows[:end])
+
+    def ask(self, words: tuple[str, ...], stdin: bytes, git: Callable[[], Answer]) -> Answer:
+        """The answer on the tape while there is one, which has to be to the same question; then Git's own."""
+        if self.at == len(self.rows):
+            self.rows.append((words, stdin, git()))
+        asked, fed, answer = self.rows[self.at]
+        assert (asked, fed) == (words, stdin), "this run does not begin as the one that was recorded"
+        self.at += 1
+        return answer
+
+
 class WatchedRepository(Repository):
-    """Each Git command that writes goes through `watch`."""
+    """Each Git command that writes goes through `watch`, unless only the forge is watched."""
 
-    def __init__(self, path: Path, watch: Watch) -> None:
+    def __init__(self, path: Path, watch: Watch, tape: Tape | None = None, *, git: bool = True) -> None:
         super().__init__(path)
-        self.watch = watch
+        self.watch, self.tape, self.git = watch, tape or Tape(), git
 
-    def attempt(self, *words: str, **options: Any) -> tuple[int, bytes, str]:
+    def attempt(self, *words: str, **options: Any) -> Answer:
         """Run it, or have it run."""
         verb = next(word for word in words if not word.startswith("-"))
+        run, stdin = super().attempt, options.get("stdin") or b""
+
+        def do() -> Answer:
+            return self.tape.ask(words, stdin, lambda: run(*words, **options))
+
         if verb in READS or words[:2] == ("worktree", "list"):
-            return super().attempt(*words, **options)
+            return do()
         assert verb in WRITES, f"git {verb} is not known here: does it write?"
+        if not self.git:
+            return do()
         lost = (128, b"", "fatal: the remote end hung up unexpectedly")
-        do = super().attempt
-        result: tuple[int, bytes, str] = self.watch(
-            _point(verb, words, options.get("stdin") or b""), lambda: do(*words, **options), lambda: lost
-        )
+        result: Answer = self.watch(_point(verb, words, stdin), do, lambda: lost)
         return result
 
 
