@@ -1,8 +1,8 @@
-"""A repository that stops at a chosen write, as if the power went, or loses the answer of a push."""
+"""A repository that says before each write that it comes, or loses the answer of a push."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,16 +30,15 @@ READS = frozenset(
 )
 
 
-class PowerCut(BaseException):
-    """Not an Exception, so that nothing can catch it by accident."""
-
-
 @dataclass
 class Fault:
-    """What goes wrong: at write number `at` (from 0) the power goes, or a push's answer is lost. `seen` are the writes."""
+    """What goes wrong: nothing, or the answer of write number `lost` (from 0). `seen` are the writes so far.
 
-    at: int = -1
-    lost_answer: bool = False
+    `before` is called before each write, and can keep what the power would leave if it went at that moment.
+    """
+
+    lost: int = -1
+    before: Callable[[], object] = lambda: None
     seen: list[str] = field(default_factory=list)
 
 
@@ -56,11 +55,8 @@ class FaultyRepository(Repository):
         command = next(word for word in words if not word.startswith("-"))
         if command in READS:
             return super().attempt(*words, stdin=stdin, env=env, cwd=cwd)
+        self.fault.before()
         number = len(self.fault.seen)
         self.fault.seen.append(command)
-        if number != self.fault.at:
-            return super().attempt(*words, stdin=stdin, env=env, cwd=cwd)
-        if not self.fault.lost_answer:
-            raise PowerCut(f"before {command}")
-        super().attempt(*words, stdin=stdin, env=env, cwd=cwd)
-        return 128, b"", "fatal: the remote end hung up unexpectedly"
+        answer = super().attempt(*words, stdin=stdin, env=env, cwd=cwd)
+        return answer if number != self.fault.lost else (128, b"", "fatal: the remote end hung up unexpectedly")

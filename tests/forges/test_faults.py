@@ -1,32 +1,38 @@
 """Stop before every write of every operation, or after the last: run again, it ends as if nothing had happened.
 
-To stop after one write is to stop before the next: only reads are in between. What callers do when they run again is
-in `again`: where an operation is not its own repetition, they look first whether it arrived, as the review does.
+A stop is what is on the disk at that moment: the undisturbed run copies the ground before each write. To stop after one
+write is to stop before the next: only reads are in between. Moments that show the same refs, settings and files are
+run again once: between them nothing was written but objects that no ref reaches. Ends that show the same are compared
+once. What callers do when they run again is in `again`: where an operation is not its own repetition, they look first
+whether it arrived, as the review does.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
-import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import gitbed
-from forges.faults import Fault, FaultyRepository, PowerCut
+from forges.faults import Fault, FaultyRepository
 from forges.grounds import ADA, FACTORIES, GRACE, NOTES, Ground
 from skill_fleet.errors import UserError
 from skill_fleet.forges.accounts import BOT
 from skill_fleet.forges.exchange import Exchange
-from skill_fleet.forges.local import LocalForge, open_local_forge
+from skill_fleet.forges.local import LocalForge
 from skill_fleet.forges.timeline import read_chains
 from skill_fleet.forges.types import Anchor, Item
 
 WRITTEN_AT = "2026-01-01T00:00:00Z"
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -167,22 +173,65 @@ def rich(prepared: Callable[[str], Path], tmp_path_factory: pytest.TempPathFacto
     return made
 
 
-def run(kind: str, rich: Rich, operation: Operation, fault: Fault, folder: Path) -> Ground:
-    """Run an operation into a fault, and then again without."""
-    shutil.copytree(rich.folder, folder, symlinks=True)
-    ground = FACTORIES[kind].get(folder)
-    operation.before(ground.bed)
-    forge = open_local_forge(FaultyRepository(ground.bed.path, fault), BOT)
-    try:
-        operation.do(forge, rich)
-        stopped = False
-    except PowerCut:
-        stopped = True
-    except UserError:
-        assert fault.lost_answer
-    assert stopped or fault.lost_answer or fault.at not in range(len(fault.seen))
-    operation.again(open_local_forge(ground.bed.repo, BOT), rich)
-    return ground
+@dataclass
+class Trial:
+    """One operation on one kind of ground, tried with every fault."""
+
+    kind: str
+    operation: Operation
+    rich: Rich
+    folder: Path
+    moments: dict[str, tuple[str, Path]] = field(default_factory=dict)
+    ends: set[str] = field(default_factory=set)
+
+    def all_faults(self) -> list[str]:
+        """Its writes, each of which was tried; AssertionError names the one that ends in another way."""
+        whole = self.ground("undisturbed")
+        fault = Fault()
+        fault.before = lambda: self.keep(f"stopped before {len(fault.seen)}", whole)
+        self.operation.do(self.forge(whole, "a", fault), self.rich)
+        self.keep("stopped after the last", whole)
+        self.operation.again(self.forge(whole, "b"), self.rich)
+        self.wanted = state(whole)
+        self.ends.add(shown(whole))
+        for at, command in enumerate(fault.seen):
+            if command == "push":
+                ground = self.ground(f"lost {at}")
+                with contextlib.suppress(UserError):
+                    self.operation.do(self.forge(ground, "a", Fault(lost=at)), self.rich)
+                self.keep(f"lost the answer of push {at}", ground)
+        for moment, folder in self.moments.values():
+            ground = FACTORIES[self.kind].get(folder)
+            self.operation.again(self.forge(ground, "b"), self.rich)
+            if (end := shown(ground)) not in self.ends:
+                assert state(ground) == self.wanted, f"{moment} of {fault.seen}"
+                self.ends.add(end)
+        return fault.seen
+
+    def ground(self, name: str) -> Ground:
+        """A ground of its own where the operation can begin."""
+        ground = FACTORIES[self.kind].make(self.rich.folder, self.folder / name)
+        self.operation.before(ground.bed)
+        return ground
+
+    def keep(self, moment: str, ground: Ground) -> None:
+        """Copy the ground as it is now, unless one that shows the same was copied before."""
+        if (key := shown(ground)) not in self.moments:
+            copy = self.folder / f"moment {len(self.moments)}"
+            gitbed.copy_folder(ground.bed.path.parent, copy)
+            self.moments[key] = moment, copy
+
+    def forge(self, ground: Ground, ids: str, fault: Fault | None = None) -> LocalForge:
+        """The forge of one process; the ids of what it writes begin with `ids`."""
+        repo = FaultyRepository(ground.bed.path, fault) if fault else ground.bed.repo
+        numbers = count()
+        remote = None if ground.bed is ground.truth else "origin"
+        return LocalForge(repo, BOT, remote, clock=lambda: NOW, new_id=lambda: f"{ids}{next(numbers):015x}")
+
+
+def shown(ground: Ground) -> str:
+    """Everything of a ground that a later run can find."""
+    return gitbed.visible(*{bed.path: bed for bed in (ground.bed, ground.truth)}.values())
 
 
 def state(ground: Ground) -> dict[str, Any]:
@@ -207,16 +256,7 @@ def state(ground: Ground) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("kind", "name"), OPERATIONS)
 def test_stopped_anywhere_and_run_again(kind: str, name: str, rich: dict[str, Rich], tmp_path: Path) -> None:
-    operation = OPERATIONS[kind, name]
-    undisturbed = Fault()
-    wanted = state(run(kind, rich[kind], operation, undisturbed, tmp_path / "undisturbed"))
-    assert undisturbed.seen == WRITE_POINTS[kind, name]
-    for at, command in enumerate(undisturbed.seen):
-        ground = run(kind, rich[kind], operation, Fault(at), tmp_path / f"{at}")
-        assert state(ground) == wanted, f"stopped before {command} ({at})"
-        if command == "push":
-            ground = run(kind, rich[kind], operation, Fault(at, lost_answer=True), tmp_path / f"{at} lost")
-            assert state(ground) == wanted, "the answer of the push was lost"
+    assert Trial(kind, OPERATIONS[kind, name], rich[kind], tmp_path).all_faults() == WRITE_POINTS[kind, name]
 
 
 def test_every_operation_is_listed() -> None:
