@@ -63,23 +63,6 @@ def test_no_number(number: str, pulled: gitbed.Bed) -> None:
     assert fine(pulled.path, "review", "show", "#1") == fine(pulled.path, "review", "show", "1")
 
 
-@pytest.fixture
-def closed(pulled: gitbed.Bed) -> gitbed.Bed:
-    """A clone where #1 was cancelled."""
-    fine(pulled.path, "review", "comment", "1", "/cancel")
-    fine(pulled.path, "review", "step", "1")
-    return pulled
-
-
-@pytest.fixture
-def merged(pulled: gitbed.Bed, as_person: Sit) -> gitbed.Bed:
-    """A clone where #1 was promoted."""
-    as_person(gitbed.REVIEWER)
-    fine(pulled.path, "review", "approve", "1")
-    fine(pulled.path, "promote", "1")
-    return pulled
-
-
 @pytest.mark.parametrize("words", ["promote 1", "promote 1 --dry-run", "review approve 1", "review request-changes 1"])
 def test_closed(words: str, closed: gitbed.Bed) -> None:
     """No verdict on one that is closed, and no merge."""
