@@ -42,8 +42,10 @@ def test_a_dump_is_a_hub_that_says_how_to_make_one_skill_of_each() -> None:
         "references/old-drills.md",
         "references/rigging-design.md",
     ]
-    assert draft.open_points[0].startswith("The source holds 6 documents on several subjects.")
-    assert "--only '*sail*'" in draft.open_points[0]
+    verdict, first, *_ = draft.open_points
+    assert verdict.startswith("Verdict: not to be merged as it is, for 3 reasons")
+    assert first.startswith("blocks the merge: The source holds 6 documents on several subjects.")
+    assert "--only '*sail*'" in first
     runner, design = draft.files["references/moor-runner.md"], draft.files["references/rigging-design.md"]
     assert runner.startswith("# Moor runner\n\n> The source is cut here.\n\n```python\n    return knot\n```\n")
     assert "[the guide](../SKILL.md) and gone (`lost.md`)" in runner
@@ -159,7 +161,11 @@ def test_a_reference_becomes_a_short_skill_with_a_table_in_place_of_its_contents
 def test_an_index_of_missing_files_keeps_its_words_and_reports_them_once() -> None:
     draft = drafted(index())
     assert list(draft.files) == ["SKILL.md"]
-    (point,) = draft.open_points
-    assert point.startswith("The text names 5 files of its own that do not exist: `references/hull.md`")
+    verdict, point, *rest = draft.open_points
+    assert verdict == "Verdict: not to be merged as it is, for one reason, and one edit."
+    assert point.startswith(
+        "blocks the merge: The text names 5 files of its own that do not exist: `references/hull.md`"
+    )
     assert "cranes.md" not in point
+    assert rest == ['edit: "What Changed in Phase 3" (SKILL.md:290): record, not guidance: drop?']
     assert "(references/hull.md): all about it" in draft.files["SKILL.md"]

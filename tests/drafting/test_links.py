@@ -73,7 +73,9 @@ def test_other_documents_are_found_from_the_documents_own_place() -> None:
 def test_missing_targets_are_one_open_point() -> None:
     draft = drafted("# T\n\n[a](a.md) [b](b.md) [a again](a.md)\n")
     (point,) = [point for point in draft.open_points if "link target" in point]
-    assert point.startswith("2 link targets not among the sources, now text: `a.md`, `b.md`.")
+    assert point.startswith(
+        "edit: 2 link targets not among the sources, now text: `a.md` (SKILL.md:10), `b.md` (SKILL.md:10)."
+    )
 
 
 def test_a_kept_folder_keeps_its_links() -> None:

@@ -33,7 +33,7 @@ panel parallel param parameters parent parser part pass password patch path patt
 phase phone pipeline pitfalls plan plans plugin point policy pool port post practice practices price problem
 problems process prompt proof property proxy pull push query question queue quick range rank rate raw read real
 reason recent record red refresh region release remove reply report request requests resource response responses
-result review role roles root route router rule rules run sample scale scan schema schemas scope score screen script
+result retry review role roles root route router rule rules run sample scale scan schema schemas scope score screen script
 search security seed select sender series server service services session set setup shape share sheet shell show
 sign signal simple size skill skip slot snapshot sort source spec specific spread sprint stack stage standard start
 state states static stats status step steps stop storage store story strategy stream structure stub study style

@@ -70,3 +70,16 @@ def closing_mark(lines: Sequence[str], outline: Outline) -> str:
         return ""
     lead = re.sub(r"[^>\t]", " ", opening["lead"])
     return f"{lead}{fence.mark}"
+
+
+def last_sound(lines: Sequence[str], outline: Outline, end: int) -> int:
+    """The last line (from 0) up to which a text that is cut at `end` is whole: no open fence, no heading, no lead-in."""
+    open_fence = outline.fences[-1] if outline.fences and outline.fences[-1].last >= end else None
+    at = (open_fence.first if open_fence else end) - 1
+    heads = {block.first for block in outline.blocks if block.level}
+    if open_fence is None:
+        while at >= 0 and lines[at].strip() and not lines[at].rstrip().endswith((".", "!", "?", "|", "`", ":**")):
+            at -= 1
+    while at >= 0 and (not lines[at].strip() or at in heads or lines[at].rstrip(" *_").endswith(":")):
+        at -= 1
+    return at

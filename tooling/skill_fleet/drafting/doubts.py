@@ -6,51 +6,72 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from skill_fleet.drafting.about import About
+from skill_fleet.drafting.columns import led_astray
+from skill_fleet.drafting.cuts import last_sound
 from skill_fleet.drafting.files import Written
-from skill_fleet.drafting.foreign import other_tools
-from skill_fleet.drafting.mentions import missing_files
+from skill_fleet.drafting.foreign import other_tools, spoken
+from skill_fleet.drafting.mentions import missing_files, said_missing
+from skill_fleet.drafting.mojibake import candidates
 from skill_fleet.drafting.page import Page
 from skill_fleet.drafting.placeholders import placeholders
-from skill_fleet.drafting.spots import Spots, spots_of
+from skill_fleet.drafting.points import Point, blocks, edits, graded, notes
+from skill_fleet.drafting.records import records
+from skill_fleet.drafting.shelf import name_of
+from skill_fleet.drafting.snippets import unparsed
+from skill_fleet.drafting.spots import Spots, listed, spots_of
 from skill_fleet.drafting.types import Brief
 
 LONGEST = 500
-MOST = 40
 _IMPORT = re.compile(r"from ([\w.]+) import ([\w, ]+)$")
-_FEW = 6
 
 
 def open_points(brief: Brief, facts: About, written: Written) -> tuple[str, ...]:
-    """Everything about a draft that only a person can settle."""
-    found = facts.found
-    points: list[str] = []
+    """Everything about a draft that only a person can settle: the verdict, then what blocks a merge, edits, notes."""
+    spot = spots_of(written.placed)
+    pages = (facts.found.main, *facts.found.others)
+    named = missing_files(pages, facts.title, {*written.files, *written.missing}, spot)
+    points = [*blocks(_subjects(facts)), *edits(_names(brief, facts)), *blocks(_open_placeholders(written.files))]
+    for page in pages:
+        points += [
+            *blocks(_cuts(page, spot)),
+            *edits(_twice_imported(page, spot)),
+            *edits(unparsed(page, spot)),
+            *edits(led_astray(page, pages, spot)),
+            *edits(_damages(page, facts.found.damaged.get(page.part.document, ()), spot)),
+        ]
+    for page in pages:
+        points += [*edits(other_tools(page, spot)), *edits(spoken(page, spot)), *edits(records(page, spot))]
+    points += edits(_missing_links(written.missing, spot))
+    points += [Point("blocks the merge" if own else "edit", text) for own, text in said_missing(named)]
+    points += [*notes(_left_out(facts)), *notes(_too_long(written.files))]
+    return graded(points, named.index)
+
+
+def _subjects(facts: About) -> Iterator[str]:
+    """Several documents that are better several skills."""
     if facts.subjects:
         commands = "; ".join(f"`{command}`" for command in facts.subjects)
-        points.append(
-            f"The source holds {1 + len(found.others)} documents on several subjects. One of each: {commands}."
-        )
-    name = found.main.matter.get("name", "")
+        yield f"The source holds {1 + len(facts.found.others)} documents on several subjects. One of each: {commands}."
+
+
+def _names(brief: Brief, facts: About) -> Iterator[str]:
+    """A front matter that calls the skill otherwise."""
+    name = facts.found.main.matter.get("name", "")
     if name and name != brief.name:
-        points.append(f"The front matter calls it `{name}`, the folder `{brief.name}`: `--path CATEGORY/NAME` decides.")
-    points += _open_placeholders(written.files)
-    spot = spots_of(written.placed)
-    pages = (found.main, *found.others)
-    for page in pages:
-        points += _cuts(page, spot)
-        points += _twice_imported(page, spot)
-        points += _damages(page, found.damaged.get(page.part.document, ()), spot)
-    for page in pages:
-        points += other_tools(page, spot)
-    unread = [document.name for document in found.documents if document.unread]
+        yield f"The front matter calls it `{name}`, the folder `{brief.name}`: `--path CATEGORY/NAME` decides."
+
+
+def _left_out(facts: About) -> Iterator[str]:
+    """Documents and fragments that were set aside: which lines, and why."""
+    unread = [document.name for document in facts.found.documents if document.unread]
     if unread:
-        some = ", ".join(unread[:6]) + (", …" if unread[6:] else "")
-        points.append(f"Not carried over, for they are no text: {some}. Copy to assets/ what the skill needs.")
-    points += _missing_links(written.missing)
-    points += missing_files(pages, facts.title, written.files)
-    points += _too_long(written.files)
-    return (
-        (*points[:MOST], f"And {len(points) - MOST} more points like these.") if len(points) > MOST else tuple(points)
-    )
+        yield f"Not carried over, for they are no text: {', '.join(unread)}. Copy to assets/ what the skill needs."
+    for part, reason in facts.found.aside:
+        chosen = reason.startswith("does not match")
+        if not chosen and any(line.strip() for line in part.lines):
+            lines = f"lines {part.offset + 1} to {part.offset + len(part.lines)} of {part.document}"
+            kind = "a fragment of " if part.cut_head or part.cut_tail else ""
+            yield f"Set aside: {lines}, {kind}{name_of(part)}: {reason}. `--all` takes it in."
 
 
 def _too_long(files: Mapping[str, str]) -> Iterator[str]:
@@ -58,8 +79,7 @@ def _too_long(files: Mapping[str, str]) -> Iterator[str]:
     sizes = {path: text.count("\n") for path, text in files.items() if path.endswith(".md")}
     long = [f"{path} ({size} lines)" for path, size in sizes.items() if size > LONGEST]
     if long:
-        more = f" and {len(long) - _FEW} more" if len(long) > _FEW else ""
-        yield f"A list, table or fence that cannot be cut makes these long: {', '.join(long[:_FEW])}{more}."
+        yield f"A list, table or fence that cannot be cut makes these long: {', '.join(long)}."
 
 
 def _open_placeholders(files: Mapping[str, str]) -> Iterator[str]:
@@ -70,30 +90,33 @@ def _open_placeholders(files: Mapping[str, str]) -> Iterator[str]:
 
 
 def _cuts(page: Page, spot: Spots) -> Iterator[str]:
-    """Where a cut was mended."""
+    """Where a cut was mended, and where a text that is cut could end."""
     name = page.part.path or page.part.document
     if page.opening or page.part.cut_head:
         yield f"{name} is cut at its beginning ({spot(page, page.top)}): supply the whole text, or drop the fragment."
     if page.closing or page.part.cut_tail:
-        yield f"{name} is cut at its end ({spot(page, page.bottom - 1)}): supply the whole text, or end it here."
+        sound = spot(page, last_sound(page.lines, page.outline, page.bottom))
+        end = f"end it after {sound}, the last sound line" if sound else "end it here"
+        yield f"{name} is cut at its end ({spot(page, page.bottom - 1)}): supply the whole text, or {end}."
 
 
 def _damages(page: Page, lines: Sequence[int], spot: Spots) -> Iterator[str]:
-    """Lines of a page whose characters were destroyed before we saw them."""
-    offset = page.part.offset
-    places = [place for line in lines if 0 <= (at := line - 1 - offset) < len(page.lines) and (place := spot(page, at))]
-    if places:
-        some = ", ".join(places[:12]) + (", …" if places[12:] else "")
-        yield f"Damaged characters that cannot be put right with certainty: {some}."
+    """Lines of a page whose characters were destroyed before we saw them, and what they most likely were."""
+    said: list[str] = []
+    for at in (line - 1 - page.part.offset for line in lines):
+        place = spot(page, at) if 0 <= at < len(page.lines) else ""
+        likely = [f"`{run}` was most likely {picture}" for run, picture in candidates(page.lines[at])] if place else []
+        said += [f"{place} ({', '.join(likely)})" if likely else place] if place else []
+    if said:
+        yield f"Damaged characters that cannot be put right with certainty: {', '.join(said)}."
 
 
-def _missing_links(missing: Mapping[str, Sequence[str]]) -> Iterator[str]:
+def _missing_links(missing: Mapping[str, Sequence[tuple[Page, int]]], spot: Spots) -> Iterator[str]:
     """Links that were unlinked because their target is not among the sources."""
     if missing:
-        some = ", ".join(f"`{target}`" for target in list(missing)[:_FEW])
-        more = f" and {len(missing) - _FEW} more" if len(missing) > _FEW else ""
+        said = [f"`{target}` ({listed([spot(*one) for one in where])})" for target, where in missing.items()]
         count = f"{len(missing)} link target{'s' if len(missing) > 1 else ''}"
-        yield f"{count} not among the sources, now text: {some}{more}. Supply them with `--from`, or drop the mentions."
+        yield f"{count} not among the sources, now text: {', '.join(said)}. Supply with `--from`, or drop the mentions."
 
 
 def _twice_imported(page: Page, spot: Spots) -> Iterator[str]:

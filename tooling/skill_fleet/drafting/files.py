@@ -28,12 +28,12 @@ class Placed:
 
 @dataclass
 class Written:
-    """The texts, for each of their lines where it comes from, and links whose target is missing, with their files."""
+    """The texts, for each of their lines where it comes from, and links whose target is missing, with the lines that name it."""
 
     files: dict[str, str] = field(default_factory=dict)
     placed: list[Placed] = field(default_factory=list)
     generated: list[Generated] = field(default_factory=list)
-    missing: dict[str, list[str]] = field(default_factory=dict)
+    missing: dict[str, list[tuple[Page, int]]] = field(default_factory=dict)
 
 
 def write_files(layout: Mapping[str, Sequence[Item]], raw: Mapping[str, str]) -> Written:

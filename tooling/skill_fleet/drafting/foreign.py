@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from skill_fleet.drafting.page import Page
 from skill_fleet.drafting.sections import Section, tree
-from skill_fleet.drafting.spots import Spots
+from skill_fleet.drafting.spots import Spots, listed
 
 FOREIGN = re.compile(
     r"\b(token (budget|optimi[sz]ation|usage|limit)|output format|response format|context (loading|window|management)|"
@@ -16,7 +16,13 @@ FOREIGN = re.compile(
 )
 _FOLD = re.compile(r"\b(?:expand|click)\b[^.\n]{0,40}\b(?:below|sections?|details|to expand)\b", re.I)
 _SELF = re.compile(r"\b(?:what |to |when )?this (?:sub-?agent|agent|prompt|chat ?mode|slash command|wiki page)\b", re.I)
-_FEW = 6
+_PERSONA = re.compile(
+    r"(?:you are (?:an? |the )(?=[\w* -]{3,60}\b(?:specialist|expert|agent|assistant|engineer|developer|architect|builder|"
+    r"reviewer|writer|who|with)\b)|act as an? )",
+    re.I,
+)
+_ROLE = re.compile(r"(your|the agent's) (role|task|mission|persona|identity)\b", re.I)
+_SPOKEN = re.compile(r"\b(?:tell|let) me (?:know )?(?:which|what|if|when|where|about)\b|\btemplate readability\b", re.I)
 
 
 def other_tools(page: Page, spot: Spots) -> Iterator[str]:
@@ -39,5 +45,21 @@ def other_tools(page: Page, spot: Spots) -> Iterator[str]:
             if phrase and place and not page.literal(number):
                 said.setdefault(phrase[0][0].upper() + phrase[0][1:], []).append(place)
         if said:
-            phrases = ", ".join(f'"{phrase}" ({", ".join(places[:3])})' for phrase, places in list(said.items())[:_FEW])
+            phrases = ", ".join(f'"{phrase}" ({listed(places)})' for phrase, places in list(said.items()))
             yield f"{phrases} no longer fit{'s' if len(said) == 1 else ''} now that this is a skill."
+
+
+def spoken(page: Page, spot: Spots) -> Iterator[str]:
+    """Lines and sections that give the reader a persona, or speak to the tool that once wrote the text."""
+    said: list[str] = []
+    for section in tree(page).walk():
+        if section.level and _ROLE.match(section.title) and (place := spot(page, section.first)):
+            said.append(f'"{section.title}" ({place})')
+    for number, line in enumerate(page.lines):
+        phrase = (_PERSONA.match(line.lstrip("> *")) if "ou are" in line or "ct as" in line else None) or (
+            _SPOKEN.search(line) if " me " in line or "eadability" in line else None
+        )
+        if phrase and (not page.literal(number) or phrase.re is _SPOKEN) and (place := spot(page, number)):
+            said.append(f'"{phrase[0].strip(" *")} \u2026" ({place})')
+    if said:
+        yield f"{', '.join(said)}: spoken to a persona or another tool; say it as what to do, or drop it."

@@ -29,7 +29,7 @@ class Links:
     files: Mapping[str, str]
     spans: Mapping[int, Sequence[tuple[int, int, str]]]
     slugs: Mapping[tuple[int, int], str]
-    missing: dict[str, list[str]] = field(default_factory=dict)
+    missing: dict[str, list[tuple[Page, int]]] = field(default_factory=dict)
     _anchors: dict[int, dict[str, int]] = field(default_factory=dict)
     _labels: dict[int, dict[str, tuple[int, str]]] = field(default_factory=dict)
 
@@ -42,7 +42,7 @@ class Links:
             return line if to is None else line[:start] + to + line[end:]
         edits: list[tuple[int, int, str]] = []
         for link in links_on(line):
-            edits += self._edits(page, link, line, file)
+            edits += self._edits(page, number, link, file)
         pieces: list[str] = []
         at = 0
         for start, end, text in sorted(edits):
@@ -50,7 +50,7 @@ class Links:
             at = end
         return "".join([*pieces, line[at:]])
 
-    def _edits(self, page: Page, link: Link, line: str, file: str) -> list[tuple[int, int, str]]:
+    def _edits(self, page: Page, number: int, link: Link, file: str) -> list[tuple[int, int, str]]:
         if link.label:
             definition = self._defined(page).get(_label(link.label))
             if definition is None:
@@ -60,10 +60,10 @@ class Links:
             target, near = link.to, True
         to = self._resolved(page, target, file)
         if to is None:
-            self.missing.setdefault(target, []).append(file)
+            self.missing.setdefault(target, []).append((page, number))
             if link.start < 0:
                 return []
-            begin = line.index("[", link.start)
+            begin = page.lines[number].index("[", link.start)
             said = link.text.strip("` *_") == target
             return [(link.start, begin + 1, ""), (link.close, link.end, "" if said else f" (`{target}`)")]
         if link.label:

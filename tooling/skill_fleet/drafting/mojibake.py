@@ -8,11 +8,19 @@ as it is, and is reported: guessing would invent characters.
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 ENOUGH = 3
 _RUN = re.compile(r"[^\x00-\x7f]+")
 _CODECS = ("cp1252", "mac_roman")
+_LOST = (b"\x81", b"\x8d", b"\x8f", b"\x90", b"\x9d")
+_PICTURES = frozenset(
+    "\u231a\u231b\u23e9\u23ea\u23eb\u23ec\u23f0\u23f3\u25fd\u25fe\u2614\u2615\u267f\u2693\u26a1\u26aa\u26ab\u26bd\u26be\u26c4\u26c5"
+    "\u26ce\u26d4\u26ea\u26f2\u26f3\u26f5\u26fa\u26fd\u2705\u270a\u270b\u2728\u274c\u274e\u2753\u2754\u2755\u2757\u2795\u2796\u2797\u27b0"
+    "\u27bf\u2b1b\u2b1c\u2b50\u2b55"
+)
 
 
 @dataclass(frozen=True)
@@ -79,3 +87,25 @@ def _begins(run: str, codec: str) -> bool:
     except UnicodeEncodeError:
         return False
     return len(data) > 1 and 0xC2 <= data[0] <= 0xF4 and 0x80 <= data[1] <= 0xBF
+
+
+def candidates(line: str) -> Iterator[tuple[str, str]]:
+    """Damaged runs that one of the five bytes cp1252 lost makes an emoji, if exactly one emoji: named, never written."""
+    for run in _RUN.findall(line):
+        if len(run) < 12 and _begins(run, "cp1252"):
+            data = _bytes(run, "cp1252")
+            completed = {data[:at] + lost + data[at:] for at in range(1, len(data) + 1) for lost in _LOST}
+            pictures = {
+                text for one in completed if (text := one.decode("utf-8", "ignore")).encode() == one and _picture(text)
+            }
+            if len(pictures) == 1:
+                yield run, pictures.pop()
+
+
+def _picture(text: str) -> bool:
+    """Whether a text is one emoji: shown as one by itself, or by the selector behind it."""
+    if len(text) == 2 and text[1] == "\ufe0f":
+        return "\u2190" <= text[0] <= "\u2bff" or text[0] >= "\U0001f000"
+    if len(text) != 1 or unicodedata.category(text) == "Cn":
+        return False
+    return text in _PICTURES or "\U0001f300" <= text <= "\U0001faff"

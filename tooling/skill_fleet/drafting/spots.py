@@ -30,3 +30,12 @@ def spots_of(placed: Sequence[Placed]) -> Spots:
     for one in placed:
         spans.setdefault(id(one.page), []).append((one.first, one.last, one.file, one.line))
     return Spots({page: sorted(found) for page, found in spans.items()})
+
+
+def listed(places: Sequence[str]) -> str:
+    """Places as one reads them: a file is named once, its further lines by number."""
+    lines: dict[str, set[int]] = {}
+    for place in places:
+        file, _, line = place.rpartition(":")
+        lines.setdefault(file, set()).add(int(line or 0))
+    return "; ".join(f"{file}:{', '.join(map(str, sorted(numbers)))}" for file, numbers in lines.items())

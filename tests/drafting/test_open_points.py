@@ -1,0 +1,120 @@
+"""Open points: the verdict first, then by what a merge has to wait for, each with its place."""
+
+from __future__ import annotations
+
+import pytest
+
+from drafting.documents import CATEGORIES
+from skill_fleet.drafting.briefs import brief_for
+from skill_fleet.drafting.extractive import ExtractiveDrafter
+from skill_fleet.drafting.types import Document
+
+
+def points(text: str, name: str = "d.md") -> list[str]:
+    sources = (Document(name, text, name),)
+    return list(ExtractiveDrafter().draft(brief_for("", sources, CATEGORIES, None), sources).open_points)
+
+
+def body(text: str) -> list[str]:
+    """The points about a short document, without the verdict; its text begins on line 10 of SKILL.md."""
+    return points(f"# T\n\n{text}\n")[1:]
+
+
+def block(language: str, text: str) -> str:
+    return f"```{language}\n{text}\n```\n"
+
+
+def test_nothing_to_settle_is_no_verdict() -> None:
+    assert points("# T\n\nAll is well.\n") == []
+
+
+def test_the_verdict_counts_what_stands_in_the_way() -> None:
+    assert points("# T\n\nSet {{KEY}}.\n")[0] == "Verdict: not to be merged as it is, for one reason."
+    assert points("# T\n\nSee `docs/a.md`.\n")[0] == "Verdict: can be merged after one edit."
+
+
+def test_an_index_of_missing_files_is_called_one() -> None:
+    found = points("# T\n\n" + "".join(f"- references/{name}.md\n" for name in "abcde"))
+    assert found[0] == "Verdict: this is the index of a skill, not its content: give the folder with `--from`."
+    assert "`references/a.md` (SKILL.md:10), `references/b.md` (SKILL.md:11)" in found[1]
+    assert "more" not in found[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (block("python", "x = 1\ndef f(:\n    pass"), "edit: A block of Python does not parse (SKILL.md:12)."),
+        (block("json", '{"a": 1,}'), "edit: A block of JSON does not parse (SKILL.md:11)."),
+        (block("yaml", "a: b: c"), "edit: A block of YAML does not parse (SKILL.md:11)."),
+        (
+            block("python", 'x = \\"a\\"'),
+            'edit: A block of Python does not parse only because its quotes are written `\\"` (SKILL.md:11): '
+            'with `"` it does. It was left as it is.',
+        ),
+    ],
+)
+def test_blocks_that_do_not_parse(text: str, says: str) -> None:
+    assert body(text) == [says]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        block("python", "    return await f(...)"),
+        block("python", "def f(:\n    ..."),
+        block("python", "type A = int\ndef f[T](x: T): ..."),
+        block("python", ">>> f(\n1"),
+        block("json", '{"a": 1} // why'),
+        block("json", '{"a": 1}\n{"b": 2}'),
+        block("json", "{{KEY_OF}}").replace("{{KEY_OF}}", "{{ key }}"),
+        block("yaml", "a: !Ref b\n---\nb: 1"),
+        block("yaml", "a: {{ b }}: c"),
+        block("text", "def f(:"),
+    ],
+)
+def test_what_is_not_certain_is_not_said(text: str) -> None:
+    assert body(text) == []
+
+
+TABLE = "| Problem | Location |\n| --- | --- |\n| a | Hull care |\n| b | Mast care |\n| c | docs/x |\n\n## Hull care in winter\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (TABLE, '1 of 2 rows under "Location" (SKILL.md:10) have no section: "Mast care".'),
+        ("See `docs/a.md` and docs/b/.\n", "`docs/a.md` (SKILL.md:10), `docs/b/` (SKILL.md:10)"),
+        ("Edit `src/app/main.py`.\n", "Files named that are not in the skill: `src/app/main.py` (SKILL.md:10)."),
+        ("## Review 2031-02-03\n\ntext\n", '"Review 2031-02-03" (SKILL.md:10): record, not guidance: drop?'),
+        ("text\n\n*Last updated: 2031-02-03*\n", "a date stamp (SKILL.md:12): record, not guidance: drop?"),
+        ("You are a **boat specialist**.\n", '"You are a …" (SKILL.md:10): spoken to a persona'),
+        ("## Your Role\n\nBuild boats.\n", '"Your Role" (SKILL.md:10): spoken to a persona'),
+        ("If one is lost, tell me which.\n", '"tell me which …" (SKILL.md:10): spoken to'),
+    ],
+)
+def test_points_with_their_places(text: str, says: str) -> None:
+    assert says in "\n".join(body(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Send application/json, read/write, and/or `/users/{id}` to https://a.example/b/c.html.\n",
+        block("python", "open('docs/a.md')"),
+        "You are able to sail. You are a friend.\n",
+        "| Name | Location |\n| --- | --- |\n| a | Bergen |\n",
+    ],
+)
+def test_no_points(text: str) -> None:
+    assert body(text) == []
+
+
+def test_where_a_text_that_is_cut_could_end() -> None:
+    text = "# T\n\nOne.\n\nTwo.\n\n**So:**\n\n```python\nx = (\n"
+    assert "or end it after SKILL.md:12, the last sound line." in "\n".join(points(text))
+
+
+def test_a_damaged_character_names_what_it_was_if_that_is_certain() -> None:
+    good = "— a\n\n— b\n\n— c\n\n".encode().decode("cp1252")
+    found = "\n".join(points(f"# T\n\n{good}âŒ no\n\nðŸ“ many\n"))
+    assert "SKILL.md:16 (`âŒ` was most likely ❌), SKILL.md:18." in found
