@@ -54,8 +54,11 @@ class Change:
 
 def compare(base: Fleet, head: Fleet) -> Change:
     """Find the files that differ between two fleets' trees, in all of the tree."""
-    was = {entry.path: entry for entry in base.tree.entries}
-    will = {entry.path: entry for entry in head.tree.entries}
+    # most of both is the same to the last bit, and set aside at once
+    known = set(base.tree.entries)
+    same = known.intersection(entry for entry in head.tree.entries if entry.oid)
+    was = {entry.path: entry for entry in base.tree.entries if entry not in same}
+    will = {entry.path: entry for entry in head.tree.entries if entry not in same}
     paths = dict.fromkeys(was.keys() - will.keys(), "D") | dict.fromkeys(will.keys() - was.keys(), "A")
     for path in was.keys() & will.keys():
         old, new = was[path], will[path]

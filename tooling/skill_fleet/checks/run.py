@@ -80,6 +80,9 @@ def check_change(base: Fleet, head: Fleet, selection: Selection = ALL) -> Outcom
     rules = selection.rules("skill")
     new: list[Finding] = []
     old: list[Finding] = []
+    # read on their own: that something of the base is needed must not make Git unpack all of it
+    for tree, skills in ((base.tree, map(change.before, change.touched)), (head.tree, change.touched)):
+        tree.prefetch(entry for skill in skills if skill for entry in skill.entries)
     for skill in change.touched:
         before = change.before(skill)
         known = _on_skill(before, rules) if before else ()

@@ -65,11 +65,15 @@ def read_fleet(tree: Tree, root: str = ROOT) -> Fleet:
     """Find the skills below `root` ('' for the whole tree): each folder with a SKILL.md that is inside no other."""
     top = f"{root}/" if root else ""
     below = [entry for entry in tree.entries if entry.path.startswith(top)]
-    folders = {_folder_of(entry.path) for entry in below} - {None}
+    folders = {_folder_of(entry.path) for entry in below if SKILL_FILE in entry.path} - {None}
     groups: dict[str, list[Entry]] = {}
     stray = []
+    home, inside = None, "\0"
     for entry in below:
-        if (home := _home(entry.path, folders)) is None:
+        if not entry.path.startswith(inside):  # else it is in the same skill as the one before
+            home = _home(entry.path, folders)
+            inside = f"{home}/" if home else "\0"
+        if home is None:
             stray.append(entry)
         else:
             groups.setdefault(home, []).append(entry)

@@ -68,6 +68,7 @@ class GitTree:
         self._repo = repo
         self._paths = paths
         self._contents = repo.contents  # what two commits have in common is read once
+        self._together: dict[str, list[str]] = {}  # the blobs that were hinted at, each with its whole group
         self.treeish = ref if is_tree else repo.resolve(ref)
 
     @cached_property
@@ -80,18 +81,20 @@ class GitTree:
         if entry.mode == SUBMODULE:
             return b""
         if entry.oid not in self._contents:
-            self.prefetch([entry])
+            group = self._together.get(entry.oid, [entry.oid])
+            self._contents |= self._repo.blobs(oid for oid in group if oid not in self._contents)
         return self._contents.get(entry.oid, b"")
 
     def prefetch(self, entries: Iterable[Entry]) -> None:
-        """Read the blobs of `entries` in one go."""
-        wanted = [entry.oid for entry in entries if entry.mode != SUBMODULE and entry.oid not in self._contents]
-        self._contents |= self._repo.blobs(wanted)
+        """Note that the first of `entries` to be read brings the others along. Of two hints the later one counts."""
+        group = [entry.oid for entry in entries if entry.mode != SUBMODULE and entry.oid not in self._contents]
+        self._together |= dict.fromkeys(group, group)
 
     def release(self, entries: Iterable[Entry]) -> None:
         """Forget the blobs of `entries`; they are read anew when asked for."""
         for entry in entries:
             self._contents.pop(entry.oid, None)
+            self._together.pop(entry.oid, None)
 
 
 class WorkTree:
@@ -100,6 +103,7 @@ class WorkTree:
     def __init__(self, root: Path, *paths: str, repo: Repository | None = None) -> None:
         """Read the folder `root`, or only what is below `paths` in it. `repo` tells what is ignored, if given."""
         self.root = root
+        self._top = f"{root}/"
         self._paths = paths or ("",)
         self._repo = repo
 
@@ -108,15 +112,20 @@ class WorkTree:
         """Every file, link and submodule."""
         found = [entry for path in self._paths for entry in self._walk(self.root / path, path)]
         ignored = self._ignored(found)
-        return tuple(sorted((entry for entry in found if entry.path not in ignored), key=lambda e: _by_bytes(e.path)))
+        known = self._repo.unchanged(self.root) if self._repo else {}
+        kept = (entry._replace(oid=known.get(entry.path, "")) for entry in found if entry.path not in ignored)
+        return tuple(sorted(kept, key=lambda entry: _by_bytes(entry.path)))
 
     def read(self, entry: Entry) -> bytes:
         """The content of `entry`; empty when it vanished or may not be read."""
-        path = self.root / entry.path
+        path = f"{self._top}{entry.path}"  # no Path, which takes as long to make as a file to read
         try:
             if entry.mode == SYMLINK:
-                return os.fsencode(path.readlink())
-            return b"" if entry.mode == SUBMODULE else path.read_bytes()
+                return os.fsencode(Path(path).readlink())
+            if entry.mode == SUBMODULE:
+                return b""
+            with open(path, "rb", buffering=0) as file:  # noqa: PTH123
+                return file.read()
         except OSError:
             return b""
 
@@ -129,25 +138,10 @@ class WorkTree:
     def _walk(self, folder: Path, prefix: str) -> Iterator[Entry]:
         if folder.is_symlink():
             yield Entry(prefix, SYMLINK)
-            return
-        if folder.is_file():
+        elif folder.is_file():
             yield Entry(prefix, _mode(folder.lstat()))
-            return
-        try:
-            items = sorted(os.scandir(folder), key=lambda item: item.name)
-        except OSError:
-            return
-        for item in items:
-            path = f"{prefix}/{item.name}" if prefix else item.name
-            if item.name in _SKIPPED:
-                continue
-            if item.is_dir(follow_symlinks=False):
-                if Path(item.path, ".git").exists():
-                    yield Entry(path, SUBMODULE)
-                else:
-                    yield from self._walk(Path(item.path), path)
-            elif item.is_symlink() or item.is_file(follow_symlinks=False):  # not sockets, not devices
-                yield Entry(path, _mode(item.stat(follow_symlinks=False)))
+        else:
+            yield from _below(str(folder), f"{prefix}/" if prefix else "")
 
     def _ignored(self, found: list[Entry]) -> set[str]:
         if self._repo is None or not found:
@@ -158,6 +152,27 @@ class WorkTree:
         listed = set(out.decode("utf-8", "surrogateescape").split("\0")) - {""} if status == 0 else set()
         folders = {path for path in listed if path.endswith("/")}
         return {entry.path for entry in found if entry.path in listed or _is_below(entry.path, folders)}
+
+
+def _below(folder: str, prefix: str) -> list[Entry]:
+    """What is in a folder, in any order. Names as text: a Path for each takes longer than the walk."""
+    found: list[Entry] = []
+    try:
+        items = list(os.scandir(folder))
+    except OSError:
+        return found
+    for item in items:
+        if item.name in _SKIPPED:
+            continue
+        path = prefix + item.name
+        if item.is_dir(follow_symlinks=False):
+            if os.path.exists(f"{item.path}/.git"):  # noqa: PTH110
+                found.append(Entry(path, SUBMODULE))
+            else:
+                found += _below(item.path, f"{path}/")
+        elif item.is_symlink() or item.is_file(follow_symlinks=False):  # not sockets, not devices
+            found.append(Entry(path, _mode(item.stat(follow_symlinks=False))))
+    return found
 
 
 def _is_below(path: str, folders: set[str]) -> bool:
