@@ -2,65 +2,81 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import multiprocessing
+from collections.abc import Callable, Iterator
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerContext
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
 
 from forges.grounds import NOTES, Ground
-from skill_fleet.forges.types import BODY_LIMIT
-
-PROGRAM = """
-import sys
-from pathlib import Path
 from skill_fleet.fleet.git import Repository
-from skill_fleet.forges.local import open_local_forge
-from skill_fleet.forges.types import Actor, StaleHead
+from skill_fleet.forges.local import LocalForge, open_local_forge
+from skill_fleet.forges.types import BODY_LIMIT, Actor, StaleHead
 
-what, folder, name, *words = sys.argv[1:]
-with Repository(Path(folder)) as repo:
-    forge = open_local_forge(repo, Actor(f"{name}@example.org", name))
-    print("ready", flush=True)
-    sys.stdin.readline()
+LONG = 60
+
+
+def act(what: str, folder: Path, name: str, words: list[str], start: Barrier, said: Connection) -> None:
+    """One runner: open the forge, wait for the others, write, and send what came of it."""
+    with Repository(folder) as repo:
+        forge = open_local_forge(repo, Actor(f"{name}@example.org", name))
+        start.wait(LONG)
+        said.send(list(write(forge, what, name, words)))
+
+
+def write(forge: LocalForge, what: str, name: str, words: list[str]) -> Iterator[str]:
+    """What each kind of runner does."""
     if what == "comment":
         for number in range(5):
-            print(forge.comment(1, f"{name} {number}"))
+            yield forge.comment(1, f"{name} {number}")
     elif what == "open":
         for oid in words:
             branch = f"draft/{oid}"
-            print(forge.open(title=oid, body="", head=branch, base="main", head_oid=oid, draft=True))
+            yield str(forge.open(title=oid, body="", head=branch, base="main", head_oid=oid, draft=True))
     elif what == "push":
         try:
             forge.push(1, *words)
-            print("pushed")
+            yield "pushed"
         except StaleHead:
-            print("stale")
+            yield "stale"
     elif what == "merge":
-        print(forge.merge(1, words[0], name))
-"""
+        yield forge.merge(1, words[0], name)
 
 
-def race(what: str, *runners: tuple[Path, str, list[str]]) -> list[list[str]]:
-    """Start the runners, let them go at once, and return the lines that each printed."""
-    running = [
-        subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, what, str(folder), name, *words],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for folder, name, words in runners
-    ]
-    for process in running:
-        assert process.stdout and process.stdout.readline() == "ready\n"
-    for process in running:
-        assert process.stdin
-        process.stdin.write("go\n")
-        process.stdin.flush()
-    said = [process.communicate(timeout=60)[0].splitlines() for process in running]
-    assert [process.returncode for process in running] == [0, 0]
-    return said
+@pytest.fixture(scope="module")
+def processes(isolated_git: None) -> ForkServerContext:
+    """Makes processes from one that has imported everything already."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__, "git"])
+    return context
+
+
+Race = Callable[..., list[list[str]]]
+
+
+@pytest.fixture
+def race(processes: ForkServerContext) -> Race:
+    """`race(what, *runners)` lets the runners go at once, and returns the lines of each."""
+
+    def run(what: str, *runners: tuple[Path, str, list[str]]) -> list[list[str]]:
+        start, running = processes.Barrier(len(runners)), []
+        for folder, name, words in runners:
+            ours, theirs = processes.Pipe(duplex=False)
+            process = processes.Process(target=act, args=(what, folder, name, words, start, theirs))
+            process.start()
+            theirs.close()
+            running.append((process, ours))
+        said: list[list[str]] = [ours.recv() for _, ours in running]
+        for process, ours in running:
+            process.join(LONG)
+            ours.close()
+        assert [process.exitcode for process, _ in running] == [0] * len(runners)
+        return said
+
+    return run
 
 
 def folders(ground: Ground) -> tuple[Path, Path]:
@@ -68,7 +84,7 @@ def folders(ground: Ground) -> tuple[Path, Path]:
     return ground.bed.path, second if second.exists() else ground.bed.path
 
 
-def test_no_comment_is_lost(ground: Ground) -> None:
+def test_no_comment_is_lost(race: Race, ground: Ground) -> None:
     one, two = folders(ground)
     keys = race("comment", (one, "ann", []), (two, "bob", []))
     items = ground.author.snapshot(1).items
@@ -80,12 +96,12 @@ def test_no_comment_is_lost(ground: Ground) -> None:
     assert ground.elsewhere.snapshot(1).items == items
 
 
-def test_two_in_one_clone(shared: Ground) -> None:
+def test_two_in_one_clone(race: Race, shared: Ground) -> None:
     keys = race("comment", (shared.bed.path, "ann", []), (shared.bed.path, "bob", []))
     assert sorted(item.key for item in shared.elsewhere.snapshot(1).items) == sorted(keys[0] + keys[1])
 
 
-def test_no_number_is_given_twice(ground: Ground) -> None:
+def test_no_number_is_given_twice(race: Race, ground: Ground) -> None:
     one, two = folders(ground)
     main = ground.truth.tip("main")
     oids = [ground.commit(main, {"skills/web/y/SKILL.md": f"{number}"}) for number in range(4)]
@@ -96,7 +112,7 @@ def test_no_number_is_given_twice(ground: Ground) -> None:
     assert {row.head for row in ground.author.list()} == {"draft/x", *(f"draft/{oid}" for oid in oids)}
 
 
-def test_one_push_wins(ground: Ground) -> None:
+def test_one_push_wins(race: Race, ground: Ground) -> None:
     one, two = folders(ground)
     head = ground.head
     new = [ground.commit(head, {NOTES: name}) for name in ("ann", "bob")]
@@ -109,7 +125,7 @@ def test_one_push_wins(ground: Ground) -> None:
     assert ground.author.snapshot(1).head_oid == winner
 
 
-def test_one_merge_is_made(ground: Ground) -> None:
+def test_one_merge_is_made(race: Race, ground: Ground) -> None:
     one, two = folders(ground)
     head = ground.head
     said = race("merge", (one, "ann", [head]), (two, "bob", [head]))
