@@ -34,7 +34,7 @@ event = st.tuples(
 )
 
 
-@settings(deadline=None, max_examples=10, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, max_examples=7, suppress_health_check=list(HealthCheck))
 @given(st.lists(event, min_size=1, max_size=4), st.booleans())
 def test_any_story_comes_to_rest(
     templates: Callable[[str, str], Scene], tmp_path_factory: pytest.TempPathFactory, events: list[Any], twice: bool

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from review.outcomes import outcome
+from review.outcomes import outcome, visible
 from review.scenes import BOT, FOLDER, GRACE, Scene, commits_of
 from review.stops import FAILURES
-from review.watched import WatchedForge, WatchedRepository
+from review.watched import Tape, Watch, WatchedForge, WatchedRepository
 from skill_fleet.review.decide import decide
 from skill_fleet.review.doubles import clear_doubles
 from skill_fleet.review.markers import doubles
@@ -24,45 +24,64 @@ Scenes = Callable[..., Scene]
 RACED = {"pair": ("fetch", "push"), "lone": ("update-ref",)}  # where one clone sees, or moves, what both have
 
 
-def race(scene: Scene, at: int) -> bool:
-    """One run is held before its write number `at` while another takes its whole turn; False when it has no such write."""
+def race(scene: Scene, tape: Tape, at: int) -> None:
+    """One run is held before its write number `at` while another takes its whole turn.
+
+    `scene` is what the run had made until then, and `tape` what Git had told it: its beginning is not run again.
+    """
     numbers = itertools.count()
 
     def watch(point: str, do: Callable[[], Any], lost: Callable[[], Any]) -> Any:
-        if point.startswith(RACED["pair" if scene.is_shared else "lone"]) and next(numbers) == at:
+        if is_raced(scene, point) and next(numbers) == at:
             other = scene.forge(ids="b", where="second")
             step(other.repo, other, 1)
         return do()
 
-    repo = WatchedRepository(scene.beds[-1].path, watch)
     try:
-        step(repo, WatchedForge(scene.forge(ids="a", repo=repo), watch), 1)  # type: ignore[arg-type]
+        take_turn(scene, watch, tape)
     except FAILURES:  # it may give up; then somebody rings again
         forge = scene.forge(ids="c")
         step(forge.repo, forge, 1)
-    return next(numbers) > at
+    assert next(numbers) > at
 
 
-@pytest.mark.parametrize(("kind", "half"), [("pair", 0), ("pair", 1), ("lone", 0)])
-def test_two_runs_in_any_interleaving(scene: Scenes, kind: str, half: int) -> None:
+def is_raced(scene: Scene, point: str) -> bool:
+    """Whether two runs can meet at this write."""
+    return point.startswith(RACED["pair" if scene.is_shared else "lone"])
+
+
+def take_turn(scene: Scene, watch: Watch, tape: Tape) -> None:
+    """The bot's turn."""
+    repo = WatchedRepository(scene.beds[-1].path, watch, tape)
+    step(repo, WatchedForge(scene.forge(ids="a", repo=repo), watch), 1)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("kind", ["pair", "lone"])
+def test_two_runs_in_any_interleaving(scene: Scenes, tmp_path: Path, kind: str) -> None:
     """However two runs meet: one commit and one answer a request, and the end of a run that was alone."""
-    alone = scene(kind, "suggestion")
-    forge = alone.forge(ids="a")
-    step(forge.repo, forge, 1)
+    alone, tape = scene(kind, "suggestion"), Tape()
+    meetings: list[tuple[Scene, int]] = []
+
+    def record(point: str, do: Callable[[], Any], lost: Callable[[], Any]) -> Any:
+        if is_raced(alone, point):
+            meetings.append((alone.copy(tmp_path / f"meeting-{len(meetings)}"), tape.at))
+        return do()
+
+    take_turn(alone, record, tape)
     expected = outcome(alone)
-    tried = 0
-    for at in itertools.count():
-        if kind == "pair" and at % 2 != half:
-            continue
-        raced = scene(kind, "suggestion")
-        if not race(raced, at):
-            break
-        tried += 1
-        assert outcome(raced) == expected, f"raced at write {at}"
+    alone.folder.rename(tmp_path / "alone")
+    ends = set()
+    for at, (copy, taped) in enumerate(meetings):
+        raced = Scene(copy.folder.rename(alone.folder))  # where Git's answers were true
+        race(raced, tape.upto(taped), at)
         keys = [key for _, message in commits_of(raced) if (key := trailer(message, ADDRESSES))]
         assert len(keys) == len(set(keys)) == 1
-    assert tried >= 3
-    print(f"{kind}: {tried} interleavings")
+        if (end := visible(raced)) not in ends:
+            assert outcome(raced) == expected, f"raced at write {at}"
+            ends.add(end)
+        raced.folder.rename(copy.folder)
+    assert len(meetings) >= 3
+    print(f"{kind}: {len(meetings)} interleavings")
 
 
 def test_answers_given_offline_in_two_clones_become_one(scene: Scenes) -> None:
