@@ -1,17 +1,25 @@
-"""What every test gets: Git without the machine's configuration, and copies of ready-made repositories."""
+"""What every test gets: Git without the machine's configuration, and copies of ready-made repositories.
+
+A property is tried with a hundred examples, unless its test names another number; SKILL_FLEET_EXAMPLES=2000 tries more.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 import gitbed
 from skill_fleet.fleet.inherited import forget_inherited_repository
 
 # A repository of a test is gone soon: nobody waits for the disk, and nobody tidies it up behind a commit or a push.
 GIT_CONFIG = "[core]\n\tfsync = none\n[maintenance]\n\tauto = false\n[receive]\n\tautogc = false\n"
+
+settings.register_profile("fleet", deadline=None, max_examples=int(os.environ.get("SKILL_FLEET_EXAMPLES", "100")))
+settings.load_profile("fleet")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gitbed import Bed, skill
@@ -87,7 +87,6 @@ def test_same_bytes_from_files_and_from_objects(bed: Bed) -> None:
 
 
 @given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=60))
-@settings(deadline=None, max_examples=200)
 def test_any_description_is_well_formed(description: str) -> None:
     """Either an XML reader gives the description back, white space aside, or the skill is left out."""
     import json

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -64,7 +64,6 @@ inline = st.lists(st.sampled_from(["`", "``", "```", "\\", "a", " ", "\\`", "*",
 )
 
 
-@settings(max_examples=1200, deadline=None)
 @given(markdown)
 def test_fences_by_their_lines_are_those_of_the_parser(text: str) -> None:
     scanned = scan_fences(Markdown(text).text)
@@ -72,7 +71,6 @@ def test_fences_by_their_lines_are_those_of_the_parser(text: str) -> None:
     assert scanned is None or scanned == parsed
 
 
-@settings(max_examples=500, deadline=None)
 @given(inline)
 def test_code_spans_are_those_of_the_parser(text: str) -> None:
     children = MarkdownIt("commonmark").parseInline(text)[0].children or []
@@ -137,7 +135,6 @@ linked = st.lists(
 ).map("".join)
 
 
-@settings(max_examples=1000, deadline=None)
 @given(linked)
 @example("a.md[r]: [t](b.md)")
 def test_links_that_look_fine_are(text: str) -> None:

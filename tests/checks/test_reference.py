@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.case import CASES, all_cases
@@ -50,7 +50,6 @@ def test_cases_agree_or_the_table_says_why(case: str, folder: str, content: byte
     _agree(content, folder)
 
 
-@settings(max_examples=400, deadline=None)
 @given(front)
 def test_any_front_matter_agrees_or_the_table_says_why(content: bytes) -> None:
     _agree(content, "demo")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from skill_fleet.checks.run import check_change, check_fleet, check_skill
@@ -71,7 +71,6 @@ def _tree(files: dict[str, tuple[bytes, int]]) -> MemoryTree:
     )
 
 
-@settings(max_examples=300, deadline=None)
 @given(trees)
 def test_no_tree_raises_and_the_bad_skill_is_told(files: dict[str, tuple[bytes, int]]) -> None:
     fleet = read_fleet(_tree(files))
@@ -82,7 +81,6 @@ def test_no_tree_raises_and_the_bad_skill_is_told(files: dict[str, tuple[bytes, 
         assert "spec/name" in {each.rule for each in found if each.skill == "python/bad"}
 
 
-@settings(max_examples=300, deadline=None)
 @given(content)
 def test_no_skill_raises(text: bytes) -> None:
     fleet = read_fleet(MemoryTree({"skills/python/x/SKILL.md": text}))
@@ -93,7 +91,6 @@ def test_no_skill_raises(text: bytes) -> None:
         assert finding.fix.isprintable()
 
 
-@settings(max_examples=150, deadline=None)
 @given(trees, trees)
 def test_a_change_answers_for_what_it_brings(
     before: dict[str, tuple[bytes, int]], after: dict[str, tuple[bytes, int]]

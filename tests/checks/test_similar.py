@@ -6,7 +6,7 @@ import random
 import time
 from itertools import combinations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from skill_fleet.checks.similar import similar_pairs
@@ -14,7 +14,6 @@ from skill_fleet.checks.similar import similar_pairs
 sets = st.dictionaries(st.sampled_from("abcdefgh"), st.frozensets(st.integers(0, 12), max_size=9), max_size=8)
 
 
-@settings(max_examples=400, deadline=None)
 @given(sets, st.sampled_from([0.5, 0.7, 0.8, 1.0]), st.frozensets(st.sampled_from("abcdefgh"), max_size=3))
 def test_all_pairs_are_found(found: dict[str, frozenset[int]], threshold: float, focus: frozenset[str]) -> None:
     def share(one: str, other: str) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from skill_fleet.fleet.frontmatter import read_front_matter
@@ -89,7 +89,6 @@ def test_kind_is_what_other_readers_would_take_it_for(text: str, kind: str) -> N
 
 
 @given(st.binary(max_size=300))
-@settings(deadline=None, max_examples=300)
 def test_any_bytes_are_read(content: bytes) -> None:
     """No bytes make it raise; every fault has a place in the file."""
     for head in (b"", b"---\n"):
@@ -108,7 +107,6 @@ VALUES = st.recursive(
 
 
 @given(st.dictionaries(st.text("abcdefgh", min_size=1, max_size=5), VALUES, min_size=1, max_size=5), st.booleans())
-@settings(deadline=None, max_examples=150)
 def test_agrees_with_a_yaml_library(data: dict[str, object], flow: bool) -> None:
     """What a YAML library writes is read back as what was written."""
     text = yaml.safe_dump(data, default_flow_style=flow, allow_unicode=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from skill_fleet.fleet.frontmatter import read_front_matter
@@ -27,7 +27,6 @@ def read(content: bytes) -> dict[str, object]:
     return dict(loaded)
 
 
-@settings(deadline=None, max_examples=150)
 @given(matter, block, st.booleans(), st.booleans(), st.sampled_from(["\n", "\r\n"]), KEYS, scalar)
 def test_one_value_and_nothing_else(
     more: dict[str, object], metadata: dict[str, str], has_metadata: bool, flow: bool, end: str, key: str, new: str
@@ -55,7 +54,6 @@ def test_one_value_and_nothing_else(
     assert changed.count(b"\r\n") == (changed.count(b"\n") if end == "\r\n" else 0)
 
 
-@settings(deadline=None, max_examples=200)
 @given(
     st.binary(max_size=60) | st.text(max_size=60).map(lambda text: f"---\n{text}\n---\n".encode("utf-8", "replace")),
     KEYS,

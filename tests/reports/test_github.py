@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.findings import CLEAN, ERROR, HINT, OUTCOME
@@ -30,7 +30,6 @@ def test_ten_of_a_kind_are_shown_worst_first_and_the_rest_is_counted() -> None:
     assert rows[-1] == "::notice::5 more hints are in the summary of this job."
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_no_text_of_a_skill_is_a_command(path: str, words: str) -> None:
     finding = replace(ERROR, path=path, message=words, fix="\n::set-output name=x::y")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.findings import CHANGED, CLEAN, ERROR, HINT, HOSTILE, OUTCOME, TREE
@@ -60,7 +60,6 @@ def test_colours_are_for_terminals_only() -> None:
     assert "[31mrot" in bright
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.text(max_size=300), st.integers(1, 400), st.text(max_size=40))
 def test_any_line_and_column_can_be_shown(line: str, column: int, words: str) -> None:
     finding = Finding("p", 1, column, "spec/name", "error", words, words, words)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from review.stories import body
@@ -50,7 +50,6 @@ def test_suggestions_are_those_of_the_top_level() -> None:
     assert asked.words == "Both:\nb"
 
 
-@settings(deadline=None, max_examples=200)
 @given(markdown)
 def test_a_suggestion_block_gives_its_text_back(text: str) -> None:
     """Whatever text is proposed, with fences of its own, comes back to the letter."""
@@ -59,7 +58,6 @@ def test_a_suggestion_block_gives_its_text_back(text: str) -> None:
     assert asked.commands == () and asked.words == "See:"
 
 
-@settings(deadline=None, max_examples=200)
 @given(body | st.text(max_size=60))
 def test_reading_never_raises(text: str) -> None:
     """Any text is read, with any line ends; only verbs that there are come out."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from skill_fleet.fleet.frontmatter import read_front_matter
@@ -25,7 +25,6 @@ def skill(text: bytes = TEXT, **others: bytes) -> Files:
     return Files(FOLDER, contents, dict.fromkeys(contents, 0o100644))
 
 
-@settings(deadline=None, max_examples=200)
 @given(
     st.lists(line, min_size=1, max_size=6),
     st.lists(line, max_size=4),
@@ -68,7 +67,6 @@ def test_lines_of_are_git_s() -> None:
     assert lines_of(b"a\r\nb\nc", 1, 2) == b"a\r\nb" and lines_of(b"a\nb", 2, 2) == b"b"
 
 
-@settings(deadline=None, max_examples=120)
 @given(st.text(min_size=1, max_size=60), st.sampled_from([TEXT, TEXT.replace(b"\n", b"\r\n")]))
 def test_a_description_reads_back_as_it_was_written(text: str, content: bytes) -> None:
     """Any text becomes the description, or is refused; the rest keeps its bytes."""
@@ -96,7 +94,6 @@ def test_drop_takes_the_rows_that_point_at_it() -> None:
         assert gone == (6, 8)
 
 
-@settings(deadline=None, max_examples=100)
 @given(st.text(max_size=20))
 def test_any_path_to_drop_is_a_file_of_the_skill_or_refused(path: str) -> None:
     """No path reaches outside."""
@@ -104,7 +101,6 @@ def test_any_path_to_drop_is_a_file_of_the_skill_or_refused(path: str) -> None:
         drop(skill(), path)
 
 
-@settings(deadline=None, max_examples=100)
 @given(
     st.text(max_size=20)
     | st.sampled_from(["testing", "testing/x", "skills/testing/x/", "../x", "testing/../x", "python/typing"])

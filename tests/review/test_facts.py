@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import sessions
@@ -21,7 +21,6 @@ from skill_fleet.review.trailers import credit, read_trailers, trailer, write_me
 
 FOLDER = "skills/web/x"
 RECEIPT = render_receipt(START, "help:comment/1", "done", "0" * 16)
-many = settings(deadline=None, max_examples=200)
 
 
 SPOILT = {
@@ -55,7 +54,6 @@ def test_a_receipt_is_the_bot_s_own() -> None:
     assert read_receipt(START, sessions.Item("comment/1", sessions.BOT, "1", RECEIPT, editor=sessions.BOT))
 
 
-@many
 @given(text | st.text(max_size=40), text | st.text(max_size=60), st.lists(text | st.text(max_size=20), max_size=3))
 def test_a_message_has_exactly_the_trailers_it_was_given(subject: str, body: str, values: list[str]) -> None:
     """No subject, body or value adds one, takes one away, or spans a line; what has no value is left out."""
@@ -71,7 +69,6 @@ def test_a_message_has_exactly_the_trailers_it_was_given(subject: str, body: str
     message.encode()
 
 
-@many
 @given(st.text(max_size=30), st.text(max_size=30))
 def test_a_credit_is_one_person(name: str, address: str) -> None:
     """A name or an address cannot carry a second address, or a line."""
@@ -114,7 +111,6 @@ json_values: st.SearchStrategy[Any] = st.recursive(
 )
 
 
-@many
 @given(st.data())
 def test_json_of_another_shape_is_refused(data: st.DataObject) -> None:
     """A value put anywhere into a plan or a snapshot gives one of the same types, or UserError; nothing else."""

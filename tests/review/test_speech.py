@@ -61,7 +61,6 @@ def test_nothing_live_is_ever_said(snapshot: Snapshot, word: str, name: str) -> 
                 assert action.body.startswith(next(item.body for item in changed.items if item.key == action.target))
 
 
-@settings(deadline=None, max_examples=150)
 @given(text)
 def test_as_code_is_one_code_span(words: str) -> None:
     """Nothing breaks out of the span, and it is one line."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from checks.reference import our_verdict, reference_verdict
 from checks.test_reference import front
@@ -71,7 +71,6 @@ def test_what_has_no_one_answer_is_left_alone(content: bytes) -> None:
     assert fix_front_matter(content) == content
 
 
-@settings(max_examples=400, deadline=None)
 @given(front)
 def test_a_mend_makes_nothing_worse(content: bytes) -> None:
     after = fix_front_matter(content)
