@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from skill_fleet.forges.types import Actor
     from skill_fleet.review.opening import Where
 
+_FILE = click.Path(dir_okay=False, path_type=Path)
 LONG = 500_000  # characters from which drafting takes long enough to be noticed
 
 
@@ -37,6 +38,9 @@ LONG = 500_000  # characters from which drafting takes long enough to be noticed
 @click.option("--dry-run", is_flag=True, help="Show what would be drafted; change nothing.")
 @click.option("--no-pr", is_flag=True, help="Make the branch and stop there.")
 @click.option("--auto-approve", is_flag=True, help="Answer no question: take the stated assumptions.")
+@click.option("--no-model", is_flag=True, help="Restructure the documents without a model, also when one is set up.")
+@click.option("--record", type=_FILE, metavar="FILE", help="Write what the model is asked and says to this file.")
+@click.option("--replay", type=_FILE, metavar="FILE", help="Take the model's answers from such a file; ask nobody.")
 @as_me_option
 @format_option
 def create(
@@ -51,18 +55,22 @@ def create(
     dry_run: bool,
     no_pr: bool,
     auto_approve: bool,
+    no_model: bool,
+    record: Path | None,
+    replay: Path | None,
     as_me: bool,
     form: str,
 ) -> None:
     """Draft a skill from documents and open a pull request.
 
-    TASK says in a sentence what the skill is for. The draft goes on the branch draft/NAME, started from the default
-    branch; your work tree is left alone. Run again after a stop, it goes on where it was.
+    TASK says in a sentence what the skill is for; with a model set up, it is enough. The draft goes on the branch
+    draft/NAME, started from the default branch; your work tree is left alone. Run again after a stop, it goes on where
+    it was.
     """
+    from skill_fleet.cli.drafting import Wish, draft_of, finish, settings_for
     from skill_fleet.cli.forge import bot_of, forge_here, tell
     from skill_fleet.cli.place import here
     from skill_fleet.cli.proposal_words import texts
-    from skill_fleet.cli.propose import propose
     from skill_fleet.cli.start import starting_point
     from skill_fleet.drafting.placeholders import fill
     from skill_fleet.drafting.read import read_sources
@@ -71,22 +79,24 @@ def create(
     from skill_fleet.review.opening import branch_of, open_pull_request
     from skill_fleet.review.step import step
 
-    if not sources:
-        raise UserError("Without a model, a skill is drafted from documents.", "Name one: --from DOCUMENT.md")
     with here() as repo:
         repo.resolve("HEAD")
-        documents = fill(read_sources([Path(source) for source in sources]), _pairs(values))
+        settings = settings_for(repo, task, bool(sources), no_model, replay)
+        documents = fill(read_sources([Path(source) for source in sources]), _pairs(values)) if sources else ()
         bot = None if dry_run else bot_of(opened := forge_here(repo, forge or ""), as_me)
         where, notes = starting_point(bot.repo if bot else repo, base, offline=dry_run)
         for note in notes:
             click.echo(f"note: {note}", err=True)
         _announce(documents)
-        proposal = propose(task, documents, path, read_fleet(GitTree(repo, where.base_oid)), only, everything)
+        wish = Wish(task, documents, path, only, everything)
+        fleet = read_fleet(GitTree(repo, where.base_oid))
+        proposal = draft_of(wish, fleet, bot, where, settings, asks=not auto_approve, record=record, replay=replay)
         tip, adopted, number = "", False, None
         if bot:
             tip, adopted = _branch(bot, where, proposal, _asked_by(opened, bot))
         if bot and not no_pr:
             number, _ = open_pull_request(bot, where, proposal.draft, texts(proposal), tip)
+            finish(bot, number, proposal)
             step(bot.repo, bot, number)
             tell(bot)
     _say(proposal, branch_of(proposal.draft), tip, adopted, number, form)

@@ -16,6 +16,8 @@ LEDGER_HEADING = "## Where the source went"
 
 def texts(proposal: Proposal) -> Texts:
     """The words of the two commits and of the pull request."""
+    if proposal.texts:
+        return proposal.texts
     draft = proposal.draft
     brief = render_brief(draft.brief)
     points = "\n".join(f"- {point}" for point in draft.open_points)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from skill_fleet.checks.finding import Finding
@@ -14,16 +15,23 @@ from skill_fleet.fleet.git import REGULAR
 from skill_fleet.fleet.names import is_skill_id, split_id
 from skill_fleet.fleet.taxonomy import TAXONOMY_FILE
 from skill_fleet.review.edits import Files
+from skill_fleet.review.opening import Texts
 from skill_fleet.review.status import skill_findings
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """A draft that could be put on a branch. `digest` is the same whenever the same brief meets the same sources."""
+    """A draft that could be put on a branch. `digest` is the same whenever the same is asked of the same sources.
+
+    `texts` are its words when they are no function of the draft: what a model says is read back from its commits.
+    """
 
     draft: Draft
     findings: tuple[Finding, ...]
     digest: str
+    texts: Texts | None = None
+    record: Mapping[str, object] | None = None
+    """What a later optimiser has to know of how a model wrote it."""
 
     @property
     def skill(self) -> str:
@@ -44,6 +52,16 @@ def propose(
     Of a dump or a folder, `only` names the documents to draft from, and `everything` places those too that would be
     set aside.
     """
+    categories, wanted = ground(path, fleet)
+    brief = brief_for(task, documents, categories, wanted, only, everything)
+    refuse_id(brief.path, fleet)
+    neighbours = tuple(skill.description for skill in fleet.skills)
+    draft = ExtractiveDrafter(neighbours, only, everything).draft(brief, documents)
+    return Proposal(draft, findings_of(draft), brief_digest(brief, documents))
+
+
+def ground(path: str | None, fleet: Fleet) -> tuple[dict[str, str], str | None]:
+    """The categories that a skill can go to, and the id that was asked for; UserError when it cannot have that."""
     fleet.configuration  # noqa: B018  a broken one must be said before anything is written, not by what reads it later
     categories = {category.name: category.description for category in fleet.taxonomy.categories.values()}
     if not categories:
@@ -54,11 +72,7 @@ def propose(
     wanted = None if path is None else path.strip("/").removeprefix(f"{ROOT}/")
     if wanted is not None:
         refuse_id(wanted, fleet)
-    brief = brief_for(task, documents, categories, wanted, only, everything)
-    refuse_id(brief.path, fleet)
-    neighbours = tuple(skill.description for skill in fleet.skills)
-    draft = ExtractiveDrafter(neighbours, only, everything).draft(brief, documents)
-    return Proposal(draft, _check(draft), brief_digest(brief, documents))
+    return categories, wanted
 
 
 def refuse_id(path: str, fleet: Fleet) -> None:
@@ -80,7 +94,8 @@ def refuse_id(path: str, fleet: Fleet) -> None:
             raise UserError(f"{owners[0].id} was once called {old}, and a name is never used for something else.", tip)
 
 
-def _check(draft: Draft) -> tuple[Finding, ...]:
+def findings_of(draft: Draft) -> tuple[Finding, ...]:
+    """What the checks say of a draft's files."""
     folder = f"{ROOT}/{draft.brief.path}"
     contents = {f"{folder}/{name}": text.encode() for name, text in draft.files.items()}
     return skill_findings(Files(folder, contents, dict.fromkeys(contents, REGULAR)))

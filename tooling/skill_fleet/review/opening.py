@@ -52,7 +52,7 @@ def put_branch(
     """
     branch = branch_of(draft)
     ref = f"refs/heads/{branch}"
-    there = repo.refs(f"refs/remotes/{where.remote}/{branch}" if where.remote else ref)
+    there = _there(repo, where, branch)
     if tip := next(iter(there.values()), None):
         if _session_of(repo, where.base_oid, tip) != digest:
             raise UserError(
@@ -91,6 +91,28 @@ def open_pull_request(forge: Forge, where: Where, draft: Draft, texts: Texts, ti
         body = f"{body[: BODY_LIMIT - 200]}\n\n_Cut here: the rest is longer than a pull request can hold._"
     number = forge.open(title=texts.title, body=body, head=branch, base=where.base, head_oid=tip, draft=True)
     return number, False
+
+
+def find_session(repo: Repository, where: Where, digest: str) -> str | None:
+    """The tip of the draft that was begun as the session `digest`, whatever its branch is called; None without one."""
+    for tip in _there(repo, where, DRAFT_BRANCHES).values():
+        if _session_of(repo, where.base_oid, tip) == digest:
+            return tip
+    return None
+
+
+def refuse_taken(repo: Repository, where: Where, branch: str) -> None:
+    """UserError when there is a draft on this branch, so that nobody works on one that could not be put there."""
+    if _there(repo, where, branch):
+        raise UserError(
+            f"The branch {branch} exists and is another draft.",
+            "Choose another name with --path CATEGORY/NAME, or delete the branch.",
+        )
+
+
+def _there(repo: Repository, where: Where, name: str) -> dict[str, str]:
+    """The branches of that name, or below it, where the truth is."""
+    return repo.refs(f"refs/remotes/{where.remote}/{name}" if where.remote else f"refs/heads/{name}")
 
 
 def _session_of(repo: Repository, base: str, tip: str) -> str:

@@ -1,0 +1,49 @@
+"""What a model says, whatever it says: nothing live, nothing hidden, short enough, and code as it was written."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+
+from review.stories import body, text
+from review.test_speech import LIVE, live_text
+from skill_fleet.review.harmless import LIMIT, harmless
+
+
+@settings(deadline=None, max_examples=300)
+@given(text | body)
+def test_nothing_live(said: str) -> None:
+    """No mention, keyword, picture, HTML or receipt gets through, and what did get through once does so again."""
+    tame = harmless(said)
+
+    assert "<!--" not in tame and not LIVE.search(live_text(tame)), tame
+    assert len(tame) <= LIMIT and "\u202e" not in tame and "\x00" not in tame
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "\\`@grace\\`",
+        "&#64;grace and &commat;grace",
+        "fixes https://forge.example/o/r/issues/1",
+        "GH-12",
+        "`open\n\n@grace`",
+        "[a](<b@c> \"@grace\")",
+        "<<!-- x",
+        "!\u200b[x](y)",
+        "@\\_x #\\1",
+    ],
+)  # fmt: skip
+def test_ways_around(said: str) -> None:
+    """Escapes, entities, addresses and invisible characters do not help."""
+    test_nothing_live.hypothesis.inner_test(said)
+    assert "issues/1" not in harmless(said) and "GH-1" not in harmless(said)
+
+
+def test_code_keeps_its_letters() -> None:
+    """Decorators and comments in code are no mentions."""
+    said = "Use `@app.get` as here:\n\n```python\n@app.get('/')  # 1\ndef f(): ...\n```"
+
+    assert harmless(said) == said
+    assert harmless(f"{said}\n\n@grace") == f"{said}\n\n@ grace"
+    assert len(harmless("@a " * LIMIT)) <= LIMIT

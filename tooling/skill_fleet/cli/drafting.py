@@ -1,0 +1,99 @@
+"""A wish, and the proposal that comes of it: written by a model if one is set up, else restructured from documents."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from skill_fleet.drafting.types import Document
+from skill_fleet.errors import UserError
+
+if TYPE_CHECKING:
+    from skill_fleet.cli.forge import AnyForge
+    from skill_fleet.cli.propose import Proposal
+    from skill_fleet.drafting.model.settings import ModelSettings
+    from skill_fleet.fleet.fleet import Fleet
+    from skill_fleet.fleet.git import Repository
+    from skill_fleet.review.opening import Where
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody asks a model to draft."""
+
+    task: str
+    documents: tuple[Document, ...]
+    path: str | None = None
+    only: tuple[str, ...] = ()
+    everything: bool = False
+
+    @property
+    def digest(self) -> str:
+        """A SHA-256 of all of it: the name of the session."""
+        sources = [[one.name, one.path, one.text] for one in self.documents]
+        facts = ["model", " ".join(self.task.split()), self.path, sources, self.only, self.everything]
+        return hashlib.sha256(json.dumps(facts, ensure_ascii=True).encode("ascii")).hexdigest()
+
+
+def settings_for(
+    repo: Repository, task: str, has_sources: bool, no_model: bool, replay: Path | None
+) -> ModelSettings | None:
+    """The model to draft with, None for none; UserError when there is nothing to draft from without one."""
+    from skill_fleet.cli.models import model_for, why_none
+    from skill_fleet.cli.place import fleet_at
+
+    if has_sources and no_model:
+        return None
+    configuration = fleet_at(repo, "HEAD").configuration
+    settings = None if no_model else model_for(configuration, "draft", replay)
+    if settings is None and not has_sources:
+        why = "" if no_model else f" {why_none(configuration, 'draft')}"
+        raise UserError("Without a model, a skill is drafted from documents.", f"Name one: --from DOCUMENT.md{why}")
+    if not has_sources and not task.strip():
+        raise UserError("Nothing was said that a skill could be drafted from.", "Say the task, or name a document.")
+    return settings
+
+
+def draft_of(
+    wish: Wish,
+    fleet: Fleet,
+    bot: AnyForge | None,
+    where: Where,
+    settings: ModelSettings | None,
+    *,
+    asks: bool,
+    record: Path | None,
+    replay: Path | None,
+) -> Proposal:
+    """What is put on the branch for `wish`; a wish that a model has served already is not put to it again.
+
+    Without `bot` nothing will be written, so nothing is looked for either.
+    """
+    if settings is None:
+        from skill_fleet.cli.propose import propose
+
+        return propose(wish.task, wish.documents, wish.path, fleet, wish.only, wish.everything)
+    from skill_fleet.cli.written import find_written, write
+
+    if bot and (found := find_written(bot.repo, where, wish)):
+        return found
+    asks = asks and sys.stdin.isatty()
+    return write(settings, wish, fleet, bot.repo if bot else None, where, asks, record=record, replay=replay)
+
+
+def finish(bot: AnyForge, number: int, proposal: Proposal) -> None:
+    """Say on the pull request that a model wrote code, and keep the record of what it was asked."""
+    if proposal.texts is None:
+        return
+    from skill_fleet.drafting.model.records import keep_record
+    from skill_fleet.drafting.model.scripts import LABEL, model_written_code
+    from skill_fleet.fleet.git import Identity
+
+    if model_written_code(proposal.draft.files) and LABEL not in bot.snapshot(number).labels:
+        bot.label(number, LABEL)
+    if proposal.record is not None:
+        keep_record(bot.repo, number, proposal.record, Identity(bot.actor.name, bot.actor.address))

@@ -1,0 +1,39 @@
+"""The model that a verb asks, if one is set up, and what is shown while it works."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from skill_fleet.drafting.model.settings import ModelSettings, Purpose
+    from skill_fleet.drafting.model.traffic import Progress
+    from skill_fleet.fleet.configuration import Configuration
+
+
+def model_for(configuration: Configuration, purpose: Purpose, replay: Path | None = None) -> ModelSettings | None:
+    """The settings of the model for `purpose`, None without one. What is replayed needs none to be set up."""
+    from skill_fleet.drafting.model.settings import ModelSettings, configured_model
+
+    found = configured_model(configuration, os.environ, purpose)
+    return found or (ModelSettings("") if replay else None)
+
+
+def why_none(configuration: Configuration, purpose: Purpose) -> str:
+    """One line that says why there is no model."""
+    from skill_fleet.drafting.model.settings import why_no_model
+
+    return why_no_model(configuration, os.environ, purpose)
+
+
+def progress() -> Progress | None:
+    """A line on standard error for each step of the model, when somebody watches."""
+    return _tell if sys.stderr.isatty() else None
+
+
+def _tell(step: str, seconds: float, left: int) -> None:
+    click.echo(f"{seconds:5.0f} s  {step}  ({left:,} tokens left)", err=True)

@@ -1,0 +1,118 @@
+"""The drafts of a model: found again on their branch when the same was asked before, else understood and written.
+
+A model says something else each time. So the session is named by what was asked, not by the brief that came of it, and
+a second run reads from the branch what the first one got; its pull request has the words of its two commits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from skill_fleet.cli.propose import Proposal, findings_of, ground, refuse_id
+from skill_fleet.drafting.briefs import render_brief
+from skill_fleet.drafting.ledger import render_ledger
+from skill_fleet.drafting.types import Brief, Draft
+from skill_fleet.fleet.fleet import ROOT, Fleet
+from skill_fleet.fleet.git import Repository
+from skill_fleet.review.harmless import harmless
+from skill_fleet.review.opening import Texts, Where, find_session, refuse_taken
+from skill_fleet.review.session import DRAFT_BRANCHES, SESSION
+from skill_fleet.review.trailers import read_trailers, trailer
+
+if TYPE_CHECKING:
+    from skill_fleet.cli.drafting import Wish
+    from skill_fleet.drafting.model.settings import ModelSettings
+
+
+def find_written(repo: Repository, where: Where, wish: Wish) -> Proposal | None:
+    """The draft that was written for the same wish, as it was then; None when there is none on a branch."""
+    tip = find_session(repo, where, wish.digest)
+    if tip is None:
+        return None
+    commits = repo.commits(f"{where.base_oid}..{tip}")
+    session = next(commit for commit in commits if trailer(commit.message, SESSION) == wish.digest)
+    first = next((commit for commit in commits if commit.parents == (session.oid,)), None)
+    if first is None:
+        return None
+    skill = trailer(first.message, "Skill")
+    sources = tuple(value for key, value in read_trailers(first.message) if key == "Source")
+    folder = f"{ROOT}/{skill}"
+    names = {entry.path: f"{first.oid}:{entry.path}" for entry in repo.entries(first.oid, folder)}
+    blobs = repo.blobs(names.values())
+    files = {path.removeprefix(f"{folder}/"): blobs[name].decode("utf-8", "replace") for path, name in names.items()}
+    brief, account = _body(session.message), _body(first.message)
+    draft = Draft(Brief(wish.task, skill, sources=sources), files, drafted_by=trailer(first.message, "Drafted-by"))
+    return Proposal(draft, findings_of(draft), wish.digest, _texts(skill, brief, account))
+
+
+def write(
+    settings: ModelSettings,
+    wish: Wish,
+    fleet: Fleet,
+    repo: Repository | None,
+    where: Where,
+    asks: bool,
+    record: Path | None = None,
+    replay: Path | None = None,
+) -> Proposal:
+    """Have the model understand and write what is wished for; `asks` lets its questions be put to the person.
+
+    UserError, before the long part, when the skill cannot have its id or its branch is taken.
+    """
+    from skill_fleet.cli.models import progress
+    from skill_fleet.cli.questions import answered
+    from skill_fleet.drafting.model.checking import checks_for
+    from skill_fleet.drafting.model.drafter import DspyDrafter
+    from skill_fleet.drafting.model.learning import as_row
+
+    categories, wanted = ground(wish.path, fleet)
+    drafter = DspyDrafter(
+        settings,
+        categories,
+        {skill.id: skill.description for skill in fleet.skills},
+        checks_for(wanted or f"{next(iter(categories))}/draft"),
+        only=wish.only,
+        everything=wish.everything,
+        record=record,
+        replay=replay,
+        progress=progress(),
+    )
+    understood = drafter.understand(wish.task, wish.documents, wanted)
+    refuse_id(understood.brief.path, fleet)
+    if repo:
+        refuse_taken(repo, where, f"{DRAFT_BRANCHES}{understood.brief.name}")
+    if understood.covered_by:
+        click.echo(f"note: {understood.covered_by} may cover this already; revise that one instead.", err=True)
+    for task in understood.other_tasks:
+        click.echo(f"note: This is a skill of its own, to be asked for by itself: {task}", err=True)
+    drafter.check = checks_for(understood.brief.path)
+    draft = drafter.draft(answered(understood.brief) if asks else understood.brief, wish.documents)
+    brief, account = harmless(render_brief(draft.brief)), harmless(_account(draft))
+    row = as_row(drafter.record) if drafter.record else None
+    return Proposal(draft, findings_of(draft), wish.digest, _texts(draft.brief.path, brief, account), row)
+
+
+def _account(draft: Draft) -> str:
+    """What is open, where the sources went, and how it was made: all that a reviewer has to know besides the files."""
+    parts = [
+        _listed("Open points", draft.open_points),
+        f"## Where the source went\n\n{render_ledger(draft, full=False)}",
+    ]
+    return "\n\n".join(part.strip() for part in [*parts, _listed("How it was written", draft.notes)] if part.strip())
+
+
+def _listed(heading: str, points: Sequence[str]) -> str:
+    return "\n".join([f"## {heading}", "", *(f"- {point}" for point in points)]) if points else ""
+
+
+def _texts(skill: str, brief: str, account: str) -> Texts:
+    return Texts(f"Draft {skill}", brief, account, f"{brief}\n\n{account}")
+
+
+def _body(message: str) -> str:
+    """What stands between the subject of a message and its trailers."""
+    return message.strip().partition("\n\n")[2].rpartition("\n\n")[0]

@@ -1,0 +1,61 @@
+"""What a model wrote, made harmless before the bot says it: whole paragraphs, where `plain` shows one line as code.
+
+The bot writes with its own name and rights. So nothing a model says calls a person, closes an issue, loads a picture,
+is HTML, or looks like a receipt, however the text tries.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+LIMIT = 60_000
+_LIVE = re.compile(r"@(?=\S)|#(?=\d)|\bGH-(?=\d)|\b(?:issues|pull|discussions)/(?=\d)", re.IGNORECASE)
+_MARKS = re.compile(r"<(?=[A-Za-z/!?])|!(?=\[)")
+_ENTITY = re.compile(r"&(?=[#\w])")
+_CODE = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)")
+
+
+def harmless(text: str) -> str:
+    """`text` as Markdown that only says something. Code keeps its letters where a Markdown parser agrees that it is code."""
+    said = _MARKS.sub(r"\g<0> ", visible(text)).strip()[:LIMIT]
+    fenced = {line for block in _parse(said) if block.type == "fence" and block.map for line in range(*block.map)}
+    lines = [line if at in fenced else _outside_code(line) for at, line in enumerate(said.split("\n"))]
+    for attempt in (said, "\n".join(lines)):
+        if not _is_live(attempt[:LIMIT]):
+            return attempt[:LIMIT]
+    return _LIVE.sub(r"\g<0> ", _ENTITY.sub("& ", said).replace("\\", "/"))[:LIMIT]
+
+
+def visible(text: str) -> str:
+    """`text` without the characters that nobody sees: controls, marks of direction, tags, halves of characters."""
+    lines = text.replace("\r\n", "\n").replace("\t", "    ")
+    return "".join(char for char in lines if char == "\n" or unicodedata.category(char)[0] != "C")
+
+
+def _outside_code(line: str) -> str:
+    pieces = _CODE.split(line)
+    for at in range(0, len(pieces), 3):
+        pieces[at] = _LIVE.sub(r"\g<0> ", pieces[at])
+    whole = [f"{fence}{code}{fence}" for fence, code in zip(pieces[1::3], pieces[2::3], strict=True)]
+    return "".join(part for pair in zip(pieces[::3], [*whole, ""], strict=True) for part in pair)
+
+
+def _is_live(markdown: str) -> bool:
+    """Whether a forge would act on it: it looks at all text that is not code."""
+    for block in _parse(markdown):
+        if block.type == "html_block":
+            return True
+        for token in block.children or ():
+            if token.type in ("html_inline", "image") or (token.type == "text" and _LIVE.search(token.content)):
+                return True
+            if any(_LIVE.search(str(value)) for value in token.attrs.values()):
+                return True
+    return False
+
+
+def _parse(markdown: str) -> list[Token]:
+    return MarkdownIt("commonmark").parse(markdown)
