@@ -13,7 +13,7 @@ from skill_fleet.cli.options import format_option, say_json
 def explain(rule: str | None, form: str) -> None:
     """Say what a rule wants, why, and how to mend it.
 
-    RULE is a rule such as spec/name-format, or a family such as spec. Without it, all rules are listed.
+    RULE is a rule such as spec/name, or a family such as spec. Without it, all rules are listed.
     """
     from skill_fleet.checks.explain import explain as text_of
     from skill_fleet.checks.rules import RULES

@@ -29,4 +29,7 @@ def move(old: str, new: str, form: str) -> None:
         say_json({"old": skill_id(old), "new": skill_id(new), "changed": sorted(relocation.changes)})
     else:
         count = sum(content is not None for content in relocation.changes.values())
-        say(f"{skill_id(old)} is now {skill_id(new)}: {count} files written", "Next: skill-fleet validate")
+        say(
+            f"{skill_id(old)} is now {skill_id(new)}: {count} file{'s' * (count != 1)} written",
+            "Next: skill-fleet validate",
+        )

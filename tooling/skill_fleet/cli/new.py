@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from skill_fleet.cli.options import format_option, say, say_json
+from skill_fleet.errors import UserError
 
 BODY = """
 # {title}
@@ -35,7 +36,10 @@ def new(path: str, description: str, form: str) -> None:
     with here() as repo:
         root, fleet = top(repo, "Run this in a clone that has files."), fleet_at(repo, None)
         wanted = skill_id(path)
-        refuse_id(wanted, fleet)
+        try:
+            refuse_id(wanted, fleet)
+        except UserError as problem:  # the tip is that of `create`, where the place is an option
+            raise UserError(problem.message, problem.tip.replace("--path ", "")) from problem
         name = wanted.rpartition("/")[2]
         head = f'---\nname: {name}\ndescription: {quote(description)}\nmetadata:\n  version: "0.1.0"\n---\n'
         file = f"skills/{wanted}/SKILL.md"

@@ -50,11 +50,15 @@ def read_requests(snapshot: Snapshot, addressed: Collection[str] = ()) -> tuple[
     """
     answered = receipts(snapshot)
     resolved = {thread.key for thread in snapshot.threads if thread.resolved}
+    approvals = [item for item in snapshot.items if item.verdict == "approved"]
+    content = {item.author.id: item.order for item in sorted(approvals, key=lambda item: item.order)}
     found: list[Request] = []
     for item in sorted(snapshot.items, key=lambda item: item.order):
         if not may_decide(snapshot, item) or item.hidden:
             continue
         is_void = item.thread in resolved or item.verdict == "dismissed"
+        # who approves later says with it that the words of an earlier request for changes are settled
+        is_void |= item.verdict == "changes_requested" and content.get(item.author.id, "") > item.order
         for request in _requests_of(snapshot, item):
             if is_void and request.key not in addressed and not _is_kept(request, answered):
                 continue
