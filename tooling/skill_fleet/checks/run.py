@@ -19,9 +19,9 @@ from skill_fleet.fleet.configuration import Configuration
 from skill_fleet.fleet.fleet import Fleet
 from skill_fleet.fleet.skill import Skill
 
-_TOGETHER = 100
+_TOGETHER = 50
 """How many skills are one task: few enough to be held, many enough to pay for a message or a call of Git."""
-_ENOUGH = 600
+_ENOUGH = 200
 """From how many skills on starting workers takes less time than it saves."""
 
 Progress = Callable[[int, int], None]
@@ -42,11 +42,24 @@ def check_fleet(
     UserError when the fleet's configuration cannot be read.
     """
     configuration = fleet.configuration
-    rules = selection.rules("skill")
-    portions = [fleet.skills[start : start + _TOGETHER] for start in range(0, len(fleet.skills), _TOGETHER)]
 
     def whole() -> list[Finding]:
         return list(_on_fleet(Survey(fleet, configuration), selection.rules("fleet")))
+
+    return tuple(sorted(_holding(_shared(fleet, selection, [whole], progress, workers), configuration)))
+
+
+def check_skills(fleet: Fleet, selection: Selection = ALL, workers: int | None = None) -> tuple[Finding, ...]:
+    """Run the rules about one skill on each, and nothing else: for skills that are no fleet. `workers` as above."""
+    return tuple(sorted(_shared(fleet, selection, [], None, workers)))
+
+
+def _shared(
+    fleet: Fleet, selection: Selection, first: list[Task], progress: Progress | None, workers: int | None
+) -> list[Finding]:
+    """What the `first` tasks find, and the rules about one skill on each. The first begin first: they take longest."""
+    rules = selection.rules("skill")
+    portions = [fleet.skills[start : start + _TOGETHER] for start in range(0, len(fleet.skills), _TOGETHER)]
 
     def part(skills: Sequence[Skill]) -> list[Finding]:
         files = [entry for skill in skills for entry in skill.entries]
@@ -58,16 +71,15 @@ def check_fleet(
 
     if workers is None:
         workers = cores() if len(fleet.skills) >= _ENOUGH else 1
-    # the whole first: it takes longest
-    tasks: list[Task] = [whole, *(partial(part, portion) for portion in portions)]
     found: list[Finding] = []
     done = 0
-    for number, some in run_all(tasks, workers):
+    for number, some in run_all([*first, *(partial(part, portion) for portion in portions)], workers):
         found += some
-        done += len(portions[number - 1]) if number else 0
-        if progress and number:
-            progress(done, len(fleet.skills))
-    return tuple(sorted(_holding(found, configuration)))
+        if number >= len(first):
+            done += len(portions[number - len(first)])
+            if progress:
+                progress(done, len(fleet.skills))
+    return found
 
 
 def check_change(base: Fleet, head: Fleet, selection: Selection = ALL) -> Outcome:

@@ -109,12 +109,11 @@ def _check_change(
 def _check_paths(paths: list[Path], selection: Selection) -> tuple[Outcome, Tree]:
     """Check skills wherever they stand: what a fleet asks of them besides is no matter here."""
     from skill_fleet.checks.outcome import Outcome
-    from skill_fleet.checks.run import check_skill
+    from skill_fleet.checks.run import check_skills
     from skill_fleet.cli.place import fleet_of
 
     fleet, _ = fleet_of(paths)
-    findings = sorted(finding for skill in fleet.skills for finding in check_skill(skill, selection))
-    return Outcome(len(fleet.skills), tuple(findings)), fleet.tree
+    return Outcome(len(fleet.skills), check_skills(fleet, selection)), fleet.tree
 
 
 def _report(outcome: Outcome, tree: Tree, form: str, show_existing: bool) -> str:
