@@ -93,7 +93,7 @@ def test_a_skill_that_was_cut_stays_one_file_with_its_own_words() -> None:
 def test_a_subagent_becomes_a_skill_and_says_what_no_longer_fits() -> None:
     draft = drafted(subagent())
     skill = draft.files["SKILL.md"]
-    assert "Use when building hulls of wood; you need a keel. Keywords: hull, keel." in skill
+    assert "Use when building hulls of wood; needing a keel. Keywords: hull, keel." in skill
     assert "allowed-tools" not in skill
     assert "<details>" not in skill
     assert re.findall(r"^## (.*)", skill, re.M) == [
@@ -150,6 +150,11 @@ def test_a_reference_becomes_a_short_skill_with_a_table_in_place_of_its_contents
     ]
     assert "## Crane" not in draft.files["references/launch-and-upkeep.md"].split("\n")[0]
     assert "The file: [assets/crane.yml](../assets/crane.yml)" in draft.files["references/launch-and-upkeep.md"]
+    assert (
+        "[assets/env.sample](../assets/env.sample) (copy as `.env.sample`)"
+        in draft.files["references/launch-and-upkeep.md"]
+    )
+    assert "[assets/env.sample](assets/env.sample) (copy as `.env.sample`)" in skill
     assert draft.files["assets/env.sample"].startswith("# .env.sample\nKEY0=1\n")
     assert (
         "[bilge pumps](bilge-pumps.md#bilge-pumps) and [hull](../SKILL.md#hull-layout)"

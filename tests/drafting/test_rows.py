@@ -64,6 +64,14 @@ def test_records_and_evaluations(text: str, kind: str) -> None:
     assert record_of(page, tree(page)) == kind
 
 
+def test_bold_lines_before_a_fence_are_in_the_contents_of_a_long_file() -> None:
+    section = "## Ropes\n\n" + "".join(f"**Workflow {n}: Splice {n}**\n\n{code(110)}\n" for n in range(1, 5))
+    sources = (Document("d.md", f"# T\n\nAll.\n\n{section}## Rest\n\n{LONG}\n", "d.md"),)
+    files = ExtractiveDrafter().draft(brief_for("", sources, CATEGORIES, None), sources).files
+    assert files["references/ropes.md"].startswith("# Ropes\n\n- Workflow 1: Splice 1\n- Workflow 2: Splice 2\n")
+    assert "| build Splice 1, Splice 2, Splice 3, Splice 4 |" in files["SKILL.md"]
+
+
 def test_there_is_one_table_whatever_is_opened() -> None:
     text = f"# T\n\nAll.\n\n## One\n\n{LONG}\n## Two\n\nIntroduced.\n\n" + "".join(
         f"### Part {n}\n\n{LONG}\n" for n in "ab"

@@ -52,6 +52,16 @@ def test_which_fences_are_files(text: str, paths: list[str]) -> None:
     assert [template.path for template in templates([page])] == paths
 
 
+def test_settings_that_a_file_taken_out_asks_for_are_taken_out_too() -> None:
+    docker = fence("dockerfile", "# Dockerfile", "RUN lift\n" * 9 + 'CMD ["crane", "-c", "crane_conf.py"]\n')
+    for before, after in ((docker, ""), ("", docker)):
+        text = "# T\n\n" + before + fence("python", "# crane_conf.py", "x = 1\n" * 9) + after
+        page = open_page(Part("d", 0, lines_of(text), "d.md"))
+        assert {template.path for template in templates([page])} == {"assets/Dockerfile", "assets/crane_conf.py"}
+    page = open_page(Part("d", 0, lines_of("# T\n\n" + fence("python", "# crane_conf.py", "x = 1\n" * 9)), "d.md"))
+    assert templates([page]) == []
+
+
 def test_a_folder_of_a_skill_keeps_its_files_and_its_own_table() -> None:
     sources = (
         Document("s/LICENSE", "MIT\n", "LICENSE"),

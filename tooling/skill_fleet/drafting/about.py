@@ -13,6 +13,7 @@ from skill_fleet.drafting.gather import Gathered
 from skill_fleet.drafting.names import bare_title
 from skill_fleet.drafting.occasions import Occasions, occasions
 from skill_fleet.drafting.places import title_of
+from skill_fleet.drafting.records import record_of
 from skill_fleet.drafting.sections import Section, tree
 from skill_fleet.drafting.shelf import name_of
 from skill_fleet.drafting.topics import ABOUT_ITSELF
@@ -37,7 +38,8 @@ def about(found: Gathered) -> About:
     root = tree(found.main)
     topics = _topics(root, found.main.start)
     if found.others and len(topics) < 2:
-        topics = tuple(bare_title(title_of(page)) for page in found.others[:MOST_TOPICS])
+        guides = [page for page in found.others if not record_of(page, tree(page))] or found.others
+        topics = tuple(bare_title(title_of(page)) for page in guides[:MOST_TOPICS])
     return About(found, root, title_of(found.main), topics, occasions(found.main, root), _subjects(found))
 
 

@@ -87,7 +87,7 @@ def _add_raw(layout: Layout, facts: About) -> dict[str, Page]:
     for folder, lead in (("assets/", "Files to copy"), ("scripts/", "Scripts to run")):
         paths = [path for path in layout.files if path.startswith(folder) and path not in said]
         if paths:
-            links = ", ".join(f"[{path}]({path})" for path in paths[:MOST_LISTED])
+            links = ", ".join(f"[{path}]({path}){layout.hints.get(path, '')}" for path in paths[:MOST_LISTED])
             more = f" and {len(paths) - MOST_LISTED} more in `{folder}`" if len(paths) > MOST_LISTED else ""
             items.append(Made(f"list of {folder}", (f"{lead}: {links}{more}.",)))
     return raw

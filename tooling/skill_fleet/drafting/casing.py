@@ -23,8 +23,8 @@ domain don't draft driver eager early easy edge effect element email end endpoin
 escape event example examples exception export expression external extra factor factories failure fast feature field
 fields file files filter finding first fix fixtures flag flow folder footer for form format frame from front full
 function gap generic get getting goal good graph grid group growth guide handler handlers hashing header health hint
-hook host how icon idea if image import in index info input install interface internal interval into issue item
-items its job join key keyboard label language last launch layer layout lazy lead length level library limits line
+hook host hot how icon idea if image import in index info input install interface internal interval into issue item
+items its job join key keyboard label language large last launch layer layout lazy lead length level library limits line
 link list load loader local lock log long loop mail main make manager manual map market master match matrix measure
 memory menu merge message method metric middleware migration mistake mock mocks mode model models modern modes
 module modules monitor more motion mount move name naming nested network new next no node not note notes number
@@ -50,7 +50,7 @@ _COMMON = frozenset(_COMMON_TEXT.split())
 def sentence_case(topic: str, page: Page) -> str:
     """A heading in lower case if all its words are ordinary; with a single name in it, it stays as the text has it."""
     words = _TITLE_WORD.findall(topic)
-    if not all(_ordinary(word, page) for word in words):
+    if not all(is_ordinary(word, page) for word in words):
         return leading_lower(topic, page) if not in_title_case(topic) else topic
     return _TITLE_WORD.sub(lambda found: found[0].lower(), topic)
 
@@ -63,12 +63,12 @@ def in_title_case(topic: str) -> bool:
 def leading_lower(topic: str, page: Page) -> str:
     """A heading with its first word in lower case if that is an ordinary one; the others are the text's own affair."""
     found = _TITLE_WORD.match(topic)
-    if found is None or not _ordinary(found[0], page):
+    if found is None or not is_ordinary(found[0], page):
         return topic
     return found[0].lower() + topic[found.end() :]
 
 
-def _ordinary(word: str, page: Page) -> bool:
+def is_ordinary(word: str, page: Page) -> bool:
     """A word that the text itself writes in lower case, or any text would."""
     low = word.lower()
     return low in page.vocabulary or all(_known(part) or part in page.vocabulary for part in low.split("-"))

@@ -11,6 +11,7 @@ from skill_fleet.drafting.records import record_of
 from skill_fleet.drafting.sections import tree
 from skill_fleet.drafting.spots import Spots
 
+MOST_TABLES = 100  # each is compared with every heading
 _LEADS = re.compile(r"(location|section|see|see section)$", re.I)
 _CELL = re.compile(r"(?<!\\)\|")
 
@@ -22,13 +23,17 @@ def led_astray(page: Page, pages: Sequence[Page], spot: Spots) -> Iterator[str]:
         return
     guides = [one for one in pages if one is page or not record_of(one, tree(one))]
     titles = [_plain(section.title) for one in guides for section in tree(one).walk() if section.title]
-    for block in tables:
+    for block in tables[:MOST_TABLES]:
         heads = _cells(page.lines[block.first])
         at = next((number for number, head in enumerate(heads) if _LEADS.match(head)), -1)
         place = spot(page, block.first)
         if at < 0 or not place:
             continue
-        rows = [cells[at] for line in page.lines[block.first + 2 : block.end] if len(cells := _cells(line)) > at]
+        rows = [
+            cells[at]
+            for line in page.lines[block.first + 2 : block.end][:MOST_TABLES]
+            if len(cells := _cells(line)) > at
+        ]
         values = [value for value in rows if value and not re.search(r"[/`#]|\.\w{2,4}$", value)]
         gone = [value for value in values if not any(_plain(value) in title for title in titles)]
         if gone and len(values) > 1:

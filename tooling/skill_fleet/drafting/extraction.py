@@ -33,7 +33,8 @@ def _without(piece: Piece, found: Sequence[Template], layout: Layout, path: str)
         if piece.first <= fence.first < piece.last and target not in layout.files:
             up = "../" * path.count("/")
             items.append(replace(piece, first=at, last=fence.first))
-            items.append(Made("link to a whole file", (f"The file: [{target}]({up}{target})",)))
+            items.append(Made("link to a whole file", (f"The file: [{target}]({up}{target}){template.hint}",)))
+            layout.hints[target] = template.hint
             layout.files[target] = [Piece(piece.page, fence.first + 1, fence.last - 1, exact=True)]
             for mark in (fence.first, fence.last - 1):
                 layout.used.append((piece.page, Used(mark, mark + 1, f"fence mark of {target}")))

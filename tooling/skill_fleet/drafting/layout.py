@@ -22,7 +22,8 @@ class Layout:
     """The files as items, SKILL.md first, and the lines that were used up on the way.
 
     `indexed`: there are so many files that SKILL.md lists only tables of them. `stems` are the names that are taken.
-    `said` is the text of SKILL.md's own document: a file of the author's that it names needs no row of ours.
+    `said` is the text of SKILL.md's own document: a file of the author's that it names needs no row of ours. `hints` say of a
+    file to copy what the copy is called.
     """
 
     files: dict[str, list[Item]] = field(default_factory=dict)
@@ -31,6 +32,7 @@ class Layout:
     stems: set[str] = field(default_factory=set)
     indexed: bool = False
     said: str = ""
+    hints: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

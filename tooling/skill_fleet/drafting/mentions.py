@@ -24,8 +24,8 @@ _INDEX = (5, 0.2)
 class Mentions:
     """Names of missing files with the places that name them; `share` is how many of the filled lines do."""
 
-    own: dict[str, list[str]] = field(default_factory=dict)
-    others: dict[str, list[str]] = field(default_factory=dict)
+    own: dict[str, dict[str, None]] = field(default_factory=dict)
+    others: dict[str, dict[str, None]] = field(default_factory=dict)
     share: float = 0.0
 
     @property
@@ -52,8 +52,7 @@ def missing_files(pages: Sequence[Page], title: str, files: Collection[str], spo
             place = spot(page, number) if gone else ""
             naming += bool(place)
             for name, own in gone if place else ():
-                places = (found.own if own else found.others).setdefault(name, [])
-                places += [place] if place not in places else []
+                (found.own if own else found.others).setdefault(name, {})[place] = None
     _joined(found)
     found.share = naming / max(filled, 1)
     return found
@@ -95,8 +94,8 @@ def _joined(found: Mentions) -> None:
     paths = {path.rsplit("/", 1)[-1]: path for path in found.own if "/" in path}
     for name in [name for name in found.own if "/" not in name]:
         places = found.own.pop(name)
-        into = found.own.setdefault(paths.get(name, name), []) if paths else found.others.setdefault(name, [])
-        into += [place for place in places if place not in into]
+        into = found.own.setdefault(paths.get(name, name), {}) if paths else found.others.setdefault(name, {})
+        into.update(places)
 
 
 def said_missing(found: Mentions) -> Iterator[tuple[bool, str]]:
@@ -121,9 +120,9 @@ def said_missing(found: Mentions) -> Iterator[tuple[bool, str]]:
         )
 
 
-def _all(names: Mapping[str, Sequence[str]]) -> str:
+def _all(names: Mapping[str, Mapping[str, None]]) -> str:
     more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-    return ", ".join(f"`{name}` ({listed(places)})" for name, places in [*names.items()][:MOST_NAMES]) + more
+    return ", ".join(f"`{name}` ({listed([*places])})" for name, places in [*names.items()][:MOST_NAMES]) + more
 
 
 def _shown_text(page: Page) -> frozenset[int]:

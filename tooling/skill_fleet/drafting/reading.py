@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from skill_fleet.drafting.foreign import FOREIGN
@@ -134,7 +134,19 @@ def contents(reference: Reference) -> tuple[tuple[str, int], ...]:
     if len(sections) == 1:
         sections = sections[0].children
     entries = tuple((one.title, one.first) for one in sections if one.title and not one.made)
-    return entries if len(entries) > 2 else ()
+    if len(entries) > 2:
+        return entries
+    marked = tuple((title, line) for line, title in _before_fences(reference.page, first, last))
+    return marked if len(marked) > 2 else ()
+
+
+def _before_fences(page: Page, first: int, last: int) -> Iterator[tuple[int, str]]:
+    """Bold lines that stand alone before a fence: headings in all but name."""
+    fenced = {fence.first for fence in page.fences(first, last)}
+    for line, title in labels(page, first, last):
+        after = next((at for at in range(line + 1, min(line + 4, last)) if page.lines[at].strip()), -1)
+        if after in fenced:
+            yield line, title
 
 
 def _has_own(page: Page, first: int, last: int) -> bool:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from skill_fleet.drafting.files import Placed
 from skill_fleet.drafting.page import Page
 
+MOST_LINES = 60
+
 
 @dataclass(frozen=True)
 class Spots:
@@ -38,4 +40,9 @@ def listed(places: Sequence[str]) -> str:
     for place in places:
         file, _, line = place.rpartition(":")
         lines.setdefault(file, set()).add(int(line or 0))
-    return "; ".join(f"{file}:{', '.join(map(str, sorted(numbers)))}" for file, numbers in lines.items())
+    return "; ".join(f"{file}:{_some(sorted(numbers))}" for file, numbers in lines.items())
+
+
+def _some(numbers: Sequence[int]) -> str:
+    more = f" and {len(numbers) - MOST_LINES} more" if len(numbers) > MOST_LINES else ""
+    return ", ".join(map(str, numbers[:MOST_LINES])) + more

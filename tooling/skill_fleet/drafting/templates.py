@@ -1,7 +1,8 @@
 """Whole files that stand in a fence: settings to assets/, programs to scripts/.
 
 Only what names itself and is whole: a file name alone in the first comment or in the heading above, claimed once in all
-the sources, no elision. Python is left where it is explained, unless it is a program with its own `#!` line.
+the sources, no elision. Python is left where it is explained, unless it is a program with its own `#!` line, or
+settings that a file taken out asks for by name.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ _FILE = (
 _COMMENT = re.compile(rf"\s*(?:#|//|;|<!--|--)\s*{_FILE}\s*(?:-->)?\s*$")
 _TITLE = re.compile(rf"{_FILE}$")
 _ELIDED = re.compile(r"\s*(?:#|//|;|<!--)?\s*(?:\.\.\.|\u2026)")
+_SETTINGS = re.compile(r"(?:^|[._-])(?:conf|config|settings)(?:[._-]|$)", re.I)
 _LANGUAGES = {"dockerfile", "docker", "yaml", "yml", "toml", "ini", "cfg", "conf", "html", "env", "dotenv", "json"}
 _SHELL = {"bash", "sh", "shell", "zsh", "", "text", "properties"}
 
@@ -33,20 +35,34 @@ class Template:
     page: Page
     fence: Fence
     path: str
+    name: str = ""
+
+    @property
+    def hint(self) -> str:
+        """What to call the copy, where that differs: a skill holds no hidden files."""
+        return f" (copy as `{self.name}`)" if self.name.startswith(".") else ""
 
 
 def templates(pages: Sequence[Page]) -> list[Template]:
     """The fences of some pages that are whole files, in order."""
     claims: Counter[str] = Counter()
     found: list[tuple[Page, Fence, str, str]] = []
+    able: list[tuple[Page, Fence, str, str]] = []
     for page in pages:
         for fence, name in _named(page):
             claims[name.lower()] += 1
             folder = _folder(page, fence, name)
             if folder:
                 found.append((page, fence, folder, name))
+            elif name.endswith(".py") and _SETTINGS.search(name) and _whole(page, fence):
+                able.append((page, fence, "assets", name))
+    said = "\n".join(line for page, fence, *_ in found for line in page.lines[fence.first : fence.last])
+    order = {id(page): at for at, page in enumerate(pages)}
+    found = sorted(
+        [*found, *(one for one in able if one[3] in said)], key=lambda one: (order[id(one[0])], one[1].first)
+    )
     return [
-        Template(page, fence, f"{folder}/{name.lstrip('.')}")
+        Template(page, fence, f"{folder}/{name.lstrip('.')}", name)
         for page, fence, folder, name in found
         if claims[name.lower()] == 1 and claims[name.lstrip(".").lower()] <= 1
     ]
@@ -74,14 +90,18 @@ def _named(page: Page) -> Iterator[tuple[Fence, str]]:
 
 def _folder(page: Page, fence: Fence, name: str) -> str:
     body = page.lines[fence.first + 1 : fence.last - 1]
-    mark = page.lines[fence.first]
-    closed = page.lines[fence.last - 1].strip().startswith(fence.mark)
-    if not fence.top or not closed or not mark.startswith(fence.mark) or len(body) < LEAST_LINES:
-        return ""
-    if any(_ELIDED.match(line) for line in body):
+    if not _whole(page, fence):
         return ""
     if body[0].startswith("#!"):
         return "scripts" if name.endswith((".sh", ".py")) else ""
     language = fence.info.split(" ")[0].lower()
     settings = language in _LANGUAGES or (language in _SHELL and "env" in name)
     return "assets" if settings and not name.endswith((".py", ".sh")) else ""
+
+
+def _whole(page: Page, fence: Fence) -> bool:
+    body = page.lines[fence.first + 1 : fence.last - 1]
+    closed = page.lines[fence.last - 1].strip().startswith(fence.mark)
+    if not fence.top or not closed or not page.lines[fence.first].startswith(fence.mark) or len(body) < LEAST_LINES:
+        return False
+    return not any(_ELIDED.match(line) for line in body)

@@ -12,6 +12,7 @@ from skill_fleet.drafting.occasions import Occasions
 from skill_fleet.drafting.page import Page
 from skill_fleet.drafting.plain import plain, shortened, tidy
 from skill_fleet.drafting.sections import Section
+from skill_fleet.drafting.triggers import one_form, subject_of, with_subject
 
 MOST = 1024
 ROOM = 400
@@ -19,6 +20,11 @@ _OVERVIEW = re.compile(r"(overview|introduction|about|summary|purpose|what (is|i
 _NOT_ABOUT = re.compile(
     r"(you are|welcome|note|warning|important|tip|click|this section|status|version|last updated|see |table of contents|"
     r"when (to|not)|for more|please|thanks|author|copyright|generated)\b",
+    re.I,
+)
+_ABOUT_TEXT = re.compile(
+    r"(?:this|the following|welcome to the) (?:[\w-]+ ){0,3}(?:document|documentation|index|section|guide|page|file|directory|"
+    r"folder|hub|article|text|collection|cheat ?sheet|repository|readme)\b",
     re.I,
 )
 _MARKETING = re.compile(
@@ -44,11 +50,12 @@ def describe(
     text = given or safe(_unmarketed(first_sentence(page, root)))
     if re.search(r"\bwhen\b", text, re.I):
         return shortened(text, MOST)
-    text = shortened(text.rstrip(". ") or safe(title), 700)
-    items = [safe(_clause(item, page)) for item in found.when]
+    text = shortened(text.rstrip(". ") or safe(_named(title)), 700)
+    items = one_form([safe(_clause(item, page)) for item in found.when])
     lead = "Use when"
     if not items:
-        items = [safe(sentence_case(topic, page)) for topic in topics] or [safe(title)]
+        subject = subject_of(title, page)
+        items = [safe(with_subject(sentence_case(topic, page), subject)) for topic in topics] or [safe(title)]
     if not found.when or not any(re.match(r"you |\w+ing\b", item) for item in items):
         lead = "Use when working on"
     room = max(ROOM - len(text), 120)
@@ -67,19 +74,34 @@ def first_sentence(page: Page, root: Section) -> str:
     """The first sentence of the overview, else of the text, that says what this is: not "You are" or "Welcome"."""
     overview = [s for s in root.walk() if s.level <= 2 and s.level and _OVERVIEW.match(s.title)][:1]
     for section in (*overview, root):
-        for sentence in _sentences(page, section):
+        upto = section.last
+        for line, sentence in _sentences(page, section):
+            if line >= upto:
+                return ""
+            if _ABOUT_TEXT.match(sentence):
+                # Past an opening that speaks of the text itself, what comes next is about one of its parts.
+                heads = (block.first for block in page.blocks(line, section.last) if block.level)
+                upto = min(upto, next(heads, upto))
+                continue
             said = len(sentence.split()) > 2 or not sentence.isascii()
             if said and not _NOT_ABOUT.match(sentence) and not sentence.endswith(":"):
                 return shortened(sentence, ROOM)
-    return next(_sentences(page, root), "")
+    first = next((sentence for _, sentence in _sentences(page, root)), "")
+    return "" if _ABOUT_TEXT.match(first) else first
 
 
-def _sentences(page: Page, section: Section) -> Iterator[str]:
+def _sentences(page: Page, section: Section) -> Iterator[tuple[int, str]]:
     for block in page.blocks(section.first, section.last)[:40]:
         if block.kind in ("paragraph", "blockquote"):
             lines = [line.strip().lstrip("> ") for line in page.lines[block.first : block.end]]
             text = plain(_IMAGE.sub("", " ".join(lines)[:2000]))
-            yield from (sentence for sentence in _SENTENCE.split(text) if re.search(r"\w{2}", sentence))
+            yield from ((block.first, sentence) for sentence in _SENTENCE.split(text) if re.search(r"\w{2}", sentence))
+
+
+def _named(title: str) -> str:
+    """A title without what it says about the text: "Boat Keeper Skill - Index" is about "Boat Keeper"."""
+    name = re.split(r"\s+[-\u2013\u2014|]\s+", title)[0]
+    return re.sub(r"(?:\s+(?:skill|documentation|docs|index|readme|reference|hub))+$", "", name, flags=re.I) or title
 
 
 def _unmarketed(sentence: str) -> str:
