@@ -84,10 +84,13 @@ def _add_raw(layout: Layout, facts: About) -> dict[str, Page]:
         layout.files[path] = [Piece(raw[path], 0, len(part.lines), exact=True)]
     said = "\n".join(found.main.lines)
     items = layout.files["SKILL.md"]
+    tables = [at for at, item in enumerate(items) if isinstance(item, Made) and item.name == "table"]
+    at = tables[-1] + 1 if tables else len(items)
     for folder, lead in (("assets/", "Files to copy"), ("scripts/", "Scripts to run")):
         paths = [path for path in layout.files if path.startswith(folder) and path not in said]
         if paths:
             links = ", ".join(f"[{path}]({path}){layout.hints.get(path, '')}" for path in paths[:MOST_LISTED])
             more = f" and {len(paths) - MOST_LISTED} more in `{folder}`" if len(paths) > MOST_LISTED else ""
-            items.append(Made(f"list of {folder}", (f"{lead}: {links}{more}.",)))
+            items.insert(at, Made(f"list of {folder}", (f"{lead}: {links}{more}.",)))
+            at += 1
     return raw
