@@ -6,17 +6,21 @@ Figures are the medians of several runs in turn on this machine, so quote the ra
 from __future__ import annotations
 
 import os
+import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
+from typing import NamedTuple
 
 from gitbed import make_repo, skill
 
 SKILLS = 1000
+MANY = 5000
 RUNS = 5
+RIVALS = {"agnix": ["validate"], "skillsaw": ["lint"]}
+"""Other validators with the words that start them, measured where they are installed."""
 BODY = "\n".join(
     f"## Step {n}\n\nDo *this* with [a link](#step-{n}) and `code`.\n\n```python\nprint({n})\n```\n\n- one\n- two\n"
     for n in range(12)
@@ -35,6 +39,15 @@ from skills_ref import validate
 for file in pathlib.Path(sys.argv[1]).rglob("SKILL.md"):
     validate(file.parent)
 """
+WATCH = """
+import resource, subprocess, sys, time
+begin = time.perf_counter()
+done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL)
+seconds = time.perf_counter() - begin
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / (1024 if sys.platform == "linux" else 1024**2))
+sys.exit(done.returncode)
+"""
 
 
 def bench() -> None:
@@ -51,6 +64,8 @@ def bench() -> None:
             "Ten more",
             {f"skills/web/skill-{n:04}/SKILL.md": skill(f"skill-{n:04}", body="Changed.") for n in range(10)},
         )
+        many = Path(folder) / "many"
+        _many(many)
         document = Path(folder) / "document.md"
         document.write_text("# A long document\n\n" + BODY.replace("print", "x = 1\nprint") * 60)
         tool = str(Path(sys.executable).parent / "skill-fleet")
@@ -59,7 +74,13 @@ def bench() -> None:
             "skill-fleet --help": [tool, "--help"],
             f"skill-fleet validate, {SKILLS} skills": [tool, "validate"],
             f"skill-fleet validate --select spec, {SKILLS} skills": [tool, "validate", "--select", "spec"],
-            "skill-fleet validate --base, 10 changed": [tool, "validate", "--base", "start", "--head", "main"],
+            f"skill-fleet validate PATH, {SKILLS} skills": [tool, "validate", str(root / "skills")],
+            f"skill-fleet validate --base, 10 of {SKILLS}": [tool, "validate", "--base", "start", "--head", "main"],
+            f"skill-fleet validate --base, 10 of {MANY}": [
+                tool, "-C", str(many), "validate", "--base", "start", "--head", "main",
+            ],
+            f"skill-fleet validate --base, files, 10 of {MANY}": [tool, "-C", str(many), "validate", "--base", "start"],
+            f"skill-fleet validate, {MANY} skills": [tool, "-C", str(many), "validate"],
             f"skill-fleet generate-xml, {SKILLS} skills": [tool, "generate-xml"],
             f"skill-fleet create --dry-run, {document.stat().st_size // 1024} KiB": [
                 tool, "create", "--dry-run", "--from", str(document),
@@ -67,28 +88,66 @@ def bench() -> None:
             f"markdown-it-py, {SKILLS} bodies": [sys.executable, "-c", PARSE, str(root)],
             f"skills-ref in one process, {SKILLS} skills": [sys.executable, "-c", REFERENCE, str(root)],
         }  # fmt: skip
+        for rival, words in RIVALS.items():
+            if path := shutil.which(rival, path=f"{Path(tool).parent}{os.pathsep}{os.environ.get('PATH', '')}"):
+                commands[f"{rival}, {SKILLS} skills"] = [path, *words, str(root)]
         figures = _measure(commands, root)
-    floor = figures["python -c pass"]
+    floor = figures["python -c pass"].seconds
     width = max(map(len, figures))
-    print(f"{'command':<{width}}  median s  times python")
-    for name, seconds in figures.items():
-        print(f"{name:<{width}}  {seconds:8.3f}  {seconds / floor:12.1f}")
+    print(f"{'command':<{width}}  median s  times python  CPU s  MiB in the largest process")
+    for name, each in figures.items():
+        print(
+            f"{name:<{width}}  {each.seconds:8.3f}  {each.seconds / floor:12.1f}  {each.cpu:5.2f}  {each.memory:>6.0f}"
+        )
 
 
-def _measure(commands: dict[str, list[str]], folder: Path) -> dict[str, float]:
-    """The median of each command's wall time, the commands in turn, so that a slow moment hits all."""
-    seconds: dict[str, list[float]] = {name: [] for name in commands}
+def _many(root: Path) -> None:
+    """A large fleet whose skills differ, with a branch `start` before ten of them changed."""
+    files = {
+        f"skills/web/skill-{n:04}/SKILL.md": skill(
+            f"skill-{n:04}",
+            f"Does number {n} of {n * 7 % 1009} and {n * 13 % 2003} kinds. Use it when {n * 31} is asked for.",
+            BODY.replace("Do", f"Do {n} times").replace("- ", f"- {n} and ").replace("print(", f"print({n}"),
+        )
+        for n in range(MANY)
+    }
+    bed = make_repo(root, {"skills/taxonomy.yaml": "categories:\n  web:\n    description: Web.\n", **files})
+    bed.git("branch", "start")
+    changed = {path: f"{text}\nOne more line.\n" for path, text in list(files.items())[:: MANY // 10]}
+    bed.commit("Change ten", changed)
+
+
+class Figure(NamedTuple):
+    """What a command takes: wall time, processor time of all its processes, and the memory of the largest in MiB."""
+
+    seconds: float
+    cpu: float
+    memory: float
+
+
+def _measure(commands: dict[str, list[str]], folder: Path) -> dict[str, Figure]:
+    """The medians of each command's runs, the commands in turn, so that a slow moment hits all."""
+    found: dict[str, list[Figure]] = {name: [] for name in commands}
     for turn in range(RUNS + 1):
         for name, words in commands.items():
-            begin = time.perf_counter()
-            done = subprocess.run(
-                words, cwd=folder, capture_output=True, check=False, env={**os.environ, "NO_COLOR": "1"}
-            )
-            if done.returncode not in (0, 1):
-                sys.exit(f"{' '.join(words)}: {done.stderr.decode()}")
+            figure = _run(words, folder)
             if turn:  # the first turn warms the caches
-                seconds[name].append(time.perf_counter() - begin)
-    return {name: statistics.median(each) for name, each in seconds.items()}
+                found[name].append(figure)
+    return {name: Figure(*map(statistics.median, zip(*each, strict=True))) for name, each in found.items()}
+
+
+def _run(words: list[str], folder: Path) -> Figure:
+    """One run. A process of its own watches it, since the peak of children is kept for all that a process ever had."""
+    done = subprocess.run(
+        [sys.executable, "-c", WATCH, *words],
+        cwd=folder,
+        capture_output=True,
+        check=False,
+        env={**os.environ, "NO_COLOR": "1"},
+    )
+    if done.returncode not in (0, 1):
+        sys.exit(f"{' '.join(words)}: {done.stderr.decode()}")
+    return Figure(*map(float, done.stdout.split()))
 
 
 if __name__ == "__main__":
