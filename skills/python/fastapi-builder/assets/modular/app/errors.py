@@ -1,13 +1,29 @@
 """Errors of the domain, and the one place where they become responses."""
 
-from http import HTTPStatus
-
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from app.logs import HEADER, request_id
+
+# Clients test these, so they are written down: the names in `http.HTTPStatus` change with Python.
+CODES = {
+    400: "bad_request",
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    406: "not_acceptable",
+    409: "conflict",
+    410: "gone",
+    412: "precondition_failed",
+    413: "content_too_large",
+    415: "unsupported_media_type",
+    422: "unprocessable_content",
+    429: "too_many_requests",
+    503: "service_unavailable",
+}
 
 
 class DomainError(Exception):
@@ -35,7 +51,7 @@ def add_handlers(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def refused(request: Request, problem: HTTPException) -> JSONResponse:
         # unknown paths, wrong methods, and what FastAPI's own tools raise
-        code = HTTPStatus(problem.status_code).name.lower()
+        code = CODES.get(problem.status_code, f"http_{problem.status_code}")
         return JSONResponse({"code": code, "message": problem.detail}, problem.status_code, problem.headers)
 
     @app.exception_handler(RequestValidationError)

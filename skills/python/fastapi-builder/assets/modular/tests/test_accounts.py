@@ -53,3 +53,10 @@ def test_a_refused_password_is_not_repeated(client: TestClient) -> None:
     answer = client.post("/v1/accounts", json={**PERSON, "password": "hunter2"})
     assert answer.status_code == 422
     assert "hunter2" not in answer.text
+
+
+@pytest.mark.parametrize("email", ["a\0da@example.org", "ada@exa\0mple.org", "ada@example.o\0rg"])
+def test_an_address_has_no_nul(client: TestClient, email: str) -> None:
+    assert client.post("/v1/accounts", json={**PERSON, "email": email}).status_code == 422
+    client.post("/v1/accounts", json=PERSON)
+    assert client.post("/v1/accounts/login", data={**FORM, "username": email}).status_code == 401

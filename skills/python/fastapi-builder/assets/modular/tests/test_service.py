@@ -1,6 +1,7 @@
 import pytest
 from alembic import command
 from alembic.config import Config
+from fastapi import HTTPException
 from fastapi.testclient import TestClient
 
 from app.main import create_app
@@ -25,6 +26,22 @@ def test_a_request_has_an_id(client: TestClient) -> None:
 def test_errors_have_one_form(client: TestClient) -> None:
     assert client.get("/nowhere").json() == {"code": "not_found", "message": "Not Found"}
     assert client.get("/v1/notes").json()["code"] == "unauthorized"
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [(413, "content_too_large"), (422, "unprocessable_content"), (418, "http_418"), (499, "http_499")],
+)
+def test_a_status_has_the_same_code_on_every_python(settings: Settings, status: int, code: str) -> None:
+    app = create_app(settings)
+
+    @app.get("/refused")
+    async def refused() -> None:
+        raise HTTPException(status, "No.")
+
+    with TestClient(app) as client:
+        answer = client.get("/refused")
+    assert (answer.status_code, answer.json()) == (status, {"code": code, "message": "No."})
 
 
 def test_a_bug_can_be_found_by_its_id(settings: Settings) -> None:

@@ -5,8 +5,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+PART = r"[^@\s\x00]+"  # PostgreSQL keeps no NUL in a text
 Email = Annotated[
-    str, Field(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$"), AfterValidator(lambda text: text.lower())
+    str, Field(max_length=254, pattern=rf"^{PART}@{PART}\.{PART}$"), AfterValidator(lambda text: text.lower())
 ]
 
 

@@ -31,6 +31,7 @@ class Accounts:
         return account
 
     async def log_in(self, email: str, password: str) -> Tokens:
+        email = email.replace("\0", " ")  # a form may hold NUL, which PostgreSQL refuses; no address has a space
         wanted = select(Account.id, Account.password_hash).where(Account.email == email.lower())
         found = (await self._session.execute(wanted)).one_or_none()
         await self._session.commit()  # gives the connection back while the hash is computed

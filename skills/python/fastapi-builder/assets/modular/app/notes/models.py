@@ -1,15 +1,20 @@
 """What clients send and get."""
 
 from datetime import datetime
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+NO_NUL = r"^[^\x00]*$"  # PostgreSQL keeps no NUL in a text
+Title = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=NO_NUL)]
+Text = Annotated[str, StringConstraints(max_length=10_000, pattern=NO_NUL)]
 
 
 class NoteIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    title: str = Field(min_length=1, max_length=200)
-    text: str | None = Field(default=None, max_length=10_000)
+    title: Title
+    text: Text | None = None
 
 
 class NoteChange(BaseModel):
@@ -17,8 +22,8 @@ class NoteChange(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    title: str = Field(default="", min_length=1, max_length=200)
-    text: str | None = Field(default=None, max_length=10_000)
+    title: Title = ""
+    text: Text | None = None
 
 
 class NoteOut(BaseModel):
