@@ -80,9 +80,9 @@ def test_threads(reviewer: gitbed.Bed) -> None:
 
 
 def test_request_in_the_conversation_can_be_withdrawn(reviewer: gitbed.Bed) -> None:
-    """Without a model nobody can do what a verdict asks in words, so its author has to be able to take it back."""
+    """Without a model nobody can do what a command asks in words, so its author has to be able to take it back."""
     folder = reviewer.path
-    key = fine(folder, "review", "request-changes", "1", "More examples").split()[1]
+    key = fine(folder, "review", "comment", "1", "/refine More examples").split()[1]
     fine(folder, "review", "step", "1")
     fine(folder, "review", "approve", "1")
     assert run(folder, "promote", "1").status == 1
