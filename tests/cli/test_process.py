@@ -92,7 +92,10 @@ def test_interrupted(pulled: gitbed.Bed) -> None:
 
 def test_bug(lone: gitbed.Bed, monkeypatch: pytest.MonkeyPatch) -> None:
     """What nobody foresaw ends with 3 and says what a report needs: versions, the command, the trace."""
+    import skill_fleet.catalog.marketplace  # imported before the change, or it would keep what breaks
     import skill_fleet.catalog.xml
+
+    assert skill_fleet.catalog.marketplace
 
     def fail(*_: object) -> None:
         raise RuntimeError("boom \x1b[2J")
