@@ -26,7 +26,8 @@ from skill_fleet.review.doubles import clear_doubles
 from skill_fleet.review.markers import receipts
 from skill_fleet.review.plan import Plan, render_answer
 from skill_fleet.review.scope import check_scope
-from skill_fleet.review.trailers import write_message
+from skill_fleet.review.session import ADDRESSES
+from skill_fleet.review.trailers import one_line, write_message
 
 WRITES_A_RUN = 20
 
@@ -94,7 +95,8 @@ def _push(
     """Make the chain of commits on exactly the decided head, and move the branch there in one leased push."""
     answers = [action for action in plan.actions if isinstance(action, AnswerAction)]
     current = {answer.key for answer in answers if (answer.key, answer.digest) in asked}
-    if not snapshot.head_exists or not all(action.key in current for action in commits):
+    addressed = {key for action in commits for name, key in action.trailers if name == ADDRESSES}
+    if not snapshot.head_exists or not {*addressed, *(action.key for action in commits)} <= current:
         raise StaleHead("A request was edited, withdrawn or answered since this was decided.")
     tip, made = plan.head_oid, {}
     author = Identity(snapshot.bot.name, snapshot.bot.address)
@@ -125,7 +127,7 @@ def _answer(forge: Forge, now: Snapshot, action: AnswerAction, made: dict[str, s
         forge.reply(now.number, target.thread, body)
     else:
         forge.comment(now.number, body)
-    why = f" ({action.text})" if action.outcome in ("refused", "open") else ""
+    why = f" ({one_line(action.text)})" if action.outcome in ("refused", "open") else ""
     return f"answered {action.key}: {action.outcome}{why}"
 
 

@@ -16,17 +16,16 @@ from skill_fleet.forges.types import (
     EditAction,
     FlagAction,
     Snapshot,
-    StatusAction,
 )
 from skill_fleet.review.approvals import standing_approvals
 from skill_fleet.review.commands import MISSPELT, VERBS
 from skill_fleet.review.edits import Refused
 from skill_fleet.review.handlers import DONE, EDITS, Work, commit_for
-from skill_fleet.review.markers import digest_of, receipts, render_receipt
+from skill_fleet.review.markers import digest_of, receipts
 from skill_fleet.review.plan import NO_MODEL, Plan
 from skill_fleet.review.requests import CHANGES, SUGGESTION, WORDS, Request, forgets, read_requests, strangers
 from skill_fleet.review.session import Session, read_session
-from skill_fleet.review.status import render_status, skill_findings
+from skill_fleet.review.status import skill_findings, status_action
 
 ORDER = (
     "cancel",
@@ -83,7 +82,8 @@ def decide(snapshot: Snapshot) -> Plan:
         _decide_ended(run)
     run.actions += _edited(snapshot, requests)
     run.actions += _notices(snapshot)
-    _status(run)
+    if status := status_action(snapshot, session, run.work.files, requests, run.actions):
+        run.actions.append(status)
     return plan(run.actions)
 
 
@@ -262,13 +262,3 @@ def _notices(snapshot: Snapshot) -> list[AnswerAction]:
             text = "Thank you. Only people with write access can ask the bot for this; one of them may take it up."
             found.append(AnswerAction(key, item.key, "notice", text))
     return found
-
-
-def _status(run: _Run) -> None:
-    """Write the one status comment when what it should say is not what it says."""
-    snapshot = run.snapshot
-    body = render_status(run.snapshot, run.session, run.work.files, run.requests, run.actions)
-    body = f"{render_receipt(snapshot, f'status:pull/{snapshot.number}', 'status')}\n{body}"
-    now = receipts(snapshot).get(f"status:pull/{snapshot.number}")
-    if now is None or now.item.body != body:
-        run.actions.append(StatusAction(body))

@@ -9,7 +9,7 @@ from skill_fleet.fleet.git import REGULAR
 from skill_fleet.forges.types import Anchor, CommitAction, FileChange, Snapshot
 from skill_fleet.review.edits import Files, Refused, describe, drop, lines_of, move, replace_lines
 from skill_fleet.review.plain import as_code
-from skill_fleet.review.requests import SUGGESTION, Request
+from skill_fleet.review.requests import SUGGESTION, WORDS, Request
 from skill_fleet.review.session import ADDRESSES, MOVED, REQUESTED_BY, Session, path_now
 from skill_fleet.review.trailers import credit
 
@@ -157,4 +157,5 @@ DONE = {
     "describe": "The description is what you wrote.",
     "drop": "It is deleted, with the rows that pointed at it.",
     "move": "The skill has moved.",
+    **dict.fromkeys((WORDS, "revise", "refine"), "It is changed as you asked."),
 }

@@ -11,10 +11,10 @@ from skill_fleet.checks.finding import Finding
 from skill_fleet.checks.run import check_skill
 from skill_fleet.fleet.skill import Skill
 from skill_fleet.fleet.tree import MemoryTree
-from skill_fleet.forges.types import Action, AnswerAction, CommitAction, FlagAction, Snapshot
+from skill_fleet.forges.types import Action, AnswerAction, CommitAction, FlagAction, Snapshot, StatusAction
 from skill_fleet.review.approvals import latest_verdicts, standing_approvals
 from skill_fleet.review.edits import Files
-from skill_fleet.review.markers import receipts
+from skill_fleet.review.markers import receipts, render_receipt
 from skill_fleet.review.plain import as_code
 from skill_fleet.review.requests import Request
 from skill_fleet.review.session import Session
@@ -60,6 +60,16 @@ def render_status(
     lines += _unasked(snapshot, session, requests)
     lines.append(_next(snapshot, now, bool(waiting), findings, actions))
     return "\n\n".join(lines)
+
+
+def status_action(
+    snapshot: Snapshot, session: Session, files: Files | None, requests: Sequence[Request], actions: Sequence[Action]
+) -> StatusAction | None:
+    """Write the one status comment when what it should say once `actions` are applied is not what it says."""
+    key = f"status:pull/{snapshot.number}"
+    body = f"{render_receipt(snapshot, key, 'status')}\n{render_status(snapshot, session, files, requests, actions)}"
+    now = receipts(snapshot).get(key)
+    return StatusAction(body) if now is None or now.item.body != body else None
 
 
 def _waiting(requests: Sequence[Request], actions: Sequence[Action]) -> list[Request]:

@@ -8,12 +8,16 @@ from skill_fleet.forges.types import Forge, StaleHead
 from skill_fleet.review.apply import WRITES_A_RUN, Budget, apply
 from skill_fleet.review.decide import decide
 from skill_fleet.review.doubles import clear_doubles
+from skill_fleet.review.rounds import Reviser
+from skill_fleet.review.write import write
 
 TURNS = 50
 
 
-def step(repo: Repository, forge: Forge, number: int) -> tuple[str, ...]:
+def step(repo: Repository, forge: Forge, number: int, reviser: Reviser | None = None) -> tuple[str, ...]:
     """Do what pull request `number` asks for and say what was done, a line each.
+
+    What only words can answer goes to `reviser`, if there is one; else it is answered with that, and stays open.
 
     Safe to stop anywhere and to run again, also while another runs. One run writes at most twenty comments and says
     when more are owed. Raises UserError when others keep changing the pull request faster than it can be answered.
@@ -23,6 +27,8 @@ def step(repo: Repository, forge: Forge, number: int) -> tuple[str, ...]:
     for _ in range(TURNS):
         snapshot = forge.snapshot(number)
         plan = decide(snapshot)
+        if reviser and budget.left > 0:
+            plan = write(snapshot, plan, reviser)
         if not plan.actions:
             if not plan.note and clear_doubles(forge, snapshot):
                 continue

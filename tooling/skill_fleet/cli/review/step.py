@@ -15,17 +15,21 @@ def step(number: int, as_me: bool, form: str) -> None:
     """Do what the pull request asks for: apply, answer, report.
 
     This is the bot's turn: it reads the pull request, decides, commits what it can, and answers every request. It can
-    be stopped anywhere and run again.
+    be stopped anywhere and run again. What only words can answer goes to the model, if one is set up.
     """
     from skill_fleet.cli.forge import bot_of, forge_here, tell
-    from skill_fleet.cli.place import here
+    from skill_fleet.cli.place import fleet_at, here
+    from skill_fleet.cli.revising import reviser_for
     from skill_fleet.review.step import step as take_turn
 
     with here() as repo:
         forge = bot_of(forge_here(repo), as_me)
-        done = take_turn(forge.repo, forge, number)
+        reviser = reviser_for(fleet_at(repo, "HEAD").configuration)
+        done = take_turn(forge.repo, forge, number, reviser)
         tell(forge)
     if form == "json":
         say_json({"number": number, "done": done})
     else:
         say(*done or ("There was nothing to do.",))
+    if reviser:
+        reviser.complain()

@@ -22,15 +22,17 @@ def watch(number: int, poll: float, timeout: float, as_me: bool, form: str) -> N
     It ends when it is merged (completed) or closed (cancelled).
     """
     from skill_fleet.cli.forge import bot_of, forge_here, tell
-    from skill_fleet.cli.place import here
+    from skill_fleet.cli.place import fleet_at, here
+    from skill_fleet.cli.revising import reviser_for
     from skill_fleet.review.step import step as take_turn
 
     end = time.monotonic() + timeout
     said: dict[str, None] = {}
     with here() as repo:
         forge = bot_of(forge_here(repo), as_me)
+        reviser = reviser_for(fleet_at(repo, "HEAD").configuration)
         while True:
-            for line in take_turn(forge.repo, forge, number):
+            for line in take_turn(forge.repo, forge, number, reviser):
                 if line not in said:  # a note that stands is said once
                     said[line] = None
                     say(*[line] if form == "text" else [])

@@ -3,25 +3,57 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import click
 
 from skill_fleet.cli.files import read_input, write_output
 from skill_fleet.cli.options import output_option
+from skill_fleet.errors import UserError
+
+if TYPE_CHECKING:
+    from skill_fleet.fleet.configuration import Configuration
 
 
 @click.command("write")
 @click.argument("plan", metavar="PLAN")
+@click.option("--snapshot", metavar="FILE", help="What `fetch` wrote and the plan was decided on; needed with a model.")
 @output_option
-def write(plan: str, output: str) -> None:
+def write(plan: str, snapshot: str | None, output: str) -> None:
     """Add the words that a plan needs a model for.
 
     PLAN is the file that `decide` wrote; - reads it from standard input. Without a model there is nothing to add: such
-    requests are already answered with that, and stay open.
+    requests are already answered with that, and stay open. So they do when the model fails, with its reason.
     """
+    from skill_fleet.cli.revising import reviser_for
+    from skill_fleet.forges.types import Snapshot
     from skill_fleet.review.codec import decode, encode
     from skill_fleet.review.plan import Plan
+    from skill_fleet.review.write import write as add_words
 
     checked = decode(Plan, read_input(plan, "plan"))
-    click.echo("No model is set up, so the plan stays as it is.", err=True)
+    if reviser := reviser_for(_configuration()):
+        if snapshot is None:
+            raise UserError("The model has to read what the plan was decided on.", "Give it: --snapshot SNAPSHOT.json")
+        facts = decode(Snapshot, read_input(snapshot, "snapshot"))
+        if (facts.repository, facts.number, facts.head_oid) != (checked.repository, checked.number, checked.head_oid):
+            raise UserError("The plan was decided on another snapshot.", "Give the one that `decide` was given.")
+        checked = add_words(facts, checked, reviser)
+        if reviser.failure:
+            click.echo(f"note: {reviser.failure.message}", err=True)
+    else:
+        click.echo("No model is set up, so the plan stays as it is.", err=True)
     write_output(output, json.dumps(encode(checked), indent=1) + "\n")
+
+
+def _configuration() -> Configuration:
+    """That of the fleet here; a plan can be written where there is none."""
+    from skill_fleet.cli.place import fleet_at, here
+    from skill_fleet.fleet.configuration import Configuration
+
+    try:
+        repo = here()
+    except UserError:
+        return Configuration()
+    with repo:
+        return fleet_at(repo, "HEAD").configuration

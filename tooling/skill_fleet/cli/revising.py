@@ -1,0 +1,69 @@
+"""The model as the one who answers the requests of a review that nothing but words can answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from skill_fleet.drafting.types import Brief
+from skill_fleet.errors import UserError
+from skill_fleet.review.rounds import Reply, Revised, Round
+
+if TYPE_CHECKING:
+    from skill_fleet.drafting.model.settings import ModelSettings
+    from skill_fleet.drafting.model.threads import Handled
+    from skill_fleet.fleet.configuration import Configuration
+
+
+class ModelReviser:
+    """Gives each round to a model. `failure` is how the last round ended that did not end well."""
+
+    def __init__(self, settings: ModelSettings, record: Path | None = None, replay: Path | None = None) -> None:
+        self.settings, self.record, self.replay = settings, record, replay
+        self.failure: UserError | None = None
+
+    def __call__(self, given: Round) -> Revised:
+        """The files after the round and a reply to each request; nothing of either when the model fails."""
+        from skill_fleet.cli.models import progress
+        from skill_fleet.drafting.model.checking import checks_for
+        from skill_fleet.drafting.model.failure import ModelFailed
+        from skill_fleet.drafting.model.revise import revise
+        from skill_fleet.drafting.model.threads import Thread
+
+        threads = [
+            Thread(each.key, each.path, each.first, each.last, each.quoted, each.conversation) for each in given.wanted
+        ]
+        try:
+            done = revise(
+                self.settings,
+                given.files,
+                Brief(given.task, given.skill),
+                threads,
+                checks_for(given.skill),
+                record=self.record,
+                replay=self.replay,
+                progress=progress(),
+            )
+        except ModelFailed as failure:
+            self.failure = failure
+            return Revised(given.files, (), "", failure.message)
+        return Revised(done.files, tuple(_reply(one) for one in done.handled), f"dspy {done.model}")
+
+    def complain(self) -> None:
+        """Raise how it failed, once what could be done without it is done."""
+        if self.failure:
+            raise self.failure
+
+
+def reviser_for(configuration: Configuration) -> ModelReviser | None:
+    """The model that is set up for reviews, None without one."""
+    from skill_fleet.cli.models import model_for
+
+    settings = model_for(configuration, "review")
+    return ModelReviser(settings) if settings else None
+
+
+def _reply(one: Handled) -> Reply:
+    unsourced = ", ".join(f"`{name}`" for name in one.unsourced)
+    note = f"\n\nNowhere in the skill or the request, so look at it: {unsourced}." if unsourced else ""
+    return Reply(one.thread, one.outcome, f"{one.reply}{note}")
