@@ -61,7 +61,9 @@ def merge_trailers(snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
 def one_pair_of_eyes(snapshot: Snapshot) -> tuple[str, ...]:
     """The names of those whose approval is of a change that they asked for themselves."""
     askers = {trailer(commit.message, REQUESTED_BY) for commit in snapshot.commits}
-    return tuple(item.author.name for item in approvers(snapshot) if credit(item.author.name, item.author.address) in askers)
+    return tuple(
+        item.author.name for item in approvers(snapshot) if credit(item.author.name, item.author.address) in askers
+    )
 
 
 def _approved(snapshot: Snapshot) -> Gate:
