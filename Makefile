@@ -17,7 +17,7 @@ demo: $(VENV)/installed ## Run the main job in a temporary folder: a document be
 
 test: $(VENV)/installed-dev ## Run all tests, linters and the type checker.
 	@$(RUN)/ruff check --quiet . && $(RUN)/ruff format --quiet --check . && $(RUN)/mypy --no-error-summary
-	@$(RUN)/python -m pytest -n 2 --dist worksteal
+	@env -u PYTHONDONTWRITEBYTECODE $(RUN)/python -m pytest -n 2 --dist worksteal
 
 bench: $(VENV)/installed-dev ## Print how fast it is, as figures and ratios of one run.
 	@$(RUN)/python tests/bench.py
