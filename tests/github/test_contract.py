@@ -13,7 +13,7 @@ from forges import test_contract as contract
 from forges.grounds import NOTES, Ground
 from skill_fleet.errors import UserError
 from skill_fleet.fleet.git import Identity
-from skill_fleet.forges.github.accounts import committer, git_identity
+from skill_fleet.forges.github.accounts import committer
 from skill_fleet.forges.types import Thread
 
 globals().update({name: value for name, value in vars(contract).items() if name.startswith("test_")})
@@ -24,7 +24,7 @@ def numbered_accounts(monkeypatch: pytest.MonkeyPatch) -> None:
     """People are numbers on GitHub, and their commits name them by number."""
     for name, account in (("ADA", ADA), ("GRACE", GRACE), ("BOT", BOT)):
         monkeypatch.setattr(contract, name, actor_of(account))
-    monkeypatch.setattr(gitbed, "REVIEWER", git_identity(actor_of(GRACE)))
+    monkeypatch.setattr(gitbed, "REVIEWER", Identity(GRACE.login, actor_of(GRACE).address))
 
 
 @pytest.fixture

@@ -39,11 +39,6 @@ def rest_actor(user: dict[str, Any] | None) -> Actor:
     return Actor(str(user["id"]), user["login"]) if user else GHOST
 
 
-def git_identity(actor: Actor, server: str = "github.com") -> Identity:
-    """How Git should name the account, so that GitHub links what it commits: by number, so that a rename is harmless."""
-    return Identity(actor.name, f"{actor.id}+{actor.name}@users.noreply.{server}")
-
-
 def committer(identity: Identity) -> Actor:
     """The account behind a commit, as far as its address says it; else the address itself, as Git knows it."""
     if found := _NOREPLY.match(identity.email):
