@@ -20,6 +20,16 @@ def test_the_category_is_the_one_whose_words_the_text_says() -> None:
     assert brief.assumptions[0].startswith("Category `testing`: its text says ")
 
 
+def test_a_fence_does_not_choose_the_category() -> None:
+    """What an example is written in is not what the text is about; a name in the title is."""
+    text = "# Sails\n\nA unit of sail.\n\n" + "```python\nx = 1\n```\n\n" * 9
+    assert brief_for("", [Document("a.md", text, "a.md")], CATEGORIES, None).path == "testing/sails"
+    only_code = "```js\n# fixtures of the coverage\n```\n"
+    assert brief_for("", [Document("a.md", only_code, "a.md")], CATEGORIES, None).path.startswith("testing/")
+    named = "# Python Sails\n\n" + "The coverage of unit tests. " * 9
+    assert brief_for("", [Document("a.md", named, "a.md")], CATEGORIES, None).path == "python/python-sails"
+
+
 def test_a_skill_that_comes_from_a_category_stays_in_it() -> None:
     source = Document("x", "---\nname: b\ndescription: d\n---\n\n# Tests\n", "skills/python/boats/SKILL.md")
     assert brief_for("", [source], CATEGORIES, None).path == "python/boats"
@@ -35,7 +45,7 @@ def test_what_it_states() -> None:
     assert brief.triggers == ("Building hulls of wood", "Need a keel")
     assert brief.capabilities[:2] == ("Hull Patterns", "Troubleshooting")
     text = render_brief(brief)
-    for said in ("- Skill: `python/boat-builder`", "Used when:\n\n- Building hulls", "1. What stands for `{{WOOD}}`?"):
+    for said in ("- Skill: `api/boat-builder`", "Used when:\n\n- Building hulls", "1. What stands for `{{WOOD}}`?"):
         assert said in text
 
 

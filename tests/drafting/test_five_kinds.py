@@ -57,7 +57,7 @@ def test_a_dump_is_a_hub_that_says_how_to_make_one_skill_of_each() -> None:
 def test_one_subject_of_a_dump_is_a_skill_of_its_own() -> None:
     draft = drafted(dump(), only=("*sail*",))
     skill = draft.files["SKILL.md"]
-    assert draft.brief.path == "python/sail-rigging"
+    assert draft.brief.path == "api/sail-rigging"
     assert list(draft.files) == ["SKILL.md", "references/old-drills.md"]
     assert '  type: "Technique"\n  target: "Crews at sea"\n' in skill
     assert "Skill Metadata" not in skill

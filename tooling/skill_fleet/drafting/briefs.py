@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
-import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import PurePosixPath
 
 from skill_fleet.drafting.about import About, about
+from skill_fleet.drafting.category import choose_category
 from skill_fleet.drafting.gather import gather
 from skill_fleet.drafting.names import skill_name
 from skill_fleet.drafting.placeholders import placeholders
@@ -20,63 +18,6 @@ from skill_fleet.drafting.types import Brief, Document, Question
 from skill_fleet.errors import UserError
 
 MOST_QUESTIONS = 4
-_WORD = re.compile(r"[a-z][a-z0-9]{2,}")
-_COMMON = frozenset(
-    [
-        "about",
-        "again",
-        "agent",
-        "all",
-        "and",
-        "any",
-        "are",
-        "can",
-        "cut",
-        "each",
-        "find",
-        "finding",
-        "for",
-        "from",
-        "has",
-        "how",
-        "into",
-        "its",
-        "keep",
-        "keeping",
-        "kind",
-        "long",
-        "many",
-        "not",
-        "one",
-        "other",
-        "out",
-        "over",
-        "own",
-        "part",
-        "software",
-        "system",
-        "task",
-        "that",
-        "the",
-        "their",
-        "them",
-        "themselve",
-        "thing",
-        "this",
-        "tool",
-        "use",
-        "using",
-        "way",
-        "what",
-        "when",
-        "which",
-        "whether",
-        "with",
-        "without",
-        "work",
-        "working",
-    ]
-)
 
 
 def brief_for(
@@ -143,35 +84,12 @@ def _path(facts: About, categories: Mapping[str, str]) -> tuple[str, list[str]]:
     if folder and place.parent.parent.name in categories:
         category, why = place.parent.parent.name, "the folder it came from"
     else:
-        category, shared = _category(facts, categories)
+        category, shared = choose_category(facts.found.main, facts.title, facts.topics, categories)
         why = f"its text says {', '.join(shared)}" if shared else "no category shares a word with the text"
     return f"{category}/{name}", [
         f"Category `{category}`: {why}; `--path CATEGORY/NAME` decides.",
         f"Name `{name}`: from {said}.",
     ]
-
-
-def _category(facts: About, categories: Mapping[str, str]) -> tuple[str, list[str]]:
-    """The category whose own name the text says most, above all in its title; then the words of its description."""
-    text = Counter(_singular("\n".join(facts.found.main.lines)))
-    title = f"{facts.title} {facts.found.main.matter.get('name', '')}".lower()
-    heads = Counter(_singular(f"{title} {' '.join(facts.topics)}"))
-    best: tuple[float, str, list[str]] = (-1.0, "", [])
-    for name, said in categories.items():
-        words = set(_singular(said)) - _COMMON - {name}
-        worth = {word: min(1.0, math.log1p(text[word] + 5 * heads[word]) / 4) for word in words}
-        telling = sorted((word for word in worth if worth[word]), key=lambda word: (-worth[word], word))[:4]
-        called = name.removesuffix("s") if len(name) > 3 else name
-        score = sum(worth[word] for word in telling) + math.log1p(text[called] + 5 * heads[called])
-        score += 4 if name in title else 0
-        if score > best[0]:
-            best = (score, name, [name] * bool(text[called] or name in title) + telling[:3])
-    return best[1], best[2]
-
-
-def _singular(text: str) -> list[str]:
-    """The words of a text, each without the s of a plural, so that `skills` and `skill` are one."""
-    return [word.removesuffix("s") if len(word) > 3 else word for word in _WORD.findall(text.lower())]
 
 
 def render_brief(brief: Brief) -> str:
