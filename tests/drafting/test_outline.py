@@ -40,6 +40,10 @@ def test_the_same_blocks(text: str) -> None:
         "para\n| a | b |\n| - | - |\n| x | y |",
         "    | a | b |\n    | - | - |",
         "| a | b |\n|---|---|\n    code",
+        "|\n-",
+        "|-|\n||||-",
+        "||\n|-|",
+        "a \\\\| b\n:-",
     ],
 )
 def test_tables(text: str) -> None:

@@ -34,7 +34,9 @@ def choose_category(
     return best if best[1] else _best(code, heads, named, categories)
 
 
-def _best(text: Counter[str], heads: Counter[str], title: str, categories: Mapping[str, str]) -> tuple[str, list[str]]:
+def _best(
+    text: Counter[str], heads: Counter[str], title: frozenset[str], categories: Mapping[str, str]
+) -> tuple[str, list[str]]:
     best: tuple[float, str, list[str]] = (-1.0, "", [])
     for name, said in categories.items():
         words = set(_singular(said)) - _COMMON - {name}

@@ -14,6 +14,8 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 
+from skill_fleet.drafting.tables import quick_table
+
 _KEPT_NESTED = {"fence", "code_block", "html_block"}
 
 
@@ -65,42 +67,10 @@ class _TopLevel(StateBlock):
         return token
 
 
-def _cells(row: str) -> int:
-    row = row.strip()
-    return row.replace("\\|", "").strip("|").count("|") + 1
-
-
-def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """GFM's table as one block without its cells: the parser's own rule makes several tokens a cell."""
-    ruled = start + 1
-    if ruled >= end or state.sCount[ruled] < state.blkIndent or state.is_code_block(ruled):
-        return False
-    marks = state.src[state.bMarks[ruled] + state.tShift[ruled] : state.eMarks[ruled]].strip()
-    if not marks or marks[0] not in "|-:" or not set(marks) <= set("|-: \t") or "-" not in marks:
-        return False
-    if marks[0] == "-" and marks[1:2].isspace():  # that is a list
-        return False
-    head = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]]
-    if "|" not in head or state.is_code_block(start) or _cells(head) != _cells(marks):
-        return False
-    if silent:
-        return True
-    enders = state.md.block.ruler.getRules("blockquote")
-    line = ruled + 1
-    while line < end and not state.isEmpty(line) and state.sCount[line] >= state.blkIndent:
-        if state.is_code_block(line) or any(rule(state, line, end, True) for rule in enders):
-            break
-        line += 1
-    state.push("table_open", "table", 1).map = [start, line]
-    state.push("table_close", "table", -1)
-    state.line = line
-    return True
-
-
 def _parser() -> MarkdownIt:
     markdown = MarkdownIt("commonmark")
     markdown.disable("reference")
-    markdown.block.ruler.before("code", "table", _table, {"alt": ["paragraph"]})
+    markdown.block.ruler.before("code", "table", quick_table, {"alt": ["paragraph"]})
     return markdown
 
 
