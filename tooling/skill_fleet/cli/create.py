@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from skill_fleet.cli.options import as_me_option, format_option, say, say_json
-from skill_fleet.errors import UserError
 
 if TYPE_CHECKING:
-    from skill_fleet.cli.forge import AnyForge
     from skill_fleet.cli.propose import Proposal
-    from skill_fleet.drafting.types import Document
-    from skill_fleet.forges.types import Actor
-    from skill_fleet.review.opening import Where
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
-LONG = 500_000  # characters from which drafting takes long enough to be noticed
 
 
 @click.command("create")
@@ -67,13 +60,12 @@ def create(
     draft/NAME, started from the default branch; your work tree is left alone. Run again after a stop, it goes on where
     it was.
     """
+    from skill_fleet.cli.begin import announce, asked_by, documents_from, put_on_branch
     from skill_fleet.cli.drafting import Wish, draft_of, finish, settings_for
     from skill_fleet.cli.forge import bot_of, forge_here, tell
     from skill_fleet.cli.place import here
     from skill_fleet.cli.proposal_words import texts
     from skill_fleet.cli.start import starting_point
-    from skill_fleet.drafting.placeholders import fill
-    from skill_fleet.drafting.read import read_sources
     from skill_fleet.fleet.fleet import read_fleet
     from skill_fleet.fleet.tree import GitTree
     from skill_fleet.review.opening import branch_of, open_pull_request
@@ -82,66 +74,24 @@ def create(
     with here() as repo:
         repo.resolve("HEAD")
         settings = settings_for(repo, task, bool(sources), no_model, replay)
-        documents = fill(read_sources([Path(source) for source in sources]), _pairs(values)) if sources else ()
+        documents = documents_from(sources, values)
         bot = None if dry_run else bot_of(opened := forge_here(repo, forge or ""), as_me)
         where, notes = starting_point(bot.repo if bot else repo, base, offline=dry_run)
         for note in notes:
             click.echo(f"note: {note}", err=True)
-        _announce(documents)
+        announce(documents)
         wish = Wish(task, documents, path, only, everything)
         fleet = read_fleet(GitTree(repo, where.base_oid))
         proposal = draft_of(wish, fleet, bot, where, settings, asks=not auto_approve, record=record, replay=replay)
         tip, adopted, number = "", False, None
         if bot:
-            tip, adopted = _branch(bot, where, proposal, _asked_by(opened, bot))
+            tip, adopted = put_on_branch(bot, where, proposal, asked_by(opened, bot))
         if bot and not no_pr:
             number, _ = open_pull_request(bot, where, proposal.draft, texts(proposal), tip)
             finish(bot, number, proposal)
             step(bot.repo, bot, number)
             tell(bot)
     _say(proposal, branch_of(proposal.draft), tip, adopted, number, form)
-
-
-def _asked_by(opened: AnyForge, bot: AnyForge) -> Actor:
-    """Who asks for the draft: the account that types, or for a job with the bot's token, whom Git names as the author."""
-    from skill_fleet.forges.accounts import account
-
-    is_job = opened.name != "local" and opened.actor.id == bot.actor.id
-    return account(opened.repo.identity()) if is_job else opened.actor
-
-
-def _pairs(values: tuple[str, ...]) -> dict[str, str]:
-    """What `--set` says, by key."""
-    pairs = dict(value.partition("=")[::2] for value in values)
-    if wrong := next((value for value in values if "=" not in value or value.startswith("=")), None):
-        raise UserError(f"{wrong!r} is not of the form KEY=VALUE.", "Write for example: --set LANGUAGE=Python")
-    return pairs
-
-
-def _announce(documents: tuple[Document, ...]) -> None:
-    """Say on a terminal that a long text is being read, so that nobody takes it for a standstill."""
-    size = sum(len(document.text) for document in documents)
-    if size > LONG and sys.stderr.isatty():
-        click.echo(f"Reading {size / 1_000_000:.1f} million characters ...", err=True)
-
-
-def _branch(bot: AnyForge, where: Where, proposal: Proposal, asked_by: Actor) -> tuple[str, bool]:
-    """Put the draft on its branch, or find it there; its commit, and whether it was there."""
-    from skill_fleet.cli.proposal_words import texts
-    from skill_fleet.fleet.git import Identity
-    from skill_fleet.fleet.git_write import RefMoved, RemoteUnreachable
-    from skill_fleet.review.opening import branch_of, put_branch
-
-    draft = proposal.draft
-    author, committer = Identity(asked_by.name, asked_by.address), Identity(bot.actor.name, bot.actor.address)
-    try:
-        return put_branch(bot.repo, where, draft, texts(proposal), proposal.digest, author, committer)
-    except RefMoved as moved:
-        raise UserError(f"The branch {branch_of(draft)} has just been made by another run.", "Run again.") from moved
-    except RemoteUnreachable as problem:
-        from skill_fleet.cli.start import unreachable
-
-        raise unreachable(str(where.remote), problem) from problem
 
 
 def _say(proposal: Proposal, branch: str, tip: str, adopted: bool, number: int | None, form: str) -> None:

@@ -1,0 +1,70 @@
+"""How a draft comes to its branch: what a person gives for it, who asks for it, and the branch itself."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from skill_fleet.drafting.types import Document
+from skill_fleet.errors import UserError
+from skill_fleet.forges.types import Actor
+
+if TYPE_CHECKING:
+    from skill_fleet.cli.forge import AnyForge
+    from skill_fleet.cli.propose import Proposal
+    from skill_fleet.review.opening import Where
+
+LONG = 500_000  # characters from which drafting takes long enough to be noticed
+
+
+def documents_from(sources: tuple[str, ...], values: tuple[str, ...]) -> tuple[Document, ...]:
+    """The documents that `--from` names, with what `--set` fills; none when none are named."""
+    from skill_fleet.drafting.placeholders import fill
+    from skill_fleet.drafting.read import read_sources
+
+    return fill(read_sources([Path(source) for source in sources]), pairs(values)) if sources else ()
+
+
+def pairs(values: tuple[str, ...]) -> dict[str, str]:
+    """What `--set` says, by key."""
+    found = dict(value.partition("=")[::2] for value in values)
+    if wrong := next((value for value in values if "=" not in value or value.startswith("=")), None):
+        raise UserError(f"{wrong!r} is not of the form KEY=VALUE.", "Write for example: --set LANGUAGE=Python")
+    return found
+
+
+def announce(documents: tuple[Document, ...]) -> None:
+    """Say on a terminal that a long text is being read, so that nobody takes it for a standstill."""
+    size = sum(len(document.text) for document in documents)
+    if size > LONG and sys.stderr.isatty():
+        click.echo(f"Reading {size / 1_000_000:.1f} million characters ...", err=True)
+
+
+def asked_by(opened: AnyForge, bot: AnyForge) -> Actor:
+    """Who asks for the draft: the account that types, or for a job with the bot's token, whom Git names as the author."""
+    from skill_fleet.forges.accounts import account
+
+    is_job = opened.name != "local" and opened.actor.id == bot.actor.id
+    return account(opened.repo.identity()) if is_job else opened.actor
+
+
+def put_on_branch(bot: AnyForge, where: Where, proposal: Proposal, asked: Actor) -> tuple[str, bool]:
+    """Put the draft on its branch, or find it there; its commit, and whether it was there."""
+    from skill_fleet.cli.proposal_words import texts
+    from skill_fleet.fleet.git import Identity
+    from skill_fleet.fleet.git_write import RefMoved, RemoteUnreachable
+    from skill_fleet.review.opening import branch_of, put_branch
+
+    draft = proposal.draft
+    author, committer = Identity(asked.name, asked.address), Identity(bot.actor.name, bot.actor.address)
+    try:
+        return put_branch(bot.repo, where, draft, texts(proposal), proposal.digest, author, committer)
+    except RefMoved as moved:
+        raise UserError(f"The branch {branch_of(draft)} has just been made by another run.", "Run again.") from moved
+    except RemoteUnreachable as problem:
+        from skill_fleet.cli.start import unreachable
+
+        raise unreachable(str(where.remote), problem) from problem
