@@ -12,14 +12,21 @@ from skill_fleet.review.rounds import Reply, Revised, Round
 if TYPE_CHECKING:
     from skill_fleet.drafting.model.settings import ModelSettings
     from skill_fleet.drafting.model.threads import Handled
+    from skill_fleet.drafting.model.traffic import Progress
     from skill_fleet.fleet.configuration import Configuration
 
 
 class ModelReviser:
     """Gives each round to a model. `failure` is how the last round ended that did not end well."""
 
-    def __init__(self, settings: ModelSettings, record: Path | None = None, replay: Path | None = None) -> None:
-        self.settings, self.record, self.replay = settings, record, replay
+    def __init__(
+        self,
+        settings: ModelSettings,
+        record: Path | None = None,
+        replay: Path | None = None,
+        told: Progress | None = None,
+    ) -> None:
+        self.settings, self.record, self.replay, self.told = settings, record, replay, told
         self.failure: UserError | None = None
 
     def __call__(self, given: Round) -> Revised:
@@ -42,7 +49,7 @@ class ModelReviser:
                 checks_for(given.skill),
                 record=self.record,
                 replay=self.replay,
-                progress=progress(),
+                progress=self.told or progress(),
             )
         except ModelFailed as failure:
             self.failure = failure

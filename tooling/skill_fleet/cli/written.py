@@ -6,7 +6,7 @@ a second run reads from the branch what the first one got; its pull request has 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,13 @@ from skill_fleet.review.trailers import read_trailers, trailer
 
 if TYPE_CHECKING:
     from skill_fleet.cli.drafting import Wish
+    from skill_fleet.drafting.model.drafter import DspyDrafter
     from skill_fleet.drafting.model.settings import ModelSettings
+    from skill_fleet.drafting.model.traffic import Progress
+    from skill_fleet.drafting.model.understanding import Understood
+
+    Agree = Callable[[DspyDrafter, Understood], Brief]
+    """Lets a person settle what was understood, before the long part."""
 
 
 def find_written(repo: Repository, where: Where, wish: Wish) -> Proposal | None:
@@ -58,8 +64,12 @@ def write(
     asks: bool,
     record: Path | None = None,
     replay: Path | None = None,
+    agree: Agree | None = None,
+    told: Progress | None = None,
 ) -> Proposal:
     """Have the model understand and write what is wished for; `asks` lets its questions be put to the person.
+
+    With `agree`, that settles the brief instead. `told` hears of each step; without it, a terminal shows them.
 
     UserError, before the long part, when the skill cannot have its id or its branch is taken.
     """
@@ -79,7 +89,7 @@ def write(
         everything=wish.everything,
         record=record,
         replay=replay,
-        progress=progress(),
+        progress=told or progress(),
     )
     understood = drafter.understand(wish.task, wish.documents, wanted)
     refuse_id(understood.brief.path, fleet)
@@ -89,8 +99,11 @@ def write(
         click.echo(f"note: {understood.covered_by} may cover this already; revise that one instead.", err=True)
     for task in understood.other_tasks:
         click.echo(f"note: This is a skill of its own, to be asked for by itself: {task}", err=True)
-    drafter.check = checks_for(understood.brief.path)
-    draft = drafter.draft(answered(understood.brief) if asks else understood.brief, wish.documents)
+    wanted_brief = answered(understood.brief) if asks else understood.brief
+    if agree:
+        wanted_brief = agree(drafter, understood)
+    drafter.check = checks_for(wanted_brief.path)
+    draft = drafter.draft(wanted_brief, wish.documents)
     brief, account = harmless(render_brief(draft.brief)), harmless(_account(draft))
     row = as_row(drafter.record) if drafter.record else None
     return Proposal(draft, findings_of(draft), wish.digest, _texts(draft.brief.path, brief, account), row)

@@ -63,9 +63,14 @@ class DspyDrafter:
         """Calls, tokens and cost so far."""
         return self.asker.spent
 
-    def understand(self, task: str, sources: tuple[Document, ...], path: str | None = None) -> Understood:
-        """What the skill would be, with at most four questions: its Brief, to be agreed on before it is written."""
-        numbered = number_sources(task, sources, self.only, self.everything)
+    def understand(
+        self, task: str, sources: tuple[Document, ...], path: str | None = None, said: Sequence[str] = ()
+    ) -> Understood:
+        """What the skill would be, with at most four questions: its Brief, to be agreed on before it is written.
+
+        `said` is what people answered or asked for when they were shown an earlier one.
+        """
+        numbered = number_sources(task, sources, self.only, self.everything, said)
         with self.asker.at_work():
             found = understand(self.asker, task, numbered, self.categories, self.neighbours, path)
         self._understood = found, numbered
