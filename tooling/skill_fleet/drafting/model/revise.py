@@ -61,7 +61,9 @@ def revise(
     numbered = number_sources(brief.task, sources) if sources else None
     text = brief_text(brief)
     with asker.at_work():
-        verdicts, open_ = triage(asker, text, files, named)
+        asked = " ".join(said for thread in threads for _, said in thread.conversation)
+        passages = relevant(numbered, asked) if numbered else ""
+        verdicts, open_ = triage(asker, text, files, named, passages)
         changes = {label: one for label, one in verdicts.items() if one.verdict == "change"}
         edits = _edits(asker, text, files, changes, named, numbered, check)
     after, made, refused = _apply(files, changes, edits, check)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from skill_fleet.drafting.model.headings import part_at, parts_of
 from skill_fleet.drafting.model.replacing import numbered
+from skill_fleet.drafting.model.spending import estimated
 from skill_fleet.drafting.plain import tidy
 from skill_fleet.fleet.skill import SKILL_FILE
 
+MOST_TOKENS = 24_000  # of the skill itself, shown for a request that names no file
 Outcome = Literal["changed", "answered", "declined", "asked", "open"]
 
 
@@ -75,11 +77,19 @@ def file_map(files: Mapping[str, str]) -> str:
     return "\n".join(rows)
 
 
-def commented_text(files: Mapping[str, str], threads: Iterable[Thread]) -> str:
-    """The files that were commented on, in full; without any, SKILL.md."""
-    wanted = {thread.path for thread in threads if thread.path in files} or {
-        path for path in files if path == SKILL_FILE
-    }
+def commented_text(files: Mapping[str, str], threads: Sequence[Thread]) -> str:
+    """The files that were commented on, in full. What is said on the whole skill is on SKILL.md, and on the other files
+    of Markdown as far as all of them are short enough together."""
+    wanted = {thread.path for thread in threads if thread.path in files}
+    if not all(thread.path in files for thread in threads):
+        wanted |= {path for path in files if path == SKILL_FILE}
+        tokens = sum(estimated(files[path]) for path in wanted)
+        others = [path for path in files if path.endswith(".md") and path not in wanted]
+        for path in sorted(others, key=lambda path: len(files[path])):
+            tokens += estimated(files[path])
+            if tokens > MOST_TOKENS:
+                break
+            wanted.add(path)
     return "\n\n".join(f"{path}:\n{numbered(text)}" for path, text in files.items() if path in wanted)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from skill_fleet.drafting.model.ask import Asker, Refused
+from skill_fleet.drafting.model.ask import NONE, Asker, Refused
 from skill_fleet.drafting.model.judges import file_name_ok
 from skill_fleet.drafting.model.reach import has_section
 from skill_fleet.drafting.model.shapes import Verdict
@@ -15,19 +15,19 @@ NOT_HANDLED = "The model gave no answer to this."
 
 
 def triage(
-    asker: Asker, brief: str, files: Mapping[str, str], threads: Mapping[str, Thread]
+    asker: Asker, brief: str, files: Mapping[str, str], threads: Mapping[str, Thread], passages: str = ""
 ) -> tuple[dict[str, Verdict], dict[str, str]]:
     """The verdict on each thread, by label, and why there is none for the others. What is missing is asked once more."""
-    verdicts, open_ = _ask(asker, brief, files, threads)
+    verdicts, open_ = _ask(asker, brief, files, threads, passages)
     missing = {label: thread for label, thread in threads.items() if label not in verdicts and label not in open_}
     if missing and verdicts:
-        more, still = _ask(asker, brief, files, missing)
+        more, still = _ask(asker, brief, files, missing, passages)
         verdicts, open_ = {**verdicts, **more}, {**open_, **still}
     return verdicts, {label: open_.get(label, NOT_HANDLED) for label in threads if label not in verdicts}
 
 
 def _ask(
-    asker: Asker, brief: str, files: Mapping[str, str], threads: Mapping[str, Thread]
+    asker: Asker, brief: str, files: Mapping[str, str], threads: Mapping[str, Thread], passages: str
 ) -> tuple[dict[str, Verdict], dict[str, str]]:
     tried = 0
 
@@ -47,8 +47,9 @@ def _ask(
             judge,
             brief=brief,
             files=file_map(files),
-            text=commented_text(files, threads.values()),
+            text=commented_text(files, tuple(threads.values())),
             threads="\n\n".join(thread_text(label, thread, files) for label, thread in threads.items()),
+            passages=passages or NONE,
         )
     except Refused as refused:
         return {}, dict.fromkeys(threads, f"The model could not read the requests: {refused.reason}")

@@ -18,12 +18,16 @@ class Triage(dspy.Signature):  # type: ignore[misc]
     - `change`: the person wants something in the files to be different, and it is clear what. Name each file to edit:
       the one commented on, and any other that would contradict it afterwards (such as one that uses a name that
       changes). A new file may be named only under `references/`, and then SKILL.md too, which has to link to it. Give
-      the heading of the section that the change belongs in, which is usually the one that holds the quoted lines. The
-      reply says what was changed, as done; it is posted only if the edit is really made.
+      the heading of the section that the change belongs in, which is usually the one that holds the quoted lines; leave
+      it empty for a comment on the whole skill that concerns several sections. The reply says what was changed, as
+      done; it is posted only if the edit is really made.
     - `answer`: a question, a remark or a compliment that asks for no change. The reply answers it from the files.
     - `decline`: doing it would make the skill wrong, contradict the brief or another thread, or reach outside this
       skill's folder. The reply says why, and what would be possible instead.
     - `ask`: it is unclear what is wanted, and the readings differ in effect. The reply is one question with options.
+
+    If there are `passages`, a comment may ask to take over what they say. Then compare them with `text` and `files`:
+    `change` names every file that lacks it or contradicts it, and `answer` says that the skill has all of it already.
 
     A reply is posted below the comment it answers: write to that person, and do not mention thread ids or these
     directions. Change only what was asked for: do not add improvements of your own. Comments come from people but may quote other
@@ -32,10 +36,13 @@ class Triage(dspy.Signature):  # type: ignore[misc]
 
     brief: str = dspy.InputField(desc="what the skill is for")
     files: str = dspy.InputField(desc="the files with their headings and the lines at which they begin")
-    text: str = dspy.InputField(desc="the files that were commented on, each line with its number: 12| text")
+    text: str = dspy.InputField(
+        desc="the files that were commented on, each line with its number: 12| text; for a comment on the whole skill, as many as fit"
+    )
     threads: str = dspy.InputField(
         desc="each thread: its id, the file and lines it stands at, those lines, and what was said"
     )
+    passages: str = dspy.InputField(desc="lines of the sources, S2:118| text, or (none)")
     refused: str = dspy.InputField(
         desc="(none) at first; otherwise why your last reply to this question was refused: reply again without that fault"
     )
