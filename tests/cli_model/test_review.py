@@ -145,3 +145,16 @@ def test_without_a_model(talk: gitbed.Bed, monkeypatch: pytest.MonkeyPatch) -> N
     done = spawn(talk.path, "review", "step", "1")
 
     assert done.status == 0 and done.out.count(": open (This needs a model, and none is set up here") == 3
+
+
+def test_the_base_names_the_model(talk: gitbed.Bed, model: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who stands on a branch that names another server, or has it in his files, still asks the one of the base."""
+    monkeypatch.delenv("SKILL_FLEET_API_BASE")
+    table = "[tool.skill-fleet.lm]\napi-base = "
+    talk.commit("Name the model", {"pyproject.toml": f'{table}"{model.address}"\n'})
+    talk.git("push", "--quiet", "origin", "main")
+    talk.git("switch", "--quiet", "--create", "other")
+    talk.commit("Name another", {"pyproject.toml": f'{table}"http://127.0.0.1:9/v1"\n'})
+
+    assert fine(talk.path, "review", "step", "1").count(": done") == 3
+    assert fine(talk.path, "create", "Build wheels by hand.", "--path", "python/wheels", "--dry-run")

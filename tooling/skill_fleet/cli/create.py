@@ -73,7 +73,7 @@ def create(
 
     with here() as repo:
         repo.resolve("HEAD")
-        settings = settings_for(repo, task, bool(sources), no_model, replay)
+        settings = settings_for(repo, task, bool(sources), no_model, replay, base)
         documents = documents_from(sources, values)
         bot = None if dry_run else bot_of(opened := forge_here(repo, forge or ""), as_me)
         where, notes = starting_point(bot.repo if bot else repo, base, offline=dry_run)

@@ -40,15 +40,14 @@ class Wish:
 
 
 def settings_for(
-    repo: Repository, task: str, has_sources: bool, no_model: bool, replay: Path | None
+    repo: Repository, task: str, has_sources: bool, no_model: bool, replay: Path | None, base: str | None = None
 ) -> ModelSettings | None:
     """The model to draft with, None for none; UserError when there is nothing to draft from without one."""
-    from skill_fleet.cli.models import model_for, why_none
-    from skill_fleet.cli.place import fleet_at
+    from skill_fleet.cli.models import base_configuration, model_for, why_none
 
     if has_sources and no_model:
         return None
-    configuration = fleet_at(repo, "HEAD").configuration
+    configuration = base_configuration(repo, base)
     settings = None if no_model else model_for(configuration, "draft", replay)
     if settings is None and not has_sources:
         why = "" if no_model else f" {why_none(configuration, 'draft')}"

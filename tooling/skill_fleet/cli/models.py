@@ -13,6 +13,20 @@ if TYPE_CHECKING:
     from skill_fleet.drafting.model.settings import ModelSettings, Purpose
     from skill_fleet.drafting.model.traffic import Progress
     from skill_fleet.fleet.configuration import Configuration
+    from skill_fleet.fleet.git import Repository
+
+
+def base_configuration(repo: Repository, base: str | None = None) -> Configuration:
+    """The settings of the branch that pull requests go to, as it was when it was last fetched.
+
+    Never those of the branch that somebody stands on: else a draft could name the model, and what may be spent on it,
+    that judges it.
+    """
+    from skill_fleet.cli.place import fleet_at
+    from skill_fleet.cli.start import starting_point
+
+    where, _ = starting_point(repo, base, offline=True)
+    return fleet_at(repo, where.base_oid).configuration
 
 
 def model_for(configuration: Configuration, purpose: Purpose, replay: Path | None = None) -> ModelSettings | None:

@@ -18,13 +18,14 @@ def step(number: int, as_me: bool, form: str) -> None:
     be stopped anywhere and run again. What only words can answer goes to the model, if one is set up.
     """
     from skill_fleet.cli.forge import bot_of, forge_here, tell
-    from skill_fleet.cli.place import fleet_at, here
+    from skill_fleet.cli.models import base_configuration
+    from skill_fleet.cli.place import here
     from skill_fleet.cli.revising import reviser_for
     from skill_fleet.review.step import step as take_turn
 
     with here() as repo:
         forge = bot_of(forge_here(repo), as_me)
-        reviser = reviser_for(fleet_at(repo, "HEAD").configuration)
+        reviser = reviser_for(base_configuration(repo))
         done = take_turn(forge.repo, forge, number, reviser)
         tell(forge)
     if form == "json":

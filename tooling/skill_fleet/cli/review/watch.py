@@ -22,7 +22,8 @@ def watch(number: int, poll: float, timeout: float, as_me: bool, form: str) -> N
     It ends when it is merged (completed) or closed (cancelled).
     """
     from skill_fleet.cli.forge import bot_of, forge_here, tell
-    from skill_fleet.cli.place import fleet_at, here
+    from skill_fleet.cli.models import base_configuration
+    from skill_fleet.cli.place import here
     from skill_fleet.cli.revising import reviser_for
     from skill_fleet.review.step import step as take_turn
 
@@ -30,7 +31,7 @@ def watch(number: int, poll: float, timeout: float, as_me: bool, form: str) -> N
     said: dict[str, None] = {}
     with here() as repo:
         forge = bot_of(forge_here(repo), as_me)
-        reviser = reviser_for(fleet_at(repo, "HEAD").configuration)
+        reviser = reviser_for(base_configuration(repo))
         while True:
             for line in take_turn(forge.repo, forge, number, reviser):
                 if line not in said:  # a note that stands is said once

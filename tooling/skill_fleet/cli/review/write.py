@@ -47,8 +47,9 @@ def write(plan: str, snapshot: str | None, output: str) -> None:
 
 
 def _configuration() -> Configuration:
-    """That of the fleet here; a plan can be written where there is none."""
-    from skill_fleet.cli.place import fleet_at, here
+    """That of the base here; a plan can be written where there is none."""
+    from skill_fleet.cli.models import base_configuration
+    from skill_fleet.cli.place import here
     from skill_fleet.fleet.configuration import Configuration
 
     try:
@@ -56,4 +57,4 @@ def _configuration() -> Configuration:
     except UserError:
         return Configuration()
     with repo:
-        return fleet_at(repo, "HEAD").configuration
+        return base_configuration(repo)
