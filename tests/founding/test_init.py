@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from skill_fleet.cli.init import init
 from skill_fleet.errors import UserError
 
 TOOL = Path(sys.executable).parent / "skill-fleet"
+PINNED = f"skill-fleet @ git+https://example.org/tools/skill-fleet@{'a' * 40}"
 DOCUMENT = """# Rotating logs
 
 Use this when a service fills its disk with logs.
@@ -45,7 +47,7 @@ def tool(fleet: Bed, *words: str) -> subprocess.CompletedProcess[str]:
 def founded(isolated_git: None, tmp_path_factory: pytest.TempPathFactory) -> Bed:
     """A new fleet; copied, never changed."""
     folder = tmp_path_factory.mktemp("founding") / "acme-skills"
-    assert run(str(folder), "--owner", "@acme/keepers") == 0
+    assert run(str(folder), "--owner", "@acme/keepers", "--tool", PINNED) == 0
     return Bed(folder)
 
 
@@ -73,7 +75,7 @@ def test_what_is_in_it(founded: Bed) -> None:
     assert ".github/workflows/release.yml" not in files, "a fleet publishes no package"
     assert {"README.md", "pyproject.toml", ".gitattributes", ".pre-commit-config.yaml", ".github/SECURITY.md"} <= files
     assert {"skills/taxonomy.yaml", "skills/available_skills.xml", ".claude-plugin/marketplace.json"} <= files
-    assert founded.read("HEAD", "skills/available_skills.xml") == "<available_skills>\n</available_skills>\n"
+    assert "<name>skill-review</name>" in founded.read("HEAD", "skills/available_skills.xml")
     assert '"name": "acme-skills"' in founded.read("HEAD", ".claude-plugin/marketplace.json")
     assert "/.github/ @acme/keepers\n" in founded.read("HEAD", ".github/CODEOWNERS")
     for path in files:
@@ -230,9 +232,25 @@ def test_hooks_of_a_persons_set_up_stay_out(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_inside_another_repository(tmp_path: Path) -> None:
-    """A fleet below a clone is a repository of its own, and the one around it is left alone."""
-    around = make_repo(tmp_path / "around")
+    """Refused, with a place to go: the repository around it would lose it. One that ignores the folder may keep it."""
+    around = make_repo(tmp_path / "around dir")
 
+    with pytest.raises(UserError, match="is inside the repository") as caught:
+        run(str(around.path / "fleets" / "new"))
+    assert f"such as '{tmp_path / 'around dir'}'" not in caught.value.tip and f"{tmp_path / 'new'}" in caught.value.tip
+    assert around.git("status", "--porcelain", "--ignored") == "" and not (around.path / "fleets").exists()
+    around.write(".gitignore", "fleets/new/\n")
     assert run(str(around.path / "fleets" / "new")) == 0
     assert Bed(around.path / "fleets/new").git("rev-list", "--count", "HEAD") == "1"
-    assert around.git("rev-list", "--count", "HEAD") == "1"
+
+
+@pytest.mark.parametrize("folder", ["plain", "an odd 'name' $(id)"])
+def test_what_is_printed_next_works(tmp_path: Path, folder: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Pasted into a shell as it stands, in a folder of any name: the new fleet is green on its first day."""
+    assert run(str(tmp_path / folder), "--name", "acme-skills") == 0
+    (command,) = re.findall(r"^Next: (.*)$", capsys.readouterr().out, re.MULTILINE)
+
+    path = f"{TOOL.parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(["bash", "-c", command], env={**os.environ, "PATH": path}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.startswith("1 skill checked: no errors")

@@ -22,7 +22,9 @@ def fleet_template(isolated_git: None, tmp_path_factory: pytest.TempPathFactory)
     """An origin and its clone with a small fleet that has the workflows as `init` gives them; copied, never changed."""
     folder = tmp_path_factory.mktemp("workflows") / "both"
     files = {path: without_local(str(text)) for path, text in github_files().items()}
-    requirements = {".github/actions/skill-fleet/requirements.txt": "skill-fleet\n"}
+    tool = f"skill-fleet @ git+https://tools.example/skill-fleet@{'0' * 40}\n"
+    action = ".github/actions/skill-fleet"
+    requirements = {f"{action}/requirements.txt": tool, f"{action}/constraints.txt": ""}
     make_origin_and_clone(folder, {**FLEET, **files, **requirements})
     return folder
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from skill_fleet.cli.options import format_option, say_json
+from skill_fleet.cli.options import format_option, say, say_json
 
 
 @click.command("init")
@@ -15,30 +15,40 @@ from skill_fleet.cli.options import format_option, say_json
 @click.option(
     "--owner", "owners", metavar="@LOGIN", multiple=True, help="Who must approve changes to the gate; repeatable."
 )
+@click.option(
+    "--tool", metavar="REQUIREMENT", help="Where its workflows get skill-fleet; default: whence this one came."
+)
 @click.option("--check", is_flag=True, help="DIR is a fleet: show how its generated files have drifted, as a patch.")
 @format_option
-def init(folder: str, name: str | None, owners: tuple[str, ...], check: bool, form: str) -> int:
+def init(folder: str, name: str | None, owners: tuple[str, ...], tool: str | None, check: bool, form: str) -> int:
     """Make a new fleet repository, or see whether one is up to date.
 
-    DIR gets the categories, an empty catalogue, workflows, forms, hooks, and a first commit. With --check nothing is
-    written: exit status 1 and a patch when the workflows are not those of this version, or CODEOWNERS does not follow
-    from the taxonomy.
+    DIR gets the categories, a first skill, the catalogue, workflows, forms, hooks, and a first commit. The workflows
+    install the tool from where this one was installed from, at the same commit; --tool names another, as in
+    'skill-fleet @ git+https://HOST/OWNER/skill-fleet@COMMIT'.
+
+    With --check nothing is written: exit status 1 and a patch when the workflows are not those of this version, or
+    CODEOWNERS does not follow from the taxonomy.
     """
-    return _check(Path(folder), form) if check else _found(Path(folder), name, owners, form)
+    return _check(Path(folder), form) if check else _found(Path(folder), name, owners, tool, form)
 
 
-def _found(folder: Path, name: str | None, owners: tuple[str, ...], form: str) -> int:
+def _found(folder: Path, name: str | None, owners: tuple[str, ...], tool: str | None, form: str) -> int:
+    import shlex
+
     from skill_fleet.catalog.codeowners import CODEOWNERS_FILE, render_codeowners
     from skill_fleet.catalog.marketplace import MARKETPLACE_FILE, render_marketplace
     from skill_fleet.catalog.xml import CATALOGUE_FILE, render_catalogue
     from skill_fleet.cli.main import FINE
     from skill_fleet.fleet.fleet import read_fleet
     from skill_fleet.fleet.tree import MemoryTree
-    from skill_fleet.founding.found import founding_files, options_for
-    from skill_fleet.founding.repository import found_repository, refuse_used
+    from skill_fleet.founding.found import TOOL_FILE, founding_files, options_for
+    from skill_fleet.founding.repository import found_repository, refuse_nested, refuse_used
+    from skill_fleet.founding.tool import EXAMPLE
 
     refuse_used(folder)
-    options = options_for(folder.resolve().name, name, owners)
+    refuse_nested(folder)
+    options = options_for(folder.resolve().name, name, owners, tool)
     files = founding_files(options)
     fleet = read_fleet(MemoryTree({path: text.encode() for path, text in files.items()}))
     files |= {
@@ -48,10 +58,19 @@ def _found(folder: Path, name: str | None, owners: tuple[str, ...], form: str) -
     }
     commit = found_repository(folder, files, f"Found the fleet {options.name}")
     if form == "json":
-        say_json({"folder": str(folder), "name": options.name, "commit": commit, "files": sorted(files)})
+        made = {"folder": str(folder), "name": options.name, "commit": commit, "tool": options.tool}
+        say_json({**made, "files": sorted(files)})
     else:
-        click.echo(f"{folder}: the fleet {options.name}, {len(files)} files, one commit on main")
-        click.echo(f"Next: skill-fleet -C {folder} create --from DOCUMENT.md, and README.md says how to publish it")
+        say(
+            f"{folder}: the fleet {options.name}, {len(files)} files, one commit on main, one skill to begin with",
+            f"Next: cd {shlex.quote(str(folder))} && skill-fleet validate",
+            "Its README.md says how to add skills and how to publish it.",
+        )
+    if options.tool is None:
+        click.echo(
+            f"note: nobody knows yet where its workflows get skill-fleet from. Say it in {TOOL_FILE}: {EXAMPLE}",
+            err=True,
+        )
     return FINE
 
 
@@ -66,7 +85,7 @@ def _check(folder: Path, form: str) -> int:
     with Repository(folder) as repo:
         root, fleet = top(repo, "Name a clone that has files."), fleet_at(repo, None)
     owners = _read(root / CODEOWNERS_FILE)
-    wanted = {**kept_files(), CODEOWNERS_FILE: render_codeowners(fleet, owners or "")}
+    wanted = {**kept_files(root), CODEOWNERS_FILE: render_codeowners(fleet, owners or "")}
     patches = drift(wanted, {**{path: _read(root / path) for path in wanted}, CODEOWNERS_FILE: owners})
     if form == "json":
         say_json({"files": [{"path": path, "patch": patch} for path, patch in patches.items()]})

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from skill_fleet import __version__
 from skill_fleet.errors import UserError
 from skill_fleet.fleet.names import is_name
-from skill_fleet.founding.templates import own_files, shared_files
+from skill_fleet.founding.templates import own_files, shared_files, tested_versions
+from skill_fleet.founding.tool import EXAMPLE, checked_requirement, running_requirement
 
-VERSION_FILE = ".github/actions/skill-fleet/requirements.txt"
+TOOL_FILE = ".github/actions/skill-fleet/requirements.txt"
+_VERSIONS_FILE = ".github/actions/skill-fleet/constraints.txt"
 
 _KEPT = re.compile(r"\.github/(workflows|actions)/.+")
 _PROTECTED = ("/.github/", "/pyproject.toml", "/skills/taxonomy.yaml")
@@ -19,14 +21,21 @@ _PROTECTED = ("/.github/", "/pyproject.toml", "/skills/taxonomy.yaml")
 
 @dataclass(frozen=True)
 class Options:
-    """What can be chosen: the fleet's name, and who looks after what is no skill (logins or teams)."""
+    """What can be chosen: the fleet's name, and who looks after what is no skill (logins or teams).
+
+    `tool` is the requirement that its workflows install; None when nobody knows it.
+    """
 
     name: str
     owners: tuple[str, ...] = ()
+    tool: str | None = None
 
 
-def options_for(folder: str, name: str | None, owners: Sequence[str]) -> Options:
-    """Check what was asked for; UserError when it cannot be. Without `name`, the folder's is taken."""
+def options_for(folder: str, name: str | None, owners: Sequence[str], tool: str | None = None) -> Options:
+    """Check what was asked for; UserError when it cannot be.
+
+    Without `name`, the folder's is taken; without `tool`, the place that the running one came from.
+    """
     called = name if name is not None else re.sub(r"[^a-z0-9]+", "-", folder.lower()).strip("-")
     if not is_name(called):
         raise UserError(
@@ -38,7 +47,7 @@ def options_for(folder: str, name: str | None, owners: Sequence[str]) -> Options
             raise UserError(
                 f"{owner!r} is no login or team.", "Write it as --owner @login or --owner @organisation/team."
             )
-    return Options(called, tuple(owners))
+    return Options(called, tuple(owners), checked_requirement(tool) if tool else running_requirement())
 
 
 def founding_files(options: Options) -> dict[str, str]:
@@ -46,19 +55,25 @@ def founding_files(options: Options) -> dict[str, str]:
     return {
         **shared_files(),
         **own_files(options.name),
-        VERSION_FILE: _VERSION,
+        TOOL_FILE: _TOOL.format(line=options.tool or _NOWHERE),
+        _VERSIONS_FILE: tested_versions(),
         ".github/CODEOWNERS": _codeowners(options.owners),
     }
 
 
-def kept_files() -> dict[str, str]:
-    """The files that a fleet does not edit, as this version of the tool has them."""
-    return {path: text for path, text in shared_files().items() if _KEPT.fullmatch(path)}
+def kept_files(root: Path) -> dict[str, str]:
+    """The files that the fleet at `root` does not edit, as this version of the tool has them."""
+    kept = {path: text for path, text in shared_files().items() if _KEPT.fullmatch(path)}
+    # the repository of the tool itself installs it from there, with the versions that stand there
+    return {**kept, _VERSIONS_FILE: tested_versions()} if (root / TOOL_FILE).exists() else kept
 
 
-_VERSION = f"""# The tool that checks this fleet. A newer one comes as a pull request; then look at: skill-fleet init --check
-skill-fleet=={__version__}
+_TOOL = """# The tool that checks this fleet: where it comes from, and which commit. For a newer one put that commit here, install
+# it, and bring the workflows up to date: skill-fleet init --check . | git apply
+{line}
 """
+_NOWHERE = f"""# Not known yet: the checks stop until a line such as the next stands here, with a whole commit and no # before it.
+# {EXAMPLE}"""
 
 
 def _codeowners(owners: Sequence[str]) -> str:

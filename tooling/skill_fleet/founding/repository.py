@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -18,7 +19,29 @@ def refuse_used(folder: Path) -> None:
     except OSError as problem:
         raise UserError(f"{folder} cannot be read: {problem.strerror}.", "Name another folder.") from problem
     if used:
-        raise UserError(f"{folder} is not empty.", "Name a new folder, or an empty one: skill-fleet init my-skills")
+        raise UserError(f"{folder} is not empty.", "Name a new folder, or an empty one: skill-fleet init ../my-skills")
+
+
+def refuse_nested(folder: Path) -> None:
+    """UserError when `folder` would be a repository inside another one that does not ignore it.
+
+    The one around it would take it for a submodule that nobody declared: its clones get an empty folder.
+    """
+    folder = folder.absolute()
+    there = next(parent for parent in folder.parents if parent.is_dir())
+    try:
+        around = Repository(there)
+    except UserError:
+        return
+    with around:
+        # a folder with a slash at its end, or a pattern for folders does not match what is not there yet
+        if around.root is None or around.attempt("check-ignore", "--quiet", f"{folder}/", cwd=there)[0] == 0:
+            return
+        raise UserError(
+            f"{folder} is inside the repository {around.root}.",
+            f"Name a folder outside of it, such as {shlex.quote(str(around.root.parent / folder.name))}, or have that "
+            "one ignore it first.",
+        )
 
 
 def found_repository(folder: Path, files: Mapping[str, str], message: str) -> str:

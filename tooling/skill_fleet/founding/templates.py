@@ -13,6 +13,8 @@ from pathlib import Path
 _PACKAGE = Path(__file__).resolve().parent
 _CHECKOUT = _PACKAGE.parents[2]
 
+FIRST_SKILL = "skills/practices/skill-review"
+
 # What this repository has for the tool alone, or what each fleet has its own of.
 _OURS = re.compile(r"\.github/(CODEOWNERS|workflows/release\.yml)|(.*/)?__pycache__/.*")
 _LOCAL = re.compile(
@@ -26,7 +28,7 @@ def without_local(text: str) -> str:
 
 
 def shared_files() -> dict[str, str]:
-    """The files that a fleet has from this repository, by their path in it."""
+    """The files that a fleet has from this repository, by their path in it; among them its first skill."""
     return {path: without_local(file.read_text(encoding="utf-8")) for path, file in sorted(_sources())}
 
 
@@ -39,12 +41,24 @@ def own_files(name: str) -> dict[str, str]:
     return found
 
 
+def tested_versions() -> str:
+    """The versions of other packages that the tool was tested with, as a file for pip."""
+    return _source("constraints.txt", _CHECKOUT / "constraints.txt").read_text(encoding="utf-8")
+
+
 def _sources() -> Iterator[tuple[str, Path]]:
-    inside = _PACKAGE / "github"
-    github = inside if inside.is_dir() else _CHECKOUT / ".github"
-    for file in github.rglob("*"):
-        path = f".github/{file.relative_to(github).as_posix()}"
-        if file.is_file() and not _OURS.fullmatch(path):
-            yield path, file
-    taxonomy = _PACKAGE / "taxonomy.yaml"
-    yield "skills/taxonomy.yaml", taxonomy if taxonomy.is_file() else _CHECKOUT / "skills" / "taxonomy.yaml"
+    folders = {
+        ".github": _source("github", _CHECKOUT / ".github"),
+        FIRST_SKILL: _source("first-skill", _CHECKOUT / FIRST_SKILL),
+    }
+    for start, folder in folders.items():
+        for file in folder.rglob("*"):
+            path = f"{start}/{file.relative_to(folder).as_posix()}"
+            if file.is_file() and not _OURS.fullmatch(path):
+                yield path, file
+    yield "skills/taxonomy.yaml", _source("taxonomy.yaml", _CHECKOUT / "skills" / "taxonomy.yaml")
+
+
+def _source(inside: str, checkout: Path) -> Path:
+    """Where it lies in an installed package; in a checkout, where it belongs."""
+    return found if (found := _PACKAGE / inside).exists() else checkout
