@@ -11,7 +11,6 @@ from drafting_model.scripted import Scripted
 from drafting_model.skills import SKILL, document, drafter, revised, thread
 from skill_fleet.drafting.model.learning import MergeRecord, as_row
 from skill_fleet.drafting.model.records import PREFIX, export_records, keep_record
-from skill_fleet.drafting.model.scripts import model_written_code
 from skill_fleet.drafting.model.settings import ModelSettings
 from skill_fleet.fleet.git import Identity, Repository
 
@@ -77,20 +76,6 @@ def test_no_train(bed: gitbed.Bed) -> None:
         keep_record(repo, 2, {"kind": "draft", "no_train": True}, BOT)
 
         assert [json.loads(line)["number"] for line in export_records(repo)] == [1]
-
-
-def test_code_is_told_apart() -> None:
-    """Programs that a model made or changed are named, so that the pull request can be labelled."""
-    files = {
-        "SKILL.md": "x",
-        "scripts/a.py": "1",
-        "assets/b.sh": "1",
-        "assets/c.txt": "#!/bin/sh\n",
-        "assets/d.txt": "x",
-    }
-
-    assert model_written_code(files) == ("assets/b.sh", "assets/c.txt", "scripts/a.py")
-    assert model_written_code(files, {**files, "scripts/a.py": "0"}) == ("scripts/a.py",)
 
 
 def test_refused_replies_are_in_the_record(settings: ModelSettings, server: Scripted) -> None:

@@ -85,14 +85,9 @@ def draft_of(
 
 
 def finish(bot: AnyForge, number: int, proposal: Proposal) -> None:
-    """Say on the pull request that a model wrote code, and keep the record of what it was asked."""
-    if proposal.texts is None:
-        return
+    """Keep the record of what a model was asked."""
     from skill_fleet.drafting.model.records import keep_record
-    from skill_fleet.drafting.model.scripts import LABEL, model_written_code
     from skill_fleet.fleet.git import Identity
 
-    if model_written_code(proposal.draft.files) and LABEL not in bot.snapshot(number).labels:
-        bot.label(number, LABEL)
     if proposal.record is not None:
         keep_record(bot.repo, number, proposal.record, Identity(bot.actor.name, bot.actor.address))

@@ -19,6 +19,7 @@ from skill_fleet.drafting.types import Brief, Draft
 from skill_fleet.fleet.fleet import ROOT, Fleet
 from skill_fleet.fleet.git import Repository
 from skill_fleet.review.harmless import harmless
+from skill_fleet.review.model_code import code_trailers, model_written_code
 from skill_fleet.review.opening import Texts, Where, find_session, refuse_taken
 from skill_fleet.review.session import DRAFT_BRANCHES, SESSION
 from skill_fleet.review.trailers import read_trailers, trailer
@@ -52,7 +53,8 @@ def find_written(repo: Repository, where: Where, wish: Wish) -> Proposal | None:
     files = {path.removeprefix(f"{folder}/"): blobs[name].decode("utf-8", "replace") for path, name in names.items()}
     brief, account = _body(session.message), _body(first.message)
     draft = Draft(Brief(wish.task, skill, sources=sources), files, drafted_by=trailer(first.message, "Drafted-by"))
-    return Proposal(draft, findings_of(draft), wish.digest, _texts(skill, brief, account))
+    title = first.message.partition("\n")[0]
+    return Proposal(draft, findings_of(draft), wish.digest, _texts(title, brief, account))
 
 
 def write(
@@ -106,7 +108,8 @@ def write(
     draft = drafter.draft(wanted_brief, wish.documents)
     brief, account = harmless(render_brief(draft.brief)), harmless(_account(draft))
     row = as_row(drafter.record) if drafter.record else None
-    return Proposal(draft, findings_of(draft), wish.digest, _texts(draft.brief.path, brief, account), row)
+    texts = _texts(f"Draft {draft.brief.path}", brief, account, code_trailers(model_written_code(draft.files)))
+    return Proposal(draft, findings_of(draft), wish.digest, texts, row)
 
 
 def _account(draft: Draft) -> str:
@@ -122,8 +125,8 @@ def _listed(heading: str, points: Sequence[str]) -> str:
     return "\n".join([f"## {heading}", "", *(f"- {point}" for point in points)]) if points else ""
 
 
-def _texts(skill: str, brief: str, account: str) -> Texts:
-    return Texts(f"Draft {skill}", brief, account, f"{brief}\n\n{account}")
+def _texts(title: str, brief: str, account: str, trailers: tuple[tuple[str, str], ...] = ()) -> Texts:
+    return Texts(title, brief, account, f"{brief}\n\n{account}", trailers)
 
 
 def _body(message: str) -> str:

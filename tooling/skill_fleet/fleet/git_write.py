@@ -169,6 +169,22 @@ def create_branch(repo: Repository, remote: str | None, branch: str, tip: str) -
         repo.run("config", f"branch.{branch}.merge", ref)
 
 
+def advance_branch(repo: Repository, remote: str | None, branch: str, new: str, old: str) -> None:
+    """Move a branch from `old` on to `new`, which contains it: on `remote` first, then here.
+
+    Raises RefMoved when it is elsewhere by now, RemoteUnreachable when the remote does not answer. Call `refuse_dirty`
+    before anything is changed.
+    """
+    ref = f"refs/heads/{branch}"
+    if remote:
+        push(repo, remote, [Update(ref, new, old)])
+        repo.run("update-ref", f"refs/remotes/{remote}/{branch}", new)
+    if ref not in repo.refs(ref):
+        create_branch(repo, None, branch, new)
+    elif (at := repo.refs(ref)[ref]) != new and follow_branch(repo, branch, new) and not remote:
+        raise RefMoved("update-ref", f"{ref} is at {at}")
+
+
 def refuse_blocked(repo: Repository, branch: str, remote: str | None = None) -> None:
     """UserError when a branch is named like a folder of `branch`: Git cannot hold `draft` and `draft/x` at once."""
     parts = branch.split("/")

@@ -22,6 +22,7 @@ from skill_fleet.review.commands import MISSPELT, VERBS
 from skill_fleet.review.edits import Refused
 from skill_fleet.review.handlers import DONE, EDITS, Work, commit_for
 from skill_fleet.review.markers import digest_of, receipts
+from skill_fleet.review.model_code import owed_label
 from skill_fleet.review.plan import NO_MODEL, Plan
 from skill_fleet.review.requests import CHANGES, SUGGESTION, WORDS, Request, forgets, read_requests, strangers
 from skill_fleet.review.session import Session, read_session
@@ -78,6 +79,7 @@ def decide(snapshot: Snapshot) -> Plan:
     run = _Run(snapshot, session, requests, Work(snapshot, session))
     if snapshot.state == "open":
         _decide_open(run)
+        run.actions += [owed] if (owed := owed_label(snapshot)) else []
     else:
         _decide_ended(run)
     run.actions += _edited(snapshot, requests)

@@ -7,12 +7,20 @@ names the same brief and sources is the same session.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from skill_fleet.drafting.types import Draft
 from skill_fleet.errors import UserError
 from skill_fleet.fleet.fleet import ROOT
 from skill_fleet.fleet.git import Identity, Repository
-from skill_fleet.fleet.git_write import create_branch, refuse_blocked, write_commit, write_tree
+from skill_fleet.fleet.git_write import (
+    advance_branch,
+    create_branch,
+    refuse_blocked,
+    refuse_dirty,
+    write_commit,
+    write_tree,
+)
 from skill_fleet.forges.types import BODY_LIMIT, Forge
 from skill_fleet.review.session import DRAFT_BRANCHES, REQUESTED_BY, SESSION
 from skill_fleet.review.trailers import credit, trailer, write_message
@@ -20,12 +28,15 @@ from skill_fleet.review.trailers import credit, trailer, write_message
 
 @dataclass(frozen=True)
 class Texts:
-    """The words that go with a draft: for the two commits and for the pull request."""
+    """The words that go with a draft: for the two commits and for the pull request. `trailers` are further ones of the
+    commit that has the files."""
 
     title: str
     brief: str
     ledger: str
     body: str
+    trailers: tuple[tuple[str, str], ...] = ()
+    kind: Literal["draft", "revision"] = "draft"
 
 
 @dataclass(frozen=True)
@@ -47,37 +58,37 @@ def put_branch(
 ) -> tuple[str, bool]:
     """Put the draft on its branch, which must not exist, and return its commit and whether it was there already.
 
-    Two commits: an empty one whose message is the brief, and the skill. No work tree is touched. Raises UserError when
-    a branch of that name is something else.
+    Two commits: an empty one whose message is the brief, and the files. No work tree is touched. A branch of that name
+    that is merged whole goes on from the base. Raises UserError when it is something else.
     """
     branch = branch_of(draft)
     ref = f"refs/heads/{branch}"
-    there = _there(repo, where, branch)
-    if tip := next(iter(there.values()), None):
-        if _session_of(repo, where.base_oid, tip) != digest:
-            raise UserError(
-                f"The branch {branch} exists and is another draft.",
-                "Choose another name with --path CATEGORY/NAME, or delete the branch.",
-            )
-        create_branch(repo, where.remote, branch, tip)  # a run that was stopped may have pushed it and no more
-        return tip, True
-    if where.remote and ref in repo.refs(ref):
+    there = next(iter(_there(repo, where, branch).values()), None)
+    if there and _session_of(repo, where.base_oid, there) == digest:
+        create_branch(repo, where.remote, branch, there)  # a run that was stopped may have pushed it and no more
+        return there, True
+    refuse_taken(repo, where, branch)
+    if where.remote and ref in repo.refs(ref) and not there:
         raise UserError(
             f"There is a local branch {branch} that is not on {where.remote}.",
             f"Push it, or delete it: git branch -D {branch}",
         )
     refuse_blocked(repo, branch, where.remote)
+    refuse_dirty(repo, branch)
     trailers = [(SESSION, digest), (REQUESTED_BY, credit(asked_by.name, asked_by.email))]
     base_tree = f"{where.base_oid}^{{tree}}"
-    message = write_message(f"Begin the draft of {draft.brief.path}", texts.brief, trailers)
+    message = write_message(f"Begin the {texts.kind} of {draft.brief.path}", texts.brief, trailers)
     session = write_commit(repo, repo.text("rev-parse", base_tree), [where.base_oid], message, asked_by)
     folder = f"{ROOT}/{draft.brief.path}"
     files: dict[str, bytes | None] = {f"{folder}/{name}": text.encode() for name, text in draft.files.items()}
     trailers = [("Skill", draft.brief.path), ("Drafted-by", draft.drafted_by or "skill-fleet")]
     trailers += [("Source", source) for source in draft.brief.sources]
-    message = write_message(f"Draft {draft.brief.path}", texts.ledger, trailers)
+    message = write_message(texts.title, texts.ledger, [*trailers, *texts.trailers])
     tip = write_commit(repo, write_tree(repo, session, files), [session], message, bot)
-    create_branch(repo, where.remote, branch, tip)
+    if there:
+        advance_branch(repo, where.remote, branch, tip, there)
+    else:
+        create_branch(repo, where.remote, branch, tip)
     return tip, False
 
 
@@ -101,12 +112,14 @@ def find_session(repo: Repository, where: Where, digest: str) -> str | None:
     return None
 
 
-def refuse_taken(repo: Repository, where: Where, branch: str) -> None:
-    """UserError when there is a draft on this branch, so that nobody works on one that could not be put there."""
-    if _there(repo, where, branch):
+def refuse_taken(repo: Repository, where: Where, branch: str, tip: str = "") -> None:
+    """UserError when there is a draft on this branch, so that nobody works on one that could not be put there; `tip`
+    says what to do instead. One that is merged whole is none any more."""
+    there = next(iter(_there(repo, where, branch).values()), None)
+    if there and not repo.is_ancestor(there, where.base_oid):
         raise UserError(
             f"The branch {branch} exists and is another draft.",
-            "Choose another name with --path CATEGORY/NAME, or delete the branch.",
+            tip or "Choose another name with --path CATEGORY/NAME, or delete the branch.",
         )
 
 

@@ -13,6 +13,7 @@ from skill_fleet.errors import UserError
 from skill_fleet.forges.types import Action, AnswerAction, CommitAction, FileChange, Snapshot, StatusAction
 from skill_fleet.review.edits import Files
 from skill_fleet.review.harmless import harmless
+from skill_fleet.review.model_code import code_trailers, model_written_code
 from skill_fleet.review.plan import Plan
 from skill_fleet.review.requests import WORDS, Request, read_requests
 from skill_fleet.review.rounds import Reply, Revised, Reviser, round_of, texts_of
@@ -127,6 +128,7 @@ def _commit(session: Session, files: Files, after: Files, changed: Sequence[Requ
     trailers = [("Skill", session.skill), ("Drafted-by", by)]
     trailers += [(REQUESTED_BY, person) for person in people]
     trailers += [(ADDRESSES, request.key) for request in changed]
+    trailers += code_trailers(model_written_code(texts_of(after), texts_of(files)))
     subject = (
         "Change what a reviewer asked for" if len(changed) == 1 else f"Change what {len(changed)} comments ask for"
     )
