@@ -14,6 +14,7 @@ import dspy  # type: ignore[import-untyped]
 import pydantic
 
 from skill_fleet.drafting.model.failure import Unreadable
+from skill_fleet.drafting.model.showing import shape_text
 
 END = "[[ ## completed ## ]]"
 
@@ -24,18 +25,38 @@ class StrictAdapter(dspy.ChatAdapter):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__(use_json_adapter_fallback=False)
 
-    def format_field_structure(self, signature: Any) -> str:
-        """The shape of the question and of the answer."""
-        inputs = "\n\n".join(f"[[ ## {name} ## ]]\n(the value of {name})" for name in signature.input_fields)
-        outputs = "\n\n".join(_slot(name, field) for name, field in signature.output_fields.items())
-        return (
-            f"The question has this form:\n\n{inputs}\n\n"
-            f"Your reply has exactly this form, markers on lines of their own, nothing before or after:\n\n{outputs}\n\n{END}\n"
+    def format_system_message(self, signature: Any) -> str:
+        """The docstring first, then what the question holds, then the form of the reply."""
+        return "\n\n".join(
+            (
+                self.format_task_description(signature),
+                self.format_field_description(signature),
+                self.format_field_structure(signature),
+            )
         )
 
     def format_task_description(self, signature: Any) -> str:
         """The docstring, as it is written."""
-        return f"Your task:\n\n{signature.instructions}"
+        return str(signature.instructions)
+
+    def format_field_description(self, signature: Any) -> str:
+        """The parts of the question, each with what it holds."""
+        inputs = "\n".join(f"- `{name}`: {_said(field)}" for name, field in signature.input_fields.items())
+        return f"# The question\n\nEach part stands below a line with its name, like `[[ ## NAME ## ]]`.\n\n{inputs}"
+
+    def format_field_structure(self, signature: Any) -> str:
+        """The form of the reply, and of the JSON in it."""
+        outputs = "\n\n".join(_slot(name, field) for name, field in signature.output_fields.items())
+        shapes = "".join(
+            f"\n\nThe form of the JSON. It is JSON itself that you write: without comments, every field there and no other,"
+            f" line ends within a text as `\\n`.\n\n{shape_text(field.annotation)}"
+            for field in signature.output_fields.values()
+            if field.annotation is not str
+        )
+        return (
+            "# Your reply\n\nExactly this, the two lines in double brackets as they are, nothing before or after, no code"
+            f" fence around it:\n\n{outputs}\n\n{END}{shapes}"
+        )
 
     def user_message_output_requirements(self, signature: Any) -> str:
         """The reminder at the end of the question."""
@@ -43,7 +64,7 @@ class StrictAdapter(dspy.ChatAdapter):  # type: ignore[misc]
             f"`[[ ## {name} ## ]]`{'' if field.annotation is str else ' with JSON'}"
             for name, field in signature.output_fields.items()
         )
-        return f"Reply with {wanted}, then `{END}` as the last line. Do not put the reply in a code fence."
+        return f"Reply with {wanted}, then `{END}` as the last line."
 
     def parse(self, signature: Any, completion: str) -> dict[str, Any]:
         """The values of the output fields; Unreadable when the reply is not what was asked for."""
@@ -53,9 +74,12 @@ class StrictAdapter(dspy.ChatAdapter):  # type: ignore[misc]
 
 def _slot(name: str, field: Any) -> str:
     if field.annotation is str:
-        return f"[[ ## {name} ## ]]\n(the value of {name}: plain text as it is, not JSON, not quoted)"
-    schema = json.dumps(pydantic.TypeAdapter(field.annotation).json_schema(), ensure_ascii=False)
-    return f"[[ ## {name} ## ]]\n(the value of {name}: one JSON value that is valid by this schema: {schema})"
+        return f"[[ ## {name} ## ]]\n({_said(field)}: as it is, not as JSON, not in quotes)"
+    return f"[[ ## {name} ## ]]\n({_said(field)}: JSON)"
+
+
+def _said(field: Any) -> str:
+    return str(field.json_schema_extra["desc"])
 
 
 def split_fields(completion: str, names: list[str]) -> dict[str, str]:

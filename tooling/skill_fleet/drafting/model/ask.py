@@ -78,18 +78,19 @@ class Asker:
     def ask(self, step: str, judge: Judge, **inputs: str) -> Any:
         """The reply to `step`, once `judge` has nothing against it; Refused when it had twice."""
         program = self._program(step)
-        reason = ""
+        reason = told = ""
         for _ in range(2):
             self.traffic.enter(step)
             output: Any = None
             try:
-                output = getattr(program.predict(**inputs, refused=tidy(reason) or NONE), program.output)
+                output = getattr(program.predict(**inputs, refused=told or NONE), program.output)
                 reason = judge(output)
             except Unreadable as problem:
                 reason = str(problem)
             self._note(program, inputs, output, reason)
             if not reason:
                 return output
+            told = self._refusal(reason)
         raise Refused(step, reason, self.model)
 
     def reject(self, reason: str) -> None:
@@ -122,6 +123,15 @@ class Asker:
         if step not in self._programs:
             self._programs[step] = load_program(step, self._folder)
         return self._programs[step]
+
+    def _refusal(self, reason: str) -> str:
+        """Why the last reply was not taken, and that reply, which a model does not remember; quoted, so that no line of
+        it can pose as ours."""
+        last = self.traffic.last
+        if last is None or last.finish != "stop" or not last.text.strip():
+            return tidy(reason)
+        quoted = "\n".join(f"> {line}" for line in last.text.strip().split("\n"))
+        return f"{tidy(reason)}\n\nThe reply was:\n{quoted}"
 
     def _note(self, program: Program, inputs: dict[str, str], output: Any, refused: str) -> None:
         last = self.traffic.last

@@ -137,7 +137,18 @@ def _open_points(
         for section in sections
         for why in section.wrong
     )
-    points += (f"{fault.file}:{fault.line}: {fault.why}" for fault in left)
+    points += (
+        f"{section.file}, {section.heading}: written from what the model knows, no document says it."
+        for section in sections
+        if section.cited and all(one.source == 0 for one in section.cited)
+    )
+    names: dict[str, list[str]] = {}
+    for fault in left:
+        if fault.name:
+            names.setdefault(fault.file, []).append(f"`{fault.name}` (line {fault.line})")
+        else:
+            points.append(f"{fault.file}:{fault.line}: {fault.why}")
+    points += (f"{path}: not from the sources: {', '.join(found)}." for path, found in names.items())
     return tuple(dict.fromkeys(points))
 
 

@@ -19,13 +19,16 @@ Check = Callable[[dict[str, str]], Sequence[Finding]]
 
 @dataclass(frozen=True)
 class Fault:
-    """Something to mend in `file`. `blocks` is whether the draft may not be committed with it."""
+    """Something wrong in `file`. `blocks` is whether the draft may not be committed with it, `told` whether it is only
+    for people to judge and not to be mended, `name` the name that stands in no source, if it is about one."""
 
     file: str
     line: int
     why: str
     blocks: bool = False
     quote: str = ""
+    told: bool = False
+    name: str = ""
 
 
 def faults_of_checks(files: Mapping[str, str], check: Check) -> tuple[Fault, ...]:
@@ -39,12 +42,17 @@ def faults_of_checks(files: Mapping[str, str], check: Check) -> tuple[Fault, ...
 
 
 def faults_of_names(files: Mapping[str, str], sections: Sequence[Section], sources: Sources) -> tuple[Fault, ...]:
-    """Names that stand in none of the passages that a file rests on."""
+    """Names that stand in none of the passages that a file rests on. Where it rests on the request, as agreed, some of
+    them are what the model knows: those are only told."""
     found = []
     for path, text in files.items():
-        passages = sources.plain([*seen_for(path, sections), *_request(sources)]) + "\n" + "\n".join(files)
+        seen = seen_for(path, sections)
+        passages = sources.plain([*seen, *_request(sources)]) + "\n" + "\n".join(files)
+        known = any(one.source == 0 for one in seen)
         found += [
-            Fault(path, one.line, f"`{one.name}` stands in no cited passage.", quote=one.name)
+            Fault(
+                path, one.line, f"`{one.name}` stands in no cited passage.", quote=one.name, told=known, name=one.name
+            )
             for one in not_in(passages, _without_front_matter(text), whole_code=not is_markdown(path))
         ]
     return tuple(found)
@@ -64,7 +72,7 @@ def faults_of_critic(
         findings="\n".join(f"line {fault.line}: {fault.why}" for fault in known) or NONE,
     )
     return tuple(
-        Fault(path, text.count("\n", 0, text.index(one.quote)) + 1, one.why, quote=one.quote)
+        Fault(path, text.count("\n", 0, text.index(one.quote)) + 1, one.why, quote=one.quote, told=one.rule == "source")
         for one in problems[:8]
         if one.quote.strip() and one.quote in text
     )

@@ -49,18 +49,21 @@ def repair(
             asker, brief, path, text, sources.passages(seen_for(path, sections)), [f for f in found if f.file == path]
         )
     )
-    todo = [*found, *heard]
+    told = [fault for fault in heard if fault.told]
+    todo = [fault for fault in (*found, *heard) if not fault.told]
     while todo and rounds < ROUNDS:
         rounds += 1
         for path in [path for path in files if any(fault.file == path for fault in todo)]:
             mine = [fault for fault in todo if fault.file == path]
             mended = _mend(asker, brief, files, path, mine, sources.passages(seen_for(path, sections)))
             changed = {**files, path: mended}
-            if _blocking(changed, check) <= _blocking(files, check):  # else the mend is worse than the fault
+            if mended and _blocking(changed, check) <= _blocking(files, check):  # else it is worse than the fault
                 files = changed
+            else:
+                told += [fault for fault in mine if fault in heard]
         found = _faults(files, sections, sources, check)
-        todo = [fault for fault in found if fault.blocks]
-    return Repaired(files, rounds, found)
+        todo = [fault for fault in found if fault.blocks and not fault.told]
+    return Repaired(files, rounds, (*found, *told))
 
 
 def _faults(files: dict[str, str], sections: Sequence[Section], sources: Sources, check: Check) -> tuple[Fault, ...]:
@@ -72,6 +75,7 @@ def _blocking(files: dict[str, str], check: Check) -> int:
 
 
 def _mend(asker: Asker, brief: str, files: dict[str, str], path: str, faults: Sequence[Fault], passages: str) -> str:
+    """The file without the faults; '' when the model's edits could not be made."""
     text = files[path]
     made: list[str] = []
 
@@ -100,7 +104,7 @@ def _mend(asker: Asker, brief: str, files: dict[str, str], path: str, faults: Se
             passages=passages or NONE,
         )
     except Refused:
-        return text  # what could not be mended is said in the open points
+        return ""  # what could not be mended is said in the open points
     return made[0]
 
 

@@ -62,7 +62,7 @@ class Understanding(Shape):
 class PlannedSection(Shape):
     """One section of a file."""
 
-    heading: str = Field(description="without number signs")
+    heading: str = Field(description="short, without number signs")
     says: str = Field(description="what the section tells the reader, one or two sentences")
     claims: list[int] = Field(description="numbers of the claims it rests on, as in C7: 7", min_length=1)
     covers: list[int] = Field(description="numbers of the capabilities it serves, as in K2: 2")
@@ -89,9 +89,9 @@ class Problem(Shape):
     """Something wrong with a file."""
 
     quote: str = Field(
-        description="the words in question, copied exactly from one or more whole lines of the file, without line numbers"
+        description="the words in question, copied to the letter from one line of the file, without its number; a part of the line will do"
     )
-    rule: Annotated[Literal["brief", "passages", "finding", "clarity"], BeforeValidator(_lower)]
+    rule: Annotated[Literal["passages", "brief", "finding", "source", "clarity"], BeforeValidator(_lower)]
     why: str = Field(description="what is wrong and what would mend it, one or two sentences")
 
 

@@ -45,7 +45,9 @@ def write_sections(
     """Ask for each section, in the order of the plan."""
     runs = runs_of([*prompt_texts(), *neighbours.values()])
     purposes = {file.path: file.purpose for file in plan.files}
-    shape = outline({file.path: [each.heading for each in file.sections] for file in plan.files}, purposes)
+    shape = outline(
+        {file.path: [f"{each.heading}: {tidy(each.says)}" for each in file.sections] for file in plan.files}, purposes
+    )
     return tuple(
         _write(asker, understood.grounds, brief, shape, file, section, sources, runs, tuple(purposes))
         for file in plan.files
@@ -66,6 +68,7 @@ def _write(
 ) -> Section:
     seen = tuple(dict.fromkeys(grounds[number - 1].lines for number in section.claims))
     passages, markdown = sources.passages(seen), is_markdown(file.path)
+    points = [f"- {grounds[number - 1].text} ({grounds[number - 1].lines})" for number in section.claims]
     tried = 0
 
     def judge(reply: str) -> str:
@@ -90,7 +93,7 @@ def _write(
         brief=brief,
         outline=shape,
         file=file.path,
-        section=f"{section.heading}\n{section.says}\nAbout {section.tokens} tokens.",
+        section="\n".join([section.heading, tidy(section.says), *points, f"About {section.tokens} tokens."]),
         passages=passages or NONE,
     )
     if not markdown:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dspy  # type: ignore[import-untyped]
 
 from skill_fleet.drafting.model.shapes import Plan as PlanShape
+from skill_fleet.drafting.model.steps import REFUSED
 
 
 class Plan(dspy.Signature):  # type: ignore[misc]
@@ -12,6 +13,8 @@ class Plan(dspy.Signature):  # type: ignore[misc]
     reads SKILL.md in full each time, and opens another file only when SKILL.md says that it needs it. What SKILL.md
     holds is paid for in every task, so it holds what nearly every task needs, and says of everything else when to read
     it. A person agreed to `brief`. The claims (C1, C2, ...) say what the sources hold and how long those lines are.
+    Afterwards each section is written on its own, by a writer who sees the lines of its claims, the whole plan, and
+    nothing of the other sections; the code of those lines is copied, not rewritten.
 
     Decide on the files and, in each, the sections in the order in which an agent works:
 
@@ -23,17 +26,19 @@ class Plan(dspy.Signature):  # type: ignore[misc]
     - `scripts/` and `assets/`: only when the sources hold such a file whole. It has exactly one section, whose heading
       is the file's name. When in doubt, show the code in a section instead.
     - Every capability (K1, K2, ...) is in `covers` of at least one section. Every claim that serves a capability is
-      used once; use it twice only if SKILL.md has a short form of what a reference tells in full.
+      used once; use it twice only if SKILL.md has a short form of what a reference tells in full. Claims that do not
+      serve one are left out.
     - `read_when` completes "read it when you ..." with a situation ("need to undo a migration"), not with a title.
-    - Headings are unique within a file, short and plain, without numbers. A section usually rests on two to six claims
-      that an agent needs together; five to twenty sections are a usual skill.
-    - `tokens` of a section is what it needs, not more: a rule needs 60, a procedure with code 400 to 900.
+    - Headings are unique within a file, short and plain, without numbers. A section is a whole that an agent needs
+      together: rules on one subject are one section, a procedure with its code and its warnings is one. A usual skill
+      has four to ten sections in one to four files; more only when the claims are many. A section that lists what
+      others tell in full is a repetition: plan none.
+    - `tokens` of a section is what it needs, not more: the code of its claims as long as it is, and the prose around it
+      shorter than in the sources. Three rules need 150, a procedure with code 400 to 900.
     """
 
     brief: str = dspy.InputField(desc="what was agreed on; capabilities are numbered K1, K2, ...")
     claims: str = dspy.InputField(desc="one line each: C7 (S2:118-131, 240 tokens): what those lines say")
     limits: str = dspy.InputField(desc="sizes that the plan keeps to")
-    refused: str = dspy.InputField(
-        desc="(none) at first; otherwise why your last reply to this question was refused: reply again without that fault"
-    )
+    refused: str = dspy.InputField(desc=REFUSED)
     plan: PlanShape = dspy.OutputField(desc="the files with their sections")
