@@ -1,0 +1,88 @@
+"""Clarify and confirm with a model: its questions, then the brief, which words change until the person agrees to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from skill_fleet.cli.chat.dialogue import Dialogue
+from skill_fleet.cli.chat.said import Left, Said
+from skill_fleet.cli.questions import settled
+from skill_fleet.drafting.briefs import MOST_QUESTIONS
+from skill_fleet.drafting.types import Brief, Question
+
+if TYPE_CHECKING:
+    from skill_fleet.cli.drafting import Wish
+    from skill_fleet.drafting.model.drafter import DspyDrafter
+    from skill_fleet.drafting.model.understanding import Understood
+
+CHANGE = "Change it: say what, or /move CATEGORY/NAME"
+NEW = "Write a new skill all the same"
+
+
+class Agreement:
+    """What a person and a model agree on. `further` are the other skills that the task asks for, in words.
+
+    `place` gives the id that a `/move` names, or raises UserError.
+    """
+
+    def __init__(self, dialogue: Dialogue, wish: Wish, place: Callable[[str, str], str]) -> None:
+        self.dialogue, self.wish, self.place = dialogue, wish, place
+        self.further: tuple[str, ...] = ()
+        self._asked = 0
+        self._said: list[str] = []
+        self._revision = ""
+        self._path, self._now = wish.path, ""
+
+    def __call__(self, drafter: DspyDrafter, understood: Understood) -> Brief:
+        """The brief that was agreed on; Left when the person leaves, or would rather revise what is there."""
+        self.further = understood.other_tasks
+        if understood.covered_by:
+            self._offer(understood.covered_by)
+        while True:
+            brief = self._clarified(understood.brief)
+            while True:
+                self._revision, self._now = "", brief.path
+                if self.dialogue.confirm(brief, CHANGE, self._revise, self._move):
+                    return brief
+                if self._revision:
+                    break
+                brief = replace(brief, path=self._path or brief.path)
+            self._said = [*(row for row in brief.assumptions if row not in understood.brief.assumptions)]
+            self._said.append(self._revision)
+            understood = drafter.understand(self.wish.task, self.wish.documents, self._path, self._said)
+
+    def _clarified(self, brief: Brief) -> Brief:
+        """The brief with the questions answered, at most four in a session, and what was said before in it."""
+        answers: list[str] = []
+        for question in brief.questions:
+            if self._asked >= MOST_QUESTIONS:
+                answers.append("")
+                continue
+            self._asked += 1
+            taken: list[str] = []
+            title = f"Clarify, {self._asked} of {min(MOST_QUESTIONS, self._asked + len(brief.questions) - len(answers) - 1)}"
+            self.dialogue.question(question, lambda said, taken=taken: taken.append(said.text), title)  # type: ignore[misc]
+            answers.append("" if taken[-1] == question.default else taken[-1])
+        brief = settled(brief, answers)
+        known = [row for row in self._said if row not in brief.assumptions]
+        return replace(brief, assumptions=(*brief.assumptions, *known), path=self._path or brief.path)
+
+    def _offer(self, skill: str) -> None:
+        """A skill that is there may cover it: revising that one is the other way."""
+        instead = f"Leave, and revise {skill}"
+        why = "Two skills for one task compete for it, and agents load either."
+        question = Question(f"{skill} may cover this already. A new one?", why, (NEW, instead), NEW)
+
+        def take(said: Said) -> None:
+            if said.text == instead:
+                raise Left(f"revise {skill}")
+
+        self.dialogue.question(question, take)
+
+    def _revise(self, said: Said) -> None:
+        self._revision = " ".join(said.text.split())
+
+    def _move(self, said: Said) -> None:
+        self._path = self.place(said.text, self._now)

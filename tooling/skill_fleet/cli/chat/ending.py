@@ -1,0 +1,46 @@
+"""How a session ends: the branch, the pull request, what is wrong with the skill, and what comes next."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+
+from skill_fleet.checks.finding import Finding
+from skill_fleet.cli.chat.talk import Talk
+from skill_fleet.cli.main import FINDINGS, FINE
+from skill_fleet.cli.options import say_json
+from skill_fleet.forges.types import Snapshot
+
+
+def end(talk: Talk, ended: tuple[Snapshot, str, Sequence[Finding]], further: Sequence[str], form: str) -> int:
+    """Say it and return the exit status: findings of severity error in an open pull request count."""
+    snapshot, now, found = ended
+    errors = [each for each in found if each.severity == "error"] if snapshot.state == "open" else []
+    following = [*_next(snapshot, bool(errors)), *(shlex.join(["skill-fleet", "chat", task]) for task in further)]
+    others = " (someone who did not ask for it)"
+    if form == "json":
+        say_json(
+            {
+                "number": snapshot.number, "branch": snapshot.head, "stage": now, "files": [*snapshot.changed],
+                "findings": [each.as_json() for each in found], "next": following,
+            }
+        )  # fmt: skip
+    else:
+        rows = [
+            f"Branch {snapshot.head}, into {snapshot.base}.",
+            *(f"Next: {each}{others if ' approve ' in each else ''}" for each in following),
+        ]
+        talk.panel("failed" if errors else "passed", f"Pull request #{snapshot.number}: {now}", rows)
+    return FINDINGS if errors else FINE
+
+
+def _next(snapshot: Snapshot, wrong: bool) -> list[str]:
+    """The commands that come next."""
+    number = snapshot.number
+    if snapshot.state == "merged":
+        return ["skill-fleet generate-xml"]
+    if snapshot.state == "closed":
+        return [f"skill-fleet review reopen {number}"]
+    if wrong or snapshot.draft:
+        return [f"skill-fleet review show {number}", f"skill-fleet chat --pull {number}"]
+    return [f"skill-fleet review approve {number}", f"skill-fleet promote {number}"]

@@ -1,0 +1,121 @@
+"""One whole session: begun or gone on with, talked through, and said goodbye to with what comes next."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from skill_fleet.cli.begin import announce, documents_from
+from skill_fleet.cli.chat.ending import end
+from skill_fleet.cli.chat.rounds import Rounds
+from skill_fleet.cli.chat.said import Left
+from skill_fleet.cli.chat.session import Beginning, Begun, choose_draft
+from skill_fleet.cli.chat.talk import Talk
+from skill_fleet.cli.drafting import Wish, settings_for
+from skill_fleet.cli.forge import bot_of, forge_here, tell
+from skill_fleet.cli.main import FINE
+from skill_fleet.cli.place import fleet_at, here
+from skill_fleet.cli.revising import ModelReviser
+from skill_fleet.errors import UserError
+from skill_fleet.fleet.git import Repository
+
+if TYPE_CHECKING:
+    from skill_fleet.cli.forge import AnyForge
+
+
+def hold(words: tuple[str, ...], given: Mapping[str, Any]) -> int:
+    """Hold the session that the options `given` ask for and return the exit status; `words` is the command as typed."""
+    talk = Talk(asks=not given["auto_approve"], aside=given["form"] == "json")
+    again = [shlex.join(words)]
+    with here() as repo:
+        try:
+            return _hold(repo, talk, again, given)
+        except Left as left:
+            if left.how == "end":
+                raise UserError("The answers ended before the session did.", f"Go on: {again[0]}") from left
+            talk.say("", *_parted(left.how, again[0], given["task"]))
+            return FINE
+        except KeyboardInterrupt:
+            talk.say("", f"Go on where you were: {again[0]}")
+            raise
+        except UserError:
+            if talk.heard:
+                talk.say("", f"What you said is kept. Go on: {again[0]}")
+            raise
+        finally:
+            talk.steps.stop()
+
+
+def _hold(repo: Repository, talk: Talk, again: list[str], given: Mapping[str, Any]) -> int:
+    """`again` is kept to the command that goes on with the session."""
+    repo.resolve("HEAD")
+    person = forge_here(repo, given["forge"] or "")
+    bot = bot_of(person, given["as_me"])
+    begun = Begun(given["pull"]) if given["pull"] else _begun(repo, talk, person, bot, given)
+    again[0] = shlex.join(
+        ["skill-fleet", "chat", "--pull", str(begun.number), *(["--as-me"] if given["as_me"] else [])]
+    )
+    try:
+        ended = Rounds(talk, person, bot, begun.number, _reviser(repo, talk, given)).hold()
+    finally:
+        talk.steps.stop()
+        tell(bot)
+    return end(talk, ended, begun.further, given["form"])
+
+
+def _begun(repo: Repository, talk: Talk, person: AnyForge, bot: AnyForge, given: Mapping[str, Any]) -> Begun:
+    """The session of these words: gone on with, or begun."""
+    task, sources = given["task"], given["sources"]
+    if not (task or sources):
+        number, task = choose_draft(talk, person)
+        if number:
+            return Begun(number)
+        sources, task = ((task,), "") if Path(task).exists() else ((), task)
+    settings = settings_for(repo, task, bool(sources), given["no_model"], given["replay"])
+    documents = documents_from(sources, given["values"])
+    announce(documents)
+    wish = Wish(task, documents, given["path"], given["only"], given["everything"])
+    ways = (given["base"], given["record"], given["replay"], given["afresh"])
+    return Beginning(talk, person, bot, wish, settings, *ways).begin()
+
+
+def _reviser(repo: Repository, talk: Talk, given: Mapping[str, Any]) -> ModelReviser | None:
+    """The model for the words of the review; what it says goes on the same record."""
+    from skill_fleet.cli.models import model_for
+
+    if given["no_model"]:
+        return None
+    settings = model_for(fleet_at(repo, "HEAD").configuration, "review", given["replay"])
+    if settings is None:
+        return None
+    record, replay = given["record"], given["replay"] or given["record"]
+    return ModelReviser(settings, record, replay if replay and replay.exists() else None, talk.steps)
+
+
+def _parted(how: str, again: str, task: str) -> tuple[str, ...]:
+    """What is said to a person who leaves."""
+    if how == "cancel":
+        return ("Cancelled: nothing was written, and nothing is kept.",)
+    if how.startswith("revise "):
+        words = ["skill-fleet", *how.split(" "), *([task] if task else [])]
+        return (f"Next: {shlex.join(words)}",)
+    return (f"Go on where you were: {again}",)
+
+
+def typed(ctx: click.Context) -> tuple[str, ...]:
+    """The command line of `ctx` as it was typed, without what only begins anew."""
+    words = ["skill-fleet"]
+    for context in filter(None, (ctx.parent, ctx)):
+        words += [ctx.info_name or "chat"] if context is ctx else []
+        for parameter in context.command.params:
+            value = context.params.get(parameter.name or "")
+            if not value or value == parameter.get_default(context) or parameter.name == "afresh":
+                continue
+            values = value if isinstance(value, tuple) else (value,)
+            name = [parameter.opts[0]] if isinstance(parameter, click.Option) else []
+            words += [part for one in values for part in (name if one is True else [*name, str(one)])]
+    return tuple(words)

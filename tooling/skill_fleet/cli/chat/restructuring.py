@@ -1,0 +1,110 @@
+"""Clarify and confirm without a model: where the skill goes, which documents it takes, what stands for placeholders."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from skill_fleet.cli.chat.dialogue import Dialogue
+from skill_fleet.cli.chat.said import OPTION, Said
+from skill_fleet.cli.drafting import Wish
+from skill_fleet.cli.propose import Proposal, propose
+from skill_fleet.drafting.briefs import MOST_QUESTIONS
+from skill_fleet.drafting.placeholders import PLACEHOLDER, fill
+from skill_fleet.drafting.types import Question
+from skill_fleet.errors import UserError
+from skill_fleet.fleet.fleet import Fleet
+from skill_fleet.fleet.names import split_id
+
+CHANGE = "Another place: /move CATEGORY/NAME"
+NEEDS_MODEL = "Words need a model, and none is set up here."
+_MORE = "Now: /move CATEGORY/NAME. Once it is written: /describe TEXT, /drop PATH, and suggestions on lines."
+
+
+@dataclass
+class Restructuring:
+    """One session without a model: each answer changes the wish, and the draft is made anew from it.
+
+    `place` gives the id that a `/move` names, `proposal` is the draft as the answers have it so far. The session keeps
+    the name that the first one gave it, so that the same command finds it again.
+    """
+
+    dialogue: Dialogue
+    wish: Wish
+    fleet: Fleet
+    place: Callable[[str, str], str]
+    proposal: Proposal
+
+    def agreed(self) -> Proposal:
+        """The draft that the person agrees to; Left when he leaves."""
+        session = self.proposal.digest
+        if self.wish.path is None:
+            self.dialogue.question(self._category(), self._put)
+        settled: set[str] = set()
+        while len(settled) < MOST_QUESTIONS - 1:
+            asked = next((each for each in self.proposal.draft.brief.questions if each.text not in settled), None)
+            if asked is None:
+                break
+            settled.add(asked.text)
+            self._ask(asked)
+        brief = self.proposal.draft.brief
+        while not self.dialogue.confirm(brief, CHANGE, _words, self._move):
+            brief = self.proposal.draft.brief
+        return replace(self.proposal, digest=session)
+
+    def _category(self) -> Question:
+        brief = self.proposal.draft.brief
+        category, name = split_id(brief.path)
+        others = [each for each in self.fleet.taxonomy.categories if each != category]
+        why = next((row.partition("; `--path")[0] for row in brief.assumptions if row.startswith("Category ")), "")
+        return Question(
+            f"Which category should {name} go to?", why, (category, *others), category, "where its readers find it"
+        )
+
+    def _put(self, said: Said) -> None:
+        """A category, or a whole id in words."""
+        category, name = split_id(self.proposal.draft.brief.path)
+        wanted = self.place(said.text, f"{category}/{name}")
+        if wanted != f"{category}/{name}":
+            self._take(replace(self.wish, path=wanted))
+
+    def _move(self, said: Said) -> None:
+        self._take(replace(self.wish, path=self.place(said.text, self.proposal.draft.brief.path)))
+
+    def _ask(self, question: Question) -> None:
+        if found := PLACEHOLDER.search(question.text):
+            self.dialogue.question(question, lambda said: self._fill(found[1], said.text))
+        else:
+            self.dialogue.question(question, lambda said: self._only(said, question))
+
+    def _fill(self, key: str, value: str) -> None:
+        """A value for a placeholder; none leaves it as it is, and the draft red."""
+        if value:
+            self._take(replace(self.wish, documents=fill(self.wish.documents, {key: value})))
+
+    def _only(self, said: Said, question: Question) -> None:
+        """Which documents of several: those that an option names, or a pattern in words."""
+        if said.verb == OPTION:
+            if said.text == question.default:
+                return
+            words = shlex.split(found[1]) if (found := re.search(r"`(.+)`", said.text)) else []
+            only = tuple(words[at + 1] for at, word in enumerate(words[:-1]) if word == "--only")
+        else:
+            only = (said.text,)
+        if only:
+            self._take(replace(self.wish, only=only))
+
+    def _take(self, wish: Wish) -> None:
+        self.proposal = drafted(wish, self.fleet)
+        self.wish = wish
+
+
+def drafted(wish: Wish, fleet: Fleet) -> Proposal:
+    """What comes of a wish without a model."""
+    return propose(wish.task, wish.documents, wish.path, fleet, wish.only, wish.everything)
+
+
+def _words(_: Said) -> None:
+    raise UserError(NEEDS_MODEL, _MORE)
