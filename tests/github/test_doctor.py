@@ -22,6 +22,16 @@ RULES = [
 ]
 OPEN = {**WELL_KEPT["environments"], "skill-fleet-app": ([], ["SKILL_FLEET_APP_KEY"], False)}
 KEYLESS = {**WELL_KEPT["environments"], "skill-fleet-model": (["main"], [], False)}
+UNKNOWN = {
+    "line": 3,
+    "column": 11,
+    "source": "/.github/ @fleet/nobody",
+    "kind": "Unknown owner",
+    "suggestion": None,
+    "path": ".github/CODEOWNERS",
+    "message": "Unknown owner on line 3: make sure the team @fleet/nobody exists, is publicly visible, and has write "
+    "access to the repository\n\n  /.github/ @fleet/nobody\n            ^",
+}
 
 # A setting that is not as it should be: what the doctor names, how bad it is, and a part of the command that mends it.
 SICK: dict[str, tuple[dict[str, Any], str, str, str]] = {
@@ -52,6 +62,12 @@ SICK: dict[str, tuple[dict[str, Any], str, str, str]] = {
         "code owners",
         "hint",
         "settings/rules",
+    ),
+    "unknown owners": (
+        {"unowned": [UNKNOWN]},
+        "code owners",
+        "bad",
+        "/fleet/skills/settings/access",
     ),
     "no queue": (
         {"main": [{**RULES[1], "parameters": {**CHECKS, "strict_required_status_checks_policy": False}}]},
@@ -149,6 +165,8 @@ def test_this_machine(bed: gitbed.Bed, monkeypatch: pytest.MonkeyPatch, tmp_path
     monkeypatch.chdir(bed.path)
     bed.write("skills/taxonomy.yaml", "categories: []\n")
     bed.write(".pre-commit-config.yaml", "repos: []\n")
+    bed.write(".github/CODEOWNERS", "# /.github/ @OWNER\n")
+    bed.write(".github/actions/skill-fleet/requirements.txt", "# skill-fleet @ nowhere\n")
     bed.git("remote", "add", "origin", str(tmp_path / "nowhere"))
     done = CliRunner().invoke(doctor, ["--format", "json"], standalone_mode=False)
     states = {check["what"]: check["state"] for check in json.loads(done.output)["checks"]}
@@ -162,4 +180,17 @@ def test_this_machine(bed: gitbed.Bed, monkeypatch: pytest.MonkeyPatch, tmp_path
         "taxonomy": "bad",
         "catalogue": "hint",
         "pull requests": "good",
+        "tool": "bad",
+        "code owners": "hint",
     }
+
+
+def test_alone_at_home(bed: gitbed.Bed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a remote nothing that is said of one contradicts another; what is set up is called good."""
+    monkeypatch.chdir(bed.path)
+    bed.write(".github/CODEOWNERS", "/.github/ @ada\n")
+    bed.write(".github/actions/skill-fleet/requirements.txt", "# Why\nskill-fleet @ git+https://a.example/b@c\n")
+    done = CliRunner().invoke(doctor, [], standalone_mode=False)
+    assert "-- remote: There is no origin yet" in done.output
+    assert "ok pull requests: They are kept in the repository itself: there is no remote origin." in done.output
+    assert "ok tool:" in done.output and "ok code owners:" in done.output

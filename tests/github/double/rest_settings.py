@@ -39,6 +39,7 @@ WELL_KEPT: dict[str, Any] = {
     "protected": False,
     "bypass": [{"actor_id": None, "actor_type": "DeployKey", "bypass_mode": "always"}],
     "keys": [{"id": 1, "key": "ssh-ed25519 AAAA", "title": "skill-fleet-catalog", "read_only": False}],
+    "unowned": [],
     "variables": {
         "SKILL_FLEET_APP_CLIENT_ID": "Iv1",
         "SKILL_FLEET_BOT_ID": "4242",
@@ -101,6 +102,11 @@ def _labels(request: Request) -> Json:
 def _keys(request: Request) -> Json:
     _admin(request)
     return _setting(request, "keys")
+
+
+@route("GET codeowners/errors", "CodeownersErrors")
+def _codeowners(request: Request) -> Json:
+    return {"errors": _setting(request, "unowned")}
 
 
 @route("GET rules/branches/{branch}")

@@ -36,6 +36,18 @@ def required_check(at: Settings) -> Iterator[Advice]:
         )
 
 
+def owners(at: Settings) -> Iterator[Advice]:
+    """Whether GitHub knows the people whom CODEOWNERS names: a line with one that it does not know counts for nothing."""
+    for each in at.unowned or ():
+        said = " ".join(str(each["message"]).split("\n")[0].rstrip(": ").split())
+        yield Advice(
+            "code owners",
+            "bad",
+            f"{each['path']}:{each['line']}: {said}. GitHub takes no notice of the line, so nobody guards what it names.",
+            f"Name people or teams that may write here: {page(at, 'settings/access')}",
+        )
+
+
 def up_to_date(at: Settings) -> Iterator[Advice]:
     """Two pull requests may each be right and not both: names are unique only if the second is checked on the first."""
     if at.main.rules is None:

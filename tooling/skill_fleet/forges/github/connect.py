@@ -38,7 +38,9 @@ def choose(repo: Repository, env: Mapping[str, str]) -> Choice:
     """Whether this clone's pull requests are GitHub's: when the remote is, and there is a token."""
     place = find_place(repo, env)
     if place is None:
-        return Choice("the remote origin is not on GitHub")
+        return Choice(
+            "the remote origin is not on GitHub" if repo.has_remote("origin") else "there is no remote origin"
+        )
     for name in _TOKENS:
         if token := env.get(name, "").strip():
             return Choice(f"the remote origin is {place.full_name} on GitHub, and {name} is set", place, token)
@@ -59,7 +61,10 @@ def connect(
     """
     choice = choose(repo, env)
     if choice.place is None:
-        raise UserError(f"Pull requests are not on GitHub here: {choice.why}.", "export GH_TOKEN=… or --forge local")
+        raise UserError(
+            f"Pull requests are not on GitHub here: {choice.why}.",
+            "Work in a clone of a repository there, with: export GH_TOKEN=…",
+        )
     calls = Calls(choice.place, choice.token, pause)
     here = _here(calls)
     viewer = here["viewer"]

@@ -14,6 +14,7 @@ CHECKS = (
     advice_repository.identity,
     advice_repository.actions,
     advice_branch.required_check,
+    advice_branch.owners,
     advice_branch.up_to_date,
     advice_branch.drafts,
     advice_branch.catalogue,

@@ -65,6 +65,8 @@ class Settings:
     bypass: tuple[Facts, ...] | None
     """Who may bypass the rulesets of main."""
     keys: tuple[Facts, ...] | None
+    unowned: tuple[Facts, ...] | None
+    """The lines of CODEOWNERS that GitHub cannot make sense of; it takes no notice of them."""
     environments: dict[str, Environment] | None
 
 
@@ -75,6 +77,7 @@ def read_settings(calls: Calls) -> Settings:
     variables = _told(lambda: calls.get("actions/variables", per_page=30)["variables"])
     labels = _told(lambda: calls.pages("labels"))
     keys = _told(lambda: calls.pages("keys"))
+    unowned = _told(lambda: calls.get("codeowners/errors")["errors"])
     return Settings(
         full_name=repository["full_name"],
         repository=repository,
@@ -86,6 +89,7 @@ def read_settings(calls: Calls) -> Settings:
         draft=_branch(calls, "draft/example"),  # rules are told of branches that do not exist, too
         bypass=_bypass(calls, main),
         keys=None if keys is None else tuple(keys),
+        unowned=None if unowned is None else tuple(unowned),
         environments=_environments(calls),
     )
 
