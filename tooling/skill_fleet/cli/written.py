@@ -97,9 +97,9 @@ def write(
     refuse_id(understood.brief.path, fleet)
     if repo:
         refuse_taken(repo, where, f"{DRAFT_BRANCHES}{understood.brief.name}")
-    if understood.covered_by:
+    if understood.covered_by and not agree:
         click.echo(f"note: {understood.covered_by} may cover this already; revise that one instead.", err=True)
-    for task in understood.other_tasks:
+    for task in understood.other_tasks if not agree else ():
         click.echo(f"note: This is a skill of its own, to be asked for by itself: {task}", err=True)
     wanted_brief = answered(understood.brief) if asks else understood.brief
     if agree:

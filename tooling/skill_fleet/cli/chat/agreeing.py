@@ -38,6 +38,12 @@ class Agreement:
     def __call__(self, drafter: DspyDrafter, understood: Understood) -> Brief:
         """The brief that was agreed on; Left when the person leaves, or would rather revise what is there."""
         self.further = understood.other_tasks
+        if self.further:
+            rows = [
+                "These are skills of their own, each to be asked for by itself:",
+                *(f"- {each}" for each in self.further),
+            ]
+            self.dialogue.talk.panel("clarify", "More than one skill", rows)
         if understood.covered_by:
             self._offer(understood.covered_by)
         while True:

@@ -18,7 +18,7 @@ from skill_fleet.cli.chat.talk import Talk
 from skill_fleet.cli.drafting import Wish, settings_for
 from skill_fleet.cli.forge import bot_of, forge_here, tell
 from skill_fleet.cli.main import FINE
-from skill_fleet.cli.place import fleet_at, here
+from skill_fleet.cli.place import here
 from skill_fleet.cli.revising import ModelReviser
 from skill_fleet.errors import UserError
 from skill_fleet.fleet.git import Repository
@@ -75,7 +75,7 @@ def _begun(repo: Repository, talk: Talk, person: AnyForge, bot: AnyForge, given:
         if number:
             return Begun(number)
         sources, task = ((task,), "") if Path(task).exists() else ((), task)
-    settings = settings_for(repo, task, bool(sources), given["no_model"], given["replay"])
+    settings = settings_for(repo, task, bool(sources), given["no_model"], given["replay"], given["base"])
     documents = documents_from(sources, given["values"])
     announce(documents)
     wish = Wish(task, documents, given["path"], given["only"], given["everything"])
@@ -85,11 +85,11 @@ def _begun(repo: Repository, talk: Talk, person: AnyForge, bot: AnyForge, given:
 
 def _reviser(repo: Repository, talk: Talk, given: Mapping[str, Any]) -> ModelReviser | None:
     """The model for the words of the review; what it says goes on the same record."""
-    from skill_fleet.cli.models import model_for
+    from skill_fleet.cli.models import base_configuration, model_for
 
     if given["no_model"]:
         return None
-    settings = model_for(fleet_at(repo, "HEAD").configuration, "review", given["replay"])
+    settings = model_for(base_configuration(repo, given["base"]), "review", given["replay"])
     if settings is None:
         return None
     record, replay = given["record"], given["replay"] or given["record"]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 READY, DONE, LATER = "Go on: mark it ready for review", "Done: leave it to its reviewers", "Leave it here for now"
 CHANGE = "Ask for a change: say what, or /describe TEXT, /move, /drop PATH"
-_WAYS = "Without one: /describe TEXT, /move CATEGORY/NAME, /drop PATH, or `review comment --suggest` on lines."
+_WAYS = "Without one: /describe TEXT, /move CATEGORY/NAME, /drop PATH, a suggestion, or a commit of your own on"
 
 
 @dataclass
@@ -65,20 +65,20 @@ class Rounds:
                 raise Left(QUIT)
             if said.text == DONE and said.verb == OPTION:
                 return snapshot, now, found
-            if body := self._comment(said):
+            if body := self._comment(said, snapshot.head):
                 self.seen.add(self.person.comment(self.number, body))
                 self._turn()
                 if not self.talk.asks and self.person.snapshot(self.number).draft:
                     self._show(self.person.snapshot(self.number), session.skill, now, found)
                     return snapshot, now, found  # refused, and nobody is there to mend what is in the way
 
-    def _comment(self, said: Said) -> str:
+    def _comment(self, said: Said, branch: str) -> str:
         """What the answer is as a comment; '' when it can be none here, which is said."""
         if said.text == READY:
             return "/proceed"
         words = said.verb in (WORDS, "refine", "revise")
         if words and self.reviser is None:
-            self.talk.say(NEEDS_MODEL, _WAYS)
+            self.talk.say(NEEDS_MODEL, f"{_WAYS} {branch}.")
             return ""
         return f"@skill-fleet {said.text}" if said.verb == WORDS else said.typed
 
