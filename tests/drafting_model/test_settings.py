@@ -59,6 +59,16 @@ def test_a_file_cannot_have_the_key_sent_somewhere() -> None:
     assert configured_model(table, {**env, "SKILL_FLEET_API_BASE": "https://mine.example/v1"}).api_key == "secret"  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize("model", ["openai/x", "anthropic/x", "gemini/x", "x"])
+def test_one_name_for_every_providers_key(model: str) -> None:
+    """A workflow hands one key over; it goes with the model of the environment, never with one that a file names."""
+    key = {"SKILL_FLEET_MODEL_KEY": "k", "OPENAI_API_KEY": "other"}
+
+    assert configured_model(Configuration(), {**key, "SKILL_FLEET_MODEL": model}).api_key == "k"  # type: ignore[union-attr]
+    assert configured_model(_lm(model="mistral/x"), key) is None
+    assert "SKILL_FLEET_MODEL_KEY" in why_no_model(Configuration(), {"SKILL_FLEET_MODEL": model})
+
+
 @pytest.mark.parametrize(
     "address", ["ftp://x", "localhost:80", "http://user:word@localhost/v1", "http://example.org/v1"]
 )

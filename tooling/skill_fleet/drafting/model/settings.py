@@ -14,6 +14,8 @@ from skill_fleet.fleet.configuration import Configuration
 Purpose = Literal["draft", "review"]
 
 MODEL, REVIEW_MODEL, ADDRESS = "SKILL_FLEET_MODEL", "SKILL_FLEET_REVIEW_MODEL", "SKILL_FLEET_API_BASE"
+ANY_KEY = "SKILL_FLEET_MODEL_KEY"
+"""The key of whatever provider the environment names, so that a workflow can hand it over without knowing which."""
 _KEYS = {"gemini": ("GEMINI_API_KEY", "GOOGLE_API_KEY"), "together_ai": ("TOGETHERAI_API_KEY", "TOGETHER_API_KEY")}
 # They have no key, or more than one word of credentials, which DSPy finds itself.
 _NO_ONE_KEY = {"ollama", "ollama_chat", "hosted_vllm", "lm_studio", "bedrock", "sagemaker", "vertex_ai", "azure"}
@@ -65,6 +67,9 @@ def configured_model(
     if address:
         _refuse_odd(address)
     key = _key(model, environ)
+    if environ.get(MODEL) or environ.get(REVIEW_MODEL) or environ.get(ADDRESS):
+        # not for a model of the file: a key that was meant for one provider must not go to another
+        key = environ.get(ANY_KEY, "").strip() or key
     if not address and not key and _provider(model) not in _NO_ONE_KEY:
         return None
     if address and not environ.get(ADDRESS):
@@ -79,7 +84,9 @@ def why_no_model(configuration: Configuration, environ: Mapping[str, str], purpo
         named = environ.get(REVIEW_MODEL) or named or configuration.lm.get("review-model", "")
     if not named:
         return f"No model is set up ({MODEL} or {ADDRESS}), so documents are restructured, not rewritten."
-    keys = " or ".join(_key_names(str(named)))
+    keys = " or ".join(
+        (*_key_names(str(named)), *((ANY_KEY,) if environ.get(MODEL) or environ.get(REVIEW_MODEL) else ()))
+    )
     return f"The model {named} needs {keys} in the environment; without it documents are restructured, not rewritten."
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from skill_fleet.forges.github.advice import Advice, administrator, page
 from skill_fleet.forges.github.settings import ENVIRONMENTS, Settings
 
+_OWN_SERVER = "SKILL_FLEET_API_BASE"  # may do without a key
+
 
 def environments(at: Settings) -> Iterator[Advice]:
     """The environments that hold the secrets, open to main alone."""
@@ -22,7 +24,7 @@ def _is_wanted(at: Settings, name: str) -> bool:
     variables = at.variables or {}
     wanted = {
         "skill-fleet-app": "SKILL_FLEET_APP_CLIENT_ID" in variables,
-        "skill-fleet-model": "SKILL_FLEET_MODEL" in variables,
+        "skill-fleet-model": not {"SKILL_FLEET_MODEL", _OWN_SERVER}.isdisjoint(variables),
         "skill-fleet-catalog": variables.get("SKILL_FLEET_CATALOG") == "main",
     }
     return wanted.get(name, name in (at.environments or {}))
@@ -39,7 +41,8 @@ def _environment(at: Settings, name: str, secret: str) -> Iterator[Advice]:
     if found is None:
         yield Advice(what, "bad", "It is missing: GitHub will make an open one at the first run.", only_main)
         return
-    if secret and found.secrets is not None and secret not in found.secrets:
+    keyless = name == "skill-fleet-model" and _OWN_SERVER in (at.variables or {})
+    if secret and not keyless and found.secrets is not None and secret not in found.secrets:
         mend = f"gh secret set {secret} --repo {at.full_name} --env {name}"
         yield Advice(what, "bad", f"It has no secret {secret}: its job will fail.", mend)
     if name == "skill-fleet-release":
