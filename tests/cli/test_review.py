@@ -56,8 +56,9 @@ def test_step_in_four_parts(reviewer: gitbed.Bed) -> None:
 
     plan = fine(elsewhere, "review", "decide", "-", stdin=snapshot.encode())
     assert fine(elsewhere, "review", "decide", "-", stdin=snapshot.encode()) == plan
-    written = fine(elsewhere, "review", "write", "-", stdin=plan.encode())
-    assert "committed" in fine(folder, "review", "apply", "-", stdin=written.encode())
+    words = elsewhere / "words.json"
+    words.write_text(fine(elsewhere, "review", "write", "-", stdin=plan.encode()))
+    assert "committed" in fine(folder, "review", "apply", "-", "--words", str(words), stdin=plan.encode())
 
     assert fine(folder, "review", "step", "1") == "There was nothing to do.\n"
     assert "How to build wheels. Use when publishing." in fine(folder, "list", "--ref", BRANCH)

@@ -59,16 +59,18 @@ def test_own_commits_go_first(talk: gitbed.Bed, model: Scripted) -> None:
 
 
 def test_in_four_parts(talk: gitbed.Bed, model: Scripted, tmp_path: Path) -> None:
-    """`write` needs the snapshot, and neither a repository nor a token; what it wrote is carried out whole."""
+    """`write` needs the snapshot, and neither a repository nor a token; apply makes the same of its words as `step`."""
     snapshot, plan, written = (tmp_path / name for name in ("snapshot.json", "plan.json", "written.json"))
     fine(talk.path, "review", "fetch", "1", "-o", str(snapshot))
     fine(tmp_path, "review", "decide", str(snapshot), "-o", str(plan))
     assert "--snapshot" in run(tmp_path, "review", "write", str(plan)).err
 
     fine(tmp_path, "review", "write", str(plan), "--snapshot", str(snapshot), "-o", str(written))
-    done = fine(talk.path, "review", "apply", str(written))
+    assert set(json.loads(written.read_text())) == {"plan", "by", "files", "replies"}
+    done = fine(talk.path, "review", "apply", str(plan), "--words", str(written))
 
     assert done.count("committed") == 1 and done.count(": done") == 3
+    assert "Drafted-by: dspy small-model" in talk.git("log", "-1", "--format=%(trailers:only)", BRANCH)
     assert fine(talk.path, "review", "step", "1") == "There was nothing to do.\n"
 
 
@@ -82,7 +84,7 @@ def test_edited_meanwhile(talk: gitbed.Bed, model: Scripted, tmp_path: Path) -> 
     fine(talk.path, "review", "resolve", "1", thread)
     tip = talk.tip(BRANCH)
 
-    done = run(talk.path, "review", "apply", str(written))
+    done = run(talk.path, "review", "apply", str(plan), "--words", str(written))
 
     assert done.status == 2 and talk.tip(BRANCH) == tip
 

@@ -14,12 +14,12 @@ from skill_fleet.errors import UserError
 LIMIT = 64 * 1024 * 1024  # bytes; a snapshot of the largest pull request stays far below
 
 
-def read_text(name: str) -> str:
-    """The text of a file, or of standard input for -; UserError when it cannot be read or is not UTF-8."""
+def read_text(name: str, limit: int = LIMIT) -> str:
+    """The text of a file, or of standard input for -; UserError when it cannot be read, is too long or is not UTF-8."""
     try:
-        content = sys.stdin.buffer.read(LIMIT + 1) if name == "-" else _bounded(Path(name))
-        if len(content) > LIMIT:
-            raise UserError(f"{name} has more than {LIMIT >> 20} MiB.", "Give a smaller file.")
+        content = sys.stdin.buffer.read(limit + 1) if name == "-" else _bounded(Path(name), limit)
+        if len(content) > limit:
+            raise UserError(f"{name} has more than {limit >> 20} MiB.", "Give a smaller file.")
         return content.decode("utf-8")
     except UnicodeDecodeError as problem:
         raise UserError(f"{name} is not UTF-8 text.", "Save it as UTF-8.") from problem
@@ -27,15 +27,15 @@ def read_text(name: str) -> str:
         raise UserError(f"{name} cannot be read: {problem.strerror}.", "Name a file that is there.") from problem
 
 
-def _bounded(path: Path) -> bytes:
+def _bounded(path: Path, limit: int) -> bytes:
     with path.open("rb") as file:
-        return file.read(LIMIT + 1)
+        return file.read(limit + 1)
 
 
-def read_input(name: str, what: str) -> Any:
-    """The JSON of a file; `what` is what it should hold."""
+def read_input(name: str, what: str, limit: int = LIMIT) -> Any:
+    """The JSON of a file of at most `limit` bytes; `what` is what it should hold."""
     try:
-        return json.loads(read_text(name))
+        return json.loads(read_text(name, limit))
     except (ValueError, RecursionError) as problem:
         raise UserError(
             f"{name} is not the JSON of a {what}.", "Give the file that the step before wrote."

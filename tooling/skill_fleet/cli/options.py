@@ -60,3 +60,12 @@ def as_me_option(function: F) -> F:
     """`--as-me`."""
     words = "With your own token on GitHub: let it do the bot's work; you cannot approve that pull request then."
     return click.option("--as-me", is_flag=True, help=words)(function)
+
+
+def attempt_options(function: F) -> F:
+    """`--run-id ID` and `--attempt N`, which a workflow has in its environment."""
+    run = "The run of the workflow this is part of; else GITHUB_RUN_ID."
+    attempt = "Which attempt at that run; else GITHUB_RUN_ATTEMPT."
+    with_attempt = click.option("--attempt", metavar="N", default="", envvar="GITHUB_RUN_ATTEMPT", help=attempt)
+    with_run = click.option("--run-id", metavar="ID", default="", envvar="GITHUB_RUN_ID", help=run)
+    return with_run(with_attempt(function))

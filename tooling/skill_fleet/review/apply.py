@@ -46,10 +46,7 @@ def apply(repo: Repository, forge: Forge, plan: Plan, budget: Budget | None = No
     """
     budget = budget or Budget()
     snapshot = forge.snapshot(plan.number)
-    if not snapshot.complete or snapshot.repository != plan.repository:
-        raise StaleHead("The pull request could not be read whole.")
-    if (snapshot.base, snapshot.head_oid, snapshot.state) != (plan.base, plan.head_oid, plan.state):
-        raise StaleHead("The pull request has changed since this was decided.")
+    require_same(snapshot, plan)
     clear_doubles(forge, snapshot)
     right = decide(snapshot).actions  # what words a model added to the plan changes nothing of what is compared here
     asked = {(action.key, action.digest) for action in right if isinstance(action, AnswerAction)}
@@ -76,6 +73,14 @@ def apply(repo: Repository, forge: Forge, plan: Plan, budget: Budget | None = No
             budget.left -= 1
             now = _look(forge, plan.number)
     return tuple(log)
+
+
+def require_same(snapshot: Snapshot, plan: Plan) -> None:
+    """StaleHead when the pull request is not what was decided on any more."""
+    if not snapshot.complete or snapshot.repository != plan.repository:
+        raise StaleHead("The pull request could not be read whole.")
+    if (snapshot.base, snapshot.head_oid, snapshot.state) != (plan.base, plan.head_oid, plan.state):
+        raise StaleHead("The pull request has changed since this was decided.")
 
 
 def _look(forge: Forge, number: int) -> Snapshot:

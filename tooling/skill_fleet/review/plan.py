@@ -12,7 +12,10 @@ NO_MODEL = "This needs a model, and none is set up here"
 
 @dataclass(frozen=True)
 class Plan:
-    """Actions for one pull request, decided on one head and base. `note` says why there are none, when that is not obvious."""
+    """Actions for one pull request, decided on one head and base. `note` says why there are none, when that is not obvious.
+
+    `run` and `attempt` name the run of a workflow that it was decided in; '' outside of one.
+    """
 
     repository: str
     number: int
@@ -21,6 +24,8 @@ class Plan:
     state: str
     actions: tuple[Action, ...] = ()
     note: str = ""
+    run: str = ""
+    attempt: str = ""
 
 
 def render_answer(snapshot: Snapshot, answer: AnswerAction, commit: str) -> str:

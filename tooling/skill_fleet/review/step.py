@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+
 from skill_fleet.errors import UserError
 from skill_fleet.fleet.git import Repository
 from skill_fleet.forges.types import Forge, StaleHead
 from skill_fleet.review.apply import WRITES_A_RUN, Budget, apply
 from skill_fleet.review.decide import decide
 from skill_fleet.review.doubles import clear_doubles
+from skill_fleet.review.leaks import guarded, own_secrets
 from skill_fleet.review.rounds import Reviser
 from skill_fleet.review.write import write
 
@@ -24,6 +27,7 @@ def step(repo: Repository, forge: Forge, number: int, reviser: Reviser | None = 
     """
     done: list[str] = []
     budget = Budget()
+    reviser = guarded(reviser, own_secrets(os.environ)) if reviser else None
     for _ in range(TURNS):
         snapshot = forge.snapshot(number)
         plan = decide(snapshot)

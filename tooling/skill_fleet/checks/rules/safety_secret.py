@@ -58,14 +58,18 @@ def secret(reading: Reading) -> Iterator[Spot]:
     Mend: revoke it first, then take it out; read it from the environment.
     """
     for path, text in reading.texts:
-        for kind, starts, pattern in _SECRETS:
-            if not any(start in text for start in starts):
-                continue
+        for kind, match in tokens_in(text):
+            number = text.count("\n", 0, match.start()) + 1
+            column = match.start() - text.rfind("\n", 0, match.start())
+            message = f"This looks like a real {kind}, and whatever is pushed is read by machines within minutes."
+            fix = "Revoke it first, then take it out and read it from the environment."
+            yield Spot(reading.skill.inside(path), number, message, fix, column, key=match[0][:12])
+
+
+def tokens_in(text: str) -> Iterator[tuple[str, re.Match[str]]]:
+    """What looks like a key or a token in any text, each with its kind."""
+    for kind, starts, pattern in _SECRETS:
+        if any(start in text for start in starts):
             for match in pattern.finditer(text):
-                if kind != "private key" and (_MADE_UP.search(match[0]) or len(set(match[0])) < 10):
-                    continue
-                number = text.count("\n", 0, match.start()) + 1
-                column = match.start() - text.rfind("\n", 0, match.start())
-                message = f"This looks like a real {kind}, and whatever is pushed is read by machines within minutes."
-                fix = "Revoke it first, then take it out and read it from the environment."
-                yield Spot(reading.skill.inside(path), number, message, fix, column, key=match[0][:12])
+                if kind == "private key" or not (_MADE_UP.search(match[0]) or len(set(match[0])) < 10):
+                    yield kind, match

@@ -19,7 +19,7 @@ VERBS = {
     "watch": "Step again and again until the pull request ends.",
     "fetch": "Write a pull request as one JSON snapshot.",
     "decide": "Turn a snapshot into a plan; touches nothing.",
-    "write": "Add the words that a plan needs a model for.",
+    "write": "Write the words that a plan needs a model for.",
     "apply": "Carry a plan out.",
 }
 

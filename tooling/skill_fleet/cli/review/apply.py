@@ -2,34 +2,57 @@
 
 from __future__ import annotations
 
+import os
+from typing import TYPE_CHECKING
+
 import click
 
 from skill_fleet.cli.files import read_input
-from skill_fleet.cli.options import as_me_option, format_option, say, say_json
+from skill_fleet.cli.options import as_me_option, attempt_options, format_option, say, say_json
 from skill_fleet.errors import UserError
+
+if TYPE_CHECKING:
+    from skill_fleet.review.plan import Plan
+    from skill_fleet.review.rounds import Reviser
+
+WORDS_LIMIT = 8 * 1024 * 1024  # bytes: a skill is text that people read
 
 
 @click.command("apply")
 @click.argument("plan", metavar="PLAN")
+@click.option("--words", metavar="FILE", help="What `write` wrote for this plan.")
+@click.option(
+    "--unwritten", is_flag=True, help="`write` was to run and gave nothing: answer what waited for it with that."
+)
 @as_me_option
+@attempt_options
 @format_option
-def apply(plan: str, as_me: bool, form: str) -> None:
+def apply(plan: str, words: str | None, unwritten: bool, as_me: bool, run_id: str, attempt: str, form: str) -> None:
     """Carry a plan out.
 
-    PLAN is the file that `decide` or `write` wrote; - reads it from standard input. If the pull request has changed
-    since then in a way that matters, nothing is done.
+    PLAN is the file that `decide` wrote; - reads it from standard input. If the pull request has changed since then in a
+    way that matters, or the plan is another run's, nothing is done.
     """
     from skill_fleet.cli.forge import bot_of, forge_here, tell
     from skill_fleet.cli.place import here
     from skill_fleet.forges.types import StaleHead
     from skill_fleet.review.apply import apply as carry_out
+    from skill_fleet.review.apply import require_same
     from skill_fleet.review.codec import decode
     from skill_fleet.review.plan import Plan
+    from skill_fleet.review.write import write
 
     wanted = decode(Plan, read_input(plan, "plan"))
+    if (wanted.run, wanted.attempt) != (run_id, attempt):
+        raise UserError("The plan was made in another run of the workflow.", "Ring again: the next run decides anew.")
+    reviser = _written(wanted, words, unwritten)
     with here() as repo:
         forge = bot_of(forge_here(repo), as_me)
         try:
+            if reviser:
+                snapshot = forge.snapshot(wanted.number)
+                require_same(snapshot, wanted)
+                wanted = write(snapshot, wanted, reviser)
             done = carry_out(forge.repo, forge, wanted)
         except StaleHead as stale:
             raise UserError(str(stale), "Nothing was done; fetch and decide again.") from stale
@@ -39,3 +62,18 @@ def apply(plan: str, as_me: bool, form: str) -> None:
         say_json({"number": wanted.number, "done": [*done]})
     else:
         say(*done or ("There was nothing to do.",))
+
+
+def _written(plan: Plan, words: str | None, unwritten: bool) -> Reviser | None:
+    """Who has the words of the plan; None when there are to be none. UserError when they are not this plan's."""
+    from skill_fleet.review.codec import decode
+    from skill_fleet.review.leaks import guarded, own_secrets
+    from skill_fleet.review.words import Words, reader_of
+    from skill_fleet.review.words import unwritten as nothing_came
+
+    if words and unwritten:
+        raise UserError("--words gives what was written and --unwritten says that nothing was.", "Give one of the two.")
+    if words is None:
+        return nothing_came if unwritten else None
+    found = reader_of(plan, decode(Words, read_input(words, "file of words", WORDS_LIMIT)))
+    return guarded(found, own_secrets(os.environ)) if found else None

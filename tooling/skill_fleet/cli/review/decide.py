@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import click
 
 from skill_fleet.cli.files import read_input, write_output
-from skill_fleet.cli.options import output_option
+from skill_fleet.cli.options import attempt_options, output_option
 
 
 @click.command("decide")
 @click.argument("snapshot", metavar="SNAPSHOT")
 @output_option
-def decide(snapshot: str, output: str) -> None:
+@attempt_options
+def decide(snapshot: str, output: str, run_id: str, attempt: str) -> None:
     """Turn a snapshot into a plan; touches nothing.
 
-    SNAPSHOT is the file that `fetch` wrote; - reads it from standard input.
+    SNAPSHOT is the file that `fetch` wrote; - reads it from standard input. The plan says in which run of a workflow it
+    was decided, and only that one can carry it out.
     """
     from skill_fleet.forges.types import Snapshot
     from skill_fleet.review.codec import decode, encode
     from skill_fleet.review.decide import decide as decide_on
 
     plan = decide_on(decode(Snapshot, read_input(snapshot, "snapshot")))
+    plan = replace(plan, run=run_id, attempt=attempt)
     write_output(output, json.dumps(encode(plan), indent=1) + "\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING
 
 import click
@@ -20,30 +21,33 @@ if TYPE_CHECKING:
 @click.option("--snapshot", metavar="FILE", help="What `fetch` wrote and the plan was decided on; needed with a model.")
 @output_option
 def write(plan: str, snapshot: str | None, output: str) -> None:
-    """Add the words that a plan needs a model for.
+    """Write the words that a plan needs a model for.
 
-    PLAN is the file that `decide` wrote; - reads it from standard input. Without a model there is nothing to add: such
-    requests are already answered with that, and stay open. So they do when the model fails, with its reason.
+    PLAN is the file that `decide` wrote; - reads it from standard input. What comes out is for `apply --words`: new texts
+    of the skill's files and a reply to each request that waits, and nothing else. Without a model there are no words: such
+    requests are answered with that, and stay open. So they do when the model fails, with its reason.
     """
     from skill_fleet.cli.revising import reviser_for
     from skill_fleet.forges.types import Snapshot
     from skill_fleet.review.codec import decode, encode
+    from skill_fleet.review.leaks import guarded, own_secrets
     from skill_fleet.review.plan import Plan
-    from skill_fleet.review.write import write as add_words
+    from skill_fleet.review.words import Words, digest_of, take_words
 
     checked = decode(Plan, read_input(plan, "plan"))
+    words = Words(digest_of(checked), "", {}, None)
     if reviser := reviser_for(_configuration()):
         if snapshot is None:
             raise UserError("The model has to read what the plan was decided on.", "Give it: --snapshot SNAPSHOT.json")
         facts = decode(Snapshot, read_input(snapshot, "snapshot"))
         if (facts.repository, facts.number, facts.head_oid) != (checked.repository, checked.number, checked.head_oid):
             raise UserError("The plan was decided on another snapshot.", "Give the one that `decide` was given.")
-        checked = add_words(facts, checked, reviser)
+        words = take_words(facts, checked, guarded(reviser, own_secrets(os.environ)))
         if reviser.failure:
             click.echo(f"note: {reviser.failure.message}", err=True)
     else:
-        click.echo("No model is set up, so the plan stays as it is.", err=True)
-    write_output(output, json.dumps(encode(checked), indent=1) + "\n")
+        click.echo("No model is set up, so there are no words.", err=True)
+    write_output(output, json.dumps(encode(words), indent=1) + "\n")
 
 
 def _configuration() -> Configuration:
