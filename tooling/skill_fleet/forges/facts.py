@@ -49,7 +49,7 @@ def take_snapshot(at: Standing) -> Snapshot:
         permissions=permissions(_speakers(pull.author, items), base.configuration.writers),
         changed=changed,
         files=files_of(skill) if skill else (),
-        fleet=_fleet_facts(base),
+        fleet=fleet_facts(base),
     )
 
 
@@ -59,7 +59,8 @@ def _located(item: Item, at: Standing, locator: Locator) -> Item:
     return replace(item, anchor=locator.locate(item.anchor, at.pull.left[item.thread]))
 
 
-def _fleet_facts(base: Fleet) -> FleetFacts:
+def fleet_facts(base: Fleet) -> FleetFacts:
+    """What of the base a decision has to know, on every forge."""
     return FleetFacts(
         categories=tuple(base.taxonomy.categories),
         ids=tuple(skill.id for skill in base.skills),

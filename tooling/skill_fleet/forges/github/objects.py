@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from skill_fleet.fleet.fleet import Fleet, read_fleet
+from skill_fleet.fleet.fleet import read_fleet
 from skill_fleet.fleet.git import Repository
 from skill_fleet.fleet.git_write import RemoteUnreachable, fetch
 from skill_fleet.fleet.tree import GitTree
+from skill_fleet.forges.facts import fleet_facts
 from skill_fleet.forges.github.accounts import committer
 from skill_fleet.forges.github.place import REMOTE, Place
 from skill_fleet.forges.position import Locator, moves
@@ -88,7 +89,7 @@ def read_objects(repo: Repository, base_oid: str, head_oid: str, items: tuple[It
         commits=tuple(CommitFact(each.oid, committer(each.author), each.message) for each in commits),
         changed=changed,
         files=files_of(skill) if skill else (),
-        fleet=_fleet_facts(base),
+        fleet=fleet_facts(base),
         items=tuple(_located(repo, item, base_oid, locator) for item in items),
     )
 
@@ -100,12 +101,3 @@ def _located(repo: Repository, item: Item, base_oid: str, locator: Locator) -> I
     if item.anchor.side == "LEFT" and repo.find(item.anchor.commit):
         left = repo.merge_base(base_oid, item.anchor.commit) or ""
     return replace(item, anchor=locator.locate(item.anchor, left))
-
-
-def _fleet_facts(base: Fleet) -> FleetFacts:
-    return FleetFacts(
-        categories=tuple(base.taxonomy.categories),
-        ids=tuple(skill.id for skill in base.skills),
-        former=tuple(sorted(base.former)),
-        approvals=base.configuration.approvals,
-    )
