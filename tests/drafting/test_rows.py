@@ -26,14 +26,15 @@ def row(section: str) -> str:
 @pytest.mark.parametrize(
     ("section", "says"),
     [
-        ("## Masts\n\n### Stepping a Mast\n", "work on Stepping a Mast"),
+        ("## Masts\n\n### Stepping a Mast\n", "work on Masts: Stepping a Mast"),
         ("## Masts\n\n```python\nclass Mast:\n    def step_up(self): ...\n```\n", "work on Masts (`Mast`, `step_up`)"),
+        ("## Masts\n\n```python\nfrom sea import Mast, stay\n\ndef f(): ...\n```\n", "work on Masts (`Mast`)"),
         ("## Masts\n\n```python\n@crane.lift\n```\n", "work on Masts (`crane.lift`)"),
         ("## Masts\n\n```\n├── mast/\n│   └── step.md\n```\n", "work on Masts (`mast/`, `step.md`)"),
         ("## Masts\n\nThey stand in steps. And more.\n", "work on Masts: They stand in steps"),
-        ("## Ropes\n\n### JWT Login\n\n### Error handling\n", "work on JWT Login, Error handling"),
-        ("## Ropes\n\n### Error handling\n\n### Retry policy\n", "work on error handling, retry policy"),
-        ("## Ropes\n\n### Database Lifecycle\n\n### Testing\n", "work on Database Lifecycle, Testing"),
+        ("## Ropes\n\n### JWT Login\n\n### Error handling\n", "work on Ropes: JWT Login, Error handling"),
+        ("## Ropes\n\n### Error handling\n\n### Retry policy\n", "work on Ropes: error handling, retry policy"),
+        ("## Ropes\n\n### Database Lifecycle\n\n### Testing\n", "work on Ropes: Database Lifecycle, Testing"),
         ("## Hull Review Report - 2031-04-05\n\n### Findings\n", "see the hull review report of 2031-04-05 (record)"),
         ("## Recent progress\n\n### Done\n", "see the recent progress (record)"),
     ],
@@ -65,7 +66,7 @@ def test_records_and_evaluations(text: str, kind: str) -> None:
 
 
 def test_bold_lines_before_a_fence_are_in_the_contents_of_a_long_file() -> None:
-    section = "## Ropes\n\n" + "".join(f"**Workflow {n}: Splice {n}**\n\n{code(110)}\n" for n in range(1, 5))
+    section = "## Ropes\n\n" + "".join(f"**Workflow {n}: Splice {n}**\n\n{code(85)}\n" for n in range(1, 5))
     sources = (Document("d.md", f"# T\n\nAll.\n\n{section}## Rest\n\n{LONG}\n", "d.md"),)
     files = ExtractiveDrafter().draft(brief_for("", sources, CATEGORIES, None), sources).files
     assert files["references/ropes.md"].startswith("# Ropes\n\n- Workflow 1: Splice 1\n- Workflow 2: Splice 2\n")
@@ -79,4 +80,5 @@ def test_there_is_one_table_whatever_is_opened() -> None:
     sources = (Document("d.md", text, "d.md"),)
     skill = ExtractiveDrafter().draft(brief_for("", sources, CATEGORIES, None), sources).files["SKILL.md"]
     assert skill.count("| Read | when you |") == 1
-    assert "## Two\n\nIntroduced.\n\nIts parts are in the table of reference files.\n" in skill
+    named = "[part-a](references/part-a.md), [part-b](references/part-b.md)"
+    assert f"## Two\n\nIntroduced.\n\nIts parts: {named}.\n" in skill

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from skill_fleet.drafting.gather import Gathered
-from skill_fleet.drafting.names import bare_title
+from skill_fleet.drafting.names import bare_title, subject_title
 from skill_fleet.drafting.occasions import Occasions, occasions
 from skill_fleet.drafting.places import title_of
 from skill_fleet.drafting.records import record_of
@@ -39,7 +39,7 @@ def about(found: Gathered) -> About:
     topics = _topics(root, found.main.start)
     if found.others and len(topics) < 2:
         guides = [page for page in found.others if not record_of(page, tree(page))] or found.others
-        topics = tuple(bare_title(title_of(page)) for page in guides[:MOST_TOPICS])
+        topics = tuple(bare_title(subject_title(title_of(page))) for page in guides[:MOST_TOPICS])
     return About(found, root, title_of(found.main), topics, occasions(found.main, root), _subjects(found))
 
 

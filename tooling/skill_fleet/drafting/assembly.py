@@ -18,7 +18,7 @@ from skill_fleet.drafting.templates import templates
 from skill_fleet.drafting.toc import replaced_contents
 
 MOST_LISTED = 30
-_TRIES = 3
+_TRIES = 5
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def assemble(facts: About, front: tuple[str, ...]) -> Assembled:
         excess = written.files["SKILL.md"].count("\n") - LINES
         if excess <= 0 or last == _TRIES - 1:
             break
-        over += excess
+        over += excess + 4 * last
     return Assembled(written, (facts.found.main, *facts.found.others, *raw.values()), tuple(layout.used))
 
 

@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
-from skill_fleet.drafting.items import Item, Made, Piece
+from skill_fleet.drafting.items import Contents, Item, Made, Piece
 from skill_fleet.drafting.layout import Layout
 from skill_fleet.drafting.page import Page, Used
+from skill_fleet.drafting.reading import CONTENTS_FROM
 from skill_fleet.drafting.templates import Template
 
 
@@ -22,7 +23,9 @@ def extract(layout: Layout, found: Sequence[Template]) -> None:
         for item in layout.files[path]:
             here = by_page.get(item.page, ()) if isinstance(item, Piece) else ()
             items += _without(item, here, layout, path) if isinstance(item, Piece) else [item]
-        layout.files[path] = items
+        left = sum(item.last - item.first for item in items if isinstance(item, Piece))
+        long = left > CONTENTS_FROM
+        layout.files[path] = [item for item in items if long or not isinstance(item, Contents)]
 
 
 def _without(piece: Piece, found: Sequence[Template], layout: Layout, path: str) -> list[Item]:

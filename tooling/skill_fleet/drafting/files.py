@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from skill_fleet.drafting.anchors import Slugs
@@ -90,11 +90,13 @@ def _spaced(before: Item, item: Item) -> bool:
     return not (isinstance(before, Made) and not before.after) and not (isinstance(item, Made) and not item.before)
 
 
-def _listed(contents: Contents, links: Links) -> Iterator[str]:
+def _listed(contents: Contents, links: Links) -> list[str]:
+    said = []
     for title, line in contents.entries:
         slug = links.slugs.get((id(contents.page), line))
         text = title.replace("[", "\\[").replace("]", "\\]")
-        yield f"- [{text}](#{slug})" if slug else f"- {text}"
+        said.append(f"[{text}](#{slug})" if slug else text)
+    return [f"Contents: {'; '.join(said)}."] if contents.inline else [f"- {one}" for one in said]
 
 
 def _raised(piece: Piece, links: Links, file: str) -> list[str]:

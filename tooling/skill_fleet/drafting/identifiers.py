@@ -7,7 +7,21 @@ import re
 from skill_fleet.drafting.page import Page
 from skill_fleet.drafting.plain import plain, shortened
 
-MOST_NAMES = 8
+MOST_NAMES = 6
+_EVERYWHERE = {
+    "Any",
+    "List",
+    "Dict",
+    "Optional",
+    "Union",
+    "Callable",
+    "Tuple",
+    "Set",
+    "Iterator",
+    "AsyncGenerator",
+    "Annotated",
+}
+_TAKEN = re.compile(r"\s*from [\w.]+ import \(?(?P<names>[\w, ]+)|\s*import (?:type )?\{(?P<braced>[\w, ]+)\}")
 _DEFINED = re.compile(r"\s*(?:export\s+)?(?:async\s+)?(?:def|class|func|function|interface|struct|type)\s+(\w{3,})")
 _DECORATED = re.compile(r"\s*@([\w.]{3,})")
 _IMPORTED = re.compile(r"\s*(?:from|import)\s+([A-Za-z]\w+)")
@@ -16,7 +30,22 @@ _PATTERNS = (_DEFINED, _DECORATED, _IMPORTED, _LISTED)
 
 
 def identifiers(page: Page, first: int, last: int) -> list[str]:
-    """Up to eight names: what the code defines, else its decorators, else what it imports, else the files it lists."""
+    """Up to six names that a reader may come with: the types that the code takes from its libraries, which say what it is
+    about; else what it defines, its decorators, its imports, the files it lists.
+    """
+    taken = [
+        name.strip()
+        for fence in page.fences(first, last)
+        for line in page.lines[fence.first + 1 : fence.last]
+        if (match := _TAKEN.match(line))
+        for name in (match["names"] or match["braced"]).split(",")
+    ]
+    if types := [
+        name
+        for name in dict.fromkeys(name.split(" ")[0] for name in taken)
+        if name[:1].isupper() and not {name} & _EVERYWHERE
+    ]:
+        return types[:MOST_NAMES]
     found: tuple[dict[str, None], ...] = ({}, {}, {}, {})
     for fence in page.fences(first, last):
         for line in page.lines[fence.first + 1 : fence.last]:

@@ -32,11 +32,12 @@ class Made:
 
 @dataclass(frozen=True)
 class Contents:
-    """A contents list of a long file: titles with the lines of a page that they stand on."""
+    """A contents list of a long file: titles with the lines of a page that they stand on; `inline`: on one line."""
 
     page: Page
     entries: tuple[tuple[str, int], ...]
     name: str = "contents"
+    inline: bool = False
 
 
 Item = Piece | Made | Contents

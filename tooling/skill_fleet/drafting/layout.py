@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from skill_fleet.drafting.foreign import FOREIGN
-from skill_fleet.drafting.items import Contents, Item, Made, Piece
-from skill_fleet.drafting.names import file_stem, span_stem
+from skill_fleet.drafting.items import Item, Made
+from skill_fleet.drafting.names import bare_title, file_stem, span_stem
 from skill_fleet.drafting.page import Page, Used
 from skill_fleet.drafting.plan import CHANGES, Slot
-from skill_fleet.drafting.reading import Reference, contents, index_rows, reading_table
+from skill_fleet.drafting.reading import JOINED, Reference, index_rows, reading_table
 from skill_fleet.drafting.room import INDEX, MANY
-from skill_fleet.drafting.sections import Section, tree
+from skill_fleet.drafting.shelf import is_hub
+from skill_fleet.drafting.tableplace import table_place
+from skill_fleet.drafting.volumes import reference_items, section_items
 
-_POINTER = "Its parts are in the table of reference files."
+HUB = 2
+MOST_NAMED = 12
 
 
 @dataclass
@@ -59,19 +62,18 @@ def lay_out(
     for number, (plan, place) in enumerate(plans):
         _walk(plan, layout, items, rows, place, main=number == 0)
     page = plans[0][0].page
-    cut = _cut_out(items, page, dropped) if dropped else None
-    if dropped and cut is not None:
+    at, replaced = table_place(items, page, dropped, is_hub(page.part) and len(plans) > HUB)
+    if dropped and replaced:
         layout.used.append((page, dropped))
-    at = _before_boilerplate(items, page) if cut is None else cut
     items[at:at] = _table(rows, layout, "## Reference files")
     layout.files = {"SKILL.md": [*head, *items], **layout.files}
     for reference in layout.references:
-        layout.files[reference.path] = _reference(reference)
+        layout.files[reference.path] = reference_items(reference)
     return layout
 
 
 def _walk(slot: Slot, layout: Layout, items: list[Item], rows: list[Reference], place: Place, main: bool) -> None:
-    """Add a slot to SKILL.md's items and its files to `rows`; an opened section says that the table lists its parts."""
+    """Add a slot to SKILL.md's items and its files to `rows`; an opened section names those of its parts."""
     section = slot.section
     if slot.fate == "file":
         reference = _named(slot, layout, place)
@@ -80,25 +82,26 @@ def _walk(slot: Slot, layout: Layout, items: list[Item], rows: list[Reference], 
             rows.append(reference)
         return
     if slot.fate == "stay":
-        items += _lines(slot.page, section, section.last, 0)
+        items += section_items(slot.page, section, section.last, 0)
         return
     moved = all(kid.fate == "file" for kid in slot.kids)
     if not slot.absorbed:
-        items += _lines(slot.page, section, section.stub, -1 if section.level == 1 and moved and not main else 0)
+        items += section_items(slot.page, section, section.stub, -1 if section.level == 1 and moved and not main else 0)
     headed = section.level > 0 and not slot.absorbed and not main
     at, before = len(items), len(rows)
     for number, kid in enumerate(slot.kids):
         title = main and number == 0 and kid.fate == "open"
         _walk(kid, layout, items, rows, place, main=title)
     if headed and len(rows) > before:
-        items.insert(at, Made("pointer to the table", (_POINTER,)))
+        items.insert(at, Made("pointer to the table", (_pointer(rows[before:], moved, layout.indexed),)))
 
 
-def _lines(page: Page, section: Section, last: int, shift: int) -> list[Item]:
-    if section.made and not section.piece:
-        heading = f"{'#' * max(1, section.level - shift)} {section.title}"
-        return [Made("heading from a summary", (heading,)), Piece(page, section.body, last, shift)]
-    return [Piece(page, section.first, last, shift)]
+def _pointer(rows: Sequence[Reference], all_moved: bool, indexed: bool) -> str:
+    """The line below the heading of an opened section: which files its parts are in, if they can be listed."""
+    if indexed or len(rows) > MOST_NAMED:
+        return f"{'Its' if all_moved else 'Further'} parts are in the table of reference files."
+    named = [f"[{posixpath.basename(one.path).removesuffix('.md')}]({one.path})" for one in rows]
+    return f"{'Its parts' if all_moved else 'Further parts'}: {', '.join(named)}."
 
 
 def _table(rows: Sequence[Reference], layout: Layout, heading: str) -> list[Item]:
@@ -126,55 +129,14 @@ def _named(slot: Slot, layout: Layout, place: Place) -> Reference:
         path = place.path or f"references/{place.stem}.md"
         return Reference(path, slot.page, sections, place.title, kept=bool(place.path))
     title = section.title or place.title
-    if slot.more and (last := slot.more[-1].title) and last != title:
+    titles = list(dict.fromkeys(one.title for one in sections if one.title))
+    if 1 < len(titles) <= JOINED:
+        title = " and ".join([", ".join(map(bare_title, titles[:-1])), bare_title(titles[-1])])
+        stem = file_stem(title, layout.stems)
+    elif len(titles) > JOINED:
+        last = titles[-1]
         stem, title = span_stem(title, last, layout.stems), f"{title} to {last}"
     else:
         stem = file_stem("changelog" if CHANGES.search(title) else title, layout.stems, place.title)
     layout.stems.add(stem)
     return Reference(f"references/{stem}.md", slot.page, sections, title)
-
-
-def _reference(one: Reference) -> list[Item]:
-    """A reference's items: its heading first, at level one, then a contents list if it is long, then the rest."""
-    first = one.sections[0]
-    listing: list[Item] = [Contents(one.page, entries)] if (entries := contents(one)) else []
-    if len(one.sections) > 1:
-        items: list[Item] = [Made("title", (f"# {one.title}",)), *listing]
-        for section in one.sections:
-            items += _lines(one.page, section, section.last, section.level - 2)
-        return items
-    if first.level and not first.made:
-        shift = first.level - 1
-        head: list[Item] = [Piece(one.page, first.first, first.body, shift)]
-        return [*head, *listing, Piece(one.page, first.body, first.last, shift)]
-    if one.kept:
-        return [Piece(one.page, first.first, first.last)]
-    begin = first.children[0] if first.children and not first.level else None
-    if begin and one.page.top >= begin.first and not begin.made and (begin.level == 1 or len(first.children) == 1):
-        shift = begin.level - 1
-        head = [Piece(one.page, first.first, begin.body, shift)]
-        return [*head, *listing, Piece(one.page, begin.body, first.last, shift)]
-    shift = max(0, first.level - 1)
-    return [Made("title", (f"# {one.title}",)), *listing, Piece(one.page, first.body, first.last, shift)]
-
-
-def _before_boilerplate(items: list[Item], page: Page) -> int:
-    """Where a table stands that has to be seen: before the first section that was written for another tool."""
-    tops = [section for section in tree(page).walk() if section.level in (1, 2) and not section.made]
-    foreign = next((section.first for section in tops[1:] if FOREIGN.search(section.title)), -1)
-    for at, item in enumerate(items):
-        if isinstance(item, Piece) and item.page is page and item.first <= foreign < item.last:
-            if item.first == foreign:
-                return at
-            items[at : at + 1] = [replace(item, last=foreign), replace(item, first=foreign)]
-            return at + 1
-    return len(items)
-
-
-def _cut_out(items: list[Item], page: Page, dropped: Used) -> int | None:
-    """Take lines out of the items; the place where they stood is returned, or None if they are elsewhere."""
-    for at, item in enumerate(items):
-        if isinstance(item, Piece) and item.page is page and item.first <= dropped.first < item.last:
-            items[at : at + 1] = [replace(item, last=dropped.first), replace(item, first=dropped.last)]
-            return at + 1
-    return None

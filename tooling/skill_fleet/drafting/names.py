@@ -41,6 +41,10 @@ _BROAD = re.compile(
     r"(specific|other|more|advanced|additional|general|common|misc|basic|new|core|part|chapter|step|section|phase|appendix|"
     r"lesson|module|example|topic|task|version)$"
 )
+_ABOUT_TEXT = re.compile(
+    r"(?:\s+(?:skill|(?:skill )?(?:design|definition|specification)|knowledge index|documentation|docs|index|readme|reference|hub))+$",
+    re.I,
+)
 
 
 @lru_cache(maxsize=4096)
@@ -50,6 +54,12 @@ def bare_title(title: str) -> str:
     found = _LABEL.match(text)
     rest = text[found.end() :].strip() if found else text
     return rest.strip("\"'\u201c\u201d\u2018\u2019 ").rstrip(":.") if rest else text
+
+
+def subject_title(title: str) -> str:
+    """A title without what it says about the text: "Boat Keeper Skill - Index" is about "Boat Keeper"."""
+    name = re.split(r"\s+[-\u2013\u2014|]\s+", title)[0]
+    return _ABOUT_TEXT.sub("", name) or title
 
 
 def skill_name(*candidates: str) -> str:

@@ -1,6 +1,6 @@
 """What stays in SKILL.md and what becomes a file of its own, by the sizes in the rules of drafting.
 
-A document is small enough at 300 lines and 3,600 tokens, our own lines counted. Otherwise its sections are taken at the
+A document is small enough at 250 lines and 3,000 tokens, our own lines counted. Otherwise its sections are taken at the
 shallowest level that has two: a short one stays, a long one goes (`room` brings back what fits), one that is too long
 for a file is opened one level deeper.
 """
@@ -15,8 +15,8 @@ from typing import Literal
 from skill_fleet.drafting.page import Page
 from skill_fleet.drafting.sections import Section, pieces, tree
 
-WHOLE = (300, 3_600)
-FILE = (500, 5_000)
+WHOLE = (250, 3_000)
+FILE = (396, 5_000)
 SHORT_LINES = 15
 SHORT_TOKENS = 1_200
 LONGER_LINES = 60
@@ -65,7 +65,7 @@ def plan_skill(page: Page, ours: int = 0) -> Slot:
 def plan_reference(page: Page) -> Slot:
     """The plan for another document: one file, or opened if it is too long for one."""
     root = tree(page)
-    size = page.size(root.first, root.last)
+    size = page.size(root.first, page.trimmed(root.first, root.last))
     if size.lines <= FILE[0] and size.tokens <= FILE[1]:
         return Slot(page, root, "file")
     return _down(page, root)
@@ -100,7 +100,7 @@ def _opened(page: Page, section: Section) -> Slot:
 
 
 def _settle(page: Page, section: Section, stays: bool) -> Slot:
-    size = page.size(section.first, section.last)
+    size = page.size(section.first, page.trimmed(section.first, section.last))
     if stays and not CHANGES.search(section.title) and not section.piece:
         short = size.filled <= SHORT_LINES or (size.filled <= LONGER_LINES and 3 * size.fenced <= 2 * size.filled)
         named = bool(KEPT.search(section.title)) and size.lines <= NAMED[0]

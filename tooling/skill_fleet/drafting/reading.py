@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from skill_fleet.drafting.foreign import FOREIGN
+from skill_fleet.drafting.identifiers import opening_words
 from skill_fleet.drafting.names import bare_title
 from skill_fleet.drafting.page import Page
 from skill_fleet.drafting.plain import plain, shortened, tidy
@@ -18,6 +18,7 @@ from skill_fleet.drafting.sections import Section, labels
 from skill_fleet.drafting.topics import ABOUT_ITSELF, cased, dated, listing, more_than_title, topic_of
 
 CONTENTS_FROM = 300
+JOINED = 3
 _VERBS = (
     (re.compile(r"^(issue|error|problem)( \d+)?\s*[:#-]", re.I), "see"),
     (re.compile(r"^anti-?pattern", re.I), "check your work for"),
@@ -25,6 +26,7 @@ _VERBS = (
     (re.compile(r"^scenario( \d+)?\s*[:.-]|^scenario \d", re.I), "test"),
 )
 _SCENARIO = _VERBS[3][0]
+_CRITERIA = re.compile(r"\s*(?:[-*+]\s+)?\*{0,2}success criteria\b[^:]{0,40}:", re.I)
 
 
 @dataclass(frozen=True)
@@ -42,18 +44,9 @@ class Reference:
 
 
 def reading_table(references: Sequence[Reference], file: str) -> tuple[str, ...]:
-    """A Markdown table of references, a row each, as it stands in `file`: `| Read | when you |`.
-
-    Rows that would say the same (each section has an "Overview" and an "Examples") begin with the title.
-    """
+    """A Markdown table of references, a row each, as it stands in `file`: `| Read | when you |`."""
     folder = posixpath.dirname(file) or "."
-    said = [when(one) for one in references]
-    twice = {text for text, count in Counter(said).items() if count > 1}
-    rows = []
-    for one, text in zip(references, said, strict=True):
-        if text in twice:
-            text = text.replace("work on ", f"work on {topic_of(one.title, one.page)}: ", 1)
-        rows.append(f"| {_linked(posixpath.relpath(one.path, folder))} | {_cell(text)} |")
+    rows = [f"| {_linked(posixpath.relpath(one.path, folder))} | {_cell(when(one))} |" for one in references]
     return ("| Read | when you |", "| --- | --- |", *rows)
 
 
@@ -68,20 +61,19 @@ def _names(some: Sequence[Reference]) -> list[str]:
 
 
 def when(reference: Reference) -> str:
-    """What a reader is doing who needs this file, in the words of its headings: all topics up to 25."""
+    """What a reader is doing who needs this file: its title, then the words of its headings, all topics up to 25."""
     page, titles = reference.page, _titles(reference)
     kind = record_of(page, reference.sections[0])
     if CHANGES.search(reference.title):
         return "want to know what changed (record)"
     if FOREIGN.search(reference.title):
-        return "run the tool that it was written for (boilerplate)"
+        return "edit this skill: what was written for another tool, to be dropped"
     if kind == "record":
         return f"see {dated(reference.title)} (record)"
     if kind == "evaluation":
-        named = "baseline scenarios" if "baseline" in reference.title.lower() else "scenarios"
-        return (
-            f"evaluate this skill: {named} {listing(cased([t for t in titles if _SCENARIO.match(t)] or titles, page))}"
-        )
+        verb = "test an answer by, or look up the success criteria of," if _criteria(reference) else "test an answer by"
+        said = listing(cased([t for t in titles if _SCENARIO.match(t)] or titles, page))
+        return f"{verb} {topic_of(reference.title, page)}: {said}"
     if not reference.sections[0].level and page.matter.get("description"):
         return f"work on {topic_of(reference.title, page)}: {shortened(tidy(page.matter['description']), 240)}"
     for pattern, verb in _VERBS:
@@ -90,14 +82,34 @@ def when(reference: Reference) -> str:
             if verb == "see":
                 return f"see {listing([_quoted(title) for title in matching])}"
             verb = f"{verb} one of:" if verb == "test" and len(matching) > 1 else verb
-            return f"{verb} {listing(cased(matching, page))}"
+            more = (
+                opening_words(page, reference.sections[0].body, reference.sections[-1].last) if len(titles) == 1 else ""
+            )
+            return f"{verb} {listing(cased(matching, page))}{f': {more}' if more else ''}"
     if len(titles) == 1 and bare_title(titles[0]) == bare_title(reference.title):
         return f"work on {more_than_title(page, reference.sections[0], reference.title)}"
-    return f"work on {listing(cased(titles, page))}"
+    if 1 < len(reference.sections) <= JOINED:
+        return f"work on {'; '.join(_with_parts(page, section) for section in reference.sections)}"
+    if len(reference.sections) > 1:
+        return f"work on {listing(cased(titles, page))}"
+    return f"work on {topic_of(reference.title, page)}: {listing(cased(titles, page))}"
+
+
+def _with_parts(page: Page, section: Section) -> str:
+    parts = [child.title for child in section.children if child.title and not child.made]
+    own = topic_of(section.title, page)
+    return f"{own}: {listing(cased(parts, page))}" if parts else own
+
+
+def _criteria(reference: Reference) -> bool:
+    first, last = reference.sections[0].first, reference.sections[-1].last
+    return any(_CRITERIA.match(line) for line in reference.page.lines[first:last])
 
 
 def _quoted(title: str) -> str:
-    return f'"{shortened(bare_title(title), 70)}"'
+    said = bare_title(title)
+    short = shortened(said, 120)
+    return f'"{short}"' if short == said else f'"{short} \u2026"'
 
 
 def _titles(reference: Reference) -> list[str]:

@@ -6,27 +6,28 @@ And making it useful: a SKILL.md that is a bare table says nothing, so whole sec
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from skill_fleet.drafting.foreign import FOREIGN
+from skill_fleet.drafting.joining import absorb, join, pack
 from skill_fleet.drafting.plan import CHANGES, KEPT, Slot
 from skill_fleet.drafting.records import record_of
 from skill_fleet.drafting.sections import Section
+from skill_fleet.drafting.templates import templates
+from skill_fleet.drafting.toc import replaced_contents
 
 LINES = 300
+FILL = 296  # what a seam or a row takes more than was reckoned
 TOKENS = 4_800
-FILL = 250
 SMALL = 60
 TABLE_LINES = 6
 _TABLE = (4, 60)
-_POINTER = (2, 15)
+_POINTER = (2, 60)
 _ROW = (1, 60)
-PACK = (300, 3_500)
 MANY = 60
 INDEX = 40
-_EVERY_TIME = re.compile(
-    r"\b(structure|layout|templates?|when to use|integration|set-?up|workflows?|rules?|checklists?|quick)\b", re.I
-)
+_EVERY_TIME = re.compile(r"\b(structure|layout|when to use|set-?up|workflows?|rules?|checklists?|quick)\b", re.I)
 
 
 def fit(plans: Sequence[Slot], ours: int) -> None:
@@ -46,44 +47,50 @@ def fit(plans: Sequence[Slot], ours: int) -> None:
                 slot.fate = "file"
                 slot.small = True
         for plan in plans:
-            _pack(plan, small=True)
+            pack(plan, small=True)
     if sum(slot.fate == "file" for slot in _slots(plans)) > MANY:
         for plan in plans:
-            _pack(plan, small=False)
+            pack(plan, small=False)
     lines, tokens = weight(plans, ours)
     for slot in reversed([one for one in _slots(plans) if one.fate == "open" and one.section.level]):
         if lines <= LINES and tokens <= TOKENS:
             break
         freed = _cost(slot)
-        if slot is not plans[0] and slot not in plans[0].kids[:1] and _absorb(slot):
+        if slot is not plans[0] and slot not in plans[0].kids[:1] and absorb(slot):
             lines, tokens = lines - freed[0], tokens - freed[1]
 
 
 def refill(plans: Sequence[Slot], ours: int) -> None:
-    """Bring whole sections back to SKILL.md, up to 250 lines: first those that hold for every task, then the shortest.
+    """Bring whole sections back to SKILL.md while it has room: first those that hold for every task, then in order.
 
-    A section below 60 lines is no file of its own as long as SKILL.md stays within its limit; and if not one came
-    back, the limit holds for any. What was written for another tool makes room for them.
+    What the author puts first is what the rest builds on. What was written for another tool makes room for them. Small
+    files that are left share one.
     """
     away = [slot for slot in plans[0].walk() if slot.fate == "file" and slot.section.level and not slot.section.piece]
-    able = [slot for slot in away if not (slot.more or slot.small or _aside(slot))]
-    length = {id(slot): slot.section.last - slot.section.first for slot in able}
-    able.sort(key=lambda slot: (not _EVERY_TIME.search(slot.section.title), length[id(slot)], slot.section.first))
-    if any(length[id(slot)] < SMALL for slot in able):
+    whole = [one.fence.first for one in templates([plans[0].page])]
+    able = [slot for slot in away if not (slot.more or _aside(slot) or _holds(slot.section, whole))]
+    able.sort(key=lambda slot: (not _EVERY_TIME.search(slot.section.title), slot.section.first))
+    if any(slot.section.last - slot.section.first < SMALL for slot in able):
         for slot in plans[0].walk():
             if slot.fate == "stay" and slot.section.level and FOREIGN.search(slot.section.title):
                 slot.fate = "file"
-    lines, tokens = weight(plans, ours)
-    for most, least in ((FILL, False), (LINES, True)):
-        for slot in able:
-            bare = not any(one.fate == "stay" and one.section.level for one in plans[0].walk())
-            if slot.fate == "file" and (not least or bare or length[id(slot)] < SMALL):
-                slot.fate = "stay"
-                more = _cost(slot)
-                if lines + more[0] - _ROW[0] <= most and tokens + more[1] - _ROW[1] <= TOKENS:
-                    lines, tokens = lines + more[0] - _ROW[0], tokens + more[1] - _ROW[1]
-                else:
-                    slot.fate = "file"
+    dropped = replaced_contents(plans[0])
+    lines, tokens = weight(plans, ours - (dropped.last - dropped.first if dropped else 0))
+    for slot in able:
+        slot.fate = "stay"
+        more = _cost(slot)
+        if lines + more[0] - _ROW[0] <= FILL and tokens + more[1] - _ROW[1] <= TOKENS:
+            lines, tokens = lines + more[0] - _ROW[0], tokens + more[1] - _ROW[1]
+        else:
+            slot.fate = "file"
+    for plan in plans:
+        join(plan, _aside)
+
+
+def _holds(section: Section, lines: Sequence[int]) -> bool:
+    """Whether one of the lines stands in a section: whole files are taken out of references, not of SKILL.md."""
+    at = bisect_left(lines, section.first)
+    return at < len(lines) and lines[at] < section.last
 
 
 def _aside(slot: Slot) -> bool:
@@ -118,28 +125,3 @@ def _cost(slot: Slot) -> tuple[int, int]:
 def _slots(plans: Sequence[Slot]) -> Iterator[Slot]:
     for plan in plans:
         yield from plan.walk()
-
-
-def _pack(slot: Slot, small: bool) -> None:
-    """Join neighbouring files of one parent while they stay below the size of a good reference."""
-    kids: list[Slot] = []
-    for kid in slot.kids:
-        _pack(kid, small)
-        before = kids[-1] if kids else None
-        if before and before.fate == kid.fate == "file" and (not small or (before.small and kid.small)):
-            size = before.page.size(before.section.first, kid.section.last)
-            if size.lines <= PACK[0] and size.tokens <= PACK[1]:
-                before.more += [kid.section, *kid.more]
-                continue
-        kids.append(kid)
-    slot.kids = kids
-
-
-def _absorb(slot: Slot) -> bool:
-    """Give an opened section's own heading and first lines to the file of its first child."""
-    if not slot.kids or slot.kids[0].fate != "file":
-        return False
-    own, first = slot.section, slot.kids[0].section
-    slot.kids[0].section = Section(own.title, own.level, own.first, own.body, first.last, (first,), own.made)
-    slot.absorbed = True
-    return True

@@ -48,17 +48,16 @@ def _short(title: str) -> str:
 
 
 def more_than_title(page: Page, section: Section, given: str) -> str:
-    """What a file holds whose own name is its only topic: its one sub-heading, else names in its code, else its words."""
+    """What a file holds whose own name is its only topic: its one sub-heading too, else its words, else names it uses."""
     inner = [child.title for child in section.walk() if child is not section and child.title]
     telling = [title for title in inner if bare_title(title).lower() not in ABOUT_ITSELF]
-    if len(telling) == 1 and bare_title(telling[0]) != bare_title(given):
-        return cased(telling, page)[0]
     title = cased([given], page)[0]
+    if len(telling) == 1 and bare_title(telling[0]) != bare_title(given):
+        return f"{title}: {cased(telling, page)[0]}"
+    if words := opening_words(page, section.body, section.last):
+        return f"{title}: {words}"
     said = identifiers(page, section.first, section.last)
-    if said:
-        return f"{title} ({', '.join(f'`{name}`' for name in said)})"
-    words = opening_words(page, section.body, section.last)
-    return f"{title}: {words}" if words else title
+    return f"{title} ({', '.join(f'`{name}`' for name in said)})" if said else title
 
 
 def dated(title: str) -> str:

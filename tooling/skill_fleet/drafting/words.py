@@ -8,11 +8,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from skill_fleet.drafting.casing import sentence_case
+from skill_fleet.drafting.names import subject_title
 from skill_fleet.drafting.occasions import Occasions
 from skill_fleet.drafting.page import Page
 from skill_fleet.drafting.plain import plain, shortened, tidy
 from skill_fleet.drafting.sections import Section
-from skill_fleet.drafting.triggers import one_form, subject_of, with_subject
+from skill_fleet.drafting.triggers import clause, one_form, subject_of, with_subject
 
 MOST = 1024
 ROOM = 400
@@ -33,6 +34,15 @@ _MARKETING = re.compile(
     r"effortless(?:ly)?)(?:,|\s+and)?\s+(?=(?P<next>\w))",
     re.I,
 )
+_COVERS = re.compile(
+    r"\b(cover(s|ed|age)|features|topics|key (patterns|concepts|points|ideas)|what('s| is) (inside|included)|highlights)\b",
+    re.I,
+)
+_LEADING = re.compile(
+    r"\s*(?:[-*+]\s+|\d+[.)]\s+|[^\w\s*|#]{1,3}\s*)?\*\*(?P<text>[^*:]{2,40}):?\*\*\s*(?:[:\u2013\u2014-]|$)"
+)
+MOST_COVERED = 10
+LEAST_COVERED = 3
 _IMAGE = re.compile(r"!\[[^\[\]]*\]\([^()\s]*\)")
 _STATE_VERBS = re.compile(r"(need|want|have|wish|are|must|plan|get|see)\b", re.I)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"'(\[`])|(?<=[\u3002\uff01\uff1f])")
@@ -50,16 +60,13 @@ def describe(
     text = given or safe(_unmarketed(first_sentence(page, root)))
     if re.search(r"\bwhen\b", text, re.I):
         return shortened(text, MOST)
-    text = shortened(text.rstrip(". ") or safe(_named(title)), 700)
+    text = shortened(text.rstrip(". ") or safe(_covering(subject_title(title), page, root)), 700)
     items = one_form([safe(_clause(item, page)) for item in found.when])
-    lead = "Use when"
     if not items:
         subject = subject_of(title, page)
         items = [safe(with_subject(sentence_case(topic, page), subject)) for topic in topics] or [safe(title)]
-    if not found.when or not any(re.match(r"you |\w+ing\b", item) for item in items):
-        lead = "Use when working on"
     room = max(ROOM - len(text), 120)
-    text += f". {lead} {'; '.join(_fitting([item for item in items if item], room, neighbours))}."
+    text += f". Use when {clause(_fitting([item for item in items if item], room, neighbours), not found.when)}."
     keys = [safe(word) for word in found.keywords]
     words = f" Keywords: {', '.join(_fitting(keys, max(ROOM - len(text), 60), neighbours))}." if keys else ""
     return shortened(text + words, MOST)
@@ -98,10 +105,16 @@ def _sentences(page: Page, section: Section) -> Iterator[tuple[int, str]]:
             yield from ((block.first, sentence) for sentence in _SENTENCE.split(text) if re.search(r"\w{2}", sentence))
 
 
-def _named(title: str) -> str:
-    """A title without what it says about the text: "Boat Keeper Skill - Index" is about "Boat Keeper"."""
-    name = re.split(r"\s+[-\u2013\u2014|]\s+", title)[0]
-    return re.sub(r"(?:\s+(?:skill|documentation|docs|index|readme|reference|hub))+$", "", name, flags=re.I) or title
+def _covering(name: str, page: Page, root: Section) -> str:
+    """A name, and what the text says that it covers: the bold beginnings below a heading that speaks of contents."""
+    for section in root.walk():
+        if section.level and _COVERS.search(section.title):
+            lines = (page.lines[at] for at in range(section.body, section.last) if not page.literal(at))
+            found = [plain(label["text"]) for line in lines if (label := _LEADING.match(line))]
+            told = list(dict.fromkeys(word for word in found if word))[:MOST_COVERED]
+            if len(told) >= LEAST_COVERED:
+                return f"{name}: {', '.join(told[:-1])} and {told[-1]}"
+    return name
 
 
 def _unmarketed(sentence: str) -> str:

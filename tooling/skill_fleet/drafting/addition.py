@@ -1,0 +1,131 @@
+"""Documents added to a skill that exists, without a model: new references with a row each, and not a byte of the old text
+changed. The documents are drafted as those of a skill of one title; what comes of that is put into the one that is there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+from skill_fleet.drafting.extractive import ExtractiveDrafter
+from skill_fleet.drafting.fitting import Fitted, fit_in, slug
+from skill_fleet.drafting.types import Brief, Document, Draft, Entry
+from skill_fleet.errors import UserError
+from skill_fleet.fleet.skill import SKILL_FILE
+
+_STUB = "\0skill"  # no file can be called so
+_TITLE = "# Skill"
+_AFTER = ("heading of the table", "table", "list of ")
+_HOME = f"skill/{SKILL_FILE}"  # deeper than the documents, which would else keep their own folders beside it
+
+
+@dataclass(frozen=True)
+class Added:
+    """What adding comes to: `files` are the new texts by path in the skill's folder, `points` what a reviewer decides."""
+
+    files: dict[str, str]
+    points: tuple[str, ...]
+    ledger: tuple[Entry, ...]
+    notes: tuple[str, ...]
+
+
+def add_documents(
+    skill: str,
+    files: Mapping[str, str],
+    documents: Sequence[Document],
+    only: Sequence[str] = (),
+    everything: bool = False,
+) -> Added:
+    """Put `documents` into the skill `files` (text by path in its folder).
+
+    A reference that a newer text of the same name is mostly like is replaced by it. Raises UserError when the skill has
+    all of it already, or when what is new in it could only be worked into the text of SKILL.md.
+    """
+    draft = _drafted(skill, documents, only, everything)
+    parts, table, lists = _taken_apart(draft)
+    if not parts:
+        reasons = dict.fromkeys(entry.reason for entry in draft.ledger if entry.fate == "set aside")
+        why = f": {'; '.join(reasons)}" if reasons else ""
+        raise UserError(f"Nothing of the documents can be placed{why}.", "Name others, or take all of them with --all.")
+    fitted = fit_in(files, parts, table, lists)
+    if not fitted.files:
+        raise _nothing(skill, documents, fitted)
+    points = [point for point in draft.open_points if not point.startswith("Verdict:")]
+    moved = {path: new for path, new in fitted.names.items() if path != new}
+    ledger = tuple(replace(entry, file=_place(entry.file, moved)) for entry in draft.ledger if entry.document != _STUB)
+    return Added(fitted.files, (*fitted.points, *(_told(point, moved) for point in points)), ledger, draft.notes)
+
+
+def _drafted(skill: str, documents: Sequence[Document], only: Sequence[str], everything: bool) -> Draft:
+    name = skill.rpartition("/")[2]
+    front = f"---\nname: {name}\ndescription: A skill. Use when it is used.\n---\n\n"
+    stub = Document(_STUB, f"{front}{_TITLE}\n", _HOME)
+    draft = ExtractiveDrafter((), (*only, _HOME) if only else (), everything).draft(
+        Brief("", skill), (stub, *map(_filed, documents))
+    )
+    if not any(entry.document == _STUB and entry.file == SKILL_FILE for entry in draft.ledger):
+        raise UserError(
+            "The documents are a skill of their own.", "Draft it by itself: skill-fleet create --from DOCUMENT"
+        )
+    return draft
+
+
+def _filed(document: Document) -> Document:
+    """The document under a name that does not pass for the skill."""
+    path = PurePosixPath(document.path or document.name)
+    if path.name.casefold() == SKILL_FILE.casefold():
+        path = path.parent.with_suffix(".md") if path.parent.name else PurePosixPath("other-skill.md")
+    return replace(document, path=str(path))
+
+
+def _taken_apart(draft: Draft) -> tuple[dict[str, str], list[str], list[str]]:
+    """The files that come of the documents, the rows for them, and the lines that list further files.
+
+    What a long document leaves in SKILL.md becomes a file of its own, with a row that says to begin there.
+    """
+    lines = draft.files[SKILL_FILE].split("\n")
+    made = [one for one in draft.generated if one.file == SKILL_FILE]
+    title = next(entry.line for entry in draft.ledger if entry.document == _STUB and entry.file == SKILL_FILE)
+    start = lines.index(_TITLE, title - 1) + 1
+    stop = min([one.first - 1 for one in made if one.name.startswith(_AFTER)], default=len(lines))
+    table = [line for one in made if one.name == "table" for line in lines[one.first + 1 : one.last]]
+    lists = [line for one in made if one.name.startswith("list of ") for line in lines[one.first - 1 : one.last]]
+    parts = {path: text for path, text in draft.files.items() if path != SKILL_FILE}
+    kept = "\n".join(lines[start:stop]).strip("\n")
+    if kept.strip():
+        inside = [one for one in draft.ledger if one.file == SKILL_FILE and one.document != _STUB]
+        first = inside[0].document if inside else "overview"
+        path = f"references/{slug(PurePosixPath(first).stem)}.md"
+        while path in parts:
+            path = f"{path.removesuffix('.md')}-overview.md"
+        heading = re.match(r"# +(.+)\n", f"{kept}\n")
+        words = heading[1].strip() if heading else slug(PurePosixPath(first).stem).replace("-", " ")
+        inner = re.sub(r"\]\(references/", "](", re.sub(r"\]\((?=(?:assets|scripts)/)", "](../", kept))
+        back = f"]({PurePosixPath(path).name}"
+        parts = {name: text.replace(f"](../{SKILL_FILE}", back) for name, text in parts.items()}
+        parts = {path: f"{'' if heading else f'# {words[:1].upper()}{words[1:]}{chr(10) * 2}'}{inner}\n", **parts}
+        cell = words.replace("|", "\\|")
+        table.insert(0, f"| [{PurePosixPath(path).stem}]({path}) | begin with {cell} |")
+    return parts, table, lists
+
+
+def _nothing(skill: str, documents: Sequence[Document], fitted: Fitted) -> UserError:
+    names = ", ".join(document.name for document in documents[:3]) + (", ..." if documents[3:] else "")
+    if fitted.points:
+        return UserError(
+            f"Without a model, {names} cannot be worked into {skill}: {fitted.points[0]}",
+            f"Change the text of skills/{skill}/{SKILL_FILE} by hand, or set up a model.",
+        )
+    return UserError(f"All of {names} stands in {skill} already.", "Name another document: --from DOCUMENT")
+
+
+def _place(file: str, moved: Mapping[str, str]) -> str:
+    return moved.get(file, file)
+
+
+def _told(point: str, moved: Mapping[str, str]) -> str:
+    for old, new in moved.items():
+        point = point.replace(f"{old}:", f"{new}:")
+    return point

@@ -1,0 +1,85 @@
+"""Sections that share a file, because one alone is too little to open a file for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from skill_fleet.drafting.casing import is_ordinary
+from skill_fleet.drafting.foreign import FOREIGN
+from skill_fleet.drafting.names import bare_title
+from skill_fleet.drafting.plan import Slot
+from skill_fleet.drafting.sections import Section
+
+PACK = (300, 3_500)
+SMALL = 60
+MOST = 3
+
+
+def join(slot: Slot, apart: Callable[[Slot], bool]) -> None:
+    """Give a file below sixty lines to its neighbour: one that is as small, or whose subject it speaks of.
+
+    What `apart` says of a file keeps it by itself, and so does having been written for another tool.
+    """
+    kids: list[Slot] = []
+    for kid in slot.kids:
+        join(kid, apart)
+        before = kids[-1] if kids else None
+        if before and _joinable(before, apart) and _joinable(kid, apart) and _fit_together(before, kid):
+            before.more += [kid.section, *kid.more]
+        else:
+            kids.append(kid)
+    slot.kids = kids
+
+
+def _joinable(slot: Slot, apart: Callable[[Slot], bool]) -> bool:
+    section = slot.section
+    named = bool(section.level) and not section.piece and not FOREIGN.search(section.title)
+    return slot.fate == "file" and named and not apart(slot)
+
+
+def _fit_together(one: Slot, other: Slot) -> bool:
+    size = one.page.size(one.section.first, other.section.last)
+    if size.lines > PACK[0] or size.tokens > PACK[1] or 1 + len(one.more) + 1 + len(other.more) > MOST:
+        return False
+    little = [_length(slot) < SMALL for slot in (one, other)]
+    return all(little) or (any(little) and (_speaks_of(one, other.section) or _speaks_of(other, one.section)))
+
+
+def _speaks_of(slot: Slot, section: Section) -> bool:
+    """Whether a small file names the subject of another section: a proper name of its title."""
+    if _length(slot) >= SMALL:
+        return False
+    names = [word for word in re.findall(r"[A-Z]\w{3,}", bare_title(section.title)) if not is_ordinary(word, slot.page)]
+    text = "\n".join(slot.page.lines[slot.section.first : slot.section.last]).lower()
+    return any(name.lower() in text for name in names)
+
+
+def _length(slot: Slot) -> int:
+    last = slot.more[-1].last if slot.more else slot.section.last
+    return slot.page.trimmed(slot.section.first, last) - slot.section.first
+
+
+def pack(slot: Slot, small: bool) -> None:
+    """Join neighbouring files of one parent while they stay below the size of a good reference."""
+    kids: list[Slot] = []
+    for kid in slot.kids:
+        pack(kid, small)
+        before = kids[-1] if kids else None
+        if before and before.fate == kid.fate == "file" and (not small or (before.small and kid.small)):
+            size = before.page.size(before.section.first, kid.section.last)
+            if size.lines <= PACK[0] and size.tokens <= PACK[1]:
+                before.more += [kid.section, *kid.more]
+                continue
+        kids.append(kid)
+    slot.kids = kids
+
+
+def absorb(slot: Slot) -> bool:
+    """Give an opened section's own heading and first lines to the file of its first child."""
+    if not slot.kids or slot.kids[0].fate != "file":
+        return False
+    own, first = slot.section, slot.kids[0].section
+    slot.kids[0].section = Section(own.title, own.level, own.first, own.body, first.last, (first,), own.made)
+    slot.absorbed = True
+    return True

@@ -1,0 +1,68 @@
+"""Where in SKILL.md the table of its files stands, so that a reader comes upon it in time."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from skill_fleet.drafting.foreign import FOREIGN
+from skill_fleet.drafting.items import Item, Piece
+from skill_fleet.drafting.page import Page, Used
+from skill_fleet.drafting.sections import tree
+
+_CLOSING = re.compile(
+    r"(references?|links|(external |official )?(resources|documentation links)|see also|further reading|licen[cs]e|contributing|"
+    r"acknowledge?ments?|credits|support|contact)\b[\w &]*$",
+    re.I,
+)
+
+
+def table_place(items: list[Item], page: Page, dropped: Used | None, hub: bool) -> tuple[int, bool]:
+    """Where the table goes, and whether the contents list `dropped` was cut out there.
+
+    In place of that list; else, for a `hub` of documents, below its first lines; else before what closes the text
+    (links, a licence) or was written for another tool; else at the end.
+    """
+    cut = _cut_out(items, page, dropped) if dropped else None
+    if cut is not None:
+        return cut, True
+    if hub:
+        return _split(items, page, _opening_end(page)) or len(items), False
+    tops = [section for section in tree(page).walk() if section.level in (1, 2) and not section.made]
+    closing = len(tops)
+    while closing > 1 and (_CLOSING.match(tops[closing - 1].title) or FOREIGN.search(tops[closing - 1].title)):
+        closing -= 1
+    foreign = next((at for at, section in enumerate(tops) if at and FOREIGN.search(section.title)), closing)
+    for section in tops[min(closing, foreign) :]:
+        if at := _split(items, page, section.first):
+            return at, False
+    return len(items), False
+
+
+def _opening_end(page: Page) -> int:
+    """The line after the first heading and the paragraphs below it."""
+    blocks = page.blocks(page.start, len(page.lines))
+    at = 1 if blocks and blocks[0].level else 0
+    while at < len(blocks) and blocks[at].kind == "paragraph":
+        at += 1
+    return blocks[at].first if at < len(blocks) else len(page.lines)
+
+
+def _split(items: list[Item], page: Page, line: int) -> int:
+    """Part the items before a line of the page; where the second part begins, 0 if the line is elsewhere."""
+    for at, item in enumerate(items):
+        if isinstance(item, Piece) and item.page is page and item.first <= line < item.last:
+            if item.first == line:
+                return at
+            items[at : at + 1] = [replace(item, last=line), replace(item, first=line)]
+            return at + 1
+    return 0
+
+
+def _cut_out(items: list[Item], page: Page, dropped: Used) -> int | None:
+    """Take lines out of the items; the place where they stood is returned, or None if they are elsewhere."""
+    for at, item in enumerate(items):
+        if isinstance(item, Piece) and item.page is page and item.first <= dropped.first < item.last:
+            items[at : at + 1] = [replace(item, last=dropped.first), replace(item, first=dropped.last)]
+            return at + 1
+    return None
