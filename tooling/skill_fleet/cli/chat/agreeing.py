@@ -30,7 +30,7 @@ class Agreement:
     def __init__(self, dialogue: Dialogue, wish: Wish, place: Callable[[str, str], str]) -> None:
         self.dialogue, self.wish, self.place = dialogue, wish, place
         self.further: tuple[str, ...] = ()
-        self._asked = 0
+        self._answers: dict[str, str] = {}  # by the question's text, '' for its default
         self._said: list[str] = []
         self._revision = ""
         self._path, self._now = wish.path, ""
@@ -61,19 +61,20 @@ class Agreement:
 
     def _clarified(self, brief: Brief) -> Brief:
         """The brief with the questions answered, at most four in a session, and what was said before in it."""
-        answers: list[str] = []
-        for question in brief.questions:
-            if self._asked >= MOST_QUESTIONS:
-                answers.append("")
-                continue
-            self._asked += 1
-            taken: list[str] = []
-            title = f"Clarify, {self._asked} of {min(MOST_QUESTIONS, self._asked + len(brief.questions) - len(answers) - 1)}"
-            self.dialogue.question(question, lambda said, taken=taken: taken.append(said.text), title)  # type: ignore[misc]
-            answers.append("" if taken[-1] == question.default else taken[-1])
+        new = [each for each in brief.questions if each.text not in self._answers]
+        for question in new[: MOST_QUESTIONS - len(self._answers)]:
+            last = min(MOST_QUESTIONS, len(self._answers) + len(new) - new.index(question))
+            self._ask(question, f"Clarify, {len(self._answers) + 1} of {last}")
+        answers = [self._answers.get(each.text, "") for each in brief.questions]
         brief = settled(brief, answers)
         known = [row for row in self._said if row not in brief.assumptions]
         return replace(brief, assumptions=(*brief.assumptions, *known), path=self._path or brief.path)
+
+    def _ask(self, question: Question, title: str) -> None:
+        def take(said: Said) -> None:
+            self._answers[question.text] = "" if said.text == question.default else said.text
+
+        self.dialogue.question(question, take, title)
 
     def _offer(self, skill: str) -> None:
         """A skill that is there may cover it: revising that one is the other way."""

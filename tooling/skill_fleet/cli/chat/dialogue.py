@@ -31,7 +31,9 @@ class Dialogue:
         """Put one question; `taken` is given the answer, an option or words, and the default when that is the answer."""
         if self.hurried:
             return taken(Said(OPTION, question.default))
-        self.talk.panel("clarify", title, [question.text, *(f"  {row}" for row in about(question))])
+
+        def show() -> None:
+            self.talk.panel("clarify", title, [question.text, *(f"  {row}" for row in about(question))])
 
         def take(said: Said) -> None:
             if said.verb == "proceed":
@@ -41,15 +43,17 @@ class Dialogue:
                 raise UserError(f"/{said.verb} comes later.", "Answer the question, or /proceed: take the defaults.")
             taken(said)
 
-        return self._hear(question.text, question.options, question.default, OTHER, take)
+        return self._hear(question.text, question.options, question.default, OTHER, take, show)
 
     def confirm(self, brief: Brief, change: str, revise: Taken, move: Taken) -> bool:
         """Show a brief and let it be agreed to (true), revised in words, or moved to another place (false: look again).
 
         `change` is what the way to words and commands is called.
         """
-        self.talk.panel("confirm", f"Confirm: {brief.path}", render_brief(brief).rstrip().split("\n"))
         agreed = False
+
+        def show() -> None:
+            self.talk.panel("confirm", f"Confirm: {brief.path}", render_brief(brief).rstrip().split("\n"))
 
         def take(said: Said) -> None:
             nonlocal agreed
@@ -64,18 +68,21 @@ class Dialogue:
             else:
                 raise UserError("There is no skill yet.", "Say what should change, /move CATEGORY/NAME, or /proceed.")
 
-        self._hear("confirm", (GO_ON, LATER), GO_ON, change, take)
+        self._hear("The brief", (GO_ON, LATER), GO_ON, change, take, show)
         return agreed
 
-    def _hear(self, asked: str, options: Sequence[str], default: str, other: str, take: Taken) -> None:
-        """Take the answer that is remembered, else one that can be taken, and remember that."""
+    def _hear(
+        self, asked: str, options: Sequence[str], default: str, other: str, take: Taken, show: Callable[[], None]
+    ) -> None:
+        """Take the answer that is remembered; else show what is asked, take an answer that will do, and remember that."""
         if (known := self.memory.recall(asked)) is not None:
-            self.talk.say(f"> {known or default}  (as before)")
+            self.talk.say(f"As before: {asked}  {known or default}")
             try:
                 return take(read_said(known, tuple(options)))
             except UserError as problem:
                 self.talk.say(f"{problem.message} {problem.tip}")
                 self.memory.unsay()
+        show()
         while True:
             said = self.talk.hear(options, default, other)
             if said.verb == "cancel":
