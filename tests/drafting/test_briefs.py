@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from drafting.documents import CATEGORIES, dump, index, reference, subagent
-from skill_fleet.drafting.briefs import brief_digest, brief_for, render_brief
+from skill_fleet.drafting.briefs import brief_digest, brief_for, read_brief, render_brief
 from skill_fleet.drafting.placeholders import fill
-from skill_fleet.drafting.types import Document
+from skill_fleet.drafting.types import Brief, Document
 from skill_fleet.errors import UserError
 
 
@@ -47,6 +47,15 @@ def test_what_it_states() -> None:
     text = render_brief(brief)
     for said in ("- Skill: `api/boat-builder`", "Used when:\n\n- Building hulls", "1. What stands for `{{WOOD}}`?"):
         assert said in text
+
+
+def test_what_it_states_can_be_read_back() -> None:
+    """All that a reviser needs, from the commit message; whatever is put between is passed over."""
+    brief = brief_for("Sail.", [subagent()], CATEGORIES, None)
+    text = render_brief(brief).replace("Used when:", "By the way:\n\n- Nothing.\n\nUsed when:")
+
+    assert read_brief(text, brief.path) == replace(brief, questions=(), sources=())
+    assert read_brief("", "web/sail") == Brief("", "web/sail")
 
 
 def test_several_subjects_are_a_question() -> None:

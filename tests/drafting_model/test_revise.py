@@ -5,7 +5,6 @@ from __future__ import annotations
 from drafting_model.scripted import Scripted
 from drafting_model.skills import BRIEF, SKILL, document, finding, no_findings, revised, thread
 from skill_fleet.drafting.model.revise import revise
-from skill_fleet.drafting.model.scripts import model_written_code
 from skill_fleet.drafting.model.settings import ModelSettings
 from skill_fleet.drafting.model.threads import Thread
 
@@ -126,7 +125,6 @@ def test_a_new_reference(settings: ModelSettings, server: Scripted) -> None:
     assert (
         done.files["references/hitches.md"] == "# Hitches\n\nA hitch holds.\n" and done.handled[0].outcome == "changed"
     )
-    assert model_written_code(done.files, SKILL) == ()
 
 
 def test_files_out_of_reach(settings: ModelSettings, server: Scripted) -> None:

@@ -92,7 +92,7 @@ def test_no_dspy_without_a_model() -> None:
     """The command line, the extractive drafter and the settings load neither DSPy nor Pydantic."""
     code = (
         "import sys, skill_fleet.cli.main, skill_fleet.drafting.extractive, skill_fleet.drafting.model.settings, "
-        "skill_fleet.drafting.model.records, skill_fleet.drafting.model.scripts\n"
+        "skill_fleet.drafting.model.records\n"
         "print([name for name in ('dspy', 'pydantic', 'litellm', 'openai') if name in sys.modules])"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout

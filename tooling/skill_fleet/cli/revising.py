@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from skill_fleet.drafting.types import Brief
 from skill_fleet.errors import UserError
 from skill_fleet.review.rounds import Reply, Revised, Round
 
@@ -32,6 +31,7 @@ class ModelReviser:
     def __call__(self, given: Round) -> Revised:
         """The files after the round and a reply to each request; nothing of either when the model fails."""
         from skill_fleet.cli.models import progress
+        from skill_fleet.drafting.briefs import read_brief
         from skill_fleet.drafting.model.checking import checks_for
         from skill_fleet.drafting.model.failure import ModelFailed
         from skill_fleet.drafting.model.revise import revise
@@ -44,7 +44,7 @@ class ModelReviser:
             done = revise(
                 self.settings,
                 given.files,
-                Brief(given.task, given.skill),
+                read_brief(given.brief, given.skill),
                 threads,
                 checks_for(given.skill),
                 record=self.record,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import PurePosixPath
 
 from skill_fleet.drafting.about import About, about
@@ -92,18 +92,36 @@ def _path(facts: About, categories: Mapping[str, str]) -> tuple[str, list[str]]:
     ]
 
 
+_LISTS = (
+    ("Covers", "capabilities"),
+    ("Used when", "triggers"),
+    ("Not for", "non_goals"),
+    ("Assumptions", "assumptions"),
+)
+
+
+def read_brief(text: str, path: str) -> Brief:
+    """The brief of the skill `path` from what `render_brief` wrote; what people put between is passed over."""
+    task, _, rest = text.strip().partition("\n\n")
+    lists: dict[str, list[str]] = {field: [] for _, field in _LISTS}
+    heads, field, audience = {f"{head}:": field for head, field in _LISTS}, "", ""
+    for line in rest.split("\n"):
+        if line.startswith("- Audience: ") and not field:
+            audience = line.removeprefix("- Audience: ")
+        elif line.startswith("- ") and field:
+            lists[field].append(line.removeprefix("- "))
+        elif line.strip():
+            field = heads.get(line, "")
+    return replace(Brief(tidy(task), path, audience), **{name: tuple(entries) for name, entries in lists.items()})  # type: ignore[arg-type]
+
+
 def render_brief(brief: Brief) -> str:
     """The brief as Markdown, for a commit message and a pull request."""
     lines = [brief.task, "", f"- Skill: `{brief.path}`"]
     lines += [f"- Audience: {brief.audience}"] if brief.audience else []
     lines += [f"- Sources: {', '.join(brief.sources)}"] if brief.sources else []
-    for head, entries in (
-        ("Covers", brief.capabilities),
-        ("Used when", brief.triggers),
-        ("Not for", brief.non_goals),
-        ("Assumptions", brief.assumptions),
-    ):
-        if entries:
+    for head, field in _LISTS:
+        if entries := getattr(brief, field):
             lines += ["", f"{head}:", "", *(f"- {entry}" for entry in entries)]
     for number, question in enumerate(brief.questions, 1):
         lines += ["", f"{number}. {question.text}", "", f"   Why: {question.why}"]

@@ -34,10 +34,11 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Round:
-    """The requests that wait for words, and the text files of the skill by their path in its folder."""
+    """The requests that wait for words, what was agreed on when the skill was begun, as its commit says it, and the text
+    files of the skill by their path in its folder."""
 
     skill: str
-    task: str
+    brief: str
     files: dict[str, str]
     wanted: tuple[Wanted, ...]
 
@@ -67,9 +68,9 @@ Reviser = Callable[[Round], Revised]
 def round_of(snapshot: Snapshot, session: Session, files: Files, requests: Sequence[Request]) -> Round:
     """What a reviser is given of these requests."""
     opening = next((commit.message for commit in snapshot.commits if trailer(commit.message, SESSION)), "")
-    task = opening.partition("\n\n")[2].partition("\n\n")[0]
+    brief = opening.partition("\n\n")[2].rpartition("\n\n")[0]  # between the subject and the trailers
     wanted = tuple(_wanted(snapshot, session, files, request) for request in requests)
-    return Round(session.skill, visible(task).strip(), texts_of(files), wanted)
+    return Round(session.skill, visible(brief).strip(), texts_of(files), wanted)
 
 
 def texts_of(files: Files) -> dict[str, str]:

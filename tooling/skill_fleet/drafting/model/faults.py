@@ -13,6 +13,7 @@ from skill_fleet.drafting.model.judges import is_markdown
 from skill_fleet.drafting.model.numbered import Range, Sources
 from skill_fleet.drafting.model.replacing import numbered
 
+MOST_PROBLEMS = 10
 Check = Callable[[dict[str, str]], Sequence[Finding]]
 """What the checks say of a skill's files, which are named by their path in the skill's folder."""
 
@@ -73,7 +74,7 @@ def faults_of_critic(
     )
     return tuple(
         Fault(path, text.count("\n", 0, text.index(one.quote)) + 1, one.why, quote=one.quote, told=one.rule == "source")
-        for one in problems[:8]
+        for one in problems[:MOST_PROBLEMS]
         if one.quote.strip() and one.quote in text
     )
 

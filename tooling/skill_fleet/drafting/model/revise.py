@@ -44,6 +44,8 @@ def revise(
     check: Check,
     *,
     sources: Sequence[Document] = (),
+    only: Sequence[str] = (),
+    everything: bool = False,
     record: Path | None = None,
     replay: Path | None = None,
     progress: Progress | None = None,
@@ -58,7 +60,7 @@ def revise(
     named = labels(threads)
     if not named:
         return Revision(dict(files), (), settings.model, asker.spent, RoundRecord((), (), files, files, ()))
-    numbered = number_sources(brief.task, sources) if sources else None
+    numbered = number_sources(brief.task, sources, only, everything) if sources else None
     text = brief_text(brief)
     with asker.at_work():
         asked = " ".join(said for thread in threads for _, said in thread.conversation)

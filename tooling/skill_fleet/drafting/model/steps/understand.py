@@ -28,18 +28,21 @@ class Understand(dspy.Signature):  # type: ignore[misc]
     - `triggers`: what a user would be doing or saying, in the words a user would use.
     - `claims`: everything the skill should tell, found by reading all sources to the end. Give each rule, procedure,
       option, warning and example its own claim, with the full range of lines that says it: if there is a code block or
-      table, the range holds all of it, and the imports that the code needs. Ranges may overlap. Later steps see only the
-      lines in these ranges, so what no range holds is lost. Use only source and line numbers that are in `sources`.
-      Leave out what does not serve the task, however good it is: ten to forty claims are usual. Where sources
-      contradict each other, claim what the skill should follow and say so in `assumptions`.
-    - A claim may rest on a line of S0 where the task asks for something that no other source tells, and it is common
-      knowledge of the trade. Then `text` says what is asked for in a sentence of substance ("Breaking changes are
-      marked with `!` before the colon"). Without other sources all claims are of this kind. A person is shown that no
-      document backs it, so claim only what you are certain of; what only a document of these people could tell (their
-      names, addresses, versions, decisions) is a question or an assumption, not a claim.
+      table, the range holds all of it; imports that it needs and that stand elsewhere are a claim too. Ranges may overlap.
+      Later steps see only the lines in these ranges, so what no range holds is lost. Use only source and line numbers
+      that are in `sources`. Leave out what does not serve the task, however good it is: ten to forty claims are usual.
+      Where sources contradict each other, claim what the skill should follow and say so in `assumptions`.
+    - The skill tells what its sources hold, not what you would add or do better. What they have wrong is claimed as it
+      stands: a later step reports it to people, who decide.
+    - If there is no source but S0, or if the task names something that no other source tells, a claim rests on the line
+      of S0 that asks for it, and its `text` says it in a sentence of substance ("Breaking changes are marked with `!`
+      before the colon"). People are shown that no document backs it, so claim only what is settled and generally
+      agreed; what only these people could tell (their names, addresses, versions, decisions) is a question or an
+      assumption, not a claim.
     - `questions`: ask only when the sources and the task leave open something that would change what the skill says,
-      and two reasonable people would decide differently. Most tasks need none: leave the list empty. What you can decide yourself goes into
-      `assumptions`, as a statement that a person could contradict. Never ask what S0 already answers.
+      and two reasonable people would decide differently. Most tasks need none: leave the list empty. What you can
+      decide yourself goes into `assumptions`, as a statement that a person could contradict; it may choose among what
+      the sources say, and not go beyond them. Never ask what S0 already answers.
     - `covered_by`: set it only when a neighbour serves the same tasks, so that editing it would be better than adding
       a second skill. Related subjects do not count.
     - `other_tasks`: if S0 asks for several separate skills, answer for the first, and name each of the others in one
