@@ -123,13 +123,15 @@ class Stage:
         payload: Mapping[str, object],
         variables: Sequence[str] = (),
         job: str = "",
+        secrets: Sequence[str] = (),
     ) -> Run:
-        """Let `event` happen in the clone `bed`."""
+        """Let `event` happen in the clone `bed`. The token is `token`, unless `secrets` names another."""
         self.log.write_text("", encoding="utf-8")
         file = self.folder / "event.json"
         file.write_text(json.dumps(payload), encoding="utf-8")
         command: list[str | Path] = [ACT, event, "-C", bed.path, "-W", bed.path / f".github/workflows/{workflow}.yml"]
-        command += ["-P", "ubuntu-24.04=-self-hosted", "-e", file, "--no-cache-server", "-s", "GITHUB_TOKEN=token"]
+        command += ["-P", "ubuntu-24.04=-self-hosted", "-e", file, "--no-cache-server"]
+        command += [word for secret in ("GITHUB_TOKEN=token", *secrets) for word in ("-s", secret)]
         command += ["--job", job] if job else []
         command += [word for variable in variables for word in ("--var", variable)] + self._local
         environment = {**os.environ, "HOME": str(self.folder / "home"), "WHEELS": str(self.store / "wheels")}
