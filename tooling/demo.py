@@ -17,6 +17,7 @@ from pathlib import Path
 
 ADA = {"GIT_AUTHOR_NAME": "Ada", "GIT_AUTHOR_EMAIL": "ada@example.org"}
 GRACE = {"GIT_AUTHOR_NAME": "Grace", "GIT_AUTHOR_EMAIL": "grace@example.org"}
+MARY = {"GIT_AUTHOR_NAME": "Mary", "GIT_AUTHOR_EMAIL": "mary@example.org"}
 BETTER = "How this document's subject is used, in a reviewer's own words. Use when a task touches it."
 
 
@@ -116,7 +117,7 @@ def _plant_and_mend(desk: Desk, branch: str) -> None:
 
 
 def _review(desk: Desk, branch: str, number: str) -> None:
-    """A reviewer suggests another description and another place; the bot does both; the reviewer approves."""
+    """A reviewer suggests another description and another place; the bot does both; somebody else approves."""
     desk.sit(GRACE)
     path = _skill_file(desk, branch)
     lines = desk.read("git", "show", f"{branch}:{path}").split("\n")
@@ -128,6 +129,7 @@ def _review(desk: Desk, branch: str, number: str) -> None:
     desk.type("skill-fleet", "review", "comment", number, f"/move {category}")
     desk.type("skill-fleet", "review", "step", number)
     desk.type("skill-fleet", "review", "show", number)
+    desk.sit(MARY)  # who asked for a change and then approves it is one pair of eyes
     desk.type("skill-fleet", "review", "approve", number, "Reads well.")
 
 

@@ -33,7 +33,8 @@ def test_the_main_job(reviewer: gitbed.Bed, pulled: gitbed.Bed) -> None:
     assert [line.split()[0] for line in done] == ["committed", "committed", "answered", "answered", "wrote"]
     assert fine(folder, "review", "step", "1") == "There was nothing to do.\n"
 
-    assert run(folder, "promote", "1").out.endswith("Not merged.\nSee what is missing: skill-fleet review show 1\n")
+    following = "Next: somebody who did not ask for it types: skill-fleet review approve 1\n"
+    assert run(folder, "promote", "1").out.endswith(f"Not merged.\n{following}")
     fine(folder, "review", "approve", "1", "Reads well.")
     before = fingerprint(folder.parent)
     assert fine(folder, "promote", "1", "--dry-run").endswith("Not merged, as asked.\n")
@@ -96,12 +97,14 @@ def test_request_in_the_conversation_can_be_withdrawn(reviewer: gitbed.Bed) -> N
 
 
 def test_asker_cannot_approve_alone(pulled: gitbed.Bed) -> None:
-    """Whoever asked for the draft is not the one whose approval counts."""
-    fine(pulled.path, "review", "approve", "1")
+    """Whoever asked for the draft is not the one whose approval counts: said at once, and again at the gate."""
+    said = fine(pulled.path, "review", "approve", "1")
+    assert "It does not count: you asked for this skill yourself.\nNext: somebody else types: " in said
 
     done = run(pulled.path, "promote", "1")
 
     assert done.status == 1 and "[ ] 1 approval" in done.out
+    assert "it has 0; Ada Byron asked for it\nNot merged.\nNext: somebody who did not ask for it types: " in done.out
 
 
 def test_refused_promotion_changes_nothing(reviewer: gitbed.Bed) -> None:

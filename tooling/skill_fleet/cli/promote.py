@@ -12,6 +12,7 @@ from skill_fleet.errors import UserError
 if TYPE_CHECKING:
     from skill_fleet.cli.forge import AnyForge
     from skill_fleet.forges.types import Snapshot
+    from skill_fleet.review.gates import Gate
 
 
 @click.command("promote")
@@ -49,13 +50,25 @@ def promote(number: int, dry_run: bool, form: str) -> int:
         if commit:
             say(f"Merged #{number} in {commit[:12]}.", f"Next, on {snapshot.base}: skill-fleet generate-xml")
         elif shut:
-            say("Not merged.", f"See what is missing: skill-fleet review show {number}")
+            say("Not merged.", f"Next: {_following(snapshot, shut[0])}")
         else:
             say("Not merged, as asked.")
     if advice := one_pair_of_eyes(snapshot):
         who = ", ".join(advice)
         click.echo(f"note: {who} approved a change of their own asking; two approvals are advised.", err=True)
     return FINDINGS if shut else FINE
+
+
+def _following(snapshot: Snapshot, gate: Gate) -> str:
+    """What opens the first gate that is shut."""
+    number = snapshot.number
+    ways = {
+        "its branch is there": f"git push origin COMMIT:refs/heads/{snapshot.head}",
+        "the checks find no error": f"skill-fleet validate --base {snapshot.base} --head {snapshot.head}",
+        "no request is open": f"skill-fleet review step {number}; what waits for you: skill-fleet review show {number}",
+        "nobody asks for changes": f"the same person types: skill-fleet review approve {number}",
+    }
+    return ways.get(gate.what, f"somebody who did not ask for it types: skill-fleet review approve {number}")
 
 
 def _settle(forge: AnyForge, number: int) -> None:

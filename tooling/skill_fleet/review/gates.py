@@ -71,7 +71,10 @@ def _approved(snapshot: Snapshot) -> Gate:
     what = f"{wanted} approval{'s' * (wanted != 1)} of this head by someone who did not ask for it"
     latest = [item for item in latest_verdicts(snapshot) if item.verdict == "approved"]
     stale = any(item.commit != snapshot.head_oid for item in latest)
+    counted = {item.author.id for item in approvers(snapshot)}
+    own = [item.author.name for item in standing_approvals(snapshot) if item.author.id not in counted]
     missing = f"it has {given}" + ("; an approval of an older commit does not count" if stale else "")
+    missing += f"; {', '.join(own)} asked for it" if own else ""
     return Gate(what, given >= wanted, missing)
 
 

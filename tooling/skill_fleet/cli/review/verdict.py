@@ -2,21 +2,43 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from skill_fleet.cli.files import read_text
 from skill_fleet.cli.forge import forge_here, tell
 from skill_fleet.cli.options import say, say_json
 from skill_fleet.cli.place import here
 from skill_fleet.forges.types import Verdict
+from skill_fleet.review.gates import requester
+
+if TYPE_CHECKING:
+    from skill_fleet.cli.forge import AnyForge
 
 
 def give(number: int, verdict: Verdict, body: str, file: str | None, form: str, following: str) -> None:
-    """Give it and print its key; `following` is the command that comes next."""
+    """Give it and print its key; `following` is the command that comes next.
+
+    An approval that will not count is taken all the same, and said to be that, with who has to give another.
+    """
     text = read_text(file) if file else body
     with here() as repo:
         forge = forge_here(repo)
         key = forge.review(number, verdict, text)
+        own = verdict == "approved" and _is_own(forge, number)
         tell(forge)
     if form == "json":
         say_json({"number": number, "key": key})
+    elif own:
+        say(
+            f"#{number}: {key}",
+            "It does not count: you asked for this skill yourself.",
+            f"Next: somebody else types: skill-fleet review approve {number}",
+        )
     else:
         say(f"#{number}: {key}", f"Next: {following}")
+
+
+def _is_own(forge: AnyForge, number: int) -> bool:
+    """Whether this person asked for it, in a fleet where somebody else has to approve."""
+    snapshot = forge.snapshot(number)
+    return snapshot.fleet.approvals > 0 and forge.actor.id in (requester(snapshot), snapshot.author.id)
