@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from cli.conftest import as_person, lone, pair, pulled, pulls_template
+from cli.conftest import as_person, lone, merged, merged_template, pair, pulled, pulls_template
 from drafting_model.conftest import no_keys, server
 from drafting_model.scripted import Scripted
 
-__all__ = ["as_person", "lone", "no_keys", "pair", "pulled", "pulls_template", "server"]
+__all__ = ["as_person", "lone", "merged", "merged_template", "no_keys", "pair", "pulled", "pulls_template", "server"]
 
 
 @pytest.fixture

@@ -30,12 +30,21 @@ class Wish:
     path: str | None = None
     only: tuple[str, ...] = ()
     everything: bool = False
+    revises: bool = False
+    """Whether `path` is a skill that exists."""
 
     @property
     def digest(self) -> str:
         """A SHA-256 of all of it: the name of the session."""
         sources = [[one.name, one.path, one.text] for one in self.documents]
-        facts = ["model", " ".join(self.task.split()), self.path, sources, self.only, self.everything]
+        facts = [
+            "revision" if self.revises else "model",
+            " ".join(self.task.split()),
+            self.path,
+            sources,
+            self.only,
+            self.everything,
+        ]
         return hashlib.sha256(json.dumps(facts, ensure_ascii=True).encode("ascii")).hexdigest()
 
 
@@ -54,6 +63,27 @@ def settings_for(
         raise UserError("Without a model, a skill is drafted from documents.", f"Name one: --from DOCUMENT.md{why}")
     if not has_sources and not task.strip():
         raise UserError("Nothing was said that a skill could be drafted from.", "Say the task, or name a document.")
+    return settings
+
+
+def revising_with(
+    repo: Repository, task: str, has_sources: bool, no_model: bool, replay: Path | None, base: str | None = None
+) -> ModelSettings | None:
+    """The model to revise with, None for none; UserError when there is nothing to revise by without one."""
+    from skill_fleet.cli.models import base_configuration, model_for, why_none
+
+    if not has_sources and not task.strip():
+        raise UserError("Nothing was said that should be different.", "Say the task, or name a document: --from DOC")
+    if no_model and has_sources:
+        return None
+    configuration = base_configuration(repo, base)
+    settings = None if no_model else model_for(configuration, "draft", replay)
+    if settings is None and not has_sources:
+        why = "" if no_model else f" {why_none(configuration, 'draft')}"
+        raise UserError(
+            "Without a model, documents can be added to a skill, and its text is changed by hand.",
+            f"Name a document: --from DOCUMENT.md{why}",
+        )
     return settings
 
 

@@ -36,6 +36,7 @@ VERBS = {
     "migrate": "Bring skills in from elsewhere, valid and with their bodies byte for byte.",
     "create": "Draft a skill from documents and open a pull request.",
     "chat": "Draft a skill in talk with you, and open a pull request.",
+    "revise": "Revise a skill that exists and open a pull request.",
     "promote": "Merge an approved pull request.",
     "doctor": "Look for what is set up wrong, and say what mends it.",
     "review": "Read, answer and settle a pull request.",

@@ -18,10 +18,12 @@ from skill_fleet.drafting.ledger import render_ledger
 from skill_fleet.drafting.types import Brief, Draft
 from skill_fleet.fleet.fleet import ROOT, Fleet
 from skill_fleet.fleet.git import Repository
+from skill_fleet.review.edits import Files
 from skill_fleet.review.harmless import harmless
 from skill_fleet.review.model_code import code_trailers, model_written_code
 from skill_fleet.review.opening import Texts, Where, find_session, refuse_taken
 from skill_fleet.review.session import DRAFT_BRANCHES, SESSION
+from skill_fleet.review.status import skill_findings
 from skill_fleet.review.trailers import read_trailers, trailer
 
 if TYPE_CHECKING:
@@ -48,13 +50,20 @@ def find_written(repo: Repository, where: Where, wish: Wish) -> Proposal | None:
     skill = trailer(first.message, "Skill")
     sources = tuple(value for key, value in read_trailers(first.message) if key == "Source")
     folder = f"{ROOT}/{skill}"
-    names = {entry.path: f"{first.oid}:{entry.path}" for entry in repo.entries(first.oid, folder)}
-    blobs = repo.blobs(names.values())
-    files = {path.removeprefix(f"{folder}/"): blobs[name].decode("utf-8", "replace") for path, name in names.items()}
+    entries = repo.entries(first.oid, folder)
+    blobs = repo.blobs(f"{first.oid}:{entry.path}" for entry in entries)
+    contents = {entry.path: blobs.get(f"{first.oid}:{entry.path}", b"") for entry in entries}
+    findings = skill_findings(Files(folder, contents, {entry.path: entry.mode for entry in entries}))
+    changed = repo.changed(session.oid, first.oid)
+    files = {
+        path.removeprefix(f"{folder}/"): content.decode("utf-8", "replace")
+        for path, content in contents.items()
+        if path in changed
+    }
     brief, account = _body(session.message), _body(first.message)
     draft = Draft(Brief(wish.task, skill, sources=sources), files, drafted_by=trailer(first.message, "Drafted-by"))
     title = first.message.partition("\n")[0]
-    return Proposal(draft, findings_of(draft), wish.digest, _texts(title, brief, account))
+    return Proposal(draft, findings, wish.digest, _texts(title, brief, account))
 
 
 def write(

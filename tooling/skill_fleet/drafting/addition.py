@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
+from skill_fleet.checks.markdown import Markdown
 from skill_fleet.drafting.extractive import ExtractiveDrafter
 from skill_fleet.drafting.fitting import Fitted, fit_in, slug
 from skill_fleet.drafting.types import Brief, Document, Draft, Entry
@@ -100,15 +101,29 @@ def _taken_apart(draft: Draft) -> tuple[dict[str, str], list[str], list[str]]:
         path = f"references/{slug(PurePosixPath(first).stem)}.md"
         while path in parts:
             path = f"{path.removesuffix('.md')}-overview.md"
-        heading = re.match(r"# +(.+)\n", f"{kept}\n")
-        words = heading[1].strip() if heading else slug(PurePosixPath(first).stem).replace("-", " ")
-        inner = re.sub(r"\]\(references/", "](", re.sub(r"\]\((?=(?:assets|scripts)/)", "](../", kept))
+        words, text = _titled(kept, slug(PurePosixPath(first).stem))
+        inner = re.sub(r"\]\(references/", "](", re.sub(r"\]\((?=(?:assets|scripts)/)", "](../", text))
         back = f"]({PurePosixPath(path).name}"
         parts = {name: text.replace(f"](../{SKILL_FILE}", back) for name, text in parts.items()}
-        parts = {path: f"{'' if heading else f'# {words[:1].upper()}{words[1:]}{chr(10) * 2}'}{inner}\n", **parts}
+        parts = {path: f"{inner}\n", **parts}
         cell = words.replace("|", "\\|")
         table.insert(0, f"| [{PurePosixPath(path).stem}]({path}) | begin with {cell} |")
     return parts, table, lists
+
+
+def _titled(kept: str, name: str) -> tuple[str, str]:
+    """The title of a text, and the text under it: its own lone top heading, or else its name."""
+    text = Markdown(kept)
+    levels = {block.start: int(block.info[1:]) for block in text.blocks if block.kind == "heading"}
+    top = min(levels.values(), default=0)
+    if levels.get(0) == top and list(levels.values()).count(top) == 1 and text.lines[0].startswith("#"):
+        lines = [
+            line[top - 1 :] if number in levels and line.startswith("#") else line
+            for number, line in enumerate(text.lines)
+        ]
+        return text.lines[0].strip("# "), "\n".join(lines)
+    words = name.replace("-", " ")
+    return words, f"# {words[:1].upper()}{words[1:]}\n\n{kept}"
 
 
 def _nothing(skill: str, documents: Sequence[Document], fitted: Fitted) -> UserError:

@@ -72,7 +72,7 @@ def _written(
         return [replace(answer, text=text) for answer in answers], files
     replies = {reply.key: reply for reply in made.replies}
     changed = [request for request in wanted if request.key in replies and replies[request.key].outcome == "changed"]
-    after, why = _after(files, made.files) if changed else (files, "")
+    after, why = with_texts(files, made.files) if changed else (files, "")
     commit = _commit(session, files, after, changed, made.by) if changed and not why else None
     try:
         if commit:
@@ -100,7 +100,7 @@ def _answer(answer: AnswerAction, reply: Reply, commit: CommitAction | None) -> 
     return replace(answer, outcome="open", text=f"{text}{way_on}")
 
 
-def _after(files: Files, texts: dict[str, str]) -> tuple[Files, str]:
+def with_texts(files: Files, texts: dict[str, str]) -> tuple[Files, str]:
     """The files with the new texts in place, and why that must not be; '' when it may."""
     before, after = texts_of(files), files
     for path, text in texts.items():

@@ -1,0 +1,118 @@
+"""skill-fleet revise"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from skill_fleet.cli.options import as_me_option, format_option, say, say_json
+
+if TYPE_CHECKING:
+    from skill_fleet.cli.propose import Proposal
+    from skill_fleet.fleet.fleet import Fleet
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.command("revise")
+@click.argument("skill")
+@click.argument("task", required=False, default="")
+@click.option("--from", "sources", metavar="DOC", multiple=True, help="A document or folder to take over; repeatable.")
+@click.option("--only", metavar="GLOB", multiple=True, help="Of a dump or folder, only these documents; repeatable.")
+@click.option("--all", "everything", is_flag=True, help="Take every document, those too that would be set aside.")
+@click.option("--set", "values", metavar="KEY=VALUE", multiple=True, help="Fill {{KEY}} in the documents; repeatable.")
+@click.option("--base", metavar="BRANCH", help="The branch to start from and to merge into, if not the default one.")
+@click.option(
+    "--forge",
+    type=click.Choice(["local", "github"]),
+    help="Where the pull request lives, if not where it seems.",
+)
+@click.option("--dry-run", is_flag=True, help="Show what would change; change nothing.")
+@click.option("--no-pr", is_flag=True, help="Make the branch and stop there.")
+@click.option("--auto-approve", is_flag=True, help="Answer no question: let the model take what is most likely.")
+@click.option("--no-model", is_flag=True, help="Add the documents without a model, also when one is set up.")
+@click.option("--record", type=_FILE, metavar="FILE", help="Write what the model is asked and says to this file.")
+@click.option("--replay", type=_FILE, metavar="FILE", help="Take the model's answers from such a file; ask nobody.")
+@as_me_option
+@format_option
+def revise(
+    skill: str,
+    task: str,
+    sources: tuple[str, ...],
+    only: tuple[str, ...],
+    everything: bool,
+    values: tuple[str, ...],
+    base: str | None,
+    forge: str | None,
+    dry_run: bool,
+    no_pr: bool,
+    auto_approve: bool,
+    no_model: bool,
+    record: Path | None,
+    replay: Path | None,
+    as_me: bool,
+    form: str,
+) -> None:
+    """Revise a skill that exists and open a pull request.
+
+    TASK says what should be different; documents say what it is to rest on. A model makes the smallest edits that do
+    it. Without one, documents are added as references, each with a row that says when to read it, and no text that is
+    there is changed. The revision goes on the branch draft/NAME; your work tree is left alone.
+    """
+    from skill_fleet.cli.begin import announce, asked_by, documents_from, put_on_branch
+    from skill_fleet.cli.drafting import Wish, finish, revising_with
+    from skill_fleet.cli.forge import bot_of, forge_here, tell
+    from skill_fleet.cli.place import here, skill_id
+    from skill_fleet.cli.proposal_words import texts
+    from skill_fleet.cli.revision import revision_of, skill_called
+    from skill_fleet.cli.start import starting_point
+    from skill_fleet.fleet.fleet import read_fleet
+    from skill_fleet.fleet.tree import GitTree
+    from skill_fleet.review.opening import branch_of, open_pull_request
+    from skill_fleet.review.step import step
+
+    with here() as repo:
+        repo.resolve("HEAD")
+        settings = revising_with(repo, task, bool(sources), no_model, replay, base)
+        documents = documents_from(sources, values)
+        bot = None if dry_run else bot_of(opened := forge_here(repo, forge or ""), as_me)
+        where, notes = starting_point(bot.repo if bot else repo, base, offline=dry_run)
+        for note in notes:
+            click.echo(f"note: {note}", err=True)
+        announce(documents)
+        fleet = read_fleet(GitTree(repo, where.base_oid))
+        wanted = skill_called(fleet, skill_id(skill)).id
+        wish = Wish(task, documents, wanted, only, everything, revises=True)
+        proposal = revision_of(
+            wish, fleet, bot, where, settings,
+            asks=not auto_approve, assumes=auto_approve, record=record, replay=replay,
+        )  # fmt: skip
+        tip, adopted, number = "", False, None
+        if bot:
+            tip, adopted = put_on_branch(bot, where, proposal, asked_by(opened, bot))
+        if bot and not no_pr:
+            number, _ = open_pull_request(bot, where, proposal.draft, texts(proposal), tip)
+            finish(bot, number, proposal)
+            step(bot.repo, bot, number)
+            tell(bot)
+        _say(proposal, fleet, branch_of(proposal.draft), tip, adopted, number, form)
+
+
+def _say(proposal: Proposal, fleet: Fleet, branch: str, tip: str, adopted: bool, number: int | None, form: str) -> None:
+    from skill_fleet.cli.proposal_words import points
+    from skill_fleet.cli.revision_words import differences, facts
+
+    skill = fleet.by_id[proposal.skill]
+    if form == "json":
+        done = {"branch": branch, "commit": tip, "adopted": adopted, "number": number}
+        say_json({**facts(proposal, skill), **done})
+        return
+    if not tip:
+        say(*differences(proposal, skill), "", *points(proposal), "Nothing was written.")
+        return
+    what = ", ".join(sorted(proposal.draft.files))
+    say(f"{'Found' if adopted else 'Revised'} {proposal.skill}: {what}, on the branch {branch}", *points(proposal))
+    if number:
+        say(f"pull request #{number}", f"Next: skill-fleet review show {number}")
