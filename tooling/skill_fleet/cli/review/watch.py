@@ -3,34 +3,47 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 import click
 
 from skill_fleet.cli.options import as_me_option, format_option, number_argument, say, say_json
 from skill_fleet.errors import UserError
 
+if TYPE_CHECKING:
+    from skill_fleet.forges.types import Snapshot
+
 
 @click.command("watch")
 @number_argument
 @click.option("--poll", default=2.0, type=click.FloatRange(min=0.05), metavar="SECONDS", help="Between two looks (2).")
 @click.option("--timeout", default=3600.0, type=click.FloatRange(min=0), metavar="SECONDS", help="When to stop (3600).")
+@click.option("--auto-approve", is_flag=True, help="Say /proceed to each preview, and end when it cannot go on.")
 @as_me_option
 @format_option
-def watch(number: int, poll: float, timeout: float, as_me: bool, form: str) -> None:
+def watch(number: int, poll: float, timeout: float, auto_approve: bool, as_me: bool, form: str) -> int:
     """Step again and again until the pull request ends.
 
-    It ends when it is merged (completed) or closed (cancelled).
+    It ends when it is merged (completed) or closed (cancelled), with status 0; with status 1 when it has the label
+    failed, and with --auto-approve also when the checks find an error or the model fails; with status 2 when the time
+    is over. What it waits for is said whenever that changes.
     """
     from skill_fleet.cli.forge import bot_of, forge_here, tell
+    from skill_fleet.cli.main import FINDINGS, FINE
     from skill_fleet.cli.models import base_configuration
     from skill_fleet.cli.place import here
+    from skill_fleet.cli.review.waiting import proceed, waits_for, why_failed
     from skill_fleet.cli.revising import reviser_for
     from skill_fleet.review.step import step as take_turn
 
     end = time.monotonic() + timeout
     said: dict[str, None] = {}
+    proceeded: set[str] = set()
+    seen: Snapshot | None = None
+    waits: tuple[str, ...] = ()
     with here() as repo:
-        forge = bot_of(forge_here(repo), as_me)
+        person = forge_here(repo)
+        forge = bot_of(person, as_me)
         reviser = reviser_for(base_configuration(repo))
         while True:
             for line in take_turn(forge.repo, forge, number, reviser):
@@ -38,14 +51,24 @@ def watch(number: int, poll: float, timeout: float, as_me: bool, form: str) -> N
                     said[line] = None
                     say(*[line] if form == "text" else [])
             tell(forge)
-            state = forge.snapshot(number).state
-            if state != "open":
+            snapshot = forge.snapshot(number)
+            failed = why_failed(snapshot, reviser, auto_approve) if snapshot.state == "open" else ""
+            if snapshot.state != "open" or failed:
                 break
+            if reviser and reviser.failure:
+                click.echo(f"note: {reviser.failure.message}", err=True)
+                reviser.failure = None
+            if auto_approve and proceed(person, snapshot, proceeded):
+                continue
+            if snapshot != seen:
+                seen, before, waits = snapshot, waits, waits_for(forge, snapshot)
+                say(*[f"waits for: {each}" for each in waits] if form == "text" and waits != before else [])
             if time.monotonic() + poll > end:
                 raise UserError(f"Pull request #{number} is still open.", "Watch longer: --timeout SECONDS")
             time.sleep(poll)
-    ended = "completed" if state == "merged" else "cancelled"
+    ended = "failed" if failed else "completed" if snapshot.state == "merged" else "cancelled"
     if form == "json":
-        say_json({"number": number, "done": [*said], "ended": ended})
+        say_json({"number": number, "done": [*said], "ended": ended, "reason": failed})
     else:
-        say(ended)
+        say(f"failed: {failed}" if failed else ended)
+    return FINDINGS if failed else FINE
