@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import stat
 import subprocess
@@ -20,6 +21,7 @@ from pathlib import Path
 import pytest
 
 from gitbed import Bed
+from skill_fleet.founding.templates import without_local
 from workflows.reading import ACTIONS, ROOT, WORKFLOWS
 
 ACT = Path(sys.executable).parent / "act"
@@ -33,7 +35,7 @@ last=${@: -1}
 case "$*" in
   "-m pip install"*)
     folder=${last%%\\[*}
-    if [ -d "$folder/tooling" ]; then lead="export PYTHONPATH='$folder/tooling'"; else lead=:; fi
+    if [ -d "$folder/tooling" ]; then lead="export PYTHONPATH='$folder/tooling'"; else lead=". '@BIN@/environment'"; fi
     printf '#!/usr/bin/env bash\\n%s\\nexec @PYTHON@ -c "from skill_fleet.cli.main import run; run()" "$@"\\n' "$lead" \\
       >"@BIN@/skill-fleet"
     chmod +x "@BIN@/skill-fleet" ;;
@@ -98,6 +100,7 @@ class Stage:
             path.mkdir(parents=True)
         self._program(self.bin / "python", _PYTHON)
         self._program(folder / "system" / "gh", _GH)
+        self.environment({})
         self.answer({})
         pins = dict(re.findall(r"uses: ([\w-]+/[\w-]+)@([0-9a-f]{40})", _all_text()))
         self._local: list[str] = []
@@ -110,6 +113,11 @@ class Stage:
     def answer(self, answers: Mapping[str, object]) -> None:
         """What `gh` says, by how its words begin."""
         self.answers.write_text(json.dumps(answers), encoding="utf-8")
+
+    def environment(self, variables: Mapping[str, str]) -> None:
+        """What the tool finds in the environment of its jobs, whatever act sets: where its GitHub is."""
+        lines = [f"export {name}={shlex.quote(value)}\n" for name, value in variables.items()]
+        (self.bin / "environment").write_text("".join(lines), encoding="utf-8")
 
     def program(self, name: str, text: str) -> None:
         """Put another program on the path of the jobs."""
@@ -192,3 +200,11 @@ def github_files() -> dict[str, str | bytes | None]:
         text = path.read_text(encoding="utf-8").replace("uses: $/", "uses: ./")
         files[path.relative_to(ROOT).as_posix()] = text
     return files
+
+
+def fleet_files() -> dict[str, str | bytes | None]:
+    """The same as `init` gives them, with a tool that comes from elsewhere: here the one of this Python."""
+    action, files = ".github/actions/skill-fleet", github_files()
+    tool = f"skill-fleet @ git+https://tools.example/skill-fleet@{'0' * 40}\n"
+    shared: dict[str, str | bytes | None] = {path: without_local(str(text)) for path, text in files.items()}
+    return {**shared, f"{action}/requirements.txt": tool, f"{action}/constraints.txt": ""}

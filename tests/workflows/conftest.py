@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from gitbed import FLEET, Bed, copy_folder, make_origin_and_clone
-from skill_fleet.founding.templates import without_local
-from workflows.acting import Stage, github_files
+from workflows.acting import Stage, fleet_files
 
 
 @pytest.fixture
@@ -21,11 +20,7 @@ def stage(tmp_path: Path) -> Stage:
 def fleet_template(isolated_git: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An origin and its clone with a small fleet that has the workflows as `init` gives them; copied, never changed."""
     folder = tmp_path_factory.mktemp("workflows") / "both"
-    files = {path: without_local(str(text)) for path, text in github_files().items()}
-    tool = f"skill-fleet @ git+https://tools.example/skill-fleet@{'0' * 40}\n"
-    action = ".github/actions/skill-fleet"
-    requirements = {f"{action}/requirements.txt": tool, f"{action}/constraints.txt": ""}
-    make_origin_and_clone(folder, {**FLEET, **files, **requirements})
+    make_origin_and_clone(folder, {**FLEET, **fleet_files()})
     return folder
 
 
