@@ -79,12 +79,12 @@ def test_a_skill_that_was_cut_stays_one_file_with_its_own_words() -> None:
     assert list(draft.files) == ["SKILL.md"]
     assert skill.startswith(
         '---\nname: boat-engine\ndescription: "Use when an engine has to start: at sea, in the cold, or at all"\n'
-        'license: MIT\nmetadata:\n  version: "1.10"\n  skill_id: "old/engines"\n---\n\n# Boat engine care\n'
+        'license: MIT\nmetadata:\n  version: "1.10"\n  skill_id: "old/engines"\n  source-name: "boat-engine-care"\n---\n\n# Boat engine care\n'
     )
     assert skill.endswith("from pumps import Choke\n```\n\n> The source is cut here.\n")
     points = "\n".join(draft.open_points)
     assert "The front matter calls it `boat-engine-care`, the folder `boat-engine`" in points
-    assert "`Choke` is imported from `engines` and from `pumps` (SKILL.md:22)" in points
+    assert "`Choke` is imported from `engines` and from `pumps` (SKILL.md:23)" in points
     assert [e.reason for e in draft.ledger if e.fate == "set aside"] == [
         "skills/practices/knots/scripts/tie.py: belongs to another skill, skills/practices/knots"
     ]
@@ -168,10 +168,16 @@ def test_an_index_of_missing_files_keeps_its_words_and_reports_them_once() -> No
     draft = drafted(index())
     assert list(draft.files) == ["SKILL.md", "references/changelog.md"]
     verdict, point, *rest = draft.open_points
-    assert verdict == "Verdict: not to be merged as it is, for one reason, and one edit."
+    assert verdict == "Verdict: not to be merged as it is, for one reason, and 5 edits."
     assert point.startswith(
         "blocks the merge: The text names 5 files of its own that do not exist: `references/hull.md`"
     )
     assert "cranes.md" not in point
-    assert rest == ['edit: "What Changed in Phase 3" (references/changelog.md:1): record, not guidance: drop?']
+    assert rest[0] == 'edit: "What Changed in Phase 3" (references/changelog.md:1): record, not guidance: drop?'
+    assert [said.split(" (")[0] for said in rest[1:]] == [
+        'edit: The title "Boat Keeper Skill - Index"',
+        "edit: The text names a `SKILL.md`",
+        "edit: The text sends to the skill `boat-keeper`, which is this one",
+        "edit: Other skills that it sends to: `dock-keeper`",
+    ]
     assert "(references/hull.md): all about it" in draft.files["SKILL.md"]

@@ -35,7 +35,10 @@ def test_the_verdict_counts_what_stands_in_the_way() -> None:
 
 def test_an_index_of_missing_files_is_called_one() -> None:
     found = points("# T\n\n" + "".join(f"- references/{name}.md\n" for name in "abcde"))
-    assert found[0] == "Verdict: this is the index of a skill, not its content: give the folder with `--from`."
+    assert found[0].startswith(
+        "Verdict: an index whose files are not here: to be merged once they are supplied (`--from FOLDER`), or as the overview "
+    )
+    assert found[0].endswith("that it is with their mentions dropped.")
     assert "`references/a.md` (SKILL.md:10), `references/b.md` (SKILL.md:11)" in found[1]
     assert "more" not in found[1]
 
@@ -48,8 +51,8 @@ def test_an_index_of_missing_files_is_called_one() -> None:
         (block("yaml", "a: b: c"), "edit: A block of YAML does not parse (SKILL.md:11)."),
         (
             block("python", 'x = \\"a\\"'),
-            'edit: A block of Python does not parse only because its quotes are written `\\"` (SKILL.md:11): '
-            'with `"` it does. It was left as it is.',
+            'edit: 1 block of Python cannot be parsed, for its quotes are written `\\"` (SKILL.md:11): '
+            'with `"` it does. Left as in the source.',
         ),
     ],
 )
@@ -62,6 +65,7 @@ def test_blocks_that_do_not_parse(text: str, says: str) -> None:
     [
         block("python", "    return await f(...)"),
         block("python", "def f(:\n    ..."),
+        block("python", "f(a=1, ...)"),
         block("python", "type A = int\ndef f[T](x: T): ..."),
         block("python", ">>> f(\n1"),
         block("json", '{"a": 1} // why'),

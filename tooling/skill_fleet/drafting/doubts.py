@@ -16,16 +16,19 @@ from skill_fleet.drafting.page import Page
 from skill_fleet.drafting.placeholders import placeholders
 from skill_fleet.drafting.points import Point, blocks, edits, graded, notes
 from skill_fleet.drafting.records import records
+from skill_fleet.drafting.repeats import repeats
+from skill_fleet.drafting.sections import tree
+from skill_fleet.drafting.selfnaming import other_skills, selfnaming
 from skill_fleet.drafting.shelf import name_of
 from skill_fleet.drafting.snippets import unparsed
 from skill_fleet.drafting.spots import Spots, listed, spots_of
-from skill_fleet.drafting.types import Brief
+from skill_fleet.drafting.types import Brief, Entry
 
 LONGEST = 500
 _IMPORT = re.compile(r"from ([\w.]+) import ([\w, ]+)$")
 
 
-def open_points(brief: Brief, facts: About, written: Written) -> tuple[str, ...]:
+def open_points(brief: Brief, facts: About, written: Written, ledger: Sequence[Entry] = ()) -> tuple[str, ...]:
     """Everything about a draft that only a person can settle: the verdict, then what blocks a merge, edits, notes."""
     spot = spots_of(written.placed)
     pages = (facts.found.main, *facts.found.others)
@@ -41,9 +44,11 @@ def open_points(brief: Brief, facts: About, written: Written) -> tuple[str, ...]
         ]
     for page in pages:
         points += [*edits(other_tools(page, spot)), *edits(spoken(page, spot)), *edits(records(page, spot))]
+    points += [*edits(selfnaming(facts.found.main, pages, spot)), *edits(repeats(pages, spot))]
+    points += edits(other_skills(pages, facts.title, spot))
     points += edits(_missing_links(written.missing, spot))
     points += [Point("blocks the merge" if own else "edit", text) for own, text in said_missing(named)]
-    points += [*notes(_left_out(facts)), *notes(_too_long(written.files))]
+    points += [*notes(_left_out(facts)), *notes(_used_up(ledger)), *notes(_too_long(written.files))]
     return graded(points, named.index)
 
 
@@ -74,6 +79,14 @@ def _left_out(facts: About) -> Iterator[str]:
             yield f"Set aside: {lines}, {kind}{name_of(part)}: {reason}. `--all` takes it in."
 
 
+def _used_up(ledger: Sequence[Entry]) -> Iterator[str]:
+    """Lines with words in them that something of ours stands for."""
+    spoken_of = [one for one in ledger if one.reason.startswith("contents list") or "summary was" in one.reason]
+    if spoken_of:
+        said = "; ".join(f"lines {one.first} to {one.last} of {one.document}: {one.reason}" for one in spoken_of[:20])
+        yield f"Used up: {said}."
+
+
 def _too_long(files: Mapping[str, str]) -> Iterator[str]:
     """Files that stay long because of one block."""
     sizes = {path: text.count("\n") for path, text in files.items() if path.endswith(".md")}
@@ -84,9 +97,14 @@ def _too_long(files: Mapping[str, str]) -> Iterator[str]:
 
 def _open_placeholders(files: Mapping[str, str]) -> Iterator[str]:
     """Placeholders that are still in the files."""
-    for key, count in placeholders("\n".join(files.values())).items():
-        times = "once" if count == 1 else f"{count} times"
-        yield f"`{{{{{key}}}}}` stands {times} in the skill: fill it with `--set {key}=VALUE`, or in a comment."
+    where: dict[str, list[str]] = {}
+    for path, text in files.items():
+        for number, line in enumerate(text.split("\n"), 1) if "{{" in text else ():
+            for key, count in placeholders(line).items():
+                where.setdefault(key, []).extend([f"{path}:{number}"] * count)
+    for key, places in where.items():
+        times = "once" if len(places) == 1 else f"{len(places)} times"
+        yield f"`{{{{{key}}}}}` stands {times} ({listed(places)}): fill it with `--set {key}=VALUE`, or in a comment."
 
 
 def _cuts(page: Page, spot: Spots) -> Iterator[str]:
@@ -95,9 +113,14 @@ def _cuts(page: Page, spot: Spots) -> Iterator[str]:
     if page.opening or page.part.cut_head:
         yield f"{name} is cut at its beginning ({spot(page, page.top)}): supply the whole text, or drop the fragment."
     if page.closing or page.part.cut_tail:
-        sound = spot(page, last_sound(page.lines, page.outline, page.bottom))
+        at = last_sound(page.lines, page.outline, page.bottom)
+        sound = spot(page, at)
         end = f"end it after {sound}, the last sound line" if sound else "end it here"
-        yield f"{name} is cut at its end ({spot(page, page.bottom - 1)}): supply the whole text, or {end}."
+        last = [section for section in tree(page).walk() if section.level > 1 and page.bottom <= section.last][-1:]
+        whole = spot(page, page.trimmed(page.start, last[0].first) - 1) if last else ""
+        end += f", or after {whole}, the last whole section" if whole not in ("", sound) else ""
+        lacks = " What its tables and its description promise beyond that is not here." if last else ""
+        yield f"{name} is cut at its end ({spot(page, page.bottom - 1)}): supply the whole text, or {end}.{lacks}"
 
 
 def _damages(page: Page, lines: Sequence[int], spot: Spots) -> Iterator[str]:

@@ -35,13 +35,16 @@ class ExtractiveDrafter:
         facts = about(found)
         fields = fields_of(found.main.matter)
         description = describe(found.main, facts.root, facts.title, facts.occasions, facts.topics, self.neighbours)
-        front = write_front_matter(brief.name, description, fields.fields, fields.metadata)
+        called = found.main.matter.get("name", "")
+        metadata = {**fields.metadata, **({"source-name": called} if called and called != brief.name else {})}
+        front = write_front_matter(brief.name, description, fields.fields, metadata)
         made = assemble(facts, front)
+        ledger = account(found, made.pages, made.used, made.written.placed)
         return Draft(
             brief=brief,
             files=made.written.files,
-            ledger=account(found, made.pages, made.used, made.written.placed),
-            open_points=open_points(brief, facts, made.written),
+            ledger=ledger,
+            open_points=open_points(brief, facts, made.written, ledger),
             drafted_by=self.name,
             notes=(*found.notes, *fields.notes),
             generated=tuple(made.written.generated),

@@ -13,7 +13,7 @@ from skill_fleet.drafting.plan import CHANGES, Slot
 from skill_fleet.drafting.reading import JOINED, Reference, index_rows, reading_table
 from skill_fleet.drafting.room import INDEX, MANY
 from skill_fleet.drafting.shelf import is_hub
-from skill_fleet.drafting.tableplace import table_place
+from skill_fleet.drafting.tableplace import raise_guide, table_place
 from skill_fleet.drafting.volumes import reference_items, section_items
 
 HUB = 2
@@ -62,6 +62,7 @@ def lay_out(
     for number, (plan, place) in enumerate(plans):
         _walk(plan, layout, items, rows, place, main=number == 0)
     page = plans[0][0].page
+    raise_guide(items, page)
     at, replaced = table_place(items, page, dropped, is_hub(page.part) and len(plans) > HUB)
     if dropped and replaced:
         layout.used.append((page, dropped))

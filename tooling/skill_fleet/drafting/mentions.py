@@ -17,6 +17,8 @@ _TREE = re.compile(r"[\s\u2500-\u257f|`+-]*[\u2500-\u257f][\s\u2500-\u257f-]*(?P
 _OTHER = re.compile(r"\b([a-z0-9]+(?:-[a-z0-9]+)+)\s+skill\b")
 _TEXTS = (".md", ".rst", ".txt", ".adoc", ".html", ".mdx")
 MOST_NAMES = 200
+MOST_PLACED = 8
+_PATTERN = re.compile(r"(?:^|[-_/])(?:name|your|my|example|foo|bar|xxx|version)(?=[-_.]|$)", re.I)
 _INDEX = (5, 0.2)
 
 
@@ -69,9 +71,10 @@ def _named(line: str, drawn: re.Match[str] | None, folder: str, title: str, code
     yield from ((name, True) for name in _OWN.findall(line))
     if code or len(line) > 4000:
         return
-    yield from ((name, False) for name in _PATH.findall(line) if not _OWN.match(name) and _is_path(name))
+    paths = (name for name in _PATH.findall(line) if not _OWN.match(name) and not _PATTERN.search(name))
+    yield from ((name, False) for name in paths if _is_path(name))
     if not any(other not in _own_names(title) for other in _OTHER.findall(line)):
-        yield from ((name, True) for name in _BARE.findall(line))
+        yield from ((name, True) for name in _BARE.findall(line) if not _PATTERN.search(name))
 
 
 def _is_path(name: str) -> bool:
@@ -111,13 +114,29 @@ def said_missing(found: Mentions) -> Iterator[tuple[bool, str]]:
     if texts:
         yield (
             False,
-            f"Documents and folders named that are not in the skill: {_all(texts)}. Supply them, or drop the mentions.",
+            f"Documents and folders named that are not in the skill: {_by_file(texts)}. Supply them, or drop the mentions.",
         )
     if rest:
         yield (
             False,
-            f"Files named that are not in the skill: {_all(rest)}. Say whose project they are in, or drop the mentions.",
+            f"Files named that are not in the skill: {_by_file(rest)}. Say whose project they are in, or drop the mentions.",
         )
+
+
+def _by_file(names: Mapping[str, Mapping[str, None]]) -> str:
+    """Few names with their lines; many by the file that names them."""
+    if len(names) <= MOST_PLACED:
+        return _all(names)
+    by: dict[str, dict[str, None]] = {}
+    for name, places in names.items():
+        for place in places:
+            by.setdefault(place.rpartition(":")[0], {})[name] = None
+    said = []
+    for file, found in by.items():
+        some = ", ".join(f"`{name}`" for name in [*found][:MOST_PLACED])
+        more = f" and {len(found) - MOST_PLACED} more" if len(found) > MOST_PLACED else ""
+        said.append(f"{len(found)} in {file} ({some}{more})")
+    return "; ".join(said)
 
 
 def _all(names: Mapping[str, Mapping[str, None]]) -> str:

@@ -9,7 +9,10 @@ from typing import Literal
 Grade = Literal["blocks the merge", "edit", "note"]
 GRADES: tuple[Grade, ...] = ("blocks the merge", "edit", "note")
 MOST = 60
-INDEX = "this is the index of a skill, not its content: give the folder with `--from`"
+INDEX = (
+    "an index whose files are not here: to be merged once they are supplied (`--from FOLDER`), or as the overview that it is "
+    "with their mentions dropped"
+)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,6 @@ from skill_fleet.drafting.templates import templates
 from skill_fleet.drafting.toc import replaced_contents
 
 LINES = 300
-FILL = 296  # what a seam or a row takes more than was reckoned
 TOKENS = 4_800
 SMALL = 60
 TABLE_LINES = 6
@@ -79,7 +78,7 @@ def refill(plans: Sequence[Slot], ours: int) -> None:
     for slot in able:
         slot.fate = "stay"
         more = _cost(slot)
-        if lines + more[0] - _ROW[0] <= FILL and tokens + more[1] - _ROW[1] <= TOKENS:
+        if lines + more[0] - _ROW[0] <= LINES and tokens + more[1] - _ROW[1] <= TOKENS:
             lines, tokens = lines + more[0] - _ROW[0], tokens + more[1] - _ROW[1]
         else:
             slot.fate = "file"

@@ -11,47 +11,59 @@ from collections.abc import Callable, Iterator, Mapping
 
 import yaml
 
+from skill_fleet.drafting.outline import Fence
 from skill_fleet.drafting.page import Page
-from skill_fleet.drafting.spots import Spots
+from skill_fleet.drafting.spots import Spots, listed
 
 LONGEST = 20_000
 _ALL = 400_000  # characters a document: PyYAML reads some 100 KB a second
-_ELIDED = re.compile(
-    r"(?m)\u2026|^\s*\.\.\.\s*$|\{\{|\{%|<[a-z][\w -]*>|^\s*(?:>>> |[$!%] ?\w)|\[\.\.\.|\.\.\.[\])}]|\(\.\.\."
-)
+_TEMPLATE = r"\u2026|\{\{|\{%|<[a-z][\w -]*>|^\s*(?:>>> |[$!%] ?\w)"
+_TEMPLATED = re.compile(rf"(?m){_TEMPLATE}")
+_ELIDED = re.compile(rf"(?m){_TEMPLATE}|^\s*\.\.\.\s*$|\[\.\.\.|\.\.\.[\])}}]|\(\.\.\.")
+_LEFT_OUT = re.compile(r"(?<![(\"'])\.\.\.|(?:def|class) \w+\(\.\.\.")
 _NEWER = re.compile(r"(?m)^\s*type \w+.*=|(?:def|class) \w+\[|\bf['\"].*\{[^}]*['\"][^}]*\}|^\s*except \w+, \w+:")
 _OTHER_JSON = re.compile(r"//|/\*|#|'|\.\.\.")
 _YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def unparsed(page: Page, spot: Spots) -> Iterator[str]:
-    """Fences of Python, JSON and YAML that cannot be parsed, each with the line of the first problem."""
+    """Fences of Python, JSON and YAML that cannot be parsed, with the line of the first problem; quotes with a backslash
+    before them, which one replacement mends, are said once for all.
+    """
+    escaped: dict[str, list[tuple[str, str]]] = {}
+    for fence, name, parse, text in _blocks(page):
+        problem = parse(text)
+        place = spot(page, fence.first + problem) if problem else ""
+        if not place:
+            continue
+        rest = parse(text.replace('\\"', '"')) if '\\"' in text else problem
+        if rest == 0 or rest > problem:
+            escaped.setdefault(name, []).append((place, spot(page, fence.first + rest) if rest else ""))
+        else:
+            yield f"A block of {name} does not parse ({place})."
+    for name, found in escaped.items():
+        left = [other for _, other in found if other]
+        still = f" they do, but for {listed(left)}" if left else " they do" if len(found) > 1 else " it does"
+        do, their = ("blocks", "their") if len(found) > 1 else ("block", "its")
+        yield (
+            f'{len(found)} {do} of {name} cannot be parsed, for {their} quotes are written `\\"` '
+            f'({listed([place for place, _ in found])}): with `"`{still}. Left as in the source.'
+        )
+
+
+def _blocks(page: Page) -> Iterator[tuple[Fence, str, Callable[[str], int], str]]:
+    """The fences that are whole, short enough to parse, and leave nothing out."""
     left = _ALL
     for fence in page.outline.fences:
         language = fence.info.split(" ")[0].lower()
         parse = _PARSERS.get(language)
-        lines = page.lines[fence.first + 1 : fence.last - 1]
-        text = textwrap.dedent("\n".join(lines)) + "\n"
+        text = textwrap.dedent("\n".join(page.lines[fence.first + 1 : fence.last - 1])) + "\n"
         cut = fence.last >= page.bottom and bool(page.closing or page.part.cut_tail)
-        if parse is None or cut or len(text) > min(LONGEST, left) or _ELIDED.search(text):
+        elided = _TEMPLATED if parse is _python else _ELIDED
+        if parse is None or cut or len(text) > min(LONGEST, left) or elided.search(text):
             continue
         left -= len(text)
-        problem = parse(text)
-        place = spot(page, fence.first + problem) if problem else ""
-        if problem and place:
-            name = {"py": "Python", "python": "Python", "json": "JSON"}.get(language, "YAML")
-            escaped = '\\"' in text
-            rest = parse(text.replace('\\"', '"')) if escaped else problem
-            if escaped and not rest:
-                yield (
-                    f'A block of {name} does not parse only because its quotes are written `\\"` ({place}): '
-                    'with `"` it does. It was left as it is.'
-                )
-            elif escaped and rest > problem:
-                other = spot(page, fence.first + rest)
-                yield f'A block of {name} does not parse: its quotes are written `\\"` ({place}), and then at {other}.'
-            else:
-                yield f"A block of {name} does not parse ({place})."
+        yield fence, {"py": "Python", "python": "Python", "json": "JSON"}.get(language, "YAML"), parse, text
 
 
 def _python(text: str) -> int:
@@ -61,7 +73,13 @@ def _python(text: str) -> int:
             warnings.simplefilter("ignore")
             ast.parse(text)
     except SyntaxError as problem:
-        certain = problem.lineno and not _NEWER.search(text) and "f-string" not in (problem.msg or "")
+        around = text.split("\n")[max(0, (problem.lineno or 1) - 2) : (problem.lineno or 1) + 1]
+        certain = (
+            problem.lineno
+            and not any(_LEFT_OUT.search(line) for line in around)
+            and not _NEWER.search(text)
+            and "f-string" not in (problem.msg or "")
+        )
         return min(problem.lineno or 0, text.count("\n")) if certain else 0
     except (ValueError, RecursionError, MemoryError):
         return 0

@@ -15,6 +15,9 @@ _CLOSING = re.compile(
     r"acknowledge?ments?|credits|support|contact)\b[\w &]*$",
     re.I,
 )
+_GUIDE = re.compile(r"\bwhen to (use|read|open|load)\b|\bwhich (file|reference|document)\b|\bnavigation\b", re.I)
+_FILES = re.compile(r"\|\s*\**(reference|references|file|files|document|read|see)\**\s*\|", re.I)
+FAR = 40  # lines that a reader would have to pass to come upon the table
 
 
 def table_place(items: list[Item], page: Page, dropped: Used | None, hub: bool) -> tuple[int, bool]:
@@ -37,6 +40,24 @@ def table_place(items: list[Item], page: Page, dropped: Used | None, hub: bool) 
         if at := _split(items, page, section.first):
             return at, False
     return len(items), False
+
+
+def raise_guide(items: list[Item], page: Page) -> None:
+    """Move the author's own table of what to read for which task to the top, if it stands far below."""
+    first = _opening_end(page)
+    for section in tree(page).walk():
+        if section.level < 2 or section.children or not _GUIDE.search(section.title) or section.first < first + FAR:
+            continue
+        heads = (page.lines[b.first] for b in page.blocks(section.body, section.last) if b.kind == "table")
+        if any(_FILES.search(head) for head in heads):
+            at, end = _split(items, page, section.first), _split(items, page, section.last)
+            up = _split(items, page, first)
+            if 0 < up < at + 1 and (end or section.last == len(page.lines)):
+                at = _split(items, page, section.first)
+                piece = items[at]
+                if isinstance(piece, Piece) and (piece.first, piece.last) == (section.first, section.last):
+                    items.insert(up, items.pop(at))
+            return
 
 
 def _opening_end(page: Page) -> int:

@@ -68,6 +68,14 @@ def templates(pages: Sequence[Page]) -> list[Template]:
     ]
 
 
+def claimed_names(page: Page) -> Iterator[tuple[Fence, str]]:
+    """The fences that begin with a comment which is a path and nothing else, with that path."""
+    for fence in page.outline.fences:
+        first = page.lines[fence.first + 1] if fence.last - fence.first > 3 else ""
+        if _COMMENT.match(first) and "/" in first:
+            yield fence, first.strip(" \t#/;<>!-")
+
+
 def _named(page: Page) -> Iterator[tuple[Fence, str]]:
     titles = {block.first: block.text for block in page.outline.blocks if block.level}
     headed: dict[int, int] = {}

@@ -1,0 +1,64 @@
+"""Where a text speaks of itself or of its neighbours as of files: what no longer holds once it is a SKILL.md."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from skill_fleet.drafting.names import bare_title, skill_name, subject_title
+from skill_fleet.drafting.page import Page
+from skill_fleet.drafting.sections import tree
+from skill_fleet.drafting.shelf import name_of
+from skill_fleet.drafting.spots import Spots, listed
+
+_OF_TEXT = re.compile(r"\b(skill|design|index|readme)\b", re.I)
+_FILE = re.compile(r"\bSKILL\.md\b")
+_OTHER = re.compile(r"\b([a-z0-9]+(?:-[a-z0-9]+)+)(?:\*\*|`|\"|_)?\s+skill\b")
+_FOR_AUTHORS = re.compile(
+    r"\b(next steps after (skill )?creation|to add (new|more) (patterns|content|references)|updating? this (skill|document|index)|"
+    r"maintaining this|for maintainers)\b",
+    re.I,
+)
+
+
+def selfnaming(main: Page, pages: Sequence[Page], spot: Spots) -> Iterator[str]:
+    """The title, a SKILL.md that is named but not here, and sections that speak to the skill's authors."""
+    top = next((section for section in tree(main).walk() if section.level == 1 and not section.made), None)
+    title = bare_title(top.title) if top else ""
+    if top and _OF_TEXT.search(title) and subject_title(title) != title and (place := spot(main, top.first)):
+        yield f'The title "{title}" ({place}) says what the text was: "{subject_title(title)}" is enough.'
+    if not name_of(main.part).lower().endswith("skill.md"):
+        said = [place for at, line in enumerate(main.lines) if _FILE.search(line) and (place := spot(main, at))]
+        if said:
+            yield (
+                f"The text names a `SKILL.md` ({listed(said)}) that is not among the sources, and is one itself now: "
+                "supply that one with `--from`, or reword."
+            )
+    found = [
+        (found[0], place)
+        for page in pages
+        for at, line in enumerate(page.lines)
+        if (found := _FOR_AUTHORS.search(line)) and not page.literal(at) and (place := spot(page, at))
+    ]
+    if found:
+        said_so = ", ".join(f'"{phrase}" ({place})' for phrase, place in found[:12])
+        yield f"{said_so}: spoken to the authors of the text, not to who uses it: drop?"
+
+
+def other_skills(pages: Sequence[Page], title: str, spot: Spots) -> Iterator[str]:
+    """Other skills that the text sends to."""
+    own = skill_name(subject_title(title))
+    named: dict[str, list[str]] = {}
+    for page in pages:
+        for at, line in enumerate(page.lines):
+            if " skill" not in line or page.literal(at) or len(line) > 4000:
+                continue
+            for name in _OTHER.findall(line):
+                if place := spot(page, at):
+                    named.setdefault(name, []).append(place)
+    mine = named.pop(own, [])
+    if mine:
+        yield f"The text sends to the skill `{own}`, which is this one ({listed(mine)})."
+    if named:
+        said = ", ".join(f"`{name}` ({listed(places)})" for name, places in list(named.items())[:20])
+        yield f"Other skills that it sends to: {said}. Require those that the fleet has; drop the others."
