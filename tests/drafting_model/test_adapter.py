@@ -120,3 +120,18 @@ def test_a_program_with_strange_keys(change: str, tmp_path) -> None:  # type: ig
     (tmp_path / "describe.json").write_text(save_program("describe", "x", {"api_base": "http://evil"}, []))
     with pytest.raises(UserError, match="does not have"):
         load_program("describe", tmp_path)
+
+
+def test_the_form_of_the_json_names_every_field() -> None:
+    """A model sees each field with its kind, its limits and what it holds, down to the innermost, and no schema words."""
+    load_dspy()
+    from skill_fleet.drafting.model.shapes import Plan, Problem
+    from skill_fleet.drafting.model.showing import shape_text
+
+    plan = shape_text(Plan).split("\n")
+
+    assert plan[:2] == ["{", '  "title": text,  // the title of SKILL.md, without number signs']
+    assert '          "tokens": whole number  // 20 to 8000; how long it may be, in tokens' in plan
+    assert '      "sections": [  // 1 to 14 entries' in plan and plan[-1] == "}"
+    assert '"rule": "passages" or "brief" or' in shape_text(list[Problem])
+    assert "$defs" not in "\n".join(plan)

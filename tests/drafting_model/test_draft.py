@@ -58,6 +58,39 @@ def test_from_a_task_alone(settings: ModelSettings) -> None:
     draft = drafted(settings)
 
     assert draft.files["SKILL.md"].endswith("Explain knots.\n") and draft.ledger == ()
+    assert draft.open_points == ("SKILL.md, Part 1: written from what the model knows, no document says it.",)
+
+
+def test_what_a_model_knows_is_told_and_not_mended(settings: ModelSettings, server: Scripted) -> None:
+    """Where no document says it, names that the model brings are no fault of the draft: the reviewer reads which."""
+    server.always["write"] = lambda one: one.say("Call `tie_knot` with `turns_of_rope` or `--twice`. [S0:1]")
+    draft = drafted(settings)
+
+    assert server.counts["edit"] == 0 and draft.open_points[1:] == (
+        "SKILL.md: not from the sources: `--twice` (line 10), `tie_knot` (line 10), `turns_of_rope` (line 10).",
+    )
+
+
+def test_what_the_source_has_wrong_is_told_and_not_mended(settings: ModelSettings, server: Scripted) -> None:
+    """It stands at its line as it is after all mending; what was mended with the rest is not told."""
+    said = [("tie_knot(rope, turns=2)", "source", "No such call."), ("Hang", "passages", "Not said; a drying line is.")]
+    server.always["critique"] = lambda one: one.say(
+        [{"quote": quote, "rule": rule, "why": why} for quote, rule, why in said if quote in one.fields["text"]]
+    )
+    server.always["edit"] = lambda one: one.say([{"thread": "F1", "old": "Hang", "new": "Two\nlines.\n\nHang"}])
+    draft = drafted(settings, document())
+
+    assert draft.open_points == ("SKILL.md:21: No such call.",) and server.counts["edit"] == 1
+    assert "Two\nlines." in draft.files["references/more-3.md"]
+
+
+def test_what_could_not_be_mended_is_told(settings: ModelSettings, server: Scripted) -> None:
+    """Edits that do not fit leave the problem for people."""
+    problem = {"quote": "holds a rope", "rule": "clarity", "why": "Which rope?"}
+    server.script["critique", 1] = lambda one: one.say([problem])
+    server.always["edit"] = lambda one: one.say([{"thread": "F1", "old": "nowhere", "new": "x"}])
+
+    assert drafted(settings, document()).open_points == ("SKILL.md:12: Which rope?",)
 
 
 def test_answers_are_read_with_the_sources(settings: ModelSettings, server: Scripted) -> None:

@@ -117,12 +117,13 @@ def test_once_is_tried_again(
 def test_a_bad_reply_is_asked_for_once_more_with_the_reason(
     step: str, settings: ModelSettings, server: Scripted
 ) -> None:
-    """The second question is the first with the reason why."""
+    """The second question is the first with the reason why, and the reply, quoted so that it cannot pose as a field."""
     server.script[step, 1] = _without_end
     drafted(settings, document())
     first, second = [one.fields for one in server.asked if one.step == step][:2]
 
     assert first["refused"] == "(none)" and "may not be whole" in second["refused"]
+    assert "\n\nThe reply was:\n> [[ ## " in second["refused"]
     assert {**first, "refused": ""} == {**second, "refused": ""}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from skill_fleet.drafting.model.ask import NONE, Asker, Refused
 from skill_fleet.drafting.model.compose import Section, outline
@@ -63,7 +63,16 @@ def repair(
                 told += [fault for fault in mine if fault in heard]
         found = _faults(files, sections, sources, check)
         todo = [fault for fault in found if fault.blocks and not fault.told]
-    return Repaired(files, rounds, (*found, *told))
+    return Repaired(files, rounds, (*found, *_where_now(told, files)))
+
+
+def _where_now(faults: Sequence[Fault], files: dict[str, str]) -> tuple[Fault, ...]:
+    """Faults at the lines where their words stand after all mending; without those that went with it."""
+    return tuple(
+        replace(fault, line=files[fault.file][: files[fault.file].index(fault.quote)].count("\n") + 1)
+        for fault in faults
+        if fault.quote in files[fault.file]
+    )
 
 
 def _faults(files: dict[str, str], sections: Sequence[Section], sources: Sources, check: Check) -> tuple[Fault, ...]:

@@ -12,7 +12,7 @@ from skill_fleet.drafting.model.spending import estimated
 from skill_fleet.drafting.plain import tidy
 from skill_fleet.fleet.skill import SKILL_FILE
 
-MOST_TOKENS = 24_000  # of the skill itself, shown for a request that names no file
+MOST_TOKENS = 24_000  # of the skill itself, shown besides the files that requests name
 Outcome = Literal["changed", "answered", "declined", "asked", "open"]
 
 
@@ -78,18 +78,18 @@ def file_map(files: Mapping[str, str]) -> str:
 
 
 def commented_text(files: Mapping[str, str], threads: Sequence[Thread]) -> str:
-    """The files that were commented on, in full. What is said on the whole skill is on SKILL.md, and on the other files
-    of Markdown as far as all of them are short enough together."""
+    """The files that were commented on, in full. What is said on the whole skill is on SKILL.md. The other files of
+    Markdown as far as all of them are short enough together: a name that changes in one may stand in another."""
     wanted = {thread.path for thread in threads if thread.path in files}
     if not all(thread.path in files for thread in threads):
         wanted |= {path for path in files if path == SKILL_FILE}
-        tokens = sum(estimated(files[path]) for path in wanted)
-        others = [path for path in files if path.endswith(".md") and path not in wanted]
-        for path in sorted(others, key=lambda path: len(files[path])):
-            tokens += estimated(files[path])
-            if tokens > MOST_TOKENS:
-                break
-            wanted.add(path)
+    tokens = sum(estimated(files[path]) for path in wanted)
+    others = [path for path in files if path.endswith(".md") and path not in wanted]
+    for path in sorted(others, key=lambda path: len(files[path])):
+        tokens += estimated(files[path])
+        if tokens > MOST_TOKENS:
+            break
+        wanted.add(path)
     return "\n\n".join(f"{path}:\n{numbered(text)}" for path, text in files.items() if path in wanted)
 
 

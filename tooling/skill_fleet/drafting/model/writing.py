@@ -24,6 +24,9 @@ from skill_fleet.drafting.model.spending import estimated
 from skill_fleet.drafting.model.understanding import Grounds, Understood, listed
 from skill_fleet.drafting.plain import tidy
 
+FEWEST, CLAIMS_PER_SECTION = 8, 3
+"""What a plan may have of sections: a few always, and then by what there is to say."""
+
 
 def plan_skill(asker: Asker, understood: Understood, brief: str, sources: Sources) -> Plan:
     """Ask for the files and sections."""
@@ -34,7 +37,8 @@ def plan_skill(asker: Asker, understood: Understood, brief: str, sources: Source
         brief=brief,
         claims="\n".join(_claim(number, one, sources) for number, one in enumerate(understood.grounds, 1)),
         limits=f"SKILL.md: all its sections together at most {SKILL_TOKENS} tokens.\n"
-        f"Every other file: at most {REFERENCE_TOKENS} tokens. At most 16 files.",
+        f"Every other file: at most {REFERENCE_TOKENS} tokens. At most 16 files.\n"
+        f"At most {max(FEWEST, -(-len(understood.grounds) // CLAIMS_PER_SECTION))} sections in all files together.",
     )
     return plan
 

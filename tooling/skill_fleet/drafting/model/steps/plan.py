@@ -25,14 +25,14 @@ class Plan(dspy.Signature):  # type: ignore[misc]
       subject a file. If everything fits well into SKILL.md, plan no other file.
     - `scripts/` and `assets/`: only when the sources hold such a file whole. It has exactly one section, whose heading
       is the file's name. When in doubt, show the code in a section instead.
-    - Every capability (K1, K2, ...) is in `covers` of at least one section. Every claim that serves a capability is
-      used once; use it twice only if SKILL.md has a short form of what a reference tells in full. Claims that do not
-      serve one are left out.
+    - Every capability (K1, K2, ...) is in `covers` of at least one section. A section names every claim that its writer
+      has to know: a procedure that leads through the whole also the claims of its steps. Otherwise a claim is told in
+      one place. Claims that serve no capability are left out.
     - `read_when` completes "read it when you ..." with a situation ("need to undo a migration"), not with a title.
     - Headings are unique within a file, short and plain, without numbers. A section is a whole that an agent needs
-      together: rules on one subject are one section, a procedure with its code and its warnings is one. A usual skill
-      has four to ten sections in one to four files; more only when the claims are many. A section that lists what
-      others tell in full is a repetition: plan none.
+      together: rules on one subject are one section, a procedure with its code and its warnings is one; its writer
+      divides it with lower headings. A usual skill has four to ten sections in one to four files. Each section costs a
+      call of the model, so keep to the number in `limits`: put together what would be less than 300 tokens.
     - `tokens` of a section is what it needs, not more: the code of its claims as long as it is, and the prose around it
       shorter than in the sources. Three rules need 150, a procedure with code 400 to 900.
     """

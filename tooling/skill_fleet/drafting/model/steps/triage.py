@@ -41,7 +41,7 @@ class Triage(dspy.Signature):  # type: ignore[misc]
     brief: str = dspy.InputField(desc="what the skill is for; K1, K2, ... is what an agent can do with it")
     files: str = dspy.InputField(desc="the files with their headings and the lines at which they begin")
     text: str = dspy.InputField(
-        desc="the files that were commented on, each line with its number: 12| text; for a comment on the whole skill, as many as fit"
+        desc="the files that were commented on, each line with its number: 12| text; and of the others as many as fit"
     )
     threads: str = dspy.InputField(
         desc="each thread: its id, the file and lines it stands at, those lines, and what was said"
