@@ -9,6 +9,7 @@ from markdown_it import MarkdownIt
 from skill_fleet.checks.code_spans import without_code
 from skill_fleet.checks.fences import scan_fences
 from skill_fleet.checks.markdown import Markdown
+from skill_fleet.checks.pieces import Piece
 from skill_fleet.checks.reading import Reading
 from skill_fleet.fleet.fleet import read_fleet
 from skill_fleet.fleet.tree import MemoryTree
@@ -56,7 +57,23 @@ LINES = [
         "<a> b",
         "text",
     ),
-    *("# Head", "Head", "===", "---", "- item", "  more", "    code", "> quote", "", "", "", "[a]: b.md", "\x0c```"),
+    *(
+        "\n# Cut",
+        "\n## Cut",
+        "# Head",
+        "Head",
+        "===",
+        "---",
+        "- item",
+        "  more",
+        "    code",
+        "> quote",
+        "",
+        "",
+        "",
+        "[a]: b.md",
+        "\x0c```",
+    ),
 ]
 markdown = st.lists(st.sampled_from(LINES), max_size=14).map("\n".join)
 inline = st.lists(st.sampled_from(["`", "``", "```", "\\", "a", " ", "\\`", "*", "{{A}}", "é"]), max_size=14).map(
@@ -67,8 +84,24 @@ inline = st.lists(st.sampled_from(["`", "``", "```", "\\", "a", " ", "\\`", "*",
 @given(markdown)
 def test_fences_by_their_lines_are_those_of_the_parser(text: str) -> None:
     scanned = scan_fences(Markdown(text).text)
-    parsed = tuple(block for block in Markdown(text).blocks if block.kind == "fence")
+    parsed = tuple(block for block in Piece(Markdown(text).text, 0, 0, {}).blocks if block.kind == "fence")
     assert scanned is None or scanned == parsed
+
+
+@given(markdown)
+@example("- ```\n  a\n\n# b\n\n```\nc\n\n# d\n```\n\n# e")
+@example("x\n\n# b\n\n   ```\n\n# c\n\n   ````\n\n# d\n\n```\n\n# e")
+@example("<!--\n\n# a\n\n-->\n\n# b")
+@example("```html\n<pre>\n```\n\n# a\n\n<pre>\n\n# b")
+def test_pieces_are_together_what_the_whole_is(text: str) -> None:
+    """A text parsed in pieces has the blocks of one parse, whichever lines are asked about first."""
+    whole = Markdown(text)
+    parsed = Piece(whole.text, 0, len(whole.lines), {}).blocks
+    assert whole.blocks == parsed
+    assert Markdown(text).fences == tuple(block for block in parsed if block.kind == "fence")
+    for number in range(len(whole.lines)):
+        near = Markdown(text).blocks_near([number])
+        assert {block for block in parsed if block.start <= number < block.end} <= set(near) <= set(parsed)
 
 
 @given(inline)
@@ -140,6 +173,5 @@ linked = st.lists(
 def test_links_that_look_fine_are(text: str) -> None:
     tree = MemoryTree({"s/SKILL.md": text.encode(), "s/a.md": b"# X\n"})
     document = Reading(read_fleet(tree, "").skills[0]).documents[0]
-    judged = [document.judge(link.target).verdict for link in document.markdown.links]
-    if document.looks_fine():
-        assert set(judged) <= {"ok"}
+    judged = [(link, document.judge(link.target)) for link in document.markdown.links]
+    assert document.bad_links == tuple(each for each in judged if each[1].verdict != "ok")

@@ -36,10 +36,10 @@ class Document:
 
     @cached_property
     def bad_links(self) -> tuple[tuple[Link, Target], ...]:
-        """Its links that lead nowhere. The text is parsed only when something in it could be one."""
-        if self.looks_fine():
+        """Its links that lead nowhere. Of the text only what could hold one is parsed."""
+        if not (doubtful := self.doubtful_lines()):
             return ()
-        judged = [(link, self.judge(link.target)) for link in self.markdown.links]
+        judged = ((link, self.judge(link.target)) for link in self.markdown.links_near(doubtful))
         return tuple((link, target) for link, target in judged if target.verdict != "ok")
 
     def bad(self, verdict: Verdict) -> list[tuple[Link, Target]]:
@@ -56,26 +56,35 @@ class Document:
                 return Target("anchor", named.path, target.anchor)
         return target
 
-    def looks_fine(self) -> bool:
-        """Whether no address in it can be wrong: each that might be one is simple and leads somewhere."""
+    def doubtful_lines(self) -> set[int]:
+        """The lines (from 0) with an address that may be wrong: all others are simple and lead somewhere."""
         text = self.markdown.text
         if "](" not in text and "]:" not in text:
-            return True
+            return set()
         text = self.markdown.without_fences
+        found, at, line = set(), 0, 0
         for match in _ADDRESS.finditer(text):
-            space, address = match.groups()
-            if text[match.start() + 1] == ":" and not _may_define(text, match.start()):
-                continue
-            if "\n" in space or ">" in space or len(space + address) >= _FAR or not _SIMPLE.match(address):
-                return False
-            target = self.ground.resolve(address.strip("<>"), self.folder)
-            if target.verdict != "ok":
-                return False
-            if target.anchor:
-                named = self if address.startswith(("#", "<#")) else self.sibling(target.path)
-                if named and named.markdown.source.strip() and target.anchor.lower() not in named.sure_anchors:
-                    return False
-        return True
+            if not self._is_fine(text, match):
+                line += text.count("\n", at, match.start())
+                at = match.start()
+                found.add(line)
+        return found
+
+    def _is_fine(self, text: str, match: re.Match[str]) -> bool:
+        """Whether what `match` found is no address, or a simple one that leads somewhere."""
+        space, address = match.groups()
+        if text[match.start() + 1] == ":" and not _may_define(text, match.start()):
+            return True
+        if "\n" in space or ">" in space or len(space + address) >= _FAR or not _SIMPLE.match(address):
+            return False
+        target = self.ground.resolve(address.strip("<>"), self.folder)
+        if target.verdict != "ok":
+            return False
+        named = None
+        if target.anchor:
+            named = self if address.startswith(("#", "<#")) else self.sibling(target.path)
+        # of an empty file nothing can be said: a stub, or a copy that left the contents behind
+        return named is None or not named.markdown.source.strip() or target.anchor.lower() in named.sure_anchors
 
     @cached_property
     def anchors(self) -> frozenset[str]:

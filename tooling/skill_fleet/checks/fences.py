@@ -10,7 +10,7 @@ Source: https://spec.commonmark.org/0.31.2/#fenced-code-blocks and #html-blocks
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 _OPENING = re.compile(r"^((?:[ \t>]|[-+*][ \t]|\d{1,9}[.)][ \t])*)(`{3,}|~{3,})([^\n]*)$", re.MULTILINE)
@@ -33,14 +33,17 @@ class Block:
     content: str
     info: str = ""
     closed: bool = True
+    level: int = field(default=0, compare=False)
+    """How many lists, items and quotations a parse has found around it; a scan does not tell."""
 
 
-def scan_fences(text: str) -> tuple[Block, ...] | None:
-    """The fences of a text with plain line ends; None where only a parse can tell."""
+def scan_fences(text: str, first: int = 0) -> tuple[Block, ...] | None:
+    """The fences of a text with plain line ends, whose first line has the number `first`; None where only a parse can
+    tell."""
     if "```" not in text and "~~~" not in text:
         return ()
     found: list[Block] = []
-    at, line = 0, 0
+    at, line = 0, first
     while opening := _OPENING.search(text, at):
         prefix, marks, info = opening.groups()
         if len(prefix) > 3 or prefix.strip(" ") or _in_html(text, at, opening.start()):
@@ -50,7 +53,7 @@ def scan_fences(text: str) -> tuple[Block, ...] | None:
             at = opening.end()
             continue
         begin = min(opening.end() + 1, len(text))
-        closing = _closing(text, begin, prefix, marks)
+        closing = _closing(text, begin, marks)
         end = closing.start() if closing else len(text)
         content = text[begin:end]
         if prefix:
@@ -67,6 +70,13 @@ def scan_fences(text: str) -> tuple[Block, ...] | None:
     return tuple(found)
 
 
+def end_of_fence(text: str, at: int) -> int:
+    """Where the fence ends whose opening line, inside of nothing, begins at `at`: behind its closing line, or at the end."""
+    opening = _OPENING.match(text, at)
+    closing = _closing(text, opening.end(), opening[2]) if opening else None
+    return min(closing.end() + 1, len(text)) if closing else len(text)
+
+
 def _in_html(text: str, at: int, end: int) -> bool:
     """Whether an HTML block that begins behind `at` may reach to `end`: most end at a blank line, some at their own mark."""
     for match in _HTML.finditer(text, at, end):
@@ -76,7 +86,7 @@ def _in_html(text: str, at: int, end: int) -> bool:
     return False
 
 
-def _closing(text: str, at: int, prefix: str, marks: str) -> re.Match[str] | None:
+def _closing(text: str, at: int, marks: str) -> re.Match[str] | None:
     """The line that closes a fence: at least as many of the same marks, and nothing behind them."""
     return next((match for match in _CLOSING[marks[0]].finditer(text, at) if len(match[1]) >= len(marks)), None)
 

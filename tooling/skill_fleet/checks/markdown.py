@@ -1,22 +1,23 @@
 """What a Markdown text is made of. CommonMark decides, through markdown-it-py; nothing is guessed from its looks.
 
-A parse costs more than all rules together, so callers ask in steps: `fences` (mostly without a parse), `blocks`
-(without a look into the text), `prose` and `links`. Most rules first look for a word that would make them ask.
+A parse costs more than all rules together, so callers ask in steps: `fences` (mostly without a parse), then
+`blocks_near`, `prose_near` and `links_near` the lines where a rule saw a word that made it ask.
 Source: https://spec.commonmark.org/0.31.2/
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from skill_fleet.checks.code_spans import without_code
 from skill_fleet.checks.fences import Block, scan_fences
+from skill_fleet.checks.pieces import Piece, parser, pieces
 
 if TYPE_CHECKING:
-    from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
 
@@ -56,44 +57,56 @@ class Markdown:
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
         """Its leaf blocks in the order of the text."""
-        return tuple(_blocks(_parser().parse(self.text, self._env)))
+        return tuple(block for piece in self._pieces for block in piece.blocks)
+
+    def blocks_near(self, lines: Iterable[int]) -> tuple[Block, ...]:
+        """Its leaf blocks, at least those that hold one of `lines` (from 0), without a parse of all others."""
+        wanted = sorted(lines)
+        near = (piece for piece in self._pieces if bisect_left(wanted, piece.start) < bisect_left(wanted, piece.end))
+        return tuple(block for piece in near for block in piece.blocks)
+
+    @cached_property
+    def _pieces(self) -> tuple[Piece, ...]:
+        return tuple(pieces(self.text, self._env))
 
     @cached_property
     def fences(self) -> tuple[Block, ...]:
         """Its fences."""
-        if "blocks" not in self.__dict__ and (found := scan_fences(self.text)) is not None:
+        if "_pieces" not in self.__dict__ and (found := scan_fences(self.text)) is not None:
             return found
-        return tuple(block for block in self.blocks if block.kind == "fence")
+        return tuple(fence for piece in self._pieces for fence in piece.fences)
 
     @cached_property
     def without_fences(self) -> str:
-        """The text without its fences where they can be told without a parse, or else all of it."""
+        """The text with its fences left blank where they can be told without a parse, or else all of it."""
         found = scan_fences(self.text)
         if not found:
             return self.text
         rows = self.lines.copy()
-        for fence in reversed(found):
-            rows[fence.start : fence.end] = []
+        for fence in found:
+            rows[fence.start : fence.end] = [""] * (fence.end - fence.start)
         return "\n".join(rows)
 
-    @cached_property
-    def prose(self) -> tuple[tuple[int, str], ...]:
-        """Its lines of text with their numbers in the file, without fences, code and HTML; each code span is blanks."""
-        found = []
-        for block in self.blocks:
+    def prose_near(self, lines: Iterable[int]) -> Iterator[tuple[int, str]]:
+        """Its lines of text with their numbers in the file, at least those of `lines` (from 0) that are text: without
+        fences, code and HTML; each code span is blanks."""
+        for block in self.blocks_near(lines):
             if block.kind in ("text", "heading"):
-                lines = without_code("\n".join(self.lines[block.start : block.end])).split("\n")
-                found += [(self.first_line + block.start + number, line) for number, line in enumerate(lines)]
-        return tuple(found)
+                rows = without_code("\n".join(self.lines[block.start : block.end])).split("\n")
+                yield from enumerate(rows, self.first_line + block.start)
+
+    def links_near(self, lines: Iterable[int]) -> Iterator[Link]:
+        """Its links and images, at least those that begin in `lines` (from 0), in the order of the text. Where the text
+        may define addresses, these are all: any bracket may be a link then."""
+        blocks = self.blocks if "]:" in self.text else self.blocks_near(lines)
+        for block in blocks:
+            if block.kind in ("text", "heading") and "]" in block.content:
+                yield from self._links_of(block)
 
     @cached_property
     def links(self) -> tuple[Link, ...]:
         """Its links and images, in the order of the text."""
-        found: list[Link] = []
-        for block in self.blocks:
-            if block.kind in ("text", "heading") and "]" in block.content:
-                found += self._links_of(block)
-        return tuple(found)
+        return tuple(self.links_near(range(len(self.lines))))
 
     @cached_property
     def headings(self) -> tuple[tuple[int, str], ...]:
@@ -120,8 +133,8 @@ class Markdown:
 
     def _inline(self, block: Block) -> Iterator[Token]:
         tokens: list[Token] = []
-        parser = _parser()
-        parser.inline.parse(block.content, parser, self._env, tokens)
+        markdown_it = parser()
+        markdown_it.inline.parse(block.content, markdown_it, self._env, tokens)
         yield from _flat(tokens)
 
 
@@ -150,31 +163,3 @@ def _decoded(target: str) -> str:
     from urllib.parse import unquote
 
     return unquote(target)
-
-
-def _blocks(tokens: list[Token]) -> Iterator[Block]:
-    heading = ""
-    for token in tokens:
-        start, end = token.map or (0, 0)
-        if token.type == "fence":
-            closed = end - start > token.content.count("\n") + 1
-            yield Block("fence", start, end, token.content, token.info.strip(), closed)
-        elif token.type == "code_block":
-            yield Block("code", start, end, token.content)
-        elif token.type == "html_block":
-            yield Block("html", start, end, token.content)
-        elif token.type == "heading_open":
-            heading = token.tag
-        elif token.type == "inline":
-            yield Block("heading" if heading else "text", start, end, token.content, heading)
-            heading = ""
-
-
-@cache
-def _parser() -> MarkdownIt:
-    """CommonMark, whose `parse` stops at the blocks. All addresses count as links, also those a browser must not open."""
-    from markdown_it import MarkdownIt  # 30 ms, and most runs on a clean skill never need it
-
-    parser = MarkdownIt("commonmark", {"maxNesting": 50}).disable(["inline", "text_join"])
-    parser.validateLink = lambda url: True  # type: ignore[method-assign]
-    return parser

@@ -106,8 +106,9 @@ def todo(reading: Reading) -> Iterator[Spot]:
         yield reading.at(
             pair[0], "The description still holds a TODO, and every agent reads it.", "Write what is missing."
         )
-    if any(_TODO.search(line) for line in reading.body.lines):
-        for number, line in reading.body.prose:
+    near = [number for number, line in enumerate(reading.body.lines) if _TODO.search(line)]
+    if near:
+        for number, line in reading.body.prose_near(near):
             if match := _TODO.search(line):
                 message = "A TODO is left here, which an agent takes for its own task."
                 column = match.start() + len(match[0]) - len(match[0].lstrip()) + 1

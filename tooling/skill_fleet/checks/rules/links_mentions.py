@@ -58,10 +58,10 @@ def mentioned_file(reading: Reading) -> Iterator[Spot]:
     Mend: add the file, correct the path, or drop the sentence.
     """
     text = reading.body.text if reading.is_readable else ""
-    if not any(_is_missing(reading, match[1]) for folder in FOLDERS for match in _near(text, folder)):
-        return
+    found = (match for folder in FOLDERS for match in _near(text, folder) if _is_missing(reading, match[1]))
+    near = {text.count("\n", 0, match.start()) for match in found}
     told: set[str] = set()
-    for block in reading.body.blocks:
+    for block in reading.body.blocks_near(near):
         if block.kind in ("text", "heading"):
             yield from _in_block(reading, block, told)
 
