@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from gitbed import Bed, make_repo
+from house.copies import published_files
 from skill_fleet.cli.init import init
 from skill_fleet.errors import UserError
 from skill_fleet.founding import tool
@@ -118,8 +119,10 @@ def test_of_an_installed_copy(
     assert running_requirement() == (line and f"skill-fleet @ {line}")
 
 
-def install_and_check(fleet: Bed, folder: Path, extras: str = "") -> subprocess.CompletedProcess[str]:
-    """The two steps of the composite action on a fleet, as a runner runs them; pip may use no network."""
+def install_and_check(
+    fleet: Bed, folder: Path, extras: str = "", action: Path | None = None, arguments: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """The two steps of the composite action on a repository, as a runner runs them; pip may use no network."""
     (folder / "bin").mkdir(parents=True)
     site = folder / "site"
     python = folder / "bin/python"
@@ -138,7 +141,8 @@ def install_and_check(fleet: Bed, folder: Path, extras: str = "") -> subprocess.
     environment = {
         **os.environ,
         "PATH": f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}",
-        "GITHUB_ACTION_PATH": str(fleet.path / ".github/actions/skill-fleet"),
+        "GITHUB_ACTION_PATH": str((action or fleet.path) / ".github/actions/skill-fleet"),
+        "ARGUMENTS": arguments,
         "GITHUB_STEP_SUMMARY": str(folder / "summary.md"),
         "RUNNER_TEMP": str(folder),
         "REPOSITORY": str(fleet.path),
@@ -156,21 +160,7 @@ def test_fleet_is_checked_by_what_its_requirements_name(
     isolated_git: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """From a Git address, at the commit that init was given: the check runs that code, though the branch has moved on."""
-    command = [
-        "git",
-        "ls-files",
-        "-z",
-        "tooling",
-        "schemas",
-        ".github",
-        "skills",
-        "*.toml",
-        "*.txt",
-        "README.md",
-        "LICENSE",
-    ]
-    listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout.decode().split("\0")[:-1]
-    files = {path: (ROOT / path).read_bytes() for path in listed if (ROOT / path).is_file()}
+    files = {path: (ROOT / path).read_bytes() for path in published_files() if not path.startswith("tests/")}
     source = make_repo(tmp_path / "tool", {**files})
     report = "tooling/skill_fleet/reports/text.py"
     marked = source.commit("Mark it", {report: files[report] + b"\nprint('marked')\n"})
@@ -202,3 +192,17 @@ def test_fleet_that_does_not_know_its_tool(isolated_git: None, tmp_path: Path, m
     assert done.returncode == 1 and "does not say yet where skill-fleet comes from" in done.stdout
     lines = fleet.read("HEAD", TOOL_FILE).splitlines()
     assert lines and all(line.startswith("#") for line in lines)
+
+
+def test_in_a_repository_that_is_no_fleet(bed: Bed, tmp_path: Path) -> None:
+    """With `uses: OWNER/skill-fleet/...` the tool is the checkout around the action, and any folder can be checked."""
+    bed.git("rm", "--quiet", "-r", "skills")
+    text = "---\nname: bows\nversion: 1.0\ndescription: Ties bows. Use when a lace is loose.\n---\n\n# Bows\n"
+    bed.commit("Keep skills elsewhere", {"agents/bows/SKILL.md": text})
+
+    done = install_and_check(bed, tmp_path / "runner", action=ROOT, arguments="agents")
+
+    assert done.returncode == 1 and "agents/bows/SKILL.md:3:1" in done.stdout, done.stdout + done.stderr
+    assert "::error " in done.stdout and "1 skill checked: " in done.stdout
+    summary = (tmp_path / "runner/summary.md").read_text(encoding="utf-8")
+    assert "git apply mend.patch" in summary and '+  version: "1.0"' in summary

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from skill_fleet.cli.main import VERBS
 from skill_fleet.founding.templates import own_files, shared_files
@@ -40,3 +41,19 @@ def test_settings_are_the_ones_that_the_workflows_read() -> None:
     told = set(re.findall(r"SKILL_FLEET_[A-Z_]+|(?<=`)skill-fleet-[a-z]+(?=`)", TEXTS[".github/SECURITY.md"]))
 
     assert read == told
+
+
+def test_what_readme_says_of_an_existing_repository() -> None:
+    """Both files can be copied: they name an action, inputs and hooks that are there, and the pins of the workflows."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    workflow, hooks = (
+        yaml.safe_load(text) for text in re.findall(r"^```yaml\n(.*?)^```", readme, re.DOTALL | re.MULTILINE)
+    )
+    checkout, ours = workflow["jobs"]["check"]["steps"]
+    action = yaml.safe_load((ROOT / ".github/actions/skill-fleet/action.yml").read_text(encoding="utf-8"))
+    manifest = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+
+    assert checkout["uses"] in TEXTS[".github/workflows/check.yml"]
+    assert ours["uses"] == "OWNER/skill-fleet/.github/actions/skill-fleet@COMMIT"
+    assert set(ours["with"]) <= set(action["inputs"])
+    assert {hook["id"] for hook in hooks["repos"][0]["hooks"]} == {hook["id"] for hook in manifest}
