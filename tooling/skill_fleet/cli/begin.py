@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,34 @@ if TYPE_CHECKING:
     from skill_fleet.review.opening import Where
 
 LONG = 500_000  # characters from which drafting takes long enough to be noticed
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A draft and where it is: the tip of its branch ('' when nothing was written), and the number of its pull request."""
+
+    proposal: Proposal
+    tip: str = ""
+    adopted: bool = False
+    number: int | None = None
+
+
+def begin(bot: AnyForge, where: Where, proposal: Proposal, asked: Actor, *, opens: bool) -> Begun:
+    """Put the draft on its branch and, if it `opens` a pull request, take the bot's first turn on that."""
+    from skill_fleet.cli.drafting import finish
+    from skill_fleet.cli.forge import tell
+    from skill_fleet.cli.proposal_words import texts
+    from skill_fleet.review.opening import open_pull_request
+    from skill_fleet.review.step import step
+
+    tip, adopted = put_on_branch(bot, where, proposal, asked)
+    if not opens:
+        return Begun(proposal, tip, adopted)
+    number, _ = open_pull_request(bot, where, proposal.draft, texts(proposal), tip)
+    finish(bot, number, proposal)
+    step(bot.repo, bot, number)
+    tell(bot)
+    return Begun(proposal, tip, adopted, number)
 
 
 def documents_from(sources: tuple[str, ...], values: tuple[str, ...]) -> tuple[Document, ...]:

@@ -10,7 +10,7 @@ import click
 from skill_fleet.cli.options import as_me_option, format_option, say, say_json
 
 if TYPE_CHECKING:
-    from skill_fleet.cli.propose import Proposal
+    from skill_fleet.cli.begin import Begun
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -60,16 +60,14 @@ def create(
     draft/NAME, started from the default branch; your work tree is left alone. Run again after a stop, it goes on where
     it was.
     """
-    from skill_fleet.cli.begin import announce, asked_by, documents_from, put_on_branch
-    from skill_fleet.cli.drafting import Wish, draft_of, finish, settings_for
-    from skill_fleet.cli.forge import bot_of, forge_here, tell
+    from skill_fleet.cli.begin import announce, asked_by, documents_from
+    from skill_fleet.cli.drafting import Covered, Wish, settings_for
+    from skill_fleet.cli.forge import bot_of, forge_here
     from skill_fleet.cli.place import here
-    from skill_fleet.cli.proposal_words import texts
+    from skill_fleet.cli.several import draft_each
     from skill_fleet.cli.start import starting_point
     from skill_fleet.fleet.fleet import read_fleet
     from skill_fleet.fleet.tree import GitTree
-    from skill_fleet.review.opening import branch_of, open_pull_request
-    from skill_fleet.review.step import step
 
     with here() as repo:
         repo.resolve("HEAD")
@@ -81,32 +79,56 @@ def create(
             click.echo(f"note: {note}", err=True)
         announce(documents)
         wish = Wish(task, documents, path, only, everything)
-        fleet = read_fleet(GitTree(repo, where.base_oid))
-        proposal = draft_of(wish, fleet, bot, where, settings, asks=not auto_approve, record=record, replay=replay)
-        tip, adopted, number = "", False, None
-        if bot:
-            tip, adopted = put_on_branch(bot, where, proposal, asked_by(opened, bot))
-        if bot and not no_pr:
-            number, _ = open_pull_request(bot, where, proposal.draft, texts(proposal), tip)
-            finish(bot, number, proposal)
-            step(bot.repo, bot, number)
-            tell(bot)
-    _say(proposal, branch_of(proposal.draft), tip, adopted, number, form)
-
-
-def _say(proposal: Proposal, branch: str, tip: str, adopted: bool, number: int | None, form: str) -> None:
-    from skill_fleet.cli.proposal_words import errors, facts, files_of, points
-
+        asked = asked_by(opened, bot) if bot else None
+        try:
+            each = draft_each(
+                wish, read_fleet(GitTree(repo, where.base_oid)), bot, asked, where, settings,
+                opens=not no_pr, asks=not auto_approve, record=record, replay=replay,
+            )  # fmt: skip
+            made = []
+            for begun in each:
+                made.append(begun)
+                if form == "text":
+                    _say(begun)
+        except Covered as covered:
+            if not covered.accepted:
+                raise covered.with_tip(task, sources) from None
+            _revise_instead(covered.skill)
+            return
     if form == "json":
-        say_json({**facts(proposal), "branch": branch, "commit": tip, "adopted": adopted, "number": number})
-        return
-    if not tip:
+        first, *further = map(_facts, made)
+        say_json({**first, "further": further})
+
+
+def _revise_instead(skill: str) -> None:
+    """Run `revise` for the same wish."""
+    from skill_fleet.cli.revise import revise
+
+    context = click.get_current_context()
+    known = {name: value for name, value in context.params.items() if name != "path"}
+    context.invoke(revise, skill=skill, **known)
+
+
+def _facts(begun: Begun) -> dict[str, object]:
+    from skill_fleet.cli.proposal_words import facts
+    from skill_fleet.review.opening import branch_of
+
+    found = {"branch": branch_of(begun.proposal.draft), "commit": begun.tip, "adopted": begun.adopted}
+    return {**facts(begun.proposal), **found, "number": begun.number}
+
+
+def _say(begun: Begun) -> None:
+    from skill_fleet.cli.proposal_words import errors, files_of, points
+    from skill_fleet.review.opening import branch_of
+
+    proposal = begun.proposal
+    if not begun.tip:
         from skill_fleet.drafting.preview import render_preview
 
         preview = render_preview(proposal.draft).rstrip("\n").split("\n")
         say(*preview, "", *errors(proposal), "Nothing was written.")
         return
-    found = "Found" if adopted else "Drafted"
+    found, branch = "Found" if begun.adopted else "Drafted", branch_of(proposal.draft)
     say(f"{found} {proposal.skill}: {files_of(proposal.draft)}, on the branch {branch}", *points(proposal))
-    if number:
-        say(f"pull request #{number}", f"Next: skill-fleet review show {number}")
+    if begun.number:
+        say(f"pull request #{begun.number}", f"Next: skill-fleet review show {begun.number}")

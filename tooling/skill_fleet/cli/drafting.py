@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import click
 
 from skill_fleet.drafting.types import Document
 from skill_fleet.errors import UserError
@@ -19,6 +23,21 @@ if TYPE_CHECKING:
     from skill_fleet.fleet.fleet import Fleet
     from skill_fleet.fleet.git import Repository
     from skill_fleet.review.opening import Where
+
+
+class Covered(UserError):
+    """A skill that is there covers what is wished for: `skill`. `accepted` is whether the person revises that instead."""
+
+    def __init__(self, skill: str, *, accepted: bool = False, why: str = "covers this already") -> None:
+        super().__init__(f"{skill} {why}.", f"Revise that one: skill-fleet revise {skill} TASK")
+        self.skill, self.accepted = skill, accepted
+
+    def with_tip(self, task: str, sources: Sequence[str]) -> UserError:
+        """The error for the person, with the command that revises it."""
+        words = [shlex.quote(" ".join(task.split()))] if task.strip() else []
+        words += [f"--from {shlex.quote(source)}" for source in sources]
+        command = " ".join(["skill-fleet revise", self.skill, *words])
+        return UserError(self.message, f"Name a path for a second one (--path CATEGORY/NAME), or revise it: {command}")
 
 
 @dataclass(frozen=True)
@@ -46,6 +65,16 @@ class Wish:
             self.everything,
         ]
         return hashlib.sha256(json.dumps(facts, ensure_ascii=True).encode("ascii")).hexdigest()
+
+
+def settle(skill: str, wish: Wish, *, asks: bool, why: str = "covers this already") -> None:
+    """Raise Covered, unless a second skill is wanted: somebody has given it a path, or says so now."""
+    if wish.path is not None:
+        click.echo(f"note: {skill} may cover this already.", err=True)
+    elif not asks:
+        raise Covered(skill, why=why)
+    elif click.confirm(f"{skill} {why}. Revise it instead?", default=True, err=True):
+        raise Covered(skill, accepted=True)
 
 
 def settings_for(
@@ -103,9 +132,13 @@ def draft_of(
     Without `bot` nothing will be written, so nothing is looked for either.
     """
     if settings is None:
+        from skill_fleet.checks.rules.fleet_duplicates import twin_of
         from skill_fleet.cli.propose import propose
 
-        return propose(wish.task, wish.documents, wish.path, fleet, wish.only, wish.everything)
+        proposal = propose(wish.task, wish.documents, wish.path, fleet, wish.only, wish.everything)
+        if wish.path is None and (twin := twin_of(proposal.draft.files, fleet)):
+            settle(twin, wish, asks=asks and sys.stdin.isatty(), why="has nearly the same text or description")
+        return proposal
     from skill_fleet.cli.written import find_written, write
 
     if bot and (found := find_written(bot.repo, where, wish)):

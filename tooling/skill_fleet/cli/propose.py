@@ -32,6 +32,8 @@ class Proposal:
     texts: Texts | None = None
     record: Mapping[str, object] | None = None
     """What a later optimiser has to know of how a model wrote it."""
+    further: tuple[str, ...] = ()
+    """The other skills that were asked for with it, each in a sentence."""
 
     @property
     def skill(self) -> str:
@@ -54,6 +56,10 @@ def propose(
     """
     categories, wanted = ground(path, fleet)
     brief = brief_for(task, documents, categories, wanted, only, everything)
+    if path is None and (taken := fleet.by_name.get(brief.name)):
+        from skill_fleet.cli.drafting import Covered
+
+        raise Covered(taken[0].id, why="has the name that this would get")
     refuse_id(brief.path, fleet)
     neighbours = tuple(skill.description for skill in fleet.skills)
     draft = ExtractiveDrafter(neighbours, only, everything).draft(brief, documents)

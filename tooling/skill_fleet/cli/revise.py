@@ -10,7 +10,7 @@ import click
 from skill_fleet.cli.options import as_me_option, format_option, say, say_json
 
 if TYPE_CHECKING:
-    from skill_fleet.cli.propose import Proposal
+    from skill_fleet.cli.begin import Begun
     from skill_fleet.fleet.fleet import Fleet
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -61,17 +61,15 @@ def revise(
     it. Without one, documents are added as references, each with a row that says when to read it, and no text that is
     there is changed. The revision goes on the branch draft/NAME; your work tree is left alone.
     """
-    from skill_fleet.cli.begin import announce, asked_by, documents_from, put_on_branch
-    from skill_fleet.cli.drafting import Wish, finish, revising_with
-    from skill_fleet.cli.forge import bot_of, forge_here, tell
+    from skill_fleet.cli.begin import Begun, announce, asked_by, begin, documents_from
+    from skill_fleet.cli.drafting import Wish, revising_with
+    from skill_fleet.cli.forge import bot_of, forge_here
     from skill_fleet.cli.place import here, skill_id
-    from skill_fleet.cli.proposal_words import texts
     from skill_fleet.cli.revision import revision_of, skill_called
     from skill_fleet.cli.start import starting_point
     from skill_fleet.fleet.fleet import read_fleet
     from skill_fleet.fleet.tree import GitTree
-    from skill_fleet.review.opening import branch_of, open_pull_request
-    from skill_fleet.review.step import step
+    from skill_fleet.review.opening import branch_of
 
     with here() as repo:
         repo.resolve("HEAD")
@@ -89,30 +87,26 @@ def revise(
             wish, fleet, bot, where, settings,
             asks=not auto_approve, assumes=auto_approve, record=record, replay=replay,
         )  # fmt: skip
-        tip, adopted, number = "", False, None
-        if bot:
-            tip, adopted = put_on_branch(bot, where, proposal, asked_by(opened, bot))
-        if bot and not no_pr:
-            number, _ = open_pull_request(bot, where, proposal.draft, texts(proposal), tip)
-            finish(bot, number, proposal)
-            step(bot.repo, bot, number)
-            tell(bot)
-        _say(proposal, fleet, branch_of(proposal.draft), tip, adopted, number, form)
+        begun = begin(bot, where, proposal, asked_by(opened, bot), opens=not no_pr) if bot else Begun(proposal)
+        _say(begun, fleet, branch_of(proposal.draft), form)
 
 
-def _say(proposal: Proposal, fleet: Fleet, branch: str, tip: str, adopted: bool, number: int | None, form: str) -> None:
+def _say(begun: Begun, fleet: Fleet, branch: str, form: str) -> None:
     from skill_fleet.cli.proposal_words import points
     from skill_fleet.cli.revision_words import differences, facts
 
+    proposal = begun.proposal
     skill = fleet.by_id[proposal.skill]
     if form == "json":
-        done = {"branch": branch, "commit": tip, "adopted": adopted, "number": number}
+        done = {"branch": branch, "commit": begun.tip, "adopted": begun.adopted, "number": begun.number}
         say_json({**facts(proposal, skill), **done})
         return
-    if not tip:
+    if not begun.tip:
         say(*differences(proposal, skill), "", *points(proposal), "Nothing was written.")
         return
     what = ", ".join(sorted(proposal.draft.files))
-    say(f"{'Found' if adopted else 'Revised'} {proposal.skill}: {what}, on the branch {branch}", *points(proposal))
-    if number:
-        say(f"pull request #{number}", f"Next: skill-fleet review show {number}")
+    say(
+        f"{'Found' if begun.adopted else 'Revised'} {proposal.skill}: {what}, on the branch {branch}", *points(proposal)
+    )
+    if begun.number:
+        say(f"pull request #{begun.number}", f"Next: skill-fleet review show {begun.number}")

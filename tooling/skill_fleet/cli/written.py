@@ -10,12 +10,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from skill_fleet.cli.propose import Proposal, findings_of, ground, refuse_id
 from skill_fleet.drafting.briefs import render_brief
 from skill_fleet.drafting.ledger import render_ledger
-from skill_fleet.drafting.types import Brief, Draft
+from skill_fleet.drafting.types import FURTHER, Brief, Draft
 from skill_fleet.fleet.fleet import ROOT, Fleet
 from skill_fleet.fleet.git import Repository
 from skill_fleet.review.edits import Files
@@ -63,7 +61,7 @@ def find_written(repo: Repository, where: Where, wish: Wish) -> Proposal | None:
     brief, account = _body(session.message), _body(first.message)
     draft = Draft(Brief(wish.task, skill, sources=sources), files, drafted_by=trailer(first.message, "Drafted-by"))
     title = first.message.partition("\n")[0]
-    return Proposal(draft, findings, wish.digest, _texts(title, brief, account))
+    return Proposal(draft, findings, wish.digest, _texts(title, brief, account), further=_further(account))
 
 
 def write(
@@ -84,6 +82,7 @@ def write(
 
     UserError, before the long part, when the skill cannot have its id or its branch is taken.
     """
+    from skill_fleet.cli.drafting import settle
     from skill_fleet.cli.models import progress
     from skill_fleet.cli.questions import answered
     from skill_fleet.drafting.model.checking import checks_for
@@ -107,9 +106,7 @@ def write(
     if repo:
         refuse_taken(repo, where, f"{DRAFT_BRANCHES}{understood.brief.name}")
     if understood.covered_by and not agree:
-        click.echo(f"note: {understood.covered_by} may cover this already; revise that one instead.", err=True)
-    for task in understood.other_tasks if not agree else ():
-        click.echo(f"note: This is a skill of its own, to be asked for by itself: {task}", err=True)
+        settle(understood.covered_by, wish, asks=asks)
     wanted_brief = answered(understood.brief) if asks else understood.brief
     if agree:
         wanted_brief = agree(drafter, understood)
@@ -118,7 +115,14 @@ def write(
     brief, account = harmless(render_brief(draft.brief)), harmless(_account(draft))
     row = as_row(drafter.record) if drafter.record else None
     texts = _texts(f"Draft {draft.brief.path}", brief, account, code_trailers(model_written_code(draft.files)))
-    return Proposal(draft, findings_of(draft), wish.digest, texts, row)
+    further = _further(account) if not agree else ()
+    return Proposal(draft, findings_of(draft), wish.digest, texts, row, further)
+
+
+def _further(account: str) -> tuple[str, ...]:
+    """The other tasks, as the account of a draft names them: read back from there, so that a second run finds the same."""
+    mark = f"- {FURTHER}"
+    return tuple(line.removeprefix(mark).strip() for line in account.split("\n") if line.startswith(mark))
 
 
 def _account(draft: Draft) -> str:

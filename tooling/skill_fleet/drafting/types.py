@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+FURTHER = "A further skill was asked for: "  # what an open point says of each, and is found again by
+
 
 @dataclass(frozen=True)
 class Document:

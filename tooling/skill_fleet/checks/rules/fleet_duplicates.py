@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from skill_fleet.checks.rule import Spot, rule
 from skill_fleet.checks.similar import Marks, similar_pairs
 from skill_fleet.checks.survey import Survey
 from skill_fleet.checks.visible import shown
-from skill_fleet.fleet.skill import Skill
+from skill_fleet.fleet.fleet import Fleet
+from skill_fleet.fleet.skill import SKILL_FILE, Skill
 
 SAME_DESCRIPTION = 0.8
 SAME_BODY = 0.85
@@ -87,6 +88,25 @@ def catalogue_budget(survey: Survey) -> Iterator[Spot]:
         longest = ", ".join(shown(each) for each in sorted(sizes, key=lambda each: (-sizes[each], each))[:3])
         message = f"The descriptions take about {total:,} tokens, over the budget of {budget:,}: clients drop some."
         yield Spot(survey.fleet.root or ".", 1, message, f"Shorten the longest: {longest}.", key="budget")
+
+
+def twin_of(files: Mapping[str, str], fleet: Fleet) -> str:
+    """The id of a skill of `fleet` that a draft of these files is nearly the same as, by the measure of the rule above."""
+    content = files[SKILL_FILE].encode()
+    words, lines = _words(content), _lines(content)
+    for skill in fleet.skills:
+        other = _content(skill)
+        alike = _share(words, _words(other)) >= SAME_DESCRIPTION if len(words) >= _FEWEST_WORDS else False
+        if not alike and len(lines) >= _FEWEST_LINES:
+            alike = _share(lines, _lines(other)) >= SAME_BODY
+        if alike and skill.status != "retired":
+            return skill.id
+    return ""
+
+
+def _share(one: Collection[object], other: Collection[object]) -> float:
+    both = len(set(one) & set(other))
+    return both / (len(one) + len(other) - both) if one or other else 0
 
 
 def _spot(survey: Survey, pair: tuple[str, str], what: str, field: str) -> Spot:

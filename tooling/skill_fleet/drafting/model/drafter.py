@@ -18,7 +18,7 @@ from skill_fleet.drafting.model.spending import BEFORE_REPAIR, Spent
 from skill_fleet.drafting.model.traffic import Progress
 from skill_fleet.drafting.model.understanding import Understood, understand
 from skill_fleet.drafting.model.writing import describe_skill, plan_skill, write_sections
-from skill_fleet.drafting.types import Brief, Document, Draft, Generated
+from skill_fleet.drafting.types import FURTHER, Brief, Document, Draft, Generated
 from skill_fleet.errors import UserError
 
 # What a draft must never be committed with, however often it was mended.
@@ -131,7 +131,7 @@ def _open_points(
     points = [f"{question.text} Taken: {question.default}." for question in brief.questions]
     if understood.covered_by:
         points.append(f"The skill {understood.covered_by} may already cover this; revise it instead?")
-    points += (f"A further skill was asked for: {task}" for task in understood.other_tasks)
+    points += (f"{FURTHER}{task}" for task in understood.other_tasks)
     points += (
         f"{section.file}, {section.heading}: a citation was dropped. {why}"
         for section in sections
