@@ -58,7 +58,7 @@ def test_from_a_task_alone(settings: ModelSettings) -> None:
     draft = drafted(settings)
 
     assert draft.files["SKILL.md"].endswith("Explain knots.\n") and draft.ledger == ()
-    assert draft.open_points == ("SKILL.md, Part 1: written from what the model knows, no document says it.",)
+    assert draft.open_points == ("SKILL.md, Part 1: no document says any of it; it is what the model knows.",)
 
 
 def test_what_a_model_knows_is_told_and_not_mended(settings: ModelSettings, server: Scripted) -> None:

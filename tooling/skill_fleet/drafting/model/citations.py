@@ -16,11 +16,13 @@ _PART = re.compile(r"S(\d+):(\d+)(?:\s*[-\u2013]\s*(?:S\d+:)?(\d+))?")
 
 @dataclass(frozen=True)
 class Cited:
-    """A text without its citations, the lines they named, and what is wrong with them."""
+    """A text without its citations, the lines they named, what is wrong with them, and the lines of the text that rest
+    on the request alone."""
 
     text: str
     ranges: tuple[Range, ...]
     wrong: tuple[str, ...]
+    unbacked: tuple[str, ...]
 
 
 def take_out(markdown: str, sources: Sources, seen: Sequence[Range]) -> Cited:
@@ -29,6 +31,7 @@ def take_out(markdown: str, sources: Sources, seen: Sequence[Range]) -> Cited:
     code = {number for fence in text.fences for number in range(fence.start, fence.end)}
     kept: list[str] = []
     found: list[Range] = []
+    unbacked: list[str] = []
     for number, line in enumerate(text.lines):
         if number in code:
             kept.append(line)
@@ -40,6 +43,9 @@ def take_out(markdown: str, sources: Sources, seen: Sequence[Range]) -> Cited:
             for mark in marks
             for source, first, last in _PART.findall(mark)
         )
+        if marks and all(source == "0" for mark in marks for source, _, _ in _PART.findall(mark)):
+            said = next((each for each in (bare, *reversed(kept)) if each.strip(" `|-")), "")
+            unbacked.append(said.strip())
         if not marks or bare.strip():
             kept.append(bare.rstrip() if marks else line)
     wrong = []
@@ -49,4 +55,4 @@ def take_out(markdown: str, sources: Sources, seen: Sequence[Range]) -> Cited:
         elif not any(one.source == each.source and one.first <= each.last and each.first <= one.last for each in seen):
             wrong.append(f"{one} is not among the passages.")
     good = tuple(one for one in dict.fromkeys(found) if not sources.wrong(one))
-    return Cited("\n".join(kept).strip("\n"), good, tuple(wrong))
+    return Cited("\n".join(kept).strip("\n"), good, tuple(wrong), tuple(dict.fromkeys(unbacked)))

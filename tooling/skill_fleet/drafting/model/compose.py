@@ -19,7 +19,8 @@ MORE = "Read more when you need it"
 
 @dataclass(frozen=True)
 class Section:
-    """One section as it was written: `seen` are the lines that the model was shown for it, `cited` those it named."""
+    """One section as it was written: `seen` are the lines that the model was shown for it, `cited` those it named,
+    `unbacked` the lines of it that rest on the request alone."""
 
     file: str
     heading: str
@@ -27,6 +28,7 @@ class Section:
     seen: tuple[Range, ...]
     cited: tuple[Range, ...]
     wrong: tuple[str, ...] = ()
+    unbacked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

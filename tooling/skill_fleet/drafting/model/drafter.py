@@ -7,18 +7,19 @@ from dataclasses import replace
 from pathlib import Path
 
 from skill_fleet.drafting.model.ask import Asker
-from skill_fleet.drafting.model.compose import Section, account, compose
+from skill_fleet.drafting.model.compose import account, compose
 from skill_fleet.drafting.model.failure import ModelFailed
-from skill_fleet.drafting.model.faults import Check, Fault
+from skill_fleet.drafting.model.faults import Check
 from skill_fleet.drafting.model.learning import DraftRecord, draft_record
 from skill_fleet.drafting.model.numbered import Sources, brief_text, number_sources
+from skill_fleet.drafting.model.points import open_points
 from skill_fleet.drafting.model.repair import repair
 from skill_fleet.drafting.model.settings import ModelSettings
 from skill_fleet.drafting.model.spending import BEFORE_REPAIR, Spent
 from skill_fleet.drafting.model.traffic import Progress
 from skill_fleet.drafting.model.understanding import Understood, understand
 from skill_fleet.drafting.model.writing import describe_skill, plan_skill, write_sections
-from skill_fleet.drafting.types import FURTHER, Brief, Document, Draft, Generated
+from skill_fleet.drafting.types import Brief, Document, Draft, Generated
 from skill_fleet.errors import UserError
 
 # What a draft must never be committed with, however often it was mended.
@@ -106,7 +107,7 @@ class DspyDrafter:
             brief=brief,
             files=mended.files,
             ledger=account(numbered, sections),
-            open_points=_open_points(brief, understood, sections, mended.left),
+            open_points=open_points(brief, understood, sections, mended.left),
             drafted_by=self.name,
             notes=(*numbered.notes, *self.asker.notes, *_credits(self.asker, mended.rounds)),
             generated=tuple(generated),
@@ -123,33 +124,6 @@ class DspyDrafter:
         found = understand(self.asker, brief.task, numbered, self.categories, self.neighbours, brief.path, brief)
         self._understood = found, numbered
         return found, numbered
-
-
-def _open_points(
-    brief: Brief, understood: Understood, sections: Sequence[Section], left: Sequence[Fault]
-) -> tuple[str, ...]:
-    points = [f"{question.text} Taken: {question.default}." for question in brief.questions]
-    if understood.covered_by:
-        points.append(f"The skill {understood.covered_by} may already cover this; revise it instead?")
-    points += (f"{FURTHER}{task}" for task in understood.other_tasks)
-    points += (
-        f"{section.file}, {section.heading}: a citation was dropped. {why}"
-        for section in sections
-        for why in section.wrong
-    )
-    points += (
-        f"{section.file}, {section.heading}: written from what the model knows, no document says it."
-        for section in sections
-        if section.cited and all(one.source == 0 for one in section.cited)
-    )
-    names: dict[str, list[str]] = {}
-    for fault in left:
-        if fault.name:
-            names.setdefault(fault.file, []).append(f"`{fault.name}` (line {fault.line})")
-        else:
-            points.append(f"{fault.file}:{fault.line}: {fault.why}")
-    points += (f"{path}: not from the sources: {', '.join(found)}." for path, found in names.items())
-    return tuple(dict.fromkeys(points))
 
 
 def _credits(asker: Asker, rounds: int) -> tuple[str, ...]:

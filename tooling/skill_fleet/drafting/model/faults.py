@@ -47,12 +47,21 @@ def faults_of_names(files: Mapping[str, str], sections: Sequence[Section], sourc
     them are what the model knows: those are only told."""
     found = []
     for path, text in files.items():
-        seen = seen_for(path, sections)
-        passages = sources.plain([*seen, *_request(sources)]) + "\n" + "\n".join(files)
-        known = any(one.source == 0 for one in seen)
+        passages = sources.plain([*seen_for(path, sections), *_request(sources)]) + "\n" + "\n".join(files)
+        known = {
+            one.name
+            for section in sections
+            if section.file == path and any(each.source == 0 for each in section.seen)
+            for one in not_in(passages, section.body, whole_code=not is_markdown(path))
+        }
         found += [
             Fault(
-                path, one.line, f"`{one.name}` stands in no cited passage.", quote=one.name, told=known, name=one.name
+                path,
+                one.line,
+                f"`{one.name}` stands in no cited passage.",
+                quote=one.name,
+                told=one.name in known,
+                name=one.name,
             )
             for one in not_in(passages, _without_front_matter(text), whole_code=not is_markdown(path))
         ]

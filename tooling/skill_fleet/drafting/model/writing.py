@@ -104,7 +104,7 @@ def _write(
         return Section(file.path, section.heading, reply, seen, seen)
     cited = take_out(_body(reply, section.heading), sources, seen)
     heading = tidy(section.heading)
-    return Section(file.path, heading, cited.text, seen, cited.ranges, cited.wrong)
+    return Section(file.path, heading, cited.text, seen, cited.ranges, cited.wrong, cited.unbacked)
 
 
 def describe_skill(asker: Asker, brief: str, files: Mapping[str, str], neighbours: Mapping[str, str]) -> str:

@@ -1,0 +1,44 @@
+"""What a model's draft leaves for people to settle, in words for the pull request."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from skill_fleet.drafting.model.compose import Section
+from skill_fleet.drafting.model.faults import Fault
+from skill_fleet.drafting.model.understanding import Understood
+from skill_fleet.drafting.plain import shortened, tidy
+from skill_fleet.drafting.types import FURTHER, Brief
+
+
+def open_points(
+    brief: Brief, understood: Understood, sections: Sequence[Section], left: Sequence[Fault]
+) -> tuple[str, ...]:
+    """What was taken for granted, what no document says, what was dropped, and what is still wrong with the files."""
+    points = [f"{question.text} Taken: {question.default}." for question in brief.questions]
+    if understood.covered_by:
+        points.append(f"The skill {understood.covered_by} may already cover this; revise it instead?")
+    points += (f"{FURTHER}{task}" for task in understood.other_tasks)
+    points += (
+        f"{section.file}, {section.heading}: a citation was dropped. {why}"
+        for section in sections
+        for why in section.wrong
+    )
+    points += (
+        f"{section.file}, {section.heading}: no document says {said}; it is what the model knows."
+        for section in sections
+        if section.unbacked
+        for said in [
+            "any of it"
+            if all(one.source == 0 for one in section.cited)
+            else ", ".join(f"{shortened(tidy(each), 60)!r}" for each in section.unbacked)
+        ]
+    )
+    names: dict[str, list[str]] = {}
+    for fault in left:
+        if fault.name:
+            names.setdefault(fault.file, []).append(f"`{fault.name}` (line {fault.line})")
+        else:
+            points.append(f"{fault.file}:{fault.line}: {fault.why}")
+    points += (f"{path}: not from the sources: {', '.join(found)}." for path, found in names.items())
+    return tuple(dict.fromkeys(points))
