@@ -66,6 +66,7 @@ def create(
     from skill_fleet.cli.place import here
     from skill_fleet.cli.several import draft_each
     from skill_fleet.cli.start import starting_point
+    from skill_fleet.drafting.preview import render_listing
     from skill_fleet.fleet.fleet import read_fleet
     from skill_fleet.fleet.tree import GitTree
 
@@ -79,6 +80,8 @@ def create(
             click.echo(f"note: {note}", err=True)
         announce(documents)
         wish = Wish(task, documents, path, only, everything)
+        if documents and form == "text":
+            say(*render_listing(documents, only, everything).splitlines())
         asked = asked_by(opened, bot) if bot else None
         try:
             each = draft_each(

@@ -6,13 +6,13 @@ a second run reads from the branch what the first one got; its pull request has 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from skill_fleet.cli.proposal_words import listed, with_ledger
 from skill_fleet.cli.propose import Proposal, findings_of, ground, refuse_id
 from skill_fleet.drafting.briefs import render_brief
-from skill_fleet.drafting.ledger import render_ledger
 from skill_fleet.drafting.types import FURTHER, Brief, Draft
 from skill_fleet.fleet.fleet import ROOT, Fleet
 from skill_fleet.fleet.git import Repository
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
     Agree = Callable[[DspyDrafter, Understood], Brief]
     """Lets a person settle what was understood, before the long part."""
+
+MOST_KEPT = 30_000  # characters of an account that a commit message keeps
 
 
 def find_written(repo: Repository, where: Where, wish: Wish) -> Proposal | None:
@@ -126,16 +128,12 @@ def _further(account: str) -> tuple[str, ...]:
 
 
 def _account(draft: Draft) -> str:
-    """What is open, where the sources went, and how it was made: all that a reviewer has to know besides the files."""
-    parts = [
-        _listed("Open points", draft.open_points),
-        f"## Where the source went\n\n{render_ledger(draft, full=False)}",
-    ]
-    return "\n\n".join(part.strip() for part in [*parts, _listed("How it was written", draft.notes)] if part.strip())
+    """What is open, how it was made, and where the sources went: all that a reviewer has to know besides the files.
 
-
-def _listed(heading: str, points: Sequence[str]) -> str:
-    return "\n".join([f"## {heading}", "", *(f"- {point}" for point in points)]) if points else ""
+    The commit keeps it whole, since a second run can read it nowhere else.
+    """
+    notes = (listed("Open points", draft.open_points), listed("How it was written", draft.notes))
+    return with_ledger(draft, notes, MOST_KEPT)
 
 
 def _texts(title: str, brief: str, account: str, trailers: tuple[tuple[str, str], ...] = ()) -> Texts:

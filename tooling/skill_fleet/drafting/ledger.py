@@ -13,6 +13,11 @@ from skill_fleet.drafting.types import Draft, Entry
 
 _Span = tuple[int, int, str, int, str]
 SEAM = "blank or rule at a seam"
+MOST_ASIDE = 12
+CUT = (
+    "_Cut here: {left} more lines are longer than fits. All of it: the same `skill-fleet create` with `--format json`, under "
+    "`ledger`._"
+)
 
 
 def account(
@@ -55,17 +60,37 @@ def _entries(page: Page, spans: Sequence[_Span]) -> Iterator[Entry]:
         at = max(at, last)
 
 
-def render_ledger(draft: Draft, full: bool) -> str:
-    """The ledger as Markdown: a line a document (for a commit), or every range (for a pull request)."""
+def render_ledger(draft: Draft, full: bool, most: int = 0) -> str:
+    """The ledger as Markdown: a line a document and one for all that is set aside (for a commit), or every range (for a
+    pull request), in at most `most` characters; what is cut off then is said, and where the whole of it is.
+    """
     lines: list[str] = []
     for document, group in groupby(draft.ledger, key=lambda entry: entry.document):
         entries = list(group)
         lines.append(f"- {document}: {_summary(entries)}")
         if full:
             lines += ["", "| lines | fate | where or why |", "| --- | --- | --- |"]
-            lines += [f"| {_range(entry)} | {entry.fate} | {_where(entry)} |" for entry in _short(entries)]
+            lines += [
+                f"| {_range(entry)} | {entry.fate} | {_where(entry)} |" for entry in entries if entry.reason != SEAM
+            ]
+            seams = [_range(entry) for entry in entries if entry.reason == SEAM]
+            lines += ["", f"Consumed, {SEAM}: {', '.join(seams)}."] if seams else []
             lines.append("")
-    return "\n".join(lines).rstrip("\n") + "\n"
+        else:
+            aside = list(dict.fromkeys(entry.reason for entry in entries if entry.fate == "set aside"))
+            lines += [f"  - set aside: {reason}" for reason in aside[:MOST_ASIDE]]
+            lines += [f"  - and {len(aside) - MOST_ASIDE} more"] if len(aside) > MOST_ASIDE else []
+    return _capped(lines, most)
+
+
+def _capped(lines: Sequence[str], most: int) -> str:
+    text = "\n".join(lines).rstrip("\n") + "\n"
+    if not most or len(text) <= most:
+        return text
+    kept, room = 0, most - len(CUT) - 30
+    while kept < len(lines) and (room := room - len(lines[kept]) - 1) >= 0:
+        kept += 1
+    return "\n".join([*lines[:kept], "", CUT.format(left=len(lines) - kept), ""])
 
 
 def _summary(entries: Sequence[Entry]) -> str:
@@ -78,11 +103,6 @@ def _summary(entries: Sequence[Entry]) -> str:
     text = f"{total} lines; {count['placed']} placed in {files} file{'s' if files != 1 else ''}"
     text += f", {count['consumed']} consumed" if count["consumed"] else ""
     return text + (f", {count['set aside']} set aside" if count["set aside"] else "")
-
-
-def _short(entries: Sequence[Entry]) -> Iterator[Entry]:
-    """Entries without the single blank lines, which would double the table."""
-    return (entry for entry in entries if entry.reason != SEAM)
 
 
 def _range(entry: Entry) -> str:

@@ -10,6 +10,8 @@ from skill_fleet.drafting.gather import gather
 from skill_fleet.drafting.shelf import name_of
 from skill_fleet.drafting.types import Document, Draft
 
+MOST_LISTED = 60
+
 
 def render_preview(draft: Draft) -> str:
     """The dry run of a draft as text for a terminal. A token is four characters."""
@@ -25,7 +27,8 @@ def render_preview(draft: Draft) -> str:
     if aside:
         lines += ["", "Left out:"]
         lines += [f"  {entry.document}:{entry.first}-{entry.last}  {entry.reason}" for entry in aside]
-    for head, entries in (("Open points:", draft.open_points), ("Notes:", draft.notes)):
+    said = (("Assumed:", draft.brief.assumptions), ("Open points:", draft.open_points), ("Notes:", draft.notes))
+    for head, entries in said:
         if entries:
             lines += ["", head, *(f"  - {entry}" for entry in entries)]
     return "\n".join(lines) + "\n"
@@ -38,18 +41,24 @@ def description_of(draft: Draft) -> str:
 
 
 def render_listing(sources: Sequence[Document], only: Sequence[str] = (), everything: bool = False) -> str:
-    """The documents of a dump or a folder, with their sizes and what becomes of each: what `--only` can choose from."""
+    """The documents of a dump or a folder, with their sizes and what becomes of each: what `--only` can choose from.
+
+    Nothing if there is only one.
+    """
     found = gather(sources, only, everything)
+    if len(found.parts) < 2:
+        return ""
     fates = {id(found.main.part): "SKILL.md", **{id(part): reason for part, reason in found.aside}}
     fates |= {id(page.part): "reference" for page in found.others} | {id(part): "kept as it is" for part in found.raw}
-    width = max(len(name_of(part)) for part in found.parts)
-    lines = []
-    for part in found.parts:
+    width = min(max(len(name_of(part)) for part in found.parts), 60)
+    lines = [f"{len(found.parts)} documents:"]
+    for part in found.parts[:MOST_LISTED]:
         cut = " (cut at its beginning)" if part.cut_head else ""
         cut += " (cut at its end)" if part.cut_tail else ""
         size = f"{len(part.lines):>5} lines  {_tokens(chr(10).join(part.lines)):>7,} tokens"
-        lines.append(f"{name_of(part):<{width}}  {size}  {fates.get(id(part), '')}{cut}")
-    return "\n".join(lines) + "\n"
+        lines.append(f"  {name_of(part):<{width}}  {size}  {fates.get(id(part), '')}{cut}")
+    more = len(found.parts) - MOST_LISTED
+    return "\n".join([*lines, *([f"  and {more} more"] if more > 0 else [])]) + "\n"
 
 
 def _tokens(text: str) -> int:
