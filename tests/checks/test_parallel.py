@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+
 import pytest
 
 import gitbed
@@ -36,3 +39,31 @@ def test_what_a_worker_raises_is_raised() -> None:
     for workers in (1, 2):
         with pytest.raises(RuntimeError, match="told"):
             list(run_all([list, bad, list], workers))
+
+
+class Picky(Exception):
+    """An exception that cannot be made anew from its words alone."""
+
+    def __init__(self, one: str, other: str) -> None:
+        super().__init__(f"{one} and {other}")
+
+
+def test_what_cannot_be_sent_is_told() -> None:
+    """An exception that does not survive the way from a worker comes as its words and its trace."""
+
+    def bad() -> list[Finding]:
+        raise Picky("this", "that")
+
+    with pytest.raises(RuntimeError, match=r"Picky: this and that\n(.*\n)*.*in bad"):
+        list(run_all([bad, list], 2))
+
+
+def test_a_worker_that_dies_is_noticed() -> None:
+    """A worker that something ends from outside is an error, never a result with less in it."""
+
+    def end() -> list[Finding]:
+        os.kill(os.getpid(), signal.SIGKILL)
+        return []
+
+    with pytest.raises(ChildProcessError, match="ended before it was done"):
+        list(run_all([end, *[list] * 5], 2))
