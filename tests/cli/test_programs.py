@@ -22,7 +22,9 @@ Sit = Callable[[gitbed.Identity], None]
 SKILL_KEYS = {"id", "name", "description", "status", "version", "path"}
 DRAFT_KEYS = {
     "description",
+    "assumptions",
     "left_out",
+    "ledger",
     "skill",
     "files",
     "open_points",
@@ -31,6 +33,7 @@ DRAFT_KEYS = {
     "commit",
     "adopted",
     "number",
+    "further",
 }
 FINDING_KEYS = {"rule", "severity", "skill", "path", "line", "column", "message", "fix"}
 

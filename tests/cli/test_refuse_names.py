@@ -43,10 +43,10 @@ def test_name_that_was_somebodys(lone: gitbed.Bed) -> None:
 
 
 def test_name_from_the_text_is_taken(lone: gitbed.Bed) -> None:
-    """Also where the text decides on the name."""
+    """Where the text decides on the name, the skill that has it is offered for revision."""
     (lone.path.parent / "p.md").write_text("# Packaging\n\nHow to package with Python.\n")
 
-    refused(lone.path, "create", "--from", "../p.md", error="The name packaging is taken", tip="--path")
+    refused(lone.path, "create", "--from", "../p.md", error="python/packaging has the name that", tip="--path")
 
 
 @pytest.mark.parametrize("broken", [None, "", "categories: [a, b\n", "categories: {}\n", "- python\n", "\x00"])

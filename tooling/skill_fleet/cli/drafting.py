@@ -67,6 +67,11 @@ class Wish:
         return hashlib.sha256(json.dumps(facts, ensure_ascii=True).encode("ascii")).hexdigest()
 
 
+def at_terminal() -> bool:
+    """Whether there is somebody to ask."""
+    return sys.stdin.isatty()
+
+
 def settle(skill: str, wish: Wish, *, asks: bool, why: str = "covers this already") -> None:
     """Raise Covered, unless a second skill is wanted: somebody has given it a path, or says so now."""
     if wish.path is not None:
@@ -137,13 +142,13 @@ def draft_of(
 
         proposal = propose(wish.task, wish.documents, wish.path, fleet, wish.only, wish.everything)
         if wish.path is None and (twin := twin_of(proposal.draft.files, fleet)):
-            settle(twin, wish, asks=asks and sys.stdin.isatty(), why="has nearly the same text or description")
+            settle(twin, wish, asks=asks and at_terminal(), why="has nearly the same text or description")
         return proposal
     from skill_fleet.cli.written import find_written, write
 
     if bot and (found := find_written(bot.repo, where, wish)):
         return found
-    asks = asks and sys.stdin.isatty()
+    asks = asks and at_terminal()
     return write(settings, wish, fleet, bot.repo if bot else None, where, asks, record=record, replay=replay)
 
 

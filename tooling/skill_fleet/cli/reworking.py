@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,6 +44,7 @@ def rework(
 
     Raises UserError, with nothing changed, when it declines, has nothing to change, or its edits cannot be made.
     """
+    from skill_fleet.cli.drafting import at_terminal
     from skill_fleet.drafting.model.learning import as_row
 
     said = [("the requester", wish.task.strip() or _FROM_SOURCES)]
@@ -53,7 +53,7 @@ def rework(
         one = done.handled[0]
         if one.outcome != "asked":
             break
-        answer = _CHOOSE if assumes else _answer(one.reply) if asks and sys.stdin.isatty() else ""
+        answer = _CHOOSE if assumes else _answer(one.reply) if asks and at_terminal() else ""
         if not answer:
             break
         said += [("the bot", one.reply), ("the requester", answer)]

@@ -116,11 +116,19 @@ def refuse_taken(repo: Repository, where: Where, branch: str, tip: str = "") -> 
     """UserError when there is a draft on this branch, so that nobody works on one that could not be put there; `tip`
     says what to do instead. One that is merged whole is none any more."""
     there = next(iter(_there(repo, where, branch).values()), None)
-    if there and not repo.is_ancestor(there, where.base_oid):
+    if there and not _is_merged(repo, there, where.base_oid):
         raise UserError(
             f"The branch {branch} exists and is another draft.",
             tip or "Choose another name with --path CATEGORY/NAME, or delete the branch.",
         )
+
+
+def _is_merged(repo: Repository, tip: str, base: str) -> bool:
+    """Whether a branch came into the base by a merge. One that stands on the base's own line has nothing yet."""
+    if not repo.is_ancestor(tip, base):
+        return False
+    since = [*repo.mainline(base, tip).values()]
+    return bool(since) and since[-1][:1] != (tip,)
 
 
 def _there(repo: Repository, where: Where, name: str) -> dict[str, str]:

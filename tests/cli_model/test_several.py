@@ -1,0 +1,108 @@
+"""A wish that is more than one skill, and one that a skill covers already."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import gitbed
+from cli.command import fine, refused, run
+from drafting_model.answers import ANSWERS
+from drafting_model.scripted import Exchange, Scripted
+
+DOC = ("create", "Build wheels, and build boats.", "--from", "../wheels.md")
+
+
+def several(one: Exchange) -> None:
+    """Understands two skills in the first task, one in the other."""
+    found = ANSWERS["understand"](one.fields)
+    boats = "S0:1| Build boats" in one.fields["sources"]
+    found.update(path=f"python/{'boats' if boats else 'wheels'}", other_tasks=[] if boats else ["Build boats @here."])
+    one.say(found)
+
+
+def covered(one: Exchange) -> None:
+    """Says that the skill that is there does it."""
+    one.say({**ANSWERS["understand"](one.fields), "covered_by": "python/packaging"})
+
+
+def test_a_pull_request_for_each(lone: gitbed.Bed, model: Scripted) -> None:
+    """Two skills in one task are two branches and two pull requests; a second run asks nobody."""
+    model.always["understand"] = several
+
+    out = fine(lone.path, *DOC)
+    asked = len(model.asked)
+    again = json.loads(fine(lone.path, *DOC, "--format", "json"))
+
+    assert "Drafted python/wheels" in out and "Drafted python/boats" in out and "pull request #2" in out
+    assert len(model.asked) == asked and model.counts["understand"] == 2
+    assert (again["number"], again["further"][0]["number"], again["further"][0]["skill"]) == (1, 2, "python/boats")
+    assert "A further skill was asked for: Build boats" in lone.git("log", "-1", "--format=%B", "draft/wheels")
+
+
+def test_one_that_fails_stops_no_other(lone: gitbed.Bed, model: Scripted) -> None:
+    """The first is there, the second is said to have failed; run again, only that one is asked for."""
+    model.always["understand"] = several
+    model.script["understand", 2] = lambda one: setattr(one, "status", 401)
+
+    done = run(lone.path, *DOC)
+
+    assert done.status == 2 and "Drafted python/wheels" in done.out and "note: It was not drafted:" in done.err
+    assert "Drafted python/boats" in fine(lone.path, *DOC) and model.counts["understand"] == 3
+
+
+def test_both_are_in_the_record(
+    lone: gitbed.Bed, model: Scripted, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """One file holds what was said for both, and both are drafted from it again."""
+    tape = str(tmp_path / "tape")
+    model.always["understand"] = several
+    once = fine(lone.path, *DOC, "--dry-run", "--record", tape)
+    monkeypatch.delenv("SKILL_FLEET_API_BASE")
+
+    again = fine(lone.path, *DOC, "--dry-run", "--replay", tape)
+
+    assert again.count("Nothing was written.") == once.count("Nothing was written.") == 2
+
+
+def test_a_model_finds_it_covered(lone: gitbed.Bed, model: Scripted) -> None:
+    """No second skill for the same task: the command that revises the one that is there."""
+    model.always["understand"] = covered
+
+    refused(
+        lone.path, *DOC, error="python/packaging covers this already.", tip_works=False,
+        tip="skill-fleet revise python/packaging 'Build wheels, and build boats.' --from ../wheels.md",
+    )  # fmt: skip
+    assert model.counts.keys() == {"understand"}
+    done = run(lone.path, *DOC, "--path", "python/wheels")
+    assert done.status == 0 and "note: python/packaging may cover this already." in done.err
+
+
+def test_at_a_terminal_it_is_revised(lone: gitbed.Bed, model: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asked, and answered with yes, the same wish becomes a revision."""
+    model.always["understand"] = covered
+    model.always["triage"] = lambda one: one.say(
+        [{"thread": "T1", "verdict": "change", "files": ["SKILL.md"], "section": "", "reply": "Done."}]
+    )
+    model.always["edit"] = lambda one: one.say([{"thread": "T1", "old": "Do it", "new": "Run the build"}])
+    monkeypatch.setattr("skill_fleet.cli.drafting.at_terminal", lambda: True)
+
+    done = run(lone.path, *DOC, stdin=b"y\n")
+
+    assert done.status == 0 and "Revised python/packaging: SKILL.md" in done.out, done
+    assert "Run the build" in lone.read("draft/packaging", "skills/python/packaging/SKILL.md")
+
+
+def test_without_a_model_a_twin_is_found(lone: gitbed.Bed) -> None:
+    """A document that is nearly a skill of the fleet is not made a second one, unless a path is given."""
+    lines = "".join(f"Step {number} is to do what step {number} says.\n\n" for number in range(12))
+    lone.commit("Say more", {"skills/python/packaging/SKILL.md": gitbed.skill("packaging", body=lines)})
+    (lone.path.parent / "twin.md").write_text(f"# Twin of it\n\n{lines}")
+
+    refused(
+        lone.path, "create", "--from", "../twin.md", error="python/packaging has nearly the same text", tip="revise",
+        tip_works=False,
+    )  # fmt: skip
+    assert "Drafted python/twin" in fine(lone.path, "create", "--from", "../twin.md", "--path", "python/twin")
