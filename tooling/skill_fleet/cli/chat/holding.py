@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from skill_fleet.cli.begin import announce, documents_from
+from skill_fleet.cli.chat.choosing import choose_draft
 from skill_fleet.cli.chat.ending import end
 from skill_fleet.cli.chat.rounds import Rounds
 from skill_fleet.cli.chat.said import Left
-from skill_fleet.cli.chat.session import Beginning, Begun, choose_draft
+from skill_fleet.cli.chat.session import Beginning, Begun
 from skill_fleet.cli.chat.talk import Talk
 from skill_fleet.cli.drafting import Wish, settings_for
 from skill_fleet.cli.forge import bot_of, forge_here, tell
@@ -37,7 +38,7 @@ def hold(words: tuple[str, ...], given: Mapping[str, Any]) -> int:
         except Left as left:
             if left.how == "end":
                 raise UserError("The answers ended before the session did.", f"Go on: {again[0]}") from left
-            talk.say("", *_parted(left.how, again[0], given["task"]))
+            talk.say("", *_parted(left.how, again[0], given))
             return FINE
         except KeyboardInterrupt:
             talk.say("", f"Go on where you were: {again[0]}")
@@ -96,12 +97,13 @@ def _reviser(repo: Repository, talk: Talk, given: Mapping[str, Any]) -> ModelRev
     return ModelReviser(settings, record, replay if replay and replay.exists() else None, talk.steps)
 
 
-def _parted(how: str, again: str, task: str) -> tuple[str, ...]:
+def _parted(how: str, again: str, given: Mapping[str, Any]) -> tuple[str, ...]:
     """What is said to a person who leaves."""
     if how == "cancel":
         return ("Cancelled: nothing was written, and nothing is kept.",)
     if how.startswith("revise "):
-        words = ["skill-fleet", *how.split(" "), *([task] if task else [])]
+        words = ["skill-fleet", *how.split(" "), *filter(None, [given["task"]])]
+        words += [part for source in given["sources"] for part in ("--from", source)]
         return (f"Next: {shlex.join(words)}",)
     return (f"Go on where you were: {again}",)
 

@@ -64,10 +64,16 @@ class Memory:
         """What was recalled last does not fit any more."""
         self._next -= 1
 
-    def save(self) -> None:
-        """Put all of it into Git, as it is now."""
+    def replies(self) -> int:
+        """How many replies of the model are on the record."""
+        return self.tape.read_bytes().count(b"\n")
+
+    def save(self, refused: int = 0) -> None:
+        """Put all of it into Git, as it is now, but for the last `refused` replies: those are to be asked for anew."""
         rows = "".join(f"{json.dumps(row, ensure_ascii=True)}\n" for row in self._said)
-        tree = write_folder(self._repo, {_ANSWERS: rows.encode("ascii"), _TAPE: self.tape.read_bytes()})
+        tape = self.tape.read_bytes().splitlines(keepends=True)
+        tape = tape[: len(tape) - refused]
+        tree = write_folder(self._repo, {_ANSWERS: rows.encode("ascii"), _TAPE: b"".join(tape)})
         new = write_commit(self._repo, tree, [], "Keep what was said before the first commit\n", self._who)
         self._move(new)
 

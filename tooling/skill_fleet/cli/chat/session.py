@@ -20,7 +20,6 @@ from skill_fleet.cli.drafting import Wish, finish
 from skill_fleet.cli.proposal_words import texts
 from skill_fleet.cli.propose import Proposal, refuse_id
 from skill_fleet.cli.start import starting_point
-from skill_fleet.errors import UserError
 from skill_fleet.fleet.fleet import Fleet, read_fleet
 from skill_fleet.fleet.git import Identity
 from skill_fleet.fleet.names import split_id
@@ -81,7 +80,8 @@ class Beginning:
 
     def _written(self, where: Where, fleet: Fleet, folder: Path) -> Begun:
         """With a model. What it was asked and said is remembered as it comes, so nothing is paid for twice."""
-        from skill_fleet.cli.written import find_written, write
+        from skill_fleet.cli.chat.writing import Writing
+        from skill_fleet.cli.written import find_written
 
         assert self.settings
         if number := self._open_already(where, self.wish.digest):
@@ -91,19 +91,8 @@ class Beginning:
         proposal = find_written(self.bot.repo, where, self.wish)
         if proposal is None:
             record, replay = (self.record, self.replay) if self.replay else (memory.tape, memory.tape)
-
-            def told(step: str, seconds: float, left: int) -> None:
-                memory.save()
-                self.talk.steps(step, seconds, left)
-
-            try:
-                proposal = write(
-                    self.settings, self.wish, fleet, self.bot.repo, where, asks=False, record=record, replay=replay,
-                    agree=agreement, told=told,
-                )  # fmt: skip
-            finally:
-                self.talk.steps.stop()
-                memory.save()
+            writing = Writing(self.talk, memory, agreement, self.settings, record, replay)
+            proposal = writing.write(self.wish, fleet, self.bot.repo, where)
         return Begun(self._opened(where, proposal, memory), agreement.further)
 
     def _memory(self, session: str, folder: Path) -> Memory:
@@ -143,21 +132,3 @@ class Beginning:
             return wanted
 
         return place
-
-
-def choose_draft(talk: Talk, person: AnyForge) -> tuple[int | None, str]:
-    """Nothing was said yet: the draft to go on with, or what a new skill is for; UserError when neither is said."""
-    drafts = {
-        f"Go on with #{row.number}: {row.title}": row.number
-        for row in person.list("open")
-        if row.head.startswith(DRAFT_BRANCHES)
-    }
-    if not talk.asks:
-        raise UserError("Nothing was said that a skill could be drafted from.", "Say the task, or name a document.")
-    talk.panel("clarify", "What is the skill for?", ["A sentence, or the path of a document to draft it from."])
-    said = talk.hear([*drafts], "", "A new one: say what it is for")
-    if said.text in drafts:
-        return drafts[said.text], ""
-    if not said.text:
-        raise UserError("Nothing was said that a skill could be drafted from.", "Say the task, or name a document.")
-    return None, said.text

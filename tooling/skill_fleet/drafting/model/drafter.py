@@ -8,7 +8,7 @@ from pathlib import Path
 
 from skill_fleet.drafting.model.ask import Asker
 from skill_fleet.drafting.model.compose import account, compose
-from skill_fleet.drafting.model.failure import ModelFailed
+from skill_fleet.drafting.model.failure import Unsafe
 from skill_fleet.drafting.model.faults import Check
 from skill_fleet.drafting.model.learning import DraftRecord, draft_record
 from skill_fleet.drafting.model.numbered import Sources, brief_text, number_sources
@@ -94,7 +94,7 @@ class DspyDrafter:
             self.asker.traffic.meter.share = 1.0
             mended = repair(self.asker, text, first.files, sections, numbered, self.check)
         if worst := [fault for fault in mended.left if fault.blocks and fault.why.startswith(_NEVER)]:
-            raise ModelFailed(
+            raise Unsafe(
                 f"The draft of {self.asker.model} is not safe to commit: {worst[0].why}",
                 "Run again, or draft without a model.",
             )

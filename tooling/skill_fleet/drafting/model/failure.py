@@ -9,6 +9,10 @@ class ModelFailed(UserError):
     """The model could not do it: nothing was changed, and the person can try again, or without a model."""
 
 
+class Unsafe(ModelFailed):
+    """What it wrote may not be committed; the same replies would end in this again."""
+
+
 class OutOfBudget(BaseException):
     """The budget is spent. Not an Exception: libraries retry those, and a retry is what must not happen here."""
 
