@@ -20,8 +20,8 @@ class Copy:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The machine's, with the clone's own package before any that is installed."""
-        return {**os.environ, "PYTHONPATH": str(self.path / "tooling"), "NO_COLOR": "1"}
+        """The machine's. The package is that of .venv: the same files, which Python has compiled already."""
+        return {**os.environ, "NO_COLOR": "1"}
 
     def git(self, *words: str) -> str:
         """Run Git in the clone."""

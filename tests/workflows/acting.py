@@ -151,6 +151,14 @@ class Stage:
         }
         return Run(log, ended, [json.loads(line) for line in self.log.read_text(encoding="utf-8").splitlines()])
 
+    def script(self, text: str, variables: Mapping[str, str]) -> list[list[str]]:
+        """Run the script of one step alone, as a runner would; what `gh` was told."""
+        self.log.write_text("", encoding="utf-8")
+        path = f"{self.folder / 'system'}{os.pathsep}{os.environ['PATH']}"
+        command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", text]
+        subprocess.run(command, cwd=self.folder, env={"PATH": path, **variables}, capture_output=True, check=True)
+        return [json.loads(line) for line in self.log.read_text(encoding="utf-8").splitlines()]
+
     def _program(self, path: Path, text: str) -> None:
         path.write_text(self._filled(text), encoding="utf-8")
         path.chmod(path.stat().st_mode | stat.S_IXUSR)
