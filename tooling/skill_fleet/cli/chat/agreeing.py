@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from skill_fleet.cli.chat.dialogue import Dialogue
-from skill_fleet.cli.chat.said import Left, Said
+from skill_fleet.cli.chat.said import Said
 from skill_fleet.cli.questions import settled
 from skill_fleet.drafting.briefs import MOST_QUESTIONS
 from skill_fleet.drafting.types import Brief, Question
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from skill_fleet.drafting.model.understanding import Understood
 
 CHANGE = "Change it: say what, or /move CATEGORY/NAME"
-NEW = "Write a new skill all the same"
 
 
 class Agreement:
@@ -45,7 +44,7 @@ class Agreement:
             ]
             self.dialogue.talk.panel("clarify", "More than one skill", rows)
         if understood.covered_by:
-            self._offer(understood.covered_by)
+            self.dialogue.offer(understood.covered_by, "may cover this already")
         while True:
             brief = self._clarified(understood.brief)
             while True:
@@ -75,18 +74,6 @@ class Agreement:
             self._answers[question.text] = "" if said.text == question.default else said.text
 
         self.dialogue.question(question, take, title)
-
-    def _offer(self, skill: str) -> None:
-        """A skill that is there may cover it: revising that one is the other way."""
-        instead = f"Leave, and revise {skill}"
-        why = "Two skills for one task compete for it, and agents load either."
-        question = Question(f"{skill} may cover this already. A new one?", why, (NEW, instead), NEW)
-
-        def take(said: Said) -> None:
-            if said.text == instead:
-                raise Left(f"revise {skill}")
-
-        self.dialogue.question(question, take)
 
     def _revise(self, said: Said) -> None:
         self._revision = " ".join(said.text.split())

@@ -13,6 +13,7 @@ from skill_fleet.drafting.briefs import render_brief
 from skill_fleet.drafting.types import Brief, Question
 from skill_fleet.errors import UserError
 
+NEW = "Write a new skill all the same"
 GO_ON, LATER = "Go on: write the skill", "Leave it here for now"
 
 Taken = Callable[[Said], None]
@@ -44,6 +45,17 @@ class Dialogue:
             taken(said)
 
         return self._hear(question.text, question.options, question.default, OTHER, take, show)
+
+    def offer(self, skill: str, why: str) -> None:
+        """A skill that is there `why` (as a clause): revising that one is the other way, and Left when it is taken."""
+        instead = f"Leave, and revise {skill}"
+        reason = "Two skills for one task compete for it, and agents load either."
+
+        def take(said: Said) -> None:
+            if said.text == instead:
+                raise Left(f"revise {skill}")
+
+        self.question(Question(f"{skill} {why}. A new one?", reason, (NEW, instead), NEW), take)
 
     def confirm(self, brief: Brief, change: str, revise: Taken, move: Taken) -> bool:
         """Show a brief and let it be agreed to (true), revised in words, or moved to another place (false: look again).

@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from skill_fleet.checks.rules.fleet_duplicates import twin_of
 from skill_fleet.cli.chat.dialogue import Dialogue
 from skill_fleet.cli.chat.said import OPTION, Said
 from skill_fleet.cli.drafting import Wish
@@ -40,6 +41,8 @@ class Restructuring:
     def agreed(self) -> Proposal:
         """The draft that the person agrees to; Left when he leaves."""
         session = self.proposal.digest
+        if self.wish.path is None and (twin := twin_of(self.proposal.draft.files, self.fleet)):
+            self.dialogue.offer(twin, "has nearly the same text or description")
         if self.wish.path is None:
             self.dialogue.question(self._category(), self._put)
         settled: set[str] = set()

@@ -47,10 +47,10 @@ class Rounds:
 
         Left when the person leaves before that.
         """
-        self.seen = {item.key for item in self.person.snapshot(self.number).items}
+        self.seen = {item.key for item in self.bot.snapshot(self.number).items}
         self._turn()
         while True:
-            snapshot = self.person.snapshot(self.number)
+            snapshot = self.bot.snapshot(self.number)
             session = read_session(snapshot)
             if session is None:
                 raise UserError(f"#{self.number} is not a draft of the bot.", "See: skill-fleet review list")
@@ -68,8 +68,8 @@ class Rounds:
             if body := self._comment(said, snapshot.head):
                 self.seen.add(self.person.comment(self.number, body))
                 self._turn()
-                if not self.talk.asks and self.person.snapshot(self.number).draft:
-                    self._show(self.person.snapshot(self.number), session.skill, now, found)
+                if not self.talk.asks and self.bot.snapshot(self.number).draft:
+                    self._show(self.bot.snapshot(self.number), session.skill, now, found)
                     return snapshot, now, found  # refused, and nobody is there to mend what is in the way
 
     def _comment(self, said: Said, branch: str) -> str:
