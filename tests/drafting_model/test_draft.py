@@ -80,7 +80,7 @@ def test_what_the_source_has_wrong_is_told_and_not_mended(settings: ModelSetting
     server.always["edit"] = lambda one: one.say([{"thread": "F1", "old": "Hang", "new": "Two\nlines.\n\nHang"}])
     draft = drafted(settings, document())
 
-    assert draft.open_points == ("SKILL.md:21: No such call.",) and server.counts["edit"] == 1
+    assert draft.open_points == ("SKILL.md:21: as in the source, `tie_knot(rope, turns=2)`. No such call.",) and server.counts["edit"] == 1
     assert "Two\nlines." in draft.files["references/more-3.md"]
 
 
@@ -90,7 +90,7 @@ def test_what_could_not_be_mended_is_told(settings: ModelSettings, server: Scrip
     server.script["critique", 1] = lambda one: one.say([problem])
     server.always["edit"] = lambda one: one.say([{"thread": "F1", "old": "nowhere", "new": "x"}])
 
-    assert drafted(settings, document()).open_points == ("SKILL.md:12: Which rope?",)
+    assert drafted(settings, document()).open_points == ("SKILL.md:12: `holds a rope`. Which rope?",)
 
 
 def test_answers_are_read_with_the_sources(settings: ModelSettings, server: Scripted) -> None:

@@ -48,6 +48,8 @@ def take_out(markdown: str, sources: Sources, seen: Sequence[Range]) -> Cited:
             unbacked.append(said.strip())
         if not marks or bare.strip():
             kept.append(bare.rstrip() if marks else line)
+        elif kept and not kept[-1].strip():
+            kept.pop()  # the citation stood between two blank lines, of which one remains
     wrong = []
     for one in dict.fromkeys(found):
         if why := sources.wrong(one):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -43,11 +44,12 @@ def faults_of_checks(files: Mapping[str, str], check: Check) -> tuple[Fault, ...
 
 
 def faults_of_names(files: Mapping[str, str], sections: Sequence[Section], sources: Sources) -> tuple[Fault, ...]:
-    """Names that stand in none of the passages that a file rests on. Where it rests on the request, as agreed, some of
-    them are what the model knows: those are only told."""
+    """Names that stand in none of the passages that the skill rests on. In sections that rest on the request, as agreed,
+    they are what the model knows: those are only told."""
     found = []
+    seen = dict.fromkeys(one for section in sections for one in section.seen)
+    passages = sources.plain([*seen, *_request(sources)]) + "\n" + "\n".join(files)
     for path, text in files.items():
-        passages = sources.plain([*seen_for(path, sections), *_request(sources)]) + "\n" + "\n".join(files)
         known = {
             one.name
             for section in sections
@@ -79,13 +81,19 @@ def faults_of_critic(
         path=path,
         text=numbered(text),
         passages=passages or NONE,
-        findings="\n".join(f"line {fault.line}: {fault.why}" for fault in known) or NONE,
+        findings="\n".join(f"line {fault.line}: {fault.why}" for fault in known if not fault.told) or NONE,
     )
     return tuple(
-        Fault(path, text.count("\n", 0, text.index(one.quote)) + 1, one.why, quote=one.quote, told=one.rule == "source")
+        Fault(path, line_of(text, one.quote, one.line), one.why, quote=one.quote, told=one.rule == "source")
         for one in problems[:MOST_PROBLEMS]
         if one.quote.strip() and one.quote in text
     )
+
+
+def line_of(text: str, quote: str, near: int) -> int:
+    """The line at which `quote` stands in `text`; where it does so more than once, the one that is nearest to `near`."""
+    lines = [text.count("\n", 0, found.start()) + 1 for found in re.finditer(re.escape(quote), text)]
+    return min(lines, key=lambda line: abs(line - near))
 
 
 def seen_for(path: str, sections: Sequence[Section]) -> tuple[Range, ...]:

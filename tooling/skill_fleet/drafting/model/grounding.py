@@ -22,6 +22,9 @@ _DEFINED = re.compile(
     re.MULTILINE,
 )
 _PARAMETERS = re.compile(r"\bdef\s+\w+\s*\(([^)]*)\)")
+_FIELD = re.compile(r"^\s*([A-Za-z_]\w*)\s*:(?!:)", re.MULTILINE)
+# without blanks around the sign, and within brackets or on a line of its own below them: else it is an assignment
+_KEYWORD = re.compile(r"(?:^[ \t]+|[(,][ \t]*)([A-Za-z_]\w*)=(?![=>])")
 _KNOWN = {*dir(builtins), *keyword.kwlist, *keyword.softkwlist, "self", "cls", "args", "kwargs"}
 _DISTINCT = re.compile(r"_|[a-z][A-Z]|\.|\(")
 _STRINGS = re.compile(r"(['\"])(?:(?!\1)[^\\\n]|\\.)*\1|#[^\n]*|//[^\n]*")
@@ -72,12 +75,22 @@ def _names(markdown: str, whole_code: bool) -> Iterator[tuple[str, int]]:
             yield from ((match[0].rstrip(".,;:"), number) for match in pattern.finditer(line))
         bare = _ADDRESS.sub("", line)
         for _, span in _SPAN.findall(bare):
-            yield from ((match, number) for match in _NAME.findall(_FLAG.sub("", span)) if _DISTINCT.search(span))
+            yield from ((name, number) for name in _in_span(_STRINGS.sub("", _FLAG.sub("", span))))
+
+
+def _in_span(span: str) -> list[str]:
+    """The names of a code span that is more than a word. Of a call, what is called and its keywords: what is handed
+    over is an example's own."""
+    if "(" in span:
+        return [name for groups in _CALLED.findall(span) for name in groups if name] + _KEYWORD.findall(span)
+    return _NAME.findall(span) if _DISTINCT.search(span) else []
 
 
 def _in_code(code: str, first: int) -> Iterator[tuple[str, int]]:
     own = {name for pair in _DEFINED.findall(code) for name in pair if name}
-    own |= {name for row in _PARAMETERS.findall(code) for name in re.findall(r"[A-Za-z_]\w*", row)}
+    parameters = {name for row in _PARAMETERS.findall(code) for name in re.findall(r"[A-Za-z_]\w*", row)}
+    own |= parameters
+    fields = parameters | set(_FIELD.findall(code))
     for number, line in enumerate(code.split("\n"), first):
         for pattern in (_ADDRESS, _FLAG):
             yield from ((match[0].rstrip(".,;:"), number) for match in pattern.finditer(line))
@@ -86,5 +99,6 @@ def _in_code(code: str, first: int) -> Iterator[tuple[str, int]]:
         for package, imported in _IMPORTED.findall(bare):
             called += [package] if package else []
             called += (part.split(" as ")[0].strip(" ()") for part in imported.split(","))
+        yield from ((name, number) for name in _KEYWORD.findall(bare) if name not in fields)
         yield from ((name, number) for name in called if name and name.partition(".")[0] not in own | {"self", "cls"})
         yield from ((part, number) for name in called if name.partition(".")[0] in own for part in name.split(".")[1:])

@@ -39,6 +39,12 @@ def open_points(
         if fault.name:
             names.setdefault(fault.file, []).append(f"`{fault.name}` (line {fault.line})")
         else:
-            points.append(f"{fault.file}:{fault.line}: {fault.why}")
+            points.append(f"{fault.file}:{fault.line}: {_quoted(fault)}{fault.why}")
     points += (f"{path}: not from the sources: {', '.join(found)}." for path, found in names.items())
     return tuple(dict.fromkeys(points))
+
+
+def _quoted(fault: Fault) -> str:
+    """The words that a fault is about, if it names any, and whose they are."""
+    words = shortened(tidy(fault.quote).replace("`", ""), 60)
+    return f"{'as in the source, ' if fault.told else ''}`{words}`. " if words else ""

@@ -13,6 +13,7 @@ from skill_fleet.drafting.model.faults import (
     faults_of_checks,
     faults_of_critic,
     faults_of_names,
+    line_of,
     seen_for,
 )
 from skill_fleet.drafting.model.headings import headings_of
@@ -36,7 +37,8 @@ class Repaired:
 def repair(
     asker: Asker, brief: str, files: dict[str, str], sections: Sequence[Section], sources: Sources, check: Check
 ) -> Repaired:
-    """Mend what the checks, the passages and the critic have against `files`.
+    """Mend what the checks and the critic have against `files`; names without a passage where the critic agrees, since
+    an example's own are among them. All that are left are told.
 
     The critic is heard once; the second round is for what the first one left or made, and only where that blocks.
     """
@@ -46,11 +48,16 @@ def repair(
         fault
         for path, text in files.items()
         for fault in faults_of_critic(
-            asker, brief, path, text, sources.passages(seen_for(path, sections)), [f for f in found if f.file == path]
+            asker,
+            brief,
+            path,
+            text,
+            sources.passages(seen_for(path, sections)),
+            [f for f in found if f.file == path and f.name],
         )
     )
     told = [fault for fault in heard if fault.told]
-    todo = [fault for fault in (*found, *heard) if not fault.told]
+    todo = [fault for fault in (*found, *heard) if not fault.told and not fault.name]
     while todo and rounds < ROUNDS:
         rounds += 1
         for path in [path for path in files if any(fault.file == path for fault in todo)]:
@@ -69,7 +76,7 @@ def repair(
 def _where_now(faults: Sequence[Fault], files: dict[str, str]) -> tuple[Fault, ...]:
     """Faults at the lines where their words stand after all mending; without those that went with it."""
     return tuple(
-        replace(fault, line=files[fault.file][: files[fault.file].index(fault.quote)].count("\n") + 1)
+        replace(fault, line=line_of(files[fault.file], fault.quote, fault.line))
         for fault in faults
         if fault.quote in files[fault.file]
     )

@@ -91,6 +91,7 @@ class Problem(Shape):
     quote: str = Field(
         description="the words in question, copied to the letter from one line of the file, without its number; a part of the line will do"
     )
+    line: int = Field(0, description="the number of that line")
     rule: Annotated[Literal["passages", "brief", "finding", "source", "clarity"], BeforeValidator(_lower)]
     why: str = Field(description="what is wrong and what would mend it, one or two sentences")
 

@@ -19,8 +19,9 @@ class Critique(dspy.Signature):  # type: ignore[misc]
       on S0 alone was written from general knowledge, as agreed; report it only if it is wrong.
     - `brief`: a capability or limit of the brief that belongs in this file is missing or contradicted. Quote the place
       where it would belong.
-    - `finding`: one of `findings`, which a program reported and which will be mended anyway. Report it again only to
-      say how, where its own words do not.
+    - `finding`: one of `findings`, names that a program found in no passage, is real: the function, option or address
+      may not exist, or an agent could not tell what it is. Keep silent on the others: a name of the language itself, of
+      an example, or what the passages say in another form is no problem.
     - `source`: the file copies faithfully what is plainly wrong in the source: code that fails or does not do what is
       said of it, a call that does not exist. It is not mended but shown to people, with your `why`: say what is right.
     - `clarity`: an agent could not act on it: an undefined term, a step without a subject, a contradiction within the
@@ -38,6 +39,8 @@ class Critique(dspy.Signature):  # type: ignore[misc]
     passages: str = dspy.InputField(
         desc="the lines of the sources that the file rests on; ... stands for lines left out"
     )
-    findings: str = dspy.InputField(desc="what programs reported on the file, with its lines, or (none)")
+    findings: str = dspy.InputField(
+        desc="names in the file that a program found in no passage, with their lines, or (none)"
+    )
     refused: str = dspy.InputField(desc=REFUSED)
     problems: list[Problem] = dspy.OutputField(desc="a list of what is wrong; [] if nothing is")
