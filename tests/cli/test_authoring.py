@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -13,14 +14,17 @@ from cli.command import fine, fingerprint, run
 NEW = "skills/web/forms/SKILL.md"
 
 
-def test_new_stays_red_until_it_is_described(lone: gitbed.Bed) -> None:
-    """The skeleton is valid but for its description, which nobody can overlook."""
+def test_new_stays_red_until_it_is_filled_in(lone: gitbed.Bed) -> None:
+    """The skeleton is valid but for its description and its text, which nobody can overlook."""
     fine(lone.path, "new", "web/forms")
     done = json.loads(run(lone.path, "validate", "--format", "json").out)
 
     errors = [each for each in done["findings"] if each["severity"] == "error"]
-    assert [(each["rule"], each["path"]) for each in errors] == [("content/placeholder", NEW)]
+    assert {(each["rule"], each["path"]) for each in errors} == {("content/placeholder", NEW)}
+    assert [each["line"] for each in errors] == [3, 10, 14, 15]
     fine(lone.path, "new", "skills/web/tables/", "--description", 'Lays out "tables". Use when data has columns.')
+    text = (lone.path / "skills/web/tables/SKILL.md").read_text()
+    lone.write("skills/web/tables/SKILL.md", re.sub(r"\{\{[A-Z_]+\}\}", "Done.", text))
     assert run(lone.path, "validate", "skills/web/tables").status == 0
 
 

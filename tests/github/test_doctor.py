@@ -193,4 +193,7 @@ def test_alone_at_home(bed: gitbed.Bed, monkeypatch: pytest.MonkeyPatch) -> None
     done = CliRunner().invoke(doctor, [], standalone_mode=False)
     assert "-- remote: There is no origin yet" in done.output
     assert "ok pull requests: They are kept in the repository itself: there is no remote origin." in done.output
+    assert "-- catalogue: " in done.output
+    bed.git("switch", "--quiet", "-c", "draft")
+    assert "ok catalogue: It is behind" in CliRunner().invoke(doctor, [], standalone_mode=False).output
     assert "ok tool:" in done.output and "ok code owners:" in done.output

@@ -21,7 +21,8 @@ class Copy:
     @property
     def environment(self) -> dict[str, str]:
         """The machine's. The package is that of .venv: the same files, which Python has compiled already."""
-        return {**os.environ, "NO_COLOR": "1"}
+        fill_in = "sed -i s/{{[A-Z_]*}}/Read-it-aloud./"  # what a person would do at length
+        return {**os.environ, "NO_COLOR": "1", "EDITOR": fill_in}
 
     def git(self, *words: str) -> str:
         """Run Git in the clone."""

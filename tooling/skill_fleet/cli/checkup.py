@@ -102,7 +102,9 @@ def _catalogue(repo: Repository) -> Advice:
     file = repo.root / CATALOGUE_FILE
     if file.is_file() and file.read_bytes() == wanted:
         return _advice("catalogue", "good", "It is what the skills give.")
-    # behind on a branch is as it should be: it is written after a merge, and in no pull request
+    branch, base = repo.text("branch", "--show-current"), _base(repo)
+    if branch and base and branch != base:
+        return _advice("catalogue", "good", "It is behind this branch, as it should be: it is written after the merge.")
     return _advice("catalogue", "hint", f"{CATALOGUE_FILE} is not what the skills give.", "skill-fleet generate-xml")
 
 
@@ -115,6 +117,13 @@ def _pull_requests(repo: Repository) -> Advice:
         return _advice("pull requests", "bad", problem.message, problem.tip)
     where = "on GitHub" if choice.place else "in the repository itself"
     return _advice("pull requests", "good", f"They are kept {where}: {choice.why}.")
+
+
+def _base(repo: Repository) -> str:
+    try:
+        return repo.default_branch("origin" if repo.has_remote("origin") else None)
+    except UserError:
+        return ""
 
 
 def _tool(repo: Repository) -> Advice | None:

@@ -10,12 +10,12 @@ from skill_fleet.errors import UserError
 BODY = """
 # {title}
 
-What this skill makes possible, in a sentence.
+{{{{WHAT_IT_MAKES_POSSIBLE}}}}
 
 ## Steps
 
-1. The first thing to do.
-2. How to see that it worked.
+1. {{{{FIRST_THING_TO_DO}}}}
+2. {{{{HOW_TO_SEE_THAT_IT_WORKED}}}}
 """
 
 
@@ -26,7 +26,7 @@ What this skill makes possible, in a sentence.
 def new(path: str, description: str, form: str) -> None:
     """Lay out an empty skill to fill in by hand.
 
-    The checks stay red until it has a description. Nothing is committed.
+    The checks stay red until each {{PLACEHOLDER}} is filled in. Nothing is committed.
     """
     from skill_fleet.cli.place import fleet_at, here, skill_id, top
     from skill_fleet.cli.propose import refuse_id
