@@ -13,10 +13,11 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
-_OPENING = re.compile(r"^((?:[ \t>]|[-+*][ \t]|\d{1,9}[.)][ \t])*)(`{3,}|~{3,})([^\n]*)$", re.MULTILINE)
+_MARKS = re.compile(r"```|~~~")
+_OPENING = re.compile(r"((?:[ \t>]|[-+*][ \t]|\d{1,9}[.)][ \t])*)(`{3,}|~{3,})([^\n]*)$", re.MULTILINE)
 _HTML = re.compile(r"^ {0,3}<(?:(script|pre|style|textarea|[?!])|[A-Za-z/])([^\n]*)", re.MULTILINE | re.IGNORECASE)
 _DEEP_CLOSING = re.compile(r"^ {4,}(?:`{3,}|~{3,})[ \t]*$", re.MULTILINE)
-_CLOSING = {char: re.compile(rf"^ {{0,3}}({char}{{3,}})[ \t]*$", re.MULTILINE) for char in "`~"}
+_CLOSING = {char: re.compile(rf" {{0,3}}({char}{{3,}})[ \t]*$", re.MULTILINE) for char in "`~"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,8 @@ def scan_fences(text: str, first: int = 0) -> tuple[Block, ...] | None:
         return ()
     found: list[Block] = []
     at, line = 0, first
-    while opening := _OPENING.search(text, at):
+    has_tildes = "~~~" in text
+    while opening := _opening(text, at, has_tildes):
         prefix, marks, info = opening.groups()
         if len(prefix) > 3 or prefix.strip(" ") or _in_html(text, at, opening.start()):
             return None
@@ -77,8 +79,23 @@ def end_of_fence(text: str, at: int) -> int:
     return min(closing.end() + 1, len(text)) if closing else len(text)
 
 
+def _opening(text: str, at: int, has_tildes: bool) -> re.Match[str] | None:
+    """The next line that begins a fence. The marks are looked for first, since a pattern tried on every line is slow."""
+    while True:
+        found = text.find("```", at)
+        if has_tildes:
+            found = match.start() if (match := _MARKS.search(text, at)) else -1
+        if found < 0:
+            return None
+        if opening := _OPENING.match(text, text.rfind("\n", 0, found) + 1):
+            return opening
+        at = _line_end(text, found)
+
+
 def _in_html(text: str, at: int, end: int) -> bool:
     """Whether an HTML block that begins behind `at` may reach to `end`: most end at a blank line, some at their own mark."""
+    if text.find("<", at, end) < 0:
+        return False
     for match in _HTML.finditer(text, at, end):
         is_comment = match[1] == "!" and match[2].startswith("--") and "-->" in match[2][2:]
         if not is_comment and (match[1] or text.find("\n\n", match.start(), end) < 0):
@@ -88,7 +105,16 @@ def _in_html(text: str, at: int, end: int) -> bool:
 
 def _closing(text: str, at: int, marks: str) -> re.Match[str] | None:
     """The line that closes a fence: at least as many of the same marks, and nothing behind them."""
-    return next((match for match in _CLOSING[marks[0]].finditer(text, at) if len(match[1]) >= len(marks)), None)
+    while (found := text.find(marks, at)) >= 0:
+        if closing := _CLOSING[marks[0]].match(text, text.rfind("\n", 0, found) + 1):
+            return closing
+        at = _line_end(text, found)
+    return None
+
+
+def _line_end(text: str, at: int) -> int:
+    end = text.find("\n", at)
+    return end if end >= 0 else len(text)
 
 
 def _is_inside(content: str, prefix: str) -> bool:

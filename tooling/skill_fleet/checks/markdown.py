@@ -7,6 +7,7 @@ Source: https://spec.commonmark.org/0.31.2/
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from skill_fleet.checks.code_spans import without_code
 from skill_fleet.checks.fences import Block, scan_fences
-from skill_fleet.checks.pieces import Piece, parser, pieces
+from skill_fleet.checks.pieces import Piece, parser, pieces, pieces_beside
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -62,30 +63,48 @@ class Markdown:
     def blocks_near(self, lines: Iterable[int]) -> tuple[Block, ...]:
         """Its leaf blocks, at least those that hold one of `lines` (from 0), without a parse of all others."""
         wanted = sorted(lines)
+        if not wanted:
+            return ()
         near = (piece for piece in self._pieces if bisect_left(wanted, piece.start) < bisect_left(wanted, piece.end))
         return tuple(block for piece in near for block in piece.blocks)
 
     @cached_property
     def _pieces(self) -> tuple[Piece, ...]:
-        return tuple(pieces(self.text, self._env))
+        if self._scanned is None:
+            return tuple(pieces(self.text, self._env))
+        return tuple(pieces_beside(self.lines, self.without_fences, self._env))
+
+    @cached_property
+    def _scanned(self) -> tuple[Block, ...] | None:
+        return scan_fences(self.text)
 
     @cached_property
     def fences(self) -> tuple[Block, ...]:
         """Its fences."""
-        if "_pieces" not in self.__dict__ and (found := scan_fences(self.text)) is not None:
-            return found
+        if self._scanned is not None:
+            return self._scanned
         return tuple(fence for piece in self._pieces for fence in piece.fences)
 
     @cached_property
     def without_fences(self) -> str:
         """The text with its fences left blank where they can be told without a parse, or else all of it."""
-        found = scan_fences(self.text)
-        if not found:
+        if not self._scanned:
             return self.text
         rows = self.lines.copy()
-        for fence in found:
+        for fence in self._scanned:
             rows[fence.start : fence.end] = [""] * (fence.end - fence.start)
         return "\n".join(rows)
+
+    def lines_with(self, pattern: re.Pattern[str], words: Iterable[str]) -> list[int]:
+        """The lines (from 0) in which `pattern` finds something, which holds one of `words`: to look for these first
+        takes a fraction of the time."""
+        if not any(word in self.text for word in words):
+            return []
+        return [
+            number
+            for number, line in enumerate(self.lines)
+            if any(word in line for word in words) and pattern.search(line)
+        ]
 
     def prose_near(self, lines: Iterable[int]) -> Iterator[tuple[int, str]]:
         """Its lines of text with their numbers in the file, at least those of `lines` (from 0) that are text: without

@@ -48,8 +48,23 @@ class Piece:
         return tuple(block for block in self.blocks if block.kind == "fence")
 
 
+def pieces_beside(lines: list[str], beside: str, env: dict[str, Any]) -> Iterator[Piece]:
+    """Cut a text whose fences are known: `beside` is the text of `lines` with these left blank. `env` is where the
+    parser keeps definitions of links."""
+    lasting = _LASTING_HTML.search(beside)
+    ends, at, line = [], 0, 0
+    for cut in _CUT.finditer(beside, 0, lasting.start() if lasting else len(beside)):
+        line += beside.count("\n", at, cut.end())
+        at = cut.end()
+        ends.append(line)
+    start = 0
+    for end in (*ends, len(lines)):
+        yield Piece("".join(f"{row}\n" for row in lines[start:end]), start, end, env)
+        start = end
+
+
 def pieces(text: str, env: dict[str, Any]) -> Iterator[Piece]:
-    """Cut `text`, which has plain line ends and one at its end. `env` is where the parser keeps definitions of links."""
+    """Cut a text with plain line ends, and one at its end, whose fences only a parse can tell."""
     start, line = 0, 0
     while start < len(text):
         cut = _CUT.search(text, start)

@@ -17,6 +17,7 @@ _WHEN = re.compile(
     r"used? (?:for|to|by)|for (?:use|tasks|requests|any|working)|triggers?|invoke|asks?|asked|needs? to|should be used)\b",
     re.IGNORECASE,
 )
+_TODO_WORDS = ("TODO", "FIXME", "TBD")
 _TODO = re.compile(
     r"^[\s>*+-]*(?:\d+\.\s+)?(?:\[[ x]\] )?\**(?:TODO|FIXME|TBD)\b(?=\**[:\s]|\W*$)|\[(?:TODO|FIXME|TBD)\b[^\[\]]{0,200}\](?!\()"
 )
@@ -99,21 +100,19 @@ def todo(reading: Reading) -> Iterator[Spot]:
     Mend: do it, or take it out.
     """
     front = reading.front_matter
-    if front is None or not ("TODO" in front.text or "FIXME" in front.text or "TBD" in front.text):
+    if front is None or not any(word in front.text for word in _TODO_WORDS):
         return
     pair = reading.field("description")
     if pair and isinstance(pair[1], Scalar) and _TODO.search(pair[1].text):
         yield reading.at(
             pair[0], "The description still holds a TODO, and every agent reads it.", "Write what is missing."
         )
-    near = [number for number, line in enumerate(reading.body.lines) if _TODO.search(line)]
-    if near:
-        for number, line in reading.body.prose_near(near):
-            if match := _TODO.search(line):
-                message = "A TODO is left here, which an agent takes for its own task."
-                column = match.start() + len(match[0]) - len(match[0].lstrip()) + 1
-                key = f"TODO {line.strip()[:60]}"
-                yield Spot(reading.path, number, message, "Do it, or take the line out.", column, key=key)
+    for number, line in reading.body.prose_near(reading.body.lines_with(_TODO, _TODO_WORDS)):
+        if match := _TODO.search(line):
+            message = "A TODO is left here, which an agent takes for its own task."
+            column = match.start() + len(match[0]) - len(match[0].lstrip()) + 1
+            key = f"TODO {line.strip()[:60]}"
+            yield Spot(reading.path, number, message, "Do it, or take the line out.", column, key=key)
 
 
 def _tokens(text: str) -> int:

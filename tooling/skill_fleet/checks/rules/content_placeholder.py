@@ -33,8 +33,7 @@ def placeholder(reading: Reading) -> Iterator[Spot]:
         return
     head = front.text[: front.body_at]
     spots = [(number, match) for number, line in enumerate(head.split("\n"), 1) for match in PLACEHOLDER.finditer(line)]
-    near = [number for number, line in enumerate(reading.body.lines) if PLACEHOLDER.search(line)]
-    prose = reading.body.prose_near(near)
+    prose = reading.body.prose_near(reading.body.lines_with(PLACEHOLDER, ("{{",)))
     spots += [(number, match) for number, line in prose for match in PLACEHOLDER.finditer(line)]
     for number, match in spots:
         message = f"The placeholder `{match[0]}` was never filled in, and an agent takes it for text."
