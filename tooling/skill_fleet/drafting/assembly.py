@@ -40,7 +40,7 @@ def assemble(facts: About, front: tuple[str, ...]) -> Assembled:
         excess = written.files["SKILL.md"].count("\n") - LINES
         if excess <= 0 or last == _TRIES - 1:
             break
-        over += excess + 4 * last
+        over += 2 * excess + 4
     return Assembled(written, (facts.found.main, *facts.found.others, *raw.values()), tuple(layout.used))
 
 
@@ -78,16 +78,17 @@ def _add_raw(layout: Layout, facts: About) -> dict[str, Page]:
     """Put the files that are no pages where they belong, and name them all, and the templates, in SKILL.md."""
     found = facts.found
     raw: dict[str, Page] = {}
+    taken = {path.casefold() for path in layout.files}
     for part in found.raw:
-        path = raw_place(part, found.main.part, {path.casefold() for path in layout.files})
+        path = raw_place(part, found.main.part, taken)
+        taken.add(path.casefold())
         raw[path] = raw_page(part)
         layout.files[path] = [Piece(raw[path], 0, len(part.lines), exact=True)]
-    said = "\n".join(found.main.lines)
     items = layout.files["SKILL.md"]
     tables = [at for at, item in enumerate(items) if isinstance(item, Made) and item.name == "table"]
     at = tables[-1] + 1 if tables else len(items)
     for folder, lead in (("assets/", "Files to copy"), ("scripts/", "Scripts to run")):
-        paths = [path for path in layout.files if path.startswith(folder) and path not in said]
+        paths = [path for path in layout.files if path.startswith(folder) and path not in layout.said]
         if paths:
             links = ", ".join(f"[{path}]({path}){layout.hints.get(path, '')}" for path in paths[:MOST_LISTED])
             more = f" and {len(paths) - MOST_LISTED} more in `{folder}`" if len(paths) > MOST_LISTED else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
@@ -28,12 +29,16 @@ def extract(layout: Layout, found: Sequence[Template]) -> None:
         layout.files[path] = [item for item in items if long or not isinstance(item, Contents)]
 
 
+def _start(template: Template) -> int:
+    return template.fence.first
+
+
 def _without(piece: Piece, found: Sequence[Template], layout: Layout, path: str) -> list[Item]:
     items: list[Item] = []
     at = piece.first
-    for template in found:
+    for template in found[bisect_left(found, piece.first, key=_start) : bisect_left(found, piece.last, key=_start)]:
         fence, target = template.fence, template.path
-        if piece.first <= fence.first < piece.last and target not in layout.files:
+        if target not in layout.files:
             up = "../" * path.count("/")
             items.append(replace(piece, first=at, last=fence.first))
             items.append(Made("link to a whole file", (f"The file: [{target}]({up}{target}){template.hint}",)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -16,6 +17,7 @@ from skill_fleet.drafting.shelf import is_hub
 from skill_fleet.drafting.tableplace import raise_guide, table_place
 from skill_fleet.drafting.volumes import reference_items, section_items
 
+_PATH = re.compile(r"(?<![\w.+/-])(?:\./)?([\w.+-]+(?:/[\w.+-]+)+)")
 HUB = 2
 MOST_NAMED = 12
 
@@ -25,8 +27,8 @@ class Layout:
     """The files as items, SKILL.md first, and the lines that were used up on the way.
 
     `indexed`: there are so many files that SKILL.md lists only tables of them. `stems` are the names that are taken.
-    `said` is the text of SKILL.md's own document: a file of the author's that it names needs no row of ours. `hints` say of a
-    file to copy what the copy is called.
+    `said` are the paths that SKILL.md's own document names: a file of the author's that it names needs no row of ours.
+    `hints` say of a file to copy what the copy is called.
     """
 
     files: dict[str, list[Item]] = field(default_factory=dict)
@@ -34,7 +36,7 @@ class Layout:
     used: list[tuple[Page, Used]] = field(default_factory=list)
     stems: set[str] = field(default_factory=set)
     indexed: bool = False
-    said: str = ""
+    said: frozenset[str] = frozenset()
     hints: dict[str, str] = field(default_factory=dict)
 
 
@@ -55,8 +57,8 @@ def lay_out(
     The first plan is SKILL.md's own. The table stands where the contents list `dropped` stood, else at the end.
     """
     files = sum(slot.fate == "file" for plan, _ in plans for slot in plan.walk())
-    said = "\n".join(plans[0][0].page.lines)
-    layout = Layout(stems=set(taken), indexed=files > MANY, said=said)
+    said = (path.rstrip(".") for line in plans[0][0].page.lines for path in _PATH.findall(line))
+    layout = Layout(stems=set(taken), indexed=files > MANY, said=frozenset(said))
     items: list[Item] = []
     rows: list[Reference] = []
     for number, (plan, place) in enumerate(plans):

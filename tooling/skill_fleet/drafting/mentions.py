@@ -47,6 +47,8 @@ def missing_files(pages: Sequence[Page], title: str, files: Collection[str], spo
         filled += sum(1 for line in page.lines if line.strip())
         quoted = _shown_text(page)
         for number, line in enumerate(page.lines):
+            if "." not in line and "/" not in line:
+                continue
             drawn = _TREE.match(line) if "\u2500" in line else None
             folder = drawn["name"].strip("/") if drawn and drawn["name"].endswith("/") else folder
             names = _named(line, drawn, folder, title, page.literal(number) and number not in quoted)

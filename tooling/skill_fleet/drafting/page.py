@@ -90,32 +90,38 @@ class Page:
 
     def blank(self, line: int) -> bool:
         """Whether a seam may swallow the line: nothing stands on it, or only a horizontal rule."""
-        return not self.lines[line].strip() or line in self.rules
+        return self._blanks[line] == 1
 
     def literal(self, line: int) -> bool:
         """Whether the line is code or HTML, at any depth."""
-        ranges = self.outline.literal
-        at = bisect_right(ranges, (line, 1 << 60)) - 1
-        return at >= 0 and ranges[at][0] <= line < ranges[at][1]
+        return self._literals[line] == 1
 
     def trimmed(self, first: int, last: int) -> int:
         """Where lines `first` up to `last` end if a seam follows."""
-        while last > first and self.blank(last - 1):
-            last -= 1
-        return last
+        return max(first, self._blanks.rfind(0, first, last) + 1)
 
     @cached_property
     def vocabulary(self) -> frozenset[str]:
         """The words that the text writes in lower case, code left out."""
-        prose = (
-            line for number, line in enumerate(self.lines) if not self.literal(number) and not line.startswith("#")
-        )
+        prose = (line for line, code in zip(self.lines, self._literals, strict=True) if not code and line[:1] != "#")
         return frozenset(word for line in prose for word in _WORD.findall(line))
 
     @cached_property
-    def rules(self) -> frozenset[int]:
-        """The lines that are a horizontal rule."""
-        return frozenset(block.end - 1 for block in self.outline.blocks if block.kind == "hr")
+    def _blanks(self) -> bytes:
+        """A byte a line: 1 if a seam may swallow it."""
+        mask = bytearray(not line or line.isspace() for line in self.lines)
+        for block in self.outline.blocks:
+            if block.kind == "hr":
+                mask[block.end - 1] = 1
+        return bytes(mask)
+
+    @cached_property
+    def _literals(self) -> bytes:
+        """A byte a line: 1 if it is code or HTML."""
+        mask = bytearray(len(self.lines))
+        for first, last in self.outline.literal:
+            mask[first:last] = b"\1" * (last - first)
+        return bytes(mask)
 
     @cached_property
     def top(self) -> int:

@@ -50,7 +50,7 @@ def render_listing(sources: Sequence[Document], only: Sequence[str] = (), everyt
         return ""
     fates = {id(found.main.part): "SKILL.md", **{id(part): reason for part, reason in found.aside}}
     fates |= {id(page.part): "reference" for page in found.others} | {id(part): "kept as it is" for part in found.raw}
-    width = min(max(len(name_of(part)) for part in found.parts), 60)
+    width = min(max(len(name_of(part)) for part in found.parts), 80)
     lines = [f"{len(found.parts)} documents:"]
     for part in found.parts[:MOST_LISTED]:
         cut = " (cut at its beginning)" if part.cut_head else ""

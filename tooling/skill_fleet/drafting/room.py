@@ -35,7 +35,7 @@ def fit(plans: Sequence[Slot], ours: int) -> None:
     Sections that were moved only for room share files, and so do all if there would be more than sixty files. `ours`
     are the lines that we put on top: the front matter, a title.
     """
-    for kept in (False, True):
+    for kept in (False, False, True):  # twice: what moved has rows, which are only then known
         lines, tokens = weight(plans, ours)
         for slot in reversed([one for one in _slots(plans) if one.fate == "stay"]):
             if lines <= LINES and tokens <= TOKENS:

@@ -120,6 +120,8 @@ def _title(page: Page, first: int, last: int) -> str:
     for _, label in labels(page, first, min(first + 2, last)):
         return label
     for line in page.lines[first:last]:
+        if not line.strip():
+            continue
         text = plain(line.strip().strip("|>-*+#`~= \t"))
         if len(re.findall(r"\w", text)) >= 3:
             return shortened(text, 48)
