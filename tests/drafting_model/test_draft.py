@@ -11,6 +11,7 @@ from drafting_model.skills import BRIEF, NEIGHBOURS, document, drafted, drafter,
 from skill_fleet.drafting.gather import gather
 from skill_fleet.drafting.model.checking import checks_for
 from skill_fleet.drafting.model.failure import ModelFailed
+from skill_fleet.drafting.model.grounding import not_in
 from skill_fleet.drafting.model.numbered import with_answers
 from skill_fleet.drafting.model.settings import ModelSettings
 from skill_fleet.drafting.types import Document, Draft, Drafter
@@ -80,7 +81,10 @@ def test_what_the_source_has_wrong_is_told_and_not_mended(settings: ModelSetting
     server.always["edit"] = lambda one: one.say([{"thread": "F1", "old": "Hang", "new": "Two\nlines.\n\nHang"}])
     draft = drafted(settings, document())
 
-    assert draft.open_points == ("SKILL.md:21: as in the source, `tie_knot(rope, turns=2)`. No such call.",) and server.counts["edit"] == 1
+    assert (
+        draft.open_points == ("SKILL.md:21: as in the source, `tie_knot(rope, turns=2)`. No such call.",)
+        and server.counts["edit"] == 1
+    )
     assert "Two\nlines." in draft.files["references/more-3.md"]
 
 
@@ -239,3 +243,18 @@ def _understanding(one: Exchange) -> dict[str, object]:
 
 def _last(server: Scripted, step: str) -> Exchange:
     return [one for one in server.asked if one.step == step][-1]
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ('`raise Missing("Agent", agent_id)`', ["Missing"]),
+        ("`Missing(whole_id=agent_id)`", ["Missing", "whole_id"]),
+        ('`{"detail": ...}` and `tie_knot(rope, turns=2)`', []),
+        ("```python\ntie_knot(\n    rope,\n    speed=3,\n)\n```", ["speed"]),
+        ("```python\nclass Rope:\n    speed: int\n\nknot = Rope(speed=3)\ntie_knot(knot, turns=2)\n```", []),
+    ],
+)
+def test_names_that_stand_in_no_passage(written: str, found: list[str]) -> None:
+    """Calls and their keywords, in code spans and in blocks; not what an example names itself or hands over."""
+    assert [one.name for one in not_in("tie_knot(rope, turns=2)", written)] == found
