@@ -98,10 +98,12 @@ def says(number: int, who: str, body: str, **facts: Any) -> Item:
     return Item(key, PEOPLE[who], f"{number:06}", body, **facts)
 
 
-def answered(snapshot: Snapshot, number: int, key: str, outcome: str, body: str = "") -> Item:
+def answered(
+    snapshot: Snapshot, number: int, key: str, outcome: str, body: str = "", says: str = "Done.", pin: str = ""
+) -> Item:
     """The bot's answer to the request `key`, to which the text `body` was read."""
-    receipt = render_receipt(snapshot, key, outcome, digest_of(body))
-    return Item(f"comment/{number}", BOT, f"{number:06}", f"{receipt}\nDone.")
+    receipt = render_receipt(snapshot, key, outcome, digest_of(body), pin)
+    return Item(f"comment/{number}", BOT, f"{number:06}", f"{receipt}\n{says}")
 
 
 def resolved(*keys: str) -> tuple[Thread, ...]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tracemalloc
+from collections import Counter
+
 import pytest
 from double.world import Account, Remark
 from scene import ADA, BOT, GRACE, MALLORY, Scene, actor_of, token_of
@@ -14,6 +17,7 @@ from skill_fleet.forges.github.accounts import GHOST
 from skill_fleet.forges.types import Anchor
 from skill_fleet.review.decide import decide
 from skill_fleet.review.markers import receipts, render_receipt
+from skill_fleet.review.notes import TOO_LONG
 
 
 @pytest.fixture
@@ -73,18 +77,25 @@ def test_strangers_and_apps(session: Session) -> None:
 
 
 def test_ten_thousand_comments(session: Session) -> None:
-    """Too many to read: one query, one note, and nothing is done there."""
+    """Too many to read: two queries, one notice and its label, and nothing is done there, now or after more of them."""
     pull = session.scene.world.pulls[1]
     pull.comments += [Remark(10_000 + n, GRACE, "/cancel", "2026-02-01T00:00:00Z") for n in range(10_000)]
     forge = session.bot()
     session.scene.double.calls.clear()
+    tracemalloc.start()
     snapshot = forge.snapshot(1)
-    assert [call for call in session.scene.double.calls if "graphql" in call] == ["POST /api/graphql"]
-    assert (snapshot.complete, forge.notes) == (
-        False,
-        ["#1 has 10,001 items, and 5,000 are read at most: nothing is done there."],
-    )
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    api = [call for call in session.scene.double.calls if "/fleet/skills.git" not in call]
+    assert Counter(call.split("/")[-1] for call in api) == {"graphql": 2}
+    assert (snapshot.complete, snapshot.too_many, len(snapshot.items)) == (False, 10_001, 1)
+    assert most < 50_000_000  # the double is in this process, and holds them all
+    assert forge.notes == ["#1 has 10,001 items, and 5,000 are read at most: nothing is done there."]
+    session.turn()
+    assert (pull.state, len(pull.comments), pull.labels) == ("open", 10_002, [TOO_LONG])
+    assert "more than the bot reads" in pull.comments[-1].body
     writes = len(session.scene.double.faults.writes)
+    pull.comments += [Remark(30_000 + n, MALLORY, "/cancel", "2026-02-02T00:00:00Z") for n in range(200)]
     session.turn()
     assert (len(session.scene.double.faults.writes), pull.state) == (writes, "open")
 

@@ -13,6 +13,7 @@ import sessions
 from skill_fleet.forges.types import Anchor, CommitFact, FleetFacts, Snapshot, StatusAction
 from skill_fleet.review.codec import decode, encode
 from skill_fleet.review.decide import decide
+from skill_fleet.review.notes import pin_of
 from skill_fleet.review.plan import Plan
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.json"))
@@ -51,7 +52,10 @@ def _snapshot(story: dict[str, Any]) -> Snapshot:
     if "files" in facts:
         facts["files"] = sessions.files(sessions.FILES | facts["files"], facts.pop("modes", {}))
     if "fleet" in facts:  # the skill stands on the base already
-        facts["fleet"] = FleetFacts(("devops", "python", "testing"), ("python/packaging", "python/typing"))
+        days = facts["fleet"].get("nudge_days", 14) if isinstance(facts["fleet"], dict) else 14
+        facts["fleet"] = FleetFacts(
+            ("devops", "python", "testing"), ("python/packaging", "python/typing"), nudge_days=days
+        )
     if "author" in facts:
         facts["author"] = sessions.ADA
     facts = {name: tuple(value) if isinstance(value, list) else value for name, value in facts.items()}
@@ -62,7 +66,9 @@ def _snapshot(story: dict[str, Any]) -> Snapshot:
         if "commit" in said and "by" not in said:
             commits.append(CommitFact(f"{number:040}", sessions.BOT, said["commit"]))
         elif "answer" in said:
-            items.append(sessions.answered(snapshot, number, said["answer"], said["outcome"], said.get("to", "")))
+            words = (said["outcome"], said.get("to", ""), said.get("says", "Done."))
+            pin = pin_of(replace(snapshot, body=said["pinned"])) if "pinned" in said else ""
+            items.append(sessions.answered(snapshot, number, said["answer"], *words, pin))
         else:
             if said.get("at_head"):
                 said["commit"] = snapshot.head_oid
@@ -86,7 +92,10 @@ def _anchor(snapshot: Snapshot, line: int) -> Anchor:
 def _compare(actual: dict[str, Any], expected: dict[str, Any]) -> None:
     for field, value in expected.items():
         if field == "says":
-            assert value in actual["text"]
+            for words in [value] if isinstance(value, str) else value:
+                assert words in actual.get("text", actual.get("body"))
+        elif field == "silent":
+            assert value not in actual.get("text", actual.get("body"))
         elif field == "writes":
             contents = {change["path"]: change["content"] for change in actual["changes"]}
             for path, words in value.items():

@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 
 import sessions
 from review.stories import snapshots, text
-from skill_fleet.forges.types import BODY_LIMIT, AnswerAction, EditAction, Snapshot, StatusAction
+from skill_fleet.forges.types import BODY_LIMIT, AnswerAction, EditAction, NoteAction, Snapshot, StatusAction
 from skill_fleet.review.decide import decide
 from skill_fleet.review.markers import read_receipt
 from skill_fleet.review.plain import as_code
@@ -50,12 +50,19 @@ def test_nothing_live_is_ever_said(snapshot: Snapshot, word: str, name: str) -> 
         odd: "x",
         sessions.SKILL: sessions.TEXT.replace("---\n\n", f"{name}\n{name}\n---\n\n", 1),
     }
-    for facts in ({}, {"changed": (odd, word)}, {"files": _files(contents), "changed": tuple(contents)}):
+    noted = {"conflicts": (odd, word), "head": f"draft/{word}", "base": name, "remote": "origin", "lost": ("9" * 40,)}
+    stale = {"updated": "2026-01-01T00:00:00Z", "fetched": "2026-02-01T00:00:00Z"}
+    for facts in (
+        {},
+        {"changed": (odd, word), **stale},
+        {"files": _files(contents), "changed": tuple(contents)},
+        noted,
+    ):
         changed = replace(snapshot, **facts)  # type: ignore[arg-type]
         for action in decide(changed).actions:
             if isinstance(action, AnswerAction):
                 check_said(changed, render_answer(changed, action, ""))
-            elif isinstance(action, StatusAction):
+            elif isinstance(action, StatusAction | NoteAction):
                 check_said(changed, action.body)
             elif isinstance(action, EditAction):
                 assert action.body.startswith(next(item.body for item in changed.items if item.key == action.target))

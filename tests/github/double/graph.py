@@ -117,6 +117,7 @@ class _Graph:
             "body": pull.body,
             "state": "MERGED" if pull.merged else pull.state.upper(),
             "isDraft": pull.draft,
+            "updatedAt": pull.updated,
             "isCrossRepository": bool(pull.fork),
             "author": _actor(pull.author),
             "baseRefName": pull.base,
@@ -162,10 +163,10 @@ class _Graph:
     def _page(self, name: str, nodes: list[Node]) -> Callable[..., Node]:
         rows: list[Any] = list(reversed(nodes)) if self.world.reverse else nodes
 
-        def page(info: Any, first: int, after: str = "0", **_: Any) -> Node:
-            if not 1 <= first <= 100:
+        def page(info: Any, first: int = 0, after: str = "0", last: int = 0, **_: Any) -> Node:
+            if not 1 <= (first or last) <= 100:
                 raise _error("EXCESSIVE_PAGINATION", "`first` must be between 1 and 100")
-            start = int(after)
+            start, first = (max(len(rows) - last, 0), last) if last else (int(after), first)
             found = rows[start : start + first]
             if name in self.world.hidden and found:
                 found = [_broken, *found[1:]]

@@ -86,6 +86,15 @@ class Pull:
     reviews: list[Remark] = field(default_factory=list)
     threads: list[Thread] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
+    pushed: str = ""
+    """When its branch last moved."""
+
+    @property
+    def updated(self) -> str:
+        """When something last happened to it."""
+        remarks = [*self.comments, *self.reviews, *(each for thread in self.threads for each in thread.comments)]
+        times = [self.created, self.pushed, self.merged or "", *(each.created for each in remarks)]
+        return max([*times, *(each.edited or "" for each in remarks), *(each["createdAt"] for each in self.events)])
 
 
 @dataclass
@@ -155,6 +164,10 @@ class World:
         if tip is None:  # whoever deletes a branch closes its pull request
             pull.state = "closed"
         elif tip != pull.head_oid:
+            pull.pushed = self.tick()
+            if not self.git.contains(tip, pull.head_oid):
+                before = {"beforeCommit": {"oid": pull.head_oid}, "actor": pusher, "createdAt": pull.pushed}
+                pull.events.append({"__typename": "HeadRefForcePushedEvent", **before})
             pull.head_oid = tip
             self.git.keep(pull.number, tip)
             # the plain token's own pushes start nothing by themselves: they wait for a maintainer

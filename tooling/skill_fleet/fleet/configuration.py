@@ -18,6 +18,8 @@ class Configuration:
 
     approvals: int = 1
     """How many people other than the one who asked for it must approve a pull request; a fleet of one sets 0."""
+    nudge_days: int = 14
+    """After how many quiet days a draft's author is reminded that it is his turn; 0: never."""
     writers: tuple[str, ...] = ()
     """Addresses of the people who may decide, for pull requests that live in the repository; empty: all who can push."""
     ignore: tuple[str, ...] = ()

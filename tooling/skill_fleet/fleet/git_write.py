@@ -74,15 +74,25 @@ _PARTS = ("NAME", "EMAIL")
 
 def merge_trees(repo: Repository, ours: str, theirs: str) -> str:
     """The tree of the merge of two commits; UserError when they conflict."""
-    status, out, err = repo.attempt("merge-tree", "--write-tree", "--name-only", "--no-messages", ours, theirs)
-    lines = out.decode("utf-8", "replace").splitlines()
-    if status == 0:
-        return lines[0]
-    if status == 1:
+    tree, paths = _merge(repo, ours, theirs)
+    if paths:
         raise UserError(
-            f"The branch conflicts with its base in {', '.join(lines[1:])}.",
+            f"The branch conflicts with its base in {', '.join(paths)}.",
             "Merge the base into the branch, mend the conflict, and push.",
         )
+    return tree
+
+
+def conflicts(repo: Repository, ours: str, theirs: str) -> tuple[str, ...]:
+    """The paths in which two commits cannot be merged; nothing is kept but objects that nobody points at."""
+    return _merge(repo, ours, theirs)[1]
+
+
+def _merge(repo: Repository, ours: str, theirs: str) -> tuple[str, tuple[str, ...]]:
+    status, out, err = repo.attempt("merge-tree", "--write-tree", "--name-only", "--no-messages", "-z", ours, theirs)
+    tree, *paths = out.decode("utf-8", "surrogateescape").split("\0")
+    if status in (0, 1):
+        return tree, tuple(path for path in paths if path)
     raise GitFailure("merge-tree", f"{err} (Git 2.38 or newer is needed)")
 
 

@@ -7,14 +7,15 @@ from dataclasses import replace
 from skill_fleet.fleet.fleet import Fleet, read_fleet
 from skill_fleet.fleet.tree import GitTree
 from skill_fleet.forges.accounts import BOT, account, permissions
+from skill_fleet.forges.history import conflicts_with, lost_commits
 from skill_fleet.forges.position import Locator, moves
 from skill_fleet.forges.standing import Standing
 from skill_fleet.forges.touched import files_of, touched_skill
-from skill_fleet.forges.types import Actor, CommitFact, FleetFacts, Item, Snapshot
+from skill_fleet.forges.types import ITEM_LIMIT, Actor, CommitFact, FleetFacts, Item, Snapshot
 
 
-def take_snapshot(at: Standing) -> Snapshot:
-    """All of one pull request, from its timeline and the branches as one view shows them."""
+def take_snapshot(at: Standing, remote: str, now: str) -> Snapshot:
+    """All of one pull request, from its timeline and the branches as one view shows them; `now` is the time there."""
     repo, pull = at.repo, at.pull
     commits = repo.commits(f"{at.base_oid}..{at.head_oid}")
     changed = tuple(sorted(repo.changed(at.merge_base, at.head_oid)))
@@ -23,8 +24,12 @@ def take_snapshot(at: Standing) -> Snapshot:
     through = moves(commits)
     skill = touched_skill(head, forked, changed, through)
     locator = Locator(repo, at.head_oid, at.merge_base, through)
-    items = tuple(_located(item, at, locator) for item in pull.items.values())
+    too_many = len(pull.items) > ITEM_LIMIT
+    shown = [item for item in pull.items.values() if not too_many or item.author.id == BOT.id]
+    items = tuple(_located(item, at, locator) for item in shown)
     spoken = {item.thread for item in items}
+    known = [*pull.heads, *(item.commit for item in items)]
+    is_open = at.state == "open"
     return Snapshot(
         repository=pull.repository,
         number=pull.number,
@@ -50,6 +55,13 @@ def take_snapshot(at: Standing) -> Snapshot:
         changed=changed,
         files=files_of(skill) if skill else (),
         fleet=fleet_facts(base),
+        lost=lost_commits(repo, known, at.head_oid, {each.oid for each in commits}) if is_open else (),
+        conflicts=conflicts_with(repo, at.base_oid, at.merge_base, at.head_oid) if is_open else (),
+        remote=remote,
+        updated=max((event["at"] for event in at.timeline.events), default=""),
+        fetched=now,
+        too_many=len(pull.items) if too_many else 0,
+        complete=not too_many,
     )
 
 
@@ -66,6 +78,7 @@ def fleet_facts(base: Fleet) -> FleetFacts:
         ids=tuple(skill.id for skill in base.skills),
         former=tuple(sorted(base.former)),
         approvals=base.configuration.approvals,
+        nudge_days=base.configuration.nudge_days,
     )
 
 

@@ -17,7 +17,7 @@ from skill_fleet.forges.merging import merge_head, push_head
 from skill_fleet.forges.opening import everything, open_pull_request, refuse_rival
 from skill_fleet.forges.standing import Standing
 from skill_fleet.forges.types import Actor, Anchor, Listed, Snapshot, Verdict
-from skill_fleet.forges.writing import Writer
+from skill_fleet.forges.writing import Writer, written
 
 
 def open_local_forge(repo: Repository, actor: Actor) -> LocalForge:
@@ -69,7 +69,8 @@ class LocalForge:
 
     def snapshot(self, number: int) -> Snapshot:
         """All of one pull request."""
-        return take_snapshot(self._writer.standing(self._exchange.look(), number))
+        standing = self._writer.standing(self._exchange.look(), number)
+        return take_snapshot(standing, self.remote or "", written(self._clock()))
 
     def comment(self, number: int, body: str) -> str:
         """Comment on the conversation."""

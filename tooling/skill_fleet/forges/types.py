@@ -14,6 +14,7 @@ Verdict = Literal["approved", "changes_requested", "commented", "dismissed"]
 Side = Literal["RIGHT", "LEFT"]
 
 BODY_LIMIT = 65_536  # characters of a comment; GitHub refuses more, so every forge here does
+ITEM_LIMIT = 5_000  # items of one pull request; of a longer one only that is told
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,7 @@ class FleetFacts:
     ids: tuple[str, ...] = ()
     former: tuple[str, ...] = ()
     approvals: int = 1
+    nudge_days: int = 14
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,20 @@ class Snapshot:
     """The paths that differ between the merge base and the head."""
     files: tuple[FileFact, ...] = ()
     fleet: FleetFacts = FleetFacts()
+    lost: tuple[str, ...] = ()
+    """Commits that were its head, or that something was said on, and that a force-push took out of the branch."""
+    conflicts: tuple[str, ...] = ()
+    """The paths in which it cannot be merged into the base as that is now."""
+    remote: str = ""
+    """The remote that has its branches; '' when they are in the repository itself."""
+    parked: bool = False
+    """Whether the forge runs no check of what the bot pushes before a person has allowed it."""
+    updated: str = field(default="", compare=False)
+    """When something last happened to it, by the forge's clock: ISO 8601, UTC."""
+    fetched: str = field(default="", compare=False)
+    """What time it was there when this was read."""
+    too_many: int = 0
+    """How many items it has, when more than ITEM_LIMIT: then `items` are some of the bot's own, and it is not complete."""
     complete: bool = True
 
 
@@ -188,6 +204,8 @@ class AnswerAction:
     text: str
     commit: str = ""
     digest: str = ""
+    pin: str = ""
+    """The digest of the description that this answer settles; '' when it settles none."""
 
 
 @dataclass(frozen=True)
@@ -206,6 +224,14 @@ class StatusAction:
 
 
 @dataclass(frozen=True)
+class NoteAction:
+    """Write the comment `key` of the bot's own, which answers nobody, or edit it when it is there."""
+
+    key: str
+    body: str
+
+
+@dataclass(frozen=True)
 class FlagAction:
     """Mark it ready, close it, or set or remove a label. Each is read before it is written."""
 
@@ -213,7 +239,7 @@ class FlagAction:
     value: str = ""
 
 
-Action = CommitAction | AnswerAction | EditAction | StatusAction | FlagAction
+Action = CommitAction | AnswerAction | EditAction | StatusAction | NoteAction | FlagAction
 
 
 class StaleHead(Exception):

@@ -91,12 +91,17 @@ class Writer:
         event = {
             "id": event_id,
             "seq": timeline.next_seq,
-            "at": self.clock().strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "at": written(self.clock()),
             "actor": {"id": self.actor.id, "name": self.actor.name},
             "type": planned.type,
             **planned.fields,
         }
         return write_events(self.repo, timeline.number, timeline.tips, [event], self.actor)
+
+
+def written(moment: datetime) -> str:
+    """A time as events hold it."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @dataclass

@@ -17,6 +17,7 @@ from skill_fleet.forges.types import (
     EditAction,
     FlagAction,
     Forge,
+    NoteAction,
     Snapshot,
     StaleHead,
     StatusAction,
@@ -53,9 +54,8 @@ def apply(repo: Repository, forge: Forge, plan: Plan, budget: Budget | None = No
     commits = [action for action in plan.actions if isinstance(action, CommitAction)]
     made = _push(repo, forge, snapshot, commits, plan, asked) if commits else {}
     log = [f"committed {oid[:12]} {key}" for key, oid in made.items()]
-    for flag in [action for action in plan.actions if isinstance(action, FlagAction) and action in right]:
-        _flag(forge, snapshot, flag)
-        log.append(" ".join(filter(None, ("set", flag.what, flag.value))))
+    flags = [action for action in plan.actions if isinstance(action, FlagAction) and action in right]
+    log += _set(forge, snapshot, [flag for flag in flags if flag.what in ("ready", "close")])
     now = forge.snapshot(plan.number) if log else snapshot
     for action in plan.actions:
         if budget.left <= 0:
@@ -66,18 +66,21 @@ def apply(repo: Repository, forge: Forge, plan: Plan, budget: Budget | None = No
         elif isinstance(action, EditAction) and action in right:
             forge.edit(plan.number, action.target, action.body)
             did = f"edited {action.target}"
+        elif isinstance(action, NoteAction) and action in right:
+            did = f"noted {action.key}" if _keep(forge, now, action.key, action.body) else ""
         elif isinstance(action, StatusAction):
-            did = _status(forge, now, action)
+            did = "wrote the status" if _keep(forge, now, f"status:pull/{now.number}", action.body) else ""
         if did:
             log.append(did)
             budget.left -= 1
             now = _look(forge, plan.number)
-    return tuple(log)
+    # a label can be what says that a comment was written: so it comes after that, and what it says is true
+    return (*log, *_set(forge, snapshot, [flag for flag in flags if flag.what in ("label", "unlabel")]))
 
 
 def require_same(snapshot: Snapshot, plan: Plan) -> None:
     """StaleHead when the pull request is not what was decided on any more."""
-    if not snapshot.complete or snapshot.repository != plan.repository:
+    if not (snapshot.complete or snapshot.too_many) or snapshot.repository != plan.repository:
         raise StaleHead("The pull request could not be read whole.")
     if (snapshot.base, snapshot.head_oid, snapshot.state) != (plan.base, plan.head_oid, plan.state):
         raise StaleHead("The pull request has changed since this was decided.")
@@ -136,15 +139,20 @@ def _answer(forge: Forge, now: Snapshot, action: AnswerAction, made: dict[str, s
     return f"answered {action.key}: {action.outcome}{why}"
 
 
-def _status(forge: Forge, now: Snapshot, action: StatusAction) -> str:
-    there = receipts(now).get(f"status:pull/{now.number}")
+def _keep(forge: Forge, now: Snapshot, key: str, body: str) -> bool:
+    """Have `body` stand in the one comment `key`, and say whether that took a write."""
+    there = receipts(now).get(key)
     if there is None:
-        forge.comment(now.number, action.body)
-    elif there.item.body != action.body:
-        forge.edit(now.number, there.item.key, action.body)
-    else:
-        return ""
-    return "wrote the status"
+        forge.comment(now.number, body)
+    elif there.item.body != body:
+        forge.edit(now.number, there.item.key, body)
+    return there is None or there.item.body != body
+
+
+def _set(forge: Forge, snapshot: Snapshot, flags: list[FlagAction]) -> list[str]:
+    for flag in flags:
+        _flag(forge, snapshot, flag)
+    return [" ".join(filter(None, ("set", flag.what, flag.value))) for flag in flags]
 
 
 def _flag(forge: Forge, snapshot: Snapshot, flag: FlagAction) -> None:

@@ -23,6 +23,8 @@ from skill_fleet.review.edits import Refused
 from skill_fleet.review.handlers import DONE, EDITS, Work, commit_for
 from skill_fleet.review.markers import digest_of, receipts
 from skill_fleet.review.model_code import owed_label
+from skill_fleet.review.notes import notes, pin_of, too_many
+from skill_fleet.review.nudge import nudge
 from skill_fleet.review.plan import NO_MODEL, Plan
 from skill_fleet.review.requests import CHANGES, SUGGESTION, WORDS, Request, forgets, read_requests, strangers
 from skill_fleet.review.session import Session, read_session
@@ -57,9 +59,9 @@ class _Run:
     actions: list[Action] = field(default_factory=list)
     waiting: list[Request] = field(default_factory=list)
 
-    def answer(self, request: Request, outcome: str, text: str, commit: str = "") -> None:
+    def answer(self, request: Request, outcome: str, text: str, commit: str = "", pin: str = "") -> None:
         digest = digest_of(request.item.body)
-        self.actions.append(AnswerAction(request.key, request.item.key, outcome, text, commit, digest))  # type: ignore[arg-type]
+        self.actions.append(AnswerAction(request.key, request.item.key, outcome, text, commit, digest, pin))  # type: ignore[arg-type]
         if outcome == "open":
             self.waiting.append(request)
 
@@ -71,10 +73,12 @@ def decide(snapshot: Snapshot) -> Plan:
         where = (snapshot.repository, snapshot.number, snapshot.base, snapshot.head_oid, snapshot.state)
         return Plan(*where, tuple(actions or ()), note)
 
-    if not snapshot.complete:
+    if not snapshot.complete and not snapshot.too_many:
         return plan(note="Part of the pull request could not be read, so nothing is done.")
     if (session := read_session(snapshot)) is None:
         return plan(note="This pull request is not one of the bot's drafts, so it keeps its hands off.")
+    if snapshot.too_many:
+        return plan([*too_many(snapshot)], note="It has more comments than are read, so nothing is done.")
     requests = read_requests(snapshot, session.commits)
     run = _Run(snapshot, session, requests, Work(snapshot, session))
     if snapshot.state == "open":
@@ -84,6 +88,10 @@ def decide(snapshot: Snapshot) -> Plan:
         _decide_ended(run)
     run.actions += _edited(snapshot, requests)
     run.actions += _notices(snapshot)
+    if snapshot.state == "open":
+        run.actions += notes(snapshot)
+        if not run.actions and (reminder := nudge(snapshot, session, requests)):
+            run.actions.append(reminder)
     if status := status_action(snapshot, session, run.work.files, requests, run.actions):
         run.actions.append(status)
     return plan(run.actions)
@@ -191,7 +199,9 @@ def _proceed(run: _Run, request: Request) -> None:
         return run.answer(request, "refused", f"Not yet: {why}. `/proceed` again after that.")
     if run.snapshot.draft:
         run.actions.append(FlagAction("ready"))
-    return run.answer(request, "done", "Ready for review: it can be merged when it is approved.")
+    pin = pin_of(run.snapshot)
+    text = f"Ready for review: it can be merged when it is approved. The description is settled as it is now (`{pin}`)."
+    return run.answer(request, "done", text, pin=pin)
 
 
 def _retry(run: _Run, request: Request) -> None:

@@ -25,6 +25,7 @@ def check_gates(snapshot: Snapshot, errors: int) -> tuple[Gate, ...]:
     open_requests = _open_requests(snapshot)
     against = ", ".join(item.author.name for item in objections(snapshot))
     return (
+        Gate("all of it can be read", snapshot.complete, "it cannot"),
         Gate("it is open", snapshot.state == "open", f"it is {snapshot.state}"),
         Gate("its branch is there", snapshot.head_exists, f"the branch {snapshot.head} was deleted"),
         Gate("the checks find no error", errors == 0, f"they find {errors}"),

@@ -16,25 +16,27 @@ KEY = re.compile(r"[a-z-]+:[a-z-]+/[A-Za-z0-9_=.+-]+(?:@[A-Za-z0-9_=.+-]+)?")
 _LINE = re.compile(
     r"<!-- skill-fleet receipt repository=(?P<repository>[A-Za-z0-9_=-]+) pull=(?P<pull>[0-9]+)"
     rf" key=(?P<key>{KEY.pattern}) outcome=(?P<outcome>done|refused|open|notice|status)"
-    r" digest=(?P<digest>[0-9a-f]{0,64}) -->"
+    r" digest=(?P<digest>[0-9a-f]{0,64})(?: pin=(?P<pin>[0-9a-f]{1,64}))? -->"
 )
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """What a comment of the bot answers: `key` names the request, `digest` the text as it was read."""
+    """What a comment of the bot answers: `key` names the request, `digest` the text as it was read, `pin` the digest of
+    the description that was settled with it."""
 
     key: str
     outcome: str
     digest: str
     item: Item
+    pin: str = ""
 
 
-def render_receipt(snapshot: Snapshot, key: str, outcome: str, digest: str = "") -> str:
+def render_receipt(snapshot: Snapshot, key: str, outcome: str, digest: str = "", pin: str = "") -> str:
     """The first line of a comment that answers `key`."""
     return (
         f"<!-- skill-fleet receipt repository={snapshot.repository} pull={snapshot.number}"
-        f" key={key} outcome={outcome} digest={digest} -->"
+        f" key={key} outcome={outcome} digest={digest}{f' pin={pin}' if pin else ''} -->"
     )
 
 
@@ -45,7 +47,7 @@ def read_receipt(snapshot: Snapshot, item: Item) -> Receipt | None:
     found = _LINE.fullmatch(item.body.partition("\n")[0])
     if not found or found["repository"] != snapshot.repository or found["pull"] != str(snapshot.number):
         return None
-    return Receipt(found["key"], found["outcome"], found["digest"], item)
+    return Receipt(found["key"], found["outcome"], found["digest"], item, found["pin"] or "")
 
 
 def receipts(snapshot: Snapshot) -> dict[str, Receipt]:

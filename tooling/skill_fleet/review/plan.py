@@ -30,6 +30,6 @@ class Plan:
 
 def render_answer(snapshot: Snapshot, answer: AnswerAction, commit: str) -> str:
     """The text of the comment that carries out an answer; `commit` is the id of the commit that it names, if any."""
-    receipt = render_receipt(snapshot, answer.key, answer.outcome, answer.digest)
+    receipt = render_receipt(snapshot, answer.key, answer.outcome, answer.digest, answer.pin)
     lead = f"Done in {commit}. " if commit else ""
     return f"{receipt}\n{lead}{answer.text}".rstrip()

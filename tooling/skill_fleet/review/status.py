@@ -20,6 +20,11 @@ from skill_fleet.review.requests import Request
 from skill_fleet.review.session import Session
 
 SHOWN = 10
+PARKED = (
+    "The bot pushes with the workflow's own token, and GitHub holds back the checks of what that pushes: a maintainer has "
+    "to approve them, with **Approve workflows to run** at the end of this page. The commit status `gate` is the same "
+    "check, made on the merge with {base} by the run that pushed."
+)
 
 
 def skill_findings(files: Files) -> tuple[Finding, ...]:
@@ -58,8 +63,16 @@ def render_status(
     if files and now in ("preview", "validate"):
         lines.append(_checks(findings))
     lines += _unasked(snapshot, session, requests)
+    if snapshot.parked and snapshot.state == "open" and _is_bot_s(snapshot):
+        lines.append(PARKED.format(base=as_code(snapshot.base)))
     lines.append(_next(snapshot, now, bool(waiting), findings, actions))
     return "\n\n".join(lines)
+
+
+def _is_bot_s(snapshot: Snapshot) -> bool:
+    """Whether the head is a commit of the bot's."""
+    head = next((commit for commit in snapshot.commits if commit.oid == snapshot.head_oid), None)
+    return head is not None and head.author.id == snapshot.bot.id
 
 
 def status_action(
@@ -106,6 +119,8 @@ def _next(snapshot: Snapshot, now: str, waiting: bool, findings: Sequence[Findin
         return "Closed. Open it again to go on."
     if now == "confirm":
         return "Next: read the brief, then `/proceed`, `/revise TEXT` or `/cancel`."
+    if snapshot.conflicts:
+        return f"Next: merge {as_code(snapshot.base)} into it and mend the conflict; a comment here says how."
     if any(finding.severity == "error" for finding in findings):
         return "Next: mend the errors, by a suggestion, a command or a push."
     if waiting:

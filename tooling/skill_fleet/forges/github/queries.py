@@ -24,9 +24,10 @@ _FIELDS = {
     "timelineItems": f"{_PAGE} nodes {{ __typename"
     " ... on ConvertToDraftEvent { createdAt actor { ...actor } }"
     " ... on ReadyForReviewEvent { createdAt actor { ...actor } }"
-    " ... on ReopenedEvent { createdAt actor { ...actor } } }",
+    " ... on ReopenedEvent { createdAt actor { ...actor } }"
+    " ... on HeadRefForcePushedEvent { createdAt actor { ...actor } beforeCommit { oid } } }",
 }
-_EVENTS = "itemTypes: [CONVERT_TO_DRAFT_EVENT, READY_FOR_REVIEW_EVENT, REOPENED_EVENT]"
+_EVENTS = "itemTypes: [CONVERT_TO_DRAFT_EVENT, READY_FOR_REVIEW_EVENT, REOPENED_EVENT, HEAD_REF_FORCE_PUSHED_EVENT]"
 CONNECTIONS = tuple(_FIELDS)
 
 _SAID = f"""
@@ -57,7 +58,7 @@ query($owner: String!, $name: String!, $number: Int!, $first: Int!, $inner: Int!
   repository(owner: $owner, name: $name) {
     databaseId
     pullRequest(number: $number) {
-      id title body state isDraft isCrossRepository author { ...actor }
+      id title body state isDraft isCrossRepository updatedAt author { ...actor }
       baseRefName headRefName headRefOid headRef { target { oid } } headRepositoryOwner { login }
       mergeCommit { oid }
       """
@@ -79,6 +80,11 @@ query($id: ID!, $first: Int!, $after: String!{inner}) {{
     actor = _ACTOR if "...actor" in text else ""
     return text + (_SAID if "...said" in text else "") + actor
 
+
+LAST_COMMENTS = f"""
+query($id: ID!, $first: Int!) {{
+  node(id: $id) {{ ... on PullRequest {{ page: comments(last: $first) {{ {_PAGE} nodes {{ {_WORDS} }} }} }} }}
+}}{_ACTOR}"""
 
 MORE_SAID = f"""
 query($id: ID!, $first: Int!, $after: String!) {{

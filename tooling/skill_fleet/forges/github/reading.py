@@ -8,9 +8,9 @@ from typing import Any
 
 from skill_fleet.errors import UserError
 from skill_fleet.forges.github.calls import Calls, Refused, Unclear
-from skill_fleet.forges.github.queries import CONNECTIONS, MORE_SAID, PULL, more_of
+from skill_fleet.forges.github.queries import CONNECTIONS, LAST_COMMENTS, MORE_SAID, PULL, more_of
+from skill_fleet.forges.types import ITEM_LIMIT
 
-ITEM_LIMIT = 5_000
 PAGE, INNER_PAGE = 100, 50  # 100 threads of 50 comments: far below GitHub's 500,000 nodes a query
 
 Node = dict[str, Any]
@@ -25,7 +25,7 @@ class Told:
     nodes: dict[str, tuple[Node, ...]]
     complete: bool = True
     too_many: int = 0
-    """How many items it has, when they are too many to be read."""
+    """How many items it has, when they are too many to be read: then there are only the first and the last comments."""
 
 
 @dataclass
@@ -59,10 +59,8 @@ class Reader:
             )
         told = Told(str(repository["databaseId"]), pull, {}, not errors)
         items = sum((pull[name] or {}).get("totalCount", 0) for name in ("comments", "reviews", "reviewThreads"))
-        if items > ITEM_LIMIT:
-            return replace(told, complete=False, too_many=items)
         try:
-            return self._to_the_end(told)
+            return self._ends(told, items) if items > ITEM_LIMIT else self._to_the_end(told)
         except (Refused, Unclear, _Missing):
             return replace(told, complete=False)
 
@@ -77,8 +75,21 @@ class Reader:
         )
         items = len(nodes["comments"]) + len(nodes["reviews"]) + sum(len(thread["comments"]) for thread in threads)
         if items > ITEM_LIMIT:
-            return replace(told, complete=False, too_many=items)
+            return self._ends(told, items)
         return replace(told, nodes={**nodes, "reviewThreads": threads})
+
+    def _ends(self, told: Told, items: int) -> Told:
+        """The first comments, the last ones and the labels: where our own word about it would be."""
+        pull = told.pull
+        data, _ = self.calls.query(LAST_COMMENTS, id=pull["id"], first=self.page)
+        page = (data.get("node") or {}).get("page")
+        if not page or pull["comments"] is None or pull["labels"] is None:
+            raise _Missing
+        rows = [node for node in (*pull["comments"]["nodes"], *page["nodes"]) if node]
+        nodes: dict[str, tuple[Node, ...]] = dict.fromkeys(CONNECTIONS, ())
+        nodes["comments"] = tuple({node["fullDatabaseId"]: node for node in rows}.values())
+        nodes["labels"] = tuple(node for node in pull["labels"]["nodes"] if node)
+        return replace(told, nodes=nodes, complete=False, too_many=items)
 
     def _rest(self, owner: str, query: str, first: Node | None, *, inner: bool = False) -> Iterator[Node]:
         """The nodes of a connection: of its first page, and of those that follow."""

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field, replace
 from skill_fleet.errors import UserError
 from skill_fleet.fleet.git import Repository
 from skill_fleet.fleet.git_write import RemoteUnreachable
-from skill_fleet.forges.github.accounts import Author, Shared, author_of
+from skill_fleet.forges.github.accounts import ACTIONS, Author, Shared, author_of
 from skill_fleet.forges.github.items import last_event, read_items, read_threads, thread_ids
 from skill_fleet.forges.github.objects import Head, fetch_commits, fetch_pull, read_objects
 from skill_fleet.forges.github.permissions import Permissions
-from skill_fleet.forges.github.reading import ITEM_LIMIT, Node, Reader, Told
-from skill_fleet.forges.types import Actor, FleetFacts, Item, Snapshot, State
+from skill_fleet.forges.github.place import REMOTE
+from skill_fleet.forges.github.reading import Node, Reader, Told
+from skill_fleet.forges.history import conflicts_with, lost_commits
+from skill_fleet.forges.types import ITEM_LIMIT, Actor, FleetFacts, Item, Snapshot, State
 
 LOOKS = 4
 
@@ -40,7 +42,7 @@ class Photographer:
                 self.note(
                     f"#{number} has {told.too_many:,} items, and {ITEM_LIMIT:,} are read at most: nothing is done there."
                 )
-            if not told.complete:
+            if not told.nodes:
                 return self._incomplete(number, told)
             base = self._fetch(number, told.pull)
             if base is not None:
@@ -59,6 +61,8 @@ class Photographer:
     def _whole(self, number: int, told: Told, base_tip: str) -> Snapshot:
         pull, nodes = told.pull, told.nodes
         said = [replace(each, item=self._mine(each.item)) for each in read_items(nodes)]
+        if told.too_many:
+            said = [each for each in said if each.item.author.id == self.bot.id]
         items = tuple(each.item for each in said)
         self.threads |= thread_ids(nodes)
         commits = {item.anchor.commit for item in items if item.anchor and item.anchor.commit}
@@ -68,6 +72,10 @@ class Photographer:
         opener = Author(self._opener(pull), author_of(pull["author"]).person)
         authors = [opener, *(Author(each.item.author, each.author.person) for each in said)]
         events = nodes["timelineItems"]
+        pushed_away = [node["beforeCommit"]["oid"] for node in events if node.get("beforeCommit")]
+        known = [*pushed_away, *(item.commit for item in items)]
+        is_open = pull["state"] == "OPEN"
+        oids = {commit.oid for commit in found.commits}
         return replace(
             self._bare(number, told),
             base_oid=base_oid,
@@ -82,7 +90,9 @@ class Photographer:
             changed=found.changed,
             files=found.files,
             fleet=found.fleet,
-            complete=True,
+            lost=lost_commits(self.repo, known, pull["headRefOid"], oids) if is_open else (),
+            conflicts=conflicts_with(self.repo, base_oid, found.merge_base, pull["headRefOid"]) if is_open else (),
+            complete=told.complete,
         )
 
     def _incomplete(self, number: int, told: Told) -> Snapshot:
@@ -107,6 +117,11 @@ class Photographer:
             head_oid=pull["headRefOid"],
             head_exists=pull["headRef"] is not None,
             fleet=FleetFacts(),
+            remote=REMOTE,
+            parked=self.bot.id == ACTIONS.id,
+            updated=pull["updatedAt"],
+            fetched=self.reader.calls.server_time,
+            too_many=told.too_many,
         )
 
     def _base(self, pull: Node, tip: str) -> str:
