@@ -133,7 +133,7 @@ def test_what_is_there_is_offered_first(lone: gitbed.Bed, model: Scripted) -> No
     assert model.counts == {"understand": 1}
 
     done = say(lone, "1", "", "", "")
-    assert done.status == 0 and "Next: skill-fleet chat 'Upload wheels'" in done.out, done
+    assert done.status == 0 and "Next: skill-fleet chat 'Upload wheels' --from ../wheels.md" in done.out, done
     assert model.counts["understand"] == 1
 
 

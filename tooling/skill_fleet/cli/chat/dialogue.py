@@ -28,8 +28,11 @@ class Dialogue:
     memory: Memory
     hurried: bool = False
 
-    def question(self, question: Question, taken: Taken, title: str = "Clarify") -> None:
-        """Put one question; `taken` is given the answer, an option or words, and the default when that is the answer."""
+    def question(self, question: Question, taken: Taken, title: str = "Clarify", other: str = OTHER) -> None:
+        """Put one question; `taken` is given the answer, an option or words, and the default when that is the answer.
+
+        `other` is what the way to words is called, '' when only an option will do.
+        """
         if self.hurried:
             return taken(Said(OPTION, question.default))
 
@@ -40,11 +43,13 @@ class Dialogue:
             if said.verb == "proceed":
                 self.hurried = True
                 said = Said(OPTION, question.default)
+            if said.verb == WORDS and not other:
+                raise UserError("That is none of them.", "Pick one.")
             if said.verb not in (OPTION, WORDS):
                 raise UserError(f"/{said.verb} comes later.", "Answer the question, or /proceed: take the defaults.")
             taken(said)
 
-        return self._hear(question.text, question.options, question.default, OTHER, take, show)
+        return self._hear(question.text, question.options, question.default, other, take, show)
 
     def offer(self, skill: str, why: str) -> None:
         """A skill that is there `why` (as a clause): revising that one is the other way, and Left when it is taken."""
@@ -55,7 +60,7 @@ class Dialogue:
             if said.text == instead:
                 raise Left(f"revise {skill}")
 
-        self.question(Question(f"{skill} {why}. A new one?", reason, (NEW, instead), NEW), take)
+        self.question(Question(f"{skill} {why}. A new one?", reason, (NEW, instead), NEW), take, other="")
 
     def confirm(self, brief: Brief, change: str, revise: Taken, move: Taken) -> bool:
         """Show a brief and let it be agreed to (true), revised in words, or moved to another place (false: look again).

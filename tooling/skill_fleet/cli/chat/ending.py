@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 
 from skill_fleet.checks.finding import Finding
@@ -13,11 +12,13 @@ from skill_fleet.forges.types import Snapshot
 
 
 def end(talk: Talk, ended: tuple[Snapshot, str, Sequence[Finding]], further: Sequence[str], form: str) -> int:
-    """Say it and return the exit status: findings of severity error in an open pull request count."""
+    """Say it and return the exit status: findings of severity error in an open pull request count.
+
+    `further` are the commands for the other skills of the same task.
+    """
     snapshot, now, found = ended
     errors = [each for each in found if each.severity == "error"] if snapshot.state == "open" else []
-    following = [*_next(snapshot, bool(errors)), *(shlex.join(["skill-fleet", "chat", task]) for task in further)]
-    others = " (someone who did not ask for it)"
+    following = [*_next(snapshot, bool(errors)), *further]
     if form == "json":
         say_json(
             {
@@ -26,11 +27,11 @@ def end(talk: Talk, ended: tuple[Snapshot, str, Sequence[Finding]], further: Seq
             }
         )  # fmt: skip
     else:
-        rows = [
-            f"Branch {snapshot.head}, into {snapshot.base}.",
-            *(f"Next: {each}{others if ' approve ' in each else ''}" for each in following),
-        ]
-        talk.panel("failed" if errors else "passed", f"Pull request #{snapshot.number}: {now}", rows)
+        told = [f"Branch {snapshot.head}, into {snapshot.base}."]
+        if now == "validate" and not errors:
+            told.append("Someone who did not ask for it has to approve it now.")
+        talk.panel("failed" if errors else "passed", f"Pull request #{snapshot.number}: {now}", told)
+        talk.say(*(f"Next: {each}" for each in following))
     return FINDINGS if errors else FINE
 
 

@@ -65,7 +65,8 @@ def _hold(repo: Repository, talk: Talk, again: list[str], given: Mapping[str, An
     finally:
         talk.steps.stop()
         tell(bot)
-    return end(talk, ended, begun.further, given["form"])
+    further = [shlex.join(["skill-fleet", "chat", task, *_sources(given)]) for task in begun.further]
+    return end(talk, ended, further, given["form"])
 
 
 def _begun(repo: Repository, talk: Talk, person: AnyForge, bot: AnyForge, given: Mapping[str, Any]) -> Begun:
@@ -102,10 +103,13 @@ def _parted(how: str, again: str, given: Mapping[str, Any]) -> tuple[str, ...]:
     if how == "cancel":
         return ("Cancelled: nothing was written, and nothing is kept.",)
     if how.startswith("revise "):
-        words = ["skill-fleet", *how.split(" "), *filter(None, [given["task"]])]
-        words += [part for source in given["sources"] for part in ("--from", source)]
+        words = ["skill-fleet", *how.split(" "), *filter(None, [given["task"]]), *_sources(given)]
         return (f"Next: {shlex.join(words)}",)
     return (f"Go on where you were: {again}",)
+
+
+def _sources(given: Mapping[str, Any]) -> list[str]:
+    return [part for source in given["sources"] for part in ("--from", source)]
 
 
 def typed(ctx: click.Context) -> tuple[str, ...]:

@@ -88,4 +88,4 @@ class Talk:
 
     def _print(self, *lines: str) -> None:
         for line in lines:
-            self.console.print(Text(line))
+            self.console.print(Text(line), soft_wrap=True)  # a command stays one line, to be copied
