@@ -84,3 +84,12 @@ def test_code_owners_follow_the_taxonomy() -> None:
     later = render_codeowners(fleet({}), f"{first}/docs/ @you\n")
     assert "skills/web" not in later and later.endswith("/docs/ @you\n") and later.startswith("# Mine\n")
     assert render_codeowners(owned, later) == f"{first}/docs/ @you\n"
+
+
+def test_owners_of_all_that_is_no_skill() -> None:
+    """They are asked for everything but skills, which have the owners of their category or none; nobody is said to be."""
+    text = "owners: [acme/keepers]\ncategories:\n  web:\n    description: W.\n    owners: [ada]\n"
+    lines = render_codeowners(read_fleet(MemoryTree({"skills/taxonomy.yaml": text.encode()})), "").splitlines()
+
+    assert lines[1:-1] == ["* @acme/keepers", "/skills/", "/skills/taxonomy.yaml @acme/keepers", "/skills/web/ @ada"]
+    assert "# Nobody has to approve" in render_codeowners(fleet({}), "")

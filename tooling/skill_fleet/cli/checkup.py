@@ -145,7 +145,7 @@ def _guards(repo: Repository) -> Advice | None:
         return None
     if re.search(r"^(/?\.github(/\*{0,2})?|\*)\s+\S*@\S", text, re.MULTILINE):
         return _advice("code owners", "good", "A change of the workflows needs its owners' approval.")
-    mend = f"Put a login or team for @OWNER in {CODEOWNERS_FILE}"
+    mend = f"Name owners at the top of {TAXONOMY_FILE}, then: skill-fleet init --check . | git apply"
     return _advice("code owners", "hint", "Nobody is named for .github/: a change may loosen the gate unseen.", mend)
 
 

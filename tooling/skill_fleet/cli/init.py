@@ -52,7 +52,7 @@ def _found(folder: Path, name: str | None, owners: tuple[str, ...], tool: str | 
     files = founding_files(options)
     fleet = read_fleet(MemoryTree({path: text.encode() for path, text in files.items()}))
     files |= {
-        CODEOWNERS_FILE: render_codeowners(fleet, files[CODEOWNERS_FILE]),
+        CODEOWNERS_FILE: render_codeowners(fleet, ""),
         CATALOGUE_FILE: render_catalogue(fleet).text,
         MARKETPLACE_FILE: render_marketplace(fleet),
     }

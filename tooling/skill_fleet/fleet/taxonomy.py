@@ -21,10 +21,14 @@ class Category:
 
 @dataclass(frozen=True)
 class Taxonomy:
-    """All categories by name. `faults` says what is wrong with the file; what could be read is there all the same."""
+    """All categories by name. `faults` says what is wrong with the file; what could be read is there all the same.
+
+    `owners` look after all that is no skill.
+    """
 
     categories: dict[str, Category] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
+    owners: tuple[str, ...] = ()
 
 
 def read_taxonomy(content: bytes | None) -> Taxonomy:
@@ -45,7 +49,7 @@ def read_taxonomy(content: bytes | None) -> Taxonomy:
         found[key.text] = Category(key.text, _text(value, "description"), _owners(value))
         if not found[key.text].description:
             faults.append(Fault("category", f"The category {key.text} has no description.", key.line, key.column))
-    return Taxonomy(found, tuple(faults))
+    return Taxonomy(found, tuple(faults), _owners(node))
 
 
 def _text(node: Node, key: str) -> str:
@@ -53,7 +57,7 @@ def _text(node: Node, key: str) -> str:
     return value.text.strip() if isinstance(value, Scalar) else ""
 
 
-def _owners(node: Node) -> tuple[str, ...]:
+def _owners(node: Node | None) -> tuple[str, ...]:
     value = node.get("owners") if isinstance(node, Mapping) else None
     items = value.items if isinstance(value, Sequence) else []
     return tuple(item.text for item in items if isinstance(item, Scalar))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from skill_fleet.errors import UserError
 from skill_fleet.fleet.names import is_name
+from skill_fleet.fleet.taxonomy import TAXONOMY_FILE
 from skill_fleet.founding.templates import own_files, shared_files, tested_versions
 from skill_fleet.founding.tool import EXAMPLE, checked_requirement, running_requirement
 
@@ -16,7 +18,6 @@ TOOL_FILE = ".github/actions/skill-fleet/requirements.txt"
 _VERSIONS_FILE = ".github/actions/skill-fleet/constraints.txt"
 
 _KEPT = re.compile(r"\.github/(workflows|actions)/.+")
-_PROTECTED = ("/.github/", "/pyproject.toml", "/skills/taxonomy.yaml")
 
 
 @dataclass(frozen=True)
@@ -52,12 +53,13 @@ def options_for(folder: str, name: str | None, owners: Sequence[str], tool: str 
 
 def founding_files(options: Options) -> dict[str, str]:
     """Every file of a new fleet by its path, but for those that are generated from the others."""
+    shared = shared_files()
     return {
-        **shared_files(),
+        **shared,
         **own_files(options.name),
         TOOL_FILE: _TOOL.format(line=options.tool or _NOWHERE),
         _VERSIONS_FILE: tested_versions(),
-        ".github/CODEOWNERS": _codeowners(options.owners),
+        TAXONOMY_FILE: shared[TAXONOMY_FILE].replace("owners: []\n", f"owners: {json.dumps(options.owners)}\n", 1),
     }
 
 
@@ -74,18 +76,3 @@ _TOOL = """# The tool that checks this fleet: where it comes from, and which com
 """
 _NOWHERE = f"""# Not known yet: the checks stop until a line such as the next stands here, with a whole commit and no # before it.
 # {EXAMPLE}"""
-
-
-def _codeowners(owners: Sequence[str]) -> str:
-    who = " ".join(owners) or "@OWNER"
-    mark = "" if owners else "# "
-    lines = [
-        "# Who must approve what is no skill: the gate, its settings and the categories.",
-        *(
-            []
-            if owners
-            else ["# Nobody yet: put a login or team for @OWNER and take the # away. Until then nothing guards them."]
-        ),
-        *(f"{mark}{path} {who}" for path in _PROTECTED),
-    ]
-    return "\n".join(lines) + "\n"
