@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from drafting.accounting import assert_accounted
 from drafting.documents import cut_skill, dump, index, reference, subagent
+from drafting_model.answers import plan
 from drafting_model.scripted import Exchange, Scripted
 from drafting_model.skills import BRIEF, NEIGHBOURS, document, drafted, drafter, finding
 from skill_fleet.drafting.gather import gather
@@ -59,7 +62,7 @@ def test_from_a_task_alone(settings: ModelSettings) -> None:
     draft = drafted(settings)
 
     assert draft.files["SKILL.md"].endswith("Explain knots.\n") and draft.ledger == ()
-    assert draft.open_points == ("SKILL.md, Part 1: no document says any of it; it is what the model knows.",)
+    assert len(draft.open_points) == 1 and "all that the skill says is what the model knows" in draft.open_points[0]
 
 
 def test_what_a_model_knows_is_told_and_not_mended(settings: ModelSettings, server: Scripted) -> None:
@@ -69,6 +72,23 @@ def test_what_a_model_knows_is_told_and_not_mended(settings: ModelSettings, serv
 
     assert server.counts["edit"] == 0 and draft.open_points[1:] == (
         "SKILL.md: not from the sources: `--twice` (line 10), `tie_knot` (line 10), `turns_of_rope` (line 10).",
+    )
+
+
+def test_what_rests_on_the_request_beside_documents_is_told(settings: ModelSettings, server: Scripted) -> None:
+    """By section, or by line where a section rests on documents as well."""
+    server.script["understand", 1] = lambda one: one.say(
+        {**_understanding(one), "claims": [_claim(0, 1, 1), _claim(1, 1, 4), _claim(1, 5, 8)]}
+    )
+    server.always["plan"] = lambda one: one.say(_with_claims(plan(one.fields), [[1], [1, 2], [3]]))
+    server.script["write", 1] = lambda one: one.say("Sail well. [S0:1]")
+    server.script["write", 2] = lambda one: one.say(
+        "A knot holds. [S1:3]\n\n```text\nknot\n```\n\n[S0:1]\n\nTie it. [S0:1]"
+    )
+
+    assert drafted(settings, document()).open_points == (
+        "SKILL.md, Part 1: no document says any of it; it is what the model knows.",
+        "SKILL.md, Part 2: no document says 'knot', 'Tie it.'; it is what the model knows.",
     )
 
 
@@ -258,3 +278,14 @@ def _last(server: Scripted, step: str) -> Exchange:
 def test_names_that_stand_in_no_passage(written: str, found: list[str]) -> None:
     """Calls and their keywords, in code spans and in blocks; not what an example names itself or hands over."""
     assert [one.name for one in not_in("tie_knot(rope, turns=2)", written)] == found
+
+
+def _claim(source: int, first: int, last: int) -> dict[str, object]:
+    return {"text": "what these lines say", "source": source, "first": first, "last": last}
+
+
+def _with_claims(plan: dict[str, Any], claims: list[list[int]]) -> dict[str, Any]:
+    """A plan whose sections of SKILL.md rest on these claims, and that has no other file."""
+    first = plan["files"][0]
+    sections = [{**section, "claims": each} for section, each in zip(first["sections"], claims, strict=True)]
+    return {**plan, "files": [{**first, "sections": sections}]}

@@ -24,16 +24,7 @@ def open_points(
         for section in sections
         for why in section.wrong
     )
-    points += (
-        f"{section.file}, {section.heading}: no document says {said}; it is what the model knows."
-        for section in sections
-        if section.unbacked
-        for said in [
-            "any of it"
-            if all(one.source == 0 for one in section.cited)
-            else ", ".join(f"{shortened(tidy(each), 60)!r}" for each in section.unbacked)
-        ]
-    )
+    points += _unbacked(sections)
     names: dict[str, list[str]] = {}
     for fault in left:
         if fault.name:
@@ -42,6 +33,22 @@ def open_points(
             points.append(f"{fault.file}:{fault.line}: {_quoted(fault)}{fault.why}")
     points += (f"{path}: not from the sources: {', '.join(found)}." for path, found in names.items())
     return tuple(dict.fromkeys(points))
+
+
+def _unbacked(sections: Sequence[Section]) -> list[str]:
+    """What rests on the request alone: in one line where there is nothing else to rest on."""
+    if not any(one.source for section in sections for one in section.seen):
+        return ["No document was given: all that the skill says is what the model knows. Check it before you approve."]
+    points = []
+    for section in sections:
+        if section.unbacked:
+            whole = not any(one.source for one in section.cited)
+            said = ", ".join(repr(shortened(tidy(each), 60)) for each in section.unbacked)
+            points.append(
+                f"{section.file}, {section.heading}: no document says {'any of it' if whole else said}; "
+                "it is what the model knows."
+            )
+    return points
 
 
 def _quoted(fault: Fault) -> str:
