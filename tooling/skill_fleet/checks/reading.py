@@ -75,10 +75,11 @@ class Reading:
 
     @cached_property
     def texts(self) -> tuple[tuple[str, str], ...]:
-        """Its files that are text, SKILL.md among them, up to a size: paths relative to its folder, and the texts."""
+        """Its files that are text, SKILL.md among them, up to a size: paths relative to its folder, and the texts. Empty
+        ones are left out."""
         found = []
         for path, content in self.contents:
-            if len(content) <= MAX_TEXT and b"\0" not in content:
+            if 0 < len(content) <= MAX_TEXT and b"\0" not in content:
                 found.append((path, content.decode("utf-8", "replace")))
         return tuple(found)
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import quote
 
-from skill_fleet.checks.rules.safety_secret import tokens_in
+from skill_fleet.checks.tokens import tokens_in
 from skill_fleet.review.rounds import Revised, Reviser, Round
 
 LEAKED = "What was written for this holds a secret, so none of it is used."
