@@ -69,7 +69,7 @@ def test_every_option_has_a_help() -> None:
 
 def test_every_verb_for_people_speaks_json() -> None:
     """All but the group, and those whose output is a file for the next step."""
-    files = {"review", "fetch", "decide", "write"}
+    files = {"review", "fetch", "decide", "write", "export"}
 
     for verb, command in _commands():
         assert any("--format" in parameter.opts for parameter in command.params) == (verb not in files), verb

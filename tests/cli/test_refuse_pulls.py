@@ -32,7 +32,15 @@ ON_A_PULL_REQUEST = [
 
 def test_every_verb_about_a_pull_request_is_here() -> None:
     """A new verb has to be added to the list above."""
-    other = {"list", "decide", "write", "apply", "resolve", "withdraw"}  # no number, or with a second argument
+    other = {
+        "list",
+        "decide",
+        "write",
+        "apply",
+        "export",
+        "resolve",
+        "withdraw",
+    }  # no number, or with a second argument
 
     assert {words[1] for words in ON_A_PULL_REQUEST if words[0] == "review"} == VERBS.keys() - other
 

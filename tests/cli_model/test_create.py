@@ -32,7 +32,7 @@ def test_draft_and_pull_request(fleet: gitbed.Bed, model: Scripted) -> None:
     assert fleet.git("log", "-1", "--format=%(trailers:key=Drafted-by,valueonly)", BRANCH) == "dspy small-model"
     body = fleet.git("log", "-1", "--format=%b", BRANCH)
     assert "## How it was written" in body and "calls" in body
-    assert fleet.git("for-each-ref", "refs/skill-fleet/records/1")
+    assert "records/1" in fleet.git("for-each-ref", "refs/skill-fleet-remotes/origin", "refs/skill-fleet/")
 
 
 def test_same_wish_asks_nobody(fleet: gitbed.Bed, model: Scripted) -> None:

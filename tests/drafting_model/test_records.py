@@ -6,31 +6,37 @@ import json
 import threading
 from dataclasses import replace
 
+import pytest
+
 import gitbed
 from drafting_model.scripted import Scripted
 from drafting_model.skills import SKILL, document, drafter, revised, thread
-from skill_fleet.drafting.model.learning import MergeRecord, as_row
-from skill_fleet.drafting.model.records import PREFIX, export_records, keep_record
+from skill_fleet.drafting.model.learning import as_row
+from skill_fleet.drafting.model.records import PREFIX, fetch_records, keep_rows, kept_rows, numbers_kept
+from skill_fleet.drafting.model.redacting import redacted
 from skill_fleet.drafting.model.settings import ModelSettings
+from skill_fleet.drafting.provenance import source_facts
+from skill_fleet.drafting.types import Document
 from skill_fleet.fleet.git import Identity, Repository
 
 BOT = Identity("skill-fleet", "skill-fleet@bot.invalid")
 
 
 def test_a_draft_and_its_rounds(bed: gitbed.Bed, settings: ModelSettings, server: Scripted) -> None:
-    """Everything that was asked and answered, by pull request, as lines of JSON."""
+    """Everything that was asked and answered, by pull request, each row once."""
     one = drafter(settings)
     draft = one.draft(one.understand("Explain knots.", (document(),)).brief, (document(),))
     done = revised(settings, thread(1, "Please replace `with care` with `slowly`."))
     with Repository(bed.path) as repo:
         assert one.record
-        keep_record(repo, 7, as_row(one.record), BOT)
-        keep_record(repo, 7, as_row(done.record), BOT)
-        again = keep_record(repo, 7, as_row(done.record), BOT)
-        rows = [json.loads(line) for line in export_records(repo)]
-        tip = repo.refs(PREFIX)[f"{PREFIX}7"]
+        keep_rows(repo, 7, [as_row(one.record)], BOT)
+        keep_rows(repo, 7, [as_row(done.record)], BOT)
+        tip = repo.refs(PREFIX)
+        keep_rows(repo, 7, [as_row(done.record)], BOT)
+        rows = kept_rows(repo, 7)
 
-    assert [(row["number"], row["kind"]) for row in rows] == [(7, "draft"), (7, "round")] and tip == again
+        assert repo.refs(PREFIX) == tip and numbers_kept(repo) == [7]
+    assert [row["kind"] for row in rows] == ["draft", "round"]
     first, second = rows
     assert first["files"] == draft.files and len(first["calls"]) == 10 and first["calls"][0]["step"] == "understand"
     assert (
@@ -50,32 +56,62 @@ def test_secrets_are_taken_out(settings: ModelSettings) -> None:
     assert key not in text and "me:word" not in text and "AKIAABCDEFGHIJKLMNOP" not in text and "[secret]" in text
 
 
-def test_many_writers(bed: gitbed.Bed) -> None:
-    """Each row is kept, whoever wins."""
+@pytest.mark.parametrize("shared", [False, True], ids=["alone", "with a remote"])
+def test_many_writers(shared: bool, origin_and_clone: tuple[gitbed.Bed, gitbed.Bed]) -> None:
+    """Each row is kept, whoever wins; with a remote they are there."""
+    origin, clone = origin_and_clone
 
     def write(number: int) -> None:
-        with Repository(bed.path) as repo:
-            keep_record(repo, 1, {"kind": "round", "n": number}, BOT)
+        with Repository(clone.path) as repo:
+            keep_rows(repo, 1, [{"kind": "round", "n": number}], BOT, "origin" if shared else None)
 
     writers = [threading.Thread(target=write, args=(number,)) for number in range(4)]
     for one in writers:
         one.start()
     for one in writers:
         one.join()
-    with Repository(bed.path) as repo:
-        found = sorted(json.loads(line)["n"] for line in export_records(repo))
-
-    assert found == [0, 1, 2, 3]
+    with Repository(origin.path if shared else clone.path) as repo:
+        assert sorted(row["n"] for row in kept_rows(repo, 1)) == [0, 1, 2, 3]
 
 
-def test_no_train(bed: gitbed.Bed) -> None:
-    """A pull request that may not be learned from is not exported."""
-    with Repository(bed.path) as repo:
-        keep_record(repo, 1, {"kind": "draft"}, BOT)
-        keep_record(repo, 2, as_row(MergeRecord({"SKILL.md": "a"}, {"SKILL.md": "b"}, ())), BOT)
-        keep_record(repo, 2, {"kind": "draft", "no_train": True}, BOT)
+def test_two_clones_and_a_remote_that_is_away(origin_and_clone: tuple[gitbed.Bed, gitbed.Bed]) -> None:
+    """What the remote does not take waits, is seen here, and goes with the next rows, behind what others wrote."""
+    origin, clone = origin_and_clone
+    other = gitbed.clone(origin, origin.path.parent / "other")
+    with Repository(clone.path) as mine, Repository(other.path) as theirs:
+        assert keep_rows(mine, 1, [{"n": 1}], BOT, "origin") == ""
+        clone.git("config", "remote.origin.url", "../nowhere.git")
+        assert "waits here, as origin does not take it" in keep_rows(mine, 1, [{"n": 2}], BOT, "origin")
+        assert [row["n"] for row in kept_rows(mine, 1, "origin")] == [1, 2]
+        assert keep_rows(theirs, 1, [{"n": 3}], BOT, "origin") == ""
+        clone.git("config", "remote.origin.url", "../origin.git")
+        assert keep_rows(mine, 1, [{"n": 4}], BOT, "origin") == ""
+        fetch_records(theirs, "origin")
 
-        assert [json.loads(line)["number"] for line in export_records(repo)] == [1]
+        assert [row["n"] for row in kept_rows(theirs, 1, "origin")] == [1, 3, 2, 4]
+        assert [row["n"] for row in kept_rows(mine, 1, "origin")] == [1, 3, 2, 4]
+        assert mine.refs(PREFIX) == {}
+
+
+def test_redacted() -> None:
+    """What looks like a secret goes, wherever it stands, and so does a value that is known to be one."""
+    row = {"a": ["x hunter2hunter2 y"], "b": {"AKIAIOSFODNN7ABCDEFG": 1}, "c": None, "d": "plain"}
+
+    assert redacted(row, ["hunter2hunter2"]) == {"a": ["x [secret] y"], "b": {"[secret]": 1}, "c": None, "d": "plain"}
+
+
+def test_sources_by_hash_and_licence() -> None:
+    """The licence is what a document says at its beginning."""
+    licences = {
+        "---\nlicense: Apache-2.0\n---\n\n# X\n": "Apache-2.0",
+        "# X\n\n**License:** MIT\n": "MIT",
+        "# SPDX-License-Identifier: CC-BY-4.0\n": "CC-BY-4.0",
+        "# X\n\nNothing.\n": "",
+    }
+
+    for text, licence in licences.items():
+        (facts,) = source_facts([Document("x.md", text, "x.md")])
+        assert facts["licence"] == licence and len(facts["sha256"]) == 64, text
 
 
 def test_refused_replies_are_in_the_record(settings: ModelSettings, server: Scripted) -> None:

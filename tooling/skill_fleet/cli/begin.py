@@ -36,15 +36,15 @@ def begin(bot: AnyForge, where: Where, proposal: Proposal, asked: Actor, *, open
     from skill_fleet.cli.drafting import finish
     from skill_fleet.cli.forge import tell
     from skill_fleet.cli.proposal_words import texts
+    from skill_fleet.cli.recording import take_turn
     from skill_fleet.review.opening import open_pull_request
-    from skill_fleet.review.step import step
 
     tip, adopted = put_on_branch(bot, where, proposal, asked)
     if not opens:
         return Begun(proposal, tip, adopted)
     number, _ = open_pull_request(bot, where, proposal.draft, texts(proposal), tip)
     finish(bot, number, proposal)
-    step(bot.repo, bot, number)
+    take_turn(bot, number)
     tell(bot)
     return Begun(proposal, tip, adopted, number)
 

@@ -153,9 +153,8 @@ def draft_of(
 
 
 def finish(bot: AnyForge, number: int, proposal: Proposal) -> None:
-    """Keep the record of what a model was asked."""
-    from skill_fleet.drafting.model.records import keep_record
-    from skill_fleet.fleet.git import Identity
+    """Keep how the draft was made. A run that found it on its branch knows no more than that."""
+    from skill_fleet.cli.recording import keep
 
     if proposal.record is not None:
-        keep_record(bot.repo, number, proposal.record, Identity(bot.actor.name, bot.actor.address))
+        keep(bot, number, [{**proposal.record, "by": proposal.draft.drafted_by, "skill": proposal.skill}])

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from skill_fleet.checks.finding import Finding
 from skill_fleet.drafting.briefs import brief_digest, brief_for
 from skill_fleet.drafting.extractive import ExtractiveDrafter
+from skill_fleet.drafting.provenance import source_facts
 from skill_fleet.drafting.types import Document, Draft
 from skill_fleet.errors import UserError
 from skill_fleet.fleet.fleet import ROOT, Fleet
@@ -63,7 +64,15 @@ def propose(
     refuse_id(brief.path, fleet)
     neighbours = tuple(skill.description for skill in fleet.skills)
     draft = ExtractiveDrafter(neighbours, only, everything).draft(brief, documents)
-    return Proposal(draft, findings_of(draft), brief_digest(brief, documents))
+    record = {
+        "kind": "draft",
+        "task": brief.task,
+        "sources": source_facts(documents),
+        "brief": asdict(brief),
+        "neighbours": [skill.id for skill in fleet.skills],
+        "files": draft.files,
+    }
+    return Proposal(draft, findings_of(draft), brief_digest(brief, documents), record=record)
 
 
 def ground(path: str | None, fleet: Fleet) -> tuple[dict[str, str], str | None]:

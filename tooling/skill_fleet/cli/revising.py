@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from skill_fleet.errors import UserError
 from skill_fleet.review.rounds import Reply, Revised, Round
@@ -27,6 +28,12 @@ class ModelReviser:
     ) -> None:
         self.settings, self.record, self.replay, self.told = settings, record, replay, told
         self.failure: UserError | None = None
+        self._rounds: list[Mapping[str, Any]] = []
+
+    def taken(self) -> tuple[Mapping[str, Any], ...]:
+        """The records of the rounds since this was asked last."""
+        rounds, self._rounds = tuple(self._rounds), []
+        return rounds
 
     def __call__(self, given: Round) -> Revised:
         """The files after the round and a reply to each request; nothing of either when the model fails."""
@@ -34,6 +41,7 @@ class ModelReviser:
         from skill_fleet.drafting.briefs import read_brief
         from skill_fleet.drafting.model.checking import checks_for
         from skill_fleet.drafting.model.failure import ModelFailed
+        from skill_fleet.drafting.model.learning import as_row
         from skill_fleet.drafting.model.revise import revise
         from skill_fleet.drafting.model.threads import Thread
 
@@ -54,6 +62,7 @@ class ModelReviser:
         except ModelFailed as failure:
             self.failure = failure
             return Revised(given.files, (), "", failure.message)
+        self._rounds.append(as_row(done.record))
         return Revised(done.files, tuple(_reply(one) for one in done.handled), f"dspy {done.model}")
 
     def complain(self) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from skill_fleet.cli.propose import Proposal
 from skill_fleet.drafting.briefs import render_brief
 from skill_fleet.drafting.ledger import render_ledger
+from skill_fleet.drafting.provenance import source_facts
 from skill_fleet.drafting.types import Brief, Draft, Entry
 from skill_fleet.drafting.versions import raised
 from skill_fleet.errors import UserError
@@ -133,7 +134,9 @@ def _proposal(wish: Wish, skill: Skill, files: Files, before: Mapping[str, str],
     code = model_written_code(changed, before) if made.by != "extractive" else ()
     title = f"Revise {skill.id}"
     texts = Texts(title, words, account, f"{words}\n\n{account}", code_trailers(code), "revision")
-    return Proposal(draft, skill_findings(after), wish.digest, texts, made.record)
+    record = made.record or {"before": dict(before), "after": {**before, **changed}}
+    facts = {"kind": "revision", "task": wish.task, "sources": source_facts(wish.documents)}
+    return Proposal(draft, skill_findings(after), wish.digest, texts, {**record, **facts})
 
 
 def _account(draft: Draft, before: Mapping[str, str], done: str) -> str:

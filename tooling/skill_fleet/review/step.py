@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 from skill_fleet.errors import UserError
 from skill_fleet.fleet.git import Repository
-from skill_fleet.forges.types import Forge, StaleHead
+from skill_fleet.forges.types import Forge, Snapshot, StaleHead
 from skill_fleet.review.apply import WRITES_A_RUN, Budget, apply
 from skill_fleet.review.decide import decide
 from skill_fleet.review.doubles import clear_doubles
@@ -17,10 +18,17 @@ from skill_fleet.review.write import write
 TURNS = 50
 
 
-def step(repo: Repository, forge: Forge, number: int, reviser: Reviser | None = None) -> tuple[str, ...]:
+def step(
+    repo: Repository,
+    forge: Forge,
+    number: int,
+    reviser: Reviser | None = None,
+    seen: Callable[[Snapshot], None] | None = None,
+) -> tuple[str, ...]:
     """Do what pull request `number` asks for and say what was done, a line each.
 
-    What only words can answer goes to `reviser`, if there is one; else it is answered with that, and stays open.
+    What only words can answer goes to `reviser`, if there is one; else it is answered with that, and stays open. When
+    something was done, `seen` gets the pull request as it is after that.
 
     Safe to stop anywhere and to run again, also while another runs. One run writes at most twenty comments and says
     when more are owed. Raises UserError when others keep changing the pull request faster than it can be answered.
@@ -36,8 +44,12 @@ def step(repo: Repository, forge: Forge, number: int, reviser: Reviser | None = 
         if not plan.actions:
             if not plan.note and clear_doubles(forge, snapshot):
                 continue
+            if done and seen:
+                seen(snapshot)
             return (*done, plan.note) if plan.note else tuple(done)
         if budget.left <= 0:
+            if seen:
+                seen(snapshot)
             return (*done, f"More is owed: one run writes {WRITES_A_RUN} comments. Run it again.")
         try:
             done += apply(repo, forge, plan, budget)

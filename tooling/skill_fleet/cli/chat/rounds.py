@@ -13,11 +13,11 @@ from skill_fleet.cli.chat import panels
 from skill_fleet.cli.chat.restructuring import NEEDS_MODEL
 from skill_fleet.cli.chat.said import OPTION, QUIT, WORDS, Left, Said
 from skill_fleet.cli.chat.talk import Talk
+from skill_fleet.cli.recording import take_turn
 from skill_fleet.errors import UserError
 from skill_fleet.forges.types import Snapshot
 from skill_fleet.review.session import read_session
 from skill_fleet.review.status import skill_findings, stage
-from skill_fleet.review.step import step
 
 if TYPE_CHECKING:
     from skill_fleet.cli.forge import AnyForge
@@ -86,7 +86,7 @@ class Rounds:
         """The bot's turn. A model that fails leaves the request open, which its answer says."""
         if self.reviser:
             self.reviser.failure = None
-        step(self.bot.repo, self.bot, self.number, self.reviser)
+        take_turn(self.bot, self.number, self.reviser)
         self.talk.steps.stop()
         if self.reviser and self.reviser.failure:
             self.talk.say(f"{self.reviser.failure.message} {self.reviser.failure.tip}")

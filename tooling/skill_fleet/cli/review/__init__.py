@@ -21,6 +21,7 @@ VERBS = {
     "decide": "Turn a snapshot into a plan; touches nothing.",
     "write": "Write the words that a plan needs a model for.",
     "apply": "Carry a plan out.",
+    "export": "Write what is kept for learning as lines of JSON.",
 }
 
 

@@ -35,6 +35,7 @@ def apply(plan: str, words: str | None, unwritten: bool, as_me: bool, run_id: st
     """
     from skill_fleet.cli.forge import bot_of, forge_here, tell
     from skill_fleet.cli.place import here
+    from skill_fleet.cli.recording import keep_turn
     from skill_fleet.forges.types import StaleHead
     from skill_fleet.review.apply import apply as carry_out
     from skill_fleet.review.apply import require_same
@@ -54,6 +55,8 @@ def apply(plan: str, words: str | None, unwritten: bool, as_me: bool, run_id: st
                 require_same(snapshot, wanted)
                 wanted = write(snapshot, wanted, reviser)
             done = carry_out(forge.repo, forge, wanted)
+            if done:
+                keep_turn(forge, forge.snapshot(wanted.number))
         except StaleHead as stale:
             raise UserError(str(stale), "Nothing was done; fetch and decide again.") from stale
         finally:

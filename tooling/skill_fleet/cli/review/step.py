@@ -20,13 +20,13 @@ def step(number: int, as_me: bool, form: str) -> None:
     from skill_fleet.cli.forge import bot_of, forge_here, tell
     from skill_fleet.cli.models import base_configuration
     from skill_fleet.cli.place import here
+    from skill_fleet.cli.recording import take_turn
     from skill_fleet.cli.revising import reviser_for
-    from skill_fleet.review.step import step as take_turn
 
     with here() as repo:
         forge = bot_of(forge_here(repo), as_me)
         reviser = reviser_for(base_configuration(repo))
-        done = take_turn(forge.repo, forge, number, reviser)
+        done = take_turn(forge, number, reviser)
         tell(forge)
     if form == "json":
         say_json({"number": number, "done": done})

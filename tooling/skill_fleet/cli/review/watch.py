@@ -32,9 +32,9 @@ def watch(number: int, poll: float, timeout: float, auto_approve: bool, as_me: b
     from skill_fleet.cli.main import FINDINGS, FINE
     from skill_fleet.cli.models import base_configuration
     from skill_fleet.cli.place import here
+    from skill_fleet.cli.recording import take_turn
     from skill_fleet.cli.review.waiting import proceed, waits_for, why_failed
     from skill_fleet.cli.revising import reviser_for
-    from skill_fleet.review.step import step as take_turn
 
     end = time.monotonic() + timeout
     said: dict[str, None] = {}
@@ -46,7 +46,7 @@ def watch(number: int, poll: float, timeout: float, auto_approve: bool, as_me: b
         forge = bot_of(person, as_me)
         reviser = reviser_for(base_configuration(repo))
         while True:
-            for line in take_turn(forge.repo, forge, number, reviser):
+            for line in take_turn(forge, number, reviser):
                 if line not in said:  # a note that stands is said once
                     said[line] = None
                     say(*[line] if form == "text" else [])

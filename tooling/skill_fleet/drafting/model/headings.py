@@ -51,3 +51,15 @@ def _front_matter_lines(text: str) -> int:
     if not text.startswith("---\n") or (end := text.find("\n---\n", 3)) < 0:
         return 0
     return text.count("\n", 0, end + 5)
+
+
+def sections_of(path: str, text: str) -> dict[str, str]:
+    """The own lines of each section by its heading, without those of the sections below it; '' is before the first."""
+    parts = parts_of(path, text)
+    lines = text.split("\n")
+    found: dict[str, str] = {}
+    for at, part in enumerate(parts):
+        last = min([part.last, *(other.first - 1 for other in parts[at + 1 :] if other.first > part.first)])
+        own = "\n".join(lines[part.first - 1 : last])
+        found[part.heading] = f"{found[part.heading]}\n{own}" if part.heading in found else own
+    return found

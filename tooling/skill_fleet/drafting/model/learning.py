@@ -3,26 +3,18 @@ and merges that squash, and logs that expire, forget all of it."""
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from skill_fleet.drafting.model.ask import Asker
+from skill_fleet.drafting.model.redacting import redacted
 from skill_fleet.drafting.model.repair import Repaired
 from skill_fleet.drafting.model.shapes import Plan
 from skill_fleet.drafting.model.traffic import Call
 from skill_fleet.drafting.model.understanding import Understood
+from skill_fleet.drafting.provenance import source_facts
 from skill_fleet.drafting.types import Document
-
-_SECRET = re.compile(
-    r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
-    r"|\b(?:sk|pk|rk)-[A-Za-z0-9_-]{16,}|\bgh[pousr]_[A-Za-z0-9]{20,}|\bgithub_pat_\w{20,}|\bAKIA[0-9A-Z]{16}\b"
-    r"|\bxox[abprs]-[A-Za-z0-9-]{10,}|\bAIza[0-9A-Za-z_-]{30,}|\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}"
-    r"|(?<=://)[^/\s:@]+:[^/\s:@]+(?=@)",
-    re.DOTALL,
-)
 
 
 @dataclass(frozen=True)
@@ -54,18 +46,6 @@ class RoundRecord:
     kind: str = "round"
 
 
-@dataclass(frozen=True)
-class MergeRecord:
-    """The end of a pull request: the files as we last wrote them against those that people merged, and how each thread
-    ended: `resolved_by` is '' for one that nobody resolved."""
-
-    ours: Mapping[str, str]
-    merged: Mapping[str, str]
-    threads: tuple[Mapping[str, Any], ...]
-    answers: tuple[Mapping[str, str], ...] = ()
-    kind: str = "merge"
-
-
 def draft_record(
     asker: Asker,
     understood: Understood,
@@ -77,14 +57,7 @@ def draft_record(
     """The record of a draft. A source is named by its hash: its words are in the calls as far as the model saw them."""
     return DraftRecord(
         task=understood.brief.task,
-        sources=tuple(
-            {
-                "name": one.name,
-                "path": one.path,
-                "sha256": hashlib.sha256(one.text.encode("utf-8", "surrogatepass")).hexdigest(),
-            }
-            for one in sources
-        ),
+        sources=source_facts(sources),
         brief=asdict(understood.brief),
         grounds=tuple({"text": one.text, "lines": str(one.lines)} for one in understood.grounds),
         plan=plan.model_dump(),
@@ -96,16 +69,8 @@ def draft_record(
     )
 
 
-def as_row(record: DraftRecord | RoundRecord | MergeRecord) -> dict[str, Any]:
+def as_row(record: DraftRecord | RoundRecord) -> dict[str, Any]:
     """A record as JSON has it, with what looks like a secret taken out."""
-    row = _clean(asdict(record))
+    row = redacted(asdict(record))
     assert isinstance(row, dict)
     return row
-
-
-def _clean(value: Any) -> Any:
-    if isinstance(value, str):
-        return _SECRET.sub("[secret]", value)
-    if isinstance(value, Mapping):
-        return {str(key): _clean(each) for key, each in value.items()}
-    return [_clean(each) for each in value] if isinstance(value, list | tuple) else value

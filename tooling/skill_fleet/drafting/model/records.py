@@ -1,56 +1,108 @@
 """Where the records for learning are kept: `refs/skill-fleet/records/<number>`, a chain of commits that only grows.
 
-They are written after the fact, so a writer that lost a race reads again and adds its row behind the other's.
+They are written after the fact, so a writer that lost a race reads again and adds its rows behind the other's. With a
+remote, its ref is the truth; rows that it did not take wait in the ref here, and go with the next ones.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from skill_fleet.errors import UserError
 from skill_fleet.fleet.git import Identity, Repository
-from skill_fleet.fleet.git_write import ABSENT, RefMoved, Update, move_refs, write_commit, write_folder
+from skill_fleet.fleet.git_write import (
+    ABSENT,
+    RefMoved,
+    RemoteUnreachable,
+    Update,
+    fetch,
+    move_refs,
+    push,
+    write_commit,
+    write_folder,
+)
 
 PREFIX = "refs/skill-fleet/records/"
 FILE = "records.jsonl"
 _TRIES = 20
 
 
-def keep_record(repo: Repository, number: int, row: Mapping[str, Any], author: Identity) -> str:
-    """Add `row` to the records of pull request `number`, once: the same row again changes nothing. The commit's id."""
-    line = json.dumps(dict(row), sort_keys=True, ensure_ascii=True)
-    ref = f"{PREFIX}{number}"
+def keep_rows(
+    repo: Repository, number: int, rows: Sequence[Mapping[str, Any]], author: Identity, remote: str | None = None
+) -> str:
+    """Add `rows` to the records of pull request `number`, each once: the same row again changes nothing.
+
+    Returns what the person should hear: that the remote did not take them, '' when all is well.
+    """
+    wanted = [json.dumps(dict(row), sort_keys=True, ensure_ascii=True) for row in rows]
+    ref, there = f"{PREFIX}{number}", f"{_mirror(remote)}{number}" if remote else ""
     for _ in range(_TRIES):
-        old = repo.refs(ref).get(ref)
-        lines = _lines(repo, old) if old else []
-        if old and line in lines:
-            return old
-        tree = write_folder(repo, {FILE: ("\n".join([*lines, line]) + "\n").encode("ascii")})
-        message = f"Record a {row.get('kind', 'row')} of pull request {number}\n"
-        new = write_commit(repo, tree, [old] if old else [], message, author)
+        refs = repo.refs("refs/")
+        own, old = refs.get(ref), refs.get(there or ref)
+        parents = list(dict.fromkeys(tip for tip in (old, own) if tip))
+        known = list(dict.fromkeys(line for tip in parents for line in _lines(repo, tip)))
+        lines = list(dict.fromkeys([*known, *wanted]))
+        if len(lines) == len(known) and len(parents) == 1 and old:
+            return ""
+        tree = write_folder(repo, {FILE: ("\n".join(lines) + "\n").encode("ascii")})
+        kinds = ", ".join(dict.fromkeys(str(row.get("kind", "row")) for row in rows))
+        new = write_commit(repo, tree, parents, f"Record of pull request {number}: {kinds}\n", author)
         try:
-            move_refs(repo, [Update(ref, new, old or ABSENT)])
+            if not remote:
+                move_refs(repo, [Update(ref, new, old or ABSENT)])
+                return ""
+            push(repo, remote, [Update(ref, new, old or ABSENT)])
         except RefMoved:
+            if remote:
+                _fetch(repo, remote, number)
             continue
-        return new
+        except RemoteUnreachable as problem:
+            move_refs(repo, [Update(ref, new, own or ABSENT)])
+            return f"The record of #{number} waits here, as {remote} does not take it ({problem.reason})."
+        moves = [Update(there, new, old or ABSENT), *([Update(ref, ABSENT, own)] if own else [])]
+        with contextlib.suppress(
+            RefMoved
+        ):  # somebody fetched in between, or adds to what waits: the next one tidies up
+            move_refs(repo, moves)
+        return ""
     raise UserError(f"The records of pull request {number} are being written by others.", "Run again.")
 
 
-def export_records(repo: Repository) -> Iterator[str]:
-    """Every record as one line of JSON, by number and then in the order they were kept. `no_train` ones are left out."""
-    refs = sorted((int(ref.removeprefix(PREFIX)), tip) for ref, tip in repo.refs(PREFIX).items() if _is_numbered(ref))
-    for number, tip in refs:
-        rows = [json.loads(line) for line in _lines(repo, tip)]
-        if not any(row.get("no_train") for row in rows):
-            yield from (json.dumps({"number": number, **row}, sort_keys=True, ensure_ascii=True) for row in rows)
+def kept_rows(repo: Repository, number: int, remote: str | None = None) -> list[dict[str, Any]]:
+    """The rows of one pull request, in the order they were kept, as far as they are known here."""
+    refs = repo.refs("refs/")
+    names = [f"{_mirror(remote)}{number}"] if remote else []
+    tips = [refs[name] for name in (*names, f"{PREFIX}{number}") if name in refs]
+    return [json.loads(line) for line in dict.fromkeys(line for tip in tips for line in _lines(repo, tip))]
 
 
-def _is_numbered(ref: str) -> bool:
-    return ref.removeprefix(PREFIX).isdecimal()
+def fetch_records(repo: Repository, remote: str) -> None:
+    """Bring all records of the remote; RemoteUnreachable when it does not answer."""
+    fetch(repo, remote, [f"+{PREFIX}*:{_mirror(remote)}*"], prune=True)
 
 
-def _lines(repo: Repository, tip: str) -> list[str]:
+def numbers_kept(repo: Repository, remote: str | None = None) -> list[int]:
+    """The pull requests that have records, in order."""
+    prefixes = [PREFIX, *([_mirror(remote)] if remote else [])]
+    names = [ref.removeprefix(prefix) for prefix in prefixes for ref in repo.refs(prefix)]
+    return sorted({int(name) for name in names if name.isdecimal()})
+
+
+def _mirror(remote: str | None) -> str:
+    return f"refs/skill-fleet-remotes/{remote}/records/"
+
+
+def _fetch(repo: Repository, remote: str, number: int) -> None:
+    """Bring the one ref that was elsewhere; when it is not there at all, forget what is known of it."""
+    try:
+        fetch(repo, remote, [f"+{PREFIX}{number}:{_mirror(remote)}{number}"])
+    except RemoteUnreachable:
+        fetch_records(repo, remote)
+
+
+def _lines(repo: Repository, tip: str) -> Iterator[str]:
     content = repo.blobs([f"{tip}:{FILE}"]).get(f"{tip}:{FILE}", b"")
-    return [line for line in content.decode("utf-8", "replace").split("\n") if line]
+    return (line for line in content.decode("utf-8", "replace").split("\n") if line)
