@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from skill_fleet.forges.github.advice_branch import REQUIRED_CHECK
 from workflows.reading import ACTIONS, ROOT, WORKFLOWS, jobs, load, steps_of, text_of, workflow
 
 JOBS = [pytest.param(file, name, job, id=f"{file}/{name}") for file, name, job in jobs()]
@@ -89,9 +90,23 @@ def test_gate_is_red_unless_all_succeed() -> None:
     assert gate["if"] == "always()"
     assert set(gate["needs"]) == set(check["jobs"]) - {"gate"}
     assert gate["permissions"] == {}
-    assert gate["name"] == "gate"
+    assert gate["name"] == REQUIRED_CHECK
     assert all("if" not in job for name, job in check["jobs"].items() if name != "gate"), "skipped would be no success"
-    assert "--field context=gate" in text_of(workflow("review")["jobs"]["status"])
+
+
+def test_what_the_bot_pushes_has_the_required_check() -> None:
+    """With the plain token `check` waits for a maintainer, so `review` reports its result, whether or not it had to push.
+
+    `draft`, which pushes too, rings for `review` after that.
+    """
+    status = workflow("review")["jobs"]["status"]
+    ring = workflow("draft")["jobs"]["ring"]
+
+    assert f"--field context={REQUIRED_CHECK} " in text_of(status)
+    assert status["permissions"]["statuses"] == "write" and "apply-as-workflow" in status["needs"]
+    assert "always()" not in status["if"] and status["if"].startswith("!cancelled() && !vars.SKILL_FLEET_APP_CLIENT_ID")
+    assert "needs.apply-as-workflow" not in status["if"], "a head that needed no answer is reported on, too"
+    assert set(ring["needs"]) == {"apply-as-app", "apply-as-workflow"} and "review.yml" in text_of(ring)
 
 
 def test_check_has_nothing_to_lose() -> None:
@@ -113,6 +128,8 @@ def test_doorbell_can_only_ring() -> None:
 
     assert job["permissions"] == {"actions": "write", "pull-requests": "read"}
     assert all("uses" not in step for step in job["steps"])
+    (row,) = document["on"]["schedule"]  # what nobody rings for: stale drafts, conflicts, what a crash left undone
+    assert re.fullmatch(r"\d+ \*/[1-6] \* \* \*", row["cron"])
     assert "secrets." not in text_of(document)
 
 
