@@ -33,6 +33,13 @@ markdown = st.text(st.characters(exclude_characters="\0\r", exclude_categories=(
         ("<!-- \n/help\n-->", []),
         ("text <!--\n/help\n-->", []),
         ("<div>\n/help\n</div>", []),
+        ("<details>\n\n/cancel\n\n</details>\n\n/help", [("help", "")]),
+        ("<details><summary>x</summary>\n\n<details>\n\n</details>\n\n/cancel\n\n</details>", []),
+        ("see <blockquote>\n/cancel\n</blockquote>\n\n/help", [("help", "")]),
+        ("<!--\n\n<div>\n\n-->\n\n/help", [("help", "")]),
+        ("Use `<details>` here.\n\n/help", [("help", "")]),
+        ("> <div>\n> said\n\n/help", [("help", "")]),
+        ("</details>\n\n/help", [("help", "")]),
         ("/describe  Two   words. ", [("describe", "Two   words.")]),
         ("/describe", [("describe", "")]),
         ("/drop\n/drop x", [("drop", ""), ("drop", "x")]),
@@ -48,6 +55,28 @@ def test_suggestions_are_those_of_the_top_level() -> None:
     asked = read_comment("Both:\n\n```suggestion\na\n```\n\n> ```suggestion\n> b\n> ```\n\n~~~ Suggestion x\nc\n\n~~~")
     assert asked.suggestions == ("a\n", "c\n\n")
     assert asked.words == "Both:\nb"
+
+
+@pytest.mark.parametrize(
+    ("text", "mentions"),
+    [
+        ("@skill-fleet shorten it", {"skill-fleet"}),
+        ("Hm. Could you, @Skill-Fleet, shorten it?", {"skill-fleet"}),
+        ("- one\n- @grace and @skill-fleet.", {"grace", "skill-fleet"}),
+        ("`@skill-fleet`", set()),
+        ("> @skill-fleet\n\nI agree.", set()),
+        ("> > @a\n> @b\n\n@c", {"c"}),
+        ("```\n@skill-fleet\n```", set()),
+        ("<details>\n\n@skill-fleet\n\n</details>", set()),
+        ("mail@skill-fleet", set()),
+        ("@skill-fleet/team", set()),
+        ("@skill-fleets @skill-fleet-too", {"skill-fleets", "skill-fleet-too"}),
+        ("<!-- @skill-fleet -->", set()),
+    ],
+)
+def test_who_is_called(text: str, mentions: set[str]) -> None:
+    """A name with @ in the comment's own words; in code, in a quote or folded away it calls nobody."""
+    assert read_comment(text).mentions == mentions
 
 
 @given(markdown)

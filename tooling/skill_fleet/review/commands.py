@@ -1,7 +1,7 @@
 """What a comment asks for: command lines, suggestion blocks, and words.
 
-CommonMark decides what is text: a command in a fence, a quote, a list or an HTML comment is none. A command stands
-alone on a line of an ordinary paragraph and begins it.
+CommonMark decides what is text: a command in a fence, a quote, a list or an HTML comment is none, nor is one inside an
+HTML element such as `<details>`. A command stands alone on a line of an ordinary paragraph and begins it.
 """
 
 from __future__ import annotations
@@ -31,15 +31,22 @@ TAKES_TEXT = frozenset({"revise", "refine", "describe", "move", "drop"})
 
 _COMMAND = re.compile(r"/([a-z][a-z-]*)(?:[ \t]+(.*))?")
 _HTML_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_CODE_SPAN = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)")
+_MENTION = re.compile(r"(?<![\w@/.`-])@([A-Za-z0-9](?:[A-Za-z0-9-]{0,38}))(?![\w@/-]|\.\w)")
+_ELEMENT = re.compile(  # those that hold other text; a page folds some of them away, or shows them as a quote
+    r"<(/?)(details|blockquote|pre|div|section|table|ul|ol|dl|template|textarea|script|style|figure)\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What one comment asks for. `commands` are (verb, argument), `suggestions` the text of each block."""
+    """What one comment asks for. `commands` are (verb, argument), `suggestions` the text of each block, `mentions` the
+    names it calls with @ in its own words (lower case): not in code, not in a quote."""
 
     commands: tuple[tuple[str, str], ...]
     suggestions: tuple[str, ...]
     words: str
+    mentions: frozenset[str] = frozenset()
 
 
 def read_comment(body: str) -> Asked:
@@ -47,23 +54,53 @@ def read_comment(body: str) -> Asked:
     commands: list[tuple[str, str]] = []
     suggestions: list[str] = []
     words: list[str] = []
+    mentions: set[str] = set()
+    inside: list[str] = []  # the HTML elements that are open
     before = ""
     for token in _parser().parse(body.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")):
         if token.type == "fence":
-            if token.level == 0 and token.info.strip().split(" ")[0].lower() == "suggestion":
+            if token.level == 0 and not inside and token.info.strip().split(" ")[0].lower() == "suggestion":
                 suggestions.append(token.content)
             else:
                 words.append(token.content)
+        elif token.type == "html_block":
+            _enter(inside, _HTML_COMMENT.sub("", token.content))
+        elif token.type == "blockquote_open":
+            inside.append(">")
+        elif token.type == "blockquote_close":
+            _leave(inside, ">")
         elif token.type == "inline":
             plain = before == "paragraph_open" and token.level == 1
             for line in _HTML_COMMENT.sub("", token.content).split("\n"):
-                command = _command(line.strip()) if plain else None
+                command = _command(line.strip()) if plain and not inside else None
                 if command:
                     commands.append(command)
-                elif line.strip():
+                    continue
+                if line.strip():
                     words.append(line)
+                said = _CODE_SPAN.sub("", line)
+                if not inside:
+                    mentions |= {name.lower() for name in _MENTION.findall(said)}
+                _enter(inside, said)
         before = token.type
-    return Asked(tuple(commands), tuple(suggestions), "\n".join(words).strip())
+    return Asked(tuple(commands), tuple(suggestions), "\n".join(words).strip(), frozenset(mentions))
+
+
+def _enter(inside: list[str], html: str) -> None:
+    """Note which elements `html` opens and closes."""
+    for slash, name in _ELEMENT.findall(html):
+        if not slash:
+            inside.append(name.lower())
+        else:
+            _leave(inside, name.lower())
+
+
+def _leave(inside: list[str], name: str) -> None:
+    """Close the innermost element of that name, and whatever was opened in it."""
+    for at in reversed(range(len(inside))):
+        if inside[at] == name:
+            del inside[at:]
+            return
 
 
 def suggestion_block(text: str) -> str:

@@ -104,12 +104,16 @@ def _requests_of(snapshot: Snapshot, item: Item) -> list[Request]:
         return found
     if item.verdict == "changes_requested" and not asked.words and not _has_comments(snapshot, item):
         return [Request(f"{CHANGES}:{item.key}", CHANGES, item)]
-    free = bool(item.thread) or item.verdict in ("changes_requested", "commented") or _is_addressed(asked)
+    free = bool(item.thread) or item.verdict in ("changes_requested", "commented") or _is_addressed(snapshot, asked)
     return [Request(f"{WORDS}:{item.key}", WORDS, item, (asked.words,))] if free and asked.words else []
 
 
-def _is_addressed(asked: Asked) -> bool:
-    return asked.words.lower().startswith("@skill-fleet")
+def _is_addressed(snapshot: Snapshot, asked: Asked) -> bool:
+    """Whether words in the conversation are for the bot: it is called by a name, or nothing is committed yet (clarify)."""
+    names = {"skill-fleet"}
+    if not snapshot.bot.id.endswith("-bot"):  # else the name is that of the person who lends the bot an account
+        names.add(snapshot.bot.name.removesuffix("[bot]").lower())
+    return not snapshot.changed or not asked.mentions.isdisjoint(names)
 
 
 def _has_comments(snapshot: Snapshot, review: Item) -> bool:
