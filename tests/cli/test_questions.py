@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections.abc import Callable
 
 import click
 import pytest
 
+from skill_fleet.cli.keyboard import has_arrow_keys
 from skill_fleet.cli.questions import answered, pick, settled
 from skill_fleet.drafting.types import Brief, Question
 
@@ -81,3 +83,19 @@ def test_hostile_words_are_shown_not_obeyed(feed: Feed, capsys: pytest.CaptureFi
     answered(Brief("x", "a/b", questions=(evil,)))
 
     assert not set(capsys.readouterr().err) & set("\x1b\x07\x9b\u202e")
+
+
+def test_keys_need_a_terminal_and_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the extra, or on a terminal that moves no cursor, numbers do; in a pipe there are no keys to read."""
+    ours, theirs = os.openpty()
+    with os.fdopen(ours, "rb"), os.fdopen(theirs, "r") as seat:
+        monkeypatch.setattr(sys, "stdin", seat)
+        monkeypatch.setenv("TERM", "xterm")
+        assert has_arrow_keys(seat)
+        assert not has_arrow_keys(io.StringIO())
+        monkeypatch.setitem(sys.modules, "prompt_toolkit", None)
+        assert not has_arrow_keys(seat)
+        monkeypatch.delitem(sys.modules, "prompt_toolkit")
+        for dumb in ("dumb", "", "unknown"):
+            monkeypatch.setenv("TERM", dumb)
+            assert not has_arrow_keys(seat)

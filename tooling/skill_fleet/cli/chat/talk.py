@@ -11,7 +11,7 @@ from rich.text import Text
 
 from skill_fleet.checks.visible import escaped
 from skill_fleet.cli.chat.said import HERE, OPTION, QUIT, Left, Said, misspelt, read_said
-from skill_fleet.cli.keyboard import moves_a_cursor
+from skill_fleet.cli.keyboard import has_arrow_keys, moves_a_cursor
 from skill_fleet.cli.progress import Steps
 from skill_fleet.cli.questions import pick
 
@@ -43,6 +43,8 @@ class Talk:
             markup=False, soft_wrap=not self.rich,
         )  # fmt: skip
         self.steps = Steps(self.console, self.rich)
+        if self.rich and asks and not has_arrow_keys(self.stream):
+            self.say("note: For the arrow keys: python -m pip install 'skill-fleet[chat]'")
 
     def panel(self, kind: str, title: str, lines: Sequence[str], *, diff: bool = False) -> None:
         """Show `lines` under a title, in the colour of the checkpoint; `diff` colours what was added and removed."""
@@ -84,6 +86,7 @@ class Talk:
                 self.say(wrong)
             else:
                 return said
+        self.say(f"> {default}")
         return Said(OPTION, default)
 
     def _print(self, *lines: str) -> None:
