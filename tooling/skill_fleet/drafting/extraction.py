@@ -7,10 +7,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
+from skill_fleet.drafting.contents import CONTENTS_FROM
 from skill_fleet.drafting.items import Contents, Item, Made, Piece
 from skill_fleet.drafting.layout import Layout
 from skill_fleet.drafting.page import Page, Used
-from skill_fleet.drafting.reading import CONTENTS_FROM
 from skill_fleet.drafting.templates import Template
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 
 from skill_fleet.drafting.page import Page
 from skill_fleet.drafting.plain import plain, shortened
 
 MOST_NAMES = 6
+MOST_TYPES = 3
 _EVERYWHERE = {
     "Any",
     "List",
@@ -29,23 +31,20 @@ _LISTED = re.compile(r"[\s\u2500-\u257f|`+-]*[\u2500-\u257f][\s\u2500-\u257f-]*(
 _PATTERNS = (_DEFINED, _DECORATED, _IMPORTED, _LISTED)
 
 
-def identifiers(page: Page, first: int, last: int) -> list[str]:
-    """Up to six names that a reader may come with: the types that the code takes from its libraries, which say what it is
-    about; else what it defines, its decorators, its imports, the files it lists.
+def taken_types(page: Page, first: int, last: int) -> list[str]:
+    """The types that the code there takes from its libraries, which a reader may come with."""
+    lines = (line for fence in page.fences(first, last) for line in page.lines[fence.first + 1 : fence.last])
+    found = (match["names"] or match["braced"] for line in lines if (match := _TAKEN.match(line)))
+    names = dict.fromkeys(name.strip().split(" ")[0] for names in found for name in names.split(","))
+    return [name for name in names if name[:1].isupper() and name not in _EVERYWHERE]
+
+
+def identifiers(page: Page, first: int, last: int, common: Container[str] = ()) -> list[str]:
+    """A few names that say what the code is about: types that it takes from its libraries, without `common` ones; if it
+    takes none, what it defines, else its decorators, its imports, the files it lists.
     """
-    taken = [
-        name.strip()
-        for fence in page.fences(first, last)
-        for line in page.lines[fence.first + 1 : fence.last]
-        if (match := _TAKEN.match(line))
-        for name in (match["names"] or match["braced"]).split(",")
-    ]
-    if types := [
-        name
-        for name in dict.fromkeys(name.split(" ")[0] for name in taken)
-        if name[:1].isupper() and not {name} & _EVERYWHERE
-    ]:
-        return types[:MOST_NAMES]
+    if types := taken_types(page, first, last):
+        return [name for name in types if name not in common][:MOST_TYPES]
     found: tuple[dict[str, None], ...] = ({}, {}, {}, {})
     for fence in page.fences(first, last):
         for line in page.lines[fence.first + 1 : fence.last]:

@@ -1,14 +1,15 @@
-"""The table that says when to read each file, and the contents list of a long one."""
+"""The table that says when to read each file."""
 
 from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from skill_fleet.drafting.foreign import FOREIGN
-from skill_fleet.drafting.identifiers import opening_words
+from skill_fleet.drafting.identifiers import opening_words, taken_types
 from skill_fleet.drafting.names import bare_title
 from skill_fleet.drafting.page import Page
 from skill_fleet.drafting.plain import plain, shortened, tidy
@@ -17,7 +18,6 @@ from skill_fleet.drafting.records import record_of
 from skill_fleet.drafting.sections import Section, labels
 from skill_fleet.drafting.topics import ABOUT_ITSELF, cased, dated, listing, more_than_title, topic_of
 
-CONTENTS_FROM = 300
 JOINED = 3
 _VERBS = (
     (re.compile(r"^(issue|error|problem)( \d+)?\s*[:#-]", re.I), "see"),
@@ -46,7 +46,9 @@ class Reference:
 def reading_table(references: Sequence[Reference], file: str) -> tuple[str, ...]:
     """A Markdown table of references, a row each, as it stands in `file`: `| Read | when you |`."""
     folder = posixpath.dirname(file) or "."
-    rows = [f"| {_linked(posixpath.relpath(one.path, folder))} | {_cell(when(one))} |" for one in references]
+    counts = Counter(name for one in references for name in _types(one))
+    common = {name for name, count in counts.items() if count > 1}
+    rows = [f"| {_linked(posixpath.relpath(one.path, folder))} | {_cell(when(one, common))} |" for one in references]
     return ("| Read | when you |", "| --- | --- |", *rows)
 
 
@@ -60,8 +62,15 @@ def _names(some: Sequence[Reference]) -> list[str]:
     return [shortened(bare_title(one.title), 40) for one in some]
 
 
-def when(reference: Reference) -> str:
-    """What a reader is doing who needs this file: its title, then the words of its headings, all topics up to 25."""
+def _types(one: Reference) -> list[str]:
+    return taken_types(one.page, one.sections[0].first, one.sections[-1].last)
+
+
+def when(reference: Reference, common: Container[str] = ()) -> str:
+    """What a reader is doing who needs this file: its title, then the words of its headings, all topics up to 25.
+
+    `common` are names of code that other files have too, and so tell nothing.
+    """
     page, titles = reference.page, _titles(reference)
     kind = record_of(page, reference.sections[0])
     if CHANGES.search(reference.title):
@@ -87,7 +96,7 @@ def when(reference: Reference) -> str:
             )
             return f"{verb} {listing(cased(matching, page))}{f': {more}' if more else ''}"
     if len(titles) == 1 and bare_title(titles[0]) == bare_title(reference.title):
-        return f"work on {more_than_title(page, reference.sections[0], reference.title)}"
+        return f"work on {more_than_title(page, reference.sections[0], reference.title, common)}"
     if 1 < len(reference.sections) <= JOINED:
         return f"work on {'; '.join(_with_parts(page, section) for section in reference.sections)}"
     if len(reference.sections) > 1:
@@ -135,31 +144,3 @@ def _linked(path: str) -> str:
 
 def _cell(text: str) -> str:
     return text.replace("|", "\\|")
-
-
-def contents(reference: Reference) -> tuple[tuple[str, int], ...]:
-    """The headings of a file that is too long to take in at a glance, with their lines; empty if it is not."""
-    first, last = reference.sections[0].first, reference.sections[-1].last
-    if last - first <= CONTENTS_FROM or _has_own(reference.page, first, last):
-        return ()
-    sections = reference.sections if len(reference.sections) > 1 else reference.sections[0].children
-    if len(sections) == 1:
-        sections = sections[0].children
-    entries = tuple((one.title, one.first) for one in sections if one.title and not one.made)
-    if len(entries) > 2:
-        return entries
-    marked = tuple((title, line) for line, title in _before_fences(reference.page, first, last))
-    return marked if len(marked) > 2 else ()
-
-
-def _before_fences(page: Page, first: int, last: int) -> Iterator[tuple[int, str]]:
-    """Bold lines that stand alone before a fence: headings in all but name."""
-    fenced = {fence.first for fence in page.fences(first, last)}
-    for line, title in labels(page, first, last):
-        after = next((at for at in range(line + 1, min(line + 4, last)) if page.lines[at].strip()), -1)
-        if after in fenced:
-            yield line, title
-
-
-def _has_own(page: Page, first: int, last: int) -> bool:
-    return any("](#" in line for line in page.lines[first : min(last, first + 40)])

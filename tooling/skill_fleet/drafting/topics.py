@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from skill_fleet.drafting.casing import in_title_case, leading_lower
 from skill_fleet.drafting.identifiers import identifiers, opening_words
@@ -47,8 +47,9 @@ def _short(title: str) -> str:
     return shortened(re.sub(r"\s+\([^()]*\)$", "", bare) or bare, 60)
 
 
-def more_than_title(page: Page, section: Section, given: str) -> str:
-    """What a file holds whose own name is its only topic: its one sub-heading too, else its words, else names it uses."""
+def more_than_title(page: Page, section: Section, given: str, common: Container[str] = ()) -> str:
+    """What a file holds whose own name is its only topic: its one sub-heading too, else its words, else names it uses
+    that are not `common`."""
     inner = [child.title for child in section.walk() if child is not section and child.title]
     telling = [title for title in inner if bare_title(title).lower() not in ABOUT_ITSELF]
     title = cased([given], page)[0]
@@ -56,7 +57,7 @@ def more_than_title(page: Page, section: Section, given: str) -> str:
         return f"{title}: {cased(telling, page)[0]}"
     if words := opening_words(page, section.body, section.last):
         return f"{title}: {words}"
-    said = identifiers(page, section.first, section.last)
+    said = identifiers(page, section.first, section.last, common)
     return f"{title} ({', '.join(f'`{name}`' for name in said)})" if said else title
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from skill_fleet.drafting.contents import contents
 from skill_fleet.drafting.items import Contents, Item, Made, Piece
 from skill_fleet.drafting.page import Page
-from skill_fleet.drafting.reading import Reference, contents
+from skill_fleet.drafting.reading import Reference
 from skill_fleet.drafting.sections import Section
 
 MOST_LINES = 400

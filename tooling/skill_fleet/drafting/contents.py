@@ -1,0 +1,39 @@
+"""The contents list of a long file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from skill_fleet.drafting.page import Page
+from skill_fleet.drafting.reading import Reference
+from skill_fleet.drafting.sections import labels
+
+CONTENTS_FROM = 300
+
+
+def contents(reference: Reference) -> tuple[tuple[str, int], ...]:
+    """The headings of a file that is too long to take in at a glance, with their lines; empty if it is not."""
+    first, last = reference.sections[0].first, reference.sections[-1].last
+    if last - first <= CONTENTS_FROM or _has_own(reference.page, first, last):
+        return ()
+    sections = reference.sections if len(reference.sections) > 1 else reference.sections[0].children
+    if len(sections) == 1:
+        sections = sections[0].children
+    entries = tuple((one.title, one.first) for one in sections if one.title and not one.made)
+    if len(entries) > 2:
+        return entries
+    marked = tuple((title, line) for line, title in _before_fences(reference.page, first, last))
+    return marked if len(marked) > 2 else ()
+
+
+def _before_fences(page: Page, first: int, last: int) -> Iterator[tuple[int, str]]:
+    """Bold lines that stand alone before a fence: headings in all but name."""
+    fenced = {fence.first for fence in page.fences(first, last)}
+    for line, title in labels(page, first, last):
+        after = next((at for at in range(line + 1, min(line + 4, last)) if page.lines[at].strip()), -1)
+        if after in fenced:
+            yield line, title
+
+
+def _has_own(page: Page, first: int, last: int) -> bool:
+    return any("](#" in line for line in page.lines[first : min(last, first + 40)])
