@@ -55,6 +55,7 @@ class ModelReviser:
                 read_brief(given.brief, given.skill),
                 threads,
                 checks_for(given.skill),
+                points=given.points,
                 record=self.record,
                 replay=self.replay,
                 progress=self.told or progress(),

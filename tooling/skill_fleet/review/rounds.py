@@ -34,13 +34,14 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Round:
-    """The requests that wait for words, what was agreed on when the skill was begun, as its commit says it, and the text
-    files of the skill by their path in its folder."""
+    """The requests that wait for words, what was agreed on when the skill was begun, as its commit says it, what the draft
+    left open, which people refer to, and the text files of the skill by their path in its folder."""
 
     skill: str
     brief: str
     files: dict[str, str]
     wanted: tuple[Wanted, ...]
+    points: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,15 @@ def round_of(snapshot: Snapshot, session: Session, files: Files, requests: Seque
     opening = next((commit.message for commit in snapshot.commits if trailer(commit.message, SESSION)), "")
     brief = opening.partition("\n\n")[2].rpartition("\n\n")[0]  # between the subject and the trailers
     wanted = tuple(_wanted(snapshot, session, files, request) for request in requests)
-    return Round(session.skill, visible(brief).strip(), texts_of(files), wanted)
+    return Round(session.skill, visible(brief).strip(), texts_of(files), wanted, _points(snapshot))
+
+
+def _points(snapshot: Snapshot) -> tuple[str, ...]:
+    """The open points of the draft, from its commit."""
+    head = "\n## Open points\n"
+    drafted = next((commit.message for commit in snapshot.commits if head in commit.message), "")
+    section = drafted.partition(head)[2].partition("\n## ")[0]
+    return tuple(visible(line.removeprefix("- ")).strip() for line in section.split("\n") if line.startswith("- "))
 
 
 def texts_of(files: Files) -> dict[str, str]:

@@ -20,6 +20,7 @@ from skill_fleet.drafting.model.spending import Spent
 from skill_fleet.drafting.model.threads import Handled, Hunk, Outcome, Thread, labels
 from skill_fleet.drafting.model.traffic import Progress
 from skill_fleet.drafting.model.triage import triage
+from skill_fleet.drafting.plain import tidy
 from skill_fleet.drafting.types import Brief, Document
 
 _SAID: dict[str, Outcome] = {"answer": "answered", "decline": "declined", "ask": "asked"}
@@ -46,12 +47,14 @@ def revise(
     sources: Sequence[Document] = (),
     only: Sequence[str] = (),
     everything: bool = False,
+    points: Sequence[str] = (),
     record: Path | None = None,
     replay: Path | None = None,
     progress: Progress | None = None,
     programs: Path | None = None,
 ) -> Revision:
     """Answer `threads` on the skill `files` (by path in its folder). Nothing but these files can come out changed.
+    `points` are what the draft left open, as people were told: a thread may refer to them.
 
     A change that is not what its request concerns is refused, asked for once more with the reason, and else its thread
     stays open with it. ModelFailed when the model is not there or the budget ends: then nothing is changed at all.
@@ -61,7 +64,7 @@ def revise(
     if not named:
         return Revision(dict(files), (), settings.model, asker.spent, RoundRecord((), (), files, files, ()))
     numbered = number_sources(brief.task, sources, only, everything) if sources else None
-    text = brief_text(brief)
+    text = "\n".join([brief_text(brief), *(f"Open point: {tidy(point)}" for point in points)])
     with asker.at_work():
         asked = " ".join(said for thread in threads for _, said in thread.conversation)
         passages = relevant(numbered, asked) if numbered else ""
