@@ -163,6 +163,9 @@ def test_auto_approve_and_json(lone: gitbed.Bed) -> None:
     assert told.keys() == {"number", "branch", "stage", "files", "findings", "next"}
     assert (told["number"], told["branch"], told["stage"]) == (1, BRANCH, "validate")
     assert "== Validate" in done.err and not kept(lone)
+    left = say(lone, "/quit", words=("chat", "--pull", "1", "--format", "json"))
+    assert left.status == 0 and json.loads(left.out).keys() == told.keys()
+    assert json.loads(left.out)["next"] == ["skill-fleet chat --pull 1"]
 
 
 def test_with_nothing_said(lone: gitbed.Bed) -> None:
@@ -174,6 +177,8 @@ def test_with_nothing_said(lone: gitbed.Bed) -> None:
     assert done.status == 0 and "1. Go on with #1: Draft " in done.out and "Preview: " in done.out
 
     assert say(lone, words=("chat",)).status == 2
+    long = say(lone, "What wheels are for. " * 50, words=("chat",))
+    assert long.status == 2 and "a skill is drafted from documents" in long.err
 
 
 def test_refusals_change_nothing(lone: gitbed.Bed) -> None:

@@ -35,6 +35,12 @@ def end(talk: Talk, ended: tuple[Snapshot, str, Sequence[Finding]], further: Seq
     return FINDINGS if errors else FINE
 
 
+def part(number: int | None, following: Sequence[str], form: str) -> None:
+    """Tell a program of a session that was left, in the same keys; people have been told."""
+    if form == "json":
+        say_json({"number": number, "branch": "", "stage": "left", "files": [], "findings": [], "next": [*following]})
+
+
 def _next(snapshot: Snapshot, wrong: bool) -> list[str]:
     """The commands that come next."""
     number = snapshot.number

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ import click
 
 from skill_fleet.cli.begin import announce, documents_from
 from skill_fleet.cli.chat.choosing import choose_draft
-from skill_fleet.cli.chat.ending import end
+from skill_fleet.cli.chat.ending import end, part
 from skill_fleet.cli.chat.rounds import Rounds
 from skill_fleet.cli.chat.said import Left
 from skill_fleet.cli.chat.session import Beginning, Begun
@@ -28,38 +29,51 @@ if TYPE_CHECKING:
     from skill_fleet.cli.forge import AnyForge
 
 
+@dataclass
+class Standing:
+    """How far a session is: its pull request, if there is one, and the command that goes on with it."""
+
+    again: tuple[str, ...]
+    number: int | None = None
+
+    def __str__(self) -> str:
+        return shlex.join(self.again)
+
+
 def hold(words: tuple[str, ...], given: Mapping[str, Any]) -> int:
     """Hold the session that the options `given` ask for and return the exit status; `words` is the command as typed."""
     talk = Talk(asks=not given["auto_approve"], aside=given["form"] == "json")
-    again = [shlex.join(words)]
+    standing = Standing(words)
     with here() as repo:
         try:
-            return _hold(repo, talk, again, given)
+            return _hold(repo, talk, standing, given)
         except Left as left:
             if left.how == "end":
-                raise UserError("The answers ended before the session did.", f"Go on: {again[0]}") from left
-            talk.say("", *_parted(left.how, again[0], given))
+                raise UserError("The answers ended before the session did.", f"Go on: {standing}") from left
+            said, following = _parted(left.how, standing, given)
+            talk.say("", said)
+            part(standing.number, following, given["form"])
             return FINE
         except KeyboardInterrupt:
-            talk.say("", f"Go on where you were: {again[0]}")
+            talk.say("", f"Go on where you were: {standing}")
             raise
         except UserError:
             if talk.heard:
-                talk.say("", f"What you said is kept. Go on: {again[0]}")
+                talk.say("", f"What you said is kept. Go on: {standing}")
             raise
         finally:
             talk.steps.stop()
 
 
-def _hold(repo: Repository, talk: Talk, again: list[str], given: Mapping[str, Any]) -> int:
-    """`again` is kept to the command that goes on with the session."""
+def _hold(repo: Repository, talk: Talk, standing: Standing, given: Mapping[str, Any]) -> int:
+    """`standing` is kept to how far it is."""
     repo.resolve("HEAD")
     person = forge_here(repo, given["forge"] or "")
     bot = bot_of(person, given["as_me"])
-    begun = Begun(given["pull"]) if given["pull"] else _begun(repo, talk, person, bot, given)
-    again[0] = shlex.join(
-        ["skill-fleet", "chat", "--pull", str(begun.number), *(["--as-me"] if given["as_me"] else [])]
-    )
+    begun = Begun(given["pull"]) if given["pull"] else _begun(repo, talk, person, bot, standing, given)
+    ways = [flag for flag in ("as_me", "no_model") if given[flag]]
+    flags = [f"--{flag.replace('_', '-')}" for flag in ways]
+    standing.again, standing.number = ("skill-fleet", "chat", "--pull", str(begun.number), *flags), begun.number
     try:
         ended = Rounds(talk, person, bot, begun.number, _reviser(repo, talk, given)).hold()
     finally:
@@ -69,14 +83,17 @@ def _hold(repo: Repository, talk: Talk, again: list[str], given: Mapping[str, An
     return end(talk, ended, further, given["form"])
 
 
-def _begun(repo: Repository, talk: Talk, person: AnyForge, bot: AnyForge, given: Mapping[str, Any]) -> Begun:
+def _begun(
+    repo: Repository, talk: Talk, person: AnyForge, bot: AnyForge, standing: Standing, given: Mapping[str, Any]
+) -> Begun:
     """The session of these words: gone on with, or begun."""
     task, sources = given["task"], given["sources"]
     if not (task or sources):
         number, task = choose_draft(talk, person)
         if number:
             return Begun(number)
-        sources, task = ((task,), "") if Path(task).exists() else ((), task)
+        sources, task = ((task,), "") if _is_there(task) else ((), task)
+        standing.again += ("--from", *sources) if sources else (task,)
     settings = settings_for(repo, task, bool(sources), given["no_model"], given["replay"], given["base"])
     documents = documents_from(sources, given["values"])
     announce(documents)
@@ -98,14 +115,22 @@ def _reviser(repo: Repository, talk: Talk, given: Mapping[str, Any]) -> ModelRev
     return ModelReviser(settings, record, replay if replay and replay.exists() else None, talk.steps)
 
 
-def _parted(how: str, again: str, given: Mapping[str, Any]) -> tuple[str, ...]:
-    """What is said to a person who leaves."""
+def _is_there(text: str) -> bool:
+    """Whether it is the path of something; a sentence may be too long for one."""
+    try:
+        return Path(text).exists()
+    except OSError:
+        return False
+
+
+def _parted(how: str, standing: Standing, given: Mapping[str, Any]) -> tuple[str, list[str]]:
+    """What is said to a person who leaves, and the commands that come next."""
     if how == "cancel":
-        return ("Cancelled: nothing was written, and nothing is kept.",)
+        return "Cancelled: nothing was written, and nothing is kept.", []
     if how.startswith("revise "):
         words = ["skill-fleet", *how.split(" "), *filter(None, [given["task"]]), *_sources(given)]
-        return (f"Next: {shlex.join(words)}",)
-    return (f"Go on where you were: {again}",)
+        return f"Next: {shlex.join(words)}", [shlex.join(words)]
+    return f"Go on where you were: {standing}", [str(standing)]
 
 
 def _sources(given: Mapping[str, Any]) -> list[str]:
