@@ -160,3 +160,25 @@ def test_the_base_names_the_model(talk: gitbed.Bed, model: Scripted, monkeypatch
 
     assert fine(talk.path, "review", "step", "1").count(": done") == 3
     assert fine(talk.path, "create", "Build wheels by hand.", "--path", "python/wheels", "--dry-run")
+
+
+def test_a_merged_program_is_asked(talk: gitbed.Bed, model: Scripted) -> None:
+    """An optimised step counts once it is on the base, not before; the run says nothing else about it."""
+    from skill_fleet.drafting.model.program import file_of, save_program
+
+    text = save_program("triage", "You are an agent. Decide on each thread of this skill.", {}, [])
+    talk.git("switch", "--quiet", "--create", "other")
+    talk.commit("Try it", {file_of("triage"): text})
+    fine(talk.path, "review", "step", "1")
+    talk.git("switch", "--quiet", "main")
+    talk.commit("Merge it", {file_of("triage"): text})
+    talk.git("push", "--quiet", "origin", "main")
+    fine(talk.path, "review", "comment", "1", "/refine Say more?")
+    fine(talk.path, "review", "step", "1")
+
+    asked = [
+        one["messages"][0]["content"]
+        for one in model.requests
+        if "[[ ## verdicts ## ]]" in one["messages"][0]["content"]
+    ]
+    assert ["Decide on each thread of this skill." in one for one in asked] == [False, True]

@@ -6,7 +6,7 @@ import pytest
 
 from skill_fleet.drafting.model.failure import Unreadable
 from skill_fleet.drafting.model.loading import load_dspy
-from skill_fleet.drafting.model.program import STEPS, load_program, save_program, signature_of
+from skill_fleet.drafting.model.program import STEPS, _print, load_program, save_program, signature_of
 from skill_fleet.errors import UserError
 
 
@@ -96,42 +96,40 @@ def test_a_step_with_dummy_lm() -> None:
     assert reply.description == "Ties knots."
 
 
-def test_programs_are_saved_and_loaded(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_programs_are_saved_and_loaded() -> None:
     """An optimised step arrives as JSON without a model; one made from another text is left alone, with a word."""
-    text = save_program("describe", "Describe it well.", {"brief": "the brief"}, [])
-    (tmp_path / "describe.json").write_text(text)
-    taken = load_program("describe", tmp_path)
-    (tmp_path / "describe.json").write_text(text.replace('"made_from": "', '"made_from": "x'))
-    left = load_program("describe", tmp_path)
+    text = save_program("describe", "Describe it well.", {"brief": "the brief"}, [{"brief": "b", "description": "d"}])
+    taken = load_program("describe", text)
+    left = load_program("describe", text.replace('"made_from": "', '"made_from": "x'))
 
     assert taken.predict.signature.instructions == "Describe it well." and taken.digest != left.digest
     assert taken.predict.signature.fields["brief"].json_schema_extra["desc"] == "the brief"
+    assert taken.predict.demos[0].description == "d"
     assert "is not used" in left.note and left.digest == load_program("describe").digest
     assert '"lm": null' in text and len({load_program(step).digest for step in STEPS}) == len(STEPS)
 
 
 @pytest.mark.parametrize("change", ['"extra": 1, "lm"', '"lm2"'])
-def test_a_program_with_strange_keys(change: str, tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_a_program_with_strange_keys(change: str) -> None:
     """Refused, not obeyed."""
     text = save_program("describe", "Describe it.", {}, []).replace('"lm"', change)
-    (tmp_path / "describe.json").write_text(text)
     with pytest.raises(UserError, match="not a program of the step describe"):
-        load_program("describe", tmp_path)
-    (tmp_path / "describe.json").write_text(save_program("describe", "x", {"api_base": "http://evil"}, []))
-    with pytest.raises(UserError, match="does not have"):
-        load_program("describe", tmp_path)
+        load_program("describe", text)
+    for fields, demos in (({"api_base": "http://evil"}, []), ({}, [{"api_base": "http://evil"}])):
+        with pytest.raises(UserError, match="does not have"):
+            load_program("describe", save_program("describe", "x", fields, demos))
+    for broken in ("{", "[]", "[" * 9999, "1"):
+        with pytest.raises(UserError, match=r"\.skill-fleet/programs/describe\.json is not"):
+            load_program("describe", broken)
 
 
-def test_the_form_of_the_json_names_every_field() -> None:
-    """A model sees each field with its kind, its limits and what it holds, down to the innermost, and no schema words."""
-    load_dspy()
-    from skill_fleet.drafting.model.shapes import Plan, Problem
-    from skill_fleet.drafting.model.showing import shape_text
+def test_a_program_as_it_is_changes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    """What `python -m` prints for a step asks what the step asks."""
+    _print(["describe"])
+    taken = load_program("describe", capsys.readouterr().out)
+    plain = load_program("describe").predict.signature
 
-    plan = shape_text(Plan).split("\n")
-
-    assert plan[:2] == ["{", '  "title": text,  // the title of SKILL.md, without number signs']
-    assert '          "tokens": whole number  // 20 to 8000; how long it may be, in tokens' in plan
-    assert '      "sections": [  // 1 to 14 entries' in plan and plan[-1] == "}"
-    assert '"rule": "passages" or "brief" or' in shape_text(list[Problem])
-    assert "$defs" not in "\n".join(plan)
+    assert not taken.note and taken.predict.signature.instructions == plain.instructions
+    assert taken.predict.signature.fields.keys() == plain.fields.keys()
+    with pytest.raises(SystemExit, match="Name one step"):
+        _print(["nothing"])

@@ -86,7 +86,7 @@ def settings_for(
     repo: Repository, task: str, has_sources: bool, no_model: bool, replay: Path | None, base: str | None = None
 ) -> ModelSettings | None:
     """The model to draft with, None for none; UserError when there is nothing to draft from without one."""
-    from skill_fleet.cli.models import base_configuration, model_for, why_none
+    from skill_fleet.cli.models import base_configuration, model_for, why_none, with_programs
 
     if has_sources and no_model:
         return None
@@ -97,14 +97,14 @@ def settings_for(
         raise UserError("Without a model, a skill is drafted from documents.", f"Name one: --from DOCUMENT.md{why}")
     if not has_sources and not task.strip():
         raise UserError("Nothing was said that a skill could be drafted from.", "Say the task, or name a document.")
-    return settings
+    return with_programs(settings, repo, base) if settings else None
 
 
 def revising_with(
     repo: Repository, task: str, has_sources: bool, no_model: bool, replay: Path | None, base: str | None = None
 ) -> ModelSettings | None:
     """The model to revise with, None for none; UserError when there is nothing to revise by without one."""
-    from skill_fleet.cli.models import base_configuration, model_for, why_none
+    from skill_fleet.cli.models import base_configuration, model_for, why_none, with_programs
 
     if not has_sources and not task.strip():
         raise UserError("Nothing was said that should be different.", "Say the task, or name a document: --from DOC")
@@ -118,7 +118,7 @@ def revising_with(
             "Without a model, documents can be added to a skill, and its text is changed by hand.",
             f"Name a document: --from DOCUMENT.md{why}",
         )
-    return settings
+    return with_programs(settings, repo, base) if settings else None
 
 
 def draft_of(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,17 @@ def base_configuration(repo: Repository, base: str | None = None) -> Configurati
 
     where, _ = starting_point(repo, base, offline=True)
     return fleet_at(repo, where.base_oid).configuration
+
+
+def with_programs(settings: ModelSettings, repo: Repository, base: str | None = None) -> ModelSettings:
+    """The settings with the programs of steps that are merged into the base."""
+    from skill_fleet.cli.start import starting_point
+    from skill_fleet.drafting.model.program import STEPS, file_of
+
+    where, _ = starting_point(repo, base, offline=True)
+    blobs = repo.blobs(f"{where.base_oid}:{file_of(step)}" for step in STEPS)
+    texts = {step: blobs.get(f"{where.base_oid}:{file_of(step)}", b"").decode("utf-8", "replace") for step in STEPS}
+    return replace(settings, programs={step: text for step, text in texts.items() if text})
 
 
 def model_for(configuration: Configuration, purpose: Purpose, replay: Path | None = None) -> ModelSettings | None:

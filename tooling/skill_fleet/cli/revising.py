@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from skill_fleet.drafting.model.threads import Handled
     from skill_fleet.drafting.model.traffic import Progress
     from skill_fleet.fleet.configuration import Configuration
+    from skill_fleet.fleet.git import Repository
 
 
 class ModelReviser:
@@ -72,12 +73,14 @@ class ModelReviser:
             raise self.failure
 
 
-def reviser_for(configuration: Configuration) -> ModelReviser | None:
-    """The model that is set up for reviews, None without one."""
-    from skill_fleet.cli.models import model_for
+def reviser_for(configuration: Configuration, repo: Repository | None = None) -> ModelReviser | None:
+    """The model that is set up for reviews, None without one; in a repository with the programs of its base."""
+    from skill_fleet.cli.models import model_for, with_programs
 
     settings = model_for(configuration, "review")
-    return ModelReviser(settings) if settings else None
+    if settings is None:
+        return None
+    return ModelReviser(with_programs(settings, repo) if repo else settings)
 
 
 def _reply(one: Handled) -> Reply:

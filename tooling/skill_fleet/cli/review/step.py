@@ -25,7 +25,7 @@ def step(number: int, as_me: bool, form: str) -> None:
 
     with here() as repo:
         forge = bot_of(forge_here(repo), as_me)
-        reviser = reviser_for(base_configuration(repo))
+        reviser = reviser_for(base_configuration(repo), repo)
         done = take_turn(forge, number, reviser)
         tell(forge)
     if form == "json":

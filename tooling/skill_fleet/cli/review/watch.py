@@ -44,7 +44,7 @@ def watch(number: int, poll: float, timeout: float, auto_approve: bool, as_me: b
     with here() as repo:
         person = forge_here(repo)
         forge = bot_of(person, as_me)
-        reviser = reviser_for(base_configuration(repo))
+        reviser = reviser_for(base_configuration(repo), repo)
         while True:
             for line in take_turn(forge, number, reviser):
                 if line not in said:  # a note that stands is said once

@@ -42,11 +42,9 @@ class Asker:
         record: Path | None = None,
         replay: Path | None = None,
         progress: Progress | None = None,
-        programs: Path | None = None,
     ) -> None:
         self.settings = settings
         self._replays = replay is not None and record is None
-        self._folder = programs
         self._programs: dict[str, Program] = {}
         self._lm: Any = None
         self.traffic = Traffic(settings, Tape(record, replay), Meter(settings.calls, settings.tokens), progress)
@@ -121,7 +119,7 @@ class Asker:
 
     def _program(self, step: str) -> Program:
         if step not in self._programs:
-            self._programs[step] = load_program(step, self._folder)
+            self._programs[step] = load_program(step, self.settings.programs.get(step, ""))
         return self._programs[step]
 
     def _refusal(self, reason: str) -> str:

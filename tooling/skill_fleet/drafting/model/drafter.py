@@ -45,9 +45,8 @@ class DspyDrafter:
         record: Path | None = None,
         replay: Path | None = None,
         progress: Progress | None = None,
-        programs: Path | None = None,
     ) -> None:
-        self.asker = Asker(settings, record, replay, progress, programs)
+        self.asker = Asker(settings, record, replay, progress)
         self.categories, self.neighbours, self.check = dict(categories), dict(neighbours), check
         self.only, self.everything = tuple(only), everything
         self._understood: tuple[Understood, Sources] | None = None

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from skill_fleet.checks.markdown import Markdown
-from skill_fleet.drafting.model.ask import NONE, Asker, Refused
+from skill_fleet.drafting.model.ask import NONE, Asker, Judge, Refused
 from skill_fleet.drafting.model.compose import outline
 from skill_fleet.drafting.model.faults import Check, file_of
 from skill_fleet.drafting.model.headings import headings_of
@@ -43,7 +43,6 @@ def edit_file(
     check: Check,
 ) -> Examined:
     """Ask for the edits of one file. `names` are those that the threads have changed in other files."""
-    text = files.get(path, "")
     tried, result = 0, Examined()
 
     def judge(edits: Sequence[Edit]) -> str:
@@ -62,19 +61,26 @@ def edit_file(
         for label, one in verdicts.items()
     ]
     try:
-        asker.ask(
-            "edit",
-            judge,
-            brief=brief,
-            path=path,
-            text=numbered(text),
-            outline=outline({name: headings_of(name, each) for name, each in files.items()}, {}),
-            requests="\n\n".join(requests),
-            passages=passages or NONE,
-        )
+        ask_edits(asker, brief, files, path, "\n\n".join(requests), passages, judge)
     except Refused as refused:
         return Examined({}, dict.fromkeys(verdicts, f"No edit could be made: {refused.reason}"))
     return result
+
+
+def ask_edits(
+    asker: Asker, brief: str, files: Mapping[str, str], path: str, requests: str, passages: str, judge: Judge
+) -> None:
+    """Ask for edits of one file; `judge` keeps of them what it needs. Refused when it had something against two replies."""
+    asker.ask(
+        "edit",
+        judge,
+        brief=brief,
+        path=path,
+        text=numbered(files.get(path, "")),
+        outline=outline({name: headings_of(name, each) for name, each in files.items()}, {}),
+        requests=requests,
+        passages=passages or NONE,
+    )
 
 
 def examine(

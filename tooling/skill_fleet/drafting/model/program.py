@@ -1,6 +1,9 @@
 """The program of a step: its signature as written here, or an optimised one from a JSON file that people reviewed.
 
 DSPy's own loader maps fields by their position and sets any attribute that a file names; this one does neither.
+
+`python -m skill_fleet.drafting.model.program write > .skill-fleet/programs/write.json` writes the step as it is, to be
+changed by hand or by an optimiser, and to be merged like anything else: it is read from the base.
 """
 
 from __future__ import annotations
@@ -8,16 +11,17 @@ from __future__ import annotations
 import hashlib
 import importlib
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from skill_fleet.drafting.model.loading import load_dspy
 from skill_fleet.errors import UserError
 
 STEPS = ("understand", "plan", "write", "describe", "critique", "triage", "edit")
+FOLDER = ".skill-fleet/programs"
 _KEYS = {"step", "made_from", "instructions", "fields", "demos", "lm"}
 
 
@@ -32,15 +36,14 @@ class Program:
     note: str = ""
 
 
-def load_program(step: str, folder: Path | None = None) -> Program:
-    """The program of `step`: from `folder`/STEP.json if that was made from the signature as it is now."""
+def load_program(step: str, text: str = "") -> Program:
+    """The program of `step`: `text`, the content of its file, if that was made from the signature as it is now."""
     dspy = load_dspy()
     signature = signature_of(step)
     digest, note = made_from(step), ""
     demos: list[Any] = []
-    file = folder / f"{step}.json" if folder else None
-    if file and file.is_file():
-        saved = _read(file, step, signature)
+    if text:
+        saved = _read(text, step, signature)
         if saved["made_from"] == digest:
             signature = signature.with_instructions(saved["instructions"])
             for name, description in saved["fields"].items():
@@ -48,10 +51,15 @@ def load_program(step: str, folder: Path | None = None) -> Program:
             demos = [dspy.Example(**demo) for demo in saved["demos"]]
             digest = _digest(saved)
         else:
-            note = f"{file.name} was optimised from another text of the step {step}, so it is not used."
+            note = f"{file_of(step)} was optimised from another text of the step {step}, so it is not used."
     predict = dspy.Predict(signature)
     predict.demos = demos
     return Program(step, predict, next(iter(signature.output_fields)), digest, note)
+
+
+def file_of(step: str) -> str:
+    """Where the program of a step stands in a repository."""
+    return f"{FOLDER}/{step}.json"
 
 
 def save_program(step: str, instructions: str, fields: Mapping[str, str], demos: list[dict[str, Any]]) -> str:
@@ -88,15 +96,31 @@ def _digest(facts: object) -> str:
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _read(file: Path, step: str, signature: Any) -> dict[str, Any]:
+def _read(text: str, step: str, signature: Any) -> dict[str, Any]:
     tip = "Restore it from Git, or delete it: the step works without."
     try:
-        saved = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as problem:
-        raise UserError(f"{file} cannot be read.", tip) from problem
+        saved = json.loads(text)
+    except (ValueError, RecursionError) as problem:
+        raise UserError(f"{file_of(step)} is not JSON.", tip) from problem
     if not isinstance(saved, dict) or saved.keys() != _KEYS or saved["step"] != step or saved["lm"] is not None:
-        raise UserError(f"{file} is not a program of the step {step}.", tip)
+        raise UserError(f"{file_of(step)} is not a program of the step {step}.", tip)
     shapes = isinstance(saved["instructions"], str) and isinstance(saved["fields"], dict)
-    if not shapes or not isinstance(saved["demos"], list) or saved["fields"].keys() - signature.fields.keys():
-        raise UserError(f"{file} names fields that the step {step} does not have.", tip)
+    demos = isinstance(saved["demos"], list) and all(isinstance(demo, dict) for demo in saved["demos"])
+    known = signature.fields.keys()
+    named = {*saved["fields"], *(name for demo in saved["demos"] for name in demo)} if shapes and demos else {""}
+    if named - known:
+        raise UserError(f"{file_of(step)} names fields that the step {step} does not have.", tip)
     return saved
+
+
+def _print(words: list[str]) -> None:
+    """Print the program of the step that is named, as it is."""
+    if len(words) != 1 or words[0] not in STEPS:
+        sys.exit(f"Name one step: {', '.join(STEPS)}")
+    signature = signature_of(words[0])
+    fields = {name: field.json_schema_extra["desc"] for name, field in signature.fields.items()}
+    print(save_program(words[0], signature.instructions, fields, []), end="")
+
+
+if __name__ == "__main__":
+    _print(sys.argv[1:])

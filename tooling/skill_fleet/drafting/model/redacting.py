@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from skill_fleet.checks.rules.safety_secret import tokens_in
+from skill_fleet.checks.tokens import tokens_in
 
 HIDDEN = "[secret]"
 _SECRET = re.compile(

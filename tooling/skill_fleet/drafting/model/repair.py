@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from skill_fleet.drafting.model.ask import NONE, Asker, Refused
-from skill_fleet.drafting.model.compose import Section, outline
+from skill_fleet.drafting.model.ask import Asker, Refused
+from skill_fleet.drafting.model.compose import Section
+from skill_fleet.drafting.model.editing import ask_edits
 from skill_fleet.drafting.model.faults import (
     Check,
     Fault,
@@ -16,9 +17,8 @@ from skill_fleet.drafting.model.faults import (
     line_of,
     seen_for,
 )
-from skill_fleet.drafting.model.headings import headings_of
 from skill_fleet.drafting.model.numbered import Sources
-from skill_fleet.drafting.model.replacing import CannotPlace, Replacement, numbered, place, put
+from skill_fleet.drafting.model.replacing import CannotPlace, Replacement, place, put
 from skill_fleet.drafting.model.shapes import Edit
 from skill_fleet.fleet.skill import SKILL_FILE
 
@@ -109,16 +109,7 @@ def _mend(asker: Asker, brief: str, files: dict[str, str], path: str, faults: Se
         for number, fault in enumerate(faults, 1)
     ]
     try:
-        asker.ask(
-            "edit",
-            judge,
-            brief=brief,
-            path=path,
-            text=numbered(text),
-            outline=outline({name: headings_of(name, each) for name, each in files.items()}, {}),
-            requests="\n".join(requests),
-            passages=passages or NONE,
-        )
+        ask_edits(asker, brief, files, path, "\n".join(requests), passages, judge)
     except Refused:
         return ""  # what could not be mended is said in the open points
     return made[0]

@@ -51,7 +51,6 @@ def revise(
     record: Path | None = None,
     replay: Path | None = None,
     progress: Progress | None = None,
-    programs: Path | None = None,
 ) -> Revision:
     """Answer `threads` on the skill `files` (by path in its folder). Nothing but these files can come out changed.
     `points` are what the draft left open, as people were told: a thread may refer to them.
@@ -59,7 +58,7 @@ def revise(
     A change that is not what its request concerns is refused, asked for once more with the reason, and else its thread
     stays open with it. ModelFailed when the model is not there or the budget ends: then nothing is changed at all.
     """
-    asker = Asker(settings, record, replay, progress, programs)
+    asker = Asker(settings, record, replay, progress)
     named = labels(threads)
     if not named:
         return Revision(dict(files), (), settings.model, asker.spent, RoundRecord((), (), files, files, ()))

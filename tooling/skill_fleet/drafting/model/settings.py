@@ -44,6 +44,8 @@ class ModelSettings:
     """The most tokens for the same, both ways together."""
     context: int = 120_000
     """The most tokens of sources that are shown in one call."""
+    programs: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Programs of steps that people have merged, as they stand in their files, by step."""
 
 
 def configured_model(
