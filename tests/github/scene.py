@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -100,7 +99,7 @@ class Scene:
 @contextmanager
 def set_up(template: Path, folder: Path) -> Iterator[Scene]:
     """A scene of its own; at the end nothing may have been of a wrong shape."""
-    shutil.copytree(template, folder, symlinks=True)
+    gitbed.copy_folder(template, folder)
     origin = gitbed.Bed(folder / f"{NAME}.git")
     clone, second = gitbed.Bed(folder / "clone"), gitbed.Bed(folder / "second")
     tokens = {token_of(each): each for each in PEOPLE}

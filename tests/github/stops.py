@@ -21,6 +21,7 @@ from double.world import NAME, World
 from scene import BOT, Scene, set_up
 from session import Session
 
+import gitbed
 from skill_fleet.errors import UserError
 from skill_fleet.fleet.git import GitFailure
 from skill_fleet.forges.types import StaleHead
@@ -49,7 +50,7 @@ class Moment:
 
 def moment_of(scene: Scene, folder: Path) -> Moment:
     """A copy of a scene."""
-    shutil.copytree(scene.clone.path.parent, folder, symlinks=True)
+    gitbed.copy_folder(scene.clone.path.parent, folder)
     return Moment(folder, copy.deepcopy(scene.world))
 
 

@@ -10,6 +10,7 @@ from skill_fleet.fleet.skill import SKILL_FILE
 from skill_fleet.forges.types import Snapshot
 from skill_fleet.review.edits import Files
 from skill_fleet.review.plain import as_code
+from skill_fleet.review.scope import is_odd
 from skill_fleet.review.trailers import read_trailers, trailer
 
 DRAFT_BRANCHES = "draft/"
@@ -78,6 +79,8 @@ def _frozen(snapshot: Snapshot, files: Files | None, moves: list[tuple[str, str]
         return f"the branch {as_code(snapshot.head)} was deleted; push it again"
     allowed = [f"{files.folder}/"] if files else []
     allowed += [f"{old}/" for old, _ in moves]
+    if odd := [path for path in sorted(snapshot.changed) if is_odd(path)]:
+        return f"it has the path {as_code(odd[0])}, which could lead out of its folder; take that out"
     others = [path for path in sorted(snapshot.changed) if not any(path.startswith(folder) for folder in allowed)]
     return f"it also changes {as_code(others[0])}, which is not part of its one skill; take that out" if others else ""
 
