@@ -220,3 +220,22 @@ def test_starts_light(lone: gitbed.Bed) -> None:
     done = subprocess.run([sys.executable, "-c", code], cwd=lone.path, capture_output=True, check=True)
 
     assert done.stderr.decode().split("\n") == ["", "git rich yaml", ""]
+
+
+def test_documents_are_chosen_from(lone: gitbed.Bed) -> None:
+    """Of a folder on several subjects one is taken now; the others are named as sessions of their own."""
+    folder = lone.path.parent / "notes"
+    folder.mkdir()
+    for name in ("sailing-start", "sailing-more", "baking"):
+        (folder / f"{name}.md").write_text(
+            f"# Notes on {name}\n\nHow to do it.\n\n## First\n\nStep.\n\n## Then\n\nMore.\n"
+        )
+    words = ("chat", "--from", "../notes", "--path", "web/notes")
+
+    done = say(lone, "*nothing*", "2", "", "", "", words=words)
+
+    assert done.status == 0, done
+    assert "  2. Only *sailing* for now" in done.out and "or: Others: their names, or a pattern" in done.out
+    assert "Next: skill-fleet chat --only" in done.out and "baking.md --from ../notes" in done.out
+    texts = lone.git("grep", "-h", "Notes on", "draft/notes", "--", "skills/web/notes")
+    assert "sailing-start" in texts and "sailing-more" in texts and "baking" not in texts

@@ -70,7 +70,9 @@ def _hold(repo: Repository, talk: Talk, standing: Standing, given: Mapping[str, 
     repo.resolve("HEAD")
     person = forge_here(repo, given["forge"] or "")
     bot = bot_of(person, given["as_me"])
-    begun = Begun(given["pull"]) if given["pull"] else _begun(repo, talk, person, bot, standing, given)
+    if not (given["pull"] or given["task"] or given["sources"]):
+        given = {**given, **_chosen(talk, person, standing)}
+    begun = Begun(given["pull"]) if given["pull"] else _begun(repo, talk, person, bot, given)
     ways = [flag for flag in ("as_me", "no_model") if given[flag]]
     flags = [f"--{flag.replace('_', '-')}" for flag in ways]
     standing.again, standing.number = ("skill-fleet", "chat", "--pull", str(begun.number), *flags), begun.number
@@ -79,21 +81,23 @@ def _hold(repo: Repository, talk: Talk, standing: Standing, given: Mapping[str, 
     finally:
         talk.steps.stop()
         tell(bot)
-    further = [shlex.join(["skill-fleet", "chat", task, *_sources(given)]) for task in begun.further]
+    further = [shlex.join(["skill-fleet", "chat", *words, *_sources(given)]) for words in begun.further]
     return end(talk, ended, further, given["form"])
 
 
-def _begun(
-    repo: Repository, talk: Talk, person: AnyForge, bot: AnyForge, standing: Standing, given: Mapping[str, Any]
-) -> Begun:
+def _chosen(talk: Talk, person: AnyForge, standing: Standing) -> dict[str, Any]:
+    """What the person says when the command line said nothing: a draft to go on with, a document, or a task."""
+    number, words = choose_draft(talk, person)
+    if number:
+        return {"pull": number}
+    sources = (words,) if _is_there(words) else ()
+    standing.again += ("--from", *sources) if sources else (words,)
+    return {"sources": sources} if sources else {"task": words}
+
+
+def _begun(repo: Repository, talk: Talk, person: AnyForge, bot: AnyForge, given: Mapping[str, Any]) -> Begun:
     """The session of these words: gone on with, or begun."""
     task, sources = given["task"], given["sources"]
-    if not (task or sources):
-        number, task = choose_draft(talk, person)
-        if number:
-            return Begun(number)
-        sources, task = ((task,), "") if _is_there(task) else ((), task)
-        standing.again += ("--from", *sources) if sources else (task,)
     settings = settings_for(repo, task, bool(sources), given["no_model"], given["replay"], given["base"])
     documents = documents_from(sources, given["values"])
     announce(documents)

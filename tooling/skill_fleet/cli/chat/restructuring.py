@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from skill_fleet.checks.rules.fleet_duplicates import twin_of
 from skill_fleet.cli.chat.dialogue import Dialogue
-from skill_fleet.cli.chat.said import OPTION, Said
+from skill_fleet.cli.chat.said import Said
 from skill_fleet.cli.drafting import Wish
 from skill_fleet.cli.propose import Proposal, propose
 from skill_fleet.drafting.briefs import MOST_QUESTIONS
@@ -37,21 +37,22 @@ class Restructuring:
     fleet: Fleet
     place: Callable[[str, str], str]
     proposal: Proposal
+    later: tuple[str, ...] = ()
 
     def agreed(self) -> Proposal:
         """The draft that the person agrees to; Left when he leaves."""
         session = self.proposal.digest
         if self.wish.path is None and (twin := twin_of(self.proposal.draft.files, self.fleet)):
             self.dialogue.offer(twin, "has nearly the same text or description")
+        for question in self.proposal.draft.brief.questions:
+            if any(map(_glob, question.options)):  # first, as the name and the placeholders are those of what is taken
+                self._documents(question)
         if self.wish.path is None:
             self.dialogue.question(self._category(), self._put)
-        settled: set[str] = set()
-        while len(settled) < MOST_QUESTIONS - 1:
-            asked = next((each for each in self.proposal.draft.brief.questions if each.text not in settled), None)
-            if asked is None:
-                break
-            settled.add(asked.text)
-            self._ask(asked)
+        asked: set[str] = set()
+        while open_ := [key for key in self._placeholders() if key not in asked][: MOST_QUESTIONS - 1 - len(asked)]:
+            asked.add(open_[0])
+            self._fill(open_[0])
         brief = self.proposal.draft.brief
         while not self.dialogue.confirm(brief, CHANGE, _words, self._move):
             brief = self.proposal.draft.brief
@@ -76,32 +77,43 @@ class Restructuring:
     def _move(self, said: Said) -> None:
         self._take(replace(self.wish, path=self.place(said.text, self.proposal.draft.brief.path)))
 
-    def _ask(self, question: Question) -> None:
-        if found := PLACEHOLDER.search(question.text):
-            self.dialogue.question(question, lambda said: self._fill(found[1], said.text))
-        else:
-            self.dialogue.question(question, lambda said: self._only(said, question))
+    def _placeholders(self) -> dict[str, Question]:
+        """The questions of the brief that ask what stands for one, by its key."""
+        asked = self.proposal.draft.brief.questions
+        return {found[1]: each for each in asked if (found := PLACEHOLDER.search(each.text)) and not each.options}
 
-    def _fill(self, key: str, value: str) -> None:
+    def _fill(self, key: str) -> None:
         """A value for a placeholder; none leaves it as it is, and the draft red."""
-        if value:
-            self._take(replace(self.wish, documents=fill(self.wish.documents, {key: value})))
 
-    def _only(self, said: Said, question: Question) -> None:
-        """Which documents of several: those that an option names, or a pattern in words."""
-        if said.verb == OPTION:
+        def take(said: Said) -> None:
+            if said.text:
+                self._take(replace(self.wish, documents=fill(self.wish.documents, {key: said.text})))
+
+        self.dialogue.question(self._placeholders()[key], take)
+
+    def _documents(self, question: Question) -> None:
+        """Which of several documents: all, those of one subject, or those that a pattern in words names."""
+        subjects = {f"Only {glob} for now": glob for each in question.options if (glob := _glob(each))}
+        options = (*(each for each in question.options if not _glob(each)), *subjects)
+
+        def take(said: Said) -> None:
             if said.text == question.default:
                 return
-            words = shlex.split(found[1]) if (found := re.search(r"`(.+)`", said.text)) else []
-            only = tuple(words[at + 1] for at, word in enumerate(words[:-1]) if word == "--only")
-        else:
-            only = (said.text,)
-        if only:
-            self._take(replace(self.wish, only=only))
+            wanted = subjects.get(said.text, said.text)
+            self._take(replace(self.wish, only=(wanted,)))
+            self.later = tuple(glob for glob in subjects.values() if glob != wanted)
+
+        self.dialogue.question(replace(question, options=options), take, other="Others: their names, or a pattern")
 
     def _take(self, wish: Wish) -> None:
         self.proposal = drafted(wish, self.fleet)
         self.wish = wish
+
+
+def _glob(option: str) -> str:
+    """The pattern of the command that an option shows, '' when it shows none."""
+    words = shlex.split(found[1]) if (found := re.search(r"`(.+)`", option)) else []
+    return next((words[at + 1] for at, word in enumerate(words[:-1]) if word == "--only"), "")
 
 
 def drafted(wish: Wish, fleet: Fleet) -> Proposal:

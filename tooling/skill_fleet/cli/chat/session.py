@@ -34,10 +34,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Begun:
-    """A session that has its pull request. `further` are skills that the task asks for besides."""
+    """A session that has its pull request. `further` are the words for sessions on what was left out of this one."""
 
     number: int
-    further: tuple[str, ...] = ()
+    further: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,9 +64,8 @@ class Beginning:
             click.echo(f"note: {note}", err=True)
         fleet = read_fleet(GitTree(self.bot.repo, where.base_oid))
         with tempfile.TemporaryDirectory(prefix="skill-fleet-") as folder:
-            return (
-                self._written(where, fleet, Path(folder)) if self.settings else self._made(where, fleet, Path(folder))
-            )
+            draft = self._written if self.settings else self._made
+            return draft(where, fleet, Path(folder))
 
     def _made(self, where: Where, fleet: Fleet, folder: Path) -> Begun:
         """Without a model."""
@@ -75,8 +74,9 @@ class Beginning:
             return Begun(number)
         memory = self._memory(first.digest, folder)
         place = self._placing(where, fleet)
-        made = Restructuring(Dialogue(self.talk, memory), self.wish, fleet, place, first).agreed()
-        return Begun(self._opened(where, made, memory))
+        talk = Restructuring(Dialogue(self.talk, memory), self.wish, fleet, place, first)
+        number = self._opened(where, talk.agreed(), memory)
+        return Begun(number, tuple(("--only", glob) for glob in talk.later))
 
     def _written(self, where: Where, fleet: Fleet, folder: Path) -> Begun:
         """With a model. What it was asked and said is remembered as it comes, so nothing is paid for twice."""
@@ -93,7 +93,7 @@ class Beginning:
             record, replay = (self.record, self.replay) if self.replay else (memory.tape, memory.tape)
             writing = Writing(self.talk, memory, agreement, self.settings, record, replay)
             proposal = writing.write(self.wish, fleet, self.bot.repo, where)
-        return Begun(self._opened(where, proposal, memory), agreement.further)
+        return Begun(self._opened(where, proposal, memory), tuple((task,) for task in agreement.further))
 
     def _memory(self, session: str, folder: Path) -> Memory:
         who = Identity(self.person.actor.name, self.person.actor.address)

@@ -44,7 +44,7 @@ class Talk:
         )  # fmt: skip
         self.steps = Steps(self.console, self.rich)
         if self.rich and asks and not has_arrow_keys(self.stream):
-            self.say("note: For the arrow keys: python -m pip install 'skill-fleet[chat]'")
+            self.say("note: For the arrow keys: python -m pip install 'prompt-toolkit>=3.0.52'")
 
     def panel(self, kind: str, title: str, lines: Sequence[str], *, diff: bool = False) -> None:
         """Show `lines` under a title, in the colour of the checkpoint; `diff` colours what was added and removed."""
