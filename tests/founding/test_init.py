@@ -77,7 +77,9 @@ def test_what_is_in_it(founded: Bed) -> None:
     assert {"skills/taxonomy.yaml", "skills/available_skills.xml", ".claude-plugin/marketplace.json"} <= files
     assert "<name>skill-review</name>" in founded.read("HEAD", "skills/available_skills.xml")
     assert '"name": "acme-skills"' in founded.read("HEAD", ".claude-plugin/marketplace.json")
-    assert "\n* @acme/keepers\n/skills/\n/skills/taxonomy.yaml @acme/keepers\n" in founded.read("HEAD", ".github/CODEOWNERS")
+    assert "\n* @acme/keepers\n/skills/\n/skills/taxonomy.yaml @acme/keepers\n" in founded.read(
+        "HEAD", ".github/CODEOWNERS"
+    )
     for path in files:
         text = founded.read("HEAD", path)
         assert "only here" not in text or path.endswith("CONTRIBUTING.md"), path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -57,3 +58,17 @@ def test_what_readme_says_of_an_existing_repository() -> None:
     assert ours["uses"] == "OWNER/skill-fleet/.github/actions/skill-fleet@COMMIT"
     assert set(ours["with"]) <= set(action["inputs"])
     assert {hook["id"] for hook in hooks["repos"][0]["hooks"]} == {hook["id"] for hook in manifest}
+
+
+def test_no_text_takes_the_tool_from_an_index() -> None:
+    """By its bare name an index may hold somebody else's; what a tip installs is what pyproject.toml asks for."""
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    wanted = {row for rows in extras.values() for row in rows}
+    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tooling/skill_fleet").rglob("*.py"))
+    texts = [*TEXTS.values(), (ROOT / "README.md").read_text(encoding="utf-8"), code]
+    tips = re.findall(r"pip install '([^']+)'", code)
+
+    assert len(tips) >= 3 and set(tips) <= wanted
+    assert not [
+        found for text in texts for found in re.findall(r"pip install [^\n`]*(?<![/\w-])skill-fleet(?![\w/@-])", text)
+    ]

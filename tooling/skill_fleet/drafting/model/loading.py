@@ -18,7 +18,7 @@ def load_dspy() -> ModuleType:
         import dspy  # type: ignore[import-untyped]
     except ImportError as problem:
         raise UserError(
-            "Drafting with a model needs the package dspy.", "Install it: python -m pip install 'skill-fleet[draft]'"
+            "Drafting with a model needs the package dspy.", "Install it: python -m pip install 'dspy>=3.4.1,<3.5'"
         ) from problem
     # Its cache is on by default, 30 GB in the home folder, and does not look at the address of the server.
     dspy.configure_cache(enable_disk_cache=False, enable_memory_cache=False)

@@ -53,7 +53,7 @@ class Calls:
             from github import Auth, Github
         except ImportError as problem:
             raise UserError(
-                "Pull requests on GitHub need its client.", "Install it: pip install 'skill-fleet[github]'"
+                "Pull requests on GitHub need its client.", "Install it: python -m pip install 'pygithub>=2.8'"
             ) from problem
         client = Github(
             base_url=self.place.api,
