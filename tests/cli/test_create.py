@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -71,6 +72,22 @@ def test_dry_run(bed_of_both: gitbed.Bed) -> None:
 
     assert "SKILL.md" in out and out.endswith("Nothing was written.\n")
     assert fingerprint(around) == before
+
+
+def test_a_dump_is_listed(lone: gitbed.Bed) -> None:
+    """What `--only` can choose from is shown, and what was assumed; a program gets every line's fate."""
+    rule = "=" * 40
+    dump = "".join(f"{rule}\nFILE: docs/{name}.md\n{rule}\n# {name}\n\nText @you.\n\n{rule}\nEND FILE: docs/{name}.md\n{rule}\n"
+                   for name in ("index", "reef-knots", "reef-bends"))  # fmt: skip
+    (lone.path.parent / "dump.txt").write_text(dump)
+
+    out = fine(lone.path, "create", "--from", "../dump.txt", "--dry-run")
+    assert out.startswith("3 documents:\n  docs/index.md ") and "Assumed:\n  - Category" in out
+
+    facts = json.loads(fine(lone.path, "create", "--from", "../dump.txt", "--path", "python/reefs", "--format", "json"))
+    assert sum(entry["last"] - entry["first"] + 1 for entry in facts["ledger"]) == dump.count("\n")
+    body = json.loads(fine(lone.path, "review", "show", "1", "--format", "json"))["body"]
+    assert "| 4-6 | placed | SKILL.md:" in body and "Consumed, blank or rule at a seam: " in body
 
 
 def test_branch_can_be_worked_on(pair: gitbed.Bed) -> None:

@@ -113,6 +113,41 @@ def test_no_points(text: str) -> None:
     assert body(text) == []
 
 
+def test_what_is_said_twice() -> None:
+    """A file in two versions, a line word for word, and the document inside a fence; many twins are meant."""
+    versions = body(block("python", "# app/main.py\nx = 1\ny = 2") + "\n" + block("py", "# app/main.py\nx = 2\ny = 3"))
+    assert versions == [
+        "edit: Blocks that are parts or versions of one file: `app/main.py` (SKILL.md:10, 16). Say which holds where they differ."
+    ]
+    line = "- a line of more than forty characters, word for word\n"
+    assert body(f"{line}\nText.\n\n{line}") == ["edit: Said twice, word for word: SKILL.md:10, 14. Drop one of each."]
+    many = "".join(f"- number {n} of more than forty characters, word for word\n" for n in range(9))
+    assert body(f"{many}\nText.\n\n{many}") == []
+    wrapped = body(block("markdown", "# T\n\n## Part\n\ntext"))
+    assert wrapped == [
+        "edit: The document stands inside a fence, as code (SKILL.md:10): take the fence and its second title away."
+    ]
+
+
+def test_a_text_that_speaks_of_itself_and_of_others() -> None:
+    """What was true of a file among others and is not of a SKILL.md; the skills that it sends to."""
+    found = points("# Boat Care Skill Design\n\nSee `SKILL.md` and the **rope-care skill**; not the boat-care skill.\n")
+    assert [point.split(" (")[0] for point in found[1:]] == [
+        'edit: The title "Boat Care Skill Design"',
+        "edit: The text names a `SKILL.md`",
+        "edit: The text sends to the skill `boat-care`, which is this one",
+        "edit: Other skills that it sends to: `rope-care`",
+    ]
+    for_authors = points("# T\n\n## Next Steps After Skill Creation\n\nSail.\n")
+    assert "spoken to the authors of the text" in for_authors[1]
+
+
+def test_many_names_go_by_file() -> None:
+    names = "".join(f"- docs/a{n}.md\n" for n in range(9))
+    assert "9 in SKILL.md (`docs/a0.md`, " in body(names)[0] and " and 1 more)" in body(names)[0]
+    assert body("Call it docs/your-name.md or docs/plan-name-version.md.\n") == []
+
+
 def test_where_a_text_that_is_cut_could_end() -> None:
     text = "# T\n\nOne.\n\nTwo.\n\n**So:**\n\n```python\nx = (\n"
     assert "or end it after SKILL.md:12, the last sound line." in "\n".join(points(text))

@@ -107,6 +107,37 @@ def test_the_first_of_several_top_headings_is_the_title_if_it_holds_most() -> No
     assert references(even) == ["one", "two", "three"]
 
 
+def test_a_small_file_goes_to_its_neighbour() -> None:
+    """To one as small, or to one whose subject it names; never to just any."""
+    small = "".join(f"## {title}\n\n{code(50)}\n" for title in ("Paint Brushes", "Glue Pots"))
+    assert references(f"# T\n\n{REST}## Project structure\n\n{code(230)}\n{small}## Ropes\n\n{code(290)}")[-2:] == [
+        "paint-brushes-and-glue-pots",
+        "ropes",
+    ]
+    named = f"## Project structure\n\n{code(230)}\n## Pythagoras\n\n{code(200)}\n## Corners\n\nAfter Pythagoras.\n\n{code(50)}\n## Ropes\n\n{code(290)}"
+    assert references(f"# T\n\n{REST}{named}")[-2:] == ["pythagoras-and-corners", "ropes"]
+
+
+def test_contents_do_not_make_a_file_too_long() -> None:
+    parts = "".join(f"### Knot {n} of it\n\n{code(34)}\n" for n in range(10))
+    text = drafted(f"# T\n\n{REST}## Knots\n\n{parts}").files["references/knots.md"]
+    assert "\n\nContents: [Knot 0 of it](#knot-0-of-it); [Knot 1 of it]" in text
+    assert 385 < text.count("\n") <= 400
+
+
+def test_where_the_table_stands() -> None:
+    """Before what closes the text; the author's own table of what to read goes to the top."""
+    guide = "## When to Use Each File\n\n| Task | File |\n| --- | --- |\n| sail | sail.md |\n\n"
+    text = f"# T\n\nIntro.\n\n{REST}## Short\n\n{prose(15)}## More\n\n{prose(15)}{guide}## References\n\n- [x](https://x.example)\n"
+    heads = [line[3:] for line in drafted(text).files["SKILL.md"].split("\n") if line.startswith("## ")]
+    assert heads == ["When to Use Each File", "Short", "More", "Reference files", "References"]
+
+
+def test_device_names_and_numbers() -> None:
+    text = f"# T\n\n{REST}## Aux\n\n{code(310)}\n## Case 3\n\n{code(310)}"
+    assert references(text)[-2:] == ["aux-notes", "case-3"]
+
+
 def test_underlined_headings_keep_their_form_when_they_rise() -> None:
     text = f"Title\n=====\n\nPart\n----\n\n{code(310)}\n### Deep\n\nx\n\nOther\n-----\n\n{code(200)}"
     assert drafted(text).files["references/part.md"].startswith("Part\n====\n")

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from skill_fleet.drafting.items import Item, Made
-from skill_fleet.drafting.names import bare_title, file_stem, span_stem
+from skill_fleet.drafting.names import bare_title, file_stem, joined_stem, span_stem
 from skill_fleet.drafting.page import Page, Used
 from skill_fleet.drafting.plan import CHANGES, Slot
 from skill_fleet.drafting.reading import JOINED, Reference, index_rows, reading_table
@@ -135,7 +135,7 @@ def _named(slot: Slot, layout: Layout, place: Place) -> Reference:
     titles = list(dict.fromkeys(one.title for one in sections if one.title))
     if 1 < len(titles) <= JOINED:
         title = " and ".join([", ".join(map(bare_title, titles[:-1])), bare_title(titles[-1])])
-        stem = file_stem(title, layout.stems)
+        stem = joined_stem(titles, layout.stems)
     elif len(titles) > JOINED:
         last = titles[-1]
         stem, title = span_stem(title, last, layout.stems), f"{title} to {last}"

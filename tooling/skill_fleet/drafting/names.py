@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from functools import lru_cache
 
 from skill_fleet.drafting.plain import plain
@@ -99,13 +99,12 @@ def file_stem(title: str, taken: Container[str], context: str = "", hollow: bool
         words.pop()
     while words and words[0] in _EMPTY | _ARTICLES:
         words.pop(0)
-    if not words or (_BROAD.match(words[0]) and len(words) < 3):
+    numbered = len(full) == 2 and full[1].isdigit()
+    if not words or numbered or (_BROAD.match(words[0]) and len(words) < 3):
         words = full if words and len(full) > len(words) else _words(plain(title))
     if len("-".join(words)) > _LONG:
         words = [word for word in words if word not in _EMPTY | _ARTICLES]
     stem = _joined(words, 48) or "text"
-    if stem in _RESERVED:
-        stem += "-notes"
     others = (_joined(_words(plain(title)), 60), _joined([*_words(bare_title(context)), *words], 60))
     if stem in taken:
         stem = next((other for other in others if other and other not in taken), others[1] or stem)
@@ -119,7 +118,14 @@ def span_stem(first: str, last: str, taken: Container[str], kind: str = "") -> s
     return _free(stem, taken)
 
 
+def joined_stem(titles: Sequence[str], taken: Container[str]) -> str:
+    """A file name for a few sections: "ropes-knots-and-sails"."""
+    stems = [file_stem(title, ()) for title in titles]
+    return _free(_joined([*stems[:-1], "and", stems[-1]], 60), taken)
+
+
 def _free(stem: str, taken: Container[str]) -> str:
+    stem = f"{stem}-notes" if stem in _RESERVED else stem
     number, free = 2, stem
     while free in taken:
         free, number = f"{stem}-{number}", number + 1

@@ -55,11 +55,17 @@ def place_of(page: Page, main: Part, shared: Mapping[PurePosixPath, int], taken:
 
 
 def title_of(page: Page) -> str:
-    """What a page is called: its first heading if that stands on top, else what its front matter or file says."""
+    """What a page is called: its first heading if that stands on top, else what its front matter or file says.
+
+    The first of several chapters, all headed at level one, is no title; one with nothing below it is.
+    """
     root = tree(page)
     first = next((section for section in root.walk() if section.level and not section.made), None)
     alone = len(root.children) == 1 and page.top == root.children[0].first
-    if first is not None and first.title and (first.level == 1 or alone):
+    chapters = [section for section in root.children if section.level == 1 and not section.made]
+    chapter = len(chapters) > 2 and 2 * (chapters[0].last - chapters[0].first) < root.last - root.first
+    chapter = chapter and chapters[0].body < page.trimmed(chapters[0].body, chapters[0].last)
+    if first is not None and first.title and ((first.level == 1 and not chapter) or alone):
         return first.title
     if page.matter.get("title"):
         return page.matter["title"]

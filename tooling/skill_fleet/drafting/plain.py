@@ -16,7 +16,9 @@ _CODE = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _MARKED = re.compile(r"[^ \t0-9A-Za-z.,:;()/'\"?!&+%=#$@-]|[=#+-]{5}")
 _DRAWN = re.compile(r"[=~#*_+-]{5,}")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff\ufeff]+")
+_CONTROL = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\xad\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufffe\uffff\ufeff]+"
+)
 
 
 def plain(text: str) -> str:
@@ -36,7 +38,7 @@ def plain(text: str) -> str:
 
 
 def tidy(text: str) -> str:
-    """One line of text without control characters, each gap one space."""
+    """One line of text without control and hidden characters, each gap one space."""
     return " ".join(_CONTROL.sub(" ", text).split())
 
 

@@ -50,14 +50,20 @@ def raise_guide(items: list[Item], page: Page) -> None:
             continue
         heads = (page.lines[b.first] for b in page.blocks(section.body, section.last) if b.kind == "table")
         if any(_FILES.search(head) for head in heads):
-            at, end = _split(items, page, section.first), _split(items, page, section.last)
-            up = _split(items, page, first)
-            if 0 < up < at + 1 and (end or section.last == len(page.lines)):
-                at = _split(items, page, section.first)
-                piece = items[at]
-                if isinstance(piece, Piece) and (piece.first, piece.last) == (section.first, section.last):
-                    items.insert(up, items.pop(at))
+            _split(items, page, section.first), _split(items, page, section.last)
+            own = (at for at, item in enumerate(items) if isinstance(item, Piece) and item.page is page)
+            below = next((line for at in own if (line := _from(items[at], first)) is not None), len(page.lines))
+            up = _split(items, page, below)
+            at = _split(items, page, section.first)
+            piece = items[at]
+            if up < at and isinstance(piece, Piece) and (piece.first, piece.last) == (section.first, section.last):
+                items.insert(up, items.pop(at))
             return
+
+
+def _from(item: Item, line: int) -> int | None:
+    """The first line of an item that is `line` or later."""
+    return max(item.first, line) if isinstance(item, Piece) and item.last > line else None
 
 
 def _opening_end(page: Page) -> int:
