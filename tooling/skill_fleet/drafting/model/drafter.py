@@ -11,6 +11,7 @@ from skill_fleet.drafting.model.compose import account, compose
 from skill_fleet.drafting.model.failure import Unsafe
 from skill_fleet.drafting.model.faults import Check
 from skill_fleet.drafting.model.learning import DraftRecord, draft_record
+from skill_fleet.drafting.model.narrowing import narrowed
 from skill_fleet.drafting.model.numbered import Sources, brief_text, number_sources
 from skill_fleet.drafting.model.points import open_points
 from skill_fleet.drafting.model.repair import repair
@@ -70,7 +71,7 @@ class DspyDrafter:
 
         `said` is what people answered or asked for when they were shown an earlier one.
         """
-        numbered = number_sources(task, sources, self.only, self.everything, said)
+        numbered = self._shown(task, sources, said)
         with self.asker.at_work():
             found = understand(self.asker, task, numbered, self.categories, self.neighbours, path)
         self._understood = found, numbered
@@ -112,12 +113,17 @@ class DspyDrafter:
             generated=tuple(generated),
         )
 
+    def _shown(self, task: str, sources: tuple[Document, ...], said: Sequence[str]) -> Sources:
+        """The sources, and of those that are too long the parts that the task speaks of."""
+        numbered = number_sources(task, sources, self.only, self.everything, said)
+        return narrowed(numbered, " ".join([task, *said]), self.asker.settings.context)
+
     def _agreed(self, brief: Brief, sources: tuple[Document, ...]) -> tuple[Understood, Sources]:
         if self._understood:
             understood, numbered = self._understood
             if replace(understood.brief, questions=()) == replace(brief, questions=()):
                 return understood, numbered
-        numbered = number_sources(brief.task, sources, self.only, self.everything, brief.assumptions)
+        numbered = self._shown(brief.task, sources, brief.assumptions)
         if not brief.capabilities:
             raise UserError("The brief does not say what the skill covers.", "Let the model understand the task first.")
         found = understand(self.asker, brief.task, numbered, self.categories, self.neighbours, brief.path, brief)

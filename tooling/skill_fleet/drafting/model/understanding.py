@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from skill_fleet.drafting.model.ask import NONE, Asker
 from skill_fleet.drafting.model.judges import judge_understanding
 from skill_fleet.drafting.model.numbered import Range, Sources, brief_text
-from skill_fleet.drafting.model.spending import estimated
 from skill_fleet.drafting.plain import tidy
 from skill_fleet.drafting.types import Brief, Question
-from skill_fleet.errors import UserError
 
 
 @dataclass(frozen=True)
@@ -43,17 +41,11 @@ def understand(
     agreed: Brief | None = None,
 ) -> Understood:
     """Ask what the skill will be; with `agreed`, only for the claims that it rests on."""
-    text = sources.text()
-    if (size := estimated(text)) > asker.settings.context:
-        raise UserError(
-            f"The sources have about {size:,} tokens; the model is shown {asker.settings.context:,} at most.",
-            "Take some of them with --only PATTERN, or set context = TOKENS in [tool.skill-fleet.lm].",
-        )
     wanted = agreed.path if agreed else path
     answer = asker.ask(
         "understand",
         lambda reply: judge_understanding(reply, sources, categories, neighbours, wanted),
-        sources=text,
+        sources=sources.text(),
         categories=listed(categories),
         neighbours=listed(neighbours),
         given_path=wanted or NONE,
