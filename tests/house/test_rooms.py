@@ -30,8 +30,7 @@ TYPES = {
     "forges": {"forges.types"},
 }
 GIT = {
-    "fleet/git.py": "the handle to Git, for reading",
-    "fleet/git_write.py": "its other half",
+    "fleet/git_handle.py": "the handle to Git, which runs it",
     "founding/repository.py": "makes a repository where there is none to open yet",
 }
 # What the map leaves unsaid: a report shows lines of the tree that was checked, and so knows what a tree is.
@@ -89,7 +88,7 @@ def test_types_are_facts() -> None:
 
 
 def test_git_is_run_in_one_place() -> None:
-    """Only fleet/git.py and its other half import GitPython; no module of the package starts a process of its own."""
+    """Only the handle runs Git, and no other module of the package starts a process of its own."""
     for path in modules():
         if room_of(path) and str(path.relative_to(PACKAGE)) not in GIT:
             found = [

@@ -1,0 +1,87 @@
+"""Git's objects: what is in a tree, in a blob, and between two of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from skill_fleet.fleet.git_facts import Entry, Hunk
+from skill_fleet.fleet.git_handle import Handle
+
+_AT_ONCE = 500
+"""How many blobs one process reads: a few milliseconds each time, and never twice all of them in memory."""
+
+_ROW = re.compile(r"(\d+) \w+ (\w+)\t([^\0]+)\0")
+_STAGED = re.compile(r"H (?!160000)\d+ (\w+) 0\t([^\0]+)\0")
+_HUNK = re.compile(rb"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
+
+
+class Objects(Handle):
+    """A repository, asked about objects."""
+
+    def entries(self, treeish: str, *paths: str) -> tuple[Entry, ...]:
+        """Every file below `paths` (all, when none is given) of the tree, links and submodules as what they are."""
+        listing = self.run("--literal-pathspecs", "ls-tree", "-r", "-z", "--full-tree", treeish, "--", *paths)
+        rows = _ROW.findall(listing.decode("utf-8", "surrogateescape"))
+        modes = {digits: int(digits, 8) for digits in {row[0] for row in rows}}
+        return tuple(Entry(path, modes[digits], oid) for digits, oid, path in rows)
+
+    def unchanged(self, folder: Path) -> dict[str, str]:
+        """The files below `folder`, relative to it, that are as Git last saw them, with the ids of their blobs.
+
+        Git tells it by time and size, and reads only what it is not sure of. A file of which it was told to assume so
+        (the letter is not a plain H) does not count.
+        """
+        quiet = ("-c", "core.fsmonitor=false")
+        status, rows, _ = self.attempt(*quiet, "ls-files", "-z", "-v", "--stage", cwd=folder)
+        failed, differ, _ = self.attempt(*quiet, "diff-files", "-z", "--name-only", "--relative", cwd=folder)
+        if status or failed:  # then nothing is known
+            return {}
+        known = {path: oid for oid, path in _STAGED.findall(rows.decode("utf-8", "surrogateescape"))}
+        for path in differ.decode("utf-8", "surrogateescape").split("\0"):
+            known.pop(path, None)
+        return known
+
+    def blobs(self, names: Iterable[str]) -> dict[str, bytes]:
+        """The contents of many blobs; `names` are object ids or `<commit>:<path>`."""
+        wanted = list(dict.fromkeys(names))
+        found: dict[str, bytes] = {}
+        portions = [wanted[start : start + _AT_ONCE] for start in range(0, len(wanted), _AT_ONCE)]
+        if len(portions) < 2:
+            return self._blobs(wanted) if wanted else {}
+        from concurrent.futures import ThreadPoolExecutor  # 10 ms, and only where there is much to read
+
+        with ThreadPoolExecutor(2) as pool:  # Git unpacks one portion while another is taken apart here
+            for portion in pool.map(self._blobs, portions):
+                found |= portion
+        return found
+
+    def _blobs(self, wanted: list[str]) -> dict[str, bytes]:
+        # buffered, or Git would write, and we read, every object by itself
+        out = self.run("cat-file", "--batch", "--buffer", stdin="".join(f"{name}\n" for name in wanted).encode())
+        found, at = {}, 0
+        for name in wanted:
+            end = out.index(b"\n", at)
+            header = out[at:end]
+            at = end + 1
+            if not header.endswith((b" missing", b" ambiguous")):
+                size = int(header.rsplit(b" ", 1)[1])
+                found[name] = out[at : at + size]
+                at += size + 1
+        return found
+
+    def hunks(self, old: str, new: str, context: int = 0) -> tuple[Hunk, ...]:
+        """How the lines of the blob `old` became those of `new`, whatever a person's configuration says of diffs."""
+        plain = ("--no-color", "--no-ext-diff", "--no-textconv", "--text", "--diff-algorithm=myers")
+        out = self.run("diff", *plain, f"--unified={context}", "--inter-hunk-context=0", old, new)
+        return tuple(
+            Hunk(int(old), int(old_count or 1), int(new), int(new_count or 1))
+            for old, old_count, new, new_count in _HUNK.findall(out)
+        )
+
+    def changed(self, old: str, new: str) -> dict[str, str]:
+        """The paths that differ between two commits, each with A, D, M or T (its kind changed)."""
+        out = self.run("diff-tree", "-r", "-z", "--no-renames", "--name-status", old, new)
+        words = out.decode("utf-8", "surrogateescape").split("\0")
+        return dict(zip(words[1::2], words[0::2], strict=False))
