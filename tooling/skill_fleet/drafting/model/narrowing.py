@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from skill_fleet.drafting.model.numbered import Source, Sources
@@ -19,6 +19,7 @@ REASON = "not shown to the model: too long, and other parts have more words of t
 _SHARE = 0.9  # of what may be shown: numbers of lines and gaps come on top
 _OPENING = 40  # lines of each document that are shown whatever they say
 _LONGEST = 120  # lines of a part
+_NEAR = 2  # parts before and after one that is shown
 _WORD = re.compile(r"[^\W\d_][\w.+-]{2,}")
 _HEADING = re.compile(r"#{1,6}[ \t]+\S")
 _FENCE = re.compile(r"[ \t]*(?:```|~~~)")
@@ -64,7 +65,7 @@ def narrowed(sources: Sources, asked: str, most: int) -> Sources:
         (part for part in parts if part.words & words), key=lambda part: (-weight(part), part.source, part.first)
     )
     chosen: dict[int, set[int]] = {}
-    for part in dict.fromkeys([*first, *ranked]):
+    for part in dict.fromkeys([*first, *ranked, *_around(parts, ranked)]):
         if part.tokens <= room:
             chosen.setdefault(part.source, set()).update(range(part.first, part.last + 1))
             room -= part.tokens
@@ -75,6 +76,16 @@ def narrowed(sources: Sources, asked: str, most: int) -> Sources:
     aside = [gap for old, new in zip(sources.all, shown, strict=True) for gap in _left_out(old, new)]
     note = f"Of about {size:,} tokens of sources the model was shown {estimated(replace(sources, all=shown).text()):,}."
     return replace(sources, all=shown, aside=(*sources.aside, *aside), notes=(*sources.notes, note))
+
+
+def _around(parts: Sequence[_Part], ranked: Sequence[_Part]) -> Iterator[_Part]:
+    """What stands beside the parts in question, the nearest first: it often says what they take for known."""
+    places = {part: at for at, part in enumerate(parts)}
+    for distance in range(1, _NEAR + 1):
+        for part in ranked:
+            for at in (places[part] - distance, places[part] + distance):
+                if 0 <= at < len(parts) and parts[at].source == part.source:
+                    yield parts[at]
 
 
 def _parts(source: Source) -> Iterator[_Part]:
