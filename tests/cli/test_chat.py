@@ -168,6 +168,15 @@ def test_auto_approve_and_json(lone: gitbed.Bed) -> None:
     assert json.loads(left.out)["next"] == ["skill-fleet chat --pull 1"]
 
 
+def test_fleet_of_one(lone: gitbed.Bed) -> None:
+    """Where nobody has to approve it, nobody is asked to."""
+    lone.commit("One person", {"pyproject.toml": gitbed.pyproject(approvals=0)})
+
+    done = say(lone, words=(*CHAT, "--auto-approve"))
+
+    assert done.status == 0 and done.out.endswith("into main.\nNext: skill-fleet promote 1\n")
+
+
 def test_with_nothing_said(lone: gitbed.Bed) -> None:
     """It asks what the skill is for, and takes a document's path; a draft that is open is offered."""
     done = say(lone, "../wheels.md", "", "", "/quit", words=("chat",))
@@ -219,7 +228,7 @@ def test_starts_light(lone: gitbed.Bed) -> None:
     code = f"from skill_fleet.cli.main import main; import sys; main(['chat', '--help']); {seen}; main({session!r}); {seen}"
     done = subprocess.run([sys.executable, "-c", code], cwd=lone.path, capture_output=True, check=True)
 
-    assert done.stderr.decode().split("\n") == ["", "git rich yaml", ""]
+    assert done.stderr.decode().split("\n") == ["", "rich yaml", ""]
 
 
 def test_documents_are_chosen_from(lone: gitbed.Bed) -> None:
