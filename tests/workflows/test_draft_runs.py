@@ -9,6 +9,7 @@ import pytest
 
 from gitbed import Bed
 from workflows.acting import Stage, needs_act
+from workflows.reading import ACTIONS, load
 
 pytestmark = needs_act
 
@@ -19,7 +20,10 @@ scene = Path("@STORE@").parent
 token, words = os.environ.get("GITHUB_TOKEN"), sys.argv[1:]
 texts = [Path(words[at + 1]).read_text() for at, word in enumerate(words) if word == "--from"]
 (scene / "created.json").write_text(json.dumps([token, words, texts]))
-print(json.dumps({"number": 12}))
+print("::add-mask::text of the issue", file=sys.stderr)
+if (scene / "refuse").exists():
+    sys.exit(2)
+print(json.dumps({"number": 12, "further": [{"number": 13}]}))
 """
 BODY = """### Task
 
@@ -57,12 +61,17 @@ def labelled(label: str = "draft-skill", body: str = BODY) -> dict[str, Any]:
     }
 
 
-def test_draft_is_created_and_linked(stage: Stage, origin_and_fleet: tuple[Bed, Bed]) -> None:
-    """By someone with write: one call with the texts as they are, one comment on the issue, one ring."""
+def with_stand_in(stage: Stage) -> None:
+    """Let the tool be the stand-in, for a request of someone with write."""
     stage.program("skill-fleet", _TOOL)
     python = stage.bin / "python"
     python.write_text(python.read_text(encoding="utf-8").replace('"-m pip install"*)', '"-m pip install"*) exit 0'))
     stage.answer({"api repos/": {"permission": "write", "user": {"id": 32}}})
+
+
+def test_draft_is_created_and_linked(stage: Stage, origin_and_fleet: tuple[Bed, Bed]) -> None:
+    """By someone with write: one call with the texts as they are; for each skill one comment on the issue, one ring."""
+    with_stand_in(stage)
 
     run = stage.run(origin_and_fleet[1], "draft", "issues", labelled())
 
@@ -72,9 +81,35 @@ def test_draft_is_created_and_linked(stage: Stage, origin_and_fleet: tuple[Bed, 
     assert words[:6] == ["create", "--auto-approve", "--format", "json", "--path", "devops/log-rotation"]
     assert words[-2:] == ["--", '--help $(touch pwned) "quoted" `id`\n\nExample prompts:\n\n- one']
     assert texts[0] == "# Logs\n\nRotate them.\n" and len(texts) == 2
+    comments = run.told("api", "--silent", "--method", "POST")
+    assert [words[-1].split(".")[0] for words in comments] == [
+        f"body=<!-- skill-fleet: draft {number} -->\nA draft is in #{number}" for number in (12, 13)
+    ]
+    assert [words[-1] for words in run.told("workflow", "run", "review.yml")] == ["pull=12", "pull=13"]
+    assert "::stop-commands::" in run.log or "add-mask" not in run.log.replace("| ::add-mask::", "")
+
+
+def test_issue_hears_that_there_is_no_draft(stage: Stage, origin_and_fleet: tuple[Bed, Bed]) -> None:
+    """Whoever labelled it looks there, not at runs. A comment of ours is edited, not another's; nothing is rung for."""
+    with_stand_in(stage)
+    (stage.folder / "refuse").touch()
+    run = stage.run(origin_and_fleet[1], "draft", "issues", labelled())
+    assert run.jobs == {"plan": "succeeded", "apply": "failed"}, run.log
     (comment,) = run.told("api", "--silent", "--method", "POST")
-    assert comment[-1].startswith("body=<!-- skill-fleet: draft 12 -->\nA draft is in #12.")
-    assert run.told("workflow", "run") == [["workflow", "run", "review.yml", "--field", "pull=12"]]
+    first, said = comment[-1].removeprefix("body=").split("\n")
+    assert said.startswith("No draft could be made: the reason is in the log of http")
+
+    (step,) = (step for step in load(ACTIONS[1])["runs"]["steps"] if step.get("if") == "always()")
+    variables = {"GH_REPO": "o/r", "ISSUE": "4", "PULLS": "", "RUN": "there", "SKILL_FLEET_BOT_ID": "41898282"}
+    ours, other = (
+        {"id": number, "user": {"id": who}, "body": f"{first}\n{said}"} for number, who in [(7, 41898282), (6, 31)]
+    )
+    for comments, told in [
+        ([other, ours], ["PATCH", "repos/o/r/issues/comments/7"]),
+        ([other], ["POST", "repos/o/r/issues/4/comments"]),
+    ]:
+        stage.answer({"api --paginate repos/": comments})
+        assert [words[3:5] for words in stage.script(step["run"], variables) if "--silent" in words] == [told]
 
 
 @pytest.mark.parametrize(
