@@ -9,6 +9,7 @@ from skill_fleet.cli.chat.talk import Talk
 from skill_fleet.cli.main import FINDINGS, FINE
 from skill_fleet.cli.options import say_json
 from skill_fleet.forges.types import Snapshot
+from skill_fleet.review.gates import approvers
 
 
 def end(talk: Talk, ended: tuple[Snapshot, str, Sequence[Finding]], further: Sequence[str], form: str) -> int:
@@ -28,7 +29,7 @@ def end(talk: Talk, ended: tuple[Snapshot, str, Sequence[Finding]], further: Seq
         )  # fmt: skip
     else:
         told = [f"Branch {snapshot.head}, into {snapshot.base}."]
-        if now == "validate" and not errors:
+        if now == "validate" and not errors and _awaits_approval(snapshot):
             told.append("Someone who did not ask for it has to approve it now.")
         talk.panel("failed" if errors else "passed", f"Pull request #{snapshot.number}: {now}", told)
         talk.say(*(f"Next: {each}" for each in following))
@@ -50,4 +51,9 @@ def _next(snapshot: Snapshot, wrong: bool) -> list[str]:
         return [f"skill-fleet review reopen {number}"]
     if wrong or snapshot.draft:
         return [f"skill-fleet review show {number}", f"skill-fleet chat --pull {number}"]
-    return [f"skill-fleet review approve {number}", f"skill-fleet promote {number}"]
+    approve = [f"skill-fleet review approve {number}"] if _awaits_approval(snapshot) else []
+    return [*approve, f"skill-fleet promote {number}"]
+
+
+def _awaits_approval(snapshot: Snapshot) -> bool:
+    return len(approvers(snapshot)) < snapshot.fleet.approvals
