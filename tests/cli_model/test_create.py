@@ -152,13 +152,23 @@ def test_without_a_model(pair: gitbed.Bed) -> None:
     refused(pair.path, "create", "Build wheels.", error="a skill is drafted from documents.", tip="No model is set up")
 
 
-def test_no_verb_without_a_model_loads_dspy(lone: gitbed.Bed) -> None:
-    """Neither the entry point nor a draft without a model knows that there is such a library."""
-    words = repr([*CREATE, "--dry-run"])
-    check = f"import sys; from skill_fleet.cli.main import main; assert main({words}) == 0; assert 'dspy' not in sys.modules"
-    done = _python(lone.path, check)
+def test_no_verb_without_a_model_loads_dspy(pulled: gitbed.Bed) -> None:
+    """Neither the entry point nor a draft, a revision, a turn or an export without a model knows that there is such."""
+    words = [
+        [*CREATE[:3], "--path", "python/other", "--dry-run"],
+        ["revise", "packaging", "--from", "../wheels.md"],
+        ["review", "step", "1"],
+        ["review", "export", "-o", "../rows.jsonl"],
+        ["promote", "1", "--dry-run"],
+    ]
+    check = (
+        "import sys; from skill_fleet.cli.main import main; assert 'dspy' not in sys.modules\n"
+        f"for words in {words!r}:\n"
+        "    assert main(words) in (0, 1), words\n"
+        "    assert not {'dspy', 'litellm', 'pydantic'} & set(sys.modules), words\n"
+    )
 
-    assert done == 0
+    assert _python(pulled.path, check) == 0
 
 
 def _python(folder: Path, code: str) -> int:
