@@ -99,7 +99,10 @@ def test_request_in_the_conversation_can_be_withdrawn(reviewer: gitbed.Bed) -> N
 def test_asker_cannot_approve_alone(pulled: gitbed.Bed) -> None:
     """Whoever asked for the draft is not the one whose approval counts: said at once, and again at the gate."""
     said = fine(pulled.path, "review", "approve", "1")
-    assert "It does not count: you asked for this skill yourself.\nNext: somebody else types: " in said
+    assert (
+        "It does not count: you asked for this skill yourself. (A fleet of one person sets approvals = 0.)\nNext: somebody else types: "
+        in said
+    )
 
     done = run(pulled.path, "promote", "1")
 

@@ -31,7 +31,7 @@ def give(number: int, verdict: Verdict, body: str, file: str | None, form: str, 
     elif own:
         say(
             f"#{number}: {key}",
-            "It does not count: you asked for this skill yourself.",
+            "It does not count: you asked for this skill yourself. (A fleet of one person sets approvals = 0.)",
             f"Next: somebody else types: skill-fleet review approve {number}",
         )
     else:
