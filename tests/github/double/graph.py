@@ -109,7 +109,8 @@ class _Graph:
         return self._pull(self.world.pulls[number])
 
     def _pull(self, pull: Pull) -> Node:
-        there = not pull.fork and pull.head in (tips := self.world.git.branches())
+        tips = self.world.git.branches()
+        there = not pull.fork and pull.head in tips
         return {
             "__typename": "PullRequest",
             "id": f"PR_{pull.number}",
@@ -121,6 +122,7 @@ class _Graph:
             "isCrossRepository": bool(pull.fork),
             "author": _actor(pull.author),
             "baseRefName": pull.base,
+            "baseRef": {"target": {"__typename": "Commit", "oid": tips[pull.base]}} if pull.base in tips else None,
             "headRefName": pull.head,
             "headRefOid": pull.head_oid,
             "headRef": {"target": {"__typename": "Commit", "oid": tips[pull.head]}} if there else None,

@@ -17,10 +17,11 @@ from functools import lru_cache
 from typing import Any
 
 from skill_fleet.errors import UserError
-from skill_fleet.fleet.git import Repository
+from skill_fleet.fleet.git import GitFailure, Repository
 from skill_fleet.fleet.git_write import write_commit, write_folder
 from skill_fleet.fleet.schemas import violations
 from skill_fleet.forges.accounts import identity
+from skill_fleet.forges.memory import memory_of
 from skill_fleet.forges.types import Actor
 
 EVENTS_FILE = "events.jsonl"
@@ -83,12 +84,18 @@ class Chains:
 
 
 def read_chains(repo: Repository, tips: Iterable[str]) -> Chains:
-    """Read all commits that `tips` contain."""
-    if not (wanted := list(tips)):
-        return Chains({}, {})
-    parents = repo.ancestry(wanted)
-    contents = repo.blobs(f"{commit}:{EVENTS_FILE}" for commit in parents)
-    return Chains(parents, {name.partition(":")[0]: content for name, content in contents.items()})
+    """Read all commits that `tips` contain: what was read before is known, and only what is new on top of it is read."""
+    memory = memory_of(repo)
+    known: Chains = memory.setdefault("timelines", Chains({}, {}))
+    if new := [tip for tip in dict.fromkeys(tips) if tip not in known.parents]:
+        try:
+            parents = repo.ancestry([*new, *(f"^{oid}" for oid in known.parents)])
+        except GitFailure:  # what nobody points at any more may have been collected since it was read
+            parents = repo.ancestry(new)
+        contents = repo.blobs(f"{commit}:{EVENTS_FILE}" for commit in parents)
+        found = {name.partition(":")[0]: content for name, content in contents.items()}
+        known = memory["timelines"] = Chains({**known.parents, **parents}, {**known.contents, **found})
+    return known
 
 
 def union(events: Iterable[Event]) -> tuple[Event, ...]:

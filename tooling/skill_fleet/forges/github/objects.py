@@ -1,4 +1,4 @@
-"""What of a pull request is read from Git and not from the API: its commits, its files, and where lines are.
+"""What of a pull request comes from Git and not from the API: its commits, its files, and where lines are.
 
 The API's own answers about these are cached, cut off, or about a merge that is not there any more
 (https://docs.github.com/en/rest/pulls/pulls: 300 files, 250 commits; `base.sha` is not the base's tip).
@@ -9,17 +9,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from skill_fleet.fleet.fleet import read_fleet
 from skill_fleet.fleet.git import Repository
 from skill_fleet.fleet.git_write import RemoteUnreachable, fetch
-from skill_fleet.fleet.tree import GitTree
-from skill_fleet.forges.facts import fleet_facts
-from skill_fleet.forges.github.accounts import committer
 from skill_fleet.forges.github.place import REMOTE, Place
-from skill_fleet.forges.position import Locator, moves
-from skill_fleet.forges.standing import merge_base
-from skill_fleet.forges.touched import files_of, touched_skill
-from skill_fleet.forges.types import CommitFact, FileFact, FleetFacts, Item
+from skill_fleet.forges.position import Locator
+from skill_fleet.forges.types import Item
 
 _PASSING = re.compile(r"couldn't find remote ref|cannot lock ref|unable to update local ref")
 _PULLS = f"refs/skill-fleet-remotes/{REMOTE}/github"  # what we fetch, out of the way of the person's branches
@@ -31,19 +25,6 @@ class Head:
 
     ref: str
     oid: str
-
-
-@dataclass(frozen=True)
-class Found:
-    """The facts of one pull request that Git knows."""
-
-    base_oid: str
-    merge_base: str
-    commits: tuple[CommitFact, ...]
-    changed: tuple[str, ...]
-    files: tuple[FileFact, ...]
-    fleet: FleetFacts
-    items: tuple[Item, ...]
 
 
 def fetch_pull(repo: Repository, place: Place, number: int, base: str, head: Head) -> str | None:
@@ -73,28 +54,8 @@ def fetch_commits(repo: Repository, place: Place, oids: set[str]) -> None:
                 continue  # forgotten: the comment stands, its lines are unknown
 
 
-def read_objects(repo: Repository, base_oid: str, head_oid: str, items: tuple[Item, ...]) -> Found:
-    """The facts, with every item's place filled in."""
-    fork = merge_base(repo, base_oid, head_oid)
-    commits = repo.commits(f"{base_oid}..{head_oid}")
-    changed = tuple(sorted(repo.changed(fork, head_oid)))
-    base, head = (read_fleet(GitTree(repo, oid)) for oid in (base_oid, head_oid))
-    forked = base if fork == base_oid else read_fleet(GitTree(repo, fork))
-    through = moves(commits)
-    skill = touched_skill(head, forked, changed, through)
-    locator = Locator(repo, head_oid, fork, through)
-    return Found(
-        base_oid=base_oid,
-        merge_base=fork,
-        commits=tuple(CommitFact(each.oid, committer(each.author), each.message) for each in commits),
-        changed=changed,
-        files=files_of(skill) if skill else (),
-        fleet=fleet_facts(base),
-        items=tuple(_located(repo, item, base_oid, locator) for item in items),
-    )
-
-
-def _located(repo: Repository, item: Item, base_oid: str, locator: Locator) -> Item:
+def located(repo: Repository, item: Item, base_oid: str, locator: Locator) -> Item:
+    """The item with its lines: as they were, and where they are now."""
     if item.anchor is None:
         return item
     left = ""

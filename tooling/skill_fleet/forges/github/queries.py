@@ -59,7 +59,8 @@ query($owner: String!, $name: String!, $number: Int!, $first: Int!, $inner: Int!
     databaseId
     pullRequest(number: $number) {
       id title body state isDraft isCrossRepository updatedAt author { ...actor }
-      baseRefName headRefName headRefOid headRef { target { oid } } headRepositoryOwner { login }
+      baseRefName baseRef { target { oid } }
+      headRefName headRefOid headRef { target { oid } } headRepositoryOwner { login }
       mergeCommit { oid }
       """
     + "\n      ".join(_connection(name, "") for name in CONNECTIONS)

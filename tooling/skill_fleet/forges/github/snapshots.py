@@ -8,14 +8,14 @@ from dataclasses import dataclass, field, replace
 from skill_fleet.errors import UserError
 from skill_fleet.fleet.git import Repository
 from skill_fleet.fleet.git_write import RemoteUnreachable
-from skill_fleet.forges.github.accounts import ACTIONS, Author, Shared, author_of
+from skill_fleet.forges.between import between
+from skill_fleet.forges.github.accounts import ACTIONS, Author, Shared, author_of, committer
 from skill_fleet.forges.github.items import last_event, read_items, read_threads, thread_ids
-from skill_fleet.forges.github.objects import Head, fetch_commits, fetch_pull, read_objects
+from skill_fleet.forges.github.objects import Head, fetch_commits, fetch_pull, located
 from skill_fleet.forges.github.permissions import Permissions
 from skill_fleet.forges.github.place import REMOTE
 from skill_fleet.forges.github.reading import Node, Reader, Told
-from skill_fleet.forges.history import conflicts_with, lost_commits
-from skill_fleet.forges.types import ITEM_LIMIT, Actor, FleetFacts, Item, Snapshot, State
+from skill_fleet.forges.types import ITEM_LIMIT, Actor, CommitFact, FleetFacts, Item, Snapshot, State
 
 LOOKS = 4
 
@@ -33,6 +33,10 @@ class Photographer:
     shared: Shared | None = None
     note: Callable[[str], None] = lambda text: None
     threads: dict[str, str] = field(default_factory=dict)
+    _fetched: tuple[object, ...] = ()
+    """What stood where when Git and the API last agreed, as the API tells it."""
+    _writes: int = 0
+    """How much we had written when we last looked."""
 
     def take(self, number: int) -> Snapshot:
         """All of pull request `number`; not `complete` when GitHub does not tell all, or not the same as Git."""
@@ -52,11 +56,19 @@ class Photographer:
         return self._incomplete(number, told)
 
     def _fetch(self, number: int, pull: Node) -> str | None:
-        place = self.reader.calls.place
+        """The base's tip. What was fetched is not fetched again after a comment of our own that moved neither branch."""
+        calls, base = self.reader.calls, ((pull["baseRef"] or {}).get("target") or {}).get("oid", "")
+        stand = (number, pull["state"], pull["baseRefName"], base, pull["headRefName"], pull["headRefOid"])
+        ours = calls.writes != self._writes
+        self._writes = calls.writes
+        if ours and stand == self._fetched:
+            return base
         try:
-            return fetch_pull(self.repo, place, number, pull["baseRefName"], _head(number, pull))
+            tip = fetch_pull(self.repo, calls.place, number, pull["baseRefName"], _head(number, pull))
         except RemoteUnreachable as problem:
             raise unreachable(problem) from problem
+        self._fetched = stand if tip == base else ()
+        return tip
 
     def _whole(self, number: int, told: Told, base_tip: str) -> Snapshot:
         pull, nodes = told.pull, told.nodes
@@ -65,17 +77,17 @@ class Photographer:
             said = [each for each in said if each.item.author.id == self.bot.id]
         items = tuple(each.item for each in said)
         self.threads |= thread_ids(nodes)
-        commits = {item.anchor.commit for item in items if item.anchor and item.anchor.commit}
-        fetch_commits(self.repo, self.reader.calls.place, commits)
         base_oid = self._base(pull, base_tip)
-        found = read_objects(self.repo, base_oid, pull["headRefOid"], items)
+        found = between(self.repo, base_oid, pull["headRefOid"])
+        commits = {item.anchor.commit for item in items if item.anchor and item.anchor.commit}
+        commits -= {commit.oid for commit in found.commits}
+        fetch_commits(self.repo, self.reader.calls.place, commits)
         opener = Author(self._opener(pull), author_of(pull["author"]).person)
         authors = [opener, *(Author(each.item.author, each.author.person) for each in said)]
         events = nodes["timelineItems"]
         pushed_away = [node["beforeCommit"]["oid"] for node in events if node.get("beforeCommit")]
         known = [*pushed_away, *(item.commit for item in items)]
         is_open = pull["state"] == "OPEN"
-        oids = {commit.oid for commit in found.commits}
         return replace(
             self._bare(number, told),
             base_oid=base_oid,
@@ -83,15 +95,15 @@ class Photographer:
             draft_changed=last_event(events, ("ConvertToDraftEvent", "ReadyForReviewEvent"), but=self.bot),
             reopened=last_event(events, ("ReopenedEvent",)),
             labels=tuple(sorted(label["name"] for label in nodes["labels"])),
-            items=found.items,
+            items=tuple(located(self.repo, item, base_oid, found.locator) for item in items),
             threads=read_threads(nodes),
-            commits=found.commits,
+            commits=tuple(CommitFact(each.oid, committer(each.author), each.message) for each in found.commits),
             permissions=self.permissions.ask(authors, self.bot),
             changed=found.changed,
             files=found.files,
             fleet=found.fleet,
-            lost=lost_commits(self.repo, known, pull["headRefOid"], oids) if is_open else (),
-            conflicts=conflicts_with(self.repo, base_oid, found.merge_base, pull["headRefOid"]) if is_open else (),
+            lost=found.lost(self.repo, known) if is_open else (),
+            conflicts=found.conflicts if is_open else (),
             complete=told.complete,
         )
 

@@ -1,0 +1,92 @@
+"""What lies between a base and a head: a function of two commits, which never change. So it is worked out once.
+
+A turn of the bot reads its pull request after each comment that it writes, and the commits are the same every time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from skill_fleet.fleet.configuration import Configuration
+from skill_fleet.fleet.fleet import Fleet, read_fleet
+from skill_fleet.fleet.git import Commit, Repository
+from skill_fleet.fleet.git_write import conflicts
+from skill_fleet.fleet.tree import GitTree
+from skill_fleet.forges.memory import memory_of
+from skill_fleet.forges.position import Locator, moves
+from skill_fleet.forges.standing import merge_base
+from skill_fleet.forges.touched import files_of, touched_skill
+from skill_fleet.forges.types import FileFact, FleetFacts
+
+_KEPT = 4  # pairs of commits: those before and after a push, and what two runs at once need
+
+
+@dataclass(frozen=True)
+class Between:
+    """The facts. `conflicts` are the paths in which the head cannot be merged into the base."""
+
+    base_oid: str
+    head_oid: str
+    merge_base: str
+    commits: tuple[Commit, ...]
+    changed: tuple[str, ...]
+    files: tuple[FileFact, ...]
+    fleet: FleetFacts
+    configuration: Configuration
+    conflicts: tuple[str, ...]
+    locator: Locator
+
+    def lost(self, repo: Repository, known: list[str]) -> tuple[str, ...]:
+        """Of commits that were `known` to be the head once, those that it does not contain any more."""
+        mine = {commit.oid for commit in self.commits}
+        gone = []
+        for oid in dict.fromkeys(known):
+            if oid and oid not in mine:
+                there = repo.find(oid)  # what nothing points at may be collected, or may never have come here
+                if there is None or not repo.is_ancestor(there, self.head_oid):
+                    gone.append(oid)
+        return tuple(gone)
+
+
+def between(repo: Repository, base_oid: str, head_oid: str) -> Between:
+    """The facts about two commits; UserError when they have no history in common."""
+    known: dict[tuple[str, str], Between] = memory_of(repo).setdefault("between", {})
+    key = base_oid, head_oid
+    if (found := known.pop(key, None)) is None:
+        found = _look(repo, base_oid, head_oid)
+        while len(known) >= _KEPT:
+            del known[next(iter(known))]
+    known[key] = found
+    return found
+
+
+def _look(repo: Repository, base_oid: str, head_oid: str) -> Between:
+    fork = merge_base(repo, base_oid, head_oid)
+    commits = repo.commits(f"{base_oid}..{head_oid}")
+    changed = tuple(sorted(repo.changed(fork, head_oid)))
+    base, head = (read_fleet(GitTree(repo, oid)) for oid in (base_oid, head_oid))
+    forked = base if fork == base_oid else read_fleet(GitTree(repo, fork))
+    through = moves(commits)
+    skill = touched_skill(head, forked, changed, through)
+    return Between(
+        base_oid=base_oid,
+        head_oid=head_oid,
+        merge_base=fork,
+        commits=commits,
+        changed=changed,
+        files=files_of(skill) if skill else (),
+        fleet=_facts(base),
+        configuration=base.configuration,
+        conflicts=conflicts(repo, base_oid, head_oid) if fork != base_oid else (),
+        locator=Locator(repo, head_oid, fork, through),
+    )
+
+
+def _facts(base: Fleet) -> FleetFacts:
+    return FleetFacts(
+        categories=tuple(base.taxonomy.categories),
+        ids=tuple(skill.id for skill in base.skills),
+        former=tuple(sorted(base.former)),
+        approvals=base.configuration.approvals,
+        nudge_days=base.configuration.nudge_days,
+    )
