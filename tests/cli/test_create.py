@@ -11,6 +11,9 @@ import pytest
 import gitbed
 from cli.command import fine, fingerprint, refused, run
 from cli.conftest import BRANCH, CREATE, SKILL
+from skill_fleet.cli.proposal_words import with_ledger
+from skill_fleet.drafting.types import Brief, Draft, Entry
+from skill_fleet.forges.types import BODY_LIMIT
 
 Sit = Callable[[gitbed.Identity], None]
 
@@ -88,6 +91,16 @@ def test_a_dump_is_listed(lone: gitbed.Bed) -> None:
     assert sum(entry["last"] - entry["first"] + 1 for entry in facts["ledger"]) == dump.count("\n")
     body = json.loads(fine(lone.path, "review", "show", "1", "--format", "json"))["body"]
     assert "| 4-6 | placed | SKILL.md:" in body and "Consumed, blank or rule at a seam: " in body
+
+
+def test_words_that_are_longer_than_a_pull_request_holds() -> None:
+    """Both the points and the ledger are cut where it says so, and some of the ledger is always there."""
+    rows = tuple(Entry("a.md", line, line, "placed", "SKILL.md", line) for line in range(1, 9_000))
+    draft = Draft(Brief("Sail.", "python/sail"), {}, rows)
+
+    said = with_ledger(draft, ("point " * 20_000,))
+    assert len(said) < BODY_LIMIT and said.count("_Cut here: ") == 2 and "| 1 | placed | SKILL.md:1 |" in said
+    assert len(with_ledger(draft, ("Short.",))) > 50_000
 
 
 def test_branch_can_be_worked_on(pair: gitbed.Bed) -> None:

@@ -148,6 +148,11 @@ def test_many_names_go_by_file() -> None:
     assert body("Call it docs/your-name.md or docs/plan-name-version.md.\n") == []
 
 
+def test_no_point_is_endless() -> None:
+    many = "".join(f"- references/a{n}-with-a-rather-long-name-of-its-own.md\n" for n in range(190))
+    assert 3_900 < max(map(len, body(many))) < 4_100
+
+
 def test_where_a_text_that_is_cut_could_end() -> None:
     text = "# T\n\nOne.\n\nTwo.\n\n**So:**\n\n```python\nx = (\n"
     assert "or end it after SKILL.md:12, the last sound line." in "\n".join(points(text))

@@ -34,9 +34,11 @@ def texts(proposal: Proposal) -> Texts:
 
 def with_ledger(draft: Draft, parts: Sequence[str], most: int = MOST) -> str:
     """Some parts of a pull request's words and, in the room that is left of `most` characters, the whole ledger."""
-    said = [part.strip() for part in parts if part.strip()]
-    room = max(most - sum(len(part) + 2 for part in said), LEAST)
-    return "\n\n".join([*said, LEDGER_HEADING, render_ledger(draft, full=True, most=room).strip()])
+    said = "\n\n".join(part.strip() for part in parts if part.strip())
+    if len(said) > most - LEAST:
+        said = f"{said[: most - LEAST]} \u2026\n\n_Cut here: `--format json` has all of it._"
+    account = render_ledger(draft, full=True, most=most - min(len(said), most - LEAST)).strip()
+    return f"{said}\n\n{LEDGER_HEADING}\n\n{account}".strip()
 
 
 def listed(heading: str, points: Sequence[str]) -> str:

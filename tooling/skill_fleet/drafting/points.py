@@ -6,9 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from skill_fleet.drafting.plain import shortened
+
 Grade = Literal["blocks the merge", "edit", "note"]
 GRADES: tuple[Grade, ...] = ("blocks the merge", "edit", "note")
 MOST = 60
+LONGEST = 4_000  # characters of a point
 INDEX = (
     "an index whose files are not here: to be merged once they are supplied (`--from FOLDER`), or as the overview that it is "
     "with their mentions dropped"
@@ -43,8 +46,12 @@ def graded(points: Sequence[Point], index: bool) -> tuple[str, ...]:
     if not points:
         return ()
     ordered = [point for grade in GRADES for point in points if point.grade == grade]
-    lines = [_verdict(points, index), *(f"{point.grade}: {point.text}" for point in ordered)]
+    lines = [_verdict(points, index), *(f"{point.grade}: {_bounded(point.text)}" for point in ordered)]
     return (*lines[:MOST], f"note: {len(lines) - MOST} more points like these.") if len(lines) > MOST else tuple(lines)
+
+
+def _bounded(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{shortened(text, LONGEST)} \u2026 and more of the same."
 
 
 def _verdict(points: Sequence[Point], index: bool) -> str:

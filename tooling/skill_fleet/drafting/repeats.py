@@ -44,8 +44,8 @@ def _lines(page: Page, spot: Spots) -> Iterator[str]:
     for number, line in enumerate(page.lines):
         if len(line) >= _LEAST and _ITEM.match(line) and (number in shown or not page.literal(number)):
             prose.setdefault(line.strip(), []).append(number)
-    twice = [[place for n in numbers if (place := spot(page, n))] for numbers in prose.values() if len(numbers) > 1]
-    twice = [places for places in twice if len(places) > 1]
+    pairs = (numbers for numbers in prose.values() if len(numbers) == 2)  # what is said more often is meant
+    twice = [places for numbers in pairs if len(places := [place for n in numbers if (place := spot(page, n))]) == 2]
     if 0 < len(twice) <= MOST_LINES:
         yield f"Said twice, word for word: {'; '.join(listed(places) for places in twice)}. Drop one of each."
 
