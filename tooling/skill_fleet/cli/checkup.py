@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from skill_fleet.forges.github.advice import Advice, State
 
 OLDEST_PYTHON, OLDEST_GIT = (3, 11), (2, 38)
+HOOKS = "python -m pip install pre-commit && pre-commit install"
 
 
 def checkup(repo: Repository) -> Iterator[Advice]:
@@ -64,7 +65,7 @@ def _hooks(repo: Repository) -> Advice:
     folder = Path(repo.text("rev-parse", "--git-path", "hooks", cwd=repo.root))
     if (repo.root / folder / "pre-commit").exists():
         return _advice("hooks", "good", "They run before each commit.")
-    return _advice("hooks", "hint", "They are not installed: mistakes are first found in CI.", "pre-commit install")
+    return _advice("hooks", "hint", "They are not installed: mistakes are first found in CI.", HOOKS)
 
 
 def _remote(repo: Repository) -> Advice:
