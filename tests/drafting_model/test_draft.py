@@ -270,6 +270,7 @@ def _last(server: Scripted, step: str) -> Exchange:
     [
         ('`raise Missing("Agent", agent_id)`', ["Missing"]),
         ("`Missing(whole_id=agent_id)`", ["Missing", "whole_id"]),
+        ("`fix: Mended the knot.` and `tie_rope -i in knots.toml`", ["tie_rope", "knots.toml"]),
         ('`{"detail": ...}` and `tie_knot(rope, turns=2)`', []),
         ("```python\ntie_knot(\n    rope,\n    speed=3,\n)\n```", ["speed"]),
         ("```python\nclass Rope:\n    speed: int\n\nknot = Rope(speed=3)\ntie_knot(knot, turns=2)\n```", []),

@@ -25,8 +25,10 @@ _PARAMETERS = re.compile(r"\bdef\s+\w+\s*\(([^)]*)\)")
 _FIELD = re.compile(r"^\s*([A-Za-z_]\w*)\s*:(?!:)", re.MULTILINE)
 # without blanks around the sign, and within brackets or on a line of its own below them: else it is an assignment
 _KEYWORD = re.compile(r"(?:^[ \t]+|[(,][ \t]*)([A-Za-z_]\w*)=(?![=>])")
+# words that nobody writes unless they are names: snake_case, camelCase, CamelCase and DBAPIError, but not JSON
+_MADE_UP = re.compile(r"\b\w+_\w+\b|\b[a-z]+[A-Z]\w*\b|\b(?=\w*[a-z])[A-Z]\w*[A-Z]\w*\b")
 _KNOWN = {*dir(builtins), *keyword.kwlist, *keyword.softkwlist, "self", "cls", "args", "kwargs"}
-_DISTINCT = re.compile(r"_|[a-z][A-Z]|\.|\(")
+_DISTINCT = re.compile(r"_|[a-z][A-Z]|\.")
 _STRINGS = re.compile(r"(['\"])(?:(?!\1)[^\\\n]|\\.)*\1|#[^\n]*|//[^\n]*")
 
 
@@ -50,7 +52,7 @@ def not_in(passages: str, markdown: str, *, whole_code: bool = False) -> tuple[U
 
 def names_of(text: str) -> set[str]:
     """Every name in a text that is distinct enough to be renamed."""
-    return {name for name, _ in _names(text, False)} | set(re.findall(r"\b\w+_\w+\b|\b[a-z]+[A-Z]\w*\b", text))
+    return {name for name, _ in _names(text, False)} | set(_MADE_UP.findall(text))
 
 
 def _stands(name: str, passages: str, words: set[str]) -> bool:
@@ -79,11 +81,11 @@ def _names(markdown: str, whole_code: bool) -> Iterator[tuple[str, int]]:
 
 
 def _in_span(span: str) -> list[str]:
-    """The names of a code span that is more than a word. Of a call, what is called and its keywords: what is handed
-    over is an example's own."""
+    """The names of a code span that are no words. Of a call, what is called and its keywords: what is handed over is an
+    example's own."""
     if "(" in span:
         return [name for groups in _CALLED.findall(span) for name in groups if name] + _KEYWORD.findall(span)
-    return _NAME.findall(span) if _DISTINCT.search(span) else []
+    return [name for name in _NAME.findall(span) if _DISTINCT.search(name)]
 
 
 def _in_code(code: str, first: int) -> Iterator[tuple[str, int]]:

@@ -19,8 +19,9 @@ class Triage(dspy.Signature):  # type: ignore[misc]
     - `change`: the person wants something in the files to be different, and it is clear what. Name each file to edit:
       the one commented on, and any other that would contradict it afterwards (such as one that uses a name that
       changes). A new file may be named only under `references/`, and then SKILL.md too, which has to link to it. Give
-      the heading of the section that the change belongs in, which is usually the one that holds the quoted lines; leave
-      it empty for a comment on the whole skill that concerns several sections. Edits in that section, and of lines
+      the heading of the section that the change belongs in, which is usually the one that holds the quoted lines; it
+      includes the lower headings below it, so for a change in several of these give the heading above them; leave it
+      empty for a comment on the whole skill that concerns several sections. Edits in that section, and of lines
       elsewhere that mention a changed name, are made; others are refused. The reply says what was changed, as done; it
       is posted only if the edit is really made.
     - `answer`: a question, a remark or a compliment that asks for no change, or a change that the files have already.
