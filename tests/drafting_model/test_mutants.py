@@ -12,8 +12,10 @@ from drafting_model.scripted import Exchange, Scripted
 from drafting_model.skills import SKILL, document, drafted, revised, thread
 from drafting_model.test_revise import edit, verdict
 from skill_fleet.drafting.model.ask import Refused
+from skill_fleet.drafting.model.checking import checks_for
 from skill_fleet.drafting.model.program import prompt_texts
 from skill_fleet.drafting.model.settings import ModelSettings
+from skill_fleet.drafting.model.threads import Thread
 
 Mutate = Callable[[Exchange], None]
 
@@ -200,9 +202,62 @@ def test_a_draft_that_invents(name: str, settings: ModelSettings, server: Script
     assert any(listed in point for point in draft.open_points), draft.open_points
 
 
+# Those of a task on the whole skill have no section to keep to; what they may not do is the same.
+WHOLE: dict[str, tuple[object, object, str]] = {
+    "leaves the folder": ([verdict("T1", files=("../x/SKILL.md",), section="")], [], "There is no file"),
+    "adds a script": ([verdict("T1", files=("scripts/x.sh",), section="")], [], "There is no file"),
+    "adds a hook": ([verdict("T1", files=("references/../../.git/hooks/x.md",), section="")], [], "There is no file"),
+    "rewrites all of it": ([verdict("T1", section="")], [edit("T1", SKILL["SKILL.md"], "# New\n")], "front matter"),
+    "takes the front matter": (
+        [verdict("T1", section="")],
+        [edit("T1", "---\nname: knots\ndescription: Ties knots. Use when tying.\n---\n", "")],
+        "front matter",
+    ),
+    "renames it": ([verdict("T1", section="")], [edit("T1", "name: knots", "name: ropes")], "brings an error"),
+    "takes the description": (
+        [verdict("T1", section="")],
+        [edit("T1", "description: Ties knots. Use when tying.\n", "")],
+        "brings an error",
+    ),
+    "links to nowhere": (
+        [verdict("T1", section="")],
+        [edit("T1", "Intro.", "See [it](references/x.md).")],
+        "brings an error",
+    ),
+    "makes an empty file": (
+        [verdict("T1", files=("references/new.md",), section="")],
+        [edit("T1", "x", "y")],
+        "stands 0 times",
+    ),
+    "stops mid-fence": ([verdict("T1", section="")], [edit("T1", "Intro.", "~~~\nIntro.")], "leaves a code block open"),
+    "swallows a section": ([verdict("T1", section="")], [edit("T1", "Intro.", "```\nIntro.")], "does not belong to"),
+    "overlaps": (
+        [verdict("T1", section="")],
+        [edit("T1", "Use `tie_knot` with", "Use it with"), edit("T1", "tie_knot` with care", "x` slowly")],
+        "overlap",
+    ),
+    "claims a change not made": ([verdict("T1", section="", reply="Changed it.")], [], "changed nothing"),
+    "says nothing": ([verdict("T1", "answer", reply=" ", section="")], [], "no reply"),
+    "invents a verdict": ([{**verdict("T1"), "verdict": "rewrite"}], [], "could not read the requests"),
+}
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_revision_that_is_wrong(name: str, settings: ModelSettings, server: Scripted) -> None:
+    """A task on the whole skill, as `revise` gives it: open, with the reason, and every file as it was."""
+    verdicts, edits, reason = WHOLE[name]
+    server.always["triage"] = lambda one: one.say(verdicts)
+    server.always["edit"] = lambda one: one.say(edits)
+    task = Thread("task", "", 0, 0, "", (("anna", "Say it otherwise."),))
+    done = revised(settings, task, check=checks_for("python/knots"), sources=[document()])
+
+    assert done.files == SKILL
+    assert [one.outcome for one in done.handled] == ["open"] and reason in done.handled[0].reply, done.handled
+
+
 def test_killed_of_tried(capsys: pytest.CaptureFixture[str]) -> None:
     """The number to print: each mutant above is one test, and all of them have to fail to get through."""
-    tried = len(DRAFTS) + len(ROUNDS) + len(LISTED)
+    tried = len(DRAFTS) + len(ROUNDS) + len(LISTED) + len(WHOLE)
     with capsys.disabled():
         print(f" mutants: {tried} tried ", end="")
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from skill_fleet.checks.markdown import Markdown
 from skill_fleet.drafting.model.ask import NONE, Asker, Judge, Refused
+from skill_fleet.drafting.model.breakage import broken
 from skill_fleet.drafting.model.compose import outline
-from skill_fleet.drafting.model.faults import Check, file_of
+from skill_fleet.drafting.model.faults import Check
 from skill_fleet.drafting.model.headings import headings_of
 from skill_fleet.drafting.model.reach import changed_names, follows, within
 from skill_fleet.drafting.model.replacing import CannotPlace, Replacement, numbered, place, put
@@ -121,17 +121,6 @@ def examine(
     return result
 
 
-def broken(files: Mapping[str, str], path: str, changed: str, before: str, check: Check) -> str:
-    """What a change breaks in its file; '' when nothing."""
-    if path.endswith(".md") and _unclosed(changed) > _unclosed(before):
-        return "The edit leaves a code block open."
-    if before.startswith("---\n") and not changed.startswith("---\n"):
-        return "The edit takes the front matter away."
-    old = {key for key, _ in _errors({**files, path: before}, path, check)}
-    new = [message for key, message in _errors({**files, path: changed}, path, check) if key not in old]
-    return f"The edit brings an error: {new[0]}" if new else ""
-
-
 def _out_of_reach(
     files: Mapping[str, str],
     path: str,
@@ -159,12 +148,3 @@ def names_changed(text: str, one: Replacement) -> set[str]:
     end = text.find("\n", one.end)
     end = end if end >= 0 else len(text)
     return changed_names(text[start:end], text[start : one.start] + one.new + text[one.end : end])
-
-
-def _unclosed(text: str) -> int:
-    return sum(not fence.closed for fence in Markdown(text).fences)
-
-
-def _errors(files: Mapping[str, str], path: str, check: Check) -> list[tuple[tuple[str, str], str]]:
-    found = [one for one in check(dict(files)) if one.severity == "error" and file_of(one.path, files) == path]
-    return [((one.rule, one.key or one.message), f"{one.rule}: {one.message}") for one in found]

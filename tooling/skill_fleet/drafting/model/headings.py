@@ -24,7 +24,7 @@ def parts_of(path: str, text: str) -> tuple[Part, ...]:
     count = text.count("\n") + (not text.endswith("\n"))
     if not path.endswith(".md"):
         return (Part("", 0, 1, max(1, count)),)
-    skipped = _front_matter_lines(text)
+    skipped = front_matter_lines(text)
     body = Markdown("\n".join([""] * skipped + text.split("\n")[skipped:]))
     found = [
         (plain(block.content), int(block.info[1:]), block.start + 1) for block in body.blocks if block.kind == "heading"
@@ -47,7 +47,8 @@ def part_at(parts: Sequence[Part], line: int) -> Part:
     return max(holding, key=lambda part: part.level) if holding else parts[0]
 
 
-def _front_matter_lines(text: str) -> int:
+def front_matter_lines(text: str) -> int:
+    """How many lines the front matter takes, with the marks around it."""
     if not text.startswith("---\n") or (end := text.find("\n---\n", 3)) < 0:
         return 0
     return text.count("\n", 0, end + 5)

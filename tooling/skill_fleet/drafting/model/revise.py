@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from skill_fleet.drafting.model.ask import Asker
-from skill_fleet.drafting.model.editing import NO_EDIT, Examined, broken, edit_file, names_changed
+from skill_fleet.drafting.model.breakage import broken
+from skill_fleet.drafting.model.editing import NO_EDIT, Examined, edit_file, names_changed
 from skill_fleet.drafting.model.faults import Check
 from skill_fleet.drafting.model.grounding import not_in
 from skill_fleet.drafting.model.learning import RoundRecord
