@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin
 # Relative to the repository or absolute; any Markdown document will do.
-DOC ?= tooling/README.md
+DOC ?= tooling/demo.md
 PIP := $(RUN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .PHONY: help demo test test-install bench docs clean

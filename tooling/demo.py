@@ -125,7 +125,7 @@ def _review(desk: Desk, branch: str, number: str) -> None:
     last = next(n for n in range(first, len(lines)) if not lines[n].startswith((" ", "\t")))
     place = ["--path", path, *(["--start-line", str(first)] if first < last else []), "--line", str(last)]
     desk.type("skill-fleet", "review", "comment", number, *place, "--suggest", f'description: "{BETTER}"')
-    category = "practices" if path.split("/")[1] != "practices" else "devops"
+    category = "devops" if path.split("/")[1] != "devops" else "practices"
     desk.type("skill-fleet", "review", "comment", number, f"/move {category}")
     desk.type("skill-fleet", "review", "step", number)
     desk.type("skill-fleet", "review", "show", number)

@@ -26,7 +26,7 @@ An error blocks a pull request, a hint never does. Maintainers choose with `--se
 def demo_output() -> str:
     """What `make demo` prints, run now on the newest commit."""
     done = subprocess.run(
-        [sys.executable, ROOT / "tooling/demo.py", ROOT / "tooling/README.md"], capture_output=True, check=False
+        [sys.executable, ROOT / "tooling/demo.py", ROOT / "tooling/demo.md"], capture_output=True, check=False
     )
     text = (done.stdout + done.stderr).decode()
     if done.returncode:
