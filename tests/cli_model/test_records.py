@@ -97,6 +97,17 @@ def test_no_train(pulled: gitbed.Bed) -> None:
     assert exported(pulled) == [] and pulled.git("ls-remote", "origin", f"{RECORDS}*") == before
 
 
+def test_a_stop_before_the_pull_request(lone: gitbed.Bed, model: Scripted) -> None:
+    """What the first run knew of the model's words is kept by the second, which opens the pull request."""
+    words = ("revise", "packaging", "Please replace `step by step` with `in one go`.")
+    fine(lone.path, *words, "--no-pr")
+    waiting = lone.git("for-each-ref", "refs/skill-fleet/records-waiting/")
+    fine(lone.path, *words)
+
+    assert waiting and not lone.git("for-each-ref", "refs/skill-fleet/records-waiting/")
+    assert [call["step"] for call in exported(lone)[0]["calls"]] == ["triage", "edit"]
+
+
 def test_a_revision(lone: gitbed.Bed, model: Scripted) -> None:
     """The task, the files before and after, and every call; also where there is no remote."""
     fine(lone.path, "revise", "packaging", "Please replace `step by step` with `in one go`.")

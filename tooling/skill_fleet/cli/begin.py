@@ -36,9 +36,11 @@ def begin(bot: AnyForge, where: Where, proposal: Proposal, asked: Actor, *, open
     from skill_fleet.cli.drafting import finish
     from skill_fleet.cli.forge import tell
     from skill_fleet.cli.proposal_words import texts
-    from skill_fleet.cli.recording import take_turn
+    from skill_fleet.cli.recording import hold, take_turn
     from skill_fleet.review.opening import open_pull_request
 
+    if proposal.record and proposal.texts:  # without a model it can be made again
+        hold(bot, proposal.digest, proposal.record)
     tip, adopted = put_on_branch(bot, where, proposal, asked)
     if not opens:
         return Begun(proposal, tip, adopted)

@@ -153,8 +153,11 @@ def draft_of(
 
 
 def finish(bot: AnyForge, number: int, proposal: Proposal) -> None:
-    """Keep how the draft was made. A run that found it on its branch knows no more than that."""
+    """Keep how the draft was made; a run that found it on its branch takes that from the run that made it."""
     from skill_fleet.cli.recording import keep
+    from skill_fleet.drafting.model.records import drop_row, held_row
 
-    if proposal.record is not None:
-        keep(bot, number, [{**proposal.record, "by": proposal.draft.drafted_by, "skill": proposal.skill}])
+    row = proposal.record or held_row(bot.repo, proposal.digest)
+    if row is not None:
+        keep(bot, number, [{**row, "by": proposal.draft.drafted_by, "skill": proposal.skill}])
+        drop_row(bot.repo, proposal.digest)

@@ -60,6 +60,15 @@ def keep(bot: AnyForge, number: int, rows: Sequence[Mapping[str, Any]]) -> None:
         click.echo(f"note: {note}", err=True)
 
 
+def hold(bot: AnyForge, session: str, row: Mapping[str, Any]) -> None:
+    """Keep the record of a draft until it has a pull request, so that a stop in between does not lose it."""
+    from skill_fleet.drafting.model.records import hold_row
+    from skill_fleet.drafting.model.redacting import redacted
+
+    author = Identity(bot.actor.name, bot.actor.address)
+    hold_row(bot.repo, session, redacted(dict(row), own_secrets(os.environ)), author)
+
+
 def request_rows(repo: Repository, snapshot: Snapshot) -> Iterator[Row]:
     """A row for each request that the bot has answered, with the change that it made for it."""
     items = {item.key: item for item in snapshot.items}

@@ -26,6 +26,7 @@ from skill_fleet.fleet.git_write import (
 )
 
 PREFIX = "refs/skill-fleet/records/"
+WAITING = "refs/skill-fleet/records-waiting/"  # by the session, where there is no number yet
 FILE = "records.jsonl"
 _TRIES = 20
 
@@ -89,6 +90,29 @@ def numbers_kept(repo: Repository, remote: str | None = None) -> list[int]:
     prefixes = [PREFIX, *([_mirror(remote)] if remote else [])]
     names = [ref.removeprefix(prefix) for prefix in prefixes for ref in repo.refs(prefix)]
     return sorted({int(name) for name in names if name.isdecimal()})
+
+
+def hold_row(repo: Repository, session: str, row: Mapping[str, Any], author: Identity) -> None:
+    """Keep the record of a draft that has no pull request yet: what a model was asked is known to this run alone."""
+    ref = f"{WAITING}{session}"
+    tree = write_folder(repo, {FILE: (json.dumps(dict(row), sort_keys=True) + "\n").encode("ascii")})
+    new = write_commit(repo, tree, [], "Record of a draft without a pull request\n", author)
+    with contextlib.suppress(RefMoved):  # another run of the same session holds the same
+        move_refs(repo, [Update(ref, new, repo.refs(ref).get(ref, ABSENT))])
+
+
+def held_row(repo: Repository, session: str) -> dict[str, Any] | None:
+    """What is held for a session."""
+    tip = repo.refs(f"{WAITING}{session}").get(f"{WAITING}{session}")
+    return json.loads(next(_lines(repo, tip))) if tip else None
+
+
+def drop_row(repo: Repository, session: str) -> None:
+    """Let go of what is held for a session: it has a number now."""
+    ref = f"{WAITING}{session}"
+    if tip := repo.refs(ref).get(ref):
+        with contextlib.suppress(RefMoved):
+            move_refs(repo, [Update(ref, ABSENT, tip)])
 
 
 def _mirror(remote: str | None) -> str:
