@@ -100,11 +100,12 @@ def check_change(base: Fleet, head: Fleet, selection: Selection = ALL) -> Outcom
         known = _on_skill(before, rules) if before else ()
         _split(_on_skill(skill, rules), known, new, old, skill, before)
     focus = frozenset(skill.id for skill in change.touched)
-    if now := list(_on_fleet(Survey(head, configuration, focus), selection.rules("fleet"))):
+    survey = Survey(head, configuration, focus)
+    if now := list(_on_fleet(survey, selection.rules("fleet"))):
         was = frozenset(before.id for skill in change.touched if (before := change.before(skill)))
         told = {finding.rule for finding in now}
         again = [rule for rule in selection.rules("fleet") if rule.name in told]
-        _split(now, _on_fleet(Survey(base, configuration, was), again), new, old)
+        _split(now, _on_fleet(Survey(base, configuration, was, was | survey.alike), again), new, old)
     for rule in selection.rules("change"):
         new += rule.findings(change)
     return Outcome(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from skill_fleet.checks.rule import Spot
@@ -19,6 +19,10 @@ class Survey:
     fleet: Fleet
     configuration: Configuration
     focus: frozenset[str] | None = None
+    among: frozenset[str] | None = None
+    """The ids to which a rule that compares skills may keep; None: all of them."""
+    alike: set[str] = field(default_factory=set, compare=False)
+    """The ids that such a rule found to be alike: nothing but these need be compared again in the base."""
 
     @cached_property
     def requires(self) -> dict[str, tuple[str, ...]]:

@@ -101,9 +101,9 @@ def _check_change(
             )
         raise UserError(f"{base} and {head} have no commit in common.", "Name the branch it began on.")
     # the whole tree, not only skills/: what else the change touches is part of what is judged
-    before = read_fleet(GitTree(repo, start))
-    after = read_fleet(WorkTree(files, repo=repo) if files else GitTree(repo, other))
-    return check_change(before, after, selection), after.tree
+    now = None if files else GitTree(repo, other)
+    after = read_fleet(now or WorkTree(files or Path(), repo=repo))
+    return check_change(read_fleet(GitTree(repo, start, beside=now)), after, selection), after.tree
 
 
 def _check_paths(paths: list[Path], selection: Selection) -> tuple[Outcome, Tree]:

@@ -27,6 +27,20 @@ class Objects(Handle):
         modes = {digits: int(digits, 8) for digits in {row[0] for row in rows}}
         return tuple(Entry(path, modes[digits], oid) for digits, oid, path in rows)
 
+    def entries_beside(self, known: tuple[Entry, ...], of: str, treeish: str) -> tuple[Entry, ...]:
+        """Every file of `treeish`, told from all those of the tree `of`: what two trees have in common Git skips by whole
+        folders, and it need not be read again."""
+        words = self.run("diff-tree", "-r", "-z", "--raw", "--no-abbrev", "--no-renames", of, treeish).split(b"\0")
+        differ: dict[str, Entry | None] = {}
+        for facts, name in zip(words[::2], words[1::2], strict=False):
+            _, mode, _, oid, _ = facts.decode().split(" ")
+            path = name.decode("utf-8", "surrogateescape")
+            differ[path] = Entry(path, int(mode, 8), oid) if int(mode, 8) else None
+        kept = [entry for each in known if (entry := differ.pop(each.path, each) if each.path in differ else each)]
+        if differ:  # new ones, which have to be put in their places
+            kept = sorted([*kept, *filter(None, differ.values())], key=_by_bytes)
+        return tuple(kept)
+
     def unchanged(self, folder: Path) -> dict[str, str]:
         """The files below `folder`, relative to it, that are as Git last saw them, with the ids of their blobs.
 
@@ -85,3 +99,7 @@ class Objects(Handle):
         out = self.run("diff-tree", "-r", "-z", "--no-renames", "--name-status", old, new)
         words = out.decode("utf-8", "surrogateescape").split("\0")
         return dict(zip(words[1::2], words[0::2], strict=False))
+
+
+def _by_bytes(entry: Entry) -> bytes:
+    return entry.path.encode("utf-8", "surrogateescape")

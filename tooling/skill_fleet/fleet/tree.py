@@ -60,11 +60,15 @@ class MemoryTree:
 class GitTree:
     """The tree of one commit, read from its objects: nothing is checked out, nothing is run."""
 
-    def __init__(self, repo: Repository, ref: str, *paths: str, is_tree: bool = False) -> None:
+    def __init__(
+        self, repo: Repository, ref: str, *paths: str, is_tree: bool = False, beside: GitTree | None = None
+    ) -> None:
         """Read `ref` (UserError when there is none), all of it or only what is below `paths`.
 
-        With `is_tree`, `ref` is the id of a tree that no commit has, such as that of a merge which is only tried.
+        With `is_tree`, `ref` is the id of a tree that no commit has, such as that of a merge which is only tried. With
+        `beside`, a tree that is read whole and differs in little, the files are told from those of that one.
         """
+        self._beside = beside
         self._repo = repo
         self._paths = paths
         self._contents = repo.contents  # what two commits have in common is read once
@@ -74,6 +78,8 @@ class GitTree:
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
         """Every file, link and submodule."""
+        if self._beside:
+            return self._repo.entries_beside(self._beside.entries, self._beside.treeish, self.treeish)
         return self._repo.entries(self.treeish, *self._paths)
 
     def read(self, entry: Entry) -> bytes:

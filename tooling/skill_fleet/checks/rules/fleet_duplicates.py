@@ -45,7 +45,8 @@ def near_duplicate(survey: Survey) -> Iterator[Spot]:
     Mend: merge them and retire one, or say in both descriptions what sets them apart.
     """
     retired = {skill.id for skill in survey.naming(b"status:") if skill.status == "retired"}
-    skills = [skill for skill in survey.fleet.skills if skill.file and skill.id not in retired]
+    known = survey.fleet.skills if survey.among is None else [s for s in survey.fleet.skills if s.id in survey.among]
+    skills = [skill for skill in known if skill.file and skill.id not in retired]
     accepted = {frozenset(pair) for pair in survey.configuration.accepted_duplicates}
     words = {skill.id: _words(survey.fronts[skill.id]) for skill in skills}
     told = set()
@@ -53,11 +54,13 @@ def near_duplicate(survey: Survey) -> Iterator[Spot]:
         {each: of for each, of in words.items() if len(of) >= _FEWEST_WORDS}, SAME_DESCRIPTION, survey.focus
     ):
         told.add(pair)
+        survey.alike.update(pair)
         if frozenset(pair) not in accepted:
             yield _spot(survey, pair, "description", "description")
     texts = _sketches(skills) if survey.focus is None else _near_texts(skills, survey.focus)
     for pair in similar_pairs(texts, SAME_BODY - 0.25, survey.focus):
         if pair not in told and frozenset(pair) not in accepted and _same_text(survey, pair):
+            survey.alike.update(pair)
             yield _spot(survey, pair, "text", "")
 
 
@@ -131,13 +134,21 @@ def _sketches(skills: Iterable[Skill]) -> dict[str, Marks]:
 
 
 def _near_texts(skills: Iterable[Skill], focus: frozenset[str]) -> dict[str, Marks]:
-    """The marks of the texts in `focus`, and of those others that share a good part of their lines with them."""
-    mine = [_content(skill) for skill in skills if skill.id in focus]
-    known = frozenset(line for content in mine for line in map(bytes.strip, content.split(b"\n")) if len(line) > 3)
+    """The marks of the texts in `focus`, and of those others that may be nearly the same. Such a text has so many of the
+    lines that it cannot be much shorter, and of more than may differ it has one: of the longest, which are seldom there by
+    chance."""
+    probes: set[bytes] = set()
+    sizes = []
+    for lines in (_texts(_content(skill)) for skill in skills if skill.id in focus):
+        longest = sorted(lines, key=lambda line: (-len(line), line))
+        differing = int(len(lines) * (1 - SAME_BODY)) + 1
+        probes.update(longest[:differing])
+        sizes.append(sum(map(len, longest[differing:])))
+    least = min(sizes, default=0)
     near = []
     for skill in skills:
-        lines = _content(skill).split(b"\n")
-        if skill.id in focus or sum(map(known.__contains__, map(bytes.strip, lines))) * 3 > len(lines):
+        content = _content(skill)
+        if len(content) >= least and not probes.isdisjoint(map(bytes.strip, content.split(b"\n"))):
             near.append(skill)
     return _sketches(near)
 
@@ -159,5 +170,9 @@ def _length(content: bytes) -> int:
 
 def _lines(content: bytes) -> set[int]:
     """A number for each line of the text below the front matter, blank and very short lines left out."""
+    return set(map(zlib.crc32, _texts(content)))
+
+
+def _texts(content: bytes) -> set[bytes]:
     body = content[max(content.find(b"\n---", 3), 0) + 4 :]
-    return {zlib.crc32(line) for line in map(bytes.strip, body.split(b"\n")) if len(line) > 3}
+    return {line for line in map(bytes.strip, body.split(b"\n")) if len(line) > 3}
