@@ -49,7 +49,7 @@ def opened(scene_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Mo
         session = Session(made)
         session.open()
         session.turn()
-        return moment_of(made, folder / "moment")
+        return moment_of(made, folder / "moment", whole=True)
 
 
 @pytest.fixture

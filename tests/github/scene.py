@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -105,12 +106,14 @@ def set_up(template: Path, folder: Path) -> Iterator[Scene]:
     tokens = {token_of(each): each for each in PEOPLE}
     world = World(Bare(origin.path), {each.login: each for each in PEOPLE}, tokens)
     with ExitStack() as stack, running(world) as double:
-        stack.callback(clone.repo.__exit__)
-        stack.callback(second.repo.__exit__)
         header = base64.b64encode(f"x:{token_of(OWNER)}".encode()).decode()
         for bed in (clone, second):  # as actions/checkout leaves a clone: with a header of its own
-            bed.git("config", "remote.origin.url", double.git_url)
-            bed.git("config", f"http.{double.address}/.extraheader", f"Authorization: Basic {header}")
+            if bed.path.exists():
+                config = bed.path / ".git" / "config"
+                text = re.sub(r"(?m)^\turl = .*", f"\turl = {double.git_url}", config.read_text())
+                text = re.sub(r'(?ms)^\[http ".*?(?=^\[|\Z)', "", text)  # of the scene that this is a copy of
+                extra = f'[http "{double.address}/"]\n\textraheader = Authorization: Basic {header}\n'
+                config.write_text(text + extra)
         with stack:
             yield Scene(double, origin, clone, second, stack)
     assert not double.amiss, "\n".join(double.amiss)

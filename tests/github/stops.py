@@ -18,14 +18,13 @@ from typing import Any
 from double.bare import Bare
 from double.faults import Mode
 from double.world import NAME, World
-from scene import BOT, Scene, set_up
+from scene import Scene, set_up
 from session import Session
 
 import gitbed
 from skill_fleet.errors import UserError
 from skill_fleet.fleet.git import GitFailure
 from skill_fleet.forges.types import StaleHead
-from skill_fleet.review.markers import receipts
 
 Run = Callable[[Session], object]
 FAILURES = (UserError, GitFailure, StaleHead)
@@ -48,9 +47,10 @@ class Moment:
             yield scene
 
 
-def moment_of(scene: Scene, folder: Path) -> Moment:
-    """A copy of a scene."""
-    gitbed.copy_folder(scene.clone.path.parent, folder)
+def moment_of(scene: Scene, folder: Path, *, whole: bool = False) -> Moment:
+    """A copy of a scene; without the second clone, unless all of it is wanted: after a stop one process goes on."""
+    for bed in (scene.origin, scene.clone, *([scene.second] if whole else [])):
+        gitbed.copy_folder(bed.path, folder / bed.path.name)
     return Moment(folder, copy.deepcopy(scene.world))
 
 
@@ -110,26 +110,25 @@ class Trial:
 
 
 def outcome(scene: Scene) -> dict[str, Any]:
-    """What a person sees in the end, without ids and times."""
+    """What a person sees in the end, without ids and times: told by the double and its repository."""
     found: dict[str, Any] = {"main": scene.origin.git("rev-parse", "main^{tree}")}
-    for number in scene.world.pulls:
-        snapshot = scene.forge(BOT, bot=True).snapshot(number)
-        names = {commit.oid: f"commit {at}" for at, commit in enumerate(snapshot.commits)}
-        mine = {receipt.item.key: key for key, receipt in receipts(snapshot).items()}
+    for number, pull in scene.world.pulls.items():
+        shown = "--format=%H%x00%T%x00%an <%ae>%n%B%x01"
+        base = f"{pull.merge_commit}^1" if pull.merge_commit else "main"
+        log = scene.origin.git("log", "--reverse", "--topo-order", shown, f"{base}..{pull.head_oid}")
+        commits = [row.strip("\n").split("\0") for row in log.split("\1") if row.strip("\n")]
+        names = {oid: f"commit {at}" for at, (oid, _, _) in enumerate(commits)}
+        spoken = [(remark, "") for remark in [*pull.comments, *pull.reviews]]
+        spoken += [(remark, thread.comments[0].body) for thread in pull.threads for remark in thread.comments]
         items = []
-        for item in snapshot.items:
-            body = item.body
+        for remark, thread in spoken:
+            body = remark.body
             for oid, name in names.items():
                 body = body.replace(oid, name)
-            items.append((item.author.name, body, item.verdict, mine.get(item.key, ""), item.thread))
-        found[f"#{number}"] = (
-            snapshot.state,
-            snapshot.draft,
-            snapshot.title,
-            [commit.message for commit in snapshot.commits],
-        )
+            items.append((remark.author and remark.author.login, body, remark.facts.get("state", ""), thread))
+        state = "merged" if pull.merged else pull.state
+        found[f"#{number}"] = (state, pull.draft, pull.title, pull.labels, [(tree, told) for _, tree, told in commits])
         found[f"#{number} items"] = sorted(map(repr, items))
-        found[f"#{number} tree"] = scene.origin.git("rev-parse", f"{snapshot.head_oid}^{{tree}}")
     return found
 
 

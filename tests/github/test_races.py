@@ -6,7 +6,6 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from scene import Scene
 from session import Session
 
 from skill_fleet.errors import UserError
@@ -14,12 +13,9 @@ from skill_fleet.review.markers import read_receipt
 
 
 @pytest.mark.parametrize("attempt", range(2))
-def test_two_runs_at_once(scene: Scene, attempt: int) -> None:
+def test_two_runs_at_once(session: Session, attempt: int) -> None:
     """Two clones take the same turn at the same moment; the next turn finds nothing doubled and nothing lost."""
-    session = Session(scene)
-    scene.origin.git("update-ref", "-d", "refs/heads/draft/x")
-    session.open()
-    session.turn()
+    scene = session.scene
     session.talk()
 
     def turn(number: int) -> object:

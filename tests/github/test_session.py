@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 
-from scene import BOT, MALLORY, Scene, actor_of
+from scene import BOT, MALLORY, actor_of
 from session import Session
 
 from review.scenes import NOTES, SKILL
 from skill_fleet.review.markers import receipts
 
 
-def test_from_draft_to_merge(scene: Scene) -> None:
+def test_from_draft_to_merge(session: Session) -> None:
     """Draft, line comments, suggestions, a request for changes, a stranger, approval, merge: one answer to each."""
-    session = Session(scene)
-    scene.origin.git("update-ref", "-d", "refs/heads/draft/x")
-    session.open()
-    session.turn()
+    scene = session.scene
     drafted = session.bot().snapshot(1)
     assert (drafted.draft, drafted.author, len(drafted.items)) == (True, actor_of(BOT), 1)
     session.talk()
@@ -41,12 +38,9 @@ def test_from_draft_to_merge(scene: Scene) -> None:
     assert snapshot.permissions[told[0].author.id] == "none"
 
 
-def test_what_a_turn_costs(scene: Scene) -> None:
+def test_what_a_turn_costs(session: Session) -> None:
     """One query reads a pull request; a snapshot after our own write asks for no permission again."""
-    session = Session(scene)
-    scene.origin.git("update-ref", "-d", "refs/heads/draft/x")
-    session.open()
-    session.turn()
+    scene = session.scene
     session.talk()
     forge = session.bot()
     scene.double.calls.clear()
@@ -56,6 +50,6 @@ def test_what_a_turn_costs(scene: Scene) -> None:
     forge.comment(1, "x")
     scene.double.calls.clear()
     forge.snapshot(1)
-    assert [call for call in scene.double.calls if "permission" in call] == []
+    assert scene.double.calls == ["POST /api/graphql"]  # neither branch moved, so Git is not asked either
     forge.snapshot(1)
     assert len([call for call in scene.double.calls if "permission" in call]) == 3

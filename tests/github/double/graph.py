@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from graphql import GraphQLError, build_schema, graphql_sync
+from graphql import DocumentNode, GraphQLError, build_schema, execute_sync, parse, validate
 
 from double.rest_talk import add_to_thread
 from double.world import NAME, OWNER, REPOSITORY_ID, Account, Pull, Refusal, Remark, Thread, World
@@ -21,12 +22,22 @@ def execute(world: World, account: Account, body: Node) -> Node:
         raise Refusal(502, "Bad Gateway")
     graph = _Graph(world, account)
     root = {name: getattr(graph, name) for name in _ROOTS}
-    result = graphql_sync(SCHEMA, body["query"], root, variable_values=body.get("variables"))
+    document, amiss = _read(body["query"])
+    if amiss:
+        return {"errors": [error.formatted for error in amiss]}
+    result = execute_sync(SCHEMA, document, root, variable_values=body.get("variables"))
     answer: Node = {"data": result.data}
     if result.errors:
         errors = [{**error.formatted, **(error.extensions or {})} for error in result.errors]
         answer["errors"] = [{key: value for key, value in error.items() if key != "extensions"} for error in errors]
     return answer
+
+
+@cache
+def _read(query: str) -> tuple[DocumentNode, list[GraphQLError]]:
+    """A query, and what the schema has against it: ours are few, and each is asked hundreds of times."""
+    document = parse(query)
+    return document, validate(SCHEMA, document)
 
 
 class _Graph:
