@@ -141,7 +141,7 @@ def _is_forgotten(request: Request, found: list[Request], answered: dict[str, Re
 
 
 def _one_conversation_a_thread(found: list[Request], answered: dict[str, Receipt]) -> list[Request]:
-    """Words in one thread are one request, until it is done: who adds a word to a thread wants one answer, not two."""
+    """Words in one thread are one request, until it is done or refused: who adds a word wants one answer, not two."""
     begun: dict[str, Request] = {}
     kept = []
     for request in found:
@@ -150,7 +150,7 @@ def _one_conversation_a_thread(found: list[Request], answered: dict[str, Receipt
             del begun[thread]
         if request.verb == WORDS and thread:
             receipt = answered.get(begun[thread].key) if thread in begun else None
-            is_over = receipt and receipt.outcome == "done" and receipt.item.order < request.item.order
+            is_over = receipt and receipt.outcome != "open" and receipt.item.order < request.item.order
             if thread in begun and not is_over:
                 continue
             begun[thread] = request
