@@ -44,7 +44,7 @@ class Understand(dspy.Signature):  # type: ignore[misc]
       decide yourself goes into `assumptions`, as a statement that a person could contradict; it may choose among what
       the sources say, and not go beyond them. Never ask what S0 already answers.
     - `covered_by`: set it only when a neighbour serves the same tasks, so that editing it would be better than adding
-      a second skill. Related subjects do not count.
+      a second skill. Related subjects do not count. Then one entry in each list that may not be empty is enough.
     - `other_tasks`: if S0 asks for several separate skills, answer for the first, and name each of the others in one
       sentence that could be a task of its own. Several aspects of one subject are one skill.
 

@@ -24,8 +24,8 @@ class Write(dspy.Signature):  # type: ignore[misc]
     told from what you know: only what is settled and generally agreed, with short examples of your own, in the detail
     an agent needs to act on it. Cite the line of S0 for it; the reviewer is shown that no document backs it.
 
-    Cite: end each paragraph, list item and table with the lines it rests on, in square brackets: `[S2:118-124]`, or
-    `[S2:118, S3:7-9]`. After a code block or a table put the citation on a line of its own. Do not put citations inside
+    Cite: end each paragraph, list item and table that states something with the lines it rests on, in square brackets:
+    `[S2:118-124]`, or `[S2:118, S3:7-9]`; what merely leads through, such as "run it again", needs none. After a code block or a table put the citation on a line of its own. Do not put citations inside
     code blocks or headings. They are checked and taken out before anyone reads the skill. Cite only lines that you see.
 
     Form: write the body of the section only. Its heading, `section`, is already there: do not repeat it. Structure
