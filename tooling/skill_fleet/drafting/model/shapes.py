@@ -103,7 +103,7 @@ class Verdict(Shape):
     verdict: Annotated[Literal["change", "answer", "decline", "ask"], BeforeValidator(_lower)]
     files: list[str] = Field(description="for change: the paths of the files to edit; else empty")
     section: str = Field(
-        description="for change: the heading of the one section that the change belongs in, copied without number signs; empty for the lines before the first heading"
+        description="for change: the heading of the one section that the change belongs in, copied without number signs; empty for the front matter, or for a comment on the whole skill"
     )
     reply: str = Field(description="what the person reads, one to three sentences")
 
