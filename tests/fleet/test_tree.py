@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,42 @@ def test_ignored_files_are_no_part(bed: Bed) -> None:
 
     paths = [entry.path for entry in WorkTree(bed.path, "skills/web", repo=bed.repo).entries]
     assert paths == ["skills/web/x/SKILL.md"]
+
+
+def test_git_tells_the_files_that_a_walk_finds(bed: Bed) -> None:
+    """Whatever was done since the last commit: changed, deleted, new, renamed, a link in place of a folder, a folder in
+    place of a file, assumed unchanged, left out of a sparse checkout, half merged, only announced, and a repository."""
+    names = ["changed", "gone", "old", "assumed", "sparse", "into/a", "into/b", "file", "clash", "plain"]
+    bed.commit("Some", {**{f"skills/web/x/{name}": name for name in names}, "skills/web/x/node_modules/a.js": "x"})
+    bed.git("branch", "other")
+    bed.commit("Ours", {"skills/web/x/clash": "ours"})
+    bed.git("checkout", "--quiet", "other")
+    bed.commit("Theirs", {"skills/web/x/clash": "theirs"})
+    bed.repo.attempt("merge", "main", cwd=bed.path)
+    home = bed.path / "skills/web/x"
+    (home / "changed").write_text("another")
+    (home / "changed").chmod(0o755)
+    (home / "gone").unlink()
+    (home / "old").rename(home / "new é")
+    bed.git("update-index", "--assume-unchanged", "skills/web/x/assumed")
+    bed.git("update-index", "--skip-worktree", "skills/web/x/sparse")
+    (home / "assumed").write_text("not what it was")
+    (home / "sparse").unlink()
+    shutil.move(home / "into", bed.path / "elsewhere")
+    (home / "into").symlink_to("../../../elsewhere")
+    (home / "file").unlink()
+    bed.write("skills/web/x/file/inside", "x")
+    bed.write("skills/web/x/announced", "x")
+    bed.git("add", "--intent-to-add", "skills/web/x/announced")
+    bed.git("init", "--quiet", "skills/web/x/inner")
+    bed.write("skills/web/x/inner/SKILL.md", "x")
+
+    for paths in ((), ("skills",), ("skills/web/x", "README.md")):
+        told, walked = WorkTree(bed.path, *paths, repo=bed.repo), WorkTree(bed.path, *paths)
+        assert [entry[:2] for entry in told.entries] == [entry[:2] for entry in walked.entries]
+        assert [told.read(entry) for entry in told.entries] == [walked.read(entry) for entry in walked.entries]
+        known = {entry.path.removeprefix("skills/web/x/") for entry in told.entries if entry.oid}
+        assert known & {*names, "announced", "new é"} == {"plain"}
 
 
 def test_submodule_is_not_entered(bed: Bed) -> None:

@@ -6,14 +6,16 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from skill_fleet.fleet.git_facts import Entry, Hunk
+from skill_fleet.fleet.git_facts import EXECUTABLE, REGULAR, SYMLINK, Entry, Hunk
 from skill_fleet.fleet.git_handle import Handle
 
 _AT_ONCE = 500
 """How many blobs one process reads: a few milliseconds each time, and never twice all of them in memory."""
 
 _ROW = re.compile(r"(\d+) \w+ (\w+)\t([^\0]+)\0")
-_STAGED = re.compile(r"H (?!160000)\d+ (\w+) 0\t([^\0]+)\0")
+_PLAIN = re.compile(r"H (100644|100755|120000) (\w+) 0\t([^\0]+)\0")
+_ODD = re.compile(r"(?:[^H] \d+ \w+ \d|H (?:\d+ \w+ [1-3]|160000 \w+ 0))\t([^\0]+)\0")
+_MODES = {f"{mode:o}": mode for mode in (REGULAR, EXECUTABLE, SYMLINK)}
 _HUNK = re.compile(rb"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
 
 
@@ -41,21 +43,27 @@ class Objects(Handle):
             kept = sorted([*kept, *filter(None, differ.values())], key=_by_bytes)
         return tuple(kept)
 
-    def unchanged(self, folder: Path) -> dict[str, str]:
-        """The files below `folder`, relative to it, that are as Git last saw them, with the ids of their blobs.
+    def files(self, folder: Path, *paths: str) -> tuple[list[Entry], list[str]] | None:
+        """The files below `paths` of `folder` (all, when none is given), relative to it, without what is ignored: those
+        that are as Git last saw them, and the names of those that one has to look at. None where Git knows nothing.
 
-        Git tells it by time and size, and reads only what it is not sure of. A file of which it was told to assume so
-        (the letter is not a plain H) does not count.
+        Git tells by time and size, and reads only what it is not sure of. A file of which it was told to assume that it
+        did not change (the letter is not a plain H) has to be looked at, and so has what it calls a folder: a repository.
         """
-        quiet = ("-c", "core.fsmonitor=false")
-        status, rows, _ = self.attempt(*quiet, "ls-files", "-z", "-v", "--stage", cwd=folder)
-        failed, differ, _ = self.attempt(*quiet, "diff-files", "-z", "--name-only", "--relative", cwd=folder)
-        if status or failed:  # then nothing is known
-            return {}
-        known = {path: oid for oid, path in _STAGED.findall(rows.decode("utf-8", "surrogateescape"))}
-        for path in differ.decode("utf-8", "surrogateescape").split("\0"):
-            known.pop(path, None)
-        return known
+        quiet = ("-c", "core.fsmonitor=false", "--literal-pathspecs")
+        ask = (
+            ("ls-files", "-z", "-v", "--stage", "--", *paths),
+            ("diff-files", "-z", "--name-only", "--relative", "--", *paths),
+            ("ls-files", "-z", "--others", "--exclude-standard", "--", *paths),
+        )
+        told = [self.attempt(*quiet, *words, cwd=folder) for words in ask]
+        if any(status for status, _, _ in told):
+            return None
+        rows, differ, others = (out.decode("utf-8", "surrogateescape") for _, out, _ in told)
+        odd = dict.fromkeys(name for name in [*differ.split("\0"), *others.split("\0")] if name)
+        odd |= dict.fromkeys(_ODD.findall(rows))
+        found = (Entry(path, _MODES[mode], oid) for mode, oid, path in _PLAIN.findall(rows))
+        return [entry for entry in found if entry.path not in odd], [name.rstrip("/") for name in odd]
 
     def blobs(self, names: Iterable[str]) -> dict[str, bytes]:
         """The contents of many blobs; `names` are object ids or `<commit>:<path>`."""
