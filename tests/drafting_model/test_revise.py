@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from drafting_model.scripted import Scripted
 from drafting_model.skills import BRIEF, SKILL, document, finding, no_findings, revised, thread
+from skill_fleet.drafting.model.reach import changed_names
 from skill_fleet.drafting.model.revise import revise
 from skill_fleet.drafting.model.settings import ModelSettings
 from skill_fleet.drafting.model.threads import Thread
@@ -168,3 +171,16 @@ def test_whole_files_and_whole_skills(settings: ModelSettings, server: Scripted)
     for path in ("SKILL.md", ""):
         done = revise(settings, SKILL, BRIEF, [Thread("r", path, 0, 0, "", (("bob", "Shorter."),))], no_findings)
         assert done.handled[0].outcome == "changed"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "names"),
+    [
+        ("except DBAPIError:", "except (OperationalError, InterfaceError):", {"DBAPIError"}),
+        ("Give JSON to the Knot.", "Give YAML to the Rope.", set()),
+        ("call tieKnot and tie_knot", "call tieKnot", {"tie_knot"}),
+    ],
+)
+def test_names_that_a_change_takes_away(old: str, new: str, names: set[str]) -> None:
+    """What is no word of prose: lines elsewhere that say it may follow."""
+    assert changed_names(old, new) == names
