@@ -49,6 +49,8 @@ def opened(scene_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Mo
         session = Session(made)
         session.open()
         session.turn()
+        for bed in (made.origin, made.clone):
+            bed.pack()
         return moment_of(made, folder / "moment", whole=True)
 
 

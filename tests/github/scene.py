@@ -47,6 +47,8 @@ def prepare(folder: Path) -> None:
     gitbed.clone(origin, folder / "second")
     origin.path.rename(folder / f"{NAME}.git")
     Bare(folder / f"{NAME}.git").prepare()
+    for name in (f"{NAME}.git", "clone", "second"):
+        gitbed.Bed(folder / name).pack()
 
 
 @dataclass

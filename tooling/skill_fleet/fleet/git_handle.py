@@ -10,6 +10,7 @@ import os
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from skill_fleet.errors import UserError
 from skill_fleet.fleet.git_facts import GitFailure
@@ -25,6 +26,8 @@ class Handle:
         """Open the repository that `path` stands in; UserError when there is none."""
         self.contents: dict[str, bytes] = {}
         """Blobs that were read, by id; they never change."""
+        self.derived: dict[str, Any] = {}
+        """What others worked out from objects alone, by the name of what it is: it stays true as well."""
         if not path.is_dir():
             raise UserError(f"There is no folder {path}.", "Go to one that is there: cd")
         self._at = str(path)

@@ -12,7 +12,6 @@ from skill_fleet.fleet.fleet import Fleet, read_fleet
 from skill_fleet.fleet.git import Commit, Repository
 from skill_fleet.fleet.git_write import conflicts
 from skill_fleet.fleet.tree import GitTree
-from skill_fleet.forges.memory import memory_of
 from skill_fleet.forges.position import Locator, moves
 from skill_fleet.forges.standing import merge_base
 from skill_fleet.forges.touched import files_of, touched_skill
@@ -50,7 +49,7 @@ class Between:
 
 def between(repo: Repository, base_oid: str, head_oid: str) -> Between:
     """The facts about two commits; UserError when they have no history in common."""
-    known: dict[tuple[str, str], Between] = memory_of(repo).setdefault("between", {})
+    known: dict[tuple[str, str], Between] = repo.derived.setdefault("between", {})
     key = base_oid, head_oid
     if (found := known.pop(key, None)) is None:
         found = _look(repo, base_oid, head_oid)

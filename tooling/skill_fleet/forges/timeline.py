@@ -21,7 +21,6 @@ from skill_fleet.fleet.git import GitFailure, Repository
 from skill_fleet.fleet.git_write import write_commit, write_folder
 from skill_fleet.fleet.schemas import violations
 from skill_fleet.forges.accounts import identity
-from skill_fleet.forges.memory import memory_of
 from skill_fleet.forges.types import Actor
 
 EVENTS_FILE = "events.jsonl"
@@ -85,8 +84,7 @@ class Chains:
 
 def read_chains(repo: Repository, tips: Iterable[str]) -> Chains:
     """Read all commits that `tips` contain: what was read before is known, and only what is new on top of it is read."""
-    memory = memory_of(repo)
-    known: Chains = memory.setdefault("timelines", Chains({}, {}))
+    known: Chains = repo.derived.setdefault("timelines", Chains({}, {}))
     if new := [tip for tip in dict.fromkeys(tips) if tip not in known.parents]:
         try:
             parents = repo.ancestry([*new, *(f"^{oid}" for oid in known.parents)])
@@ -94,7 +92,7 @@ def read_chains(repo: Repository, tips: Iterable[str]) -> Chains:
             parents = repo.ancestry(new)
         contents = repo.blobs(f"{commit}:{EVENTS_FILE}" for commit in parents)
         found = {name.partition(":")[0]: content for name, content in contents.items()}
-        known = memory["timelines"] = Chains({**known.parents, **parents}, {**known.contents, **found})
+        known = repo.derived["timelines"] = Chains({**known.parents, **parents}, {**known.contents, **found})
     return known
 
 

@@ -57,7 +57,8 @@ class Photographer:
 
     def _fetch(self, number: int, pull: Node) -> str | None:
         """The base's tip. What was fetched is not fetched again after a comment of our own that moved neither branch."""
-        calls, base = self.reader.calls, ((pull["baseRef"] or {}).get("target") or {}).get("oid", "")
+        calls = self.reader.calls
+        base = str(((pull["baseRef"] or {}).get("target") or {}).get("oid", ""))
         stand = (number, pull["state"], pull["baseRefName"], base, pull["headRefName"], pull["headRefOid"])
         ours = calls.writes != self._writes
         self._writes = calls.writes
