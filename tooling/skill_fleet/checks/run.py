@@ -86,7 +86,7 @@ def check_change(base: Fleet, head: Fleet, selection: Selection = ALL) -> Outcom
     """Check what `head` brings against `base`: the skills whose files differ one by one, the fleet as a whole.
 
     A finding that the base has too, whatever its line, is not the change's fault: it is `existing`. The configuration
-    is the base's. UserError when that cannot be read.
+    and the categories are the base's. UserError when that cannot be read.
     """
     change, configuration = compare(base, head), base.configuration
     rules = selection.rules("skill")
@@ -100,12 +100,12 @@ def check_change(base: Fleet, head: Fleet, selection: Selection = ALL) -> Outcom
         known = _on_skill(before, rules) if before else ()
         _split(_on_skill(skill, rules), known, new, old, skill, before)
     focus = frozenset(skill.id for skill in change.touched)
-    survey = Survey(head, configuration, focus)
+    survey = Survey(head, configuration, focus, base.taxonomy)
     if now := list(_on_fleet(survey, selection.rules("fleet"))):
         was = frozenset(before.id for skill in change.touched if (before := change.before(skill)))
         told = {finding.rule for finding in now}
         again = [rule for rule in selection.rules("fleet") if rule.name in told]
-        _split(now, _on_fleet(Survey(base, configuration, was, was | survey.alike), again), new, old)
+        _split(now, _on_fleet(Survey(base, configuration, was, among=was | survey.alike), again), new, old)
     for rule in selection.rules("change"):
         new += rule.findings(change)
     return Outcome(

@@ -9,6 +9,7 @@ from skill_fleet.checks.rule import Spot
 from skill_fleet.fleet.configuration import Configuration
 from skill_fleet.fleet.fleet import Fleet
 from skill_fleet.fleet.skill import SKILL_FILE, Skill
+from skill_fleet.fleet.taxonomy import Taxonomy
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,8 @@ class Survey:
     fleet: Fleet
     configuration: Configuration
     focus: frozenset[str] | None = None
+    taxonomy: Taxonomy | None = None
+    """The taxonomy of the base, for the same reason; None where there is no change to be held to it."""
     among: frozenset[str] | None = None
     """The ids to which a rule that compares skills may keep; None: all of them."""
     alike: set[str] = field(default_factory=set, compare=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from skill_fleet.checks.rule import Spot, rule
 from skill_fleet.checks.survey import Survey
@@ -39,7 +39,8 @@ def taxonomy(survey: Survey) -> Iterator[Spot]:
 def category(survey: Survey) -> Iterator[Spot]:
     """The first folder of a skill's path is a category of skills/taxonomy.yaml.
 
-    A misspelt category splits the fleet and has no owner to review it.
+    A misspelt category splits the fleet and has no owner to review it. A change is held to the categories that were there
+    before it, as to all settings: a category is agreed on first, by whoever looks after the taxonomy, and used then.
 
     Good:
 
@@ -49,19 +50,33 @@ def category(survey: Survey) -> Iterator[Spot]:
 
         skills/pyton/demo/SKILL.md
 
-    Mend: move the skill, or add the category in a change of its own.
+    Mend: move the skill, or have the category merged first, in a change of its own.
     """
-    known = survey.fleet.taxonomy.categories
-    if not known:  # fleet/taxonomy says why
+    now = survey.fleet.taxonomy.categories
+    if not now:  # fleet/taxonomy says why
         return
+    known = (survey.taxonomy and survey.taxonomy.categories) or now
     for skill in survey.fleet.skills:
         first, slash, _ = skill.id.partition("/")
-        if slash and first not in known:
-            near = difflib.get_close_matches(first[:60], known, 1)
-            message = f"`{shown(first)}` is no category of {TAXONOMY_FILE}, so nobody looks after the skill."
-            fix = (
-                f"Move it to {survey.fleet.root}/{near[0]}/"
-                if near
-                else f"Move it to one of: {', '.join(sorted(known))}"
-            )
-            yield survey.at(skill, message, f"{fix}, or add the category to the taxonomy.")
+        if slash and not (first in now and first in known):
+            message, fix = _words(first, now, known, survey.fleet.root)
+            yield survey.at(skill, message, fix, key=f"category {first}")
+
+
+def _words(first: str, now: Collection[str], known: Collection[str], root: str) -> tuple[str, str]:
+    """What to say of a category that is not in both: the taxonomy as it is `now`, and as it was before the change."""
+    name = shown(first)
+    if first in now:
+        return (
+            f"The category `{name}` comes with this change, and a change is held to the categories from before it.",
+            f"Have it merged first: open a pull request with {TAXONOMY_FILE} alone.",
+        )
+    if first in known:
+        return (
+            f"This change takes the category `{name}` out of {TAXONOMY_FILE}, and the skill is still in it.",
+            "Move the skill in a change before this one, or leave the category.",
+        )
+    near = difflib.get_close_matches(first[:60], now, 1)
+    fix = f"Move it to {root}/{near[0]}/" if near else f"Move it to one of: {', '.join(sorted(now))}"
+    message = f"`{name}` is no category of {TAXONOMY_FILE}, so nobody looks after the skill."
+    return message, f"{fix}, or have the category merged first."
