@@ -7,6 +7,8 @@ import shlex
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
 from pathlib import PurePosixPath
 
 from skill_fleet.drafting.gather import Gathered
@@ -33,6 +35,7 @@ class About:
     subjects: tuple[str, ...]
 
 
+@lru_cache(maxsize=1)  # a brief and its draft ask for the same
 def about(found: Gathered) -> About:
     """Read them off the main page; several documents are several topics."""
     root = tree(found.main)
@@ -60,7 +63,7 @@ def _topics(root: Section, start: int) -> tuple[str, ...]:
 
 def _telling(sections: Sequence[Section]) -> list[str]:
     titles = (bare_title(section.title) for section in sections)
-    return [title for title in titles if title and title.lower() not in ABOUT_ITSELF]
+    return list(islice((title for title in titles if title and title.lower() not in ABOUT_ITSELF), MOST_TOPICS))
 
 
 def _subjects(found: Gathered) -> tuple[str, ...]:

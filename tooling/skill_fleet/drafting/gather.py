@@ -16,7 +16,7 @@ from skill_fleet.drafting.types import Document
 from skill_fleet.errors import UserError
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Gathered:
     """The main page, the other pages, files kept as they are, and what is left out with the reason.
 

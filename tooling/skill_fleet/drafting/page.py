@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
+from typing import NamedTuple
 
 from skill_fleet.drafting.outline import Block, Fence, Outline
 
@@ -34,8 +35,7 @@ class Used:
     reason: str
 
 
-@dataclass(frozen=True)
-class Size:
+class Size(NamedTuple):
     """How big a range of lines is; a token is four characters."""
 
     lines: int
@@ -71,8 +71,9 @@ class Page:
 
     def size(self, first: int, last: int) -> Size:
         """The size of lines `first` up to `last`."""
-        filled, fenced, chars = (total[last] - total[first] for total in self.sums)
-        return Size(last - first, filled, fenced, -(-chars // 4))
+        filled, fenced, chars = self.sums
+        tokens = -(-(chars[last] - chars[first]) // 4)
+        return Size(last - first, filled[last] - filled[first], fenced[last] - fenced[first], tokens)
 
     def blocks(self, first: int, last: int) -> tuple[Block, ...]:
         """The blocks that start at line `first` or later and before `last`."""

@@ -35,8 +35,10 @@ def fit(plans: Sequence[Slot], ours: int) -> None:
     Sections that were moved only for room share files, and so do all if there would be more than sixty files. `ours`
     are the lines that we put on top: the front matter, a title.
     """
-    for kept in (False, False, True):  # twice: what moved has rows, which are only then known
+    for kept in (False, False, True, True):  # each twice: the rows of what moved are known only then
         lines, tokens = weight(plans, ours)
+        if lines <= LINES and tokens <= TOKENS:
+            break
         for slot in reversed([one for one in _slots(plans) if one.fate == "stay"]):
             if lines <= LINES and tokens <= TOKENS:
                 break

@@ -27,7 +27,7 @@ def selfnaming(main: Page, pages: Sequence[Page], spot: Spots) -> Iterator[str]:
     title = bare_title(top.title) if top else ""
     if top and _OF_TEXT.search(title) and subject_title(title) != title and (place := spot(main, top.first)):
         yield f'The title "{title}" ({place}) says what the text was: "{subject_title(title)}" is enough.'
-    if not name_of(main.part).lower().endswith("skill.md"):
+    if _OF_TEXT.search(title) and not name_of(main.part).lower().endswith("skill.md"):
         said = [place for at, line in enumerate(main.lines) if _FILE.search(line) and (place := spot(main, at))]
         if said:
             yield (

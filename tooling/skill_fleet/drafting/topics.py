@@ -36,10 +36,10 @@ def topic_of(title: str, page: Page) -> str:
 
 def cased(titles: Sequence[str], page: Page) -> list[str]:
     """Headings as the objects of a sentence, alike: all as the text writes them if one is in Title Case."""
-    bare = [_short(title) for title in titles]
-    if any(in_title_case(title) for title in bare):
-        return bare
-    return [leading_lower(title, page) for title in bare]
+    bare = [_short(title) for title in titles[:_TOPICS]]
+    if not any(in_title_case(title) for title in bare):
+        bare = [leading_lower(title, page) for title in bare]
+    return [*bare, *titles[_TOPICS:]]  # of more than are listed only the number counts
 
 
 def _short(title: str) -> str:
