@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 def fix(paths: tuple[str, ...], diff: bool, head: str | None, form: str) -> None:
     """Mend what has one right answer in the front matter of skills.
 
-    Without PATH: the whole fleet. With PATHs: any folders with skills. Comments, the order of keys and every byte of
-    the body stay as they are; what needs a decision is left to you, and `validate` says what that is.
+    Without PATH: the whole fleet. With PATHs: any folders with skills. A SKILL.md that is spelt in another case is
+    renamed. Comments, the order of keys and every byte of the body stay as they are; what needs a decision is left to
+    you, and `validate` says what that is.
     """
     from skill_fleet.checks.fixes.fix import fix_fleet
     from skill_fleet.checks.fixes.patch import as_patch

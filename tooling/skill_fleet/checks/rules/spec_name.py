@@ -75,7 +75,15 @@ def name_directory(reading: Reading) -> Iterator[Spot]:
     if pair[1].text != folder:
         text, place = shown(pair[1].text), shown(folder)
         message = f"The name `{text}` is not the folder's name `{place}`, so installers and clients disagree."
-        yield reading.at(pair[1], message, f"Write `name: {place}`, or rename the folder to `{text}`.")
+        yield reading.at(pair[1], message, _agreement(pair[1].text, folder))
+
+
+def _agreement(text: str, folder: str) -> str:
+    """How a name and a folder come to agree on what is a name: one of them, or else what can be made of them."""
+    if is_name(folder):
+        return f"Write `name: {folder}`" + (f", or rename the folder to `{text}`." if is_name(text) else ".")
+    better = text if is_name(text) else suggested_name(text) or suggested_name(folder) or "my-skill"
+    return f"Rename the folder to `{better}`" + ("." if better == text else ", and write that as the name, too.")
 
 
 def _reason(text: str) -> str:
