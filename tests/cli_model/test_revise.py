@@ -93,6 +93,22 @@ def test_refusals(lone: gitbed.Bed) -> None:
     )
 
 
+def test_what_is_no_plain_text_stays(lone: gitbed.Bed) -> None:
+    """A program that may be run is not written over, and a SKILL.md that is a link is not followed."""
+    script = lone.write("skills/python/packaging/scripts/run.sh", "#!/bin/sh\necho old\n")
+    script.chmod(0o755)
+    lone.commit("Add a script")
+    (lone.path.parent / "run.sh").write_text("#!/bin/sh\necho new\n")
+    refused(
+        lone.path, "revise", "packaging", "--from", "../run.sh", "--from", "../wheels.md",
+        error="scripts/run.sh of python/packaging is no plain text file",
+    )  # fmt: skip
+    (lone.path / FILE).unlink()
+    (lone.path / FILE).symlink_to("../../../README.md")
+    lone.commit("Link it")
+    refused(lone.path, *ADD, error="SKILL.md of python/packaging is no plain text file")
+
+
 def test_a_branch_that_is_merged_goes_on(merged: gitbed.Bed) -> None:
     """The draft's branch is still there when the skill is revised: it goes on from the base."""
     more = merged.path.parent / "more.md"

@@ -57,7 +57,8 @@ def propose(
     """
     categories, wanted = ground(path, fleet)
     brief = brief_for(task, documents, categories, wanted, only, everything)
-    if path is None and (taken := fleet.by_name.get(brief.name)):
+    taken = [skill for skill in fleet.by_name.get(brief.name, []) if skill.status != "retired"]
+    if path is None and taken:
         from skill_fleet.cli.drafting import Covered
 
         raise Covered(taken[0].id, why="has the name that this would get")

@@ -71,6 +71,8 @@ def revision_of(
         )
     files = _files(skill)
     before = texts_of(files)
+    if SKILL_FILE not in before:
+        raise UserError(f"The {SKILL_FILE} of {skill.id} is no plain text file.", "Make it one first, on the base.")
     if settings:
         from skill_fleet.cli.reworking import rework
 
@@ -116,6 +118,11 @@ def _added(wish: Wish, skill: Skill, before: Mapping[str, str]) -> Revised:
 
 def _proposal(wish: Wish, skill: Skill, files: Files, before: Mapping[str, str], made: Revised) -> Proposal:
     changed = {path: text for path, text in made.files.items() if before.get(path) != text}
+    if odd := next((path for path in changed if path not in before and skill.inside(path) in files.contents), None):
+        raise UserError(
+            f"{odd} of {skill.id} is no plain text file, so nothing is put in its place.",
+            "Call the document otherwise.",
+        )
     text, point = raised(
         before.get(SKILL_FILE, ""),
         changed.get(SKILL_FILE, before.get(SKILL_FILE, "")),
