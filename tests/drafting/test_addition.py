@@ -93,6 +93,11 @@ def test_a_long_document() -> None:
 
     assert "| [long](references/long.md) | begin with The long one |" in skill and "Read me first" not in skill
     assert "Read me first" in made.files["references/long.md"] and len(made.files) > 5
+    source = long.text.split("\n")
+    for entry in made.ledger:
+        if entry.file and entry.last - entry.first < 5:
+            there = made.files[entry.file].split("\n")[entry.line - 1]
+            assert source[entry.first - 1].lstrip("# ")[:12] in there, entry
     for path, text in made.files.items():
         for target in re.findall(r"\]\(([^)#\s]+)", text):
             place = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
@@ -150,3 +155,14 @@ def test_a_version_is_raised_once() -> None:
     assert raised(skill, other, more=True) == (other, "")
     assert raised("---\nname: x\n---\n", "---\nname: x\n---\nMore.\n", more=True)[0] == "---\nname: x\n---\nMore.\n"
     assert "by hand" in raised(skill.replace("1.2.3", "new"), skill.replace("1.2.3", "new"), more=True)[1]
+
+
+def test_points_name_the_lines_as_they_are() -> None:
+    """What is said of a line is said of the file and the line where it stands in the revision."""
+    chapters = "".join(f"## Chapter {n}\n\n" + f"Chapter {n} says line after line.\n" * 90 for n in range(9))
+    long = Document("long.md", f"# The long one\n\nRead me first: {{{{NAME}}}}.\n\n{chapters}", "long.md")
+    made = added(FRONT + BODY, long)
+    point = next(point for point in made.points if "{{NAME}}" in point)
+    place = re.search(r"references/long\.md:(\d+)", point)
+
+    assert place and "{{NAME}}" in made.files["references/long.md"].split("\n")[int(place[1]) - 1], point

@@ -18,6 +18,7 @@ from skill_fleet.fleet.skill import SKILL_FILE
 
 _STUB = "\0skill"  # no file can be called so
 _TITLE = "# Skill"
+_PLACES = re.compile(r"((?:references/|assets/|scripts/)[\w./-]+|SKILL\.md):(\d+(?:(?:-|, )\d+)*)")
 _AFTER = ("heading of the table", "table", "list of ")
 _HOME = f"skill/{SKILL_FILE}"  # deeper than the documents, which would else keep their own folders beside it
 
@@ -45,7 +46,7 @@ def add_documents(
     all of it already, or when what is new in it could only be worked into the text of SKILL.md.
     """
     draft = _drafted(skill, documents, only, everything)
-    parts, table, lists = _taken_apart(draft)
+    parts, table, lists, first = _taken_apart(draft)
     if not parts:
         reasons = dict.fromkeys(entry.reason for entry in draft.ledger if entry.fate == "set aside")
         why = f": {'; '.join(reasons)}" if reasons else ""
@@ -54,9 +55,31 @@ def add_documents(
     if not fitted.files:
         raise _nothing(skill, documents, fitted)
     points = [point for point in draft.open_points if not point.startswith("Verdict:")]
-    moved = {path: new for path, new in fitted.names.items() if path != new}
-    ledger = tuple(replace(entry, file=_place(entry.file, moved)) for entry in draft.ledger if entry.document != _STUB)
-    return Added(fitted.files, (*fitted.points, *(_told(point, moved) for point in points)), ledger, draft.notes)
+
+    def now(file: str, line: int) -> tuple[str, int]:
+        """Where a line of the draft stands now."""
+        if file == SKILL_FILE and first:
+            file, line = first.path, line + first.lower
+        return fitted.names.get(file, file), line
+
+    def told(match: re.Match[str]) -> str:
+        file, _ = now(match[1], 0)
+        return f"{file}:" + re.sub(r"\d+", lambda number: str(now(match[1], int(number[0]))[1]), match[2])
+
+    ledger = []
+    for entry in (each for each in draft.ledger if each.document != _STUB):
+        file, line = now(entry.file, entry.line)
+        ledger.append(replace(entry, file=file, line=line if file else 0))
+    said = (_PLACES.sub(told, point) for point in points)
+    return Added(fitted.files, (*fitted.points, *said), tuple(ledger), draft.notes)
+
+
+@dataclass(frozen=True)
+class _First:
+    """Where the beginning of the documents went, and how many lines lower it stands than in the SKILL.md of the draft."""
+
+    path: str
+    lower: int
 
 
 def _drafted(skill: str, documents: Sequence[Document], only: Sequence[str], everything: bool) -> Draft:
@@ -81,8 +104,8 @@ def _filed(document: Document) -> Document:
     return replace(document, path=str(path))
 
 
-def _taken_apart(draft: Draft) -> tuple[dict[str, str], list[str], list[str]]:
-    """The files that come of the documents, the rows for them, and the lines that list further files.
+def _taken_apart(draft: Draft) -> tuple[dict[str, str], list[str], list[str], _First | None]:
+    """The files that come of the documents, the rows for them, the lines that list further files, and the beginning.
 
     What a long document leaves in SKILL.md becomes a file of its own, with a row that says to begin there.
     """
@@ -95,6 +118,7 @@ def _taken_apart(draft: Draft) -> tuple[dict[str, str], list[str], list[str]]:
     lists = [line for one in made if one.name.startswith("list of ") for line in lines[one.first - 1 : one.last]]
     parts = {path: text for path, text in draft.files.items() if path != SKILL_FILE}
     kept = "\n".join(lines[start:stop]).strip("\n")
+    beginning = None
     if kept.strip():
         inside = [one for one in draft.ledger if one.file == SKILL_FILE and one.document != _STUB]
         first = inside[0].document if inside else "overview"
@@ -102,13 +126,15 @@ def _taken_apart(draft: Draft) -> tuple[dict[str, str], list[str], list[str]]:
         while path in parts:
             path = f"{path.removesuffix('.md')}-overview.md"
         words, text = _titled(kept, slug(PurePosixPath(first).stem))
+        blank = next(number for number, line in enumerate(lines[start:]) if line)
+        beginning = _First(path, text.count("\n") - kept.count("\n") - start - blank)
         inner = re.sub(r"\]\(references/", "](", re.sub(r"\]\((?=(?:assets|scripts)/)", "](../", text))
         back = f"]({PurePosixPath(path).name}"
         parts = {name: text.replace(f"](../{SKILL_FILE}", back) for name, text in parts.items()}
         parts = {path: f"{inner}\n", **parts}
         cell = words.replace("|", "\\|")
         table.insert(0, f"| [{PurePosixPath(path).stem}]({path}) | begin with {cell} |")
-    return parts, table, lists
+    return parts, table, lists, beginning
 
 
 def _titled(kept: str, name: str) -> tuple[str, str]:
@@ -134,13 +160,3 @@ def _nothing(skill: str, documents: Sequence[Document], fitted: Fitted) -> UserE
             f"Change the text of skills/{skill}/{SKILL_FILE} by hand, or set up a model.",
         )
     return UserError(f"All of {names} stands in {skill} already.", "Name another document: --from DOCUMENT")
-
-
-def _place(file: str, moved: Mapping[str, str]) -> str:
-    return moved.get(file, file)
-
-
-def _told(point: str, moved: Mapping[str, str]) -> str:
-    for old, new in moved.items():
-        point = point.replace(f"{old}:", f"{new}:")
-    return point
