@@ -235,3 +235,15 @@ def test_the_budget_holds(lone: gitbed.Bed, model: Scripted) -> None:
 
     refused(lone.path, *EDIT, error="The budget ended in the step 'edit'")
     assert sum(model.counts.values()) == 1
+
+
+def test_a_stopped_run_goes_on(lone: gitbed.Bed, model: Scripted, tmp_path: Path) -> None:
+    """What was recorded before the server failed is not asked again."""
+    tape = str(tmp_path / "tape")
+    model.script["edit", 1] = lambda one: setattr(one, "status", 401)
+    assert run(lone.path, *EDIT, "--record", tape).status == 2
+
+    fine(lone.path, *EDIT, "--record", tape, "--replay", tape)
+
+    assert model.counts == {"triage": 1, "edit": 2}
+    assert lone.read(BRANCH, FILE) == lone.read("main", FILE).replace("step by step", "in one go")
