@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -73,6 +72,8 @@ def object_id(tree: Tree, entry: Entry, digits: int = 40) -> str:
     """Git's id for the content of `entry`: as the tree has it, or worked out with the hash that has `digits`."""
     if entry.oid:
         return entry.oid
+    import hashlib  # 3 ms, and most runs have no change to look at
+
     content = tree.read(entry)
     algorithm = hashlib.sha256 if digits == 64 else hashlib.sha1
     return algorithm(b"blob %d\0" % len(content) + content).hexdigest()

@@ -11,6 +11,7 @@ from skill_fleet.checks.change import compare
 from skill_fleet.checks.finding import Finding
 from skill_fleet.checks.outcome import Outcome
 from skill_fleet.checks.parallel import Task, cores, run_all
+from skill_fleet.checks.pieces import parser
 from skill_fleet.checks.reading import Reading
 from skill_fleet.checks.rule import Rule
 from skill_fleet.checks.selection import ALL, Selection
@@ -71,6 +72,8 @@ def _shared(
 
     if workers is None:
         workers = cores() if len(fleet.skills) >= _ENOUGH else 1
+    if workers > 1:
+        parser()  # once, and not in every worker
     found: list[Finding] = []
     done = 0
     for number, some in run_all([*first, *(partial(part, portion) for portion in portions)], workers):

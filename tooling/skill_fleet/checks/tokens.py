@@ -129,13 +129,19 @@ def _near_runs(text: str) -> str:
     while at >= 0:
         end = marked.find(b" ", at)
         end = len(marked) if end < 0 else end
-        if text[at:end].strip("-_"):
+        if _is_odd(text[at:end]):
             start = max(at - _BEFORE, 0)
             if spans and start <= spans[-1][1]:  # a token of several runs stays whole
                 start = spans.pop()[0]
             spans.append((start, end))
         at = marked.find(run, end)
     return "\n".join(text[start:end] for start, end in spans)
+
+
+def _is_odd(run: str) -> bool:
+    """Whether a run has more than small letters, hyphens and underscores, as names and rules of tables do not."""
+    letters = run.replace("-", "").replace("_", "")
+    return bool(letters) and not (letters.isalpha() and letters.islower())
 
 
 def _is_made_up(kind: str, token: str) -> bool:

@@ -20,6 +20,7 @@ _ENCODED = re.compile(
     r"|\bpowershell(?:\.exe)?\b[^\n]{0,80}\s-e(?:nc|ncodedcommand)?\s{1,4}[A-Za-z0-9+/=]{40}",
     re.IGNORECASE,
 )
+_WHOLE = ("curl", "wget", "iwr", "irm")
 
 
 @rule("safety/piped-download", "hint")
@@ -70,7 +71,7 @@ def encoded_payload(reading: Reading) -> Iterator[Spot]:
     yield from _matches(
         reading,
         _ENCODED,
-        ("base64", "exec", "eval", "owershell"),
+        ("base64", "codecs.decode", "fromhex", "decompress", "marshal", "atob", "uffer.from", "owershell"),
         "Encoded text is decoded and run here, which keeps reviewers from seeing what it does.",
         "Write the commands as text.",
     )
@@ -93,5 +94,6 @@ def _matches(
 def _places(text: str, word: str) -> Iterator[int]:
     at = text.find(word)
     while at >= 0:
-        yield at
+        if not (word in _WHOLE and text[at - 1 : at].isalnum()):  # confirm is no irm
+            yield at
         at = text.find(word, at + len(word))
