@@ -138,6 +138,17 @@ def test_device_names_and_numbers() -> None:
     assert references(text)[-2:] == ["aux-notes", "case-3"]
 
 
+def test_the_beginnings_of_other_documents_leave_where_there_is_no_room() -> None:
+    """A hub of 200 lines, and two long documents that begin with sixty lines each."""
+    long = prose(29) + "".join(f"## Part {n}\n\n{code(200)}" for n in range(3))
+    sources = tuple(
+        Document(f"{name}.md", text, f"{name}.md") for name, text in (("index", prose(90)), ("a", long), ("b", long))
+    )
+    draft = ExtractiveDrafter().draft(brief_for("", sources, CATEGORIES, None), sources)
+    assert_accounted(draft, sources)
+    assert draft.files["SKILL.md"].count("\n") <= 300
+
+
 def test_underlined_headings_keep_their_form_when_they_rise() -> None:
     text = f"Title\n=====\n\nPart\n----\n\n{code(310)}\n### Deep\n\nx\n\nOther\n-----\n\n{code(200)}"
     assert drafted(text).files["references/part.md"].startswith("Part\n====\n")

@@ -76,10 +76,16 @@ def pack(slot: Slot, small: bool) -> None:
 
 
 def absorb(slot: Slot) -> bool:
-    """Give an opened section's own heading and first lines to the file of its first child."""
-    if not slot.kids or slot.kids[0].fate != "file":
+    """Give an opened section's own heading and first lines to the file of its first child, else to a file of their own."""
+    own = slot.section
+    if not slot.kids:
         return False
-    own, first = slot.section, slot.kids[0].section
-    slot.kids[0].section = Section(own.title, own.level, own.first, own.body, first.last, (first,), own.made)
+    if slot.kids[0].fate == "file":
+        first = slot.kids[0].section
+        slot.kids[0].section = Section(own.title, own.level, own.first, own.body, first.last, (first,), own.made)
+    else:
+        slot.kids.insert(
+            0, Slot(slot.page, Section(own.title, own.level, own.first, own.body, own.stub, (), own.made), "file")
+        )
     slot.absorbed = True
     return True

@@ -53,7 +53,9 @@ def fit(plans: Sequence[Slot], ours: int) -> None:
         for plan in plans:
             pack(plan, small=False)
     lines, tokens = weight(plans, ours)
-    for slot in reversed([one for one in _slots(plans) if one.fate == "open" and one.section.level]):
+    others = {id(plan) for plan in plans[1:]}
+    able = [one for one in _slots(plans) if one.fate == "open" and (one.section.level or id(one) in others)]
+    for slot in reversed(able):
         if lines <= LINES and tokens <= TOKENS:
             break
         freed = _cost(slot)
