@@ -49,14 +49,15 @@ def _all_pairs(sets: Mapping[str, Marks], threshold: float) -> Iterator[tuple[st
         rarest = sorted(mine, key=lambda mark: (counts[mark], hash(mark)))
         prefix = rarest[: len(mine) - math.ceil(len(mine) * threshold - 1e-9) + 1]
         least, found = len(mine) * threshold, 0
-        for other in dict.fromkeys(other for mark in prefix for other in islice(met_at[mark], CROWD)):
+        for other in dict.fromkeys(other for mark in prefix for other in islice(met_at.get(mark, ()), CROWD)):
             if len(sets[other]) >= least and _share(mine, sets[other]) >= threshold:
                 yield (name, other) if name < other else (other, name)
                 found += 1
                 if found == ENOUGH:
                     break
         for mark in prefix:
-            met_at[mark].append(name)
+            if counts[mark] > 1:  # nobody else is met there
+                met_at[mark].append(name)
 
 
 def _pairs_with(sets: Mapping[str, Marks], threshold: float, names: Iterable[str]) -> Iterator[tuple[str, str]]:

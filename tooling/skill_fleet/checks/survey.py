@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from skill_fleet.checks.rule import Spot
 from skill_fleet.fleet.configuration import Configuration
 from skill_fleet.fleet.fleet import Fleet
+from skill_fleet.fleet.frontmatter import read_front_matter
 from skill_fleet.fleet.skill import SKILL_FILE, Skill
 from skill_fleet.fleet.taxonomy import Taxonomy
+
+_TOGETHER = 500
 
 
 @dataclass(frozen=True)
@@ -50,11 +54,23 @@ class Survey:
     def fronts(self) -> dict[str, bytes]:
         """The front matter of each skill by its id, as it is written; empty where SKILL.md is no file."""
         found = {}
-        for skill in self.fleet.skills:
-            content = skill.tree.read(skill.file) if skill.file else b""
+        for skill, content in self.contents(self.fleet.skills):
             end = content.find(b"\n---", 3)
             found[skill.id] = content if end < 0 else content[: end + 1]
         return found
+
+    def contents(self, skills: Sequence[Skill]) -> Iterator[tuple[Skill, bytes]]:
+        """Each skill with its SKILL.md, empty where that is no file. Of a whole fleet some are held at a time, not all."""
+        tree = self.fleet.tree
+        for start in range(0, len(skills), _TOGETHER):
+            some = skills[start : start + _TOGETHER]
+            files = [skill.file for skill in some if skill.file]
+            if self.focus is None:
+                tree.prefetch(files)
+            for skill in some:
+                yield skill, tree.read(skill.file) if skill.file else b""
+            if self.focus is None:  # a change looks at them again, and has its own time to keep to
+                tree.release(files)
 
     def naming(self, word: bytes) -> list[Skill]:
         """The skills whose front matter holds `word`: in a large fleet, reading the YAML of each takes seconds."""
@@ -63,5 +79,6 @@ class Survey:
     def at(self, skill: Skill | str, message: str, fix: str, field: str = "", key: str = "") -> Spot:
         """A spot in a skill's SKILL.md: at a field of its front matter, or its first line."""
         skill = self.fleet.by_id[skill] if isinstance(skill, str) else skill
-        line = skill.front_matter.line(field) if field else 1
+        # not the skill's own, which would keep all of its text
+        line = read_front_matter(self.fronts[skill.id] + b"---\n").line(field) if field else 1
         return Spot(skill.inside(SKILL_FILE), line, message, fix, skill=skill.id, key=key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from skill_fleet.checks.rule import Spot, rule
 from skill_fleet.checks.similar import Marks, similar_pairs
@@ -19,6 +19,7 @@ SAME_BODY = 0.85
 _FEWEST_WORDS = 8
 _FEWEST_LINES = 6
 _SKETCH = 48
+_PAIRS = 200
 
 _DESCRIPTION = re.compile(rb"^description:(.*(?:\n[ \t].*)*)", re.MULTILINE)
 _WORD = re.compile(rb"[\w\x80-\xff]+")
@@ -57,11 +58,12 @@ def near_duplicate(survey: Survey) -> Iterator[Spot]:
         survey.alike.update(pair)
         if frozenset(pair) not in accepted:
             yield _spot(survey, pair, "description", "description")
-    texts = _sketches(skills) if survey.focus is None else _near_texts(skills, survey.focus)
-    for pair in similar_pairs(texts, SAME_BODY - 0.25, survey.focus):
-        if pair not in told and frozenset(pair) not in accepted and _same_text(survey, pair):
-            survey.alike.update(pair)
-            yield _spot(survey, pair, "text", "")
+    del words
+    texts = _sketches(survey.contents(skills) if survey.focus is None else _near_texts(survey, skills))
+    likely = [pair for pair in similar_pairs(texts, SAME_BODY - 0.25, survey.focus) if pair not in told]
+    for pair in _same_texts(survey, [pair for pair in likely if frozenset(pair) not in accepted]):
+        survey.alike.update(pair)
+        yield _spot(survey, pair, "text", "")
 
 
 @rule("fleet/catalogue-budget", "hint", scope="fleet")
@@ -122,35 +124,38 @@ def _spot(survey: Survey, pair: tuple[str, str], what: str, field: str) -> Spot:
     return survey.at(mine, message, fix, field)
 
 
-def _same_text(survey: Survey, pair: tuple[str, str]) -> bool:
-    one, other = (_lines(_content(survey.fleet.by_id[each])) for each in pair)
-    return len(one & other) >= SAME_BODY * len(one | other)
+def _same_texts(survey: Survey, pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Those of the pairs whose texts are nearly the same by all of their lines. Some are looked at at a time, so that a
+    fleet of copies is not held whole."""
+    for start in range(0, len(pairs), _PAIRS):
+        some = pairs[start : start + _PAIRS]
+        skills = [survey.fleet.by_id[each] for each in dict.fromkeys(each for pair in some for each in pair)]
+        lines = {skill.id: _lines(content) for skill, content in survey.contents(skills)}
+        for one, other in some:
+            if len(lines[one] & lines[other]) >= SAME_BODY * len(lines[one] | lines[other]):
+                yield one, other
 
 
-def _sketches(skills: Iterable[Skill]) -> dict[str, Marks]:
+def _sketches(contents: Iterable[tuple[Skill, bytes]]) -> dict[str, Marks]:
     """A few marks of each text, the same ones for the same lines, so that thousands fit into memory."""
-    lines = ((skill.id, _lines(_content(skill))) for skill in skills)
+    lines = ((skill.id, _lines(content)) for skill, content in contents)
     return {name: frozenset(sorted(marks)[:_SKETCH]) for name, marks in lines if len(marks) >= _FEWEST_LINES}
 
 
-def _near_texts(skills: Iterable[Skill], focus: frozenset[str]) -> dict[str, Marks]:
-    """The marks of the texts in `focus`, and of those others that may be nearly the same. Such a text has so many of the
-    lines that it cannot be much shorter, and of more than may differ it has one: of the longest, which are seldom there by
-    chance."""
+def _near_texts(survey: Survey, skills: Sequence[Skill]) -> Iterator[tuple[Skill, bytes]]:
+    """The skills in focus, and those others whose text may be nearly the same. Such a text has so many of the lines that
+    it cannot be much shorter, and of more than may differ it has one: of the longest, which are seldom there by chance."""
     probes: set[bytes] = set()
     sizes = []
-    for lines in (_texts(_content(skill)) for skill in skills if skill.id in focus):
+    for lines in (_texts(_content(skill)) for skill in skills if skill.id in (survey.focus or ())):
         longest = sorted(lines, key=lambda line: (-len(line), line))
         differing = int(len(lines) * (1 - SAME_BODY)) + 1
         probes.update(longest[:differing])
         sizes.append(sum(map(len, longest[differing:])))
     least = min(sizes, default=0)
-    near = []
-    for skill in skills:
-        content = _content(skill)
+    for skill, content in survey.contents(skills):
         if len(content) >= least and not probes.isdisjoint(map(bytes.strip, content.split(b"\n"))):
-            near.append(skill)
-    return _sketches(near)
+            yield skill, content
 
 
 def _content(skill: Skill) -> bytes:
