@@ -198,7 +198,16 @@ def test_branches_that_grew_apart_unite_in_any_order(store: gitbed.Bed, writers:
         (json.dumps(event("commented", "a9", 3, body=1.5)).encode(), "line 2: body: "),
     ],
 )
-def test_a_malformed_event_is_named(ground: Ground, line: bytes, words: str) -> None:
+def test_a_malformed_event_is_named(lone: Ground, line: bytes, words: str) -> None:
+    malformed(lone, line, words)
+
+
+def test_a_malformed_event_of_a_remote_is_named(shared: Ground) -> None:
+    malformed(shared, b"not json", "line 2: Expecting value")
+
+
+def malformed(ground: Ground, line: bytes, words: str) -> None:
+    """Plant a line in pull request 1: it is named, nothing is written there, and the others go on."""
     ground.open("draft/y")
     fine = json.dumps(event("commented", "a8", 2, body="b")).encode()
     commit = plant(ground, 1, fine + b"\n" + line + b"\n")

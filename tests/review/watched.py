@@ -61,8 +61,8 @@ class WatchedRepository(Repository):
     """Each Git command that writes goes through `watch`, unless only the forge is watched."""
 
     def __init__(self, path: Path, watch: Watch, tape: Tape | None = None, *, git: bool = True) -> None:
-        super().__init__(path)
         self.watch, self.tape, self.git = watch, tape or Tape(), git
+        super().__init__(path)  # which asks Git at once
 
     def attempt(self, *words: str, **options: Any) -> Answer:
         """Run it, or have it run."""

@@ -47,10 +47,15 @@ class Repository(Objects, History):
 
     def find(self, ref: str) -> str | None:
         """The commit that `ref` names, or None. A branch may be named by its short name, here or on a remote."""
+        known: set[str] = self.derived.setdefault("commits", set())
+        if ref in known:  # an id that was found once
+            return ref
         for name in (ref, f"refs/remotes/{ref}", f"refs/remotes/origin/{ref}"):
             status, out, _ = self.attempt("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
             if status == 0:
-                return out.decode().split()[-1]
+                oid = out.decode().split()[-1]
+                known.add(oid)
+                return oid
         return None
 
     def resolve(self, ref: str) -> str:

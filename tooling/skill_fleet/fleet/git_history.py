@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from skill_fleet.fleet.git_facts import Commit, Identity
 from skill_fleet.fleet.git_handle import Handle
 
+_ID = 40  # letters of an object's id
+
 
 class History(Handle):
     """A repository, asked about commits."""
@@ -38,12 +40,24 @@ class History(Handle):
 
     def merge_base(self, one: str, other: str) -> str | None:
         """The newest commit that both have; None when they share none (or a shallow clone hides it)."""
+        known: dict[tuple[str, str], str] = self.derived.setdefault("merge bases", {})
+        if found := known.get((one, other)):
+            return found
         status, out, _ = self.attempt("merge-base", "--end-of-options", one, other)
-        return out.decode().split()[0] if status == 0 and out.strip() else None
+        oid = out.decode().split()[0] if status == 0 and out.strip() else None
+        if oid and len(one) == len(other) == _ID:  # two ids, and no names that may move
+            known[one, other] = oid
+        return oid
 
     def is_ancestor(self, old: str, new: str) -> bool:
         """Whether `new` contains `old`."""
-        return self.attempt("merge-base", "--is-ancestor", old, new)[0] == 0
+        known: dict[tuple[str, str], bool] = self.derived.setdefault("ancestors", {})
+        if (found := known.get((old, new))) is not None:
+            return found
+        status, _, _ = self.attempt("merge-base", "--is-ancestor", old, new)
+        if status in (0, 1) and len(old) == len(new) == _ID:  # neither is a name, and both are here
+            known[old, new] = status == 0
+        return status == 0
 
     @property
     def is_shallow(self) -> bool:

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from skill_fleet.fleet.configuration import Configuration
+from skill_fleet.fleet.configuration import CONFIGURATION_FILE, Configuration
 from skill_fleet.fleet.fleet import Fleet, read_fleet
-from skill_fleet.fleet.git import Commit, Repository
+from skill_fleet.fleet.git import SUBMODULE, Commit, Repository
 from skill_fleet.fleet.git_write import conflicts
+from skill_fleet.fleet.skill import SKILL_FILE
+from skill_fleet.fleet.taxonomy import TAXONOMY_FILE
 from skill_fleet.fleet.tree import GitTree
 from skill_fleet.forges.position import Locator, moves
 from skill_fleet.forges.standing import merge_base
 from skill_fleet.forges.touched import files_of, touched_skill
 from skill_fleet.forges.types import FileFact, FleetFacts
 
+_TELLING = (CONFIGURATION_FILE, TAXONOMY_FILE)
 _KEPT = 4  # pairs of commits: those before and after a push, and what two runs at once need
 
 
@@ -63,8 +66,9 @@ def _look(repo: Repository, base_oid: str, head_oid: str) -> Between:
     fork = merge_base(repo, base_oid, head_oid)
     commits = repo.commits(f"{base_oid}..{head_oid}")
     changed = tuple(sorted(repo.changed(fork, head_oid)))
-    base, head = (read_fleet(GitTree(repo, oid)) for oid in (base_oid, head_oid))
-    forked = base if fork == base_oid else read_fleet(GitTree(repo, fork))
+    trees = {oid: GitTree(repo, oid, is_tree=True) for oid in (base_oid, head_oid, fork)}  # all known to be commits
+    _read_at_once(repo, trees[base_oid], trees[head_oid], changed)
+    base, head, forked = (read_fleet(trees[oid]) for oid in (base_oid, head_oid, fork))
     through = moves(commits)
     skill = touched_skill(head, forked, changed, through)
     return Between(
@@ -79,6 +83,20 @@ def _look(repo: Repository, base_oid: str, head_oid: str) -> Between:
         conflicts=conflicts(repo, base_oid, head_oid) if fork != base_oid else (),
         locator=Locator(repo, head_oid, fork, through),
     )
+
+
+def _read_at_once(repo: Repository, base: GitTree, head: GitTree, changed: tuple[str, ...]) -> None:
+    """Read what will be asked for in one go: the files that say what a fleet is, and those of the folders that change."""
+    folders = {path.rpartition("/")[0] for path in changed}
+    tops = tuple(f"{folder}/" for folder in folders if folder.count("/") >= 2)
+    wanted = [
+        entry.oid
+        for tree, below in ((base, ()), (head, tops))
+        for entry in tree.entries
+        if entry.mode != SUBMODULE
+        and (entry.path in _TELLING or entry.path.endswith(f"/{SKILL_FILE}") or entry.path.startswith(below))
+    ]
+    repo.contents |= repo.blobs(oid for oid in wanted if oid not in repo.contents)
 
 
 def _facts(base: Fleet) -> FleetFacts:
