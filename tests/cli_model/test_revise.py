@@ -10,6 +10,7 @@ import pytest
 
 import gitbed
 from cli.command import fine, fingerprint, refused, run
+from cli.terminal import sitting
 from drafting_model.answers import ANSWERS
 from drafting_model.scripted import Exchange, Scripted
 from drafting_model.test_wire import WAYS
@@ -173,6 +174,19 @@ def test_a_question_is_left_open(lone: gitbed.Bed, model: Scripted) -> None:
     assert "I cannot answer. Take the reading" in model.asked[1].fields["threads"]
 
 
+def test_a_question_is_put_to_the_person(lone: gitbed.Bed, model: Scripted) -> None:
+    """At a terminal: the question, and the answer in the same talk."""
+    model.script["triage", 1] = says("ask", "Which step?")
+
+    with sitting(lone.path, *EDIT) as seat:
+        seat.sees("Which step?")
+        seat.types("The first one", "\r")
+        assert seat.leaves() == 0, seat.shown
+
+    assert "The task left open: Which step? The first one" in seat.shown
+    assert "| The first one" in model.asked[1].fields["threads"]
+
+
 def test_record_and_replay(lone: gitbed.Bed, model: Scripted, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Both rounds of a question are recorded, and done again with no model at all."""
     tape = str(tmp_path / "tape.jsonl")
@@ -235,6 +249,10 @@ def test_the_budget_holds(lone: gitbed.Bed, model: Scripted) -> None:
 
     refused(lone.path, *EDIT, error="The budget ended in the step 'edit'")
     assert sum(model.counts.values()) == 1
+    lone.commit("Be less so", {"pyproject.toml": "[tool.skill-fleet.lm]\ncalls = 2\n"})
+    model.script["triage", 2] = says("ask", "Which step?")
+    refused(lone.path, *EDIT, "--auto-approve", error="The budget ended in the step 'edit'")
+    assert sum(model.counts.values()) == 3, "a question does not renew the budget"
 
 
 def test_a_stopped_run_goes_on(lone: gitbed.Bed, model: Scripted, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 import gitbed
 from cli.command import fine, refused, run
+from cli.terminal import sitting
 from drafting_model.answers import ANSWERS
 from drafting_model.scripted import Exchange, Scripted
 
@@ -80,18 +81,20 @@ def test_a_model_finds_it_covered(lone: gitbed.Bed, model: Scripted) -> None:
     assert done.status == 0 and "note: python/packaging may cover this already." in done.err
 
 
-def test_at_a_terminal_it_is_revised(lone: gitbed.Bed, model: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_at_a_terminal_it_is_revised(lone: gitbed.Bed, model: Scripted) -> None:
     """Asked, and answered with yes, the same wish becomes a revision."""
     model.always["understand"] = covered
     model.always["triage"] = lambda one: one.say(
         [{"thread": "T1", "verdict": "change", "files": ["SKILL.md"], "section": "", "reply": "Done."}]
     )
     model.always["edit"] = lambda one: one.say([{"thread": "T1", "old": "Do it", "new": "Run the build"}])
-    monkeypatch.setattr("skill_fleet.cli.drafting.at_terminal", lambda: True)
 
-    done = run(lone.path, *DOC, stdin=b"y\n")
+    with sitting(lone.path, *DOC) as seat:
+        seat.sees("python/packaging covers this already. Revise it instead?")
+        seat.types("y", "\r")
+        assert seat.leaves() == 0, seat.shown
 
-    assert done.status == 0 and "Revised python/packaging: SKILL.md" in done.out, done
+    assert "Revised python/packaging: SKILL.md" in seat.shown
     assert "Run the build" in lone.read("draft/packaging", "skills/python/packaging/SKILL.md")
 
 

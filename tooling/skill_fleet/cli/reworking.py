@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,16 +48,19 @@ def rework(
     from skill_fleet.cli.drafting import at_terminal
     from skill_fleet.drafting.model.learning import as_row
 
-    said = [("the requester", wish.task.strip() or _FROM_SOURCES)]
+    said, spent = [("the requester", wish.task.strip() or _FROM_SOURCES)], list[str]()
     for _ in range(_ROUNDS):
         done = _asked(settings, wish, skill, files, said, record, replay)
         one = done.handled[0]
+        spent.append(done.spent.words())
         if one.outcome != "asked":
             break
         answer = _CHOOSE if assumes else _answer(one.reply) if asks and at_terminal() else ""
         if not answer:
             break
         said += [("the bot", one.reply), ("the requester", answer)]
+        used = done.spent.prompt + done.spent.completion
+        settings = replace(settings, calls=settings.calls - done.spent.calls, tokens=settings.tokens - used)
         replay = record or replay  # what was asked in the round before is known, and stays in the record
     _refuse(skill, one.outcome, one.reply)
     _, why = with_texts(files, done.files)
@@ -64,7 +68,7 @@ def rework(
         raise UserError(f"The revision by {done.model} cannot be committed: {why}", "Run again, or edit it by hand.")
     points = [f"Nowhere in the skill, the documents or the task: `{name}`." for name in one.unsourced]
     programs = ", ".join(dict.fromkeys(f"{call.step} {call.program}" for call in done.record.calls))
-    notes = (f"Revised by {done.model}: {done.spent.words()}.", f"Programs: {programs}.")
+    notes = (f"Revised by {done.model}: {'; then '.join(spent)}.", f"Programs: {programs}.")
     if len(said) > 1:
         points.insert(0, f"The task left open: {' '.join(said[-2][1].split())} {' '.join(said[-1][1].split())}")
     return Revised(done.files, f"dspy {done.model}", one.reply, tuple(points), (), notes, as_row(done.record))

@@ -11,7 +11,6 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from skill_fleet.errors import UserError
 from skill_fleet.fleet.git import Identity, Repository
 from skill_fleet.fleet.git_write import (
     ABSENT,
@@ -36,7 +35,7 @@ def keep_rows(
 ) -> str:
     """Add `rows` to the records of pull request `number`, each once: the same row again changes nothing.
 
-    Returns what the person should hear: that the remote did not take them, '' when all is well.
+    Returns what the person should hear, '' when all is well: what was done on the pull request stands either way.
     """
     wanted = [json.dumps(dict(row), sort_keys=True, ensure_ascii=True) for row in rows]
     ref, there = f"{PREFIX}{number}", f"{_mirror(remote)}{number}" if remote else ""
@@ -69,7 +68,7 @@ def keep_rows(
         ):  # somebody fetched in between, or adds to what waits: the next one tidies up
             move_refs(repo, moves)
         return ""
-    raise UserError(f"The records of pull request {number} are being written by others.", "Run again.")
+    return f"The record of #{number} was not kept: others write there all the time."
 
 
 def kept_rows(repo: Repository, number: int, remote: str | None = None) -> list[dict[str, Any]]:
