@@ -33,7 +33,8 @@ class Understand(dspy.Signature):  # type: ignore[misc]
       that are in `sources`. Leave out what does not serve the task, however good it is: ten to forty claims are usual.
       Where sources contradict each other, claim what the skill should follow and say so in `assumptions`.
     - The skill tells what its sources hold, not what you would add or do better. What they have wrong is claimed as it
-      stands: a later step reports it to people, who decide.
+      stands: a later step reports it to people, who decide. What one would expect of the task and no source holds,
+      `assumptions` name as left out.
     - If there is no source but S0, or if the task names something that no other source tells, a claim rests on the line
       of S0 that asks for it, and its `text` says it in a sentence of substance ("Breaking changes are marked with `!`
       before the colon"). People are shown that no document backs it, so claim only what is settled and generally
