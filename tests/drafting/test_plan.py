@@ -139,10 +139,10 @@ def test_device_names_and_numbers() -> None:
 
 
 def test_the_beginnings_of_other_documents_leave_where_there_is_no_room() -> None:
-    """A hub of 200 lines, and two long documents that begin with sixty lines each."""
-    long = prose(29) + "".join(f"## Part {n}\n\n{code(200)}" for n in range(3))
+    """A hub of one block, and two long documents that begin with sixty lines each."""
+    long = prose(58) + "".join(f"## Part {n}\n\n{code(200)}" for n in range(3))
     sources = tuple(
-        Document(f"{name}.md", text, f"{name}.md") for name, text in (("index", prose(90)), ("a", long), ("b", long))
+        Document(f"{name}.md", text, f"{name}.md") for name, text in (("index", code(60)), ("a", long), ("b", long))
     )
     draft = ExtractiveDrafter().draft(brief_for("", sources, CATEGORIES, None), sources)
     assert_accounted(draft, sources)
