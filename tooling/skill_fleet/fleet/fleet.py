@@ -13,6 +13,8 @@ from skill_fleet.fleet.taxonomy import TAXONOMY_FILE, Taxonomy, read_taxonomy
 from skill_fleet.fleet.tree import Tree
 
 ROOT = "skills"
+_TOGETHER = 500
+"""How many SKILL.md one call of Git reads, and memory holds beside those that are asked for."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,9 @@ def read_fleet(tree: Tree, root: str = ROOT) -> Fleet:
     skills = tuple(
         Skill(path.removeprefix(top), path, tuple(entries), tree) for path, entries in sorted(groups.items())
     )
-    tree.prefetch(skill.file for skill in skills if skill.file)
+    files = [skill.file for skill in skills if skill.file]
+    for start in range(0, len(files), _TOGETHER):
+        tree.prefetch(files[start : start + _TOGETHER])
     return Fleet(tree, root, skills, tuple(stray))
 
 

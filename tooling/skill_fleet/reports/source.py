@@ -27,6 +27,7 @@ def source_of(tree: Tree) -> Source:
         if entry is None or entry.mode in (SYMLINK, SUBMODULE):
             return []
         content = tree.read(entry)
+        tree.release([entry])
         return [] if b"\0" in content else content.decode("utf-8", "replace").split("\n")
 
     def source(path: str, line: int) -> str | None:
