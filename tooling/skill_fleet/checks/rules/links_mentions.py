@@ -34,6 +34,15 @@ _MADE = re.compile(
 _OPEN = re.compile(
     r"^\W{0,3}\s*\(?(?:if (?:it|present|available|any|there)|when present|optional)|\b(?:would|could) be\b", re.I
 )
+# A line of a fence that runs or reads a file: the path comes first, or behind a program and its options. Everything else
+# in a fence is taken for an example: a tree of files, a configuration, a program's own text.
+_SHELLS = ("", "bash", "sh", "shell", "zsh", "console", "shell-session", "powershell", "pwsh", "terminal")
+_COMMAND = re.compile(
+    r"\s{0,20}(?:[$>%#]\s{1,4})?(?:[A-Z_][A-Z0-9_]{0,40}=\S{0,80}\s{1,4}){0,4}(?:sudo\s{1,4})?(?:"
+    r"(?:python[0-9.]{0,5}|bash|sh|zsh|node|deno|bun|tsx|ts-node|ruby|perl|php|Rscript|lua|pwsh|powershell|source|\.|cat|"
+    r"uv|uvx|npx|pnpm|poetry|pipenv|exec|time|chmod|less|head)"
+    r"(?:\s{1,4}(?:run|exec|x|tsx|python3?|bash|node|-{1,2}[\w-]{1,40}(?:=\S{0,60})?|\+x|[0-7]{3}))*\s{1,4})?[\"']?\Z"
+)
 _STAND_IN = re.compile(
     r"(?:^|[/_.-])(?:foo|bar|baz|xxx|my|your|some|file|filename|name|example|sample)[_.-]", re.IGNORECASE
 )
@@ -43,8 +52,9 @@ _STAND_IN = re.compile(
 def mentioned_file(reading: Reading) -> Iterator[Spot]:
     """A file that the text names in scripts/, references/, assets/, resources/, templates/ or examples/ is there.
 
-    An agent told to read or run a file that is missing wastes a turn and then makes something up. Names in fences, after
-    words such as "for example" or "create", and stand-ins such as `your-file.md` are let pass.
+    An agent told to read or run a file that is missing wastes a turn and then makes something up. Of a fence, only
+    commands that run or read a file count. Names after words such as "for example" or "create", and stand-ins such as
+    `your-file.md`, are let pass.
     Source: https://agentskills.io/specification#file-references
 
     Good:
@@ -63,24 +73,41 @@ def mentioned_file(reading: Reading) -> Iterator[Spot]:
     told: set[str] = set()
     for block in reading.body.blocks_near(near):
         if block.kind in ("text", "heading"):
-            yield from _in_block(reading, block, told)
+            yield from _in_text(reading, block, told)
+        elif block.kind == "fence" and block.info.partition(" ")[0].lower() in _SHELLS:
+            yield from _in_commands(reading, block, told)
 
 
-def _in_block(reading: Reading, block: Block, told: set[str]) -> Iterator[Spot]:
+def _in_text(reading: Reading, block: Block, told: set[str]) -> Iterator[Spot]:
     for number in range(block.start, block.end):
         line = reading.body.lines[number]
         for match in _MENTION.finditer(line):
-            path = match[1]
-            if path in told or not _is_missing(reading, path) or _STAND_IN.search(path):
-                continue
             before, behind = line[: match.start()], line[match.end() : match.end() + 80]
-            if before.endswith("](") or _EXAMPLE.search(before) or _MADE.search(before[-80:]) or _OPEN.search(behind):
+            if before.endswith("](") or _MADE.search(before[-80:]) or _OPEN.search(behind):
                 continue  # in a link it is for links/missing-target to judge
-            told.add(path)
-            message = f"The text names `{shown(path)}`, which is not in the skill: an agent would look in vain."
-            fix = "Add the file, correct the path, or drop the sentence."
-            column = match.start(1) + 1
-            yield Spot(reading.skill.inside(SKILL_FILE), reading.body.first_line + number, message, fix, column)
+            if not _EXAMPLE.search(before):
+                yield from _spot(reading, match, number, told)
+
+
+def _in_commands(reading: Reading, fence: Block, told: set[str]) -> Iterator[Spot]:
+    lines = reading.body.lines
+    lead = next((line for line in reversed(lines[max(fence.start - 3, 0) : fence.start]) if line.strip()), "")
+    if _EXAMPLE.search(lead) or _MADE.search(lead[-80:]):
+        return
+    for number in range(fence.start + 1, fence.end):
+        for match in _MENTION.finditer(lines[number]):
+            if _COMMAND.match(lines[number][: match.start()]):
+                yield from _spot(reading, match, number, told)
+
+
+def _spot(reading: Reading, match: re.Match[str], number: int, told: set[str]) -> Iterator[Spot]:
+    path = match[1]
+    if path in told or not _is_missing(reading, path) or _STAND_IN.search(path):
+        return
+    told.add(path)
+    message = f"The text names `{shown(path)}`, which is not in the skill: an agent would look in vain."
+    fix = "Add the file, correct the path, or drop the sentence."
+    yield Spot(reading.skill.inside(SKILL_FILE), reading.body.first_line + number, message, fix, match.start(1) + 1)
 
 
 def _near(text: str, folder: str) -> Iterator[re.Match[str]]:
