@@ -14,7 +14,8 @@ from skill_fleet.fleet.git import Identity
 from skill_fleet.fleet.git_write import write_commit, write_tree
 from skill_fleet.forges.accounts import BOT, account
 from skill_fleet.forges.local import LocalForge, open_local_forge
-from skill_fleet.forges.types import Actor, Forge
+from skill_fleet.forges.protocol import Forge
+from skill_fleet.forges.types import Actor
 
 ADA, GRACE, MALLORY = account(gitbed.PERSON), account(gitbed.REVIEWER), account(gitbed.STRANGER)
 

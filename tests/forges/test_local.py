@@ -14,8 +14,9 @@ from skill_fleet.errors import UserError
 from skill_fleet.fleet.git import Repository
 from skill_fleet.forges.exchange import TRIES
 from skill_fleet.forges.local import LocalForge, open_local_forge
+from skill_fleet.forges.protocol import Forge, StaleHead
 from skill_fleet.forges.refs import timeline_ref
-from skill_fleet.forges.types import Anchor, Forge, StaleHead
+from skill_fleet.forges.types import Anchor
 
 AWAY = "../nowhere.git"
 

@@ -14,7 +14,8 @@ import pytest
 from forges.grounds import NOTES, Ground
 from skill_fleet.fleet.git import Repository
 from skill_fleet.forges.local import LocalForge, open_local_forge
-from skill_fleet.forges.types import BODY_LIMIT, Actor, StaleHead
+from skill_fleet.forges.protocol import StaleHead
+from skill_fleet.forges.types import BODY_LIMIT, Actor
 
 LONG = 60
 

@@ -24,7 +24,7 @@ from session import Session
 import gitbed
 from skill_fleet.errors import UserError
 from skill_fleet.fleet.git import GitFailure
-from skill_fleet.forges.types import StaleHead
+from skill_fleet.forges.protocol import StaleHead
 
 Run = Callable[[Session], object]
 FAILURES = (UserError, GitFailure, StaleHead)

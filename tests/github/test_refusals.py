@@ -9,7 +9,8 @@ import gitbed
 from forges.grounds import NOTES, SKILL, Ground
 from skill_fleet.errors import UserError
 from skill_fleet.forges.github.calls import Refused
-from skill_fleet.forges.types import Anchor, StaleHead
+from skill_fleet.forges.protocol import StaleHead
+from skill_fleet.forges.types import Anchor
 
 
 @pytest.fixture

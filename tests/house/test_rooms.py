@@ -27,7 +27,7 @@ MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
 TYPES = {
     "checks": {"checks.finding", "checks.outcome", "checks.visible", "checks.rules", "checks.rule"},
     "drafting": {"drafting.types"},
-    "forges": {"forges.types"},
+    "forges": {"forges.types", "forges.actions", "forges.protocol"},
 }
 GIT = {
     "fleet/git_handle.py": "the handle to Git, which runs it",

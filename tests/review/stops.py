@@ -26,7 +26,7 @@ from review.scenes import Scene
 from review.watched import Tape, WatchedForge, WatchedRepository
 from skill_fleet.errors import UserError
 from skill_fleet.fleet.git import GitFailure
-from skill_fleet.forges.types import StaleHead
+from skill_fleet.forges.protocol import StaleHead
 
 T = TypeVar("T")
 Run = Callable[[Scene, WatchedForge], object]

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 import sessions
-from skill_fleet.forges.types import Anchor, CommitFact, FleetFacts, Snapshot, StatusAction
+from skill_fleet.forges.actions import StatusAction
+from skill_fleet.forges.types import Anchor, CommitFact, FleetFacts, Snapshot
 from skill_fleet.review.codec import decode, encode
 from skill_fleet.review.decide import decide
 from skill_fleet.review.notes import pin_of

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 import sessions
 from review.stories import START, text
 from skill_fleet.errors import UserError
-from skill_fleet.forges.types import Action, Anchor, CommitAction, FileChange, Snapshot
+from skill_fleet.forges.actions import Action, CommitAction, FileChange
+from skill_fleet.forges.types import Anchor, Snapshot
 from skill_fleet.review.codec import decode, encode
 from skill_fleet.review.markers import read_receipt, render_receipt
 from skill_fleet.review.plan import Plan

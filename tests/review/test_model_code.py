@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sessions import draft
-from skill_fleet.forges.types import FlagAction
+from skill_fleet.forges.actions import FlagAction
 from skill_fleet.review.decide import decide
 from skill_fleet.review.model_code import LABEL, TRAILER, model_written_code
 

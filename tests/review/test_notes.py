@@ -15,20 +15,11 @@ import sessions
 from review.scenes import ADA, GRACE, SKILL, Scene, suggest
 from review.stories import snapshots
 from skill_fleet.forges.accounts import BOT
+from skill_fleet.forges.actions import AnswerAction, EditAction, FlagAction, NoteAction, StatusAction
 from skill_fleet.forges.facts import take_snapshot
 from skill_fleet.forges.local import LocalForge
 from skill_fleet.forges.standing import Standing
-from skill_fleet.forges.types import (
-    ITEM_LIMIT,
-    AnswerAction,
-    CommitFact,
-    EditAction,
-    FlagAction,
-    Item,
-    NoteAction,
-    Snapshot,
-    StatusAction,
-)
+from skill_fleet.forges.types import ITEM_LIMIT, CommitFact, Item, Snapshot
 from skill_fleet.review.decide import decide
 from skill_fleet.review.gates import check_gates
 from skill_fleet.review.markers import receipts, render_receipt

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 import sessions
 from review.stories import START, UNKNOWN, snapshots, text
-from skill_fleet.forges.types import Action, AnswerAction, CommitAction, FlagAction, Snapshot
+from skill_fleet.forges.actions import Action, AnswerAction, CommitAction, FlagAction
+from skill_fleet.forges.types import Snapshot
 from skill_fleet.review.approvals import standing_approvals
 from skill_fleet.review.codec import decode, encode
 from skill_fleet.review.decide import decide

@@ -10,7 +10,8 @@ from markdown_it import MarkdownIt
 
 import sessions
 from review.stories import snapshots, text
-from skill_fleet.forges.types import BODY_LIMIT, AnswerAction, EditAction, NoteAction, Snapshot, StatusAction
+from skill_fleet.forges.actions import AnswerAction, EditAction, NoteAction, StatusAction
+from skill_fleet.forges.types import BODY_LIMIT, Snapshot
 from skill_fleet.review.decide import decide
 from skill_fleet.review.markers import read_receipt
 from skill_fleet.review.plain import as_code

@@ -19,7 +19,9 @@ from review.scenes import GRACE, NOTES, Scene
 from review.stories import snapshots, text
 from review.test_write import OUTCOMES, TALK, reviser
 from skill_fleet.errors import UserError
-from skill_fleet.forges.types import Anchor, AnswerAction, CommitAction, Snapshot, StaleHead
+from skill_fleet.forges.actions import AnswerAction, CommitAction
+from skill_fleet.forges.protocol import StaleHead
+from skill_fleet.forges.types import Anchor, Snapshot
 from skill_fleet.review.codec import decode, encode
 from skill_fleet.review.decide import decide
 from skill_fleet.review.leaks import LEAKED, guarded, own_secrets

@@ -16,7 +16,8 @@ from review.stops import Trial
 from review.stories import snapshots, text
 from review.test_speech import check_said
 from review.watched import WatchedForge
-from skill_fleet.forges.types import Action, Anchor, AnswerAction, CommitAction, Item, Snapshot, StatusAction
+from skill_fleet.forges.actions import Action, AnswerAction, CommitAction, StatusAction
+from skill_fleet.forges.types import Anchor, Item, Snapshot
 from skill_fleet.review.codec import decode, encode
 from skill_fleet.review.decide import decide
 from skill_fleet.review.handlers import DONE

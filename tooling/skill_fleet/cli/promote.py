@@ -101,7 +101,7 @@ def _merge(forge: AnyForge, snapshot: Snapshot) -> str:
     """Merge it and return the commit. What could refuse the merge is asked before the first write."""
     from skill_fleet.cli.start import refresh
     from skill_fleet.fleet.git_write import refuse_dirty
-    from skill_fleet.forges.types import StaleHead
+    from skill_fleet.forges.protocol import StaleHead
     from skill_fleet.review.gates import merge_trailers
     from skill_fleet.review.trailers import write_message
 

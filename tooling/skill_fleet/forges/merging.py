@@ -5,8 +5,8 @@ from __future__ import annotations
 from skill_fleet.errors import UserError
 from skill_fleet.fleet.git_write import Update, follow_branch, merge_trees, refuse_dirty, write_commit
 from skill_fleet.forges.accounts import identity
+from skill_fleet.forges.protocol import StaleHead
 from skill_fleet.forges.standing import Standing
-from skill_fleet.forges.types import StaleHead
 from skill_fleet.forges.writing import Plan, Writer
 
 

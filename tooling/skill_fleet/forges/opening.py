@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from skill_fleet.errors import UserError
 from skill_fleet.fleet.git_write import ABSENT, RefMoved, RemoteUnreachable, Update
+from skill_fleet.forges.protocol import StaleHead
 from skill_fleet.forges.refs import View, head_ref, timeline_ref
 from skill_fleet.forges.refusals import TITLE_LIMIT, check_text
 from skill_fleet.forges.standing import Standing, merge_base
 from skill_fleet.forges.timeline import Timeline
-from skill_fleet.forges.types import StaleHead
 from skill_fleet.forges.writing import Attempts, Plan, Writer
 
 

@@ -11,17 +11,9 @@ from dataclasses import dataclass
 from skill_fleet.errors import UserError
 from skill_fleet.fleet.git import GitFailure, Identity, Repository
 from skill_fleet.fleet.git_write import write_commit, write_tree
-from skill_fleet.forges.types import (
-    AnswerAction,
-    CommitAction,
-    EditAction,
-    FlagAction,
-    Forge,
-    NoteAction,
-    Snapshot,
-    StaleHead,
-    StatusAction,
-)
+from skill_fleet.forges.actions import AnswerAction, CommitAction, EditAction, FlagAction, NoteAction, StatusAction
+from skill_fleet.forges.protocol import Forge, StaleHead
+from skill_fleet.forges.types import Snapshot
 from skill_fleet.review.decide import decide
 from skill_fleet.review.doubles import clear_doubles
 from skill_fleet.review.markers import receipts

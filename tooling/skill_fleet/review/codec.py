@@ -9,10 +9,10 @@ from functools import cache
 from typing import Any, TypeVar, get_args, get_origin
 
 from skill_fleet.errors import UserError
-from skill_fleet.forges import types as facts
+from skill_fleet.forges import actions
 
 T = TypeVar("T")
-_ACTIONS = {kind.__name__: kind for kind in get_args(facts.Action)}
+_ACTIONS = {kind.__name__: kind for kind in get_args(actions.Action)}
 
 
 def encode(value: Any) -> Any:

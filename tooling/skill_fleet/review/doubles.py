@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from skill_fleet.errors import UserError
-from skill_fleet.forges.types import Forge, Snapshot
+from skill_fleet.forges.protocol import Forge
+from skill_fleet.forges.types import Snapshot
 from skill_fleet.review.markers import doubles
 
 

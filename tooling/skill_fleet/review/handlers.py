@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from skill_fleet.fleet.git import REGULAR
-from skill_fleet.forges.types import Anchor, CommitAction, FileChange, Snapshot
+from skill_fleet.forges.actions import CommitAction, FileChange
+from skill_fleet.forges.types import Anchor, Snapshot
 from skill_fleet.review.edits import Files, Refused, describe, drop, lines_of, move, replace_lines
 from skill_fleet.review.plain import as_code
 from skill_fleet.review.requests import SUGGESTION, WORDS, Request

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from skill_fleet.forges.types import FlagAction, Snapshot
+from skill_fleet.forges.actions import FlagAction
+from skill_fleet.forges.types import Snapshot
 from skill_fleet.review.trailers import read_trailers
 
 LABEL = "model-written-code"

@@ -6,7 +6,8 @@ import re
 import shlex
 from collections.abc import Iterator
 
-from skill_fleet.forges.types import ITEM_LIMIT, FlagAction, NoteAction, Snapshot
+from skill_fleet.forges.actions import FlagAction, NoteAction
+from skill_fleet.forges.types import ITEM_LIMIT, Snapshot
 from skill_fleet.review.markers import digest_of, receipts, render_receipt
 from skill_fleet.review.plain import as_code
 

@@ -9,7 +9,8 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from skill_fleet.forges.types import NoteAction, Snapshot
+from skill_fleet.forges.actions import NoteAction
+from skill_fleet.forges.types import Snapshot
 from skill_fleet.review.approvals import objections
 from skill_fleet.review.markers import digest_of, is_bot
 from skill_fleet.review.notes import note

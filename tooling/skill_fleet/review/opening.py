@@ -21,7 +21,8 @@ from skill_fleet.fleet.git_write import (
     write_commit,
     write_tree,
 )
-from skill_fleet.forges.types import BODY_LIMIT, Forge
+from skill_fleet.forges.protocol import Forge
+from skill_fleet.forges.types import BODY_LIMIT
 from skill_fleet.review.session import DRAFT_BRANCHES, REQUESTED_BY, SESSION
 from skill_fleet.review.trailers import credit, trailer, write_message
 

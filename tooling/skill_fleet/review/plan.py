@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from skill_fleet.forges.types import Action, AnswerAction, Snapshot
+from skill_fleet.forges.actions import Action, AnswerAction
+from skill_fleet.forges.types import Snapshot
 from skill_fleet.review.markers import render_receipt
 
 NO_MODEL = "This needs a model, and none is set up here"

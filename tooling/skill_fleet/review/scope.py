@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from skill_fleet.errors import UserError
-from skill_fleet.forges.types import CommitAction
+from skill_fleet.forges.actions import CommitAction
 
 _BAD = re.compile(r"[\x00-\x1f\x7f\\]")
 

@@ -11,7 +11,8 @@ from skill_fleet.checks.finding import Finding
 from skill_fleet.checks.run import check_skill
 from skill_fleet.fleet.skill import Skill
 from skill_fleet.fleet.tree import MemoryTree
-from skill_fleet.forges.types import Action, AnswerAction, CommitAction, FlagAction, Snapshot, StatusAction
+from skill_fleet.forges.actions import Action, AnswerAction, CommitAction, FlagAction, StatusAction
+from skill_fleet.forges.types import Snapshot
 from skill_fleet.review.approvals import latest_verdicts, standing_approvals
 from skill_fleet.review.edits import Files
 from skill_fleet.review.markers import receipts, render_receipt

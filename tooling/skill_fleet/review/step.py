@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 from skill_fleet.errors import UserError
 from skill_fleet.fleet.git import Repository
-from skill_fleet.forges.types import Forge, Snapshot, StaleHead
+from skill_fleet.forges.protocol import Forge, StaleHead
+from skill_fleet.forges.types import Snapshot
 from skill_fleet.review.apply import WRITES_A_RUN, Budget, apply
 from skill_fleet.review.decide import decide
 from skill_fleet.review.doubles import clear_doubles

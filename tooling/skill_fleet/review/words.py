@@ -12,7 +12,9 @@ import re
 from dataclasses import dataclass
 
 from skill_fleet.errors import UserError
-from skill_fleet.forges.types import AnswerAction, Snapshot, StaleHead
+from skill_fleet.forges.actions import AnswerAction
+from skill_fleet.forges.protocol import StaleHead
+from skill_fleet.forges.types import Snapshot
 from skill_fleet.review.codec import encode
 from skill_fleet.review.plan import Plan
 from skill_fleet.review.rounds import Reply, Revised, Reviser, Round

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from skill_fleet.errors import UserError
-from skill_fleet.forges.types import Action, AnswerAction, CommitAction, FileChange, Snapshot, StatusAction
+from skill_fleet.forges.actions import Action, AnswerAction, CommitAction, FileChange, StatusAction
+from skill_fleet.forges.types import Snapshot
 from skill_fleet.review.edits import Files
 from skill_fleet.review.harmless import harmless
 from skill_fleet.review.model_code import code_trailers, model_written_code

@@ -36,7 +36,7 @@ def apply(plan: str, words: str | None, unwritten: bool, as_me: bool, run_id: st
     from skill_fleet.cli.forge import bot_of, forge_here, tell
     from skill_fleet.cli.place import here
     from skill_fleet.cli.recording import keep_turn
-    from skill_fleet.forges.types import StaleHead
+    from skill_fleet.forges.protocol import StaleHead
     from skill_fleet.review.apply import apply as carry_out
     from skill_fleet.review.apply import require_same
     from skill_fleet.review.codec import decode

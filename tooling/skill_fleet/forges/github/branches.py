@@ -17,7 +17,7 @@ from skill_fleet.fleet.git_write import (
 )
 from skill_fleet.forges.github.calls import Calls
 from skill_fleet.forges.github.pulls import Pulls
-from skill_fleet.forges.types import StaleHead
+from skill_fleet.forges.protocol import StaleHead
 
 SHOWS = 6  # times we ask whether the API shows a push by now
 

@@ -12,7 +12,7 @@ from skill_fleet.forges.github.calls import Calls, Refused, Unclear
 from skill_fleet.forges.github.place import REMOTE
 from skill_fleet.forges.github.pulls import Pull, Pulls
 from skill_fleet.forges.github.refusals import refuse
-from skill_fleet.forges.types import StaleHead
+from skill_fleet.forges.protocol import StaleHead
 
 
 @dataclass(frozen=True)
