@@ -97,12 +97,12 @@ def test_a_subagent_becomes_a_skill_and_says_what_no_longer_fits() -> None:
     assert "allowed-tools" not in skill
     assert "<details>" not in skill
     assert re.findall(r"^## (.*)", skill, re.M) == [
+        "Reference files",
         "🚀 Quick Start",
         "Your Role",
         "Hull Patterns",
         "Troubleshooting",
         "Complete Workflows",
-        "Reference files",
         "🎯 Token Budget",
         "References",
     ]

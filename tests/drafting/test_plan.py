@@ -59,9 +59,9 @@ def test_sections_come_back_in_their_order_those_that_hold_for_every_task_first(
     text = "# T\n\n" + "".join(f"## {title}\n\n{code(size)}\n" for title, size in parts)
     draft = drafted(text)
     assert [line[3:] for line in draft.files["SKILL.md"].split("\n") if line.startswith("## ")] == [
+        "Reference files",
         "Project structure",
         "Harbour rules",
-        "Reference files",
     ]
     assert draft.files["SKILL.md"].count("\n") <= 250
 
@@ -126,11 +126,16 @@ def test_contents_do_not_make_a_file_too_long() -> None:
 
 
 def test_where_the_table_stands() -> None:
-    """Before what closes the text; the author's own table of what to read goes to the top."""
+    """On top if there is much to read, else before what closes the text; the author's own table goes to the top."""
     guide = "## When to Use Each File\n\n| Task | File |\n| --- | --- |\n| sail | sail.md |\n\n"
     text = f"# T\n\nIntro.\n\n{REST}## Short\n\n{prose(15)}## More\n\n{prose(15)}{guide}## References\n\n- [x](https://x.example)\n"
     heads = [line[3:] for line in drafted(text).files["SKILL.md"].split("\n") if line.startswith("## ")]
-    assert heads == ["When to Use Each File", "Short", "More", "Reference files", "References"]
+    assert heads == ["Reference files", "When to Use Each File", "Short", "More", "References"]
+    little = (
+        f"# T\n\nIntro.\n\n## Long\n\n{code(310)}\n## Short\n\n{prose(15)}## References\n\n- [x](https://x.example)\n"
+    )
+    heads = [line[3:] for line in drafted(little).files["SKILL.md"].split("\n") if line.startswith("## ")]
+    assert heads == ["Short", "Reference files", "References"]
 
 
 def test_device_names_and_numbers() -> None:

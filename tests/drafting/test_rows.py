@@ -27,8 +27,8 @@ def row(section: str) -> str:
     ("section", "says"),
     [
         ("## Masts\n\n### Stepping a Mast\n", "work on Masts: Stepping a Mast"),
-        ("## Masts\n\n```python\nclass Mast:\n    def step_up(self): ...\n```\n", "work on Masts (`Mast`, `step_up`)"),
-        ("## Masts\n\n```python\nfrom sea import Mast, stay\n\ndef f(): ...\n```\n", "work on Masts (`Mast`)"),
+        ("## Masts\n\n```python\nclass Mast:\n    def step_up(self): ...\n```\n", "work on Masts (`Mast`)"),
+        ("## Masts\n\n```python\nfrom sea import Sail\n\ndef step_up(): ...\n```\n", "work on Masts (`step_up`)"),
         ("## Masts\n\n```python\n@crane.lift\n```\n", "work on Masts (`crane.lift`)"),
         ("## Masts\n\n```\n├── mast/\n│   └── step.md\n```\n", "work on Masts (`mast/`, `step.md`)"),
         ("## Masts\n\nThey stand in steps. And more.\n", "work on Masts: They stand in steps"),

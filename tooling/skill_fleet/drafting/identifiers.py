@@ -9,43 +9,28 @@ from skill_fleet.drafting.page import Page
 from skill_fleet.drafting.plain import plain, shortened
 
 MOST_NAMES = 6
-MOST_TYPES = 3
-_EVERYWHERE = {
-    "Any",
-    "List",
-    "Dict",
-    "Optional",
-    "Union",
-    "Callable",
-    "Tuple",
-    "Set",
-    "Iterator",
-    "AsyncGenerator",
-    "Annotated",
-}
-_TAKEN = re.compile(r"\s*from [\w.]+ import \(?(?P<names>[\w, ]+)|\s*import (?:type )?\{(?P<braced>[\w, ]+)\}")
+MOST_DEFINED = 3
 _DEFINED = re.compile(r"\s*(?:export\s+)?(?:async\s+)?(?:def|class|func|function|interface|struct|type)\s+(\w{3,})")
 _DECORATED = re.compile(r"\s*@([\w.]{3,})")
 _IMPORTED = re.compile(r"\s*(?:from|import)\s+([A-Za-z]\w+)")
 _LISTED = re.compile(r"[\s\u2500-\u257f|`+-]*[\u2500-\u257f][\s\u2500-\u257f-]*(?P<name>[\w.-]+/?)")
-_PATTERNS = (_DEFINED, _DECORATED, _IMPORTED, _LISTED)
+_PATTERNS = (_DECORATED, _IMPORTED, _LISTED)
 
 
-def taken_types(page: Page, first: int, last: int) -> list[str]:
-    """The types that the code there takes from its libraries, which a reader may come with."""
-    lines = (line for fence in page.fences(first, last) for line in page.lines[fence.first + 1 : fence.last])
-    found = (match["names"] or match["braced"] for line in lines if (match := _TAKEN.match(line)))
-    names = dict.fromkeys(name.strip().split(" ")[0] for names in found for name in names.split(","))
-    return [name for name in names if name[:1].isupper() and name not in _EVERYWHERE]
+def defined_names(page: Page, first: int, last: int) -> list[str]:
+    """The types that the code there defines, else its functions: what a reader of it may come for."""
+    lines = [line for fence in page.fences(first, last) for line in page.lines[fence.first + 1 : fence.last]]
+    names = [match[1] for line in lines if (match := _DEFINED.match(line)) and not match[1].startswith("_")]
+    return [name for name in dict.fromkeys(names) if name[:1].isupper()] or list(dict.fromkeys(names))
 
 
 def identifiers(page: Page, first: int, last: int, common: Container[str] = ()) -> list[str]:
-    """A few names that say what the code is about: types that it takes from its libraries, without `common` ones; if it
-    takes none, what it defines, else its decorators, its imports, the files it lists.
+    """A few names that say what the code is about: what it defines, without `common` ones; if it defines nothing, its
+    decorators, else its imports, else the files that it lists.
     """
-    if types := taken_types(page, first, last):
-        return [name for name in types if name not in common][:MOST_TYPES]
-    found: tuple[dict[str, None], ...] = ({}, {}, {}, {})
+    if defined := defined_names(page, first, last):
+        return [name for name in defined if name not in common][:MOST_DEFINED]
+    found: tuple[dict[str, None], ...] = ({}, {}, {})
     for fence in page.fences(first, last):
         for line in page.lines[fence.first + 1 : fence.last]:
             for names, pattern in zip(found, _PATTERNS, strict=True):

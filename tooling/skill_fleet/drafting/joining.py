@@ -13,6 +13,7 @@ from skill_fleet.drafting.sections import Section
 
 PACK = (300, 3_500)
 SMALL = 60
+PART = 130
 MOST = 3
 
 
@@ -25,7 +26,8 @@ def join(slot: Slot, apart: Callable[[Slot], bool]) -> None:
     for kid in slot.kids:
         join(kid, apart)
         before = kids[-1] if kids else None
-        if before and _joinable(before, apart) and _joinable(kid, apart) and _fit_together(before, kid):
+        both = before and _joinable(before, apart) and _joinable(kid, apart)
+        if before and both and _fit_together(before, kid, of_one=slot.section.level > 1):
             before.more += [kid.section, *kid.more]
         else:
             kids.append(kid)
@@ -38,10 +40,13 @@ def _joinable(slot: Slot, apart: Callable[[Slot], bool]) -> bool:
     return slot.fate == "file" and named and not apart(slot)
 
 
-def _fit_together(one: Slot, other: Slot) -> bool:
+def _fit_together(one: Slot, other: Slot, of_one: bool) -> bool:
+    """Whether two files can be one; parts `of_one` topic, which are read together, need not be as small for that."""
     size = one.page.size(one.section.first, other.section.last)
     if size.lines > PACK[0] or size.tokens > PACK[1] or 1 + len(one.more) + 1 + len(other.more) > MOST:
         return False
+    if of_one and max(slot.section.last - slot.section.first for slot in (one, other)) < PART:
+        return True
     little = [_length(slot) < SMALL for slot in (one, other)]
     return all(little) or (any(little) and (_speaks_of(one, other.section) or _speaks_of(other, one.section)))
 

@@ -13,12 +13,11 @@ from skill_fleet.drafting.page import Page, Used
 from skill_fleet.drafting.plan import CHANGES, Slot
 from skill_fleet.drafting.reading import JOINED, Reference, index_rows, reading_table
 from skill_fleet.drafting.room import INDEX, MANY
-from skill_fleet.drafting.shelf import is_hub
 from skill_fleet.drafting.tableplace import raise_guide, table_place
 from skill_fleet.drafting.volumes import reference_items, section_items
 
 _PATH = re.compile(r"(?<![\w.+/-])(?:\./)?([\w.+-]+(?:/[\w.+-]+)+)")
-HUB = 2
+MANY_ROWS = 3
 MOST_NAMED = 12
 
 
@@ -65,7 +64,7 @@ def lay_out(
         _walk(plan, layout, items, rows, place, main=number == 0)
     page = plans[0][0].page
     raise_guide(items, page)
-    at, replaced = table_place(items, page, dropped, is_hub(page.part) and len(plans) > HUB)
+    at, replaced = table_place(items, page, dropped, len(rows) >= MANY_ROWS)
     if dropped and replaced:
         layout.used.append((page, dropped))
     items[at:at] = _table(rows, layout, "## Reference files")

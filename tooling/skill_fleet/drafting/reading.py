@@ -9,7 +9,7 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from skill_fleet.drafting.foreign import FOREIGN
-from skill_fleet.drafting.identifiers import opening_words, taken_types
+from skill_fleet.drafting.identifiers import defined_names, opening_words
 from skill_fleet.drafting.names import bare_title
 from skill_fleet.drafting.page import Page
 from skill_fleet.drafting.plain import plain, shortened, tidy
@@ -63,7 +63,7 @@ def _names(some: Sequence[Reference]) -> list[str]:
 
 
 def _types(one: Reference) -> list[str]:
-    return taken_types(one.page, one.sections[0].first, one.sections[-1].last)
+    return defined_names(one.page, one.sections[0].first, one.sections[-1].last)
 
 
 def when(reference: Reference, common: Container[str] = ()) -> str:

@@ -47,11 +47,6 @@ def is_template(part: Part) -> bool:
     return bool(_SETTINGS.search(path.name)) or path.name in _BARE or bool(_LEGAL.match(path.name))
 
 
-def is_hub(part: Part) -> bool:
-    """Whether a part is an index of others by its name."""
-    return PurePosixPath(name_of(part)).stem.lower() in ("readme", "index")
-
-
 def matching(parts: Sequence[Part], globs: Sequence[str]) -> tuple[list[Part], list[tuple[Part, str]]]:
     """The parts whose path or file name fits one of the patterns; the others with the reason that they do not."""
     if not globs:

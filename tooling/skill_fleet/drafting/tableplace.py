@@ -20,17 +20,17 @@ _FILES = re.compile(r"\|\s*\**(reference|references|file|files|document|read|see
 FAR = 40  # lines that a reader would have to pass to come upon the table
 
 
-def table_place(items: list[Item], page: Page, dropped: Used | None, hub: bool) -> tuple[int, bool]:
+def table_place(items: list[Item], page: Page, dropped: Used | None, much: bool) -> tuple[int, bool]:
     """Where the table goes, and whether the contents list `dropped` was cut out there.
 
-    In place of that list; else, for a `hub` of documents, below its first lines; else before what closes the text
+    In place of that list; else below the first lines, if there is `much` to choose from; else before what closes the text
     (links, a licence) or was written for another tool; else at the end.
     """
     cut = _cut_out(items, page, dropped) if dropped else None
     if cut is not None:
         return cut, True
-    if hub:
-        return _split(items, page, _opening_end(page)) or len(items), False
+    if much:
+        return _below(items, page, _opening_end(page)), False
     tops = [section for section in tree(page).walk() if section.level in (1, 2) and not section.made]
     closing = len(tops)
     while closing > 1 and (_CLOSING.match(tops[closing - 1].title) or FOREIGN.search(tops[closing - 1].title)):
@@ -51,9 +51,7 @@ def raise_guide(items: list[Item], page: Page) -> None:
         heads = (page.lines[b.first] for b in page.blocks(section.body, section.last) if b.kind == "table")
         if any(_FILES.search(head) for head in heads):
             _split(items, page, section.first), _split(items, page, section.last)
-            own = (at for at, item in enumerate(items) if isinstance(item, Piece) and item.page is page)
-            below = next((line for at in own if (line := _from(items[at], first)) is not None), len(page.lines))
-            up = _split(items, page, below)
+            up = _below(items, page, first)
             at = _split(items, page, section.first)
             piece = items[at]
             if up < at and isinstance(piece, Piece) and (piece.first, piece.last) == (section.first, section.last):
@@ -61,9 +59,12 @@ def raise_guide(items: list[Item], page: Page) -> None:
             return
 
 
-def _from(item: Item, line: int) -> int | None:
-    """The first line of an item that is `line` or later."""
-    return max(item.first, line) if isinstance(item, Piece) and item.last > line else None
+def _below(items: list[Item], page: Page, line: int) -> int:
+    """Where the first lines of the page from `line` on stand; the items are parted before them."""
+    for item in items:
+        if isinstance(item, Piece) and item.page is page and item.last > line:
+            return _split(items, page, max(item.first, line))
+    return len(items)
 
 
 def _opening_end(page: Page) -> int:
