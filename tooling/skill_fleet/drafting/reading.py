@@ -80,7 +80,7 @@ def when(reference: Reference, common: Container[str] = ()) -> str:
     if kind == "record":
         return f"see {dated(reference.title)} (record)"
     if kind == "evaluation":
-        verb = "test an answer by, or look up the success criteria of," if _criteria(reference) else "test an answer by"
+        verb = "check your work against" if _criteria(reference) else "test an answer by"
         said = listing(cased([t for t in titles if _SCENARIO.match(t)] or titles, page))
         return f"{verb} {topic_of(reference.title, page)}: {said}"
     if not reference.sections[0].level and page.matter.get("description"):

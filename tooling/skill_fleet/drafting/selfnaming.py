@@ -16,7 +16,7 @@ _FILE = re.compile(r"\bSKILL\.md\b")
 _OTHER = re.compile(r"\b([a-z0-9]+(?:-[a-z0-9]+)+)(?:\*\*|`|\"|_)?\s+skill\b")
 _FOR_AUTHORS = re.compile(
     r"\b(next steps after (skill )?creation|to add (new|more) (patterns|content|references)|updating? this (skill|document|index)|"
-    r"maintaining this|for maintainers)\b",
+    r"maintaining this|for maintainers|will inform .{0,60}\bskill|run without (the|this) skill)\b",
     re.I,
 )
 
