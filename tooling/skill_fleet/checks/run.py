@@ -108,7 +108,9 @@ def check_change(base: Fleet, head: Fleet, selection: Selection = ALL) -> Outcom
         was = frozenset(before.id for skill in change.touched if (before := change.before(skill)))
         told = {finding.rule for finding in now}
         again = [rule for rule in selection.rules("fleet") if rule.name in told]
-        _split(now, _on_fleet(Survey(base, configuration, was, among=was | survey.alike), again), new, old)
+        _split(
+            now, _on_fleet(Survey(base, configuration, was, among=was | survey.alike, beside=survey), again), new, old
+        )
     for rule in selection.rules("change"):
         new += rule.findings(change)
     return Outcome(

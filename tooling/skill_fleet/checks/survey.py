@@ -28,6 +28,8 @@ class Survey:
     """The taxonomy of the base, for the same reason; None where there is no change to be held to it."""
     among: frozenset[str] | None = None
     """The ids to which a rule that compares skills may keep; None: all of them."""
+    beside: Survey | None = None
+    """Another fleet's, that shares most of its files with this one: of these, what was read is taken from there."""
     alike: set[str] = field(default_factory=set, compare=False)
     """The ids that such a rule found to be alike: nothing but these need be compared again in the base."""
 
@@ -53,11 +55,14 @@ class Survey:
     @cached_property
     def fronts(self) -> dict[str, bytes]:
         """The front matter of each skill by its id, as it is written; empty where SKILL.md is no file."""
-        found = {}
-        for skill, content in self.contents(self.fleet.skills):
+        there = self.beside
+        read = {each.file.oid: there.fronts[each.id] for each in there.fleet.skills if each.file} if there else {}
+        read.pop("", None)  # files of which Git knows nothing
+        found = {each.id: read.get(each.file.oid) if each.file else b"" for each in self.fleet.skills}
+        for skill, content in self.contents([each for each in self.fleet.skills if found[each.id] is None]):
             end = content.find(b"\n---", 3)
             found[skill.id] = content if end < 0 else content[: end + 1]
-        return found
+        return {each: front or b"" for each, front in found.items()}
 
     def contents(self, skills: Sequence[Skill]) -> Iterator[tuple[Skill, bytes]]:
         """Each skill with its SKILL.md, empty where that is no file. Of a whole fleet some are held at a time, not all."""
