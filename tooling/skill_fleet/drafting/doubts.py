@@ -48,7 +48,12 @@ def open_points(brief: Brief, facts: About, written: Written, ledger: Sequence[E
     points += edits(other_skills(pages, facts.title, spot))
     points += edits(_missing_links(written.missing, spot))
     points += [Point("blocks the merge" if own else "edit", text) for own, text in said_missing(named)]
-    points += [*notes(_left_out(facts)), *notes(_used_up(ledger)), *notes(_too_long(written.files))]
+    points += [
+        *notes(iter(facts.found.notes)),
+        *notes(_left_out(facts)),
+        *notes(_used_up(ledger)),
+        *notes(_too_long(written.files)),
+    ]
     return graded(points, named.index)
 
 

@@ -46,6 +46,6 @@ class ExtractiveDrafter:
             ledger=ledger,
             open_points=open_points(brief, facts, made.written, ledger),
             drafted_by=self.name,
-            notes=(*found.notes, *fields.notes),
+            notes=fields.notes,
             generated=tuple(made.written.generated),
         )
