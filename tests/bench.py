@@ -73,7 +73,9 @@ def bench() -> None:
             "python -c pass": [sys.executable, "-c", "pass"],
             "skill-fleet --help": [tool, "--help"],
             f"skill-fleet validate, {SKILLS} skills": [tool, "validate"],
-            f"skill-fleet validate --select spec, {SKILLS} skills": [tool, "validate", "--select", "spec"],
+            f"skill-fleet validate PATH --select spec, {SKILLS} skills": [
+                tool, "validate", str(root / "skills"), "--select", "spec",
+            ],
             f"skill-fleet validate PATH, {SKILLS} skills": [tool, "validate", str(root / "skills")],
             f"skill-fleet validate --base, 10 of {SKILLS}": [tool, "validate", "--base", "start", "--head", "main"],
             f"skill-fleet validate --base, 10 of {MANY}": [
@@ -81,6 +83,7 @@ def bench() -> None:
             ],
             f"skill-fleet validate --base, files, 10 of {MANY}": [tool, "-C", str(many), "validate", "--base", "start"],
             f"skill-fleet validate, {MANY} skills": [tool, "-C", str(many), "validate"],
+            f"skill-fleet validate --head main, {MANY} skills": [tool, "-C", str(many), "validate", "--head", "main"],
             f"skill-fleet generate-xml, {SKILLS} skills": [tool, "generate-xml"],
             f"skill-fleet create --dry-run, {document.stat().st_size // 1024} KiB": [
                 tool, "create", "--dry-run", "--from", str(document),
@@ -92,12 +95,30 @@ def bench() -> None:
             if path := shutil.which(rival, path=f"{Path(tool).parent}{os.pathsep}{os.environ.get('PATH', '')}"):
                 commands[f"{rival}, {SKILLS} skills"] = [path, *words, str(root)]
         figures = _measure(commands, root)
+    _print_figures(figures)
+    _print_ratios(figures)
+
+
+def _print_figures(figures: dict[str, Figure]) -> None:
     floor = figures["python -c pass"].seconds
     width = max(map(len, figures))
     print(f"{'command':<{width}}  median s  times python  CPU s  MiB in the largest process")
     for name, each in figures.items():
         print(
             f"{name:<{width}}  {each.seconds:8.3f}  {each.seconds / floor:12.1f}  {each.cpu:5.2f}  {each.memory:>6.0f}"
+        )
+
+
+def _print_ratios(figures: dict[str, Figure]) -> None:
+    """What the others take, as multiples of what we take on the same files."""
+    every, spec = (f"skill-fleet validate {what}, {SKILLS} skills" for what in ("PATH", "PATH --select spec"))
+    rivals = {
+        name: (spec if "skills-ref" in name else every) for name in figures if not name.startswith(("skill-", "py"))
+    }
+    for name, ours in rivals.items():
+        theirs, own = figures[name], figures[ours]
+        print(
+            f"{name} takes {theirs.seconds / own.seconds:.1f} times as long as {ours}, CPU {theirs.cpu / own.cpu:.1f} times"
         )
 
 
@@ -137,13 +158,15 @@ def _measure(commands: dict[str, list[str]], folder: Path) -> dict[str, Figure]:
 
 
 def _run(words: list[str], folder: Path) -> Figure:
-    """One run. A process of its own watches it, since the peak of children is kept for all that a process ever had."""
+    """One run. A process of its own watches it, since the peak of children is kept for all that a process ever had.
+    Python may keep what it compiled, as it does wherever a tool is installed."""
+    own = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     done = subprocess.run(
         [sys.executable, "-c", WATCH, *words],
         cwd=folder,
         capture_output=True,
         check=False,
-        env={**os.environ, "NO_COLOR": "1"},
+        env={**own, "NO_COLOR": "1"},
     )
     if done.returncode not in (0, 1):
         sys.exit(f"{' '.join(words)}: {done.stderr.decode()}")
