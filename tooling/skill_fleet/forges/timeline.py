@@ -119,7 +119,12 @@ def write_events(repo: Repository, number: int, tips: Sequence[str], events: Seq
     content = "".join(f"{json.dumps(event, sort_keys=True)}\n" for event in events).encode()
     tree = write_folder(repo, {EVENTS_FILE: content} if events else {})
     did = ", ".join(event["type"] for event in events) or "united"
-    return write_commit(repo, tree, tips, f"{did}\n\nPull-request: {number}\n", identity(writer))
+    commit = write_commit(repo, tree, tips, f"{did}\n\nPull-request: {number}\n", identity(writer))
+    known = repo.derived.get("timelines")
+    if known and all(tip in known.parents for tip in tips):  # who wrote it need not read it
+        contents = {**known.contents, commit: content} if events else known.contents
+        repo.derived["timelines"] = Chains({**known.parents, commit: tuple(tips)}, contents)
+    return commit
 
 
 @lru_cache(maxsize=4096)  # a review reads the same timeline many times, and the schema takes 0.2 ms an event
