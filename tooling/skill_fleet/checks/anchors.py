@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from skill_fleet.checks.markdown import Markdown
 
 _EXPLICIT = re.compile(r"""(?:\b(?:id|name)\s*=\s*["']?|\{#)([^"'\s>}]+)""")
+_HTML = re.compile(r"^[^\S\n]*<", re.MULTILINE)
+_NO_ANCHOR = re.compile(r"[^a-z0-9_ -]+")
 _PLAIN_HEADING = re.compile(r"^#{1,6} +([\w ,.;:()/&'\"!?-]+?) *$", re.MULTILINE)
 
 
@@ -17,7 +19,10 @@ def slug(heading: str) -> str:
 
     Source: https://docs.github.com/en/get-started/writing-on-github (section links)
     """
-    kept = (char for char in heading.strip().lower() if char in "-_ " or char.isalnum() or _is_mark(char))
+    heading = heading.strip().lower()
+    if heading.isascii():
+        return _NO_ANCHOR.sub("", heading).replace(" ", "-")
+    kept = (char for char in heading if char in "-_ " or char.isalnum() or _is_mark(char))
     return "".join(kept).replace(" ", "-")
 
 
@@ -29,12 +34,13 @@ def anchors(text: Markdown) -> frozenset[str]:
 
 def sure_anchors(text: Markdown) -> frozenset[str]:
     """Anchors that are there for sure, told without a parse: of headings in plain words, outside fences."""
-    rows = text.text.split("\n")
-    for fence in reversed(text.fences):
-        rows[fence.start : fence.end] = []
-    if any(row.lstrip().startswith("<") for row in rows):
+    rows = text.lines.copy()
+    for fence in text.fences:
+        rows[fence.start : fence.end] = [""] * (fence.end - fence.start)
+    beside = "\n".join(rows)
+    if _HTML.search(beside):
         return frozenset()  # a heading inside an HTML block is none
-    return frozenset(slug(words) for words in _PLAIN_HEADING.findall("\n".join(rows)))
+    return frozenset(map(slug, _PLAIN_HEADING.findall(beside)))
 
 
 def _slugs(headings: Iterable[str]) -> Iterable[str]:

@@ -7,6 +7,7 @@ import json
 import re
 import textwrap
 import warnings
+from collections.abc import Iterable
 
 from skill_fleet.fleet.yaml_nodes import parse
 
@@ -28,14 +29,23 @@ Complaint = tuple[int, str]
 """A line of the snippet, from 1, and what is wrong there."""
 
 
-def complaint(language: str, code: str) -> Complaint | None:
+def _complaint(language: str, code: str) -> Complaint | None:
     """What is wrong with `code`; None when it can be read, or when it cannot but something was left out of it."""
     if not code.strip() or len(code) > MAX_SNIPPET or "\0" in code:
         return None
     return {"Python": _python, "JSON": _json, "YAML": _yaml}[language](code)
 
 
+def complaints(snippets: Iterable[tuple[str, str]]) -> list[Complaint | None]:
+    """The complaint about each of many snippets, given as language and code."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # an invalid escape is the example's business
+        return [_complaint(language, code) for language, code in snippets]
+
+
 def _python(code: str) -> Complaint | None:
+    if not code[0].isspace() and _python_error(code) is None:  # as it is with nearly all
+        return None
     if _PROMPT.search(code):
         return None
     wrong = _python_error(textwrap.dedent(code))
@@ -51,9 +61,7 @@ def _python(code: str) -> Complaint | None:
 
 def _python_error(code: str) -> Complaint | None:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # an invalid escape is the example's business
-            ast.parse(code)
+        ast.parse(code)
     except SyntaxError as error:
         if error.msg and error.msg.startswith(("too many", "Exceeds the limit")):  # of the parser, not of the language
             return None

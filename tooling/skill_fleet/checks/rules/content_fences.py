@@ -8,7 +8,7 @@ from skill_fleet.checks.document import Document
 from skill_fleet.checks.fences import Block
 from skill_fleet.checks.reading import Reading
 from skill_fleet.checks.rule import Spot, rule
-from skill_fleet.checks.snippets import LANGUAGES, complaint
+from skill_fleet.checks.snippets import LANGUAGES, complaints
 from skill_fleet.checks.visible import shown
 
 
@@ -95,13 +95,14 @@ def fence_syntax(reading: Reading) -> Iterator[Spot]:
     Mend: correct the example, or call the fence `text` if it is not meant to be that language.
     """
     for document in reading.documents:
-        for fence in document.markdown.fences:
-            language = LANGUAGES.get(fence.info.partition(" ")[0].lower()) if fence.closed else None
-            if language and (found := complaint(language, fence.content)):
-                line, what = found
-                message = f"This is no valid {language}, and agents copy it as it stands: {shown(what)}."
+        fences = [(LANGUAGES.get(each.info.partition(" ")[0].lower(), ""), each) for each in document.markdown.fences]
+        known = [(language, fence) for language, fence in fences if language and fence.closed]
+        found = complaints((language, fence.content) for language, fence in known)
+        for (language, fence), wrong in zip(known, found, strict=True):
+            if wrong:
+                message = f"This is no valid {language}, and agents copy it as it stands: {shown(wrong[1])}."
                 fix = f"Correct it, or do not call the fence {language}."
-                yield _spot(reading, document, fence, line, message, fix)
+                yield _spot(reading, document, fence, wrong[0], message, fix)
 
 
 def _spot(reading: Reading, document: Document, fence: Block, line: int, message: str, fix: str) -> Spot:
