@@ -34,6 +34,7 @@ def test_every_verb_about_a_pull_request_is_here() -> None:
     """A new verb has to be added to the list above."""
     other = {
         "list",
+        "open",
         "decide",
         "write",
         "apply",

@@ -53,6 +53,8 @@ def test_a_person_is_not_the_bot(desk: Desk) -> None:
     assert status == 2 and "--as-me" in err
     status, out, err = desk.type(GRACE, "create", "--from", "wheels.md", "--as-me")
     assert status == 0 and "pull request #" in out, err
+    status, _, err = desk.type(GRACE, "review", "open", "mine")  # forks, too, are known to GitHub's own tool
+    assert status == 2 and "gh pr create --fill --head mine" in err
 
 
 def test_who_may_only_read_merges_nothing(desk: Desk) -> None:

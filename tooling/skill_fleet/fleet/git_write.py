@@ -174,9 +174,14 @@ def create_branch(repo: Repository, remote: str | None, branch: str, tip: str) -
         repo.run("update-ref", f"refs/remotes/{remote}/{branch}", tip)
     if ref not in repo.refs(ref):
         move_refs(repo, [Update(ref, tip, ABSENT)])
-    if remote:  # so that a person's `git push` and `git pull` on it just work
-        repo.run("config", f"branch.{branch}.remote", remote)
-        repo.run("config", f"branch.{branch}.merge", ref)
+    if remote:
+        track_branch(repo, remote, branch)
+
+
+def track_branch(repo: Repository, remote: str, branch: str) -> None:
+    """Let the local branch follow the remote's of that name, so that a person's `git push` and `git pull` just work."""
+    repo.run("config", f"branch.{branch}.remote", remote)
+    repo.run("config", f"branch.{branch}.merge", f"refs/heads/{branch}")
 
 
 def advance_branch(repo: Repository, remote: str | None, branch: str, new: str, old: str) -> None:

@@ -8,6 +8,7 @@ from skill_fleet.cli.lazy import LazyGroup
 
 VERBS = {
     "list": "List the pull requests.",
+    "open": "Open a pull request for a branch of your own.",
     "show": "Show a pull request: its skill, its talk, its gates.",
     "comment": "Comment on a pull request, on lines, or in a thread.",
     "approve": "Approve the head of a pull request.",

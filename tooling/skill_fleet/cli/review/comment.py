@@ -42,6 +42,7 @@ def comment(
     from skill_fleet.cli.forge import forge_here, tell
     from skill_fleet.cli.place import here
     from skill_fleet.cli.review.keys import changed_path, thread_key
+    from skill_fleet.cli.review.verdict import next_on
     from skill_fleet.forges.types import Anchor
     from skill_fleet.review.commands import suggestion_block
 
@@ -69,8 +70,9 @@ def comment(
             key = forge.reply(number, thread_key(forge.snapshot(number), reply_to), text)
         else:
             key = forge.comment(number, text)
+        following = next_on(forge, number)
         tell(forge)
     if form == "json":
         say_json({"number": number, "key": key})
     else:
-        say(f"#{number}: {key}", f"Next: skill-fleet review step {number}")
+        say(f"#{number}: {key}", f"Next: {following}")

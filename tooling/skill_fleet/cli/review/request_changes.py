@@ -20,4 +20,4 @@ def request_changes(number: int, body: str, file: str | None, form: str) -> None
     """
     from skill_fleet.cli.review.verdict import give
 
-    give(number, "changes_requested", body, file, form, f"skill-fleet review step {number}")
+    give(number, "changes_requested", body, file, form)
