@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 
-from scene import BOT, MALLORY, actor_of
+from scene import BOT, GRACE, MALLORY, actor_of
 from session import Session
 
 from review.scenes import NOTES, SKILL
+from skill_fleet.forges.types import Anchor
 from skill_fleet.review.markers import receipts
 
 
@@ -36,6 +38,20 @@ def test_from_draft_to_merge(session: Session) -> None:
     assert "Pull-request: #1" in message and "Reviewed-by: grace" in message
     told = [item for item in snapshot.items if item.author == actor_of(MALLORY)]
     assert snapshot.permissions[told[0].author.id] == "none"
+
+
+def test_a_reminder(session: Session) -> None:
+    """Fourteen days on the server's clock after the last word, the author is reminded; a day before, and after, not."""
+    scene, comments = session.scene, session.scene.world.pulls[1].comments
+    scene.forge(GRACE).comment_on(1, "Why is that?", Anchor(SKILL, "", 3, 3))
+    session.turn()
+    said = len(comments)
+    for days, more in ((13, 0), (1, 1), (30, 0)):
+        scene.world._clock += timedelta(days=days, seconds=1)
+        session.turn()
+        assert len(comments) == said + more
+        said = len(comments)
+    assert "it is your turn: 1 open request waits" in comments[-1].body
 
 
 def test_what_a_turn_costs(session: Session) -> None:

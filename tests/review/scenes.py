@@ -19,6 +19,7 @@ from skill_fleet.forges.accounts import BOT, account
 from skill_fleet.forges.local import LocalForge
 from skill_fleet.forges.types import Actor, Anchor
 from skill_fleet.review.opening import Texts, Where, open_pull_request, put_branch
+from skill_fleet.review.step import step
 
 ADA, GRACE, MALLORY = account(gitbed.PERSON), account(gitbed.REVIEWER), account(gitbed.STRANGER)
 
@@ -112,12 +113,23 @@ def _approved(scene: Scene) -> None:
     scene.forge(GRACE, ids="1").review(1, "approved", "Fine.")
 
 
+def _troubled(scene: Scene) -> None:
+    """The base has gone another way, and a request that was answered is forced off the branch."""
+    start = scene.truth.tip("draft/x")
+    scene.forge(GRACE, ids="1").comment(1, "/describe Quite another. Use it when asked.")
+    forge = scene.forge(ids="2")
+    step(forge.repo, forge, 1)
+    scene.truth.git("update-ref", "refs/heads/draft/x", start)
+    scene.truth.commit("Go another way", {SKILL: gitbed.skill("x", "Mine. Use it when it is mine.")})
+
+
 STORIES: dict[str, Callable[[Scene], object]] = {
     "opened": lambda scene: None,
     "suggestion": suggest,
     "edits": _edits,
     "cancel": _cancel,
     "approved": _approved,
+    "troubled": _troubled,
 }
 
 

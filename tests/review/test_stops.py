@@ -81,6 +81,7 @@ TRIALS: dict[str, tuple[str, str, Run, bool, set[str]]] = {
     "three requests": ("lone", "edits", take_step, False, TALK),
     "cancel": ("lone", "cancel", take_step, True, EVENT | {"forge close", "forge comment", "update-ref timeline"}),
     "approved": ("lone", "approved", take_step, False, {"forge set_draft", "forge comment"}),
+    "notes": ("lone", "troubled", take_step, False, {"forge comment", "forge edit"}),
     "promote": (
         "lone",
         "approved",

@@ -139,9 +139,9 @@ class _Graph:
             "headRef": {"target": {"__typename": "Commit", "oid": tips[pull.head]}} if there else None,
             "headRepositoryOwner": {"__typename": "User", "login": pull.fork or OWNER},
             "mergeCommit": {"oid": pull.merge_commit} if pull.merge_commit else None,
-            "comments": self._page("comments", [self._comment(each) for each in pull.comments]),
-            "reviews": self._page("reviews", [self._review(each) for each in pull.reviews]),
-            "reviewThreads": self._page("reviewThreads", [self._thread(each) for each in pull.threads]),
+            "comments": self._page("comments", pull.comments, self._comment),
+            "reviews": self._page("reviews", pull.reviews, self._review),
+            "reviewThreads": self._page("reviewThreads", pull.threads, self._thread),
             "labels": self._page("labels", [{"name": name} for name in pull.labels]),
             "timelineItems": self._page(
                 "timelineItems", [{**event, "actor": _actor(event["actor"])} for event in pull.events]
@@ -157,7 +157,7 @@ class _Graph:
             "path": thread.path,
             "subjectType": thread.subject,
             "diffSide": thread.side,
-            "comments": self._page("threadComments", [self._comment(each) for each in thread.comments]),
+            "comments": self._page("threadComments", thread.comments, self._comment),
         }
 
     def _comment(self, remark: Remark) -> Node:
@@ -173,14 +173,15 @@ class _Graph:
     def _review(self, remark: Remark) -> Node:
         return {**_words(remark), "state": remark.facts["state"], "commit": {"oid": remark.facts["commit"]}}
 
-    def _page(self, name: str, nodes: list[Node]) -> Callable[..., Node]:
-        rows: list[Any] = list(reversed(nodes)) if self.world.reverse else nodes
+    def _page(self, name: str, told: list[Any], node: Callable[[Any], Node] = lambda each: each) -> Callable[..., Node]:
+        """A connection; what is not asked for is not made."""
+        rows: list[Any] = list(reversed(told)) if self.world.reverse else told
 
         def page(info: Any, first: int = 0, after: str = "0", last: int = 0, **_: Any) -> Node:
             if not 1 <= (first or last) <= 100:
                 raise _error("EXCESSIVE_PAGINATION", "`first` must be between 1 and 100")
             start, first = (max(len(rows) - last, 0), last) if last else (int(after), first)
-            found = rows[start : start + first]
+            found: list[Any] = [node(each) for each in rows[start : start + first]]
             if name in self.world.hidden and found:
                 found = [_broken, *found[1:]]
             info_ = {"hasNextPage": start + first < len(rows), "endCursor": str(start + len(found))}
