@@ -31,6 +31,8 @@ PIECES = [
         "\n\n",
         "scripts/a.",
         "scripts/a.b/",
+        "scripts/a.py ",
+        "```\npython scripts/a.py scripts/b.py\n```\n",
     ),
     *(
         "curl ",

@@ -69,7 +69,11 @@ def mentioned_file(reading: Reading) -> Iterator[Spot]:
     """
     text = reading.body.text if reading.is_readable else ""
     found = (match for folder in FOLDERS for match in _near(text, folder) if _is_missing(reading, match[1]))
-    near = {text.count("\n", 0, match.start()) for match in found}
+    near, at, line = [], 0, 0
+    for start in sorted({match.start() for match in found}):
+        line += text.count("\n", at, start)
+        at = start
+        near.append(line)
     told: set[str] = set()
     for block in reading.body.blocks_near(near):
         if block.kind in ("text", "heading"):
@@ -81,11 +85,13 @@ def mentioned_file(reading: Reading) -> Iterator[Spot]:
 def _in_text(reading: Reading, block: Block, told: set[str]) -> Iterator[Spot]:
     for number in range(block.start, block.end):
         line = reading.body.lines[number]
+        example = _EXAMPLE.search(line)
         for match in _MENTION.finditer(line):
-            before, behind = line[: match.start()], line[match.end() : match.end() + 80]
-            if before.endswith("](") or _MADE.search(before[-80:]) or _OPEN.search(behind):
-                continue  # in a link it is for links/missing-target to judge
-            if not _EXAMPLE.search(before):
+            if example and example.end() <= match.start():
+                break
+            before, behind = line[max(match.start() - 80, 0) : match.start()], line[match.end() : match.end() + 80]
+            # in a link it is for links/missing-target to judge
+            if not (before.endswith("](") or _MADE.search(before) or _OPEN.search(behind)):
                 yield from _spot(reading, match, number, told)
 
 
