@@ -424,6 +424,21 @@ def test_push_that_is_refused(ground: Ground) -> None:
     assert "refs/heads/draft/x" not in ground.truth.refs()
 
 
+def test_what_happened_behind_the_draft(ground: Ground) -> None:
+    before = same_everywhere(ground)
+    assert (before.lost, before.conflicts) == ((), ())
+    first, main = ground.head, ground.truth.tip("main")
+    ground.reviewer.comment_on(1, "Here.", anchor(1))
+    ground.place("draft/x", ground.commit(main, {**FILES, NOTES: "forced\n"}))
+    ground.place("main", ground.commit(main, {SKILL: gitbed.skill("x", "Mine. Use it when it is mine.")}))
+    after = same_everywhere(ground)
+    assert (after.lost, after.conflicts) == ((first,), (SKILL,))
+    assert before.updated < after.updated <= after.fetched or ground.author.name == "local"
+    assert len(after.fetched) == len("2026-01-01T00:00:00Z") == len(after.updated)
+    ground.place("draft/x", first)
+    assert first not in same_everywhere(ground).lost
+
+
 def test_merge(ground: Ground) -> None:
     base, head = ground.truth.tip("main"), ground.head
     before = same_everywhere(ground)
