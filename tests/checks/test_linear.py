@@ -70,3 +70,22 @@ def test_a_long_run_is_read_in_linear_time(piece: str) -> None:
                 start = time.process_time()
                 list(rule.findings(reading))
                 assert time.process_time() - start < LIMIT, rule.name
+
+
+INSIDE = [
+    *("\n", " \n", " ", ">>> ", "(", "[", "{", "- ", ": ", '"', "'", "\\", "# a\n", "...", "---\n", "//", "/*", "<a"),
+    *("{{", "${", ",", "a: &a *a\n", "[A", "!", "  x\n"),
+]
+
+
+@pytest.mark.parametrize("language", ["python", "json", "yaml", "sh"])
+def test_a_long_run_in_a_fence_is_read_in_linear_time(language: str) -> None:
+    """What an example holds is no reason for a rule to take longer than for any other text."""
+    for piece in INSIDE:
+        text = f"---\nname: x\ndescription: y\n---\n\n```{language}\nx = (\n{piece * (40_000 // len(piece))}\n```\n"
+        reading = Reading(read_fleet(MemoryTree({"skills/web/x/SKILL.md": text.encode()})).skills[0])
+        for rule in RULES.values():
+            if rule.scope == "skill":
+                start = time.process_time()
+                list(rule.findings(reading))
+                assert time.process_time() - start < LIMIT, (rule.name, piece)

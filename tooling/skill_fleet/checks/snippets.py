@@ -20,7 +20,7 @@ MAX_SNIPPET = 50_000
 
 # What stands for something that was left out: an ellipsis, a name in angle brackets, a template's expression.
 _ELISION = re.compile(r"\.\.\.|…|\{\{|\{%|<[A-Za-z_][^<>\n]{0,80}>|\$\{|\[[A-Z][A-Za-z ]{2,60}\]")
-_PROMPT = re.compile(r"^\s*(?:>>>|\.\.\. |In \[\d+\]:|[%!$?]\s?\w)", re.MULTILINE)
+_PROMPT = re.compile(r"^[^\S\n]*(?:>>>|\.\.\. |In \[\d+\]:|[%!$?]\s?\w)", re.MULTILINE)
 _COMMENT = re.compile(r"^([ \t]*)#.*$", re.MULTILINE)
 _JSON_COMMENT = re.compile(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/|#[^\n]*')
 _TRAILING_COMMA = re.compile(r'"(?:[^"\\\n]|\\.)*"|,(?=\s*[}\]])')
