@@ -23,8 +23,9 @@ from skill_fleet.cli.options import format_option, say, say_json
 def init(folder: str, name: str | None, owners: tuple[str, ...], tool: str | None, check: bool, form: str) -> int:
     """Make a new fleet repository, or see whether one is up to date.
 
-    DIR gets the categories, a first skill, the catalogue, workflows, forms, hooks, and a first commit. The workflows
-    install the tool from where this one was installed from, at the same commit; --tool names another, as in
+    DIR is new, empty, or a clone with no more than a README and a licence, which are kept. It gets the categories, a
+    first skill, the catalogue, workflows, forms, hooks, and a first commit. The workflows install the tool from where
+    this one was installed from, at the same commit; --tool names another, as in
     'skill-fleet @ git+https://HOST/OWNER/skill-fleet@COMMIT'.
 
     With --check nothing is written: exit status 1 and a patch when the workflows are not those of this version, or
@@ -42,13 +43,17 @@ def _found(folder: Path, name: str | None, owners: tuple[str, ...], tool: str | 
     from skill_fleet.cli.main import FINE
     from skill_fleet.fleet.fleet import read_fleet
     from skill_fleet.fleet.tree import MemoryTree
+    from skill_fleet.founding.clone import found_in_clone, is_clone
     from skill_fleet.founding.found import TOOL_FILE, founding_files, options_for
     from skill_fleet.founding.repository import found_repository, refuse_nested, refuse_used
     from skill_fleet.founding.tool import EXAMPLE
 
-    refuse_used(folder)
-    refuse_nested(folder)
+    there = is_clone(folder)
+    if not there:
+        refuse_used(folder)
     options = options_for(folder.resolve().name, name, owners, tool)
+    if not there:
+        refuse_nested(folder)
     files = founding_files(options)
     fleet = read_fleet(MemoryTree({path: text.encode() for path, text in files.items()}))
     files |= {
@@ -56,15 +61,23 @@ def _found(folder: Path, name: str | None, owners: tuple[str, ...], tool: str | 
         CATALOGUE_FILE: render_catalogue(fleet).text,
         MARKETPLACE_FILE: render_marketplace(fleet),
     }
-    commit = found_repository(folder, files, f"Found the fleet {options.name}")
+    message = f"Found the fleet {options.name}"
+    kept: tuple[str, ...] = ()
+    if there:
+        commit, kept = found_in_clone(folder.resolve(), files, message)
+    else:
+        commit = found_repository(folder, files, message)
+    files = {path: text for path, text in files.items() if path not in kept}
     if form == "json":
         made = {"folder": str(folder), "name": options.name, "commit": commit, "tool": options.tool}
-        say_json({**made, "files": sorted(files)})
+        say_json({**made, "files": sorted(files), "kept": [*kept]})
     else:
         say(
             f"{folder}: the fleet {options.name}, {len(files)} files, one commit on main, one skill to begin with",
             f"Next: cd {shlex.quote(str(folder))} && skill-fleet validate",
-            "Its README.md says how to add skills and how to publish it.",
+            f"Kept as it was: {', '.join(kept)}"
+            if kept
+            else "Its README.md says how to add skills and how to publish it.",
         )
     if options.tool is None:
         click.echo(

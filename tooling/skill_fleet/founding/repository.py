@@ -10,6 +10,7 @@ from pathlib import Path
 
 from skill_fleet.errors import UserError
 from skill_fleet.fleet.git import GitFailure, Repository
+from skill_fleet.founding.clone import not_empty
 
 
 def refuse_used(folder: Path) -> None:
@@ -19,7 +20,7 @@ def refuse_used(folder: Path) -> None:
     except OSError as problem:
         raise UserError(f"{folder} cannot be read: {problem.strerror}.", "Name another folder.") from problem
     if used:
-        raise UserError(f"{folder} is not empty.", "Name a new folder, or an empty one: skill-fleet init ../my-skills")
+        raise not_empty(folder)
 
 
 def refuse_nested(folder: Path) -> None:

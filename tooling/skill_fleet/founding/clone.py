@@ -1,0 +1,98 @@
+"""A clone that is as good as empty becomes a fleet in place: what a forge put there is kept, and one commit is added."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from skill_fleet.errors import UserError
+from skill_fleet.fleet.git import Repository
+from skill_fleet.fleet.git_write import write_commit, write_tree
+
+MAIN = "refs/heads/main"
+
+_OWN = ("readme", "license", "licence", "copying")  # what forges offer to put into a new repository
+
+
+def is_clone(folder: Path) -> bool:
+    """Whether `folder` is the top of a repository already."""
+    try:
+        if not (folder / ".git").exists():
+            return False
+        with Repository(folder) as repo:
+            return repo.root == folder.resolve()
+    except (OSError, UserError):
+        return False
+
+
+def found_in_clone(folder: Path, files: Mapping[str, str], message: str) -> tuple[str, tuple[str, ...]]:
+    """Commit `files` on top of what the clone has, and return the commit and the files that were kept instead of ours.
+
+    UserError, with nothing changed, when it has more than a README and a licence, when a file of ours would overwrite
+    another one, or when its branch is not main.
+    """
+    kept, ours, clashing = [], dict(files), []
+    with Repository(folder) as repo:
+        known = repo.text("ls-tree", "-r", "-z", "--name-only", "HEAD").split("\0") if repo.find("HEAD") else []
+    for path in {*_there(folder), *filter(None, known)}:  # a clone may have files that are not checked out
+        if "/" not in path and path.lower().startswith(_OWN):
+            kept.append(path)
+            ours.pop("README.md" if path.lower().startswith("readme") else path, None)
+        elif path not in files:
+            raise not_empty(folder)
+        elif _bytes(folder / path) != files[path].encode():
+            clashing.append(path)
+    if clashing:
+        raise UserError(
+            f"{', '.join(sorted(clashing))} in {folder} would be overwritten.",
+            "Take that out first; what of it you miss can be added afterwards.",
+        )
+    with Repository(folder) as repo:
+        return _commit(repo, ours, message), tuple(sorted(kept))
+
+
+def not_empty(folder: Path) -> UserError:
+    """The error for a folder that has something in it."""
+    return UserError(
+        f"{folder} is not empty.",
+        "Name a new folder, an empty one, or a clone with no more than a README and a licence: "
+        "skill-fleet init ../my-skills",
+    )
+
+
+def _there(folder: Path) -> Iterator[str]:
+    """The paths of all files, Git's own left out."""
+    for place, folders, names in os.walk(folder):
+        if Path(place) == folder:
+            folders[:] = [name for name in folders if name != ".git"]
+        links = [name for name in folders if Path(place, name).is_symlink()]
+        yield from (Path(place, name).relative_to(folder).as_posix() for name in (*names, *links) if name != ".git")
+
+
+def _bytes(file: Path) -> bytes | None:
+    try:
+        return None if file.is_symlink() else file.read_bytes()
+    except OSError:
+        return None
+
+
+def _commit(repo: Repository, files: Mapping[str, str], message: str) -> str:
+    """The commit, made without the work tree, which then follows as a whole or not at all."""
+    who, head = repo.identity(), repo.find("HEAD")
+    status, out, _ = repo.attempt("symbolic-ref", "--quiet", "HEAD")
+    branch = out.decode().strip()
+    if head and (status or branch != MAIN):
+        called = branch.removeprefix("refs/heads/") or "none"
+        raise UserError(
+            f"The branch here is {called}, and that of a fleet is main.", "Rename it: git branch --move main"
+        )
+    tree = write_tree(repo, head, {path: text.encode() for path, text in files.items()})
+    commit = write_commit(repo, tree, [head] if head else [], f"{message}\n", who)
+    repo.run("symbolic-ref", "HEAD", MAIN)
+    status, _, err = repo.attempt("merge", "--ff-only", "--quiet", commit, cwd=repo.root)
+    if status:
+        repo.run("symbolic-ref", "HEAD", branch)
+        reason = " ".join(err.split()) or "no reason given"
+        raise UserError(f"Git would not make the first commit: {reason}", "See what it has: git status")
+    return commit
