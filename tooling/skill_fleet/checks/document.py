@@ -77,6 +77,8 @@ class Document:
             return True
         if "\n" in space or ">" in space or len(space + address) >= _FAR or not _SIMPLE.match(address):
             return False
+        if address.startswith("#") and address[1:].lower() in self.sure_anchors:  # as most links in a text are
+            return True
         target = self.ground.resolve(address.strip("<>"), self.folder)
         if target.verdict != "ok":
             return False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -38,6 +37,8 @@ def read_configuration(content: bytes | None) -> Configuration:
     """Read the bytes of a pyproject.toml (None: there is none). UserError when a setting is not what the schema says."""
     if content is None:
         return Configuration()
+    import tomllib  # 3 ms, and skills outside of a fleet have no settings
+
     try:
         table = tomllib.loads(content.decode("utf-8")).get("tool", {}).get("skill-fleet", {})
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, AttributeError) as problem:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -64,13 +65,14 @@ class Handle:
         import tempfile  # 4 ms, and no check of a folder needs it
 
         # real files, so that no pipe fills up and the output is read in one go
-        with tempfile.TemporaryFile() as feed, tempfile.TemporaryFile() as said:
-            feed.write(stdin or b"")
-            feed.seek(0)
+        with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() if stdin else nullcontext() as feed:
+            if feed:
+                feed.write(stdin or b"")
+                feed.seek(0)
             try:
                 done = subprocess.run(
                     ["git", *words],
-                    stdin=feed,
+                    stdin=feed or subprocess.DEVNULL,
                     stdout=subprocess.PIPE,
                     stderr=said,
                     env=_environment(env),
