@@ -19,11 +19,10 @@ from forges.grounds import FOLDER, NOTES
 from skill_fleet.errors import UserError
 from skill_fleet.forges.github.accounts import GHOST
 from skill_fleet.forges.types import Anchor
-from skill_fleet.review.codec import decode
+from skill_fleet.review.codec import encode
 from skill_fleet.review.decide import decide
 from skill_fleet.review.markers import receipts, render_receipt
 from skill_fleet.review.notes import TOO_LONG
-from skill_fleet.review.plan import Plan
 from skill_fleet.review.words import digest_of
 
 
@@ -307,7 +306,7 @@ def test_words_of_a_model_that_was_talked_into_it(desk: Desk, tmp_path: Path) ->
     scene = desk.scene
     assert desk.type(GRACE, "review", "comment", "1", "--path", "SKILL.md", "--line", "3", "Say more.")[0] == 0
     before, main = scene.origin.tip("draft/x"), scene.origin.tip("main")
-    snapshot, plan, words = (str(tmp_path / name) for name in ("s.json", "p.json", "w.json"))
+    plan, words = (tmp_path / name for name in ("p.json", "w.json"))
     text = scene.origin.read("draft/x", f"{FOLDER}/SKILL.md")
     secret = token_of(BOT)
     hostile = (
@@ -320,19 +319,17 @@ def test_words_of_a_model_that_was_talked_into_it(desk: Desk, tmp_path: Path) ->
         ),
     )
     for number, (files, reply) in enumerate(hostile):
-        assert desk.type(BOT, "review", "fetch", "1", "-o", snapshot)[0] == 0
-        assert desk.type(BOT, "review", "decide", snapshot, "-o", plan)[0] == 0
+        decided = decide(Session(scene).bot().snapshot(1))
         made = {"files": files, "replies": [{"item": 1, "outcome": "changed", "text": reply}], "by": "some/model"}
-        decided = decode(Plan, json.loads(Path(plan).read_text()))
-        Path(words).write_text(json.dumps({**made, "plan": digest_of(decided)}))
-        status, out, err = desk.type(BOT, "review", "apply", plan, "--words", words)
+        plan.write_text(json.dumps(encode(decided)))
+        words.write_text(json.dumps({**made, "plan": digest_of(decided)}))
+        status, out, err = desk.type(BOT, "review", "apply", str(plan), "--words", str(words))
         assert status == 0 and not any(line.startswith(("::", "##[")) for line in out.splitlines()), err
         commits = _bot_commits(scene, before)
         assert len(commits) == (number == len(hostile) - 1), (number, out)
         if not commits:
             assert ": open" in out, out
-            assert desk.type(GRACE, "review", "comment", "1", "/retry")[0] == 0
-            assert desk.type(BOT, "review", "fetch", "1", "-o", snapshot)[0] == 0
+            scene.forge(GRACE).comment(1, "/retry")
     assert _changes_of(scene, commits[0]) == [("100644", f"{FOLDER}/SKILL.md")]
     message = scene.origin.git("log", "-1", "--format=%(trailers:only)", commits[0])
     assert [row.partition(":")[0] for row in message.splitlines()] == [
