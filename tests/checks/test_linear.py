@@ -89,3 +89,16 @@ def test_a_long_run_in_a_fence_is_read_in_linear_time(language: str) -> None:
                 start = time.process_time()
                 list(rule.findings(reading))
                 assert time.process_time() - start < LIMIT, (rule.name, piece)
+
+
+def test_many_broken_links_among_many_files_are_read_in_linear_time() -> None:
+    """What each of them may have meant is not sought among all files."""
+    links = "".join(f"[a](references/lost-{number}.md) [b](#lost-{number})\n\n" for number in range(1500))
+    text = f"---\nname: x\ndescription: y\n---\n\n# Found\n\n{links}"
+    files = {f"skills/web/x/references/found-{number}.md": b"" for number in range(1500)}
+    reading = Reading(read_fleet(MemoryTree({**files, "skills/web/x/SKILL.md": text.encode()})).skills[0])
+    list(RULES["links/missing-target"].findings(reading))  # which parses the text
+    for name in ("links/missing-target", "links/missing-anchor"):
+        start = time.process_time()
+        assert len(list(RULES[name].findings(reading))) == 1500
+        assert time.process_time() - start < LIMIT, name

@@ -11,6 +11,9 @@ from skill_fleet.checks.reading import Reading
 from skill_fleet.checks.rule import Spot, rule
 from skill_fleet.checks.visible import shown
 
+_GUESSED = 50
+"""Of how many broken links of a file it is worked out what they may have meant: each is held against every file."""
+
 
 @rule("links/missing-target")
 def missing_target(reading: Reading) -> Iterator[Spot]:
@@ -31,10 +34,10 @@ def missing_target(reading: Reading) -> Iterator[Spot]:
     Mend: correct the path, add the file, or take the link out; a web address begins with https://.
     """
     for document in reading.documents:
-        for link, target in document.bad("missing"):
+        for number, (link, target) in enumerate(document.bad("missing")):
             what = "image" if link.is_image else "link"
             message = f"The {what} leads to `{shown(target.path)}`, which is not in the skill."
-            near = _near(document, target.path)
+            near = _near(document, target.path) if number < _GUESSED else ""
             fix = f"Write `{shown(near)}`." if near else "Correct the path, add the file, or remove the link."
             if not near and _looks_like_host(target.path):
                 fix = f"Write `https://{shown(target.path)}` if it is a web address."
@@ -109,13 +112,14 @@ def missing_anchor(reading: Reading) -> Iterator[Spot]:
     Mend: correct the anchor, or link to the file alone.
     """
     for document in reading.documents:
-        for link, target in document.bad("anchor"):
+        for number, (link, target) in enumerate(document.bad("anchor")):
             named = (
                 document
                 if target.path == document.path
                 else next(each for each in reading.documents if each.path == target.path)
             )
-            near = difflib.get_close_matches(target.anchor.lower()[:80], sorted(named.anchors)[:500], 1, 0.6)
+            known = sorted(named.anchors)[:500] if number < _GUESSED else []
+            near = difflib.get_close_matches(target.anchor.lower()[:80], known, 1, 0.6)
             place = "this file" if named is document else f"`{shown(target.path)}`"
             message = f"No heading of {place} is called `#{shown(target.anchor)}`, so the link leads to its top."
             fix = f"Write `#{shown(near[0])}`." if near else "Write the anchor of a heading, or leave it out."
