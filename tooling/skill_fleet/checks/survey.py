@@ -32,6 +32,7 @@ class Survey:
     """Another fleet's, that shares most of its files with this one: of these, what was read is taken from there."""
     alike: set[str] = field(default_factory=set, compare=False)
     """The ids that such a rule found to be alike: nothing but these need be compared again in the base."""
+    _lines: dict[tuple[str, str], int] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def requires(self) -> dict[str, tuple[str, ...]]:
@@ -84,6 +85,11 @@ class Survey:
     def at(self, skill: Skill | str, message: str, fix: str, field: str = "", key: str = "") -> Spot:
         """A spot in a skill's SKILL.md: at a field of its front matter, or its first line."""
         skill = self.fleet.by_id[skill] if isinstance(skill, str) else skill
-        # not the skill's own, which would keep all of its text
-        line = read_front_matter(self.fronts[skill.id] + b"---\n").line(field) if field else 1
+        line = self._line(skill.id, field) if field else 1
         return Spot(skill.inside(SKILL_FILE), line, message, fix, skill=skill.id, key=key)
+
+    def _line(self, skill: str, field: str) -> int:
+        if (skill, field) not in self._lines:
+            # not the skill's own front matter, which would keep all of its text
+            self._lines[skill, field] = read_front_matter(self.fronts[skill] + b"---\n").line(field)
+        return self._lines[skill, field]
