@@ -18,6 +18,8 @@ except ImportError:  # a PyYAML that was built without libyaml: slower, same ans
 
 MAX_DEPTH = 32
 
+_ENDS = (yaml.SequenceEndEvent, yaml.MappingEndEvent)
+
 _KINDS = {f"tag:yaml.org,2002:{name}": name for name in ("bool", "int", "float", "null", "timestamp", "merge", "value")}
 
 
@@ -124,13 +126,16 @@ def parse(text: str, first_line: int = 1) -> tuple[Node | None, tuple[Fault, ...
 
 def _take(builder: _Builder, event: Any) -> None:
     mark = event.start_mark
+    if type(event) is yaml.ScalarEvent and event.anchor is None and event.tag is None:  # as nearly all are
+        builder.put(Scalar(event.value, _kind(event), mark.line + builder.offset, mark.column + 1))
+        return
     if isinstance(event, yaml.AliasEvent):
         builder.fault("alias", str(event.anchor), mark)
         builder.put(Scalar("", "null", mark.line + builder.offset, mark.column + 1))
         return
     if isinstance(event, yaml.DocumentStartEvent) and builder.root is not None:
         builder.fault("syntax", "There is a second YAML document.", mark)
-    if isinstance(event, yaml.SequenceEndEvent | yaml.MappingEndEvent):
+    if isinstance(event, _ENDS):
         node = builder.stack.pop()
         builder.keys.pop()
         builder.put(node)
@@ -155,9 +160,10 @@ def _kind(event: yaml.ScalarEvent) -> str:
     if event.style or not event.implicit[0]:  # the C parser gives a plain scalar the style ''
         return "str"
     resolvers = _Loader.yaml_implicit_resolvers
-    for tag, pattern in [*resolvers.get(event.value[:1], []), *resolvers.get(None, [])]:
-        if pattern.match(event.value):
-            return _KINDS.get(tag, "str")
+    for first in (event.value[:1], None):
+        for tag, pattern in resolvers.get(first, ()):
+            if pattern.match(event.value):
+                return _KINDS.get(tag, "str")
     return "str"
 
 
