@@ -34,11 +34,8 @@ def anchors(text: Markdown) -> frozenset[str]:
 
 def sure_anchors(text: Markdown) -> frozenset[str]:
     """Anchors that are there for sure, told without a parse: of headings in plain words, outside fences."""
-    rows = text.lines.copy()
-    for fence in text.fences:
-        rows[fence.start : fence.end] = [""] * (fence.end - fence.start)
-    beside = "\n".join(rows)
-    if _HTML.search(beside):
+    beside = text.without_fences
+    if "<" in beside and _HTML.search(beside):
         return frozenset()  # a heading inside an HTML block is none
     return frozenset(map(slug, _PLAIN_HEADING.findall(beside)))
 

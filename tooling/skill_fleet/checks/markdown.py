@@ -87,11 +87,11 @@ class Markdown:
 
     @cached_property
     def without_fences(self) -> str:
-        """The text with its fences left blank where they can be told without a parse, or else all of it."""
-        if not self._scanned:
+        """The text with its fences left blank."""
+        if not self.fences:
             return self.text
         rows = self.lines.copy()
-        for fence in self._scanned:
+        for fence in self.fences:
             rows[fence.start : fence.end] = [""] * (fence.end - fence.start)
         return "\n".join(rows)
 
