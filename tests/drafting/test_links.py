@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from drafting.documents import CATEGORIES, prose
+from skill_fleet.checks.linkscan import links_on
 from skill_fleet.drafting.anchors import Slugs
 from skill_fleet.drafting.briefs import brief_for
 from skill_fleet.drafting.extractive import ExtractiveDrafter
-from skill_fleet.drafting.linkscan import links_on
 from skill_fleet.drafting.types import Document, Draft
 
 LONG = prose(40) + "```\ncode\n```\n\n"

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from skill_fleet.checks.markdown import Markdown
 from skill_fleet.fleet.frontmatter import read_front_matter
 from skill_fleet.review.edits import Files, Refused, describe, drop, lines_of, move, replace_lines
 
@@ -89,9 +90,44 @@ def test_no_description_and_one_too_long_are_refused(text: str) -> None:
 def test_drop_takes_the_rows_that_point_at_it() -> None:
     """Rows and items with a link to the file go, others stay; with or without the skill's folder before the path."""
     for path in ("references/w.md", "`references/w.md`", f"{FOLDER}/references/w.md"):
-        after, gone = drop(skill(), path)
-        assert after.contents == {SKILL: b"---\nname: packaging\ndescription: Old.\n---\n\n- keep\n"}
-        assert gone == (6, 8)
+        done = drop(skill(), path)
+        assert done.files.contents == {SKILL: b"---\nname: packaging\ndescription: Old.\n---\n\n- keep\n"}
+        assert done.gone == (6, 8)
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_drop_takes_links_in_the_text_too(end: bytes) -> None:
+    """Links, images and references become their text in every file, from wherever they are written; code, other links
+    and bytes that are no text stay, and so does the number of lines, so that comments keep their places."""
+    text = (
+        b"---\nname: packaging\ndescription: Old.\n---\n\nSee [the *w* file](references/w.md#x) and [this](other.md).\n\n"
+        b"![w](<references/w.md>), [w][], [two\nlines](./references/w.md 'W').\n\n`[w](references/w.md)` \xff\n\n"
+        b"```\n[w](references/w.md)\n```\n\n[w]: references/w.md\n"
+    ).replace(b"\n", end)
+    more = {"other.md": b"| [w](references/w.md) |\n", "references/v.md": b"[w](w.md), [x](https://x.example/w.md)\n"}
+
+    done = drop(skill(text, **more), "references/w.md")
+
+    assert done.files.contents == {
+        SKILL: text.replace(b"[the *w* file](references/w.md#x)", b"the *w* file")
+        .replace(b"![w](<references/w.md>), [w][]", b"w, w")
+        .replace(b"[two" + end + b"lines](./references/w.md 'W')", b"two" + end + b"lines")
+        .replace(b"[w]: references/w.md" + end, end),
+        f"{FOLDER}/other.md": b"| w |\n",
+        f"{FOLDER}/references/v.md": b"w, [x](https://x.example/w.md)\n",
+    }
+    assert done.unlinked == {SKILL: (6, 8, 9, 17), f"{FOLDER}/other.md": (1,), f"{FOLDER}/references/v.md": (1,)}
+
+
+@given(st.text(st.sampled_from("[]()!`w: \n\r<>x#|-"), max_size=40))
+def test_a_drop_leaves_no_link_and_every_line(text: str) -> None:
+    """Whatever stands there, nothing but rows of SKILL.md goes, and what has no link to the file stays as it is."""
+    content = f"{text} [a](w.md)".encode()
+    files = skill(b"---\nname: packaging\ndescription: Old.\n---\n", **{"w.md": b"w\n", "x.md": content})
+    after = drop(files, "w.md").files.contents[f"{FOLDER}/x.md"]
+    assert after.count(b"\n") == content.count(b"\n")
+    if b"\r" not in content:
+        assert not any(link.target == "w.md" for link in Markdown(after.decode()).links)
 
 
 @given(st.text(max_size=20))

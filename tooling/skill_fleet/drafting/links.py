@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
+from skill_fleet.checks.linkscan import DEFINITION, Link, links_on
 from skill_fleet.drafting.anchors import anchors_of, loosely
-from skill_fleet.drafting.linkscan import DEFINITION, Link, links_on
 from skill_fleet.drafting.page import Page
 
 _ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from skill_fleet.fleet.frontmatter import read_front_matter
 from skill_fleet.fleet.git import REGULAR
 from skill_fleet.fleet.names import is_name
-from skill_fleet.fleet.skill import SKILL_FILE
+from skill_fleet.fleet.skill import SKILL_FILE, Skill
+from skill_fleet.fleet.tree import MemoryTree
 from skill_fleet.fleet.yaml_edit import CannotEdit, set_value
 from skill_fleet.review.plain import as_code
+from skill_fleet.review.unlinking import unlink
 
 MAX_DESCRIPTION = 1024
 SHOWN = 10
@@ -81,8 +83,18 @@ def describe(files: Files, text: str) -> Files:
     return _set(files, "description", text)
 
 
-def drop(files: Files, path: str) -> tuple[Files, tuple[int, ...]]:
-    """The skill without one of its files, and the lines of SKILL.md (table rows, list items) that go with it."""
+@dataclass(frozen=True)
+class Dropped:
+    """The skill without a file: the lines of SKILL.md (table rows, list items) that went with it, and for each file the
+    lines that had a link to it in their text and have none now. Both are numbers before the drop."""
+
+    files: Files
+    gone: tuple[int, ...]
+    unlinked: Mapping[str, tuple[int, ...]]
+
+
+def drop(files: Files, path: str) -> Dropped:
+    """Take a file out, with the rows that point at it and the links to it in the text."""
     inner = path.strip("`").removeprefix(f"{files.folder}/")
     target = f"{files.folder}/{inner}"
     if target == files.skill_file:
@@ -94,9 +106,19 @@ def drop(files: Files, path: str) -> tuple[Files, tuple[int, ...]]:
     lines = files.contents.get(files.skill_file, b"").split(b"\n")
     link = re.compile(rb"\]\((?:\./)?" + re.escape(inner.encode("utf-8", "surrogateescape")) + rb"(?:#[^)]*)?\)")
     gone = tuple(n for n, line in enumerate(lines, 1) if _ROW.match(line) and link.search(line))
-    kept = b"\n".join(line for n, line in enumerate(lines, 1) if n not in gone)
-    without = files.without(target)
-    return (without.with_file(files.skill_file, kept), gone) if gone else (without, ())
+    tree = MemoryTree(files.contents, files.modes)
+    skill = Skill(files.folder.partition("/")[2], files.folder, tree.entries, tree)
+    left, unlinked = files.without(target), {}
+    for name, done in unlink(skill, inner).items():
+        left = left.with_file(f"{files.folder}/{name}", done.content)
+        unlinked[f"{files.folder}/{name}"] = tuple(
+            line for line in done.lines if name != SKILL_FILE or line not in gone
+        )
+    if gone:
+        lines = left.contents[files.skill_file].split(b"\n")
+        kept = b"\n".join(line for n, line in enumerate(lines, 1) if n not in gone)
+        left = left.with_file(files.skill_file, kept)
+    return Dropped(left, gone, unlinked)
 
 
 def move(files: Files, target: str, categories: tuple[str, ...], taken: tuple[str, ...], on_base: bool) -> Files:

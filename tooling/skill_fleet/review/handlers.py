@@ -116,15 +116,19 @@ def _drop(work: Work, request: Request) -> Edit | None:
             return None
         raise Refused("Say which file: `/drop PATH`.")
     files = _skill(work)
-    spans = list(work.shifts.get(files.skill_file, ()))
+    shifts = {name: list(spans) for name, spans in work.shifts.items()}
     for path in request.arguments:
-        files, gone = drop(files, path)
-        before = sorted(spans)
-        for at in gone:  # positions at the head: what earlier drops took out stands above or below
-            for first, _, _ in before:
-                at += first <= at
-            spans.append((at, at, -1))
-    work.shifts[files.skill_file] = spans
+        done = drop(files, path)
+        for name in {files.skill_file, *done.unlinked}:
+            lost = done.gone if name == files.skill_file else ()
+            spans = shifts.setdefault(name, [])
+            before = sorted(spans)
+            for at, more in [*((n, -1) for n in lost), *((n, 0) for n in done.unlinked.get(name, ()))]:
+                for first, _, shift in before:  # positions at the head: what earlier drops took out stands above it
+                    at -= shift if first <= at else 0
+                spans.append((at, at, more))
+        files = done.files
+    work.shifts.update(shifts)
     return Edit(files, "Drop what a reviewer asked to drop")
 
 
@@ -156,7 +160,7 @@ EDITS: dict[str, Callable[[Work, Request], Edit | None]] = {
 DONE = {
     SUGGESTION: "The suggestion is applied to the letter.",
     "describe": "The description is what you wrote.",
-    "drop": "It is deleted, with the rows that pointed at it.",
+    "drop": "It is deleted, with the rows that pointed at it; links to it in the text are plain words now.",
     "move": "The skill has moved.",
     **dict.fromkeys((WORDS, "revise", "refine"), "It is changed as you asked."),
 }
