@@ -33,6 +33,43 @@ def test_no_repository(tmp_path: Path) -> None:
         Repository(tmp_path)
 
 
+def test_what_is_opened(bed: Bed, tmp_path: Path) -> None:
+    """A clone, a folder in it, a linked work tree and a bare repository are opened; each knows where its files are."""
+    bed.git("worktree", "add", "--quiet", "--detach", str(tmp_path / "linked"))
+    bed.git("clone", "--quiet", "--bare", str(bed.path), str(tmp_path / "bare"))
+    inside, linked, bare = (Repository(path) for path in (bed.path / "skills", tmp_path / "linked", tmp_path / "bare"))
+
+    assert (inside.root, inside.directory) == (bed.path, bed.path / ".git")
+    assert (linked.root, linked.directory) == (tmp_path / "linked", bed.path / ".git")
+    assert (bare.root, bare.directory) == (None, tmp_path / "bare")
+    assert {each.resolve("HEAD") for each in (inside, linked, bare)} == {bed.tip()}
+
+
+def test_no_git_and_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine without Git, a folder that is gone and a broken repository are things the user can mend."""
+    with pytest.raises(UserError, match="no folder"):
+        Repository(tmp_path / "gone")
+    Bed(tmp_path).git("init", "--quiet")
+    (tmp_path / ".git" / "config").write_text("[core\n")
+    with pytest.raises(UserError, match="does not open") as broken:
+        Repository(tmp_path)
+    assert "bad config" in broken.value.tip and "\n" not in broken.value.tip
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(UserError, match="git was not found"):
+        Repository(tmp_path)
+
+
+def test_a_hook_of_another_repository_changes_nothing(
+    bed: Bed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What Git puts into the environment of a hook names another repository, and is not listened to."""
+    tip = bed.tip()
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "other"))
+    monkeypatch.setenv("GIT_INDEX_FILE", str(tmp_path / "index"))
+
+    assert Repository(bed.path).resolve("HEAD") == tip
+
+
 def test_resolve(bed: Bed) -> None:
     """A branch, a tag, an abbreviated id and a remote's branch are found; anything else is a UserError."""
     tip = bed.tip()

@@ -41,7 +41,7 @@ class Handle:
                 raise UserError(
                     f"{path} is not in a Git repository.", "Go into a clone, or make a repository with: git init"
                 )
-            raise UserError(f"Git does not open the repository at {path}.", GitFailure("rev-parse", err).stderr)
+            raise UserError(f"Git does not open the repository at {path}.", f"It says: {' '.join(err.split())}")
         self.directory = Path(rows[0])
         """Where Git keeps the objects and refs, also for a linked work tree."""
         self.root = Path(rows[1]) if status == 0 else None
