@@ -55,9 +55,9 @@ WAYS: dict[str, tuple[Callable[[Exchange], None], str]] = {
     "malformed": (_with(text="Sure! Here you go."), "does not end with the line"),
     "no JSON": (_with(body=b"<html>busy</html>"), "did not answer"),
     "empty": (_with(text=""), "The reply is empty"),
-    "busy": (_status(429, Retry_After="3600"), "did not answer"),
-    "broken": (_status(500), "did not answer"),
-    "forbidden": (_status(401), "did not answer"),
+    "busy": (_status(429, Retry_After="3600"), "did not answer: it takes no more requests for now."),
+    "broken": (_status(500), "did not answer: it has an error of its own."),
+    "forbidden": (_status(401), "did not answer: it does not take the key."),
     "hanging up": (_with(hang_up=True), "did not answer"),
 }
 
