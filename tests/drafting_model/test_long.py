@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -41,6 +42,19 @@ def test_the_part_in_question_is_shown(settings: ModelSettings, server: Scripted
     assert any(one.reason == REASON for one in draft.ledger)
 
 
+def test_what_is_left_out_is_marked() -> None:
+    """A model that is shown parts of a document sees where lines are missing, and nowhere else."""
+    shown = narrowed(number_sources("Splice ropes.", [long_document()]), "Splice ropes.", CONTEXT).text().split("\n")
+    rows = [
+        (line, after) for line, after in pairwise(shown) if line.startswith("S1:") and after.startswith(("S1:", "..."))
+    ]
+
+    assert "..." in shown
+    for line, after in rows:
+        number = int(line.removeprefix("S1:").partition("|")[0])
+        assert after == "..." or after.startswith(f"S1:{number + 1}|")
+
+
 @pytest.mark.parametrize("task", ["", "Make a skill.", "Explain quarks and leptons."])
 def test_nothing_to_choose_by(task: str, settings: ModelSettings, server: Scripted) -> None:
     """Then it is said before anything is asked, with the ways that are left."""
@@ -48,6 +62,13 @@ def test_nothing_to_choose_by(task: str, settings: ModelSettings, server: Script
         drafted(replace(settings, context=CONTEXT), long_document(), task=task)
 
     assert "--no-model" in caught.value.tip and not server.asked
+
+
+def test_the_last_word_of_a_sentence_counts() -> None:
+    """The full stop after the one telling word of a task is not part of it."""
+    shown = narrowed(number_sources("Explain unlay.", [long_document()]), "Explain unlay.", CONTEXT).text()
+
+    assert "splice --ropes 3" in shown
 
 
 def test_short_ones_are_shown_whole(settings: ModelSettings) -> None:

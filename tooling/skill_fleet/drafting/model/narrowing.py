@@ -20,7 +20,7 @@ _SHARE = 0.9  # of what may be shown: numbers of lines and gaps come on top
 _OPENING = 40  # lines of each document that are shown whatever they say
 _LONGEST = 120  # lines of a part
 _NEAR = 2  # parts before and after one that is shown
-_WORD = re.compile(r"[^\W\d_][\w.+-]{2,}")
+_WORD = re.compile(r"[^\W\d_][\w.+-]+[\w+]")  # a full stop at its end is that of the sentence
 _HEADING = re.compile(r"#{1,6}[ \t]+\S")
 _FENCE = re.compile(r"[ \t]*(?:```|~~~)")
 _COMMON = {
@@ -45,16 +45,10 @@ def narrowed(sources: Sources, asked: str, most: int) -> Sources:
     size = estimated(sources.text())
     if size <= most:
         return sources
-    words = set(_WORD.findall(asked.casefold())) - _COMMON
+    words = words_of(asked)
     parts = [part for source in sources.all[1:] for part in _parts(source)]
     count = Counter(word for part in parts for word in part.words & words)
     room = most * _SHARE - sum(estimated(line) for line in sources.all[0].lines)
-    if not count or room <= 0:
-        raise UserError(
-            f"The sources have about {size:,} tokens; the model is shown {most:,} at most.",
-            "Say in the task what it is about, so that the parts on that can be chosen, or restructure all of it "
-            "without a model: --no-model",
-        )
 
     def weight(part: _Part) -> float:
         """The rarer the words of the task that a part has, the more it bears on it; and the longer it is, the less."""
@@ -69,6 +63,12 @@ def narrowed(sources: Sources, asked: str, most: int) -> Sources:
         if part.tokens <= room:
             chosen.setdefault(part.source, set()).update(range(part.first, part.last + 1))
             room -= part.tokens
+    if not count or not chosen:
+        raise UserError(
+            f"The sources have about {size:,} tokens; the model is shown {most:,} at most.",
+            "Say in the task what it is about, so that the parts on that can be chosen, or restructure all of it "
+            "without a model: --no-model",
+        )
     shown = tuple(
         replace(source, shown=source.shown & chosen.get(source.number, set())) if source.number else source
         for source in sources.all
@@ -76,6 +76,11 @@ def narrowed(sources: Sources, asked: str, most: int) -> Sources:
     aside = [gap for old, new in zip(sources.all, shown, strict=True) for gap in _left_out(old, new)]
     note = f"Of about {size:,} tokens of sources the model was shown {estimated(replace(sources, all=shown).text()):,}."
     return replace(sources, all=shown, aside=(*sources.aside, *aside), notes=(*sources.notes, note))
+
+
+def words_of(text: str) -> frozenset[str]:
+    """The words that say what a text is about, in lower case."""
+    return frozenset(_WORD.findall(text.casefold())) - _COMMON
 
 
 def _around(parts: Sequence[_Part], ranked: Sequence[_Part]) -> Iterator[_Part]:
@@ -108,8 +113,7 @@ def _parts(source: Source) -> Iterator[_Part]:
 def _part(source: Source, lines: list[int]) -> _Part:
     rows = [source.lines[number - 1] for number in lines]
     tokens = estimated("".join(f"S{source.number}:{lines[-1]}| {row}\n" for row in rows))
-    words = frozenset(_WORD.findall("\n".join(rows).casefold()))
-    return _Part(source.number, lines[0], lines[-1], tokens, words)
+    return _Part(source.number, lines[0], lines[-1], tokens, words_of("\n".join(rows)))
 
 
 def _left_out(old: Source, new: Source) -> Iterator[tuple[str, int, int, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from skill_fleet.drafting.gather import gather
@@ -43,31 +43,16 @@ class Sources:
     notes: tuple[str, ...] = ()
 
     def text(self) -> str:
-        """Everything, under a line that introduces each source."""
-        blocks = []
-        for source in self.all:
-            rows = [f"S{source.number} = {source.name}"]
-            rows += (self._row(source, number) for number in sorted(source.shown))
-            blocks.append("\n".join(rows))
-        return "\n\n".join(blocks)
+        """Everything that is shown, under a line that introduces each source; gaps are marked."""
+        return "\n\n".join(self._block(source, source.shown) for source in self.all)
 
     def passages(self, ranges: Iterable[Range]) -> str:
         """Only the lines of `ranges`, each once, in the order of the sources; gaps are marked."""
         wanted: dict[int, set[int]] = {}
         for one in ranges:
             wanted.setdefault(one.source, set()).update(range(one.first, one.last + 1))
-        blocks = []
-        for source in self.all:
-            rows: list[str] = []
-            before = None
-            for number in sorted(wanted.get(source.number, set()) & source.shown):
-                if before is not None and number > before + 1:
-                    rows.append("...")
-                rows.append(self._row(source, number))
-                before = number
-            if rows:
-                blocks.append("\n".join([f"S{source.number} = {source.name}", *rows]))
-        return "\n\n".join(blocks)
+        chosen = ((source, wanted.get(source.number, set()) & source.shown) for source in self.all)
+        return "\n\n".join(self._block(source, lines) for source, lines in chosen if lines)
 
     def plain(self, ranges: Iterable[Range]) -> str:
         """The words of the lines of `ranges`, without numbers."""
@@ -91,8 +76,16 @@ class Sources:
         return ""
 
     @staticmethod
-    def _row(source: Source, number: int) -> str:
-        return f"S{source.number}:{number}| {source.lines[number - 1]}"
+    def _block(source: Source, lines: Collection[int]) -> str:
+        """These lines of a source, under its name."""
+        rows = [f"S{source.number} = {source.name}"]
+        before = None
+        for number in sorted(lines):
+            if before is not None and number > before + 1:
+                rows.append("...")
+            rows.append(f"S{source.number}:{number}| {source.lines[number - 1]}")
+            before = number
+        return "\n".join(rows)
 
 
 def number_sources(

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 
+from skill_fleet.drafting.model.narrowing import words_of
 from skill_fleet.drafting.model.numbered import Range, Sources
 from skill_fleet.drafting.model.spending import estimated
 
 MOST_TOKENS = 12_000
 _AROUND = 4
-_WORD = re.compile(r"[a-z_][\w.-]{3,}")
 
 
 def relevant(sources: Sources, asked: str) -> str:
@@ -18,9 +17,9 @@ def relevant(sources: Sources, asked: str) -> str:
     everything = [Range(one.number, 1, len(one.lines)) for one in sources.all[1:] if one.lines]
     if estimated(whole := sources.passages(everything)) <= MOST_TOKENS:
         return whole
-    words = set(_WORD.findall(asked.lower()))
+    words = words_of(asked)
     rows = [
-        (source.number, number, set(_WORD.findall(source.lines[number - 1].lower())))
+        (source.number, number, words_of(source.lines[number - 1]))
         for source in sources.all[1:]
         for number in sorted(source.shown)
     ]
