@@ -20,6 +20,17 @@ def test_the_category_is_the_one_whose_words_the_text_says() -> None:
     assert brief.assumptions[0].startswith("Category `testing`: its text says ")
 
 
+def test_the_words_that_decided_are_words() -> None:
+    """What people read of the reason is spelt as one of its kind is."""
+    kinds = {"web": "Libraries, classes, caches, status, boxes and analyses of axis series."}
+    text = "# Sails\n\n{} of sails.\n"
+    for said, shown in {"libraries": "library", "classes": "class", "caches": "cache", "boxes": "box"}.items():
+        brief = brief_for("", [Document("a.md", text.format(said), "a.md")], kinds, None)
+        assert brief.assumptions[0].startswith(f"Category `web`: its text says {shown};"), brief.assumptions
+    brief = brief_for("", [Document("a.md", text.format("status, axis"), "a.md")], kinds, None)
+    assert "says axis, status;" in brief.assumptions[0]
+
+
 def test_a_fence_does_not_choose_the_category() -> None:
     """What an example is written in is not what the text is about; a name in the title is."""
     text = "# Sails\n\nA unit of sail.\n\n" + "```python\nx = 1\n```\n\n" * 9

@@ -36,6 +36,7 @@ WHEN = "## When to Use\n\n{}\n"
         ("# T\n\nAll of tea.\n\n**When NOT to use:**\n- coffee\n", "All of tea. Use when working on T."),
         ("# T\n\n## Overview\n\nTea, <b>mostly</b> {{KIND}} --- hot. More.\n", "Tea, mostly KIND -- hot. Use when working on T."),
         ("# T\n\n[![ci](b.svg)](c)\n\n> The teapot.\n", "The teapot. Use when working on T."),
+        ("# T\n\nAll of tea.\n\n## Find what spills\n\n## Samovars\n\n## Polish the pot\n", "All of tea. Use when working on find what spills, Samovars or polish the pot."),
         ("no heading\n", "no heading. Use when working on D."),
     ],
 )  # fmt: skip

@@ -12,6 +12,8 @@ _TITLE_WORD = re.compile(r"(?<![\w./`'\u2019-])[A-Z][a-z]+(?:-[A-Z]?[a-z]+)*(?![
 _ORDINARY = re.compile(
     r"(?:tion|sion|ment|ness|ity|ing|ed|ly|ance|ence|al|ive|able|ible|ous|ful|ture|age|ship|ory|ery|ology|ist|ator)s?$"
 )
+# What follows a verb, and hardly ever a name: "Publish the", "Find what", "Move your".
+_OBJECT = re.compile(r" (?:an?|the|all|each|every|any|your|our|its|their|this|that|these|those|what|which|it|them)\b")
 _COMMON_TEXT = """
 a about access account action address after agent alias all an and answer anti app area argument array as asset
 async at back background bad base basic before best between block branch bug build button by cache call card case
@@ -61,9 +63,10 @@ def in_title_case(topic: str) -> bool:
 
 
 def leading_lower(topic: str, page: Page) -> str:
-    """A heading with its first word in lower case if that is an ordinary one; the others are the text's own affair."""
+    """A heading with its first word in lower case if that is an ordinary one, or says what to do with the next; the
+    others are the text's own affair."""
     found = _TITLE_WORD.match(topic)
-    if found is None or not is_ordinary(found[0], page):
+    if found is None or not (_OBJECT.match(topic, found.end()) or is_ordinary(found[0], page)):
         return topic
     return found[0].lower() + topic[found.end() :]
 

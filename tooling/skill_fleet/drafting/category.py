@@ -42,7 +42,7 @@ def _best(
         words = set(_singular(said)) - _COMMON - {name}
         worth = {word: min(1.0, math.log1p(text[word] + 5 * heads[word]) / 4) for word in words}
         telling = sorted((word for word in worth if worth[word]), key=lambda word: (-worth[word], word))[:4]
-        called = name.removesuffix("s") if len(name) > 3 else name
+        called = _one(name)
         score = sum(worth[word] for word in telling) + math.log1p(text[called] + 5 * heads[called])
         proper = set(_singular(" ".join(_NAME.findall(said)).lower()))
         score += 8 * bool(title & {called, *proper})
@@ -61,5 +61,14 @@ def _words_of(page: Page) -> tuple[Counter[str], Counter[str]]:
 
 
 def _singular(text: str) -> list[str]:
-    """The words of a text, each without the s of a plural, so that `skills` and `skill` are one."""
-    return [word.removesuffix("s") if len(word) > 3 else word for word in _WORD.findall(text.lower())]
+    """The words of a text, each as one of its kind is called, so that `skills` and `skill` are one."""
+    return [_one(word) for word in _WORD.findall(text.lower())]
+
+
+def _one(word: str) -> str:
+    if len(word) < 4 or not word.endswith("s") or word.endswith(("ss", "us", "is")):
+        return word
+    if word.endswith("ies") and len(word) > 5:
+        return f"{word[:-3]}y"
+    hissing = word.endswith(("sses", "shes", "ches", "xes", "zzes")) and not word.endswith("caches")
+    return word[:-2] if hissing else word[:-1]
