@@ -91,6 +91,18 @@ def test_a_long_run_in_a_fence_is_read_in_linear_time(language: str) -> None:
                 assert time.process_time() - start < LIMIT, (rule.name, piece)
 
 
+@pytest.mark.parametrize("text", ["[y](lost.md) {run}", "{run} [y](lost.md)", "[y](lost.md) {run} [z](lost.md)"])
+@pytest.mark.parametrize("piece", ["[ |\n", "![", "[a ", "[a](b c ", "[x\n"])
+def test_brackets_around_a_broken_link_are_read_in_linear_time(text: str, piece: str) -> None:
+    """A link that has to be looked at, beside thousands of brackets that are none."""
+    body = text.format(run=piece * (8_000 // len(piece)))
+    tree = MemoryTree({"skills/web/x/SKILL.md": f"---\nname: x\ndescription: y\n---\n{body}\n".encode()})
+    reading = Reading(read_fleet(tree).skills[0])
+    start = time.process_time()
+    list(RULES["links/missing-target"].findings(reading))
+    assert time.process_time() - start < LIMIT
+
+
 def test_many_broken_links_among_many_files_are_read_in_linear_time() -> None:
     """What each of them may have meant is not sought among all files."""
     links = "".join(f"[a](references/lost-{number}.md) [b](#lost-{number})\n\n" for number in range(1500))

@@ -153,7 +153,7 @@ class Markdown:
     def _inline(self, block: Block) -> Iterator[Token]:
         tokens: list[Token] = []
         markdown_it = parser()
-        markdown_it.inline.parse(block.content, markdown_it, self._env, tokens)
+        markdown_it.inline.parse(_without_loose_ends(block.content), markdown_it, self._env, tokens)
         yield from _flat(tokens)
 
 
@@ -163,6 +163,13 @@ def _flat(tokens: list[Token]) -> Iterator[Token]:
         yield token
         if token.type == "image":
             yield from _flat(token.children or [])
+
+
+def _without_loose_ends(content: str) -> str:
+    """The text of a block with letters for the brackets that open behind the last link: nothing closes them, and for each
+    the parser would look to the end."""
+    end = content.find(")", content.rfind("]") + 1)
+    return content[:end] + content[end:].replace("[", "x") if end >= 0 else content
 
 
 def _place(lines: list[str], target: str, row: int, column: int) -> tuple[int, int] | None:
