@@ -119,6 +119,13 @@ def test_drop_takes_links_in_the_text_too(end: bytes) -> None:
     assert done.unlinked == {SKILL: (6, 8, 9, 17), f"{FOLDER}/other.md": (1,), f"{FOLDER}/references/v.md": (1,)}
 
 
+def test_drop_reads_definitions_as_they_count() -> None:
+    """Of two definitions of one label the first is meant; none that leads to the file stays."""
+    text = b"[a][] [b][]\n\n[a]: x.md\n[a]: w.md\n[b]: w.md\n[b]: w.md\n"
+    files = skill(b"---\nname: packaging\ndescription: Old.\n---\n", **{"w.md": b"w\n", "x.md": text})
+    assert drop(files, "w.md").files.contents[f"{FOLDER}/x.md"] == b"[a][] b\n\n[a]: x.md\n\n\n\n"
+
+
 @given(st.text(st.sampled_from("[]()!`w: \n\r<>x#|-"), max_size=40))
 def test_a_drop_leaves_no_link_and_every_line(text: str) -> None:
     """Whatever stands there, nothing but rows of SKILL.md goes, and what has no link to the file stays as it is."""

@@ -59,14 +59,14 @@ def _without(content: bytes, leads: Leads) -> Unlinked:
     markdown = Markdown("\n".join(lines[first:]))
     blocks = markdown.blocks
     literal = {n for block in blocks if block.kind not in ("text", "heading") for n in range(block.start, block.end)}
-    defined = dict(_definitions(lines[first:], literal, leads))
-    changed: dict[int, str] = {
-        first + number: "\r" * lines[first + number].endswith("\r") for number in defined.values()
-    }
+    defined = [*_definitions(lines[first:], literal, leads)]
+    meant = {label: ours for label, _, ours in reversed(defined)}  # of two of a name CommonMark takes the first
+    labels = {label for label, ours in meant.items() if ours}
+    changed = {first + n: "\r" * lines[first + n].endswith("\r") for _, n, ours in defined if ours}
     for block in blocks:
         if block.kind in ("text", "heading"):
             start, end = first + block.start, first + block.end
-            rows = _unlinked("\n".join(lines[start:end]), leads, defined.keys()).split("\n")
+            rows = _unlinked("\n".join(lines[start:end]), leads, labels).split("\n")
             changed |= {n: row for n, row in enumerate(rows, start) if n not in changed and row != lines[n]}
     after = [changed.get(number, line) for number, line in enumerate(lines)]
     return Unlinked(
@@ -74,11 +74,11 @@ def _without(content: bytes, leads: Leads) -> Unlinked:
     )
 
 
-def _definitions(lines: list[str], literal: set[int], leads: Leads) -> Iterator[tuple[str, int]]:
-    """The labels that are defined as the file that goes, and on which line each is."""
+def _definitions(lines: list[str], literal: set[int], leads: Leads) -> Iterator[tuple[str, int, bool]]:
+    """Each label that is defined, on which line, and whether as the file that goes."""
     for number, line in enumerate(lines):
-        if number not in literal and (found := DEFINITION.match(line)) and leads(found["to"].strip("<>")):
-            yield _label(found["label"]), number
+        if "]:" in line and number not in literal and (found := DEFINITION.match(line)):
+            yield _label(found["label"]), number, leads(found["to"].strip("<>"))
 
 
 def _unlinked(text: str, leads: Leads, labels: Iterable[str]) -> str:
