@@ -15,9 +15,9 @@ from skill_fleet.drafting.placeholders import fill
 from skill_fleet.drafting.types import Document, Draft
 
 
-def drafted(*sources: Document, only: tuple[str, ...] = ()) -> Draft:
-    brief = brief_for("", sources, CATEGORIES, None, only=only)
-    return ExtractiveDrafter(only=only).draft(brief, sources)
+def drafted(*sources: Document, only: tuple[str, ...] = (), everything: bool = False) -> Draft:
+    brief = brief_for("", sources, CATEGORIES, None, only=only, everything=everything)
+    return ExtractiveDrafter(only=only, everything=everything).draft(brief, sources)
 
 
 @pytest.mark.parametrize("make", [dump, cut_skill, subagent, reference, index])
@@ -43,15 +43,23 @@ def test_a_dump_is_a_hub_that_says_how_to_make_one_skill_of_each() -> None:
         "references/rigging-design.md",
     ]
     verdict, first, *_ = draft.open_points
-    assert verdict.startswith("Verdict: not to be merged as it is, for 3 reasons")
+    assert verdict.startswith("Verdict: not to be merged as it is, for one reason")
     assert first.startswith("blocks the merge: The source holds 6 documents on several subjects.")
     assert "--only '*sail*'" in first
     runner, design = draft.files["references/moor-runner.md"], draft.files["references/rigging-design.md"]
-    assert runner.startswith("# Moor runner\n\n> The source is cut here.\n\n```python\n    return knot\n```\n")
+    assert runner.startswith("# Moor runner\n\n## Usage\n")
     assert "[the guide](../SKILL.md) and gone (`lost.md`)" in runner
-    assert design.endswith("stay = 1\n```\n\n> The source is cut here.\n")
-    assert "Tighten it — twice." in design
+    assert design.endswith("\nTighten it — twice.\n")
     assert "open ✓" in draft.files["references/plans.md"]
+
+
+def test_what_a_cut_left_over_is_taken_in_with_all_and_its_fences_closed() -> None:
+    """The leading fragment and the torn tail, each with the notice of the cut."""
+    draft = drafted(dump(), everything=True)
+    runner, design = draft.files["references/moor-runner.md"], draft.files["references/rigging-design.md"]
+    assert runner.startswith("# Moor runner\n\n> The source is cut here.\n\n```python\n    return knot\n```\n")
+    assert design.endswith("stay = 1\n```\n\n> The source is cut here.\n")
+    assert draft.open_points[0].startswith("Verdict: not to be merged as it is, for 3 reasons")
 
 
 def test_one_subject_of_a_dump_is_a_skill_of_its_own() -> None:
@@ -70,11 +78,22 @@ def test_one_subject_of_a_dump_is_a_skill_of_its_own() -> None:
             "docs/internal/HULL_REVIEW_2031_04.md",
             "docs/internal/plans/README.md",
         )
-    }
+    } | {'the source is cut there, "1. Standing rigging" is not whole'}
+
+
+def test_a_skill_that_was_cut_ends_at_its_last_whole_section() -> None:
+    """A section of which only the heading is sound is set aside whole, and nothing blocks the merge."""
+    draft = drafted(cut_skill())
+    assert draft.files["SKILL.md"].endswith("| smoke | oil |\n")
+    assert draft.open_points[0] == "Verdict: can be merged after one edit."
+    assert (
+        'note: Set aside: lines 32 to 36 of cut.txt: the source is cut there, "Starting" is not whole. `--all` takes it in.'
+        in draft.open_points
+    )
 
 
 def test_a_skill_that_was_cut_stays_one_file_with_its_own_words() -> None:
-    draft = drafted(cut_skill())
+    draft = drafted(cut_skill(), only=("*SKILL.md",), everything=True)
     skill = draft.files["SKILL.md"]
     assert list(draft.files) == ["SKILL.md"]
     assert skill.startswith(
@@ -86,7 +105,7 @@ def test_a_skill_that_was_cut_stays_one_file_with_its_own_words() -> None:
     assert "The front matter calls it `boat-engine-care`, the folder `boat-engine`" in points
     assert "`Choke` is imported from `engines` and from `pumps` (SKILL.md:23)" in points
     assert [e.reason for e in draft.ledger if e.fate == "set aside"] == [
-        "skills/practices/knots/scripts/tie.py: belongs to another skill, skills/practices/knots"
+        "skills/practices/knots/scripts/tie.py: does not match --only *SKILL.md"
     ]
 
 
@@ -103,7 +122,6 @@ def test_a_subagent_becomes_a_skill_and_says_what_no_longer_fits() -> None:
         "Hull Patterns",
         "Troubleshooting",
         "Complete Workflows",
-        "🎯 Token Budget",
         "References",
     ]
     assert "references/dinghy-with-oars.md) | build Dinghy With Oars" in skill
@@ -113,7 +131,7 @@ def test_a_subagent_becomes_a_skill_and_says_what_no_longer_fits() -> None:
     points = "\n".join(draft.open_points)
     for said in (
         "`{{WOOD}}` stands 2 times",
-        '"Token Budget" (SKILL.md:',
+        '"Token Budget" is written for another tool. `--all` takes it in.',
         '"Expand sections below"',
         '"This Subagent"',
     ):

@@ -16,8 +16,9 @@ def drafted(source: Document) -> Draft:
 def test_short_it_says_what_is_set_aside_and_why() -> None:
     """One line a document, and one for each reason."""
     text = render_ledger(drafted(cut_skill()), full=False)
-    assert text.count("\n") == 2
+    assert text.count("\n") == 3
     assert "\n  - set aside: skills/practices/knots/scripts/tie.py: belongs to another skill" in text
+    assert text.endswith('\n  - set aside: the source is cut there, "Starting" is not whole\n')
 
 
 def test_in_full_it_has_every_line() -> None:

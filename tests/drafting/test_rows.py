@@ -19,7 +19,8 @@ LONG = code(320)
 def row(section: str) -> str:
     """The one row for a section that is too long for SKILL.md."""
     sources = (Document("d.md", f"# T\n\nAll of it.\n\n{section}\n{LONG}\n## Rest\n\n{LONG}\n", "d.md"),)
-    skill = ExtractiveDrafter().draft(brief_for("", sources, CATEGORIES, None), sources).files["SKILL.md"]
+    brief = brief_for("", sources, CATEGORIES, None, everything=True)
+    skill = ExtractiveDrafter(everything=True).draft(brief, sources).files["SKILL.md"]
     return next(line for line in skill.split("\n") if line.startswith("| [")).split(" | ")[1].removesuffix(" |")
 
 
@@ -78,7 +79,8 @@ def test_there_is_one_table_whatever_is_opened() -> None:
         f"### Part {n}\n\n{LONG}\n" for n in "ab"
     )
     sources = (Document("d.md", text, "d.md"),)
-    skill = ExtractiveDrafter().draft(brief_for("", sources, CATEGORIES, None), sources).files["SKILL.md"]
+    brief = brief_for("", sources, CATEGORIES, None, everything=True)
+    skill = ExtractiveDrafter(everything=True).draft(brief, sources).files["SKILL.md"]
     assert skill.count("| Read | when you |") == 1
     named = "[part-a](references/part-a.md), [part-b](references/part-b.md)"
     assert f"## Two\n\nIntroduced.\n\nIts parts: {named}.\n" in skill

@@ -108,7 +108,7 @@ def test_paths_of_a_dump_never_lead_out_of_the_skill() -> None:
 
 def test_a_dry_run_shows_the_tree_its_price_and_what_is_left_out() -> None:
     text = render_preview(drafted(cut_skill()))
-    assert text.startswith("skills/python/boat-engine/\n  SKILL.md     26 lines")
+    assert text.startswith("skills/python/boat-engine/\n  SKILL.md     17 lines")
     for said in (
         "tokens are read each time",
         "Description:\n  Use when an engine",

@@ -70,7 +70,8 @@ def _laid_out(facts: About, front: tuple[str, ...], over: int) -> Layout:
 def _titled(facts: About) -> bool:
     """Whether the document has a heading that is its title: one of level one, or a lone one on top."""
     root = facts.root
-    alone = len(root.children) == 1 and facts.found.main.top == root.children[0].first
+    main = facts.found.main
+    alone = len(root.children) == 1 and main.top == root.children[0].first and not main.beheaded
     return alone or any(section.level == 1 and not section.made for section in root.walk())
 
 

@@ -72,7 +72,7 @@ def _names(brief: Brief, facts: About) -> Iterator[str]:
 
 
 def _left_out(facts: About) -> Iterator[str]:
-    """Documents and fragments that were set aside: which lines, and why."""
+    """Documents, fragments and sections that were set aside: which lines, and why."""
     unread = [document.name for document in facts.found.documents if document.unread]
     if unread:
         yield f"Not carried over, for they are no text: {', '.join(unread)}. Copy to assets/ what the skill needs."
@@ -82,6 +82,15 @@ def _left_out(facts: About) -> Iterator[str]:
             lines = f"lines {part.offset + 1} to {part.offset + len(part.lines)} of {part.document}"
             kind = "a fragment of " if part.cut_head or part.cut_tail else ""
             yield f"Set aside: {lines}, {kind}{name_of(part)}: {reason}. `--all` takes it in."
+    for page in (facts.found.main, *facts.found.others):
+        where: dict[str, list[int]] = {}
+        for one in page.used:
+            if one.aside:
+                where.setdefault(one.reason, []).extend((one.first + 1, one.last))
+        for reason, numbers in where.items():
+            first, last = (number + page.part.offset for number in (numbers[0], numbers[-1]))
+            lines = f"line {first}" if first == last else f"lines {first} to {last}"
+            yield f"Set aside: {lines} of {page.part.document}: {reason}. `--all` takes it in."
 
 
 def _used_up(ledger: Sequence[Entry]) -> Iterator[str]:
@@ -117,9 +126,9 @@ def _open_placeholders(files: Mapping[str, str]) -> Iterator[str]:
 def _cuts(page: Page, spot: Spots) -> Iterator[str]:
     """Where a cut was mended, and where a text that is cut could end."""
     name = page.part.path or page.part.document
-    if page.opening or page.part.cut_head:
+    if page.torn_head:
         yield f"{name} is cut at its beginning ({spot(page, page.top)}): supply the whole text, or drop the fragment."
-    if page.closing or page.part.cut_tail:
+    if page.torn_tail:
         at = last_sound(page.lines, page.outline, page.bottom)
         sound = spot(page, at)
         end = f"end it after {sound}, the last sound line" if sound else "end it here"

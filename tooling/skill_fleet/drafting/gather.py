@@ -8,11 +8,14 @@ from functools import lru_cache
 
 from skill_fleet.drafting.declared import declared
 from skill_fleet.drafting.dumps import unpack
+from skill_fleet.drafting.leaving import leave_out
 from skill_fleet.drafting.mojibake import repair
 from skill_fleet.drafting.opening import open_page
 from skill_fleet.drafting.page import Page, Part, Used, lines_of
+from skill_fleet.drafting.places import inside
 from skill_fleet.drafting.shelf import belonging, is_prose, main_part, matching, name_of
 from skill_fleet.drafting.types import Document
+from skill_fleet.drafting.unfit import is_record
 from skill_fleet.errors import UserError
 
 
@@ -75,9 +78,14 @@ def _gather(sources: tuple[Document, ...], only: tuple[str, ...], everything: bo
         rest, left = belonging(main, kept)
         aside += left
     pages = [open_page(part) for part in rest if is_prose(part)]
+    first = open_page(main)
+    if not everything:
+        pages, left = _fit(first, pages)
+        aside += left
+        first = leave_out(first)
     return Gathered(
         documents=documents,
-        main=declared(open_page(main)),
+        main=declared(first),
         others=tuple(pages),
         raw=tuple(part for part in rest if not is_prose(part)),
         aside=tuple(aside),
@@ -85,6 +93,20 @@ def _gather(sources: tuple[Document, ...], only: tuple[str, ...], everything: bo
         notes=notes,
         damaged=damaged,
     )
+
+
+def _fit(main: Page, pages: Sequence[Page]) -> tuple[list[Page], list[tuple[Part, str]]]:
+    """Other pages without what is no guidance, and records as a whole; what the author of a skill put in its folder stays."""
+    kept: list[Page] = []
+    left: list[tuple[Part, str]] = []
+    for page in pages:
+        if inside(page.part, main.part):
+            kept.append(page)
+        elif is_record(page):
+            left.append((page.part, "a record, not guidance"))
+        else:
+            kept.append(leave_out(page))
+    return kept, left
 
 
 def _repaired(sources: Sequence[Document]) -> tuple[tuple[Document, ...], tuple[str, ...], dict[str, tuple[int, ...]]]:

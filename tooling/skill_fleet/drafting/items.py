@@ -77,7 +77,7 @@ def _mended(piece: Piece) -> Iterator[Item]:
     parts.append(replace(piece, first=at, last=piece.last))
     whole = [part for part in map(_trimmed, parts) if part.first < part.last]
     if whole and whole[0].first == page.top:
-        if page.opening or page.part.cut_head:
+        if page.torn_head:
             yield Made("notice of a cut", (NOTICE,))
         if page.opening:
             yield Made("opening of a cut fence", (page.opening,), after=False)
@@ -85,7 +85,7 @@ def _mended(piece: Piece) -> Iterator[Item]:
     if whole and whole[-1].last == page.bottom:
         if page.closing:
             yield Made("closing of a cut fence", (page.closing,), before=False)
-        if page.closing or page.part.cut_tail:
+        if page.torn_tail:
             yield Made("notice of a cut", (NOTICE,))
 
 

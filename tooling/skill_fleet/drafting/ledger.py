@@ -9,9 +9,9 @@ from skill_fleet.drafting.files import Placed
 from skill_fleet.drafting.gather import Gathered
 from skill_fleet.drafting.page import Page, Used
 from skill_fleet.drafting.shelf import name_of
-from skill_fleet.drafting.types import Draft, Entry
+from skill_fleet.drafting.types import Draft, Entry, Fate
 
-_Span = tuple[int, int, str, int, str]
+_Span = tuple[int, int, str, int, str, Fate]
 SEAM = "blank or rule at a seam"
 MOST_ASIDE = 12
 CUT = (
@@ -27,13 +27,11 @@ def account(
 
     What is neither placed nor used up is a blank or a rule at a seam, since nothing else is ever trimmed.
     """
-    spans: dict[int, list[_Span]] = {
-        id(page): [(u.first, u.last, "", 0, u.reason) for u in page.used] for page in pages
-    }
+    spans: dict[int, list[_Span]] = {id(page): [_used(one) for one in page.used] for page in pages}
     for page, used in extra:
-        spans[id(page)].append((used.first, used.last, "", 0, used.reason))
+        spans[id(page)].append(_used(used))
     for one in placed:
-        spans[id(one.page)].append((one.first, one.last, one.file, one.line, ""))
+        spans[id(one.page)].append((one.first, one.last, one.file, one.line, "", "placed"))
     entries = [Entry(name, u.first + 1, u.last, "consumed", reason=u.reason) for name, u in found.used]
     for part, reason in found.aside:
         if part.lines:
@@ -47,16 +45,20 @@ def account(
     return tuple(sorted(entries, key=lambda entry: (order[entry.document], entry.first)))
 
 
+def _used(used: Used) -> _Span:
+    return (used.first, used.last, "", 0, used.reason, "set aside" if used.aside else "consumed")
+
+
 def _entries(page: Page, spans: Sequence[_Span]) -> Iterator[Entry]:
     offset, name = page.part.offset, page.part.document
     at = 0
-    for first, last, file, line, reason in [*spans, (len(page.lines), 0, "", 0, "")]:
+    for first, last, file, line, reason, fate in [*spans, (len(page.lines), 0, "", 0, "", "consumed")]:
         if first > at:
             yield Entry(name, offset + at + 1, offset + first, "consumed", reason=SEAM)
         if file:
             yield Entry(name, offset + first + 1, offset + last, "placed", file, line)
         elif last > first:
-            yield Entry(name, offset + first + 1, offset + last, "consumed", reason=reason)
+            yield Entry(name, offset + first + 1, offset + last, fate, reason=reason)
         at = max(at, last)
 
 

@@ -31,6 +31,8 @@ def open_page(part: Part) -> Page:
         start=start,
         opening=opening_mark(found) if inside else "",
         closing=closing,
+        torn_head=bool(inside) or part.cut_head,
+        torn_tail=bool(closing) or part.cut_tail,
         summaries=folded.summaries,
         sums=running_sums(part.lines, found),
         starts=tuple(block.first for block in found.blocks),

@@ -28,11 +28,12 @@ class Part:
 
 @dataclass(frozen=True)
 class Used:
-    """Lines `first` up to `last` (from 0, exclusive) of a part that are consumed, and why."""
+    """Lines `first` up to `last` (from 0, exclusive) of a part that are consumed, or set `aside`, and why."""
 
     first: int
     last: int
     reason: str
+    aside: bool = False
 
 
 class Size(NamedTuple):
@@ -48,7 +49,8 @@ class Size(NamedTuple):
 class Page:
     """A Part that is Markdown, and what was found in it. Everything is in the part's own line numbers, from 0.
 
-    `opening` and `closing` are the fence marks that a cut took away, `matter` is the front matter as strings,
+    `opening` and `closing` are the fence marks that a cut took away, `torn_head` and `torn_tail` say that what is placed
+    begins or ends at a cut, `matter` is the front matter as strings,
     `start` is the first line after the front matter, `summaries` the headings that a `<summary>` becomes: first line,
     line after it, level, text.
     """
@@ -59,6 +61,8 @@ class Page:
     matter: dict[str, str] = field(default_factory=dict)
     opening: str = ""
     closing: str = ""
+    torn_head: bool = False
+    torn_tail: bool = False
     summaries: tuple[tuple[int, int, int, str], ...] = ()
     start: int = 0
     sums: tuple[tuple[int, ...], ...] = ()
@@ -68,6 +72,11 @@ class Page:
     def lines(self) -> tuple[str, ...]:
         """The part's lines."""
         return self.part.lines
+
+    @property
+    def beheaded(self) -> bool:
+        """Whether its beginning was cut and left out: the first heading is then that of a section, never the title."""
+        return self.part.cut_head and not self.torn_head
 
     def size(self, first: int, last: int) -> Size:
         """The size of lines `first` up to `last`."""

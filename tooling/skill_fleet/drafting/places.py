@@ -61,7 +61,7 @@ def title_of(page: Page) -> str:
     """
     root = tree(page)
     first = next((section for section in root.walk() if section.level and not section.made), None)
-    alone = len(root.children) == 1 and page.top == root.children[0].first
+    alone = len(root.children) == 1 and page.top == root.children[0].first and not page.beheaded
     chapters = [section for section in root.children if section.level == 1 and not section.made]
     chapter = len(chapters) > 2 and 2 * (chapters[0].last - chapters[0].first) < root.last - root.first
     chapter = chapter and chapters[0].body < page.trimmed(chapters[0].body, chapters[0].last)

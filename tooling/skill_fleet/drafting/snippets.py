@@ -58,7 +58,7 @@ def _blocks(page: Page) -> Iterator[tuple[Fence, str, Callable[[str], int], str]
         language = fence.info.split(" ")[0].lower()
         parse = _PARSERS.get(language)
         text = textwrap.dedent("\n".join(page.lines[fence.first + 1 : fence.last - 1])) + "\n"
-        cut = fence.last >= page.bottom and bool(page.closing or page.part.cut_tail)
+        cut = fence.last >= page.bottom and page.torn_tail
         elided = _TEMPLATED if parse is _python else _ELIDED
         if parse is None or cut or len(text) > min(LONGEST, left) or elided.search(text):
             continue

@@ -38,7 +38,12 @@ def reference_items(one: Reference) -> list[Item]:
     if one.kept:
         return [Piece(one.page, first.first, first.last)]
     begin = first.children[0] if first.children and not first.level else None
-    if begin and one.page.top >= begin.first and not begin.made and (begin.level == 1 or len(first.children) == 1):
+    if (
+        begin
+        and one.page.top >= begin.first
+        and not begin.made
+        and (begin.level == 1 or (len(first.children) == 1 and not one.page.beheaded))
+    ):
         shift = begin.level - 1
         head = [Piece(one.page, first.first, begin.body, shift)]
         return [*head, *listing, Piece(one.page, begin.body, first.last, shift)]

@@ -1,0 +1,115 @@
+"""What is certainly no guidance is set aside with its lines and the reason; what may be guidance stays."""
+
+from __future__ import annotations
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from drafting.accounting import assert_accounted
+from drafting.documents import CATEGORIES, SECTIONED, banner, prose
+from skill_fleet.drafting.briefs import brief_for
+from skill_fleet.drafting.extractive import ExtractiveDrafter
+from skill_fleet.drafting.gather import gather
+from skill_fleet.drafting.types import Document, Draft
+
+REST = f"## Rigging\n\n{prose(12)}"
+UNFIT = (
+    "## Token budget\n\nThis subagent returns a summary.\n",
+    "## Changelog\n\n- Added masts\n- Fixed sails\n",
+    "## [1.2.0] - 2031-02-03\n\n- masts\n",
+    "## Recent Progress (2031-04)\n\n### Done\n\n- masts\n",
+    "## What changed in phase 3\n\n1. **Added masts**\n2. Updated sails\n",
+    "## Updating this skill\n\nRun it.\n",
+    "To add new patterns:\n1. Test it.\n2. Write it.\n",
+    "*Last updated: 2031-02-03*\n",
+    "**Created**: 2031-01-12\n**Rework Enhancement**: Phase 3\n  - Added masts\n**Update Frequency**: As needed\n",
+)
+GUIDANCE = (
+    "## Token usage\n\nPut the token into the header.\n",
+    "## Response format\n\nEach answer is JSON.\n",
+    "## Release notes\n\n- Write one a change\n- Name the author\n",
+    "## What changed in 2.0\n\nCall `moor()` with two arguments.\n",
+    "## Best practices (2031-04)\n\nPaint it.\n",
+    "## Next steps\n\nPaint it.\n",
+    "Updated 2031-02, the crane needs two people.\n",
+    "*Last updated: 2031-02-03*\n**Requires**: two people\n",
+    "To add new patterns, test them.\n",
+)
+TOP = "# Boats\n\nHow to keep a boat.\n\n## When to use\n\n- Keeping a boat.\n\n"
+BAD = "**❌ Common mistake:**\n```python\nsail(1)\n```\n\n"
+
+
+def drafted(text: str, everything: bool = False) -> Draft:
+    source = Document("d.md", text, "d.md")
+    draft = ExtractiveDrafter(everything=everything).draft(
+        brief_for("", [source], CATEGORIES, None, everything=everything), (source,)
+    )
+    assert_accounted(draft, gather((source,), everything=everything).documents)
+    return draft
+
+
+def aside(text: str, everything: bool = False) -> list[str]:
+    """The lines that were set aside, and that a note says so of each."""
+    draft = drafted(text, everything)
+    lines = text.split("\n")
+    entries = [entry for entry in draft.ledger if entry.fate == "set aside"]
+    said = "\n".join(point for point in draft.open_points if point.startswith("note: Set aside:"))
+    assert all(f"{entry.reason}. `--all` takes it in." in said for entry in entries)
+    return [line for entry in entries for line in lines[entry.first - 1 : entry.last] if line]
+
+
+@pytest.mark.parametrize("section", UNFIT)
+def test_what_is_certainly_no_guidance_is_set_aside(section: str) -> None:
+    """Its lines and no others, in the middle as at the end; with everything asked for, none."""
+    lines = [line for line in section.split("\n") if line]
+    assert aside(f"{TOP}{section}\n{REST}") == lines
+    assert aside(f"{TOP}{REST}{section}") == lines
+    assert aside(f"{TOP}{section}\n{REST}", everything=True) == []
+
+
+@pytest.mark.parametrize("section", GUIDANCE)
+def test_what_may_be_guidance_stays(section: str) -> None:
+    """A title or a date alone decides nothing."""
+    assert aside(f"{TOP}{section}\n{REST}") == []
+
+
+def test_a_document_that_is_a_record_stays_one() -> None:
+    """Without guidance besides, the record is what it is about."""
+    assert aside("# Boats\n\n## Changelog\n\n- Added masts\n- Fixed sails\n") == []
+
+
+def test_of_several_documents_a_record_is_set_aside_whole() -> None:
+    """A report in a dump, unless it is all there is."""
+    report = "# Code Review Report - 2031-04-05\n\n## Findings\n\nNone.\n"
+    sources = [Document("a.md", f"{TOP}{REST}", "a.md"), Document("b.md", report, "b.md")]
+    assert [reason for _, reason in gather(sources).aside] == ["a record, not guidance"]
+    assert gather(sources, everything=True).aside == ()
+    assert gather(sources[1:]).aside == ()
+
+
+@pytest.mark.parametrize(
+    ("tail", "gone"),
+    [
+        ("## B\n\nOne is sound.\n\n```python\nsail(", ["```python", "sail("]),
+        ("## B\n\n```python\nsail(", ["## B", "```python", "sail("]),
+        (f"## B\n\n{BAD}**✅ Production pattern:**\n```python\nsail(", 8),
+        (f"## B\n\n**✅ Good:**\n\nMoor.\n\n{BAD}**✅ Good:**\n```python\nsail(", 7),
+        ("## B\n\nThis is a sentence that breaks", 2),
+        (f"## B\n\n{prose(3)}```python\n" + "sail(1)\n" * 30, []),
+    ],
+)
+def test_a_torn_tail_goes_with_what_is_no_use_without_it(tail: str, gone: list[str] | int) -> None:
+    """A heading alone, or a wrong way whose right way was cut; a long tail stays and is an open point."""
+    text = f"{banner('a.py')}x = 1\n{banner('a.py', end=True)}{banner('d.md')}{TOP}{REST}{tail}"
+    lines = [line for line in aside(text) if line not in banner("a.py") and line != "x = 1"]
+    assert (len(lines) if isinstance(gone, int) else lines) == gone
+    cut = any("cut at its end" in point for point in drafted(text).open_points)
+    assert cut == (gone == [])
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(SECTIONED, st.lists(st.sampled_from([*UNFIT, *GUIDANCE]), min_size=1, max_size=4), SECTIONED)
+def test_every_line_is_accounted_for_whatever_is_set_aside(before: str, sections: list[str], after: str) -> None:
+    """Between sections of any kind, folds and fences too, nothing is lost or doubled."""
+    drafted(f"{TOP}{before}\n\n{''.join(f'{one}{chr(10)}' for one in sections)}{REST}{after}")
