@@ -1,8 +1,8 @@
 """Keys and tokens that their makers gave a form of their own, so that they can be told from any other text.
 
-The forms are documented by each of them and collected at
-https://docs.github.com/en/code-security/secret-scanning/introduction/supported-secret-scanning-patterns; a public list of
-such patterns, https://github.com/gitleaks/gitleaks/blob/master/config/gitleaks.toml, was gone through for what is missing.
+The makers document the forms; their kinds are collected at
+https://docs.github.com/en/code-security/secret-scanning/introduction/supported-secret-scanning-patterns. The list is not
+complete: a kind belongs here when its form alone tells it from other text.
 """
 
 from __future__ import annotations
