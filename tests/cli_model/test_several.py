@@ -85,7 +85,7 @@ def test_at_a_terminal_it_is_revised(lone: gitbed.Bed, model: Scripted) -> None:
     """Asked, and answered with yes, the same wish becomes a revision."""
     model.always["understand"] = covered
     model.always["triage"] = lambda one: one.say(
-        [{"thread": "T1", "verdict": "change", "files": ["SKILL.md"], "section": "", "reply": "Done."}]
+        [{"thread": "T1", "verdict": "change", "files": ["SKILL.md"], "sections": [], "reply": "Done."}]
     )
     model.always["edit"] = lambda one: one.say([{"thread": "T1", "old": "Do it", "new": "Run the build"}])
 

@@ -140,7 +140,7 @@ def triage(fields: dict[str, str]) -> list[dict[str, Any]]:
                 "thread": thread[1].rstrip(":,"),
                 "verdict": "change" if change else "answer",
                 "files": [place[1] if place else "SKILL.md"] if change else [],
-                "section": section[1].strip("'\"") if change and section else "",
+                "sections": [section[1].strip("'\"")] if change and section else [],
                 "reply": f"Replaced it by `{wanted[2]}`." if wanted else "It says so in the file.",
             }
         )

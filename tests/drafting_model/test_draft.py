@@ -76,14 +76,14 @@ def test_what_a_model_knows_is_told_and_not_mended(settings: ModelSettings, serv
 
 
 def test_what_rests_on_the_request_beside_documents_is_told(settings: ModelSettings, server: Scripted) -> None:
-    """By section, or by line where a section rests on documents as well."""
+    """By section, or by line where a section rests on documents as well; of code, by its first line."""
     server.script["understand", 1] = lambda one: one.say(
         {**_understanding(one), "claims": [_claim(0, 1, 1), _claim(1, 1, 4), _claim(1, 5, 8)]}
     )
     server.always["plan"] = lambda one: one.say(_with_claims(plan(one.fields), [[1], [1, 2], [3]]))
     server.script["write", 1] = lambda one: one.say("Sail well. [S0:1]")
     server.script["write", 2] = lambda one: one.say(
-        "A knot holds. [S1:3]\n\n```text\nknot\n```\n\n[S0:1]\n\nTie it. [S0:1]"
+        "A knot holds. [S1:3]\n\n```text\nknot\nhitch\n```\n\n[S0:1]\n\nTie it. [S0:1]"
     )
 
     assert drafted(settings, document()).open_points == (

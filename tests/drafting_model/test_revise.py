@@ -19,7 +19,13 @@ def verdict(
 ) -> dict[str, object]:  # type: ignore[no-untyped-def]
     """One entry of a triage."""
     files = list(files) if verdict == "change" else []
-    return {"thread": label, "verdict": verdict, "files": files, "section": section if files else "", "reply": reply}
+    return {
+        "thread": label,
+        "verdict": verdict,
+        "files": files,
+        "sections": [section] if files and section else [],
+        "reply": reply,
+    }
 
 
 def edit(label: str, old: str, new: str) -> dict[str, str]:
@@ -66,6 +72,20 @@ def test_a_name_is_changed_everywhere(settings: ModelSettings, server: Scripted)
 
     assert done.handled[0].outcome == "changed" and len(done.handled[0].hunks) == 4
     assert "tie_knot" not in "".join(done.files.values())
+
+
+def test_a_change_in_two_sections(settings: ModelSettings, server: Scripted) -> None:
+    """Both are named, and the answer that the person will read is before the eyes of who edits."""
+    both = {**verdict("T1", reply="It is slow, and no sail is set."), "sections": ["Tying", "Sailing"]}
+    server.always["triage"] = lambda one: one.say([both])
+    server.always["edit"] = lambda one: one.say(
+        [edit("T1", "with care", "slowly"), edit("T1", "Then sail.", "Then rest.")]
+    )
+    done = revised(settings, thread(1, "Slower, and without the sailing."))
+
+    assert done.handled[0].outcome == "changed" and len(done.handled[0].hunks) == 2
+    assert "    | It is slow, and no sail is set." in server.asked[-1].fields["requests"]
+    assert "sections: Tying; Sailing" in server.asked[-1].fields["requests"]
 
 
 def test_missing_threads_are_asked_for_once_more(settings: ModelSettings, server: Scripted) -> None:

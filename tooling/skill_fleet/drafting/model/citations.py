@@ -25,6 +25,15 @@ class Cited:
     unbacked: tuple[str, ...]
 
 
+def _before(number: int, text: Markdown, kept: Sequence[str]) -> str:
+    """What a citation on a line of its own is for: the words before it, or the beginning of the code before it."""
+    last = next((at for at in range(number - 1, -1, -1) if text.lines[at].strip()), 0)
+    for fence in text.fences:
+        if fence.start <= last < fence.end:
+            return next((line.strip() for line in fence.content.split("\n") if line.strip()), "")
+    return next((line.strip() for line in reversed(kept) if line.strip(" `|-")), "")
+
+
 def take_out(markdown: str, sources: Sources, seen: Sequence[Range]) -> Cited:
     """`markdown` without citations. One that names a line outside of `seen` is wrong. Code blocks are left alone."""
     text = Markdown(markdown)
@@ -44,8 +53,7 @@ def take_out(markdown: str, sources: Sources, seen: Sequence[Range]) -> Cited:
             for source, first, last in _PART.findall(mark)
         )
         if marks and all(source == "0" for mark in marks for source, _, _ in _PART.findall(mark)):
-            said = next((each for each in (bare, *reversed(kept)) if each.strip(" `|-")), "")
-            unbacked.append(said.strip())
+            unbacked.append(bare.strip() if bare.strip(" `|-") else _before(number, text, kept))
         if not marks or bare.strip():
             kept.append(bare.rstrip() if marks else line)
         elif kept and not kept[-1].strip():

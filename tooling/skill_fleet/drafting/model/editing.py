@@ -14,6 +14,7 @@ from skill_fleet.drafting.model.reach import changed_names, follows, within
 from skill_fleet.drafting.model.replacing import CannotPlace, Replacement, numbered, place, put
 from skill_fleet.drafting.model.shapes import Edit, Verdict
 from skill_fleet.drafting.model.threads import Thread, thread_text
+from skill_fleet.drafting.plain import tidy
 
 NO_EDIT = "The model said that it changed this, and changed nothing."
 
@@ -57,7 +58,8 @@ def edit_file(
         return " ".join([*strange, *wrong, *lost]) if tried == 1 else ""
 
     requests = [
-        f"Request {label}, in the section {one.section or '(none)'}\n{thread_text(label, threads[label], files)}"
+        f"Request {label}, sections: {'; '.join(one.sections) or NONE}\n{thread_text(label, threads[label], files)}\n"
+        f"  To be answered, once it is done:\n    | {tidy(one.reply)}"
         for label, one in verdicts.items()
     ]
     try:
@@ -130,15 +132,13 @@ def _out_of_reach(
     names: set[str],
 ) -> str:
     text = files.get(path, "")
-    inside = [one for one in replacements if within(path, text, thread, verdict.section, one)]
+    inside = [one for one in replacements if within(path, text, thread, verdict.sections, one)]
     names = names.union(*(names_changed(text, one) for one in inside))
     made = [file for file in verdict.files if file not in files]
     for one in replacements:
         if one not in inside and not follows(text, one, names, made):
-            section = f"the section {verdict.section!r}" if verdict.section else "the lines that the request concerns"
-            return (
-                f"The edit at line {one.first} of {path} lies outside of {section} and mentions no name that changes."
-            )
+            place = " or ".join(f"the section {each!r}" for each in verdict.sections) or "the lines of the request"
+            return f"The edit at line {one.first} of {path} lies outside of {place} and mentions no name that changes."
     return ""
 
 

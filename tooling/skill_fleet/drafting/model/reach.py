@@ -15,8 +15,8 @@ from skill_fleet.drafting.plain import plain
 _WORD = re.compile(r"[\w./-]{3,}")
 
 
-def within(path: str, text: str, thread: Thread, section: str, one: Replacement) -> bool:
-    """Whether a replacement in `path` lies in the section that its thread concerns."""
+def within(path: str, text: str, thread: Thread, sections: Sequence[str], one: Replacement) -> bool:
+    """Whether a replacement in `path` lies in one of the sections that its thread concerns."""
     if not text:
         return True
     if not thread.first and thread.path in ("", path):
@@ -26,7 +26,7 @@ def within(path: str, text: str, thread: Thread, section: str, one: Replacement)
     lines = [one.first, one.first - 1] if one.start == one.end and text[: one.start].endswith("\n") else [one.first]
     return any(
         part.first <= line and max(line, one.last if line == one.first else line) <= part.last
-        for part in _allowed(path, parts, thread, section)
+        for part in _allowed(path, parts, thread, sections)
         for line in lines
     )
 
@@ -49,11 +49,12 @@ def has_section(path: str, text: str, section: str) -> bool:
     return any(part.heading.casefold() == _bare(section) for part in parts_of(path, text) if part.heading)
 
 
-def _allowed(path: str, parts: Sequence[Part], thread: Thread, section: str) -> list[Part]:
-    found = [part for part in parts if section and part.heading.casefold() == _bare(section)]
+def _allowed(path: str, parts: Sequence[Part], thread: Thread, sections: Sequence[str]) -> list[Part]:
+    named = {_bare(section) for section in sections}
+    found = [part for part in parts if part.heading and part.heading.casefold() in named]
     if thread.path == path and thread.first:
         found.append(part_at(parts, thread.first))
-    if not section:
+    if not sections:
         found.append(parts[0])  # the lines before the first heading: the front matter, mostly
     return [_without_sections(part, parts) for part in found]
 

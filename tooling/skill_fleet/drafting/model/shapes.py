@@ -102,8 +102,9 @@ class Verdict(Shape):
     thread: str = Field(description="the id of the thread, copied")
     verdict: Annotated[Literal["change", "answer", "decline", "ask"], BeforeValidator(_lower)]
     files: list[str] = Field(description="for change: the paths of the files to edit; else empty")
-    section: str = Field(
-        description="for change: the heading of the one section that the change belongs in, copied without number signs; empty for the front matter, or for a comment on the whole skill"
+    sections: list[str] = Field(
+        description="for change: the headings of the sections that the change belongs in, mostly one, copied without number signs; empty for the front matter, or for a comment on the whole skill",
+        max_length=4,
     )
     reply: str = Field(description="what the person reads, one to three sentences")
 

@@ -56,7 +56,7 @@ def thread_text(label: str, thread: Thread, files: Mapping[str, str]) -> str:
     """A thread as the model reads it. Each line that a person wrote begins with a mark, so none can pose as ours."""
     lines = [f"Thread {label} {_place(thread, files)}"]
     if thread.quoted.strip():
-        lines += ["  The lines:", *(f"    > {line}" for line in thread.quoted.split("\n"))]
+        lines += ["  The lines:", *(f"    > {line}" for line in thread.quoted.rstrip("\n").split("\n"))]
     for who, text in thread.conversation:
         lines += [f"  {tidy(who) or 'somebody'} said:", *(f"    | {line}" for line in text.strip().split("\n"))]
     return "\n".join(lines)

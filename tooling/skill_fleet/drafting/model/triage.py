@@ -68,6 +68,7 @@ def fault_of(one: Verdict, files: Mapping[str, str]) -> str:
     for path in one.files:
         if path not in files and not file_name_ok(path):
             return f"There is no file {path!r}, and a new one may only be references/NAME.md."
-    if one.section and not any(has_section(path, files[path], one.section) for path in one.files if path in files):
-        return f"None of these files has a section {one.section!r}."
+    for section in one.sections:
+        if not any(has_section(path, files[path], section) for path in one.files if path in files):
+            return f"None of these files has a section {section!r}."
     return ""

@@ -19,9 +19,10 @@ class Edit(dspy.Signature):  # type: ignore[misc]
     by itself and what follows it. To delete, leave `new` empty, and take the line end or blank line with it that would
     be left over. If the file is empty, one edit with an empty `old` holds all of the new file. Every edit names the
     request it answers, and every request has at least one edit in this file, unless the file already is as it wants.
+    Where a request says how it is to be answered, the edits make that answer true, as far as it serves the request.
     Requests named F1, F2, ... come from programs, which can be mistaken: give no edit for one that is.
 
-    Stay within the section that the request concerns. Outside of it, change only a line that mentions a name which
+    Stay within the sections that the request names. Outside of it, change only a line that mentions a name which
     the request changes. Keep the Markdown whole: code blocks closed, tables in shape, links that lead somewhere, the
     lines between `---` at the top valid YAML. New statements on tools, options, versions and addresses rest on
     `passages`, on the file, on the words of the request, or on an open point that it refers to; if a person asks for what none of them holds, an example say,
@@ -36,7 +37,7 @@ class Edit(dspy.Signature):  # type: ignore[misc]
     text: str = dspy.InputField(desc="the file, each line with its number: 12| text; or (empty)")
     outline: str = dspy.InputField(desc="all files of the skill with their headings")
     requests: str = dspy.InputField(
-        desc="each request: its id, the section it concerns, the lines in question, and what is wanted"
+        desc="each request: its id, the sections it concerns, the lines in question, what is wanted, and the answer that is posted once it is done"
     )
     passages: str = dspy.InputField(desc="lines of the sources, S2:118| text, or (none)")
     refused: str = dspy.InputField(desc=REFUSED)

@@ -32,7 +32,7 @@ class Plan(dspy.Signature):  # type: ignore[misc]
     - Headings are unique within a file, short and plain, without numbers. A section is a whole that an agent needs
       together: rules on one subject are one section, a procedure with its code and its warnings is one; its writer
       divides it with lower headings. A usual skill has four to ten sections in one to four files. Each section costs a
-      call of the model, so keep to the number in `limits`: put together what would be less than 300 tokens.
+      call of the model, so keep to the number in `limits`: put together what would be less than 150 tokens.
     - `tokens` of a section is what it needs, not more: the code of its claims as long as it is, and the prose around it
       shorter than in the sources. Three rules need 150, a procedure with code 400 to 900.
     """

@@ -14,15 +14,16 @@ class Triage(dspy.Signature):  # type: ignore[misc]
     on, one file at a time, and a program then checks that each change stands where you say.
 
     For every thread in `threads` give exactly one entry, with its id (`T1`) copied. Read the whole conversation of a thread:
-    the last word counts. The verdicts:
+    the last word counts, also against what `brief` has as Agreed. The verdicts:
 
     - `change`: the person wants something in the files to be different, and it is clear what. Name each file to edit:
       the one commented on, and any other that would contradict it afterwards (such as one that uses a name that
       changes). A new file may be named only under `references/`, and then SKILL.md too, which has to link to it. Give
-      the heading of the section that the change belongs in, which is usually the one that holds the quoted lines; it
-      includes the lower headings below it, so for a change in several of these give the heading above them; leave it
-      empty for a comment on the whole skill that concerns several sections. Edits in that section, and of lines
-      elsewhere that mention a changed name, are made; others are refused. The reply says what was changed, as done; it
+      the headings of the `sections` that the change belongs in: usually only the one that holds the quoted lines, and
+      any other that would contradict it afterwards. A section includes the lower headings below it, but the title of a
+      file stands for the lines up to the first section; leave the list empty for a comment on the whole skill that
+      concerns more than four. Edits in these sections, and of lines elsewhere that mention a changed name, are made;
+      others are refused. The reply says what was changed, as done; it
       is posted only if the edit is really made.
     - `answer`: a question, a remark or a compliment that asks for no change, or a change that the files have already.
       The reply answers it from the files and the passages.

@@ -18,11 +18,12 @@ class Write(dspy.Signature):  # type: ignore[misc]
     appear in the passages or the outline, spelt the same. Copy code as it stands there, without the line numbers;
     shorten it only by leaving out whole lines, and never complete code that is cut off; damage of transport, such as
     `\\"` for `"` or a lost indent, you put right. If the passages do not say something that the section should say,
-    leave it out.
+    leave it out. What `brief` has as Agreed goes before the passages: where it says what of them is wrong or not to be
+    used, do as it says, and cite the lines concerned.
 
     S0 is the request of the people who want the skill, not a document. A point that rests on lines of S0 alone is to be
-    told from what you know: only what is settled and generally agreed, with short examples of your own, in the detail
-    an agent needs to act on it. Cite the line of S0 for it; the reviewer is shown that no document backs it.
+    told from what you know: only what is settled and generally agreed, with short examples of your own and the names that they need, in the
+    detail an agent needs to act on it. Cite the line of S0 for it; the reviewer is shown that no document backs it.
 
     Cite: end each paragraph, list item and table that states something with the lines it rests on, in square brackets:
     `[S2:118-124]`, or `[S2:118, S3:7-9]`; what merely leads through, such as "run it again", needs none. After a code block or a table put the citation on a line of its own. Do not put citations inside
