@@ -40,6 +40,7 @@ def test_a_skill_by_hand_to_its_merge(pair: gitbed.Bed, as_person: Sit) -> None:
     fine(folder, "review", "approve", "1")
     assert "Merged #1" in fine(folder, "promote", "1")
     assert pair.read("origin/main", SKILL) == gitbed.skill("forms")
+    assert "\nSkill: web/forms\nPull-request: #1\n" in pair.git("log", "-1", "--format=%B", "origin/main")
     refused(folder, *OPEN, "forms", error="forms has no commit that origin/main does not have.", tip="git status")
 
 

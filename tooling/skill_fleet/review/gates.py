@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from skill_fleet.forges.types import Item, Snapshot
@@ -9,6 +10,8 @@ from skill_fleet.review.approvals import latest_verdicts, objections, standing_a
 from skill_fleet.review.requests import read_requests
 from skill_fleet.review.session import REQUESTED_BY, read_session
 from skill_fleet.review.trailers import credit, trailer
+
+_ENTRY = re.compile(r"skills/([a-z0-9-]+(?:/[a-z0-9-]+)+)/SKILL\.md")
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ def requester(snapshot: Snapshot) -> str:
 def merge_trailers(snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
     """What the merge commit records, so that nothing later needs the branch."""
     session = read_session(snapshot)
-    rows = [("Skill", session.skill)] if session and session.skill else []
+    rows = [("Skill", skill) for skill in ((session.skill,) if session else _changed_skills(snapshot)) if skill]
     rows.append(("Pull-request", f"#{snapshot.number}"))
     rows += [("Reviewed-by", credit(item.author.name, item.author.address)) for item in approvers(snapshot)]
     askers = dict.fromkeys(trailer(commit.message, REQUESTED_BY) for commit in snapshot.commits)
@@ -65,6 +68,14 @@ def one_pair_of_eyes(snapshot: Snapshot) -> tuple[str, ...]:
     return tuple(
         item.author.name for item in approvers(snapshot) if credit(item.author.name, item.author.address) in askers
     )
+
+
+def _changed_skills(snapshot: Snapshot) -> tuple[str, ...]:
+    """The ids of the skills that somebody's own pull request changes: those of the base, and those it brings."""
+    brought = {found[1] for path in snapshot.changed if (found := _ENTRY.fullmatch(path))}
+    inside = [path.removeprefix("skills/") for path in snapshot.changed if path.startswith("skills/")]
+    held = {name for name in snapshot.fleet.ids if any(path.startswith(f"{name}/") for path in inside)}
+    return tuple(sorted(brought | held))
 
 
 def _approved(snapshot: Snapshot) -> Gate:
