@@ -103,7 +103,7 @@ class Verdict(Shape):
     verdict: Annotated[Literal["change", "answer", "decline", "ask"], BeforeValidator(_lower)]
     files: list[str] = Field(description="for change: the paths of the files to edit; else empty")
     sections: list[str] = Field(
-        description="for change: the headings of the sections that the change belongs in, mostly one, copied without number signs; empty for the front matter, or for a comment on the whole skill",
+        description="for change: the headings of the sections that the change belongs in, mostly one, copied without number signs; empty for the front matter, or for a comment on the whole skill that concerns more than four",
         max_length=4,
     )
     reply: str = Field(description="what the person reads, one to three sentences")

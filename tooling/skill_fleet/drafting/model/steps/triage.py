@@ -24,7 +24,7 @@ class Triage(dspy.Signature):  # type: ignore[misc]
       file stands for the lines up to the first section; leave the list empty for a comment on the whole skill that
       concerns more than four. Edits in these sections, and of lines elsewhere that mention a changed name, are made;
       others are refused. The reply says what was changed, as done; it
-      is posted only if the edit is really made.
+      stands behind the words "Done in COMMIT.", so does not say "done" itself, and is posted only if the edit is really made.
     - `answer`: a question, a remark or a compliment that asks for no change, or a change that the files have already.
       The reply answers it from the files and the passages.
     - `decline`: doing it would make the skill wrong (say by which lines or facts you know it), contradict another thread,
