@@ -108,6 +108,38 @@ def test_a_torn_tail_goes_with_what_is_no_use_without_it(tail: str, gone: list[s
     assert cut == (gone == [])
 
 
+WRAPPED = (
+    "# Boats\n\nHow to keep a boat.\n\n```markdown\n# Boats\n\n## Rigging\n\nTie it.\n\n- tight\n- dry\n```\n\nEnd.\n"
+)
+
+
+def test_a_page_inside_a_fence_under_its_own_title_is_unwrapped() -> None:
+    """The marks and the second title are used up and said; a fence that holds less or another title stays."""
+    draft = drafted(WRAPPED)
+    assert draft.files["SKILL.md"].endswith("How to keep a boat.\n\n## Rigging\n\nTie it.\n\n- tight\n- dry\n\nEnd.\n")
+    assert any("lines 5 to 6 of d.md: fence around the whole page" in point for point in draft.open_points)
+    for other in (WRAPPED.replace("# Boats\n\n## R", "# Ships\n\n## R"), WRAPPED + prose(30)):
+        assert "```markdown\n" in drafted(other).files["SKILL.md"]
+
+
+def test_the_hub_is_no_index_of_files_that_are_missing() -> None:
+    """The guide of the subject with the most documents takes its place, unless all are asked for or files are there."""
+    listed = "".join(f"- `docs/guides/{name}.md`: all of it\n" for name in ("hull", "mast", "sail", "rudder", "keel"))
+    index = Document("docs/index.md", f"# Harbour\n\nWhere things are.\n\n{listed}", "docs/index.md")
+    guides = [
+        Document(f"docs/{name}.md", f"{TOP}{prose(30)}", f"docs/{name}.md") for name in ("dock", "boat-a", "boat-b")
+    ]
+    found = gather([index, *guides])
+    assert (found.main.part.path, [(part.path, why) for part, why in found.aside]) == (
+        "docs/boat-a.md",
+        [("docs/index.md", "an index of files that are not among the sources")],
+    )
+    assert gather([index, *guides], everything=True).main.part.path == "docs/index.md"
+    there = Document("docs/guides/hull.md", TOP, "docs/guides/hull.md")
+    assert gather([index, *guides, there]).main.part.path == "docs/index.md"
+    assert gather([index]).main.part.path == "docs/index.md"
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(SECTIONED, st.lists(st.sampled_from([*UNFIT, *GUIDANCE]), min_size=1, max_size=4), SECTIONED)
 def test_every_line_is_accounted_for_whatever_is_set_aside(before: str, sections: list[str], after: str) -> None:

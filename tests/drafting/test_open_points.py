@@ -123,7 +123,7 @@ def test_what_is_said_twice() -> None:
     assert body(f"{line}\nText.\n\n{line}") == ["edit: Said twice, word for word: SKILL.md:10, 14. Drop one of each."]
     many = "".join(f"- number {n} of more than forty characters, word for word\n" for n in range(9))
     assert body(f"{many}\nText.\n\n{many}") == []
-    wrapped = body(block("markdown", "# T\n\n## Part\n\ntext"))
+    wrapped = body(block("text", "# T\n\n## Part\n\ntext"))
     assert wrapped == [
         "edit: The document stands inside a fence, as code (SKILL.md:10): take the fence and its second title away."
     ]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 import shlex
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,6 +16,7 @@ from skill_fleet.drafting.places import title_of
 from skill_fleet.drafting.records import record_of
 from skill_fleet.drafting.sections import Section, tree
 from skill_fleet.drafting.shelf import name_of
+from skill_fleet.drafting.subjects import shared_word
 from skill_fleet.drafting.topics import ABOUT_ITSELF
 
 MOST_TOPICS = 20
@@ -72,14 +71,8 @@ def _subjects(found: Gathered) -> tuple[str, ...]:
     if len(found.others) < 2 or main.name.lower() == "skill.md":
         return ()
     names = [name_of(page.part) for page in (found.main, *found.others)]
-    groups: dict[str, list[str]] = defaultdict(list)
-    for name in names:
-        for word in set(re.split(r"[\W_]+", PurePosixPath(name).stem.lower())):
-            if len(word) > 3 and not word.isdigit():
-                groups[word].append(name)
-    shared = [(len(group), len(word), word) for word, group in groups.items() if 1 < len(group) < len(names)]
-    word = max(shared)[2] if shared else ""
-    globs = [f"*{word}*"] * bool(word) + [name for name in names if name not in groups.get(word, ())]
+    word, group = shared_word(names)
+    globs = [f"*{word}*"] * bool(word) + [name for name in names if name not in group]
     tops = {document.name.split("/")[0] for document in found.documents}
     source = shlex.quote(
         found.documents[0].name if len(found.documents) == 1 else tops.pop() if len(tops) == 1 else "DOC"

@@ -96,7 +96,9 @@ def _left_out(facts: About) -> Iterator[str]:
 def _used_up(ledger: Sequence[Entry]) -> Iterator[str]:
     """Lines with words in them that something of ours stands for."""
     spoken_of = [
-        one for one in ledger if one.reason.startswith(("contents list", "metadata")) or "summary was" in one.reason
+        one
+        for one in ledger
+        if one.reason.startswith(("contents list", "metadata", "fence around")) or "summary was" in one.reason
     ]
     if spoken_of:
         said = "; ".join(f"lines {one.first} to {one.last} of {one.document}: {one.reason}" for one in spoken_of[:20])

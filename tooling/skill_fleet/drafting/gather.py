@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from skill_fleet.drafting.declared import declared
 from skill_fleet.drafting.dumps import unpack
+from skill_fleet.drafting.hub import choose_hub
 from skill_fleet.drafting.leaving import leave_out
 from skill_fleet.drafting.mojibake import repair
 from skill_fleet.drafting.opening import open_page
@@ -71,11 +72,13 @@ def _gather(sources: tuple[Document, ...], only: tuple[str, ...], everything: bo
     kept, left = matching(texts, only)
     aside += left
     prose = [part for part in kept if is_prose(part)]
-    main = main_part(prose) if prose else Part(kept[0].document, kept[0].offset, (), name_of(kept[0]))
+    main, hollow = choose_hub(prose) if prose else (Part(kept[0].document, kept[0].offset, (), name_of(kept[0])), ())
     if everything:
+        main = main_part(prose) if prose else main
         rest = [part for part in kept if part is not main]
     else:
-        rest, left = belonging(main, kept)
+        aside += hollow
+        rest, left = belonging(main, [part for part in kept if not any(part is one for one, _ in hollow)])
         aside += left
     pages = [open_page(part) for part in rest if is_prose(part)]
     first = open_page(main)

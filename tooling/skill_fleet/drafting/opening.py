@@ -9,6 +9,7 @@ from skill_fleet.drafting.details import folds
 from skill_fleet.drafting.matter import read_matter
 from skill_fleet.drafting.outline import Block, Fence, Outline, outline
 from skill_fleet.drafting.page import Page, Part, Used, running_sums
+from skill_fleet.drafting.wrapped import wrapping
 
 
 def open_page(part: Part) -> Page:
@@ -16,13 +17,18 @@ def open_page(part: Part) -> Page:
     matter, start = read_matter(part.lines)
     inside = 0 if start else starts_inside(part.lines, part.cut_head)
     hidden = start or inside
-    found = outline([""] * hidden + list(part.lines[hidden:]))
+    lines = [""] * hidden + list(part.lines[hidden:])
+    wrap = () if hidden else wrapping(lines)
+    for mark in wrap:
+        lines[mark.first : mark.last] = [""] * (mark.last - mark.first)
+    found = outline(lines)
     if inside:
         found = _with_first_fence(found, inside)
     closing = closing_mark(part.lines, found)
     folded = folds(part.lines, found.blocks)
     found = replace(found, blocks=folded.blocks)
     used = (Used(0, start, "front matter"), *folded.used) if start else folded.used
+    used = tuple(sorted((*used, *wrap), key=lambda one: one.first))
     return Page(
         part=part,
         outline=found,
