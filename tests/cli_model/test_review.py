@@ -91,7 +91,7 @@ def test_edited_meanwhile(talk: gitbed.Bed, model: Scripted, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("step", ["triage", "edit"])
 def test_a_model_that_fails(step: str, talk: gitbed.Bed, model: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No commit; the requests stay open with the reason; status 2. `/retry` has them done when it is there again."""
+    """No commit; after two attempts the requests have failed, with the reason; status 2. `/retry` has them done when it is there again."""
 
     def fail(one: Exchange) -> None:
         one.status, one.text = 401, "no"
@@ -102,7 +102,7 @@ def test_a_model_that_fails(step: str, talk: gitbed.Bed, model: Scripted, monkey
     done = run(talk.path, "review", "step", "1")
 
     assert done.status == 2 and "error: " in done.err, done
-    assert talk.tip(BRANCH) == tip and done.out.count(": open") == 3
+    assert talk.tip(BRANCH) == tip and [done.out.count(each) for each in (": failing", ": failed")] == [3, 3]
     assert fine(talk.path, "review", "step", "1") == "There was nothing to do.\n"
     model.always.clear()
     fine(talk.path, "review", "comment", "1", "/retry")

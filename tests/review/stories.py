@@ -73,7 +73,7 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
             verb = draw(
                 st.sampled_from(["help", "describe", "drop", "suggestion", "comment", "cancel", "changes", "move"])
             )
-            outcome = draw(st.sampled_from(["done", "refused", "open"]))
+            outcome = draw(st.sampled_from(["done", "refused", "open", "failing", "failed"]))
             receipt = render_receipt(START, f"{verb}:{item.key}", outcome, digest_of(item.body))
             said.append(Item(f"comment/{number}", sessions.BOT, f"{number:06}", f"{receipt}\nAnswered."))
         else:

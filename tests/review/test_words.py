@@ -60,7 +60,7 @@ def test_a_model_that_failed() -> None:
     read = reader_of(plan, take_words(TALK, plan, fail))
     assert read and write(TALK, plan, read) == write(TALK, plan, fail)
     (answer,) = [action for action in write(TALK, plan, unwritten).actions if isinstance(action, AnswerAction)]
-    assert answer.outcome == "open" and "did not end well" in answer.text
+    assert answer.outcome == "failing" and "did not end well" in answer.text
 
 
 @pytest.mark.parametrize(

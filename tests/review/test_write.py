@@ -20,7 +20,9 @@ from skill_fleet.forges.actions import Action, AnswerAction, CommitAction, Statu
 from skill_fleet.forges.types import Anchor, Item, Snapshot
 from skill_fleet.review.codec import decode, encode
 from skill_fleet.review.decide import decide
+from skill_fleet.review.gates import check_gates
 from skill_fleet.review.handlers import DONE
+from skill_fleet.review.markers import receipts
 from skill_fleet.review.plan import Plan, render_answer
 from skill_fleet.review.requests import WORDS
 from skill_fleet.review.rounds import Reply, Revised, Round
@@ -86,7 +88,7 @@ def test_the_round() -> None:
     assert wanted.conversation == (("Ada", "Say more.\nNow."), ("Grace", "Yes."))
     assert seen[0].skill == "python/packaging" and "references/wheels.md" in seen[0].files
     assert [(action.outcome, action.text) for action in _answers(written.actions)] == [
-        ("open", "This was not done: The model is asleep. It stays open. `/retry` asks again.")
+        ("failing", "This was not done: The model is asleep. It stays open, and the bot tries it once more.")
     ]
 
 
@@ -119,7 +121,7 @@ def test_a_fault_of_safety_is_not_committed() -> None:
 
     assert not any(isinstance(action, CommitAction) for action in written.actions)
     (answer,) = _answers(written.actions)
-    assert answer.outcome == "open" and "not safe to commit" in answer.text
+    assert answer.outcome == "failing" and "not safe to commit" in answer.text
 
 
 def test_the_status_is_that_after_the_round() -> None:
@@ -147,6 +149,85 @@ TALK = replace(
         _said(3, "grace", "Yes."),
     ),
 )
+
+
+def fails(given: Round) -> Revised:
+    """A reviser that never comes to anything."""
+    return Revised(given.files, (), "", "The model is asleep.")
+
+
+def test_two_failed_attempts(scene: Callable[..., Scene]) -> None:
+    """One answer, edited; then the request is named under failed, the label is set, and no third attempt is made; what
+    `/retry` takes up anew ends both, and is given two attempts of its own."""
+    lone = scene("lone")
+    bot, grace = lone.forge(), lone.forge(GRACE, ids="1")
+    thread = grace.comment_on(1, "Say more.", Anchor(NOTES, "", 1, 1))
+    asked: list[Round] = []
+
+    def count_and_fail(given: Round) -> Revised:
+        asked.append(given)
+        return fails(given)
+
+    step(bot.repo, bot, 1, count_and_fail)
+    assert not step(bot.repo, bot, 1, count_and_fail) and len(asked) == 2
+    failed = bot.snapshot(1)
+    given = receipts(failed)
+    assert failed.labels == ("failed",) and given[f"comment:{thread}"].outcome == "failed"
+    assert "Failed, each after two attempts" in given["status:pull/1"].item.body
+    assert "The model is asleep" in given["status:pull/1"].item.body
+    assert not all(gate.met for gate in check_gates(failed, 0) if gate.what == "no request is open")
+
+    grace.reply(1, thread, "/retry")
+    step(bot.repo, bot, 1, count_and_fail)
+    assert len(asked) == 4 and bot.snapshot(1).labels == ("failed",)
+
+    grace.reply(1, thread, "/retry")
+    step(bot.repo, bot, 1, reviser(["changed"], DONE[WORDS]))
+    mended = bot.snapshot(1)
+    assert not mended.labels and "Failed" not in receipts(mended)["status:pull/1"].item.body
+    assert [each.outcome for key, each in receipts(mended).items() if key.startswith("comment:")] == [
+        "failed",
+        "failed",
+        "done",
+    ]
+
+
+def test_a_second_attempt_that_comes_to_something(scene: Callable[..., Scene]) -> None:
+    """It takes the place of the answer to the first one; nothing has failed."""
+    lone = scene("lone")
+    lone.forge(GRACE, ids="1").comment_on(1, "Say more.", Anchor(NOTES, "", 1, 1))
+    left = [fails, reviser(["changed"], DONE[WORDS])]
+    bot = lone.forge()
+
+    step(bot.repo, bot, 1, lambda given: left.pop(0)(given))
+
+    after = bot.snapshot(1)
+    (answer,) = [each for key, each in receipts(after).items() if key.startswith("comment:")]
+    assert answer.outcome == "done" and after.head_oid in answer.item.body and not after.labels
+
+
+def test_a_label_that_people_set(scene: Callable[..., Scene]) -> None:
+    """Where nothing has failed, the label is theirs, and stays."""
+    lone = scene("lone")
+    lone.forge(GRACE, ids="1").label(1, "failed")
+    bot = lone.forge()
+
+    step(bot.repo, bot, 1)
+
+    assert bot.snapshot(1).labels == ("failed",)
+
+
+def test_failed_attempts_stopped_anywhere(scene: Callable[..., Scene], tmp_path: Path) -> None:
+    """Stopped at any write, the attempts are counted by what was answered: the end is that of the undisturbed run."""
+    start = scene("lone")
+    start.forge(GRACE, ids="1").comment_on(1, "Say more.", Anchor(NOTES, "", 1, 1))
+
+    def take_step(scene: Scene, forge: WatchedForge) -> None:
+        step(forge.repo, forge, 1, fails)  # type: ignore[arg-type]
+
+    trial = Trial(start, take_step, tmp_path / "trial", git=False).all_stops()
+
+    assert {"forge reply", "forge edit", "forge label"} <= {*trial.tried}
 
 
 def test_a_round_stopped_anywhere(scene: Callable[..., Scene], tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from skill_fleet.cli.revising import ModelReviser
 
 NO_TRAIN = "no-train"
-_REQUESTS = ("done", "refused", "open")
+_REQUESTS = ("done", "refused", "open", "failed")
 _MOST = 200_000  # characters of one change: a longer one is named by its commit alone
 
 Row = dict[str, Any]

@@ -46,6 +46,7 @@ class ModelReviser:
         from skill_fleet.drafting.model.revise import revise
         from skill_fleet.drafting.model.threads import Thread
 
+        self.failure = None  # what failed before is tried again now
         threads = [
             Thread(each.key, each.path, each.first, each.last, each.quoted, each.conversation) for each in given.wanted
         ]

@@ -29,12 +29,13 @@ class CommitAction:
 class AnswerAction:
     """Answer the item `target` once. `commit` is the key of the CommitAction that handled it, or a commit's id.
 
-    `outcome` is what the receipt records: done, refused (with the reason in `text`), or open (it waits for a person).
+    `outcome` is what the receipt records: done, refused (with the reason in `text`), open (it waits
+    for a person), failing (an attempt came to nothing, another is owed), or failed (that one did as well).
     """
 
     key: str
     target: str
-    outcome: Literal["done", "refused", "open", "notice"]
+    outcome: Literal["done", "refused", "open", "failing", "failed", "notice"]
     text: str
     commit: str = ""
     digest: str = ""

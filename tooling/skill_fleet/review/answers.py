@@ -90,6 +90,8 @@ def _retry(turn: Turn, request: Request) -> None:
     again = [other for other in turn.requests if other.key.endswith(mark)]
     if again:
         turn.answer(request, "done", f"Read again: {len(again)} request{'s' if len(again) > 1 else ''}.")
+    elif any(other.tried and request.item.thread in ("", other.item.thread) for other in turn.requests):
+        turn.answer(request, "done", "A second attempt is owed to what failed, and is made.")
     else:
         turn.answer(request, "refused", "There is nothing here that was refused, is waiting, or was edited.")
 

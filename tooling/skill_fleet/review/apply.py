@@ -16,10 +16,12 @@ from skill_fleet.forges.protocol import Forge, StaleHead
 from skill_fleet.forges.types import Snapshot
 from skill_fleet.review.decide import decide
 from skill_fleet.review.doubles import clear_doubles
+from skill_fleet.review.failures import failed_label
 from skill_fleet.review.markers import receipts
 from skill_fleet.review.plan import Plan, render_answer
+from skill_fleet.review.requests import FAILING, read_requests
 from skill_fleet.review.scope import check_scope
-from skill_fleet.review.session import ADDRESSES
+from skill_fleet.review.session import ADDRESSES, read_session
 from skill_fleet.review.trailers import one_line, write_message
 
 WRITES_A_RUN = 20
@@ -67,7 +69,16 @@ def apply(repo: Repository, forge: Forge, plan: Plan, budget: Budget | None = No
             budget.left -= 1
             now = _look(forge, plan.number)
     # a label can be what says that a comment was written: so it comes after that, and what it says is true
-    return (*log, *_set(forge, snapshot, [flag for flag in flags if flag.what in ("label", "unlabel")]))
+    labels = [flag for flag in flags if flag.what in ("label", "unlabel")]
+    labels += [flag for flag in _failed_now(now) if flag not in labels]
+    return (*log, *_set(forge, now, labels))
+
+
+def _failed_now(now: Snapshot) -> list[FlagAction]:
+    """The label, where words have failed in this very run: decided before them, the plan cannot know."""
+    session = read_session(now) if now.state == "open" and now.complete else None
+    flag = failed_label(now, read_requests(now, session.commits)) if session else None
+    return [flag] if flag else []
 
 
 def require_same(snapshot: Snapshot, plan: Plan) -> None:
@@ -120,14 +131,18 @@ def _answer(forge: Forge, now: Snapshot, action: AnswerAction, made: dict[str, s
     """Answer, unless another run was first, or the comment or the commit went away: the next turn decides anew."""
     oid = made.get(action.commit, action.commit)
     target = next((item for item in now.items if item.key == action.target), None)
-    if action.key in receipts(now) or target is None or (oid and oid not in {commit.oid for commit in now.commits}):
+    there = receipts(now).get(action.key)
+    is_over = there and (there.outcome != FAILING or action.outcome == FAILING)
+    if is_over or target is None or (oid and oid not in {commit.oid for commit in now.commits}):
         return ""
     body = render_answer(now, action, oid)
-    if target.thread:
+    if there:  # it says that a first attempt came to nothing
+        forge.edit(now.number, there.item.key, body)
+    elif target.thread:
         forge.reply(now.number, target.thread, body)
     else:
         forge.comment(now.number, body)
-    why = f" ({one_line(action.text)})" if action.outcome in ("refused", "open") else ""
+    why = f" ({one_line(action.text)})" if action.outcome not in ("done", "notice") else ""
     return f"answered {action.key}: {action.outcome}{why}"
 
 

@@ -11,6 +11,7 @@ from skill_fleet.forges.types import Snapshot
 from skill_fleet.review.answers import handle, obstacle
 from skill_fleet.review.approvals import standing_approvals
 from skill_fleet.review.commands import MISSPELT
+from skill_fleet.review.failures import failed_label
 from skill_fleet.review.handlers import DONE, Work
 from skill_fleet.review.markers import digest_of, receipts
 from skill_fleet.review.model_code import owed_label
@@ -58,6 +59,7 @@ def decide(snapshot: Snapshot) -> Plan:
     if snapshot.state == "open":
         _decide_open(turn)
         turn.actions += [owed] if (owed := owed_label(snapshot)) else []
+        turn.actions += [label] if (label := failed_label(snapshot, requests)) else []
     else:
         _decide_ended(turn)
     turn.actions += _edited(snapshot, requests)

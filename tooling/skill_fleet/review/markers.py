@@ -15,7 +15,7 @@ from skill_fleet.forges.types import Actor, Item, Snapshot
 KEY = re.compile(r"[a-z-]+:[a-z-]+/[A-Za-z0-9_=.+-]+(?:@[A-Za-z0-9_=.+-]+)?")
 _LINE = re.compile(
     r"<!-- skill-fleet receipt repository=(?P<repository>[A-Za-z0-9_=-]+) pull=(?P<pull>[0-9]+)"
-    rf" key=(?P<key>{KEY.pattern}) outcome=(?P<outcome>done|refused|open|notice|status)"
+    rf" key=(?P<key>{KEY.pattern}) outcome=(?P<outcome>done|refused|open|failing|failed|notice|status)"
     r" digest=(?P<digest>[0-9a-f]{0,64})(?: pin=(?P<pin>[0-9a-f]{1,64}))? -->"
 )
 
@@ -30,6 +30,11 @@ class Receipt:
     digest: str
     item: Item
     pin: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether what it answers waits for a person."""
+        return self.outcome in ("open", "failed")
 
 
 def render_receipt(snapshot: Snapshot, key: str, outcome: str, digest: str = "", pin: str = "") -> str:

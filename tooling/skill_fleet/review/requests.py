@@ -9,23 +9,27 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Final
 
 from skill_fleet.forges.types import Item, Snapshot
 from skill_fleet.review.commands import Asked, read_comment
 from skill_fleet.review.markers import Receipt, digest_of, is_bot, receipts
 
 SUGGESTION, WORDS, CHANGES = "suggestion", "comment", "changes"
+FAILING: Final = "failing"  # the outcome of a first attempt that came to nothing: its request is still owed an answer
 
 
 @dataclass(frozen=True)
 class Request:
-    """One thing asked for. `key` is its name for ever; `receipt` the bot's answer, if there is one."""
+    """One thing asked for. `key` is its name for ever; `receipt` the bot's answer, if there is one; `tried` says that an
+    attempt at it came to nothing, and that the next one is the last."""
 
     key: str
     verb: str
     item: Item
     arguments: tuple[str, ...] = ()
     receipt: Receipt | None = None
+    tried: bool = False
 
     @property
     def is_answered(self) -> bool:
@@ -35,7 +39,7 @@ class Request:
     @property
     def is_open(self) -> bool:
         """Whether something still has to happen before the pull request may be merged."""
-        return self.receipt is None or self.receipt.outcome == "open"
+        return self.receipt is None or self.receipt.is_open
 
     @property
     def was_edited(self) -> bool:
@@ -48,7 +52,8 @@ def read_requests(snapshot: Snapshot, addressed: Collection[str] = ()) -> tuple[
 
     `addressed` are the keys that some commit already handles: those are owed an answer, whatever became of the thread.
     """
-    answered = receipts(snapshot)
+    given = receipts(snapshot)
+    answered = {key: receipt for key, receipt in given.items() if receipt.outcome != FAILING}
     resolved = {thread.key for thread in snapshot.threads if thread.resolved}
     approvals = [item for item in snapshot.items if item.verdict == "approved"]
     content = {item.author.id: item.order for item in sorted(approvals, key=lambda item: item.order)}
@@ -64,7 +69,8 @@ def read_requests(snapshot: Snapshot, addressed: Collection[str] = ()) -> tuple[
                 continue
             found.append(request)
     found = [request for request in found if not _is_forgotten(request, found, answered)]
-    return _retried(_one_conversation_a_thread(found, answered), answered)
+    current = _retried(_one_conversation_a_thread(found, answered), answered)
+    return tuple(replace(each, tried=each.key in given and each.key not in answered) for each in current)
 
 
 def strangers(snapshot: Snapshot) -> tuple[Item, ...]:
@@ -124,7 +130,7 @@ def _has_comments(snapshot: Snapshot, review: Item) -> bool:
 def _is_kept(request: Request, answered: dict[str, Receipt]) -> bool:
     """A resolved thread withdraws what was not answered yet; what was stays in the account."""
     receipt = answered.get(request.key)
-    return receipt is not None and receipt.outcome != "open"
+    return receipt is not None and not receipt.is_open
 
 
 def forgets(drop: Request, request: Request) -> bool:
@@ -137,7 +143,7 @@ def forgets(drop: Request, request: Request) -> bool:
 def _is_forgotten(request: Request, found: list[Request], answered: dict[str, Receipt]) -> bool:
     """Whether it waits for something that a later `/drop` in its thread took back."""
     receipt = answered.get(request.key)
-    return receipt is not None and receipt.outcome == "open" and any(forgets(other, request) for other in found)
+    return receipt is not None and receipt.is_open and any(forgets(other, request) for other in found)
 
 
 def _one_conversation_a_thread(found: list[Request], answered: dict[str, Receipt]) -> list[Request]:
@@ -150,7 +156,7 @@ def _one_conversation_a_thread(found: list[Request], answered: dict[str, Receipt
             del begun[thread]
         if request.verb == WORDS and thread:
             receipt = answered.get(begun[thread].key) if thread in begun else None
-            is_over = receipt and receipt.outcome != "open" and receipt.item.order < request.item.order
+            is_over = receipt and not receipt.is_open and receipt.item.order < request.item.order
             if thread in begun and not is_over:
                 continue
             begun[thread] = request
@@ -169,7 +175,7 @@ def _retried(found: list[Request], answered: dict[str, Receipt]) -> tuple[Reques
                 continue
             if retry.item.thread and retry.item.thread != request.item.thread:
                 continue
-            asks_again = current.receipt.outcome in ("refused", "open") or current.was_edited
+            asks_again = current.receipt.outcome in ("refused", "open", "failed") or current.was_edited
             if asks_again and current.receipt.item.order < retry.item.order:
                 key = f"{request.key}@{retry.item.key.rpartition('/')[2]}"
                 current = replace(request, key=key, receipt=answered.get(key))

@@ -15,9 +15,10 @@ from skill_fleet.forges.actions import Action, AnswerAction, CommitAction, FlagA
 from skill_fleet.forges.types import Snapshot
 from skill_fleet.review.approvals import latest_verdicts, standing_approvals
 from skill_fleet.review.edits import Files
+from skill_fleet.review.failures import failed_rows, failures
 from skill_fleet.review.markers import receipts, render_receipt
 from skill_fleet.review.plain import as_code
-from skill_fleet.review.requests import Request
+from skill_fleet.review.requests import FAILING, Request
 from skill_fleet.review.session import Session
 
 SHOWN = 10
@@ -55,7 +56,10 @@ def render_status(
     lines = [f"**{now}**" + (f" · {as_code(skill)}" if skill else "")]
     if session.frozen and snapshot.state == "open":
         lines.append(f"The bot commits nothing here: {session.frozen}.")
+    failed = failures(requests, actions)
     waiting = _waiting(requests, actions)
+    if failed and now in ("confirm", "preview", "validate"):
+        lines.append(failed_rows(failed, SHOWN))
     if waiting and now in ("confirm", "preview", "validate"):
         lines.append("Open requests:\n" + "\n".join(f"- {as_code(request.item.body)}" for request in waiting[:SHOWN]))
         if len(waiting) > SHOWN:
@@ -66,7 +70,7 @@ def render_status(
     lines += _unasked(snapshot, session, requests)
     if snapshot.parked and snapshot.state == "open" and _is_bot_s(snapshot):
         lines.append(PARKED.format(base=as_code(snapshot.base)))
-    lines.append(_next(snapshot, now, bool(waiting), findings, actions))
+    lines.append(_next(snapshot, now, bool(waiting or failed), findings, actions))
     return "\n\n".join(lines)
 
 
@@ -92,7 +96,7 @@ def _waiting(requests: Sequence[Request], actions: Sequence[Action]) -> list[Req
     return [
         request
         for request in requests
-        if answered.get(request.key, request.receipt.outcome if request.receipt else "open") == "open"
+        if answered.get(request.key, request.receipt.outcome if request.receipt else "open") in ("open", FAILING)
     ]
 
 

@@ -18,7 +18,7 @@ from skill_fleet.forges.types import Snapshot
 from skill_fleet.review.codec import encode
 from skill_fleet.review.plan import Plan
 from skill_fleet.review.rounds import Reply, Revised, Reviser, Round
-from skill_fleet.review.write import write
+from skill_fleet.review.write import replies_of, write
 
 _BY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@+ -]{0,150}")
 _OUTCOMES = ("changed", "answered", "declined", "asked", "open")
@@ -57,9 +57,7 @@ def take_words(snapshot: Snapshot, plan: Plan, reviser: Reviser | None) -> Words
     if not told:  # there is nothing to write, or not before the plan's own commits are there
         return Words(digest_of(plan), "", {}, ())
     (given, made), numbers = told[0], {key: number for number, key in _open(plan).items()}
-    replies = made.replies
-    if made.failed:
-        replies = tuple(Reply(each.key, "open", f"This was not done: {made.failed}") for each in given.wanted)
+    replies = replies_of(made, [each.key for each in given.wanted])
     files = {path: text for path, text in made.files.items() if given.files.get(path) != text}
     return Words(
         digest_of(plan),

@@ -16,7 +16,7 @@ from skill_fleet.review.edits import Files
 from skill_fleet.review.harmless import harmless
 from skill_fleet.review.model_code import code_trailers, model_written_code
 from skill_fleet.review.plan import Plan
-from skill_fleet.review.requests import WORDS, Request, read_requests
+from skill_fleet.review.requests import FAILING, WORDS, Request, read_requests
 from skill_fleet.review.rounds import Reply, Revised, Reviser, round_of, texts_of
 from skill_fleet.review.scope import check_scope
 from skill_fleet.review.session import ADDRESSES, REQUESTED_BY, Session, read_session
@@ -68,10 +68,7 @@ def _written(
     session: Session, files: Files, wanted: Sequence[Request], answers: Sequence[AnswerAction], made: Revised
 ) -> tuple[list[Action], Files]:
     """The commit and the answers of a round, and the files after it."""
-    if made.failed:
-        text = harmless(f"This was not done: {made.failed} It stays open.{_AGAIN}")
-        return [replace(answer, text=text) for answer in answers], files
-    replies = {reply.key: reply for reply in made.replies}
+    replies = {reply.key: reply for reply in replies_of(made, [request.key for request in wanted])}
     changed = [request for request in wanted if request.key in replies and replies[request.key].outcome == "changed"]
     after, why = with_texts(files, made.files) if changed else (files, "")
     commit = _commit(session, files, after, changed, made.by) if changed and not why else None
@@ -81,15 +78,23 @@ def _written(
     except UserError as outside:
         commit, why = None, outside.message
     found: list[Action] = [commit] if commit else []
-    for answer in answers:
+    for request, answer in zip(wanted, answers, strict=True):
         reply = replies.get(answer.key) or Reply(answer.key, "open", "There was no answer to this.")
         if reply.outcome == "changed" and commit is None:
             reply = Reply(answer.key, "open", why or _NOTHING)
-        found.append(_answer(answer, reply, commit))
+        found.append(_answer(request, answer, reply, commit))
     return found, after if commit else files
 
 
-def _answer(answer: AnswerAction, reply: Reply, commit: CommitAction | None) -> AnswerAction:
+def replies_of(made: Revised, keys: Sequence[str]) -> tuple[Reply, ...]:
+    """What is replied to each request; the one reason why nothing came of the round, when that is so."""
+    return (
+        tuple(Reply(key, "open", f"This was not done: {made.failed}") for key in keys) if made.failed else made.replies
+    )
+
+
+def _answer(request: Request, answer: AnswerAction, reply: Reply, commit: CommitAction | None) -> AnswerAction:
+    """The answer that a reply comes to. What only stays open is an attempt that failed, and the second is the last."""
     text = harmless(reply.text)
     if reply.outcome == "changed" and commit:
         return replace(answer, outcome="done", text=text, commit=commit.key)
@@ -97,8 +102,11 @@ def _answer(answer: AnswerAction, reply: Reply, commit: CommitAction | None) -> 
         return replace(answer, outcome="done", text=text)
     if reply.outcome == "declined":
         return replace(answer, outcome="refused", text=f"{text}{_AGAIN}")
-    way_on = " Answer here, then `/retry`." if reply.outcome == "asked" else f" It stays open.{_AGAIN}"
-    return replace(answer, outcome="open", text=f"{text}{way_on}")
+    if reply.outcome == "asked":
+        return replace(answer, outcome="open", text=f"{text} Answer here, then `/retry`.")
+    if request.tried:
+        return replace(answer, outcome="failed", text=f"{text} That was the second attempt; it stays open.{_AGAIN}")
+    return replace(answer, outcome=FAILING, text=f"{text} It stays open, and the bot tries it once more.")
 
 
 def with_texts(files: Files, texts: dict[str, str]) -> tuple[Files, str]:
