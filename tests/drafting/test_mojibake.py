@@ -8,6 +8,7 @@ from hypothesis import given, settings
 
 from drafting.documents import misread
 from skill_fleet.drafting.mojibake import repair
+from skill_fleet.drafting.unescape import Unescaped, unescape
 
 GOOD = "🚀 start — “quoted” ✅ done\n└── tree ⬇️ … é\n"
 
@@ -48,3 +49,17 @@ def test_lines_stay_lines_and_a_second_run_changes_nothing(text: str, codec: str
         found = repair(one)
         assert found.text.count("\n") == one.count("\n")
         assert found.replaced == 0 or found.replaced >= 3
+
+
+def test_a_repair_says_where_it_began() -> None:
+    """The lines that changed are counted, and the first is shown as it was and as it is."""
+    found = repair("plain\n" + misread("— a —\nb ✓\n", "cp1252"))
+    assert (found.replaced, found.lines, found.example) == (3, 2, (2, misread("—", "cp1252"), "—"))
+
+
+def test_python_with_escaped_quotes_is_put_right_where_that_is_provable() -> None:
+    """Only blocks that parse so and did not; text, other languages, strings and what stays wrong are left."""
+    wrong = '```python\nx = \\"a\\"\ny = 1\nz = \\"b\\"\n```\n'
+    right = wrong.replace('\\"', '"')
+    same = 'say \\"a\\"\n\n```json\n{\\"a\\": 1}\n```\n\n```python\nx = "\\"a\\""\n```\n\n```python\ndef \\"a\\"\n```\n'
+    assert unescape(f"{same}\n{wrong}\n{wrong[:-4]}") == Unescaped(f"{same}\n{right}\n{wrong[:-4]}", ((16, 18),))

@@ -51,8 +51,12 @@ def test_an_index_of_missing_files_is_called_one() -> None:
         (block("yaml", "a: b: c"), "edit: A block of YAML does not parse (SKILL.md:11)."),
         (
             block("python", 'x = \\"a\\"'),
+            'note: d.md: 1 block of Python did not parse for quotes written `\\"`, and with `"` now parses (line 4).',
+        ),
+        (
+            block("python", 'x = \\"a\\"\ny = (1'),
             'edit: 1 block of Python cannot be parsed, for its quotes are written `\\"` (SKILL.md:11): '
-            'with `"` it does. Left as in the source.',
+            'with `"` they do, but for SKILL.md:12. Left as in the source.',
         ),
     ],
 )

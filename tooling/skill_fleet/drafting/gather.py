@@ -16,6 +16,7 @@ from skill_fleet.drafting.page import Page, Part, Used, lines_of
 from skill_fleet.drafting.places import inside
 from skill_fleet.drafting.shelf import belonging, is_prose, main_part, matching, name_of
 from skill_fleet.drafting.types import Document
+from skill_fleet.drafting.unescape import unescape
 from skill_fleet.drafting.unfit import is_record
 from skill_fleet.errors import UserError
 
@@ -119,10 +120,23 @@ def _repaired(sources: Sequence[Document]) -> tuple[tuple[Document, ...], tuple[
     for source in sources:
         text = source.text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
         mended = repair(text)
-        documents.append(replace(source, text=mended.text))
+        quoted = unescape(mended.text)
+        documents.append(replace(source, text=quoted.text))
         if mended.replaced:
             codec = {"cp1252": "Windows-1252", "mac_roman": "Mac Roman"}[mended.codec]
-            notes.append(f"{source.name}: {mended.replaced} misread characters (UTF-8 read as {codec}) were put right.")
+            line, was, now = mended.example
+            notes.append(
+                f"{source.name}: {mended.replaced} misread characters on {mended.lines} lines (UTF-8 read as {codec}) were put "
+                f"right, the first in line {line}, where `{was}` is `{now}` now."
+            )
+        if quoted.blocks:
+            lines = "lines " if sum(map(len, quoted.blocks)) > 1 else "line "
+            lines += ", ".join(f"{one[0]} to {one[-1]}" if len(one) > 1 else str(one[0]) for one in quoted.blocks)
+            said = f"block{'' if len(quoted.blocks) == 1 else 's'} of Python"
+            notes.append(
+                f'{source.name}: {len(quoted.blocks)} {said} did not parse for quotes written `\\"`, and with `"` now '
+                f"parse{'s' if len(quoted.blocks) == 1 else ''} ({lines})."
+            )
         if mended.damaged:
             damaged[source.name] = mended.damaged
     return tuple(documents), tuple(notes), damaged

@@ -25,12 +25,16 @@ _PICTURES = frozenset(
 
 @dataclass(frozen=True)
 class Repair:
-    """The repaired text, how many runs were replaced, and the lines (from 1) of what stays damaged."""
+    """The repaired text, how many runs were replaced, on how many lines and the first of them before and after, and the
+    lines (from 1) of what stays damaged.
+    """
 
     text: str
     replaced: int
     codec: str
     damaged: tuple[int, ...]
+    lines: int = 0
+    example: tuple[int, str, str] = (0, "", "")
 
 
 def repair(text: str) -> Repair:
@@ -47,7 +51,12 @@ def repair(text: str) -> Repair:
         return Repair(text, 0, "", _damaged(text, ""))
     mended_runs = good[codec]
     mended = _RUN.sub(lambda found: mended_runs.get(found[0], found[0]), text)
-    return Repair(mended, counts[codec], codec, _damaged(mended, codec))
+    changed = [(at, *pair) for at, pair in enumerate(zip(text.split("\n"), mended.split("\n"), strict=True), 1)]
+    changed = [one for one in changed if one[1] != one[2]]
+    at, was, _ = changed[0]
+    run = next(run for run in _RUN.findall(was) if run in mended_runs)
+    example = (at, run, mended_runs[run])
+    return Repair(mended, counts[codec], codec, _damaged(mended, codec), len(changed), example)
 
 
 def _undone(run: str, codec: str) -> str | None:

@@ -66,6 +66,17 @@ def _blocks(page: Page) -> Iterator[tuple[Fence, str, Callable[[str], int], str]
         yield fence, {"py": "Python", "python": "Python", "json": "JSON"}.get(language, "YAML"), parse, text
 
 
+def parses(text: str) -> bool:
+    """Whether a text is Python as it stands."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
+
+
 def _python(text: str) -> int:
     """The line of the first error, or 0; what a newer Python may allow is no error."""
     try:
