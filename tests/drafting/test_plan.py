@@ -187,3 +187,16 @@ def test_a_contents_list_that_moved_itself_is_kept() -> None:
     draft = drafted(text)
     assert_accounted(draft, (source,))
     assert "- [Part 1](part-1.md#part-1)" in draft.files["references/contents.md"]
+
+
+def test_a_heading_whose_parts_are_all_in_the_table_is_used_up() -> None:
+    """It says nothing more; one with words of its own, or that a link leads to, keeps its place and names its parts."""
+    parts = "".join(f"### Part {n}\n\n{code(310)}\n" for n in "xyz")
+    text = f"# T\n\n{REST}## Big\n\n{parts}"
+    draft = drafted(text)
+    assert "## Big\n" not in draft.files["SKILL.md"] and "Its parts" not in draft.files["SKILL.md"]
+    assert [one.reason for one in draft.ledger if one.first == text[: text.index("## Big")].count("\n") + 1] == [
+        'heading "Big", whose parts are rows of the table'
+    ]
+    assert any('heading "Big", whose parts are rows of the table' in point for point in draft.open_points)
+    assert "## Big\n\nIts parts: " in drafted(f"# T\n\nSee [big](#big).\n\n{REST}## Big\n\n{parts}").files["SKILL.md"]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from urllib.parse import unquote
 
-from skill_fleet.drafting.page import Page
+from skill_fleet.drafting.page import Page, Used
 
 _LINK = re.compile(r"!?\[([^\[\]]*)\](?:\([^()\s]*\)|\[[^\[\]]*\])")
 _DROPPED = re.compile(r"[^\w\- ]")
 _NAMED = re.compile(r"<a\s[^<>]*?(?:id|name)=[\"']?([\w.:-]+)", re.I)
+_TO = re.compile(r"\](?:\(|:\s*)[^\s()#]*#([^\s()]+)")
 _EXPLICIT = re.compile(r"\{#([\w.:-]+)\}\s*$")
 
 
@@ -43,6 +45,18 @@ def anchors_of(page: Page) -> dict[str, int]:
     for name, line in exact.items():
         loose.setdefault(loosely(name), line)
     return {**loose, **exact}
+
+
+def linked_lines(page: Page, dropped: Used | None) -> Iterator[int]:
+    """The lines of a page that its links lead to; those of the contents list `dropped` do not count."""
+    gone = range(dropped.first, dropped.last) if dropped else range(0)
+    lines = [line for at, line in enumerate(page.lines) if "#" in line and at not in gone]
+    names = {found[1] for line in lines for found in _TO.finditer(line)}
+    anchors = anchors_of(page) if names else {}
+    for name in map(unquote, names):
+        line = anchors.get(name, anchors.get(loosely(name)))
+        if line is not None:
+            yield line
 
 
 def loosely(anchor: str) -> str:

@@ -89,8 +89,11 @@ def _left_out(facts: About) -> Iterator[str]:
                 where.setdefault(one.reason, []).extend((one.first + 1, one.last))
         for reason, numbers in where.items():
             first, last = (number + page.part.offset for number in (numbers[0], numbers[-1]))
-            lines = f"line {first}" if first == last else f"lines {first} to {last}"
-            yield f"Set aside: {lines} of {page.part.document}: {reason}. `--all` takes it in."
+            yield f"Set aside: {_lines(first, last)} of {page.part.document}: {reason}. `--all` takes it in."
+
+
+def _lines(first: int, last: int) -> str:
+    return f"line {first}" if first == last else f"lines {first} to {last}"
 
 
 def _used_up(ledger: Sequence[Entry]) -> Iterator[str]:
@@ -98,10 +101,11 @@ def _used_up(ledger: Sequence[Entry]) -> Iterator[str]:
     spoken_of = [
         one
         for one in ledger
-        if one.reason.startswith(("contents list", "metadata", "fence around")) or "summary was" in one.reason
+        if one.reason.startswith(("contents list", "metadata", "fence around", "heading "))
+        or "summary was" in one.reason
     ]
     if spoken_of:
-        said = "; ".join(f"lines {one.first} to {one.last} of {one.document}: {one.reason}" for one in spoken_of[:20])
+        said = "; ".join(f"{_lines(one.first, one.last)} of {one.document}: {one.reason}" for one in spoken_of[:20])
         yield f"Used up: {said}."
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from skill_fleet.drafting.anchors import linked_lines
 from skill_fleet.drafting.items import Item, Made
 from skill_fleet.drafting.names import bare_title, file_stem, joined_stem, span_stem
 from skill_fleet.drafting.page import Page, Used
@@ -19,6 +20,7 @@ from skill_fleet.drafting.volumes import reference_items, section_items
 _PATH = re.compile(r"(?<![\w.+/-])(?:\./)?([\w.+-]+(?:/[\w.+-]+)+)")
 MANY_ROWS = 3
 MOST_NAMED = 12
+IN_TABLE = "whose parts are rows of the table"
 
 
 @dataclass
@@ -27,7 +29,8 @@ class Layout:
 
     `indexed`: there are so many files that SKILL.md lists only tables of them. `stems` are the names that are taken.
     `said` are the paths that SKILL.md's own document names: a file of the author's that it names needs no row of ours.
-    `hints` say of a file to copy what the copy is called.
+    `hints` say of a file to copy what the copy is called. `linked` are the headings of SKILL.md's own document, by line,
+    that its text links to: they have to stay.
     """
 
     files: dict[str, list[Item]] = field(default_factory=dict)
@@ -37,6 +40,7 @@ class Layout:
     indexed: bool = False
     said: frozenset[str] = frozenset()
     hints: dict[str, str] = field(default_factory=dict)
+    linked: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,8 @@ def lay_out(
     """
     files = sum(slot.fate == "file" for plan, _ in plans for slot in plan.walk())
     said = (path.rstrip(".") for line in plans[0][0].page.lines for path in _PATH.findall(line))
-    layout = Layout(stems=set(taken), indexed=files > MANY, said=frozenset(said))
+    linked = frozenset(linked_lines(plans[0][0].page, dropped))
+    layout = Layout(stems=set(taken), indexed=files > MANY, said=frozenset(said), linked=linked)
     items: list[Item] = []
     rows: list[Reference] = []
     for number, (plan, place) in enumerate(plans):
@@ -87,6 +92,7 @@ def _walk(slot: Slot, layout: Layout, items: list[Item], rows: list[Reference], 
         items += section_items(slot.page, section, section.last, 0)
         return
     moved = all(kid.fate == "file" for kid in slot.kids)
+    start = len(items)
     if not slot.absorbed:
         items += section_items(slot.page, section, section.stub, -1 if section.level == 1 and moved and not main else 0)
     headed = section.level > 0 and not slot.absorbed and not main
@@ -94,8 +100,18 @@ def _walk(slot: Slot, layout: Layout, items: list[Item], rows: list[Reference], 
     for number, kid in enumerate(slot.kids):
         title = main and number == 0 and kid.fate == "open"
         _walk(kid, layout, items, rows, place, main=title)
-    if headed and len(rows) > before:
+    if headed and moved and len(rows) - before == len(slot.kids) and _bare(slot, layout):
+        del items[start:at]
+        layout.used.append((slot.page, Used(section.first, section.body, f'heading "{section.title}", {IN_TABLE}')))
+    elif headed and len(rows) > before:
         items.insert(at, Made("pointer to the table", (_pointer(rows[before:], moved, layout.indexed),)))
+
+
+def _bare(slot: Slot, layout: Layout) -> bool:
+    """Whether an opened section is no more than a heading above its parts, which nothing links to."""
+    page, section = slot.page, slot.section
+    nothing = all(page.blank(line) for line in range(section.body, section.stub))
+    return nothing and not section.made and not layout.indexed and section.first not in layout.linked
 
 
 def _pointer(rows: Sequence[Reference], all_moved: bool, indexed: bool) -> str:
