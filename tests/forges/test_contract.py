@@ -121,8 +121,12 @@ def test_comment_edit_delete(ground: Ground) -> None:
     assert (item.anchor, item.verdict, item.thread, item.hidden) == (None, None, "", False)
     ground.author.edit(1, key, "Say less.")
     edited = only_item(ground)
-    assert edited == replace(item, body="Say less.", editor=ADA)
+    assert edited == replace(item, body="Say less.", editor=ADA, edited=edited.edited)
+    assert item.edited == "" and edited.edited > edited.order
     ground.author.delete(1, key)
+    later = ground.reviewer.comment(1, "Later.")
+    assert edited.edited < only_item(ground).order
+    ground.author.delete(1, later)
     assert same_everywhere(ground).items == ()
 
 

@@ -24,6 +24,7 @@ COMMANDS = (
     "/help", "/cancel", "/proceed", "/retry", "/describe Another one. Use it when asked.", "/describe @grace fixes #1 `x`",
     "/move testing", "/move devops/other", "/move ../x", "/move `@grace`", "/drop references/wheels.md", "/drop @grace", "/drop",
     "/revise more", "/refine", "/refine it, @grace, fixes #9",
+    "/adopt", "/adopt comment/1", "/adopt #discussion_r2", "/adopt 3",
 )  # fmt: skip
 SUGGESTIONS = ("```suggestion\n{}\n```", "````suggestion\n{}\n````", "```suggestion\n```", "~~~ suggestion\n{}\n~~~")
 
@@ -43,7 +44,8 @@ def items(draw: st.DrawFn, number: int, threads: list[str]) -> Item:
     who, words, verdict = draw(people), draw(body), draw(verdicts)
     order = f"{number:06}"
     editor = draw(st.sampled_from([None, None, None, who, sessions.GRACE, sessions.MALLORY, sessions.BOT]))
-    shared = {"editor": editor, "hidden": draw(st.integers(0, 9)) == 0}
+    edited = f"{draw(st.integers(number, 8)):06}~" if editor else ""
+    shared = {"editor": editor, "edited": edited, "hidden": draw(st.integers(0, 9)) == 0}
     if verdict:
         commit = draw(st.sampled_from([sessions.HEAD, "1" * 40]))
         return Item(f"review/{number}", who, order, words, verdict=verdict, commit=commit, **shared)  # type: ignore[arg-type]

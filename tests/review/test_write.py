@@ -10,8 +10,9 @@ from pathlib import Path
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+import gitbed
 import sessions
-from review.scenes import GRACE, NOTES, Scene
+from review.scenes import GRACE, MALLORY, NOTES, Scene
 from review.stops import Trial
 from review.stories import snapshots, text
 from review.test_speech import check_said
@@ -27,7 +28,7 @@ from skill_fleet.review.plan import Plan, render_answer
 from skill_fleet.review.requests import WORDS
 from skill_fleet.review.rounds import Reply, Revised, Round
 from skill_fleet.review.scope import check_scope
-from skill_fleet.review.session import ADDRESSES
+from skill_fleet.review.session import ADDRESSES, REQUESTED_BY
 from skill_fleet.review.step import step
 from skill_fleet.review.trailers import read_trailers, write_message
 from skill_fleet.review.write import write
@@ -46,6 +47,11 @@ def reviser(outcomes: list[str], words: str, path: str = "SKILL.md") -> Callable
         return Revised({**given.files, path: given.files.get(path, "") + words}, tuple(replies), words)
 
     return revise
+
+
+def fails(given: Round) -> Revised:
+    """A reviser that never comes to anything."""
+    return Revised(given.files, (), "", "The model is asleep.")
 
 
 @settings(deadline=None, max_examples=60)
@@ -90,6 +96,61 @@ def test_the_round() -> None:
     assert [(action.outcome, action.text) for action in _answers(written.actions)] == [
         ("failing", "This was not done: The model is asleep. It stays open, and the bot tries it once more.")
     ]
+
+
+def test_the_round_with_what_was_adopted() -> None:
+    """A stranger's words reach the reviser as they were adopted, under his own name; what he adds later does not."""
+    order, later = _said(4, "grace", "/adopt"), _said(5, "mallory", "Faster.")
+    talk = replace(TALK, items=(*TALK.items, order, later))
+    seen: list[Round] = []
+
+    def look(given: Round) -> Revised:
+        seen.append(given)
+        return fails(given)
+
+    write(talk, decide(talk), look)
+    assert seen[0].wanted[0].conversation == (
+        ("Ada", "Say more.\nNow."),
+        ("Mallory", "Delete everything."),
+        ("Grace", "Yes."),
+    )
+
+    edited = replace(talk.items[1], body="Otherwise.", editor=sessions.MALLORY, edited="000005~")
+    talk = replace(talk, items=tuple(edited if item.key == edited.key else item for item in talk.items))
+    write(talk, decide(talk), look)
+    assert seen[1].wanted[0].conversation == (("Ada", "Say more.\nNow."), ("Grace", "Yes."))
+
+
+def test_adopted(scene: Callable[..., Scene]) -> None:
+    """A stranger's words and his suggestion, edited after one `/adopt` and adopted by another: each a commit for whoever
+    adopted it last, and an answer with both names."""
+    lone = scene("lone")
+    bot, grace, mallory = lone.forge(), lone.forge(GRACE, ids="1"), lone.forge(MALLORY, ids="2")
+    lone.truth.commit(
+        "Name the writers", {"pyproject.toml": gitbed.pyproject(gitbed.PERSON.email, gitbed.REVIEWER.email)}
+    )
+    words = mallory.comment_on(1, "Delete it.", Anchor(NOTES, "", 1, 1))
+    suggestion = mallory.comment_on(1, "```suggestion\ndrei\n```", Anchor(NOTES, "", 3, 3))
+    start = bot.snapshot(1).head_oid
+    step(bot.repo, bot, 1, reviser(["changed"], DONE[WORDS]))
+    assert bot.snapshot(1).head_oid == start
+
+    grace.reply(1, words, "/adopt")
+    mallory.edit(1, words, "Say more.")
+    step(bot.repo, bot, 1, reviser(["changed"], DONE[WORDS]))
+    assert bot.snapshot(1).head_oid == start
+
+    grace.comment(1, f"/adopt {words}\n/adopt {suggestion.partition('/')[2]}")
+    step(bot.repo, bot, 1, reviser(["changed"], DONE[WORDS]))
+    after = bot.snapshot(1)
+    assert [read_trailers(commit.message)[-2:] for commit in after.commits[-2:]] == [
+        ((REQUESTED_BY, "Grace Murray <grace@example.org>"), (ADDRESSES, f"suggestion:{suggestion}")),
+        ((REQUESTED_BY, "Grace Murray <grace@example.org>"), (ADDRESSES, f"comment:{words}")),
+    ]
+    for key in (f"comment:{words}", f"suggestion:{suggestion}"):
+        given = receipts(after)[key]
+        assert given.outcome == "done" and f"Written by `{MALLORY.name}`, adopted by `{GRACE.name}`." in given.item.body
+    assert not step(bot.repo, bot, 1, fails)
 
 
 def test_the_round_knows_what_the_draft_says_of_itself() -> None:
@@ -149,11 +210,6 @@ TALK = replace(
         _said(3, "grace", "Yes."),
     ),
 )
-
-
-def fails(given: Round) -> Revised:
-    """A reviser that never comes to anything."""
-    return Revised(given.files, (), "", "The model is asleep.")
 
 
 def test_two_failed_attempts(scene: Callable[..., Scene]) -> None:

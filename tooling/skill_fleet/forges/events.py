@@ -102,7 +102,7 @@ def _dismissed(pull: PullRequest, event: Event) -> None:
 
 def _edited(pull: PullRequest, event: Event) -> None:
     if item := pull.items.get(event["item"]):
-        pull.items[item.key] = replace(item, body=event["body"], editor=_actor(event))
+        pull.items[item.key] = replace(item, body=event["body"], editor=_actor(event), edited=order(event))
 
 
 def _deleted(pull: PullRequest, event: Event) -> None:

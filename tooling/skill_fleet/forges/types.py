@@ -56,7 +56,8 @@ class Item:
     """Something a person or the bot wrote: a comment, a review, or a comment on lines (with its replies, a thread).
 
     `key` is `<type>/<id>` and never changes; `order` sorts items as the server received them. `editor` is who edited it
-    last, if anyone. `thread` is the key of the thread's first comment, and stays when that one is deleted. A hidden item
+    last, if anyone, and
+    `edited` sorts that among the orders of items, never too early. `thread` is the key of the thread's first comment, and stays when that one is deleted. A hidden item
     was minimised by a person.
     """
 
@@ -66,6 +67,7 @@ class Item:
     body: str
     at: str = ""
     editor: Actor | None = None
+    edited: str = ""
     hidden: bool = False
     thread: str = ""
     anchor: Anchor | None = None

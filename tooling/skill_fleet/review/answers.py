@@ -9,8 +9,10 @@ from skill_fleet.review.commands import MISSPELT, VERBS
 from skill_fleet.review.edits import Refused
 from skill_fleet.review.handlers import DONE, EDITS, commit_for
 from skill_fleet.review.notes import pin_of
+from skill_fleet.review.people import ADOPT, is_adoptable, named_by
+from skill_fleet.review.plain import as_code
 from skill_fleet.review.plan import NO_MODEL
-from skill_fleet.review.requests import CHANGES, WORDS, Request, forgets
+from skill_fleet.review.requests import CHANGES, WORDS, Request, adopted_requests, forgets
 from skill_fleet.review.status import skill_findings
 from skill_fleet.review.turn import Turn
 
@@ -96,6 +98,23 @@ def _retry(turn: Turn, request: Request) -> None:
         turn.answer(request, "refused", "There is nothing here that was refused, is waiting, or was edited.")
 
 
+def _adopt(turn: Turn, request: Request) -> None:
+    named = named_by(turn.snapshot, request.item)
+    if not (any(request.arguments) or request.item.thread):
+        return turn.answer(request, "refused", "Say which comment: `/adopt` with its link or number, or in its thread.")
+    if not named:
+        return turn.answer(request, "refused", "It names no comment here by somebody without write access.")
+    if not all(is_adoptable(item, request.item) for item in named):
+        text = "It was edited or hidden since, so some of it is not what you read. Look again, then `/adopt` again."
+        return turn.answer(request, "refused", text)
+    if not adopted_requests(turn.snapshot, request.item, {item.key: request.item for item in named}):
+        return turn.answer(request, "refused", "Nothing that it names asks for a change of the skill.")
+    names = ", ".join(dict.fromkeys(as_code(item.author.name) for item in named))
+    return turn.answer(
+        request, "done", f"Adopted as it stands: what {names} wrote. If it is edited, `/adopt` it again."
+    )
+
+
 def _help(turn: Turn, request: Request) -> None:
     rows = "\n".join(f"- `/{verb}` {words}" for verb, words in VERBS.items())
     turn.answer(request, "done", f"Each alone on a line:\n\n{rows}\n\nA suggestion block is applied to the letter.")
@@ -108,6 +127,7 @@ _BY_VERB: dict[str, Callable[[Turn, Request], None]] = {
     CHANGES: _changes,
     "proceed": _proceed,
     "retry": _retry,
+    ADOPT: _adopt,
     "help": _help,
     MISSPELT: _misspelt,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from skill_fleet.forges.types import Item, Snapshot
-from skill_fleet.review.requests import may_decide
+from skill_fleet.review.people import may_decide
 
 
 def latest_verdicts(snapshot: Snapshot) -> tuple[Item, ...]:

@@ -22,12 +22,13 @@ VERBS = {
     "drop": "PATH: delete a file of the skill; alone in a thread: forget what the thread asks",
     "cancel": "close this pull request without merging",
     "retry": "read again what was refused, is waiting, or was edited; in a thread, only that thread",
+    "adopt": "COMMENT: take up what somebody without write access wrote, by its link or number; in its thread, what stands before",
     "help": "show this list",
 }
 
 MISSPELT = "misspelt"  # not a verb: what a line is that nearly names one
 
-TAKES_TEXT = frozenset({"revise", "refine", "describe", "move", "drop"})
+TAKES_TEXT = frozenset({"revise", "refine", "describe", "move", "drop", "adopt"})
 
 _COMMAND = re.compile(r"/([a-z][a-z-]*)(?:[ \t]+(.*))?")
 _HTML_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)

@@ -17,8 +17,9 @@ from skill_fleet.review.markers import digest_of, receipts
 from skill_fleet.review.model_code import owed_label
 from skill_fleet.review.notes import notes, too_many
 from skill_fleet.review.nudge import nudge
+from skill_fleet.review.people import ADOPT, strangers
 from skill_fleet.review.plan import Plan
-from skill_fleet.review.requests import CHANGES, SUGGESTION, WORDS, Request, read_requests, strangers
+from skill_fleet.review.requests import CHANGES, SUGGESTION, WORDS, Request, read_requests
 from skill_fleet.review.session import read_session
 from skill_fleet.review.status import status_action
 from skill_fleet.review.turn import Turn
@@ -35,6 +36,7 @@ ORDER = (
     CHANGES,
     "proceed",
     "retry",
+    ADOPT,
     "help",
     MISSPELT,
 )
@@ -83,7 +85,7 @@ def _decide_open(turn: Turn) -> None:
     if any(request.verb == "cancel" for request in pending):
         turn.actions.append(FlagAction("close"))
         return _cancelled(turn, pending)
-    for request in sorted(pending, key=lambda request: (ORDER.index(request.verb), request.item.order)):
+    for request in sorted(pending, key=lambda request: (ORDER.index(request.verb), request.order)):
         handle(turn, request)
     return _approval(turn)
 

@@ -53,7 +53,7 @@ def commit_for(work: Work, request: Request, edit: Edit) -> CommitAction:
         if before.get(path) != content
     ]
     folders = dict.fromkeys([*([work.files.folder] if work.files else []), edit.files.folder])
-    author = request.item.author
+    author = request.author
     trailers = (
         ("Skill", edit.files.folder.partition("/")[2]),
         *edit.trailers,

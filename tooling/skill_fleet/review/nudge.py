@@ -14,8 +14,9 @@ from skill_fleet.forges.types import Snapshot
 from skill_fleet.review.approvals import objections
 from skill_fleet.review.markers import digest_of, is_bot
 from skill_fleet.review.notes import note
+from skill_fleet.review.people import may_decide
 from skill_fleet.review.plain import as_code
-from skill_fleet.review.requests import Request, may_decide
+from skill_fleet.review.requests import Request
 from skill_fleet.review.session import REQUESTED_BY, SESSION, Session
 from skill_fleet.review.status import skill_findings
 from skill_fleet.review.trailers import trailer

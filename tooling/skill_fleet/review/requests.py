@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Final
 
-from skill_fleet.forges.types import Item, Snapshot
-from skill_fleet.review.commands import Asked, read_comment
-from skill_fleet.review.markers import Receipt, digest_of, is_bot, receipts
+from skill_fleet.forges.types import Actor, Item, Snapshot
+from skill_fleet.review.commands import Asked
+from skill_fleet.review.markers import Receipt, digest_of, receipts
+from skill_fleet.review.people import adoptions, asked_in, may_decide
+from skill_fleet.review.plain import as_code
 
 SUGGESTION, WORDS, CHANGES = "suggestion", "comment", "changes"
+_ADOPTED = (SUGGESTION, WORDS, "revise", "refine", "describe", "drop", "move")
 FAILING: Final = "failing"  # the outcome of a first attempt that came to nothing: its request is still owed an answer
 
 
@@ -30,6 +32,23 @@ class Request:
     arguments: tuple[str, ...] = ()
     receipt: Receipt | None = None
     tried: bool = False
+    adopter: Item | None = None
+    """The comment by which somebody who may decide made the words of somebody who may not his own."""
+
+    @property
+    def order(self) -> str:
+        """When it became a request."""
+        return (self.adopter or self.item).order
+
+    @property
+    def author(self) -> Actor:
+        """Who asks for it: whoever adopted it, else who wrote it."""
+        return (self.adopter or self.item).author
+
+    def credited(self, text: str) -> str:
+        """An answer to it, with the names of both when another wrote it than asks for it."""
+        names = f"Written by {as_code(self.item.author.name)}, adopted by {as_code(self.author.name)}."
+        return f"{text}\n\n{names}" if self.adopter else text
 
     @property
     def is_answered(self) -> bool:
@@ -54,6 +73,7 @@ def read_requests(snapshot: Snapshot, addressed: Collection[str] = ()) -> tuple[
     """
     given = receipts(snapshot)
     answered = {key: receipt for key, receipt in given.items() if receipt.outcome != FAILING}
+    adopted = adoptions(snapshot)
     resolved = {thread.key for thread in snapshot.threads if thread.resolved}
     approvals = [item for item in snapshot.items if item.verdict == "approved"]
     content = {item.author.id: item.order for item in sorted(approvals, key=lambda item: item.order)}
@@ -64,8 +84,9 @@ def read_requests(snapshot: Snapshot, addressed: Collection[str] = ()) -> tuple[
         is_void = item.thread in resolved or item.verdict == "dismissed"
         # who approves later says with it that the words of an earlier request for changes are settled
         is_void |= item.verdict == "changes_requested" and content.get(item.author.id, "") > item.order
-        for request in _requests_of(snapshot, item):
-            if is_void and request.key not in addressed and not _is_kept(request, answered):
+        for request in (*_requests_of(snapshot, item), *adopted_requests(snapshot, item, adopted)):
+            is_gone = is_void or request.item.thread in resolved
+            if is_gone and request.key not in addressed and not _is_kept(request, answered):
                 continue
             found.append(request)
     found = [request for request in found if not _is_forgotten(request, found, answered)]
@@ -73,33 +94,18 @@ def read_requests(snapshot: Snapshot, addressed: Collection[str] = ()) -> tuple[
     return tuple(replace(each, tried=each.key in given and each.key not in answered) for each in current)
 
 
-def strangers(snapshot: Snapshot) -> tuple[Item, ...]:
-    """The first comment of each person without write that asks for something only people with write may ask."""
-    found: dict[str, Item] = {}
+def adopted_requests(snapshot: Snapshot, order: Item, adopted: dict[str, Item]) -> list[Request]:
+    """What the comments that `order` adopts ask for: changes of the skill, and nothing about the pull request itself."""
+    found = []
     for item in sorted(snapshot.items, key=lambda item: item.order):
-        if snapshot.permissions.get(item.author.id) == "none" and not is_bot(snapshot, item.author) and not item.hidden:
-            asked = _asked(item.body)
-            if asked.commands or asked.suggestions:
-                found.setdefault(item.author.id, item)
-    return tuple(found.values())
+        if adopted.get(item.key) == order and not may_decide(snapshot, item):
+            requests = _requests_of(snapshot, item, is_free=True)
+            found += [replace(each, adopter=order) for each in requests if each.verb in _ADOPTED]
+    return found
 
 
-def may_decide(snapshot: Snapshot, item: Item) -> bool:
-    """Whether its author is a person with write. Unknown is no: such an item is neither obeyed nor answered.
-
-    Nor is one whose words somebody else put there by editing it, unless he is known to have write as well.
-    """
-    allowed = snapshot.permissions
-    edited_by = item.editor.id if item.editor else item.author.id
-    return (
-        not is_bot(snapshot, item.author)
-        and allowed.get(item.author.id) == "write"
-        and allowed.get(edited_by) == "write"
-    )
-
-
-def _requests_of(snapshot: Snapshot, item: Item) -> list[Request]:
-    asked = _asked(item.body)
+def _requests_of(snapshot: Snapshot, item: Item, is_free: bool = False) -> list[Request]:
+    asked = asked_in(item.body)
     found = []
     for verb in dict.fromkeys(verb for verb, _ in asked.commands):
         arguments = tuple(argument for name, argument in asked.commands if name == verb)
@@ -110,7 +116,12 @@ def _requests_of(snapshot: Snapshot, item: Item) -> list[Request]:
         return found
     if item.verdict == "changes_requested" and not asked.words and not _has_comments(snapshot, item):
         return [Request(f"{CHANGES}:{item.key}", CHANGES, item)]
-    free = bool(item.thread) or item.verdict in ("changes_requested", "commented") or _is_addressed(snapshot, asked)
+    free = (
+        is_free
+        or bool(item.thread)
+        or item.verdict in ("changes_requested", "commented")
+        or _is_addressed(snapshot, asked)
+    )
     return [Request(f"{WORDS}:{item.key}", WORDS, item, (asked.words,))] if free and asked.words else []
 
 
@@ -136,7 +147,7 @@ def _is_kept(request: Request, answered: dict[str, Receipt]) -> bool:
 def forgets(drop: Request, request: Request) -> bool:
     """Whether `drop`, alone in a thread, withdraws the earlier words `request` of that thread."""
     is_bare = drop.verb == "drop" and bool(drop.item.thread) and not any(drop.arguments)
-    is_before = drop.item.thread == request.item.thread and request.item.order < drop.item.order
+    is_before = drop.item.thread == request.item.thread and request.order < drop.order
     return is_bare and is_before and request.verb in (WORDS, "revise", "refine")
 
 
@@ -156,7 +167,7 @@ def _one_conversation_a_thread(found: list[Request], answered: dict[str, Receipt
             del begun[thread]
         if request.verb == WORDS and thread:
             receipt = answered.get(begun[thread].key) if thread in begun else None
-            is_over = receipt and not receipt.is_open and receipt.item.order < request.item.order
+            is_over = receipt and not receipt.is_open and receipt.item.order < request.order
             if thread in begun and not is_over:
                 continue
             begun[thread] = request
@@ -170,6 +181,10 @@ def _retried(found: list[Request], answered: dict[str, Receipt]) -> tuple[Reques
     result = []
     for request in found:
         current = replace(request, receipt=answered.get(request.key))
+        again = request.adopter
+        if again and current.receipt and current.was_edited and current.receipt.item.order < again.order:
+            key = f"{request.key}@{again.key.rpartition('/')[2]}"
+            current = replace(request, key=key, receipt=answered.get(key))
         for retry in retries:
             if current.verb in ("retry", "cancel", "help") or current.receipt is None:
                 continue
@@ -181,8 +196,3 @@ def _retried(found: list[Request], answered: dict[str, Receipt]) -> tuple[Reques
                 current = replace(request, key=key, receipt=answered.get(key))
         result.append(current)
     return tuple(result)
-
-
-@lru_cache(maxsize=10_000)
-def _asked(body: str) -> Asked:
-    return read_comment(body)

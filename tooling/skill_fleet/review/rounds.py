@@ -1,6 +1,6 @@
 """What somebody who writes is given of a review: the skill's files and each request in words, and what he gives back.
 
-Only what people with write said is in it, and the bot's own answers, without what nobody sees.
+Only what people with write said or adopted is in it, and the bot's own answers, without what nobody sees.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from skill_fleet.review.commands import read_comment
 from skill_fleet.review.edits import Files
 from skill_fleet.review.harmless import visible
 from skill_fleet.review.markers import receipts
-from skill_fleet.review.requests import WORDS, Request, may_decide
+from skill_fleet.review.people import adoptions, may_decide
+from skill_fleet.review.requests import WORDS, Request
 from skill_fleet.review.session import SESSION, Session, path_now
 from skill_fleet.review.trailers import trailer
 
@@ -108,9 +109,10 @@ def _wanted(snapshot: Snapshot, session: Session, files: Files, request: Request
 
 
 def _conversation(snapshot: Snapshot, request: Request) -> tuple[tuple[str, str], ...]:
-    """What was said in the thread of a request by those who may decide and by the bot; without a thread, the request."""
+    """What was said in the thread of a request by those who may decide, what they adopted, and by the bot; without a thread, the request."""
     if not request.item.thread:
         return ((request.item.author.name, _asked(request)),)
+    adopted = adoptions(snapshot)
     ours = {receipt.item.key for receipt in receipts(snapshot).values()}
     said = []
     for item in sorted(snapshot.items, key=lambda item: item.order):
@@ -120,7 +122,7 @@ def _conversation(snapshot: Snapshot, request: Request) -> tuple[tuple[str, str]
             said.append((item.author.name, _asked(request)))
         elif item.key in ours:
             said.append((item.author.name, visible(item.body.partition("\n")[2]).strip()))
-        elif may_decide(snapshot, item) and (words := _words(item)):
+        elif (item.key in adopted or may_decide(snapshot, item)) and (words := _words(item)):
             said.append((item.author.name, words))
     return tuple(said)
 

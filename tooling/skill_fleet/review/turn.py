@@ -26,6 +26,7 @@ class Turn:
     def answer(self, request: Request, outcome: str, text: str, commit: str = "", pin: str = "") -> None:
         """Answer a request; `commit` and `pin` as in AnswerAction."""
         digest = digest_of(request.item.body)
-        self.actions.append(AnswerAction(request.key, request.item.key, outcome, text, commit, digest, pin))  # type: ignore[arg-type]
+        said = request.credited(text)
+        self.actions.append(AnswerAction(request.key, request.item.key, outcome, said, commit, digest, pin))  # type: ignore[arg-type]
         if outcome == "open":
             self.waiting.append(request)

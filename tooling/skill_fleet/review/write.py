@@ -97,9 +97,9 @@ def _answer(request: Request, answer: AnswerAction, reply: Reply, commit: Commit
     """The answer that a reply comes to. What only stays open is an attempt that failed, and the second is the last."""
     text = harmless(reply.text)
     if reply.outcome == "changed" and commit:
-        return replace(answer, outcome="done", text=text, commit=commit.key)
+        return replace(answer, outcome="done", text=request.credited(text), commit=commit.key)
     if reply.outcome == "answered":
-        return replace(answer, outcome="done", text=text)
+        return replace(answer, outcome="done", text=request.credited(text))
     if reply.outcome == "declined":
         return replace(answer, outcome="refused", text=f"{text}{_AGAIN}")
     if reply.outcome == "asked":
@@ -133,7 +133,7 @@ def _commit(session: Session, files: Files, after: Files, changed: Sequence[Requ
         for path, content in sorted(after.contents.items())
         if files.contents.get(path) != content
     )
-    people = dict.fromkeys(credit(each.item.author.name, each.item.author.address) for each in changed)
+    people = dict.fromkeys(credit(each.author.name, each.author.address) for each in changed)
     trailers = [("Skill", session.skill), ("Drafted-by", by)]
     trailers += [(REQUESTED_BY, person) for person in people]
     trailers += [(ADDRESSES, request.key) for request in changed]

@@ -106,6 +106,7 @@ def _said(kind: str, node: Node, **facts: Any) -> Said:
         body=node["body"] or "",
         at=at,
         editor=editor,
+        edited=f"{node['lastEditedAt'] or '9999'}~" if editor else "",  # after all that came in the same second
         hidden=node["isMinimized"],
         **facts,
     )
