@@ -23,7 +23,7 @@ def extract(layout: Layout, found: Sequence[Template]) -> None:
         items: list[Item] = []
         for item in layout.files[path]:
             here = by_page.get(item.page, ()) if isinstance(item, Piece) else ()
-            items += _without(item, here, layout, path) if isinstance(item, Piece) else [item]
+            items += _without(item, here, layout, path) if isinstance(item, Piece) and here else [item]
         left = sum(item.last - item.first for item in items if isinstance(item, Piece))
         long = left > CONTENTS_FROM
         layout.files[path] = [item for item in items if long or not isinstance(item, Contents)]

@@ -57,7 +57,7 @@ def settled(items: Sequence[Item]) -> Iterator[Item]:
             and before.page is item.page
             and (before.last, before.shift, before.exact) == (item.first, item.shift, item.exact)
         ):
-            joined[-1] = replace(before, last=item.last)
+            joined[-1] = Piece(item.page, before.first, item.last, item.shift, item.exact)
         else:
             joined.append(item)
     for item in joined:

@@ -46,7 +46,7 @@ def open_page(part: Part) -> Page:
 
 
 def _with_first_fence(found: Outline, inside: int) -> Outline:
-    blocks = tuple(replace(b, first=max(b.first, inside)) for b in found.blocks)
+    blocks = tuple(b._replace(first=max(b.first, inside)) for b in found.blocks)
     return Outline(
         (Block("fence", 0, blocks[0].first if blocks else inside, inside), *blocks),
         (Fence(0, inside, "", "```", True), *found.fences),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
@@ -19,8 +19,7 @@ from skill_fleet.drafting.tables import quick_table
 _KEPT_NESTED = {"fence", "code_block", "html_block"}
 
 
-@dataclass(frozen=True)
-class Block:
+class Block(NamedTuple):
     """A block at the top level, from line `first` (from 0) up to where the next one starts; `end` is without blanks."""
 
     kind: str

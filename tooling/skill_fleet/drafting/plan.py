@@ -48,9 +48,12 @@ class Slot:
 
     def walk(self) -> Iterator[Slot]:
         """This slot and all below it, in order."""
-        yield self
-        for kid in self.kids:
-            yield from kid.walk()
+        ahead = [self]
+        while ahead:
+            slot = ahead.pop()
+            yield slot
+            if slot.kids:
+                ahead += slot.kids[::-1]
 
 
 def plan_skill(page: Page, ours: int = 0) -> Slot:

@@ -42,9 +42,12 @@ class Section:
 
     def walk(self) -> Iterator[Section]:
         """This section and all below it, in order."""
-        yield self
-        for child in self.children:
-            yield from child.walk()
+        ahead = [self]
+        while ahead:
+            section = ahead.pop()
+            yield section
+            if section.children:
+                ahead += section.children[::-1]
 
 
 _TREES: WeakKeyDictionary[Page, Section] = WeakKeyDictionary()  # several steps ask, and a page never changes

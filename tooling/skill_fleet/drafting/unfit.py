@@ -73,7 +73,7 @@ def _sections(page: Page) -> Iterator[Used]:
     end = page.start
     tests = record_of(page, tree(page)) == "evaluation"
     for section in tree(page).walk():
-        if section.level < 2 or section.first < end:
+        if section.level < 2 or section.first < end or section.body == section.last:
             continue
         why = ""
         if FOREIGN.search(section.title) and _told(page, section):
