@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from skill_fleet.drafting.model.ask import NONE, Asker, Judge, Refused
 from skill_fleet.drafting.model.breakage import broken
 from skill_fleet.drafting.model.compose import outline
+from skill_fleet.drafting.model.dropped import dropped
 from skill_fleet.drafting.model.faults import Check
 from skill_fleet.drafting.model.headings import headings_of
 from skill_fleet.drafting.model.reach import changed_names, follows, within
@@ -25,6 +26,8 @@ class Examined:
 
     good: dict[str, list[Replacement]] = field(default_factory=dict)
     bad: dict[str, str] = field(default_factory=dict)
+    dropped: dict[str, list[str]] = field(default_factory=dict)
+    """What was offered for a label, or planned, and is not among its good ones, a sentence each."""
 
     def refuse(self, label: str, why: str) -> None:
         """Nothing of this label is made in the file."""
@@ -45,11 +48,16 @@ def edit_file(
 ) -> Examined:
     """Ask for the edits of one file. `names` are those that the threads have changed in other files."""
     tried, result = 0, Examined()
+    before: tuple[Sequence[Edit], Mapping[str, str]] = (), {}
 
     def judge(edits: Sequence[Edit]) -> str:
-        nonlocal tried, result
+        nonlocal tried, result, before
         tried += 1
         result = examine(files, path, edits, verdicts, threads, names, check)
+        if tried == 1:
+            before = edits, result.bad
+        else:
+            result.dropped = dropped(path, files.get(path, ""), *before, edits, verdicts)
         strange = [f"{one.thread!r} is none of the requests." for one in edits if one.thread not in verdicts]
         lost = [
             f"{label} has no edit in this file." for label in verdicts if label not in {one.thread for one in edits}

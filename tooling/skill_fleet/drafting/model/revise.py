@@ -8,6 +8,7 @@ from pathlib import Path
 
 from skill_fleet.drafting.model.ask import Asker
 from skill_fleet.drafting.model.breakage import broken
+from skill_fleet.drafting.model.dropped import told
 from skill_fleet.drafting.model.editing import NO_EDIT, Examined, edit_file, names_changed
 from skill_fleet.drafting.model.faults import Check
 from skill_fleet.drafting.model.grounding import not_in
@@ -73,6 +74,9 @@ def revise(
         edits = _edits(asker, text, files, changes, named, numbered, check)
     after, made, refused = _apply(files, changes, edits, check)
     open_ = {**open_, **refused}
+    for label, one in changes.items():
+        said = [each for path in dict.fromkeys(one.files) for each in edits[path].dropped.get(label, [])]
+        verdicts[label] = one.model_copy(update={"reply": told(one.reply.strip(), said)})
     handled = tuple(
         _handled(label, thread, verdicts.get(label), open_.get(label, ""), made.get(label, {}), files, numbered)
         for label, thread in named.items()
