@@ -18,6 +18,7 @@ UNFIT = (
     "## Token budget\n\nThis subagent returns a summary.\n",
     "## Changelog\n\n- Added masts\n- Fixed sails\n",
     "## [1.2.0] - 2031-02-03\n\n- masts\n",
+    "## Changelog\n\n### [1.2.0] - 2031-02-03\n\n#### Masts\n\n- taller\n",
     "## Recent Progress (2031-04)\n\n### Done\n\n- masts\n",
     "## What changed in phase 3\n\n1. **Added masts**\n2. Updated sails\n",
     "## Updating this skill\n\nRun it.\n",
@@ -28,6 +29,8 @@ UNFIT = (
 GUIDANCE = (
     "## Token usage\n\nPut the token into the header.\n",
     "## Response format\n\nEach answer is JSON.\n",
+    "## Context management\n\nA subagent has a context window of its own; the main agent gets a summary.\n",
+    "## What's new (2031-04)\n\n- Call `moor()` with two arguments\n",
     "## Release notes\n\n- Write one a change\n- Name the author\n",
     "## What changed in 2.0\n\nCall `moor()` with two arguments.\n",
     "## Best practices (2031-04)\n\nPaint it.\n",

@@ -19,12 +19,16 @@ _TOLD = re.compile(
     r"requesting_agent|mcp__\w+)\b",
     re.I,
 )
+_ITSELF = re.compile(r"\bthis sub-?agent\b", re.I)
+_PERSONA = re.compile(r"\W*you are (?:an?|the)\b", re.I)
+_OPENING = 12  # lines in which a prompt says who it speaks to
 _LOG = re.compile(
     r"\b(change ?log|release notes|(?:version|revision) history|recent (?:progress|changes|updates)|"
     r"what(?:'s| has|\u2019s)? (?:is )?(?:new|changed)|(?:status|progress) (?:report|update)s?|(?:code )?review report|"
     r"audit report|post-?mortem|meeting (?:notes|minutes))\b",
     re.I,
 )
+_NEWS = re.compile(r"\bwhat(?:'s| has|\u2019s)? (?:is )?(?:new|changed)", re.I)
 _RELEASE = re.compile(r"\[?v?\d+(?:\.\d+)+\]?\W+(?:19|20)\d\d-\d\d-\d\d\W*$")
 _DONE = re.compile(
     r"(?:[-*+]|\d+[.)])\s+\W*(?:added|changed|created|deprecated|enhanced|extended|fixed|improved|integrated|merged|moved|"
@@ -88,18 +92,26 @@ def _sections(page: Page) -> Iterator[Used]:
 
 
 def _told(page: Page, section: Section) -> bool:
-    return any(_TOLD.search(line) for line in page.lines[section.body : section.last])
+    """Whether the text of a section speaks to a subagent: what is about subagents is somebody's guidance."""
+    said = [line for line in page.lines[section.body : section.last] if _TOLD.search(line)]
+    prompt = "tools" in page.matter or any(_PERSONA.match(line) for line in page.lines[page.start :][:_OPENING])
+    return bool(said) and (prompt or any(_ITSELF.search(line) for line in said))
 
 
 def _logged(page: Page, section: Section) -> bool:
-    """A log by its title and, unless that has a date, by what its items begin with."""
+    """A log by its title and, unless that is a dated report, by its releases or what its items begin with.
+
+    What is new may be what to do now, whatever the date.
+    """
     if _RELEASE.match(section.title):
         return True
     if not _LOG.search(section.title):
         return False
     items = [line for line in page.lines[section.body : section.last] if _ITEM.match(line)]
     done = sum(bool(_DONE.match(line)) for line in items)
-    return bool(DATE.search(section.title)) or (done > 0 and 2 * done >= len(items))
+    if (done > 0 and 2 * done >= len(items)) or any(_RELEASE.match(child.title) for child in section.children):
+        return True
+    return bool(DATE.search(section.title)) and not _NEWS.search(section.title)
 
 
 def _passages(page: Page) -> Iterator[Used]:
