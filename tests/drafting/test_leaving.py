@@ -77,6 +77,13 @@ def test_what_may_be_guidance_stays(section: str) -> None:
     assert aside(f"{TOP}{section}\n{REST}") == []
 
 
+def test_a_heading_with_nothing_left_below_it_goes_too() -> None:
+    """Its only part was set aside; a heading with words of its own stays."""
+    part = "### Changelog\n\n- Added masts\n"
+    assert aside(f"{TOP}## More\n\n{part}\n{REST}") == ["## More", "### Changelog", "- Added masts"]
+    assert aside(f"{TOP}## More\n\nWords.\n\n{part}\n{REST}") == ["### Changelog", "- Added masts"]
+
+
 def test_a_document_that_is_a_record_stays_one() -> None:
     """Without guidance besides, the record is what it is about."""
     assert aside("# Boats\n\n## Changelog\n\n- Added masts\n- Fixed sails\n") == []

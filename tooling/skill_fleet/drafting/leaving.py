@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import accumulate
 
 from skill_fleet.drafting.outline import Outline
 from skill_fleet.drafting.page import Page, Used, running_sums
@@ -56,28 +57,33 @@ def _merged(found: Sequence[Used]) -> list[Used]:
 
 
 def _hollow(page: Page, found: Sequence[Used]) -> Iterator[Used]:
-    """Sections of which nothing is left but headings."""
-    gone = [one.first for one in found]
+    """Sections of which nothing is left but headings and rules; of one inside another only the outer."""
+    gone = bytearray(len(page.lines))
+    for one in found:
+        gone[one.first : one.last] = b"\1" * (one.last - one.first)
+    heads = {line for section in tree(page).walk() for line in range(section.first, section.body)}
+    left = list(
+        accumulate((not (gone[at] or at in heads or page.blank(at)) for at in range(len(page.lines))), initial=0)
+    )
+    starts = [one.first for one in found]
+    end = 0
     for section in tree(page).walk():
-        inside = found[bisect_left(gone, section.first) : bisect_left(gone, section.last)]
-        if section.level < 2 or not inside or inside[0].first == section.first:
+        at = bisect_left(starts, section.first)
+        if section.level < 2 or section.first < end or at == len(found) or found[at].first >= section.last:
             continue
-        filled = page.size(section.first, section.last).filled
-        filled -= sum(page.size(one.first, one.last).filled for one in inside)
-        heads = [one for one in section.walk() if not any(gap.first <= one.first < gap.last for gap in inside)]
-        rules = sum(page.lines[at].strip() != "" and page.blank(at) for at in range(section.body, section.last))
-        if filled <= sum(one.body - one.first for one in heads) + rules:
-            yield Used(section.first, page.trimmed(section.first, section.last), inside[0].reason, aside=True)
+        if not gone[section.first] and left[section.last] == left[section.first]:
+            end = section.last
+            yield Used(section.first, page.trimmed(section.first, end), found[at].reason, aside=True)
 
 
 def _around(found: Sequence[Used], used: Sequence[Used]) -> Iterator[Used]:
     """What is set aside, without the tags inside it that are used up."""
+    starts = [tag.first for tag in used]
     for one in found:
         at = one.first
-        for tag in used:
-            if one.first <= tag.first < one.last:
-                if tag.first > at:
-                    yield replace(one, first=at, last=tag.first)
-                at = max(at, tag.last)
+        for tag in used[bisect_left(starts, one.first) : bisect_left(starts, one.last)]:
+            if tag.first > at:
+                yield replace(one, first=at, last=tag.first)
+            at = max(at, tag.last)
         if at < one.last:
             yield replace(one, first=at)

@@ -51,15 +51,15 @@ _ABOUT = re.compile(
     r"(?:skill |document )?(?:version|status|date))\W{0,4}:",
     re.I,
 )
+_RECORD = "is a record, not guidance"
 BESIDES = 10  # filled lines that a document needs besides its records, or the records are what it is
 
 
 def unfit(page: Page) -> tuple[Used, ...]:
     """Sections for another tool, records, and what is spoken to the text's authors, each with the reason."""
     found = [*_sections(page), *_passages(page)]
-    records = [one for one in found if one.reason.endswith("a record, not guidance")]
     left = _guidance(page) - sum(page.size(one.first, one.last).filled for one in found)
-    return tuple(found if left >= BESIDES else (one for one in found if one not in records))
+    return tuple(found if left >= BESIDES else (one for one in found if not one.reason.endswith(_RECORD)))
 
 
 def is_record(page: Page) -> bool:
@@ -83,7 +83,7 @@ def _sections(page: Page) -> Iterator[Used]:
         if FOREIGN.search(section.title) and _told(page, section):
             why = "is written for another tool"
         elif _logged(page, section) or (tests and _TESTED.match(section.title)):
-            why = "is a record, not guidance"
+            why = _RECORD
         elif _AUTHORS.match(section.title):
             why = "is spoken to the authors of the text"
         if why:
@@ -94,7 +94,9 @@ def _sections(page: Page) -> Iterator[Used]:
 def _told(page: Page, section: Section) -> bool:
     """Whether the text of a section speaks to a subagent: what is about subagents is somebody's guidance."""
     said = [line for line in page.lines[section.body : section.last] if _TOLD.search(line)]
-    prompt = "tools" in page.matter or any(_PERSONA.match(line) for line in page.lines[page.start :][:_OPENING])
+    prompt = "tools" in page.matter or any(
+        _PERSONA.match(line) for line in page.lines[page.start : page.start + _OPENING]
+    )
     return bool(said) and (prompt or any(_ITSELF.search(line) for line in said))
 
 
@@ -134,6 +136,4 @@ def _passages(page: Page) -> Iterator[Used]:
             end = listed.end if listed and listed.first == block.end else block.end
             rest = (line.strip() for line in page.lines[block.first + 1 : end])
             if all(not line or _ABOUT.match(line) or _DONE.match(line) for line in rest):
-                yield Used(
-                    block.first, page.trimmed(block.first, end), "a date stamp is a record, not guidance", aside=True
-                )
+                yield Used(block.first, page.trimmed(block.first, end), f"a date stamp {_RECORD}", aside=True)
