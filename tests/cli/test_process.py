@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -82,7 +81,7 @@ def test_interrupted(pulled: gitbed.Bed) -> None:
     """Ctrl-C ends it with 130 and one word."""
     words = [*PROGRAM, "review", "watch", "1", "--poll", "60"]
     with subprocess.Popen(words, cwd=pulled.path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        time.sleep(2)
+        assert process.stdout and process.stdout.readline().startswith(b"waits for: ")
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=30)
 
