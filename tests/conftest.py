@@ -1,12 +1,13 @@
 """What every test gets: Git without the machine's configuration, and copies of ready-made repositories.
 
-A property is tried with a hundred examples, unless its test names another number; SKILL_FLEET_EXAMPLES=2000 tries more.
+A property is tried with forty examples, unless its test names another number; SKILL_FLEET_EXAMPLES=2000 tries more.
 """
 
 from __future__ import annotations
 
 import gc
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,7 +25,11 @@ GIT_CONFIG = "[core]\n\tfsync = none\n[maintenance]\n\tauto = false\n[receive]\n
 GARBAGE_THRESHOLDS = (20_000, 20, 50)
 gc.set_threshold(*GARBAGE_THRESHOLDS)
 
-settings.register_profile("fleet", deadline=None, max_examples=int(os.environ.get("SKILL_FLEET_EXAMPLES", "100")))
+# What a shell starts in the background ignores Ctrl-C, and so would all that a test starts: one that presses it waits.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+settings.register_profile("fleet", deadline=None, max_examples=int(os.environ.get("SKILL_FLEET_EXAMPLES", "40")))
 settings.load_profile("fleet")
 
 # Each of their tests takes seconds: begun first, none of them is what one worker does while the others have gone home.
