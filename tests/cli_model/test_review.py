@@ -18,15 +18,25 @@ FIRST = "Please replace `Run the build.` with `Build it twice.`"
 SECOND = "Please replace `Upload it.` with `Ship it.`"
 
 
-@pytest.fixture
-def talk(pulled: gitbed.Bed, model: Scripted) -> gitbed.Bed:
-    """Pull request #1 with a comment on a line, a review in words and a command, for a model that is there."""
-    lines = pulled.git("show", f"{BRANCH}:{FILE}").split("\n")
+@pytest.fixture(scope="module")
+def talk_template(pulls_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Pull request #1 with a comment on a line, a review in words and a command; copied, never changed."""
+    folder = tmp_path_factory.mktemp("talk") / "both"
+    gitbed.copy_folder(pulls_template, folder)
+    clone = gitbed.Bed(folder / "clone")
+    lines = clone.git("show", f"{BRANCH}:{FILE}").split("\n")
     at = str(lines.index("Run the build.") + 1)
-    fine(pulled.path, "review", "comment", "1", "--path", "SKILL.md", "--line", at, FIRST)
-    fine(pulled.path, "review", "comment", "1", f"/refine {SECOND}")
-    fine(pulled.path, "review", "comment", "1", "--path", "SKILL.md", "--line", "1", "Why is this so?")
-    return pulled
+    fine(clone.path, "review", "comment", "1", "--path", "SKILL.md", "--line", at, FIRST)
+    fine(clone.path, "review", "comment", "1", f"/refine {SECOND}")
+    fine(clone.path, "review", "comment", "1", "--path", "SKILL.md", "--line", "1", "Why is this so?")
+    return folder
+
+
+@pytest.fixture
+def talk(talk_template: Path, tmp_path: Path, model: Scripted) -> gitbed.Bed:
+    """The same, for a model that is there."""
+    gitbed.copy_folder(talk_template, tmp_path / "pulls")
+    return gitbed.Bed(tmp_path / "pulls" / "clone")
 
 
 def test_a_round_is_one_commit(talk: gitbed.Bed, model: Scripted) -> None:
@@ -115,7 +125,9 @@ def test_declined_and_asked(talk: gitbed.Bed, model: Scripted) -> None:
     def say(one: Exchange) -> None:
         found = ANSWERS["triage"](one.fields)
         for each, verdict in zip(found, ("decline", "ask", "answer"), strict=True):
-            each.update(verdict=verdict, files=[], section="", reply="@grace fixes #1 <!-- x --> ![a](b)\n\n::error::x")
+            each.update(
+                verdict=verdict, files=[], sections=[], reply="@grace fixes #1 <!-- x --> ![a](b)\n\n::error::x"
+            )
         one.say(found)
 
     model.always["triage"] = say
