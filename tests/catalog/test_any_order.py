@@ -13,7 +13,7 @@ from skill_fleet.fleet.fleet import read_fleet
 from skill_fleet.fleet.git_write import merge_trees, write_commit, write_tree
 from skill_fleet.fleet.tree import GitTree
 
-BRANCHES, ORDERS, WAVES = 20, 20, 2
+BRANCHES, ORDERS, WAVES = 20, 50, 2
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def regenerate(bed: gitbed.Bed, tip: str) -> str:
 
 @pytest.mark.parametrize("part", range(WAVES))
 def test_merged_in_any_order(drafted: tuple[gitbed.Bed, str, list[str]], part: int) -> None:
-    """In ten orders, with the catalogue written after some of the merges: always the same tree at the end."""
+    """In fifty orders, with the catalogue written after some of the merges: always the same tree at the end."""
     bed, base, heads = drafted
     ends = set()
     for seed in range(part * ORDERS // WAVES, (part + 1) * ORDERS // WAVES):
