@@ -6,6 +6,9 @@ RUN := $(VENV)/bin
 DOC ?= tooling/demo.md
 PIP := $(RUN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
+# Three workers for two cores: a test often waits for a process of its own, such as Git.
+TESTS := env -u PYTHONDONTWRITEBYTECODE $(RUN)/python -m pytest -n 3 --dist worksteal
+
 .PHONY: help demo test test-install bench docs clean
 .DELETE_ON_ERROR:
 
@@ -16,8 +19,8 @@ demo: $(VENV)/installed ## Run the main job in a temporary folder: a document be
 	@$(RUN)/python tooling/demo.py "$(DOC)"
 
 test: $(VENV)/installed-dev ## Run all tests, linters and the type checker.
-	@$(RUN)/ruff check --quiet . && $(RUN)/ruff format --quiet --check . && $(RUN)/mypy --no-error-summary
-	@env -u PYTHONDONTWRITEBYTECODE $(RUN)/python -m pytest -n 2 --dist worksteal
+	@$(RUN)/ruff check --quiet . && $(RUN)/ruff format --quiet --check .
+	@$(RUN)/mypy --no-error-summary & types=$$!; $(TESTS); tests=$$?; wait $$types && exit $$tests
 
 bench: $(VENV)/installed-dev ## Print how fast it is, as figures and ratios of one run.
 	@$(RUN)/python tests/bench.py
