@@ -25,6 +25,17 @@ GIT_CONFIG = "[core]\n\tfsync = none\n[maintenance]\n\tauto = false\n[receive]\n
 GARBAGE_THRESHOLDS = (20_000, 20, 50)
 gc.set_threshold(*GARBAGE_THRESHOLDS)
 
+
+def forget_credentials() -> None:
+    """Nothing of a person's own set-up: a test must never ask their model, or act on a forge in their name."""
+    for name in [*os.environ]:
+        ours = name.startswith("SKILL_FLEET_") and name != "SKILL_FLEET_EXAMPLES"
+        if ours or name.endswith(("_API_KEY", "_API_BASE")) or name in ("GH_TOKEN", "GITHUB_TOKEN"):
+            del os.environ[name]
+
+
+forget_credentials()  # here, before any test module is imported and any process begun
+
 # What a shell starts in the background ignores Ctrl-C, and so would all that a test starts: one that presses it waits.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
