@@ -37,6 +37,8 @@ MENDS = [
     ("empty metadata", "metadata: {}", ""),
     ("metadata in braces", "metadata: {a: 1, b: [c, d]}", 'metadata:\n  a: "1"\n  b: "c, d"'),
     ("a key that is taken", "author: me\nmetadata:\n  author: you", "author: me\nmetadata:\n  author: you"),
+    ("another spelling", "License: MIT  # free\nallowed_tools: Read", "license: MIT  # free\nallowed-tools: Read"),
+    ("another spelling of what is there", "Description: Or y.", "Description: Or y."),
     ("nothing to do", "metadata:\n  a: b # c", "metadata:\n  a: b # c"),
 ]
 
@@ -54,6 +56,13 @@ def test_a_mark_goes_and_what_was_behind_it_is_mended_too() -> None:
     assert (
         fix_front_matter(f"\ufeff---\n{HEAD}\nlicense: 1\n---\n".encode())
         == f'---\n{HEAD}\nlicense: "1"\n---\n'.encode()
+    )
+
+
+def test_a_description_in_another_spelling_is_the_description() -> None:
+    """Moved under `metadata` it would be lost to every client."""
+    assert (
+        fix_front_matter(b"---\nname: x\nDescription: Does y.\n---\n") == b"---\nname: x\ndescription: Does y.\n---\n"
     )
 
 

@@ -47,6 +47,22 @@ def quoted_lines(content: bytes) -> bytes:
     return block.bytes(lines)
 
 
+def spelt_fields(content: bytes) -> bytes:
+    """Fields of the specification by their names: `Description` and `allowed_tools` are respelt where nothing is in the way."""
+    block = open_block(content)
+    if block is None:
+        return content
+    lines = list(block.lines)
+    taken = {name.text for name, _ in block.read.mapping.pairs}
+    for pair in block.read.mapping.pairs:
+        written, meant = pair[0].text, _meant(pair[0].text)
+        start, _ = block.span(pair, block.read.mapping)
+        if written not in FIELDS and meant in FIELDS and meant not in taken and lines[start].startswith(f"{written}:"):
+            lines[start] = meant + lines[start].removeprefix(written)
+            taken.add(meant)
+    return block.bytes(lines)
+
+
 def string_fields(content: bytes) -> bytes:
     """The fields of the specification as strings: numbers and dates quoted, `allowed-tools` from a list, nothing left."""
     block = open_block(content)
@@ -102,7 +118,7 @@ def known_fields(content: bytes) -> bytes:
     lines: list[str | None] = list(block.lines)
     for pair in mapping.pairs:
         name, node = pair
-        if name.text in FIELDS or name.text in taken or not name.text.strip():
+        if _meant(name.text) in FIELDS or name.text in taken or not name.text.strip():
             continue
         taken.add(name.text)
         start, end = block.span(pair, mapping)
@@ -119,6 +135,7 @@ def known_fields(content: bytes) -> bytes:
 _STEPS: tuple[Callable[[bytes], bytes], ...] = (
     without_mark,
     quoted_lines,
+    spelt_fields,
     string_fields,
     string_metadata,
     known_fields,
@@ -132,7 +149,12 @@ def _is_safe(before: bytes, after: bytes) -> bool:
         return False
     if any(fault.what == "syntax" for fault in old.faults):
         return not any(fault.what == "syntax" for fault in new.faults)
-    return all(new.value(name) == old.value(name) for name in ("name", "description"))
+    return all(old.value(name) in (None, new.value(name)) for name in ("name", "description"))
+
+
+def _meant(field: str) -> str:
+    """How the specification would spell a field of that name."""
+    return field.strip().lower().replace("_", "-")
 
 
 def _is_broken(key: str, value: str) -> bool:
