@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from drafting.accounting import assert_accounted
+from drafting.documents import CATEGORIES
+from skill_fleet.drafting.briefs import brief_for
+from skill_fleet.drafting.extractive import ExtractiveDrafter
 from skill_fleet.drafting.opening import open_page
 from skill_fleet.drafting.page import Page, Part, lines_of
+from skill_fleet.drafting.types import Document
 
 FOLD = "<details>\n<summary>{}</summary>\n\n{}\n\n</details>\n\n"
 
@@ -55,3 +60,15 @@ def test_a_fold_that_stays_is_one_block() -> None:
         ("details", 2, 10),
         ("paragraph", 11, 12),
     ]
+
+
+@pytest.mark.parametrize("tags", ["<details>\n<summary>{}</summary>", "<details open><summary>{}</summary>"])
+def test_the_words_of_a_summary_stand_in_a_text_that_is_not_split(tags: str) -> None:
+    """What a fold is called can be an instruction: it is a heading in the file that its text stays in, too."""
+    fold = tags.format("On production: *ask* first")
+    text = f"# Kube\n\nKube rolls out to clusters.\n\n## Roll out\n\nApply it.\n\n{fold}\n\nAsk.\n\n</details>\n"
+    sources = (Document("kube.md", text, "kube.md"),)
+    draft = ExtractiveDrafter().draft(brief_for("", sources, CATEGORIES, None), sources)
+    body = draft.files["SKILL.md"]
+    assert_accounted(draft, sources)
+    assert "Apply it.\n\n### On production: ask first\n\nAsk.\n" in body

@@ -94,3 +94,11 @@ def test_rows_that_would_say_the_same_begin_with_their_title() -> None:
     sources = (Document("d.md", text, "d.md"),)
     skill = ExtractiveDrafter().draft(brief_for("", sources, CATEGORIES, None), sources).files["SKILL.md"]
     assert "| work on Lime: setup, usage |" in skill
+
+
+def test_a_link_definition_is_no_sentence() -> None:
+    """It stands below many a title, and says nothing of what the text is about."""
+    text = '# Kube\n\n[k]: https://kube.example "Kube"\n\nKube rolls services out to clusters.\n\n## Roll out\n\nApply it.\n'
+    sources = (Document("d.md", text, "d.md"),)
+    draft = ExtractiveDrafter().draft(brief_for("", sources, CATEGORIES, None), sources)
+    assert description_of(draft).startswith("Kube rolls services out to clusters.")

@@ -126,7 +126,7 @@ def _open_placeholders(files: Mapping[str, str]) -> Iterator[str]:
                 where.setdefault(key, []).extend([f"{path}:{number}"] * count)
     for key, places in where.items():
         times = "once" if len(places) == 1 else f"{len(places)} times"
-        yield f"`{{{{{key}}}}}` stands {times} ({listed(places)}): fill it with `--set {key}=VALUE`, or in a comment."
+        yield f"`{{{{{key}}}}}` stands {times} ({listed(places)}): fill it with `--set {key}=VALUE`, or with a suggestion."
 
 
 def _cuts(page: Page, spot: Spots) -> Iterator[str]:

@@ -70,23 +70,33 @@ def settled(items: Sequence[Item]) -> Iterator[Item]:
 def _mended(piece: Piece) -> Iterator[Item]:
     page = piece.page
     at = piece.first
-    parts: list[Piece] = []
+    named = {first: (level, title) for first, _, level, title in page.summaries}
+    parts: list[Piece | Made] = []
     for used in page.used_in(piece.first, piece.last):
-        parts.append(replace(piece, first=at, last=used.first))
+        parts.append(_trimmed(replace(piece, first=at, last=used.first)))
+        if used.first in named:
+            level, title = named[used.first]
+            parts.append(summary_heading(level - piece.shift, title))
         at = max(at, used.last)
-    parts.append(replace(piece, first=at, last=piece.last))
-    whole = [part for part in map(_trimmed, parts) if part.first < part.last]
+    parts.append(_trimmed(replace(piece, first=at, last=piece.last)))
+    placed = [part for part in parts if isinstance(part, Made) or part.first < part.last]
+    whole = [part for part in placed if isinstance(part, Piece)]
     if whole and whole[0].first == page.top:
         if page.torn_head:
             yield Made("notice of a cut", (NOTICE,))
         if page.opening:
             yield Made("opening of a cut fence", (page.opening,), after=False)
-    yield from whole
+    yield from placed
     if whole and whole[-1].last == page.bottom:
         if page.closing:
             yield Made("closing of a cut fence", (page.closing,), before=False)
         if page.torn_tail:
             yield Made("notice of a cut", (NOTICE,))
+
+
+def summary_heading(level: int, title: str) -> Made:
+    """The heading that the summary of a fold becomes."""
+    return Made("heading from a summary", (f"{'#' * max(1, level)} {title}",))
 
 
 def _trimmed(piece: Piece) -> Piece:

@@ -36,6 +36,7 @@ _LEADING = re.compile(
 )
 MOST_COVERED = 10
 LEAST_COVERED = 3
+_DEFINITION = re.compile(r" {0,3}(?:\[[^\[\]]+\]:\s*\S|\[\[?_?toc_?\]?\]\s*$)", re.I)
 _IMAGE = re.compile(r"!\[[^\[\]]*\]\([^()\s]*\)")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"'(\[`])|(?<=[\u3002\uff01\uff1f])")
 
@@ -63,7 +64,8 @@ def first_sentence(page: Page, root: Section) -> str:
 def _sentences(page: Page, section: Section) -> Iterator[tuple[int, str]]:
     for block in page.blocks(section.first, section.last)[:40]:
         if block.kind in ("paragraph", "blockquote"):
-            lines = [line.strip().lstrip("> ") for line in page.lines[block.first : block.end]]
+            shown = (line for line in page.lines[block.first : block.end] if not _DEFINITION.match(line))
+            lines = [line.strip().lstrip("> ") for line in shown]
             text = plain(_IMAGE.sub("", " ".join(lines)[:2000]))
             yield from ((block.first, sentence) for sentence in _SENTENCE.split(text) if re.search(r"\w{2}", sentence))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from skill_fleet.drafting.contents import contents
-from skill_fleet.drafting.items import Contents, Item, Made, Piece
+from skill_fleet.drafting.items import Contents, Item, Made, Piece, summary_heading
 from skill_fleet.drafting.page import Page
 from skill_fleet.drafting.reading import Reference
 from skill_fleet.drafting.sections import Section
@@ -14,8 +14,7 @@ MOST_LINES = 400
 def section_items(page: Page, section: Section, last: int, shift: int) -> list[Item]:
     """A section up to line `last`, its headings raised by `shift` levels."""
     if section.made and not section.piece:
-        heading = f"{'#' * max(1, section.level - shift)} {section.title}"
-        return [Made("heading from a summary", (heading,)), Piece(page, section.body, last, shift)]
+        return [summary_heading(section.level - shift, section.title), Piece(page, section.body, last, shift)]
     return [Piece(page, section.first, last, shift)]
 
 
