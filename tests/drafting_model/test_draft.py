@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -48,6 +49,14 @@ def test_the_files(settings: ModelSettings, server: Scripted) -> None:
     assert draft.open_points == ()
     assert any("cited in SKILL.md, Part 1" in entry.reason for entry in draft.ledger)
     assert server.counts == {"understand": 1, "plan": 1, "write": 5, "describe": 1, "critique": 2}
+
+
+def test_a_licence_stays(settings: ModelSettings) -> None:
+    """What a document says of its licence and of what it needs is true of a draft that is made of it."""
+    source = document()
+    told = replace(source, text=f"---\nname: knots\nlicense: MIT\ncompatibility: Needs rope\n---\n\n{source.text}")
+    matter = read_front_matter(drafted(settings, told).files["SKILL.md"].encode())
+    assert (matter.value("license"), matter.value("compatibility")) == ("MIT", "Needs rope")
 
 
 def test_it_is_a_drafter(settings: ModelSettings) -> None:

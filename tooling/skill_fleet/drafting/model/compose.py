@@ -39,8 +39,13 @@ class Composed:
     generated: tuple[Generated, ...]
 
 
-def compose(name: str, description: str, plan: Plan, sections: Sequence[Section]) -> Composed:
-    """Put the sections together: front matter, titles, headings, and in SKILL.md a table of when to read what."""
+def compose(
+    name: str, description: str, plan: Plan, sections: Sequence[Section], fields: Mapping[str, str] | None = None
+) -> Composed:
+    """Put the sections together: front matter, titles, headings, and in SKILL.md a table of when to read what.
+
+    `fields` are those of the specification that a document states itself.
+    """
     files: dict[str, str] = {}
     generated: list[Generated] = []
     for planned in plan.files:
@@ -50,7 +55,7 @@ def compose(name: str, description: str, plan: Plan, sections: Sequence[Section]
             blocks = [(_origin(section), section.body.split("\n")) for section in mine]
         else:
             if planned.path == SKILL_FILE:
-                blocks.append(("front matter", write_front_matter(name, description, {}, {})))
+                blocks.append(("front matter", write_front_matter(name, description, fields or {}, {})))
             title = plan.title if planned.path == SKILL_FILE else _title(planned.path)
             blocks.append(("title", [*([""] if blocks else []), f"# {tidy(title).lstrip('# ')}"]))
             blocks += (

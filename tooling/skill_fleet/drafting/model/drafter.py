@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from skill_fleet.drafting.fields import fields_of
+from skill_fleet.drafting.gather import gather
 from skill_fleet.drafting.model.ask import Asker
 from skill_fleet.drafting.model.compose import account, compose
 from skill_fleet.drafting.model.failure import Unsafe
@@ -90,7 +92,7 @@ class DspyDrafter:
             sections = write_sections(self.asker, understood, text, plan, numbered, self.neighbours)
             bodies = compose(brief.name, "", plan, sections).files
             description = describe_skill(self.asker, text, bodies, self.neighbours)
-            first = compose(brief.name, description, plan, sections)
+            first = compose(brief.name, description, plan, sections, self._terms(numbered))
             self.asker.traffic.meter.share = 1.0
             mended = repair(self.asker, text, first.files, sections, numbered, self.check)
         if worst := [fault for fault in mended.left if fault.blocks and fault.why.startswith(_NEVER)]:
@@ -112,6 +114,13 @@ class DspyDrafter:
             notes=(*numbered.notes, *self.asker.notes, *_credits(self.asker, mended.rounds)),
             generated=tuple(generated),
         )
+
+    def _terms(self, numbered: Sources) -> dict[str, str]:
+        """The licence and the requirements that the main document states: a draft is a work made of it."""
+        if not numbered.documents:
+            return {}
+        fields = fields_of(gather(numbered.documents, self.only, self.everything).main.matter).fields
+        return {key: fields[key] for key in ("license", "compatibility") if key in fields}
 
     def _shown(self, task: str, sources: tuple[Document, ...], said: Sequence[str]) -> Sources:
         """The sources, and of those that are too long the parts that the task speaks of."""
