@@ -38,7 +38,7 @@ _DONE = re.compile(
 _ITEM = re.compile(r"(?:[-*+]|\d+[.)])\s+\S")
 _TESTED = re.compile(r"(?:running the .{0,30}\btests?|(?:\w+ )?test results\b.*)$", re.I)
 _AUTHORS = re.compile(
-    r"(?:next steps after (?:skill )?creation|to add (?:new|more) (?:patterns|content|references)|"
+    r"(?:to add (?:new|more) (?:patterns|content|references)|"
     r"(?:updating|maintaining) this (?:skill|document|index))\b",
     re.I,
 )
