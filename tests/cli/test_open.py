@@ -33,15 +33,35 @@ def test_a_skill_by_hand_to_its_merge(pair: gitbed.Bed, as_person: Sit) -> None:
 
     assert "keeps its hands off" in fine(folder, "review", "step", "1")
     as_person(gitbed.REVIEWER)
-    key = ("--path", "SKILL.md", "--line", "3", "/move testing")
-    assert "Next: skill-fleet review show 1" in fine(folder, "review", "comment", "1", *key)
-    assert "Next: skill-fleet review show 1" in fine(folder, "review", "request-changes", "1", "Not yet.")
+    for said in (
+        run(folder, "review", "comment", "1", "--path", "SKILL.md", "--line", "3", "/move testing"),
+        run(folder, "review", "request-changes", "1", "Not yet."),
+    ):
+        assert said.out.endswith("Next: skill-fleet review show 1\n")
+        assert (
+            said.err == "note: #1 was opened by hand: the bot carries nothing out there, that is for Ada Byron to do.\n"
+        )
     assert "nobody asks for changes: Grace Murray did" in run(folder, "promote", "1").out
     fine(folder, "review", "approve", "1")
     assert "Merged #1" in fine(folder, "promote", "1")
     assert pair.read("origin/main", SKILL) == gitbed.skill("forms")
     assert "\nSkill: web/forms\nPull-request: #1\n" in pair.git("log", "-1", "--format=%B", "origin/main")
     refused(folder, *OPEN, "forms", error="forms has no commit that origin/main does not have.", tip="git status")
+
+
+def test_one_by_hand_is_closed(lone: gitbed.Bed, as_person: Sit) -> None:
+    """By who opened it or a writer, with the reason; by nobody else; and it can be opened again."""
+    lone.commit("Name who decides", {"pyproject.toml": gitbed.pyproject(gitbed.REVIEWER.email)})
+    lone.commit_to("forms", {SKILL: gitbed.skill("forms")})
+    fine(lone.path, *OPEN, "forms")
+    close = ("review", "close", "1", "Not now.")
+    as_person(gitbed.Identity("Mary Ward", "mary@example.org"))
+    refused(lone.path, *close, error="You may not close pull requests of others here.", tip="`writers`")
+    for who in (gitbed.PERSON, gitbed.REVIEWER):
+        as_person(who)
+        assert fine(lone.path, *close).startswith("#1 is closed.\n")
+        assert "  Not now.\n" in fine(lone.path, "review", "show", "1")
+        fine(lone.path, "review", "reopen", "1")
 
 
 def test_words_of_several_commits(lone: gitbed.Bed) -> None:

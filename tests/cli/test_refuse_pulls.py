@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,6 +27,7 @@ ON_A_PULL_REQUEST = [
     ("review", "comment", "-F-"),
     ("review", "approve"),
     ("review", "request-changes"),
+    ("review", "close"),
     ("review", "reopen"),
 ]
 
@@ -72,7 +74,9 @@ def test_no_number(number: str, pulled: gitbed.Bed) -> None:
     assert fine(pulled.path, "review", "show", "#1") == fine(pulled.path, "review", "show", "1")
 
 
-@pytest.mark.parametrize("words", ["promote 1", "promote 1 --dry-run", "review approve 1", "review request-changes 1"])
+@pytest.mark.parametrize(
+    "words", ["promote 1", "promote 1 --dry-run", "review approve 1", "review request-changes 1", "review close 1"]
+)
 def test_closed(words: str, closed: gitbed.Bed) -> None:
     """No verdict on one that is closed, and no merge."""
     error, around = "Pull request #1 is closed.", closed.path.parent
@@ -95,10 +99,23 @@ def test_closed_can_be_read_talked_about_and_opened_again(closed: gitbed.Bed) ->
     assert "#1  draft" in fine(closed.path, "review", "list")
 
 
-@pytest.mark.parametrize("words", ["promote 1", "review approve 1", "review request-changes 1", "review reopen 1"])
+@pytest.mark.parametrize(
+    "words", ["promote 1", "review approve 1", "review request-changes 1", "review close 1", "review reopen 1"]
+)
 def test_merged(words: str, merged: gitbed.Bed) -> None:
     """What is merged stays merged."""
     refused(merged.path, *words.split(), error="Pull request #1 is merged.", around=merged.path.parent)
+
+
+def test_close_is_the_command_cancel(pulled: gitbed.Bed) -> None:
+    """On a draft of the bot: said with the reason, carried out and answered, whatever Markdown the reason is."""
+    assert fine(pulled.path, "review", "close", "1", "```\nA second one.").startswith("#1 is closed.\n")
+
+    shown = fine(pulled.path, "review", "show", "1")
+    assert "  /cancel\n\n  ```\n  A second one.\n" in shown and "Closed without merging." in shown
+    fine(pulled.path, "review", "reopen", "1")
+    assert fine(pulled.path, "review", "step", "1") == "wrote the status\n"  # an old /cancel closes nothing again
+    assert json.loads(fine(pulled.path, "review", "close", "1", "--format", "json"))["state"] == "closed"
 
 
 def test_merged_can_be_read_and_its_name_is_taken(merged: gitbed.Bed) -> None:

@@ -28,6 +28,7 @@ def test_the_main_job(reviewer: gitbed.Bed, pulled: gitbed.Bed) -> None:
     folder = reviewer.path
     fine(folder, "review", "comment", "1", "--path", "SKILL.md", "--line", "3", "--suggest", BETTER)
     assert "Next: skill-fleet review step 1" in fine(folder, "review", "comment", "1", "/move testing")
+    assert fine(folder, "review", "approve", "1", "Reads well.").endswith("Next: skill-fleet review step 1\n")
 
     done = fine(folder, "review", "step", "1").splitlines()
     assert [line.split()[0] for line in done] == ["committed", "committed", "answered", "answered", "wrote"]
@@ -82,12 +83,19 @@ def test_threads(reviewer: gitbed.Bed) -> None:
 
 
 def test_request_in_the_conversation_can_be_withdrawn(reviewer: gitbed.Bed) -> None:
-    """Without a model nobody can do what a command asks in words, so its author has to be able to take it back."""
+    """Without a model nobody can do what a command asks in words, so its author has to be able to take it back.
+
+    The approval says which gates are still shut, which request waits, and how to take that back.
+    """
     folder = reviewer.path
     key = fine(folder, "review", "comment", "1", "/refine More examples").split()[1]
     fine(folder, "review", "step", "1")
-    fine(folder, "review", "approve", "1")
-    assert run(folder, "promote", "1").status == 1
+    said = fine(folder, "review", "approve", "1").splitlines()
+    assert said[1:] == [
+        f"[ ] no request is open: 1 still waits: {key}, '/refine More examples'",
+        f"Next: Grace Murray types: skill-fleet review withdraw 1 {key}",
+    ]
+    assert run(folder, "promote", "1").out.endswith(f"Not merged.\n{said[2]}\n")
 
     fine(folder, "review", "withdraw", "1", key)
     fine(folder, "review", "step", "1")

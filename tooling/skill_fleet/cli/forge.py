@@ -11,7 +11,7 @@ from skill_fleet.errors import UserError
 from skill_fleet.fleet.git import Repository
 from skill_fleet.forges.accounts import BOT, account
 from skill_fleet.forges.local import LocalForge, open_local_forge
-from skill_fleet.forges.types import Actor
+from skill_fleet.forges.types import Actor, Snapshot
 
 if TYPE_CHECKING:
     from skill_fleet.forges.github.forge import GitHubForge
@@ -59,6 +59,26 @@ def bot_of(forge: AnyForge, as_me: bool = False) -> AnyForge:
     from skill_fleet.forges.github.connect import as_bot
 
     return as_bot(forge, as_me=as_me)
+
+
+def refuse_ended(snapshot: Snapshot) -> None:
+    """UserError when the pull request is not open any more."""
+    if snapshot.state != "open":
+        tip = "See the open ones: skill-fleet review list"
+        raise UserError(f"Pull request #{snapshot.number} is {snapshot.state}.", tip)
+
+
+def refuse_strangers(forge: AnyForge, snapshot: Snapshot, what: str) -> None:
+    """UserError when this account may not do `what` here. A forge with accounts knows that itself, and refuses."""
+    from skill_fleet.cli.place import fleet_at
+    from skill_fleet.forges.accounts import permissions
+
+    if forge.name != "local":
+        return
+    # not snapshot.permissions: those are of the people who said something there
+    writers = fleet_at(forge.repo, snapshot.base_oid).configuration.writers
+    if permissions([forge.actor], writers)[forge.actor.id] == "none":
+        raise UserError(f"You may not {what} here.", "Ask someone who is in `writers` of [tool.skill-fleet].")
 
 
 def tell(forge: AnyForge) -> None:

@@ -10,7 +10,7 @@ from skill_fleet.fleet.git import Repository
 from skill_fleet.fleet.git_write import merge_trees
 from skill_fleet.fleet.tree import GitTree
 from skill_fleet.forges.types import Snapshot
-from skill_fleet.review.gates import Gate, check_gates
+from skill_fleet.review.gates import Gate, check_gates, open_requests
 
 
 def gates_of(repo: Repository, snapshot: Snapshot) -> tuple[Gate, ...]:
@@ -27,6 +27,30 @@ def checklist(gates: Iterable[Gate]) -> Iterator[str]:
     """The gates for people."""
     for gate in gates:
         yield f"[{'x' if gate.met else ' '}] {gate.what}" + ("" if gate.met else f": {gate.missing}")
+
+
+def opens(snapshot: Snapshot, gate: Gate) -> str:
+    """The command that opens a gate that is shut, and who types it where that is not anybody."""
+    number = snapshot.number
+    ways = {
+        "all of it can be read": f"skill-fleet review show {number}",
+        "its branch is there": f"git push origin COMMIT:refs/heads/{snapshot.head}",
+        "the checks find no error": f"skill-fleet validate --base {snapshot.base} --head {snapshot.head}",
+        "no request is open": _settles(snapshot),
+        "nobody asks for changes": f"the same person types: skill-fleet review approve {number}",
+    }
+    return ways.get(gate.what, f"somebody who did not ask for it types: skill-fleet review approve {number}")
+
+
+def _settles(snapshot: Snapshot) -> str:
+    """What ends the first open request: the bot's turn, and when that is behind it, the people's."""
+    request = next(iter(open_requests(snapshot)), None)
+    if request is None or request.receipt is None:
+        return f"skill-fleet review step {snapshot.number}"
+    item = request.item
+    if item.thread:
+        return f"skill-fleet review resolve {snapshot.number} {item.thread}"
+    return f"{item.author.name} types: skill-fleet review withdraw {snapshot.number} {item.key}"
 
 
 def gate_facts(gates: Iterable[Gate]) -> list[dict[str, object]]:

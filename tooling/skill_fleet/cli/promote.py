@@ -12,7 +12,6 @@ from skill_fleet.errors import UserError
 if TYPE_CHECKING:
     from skill_fleet.cli.forge import AnyForge
     from skill_fleet.forges.types import Snapshot
-    from skill_fleet.review.gates import Gate
 
 
 @click.command("promote")
@@ -27,7 +26,7 @@ def promote(number: int, dry_run: bool, form: str) -> int:
     gate is shut.
     """
     from skill_fleet.cli.forge import forge_here, tell
-    from skill_fleet.cli.gates import checklist, gate_facts, gates_of
+    from skill_fleet.cli.gates import checklist, gate_facts, gates_of, opens
     from skill_fleet.cli.main import FINDINGS, FINE
     from skill_fleet.cli.place import here
     from skill_fleet.review.gates import one_pair_of_eyes
@@ -50,25 +49,13 @@ def promote(number: int, dry_run: bool, form: str) -> int:
         if commit:
             say(f"Merged #{number} in {commit[:12]}.", f"Next, on {snapshot.base}: skill-fleet generate-xml")
         elif shut:
-            say("Not merged.", f"Next: {_following(snapshot, shut[0])}")
+            say("Not merged.", f"Next: {opens(snapshot, shut[0])}")
         else:
             say("Not merged, as asked.")
     if advice := one_pair_of_eyes(snapshot):
         who = ", ".join(advice)
         click.echo(f"note: {who} approved a change of their own asking; two approvals are advised.", err=True)
     return FINDINGS if shut else FINE
-
-
-def _following(snapshot: Snapshot, gate: Gate) -> str:
-    """What opens the first gate that is shut."""
-    number = snapshot.number
-    ways = {
-        "its branch is there": f"git push origin COMMIT:refs/heads/{snapshot.head}",
-        "the checks find no error": f"skill-fleet validate --base {snapshot.base} --head {snapshot.head}",
-        "no request is open": f"skill-fleet review step {number}; what waits for you: skill-fleet review show {number}",
-        "nobody asks for changes": f"the same person types: skill-fleet review approve {number}",
-    }
-    return ways.get(gate.what, f"somebody who did not ask for it types: skill-fleet review approve {number}")
 
 
 def _settle(forge: AnyForge, number: int) -> None:
@@ -83,18 +70,10 @@ def _settle(forge: AnyForge, number: int) -> None:
 
 def _refuse(forge: AnyForge, snapshot: Snapshot) -> None:
     """UserError when it is not open, or not for this person to merge."""
-    from skill_fleet.cli.place import fleet_at
-    from skill_fleet.forges.accounts import permissions
+    from skill_fleet.cli.forge import refuse_ended, refuse_strangers
 
-    if snapshot.state != "open":
-        tip = "See the open ones: skill-fleet review list"
-        raise UserError(f"Pull request #{snapshot.number} is {snapshot.state}.", tip)
-    if forge.name != "local":
-        return  # the forge itself knows who may, and refuses the others
-    # not snapshot.permissions: those are of the people who said something there
-    writers = fleet_at(forge.repo, snapshot.base_oid).configuration.writers
-    if permissions([forge.actor], writers)[forge.actor.id] == "none":
-        raise UserError("You may not merge here.", "Ask someone who is in `writers` of [tool.skill-fleet].")
+    refuse_ended(snapshot)
+    refuse_strangers(forge, snapshot, "merge")
 
 
 def _merge(forge: AnyForge, snapshot: Snapshot) -> str:

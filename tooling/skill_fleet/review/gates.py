@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from skill_fleet.forges.types import Item, Snapshot
 from skill_fleet.review.approvals import latest_verdicts, objections, standing_approvals
-from skill_fleet.review.requests import read_requests
+from skill_fleet.review.requests import Request, read_requests
 from skill_fleet.review.session import REQUESTED_BY, read_session
-from skill_fleet.review.trailers import credit, trailer
+from skill_fleet.review.trailers import credit, one_line, trailer
 
+SHOWN, FIRST_WORDS = 3, 40  # requests that are named, and characters of each
 _ENTRY = re.compile(r"skills/([a-z0-9-]+(?:/[a-z0-9-]+)+)/SKILL\.md")
 
 
@@ -25,14 +27,14 @@ class Gate:
 
 def check_gates(snapshot: Snapshot, errors: int) -> tuple[Gate, ...]:
     """Every gate of a pull request at this head; `errors` is how many findings of that severity the change brings."""
-    open_requests = _open_requests(snapshot)
+    waiting = open_requests(snapshot)
     against = ", ".join(item.author.name for item in objections(snapshot))
     return (
         Gate("all of it can be read", snapshot.complete, "it cannot"),
         Gate("it is open", snapshot.state == "open", f"it is {snapshot.state}"),
         Gate("its branch is there", snapshot.head_exists, f"the branch {snapshot.head} was deleted"),
         Gate("the checks find no error", errors == 0, f"they find {errors}"),
-        Gate("no request is open", open_requests == 0, f"{open_requests} still wait{'s' * (open_requests == 1)}"),
+        Gate("no request is open", not waiting, _named(waiting)),
         Gate(
             "nobody asks for changes", not against, f"{against} did; only a new review by the same person changes that"
         ),
@@ -44,6 +46,13 @@ def approvers(snapshot: Snapshot) -> tuple[Item, ...]:
     """The approvals that count: of this head, by someone with write who did not ask for this pull request."""
     asked = requester(snapshot)
     return tuple(item for item in standing_approvals(snapshot) if item.author.id not in (asked, snapshot.author.id))
+
+
+def open_requests(snapshot: Snapshot) -> tuple[Request, ...]:
+    """The requests that are still owed something, by the bot or by people; none on a pull request that is not its own."""
+    session = read_session(snapshot)
+    known = read_requests(snapshot, session.commits) if session else ()
+    return tuple(request for request in known if request.is_open)
 
 
 def requester(snapshot: Snapshot) -> str:
@@ -90,6 +99,13 @@ def _approved(snapshot: Snapshot) -> Gate:
     return Gate(what, given >= wanted, missing)
 
 
-def _open_requests(snapshot: Snapshot) -> int:
-    session = read_session(snapshot)
-    return sum(request.is_open for request in read_requests(snapshot, session.commits)) if session else 0
+def _named(waiting: Sequence[Request]) -> str:
+    """How many requests wait, and which: each by its key and its first words."""
+    rows = [f"{request.item.key}, {_first_words(request.item.body)!r}" for request in waiting[:SHOWN]]
+    more = f"; and {len(waiting) - SHOWN} more" if len(waiting) > SHOWN else ""
+    return f"{len(waiting)} still wait{'s' * (len(waiting) == 1)}: {'; '.join(rows)}{more}"
+
+
+def _first_words(text: str) -> str:
+    line = one_line(text)
+    return line if len(line) <= FIRST_WORDS else f"{line[:FIRST_WORDS].rstrip()} ..."

@@ -15,6 +15,7 @@ VERBS = {
     "request-changes": "Ask for changes to a pull request.",
     "resolve": "Mark a thread resolved, or open again.",
     "withdraw": "Take back a comment or a verdict of your own.",
+    "close": "Close a pull request without merging.",
     "reopen": "Open a pull request again that was closed.",
     "step": "Do what the pull request asks for: apply, answer, report.",
     "watch": "Step again and again until the pull request ends.",

@@ -19,4 +19,4 @@ def approve(number: int, body: str, file: str | None, form: str) -> None:
     """
     from skill_fleet.cli.review.verdict import give
 
-    give(number, "approved", body, file, form, f"skill-fleet promote {number}")
+    give(number, "approved", body, file, form)
