@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import gitbed
-from cli.command import fine, run, spawn
+from cli.command import fine, refused, run, spawn
 from drafting_model.answers import ANSWERS
 from drafting_model.scripted import Exchange, Scripted
 
@@ -119,6 +119,45 @@ def test_a_model_that_fails(step: str, talk: gitbed.Bed, model: Scripted, monkey
     assert fine(talk.path, "review", "step", "1").count("committed") == 1
 
 
+def test_record_and_replay(
+    talk: gitbed.Bed, talk_template: Path, model: Scripted, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A turn of two rounds is taken again with no model at all, also while it is recorded anew, also by `watch`."""
+    again, third = (gitbed.Bed(tmp_path / name / "clone") for name in ("again", "third"))
+    for bed in (again, third):
+        gitbed.copy_folder(talk_template, bed.path.parent)
+    one, two = (str(tmp_path / name) for name in ("one", "two"))
+    model.script["triage", 1] = lambda exchange: exchange.say([])  # the second round asks the same, and is answered
+    done = fine(talk.path, "review", "step", "1", "--record", one)
+    asked = len(model.asked)
+    monkeypatch.delenv("SKILL_FLEET_API_BASE")
+
+    assert done.count(": failing") == done.count(": done") == 3 and asked == model.counts["triage"] + 1 == 3, done
+    assert fine(again.path, "review", "step", "1", "--replay", one, "--record", two).count(": done") == 3
+    watched = run(third.path, "review", "watch", "1", "--replay", two, "--timeout", "0", "--poll", "0.05")
+    assert watched.status == 2 and watched.out.count(": done") == 3 and "is still open" in watched.err
+    for bed in (again, third):
+        assert bed.git("show", f"{BRANCH}:{FILE}") == talk.git("show", f"{BRANCH}:{FILE}")
+    assert len(model.asked) == asked
+
+
+def test_a_replay_that_does_not_hold_it(talk: gitbed.Bed, model: Scripted, tmp_path: Path) -> None:
+    """A question that is not on the record is an error, with nothing changed, also where a model is set up."""
+    (tmp_path / "empty").write_text("")
+    tip = talk.tip(BRANCH)
+
+    step = ("review", "step", "1", "--replay", str(tmp_path / "empty"))
+    refused(talk.path, *step, error="holds no answer", tip="--record")
+    assert talk.tip(BRANCH) == tip and not model.asked
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("SKILL_FLEET_API_BASE")
+        refused(
+            talk.path, *step, "--record", str(tmp_path / "new"), error="no model is set up", tip="SKILL_FLEET_MODEL"
+        )
+        assert talk.tip(BRANCH) == tip
+    assert fine(talk.path, *step, "--record", str(tmp_path / "empty")).count(": done") == 3
+
+
 def test_declined_and_asked(talk: gitbed.Bed, model: Scripted) -> None:
     """A refusal has its reason, a question waits; neither makes a commit, and hostile words are tamed."""
 
@@ -194,3 +233,28 @@ def test_a_merged_program_is_asked(talk: gitbed.Bed, model: Scripted) -> None:
         if "[[ ## verdicts ## ]]" in one["messages"][0]["content"]
     ]
     assert ["Decide on each thread of this skill." in one for one in asked] == [False, True]
+
+
+@pytest.mark.parametrize("where", ["here", "nowhere"])
+def test_a_merged_program_is_asked_in_parts_as_well(
+    where: str, talk: gitbed.Bed, model: Scripted, tmp_path: Path
+) -> None:
+    """`write` asks what the base says, in a repository and without one, and never what the head or a branch here says."""
+    from skill_fleet.drafting.model.program import file_of, save_program
+
+    def words(said: str) -> str:
+        return save_program("triage", f"You are an agent. Decide on each thread of this skill. {said}", {}, [])
+
+    talk.commit("Merge it", {file_of("triage"): words("As the base has it.")})
+    talk.git("push", "--quiet", "origin", "main")
+    talk.git("switch", "--quiet", "--create", "other")
+    talk.commit("Try another", {file_of("triage"): words("As somebody tries it.")})
+    snapshot, plan = (str(tmp_path / name) for name in ("snapshot.json", "plan.json"))
+    fine(talk.path, "review", "fetch", "1", "-o", snapshot)
+    fine(tmp_path, "review", "decide", snapshot, "-o", plan)
+    fine(
+        talk.path if where == "here" else tmp_path, "review", "write", plan, "--snapshot", snapshot, "-o", "words.json"
+    )
+
+    (asked,) = [one["messages"][0]["content"] for one in model.requests if "verdicts ## ]]" in str(one["messages"][0])]
+    assert "As the base has it." in asked and "As somebody tries it." not in asked

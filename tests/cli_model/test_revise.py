@@ -199,6 +199,19 @@ def test_record_and_replay(lone: gitbed.Bed, model: Scripted, monkeypatch: pytes
     assert len(model.asked) == asked == 3
 
 
+def test_a_replay_that_is_recorded_anew(lone: gitbed.Bed, model: Scripted, tmp_path: Path) -> None:
+    """With both files, the answers of later rounds count as well: nobody is asked, and the new record is as good."""
+    one, other = str(tmp_path / "one"), str(tmp_path / "other")
+    model.script["triage", 1] = says("ask", "Which step?")
+    once = fine(lone.path, *EDIT, "--auto-approve", "--dry-run", "--record", one)
+    asked = len(model.asked)
+
+    assert fine(lone.path, *EDIT, "--auto-approve", "--dry-run", "--replay", one, "--record", other) == once
+    assert fine(lone.path, *EDIT, "--auto-approve", "--dry-run", "--replay", other) == once
+    assert len(model.asked) == asked == 3
+    assert Path(other).read_text() == Path(one).read_text()
+
+
 def test_scripts_of_a_model(lone: gitbed.Bed, model: Scripted) -> None:
     """A script that a revision changes is committed as a plain file, named in the commit, and the label is set."""
     script = "skills/python/packaging/scripts/build.sh"

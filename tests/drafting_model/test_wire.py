@@ -197,6 +197,29 @@ def test_the_same_question_twice(settings: ModelSettings, server: Scripted, tmp_
     assert [again.find("plan", asked, options).text for _ in range(2)] == ["one", "two"]  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize("part", ['{"step": "pl', '{"step": "plan"', "", "{}"])
+def test_a_record_that_ends_in_the_middle(part: str, tmp_path: Path) -> None:
+    """What a killed run wrote of a last line is taken away before the next is written, so the record stays readable."""
+    from skill_fleet.drafting.model.spending import Usage
+    from skill_fleet.drafting.model.tape import Reply, Tape
+
+    file, options = tmp_path / "t", {"temperature": None}
+    questions = [[{"role": "user", "content": text}] for text in ("one", "two", "three")]
+    tape = Tape(record=file)
+    assert tape.find("plan", questions[0], options) is None
+    tape.keep("plan", questions[0], options, Reply("one", "stop", "m", Usage()))
+    whole = file.read_text()
+    file.write_text(whole + part if part != "{}" else whole.removesuffix("\n"))  # the last: only its end is missing
+    for question in questions[1:]:
+        tape = Tape(record=file, replay=file)
+        assert tape.find("plan", question, options) is None
+        tape.keep("plan", question, options, Reply(question[0]["content"], "stop", "m", Usage()))
+    again = Tape(replay=file)
+
+    found = [again.find("plan", question, options) for question in questions]
+    assert [one.text for one in found if one] == ["one", "two", "three"]
+
+
 def test_no_key_anywhere(
     settings: ModelSettings, server: Scripted, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

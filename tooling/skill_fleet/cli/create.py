@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from skill_fleet.cli.options import as_me_option, format_option, say, say_json
+from skill_fleet.cli.options import as_me_option, format_option, say, say_json, tape_options
 
 if TYPE_CHECKING:
     from skill_fleet.cli.begin import Begun
-
-_FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command("create")
@@ -32,8 +30,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--no-pr", is_flag=True, help="Make the branch and stop there.")
 @click.option("--auto-approve", is_flag=True, help="Answer no question: take the stated assumptions.")
 @click.option("--no-model", is_flag=True, help="Restructure the documents without a model, also when one is set up.")
-@click.option("--record", type=_FILE, metavar="FILE", help="Write what the model is asked and says to this file.")
-@click.option("--replay", type=_FILE, metavar="FILE", help="Take the model's answers from such a file; ask nobody.")
+@tape_options
 @as_me_option
 @format_option
 def create(

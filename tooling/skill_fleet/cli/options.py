@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -60,6 +61,15 @@ def as_me_option(function: F) -> F:
     """`--as-me`."""
     words = "With your own token on GitHub: let it do the bot's work; you cannot approve that pull request then."
     return click.option("--as-me", is_flag=True, help=words)(function)
+
+
+def tape_options(function: F) -> F:
+    """`--record FILE` and `--replay FILE`: what goes to and fro between us and the model."""
+    file = click.Path(dir_okay=False, path_type=Path)
+    keep = "Write what the model is asked and says to this file."
+    take = "Take the model's answers from such a file; ask nobody."
+    with_replay = click.option("--replay", type=file, metavar="FILE", help=take)(function)
+    return click.option("--record", type=file, metavar="FILE", help=keep)(with_replay)
 
 
 def attempt_options(function: F) -> F:

@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from skill_fleet.cli.options import as_me_option, format_option, say, say_json
+from skill_fleet.cli.options import as_me_option, format_option, say, say_json, tape_options
 
 if TYPE_CHECKING:
     from skill_fleet.cli.begin import Begun
     from skill_fleet.fleet.fleet import Fleet
-
-_FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command("revise")
@@ -33,8 +31,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--no-pr", is_flag=True, help="Make the branch and stop there.")
 @click.option("--auto-approve", is_flag=True, help="Answer no question: let the model take what is most likely.")
 @click.option("--no-model", is_flag=True, help="Add the documents without a model, also when one is set up.")
-@click.option("--record", type=_FILE, metavar="FILE", help="Write what the model is asked and says to this file.")
-@click.option("--replay", type=_FILE, metavar="FILE", help="Take the model's answers from such a file; ask nobody.")
+@tape_options
 @as_me_option
 @format_option
 def revise(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from skill_fleet.review.rounds import Reply, Revised, Round
 
 if TYPE_CHECKING:
     from skill_fleet.drafting.model.settings import ModelSettings
+    from skill_fleet.drafting.model.tape import Tape
     from skill_fleet.drafting.model.threads import Handled
     from skill_fleet.drafting.model.traffic import Progress
     from skill_fleet.fleet.configuration import Configuration
@@ -18,16 +20,13 @@ if TYPE_CHECKING:
 
 
 class ModelReviser:
-    """Gives each round to a model. `failure` is how the last round ended that did not end well."""
+    """Gives each round to a model. `failure` is how the last round ended that did not end well.
 
-    def __init__(
-        self,
-        settings: ModelSettings,
-        record: Path | None = None,
-        replay: Path | None = None,
-        told: Progress | None = None,
-    ) -> None:
-        self.settings, self.record, self.replay, self.told = settings, record, replay, told
+    All rounds go on one tape, so that a question asked again in a later one is not answered from the earlier one.
+    """
+
+    def __init__(self, settings: ModelSettings, tape: Tape | None = None, told: Progress | None = None) -> None:
+        self.settings, self.tape, self.told = settings, tape, told
         self.failure: UserError | None = None
         self._rounds: list[Mapping[str, Any]] = []
 
@@ -58,8 +57,7 @@ class ModelReviser:
                 threads,
                 checks_for(given.skill),
                 points=given.points,
-                record=self.record,
-                replay=self.replay,
+                tape=self.tape,
                 progress=self.told or progress(),
             )
         except ModelFailed as failure:
@@ -74,14 +72,21 @@ class ModelReviser:
             raise self.failure
 
 
-def reviser_for(configuration: Configuration, repo: Repository | None = None) -> ModelReviser | None:
-    """The model that is set up for reviews, None without one; in a repository with the programs of its base."""
-    from skill_fleet.cli.models import model_for, with_programs
+def reviser_here(repo: Repository, record: Path | None = None, replay: Path | None = None) -> ModelReviser | None:
+    """The model that the base here sets up for reviews, with the base's programs; None without one, and no `replay`."""
+    from skill_fleet.cli.models import base_configuration, model_for, with_programs
+    from skill_fleet.drafting.model.tape import Tape
+
+    settings = model_for(base_configuration(repo), "review", replay)
+    return ModelReviser(with_programs(settings, repo), Tape(record, replay)) if settings else None
+
+
+def reviser_for(configuration: Configuration, programs: Mapping[str, str]) -> ModelReviser | None:
+    """The model that is set up for reviews where there may be no repository, with these programs; None without one."""
+    from skill_fleet.cli.models import model_for
 
     settings = model_for(configuration, "review")
-    if settings is None:
-        return None
-    return ModelReviser(with_programs(settings, repo) if repo else settings)
+    return ModelReviser(replace(settings, programs=programs)) if settings else None
 
 
 def _reply(one: Handled) -> Reply:

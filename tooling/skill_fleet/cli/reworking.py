@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from skill_fleet.cli.drafting import Wish
     from skill_fleet.drafting.model.revise import Revision
     from skill_fleet.drafting.model.settings import ModelSettings
+    from skill_fleet.drafting.model.tape import Tape
 
 _FROM_SOURCES = (
     "Take over what the sources say on this skill's subject: what it lacks, and what it says otherwise. "
@@ -47,10 +48,13 @@ def rework(
     """
     from skill_fleet.cli.drafting import at_terminal
     from skill_fleet.drafting.model.learning import as_row
+    from skill_fleet.drafting.model.tape import Tape
+
+    tape = Tape(record, replay)  # one for all rounds: each takes what it finds, and adds to the same record
 
     said, spent = [("the requester", wish.task.strip() or _FROM_SOURCES)], list[str]()
     for _ in range(_ROUNDS):
-        done = _asked(settings, wish, skill, files, said, record, replay)
+        done = _asked(settings, wish, skill, files, said, tape)
         one = done.handled[0]
         spent.append(done.spent.words())
         if one.outcome != "asked":
@@ -61,7 +65,6 @@ def rework(
         said += [("the bot", one.reply), ("the requester", answer)]
         used = done.spent.prompt + done.spent.completion
         settings = replace(settings, calls=settings.calls - done.spent.calls, tokens=settings.tokens - used)
-        replay = record or replay  # what was asked in the round before is known, and stays in the record
     _refuse(skill, one.outcome, one.reply)
     _, why = with_texts(files, done.files)
     if why:
@@ -80,8 +83,7 @@ def _asked(
     skill: Skill,
     files: Files,
     said: list[tuple[str, str]],
-    record: Path | None,
-    replay: Path | None,
+    tape: Tape,
 ) -> Revision:
     from skill_fleet.cli.models import progress
     from skill_fleet.drafting.model.checking import checks_for
@@ -97,8 +99,7 @@ def _asked(
         sources=wish.documents,
         only=wish.only,
         everything=wish.everything,
-        record=record,
-        replay=replay,
+        tape=tape,
         progress=progress(),
     )
 

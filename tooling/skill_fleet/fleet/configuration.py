@@ -9,6 +9,8 @@ from typing import Any
 from skill_fleet.errors import UserError
 
 CONFIGURATION_FILE = "pyproject.toml"
+PROGRAMS = ".skill-fleet/programs"
+"""The folder of what a model is asked instead of the tool's own words, a file of JSON for each step."""
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from skill_fleet.fleet.configuration import CONFIGURATION_FILE, Configuration
+from skill_fleet.fleet.configuration import CONFIGURATION_FILE, PROGRAMS, Configuration
 from skill_fleet.fleet.fleet import Fleet, read_fleet
-from skill_fleet.fleet.git import SUBMODULE, Commit, Repository
+from skill_fleet.fleet.git import REGULAR, SUBMODULE, Commit, Repository
 from skill_fleet.fleet.git_write import conflicts
 from skill_fleet.fleet.skill import SKILL_FILE
 from skill_fleet.fleet.taxonomy import TAXONOMY_FILE
@@ -78,7 +78,7 @@ def _look(repo: Repository, base_oid: str, head_oid: str) -> Between:
         commits=commits,
         changed=changed,
         files=files_of(skill) if skill else (),
-        fleet=_facts(base),
+        fleet=_facts(base, trees[base_oid]),
         configuration=base.configuration,
         conflicts=conflicts(repo, base_oid, head_oid) if fork != base_oid else (),
         locator=Locator(repo, head_oid, fork, through),
@@ -91,7 +91,7 @@ def _read_at_once(repo: Repository, base: GitTree, head: GitTree, changed: tuple
     tops = tuple(f"{folder}/" for folder in folders if folder.count("/") >= 2)
     wanted = [
         entry.oid
-        for tree, below in ((base, ()), (head, tops))
+        for tree, below in ((base, (f"{PROGRAMS}/",)), (head, tops))
         for entry in tree.entries
         if entry.mode != SUBMODULE
         and (entry.path in _TELLING or entry.path.endswith(f"/{SKILL_FILE}") or entry.path.startswith(below))
@@ -99,11 +99,17 @@ def _read_at_once(repo: Repository, base: GitTree, head: GitTree, changed: tuple
     repo.contents |= repo.blobs(oid for oid in wanted if oid not in repo.contents)
 
 
-def _facts(base: Fleet) -> FleetFacts:
+def _facts(base: Fleet, tree: GitTree) -> FleetFacts:
+    programs = {
+        entry.path.removeprefix(f"{PROGRAMS}/").removesuffix(".json"): tree.read(entry).decode("utf-8", "replace")
+        for entry in tree.entries
+        if entry.mode == REGULAR and entry.path.startswith(f"{PROGRAMS}/") and entry.path.endswith(".json")
+    }
     return FleetFacts(
         categories=tuple(base.taxonomy.categories),
         ids=tuple(skill.id for skill in base.skills),
         former=tuple(sorted(base.former)),
         approvals=base.configuration.approvals,
         nudge_days=base.configuration.nudge_days,
+        programs=programs,
     )

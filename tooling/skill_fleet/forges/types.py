@@ -104,13 +104,15 @@ class FileFact:
 
 @dataclass(frozen=True)
 class FleetFacts:
-    """What the decision has to know of the rest of the fleet, read at the base: categories, ids, former ids."""
+    """What a turn has to know of the rest of the fleet, read at the base: categories, ids, former ids, and what a model
+    is asked (by the name of the step) where that is another text than the tool's own."""
 
     categories: tuple[str, ...] = ()
     ids: tuple[str, ...] = ()
     former: tuple[str, ...] = ()
     approvals: int = 1
     nudge_days: int = 14
+    programs: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
 
-from skill_fleet.cli.options import as_me_option, format_option
-
-_FILE = click.Path(dir_okay=False, path_type=Path)
+from skill_fleet.cli.options import as_me_option, format_option, tape_options
 
 
 @click.command("chat")
@@ -27,8 +24,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--auto-approve", is_flag=True, help="Ask nothing: take every default, and go on.")
 @click.option("--afresh", is_flag=True, help="Forget what was answered before, and begin again.")
 @click.option("--no-model", is_flag=True, help="Restructure the documents without a model, also when one is set up.")
-@click.option("--record", type=_FILE, metavar="FILE", help="Write what the model is asked and says to this file.")
-@click.option("--replay", type=_FILE, metavar="FILE", help="Take the model's answers from such a file; ask nobody.")
+@tape_options
 @as_me_option
 @format_option
 @click.pass_context

@@ -108,7 +108,8 @@ def _begun(repo: Repository, talk: Talk, person: AnyForge, bot: AnyForge, given:
 
 def _reviser(repo: Repository, talk: Talk, given: Mapping[str, Any]) -> ModelReviser | None:
     """The model for the words of the review; what it says goes on the same record."""
-    from skill_fleet.cli.models import base_configuration, model_for
+    from skill_fleet.cli.models import base_configuration, model_for, with_programs
+    from skill_fleet.drafting.model.tape import Tape
 
     if given["no_model"]:
         return None
@@ -116,7 +117,8 @@ def _reviser(repo: Repository, talk: Talk, given: Mapping[str, Any]) -> ModelRev
     if settings is None:
         return None
     record, replay = given["record"], given["replay"] or given["record"]
-    return ModelReviser(settings, record, replay if replay and replay.exists() else None, talk.steps)
+    tape = Tape(record, replay if replay and replay.exists() else None, begun=True)  # by the drafting of it
+    return ModelReviser(with_programs(settings, repo, given["base"]), tape, talk.steps)
 
 
 def _is_there(text: str) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from skill_fleet.cli.options import as_me_option, format_option, number_argument, say, say_json
+from skill_fleet.cli.options import as_me_option, format_option, number_argument, say, say_json, tape_options
 from skill_fleet.errors import UserError
 
 if TYPE_CHECKING:
@@ -19,9 +20,19 @@ if TYPE_CHECKING:
 @click.option("--poll", default=2.0, type=click.FloatRange(min=0.05), metavar="SECONDS", help="Between two looks (2).")
 @click.option("--timeout", default=3600.0, type=click.FloatRange(min=0), metavar="SECONDS", help="When to stop (3600).")
 @click.option("--auto-approve", is_flag=True, help="Say /proceed to each preview, and end when it cannot go on.")
+@tape_options
 @as_me_option
 @format_option
-def watch(number: int, poll: float, timeout: float, auto_approve: bool, as_me: bool, form: str) -> int:
+def watch(
+    number: int,
+    poll: float,
+    timeout: float,
+    auto_approve: bool,
+    record: Path | None,
+    replay: Path | None,
+    as_me: bool,
+    form: str,
+) -> int:
     """Step again and again until the pull request ends.
 
     It ends when it is merged (completed) or closed (cancelled), with status 0; with status 1 when it has the label
@@ -30,11 +41,10 @@ def watch(number: int, poll: float, timeout: float, auto_approve: bool, as_me: b
     """
     from skill_fleet.cli.forge import bot_of, forge_here, tell
     from skill_fleet.cli.main import FINDINGS, FINE
-    from skill_fleet.cli.models import base_configuration
     from skill_fleet.cli.place import here
     from skill_fleet.cli.recording import take_turn
     from skill_fleet.cli.review.waiting import proceed, waits_for, why_failed
-    from skill_fleet.cli.revising import reviser_for
+    from skill_fleet.cli.revising import reviser_here
 
     end = time.monotonic() + timeout
     said: dict[str, None] = {}
@@ -44,7 +54,7 @@ def watch(number: int, poll: float, timeout: float, auto_approve: bool, as_me: b
     with here() as repo:
         person = forge_here(repo)
         forge = bot_of(person, as_me)
-        reviser = reviser_for(base_configuration(repo), repo)
+        reviser = reviser_here(repo, record, replay)
         while True:
             for line in take_turn(forge, number, reviser):
                 if line not in said:  # a note that stands is said once

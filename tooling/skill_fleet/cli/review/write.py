@@ -35,11 +35,11 @@ def write(plan: str, snapshot: str | None, output: str) -> None:
     from skill_fleet.review.words import Words, digest_of, take_words
 
     checked = decode(Plan, read_input(plan, "plan"))
+    facts = decode(Snapshot, read_input(snapshot, "snapshot")) if snapshot else None
     words = Words(digest_of(checked), "", {}, None)
-    if reviser := reviser_for(_configuration()):
-        if snapshot is None:
+    if reviser := reviser_for(_configuration(), facts.fleet.programs if facts else {}):
+        if facts is None:
             raise UserError("The model has to read what the plan was decided on.", "Give it: --snapshot SNAPSHOT.json")
-        facts = decode(Snapshot, read_input(snapshot, "snapshot"))
         if (facts.repository, facts.number, facts.head_oid) != (checked.repository, checked.number, checked.head_oid):
             raise UserError("The plan was decided on another snapshot.", "Give the one that `decide` was given.")
         words = take_words(facts, checked, guarded(reviser, own_secrets(os.environ)))

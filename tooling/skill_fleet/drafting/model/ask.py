@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from skill_fleet.drafting.model.failure import ModelFailed, OutOfBudget, Unreadable
@@ -34,20 +33,18 @@ class Refused(ModelFailed):
 
 
 class Asker:
-    """One run with one model: all calls of it share a budget, a tape and an account."""
+    """One run with one model: all calls of it share a budget, a tape and an account. A tape may go on from run to run."""
 
     def __init__(
         self,
         settings: ModelSettings,
-        record: Path | None = None,
-        replay: Path | None = None,
+        tape: Tape | None = None,
         progress: Progress | None = None,
     ) -> None:
         self.settings = settings
-        self._replays = replay is not None and record is None
         self._programs: dict[str, Program] = {}
         self._lm: Any = None
-        self.traffic = Traffic(settings, Tape(record, replay), Meter(settings.calls, settings.tokens), progress)
+        self.traffic = Traffic(settings, tape or Tape(), Meter(settings.calls, settings.tokens), progress)
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
@@ -60,7 +57,7 @@ class Asker:
         if self._lm is None:
             from skill_fleet.drafting.model.lm import FleetLM
 
-            self._lm = FleetLM(self.settings, offline=self._replays)
+            self._lm = FleetLM(self.settings, offline=self.traffic.tape.is_offline or not self.settings.is_set)
         try:
             with carrying(self.traffic), dspy.context(lm=self._lm, adapter=StrictAdapter(), disable_history=False):
                 yield

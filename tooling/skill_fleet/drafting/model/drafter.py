@@ -19,6 +19,7 @@ from skill_fleet.drafting.model.points import open_points
 from skill_fleet.drafting.model.repair import repair
 from skill_fleet.drafting.model.settings import ModelSettings
 from skill_fleet.drafting.model.spending import BEFORE_REPAIR, Spent
+from skill_fleet.drafting.model.tape import Tape
 from skill_fleet.drafting.model.traffic import Progress
 from skill_fleet.drafting.model.understanding import Understood, understand
 from skill_fleet.drafting.model.writing import describe_skill, plan_skill, write_sections
@@ -49,7 +50,7 @@ class DspyDrafter:
         replay: Path | None = None,
         progress: Progress | None = None,
     ) -> None:
-        self.asker = Asker(settings, record, replay, progress)
+        self.asker = Asker(settings, Tape(record, replay), progress)
         self.categories, self.neighbours, self.check = dict(categories), dict(neighbours), check
         self.only, self.everything = tuple(only), everything
         self._understood: tuple[Understood, Sources] | None = None

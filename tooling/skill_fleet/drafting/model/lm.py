@@ -15,11 +15,12 @@ from dspy.utils.exceptions import is_retryable_lm_error  # type: ignore[import-u
 
 from skill_fleet.drafting.model.failure import Unreadable
 from skill_fleet.drafting.model.server import model_name
-from skill_fleet.drafting.model.settings import ModelSettings
+from skill_fleet.drafting.model.settings import MODEL, ModelSettings
 from skill_fleet.drafting.model.spending import Usage
 from skill_fleet.drafting.model.tape import Reply
 from skill_fleet.drafting.model.traffic import current
 from skill_fleet.drafting.model.trouble import explained, timed_out
+from skill_fleet.errors import UserError
 
 T = TypeVar("T")
 _LATER = (
@@ -31,6 +32,7 @@ class FleetLM(dspy.LM):  # type: ignore[misc]
     """A model behind the budget, the tape and the clock of the current run. Its retries are ours: DSPy's have no cap."""
 
     def __init__(self, settings: ModelSettings, *, offline: bool = False) -> None:
+        self._offline = offline
         where: dict[str, Any] = {"api_base": settings.api_base} if settings.api_base else {}
         if settings.api_key or settings.api_base:  # a server of one's own wants some key to be sent, not which
             where["api_key"] = settings.api_key or "none"
@@ -53,6 +55,11 @@ class FleetLM(dspy.LM):  # type: ignore[misc]
         options = {"temperature": settings.temperature, "max_tokens": settings.max_tokens}
         asked = json.dumps(messages, ensure_ascii=False)
         reply = traffic.tape.find(traffic.step, messages, options)
+        if reply is None and self._offline:
+            raise UserError(
+                f"The record holds no answer to this question of the step {traffic.step!r}, and no model is set up.",
+                f"Name one to go on with: {MODEL}=PROVIDER/NAME",
+            )
         if reply:
             traffic.meter.end(asked, reply.text, reply.usage, replayed=True)
         else:

@@ -19,9 +19,9 @@ from typing import Any
 
 from skill_fleet.drafting.model.loading import load_dspy
 from skill_fleet.errors import UserError
+from skill_fleet.fleet.configuration import PROGRAMS
 
 STEPS = ("understand", "plan", "write", "describe", "critique", "triage", "edit")
-FOLDER = ".skill-fleet/programs"
 _KEYS = {"step", "made_from", "instructions", "fields", "demos", "lm"}
 
 
@@ -59,7 +59,7 @@ def load_program(step: str, text: str = "") -> Program:
 
 def file_of(step: str) -> str:
     """Where the program of a step stands in a repository."""
-    return f"{FOLDER}/{step}.json"
+    return f"{PROGRAMS}/{step}.json"
 
 
 def save_program(step: str, instructions: str, fields: Mapping[str, str], demos: list[dict[str, Any]]) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 from skill_fleet.drafting.model.ask import Asker
 from skill_fleet.drafting.model.breakage import broken
@@ -19,6 +18,7 @@ from skill_fleet.drafting.model.replacing import CannotPlace, Replacement, put
 from skill_fleet.drafting.model.settings import ModelSettings
 from skill_fleet.drafting.model.shapes import Verdict
 from skill_fleet.drafting.model.spending import Spent
+from skill_fleet.drafting.model.tape import Tape
 from skill_fleet.drafting.model.threads import Handled, Hunk, Outcome, Thread, labels
 from skill_fleet.drafting.model.traffic import Progress
 from skill_fleet.drafting.model.triage import triage
@@ -50,8 +50,7 @@ def revise(
     only: Sequence[str] = (),
     everything: bool = False,
     points: Sequence[str] = (),
-    record: Path | None = None,
-    replay: Path | None = None,
+    tape: Tape | None = None,
     progress: Progress | None = None,
 ) -> Revision:
     """Answer `threads` on the skill `files` (by path in its folder). Nothing but these files can come out changed.
@@ -60,7 +59,7 @@ def revise(
     A change that is not what its request concerns is refused, asked for once more with the reason, and else its thread
     stays open with it. ModelFailed when the model is not there or the budget ends: then nothing is changed at all.
     """
-    asker = Asker(settings, record, replay, progress)
+    asker = Asker(settings, tape, progress)
     named = labels(threads)
     if not named:
         return Revision(dict(files), (), settings.model, asker.spent, RoundRecord((), (), files, files, ()))

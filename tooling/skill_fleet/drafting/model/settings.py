@@ -47,6 +47,11 @@ class ModelSettings:
     programs: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Programs of steps that people have merged, as they stand in their files, by step."""
 
+    @property
+    def is_set(self) -> bool:
+        """Whether there is a model to ask; without one a record can still be played again."""
+        return bool(self.model or self.api_base)
+
 
 def configured_model(
     configuration: Configuration, environ: Mapping[str, str], purpose: Purpose = "draft"

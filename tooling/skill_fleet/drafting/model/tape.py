@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -37,21 +38,31 @@ def key_of(messages: Messages, options: Mapping[str, Any]) -> str:
 
 
 class Tape:
-    """One run's exchanges. The same question asked twice has the second answer the second time."""
+    """One run's exchanges, of all its rounds. The same question asked twice has the second answer the second time.
 
-    def __init__(self, record: Path | None = None, replay: Path | None = None) -> None:
+    With `begun`, an earlier part of the run has begun the record, and this one goes on behind it.
+    """
+
+    def __init__(self, record: Path | None = None, replay: Path | None = None, *, begun: bool = False) -> None:
         self._known = _read(replay) if replay else {}
         self._replay, self._record = replay, record
         self._asked: Counter[str] = Counter()
-        if record and record != replay:
+        if record and (record == replay or (begun and record.exists())):
+            _mend_end(record)
+        elif record:
             _write(record, "w", "")
+
+    @property
+    def is_offline(self) -> bool:
+        """Whether nothing but the record may answer."""
+        return self._replay is not None and self._record is None
 
     def find(self, step: str, messages: Messages, options: Mapping[str, Any]) -> Reply | None:
         """The recorded answer; None when the model has to be asked, UserError when it may not be."""
         key = key_of(messages, options)
         self._asked[key] += 1
         found = self._known.get((key, self._asked[key]))
-        if found is None and self._replay and not self._record:
+        if found is None and self.is_offline:
             raise UserError(
                 f"{self._replay} holds no answer to this question of the step {step!r}.",
                 f"Something it depends on has changed. Ask the model and go on: --replay {self._replay} --record {self._replay}",
@@ -84,7 +95,32 @@ def _write(path: Path, mode: str, text: str) -> None:
         with path.open(mode, encoding="utf-8") as file:
             file.write(text)
     except OSError as problem:
-        raise UserError(f"{path} cannot be written: {problem.strerror}.", "Name another file: --record FILE") from None
+        raise _unwritable(path, problem) from None
+
+
+def _unwritable(path: Path, problem: OSError) -> UserError:
+    return UserError(f"{path} cannot be written: {problem.strerror}.", "Name another file: --record FILE")
+
+
+def _mend_end(path: Path) -> None:
+    """Take away the part of a line that a run which was killed left at the end: the next would be written onto it."""
+    try:
+        content = path.read_bytes()
+        tail = content.rpartition(b"\n")[2]
+        if tail and not _is_row(tail):
+            os.truncate(path, len(content) - len(tail))
+        elif tail:
+            _write(path, "a", "\n")
+    except OSError as problem:
+        raise _unwritable(path, problem) from None
+
+
+def _is_row(line: bytes) -> bool:
+    try:
+        json.loads(line)
+    except ValueError:
+        return False
+    return True
 
 
 def _read(path: Path) -> dict[tuple[str, int], Reply]:
