@@ -241,10 +241,11 @@ def test_documents_are_chosen_from(lone: gitbed.Bed) -> None:
         )
     words = ("chat", "--from", "../notes", "--path", "web/notes")
 
-    done = say(lone, "*nothing*", "2", "", "", "", words=words)
+    done = say(lone, "*nothing*", "", "", "", "", words=words)
 
     assert done.status == 0, done
-    assert "  2. Only *sailing* for now" in done.out and "or: Others: their names, or a pattern" in done.out
+    assert "  3. Only baking.md for now" in done.out and "or: Others: their names, or a pattern" in done.out
+    assert "  2. all in one skill: `--all`" in done.out
     assert "Next: skill-fleet chat --only" in done.out and "baking.md --from ../notes" in done.out
     texts = lone.git("grep", "-h", "Notes on", "draft/notes", "--", "skills/web/notes")
     assert "sailing-start" in texts and "sailing-more" in texts and "baking" not in texts

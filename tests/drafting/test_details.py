@@ -72,3 +72,9 @@ def test_the_words_of_a_summary_stand_in_a_text_that_is_not_split(tags: str) -> 
     body = draft.files["SKILL.md"]
     assert_accounted(draft, sources)
     assert "Apply it.\n\n### On production: ask first\n\nAsk.\n" in body
+
+
+def test_fences_in_and_after_a_fold_without_a_summary() -> None:
+    text = "<details>\n\n```python\na = 1\nb = 2\n```\n\n</details>\n\n```python\nc = 3\n```\n"
+    sources = (Document("d.md", text, "d.md"),)
+    assert_accounted(ExtractiveDrafter().draft(brief_for("", sources, CATEGORIES, None), sources), sources)

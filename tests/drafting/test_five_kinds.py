@@ -7,7 +7,7 @@ import re
 import pytest
 
 from drafting.accounting import assert_accounted
-from drafting.documents import CATEGORIES, cut_skill, dump, index, reference, subagent
+from drafting.documents import CATEGORIES, cut_skill, dump, index, prose, reference, subagent
 from skill_fleet.drafting.briefs import brief_for
 from skill_fleet.drafting.extractive import ExtractiveDrafter
 from skill_fleet.drafting.gather import gather
@@ -44,13 +44,31 @@ def test_a_dump_is_a_hub_that_says_how_to_make_one_skill_of_each() -> None:
     ]
     verdict, first, *_ = draft.open_points
     assert verdict.startswith("Verdict: not to be merged as it is, for one reason")
-    assert first.startswith("blocks the merge: The source holds 6 documents on several subjects.")
+    assert first.startswith("blocks the merge: The source holds 6 documents, as it seems on several subjects.")
     assert "--only '*sail*'" in first
     runner, design = draft.files["references/moor-runner.md"], draft.files["references/rigging-design.md"]
     assert runner.startswith("# Moor runner\n\n## Usage\n")
     assert "[the guide](../SKILL.md) and gone (`lost.md`)" in runner
     assert design.endswith("\nTighten it — twice.\n")
     assert "open ✓" in draft.files["references/plans.md"]
+
+
+def test_a_document_on_another_subject_is_set_aside_with_the_command_that_takes_it() -> None:
+    """Where the names say which belong together, one subject is drafted, and nothing of the others is lost."""
+    sails = "# Sail rigging\n\nHow to rig.\n\n" + prose(20, "sails")
+    sources = (
+        Document("sail-rigging.md", sails, "sail-rigging.md"),
+        Document("sail-drills.md", "# Drills\n\nTry it.\n", "sail-drills.md"),
+        Document("bread.md", "# Bread\n\nBake it.\n", "bread.md"),
+    )
+    draft = drafted(*sources)
+    assert list(draft.files) == ["SKILL.md", "references/sail-drills.md"]
+    assert_accounted(draft, sources)
+    said = "The source holds 3 documents, on several subjects. This is a skill of one; of each other: "
+    assert f"note: {said}`skill-fleet create --from DOC --only bread.md`." in draft.open_points
+    assert "references/bread.md" in drafted(*sources, everything=True).files
+    near = Document("bread.md", "# Bread\n\nEaten while rigging. No rigging on an empty stomach.\n", "bread.md")
+    assert "references/bread.md" in drafted(*sources[:2], near).files
 
 
 def test_what_a_cut_left_over_is_taken_in_with_all_and_its_fences_closed() -> None:

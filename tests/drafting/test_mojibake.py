@@ -58,8 +58,12 @@ def test_a_repair_says_where_it_began() -> None:
 
 
 def test_python_with_escaped_quotes_is_put_right_where_that_is_provable() -> None:
-    """Only blocks that parse so and did not; text, other languages, strings and what stays wrong are left."""
+    """Only blocks that parse so and did not, or whose every quote is wrong; text, other languages and strings are left."""
     wrong = '```python\nx = \\"a\\"\ny = 1\nz = \\"b\\"\n```\n'
     right = wrong.replace('\\"', '"')
     same = 'say \\"a\\"\n\n```json\n{\\"a\\": 1}\n```\n\n```python\nx = "\\"a\\""\n```\n\n```python\ndef \\"a\\"\n```\n'
     assert unescape(f"{same}\n{wrong}\n{wrong[:-4]}") == Unescaped(f"{same}\n{right}\n{wrong[:-4]}", ((16, 18),))
+    worse = wrong.replace("y = 1", "y = (1")
+    assert unescape(worse).text == worse.replace('\\"', '"')
+    mixed = worse.replace("y", 'y["k"]')
+    assert unescape(mixed).text == mixed

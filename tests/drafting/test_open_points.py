@@ -51,12 +51,16 @@ def test_an_index_of_missing_files_is_called_one() -> None:
         (block("yaml", "a: b: c"), "edit: A block of YAML does not parse (SKILL.md:11)."),
         (
             block("python", 'x = \\"a\\"'),
-            'note: d.md: 1 block of Python did not parse for quotes written `\\"`, and with `"` now parses (line 4).',
+            'note: d.md: 1 block of Python: its quotes, written `\\"`, were put right (line 4).',
         ),
         (
-            block("python", 'x = \\"a\\"\ny = (1'),
+            block("python", 'x = \\"a\\"\ny = "b"\nz = (1'),
             'edit: 1 block of Python cannot be parsed, for its quotes are written `\\"` (SKILL.md:11): '
-            'with `"` they do, but for SKILL.md:12. Left as in the source.',
+            'with `"` they do, but for SKILL.md:13. Left as in the source.',
+        ),
+        (
+            block("python", "f(:") + "\n" + block("python", "g(:"),
+            "edit: 2 blocks of Python do not parse (SKILL.md:11, 15).",
         ),
     ],
 )

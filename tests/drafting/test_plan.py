@@ -126,16 +126,16 @@ def test_contents_do_not_make_a_file_too_long() -> None:
 
 
 def test_where_the_table_stands() -> None:
-    """On top if there is much to read, else before what closes the text; the author's own table goes to the top."""
+    """On top, but never between what leads on and what it leads to; the author's own table goes to the top too."""
     guide = "## When to Use Each File\n\n| Task | File |\n| --- | --- |\n| sail | sail.md |\n\n"
     text = f"# T\n\nIntro.\n\n{REST}## Short\n\n{prose(15)}## More\n\n{prose(15)}{guide}## References\n\n- [x](https://x.example)\n"
     heads = [line[3:] for line in drafted(text).files["SKILL.md"].split("\n") if line.startswith("## ")]
     assert heads == ["Reference files", "When to Use Each File", "Short", "More", "References"]
-    little = (
-        f"# T\n\nIntro.\n\n## Long\n\n{code(310)}\n## Short\n\n{prose(15)}## References\n\n- [x](https://x.example)\n"
-    )
-    heads = [line[3:] for line in drafted(little).files["SKILL.md"].split("\n") if line.startswith("## ")]
-    assert heads == ["Short", "Reference files", "References"]
+    little = f"# T\n\nIntro.\n\nIt has:\n\n- sails\n\n## Long\n\n{code(310)}\n## Short\n\n{prose(15)}## References\n\n- [x](https://x.example)\n"
+    skill = drafted(little).files["SKILL.md"]
+    heads = [line[3:] for line in skill.split("\n") if line.startswith("## ")]
+    assert heads == ["Reference files", "Short", "References"]
+    assert "It has:\n\n- sails\n" in skill
 
 
 def test_device_names_and_numbers() -> None:

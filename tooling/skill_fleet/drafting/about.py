@@ -16,10 +16,11 @@ from skill_fleet.drafting.places import title_of
 from skill_fleet.drafting.records import record_of
 from skill_fleet.drafting.sections import Section, tree
 from skill_fleet.drafting.shelf import name_of
-from skill_fleet.drafting.subjects import shared_word
+from skill_fleet.drafting.subjects import ANOTHER, apart, shared_word
 from skill_fleet.drafting.topics import ABOUT_ITSELF
 
 MOST_TOPICS = 20
+MOST_SUBJECTS = 8
 
 
 @dataclass(frozen=True)
@@ -66,15 +67,25 @@ def _telling(sections: Sequence[Section]) -> list[str]:
 
 
 def _subjects(found: Gathered) -> tuple[str, ...]:
-    """The commands that make a skill of each subject, if a dump or a folder holds several."""
-    main = PurePosixPath(name_of(found.main.part))
-    if len(found.others) < 2 or main.name.lower() == "skill.md":
+    """The commands that make a skill of each subject: this one's first, then those of documents on another one."""
+    others = [page.part for page in found.others]
+    far = [part for part, reason in found.aside if reason == ANOTHER]
+    whole = PurePosixPath(name_of(found.main.part)).name.lower() == "skill.md" or len(others) < 2
+    if not far and not whole:
+        far = [part for part in others if apart(found.main.part, part)]
+    if not far:
         return ()
-    names = [name_of(page.part) for page in (found.main, *found.others)]
-    word, group = shared_word(names)
-    globs = [f"*{word}*"] * bool(word) + [name for name in names if name not in group]
+    near = [name_of(part) for part in (found.main.part, *others) if part not in far]
+    away = [name_of(part) for part in far]
+    word, group = shared_word([*near, *away])
+    globs = [" ".join(f"--only {shlex.quote(glob)}" for glob in _globs(near, word, group)[:MOST_SUBJECTS])]
+    globs += [f"--only {shlex.quote(glob)}" for glob in _globs(away, word, group)[:MOST_SUBJECTS]]
     tops = {document.name.split("/")[0] for document in found.documents}
-    source = shlex.quote(
-        found.documents[0].name if len(found.documents) == 1 else tops.pop() if len(tops) == 1 else "DOC"
-    )
-    return tuple(f"skill-fleet create --from {source} --only {shlex.quote(glob)}" for glob in globs[:8])
+    source = found.documents[0].name if len(found.documents) == 1 else tops.pop() if len(tops) == 1 else "DOC"
+    return tuple(f"skill-fleet create --from {shlex.quote(source)} {glob}" for glob in globs)
+
+
+def _globs(names: Sequence[str], word: str, group: Sequence[str]) -> list[str]:
+    """Patterns for some documents: one word for those that it names, if it names no others."""
+    ours = bool(word) and set(group) <= set(names)
+    return [f"*{word}*"] * ours + [name for name in names if not (ours and name in group)]

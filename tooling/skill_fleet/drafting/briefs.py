@@ -14,6 +14,7 @@ from skill_fleet.drafting.gather import gather
 from skill_fleet.drafting.names import skill_name
 from skill_fleet.drafting.placeholders import placeholders
 from skill_fleet.drafting.plain import shortened, tidy
+from skill_fleet.drafting.subjects import ANOTHER
 from skill_fleet.drafting.types import Brief, Document, Question
 from skill_fleet.errors import UserError
 
@@ -62,13 +63,15 @@ def brief_for(
 
 
 def _one_or_each(facts: About) -> Question:
-    count = 1 + len(facts.found.others)
-    one = f"one skill with a reference for each of the {count} documents"
+    count = len(facts.found.parts)
+    mixed = not any(reason == ANOTHER for _, reason in facts.found.aside)
+    this = f"one skill with a reference for each of the {count} documents" if mixed else f"this one, {facts.title}"
+    own, *others = (f"`{command}`" for command in facts.subjects)
     return Question(
-        text=f"The source holds {count} documents on several subjects: one skill, or one of each?",
+        text=f"The source holds {count} documents on several subjects: {'one skill, or one of each' if mixed else 'which one'}?",
         why="A skill on one subject is found by its description; a mixed one seldom is.",
-        options=(one, *(f"one of each: `{command}`" for command in facts.subjects[:3])),
-        default=one,
+        options=(this, *(([own] if mixed else []) + others)[:3], *(() if mixed else ("all in one skill: `--all`",))),
+        default=this,
         changes="which documents are in the skill",
     )
 

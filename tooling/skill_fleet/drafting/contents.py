@@ -8,7 +8,7 @@ from skill_fleet.drafting.page import Page
 from skill_fleet.drafting.reading import Reference
 from skill_fleet.drafting.sections import labels
 
-CONTENTS_FROM = 300
+CONTENTS_FROM = 150
 
 
 def contents(reference: Reference) -> tuple[tuple[str, int], ...]:

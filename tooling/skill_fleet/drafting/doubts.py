@@ -22,6 +22,7 @@ from skill_fleet.drafting.selfnaming import other_skills, selfnaming
 from skill_fleet.drafting.shelf import name_of
 from skill_fleet.drafting.snippets import unparsed
 from skill_fleet.drafting.spots import Spots, listed, spots_of
+from skill_fleet.drafting.subjects import ANOTHER
 from skill_fleet.drafting.types import Brief, Entry
 
 LONGEST = 500
@@ -33,7 +34,7 @@ def open_points(brief: Brief, facts: About, written: Written, ledger: Sequence[E
     spot = spots_of(written.placed)
     pages = (facts.found.main, *facts.found.others)
     named = missing_files(pages, facts.title, {*written.files, *written.missing}, spot)
-    points = [*blocks(_subjects(facts)), *edits(_names(brief, facts)), *blocks(_open_placeholders(written.files))]
+    points = [*_subjects(facts), *edits(_names(brief, facts)), *blocks(_open_placeholders(written.files))]
     for page in pages:
         points += [
             *blocks(_cuts(page, spot)),
@@ -57,11 +58,22 @@ def open_points(brief: Brief, facts: About, written: Written, ledger: Sequence[E
     return graded(points, named.index)
 
 
-def _subjects(facts: About) -> Iterator[str]:
-    """Several documents that are better several skills."""
+def _subjects(facts: About) -> Iterator[Point]:
+    """Several documents that are better several skills: what the others need, or that they are mixed in this one."""
     if facts.subjects:
-        commands = "; ".join(f"`{command}`" for command in facts.subjects)
-        yield f"The source holds {1 + len(facts.found.others)} documents on several subjects. One of each: {commands}."
+        count = len(facts.found.parts)
+        own, *others = (f"`{command}`" for command in facts.subjects)
+        if any(reason == ANOTHER for _, reason in facts.found.aside):
+            yield Point(
+                "note",
+                f"The source holds {count} documents, on several subjects. This is a skill of one; of each other: {'; '.join(others)}.",
+            )
+        else:
+            mixed = 2 * len(others) >= len(facts.found.others)
+            yield Point(
+                "blocks the merge" if mixed else "edit",
+                f"The source holds {count} documents, as it seems on several subjects. One of each: {'; '.join([own, *others])}.",
+            )
 
 
 def _names(brief: Brief, facts: About) -> Iterator[str]:

@@ -15,6 +15,7 @@ from skill_fleet.drafting.opening import open_page
 from skill_fleet.drafting.page import Page, Part, Used, lines_of
 from skill_fleet.drafting.places import inside
 from skill_fleet.drafting.shelf import belonging, is_prose, main_part, matching, name_of
+from skill_fleet.drafting.subjects import ANOTHER, strangers
 from skill_fleet.drafting.types import Document
 from skill_fleet.drafting.unescape import unescape
 from skill_fleet.drafting.unfit import is_record
@@ -86,6 +87,9 @@ def _gather(sources: tuple[Document, ...], only: tuple[str, ...], everything: bo
     if not everything:
         pages, left = _fit(first, pages)
         aside += left
+        far = [] if only else strangers(main, [page.part for page in pages])
+        aside += ((part, ANOTHER) for part in far)
+        pages = [page for page in pages if page.part not in far]
         first = leave_out(first)
     return Gathered(
         documents=documents,
@@ -132,11 +136,8 @@ def _repaired(sources: Sequence[Document]) -> tuple[tuple[Document, ...], tuple[
         if quoted.blocks:
             lines = "lines " if sum(map(len, quoted.blocks)) > 1 else "line "
             lines += ", ".join(f"{one[0]} to {one[-1]}" if len(one) > 1 else str(one[0]) for one in quoted.blocks)
-            said = f"block{'' if len(quoted.blocks) == 1 else 's'} of Python"
-            notes.append(
-                f'{source.name}: {len(quoted.blocks)} {said} did not parse for quotes written `\\"`, and with `"` now '
-                f"parse{'s' if len(quoted.blocks) == 1 else ''} ({lines})."
-            )
+            said = "block of Python: its" if len(quoted.blocks) == 1 else "blocks of Python: their"
+            notes.append(f'{source.name}: {len(quoted.blocks)} {said} quotes, written `\\"`, were put right ({lines}).')
         if mended.damaged:
             damaged[source.name] = mended.damaged
     return tuple(documents), tuple(notes), damaged

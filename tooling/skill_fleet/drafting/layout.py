@@ -18,8 +18,7 @@ from skill_fleet.drafting.tableplace import raise_guide, table_place
 from skill_fleet.drafting.volumes import reference_items, section_items
 
 _PATH = re.compile(r"(?<![\w.+/-])(?:\./)?([\w.+-]+(?:/[\w.+-]+)+)")
-MANY_ROWS = 3
-MOST_NAMED = 12
+MOST_NAMED = 3
 IN_TABLE = "whose parts are rows of the table"
 
 
@@ -57,7 +56,7 @@ def lay_out(
 ) -> Layout:
     """SKILL.md with what stays, a reference for each thing that moves, and tables that lead to them.
 
-    The first plan is SKILL.md's own. The table stands where the contents list `dropped` stood, else at the end.
+    The first plan is SKILL.md's own. The table stands where the contents list `dropped` stood, else on top.
     """
     files = sum(slot.fate == "file" for plan, _ in plans for slot in plan.walk())
     said = (path.rstrip(".") for line in plans[0][0].page.lines for path in _PATH.findall(line))
@@ -69,7 +68,7 @@ def lay_out(
         _walk(plan, layout, items, rows, place, main=number == 0)
     page = plans[0][0].page
     raise_guide(items, page)
-    at, replaced = table_place(items, page, dropped, len(rows) >= MANY_ROWS)
+    at, replaced = table_place(items, page, dropped)
     if dropped and replaced:
         layout.used.append((page, dropped))
     items[at:at] = _table(rows, layout, "## Reference files")
@@ -115,7 +114,7 @@ def _bare(slot: Slot, layout: Layout) -> bool:
 
 
 def _pointer(rows: Sequence[Reference], all_moved: bool, indexed: bool) -> str:
-    """The line below the heading of an opened section: which files its parts are in, if they can be listed."""
+    """The line below the heading of an opened section: which files its parts are in, if they are few."""
     if indexed or len(rows) > MOST_NAMED:
         return f"{'Its' if all_moved else 'Further'} parts are in the table of reference files."
     named = [f"[{posixpath.basename(one.path).removesuffix('.md')}]({one.path})" for one in rows]

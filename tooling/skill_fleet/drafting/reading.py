@@ -81,7 +81,8 @@ def when(reference: Reference, common: Container[str] = ()) -> str:
         return f"see {dated(reference.title)} (record)"
     if kind == "evaluation":
         verb = "check your work against" if _criteria(reference) else "test an answer by"
-        said = listing(cased([t for t in titles if _SCENARIO.match(t)] or titles, page))
+        scenarios = [title for title in titles if _SCENARIO.match(title)]
+        said = listing(cased([*scenarios, *(title for title in titles if title not in scenarios)], page))
         return f"{verb} {topic_of(reference.title, page)}: {said}"
     if not reference.sections[0].level and page.matter.get("description"):
         return f"work on {topic_of(reference.title, page)}: {shortened(tidy(page.matter['description']), 240)}"

@@ -31,6 +31,7 @@ def unparsed(page: Page, spot: Spots) -> Iterator[str]:
     before them, which one replacement mends, are said once for all.
     """
     escaped: dict[str, list[tuple[str, str]]] = {}
+    wrong: dict[str, list[str]] = {}
     for fence, name, parse, text in _blocks(page):
         problem = parse(text)
         place = spot(page, fence.first + problem) if problem else ""
@@ -40,7 +41,10 @@ def unparsed(page: Page, spot: Spots) -> Iterator[str]:
         if rest == 0 or rest > problem:
             escaped.setdefault(name, []).append((place, spot(page, fence.first + rest) if rest else ""))
         else:
-            yield f"A block of {name} does not parse ({place})."
+            wrong.setdefault(name, []).append(place)
+    for name, places in wrong.items():
+        several = f"{len(places)} blocks of {name} do" if len(places) > 1 else f"A block of {name} does"
+        yield f"{several} not parse ({listed(places)})."
     for name, found in escaped.items():
         left = [other for _, other in found if other]
         still = f" they do, but for {listed(left)}" if left else " they do" if len(found) > 1 else " it does"
@@ -66,35 +70,31 @@ def _blocks(page: Page) -> Iterator[tuple[Fence, str, Callable[[str], int], str]
         yield fence, {"py": "Python", "python": "Python", "json": "JSON"}.get(language, "YAML"), parse, text
 
 
-def parses(text: str) -> bool:
-    """Whether a text is Python as it stands."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True
-
-
-def _python(text: str) -> int:
-    """The line of the first error, or 0; what a newer Python may allow is no error."""
+def syntax_error(text: str) -> SyntaxError | None:
+    """What Python stumbles over first, if it is no text that it can read; None also for what is too deep to read."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             ast.parse(text)
     except SyntaxError as problem:
-        around = text.split("\n")[max(0, (problem.lineno or 1) - 2) : (problem.lineno or 1) + 1]
-        certain = (
-            problem.lineno
-            and not any(_LEFT_OUT.search(line) for line in around)
-            and not _NEWER.search(text)
-            and "f-string" not in (problem.msg or "")
-        )
-        return min(problem.lineno or 0, text.count("\n")) if certain else 0
+        return problem
     except (ValueError, RecursionError, MemoryError):
-        return 0
-    return 0
+        return None
+    return None
+
+
+def _python(text: str) -> int:
+    """The line of the first error, or 0; what a newer Python may allow is no error."""
+    problem = syntax_error(text)
+    line = (problem.lineno or 0) if problem else 0
+    around = text.split("\n")[max(0, line - 2) : line + 1]
+    doubtful = (
+        not problem
+        or any(_LEFT_OUT.search(one) for one in around)
+        or _NEWER.search(text)
+        or "f-string" in (problem.msg or "")
+    )
+    return 0 if doubtful else min(line, text.count("\n"))
 
 
 def _json(text: str) -> int:

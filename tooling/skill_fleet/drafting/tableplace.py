@@ -5,41 +5,23 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from skill_fleet.drafting.foreign import FOREIGN
 from skill_fleet.drafting.items import Item, Piece
 from skill_fleet.drafting.page import Page, Used
 from skill_fleet.drafting.sections import tree
 
-_CLOSING = re.compile(
-    r"(references?|links|(external |official )?(resources|documentation links)|see also|further reading|licen[cs]e|contributing|"
-    r"acknowledge?ments?|credits|support|contact)\b[\w &]*$",
-    re.I,
-)
 _GUIDE = re.compile(r"\bwhen to (use|read|open|load)\b|\bwhich (file|reference|document)\b|\bnavigation\b", re.I)
 _FILES = re.compile(r"\|\s*\**(reference|references|file|files|document|read|see)\**\s*\|", re.I)
+OPENING = 20  # lines of the first paragraphs that a table may stand below
 FAR = 40  # lines that a reader would have to pass to come upon the table
 
 
-def table_place(items: list[Item], page: Page, dropped: Used | None, much: bool) -> tuple[int, bool]:
+def table_place(items: list[Item], page: Page, dropped: Used | None) -> tuple[int, bool]:
     """Where the table goes, and whether the contents list `dropped` was cut out there.
 
-    In place of that list; else below the first lines, if there is `much` to choose from; else before what closes the text
-    (links, a licence) or was written for another tool; else at the end.
+    In place of that list; else below the title and the first lines, where a reader meets it before the rest.
     """
     cut = _cut_out(items, page, dropped) if dropped else None
-    if cut is not None:
-        return cut, True
-    if much:
-        return _below(items, page, _opening_end(page)), False
-    tops = [section for section in tree(page).walk() if section.level in (1, 2) and not section.made]
-    closing = len(tops)
-    while closing > 1 and (_CLOSING.match(tops[closing - 1].title) or FOREIGN.search(tops[closing - 1].title)):
-        closing -= 1
-    foreign = next((at for at, section in enumerate(tops) if at and FOREIGN.search(section.title)), closing)
-    for section in tops[min(closing, foreign) :]:
-        if at := _split(items, page, section.first):
-            return at, False
-    return len(items), False
+    return (cut, True) if cut is not None else (_below(items, page, _opening_end(page)), False)
 
 
 def raise_guide(items: list[Item], page: Page) -> None:
@@ -68,11 +50,15 @@ def _below(items: list[Item], page: Page, line: int) -> int:
 
 
 def _opening_end(page: Page) -> int:
-    """The line after the first heading and the paragraphs below it."""
+    """The line after the first heading and the first paragraphs below it; one that leads on ("as follows:") stays with
+    what it leads to.
+    """
     blocks = page.blocks(page.start, len(page.lines))
-    at = 1 if blocks and blocks[0].level else 0
-    while at < len(blocks) and blocks[at].kind == "paragraph":
+    at = first = 1 if blocks and blocks[0].level else 0
+    while at < len(blocks) and blocks[at].kind == "paragraph" and blocks[at].end - blocks[first].first <= OPENING:
         at += 1
+    while at > first and page.lines[blocks[at - 1].end - 1].rstrip(" *_").endswith((":", "\uff1a")):
+        at -= 1
     return blocks[at].first if at < len(blocks) else len(page.lines)
 
 

@@ -90,7 +90,7 @@ def _named(page: Page) -> Iterator[tuple[Fence, str]]:
         comment = next((c for line in first if (c := _COMMENT.match(line))), None) if first else None
         if comment and (_COMMENT.match(first[0]) or first[0].startswith("#!")):
             yield fence, comment["name"]
-        elif fence.top and alone[headed.get(fence.first, -1)] == 1:
+        elif fence.top and fence.first in headed and alone[headed[fence.first]] == 1:  # not in a fold
             title = _TITLE.match(titles.get(headed[fence.first], "").strip("` "))
             if title:
                 yield fence, title["name"]

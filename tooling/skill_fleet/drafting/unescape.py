@@ -1,4 +1,8 @@
-"""Python whose quotes were written `\\"` on the way: put right where the block parses so and does not as it is."""
+"""Python whose quotes were written `\\"` on the way: put right where that is proved.
+
+Proof is that the block parses so and does not as it is; or that every quote in it is written so and the first thing that
+Python stumbles over is such a backslash, which outside a string no Python allows: what else is wrong there stays.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +10,10 @@ import re
 import textwrap
 from dataclasses import dataclass
 
-from skill_fleet.drafting.snippets import LONGEST, parses
+from skill_fleet.drafting.snippets import LONGEST, syntax_error
 
 _OPEN = re.compile(r"\s*(?P<mark>`{3,}|~{3,})(?:python|py)\b[^`]*$")
+_BARE = re.compile(r'(?<!\\)"')
 
 
 @dataclass(frozen=True)
@@ -36,9 +41,21 @@ def unescape(text: str) -> Unescaped:
             at += 1
         damaged = [line for line in range(first, at) if '\\"' in lines[line]]
         code = textwrap.dedent("\n".join(lines[first:at])) + "\n" if damaged and at < len(lines) else ""
-        if code and len(code) <= LONGEST and not parses(code) and parses(code.replace('\\"', '"')):
+        if code and len(code) <= LONGEST and _escaped(code):
             for line in damaged:
                 lines[line] = lines[line].replace('\\"', '"')
             blocks.append(tuple(line + 1 for line in damaged))
         at += 1
     return Unescaped("\n".join(lines), tuple(blocks))
+
+
+def _escaped(code: str) -> bool:
+    """Whether the quotes of a block were certainly written without backslashes."""
+    wrong = syntax_error(code)
+    if wrong is None:
+        return False
+    left = syntax_error(code.replace('\\"', '"'))
+    if left is None:
+        return True
+    certain = "line continuation" in wrong.msg and not _BARE.search(code)
+    return certain and (left.lineno or 0) > (wrong.lineno or 0)

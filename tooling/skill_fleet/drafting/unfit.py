@@ -36,7 +36,10 @@ _DONE = re.compile(
     re.I,
 )
 _ITEM = re.compile(r"(?:[-*+]|\d+[.)])\s+\S")
-_TESTED = re.compile(r"(?:running the .{0,30}\btests?|(?:\w+ )?test results\b.*)$", re.I)
+_TESTED = re.compile(
+    r"(?:running the .{0,30}\btests?|(?:\w+ )?test results\b.*|test(?:ing)? (?:methodology|method|approach|protocol))$",
+    re.I,
+)
 _AUTHORS = re.compile(
     r"(?:to add (?:new|more) (?:patterns|content|references)|"
     r"(?:updating|maintaining) this (?:skill|document|index))\b",
@@ -52,6 +55,7 @@ _ABOUT = re.compile(
     re.I,
 )
 _RECORD = "is a record, not guidance"
+_TRIED = "tells how the text was tried, no guidance"
 BESIDES = 10  # filled lines that a document needs besides its records, or the records are what it is
 
 
@@ -59,7 +63,7 @@ def unfit(page: Page) -> tuple[Used, ...]:
     """Sections for another tool, records, and what is spoken to the text's authors, each with the reason."""
     found = [*_sections(page), *_passages(page)]
     left = _guidance(page) - sum(page.size(one.first, one.last).filled for one in found)
-    return tuple(found if left >= BESIDES else (one for one in found if not one.reason.endswith(_RECORD)))
+    return tuple(found if left >= BESIDES else (one for one in found if not one.reason.endswith((_RECORD, _TRIED))))
 
 
 def is_record(page: Page) -> bool:
@@ -82,8 +86,10 @@ def _sections(page: Page) -> Iterator[Used]:
         why = ""
         if FOREIGN.search(section.title) and _told(page, section):
             why = "is written for another tool"
-        elif _logged(page, section) or (tests and _TESTED.match(section.title)):
+        elif _logged(page, section):
             why = _RECORD
+        elif tests and _TESTED.match(section.title):
+            why = _TRIED
         elif _AUTHORS.match(section.title):
             why = "is spoken to the authors of the text"
         if why:

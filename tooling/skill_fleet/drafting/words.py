@@ -18,6 +18,7 @@ from skill_fleet.drafting.triggers import clause, one_form, subject_of, with_sub
 
 MOST = 1024
 ROOM = 400
+ASKED = 300  # characters for the occasions that the text itself gives, whatever is said before them
 _STATE_VERBS = re.compile(r"(need|want|have|wish|are|must|plan|get|see)\b", re.I)
 
 
@@ -38,7 +39,7 @@ def describe(
     if not items:
         subject = subject_of(title, page)
         items = [safe(with_subject(sentence_case(topic, page), subject)) for topic in topics] or [safe(title)]
-    room = max(ROOM - len(text), 120)
+    room = max(ROOM - len(text), ASKED if found.when else 120)
     text += f". Use when {clause(_fitting([item for item in items if item], room, neighbours), not found.when)}."
     keys = [safe(word) for word in found.keywords]
     words = f" Keywords: {', '.join(_fitting(keys, max(ROOM - len(text), 60), neighbours))}." if keys else ""

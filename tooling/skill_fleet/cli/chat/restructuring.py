@@ -92,12 +92,17 @@ class Restructuring:
         self.dialogue.question(self._placeholders()[key], take)
 
     def _documents(self, question: Question) -> None:
-        """Which of several documents: all, those of one subject, or those that a pattern in words names."""
+        """Which of several documents: those of this subject or of another, those that a pattern in words names, or all."""
         subjects = {f"Only {glob} for now": glob for each in question.options if (glob := _glob(each))}
         options = (*(each for each in question.options if not _glob(each)), *subjects)
+        aside = any("--all" in each for each in question.options)
 
         def take(said: Said) -> None:
             if said.text == question.default:
+                self.later = tuple(subjects.values()) if aside else ()
+                return
+            if "--all" in said.text:
+                self._take(replace(self.wish, everything=True))
                 return
             wanted = subjects.get(said.text, said.text)
             self._take(replace(self.wish, only=(wanted,)))
