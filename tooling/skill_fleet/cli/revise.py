@@ -81,7 +81,7 @@ def revise(
         wanted = skill_called(fleet, skill_id(skill)).id
         wish = Wish(task, documents, wanted, only, everything, revises=True)
         proposal = revision_of(
-            wish, fleet, bot, where, settings,
+            wish, fleet, repo, bot, where, settings,
             asks=not auto_approve, assumes=auto_approve, record=record, replay=replay,
         )  # fmt: skip
         begun = begin(bot, where, proposal, asked_by(opened, bot), opens=not no_pr) if bot else Begun(proposal)

@@ -15,6 +15,7 @@ from skill_fleet.drafting.types import Brief, Draft, Entry
 from skill_fleet.drafting.versions import raised
 from skill_fleet.errors import UserError
 from skill_fleet.fleet.fleet import Fleet
+from skill_fleet.fleet.git import Repository
 from skill_fleet.fleet.skill import SKILL_FILE, Skill
 from skill_fleet.review.edits import Files
 from skill_fleet.review.harmless import harmless
@@ -46,6 +47,7 @@ class Revised:
 def revision_of(
     wish: Wish,
     fleet: Fleet,
+    repo: Repository,
     bot: AnyForge | None,
     where: Where,
     settings: ModelSettings | None,
@@ -74,9 +76,11 @@ def revision_of(
     if SKILL_FILE not in before:
         raise UserError(f"The {SKILL_FILE} of {skill.id} is no plain text file.", "Make it one first, on the base.")
     if settings:
+        from skill_fleet.cli.made_from import made_from
         from skill_fleet.cli.reworking import rework
 
-        made = rework(settings, wish, skill, files, asks=asks, assumes=assumes, record=record, replay=replay)
+        origin = made_from(repo, where, skill, online=bot is not None)
+        made = rework(settings, wish, skill, files, origin, asks=asks, assumes=assumes, record=record, replay=replay)
     else:
         made = _added(wish, skill, before)
     return _proposal(wish, skill, files, before, made)

@@ -36,6 +36,7 @@ def rework(
     wish: Wish,
     skill: Skill,
     files: Files,
+    origin: Brief | None = None,
     *,
     asks: bool,
     assumes: bool,
@@ -43,6 +44,7 @@ def rework(
     replay: Path | None,
 ) -> Revised:
     """What the model makes of the skill. Its question is put to the person if `asks`; if it `assumes`, to nobody.
+    `origin` is the brief that the skill was once made from, where that is known.
 
     Raises UserError, with nothing changed, when it declines, has nothing to change, or its edits cannot be made.
     """
@@ -54,7 +56,7 @@ def rework(
 
     said, spent = [("the requester", wish.task.strip() or _FROM_SOURCES)], list[str]()
     for _ in range(_ROUNDS):
-        done = _asked(settings, wish, skill, files, said, tape)
+        done = _asked(settings, wish, skill, files, origin, said, tape)
         one = done.handled[0]
         spent.append(done.spent.words())
         if one.outcome != "asked":
@@ -82,6 +84,7 @@ def _asked(
     wish: Wish,
     skill: Skill,
     files: Files,
+    origin: Brief | None,
     said: list[tuple[str, str]],
     tape: Tape,
 ) -> Revision:
@@ -96,6 +99,7 @@ def _asked(
         Brief(skill.description, skill.id),
         [Thread("task", "", 0, 0, "", tuple(said))],
         checks_for(skill.id),
+        origin=origin,
         sources=wish.documents,
         only=wish.only,
         everything=wish.everything,

@@ -130,6 +130,11 @@ def brief_text(brief: Brief) -> str:
     return "\n".join(lines)
 
 
+def quoted_brief(brief: Brief) -> str:
+    """A brief of long ago as the model reads it: each line marked, so that none can pose as ours."""
+    return "\n".join(f"> {line}" for line in brief_text(brief).split("\n"))
+
+
 def with_answers(brief: Brief, answers: Sequence[str]) -> Brief:
     """The brief once people have answered: an answer is agreed on like an assumption, and the question is gone.
 

@@ -84,6 +84,12 @@ def fetch_records(repo: Repository, remote: str) -> None:
     fetch(repo, remote, [f"+{PREFIX}*:{_mirror(remote)}*"], prune=True)
 
 
+def fetch_record(repo: Repository, remote: str, number: int) -> None:
+    """Bring the record of one pull request, if the remote answers and has it."""
+    with contextlib.suppress(RemoteUnreachable):
+        fetch(repo, remote, [f"+{PREFIX}{number}:{_mirror(remote)}{number}"])
+
+
 def numbers_kept(repo: Repository, remote: str | None = None) -> list[int]:
     """The pull requests that have records, in order."""
     prefixes = [PREFIX, *([_mirror(remote)] if remote else [])]

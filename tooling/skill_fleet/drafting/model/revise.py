@@ -12,7 +12,7 @@ from skill_fleet.drafting.model.editing import NO_EDIT, Examined, edit_file, nam
 from skill_fleet.drafting.model.faults import Check
 from skill_fleet.drafting.model.grounding import not_in
 from skill_fleet.drafting.model.learning import RoundRecord
-from skill_fleet.drafting.model.numbered import Sources, brief_text, number_sources
+from skill_fleet.drafting.model.numbered import Sources, brief_text, number_sources, quoted_brief
 from skill_fleet.drafting.model.relevant import relevant
 from skill_fleet.drafting.model.replacing import CannotPlace, Replacement, put
 from skill_fleet.drafting.model.settings import ModelSettings
@@ -46,6 +46,7 @@ def revise(
     threads: Sequence[Thread],
     check: Check,
     *,
+    origin: Brief | None = None,
     sources: Sequence[Document] = (),
     only: Sequence[str] = (),
     everything: bool = False,
@@ -54,7 +55,8 @@ def revise(
     progress: Progress | None = None,
 ) -> Revision:
     """Answer `threads` on the skill `files` (by path in its folder). Nothing but these files can come out changed.
-    `points` are what the draft left open, as people were told: a thread may refer to them.
+    `points` are what the draft left open, as people were told: a thread may refer to them. `origin` is the brief that a
+    skill was made from which is not a draft any more.
 
     A change that is not what its request concerns is refused, asked for once more with the reason, and else its thread
     stays open with it. ModelFailed when the model is not there or the budget ends: then nothing is changed at all.
@@ -64,7 +66,8 @@ def revise(
     if not named:
         return Revision(dict(files), (), settings.model, asker.spent, RoundRecord((), (), files, files, ()))
     numbered = number_sources(brief.task, sources, only, everything) if sources else None
-    text = "\n".join([brief_text(brief), *(f"Open point: {tidy(point)}" for point in points)])
+    origins = [quoted_brief(origin)] if origin else []
+    text = "\n".join([brief_text(brief), *origins, *(f"Open point: {tidy(point)}" for point in points)])
     with asker.at_work():
         asked = " ".join(said for thread in threads for _, said in thread.conversation)
         passages = relevant(numbered, asked) if numbered else ""

@@ -31,7 +31,7 @@ class Edit(dspy.Signature):  # type: ignore[misc]
     """
 
     brief: str = dspy.InputField(
-        desc="what the skill is for; K1, K2, ... is what an agent can do with it; an open point is what reviewers were told when it was drafted, with the line of that time"
+        desc="what the skill is for; K1, K2, ... is what an agent can do with it; lines that begin with > quote the brief that it was once made from: they say why it is as it is, and a request goes before them; an open point is what reviewers were told when it was drafted, with the line of that time"
     )
     path: str = dspy.InputField(desc="the name of the file in the skill")
     text: str = dspy.InputField(desc="the file, each line with its number: 12| text; or (empty)")

@@ -41,7 +41,7 @@ class Triage(dspy.Signature):  # type: ignore[misc]
     """
 
     brief: str = dspy.InputField(
-        desc="what the skill is for; K1, K2, ... is what an agent can do with it; an open point is what reviewers were told when it was drafted, with the line of that time"
+        desc="what the skill is for; K1, K2, ... is what an agent can do with it; lines that begin with > quote the brief that it was once made from: they say why it is as it is, and a request goes before them; an open point is what reviewers were told when it was drafted, with the line of that time"
     )
     files: str = dspy.InputField(desc="the files with their headings and the lines at which they begin")
     text: str = dspy.InputField(
