@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 from skill_fleet.checks.markdown import Markdown
 from skill_fleet.fleet.frontmatter import read_front_matter
 from skill_fleet.review.edits import Files, Refused, describe, drop, lines_of, move, replace_lines
+from skill_fleet.review.rebuilding import rebuild
 
 FOLDER = "skills/python/packaging"
 SKILL = f"{FOLDER}/SKILL.md"
 TEXT = b"---\nname: packaging\ndescription: Old.\n---\n\n- [w](references/w.md)\n- keep\n| [w](./references/w.md#x) | y |\n"
+KEYED = (b"license: MIT", b"metadata:", b"'x': 1")
 PLACES = (("python", "testing"), ("python/typing", "python/former"))
 
 line = st.text(st.characters(exclude_characters="\r\n", exclude_categories=("Cs",)), max_size=6)
@@ -171,3 +173,32 @@ def test_a_move_from_the_base_remembers_where_it_was() -> None:
     for target in ("testing/typing", "testing/former", "python"):
         with pytest.raises(Refused):
             move(skill(), target, *PLACES, on_base=True)
+
+
+@given(
+    st.sampled_from([b"", b'description "%s', b"description: '%s", b"description: a: %s", b"%s", b"  description: >"]),
+    st.lists(st.sampled_from([b"license: MIT", b"metadata:", b"  status: active", b"# mine", b"", b"'x': 1", b"odd"])),
+    st.text(st.characters(codec="utf-8", exclude_characters="\r\n"), max_size=12).map(str.encode),
+    st.sampled_from([b"\n", b"\r\n"]),
+)
+def test_a_field_is_written_anew_only_where_it_is_certain(
+    spoilt: bytes, others: list[bytes], words: bytes, end: bytes
+) -> None:
+    """What comes of it reads without a fault and has the text; the other keys at the margin keep their lines."""
+    rows = [b"name: packaging", spoilt.replace(b"%s", words), *others]
+    after = rebuild(end.join([b"---", *rows, b"---", b"", b"Body.", b""]), "description", "New. Use it.")
+    if after is None:
+        return
+    read, kept = read_front_matter(after), after.split(end)
+    assert not read.faults and read.value("description") == "New. Use it." and read.value("name") == "packaging"
+    assert kept[-3:] == [b"", b"Body.", b""]
+    assert [row for row in kept if row in KEYED] == [row for row in others if row in KEYED]
+
+
+def test_the_words_under_a_field_go_with_it() -> None:
+    """Lines below it that have no key of their own are its text; where one line could be two fields, nothing is done."""
+    spoilt = b"---\nname: x\ndescription: >\nOne.\nTwo.\nlicense: MIT\n---\n"
+    assert rebuild(spoilt, "description", "New.") == b'---\nname: x\ndescription: "New."\nlicense: MIT\n---\n'
+    for lines in (b"description x\ndescription y", b"One.\nTwo.", b"license MIT", b"license: \xff\ndescription x"):
+        assert rebuild(b"---\nname: x\n%s\n---\n" % lines, "description", "New.") is None
+    assert rebuild(b"---\nname: x\ndescription y\n", "description", "New.") is None

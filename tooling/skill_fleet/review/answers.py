@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from skill_fleet.forges.actions import Action, CommitAction, FlagAction
 from skill_fleet.review.commands import MISSPELT, VERBS
@@ -12,7 +13,9 @@ from skill_fleet.review.notes import pin_of
 from skill_fleet.review.people import ADOPT, is_adoptable, named_by
 from skill_fleet.review.plain import as_code
 from skill_fleet.review.plan import NO_MODEL
+from skill_fleet.review.redness import checks_trailer, in_words
 from skill_fleet.review.requests import CHANGES, WORDS, Request, adopted_requests, forgets
+from skill_fleet.review.session import CHECKS
 from skill_fleet.review.status import skill_findings
 from skill_fleet.review.turn import Turn
 
@@ -44,12 +47,13 @@ def _edit(turn: Turn, request: Request) -> None:
         edit = EDITS[request.verb](turn.work, request)
         if edit is None:  # a drop that only withdraws
             return turn.answer(request, "done", "Forgotten: nothing will be done about this thread.")
-        action = commit_for(turn.work, request, edit)
+        checks = checks_trailer(edit.files)
+        action = commit_for(turn.work, request, replace(edit, trailers=(*edit.trailers, *checks)))
     except Refused as reason:
         return turn.answer(request, "refused", f"Not done: {reason}")
     turn.actions.insert(_after_commits(turn.actions), action)
     turn.work.files = edit.files
-    return turn.answer(request, "done", DONE[request.verb], action.key)
+    return turn.answer(request, "done", DONE[request.verb] + in_words(dict(checks).get(CHECKS, "")), action.key)
 
 
 def _after_commits(actions: list[Action]) -> int:

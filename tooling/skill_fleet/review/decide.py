@@ -19,6 +19,7 @@ from skill_fleet.review.notes import notes, too_many
 from skill_fleet.review.nudge import nudge
 from skill_fleet.review.people import ADOPT, strangers
 from skill_fleet.review.plan import Plan
+from skill_fleet.review.redness import in_words
 from skill_fleet.review.requests import CHANGES, SUGGESTION, WORDS, Request, read_requests
 from skill_fleet.review.session import read_session
 from skill_fleet.review.status import status_action
@@ -126,7 +127,8 @@ def _refuse_all(pending: list[Request], turn: Turn, reason: str) -> None:
 def _answer_what_was_committed(turn: Turn) -> None:
     for request in turn.requests:
         if not request.is_answered and (oid := turn.session.commits.get(request.key)):
-            turn.answer(request, "done", DONE.get(request.verb, ""), oid)
+            said = DONE.get(request.verb, "") + in_words(turn.session.checks.get(request.key, ""))
+            turn.answer(request, "done", said, oid)
 
 
 def _approval(turn: Turn) -> None:

@@ -13,6 +13,7 @@ from skill_fleet.fleet.skill import SKILL_FILE, Skill
 from skill_fleet.fleet.tree import MemoryTree
 from skill_fleet.fleet.yaml_edit import CannotEdit, set_value
 from skill_fleet.review.plain import as_code
+from skill_fleet.review.rebuilding import rebuild
 from skill_fleet.review.unlinking import unlink
 
 MAX_DESCRIPTION = 1024
@@ -80,7 +81,15 @@ def describe(files: Files, text: str) -> Files:
         raise Refused("Write the new description behind the command: `/describe TEXT`.")
     if len(text) > MAX_DESCRIPTION:
         raise Refused(f"A description has at most {MAX_DESCRIPTION} characters; this one has {len(text)}.")
-    return _set(files, "description", text)
+    try:
+        return _set(files, "description", text)
+    except Refused as reason:
+        content = files.contents.get(files.skill_file, b"")
+        if not read_front_matter(content).faults:
+            raise
+        if (changed := rebuild(content, "description", text)) is None:
+            raise Refused(f"{reason} Mend it there by a suggestion or a push, then `/retry`.") from reason
+        return files.with_file(files.skill_file, changed)
 
 
 @dataclass(frozen=True)

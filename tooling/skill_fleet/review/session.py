@@ -14,7 +14,7 @@ from skill_fleet.review.scope import is_odd
 from skill_fleet.review.trailers import read_trailers, trailer
 
 DRAFT_BRANCHES = "draft/"
-SESSION, REQUESTED_BY, ADDRESSES, MOVED = "Session", "Requested-by", "Addresses", "Moved"
+SESSION, REQUESTED_BY, ADDRESSES, MOVED, CHECKS = "Session", "Requested-by", "Addresses", "Moved", "Checks"
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,8 @@ class Session:
     frozen: str
     commits: dict[str, str]
     """The commits by the key of the request that they address."""
+    checks: dict[str, str]
+    """What those commits say that the checks find in them, by the same key, where they say anything."""
     moves: tuple[tuple[str, str], ...]
     """Folders the skill had in this pull request, each with the one it went to, oldest first."""
 
@@ -44,15 +46,18 @@ def read_session(snapshot: Snapshot) -> Session | None:
     if snapshot.author.id != snapshot.bot.id or not snapshot.head.startswith(DRAFT_BRANCHES) or opening is None:
         return None
     commits: dict[str, str] = {}
+    checks: dict[str, str] = {}
     moves = []
     for commit in snapshot.commits:
-        commits |= {key: commit.oid for name, key in read_trailers(commit.message) if name == ADDRESSES}
+        addressed = [key for name, key in read_trailers(commit.message) if name == ADDRESSES]
+        commits |= dict.fromkeys(addressed, commit.oid)
+        checks |= dict.fromkeys(addressed, trailer(commit.message, CHECKS))
         old, _, new = trailer(commit.message, MOVED).partition(" -> ")
         if "/" in old and "/" in new:  # ids of skills: a trailer that names a category would let in all of it
             moves.append((f"{ROOT}/{old}", f"{ROOT}/{new}"))
     files = _files(snapshot)
     requester = _account(trailer(opening.message, REQUESTED_BY))
-    return Session(requester, files, _frozen(snapshot, files, moves), commits, tuple(moves))
+    return Session(requester, files, _frozen(snapshot, files, moves), commits, checks, tuple(moves))
 
 
 def _account(credited: str) -> str:

@@ -21,7 +21,7 @@ from skill_fleet.review.plain import as_code
 from skill_fleet.review.requests import FAILING, Request
 from skill_fleet.review.session import Session
 
-SHOWN = 10
+SHOWN, HINTS = 10, 5
 PARKED = (
     "The bot pushes with the workflow's own token, and GitHub holds back the checks of what that pushes: a maintainer has "
     "to approve them, with **Approve workflows to run** at the end of this page. The commit status `gate` is the same "
@@ -114,6 +114,13 @@ def _checks(findings: Sequence[Finding]) -> str:
         f"- {as_code(f'{finding.path}:{finding.line}')} {finding.rule}: {as_code(finding.message, 400)}"
         for finding in errors[:SHOWN]
     ]
+    hints = [finding for finding in findings if finding.severity != "error"]
+    rows += [
+        f"- hint: {as_code(f'{finding.path}:{finding.line}')} {finding.rule}: {as_code(finding.message)}"
+        for finding in hints[:HINTS]
+    ]
+    if len(hints) > HINTS:
+        rows.append(f"- and {_count(len(hints) - HINTS, 'more hint')}.")
     return "\n".join([head, *rows])
 
 
