@@ -228,6 +228,37 @@ def test_the_critic_must_quote(settings: ModelSettings, server: Scripted) -> Non
     assert "holds two" in draft.files["SKILL.md"] and "odd" not in server.asked[-1].fields["requests"]
 
 
+MISSING = "Read all of this."  # stands in the lines that the first section rests on
+LEFT_OUT = {"quote": MISSING, "line": 10, "rule": "missing", "why": "Nobody reads it."}
+
+
+@pytest.mark.parametrize("quote", [MISSING, f"S1:3| A knot holds a rope. {MISSING}", "Work with Knots"])
+def test_the_critic_can_say_what_is_missing(quote: str, settings: ModelSettings, server: Scripted) -> None:
+    """By words of the passages or of a capability: they go to the editor with the line to tell them after."""
+    server.script["write", 1] = lambda one: one.say("A knot holds a rope. [S1:3]")
+    server.script["critique", 1] = lambda one: one.say([{**LEFT_OUT, "quote": quote}])
+    server.always["edit"] = lambda one: one.say([{"thread": "F1", "old": "a rope.", "new": "a rope. Read on."}])
+    draft = drafted(settings, document())
+
+    edited = next(one.fields for one in server.asked if one.step == "edit")
+    shown = repr(quote.removeprefix("S1:3| "))
+    assert edited["requests"] == f"Request F1 after line 10, missing there: {shown}: Nobody reads it."
+    assert "Read on." in draft.files["SKILL.md"] and draft.open_points == ()
+    critic = next(one.fields for one in server.asked if one.step == "critique")
+    assert "references/more-3.md" in critic["outline"]
+
+
+def test_what_stays_missing_is_told(settings: ModelSettings, server: Scripted) -> None:
+    """Where no edit fits, the reviewer is told what the file does not say; and at no line that is not there."""
+    server.script["write", 1] = lambda one: one.say("A knot holds a rope. [S1:3]")
+    server.script["critique", 1] = lambda one: one.say([{**LEFT_OUT, "line": 999}])
+    server.always["edit"] = lambda one: one.say([{"thread": "F1", "old": "nowhere", "new": "x"}])
+    draft = drafted(settings, document())
+
+    last = draft.files["SKILL.md"].count("\n")
+    assert draft.open_points == (f"SKILL.md:{last}: not told here, `{MISSING}`. Nobody reads it.",)
+
+
 def test_with_the_real_checks(settings: ModelSettings) -> None:
     """A draft of a model that behaves has no error by the rules that guard the fleet, and what is a hint is said."""
     check = checks_for("python/scripted-skill")

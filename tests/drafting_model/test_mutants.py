@@ -202,6 +202,30 @@ def test_a_draft_that_invents(name: str, settings: ModelSettings, server: Script
     assert any(listed in point for point in draft.open_points), draft.open_points
 
 
+# What a critic says without words that stand where its rule has them. The passages have line 3, the file does not.
+CRITICS: dict[str, dict[str, object]] = {
+    "quotes what nobody wrote": {"quote": "Dry the rope in the sun."},
+    "quotes across lines": {"quote": "Read all of this.\nS1:4|"},
+    "quotes a bit of anything": {"quote": "of this"},
+    "quotes the name of a source": {"quote": "S1 = knots.md"},
+    "quotes what was not agreed on": {"quote": "Audience: People who build things."},
+    "quotes nothing": {"quote": "  "},
+    "finds a passage unclear": {"rule": "clarity"},
+    "finds a name that is not there": {"rule": "finding"},
+    "finds a passage copied": {"rule": "source"},
+}
+
+
+@pytest.mark.parametrize("name", CRITICS)
+def test_a_critic_that_is_wrong(name: str, settings: ModelSettings, server: Scripted) -> None:
+    """Not heard: nothing is edited, and nothing is said to people."""
+    server.script["write", 1] = _written("A knot. [S1:3]")
+    problem = {"quote": "Read all of this.", "line": 9, "rule": "missing", "why": "An agent needs it."}
+    server.script["critique", 1] = lambda one: one.say([{**problem, **CRITICS[name]}])
+
+    assert drafted(settings, document()).open_points == () and server.counts["edit"] == 0
+
+
 # Those of a task on the whole skill have no section to keep to; what they may not do is the same.
 WHOLE: dict[str, tuple[object, object, str]] = {
     "leaves the folder": ([verdict("T1", files=("../x/SKILL.md",), section="")], [], "There is no file"),
@@ -257,7 +281,7 @@ def test_a_revision_that_is_wrong(name: str, settings: ModelSettings, server: Sc
 
 def test_killed_of_tried(capsys: pytest.CaptureFixture[str]) -> None:
     """The number to print: each mutant above is one test, and all of them have to fail to get through."""
-    tried = len(DRAFTS) + len(ROUNDS) + len(LISTED) + len(WHOLE)
+    tried = len(DRAFTS) + len(ROUNDS) + len(LISTED) + len(CRITICS) + len(WHOLE)
     with capsys.disabled():
         print(f" mutants: {tried} tried ", end="")
 

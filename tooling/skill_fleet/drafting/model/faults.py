@@ -1,4 +1,4 @@
-"""What is wrong with a draft, from three sides: the checks, the passages, and a critic that must quote."""
+"""What is wrong with a draft: by the checks, and by the passages that it rests on."""
 
 from __future__ import annotations
 
@@ -7,14 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from skill_fleet.checks.finding import Finding
-from skill_fleet.drafting.model.ask import NONE, Asker
 from skill_fleet.drafting.model.compose import Section
 from skill_fleet.drafting.model.grounding import not_in
 from skill_fleet.drafting.model.judges import is_markdown
 from skill_fleet.drafting.model.numbered import Range, Sources
-from skill_fleet.drafting.model.replacing import numbered
 
-MOST_PROBLEMS = 10
 Check = Callable[[dict[str, str]], Sequence[Finding]]
 """What the checks say of a skill's files, which are named by their path in the skill's folder."""
 
@@ -22,7 +19,8 @@ Check = Callable[[dict[str, str]], Sequence[Finding]]
 @dataclass(frozen=True)
 class Fault:
     """Something wrong in `file`. `blocks` is whether the draft may not be committed with it, `told` whether it is only
-    for people to judge and not to be mended, `name` the name that stands in no source, if it is about one."""
+    for people to judge and not to be mended, `name` the name that stands in no source, if it is about one. What is
+    `missing` stands in the passages or the brief, as quoted, and should stand behind `line`."""
 
     file: str
     line: int
@@ -31,6 +29,7 @@ class Fault:
     quote: str = ""
     told: bool = False
     name: str = ""
+    missing: bool = False
 
 
 def faults_of_checks(files: Mapping[str, str], check: Check) -> tuple[Fault, ...]:
@@ -68,26 +67,6 @@ def faults_of_names(files: Mapping[str, str], sections: Sequence[Section], sourc
             for one in not_in(passages, _without_front_matter(text), whole_code=not is_markdown(path))
         ]
     return tuple(found)
-
-
-def faults_of_critic(
-    asker: Asker, brief: str, path: str, text: str, passages: str, known: Sequence[Fault]
-) -> tuple[Fault, ...]:
-    """What the critic finds in a file. A problem whose quote does not stand there is dropped: it is about another text."""
-    problems = asker.ask(
-        "critique",
-        lambda _: "",
-        brief=brief,
-        path=path,
-        text=numbered(text),
-        passages=passages or NONE,
-        findings="\n".join(f"line {fault.line}: {fault.why}" for fault in known if not fault.told) or NONE,
-    )
-    return tuple(
-        Fault(path, line_of(text, one.quote, one.line), one.why, quote=one.quote, told=one.rule == "source")
-        for one in problems[:MOST_PROBLEMS]
-        if one.quote.strip() and one.quote in text
-    )
 
 
 def line_of(text: str, quote: str, near: int) -> int:

@@ -54,4 +54,5 @@ def _unbacked(sections: Sequence[Section]) -> list[str]:
 def _quoted(fault: Fault) -> str:
     """The words that a fault is about, if it names any, and whose they are."""
     words = shortened(tidy(fault.quote).replace("`", ""), 60)
-    return f"{'as in the source, ' if fault.told else ''}`{words}`. " if words else ""
+    how = "as in the source, " if fault.told else "not told here, " if fault.missing else ""
+    return f"{how}`{words}`. " if words else ""

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 
 from skill_fleet.drafting.model.ask import Asker, Refused
 from skill_fleet.drafting.model.compose import Section
+from skill_fleet.drafting.model.critic import faults_of_critic
 from skill_fleet.drafting.model.editing import ask_edits
 from skill_fleet.drafting.model.faults import (
     Check,
     Fault,
     faults_of_checks,
-    faults_of_critic,
     faults_of_names,
     line_of,
     seen_for,
@@ -46,12 +46,12 @@ def repair(
     found = _faults(files, sections, sources, check)
     heard = tuple(
         fault
-        for path, text in files.items()
+        for path in files
         for fault in faults_of_critic(
             asker,
             brief,
+            files,
             path,
-            text,
             sources.passages(seen_for(path, sections)),
             [f for f in found if f.file == path and f.name],
         )
@@ -74,11 +74,11 @@ def repair(
 
 
 def _where_now(faults: Sequence[Fault], files: dict[str, str]) -> tuple[Fault, ...]:
-    """Faults at the lines where their words stand after all mending; without those that went with it."""
+    """Faults at the lines where their words stand after all mending; without those that went, or came, with it."""
     return tuple(
-        replace(fault, line=line_of(files[fault.file], fault.quote, fault.line))
+        fault if fault.missing else replace(fault, line=line_of(files[fault.file], fault.quote, fault.line))
         for fault in faults
-        if fault.quote in files[fault.file]
+        if (fault.quote in files[fault.file]) is not fault.missing
     )
 
 
@@ -104,15 +104,19 @@ def _mend(asker: Asker, brief: str, files: dict[str, str], path: str, faults: Se
             return str(problem)
         return "" if path != SKILL_FILE or made[0].startswith("---\n") else "The front matter is gone."
 
-    requests = [
-        f"Request F{number} at line {fault.line}" + (f", {fault.quote!r}" if fault.quote else "") + f": {fault.why}"
-        for number, fault in enumerate(faults, 1)
-    ]
+    requests = "\n".join(f"Request F{number} {_placed(fault)}: {fault.why}" for number, fault in enumerate(faults, 1))
     try:
-        ask_edits(asker, brief, files, path, "\n".join(requests), passages, judge)
+        ask_edits(asker, brief, files, path, requests, passages, judge)
     except Refused:
         return ""  # what could not be mended is said in the open points
     return made[0]
+
+
+def _placed(fault: Fault) -> str:
+    """Where a fault is, in the words of a request."""
+    if fault.missing:
+        return f"after line {fault.line}, missing there: {fault.quote!r}"
+    return f"at line {fault.line}" + (f", {fault.quote!r}" if fault.quote else "")
 
 
 def place_known(text: str, edit: Edit, known: set[str]) -> Replacement:

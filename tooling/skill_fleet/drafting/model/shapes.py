@@ -89,10 +89,10 @@ class Problem(Shape):
     """Something wrong with a file."""
 
     quote: str = Field(
-        description="the words in question, copied to the letter from one line of the file, without its number; a part of the line will do"
+        description="the words in question, copied to the letter from one line of the file, without its number; a part of the line will do; for missing, from one line of the passages or the brief"
     )
-    line: int = Field(0, description="the number of that line")
-    rule: Annotated[Literal["passages", "brief", "finding", "source", "clarity"], BeforeValidator(_lower)]
+    line: int = Field(0, description="the number of that line; for missing, of the line of the file to tell it after")
+    rule: Annotated[Literal["passages", "brief", "missing", "finding", "source", "clarity"], BeforeValidator(_lower)]
     why: str = Field(description="what is wrong and what would mend it, one or two sentences")
 
 
