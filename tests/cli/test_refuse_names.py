@@ -29,9 +29,10 @@ def test_unknown_category(lone: gitbed.Bed) -> None:
 
 
 def test_name_taken(lone: gitbed.Bed) -> None:
-    """A name is unique in the fleet, in whatever category."""
+    """A name is unique in the fleet, in whatever category; who meant that skill is told how to revise it."""
+    error, tip = "The name packaging is taken by python/packaging.", "Revise that one (skill-fleet revise python/pack"
     for path in ("python/packaging", "testing/packaging", "skills/web/packaging/"):
-        refused(lone.path, *DOC, "--path", path, error="The name packaging is taken by python/packaging.")
+        refused(lone.path, *DOC, "--path", path, error=error, tip=tip)
 
 
 def test_name_that_was_somebodys(lone: gitbed.Bed) -> None:
@@ -47,6 +48,18 @@ def test_name_from_the_text_is_taken(lone: gitbed.Bed) -> None:
     (lone.path.parent / "p.md").write_text("# Packaging\n\nHow to package with Python.\n")
 
     refused(lone.path, "create", "--from", "../p.md", error="python/packaging has the name that", tip="--path")
+
+
+def test_the_same_document_again(lone: gitbed.Bed) -> None:
+    """Nobody is sent to revise a skill by what it has already."""
+    text = "# Packaging\n\nHow to package.\n\n## Build\n\nRun the build.\n"
+    (lone.path.parent / "p.md").write_text(text)
+    head = "---\nname: packaging\ndescription: How to package. Use when it is built.\n---\n\n"
+    lone.commit("Have it", {f"{gitbed.FIRST_SKILL}/SKILL.md": head + text})
+
+    tip = "--path CATEGORY/NAME"
+    refused(lone.path, "create", "--from", "../p.md", error="All of p.md stands in python/packaging already.", tip=tip)
+    refused(lone.path, "revise", "packaging", "--from", "../p.md", error="All of p.md stands in python/packaging")
 
 
 @pytest.mark.parametrize("broken", [None, "", "categories: [a, b\n", "categories: {}\n", "- python\n", "\x00"])

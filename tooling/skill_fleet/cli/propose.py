@@ -14,6 +14,7 @@ from skill_fleet.errors import UserError
 from skill_fleet.fleet.fleet import ROOT, Fleet
 from skill_fleet.fleet.git import REGULAR
 from skill_fleet.fleet.names import is_skill_id, split_id
+from skill_fleet.fleet.skill import Skill
 from skill_fleet.fleet.taxonomy import TAXONOMY_FILE
 from skill_fleet.review.edits import Files
 from skill_fleet.review.opening import Texts
@@ -61,6 +62,7 @@ def propose(
     if path is None and taken:
         from skill_fleet.cli.drafting import Covered
 
+        _refuse_the_same(taken[0], documents, only, everything)
         raise Covered(taken[0].id, why="has the name that this would get")
     refuse_id(brief.path, fleet)
     neighbours = tuple(skill.description for skill in fleet.skills)
@@ -104,10 +106,28 @@ def refuse_id(path: str, fleet: Fleet) -> None:
         raise UserError(f"There is no category {category!r}.", f"Choose one with --path CATEGORY/{name}: {known}.")
     tip = f"Choose another name: --path {category}/NAME"
     if taken := fleet.by_name.get(name):
-        raise UserError(f"The name {name} is taken by {taken[0].id}.", tip)
+        instead = "" if taken[0].status == "retired" else f"Revise that one (skill-fleet revise {taken[0].id}), or c"
+        raise UserError(f"The name {name} is taken by {taken[0].id}.", f"{instead}{tip[1:]}" if instead else tip)
     for old, owners in fleet.former.items():
         if old.rpartition("/")[2] == name:
             raise UserError(f"{owners[0].id} was once called {old}, and a name is never used for something else.", tip)
+
+
+def _refuse_the_same(skill: Skill, documents: tuple[Document, ...], only: tuple[str, ...], everything: bool) -> None:
+    """UserError when the skill has all of the documents, so that nobody is sent to revise it by them in vain."""
+    from skill_fleet.drafting.addition import NothingNew, add_documents
+
+    texts = {
+        skill.relative(entry.path): skill.tree.read(entry).decode("utf-8", "replace")
+        for entry in skill.entries
+        if entry.mode == REGULAR
+    }
+    try:
+        add_documents(skill.id, texts, documents, only, everything)
+    except NothingNew as same:
+        raise UserError(same.message, "For a second skill of it, choose a path: --path CATEGORY/NAME") from same
+    except UserError:
+        return  # it says more in `revise` itself
 
 
 def findings_of(draft: Draft) -> tuple[Finding, ...]:

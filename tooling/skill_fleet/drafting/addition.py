@@ -1,5 +1,6 @@
 """Documents added to a skill that exists, without a model: new references with a row each, and not a byte of the old text
 changed. The documents are drafted as those of a skill of one title; what comes of that is put into the one that is there.
+Of a newer state of a text that is there, a reference is replaced, and SKILL.md gets the lines that were only added.
 """
 
 from __future__ import annotations
@@ -11,16 +12,22 @@ from pathlib import PurePosixPath
 
 from skill_fleet.checks.markdown import Markdown
 from skill_fleet.drafting.extractive import ExtractiveDrafter
-from skill_fleet.drafting.fitting import Fitted, fit_in, slug
+from skill_fleet.drafting.fitting import ALIKE, fit_in, slug
 from skill_fleet.drafting.types import Brief, Document, Draft, Entry
+from skill_fleet.drafting.working_in import counted, work_in
 from skill_fleet.errors import UserError
 from skill_fleet.fleet.skill import SKILL_FILE
 
+_NOT_PLACED = "what is new in it was not placed."  # as `fit_in` says it of what is worked in here
 _STUB = "\0skill"  # no file can be called so
 _TITLE = "# Skill"
 _PLACES = re.compile(r"((?:references/|assets/|scripts/)[\w./-]+|SKILL\.md):(\d+(?:(?:-|, )\d+)*)")
 _AFTER = ("heading of the table", "table", "list of ")
 _HOME = f"skill/{SKILL_FILE}"  # deeper than the documents, which would else keep their own folders beside it
+
+
+class NothingNew(UserError):
+    """All of the documents stands in the skill already."""
 
 
 @dataclass(frozen=True)
@@ -42,25 +49,28 @@ def add_documents(
 ) -> Added:
     """Put `documents` into the skill `files` (text by path in its folder).
 
-    A reference that a newer text of the same name is mostly like is replaced by it. Raises UserError when the skill has
-    all of it already, or when what is new in it could only be worked into the text of SKILL.md.
+    A reference that a newer text is mostly like is replaced by it. Raises UserError when the skill has all of it already,
+    or when all that is new stands where SKILL.md has other words, so that only a person can work it in.
     """
-    draft = _drafted(skill, documents, only, everything)
+    draft = _drafted(skill, [_homed(each, files) for each in documents], only, everything)
     parts, table, lists, first = _taken_apart(draft)
     if not parts:
         reasons = dict.fromkeys(entry.reason for entry in draft.ledger if entry.fate == "set aside")
         why = f": {'; '.join(reasons)}" if reasons else ""
         raise UserError(f"Nothing of the documents can be placed{why}.", "Name others, or take all of them with --all.")
     fitted = fit_in(files, parts, table, lists)
-    if not fitted.files:
-        raise _nothing(skill, documents, fitted)
+    inside = {path: text for path, text in parts.items() if fitted.names[path] == SKILL_FILE}
+    worked = work_in({**files, **fitted.files}, inside, {*files, *fitted.files, *parts})
+    changed = {**fitted.files, SKILL_FILE: worked.text} if worked.at else fitted.files
+    if not changed:
+        raise _nothing(skill, documents, worked.left)
     points = [point for point in draft.open_points if not point.startswith("Verdict:")]
 
     def now(file: str, line: int) -> tuple[str, int]:
         """Where a line of the draft stands now."""
         if file == SKILL_FILE and first:
             file, line = first.path, line + first.lower
-        return fitted.names.get(file, file), line
+        return fitted.names.get(file, file), worked.now.get(file, {}).get(line, line)
 
     def told(match: re.Match[str]) -> str:
         file, _ = now(match[1], 0)
@@ -71,7 +81,8 @@ def add_documents(
         file, line = now(entry.file, entry.line)
         ledger.append(replace(entry, file=file, line=line if file else 0))
     said = (_PLACES.sub(told, point) for point in points)
-    return Added(fitted.files, (*fitted.points, *said), tuple(ledger), draft.notes)
+    kept = (point for point in fitted.points if not point.endswith(_NOT_PLACED))
+    return Added(changed, (*kept, *worked.points(), *said), tuple(ledger), draft.notes)
 
 
 @dataclass(frozen=True)
@@ -80,6 +91,22 @@ class _First:
 
     path: str
     lower: int
+
+
+def _homed(document: Document, files: Mapping[str, str]) -> Document:
+    """The document under the name of the one reference that it is a newer state of; as it is when there is none."""
+    lines = _lines(document.text)
+    like = [
+        path
+        for path, text in files.items()
+        if path.startswith("references/") and path.endswith(".md") and path.count("/") == 1
+        if (own := _lines(text)) and lines and len(own & lines) >= ALIKE * max(len(own), len(lines))
+    ]
+    return replace(document, path=PurePosixPath(like[0]).name) if len(like) == 1 else document
+
+
+def _lines(text: str) -> set[str]:
+    return {line for line in map(str.strip, text.split("\n")) if line}
 
 
 def _drafted(skill: str, documents: Sequence[Document], only: Sequence[str], everything: bool) -> Draft:
@@ -152,11 +179,12 @@ def _titled(kept: str, name: str) -> tuple[str, str]:
     return words, f"# {words[:1].upper()}{words[1:]}\n\n{kept}"
 
 
-def _nothing(skill: str, documents: Sequence[Document], fitted: Fitted) -> UserError:
+def _nothing(skill: str, documents: Sequence[Document], left: Mapping[str, Sequence[str]]) -> UserError:
     names = ", ".join(document.name for document in documents[:3]) + (", ..." if documents[3:] else "")
-    if fitted.points:
+    if left:
+        said = " and ".join(counted(lines, path) for path, lines in left.items())
         return UserError(
-            f"Without a model, {names} cannot be worked into {skill}: {fitted.points[0]}",
+            f"Without a model, {names} cannot be worked into {skill}: {SKILL_FILE} has other words in the place of {said}.",
             f"Change the text of skills/{skill}/{SKILL_FILE} by hand, or set up a model.",
         )
-    return UserError(f"All of {names} stands in {skill} already.", "Name another document: --from DOCUMENT")
+    return NothingNew(f"All of {names} stands in {skill} already.", "Name another document: --from DOCUMENT")
