@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 import gitbed
 from cli.command import fine
@@ -63,6 +66,52 @@ def test_in_parts_it_is_kept_as_well(pulled: gitbed.Bed, tmp_path: Any) -> None:
     fine(pulled.path, "review", "apply", "6.json")
 
     assert [row["kind"] for row in exported(pulled)] == ["draft", "request", "tree", "ending"]
+
+
+def in_parts(bed: gitbed.Bed, folder: Path) -> dict[str, Any]:
+    """The bot's turn as the workflow takes it, `write` with neither a repository nor a token; what `write` wrote."""
+    snapshot, plan, words = (str(folder / name) for name in ("s.json", "p.json", "w.json"))
+    fine(bed.path, "review", "fetch", "1", "-o", snapshot)
+    fine(folder, "review", "decide", snapshot, "-o", plan)
+    fine(folder, "review", "write", plan, "--snapshot", snapshot, "-o", words)
+    fine(bed.path, "review", "apply", plan, "--words", words)
+    written: dict[str, Any] = json.loads(Path(words).read_text())
+    return written
+
+
+def test_in_parts_the_raw_calls_are_kept_as_well(
+    pulled: gitbed.Bed, model: Scripted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They go with the words, without secrets, and are kept under the pull request of the plan; as in one process."""
+    key = "ghp_" + "a1B2c3D4e5" * 3 + "a1B2c3"
+    monkeypatch.setenv("SKILL_FLEET_MODEL_KEY", "Correct-Horse-7-Battery")
+    said = f"Why? {key} Correct-Horse-7-Battery"
+    fine(pulled.path, "review", "comment", "1", "--path", "SKILL.md", "--line", "1", said)
+    written = in_parts(pulled, tmp_path)
+    rows = exported(pulled)
+
+    assert [row["kind"] for row in rows] == ["draft", "round", "request", "tree", "ending"]
+    (call,) = rows[1]["calls"]
+    assert call == written["calls"][0] and (call["step"], call["finish"]) == ("triage", "stop")
+    assert "Why? [secret] [secret]" in call["inputs"]["threads"] and call["output"][0]["verdict"] == "answer"
+    assert call["reply"].startswith("[[ ## verdicts ## ]]") and call["model"] == "small-model" and call["program"]
+    assert (rows[1]["by"], rows[1]["number"]) == ("dspy small-model", 1)
+    assert rows[1]["head"] == pulled.tip(BRANCH)
+    text = json.dumps([written, rows])
+    assert key not in text and "Battery" not in text
+
+
+def test_in_parts_with_no_train(pulled: gitbed.Bed, model: Scripted, tmp_path: Path) -> None:
+    """No call leaves the job that has the model, not even as far as the next one."""
+    from skill_fleet.cli.forge import forge_here
+    from skill_fleet.fleet.git import Repository
+
+    with Repository(pulled.path) as repo:
+        forge_here(repo).label(1, "no-train")
+    fine(pulled.path, "review", "comment", "1", "/refine Why?")
+
+    assert in_parts(pulled, tmp_path)["calls"] == [] and model.counts == {"triage": 1}
+    assert exported(pulled) == []
 
 
 def test_how_it_ended(merged: gitbed.Bed) -> None:

@@ -76,7 +76,7 @@ def test_in_four_parts(talk: gitbed.Bed, model: Scripted, tmp_path: Path) -> Non
     assert "--snapshot" in run(tmp_path, "review", "write", str(plan)).err
 
     fine(tmp_path, "review", "write", str(plan), "--snapshot", str(snapshot), "-o", str(written))
-    assert set(json.loads(written.read_text())) == {"plan", "by", "files", "replies"}
+    assert set(json.loads(written.read_text())) == {"plan", "by", "files", "replies", "calls"}
     done = fine(talk.path, "review", "apply", str(plan), "--words", str(written))
 
     assert done.count("committed") == 1 and done.count(": done") == 3

@@ -160,7 +160,13 @@ def test_another_run_writes_nothing(
     decided = json.loads(plan.read_text())
     assert (decided["run"], decided["attempt"]) == ("77", "1")
     assert run(folder, "review", "write", str(plan), "-o", str(words)).status == 0
-    assert json.loads(words.read_text()) == {"plan": words_digest(decided), "by": "", "files": {}, "replies": None}
+    assert json.loads(words.read_text()) == {
+        "plan": words_digest(decided),
+        "by": "",
+        "files": {},
+        "replies": None,
+        "calls": [],
+    }
     before = one.truth.refs()
 
     monkeypatch.setenv("GITHUB_RUN_ATTEMPT", "2")

@@ -43,6 +43,12 @@ def guarded(reviser: Reviser, secrets: Iterable[str]) -> Reviser:
     return revise
 
 
+def leaks(text: str, secrets: Iterable[str]) -> bool:
+    """Whether `text` holds one of `secrets` in any of those ways."""
+    bare = _bare(text)
+    return any(form in bare for value in secrets for form in _forms(value))
+
+
 def _forms(value: str) -> set[str]:
     """Every way in which a text could hold `value`, bare."""
     raw = value.encode("utf-8", "surrogateescape")

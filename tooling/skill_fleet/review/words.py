@@ -1,7 +1,8 @@
 """The words of a plan as a value of their own: what the job that has the model hands to the one that may write.
 
-There is nothing in it but new texts of files and a reply to each open answer of the plan, by its number. Which pull
-request, which commit, whom it answers: all of that is the plan's.
+There is nothing in it but new texts of files and a reply to each open answer of the plan, by its number; and, for the
+record alone, what the model was asked and said. Which pull request, which commit, whom it answers: all of that is the
+plan's.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from skill_fleet.forges.actions import AnswerAction
 from skill_fleet.forges.protocol import StaleHead
 from skill_fleet.forges.types import Snapshot
 from skill_fleet.review.codec import encode
+from skill_fleet.review.heard import Heard
 from skill_fleet.review.plan import Plan
 from skill_fleet.review.rounds import Reply, Revised, Reviser, Round
 from skill_fleet.review.write import replies_of, write
@@ -41,6 +43,7 @@ class Words:
     by: str
     files: dict[str, str]
     replies: tuple[Word, ...] | None
+    calls: tuple[Heard, ...] = ()
 
 
 def take_words(snapshot: Snapshot, plan: Plan, reviser: Reviser | None) -> Words:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -46,7 +46,7 @@ def apply(plan: str, words: str | None, unwritten: bool, as_me: bool, run_id: st
     wanted = decode(Plan, read_input(plan, "plan"))
     if (wanted.run, wanted.attempt) != (run_id, attempt):
         raise UserError("The plan was made in another run of the workflow.", "Ring again: the next run decides anew.")
-    reviser = _written(wanted, words, unwritten)
+    reviser, rows = _written(wanted, words, unwritten)
     with here() as repo:
         forge = bot_of(forge_here(repo), as_me)
         try:
@@ -56,7 +56,7 @@ def apply(plan: str, words: str | None, unwritten: bool, as_me: bool, run_id: st
                 wanted = write(snapshot, wanted, reviser)
             done = carry_out(forge.repo, forge, wanted)
             if done:
-                keep_turn(forge, forge.snapshot(wanted.number))
+                keep_turn(forge, forge.snapshot(wanted.number), rows)
         except StaleHead as stale:
             raise UserError(str(stale), "Nothing was done; fetch and decide again.") from stale
         finally:
@@ -67,9 +67,13 @@ def apply(plan: str, words: str | None, unwritten: bool, as_me: bool, run_id: st
         say(*done or ("There was nothing to do.",))
 
 
-def _written(plan: Plan, words: str | None, unwritten: bool) -> Reviser | None:
-    """Who has the words of the plan; None when there are to be none. UserError when they are not this plan's."""
+def _written(plan: Plan, words: str | None, unwritten: bool) -> tuple[Reviser | None, list[dict[str, Any]]]:
+    """Who has the words of the plan (None when there are to be none), and what is kept of how they came to be.
+
+    UserError when they are not this plan's.
+    """
     from skill_fleet.review.codec import decode
+    from skill_fleet.review.heard import round_row
     from skill_fleet.review.leaks import guarded, own_secrets
     from skill_fleet.review.words import Words, reader_of
     from skill_fleet.review.words import unwritten as nothing_came
@@ -77,6 +81,7 @@ def _written(plan: Plan, words: str | None, unwritten: bool) -> Reviser | None:
     if words and unwritten:
         raise UserError("--words gives what was written and --unwritten says that nothing was.", "Give one of the two.")
     if words is None:
-        return nothing_came if unwritten else None
-    found = reader_of(plan, decode(Words, read_input(words, "file of words", WORDS_LIMIT)))
-    return guarded(found, own_secrets(os.environ)) if found else None
+        return nothing_came if unwritten else None, []
+    given = decode(Words, read_input(words, "file of words", WORDS_LIMIT))
+    found, row = reader_of(plan, given), round_row(given.by, plan.head_oid, given.calls)
+    return guarded(found, own_secrets(os.environ)) if found else None, [row] if row else []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -24,12 +25,16 @@ def write(plan: str, snapshot: str | None, output: str) -> None:
     """Write the words that a plan needs a model for.
 
     PLAN is the file that `decide` wrote; - reads it from standard input. What comes out is for `apply --words`: new texts
-    of the skill's files and a reply to each request that waits, and nothing else. Without a model there are no words: such
-    requests are answered with that, and stay open. So they do when the model fails, with its reason.
+    of the skill's files, a reply to each request that waits, and for the record what the model was asked and said.
+    Without a model there are no words: such requests are answered with that, and stay open. So they do when the model
+    fails, with its reason.
     """
+    from skill_fleet.cli.recording import NO_TRAIN
     from skill_fleet.cli.revising import reviser_for
+    from skill_fleet.drafting.model.redacting import redacted
     from skill_fleet.forges.types import Snapshot
     from skill_fleet.review.codec import decode, encode
+    from skill_fleet.review.heard import heard
     from skill_fleet.review.leaks import guarded, own_secrets
     from skill_fleet.review.plan import Plan
     from skill_fleet.review.words import Words, digest_of, take_words
@@ -42,7 +47,10 @@ def write(plan: str, snapshot: str | None, output: str) -> None:
             raise UserError("The model has to read what the plan was decided on.", "Give it: --snapshot SNAPSHOT.json")
         if (facts.repository, facts.number, facts.head_oid) != (checked.repository, checked.number, checked.head_oid):
             raise UserError("The plan was decided on another snapshot.", "Give the one that `decide` was given.")
-        words = take_words(facts, checked, guarded(reviser, own_secrets(os.environ)))
+        secrets = own_secrets(os.environ)
+        words = take_words(facts, checked, guarded(reviser, secrets))
+        if NO_TRAIN not in facts.labels:
+            words = replace(words, calls=heard(redacted(reviser.taken(), secrets), secrets))
         if reviser.failure:
             click.echo(f"note: {reviser.failure.message}", err=True)
     else:
