@@ -44,6 +44,21 @@ def test_move_mends_what_names_the_old_id(lone: gitbed.Bed) -> None:
     assert run(lone.path, "validate", "--base", "main").status == 0
 
 
+def test_fix_shows_and_mends(lone: gitbed.Bed) -> None:
+    """A name that is its folder's, written otherwise, is shown as a patch and mended; when nothing is, that is said."""
+    none = run(lone.path, "fix", "--diff")
+    assert (none.status, none.out, none.err) == (0, "", "There was nothing to mend.\n")
+
+    path = f"{gitbed.FIRST_SKILL}/SKILL.md"
+    good = gitbed.skill("packaging")
+    lone.write(path, good.replace("name: packaging", "name: Packaging"))
+    shown = run(lone.path, "fix", "--diff")
+    assert "\n-name: Packaging\n+name: packaging\n" in shown.out and shown.err == ""
+    found = fine(lone.path, "explain", "spec/name-directory")
+    assert "spec/name" in found and run(lone.path, "validate").out.count("  error  ") == 1
+    assert fine(lone.path, "fix") == f"mended {path}\n" and (lone.path / path).read_text() == good
+
+
 def test_retire_leaves_a_stub(lone: gitbed.Bed) -> None:
     """The stub stays valid, says what replaces it, and is in the catalogue no more."""
     lone.commit("One more", {"skills/web/a/SKILL.md": gitbed.skill("a"), "skills/web/a/notes.md": "x"})

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from skill_fleet.fleet.git import Repository
 
 
+NOTHING = "There was nothing to mend."
+
+
 @click.command("fix")
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--diff", is_flag=True, help="Write nothing; print a patch that `git apply` takes.")
@@ -48,6 +51,8 @@ def fix(paths: tuple[str, ...], diff: bool, head: str | None, form: str) -> None
         patch = as_patch(fleet.tree, changes) if diff else b""
     if diff:
         sys.stdout.buffer.write(patch)
+        if not patch:
+            click.echo(NOTHING, err=True)  # an empty patch is one as well, and standard output is for `git apply`
         return
     write_changes(root, changes)
     if form == "json":
@@ -56,4 +61,4 @@ def fix(paths: tuple[str, ...], diff: bool, head: str | None, form: str) -> None
     for path, content in sorted(changes.items()):
         click.echo(escaped(f"{'removed' if content is None else 'mended'} {path}"))
     if not changes:
-        click.echo("There was nothing to mend.")
+        click.echo(NOTHING)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from skill_fleet.checks.fixes.front_matter import fix_front_matter
+from skill_fleet.checks.fixes.right_name import named_as_folder
 from skill_fleet.fleet.fleet import Fleet
 from skill_fleet.fleet.git import EXECUTABLE, REGULAR
 from skill_fleet.fleet.skill import SKILL_FILE, Skill
@@ -18,7 +19,7 @@ def fix_skill(skill: Skill) -> Changes:
     if skill.file is None or skill.file.mode not in (REGULAR, EXECUTABLE):
         return {}
     before = skill.tree.read(skill.file)
-    after = fix_front_matter(before)
+    after = named_as_folder(fix_front_matter(before), skill.folder)
     return {} if after == before else {skill.file.path: after}
 
 
@@ -33,5 +34,6 @@ def fix_fleet(fleet: Fleet) -> Changes:
         right = f"{folder}/{SKILL_FILE}"
         is_misspelt = folder and name.casefold() == SKILL_FILE.casefold() and entry.mode == REGULAR
         if is_misspelt and right not in paths and right not in changes:
-            changes |= {entry.path: None, right: fix_front_matter(fleet.tree.read(entry))}
+            mended = fix_front_matter(fleet.tree.read(entry))
+            changes |= {entry.path: None, right: named_as_folder(mended, folder.rpartition("/")[2])}
     return changes

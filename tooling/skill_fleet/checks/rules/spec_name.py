@@ -46,8 +46,11 @@ def name(reading: Reading) -> Iterator[Spot]:
         yield reading.at(pair[0], "`name` is empty, so no client can load the skill.", "Write the folder's name there.")
         return
     if not is_name(value.text):
-        better = suggested_name(value.text)
-        fix = f"Call it `{better}`, and its folder too." if better else "Use a-z, 0-9 and hyphens."
+        better, folder = suggested_name(value.text), reading.skill.folder
+        if is_meant(value.text, folder):
+            fix = f"Write `name: {folder}`, as the folder is called."
+        else:
+            fix = f"Call it `{better}`, and its folder too." if better else "Use a-z, 0-9 and hyphens."
         yield reading.at(value, f"The name `{shown(value.text)}` {_reason(value.text)}.", fix)
 
 
@@ -66,16 +69,23 @@ def name_directory(reading: Reading) -> Iterator[Spot]:
 
         pdf-forms/SKILL.md with `name: pdf`
 
+    Where the name is the folder's, only written otherwise (`PDF_Forms`), `spec/name` says so alone.
+
     Mend: change the name, or move the folder.
     """
     pair = reading.field("name")
     folder = reading.skill.folder
     if not folder or pair is None or not isinstance(pair[1], Scalar) or not pair[1].text.strip():
         return
-    if pair[1].text != folder:
+    if pair[1].text != folder and not is_meant(pair[1].text, folder):
         text, place = shown(pair[1].text), shown(folder)
         message = f"The name `{text}` is not the folder's name `{place}`, so installers and clients disagree."
         yield reading.at(pair[1], message, _agreement(pair[1].text, folder))
+
+
+def is_meant(text: str, folder: str) -> bool:
+    """Whether a name that is none is that of its folder, written otherwise: `PDF_Forms` in `pdf-forms`."""
+    return not is_name(text) and is_name(folder) and suggested_name(text) == folder
 
 
 def _agreement(text: str, folder: str) -> str:
