@@ -103,7 +103,7 @@ def test_a_skill_that_was_cut_ends_at_its_last_whole_section() -> None:
     """A section of which only the heading is sound is set aside whole, and nothing blocks the merge."""
     draft = drafted(cut_skill())
     assert draft.files["SKILL.md"].endswith("| smoke | oil |\n")
-    assert draft.open_points[0] == "Verdict: can be merged after one edit."
+    assert draft.open_points[0] == "Verdict: can be merged after 2 edits."
     assert (
         'note: Set aside: lines 32 to 36 of cut.txt: the source is cut there, "Starting" is not whole. `--all` takes it in.'
         in draft.open_points

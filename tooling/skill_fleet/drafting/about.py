@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from pathlib import PurePosixPath
 
 from skill_fleet.drafting.gather import Gathered
+from skill_fleet.drafting.kin import told
 from skill_fleet.drafting.names import bare_title, subject_title
 from skill_fleet.drafting.occasions import Occasions, occasions
 from skill_fleet.drafting.places import title_of
@@ -20,6 +21,7 @@ from skill_fleet.drafting.subjects import ANOTHER, apart, shared_word
 from skill_fleet.drafting.topics import ABOUT_ITSELF
 
 MOST_TOPICS = 20
+MOST_READ = 2_000  # headings: what is further down is no topic of a description
 MOST_SUBJECTS = 8
 
 
@@ -62,7 +64,7 @@ def _topics(root: Section, start: int) -> tuple[str, ...]:
 
 
 def _telling(sections: Sequence[Section]) -> list[str]:
-    titles = (bare_title(section.title) for section in sections)
+    titles: Iterable[str] = told([bare_title(section.title) for section in sections[:MOST_READ]])
     return list(islice((title for title in titles if title and title.lower() not in ABOUT_ITSELF), MOST_TOPICS))
 
 

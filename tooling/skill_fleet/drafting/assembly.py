@@ -8,6 +8,7 @@ from skill_fleet.drafting.about import About
 from skill_fleet.drafting.extraction import extract
 from skill_fleet.drafting.files import Written, write_files
 from skill_fleet.drafting.items import Made, Piece
+from skill_fleet.drafting.joining import gather_kin
 from skill_fleet.drafting.layout import Layout, Place, lay_out
 from skill_fleet.drafting.opening import raw_page
 from skill_fleet.drafting.page import Page, Used
@@ -53,6 +54,8 @@ def _laid_out(facts: About, front: tuple[str, ...], over: int) -> Layout:
     others = [plan_reference(page) for page in found.others]
     main = plan_skill(found.main, ours + (len(others) + TABLE_LINES if others else 0))
     plans = [main, *others]
+    for plan in plans:
+        gather_kin(plan)
     fit(plans, ours)
     refill(plans, ours)
     places: list[Place] = [Place(facts.title, "text")]

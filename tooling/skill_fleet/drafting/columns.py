@@ -11,6 +11,7 @@ from skill_fleet.drafting.records import record_of
 from skill_fleet.drafting.sections import tree
 from skill_fleet.drafting.spots import Spots
 
+_STEM = 6  # letters by which words are compared: "update" and "updates"
 MOST_TABLES = 100  # each is compared with every heading
 _LEADS = re.compile(r"(location|section|see|see section)$", re.I)
 _CELL = re.compile(r"(?<!\\)\|")
@@ -37,8 +38,19 @@ def led_astray(page: Page, pages: Sequence[Page], spot: Spots) -> Iterator[str]:
         values = [value for value in rows if value and not re.search(r"[/`#]|\.\w{2,4}$", value)]
         gone = [value for value in values if not any(_plain(value) in title for title in titles)]
         if gone and len(values) > 1:
-            said = ", ".join(f'"{value}"' for value in dict.fromkeys(gone))
+            said = ", ".join(f'"{value}"{_nearest(value, pages, spot)}' for value in dict.fromkeys(gone))
             yield f'{len(gone)} of {len(values)} rows under "{heads[at]}" ({place}) have no section: {said}.'
+
+
+def _nearest(value: str, pages: Sequence[Page], spot: Spots) -> str:
+    """Where a heading stands that has every word of a value, in whatever form: " (SKILL.md:3?)", or nothing."""
+    words = [word[:_STEM] for word in _plain(value).split()]
+    for page in pages:
+        for section in tree(page).walk():
+            stems = {word[:_STEM] for word in _plain(section.title).split()}
+            if words and section.level and stems.issuperset(words) and (place := spot(page, section.first)):
+                return f" (see {place}?)"
+    return ""
 
 
 def _cells(line: str) -> list[str]:

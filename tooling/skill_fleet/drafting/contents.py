@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from skill_fleet.drafting.page import Page
 from skill_fleet.drafting.reading import Reference
 from skill_fleet.drafting.sections import labels
 
 CONTENTS_FROM = 150
+LEAST = 3
+SHARE = 0.12  # of the words of a file that its contents list may take
 
 
 def contents(reference: Reference) -> tuple[tuple[str, int], ...]:
@@ -20,10 +22,15 @@ def contents(reference: Reference) -> tuple[tuple[str, int], ...]:
     if len(sections) == 1:
         sections = sections[0].children
     entries = tuple((one.title, one.first) for one in sections if one.title and not one.made)
-    if len(entries) > 2:
-        return entries
-    marked = tuple((title, line) for line, title in _before_fences(reference.page, first, last))
-    return marked if len(marked) > 2 else ()
+    if len(entries) < LEAST:
+        entries = tuple((title, line) for line, title in _before_fences(reference.page, first, last))
+    return entries if len(entries) >= LEAST and _worth(reference.page, entries, first, last) else ()
+
+
+def _worth(page: Page, entries: Sequence[tuple[str, int]], first: int, last: int) -> bool:
+    """Whether the list is short beside the text: where every few lines have a heading, a search finds them as fast."""
+    listed = sum(1 + len(title.split()) for title, _ in entries)
+    return listed <= SHARE * sum(len(line.split()) for line in page.lines[first:last])
 
 
 def _before_fences(page: Page, first: int, last: int) -> Iterator[tuple[int, str]]:

@@ -12,9 +12,11 @@ from skill_fleet.drafting.files import Written
 from skill_fleet.drafting.foreign import other_tools, spoken
 from skill_fleet.drafting.mentions import missing_files, said_missing
 from skill_fleet.drafting.mojibake import candidates
+from skill_fleet.drafting.overlaps import listings, overlaps
 from skill_fleet.drafting.page import Page
 from skill_fleet.drafting.placeholders import placeholders
 from skill_fleet.drafting.points import Point, blocks, edits, graded, notes
+from skill_fleet.drafting.promises import unkept
 from skill_fleet.drafting.records import records
 from skill_fleet.drafting.repeats import repeats
 from skill_fleet.drafting.sections import tree
@@ -35,6 +37,7 @@ def open_points(brief: Brief, facts: About, written: Written, ledger: Sequence[E
     pages = (facts.found.main, *facts.found.others)
     named = missing_files(pages, facts.title, {*written.files, *written.missing}, spot)
     points = [*_subjects(facts), *edits(_names(brief, facts)), *blocks(_open_placeholders(written.files))]
+    points += edits(unkept(facts.found.main, pages, facts.occasions))
     for page in pages:
         points += [
             *blocks(_cuts(page, spot)),
@@ -45,7 +48,11 @@ def open_points(brief: Brief, facts: About, written: Written, ledger: Sequence[E
         ]
     for page in pages:
         points += [*edits(other_tools(page, spot)), *edits(spoken(page, spot)), *edits(records(page, spot))]
-    points += [*edits(selfnaming(facts.found.main, pages, spot)), *edits(repeats(pages, spot))]
+    points += [
+        *edits(selfnaming(facts.found.main, pages, spot)),
+        *edits(repeats(pages, spot)),
+        *edits(listings(pages, spot)),
+    ]
     points += edits(other_skills(pages, facts.title, spot))
     points += edits(_missing_links(written.missing, spot))
     points += [Point("blocks the merge" if own else "edit", text) for own, text in said_missing(named)]
@@ -54,6 +61,7 @@ def open_points(brief: Brief, facts: About, written: Written, ledger: Sequence[E
         *notes(_left_out(facts)),
         *notes(_used_up(ledger)),
         *notes(_too_long(written.files)),
+        *notes(overlaps(pages, spot)),
     ]
     return graded(points, named.index)
 

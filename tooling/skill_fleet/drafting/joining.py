@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 from skill_fleet.drafting.casing import is_ordinary
 from skill_fleet.drafting.foreign import FOREIGN
+from skill_fleet.drafting.kin import kin
 from skill_fleet.drafting.names import bare_title
-from skill_fleet.drafting.plan import Slot
+from skill_fleet.drafting.plan import FILE, Slot
 from skill_fleet.drafting.sections import Section
 
 PACK = (300, 3_500)
@@ -37,7 +38,7 @@ def join(slot: Slot, apart: Callable[[Slot], bool]) -> None:
 def _joinable(slot: Slot, apart: Callable[[Slot], bool]) -> bool:
     section = slot.section
     named = bool(section.level) and not section.piece and not FOREIGN.search(section.title)
-    return slot.fate == "file" and named and not apart(slot)
+    return slot.fate == "file" and named and not slot.label and not apart(slot)
 
 
 def _fit_together(one: Slot, other: Slot, of_one: bool) -> bool:
@@ -65,6 +66,31 @@ def _length(slot: Slot) -> int:
     return slot.page.trimmed(slot.section.first, last) - slot.section.first
 
 
+def gather_kin(slot: Slot) -> None:
+    """Give sections that are about one thing one file, where there are many equal ones in a row."""
+    for kid in slot.kids:
+        gather_kin(kid)
+    able = [kid for kid in slot.kids if kid.fate != "open" and not kid.section.piece]
+    if len(able) < len(slot.kids) or slot.page.size(slot.section.first, slot.section.last).lines <= PACK[0]:
+        return
+    kids: list[Slot] = []
+    at = 0
+    for run in kin([kid.section.title for kid in slot.kids]):
+        if slot.kids[run.last - 1].section.last - slot.kids[run.first].section.first < SMALL:
+            continue
+        kids += slot.kids[at : run.first]
+        for kid in slot.kids[run.first : run.last]:
+            before = kids[-1] if kids and kids[-1].label == run.label else None
+            size = kid.page.size(before.section.first, kid.section.last) if before else None
+            if before and size and size.lines <= FILE[0] and size.tokens <= FILE[1]:
+                before.more.append(kid.section)
+            else:
+                kid.fate, kid.label = "file", run.label
+                kids.append(kid)
+        at = run.last
+    slot.kids = [*kids, *slot.kids[at:]]
+
+
 def pack(slot: Slot, small: bool) -> None:
     """Join neighbouring files of one parent while they stay below the size of a good reference."""
     kids: list[Slot] = []
@@ -73,7 +99,7 @@ def pack(slot: Slot, small: bool) -> None:
         before = kids[-1] if kids else None
         if before and before.fate == kid.fate == "file" and (not small or (before.small and kid.small)):
             size = before.page.size(before.section.first, kid.section.last)
-            if size.lines <= PACK[0] and size.tokens <= PACK[1]:
+            if before.label == kid.label and size.lines <= PACK[0] and size.tokens <= PACK[1]:
                 before.more += [kid.section, *kid.more]
                 continue
         kids.append(kid)

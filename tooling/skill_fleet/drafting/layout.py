@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from skill_fleet.drafting.anchors import linked_lines
 from skill_fleet.drafting.items import Item, Made
 from skill_fleet.drafting.names import bare_title, file_stem, joined_stem, span_stem
+from skill_fleet.drafting.needs import imported
 from skill_fleet.drafting.page import Page, Used
 from skill_fleet.drafting.plan import CHANGES, Slot
 from skill_fleet.drafting.reading import JOINED, Reference, index_rows, reading_table
@@ -29,7 +31,7 @@ class Layout:
     `indexed`: there are so many files that SKILL.md lists only tables of them. `stems` are the names that are taken.
     `said` are the paths that SKILL.md's own document names: a file of the author's that it names needs no row of ours.
     `hints` say of a file to copy what the copy is called. `linked` are the headings of SKILL.md's own document, by line,
-    that its text links to: they have to stay.
+    that its text links to: they have to stay. `tops` are the chapters or documents that the files come from, by path.
     """
 
     files: dict[str, list[Item]] = field(default_factory=dict)
@@ -40,6 +42,7 @@ class Layout:
     said: frozenset[str] = frozenset()
     hints: dict[str, str] = field(default_factory=dict)
     linked: frozenset[int] = frozenset()
+    tops: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -65,25 +68,31 @@ def lay_out(
     items: list[Item] = []
     rows: list[Reference] = []
     for number, (plan, place) in enumerate(plans):
-        _walk(plan, layout, items, rows, place, main=number == 0)
+        _walk(plan, layout, items, rows, place, main=number == 0, chapter=place.title if number else "")
     page = plans[0][0].page
     raise_guide(items, page)
     at, replaced = table_place(items, page, dropped)
     if dropped and replaced:
         layout.used.append((page, dropped))
-    items[at:at] = _table(rows, layout, "## Reference files")
+    items[at:at] = _table(rows, layout, "## Reference files", imported(items))
     layout.files = {"SKILL.md": [*head, *items], **layout.files}
     for reference in layout.references:
         layout.files[reference.path] = reference_items(reference)
     return layout
 
 
-def _walk(slot: Slot, layout: Layout, items: list[Item], rows: list[Reference], place: Place, main: bool) -> None:
-    """Add a slot to SKILL.md's items and its files to `rows`; an opened section names those of its parts."""
+def _walk(
+    slot: Slot, layout: Layout, items: list[Item], rows: list[Reference], place: Place, main: bool, chapter: str = ""
+) -> None:
+    """Add a slot to SKILL.md's items and its files to `rows`; an opened section names those of its parts.
+
+    `chapter` is the title of the highest opened section that it stands in, or of its document.
+    """
     section = slot.section
     if slot.fate == "file":
         reference = _named(slot, layout, place)
         layout.references.append(reference)
+        layout.tops[reference.path] = chapter or reference.title
         if section.level or reference.path not in layout.said:
             rows.append(reference)
         return
@@ -97,8 +106,8 @@ def _walk(slot: Slot, layout: Layout, items: list[Item], rows: list[Reference], 
     headed = section.level > 0 and not slot.absorbed and not main
     at, before = len(items), len(rows)
     for number, kid in enumerate(slot.kids):
-        title = main and number == 0 and kid.fate == "open"
-        _walk(kid, layout, items, rows, place, main=title)
+        title = main and number == 0 and kid.fate == "open" and (not section.level or len(slot.kids) == 1)
+        _walk(kid, layout, items, rows, place, main=title, chapter=chapter or ("" if main else section.title))
     if headed and moved and len(rows) - before == len(slot.kids) and _bare(slot, layout):
         del items[start:at]
         layout.used.append((slot.page, Used(section.first, section.body, f'heading "{section.title}", {IN_TABLE}')))
@@ -121,22 +130,41 @@ def _pointer(rows: Sequence[Reference], all_moved: bool, indexed: bool) -> str:
     return f"{'Its parts' if all_moved else 'Further parts'}: {', '.join(named)}."
 
 
-def _table(rows: Sequence[Reference], layout: Layout, heading: str) -> list[Item]:
+def _table(rows: Sequence[Reference], layout: Layout, heading: str, wanted: frozenset[str]) -> list[Item]:
     if not rows:
         return []
     items: list[Item] = [Made("heading of the table", (heading,))] if heading else []
     if not layout.indexed or len(rows) == 1:
-        return [*items, Made("table", reading_table(rows, "SKILL.md"))]
-    lists: list[tuple[str, Sequence[Reference]]] = []
-    for at in range(0, len(rows), INDEX):
-        some = rows[at : at + INDEX]
-        stem = span_stem(some[0].title, some[-1].title, layout.stems, "index of")
+        return [*items, Made("table", reading_table(rows, "SKILL.md", wanted))]
+    lists: list[tuple[str, Sequence[str]]] = []
+    for some in _shelves(rows, layout.tops):
+        titles = [layout.tops[one.path] for one in (some[0], some[-1])]
+        if titles[0] == titles[1]:
+            stem, title = file_stem(f"index of {titles[0]}", layout.stems), bare_title(titles[0])
+        else:
+            stem, title = span_stem(titles[0], titles[1], layout.stems, "index of"), f"{titles[0]} to {titles[1]}"
         layout.stems.add(stem)
         path = f"references/{stem}.md"
-        title = Made("title", (f"# {some[0].title} to {some[-1].title}",))
-        layout.files[path] = [title, Made("table", reading_table(some, path))]
-        lists.append((path, some))
+        layout.files[path] = [Made("title", (f"# {title}",)), Made("table", reading_table(some, path, wanted))]
+        chapters = [layout.tops[one.path] for one in some]
+        lists.append((path, chapters if titles[0] != titles[1] else [one.title for one in some]))
     return [*items, Made("table", index_rows(lists))]
+
+
+def _shelves(rows: Sequence[Reference], tops: Mapping[str, str]) -> Iterator[Sequence[Reference]]:
+    """The rows in tables of some forty: a chapter's together, small chapters with their neighbours."""
+    shelf: list[Reference] = []
+    for _, chapter in groupby(rows, lambda one: tops[one.path]):
+        some = list(chapter)
+        if shelf and len(shelf) + len(some) > INDEX:
+            yield shelf
+            shelf = []
+        while len(some) > MANY:
+            yield some[:INDEX]
+            some = some[INDEX:]
+        shelf += some
+    if shelf:
+        yield shelf
 
 
 def _named(slot: Slot, layout: Layout, place: Place) -> Reference:
@@ -146,6 +174,10 @@ def _named(slot: Slot, layout: Layout, place: Place) -> Reference:
         path = place.path or f"references/{place.stem}.md"
         return Reference(path, slot.page, sections, place.title, kept=bool(place.path))
     title = section.title or place.title
+    if slot.label:
+        stem = file_stem(slot.label, layout.stems, title)
+        layout.stems.add(stem)
+        return Reference(f"references/{stem}.md", slot.page, sections, slot.label, label=slot.label)
     titles = list(dict.fromkeys(one.title for one in sections if one.title))
     if 1 < len(titles) <= JOINED:
         title = " and ".join([", ".join(map(bare_title, titles[:-1])), bare_title(titles[-1])])

@@ -36,6 +36,7 @@ class Slot:
 
     `more` are sections that follow in the same file, because each is too small for one: `small` says that this one
     moved for room only. `absorbed`: the heading and first lines of an opened section stand in its first child's file.
+    `label`: what the sections of the file have in common.
     """
 
     page: Page
@@ -45,6 +46,7 @@ class Slot:
     more: list[Section] = field(default_factory=list)
     small: bool = False
     absorbed: bool = False
+    label: str = ""
 
     def walk(self) -> Iterator[Slot]:
         """This slot and all below it, in order."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import Counter
-from collections.abc import Container, Sequence
+from collections.abc import Collection, Container, Sequence
 from dataclasses import dataclass
 
 from skill_fleet.drafting.foreign import FOREIGN
 from skill_fleet.drafting.identifiers import defined_names, opening_words
 from skill_fleet.drafting.names import bare_title
+from skill_fleet.drafting.needs import defined
 from skill_fleet.drafting.page import Page
 from skill_fleet.drafting.plain import plain, shortened, tidy
 from skill_fleet.drafting.plan import CHANGES
@@ -19,6 +20,7 @@ from skill_fleet.drafting.sections import Section, labels
 from skill_fleet.drafting.topics import ABOUT_ITSELF, cased, dated, listing, more_than_title, topic_of
 
 JOINED = 3
+MANY = 10  # topics that a row names of a file that sections share: its contents list has them all
 _VERBS = (
     (re.compile(r"^(issue|error|problem)( \d+)?\s*[:#-]", re.I), "see"),
     (re.compile(r"^anti-?pattern", re.I), "check your work for"),
@@ -33,7 +35,7 @@ _CRITERIA = re.compile(r"\s*(?:[-*+]\s+)?\*{0,2}success criteria\b[^:]{0,40}:", 
 class Reference:
     """One file under references/: a section of a page, or several that were too small for files of their own.
 
-    `kept`: a file that the author of a skill put there, which stays as it is.
+    `kept`: a file that the author of a skill put there, which stays as it is. `label`: what the sections have in common.
     """
 
     path: str
@@ -41,25 +43,34 @@ class Reference:
     sections: tuple[Section, ...]
     title: str
     kept: bool = False
+    label: str = ""
 
 
-def reading_table(references: Sequence[Reference], file: str) -> tuple[str, ...]:
-    """A Markdown table of references, a row each, as it stands in `file`: `| Read | when you |`."""
+def reading_table(references: Sequence[Reference], file: str, wanted: Collection[str] = ()) -> tuple[str, ...]:
+    """A Markdown table of references, a row each, as it stands in `file`: `| Read | when you |`.
+
+    `wanted` are names that the code of SKILL.md imports: a row says which of them its file defines.
+    """
     folder = posixpath.dirname(file) or "."
     counts = Counter(name for one in references for name in _types(one))
     common = {name for name, count in counts.items() if count > 1}
-    rows = [f"| {_linked(posixpath.relpath(one.path, folder))} | {_cell(when(one, common))} |" for one in references]
+    rows = [
+        f"| {_linked(posixpath.relpath(one.path, folder))} | {_cell(when(one, common) + _has(one, wanted))} |"
+        for one in references
+    ]
     return ("| Read | when you |", "| --- | --- |", *rows)
 
 
-def index_rows(lists: Sequence[tuple[str, Sequence[Reference]]]) -> tuple[str, ...]:
-    """A table of tables, for a document with more files than one table may list."""
-    rows = [f"| {_linked(path)} | look for {_cell(listing(_names(some)))} |" for path, some in lists]
+def _has(one: Reference, wanted: Collection[str]) -> str:
+    names = defined(one.page, one.sections[0].first, one.sections[-1].last, wanted)
+    return f"; it defines {', '.join(f'`{name}`' for name in names)}" if names else ""
+
+
+def index_rows(lists: Sequence[tuple[str, Sequence[str]]]) -> tuple[str, ...]:
+    """A table of tables, for a document with more files than one table may list: each with the titles that it leads to."""
+    named = [(path, [shortened(bare_title(title), 40) for title in dict.fromkeys(titles)]) for path, titles in lists]
+    rows = [f"| {_linked(path)} | look for {_cell(listing(titles))} |" for path, titles in named]
     return ("| Read | when you |", "| --- | --- |", *rows)
-
-
-def _names(some: Sequence[Reference]) -> list[str]:
-    return [shortened(bare_title(one.title), 40) for one in some]
 
 
 def _types(one: Reference) -> list[str]:
@@ -98,10 +109,10 @@ def when(reference: Reference, common: Container[str] = ()) -> str:
             return f"{verb} {listing(cased(matching, page))}{f': {more}' if more else ''}"
     if len(titles) == 1 and bare_title(titles[0]) == bare_title(reference.title):
         return f"work on {more_than_title(page, reference.sections[0], reference.title, common)}"
-    if 1 < len(reference.sections) <= JOINED:
+    if 1 < len(reference.sections) <= JOINED and not reference.label:
         return f"work on {'; '.join(_with_parts(page, section) for section in reference.sections)}"
     if len(reference.sections) > 1:
-        return f"work on {listing(cased(titles, page))}"
+        return f"work on {f'{reference.label}: ' * bool(reference.label)}{listing(cased(titles, page), MANY)}"
     return f"work on {topic_of(reference.title, page)}: {listing(cased(titles, page))}"
 
 

@@ -21,10 +21,10 @@ ABOUT_ITSELF = {
 }  # fmt: skip
 
 
-def listing(topics: Sequence[str]) -> str:
+def listing(topics: Sequence[str], most: int = _TOPICS) -> str:
     """All topics, and only of very many how many more there are."""
-    more = f" and {len(topics) - _TOPICS} more" if len(topics) > _TOPICS else ""
-    return f"{', '.join(topics[:_TOPICS])}{more}"
+    more = f" and {len(topics) - most} more" if len(topics) > most else ""
+    return f"{', '.join(topics[:most])}{more}"
 
 
 def topic_of(title: str, page: Page) -> str:

@@ -1,0 +1,76 @@
+"""What a text promises and does not hold, what it says in several places, and which file has what its code imports."""
+
+from __future__ import annotations
+
+import pytest
+
+from drafting.documents import CATEGORIES, code
+from skill_fleet.drafting.briefs import brief_for
+from skill_fleet.drafting.extractive import ExtractiveDrafter
+from skill_fleet.drafting.types import Document, Draft
+
+CUT = (
+    "---\nname: boats\ndescription: Ways to keep boats, covering mast care, rope splicing and sail mending\n---\n"
+    "# Boats\n\n## When to Use\n\n- Caring for a mast\n- Mending torn sails\n\n## Mast care\n\nOil the mast, with care.\n\n"
+)
+
+
+def drafted(text: str) -> Draft:
+    sources = (Document("d.md", text, "d.md"),)
+    return ExtractiveDrafter().draft(brief_for("", sources, CATEGORIES, None), sources)
+
+
+def test_a_text_that_was_cut_says_what_it_lacks() -> None:
+    """Each thing once, in the words of the description or of the occasions; a whole text is believed."""
+    torn = drafted(CUT + "## Ropes\n\n```python\nsplice(\n")
+    said = [point for point in torn.open_points if "no section that is left" in point]
+    assert (
+        said
+        == [
+            'edit: The source is cut, and no section that is left speaks of "rope splicing", "sail mending", "Mending torn sails": '
+            "supply the whole text, or take them out of the description."
+        ]
+        or '"rope splicing", "sail mending"' in said[0]
+    )
+    assert "no section that is left" not in "\n".join(drafted(CUT).open_points)
+
+
+def test_a_row_that_leads_nowhere_names_the_nearest_heading() -> None:
+    table = "| Sign | Location |\n| --- | --- |\n| crack | Mast care |\n| tear | Sail mending |\n"
+    text = f"# T\n\n{table}\n## Caring for masts\n\nOil.\n\n## Mending a sail\n\nSew.\n"
+    said = next(point for point in drafted(text).open_points if '"Location"' in point)
+    assert '"Mast care", "Sail mending" (see SKILL.md:' in said
+
+
+@pytest.mark.parametrize(
+    "imports",
+    [
+        "from app.deps import get_boat, Nothing",
+        "from app.deps import (\n    get_boat,\n    Nothing,\n)",
+        "from app.deps import get_boat as boat  # noqa",
+        'import { get_boat } from "./deps"',
+    ],
+)
+def test_a_row_says_that_its_file_defines_what_the_main_file_imports(imports: str) -> None:
+    deps = f"```python\ndef get_boat():\n    return 1\n\ndef other():\n    return 2\n```\n\n{code(310)}"
+    text = f"# T\n\nAll.\n\n## Start\n\n```python\n{imports}\n```\n\n## Parts\n\n{deps}\n## Rest\n\n{code(310)}\n"
+    rows = [line for line in drafted(text).files["SKILL.md"].split("\n") if line.startswith("| [")]
+    assert rows[0].endswith("; it defines `get_boat` |")
+    assert "defines" not in rows[1]
+
+
+def test_a_subject_in_several_files_is_named() -> None:
+    long = code(310)
+    text = f"# T\n\nAll.\n\n## Mast care\n\n{long}\n## Mast care at sea\n\n{long}\n## Best practices\n\n{long}\n"
+    said = drafted(text).open_points[-1]
+    assert said.startswith('note: Subjects that stand in several files: "Mast care" (references/mast-care.md:1; ')
+    assert "practices" not in said
+
+
+def test_a_list_of_the_same_files_again_is_named() -> None:
+    names = [f"{name}.md" for name in ("ropes", "masts", "sails", "hulls", "oars")]
+    table = "| Task | File |\n| --- | --- |\n" + "".join(f"| {name} | {name} |\n" for name in names)
+    again = "".join(f"- {name}\n" for name in names)
+    steps = "".join(f"{n}. Read {name}\n" for n, name in enumerate(names, 1))
+    said = drafted(f"# T\n\nAll.\n\n{table}\n## Again\n\n{again}\n## Steps\n\n{steps}").open_points
+    assert "edit: The same files are listed again (SKILL.md:12, 22): keep the one that says when to read each." in said
