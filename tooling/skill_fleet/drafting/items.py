@@ -70,12 +70,11 @@ def settled(items: Sequence[Item]) -> Iterator[Item]:
 def _mended(piece: Piece) -> Iterator[Item]:
     page = piece.page
     at = piece.first
-    named = {first: (level, title) for first, _, level, title in page.summaries}
     parts: list[Piece | Made] = []
     for used in page.used_in(piece.first, piece.last):
         parts.append(_trimmed(replace(piece, first=at, last=used.first)))
-        if used.first in named:
-            level, title = named[used.first]
+        if used.first in page.summary_at:
+            level, title = page.summary_at[used.first]
             parts.append(summary_heading(level - piece.shift, title))
         at = max(at, used.last)
     parts.append(_trimmed(replace(piece, first=at, last=piece.last)))

@@ -117,6 +117,11 @@ class Page:
         return frozenset(word for line in prose for word in _WORD.findall(line))
 
     @cached_property
+    def summary_at(self) -> dict[int, tuple[int, str]]:
+        """The level and the text of the heading that a summary becomes, by the line that it is on."""
+        return {first: (level, title) for first, _, level, title in self.summaries}
+
+    @cached_property
     def _blanks(self) -> bytes:
         """A byte a line: 1 if a seam may swallow it."""
         mask = bytearray(not line or line.isspace() for line in self.lines)
