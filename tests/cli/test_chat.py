@@ -112,6 +112,26 @@ def test_afresh(lone: gitbed.Bed) -> None:
     assert not kept(lone) and not lone.repo.refs("refs/heads/draft/")
 
 
+def test_afresh_after_a_pull_request(fleet: gitbed.Bed) -> None:
+    """One that is there is not shown as if it were new: the error says what stands in the way, and the tips take it away."""
+    say(fleet, "")
+    afresh = (*CHAT, "--afresh")
+    refused(fleet.path, *afresh, error="Pull request #1 is open for these words.", tip="skill-fleet review close 1")
+    error = f"#1 was cancelled, and its branch {BRANCH} is still there."
+    tip = refused(fleet.path, *afresh, error=error, tip=BRANCH, tip_works=False).err.rpartition(": ")[2]
+    for command in tip.split(" && "):
+        fleet.git(*command.split()[1:])
+
+    assert "pull request #2 ==" in say(fleet, "", words=afresh).out
+
+
+def test_the_end_of_the_answers(lone: gitbed.Bed) -> None:
+    """Before the draft is ready it is no consent; when it is, nothing more has to be said."""
+    assert say(lone, "").status == 2
+    done = say(lone, "")
+    assert done.status == 0 and "== Pull request #1: validate ==" in done.out and done.err == ""
+
+
 def test_rounds(lone: gitbed.Bed) -> None:
     """A command is a comment, its answer a panel, and the change a diff; words are told that they need a model."""
     done = say(

@@ -60,7 +60,12 @@ class Rounds:
             if now not in ("preview", "validate"):
                 return snapshot, now, found
             done = READY if now == "preview" else DONE
-            said = self.talk.hear((done, LATER), done, CHANGE)
+            try:
+                said = self.talk.hear((done, LATER), done, CHANGE)
+            except Left as left:
+                if left.how == "end" and now == "validate":
+                    return snapshot, now, found  # it is for its reviewers now, so nothing more has to be said
+                raise
             if said.text == LATER and said.verb == OPTION:
                 raise Left(QUIT)
             if said.text == DONE and said.verb == OPTION:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,10 +21,12 @@ from skill_fleet.cli.drafting import Wish, finish
 from skill_fleet.cli.proposal_words import texts
 from skill_fleet.cli.propose import Proposal, refuse_id
 from skill_fleet.cli.start import starting_point
+from skill_fleet.errors import UserError
 from skill_fleet.fleet.fleet import Fleet, read_fleet
-from skill_fleet.fleet.git import Identity
+from skill_fleet.fleet.git import Identity, Repository
 from skill_fleet.fleet.names import split_id
 from skill_fleet.fleet.tree import GitTree
+from skill_fleet.forges.types import Listed
 from skill_fleet.review.opening import Where, find_session, open_pull_request, refuse_taken
 from skill_fleet.review.session import DRAFT_BRANCHES
 
@@ -111,7 +114,8 @@ class Beginning:
         return number
 
     def _open_already(self, where: Where, session: str) -> int | None:
-        """The newest pull request of a session that has a branch; it may be over."""
+        """The newest pull request of a session that has a branch; it may be over. UserError when it stands in the way
+        of another beginning: its branch holds what people did to it, so only people take that away."""
         tip = find_session(self.bot.repo, where, session)
         if tip is None:
             return None
@@ -119,6 +123,8 @@ class Beginning:
         refs = self.bot.repo.refs(f"{prefix}{DRAFT_BRANCHES}")
         branch = next(ref.removeprefix(prefix) for ref, oid in refs.items() if oid == tip)
         rows = self.person.list("all", head=branch)
+        if rows and self.afresh:
+            raise _in_the_way(self.bot.repo, rows[-1], where)
         return rows[-1].number if rows else None
 
     def _placing(self, where: Where, fleet: Fleet) -> Callable[[str, str], str]:
@@ -132,3 +138,19 @@ class Beginning:
             return wanted
 
         return place
+
+
+def _in_the_way(repo: Repository, pull: Listed, where: Where) -> UserError:
+    """Why a session that has its pull request cannot begin again, with the command that lets it."""
+    again = "To begin again, type this and then your command once more"
+    if pull.state == "open":
+        error = f"Pull request #{pull.number} is open for these words."
+        return UserError(error, f"{again}: skill-fleet review close {pull.number}")
+    branch, mine = shlex.quote(pull.head), f"refs/heads/{pull.head}"
+    ways = [f"git branch -D {branch}"] if repo.refs(mine) else []
+    ways += [f"git push {where.remote} --delete {branch}"] if where.remote else []
+    what = "merged" if pull.state == "merged" else "cancelled"
+    return UserError(
+        f"Pull request #{pull.number} was {what}, and its branch {pull.head} is still there.",
+        f"{again}: {' && '.join(ways)}",
+    )
