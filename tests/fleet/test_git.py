@@ -217,13 +217,40 @@ def test_refuse_blocked(bed: Bed) -> None:
     bed.git("branch", "draft")
     with pytest.raises(UserError, match="is called 'draft'"):
         refuse_blocked(bed.repo, "draft/x")
+    bed.git("branch", "kept/y")
+    bed.git("update-ref", "refs/remotes/origin/a", "main")
+    refuse_blocked(bed.repo, "kept/x", "origin")
+    refuse_blocked(bed.repo, "a/b/c")
+    with pytest.raises(UserError, match="is called 'a'"):
+        refuse_blocked(bed.repo, "a/b/c", "origin")
+
+
+def test_address(bed: Bed) -> None:
+    """Where a remote is now, though Git was asked before: it is added, moved, shortened and removed meanwhile."""
+    told = [bed.repo.address("origin")]
+    for change in (
+        ("remote", "add", "origin", "../there"),
+        ("remote", "set-url", "origin", "../other"),
+        ("remote", "set-url", "origin", "gh:o/r"),
+        ("config", "url.https://github.com/.insteadOf", "gh:"),
+        ("remote", "remove", "origin"),
+    ):
+        bed.git(*change)
+        told.append(bed.repo.address("origin"))
+
+    assert told == [None, "../there", "../other", "gh:o/r", "https://github.com/o/r", None]
+    assert not bed.repo.has_remote("origin")
+    assert bed.repo.address("--push") is None
 
 
 def test_default_branch(bed: Bed, tmp_path: Path) -> None:
-    """main, then master, then the only one there is."""
+    """main, then master, then the only one there is; also among refs that were listed with others."""
     assert bed.repo.default_branch() == "main"
     bed.git("branch", "--move", "trunk")
     assert bed.repo.default_branch() == "trunk"
+    listed = bed.repo.refs("refs/tags/", "refs/heads/", "refs/remotes/") | {"refs/remotes/origin/main": bed.tip()}
+    assert bed.repo.default_branch(refs=listed) == "trunk"
+    assert bed.repo.default_branch("origin", listed) == "main"
     bed.git("branch", "other")
     with pytest.raises(UserError, match="No branch here is called main"):
         bed.repo.default_branch()

@@ -26,7 +26,9 @@ def outcome(scene: Scene) -> dict[str, Any]:
         heads = {name: oid for name, oid in refs.items() if name.startswith(("refs/heads/", "refs/remotes/"))}
         name = bed.path.name
         if bed == scene.truth:
-            found[f"{name} branches"] = {ref: bed.git("rev-parse", f"{oid}^{{tree}}") for ref, oid in heads.items()}
+            found[f"{name} branches"] = bed.git(
+                "for-each-ref", "--format=%(refname) %(tree)", "refs/heads", "refs/remotes"
+            )
         else:  # a stop may leave a person's own branch behind what was pushed, never beside it
             found[f"{name} branches"] = sorted(heads)
             for ref in (ref for ref in heads if ref.startswith("refs/heads/")):

@@ -90,5 +90,5 @@ def tell(forge: AnyForge) -> None:
 
 def _is_elsewhere(repo: Repository) -> bool:
     """Whether the remote is on some server at all: only then is it worth asking which (and loading the client)."""
-    _, out, _ = repo.attempt("remote", "get-url", "origin")
-    return b"://" in out or (b":" in out and b"@" in out)
+    address = repo.address("origin") or ""
+    return "://" in address or (":" in address and "@" in address)

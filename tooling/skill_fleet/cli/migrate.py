@@ -67,8 +67,8 @@ def _bring(source: Path, category: str, fleet: Fleet, taken: set[str]) -> Migrat
     origin = Origin(source.name or folder.name)
     try:
         with Repository(folder) as repo:
-            address = repo.attempt("remote", "get-url", "origin")[1].decode("utf-8", "replace").strip()
-            origin = Origin(_without_secrets(address) or folder.name, repo.find("HEAD") or "")
+            address = _without_secrets(repo.address("origin") or "")
+            origin = Origin(address or folder.name, repo.find("HEAD") or "")
     except UserError:
         pass  # not a clone: the folder's name is all that is known of where it came from
     result = bring(WorkTree(folder.parent, folder.name), category, origin, taken)

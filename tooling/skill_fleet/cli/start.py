@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from skill_fleet.errors import UserError
 from skill_fleet.fleet.git import Repository
 from skill_fleet.fleet.git_write import RemoteUnreachable, fetch
@@ -16,15 +18,18 @@ def starting_point(repo: Repository, base: str | None, *, offline: bool = False)
     UserError when the remote does not answer, or there is no such branch.
     """
     if not repo.has_remote(REMOTE):
-        branch = base or repo.default_branch()
-        return Where(None, branch, _tip(repo, f"refs/heads/{branch}", branch)), ()
+        refs = repo.refs("refs/heads/")
+        branch = base or repo.default_branch(refs=refs)
+        return Where(None, branch, _tip(refs, f"refs/heads/{branch}", branch)), ()
     if not offline:
         refresh(repo, REMOTE)
-    if not repo.refs(f"refs/remotes/{REMOTE}/"):
+    there = f"refs/remotes/{REMOTE}/"
+    refs = repo.refs(there, "refs/heads/")
+    if not any(name.startswith(there) for name in refs):
         raise UserError(f"The remote {REMOTE} has no branch yet.", f"Push yours first: git push -u {REMOTE} HEAD")
-    branch = base or repo.default_branch(REMOTE)
-    tip = _tip(repo, f"refs/remotes/{REMOTE}/{branch}", branch)
-    mine = repo.refs(f"refs/heads/{branch}").get(f"refs/heads/{branch}")
+    branch = base or repo.default_branch(REMOTE, refs)
+    tip = _tip(refs, f"{there}{branch}", branch)
+    mine = refs.get(f"refs/heads/{branch}")
     if mine and mine != tip and not repo.is_ancestor(mine, tip):
         return Where(REMOTE, branch, tip), (
             f"Your {branch} has commits that {REMOTE} does not have; the draft starts from {REMOTE}'s.",
@@ -47,8 +52,8 @@ def unreachable(remote: str, problem: RemoteUnreachable) -> UserError:
     return UserError(f"The remote {remote} cannot be reached, or refuses: {reason}.", f"Try it: git ls-remote {remote}")
 
 
-def _tip(repo: Repository, ref: str, branch: str) -> str:
-    tip = repo.refs(ref).get(ref)
+def _tip(refs: Mapping[str, str], ref: str, branch: str) -> str:
+    tip = refs.get(ref)
     if tip is None:
         raise UserError(f"There is no branch {branch} to start from.", "Name one with --base BRANCH.")
     return tip

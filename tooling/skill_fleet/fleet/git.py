@@ -5,6 +5,7 @@ Objects never change, refs move by compare-and-swap, the work tree is left alone
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from skill_fleet.errors import UserError
@@ -68,9 +69,9 @@ class Repository(Objects, History):
             raise UserError(f"There is no commit called {ref!r} here.", "See what there is: git branch --all")
         return oid
 
-    def refs(self, prefix: str) -> dict[str, str]:
-        """Every ref under `prefix` with the object it points at."""
-        rows = self.text("for-each-ref", "--format=%(objectname) %(refname)", prefix).splitlines()
+    def refs(self, *prefixes: str) -> dict[str, str]:
+        """Every ref under any of `prefixes` with the object it points at."""
+        rows = self.text("for-each-ref", "--format=%(objectname) %(refname)", *prefixes).splitlines()
         return {name: oid for oid, name in (row.split(" ", 1) for row in rows)}
 
     def identity(self) -> Identity:
@@ -103,16 +104,36 @@ class Repository(Objects, History):
 
     def has_remote(self, name: str) -> bool:
         """Whether a remote of this name is set up."""
-        return name in self.text("remote").splitlines()
+        return self.address(name) is not None
 
-    def default_branch(self, remote: str | None = None) -> str:
-        """The short name of the branch that pull requests go to; UserError when none can be told."""
+    def address(self, remote: str) -> str | None:
+        """Where a remote is, as Git itself goes there; None when none of this name is set up.
+
+        Each step of a verb wants to know, so Git is asked again only when the file that says so is another one.
+        """
+        try:
+            file = (self.directory / "config").stat()
+        except FileNotFoundError:
+            file = None
+        stamp = file and (file.st_ino, file.st_size, file.st_mtime_ns)  # Git writes it anew, and moves it into place
+        known: dict[object, str | None] = self.derived.setdefault("addresses", {})
+        if (remote, stamp) not in known:
+            status, out, _ = self.attempt("remote", "get-url", "--", remote)
+            known[remote, stamp] = None if status else out.decode("utf-8", "replace").strip()
+        return known[remote, stamp]
+
+    def default_branch(self, remote: str | None = None, refs: Mapping[str, str] | None = None) -> str:
+        """The short name of the branch that pull requests go to; UserError when none can be told.
+
+        `refs` are those that the caller has listed already, with all the branches among them.
+        """
         if remote:
             status, out, _ = self.attempt("symbolic-ref", "--quiet", f"refs/remotes/{remote}/HEAD")
             if status == 0:
                 return out.decode().strip().removeprefix(f"refs/remotes/{remote}/")
         there = f"refs/remotes/{remote}/" if remote else "refs/heads/"
-        branches = [name.removeprefix(there) for name in self.refs(there)]
+        listed = self.refs(there) if refs is None else refs
+        branches = [name.removeprefix(there) for name in listed if name.startswith(there)]
         for name in ("main", "master"):
             if name in branches:
                 return name

@@ -203,10 +203,12 @@ def advance_branch(repo: Repository, remote: str | None, branch: str, new: str, 
 def refuse_blocked(repo: Repository, branch: str, remote: str | None = None) -> None:
     """UserError when a branch is named like a folder of `branch`: Git cannot hold `draft` and `draft/x` at once."""
     parts = branch.split("/")
-    for above in ("/".join(parts[:count]) for count in range(1, len(parts))):
-        for prefix in ("refs/heads", *([f"refs/remotes/{remote}"] if remote else [])):
-            if f"{prefix}/{above}" in repo.refs(f"{prefix}/{above}"):
-                raise UserError(
-                    f"A branch is called {above!r}, so none can be called {branch!r}.",
-                    f"Give it another name: git branch -m {above} {above}-old",
-                )
+    above = ["/".join(parts[:count]) for count in range(1, len(parts))]
+    prefixes = ("refs/heads/", *([f"refs/remotes/{remote}/"] if remote else []))
+    blocking = {f"{prefix}{name}": name for name in above for prefix in prefixes}
+    for ref in repo.refs(*blocking) if blocking else ():
+        if name := blocking.get(ref):
+            raise UserError(
+                f"A branch is called {name!r}, so none can be called {branch!r}.",
+                f"Give it another name: git branch -m {name} {name}-old",
+            )

@@ -66,7 +66,8 @@ class Standing:
             return Merge(self.pull.merged["commit"], self.pull.merged["base"])
         if self.pull.closed or self._head is None or self.pull.base not in self.view.branches:
             return None
-        if not self.repo.is_ancestor(self.head_oid, self.base_tip):
+        # the same as whether the base contains the head, in words that the next reader of this pull request asks as well
+        if self.repo.merge_base(self.base_tip, self.head_oid) != self.head_oid:
             return None
         # a branch that was only reset to its base is in it as well, but not with what was proposed
         if not any(self.repo.is_ancestor(head, self.base_tip) for head in reversed(self.pull.heads)):

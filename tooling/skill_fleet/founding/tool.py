@@ -61,10 +61,10 @@ def _of_checkout(folder: Path) -> str | None:
                 return None  # a copy that somebody keeps inside another repository
             commit = repo.find("HEAD")
             there = commit and repo.attempt("branch", "--remotes", "--contains", commit, "--list", "origin/*")[1]
-            status, url, _ = repo.attempt("remote", "get-url", "origin")
+            url = repo.address("origin")
     except UserError:
         return None
-    return _requirement(url.decode(errors="replace").strip(), commit) if there and commit and not status else None
+    return _requirement(url, commit) if there and commit and url is not None else None
 
 
 def _requirement(url: str, commit: str) -> str | None:

@@ -79,7 +79,7 @@ def put_branch(
     trailers = [(SESSION, digest), (REQUESTED_BY, credit(asked_by.name, asked_by.email))]
     base_tree = f"{where.base_oid}^{{tree}}"
     message = write_message(f"Begin the {texts.kind} of {draft.brief.path}", texts.brief, trailers)
-    session = write_commit(repo, repo.text("rev-parse", base_tree), [where.base_oid], message, asked_by)
+    session = write_commit(repo, base_tree, [where.base_oid], message, asked_by)
     folder = f"{ROOT}/{draft.brief.path}"
     files: dict[str, bytes | None] = {f"{folder}/{name}": text.encode() for name, text in draft.files.items()}
     trailers = [("Skill", draft.brief.path), ("Drafted-by", draft.drafted_by or "skill-fleet")]

@@ -43,11 +43,9 @@ def find_place(repo: Repository, env: Mapping[str, str]) -> Place | None:
     The server is github.com, or the one that GITHUB_SERVER_URL names. A token is for that server alone, so nothing
     that a clone's configuration says can send it anywhere else.
     """
-    status, out, _ = repo.attempt("remote", "get-url", REMOTE)
-    if status:
+    if (url := repo.address(REMOTE)) is None:
         return None
     server = (env.get("GITHUB_SERVER_URL") or _HOME).rstrip("/")
-    url = out.decode(errors="replace").strip()
     address = urlsplit(url) if "://" in url else None
     scp = _SCP.match(url) if address is None else None
     host, path = (address.netloc, address.path) if address else (scp["host"], scp["path"]) if scp else ("", "")
