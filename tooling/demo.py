@@ -44,6 +44,14 @@ class Desk:
         if status != expected:
             sys.exit(f"The demo stops: exit status {status} where {expected} was expected.")
 
+    def ends(self, *words: str) -> int:
+        """Run a command in silence and return its exit status."""
+        silent = subprocess.DEVNULL
+        done = subprocess.run(
+            words, cwd=self.folder, env=self._surroundings(), check=False, stdout=silent, stderr=silent
+        )
+        return done.returncode
+
     def read(self, *words: str) -> str:
         """Run a command quietly and return what it prints."""
         done = subprocess.run(words, cwd=self.folder, env=self._surroundings(), check=False, capture_output=True)
@@ -64,9 +72,10 @@ def demo(document: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="skill-fleet-demo-") as folder:
         desk = _clone(Path(folder))
         desk.sit(ADA)
-        desk.type("skill-fleet", "create", "--from", str(document))
+        desk.type("skill-fleet", "create", "--from", str(document), *_values(desk, document))
         row = json.loads(desk.read("skill-fleet", "review", "list", "--format", "json"))[0]
         branch, number = row["head"], str(row["number"])
+        _refuse_red(desk, branch)
         desk.type("skill-fleet", "review", "show", number)
         _plant_and_mend(desk, branch)
         _review(desk, branch, number)
@@ -74,6 +83,28 @@ def demo(document: Path) -> None:
         desk.type("git", "pull", "--quiet")
         desk.type("skill-fleet", "generate-xml")
         desk.type("git", "--no-pager", "diff", "--", "skills/available_skills.xml")
+
+
+def _values(desk: Desk, document: Path) -> list[str]:
+    """The options that fill the document's placeholders, each with its own name in small letters, which is said."""
+    try:
+        text = document.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return []  # `create` says what is wrong with it, or takes a folder as it is
+    keys = dict.fromkeys(re.findall(r"\{\{([A-Z][A-Z0-9_]*)\}\}", text))
+    if keys:
+        print("\n# the document has placeholders: their own names stand for them here")
+    return [word for key in keys for word in ("--set", f"{key}={key.lower().replace('_', ' ')}")]
+
+
+def _refuse_red(desk: Desk, branch: str) -> None:
+    """Stop where the draft itself has errors: only its author can mend those, and they shut the gate."""
+    words = ("skill-fleet", "validate", "--base", "main", "--head", branch)
+    if desk.ends(*words):
+        desk.type(*words, expected=1)
+        sys.exit(
+            "The demo stops: the draft has the errors above, which its author would mend before anybody reviews it."
+        )
 
 
 def _clone(folder: Path) -> Desk:
