@@ -38,6 +38,17 @@ def test_verbs_about_skills_need_no_model_and_no_terminal(lone: gitbed.Bed) -> N
         assert done.stderr.decode().strip() == "", verb
 
 
+def test_to_show_a_pull_request_needs_no_drafter(pulled: gitbed.Bed) -> None:
+    """`review show` reads what was drafted, and imports nothing that drafts."""
+    ask = (
+        "from skill_fleet.cli.main import main; main(['review', 'show', '1']);"
+        "import sys; print(*(name for name in sys.modules if '.drafting.' in name), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", ask], cwd=pulled.path, capture_output=True, check=True)
+
+    assert b"lines on where the source went" in done.stdout and done.stderr.decode().strip() == ""
+
+
 def test_console_script(lone: gitbed.Bed) -> None:
     """The installed command is the same program."""
     script = Path(sys.executable).parent / "skill-fleet"

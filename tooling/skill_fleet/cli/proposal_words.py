@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from skill_fleet.cli.propose import Proposal
+from skill_fleet.cli.review.page import LEDGER_HEADING
 from skill_fleet.drafting.briefs import render_brief
 from skill_fleet.drafting.ledger import render_ledger
 from skill_fleet.drafting.preview import description_of
@@ -12,7 +13,6 @@ from skill_fleet.drafting.types import Draft, Entry
 from skill_fleet.review.harmless import harmless
 from skill_fleet.review.opening import Texts
 
-LEDGER_HEADING = "## Where the source went"
 MOST = 58_000  # characters: making them harmless adds some, and a pull request holds 65,536
 LEAST = 4_000  # characters of the ledger that are shown whatever else there is to say
 

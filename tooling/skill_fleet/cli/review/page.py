@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from skill_fleet.cli.proposal_words import LEDGER_HEADING
 from skill_fleet.forges.types import Item, Snapshot
 
+LEDGER_HEADING = "## Where the source went"
 _RECEIPT = "<!-- skill-fleet receipt "
 
 
