@@ -36,6 +36,19 @@ def test_same_bytes_everywhere(lone: gitbed.Bed) -> None:
     assert (lone.path / CATALOGUE).stat().st_mode == mode
 
 
+def test_on_a_branch_of_ones_own(pair: gitbed.Bed) -> None:
+    """It is written, and noted that no pull request may hold it; where it stays as it was or goes elsewhere, nothing."""
+    pair.git("switch", "--quiet", "-c", "forms")
+    written, again = run(pair.path, "generate-xml"), run(pair.path, "generate-xml")
+    assert written.err == "note: forms is for a pull request, which may not hold this: do not commit it.\n"
+    assert (written.status, again.status, again.err) == (0, 0, "")
+    (pair.path / CATALOGUE).write_text("old")
+    for words in (("--check",), ("-o", "-"), ("-o", "elsewhere.xml")):
+        assert "note: " not in run(pair.path, "generate-xml", *words).err
+    pair.git("switch", "--quiet", "main")
+    assert run(pair.path, "generate-xml").err == ""
+
+
 def test_standard_output_in_any_locale(lone: gitbed.Bed) -> None:
     """What a terminal cannot show arrives as an escape; nothing stops half-way."""
     lone.commit("More", {"skills/web/x/SKILL.md": gitbed.skill("x", "Größe messen — now. " * 9 + "Use when asked.")})

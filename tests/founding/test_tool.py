@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from cli.command import run
 from gitbed import Bed, make_repo
 from house.copies import published_files
 from skill_fleet.cli.init import init
@@ -178,7 +179,10 @@ def test_fleet_is_checked_by_what_its_requirements_name(
 
 
 def test_fleet_that_does_not_know_its_tool(isolated_git: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is made all the same, init says so, and its checks stop with a sentence instead of asking an index by name."""
+    """It is made all the same, init says so, and its checks stop with a sentence instead of asking an index by name.
+
+    To the doctor that is a hint, as it was a note to init, until there is a remote where workflows run.
+    """
     info = tmp_path / "index/skill_fleet-1.dist-info"  # installed by name, and so without a note of whence
     info.mkdir(parents=True)
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: skill-fleet\nVersion: 1\n", encoding="utf-8")
@@ -192,6 +196,11 @@ def test_fleet_that_does_not_know_its_tool(isolated_git: None, tmp_path: Path, m
     assert done.returncode == 1 and "does not say yet where skill-fleet comes from" in done.stdout
     lines = fleet.read("HEAD", TOOL_FILE).splitlines()
     assert lines and all(line.startswith("#") for line in lines)
+    fresh = run(fleet.path, "doctor")
+    assert fresh.status == 0 and "\n-- tool: " in fresh.out and "!! " not in fresh.out
+    fleet.git("remote", "add", "origin", str(fleet.path))
+    published = run(fleet.path, "doctor")
+    assert published.status == 1 and "\n!! tool: " in published.out
 
 
 def test_in_a_repository_that_is_no_fleet(bed: Bed, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from skill_fleet.catalog.codeowners import CODEOWNERS_FILE
 from skill_fleet.catalog.xml import CATALOGUE_FILE, render_catalogue
-from skill_fleet.cli.place import fleet_at
+from skill_fleet.cli.place import branch_of_ones_own, fleet_at
 from skill_fleet.errors import UserError
 from skill_fleet.fleet.fleet import Fleet
 from skill_fleet.fleet.git import Repository
@@ -103,8 +103,7 @@ def _catalogue(repo: Repository) -> Advice:
     file = repo.root / CATALOGUE_FILE
     if file.is_file() and file.read_bytes() == wanted:
         return _advice("catalogue", "good", "It is what the skills give.")
-    branch, base = repo.text("branch", "--show-current"), _base(repo)
-    if branch and base and branch != base:
+    if branch_of_ones_own(repo):
         return _advice("catalogue", "good", "It is behind this branch, as it should be: it is written after the merge.")
     return _advice("catalogue", "hint", f"{CATALOGUE_FILE} is not what the skills give.", "skill-fleet generate-xml")
 
@@ -120,13 +119,6 @@ def _pull_requests(repo: Repository) -> Advice:
     return _advice("pull requests", "good", f"They are kept {where}: {choice.why}.")
 
 
-def _base(repo: Repository) -> str:
-    try:
-        return repo.default_branch("origin" if repo.has_remote("origin") else None)
-    except UserError:
-        return ""
-
-
 def _tool(repo: Repository) -> Advice | None:
     """Only in a fleet that `init` made is there a file that says where its checks come from."""
     text = _text(repo, TOOL_FILE)
@@ -136,7 +128,10 @@ def _tool(repo: Repository) -> Advice | None:
     if len(named) == 1:
         return _advice("tool", "good", f"The workflows install {named[0]}.")
     mend = f"Name a whole commit there: {EXAMPLE}"
-    return _advice("tool", "bad", f"{TOOL_FILE} does not say where the workflows get the tool from.", mend)
+    says = f"{TOOL_FILE} does not say where the workflows get the tool from"
+    if not named and not repo.has_remote("origin"):  # as `init` leaves it when it cannot know: no workflow runs yet
+        return _advice("tool", "hint", f"{says}, which they need once this is published.", mend)
+    return _advice("tool", "bad", f"{says}.", mend)
 
 
 def _guards(repo: Repository) -> Advice | None:

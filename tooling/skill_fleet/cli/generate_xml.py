@@ -28,7 +28,7 @@ def generate_xml(output: str | None, check: bool, ref: str | None, form: str) ->
     from skill_fleet.catalog.xml import CATALOGUE_FILE, render_catalogue
     from skill_fleet.checks.visible import escaped
     from skill_fleet.cli.main import FINDINGS, FINE
-    from skill_fleet.cli.place import fleet_at, here, top
+    from skill_fleet.cli.place import branch_of_ones_own, fleet_at, here, top
 
     if output == "-" and (check or form == "json"):
         raise UserError(
@@ -37,6 +37,7 @@ def generate_xml(output: str | None, check: bool, ref: str | None, form: str) ->
     with here() as repo:
         fleet = fleet_at(repo, ref)
         catalogue = render_catalogue(fleet)
+        branch = "" if output or check else branch_of_ones_own(repo)
         if output:
             wanted = {Path(output): (output, catalogue.text)}
         else:
@@ -54,6 +55,10 @@ def generate_xml(output: str | None, check: bool, ref: str | None, form: str) ->
     if not check:
         for target in stale:
             _write(target, wanted[target][1])
+    if branch and stale:
+        click.echo(
+            escaped(f"note: {branch} is for a pull request, which may not hold this: do not commit it."), err=True
+        )
     if form == "json":
         left_out = [{"skill": skill.skill, "path": skill.path, "reason": skill.reason} for skill in catalogue.left_out]
         files = [{"file": name, "changed": target in stale} for target, (name, _) in wanted.items()]

@@ -31,6 +31,16 @@ def top(repo: Repository, tip: str) -> Path:
     return repo.root
 
 
+def branch_of_ones_own(repo: Repository) -> str:
+    """The branch that is checked out, where that is not the one that pull requests go to; '' elsewhere."""
+    branch = repo.text("branch", "--show-current")
+    try:
+        base = repo.default_branch("origin" if repo.has_remote("origin") else None)
+    except UserError:  # nobody can tell which that is
+        return ""
+    return "" if branch == base else branch
+
+
 def fleet_at(repo: Repository, ref: str | None, option: str = "--ref") -> Fleet:
     """The fleet as the files are now, or as a commit has it; `option` is how this verb names the commit."""
     if ref is not None:
