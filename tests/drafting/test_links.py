@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from drafting.documents import CATEGORIES, prose
+from skill_fleet.checks.anchors import anchors
 from skill_fleet.checks.linkscan import links_on
+from skill_fleet.checks.markdown import Markdown
 from skill_fleet.drafting.anchors import Slugs
 from skill_fleet.drafting.briefs import brief_for
 from skill_fleet.drafting.extractive import ExtractiveDrafter
@@ -42,6 +44,10 @@ def long(line: str) -> str:
         ("[a][r]", "[a](references/first-part.md#first-part)"),
         ("[r][] and [r]", "[r](references/first-part.md#first-part) and [r](references/first-part.md#first-part)"),
         ("[x] done, [ ] not, [unknown][], [^1]", "[x] done, [ ] not, [unknown][], [^1]"),
+        ("x [a\nb](#first-part) y", "b](references/first-part.md#first-part) y"),
+        ("x [a\nb](gone.md) y", "b (`gone.md`) y"),
+        ("x [a\nb][r] y", "b](references/first-part.md#first-part) y"),
+        ("x [a](gone.md\n'title') y", "x a (`gone.md`)"),
         ("[a](<gone file.md>)", "[a](<gone file.md>)"),
         ("[a]({{URL}}) [b]()", "[a]({{URL}}) [b]()"),
     ],
@@ -49,6 +55,13 @@ def long(line: str) -> str:
 def test_one_line(written: str, becomes: str) -> None:
     draft = drafted(long(written) + "\n[r]: #first-part\n")
     assert becomes in draft.files["SKILL.md"].split("\n")
+
+
+def test_an_anchor_is_that_of_the_words_that_a_reader_sees() -> None:
+    """As the checks have it, so that a link that was right is right after the heading has moved."""
+    headings = ("Make it _(if you can)_", "`snake_case` *and* __init__", "AT&amp;T \\_x", "\u2699\ufe0f Set-up")
+    for heading in headings:
+        assert Slugs().add(heading) in anchors(Markdown(f"## {heading}\n"))
 
 
 def test_links_between_references_are_relative_to_where_they_stand() -> None:

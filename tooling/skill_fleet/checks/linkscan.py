@@ -6,6 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+_LONGEST = (
+    1_000  # characters of a link's text: what is longer is no label (CommonMark 0.31.2, link reference definitions)
+)
 _TOKEN = re.compile(r"\\.|`+|!?\[|\]")
 _INLINE = re.compile(
     r"\(\s*(?P<to><[^<>]{0,2000}>|(?:[^\s()<>\\]|\\.|\([^\s()]{0,500}\)){0,2000})"
@@ -53,7 +56,7 @@ def links_on(line: str) -> Iterator[Link]:
 
 def _ended(line: str, start: int, close: int) -> Link | None:
     begin = line.index("[", start) + 1 if start >= 0 else 0
-    text = line[begin:close]
+    text = line[begin : min(close, begin + _LONGEST)]
     after = line[close + 1 : close + 2]
     if after == "(" and (inline := _INLINE.match(line, close + 1)):
         return Link(start, close, inline.end(), text, inline["to"].strip("<>"), inline.span("to"))

@@ -21,6 +21,8 @@ from skill_fleet.checks.pieces import Piece, parser, pieces, pieces_beside
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
+_WORDS = ("text", "code_inline", "text_special")  # the last: what an escape or an entity stands for
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -133,7 +135,7 @@ class Markdown:
         found = []
         for block in self.blocks:
             if block.kind == "heading":
-                parts = (token.content for token in self._inline(block) if token.type in ("text", "code_inline"))
+                parts = (token.content for token in self._inline(block) if token.type in _WORDS)
                 found.append((self.first_line + block.start, "".join(parts)))
         return tuple(found)
 

@@ -6,10 +6,14 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote
 
+from markdown_it import MarkdownIt
+
+from skill_fleet.checks.anchors import slug
 from skill_fleet.drafting.page import Page, Used
 
 _LINK = re.compile(r"!?\[([^\[\]]*)\](?:\([^()\s]*\)|\[[^\[\]]*\])")
-_DROPPED = re.compile(r"[^\w\- ]")
+_MARKED = re.compile(r"[_<\[&]")  # other marks are no part of an anchor anyhow
+_INLINE = MarkdownIt("commonmark", {"maxNesting": 20})
 _NAMED = re.compile(r"<a\s[^<>]*?(?:id|name)=[\"']?([\w.:-]+)", re.I)
 _TO = re.compile(r"\](?:\(|:\s*)[^\s()#]*#([^\s()]+)")
 _EXPLICIT = re.compile(r"\{#([\w.:-]+)\}\s*$")
@@ -23,11 +27,18 @@ class Slugs:
 
     def add(self, heading: str) -> str:
         """The anchor of the next heading of the file."""
-        text = re.sub(r"<[^<>]*>", "", _LINK.sub(r"\1", _EXPLICIT.sub("", heading[:1000])))
-        slug = _DROPPED.sub("", text.strip().lower()).replace(" ", "-")
-        count = self._seen.get(slug, -1) + 1
-        self._seen[slug] = count
-        return f"{slug}-{count}" if count else slug
+        word = slug(_rendered(_EXPLICIT.sub("", heading[:1000])))
+        count = self._seen.get(word, -1) + 1
+        self._seen[word] = count
+        return f"{word}-{count}" if count else word
+
+
+def _rendered(heading: str) -> str:
+    """The words of a heading as a reader sees them; a link whose definition is elsewhere is its text."""
+    if not _MARKED.search(heading):
+        return heading
+    tokens = _INLINE.parseInline(_LINK.sub(r"\1", heading))[0].children or []
+    return "".join(token.content for token in tokens if token.type in ("text", "code_inline"))
 
 
 def anchors_of(page: Page) -> dict[str, int]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from skill_fleet.checks.linkscan import DEFINITION
 from skill_fleet.drafting.anchors import Slugs
 from skill_fleet.drafting.items import Contents, Item, Made, Piece, settled
 from skill_fleet.drafting.links import Links
@@ -105,14 +106,30 @@ def _raised(piece: Piece, links: Links, file: str) -> list[str]:
     lines = list(page.lines[piece.first : piece.last])
     if piece.exact:
         return lines
-    for at, line in enumerate(lines):
-        if "]" in line and "[" in line and not page.literal(piece.first + at):
-            lines[at] = links.rewritten(page, piece.first + at, line, file)
+    for at, end in _runs(page, lines, piece.first):
+        text = "\n".join(lines[at:end])
+        if "]" in text and "[" in text:
+            lines[at:end] = links.rewritten(page, piece.first + at, text, file).split("\n")
     if piece.shift:
         for block in page.blocks(piece.first, piece.last):
             if block.level:
                 _raise(lines, block.first - piece.first, block.end - piece.first, block.level, piece.shift)
     return lines
+
+
+def _runs(page: Page, lines: Sequence[str], offset: int) -> Iterator[tuple[int, int]]:
+    """Lines that stand together outside of code, in which a link can go on to the next line; a definition by itself."""
+    at = 0
+    while at < len(lines):
+        end = at + 1
+        if lines[at].strip() and not page.literal(offset + at):
+            if "]:" not in lines[at] or not DEFINITION.match(lines[at]):
+                while end < len(lines) and lines[end].strip() and not page.literal(offset + end):
+                    if "]:" in lines[end] and DEFINITION.match(lines[end]):
+                        break
+                    end += 1
+            yield at, end
+        at = end
 
 
 def _raise(lines: list[str], first: int, end: int, level: int, shift: int) -> None:

@@ -63,12 +63,15 @@ def _gather(sources: tuple[Document, ...], only: tuple[str, ...], everything: bo
     documents, notes, damaged = _repaired(sources)
     parts: list[Part] = []
     used: list[tuple[str, Used]] = []
+    told: list[tuple[Part, str]] = []
     for document in documents:
         found = unpack(document.name, document.path, lines_of(document.text))
         parts += found.parts
         used += ((document.name, one) for one in found.used)
+        told += found.aside
     texts = [part for part in parts if any(line.strip() for line in part.lines)]
     aside = [(part, _why(documents, part)) for part in parts if not any(line.strip() for line in part.lines)]
+    aside += told
     if not texts:
         raise UserError("The sources hold no text.", "Give a document with something in it.")
     kept, left = matching(texts, only)

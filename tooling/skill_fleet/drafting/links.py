@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import unquote
@@ -33,24 +33,29 @@ class Links:
     _anchors: dict[int, dict[str, int]] = field(default_factory=dict)
     _labels: dict[int, dict[str, tuple[int, str]]] = field(default_factory=dict)
 
-    def rewritten(self, page: Page, number: int, line: str, file: str) -> str:
-        """Line `number` of a page as it stands in `file`."""
-        definition = DEFINITION.match(line)
+    def rewritten(self, page: Page, number: int, text: str, file: str) -> str:
+        """Lines of a page from `number` on that stand together, as they stand in `file`: as many lines as before.
+
+        A link may begin on one line and end on the next, so a definition comes alone, and other lines with their
+        neighbours.
+        """
+        definition = DEFINITION.match(text)
         if definition:
             to = self._resolved(page, definition["to"].strip("<>"), file)
             start, end = definition.span("to")
-            return line if to is None else line[:start] + to + line[end:]
+            return text if to is None else text[:start] + to + text[end:]
         edits: list[tuple[int, int, str]] = []
-        for link in links_on(line):
-            edits += self._edits(page, number, link, file)
+        ends = [at for at, letter in enumerate(text) if letter == "\n"]
+        for link in links_on(text):
+            edits += self._edits(page, number + bisect_left(ends, link.close), text, link, file)
         pieces: list[str] = []
         at = 0
-        for start, end, text in sorted(edits):
-            pieces += (line[at:start], text)
+        for start, end, new in sorted(edits):
+            pieces += (text[at:start], new, "\n" * text.count("\n", start, end))
             at = end
-        return "".join([*pieces, line[at:]])
+        return "".join([*pieces, text[at:]])
 
-    def _edits(self, page: Page, number: int, link: Link, file: str) -> list[tuple[int, int, str]]:
+    def _edits(self, page: Page, number: int, text: str, link: Link, file: str) -> list[tuple[int, int, str]]:
         if link.label:
             definition = self._defined(page).get(_label(link.label))
             if definition is None:
@@ -63,7 +68,7 @@ class Links:
             self.missing.setdefault(target, []).append((page, number))
             if link.start < 0:
                 return []
-            begin = page.lines[number].index("[", link.start)
+            begin = text.index("[", link.start)
             said = link.text.strip("` *_") == target
             return [(link.start, begin + 1, ""), (link.close, link.end, "" if said else f" (`{target}`)")]
         if link.label:

@@ -118,12 +118,10 @@ def number_sources(
 
 
 def brief_text(brief: Brief) -> str:
-    """A brief as the model reads it: without what only people need."""
-    lines = [
-        f"Task: {' '.join(brief.task.split())}",
-        f"Skill: {brief.path}",
-        f"Audience: {brief.audience or 'developers'}",
-    ]
+    """A brief as the model reads it: without what only people need, and of a skill that has none its id alone."""
+    lines = [f"Task: {' '.join(brief.task.split())}"] if brief.task else []
+    lines.append(f"Skill: {brief.path}")
+    lines += [f"Audience: {brief.audience or 'developers'}"] if brief.audience or brief.task else []
     lines += [f"K{number}: {text}" for number, text in enumerate(brief.capabilities, 1)]
     for head, entries in (("Load when", brief.triggers), ("Not for", brief.non_goals), ("Agreed", brief.assumptions)):
         lines += [f"{head}: {entry}" for entry in entries]

@@ -22,7 +22,7 @@ class Critique(dspy.Signature):  # type: ignore[misc]
     - `missing`: without something that the file leaves out, an agent would do the wrong thing in what the file is
       about: a step, a condition or a warning that the passages hold, or a capability of the brief that no heading of
       `outline` serves. Quote the line of the passages or of the brief that says it, and give as `line` the line of the
-      file to tell it after. What is told under another file's headings is not missing, and brevity is no fault.
+      file to tell it after. What is told under another file's headings is not missing, nor what a capable agent knows.
     - `finding`: one of `findings`, names that a program found in no passage, is real: the function, option or address
       may not exist, or an agent could not tell what it is. Keep silent on the others: a name of the language itself, of
       an example, or what the passages say in another form is no problem.

@@ -14,9 +14,10 @@ class Describe(dspy.Signature):  # type: ignore[misc]
 
     Write one paragraph of plain text, 150 to 500 characters, in the third person. First say what the skill lets one
     do, verb first ("Builds ...", "Reviews ..."). Then begin a sentence with "Use when" and name the situations, in
-    the words of users: tools by name, kinds of file, error messages, as far as `brief` and `headings` have them. If one of
-    `neighbours` could be mistaken for it, say in a last sentence what it is not for. Promise only what the headings show. No Markdown, no line breaks, no
-    angle brackets, no braces, no "I" or "you", no "this skill", no wording taken from a neighbour.
+    the words of users: tools by name, kinds of file, error messages, as far as `brief` and `headings` have them. If one
+    of `neighbours` could be mistaken for it, say in a last sentence what it is not for. Promise only what the headings
+    show. No Markdown, no line breaks, no angle brackets, no braces, no "I" or "you", no "this skill", no wording taken
+    from a neighbour.
     """
 
     brief: str = dspy.InputField(desc="what was agreed on; K1, K2, ... is what an agent can do with it")
