@@ -23,6 +23,8 @@ PROGRAM = [sys.executable, "-c", "from skill_fleet.cli.main import run; run()"]
 
 _TIP_COMMAND = re.compile(r"(?:^|: )((?:git|skill-fleet) .+)$")
 
+_RUN_TOGETHER = re.compile(r"[^.?!:;,(\s] (?:Answer|Choose|Mend|Name|No|Run|See|Set|Use)\b:? [a-z]")
+
 
 @dataclass(frozen=True)
 class Done:
@@ -87,6 +89,7 @@ def refused(
     assert error in lines[0], done
     assert not re.search(r"[.?!] [A-Z]", lines[0]), f"more than one sentence: {done}"
     assert tip in lines[1], done
+    assert not _RUN_TOGETHER.search(lines[1]), f"two sentences without a full stop between: {done}"
     assert fingerprint(watched) == before
     if tip_works and (command := _TIP_COMMAND.search(lines[1].removeprefix("tip: "))):
         _follow(folder, shlex.split(command[1]))

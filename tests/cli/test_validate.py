@@ -9,7 +9,7 @@ import gitbed
 from cli.command import Done, fine, run
 
 GOOD = gitbed.skill("good", "Gluing glass to wood. Use when something lies there in two pieces.")
-BAD = gitbed.skill("bad", "Baking bread. Use when somebody is hungry.").replace("name: bad", "name: Bad")
+BAD = gitbed.skill("bad", "Baking bread. Use when somebody is hungry.").replace("name: bad", "name: Worse")
 WORSE = BAD.replace("description: Baking bread. Use when somebody is hungry.", "description: ''")
 
 

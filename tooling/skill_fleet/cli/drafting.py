@@ -93,7 +93,7 @@ def settings_for(
     configuration = base_configuration(repo, base)
     settings = None if no_model else model_for(configuration, "draft", replay)
     if settings is None and not has_sources:
-        why = "" if no_model else f" {why_none(configuration, 'draft')}"
+        why = "" if no_model else f". {why_none(configuration, 'draft')}"
         raise UserError("Without a model, a skill is drafted from documents.", f"Name one: --from DOCUMENT.md{why}")
     if not has_sources and not task.strip():
         raise UserError("Nothing was said that a skill could be drafted from.", "Say the task, or name a document.")
@@ -113,7 +113,7 @@ def revising_with(
     configuration = base_configuration(repo, base)
     settings = None if no_model else model_for(configuration, "draft", replay)
     if settings is None and not has_sources:
-        why = "" if no_model else f" {why_none(configuration, 'draft')}"
+        why = "" if no_model else f". {why_none(configuration, 'draft')}"
         raise UserError(
             "Without a model, documents can be added to a skill, and its text is changed by hand.",
             f"Name a document: --from DOCUMENT.md{why}",
