@@ -285,10 +285,12 @@ MERGED = ("revise", "wheels-in-detail", "Please replace `Run the build.` with `B
 
 
 def origin_shown(model: Scripted) -> list[str]:
-    """What of the brief that the model saw quotes the one that the skill was made from; the same in each step."""
+    """What of the brief that the model saw quotes the one that the skill was made from: all but the skill's id."""
     briefs = {one.fields["brief"] for one in model.asked}
-    assert len(briefs) == 1
-    return [line for line in briefs.pop().split("\n") if line.startswith(">")]
+    assert len(briefs) == 1, "the same in each step"
+    first, *lines = briefs.pop().split("\n")
+    assert first.startswith("Skill: ") and all(line.startswith("> ") for line in lines)
+    return lines
 
 
 def test_what_the_skill_was_made_from(merged: gitbed.Bed, model: Scripted) -> None:

@@ -96,7 +96,7 @@ def _asked(
     return revise(
         settings,
         texts_of(files),
-        Brief(skill.description, skill.id),
+        Brief("", skill.id),
         [Thread("task", "", 0, 0, "", tuple(said))],
         checks_for(skill.id),
         origin=origin,
