@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 import gitbed
-from skill_fleet.fleet.git import GitFailure, Hunk
+from skill_fleet.fleet.git import GitFailure, Hunk, Repository
 from skill_fleet.fleet.git_write import write_blob, write_commit, write_folder
 
 
@@ -59,3 +61,22 @@ def test_names_of_branches(bed: gitbed.Bed, name: str, allowed: bool) -> None:
 @pytest.mark.parametrize(("said", "reason"), [("", "no reason given"), ("a\nfatal: b\n\n", "fatal: b")])
 def test_the_reason_of_a_failure_is_its_last_line(said: str, reason: str) -> None:
     assert GitFailure("push", said).reason == reason
+
+
+def test_what_was_read_is_not_asked_for_again(bed: gitbed.Bed) -> None:
+    """A commit that was read is here: to find it by its id takes no process. A name may have moved, and takes one."""
+
+    class Counting(Repository):
+        asked = 0
+
+        def attempt(self, *words: str, **options: Any) -> tuple[int, bytes, str]:
+            self.asked += 1
+            return super().attempt(*words, **options)
+
+    tip = bed.commit("More", {"a": "a"})
+    repo = Counting(bed.path)
+    (below, top) = repo.commits("main")
+    asked = repo.asked
+    assert (repo.find(top.oid), repo.find(below.oid)) == (tip, below.oid) and repo.asked == asked
+    assert repo.merge_base(tip, below.oid) == repo.find(below.oid) and repo.asked == asked + 1
+    assert repo.find("main") == tip and repo.asked == asked + 2

@@ -22,6 +22,7 @@ class History(Handle):
             if row:
                 oid, tree, parents, name, email, message = row.split("\n", 5)
                 found.append(Commit(oid, tree, tuple(parents.split()), Identity(name, email), message))
+        self._is_here(*(commit.oid for commit in found))
         return tuple(found)
 
     def ancestry(self, tips: Iterable[str]) -> dict[str, tuple[str, ...]]:
@@ -47,6 +48,7 @@ class History(Handle):
         oid = out.decode().split()[0] if status == 0 and out.strip() else None
         if oid and len(one) == len(other) == _ID:  # two ids, and no names that may move
             known[one, other] = oid
+            self._is_here(oid)
         return oid
 
     def is_ancestor(self, old: str, new: str) -> bool:
@@ -58,6 +60,10 @@ class History(Handle):
         if status in (0, 1) and len(old) == len(new) == _ID:  # neither is a name, and both are here
             known[old, new] = status == 0
         return status == 0
+
+    def _is_here(self, *commits: str) -> None:
+        """Remember the ids of commits that were read: `find` need not ask whether they are here."""
+        self.derived.setdefault("commits", set()).update(commits)
 
     @property
     def is_shallow(self) -> bool:
