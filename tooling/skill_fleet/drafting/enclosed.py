@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from skill_fleet.drafting.banners import LONGEST, Banner, Finder, Lines, is_path
+from skill_fleet.drafting.quoting import Fences
 
 _FILE = re.compile(r'<file path="(?P<path>[^"]+)">\s*$')
 _DOCUMENT = re.compile(r'<document(?: index="\d+")?>\s*$')
@@ -57,12 +58,16 @@ def _filled(lines: Lines, at: int) -> int:
 
 
 def _finder(
-    first: str, opening: Callable[[Lines, int], _Start | None], wrap: str = "", closing: tuple[str, ...] = ()
+    first: str,
+    opening: Callable[[Lines, int], _Start | None],
+    wrap: str = "",
+    closing: tuple[str, ...] = (),
+    bare: bool = True,
 ) -> Finder:
     """Banners of files that begin with what `opening` finds; a file ends only where another one begins, or the dump.
 
     What is between is the file's own, be it as like a mark as it may. `wrap`: the element around all of them; `closing`:
-    the marks that end a file whose beginning was cut off.
+    the marks that end a file whose beginning was cut off; `bare`: the marks around a file are no fence.
     """
 
     def starts(lines: Lines, at: int) -> _Start | None:
@@ -80,6 +85,7 @@ def _finder(
 
     def find(given: Lines) -> Iterator[Banner]:
         lines = list(given)
+        fences = Fences(lines)
         at, path, before = 0, "", -1
         head = next((number for number in range(len(lines)) if starts(lines, number)), 0)
         cut = closing and any(lines[number] == closing[0] and ends(lines, number, closing) for number in range(head))
@@ -87,15 +93,18 @@ def _finder(
         while at < len(lines):
             if marks:
                 last = ends(lines, at, marks) if lines[at] == marks[0] else 0
-                if last:
+                if last and not (bare and fences.quotes(at, path)):
                     yield Banner(at, last, path, end=True)
                     marks, before = (), -1
-                at = last or at + 1
+                    at = last
+                else:
+                    at += 1
                 continue
             found = starts(lines, at)
             if found:
                 yield Banner(before if before >= 0 else at, found[0], found[1])
                 at, path, marks = found
+                fences.begin(at)
             else:
                 wrapped = bool(wrap) and lines[at].strip() == f"<{wrap}>"
                 before = at if wrapped else before if not lines[at].strip() else -1
@@ -106,6 +115,6 @@ def _finder(
 
 filed = _finder("<file ", _xml, wrap="files", closing=("</file>",))
 documented = _finder("<document", _cxml, wrap="documents", closing=("</document_content>", "</document>"))
-headed = _finder("##", _fenced(_HEADED))
-quoted = _finder("`", _fenced(_QUOTED))
+headed = _finder("##", _fenced(_HEADED), bare=False)
+quoted = _finder("`", _fenced(_QUOTED), bare=False)
 pathed = _finder("", _pathed)

@@ -14,7 +14,7 @@ _NEAR = 60  # lines up to the end of a fence that quotes several banners
 _Mark = tuple[int, str, str]
 
 
-def fence_marks(lines: Sequence[str]) -> list[_Mark]:
+def _fence_marks(lines: Sequence[str]) -> list[_Mark]:
     """The lines that may open or close a fence: their number, the mark, what follows it."""
     return [
         (at, found["mark"], found["info"].strip())
@@ -25,7 +25,7 @@ def fence_marks(lines: Sequence[str]) -> list[_Mark]:
 
 def outside(lines: Sequence[str]) -> Iterator[int]:
     """The lines (from 0) that stand in no fence."""
-    marks = {at: (mark, info) for at, mark, info in fence_marks(lines)}
+    marks = {at: (mark, info) for at, mark, info in _fence_marks(lines)}
     opened = ""
     for at in range(len(lines)):
         if at in marks:
@@ -34,28 +34,45 @@ def outside(lines: Sequence[str]) -> Iterator[int]:
             yield at
 
 
-def unquoted(lines: Sequence[str], banners: Sequence[Banner]) -> list[Banner]:
-    """The banners without those in a fence that closes.
+class Fences:
+    """The fences of a text as one reads down it: which is open, and whether it is one that closes."""
 
-    A fence that a file left open says nothing of the banner after it: it closes only by chance, if at all, in a file
-    further down. Files of code have no fences.
-    """
-    marks = fence_marks(lines)
+    def __init__(self, lines: Sequence[str]) -> None:
+        self._marks = _fence_marks(lines)
+        self._at = 0
+        self._opened = ""
+
+    def begin(self, line: int) -> None:
+        """A file begins at `line`, outside of any fence."""
+        self._opened = ""
+        while self._at < len(self._marks) and self._marks[self._at][0] < line:
+            self._at += 1
+
+    def quotes(self, line: int, path: str, upto: int = 0) -> bool:
+        """Whether `line` of the file `path` stands in a fence that closes soon after it, or before line `upto`.
+
+        A fence that a file left open says nothing of what follows: it closes only by chance, if at all, in a file
+        further down. Files of code have no fences.
+        """
+        while self._at < len(self._marks) and self._marks[self._at][0] < line:
+            self._opened = _after(self._opened, *self._marks[self._at][1:])
+            self._at += 1
+        prose = PurePosixPath(path).suffix.lower() in _PROSE
+        return prose and bool(self._opened) and _closes(self._opened, self._marks, self._at, max(upto, line + _NEAR))
+
+
+def unquoted(lines: Sequence[str], banners: Sequence[Banner]) -> list[Banner]:
+    """The banners without those that a file quotes in a fence."""
+    fences = Fences(lines)
     kept: list[Banner] = []
-    at, opened, current, tracked = 0, "", "", True
+    current = ""
     for number, banner in enumerate(banners):
-        while at < len(marks) and marks[at][0] < banner.first:
-            opened = _after(opened, *marks[at][1:]) if tracked else ""
-            at += 1
-        own = banner.end and banner.path == current
+        own = banner.end and banner.path == current != ""
         ahead = banners[number + 1].first if number + 1 < len(banners) else len(lines)
-        if opened and not own and _closes(opened, marks, at, max(ahead, banner.last + _NEAR)):
-            continue
-        kept.append(banner)
-        opened, current = "", "" if banner.end else banner.path
-        tracked = PurePosixPath(current).suffix.lower() in _PROSE
-        while at < len(marks) and marks[at][0] < banner.last:
-            at += 1
+        if own or not fences.quotes(banner.first, current, ahead):
+            kept.append(banner)
+            current = "" if banner.end else banner.path
+            fences.begin(banner.last)
     return kept
 
 
@@ -71,7 +88,7 @@ def _fits(opened: str, mark: str) -> bool:
 
 
 def _closes(opened: str, marks: Sequence[_Mark], at: int, upto: int) -> bool:
-    """Whether the next mark that could, before line `upto`, closes a fence instead of opening one."""
+    """Whether, of the marks from number `at` on, the next one that could, before line `upto`, closes a fence instead of opening one."""
     while at < len(marks) and marks[at][0] < upto:
         if _fits(opened, marks[at][1]):
             return not marks[at][2]
