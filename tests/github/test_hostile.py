@@ -318,9 +318,18 @@ def test_words_of_a_model_that_was_talked_into_it(desk: Desk, tmp_path: Path) ->
             "Fixes #1. @mallory ![x](http://e.example/x) <!-- skill-fleet -->\n::error::x",
         ),
     )
+    orders = dict.fromkeys(("step", "program", "finish", "model", "refused"), "../2\n::error::x")
+    call = {
+        **orders,
+        "inputs": {"threads": secret},
+        "output": {"ref": "refs/heads/main"},
+        "reply": f"x{secret}\n##[error]",
+    }
+    call |= {"options": {}, "prompt_tokens": 1, "completion_tokens": None}
     for number, (files, reply) in enumerate(hostile):
         decided = decide(Session(scene).bot().snapshot(1))
         made = {"files": files, "replies": [{"item": 1, "outcome": "changed", "text": reply}], "by": "some/model"}
+        made["calls"] = [call]
         plan.write_text(json.dumps(encode(decided)))
         words.write_text(json.dumps({**made, "plan": digest_of(decided)}))
         status, out, err = desk.type(BOT, "review", "apply", str(plan), "--words", str(words))
@@ -343,6 +352,10 @@ def test_words_of_a_model_that_was_talked_into_it(desk: Desk, tmp_path: Path) ->
     assert secret not in everything and base64.b64encode(secret.encode()).decode() not in everything
     assert not any(bad in said[-1] for bad in ("#1", "@mallory", "![", "<!-- skill-fleet -->"))
     assert scene.origin.tip("main") == main
+    records = "refs/skill-fleet/records/1"  # the calls that came with it: kept where the plan says, and only said
+    assert scene.origin.git("for-each-ref", "--format=%(refname)", "refs/skill-fleet/") == records
+    kept = scene.origin.git("show", f"{records}:records.jsonl")
+    assert secret not in kept and "[secret]" in kept and "##[error]" in kept
 
 
 def test_what_people_must_know(desk: Desk) -> None:
