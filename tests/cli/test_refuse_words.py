@@ -137,6 +137,16 @@ def test_output_without_permission(lone: gitbed.Bed, tmp_path: Path) -> None:
     assert fingerprint(lone.path) == before
 
 
+@pytest.mark.parametrize(
+    ("words", "verb"),
+    [("revise x --from", "revise"), ("review comment 1 --path", "review comment"), ("-C", ""), ("review -C", "review")],
+)
+def test_option_without_its_value(words: str, verb: str, lone: gitbed.Bed) -> None:
+    """The tip leads to the help of the verb that was typed, and works."""
+    found = refused(lone.path, *words.split(), error="Option" if verb != "review" else "No such option")
+    assert found.err.endswith(f"See: {f'skill-fleet {verb}'.strip()} --help\n")
+
+
 def test_fix_and_init_are_asked_what_they_cannot_do(lone: gitbed.Bed) -> None:
     """A commit cannot be mended, a folder that holds something does not become a fleet, a fleet needs a proper name."""
     refused(lone.path, "fix", "--head", "main", error="--head shows what would change in a commit.", tip="--diff")

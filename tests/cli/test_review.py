@@ -104,12 +104,20 @@ def test_request_in_the_conversation_can_be_withdrawn(reviewer: gitbed.Bed) -> N
     assert "Merged #1" in fine(folder, "promote", "1")
 
 
+def test_plain_words_are_for_people(reviewer: gitbed.Bed) -> None:
+    """Nobody is told to let the bot take a turn in which it has nothing to do; what it hears is noted."""
+    said = run(reviewer.path, "review", "comment", "1", "A word to Ada.")
+    assert said.out.endswith("Next: skill-fleet review show 1\n") and "words after @skill-fleet" in said.err
+    said = run(reviewer.path, "review", "comment", "1", "@skill-fleet a word to you.")
+    assert said.out.endswith("Next: skill-fleet review step 1\n") and said.err == ""
+
+
 def test_asker_cannot_approve_alone(pulled: gitbed.Bed) -> None:
     """Whoever asked for the draft is not the one whose approval counts: said at once, and again at the gate."""
     said = fine(pulled.path, "review", "approve", "1")
     assert (
-        "It does not count: you asked for this skill yourself. (A fleet of one person sets approvals = 0.)\nNext: somebody else types: "
-        in said
+        "It does not count: you asked for this skill yourself. (A fleet of one person sets approvals = 0 under "
+        "[tool.skill-fleet] in pyproject.toml.)\nNext: somebody else types: " in said
     )
 
     done = run(pulled.path, "promote", "1")

@@ -84,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         context = nothing.ctx.command_path if nothing.ctx else NAME
         return _complain("No verb was given.", f"Each has a help of its own, as in: {context} list --help")
     except click.UsageError as problem:
-        context = problem.ctx.command_path if problem.ctx else NAME
+        context = problem.ctx.command_path if problem.ctx else _verb_in(words)  # click's parser knows none
         message, guess, near = problem.format_message().partition(" Did you mean ")
         return _complain(message, f"{guess.lstrip()}{near} See: {context} --help".lstrip())
     except click.ClickException as problem:
@@ -111,6 +111,18 @@ def _run(words: list[str]) -> int:
             return result if isinstance(result, int) else FINE
     except click.exceptions.Exit as done:  # --help and --version
         return done.exit_code
+
+
+def _verb_in(words: list[str]) -> str:
+    """The command of a command line as far as it names one: `skill-fleet review show`."""
+    found, verbs = NAME, VERBS
+    for word in words:
+        if word in verbs:
+            found = f"{found} {word}"
+            if word != "review" or verbs is not VERBS:
+                break
+            from skill_fleet.cli.review import VERBS as verbs
+    return found
 
 
 def _complain(message: str, tip: str) -> int:

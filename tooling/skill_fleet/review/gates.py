@@ -36,7 +36,9 @@ def check_gates(snapshot: Snapshot, errors: int) -> tuple[Gate, ...]:
         Gate("the checks find no error", errors == 0, f"they find {errors}"),
         Gate("no request is open", not waiting, _named(waiting)),
         Gate(
-            "nobody asks for changes", not against, f"{against} did; only a new review by the same person changes that"
+            "nobody asks for changes",
+            not against,
+            f"{against} did; only the same person can approve it, or withdraw that",
         ),
         _approved(snapshot),
     )

@@ -34,7 +34,8 @@ def _body(snapshot: Snapshot) -> Iterator[str]:
         yield from (f"  {line}".rstrip() for line in text.strip().split("\n"))
         yield ""
     if heading:
-        yield f"  ({account.strip().count(chr(10)) + 1} lines on where the source went: --format json)"
+        count = account.strip().count("\n") + 1
+        yield f"  ({count} line{'s' * (count != 1)} on where the source went: --format json)"
         yield ""
 
 

@@ -11,11 +11,14 @@ from skill_fleet.cli.options import say, say_json
 from skill_fleet.cli.place import here
 from skill_fleet.errors import UserError
 from skill_fleet.forges.types import Snapshot, Verdict
+from skill_fleet.review.decide import decide
 from skill_fleet.review.gates import requester
 from skill_fleet.review.session import read_session
 
 if TYPE_CHECKING:
     from skill_fleet.cli.forge import AnyForge
+
+ALONE = "(A fleet of one person sets approvals = 0 under [tool.skill-fleet] in pyproject.toml.)"
 
 
 def give(number: int, verdict: Verdict, body: str, file: str | None, form: str) -> None:
@@ -39,15 +42,19 @@ def give(number: int, verdict: Verdict, body: str, file: str | None, form: str) 
 
 
 def next_on(forge: AnyForge, number: int) -> str:
-    """The command after something was said: the bot's turn.
+    """The command after something was said: the bot's turn, where that does anything.
 
-    On a pull request that is a person's own the bot carries nothing out, which is noted, with whose turn it is.
+    On a pull request that is a person's own the bot carries nothing out, which is noted, with whose turn it is. Neither
+    does it hear plain words in the conversation, which is noted as well.
     """
     if forge.name != "local":  # elsewhere workflows ring the bot
         return f"skill-fleet review step {number}"
     snapshot = forge.snapshot(number)
     if read_session(snapshot):
-        return f"skill-fleet review step {number}"
+        if decide(snapshot).actions:
+            return f"skill-fleet review step {number}"
+        forge.notes.append("The bot has nothing to do there. It hears commands, lines, and words after @skill-fleet.")
+        return f"skill-fleet review show {number}"
     whose = "you" if snapshot.author.id == forge.actor.id else snapshot.author.name
     forge.notes.append(f"#{number} was opened by hand: the bot carries nothing out there, that is for {whose} to do.")
     return f"skill-fleet review show {number}"
@@ -58,7 +65,7 @@ def _after_approval(forge: AnyForge, snapshot: Snapshot) -> list[str]:
     number = snapshot.number
     if _is_own(forge, snapshot):
         return [
-            "It does not count: you asked for this skill yourself. (A fleet of one person sets approvals = 0.)",
+            "It does not count: you asked for this skill yourself. " + ALONE,
             f"Next: somebody else types: skill-fleet review approve {number}",
         ]
     try:
