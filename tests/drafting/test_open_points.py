@@ -12,7 +12,7 @@ from skill_fleet.drafting.types import Document
 
 def points(text: str, name: str = "d.md") -> list[str]:
     sources = (Document(name, text, name),)
-    return list(ExtractiveDrafter().draft(brief_for("", sources, CATEGORIES, None), sources).open_points)
+    return list(ExtractiveDrafter().draft(brief_for("", sources, CATEGORIES, "api/t"), sources).open_points)
 
 
 def body(text: str) -> list[str]:

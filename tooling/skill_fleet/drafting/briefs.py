@@ -19,6 +19,7 @@ from skill_fleet.drafting.types import Brief, Document, Question
 from skill_fleet.errors import UserError
 
 MOST_QUESTIONS = 4
+GUESS = "a guess"  # what the assumption of a category says that rests on nothing
 
 
 def brief_for(
@@ -84,11 +85,14 @@ def _path(facts: About, categories: Mapping[str, str]) -> tuple[str, list[str]]:
     given = facts.found.main.matter.get("name", "")
     name = skill_name(folder, given, facts.title, place.stem)
     said = "its folder" if name == folder else "the front matter" if name == given else "the title of the source"
+    said = said if name in (folder, given, skill_name(facts.title)) else "the name of the file"
     if folder and place.parent.parent.name in categories:
         category, why = place.parent.parent.name, "the folder it came from"
     else:
         category, shared = choose_category(facts.found.main, facts.title, facts.topics, categories)
-        why = f"its text says {', '.join(shared)}" if shared else "no category shares a word with the text"
+        why = (
+            f"its text says {', '.join(shared)}" if shared else f"{GUESS}, for no category shares a word with the text"
+        )
     return f"{category}/{name}", [
         f"Category `{category}`: {why}; `--path CATEGORY/NAME` decides.",
         f"Name `{name}`: from {said}.",

@@ -12,9 +12,9 @@ from skill_fleet.drafting.page import Page
 _WORD = re.compile(r"[a-z][a-z0-9]{2,}")
 _NAME = re.compile(r"(?<=[a-z,;] )[A-Z]\w+")
 _COMMON_TEXT = """
-about again agent all and any are can cut each find finding for from has how into its keep keeping kind long many not
-one other out over own part software system task that the their them themselve thing this tool use using way what when
-which whether with without work working
+about again agent all and any are can cut each end find finding for from has how into its keep keeping kind long many not
+note off one other out over own page part record running software such summary system task that the their them themselve
+thing this tool use using way what when which whether window with without work working writing
 """
 _COMMON = frozenset(_COMMON_TEXT.split())
 

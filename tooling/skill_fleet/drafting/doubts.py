@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from skill_fleet.drafting.about import About
+from skill_fleet.drafting.asides import left_out, used_up
+from skill_fleet.drafting.briefs import GUESS
 from skill_fleet.drafting.columns import led_astray
 from skill_fleet.drafting.cuts import last_sound
 from skill_fleet.drafting.files import Written
@@ -21,7 +23,6 @@ from skill_fleet.drafting.records import records
 from skill_fleet.drafting.repeats import repeats
 from skill_fleet.drafting.sections import tree
 from skill_fleet.drafting.selfnaming import other_skills, selfnaming
-from skill_fleet.drafting.shelf import name_of
 from skill_fleet.drafting.snippets import unparsed
 from skill_fleet.drafting.spots import Spots, listed, spots_of
 from skill_fleet.drafting.subjects import ANOTHER
@@ -58,8 +59,9 @@ def open_points(brief: Brief, facts: About, written: Written, ledger: Sequence[E
     points += [Point("blocks the merge" if own else "edit", text) for own, text in said_missing(named)]
     points += [
         *notes(iter(facts.found.notes)),
-        *notes(_left_out(facts)),
-        *notes(_used_up(ledger)),
+        *notes(_guessed(brief)),
+        *notes(left_out(facts)),
+        *notes(used_up(ledger)),
         *notes(_too_long(written.files)),
         *notes(overlaps(pages, spot)),
     ]
@@ -91,42 +93,11 @@ def _names(brief: Brief, facts: About) -> Iterator[str]:
         yield f"The front matter calls it `{name}`, the folder `{brief.name}`: `--path CATEGORY/NAME` decides."
 
 
-def _left_out(facts: About) -> Iterator[str]:
-    """Documents, fragments and sections that were set aside: which lines, and why."""
-    unread = [document.name for document in facts.found.documents if document.unread]
-    if unread:
-        yield f"Not carried over, for they are no text: {', '.join(unread)}. Copy to assets/ what the skill needs."
-    for part, reason in facts.found.aside:
-        chosen = reason.startswith("does not match")
-        if not chosen and any(line.strip() for line in part.lines):
-            lines = f"lines {part.offset + 1} to {part.offset + len(part.lines)} of {part.document}"
-            kind = "a fragment of " if part.cut_head or part.cut_tail else ""
-            yield f"Set aside: {lines}, {kind}{name_of(part)}: {reason}. `--all` takes it in."
-    for page in (facts.found.main, *facts.found.others):
-        where: dict[str, list[int]] = {}
-        for one in page.used:
-            if one.aside:
-                where.setdefault(one.reason, []).extend((one.first + 1, one.last))
-        for reason, numbers in where.items():
-            first, last = (number + page.part.offset for number in (numbers[0], numbers[-1]))
-            yield f"Set aside: {_lines(first, last)} of {page.part.document}: {reason}. `--all` takes it in."
-
-
-def _lines(first: int, last: int) -> str:
-    return f"line {first}" if first == last else f"lines {first} to {last}"
-
-
-def _used_up(ledger: Sequence[Entry]) -> Iterator[str]:
-    """Lines with words in them that something of ours stands for."""
-    spoken_of = [
-        one
-        for one in ledger
-        if one.reason.startswith(("contents list", "metadata", "fence around", "heading "))
-        or "summary was" in one.reason
-    ]
-    if spoken_of:
-        said = "; ".join(f"{_lines(one.first, one.last)} of {one.document}: {one.reason}" for one in spoken_of[:20])
-        yield f"Used up: {said}."
+def _guessed(brief: Brief) -> Iterator[str]:
+    """A category that nothing in the text speaks for."""
+    category = next((said for said in brief.assumptions if said.startswith("Category ") and f": {GUESS}" in said), "")
+    if category:
+        yield f"{category.partition(';')[0]}; `/move CATEGORY` settles it."
 
 
 def _too_long(files: Mapping[str, str]) -> Iterator[str]:

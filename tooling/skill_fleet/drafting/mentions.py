@@ -18,6 +18,11 @@ _OTHER = re.compile(r"\b([a-z0-9]+(?:-[a-z0-9]+)+)\s+skill\b")
 _TEXTS = (".md", ".rst", ".txt", ".adoc", ".html", ".mdx")
 MOST_NAMES = 200
 MOST_PLACED = 8
+_NO_FILE = re.compile(
+    r"(?:HTTP|refs|coverage|htmlcov|dist|build|target|out|tmp|node_modules|__pycache__|\.?venv|site-packages|usr|etc|var|opt|dev|proc|"
+    r"origin|upstream|and|or)/",
+    re.I,
+)
 _PATTERN = re.compile(r"(?:^|[-_/])(?:name|your|my|example|foo|bar|xxx|version)(?=[-_.]|$)", re.I)
 _INDEX = (5, 0.2)
 
@@ -80,7 +85,10 @@ def _named(line: str, drawn: re.Match[str] | None, folder: str, title: str, code
 
 
 def _is_path(name: str) -> bool:
+    """Whether a name with slashes is a file that somebody wrote, not one that a tool makes, a protocol or a branch."""
     last = name.rsplit("/", 1)[-1]
+    if _NO_FILE.match(name):
+        return False
     return ("." in last and not last.startswith(".")) or (not last and name.count("/") > 1) or name == "docs/"
 
 
