@@ -138,18 +138,31 @@ def test_what_is_there_is_offered_first(lone: gitbed.Bed, model: Scripted) -> No
 
 
 def test_record_and_replay(lone: gitbed.Bed, model: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A recorded session, its rounds too, is held again with no model set up."""
-    tape = str(lone.path.parent / "tape.jsonl")
+    """A recorded session, its rounds too, is held again with no model set up, also while it is recorded anew."""
+    one, two = (str(lone.path.parent / name) for name in ("one.jsonl", "two.jsonl"))
     change = "Please replace `Run the build.` with `Build it twice.`"
-    other = lone.copy(lone.path.parent / "other")
-    say(lone, "", change, "/quit", words=(*CHAT, "--record", tape))
+    others = [lone.copy(lone.path.parent / name) for name in ("second", "third")]
+    say(lone, "", change, "/quit", words=(*CHAT, "--record", one))
     asked = len(model.asked)
     monkeypatch.delenv("SKILL_FLEET_API_BASE")
 
-    done = say(other, "", change, "/quit", words=(*CHAT, "--replay", tape))
+    for other, tapes in zip(others, [("--replay", one, "--record", two), ("--replay", two)], strict=True):
+        done = say(other, "", change, "/quit", words=(*CHAT, *tapes))
+        assert done.status == 0 and len(model.asked) == asked, done
+        assert other.read(BRANCH, FILE) == lone.read(BRANCH, FILE) and "Build it twice." in lone.read(BRANCH, FILE)
 
-    assert done.status == 0 and len(model.asked) == asked, done
-    assert other.read(BRANCH, FILE) == lone.read(BRANCH, FILE) and "Build it twice." in lone.read(BRANCH, FILE)
+
+def test_a_merged_program_is_asked(lone: gitbed.Bed, model: Scripted) -> None:
+    """In the rounds of a session as in its drafting."""
+    from skill_fleet.drafting.model.program import file_of, save_program
+
+    said = "You are an agent. Decide on each thread of this skill as the base has it."
+    lone.commit("Merge it", {file_of("triage"): save_program("triage", said, {}, [])})
+    say(lone, "", "Please replace `Run the build.` with `Build it twice.`", "/quit")
+
+    assert said in next(
+        str(one["messages"][0]) for one in model.requests if "verdicts ## ]]" in str(one["messages"][0])
+    )
 
 
 def test_a_round_that_fails(lone: gitbed.Bed, model: Scripted) -> None:
