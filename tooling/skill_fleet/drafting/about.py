@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+import re
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
 from pathlib import PurePosixPath
 
 from skill_fleet.drafting.gather import Gathered
 from skill_fleet.drafting.kin import told
 from skill_fleet.drafting.names import bare_title, subject_title
-from skill_fleet.drafting.occasions import Occasions, occasions
+from skill_fleet.drafting.occasions import Occasions, announced, occasions
 from skill_fleet.drafting.places import title_of
 from skill_fleet.drafting.records import record_of
 from skill_fleet.drafting.sections import Section, tree
 from skill_fleet.drafting.shelf import name_of
+from skill_fleet.drafting.steering import steers
 from skill_fleet.drafting.subjects import ANOTHER, apart, shared_word
 from skill_fleet.drafting.topics import ABOUT_ITSELF
 
 MOST_TOPICS = 20
 MOST_READ = 2_000  # headings: what is further down is no topic of a description
 MOST_SUBJECTS = 8
+_ASIDE = {
+    "prerequisites", "faq", "frequently asked questions", "related skills", "reference files", "related", "related resources",
+    "what this does", "what this skill does", "how it works", "notes", "glossary", "authors",
+}  # fmt: skip
+_SHORTCODE = re.compile(r"(?<!\w):[a-z0-9_+-]+:(?!\w)|\s:[a-z_]+$")
 
 
 @dataclass(frozen=True)
@@ -64,8 +70,16 @@ def _topics(root: Section, start: int) -> tuple[str, ...]:
 
 
 def _telling(sections: Sequence[Section]) -> list[str]:
-    titles: Iterable[str] = told([bare_title(section.title) for section in sections[:MOST_READ]])
-    return list(islice((title for title in titles if title and title.lower() not in ABOUT_ITSELF), MOST_TOPICS))
+    """The titles of sections that are about the subject, each once."""
+    titles = told([bare_title(_SHORTCODE.sub("", section.title)) for section in sections[:MOST_READ]])
+    found: dict[str, str] = {}
+    for title in titles:
+        itself = title.lower() in ABOUT_ITSELF | _ASIDE or announced(title) not in ("", "keys") or steers(title)
+        if title and not itself and title[0] not in "[$<|":
+            found.setdefault(title.casefold(), title)
+        if len(found) == MOST_TOPICS:
+            break
+    return list(found.values())
 
 
 def _subjects(found: Gathered) -> tuple[str, ...]:

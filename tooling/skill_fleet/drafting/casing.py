@@ -17,14 +17,14 @@ _OBJECT = re.compile(r" (?:an?|the|all|each|every|any|your|our|its|their|this|th
 _COMMON_TEXT = """
 a about access account action address after agent alias all an and answer anti app area argument array as asset
 async at back background bad base basic before best between block branch bug build button by cache call card case
-category chain change channel chart check child choice class cleanup click client cluster code column command
+category chain change changelog channel chart check child choice class cleanup click client cluster code column command
 comment commit common complex component concept condition config contact content context contract control cookie
 copy core cost count country coverage create custom cycle dashboard data database date day debug decision deep
 default definition delete dependency deploy design detail diagram dialog difference directory display do document
 domain don't draft driver eager early easy edge effect element email end endpoint engine entry environment error
 escape event example examples exception export expression external extra factor factories failure fast feature field
 fields file files filter finding first fix fixtures flag flow folder footer for form format frame from front full
-function gap generic get getting goal good graph grid group growth guide handler handlers hashing header health hint
+function gap generic get getting goal good graph grid group growth guide handbook handler handlers hashing header health hint
 hook host hot how icon idea if image import in index info input install interface internal interval into issue item
 items its job join key keyboard label language large last launch layer layout lazy lead length level library limits line
 link list load loader local lock log long loop mail main make manager manual map market master match matrix measure

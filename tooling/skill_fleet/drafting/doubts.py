@@ -25,6 +25,7 @@ from skill_fleet.drafting.sections import tree
 from skill_fleet.drafting.selfnaming import other_skills, selfnaming
 from skill_fleet.drafting.snippets import unparsed
 from skill_fleet.drafting.spots import Spots, listed, spots_of
+from skill_fleet.drafting.steering import steering
 from skill_fleet.drafting.subjects import ANOTHER
 from skill_fleet.drafting.types import Brief, Entry
 
@@ -42,6 +43,7 @@ def open_points(brief: Brief, facts: About, written: Written, ledger: Sequence[E
     for page in pages:
         points += [
             *blocks(_cuts(page, spot)),
+            *blocks(steering(page, spot)),
             *edits(_twice_imported(page, spot)),
             *edits(unparsed(page, spot)),
             *edits(led_astray(page, pages, spot)),

@@ -8,14 +8,15 @@ from collections.abc import Container, Sequence
 from functools import lru_cache
 
 from skill_fleet.drafting.plain import plain
+from skill_fleet.drafting.spelling import spelled
 
 _KIND = (
-    r"(?:workflow|pattern|anti-pattern|scenario|issue|error|problem|step|part|chapter|section|phase|appendix|lesson|module"
+    r"(?:workflow|pattern|anti-pattern|scenario|issue|error|problem|step|stage|part|chapter|section|phase|appendix|lesson|module"
     r"|example|recipe|tip|rule)"
 )
 _NUMBER = r"#?\d+(?:\.\d+)*(?:\s*[-\u2013]\s*\d+)?"
 _LABEL = re.compile(
-    rf"{_KIND}\s+{_NUMBER}\s*[.:)\u2013\u2014-]\s*|{_NUMBER}\s*[.:)\u2013\u2014-]?\s+|\d+[a-z][.)]\s+|{_KIND}\s*:\s+",
+    rf"{_KIND}\s+{_NUMBER}\s*[.:)\u2013\u2014-]\s*|{_NUMBER}\s*[.:)\u2013\u2014-]?\s+|\d+[\u3001\uff0e]\s*|\d+[a-z][.)]\s+|{_KIND}\s*:\s+",
     re.I,
 )
 _LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "Ø": "O", "Ł": "L"})
@@ -59,7 +60,14 @@ def bare_title(title: str) -> str:
 def subject_title(title: str) -> str:
     """A title without what it says about the text: "Boat Keeper Skill - Index" is about "Boat Keeper"."""
     name = re.split(r"\s+[-\u2013\u2014|]\s+", title)[0]
-    return _ABOUT_TEXT.sub("", name) or title
+    said = _ABOUT_TEXT.sub("", name)
+    return title if _unfinished(said.split()) else said
+
+
+def _unfinished(words: Sequence[str]) -> bool:
+    """Whether a title of which words were left out stops where it needs one: "How to write a", "Guide to"."""
+    last = words[-1].lower() if words else ""
+    return not words or last in _EMPTY | _ARTICLES or (len(words) == 3 and " ".join(words[:2]).lower() == "how to")
 
 
 def skill_name(*candidates: str) -> str:
@@ -81,7 +89,7 @@ def _telling(title: str) -> list[str]:
     head = re.split(r"\s+[-\u2013\u2014|]\s+|[:,]\s+", title, maxsplit=1)[0]
     for text in (head, title):
         words = [word for word in _ascii_words(text) if word not in _BRANDS]
-        while len(words) > 1 and words[-1] in _KINDS:
+        while len(words) > 1 and words[-1] in _KINDS and not _unfinished(words[:-1]):
             words.pop()
         if len(words) > 1 or text == title:
             return words
@@ -142,7 +150,7 @@ def _hollow(words: list[str], at: int) -> bool:
 
 def _words(text: str) -> list[str]:
     """Words in lower case; Latin letters lose their accents, other scripts stay as they are."""
-    split = unicodedata.normalize("NFKD", text.translate(_LETTERS))
+    split = unicodedata.normalize("NFKD", spelled(text).translate(_LETTERS))
     flat = unicodedata.normalize("NFC", re.sub(r"(?<=[A-Za-z])[\u0300-\u036f]+", "", split))
     return re.findall(r"[^\W_]+", flat.lower().replace("'", "").replace("\u2019", ""))
 
@@ -158,6 +166,7 @@ def _joined(words: list[str], most: int) -> str:
         if len(longer) > most:
             break
         name = longer
-    while "-" in name and name.rsplit("-", 1)[1] in _EMPTY:
+    cut = _EMPTY | _ARTICLES if name.count("-") + 1 < len("-".join(words).split("-")) else _EMPTY
+    while "-" in name and name.rsplit("-", 1)[1] in cut:
         name = name.rsplit("-", 1)[0]
     return name

@@ -9,18 +9,26 @@ from itertools import pairwise
 
 from skill_fleet.drafting.outline import Block
 from skill_fleet.drafting.page import Page
+from skill_fleet.drafting.phrases import part_called
 from skill_fleet.drafting.plain import plain, tidy
 from skill_fleet.drafting.sections import Section, labels
+from skill_fleet.drafting.steering import steers
 
 _WHEN = re.compile(
-    r"(when (to|should (i|you|we)) use( (this|it|each|the|which)\b.*)?|use (this|it)( \w+)? (when|if|for)|use cases?)\W*$",
+    r"(when (to|should (i|you|we)) (use|apply|invoke|activate|reach for)( (this|it|each|the|which)\b.*)?|"
+    r"use (this|it)( \w+)? (when|if|for)|use cases?)\W*$",
     re.I,
 )
+_ANY_WHEN = re.compile(r"when (not )?to\b|when should\b", re.I)
 _NOT = re.compile(r"(when (not to|to not) use|do(n't| not) use|not (for|suitable)|non-goals|out of scope)\b", re.I)
 _KEYS = re.compile(r"(keywords|triggers?|trigger (words|phrases))\W*$", re.I)
 _ITEM = re.compile(r"(?:[-*+]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?(?P<text>\S.*)$")
 _ASKED = re.compile(r'\s*"(?P<quoted>[^"]+\?)"\s*\[|\s*(?P<text>[^"{}\[\];]+\?)\s*$')
 _KEYED = re.compile(r"(keywords?|triggers?)\s*:\s*(?P<words>.+)$", re.I)
+_USED = re.compile(
+    r"\b(?:use|apply|invoke|activate) (?:(?:this|it|the)\b(?: [\w-]+){0,2} )?when(?:ever)? (?P<text>[^.:]{8,180})(?=\.(?:\s|$))",
+    re.I,
+)
 _MOST = 24
 
 
@@ -39,16 +47,26 @@ def occasions(page: Page, root: Section) -> Occasions:
     never: list[str] = []
     keywords: list[str] = []
     for title, first, last in _places(page, root):
-        into = never if _NOT.match(title) else when if _WHEN.match(title) else keywords if _KEYS.match(title) else None
+        into = {"never": never, "when": when, "keys": keywords}.get(announced(title))
         if into is None:
             continue
         for item in _items(page, first, last):
+            if steers(item):
+                continue
             keyed = _KEYED.match(item)
             if keyed and into is when:
                 keywords += [word.strip(" \"'") for word in keyed["words"].split(",")]
             elif len(item) < 200:
                 into.append(item)
     return Occasions(_some(when), _some(never), _some(keywords))
+
+
+def announced(title: str) -> str:
+    """What a heading says that its section holds: "when", "never", "keys", the text "itself", or nothing of these."""
+    for kind, pattern in (("never", _NOT), ("when", _WHEN), ("keys", _KEYS)):
+        if pattern.match(title):
+            return kind
+    return "itself" if _ANY_WHEN.match(title) else part_called(title)
 
 
 def _some(items: list[str]) -> tuple[str, ...]:
@@ -67,7 +85,8 @@ def _places(page: Page, root: Section) -> Iterator[tuple[str, int, int]]:
 
 
 def _items(page: Page, first: int, last: int) -> Iterator[str]:
-    """The items of the first block that has any: a list, a table's first column, a fence of questions."""
+    """The items of the first block that has any: a list, a table's first column, a fence of questions, a sentence that
+    says when."""
     for block in page.blocks(first, last):
         texts = [text for text in _texts(page, block) if text]
         if texts:
@@ -92,6 +111,9 @@ def _texts(page: Page, block: Block) -> Iterator[str]:
         for line in lines[2:]:
             cells = line.strip().strip("|").split("|")
             yield _trim(plain(cells[0]))
+    elif block.kind == "paragraph":
+        for found in _USED.finditer(plain(" ".join(line.strip() for line in lines)[:2000])):
+            yield _trim(found["text"])
     elif block.kind == "fence":
         for line in lines[1:-1]:
             asked = _ASKED.match(line)
@@ -100,4 +122,4 @@ def _texts(page: Page, block: Block) -> Iterator[str]:
 
 
 def _trim(text: str) -> str:
-    return text.strip().rstrip(".;,?!:").strip()
+    return text.strip().rstrip(".;,?!:\u3002\uff1b\uff0c\uff1f\uff01\uff1a\u3001\u061b\u060c\u061f").strip()

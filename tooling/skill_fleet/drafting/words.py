@@ -6,19 +6,32 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 
 from skill_fleet.drafting.casing import sentence_case
+from skill_fleet.drafting.framing import framed
+from skill_fleet.drafting.given import given_description
+from skill_fleet.drafting.languages import language_of
 from skill_fleet.drafting.names import subject_title
 from skill_fleet.drafting.occasions import Occasions
 from skill_fleet.drafting.page import Page
+from skill_fleet.drafting.phrases import Phrases, phrases_of
 from skill_fleet.drafting.plain import shortened, tidy
 from skill_fleet.drafting.sections import Section
 from skill_fleet.drafting.sentences import covering, first_sentence, unmarketed
-from skill_fleet.drafting.triggers import clause, one_form, subject_of, with_subject
+from skill_fleet.drafting.triggers import one_form, subject_of, use_when, with_subject
 
 MOST = 1024
 ROOM = 400
 ASKED = 300  # characters for the occasions that the text itself gives, whatever is said before them
+_SERIES = 3
+_NUMBERS = re.compile(r"v?\d[\d.,/_-]*")
+_USED = re.compile(
+    r"\b(?:use (?:\w+ ){0,3}(?:after|before|if|for|to|whenever|while)|whenever|triggers? (?:on|for|:))\b", re.I
+)
+_GLOBS = ("globs", "applyTo", "paths")
+_BRACES = re.compile(r"(?P<before>[^\s,{}]*)\{(?P<inner>[^{}]*)\}(?P<after>[^\s,{}]*)")
 _STATE_VERBS = re.compile(r"(need|want|have|wish|are|must|plan|get|see)\b", re.I)
 
 
@@ -30,25 +43,67 @@ def describe(
     "Use when" is followed by the items that the text itself gives, else by its topics. If not all fit, those stay whose
     words fewest of the fleet's other skills use, in the order of the text.
     """
-    given = safe(page.matter.get("description", ""))
+    language = language_of(page)
+    phrases = phrases_of(language)
+    given = safe(given_description(page.matter.get("description", "")))
     text = given or safe(unmarketed(first_sentence(page, root)))
-    if re.search(r"\bwhen\b", text, re.I):
+    if re.search(r"\bwhen\b", text, re.I) or _says_when(given, phrases):
         return shortened(text, MOST)
-    text = shortened(text.rstrip(". ") or safe(covering(subject_title(title), page, root)), 700)
+    text = shortened(text.rstrip(". \u3002") or safe(covering(subject_title(title), page, root)), 700)
+    if phrases:
+        told = _without_series([safe(topic) for topic in topics])
+        when = replace(found, when=tuple(map(safe, found.when)), keywords=tuple(map(safe, found.keywords)))
+        fit = partial(_fitting, neighbours=neighbours)
+        return shortened(framed(text, safe(title), language, phrases, when, told, ROOM, fit), MOST)
     items = one_form([safe(_clause(item, page)) for item in found.when])
     if not items:
         subject = subject_of(title, page)
-        items = [safe(with_subject(sentence_case(topic, page), subject)) for topic in topics] or [safe(title)]
+        told = _without_series(topics)
+        items = [safe(with_subject(sentence_case(_head(topic), page), subject)) for topic in told]
+        items = items or _edited(page) or [safe(title)]
     room = max(ROOM - len(text), ASKED if found.when else 120)
-    text += f". Use when {clause(_fitting([item for item in items if item], room, neighbours), not found.when)}."
+    text += f"{'' if text[-1:] in '!?' else '.'} {use_when(_fitting([item for item in items if item], room, neighbours), not found.when)}"
     keys = [safe(word) for word in found.keywords]
     words = f" Keywords: {', '.join(_fitting(keys, max(ROOM - len(text), 60), neighbours))}." if keys else ""
     return shortened(text + words, MOST)
 
 
+def _edited(page: Page) -> list[str]:
+    """Which files a rule of an editor is for, if its front matter says so and does not mean all."""
+    globs = next((page.matter[key] for key in _GLOBS if page.matter.get(key)), "")
+    found = [glob.strip(" []\"'") for glob in _BRACES.sub(_opened, globs).split(",")]
+    named = [glob for glob in found if re.search(r"\w", glob)]
+    return [f"files that match {glob}" for glob in named]
+
+
+def _opened(found: re.Match[str]) -> str:
+    """`*.{ts,tsx}` as `*.ts,*.tsx`."""
+    return ",".join(f"{found['before']}{one}{found['after']}" for one in found["inner"].split(","))
+
+
+def _says_when(given: str, phrases: Phrases | None) -> bool:
+    """Whether a front matter's description says when already."""
+    return bool(given and (_USED.search(given) or (phrases and re.search(phrases.said, given, re.I))))
+
+
+def _without_series(topics: Sequence[str]) -> list[str]:
+    """Topics without those that only a number or a date tells apart: versions, meetings, "example 7"; of several series
+    the first of each stays."""
+    shapes = [_NUMBERS.sub("#", topic.lower()) if _NUMBERS.search(topic) else "" for topic in topics]
+    series = {shape for shape, count in Counter(shapes).items() if shape and count >= _SERIES}
+    first = {shapes.index(shape) for shape in series} if len(series) > 1 else set()
+    return [topic for at, topic in enumerate(topics) if shapes[at] not in series or at in first]
+
+
 def safe(text: str) -> str:
     """Without what breaks a front matter, a prompt or a template: angle brackets, braces, three hyphens."""
     return re.sub(r"-{3,}", "--", re.sub(r"[<>{}]", "", tidy(text))).strip()
+
+
+def _head(topic: str) -> str:
+    """A heading without what it adds behind a dash."""
+    head = re.split(r"\s+[\u2013\u2014]\s+", topic)[0]
+    return head if len(head.split()) > 1 else topic
 
 
 def _clause(item: str, page: Page) -> str:

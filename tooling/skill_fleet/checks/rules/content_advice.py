@@ -14,7 +14,9 @@ MAX_TOKENS = 5_000
 
 _WHEN = re.compile(
     r"\b(?:when|whenever|while|before|after|if (?:you|the|a|an|asked|it|there)|use (?:this|it|for|to|as|on|in|with)|"
-    r"used? (?:for|to|by)|for (?:use|tasks|requests|any|working)|triggers?|invoke|asks?|asked|needs? to|should be used)\b",
+    r"used? (?:for|to|by)|for (?:use|tasks|requests|any|working)|triggers?|invoke|asks?|asked|needs? to|should be used|"
+    r"wann|wenn|verwenden|quand|lorsque|utiliser|cu[a\u00e1]ndo|usar|quando|usare|wanneer|gebruiken|kiedy|u[z\u017c]ywa[c\u0107]|"
+    r"ne zaman|kullan\w+)\b",
     re.IGNORECASE,
 )
 _TODO_WORDS = ("TODO", "FIXME", "TBD")
@@ -76,7 +78,7 @@ def when(reading: Reading) -> Iterator[Spot]:
     if pair is None or not isinstance(pair[1], Scalar) or not pair[1].text.strip():
         return
     text = pair[1].text
-    # the words are English; of a text in another script nothing is said
+    # the words are of languages written in Latin letters; of a text in another script nothing is said
     if len(text.encode("ascii", "ignore")) > len(text) * 0.8 and not _WHEN.search(text):
         message = "The description does not say when to use the skill, and agents choose by that."
         yield reading.at(pair[0], message, "Add a sentence that begins with `Use when`.")
