@@ -47,6 +47,19 @@ def test_steps_as_processes(desk: Desk) -> None:
     assert "Builds wheels." in desk.type(GRACE, "review", "show", number)[1]
 
 
+def test_close(desk: Desk) -> None:
+    """A person's word is a command for the bot, which closes it on its turn; the bot closes its own by itself."""
+    number = str(json.loads(desk.type(BOT, "create", "--from", "wheels.md", "--format", "json")[1])["number"])
+    status, out, err = desk.type(GRACE, "review", "close", number, "A second one.")
+    assert status == 0 and f"#{number}: /cancel is said" in out, err
+    assert desk.type(BOT, "review", "step", number)[0] == 0
+    assert f"#{number}  closed" in desk.type(GRACE, "review", "list", "--all")[1]
+    assert desk.type(GRACE, "review", "reopen", number)[0] == 0
+    assert desk.type(BOT, "review", "close", number, "--format", "json")[1].split() == [
+        "{", '"number":', f"{number},", '"state":', '"closed"', "}"
+    ]  # fmt: skip
+
+
 def test_a_person_is_not_the_bot(desk: Desk) -> None:
     """A person's token does the bot's work only when that is said."""
     status, _, err = desk.type(GRACE, "create", "--from", "wheels.md")

@@ -31,9 +31,9 @@ def close(number: int, reason: str, form: str) -> None:
         forge = forge_here(repo)
         snapshot = forge.snapshot(number)
         _refuse(forge, snapshot)
-        if read_session(snapshot) and snapshot.complete:
+        if read_session(snapshot) and snapshot.complete and forge.actor.id != snapshot.bot.id:
             state = _cancel(forge, number, reason)
-        else:  # somebody's own, or too much for the bot to read: the forge closes it
+        else:  # somebody's own, too much for the bot to read, or the bot is not one to ask itself: the forge closes it
             if reason.strip():
                 forge.comment(number, reason)
             forge.close(number)
@@ -44,7 +44,10 @@ def close(number: int, reason: str, form: str) -> None:
     elif state == "closed":
         say(f"#{number} is closed.", f"To go on with it after all: skill-fleet review reopen {number}")
     else:
-        say(f"#{number}: /cancel is said, and the bot closes it.", f"Next: skill-fleet review show {number}")
+        say(
+            f"#{number}: /cancel is said; if you may write here, the bot closes it.",
+            f"Next: skill-fleet review show {number}",
+        )
 
 
 def _refuse(forge: AnyForge, snapshot: Snapshot) -> None:
