@@ -15,6 +15,7 @@ from skill_fleet.drafting.page import Page, Used
 from skill_fleet.drafting.places import place_of, raw_place, shared_words
 from skill_fleet.drafting.plan import plan_reference, plan_skill
 from skill_fleet.drafting.room import LINES, TABLE_LINES, fit, refill
+from skill_fleet.drafting.steps import bind_steps
 from skill_fleet.drafting.templates import templates
 from skill_fleet.drafting.toc import replaced_contents
 
@@ -55,6 +56,7 @@ def _laid_out(facts: About, front: tuple[str, ...], over: int) -> Layout:
     main = plan_skill(found.main, ours + (len(others) + TABLE_LINES if others else 0))
     plans = [main, *others]
     for plan in plans:
+        bind_steps(plan)
         gather_kin(plan)
     fit(plans, ours)
     refill(plans, ours)

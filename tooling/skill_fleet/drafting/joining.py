@@ -38,7 +38,7 @@ def join(slot: Slot, apart: Callable[[Slot], bool]) -> None:
 def _joinable(slot: Slot, apart: Callable[[Slot], bool]) -> bool:
     section = slot.section
     named = bool(section.level) and not section.piece and not FOREIGN.search(section.title)
-    return slot.fate == "file" and named and not slot.label and not apart(slot)
+    return slot.fate == "file" and named and not slot.label and not slot.bound and not apart(slot)
 
 
 def _fit_together(one: Slot, other: Slot, of_one: bool) -> bool:
@@ -62,15 +62,14 @@ def _speaks_of(slot: Slot, section: Section) -> bool:
 
 
 def _length(slot: Slot) -> int:
-    last = slot.more[-1].last if slot.more else slot.section.last
-    return slot.page.trimmed(slot.section.first, last) - slot.section.first
+    return slot.page.trimmed(slot.section.first, slot.last) - slot.section.first
 
 
 def gather_kin(slot: Slot) -> None:
     """Give sections that are about one thing one file, where there are many equal ones in a row."""
     for kid in slot.kids:
         gather_kin(kid)
-    able = [kid for kid in slot.kids if kid.fate != "open" and not kid.section.piece]
+    able = [kid for kid in slot.kids if kid.fate != "open" and not (kid.section.piece or kid.more)]
     if len(able) < len(slot.kids) or slot.page.size(slot.section.first, slot.section.last).lines <= PACK[0]:
         return
     kids: list[Slot] = []
@@ -97,7 +96,8 @@ def pack(slot: Slot, small: bool) -> None:
     for kid in slot.kids:
         pack(kid, small)
         before = kids[-1] if kids else None
-        if before and before.fate == kid.fate == "file" and (not small or (before.small and kid.small)):
+        both = before and before.fate == kid.fate == "file" and not (before.bound or kid.bound)
+        if before and both and (not small or (before.small and kid.small)):
             size = before.page.size(before.section.first, kid.section.last)
             if before.label == kid.label and size.lines <= PACK[0] and size.tokens <= PACK[1]:
                 before.more += [kid.section, *kid.more]

@@ -97,7 +97,8 @@ def _walk(
             rows.append(reference)
         return
     if slot.fate == "stay":
-        items += section_items(slot.page, section, section.last, 0)
+        for one in (section, *slot.more):
+            items += section_items(slot.page, one, one.last, 0)
         return
     moved = all(kid.fate == "file" for kid in slot.kids)
     start = len(items)

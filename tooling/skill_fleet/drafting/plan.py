@@ -36,7 +36,8 @@ class Slot:
 
     `more` are sections that follow in the same file, because each is too small for one: `small` says that this one
     moved for room only. `absorbed`: the heading and first lines of an opened section stand in its first child's file.
-    `label`: what the sections of the file have in common.
+    `label`: what the sections of the file have in common. `bound`: it and `more` are steps of a procedure that
+    stay or go together, and the procedure takes so many files.
     """
 
     page: Page
@@ -47,6 +48,12 @@ class Slot:
     small: bool = False
     absorbed: bool = False
     label: str = ""
+    bound: int = 0
+
+    @property
+    def last(self) -> int:
+        """Where the text of the slot ends: with the last section that shares its file, or stays with it."""
+        return self.more[-1].last if self.more else self.section.last
 
     def walk(self) -> Iterator[Slot]:
         """This slot and all below it, in order."""

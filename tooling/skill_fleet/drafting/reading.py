@@ -84,7 +84,7 @@ def when(reference: Reference, common: Container[str] = ()) -> str:
     """
     page, titles = reference.page, _titles(reference)
     kind = record_of(page, reference.sections[0])
-    if CHANGES.search(reference.title):
+    if CHANGES.search(reference.title) and len(reference.sections) == 1:
         return "want to know what changed (record)"
     if FOREIGN.search(reference.title):
         return "edit this skill: what was written for another tool, to be dropped"

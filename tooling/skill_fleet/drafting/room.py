@@ -71,7 +71,9 @@ def refill(plans: Sequence[Slot], ours: int) -> None:
     """
     away = [slot for slot in plans[0].walk() if slot.fate == "file" and slot.section.level and not slot.section.piece]
     whole = [one.fence.first for one in templates([plans[0].page])]
-    able = [slot for slot in away if not (slot.more or _aside(slot) or _holds(slot.section, whole))]
+    able = [
+        slot for slot in away if not ((slot.more and not slot.bound) or _aside(slot) or _holds(slot.section, whole))
+    ]
     able.sort(key=lambda slot: (not _EVERY_TIME.search(slot.section.title), slot.section.first))
     if any(slot.section.last - slot.section.first < SMALL for slot in able):
         for slot in plans[0].walk():
@@ -79,11 +81,15 @@ def refill(plans: Sequence[Slot], ours: int) -> None:
                 slot.fate = "file"
     dropped = replaced_contents(plans[0])
     lines, tokens = weight(plans, ours - (dropped.last - dropped.first if dropped else 0))
+    waiting = {slot.section.first: slot.last for slot in able if slot.bound > 1}
     for slot in able:
+        if slot.section.first in waiting.values():  # the steps before it are elsewhere
+            continue
         slot.fate = "stay"
         more = _cost(slot)
         if lines + more[0] - _ROW[0] <= LINES and tokens + more[1] - _ROW[1] <= TOKENS:
             lines, tokens = lines + more[0] - _ROW[0], tokens + more[1] - _ROW[1]
+            waiting.pop(slot.section.first, None)
         else:
             slot.fate = "file"
     for plan in plans:
@@ -118,7 +124,7 @@ def _cost(slot: Slot) -> tuple[int, int]:
     if slot.fate == "file" or slot.absorbed:
         return 0, 0
     page, section = slot.page, slot.section
-    last = page.trimmed(section.first, section.last if slot.fate == "stay" else section.stub)
+    last = page.trimmed(section.first, slot.last if slot.fate == "stay" else section.stub)
     size = page.size(section.first, last)
     used = sum(used.last - used.first for used in page.used_in(section.first, last))
     grouped = slot.fate == "open" and section.level > 0 and any(kid.fate == "file" for kid in slot.kids)
