@@ -42,6 +42,8 @@ class Exchange:
     repo: Repository
     remote: str | None
     notes: list[str] = field(default_factory=list)
+    seen: View | None = None
+    """How it was when we last looked or wrote: a first guess, which a lease on the ref that is written has to hold."""
 
     def looks(self) -> Iterator[View]:
         """One view after another, for writers who try again when somebody else was faster; UserError at last."""
@@ -52,6 +54,11 @@ class Exchange:
 
     def look(self) -> View:
         """Fetch, hand over what waits in the outbox, and say what stands where."""
+        view = self._look()
+        self.seen = view if view.online and not view.outbox else None
+        return view
+
+    def _look(self) -> View:
         if self.remote is None:
             return self._view(online=True)
         for _ in range(TRIES):
@@ -62,6 +69,11 @@ class Exchange:
 
     def publish(self, view: View, number: int, updates: Sequence[Update]) -> None:
         """Move refs of the truth, all or none, and what mirrors them here; RefMoved or RemoteUnreachable if not."""
+        self.seen = None
+        self._move(view, number, updates)
+        self.seen = view.after({each.ref: each.new for each in updates}) if view.online and not view.outbox else None
+
+    def _move(self, view: View, number: int, updates: Sequence[Update]) -> None:
         if self.remote is None:
             land(self.repo, updates)
             return

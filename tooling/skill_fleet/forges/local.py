@@ -74,7 +74,7 @@ class LocalForge:
 
     def comment(self, number: int, body: str) -> str:
         """Comment on the conversation."""
-        return f"comment/{self._writer.write(number, plans.comment(body))}"
+        return f"comment/{self._writer.write(number, plans.comment(body), on_seen=True)}"
 
     def comment_on(self, number: int, body: str, anchor: Anchor) -> str:
         """Begin a thread on lines of the diff, at the head or at `anchor.commit`."""
@@ -82,7 +82,7 @@ class LocalForge:
 
     def reply(self, number: int, thread: str, body: str) -> str:
         """Add to a thread."""
-        return f"line/{self._writer.write(number, plans.reply(thread, body))}"
+        return f"line/{self._writer.write(number, plans.reply(thread, body), on_seen=True)}"
 
     def review(self, number: int, verdict: Verdict, body: str) -> str:
         """Give a verdict on the head."""
@@ -94,7 +94,7 @@ class LocalForge:
 
     def edit(self, number: int, item: str, body: str) -> None:
         """Replace the text of an item."""
-        self._writer.write(number, plans.edit(item, body))
+        self._writer.write(number, plans.edit(item, body), on_seen=True)
 
     def delete(self, number: int, item: str) -> None:
         """Remove an item; Git's history still has its text."""
@@ -102,11 +102,11 @@ class LocalForge:
 
     def resolve(self, number: int, thread: str, resolved: bool = True) -> None:
         """Mark a thread resolved, or open again."""
-        self._writer.write(number, plans.resolve(thread, resolved))
+        self._writer.write(number, plans.resolve(thread, resolved), on_seen=True)
 
     def label(self, number: int, name: str, present: bool = True) -> None:
         """Set a label, or remove it."""
-        self._writer.write(number, plans.label(name, present))
+        self._writer.write(number, plans.label(name, present), on_seen=True)
 
     def set_draft(self, number: int, draft: bool) -> None:
         """Make it a draft, or ready."""

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from skill_fleet.fleet.git_write import ABSENT
 
 HERE = "refs/skill-fleet/pull/"
+HEADS = "refs/heads/"
 
+K = TypeVar("K", str, int)
 _PULL = re.compile(r"([1-9][0-9]{0,8})/(timeline|head)\Z")
 
 
@@ -46,6 +51,17 @@ class View:
         """The commits whose events make the pull request."""
         return tuple(place[number] for place in (self.timelines, self.outbox) if number in place)
 
+    def after(self, moves: Mapping[str, str]) -> View:
+        """The view when refs of the truth were moved, by their full names (to ABSENT: deleted)."""
+        return replace(
+            self,
+            branches=_put(
+                self.branches, {name.removeprefix(HEADS): at for name, at in moves.items() if name.startswith(HEADS)}
+            ),
+            timelines=_put(self.timelines, numbered(moves, HERE, "timeline")),
+            heads=_put(self.heads, numbered(moves, HERE, "head")),
+        )
+
 
 def numbered(refs: Mapping[str, str], prefix: str, leaf: str) -> dict[int, str]:
     """Of the refs `<prefix><number>/<leaf>`, the object of each number."""
@@ -55,3 +71,7 @@ def numbered(refs: Mapping[str, str], prefix: str, leaf: str) -> dict[int, str]:
         if match and match[2] == leaf:
             found[int(match[1])] = oid
     return found
+
+
+def _put(refs: Mapping[K, str], moves: Mapping[K, str]) -> dict[K, str]:
+    return {name: oid for name, oid in {**refs, **moves}.items() if oid != ABSENT}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -54,9 +55,15 @@ class Writer:
         timeline = (chains or read_chains(self.repo, tips)).timeline(number, tips)
         return Standing(self.repo, view, timeline, replay(timeline))
 
-    def write(self, number: int, plan: Planner) -> str:
-        """Write what `plan` says and return the event's id. Without the remote it waits here, unless branches move."""
+    def write(self, number: int, plan: Planner, *, on_seen: bool = False) -> str:
+        """Write what `plan` says and return the event's id. Without the remote it waits here, unless branches move.
+
+        With `on_seen` it is written on top of what was seen last, if that still stands, and nobody is asked first: for
+        an event that no branch has a part in.
+        """
         event_id = self.new_id()
+        if on_seen and self._on_seen(number, plan, event_id):
+            return event_id
         attempts = Attempts(self.exchange)
         for view in self.exchange.looks():
             at = self.standing(view, number)
@@ -85,6 +92,19 @@ class Writer:
                     continue
             break
         return event_id
+
+    def _on_seen(self, number: int, plan: Planner, event_id: str) -> bool:
+        """Whether it is written. If not, one has to look: what was seen may be why there is nothing to do, or no way."""
+        if not (view := self.exchange.seen) or not view.tips(number):
+            return False
+        with contextlib.suppress(UserError, RefMoved, RemoteUnreachable):
+            at = self.standing(view, number)
+            if planned := plan(at):
+                commit = self.record(at.timeline, event_id, planned)
+                timeline = Update(timeline_ref(number), commit, view.timelines.get(number, ABSENT))
+                self.exchange.publish(view, number, [timeline, *_kept_head(at, planned)])
+                return True
+        return False
 
     def record(self, timeline: Timeline, event_id: str, planned: Plan) -> str:
         """Store the commit that adds the event; nothing points at it yet."""
