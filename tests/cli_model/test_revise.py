@@ -353,6 +353,19 @@ def test_a_record_of_any_shape(odd: dict[str, object], lone: gitbed.Bed, model: 
     assert origin_shown(model) == ([] if odd else good)
 
 
+def test_a_record_of_any_length(lone: gitbed.Bed, model: Scripted) -> None:
+    """Of a long one, only so much: nobody can fill what the model reads."""
+    lone.commit("Draft it (#7)", {"skills/python/boats/SKILL.md": gitbed.skill("boats")})
+    brief = {"task": "long " * 9_000, "audience": "all " * 9_000, "capabilities": ["sail " * 900] * 90}
+    keep_rows(lone.repo, 7, [{"kind": "draft", "skill": "python/boats", "brief": brief}], gitbed.PERSON)
+
+    fine(lone.path, "revise", "boats", TASK, "--dry-run")
+
+    task, _, audience, *capabilities = origin_shown(model)
+    assert len(task) < 2_010 and len(audience) < 420
+    assert len(capabilities) == 20 and all(len(line) < 410 for line in capabilities)
+
+
 def test_a_skill_that_no_draft_became(pair: gitbed.Bed, model: Scripted) -> None:
     """Nothing is quoted of a skill that somebody committed."""
     fine(pair.path, *EDIT, "--dry-run")
