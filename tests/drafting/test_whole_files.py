@@ -152,3 +152,13 @@ def test_two_references_of_one_title_are_two_files() -> None:
     part = "### Setup\n\n" + code(310)
     draft = drafted(Document("d.md", f"# T\n\n## One\n\n{part}{part}{part}\n## Two\n\n{part}{part}{part}", "d.md"))
     assert len({path.lower() for path in draft.files}) == len(draft.files) == 7
+
+
+@pytest.mark.parametrize("lead", ["Save it as `tide.py`:", "And `tide.py`:", "**Create `bin/tide.py`:**"])
+def test_the_line_before_a_fence_can_name_it(lead: str) -> None:
+    """A program with a main part goes to scripts/, wherever its name stands; one that is only spoken of stays."""
+    program = "```python\n" + "x = 1\n" * 8 + 'if __name__ == "__main__":\n    print(x)\n```\n'
+    text = f"# T\n\n{prose(150)}## Long\n\n{lead}\n\n{program}\n{code(300)}\n## More\n\n{code(310)}"
+    assert "scripts/tide.py" in drafted(Document("d.md", text, "d.md")).files
+    spoken = text.replace(lead, "Where `tide.py` and `moon.py` differ, the first one is as follows here:")
+    assert "scripts/tide.py" not in drafted(Document("d.md", spoken, "d.md")).files

@@ -1,8 +1,8 @@
 """Whole files that stand in a fence: settings to assets/, programs to scripts/.
 
-Only what names itself and is whole: a file name alone in the first comment or in the heading above, claimed once in all
-the sources, no elision. Python is left where it is explained, unless it is a program with its own `#!` line, or
-settings that a file taken out asks for by name.
+Only what is named and whole: a file name alone in the first comment, in the heading above or in the line that leads to
+it, claimed once in all the sources, no elision. Python is left where it is explained, unless it is a program with its
+own `#!` line or main part, or settings that a file taken out asks for by name.
 """
 
 from __future__ import annotations
@@ -22,6 +22,10 @@ _FILE = (
 )
 _COMMENT = re.compile(rf"\s*(?:#|//|;|<!--|--)\s*{_FILE}\s*(?:-->)?\s*$")
 _TITLE = re.compile(rf"{_FILE}$")
+_FEW = 4  # words of a line that is no more than a name: "And `audit.py`:"
+_CODE = re.compile(r"`([^`]+)`")
+_LEADS = re.compile(r"\b(save|create|put|write|copy|store|name[ds]?|call(?:ed)?|file|script)\b", re.I)
+_MAIN = re.compile(r"if __name__ == ['\"]__main__['\"]:")
 _ELIDED = re.compile(r"\s*(?:#|//|;|<!--)?\s*(?:\.\.\.|\u2026)")
 _SETTINGS = re.compile(r"(?:^|[._-])(?:conf|config|settings)(?:[._-]|$)", re.I)
 _LANGUAGES = {"dockerfile", "docker", "yaml", "yml", "toml", "ini", "cfg", "conf", "html", "env", "dotenv", "json"}
@@ -94,13 +98,27 @@ def _named(page: Page) -> Iterator[tuple[Fence, str]]:
             title = _TITLE.match(titles.get(headed[fence.first], "").strip("` "))
             if title:
                 yield fence, title["name"]
+            elif lead := _led(page, fence):
+                yield fence, lead
+        elif fence.top and (lead := _led(page, fence)):
+            yield fence, lead
+
+
+def _led(page: Page, fence: Fence) -> str:
+    """The file name in the line that leads to a fence: "Save as `rotate.sh`:"."""
+    before = next(
+        (page.lines[at] for at in (fence.first - 1, fence.first - 2) if at >= 0 and page.lines[at].strip()), ""
+    )
+    names = [found["name"] for text in _CODE.findall(before) if (found := _TITLE.match(text))]
+    leads = len(before.split()) <= _FEW or _LEADS.search(before)
+    return names[0] if len(names) == 1 and leads and before.rstrip(" *_").endswith(":") else ""
 
 
 def _folder(page: Page, fence: Fence, name: str) -> str:
     body = page.lines[fence.first + 1 : fence.last - 1]
     if not _whole(page, fence):
         return ""
-    if body[0].startswith("#!"):
+    if body[0].startswith("#!") or (name.endswith(".py") and any(_MAIN.match(line) for line in body)):
         return "scripts" if name.endswith((".sh", ".py")) else ""
     language = fence.info.split(" ")[0].lower()
     settings = language in _LANGUAGES or (language in _SHELL and "env" in name)
