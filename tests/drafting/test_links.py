@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from drafting.accounting import assert_accounted
 from drafting.documents import CATEGORIES, prose
 from skill_fleet.checks.anchors import anchors
 from skill_fleet.checks.linkscan import links_on
@@ -119,3 +120,13 @@ def test_the_scanner_finds_brackets_and_destinations() -> None:
     assert (inner.to, outer.to) == ("b.png", "c.md")
     assert next(iter(links_on("text](x.md) is the end of a link"))).start == -1
     assert list(links_on("``[a](b)`` `[c](d)`")) == []
+
+
+def test_the_text_of_a_footnote_stands_where_it_is_referred_to() -> None:
+    notes = "[^a]: First note,\n    on two lines.\n[^b]: Second note.\n[^c]: Third note.\n\nThe end.\n"
+    text = f"# T\n\nSay[^a].\n\n## Part\n\n{prose(160)}\nSo[^b].\n\n## Notes\n\n{prose(160)}\nThere[^c].\n\n{notes}"
+    draft = drafted(text)
+    assert_accounted(draft, (Document("docs/README.md", text, "docs/README.md"),))
+    assert draft.files["SKILL.md"].endswith("\n\n[^a]: First note,\n    on two lines.\n")
+    assert draft.files["references/part.md"].endswith("So[^b].\n\n[^b]: Second note.\n")
+    assert draft.files["references/notes.md"].endswith("There[^c].\n\n[^c]: Third note.\n\nThe end.\n")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from skill_fleet.drafting.about import About
 from skill_fleet.drafting.extraction import extract
 from skill_fleet.drafting.files import Written, write_files
+from skill_fleet.drafting.footnotes import follow_footnotes
 from skill_fleet.drafting.items import Made, Piece
 from skill_fleet.drafting.joining import gather_kin
 from skill_fleet.drafting.layout import Layout, Place, lay_out
@@ -69,6 +70,7 @@ def _laid_out(facts: About, front: tuple[str, ...], over: int) -> Layout:
     moved = {id(one.page) for one in layout.references}
     pages = [page for page in (found.main, *found.others) if id(page) in moved]
     extract(layout, templates(pages))
+    follow_footnotes(layout)
     return layout
 
 
