@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from skill_fleet.drafting.about import About
 from skill_fleet.drafting.extraction import extract
 from skill_fleet.drafting.files import Written, write_files
 from skill_fleet.drafting.footnotes import follow_footnotes
+from skill_fleet.drafting.housing import house_other
 from skill_fleet.drafting.items import Made, Piece
 from skill_fleet.drafting.joining import gather_kin
+from skill_fleet.drafting.kept import kept_whole
 from skill_fleet.drafting.layout import Layout, Place, lay_out
 from skill_fleet.drafting.opening import raw_page
 from skill_fleet.drafting.page import Page, Used
 from skill_fleet.drafting.places import place_of, raw_place, shared_words
-from skill_fleet.drafting.plan import plan_reference, plan_skill
+from skill_fleet.drafting.plan import AS_IT_CAME, WHOLE, plan_skill
 from skill_fleet.drafting.room import LINES, TABLE_LINES, fit, refill
+from skill_fleet.drafting.shelf import name_of
 from skill_fleet.drafting.steps import bind_steps
 from skill_fleet.drafting.templates import templates
 from skill_fleet.drafting.toc import replaced_contents
@@ -53,10 +57,12 @@ def _laid_out(facts: About, front: tuple[str, ...], over: int) -> Layout:
     if not _titled(facts):
         head.append(Made("title", (f"# {facts.title}",)))
     ours = over + sum(len(made.lines) + 1 for made in head)
-    others = [plan_reference(page) for page in found.others]
-    main = plan_skill(found.main, ours + (len(others) + TABLE_LINES if others else 0))
+    others = [house_other(page, found.main) for page in found.others]
+    rows = sum(not slot.named for plan in others for slot in plan.walk() if slot.fate == "file")
+    came = PurePosixPath(name_of(found.main.part)).name.lower() == "skill.md"
+    main = plan_skill(found.main, ours + (rows + TABLE_LINES if rows else 0), AS_IT_CAME if came else WHOLE)
     plans = [main, *others]
-    for plan in plans:
+    for plan in plans[:1]:
         bind_steps(plan)
         gather_kin(plan)
     fit(plans, ours)
@@ -68,7 +74,8 @@ def _laid_out(facts: About, front: tuple[str, ...], over: int) -> Layout:
         stems.add(places[-1].stem.casefold())
     layout = lay_out(list(zip(plans, places, strict=True)), head, replaced_contents(main), sorted(stems))
     moved = {id(one.page) for one in layout.references}
-    pages = [page for page in (found.main, *found.others) if id(page) in moved]
+    whole = {id(page) for page in found.others if kept_whole(page.part, found.main.part)}
+    pages = [page for page in (found.main, *found.others) if id(page) in moved - whole]
     extract(layout, templates(pages))
     follow_footnotes(layout)
     return layout

@@ -104,8 +104,6 @@ def _raised(piece: Piece, links: Links, file: str) -> list[str]:
     """The lines of a piece with its headings raised and its links led to where their targets stand now."""
     page = piece.page
     lines = list(page.lines[piece.first : piece.last])
-    if piece.exact:
-        return lines
     for at, end in _runs(page, lines, piece.first):
         text = "\n".join(lines[at:end])
         if "]" in text and "[" in text:

@@ -9,11 +9,11 @@ from functools import lru_cache
 from skill_fleet.drafting.declared import declared
 from skill_fleet.drafting.dumps import unpack
 from skill_fleet.drafting.hub import choose_hub
+from skill_fleet.drafting.kept import inside, kept_whole
 from skill_fleet.drafting.leaving import leave_out
 from skill_fleet.drafting.mojibake import repair
-from skill_fleet.drafting.opening import open_page
+from skill_fleet.drafting.opening import kept_page, open_page
 from skill_fleet.drafting.page import Page, Part, Used, lines_of
-from skill_fleet.drafting.places import inside
 from skill_fleet.drafting.shelf import belonging, is_prose, main_part, matching, name_of
 from skill_fleet.drafting.subjects import ANOTHER, strangers
 from skill_fleet.drafting.types import Document
@@ -85,7 +85,7 @@ def _gather(sources: tuple[Document, ...], only: tuple[str, ...], everything: bo
         aside += hollow
         rest, left = belonging(main, [part for part in kept if not any(part is one for one, _ in hollow)])
         aside += left
-    pages = [open_page(part) for part in rest if is_prose(part)]
+    pages = [kept_page(part) if kept_whole(part, main) else open_page(part) for part in rest if is_prose(part)]
     first = open_page(main)
     if not everything:
         pages, left = _fit(first, pages)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
 from skill_fleet.drafting.anchors import linked_lines
 from skill_fleet.drafting.items import Item, Made
+from skill_fleet.drafting.kept import named_paths
 from skill_fleet.drafting.names import bare_title, file_stem, joined_stem, span_stem
 from skill_fleet.drafting.needs import imported
 from skill_fleet.drafting.page import Page, Used
@@ -19,7 +19,6 @@ from skill_fleet.drafting.room import INDEX, MANY
 from skill_fleet.drafting.tableplace import raise_guide, table_place
 from skill_fleet.drafting.volumes import reference_items, section_items
 
-_PATH = re.compile(r"(?<![\w.+/-])(?:\./)?([\w.+-]+(?:/[\w.+-]+)+)")
 MOST_NAMED = 3
 IN_TABLE = "whose parts are rows of the table"
 
@@ -62,9 +61,8 @@ def lay_out(
     The first plan is SKILL.md's own. The table stands where the contents list `dropped` stood, else on top.
     """
     files = sum(slot.fate == "file" for plan, _ in plans for slot in plan.walk())
-    said = (path.rstrip(".") for line in plans[0][0].page.lines for path in _PATH.findall(line))
     linked = frozenset(linked_lines(plans[0][0].page, dropped))
-    layout = Layout(stems=set(taken), indexed=files > MANY, said=frozenset(said), linked=linked)
+    layout = Layout(stems=set(taken), indexed=files > MANY, said=named_paths(plans[0][0].page), linked=linked)
     items: list[Item] = []
     rows: list[Reference] = []
     for number, (plan, place) in enumerate(plans):
@@ -176,7 +174,8 @@ def _named(slot: Slot, layout: Layout, place: Place) -> Reference:
         return Reference(path, slot.page, sections, place.title, kept=bool(place.path))
     title = section.title or place.title
     if slot.label:
-        stem = file_stem(slot.label, layout.stems, title)
+        further = slot.label == place.title  # a document's second file and those after it
+        stem = file_stem(f"{place.stem} {title}" if further else slot.label, layout.stems, title)
         layout.stems.add(stem)
         return Reference(f"references/{stem}.md", slot.page, sections, slot.label, label=slot.label)
     titles = list(dict.fromkeys(one.title for one in sections if one.title))

@@ -54,6 +54,12 @@ def _with_first_fence(found: Outline, inside: int) -> Outline:
     )
 
 
+def kept_page(part: Part) -> Page:
+    """A part that is Markdown and is kept as it is: its headings and links are known, and none of its lines is used up."""
+    page = open_page(part)
+    return replace(page, used=(), start=0, opening="", closing="", torn_head=False, torn_tail=False, summaries=())
+
+
 def raw_page(part: Part) -> Page:
     """A part that is kept as it is: nothing in it is Markdown."""
     return Page(part, Outline((), (), ((0, len(part.lines)),)))

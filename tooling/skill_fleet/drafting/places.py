@@ -7,6 +7,7 @@ from collections.abc import Container, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from skill_fleet.drafting.casing import spoken
+from skill_fleet.drafting.kept import inside
 from skill_fleet.drafting.layout import Place
 from skill_fleet.drafting.names import file_stem
 from skill_fleet.drafting.page import Page, Part
@@ -27,7 +28,6 @@ _PLAIN_FOLDERS = {
     "guide",
     "pages",
 }
-_KEPT_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*$")
 _LEGAL = re.compile(r"(licen[cs]e|notice|copying)(\.\w+)?$", re.I)
 
 
@@ -41,7 +41,7 @@ def place_of(page: Page, main: Part, shared: Mapping[PurePosixPath, int], taken:
     path = PurePosixPath(name_of(page.part))
     title = title_of(page)
     kept = inside(page.part, main)
-    if kept and kept.endswith(".md") and kept.lower() != "skill.md":
+    if kept and kept.lower() != "skill.md":
         return Place(title, path.stem, kept)
     words = _words(path.stem)
     if path.stem.lower() in ("readme", "index") and path.parent.name:
@@ -95,16 +95,6 @@ def raw_place(part: Part, main: Part, taken: Container[str]) -> str:
     while place.casefold() in taken:
         place, number = f"{folder}{number}-{name}", number + 1
     return place
-
-
-def inside(part: Part, main: Part) -> str:
-    """The path of a part relative to the folder of a SKILL.md, if it is in there and safe to keep."""
-    home = PurePosixPath(name_of(main))
-    path = PurePosixPath(name_of(part))
-    if home.name.lower() != "skill.md" or not path.is_relative_to(home.parent):
-        return ""
-    rest = path.relative_to(home.parent)
-    return rest.as_posix() if rest.parts and all(_KEPT_NAME.match(one) for one in rest.parts) else ""
 
 
 def _words(name: str) -> list[str]:

@@ -16,6 +16,7 @@ from skill_fleet.drafting.page import Page
 from skill_fleet.drafting.sections import Section, pieces, tree
 
 WHOLE = (250, 3_000)
+AS_IT_CAME = (300, 4_800)
 FILE = (396, 5_000)
 SHORT_LINES = 15
 SHORT_TOKENS = 1_200
@@ -36,7 +37,8 @@ class Slot:
 
     `more` are sections that follow in the same file, because each is too small for one: `small` says that this one
     moved for room only. `absorbed`: the heading and first lines of an opened section stand in its first child's file.
-    `label`: what the sections of the file have in common. `bound`: it and `more` are steps of a procedure that
+    `label`: what the sections of the file have in common;
+    `named`: SKILL.md's own text leads to the file. `bound`: it and `more` are steps of a procedure that
     stay or go together, and the procedure takes so many files.
     """
 
@@ -48,6 +50,7 @@ class Slot:
     small: bool = False
     absorbed: bool = False
     label: str = ""
+    named: bool = False
     bound: int = 0
 
     @property
@@ -65,21 +68,12 @@ class Slot:
                 ahead += slot.kids[::-1]
 
 
-def plan_skill(page: Page, ours: int = 0) -> Slot:
-    """The plan for the document that becomes SKILL.md, to which we add `ours` lines."""
+def plan_skill(page: Page, ours: int = 0, whole: tuple[int, int] = WHOLE) -> Slot:
+    """The plan for the document that becomes SKILL.md, to which we add `ours` lines; not split up to `whole` of them."""
     root = tree(page)
     size = page.size(root.first, page.trimmed(root.first, root.last))
-    if size.lines + ours <= WHOLE[0] and size.tokens <= WHOLE[1]:
+    if size.lines + ours <= whole[0] and size.tokens <= whole[1]:
         return Slot(page, root, "stay")
-    return _down(page, root)
-
-
-def plan_reference(page: Page) -> Slot:
-    """The plan for another document: one file, or opened if it is too long for one."""
-    root = tree(page)
-    size = page.size(root.first, page.trimmed(root.first, root.last))
-    if size.lines <= FILE[0] and size.tokens <= FILE[1]:
-        return Slot(page, root, "file")
     return _down(page, root)
 
 

@@ -47,14 +47,11 @@ def fit(plans: Sequence[Slot], ours: int) -> None:
                 lines, tokens = lines - freed[0], tokens - freed[1]
                 slot.fate = "file"
                 slot.small = True
-        for plan in plans:
-            pack(plan, small=True)
+        pack(plans[0], small=True)
     if sum(slot.fate == "file" for slot in _slots(plans)) > MANY:
-        for plan in plans:
-            pack(plan, small=False)
+        pack(plans[0], small=False)
     lines, tokens = weight(plans, ours)
-    others = {id(plan) for plan in plans[1:]}
-    able = [one for one in _slots(plans) if one.fate == "open" and (one.section.level or id(one) in others)]
+    able = [one for one in plans[0].walk() if one.fate == "open" and one.section.level]
     for slot in reversed(able):
         if lines <= LINES and tokens <= TOKENS:
             break
@@ -92,8 +89,7 @@ def refill(plans: Sequence[Slot], ours: int) -> None:
             waiting.pop(slot.section.first, None)
         else:
             slot.fate = "file"
-    for plan in plans:
-        join(plan, _aside)
+    join(plans[0], _aside)
 
 
 def _holds(section: Section, lines: Sequence[int]) -> bool:
@@ -110,7 +106,7 @@ def _aside(slot: Slot) -> bool:
 def weight(plans: Sequence[Slot], ours: int) -> tuple[int, int]:
     """The lines and tokens of SKILL.md: what stays, the stubs of what is opened, a row a file, and what we add."""
     lines, tokens = ours + _TABLE[0], ours * 12 + _TABLE[1]
-    files = sum(slot.fate == "file" for slot in _slots(plans))
+    files = sum(slot.fate == "file" and not slot.named for slot in _slots(plans))
     rows = files if files <= MANY else -(-files // INDEX)
     lines, tokens = lines + rows * _ROW[0], tokens + rows * _ROW[1]
     for slot in _slots(plans):

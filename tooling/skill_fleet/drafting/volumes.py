@@ -34,8 +34,8 @@ def reference_items(one: Reference) -> list[Item]:
         shift = first.level - 1
         head: list[Item] = [Piece(one.page, first.first, first.body, shift)]
         return [*head, *listing, Piece(one.page, first.body, first.last, shift)]
-    if one.kept:
-        return [Piece(one.page, first.first, first.last)]
+    if one.kept and (first.first, first.last) == (0, len(one.page.lines)) and not one.page.used:
+        return [Piece(one.page, first.first, first.last, exact=True)]
     begin = first.children[0] if first.children and not first.level else None
     if (
         begin
