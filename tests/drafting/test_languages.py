@@ -86,6 +86,16 @@ def test_what_a_heading_announces(title: str, part: str) -> None:
     assert part_called(title) == part
 
 
+@pytest.mark.parametrize(
+    "title", ["Änderungsprotokoll", "Historial de cambios", "История изменений", "更新日志", "変更履歴", "변경 이력"]
+)
+def test_a_log_of_changes_is_a_record(title: str) -> None:
+    """In other languages too it is listed as no guidance."""
+    sources = (Document("d.md", f"# T\n\nAll.\n\n## {title}\n\n- 1.2\n", "d.md"),)
+    points = ExtractiveDrafter().draft(brief_for("", sources, CATEGORIES, None), sources).open_points
+    assert any(f'"{title}" (SKILL.md:' in point and "record, not guidance" in point for point in points)
+
+
 @settings(deadline=None, max_examples=60)
 @given(st.text(max_size=300))
 def test_any_text_has_a_language(text: str) -> None:

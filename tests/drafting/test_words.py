@@ -45,8 +45,12 @@ WHEN = "## When to Use\n\n{}\n"
         ("# T\n\nAll of tea.\n\n## Warm the pot\n\n## Choose leaves\n\n## List sorts of water\n", "All of tea. Use to warm the pot, choose leaves or list sorts of water."),
         ("# T\n\nAll of tea.\n\n## Example 1\n\n## Example 2\n\n## Example 3\n\n## Milk\n\n## milk\n", "All of tea. Use when working on Milk."),
         ("# Rotating the key\n\nHow it is done.\n", "How it is done. Use when rotating the key."),
-        ("---\ndescription: Rules of tea\napplyTo: '**/*.{tea,pot}'\n---\n\n# T\n\nText here.\n", "Rules of tea. Use when working on files that match **/*.tea or files that match **/*.pot."),
+        ("---\ndescription: Rules of tea\napplyTo: '**/*.{tea,pot}'\n---\n\n# T\n\nText here.\n", "Rules of tea. Use when working on files that match **/*.tea or **/*.pot."),
         ("---\ndescription: Brews tea. Use proactively after meals.\n---\n\n# T\n\nText here.\n", "Brews tea. Use proactively after meals."),
+        ("# T\n\nAll of tea.\n\n" + WHEN.format("- Warming a pot that\n  has a lid\n- Tea, late\n  at night\n\n  More on it.\n"), "All of tea. Use when warming a pot that has a lid or working on Tea, late at night."),
+        ("# T\n\nWhat to do when the pot is cold.\n\n## Lids\n\n## Handles\n", "What to do when the pot is cold. Use when working on Lids or Handles."),
+        ("# T\n\nUse this skill to warm pots.\n\n## Lids\n\n## Handles\n", "Use this skill to warm pots."),
+        ("# T\n\nAll of tea.\n\n## WARM POTS AND THE LIDS OF XYZ\n\n## When the lid sticks\n\n## Is it \"Tea?\" mostly\n\nwarm pots lids\n", 'All of tea. Use when the lid sticks, or working on warm pots and the lids of XYZ or Is it "Tea?" mostly.'),
         ("no heading\n", "no heading. Use when working on D."),
     ],
 )  # fmt: skip

@@ -26,7 +26,9 @@ MOST_READ = 2_000  # headings: what is further down is no topic of a description
 MOST_SUBJECTS = 8
 _ASIDE = {
     "prerequisites", "faq", "frequently asked questions", "related skills", "reference files", "related", "related resources",
-    "what this does", "what this skill does", "how it works", "notes", "glossary", "authors",
+    "what this does", "what it does", "what this skill does", "how it works", "notes", "glossary", "authors",
+    "purpose", "goal", "output format", "final notes", "how this works", "how this skill works", "additional resources",
+    "success criteria", "success metrics", "considerations",
 }  # fmt: skip
 _SHORTCODE = re.compile(r"(?<!\w):[a-z0-9_+-]+:(?!\w)|\s:[a-z_]+$")
 

@@ -15,6 +15,8 @@ _ORDINARY = re.compile(
 # What follows a verb, and hardly ever a name: "Publish the", "Find what", "Move your".
 _OBJECT = re.compile(r" (?:an?|the|all|each|every|any|your|our|its|their|this|that|these|those|what|which|it|them)\b")
 _COMMON_TEXT = """
+approach automatic checklist criteria diagnostic essential fallback final framework gotcha helper principle priority
+purpose ready reject root safety snippet success technique truth
 a about access account action address after agent alias all an and answer anti app area argument array as asset
 async at back background bad base basic before best between block branch bug build button by cache call card case
 category chain change changelog channel chart check child choice class cleanup click client cluster code column command
@@ -51,6 +53,8 @@ _COMMON = frozenset(_COMMON_TEXT.split())
 
 def sentence_case(topic: str, page: Page) -> str:
     """A heading in lower case if all its words are ordinary; with a single name in it, it stays as the text has it."""
+    if topic.isupper() and len(topic.split()) > 1:
+        topic = re.sub(r"(?<![\w./])[A-Z]{2,}(?![\w./(])", lambda word: _calm(word[0], page), topic)
     words = _TITLE_WORD.findall(topic)
     if not all(is_ordinary(word, page) for word in words):
         return leading_lower(topic, page) if not in_title_case(topic) else topic
@@ -75,6 +79,11 @@ def is_ordinary(word: str, page: Page) -> bool:
     """A word that the text itself writes in lower case, or any text would."""
     low = word.lower()
     return low in page.vocabulary or all(_known(part) or part in page.vocabulary for part in low.split("-"))
+
+
+def _calm(word: str, page: Page) -> str:
+    """A word of a heading in capitals, small unless it is written so because it is short for something."""
+    return word.lower() if is_ordinary(word, page) else word
 
 
 def _known(word: str) -> bool:

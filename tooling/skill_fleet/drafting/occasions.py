@@ -103,10 +103,15 @@ def _texts(page: Page, block: Block) -> Iterator[str]:
     lines = page.lines[block.first : block.end]
     if block.kind.endswith("_list"):
         indent = len(lines[0]) - len(lines[0].lstrip())
+        items: list[str] = []
+        goes_on = False  # an item in its next line
         for line in lines:
-            found = _ITEM.match(line[indent:])
-            if found:
-                yield _trim(plain(found["text"]))
+            if found := _ITEM.match(line[indent:]):
+                items.append(found["text"])
+            goes_on = bool(found) or (goes_on and bool(line.strip()) and not _ITEM.match(line.strip()))
+            if goes_on and not found:
+                items[-1] += f" {line.strip()}"
+        yield from (_trim(plain(item)) for item in items)
     elif block.kind == "table":
         for line in lines[2:]:
             cells = line.strip().strip("|").split("|")

@@ -14,7 +14,11 @@ DATE = re.compile(r"\b(?:19|20)\d\d-\d\d(?:-\d\d)?\b")
 _LOG = re.compile(
     r"\b(change ?log|release notes|what(?:'s| has|\u2019s)? (?:is )?(?:new|changed)|(?:version|revision) history|"
     r"recent (?:progress|changes|updates)|(?:status|progress) (?:report|log|update)s?|completed tasks|"
-    r"(?:code )?review report|audit report|post-?mortem|meeting (?:notes|minutes)|retrospective)\b",
+    r"(?:code )?review report|audit report|post-?mortem|meeting (?:notes|minutes)|retrospective|"
+    r"änderungs(?:protokoll|historie|verlauf)|journal des (?:modifications|changements)|historique des (?:versions|modifications)|"
+    r"(?:historial|registro) de cambios|registro delle modifiche|(?:histórico|registro) de alterações|wijzigingslogboek|"
+    r"historia zmian|değişiklik günlüğü|sürüm geçmişi|(?:история|журнал) изменений|"
+    r"(?:更新|变更|變更)(?:日志|日誌|记录|記錄)|(?:変更|更新)履歴|변경 이력|سجل التغييرات)\b",
     re.I,
 )
 _STAMP = re.compile(

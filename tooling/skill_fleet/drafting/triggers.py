@@ -39,7 +39,7 @@ _IMPERATIVE_TEXT = (
     "add announce apply avoid choose collect compare configure connect convert create decide define delete deploy describe detect "
     "determine disable discover enable ensure explain extract find fix generate identify implement initialize inspect "
     "integrate keep make manage migrate move obtain prepare prevent provide publish read register remove rename replace "
-    "resolve restart restore roll rotate save select send serve setup show submit switch understand upgrade validate verify write"
+    "resolve restart restore roll rotate save select send serve setup show submit summarize switch translate understand upgrade validate verify write"
 )
 _IMPERATIVE = frozenset(_IMPERATIVE_TEXT.split())
 # Verbs all the same where the headings beside them are orders.
@@ -88,13 +88,15 @@ def _sorted(item: str, headings: bool, ordered: bool) -> tuple[str, str]:
         return "deed", re.sub(r"\bmy\b", "your", _lower(item[how.end() :].rstrip("?")))
     if headings and _ASKS.match(item):
         return "asked", '"{}{}?"'.format(item[0].upper(), item[1:].rstrip("?"))
-    led = None if headings else _LED.match(item)
+    led = _LED.match(item)
     if not led and not _FOR.match(item) and _orders(item, ordered):
         return "deed", _lower(item)
     if headings:
         first, _, rest = item.partition(" ")
         doing = _ING.fullmatch(first.lower()) and _DETERMINED.match(rest)
-        return ("doing", _lower(item)) if doing else ("thing", item)
+        if doing or led:
+            return "doing", _lower(item[led.end() if led else 0 :])
+        return "thing", item
     if use := _FOR.match(item):
         return "deed", item[use.end() :]
     said = item[led.end() :] if led else item

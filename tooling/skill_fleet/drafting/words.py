@@ -32,6 +32,9 @@ _USED = re.compile(
 )
 _GLOBS = ("globs", "applyTo", "paths")
 _BRACES = re.compile(r"(?P<before>[^\s,{}]*)\{(?P<inner>[^{}]*)\}(?P<after>[^\s,{}]*)")
+_BIDS = re.compile(
+    r"^use (?:this|it)\b|\b(?:use|apply|invoke|activate|trigger|suited|made|meant)[a-z]*\b.{0,60}\bwhen\b", re.I
+)
 _STATE_VERBS = re.compile(r"(need|want|have|wish|are|must|plan|get|see)\b", re.I)
 
 
@@ -47,7 +50,7 @@ def describe(
     phrases = phrases_of(language)
     given = safe(given_description(page.matter.get("description", "")))
     text = given or safe(unmarketed(first_sentence(page, root)))
-    if re.search(r"\bwhen\b", text, re.I) or _says_when(given, phrases):
+    if _says_when(given, phrases) or (not given and _BIDS.search(text)):
         return shortened(text, MOST)
     text = shortened(text.rstrip(". \u3002") or safe(covering(subject_title(title), page, root)), 700)
     if phrases:
@@ -73,7 +76,7 @@ def _edited(page: Page) -> list[str]:
     globs = next((page.matter[key] for key in _GLOBS if page.matter.get(key)), "")
     found = [glob.strip(" []\"'") for glob in _BRACES.sub(_opened, globs).split(",")]
     named = [glob for glob in found if re.search(r"\w", glob)]
-    return [f"files that match {glob}" for glob in named]
+    return [f"files that match {' or '.join(named)}"] if named else []
 
 
 def _opened(found: re.Match[str]) -> str:
@@ -83,7 +86,14 @@ def _opened(found: re.Match[str]) -> str:
 
 def _says_when(given: str, phrases: Phrases | None) -> bool:
     """Whether a front matter's description says when already."""
-    return bool(given and (_USED.search(given) or (phrases and re.search(phrases.said, given, re.I))))
+    return bool(
+        given
+        and (
+            re.search(r"\bwhen\b", given, re.I)
+            or _USED.search(given)
+            or (phrases and re.search(phrases.said, given, re.I))
+        )
+    )
 
 
 def _without_series(topics: Sequence[str]) -> list[str]:
@@ -101,7 +111,8 @@ def safe(text: str) -> str:
 
 
 def _head(topic: str) -> str:
-    """A heading without what it adds behind a dash."""
+    """A heading without what it adds behind a dash, or a quotation mark that has lost the other."""
+    topic = topic if topic.count('"') % 2 == 0 else topic.replace('"', "")
     head = re.split(r"\s+[\u2013\u2014]\s+", topic)[0]
     return head if len(head.split()) > 1 else topic
 
