@@ -28,6 +28,8 @@ def row(section: str) -> str:
     ("section", "says"),
     [
         ("## Masts\n\n### Stepping a Mast\n", "work on Masts: Stepping a Mast"),
+        ("## Sails\n\nUse cloth, e.g. canvas. Sew it.\n", "work on Sails: Use cloth, e.g. canvas"),
+        ("## What is a sail?\n\n**What is a sail?** It is cloth.\n", "work on What is a sail?"),
         ("## Masts\n\n```python\nclass Mast:\n    def step_up(self): ...\n```\n", "work on Masts (`Mast`)"),
         ("## Masts\n\n```python\nfrom sea import Sail\n\ndef step_up(): ...\n```\n", "work on Masts (`step_up`)"),
         ("## Masts\n\n```python\n@crane.lift\n```\n", "work on Masts (`crane.lift`)"),

@@ -14,6 +14,8 @@ _DEFINED = re.compile(r"\s*(?:export\s+)?(?:async\s+)?(?:def|class|func|function
 _DECORATED = re.compile(r"\s*@([\w.]{3,})")
 _IMPORTED = re.compile(r"\s*(?:from|import)\s+([A-Za-z]\w+)")
 _LISTED = re.compile(r"[\s\u2500-\u257f|`+-]*[\u2500-\u257f][\s\u2500-\u257f-]*(?P<name>[\w.-]+/?)")
+_END = re.compile(r"(?<=[.!?])(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\betc\.)(?<!\bvs\.)\s")
+_MARKS = re.compile(r"[ \t>]*(?:[-*+][ \t]+)?")
 _PATTERNS = (_DECORATED, _IMPORTED, _LISTED)
 
 
@@ -43,7 +45,7 @@ def opening_words(page: Page, first: int, last: int) -> str:
     """The first sentence's words, short enough for a table."""
     for block in page.blocks(first, last):
         if block.kind in ("paragraph", "blockquote") or block.kind.endswith("_list"):
-            text = plain(page.lines[block.first].strip().lstrip(">-*+ "))
+            text = plain(_MARKS.sub("", page.lines[block.first], count=1)).strip("* ")
             if len(text.split()) > 2:
-                return shortened(re.split(r"(?<=[.!?])\s", text)[0].rstrip(".:"), 100)
+                return shortened(_END.split(text)[0].rstrip(".:"), 100)
     return ""

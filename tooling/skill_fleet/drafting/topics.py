@@ -56,14 +56,18 @@ def more_than_title(page: Page, section: Section, given: str, common: Container[
     if len(telling) == 1 and bare_title(telling[0]) != bare_title(given):
         return f"{title}: {cased(telling, page)[0]}"
     if words := opening_words(page, section.body, section.last):
-        return f"{title}: {words}"
+        return words if _said(words).startswith(_said(title)) else f"{title}: {words}"
     said = identifiers(page, section.first, section.last, common)
     return f"{title} ({', '.join(f'`{name}`' for name in said)})" if said else title
+
+
+def _said(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.lower()))
 
 
 def dated(title: str) -> str:
     """A record as an object: "Code Review Report - 2026-01-29" is "the code review report of 2026-01-29"."""
     found = DATE.search(title)
-    bare = DATE.sub("", bare_title(title)).strip(" -\u2013\u2014:()")
+    bare = DATE.sub("", bare_title(title)).strip(" ,;-\u2013\u2014:()")
     said = " ".join(word.lower() if word[1:].islower() else word for word in bare.split())
     return f"the {said} of {found[0]}" if found and said else f"the {said or title}"
