@@ -12,7 +12,7 @@ from skill_fleet.errors import UserError
 from skill_fleet.fleet.fleet import read_fleet
 from skill_fleet.fleet.tree import MemoryTree
 
-SKILL = read_fleet(MemoryTree({"skills/web/demo/SKILL.md": b"---\nname: Demo\n---\n"})).skills[0]
+SKILL = read_fleet(MemoryTree({"skills/web/demo/SKILL.md": b"---\nname: Other\n---\n"})).skills[0]
 
 
 def test_all_rules_run_when_none_is_named() -> None:
