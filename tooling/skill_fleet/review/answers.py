@@ -66,7 +66,8 @@ def _words(turn: Turn, request: Request) -> None:
         return turn.answer(request, "refused", f"Say what: `/{request.verb} TEXT`.")
     if any(forgets(other, request) for other in turn.requests):
         return turn.answer(request, "done", "Forgotten, as `/drop` in this thread asks.")
-    way_out = "Resolve the thread" if request.item.thread else "Withdraw it"
+    withdrawn = "Withdraw it (delete the comment; in a terminal, `skill-fleet review withdraw`)"
+    way_out = "Resolve the thread" if request.item.thread else withdrawn
     text = f"{NO_MODEL}, so it stays open. {way_out}, or use a suggestion block or a command (`/help`)."
     return turn.answer(request, "open", text)
 
