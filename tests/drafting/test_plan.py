@@ -92,12 +92,15 @@ def test_a_section_too_long_for_a_file_is_opened_one_level_deeper() -> None:
     assert draft.files["references/part-x.md"].startswith("# Part x\n\n```python\n")
 
 
-def test_what_is_over_300_lines_moves_from_the_end_and_shares_a_file() -> None:
+def test_what_is_over_300_lines_moves_from_the_end_and_shares_files() -> None:
+    """A few small sections with their neighbours, many by the size of a good reference."""
     text = "# T\n\n## When to use\n\n- always\n\n" + "".join(f"## Part {n}\n\n{prose(15)}" for n in range(12))
     draft = drafted(text)
-    assert list(draft.files) == ["SKILL.md", "references/part-8-to-part-11.md"]
+    assert list(draft.files) == ["SKILL.md", "references/part-8-and-part-9.md", "references/part-10-and-part-11.md"]
     assert 250 < draft.files["SKILL.md"].count("\n") <= 300
-    assert draft.files["references/part-8-to-part-11.md"].startswith("# Part 8 to Part 11\n\n## Part 8\n")
+    assert draft.files["references/part-8-and-part-9.md"].startswith("# Part 8 and Part 9\n\n## Part 8\n")
+    many = references(text + "".join(f"## Part {n}\n\n{prose(15)}" for n in range(12, 40)))
+    assert many[0] == "part-8-to-part-16" and len(many) < 6
 
 
 def test_the_first_of_several_top_headings_is_the_title_if_it_holds_most() -> None:

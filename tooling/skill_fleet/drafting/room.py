@@ -20,6 +20,7 @@ from skill_fleet.drafting.toc import replaced_contents
 LINES = 300
 TOKENS = 4_800
 SMALL = 60
+FEW = 12  # sections that moved for room and have a file each, before neighbours share one
 TABLE_LINES = 6
 _TABLE = (4, 60)
 _POINTER = (2, 60)
@@ -32,7 +33,7 @@ _EVERY_TIME = re.compile(r"\b(structure|layout|when to use|set-?up|workflows?|ru
 def fit(plans: Sequence[Slot], ours: int) -> None:
     """Move sections from the end until the rest fits; those that say when or give the overview go last.
 
-    Sections that were moved only for room share files, and so do all if there would be more than sixty files. `ours`
+    Sections that were moved only for room share files if they are many, and all do if there would be more than sixty. `ours`
     are the lines that we put on top: the front matter, a title.
     """
     for kept in (False, False, True, True):  # each twice: the rows of what moved are known only then
@@ -47,7 +48,8 @@ def fit(plans: Sequence[Slot], ours: int) -> None:
                 lines, tokens = lines - freed[0], tokens - freed[1]
                 slot.fate = "file"
                 slot.small = True
-        pack(plans[0], small=True)
+        if sum(slot.small for slot in _slots(plans)) > FEW:
+            pack(plans[0], small=True)
     if sum(slot.fate == "file" for slot in _slots(plans)) > MANY:
         pack(plans[0], small=False)
     lines, tokens = weight(plans, ours)
