@@ -42,7 +42,7 @@ def test_hook_refuses_a_bad_skill(guarded: Bed) -> None:
     text = skill("wheels", "Builds and uploads binary archives. Use when a release needs one for each platform.")
     before = guarded.tip()
 
-    bad = commit(guarded, "skills/python/wheels/SKILL.md", text.replace("name: wheels", "name: Wheels"))
+    bad = commit(guarded, "skills/python/wheels/SKILL.md", text.replace("name: wheels", "name: Rounds"))
     assert bad.returncode == 1
     assert "skills/python/wheels/SKILL.md:2:7" in bad.stdout + bad.stderr
     assert guarded.tip() == before
