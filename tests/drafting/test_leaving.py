@@ -155,3 +155,16 @@ def test_the_hub_is_no_index_of_files_that_are_missing() -> None:
 def test_every_line_is_accounted_for_whatever_is_set_aside(before: str, sections: list[str], after: str) -> None:
     """Between sections of any kind, folds and fences too, nothing is lost or doubled."""
     drafted(f"{TOP}{before}\n\n{''.join(f'{one}{chr(10)}' for one in sections)}{REST}{after}")
+
+
+def test_a_step_on_a_log_is_no_log() -> None:
+    """A heading that says to do something with the changelog stays among the steps, and nothing asks to drop it."""
+    steps = ("Prepare the branch", "Update the changelog", "Write the release notes", "Publish", "Record what changed")
+    text = "# Releasing\n\nHow.\n\n" + "".join(
+        f"## {number}. {step}\n\n{prose(70)}" for number, step in enumerate(steps)
+    )
+    source = Document("r.md", text, "r.md")
+    draft = ExtractiveDrafter().draft(brief_for("", (source,), CATEGORIES, None), (source,))
+    assert not any("record" in point for point in draft.open_points)
+    assert "references/changelog.md" not in draft.files
+    assert "(record)" not in draft.files["SKILL.md"]

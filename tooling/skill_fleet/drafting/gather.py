@@ -101,7 +101,7 @@ def _gather(sources: tuple[Document, ...], only: tuple[str, ...], everything: bo
         raw=tuple(part for part in rest if not is_prose(part)),
         aside=tuple(aside),
         used=tuple(used),
-        notes=notes,
+        notes=(*notes, *(f"{name_of(page.part)}: {page.note}" for page in (first, *pages) if page.note)),
         damaged=damaged,
     )
 

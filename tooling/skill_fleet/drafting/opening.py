@@ -6,35 +6,51 @@ from dataclasses import replace
 
 from skill_fleet.drafting.cuts import closing_mark, opening_mark, starts_inside
 from skill_fleet.drafting.details import folds
+from skill_fleet.drafting.headlines import as_markdown, with_headings
+from skill_fleet.drafting.levels import levelled
 from skill_fleet.drafting.matter import read_matter
 from skill_fleet.drafting.outline import Block, Fence, Outline, outline
 from skill_fleet.drafting.page import Page, Part, Used, running_sums
+from skill_fleet.drafting.rewritten import unchanged
 from skill_fleet.drafting.wrapped import wrapping
 
 
-def open_page(part: Part) -> Page:
-    """Everything that can be known about a part before deciding where its lines go."""
+def open_page(part: Part, kept: bool = False) -> Page:
+    """Everything that can be known about a part before deciding where its lines go.
+
+    Its headings become Markdown's, their levels without gaps; those of a `kept` file stay as their author wrote them.
+    """
     matter, start = read_matter(part.lines)
     inside = 0 if start else starts_inside(part.lines, part.cut_head)
     hidden = start or inside
-    lines = [""] * hidden + list(part.lines[hidden:])
+    shown = [""] * hidden + list(part.lines[hidden:])
+    text = unchanged(shown) if kept else as_markdown(shown)
+    lines = list(text.seen)
     wrap = () if hidden else wrapping(lines)
     for mark in wrap:
         lines[mark.first : mark.last] = [""] * (mark.last - mark.first)
     found = outline(lines)
+    if not (kept or text.kind or wrap) and (other := with_headings(lines, found)):
+        text, found = other
+    if text.kind:
+        part = replace(part, lines=(*part.lines[:hidden], *text.lines[hidden:]))
+    moved = None if kept else levelled(part.lines, found.blocks, fragment=part.cut_head or bool(inside))
+    if moved:
+        part, found = replace(part, lines=moved[0]), replace(found, blocks=moved[1])
     if inside:
         found = _with_first_fence(found, inside)
     closing = closing_mark(part.lines, found)
     folded = folds(part.lines, found.blocks)
     found = replace(found, blocks=folded.blocks)
     used = (Used(0, start, "front matter"), *folded.used) if start else folded.used
-    used = tuple(sorted((*used, *wrap), key=lambda one: one.first))
+    used = tuple(sorted((*used, *wrap, *text.used), key=lambda one: one.first))
     return Page(
         part=part,
         outline=found,
         used=used,
         matter=matter,
         start=start,
+        note=text.note,
         opening=opening_mark(found) if inside else "",
         closing=closing,
         torn_head=bool(inside) or part.cut_head,
@@ -56,7 +72,7 @@ def _with_first_fence(found: Outline, inside: int) -> Outline:
 
 def kept_page(part: Part) -> Page:
     """A part that is Markdown and is kept as it is: its headings and links are known, and none of its lines is used up."""
-    page = open_page(part)
+    page = open_page(part, kept=True)
     return replace(page, used=(), start=0, opening="", closing="", torn_head=False, torn_tail=False, summaries=())
 
 

@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 
-from skill_fleet.drafting.tables import quick_table
+from skill_fleet.drafting.tables import quick_heading, quick_table
 
 _KEPT_NESTED = {"fence", "code_block", "html_block"}
 
@@ -70,6 +70,7 @@ def _parser() -> MarkdownIt:
     markdown = MarkdownIt("commonmark")
     markdown.disable("reference")
     markdown.block.ruler.before("code", "table", quick_table, {"alt": ["paragraph"]})
+    markdown.block.ruler.before("table", "quick_heading", quick_heading, {"alt": []})
     return markdown
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from skill_fleet.drafting.page import Page
+from skill_fleet.drafting.records import DOING
 from skill_fleet.drafting.sections import Section, pieces, tree
 
 WHOLE = (250, 3_000)
@@ -28,7 +29,9 @@ KEPT = re.compile(
     r"\b(when|overview|quick|wann|\u00fcberblick|quand|aper\u00e7u|cu\u00e1ndo|resumen|quando)\b|\u6982\u8981|\u6982\u89c8",
     re.I,
 )
-CHANGES = re.compile(r"\b(change ?log|what(?:'s| has|\u2019s)? (?:is )?(?:new|changed)|release notes)\b", re.I)
+CHANGES = re.compile(
+    rf"^(?!{DOING}).*?\b(change ?log|what(?:'s| has|\u2019s)? (?:is )?(?:new|changed)|release notes)\b", re.I
+)
 
 
 @dataclass(eq=False)
@@ -100,7 +103,7 @@ def _opened(page: Page, section: Section) -> Slot:
             if upto.lines > STUB[0] or upto.tokens > STUB[1]:
                 break
             start = min(block.last, section.stub)
-        cut = pieces(page, start, section.stub, section.level + 1)
+        cut = pieces(page, start, section.stub, section.level + 1, section.title)
         section = replace(section, children=(*cut, *section.children))
     return Slot(page, section, "open", [_settle(page, child, stays=True) for child in section.children])
 
@@ -114,5 +117,12 @@ def _settle(page: Page, section: Section, stays: bool) -> Slot:
             return Slot(page, section, "stay")
     if (size.lines <= FILE[0] and size.tokens <= FILE[1]) or section.piece:
         return Slot(page, section, "file")
-    divides = bool(section.children) or len(page.blocks(section.body, section.last)) > 1
+    divides = bool(section.children) or _long_enough(page, section)
     return _opened(page, section) if divides else Slot(page, section, "file")
+
+
+def _long_enough(page: Page, section: Section) -> bool:
+    """Whether a section without parts can be cut: one that is a lone list or table, or little more, stays with its heading."""
+    size = page.size(section.body, section.last)
+    largest = max((block.last - block.first for block in page.blocks(section.body, section.last)), default=0)
+    return largest < size.lines - STUB[0]

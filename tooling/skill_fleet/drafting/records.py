@@ -10,9 +10,19 @@ from skill_fleet.drafting.page import Page
 from skill_fleet.drafting.sections import Section, tree
 from skill_fleet.drafting.spots import Spots
 
+# A heading that says to do something with a log is no log: "Update the changelog", "Read the release notes".
+DOING = (
+    r"(?:step \d+\W+|\W*\d+(?:\.\d+)*[.):]?\s+|\W+)?(?:how to\b|(?:"
+    r"add(?:ing)?|bump(?:ing)?|commit(?:ting)?|creat(?:e|ing)|draft(?:ing)?|edit(?:ing)?|generat(?:e|ing)|keep(?:ing)?|"
+    r"maintain(?:ing)?|mak(?:e|ing)|prepar(?:e|ing)|publish(?:ing)?|regenerat(?:e|ing)|submit(?:ting)?|"
+    r"updat(?:e|ing)(?! (?:history|log|report))|verif(?:y|ying)|writ(?:e|ing))\b|"
+    r"(?:announc|chang|check|clean|clos|complet|describ|document|explain|find|finish|fill|get|hold|includ|list|not|open|post|"
+    r"read|record|releas|review|run|schedul|send|shar|sign|tag|us|view)(?:e|ing)?\b"
+    r"(?: up| in| out)? (?:the|your|our|its|an?|any|all|each|every|this|that|these|those|what|new)\b)"
+)
 DATE = re.compile(r"\b(?:19|20)\d\d-\d\d(?:-\d\d)?\b")
 _LOG = re.compile(
-    r"\b(change ?log|release notes|what(?:'s| has|\u2019s)? (?:is )?(?:new|changed)|(?:version|revision) history|"
+    rf"^(?!{DOING}).*?\b(change ?log|release notes|what(?:'s| has|\u2019s)? (?:is )?(?:new|changed)|(?:version|revision) history|"
     r"recent (?:progress|changes|updates)|(?:status|progress) (?:report|log|update)s?|completed tasks|"
     r"(?:code )?review report|audit report|post-?mortem|meeting (?:notes|minutes)|retrospective|"
     r"änderungs(?:protokoll|historie|verlauf)|journal des (?:modifications|changements)|historique des (?:versions|modifications)|"

@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 from weakref import WeakKeyDictionary
 
 from skill_fleet.drafting.page import Page
 from skill_fleet.drafting.plain import plain, shortened
+from skill_fleet.drafting.telling import telling_words
 
 _LABEL = re.compile(r"\s*(\*\*|__)(?P<text>[^*_]{2,80}?):?\1:?\s*$")
 PIECE_LINES = 300
 PIECE_TOKENS = 4000
+READ = 400  # lines of a piece that its words are taken from
 
 
 @dataclass(frozen=True)
@@ -81,10 +84,11 @@ def _nest(heads: Sequence[tuple[int, int, int, str, bool]], last: int) -> tuple[
     return tuple(reversed(pending))
 
 
-def pieces(page: Page, first: int, last: int, level: int) -> tuple[Section, ...]:
+def pieces(page: Page, first: int, last: int, level: int, of: str = "") -> tuple[Section, ...]:
     """Lines without headings as sections of some 300 lines, cut between blocks, best where a bold label stands.
 
-    Nothing that CommonMark sees as one block (list, table, fence, quote) is cut, so a piece can be longer.
+    Nothing that CommonMark sees as one block (list, table, fence, quote) is cut, so a piece can be longer. They are
+    called by the section that they are `of` and by what tells each from the others; a lone one is the section.
     """
     starts = [first]
     for at in (block.first for block in page.blocks(first + 1, last)):
@@ -95,11 +99,9 @@ def pieces(page: Page, first: int, last: int, level: int) -> tuple[Section, ...]
         wanted = PIECE_LINES // 3 if label else PIECE_LINES - 40
         if size.lines >= wanted or size.tokens >= (PIECE_TOKENS // 3 if label else PIECE_TOKENS - 500):
             starts.append(at)
-    return tuple(
-        Section(_title(page, a, b), level, a, a, b, made=True)
-        for a, b in zip(starts, [*starts[1:], last], strict=True)
-        if a < b
-    )
+    spans = [(a, b) for a, b in zip(starts, [*starts[1:], last], strict=True) if a < b]
+    titles = [of] if of and len(spans) == 1 else _titles(page, spans, of)
+    return tuple(Section(title, level, a, a, b, made=True) for title, (a, b) in zip(titles, spans, strict=True))
 
 
 def _introduces(page: Page, at: int) -> bool:
@@ -119,13 +121,33 @@ def labels(page: Page, first: int, last: int) -> Iterator[tuple[int, str]]:
                 yield block.first, found["text"].strip().rstrip(":")
 
 
-def _title(page: Page, first: int, last: int) -> str:
-    for _, label in labels(page, first, min(first + 2, last)):
-        return label
+def _titles(page: Page, spans: Sequence[tuple[int, int]], of: str) -> list[str]:
+    """What stands on top of a piece if that is a label, else its telling words, else how it begins."""
+    words = telling_words([islice(_prose(page, a, b), READ) for a, b in spans])
+    result: list[str] = []
+    for (first, last), told in zip(spans, words, strict=True):
+        own = next((label for _, label in labels(page, first, min(first + 2, last))), "") or _joined(told)
+        own = own or _beginning(page, first, last)
+        result.append(f"{of}: {own}" if of and own else own or of)
+    return result
+
+
+def _prose(page: Page, first: int, last: int) -> Iterator[str]:
+    """The lines that are no code; if there are none, all of them."""
+    said = (page.lines[at] for at in range(first, last) if not page.literal(at))
+    some = next(said, None)
+    return iter(page.lines[first:last]) if some is None else chain((some,), said)
+
+
+def _joined(words: Sequence[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def _beginning(page: Page, first: int, last: int) -> str:
     for line in page.lines[first:last]:
         if not line.strip():
             continue
-        text = plain(line.strip().strip("|>-*+#`~= \t"))
+        text = plain(line.strip()).strip("|>-*+#`~= \t")
         if len(re.findall(r"\w", text)) >= 3:
             return shortened(text, 48)
     return ""

@@ -1,4 +1,4 @@
-"""GFM's tables for the block parser, without their cells."""
+"""Rules for the block parser that make one token: GFM's tables without their cells, and headings marked with `#`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from markdown_it.rules_block import StateBlock
 
 _RULED = re.compile(r":?-+:?")
+_DEEPEST = 6
 _PIPE = re.compile(r"(?<!\\)\|")
 
 
@@ -30,6 +31,21 @@ def quick_table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     state.push("table_open", "table", 1).map = [start, line]
     state.push("table_close", "table", -1)
     state.line = line
+    return True
+
+
+def quick_heading(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """A heading marked with `#`, which no rule but a table's could claim before the parser's own comes to it."""
+    first, last = state.bMarks[start] + state.tShift[start], state.eMarks[start]
+    if silent or not state.src.startswith("#", first) or state.is_code_block(start):
+        return False
+    line = state.src[first:last]
+    level = len(line) - len(line.lstrip("#"))
+    if level > _DEEPEST or line[level : level + 1] not in ("", " ", "\t") or "|" in line:
+        return False
+    state.line = start + 1
+    token = state.push("heading_open", f"h{level}", 0)
+    token.markup, token.map = "#" * level, [start, start + 1]
     return True
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from skill_fleet.drafting.foreign import FOREIGN
 from skill_fleet.drafting.page import Page, Used
-from skill_fleet.drafting.records import DATE, record_of
+from skill_fleet.drafting.records import DATE, DOING, record_of
 from skill_fleet.drafting.sections import Section, tree
 
 _TOLD = re.compile(
@@ -23,7 +23,7 @@ _ITSELF = re.compile(r"\bthis sub-?agent\b", re.I)
 _PERSONA = re.compile(r"\W*you are (?:an?|the)\b", re.I)
 _OPENING = 12  # lines in which a prompt says who it speaks to
 _LOG = re.compile(
-    r"\b(change ?log|release notes|(?:version|revision) history|recent (?:progress|changes|updates)|"
+    rf"^(?!{DOING}).*?\b(change ?log|release notes|(?:version|revision) history|recent (?:progress|changes|updates)|"
     r"what(?:'s| has|\u2019s)? (?:is )?(?:new|changed)|(?:status|progress) (?:report|update)s?|(?:code )?review report|"
     r"audit report|post-?mortem|meeting (?:notes|minutes))\b",
     re.I,
