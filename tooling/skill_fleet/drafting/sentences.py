@@ -14,7 +14,7 @@ ROOM = 400
 _OVERVIEW = re.compile(r"(overview|introduction|about|summary|purpose|what (is|it does)|description)\b", re.I)
 _NOT_ABOUT = re.compile(
     r"(?:you(?: (?:are|can|could|may|might|should|must|need|will|have|want|do|also)|['\u2019](?:ll|re|ve))|"
-    r"(?:after|once|before|if|when|as) (?:you|[a-z]+ed,)|read (?:the|this|all|on|more)|welcome|note|warning|important|tip|click|this section|status|version|last updated|see |"
+    r"(?:after|once|before|if|when|as) (?:you|[a-z]+ed(?=,))|read (?:the|this|all|on|more)|welcome|note|warning|important|tip|click|this section|status|version|last updated|see |"
     r"table of contents|when (to|not)|for more|please|thanks|author|copyright|generated|stability|attendees|participants|"
     r"(?:created|written|posted|edited|maintained) (?:by|on)|tools used|act as|this (?:prompt|skill|agent|command) (?:can|may|should|will|must|uses|requires|assumes|has)|"
     r"(?:however|but|therefore|thus|hence|also|additionally|moreover|furthermore|otherwise|instead|in addition|for example|"

@@ -19,10 +19,17 @@ _LED = re.compile(r"(?:use (?:this|it)(?: [\w-]+)?|apply|invoke)?\s*\b(?:when(?:
 _TIME = re.compile(r"(?:immediately )?(?:after|before|during|while|once|until|upon|as soon as)\b", re.I)
 _VERBS = (
     r"(?:is|are|was|were|has|have|had|must|should|can|cannot|does|do|needs?|wants?|asks?|says?|wishes|fails?|mentions?|requires?|"
-    r"provides?|requests?|reports?|breaks?|appears?|contains?|includes?|describes?|shares?|names?|uploads?|pastes?|expects?)"
+    r"provides?|requests?|reports?|breaks?|appears?|contains?|includes?|describes?|shares?|names?|uploads?|pastes?|expects?|"
+    r"fires|complains?|returns|throws|hangs|crashes|arrives|expires|exceeds|rises|drops|grows|stops|becomes?)"
+)
+# Who is there to do something when no article says so.
+_SUBJECTS = (
+    r"(?:the|an?|your|users?|customers|clients|people|someone|somebody|nobody|support|monitoring|there|it|input|"
+    r"alerts|tests|builds|requests|deployments|jobs|services|pods)"
 )
 _CLAUSE = re.compile(
-    rf"(?:the|an?|your|users?|someone|somebody|there|it|input)\b(?:(?! that | which | who |[,;:]).){{0,60}}?\b{_VERBS}\b ?",
+    rf"{_SUBJECTS}\b(?:(?! that | which | who |[,;:]).){{0,60}}?(?<= ){_VERBS}\b(?! (?:and|or)\b|$)|"
+    rf"{_SUBJECTS}\b(?:(?! that | which | who |[,;:]).){{0,60}}?(?<= )(?:fails?|fires|breaks|hangs|crashes|arrives|expires|rises|drops|grows|stops)$",
     re.I,
 )
 _DETERMINED = re.compile(

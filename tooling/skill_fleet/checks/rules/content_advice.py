@@ -19,6 +19,8 @@ _WHEN = re.compile(
     r"ne zaman|kullan\w+)\b",
     re.IGNORECASE,
 )
+_LATIN = "\u024f"  # the last of its letters
+_OTHER = 10  # letters of another script, so that a name in one does not excuse an English sentence
 _TODO_WORDS = ("TODO", "FIXME", "TBD")
 _TODO = re.compile(
     r"^[\s>*+-]*(?:\d+\.\s+)?(?:\[[ x]\] )?\**(?:TODO|FIXME|TBD)\b(?=\**[:\s]|\W*$)|\[(?:TODO|FIXME|TBD)\b[^\[\]]{0,200}\](?!\()"
@@ -79,7 +81,9 @@ def when(reading: Reading) -> Iterator[Spot]:
         return
     text = pair[1].text
     # the words are of languages written in Latin letters; of a text in another script nothing is said
-    if len(text.encode("ascii", "ignore")) > len(text) * 0.8 and not _WHEN.search(text):
+    other = sum(char > _LATIN and char.isalpha() for char in text)
+    latin = other < _OTHER and len(text.encode("ascii", "ignore")) > len(text) * 0.8
+    if latin and not _WHEN.search(text):
         message = "The description does not say when to use the skill, and agents choose by that."
         yield reading.at(pair[0], message, "Add a sentence that begins with `Use when`.")
 
