@@ -51,6 +51,8 @@ WHEN = "## When to Use\n\n{}\n"
         ("# T\n\nWhat to do when the pot is cold.\n\n## Lids\n\n## Handles\n", "What to do when the pot is cold. Use when working on Lids or Handles."),
         ("# T\n\nAll of tea.\n\n" + WHEN.format("- The bell at the door rings twice and fires\n- Support reports cold tea\n- A request fails\n- The pot names\n- Tests of pots\n"), "All of tea. Use when the bell at the door rings twice and fires; support reports cold tea; a request fails; or working on the pot names or tests of pots."),
         ("# T\n\nWhen passed, pots are warm. Pots of the inn.\n", "Pots of the inn. Use when working on T."),
+        ("# T\n\nAll of tea.\n\n" + WHEN.format("- Asked to brew tea\n- You've burnt the pot\n- pot.json or lid.json has changed\n- Pots that are blue\n"), "All of tea. Use when asked to brew tea; you've burnt the pot; pot.json or lid.json has changed; or working on pots that are blue."),
+        ("# T\n\nAs a tea expert, you warm pots. Pots of the inn.\n", "Pots of the inn. Use when working on T."),
         ("# T\n\nUse this skill to warm pots.\n\n## Lids\n\n## Handles\n", "Use this skill to warm pots."),
         ("# T\n\nAll of tea.\n\n## WARM POTS AND THE LIDS OF XYZ\n\n## When the lid sticks\n\n## Is it \"Tea?\" mostly\n\nwarm pots lids\n", 'All of tea. Use when the lid sticks, or working on warm pots and the lids of XYZ or Is it "Tea?" mostly.'),
         ("no heading\n", "no heading. Use when working on D."),

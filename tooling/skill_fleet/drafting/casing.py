@@ -54,7 +54,7 @@ _COMMON = frozenset(_COMMON_TEXT.split())
 def sentence_case(topic: str, page: Page) -> str:
     """A heading in lower case if all its words are ordinary; with a single name in it, it stays as the text has it."""
     if topic.isupper() and len(topic.split()) > 1:
-        topic = re.sub(r"(?<![\w./])[A-Z]{2,}(?![\w./(])", lambda word: _calm(word[0], page), topic)
+        topic = re.sub(r"(?<![\w./])[A-Z]+(?![\w./(])", lambda word: _calm(word[0], page), topic)
     words = _TITLE_WORD.findall(topic)
     if not all(is_ordinary(word, page) for word in words):
         return leading_lower(topic, page) if not in_title_case(topic) else topic

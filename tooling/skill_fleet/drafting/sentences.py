@@ -16,7 +16,7 @@ _NOT_ABOUT = re.compile(
     r"(?:you(?: (?:are|can|could|may|might|should|must|need|will|have|want|do|also)|['\u2019](?:ll|re|ve))|"
     r"(?:after|once|before|if|when|as) (?:you|[a-z]+ed(?=,))|read (?:the|this|all|on|more)|welcome|note|warning|important|tip|click|this section|status|version|last updated|see |"
     r"table of contents|when (to|not)|for more|please|thanks|author|copyright|generated|stability|attendees|participants|"
-    r"(?:created|written|posted|edited|maintained) (?:by|on)|tools used|act as|this (?:prompt|skill|agent|command) (?:can|may|should|will|must|uses|requires|assumes|has)|"
+    r"(?:created|written|posted|edited|maintained) (?:by|on)|tools used|act as|as an? (?:[\w-]+ ){1,4}you|as an? (?:[\w-]+ ){0,3}(?:assistant|agent|expert|engineer|developer)|before (?:reading|using|starting)|only (?:run|use|do)|let(?:'s|\u2019s| us)|this (?:prompt|skill|agent|command) (?:can|may|should|will|must|uses|requires|assumes|has)|"
     r"(?:however|but|therefore|thus|hence|also|additionally|moreover|furthermore|otherwise|instead|in addition|for example|"
     r"for instance|and|or|so|then|this (?:one|is|can|will|may)|these|those|they|it (?:also|can|may|will)|as mentioned))\b(?!-)",
     re.I,

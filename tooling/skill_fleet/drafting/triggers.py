@@ -32,6 +32,12 @@ _CLAUSE = re.compile(
     rf"{_SUBJECTS}\b(?:(?! that | which | who |[,;:]).){{0,60}}?(?<= )(?:fails?|fires|breaks|hangs|crashes|arrives|expires|rises|drops|grows|stops)$",
     re.I,
 )
+# A state of somebody: "asked to review", "stuck".
+_STATE = re.compile(r"(?:asked|told|stuck|unsure|blocked|faced|about to|in doubt)\b", re.I)
+_FINITE = re.compile(
+    r"(?:(?! that | which | who |[,;:]).){1,60}? (?:has|have|is|are|was|were|seems?|must|isn['\u2019]t|aren['\u2019]t|didn['\u2019]t|doesn['\u2019]t|don['\u2019]t) \w",
+    re.I,
+)
 _DETERMINED = re.compile(
     r"(?:an?|the|all|each|every|any|your|our|its|their|this|that|these|those|it|them|what|which)\b"
 )
@@ -109,8 +115,10 @@ def _sorted(item: str, headings: bool, ordered: bool) -> tuple[str, str]:
     said = item[led.end() :] if led else item
     if _YOU.match(said) or _ING.match(said):
         return "doing", said
-    if led or _CLAUSE.match(said):
-        said = _lower(said) if said.split()[0].lower() in _LOWERED else said
+    if re.match(r"you\b", said, re.I):
+        return "doing", _lower(said)
+    if led or _CLAUSE.match(said) or _STATE.match(said) or _FINITE.match(said):
+        said = _lower(said) if said.split()[0].lower() in _LOWERED or _STATE.match(said) else said
         return "doing", f"the {said}" if said.startswith("user ") else said
     return ("time", _lower(said)) if _TIME.match(said) else ("thing", said)
 

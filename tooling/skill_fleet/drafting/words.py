@@ -112,6 +112,7 @@ def safe(text: str) -> str:
 
 def _head(topic: str) -> str:
     """A heading without what it adds behind a dash, or a quotation mark that has lost the other."""
+    topic = topic.replace("\ufffd", "").strip()
     topic = topic if topic.count('"') % 2 == 0 else topic.replace('"', "")
     head = re.split(r"\s+[\u2013\u2014]\s+", topic)[0]
     return head if len(head.split()) > 1 else topic
