@@ -9,9 +9,12 @@ from skill_fleet.drafting.briefs import brief_for
 from skill_fleet.drafting.extractive import ExtractiveDrafter
 from skill_fleet.drafting.types import Document
 
+ENOUGH = "This is the text of a document that says what to do, and how, " + "at some length, " * 8 + "and is done.\n"
+
 
 def points(text: str, name: str = "d.md") -> list[str]:
-    sources = (Document(name, text, name),)
+    """The open points about a document, which has a paragraph more so that it is long enough to be one."""
+    sources = (Document(name, f"{text}\n{ENOUGH}", name),)
     return list(ExtractiveDrafter().draft(brief_for("", sources, CATEGORIES, "api/t"), sources).open_points)
 
 

@@ -29,7 +29,8 @@ def left_out(facts: About) -> Iterator[str]:
             apart = [(a, b) for a, b in ranges if not any(end + 1 >= a > first for first, end in ranges)]
             lines = f"{len(apart)} places from line {apart[0][0]} to {ranges[-1][1]}"
             lines = lines if len(apart) > 1 else _lines(ranges[0][0], ranges[-1][1])
-            yield f"Set aside: {lines} of {page.part.document}: {reason}. `--all` takes it in."
+            more = "" if page.part.drawn else " `--all` takes it in."
+            yield f"Set aside: {lines} of {page.part.document}: {reason}.{more}"
 
 
 def _lines(first: int, last: int) -> str:

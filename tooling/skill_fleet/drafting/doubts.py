@@ -10,6 +10,7 @@ from skill_fleet.drafting.asides import left_out, used_up
 from skill_fleet.drafting.briefs import GUESS
 from skill_fleet.drafting.columns import led_astray
 from skill_fleet.drafting.cuts import last_sound
+from skill_fleet.drafting.drawing import says_nothing
 from skill_fleet.drafting.files import Written
 from skill_fleet.drafting.foreign import other_tools, spoken
 from skill_fleet.drafting.mentions import missing_files, said_missing
@@ -39,6 +40,7 @@ def open_points(brief: Brief, facts: About, written: Written, ledger: Sequence[E
     pages = (facts.found.main, *facts.found.others)
     named = missing_files(pages, facts.title, {*written.files, *written.missing}, spot)
     points = [*_subjects(facts), *edits(_names(brief, facts)), *blocks(_open_placeholders(written.files))]
+    points += blocks(says_nothing(pages, written))
     points += edits(unkept(facts.found.main, pages, facts.occasions))
     for page in pages:
         points += [

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from skill_fleet.drafting.declared import declared
+from skill_fleet.drafting.drawing import draw_out, with_drawn
 from skill_fleet.drafting.dumps import unpack
 from skill_fleet.drafting.hub import choose_hub
 from skill_fleet.drafting.kept import inside, kept_whole
@@ -68,7 +69,8 @@ def _gather(sources: tuple[Document, ...], only: tuple[str, ...], everything: bo
         found = unpack(document.name, document.path, lines_of(document.text))
         parts += found.parts
         used += ((document.name, one) for one in found.used)
-        told += found.aside
+        told += () if everything else found.aside
+        parts += (part for part, _ in found.aside) if everything else ()
     texts = [part for part in parts if any(line.strip() for line in part.lines)]
     aside = [(part, _why(documents, part)) for part in parts if not any(line.strip() for line in part.lines)]
     aside += told
@@ -76,9 +78,12 @@ def _gather(sources: tuple[Document, ...], only: tuple[str, ...], everything: bo
         raise UserError("The sources hold no text.", "Give a document with something in it.")
     kept, left = matching(texts, only)
     aside += left
+    if not any(map(is_prose, kept)):
+        kept = [draw_out(part) for part in kept]
+        documents = with_drawn(documents, kept)
     prose = [part for part in kept if is_prose(part)]
     main, hollow = choose_hub(prose) if prose else (Part(kept[0].document, kept[0].offset, (), name_of(kept[0])), ())
-    if everything:
+    if everything or (not prose and len(kept) == 1):
         main = main_part(prose) if prose else main
         rest = [part for part in kept if part is not main]
     else:

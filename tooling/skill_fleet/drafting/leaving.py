@@ -34,7 +34,7 @@ def leave_out(page: Page) -> Page:
         page,
         part=replace(page.part, lines=tuple(lines)),
         outline=shape,
-        used=tuple(sorted((*page.used, *_around(found, page.used)), key=lambda one: (one.first, one.last))),
+        used=tuple(sorted((*page.used, *around(found, page.used)), key=lambda one: (one.first, one.last))),
         opening="" if head else page.opening,
         closing="" if tail else page.closing,
         torn_head=page.torn_head and not head,
@@ -76,7 +76,7 @@ def _hollow(page: Page, found: Sequence[Used]) -> Iterator[Used]:
             yield Used(section.first, page.trimmed(section.first, end), found[at].reason, aside=True)
 
 
-def _around(found: Sequence[Used], used: Sequence[Used]) -> Iterator[Used]:
+def around(found: Sequence[Used], used: Sequence[Used]) -> Iterator[Used]:
     """What is set aside, without the tags inside it that are used up."""
     starts = [tag.first for tag in used]
     for one in found:

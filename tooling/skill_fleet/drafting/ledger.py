@@ -7,6 +7,7 @@ from itertools import groupby
 
 from skill_fleet.drafting.files import Placed
 from skill_fleet.drafting.gather import Gathered
+from skill_fleet.drafting.leaving import around
 from skill_fleet.drafting.page import Page, Used
 from skill_fleet.drafting.shelf import name_of
 from skill_fleet.drafting.types import Draft, Entry, Fate
@@ -29,7 +30,7 @@ def account(
     """
     spans: dict[int, list[_Span]] = {id(page): [_used(one) for one in page.used] for page in pages}
     for page, used in extra:
-        spans[id(page)].append(_used(used))
+        spans[id(page)] += map(_used, around([used], page.used))
     for one in placed:
         spans[id(one.page)].append((one.first, one.last, one.file, one.line, "", "placed"))
     entries = [Entry(name, u.first + 1, u.last, "consumed", reason=u.reason) for name, u in found.used]

@@ -20,13 +20,13 @@ def open_page(part: Part, kept: bool = False) -> Page:
 
     Its headings become Markdown's, their levels without gaps; those of a `kept` file stay as their author wrote them.
     """
-    matter, start = read_matter(part.lines)
-    inside = 0 if start else starts_inside(part.lines, part.cut_head)
+    matter, start = (dict(part.drawn.matter), 0) if part.drawn else read_matter(part.lines)
+    inside = 0 if start or part.drawn else starts_inside(part.lines, part.cut_head)
     hidden = start or inside
     shown = [""] * hidden + list(part.lines[hidden:])
     text = unchanged(shown) if kept else as_markdown(shown)
     lines = list(text.seen)
-    wrap = () if hidden else wrapping(lines)
+    wrap = () if hidden or part.drawn else wrapping(lines)
     for mark in wrap:
         lines[mark.first : mark.last] = [""] * (mark.last - mark.first)
     found = outline(lines)
@@ -43,7 +43,8 @@ def open_page(part: Part, kept: bool = False) -> Page:
     folded = folds(part.lines, found.blocks)
     found = replace(found, blocks=folded.blocks)
     used = (Used(0, start, "front matter"), *folded.used) if start else folded.used
-    used = tuple(sorted((*used, *wrap, *text.used), key=lambda one: one.first))
+    used = (*used, *wrap, *text.used, *(part.drawn.used if part.drawn else ()))
+    used = tuple(sorted(used, key=lambda one: one.first))
     return Page(
         part=part,
         outline=found,

@@ -15,8 +15,19 @@ _WORD = re.compile(r"(?<![\w/.`-])[a-z][a-z-]+(?![\w/.`-])")
 
 
 @dataclass(frozen=True)
+class Drawn:
+    """How a file that is no text was read as one: its lines that are none, and what it says of itself as front matter."""
+
+    used: tuple[Used, ...] = ()
+    matter: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
 class Part:
-    """Lines of one Document that stood in one file: line k here is line `offset` + k + 1 there."""
+    """Lines of one Document that stood in one file: line k here is line `offset` + k + 1 there.
+
+    `drawn`: they are the text in a file of another kind, a line for each of its lines.
+    """
 
     document: str
     offset: int
@@ -24,6 +35,7 @@ class Part:
     path: str
     cut_head: bool = False
     cut_tail: bool = False
+    drawn: Drawn | None = None
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,8 @@ def name_of(part: Part) -> str:
 
 def is_prose(part: Part) -> bool:
     """Whether a part is a text to be divided, not code or settings to be kept as a file."""
+    if part.drawn:
+        return True
     path = PurePosixPath(name_of(part))
     known = any(kind.search(path.name) for kind in (_CODE, _SETTINGS, _SCRIPTS)) or path.name in _BARE
     return not known and not _LEGAL.match(path.name)
