@@ -53,6 +53,8 @@ WHEN = "## When to Use\n\n{}\n"
         ("# T\n\nWhen passed, pots are warm. Pots of the inn.\n", "Pots of the inn. Use when working on T."),
         ("# T\n\nAll of tea.\n\n" + WHEN.format("- Asked to brew tea\n- You've burnt the pot\n- pot.json or lid.json has changed\n- Pots that are blue\n"), "All of tea. Use when asked to brew tea; you've burnt the pot; pot.json or lid.json has changed; or working on pots that are blue."),
         ("# T\n\nAs a tea expert, you warm pots. Pots of the inn.\n", "Pots of the inn. Use when working on T."),
+        ("# T\n\nAll of tea.\n\n## Q: Who may brew?\n\n## When it applies\n\n## Restore tests\n\n## \ufffd Pots\n", 'All of tea. Use when working on Restore tests or Pots, or for questions such as "Who may brew?".'),
+        ("# T\n\n.# the key # [remove the mark] of it.\n\nPots of the inn.\n", "Pots of the inn. Use when working on T."),
         ("# T\n\nUse this skill to warm pots.\n\n## Lids\n\n## Handles\n", "Use this skill to warm pots."),
         ("# T\n\nAll of tea.\n\n## WARM POTS AND THE LIDS OF XYZ\n\n## When the lid sticks\n\n## Is it \"Tea?\" mostly\n\nwarm pots lids\n", 'All of tea. Use when the lid sticks, or working on warm pots and the lids of XYZ or Is it "Tea?" mostly.'),
         ("no heading\n", "no heading. Use when working on D."),

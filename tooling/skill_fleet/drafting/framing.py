@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from skill_fleet.drafting.languages import small_word
@@ -28,7 +29,7 @@ def framed(
     if found.when:
         frame, items, least = phrases.occasions, [_led(item, language) for item in found.when], ASKED
     else:
-        frame, items, least = phrases.topics, list(topics) or [title], TOLD
+        frame, items, least = phrases.topics, [_calm(topic) for topic in topics] or [title], TOLD
     said = _sentence(text, phrases) + frame + _list(fit(items, max(room - len(text), least)), phrases)
     keys = [key.strip("\"'\u201c\u201d\u201e\u300c\u300d ") for key in found.keywords]
     if keys:
@@ -40,6 +41,11 @@ def _led(item: str, language: str) -> str:
     """An item after a colon: a small word that began a sentence is written small."""
     first = item.partition(" ")[0].rstrip(",")
     return item[0].lower() + item[1:] if small_word(language, first) else item
+
+
+def _calm(topic: str) -> str:
+    """A heading in capitals as a sentence begins; what is written in Latin ones may be short for something."""
+    return topic.capitalize() if topic.isupper() and not re.search("[A-Z]", topic) else topic
 
 
 def _list(items: Sequence[str], phrases: Phrases) -> str:

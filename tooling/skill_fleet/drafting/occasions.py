@@ -19,7 +19,7 @@ _WHEN = re.compile(
     r"use (this|it)( \w+)? (when|if|for)|use cases?)\W*$",
     re.I,
 )
-_ANY_WHEN = re.compile(r"when (not )?to\b|when should\b", re.I)
+_ANY_WHEN = re.compile(r"when (not )?to\b|when should\b|when (it|this|they) appl(y|ies)", re.I)
 _NOT = re.compile(r"(when (not to|to not) use|do(n't| not) use|not (for|suitable)|non-goals|out of scope)\b", re.I)
 _KEYS = re.compile(r"(keywords|triggers?|trigger (words|phrases))\W*$", re.I)
 _ITEM = re.compile(r"(?:[-*+]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?(?P<text>\S.*)$")

@@ -28,6 +28,7 @@ _LEGAL = re.compile(
 )
 _ROW = re.compile(r"[^,;\t]{0,80}([,;\t])\S[^,;\t]*(?:\1|$)")
 _LEAST_ROWS = 3
+_WRAPPED = re.compile(r"(?<=[\u3001-\u9fff]) (?=[\u3001-\u9fff])")  # where no space stands between words
 _COMMENT = re.compile(r"<!--.*?(?:-->|$)")
 _ADDRESS = re.compile(r"<((?:https?://|mailto:)[^<>\s]+|[\w.+-]+@[\w.-]+)>")
 
@@ -39,7 +40,7 @@ def prose(lines: Sequence[str]) -> str:
     kept = [line.strip().lstrip("> ").removeprefix('"""') for line in lines if not _NO_PROSE.match(line)]
     while len(kept) > 1 and kept[0].isupper() and len(kept[0]) < _HEAD:  # a heading of a manual's page
         del kept[0]
-    text = " ".join(kept)[:MOST]
+    text = _WRAPPED.sub("", " ".join(kept)[:MOST])
     rows = sum(bool(_ROW.match(line)) for line in kept)
     if (rows >= _LEAST_ROWS and 5 * rows >= 4 * len(kept)) or _LEGAL.search(text) or steers(text):
         return ""

@@ -29,7 +29,7 @@ _FILED = re.compile(
 )
 # Nothing that says what a thing is begins with a sign, asks, or still has marks of a list or a table in it.
 _DEBRIS = re.compile(
-    r"[^\w\"'\u2018\u201c\u201e\u00ab\u300c\u300e(\[\u00bf\u00a1.*]|.*[?\uff1f\u061f]$|.*\w@\w+\.\w|.*\b[A-Z][A-Z_]{2,}=|.*(?:\*\*|\s[*|]\s|\[\d+\.?$)",
+    r"[^\w\"'\u2018\u201c\u201e\u00ab\u300c\u300e(\[\u00bf\u00a1.*]|.*[?\uff1f\u061f]$|.*\w@\w+\.\w|.*\b[A-Z][A-Z_]{2,}=|.*(?:\*\*|\s[*|#]\s|\[\d+\.?$)",
     re.S,
 )
 _ABOUT_TEXT = re.compile(

@@ -67,7 +67,26 @@ _NO_VERB_TEXT = (
 )
 _NO_VERB = frozenset(_NO_VERB_TEXT.split())
 # What makes a noun of a verb before it.
-_KINDS = frozenset(("guide", "guides", "guidelines", "error", "errors", "only", "access", "keys"))
+_KINDS = frozenset(
+    (
+        "guide",
+        "guides",
+        "guidelines",
+        "error",
+        "errors",
+        "only",
+        "access",
+        "keys",
+        "test",
+        "tests",
+        "policy",
+        "plan",
+        "process",
+        "mode",
+        "point",
+        "points",
+    )
+)
 MOST_ASKED = 5
 
 

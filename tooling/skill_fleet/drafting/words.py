@@ -26,6 +26,7 @@ MOST = 1024
 ROOM = 400
 ASKED = 300  # characters for the occasions that the text itself gives, whatever is said before them
 _SERIES = 3
+_ASKED = re.compile(r"(?:Q|Question)\s*\d*\s*[:.]\s+(?=\w)")
 _NUMBERS = re.compile(r"v?\d[\d.,/_-]*")
 _USED = re.compile(
     r"\b(?:use (?:\w+ ){0,3}(?:after|before|if|for|to|whenever|while)|whenever|triggers? (?:on|for|:))\b", re.I
@@ -112,7 +113,7 @@ def safe(text: str) -> str:
 
 def _head(topic: str) -> str:
     """A heading without what it adds behind a dash, or a quotation mark that has lost the other."""
-    topic = topic.replace("\ufffd", "").strip()
+    topic = _ASKED.sub("", topic.replace("\ufffd", "").strip())
     topic = topic if topic.count('"') % 2 == 0 else topic.replace('"', "")
     head = re.split(r"\s+[\u2013\u2014]\s+", topic)[0]
     return head if len(head.split()) > 1 else topic
