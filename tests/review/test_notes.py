@@ -43,11 +43,18 @@ facts = st.fixed_dictionaries(
 )
 
 
+def standing(snapshot: Snapshot, items: list[Item], key: str, body: str) -> list[Item]:
+    """The items with `body` in the one comment that has the receipt `key`: edited if it is there, as apply does it."""
+    there = receipts(replace(snapshot, items=tuple(items))).get(key)
+    if there:
+        return [replace(each, body=body) if each.key == there.item.key else each for each in items]
+    return [*items, Item(f"comment/9{len(items)}", snapshot.bot, f"9{len(items):05}", body)]
+
+
 def carried_out(snapshot: Snapshot, plan: Plan) -> Snapshot:
     """The pull request after a plan without commits, as a forge would show it. Time has not gone on."""
     items = list(snapshot.items)
     for action in plan.actions:
-        number = len(items)
         status = f"status:pull/{snapshot.number}"
         key = {StatusAction: status}.get(type(action)) or getattr(action, "key", "")
         if isinstance(action, FlagAction):
@@ -59,14 +66,9 @@ def carried_out(snapshot: Snapshot, plan: Plan) -> Snapshot:
         elif isinstance(action, EditAction):
             items = [replace(item, body=action.body) if item.key == action.target else item for item in items]
         elif isinstance(action, AnswerAction):
-            body = render_answer(snapshot, action, action.commit)
-            items.append(Item(f"comment/9{number}", snapshot.bot, f"9{number:05}", body))
+            items = standing(snapshot, items, key, render_answer(snapshot, action, action.commit))
         elif isinstance(action, StatusAction | NoteAction):
-            there = receipts(replace(snapshot, items=tuple(items))).get(key)
-            if there:
-                items = [replace(each, body=action.body) if each.key == there.item.key else each for each in items]
-            else:
-                items.append(Item(f"comment/9{number}", snapshot.bot, f"9{number:05}", action.body))
+            items = standing(snapshot, items, key, action.body)
     return replace(snapshot, items=tuple(items))
 
 
