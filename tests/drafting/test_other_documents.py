@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from drafting.accounting import assert_accounted
@@ -103,3 +105,41 @@ def test_a_file_of_a_skill_that_is_too_long_is_divided_and_keeps_its_name_and_it
     (last,) = [path for path in draft.files if "# mastery G\n" in draft.files[path]]
     assert f"[masts]({last}#mastery-g)" in draft.files["SKILL.md"]
     assert draft.files["references/masts.md"].startswith("# Masts\n") and len(draft.files) > 2
+
+
+def test_two_files_of_one_path_are_two_and_what_is_in_the_skill_has_the_first_claim() -> None:
+    paths = (
+        "s/SKILL.md",
+        "docs/ok.md",
+        "s/references/ok.md",
+        "s/references/ok.md",
+        "s/References/OK.md",
+        "s/a.sh",
+        "s/a.sh",
+    )
+    text = "".join(
+        f"==> {path} <==\n{FRONT if at == 0 else ''}# Doc {at}\n\nText {at}.\n\n" for at, path in enumerate(paths)
+    )
+    draft = drafted(Document("d.txt", text, "d.txt"))
+    assert draft.files["references/ok.md"].startswith("# Doc 2\n")
+    assert len({path.casefold() for path in draft.files}) == len(draft.files) == len(paths)
+
+
+def test_paths_of_a_dump_that_lead_out_or_hide_become_plain_names_inside() -> None:
+    paths = [
+        "s/SKILL.md",
+        "s/../../x.md",
+        "/etc/y.md",
+        "C:\\win\\z.md",
+        "..\\..\\q.sh",
+        "s/.hidden.md",
+        "my docs/a b.md",
+        "s/references/../../r.md",
+    ]
+    text = "".join(
+        f"==> {path} <==\n{FRONT if at == 0 else ''}# Doc {at}\n\nText {at}.\n\n" for at, path in enumerate(paths)
+    )
+    draft = drafted(Document("d.txt", text, "d.txt"))
+    assert len(draft.files) == len(paths)
+    for path in draft.files:
+        assert path == "SKILL.md" or re.fullmatch(r"(references|scripts)/[a-z0-9][a-z0-9-]*\.(md|sh)", path), path

@@ -12,7 +12,7 @@ from skill_fleet.drafting.footnotes import follow_footnotes
 from skill_fleet.drafting.housing import house_other
 from skill_fleet.drafting.items import Made, Piece
 from skill_fleet.drafting.joining import gather_kin
-from skill_fleet.drafting.kept import kept_whole
+from skill_fleet.drafting.kept import inside, kept_whole
 from skill_fleet.drafting.layout import Layout, Place, lay_out
 from skill_fleet.drafting.opening import raw_page
 from skill_fleet.drafting.page import Page, Used
@@ -67,11 +67,11 @@ def _laid_out(facts: About, front: tuple[str, ...], over: int) -> Layout:
         gather_kin(plan)
     fit(plans, ours)
     refill(plans, ours)
-    places: list[Place] = [Place(facts.title, "text")]
-    shared, stems = shared_words(found.parts), set[str]()
-    for page in found.others:
-        places.append(place_of(page, found.main.part, shared, stems))
-        stems.add(places[-1].stem.casefold())
+    shared, stems, named = shared_words(found.parts), set[str](), dict[int, Place]()
+    for page in sorted(found.others, key=lambda page: not inside(page.part, found.main.part)):
+        place = named[id(page)] = place_of(page, found.main.part, shared, stems)
+        stems |= {place.stem.casefold(), (place.path or f"references/{place.stem}.md").casefold()}
+    places = [Place(facts.title, "text"), *(named[id(page)] for page in found.others)]
     layout = lay_out(list(zip(plans, places, strict=True)), head, replaced_contents(main), sorted(stems))
     moved = {id(one.page) for one in layout.references}
     whole = {id(page) for page in found.others if kept_whole(page.part, found.main.part)}

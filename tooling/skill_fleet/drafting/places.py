@@ -41,7 +41,7 @@ def place_of(page: Page, main: Part, shared: Mapping[PurePosixPath, int], taken:
     path = PurePosixPath(name_of(page.part))
     title = title_of(page)
     kept = inside(page.part, main)
-    if kept and kept.lower() != "skill.md":
+    if kept and kept.lower() != "skill.md" and kept.casefold() not in taken:
         return Place(title, path.stem, kept)
     words = _words(path.stem)
     if path.stem.lower() in ("readme", "index") and path.parent.name:
