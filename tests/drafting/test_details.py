@@ -78,3 +78,12 @@ def test_fences_in_and_after_a_fold_without_a_summary() -> None:
     text = "<details>\n\n```python\na = 1\nb = 2\n```\n\n</details>\n\n```python\nc = 3\n```\n"
     sources = (Document("d.md", text, "d.md"),)
     assert_accounted(ExtractiveDrafter().draft(brief_for("", sources, CATEGORIES, None), sources), sources)
+
+
+def test_an_admonition_is_whole() -> None:
+    """What stands between `:::tip` and its `:::` is no section of its own; a mark that is never closed changes nothing."""
+    inside = "# T\n\n:::tip[Take a copy]\n\ntext\n\n## Not a section\n\ntext\n\n:::\n\n## A section\n\ntext\n"
+    assert [block.text for block in opened(inside).outline.blocks if block.level] == ["T", "A section"]
+    nested = "::::danger\n:::note\n\n# x\n\n:::\n\n# y\n\n::::\n"
+    assert [block.kind for block in opened(nested).outline.blocks] == ["details"]
+    assert [block.level for block in opened(":::tip\n\n# x\n\ntext\n").outline.blocks] == [0, 1, 0]

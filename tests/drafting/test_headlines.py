@@ -212,3 +212,28 @@ def test_html_is_no_name() -> None:
     draft = drafted(f"Limits by plan.\n\n<table>\n{rows}</table>\n\nMore.\n\n<table>\n{rows}</table>\n")
     assert "<table" not in draft.files["SKILL.md"].split("Limits")[0].split("---")[-1]
     assert not any("<" in line for line in draft.files["SKILL.md"].split("\n") if line.startswith("| ["))
+
+
+def test_the_table_stands_below_the_title() -> None:
+    """What is said above the title does not take the table of files up there, and chapters get a title above them."""
+    parts = "".join(f"## {title}\n\n{prose(120)}" for title in TITLES)
+    text = drafted(f"You are a boat builder.\n\n# Boats\n\nAll of it.\n\n{parts}").files["SKILL.md"]
+    assert text.index("\n# Boats\n") < text.index("\n## Reference files\n")
+    chapters = "".join(f"# {title}\n\n{prose(120)}" for title in TITLES)
+    text = drafted(f"You are a boat builder.\n\n{chapters}").files["SKILL.md"]
+    assert [line for line in text.split("\n") if line.startswith("# ")] == ["# Boat"]
+
+
+def test_what_restructured_text_says_of_itself_is_no_text() -> None:
+    """Fields and directives are not what a text is about, and its title is the one on top."""
+    text = (
+        ".. _deploy:\n\n======\nBoats\n======\n\n:Author: Jane Roe\n\n.. note::\n\n   # no heading\n\nHow boats are built.\n\n"
+        "Hull\n====\n\ntext\n\nMast\n====\n\ntext\n"
+    )
+    assert sections(text) == [(1, "Boats"), (2, "Hull"), (2, "Mast")]
+    assert "description: How boats are built." in drafted(text).files["SKILL.md"]
+    assert sections("Say it.\n\nHull\n====\n\n:a: b\n\nMast\n----\n\ntext\n\nSail\n----\n") == [
+        (2, "Hull"),
+        (3, "Mast"),
+        (3, "Sail"),
+    ]

@@ -12,6 +12,8 @@ from skill_fleet.drafting.plain import plain
 
 _OPEN = re.compile(r"\s*<details(?:\s[^<>]*)?>\s*(?:<summary>(?P<text>.*?)</summary>\s*)?$", re.I)
 _SUMMARY = re.compile(r"\s*<summary>(?P<text>.*?)</summary>\s*$", re.I)
+_ADMONITION = re.compile(r"(?P<mark>:{3,})[ \t]*(?P<name>\w?)")
+MOST_ADMONITION = 80  # lines: one that is longer was hardly meant, a mark is missing
 _CLOSE = re.compile(r"\s*</details>\s*$", re.I)
 
 
@@ -68,7 +70,24 @@ def folds(lines: Sequence[str], blocks: Sequence[Block]) -> Folds:
                 summaries.append((begun.first, begun.body, begun.level + 1, begun.text))
             if open_:
                 open_[-1].divided = True
+    whole += _admonitions(lines, blocks)
     return Folds(tuple(sorted(used, key=lambda one: one.first)), tuple(summaries), _merge(blocks, whole))
+
+
+def _admonitions(lines: Sequence[str], blocks: Sequence[Block]) -> Iterator[tuple[int, int]]:
+    """The blocks from `:::tip` to the `:::` that closes it, which are one, whatever stands in them."""
+    open_: list[tuple[int, int]] = []
+    for at, block in enumerate(blocks):
+        if block.kind != "paragraph" or not any(line.startswith(":::") for line in lines[block.first : block.end]):
+            continue
+        for line in lines[block.first : block.end]:
+            mark = _ADMONITION.match(line)
+            if mark and mark["name"]:
+                open_.append((len(mark["mark"]), at))
+            elif mark and open_ and open_[-1][0] <= len(mark["mark"]):
+                first = open_.pop()[1]
+                if first < at and not open_ and block.end - blocks[first].first <= MOST_ADMONITION:
+                    yield first, at
 
 
 def _tags(lines: Sequence[str], block: Block, level: int, at: int) -> Iterator[_Fold]:

@@ -19,7 +19,7 @@ class _Dialect:
     """How a language marks a heading (`mark` says the level), and the lines between which it is none.
 
     `blocks` begin and end text that is kept as it is, the end being the same line or what follows after a space;
-    `code` are those of them that Markdown's fences can stand for; `items` begin an item of a numbered list.
+    `code` are those of them that Markdown's fences can stand for; `items` begin an item of a numbered list. In a `mixed` text the rest is Markdown.
     """
 
     name: str
@@ -27,6 +27,7 @@ class _Dialect:
     blocks: re.Pattern[str]
     code: str = ""
     items: bool = False
+    mixed: bool = False
     sure: re.Pattern[str] | None = None
 
 
@@ -54,6 +55,7 @@ _DIALECTS = (
         "with HTML's headings",
         re.compile(r"<h(?P<mark>[1-6])\b[^<>]*>[ \t]*(?P<title>[^\s<].*?)[ \t]*</h(?P=mark)>[ \t]*$", re.I),
         _NONE,
+        mixed=True,
     ),
     _Dialect("in Textile", re.compile(r"h(?P<mark>[1-6])\.[ \t]+(?P<title>\S.*?)[ \t]*$"), _NONE),
     _Dialect("in POD", re.compile(r"=head(?P<mark>[1-6])[ \t]+(?P<title>\S.*?)[ \t]*$"), _NONE),
@@ -69,9 +71,15 @@ def marked(lines: Sequence[str]) -> Rewritten | None:
         return None
     for dialect in _DIALECTS:
         found, kept, plain = _headings(dialect, lines)
-        if len(found) >= LEAST and 4 * plain <= len(found) and (dialect.sure is None or _sure(dialect, lines)):
+        if (
+            len(found) >= LEAST
+            and (dialect.mixed or 4 * plain <= len(found))
+            and (dialect.sure is None or _sure(dialect, lines))
+        ):
             tops = sum(level == 1 for level, _ in found.values())
-            below = int(tops > 1)  # several are chapters below a title that the text does not have
+            below = int(
+                tops > 1 and not dialect.mixed
+            )  # several are chapters below a title that the text does not have
             heads = {at: (level + below, title) for at, (level, title) in found.items()}
             return _rewritten(dialect, lines, heads, kept)
     return None
@@ -144,7 +152,7 @@ def _rewritten(dialect: _Dialect, lines: Sequence[str], found: dict[int, tuple[i
             result[at] = f"1. {line[2:]}"
             changed.add(at)
         else:
-            seen[at] = f"    {line}" if title < at < head else _seen(line)
+            seen[at] = f"    {line}" if title < at < head else line if dialect.mixed else _seen(line)
             continue
         seen[at] = result[at]
     return Rewritten(tuple(result), tuple(seen), dialect.name, tuple(sorted(changed)), tuple(used))

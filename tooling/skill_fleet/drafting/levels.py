@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from skill_fleet.drafting.outline import Block
 
 _ATX = re.compile(r"( {0,3})(#{1,6})(?=[ \t]|$)")
-_SECOND = 2
+_SECOND, _DEEPEST = 2, 6
 
 
 def levelled(
@@ -20,7 +20,10 @@ def levelled(
     In a `fragment`, whose beginning is cut, what is on top is no title.
     """
     heads = [block for block in blocks if block.level]
-    wanted = _wanted([block.level for block in heads], heads[:1] == list(blocks[:1]) and not fragment)
+    if fragment:
+        wanted = _stacked([block.level for block in heads], heads[0].level - 1 if heads else 0)
+    else:
+        wanted = _wanted([block.level for block in heads], heads[:1] == list(blocks[:1]))
     moved = {block.first: level for block, level in zip(heads, wanted, strict=True) if level != block.level}
     if not moved or not all(_can(lines, block, moved.get(block.first, block.level)) for block in heads):
         return None
@@ -35,6 +38,8 @@ def _wanted(levels: Sequence[int], on_top: bool) -> list[int]:
     """The levels that some headings should have: no deeper than one below what they stand in."""
     if not levels:
         return []
+    if not on_top and levels.count(1) > 1:  # chapters: what stands before them belongs to none
+        levels = [min(_DEEPEST, level + 1) for level in levels]
     top, tops = levels[0], 0
     for level in levels:
         top = min(top, level)

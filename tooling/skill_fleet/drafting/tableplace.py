@@ -51,10 +51,12 @@ def _below(items: list[Item], page: Page, line: int) -> int:
 
 def _opening_end(page: Page) -> int:
     """The line after the first heading and the first paragraphs below it; one that leads on ("as follows:") stays with
-    what it leads to.
+    what it leads to. What stands above the title does not take the table up there.
     """
     blocks = page.blocks(page.start, len(page.lines))
-    at = first = 1 if blocks and blocks[0].level else 0
+    head = next((at for at, block in enumerate(blocks) if block.level), -1)
+    title = head == 0 or (head > 0 and blocks[head].level == 1 and blocks[head].first - blocks[0].first <= OPENING)
+    at = first = head + 1 if title else 0
     while at < len(blocks) and blocks[at].kind == "paragraph" and blocks[at].end - blocks[first].first <= OPENING:
         at += 1
     while at > first and page.lines[blocks[at - 1].end - 1].rstrip(" *_").endswith((":", "\uff1a")):

@@ -11,25 +11,29 @@ from skill_fleet.drafting.rewritten import LEAST, Rewritten, headed, without_hea
 _MARKS = "=-~^\"'`:.*+#_<>"
 _DIRECTIVE = re.compile(r"\.\. (?:[\w-]+::|_[\w -]+:)|.*:[\w-]+:`[^`]")
 _FIELD = re.compile(r":\w[\w -]*:(?: |$)|\.\. [\w-]+::")
+_ITSELF = re.compile(r":\w[\w -]*:(?: |$)|\.\. ")
 _TARGET = re.compile(r"\.\. _[^:]+:\s*$")
 _ATX = re.compile(r"#{1,6}[ \t]+\S")
 REASON = "line above or below a heading, which is one of Markdown now"
 
 
 def underlined(lines: Sequence[str]) -> Rewritten | None:
-    """The text with Markdown's headings, if it has underlines that Markdown does not know.
+    """The text with Markdown's headings, if it has underlines that Markdown does not know, or what only reStructuredText has.
 
-    With others only, which are Markdown enough, it is as it was, but for what reStructuredText says about itself.
+    A single heading of the first kind is the title, if nothing stands above it.
     """
     found = _headings(lines)
     if not found or 4 * sum(bool(_ATX.match(line)) for line in lines) > len(found):
         return None
     styles = [style for _, _, style in found]
-    if len(found) < LEAST or not any(over or mark not in "=-" for mark, over in styles):
-        itself = any(_DIRECTIVE.match(line) or _FIELD.match(line) for line in lines)
+    itself = any(_DIRECTIVE.match(line) or _FIELD.match(line) for line in lines)
+    other = itself or any(over or mark not in "=-" for mark, over in styles)
+    if len(found) < LEAST or not other:
         return Rewritten(tuple(lines), tuple(map(_seen, lines))) if itself else None
     order = list(dict.fromkeys(styles))
-    lone = styles.count(order[0]) == 1 and len(order) > 1
+    above = lines[: found[0][0] - found[0][1]]
+    on_top = not any(line.strip() and line[0] != " " and not _ITSELF.match(line) for line in above)
+    lone = styles.count(order[0]) == 1 and len(order) > 1 and on_top
     result = list(lines)
     used: list[Used] = []
     for at, over, style in found:
