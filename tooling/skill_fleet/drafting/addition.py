@@ -10,9 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from skill_fleet.checks.markdown import Markdown
 from skill_fleet.drafting.extractive import ExtractiveDrafter
-from skill_fleet.drafting.fitting import ALIKE, fit_in, slug
+from skill_fleet.drafting.fitting import ALIKE, fit_in
 from skill_fleet.drafting.types import Brief, Document, Draft, Entry
 from skill_fleet.drafting.working_in import counted, work_in
 from skill_fleet.errors import UserError
@@ -22,7 +21,6 @@ _NOT_PLACED = "what is new in it was not placed."  # as `fit_in` says it of what
 _STUB = "\0skill"  # no file can be called so
 _TITLE = "# Skill"
 _PLACES = re.compile(r"((?:references/|assets/|scripts/)[\w./-]+|SKILL\.md):(\d+(?:(?:-|, )\d+)*)")
-_AFTER = ("heading of the table", "table", "list of ")
 _HOME = f"skill/{SKILL_FILE}"  # deeper than the documents, which would else keep their own folders beside it
 
 
@@ -53,7 +51,7 @@ def add_documents(
     or when all that is new stands where SKILL.md has other words, so that only a person can work it in.
     """
     draft = _drafted(skill, [_homed(each, files) for each in documents], only, everything)
-    parts, table, lists, first = _taken_apart(draft)
+    parts, table, lists = _taken_apart(draft)
     if not parts:
         reasons = dict.fromkeys(entry.reason for entry in draft.ledger if entry.fate == "set aside")
         why = f": {'; '.join(reasons)}" if reasons else ""
@@ -68,8 +66,6 @@ def add_documents(
 
     def now(file: str, line: int) -> tuple[str, int]:
         """Where a line of the draft stands now."""
-        if file == SKILL_FILE and first:
-            file, line = first.path, line + first.lower
         return fitted.names.get(file, file), worked.now.get(file, {}).get(line, line)
 
     def told(match: re.Match[str]) -> str:
@@ -83,14 +79,6 @@ def add_documents(
     said = (_PLACES.sub(told, point) for point in points)
     kept = (point for point in fitted.points if not point.endswith(_NOT_PLACED))
     return Added(changed, (*kept, *worked.points(), *said), tuple(ledger), draft.notes)
-
-
-@dataclass(frozen=True)
-class _First:
-    """Where the beginning of the documents went, and how many lines lower it stands than in the SKILL.md of the draft."""
-
-    path: str
-    lower: int
 
 
 def _homed(document: Document, files: Mapping[str, str]) -> Document:
@@ -131,52 +119,13 @@ def _filed(document: Document) -> Document:
     return replace(document, path=str(path))
 
 
-def _taken_apart(draft: Draft) -> tuple[dict[str, str], list[str], list[str], _First | None]:
-    """The files that come of the documents, the rows for them, the lines that list further files, and the beginning.
-
-    What a long document leaves in SKILL.md becomes a file of its own, with a row that says to begin there.
-    """
+def _taken_apart(draft: Draft) -> tuple[dict[str, str], list[str], list[str]]:
+    """The files that come of the documents, the rows for them, and the lines that list further files."""
     lines = draft.files[SKILL_FILE].split("\n")
     made = [one for one in draft.generated if one.file == SKILL_FILE]
-    title = next(entry.line for entry in draft.ledger if entry.document == _STUB and entry.file == SKILL_FILE)
-    start = lines.index(_TITLE, title - 1) + 1
-    stop = min([one.first - 1 for one in made if one.name.startswith(_AFTER)], default=len(lines))
     table = [line for one in made if one.name == "table" for line in lines[one.first + 1 : one.last]]
     lists = [line for one in made if one.name.startswith("list of ") for line in lines[one.first - 1 : one.last]]
-    parts = {path: text for path, text in draft.files.items() if path != SKILL_FILE}
-    kept = "\n".join(lines[start:stop]).strip("\n")
-    beginning = None
-    if kept.strip():
-        inside = [one for one in draft.ledger if one.file == SKILL_FILE and one.document != _STUB]
-        first = inside[0].document if inside else "overview"
-        path = f"references/{slug(PurePosixPath(first).stem)}.md"
-        while path in parts:
-            path = f"{path.removesuffix('.md')}-overview.md"
-        words, text = _titled(kept, slug(PurePosixPath(first).stem))
-        blank = next(number for number, line in enumerate(lines[start:]) if line)
-        beginning = _First(path, text.count("\n") - kept.count("\n") - start - blank)
-        inner = re.sub(r"\]\(references/", "](", re.sub(r"\]\((?=(?:assets|scripts)/)", "](../", text))
-        back = f"]({PurePosixPath(path).name}"
-        parts = {name: text.replace(f"](../{SKILL_FILE}", back) for name, text in parts.items()}
-        parts = {path: f"{inner}\n", **parts}
-        cell = words.replace("|", "\\|")
-        table.insert(0, f"| [{PurePosixPath(path).stem}]({path}) | begin with {cell} |")
-    return parts, table, lists, beginning
-
-
-def _titled(kept: str, name: str) -> tuple[str, str]:
-    """The title of a text, and the text under it: its own lone top heading, or else its name."""
-    text = Markdown(kept)
-    levels = {block.start: int(block.info[1:]) for block in text.blocks if block.kind == "heading"}
-    top = min(levels.values(), default=0)
-    if levels.get(0) == top and list(levels.values()).count(top) == 1 and text.lines[0].startswith("#"):
-        lines = [
-            line[top - 1 :] if number in levels and line.startswith("#") else line
-            for number, line in enumerate(text.lines)
-        ]
-        return text.lines[0].strip("# "), "\n".join(lines)
-    words = name.replace("-", " ")
-    return words, f"# {words[:1].upper()}{words[1:]}\n\n{kept}"
+    return {path: text for path, text in draft.files.items() if path != SKILL_FILE}, table, lists
 
 
 def _nothing(skill: str, documents: Sequence[Document], left: Mapping[str, Sequence[str]]) -> UserError:
