@@ -39,7 +39,8 @@ def house_other(page: Page, main: Page) -> Slot:
         if not kids:
             kids.append(Slot(page, replace(root, last=last, children=sections), "file", named=named))
         else:
-            label = title_of(page) if len(sections) > 1 else ""
+            telling = len(sections) == 1 and " " in sections[0].title
+            label = "" if telling else title_of(page)
             kids.append(Slot(page, sections[0], "file", more=list(sections[1:]), label=label))
     return Slot(page, root, "open", kids, absorbed=True)
 
