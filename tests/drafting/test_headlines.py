@@ -131,6 +131,15 @@ def test_a_manual_page() -> None:
     assert [one.reason for one in draft.ledger if "running foot" in one.reason] != []
 
 
+def test_capitals_are_said_as_the_text_says_them() -> None:
+    """Headings in capitals are written as the text writes their words: names and abbreviations stay."""
+    text = "".join(
+        f"{title}\n\nGitHub and the HTTP server, built in CI. See BUILDING.\n\nMore.\n\n"
+        for title in ("BUILDING ON GITHUB", "THE HTTP SERVER", "RUNNING CI")
+    )
+    assert [title for _, title in sections(text)] == ["Building on GitHub", "The HTTP server", "Running CI"]
+
+
 def test_code_of_asciidoc_is_code_of_markdown() -> None:
     """A comment between AsciiDoc's marks is no heading, and its language is kept; who wrote the text is not what it says."""
     text = (
@@ -163,9 +172,17 @@ def test_comments_are_no_headings(text: str) -> None:
     assert sections(text) == []
 
 
-@pytest.mark.parametrize("text", ["# Boats\n## Hulls\n### Planks\n", "# Boats\ntext\n# Hulls\ntext\n", "# A\n# B\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# Boats\n## Hulls\n### Planks\n",
+        "# Boats\ntext\n# Hulls\ntext\n",
+        "# A\n# B\n",
+        "# T\ntext\n```sh\n# Do it,\n# now.\n```\n",
+    ],
+)
 def test_headings_without_blanks_are_headings(text: str) -> None:
-    """Glued headings that say no sentence stay what they are."""
+    """Glued headings that say no sentence stay what they are, whatever comments stand in code."""
     assert sections(text) != []
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-_LINE = re.compile(r"#(?![#!])")
+_LINE = re.compile(r"#(?=[ \t]|$)")
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _SAID = re.compile(r"#[ \t]+\S")
 _LEGAL = re.compile(r"#.*\b(copyright|licen[cs]ed?|all rights reserved|spdx|warranty|authors?:|maintainer)\b", re.I)
 _DRAWN = re.compile(r"#[ \t]*([=*~#-])\1{4,}[ \t]*$")
@@ -18,6 +19,7 @@ def comments(lines: Sequence[str]) -> frozenset[int]:
     Certain are several in a row that say a sentence, are empty or drawn, or tell of rights: headings are set apart. Where
     there are such, and no heading of a deeper level, those that stand against other lines are comments too.
     """
+    lines = _unfenced(lines)
     blocks = [run for run in _runs(lines) if _comment(lines, run)]
     if not blocks:
         return frozenset()
@@ -27,6 +29,18 @@ def comments(lines: Sequence[str]) -> frozenset[int]:
     if not any(line.startswith("##") and line.lstrip("#")[:1] in (" ", "\t") for line in lines):
         found |= set(rest if 2 * len(glued) > len(rest) else glued)
     return frozenset(found)
+
+
+def _unfenced(lines: Sequence[str]) -> list[str]:
+    """The lines, those of code empty: what is a comment there says nothing of the rest."""
+    result: list[str] = []
+    end = ""
+    for line in lines:
+        mark = _FENCE.match(line) if "`" in line or "~" in line else None
+        result.append("" if end or mark else line)
+        if mark:
+            end = mark[1] if not end else "" if mark[1].startswith(end) else end
+    return result
 
 
 def _runs(lines: Sequence[str]) -> Iterator[range]:

@@ -35,7 +35,7 @@ _NONE = re.compile(r"(?!)")
 _DIALECTS = (
     _Dialect(
         "in MediaWiki's markup",
-        re.compile(r"(?P<mark>={1,6})[ \t]*(?P<title>[^=\s](?:.*?[^=\s])?)[ \t]*(?P=mark)[ \t]*$"),
+        re.compile(r"(?P<mark>={1,6})[ \t]*(?P<title>[^=\s>](?:.*?[^=\s])?)[ \t]*(?P=mark)[ \t]*$"),
         re.compile(r"<(?P<tag>pre|syntaxhighlight|source|nowiki)\b(?!.*</(?P=tag)>)"),
         items=True,
     ),

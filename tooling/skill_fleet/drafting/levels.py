@@ -17,11 +17,11 @@ def levelled(
     """Lines and blocks with other levels, where they need them; None if they are as they should be.
 
     A lone top heading is the title. Of several, none of level one, each stands below a title that is written for them.
-    In a `fragment`, whose beginning is cut, what is on top is no title.
+    In a `fragment`, whose beginning is cut, what is on top is no title, and stands below one that is.
     """
     heads = [block for block in blocks if block.level]
     if fragment:
-        wanted = _stacked([block.level for block in heads], heads[0].level - 1 if heads else 0)
+        wanted = _stacked([block.level for block in heads], 1)
     else:
         wanted = _wanted([block.level for block in heads], heads[:1] == list(blocks[:1]))
     moved = {block.first: level for block, level in zip(heads, wanted, strict=True) if level != block.level}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from skill_fleet.drafting.page import Used
 
+_ABBREVIATION = 4  # letters
 LEAST = 3  # headings of a kind, from which it is one
 _WORD = re.compile(r"[^\W\d_]+")
 _ATX = re.compile(r" {0,3}#{1,6}(?=[ \t]|$)")
@@ -60,6 +61,20 @@ def in_lower_case(titles: Iterable[str], lines: Iterable[str]) -> list[str]:
     for line in lines:
         for word in _WORD.findall(line):
             forms.setdefault(word.lower(), Counter())[word] += 1
-    usual = {word: found.most_common(1)[0][0] for word, found in forms.items()}
-    said = (_WORD.sub(lambda word: usual.get(word[0].lower(), word[0].lower()), title) for title in titles)
+    usual = {word: _best(found) for word, found in forms.items()}
+    said = (_WORD.sub(lambda word: _usual(usual, word[0].lower()), title) for title in titles)
     return [title[:1].upper() + title[1:] for title in said]
+
+
+def _loud(form: str) -> bool:
+    """A word in capitals that is too long to be an abbreviation."""
+    return form.isupper() and len(form) > _ABBREVIATION
+
+
+def _best(found: Counter[str]) -> str:
+    return max(found, key=lambda form: (not _loud(form), found[form]))
+
+
+def _usual(usual: Mapping[str, str], word: str) -> str:
+    form = usual.get(word, word)
+    return word if _loud(form) else form
