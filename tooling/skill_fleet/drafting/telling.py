@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 MOST = 3
-PAIR = 1.5  # how much more two words say than one
+PAIR = 2  # how much more two words say than one
 APART = 1.2  # how much more often than in the whole text
 LEAST = 2  # times that a word stands in its piece
 _HAN, _KANA = "\u3005\u4e00-\u9fff", "\u30a1-\u30fa\u30fc"
@@ -18,6 +18,7 @@ _WORD = re.compile(
 _LINK = re.compile(r"\]\([^()\s]*\)|https?://\S+|\]\[[^\[\]]*\]")
 _LONGEST = 400  # characters of a line that are read
 _FILLER_TEXT = """
+best better certain considered different good important particular possible recommended required able
 about above after again against also although always among another anything around because been before being below
 between both cannot could does doing done down during each either else even ever every example examples first following
 from further give given gives goes have having here however instead into itself just keep last least less like likely
