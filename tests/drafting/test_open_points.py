@@ -149,6 +149,8 @@ def test_a_text_that_speaks_of_itself_and_of_others() -> None:
         "edit: The text sends to the skill `boat-care`, which is this one",
         "edit: Other skills that it sends to: `rope-care`",
     ]
+    steps = points("# T\n\n## Next Steps After Skill Creation\n\n1. Rig it.\n2. Sail it.\n3. Moor it.\n")
+    assert '"Next Steps After Skill Creation" (SKILL.md:10) is headed for the authors' in "\n".join(steps)
     for_authors = points("# T\n\n## Next Steps After Skill Creation\n\nSail.\n")
     assert "spoken to the authors of the text" in for_authors[1]
 

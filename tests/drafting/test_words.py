@@ -25,6 +25,10 @@ WHEN = "## When to Use\n\n{}\n"
     [
         ("---\ndescription: Use when it rains.\n---\n\n# T\n\nText here.\n", "Use when it rains."),
         ("# T\n\nYou are a poet.\n\nVerses that scan well.\n\n## Metre\n\n## Rhyme\n", "Verses that scan well. Use when working on Metre or Rhyme."),
+        (
+            "# T\n\nThis document lists it.\n\n## Key Patterns\n\n- **Sails**: a\n- **Masts**: b\n- **Oars**: c\n\n1. **Dory**: d\n",
+            "T: Sails, Masts and Oars. Use when working on T.",
+        ),
         ("# T\n\nA powerful and comprehensive guide to tea.\n", "A guide to tea. Use when working on T."),
         ("# T\n\nA powerful introduction, an amazing book.\n", "An introduction, a book. Use when working on T."),
         ("# T\n\nHow to brew tea.\n\n" + WHEN.format("- Brewing tea\n- Need a **cup**!\n"), "How to brew tea. Use when brewing tea or needing a cup."),

@@ -10,7 +10,7 @@ from skill_fleet.drafting.sections import labels
 
 CONTENTS_FROM = 150
 LEAST = 3
-SHARE = 0.12  # of the words of a file that its contents list may take
+SHARE = 0.15  # of the words of a file that its contents list may take
 
 
 def contents(reference: Reference) -> tuple[tuple[str, int], ...]:

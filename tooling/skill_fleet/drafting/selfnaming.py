@@ -7,16 +7,18 @@ from collections.abc import Iterator, Sequence
 
 from skill_fleet.drafting.names import bare_title, skill_name, subject_title
 from skill_fleet.drafting.page import Page
-from skill_fleet.drafting.sections import tree
+from skill_fleet.drafting.sections import Section, tree
 from skill_fleet.drafting.shelf import name_of
 from skill_fleet.drafting.spots import Spots, listed
 
 _OF_TEXT = re.compile(r"\b(skill|design|index|readme)\b", re.I)
 _FILE = re.compile(r"\bSKILL\.md\b")
 _OTHER = re.compile(r"\b([a-z0-9]+(?:-[a-z0-9]+)+)(?:\*\*|`|\"|_)?\s+skill\b")
+LEAST_STEPS = 3
+_STEP = re.compile(r"\d{1,2}[.)]\s+\S")
 _FOR_AUTHORS = re.compile(
     r"\b(next steps after (skill )?creation|to add (new|more) (patterns|content|references)|updating? this (skill|document|index)|"
-    r"maintaining this|for maintainers|will inform .{0,60}\bskill|run without (the|this) skill)\b",
+    r"maintaining this|for maintainers|will inform .{0,60}\bskill|run without (the|this) skill)\b|\((?:with|without) (?:the )?skill\)|\b(?:red|green) phase\b",
     re.I,
 )
 
@@ -34,15 +36,24 @@ def selfnaming(main: Page, pages: Sequence[Page], spot: Spots) -> Iterator[str]:
                 f"The text names a `SKILL.md` ({listed(said)}) that is not among the sources, and is one itself now: "
                 "supply that one with `--from`, or reword."
             )
-    found = [
-        (found[0], place)
-        for page in pages
-        for at, line in enumerate(page.lines)
-        if (found := _FOR_AUTHORS.search(line)) and not page.literal(at) and (place := spot(page, at))
-    ]
-    if found:
-        said_so = ", ".join(f'"{phrase}" ({place})' for phrase, place in found[:12])
+    spoken: dict[str, list[str]] = {}
+    for page in pages:
+        guides = {section.first: section for section in tree(page).walk() if _steps(page, section) >= LEAST_STEPS}
+        for at, line in enumerate(page.lines):
+            found = _FOR_AUTHORS.search(line)
+            if not found or page.literal(at) or not (place := spot(page, at)):
+                continue
+            if at in guides:
+                yield f'"{guides[at].title}" ({place}) is headed for the authors of the text, its steps are for who uses it: rename it.'
+            else:
+                spoken.setdefault(found[0], []).append(place)
+    if spoken:
+        said_so = ", ".join(f'"{phrase}" ({listed(places)})' for phrase, places in list(spoken.items())[:12])
         yield f"{said_so}: spoken to the authors of the text, not to who uses it: drop?"
+
+
+def _steps(page: Page, section: Section) -> int:
+    return sum(bool(_STEP.match(line)) for line in page.lines[section.body : section.last]) if section.level else 0
 
 
 def other_skills(pages: Sequence[Page], title: str, spot: Spots) -> Iterator[str]:

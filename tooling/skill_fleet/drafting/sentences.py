@@ -117,8 +117,9 @@ def covering(name: str, page: Page, root: Section) -> str:
     for section in root.walk():
         if section.level and _COVERS.search(section.title):
             lines = (page.lines[at] for at in range(section.body, section.last) if not page.literal(at))
-            found = [plain(label["text"]) for line in lines if (label := _LEADING.match(line))]
-            told = list(dict.fromkeys(word for word in found if word))[:MOST_COVERED]
+            found = [(line.lstrip()[:1], plain(label["text"])) for line in lines if (label := _LEADING.match(line))]
+            # what another list begins with is another kind of thing
+            told = list(dict.fromkeys(word for mark, word in found if word and mark == found[0][0]))[:MOST_COVERED]
             if len(told) >= LEAST_COVERED:
                 return f"{name}: {', '.join(told[:-1])} and {told[-1]}"
     return name
