@@ -204,7 +204,7 @@ def test_an_index_of_missing_files_keeps_its_words_and_reports_them_once() -> No
     draft = drafted(index())
     assert list(draft.files) == ["SKILL.md", "references/changelog.md"]
     verdict, point, *rest = draft.open_points
-    assert verdict == "Verdict: not to be merged as it is, for one reason, and 5 edits."
+    assert verdict == "Verdict: not to be merged as it is, for one reason, and 6 edits."
     assert point.startswith(
         "blocks the merge: The text names 5 files of its own that do not exist: `references/hull.md`"
     )

@@ -168,3 +168,14 @@ def test_a_step_on_a_log_is_no_log() -> None:
     assert not any("record" in point for point in draft.open_points)
     assert "references/changelog.md" not in draft.files
     assert "(record)" not in draft.files["SKILL.md"]
+
+
+def test_results_that_teach_stay_and_how_a_text_was_tried_goes() -> None:
+    """What was wrong, what it led to and what to do is guidance, though it is headed as results."""
+    scenarios = "".join(f"## Scenario {n}: Sail {n}\n\n**Prompt:** sail.\n\n{prose(4)}" for n in (1, 2))
+    teaches = (
+        "## Test results\n\n1. Torn sail\n   - **Impact:** no way\n2. No mast\n   - **Likely symptom:** no sail\n\n"
+    )
+    tried = "## Testing methodology\n\nWe ask.\n\n## Test results\n\nAll passed.\n"
+    assert aside(f"# Boat drills\n\nDrills.\n\n{scenarios}{teaches}") == []
+    assert aside(f"# Boat drills\n\nDrills.\n\n{scenarios}{tried}") == [line for line in tried.split("\n") if line]

@@ -74,3 +74,26 @@ def test_a_list_of_the_same_files_again_is_named() -> None:
     steps = "".join(f"{n}. Read {name}\n" for n, name in enumerate(names, 1))
     said = drafted(f"# T\n\nAll.\n\n{table}\n## Again\n\n{again}\n## Steps\n\n{steps}").open_points
     assert "edit: The same files are listed again (SKILL.md:12, 22): keep the one that says when to read each." in said
+
+
+def test_a_row_says_where_a_name_is_defined_that_the_main_file_uses() -> None:
+    """Spelt as code is, and once, for the first file; a name that is imported may be assigned there."""
+    uses = "```python\nfrom app import fleet_settings\nsail = Depends(get_boat)\nfor_each(x)\n```"
+    deps = "```python\ndef get_boat():\n    return 1\n```\n\n"
+    settings = "```python\nfleet_settings: Settings = Settings()\nother_settings = 1\n```\n\n"
+    text = (
+        f"# T\n\nAll.\n\n## Start\n\n{uses}\n\n## Parts\n\n{deps}{code(310)}\n## Rest\n\n{deps}{settings}{code(310)}\n"
+    )
+    rows = [line for line in drafted(text).files["SKILL.md"].split("\n") if line.startswith("| [")]
+    assert rows[0].endswith("; it defines `get_boat` |")
+    assert rows[1].endswith("; it defines `fleet_settings` |")
+
+
+def test_what_lists_the_text_itself_is_named() -> None:
+    text = (
+        "# T\n\nAll.\n\n## Feature Coverage\n\n- sails\n\n## Organization\n\nThe crew.\n\nThis skill does NOT swim.\n"
+    )
+    said = "\n".join(drafted(text).open_points)
+    assert '"Feature Coverage" (SKILL.md:12), "This skill does NOT" (SKILL.md:20): what the text holds' in said
+    drawn = drafted(text.replace("The crew.", "```\nSKILL.md\n```")).open_points
+    assert '"Organization"' in "\n".join(drawn)

@@ -23,7 +23,7 @@ from skill_fleet.drafting.promises import unkept
 from skill_fleet.drafting.records import records
 from skill_fleet.drafting.repeats import repeats
 from skill_fleet.drafting.sections import tree
-from skill_fleet.drafting.selfnaming import other_skills, selfnaming
+from skill_fleet.drafting.selfnaming import other_skills, rated, selfnaming
 from skill_fleet.drafting.snippets import unparsed
 from skill_fleet.drafting.spots import Spots, listed, spots_of
 from skill_fleet.drafting.steering import steering
@@ -41,7 +41,7 @@ def open_points(brief: Brief, facts: About, written: Written, ledger: Sequence[E
     named = missing_files(pages, facts.title, {*written.files, *written.missing}, spot)
     points = [*_subjects(facts), *edits(_names(brief, facts)), *blocks(_open_placeholders(written.files))]
     points += blocks(says_nothing(pages, written))
-    points += edits(unkept(facts.found.main, pages, facts.occasions))
+    points += edits(unkept(facts.found.main, pages, facts.occasions, spot))
     for page in pages:
         points += [
             *blocks(_cuts(page, spot)),
@@ -55,6 +55,7 @@ def open_points(brief: Brief, facts: About, written: Written, ledger: Sequence[E
         points += [*edits(other_tools(page, spot)), *edits(spoken(page, spot)), *edits(records(page, spot))]
     points += [
         *edits(selfnaming(facts.found.main, pages, spot)),
+        *edits(rated(pages, spot)),
         *edits(repeats(pages, spot)),
         *edits(listings(pages, spot)),
     ]

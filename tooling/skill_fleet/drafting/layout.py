@@ -11,7 +11,7 @@ from skill_fleet.drafting.anchors import linked_lines
 from skill_fleet.drafting.items import Item, Made
 from skill_fleet.drafting.kept import named_paths
 from skill_fleet.drafting.names import bare_title, file_stem, joined_stem, span_stem
-from skill_fleet.drafting.needs import imported
+from skill_fleet.drafting.needs import Needs, needs_of
 from skill_fleet.drafting.page import Page, Used
 from skill_fleet.drafting.plan import CHANGES, Slot
 from skill_fleet.drafting.reading import JOINED, Reference, index_rows, reading_table
@@ -72,7 +72,7 @@ def lay_out(
     at, replaced = table_place(items, page, dropped)
     if dropped and replaced:
         layout.used.append((page, dropped))
-    items[at:at] = _table(rows, layout, "## Reference files", imported(items))
+    items[at:at] = _table(rows, layout, "## Reference files", needs_of(items))
     layout.files = {"SKILL.md": [*head, *items], **layout.files}
     for reference in layout.references:
         layout.files[reference.path] = reference_items(reference)
@@ -129,12 +129,12 @@ def _pointer(rows: Sequence[Reference], all_moved: bool, indexed: bool) -> str:
     return f"{'Its parts' if all_moved else 'Further parts'}: {', '.join(named)}."
 
 
-def _table(rows: Sequence[Reference], layout: Layout, heading: str, wanted: frozenset[str]) -> list[Item]:
+def _table(rows: Sequence[Reference], layout: Layout, heading: str, needs: Needs) -> list[Item]:
     if not rows:
         return []
     items: list[Item] = [Made("heading of the table", (heading,))] if heading else []
     if not layout.indexed or len(rows) == 1:
-        return [*items, Made("table", reading_table(rows, "SKILL.md", wanted))]
+        return [*items, Made("table", reading_table(rows, "SKILL.md", needs))]
     lists: list[tuple[str, Sequence[str]]] = []
     for some in _shelves(rows, layout.tops):
         titles = [layout.tops[one.path] for one in (some[0], some[-1])]
@@ -144,7 +144,7 @@ def _table(rows: Sequence[Reference], layout: Layout, heading: str, wanted: froz
             stem, title = span_stem(titles[0], titles[1], layout.stems, "index of"), f"{titles[0]} to {titles[1]}"
         layout.stems.add(stem)
         path = f"references/{stem}.md"
-        layout.files[path] = [Made("title", (f"# {title}",)), Made("table", reading_table(some, path, wanted))]
+        layout.files[path] = [Made("title", (f"# {title}",)), Made("table", reading_table(some, path, needs))]
         chapters = [layout.tops[one.path] for one in some]
         lists.append((path, chapters if titles[0] != titles[1] else [one.title for one in some]))
     return [*items, Made("table", index_rows(lists))]

@@ -10,6 +10,7 @@ from skill_fleet.drafting.page import Page
 from skill_fleet.drafting.records import record_of
 from skill_fleet.drafting.sections import Section, tree
 from skill_fleet.drafting.sentences import first_sentence
+from skill_fleet.drafting.spots import Spots
 
 _HELD = 0.6  # the share of a promise's words that the text has to have
 _STEM = 6  # letters by which words are compared: "update" and "updates"
@@ -24,7 +25,7 @@ _SMALL = {
 MOST = 8
 
 
-def unkept(main: Page, pages: Sequence[Page], found: Occasions) -> Iterator[str]:
+def unkept(main: Page, pages: Sequence[Page], found: Occasions, spot: Spots) -> Iterator[str]:
     """Of a text that was cut: what its description and its occasions name and no section of it speaks of."""
     if not (main.part.cut_tail or main.part.cut_head or main.torn_tail or main.torn_head):
         return
@@ -43,8 +44,15 @@ def unkept(main: Page, pages: Sequence[Page], found: Occasions) -> Iterator[str]
         said = ", ".join(f'"{phrase}"' for phrase in lacking[:MOST])
         yield (
             f"The source is cut, and no section that is left speaks of {said}: supply the whole text, or take "
-            f"{'it' if len(lacking) == 1 else 'them'} out of the description."
+            f"{'it' if len(lacking) == 1 else 'them'} out of {_where(main, spot)}."
         )
+
+
+def _where(main: Page, spot: Spots) -> str:
+    """The places that promise: the description, and sections that say what the text is about."""
+    sections = (one for one in tree(main).walk() if one.level and _SAYS.search(one.title))
+    said = [f'"{one.title}" ({place})' for one in sections if (place := spot(main, one.first))]
+    return " and ".join([", ".join(["the description", *said[:-1]]), *said[-1:]])
 
 
 def _held(page: Page) -> Iterator[str]:

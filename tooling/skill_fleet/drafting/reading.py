@@ -5,13 +5,13 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import Counter
-from collections.abc import Collection, Container, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from skill_fleet.drafting.foreign import FOREIGN
 from skill_fleet.drafting.identifiers import defined_names, opening_words
 from skill_fleet.drafting.names import bare_title
-from skill_fleet.drafting.needs import defined
+from skill_fleet.drafting.needs import Needs, defined
 from skill_fleet.drafting.page import Page
 from skill_fleet.drafting.plain import plain, shortened, tidy
 from skill_fleet.drafting.plan import CHANGES
@@ -46,24 +46,22 @@ class Reference:
     label: str = ""
 
 
-def reading_table(references: Sequence[Reference], file: str, wanted: Collection[str] = ()) -> tuple[str, ...]:
+def reading_table(references: Sequence[Reference], file: str, needs: Needs | None = None) -> tuple[str, ...]:
     """A Markdown table of references, a row each, as it stands in `file`: `| Read | when you |`.
 
-    `wanted` are names that the code of SKILL.md imports: a row says which of them its file defines.
+    `needs` are names that the code of SKILL.md has from elsewhere: a row says which of them its file defines first.
     """
     folder = posixpath.dirname(file) or "."
     counts = Counter(name for one in references for name in _types(one))
     common = {name for name, count in counts.items() if count > 1}
-    rows = [
-        f"| {_linked(posixpath.relpath(one.path, folder))} | {_cell(when(one, common) + _has(one, wanted))} |"
-        for one in references
-    ]
+    rows = []
+    known: set[str] = set()
+    for one in references:
+        names = defined(one.page, one.sections[0].first, one.sections[-1].last, needs or Needs(), known)
+        known.update(names)
+        has = f"; it defines {', '.join(f'`{name}`' for name in names)}" if names else ""
+        rows.append(f"| {_linked(posixpath.relpath(one.path, folder))} | {_cell(when(one, common) + has)} |")
     return ("| Read | when you |", "| --- | --- |", *rows)
-
-
-def _has(one: Reference, wanted: Collection[str]) -> str:
-    names = defined(one.page, one.sections[0].first, one.sections[-1].last, wanted)
-    return f"; it defines {', '.join(f'`{name}`' for name in names)}" if names else ""
 
 
 def index_rows(lists: Sequence[tuple[str, Sequence[str]]]) -> tuple[str, ...]:
@@ -91,10 +89,11 @@ def when(reference: Reference, common: Container[str] = ()) -> str:
     if kind == "record":
         return f"see {dated(reference.title)} (record)"
     if kind == "evaluation":
-        verb = "check your work against" if _criteria(reference) else "test an answer by"
         scenarios = [title for title in titles if _SCENARIO.match(title)]
         said = listing(cased([*scenarios, *(title for title in titles if title not in scenarios)], page))
-        return f"{verb} {topic_of(reference.title, page)}: {said}"
+        if _criteria(reference):
+            return f"do, or check your work on, {said}"
+        return f"test an answer by {topic_of(reference.title, page)}: {said}"
     if not reference.sections[0].level and page.matter.get("description"):
         return f"work on {topic_of(reference.title, page)}: {shortened(tidy(page.matter['description']), 240)}"
     for pattern, verb in _VERBS:

@@ -16,6 +16,12 @@ _FILE = re.compile(r"\bSKILL\.md\b")
 _OTHER = re.compile(r"\b([a-z0-9]+(?:-[a-z0-9]+)+)(?:\*\*|`|\"|_)?\s+skill\b")
 LEAST_STEPS = 3
 _STEP = re.compile(r"\d{1,2}[.)]\s+\S")
+_RATED = re.compile(
+    r"(?:(?:domain|topic|feature|knowledge) coverage|features (?:implemented|covered|included)|what(?:'s| is) (?:covered|included)|"
+    r"(?:skill|file|folder|reference) organi[sz]ation)\W*$",
+    re.I,
+)
+_RATES = re.compile(r"\b[Tt](?:he|his) skill (?:does NOT|covers|contains|is structured|provides|includes)\b")
 _FOR_AUTHORS = re.compile(
     r"\b(next steps after (skill )?creation|to add (new|more) (patterns|content|references)|updating? this (skill|document|index)|"
     r"maintaining this|for maintainers|will inform .{0,60}\bskill|run without (the|this) skill)\b|\((?:with|without) (?:the )?skill\)|\b(?:red|green) phase\b",
@@ -43,7 +49,7 @@ def selfnaming(main: Page, pages: Sequence[Page], spot: Spots) -> Iterator[str]:
             found = _FOR_AUTHORS.search(line)
             if not found or page.literal(at) or not (place := spot(page, at)):
                 continue
-            if at in guides:
+            if at in guides and found[0].lower().startswith("next"):
                 yield f'"{guides[at].title}" ({place}) is headed for the authors of the text, its steps are for who uses it: rename it.'
             else:
                 spoken.setdefault(found[0], []).append(place)
@@ -54,6 +60,31 @@ def selfnaming(main: Page, pages: Sequence[Page], spot: Spots) -> Iterator[str]:
 
 def _steps(page: Page, section: Section) -> int:
     return sum(bool(_STEP.match(line)) for line in page.lines[section.body : section.last]) if section.level else 0
+
+
+def rated(pages: Sequence[Page], spot: Spots) -> Iterator[str]:
+    """Sections that list or rate what the text holds: an agent can do nothing with them."""
+    said = [
+        f'"{section.title}" ({place})'
+        for page in pages
+        for section in tree(page).walk()
+        if section.level > 1 and _rates(page, section) and (place := spot(page, section.first))
+    ]
+    said += [
+        f'"{found[0]}" ({place})'
+        for page in pages
+        for at, line in enumerate(page.lines)
+        if "kill" in line and (found := _RATES.search(line)) and not page.literal(at) and (place := spot(page, at))
+    ]
+    if said:
+        yield f"{', '.join(said[:12])}: what the text holds, not what to do: drop what the table and the sections say themselves?"
+
+
+def _rates(page: Page, section: Section) -> bool:
+    title = bare_title(section.title)
+    own = title.lower() in ("organization", "organisation", "structure")
+    drawn = own and any(_FILE.search(line) for line in page.lines[section.body : section.stub])
+    return drawn or _RATED.match(title) is not None
 
 
 def other_skills(pages: Sequence[Page], title: str, spot: Spots) -> Iterator[str]:

@@ -40,6 +40,11 @@ _TESTED = re.compile(
     r"(?:running the .{0,30}\btests?|(?:\w+ )?test results\b.*|test(?:ing)? (?:methodology|method|approach|protocol))$",
     re.I,
 )
+LESSONS = 2
+_LESSON = re.compile(
+    r"\s*(?:[-*+]\s+)?\*\*(?:impact|cause|reason|fix|solution|remedy|instead|(?:\w+ )?symptoms?|why)\b[^*]{0,20}\*\*",
+    re.I,
+)
 _AUTHORS = re.compile(
     r"(?:to add (?:new|more) (?:patterns|content|references)|"
     r"(?:updating|maintaining) this (?:skill|document|index))\b",
@@ -88,13 +93,18 @@ def _sections(page: Page) -> Iterator[Used]:
             why = "is written for another tool"
         elif _logged(page, section):
             why = _RECORD
-        elif tests and _TESTED.match(section.title):
+        elif tests and _TESTED.match(section.title) and not _teaches(page, section):
             why = _TRIED
         elif _AUTHORS.match(section.title):
             why = "is spoken to the authors of the text"
         if why:
             end = section.last
             yield Used(section.first, page.trimmed(section.first, end), f'"{section.title}" {why}', aside=True)
+
+
+def _teaches(page: Page, section: Section) -> bool:
+    """Whether what is headed as results says what was wrong, why, and what to do instead."""
+    return sum(bool(_LESSON.match(line)) for line in page.lines[section.body : section.last]) >= LESSONS
 
 
 def _told(page: Page, section: Section) -> bool:
