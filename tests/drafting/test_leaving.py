@@ -172,7 +172,7 @@ def test_a_step_on_a_log_is_no_log() -> None:
 
 def test_results_that_teach_stay_and_how_a_text_was_tried_goes() -> None:
     """What was wrong, what it led to and what to do is guidance, though it is headed as results."""
-    scenarios = "".join(f"## Scenario {n}: Sail {n}\n\n**Prompt:** sail.\n\n{prose(4)}" for n in (1, 2))
+    scenarios = "".join(f"## Scenario {n}: Sail {n}\n\n**Prompt:** sail.\n\n{prose(12)}" for n in (1, 2))
     teaches = (
         "## Test results\n\n1. Torn sail\n   - **Impact:** no way\n2. No mast\n   - **Likely symptom:** no sail\n\n"
     )
