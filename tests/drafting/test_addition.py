@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skill_fleet.drafting.addition import Added, add_documents
+from skill_fleet.drafting.adding.addition import Added, add_documents
+from skill_fleet.drafting.adding.versions import next_version, raised
 from skill_fleet.drafting.types import Document
-from skill_fleet.drafting.versions import next_version, raised
 from skill_fleet.errors import UserError
 
 FRONT = '---\nname: knots\ndescription: Ties knots. Use when tying.\nmetadata:\n  version: "1.2.3"\n---\n\n'

@@ -15,9 +15,9 @@ from drafting.accounting import assert_accounted
 from drafting.documents import CATEGORIES, LISTED, MARKDOWN, SECTIONED, TEXT, code, prose, reference, subagent
 from skill_fleet.drafting.briefs import brief_digest, brief_for, render_brief
 from skill_fleet.drafting.extractive import ExtractiveDrafter
-from skill_fleet.drafting.gather import gather
-from skill_fleet.drafting.ledger import render_ledger
+from skill_fleet.drafting.placing.ledger import render_ledger
 from skill_fleet.drafting.preview import render_listing, render_preview
+from skill_fleet.drafting.sources.gather import gather
 from skill_fleet.drafting.types import Document, Draft
 from skill_fleet.errors import UserError
 

@@ -8,7 +8,7 @@ import pytest
 
 from drafting.documents import CATEGORIES, dump, index, reference, subagent
 from skill_fleet.drafting.briefs import brief_digest, brief_for, read_brief, render_brief
-from skill_fleet.drafting.placeholders import fill
+from skill_fleet.drafting.sources.placeholders import fill
 from skill_fleet.drafting.types import Brief, Document
 from skill_fleet.errors import UserError
 

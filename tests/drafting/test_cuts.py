@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from skill_fleet.drafting.opening import open_page
-from skill_fleet.drafting.page import Page, Part, lines_of
+from skill_fleet.drafting.pages.opening import open_page
+from skill_fleet.drafting.pages.page import Page, Part, lines_of
 
 
 def opened(text: str, cut: bool = False) -> Page:

@@ -8,8 +8,8 @@ from drafting.accounting import assert_accounted
 from drafting.documents import CATEGORIES
 from skill_fleet.drafting.briefs import brief_for
 from skill_fleet.drafting.extractive import ExtractiveDrafter
-from skill_fleet.drafting.opening import open_page
-from skill_fleet.drafting.page import Page, Part, lines_of
+from skill_fleet.drafting.pages.opening import open_page
+from skill_fleet.drafting.pages.page import Page, Part, lines_of
 from skill_fleet.drafting.types import Document
 
 FOLD = "<details>\n<summary>{}</summary>\n\n{}\n\n</details>\n\n"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from drafting.documents import banner, cut_skill, dump
-from skill_fleet.drafting.dumps import unpack
-from skill_fleet.drafting.gather import gather
-from skill_fleet.drafting.page import lines_of
+from skill_fleet.drafting.pages.page import lines_of
 from skill_fleet.drafting.preview import render_listing
-from skill_fleet.drafting.shelf import name_of
+from skill_fleet.drafting.sources.dumps import unpack
+from skill_fleet.drafting.sources.gather import gather
+from skill_fleet.drafting.sources.shelf import name_of
 from skill_fleet.drafting.types import Document
 from skill_fleet.errors import UserError
 

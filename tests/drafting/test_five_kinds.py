@@ -10,8 +10,8 @@ from drafting.accounting import assert_accounted
 from drafting.documents import CATEGORIES, cut_skill, dump, index, prose, reference, subagent
 from skill_fleet.drafting.briefs import brief_for
 from skill_fleet.drafting.extractive import ExtractiveDrafter
-from skill_fleet.drafting.gather import gather
-from skill_fleet.drafting.placeholders import fill
+from skill_fleet.drafting.sources.gather import gather
+from skill_fleet.drafting.sources.placeholders import fill
 from skill_fleet.drafting.types import Document, Draft
 
 
@@ -213,6 +213,7 @@ def test_an_index_of_missing_files_keeps_its_words_and_reports_them_once() -> No
     assert [said.split(" (")[0] for said in rest[1:]] == [
         'edit: The title "Boat Keeper Skill - Index"',
         "edit: The text names a `SKILL.md`",
+        'edit: "Organization"',
         "edit: The text sends to the skill `boat-keeper`, which is this one",
         "edit: Other skills that it sends to: `dock-keeper`",
         "note: Category `api`: a guess, for no category shares a word with the text; `/move CATEGORY` settles it.",

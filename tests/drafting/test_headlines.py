@@ -12,11 +12,11 @@ from drafting.accounting import assert_accounted
 from drafting.documents import CATEGORIES, prose
 from skill_fleet.drafting.briefs import brief_for
 from skill_fleet.drafting.extractive import ExtractiveDrafter
-from skill_fleet.drafting.gather import gather
-from skill_fleet.drafting.headlines import as_markdown
-from skill_fleet.drafting.opening import open_page
-from skill_fleet.drafting.page import Part, lines_of
-from skill_fleet.drafting.sections import tree
+from skill_fleet.drafting.pages.headlines import as_markdown
+from skill_fleet.drafting.pages.opening import open_page
+from skill_fleet.drafting.pages.page import Part, lines_of
+from skill_fleet.drafting.pages.sections import tree
+from skill_fleet.drafting.sources.gather import gather
 from skill_fleet.drafting.types import Document, Draft
 
 TITLES = ("Raising the mast", "Setting the sails", "Mooring alongside")

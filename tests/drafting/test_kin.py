@@ -9,7 +9,7 @@ from drafting.accounting import assert_accounted
 from drafting.documents import CATEGORIES, code
 from skill_fleet.drafting.briefs import brief_for
 from skill_fleet.drafting.extractive import ExtractiveDrafter
-from skill_fleet.drafting.kin import Run, kin, told
+from skill_fleet.drafting.planning.kin import Run, kin, told
 from skill_fleet.drafting.preview import description_of
 from skill_fleet.drafting.types import Document, Draft
 

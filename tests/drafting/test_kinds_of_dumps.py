@@ -9,10 +9,10 @@ import pytest
 from drafting.accounting import assert_accounted
 from drafting.documents import CATEGORIES, banner, prose
 from skill_fleet.drafting.briefs import brief_for
-from skill_fleet.drafting.dumps import Unpacked, unpack
 from skill_fleet.drafting.extractive import ExtractiveDrafter
-from skill_fleet.drafting.gather import gather
-from skill_fleet.drafting.page import lines_of
+from skill_fleet.drafting.pages.page import lines_of
+from skill_fleet.drafting.sources.dumps import Unpacked, unpack
+from skill_fleet.drafting.sources.gather import gather
 from skill_fleet.drafting.types import Document
 
 RULE = "=" * 48

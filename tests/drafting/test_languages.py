@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from drafting.documents import CATEGORIES
 from skill_fleet.drafting.briefs import brief_for
 from skill_fleet.drafting.extractive import ExtractiveDrafter
-from skill_fleet.drafting.languages import language_in
-from skill_fleet.drafting.phrases import part_called, phrases_of
 from skill_fleet.drafting.preview import description_of
 from skill_fleet.drafting.types import Document
+from skill_fleet.drafting.wording.languages import language_in
+from skill_fleet.drafting.wording.phrases import part_called, phrases_of
 
 # language, title, first sentence, contents, when, its item, when not, two topics, the description
 GUIDES = [

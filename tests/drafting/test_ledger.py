@@ -5,7 +5,7 @@ from __future__ import annotations
 from drafting.documents import CATEGORIES, cut_skill, reference
 from skill_fleet.drafting.briefs import brief_for
 from skill_fleet.drafting.extractive import ExtractiveDrafter
-from skill_fleet.drafting.ledger import render_ledger
+from skill_fleet.drafting.placing.ledger import render_ledger
 from skill_fleet.drafting.types import Document, Draft
 
 

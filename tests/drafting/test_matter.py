@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from skill_fleet.drafting.declared import declared
-from skill_fleet.drafting.fields import fields_of
-from skill_fleet.drafting.frontmatter import write_front_matter
-from skill_fleet.drafting.matter import read_matter
-from skill_fleet.drafting.opening import open_page
-from skill_fleet.drafting.page import Part, lines_of
+from skill_fleet.drafting.pages.opening import open_page
+from skill_fleet.drafting.pages.page import Part, lines_of
+from skill_fleet.drafting.sources.declared import declared
+from skill_fleet.drafting.sources.matter import read_matter
+from skill_fleet.drafting.wording.fields import fields_of
+from skill_fleet.drafting.wording.frontmatter import write_front_matter
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 
 from drafting.documents import misread
-from skill_fleet.drafting.mojibake import repair
-from skill_fleet.drafting.unescape import Unescaped, unescape
+from skill_fleet.drafting.sources.mojibake import repair
+from skill_fleet.drafting.sources.unescape import Unescaped, unescape
 
 GOOD = "🚀 start — “quoted” ✅ done\n└── tree ⬇️ … é\n"
 

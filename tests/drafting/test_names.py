@@ -8,7 +8,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
 
-from skill_fleet.drafting.names import bare_title, file_stem, skill_name
+from skill_fleet.drafting.wording.names import bare_title, file_stem, skill_name
 
 
 @pytest.mark.parametrize(

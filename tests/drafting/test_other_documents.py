@@ -10,7 +10,7 @@ from drafting.accounting import assert_accounted
 from drafting.documents import CATEGORIES, banner, code, prose
 from skill_fleet.drafting.briefs import brief_for
 from skill_fleet.drafting.extractive import ExtractiveDrafter
-from skill_fleet.drafting.gather import gather
+from skill_fleet.drafting.sources.gather import gather
 from skill_fleet.drafting.types import Document, Draft
 
 FRONT = "---\nname: boats\ndescription: Use when a boat is built.\n---\n\n"

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from markdown_it import MarkdownIt
 
 from drafting.documents import MARKDOWN, TEXT
-from skill_fleet.drafting.outline import outline
+from skill_fleet.drafting.pages.outline import outline
 
 FULL = MarkdownIt("commonmark").enable("table").disable("reference")
 

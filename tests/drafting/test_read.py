@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from skill_fleet.drafting.read import MOST_BYTES, read_sources
+from skill_fleet.drafting.sources.read import MOST_BYTES, read_sources
 from skill_fleet.errors import UserError
 
 

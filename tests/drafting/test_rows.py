@@ -7,10 +7,10 @@ import pytest
 from drafting.documents import CATEGORIES, code
 from skill_fleet.drafting.briefs import brief_for
 from skill_fleet.drafting.extractive import ExtractiveDrafter
-from skill_fleet.drafting.opening import open_page
-from skill_fleet.drafting.page import Part, lines_of
-from skill_fleet.drafting.records import record_of
-from skill_fleet.drafting.sections import tree
+from skill_fleet.drafting.omitting.records import record_of
+from skill_fleet.drafting.pages.opening import open_page
+from skill_fleet.drafting.pages.page import Part, lines_of
+from skill_fleet.drafting.pages.sections import tree
 from skill_fleet.drafting.types import Document
 
 LONG = code(320)

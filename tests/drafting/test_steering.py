@@ -7,8 +7,8 @@ import pytest
 from drafting.documents import CATEGORIES
 from skill_fleet.drafting.briefs import brief_for
 from skill_fleet.drafting.extractive import ExtractiveDrafter
+from skill_fleet.drafting.open_points.steering import steers
 from skill_fleet.drafting.preview import description_of
-from skill_fleet.drafting.steering import steers
 from skill_fleet.drafting.types import Document, Draft
 
 

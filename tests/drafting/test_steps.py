@@ -8,7 +8,7 @@ from drafting.accounting import assert_accounted
 from drafting.documents import CATEGORIES, code, prose
 from skill_fleet.drafting.briefs import brief_for
 from skill_fleet.drafting.extractive import ExtractiveDrafter
-from skill_fleet.drafting.steps import runs
+from skill_fleet.drafting.planning.steps import runs
 from skill_fleet.drafting.types import Document, Draft
 
 

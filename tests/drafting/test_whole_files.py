@@ -10,11 +10,11 @@ from drafting.accounting import assert_accounted
 from drafting.documents import CATEGORIES, code, cut_skill, prose, reference
 from skill_fleet.drafting.briefs import brief_for
 from skill_fleet.drafting.extractive import ExtractiveDrafter
-from skill_fleet.drafting.gather import gather
-from skill_fleet.drafting.opening import open_page
-from skill_fleet.drafting.page import Part, lines_of
+from skill_fleet.drafting.pages.opening import open_page
+from skill_fleet.drafting.pages.page import Part, lines_of
+from skill_fleet.drafting.planning.templates import templates
 from skill_fleet.drafting.preview import render_preview
-from skill_fleet.drafting.templates import templates
+from skill_fleet.drafting.sources.gather import gather
 from skill_fleet.drafting.types import Document, Draft
 
 BODY = "key: value\n" * 10

@@ -7,9 +7,9 @@ import pytest
 from drafting.documents import CATEGORIES, code, prose
 from skill_fleet.drafting.briefs import brief_for
 from skill_fleet.drafting.extractive import ExtractiveDrafter
-from skill_fleet.drafting.given import given_description
 from skill_fleet.drafting.preview import description_of
 from skill_fleet.drafting.types import Document
+from skill_fleet.drafting.wording.given import given_description
 
 
 def described(text: str, neighbours: tuple[str, ...] = ()) -> str:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skill_fleet.drafting.addition import add_documents
-from skill_fleet.drafting.insertion import insert
+from skill_fleet.drafting.adding.addition import add_documents
+from skill_fleet.drafting.adding.insertion import insert
 from skill_fleet.drafting.types import Document
 from skill_fleet.errors import UserError
 

@@ -15,7 +15,7 @@ from skill_fleet.drafting.model.learning import as_row
 from skill_fleet.drafting.model.records import PREFIX, fetch_records, keep_rows, kept_rows, numbers_kept
 from skill_fleet.drafting.model.redacting import redacted
 from skill_fleet.drafting.model.settings import ModelSettings
-from skill_fleet.drafting.provenance import source_facts
+from skill_fleet.drafting.sources.provenance import source_facts
 from skill_fleet.drafting.types import Document
 from skill_fleet.fleet.git import Identity, Repository
 

@@ -53,8 +53,8 @@ def begin(bot: AnyForge, where: Where, proposal: Proposal, asked: Actor, *, open
 
 def documents_from(sources: tuple[str, ...], values: tuple[str, ...]) -> tuple[Document, ...]:
     """The documents that `--from` names, with what `--set` fills; none when none are named."""
-    from skill_fleet.drafting.placeholders import fill
-    from skill_fleet.drafting.read import read_sources
+    from skill_fleet.drafting.sources.placeholders import fill
+    from skill_fleet.drafting.sources.read import read_sources
 
     return fill(read_sources([Path(source) for source in sources]), pairs(values)) if sources else ()
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from skill_fleet.drafting.briefs import read_brief
-from skill_fleet.drafting.plain import shortened, tidy
+from skill_fleet.drafting.pages.plain import shortened, tidy
 from skill_fleet.drafting.types import Brief
 from skill_fleet.fleet.fleet import ROOT
 from skill_fleet.fleet.git import Commit, Repository

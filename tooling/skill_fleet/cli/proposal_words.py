@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from skill_fleet.cli.propose import Proposal
 from skill_fleet.cli.review.page import LEDGER_HEADING
 from skill_fleet.drafting.briefs import render_brief
-from skill_fleet.drafting.ledger import render_ledger
+from skill_fleet.drafting.placing.ledger import render_ledger
 from skill_fleet.drafting.preview import description_of
 from skill_fleet.drafting.types import Draft, Entry
 from skill_fleet.review.harmless import harmless

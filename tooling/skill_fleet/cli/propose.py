@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from skill_fleet.checks.finding import Finding
 from skill_fleet.drafting.briefs import brief_digest, brief_for
 from skill_fleet.drafting.extractive import ExtractiveDrafter
-from skill_fleet.drafting.provenance import source_facts
+from skill_fleet.drafting.sources.provenance import source_facts
 from skill_fleet.drafting.types import Document, Draft
 from skill_fleet.errors import UserError
 from skill_fleet.fleet.fleet import ROOT, Fleet
@@ -115,7 +115,7 @@ def refuse_id(path: str, fleet: Fleet) -> None:
 
 def _refuse_the_same(skill: Skill, documents: tuple[Document, ...], only: tuple[str, ...], everything: bool) -> None:
     """UserError when the skill has all of the documents, so that nobody is sent to revise it by them in vain."""
-    from skill_fleet.drafting.addition import NothingNew, add_documents
+    from skill_fleet.drafting.adding.addition import NothingNew, add_documents
 
     texts = {
         skill.relative(entry.path): skill.tree.read(entry).decode("utf-8", "replace")

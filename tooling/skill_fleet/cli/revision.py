@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from skill_fleet.cli.propose import Proposal
+from skill_fleet.drafting.adding.versions import raised
 from skill_fleet.drafting.briefs import render_brief
-from skill_fleet.drafting.ledger import render_ledger
-from skill_fleet.drafting.provenance import source_facts
+from skill_fleet.drafting.placing.ledger import render_ledger
+from skill_fleet.drafting.sources.provenance import source_facts
 from skill_fleet.drafting.types import Brief, Draft, Entry
-from skill_fleet.drafting.versions import raised
 from skill_fleet.errors import UserError
 from skill_fleet.fleet.fleet import Fleet
 from skill_fleet.fleet.git import Repository
@@ -109,7 +109,7 @@ def _files(skill: Skill) -> Files:
 
 def _added(wish: Wish, skill: Skill, before: Mapping[str, str]) -> Revised:
     """The documents added, which needs no model."""
-    from skill_fleet.drafting.addition import add_documents
+    from skill_fleet.drafting.adding.addition import add_documents
 
     added = add_documents(skill.id, before, wish.documents, wish.only, wish.everything)
     points = list(added.points)

@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-from skill_fleet.drafting.gather import Gathered
-from skill_fleet.drafting.kin import told
-from skill_fleet.drafting.names import bare_title, subject_title
-from skill_fleet.drafting.occasions import Occasions, announced, occasions
-from skill_fleet.drafting.places import title_of
-from skill_fleet.drafting.records import record_of
-from skill_fleet.drafting.sections import Section, tree
-from skill_fleet.drafting.shelf import name_of
-from skill_fleet.drafting.steering import steers
-from skill_fleet.drafting.subjects import ANOTHER, apart, shared_word
-from skill_fleet.drafting.topics import ABOUT_ITSELF
+from skill_fleet.drafting.omitting.records import record_of
+from skill_fleet.drafting.open_points.steering import steers
+from skill_fleet.drafting.pages.sections import Section, tree
+from skill_fleet.drafting.planning.kin import told
+from skill_fleet.drafting.planning.places import title_of
+from skill_fleet.drafting.sources.gather import Gathered
+from skill_fleet.drafting.sources.shelf import name_of
+from skill_fleet.drafting.sources.subjects import ANOTHER, apart, shared_word
+from skill_fleet.drafting.wording.names import bare_title, subject_title
+from skill_fleet.drafting.wording.occasions import Occasions, announced, occasions
+from skill_fleet.drafting.wording.topics import ABOUT_ITSELF
 
 MOST_TOPICS = 20
 MOST_READ = 2_000  # headings: what is further down is no topic of a description

@@ -9,13 +9,13 @@ from dataclasses import asdict, replace
 from pathlib import PurePosixPath
 
 from skill_fleet.drafting.about import About, about
-from skill_fleet.drafting.category import choose_category
-from skill_fleet.drafting.gather import gather
-from skill_fleet.drafting.names import skill_name
-from skill_fleet.drafting.placeholders import placeholders
-from skill_fleet.drafting.plain import shortened, tidy
-from skill_fleet.drafting.subjects import ANOTHER
+from skill_fleet.drafting.pages.plain import shortened, tidy
+from skill_fleet.drafting.sources.gather import gather
+from skill_fleet.drafting.sources.placeholders import placeholders
+from skill_fleet.drafting.sources.subjects import ANOTHER
 from skill_fleet.drafting.types import Brief, Document, Question
+from skill_fleet.drafting.wording.category import choose_category
+from skill_fleet.drafting.wording.names import skill_name
 from skill_fleet.errors import UserError
 
 MOST_QUESTIONS = 4

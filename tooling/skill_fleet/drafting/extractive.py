@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from skill_fleet.drafting.about import about
-from skill_fleet.drafting.assembly import assemble
-from skill_fleet.drafting.doubts import open_points
-from skill_fleet.drafting.fields import fields_of
-from skill_fleet.drafting.frontmatter import write_front_matter
-from skill_fleet.drafting.gather import gather
-from skill_fleet.drafting.ledger import account
+from skill_fleet.drafting.open_points.doubts import open_points
+from skill_fleet.drafting.placing.assembly import assemble
+from skill_fleet.drafting.placing.ledger import account
+from skill_fleet.drafting.sources.gather import gather
 from skill_fleet.drafting.types import Brief, Document, Draft
-from skill_fleet.drafting.words import describe
+from skill_fleet.drafting.wording.fields import fields_of
+from skill_fleet.drafting.wording.frontmatter import write_front_matter
+from skill_fleet.drafting.wording.words import describe
 
 
 class ExtractiveDrafter:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import yaml
 
-from skill_fleet.drafting.gather import gather
-from skill_fleet.drafting.shelf import name_of
+from skill_fleet.drafting.sources.gather import gather
+from skill_fleet.drafting.sources.shelf import name_of
 from skill_fleet.drafting.types import Document, Draft
 
 MOST_LISTED = 60

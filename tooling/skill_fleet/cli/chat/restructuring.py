@@ -13,7 +13,7 @@ from skill_fleet.cli.chat.said import Said
 from skill_fleet.cli.drafting import Wish
 from skill_fleet.cli.propose import Proposal, propose
 from skill_fleet.drafting.briefs import MOST_QUESTIONS
-from skill_fleet.drafting.placeholders import PLACEHOLDER, fill
+from skill_fleet.drafting.sources.placeholders import PLACEHOLDER, fill
 from skill_fleet.drafting.types import Question
 from skill_fleet.errors import UserError
 from skill_fleet.fleet.fleet import Fleet

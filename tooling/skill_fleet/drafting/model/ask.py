@@ -14,7 +14,7 @@ from skill_fleet.drafting.model.settings import ModelSettings, is_loopback
 from skill_fleet.drafting.model.spending import Meter, Spent
 from skill_fleet.drafting.model.tape import Tape
 from skill_fleet.drafting.model.traffic import Call, Progress, Traffic, carrying
-from skill_fleet.drafting.plain import tidy
+from skill_fleet.drafting.pages.plain import tidy
 
 Judge = Callable[[Any], str]
 """Why a reply cannot be taken, in words that the model can act on; '' when it can."""

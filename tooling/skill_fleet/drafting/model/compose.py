@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from skill_fleet.drafting.frontmatter import write_front_matter
 from skill_fleet.drafting.model.judges import is_markdown
 from skill_fleet.drafting.model.numbered import Range, Sources
 from skill_fleet.drafting.model.shapes import Plan
-from skill_fleet.drafting.plain import tidy
+from skill_fleet.drafting.pages.plain import tidy
 from skill_fleet.drafting.types import Entry, Generated
+from skill_fleet.drafting.wording.frontmatter import write_front_matter
 from skill_fleet.fleet.skill import SKILL_FILE
 
 MORE = "Read more when you need it"

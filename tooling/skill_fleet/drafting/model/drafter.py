@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from skill_fleet.drafting.fields import fields_of
-from skill_fleet.drafting.gather import gather
 from skill_fleet.drafting.model.ask import Asker
 from skill_fleet.drafting.model.compose import account, compose
 from skill_fleet.drafting.model.failure import Unsafe
@@ -23,7 +21,9 @@ from skill_fleet.drafting.model.tape import Tape
 from skill_fleet.drafting.model.traffic import Progress
 from skill_fleet.drafting.model.understanding import Understood, understand
 from skill_fleet.drafting.model.writing import describe_skill, plan_skill, write_sections
+from skill_fleet.drafting.sources.gather import gather
 from skill_fleet.drafting.types import Brief, Document, Draft, Generated
+from skill_fleet.drafting.wording.fields import fields_of
 from skill_fleet.errors import UserError
 
 # What a draft must never be committed with, however often it was mended.

@@ -15,7 +15,7 @@ from skill_fleet.drafting.model.reach import changed_names, follows, within
 from skill_fleet.drafting.model.replacing import CannotPlace, Replacement, numbered, place, put
 from skill_fleet.drafting.model.shapes import Edit, Verdict
 from skill_fleet.drafting.model.threads import Thread, thread_text
-from skill_fleet.drafting.plain import tidy
+from skill_fleet.drafting.pages.plain import tidy
 
 NO_EDIT = "The model said that it changed this, and changed nothing."
 

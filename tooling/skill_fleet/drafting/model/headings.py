@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from skill_fleet.checks.markdown import Markdown
-from skill_fleet.drafting.plain import plain
+from skill_fleet.drafting.pages.plain import plain
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from skill_fleet.checks.markdown import Markdown
 from skill_fleet.drafting.model.echoes import echo
 from skill_fleet.drafting.model.numbered import Range, Sources
 from skill_fleet.drafting.model.shapes import Plan, Understanding
-from skill_fleet.drafting.placeholders import placeholders
+from skill_fleet.drafting.sources.placeholders import placeholders
 from skill_fleet.fleet.names import is_name, is_skill_id, split_id
 from skill_fleet.fleet.skill import SKILL_FILE
 

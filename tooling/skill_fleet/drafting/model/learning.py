@@ -13,7 +13,7 @@ from skill_fleet.drafting.model.repair import Repaired
 from skill_fleet.drafting.model.shapes import Plan
 from skill_fleet.drafting.model.traffic import Call
 from skill_fleet.drafting.model.understanding import Understood
-from skill_fleet.drafting.provenance import source_facts
+from skill_fleet.drafting.sources.provenance import source_facts
 from skill_fleet.drafting.types import Document
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from skill_fleet.drafting.gather import gather
-from skill_fleet.drafting.page import lines_of
+from skill_fleet.drafting.pages.page import lines_of
+from skill_fleet.drafting.sources.gather import gather
 from skill_fleet.drafting.types import Brief, Document
 from skill_fleet.errors import UserError
 

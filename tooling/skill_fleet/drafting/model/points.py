@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from skill_fleet.drafting.model.compose import Section
 from skill_fleet.drafting.model.faults import Fault
 from skill_fleet.drafting.model.understanding import Understood
-from skill_fleet.drafting.plain import shortened, tidy
+from skill_fleet.drafting.pages.plain import shortened, tidy
 from skill_fleet.drafting.types import FURTHER, Brief
 
 

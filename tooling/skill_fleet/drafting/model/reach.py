@@ -10,7 +10,7 @@ from skill_fleet.drafting.model.grounding import names_of
 from skill_fleet.drafting.model.headings import Part, part_at, parts_of
 from skill_fleet.drafting.model.replacing import Replacement
 from skill_fleet.drafting.model.threads import Thread
-from skill_fleet.drafting.plain import plain
+from skill_fleet.drafting.pages.plain import plain
 
 _WORD = re.compile(r"[\w./-]{3,}")
 

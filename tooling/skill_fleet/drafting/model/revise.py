@@ -22,7 +22,7 @@ from skill_fleet.drafting.model.tape import Tape
 from skill_fleet.drafting.model.threads import Handled, Hunk, Outcome, Thread, labels
 from skill_fleet.drafting.model.traffic import Progress
 from skill_fleet.drafting.model.triage import triage
-from skill_fleet.drafting.plain import tidy
+from skill_fleet.drafting.pages.plain import tidy
 from skill_fleet.drafting.types import Brief, Document
 
 _SAID: dict[str, Outcome] = {"answer": "answered", "decline": "declined", "ask": "asked"}

@@ -9,7 +9,7 @@ from typing import Literal
 from skill_fleet.drafting.model.headings import part_at, parts_of
 from skill_fleet.drafting.model.replacing import numbered
 from skill_fleet.drafting.model.spending import estimated
-from skill_fleet.drafting.plain import tidy
+from skill_fleet.drafting.pages.plain import tidy
 from skill_fleet.fleet.skill import SKILL_FILE
 
 MOST_TOKENS = 24_000  # of the skill itself, shown besides the files that requests name

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from skill_fleet.drafting.model.ask import NONE, Asker
 from skill_fleet.drafting.model.judges import judge_understanding
 from skill_fleet.drafting.model.numbered import Range, Sources, brief_text
-from skill_fleet.drafting.plain import tidy
+from skill_fleet.drafting.pages.plain import tidy
 from skill_fleet.drafting.types import Brief, Question
 
 

@@ -22,7 +22,7 @@ from skill_fleet.drafting.model.program import prompt_texts
 from skill_fleet.drafting.model.shapes import Plan, PlannedFile, PlannedSection
 from skill_fleet.drafting.model.spending import estimated
 from skill_fleet.drafting.model.understanding import Grounds, Understood, listed
-from skill_fleet.drafting.plain import tidy
+from skill_fleet.drafting.pages.plain import tidy
 
 FEWEST, CLAIMS_PER_SECTION = 8, 3
 """What a plan may have of sections: a few always, and then by what there is to say."""

@@ -1,0 +1,1 @@
+"""A document that is added to a skill that is there already."""

@@ -1,0 +1,1 @@
+"""What a maintainer has to settle, with the place: the open points."""

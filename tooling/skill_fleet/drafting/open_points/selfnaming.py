@@ -1,0 +1,106 @@
+"""Where a text speaks of itself or of its neighbours as of files: what no longer holds once it is a SKILL.md."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from skill_fleet.drafting.pages.page import Page
+from skill_fleet.drafting.pages.sections import Section, tree
+from skill_fleet.drafting.pages.spots import Spots, listed
+from skill_fleet.drafting.sources.shelf import name_of
+from skill_fleet.drafting.wording.names import bare_title, skill_name, subject_title
+
+_OF_TEXT = re.compile(r"\b(skill|design|index|readme)\b", re.I)
+_FILE = re.compile(r"\bSKILL\.md\b")
+_OTHER = re.compile(r"\b([a-z0-9]+(?:-[a-z0-9]+)+)(?:\*\*|`|\"|_)?\s+skill\b")
+LEAST_STEPS = 3
+_STEP = re.compile(r"\d{1,2}[.)]\s+\S")
+_RATED = re.compile(
+    r"(?:(?:domain|topic|feature|knowledge) coverage|features (?:implemented|covered|included)|what(?:'s| is) (?:covered|included)|"
+    r"(?:skill|file|folder|reference) organi[sz]ation)\W*$",
+    re.I,
+)
+_RATES = re.compile(r"\b[Tt](?:he|his) skill (?:does NOT|covers|contains|is structured|provides|includes)\b")
+_FOR_AUTHORS = re.compile(
+    r"\b(next steps after (skill )?creation|to add (new|more) (patterns|content|references)|updating? this (skill|document|index)|"
+    r"maintaining this|for maintainers|will inform .{0,60}\bskill|run without (the|this) skill)\b|\((?:with|without) (?:the )?skill\)|\b(?:red|green) phase\b",
+    re.I,
+)
+
+
+def selfnaming(main: Page, pages: Sequence[Page], spot: Spots) -> Iterator[str]:
+    """The title, a SKILL.md that is named but not here, and sections that speak to the skill's authors."""
+    top = next((section for section in tree(main).walk() if section.level == 1 and not section.made), None)
+    title = bare_title(top.title) if top else ""
+    if top and _OF_TEXT.search(title) and subject_title(title) != title and (place := spot(main, top.first)):
+        yield f'The title "{title}" ({place}) says what the text was: "{subject_title(title)}" is enough.'
+    if _OF_TEXT.search(title) and not name_of(main.part).lower().endswith("skill.md"):
+        said = [place for at, line in enumerate(main.lines) if _FILE.search(line) and (place := spot(main, at))]
+        if said:
+            yield (
+                f"The text names a `SKILL.md` ({listed(said)}) that is not among the sources, and is one itself now: "
+                "supply that one with `--from`, or reword."
+            )
+    spoken: dict[str, list[str]] = {}
+    for page in pages:
+        guides = {section.first: section for section in tree(page).walk() if _steps(page, section) >= LEAST_STEPS}
+        for at, line in enumerate(page.lines):
+            found = _FOR_AUTHORS.search(line)
+            if not found or page.literal(at) or not (place := spot(page, at)):
+                continue
+            if at in guides and found[0].lower().startswith("next"):
+                yield f'"{guides[at].title}" ({place}) is headed for the authors of the text, its steps are for who uses it: rename it.'
+            else:
+                spoken.setdefault(found[0], []).append(place)
+    if spoken:
+        said_so = ", ".join(f'"{phrase}" ({listed(places)})' for phrase, places in list(spoken.items())[:12])
+        yield f"{said_so}: spoken to the authors of the text, not to who uses it: drop?"
+
+
+def _steps(page: Page, section: Section) -> int:
+    return sum(bool(_STEP.match(line)) for line in page.lines[section.body : section.last]) if section.level else 0
+
+
+def rated(pages: Sequence[Page], spot: Spots) -> Iterator[str]:
+    """Sections that list or rate what the text holds: an agent can do nothing with them."""
+    said = [
+        f'"{section.title}" ({place})'
+        for page in pages
+        for section in tree(page).walk()
+        if section.level > 1 and _rates(page, section) and (place := spot(page, section.first))
+    ]
+    said += [
+        f'"{found[0]}" ({place})'
+        for page in pages
+        for at, line in enumerate(page.lines)
+        if "kill" in line and (found := _RATES.search(line)) and not page.literal(at) and (place := spot(page, at))
+    ]
+    if said:
+        yield f"{', '.join(said[:12])}: what the text holds, not what to do: drop what the table and the sections say themselves?"
+
+
+def _rates(page: Page, section: Section) -> bool:
+    title = bare_title(section.title)
+    own = title.lower() in ("organization", "organisation", "structure")
+    drawn = own and any(_FILE.search(line) for line in page.lines[section.body : section.stub])
+    return drawn or _RATED.match(title) is not None
+
+
+def other_skills(pages: Sequence[Page], title: str, spot: Spots) -> Iterator[str]:
+    """Other skills that the text sends to."""
+    own = skill_name(subject_title(title))
+    named: dict[str, list[str]] = {}
+    for page in pages:
+        for at, line in enumerate(page.lines):
+            if " skill" not in line or page.literal(at) or len(line) > 4000:
+                continue
+            for name in _OTHER.findall(line):
+                if place := spot(page, at):
+                    named.setdefault(name, []).append(place)
+    mine = named.pop(own, [])
+    if mine:
+        yield f"The text sends to the skill `{own}`, which is this one ({listed(mine)})."
+    if named:
+        said = ", ".join(f"`{name}` ({listed(places)})" for name, places in list(named.items())[:20])
+        yield f"Other skills that it sends to: {said}. Require those that the fleet has; drop the others."

@@ -1,0 +1,1 @@
+"""A part as Markdown: its blocks, headings and sections, whatever markup it came in."""

@@ -1,0 +1,1 @@
+"""From plans to files: pieces in order, tables, links, and the account of every line."""

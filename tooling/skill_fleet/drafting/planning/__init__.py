@@ -1,0 +1,1 @@
+"""What stays in SKILL.md and what becomes a file of its own."""

@@ -1,0 +1,1 @@
+"""From paths to parts: files are read, repaired, split where they are dumps, and chosen."""
