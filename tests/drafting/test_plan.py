@@ -112,11 +112,11 @@ def test_the_first_of_several_top_headings_is_the_title_if_it_holds_most() -> No
 
 def test_a_small_file_goes_to_its_neighbour() -> None:
     """To one as small, or to one whose subject it names; never to just any."""
-    small = "".join(f"## {title}\n\n{code(50)}\n" for title in ("Paint Brushes", "Glue Pots"))
-    assert references(f"# T\n\n{REST}## Project structure\n\n{code(230)}\n{small}## Ropes\n\n{code(290)}")[-2:] == [
-        "paint-brushes-and-glue-pots",
-        "ropes",
-    ]
+    small = "".join(f"## {title}\n\n{code(30)}\n" for title in ("Paint Brushes", "Glue Pots"))
+    text = f"# T\n\n{REST}## Project structure\n\n{code(270)}\n{small}## Ropes\n\n{code(290)}"
+    assert references(text)[-2:] == ["paint-brushes-and-glue-pots", "ropes"]
+    apart = text.replace(code(30), code(50))
+    assert references(apart)[-3:] == ["paint-brushes", "glue-pots", "ropes"]
     named = f"## Project structure\n\n{code(230)}\n## Pythagoras\n\n{code(200)}\n## Corners\n\nAfter Pythagoras.\n\n{code(50)}\n## Ropes\n\n{code(290)}"
     assert references(f"# T\n\n{REST}{named}")[-2:] == ["pythagoras-and-corners", "ropes"]
 

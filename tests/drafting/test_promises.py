@@ -7,6 +7,7 @@ import pytest
 from drafting.documents import CATEGORIES, code
 from skill_fleet.drafting.briefs import brief_for
 from skill_fleet.drafting.extractive import ExtractiveDrafter
+from skill_fleet.drafting.placing.standing import NOTICE
 from skill_fleet.drafting.types import Document, Draft
 
 CUT = (
@@ -97,3 +98,35 @@ def test_what_lists_the_text_itself_is_named() -> None:
     assert '"Feature Coverage" (SKILL.md:12), "This skill does NOT" (SKILL.md:20): what the text holds' in said
     drawn = drafted(text.replace("The crew.", "```\nSKILL.md\n```")).open_points
     assert '"Organization"' in "\n".join(drawn)
+
+
+INDEX = (
+    "# Boats\n\nAll about it.\n\n## When to use each reference\n\n| Task | Reference |\n| --- | --- |\n"
+    + "".join(
+        f"| {name} | references/{name}.md |\n"
+        for name in ("masts", "sails", "oars", "hulls", "ropes", "keels")
+    )
+    + "\n## Rules\n\nOil the mast.\n\n- Wash it.\n- Dry it.\n- See references/masts.md.\n- Store the sails.\n\n## Others\n\n- references/masts.md\n"
+)
+
+
+def test_what_stands_by_itself_comes_before_lists_of_missing_files() -> None:
+    """And it is said above them that nothing of it is here, and what the description promises nevertheless."""
+    draft = drafted(INDEX)
+    skill = draft.files["SKILL.md"]
+    heads = [line for line in skill.split("\n") if line.startswith(("## ", "> "))]
+    assert heads == ["## Rules", f"{NOTICE}", "## When to use each reference", "## Others"]
+    said = next(point for point in draft.open_points if "are not here, and no section" in point)
+    assert '"oars"' in said and "masts" not in said and "sails" not in said
+
+
+def test_an_index_with_its_files_keeps_its_order() -> None:
+    sources = tuple(
+        Document(f"s/{path}", text, f"s/{path}")
+        for path, text in (
+            ("SKILL.md", INDEX),
+            *((f"references/{n}.md", f"# {n}\n\nText.\n") for n in ("masts", "sails")),
+        )
+    )
+    skill = ExtractiveDrafter().draft(brief_for("", sources, CATEGORIES, None), sources).files["SKILL.md"]
+    assert skill.index("## When to use each") < skill.index("## Rules") and NOTICE not in skill

@@ -12,6 +12,7 @@ from skill_fleet.drafting.pages.sections import tree
 from skill_fleet.drafting.pages.spots import Spots
 
 _STEM = 6  # letters by which words are compared: "update" and "updates"
+_HOLLOW = {"pattern", "section", "guide", "example", "the", "and"}
 MOST_TABLES = 100  # each is compared with every heading
 _LEADS = re.compile(r"(location|section|see|see section)$", re.I)
 _CELL = re.compile(r"(?<!\\)\|")
@@ -44,13 +45,17 @@ def led_astray(page: Page, pages: Sequence[Page], spot: Spots) -> Iterator[str]:
 
 def _nearest(value: str, pages: Sequence[Page], spot: Spots) -> str:
     """Where a heading stands that has every word of a value, in whatever form: " (SKILL.md:3?)", or nothing."""
-    words = [word[:_STEM] for word in _plain(value).split()]
+    words = [_stem(word) for word in _plain(value).split() if word.rstrip("s") not in _HOLLOW]
     for page in pages:
         for section in tree(page).walk():
-            stems = {word[:_STEM] for word in _plain(section.title).split()}
+            stems = {_stem(word) for word in _plain(section.title).split()}
             if words and section.level and stems.issuperset(words) and (place := spot(page, section.first)):
                 return f" (see {place}?)"
     return ""
+
+
+def _stem(word: str) -> str:
+    return word.rstrip("s")[:_STEM]
 
 
 def _cells(line: str) -> list[str]:

@@ -41,7 +41,7 @@ def open_points(brief: Brief, facts: About, written: Written, ledger: Sequence[E
     named = missing_files(pages, facts.title, {*written.files, *written.missing}, spot)
     points = [*_subjects(facts), *edits(_names(brief, facts)), *blocks(_open_placeholders(written.files))]
     points += blocks(says_nothing(pages, written))
-    points += edits(unkept(facts.found.main, pages, facts.occasions, spot))
+    points += edits(unkept(facts.found.main, pages, facts.occasions, spot, named.index))
     for page in pages:
         points += [
             *blocks(_cuts(page, spot)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from skill_fleet.drafting.pages.anchors import linked_lines
@@ -12,6 +12,7 @@ from skill_fleet.drafting.pages.page import Page, Used
 from skill_fleet.drafting.placing.items import Item, Made
 from skill_fleet.drafting.placing.needs import Needs, needs_of
 from skill_fleet.drafting.placing.reading import JOINED, Reference, index_rows, reading_table
+from skill_fleet.drafting.placing.standing import sink_lists
 from skill_fleet.drafting.placing.tableplace import raise_guide, table_place
 from skill_fleet.drafting.placing.volumes import reference_items, section_items
 from skill_fleet.drafting.planning.kept import named_paths
@@ -68,7 +69,8 @@ def lay_out(
     for number, (plan, place) in enumerate(plans):
         _walk(plan, layout, items, rows, place, main=number == 0, chapter=place.title if number else "")
     page = plans[0][0].page
-    raise_guide(items, page)
+    if len(plans) > 1 or not sink_lists(items, page, plans[0][1].title):
+        raise_guide(items, page)
     at, replaced = table_place(items, page, dropped)
     if dropped and replaced:
         layout.used.append((page, dropped))
@@ -109,6 +111,9 @@ def _walk(
         _walk(kid, layout, items, rows, place, main=title, chapter=chapter or ("" if main else section.title))
     if headed and moved and len(rows) - before == len(slot.kids) and _bare(slot, layout):
         del items[start:at]
+        for number in range(before, len(rows)):
+            known = layout.references.index(rows[number])
+            rows[number] = layout.references[known] = replace(rows[number], under=section.title)
         layout.used.append((slot.page, Used(section.first, section.body, f'heading "{section.title}", {IN_TABLE}')))
     elif headed and len(rows) > before:
         items.insert(at, Made("pointer to the table", (_pointer(rows[before:], moved, layout.indexed),)))

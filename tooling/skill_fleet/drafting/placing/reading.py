@@ -35,7 +35,8 @@ _CRITERIA = re.compile(r"\s*(?:[-*+]\s+)?\*{0,2}success criteria\b[^:]{0,40}:", 
 class Reference:
     """One file under references/: a section of a page, or several that were too small for files of their own.
 
-    `kept`: a file that the author of a skill put there, which stays as it is. `label`: what the sections have in common.
+    `kept`: a file that the author of a skill put there, which stays as it is. `label`: what the sections have in common. `under`: the
+    heading above them that the table stands for.
     """
 
     path: str
@@ -44,6 +45,7 @@ class Reference:
     title: str
     kept: bool = False
     label: str = ""
+    under: str = ""
 
 
 def reading_table(references: Sequence[Reference], file: str, needs: Needs | None = None) -> tuple[str, ...]:
@@ -109,7 +111,8 @@ def when(reference: Reference, common: Container[str] = ()) -> str:
     if len(titles) == 1 and bare_title(titles[0]) == bare_title(reference.title):
         return f"work on {more_than_title(page, reference.sections[0], reference.title, common)}"
     if 1 < len(reference.sections) <= JOINED and not reference.label:
-        return f"work on {'; '.join(_with_parts(page, section) for section in reference.sections)}"
+        above = f"{topic_of(reference.under, page)}: " if reference.under else ""
+        return f"work on {above}{'; '.join(_with_parts(page, section) for section in reference.sections)}"
     if len(reference.sections) > 1:
         return f"work on {f'{reference.label}: ' * bool(reference.label)}{listing(cased(titles, page), MANY)}"
     return f"work on {topic_of(reference.title, page)}: {listing(cased(titles, page))}"

@@ -9,7 +9,7 @@ from skill_fleet.drafting.pages.page import Page, Used
 from skill_fleet.drafting.pages.sections import tree
 from skill_fleet.drafting.placing.items import Item, Piece
 
-_GUIDE = re.compile(r"\bwhen to (use|read|open|load)\b|\bwhich (file|reference|document)\b|\bnavigation\b", re.I)
+GUIDE = re.compile(r"\bwhen to (use|read|open|load)\b|\bwhich (file|reference|document)\b|\bnavigation\b", re.I)
 _FILES = re.compile(r"\|\s*\**(reference|references|file|files|document|read|see)\**\s*\|", re.I)
 OPENING = 20  # lines of the first paragraphs that a table may stand below
 FAR = 40  # lines that a reader would have to pass to come upon the table
@@ -28,13 +28,13 @@ def raise_guide(items: list[Item], page: Page) -> None:
     """Move the author's own table of what to read for which task to the top, if it stands far below."""
     first = _opening_end(page)
     for section in tree(page).walk():
-        if section.level < 2 or section.children or not _GUIDE.search(section.title) or section.first < first + FAR:
+        if section.level < 2 or section.children or not GUIDE.search(section.title) or section.first < first + FAR:
             continue
         heads = (page.lines[b.first] for b in page.blocks(section.body, section.last) if b.kind == "table")
         if any(_FILES.search(head) for head in heads):
-            _split(items, page, section.first), _split(items, page, section.last)
+            parted(items, page, section.first), parted(items, page, section.last)
             up = _below(items, page, first)
-            at = _split(items, page, section.first)
+            at = parted(items, page, section.first)
             piece = items[at]
             if up < at and isinstance(piece, Piece) and (piece.first, piece.last) == (section.first, section.last):
                 items.insert(up, items.pop(at))
@@ -45,7 +45,7 @@ def _below(items: list[Item], page: Page, line: int) -> int:
     """Where the first lines of the page from `line` on stand; the items are parted before them."""
     for item in items:
         if isinstance(item, Piece) and item.page is page and item.last > line:
-            return _split(items, page, max(item.first, line))
+            return parted(items, page, max(item.first, line))
     return len(items)
 
 
@@ -64,7 +64,7 @@ def _opening_end(page: Page) -> int:
     return blocks[at].first if at < len(blocks) else len(page.lines)
 
 
-def _split(items: list[Item], page: Page, line: int) -> int:
+def parted(items: list[Item], page: Page, line: int) -> int:
     """Part the items before a line of the page; where the second part begins, 0 if the line is elsewhere."""
     for at, item in enumerate(items):
         if isinstance(item, Piece) and item.page is page and item.first <= line < item.last:

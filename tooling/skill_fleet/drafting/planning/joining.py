@@ -14,12 +14,13 @@ from skill_fleet.drafting.wording.names import bare_title
 
 PACK = (300, 3_500)
 SMALL = 60
+TINY = 40
 PART = 130
 MOST = 3
 
 
 def join(slot: Slot, apart: Callable[[Slot], bool]) -> None:
-    """Give a file below sixty lines to its neighbour: one that is as small, or whose subject it speaks of.
+    """Give a file below sixty lines to the neighbour whose subject it speaks of, one below forty to one as small.
 
     What `apart` says of a file keeps it by itself, and so does having been written for another tool.
     """
@@ -48,8 +49,8 @@ def _fit_together(one: Slot, other: Slot, of_one: bool) -> bool:
         return False
     if of_one and max(slot.section.last - slot.section.first for slot in (one, other)) < PART:
         return True
-    little = [_length(slot) < SMALL for slot in (one, other)]
-    return all(little) or (any(little) and (_speaks_of(one, other.section) or _speaks_of(other, one.section)))
+    tiny = all(_length(slot) < TINY for slot in (one, other))
+    return tiny or _speaks_of(one, other.section) or _speaks_of(other, one.section)
 
 
 def _speaks_of(slot: Slot, section: Section) -> bool:
