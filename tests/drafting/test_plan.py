@@ -203,3 +203,10 @@ def test_a_heading_whose_parts_are_all_in_the_table_is_used_up() -> None:
     ]
     assert any('heading "Big", whose parts are rows of the table' in point for point in draft.open_points)
     assert "## Big\n\nIts parts: " in drafted(f"# T\n\nSee [big](#big).\n\n{REST}## Big\n\n{parts}").files["SKILL.md"]
+
+
+def test_files_that_are_packed_twice_stay_short() -> None:
+    """Sections that moved for room share files, and those files share again where there would be more than sixty."""
+    text = "# T\n\n" + "".join(f"## Part {n}\n\n{prose(15 + n % 5 * 20)}" for n in range(120))
+    files = drafted(text).files
+    assert len(files) > 20 and max(text.count("\n") for text in files.values()) <= 400

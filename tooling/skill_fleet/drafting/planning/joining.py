@@ -44,7 +44,7 @@ def _joinable(slot: Slot, apart: Callable[[Slot], bool]) -> bool:
 
 def _fit_together(one: Slot, other: Slot, of_one: bool) -> bool:
     """Whether two files can be one; parts `of_one` topic, which are read together, need not be as small for that."""
-    size = one.page.size(one.section.first, other.section.last)
+    size = one.page.size(one.section.first, other.last)
     if size.lines > PACK[0] or size.tokens > PACK[1] or 1 + len(one.more) + 1 + len(other.more) > MOST:
         return False
     if of_one and max(slot.section.last - slot.section.first for slot in (one, other)) < PART:
@@ -99,7 +99,7 @@ def pack(slot: Slot, small: bool) -> None:
         before = kids[-1] if kids else None
         both = before and before.fate == kid.fate == "file" and not (before.bound or kid.bound)
         if before and both and (not small or (before.small and kid.small)):
-            size = before.page.size(before.section.first, kid.section.last)
+            size = before.page.size(before.section.first, kid.last)
             if before.label == kid.label and size.lines <= PACK[0] and size.tokens <= PACK[1]:
                 before.more += [kid.section, *kid.more]
                 continue
