@@ -87,3 +87,25 @@ def test_an_admonition_is_whole() -> None:
     nested = "::::danger\n:::note\n\n# x\n\n:::\n\n# y\n\n::::\n"
     assert [block.kind for block in opened(nested).outline.blocks] == ["details"]
     assert [block.level for block in opened(":::tip\n\n# x\n\ntext\n").outline.blocks] == [0, 1, 0]
+
+
+def test_folds_beside_each_other_are_sections_even_around_headings() -> None:
+    """A reader has to know which of three "Install tools" is his; a fold that stands alone is a wrapper."""
+    part = "### Install tools\n\ntext\n\n" + FOLD.format("If it fails", "retry")
+    text = "# T\n\nHow.\n\n" + FOLD.format("Linux", part) + FOLD.format("macOS", part)
+    sources = (Document("t.md", text, "t.md"),)
+    draft = ExtractiveDrafter().draft(brief_for("", sources, CATEGORIES, None), sources)
+    assert_accounted(draft, sources)
+    heads = [line for line in draft.files["SKILL.md"].split("\n") if line.startswith("#")]
+    one = ["### Install tools", "#### If it fails"]
+    assert heads == ["# T", "## Linux", *one, "## macOS", *one]
+    nested = (
+        "# T\n\n"
+        + FOLD.format("A", FOLD.format("a", "x") + FOLD.format("b", "y"))
+        + FOLD.format("B", FOLD.format("c", "z"))
+    )
+    assert [(level, title) for _, _, level, title in opened(nested).summaries] == [
+        (2, "A"), (3, "a"), (3, "b"), (2, "B"), (3, "c"),
+    ]  # fmt: skip
+    underlined = part.replace("### Install tools", "Install tools\n-------------")
+    assert [title for *_, title in opened(text.replace(part, underlined)).summaries] == ["If it fails"] * 2

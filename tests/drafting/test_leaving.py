@@ -178,4 +178,7 @@ def test_results_that_teach_stay_and_how_a_text_was_tried_goes() -> None:
     )
     tried = "## Testing methodology\n\nWe ask.\n\n## Test results\n\nAll passed.\n"
     assert aside(f"# Boat drills\n\nDrills.\n\n{scenarios}{teaches}") == []
+    part = "### Scenario 9: Fair wind\n\nAll passed.\n\n"
+    parts = teaches.replace("## Test results\n\n", "## Test results\n\n### Scenario 8: Gale\n\n")
+    assert aside(f"# Boat drills\n\nDrills.\n\n{scenarios}{parts}{part}") == [line for line in part.split("\n") if line]
     assert aside(f"# Boat drills\n\nDrills.\n\n{scenarios}{tried}") == [line for line in tried.split("\n") if line]

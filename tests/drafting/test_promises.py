@@ -102,11 +102,10 @@ def test_what_lists_the_text_itself_is_named() -> None:
 
 INDEX = (
     "# Boats\n\nAll about it.\n\n## When to use each reference\n\n| Task | Reference |\n| --- | --- |\n"
-    + "".join(
-        f"| {name} | references/{name}.md |\n"
-        for name in ("masts", "sails", "oars", "hulls", "ropes", "keels")
-    )
-    + "\n## Rules\n\nOil the mast.\n\n- Wash it.\n- Dry it.\n- See references/masts.md.\n- Store the sails.\n\n## Others\n\n- references/masts.md\n"
+    + "".join(f"| {name} | references/{name}.md |\n" for name in ("masts", "sails", "oars", "hulls", "ropes", "keels"))
+    + "\n## Rules\n\nOil the mast.\n\n- Wash it.\n- Dry it.\n- See references/masts.md.\n- Store the sails.\n\n### Parts\n\n"
+    + "".join(f"- references/{name}.md\n" for name in ("masts", "sails", "oars", "hulls", "ropes"))
+    + "\n## Feature Coverage\n\n- all\n"
 )
 
 
@@ -115,7 +114,8 @@ def test_what_stands_by_itself_comes_before_lists_of_missing_files() -> None:
     draft = drafted(INDEX)
     skill = draft.files["SKILL.md"]
     heads = [line for line in skill.split("\n") if line.startswith(("## ", "> "))]
-    assert heads == ["## Rules", f"{NOTICE}", "## When to use each reference", "## Others"]
+    assert heads == [NOTICE, "## When to use each reference", "## Rules", "## Feature Coverage", "## Parts"]
+    assert "## Parts\n\n- references/masts.md\n" in skill
     said = next(point for point in draft.open_points if "are not here, and no section" in point)
     assert '"oars"' in said and "masts" not in said and "sails" not in said
 

@@ -157,7 +157,7 @@ def test_the_table_says_what_a_reader_is_doing() -> None:
         "work on errors: Error Handling, Retries",
         "check your work for Global State, No Tests",
         "build Sign Up, Log In",
-        "test an answer by Try: Fast Path, Slow Path, Method",
+        "test an answer by Try: Fast Path, Slow Path",
         "work on Many: task a, task b, task c, task d, task e, task f, task g",
         "want to know what changed (record)",
     ]

@@ -85,6 +85,7 @@ def _guidance(page: Page) -> int:
 def _sections(page: Page) -> Iterator[Used]:
     end = page.start
     tests = record_of(page, tree(page)) == "evaluation"
+    end_of_results = page.start
     for section in tree(page).walk():
         if section.level < 2 or section.first < end or section.body == section.last:
             continue
@@ -93,8 +94,11 @@ def _sections(page: Page) -> Iterator[Used]:
             why = "is written for another tool"
         elif _logged(page, section):
             why = _RECORD
-        elif tests and _TESTED.match(section.title) and not _teaches(page, section):
-            why = _TRIED
+        elif tests and (_TESTED.match(section.title) or end_of_results > section.first):
+            if _teaches(page, section):
+                end_of_results = max(end_of_results, section.last)  # what is in it is judged part by part
+            else:
+                why = _TRIED
         elif _AUTHORS.match(section.title):
             why = "is spoken to the authors of the text"
         if why:

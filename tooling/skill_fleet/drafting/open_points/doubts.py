@@ -16,7 +16,7 @@ from skill_fleet.drafting.open_points.overlaps import listings, overlaps
 from skill_fleet.drafting.open_points.points import Point, blocks, edits, graded, notes
 from skill_fleet.drafting.open_points.promises import unkept
 from skill_fleet.drafting.open_points.repeats import repeats
-from skill_fleet.drafting.open_points.selfnaming import other_skills, rated, selfnaming
+from skill_fleet.drafting.open_points.selfnaming import other_skills, rated, selfnaming, tried
 from skill_fleet.drafting.open_points.snippets import unparsed
 from skill_fleet.drafting.open_points.steering import steering
 from skill_fleet.drafting.pages.cuts import last_sound
@@ -56,6 +56,7 @@ def open_points(brief: Brief, facts: About, written: Written, ledger: Sequence[E
     points += [
         *edits(selfnaming(facts.found.main, pages, spot)),
         *edits(rated(pages, spot)),
+        *edits(tried(pages, spot)),
         *edits(repeats(pages, spot)),
         *edits(listings(pages, spot)),
     ]

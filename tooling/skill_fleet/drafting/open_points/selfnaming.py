@@ -21,6 +21,7 @@ _RATED = re.compile(
     r"(?:skill|file|folder|reference) organi[sz]ation)\W*$",
     re.I,
 )
+_TRIED = re.compile(r"\b(?:test|trial|baseline) results\b", re.I)
 _RATES = re.compile(r"\b[Tt](?:he|his) skill (?:does NOT|covers|contains|is structured|provides|includes)\b")
 _FOR_AUTHORS = re.compile(
     r"\b(next steps after (skill )?creation|to add (new|more) (patterns|content|references)|updating? this (skill|document|index)|"
@@ -68,7 +69,7 @@ def rated(pages: Sequence[Page], spot: Spots) -> Iterator[str]:
         f'"{section.title}" ({place})'
         for page in pages
         for section in tree(page).walk()
-        if section.level > 1 and _rates(page, section) and (place := spot(page, section.first))
+        if section.level > 1 and lists_itself(page, section) and (place := spot(page, section.first))
     ]
     said += [
         f'"{found[0]}" ({place})'
@@ -80,7 +81,16 @@ def rated(pages: Sequence[Page], spot: Spots) -> Iterator[str]:
         yield f"{', '.join(said[:12])}: what the text holds, not what to do: drop what the table and the sections say themselves?"
 
 
-def _rates(page: Page, section: Section) -> bool:
+def tried(pages: Sequence[Page], spot: Spots) -> Iterator[str]:
+    """Results of trying the text that were kept, for they say what was wrong and why."""
+    for page in pages:
+        for section in tree(page).walk():
+            if section.level > 1 and _TRIED.search(section.title) and (place := spot(page, section.first)):
+                yield f'"{section.title}" ({place}) tells how a trial went: keep what was wrong and why, drop verdicts and line numbers.'
+
+
+def lists_itself(page: Page, section: Section) -> bool:
+    """Whether a section lists or rates what the text holds, by its title, or draws the files that it is in."""
     title = bare_title(section.title)
     own = title.lower() in ("organization", "organisation", "structure")
     drawn = own and any(_FILE.search(line) for line in page.lines[section.body : section.stub])

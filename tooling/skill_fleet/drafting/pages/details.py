@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from skill_fleet.drafting.pages.outline import Block
 from skill_fleet.drafting.pages.page import Used
@@ -17,34 +17,82 @@ MOST_ADMONITION = 80  # lines: one that is longer was hardly meant, a mark is mi
 _CLOSE = re.compile(r"\s*</details>\s*$", re.I)
 
 
+MOST = 6
+
+
 @dataclass(frozen=True)
 class Folds:
-    """What the folds of a page come to: used-up tags, summaries as headings, and blocks with whole folds as one."""
+    """What the folds of a page come to: used-up tags, summaries as headings, and blocks with whole folds as one.
+
+    `deeper` are lines `first` up to `last` whose headings stand below such a summary, and so one level deeper each time.
+    """
 
     used: tuple[Used, ...]
     summaries: tuple[tuple[int, int, int, str], ...]
     blocks: tuple[Block, ...]
+    deeper: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass
 class _Fold:
+    """A fold from the line of its tag to the one that closes it (-1: none does); `level` is that of the heading before
+    it, `at` the block of its tag, `divided` whether headings or other folds stand in it."""
+
     first: int
     body: int
     text: str
     level: int
     at: int
     divided: bool = False
+    close: int = -1
+    end: int = -1
+    inner: list[_Fold] = field(default_factory=list)
 
 
 def folds(lines: Sequence[str], blocks: Sequence[Block]) -> Folds:
     """Read the folds whose tags stand on lines of their own; any other HTML is left as it is.
 
-    A fold around headings is only a wrapper: its tags are used up. A fold without headings is a section named by its
-    summary, if nothing but a heading or another fold follows; else its text would seem to go on, so it stays whole.
+    A fold without headings is a section named by its summary, if nothing but a heading or another fold follows; else its
+    text would seem to go on, so it stays whole. One around headings or folds is a section too if it has neighbours of
+    its kind, and what is in it goes one level deeper; alone it is only a wrapper, whose tags are used up.
     """
     used: list[Used] = []
     summaries: list[tuple[int, int, int, str]] = []
     whole: list[tuple[int, int]] = []
+    deeper: list[tuple[int, int]] = []
+    tops = _closed(lines, blocks)
+    beside = _neighbours(tops)
+    waiting = [(fold, 0, beside) for fold in tops]
+    while waiting:
+        fold, depth, beside = waiting.pop()
+        level = fold.level + 1 + depth
+        ends = bool(fold.text) and level <= MOST and _ends(lines, blocks, fold.end, fold.close)
+        section = ends and (not fold.divided or (beside and level + _below(lines, blocks, fold) <= MOST))
+        headed = section and fold.divided
+        if section or fold.divided:
+            said = f'; its summary was "{fold.text}"' if fold.text and not section else ""
+            used.append(Used(fold.first, fold.body, f"details tag{said}"))
+            used.append(Used(fold.close, fold.close + 1, "details tag"))
+        else:
+            whole.append((fold.at, fold.end))
+        if section:
+            summaries.append((fold.first, fold.body, level, fold.text))
+        if headed:
+            deeper.append((fold.body, fold.close))
+        beside = _neighbours(fold.inner)
+        waiting += [(one, depth + headed, beside) for one in fold.inner]
+    whole += _admonitions(lines, blocks)
+    return Folds(
+        tuple(sorted(used, key=lambda one: one.first)),
+        tuple(sorted(summaries)),
+        _merge(blocks, whole),
+        tuple(sorted(deeper)),
+    )
+
+
+def _closed(lines: Sequence[str], blocks: Sequence[Block]) -> list[_Fold]:
+    """The folds that are closed, each with those inside it."""
+    tops: list[_Fold] = []
     open_: list[_Fold] = []
     level = 0
     for at, block in enumerate(blocks):
@@ -55,23 +103,36 @@ def folds(lines: Sequence[str], blocks: Sequence[Block]) -> Folds:
         for fold in _tags(lines, block, level, at) if block.kind == "html_block" else ():
             if fold.body > fold.first:
                 open_.append(fold)
-                continue
-            if not open_:
-                continue
-            begun = open_.pop()
-            section = bool(begun.text) and level < 6 and not begun.divided and _ends(lines, blocks, at, fold.first)
-            if not begun.divided and not section:
-                whole.append((begun.at, at))
-                continue
-            said = f'; its summary was "{begun.text}"' if begun.text and not section else ""
-            used.append(Used(begun.first, begun.body, f"details tag{said}"))
-            used.append(Used(fold.first, fold.first + 1, "details tag"))
-            if section:
-                summaries.append((begun.first, begun.body, begun.level + 1, begun.text))
-            if open_:
-                open_[-1].divided = True
-    whole += _admonitions(lines, blocks)
-    return Folds(tuple(sorted(used, key=lambda one: one.first)), tuple(summaries), _merge(blocks, whole))
+            elif open_:
+                begun = open_.pop()
+                begun.close, begun.end = fold.first, at
+                level = begun.level  # what is in a fold is over with it
+                if open_:
+                    open_[-1].inner.append(begun)
+                    if begun.divided or (begun.text and begun.level < MOST and _ends(lines, blocks, at, fold.first)):
+                        open_[-1].divided = True
+                else:
+                    tops.append(begun)
+    while open_:  # never closed: what is in it stands by itself
+        begun = open_.pop()
+        (open_[-1].inner if open_ else tops).extend(begun.inner)
+    return tops
+
+
+def _neighbours(some: Sequence[_Fold]) -> bool:
+    """Whether several of some folds are divided and have a summary: a wrapper stands alone."""
+    return sum(fold.divided and bool(fold.text) for fold in some) > 1
+
+
+def _below(lines: Sequence[str], blocks: Sequence[Block], fold: _Fold) -> int:
+    """How many levels the headings in a fold go down from the heading that is before it, one more for folds inside; far
+    too many if one is underlined, for there are only two levels of these.
+    """
+    heads = [block for block in blocks[fold.at : fold.end] if block.level]
+    if not all(lines[block.first].lstrip().startswith("#") for block in heads):
+        return MOST
+    levels = [block.level - fold.level for block in heads]
+    return max([*levels, *(one.level - fold.level + 1 for one in fold.inner)], default=0)
 
 
 def _admonitions(lines: Sequence[str], blocks: Sequence[Block]) -> Iterator[tuple[int, int]]:

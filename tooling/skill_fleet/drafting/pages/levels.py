@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import accumulate
 
 from skill_fleet.drafting.pages.outline import Block
 
@@ -69,3 +70,21 @@ def _write(lines: list[str], block: Block, level: int) -> None:
         lines[block.first] = f"{mark[1]}{'#' * level}{lines[block.first][mark.end() :]}"
     else:
         lines[block.end - 1] = lines[block.end - 1].replace(" =-"[block.level], " =-"[level])
+
+
+def deepened(
+    lines: Sequence[str], blocks: Sequence[Block], ranges: Sequence[tuple[int, int]]
+) -> tuple[tuple[str, ...], tuple[Block, ...]]:
+    """Lines and blocks whose headings are one level deeper for each of the ranges of lines that they stand in."""
+    steps = [0] * (len(lines) + 1)
+    for first, last in ranges:
+        steps[first] += 1
+        steps[last] -= 1
+    depths = list(accumulate(steps))
+    result, changed = list(lines), list(blocks)
+    for at, block in enumerate(blocks):
+        if block.level and depths[block.first]:
+            level = min(6, block.level + depths[block.first])
+            _write(result, block, level)
+            changed[at] = block._replace(level=level)
+    return tuple(result), tuple(changed)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from skill_fleet.drafting.pages.cuts import closing_mark, opening_mark, starts_inside
 from skill_fleet.drafting.pages.details import folds
 from skill_fleet.drafting.pages.headlines import as_markdown, with_headings
-from skill_fleet.drafting.pages.levels import levelled
+from skill_fleet.drafting.pages.levels import deepened, levelled
 from skill_fleet.drafting.pages.outline import Block, Fence, Outline, outline
 from skill_fleet.drafting.pages.page import Page, Part, Used, running_sums
 from skill_fleet.drafting.pages.rewritten import unchanged
@@ -42,6 +42,9 @@ def open_page(part: Part, kept: bool = False) -> Page:
     closing = closing_mark(part.lines, found)
     folded = folds(part.lines, found.blocks)
     found = replace(found, blocks=folded.blocks)
+    if folded.deeper and not kept:
+        deep = deepened(part.lines, found.blocks, folded.deeper)
+        part, found = replace(part, lines=deep[0]), replace(found, blocks=deep[1])
     used = (Used(0, start, "front matter"), *folded.used) if start else folded.used
     used = (*used, *wrap, *text.used, *(part.drawn.used if part.drawn else ()))
     used = tuple(sorted(used, key=lambda one: one.first))

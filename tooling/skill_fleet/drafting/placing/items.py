@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from skill_fleet.drafting.pages.cuts import NOTICE
 from skill_fleet.drafting.pages.page import Page
 
+FROM_SUMMARY = "heading from a summary"
+
 
 @dataclass(frozen=True)
 class Piece:
@@ -95,7 +97,7 @@ def _mended(piece: Piece) -> Iterator[Item]:
 
 def summary_heading(level: int, title: str) -> Made:
     """The heading that the summary of a fold becomes."""
-    return Made("heading from a summary", (f"{'#' * max(1, level)} {title}",))
+    return Made(FROM_SUMMARY, (f"{'#' * max(1, level)} {title}",))
 
 
 def _trimmed(piece: Piece) -> Piece:

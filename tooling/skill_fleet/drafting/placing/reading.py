@@ -92,9 +92,9 @@ def when(reference: Reference, common: Container[str] = ()) -> str:
         return f"see {dated(reference.title)} (record)"
     if kind == "evaluation":
         scenarios = [title for title in titles if _SCENARIO.match(title)]
-        said = listing(cased([*scenarios, *(title for title in titles if title not in scenarios)], page))
+        said = listing(cased(scenarios or titles, page))
         if _criteria(reference):
-            return f"do, or check your work on, {said}"
+            return f"check your work on {said}"
         return f"test an answer by {topic_of(reference.title, page)}: {said}"
     if not reference.sections[0].level and page.matter.get("description"):
         return f"work on {topic_of(reference.title, page)}: {shortened(tidy(page.matter['description']), 240)}"

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from skill_fleet.drafting.pages.page import Page, Used
 from skill_fleet.drafting.pages.sections import tree
-from skill_fleet.drafting.placing.items import Item, Piece
+from skill_fleet.drafting.placing.items import FROM_SUMMARY, Item, Made, Piece
 
 GUIDE = re.compile(r"\bwhen to (use|read|open|load)\b|\bwhich (file|reference|document)\b|\bnavigation\b", re.I)
 _FILES = re.compile(r"\|\s*\**(reference|references|file|files|document|read|see)\**\s*\|", re.I)
@@ -21,19 +21,19 @@ def table_place(items: list[Item], page: Page, dropped: Used | None) -> tuple[in
     In place of that list; else below the title and the first lines, where a reader meets it before the rest.
     """
     cut = _cut_out(items, page, dropped) if dropped else None
-    return (cut, True) if cut is not None else (_below(items, page, _opening_end(page)), False)
+    return (cut, True) if cut is not None else (below(items, page, opening_end(page)), False)
 
 
 def raise_guide(items: list[Item], page: Page) -> None:
     """Move the author's own table of what to read for which task to the top, if it stands far below."""
-    first = _opening_end(page)
+    first = opening_end(page)
     for section in tree(page).walk():
         if section.level < 2 or section.children or not GUIDE.search(section.title) or section.first < first + FAR:
             continue
         heads = (page.lines[b.first] for b in page.blocks(section.body, section.last) if b.kind == "table")
         if any(_FILES.search(head) for head in heads):
             parted(items, page, section.first), parted(items, page, section.last)
-            up = _below(items, page, first)
+            up = below(items, page, first)
             at = parted(items, page, section.first)
             piece = items[at]
             if up < at and isinstance(piece, Piece) and (piece.first, piece.last) == (section.first, section.last):
@@ -41,15 +41,18 @@ def raise_guide(items: list[Item], page: Page) -> None:
             return
 
 
-def _below(items: list[Item], page: Page, line: int) -> int:
+def below(items: list[Item], page: Page, line: int) -> int:
     """Where the first lines of the page from `line` on stand; the items are parted before them."""
     for item in items:
         if isinstance(item, Piece) and item.page is page and item.last > line:
-            return parted(items, page, max(item.first, line))
+            at = parted(items, page, max(item.first, line))
+            while at and isinstance(before := items[at - 1], Made) and before.name == FROM_SUMMARY:
+                at -= 1
+            return at
     return len(items)
 
 
-def _opening_end(page: Page) -> int:
+def opening_end(page: Page) -> int:
     """The line after the first heading and the first paragraphs below it; one that leads on ("as follows:") stays with
     what it leads to. What stands above the title does not take the table up there.
     """
