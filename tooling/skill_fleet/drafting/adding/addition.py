@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
+from skill_fleet.drafting.adding.again import draft_again
 from skill_fleet.drafting.adding.fitting import ALIKE, fit_in
 from skill_fleet.drafting.adding.working_in import counted, work_in
 from skill_fleet.drafting.extractive import ExtractiveDrafter
@@ -18,6 +19,7 @@ from skill_fleet.errors import UserError
 from skill_fleet.fleet.skill import SKILL_FILE
 
 _NOT_PLACED = "what is new in it was not placed."  # as `fit_in` says it of what is worked in here
+MUCH = 0.2
 _STUB = "\0skill"  # no file can be called so
 _TITLE = "# Skill"
 _PLACES = re.compile(r"((?:references/|assets/|scripts/)[\w./-]+|SKILL\.md):(\d+(?:(?:-|, )\d+)*)")
@@ -50,14 +52,18 @@ def add_documents(
     A reference that a newer text is mostly like is replaced by it. Raises UserError when the skill has all of it already,
     or when all that is new stands where SKILL.md has other words, so that only a person can work it in.
     """
-    draft = _drafted(skill, [_homed(each, files) for each in documents], only, everything)
+    homed = [_homed(each, files) for each in documents]
+    again = draft_again(skill, files, documents, only, everything) if homed == [*documents] else None
+    draft = again.draft if again else _drafted(skill, homed, only, everything)
     parts, table, lists = _taken_apart(draft)
-    if not parts:
+    if not parts and not again:
         reasons = dict.fromkeys(entry.reason for entry in draft.ledger if entry.fate == "set aside")
         why = f": {'; '.join(reasons)}" if reasons else ""
         raise UserError(f"Nothing of the documents can be placed{why}.", "Name others, or take all of them with --all.")
-    fitted = fit_in(files, parts, table, lists)
+    fitted = fit_in(files, parts, table, lists, again.homes if again else None)
     inside = {path: text for path, text in parts.items() if fitted.names[path] == SKILL_FILE}
+    text = PurePosixPath(documents[0].name).name  # what its lines are called that are not in a file of their own
+    inside = {text: again.body, **inside} if again else inside
     worked = work_in({**files, **fitted.files}, inside, {*files, *fitted.files, *parts})
     changed = {**fitted.files, SKILL_FILE: worked.text} if worked.at else fitted.files
     if not changed:
@@ -66,6 +72,8 @@ def add_documents(
 
     def now(file: str, line: int) -> tuple[str, int]:
         """Where a line of the draft stands now."""
+        if again and file == SKILL_FILE:
+            return file, worked.now.get(text, {}).get(again.numbers.get(line, 0), line)
         return fitted.names.get(file, file), worked.now.get(file, {}).get(line, line)
 
     def told(match: re.Match[str]) -> str:
@@ -82,13 +90,19 @@ def add_documents(
 
 
 def _homed(document: Document, files: Mapping[str, str]) -> Document:
-    """The document under the name of the one reference that it is a newer state of; as it is when there is none."""
+    """The document under the name of the one reference that it is a newer state of; as it is when there is none, or when
+    much of it stands in SKILL.md: then that was made of it as well.
+    """
     lines = _lines(document.text)
+    body = _lines(files.get(SKILL_FILE, ""))
     like = [
         path
         for path, text in files.items()
         if path.startswith("references/") and path.endswith(".md") and path.count("/") == 1
-        if (own := _lines(text)) and lines and len(own & lines) >= ALIKE * max(len(own), len(lines))
+        if (own := _lines(text))
+        and lines
+        and len(own & lines) >= ALIKE * max(len(own), len(lines))
+        and len((lines & body) - own) < MUCH * len(lines)
     ]
     return replace(document, path=PurePosixPath(like[0]).name) if len(like) == 1 else document
 

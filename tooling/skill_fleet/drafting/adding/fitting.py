@@ -26,16 +26,27 @@ class Fitted:
     points: tuple[str, ...]
 
 
-def fit_in(files: Mapping[str, str], parts: Mapping[str, str], rows: Sequence[str], lists: Sequence[str]) -> Fitted:
-    """Fit `parts` (text by path), the `rows` that tell when to read them and the `lists` of further files into `files`."""
+def fit_in(
+    files: Mapping[str, str],
+    parts: Mapping[str, str],
+    rows: Sequence[str],
+    lists: Sequence[str],
+    homes: Mapping[str, str] | None = None,
+) -> Fitted:
+    """Fit `parts` (text by path), the `rows` that tell when to read them and the `lists` of further files into `files`.
+
+    `homes` are the files of which some parts are certainly the newer state.
+    """
     names, points = dict[str, str](), list[str]()
     skipped: set[str] = set()
-    body = _lines(files.get(SKILL_FILE, ""))
+    body = significant(files.get(SKILL_FILE, ""))
     for path, text in parts.items():
-        own = _lines(text)
+        own = significant(text)
         there = next((name for name, other in files.items() if other == text), None)
         if there:
             names[path] = there
+        elif homes and path in homes:
+            names[path] = homes[path]
         elif path.endswith(".md") and own and len(own & body) >= ALIKE * len(own):
             points.append(
                 f"{len(own & body)} of {len(own)} lines of {PurePosixPath(path).name} stand in {SKILL_FILE} already; "
@@ -53,7 +64,7 @@ def fit_in(files: Mapping[str, str], parts: Mapping[str, str], rows: Sequence[st
         if path not in skipped and files.get(names[path]) != new:
             changed[names[path]] = new
             if names[path] in files:
-                lost = len(_lines(files[names[path]]) - _lines(new))
+                lost = len(significant(files[names[path]]) - significant(new))
                 points.append(f"{names[path]} is replaced by its newer text; {lost} of its lines are gone.")
     skill = _listed(files.get(SKILL_FILE, ""), changed, rows, lists, names)
     if changed and skill != files.get(SKILL_FILE):
@@ -66,12 +77,13 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:60].strip("-") or "overview"
 
 
-def _lines(text: str) -> set[str]:
+def significant(text: str) -> set[str]:
+    """The lines of a text without blanks at their ends, those left out that are alike by chance."""
     return {line for line in map(str.strip, text.split("\n")) if len(line) >= _SHORT}
 
 
 def _is_state_of(new: str, old: str) -> bool:
-    one, other = _lines(new), _lines(old)
+    one, other = significant(new), significant(old)
     return len(one & other) >= ALIKE * min(len(one), len(other)) if one and other else new.strip() == old.strip()
 
 
