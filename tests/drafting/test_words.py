@@ -29,6 +29,14 @@ WHEN = "## When to Use\n\n{}\n"
             "# T\n\nThis document lists it.\n\n## Key Patterns\n\n- **Sails**: a\n- **Masts**: b\n- **Oars**: c\n\n1. **Dory**: d\n",
             "T: Sails, Masts and Oars. Use when working on T.",
         ),
+        (
+            "# T\n\nRuns a failover. Use it when the primary is gone or its disk fails.\n\n## Install\n\n## Fail over\n",
+            "Runs a failover. Use when the primary is gone or its disk fails.",
+        ),
+        (
+            "# T\n\nRotates logs.\n\n## Find the largest\n\n## See that it works\n\n## Tune it\n",
+            "Rotates logs. Use to find the largest, see that it works or tune it.",
+        ),
         ("# T\n\nA powerful and comprehensive guide to tea.\n", "A guide to tea. Use when working on T."),
         ("# T\n\nA powerful introduction, an amazing book.\n", "An introduction, a book. Use when working on T."),
         ("# T\n\nHow to brew tea.\n\n" + WHEN.format("- Brewing tea\n- Need a **cup**!\n"), "How to brew tea. Use when brewing tea or needing a cup."),

@@ -30,6 +30,7 @@ _USED = re.compile(
     re.I,
 )
 _MOST = 24
+OPENING = 5  # blocks
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,17 @@ def occasions(page: Page, root: Section) -> Occasions:
                 keywords += [word.strip(" \"'") for word in keyed["words"].split(",")]
             elif len(item) < 200:
                 into.append(item)
-    return Occasions(_some(when), _some(never), _some(keywords))
+    return Occasions(_some(when or list(_said_at_once(page))), _some(never), _some(keywords))
+
+
+def _said_at_once(page: Page) -> Iterator[str]:
+    """What a sentence of the opening says when to use the thing: "Use it when the disk is full."."""
+    for block in page.blocks(page.start, len(page.lines))[:OPENING]:
+        if block.kind == "paragraph":
+            text = plain(" ".join(page.lines[block.first : block.end]))
+            yield from (_trim(found["text"]) for found in _USED.finditer(text) if not steers(found["text"]))
+        elif block.level > 1:
+            return
 
 
 def announced(title: str) -> str:

@@ -57,8 +57,9 @@ _IMPERATIVE_TEXT = (
 _IMPERATIVE = frozenset(_IMPERATIVE_TEXT.split())
 # Verbs all the same where the headings beside them are orders.
 _MAYBE_TEXT = (
-    "build check copy debug deploy design hand install list load monitor open package plan query record release report review run "
-    "sample set start stop test track uninstall update use"
+    "back bring build call change check clean close copy debug deploy design drain drop fail free grow hand install list load log "
+    "look merge monitor open order package pick plan promote pull push query raise read record release report request reset review "
+    "rewrite run sample scale see set sign split start stop tell test time track trim try tune turn uninstall update use watch"
 )
 _MAYBE = frozenset(_MAYBE_TEXT.split())
 _NO_VERB_TEXT = (
