@@ -19,6 +19,7 @@ MENDS = [
         "version: 1  # the first\n# who\nauthor: me",
         '# who\nmetadata:\n  version: "1"  # the first\n  author: me',
     ),
+    ("nearly one that is there", "licence: MIT\nlicense: MIT", "license: MIT\nmetadata:\n  licence: MIT"),
     ("beside metadata", "tags: [a, b]\nmetadata:\n    x: y", "metadata:\n    x: y\n    tags: a, b"),
     ("between fields", "type: fuzzer\nlicense: MIT", "license: MIT\nmetadata:\n  type: fuzzer"),
     ("a block of text", "notes: |\n  one\n  two", "metadata:\n  notes: |\n    one\n    two"),
@@ -92,3 +93,9 @@ def test_a_mend_makes_nothing_worse(content: bytes) -> None:
         assert "spec/yaml" in our_verdict(content) or len(our_verdict(after)) <= len(our_verdict(content))
     if not our_verdict(content) and not reference_verdict(content):
         assert after == content or not reference_verdict(after)
+
+
+def test_a_slip_of_the_pen_is_not_moved_away() -> None:
+    """It has two mends, and under `metadata` nothing would name it any more."""
+    text = b"---\nname: x\ndescripton: Does it.\n---\n\nText.\n"
+    assert fix_front_matter(text) == text

@@ -30,7 +30,7 @@ MISSPELT = "misspelt"  # not a verb: what a line is that nearly names one
 
 TAKES_TEXT = frozenset({"revise", "refine", "describe", "move", "drop", "adopt"})
 
-_COMMAND = re.compile(r"/([a-z][a-z-]*)(?:[ \t]+(.*))?")
+_COMMAND = re.compile(r"/([A-Za-z][A-Za-z-]*)(?:[ \t]+(.*))?")  # a telephone begins each line with a capital
 _HTML_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _CODE_SPAN = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)")
 _MENTION = re.compile(r"(?<![\w@/.`-])@([A-Za-z0-9](?:[A-Za-z0-9-]{0,38}))(?![\w@/-]|\.\w)")
@@ -115,11 +115,12 @@ def _command(line: str) -> tuple[str, str] | None:
     found = _COMMAND.fullmatch(line)
     if not found:
         return None
-    if found[1] not in VERBS:
-        near = get_close_matches(found[1], VERBS, 1, 0.7)
+    verb = found[1].lower()
+    if verb not in VERBS:
+        near = get_close_matches(verb, VERBS, 1, 0.7)
         return (MISSPELT, f"{found[1]} {near[0]}") if near else None
     argument = (found[2] or "").strip()
-    return (found[1], argument) if not argument or found[1] in TAKES_TEXT else None
+    return (verb, argument) if not argument or verb in TAKES_TEXT else None
 
 
 @cache

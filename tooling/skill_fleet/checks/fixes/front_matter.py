@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 
 from skill_fleet.checks.fixes.block import Block, Pair, as_string, entry, open_block
-from skill_fleet.checks.rules.spec_fields import FIELDS
+from skill_fleet.checks.rules.spec_fields import FIELDS, nearly
 from skill_fleet.checks.rules.spec_yaml import STRING_FIELDS
 from skill_fleet.fleet.frontmatter import read_front_matter
 from skill_fleet.fleet.yaml_edit import quote
@@ -104,7 +104,9 @@ def string_metadata(content: bytes) -> bytes:
 
 
 def known_fields(content: bytes) -> bytes:
-    """Fields that the specification does not know, moved under `metadata` as strings."""
+    """Fields that the specification does not know, moved under `metadata` as strings; not one that is nearly spelt as a
+    field that is missing, for that has two mends.
+    """
     block = open_block(content)
     if block is None:
         return content
@@ -112,6 +114,7 @@ def known_fields(content: bytes) -> bytes:
     home = _pair(block, "metadata")
     if home and not (isinstance(home[1], Mapping) and not home[1].flow and home[1].pairs):
         return content
+    present = {name.text for name, _ in mapping.pairs}
     taken = {name.text for name, _ in home[1].pairs} if home and isinstance(home[1], Mapping) else set()
     indent = " " * (home[1].pairs[0][0].column - 1) if home and isinstance(home[1], Mapping) else "  "
     moved: list[str] = []
@@ -119,6 +122,8 @@ def known_fields(content: bytes) -> bytes:
     for pair in mapping.pairs:
         name, node = pair
         if _meant(name.text) in FIELDS or name.text in taken or not name.text.strip():
+            continue
+        if (near := nearly(name.text)) and near not in present:
             continue
         taken.add(name.text)
         start, end = block.span(pair, mapping)

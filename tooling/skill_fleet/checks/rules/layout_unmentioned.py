@@ -18,6 +18,9 @@ _UNSAID = re.compile(
 )
 
 
+_PROSE = (".md", ".mdx", ".rst", ".txt")
+
+
 @rule("layout/unmentioned-file", "hint")
 def unmentioned_file(reading: Reading) -> Iterator[Spot]:
     """Every file is named somewhere in the skill's texts, itself or its folder.
@@ -49,15 +52,20 @@ def unmentioned_file(reading: Reading) -> Iterator[Spot]:
 
 
 def _is_named(path: str, texts: dict[str, bytes]) -> bool:
-    """Whether a text other than the file itself holds its name, or that of its folder."""
+    """Whether a text other than the file itself holds its name, or that of its folder. A link to another text of the
+    folder does not name this one; a program may well call, import or read what lies beside it.
+    """
     folder, _, name = path.rpartition("/")
-    words = {name, f"{folder}/"} - {"/"}
+    words = {name}
     if name.endswith(".py"):  # imported by another script, perhaps
         words.add(name.removesuffix(".py"))
     if re.search("[-_]", home := folder.rpartition("/")[2]):  # a folder's own name, when it is no common word
         words.add(home)
     wanted = [word.encode("utf-8", "surrogateescape") for word in words]
-    own = texts.get(SKILL_FILE, b"")
-    if any(word in own for word in wanted):
-        return True
-    return any(word in text for other, text in texts.items() if other != path for word in wanted)
+    inside = re.escape(f"{folder}/".encode("utf-8", "surrogateescape"))
+    whole = re.compile(inside + (rb"(?![\w.-]*\w\.\w)" if path.lower().endswith(_PROSE) else b"")) if folder else None
+    return any(
+        any(word in text for word in wanted) or (whole is not None and whole.search(text))
+        for other, text in texts.items()
+        if other != path
+    )

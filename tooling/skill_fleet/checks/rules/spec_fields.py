@@ -37,9 +37,14 @@ def unknown_field(reading: Reading) -> Iterator[Spot]:
             continue
         word = shown(key.text)
         message = f"`{word}` is no field of the specification, and clients that follow it refuse the skill."
-        near = difflib.get_close_matches(key.text[:40].lower().replace("_", "-"), FIELDS, 1, 0.8)
-        fix = f"Write `{near[0]}` if you mean that, or move it" if near else "Move it"
+        near = nearly(key.text)
+        fix = f"Write `{near}` if you mean that, or move it" if near else "Move it"
         yield reading.at(key, message, f"{fix} under `metadata:`, as a string.")
+
+
+def nearly(field: str) -> str:
+    """The field of the specification that a name is most likely a slip of the pen for, or nothing."""
+    return next(iter(difflib.get_close_matches(field[:40].lower().replace("_", "-"), FIELDS, 1, 0.8)), "")
 
 
 @rule("spec/license")
