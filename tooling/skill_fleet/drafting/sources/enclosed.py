@@ -85,9 +85,11 @@ def _finder(
 
     def find(given: Lines) -> Iterator[Banner]:
         lines = list(given)
+        head = next((number for number in range(len(lines)) if starts(lines, number)), -1)
+        if head < 0:
+            return
         fences = Fences(lines)
         at, path, before = 0, "", -1
-        head = next((number for number in range(len(lines)) if starts(lines, number)), 0)
         cut = closing and any(lines[number] == closing[0] and ends(lines, number, closing) for number in range(head))
         marks = closing if cut else ()
         while at < len(lines):
