@@ -114,8 +114,8 @@ def test_what_stands_by_itself_comes_before_lists_of_missing_files() -> None:
     draft = drafted(INDEX)
     skill = draft.files["SKILL.md"]
     heads = [line for line in skill.split("\n") if line.startswith(("## ", "> "))]
-    assert heads == [NOTICE, "## When to use each reference", "## Rules", "## Feature Coverage", "## Parts"]
-    assert "## Parts\n\n- references/masts.md\n" in skill
+    assert heads == [NOTICE, "## When to use each reference", "## Rules", "## Feature Coverage"]
+    assert "### Parts\n\n- references/masts.md\n" in skill
     said = next(point for point in draft.open_points if "are not here, and no section" in point)
     assert '"oars"' in said and "masts" not in said and "sails" not in said
 

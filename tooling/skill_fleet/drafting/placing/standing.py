@@ -36,8 +36,6 @@ def sink_lists(items: list[Item], page: Page, title: str) -> bool:
     if not dead or len(dead) == len(tops):
         return False
     rated = [section for section in tops if section not in dead and lists_itself(page, section)]
-    parts = (one for section in tops if section not in (*dead, *rated) for one in section.children)
-    dead += [one for one in parts if _dead(page, one, lines)]
     guides = [section for section in dead if GUIDE.search(section.title)][:1]
     sunk = [
         piece
