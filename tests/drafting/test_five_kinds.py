@@ -214,7 +214,7 @@ def test_an_index_of_missing_files_keeps_its_words_and_reports_them_once() -> No
         'edit: The title "Boat Keeper Skill - Index"',
         "edit: The text names a `SKILL.md`",
         'edit: "Organization"',
-        "edit: The text sends to the skill `boat-keeper`, which is this one",
+        "edit: The text names the skill `boat-keeper`",
         "edit: Other skills that it sends to: `dock-keeper`",
         "note: Category `api`: a guess, for no category shares a word with the text; `/move CATEGORY` settles it.",
     ]

@@ -77,6 +77,37 @@ def test_what_may_be_guidance_stays(section: str) -> None:
     assert aside(f"{TOP}{section}\n{REST}") == []
 
 
+def test_results_that_alone_name_a_call_are_guidance() -> None:
+    """Of two results of trying a text, the one that names what the rest does not stays."""
+    tests = "".join(f"### Scenario {n}: Sail {n}\n\n**Prompt:** Sail.\n\n**Expected:** It sails.\n\n" for n in (1, 2))
+    lesson = "### Scenario 1: failed\n\n- **Impact:** it sank\n- **Fix:** caulk it\n\n"
+    results = f"## Baseline Test Results\n\n{lesson}### Scenario 2: passed\n\nThe agent called `{{call}}`.\n\n"
+    text = f"{TOP}{REST}## Scenarios\n\n{tests}{results}"
+    assert aside(text.format(call="hoist(sail=2)")) == []
+    gone = ["### Scenario 2: passed", "The agent called `hoist`."]
+    assert aside(text.format(call="hoist")) == gone
+    known = text.format(call="hoist(2)").replace("**Prompt:** Sail.", "**Prompt:** Sail with `hoist(1)`.")
+    assert aside(known) == [gone[0], "The agent called `hoist(2)`."]
+
+
+LISTS = "# Boats\n\nHow to keep a boat.\n\n" + "".join(f"- references/{n}.md\n" for n in ("a", "b", "c", "d", "e"))
+TREE = "## Organization\n\n```\nSKILL.md\n├── references/\n│   └── a.md\n└── scripts/\n    └── f.py\n```\n"
+
+
+def test_an_index_without_its_files_loses_the_drawing_of_them() -> None:
+    """With its files, without enough besides, or with all asked for, it stays; and so does what rates the text."""
+    text = f"{LISTS}\n{TREE}\n## Domain Coverage\n\n✅ Much:\n- masts\n\n## Rigging\n\n{prose(12)}"
+    assert aside(text) == [line for line in TREE.split("\n") if line]
+    assert aside(text, everything=True) == []
+    assert aside(text.replace(".md\n", "\n").replace("SKILL", "SKILL.md")) == []
+    assert aside(text.replace(prose(12), "Tie it.\n")) == []
+
+
+def test_files_that_only_what_is_set_aside_names_are_asked_for_too() -> None:
+    said = next(one for one in drafted(f"{LISTS}\n{TREE}\n{REST}").open_points if one.startswith("blocks"))
+    assert "names 6 files of its own" in said and "; only in what is set aside `f.py`. Supply" in said
+
+
 def test_a_heading_with_nothing_left_below_it_goes_too() -> None:
     """Its only part was set aside; a heading with words of its own stays."""
     part = "### Changelog\n\n- Added masts\n"

@@ -38,10 +38,10 @@ def test_the_verdict_counts_what_stands_in_the_way() -> None:
 
 def test_an_index_of_missing_files_is_called_one() -> None:
     found = points("# T\n\n" + "".join(f"- references/{name}.md\n" for name in "abcde"))
-    assert found[0].startswith(
-        "Verdict: an index whose files are not here: to be merged once they are supplied (`--from FOLDER`), or as the overview "
+    assert found[0] == (
+        "Verdict: an index whose files are not here: to be merged once they are supplied (`--from FOLDER`), or, with their names "
+        "dropped and what the lines say besides kept, as the overview that it is."
     )
-    assert found[0].endswith("that it is with their mentions dropped.")
     assert "`references/a.md` (SKILL.md:10), `references/b.md` (SKILL.md:11)" in found[1]
     assert "more" not in found[1]
 
@@ -146,7 +146,7 @@ def test_a_text_that_speaks_of_itself_and_of_others() -> None:
     assert [point.split(" (")[0] for point in found[1:]] == [
         'edit: The title "Boat Care Skill Design"',
         "edit: The text names a `SKILL.md`",
-        "edit: The text sends to the skill `boat-care`, which is this one",
+        "edit: The text names the skill `boat-care`",
         "edit: Other skills that it sends to: `rope-care`",
     ]
     steps = points("# T\n\n## Next Steps After Skill Creation\n\n1. Rig it.\n2. Sail it.\n3. Moor it.\n")

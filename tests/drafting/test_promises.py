@@ -23,16 +23,12 @@ def drafted(text: str) -> Draft:
 
 def test_a_text_that_was_cut_says_what_it_lacks() -> None:
     """Each thing once, in the words of the description or of the occasions; a whole text is believed."""
-    torn = drafted(CUT + "## Ropes\n\n```python\nsplice(\n")
+    torn = drafted(CUT + "## Knots\n\n```python\ntie(\n")
     said = [point for point in torn.open_points if "no section that is left" in point]
-    assert (
-        said
-        == [
-            'edit: The source is cut, and no section that is left speaks of "rope splicing", "sail mending", "Mending torn sails": '
-            "supply the whole text, or take them out of the description."
-        ]
-        or '"rope splicing", "sail mending"' in said[0]
-    )
+    assert said == [
+        'edit: The source is cut, and no section that is left explains "rope splicing", "sail mending": '
+        'supply the whole text, or take them out of the description and "When to Use" (SKILL.md:10).'
+    ]
     assert "no section that is left" not in "\n".join(drafted(CUT).open_points)
 
 
@@ -74,7 +70,10 @@ def test_a_list_of_the_same_files_again_is_named() -> None:
     again = "".join(f"- {name}\n" for name in names)
     steps = "".join(f"{n}. Read {name}\n" for n, name in enumerate(names, 1))
     said = drafted(f"# T\n\nAll.\n\n{table}\n## Again\n\n{again}\n## Steps\n\n{steps}").open_points
-    assert "edit: The same files are listed again (SKILL.md:12, 22): keep the one that says when to read each." in said
+    assert (
+        "edit: The same files are listed twice (SKILL.md:12, 22): make one list that says of each when to read it and what "
+        "is in it."
+    ) in said
 
 
 def test_a_row_says_where_a_name_is_defined_that_the_main_file_uses() -> None:
@@ -114,10 +113,93 @@ def test_what_stands_by_itself_comes_before_lists_of_missing_files() -> None:
     draft = drafted(INDEX)
     skill = draft.files["SKILL.md"]
     heads = [line for line in skill.split("\n") if line.startswith(("## ", "> "))]
-    assert heads == [NOTICE, "## When to use each reference", "## Rules", "## Feature Coverage"]
+    assert heads == [NOTICE, "## Rules", "## When to use each reference", "## Feature Coverage"]
     assert "### Parts\n\n- references/masts.md\n" in skill
     said = next(point for point in draft.open_points if "are not here, and no section" in point)
     assert '"oars"' in said and "masts" not in said and "sails" not in said
+
+
+def test_the_order_of_an_index_without_its_files() -> None:
+    """Steps, what stands by itself, when to read which, other lists, other skills, what speaks of the text."""
+    links = "## Quick links\n\n" + "".join(
+        f"- references/{n}.md: {n}\n" for n in ("masts", "sails", "oars", "hulls", "ropes")
+    )
+    away = "\n## Elsewhere\n\n### Cranes\n\nSee the **dock-keeper skill**.\n"
+    steps = "\n## Next steps\n\n1. Oil it.\n2. Wash it.\n3. Dry it.\n"
+    itself = "\n## Sources\n\nThe skill does NOT name a builder.\n\n- ask one\n"
+    skill = drafted(INDEX.replace("## When to", f"{itself}{away}\n{links}\n## When to") + steps).files["SKILL.md"]
+    assert [line[3:] for line in skill.split("\n") if line.startswith("## ")] == [
+        "Next steps", "Rules", "When to use each reference", "Quick links", "Elsewhere", "Sources", "Feature Coverage",
+    ]  # fmt: skip
+    assert "See the **dock-keeper skill**.\n\n## Sources\n\nThe skill does NOT name a builder.\n\n- ask one\n" in skill
+
+
+TREE = "## Organization\n\n```\nSKILL.md (the rules)\n├── references/\n│   └── mast-care.md\n└── scripts/\n    └── rig.py  - Rig it\n```\n\n"
+
+
+def test_an_index_beside_a_skill_asks_for_the_skill() -> None:
+    """Its SKILL.md, the files that only the drawing names with their words there, and what stands without any of them."""
+    text = INDEX.replace("## Rules", f"{TREE}## Rules")
+    blocking, *rest = drafted(text).open_points[1:]
+    assert blocking.startswith(
+        "blocks the merge: The text belongs to a skill with a `SKILL.md` of its own (line 19 of d.md, set aside), which is "
+        "not among the sources, and names 8 files of its own that do not exist: `references/masts.md` (SKILL.md:"
+    )
+    assert (
+        '; only in what is set aside `mast-care.md`, `rig.py` ("Rig it"). Supply that skill\'s folder with' in blocking
+    )
+    assert not any("`SKILL.md`" in one for one in rest)
+    named = drafted(
+        text.replace("All about it.", "All about the boats-and-oars skill.").replace("# Boats", "# Boats and Oars")
+    )
+    assert any("whose name this draft bears: let it not take that one's place." in one for one in named.open_points)
+    whole = drafted(INDEX).open_points[1]
+    assert "SKILL.md` of its own" not in whole and " Supply with `--from DIR`, or drop; the notice" in whole
+
+
+def test_an_index_says_when_to_use_it_for_what_it_explains() -> None:
+    """Tasks that only a missing file explains are no reason to load it; if all are such, they stay."""
+    draft = drafted(INDEX)
+    assert draft.files["SKILL.md"].split("\n")[2].endswith("Use when working on masts or sails.")
+    said = next(point for point in draft.open_points if "are not here, and no section" in point)
+    assert '"oars", "hulls", "ropes", "keels": supply them' in said and said.endswith(
+        " The description leaves them out."
+    )
+    none = drafted(INDEX.replace("Oil the mast", "Oil it").replace("the sails.", "it."))
+    assert "oars" in none.files["SKILL.md"].split("\n")[2]
+
+
+@pytest.mark.parametrize(
+    ("step", "explained"),
+    [
+        ("1. **Oars** (reference: oars.md)\n   - Wax them.\n", True),
+        ("1. **Oars** (reference: oars.md)\n", False),
+        ("\n| What | Where | How |\n| - | - | - |\n| oars | oars.md | with wax |\n", True),
+        ("\n| What | Where |\n| - | - |\n| oars | oars.md |\n", False),
+    ],
+)
+def test_a_line_that_names_a_missing_file_may_say_more(step: str, explained: bool) -> None:
+    draft = drafted(INDEX.replace("### Parts", f"{step}\n### Parts"))
+    assert ("oars" in draft.files["SKILL.md"].split("\n")[2]) == explained
+
+
+def test_an_index_is_asked_which_file_is_for_what() -> None:
+    """Files that no row sends to, and two with almost one name."""
+    more = INDEX.replace("### Parts\n\n", "### Parts\n\n- references/mast.md\n- references/mast-care.md\n")
+    said = drafted(more).open_points
+    assert any(
+        '"When to use each reference" (SKILL.md:' in one
+        and one.endswith(" does not say when to read `mast.md`, `mast-care.md`: add them, or drop them.")
+        for one in said
+    )
+    assert (
+        "edit: Names that may be of one file: `mast.md` and `mast-care.md`. Say which is for what, or drop one." in said
+    )
+    drawn = drafted(more.replace("## Rules", f"{TREE}## Rules")).open_points
+    assert any("`mast-care.md` (what is set aside has only `mast-care.md`). Say" in one for one in drawn)
+    assert not any(
+        "may be of one file" in one or "does not say when to read" in one for one in drafted(INDEX).open_points
+    )
 
 
 def test_an_index_with_its_files_keeps_its_order() -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import PurePosixPath
 
 from skill_fleet.drafting.omitting.records import record_of
+from skill_fleet.drafting.open_points.mentions import index_of
+from skill_fleet.drafting.open_points.promises import unexplained
 from skill_fleet.drafting.open_points.steering import steers
 from skill_fleet.drafting.pages.sections import Section, tree
 from skill_fleet.drafting.planning.kin import told
@@ -35,13 +37,18 @@ _SHORTCODE = re.compile(r"(?<!\w):[a-z0-9_+-]+:(?!\w)|\s:[a-z_]+$")
 
 @dataclass(frozen=True)
 class About:
-    """The facts that a brief states and a description is made of; `subjects` are commands that take them one by one."""
+    """The facts that a brief states and a description is made of; `subjects` are commands that take them one by one.
+
+    `unserved` are occasions that the text gives and no section of what is left of it explains; of an index whose files
+    are not here `occasions` is without them.
+    """
 
     found: Gathered
     root: Section
     title: str
     topics: tuple[str, ...]
     occasions: Occasions
+    unserved: tuple[str, ...]
     subjects: tuple[str, ...]
 
 
@@ -53,7 +60,15 @@ def about(found: Gathered) -> About:
     if found.others and len(topics) < 2:
         guides = [page for page in found.others if not record_of(page, tree(page))] or found.others
         topics = tuple(bare_title(subject_title(title_of(page))) for page in guides[:MOST_TOPICS])
-    return About(found, root, title_of(found.main), topics, occasions(found.main, root), _subjects(found))
+    title = title_of(found.main)
+    given = occasions(found.main, root)
+    alone = not (found.others or found.raw)
+    index = alone and bool(given.when) and index_of(found.main, title).index
+    unserved = unexplained(found.main, (found.main, *found.others), given.when, index)
+    served = tuple(one for one in given.when if one not in unserved)
+    if index and served:
+        given = replace(given, when=served)
+    return About(found, root, title, topics, given, tuple(unserved), _subjects(found))
 
 
 def _topics(root: Section, start: int) -> tuple[str, ...]:

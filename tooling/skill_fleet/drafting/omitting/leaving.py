@@ -17,9 +17,23 @@ from skill_fleet.drafting.pages.sections import tree
 def leave_out(page: Page) -> Page:
     """The page without its unfit sections and torn ends, and without headings that have nothing left below them."""
     head, tail = torn_ends(page)
-    found = _merged([*unfit(page), *(end for end in (head, tail) if end)])
-    if not found:
+    left = without(page, [*unfit(page), *(end for end in (head, tail) if end)])
+    if not (head or tail):
+        return left
+    return replace(
+        left,
+        opening="" if head else page.opening,
+        closing="" if tail else page.closing,
+        torn_head=page.torn_head and not head,
+        torn_tail=page.torn_tail and not tail,
+    )
+
+
+def without(page: Page, leaving: Sequence[Used]) -> Page:
+    """The page without some of its lines, and without headings that have nothing left below them."""
+    if not leaving:
         return page
+    found = _merged(leaving)
     found = _merged([*found, *_hollow(page, found)])
     lines, inside = list(page.lines), bytearray(len(page.lines))
     for one in found:
@@ -35,10 +49,6 @@ def leave_out(page: Page) -> Page:
         part=replace(page.part, lines=tuple(lines)),
         outline=shape,
         used=tuple(sorted((*page.used, *around(found, page.used)), key=lambda one: (one.first, one.last))),
-        opening="" if head else page.opening,
-        closing="" if tail else page.closing,
-        torn_head=page.torn_head and not head,
-        torn_tail=page.torn_tail and not tail,
         summaries=tuple(one for one in page.summaries if not inside[one[0]]),
         sums=running_sums(tuple(lines), shape),
         starts=tuple(block.first for block in shape.blocks),

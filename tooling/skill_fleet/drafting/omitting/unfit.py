@@ -45,6 +45,7 @@ _LESSON = re.compile(
     r"\s*(?:[-*+]\s+)?\*\*(?:impact|cause|reason|fix|solution|remedy|instead|(?:\w+ )?symptoms?|why)\b[^*]{0,20}\*\*",
     re.I,
 )
+_CALL = re.compile(r"`@?([\w.]*[a-z]\w*\()[^`]*\)`")
 _AUTHORS = re.compile(
     r"(?:to add (?:new|more) (?:patterns|content|references)|"
     r"(?:updating|maintaining) this (?:skill|document|index))\b",
@@ -107,8 +108,14 @@ def _sections(page: Page) -> Iterator[Used]:
 
 
 def _teaches(page: Page, section: Section) -> bool:
-    """Whether what is headed as results says what was wrong, why, and what to do instead."""
-    return sum(bool(_LESSON.match(line)) for line in page.lines[section.body : section.last]) >= LESSONS
+    """Whether what is headed as results says what was wrong, why, and what to do instead, or names a call that the rest
+    of the text does not."""
+    own = page.lines[section.body : section.last]
+    if sum(bool(_LESSON.match(line)) for line in own) >= LESSONS:
+        return True
+    calls = {call for line in own for call in _CALL.findall(line)}
+    rest = "\n".join((*page.lines[: section.first], *page.lines[section.last :])) if calls else ""
+    return any(call not in rest for call in calls)
 
 
 def _told(page: Page, section: Section) -> bool:

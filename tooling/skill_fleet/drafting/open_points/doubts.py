@@ -11,6 +11,7 @@ from skill_fleet.drafting.omitting.foreign import other_tools, spoken
 from skill_fleet.drafting.omitting.records import records
 from skill_fleet.drafting.open_points.asides import left_out, used_up
 from skill_fleet.drafting.open_points.columns import led_astray
+from skill_fleet.drafting.open_points.indexed import indexed, unrouted
 from skill_fleet.drafting.open_points.mentions import missing_files, said_missing
 from skill_fleet.drafting.open_points.overlaps import listings, overlaps
 from skill_fleet.drafting.open_points.points import Point, blocks, edits, graded, notes
@@ -39,9 +40,10 @@ def open_points(brief: Brief, facts: About, written: Written, ledger: Sequence[E
     spot = spots_of(written.placed)
     pages = (facts.found.main, *facts.found.others)
     named = missing_files(pages, facts.title, {*written.files, *written.missing}, spot)
+    index = indexed(facts, named, spot)
     points = [*_subjects(facts), *edits(_names(brief, facts)), *blocks(_open_placeholders(written.files))]
     points += blocks(says_nothing(pages, written))
-    points += edits(unkept(facts.found.main, pages, facts.occasions, spot, named.index))
+    points += edits(unkept(facts.found.main, pages, facts.unserved, spot, index is not None))
     for page in pages:
         points += [
             *blocks(_cuts(page, spot)),
@@ -54,15 +56,18 @@ def open_points(brief: Brief, facts: About, written: Written, ledger: Sequence[E
     for page in pages:
         points += [*edits(other_tools(page, spot)), *edits(spoken(page, spot)), *edits(records(page, spot))]
     points += [
-        *edits(selfnaming(facts.found.main, pages, spot)),
+        *edits(selfnaming(facts.found.main, pages, spot, index is not None)),
         *edits(rated(pages, spot)),
         *edits(tried(pages, spot)),
         *edits(repeats(pages, spot)),
         *edits(listings(pages, spot)),
     ]
-    points += edits(other_skills(pages, facts.title, spot))
+    if index:
+        points += edits(unrouted(facts.found.main, named, spot, index.aside))
+    points += edits(other_skills(pages, facts.title, spot, bool(index and index.beside)))
     points += edits(_missing_links(written.missing, spot))
-    points += [Point("blocks the merge" if own else "edit", text) for own, text in said_missing(named)]
+    missing = said_missing(named, index.absent, index.beside, index.supply) if index else said_missing(named)
+    points += [Point("blocks the merge" if own else "edit", text) for own, text in missing]
     points += [
         *notes(iter(facts.found.notes)),
         *notes(_guessed(brief)),
@@ -71,7 +76,7 @@ def open_points(brief: Brief, facts: About, written: Written, ledger: Sequence[E
         *notes(_too_long(written.files)),
         *notes(overlaps(pages, spot)),
     ]
-    return graded(points, named.index)
+    return graded(points, index is not None)
 
 
 def _subjects(facts: About) -> Iterator[Point]:

@@ -16,6 +16,7 @@ _PATH = re.compile(r"(?<![\w/.:@$%*~<{-])((?:\.{1,2}/)*(?:[\w-][\w.-]*/)+(?:[\w-
 _TREE = re.compile(r"[\s\u2500-\u257f|`+-]*[\u2500-\u257f][\s\u2500-\u257f-]*(?P<name>[\w.-]+/?)")
 _OTHER = re.compile(r"\b([a-z0-9]+(?:-[a-z0-9]+)+)\s+skill\b")
 _TEXTS = (".md", ".rst", ".txt", ".adoc", ".html", ".mdx")
+SUPPLY = "Supply with `--from DIR`, or drop."
 MOST_NAMES = 200
 MOST_PLACED = 8
 _NO_FILE = re.compile(
@@ -39,6 +40,11 @@ class Mentions:
     def index(self) -> bool:
         """Whether the text is mostly a list of files that are not here."""
         return len(self.own) >= _INDEX[0] and self.share >= _INDEX[1]
+
+
+def index_of(page: Page, title: str) -> Mentions:
+    """The files that a document by itself names and nobody has, each with the lines that name it as `:LINE`, from 1."""
+    return missing_files((page,), title, (), Spots({id(page): [(0, len(page.lines), "", 1)]}))
 
 
 def missing_files(pages: Sequence[Page], title: str, files: Collection[str], spot: Spots) -> Mentions:
@@ -111,16 +117,21 @@ def _joined(found: Mentions) -> None:
         into.update(places)
 
 
-def said_missing(found: Mentions) -> Iterator[tuple[bool, str]]:
-    """A sentence for the skill's own files, one for other documents, one for paths of code; whether it is the first."""
+def said_missing(
+    found: Mentions, absent: Sequence[str] = (), beside: str = "", supply: str = SUPPLY
+) -> Iterator[tuple[bool, str]]:
+    """A sentence for the skill's own files, one for other documents, one for paths of code; whether it is the first.
+
+    `absent` are files that only what is set aside names, `beside` says what else is missing, `supply` how to mend it.
+    """
     texts = {name: places for name, places in found.others.items() if name.endswith((*_TEXTS, "/"))}
     rest = {name: places for name, places in found.others.items() if name not in texts}
     if found.own:
-        one = "a file" if len(found.own) == 1 else f"{len(found.own)} files"
-        yield (
-            True,
-            f"The text names {one} of its own that do not exist: {_all(found.own)}. Supply with `--from DIR`, or drop.",
-        )
+        count = len(found.own) + len(absent)
+        one = "a file" if count == 1 else f"{count} files"
+        more = f"; only in what is set aside {', '.join(absent)}" if absent else ""
+        names = f"The text {beside}names {one} of its own that do not exist: {_all(found.own)}{more}"
+        yield True, f"{names}. {supply}"
     if texts:
         yield (
             False,

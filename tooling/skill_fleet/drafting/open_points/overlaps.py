@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -54,27 +55,20 @@ def _stem(word: str) -> str:
 
 
 def listings(pages: Sequence[Page], spot: Spots) -> Iterator[str]:
-    """Lists, tables and trees that name, of at least five files, hardly any but those that one before them named."""
+    """Lists, tables and trees that name at least five files, hardly any that the others of them do not name."""
     for page in pages:
         found: list[tuple[str, set[str]]] = []
+        times: Counter[str] = Counter()
         for block in page.outline.blocks:
             if block.kind not in ("table", "fence", "bullet_list"):  # numbered steps are a procedure
                 continue
             names = {name for line in page.lines[block.first : block.end] for name in _FILE.findall(line)}
+            times.update(names if spot(page, block.first) else ())
             if len(names) >= LEAST_FILES and (place := spot(page, block.first)):
                 found.append((place, names))
-        if len(found) < 2:
-            continue
-        known: set[str] = set(found[0][1])
-        again: list[str] = []
-        for place, names in found[1:]:
-            if len(names & known) >= _SAME * len(names):
-                again.append(place)
-            known |= names
-        if again:
-            one = (
-                "The same files are listed again"
-                if len(again) == 1
-                else f"The same files are listed {1 + len(again)} times"
+        same = [place for place, names in found if sum(times[name] > 1 for name in names) >= _SAME * len(names)]
+        if len(same) > 1:
+            yield (
+                f"The same files are listed {'twice' if len(same) == 2 else f'{len(same)} times'} ({listed(same)}): make one list that says of each when to "
+                "read it and what is in it."
             )
-            yield f"{one} ({listed([found[0][0], *again])}): keep the one that says when to read each."

@@ -13,8 +13,8 @@ GRADES: tuple[Grade, ...] = ("blocks the merge", "edit", "note")
 MOST = 60
 LONGEST = 4_000  # characters of a point
 INDEX = (
-    "an index whose files are not here: to be merged once they are supplied (`--from FOLDER`), or as the overview that it is "
-    "with their mentions dropped"
+    "an index whose files are not here: to be merged once they are supplied (`--from FOLDER`), or, with their names dropped and "
+    "what the lines say besides kept, as the overview that it is"
 )
 
 
@@ -42,7 +42,9 @@ def notes(texts: Iterator[str]) -> Iterator[Point]:
 
 
 def graded(points: Sequence[Point], index: bool) -> tuple[str, ...]:
-    """The verdict first, then the points by grade; nothing if there are none."""
+    """The verdict first, then the points by grade; nothing if there are none. `index`: the text is an
+    index whose files are not here.
+    """
     if not points:
         return ()
     ordered = [point for grade in GRADES for point in points if point.grade == grade]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from skill_fleet.drafting.omitting.inventories import lists_itself
 from skill_fleet.drafting.pages.page import Page
 from skill_fleet.drafting.pages.sections import Section, tree
 from skill_fleet.drafting.pages.spots import Spots, listed
@@ -16,13 +17,11 @@ _FILE = re.compile(r"\bSKILL\.md\b")
 _OTHER = re.compile(r"\b([a-z0-9]+(?:-[a-z0-9]+)+)(?:\*\*|`|\"|_)?\s+skill\b")
 LEAST_STEPS = 3
 _STEP = re.compile(r"\d{1,2}[.)]\s+\S")
-_RATED = re.compile(
-    r"(?:(?:domain|topic|feature|knowledge) coverage|features (?:implemented|covered|included)|what(?:'s| is) (?:covered|included)|"
-    r"(?:skill|file|folder|reference) organi[sz]ation)\W*$",
-    re.I,
-)
 _TRIED = re.compile(r"\b(?:test|trial|baseline) results\b", re.I)
-_RATES = re.compile(r"\b[Tt](?:he|his) skill (?:does NOT|covers|contains|is structured|provides|includes)\b")
+_RATES = re.compile(
+    r"\b[Tt](?:(?:he|his) skill (?:does NOT|covers|contains|is structured|provides|includes)|"
+    r"his (?:document|skill|index|file) (?:provides|gives|is) an (?:overview|index))\b"
+)
 _FOR_AUTHORS = re.compile(
     r"\b(next steps after (skill )?creation|to add (new|more) (patterns|content|references)|updating? this (skill|document|index)|"
     r"maintaining this|for maintainers|will inform .{0,60}\bskill|run without (the|this) skill)\b|\((?:with|without) (?:the )?skill\)|\b(?:red|green) phase\b",
@@ -30,13 +29,16 @@ _FOR_AUTHORS = re.compile(
 )
 
 
-def selfnaming(main: Page, pages: Sequence[Page], spot: Spots) -> Iterator[str]:
-    """The title, a SKILL.md that is named but not here, and sections that speak to the skill's authors."""
+def selfnaming(main: Page, pages: Sequence[Page], spot: Spots, index: bool = False) -> Iterator[str]:
+    """The title, a SKILL.md that is named but not here, and sections that speak to the skill's authors.
+
+    Of an `index` whose files are not here, that SKILL.md is asked for with them.
+    """
     top = next((section for section in tree(main).walk() if section.level == 1 and not section.made), None)
     title = bare_title(top.title) if top else ""
     if top and _OF_TEXT.search(title) and subject_title(title) != title and (place := spot(main, top.first)):
         yield f'The title "{title}" ({place}) says what the text was: "{subject_title(title)}" is enough.'
-    if _OF_TEXT.search(title) and not name_of(main.part).lower().endswith("skill.md"):
+    if _OF_TEXT.search(title) and not index and not name_of(main.part).lower().endswith("skill.md"):
         said = [place for at, line in enumerate(main.lines) if _FILE.search(line) and (place := spot(main, at))]
         if said:
             yield (
@@ -45,7 +47,7 @@ def selfnaming(main: Page, pages: Sequence[Page], spot: Spots) -> Iterator[str]:
             )
     spoken: dict[str, list[str]] = {}
     for page in pages:
-        guides = {section.first: section for section in tree(page).walk() if _steps(page, section) >= LEAST_STEPS}
+        guides = {section.first: section for section in tree(page).walk() if steps_in(page, section) >= LEAST_STEPS}
         for at, line in enumerate(page.lines):
             found = _FOR_AUTHORS.search(line)
             if not found or page.literal(at) or not (place := spot(page, at)):
@@ -59,7 +61,8 @@ def selfnaming(main: Page, pages: Sequence[Page], spot: Spots) -> Iterator[str]:
         yield f"{said_so}: spoken to the authors of the text, not to who uses it: drop?"
 
 
-def _steps(page: Page, section: Section) -> int:
+def steps_in(page: Page, section: Section) -> int:
+    """How many numbered steps stand in a section, at the edge of the text."""
     return sum(bool(_STEP.match(line)) for line in page.lines[section.body : section.last]) if section.level else 0
 
 
@@ -75,7 +78,10 @@ def rated(pages: Sequence[Page], spot: Spots) -> Iterator[str]:
         f'"{found[0]}" ({place})'
         for page in pages
         for at, line in enumerate(page.lines)
-        if "kill" in line and (found := _RATES.search(line)) and not page.literal(at) and (place := spot(page, at))
+        if ("kill" in line or "his " in line)
+        and (found := _RATES.search(line))
+        and not page.literal(at)
+        and (place := spot(page, at))
     ]
     if said:
         yield f"{', '.join(said[:12])}: what the text holds, not what to do: drop what the table and the sections say themselves?"
@@ -89,16 +95,20 @@ def tried(pages: Sequence[Page], spot: Spots) -> Iterator[str]:
                 yield f'"{section.title}" ({place}) tells how a trial went: keep what was wrong and why, drop verdicts and line numbers.'
 
 
-def lists_itself(page: Page, section: Section) -> bool:
-    """Whether a section lists or rates what the text holds, by its title, or draws the files that it is in."""
-    title = bare_title(section.title)
-    own = title.lower() in ("organization", "organisation", "structure")
-    drawn = own and any(_FILE.search(line) for line in page.lines[section.body : section.stub])
-    return drawn or _RATED.match(title) is not None
+def sends_away(page: Page, section: Section) -> bool:
+    """Whether each paragraph of a section names a skill to go to."""
+    said = [block for block in page.blocks(section.body, section.last) if not block.level and block.kind != "hr"]
+    return bool(said) and all(_OTHER.search(" ".join(page.lines[block.first : block.end])) for block in said)
 
 
-def other_skills(pages: Sequence[Page], title: str, spot: Spots) -> Iterator[str]:
-    """Other skills that the text sends to."""
+def speaks_of_itself(page: Page, section: Section) -> bool:
+    """Whether a section lists or rates what the text holds, or begins by saying what the skill does."""
+    first = next((line for line in page.lines[section.body : section.last] if line.strip()), "")
+    return lists_itself(page, section) or _RATES.match(first) is not None
+
+
+def other_skills(pages: Sequence[Page], title: str, spot: Spots, beside: bool = False) -> Iterator[str]:
+    """Other skills that the text sends to; one of its own name, which is another if the text lay `beside` it."""
     own = skill_name(subject_title(title))
     named: dict[str, list[str]] = {}
     for page in pages:
@@ -110,7 +120,8 @@ def other_skills(pages: Sequence[Page], title: str, spot: Spots) -> Iterator[str
                     named.setdefault(name, []).append(place)
     mine = named.pop(own, [])
     if mine:
-        yield f"The text sends to the skill `{own}`, which is this one ({listed(mine)})."
+        which = "whose name this draft bears: let it not take that one's place" if beside else "which is this one"
+        yield f"The text names the skill `{own}` ({listed(mine)}), {which}."
     if named:
         said = ", ".join(f"`{name}` ({listed(places)})" for name, places in list(named.items())[:20])
         yield f"Other skills that it sends to: {said}. Require those that the fleet has; drop the others."

@@ -12,7 +12,7 @@ from skill_fleet.drafting.pages.page import Page, Used
 from skill_fleet.drafting.placing.items import Item, Made
 from skill_fleet.drafting.placing.needs import Needs, needs_of
 from skill_fleet.drafting.placing.reading import JOINED, Reference, index_rows, reading_table
-from skill_fleet.drafting.placing.standing import sink_lists
+from skill_fleet.drafting.placing.standing import order_index
 from skill_fleet.drafting.placing.tableplace import raise_guide, table_place
 from skill_fleet.drafting.placing.volumes import reference_items, section_items
 from skill_fleet.drafting.planning.kept import named_paths
@@ -69,7 +69,7 @@ def lay_out(
     for number, (plan, place) in enumerate(plans):
         _walk(plan, layout, items, rows, place, main=number == 0, chapter=place.title if number else "")
     page = plans[0][0].page
-    if len(plans) > 1 or not sink_lists(items, page, plans[0][1].title):
+    if len(plans) > 1 or not order_index(items, page, plans[0][1].title):
         raise_guide(items, page)
     at, replaced = table_place(items, page, dropped)
     if dropped and replaced:

@@ -94,7 +94,7 @@ def when(reference: Reference, common: Container[str] = ()) -> str:
         scenarios = [title for title in titles if _SCENARIO.match(title)]
         said = listing(cased(scenarios or titles, page))
         if _criteria(reference):
-            return f"check your work on {said}"
+            return f"work on or check {said}"
         return f"test an answer by {topic_of(reference.title, page)}: {said}"
     if not reference.sections[0].level and page.matter.get("description"):
         return f"work on {topic_of(reference.title, page)}: {shortened(tidy(page.matter['description']), 240)}"

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from skill_fleet.drafting.open_points.mentions import missing_files
-from skill_fleet.drafting.open_points.selfnaming import lists_itself
+from skill_fleet.drafting.open_points.mentions import index_of
+from skill_fleet.drafting.open_points.selfnaming import LEAST_STEPS, sends_away, speaks_of_itself, steps_in
 from skill_fleet.drafting.pages.page import Page
 from skill_fleet.drafting.pages.sections import Section, tree
-from skill_fleet.drafting.pages.spots import Spots
-from skill_fleet.drafting.placing.items import Item, Made, Piece
+from skill_fleet.drafting.placing.items import FROM_SUMMARY, Item, Made, Piece
 from skill_fleet.drafting.placing.tableplace import GUIDE, below, opening_end, parted
 
-NOTICE = "> None of the files that are named here is in this skill yet."
+NOTICE = "> The files of its own that are named here are not in this skill yet."
 DEAD = 0.4  # the share of a section's filled lines that name a missing file
 MANY = 5  # names of missing files that make a list
 LEAST = 3  # filled lines of a block that can stand by itself
 
 
-def sink_lists(items: list[Item], page: Page, title: str) -> bool:
-    """Move sections that are no more than lists of missing files, or of what the text holds, to the end; say on top that
-    the files are missing, above the one list that says when to read each. Whether there were any: only an index has them,
-    and it has to hold more.
+def order_index(items: list[Item], page: Page, title: str) -> bool:
+    """Say on top of an index that its files are missing; then its steps, what stands by itself, the list that says when to
+    read each file, the other lists, what sends to other skills, and what speaks of the text. Whether it is one: it has to
+    hold more than lists.
     """
-    everywhere = Spots({id(page): [(0, len(page.lines), "", 1)]})
-    found = missing_files((page,), title, (), everywhere)
+    found = index_of(page, title)
     if not found.index:
         return False
     lines = {int(place.rpartition(":")[2]) - 1 for places in found.own.values() for place in places}
@@ -35,32 +31,35 @@ def sink_lists(items: list[Item], page: Page, title: str) -> bool:
     dead = [section for section in tops if _dead(page, section, lines)]
     if not dead or len(dead) == len(tops):
         return False
-    rated = [section for section in tops if section not in dead and lists_itself(page, section)]
-    guides = [section for section in dead if GUIDE.search(section.title)][:1]
-    sunk = [
-        piece
-        for section in sorted(
-            (one for one in (*dead, *rated) if one not in guides), key=lambda one: (one.level, one.first)
-        )
-        for piece in _taken(items, page, section, section.level - tops[0].level)
-    ]
-    guide = [piece for section in guides for piece in _taken(items, page, section, 0)]
+    dead.sort(key=lambda section: (GUIDE.search(section.title) is None, section.first))
+    rest = [section for section in tops if section not in dead]
+    last = [section for section in rest if speaks_of_itself(page, section)]
+    away = [section for section in rest if section not in last and sends_away(page, section)]
+    steps = [one for one in rest if one not in (*last, *away) and steps_in(page, one) >= LEAST_STEPS]
+    first = [item for section in steps for item in _taken(items, page, section)]
+    sunk = [item for section in (*dead, *away, *last) for item in _taken(items, page, section)]
     at = below(items, page, opening_end(page))
-    items[at:at] = [Made("notice of missing files", (NOTICE,)), *guide]
+    items[at:at] = [Made("notice of missing files", (NOTICE,)), *first]
     items += sunk
     return True
 
 
-def _taken(items: list[Item], page: Page, section: Section, raised: int) -> list[Piece]:
-    """Take what stands of a section in SKILL.md out of the items, its headings raised."""
+def _taken(items: list[Item], page: Page, section: Section) -> list[Item]:
+    """Take what stands of a section in SKILL.md out of the items, with what we wrote into it."""
     parted(items, page, section.first), parted(items, page, section.last)
-    pieces = [
-        item
-        for item in items
-        if isinstance(item, Piece) and item.page is page and section.first <= item.first < item.last <= section.last
-    ]
-    items[:] = [item for item in items if not any(item is piece for piece in pieces)]
-    return [replace(piece, shift=piece.shift + raised) for piece in pieces]
+    starts = [at for at, item in enumerate(items) if _inside(item, page, section)]
+    if not starts:
+        return []
+    first, last = starts[0], starts[-1] + 1
+    while last < len(items) and isinstance(made := items[last], Made) and made.name != FROM_SUMMARY:
+        last += 1
+    taken = items[first:last]
+    del items[first:last]
+    return taken
+
+
+def _inside(item: Item, page: Page, section: Section) -> bool:
+    return isinstance(item, Piece) and item.page is page and section.first <= item.first < item.last <= section.last
 
 
 def _dead(page: Page, section: Section, lines: set[int]) -> bool:

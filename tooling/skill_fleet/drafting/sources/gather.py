@@ -6,11 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from skill_fleet.drafting.omitting.inventories import without_drawing
 from skill_fleet.drafting.omitting.leaving import leave_out
+from skill_fleet.drafting.omitting.records import record_of
 from skill_fleet.drafting.omitting.unfit import is_record
 from skill_fleet.drafting.pages.opening import kept_page, open_page
 from skill_fleet.drafting.pages.page import Page, Part, Used, lines_of
+from skill_fleet.drafting.pages.sections import tree
 from skill_fleet.drafting.planning.kept import inside, kept_whole
+from skill_fleet.drafting.planning.places import title_of
 from skill_fleet.drafting.sources.declared import declared
 from skill_fleet.drafting.sources.drawing import draw_out, with_drawn
 from skill_fleet.drafting.sources.dumps import unpack
@@ -21,6 +25,8 @@ from skill_fleet.drafting.sources.subjects import ANOTHER, strangers
 from skill_fleet.drafting.sources.unescape import unescape
 from skill_fleet.drafting.types import Document
 from skill_fleet.errors import UserError
+
+_RECORD = "a record, not guidance"
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,12 +99,14 @@ def _gather(sources: tuple[Document, ...], only: tuple[str, ...], everything: bo
     pages = [kept_page(part) if kept_whole(part, main) else open_page(part) for part in rest if is_prose(part)]
     first = open_page(main)
     if not everything:
+        logs = {(page.part.document, page.part.offset) for page in pages if record_of(page, tree(page)) == "record"}
         pages, left = _fit(first, pages)
         aside += left
         far = [] if only else strangers(main, [page.part for page in pages])
-        aside += ((part, ANOTHER) for part in far)
+        aside += ((part, _RECORD if (part.document, part.offset) in logs else ANOTHER) for part in far)
         pages = [page for page in pages if page.part not in far]
         first = leave_out(first)
+        first = first if rest else without_drawing(first, title_of(first))
     return Gathered(
         documents=documents,
         main=declared(first),
@@ -119,7 +127,7 @@ def _fit(main: Page, pages: Sequence[Page]) -> tuple[list[Page], list[tuple[Part
         if inside(page.part, main.part):
             kept.append(page)
         elif is_record(page):
-            left.append((page.part, "a record, not guidance"))
+            left.append((page.part, _RECORD))
         else:
             kept.append(leave_out(page))
     return kept, left
