@@ -40,10 +40,10 @@ def open_points(brief: Brief, facts: About, written: Written, ledger: Sequence[E
     spot = spots_of(written.placed)
     pages = (facts.found.main, *facts.found.others)
     named = missing_files(pages, facts.title, {*written.files, *written.missing}, spot)
-    index = indexed(facts, named, spot)
+    index = indexed(facts, named, spot, written.files.get("SKILL.md", ""))
     points = [*_subjects(facts), *edits(_names(brief, facts)), *blocks(_open_placeholders(written.files))]
     points += blocks(says_nothing(pages, written))
-    points += edits(unkept(facts.found.main, pages, facts.unserved, spot, index is not None))
+    points += edits(unkept(facts.found.main, pages, facts.unserved, spot, named.index))
     for page in pages:
         points += [
             *blocks(_cuts(page, spot)),
@@ -76,7 +76,7 @@ def open_points(brief: Brief, facts: About, written: Written, ledger: Sequence[E
         *notes(_too_long(written.files)),
         *notes(overlaps(pages, spot)),
     ]
-    return graded(points, index is not None)
+    return graded(points, named.index)
 
 
 def _subjects(facts: About) -> Iterator[Point]:

@@ -12,6 +12,7 @@ from skill_fleet.drafting.open_points.mentions import Mentions
 from skill_fleet.drafting.pages.page import Page
 from skill_fleet.drafting.pages.sections import tree
 from skill_fleet.drafting.pages.spots import Spots, listed
+from skill_fleet.drafting.placing.standing import NOTICE
 from skill_fleet.drafting.placing.tableplace import GUIDE
 from skill_fleet.drafting.sources.shelf import name_of
 
@@ -19,11 +20,9 @@ _SKILL_FILE = re.compile(r"\bSKILL\.md\b")
 
 
 MOST = 20
-_SUPPLY = "Supply with `--from DIR`, or drop; the notice below the title goes then."
-_FOLDER = (
-    "Supply that skill's folder with `--from DIR` (its SKILL.md is the skill then, and this text one of its references), or "
-    "drop; the notice below the title goes then."
-)
+_SUPPLY = "Supply with `--from DIR`, or drop"
+_FOLDER = "Supply that skill's folder with `--from DIR` (its SKILL.md is the skill then, and this text one of its references), or drop"
+_THEN = "; the notice below the title goes then"
 
 
 @dataclass(frozen=True)
@@ -37,9 +36,9 @@ class Indexed:
     supply: str
 
 
-def indexed(facts: About, named: Mentions, spot: Spots) -> Indexed | None:
-    """What there is to say of such an index; None of any other text."""
-    if not named.index:
+def indexed(facts: About, named: Mentions, spot: Spots, skill: str) -> Indexed | None:
+    """What there is to say of such an index, which became the SKILL.md `skill`; None of any other text."""
+    if not named.index or facts.found.others or facts.found.raw:
         return None
     page = facts.found.main
     source = next(one.text.split("\n") for one in facts.found.documents if one.name == page.part.document)
@@ -56,7 +55,9 @@ def indexed(facts: About, named: Mentions, spot: Spots) -> Indexed | None:
     )
     beside = beside if places and not own else ""
     absent = tuple(_with_words(name, aside.values()) for name in page.absent)
-    return Indexed(tuple(aside.values()), absent, beside, _FOLDER if beside else _SUPPLY)
+    return Indexed(
+        tuple(aside.values()), absent, beside, f"{_FOLDER if beside else _SUPPLY}{_THEN if NOTICE in skill else ''}."
+    )
 
 
 def _with_words(name: str, lines: Collection[str]) -> str:
