@@ -26,7 +26,7 @@ def test_a_text_that_was_cut_says_what_it_lacks() -> None:
     torn = drafted(CUT + "## Knots\n\n```python\ntie(\n")
     said = [point for point in torn.open_points if "no section that is left" in point]
     assert said == [
-        'edit: The source is cut, and no section that is left explains "rope splicing", "sail mending": '
+        'edit: The source is cut, and no section that is left explains "rope splicing", "sail mending", "Mending torn sails": '
         'supply the whole text, or take them out of the description and "When to Use" (SKILL.md:10).'
     ]
     assert "no section that is left" not in "\n".join(drafted(CUT).open_points)

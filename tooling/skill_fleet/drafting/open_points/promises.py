@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from skill_fleet.drafting.omitting.inventories import CONTENT
 from skill_fleet.drafting.omitting.records import record_of
@@ -25,7 +26,7 @@ _SMALL = {
     "with", "from", "when", "using", "that", "this", "your", "into", "need", "needs", "covering", "existing", "code", "building",
     "build", "creating", "create", "setting", "handling", "working", "operations", "correctly", "properly", "needing",
 }  # fmt: skip
-MOST = 8
+MOST = 12
 
 
 def unexplained(main: Page, pages: Sequence[Page], phrases: Sequence[str], index: bool) -> list[str]:
@@ -35,8 +36,13 @@ def unexplained(main: Page, pages: Sequence[Page], phrases: Sequence[str], index
     """
     if not phrases or not (index or main.part.cut_tail or main.part.cut_head or main.torn_tail or main.torn_head):
         return []
-    held = _all_held(pages, index)
-    return [phrase for phrase in phrases if len((stems := _stems(phrase)) - held) > (1 - _HELD) * len(stems)]
+    held = [stems for page in pages if not _tries(page) for stems in _held(page, index)]
+    return [phrase for phrase in phrases if not _explained(_stems(phrase), held)]
+
+
+def _explained(phrase: set[str], held: Sequence[set[str]]) -> bool:
+    """Whether one section has most of the words; words from all over explain nothing together."""
+    return any(len(phrase - stems) <= (1 - _HELD) * len(phrase) for stems in held) or not phrase
 
 
 def unkept(
@@ -47,17 +53,11 @@ def unkept(
     """
     given = main.matter.get("description", "") or first_sentence(main, tree(main))
     named = unexplained(main, pages, _SPLIT.split(given)[1:], index)  # the first part says what it is
-    held = _all_held(pages, index) if named or unserved else set()
-    lacking: list[str] = []
-    said_so: set[str] = set()
-    for phrase in (*named, *unserved):
-        gone = _stems(phrase) - held
-        if 2 * len(gone - said_so) > len(gone):
-            lacking.append(phrase.strip(" .?"))
-            said_so |= gone
+    lacking = list(dict.fromkeys(phrase.strip(" .?") for phrase in (*named, *unserved)))
     if not lacking:
         return
-    tests = [page for page in pages if _tries(page) and said_so & set(_held(page, index))]
+    said_so = set().union(*map(_stems, lacking))
+    tests = [page for page in pages if _tries(page) and any(said_so & stems for stems in _held(page, index))]
     tries = [place.partition(":")[0] for page in tests if (place := spot(page, page.top))]
     only = f" ({' and '.join(tries)} only tries them)" if tries else ""
     sections = (
@@ -81,22 +81,20 @@ def _tries(page: Page) -> bool:
     return bool(record_of(page, tree(page)))
 
 
-def _all_held(pages: Sequence[Page], index: bool) -> set[str]:
-    return {stem for page in pages if not _tries(page) for stem in _held(page, index)}
-
-
-def _held(page: Page, index: bool) -> Iterator[str]:
-    """The stems of what a page's sections say, without those that only say what the page is about; of an index without
-    the lines that only name a file.
+def _held(page: Page, index: bool) -> Iterator[set[str]]:
+    """The stems of what each of a page's sections says, its heading with it, without sections that only say what the page
+    is about; of an index without the lines that only name a file.
     """
-    lines = list(page.lines[page.start :])
+    end = page.start
     for section in tree(page).walk():
+        if section.first < end:
+            continue
         if section.level and _SAYS.search(section.title):
-            lines[section.first - page.start : section.last - page.start] = [""] * (section.last - section.first)
-    after = [*lines[1:], ""]
-    yield from _stems(
-        "\n".join(line for line, below in zip(lines, after, strict=True) if not (index and _names(line, below)))
-    )
+            end = section.last
+            continue
+        lines = page.lines[section.first : section.stub]
+        said = (line for line, below in pairwise((*lines, "")) if not (index and _names(line, below)))
+        yield _stems("\n".join(said))
 
 
 def _names(line: str, below: str) -> bool:

@@ -24,7 +24,7 @@ _RATES = re.compile(
 )
 _FOR_AUTHORS = re.compile(
     r"\b(next steps after (skill )?creation|to add (new|more) (patterns|content|references)|updating? this (skill|document|index)|"
-    r"maintaining this|for maintainers|will inform .{0,60}\bskill|run without (the|this) skill)\b|\((?:with|without) (?:the )?skill\)|\b(?:red|green) phase\b",
+    r"maintaining this|for maintainers|expected baseline \w+|will inform .{0,60}\bskill|run without (the|this) skill)\b|\((?:with|without) (?:the )?skill\)|\b(?:red|green) phase\b",
     re.I,
 )
 
@@ -58,7 +58,7 @@ def selfnaming(main: Page, pages: Sequence[Page], spot: Spots, index: bool = Fal
                 spoken.setdefault(found[0], []).append(place)
     if spoken:
         said_so = ", ".join(f'"{phrase}" ({listed(places)})' for phrase, places in list(spoken.items())[:12])
-        yield f"{said_so}: spoken to the authors of the text, not to who uses it: drop?"
+        yield f"{said_so}: spoken to the authors of the text, not to who uses it: reword, or drop?"
 
 
 def steps_in(page: Page, section: Section) -> int:
