@@ -24,9 +24,10 @@ CONTENT = 4  # bars in the head of a table that says more of each thing than whe
 def lists_itself(page: Page, section: Section) -> bool:
     """Whether a section lists or rates what the text holds, by its title, or draws the files that it is in; a table that
     says something of each thing is more than a list."""
+    if not _RATED.match(bare_title(section.title)):
+        return _drawn(page, section)
     tables = (block for block in page.blocks(section.body, section.last) if block.kind == "table")
-    told = any(page.lines[one.first].count("|") >= CONTENT for one in tables)
-    return _drawn(page, section) or (_RATED.match(bare_title(section.title)) is not None and not told)
+    return not any(page.lines[one.first].count("|") >= CONTENT for one in tables)
 
 
 def _drawn(page: Page, section: Section) -> bool:
