@@ -91,21 +91,19 @@ def test_results_that_alone_name_a_call_are_guidance() -> None:
 
 
 LISTS = "# Boats\n\nHow to keep a boat.\n\n" + "".join(f"- references/{n}.md\n" for n in ("a", "b", "c", "d", "e"))
-TREE = "## Organization\n\n```\nSKILL.md\n├── references/\n│   └── a.md\n└── scripts/\n    └── f.py\n```\n"
+TREE = "## Organization\n\n```\nSKILL.md\n├── references/\n│   └── a.md\n```\n"
 
 
 def test_an_index_without_its_files_loses_the_drawing_of_them() -> None:
-    """With its files, without enough besides, or with all asked for, it stays; and so does what rates the text."""
+    """With its files, without enough besides, with all asked for, or if only it names one of them, it stays; and so does
+    what rates the text.
+    """
     text = f"{LISTS}\n{TREE}\n## Domain Coverage\n\n✅ Much:\n- masts\n\n## Rigging\n\n{prose(12)}"
     assert aside(text) == [line for line in TREE.split("\n") if line]
     assert aside(text, everything=True) == []
     assert aside(text.replace(".md\n", "\n").replace("SKILL", "SKILL.md")) == []
     assert aside(text.replace(prose(12), "Tie it.\n")) == []
-
-
-def test_files_that_only_what_is_set_aside_names_are_asked_for_too() -> None:
-    said = next(one for one in drafted(f"{LISTS}\n{TREE}\n{REST}").open_points if one.startswith("blocks"))
-    assert "names 6 files of its own" in said and "; only in what is set aside `f.py`. Supply" in said
+    assert aside(text.replace("a.md\n```", "z.md\n```")) == []
 
 
 def test_a_heading_with_nothing_left_below_it_goes_too() -> None:

@@ -138,15 +138,18 @@ TREE = "## Organization\n\n```\nSKILL.md (the rules)\n├── references/\n│
 
 
 def test_an_index_beside_a_skill_asks_for_the_skill() -> None:
-    """Its SKILL.md, the files that only the drawing names with their words there, and what stands without any of them."""
-    text = INDEX.replace("## Rules", f"{TREE}## Rules")
+    """Its SKILL.md comes with its files; or the places that are no more than their names go."""
+    more = f"See references/masts.md.\n\n- references/oars.md (wax)\n\n| What | In | How |\n| - | - | - |\n| a | oars.md | b |\n\n{TREE}"
+    text = INDEX.replace("## Rules", f"## More\n\n{more}## Rules")
     blocking, *rest = drafted(text).open_points[1:]
     assert blocking.startswith(
-        "blocks the merge: The text belongs to a skill with a `SKILL.md` of its own (line 19 of d.md, set aside), which is "
-        "not among the sources, and names 8 files of its own that do not exist: `references/masts.md` (SKILL.md:"
+        "blocks the merge: The text belongs to a skill with a `SKILL.md` of its own (SKILL.md:55), which is not among the "
+        "sources, and names 8 files of its own that do not exist: `references/masts.md` (SKILL.md:"
     )
-    assert (
-        '; only in what is set aside `mast-care.md`, `rig.py` ("Rig it"). Supply that skill\'s folder with' in blocking
+    assert blocking.endswith(
+        " Supply that skill's folder with `--from DIR` (its SKILL.md is the skill then, and this text one of its references), or "
+        'drop: then the notice below the title, the table at SKILL.md:43, the column "In" of the table at SKILL.md:20, the drawing '
+        "at SKILL.md:54, the whole of SKILL.md:35, 36, 37, 38, 39 and the names in SKILL.md:16, 18, 30 go, and all else stays."
     )
     assert not any("`SKILL.md`" in one for one in rest)
     named = drafted(
@@ -154,7 +157,7 @@ def test_an_index_beside_a_skill_asks_for_the_skill() -> None:
     )
     assert any("whose name this draft bears: let it not take that one's place." in one for one in named.open_points)
     whole = drafted(INDEX).open_points[1]
-    assert "SKILL.md` of its own" not in whole and " Supply with `--from DIR`, or drop; the notice" in whole
+    assert "SKILL.md` of its own" not in whole and " Supply with `--from DIR`, or drop: then the notice" in whole
 
 
 def test_an_index_says_when_to_use_it_for_what_it_explains() -> None:
@@ -183,22 +186,29 @@ def test_a_line_that_names_a_missing_file_may_say_more(step: str, explained: boo
     assert ("oars" in draft.files["SKILL.md"].split("\n")[2]) == explained
 
 
+def test_a_list_of_what_is_covered_says_what_only_it_names() -> None:
+    listed = "- masts\n- sails and ropes\n- Lighthouses (far)\n"
+    said = drafted(
+        f"# Boats\n\nOil masts.\n\n## Care\n\nSails hang on ropes.\n\n## Domain Coverage\n\n{listed}"
+    ).open_points
+    assert any("themselves, but keep what stands only there (SKILL.md:20)?" in one for one in said)
+
+
 def test_an_index_is_asked_which_file_is_for_what() -> None:
     """Files that no row sends to, and two with almost one name."""
     more = INDEX.replace("### Parts\n\n", "### Parts\n\n- references/mast.md\n- references/mast-care.md\n")
     said = drafted(more).open_points
     assert any(
         '"When to use each reference" (SKILL.md:' in one
-        and one.endswith(" does not say when to read `mast.md`, `mast-care.md`: add them, or drop them.")
+        and one.endswith(" does not say when to read `mast.md`, `mast-care.md`: add them.")
         for one in said
     )
     assert (
-        "edit: Names that may be of one file: `mast.md` and `mast-care.md`. Say which is for what, or drop one." in said
+        "edit: If the files are supplied: these may be names of one file: `mast.md` and `mast-care.md`. Say which is for what, or drop one."
+        in said
     )
-    drawn = drafted(more.replace("## Rules", f"{TREE}## Rules")).open_points
-    assert any("`mast-care.md` (what is set aside has only `mast-care.md`). Say" in one for one in drawn)
     assert not any(
-        "may be of one file" in one or "does not say when to read" in one for one in drafted(INDEX).open_points
+        "names of one file" in one or "does not say when to read" in one for one in drafted(INDEX).open_points
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from skill_fleet.drafting.omitting.leaving import without
 from skill_fleet.drafting.omitting.unfit import BESIDES
@@ -37,8 +36,9 @@ def _drawn(page: Page, section: Section) -> bool:
 
 
 def without_drawing(page: Page, title: str) -> Page:
-    """Of an index whose files are not here, the page without the drawing of the folder that they were in, if enough is
-    left."""
+    """Of an index whose files are not here, the page without the drawing of the folder that they were in, if what is left
+    names each of them and is enough.
+    """
     found = [
         Used(one.first, page.trimmed(one.first, one.last), f'"{one.title}" draws files that are not here', aside=True)
         for one in tree(page).walk()
@@ -48,7 +48,5 @@ def without_drawing(page: Page, title: str) -> Page:
         return page
     left = without(page, found)
     headings = sum(1 for block in left.outline.blocks if block.level)
-    if left.size(left.start, len(left.lines)).filled - headings < BESIDES:
-        return page
-    still = index_of(left, title).own
-    return replace(left, absent=tuple(name for name in named.own if name not in still))
+    enough = left.size(left.start, len(left.lines)).filled - headings >= BESIDES
+    return left if enough and named.own.keys() == index_of(left, title).own.keys() else page

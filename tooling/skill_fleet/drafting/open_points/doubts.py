@@ -11,7 +11,7 @@ from skill_fleet.drafting.omitting.foreign import other_tools, spoken
 from skill_fleet.drafting.omitting.records import records
 from skill_fleet.drafting.open_points.asides import left_out, used_up
 from skill_fleet.drafting.open_points.columns import led_astray
-from skill_fleet.drafting.open_points.indexed import indexed, unrouted
+from skill_fleet.drafting.open_points.indexed import if_supplied, indexed, unrouted
 from skill_fleet.drafting.open_points.mentions import missing_files, said_missing
 from skill_fleet.drafting.open_points.overlaps import listings, overlaps
 from skill_fleet.drafting.open_points.points import Point, blocks, edits, graded, notes
@@ -60,13 +60,12 @@ def open_points(brief: Brief, facts: About, written: Written, ledger: Sequence[E
         *edits(rated(pages, spot)),
         *edits(tried(pages, spot)),
         *edits(repeats(pages, spot)),
-        *edits(listings(pages, spot)),
     ]
-    if index:
-        points += edits(unrouted(facts.found.main, named, spot, index.aside))
+    again = listings(pages, spot)
+    points += edits(if_supplied([*again, *unrouted(facts.found.main, named, spot)]) if index else again)
     points += edits(other_skills(pages, facts.title, spot, bool(index and index.beside)))
     points += edits(_missing_links(written.missing, spot))
-    missing = said_missing(named, index.absent, index.beside, index.supply) if index else said_missing(named)
+    missing = said_missing(named, index.beside, index.supply) if index else said_missing(named)
     points += [Point("blocks the merge" if own else "edit", text) for own, text in missing]
     points += [
         *notes(iter(facts.found.notes)),

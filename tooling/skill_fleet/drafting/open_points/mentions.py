@@ -117,21 +117,16 @@ def _joined(found: Mentions) -> None:
         into.update(places)
 
 
-def said_missing(
-    found: Mentions, absent: Sequence[str] = (), beside: str = "", supply: str = SUPPLY
-) -> Iterator[tuple[bool, str]]:
+def said_missing(found: Mentions, beside: str = "", supply: str = SUPPLY) -> Iterator[tuple[bool, str]]:
     """A sentence for the skill's own files, one for other documents, one for paths of code; whether it is the first.
 
-    `absent` are files that only what is set aside names, `beside` says what else is missing, `supply` how to mend it.
+    `beside` says what else is missing, `supply` how to mend it.
     """
     texts = {name: places for name, places in found.others.items() if name.endswith((*_TEXTS, "/"))}
     rest = {name: places for name, places in found.others.items() if name not in texts}
     if found.own:
-        count = len(found.own) + len(absent)
-        one = "a file" if count == 1 else f"{count} files"
-        more = f"; only in what is set aside {', '.join(absent)}" if absent else ""
-        names = f"The text {beside}names {one} of its own that do not exist: {_all(found.own)}{more}"
-        yield True, f"{names}. {supply}"
+        one = "a file" if len(found.own) == 1 else f"{len(found.own)} files"
+        yield True, f"The text {beside}names {one} of its own that do not exist: {_all(found.own)}. {supply}"
     if texts:
         yield (
             False,

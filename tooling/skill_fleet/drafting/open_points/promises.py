@@ -66,11 +66,15 @@ def unkept(
     where = [f'"{section.title}" ({place})' for section in sections if (place := spot(main, section.first))]
     where = where if index and not named else ["the description", *where]
     out = f", or take {'it' if len(lacking) == 1 else 'them'} out of {_and(where)}" if where else ""
-    why = "The files that it names are not here" if index else "The source is cut"
+    why = (
+        "The files that it names are not here, and no section that is left has most words of"
+        if index
+        else ("The source is cut, and no section that is left explains")
+    )
     supply = "them" if index else "the whole text"
     done = " The description leaves them out." if index and not named else ""
     said = ", ".join(f'"{phrase}"' for phrase in lacking[:MOST])
-    yield f"{why}, and no section that is left explains {said}{only}: supply {supply}{out}.{done}"
+    yield f"{why} {said}{only}: supply {supply}{out}.{done}"
 
 
 def _and(words: Sequence[str]) -> str:

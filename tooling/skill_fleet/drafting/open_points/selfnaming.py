@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 
 from skill_fleet.drafting.omitting.inventories import lists_itself
 from skill_fleet.drafting.pages.page import Page
@@ -17,6 +18,8 @@ _FILE = re.compile(r"\bSKILL\.md\b")
 _OTHER = re.compile(r"\b([a-z0-9]+(?:-[a-z0-9]+)+)(?:\*\*|`|\"|_)?\s+skill\b")
 LEAST_STEPS = 3
 _STEP = re.compile(r"\d{1,2}[.)]\s+\S")
+_ITEM = re.compile(r"\s*[-*+]\s")
+_WORD = re.compile(r"[^\W\d_]{4,}")
 _TRIED = re.compile(r"\b(?:test|trial|baseline) results\b", re.I)
 _RATES = re.compile(
     r"\b[Tt](?:(?:he|his) skill (?:does NOT|covers|contains|is structured|provides|includes)|"
@@ -67,13 +70,17 @@ def steps_in(page: Page, section: Section) -> int:
 
 
 def rated(pages: Sequence[Page], spot: Spots) -> Iterator[str]:
-    """Sections that list or rate what the text holds: an agent can do nothing with them."""
-    said = [
-        f'"{section.title}" ({place})'
-        for page in pages
-        for section in tree(page).walk()
-        if section.level > 1 and lists_itself(page, section) and (place := spot(page, section.first))
-    ]
+    """Sections that list or rate what the text holds: an agent can do nothing with them, but with what only they name."""
+    said: list[str] = []
+    only: list[str] = []
+    for page in pages:
+        lists = [
+            one for one in tree(page).walk() if one.level > 1 and lists_itself(page, one) and spot(page, one.first)
+        ]
+        times = Counter(word for line in page.lines for word in _words(line)) if lists else Counter()
+        for section in lists:
+            said.append(f'"{section.title}" ({spot(page, section.first)})')
+            only += (spot(page, at) for at in _only_there(page, section, times))
     said += [
         f'"{found[0]}" ({place})'
         for page in pages
@@ -84,7 +91,21 @@ def rated(pages: Sequence[Page], spot: Spots) -> Iterator[str]:
         and (place := spot(page, at))
     ]
     if said:
-        yield f"{', '.join(said[:12])}: what the text holds, not what to do: drop what the table and the sections say themselves?"
+        new = f", but keep what stands only there ({listed(only)})" if only else ""
+        yield f"{', '.join(said[:12])}: what the text holds, not what to do: drop what the table and the sections say themselves{new}?"
+
+
+def _only_there(page: Page, section: Section, times: Mapping[str, int]) -> Iterator[int]:
+    """The items of a section most of whose words the rest of the page, which has each so many `times`, does not have."""
+    own = Counter(word for line in page.lines[section.first : section.last] for word in _words(line))
+    for at in range(section.body, section.last):
+        words = _words(page.lines[at]) if _ITEM.match(page.lines[at]) else []
+        if words and 2 * sum(own[word] == times[word] for word in words) >= len(words):
+            yield at
+
+
+def _words(line: str) -> list[str]:
+    return [word.rstrip("s") for word in _WORD.findall(line.lower())]
 
 
 def tried(pages: Sequence[Page], spot: Spots) -> Iterator[str]:

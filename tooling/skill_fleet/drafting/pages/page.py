@@ -64,8 +64,7 @@ class Page:
     `opening` and `closing` are the fence marks that a cut took away, `torn_head` and `torn_tail` say that what is placed
     begins or ends at a cut, `matter` is the front matter as strings,
     `start` is the first line after the front matter, `summaries` the headings that a `<summary>` becomes: first line,
-    line after it, level, text. `note` says what the headings were written in, if that was not Markdown;
-    `absent` are files that nobody has and only lines that are set aside name.
+    line after it, level, text. `note` says what the headings were written in, if that was not Markdown.
     """
 
     part: Part
@@ -79,7 +78,6 @@ class Page:
     summaries: tuple[tuple[int, int, int, str], ...] = ()
     start: int = 0
     note: str = ""
-    absent: tuple[str, ...] = ()
     sums: tuple[tuple[int, ...], ...] = ()
     starts: tuple[int, ...] = ()
 

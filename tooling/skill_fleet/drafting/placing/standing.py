@@ -31,13 +31,13 @@ def order_index(items: list[Item], page: Page, title: str) -> bool:
     dead = [section for section in tops if _dead(page, section, lines)]
     if not dead or len(dead) == len(tops):
         return False
-    dead.sort(key=lambda section: (GUIDE.search(section.title) is None, section.first))
-    rest = [section for section in tops if section not in dead]
-    last = [section for section in rest if speaks_of_itself(page, section)]
-    away = [section for section in rest if section not in last and sends_away(page, section)]
-    steps = [one for one in rest if one not in (*last, *away) and steps_in(page, one) >= LEAST_STEPS]
+    last = [section for section in tops if speaks_of_itself(page, section)]
+    lists = sorted((one for one in dead if one not in last), key=lambda one: (not GUIDE.search(one.title), one.first))
+    rest = [section for section in tops if section not in (*dead, *last)]
+    away = [section for section in rest if sends_away(page, section)]
+    steps = [section for section in rest if section not in away and steps_in(page, section) >= LEAST_STEPS]
     first = [item for section in steps for item in _taken(items, page, section)]
-    sunk = [item for section in (*dead, *away, *last) for item in _taken(items, page, section)]
+    sunk = [item for section in (*lists, *away, *last) for item in _taken(items, page, section)]
     at = below(items, page, opening_end(page))
     items[at:at] = [Made("notice of missing files", (NOTICE,)), *first]
     items += sunk
