@@ -39,8 +39,8 @@ def test_the_verdict_counts_what_stands_in_the_way() -> None:
 def test_an_index_of_missing_files_is_called_one() -> None:
     found = points("# T\n\n" + "".join(f"- references/{name}.md\n" for name in "abcde"))
     assert found[0] == (
-        "Verdict: an index whose files are not here: to be merged once they are supplied (`--from FOLDER`), or, with their names "
-        "dropped and what the lines say besides kept, as the overview that it is."
+        "Verdict: an index whose files are not here: to be merged once they are supplied (`--from FOLDER`), or, without its "
+        "lists of them, as the overview that it is."
     )
     assert "`references/a.md` (SKILL.md:10), `references/b.md` (SKILL.md:11)" in found[1]
     assert "more" not in found[1]

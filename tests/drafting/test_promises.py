@@ -94,7 +94,8 @@ def test_what_lists_the_text_itself_is_named() -> None:
         "# T\n\nAll.\n\n## Feature Coverage\n\n- sails\n\n## Organization\n\nThe crew.\n\nThis skill does NOT swim.\n"
     )
     said = "\n".join(drafted(text).open_points)
-    assert '"Feature Coverage" (SKILL.md:12), "This skill does NOT" (SKILL.md:20): what the text holds' in said
+    assert 'edit: "Feature Coverage" (SKILL.md:12): what the text holds' in said
+    assert 'edit: "This skill does NOT" (SKILL.md:20): said of the text' in said
     drawn = drafted(text.replace("The crew.", "```\nSKILL.md\n```")).open_points
     assert '"Organization"' in "\n".join(drawn)
 
@@ -138,7 +139,7 @@ TREE = "## Organization\n\n```\nSKILL.md (the rules)\n├── references/\n│
 
 
 def test_an_index_beside_a_skill_asks_for_the_skill() -> None:
-    """Its SKILL.md comes with its files; or the places that are no more than their names go."""
+    """Its SKILL.md comes with its files; or the sections that are no more than lists of them go."""
     more = f"See references/masts.md.\n\n- references/oars.md (wax)\n\n| What | In | How |\n| - | - | - |\n| a | oars.md | b |\n\n{TREE}"
     text = INDEX.replace("## Rules", f"## More\n\n{more}## Rules")
     blocking, *rest = drafted(text).open_points[1:]
@@ -148,8 +149,8 @@ def test_an_index_beside_a_skill_asks_for_the_skill() -> None:
     )
     assert blocking.endswith(
         " Supply that skill's folder with `--from DIR` (its SKILL.md is the skill then, and this text one of its references), or "
-        'drop: then the notice below the title, the table at SKILL.md:43, the column "In" of the table at SKILL.md:20, the drawing '
-        "at SKILL.md:54, the whole of SKILL.md:35, 36, 37, 38, 39 and the names in SKILL.md:16, 18, 30 go, and all else stays."
+        'drop: then the notice below the title, "Parts" (SKILL.md:33), "When to use each reference" (SKILL.md:41) and "Organization" '
+        "(SKILL.md:52) go, but for facts that only they have, and in SKILL.md:16, 18, 22, 30 the names, with what speaks of them."
     )
     assert not any("`SKILL.md`" in one for one in rest)
     named = drafted(
@@ -164,10 +165,8 @@ def test_an_index_says_when_to_use_it_for_what_it_explains() -> None:
     """Tasks that only a missing file explains are no reason to load it; if all are such, they stay."""
     draft = drafted(INDEX)
     assert draft.files["SKILL.md"].split("\n")[2].endswith("Use when working on masts or sails.")
-    said = next(point for point in draft.open_points if "are not here, and no section" in point)
-    assert '"oars", "hulls", "ropes", "keels": supply them' in said and said.endswith(
-        " The description leaves them out."
-    )
+    said = 'The description leaves out "oars", "hulls", "ropes", "keels": the files that it names are not here, and no section'
+    assert any(said in one for one in draft.open_points)
     none = drafted(INDEX.replace("Oil the mast", "Oil it").replace("the sails.", "it."))
     assert "oars" in none.files["SKILL.md"].split("\n")[2]
 
@@ -191,7 +190,7 @@ def test_a_list_of_what_is_covered_says_what_only_it_names() -> None:
     said = drafted(
         f"# Boats\n\nOil masts.\n\n## Care\n\nSails hang on ropes.\n\n## Domain Coverage\n\n{listed}"
     ).open_points
-    assert any("themselves, but keep what stands only there (SKILL.md:20)?" in one for one in said)
+    assert any("themselves; keep what stands only there (SKILL.md:20)." in one for one in said)
 
 
 def test_an_index_is_asked_which_file_is_for_what() -> None:

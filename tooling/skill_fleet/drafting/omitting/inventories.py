@@ -23,13 +23,17 @@ CONTENT = 4  # bars in the head of a table that says more of each thing than whe
 def lists_itself(page: Page, section: Section) -> bool:
     """Whether a section lists or rates what the text holds, by its title, or draws the files that it is in; a table that
     says something of each thing is more than a list."""
-    if not _RATED.match(bare_title(section.title)):
-        return _drawn(page, section)
+    rated = _RATED.match(bare_title(section.title)) is not None
+    return not says_of_each(page, section) if rated else draws(page, section)
+
+
+def says_of_each(page: Page, section: Section) -> bool:
+    """Whether a section has a table with a column besides the thing and where it is."""
     tables = (block for block in page.blocks(section.body, section.last) if block.kind == "table")
-    return not any(page.lines[one.first].count("|") >= CONTENT for one in tables)
+    return any(page.lines[one.first].count("|") >= CONTENT for one in tables)
 
 
-def _drawn(page: Page, section: Section) -> bool:
+def draws(page: Page, section: Section) -> bool:
     """Whether a section draws the folder of the skill that the text was in."""
     own = bare_title(section.title).lower() in ("organization", "organisation", "structure")
     return own and any(_SKILL_FILE.search(line) for line in page.lines[section.body : section.stub])
@@ -42,7 +46,7 @@ def without_drawing(page: Page, title: str) -> Page:
     found = [
         Used(one.first, page.trimmed(one.first, one.last), f'"{one.title}" draws files that are not here', aside=True)
         for one in tree(page).walk()
-        if one.level > 1 and not one.children and _drawn(page, one)
+        if one.level > 1 and not one.children and draws(page, one)
     ]
     if not found or not (named := index_of(page, title)).index:
         return page

@@ -8,19 +8,16 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from skill_fleet.drafting.about import About
+from skill_fleet.drafting.omitting.inventories import draws, says_of_each
 from skill_fleet.drafting.open_points.mentions import Mentions
-from skill_fleet.drafting.pages.outline import Block
 from skill_fleet.drafting.pages.page import Page
-from skill_fleet.drafting.pages.sections import tree
+from skill_fleet.drafting.pages.sections import Section, tree
 from skill_fleet.drafting.pages.spots import Spots, listed
-from skill_fleet.drafting.placing.standing import NOTICE
+from skill_fleet.drafting.placing.standing import NOTICE, lists_only
 from skill_fleet.drafting.placing.tableplace import GUIDE
 from skill_fleet.drafting.sources.shelf import name_of
 
-_NAME = re.compile(r"[\w-]\.\w{1,5}\b")
 _PATH = re.compile(r"[\w./-]*\w\.\w{1,5}\b")
-_SAID = re.compile(r"\w{2}")
-_BRACKETS = re.compile(r"\([^()]*\)")
 _SKILL_FILE = re.compile(r"\bSKILL\.md\b")
 
 
@@ -45,44 +42,33 @@ def indexed(facts: About, named: Mentions, spot: Spots, skill: str) -> Indexed |
     said = [place for at, line in enumerate(page.lines) if _SKILL_FILE.search(line) and (place := spot(page, at))]
     said = [] if name_of(page.part).lower().endswith("skill.md") else said
     beside = f"belongs to a skill with a `SKILL.md` of its own ({listed(said)}), which is not among the sources, and "
-    gone = ["the notice below the title"] if NOTICE in skill else []
-    gone += _dropped(page, named, spot)
-    then = f"then {', '.join(gone[:-1])}{' and ' if gone[1:] else ''}{gone[-1]} go, and all else stays."
-    return Indexed(beside if said else "", f"{_FOLDER if said else _SUPPLY}: {then}")
+    return Indexed(beside if said else "", f"{_FOLDER if said else _SUPPLY}{_dropped(page, named, spot, skill)}.")
 
 
-def _dropped(page: Page, named: Mentions, spot: Spots) -> Iterator[str]:
-    """What of the text is no more than names of missing files: tables and columns, brackets; and which lines say more."""
+def _dropped(page: Page, named: Mentions, spot: Spots, skill: str) -> str:
+    """What goes with the names: sections that are no more than lists of them; and where else they stand."""
     places = {place for found in named.own.values() for place in found}
     lines = {at: place for at in range(len(page.lines)) if (place := spot(page, at)) in places}
-    for block in page.outline.blocks:
-        own = [at for at in range(block.first, block.end) if at in lines]
-        if own and block.kind == "table":
-            yield f"{_column(page, block, own)}the table at {spot(page, block.first)}"
-        elif own and block.kind == "fence":
-            yield f"the drawing at {spot(page, block.first)}"
-        else:
+    lists: list[Section] = []
+    for one in tree(page).walk():
+        if one.level < 2 or (lists and one.first < lists[-1].last) or not spot(page, one.first):
             continue
-        for at in own:
-            del lines[at]
-    held = {at: _BRACKETS.sub("", page.lines[at]) for at in lines}
-    inside = [place for at, place in lines.items() if not _NAME.search(held[at])]
-    if inside:
-        yield f"the brackets in {listed(inside)}"
-    rest = {at: place for at, place in lines.items() if _NAME.search(held[at])}
-    whole = {at: place for at, place in rest.items() if not _SAID.search(_PATH.sub("", page.lines[at]))}
-    if whole:
-        yield f"the whole of {listed([*whole.values()])}"
-    if more := [place for at, place in rest.items() if at not in whole]:
-        yield f"the names in {listed(more)}"
+        if draws(page, one) or (lists_only(page, one, lines.keys()) and not says_of_each(page, one)):
+            lists.append(one)
+    gone = ["the notice below the title"] if NOTICE in skill else []
+    lists.sort(key=lambda one: int(spot(page, one.first).rpartition(":")[2]))
+    gone += [f'"{one.title}" ({spot(page, one.first)})' for one in lists]
+    inside = {at for one in lists for at in range(one.first, one.last)}
+    left = [place for at, place in lines.items() if at not in inside]
+    more = f"{_and(gone)} go, but for facts that only they have" if gone else ""
+    more += (
+        f"{', and ' if gone and left else ''}{f'in {listed(left)} the names, with what speaks of them' if left else ''}"
+    )
+    return f": then {more}" if more else ""
 
 
-def _column(page: Page, block: Block, rows: Sequence[int]) -> str:
-    """The column of a table that holds the names, if two more say something without it."""
-    heads = page.lines[block.first].strip().strip("|").split("|")
-    cells = [page.lines[at].strip().strip("|").split("|") for at in rows]
-    named = [sum(at < len(row) and bool(_NAME.search(row[at])) for row in cells) for at in range(len(heads))]
-    return f'the column "{heads[named.index(max(named))].strip()}" of ' if len(heads) > 2 else ""
+def _and(words: Sequence[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def unrouted(page: Page, found: Mentions, spot: Spots) -> Iterator[str]:

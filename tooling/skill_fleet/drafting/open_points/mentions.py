@@ -77,7 +77,7 @@ def _named(line: str, drawn: re.Match[str] | None, folder: str, title: str, code
     """The names on a line, and whether each is the skill's own; of code only what is drawn as a tree of the skill."""
     if drawn:
         if "." in drawn["name"].strip(".") and folder in ("references", "scripts", "assets"):
-            yield drawn["name"], True
+            yield f"{folder}/{drawn['name']}", True
         return
     if "." not in line and "/" not in line:
         return

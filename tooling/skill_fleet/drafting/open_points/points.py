@@ -13,8 +13,8 @@ GRADES: tuple[Grade, ...] = ("blocks the merge", "edit", "note")
 MOST = 60
 LONGEST = 4_000  # characters of a point
 INDEX = (
-    "an index whose files are not here: to be merged once they are supplied (`--from FOLDER`), or, with their names dropped and "
-    "what the lines say besides kept, as the overview that it is"
+    "an index whose files are not here: to be merged once they are supplied (`--from FOLDER`), or, without its lists of them, as "
+    "the overview that it is"
 )
 
 

@@ -57,6 +57,10 @@ def unkept(
     if not lacking:
         return
     said_so = set().union(*map(_stems, lacking))
+    said = ", ".join(f'"{phrase}"' for phrase in lacking[:MOST])
+    if index and not named:
+        yield f"The description leaves out {said}: the files that it names are not here, and no section that is left has most of the words."
+        return
     tests = [page for page in pages if _tries(page) and any(said_so & stems for stems in _held(page, index))]
     tries = [place.partition(":")[0] for page in tests if (place := spot(page, page.top))]
     only = f" ({' and '.join(tries)} only tries them)" if tries else ""
@@ -64,17 +68,9 @@ def unkept(
         one for one in tree(main).walk() if one.level and _SAYS.search(one.title) and not _QUICK.search(one.title)
     )
     where = [f'"{section.title}" ({place})' for section in sections if (place := spot(main, section.first))]
-    where = where if index and not named else ["the description", *where]
-    out = f", or take {'it' if len(lacking) == 1 else 'them'} out of {_and(where)}" if where else ""
-    why = (
-        "The files that it names are not here, and no section that is left has most words of"
-        if index
-        else ("The source is cut, and no section that is left explains")
-    )
-    supply = "them" if index else "the whole text"
-    done = " The description leaves them out." if index and not named else ""
-    said = ", ".join(f'"{phrase}"' for phrase in lacking[:MOST])
-    yield f"{why} {said}{only}: supply {supply}{out}.{done}"
+    out = f"take {'it' if len(lacking) == 1 else 'them'} out of {_and(['the description', *where])}"
+    why, supply = ("The files that it names are not here", "them") if index else ("The source is cut", "the whole text")
+    yield f"{why}, and no section that is left explains {said}{only}: supply {supply}, or {out}."
 
 
 def _and(words: Sequence[str]) -> str:

@@ -81,7 +81,7 @@ def rated(pages: Sequence[Page], spot: Spots) -> Iterator[str]:
         for section in lists:
             said.append(f'"{section.title}" ({spot(page, section.first)})')
             only += (spot(page, at) for at in _only_there(page, section, times))
-    said += [
+    phrases = [
         f'"{found[0]}" ({place})'
         for page in pages
         for at, line in enumerate(page.lines)
@@ -91,16 +91,18 @@ def rated(pages: Sequence[Page], spot: Spots) -> Iterator[str]:
         and (place := spot(page, at))
     ]
     if said:
-        new = f", but keep what stands only there ({listed(only)})" if only else ""
-        yield f"{', '.join(said[:12])}: what the text holds, not what to do: drop what the table and the sections say themselves{new}?"
+        new = f"; keep what stands only there ({listed(only)})" if only else ""
+        yield f"{', '.join(said[:12])}: what the text holds, not what to do: drop what the other sections say themselves{new}."
+    if phrases:
+        yield f"{', '.join(phrases[:12])}: said of the text, not what to do: reword, or drop the sentence."
 
 
 def _only_there(page: Page, section: Section, times: Mapping[str, int]) -> Iterator[int]:
-    """The items of a section most of whose words the rest of the page, which has each so many `times`, does not have."""
-    own = Counter(word for line in page.lines[section.first : section.last] for word in _words(line))
+    """The items of a section with a word that the rest of the page, which has each so many `times`, does not have."""
+    own = Counter(word for line in page.lines[section.body : section.last] for word in _words(line))
     for at in range(section.body, section.last):
-        words = _words(page.lines[at]) if _ITEM.match(page.lines[at]) else []
-        if words and 2 * sum(own[word] == times[word] for word in words) >= len(words):
+        line = page.lines[at]
+        if _ITEM.match(line) and any(own[word] == times[word] for word in _words(line)):
             yield at
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from skill_fleet.drafting.open_points.mentions import index_of
 from skill_fleet.drafting.open_points.selfnaming import LEAST_STEPS, sends_away, speaks_of_itself, steps_in
 from skill_fleet.drafting.pages.page import Page
@@ -9,7 +11,7 @@ from skill_fleet.drafting.pages.sections import Section, tree
 from skill_fleet.drafting.placing.items import FROM_SUMMARY, Item, Made, Piece
 from skill_fleet.drafting.placing.tableplace import GUIDE, below, opening_end, parted
 
-NOTICE = "> The files of its own that are named here are not in this skill yet."
+NOTICE = "> This skill's own files, which are named below, are not in it yet."
 DEAD = 0.4  # the share of a section's filled lines that name a missing file
 MANY = 5  # names of missing files that make a list
 LEAST = 3  # filled lines of a block that can stand by itself
@@ -28,7 +30,7 @@ def order_index(items: list[Item], page: Page, title: str) -> bool:
     while len(top.children) == 1:
         top = top.children[0]
     tops = [section for section in top.children if not section.made]
-    dead = [section for section in tops if _dead(page, section, lines)]
+    dead = [section for section in tops if lists_only(page, section, lines)]
     if not dead or len(dead) == len(tops):
         return False
     last = [section for section in tops if speaks_of_itself(page, section)]
@@ -62,8 +64,8 @@ def _inside(item: Item, page: Page, section: Section) -> bool:
     return isinstance(item, Piece) and item.page is page and section.first <= item.first < item.last <= section.last
 
 
-def _dead(page: Page, section: Section, lines: set[int]) -> bool:
-    """Whether a section only names missing files, and has no block that says something without them."""
+def lists_only(page: Page, section: Section, lines: Collection[int]) -> bool:
+    """Whether a section only names missing files, on these `lines`, and has no block that says something without them."""
     filled = [at for at in range(section.body, section.last) if page.lines[at].strip()]
     naming = sum(at in lines for at in filled)
     if naming < max(MANY, DEAD * len(filled)):
