@@ -150,7 +150,7 @@ def test_an_index_beside_a_skill_asks_for_the_skill() -> None:
     assert blocking.endswith(
         " Supply that skill's folder with `--from DIR` (its SKILL.md is the skill then, and this text one of its references), or "
         'drop: then the notice below the title, "Parts" (SKILL.md:33), "When to use each reference" (SKILL.md:41) and "Organization" '
-        "(SKILL.md:52) go, but for facts that only they have, and in SKILL.md:16, 18, 22, 30 the names, with what speaks of them."
+        "(SKILL.md:52) go, and in SKILL.md:16, 18, 22, 30 the names, with what speaks of them."
     )
     assert not any("`SKILL.md`" in one for one in rest)
     named = drafted(
@@ -159,6 +159,35 @@ def test_an_index_beside_a_skill_asks_for_the_skill() -> None:
     assert any("whose name this draft bears: let it not take that one's place." in one for one in named.open_points)
     whole = drafted(INDEX).open_points[1]
     assert "SKILL.md` of its own" not in whole and " Supply with `--from DIR`, or drop: then the notice" in whole
+
+
+def test_facts_that_go_with_a_list_of_missing_files_are_named() -> None:
+    """So that nobody drops them unseen; a word that a section about the text has too is no reason to drop it here."""
+    links = "".join(
+        f"- references/{n}.md: {w} it\n" for n, w in (("masts", "linseed"), ("sails", "wash"), ("oars", "tung"))
+    )
+    text = INDEX.replace("### Parts\n\n", f"### Parts\n\n{links}").replace(
+        "- all\n", "- all\n- Tung for ropes\n- Oars\n"
+    )
+    said = drafted(text).open_points
+    assert " go, but for facts that only they have (SKILL.md:25, 27)" in said[1]
+    assert any(
+        '"Feature Coverage" (SKILL.md:45): ' in one and one.endswith("only there (SKILL.md:48, 49).") for one in said
+    )
+
+
+def test_steps_that_lead_to_missing_files_are_not_raised() -> None:
+    steps = "\n## Next steps\n\n1. Read references/oars.md.\n2. See references/masts.md.\n3. Dry it.\n"
+    skill = drafted(INDEX + steps).files["SKILL.md"]
+    assert skill.index("## Rules") < skill.index("## Next steps") < skill.index("## When to use each")
+
+
+def test_an_index_by_links_is_one() -> None:
+    """Links that lead nowhere are asked for as names are, once."""
+    text = INDEX.replace("references/oars.md |", "[oars](references/oars.md) |")
+    said = drafted(text).open_points
+    assert said[0].startswith("Verdict: an index") and "`references/oars.md` (SKILL.md:" in said[1]
+    assert not any("link target" in one for one in said)
 
 
 def test_an_index_says_when_to_use_it_for_what_it_explains() -> None:

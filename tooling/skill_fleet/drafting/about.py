@@ -39,8 +39,8 @@ _SHORTCODE = re.compile(r"(?<!\w):[a-z0-9_+-]+:(?!\w)|\s:[a-z_]+$")
 class About:
     """The facts that a brief states and a description is made of; `subjects` are commands that take them one by one.
 
-    `unserved` are occasions that the text gives and no section of what is left of it explains; of an index whose files
-    are not here `occasions` is without them.
+    `unserved` are occasions that the text gives and no section of what is left of it explains. `index`: it is one whose
+    files are not here, and `occasions` is without them.
     """
 
     found: Gathered
@@ -49,6 +49,7 @@ class About:
     topics: tuple[str, ...]
     occasions: Occasions
     unserved: tuple[str, ...]
+    index: bool
     subjects: tuple[str, ...]
 
 
@@ -62,13 +63,12 @@ def about(found: Gathered) -> About:
         topics = tuple(bare_title(subject_title(title_of(page))) for page in guides[:MOST_TOPICS])
     title = title_of(found.main)
     given = occasions(found.main, root)
-    alone = not (found.others or found.raw)
-    index = alone and bool(given.when) and index_of(found.main, title).index
+    index = not (found.others or found.raw) and index_of(found.main, title).index
     unserved = unexplained(found.main, (found.main, *found.others), given.when, index)
     served = tuple(one for one in given.when if one not in unserved)
     if index and served:
         given = replace(given, when=served)
-    return About(found, root, title, topics, given, tuple(unserved), _subjects(found))
+    return About(found, root, title, topics, given, tuple(unserved), index, _subjects(found))
 
 
 def _topics(root: Section, start: int) -> tuple[str, ...]:

@@ -39,7 +39,7 @@ def open_points(brief: Brief, facts: About, written: Written, ledger: Sequence[E
     """Everything about a draft that only a person can settle: the verdict, then what blocks a merge, edits, notes."""
     spot = spots_of(written.placed)
     pages = (facts.found.main, *facts.found.others)
-    named = missing_files(pages, facts.title, {*written.files, *written.missing}, spot)
+    named = missing_files(pages, facts.title, {*written.files, *(() if facts.index else written.missing)}, spot)
     index = indexed(facts, named, spot, written.files.get("SKILL.md", ""))
     points = [*_subjects(facts), *edits(_names(brief, facts)), *blocks(_open_placeholders(written.files))]
     points += blocks(says_nothing(pages, written))
@@ -57,14 +57,15 @@ def open_points(brief: Brief, facts: About, written: Written, ledger: Sequence[E
         points += [*edits(other_tools(page, spot)), *edits(spoken(page, spot)), *edits(records(page, spot))]
     points += [
         *edits(selfnaming(facts.found.main, pages, spot, index is not None)),
-        *edits(rated(pages, spot)),
+        *edits(rated(pages, spot, index.lists if index else ())),
         *edits(tried(pages, spot)),
         *edits(repeats(pages, spot)),
     ]
     again = listings(pages, spot)
     points += edits(if_supplied([*again, *unrouted(facts.found.main, named, spot)]) if index else again)
     points += edits(other_skills(pages, facts.title, spot, bool(index and index.beside)))
-    points += edits(_missing_links(written.missing, spot))
+    unnamed = {target: where for target, where in written.missing.items() if target not in named.own}
+    points += edits(_missing_links(unnamed, spot))
     missing = said_missing(named, index.beside, index.supply) if index else said_missing(named)
     points += [Point("blocks the merge" if own else "edit", text) for own, text in missing]
     points += [

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from skill_fleet.drafting.about import About
-from skill_fleet.drafting.omitting.inventories import draws, says_of_each
+from skill_fleet.drafting.omitting.inventories import draws, lists_itself, says_of_each
 from skill_fleet.drafting.open_points.mentions import Mentions
+from skill_fleet.drafting.open_points.unique import only_there
 from skill_fleet.drafting.pages.page import Page
 from skill_fleet.drafting.pages.sections import Section, tree
 from skill_fleet.drafting.pages.spots import Spots, listed
@@ -28,25 +29,22 @@ _FOLDER = "Supply that skill's folder with `--from DIR` (its SKILL.md is the ski
 
 @dataclass(frozen=True)
 class Indexed:
-    """`beside` says that a skill with a SKILL.md of its own has the text, `supply` how to mend what is missing."""
+    """`beside` says that a skill with a SKILL.md of its own has the text, `supply` how to mend what is missing; `lists` are
+    the sections that are no more than lists of it."""
 
     beside: str
     supply: str
+    lists: tuple[Section, ...]
 
 
 def indexed(facts: About, named: Mentions, spot: Spots, skill: str) -> Indexed | None:
     """What there is to say of such an index, which became the SKILL.md `skill`; None of any other text."""
     page = facts.found.main
-    if not named.index or facts.found.others or facts.found.raw:
+    if not facts.index:
         return None
     said = [place for at, line in enumerate(page.lines) if _SKILL_FILE.search(line) and (place := spot(page, at))]
     said = [] if name_of(page.part).lower().endswith("skill.md") else said
     beside = f"belongs to a skill with a `SKILL.md` of its own ({listed(said)}), which is not among the sources, and "
-    return Indexed(beside if said else "", f"{_FOLDER if said else _SUPPLY}{_dropped(page, named, spot, skill)}.")
-
-
-def _dropped(page: Page, named: Mentions, spot: Spots, skill: str) -> str:
-    """What goes with the names: sections that are no more than lists of them; and where else they stand."""
     places = {place for found in named.own.values() for place in found}
     lines = {at: place for at in range(len(page.lines)) if (place := spot(page, at)) in places}
     lists: list[Section] = []
@@ -55,16 +53,25 @@ def _dropped(page: Page, named: Mentions, spot: Spots, skill: str) -> str:
             continue
         if draws(page, one) or (lists_only(page, one, lines.keys()) and not says_of_each(page, one)):
             lists.append(one)
-    gone = ["the notice below the title"] if NOTICE in skill else []
     lists.sort(key=lambda one: int(spot(page, one.first).rpartition(":")[2]))
+    gone = ["the notice below the title"] if NOTICE in skill else []
+    supply = f"{_FOLDER if said else _SUPPLY}{_dropped(page, lines, lists, spot, gone)}."
+    return Indexed(beside if said else "", supply, tuple(lists))
+
+
+def _dropped(page: Page, lines: Mapping[int, str], lists: Sequence[Section], spot: Spots, gone: list[str]) -> str:
+    """What goes with the names: sections that are no more than lists of them; and where else they stand."""
     gone += [f'"{one.title}" ({spot(page, one.first)})' for one in lists]
+    rating = [one for one in tree(page).walk() if one.level > 1 and lists_itself(page, one) and spot(page, one.first)]
     inside = {at for one in lists for at in range(one.first, one.last)}
+    told = {at for one in lists if not GUIDE.search(one.title) for at in range(one.first, one.last)}
+    facts = [spot(page, at) for at in only_there(page, (*lists, *rating)) if at in told]
     left = [place for at, place in lines.items() if at not in inside]
-    more = f"{_and(gone)} go, but for facts that only they have" if gone else ""
-    more += (
-        f"{', and ' if gone and left else ''}{f'in {listed(left)} the names, with what speaks of them' if left else ''}"
+    more = (
+        [f"{_and(gone)} go{f', but for facts that only they have ({listed(facts)})' if facts else ''}"] if gone else []
     )
-    return f": then {more}" if more else ""
+    more += [f"in {listed(left)} the names, with what speaks of them"] if left else []
+    return f": then {', and '.join(more)}" if more else ""
 
 
 def _and(words: Sequence[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from skill_fleet.drafting.pages.page import Page
 from skill_fleet.drafting.pages.spots import Spots, listed
@@ -42,6 +43,7 @@ class Mentions:
         return len(self.own) >= _INDEX[0] and self.share >= _INDEX[1]
 
 
+@lru_cache(maxsize=1)  # what a text is about, where it goes and what is said of it all depend on it
 def index_of(page: Page, title: str) -> Mentions:
     """The files that a document by itself names and nobody has, each with the lines that name it as `:LINE`, from 1."""
     return missing_files((page,), title, (), Spots({id(page): [(0, len(page.lines), "", 1)]}))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from skill_fleet.drafting.omitting.inventories import lists_itself
+from skill_fleet.drafting.open_points.unique import only_there
 from skill_fleet.drafting.pages.page import Page
 from skill_fleet.drafting.pages.sections import Section, tree
 from skill_fleet.drafting.pages.spots import Spots, listed
@@ -17,9 +17,7 @@ _OF_TEXT = re.compile(r"\b(skill|design|index|readme)\b", re.I)
 _FILE = re.compile(r"\bSKILL\.md\b")
 _OTHER = re.compile(r"\b([a-z0-9]+(?:-[a-z0-9]+)+)(?:\*\*|`|\"|_)?\s+skill\b")
 LEAST_STEPS = 3
-_STEP = re.compile(r"\d{1,2}[.)]\s+\S")
-_ITEM = re.compile(r"\s*[-*+]\s")
-_WORD = re.compile(r"[^\W\d_]{4,}")
+STEP = re.compile(r"\d{1,2}[.)]\s+\S")
 _TRIED = re.compile(r"\b(?:test|trial|baseline) results\b", re.I)
 _RATES = re.compile(
     r"\b[Tt](?:(?:he|his) skill (?:does NOT|covers|contains|is structured|provides|includes)|"
@@ -66,21 +64,23 @@ def selfnaming(main: Page, pages: Sequence[Page], spot: Spots, index: bool = Fal
 
 def steps_in(page: Page, section: Section) -> int:
     """How many numbered steps stand in a section, at the edge of the text."""
-    return sum(bool(_STEP.match(line)) for line in page.lines[section.body : section.last]) if section.level else 0
+    return sum(bool(STEP.match(line)) for line in page.lines[section.body : section.last]) if section.level else 0
 
 
-def rated(pages: Sequence[Page], spot: Spots) -> Iterator[str]:
-    """Sections that list or rate what the text holds: an agent can do nothing with them, but with what only they name."""
+def rated(pages: Sequence[Page], spot: Spots, lists: Sequence[Section] = ()) -> Iterator[str]:
+    """Sections that list or rate what the text holds: an agent can do nothing with them, but with what only they name.
+
+    `lists` are sections that may be dropped besides: what only they say too is to be kept.
+    """
     said: list[str] = []
     only: list[str] = []
     for page in pages:
-        lists = [
+        rating = [
             one for one in tree(page).walk() if one.level > 1 and lists_itself(page, one) and spot(page, one.first)
         ]
-        times = Counter(word for line in page.lines for word in _words(line)) if lists else Counter()
-        for section in lists:
-            said.append(f'"{section.title}" ({spot(page, section.first)})')
-            only += (spot(page, at) for at in _only_there(page, section, times))
+        said += (f'"{one.title}" ({spot(page, one.first)})' for one in rating)
+        inside = {at for one in rating for at in range(one.first, one.last)}
+        only += (spot(page, at) for at in (only_there(page, (*rating, *lists)) if rating else ()) if at in inside)
     phrases = [
         f'"{found[0]}" ({place})'
         for page in pages
@@ -95,19 +95,6 @@ def rated(pages: Sequence[Page], spot: Spots) -> Iterator[str]:
         yield f"{', '.join(said[:12])}: what the text holds, not what to do: drop what the other sections say themselves{new}."
     if phrases:
         yield f"{', '.join(phrases[:12])}: said of the text, not what to do: reword, or drop the sentence."
-
-
-def _only_there(page: Page, section: Section, times: Mapping[str, int]) -> Iterator[int]:
-    """The items of a section with a word that the rest of the page, which has each so many `times`, does not have."""
-    own = Counter(word for line in page.lines[section.body : section.last] for word in _words(line))
-    for at in range(section.body, section.last):
-        line = page.lines[at]
-        if _ITEM.match(line) and any(own[word] == times[word] for word in _words(line)):
-            yield at
-
-
-def _words(line: str) -> list[str]:
-    return [word.rstrip("s") for word in _WORD.findall(line.lower())]
 
 
 def tried(pages: Sequence[Page], spot: Spots) -> Iterator[str]:

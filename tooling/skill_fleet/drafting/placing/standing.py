@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from skill_fleet.drafting.open_points.mentions import index_of
-from skill_fleet.drafting.open_points.selfnaming import LEAST_STEPS, sends_away, speaks_of_itself, steps_in
+from skill_fleet.drafting.open_points.selfnaming import LEAST_STEPS, STEP, sends_away, speaks_of_itself, steps_in
 from skill_fleet.drafting.pages.page import Page
 from skill_fleet.drafting.pages.sections import Section, tree
 from skill_fleet.drafting.placing.items import FROM_SUMMARY, Item, Made, Piece
@@ -18,7 +18,7 @@ LEAST = 3  # filled lines of a block that can stand by itself
 
 
 def order_index(items: list[Item], page: Page, title: str) -> bool:
-    """Say on top of an index that its files are missing; then its steps, what stands by itself, the list that says when to
+    """Say on top of an index that its files are missing; then steps that stand by themselves, what else stands by itself, the list that says when to
     read each file, the other lists, what sends to other skills, and what speaks of the text. Whether it is one: it has to
     hold more than lists.
     """
@@ -37,13 +37,21 @@ def order_index(items: list[Item], page: Page, title: str) -> bool:
     lists = sorted((one for one in dead if one not in last), key=lambda one: (not GUIDE.search(one.title), one.first))
     rest = [section for section in tops if section not in (*dead, *last)]
     away = [section for section in rest if sends_away(page, section)]
-    steps = [section for section in rest if section not in away and steps_in(page, section) >= LEAST_STEPS]
+    steps = [
+        one for one in rest if one not in away and steps_in(page, one) >= LEAST_STEPS and not _leads(page, one, lines)
+    ]
     first = [item for section in steps for item in _taken(items, page, section)]
     sunk = [item for section in (*lists, *away, *last) for item in _taken(items, page, section)]
     at = below(items, page, opening_end(page))
     items[at:at] = [Made("notice of missing files", (NOTICE,)), *first]
     items += sunk
     return True
+
+
+def _leads(page: Page, section: Section, lines: Collection[int]) -> bool:
+    """Whether half of a section's steps lead to a missing file."""
+    steps = [at for at in range(section.body, section.last) if STEP.match(page.lines[at])]
+    return 2 * sum(at in lines for at in steps) >= len(steps)
 
 
 def _taken(items: list[Item], page: Page, section: Section) -> list[Item]:
