@@ -161,6 +161,11 @@ def _passages(page: Page) -> Iterator[Used]:
             )
         if _DATED.match(page.lines[block.first]):
             end = listed.end if listed and listed.first == block.end else block.end
-            rest = (line.strip() for line in page.lines[block.first + 1 : end])
+            rest = [line.strip() for line in page.lines[block.first + 1 : end]]
             if all(not line or _ABOUT.match(line) or _DONE.match(line) for line in rest):
-                yield Used(block.first, page.trimmed(block.first, end), f"a date stamp {_RECORD}", aside=True)
+                yield Used(
+                    block.first,
+                    page.trimmed(block.first, end),
+                    f"a date stamp{' with what it changed' if any(rest) else ''} {_RECORD}",
+                    aside=True,
+                )
