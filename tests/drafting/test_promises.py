@@ -198,6 +198,11 @@ def test_an_index_says_when_to_use_it_for_what_it_explains() -> None:
     assert any(said in one for one in draft.open_points)
     none = drafted(INDEX.replace("Oil the mast", "Oil it").replace("the sails.", "it."))
     assert "oars" in none.files["SKILL.md"].split("\n")[2]
+    assert any(
+        '"oars", "hulls", "ropes", "keels": supply them, or take them out of the description' in one
+        for one in none.open_points
+    )
+    assert not any("leaves out" in one for one in none.open_points)
 
 
 @pytest.mark.parametrize(

@@ -41,9 +41,10 @@ def open_points(brief: Brief, facts: About, written: Written, ledger: Sequence[E
     pages = (facts.found.main, *facts.found.others)
     named = missing_files(pages, facts.title, {*written.files, *(() if facts.index else written.missing)}, spot)
     index = indexed(facts, named, spot, written.files.get("SKILL.md", ""))
+    shortened = not {*facts.unserved} & {*facts.occasions.when}
     points = [*_subjects(facts), *edits(_names(brief, facts)), *blocks(_open_placeholders(written.files))]
     points += blocks(says_nothing(pages, written))
-    points += edits(unkept(facts.found.main, pages, facts.unserved, spot, named.index))
+    points += edits(unkept(facts.found.main, pages, facts.unserved, spot, named.index, shortened))
     for page in pages:
         points += [
             *blocks(_cuts(page, spot)),

@@ -46,10 +46,15 @@ def _explained(phrase: set[str], held: Sequence[set[str]]) -> bool:
 
 
 def unkept(
-    main: Page, pages: Sequence[Page], unserved: Sequence[str], spot: Spots, index: bool = False
+    main: Page,
+    pages: Sequence[Page],
+    unserved: Sequence[str],
+    spot: Spots,
+    index: bool = False,
+    shortened: bool = False,
 ) -> Iterator[str]:
-    """What the description names and no section explains, and the occasions that are `unserved`: the description of an
-    index leaves them out.
+    """What the description names and no section explains, and the occasions that are `unserved`; `shortened`: the
+    description is without those.
     """
     given = main.matter.get("description", "") or first_sentence(main, tree(main))
     named = unexplained(main, pages, _SPLIT.split(given)[1:], index)  # the first part says what it is
@@ -58,7 +63,7 @@ def unkept(
         return
     said_so = set().union(*map(_stems, lacking))
     said = ", ".join(f'"{phrase}"' for phrase in lacking[:MOST])
-    if index and not named:
+    if shortened and not named:
         yield f"The description leaves out {said}: the files that it names are not here, and no section that is left has most of the words."
         return
     tests = [page for page in pages if _tries(page) and any(said_so & stems for stems in _held(page, index))]
