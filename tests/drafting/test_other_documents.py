@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import pytest
 
@@ -107,6 +108,14 @@ def test_a_file_of_a_skill_that_is_too_long_is_divided_and_keeps_its_name_and_it
     assert draft.files["references/masts.md"].startswith("# Masts\n") and len(draft.files) > 2
 
 
+def dumped(paths: Sequence[str]) -> Document:
+    """A dump of one short document for each path, the first of them a skill."""
+    text = "".join(
+        f"==> {path} <==\n{FRONT if at == 0 else ''}# Doc {at}\n\nText {at}.\n\n" for at, path in enumerate(paths)
+    )
+    return Document("d.txt", text, "d.txt")
+
+
 def test_two_files_of_one_path_are_two_and_what_is_in_the_skill_has_the_first_claim() -> None:
     paths = (
         "s/SKILL.md",
@@ -117,10 +126,7 @@ def test_two_files_of_one_path_are_two_and_what_is_in_the_skill_has_the_first_cl
         "s/a.sh",
         "s/a.sh",
     )
-    text = "".join(
-        f"==> {path} <==\n{FRONT if at == 0 else ''}# Doc {at}\n\nText {at}.\n\n" for at, path in enumerate(paths)
-    )
-    draft = drafted(Document("d.txt", text, "d.txt"))
+    draft = drafted(dumped(paths))
     assert draft.files["references/ok.md"].startswith("# Doc 2\n")
     assert len({path.casefold() for path in draft.files}) == len(draft.files) == len(paths)
 
@@ -136,10 +142,7 @@ def test_paths_of_a_dump_that_lead_out_or_hide_become_plain_names_inside() -> No
         "my docs/a b.md",
         "s/references/../../r.md",
     ]
-    text = "".join(
-        f"==> {path} <==\n{FRONT if at == 0 else ''}# Doc {at}\n\nText {at}.\n\n" for at, path in enumerate(paths)
-    )
-    draft = drafted(Document("d.txt", text, "d.txt"))
+    draft = drafted(dumped(paths))
     assert len(draft.files) == len(paths)
     for path in draft.files:
         assert path == "SKILL.md" or re.fullmatch(r"(references|scripts)/[a-z0-9][a-z0-9-]*\.(md|sh)", path), path

@@ -10,9 +10,9 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 
 from skill_fleet.drafting.omitting.records import record_of
-from skill_fleet.drafting.open_points.mentions import index_of
 from skill_fleet.drafting.open_points.promises import unexplained
 from skill_fleet.drafting.open_points.steering import steers
+from skill_fleet.drafting.pages.mentions import index_of
 from skill_fleet.drafting.pages.sections import Section, tree
 from skill_fleet.drafting.planning.kin import told
 from skill_fleet.drafting.planning.places import title_of

@@ -16,8 +16,6 @@ _UNSAID = re.compile(
     r"pyproject\.toml$|uv\.lock$|tsconfig\.json$|agents/|evals?/|tests?/|__tests__/|fixtures/|node_modules/)",
     re.IGNORECASE,
 )
-
-
 _PROSE = (".md", ".mdx", ".rst", ".txt")
 
 

@@ -19,7 +19,7 @@ from skill_fleet.errors import UserError
 from skill_fleet.fleet.skill import SKILL_FILE
 
 _NOT_PLACED = "what is new in it was not placed."  # as `fit_in` says it of what is worked in here
-MUCH = 0.2
+MUCH = 0.2  # of its lines: as many in SKILL.md are no chance
 _STUB = "\0skill"  # no file can be called so
 _TITLE = "# Skill"
 _PLACES = re.compile(r"((?:references/|assets/|scripts/)[\w./-]+|SKILL\.md):(\d+(?:(?:-|, )\d+)*)")

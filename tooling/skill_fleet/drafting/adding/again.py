@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from skill_fleet.checks.markdown import Markdown
 from skill_fleet.drafting.adding.fitting import ALIKE, significant
 from skill_fleet.drafting.extractive import ExtractiveDrafter
 from skill_fleet.drafting.sources.gather import gather
@@ -71,15 +72,13 @@ def _sections(draft: Draft) -> list[list[tuple[int, str]]]:
         if one.file == SKILL_FILE and _OURS.match(one.name)
         for number in range(one.first, one.last + 1)
     }
+    skill = Markdown(draft.files[SKILL_FILE].rstrip("\n"))
+    heads = {block.start + 1 for block in skill.blocks if block.kind == "heading"}
     sections: list[list[tuple[int, str]]] = [[]]
-    fenced = ""
-    for number, text in enumerate(draft.files[SKILL_FILE].rstrip("\n").split("\n"), 1):
+    for number, text in enumerate(skill.lines, 1):
         if number in ours:
             continue
-        mark = text.lstrip()[:3]
-        if mark in ("```", "~~~"):
-            fenced = "" if fenced == mark else fenced or mark
-        if text.startswith("#") and not fenced:
+        if number in heads:
             sections.append([])
         if text or sections[-1] or len(sections) > 1:
             sections[-1].append((number, text))

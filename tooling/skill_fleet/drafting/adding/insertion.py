@@ -44,8 +44,9 @@ def insert(standing: str, newer: str) -> Inserted:
     done = 0
     for what, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         added = wanted[c:d] if what in ("insert", "replace") and not any(old[a:b]) else []
-        upto = own[a] if a < len(own) and _begins_section(added) else own[a - 1] + 1 if a else own[0] if own else 0
-        text, done = [*text, *lines[done:upto]], max(done, upto)
+        upto = _before(own, a, added)
+        text += lines[done:upto]
+        done = max(done, upto)
         if added:
             now |= {c + n + 1: len(text) + n + 1 for n in range(d - c)}
             placed += [len(text) + n + 1 for n, line in enumerate(added) if line.strip()]
@@ -56,8 +57,18 @@ def insert(standing: str, newer: str) -> Inserted:
         elif any(new[c:d]):
             left |= {n + 1: wanted[n].rstrip() for n in range(c, d) if new[n]}
         if b > a:
-            text, done = [*text, *lines[done : own[b - 1] + 1]], own[b - 1] + 1
+            text += lines[done : own[b - 1] + 1]
+            done = own[b - 1] + 1
     return Inserted("\n".join([*text, *lines[done:]]), tuple(placed), now, left)
+
+
+def _before(own: list[int], at: int, added: list[str]) -> int:
+    """The line before which lines are put that come ahead of the document's line `at`: a section stands below our lists,
+    anything else right behind what it follows.
+    """
+    if at < len(own) and _begins_section(added):
+        return own[at]
+    return own[at - 1] + 1 if at else own[0] if own else 0
 
 
 def _own(lines: list[str], start: int) -> list[int]:

@@ -12,7 +12,7 @@ from skill_fleet.drafting.omitting.records import records
 from skill_fleet.drafting.open_points.asides import left_out, used_up
 from skill_fleet.drafting.open_points.columns import led_astray
 from skill_fleet.drafting.open_points.indexed import if_supplied, indexed, unrouted
-from skill_fleet.drafting.open_points.mentions import missing_files, said_missing
+from skill_fleet.drafting.open_points.missing import said_missing
 from skill_fleet.drafting.open_points.overlaps import listings, overlaps
 from skill_fleet.drafting.open_points.points import Point, blocks, edits, graded, notes
 from skill_fleet.drafting.open_points.promises import unkept
@@ -21,6 +21,7 @@ from skill_fleet.drafting.open_points.selfnaming import other_skills, rated, sel
 from skill_fleet.drafting.open_points.snippets import unparsed
 from skill_fleet.drafting.open_points.steering import steering
 from skill_fleet.drafting.pages.cuts import last_sound
+from skill_fleet.drafting.pages.mentions import missing_files
 from skill_fleet.drafting.pages.page import Page
 from skill_fleet.drafting.pages.sections import tree
 from skill_fleet.drafting.pages.spots import Spots, listed, spots_of

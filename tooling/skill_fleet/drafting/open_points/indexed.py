@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from skill_fleet.drafting.about import About
-from skill_fleet.drafting.omitting.inventories import draws, lists_itself, says_of_each
-from skill_fleet.drafting.open_points.mentions import Mentions
-from skill_fleet.drafting.open_points.unique import only_there
+from skill_fleet.drafting.open_points.selfnaming import other_skill_file, rating
+from skill_fleet.drafting.open_points.unique import FILE, only_there
+from skill_fleet.drafting.pages.mentions import Mentions
 from skill_fleet.drafting.pages.page import Page
+from skill_fleet.drafting.pages.plain import with_and
+from skill_fleet.drafting.pages.roles import draws, says_of_each
 from skill_fleet.drafting.pages.sections import Section, tree
 from skill_fleet.drafting.pages.spots import Spots, listed
 from skill_fleet.drafting.placing.standing import NOTICE, lists_only
 from skill_fleet.drafting.placing.tableplace import GUIDE
-from skill_fleet.drafting.sources.shelf import name_of
-
-_PATH = re.compile(r"[\w./-]*\w\.\w{1,5}\b")
-_SKILL_FILE = re.compile(r"\bSKILL\.md\b")
-
 
 MOST = 20
 _SUPPLY = "Supply with `--from DIR`, or drop"
-_FOLDER = "Supply that skill's folder with `--from DIR` (its SKILL.md is the skill then, and this text one of its references), or drop"
+_FOLDER = (
+    "Supply that skill's folder with `--from DIR` (its SKILL.md is the skill then, and this text one of its references), "
+    "or drop"
+)
 
 
 @dataclass(frozen=True)
@@ -42,8 +41,7 @@ def indexed(facts: About, named: Mentions, spot: Spots, skill: str) -> Indexed |
     page = facts.found.main
     if not facts.index:
         return None
-    said = [place for at, line in enumerate(page.lines) if _SKILL_FILE.search(line) and (place := spot(page, at))]
-    said = [] if name_of(page.part).lower().endswith("skill.md") else said
+    said = other_skill_file(page, spot)
     beside = f"belongs to a skill with a `SKILL.md` of its own ({listed(said)}), which is not among the sources, and "
     places = {place for found in named.own.values() for place in found}
     lines = {at: place for at in range(len(page.lines)) if (place := spot(page, at)) in places}
@@ -55,27 +53,21 @@ def indexed(facts: About, named: Mentions, spot: Spots, skill: str) -> Indexed |
             lists.append(one)
     lists.sort(key=lambda one: int(spot(page, one.first).rpartition(":")[2]))
     gone = ["the notice below the title"] if NOTICE in skill else []
-    supply = f"{_FOLDER if said else _SUPPLY}{_dropped(page, lines, lists, spot, gone)}."
-    return Indexed(beside if said else "", supply, tuple(lists))
-
-
-def _dropped(page: Page, lines: Mapping[int, str], lists: Sequence[Section], spot: Spots, gone: list[str]) -> str:
-    """What goes with the names: sections that are no more than lists of them; and where else they stand."""
     gone += [f'"{one.title}" ({spot(page, one.first)})' for one in lists]
-    rating = [one for one in tree(page).walk() if one.level > 1 and lists_itself(page, one) and spot(page, one.first)]
+    dropped = _dropped(page, lines, lists, spot, gone)
+    return Indexed(beside if said else "", f"{_FOLDER if said else _SUPPLY}{dropped}.", tuple(lists))
+
+
+def _dropped(page: Page, lines: Mapping[int, str], lists: Sequence[Section], spot: Spots, gone: Sequence[str]) -> str:
+    """What dropping the names takes: the sections that are `gone`, facts that only they have, and names elsewhere."""
     inside = {at for one in lists for at in range(one.first, one.last)}
     told = {at for one in lists if not GUIDE.search(one.title) for at in range(one.first, one.last)}
-    facts = [spot(page, at) for at in only_there(page, (*lists, *rating)) if at in told]
+    facts = [spot(page, at) for at in only_there(page, (*lists, *rating(page, spot))) if at in told]
     left = [place for at, place in lines.items() if at not in inside]
-    more = (
-        [f"{_and(gone)} go{f', but for facts that only they have ({listed(facts)})' if facts else ''}"] if gone else []
-    )
-    more += [f"in {listed(left)} the names, with what speaks of them"] if left else []
-    return f": then {', and '.join(more)}" if more else ""
-
-
-def _and(words: Sequence[str]) -> str:
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+    but = f", but for facts that only they have ({listed(facts)})" if facts else ""
+    taken = [f"{with_and(gone)} go{but}"] if gone else []
+    taken += [f"in {listed(left)} the names, with what speaks of them"] if left else []
+    return f": then {', and '.join(taken)}" if taken else ""
 
 
 def unrouted(page: Page, found: Mentions, spot: Spots) -> Iterator[str]:
@@ -99,12 +91,12 @@ def unrouted(page: Page, found: Mentions, spot: Spots) -> Iterator[str]:
 
 
 def _tails(line: str) -> Iterator[str]:
-    return (path.rsplit("/", 1)[-1] for path in _PATH.findall(line))
+    return (path.rsplit("/", 1)[-1] for path in FILE.findall(line))
 
 
 def _bare(page: Page, at: int, line: str, tails: Container[str]) -> bool:
     """Whether a line of text names one of the files by its last name alone."""
-    return "." in line and not page.literal(at) and any(path in tails for path in _PATH.findall(line))
+    return "." in line and not page.literal(at) and any(path in tails for path in FILE.findall(line))
 
 
 def _shorter(name: str) -> Iterator[str]:

@@ -62,13 +62,19 @@ def listings(pages: Sequence[Page], spot: Spots) -> Iterator[str]:
         for block in page.outline.blocks:
             if block.kind not in ("table", "fence", "bullet_list"):  # numbered steps are a procedure
                 continue
-            names = {name for line in page.lines[block.first : block.end] for name in _FILE.findall(line)}
-            times.update(names if spot(page, block.first) else ())
-            if len(names) >= LEAST_FILES and (place := spot(page, block.first)):
+            place = spot(page, block.first)
+            names = (
+                {name for line in page.lines[block.first : block.end] for name in _FILE.findall(line)}
+                if place
+                else set()
+            )
+            times.update(names)
+            if len(names) >= LEAST_FILES:
                 found.append((place, names))
         same = [place for place, names in found if sum(times[name] > 1 for name in names) >= _SAME * len(names)]
         if len(same) > 1:
+            often = "twice" if len(same) == 2 else f"{len(same)} times"
             yield (
-                f"The same files are listed {'twice' if len(same) == 2 else f'{len(same)} times'} ({listed(same)}): make one list that says of each when to "
-                "read it and what is in it."
+                f"The same files are listed {often} ({listed(same)}): make one list that says of each when to read it and what "
+                "is in it."
             )

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from skill_fleet.drafting.omitting.inventories import CONTENT
 from skill_fleet.drafting.omitting.records import record_of
 from skill_fleet.drafting.pages.page import Page
+from skill_fleet.drafting.pages.plain import with_and
+from skill_fleet.drafting.pages.roles import CONTENT
 from skill_fleet.drafting.pages.sections import tree
 from skill_fleet.drafting.pages.spots import Spots
 from skill_fleet.drafting.wording.sentences import first_sentence
@@ -50,8 +51,8 @@ def unkept(
     pages: Sequence[Page],
     unserved: Sequence[str],
     spot: Spots,
-    index: bool = False,
-    shortened: bool = False,
+    index: bool,
+    shortened: bool,
 ) -> Iterator[str]:
     """What the description names and no section explains, and the occasions that are `unserved`; `shortened`: the
     description is without those.
@@ -73,13 +74,9 @@ def unkept(
         one for one in tree(main).walk() if one.level and _SAYS.search(one.title) and not _QUICK.search(one.title)
     )
     where = [f'"{section.title}" ({place})' for section in sections if (place := spot(main, section.first))]
-    out = f"take {'it' if len(lacking) == 1 else 'them'} out of {_and(['the description', *where])}"
+    out = f"take {'it' if len(lacking) == 1 else 'them'} out of {with_and(['the description', *where])}"
     why, supply = ("The files that it names are not here", "them") if index else ("The source is cut", "the whole text")
     yield f"{why}, and no section that is left explains {said}{only}: supply {supply}, or {out}."
-
-
-def _and(words: Sequence[str]) -> str:
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def _tries(page: Page) -> bool:

@@ -5,24 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from skill_fleet.drafting.omitting.inventories import lists_itself
 from skill_fleet.drafting.open_points.unique import only_there
 from skill_fleet.drafting.pages.page import Page
+from skill_fleet.drafting.pages.roles import (
+    LEAST_STEPS,
+    OTHER_SKILL,
+    SAYS_OF_ITSELF,
+    SKILL_FILE,
+    lists_itself,
+    steps_of,
+)
 from skill_fleet.drafting.pages.sections import Section, tree
 from skill_fleet.drafting.pages.spots import Spots, listed
 from skill_fleet.drafting.sources.shelf import name_of
 from skill_fleet.drafting.wording.names import bare_title, skill_name, subject_title
 
 _OF_TEXT = re.compile(r"\b(skill|design|index|readme)\b", re.I)
-_FILE = re.compile(r"\bSKILL\.md\b")
-_OTHER = re.compile(r"\b([a-z0-9]+(?:-[a-z0-9]+)+)(?:\*\*|`|\"|_)?\s+skill\b")
-LEAST_STEPS = 3
-STEP = re.compile(r"\d{1,2}[.)]\s+\S")
 _TRIED = re.compile(r"\b(?:test|trial|baseline) results\b", re.I)
-_RATES = re.compile(
-    r"\b[Tt](?:(?:he|his) skill (?:does NOT|covers|contains|is structured|provides|includes)|"
-    r"his (?:document|skill|index|file) (?:provides|gives|is) an (?:overview|index))\b"
-)
 _FOR_AUTHORS = re.compile(
     r"\b(next steps after (skill )?creation|to add (new|more) (patterns|content|references)|updating? this (skill|document|index)|"
     r"maintaining this|for maintainers|expected baseline \w+|will inform .{0,60}\bskill|run without (the|this) skill)\b|\((?:with|without) (?:the )?skill\)|\b(?:red|green) phase\b",
@@ -39,16 +38,16 @@ def selfnaming(main: Page, pages: Sequence[Page], spot: Spots, index: bool = Fal
     title = bare_title(top.title) if top else ""
     if top and _OF_TEXT.search(title) and subject_title(title) != title and (place := spot(main, top.first)):
         yield f'The title "{title}" ({place}) says what the text was: "{subject_title(title)}" is enough.'
-    if _OF_TEXT.search(title) and not index and not name_of(main.part).lower().endswith("skill.md"):
-        said = [place for at, line in enumerate(main.lines) if _FILE.search(line) and (place := spot(main, at))]
-        if said:
-            yield (
-                f"The text names a `SKILL.md` ({listed(said)}) that is not among the sources, and is one itself now: "
-                "supply that one with `--from`, or reword."
-            )
+    if _OF_TEXT.search(title) and not index and (said := other_skill_file(main, spot)):
+        yield (
+            f"The text names a `SKILL.md` ({listed(said)}) that is not among the sources, and is one itself now: "
+            "supply that one with `--from`, or reword."
+        )
     spoken: dict[str, list[str]] = {}
     for page in pages:
-        guides = {section.first: section for section in tree(page).walk() if steps_in(page, section) >= LEAST_STEPS}
+        guides = {
+            section.first: section for section in tree(page).walk() if len(steps_of(page, section)) >= LEAST_STEPS
+        }
         for at, line in enumerate(page.lines):
             found = _FOR_AUTHORS.search(line)
             if not found or page.literal(at) or not (place := spot(page, at)):
@@ -62,9 +61,16 @@ def selfnaming(main: Page, pages: Sequence[Page], spot: Spots, index: bool = Fal
         yield f"{said_so}: spoken to the authors of the text, not to who uses it: reword, or drop?"
 
 
-def steps_in(page: Page, section: Section) -> int:
-    """How many numbered steps stand in a section, at the edge of the text."""
-    return sum(bool(STEP.match(line)) for line in page.lines[section.body : section.last]) if section.level else 0
+def other_skill_file(page: Page, spot: Spots) -> list[str]:
+    """The places that name a SKILL.md, in a text that was none."""
+    if name_of(page.part).lower().endswith("skill.md"):
+        return []
+    return [place for at, line in enumerate(page.lines) if SKILL_FILE.search(line) and (place := spot(page, at))]
+
+
+def rating(page: Page, spot: Spots) -> list[Section]:
+    """The sections that list or rate what the text holds."""
+    return [one for one in tree(page).walk() if one.level > 1 and lists_itself(page, one) and spot(page, one.first)]
 
 
 def rated(pages: Sequence[Page], spot: Spots, lists: Sequence[Section] = ()) -> Iterator[str]:
@@ -75,18 +81,16 @@ def rated(pages: Sequence[Page], spot: Spots, lists: Sequence[Section] = ()) -> 
     said: list[str] = []
     only: list[str] = []
     for page in pages:
-        rating = [
-            one for one in tree(page).walk() if one.level > 1 and lists_itself(page, one) and spot(page, one.first)
-        ]
-        said += (f'"{one.title}" ({spot(page, one.first)})' for one in rating)
-        inside = {at for one in rating for at in range(one.first, one.last)}
-        only += (spot(page, at) for at in (only_there(page, (*rating, *lists)) if rating else ()) if at in inside)
+        sections = rating(page, spot)
+        said += (f'"{one.title}" ({spot(page, one.first)})' for one in sections)
+        inside = {at for one in sections for at in range(one.first, one.last)}
+        only += (spot(page, at) for at in (only_there(page, (*sections, *lists)) if sections else ()) if at in inside)
     phrases = [
         f'"{found[0]}" ({place})'
         for page in pages
         for at, line in enumerate(page.lines)
         if ("kill" in line or "his " in line)
-        and (found := _RATES.search(line))
+        and (found := SAYS_OF_ITSELF.search(line))
         and not page.literal(at)
         and (place := spot(page, at))
     ]
@@ -105,18 +109,6 @@ def tried(pages: Sequence[Page], spot: Spots) -> Iterator[str]:
                 yield f'"{section.title}" ({place}) tells how a trial went: keep what was wrong and why, drop verdicts and line numbers.'
 
 
-def sends_away(page: Page, section: Section) -> bool:
-    """Whether each paragraph of a section names a skill to go to."""
-    said = [block for block in page.blocks(section.body, section.last) if not block.level and block.kind != "hr"]
-    return bool(said) and all(_OTHER.search(" ".join(page.lines[block.first : block.end])) for block in said)
-
-
-def speaks_of_itself(page: Page, section: Section) -> bool:
-    """Whether a section lists or rates what the text holds, or begins by saying what the skill does."""
-    first = next((line for line in page.lines[section.body : section.last] if line.strip()), "")
-    return lists_itself(page, section) or _RATES.match(first) is not None
-
-
 def other_skills(pages: Sequence[Page], title: str, spot: Spots, beside: bool = False) -> Iterator[str]:
     """Other skills that the text sends to; one of its own name, which is another if the text lay `beside` it."""
     own = skill_name(subject_title(title))
@@ -125,7 +117,7 @@ def other_skills(pages: Sequence[Page], title: str, spot: Spots, beside: bool = 
         for at, line in enumerate(page.lines):
             if " skill" not in line or page.literal(at) or len(line) > 4000:
                 continue
-            for name in _OTHER.findall(line):
+            for name in OTHER_SKILL.findall(line):
                 if place := spot(page, at):
                     named.setdefault(name, []).append(place)
     mine = named.pop(own, [])

@@ -10,7 +10,7 @@ from skill_fleet.drafting.pages.page import Page
 from skill_fleet.drafting.pages.sections import Section
 
 _ITEM = re.compile(r"\s*(?:[-*+]\s|\|)")
-_FILE = re.compile(r"[\w./-]*\w\.\w{1,5}\b")
+FILE = re.compile(r"[\w./-]*\w\.\w{1,5}\b")
 _WORD = re.compile(r"[^\W\d_]{4,}")
 
 
@@ -26,4 +26,4 @@ def only_there(page: Page, sections: Sequence[Section]) -> Iterator[int]:
 
 
 def _words(line: str) -> list[str]:
-    return [word.rstrip("s") for word in _WORD.findall(_FILE.sub("", line).lower())]
+    return [word.rstrip("s") for word in _WORD.findall(FILE.sub("", line).lower())]

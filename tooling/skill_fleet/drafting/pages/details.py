@@ -8,16 +8,13 @@ from dataclasses import dataclass, field
 
 from skill_fleet.drafting.pages.outline import Block
 from skill_fleet.drafting.pages.page import Used
-from skill_fleet.drafting.pages.plain import plain
+from skill_fleet.drafting.pages.plain import DEEPEST, plain
 
 _OPEN = re.compile(r"\s*<details(?:\s[^<>]*)?>\s*(?:<summary>(?P<text>.*?)</summary>\s*)?$", re.I)
 _SUMMARY = re.compile(r"\s*<summary>(?P<text>.*?)</summary>\s*$", re.I)
+_CLOSE = re.compile(r"\s*</details>\s*$", re.I)
 _ADMONITION = re.compile(r"(?P<mark>:{3,})[ \t]*(?P<name>\w?)")
 MOST_ADMONITION = 80  # lines: one that is longer was hardly meant, a mark is missing
-_CLOSE = re.compile(r"\s*</details>\s*$", re.I)
-
-
-MOST = 6
 
 
 @dataclass(frozen=True)
@@ -66,8 +63,8 @@ def folds(lines: Sequence[str], blocks: Sequence[Block]) -> Folds:
     while waiting:
         fold, depth, beside = waiting.pop()
         level = fold.level + 1 + depth
-        ends = bool(fold.text) and level <= MOST and _ends(lines, blocks, fold.end, fold.close)
-        section = ends and (not fold.divided or (beside and level + _below(lines, blocks, fold) <= MOST))
+        ends = bool(fold.text) and level <= DEEPEST and _ends(lines, blocks, fold.end, fold.close)
+        section = ends and (not fold.divided or (beside and level + _below(lines, blocks, fold) <= DEEPEST))
         headed = section and fold.divided
         if section or fold.divided:
             said = f'; its summary was "{fold.text}"' if fold.text and not section else ""
@@ -109,7 +106,7 @@ def _closed(lines: Sequence[str], blocks: Sequence[Block]) -> list[_Fold]:
                 level = begun.level  # what is in a fold is over with it
                 if open_:
                     open_[-1].inner.append(begun)
-                    if begun.divided or (begun.text and begun.level < MOST and _ends(lines, blocks, at, fold.first)):
+                    if begun.divided or (begun.text and begun.level < DEEPEST and _ends(lines, blocks, at, fold.first)):
                         open_[-1].divided = True
                 else:
                     tops.append(begun)
@@ -130,7 +127,7 @@ def _below(lines: Sequence[str], blocks: Sequence[Block], fold: _Fold) -> int:
     """
     heads = [block for block in blocks[fold.at : fold.end] if block.level]
     if not all(lines[block.first].lstrip().startswith("#") for block in heads):
-        return MOST
+        return DEEPEST
     levels = [block.level - fold.level for block in heads]
     return max([*levels, *(one.level - fold.level + 1 for one in fold.inner)], default=0)
 

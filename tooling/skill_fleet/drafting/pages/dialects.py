@@ -19,7 +19,8 @@ class _Dialect:
     """How a language marks a heading (`mark` says the level), and the lines between which it is none.
 
     `blocks` begin and end text that is kept as it is, the end being the same line or what follows after a space;
-    `code` are those of them that Markdown's fences can stand for; `items` begin an item of a numbered list. In a `mixed` text the rest is Markdown.
+    `code` are those of them that Markdown's fences can stand for; `items` begin an item of a numbered list.
+    In a `mixed` text the rest is Markdown.
     """
 
     name: str
@@ -77,9 +78,8 @@ def marked(lines: Sequence[str]) -> Rewritten | None:
             and (dialect.sure is None or _sure(dialect, lines))
         ):
             tops = sum(level == 1 for level, _ in found.values())
-            below = int(
-                tops > 1 and not dialect.mixed
-            )  # several are chapters below a title that the text does not have
+            # Several are chapters below a title that the text does not have.
+            below = int(tops > 1 and not dialect.mixed)
             heads = {at: (level + below, title) for at, (level, title) in found.items()}
             return _rewritten(dialect, lines, heads, kept)
     return None

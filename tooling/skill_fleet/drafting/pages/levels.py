@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from itertools import accumulate
 
 from skill_fleet.drafting.pages.outline import Block
+from skill_fleet.drafting.pages.plain import DEEPEST
 
 _ATX = re.compile(r"( {0,3})(#{1,6})(?=[ \t]|$)")
-_SECOND, _DEEPEST = 2, 6
+_SECOND = 2
 
 
 def levelled(
@@ -40,7 +41,7 @@ def _wanted(levels: Sequence[int], on_top: bool) -> list[int]:
     if not levels:
         return []
     if not on_top and levels.count(1) > 1:  # chapters: what stands before them belongs to none
-        levels = [min(_DEEPEST, level + 1) for level in levels]
+        levels = [min(DEEPEST, level + 1) for level in levels]
     top, tops = levels[0], 0
     for level in levels:
         top = min(top, level)
@@ -84,7 +85,7 @@ def deepened(
     result, changed = list(lines), list(blocks)
     for at, block in enumerate(blocks):
         if block.level and depths[block.first]:
-            level = min(6, block.level + depths[block.first])
+            level = min(DEEPEST, block.level + depths[block.first])
             _write(result, block, level)
             changed[at] = block._replace(level=level)
     return tuple(result), tuple(changed)

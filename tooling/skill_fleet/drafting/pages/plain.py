@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
+DEEPEST = 6  # the level of a heading below which Markdown has none
 _LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*(?:\s+\"[^\"]*\")?\)")
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
 _ANCHOR = re.compile(r"\s*\{#[\w-]+\}\s*$")
@@ -49,3 +51,8 @@ def shortened(text: str, most: int) -> str:
     cut = text[: most + 1]
     head = cut.rsplit(" ", 1)[0] if " " in cut else cut[:most]
     return head.rstrip(" ,;:.-([\u2014")
+
+
+def with_and(words: Sequence[str]) -> str:
+    """The words as one says them: "a", "a and b", "a, b and c"."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from skill_fleet.drafting.pages.page import Used
+from skill_fleet.drafting.pages.plain import DEEPEST
 
 _ABBREVIATION = 4  # letters
 LEAST = 3  # headings of a kind, from which it is one
@@ -52,7 +53,7 @@ def without_headings(line: str) -> str:
 
 def headed(level: int, title: str) -> str:
     """A heading of Markdown."""
-    return f"{'#' * min(6, max(1, level))} {' '.join(title.split())}"
+    return f"{'#' * min(DEEPEST, max(1, level))} {' '.join(title.split())}"
 
 
 def in_lower_case(titles: Iterable[str], lines: Iterable[str]) -> list[str]:

@@ -9,7 +9,7 @@ from itertools import chain, islice
 from weakref import WeakKeyDictionary
 
 from skill_fleet.drafting.pages.page import Page
-from skill_fleet.drafting.pages.plain import plain, shortened
+from skill_fleet.drafting.pages.plain import plain, shortened, with_and
 from skill_fleet.drafting.pages.telling import telling_words
 
 _LABEL = re.compile(r"\s*(\*\*|__)(?P<text>[^*_]{2,80}?):?\1:?\s*$")
@@ -126,7 +126,7 @@ def _titles(page: Page, spans: Sequence[tuple[int, int]], of: str) -> list[str]:
     words = telling_words([islice(_prose(page, a, b), READ) for a, b in spans])
     result: list[str] = []
     for (first, last), told in zip(spans, words, strict=True):
-        own = next((label for _, label in labels(page, first, min(first + 2, last))), "") or _joined(told)
+        own = next((label for _, label in labels(page, first, min(first + 2, last))), "") or with_and(told)
         own = own or _beginning(page, first, last)
         result.append(f"{of}: {own}" if of and own else own or of)
     return result
@@ -137,10 +137,6 @@ def _prose(page: Page, first: int, last: int) -> Iterator[str]:
     said = (page.lines[at] for at in range(first, last) if not page.literal(at))
     some = next(said, None)
     return iter(page.lines[first:last]) if some is None else chain((some,), said)
-
-
-def _joined(words: Sequence[str]) -> str:
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def _beginning(page: Page, first: int, last: int) -> str:

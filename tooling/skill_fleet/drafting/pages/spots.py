@@ -26,6 +26,11 @@ class Spots:
         return f"{file}:{start + line - first}" if first <= line < last else ""
 
 
+def everywhere(page: Page) -> Spots:
+    """Each line of a page in its own place, as `:LINE` from 1."""
+    return Spots({id(page): [(0, len(page.lines), "", 1)]})
+
+
 def spots_of(placed: Sequence[Placed]) -> Spots:
     """Look-up by page and line."""
     spans: dict[int, list[tuple[int, int, str, int]]] = {}

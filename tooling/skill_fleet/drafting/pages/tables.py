@@ -6,8 +6,9 @@ import re
 
 from markdown_it.rules_block import StateBlock
 
+from skill_fleet.drafting.pages.plain import DEEPEST
+
 _RULED = re.compile(r":?-+:?")
-_DEEPEST = 6
 _PIPE = re.compile(r"(?<!\\)\|")
 
 
@@ -41,7 +42,7 @@ def quick_heading(state: StateBlock, start: int, end: int, silent: bool) -> bool
         return False
     line = state.src[first:last]
     level = len(line) - len(line.lstrip("#"))
-    if level > _DEEPEST or line[level : level + 1] not in ("", " ", "\t") or "|" in line:
+    if level > DEEPEST or line[level : level + 1] not in ("", " ", "\t") or "|" in line:
         return False
     state.line = start + 1
     token = state.push("heading_open", f"h{level}", 0)

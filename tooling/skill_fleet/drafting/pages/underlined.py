@@ -18,7 +18,8 @@ REASON = "line above or below a heading, which is one of Markdown now"
 
 
 def underlined(lines: Sequence[str]) -> Rewritten | None:
-    """The text with Markdown's headings, if it has underlines that Markdown does not know, or what only reStructuredText has.
+    """The text with Markdown's headings, if it has underlines that Markdown does not know, or what only reStructuredText
+    has.
 
     A single heading of the first kind is the title, if nothing stands above it.
     """

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from skill_fleet.checks.linkscan import DEFINITION
 from skill_fleet.drafting.pages.anchors import Slugs
 from skill_fleet.drafting.pages.page import Page
+from skill_fleet.drafting.pages.plain import DEEPEST
 from skill_fleet.drafting.placing.items import Contents, Item, Made, Piece, settled
 from skill_fleet.drafting.placing.links import Links
 from skill_fleet.drafting.types import Generated
@@ -132,7 +133,7 @@ def _runs(page: Page, lines: Sequence[str], offset: int) -> Iterator[tuple[int, 
 
 def _raise(lines: list[str], first: int, end: int, level: int, shift: int) -> None:
     """Write another level; an underlined heading gets the other underline, if there is one for its new level."""
-    wanted = min(6, max(1, level - shift))
+    wanted = min(DEEPEST, max(1, level - shift))
     mark = _ATX.match(lines[first])
     if mark and end == first + 1:
         lines[first] = f"{mark[1]}{'#' * wanted}{lines[first][mark.end() :]}"

@@ -9,6 +9,7 @@ from itertools import groupby
 
 from skill_fleet.drafting.pages.anchors import linked_lines
 from skill_fleet.drafting.pages.page import Page, Used
+from skill_fleet.drafting.pages.plain import with_and
 from skill_fleet.drafting.placing.items import Item, Made
 from skill_fleet.drafting.placing.needs import Needs, needs_of
 from skill_fleet.drafting.placing.reading import JOINED, Reference, index_rows, reading_table
@@ -185,7 +186,7 @@ def _named(slot: Slot, layout: Layout, place: Place) -> Reference:
         return Reference(f"references/{stem}.md", slot.page, sections, slot.label, label=slot.label)
     titles = list(dict.fromkeys(one.title for one in sections if one.title))
     if 1 < len(titles) <= JOINED:
-        title = " and ".join([", ".join(map(bare_title, titles[:-1])), bare_title(titles[-1])])
+        title = with_and([bare_title(one) for one in titles])
         stem = joined_stem(titles, layout.stems)
     elif len(titles) > JOINED:
         last = titles[-1]

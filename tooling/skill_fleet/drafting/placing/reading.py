@@ -35,8 +35,8 @@ _CRITERIA = re.compile(r"\s*(?:[-*+]\s+)?\*{0,2}success criteria\b[^:]{0,40}:", 
 class Reference:
     """One file under references/: a section of a page, or several that were too small for files of their own.
 
-    `kept`: a file that the author of a skill put there, which stays as it is. `label`: what the sections have in common. `under`: the
-    heading above them that the table stands for.
+    `kept`: a file that the author of a skill put there, which stays as it is. `label`: what the sections have in common.
+    `under`: the heading above them that the table stands for.
     """
 
     path: str

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from skill_fleet.drafting.open_points.mentions import index_of
-from skill_fleet.drafting.open_points.selfnaming import LEAST_STEPS, STEP, sends_away, speaks_of_itself, steps_in
+from skill_fleet.drafting.pages.mentions import index_of
 from skill_fleet.drafting.pages.page import Page
+from skill_fleet.drafting.pages.roles import LEAST_STEPS, sends_away, speaks_of_itself, steps_of
 from skill_fleet.drafting.pages.sections import Section, tree
 from skill_fleet.drafting.placing.items import FROM_SUMMARY, Item, Made, Piece
 from skill_fleet.drafting.placing.tableplace import GUIDE, below, opening_end, parted
@@ -18,9 +18,9 @@ LEAST = 3  # filled lines of a block that can stand by itself
 
 
 def order_index(items: list[Item], page: Page, title: str) -> bool:
-    """Say on top of an index that its files are missing; then steps that stand by themselves, what else stands by itself, the list that says when to
-    read each file, the other lists, what sends to other skills, and what speaks of the text. Whether it is one: it has to
-    hold more than lists.
+    """Say on top of an index that its files are missing; then steps that stand by themselves, what else does, the list that
+    says when to read each file, the other lists, what sends to other skills, and what speaks of the text. Whether it is
+    one: it has to hold more than lists.
     """
     found = index_of(page, title)
     if not found.index:
@@ -37,9 +37,7 @@ def order_index(items: list[Item], page: Page, title: str) -> bool:
     lists = sorted((one for one in dead if one not in last), key=lambda one: (not GUIDE.search(one.title), one.first))
     rest = [section for section in tops if section not in (*dead, *last)]
     away = [section for section in rest if sends_away(page, section)]
-    steps = [
-        one for one in rest if one not in away and steps_in(page, one) >= LEAST_STEPS and not _leads(page, one, lines)
-    ]
+    steps = [section for section in rest if section not in away and _guides(page, section, lines)]
     first = [item for section in steps for item in _taken(items, page, section)]
     sunk = [item for section in (*lists, *away, *last) for item in _taken(items, page, section)]
     at = below(items, page, opening_end(page))
@@ -48,10 +46,10 @@ def order_index(items: list[Item], page: Page, title: str) -> bool:
     return True
 
 
-def _leads(page: Page, section: Section, lines: Collection[int]) -> bool:
-    """Whether half of a section's steps lead to a missing file."""
-    steps = [at for at in range(section.body, section.last) if STEP.match(page.lines[at])]
-    return 2 * sum(at in lines for at in steps) >= len(steps)
+def _guides(page: Page, section: Section, lines: Collection[int]) -> bool:
+    """Whether a section is a few steps, most of which lead to no missing file."""
+    steps = steps_of(page, section)
+    return len(steps) >= LEAST_STEPS and 2 * sum(at in lines for at in steps) < len(steps)
 
 
 def _taken(items: list[Item], page: Page, section: Section) -> list[Item]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from skill_fleet.drafting.omitting.inventories import without_drawing
+from skill_fleet.drafting.omitting.drawings import without_drawing
 from skill_fleet.drafting.omitting.leaving import leave_out
 from skill_fleet.drafting.omitting.records import record_of
 from skill_fleet.drafting.omitting.unfit import is_record
@@ -99,11 +99,13 @@ def _gather(sources: tuple[Document, ...], only: tuple[str, ...], everything: bo
     pages = [kept_page(part) if kept_whole(part, main) else open_page(part) for part in rest if is_prose(part)]
     first = open_page(main)
     if not everything:
-        logs = {(page.part.document, page.part.offset) for page in pages if record_of(page, tree(page)) == "record"}
+        opened = {
+            (page.part.document, page.part.offset): page for page in pages
+        }  # as they are before they lose anything
         pages, left = _fit(first, pages)
         aside += left
         far = [] if only else strangers(main, [page.part for page in pages])
-        aside += ((part, _RECORD if (part.document, part.offset) in logs else ANOTHER) for part in far)
+        aside += ((part, _why_far(opened[part.document, part.offset])) for part in far)
         pages = [page for page in pages if page.part not in far]
         first = leave_out(first)
         first = first if rest else without_drawing(first, title_of(first))
@@ -117,6 +119,10 @@ def _gather(sources: tuple[Document, ...], only: tuple[str, ...], everything: bo
         notes=(*notes, *(f"{name_of(page.part)}: {page.note}" for page in (first, *pages) if page.note)),
         damaged=damaged,
     )
+
+
+def _why_far(page: Page) -> str:
+    return _RECORD if record_of(page, tree(page)) == "record" else ANOTHER
 
 
 def _fit(main: Page, pages: Sequence[Page]) -> tuple[list[Page], list[tuple[Part, str]]]:

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from skill_fleet.drafting.omitting.records import record_of
-from skill_fleet.drafting.open_points.mentions import missing_files
+from skill_fleet.drafting.pages.mentions import missing_files
 from skill_fleet.drafting.pages.opening import open_page
 from skill_fleet.drafting.pages.page import Part
 from skill_fleet.drafting.pages.sections import tree
-from skill_fleet.drafting.pages.spots import Spots
+from skill_fleet.drafting.pages.spots import everywhere
 from skill_fleet.drafting.sources.shelf import main_part, name_of
 from skill_fleet.drafting.sources.subjects import shared_word
 
@@ -40,9 +40,8 @@ def _hollow(part: Part, rest: Sequence[Part]) -> bool:
     if path.stem.lower() not in ("readme", "index") or part.cut_head or part.cut_tail:
         return False
     page = open_page(part)
-    everywhere = Spots({id(page): [(0, len(page.lines), path.name, 1)]})
     there = {name_of(one) for one in rest} | {PurePosixPath(name_of(one)).name for one in rest}
-    found = missing_files((page,), "", there, everywhere)
+    found = missing_files((page,), "", there, everywhere(page))
     names = {**found.own, **found.others}
     files = "|".join(re.escape(PurePosixPath(name_of(one)).name) for one in rest)
     present = any(re.search(rf"(?<![\w.-])(?:{files})", line) for line in page.lines)

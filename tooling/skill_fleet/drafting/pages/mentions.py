@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Container, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from skill_fleet.drafting.pages.page import Page
-from skill_fleet.drafting.pages.spots import Spots, listed
+from skill_fleet.drafting.pages.spots import Spots, everywhere
 from skill_fleet.drafting.wording.names import skill_name
 
 _OWN = re.compile(r"(?<![\w/.-])(?:\./)?((?:references|scripts|assets)/[\w./-]*\w\.\w{1,5})\b")
@@ -16,10 +16,6 @@ _BARE = re.compile(r"(?<![\w/.*-])([a-z][\w-]*\.md)\b")
 _PATH = re.compile(r"(?<![\w/.:@$%*~<{-])((?:\.{1,2}/)*(?:[\w-][\w.-]*/)+(?:[\w-]+\.(?!\d)\w{1,5}\b)?)(?![\w/*<{])")
 _TREE = re.compile(r"[\s\u2500-\u257f|`+-]*[\u2500-\u257f][\s\u2500-\u257f-]*(?P<name>[\w.-]+/?)")
 _OTHER = re.compile(r"\b([a-z0-9]+(?:-[a-z0-9]+)+)\s+skill\b")
-_TEXTS = (".md", ".rst", ".txt", ".adoc", ".html", ".mdx")
-SUPPLY = "Supply with `--from DIR`, or drop."
-MOST_NAMES = 200
-MOST_PLACED = 8
 _NO_FILE = re.compile(
     r"(?:HTTP|refs|coverage|htmlcov|dist|build|target|out|tmp|node_modules|__pycache__|\.?venv|site-packages|usr|etc|var|opt|dev|proc|"
     r"origin|upstream|and|or)/",
@@ -46,7 +42,7 @@ class Mentions:
 @lru_cache(maxsize=1)  # what a text is about, where it goes and what is said of it all depend on it
 def index_of(page: Page, title: str) -> Mentions:
     """The files that a document by itself names and nobody has, each with the lines that name it as `:LINE`, from 1."""
-    return missing_files((page,), title, (), Spots({id(page): [(0, len(page.lines), "", 1)]}))
+    return missing_files((page,), title, (), everywhere(page))
 
 
 def missing_files(pages: Sequence[Page], title: str, files: Collection[str], spot: Spots) -> Mentions:
@@ -117,49 +113,6 @@ def _joined(found: Mentions) -> None:
         places = found.own.pop(name)
         into = found.own.setdefault(paths.get(name, name), {}) if paths else found.others.setdefault(name, {})
         into.update(places)
-
-
-def said_missing(found: Mentions, beside: str = "", supply: str = SUPPLY) -> Iterator[tuple[bool, str]]:
-    """A sentence for the skill's own files, one for other documents, one for paths of code; whether it is the first.
-
-    `beside` says what else is missing, `supply` how to mend it.
-    """
-    texts = {name: places for name, places in found.others.items() if name.endswith((*_TEXTS, "/"))}
-    rest = {name: places for name, places in found.others.items() if name not in texts}
-    if found.own:
-        one = "a file" if len(found.own) == 1 else f"{len(found.own)} files"
-        yield True, f"The text {beside}names {one} of its own that do not exist: {_all(found.own)}. {supply}"
-    if texts:
-        yield (
-            False,
-            f"Documents and folders named that are not in the skill: {_by_file(texts)}. Supply them, or drop the mentions.",
-        )
-    if rest:
-        yield (
-            False,
-            f"Files named that are not in the skill: {_by_file(rest)}. Say whose project they are in, or drop the mentions.",
-        )
-
-
-def _by_file(names: Mapping[str, Mapping[str, None]]) -> str:
-    """Few names with their lines; many by the file that names them."""
-    if len(names) <= MOST_PLACED:
-        return _all(names)
-    by: dict[str, dict[str, None]] = {}
-    for name, places in names.items():
-        for place in places:
-            by.setdefault(place.rpartition(":")[0], {})[name] = None
-    said = []
-    for file, found in by.items():
-        some = ", ".join(f"`{name}`" for name in [*found][:MOST_PLACED])
-        more = f" and {len(found) - MOST_PLACED} more" if len(found) > MOST_PLACED else ""
-        said.append(f"{len(found)} in {file} ({some}{more})")
-    return "; ".join(said)
-
-
-def _all(names: Mapping[str, Mapping[str, None]]) -> str:
-    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-    return ", ".join(f"`{name}` ({listed([*places])})" for name, places in [*names.items()][:MOST_NAMES]) + more
 
 
 def _shown_text(page: Page) -> frozenset[int]:
