@@ -34,6 +34,10 @@ WHEN = "## When to Use\n\n{}\n"
             "Runs a failover. Use when the primary is gone or its disk fails.",
         ),
         (
+            "# T\n\nRotates the logs of a service. Use this when a host runs out of space, or before it does.\n\n## Install\n\n## Tune\n",
+            "Rotates the logs of a service. Use when a host runs out of space, or before it does.",
+        ),
+        (
             "# T\n\nRotates logs.\n\n## Find the largest\n\n## See that it works\n\n## Tune it\n",
             "Rotates logs. Use to find the largest, see that it works or tune it.",
         ),

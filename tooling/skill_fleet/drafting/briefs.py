@@ -55,7 +55,7 @@ def brief_for(
         path=path,
         audience=shortened(tidy(main.matter.get("target", "") or main.matter.get("audience", "")), 200),
         capabilities=facts.topics,
-        triggers=facts.occasions.when,
+        triggers=tuple(one.removeprefix("when ") for one in facts.occasions.when),
         non_goals=facts.occasions.never,
         assumptions=tuple(assumptions),
         questions=tuple(questions[:MOST_QUESTIONS]),

@@ -67,9 +67,14 @@ def _said_at_once(page: Page) -> Iterator[str]:
     for block in page.blocks(page.start, len(page.lines))[:OPENING]:
         if block.kind == "paragraph":
             text = plain(" ".join(page.lines[block.first : block.end]))
-            yield from (_trim(found["text"]) for found in _USED.finditer(text) if not steers(found["text"]))
+            yield from (said for said in _clauses(text) if not steers(said))
         elif block.level > 1:
             return
+
+
+def _clauses(text: str) -> Iterator[str]:
+    """What the sentences of a text say when to use it, led by "when": what follows that is a clause, whatever its verb."""
+    return (f"when {_trim(found['text'])}" for found in _USED.finditer(text))
 
 
 def announced(title: str) -> str:
@@ -128,8 +133,7 @@ def _texts(page: Page, block: Block) -> Iterator[str]:
             cells = line.strip().strip("|").split("|")
             yield _trim(plain(cells[0]))
     elif block.kind == "paragraph":
-        for found in _USED.finditer(plain(" ".join(line.strip() for line in lines)[:2000])):
-            yield _trim(found["text"])
+        yield from _clauses(plain(" ".join(line.strip() for line in lines)[:2000]))
     elif block.kind == "fence":
         for line in lines[1:-1]:
             asked = _ASKED.match(line)
