@@ -8,7 +8,7 @@ import pytest
 
 from skill_fleet.checks.run import check_skill
 from skill_fleet.fleet.fleet import read_fleet
-from skill_fleet.fleet.names import is_name
+from skill_fleet.fleet.skill import is_name
 from skill_fleet.fleet.tree import MemoryTree
 
 

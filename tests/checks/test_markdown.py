@@ -6,13 +6,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from skill_fleet.checks.code_spans import without_code
-from skill_fleet.checks.fences import scan_fences
-from skill_fleet.checks.markdown import Markdown
-from skill_fleet.checks.pieces import Piece
 from skill_fleet.checks.reading import Reading
 from skill_fleet.fleet.fleet import read_fleet
 from skill_fleet.fleet.tree import MemoryTree
+from skill_fleet.markdown.document import Markdown, Piece
+from skill_fleet.markdown.fences import scan_fences
+from skill_fleet.markdown.links import without_code
 
 LINES = [
     *(

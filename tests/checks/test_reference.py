@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from checks.case import CASES, all_cases
 from checks.reference import DEVIATIONS, Deviation, explained, our_verdict, reference_verdict
-from skill_fleet.fleet.git import EXECUTABLE, REGULAR
+from skill_fleet.git.repository import EXECUTABLE, REGULAR
 
 SKILLS = [
     (case.path.relative_to(CASES).as_posix(), skill.folder, skill.tree.read(skill.file))

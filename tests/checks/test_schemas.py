@@ -6,9 +6,8 @@ import pytest
 import yaml
 
 from checks.case import CASES, Case, all_cases
-from skill_fleet.fleet.schemas import load_schema, violations
+from skill_fleet.fleet.configuration import load_schema, read_taxonomy, violations
 from skill_fleet.fleet.skill import Skill
-from skill_fleet.fleet.taxonomy import read_taxonomy
 
 ABOUT_FIELDS = {
     *("spec/name", "spec/description", "spec/description-length", "spec/unknown-field", "spec/license"),

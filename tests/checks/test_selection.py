@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from skill_fleet.checks.explain import explain, rule_table
 from skill_fleet.checks.rules import RULES
 from skill_fleet.checks.run import check_skill
-from skill_fleet.checks.selection import select
+from skill_fleet.checks.selection import explain, rule_table, select
 from skill_fleet.errors import UserError
 from skill_fleet.fleet.fleet import read_fleet
 from skill_fleet.fleet.tree import MemoryTree

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from skill_fleet.checks.finding import Finding
-from skill_fleet.drafting.model.drafter import DspyDrafter
-from skill_fleet.drafting.model.revise import Revision, revise
-from skill_fleet.drafting.model.settings import ModelSettings
-from skill_fleet.drafting.model.threads import Thread
 from skill_fleet.drafting.types import Brief, Document, Draft
+from skill_fleet.model.drafter import DspyDrafter
+from skill_fleet.model.revise import Revision, revise
+from skill_fleet.model.settings import ModelSettings
+from skill_fleet.model.threads import Thread
 
 CATEGORIES = {
     "python": "The Python language, its libraries and tools.",

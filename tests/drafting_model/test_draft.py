@@ -12,15 +12,15 @@ from drafting.documents import cut_skill, dump, index, reference, subagent
 from drafting_model.answers import plan
 from drafting_model.scripted import Exchange, Scripted
 from drafting_model.skills import BRIEF, NEIGHBOURS, document, drafted, drafter, finding
-from skill_fleet.drafting.model.checking import checks_for
-from skill_fleet.drafting.model.failure import ModelFailed
-from skill_fleet.drafting.model.grounding import not_in
-from skill_fleet.drafting.model.numbered import with_answers
-from skill_fleet.drafting.model.settings import ModelSettings
 from skill_fleet.drafting.sources.gather import gather
 from skill_fleet.drafting.types import Document, Draft, Drafter
 from skill_fleet.errors import UserError
-from skill_fleet.fleet.frontmatter import read_front_matter
+from skill_fleet.markdown.front_matter import read_front_matter
+from skill_fleet.model.faults import checks_for
+from skill_fleet.model.grounding import not_in
+from skill_fleet.model.settings import ModelSettings
+from skill_fleet.model.sources import with_answers
+from skill_fleet.model.spending import ModelFailed
 
 
 @pytest.mark.parametrize("make", [dump, cut_skill, subagent, reference, index])

@@ -11,12 +11,11 @@ from hypothesis import strategies as st
 
 from drafting_model.scripted import Scripted
 from drafting_model.skills import document, drafted, revised, thread
-from skill_fleet.drafting.model.narrowing import REASON, narrowed
-from skill_fleet.drafting.model.numbered import number_sources
-from skill_fleet.drafting.model.settings import ModelSettings
-from skill_fleet.drafting.model.spending import estimated
 from skill_fleet.drafting.types import Document
 from skill_fleet.errors import UserError
+from skill_fleet.model.settings import ModelSettings
+from skill_fleet.model.sources import REASON, narrowed, number_sources
+from skill_fleet.model.spending import estimated
 
 CONTEXT = 3_000
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from drafting_model.scripted import Scripted
 from drafting_model.skills import SKILL, document, drafted, drafter, revised, thread
-from skill_fleet.drafting.model.settings import ModelSettings
-from skill_fleet.drafting.model.threads import Thread
 from skill_fleet.drafting.types import Document
+from skill_fleet.model.settings import ModelSettings
+from skill_fleet.model.threads import Thread
 
 SLOWLY = "Please replace `with care` with `slowly`."
 HOLDS = "Please replace `holds` with `keeps`."

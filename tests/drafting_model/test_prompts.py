@@ -12,10 +12,10 @@ import pytest
 
 from drafting_model.scripted import Scripted
 from drafting_model.skills import document, drafted, finding, revised, thread
-from skill_fleet.drafting.model.program import STEPS, signature_of
-from skill_fleet.drafting.model.settings import ModelSettings
-from skill_fleet.drafting.model.spending import estimated
 from skill_fleet.drafting.types import Document
+from skill_fleet.model.program import STEPS, signature_of
+from skill_fleet.model.settings import ModelSettings
+from skill_fleet.model.spending import estimated
 
 FOLDER = Path(__file__).parent / "prompts"
 

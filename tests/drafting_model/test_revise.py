@@ -6,11 +6,10 @@ import pytest
 
 from drafting_model.scripted import Scripted
 from drafting_model.skills import BRIEF, SKILL, document, finding, no_findings, revised, thread
-from skill_fleet.drafting.model.dropped import BEFORE, PARTLY
-from skill_fleet.drafting.model.reach import changed_names
-from skill_fleet.drafting.model.revise import revise
-from skill_fleet.drafting.model.settings import ModelSettings
-from skill_fleet.drafting.model.threads import Thread
+from skill_fleet.model.edits import BEFORE, PARTLY, changed_names
+from skill_fleet.model.revise import revise
+from skill_fleet.model.settings import ModelSettings
+from skill_fleet.model.threads import Thread
 
 SLOWLY = "Please replace `with care` with `slowly`."
 

@@ -7,9 +7,9 @@ import sys
 
 import pytest
 
-from skill_fleet.drafting.model.settings import configured_model, why_no_model
 from skill_fleet.errors import UserError
 from skill_fleet.fleet.configuration import Configuration, read_configuration
+from skill_fleet.model.settings import configured_model, why_no_model
 
 
 def _lm(**table: object) -> Configuration:
@@ -91,8 +91,8 @@ def test_the_table_of_the_file() -> None:
 def test_no_dspy_without_a_model() -> None:
     """The command line, the extractive drafter and the settings load neither DSPy nor Pydantic."""
     code = (
-        "import sys, skill_fleet.cli.main, skill_fleet.drafting.extractive, skill_fleet.drafting.model.settings, "
-        "skill_fleet.drafting.model.records\n"
+        "import sys, skill_fleet.cli.main, skill_fleet.drafting.extractive, skill_fleet.model.settings, "
+        "skill_fleet.model.records\n"
         "print([name for name in ('dspy', 'pydantic', 'litellm', 'openai') if name in sys.modules])"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout

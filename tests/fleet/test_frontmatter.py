@@ -7,8 +7,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skill_fleet.fleet.frontmatter import read_front_matter
-from skill_fleet.fleet.yaml_nodes import Mapping, Scalar, parse
+from skill_fleet.markdown.front_matter import read_front_matter
+from skill_fleet.markdown.yaml import Mapping, Scalar, parse
 
 GOOD = b"---\nname: x\ndescription: 'it: is'\nmetadata:\n  version: \"1.0\"\n---\n# Body\n"
 

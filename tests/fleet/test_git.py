@@ -9,8 +9,8 @@ import pytest
 import gitbed
 from gitbed import Bed
 from skill_fleet.errors import UserError
-from skill_fleet.fleet.git import SUBMODULE, SYMLINK, Repository
-from skill_fleet.fleet.git_write import (
+from skill_fleet.git.repository import SUBMODULE, SYMLINK, Repository
+from skill_fleet.git.writing import (
     ABSENT,
     RefMoved,
     RemoteUnreachable,

@@ -10,11 +10,10 @@ import pytest
 
 from gitbed import Bed, skill
 from skill_fleet.errors import UserError
-from skill_fleet.fleet.configuration import Configuration, read_configuration
+from skill_fleet.fleet.configuration import Configuration, read_configuration, read_taxonomy
 from skill_fleet.fleet.fleet import read_fleet
-from skill_fleet.fleet.git import EXECUTABLE, REGULAR, SUBMODULE, SYMLINK
-from skill_fleet.fleet.taxonomy import read_taxonomy
 from skill_fleet.fleet.tree import GitTree, MemoryTree, WorkTree
+from skill_fleet.git.repository import EXECUTABLE, REGULAR, SUBMODULE, SYMLINK
 
 
 def test_files_and_objects_agree(bed: Bed) -> None:

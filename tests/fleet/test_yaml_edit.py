@@ -7,8 +7,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skill_fleet.fleet.frontmatter import read_front_matter
-from skill_fleet.fleet.yaml_edit import CannotEdit, set_value
+from skill_fleet.markdown.front_matter import CannotEdit, read_front_matter, set_value
 
 word = st.text(max_size=30)
 scalar = word | st.sampled_from(

@@ -13,7 +13,7 @@ from forges.grounds import ADA, FILES, GRACE, NOTES, SKILL, Ground
 from skill_fleet.errors import UserError
 from skill_fleet.forges.accounts import BOT
 from skill_fleet.forges.protocol import StaleHead
-from skill_fleet.forges.types import BODY_LIMIT, Anchor, CommitFact, Item, Snapshot, Thread
+from skill_fleet.forges.snapshot import BODY_LIMIT, Anchor, CommitFact, Item, Snapshot, Thread
 
 
 def same_everywhere(ground: Ground) -> Snapshot:

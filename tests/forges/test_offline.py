@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 import gitbed
 from forges.grounds import FACTORIES, someone
-from skill_fleet.forges.local import LocalForge
-from skill_fleet.forges.types import Snapshot
+from skill_fleet.forges.local.forge import LocalForge
+from skill_fleet.forges.snapshot import Snapshot
 
 WRITERS = 2
 

@@ -7,9 +7,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import gitbed
-from skill_fleet.fleet.git import Commit
-from skill_fleet.fleet.git_write import write_blob
 from skill_fleet.forges.position import count_lines, follow, lines_of, moved, moves
+from skill_fleet.git.repository import Commit
+from skill_fleet.git.writing import write_blob
 
 edits = st.lists(
     st.tuples(st.sampled_from(["keep", "drop", "change", "add"]), st.integers(0, 2)), min_size=1, max_size=14

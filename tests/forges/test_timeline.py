@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 import gitbed
 from forges.grounds import ADA, GRACE, Ground
 from skill_fleet.errors import UserError
-from skill_fleet.fleet.git_write import ABSENT, Update, move_refs, write_commit, write_folder
-from skill_fleet.fleet.schemas import load_schema, violations
-from skill_fleet.forges import events as telling
-from skill_fleet.forges.events import replay
-from skill_fleet.forges.refs import timeline_ref
-from skill_fleet.forges.timeline import EVENTS_FILE, Event, read_chains, union, write_events
-from skill_fleet.forges.types import BODY_LIMIT, Actor
+from skill_fleet.fleet.configuration import load_schema, violations
+from skill_fleet.forges.local import events as telling
+from skill_fleet.forges.local.events import replay
+from skill_fleet.forges.local.exchange import timeline_ref
+from skill_fleet.forges.local.timeline import EVENTS_FILE, Event, read_chains, union, write_events
+from skill_fleet.forges.snapshot import BODY_LIMIT, Actor
+from skill_fleet.git.writing import ABSENT, Update, move_refs, write_commit, write_folder
 
 OID = "0123456789abcdef0123456789abcdef01234567"
 

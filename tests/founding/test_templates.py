@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from skill_fleet.founding.templates import own_files, shared_files, without_local
+from skill_fleet.founding.files import own_files, shared_files, without_local
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -63,7 +63,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_installed_package_founds_the_same_fleet(wheel: Path) -> None:
     """The templates travel in the wheel."""
-    code = "from skill_fleet.founding.found import *; print(repr(founding_files(Options('x'))))"
+    code = "from skill_fleet.founding.files import *; print(repr(founding_files(Options('x'))))"
     own, installed = (
         subprocess.run(
             [sys.executable, "-c", code],

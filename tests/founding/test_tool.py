@@ -15,9 +15,8 @@ from gitbed import Bed, make_repo
 from house.copies import published_files
 from skill_fleet.cli.init import init
 from skill_fleet.errors import UserError
-from skill_fleet.founding import tool
-from skill_fleet.founding.found import TOOL_FILE
-from skill_fleet.founding.tool import checked_requirement, running_requirement
+from skill_fleet.founding import files as tool
+from skill_fleet.founding.files import TOOL_FILE, checked_requirement, running_requirement
 from workflows.reading import ACTIONS, load
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -163,7 +162,7 @@ def test_fleet_is_checked_by_what_its_requirements_name(
     """From a Git address, at the commit that init was given: the check runs that code, though the branch has moved on."""
     files = {path: (ROOT / path).read_bytes() for path in published_files() if not path.startswith("tests/")}
     source = make_repo(tmp_path / "tool", {**files})
-    report = "tooling/skill_fleet/reports/text.py"
+    report = "tooling/skill_fleet/reports/terminal.py"
     marked = source.commit("Mark it", {report: files[report] + b"\nprint('marked')\n"})
     source.commit("Break it", {report: b"no code at all"})
     words = [str(tmp_path / "fleet"), "--tool", f"git+https://tools.example/skill-fleet@{marked}"]

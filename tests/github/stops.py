@@ -23,8 +23,8 @@ from session import Session
 
 import gitbed
 from skill_fleet.errors import UserError
-from skill_fleet.fleet.git import GitFailure
 from skill_fleet.forges.protocol import StaleHead
+from skill_fleet.git.repository import GitFailure
 
 Run = Callable[[Session], object]
 FAILURES = (UserError, GitFailure, StaleHead)

@@ -14,7 +14,7 @@ from forges.grounds import NOTES
 from skill_fleet.errors import UserError
 from skill_fleet.forges.github.connect import choose
 from skill_fleet.forges.github.place import find_place
-from skill_fleet.forges.types import Anchor
+from skill_fleet.forges.snapshot import Anchor
 
 HOME = "https://github.com"
 

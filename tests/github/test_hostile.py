@@ -18,12 +18,12 @@ import gitbed
 from forges.grounds import FOLDER, NOTES
 from skill_fleet.errors import UserError
 from skill_fleet.forges.github.accounts import GHOST
-from skill_fleet.forges.types import Anchor
-from skill_fleet.review.codec import encode
+from skill_fleet.forges.snapshot import Anchor
 from skill_fleet.review.decide import decide
-from skill_fleet.review.markers import receipts, render_receipt
-from skill_fleet.review.notes import TOO_LONG
-from skill_fleet.review.words import digest_of
+from skill_fleet.review.notices import TOO_LONG
+from skill_fleet.review.plan import encode
+from skill_fleet.review.receipts import receipts, render_receipt
+from skill_fleet.review.words import plan_digest
 
 
 def test_a_forged_marker(session: Session) -> None:
@@ -331,7 +331,7 @@ def test_words_of_a_model_that_was_talked_into_it(desk: Desk, tmp_path: Path) ->
         made = {"files": files, "replies": [{"item": 1, "outcome": "changed", "text": reply}], "by": "some/model"}
         made["calls"] = [call]
         plan.write_text(json.dumps(encode(decided)))
-        words.write_text(json.dumps({**made, "plan": digest_of(decided)}))
+        words.write_text(json.dumps({**made, "plan": plan_digest(decided)}))
         status, out, err = desk.type(BOT, "review", "apply", str(plan), "--words", str(words))
         assert status == 0 and not any(line.startswith(("::", "##[")) for line in out.splitlines()), err
         commits = _bot_commits(scene, before)

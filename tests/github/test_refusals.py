@@ -10,7 +10,7 @@ from forges.grounds import NOTES, SKILL, Ground
 from skill_fleet.errors import UserError
 from skill_fleet.forges.github.calls import Refused
 from skill_fleet.forges.protocol import StaleHead
-from skill_fleet.forges.types import Anchor
+from skill_fleet.forges.snapshot import Anchor
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from skill_fleet.checks.explain import rule_table
-from skill_fleet.fleet.schemas import load_schema
+from skill_fleet.checks.selection import rule_table
+from skill_fleet.fleet.configuration import load_schema
 from skill_fleet.review.commands import VERBS
 
 ROOT = Path(__file__).resolve().parents[2]

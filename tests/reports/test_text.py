@@ -6,10 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.findings import CHANGED, CLEAN, ERROR, HINT, HOSTILE, OUTCOME, TREE
-from skill_fleet.checks.finding import Finding
-from skill_fleet.checks.outcome import Outcome
-from skill_fleet.reports.source import source_of
-from skill_fleet.reports.text import text_report
+from skill_fleet.checks.finding import Finding, Outcome
+from skill_fleet.reports.terminal import source_of, text_report
 
 SOURCE = source_of(TREE)
 

@@ -14,13 +14,12 @@ from review.scenes import ADA, GRACE, NOTES, SKILL, Scene
 from review.stories import body
 from review.test_speech import check_said
 from skill_fleet.errors import UserError
-from skill_fleet.forges.types import Actor, Anchor, Snapshot
+from skill_fleet.forges.snapshot import Actor, Anchor, Snapshot
+from skill_fleet.review.apply import step
 from skill_fleet.review.decide import decide
-from skill_fleet.review.markers import read_receipt, receipts
+from skill_fleet.review.receipts import read_receipt, read_trailers, receipts, trailer
 from skill_fleet.review.requests import read_requests
 from skill_fleet.review.session import ADDRESSES, CHECKS, read_session
-from skill_fleet.review.step import step
-from skill_fleet.review.trailers import read_trailers, trailer
 
 NAMES = ("Grace", "@grace fixes #1", "Skill: web/y", "A\n\nAddresses: x", "`<b>` <mallory@example.net>", "é\u202e漢")
 TRAILERS = {"Skill", "Moved", "Requested-by", CHECKS, ADDRESSES}

@@ -11,11 +11,10 @@ import pytest
 
 import sessions
 from skill_fleet.forges.actions import StatusAction
-from skill_fleet.forges.types import Anchor, CommitFact, FleetFacts, Snapshot
-from skill_fleet.review.codec import decode, encode
+from skill_fleet.forges.snapshot import Anchor, CommitFact, FleetFacts, Snapshot
 from skill_fleet.review.decide import decide
-from skill_fleet.review.notes import pin_of
-from skill_fleet.review.plan import Plan
+from skill_fleet.review.notices import pin_of
+from skill_fleet.review.plan import Plan, decode, encode
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.json"))
 

@@ -6,10 +6,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from skill_fleet.checks.markdown import Markdown
-from skill_fleet.fleet.frontmatter import read_front_matter
-from skill_fleet.review.edits import Files, Refused, describe, drop, lines_of, move, replace_lines
-from skill_fleet.review.rebuilding import rebuild
+from skill_fleet.markdown.document import Markdown
+from skill_fleet.markdown.front_matter import read_front_matter
+from skill_fleet.review.edits import Files, Refused, describe, drop, lines_of, move, rebuild, replace_lines
 
 FOLDER = "skills/python/packaging"
 SKILL = f"{FOLDER}/SKILL.md"

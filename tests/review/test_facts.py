@@ -13,12 +13,10 @@ import sessions
 from review.stories import START, text
 from skill_fleet.errors import UserError
 from skill_fleet.forges.actions import Action, CommitAction, FileChange
-from skill_fleet.forges.types import Anchor, Snapshot
-from skill_fleet.review.codec import decode, encode
-from skill_fleet.review.markers import read_receipt, render_receipt
-from skill_fleet.review.plan import Plan
+from skill_fleet.forges.snapshot import Anchor, Snapshot
+from skill_fleet.review.plan import Plan, decode, encode
+from skill_fleet.review.receipts import credit, read_receipt, read_trailers, render_receipt, trailer, write_message
 from skill_fleet.review.scope import check_scope
-from skill_fleet.review.trailers import credit, read_trailers, trailer, write_message
 
 FOLDER = "skills/web/x"
 RECEIPT = render_receipt(START, "help:comment/1", "done", "0" * 16)

@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from review.test_write import TALK, reviser
-from skill_fleet.drafting.model.traffic import Call
 from skill_fleet.errors import UserError
-from skill_fleet.review.codec import decode, encode
+from skill_fleet.model.lm import Call
 from skill_fleet.review.decide import decide
-from skill_fleet.review.heard import MOST, Heard, heard, round_row
+from skill_fleet.review.plan import decode, encode
 from skill_fleet.review.words import Words, reader_of, take_words
+from skill_fleet.review.write import MOST, Heard, heard, round_row
 
 SECRET = "hunter2-Correct+Horse/7Battery"
 CALL = Heard(

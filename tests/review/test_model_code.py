@@ -7,7 +7,7 @@ from dataclasses import replace
 from sessions import draft
 from skill_fleet.forges.actions import FlagAction
 from skill_fleet.review.decide import decide
-from skill_fleet.review.model_code import LABEL, TRAILER, model_written_code
+from skill_fleet.review.scope import LABEL, TRAILER, model_written_code
 
 
 def test_code_is_told_apart() -> None:

@@ -16,16 +16,15 @@ from review.scenes import ADA, GRACE, SKILL, Scene, suggest
 from review.stories import snapshots
 from skill_fleet.forges.accounts import BOT
 from skill_fleet.forges.actions import AnswerAction, EditAction, FlagAction, NoteAction, StatusAction
-from skill_fleet.forges.facts import take_snapshot
-from skill_fleet.forges.local import LocalForge
-from skill_fleet.forges.standing import Standing
-from skill_fleet.forges.types import ITEM_LIMIT, CommitFact, Item, Snapshot
+from skill_fleet.forges.local.forge import LocalForge, take_snapshot
+from skill_fleet.forges.local.standing import Standing
+from skill_fleet.forges.snapshot import ITEM_LIMIT, CommitFact, Item, Snapshot
+from skill_fleet.review.apply import step
 from skill_fleet.review.decide import decide
 from skill_fleet.review.gates import check_gates
-from skill_fleet.review.markers import receipts, render_receipt
-from skill_fleet.review.notes import TOO_LONG
+from skill_fleet.review.notices import TOO_LONG
 from skill_fleet.review.plan import Plan, render_answer
-from skill_fleet.review.step import step
+from skill_fleet.review.receipts import receipts, render_receipt
 
 GONE = ("8" * 40, "9" * 40)
 STALE = {"updated": "2026-01-01T00:00:00Z", "fetched": "2026-02-01T00:00:00Z"}

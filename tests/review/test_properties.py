@@ -11,18 +11,14 @@ from hypothesis import strategies as st
 import sessions
 from review.stories import START, UNKNOWN, snapshots, text
 from skill_fleet.forges.actions import Action, AnswerAction, CommitAction, FlagAction
-from skill_fleet.forges.types import Snapshot
-from skill_fleet.review.approvals import standing_approvals
-from skill_fleet.review.codec import decode, encode
+from skill_fleet.forges.snapshot import Snapshot
 from skill_fleet.review.decide import decide
-from skill_fleet.review.gates import approvers, check_gates
-from skill_fleet.review.markers import receipts
-from skill_fleet.review.people import may_decide, named_by
-from skill_fleet.review.plan import Plan
-from skill_fleet.review.requests import read_requests
+from skill_fleet.review.gates import approvers, check_gates, standing_approvals
+from skill_fleet.review.plan import Plan, decode, encode
+from skill_fleet.review.receipts import read_trailers, receipts, write_message
+from skill_fleet.review.requests import may_decide, named_by, read_requests
 from skill_fleet.review.scope import check_scope
 from skill_fleet.review.session import read_session
-from skill_fleet.review.trailers import read_trailers, write_message
 
 moderate = settings(deadline=None, max_examples=50)
 

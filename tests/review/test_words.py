@@ -21,13 +21,12 @@ from review.test_write import OUTCOMES, TALK, reviser
 from skill_fleet.errors import UserError
 from skill_fleet.forges.actions import AnswerAction, CommitAction
 from skill_fleet.forges.protocol import StaleHead
-from skill_fleet.forges.types import Anchor, Snapshot
-from skill_fleet.review.codec import decode, encode
+from skill_fleet.forges.snapshot import Anchor, Snapshot
 from skill_fleet.review.decide import decide
-from skill_fleet.review.leaks import LEAKED, guarded, own_secrets
+from skill_fleet.review.plan import decode, encode
 from skill_fleet.review.rounds import Revised, Round
-from skill_fleet.review.words import Words, digest_of, reader_of, take_words, unwritten
-from skill_fleet.review.write import write
+from skill_fleet.review.words import Words, plan_digest, reader_of, take_words, unwritten
+from skill_fleet.review.write import LEAKED, guarded, own_secrets, write
 
 SECRET = "hunter2-Correct+Horse/7Battery"
 
@@ -185,4 +184,4 @@ def words_digest(decided: dict[str, Any]) -> str:
     """By which words name their plan."""
     from skill_fleet.review.plan import Plan
 
-    return digest_of(decode(Plan, decided))
+    return plan_digest(decode(Plan, decided))

@@ -18,19 +18,17 @@ from review.stories import snapshots, text
 from review.test_speech import check_said
 from review.watched import WatchedForge
 from skill_fleet.forges.actions import Action, AnswerAction, CommitAction, StatusAction
-from skill_fleet.forges.types import Anchor, Item, Snapshot
-from skill_fleet.review.codec import decode, encode
+from skill_fleet.forges.snapshot import Anchor, Item, Snapshot
+from skill_fleet.review.apply import step
 from skill_fleet.review.decide import decide
 from skill_fleet.review.gates import check_gates
 from skill_fleet.review.handlers import DONE
-from skill_fleet.review.markers import receipts
-from skill_fleet.review.plan import Plan, render_answer
+from skill_fleet.review.plan import Plan, decode, encode, render_answer
+from skill_fleet.review.receipts import read_trailers, receipts, write_message
 from skill_fleet.review.requests import WORDS
 from skill_fleet.review.rounds import Reply, Revised, Round
 from skill_fleet.review.scope import check_scope
 from skill_fleet.review.session import ADDRESSES, REQUESTED_BY
-from skill_fleet.review.step import step
-from skill_fleet.review.trailers import read_trailers, write_message
 from skill_fleet.review.write import write
 
 OUTCOMES = ("changed", "answered", "declined", "asked", "open", "nonsense")

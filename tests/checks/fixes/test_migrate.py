@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from checks.reference import our_verdict, reference_verdict
 from checks.test_reference import front
-from skill_fleet.checks.fixes.migrate import Migration, Origin, migrate
-from skill_fleet.fleet.frontmatter import read_front_matter
-from skill_fleet.fleet.git import EXECUTABLE, SYMLINK
+from skill_fleet.fixes.migrate import Migration, Origin, migrate
 from skill_fleet.fleet.tree import MemoryTree
+from skill_fleet.git.repository import EXECUTABLE, SYMLINK
+from skill_fleet.markdown.front_matter import read_front_matter
 
 ORIGIN = Origin("https://example.org/skills", "abc123")
 

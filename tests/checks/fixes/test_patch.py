@@ -9,11 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import gitbed
-from skill_fleet.checks.fixes.fix import fix_fleet, fix_skill
-from skill_fleet.checks.fixes.patch import as_patch
+from skill_fleet.fixes.fix import as_patch, fix_fleet, fix_skill
 from skill_fleet.fleet.fleet import read_fleet
-from skill_fleet.fleet.git import Repository
 from skill_fleet.fleet.tree import MemoryTree, WorkTree
+from skill_fleet.git.repository import Repository
 
 BAD = b"---\nname: demo\ndescription: Shows it. Use when in doubt.\nversion: 1\n---\n\nText."
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from skill_fleet.fleet.configuration import TAXONOMY_FILE
 from skill_fleet.fleet.fleet import Fleet
-from skill_fleet.fleet.taxonomy import TAXONOMY_FILE
 
 CODEOWNERS_FILE = ".github/CODEOWNERS"
 

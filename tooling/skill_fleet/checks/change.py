@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from skill_fleet.fleet.fleet import Fleet
-from skill_fleet.fleet.git import SUBMODULE, Entry
 from skill_fleet.fleet.skill import Skill
 from skill_fleet.fleet.tree import Tree
+from skill_fleet.git.repository import SUBMODULE, Entry
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,8 @@ from dataclasses import replace
 from functools import partial
 
 from skill_fleet.checks.change import compare
-from skill_fleet.checks.finding import Finding
-from skill_fleet.checks.outcome import Outcome
+from skill_fleet.checks.finding import Finding, Outcome
 from skill_fleet.checks.parallel import Task, cores, run_all
-from skill_fleet.checks.pieces import parser
 from skill_fleet.checks.reading import Reading
 from skill_fleet.checks.rule import Rule
 from skill_fleet.checks.selection import ALL, Selection
@@ -19,6 +17,7 @@ from skill_fleet.checks.survey import Survey
 from skill_fleet.fleet.configuration import Configuration
 from skill_fleet.fleet.fleet import Fleet
 from skill_fleet.fleet.skill import Skill
+from skill_fleet.markdown.document import parser
 
 _TOGETHER = 50
 """How many skills are one task: few enough to be held, many enough to pay for a message or a call of Git."""

@@ -10,8 +10,8 @@ import click
 from skill_fleet.cli.options import format_option, say_json
 
 if TYPE_CHECKING:
-    from skill_fleet.fleet.git import Repository
-    from skill_fleet.forges.github.advice import Advice
+    from skill_fleet.founding.github_doctor import Advice
+    from skill_fleet.git.repository import Repository
 
 MARKS = {"good": "ok", "bad": "!!", "hint": "--", "unknown": "??"}
 
@@ -25,9 +25,9 @@ def doctor(forge: str | None, form: str) -> int:
     Without --forge it looks at this machine and this clone. With --forge github it asks for the settings of the
     repository: what would fail silently there, and the command that mends it. Nothing is changed.
     """
-    from skill_fleet.cli.checkup import checkup
     from skill_fleet.cli.main import FINDINGS, FINE
     from skill_fleet.cli.place import here
+    from skill_fleet.founding.doctor import checkup
 
     with here() as repo:
         found = list(checkup(repo))
@@ -41,7 +41,7 @@ def doctor(forge: str | None, form: str) -> int:
 
 
 def _print(found: Iterable[Advice]) -> None:
-    from skill_fleet.checks.visible import escaped
+    from skill_fleet.markdown.escaping import escaped
 
     for advice in found:
         click.echo(escaped(f"{MARKS[advice.state]} {advice.what}: {advice.says}"))
@@ -53,7 +53,7 @@ def _github(repo: Repository) -> tuple[Advice, ...]:
     import os
 
     from skill_fleet.forges.github.connect import connect
-    from skill_fleet.forges.github.examine import examine
+    from skill_fleet.founding.github_doctor import examine
 
     forge = connect(repo, os.environ)
     try:

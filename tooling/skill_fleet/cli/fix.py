@@ -13,8 +13,8 @@ from skill_fleet.cli.options import format_option, say_json
 from skill_fleet.errors import UserError
 
 if TYPE_CHECKING:
-    from skill_fleet.checks.fixes.fix import Changes
-    from skill_fleet.fleet.git import Repository
+    from skill_fleet.fixes.fix import Changes
+    from skill_fleet.git.repository import Repository
 
 
 NOTHING = "There was nothing to mend."
@@ -32,11 +32,10 @@ def fix(paths: tuple[str, ...], diff: bool, head: str | None, form: str) -> None
     renamed. Comments, the order of keys and every byte of the body stay as they are; what needs a decision is left to
     you, and `validate` says what that is.
     """
-    from skill_fleet.checks.fixes.fix import fix_fleet
-    from skill_fleet.checks.fixes.patch import as_patch
-    from skill_fleet.checks.visible import escaped
     from skill_fleet.cli.place import fleet_at, fleet_of, here
     from skill_fleet.cli.writing import write_changes
+    from skill_fleet.fixes.fix import as_patch, fix_fleet
+    from skill_fleet.markdown.escaping import escaped
 
     if head and (paths or not diff):
         raise UserError("--head shows what would change in a commit.", "Use it with --diff, and without PATHs.")

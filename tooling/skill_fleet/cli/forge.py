@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from skill_fleet.errors import UserError
-from skill_fleet.fleet.git import Repository
 from skill_fleet.forges.accounts import BOT, account
-from skill_fleet.forges.local import LocalForge, open_local_forge
-from skill_fleet.forges.types import Actor, Snapshot
+from skill_fleet.forges.local.forge import LocalForge, open_local_forge
+from skill_fleet.forges.snapshot import Actor, Snapshot
+from skill_fleet.git.repository import Repository
 
 if TYPE_CHECKING:
     from skill_fleet.forges.github.forge import GitHubForge

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 
 from skill_fleet.checks.run import check_change
 from skill_fleet.fleet.fleet import read_fleet
-from skill_fleet.fleet.git import Repository
-from skill_fleet.fleet.git_write import merge_trees
 from skill_fleet.fleet.tree import GitTree
-from skill_fleet.forges.types import Snapshot
+from skill_fleet.forges.snapshot import Snapshot
+from skill_fleet.git.repository import Repository
+from skill_fleet.git.writing import merge_trees
 from skill_fleet.review.gates import Gate, check_gates, open_requests
 
 

@@ -26,9 +26,9 @@ def generate_xml(output: str | None, check: bool, ref: str | None, form: str) ->
     """
     from skill_fleet.catalog.marketplace import MARKETPLACE_FILE, render_marketplace
     from skill_fleet.catalog.xml import CATALOGUE_FILE, render_catalogue
-    from skill_fleet.checks.visible import escaped
     from skill_fleet.cli.main import FINDINGS, FINE
     from skill_fleet.cli.place import branch_of_ones_own, fleet_at, here, top
+    from skill_fleet.markdown.escaping import escaped
 
     if output == "-" and (check or form == "json"):
         raise UserError(

@@ -43,10 +43,8 @@ def _found(folder: Path, name: str | None, owners: tuple[str, ...], tool: str | 
     from skill_fleet.cli.main import FINE
     from skill_fleet.fleet.fleet import read_fleet
     from skill_fleet.fleet.tree import MemoryTree
-    from skill_fleet.founding.clone import found_in_clone, is_clone
-    from skill_fleet.founding.found import TOOL_FILE, founding_files, options_for
-    from skill_fleet.founding.repository import found_repository, refuse_nested, refuse_used
-    from skill_fleet.founding.tool import EXAMPLE
+    from skill_fleet.founding.files import EXAMPLE, TOOL_FILE, founding_files, options_for
+    from skill_fleet.founding.found import found_in_clone, found_repository, is_clone, refuse_nested, refuse_used
 
     there = is_clone(folder)
     if not there:
@@ -91,9 +89,9 @@ def _check(folder: Path, form: str) -> int:
     from skill_fleet.catalog.codeowners import CODEOWNERS_FILE, render_codeowners
     from skill_fleet.cli.main import FINDINGS, FINE
     from skill_fleet.cli.place import fleet_at, top
-    from skill_fleet.fleet.git import Repository
-    from skill_fleet.founding.drift import drift
-    from skill_fleet.founding.found import kept_files
+    from skill_fleet.founding.files import kept_files
+    from skill_fleet.founding.found import drift
+    from skill_fleet.git.repository import Repository
 
     with Repository(folder) as repo:
         root, fleet = top(repo, "Name a clone that has files."), fleet_at(repo, None)

@@ -11,7 +11,7 @@ from skill_fleet.cli.options import format_option, say, say_json
 from skill_fleet.errors import UserError
 
 if TYPE_CHECKING:
-    from skill_fleet.checks.fixes.migrate import Migration
+    from skill_fleet.fixes.migrate import Migration
     from skill_fleet.fleet.fleet import Fleet
 
 
@@ -56,10 +56,10 @@ def migrate(sources: tuple[str, ...], category: str, dry_run: bool, form: str) -
 
 def _bring(source: Path, category: str, fleet: Fleet, taken: set[str]) -> Migration:
     """Migrate the skills of one folder; UserError when it has none."""
-    from skill_fleet.checks.fixes.migrate import Origin
-    from skill_fleet.checks.fixes.migrate import migrate as bring
-    from skill_fleet.fleet.git import Repository
+    from skill_fleet.fixes.migrate import Origin
+    from skill_fleet.fixes.migrate import migrate as bring
     from skill_fleet.fleet.tree import WorkTree
+    from skill_fleet.git.repository import Repository
 
     if not source.is_dir():
         raise UserError(f"There is no folder {source}.", "Name a folder with skills, or a clone of a repository.")

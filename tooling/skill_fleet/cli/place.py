@@ -8,9 +8,9 @@ from pathlib import Path
 
 from skill_fleet.errors import UserError
 from skill_fleet.fleet.fleet import ROOT, Fleet, read_fleet
-from skill_fleet.fleet.git import Repository
 from skill_fleet.fleet.skill import SKILL_FILE
 from skill_fleet.fleet.tree import GitTree, WorkTree
+from skill_fleet.git.repository import Repository
 
 SETTINGS = "pyproject.toml"
 

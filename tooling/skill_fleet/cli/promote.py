@@ -11,7 +11,7 @@ from skill_fleet.errors import UserError
 
 if TYPE_CHECKING:
     from skill_fleet.cli.forge import AnyForge
-    from skill_fleet.forges.types import Snapshot
+    from skill_fleet.forges.snapshot import Snapshot
 
 
 @click.command("promote")
@@ -61,7 +61,7 @@ def promote(number: int, dry_run: bool, form: str) -> int:
 def _settle(forge: AnyForge, number: int) -> None:
     """Let the bot say that it is merged, where this account may speak for it; elsewhere it finds out by itself."""
     from skill_fleet.cli.forge import bot_of
-    from skill_fleet.review.step import step
+    from skill_fleet.review.apply import step
 
     if forge.name == "local" or forge.snapshot(number).bot.id == forge.actor.id:
         bot = bot_of(forge)
@@ -78,11 +78,11 @@ def _refuse(forge: AnyForge, snapshot: Snapshot) -> None:
 
 def _merge(forge: AnyForge, snapshot: Snapshot) -> str:
     """Merge it and return the commit. What could refuse the merge is asked before the first write."""
-    from skill_fleet.cli.start import refresh
-    from skill_fleet.fleet.git_write import refuse_dirty
     from skill_fleet.forges.protocol import StaleHead
+    from skill_fleet.git.writing import refuse_dirty
+    from skill_fleet.proposals.start import refresh
     from skill_fleet.review.gates import merge_trailers
-    from skill_fleet.review.trailers import write_message
+    from skill_fleet.review.receipts import write_message
 
     number = snapshot.number
     refuse_dirty(forge.repo, snapshot.base)

@@ -10,8 +10,8 @@ import click
 from skill_fleet.cli.options import as_me_option, format_option, say, say_json, tape_options
 
 if TYPE_CHECKING:
-    from skill_fleet.cli.begin import Begun
     from skill_fleet.fleet.fleet import Fleet
+    from skill_fleet.proposals.begin import Begun
 
 
 @click.command("revise")
@@ -58,15 +58,15 @@ def revise(
     it. Without one, documents are added as references, each with a row that says when to read it, and no text that is
     there is changed. The revision goes on the branch draft/NAME; your work tree is left alone.
     """
-    from skill_fleet.cli.begin import Begun, announce, asked_by, begin, documents_from
-    from skill_fleet.cli.drafting import Wish, revising_with
     from skill_fleet.cli.forge import bot_of, forge_here
     from skill_fleet.cli.place import here, skill_id
-    from skill_fleet.cli.revision import revision_of, skill_called
-    from skill_fleet.cli.start import starting_point
     from skill_fleet.fleet.fleet import read_fleet
     from skill_fleet.fleet.tree import GitTree
-    from skill_fleet.review.opening import branch_of
+    from skill_fleet.proposals.begin import Begun, announce, asked_by, begin, documents_from
+    from skill_fleet.proposals.opening import branch_of
+    from skill_fleet.proposals.proposal import Wish, revising_with
+    from skill_fleet.proposals.revision import revision_of, skill_called
+    from skill_fleet.proposals.start import starting_point
 
     with here() as repo:
         repo.resolve("HEAD")
@@ -89,8 +89,8 @@ def revise(
 
 
 def _say(begun: Begun, fleet: Fleet, branch: str, form: str) -> None:
-    from skill_fleet.cli.proposal_words import points
-    from skill_fleet.cli.revision_words import differences, facts
+    from skill_fleet.proposals.proposal import differences, points
+    from skill_fleet.proposals.proposal import revision_facts as facts
 
     proposal = begun.proposal
     skill = fleet.by_id[proposal.skill]

@@ -10,10 +10,10 @@ import click
 from skill_fleet.errors import UserError
 
 if TYPE_CHECKING:
-    from skill_fleet.checks.outcome import Outcome
+    from skill_fleet.checks.finding import Outcome
     from skill_fleet.checks.selection import Selection
-    from skill_fleet.fleet.git import Repository
     from skill_fleet.fleet.tree import Tree
+    from skill_fleet.git.repository import Repository
 
 # all branches too: a shallow clone follows but one
 _DEEPEN = "Fetch the rest: git fetch --unshallow origin '+refs/heads/*:refs/remotes/origin/*'"
@@ -73,7 +73,7 @@ def validate(
 
 
 def _check_all(repo: Repository, ref: str | None, selection: Selection) -> tuple[Outcome, Tree]:
-    from skill_fleet.checks.outcome import Outcome
+    from skill_fleet.checks.finding import Outcome
     from skill_fleet.checks.run import check_fleet
     from skill_fleet.cli.place import fleet_at
     from skill_fleet.cli.progress import progress_bar
@@ -108,7 +108,7 @@ def _check_change(
 
 def _check_paths(paths: list[Path], selection: Selection) -> tuple[Outcome, Tree]:
     """Check skills wherever they stand: what a fleet asks of them besides is no matter here."""
-    from skill_fleet.checks.outcome import Outcome
+    from skill_fleet.checks.finding import Outcome
     from skill_fleet.checks.run import check_skills
     from skill_fleet.cli.place import fleet_of
 
@@ -118,26 +118,25 @@ def _check_paths(paths: list[Path], selection: Selection) -> tuple[Outcome, Tree
 
 def _report(outcome: Outcome, tree: Tree, form: str, show_existing: bool) -> str:
     if form == "json":
-        from skill_fleet.reports.json import json_report
+        from skill_fleet.reports.data import json_report
 
         return json_report(outcome)
     if form == "sarif":
-        from skill_fleet.reports.sarif import sarif_report
+        from skill_fleet.reports.data import sarif_report
 
         return sarif_report(outcome)
     if form == "github":
-        from skill_fleet.reports.github import github_report
+        from skill_fleet.reports.annotations import github_report
 
         return github_report(outcome)
     if form == "markdown":
-        from skill_fleet.reports.markdown import markdown_report
+        from skill_fleet.reports.summary import markdown_report
 
         return markdown_report(outcome, show_existing)
     import os
     import sys
 
-    from skill_fleet.reports.source import source_of
-    from skill_fleet.reports.text import text_report
+    from skill_fleet.reports.terminal import source_of, text_report
 
     colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     return text_report(outcome, source_of(tree), colour, show_existing)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from skill_fleet.errors import UserError
+from skill_fleet.fleet.skill import is_name
+from skill_fleet.markdown.yaml import Fault, Node, Scalar, Sequence, parse
+from skill_fleet.markdown.yaml import Mapping as Block
 
 CONFIGURATION_FILE = "pyproject.toml"
 PROGRAMS = ".skill-fleet/programs"
@@ -47,7 +53,6 @@ def read_configuration(content: bytes | None) -> Configuration:
         raise UserError(f"{CONFIGURATION_FILE} cannot be read: {problem}", "Mend the file.") from problem
     if not table:
         return Configuration()
-    from skill_fleet.fleet.schemas import violations
 
     for where, what in violations("config", table):
         raise UserError(
@@ -64,3 +69,82 @@ def _frozen(value: object) -> object:
     if isinstance(value, list):
         return tuple(_frozen(each) for each in value)
     return {key: _frozen(each) for key, each in value.items()} if isinstance(value, dict) else value
+
+
+TAXONOMY_FILE = "skills/taxonomy.yaml"
+
+
+@dataclass(frozen=True)
+class Category:
+    """A top folder of the fleet: what belongs there, and who looks after it (logins, teams or addresses)."""
+
+    name: str
+    description: str
+    owners: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Taxonomy:
+    """All categories by name. `faults` says what is wrong with the file; what could be read is there all the same.
+
+    `owners` look after all that is no skill.
+    """
+
+    categories: dict[str, Category] = field(default_factory=dict)
+    faults: tuple[Fault, ...] = ()
+    owners: tuple[str, ...] = ()
+
+
+def read_taxonomy(content: bytes | None) -> Taxonomy:
+    """Read the bytes of taxonomy.yaml (None: there is no such file). Never raises."""
+    if content is None:
+        return Taxonomy({}, (Fault("missing", "There is no skills/taxonomy.yaml.", 1),))
+    node, wrong = parse(content.decode("utf-8", "replace"))
+    faults = list(wrong)
+    block = node.get("categories") if isinstance(node, Block) else None
+    if not isinstance(block, Block) or not block.pairs:
+        faults.append(Fault("categories", "It has no category under `categories`.", node.line if node else 1))
+        return Taxonomy({}, tuple(faults))
+    found = {}
+    for key, value in block.pairs:
+        if not is_name(key.text):
+            faults.append(Fault("category", f"{key.text!r} is no valid folder name.", key.line, key.column))
+            continue
+        found[key.text] = Category(key.text, _text(value, "description"), _owners(value))
+        if not found[key.text].description:
+            faults.append(Fault("category", f"The category {key.text} has no description.", key.line, key.column))
+    return Taxonomy(found, tuple(faults), _owners(node))
+
+
+def _text(node: Node, key: str) -> str:
+    value = node.get(key) if isinstance(node, Block) else None
+    return value.text.strip() if isinstance(value, Scalar) else ""
+
+
+def _owners(node: Node | None) -> tuple[str, ...]:
+    value = node.get("owners") if isinstance(node, Block) else None
+    items = value.items if isinstance(value, Sequence) else []
+    return tuple(item.text for item in items if isinstance(item, Scalar))
+
+
+@cache
+def load_schema(name: str) -> dict[str, Any]:
+    """The schema `schemas/<name>.schema.json`."""
+    package = Path(__file__).resolve().parents[1]
+    inside, beside = package / "schemas", package.parents[1] / "schemas"
+    folder = inside if inside.is_dir() else beside
+    loaded: dict[str, Any] = json.loads((folder / f"{name}.schema.json").read_text(encoding="utf-8"))
+    return loaded
+
+
+def violations(name: str, instance: object) -> Iterator[tuple[str, str]]:
+    """Where `instance` breaks the schema `name`, and what is wrong there; nothing when it is valid."""
+    for error in sorted(_validator(name).iter_errors(instance), key=lambda error: list(map(str, error.path))):
+        yield ".".join(map(str, error.path)), error.message
+
+
+@cache
+def _validator(name: str) -> Any:
+    from jsonschema import Draft202012Validator  # 85 ms, and only needed by some verbs
+
+    return Draft202012Validator(load_schema(name))

@@ -6,11 +6,17 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 
-from skill_fleet.fleet.configuration import CONFIGURATION_FILE, Configuration, read_configuration
-from skill_fleet.fleet.git import Entry
+from skill_fleet.fleet.configuration import (
+    CONFIGURATION_FILE,
+    TAXONOMY_FILE,
+    Configuration,
+    Taxonomy,
+    read_configuration,
+    read_taxonomy,
+)
 from skill_fleet.fleet.skill import SKILL_FILE, Skill
-from skill_fleet.fleet.taxonomy import TAXONOMY_FILE, Taxonomy, read_taxonomy
 from skill_fleet.fleet.tree import Tree
+from skill_fleet.git.repository import Entry
 
 ROOT = "skills"
 _TOGETHER = 500

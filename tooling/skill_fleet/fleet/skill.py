@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from skill_fleet.fleet.frontmatter import FrontMatter, read_front_matter
-from skill_fleet.fleet.git import EXECUTABLE, REGULAR, Entry
 from skill_fleet.fleet.tree import Tree
+from skill_fleet.git.repository import EXECUTABLE, REGULAR, Entry
+from skill_fleet.markdown.front_matter import FrontMatter, read_front_matter
 
 SKILL_FILE = "SKILL.md"
 
@@ -70,3 +71,23 @@ class Skill:
     def relative(self, path: str) -> str:
         """The path in this skill of a path in the tree."""
         return path.removeprefix(f"{self.path}/") if self.path else path
+
+
+MAX_NAME = 64
+NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
+
+
+def is_name(name: str) -> bool:
+    """Whether the specification allows `name` for a skill (we keep to ASCII, as file systems and URLs do)."""
+    return len(name) <= MAX_NAME and NAME.match(name) is not None
+
+
+def is_skill_id(skill_id: str) -> bool:
+    """Whether `skill_id` is CATEGORY/NAME, or deeper, each part a valid name."""
+    parts = skill_id.split("/")
+    return len(parts) >= 2 and all(is_name(part) for part in parts)
+
+
+def split_id(skill_id: str) -> tuple[str, str]:
+    """The category (first part) and the name (last part) of an id."""
+    return skill_id.partition("/")[0], skill_id.rpartition("/")[2]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from skill_fleet.fleet.git import Identity
-from skill_fleet.forges.types import Actor, Permission
+from skill_fleet.forges.snapshot import Actor, Permission
+from skill_fleet.git.repository import Identity
 
 BOT = Actor("skill-fleet@bot.invalid", "skill-fleet")
 

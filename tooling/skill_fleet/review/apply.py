@@ -6,23 +6,26 @@ the first line of a comment), what was not is decided again. So nothing here is 
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from skill_fleet.errors import UserError
-from skill_fleet.fleet.git import GitFailure, Identity, Repository
-from skill_fleet.fleet.git_write import write_commit, write_tree
 from skill_fleet.forges.actions import AnswerAction, CommitAction, EditAction, FlagAction, NoteAction, StatusAction
 from skill_fleet.forges.protocol import Forge, StaleHead
-from skill_fleet.forges.types import Snapshot
+from skill_fleet.forges.snapshot import Snapshot
+from skill_fleet.git.repository import GitFailure, Identity, Repository
+from skill_fleet.git.writing import write_commit, write_tree
+from skill_fleet.markdown.escaping import one_line
 from skill_fleet.review.decide import decide
-from skill_fleet.review.doubles import clear_doubles
-from skill_fleet.review.failures import failed_label
-from skill_fleet.review.markers import receipts
 from skill_fleet.review.plan import Plan, render_answer
-from skill_fleet.review.requests import FAILING, read_requests
+from skill_fleet.review.receipts import receipts, write_message
+from skill_fleet.review.requests import FAILING, clear_doubles, read_requests
+from skill_fleet.review.rounds import Reviser
 from skill_fleet.review.scope import check_scope
 from skill_fleet.review.session import ADDRESSES, read_session
-from skill_fleet.review.trailers import one_line, write_message
+from skill_fleet.review.status import failed_label
+from skill_fleet.review.write import guarded, own_secrets, write
 
 WRITES_A_RUN = 20
 
@@ -171,3 +174,46 @@ def _flag(forge: Forge, snapshot: Snapshot, flag: FlagAction) -> None:
         forge.close(number)
     elif flag.what in ("label", "unlabel") and (flag.value in snapshot.labels) != (flag.what == "label"):
         forge.label(number, flag.value, flag.what == "label")
+
+
+TURNS = 50
+
+
+def step(
+    repo: Repository,
+    forge: Forge,
+    number: int,
+    reviser: Reviser | None = None,
+    seen: Callable[[Snapshot], None] | None = None,
+) -> tuple[str, ...]:
+    """Do what pull request `number` asks for and say what was done, a line each.
+
+    What only words can answer goes to `reviser`, if there is one; else it is answered with that, and stays open. When
+    something was done, `seen` gets the pull request as it is after that.
+
+    Safe to stop anywhere and to run again, also while another runs. One run writes at most twenty comments and says
+    when more are owed. Raises UserError when others keep changing the pull request faster than it can be answered.
+    """
+    done: list[str] = []
+    budget = Budget()
+    reviser = guarded(reviser, own_secrets(os.environ)) if reviser else None
+    for _ in range(TURNS):
+        snapshot = forge.snapshot(number)
+        plan = decide(snapshot)
+        if reviser and budget.left > 0:
+            plan = write(snapshot, plan, reviser)
+        if not plan.actions:
+            if not plan.note and clear_doubles(forge, snapshot):
+                continue
+            if done and seen:
+                seen(snapshot)
+            return (*done, plan.note) if plan.note else tuple(done)
+        if budget.left <= 0:
+            if seen:
+                seen(snapshot)
+            return (*done, f"More is owed: one run writes {WRITES_A_RUN} comments. Run it again.")
+        try:
+            done += apply(repo, forge, plan, budget)
+        except StaleHead as stale:
+            done.append(f"read again: {stale}")
+    raise UserError(f"Pull request #{number} keeps changing.", "Run the same command again when it has settled.")

@@ -3,18 +3,153 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from urllib.parse import unquote
 
-from skill_fleet.fleet.frontmatter import read_front_matter
-from skill_fleet.fleet.git import REGULAR
-from skill_fleet.fleet.names import is_name
-from skill_fleet.fleet.skill import SKILL_FILE, Skill
+from skill_fleet.checks.reading import Ground
+from skill_fleet.fleet.skill import SKILL_FILE, Skill, is_name
 from skill_fleet.fleet.tree import MemoryTree
-from skill_fleet.fleet.yaml_edit import CannotEdit, set_value
-from skill_fleet.review.plain import as_code
-from skill_fleet.review.rebuilding import rebuild
-from skill_fleet.review.unlinking import unlink
+from skill_fleet.git.repository import REGULAR
+from skill_fleet.markdown.document import Markdown
+from skill_fleet.markdown.escaping import as_code
+from skill_fleet.markdown.front_matter import CannotEdit, quote, read_front_matter, set_value
+from skill_fleet.markdown.links import DEFINITION, links_on
+
+Leads = Callable[[str], bool]
+
+
+@dataclass(frozen=True)
+class Unlinked:
+    """A file without the links: its new bytes, and the lines (from 1) that are others now. It has as many as before."""
+
+    content: bytes
+    lines: tuple[int, ...]
+
+
+def unlink(skill: Skill, gone: str) -> dict[str, Unlinked]:
+    """The other Markdown files of a skill that link to its file `gone` (relative to its folder), by their paths in it."""
+    ground, found = Ground(skill), {}
+    for entry in skill.entries:
+        path = skill.relative(entry.path)
+        if path == gone or not path.endswith(".md") or entry.mode != REGULAR:
+            continue
+        content = skill.tree.read(entry)
+        if gone.rpartition("/")[2] not in unquote(content.decode("utf-8", "surrogateescape"), errors="surrogateescape"):
+            continue
+        done = _without(content, _leads(ground, path.rpartition("/")[0], gone))
+        if done.lines:
+            found[path] = done
+    return found
+
+
+def _leads(ground: Ground, folder: str, gone: str) -> Leads:
+    def leads(address: str) -> bool:
+        target = ground.resolve(address, folder)
+        return target.verdict == "ok" and target.path == gone
+
+    return leads
+
+
+def _without(content: bytes, leads: Leads) -> Unlinked:
+    text = content.decode("utf-8", "surrogateescape")
+    if "\r" in text.replace("\r\n", ""):  # CommonMark ends a line there, Git does not
+        return Unlinked(content, ())
+    lines = text.split("\n")
+    front = read_front_matter(content)
+    first = front.body_line - 1
+    markdown = Markdown("\n".join(lines[first:]))
+    blocks = markdown.blocks
+    literal = {n for block in blocks if block.kind not in ("text", "heading") for n in range(block.start, block.end)}
+    defined = [*_definitions(lines[first:], literal, leads)]
+    meant = {label: ours for label, _, ours in reversed(defined)}  # of two of a name CommonMark takes the first
+    labels = {label for label, ours in meant.items() if ours}
+    changed = {first + n: "\r" * lines[first + n].endswith("\r") for _, n, ours in defined if ours}
+    for block in blocks:
+        if block.kind in ("text", "heading"):
+            start, end = first + block.start, first + block.end
+            rows = _unlinked("\n".join(lines[start:end]), leads, labels).split("\n")
+            changed |= {n: row for n, row in enumerate(rows, start) if n not in changed and row != lines[n]}
+    after = [changed.get(number, line) for number, line in enumerate(lines)]
+    return Unlinked(
+        "\n".join(after).encode("utf-8", "surrogateescape"), tuple(number + 1 for number in sorted(changed))
+    )
+
+
+def _definitions(lines: list[str], literal: set[int], leads: Leads) -> Iterator[tuple[str, int, bool]]:
+    """Each label that is defined, on which line, and whether as the file that goes."""
+    for number, line in enumerate(lines):
+        if "]:" in line and number not in literal and (found := DEFINITION.match(line)):
+            yield _label(found["label"]), number, leads(found["to"].strip("<>"))
+
+
+def _unlinked(text: str, leads: Leads, labels: Iterable[str]) -> str:
+    """A paragraph whose links to the file are their text; it keeps its line ends."""
+    cuts = []
+    for link in links_on(text):
+        if link.start >= 0 and (_label(link.label) in labels if link.label else leads(link.to)):
+            cuts += [(link.start, text.index("[", link.start) + 1), (link.close, link.end)]
+    pieces, at = [], 0
+    for start, end in sorted(cuts):
+        pieces += [text[at:start], re.sub(r"[^\n]", "", text[start:end])]
+        at = end
+    return "".join([*pieces, text[at:]])
+
+
+def _label(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+_KEY = re.compile(rb"[A-Za-z][\w-]*[ \t]*:(?:\s|$)")
+_COLON = re.compile(rb":(?:\s|$)")
+_OTHER = re.compile(rb"['\"]?(?:name|license|compatibility|metadata|allowed-tools)\b")
+
+
+def rebuild(content: bytes, key: str, value: str) -> bytes | None:
+    """The bytes of a SKILL.md with the field `key` set to `value`; None when it is not certain which lines held it.
+
+    It is when one line at the margin begins with its name, or none does and one alone there has no key at all, and the
+    whole reads without a fault, with every other key, once those lines are replaced. No other byte changes.
+    """
+    lines = content.split(b"\n")
+    end = read_front_matter(content).body_line - 2  # the closing dashes, from 0
+    if end < 1:
+        return None
+    ending = b"\r" if lines[0].endswith(b"\r") else b""
+    written = f"{key}: {quote(value)}".encode() + ending
+    found = {
+        b"\n".join([*lines[:start], written, *lines[stop:]]): (*lines[1:start], *lines[stop:end])
+        for start, stop in _places(lines, key.encode(), end)
+    }
+    good = [changed for changed, others in found.items() if _reads(changed, key, value, others)]
+    return good[0] if len(good) == 1 else None
+
+
+def _places(lines: list[bytes], key: bytes, end: int) -> Iterator[tuple[int, int]]:
+    """The lines (from 0, half open) that may be the field: with what is deeper, and with the lines without a key below."""
+    margin = {n for n in range(1, end) if lines[n].strip() and lines[n][:1] not in b" \t#"}
+    named = [n for n in margin if re.match(rb"['\"]?" + re.escape(key) + rb"(?![\w-])", lines[n])]
+    keyless = {n for n in margin if not _COLON.search(lines[n])}
+    if len(starts := named or [n for n in keyless if not _OTHER.match(lines[n])]) != 1:
+        return
+    start = starts[0]
+    for below in (set[int](), keyless):
+        stop = start + 1
+        while stop < end and (stop not in margin or stop in below):
+            stop += 1
+        yield start, stop
+
+
+def _reads(changed: bytes, key: str, value: str, others: tuple[bytes, ...]) -> bool:
+    """Whether it reads without a fault, has the value, and each key that stands at the margin of the other lines."""
+    after = read_front_matter(changed)
+    keys = {line.partition(b":")[0].strip().decode() for line in others if _KEY.match(line)}
+    return (
+        not after.faults
+        and after.value(key) == value
+        and {name.text for name, _ in after.mapping.pairs} == {*keys, key}
+    )
+
 
 MAX_DESCRIPTION = 1024
 SHOWN = 10

@@ -6,11 +6,33 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from skill_fleet.forges.types import Item, Snapshot
-from skill_fleet.review.approvals import latest_verdicts, objections, standing_approvals
-from skill_fleet.review.requests import Request, read_requests
+from skill_fleet.forges.snapshot import Item, Snapshot
+from skill_fleet.markdown.escaping import one_line
+from skill_fleet.review.receipts import credit, trailer
+from skill_fleet.review.requests import Request, may_decide, read_requests
 from skill_fleet.review.session import REQUESTED_BY, read_session
-from skill_fleet.review.trailers import credit, one_line, trailer
+
+
+def latest_verdicts(snapshot: Snapshot) -> tuple[Item, ...]:
+    """The latest approval or request for changes of each person with write; a dismissed one is void."""
+    found: dict[str, Item] = {}
+    for item in sorted(snapshot.items, key=lambda item: item.order):
+        if item.verdict in ("approved", "changes_requested", "dismissed") and may_decide(snapshot, item):
+            found[item.author.id] = item
+    return tuple(item for item in found.values() if item.verdict != "dismissed")
+
+
+def standing_approvals(snapshot: Snapshot) -> tuple[Item, ...]:
+    """The approvals of the head as it is; one of an older commit is void."""
+    return tuple(
+        item for item in latest_verdicts(snapshot) if item.verdict == "approved" and item.commit == snapshot.head_oid
+    )
+
+
+def objections(snapshot: Snapshot) -> tuple[Item, ...]:
+    """The latest verdicts that ask for changes; only the person who gave one can take it back."""
+    return tuple(item for item in latest_verdicts(snapshot) if item.verdict == "changes_requested")
+
 
 SHOWN, FIRST_WORDS = 3, 40  # requests that are named, and characters of each
 _ENTRY = re.compile(r"skills/([a-z0-9-]+(?:/[a-z0-9-]+)+)/SKILL\.md")

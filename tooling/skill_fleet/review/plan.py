@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import types
+import typing
+from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
+from typing import Any, TypeVar, get_args, get_origin
 
+from skill_fleet.errors import UserError
+from skill_fleet.forges import actions
 from skill_fleet.forges.actions import Action, AnswerAction
-from skill_fleet.forges.types import Snapshot
-from skill_fleet.review.markers import render_receipt
+from skill_fleet.forges.snapshot import Snapshot
+from skill_fleet.review.receipts import render_receipt
 
 NO_MODEL = "This needs a model, and none is set up here"
 
@@ -34,3 +40,76 @@ def render_answer(snapshot: Snapshot, answer: AnswerAction, commit: str) -> str:
     receipt = render_receipt(snapshot, answer.key, answer.outcome, answer.digest, answer.pin)
     lead = f"Done in {commit}. " if commit else ""
     return f"{receipt}\n{lead}{answer.text}".rstrip()
+
+
+T = TypeVar("T")
+_ACTIONS = {kind.__name__: kind for kind in get_args(actions.Action)}
+
+
+def encode(value: Any) -> Any:
+    """A dataclass of facts as JSON values; an action names its type under `action`."""
+    if is_dataclass(value):
+        named = {"action": type(value).__name__} if type(value).__name__ in _ACTIONS else {}
+        return named | {field.name: encode(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, tuple | list):
+        return [encode(item) for item in value]
+    return {key: encode(item) for key, item in value.items()} if isinstance(value, dict) else value
+
+
+def decode(kind: type[T], data: Any) -> T:
+    """The `kind` that `data` describes; UserError when it describes none."""
+    try:
+        return typing.cast(T, _decode(kind, data))
+    except (KeyError, TypeError, ValueError) as problem:
+        raise UserError(
+            f"This is not a {kind.__name__.lower()}: {problem}", "Give the file that the step before wrote, unchanged."
+        ) from problem
+
+
+def _decode(kind: Any, data: Any) -> Any:
+    if kind is Any:
+        return data
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin in (typing.Union, types.UnionType):
+        return _decode_union(inner, data)
+    if origin is typing.Literal:
+        return _expect(data in inner, data, inner)
+    if origin is tuple:
+        _expect(isinstance(data, list), data, "a list")
+        if inner[-1] is not Ellipsis:
+            return tuple(_decode(each, item) for each, item in zip(inner, data, strict=True))
+        return tuple(_decode(inner[0], item) for item in data)
+    if origin is dict:
+        return {key: _decode(inner[1], item) for key, item in _expect(isinstance(data, dict), data, "a table").items()}
+    if is_dataclass(kind):
+        _expect(isinstance(data, dict), data, "a table")
+        wanted = _hints(typing.cast(type, kind))
+        named = {"action"} if kind in _ACTIONS.values() else set()
+        if unknown := set(data) - set(wanted) - named:
+            raise ValueError(f"unknown field {sorted(unknown)[0]!r}")
+        if missing := set(wanted) - set(data):  # also one that has a default: a file cut short must not pass for whole
+            raise ValueError(f"no field {sorted(missing)[0]!r}")
+        made: Any = kind
+        return made(**{name: _decode(wanted[name], item) for name, item in data.items() if name != "action"})
+    return _expect(type(data) is kind, data, kind.__name__)
+
+
+def _decode_union(inner: tuple[Any, ...], data: Any) -> Any:
+    if data is None and type(None) in inner:
+        return None
+    if isinstance(data, dict) and "action" in data:
+        kind = _ACTIONS.get(str(data["action"]))
+        _expect(kind in inner, data["action"], "an action")
+        return _decode(kind, data)
+    return _decode(next(each for each in inner if each is not type(None)), data)
+
+
+def _expect(right: bool, data: Any, wanted: object) -> Any:
+    if not right:
+        raise ValueError(f"{str(data)[:40]!r} where {wanted} was expected")
+    return data
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return typing.get_type_hints(kind)

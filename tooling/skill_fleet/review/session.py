@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from skill_fleet.fleet.fleet import ROOT
 from skill_fleet.fleet.skill import SKILL_FILE
-from skill_fleet.forges.types import Snapshot
+from skill_fleet.forges.snapshot import Snapshot
+from skill_fleet.markdown.escaping import as_code
 from skill_fleet.review.edits import Files
-from skill_fleet.review.plain import as_code
+from skill_fleet.review.receipts import read_trailers, trailer
 from skill_fleet.review.scope import is_odd
-from skill_fleet.review.trailers import read_trailers, trailer
 
 DRAFT_BRANCHES = "draft/"
 SESSION, REQUESTED_BY, ADDRESSES, MOVED, CHECKS = "Session", "Requested-by", "Addresses", "Moved", "Checks"

@@ -5,6 +5,7 @@ It says nothing that the actions decided with it would make untrue, so that it i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from skill_fleet.checks.finding import Finding
@@ -12,14 +13,48 @@ from skill_fleet.checks.run import check_skill
 from skill_fleet.fleet.skill import Skill
 from skill_fleet.fleet.tree import MemoryTree
 from skill_fleet.forges.actions import Action, AnswerAction, CommitAction, FlagAction, StatusAction
-from skill_fleet.forges.types import Snapshot
-from skill_fleet.review.approvals import latest_verdicts, standing_approvals
+from skill_fleet.forges.snapshot import Snapshot
+from skill_fleet.markdown.escaping import as_code
 from skill_fleet.review.edits import Files
-from skill_fleet.review.failures import failed_rows, failures
-from skill_fleet.review.markers import receipts, render_receipt
-from skill_fleet.review.plain import as_code
+from skill_fleet.review.gates import latest_verdicts, standing_approvals
+from skill_fleet.review.receipts import receipts, render_receipt
 from skill_fleet.review.requests import FAILING, Request
-from skill_fleet.review.session import Session
+from skill_fleet.review.session import CHECKS, Session
+
+LABEL = "failed"
+
+
+def failures(requests: Sequence[Request], actions: Sequence[Action]) -> tuple[tuple[Request, str], ...]:
+    """The requests that have failed once the actions are applied, each with the reason as it was given there."""
+    now = {action.key: action for action in actions if isinstance(action, AnswerAction)}
+    found = []
+    for request in requests:
+        answer, receipt = now.get(request.key), request.receipt
+        if answer and answer.outcome == "failed":
+            found.append((request, answer.text))
+        elif not answer and receipt and receipt.outcome == "failed":
+            found.append((request, receipt.item.body.partition("\n")[2]))
+    # one paragraph: the note that a request was edited since stands in another
+    return tuple((request, text.partition("\n\n")[0]) for request, text in found)
+
+
+def failed_rows(failed: Sequence[tuple[Request, str]], shown: int) -> str:
+    """What the status comment says of them, `shown` at most by name."""
+    rows = [f"- {as_code(request.item.body)}: {as_code(why, 400)}" for request, why in failed[:shown]]
+    if len(failed) > shown:
+        rows.append(f"\nand {len(failed) - shown} more.")
+    return "\n".join(["Failed, each after two attempts; `/retry` takes them up anew:", *rows])
+
+
+def failed_label(snapshot: Snapshot, requests: Sequence[Request]) -> FlagAction | None:
+    """Set or remove the label, if it says another thing than the receipts; it stays as people set it where none failed."""
+    failed = bool(failures(requests, ()))
+    if failed == (LABEL in snapshot.labels):
+        return None
+    if not failed and not any(receipt.outcome == "failed" for receipt in receipts(snapshot).values()):
+        return None
+    return FlagAction("label" if failed else "unlabel", LABEL)
+
 
 SHOWN, HINTS = 10, 5
 PARKED = (
@@ -151,3 +186,27 @@ def _has_stale(snapshot: Snapshot, moved: bool) -> bool:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+_PLACE = re.compile(
+    r"[\x21-\x7e]{1,300}:[0-9]+"
+)  # any other path is left out: it might not come back as it was written
+_ERRORS = re.compile(rf"([1-9][0-9]{{0,5}}) ([a-z]+/[a-z0-9-]+)(?: ({_PLACE.pattern}))?")
+
+
+def checks_trailer(files: Files) -> tuple[tuple[str, str], ...]:
+    """The trailer of a commit that leaves the skill like this: how many errors there are, and the first; none without."""
+    errors = [finding for finding in skill_findings(files) if finding.severity == "error"]
+    if not errors:
+        return ()
+    place = f"{errors[0].path}:{errors[0].line}"
+    return ((CHECKS, f"{len(errors)} {errors[0].rule}" + (f" {place}" if _PLACE.fullmatch(place) else "")),)
+
+
+def in_words(checks: str) -> str:
+    """What an answer says of the value of such a trailer; '' for any other text, which somebody else has written."""
+    if (found := _ERRORS.fullmatch(checks)) is None:
+        return ""
+    count, rule, place = found.groups()
+    what = f"{count} errors now, the first" if count != "1" else "an error now"
+    return f" But the checks find {what}: {rule}" + (f" at {as_code(place)}." if place else ".")

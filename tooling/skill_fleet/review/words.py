@@ -15,12 +15,10 @@ from dataclasses import dataclass
 from skill_fleet.errors import UserError
 from skill_fleet.forges.actions import AnswerAction
 from skill_fleet.forges.protocol import StaleHead
-from skill_fleet.forges.types import Snapshot
-from skill_fleet.review.codec import encode
-from skill_fleet.review.heard import Heard
-from skill_fleet.review.plan import Plan
+from skill_fleet.forges.snapshot import Snapshot
+from skill_fleet.review.plan import Plan, encode
 from skill_fleet.review.rounds import Reply, Revised, Reviser, Round
-from skill_fleet.review.write import replies_of, write
+from skill_fleet.review.write import Heard, replies_of, write
 
 _BY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@+ -]{0,150}")
 _OUTCOMES = ("changed", "answered", "declined", "asked", "open")
@@ -49,7 +47,7 @@ class Words:
 def take_words(snapshot: Snapshot, plan: Plan, reviser: Reviser | None) -> Words:
     """Have the open answers of a plan written, and keep only what was written."""
     if reviser is None:
-        return Words(digest_of(plan), "", {}, None)
+        return Words(plan_digest(plan), "", {}, None)
     told: list[tuple[Round, Revised]] = []
 
     def listen(given: Round) -> Revised:
@@ -58,12 +56,12 @@ def take_words(snapshot: Snapshot, plan: Plan, reviser: Reviser | None) -> Words
 
     write(snapshot, plan, listen)
     if not told:  # there is nothing to write, or not before the plan's own commits are there
-        return Words(digest_of(plan), "", {}, ())
+        return Words(plan_digest(plan), "", {}, ())
     (given, made), numbers = told[0], {key: number for number, key in _open(plan).items()}
     replies = replies_of(made, [each.key for each in given.wanted])
     files = {path: text for path, text in made.files.items() if given.files.get(path) != text}
     return Words(
-        digest_of(plan),
+        plan_digest(plan),
         made.by,
         files,
         tuple(Word(numbers[reply.key], reply.outcome, reply.text) for reply in replies if reply.key in numbers),
@@ -78,7 +76,7 @@ def reader_of(plan: Plan, words: Words) -> Reviser | None:
     keys = _open(plan)
     replies = words.replies or ()
     known = all(word.item in keys and word.outcome in _OUTCOMES for word in replies)
-    if words.plan != digest_of(plan) or not known or (words.by and not _BY.fullmatch(words.by)):
+    if words.plan != plan_digest(plan) or not known or (words.by and not _BY.fullmatch(words.by)):
         raise UserError("These words were written for another plan.", "Give those that `write` made of this plan.")
     if words.replies is None:
         return None
@@ -98,7 +96,7 @@ def unwritten(given: Round) -> Revised:
     return Revised(given.files, (), "", "The job that asks the model did not end well.")
 
 
-def digest_of(plan: Plan) -> str:
+def plan_digest(plan: Plan) -> str:
     """By which words and their plan are known to belong together."""
     return hashlib.sha256(json.dumps(encode(plan), sort_keys=True).encode()).hexdigest()
 

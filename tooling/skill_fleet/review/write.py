@@ -6,22 +6,28 @@ can come out changed, no new fault of safety gets in, and every answer is made h
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+import base64
+import json
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+from urllib.parse import quote
 
+from skill_fleet.checks.secrets import tokens_in
 from skill_fleet.errors import UserError
 from skill_fleet.forges.actions import Action, AnswerAction, CommitAction, FileChange, StatusAction
-from skill_fleet.forges.types import Snapshot
+from skill_fleet.forges.snapshot import Snapshot
 from skill_fleet.review.edits import Files
-from skill_fleet.review.harmless import harmless
-from skill_fleet.review.model_code import code_trailers, model_written_code
 from skill_fleet.review.plan import Plan
+from skill_fleet.review.receipts import credit
 from skill_fleet.review.requests import FAILING, WORDS, Request, read_requests
-from skill_fleet.review.rounds import Reply, Revised, Reviser, round_of, texts_of
-from skill_fleet.review.scope import check_scope
+from skill_fleet.review.rounds import Reply, Revised, Reviser, Round, round_of, texts_of
+from skill_fleet.review.sanitize import harmless
+from skill_fleet.review.scope import check_scope, code_trailers, model_written_code
 from skill_fleet.review.session import ADDRESSES, REQUESTED_BY, Session, read_session
 from skill_fleet.review.status import skill_findings, status_action
-from skill_fleet.review.trailers import credit
 
 MOST = 15  # requests of a round: their answers have to fit into what one run may write
 _NEVER = ("safety/", "layout/")
@@ -142,3 +148,112 @@ def _commit(session: Session, files: Files, after: Files, changed: Sequence[Requ
         "Change what a reviewer asked for" if len(changed) == 1 else f"Change what {len(changed)} comments ask for"
     )
     return CommitAction(changed[0].key, subject, changes, (files.folder,), tuple(trailers))
+
+
+LEAKED = "What was written for this holds a secret, so none of it is used."
+_NAMES = re.compile(r"(?:TOKEN|KEY|SECRET|PASSWORD|PASSWD|CREDENTIAL)S?\Z", re.IGNORECASE)
+_SHORTEST = 8  # letters and digits; a shorter value stands in any text
+_WORD = re.compile(r"[a-z]+|[A-Z]+")  # a plain word is a setting: to look for it would forbid the word
+
+
+def own_secrets(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The values in an environment whose names say that they are secret."""
+    values = {value.strip() for name, value in environ.items() if _NAMES.search(name)}
+    return tuple(sorted(value for value in values if len(_bare(value)) >= _SHORTEST and not _WORD.fullmatch(value)))
+
+
+def guarded(reviser: Reviser, secrets: Iterable[str]) -> Reviser:
+    """The same reviser, of whom nothing is taken when files or replies hold one of `secrets`, or what looks like one."""
+    forms = {form for value in secrets for form in _forms(value)}
+
+    def revise(given: Round) -> Revised:
+        made = reviser(given)
+        new = [text for path, text in made.files.items() if given.files.get(path) != text]
+        texts = [*new, *made.files, *(reply.text for reply in made.replies), made.by, made.failed]
+        # paths and names are joined with the texts, so that a value cut in two between them is found as well
+        all_of_it = _bare("".join(texts))
+        known = {token[0] for before in given.files.values() for _, token in tokens_in(before)}
+        token = any(found[0] not in known for text in texts for _, found in tokens_in(text))
+        return Revised(given.files, (), "", LEAKED) if token or any(form in all_of_it for form in forms) else made
+
+    return revise
+
+
+def leaks(text: str, secrets: Iterable[str]) -> bool:
+    """Whether `text` holds one of `secrets` in any of those ways."""
+    bare = _bare(text)
+    return any(form in bare for value in secrets for form in _forms(value))
+
+
+def _forms(value: str) -> set[str]:
+    """Every way in which a text could hold `value`, bare."""
+    raw = value.encode("utf-8", "surrogateescape")
+    found = {value, value[::-1], raw.hex(), quote(value, safe=""), "".join(f"%{byte:02x}" for byte in raw)}
+    for shift in range(3):  # inside a longer text, the letters depend on where in a group of three it begins
+        encoded = base64.b64encode(b"\0" * shift + raw).decode()
+        inner = encoded[4 * bool(shift) :][: (shift + len(raw)) // 3 * 4 - 4 * bool(shift)]
+        found |= {inner, inner.replace("+", "-").replace("/", "_")}
+    return {bare for form in found if len(bare := _bare(form)) >= _SHORTEST}
+
+
+def _bare(text: str) -> str:
+    """`text` without anything but letters and digits, so that spaces and marks between them hide nothing."""
+    return re.sub(r"[^0-9A-Za-z]", "", text).lower()
+
+
+MOST_CALLS = 2 * 1024 * 1024  # characters of all calls as JSON, a quarter of what words may have
+_DEEPEST = 12  # lists and tables in each other; a plan has five
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One call: the step and the hash of what it says, the typed inputs and output, the raw reply, and how it ended."""
+
+    step: str
+    program: str
+    inputs: dict[str, str]
+    output: Any
+    reply: str
+    finish: str
+    model: str
+    options: dict[str, Any]
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    refused: str
+
+
+def heard(rounds: Iterable[Mapping[str, Any]], secrets: Iterable[str]) -> tuple[Heard, ...]:
+    """The calls of these records, whole ones from the first on, as far as they may go; none if any holds a secret."""
+    found: list[Heard] = []
+    left = MOST_CALLS
+    for call in (call for row in rounds for call in row["calls"]):
+        text = json.dumps(call)
+        if len(text) > left:
+            break
+        left -= len(text)
+        found.append(Heard(**call))
+    said = "".join(json.dumps(asdict(each), ensure_ascii=False) for each in found)
+    return () if leaks(said, secrets) else tuple(found)
+
+
+def round_row(by: str, head: str, calls: Sequence[Heard]) -> dict[str, Any] | None:
+    """The row to keep of a round that was written on `head`, None for no call; UserError when it is of no such shape."""
+    facts = [asdict(each) for each in calls if _is_plain([each.output, each.options])]
+    if len(facts) < len(calls) or len(json.dumps(facts)) > MOST_CALLS:
+        raise UserError("These words have calls that `write` would not keep.", "Give the file as it was written.")
+    return {"kind": "round", "by": by, "head": head, "calls": facts} if facts else None
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a value of JSON is no deeper than such values are, and has only numbers that JSON has."""
+    level = [value]
+    for _ in range(_DEEPEST):
+        inner: list[Any] = []
+        for each in level:
+            if isinstance(each, float) and not math.isfinite(each):
+                return False
+            inner += each.values() if isinstance(each, dict) else each if isinstance(each, list) else ()
+        if not inner:
+            return True
+        level = inner
+    return False

@@ -35,12 +35,11 @@ def apply(plan: str, words: str | None, unwritten: bool, as_me: bool, run_id: st
     """
     from skill_fleet.cli.forge import bot_of, forge_here, tell
     from skill_fleet.cli.place import here
-    from skill_fleet.cli.recording import keep_turn
     from skill_fleet.forges.protocol import StaleHead
+    from skill_fleet.proposals.recording import keep_turn
     from skill_fleet.review.apply import apply as carry_out
     from skill_fleet.review.apply import require_same
-    from skill_fleet.review.codec import decode
-    from skill_fleet.review.plan import Plan
+    from skill_fleet.review.plan import Plan, decode
     from skill_fleet.review.write import write
 
     wanted = decode(Plan, read_input(plan, "plan"))
@@ -72,11 +71,10 @@ def _written(plan: Plan, words: str | None, unwritten: bool) -> tuple[Reviser | 
 
     UserError when they are not this plan's.
     """
-    from skill_fleet.review.codec import decode
-    from skill_fleet.review.heard import round_row
-    from skill_fleet.review.leaks import guarded, own_secrets
+    from skill_fleet.review.plan import decode
     from skill_fleet.review.words import Words, reader_of
     from skill_fleet.review.words import unwritten as nothing_came
+    from skill_fleet.review.write import guarded, own_secrets, round_row
 
     if words and unwritten:
         raise UserError("--words gives what was written and --unwritten says that nothing was.", "Give one of the two.")

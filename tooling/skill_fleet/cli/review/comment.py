@@ -43,7 +43,7 @@ def comment(
     from skill_fleet.cli.place import here
     from skill_fleet.cli.review.keys import changed_path, thread_key
     from skill_fleet.cli.review.verdict import next_on
-    from skill_fleet.forges.types import Anchor
+    from skill_fleet.forges.snapshot import Anchor
     from skill_fleet.review.commands import suggestion_block
 
     if suggest is not None and line is None:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from skill_fleet.checks.finding import Finding
 from skill_fleet.cli.gates import gates_of
 from skill_fleet.errors import UserError
-from skill_fleet.forges.types import Snapshot
+from skill_fleet.forges.snapshot import Snapshot
 from skill_fleet.review.session import read_session
 from skill_fleet.review.status import skill_findings, stage
 
 if TYPE_CHECKING:
     from skill_fleet.cli.forge import AnyForge
-    from skill_fleet.cli.revising import ModelReviser
+    from skill_fleet.proposals.recording import ModelReviser
 
 FAILED = "failed"  # the label that says so
 

@@ -29,19 +29,16 @@ def write(plan: str, snapshot: str | None, output: str) -> None:
     Without a model there are no words: such requests are answered with that, and stay open. So they do when the model
     fails, with its reason.
     """
-    from skill_fleet.cli.recording import NO_TRAIN
-    from skill_fleet.cli.revising import reviser_for
-    from skill_fleet.drafting.model.redacting import redacted
-    from skill_fleet.forges.types import Snapshot
-    from skill_fleet.review.codec import decode, encode
-    from skill_fleet.review.heard import heard
-    from skill_fleet.review.leaks import guarded, own_secrets
-    from skill_fleet.review.plan import Plan
-    from skill_fleet.review.words import Words, digest_of, take_words
+    from skill_fleet.forges.snapshot import Snapshot
+    from skill_fleet.model.records import redacted
+    from skill_fleet.proposals.recording import NO_TRAIN, reviser_for
+    from skill_fleet.review.plan import Plan, decode, encode
+    from skill_fleet.review.words import Words, plan_digest, take_words
+    from skill_fleet.review.write import guarded, heard, own_secrets
 
     checked = decode(Plan, read_input(plan, "plan"))
     facts = decode(Snapshot, read_input(snapshot, "snapshot")) if snapshot else None
-    words = Words(digest_of(checked), "", {}, None)
+    words = Words(plan_digest(checked), "", {}, None)
     if reviser := reviser_for(_configuration(), facts.fleet.programs if facts else {}):
         if facts is None:
             raise UserError("The model has to read what the plan was decided on.", "Give it: --snapshot SNAPSHOT.json")
@@ -60,9 +57,9 @@ def write(plan: str, snapshot: str | None, output: str) -> None:
 
 def _configuration() -> Configuration:
     """That of the base here; a plan can be written where there is none."""
-    from skill_fleet.cli.models import base_configuration
     from skill_fleet.cli.place import here
     from skill_fleet.fleet.configuration import Configuration
+    from skill_fleet.proposals.start import base_configuration
 
     try:
         repo = here()

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 
-from skill_fleet.fleet.frontmatter import read_front_matter
-from skill_fleet.fleet.yaml_edit import CannotEdit, set_value
+from skill_fleet.markdown.front_matter import CannotEdit, read_front_matter, set_value
 
 _NUMBERS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})*")
 

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from skill_fleet.checks.linkscan import DEFINITION
 from skill_fleet.drafting.pages.anchors import Slugs
 from skill_fleet.drafting.pages.page import Page
 from skill_fleet.drafting.pages.plain import DEEPEST
 from skill_fleet.drafting.placing.items import Contents, Item, Made, Piece, settled
 from skill_fleet.drafting.placing.links import Links
 from skill_fleet.drafting.types import Generated
+from skill_fleet.markdown.links import DEFINITION
 
 _ATX = re.compile(r"( {0,3})(#{1,6})(?=[ \t]|$)")
 

@@ -13,9 +13,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
-from skill_fleet.checks.linkscan import DEFINITION, Link, links_on
 from skill_fleet.drafting.pages.anchors import anchors_of, loosely
 from skill_fleet.drafting.pages.page import Page
+from skill_fleet.markdown.links import DEFINITION, links_on
+from skill_fleet.markdown.links import LinkSpan as Link
 
 _ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 _UNREAL = re.compile(r"[\s{}$<>]|\.\.\.$|^(url|link|path|to|href|target)$", re.I)

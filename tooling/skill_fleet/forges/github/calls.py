@@ -7,15 +7,51 @@ the caller can look. A call that a limit stopped has not happened, so that one i
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, NoReturn
 
 from skill_fleet.errors import UserError
-from skill_fleet.forges.github.limits import LONGEST_WAIT, WAITS, wait_for, words_of
 from skill_fleet.forges.github.place import HOME_API, Place
+
+LONGEST_WAIT = 90.0  # seconds for one limit; a longer one is for a later run
+WAITS = 5
+MINUTE = 60.0  # what GitHub asks for when it does not say how long
+
+
+def wait_for(status: int, headers: Mapping[str, str], answer: Any, now: float) -> float | None:
+    """The seconds to wait, or None when no limit stopped it.
+
+    The status is 403 or 429; with Retry-After, else until X-RateLimit-Reset when nothing remains. GraphQL says
+    RATE_LIMITED with status 200.
+    """
+    said = words_of(answer).lower()
+    spent = headers.get("x-ratelimit-remaining") == "0"
+    forbidden = status == 403 and (spent or "rate limit" in said or "abuse detection" in said)
+    if status != 429 and not forbidden and not (status == 200 and "rate_limit" in _types(answer)):
+        return None
+    if (after := headers.get("retry-after", "")).isdigit():
+        return float(after)
+    if spent and (reset := headers.get("x-ratelimit-reset", "")).isdigit():
+        return max(1.0, float(reset) - now)
+    return MINUTE
+
+
+def words_of(answer: Any) -> str:
+    """GitHub's own words: its message, and what it says of each field."""
+    if not isinstance(answer, dict):
+        return ""
+    rows = [each.get("message", "") if isinstance(each, dict) else str(each) for each in answer.get("errors") or []]
+    return ": ".join(filter(None, [answer.get("message", ""), "; ".join(filter(None, rows))]))
+
+
+def _types(answer: Any) -> str:
+    errors = answer.get("errors") if isinstance(answer, dict) else None
+    return " ".join(str(each.get("type", "")).lower() for each in errors or [] if isinstance(each, dict))
+
 
 READ_TRIES = 4
 TIMEOUT = 30
@@ -171,3 +207,66 @@ class Calls:
 
 _WENT_WRONG = "Something went wrong"  # what GraphQL says, with status 200, of a timeout of its own
 _STATUS = {"NOT_FOUND": 404, "FORBIDDEN": 403, "INSUFFICIENT_SCOPES": 403}
+
+
+_TABLE = (
+    # what GitHub says, what we say, and the tip; `{0}` is what GitHub said
+    (
+        r"can not (approve|request changes on) your own",
+        "You opened it, so you can neither approve it nor request changes.",
+        "Ask somebody else, or comment.",
+    ),
+    (
+        r"not permitted to create or approve pull requests",
+        "Workflows may not open or approve pull requests here.",
+        "Allow it: gh api -X PUT repos/OWNER/NAME/actions/permissions/workflow -F can_approve_pull_request_reviews=true",
+    ),
+    (r"No commits between", "There are no commits between the base and the branch.", "Commit to the branch first."),
+    (r"body is too long|is too long \(maximum is 65536", "GitHub holds no text of that length.", "Make it shorter."),
+    (
+        r"must be part of the (same )?(hunk|diff)|not part of the pull request|could not be resolved|outside",
+        "The lines are not in the diff of the pull request.",
+        "Comment on lines that it changes, or right beside them.",
+    ),
+    (
+        r"Draft pull requests are not supported",
+        "This repository cannot hold drafts of pull requests.",
+        "Make it public, or choose a plan of GitHub's that has them.",
+    ),
+    (r"still a draft", "The pull request is a draft.", "Make it ready first."),
+    (
+        r"(Merge|Squash|Rebase) (commits|merges) are not allowed",
+        "The repository does not allow this kind of merge.",
+        "Look at its settings: skill-fleet doctor --forge github",
+    ),
+    (
+        r"required status check|approving review is required|protected branch|rule violations|merge queue",
+        "The rules of the base do not let it in: {0}",
+        "Meet them, or look at them: skill-fleet doctor --forge github",
+    ),
+    (r"secondary rate limit|abuse detection", "GitHub is asked too often.", "Run it again in some minutes."),
+)
+
+
+def refuse(problem: Refused | Unclear, what: str) -> NoReturn:
+    """Raise the UserError for a call that was to do `what`."""
+    if isinstance(problem, Unclear):
+        raise UserError(
+            f"GitHub does not answer ({problem}), so nobody knows whether it did {what}.",
+            "Run it again: what arrived is found, and not done twice.",
+        ) from problem
+    said = _plain(problem.message)
+    for pattern, message, tip in _TABLE:
+        if re.search(pattern, problem.message, re.IGNORECASE):
+            raise UserError(message.format(said), tip) from problem
+    if problem.status == 401:
+        raise UserError("GitHub does not know the token.", "Give a new one: export GH_TOKEN=…") from problem
+    if problem.status in (403, 404):
+        tip = "Give it the right, or see what it has: skill-fleet doctor --forge github"
+        raise UserError(f"The token may not do this: {what} ({said}).", tip) from problem
+    raise UserError(f"GitHub refused {what}: {said}", "Mend that, then run it again.") from problem
+
+
+def _plain(text: str) -> str:
+    """GitHub's words on one line, without a full stop."""
+    return " ".join(text.split())[:300].rstrip(".") or "it gives no reason"

@@ -1,0 +1,106 @@
+"""What was said in a session before its first commit, so that it can be stopped and go on.
+
+A session that has a branch is that branch and its pull request, and nothing beside them is kept. Before that there is
+nothing in Git that could tell what was answered, or what a model was paid for. It is one commit at
+`refs/skill-fleet/chat/<session>`, of this repository alone: the answers in their order, and the record of the model's
+replies. Going on plays both again: the same question gets the same answer, from the person and from the model, until
+one comes that was not asked before. The ref goes when the pull request is open.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from skill_fleet.errors import UserError
+from skill_fleet.git.repository import Identity, Repository
+from skill_fleet.git.writing import ABSENT, RefMoved, Update, move_refs, write_commit, write_folder
+
+PREFIX = "refs/skill-fleet/chat/"
+_ANSWERS, _TAPE = "answers.jsonl", "tape.jsonl"
+
+
+class Memory:
+    """The answers and the record of one session. `tape` is where a model's replies are recorded meanwhile.
+
+    Raises UserError when another terminal goes on with the same session at the same time.
+    """
+
+    def __init__(self, repo: Repository, session: str, who: Identity, tape: Path, *, afresh: bool = False) -> None:
+        self._repo, self._who = repo, who
+        self._ref = f"{PREFIX}{session[:40]}"
+        self._at = repo.refs(self._ref).get(self._ref)
+        self.tape = tape
+        self._said: list[tuple[str, str]] = []
+        self._next = 0
+        content = b""
+        if self._at and not afresh:
+            found = repo.blobs([f"{self._at}:{_ANSWERS}", f"{self._at}:{_TAPE}"])
+            content = found.get(f"{self._at}:{_TAPE}", b"")
+            self._said = _read(found.get(f"{self._at}:{_ANSWERS}", b""))
+        try:
+            tape.write_bytes(content)
+        except OSError as problem:
+            raise UserError(f"{tape} cannot be written: {problem.strerror}.", "Name another: --record FILE") from None
+        self.known = len(self._said)
+        """How many answers were given in an earlier run."""
+
+    def recall(self, asked: str) -> str | None:
+        """What was answered to `asked` at this point of the session; None when it was not, and so all that came after."""
+        if self._next < len(self._said) and self._said[self._next][0] == asked:
+            self._next += 1
+            return self._said[self._next - 1][1]
+        del self._said[self._next :]
+        return None
+
+    def keep(self, asked: str, answer: str) -> None:
+        """Remember an answer, and nothing that was said after it in an earlier run."""
+        del self._said[self._next :]
+        self._said.append((asked, answer))
+        self._next = len(self._said)
+        self.save()
+
+    def unsay(self) -> None:
+        """What was recalled last does not fit any more."""
+        self._next -= 1
+
+    def replies(self) -> int:
+        """How many replies of the model are on the record."""
+        return self.tape.read_bytes().count(b"\n")
+
+    def save(self, refused: int = 0) -> None:
+        """Put all of it into Git, as it is now, but for the last `refused` replies: those are to be asked for anew."""
+        rows = "".join(f"{json.dumps(row, ensure_ascii=True)}\n" for row in self._said)
+        tape = self.tape.read_bytes().splitlines(keepends=True)
+        tape = tape[: len(tape) - refused]
+        tree = write_folder(self._repo, {_ANSWERS: rows.encode("ascii"), _TAPE: b"".join(tape)})
+        new = write_commit(self._repo, tree, [], "Keep what was said before the first commit\n", self._who)
+        self._move(new)
+
+    def forget(self) -> None:
+        """It is over, or it has a pull request."""
+        if self._at:
+            self._move(ABSENT)
+
+    def _move(self, new: str) -> None:
+        if new == self._at:
+            return
+        try:
+            move_refs(self._repo, [Update(self._ref, new, self._at or ABSENT)])
+        except RefMoved as moved:
+            raise UserError(
+                "This session goes on in another terminal.", "Finish it there, or run again when it has ended."
+            ) from moved
+        self._at = None if new == ABSENT else new
+
+
+def _read(content: bytes) -> list[tuple[str, str]]:
+    """Nobody but us writes it; a row that is not ours ends what is known."""
+    found = []
+    for row in content.decode("utf-8", "replace").splitlines():
+        try:
+            asked, answer = json.loads(row)
+        except ValueError:
+            break
+        found.append((str(asked), str(answer)))
+    return found

@@ -1,0 +1,190 @@
+"""Questions put to a person: picked with the arrow keys where the terminal has them, by number or words elsewhere."""
+
+from __future__ import annotations
+
+import os
+import string
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, TextIO
+
+import click
+
+from skill_fleet.drafting.types import Brief, Question
+from skill_fleet.markdown.escaping import escaped
+
+if TYPE_CHECKING:
+    from prompt_toolkit.key_binding.key_processor import KeyPressEvent
+
+_NO_CURSOR = ("", "dumb", "unknown")
+
+
+def moves_a_cursor(stream: TextIO) -> bool:
+    """Whether a person sits at a terminal that can move its cursor, with `stream` as its screen."""
+    return sys.stdin.isatty() and stream.isatty() and os.environ.get("TERM", "") not in _NO_CURSOR
+
+
+def has_arrow_keys(stream: TextIO) -> bool:
+    """Whether `menu` and `line` work here: such a terminal, and the library."""
+    return moves_a_cursor(stream) and find_spec("prompt_toolkit") is not None
+
+
+def menu(options: Sequence[str], start: int, stream: TextIO) -> int | str:
+    """The number of the option that is picked (from 0); or the first characters of a person who types instead.
+
+    Arrow keys and digits move, Enter picks. KeyboardInterrupt on Ctrl-C, EOFError on Ctrl-D. The menu is gone after it.
+    """
+    from prompt_toolkit.application import Application
+    from prompt_toolkit.filters import to_filter
+    from prompt_toolkit.key_binding import KeyBindings
+    from prompt_toolkit.keys import Keys
+    from prompt_toolkit.layout import Layout
+    from prompt_toolkit.styles import Style
+    from prompt_toolkit.widgets import RadioList
+
+    listed = RadioList(
+        list(enumerate(options)), default=start, select_on_focus=True, select_character=">", open_character="",
+        close_character="", checked_style="class:picked", show_cursor=False, show_numbers=True, show_scrollbar=False,
+    )  # fmt: skip
+    listed.window.wrap_lines = to_filter(True)
+    keys = KeyBindings()
+
+    @keys.add("enter", eager=True)
+    def _(event: KeyPressEvent) -> None:
+        event.app.exit(result=listed.current_value)
+
+    @keys.add("c-c")
+    @keys.add("<sigint>")
+    def _(event: KeyPressEvent) -> None:
+        event.app.exit(exception=KeyboardInterrupt())
+
+    @keys.add("c-d")
+    def _(event: KeyPressEvent) -> None:
+        event.app.exit(exception=EOFError())
+
+    def typed(event: KeyPressEvent) -> None:
+        event.app.exit(result=event.data)
+
+    for letter in (*string.ascii_letters, *string.punctuation, Keys.BracketedPaste):
+        keys.add(letter, eager=True)(typed)  # eager: the list itself would jump to an option that begins so
+    with _on(stream):
+        shown: Application[int | str] = Application(
+            layout=Layout(listed), key_bindings=keys, style=Style.from_dict({"picked": "bold"}), erase_when_done=True
+        )
+        return shown.run()
+
+
+def line(prompt: str, start: str, words: Sequence[str], stream: TextIO) -> str:
+    """What a person types, beginning with `start`; Tab completes to one of `words`. As `menu`, what ends it is raised."""
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.completion import WordCompleter
+
+    with _on(stream):
+        session: PromptSession[str] = PromptSession(
+            completer=WordCompleter(list(words), sentence=True), complete_while_typing=False
+        )
+        return session.prompt(prompt, default=start).strip()
+
+
+@contextmanager
+def _on(stream: TextIO) -> Iterator[None]:
+    """Show on `stream`, also when standard output is a pipe."""
+    from prompt_toolkit.application import create_app_session
+    from prompt_toolkit.output import create_output
+
+    with create_app_session(output=create_output(stdout=stream)):
+        yield
+
+
+OTHER = "Other: in your own words"
+
+
+def answered(brief: Brief) -> Brief:
+    """The brief once its questions are answered, on standard error. Raises click.Abort when the input ends."""
+    try:
+        return settled(brief, [_ask(question) for question in brief.questions])
+    except EOFError:
+        raise click.Abort from None
+
+
+def settled(brief: Brief, answers: Sequence[str]) -> Brief:
+    """The brief with an answer to each question. One that is left to its default ('') stays in it, for the reviewer."""
+    from skill_fleet.model.sources import with_answers
+
+    said = list(zip(brief.questions, answers, strict=True))
+    left = tuple(question for question, answer in said if not answer)
+    given = replace(brief, questions=tuple(question for question, answer in said if answer))
+    return replace(with_answers(given, [answer for _, answer in said if answer]), questions=left)
+
+
+def about(question: Question) -> list[str]:
+    """What a person has to know to answer it, besides the question itself."""
+    changes = f"It changes {question.changes}." if question.changes else ""
+    return [text for text in (question.why, changes) if text]
+
+
+def pick(options: Sequence[str], default: str, stream: TextIO, other: str = OTHER, commands: Sequence[str] = ()) -> str:
+    """The option that a person picks, or what he says instead; `default` when he only presses Enter.
+
+    `other` is what the way to his own words is called; '' when only an option will do. `commands` are what Tab
+    completes. Raises EOFError when nobody is there to answer (any more), KeyboardInterrupt on Ctrl-C.
+    """
+    listed = [*options, *([other] if other else [])]
+    if has_arrow_keys(stream):
+        while True:
+            start = options.index(default) if default in options else 0
+            picked = menu([_marked(option, default) for option in listed], start, stream) if options else ""
+            if isinstance(picked, int) and picked < len(options):
+                return _echoed(options[picked], stream)
+            said = line("> ", picked if isinstance(picked, str) else "", commands, stream)
+            if said or not options:
+                return said or default
+    for number, option in enumerate(options, 1):
+        _show(f"  {number}. {_marked(option, default)}", stream)
+    if options and other:
+        _show(f"  or: {other}", stream)
+    said = _typed("> ", stream)
+    if said.isdecimal() and 0 < int(said) <= len(options):
+        return options[int(said) - 1]
+    return said or default
+
+
+def _ask(question: Question) -> str:
+    """What the person answers, '' for the default."""
+    stream = sys.stderr
+    _show("", stream)
+    for text in (question.text, *(f"  {row}" for row in about(question))):
+        _show(text, stream)
+    said = pick(question.options, question.default, stream)
+    return "" if said == question.default else said
+
+
+def _marked(option: str, default: str) -> str:
+    return f"{escaped(option)}{' (default)' if option == default and default else ''}"
+
+
+def _echoed(option: str, stream: TextIO) -> str:
+    """The menu is gone from the screen once it has done its work; what was picked stays."""
+    _show(f"> {option}", stream)
+    return option
+
+
+def _typed(prompt: str, stream: TextIO) -> str:
+    """A line of standard input, whatever that is; it is shown again where nobody saw it typed."""
+    stream.write(prompt)
+    stream.flush()
+    said = sys.stdin.buffer.readline()
+    if not said:
+        _show("", stream)
+        raise EOFError
+    text = said.decode("utf-8", "replace").strip()
+    if not sys.stdin.isatty():
+        _show(text, stream)
+    return text
+
+
+def _show(text: str, stream: TextIO) -> None:
+    click.echo(escaped(text), file=stream)

@@ -1,0 +1,109 @@
+"""A skill under another id, and a skill that is retired: what changes in the whole fleet."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from skill_fleet.errors import UserError
+from skill_fleet.fixes.fix import Changes
+from skill_fleet.fleet.fleet import Fleet
+from skill_fleet.fleet.skill import SKILL_FILE, Skill, is_skill_id
+from skill_fleet.git.repository import EXECUTABLE, REGULAR
+from skill_fleet.markdown.front_matter import CannotEdit, set_value
+
+
+@dataclass(frozen=True)
+class Relocation:
+    """What to write (None: remove), and which of the new files are executable."""
+
+    changes: Changes = field(default_factory=dict)
+    executable: frozenset[str] = frozenset()
+
+
+def move_skill(fleet: Fleet, old: str, new: str) -> Relocation:
+    """Give the skill `old` the id `new`: its files move, `name` and `formerly` follow, and every other skill that names the
+    old id in its texts or requires it names the new one. UserError when it cannot be done."""
+    skill = _get(fleet, old)
+    if not is_skill_id(new):
+        raise UserError(f"{new!r} is no id.", "Write CATEGORY/NAME: a-z, 0-9 and single hyphens.")
+    if fleet.taxonomy.categories and new.partition("/")[0] not in fleet.taxonomy.categories:
+        raise UserError(
+            f"{new.partition('/')[0]} is no category.",
+            f"The categories are: {', '.join(sorted(fleet.taxonomy.categories))}.",
+        )
+    owner = next((each for each in fleet.by_name.get(new.rpartition("/")[2], []) if each is not skill), None)
+    claimants = [each.id for each in fleet.former.get(new, []) if each is not skill]
+    if owner or claimants:
+        raise UserError(f"{new} is taken by {owner.id if owner else claimants[0]}.", "Choose another name.")
+    if old == new:
+        raise UserError(f"{old} has that id already.", "Choose another one.")
+    home = f"{fleet.root}/{new}" if fleet.root else new
+    changes: dict[str, bytes | None] = {entry.path: None for entry in skill.entries}
+    executable = set()
+    for entry in skill.entries:
+        if entry.mode in (REGULAR, EXECUTABLE):
+            path = f"{home}/{skill.relative(entry.path)}"
+            changes[path] = skill.tree.read(entry)
+            if entry.mode == EXECUTABLE:
+                executable.add(path)
+    changes[f"{home}/{SKILL_FILE}"] = _renamed(skill, new)
+    return Relocation({**_elsewhere(fleet, skill, new), **changes}, frozenset(executable))
+
+
+def retire_skill(fleet: Fleet, skill_id: str, superseded_by: str = "", reason: str = "") -> Relocation:
+    """Retire a skill: its SKILL.md stays as a stub that says what replaces it, its other files go. UserError when there is no
+    such skill, or no such heir."""
+    skill = _get(fleet, skill_id)
+    if superseded_by and (superseded_by not in fleet.by_id or superseded_by == skill_id):
+        raise UserError(f"There is no other skill {superseded_by}.", "See what there is: skill-fleet list")
+    content = _edit(skill, skill.tree.read(skill.file) if skill.file else b"", "metadata.status", "retired")
+    if superseded_by:
+        content = _edit(skill, content, "metadata.superseded-by", superseded_by)
+    body = skill.front_matter.body.encode()
+    head = content[: len(content) - len(body)] if body else content
+    words = f"Use the skill `{superseded_by}` instead." if superseded_by else "Nothing replaces it."
+    more = f"\n{reason.strip()}\n" if reason.strip() else ""
+    changes: dict[str, bytes | None] = {entry.path: None for entry in skill.entries}
+    changes[skill.inside(SKILL_FILE)] = head + f"\n# Retired\n\nThis skill is retired. {words}\n{more}".encode()
+    return Relocation(changes)
+
+
+def _get(fleet: Fleet, skill_id: str) -> Skill:
+    if skill_id in fleet.by_id:
+        return fleet.by_id[skill_id]
+    heirs = fleet.former.get(skill_id)
+    raise UserError(
+        f"There is no skill {skill_id}.",
+        f"It is {heirs[0].id} now." if heirs else "See what there is: skill-fleet list",
+    )
+
+
+def _renamed(skill: Skill, new: str) -> bytes:
+    content = skill.tree.read(skill.file) if skill.file else b""
+    content = _edit(skill, content, "name", new.rpartition("/")[2])
+    former = [each for each in (*skill.formerly, skill.id) if each != new]
+    return _edit(skill, content, "metadata.formerly", " ".join(dict.fromkeys(former)))
+
+
+def _edit(skill: Skill, content: bytes, key: str, value: str) -> bytes:
+    try:
+        return set_value(content, key, value)
+    except CannotEdit as problem:
+        raise UserError(
+            f"{skill.inside(SKILL_FILE)}: {problem}.", f"Mend it first: skill-fleet fix {skill.id}"
+        ) from problem
+
+
+def _elsewhere(fleet: Fleet, skill: Skill, new: str) -> dict[str, bytes | None]:
+    """The Markdown files of other skills that name the old id as a word of its own."""
+    word = re.compile(rb"(?<![\w/.-])%s(?![\w/-])" % re.escape(skill.id.encode()))
+    found: dict[str, bytes | None] = {}
+    for other in fleet.skills:
+        for entry in other.entries if other is not skill else ():
+            if entry.path.endswith(".md") and entry.mode in (REGULAR, EXECUTABLE):
+                before = other.tree.read(entry)
+                after = word.sub(new.encode(), before)
+                if after != before:
+                    found[entry.path] = after
+    return found

@@ -1,0 +1,184 @@
+"""How a signature becomes messages and a reply becomes fields. DSPy's own way is lenient where we cannot be.
+
+Its ChatAdapter takes a reply that was cut off, drops what stands behind a line that looks like a field, and asks again
+in another format without being told to. A skill about DSPy has such lines in it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import dspy  # type: ignore[import-untyped]
+import pydantic
+
+from skill_fleet.model.spending import Unreadable
+
+_KINDS = {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false", "null": "null"}
+
+
+def shape_text(annotation: Any) -> str:
+    """The form of a value of the type `annotation`, with a comment on each field, as `{"path": text, // CATEGORY/NAME`."""
+    schema = pydantic.TypeAdapter(annotation).json_schema()
+    return "\n".join(_shown_value(schema, schema.get("$defs", {})))
+
+
+def _shown_value(schema: Mapping[str, Any], defs: Mapping[str, Any]) -> list[str]:
+    schema = _found(schema, defs)
+    if "enum" in schema:
+        return [" or ".join(f'"{each}"' for each in schema["enum"])]
+    if "properties" in schema:
+        *early, last = (_field(name, each, defs) for name, each in schema["properties"].items())
+        fields = [line for lines in early for line in [*lines[:-1], _with_comma(lines[-1])]] + last
+        return ["{", *(f"  {line}" for line in fields), "}"]
+    if schema.get("type") == "array":
+        entry = _shown_value(schema["items"], defs)
+        return [f"[{entry[0]}, ...]"] if len(entry) == 1 else ["[", *(f"  {line}" for line in entry), "  , ...", "]"]
+    return [_KINDS[schema["type"]]]
+
+
+def _field(name: str, schema: Mapping[str, Any], defs: Mapping[str, Any]) -> list[str]:
+    lines = _shown_value(schema, defs)
+    note = "; ".join(part for part in (_bounds(_found(schema, defs)), schema.get("description", "")) if part)
+    lines[0] = f'"{name}": {lines[0]}' + (f"  // {note}" if note else "")
+    return lines
+
+
+def _with_comma(line: str) -> str:
+    value, mark, note = line.partition("  // ")
+    return f"{value},{mark}{note}"
+
+
+def _found(schema: Mapping[str, Any], defs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a reference means."""
+    reference: str = schema.get("$ref", "")
+    return defs[reference.rpartition("/")[2]] if reference else schema
+
+
+def _bounds(schema: Mapping[str, Any]) -> str:
+    counted = schema.get("type") == "array"
+    low, high = (schema.get(key) for key in (("minItems", "maxItems") if counted else ("minimum", "maximum")))
+    unit = " entries" if counted else ""
+    if low and high:
+        return f"{low} to {high}{unit}"
+    if high:
+        return f"at most {high}{unit}"
+    return f"{low} or more{unit}" if low else ""
+
+
+END = "[[ ## completed ## ]]"
+
+
+class StrictAdapter(dspy.ChatAdapter):  # type: ignore[misc]
+    """Fields between markers, each output exactly once and in order, JSON where it is not text, and an end mark."""
+
+    def __init__(self) -> None:
+        super().__init__(use_json_adapter_fallback=False)
+
+    def format_system_message(self, signature: Any) -> str:
+        """The docstring first, then what the question holds, then the form of the reply."""
+        return "\n\n".join(
+            (
+                self.format_task_description(signature),
+                self.format_field_description(signature),
+                self.format_field_structure(signature),
+            )
+        )
+
+    def format_task_description(self, signature: Any) -> str:
+        """The docstring, as it is written."""
+        return str(signature.instructions)
+
+    def format_field_description(self, signature: Any) -> str:
+        """The parts of the question, each with what it holds."""
+        inputs = "\n".join(f"- `{name}`: {_said(field)}" for name, field in signature.input_fields.items())
+        return f"# The question\n\nEach part stands below a line with its name, like `[[ ## NAME ## ]]`.\n\n{inputs}"
+
+    def format_field_structure(self, signature: Any) -> str:
+        """The form of the reply, and of the JSON in it."""
+        outputs = "\n\n".join(_slot(name, field) for name, field in signature.output_fields.items())
+        shapes = "".join(
+            f"\n\nThe form of the JSON. It is JSON itself that you write: without comments, every field there and no other,"
+            f" line ends within a text as `\\n`.\n\n{shape_text(field.annotation)}"
+            for field in signature.output_fields.values()
+            if field.annotation is not str
+        )
+        return (
+            "# Your reply\n\nExactly this, the two lines in double brackets as they are, nothing before or after, no code"
+            f" fence around it:\n\n{outputs}\n\n{END}{shapes}"
+        )
+
+    def user_message_output_requirements(self, signature: Any) -> str:
+        """The reminder at the end of the question."""
+        wanted = ", then ".join(
+            f"`[[ ## {name} ## ]]`{'' if field.annotation is str else ' with JSON'}"
+            for name, field in signature.output_fields.items()
+        )
+        return f"Reply with {wanted}, then `{END}` as the last line."
+
+    def parse(self, signature: Any, completion: str) -> dict[str, Any]:
+        """The values of the output fields; Unreadable when the reply is not what was asked for."""
+        texts = split_fields(completion, list(signature.output_fields))
+        return {name: _value(name, texts[name], field.annotation) for name, field in signature.output_fields.items()}
+
+
+def _slot(name: str, field: Any) -> str:
+    if field.annotation is str:
+        return f"[[ ## {name} ## ]]\n({_said(field)}: as it is, not as JSON, not in quotes)"
+    return f"[[ ## {name} ## ]]\n({_said(field)}: JSON)"
+
+
+def _said(field: Any) -> str:
+    return str(field.json_schema_extra["desc"])
+
+
+def split_fields(completion: str, names: list[str]) -> dict[str, str]:
+    """The text of each field. Only the first marker of each, in order, and the last end mark count: others are text."""
+    lines = completion.replace("\r\n", "\n").split("\n")  # not splitlines, for which a form feed ends a line
+    while lines and not lines[-1].strip():
+        lines.pop()
+    if not lines or lines[-1].strip() != END:
+        raise Unreadable(f"The reply does not end with the line {END}, so it may not be whole.")
+    at, starts = 0, []
+    for name in names:
+        marker = re.compile(rf"\s*\[\[ ## {re.escape(name)} ## \]\]\s*\Z")
+        while at < len(lines) - 1 and not marker.match(lines[at]):
+            at += 1
+        if at >= len(lines) - 1:
+            raise Unreadable(f"The reply has no line [[ ## {name} ## ]], or not in its place.")
+        starts.append(at)
+    if any(line.strip() for line in lines[: starts[0]]):
+        raise Unreadable(f"The reply has text before the line [[ ## {names[0]} ## ]].")
+    ends = [*starts[1:], len(lines) - 1]
+    return {name: _trimmed(lines[start + 1 : end]) for name, start, end in zip(names, starts, ends, strict=True)}
+
+
+def _trimmed(lines: list[str]) -> str:
+    """Without blank lines at both ends; the indent of the first line stays."""
+    while lines and not lines[0].strip():
+        lines = lines[1:]
+    while lines and not lines[-1].strip():
+        lines = lines[:-1]
+    return "\n".join(lines)
+
+
+def _value(name: str, text: str, annotation: Any) -> Any:
+    if not text.strip():
+        raise Unreadable(f"The field {name} is empty.")
+    if annotation is str:
+        return text
+    fenced = re.fullmatch(r"\s*```(?:json)?[ \t]*\n(.*)\n[ \t]*```\s*", text, re.DOTALL)
+    try:
+        # strict=False: a tab or line end as it is within a string says what is meant
+        parsed = json.loads(fenced[1] if fenced else text, strict=False)
+    except (ValueError, RecursionError) as problem:
+        raise Unreadable(f"The field {name} is not JSON: {problem}.") from None
+    try:
+        return pydantic.TypeAdapter(annotation).validate_python(parsed)
+    except pydantic.ValidationError as problem:
+        wrong = "; ".join(
+            f"{'.'.join(map(str, error['loc'])) or name}: {error['msg']}" for error in problem.errors()[:5]
+        )
+        raise Unreadable(f"The field {name} is not what was asked for: {wrong}.") from None

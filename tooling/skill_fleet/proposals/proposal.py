@@ -1,0 +1,511 @@
+"""What would be drafted: the brief, the skill's files, and what the checks say of them. Nothing is written here."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shlex
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from difflib import unified_diff
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from skill_fleet.checks.finding import Finding
+from skill_fleet.cli.review.page import LEDGER_HEADING
+from skill_fleet.drafting.briefs import brief_digest, brief_for, render_brief
+from skill_fleet.drafting.extractive import ExtractiveDrafter
+from skill_fleet.drafting.placing.ledger import render_ledger
+from skill_fleet.drafting.preview import description_of
+from skill_fleet.drafting.sources.provenance import source_facts
+from skill_fleet.drafting.types import FURTHER, Brief, Document, Draft, Entry
+from skill_fleet.errors import UserError
+from skill_fleet.fleet.configuration import TAXONOMY_FILE
+from skill_fleet.fleet.fleet import ROOT, Fleet
+from skill_fleet.fleet.skill import Skill, is_skill_id, split_id
+from skill_fleet.git.repository import REGULAR, Repository
+from skill_fleet.proposals.opening import Texts, Where, find_session, refuse_taken
+from skill_fleet.review.edits import Files
+from skill_fleet.review.receipts import read_trailers, trailer
+from skill_fleet.review.sanitize import harmless
+from skill_fleet.review.scope import code_trailers, model_written_code
+from skill_fleet.review.session import DRAFT_BRANCHES, SESSION
+from skill_fleet.review.status import skill_findings
+
+if TYPE_CHECKING:
+    from skill_fleet.cli.forge import AnyForge
+    from skill_fleet.fleet.fleet import Fleet
+    from skill_fleet.git.repository import Repository
+    from skill_fleet.model.drafter import DspyDrafter
+    from skill_fleet.model.lm import Progress
+    from skill_fleet.model.settings import ModelSettings
+    from skill_fleet.model.understanding import Understood
+    from skill_fleet.proposals.opening import Where
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A draft that could be put on a branch. `digest` is the same whenever the same is asked of the same sources.
+
+    `texts` are its words when they are no function of the draft: what a model says is read back from its commits.
+    """
+
+    draft: Draft
+    findings: tuple[Finding, ...]
+    digest: str
+    texts: Texts | None = None
+    record: Mapping[str, object] | None = None
+    """What a later optimiser has to know of how a model wrote it."""
+    further: tuple[str, ...] = ()
+    """The other skills that were asked for with it, each in a sentence."""
+
+    @property
+    def skill(self) -> str:
+        """The id that the skill would have."""
+        return self.draft.brief.path
+
+
+def propose(
+    task: str,
+    documents: tuple[Document, ...],
+    path: str | None,
+    fleet: Fleet,
+    only: tuple[str, ...] = (),
+    everything: bool = False,
+) -> Proposal:
+    """Draft a skill from `documents` for `fleet`; UserError when it cannot have the id `path`, or finds none.
+
+    Of a dump or a folder, `only` names the documents to draft from, and `everything` places those too that would be
+    set aside.
+    """
+    categories, wanted = ground(path, fleet)
+    brief = brief_for(task, documents, categories, wanted, only, everything)
+    taken = [skill for skill in fleet.by_name.get(brief.name, []) if skill.status != "retired"]
+    if path is None and taken:
+        _refuse_the_same(taken[0], documents, only, everything)
+        raise Covered(taken[0].id, why="has the name that this would get")
+    refuse_id(brief.path, fleet)
+    neighbours = tuple(skill.description for skill in fleet.skills)
+    draft = ExtractiveDrafter(neighbours, only, everything).draft(brief, documents)
+    record = {
+        "kind": "draft",
+        "task": brief.task,
+        "sources": source_facts(documents),
+        "brief": asdict(brief),
+        "neighbours": [skill.id for skill in fleet.skills],
+        "files": draft.files,
+    }
+    return Proposal(draft, findings_of(draft), brief_digest(brief, documents), record=record)
+
+
+def ground(path: str | None, fleet: Fleet) -> tuple[dict[str, str], str | None]:
+    """The categories that a skill can go to, and the id that was asked for; UserError when it cannot have that."""
+    fleet.configuration  # noqa: B018  a broken one must be said before anything is written, not by what reads it later
+    categories = {category.name: category.description for category in fleet.taxonomy.categories.values()}
+    if not categories:
+        faults = [f"{TAXONOMY_FILE}:{fault.line}: {fault.detail}" for fault in fleet.taxonomy.faults]
+        raise UserError(
+            "The base has no category to put a skill in.", f"Mend {TAXONOMY_FILE} and commit it. {' '.join(faults)}"
+        )
+    wanted = None if path is None else path.strip("/").removeprefix(f"{ROOT}/")
+    if wanted is not None:
+        refuse_id(wanted, fleet)
+    return categories, wanted
+
+
+def refuse_id(path: str, fleet: Fleet) -> None:
+    """UserError when the skill cannot have this id."""
+    if not is_skill_id(path):
+        raise UserError(
+            f"{path!r} is not of the form CATEGORY/NAME.",
+            "Each part has at most 64 lower-case letters, digits and single hyphens, as in python/async-testing.",
+        )
+    category, name = split_id(path)
+    if category not in fleet.taxonomy.categories:
+        known = ", ".join(fleet.taxonomy.categories)
+        raise UserError(f"There is no category {category!r}.", f"Choose one with --path CATEGORY/{name}: {known}.")
+    tip = f"Choose another name: --path {category}/NAME"
+    if taken := fleet.by_name.get(name):
+        instead = "" if taken[0].status == "retired" else f"Revise that one (skill-fleet revise {taken[0].id}), or c"
+        raise UserError(f"The name {name} is taken by {taken[0].id}.", f"{instead}{tip[1:]}" if instead else tip)
+    for old, owners in fleet.former.items():
+        if old.rpartition("/")[2] == name:
+            raise UserError(f"{owners[0].id} was once called {old}, and a name is never used for something else.", tip)
+
+
+def _refuse_the_same(skill: Skill, documents: tuple[Document, ...], only: tuple[str, ...], everything: bool) -> None:
+    """UserError when the skill has all of the documents, so that nobody is sent to revise it by them in vain."""
+    from skill_fleet.drafting.adding.addition import NothingNew, add_documents
+
+    texts = {
+        skill.relative(entry.path): skill.tree.read(entry).decode("utf-8", "replace")
+        for entry in skill.entries
+        if entry.mode == REGULAR
+    }
+    try:
+        add_documents(skill.id, texts, documents, only, everything)
+    except NothingNew as same:
+        raise UserError(same.message, "For a second skill of it, choose a path: --path CATEGORY/NAME") from same
+    except UserError:
+        return  # it says more in `revise` itself
+
+
+def findings_of(draft: Draft) -> tuple[Finding, ...]:
+    """What the checks say of a draft's files."""
+    folder = f"{ROOT}/{draft.brief.path}"
+    contents = {f"{folder}/{name}": text.encode() for name, text in draft.files.items()}
+    return skill_findings(Files(folder, contents, dict.fromkeys(contents, REGULAR)))
+
+
+class Covered(UserError):
+    """A skill that is there covers what is wished for: `skill`. `accepted` is whether the person revises that instead."""
+
+    def __init__(self, skill: str, *, accepted: bool = False, why: str = "covers this already") -> None:
+        super().__init__(f"{skill} {why}.", f"Revise that one: skill-fleet revise {skill} TASK")
+        self.skill, self.accepted = skill, accepted
+
+    def with_tip(self, task: str, sources: Sequence[str]) -> UserError:
+        """The error for the person, with the command that revises it."""
+        words = [shlex.quote(" ".join(task.split()))] if task.strip() else []
+        words += [f"--from {shlex.quote(source)}" for source in sources]
+        command = " ".join(["skill-fleet revise", self.skill, *words])
+        return UserError(self.message, f"Name a path for a second one (--path CATEGORY/NAME), or revise it: {command}")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody asks a model to draft."""
+
+    task: str
+    documents: tuple[Document, ...]
+    path: str | None = None
+    only: tuple[str, ...] = ()
+    everything: bool = False
+    revises: bool = False
+    """Whether `path` is a skill that exists."""
+
+    @property
+    def digest(self) -> str:
+        """A SHA-256 of all of it: the name of the session."""
+        sources = [[one.name, one.path, one.text] for one in self.documents]
+        facts = [
+            "revision" if self.revises else "model",
+            " ".join(self.task.split()),
+            self.path,
+            sources,
+            self.only,
+            self.everything,
+        ]
+        return hashlib.sha256(json.dumps(facts, ensure_ascii=True).encode("ascii")).hexdigest()
+
+
+def at_terminal() -> bool:
+    """Whether there is somebody to ask."""
+    return sys.stdin.isatty()
+
+
+def settle(skill: str, wish: Wish, *, asks: bool, why: str = "covers this already") -> None:
+    """Raise Covered, unless a second skill is wanted: somebody has given it a path, or says so now."""
+    if wish.path is not None:
+        click.echo(f"note: {skill} may cover this already.", err=True)
+    elif not asks:
+        raise Covered(skill, why=why)
+    elif click.confirm(f"{skill} {why}. Revise it instead?", default=True, err=True):
+        raise Covered(skill, accepted=True)
+
+
+def settings_for(
+    repo: Repository, task: str, has_sources: bool, no_model: bool, replay: Path | None, base: str | None = None
+) -> ModelSettings | None:
+    """The model to draft with, None for none; UserError when there is nothing to draft from without one."""
+    from skill_fleet.proposals.start import base_configuration, model_for, why_none, with_programs
+
+    if has_sources and no_model:
+        return None
+    configuration = base_configuration(repo, base)
+    settings = None if no_model else model_for(configuration, "draft", replay)
+    if settings is None and not has_sources:
+        why = "" if no_model else f". {why_none(configuration, 'draft')}"
+        raise UserError("Without a model, a skill is drafted from documents.", f"Name one: --from DOCUMENT.md{why}")
+    if not has_sources and not task.strip():
+        raise UserError("Nothing was said that a skill could be drafted from.", "Say the task, or name a document.")
+    return with_programs(settings, repo, base) if settings else None
+
+
+def revising_with(
+    repo: Repository, task: str, has_sources: bool, no_model: bool, replay: Path | None, base: str | None = None
+) -> ModelSettings | None:
+    """The model to revise with, None for none; UserError when there is nothing to revise by without one."""
+    from skill_fleet.proposals.start import base_configuration, model_for, why_none, with_programs
+
+    if not has_sources and not task.strip():
+        raise UserError("Nothing was said that should be different.", "Say the task, or name a document: --from DOC")
+    if no_model and has_sources:
+        return None
+    configuration = base_configuration(repo, base)
+    settings = None if no_model else model_for(configuration, "draft", replay)
+    if settings is None and not has_sources:
+        why = "" if no_model else f". {why_none(configuration, 'draft')}"
+        raise UserError(
+            "Without a model, documents can be added to a skill, and its text is changed by hand.",
+            f"Name a document: --from DOCUMENT.md{why}",
+        )
+    return with_programs(settings, repo, base) if settings else None
+
+
+def draft_of(
+    wish: Wish,
+    fleet: Fleet,
+    bot: AnyForge | None,
+    where: Where,
+    settings: ModelSettings | None,
+    *,
+    asks: bool,
+    record: Path | None,
+    replay: Path | None,
+) -> Proposal:
+    """What is put on the branch for `wish`; a wish that a model has served already is not put to it again.
+
+    Without `bot` nothing will be written, so nothing is looked for either.
+    """
+    if settings is None:
+        from skill_fleet.checks.rules.duplicates import twin_of
+
+        proposal = propose(wish.task, wish.documents, wish.path, fleet, wish.only, wish.everything)
+        if wish.path is None and (twin := twin_of(proposal.draft.files, fleet)):
+            settle(twin, wish, asks=asks and at_terminal(), why="has nearly the same text or description")
+        return proposal
+
+    if bot and (found := find_written(bot.repo, where, wish)):
+        return found
+    asks = asks and at_terminal()
+    return write(settings, wish, fleet, bot.repo if bot else None, where, asks, record=record, replay=replay)
+
+
+def finish(bot: AnyForge, number: int, proposal: Proposal) -> None:
+    """Keep how the draft was made; a run that found it on its branch takes that from the run that made it."""
+    from skill_fleet.model.records import drop_row, held_row
+    from skill_fleet.proposals.recording import keep
+
+    row = proposal.record or held_row(bot.repo, proposal.digest)
+    if row is not None:
+        keep(bot, number, [{**row, "by": proposal.draft.drafted_by, "skill": proposal.skill}])
+        drop_row(bot.repo, proposal.digest)
+
+
+MOST = 58_000  # characters: making them harmless adds some, and a pull request holds 65,536
+LEAST = 4_000  # characters of the ledger that are shown whatever else there is to say
+
+
+def texts(proposal: Proposal) -> Texts:
+    """The words of the two commits and of the pull request, which has the ledger in full.
+
+    They quote documents, so they are made harmless: the bot says them with its own rights.
+    """
+    if proposal.texts:
+        return proposal.texts
+    draft = proposal.draft
+    brief = harmless(render_brief(draft.brief))
+    account = harmless(
+        with_ledger(draft, (brief, listed("Open points", draft.open_points), listed("Notes", draft.notes)))
+    )
+    return Texts(f"Draft {draft.brief.path}", brief, harmless(render_ledger(draft, full=False)), account)
+
+
+def with_ledger(draft: Draft, parts: Sequence[str], most: int = MOST) -> str:
+    """Some parts of a pull request's words and, in the room that is left of `most` characters, the whole ledger."""
+    said = "\n\n".join(part.strip() for part in parts if part.strip())
+    if len(said) > most - LEAST:
+        said = f"{said[: most - LEAST]} \u2026\n\n_Cut here: `--format json` has all of it._"
+    account = render_ledger(draft, full=True, most=most - min(len(said), most - LEAST)).strip()
+    return f"{said}\n\n{LEDGER_HEADING}\n\n{account}".strip()
+
+
+def listed(heading: str, points: Sequence[str]) -> str:
+    """A heading with a list below it; nothing without points."""
+    return "\n".join([f"## {heading}", "", *(f"- {point}" for point in points)]) if points else ""
+
+
+def facts(proposal: Proposal) -> dict[str, object]:
+    """What programs are told, whether it was written or not; `files` are named with their size in tokens, about."""
+    aside = [entry for entry in proposal.draft.ledger if entry.fate == "set aside"]
+    return {
+        "skill": proposal.skill,
+        "description": description_of(proposal.draft),
+        "assumptions": [*proposal.draft.brief.assumptions],
+        "left_out": [{"document": entry.document, "reason": entry.reason} for entry in aside],
+        "ledger": [_as_json(entry) for entry in proposal.draft.ledger],
+        "files": {name: _tokens(text) for name, text in sorted(proposal.draft.files.items())},
+        "open_points": [*proposal.draft.open_points],
+        "findings": [finding.as_json() for finding in proposal.findings],
+    }
+
+
+def points(proposal: Proposal) -> Iterator[str]:
+    """What a person has to look at: what was assumed, open points, and errors that the checks find."""
+    yield from (f"  assumed: {assumption}" for assumption in proposal.draft.brief.assumptions)
+    for point in proposal.draft.open_points:
+        yield f"  open: {point}"
+    yield from errors(proposal)
+
+
+def errors(proposal: Proposal) -> Iterator[str]:
+    """The errors that the checks find in it, a line each."""
+    for finding in proposal.findings:
+        if finding.severity == "error":
+            yield f"  {finding.path}:{finding.line}  {finding.rule}  {finding.message}"
+
+
+def files_of(draft: Draft) -> str:
+    """How many files it has, as a phrase."""
+    more = len(draft.files) - 1
+    return f"SKILL.md and {more} more file{'s' * (more != 1)}" if more else "SKILL.md"
+
+
+def _as_json(entry: Entry) -> dict[str, object]:
+    placed = {"file": entry.file, "line": entry.line} if entry.file else {"reason": entry.reason}
+    return {"document": entry.document, "first": entry.first, "last": entry.last, "fate": entry.fate, **placed}
+
+
+def _tokens(text: str) -> int:
+    return len(text) // 4
+
+
+if TYPE_CHECKING:
+    Agree = Callable[[DspyDrafter, Understood], Brief]
+    """Lets a person settle what was understood, before the long part."""
+
+MOST_KEPT = 30_000  # characters of an account that a commit message keeps
+
+
+def find_written(repo: Repository, where: Where, wish: Wish) -> Proposal | None:
+    """The draft that was written for the same wish, as it was then; None when there is none on a branch."""
+    tip = find_session(repo, where, wish.digest)
+    if tip is None:
+        return None
+    commits = repo.commits(f"{where.base_oid}..{tip}")
+    session = next(commit for commit in commits if trailer(commit.message, SESSION) == wish.digest)
+    first = next((commit for commit in commits if commit.parents == (session.oid,)), None)
+    if first is None:
+        return None
+    skill = trailer(first.message, "Skill")
+    sources = tuple(value for key, value in read_trailers(first.message) if key == "Source")
+    folder = f"{ROOT}/{skill}"
+    entries = repo.entries(first.oid, folder)
+    blobs = repo.blobs(f"{first.oid}:{entry.path}" for entry in entries)
+    contents = {entry.path: blobs.get(f"{first.oid}:{entry.path}", b"") for entry in entries}
+    findings = skill_findings(Files(folder, contents, {entry.path: entry.mode for entry in entries}))
+    changed = repo.changed(session.oid, first.oid)
+    files = {
+        path.removeprefix(f"{folder}/"): content.decode("utf-8", "replace")
+        for path, content in contents.items()
+        if path in changed
+    }
+    brief, account = _body(session.message), _body(first.message)
+    draft = Draft(Brief(wish.task, skill, sources=sources), files, drafted_by=trailer(first.message, "Drafted-by"))
+    title = first.message.partition("\n")[0]
+    return Proposal(draft, findings, wish.digest, _texts(title, brief, account), further=_further(account))
+
+
+def write(
+    settings: ModelSettings,
+    wish: Wish,
+    fleet: Fleet,
+    repo: Repository | None,
+    where: Where,
+    asks: bool,
+    record: Path | None = None,
+    replay: Path | None = None,
+    agree: Agree | None = None,
+    told: Progress | None = None,
+) -> Proposal:
+    """Have the model understand and write what is wished for; `asks` lets its questions be put to the person.
+
+    With `agree`, that settles the brief instead. `told` hears of each step; without it, a terminal shows them.
+
+    UserError, before the long part, when the skill cannot have its id or its branch is taken.
+    """
+    from skill_fleet.chat.questions import answered
+    from skill_fleet.model.drafter import DspyDrafter
+    from skill_fleet.model.faults import checks_for
+    from skill_fleet.model.learning import as_row
+    from skill_fleet.proposals.start import progress
+
+    categories, wanted = ground(wish.path, fleet)
+    drafter = DspyDrafter(
+        settings,
+        categories,
+        {skill.id: skill.description for skill in fleet.skills},
+        checks_for(wanted or f"{next(iter(categories))}/draft"),
+        only=wish.only,
+        everything=wish.everything,
+        record=record,
+        replay=replay,
+        progress=told or progress(),
+    )
+    understood = drafter.understand(wish.task, wish.documents, wanted)
+    refuse_id(understood.brief.path, fleet)
+    if repo:
+        refuse_taken(repo, where, f"{DRAFT_BRANCHES}{understood.brief.name}")
+    if understood.covered_by and not agree:
+        settle(understood.covered_by, wish, asks=asks)
+    wanted_brief = answered(understood.brief) if asks else understood.brief
+    if agree:
+        wanted_brief = agree(drafter, understood)
+    drafter.check = checks_for(wanted_brief.path)
+    draft = drafter.draft(wanted_brief, wish.documents)
+    brief, account = harmless(render_brief(draft.brief)), harmless(_account(draft))
+    row = as_row(drafter.record) if drafter.record else None
+    texts = _texts(f"Draft {draft.brief.path}", brief, account, code_trailers(model_written_code(draft.files)))
+    further = _further(account) if not agree else ()
+    return Proposal(draft, findings_of(draft), wish.digest, texts, row, further)
+
+
+def _further(account: str) -> tuple[str, ...]:
+    """The other tasks, as the account of a draft names them: read back from there, so that a second run finds the same."""
+    mark = f"- {FURTHER}"
+    return tuple(line.removeprefix(mark).strip() for line in account.split("\n") if line.startswith(mark))
+
+
+def _account(draft: Draft) -> str:
+    """What is open, how it was made, and where the sources went: all that a reviewer has to know besides the files.
+
+    The commit keeps it whole, since a second run can read it nowhere else.
+    """
+    notes = (listed("Open points", draft.open_points), listed("How it was written", draft.notes))
+    return with_ledger(draft, notes, MOST_KEPT)
+
+
+def _texts(title: str, brief: str, account: str, trailers: tuple[tuple[str, str], ...] = ()) -> Texts:
+    return Texts(title, brief, account, f"{brief}\n\n{account}", trailers)
+
+
+def _body(message: str) -> str:
+    """What stands between the subject of a message and its trailers."""
+    return message.strip().partition("\n\n")[2].rpartition("\n\n")[0]
+
+
+def revision_facts(proposal: Proposal, skill: Skill) -> dict[str, object]:
+    """What programs are told; `files` are those that change, each with what it is: new or changed."""
+    before = {skill.relative(entry.path) for entry in skill.entries}
+    return {
+        "skill": proposal.skill,
+        "files": {path: "changed" if path in before else "new" for path in sorted(proposal.draft.files)},
+        "open_points": [*proposal.draft.open_points],
+        "findings": [finding.as_json() for finding in proposal.findings],
+    }
+
+
+def differences(proposal: Proposal, skill: Skill) -> Iterator[str]:
+    """The change as a diff; a new file by its size alone."""
+    there = {skill.relative(entry.path): entry for entry in skill.entries}
+    for path, text in sorted(proposal.draft.files.items()):
+        name = skill.inside(path)
+        if path not in there:
+            yield f"new: {name}, {text.count(chr(10))} lines"
+            continue
+        old = skill.tree.read(there[path]).decode("utf-8", "replace")
+        yield from unified_diff(old.split("\n"), text.split("\n"), f"a/{name}", f"b/{name}", lineterm="")
