@@ -15,7 +15,7 @@ import pytest
 from hypothesis import settings
 
 import gitbed
-from skill_fleet.git.repository import forget_inherited_repository
+from skill_fleet.git import forget_inherited_repository
 
 # A repository of a test is gone soon: nobody waits for the disk, and nobody tidies it up behind a commit or a push.
 GIT_CONFIG = "[core]\n\tfsync = none\n[maintenance]\n\tauto = false\n[receive]\n\tautogc = false\n"

@@ -18,8 +18,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from skill_fleet.git.repository import Identity, Repository
-from skill_fleet.git.writing import ABSENT, Update, move_refs, write_commit, write_tree
+from skill_fleet.git import ABSENT, Identity, Repository, Update, move_refs, write_commit, write_tree
 
 Content = str | bytes | None
 

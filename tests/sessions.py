@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from skill_fleet.forges.snapshot import Actor, Anchor, CommitFact, FileFact, FleetFacts, Item, Snapshot, Thread
-from skill_fleet.review.receipts import digest_of, render_receipt
+from skill_fleet.forges import Actor, Anchor, CommitFact, FileFact, FleetFacts, Item, Snapshot, Thread
+from skill_fleet.review import digest_of, render_receipt
 
 BOT = Actor("skill-fleet@bot.invalid", "skill-fleet")
 ADA = Actor("ada@example.org", "Ada")

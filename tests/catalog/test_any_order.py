@@ -8,10 +8,9 @@ import xml.etree.ElementTree as ET
 import pytest
 
 import gitbed
-from skill_fleet.catalog.xml import CATALOGUE_FILE, render_catalogue
-from skill_fleet.fleet.fleet import read_fleet
-from skill_fleet.fleet.tree import GitTree
-from skill_fleet.git.writing import merge_trees, write_commit, write_tree
+from skill_fleet.catalog import CATALOGUE_FILE, render_catalogue
+from skill_fleet.fleet import GitTree, read_fleet
+from skill_fleet.git import merge_trees, write_commit, write_tree
 
 BRANCHES, ORDERS, WAVES = 20, 50, 2
 

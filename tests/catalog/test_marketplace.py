@@ -6,10 +6,8 @@ import json
 from typing import Any
 
 from gitbed import Bed, Content, skill, taxonomy
-from skill_fleet.catalog.codeowners import render_codeowners
-from skill_fleet.catalog.marketplace import render_marketplace
-from skill_fleet.fleet.fleet import Fleet, read_fleet
-from skill_fleet.fleet.tree import GitTree, MemoryTree, WorkTree
+from skill_fleet.catalog import render_codeowners, render_marketplace
+from skill_fleet.fleet import Fleet, GitTree, MemoryTree, WorkTree, read_fleet
 
 PROJECT = '[project]\nname = "Acme_Skills"\ndescription = "What  we know."\nauthors = [{ name = "Acme" }]\n'
 

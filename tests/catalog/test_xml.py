@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from gitbed import Bed, skill
-from skill_fleet.catalog.xml import render_catalogue
-from skill_fleet.fleet.fleet import Fleet, read_fleet
-from skill_fleet.fleet.tree import GitTree, MemoryTree, WorkTree
+from skill_fleet.catalog import render_catalogue
+from skill_fleet.fleet import Fleet, GitTree, MemoryTree, WorkTree, read_fleet
 
 
 def fleet(skills: dict[str, str | bytes]) -> Fleet:

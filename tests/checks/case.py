@@ -6,11 +6,9 @@ import codecs
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from skill_fleet.checks.finding import Finding
-from skill_fleet.checks.run import check_change, check_fleet
-from skill_fleet.fleet.fleet import Fleet, read_fleet
-from skill_fleet.fleet.tree import MemoryTree
-from skill_fleet.git.repository import EXECUTABLE, REGULAR, SUBMODULE, SYMLINK
+from skill_fleet.checks import Finding, check_change, check_fleet
+from skill_fleet.fleet import Fleet, MemoryTree, read_fleet
+from skill_fleet.git import EXECUTABLE, REGULAR, SUBMODULE, SYMLINK
 
 CASES = Path(__file__).parent / "cases"
 TAXONOMY = b"categories:\n  python:\n    description: The language and its tools.\n"

@@ -16,10 +16,8 @@ from skills_ref.errors import ParseError
 from skills_ref.parser import parse_frontmatter
 from skills_ref.validator import validate_metadata
 
-from skill_fleet.checks.run import check_skill
-from skill_fleet.checks.selection import select
-from skill_fleet.fleet.fleet import read_fleet
-from skill_fleet.fleet.tree import MemoryTree
+from skill_fleet.checks import check_skill, select
+from skill_fleet.fleet import MemoryTree, read_fleet
 
 SPEC = select(["spec"])
 CRASH = "it crashes"

@@ -6,10 +6,8 @@ import re
 
 import pytest
 
-from skill_fleet.checks.run import check_skill
-from skill_fleet.fleet.fleet import read_fleet
-from skill_fleet.fleet.skill import is_name
-from skill_fleet.fleet.tree import MemoryTree
+from skill_fleet.checks import check_skill
+from skill_fleet.fleet import MemoryTree, is_name, read_fleet
 
 
 @pytest.mark.parametrize("name", ["demo", "other", "My_Other", "x--y", "Ünïcode", "日本", "a" * 80, '" "', "-", "a b"])

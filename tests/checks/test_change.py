@@ -5,10 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import gitbed
-from skill_fleet.checks.change import compare
-from skill_fleet.checks.run import check_change
-from skill_fleet.fleet.fleet import Fleet, read_fleet
-from skill_fleet.fleet.tree import GitTree, MemoryTree, WorkTree
+from skill_fleet.checks import check_change, compare
+from skill_fleet.fleet import Fleet, GitTree, MemoryTree, WorkTree, read_fleet
 
 TAXONOMY = gitbed.taxonomy("python", "web").encode()
 BROKEN = "---\nname: demo\ndescription: Shows it. Use when in doubt.\nversion: 1\n---\n\nText.\n"

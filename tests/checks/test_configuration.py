@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from skill_fleet.checks.run import check_change, check_fleet
+from skill_fleet.checks import check_change, check_fleet
 from skill_fleet.errors import UserError
-from skill_fleet.fleet.fleet import Fleet, read_fleet
-from skill_fleet.fleet.tree import MemoryTree
+from skill_fleet.fleet import Fleet, MemoryTree, read_fleet
 
 BAD = "---\nname: {}\ndescription: Shows {}. Use when in doubt.\nversion: 1\n---\n"
 TAXONOMY = b"categories:\n  web:\n    description: W.\n"

@@ -6,10 +6,9 @@ import time
 from itertools import pairwise
 from random import Random
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from skill_fleet.checks.cycles import cycles
+from skill_fleet.checks import cycles
 
 nodes = st.sampled_from("abcdef")
 graphs = st.dictionaries(nodes, st.lists(nodes, max_size=3), max_size=6)

@@ -6,10 +6,9 @@ import time
 
 import pytest
 
-from skill_fleet.checks.reading import Reading
+from skill_fleet.checks import Reading
 from skill_fleet.checks.rules import RULES
-from skill_fleet.fleet.fleet import read_fleet
-from skill_fleet.fleet.tree import MemoryTree
+from skill_fleet.fleet import MemoryTree, read_fleet
 
 SIZE = 60_000
 LIMIT = 1.0  # seconds for one rule, of the processor's time; a square of SIZE would take minutes

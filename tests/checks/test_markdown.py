@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 from markdown_it import MarkdownIt
 
-from skill_fleet.checks.reading import Reading
-from skill_fleet.fleet.fleet import read_fleet
-from skill_fleet.fleet.tree import MemoryTree
-from skill_fleet.markdown.document import Markdown, Piece
-from skill_fleet.markdown.fences import scan_fences
-from skill_fleet.markdown.links import without_code
+from skill_fleet.checks import Reading
+from skill_fleet.fleet import MemoryTree, read_fleet
+from skill_fleet.markdown import Markdown, Piece, scan_fences, without_code
 
 LINES = [
     *(

@@ -8,11 +8,8 @@ import signal
 import pytest
 
 import gitbed
-from skill_fleet.checks.finding import Finding
-from skill_fleet.checks.parallel import run_all
-from skill_fleet.checks.run import check_fleet
-from skill_fleet.fleet.fleet import read_fleet
-from skill_fleet.fleet.tree import GitTree
+from skill_fleet.checks import Finding, check_fleet, run_all
+from skill_fleet.fleet import GitTree, read_fleet
 
 FILES: dict[str, gitbed.Content] = {
     f"skills/web/s{number}/SKILL.md": gitbed.skill(f"s{number}").replace(

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from checks.case import CASES, all_cases
 from checks.reference import DEVIATIONS, Deviation, explained, our_verdict, reference_verdict
-from skill_fleet.git.repository import EXECUTABLE, REGULAR
+from skill_fleet.git import EXECUTABLE, REGULAR
 
 SKILLS = [
     (case.path.relative_to(CASES).as_posix(), skill.folder, skill.tree.read(skill.file))

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from skill_fleet.checks.run import check_change, check_fleet, check_skill
-from skill_fleet.fleet.fleet import read_fleet
-from skill_fleet.fleet.tree import MemoryTree
-from skill_fleet.git.repository import EXECUTABLE, REGULAR, SUBMODULE, SYMLINK
+from skill_fleet.checks import check_change, check_fleet, check_skill
+from skill_fleet.fleet import MemoryTree, read_fleet
+from skill_fleet.git import EXECUTABLE, REGULAR, SUBMODULE, SYMLINK
 
 BAD = b"---\nname: Bad\ndescription: Is bad. Use never.\n---\n"
 words = [

@@ -6,8 +6,7 @@ import pytest
 import yaml
 
 from checks.case import CASES, Case, all_cases
-from skill_fleet.fleet.configuration import load_schema, read_taxonomy, violations
-from skill_fleet.fleet.skill import Skill
+from skill_fleet.fleet import Skill, load_schema, read_taxonomy, violations
 
 ABOUT_FIELDS = {
     *("spec/name", "spec/description", "spec/description-length", "spec/unknown-field", "spec/license"),

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from skill_fleet.checks import check_skill, explain, rule_table, select
 from skill_fleet.checks.rules import RULES
-from skill_fleet.checks.run import check_skill
-from skill_fleet.checks.selection import explain, rule_table, select
 from skill_fleet.errors import UserError
-from skill_fleet.fleet.fleet import read_fleet
-from skill_fleet.fleet.tree import MemoryTree
+from skill_fleet.fleet import MemoryTree, read_fleet
 
 SKILL = read_fleet(MemoryTree({"skills/web/demo/SKILL.md": b"---\nname: Other\n---\n"})).skills[0]
 

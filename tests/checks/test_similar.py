@@ -7,10 +7,9 @@ import time
 from collections import Counter
 from itertools import combinations
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from skill_fleet.checks.similar import ENOUGH, similar_pairs
+from skill_fleet.checks import ENOUGH, similar_pairs
 
 sets = st.dictionaries(st.sampled_from("abcdefgh"), st.frozensets(st.integers(0, 12), max_size=9), max_size=8)
 

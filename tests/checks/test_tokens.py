@@ -8,7 +8,7 @@ import string
 
 import pytest
 
-from skill_fleet.checks.secrets import FORMS, NAMED, tokens_in
+from skill_fleet.checks import FORMS, NAMED, tokens_in
 
 HEX, DIGITS, UPPER, LOWER = "0123456789abcdef", string.digits, string.ascii_uppercase, string.ascii_lowercase
 LETTERS = string.ascii_letters

@@ -220,7 +220,7 @@ def test_refusals_change_nothing(lone: gitbed.Bed) -> None:
 
 def test_two_terminals(lone: gitbed.Bed) -> None:
     """Two that hold the same session do not mix their answers: the later one is told."""
-    from skill_fleet.chat.memory import Memory
+    from skill_fleet.chat import Memory
     from skill_fleet.errors import UserError
 
     folder = lone.path.parent

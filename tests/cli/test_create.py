@@ -12,8 +12,8 @@ import gitbed
 from cli.command import fine, fingerprint, refused, run
 from cli.conftest import BRANCH, CREATE, SKILL
 from skill_fleet.drafting.types import Brief, Draft, Entry
-from skill_fleet.forges.snapshot import BODY_LIMIT
-from skill_fleet.proposals.proposal import with_ledger
+from skill_fleet.forges import BODY_LIMIT
+from skill_fleet.proposals import with_ledger
 
 Sit = Callable[[gitbed.Identity], None]
 

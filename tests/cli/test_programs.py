@@ -14,8 +14,7 @@ import gitbed
 from cli.command import fine, run
 from cli.conftest import BRANCH, CREATE
 from skill_fleet.checks.rules import RULES
-from skill_fleet.cli import main
-from skill_fleet.cli import review as review_group
+from skill_fleet.cli import main, review as review_group
 
 Sit = Callable[[gitbed.Identity], None]
 

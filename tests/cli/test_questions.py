@@ -10,7 +10,7 @@ from collections.abc import Callable
 import click
 import pytest
 
-from skill_fleet.chat.questions import answered, has_arrow_keys, pick, settled
+from skill_fleet.chat import answered, has_arrow_keys, pick, settled
 from skill_fleet.drafting.types import Brief, Question
 
 TOOL = Question("Which tool?", "There are two.", ("hatch", "uv"), "uv", "the commands")

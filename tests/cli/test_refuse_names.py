@@ -9,7 +9,7 @@ import pytest
 import gitbed
 from cli.command import fine, refused, run
 from cli.conftest import BRANCH, CREATE
-from skill_fleet.fleet.skill import MAX_NAME
+from skill_fleet.fleet import MAX_NAME
 
 DOC = ("create", "--from", "../wheels.md")
 

@@ -154,7 +154,7 @@ def test_record_and_replay(lone: gitbed.Bed, model: Scripted, monkeypatch: pytes
 
 def test_a_merged_program_is_asked(lone: gitbed.Bed, model: Scripted) -> None:
     """In the rounds of a session as in its drafting."""
-    from skill_fleet.model.program import file_of, save_program
+    from skill_fleet.model import file_of, save_program
 
     said = "You are an agent. Decide on each thread of this skill as the base has it."
     lone.commit("Merge it", {file_of("triage"): save_program("triage", said, {}, [])})

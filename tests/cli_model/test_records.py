@@ -104,7 +104,7 @@ def test_in_parts_the_raw_calls_are_kept_as_well(
 def test_in_parts_with_no_train(pulled: gitbed.Bed, model: Scripted, tmp_path: Path) -> None:
     """No call leaves the job that has the model, not even as far as the next one."""
     from skill_fleet.cli.forge import forge_here
-    from skill_fleet.git.repository import Repository
+    from skill_fleet.git import Repository
 
     with Repository(pulled.path) as repo:
         forge_here(repo).label(1, "no-train")
@@ -135,7 +135,7 @@ def test_what_people_changed(pulled: gitbed.Bed) -> None:
 def test_no_train(pulled: gitbed.Bed) -> None:
     """A pull request with that label is left out, and nothing more of it is kept."""
     from skill_fleet.cli.forge import forge_here
-    from skill_fleet.git.repository import Repository
+    from skill_fleet.git import Repository
 
     with Repository(pulled.path) as repo:
         forge_here(repo).label(1, "no-train")

@@ -215,7 +215,7 @@ def test_the_base_names_the_model(talk: gitbed.Bed, model: Scripted, monkeypatch
 
 def test_a_merged_program_is_asked(talk: gitbed.Bed, model: Scripted) -> None:
     """An optimised step counts once it is on the base, not before; the run says nothing else about it."""
-    from skill_fleet.model.program import file_of, save_program
+    from skill_fleet.model import file_of, save_program
 
     text = save_program("triage", "You are an agent. Decide on each thread of this skill.", {}, [])
     talk.git("switch", "--quiet", "--create", "other")
@@ -240,7 +240,7 @@ def test_a_merged_program_is_asked_in_parts_as_well(
     where: str, talk: gitbed.Bed, model: Scripted, tmp_path: Path
 ) -> None:
     """`write` asks what the base says, in a repository and without one, and never what the head or a branch here says."""
-    from skill_fleet.model.program import file_of, save_program
+    from skill_fleet.model import file_of, save_program
 
     def words(said: str) -> str:
         return save_program("triage", f"You are an agent. Decide on each thread of this skill. {said}", {}, [])

@@ -14,7 +14,7 @@ from cli.terminal import sitting
 from drafting_model.answers import ANSWERS
 from drafting_model.scripted import Exchange, Scripted
 from drafting_model.test_wire import WAYS
-from skill_fleet.model.records import keep_rows
+from skill_fleet.model import keep_rows
 
 BRANCH = "draft/packaging"
 FILE = "skills/python/packaging/SKILL.md"

@@ -9,10 +9,8 @@ import pytest
 from skills_ref.validator import validate as reference
 
 from conformance.run import lay_out, main, read_cases
-from skill_fleet.checks.run import check_fleet
-from skill_fleet.checks.selection import select
-from skill_fleet.fleet.fleet import read_fleet
-from skill_fleet.fleet.tree import WorkTree
+from skill_fleet.checks import check_fleet, select
+from skill_fleet.fleet import WorkTree, read_fleet
 
 CASES = read_cases()
 RULES = select(["spec", "layout", "fleet/empty"])

@@ -6,8 +6,7 @@ import posixpath
 import re
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from skill_fleet.drafting.adding.addition import Added, add_documents
 from skill_fleet.drafting.adding.versions import next_version, raised

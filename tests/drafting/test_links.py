@@ -10,9 +10,7 @@ from skill_fleet.drafting.briefs import brief_for
 from skill_fleet.drafting.extractive import ExtractiveDrafter
 from skill_fleet.drafting.pages.anchors import Slugs
 from skill_fleet.drafting.types import Document, Draft
-from skill_fleet.markdown.anchors import anchors
-from skill_fleet.markdown.document import Markdown
-from skill_fleet.markdown.links import links_on
+from skill_fleet.markdown import Markdown, anchors, links_on
 
 LONG = prose(40) + "```\ncode\n```\n\n"
 

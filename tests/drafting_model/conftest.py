@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from drafting_model.scripted import Scripted, serving
-from skill_fleet.model.settings import ModelSettings
+from skill_fleet.model import ModelSettings
 
 
 @pytest.fixture(autouse=True)

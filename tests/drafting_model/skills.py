@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from skill_fleet.checks.finding import Finding
+from skill_fleet.checks import Finding
 from skill_fleet.drafting.types import Brief, Document, Draft
-from skill_fleet.model.drafter import DspyDrafter
-from skill_fleet.model.revise import Revision, revise
-from skill_fleet.model.settings import ModelSettings
-from skill_fleet.model.threads import Thread
+from skill_fleet.model import DspyDrafter, ModelSettings, Revision, Thread, revise
 
 CATEGORIES = {
     "python": "The Python language, its libraries and tools.",

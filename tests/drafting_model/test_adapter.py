@@ -5,16 +5,15 @@ from __future__ import annotations
 import pytest
 
 from skill_fleet.errors import UserError
-from skill_fleet.model.lm import load_dspy
-from skill_fleet.model.program import STEPS, _print, load_program, save_program, signature_of
-from skill_fleet.model.spending import Unreadable
+from skill_fleet.model import STEPS, Unreadable, load_dspy, load_program, save_program, signature_of
+from skill_fleet.model.program import _print
 
 
 @pytest.fixture(scope="module")
 def split():  # type: ignore[no-untyped-def]
     """The parser, loaded late like everything with DSPy in it."""
     load_dspy()
-    from skill_fleet.model.adapter import split_fields
+    from skill_fleet.model import split_fields
 
     return split_fields
 
@@ -57,7 +56,7 @@ def test_fields_in_order(split) -> None:  # type: ignore[no-untyped-def]
 def test_json_that_is_not_what_was_asked_for(answer: str) -> None:
     """Truncated JSON is not completed, unknown keys are not dropped."""
     load_dspy()
-    from skill_fleet.model.adapter import StrictAdapter
+    from skill_fleet.model import StrictAdapter
 
     with pytest.raises(Unreadable):
         StrictAdapter().parse(signature_of("edit"), f"[[ ## edits ## ]]\n{answer}\n[[ ## completed ## ]]")
@@ -66,7 +65,7 @@ def test_json_that_is_not_what_was_asked_for(answer: str) -> None:
 def test_json_in_a_fence_and_in_capitals() -> None:
     """What can only mean one thing is taken."""
     load_dspy()
-    from skill_fleet.model.adapter import StrictAdapter
+    from skill_fleet.model import StrictAdapter
 
     row = '[{"thread": "T1", "verdict": " Answer", "files": [], "sections": [], "reply": "Yes."}]'
     found = StrictAdapter().parse(
@@ -81,7 +80,7 @@ def test_a_step_with_dummy_lm() -> None:
     dspy = load_dspy()
     from dspy.utils import DummyLM
 
-    from skill_fleet.model.adapter import StrictAdapter
+    from skill_fleet.model import StrictAdapter
 
     class WithEnd(dspy.ChatAdapter):  # type: ignore[misc]
         """DummyLM leaves the end mark out."""

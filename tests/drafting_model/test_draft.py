@@ -15,12 +15,8 @@ from drafting_model.skills import BRIEF, NEIGHBOURS, document, drafted, drafter,
 from skill_fleet.drafting.sources.gather import gather
 from skill_fleet.drafting.types import Document, Draft, Drafter
 from skill_fleet.errors import UserError
-from skill_fleet.markdown.front_matter import read_front_matter
-from skill_fleet.model.faults import checks_for
-from skill_fleet.model.grounding import not_in
-from skill_fleet.model.settings import ModelSettings
-from skill_fleet.model.sources import with_answers
-from skill_fleet.model.spending import ModelFailed
+from skill_fleet.markdown import read_front_matter
+from skill_fleet.model import ModelFailed, ModelSettings, checks_for, not_in, with_answers
 
 
 @pytest.mark.parametrize("make", [dump, cut_skill, subagent, reference, index])

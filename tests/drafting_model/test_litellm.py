@@ -9,9 +9,8 @@ import pytest
 from drafting_model.scripted import Scripted
 from drafting_model.skills import document, drafted
 from drafting_model.test_wire import WAYS
-from skill_fleet.fleet.configuration import Configuration
-from skill_fleet.model.settings import ModelSettings, configured_model
-from skill_fleet.model.spending import ModelFailed
+from skill_fleet.fleet import Configuration
+from skill_fleet.model import ModelFailed, ModelSettings, configured_model
 
 KEY = "together-very-secret-1234567890"
 ONCE = {"no JSON", "forbidden", "slow", "dripping"}

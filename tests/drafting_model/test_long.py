@@ -6,16 +6,13 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from drafting_model.scripted import Scripted
 from drafting_model.skills import document, drafted, revised, thread
 from skill_fleet.drafting.types import Document
 from skill_fleet.errors import UserError
-from skill_fleet.model.settings import ModelSettings
-from skill_fleet.model.sources import REASON, narrowed, number_sources
-from skill_fleet.model.spending import estimated
+from skill_fleet.model import REASON, ModelSettings, estimated, narrowed, number_sources
 
 CONTEXT = 3_000
 

@@ -7,8 +7,7 @@ from dataclasses import replace
 from drafting_model.scripted import Scripted
 from drafting_model.skills import SKILL, document, drafted, drafter, revised, thread
 from skill_fleet.drafting.types import Document
-from skill_fleet.model.settings import ModelSettings
-from skill_fleet.model.threads import Thread
+from skill_fleet.model import ModelSettings, Thread
 
 SLOWLY = "Please replace `with care` with `slowly`."
 HOLDS = "Please replace `holds` with `keeps`."

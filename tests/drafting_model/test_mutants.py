@@ -6,16 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
-from drafting_model.answers import plan as good_plan
-from drafting_model.answers import understand as good_understanding
+from drafting_model.answers import plan as good_plan, understand as good_understanding
 from drafting_model.scripted import Exchange, Scripted
 from drafting_model.skills import SKILL, document, drafted, revised, thread
 from drafting_model.test_revise import edit, verdict
-from skill_fleet.model.ask import Refused
-from skill_fleet.model.faults import checks_for
-from skill_fleet.model.program import prompt_texts
-from skill_fleet.model.settings import ModelSettings
-from skill_fleet.model.threads import Thread
+from skill_fleet.model import ModelSettings, Refused, Thread, checks_for, prompt_texts
 
 Mutate = Callable[[Exchange], None]
 

@@ -13,10 +13,8 @@ from drafting_model.scripted import Scripted
 from drafting_model.skills import SKILL, document, drafter, revised, thread
 from skill_fleet.drafting.sources.provenance import source_facts
 from skill_fleet.drafting.types import Document
-from skill_fleet.git.repository import Identity, Repository
-from skill_fleet.model.learning import as_row
-from skill_fleet.model.records import PREFIX, fetch_records, keep_rows, kept_rows, numbers_kept, redacted
-from skill_fleet.model.settings import ModelSettings
+from skill_fleet.git import Identity, Repository
+from skill_fleet.model import PREFIX, ModelSettings, as_row, fetch_records, keep_rows, kept_rows, numbers_kept, redacted
 
 BOT = Identity("skill-fleet", "skill-fleet@bot.invalid")
 

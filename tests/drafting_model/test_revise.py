@@ -6,10 +6,7 @@ import pytest
 
 from drafting_model.scripted import Scripted
 from drafting_model.skills import BRIEF, SKILL, document, finding, no_findings, revised, thread
-from skill_fleet.model.edits import BEFORE, PARTLY, changed_names
-from skill_fleet.model.revise import revise
-from skill_fleet.model.settings import ModelSettings
-from skill_fleet.model.threads import Thread
+from skill_fleet.model import BEFORE, PARTLY, ModelSettings, Thread, changed_names, revise
 
 SLOWLY = "Please replace `with care` with `slowly`."
 

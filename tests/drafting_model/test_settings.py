@@ -8,8 +8,8 @@ import sys
 import pytest
 
 from skill_fleet.errors import UserError
-from skill_fleet.fleet.configuration import Configuration, read_configuration
-from skill_fleet.model.settings import configured_model, why_no_model
+from skill_fleet.fleet import Configuration, read_configuration
+from skill_fleet.model import configured_model, why_no_model
 
 
 def _lm(**table: object) -> Configuration:

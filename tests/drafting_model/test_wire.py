@@ -12,8 +12,7 @@ import pytest
 from drafting_model.scripted import Exchange, Scripted
 from drafting_model.skills import SKILL, document, drafted, finding, revised, thread
 from skill_fleet.errors import UserError
-from skill_fleet.model.settings import ModelSettings
-from skill_fleet.model.spending import ModelFailed
+from skill_fleet.model import ModelFailed, ModelSettings
 
 DRAFTING = ("understand", "plan", "write", "describe", "critique", "edit")
 
@@ -184,8 +183,7 @@ def test_replay_needs_no_server(settings: ModelSettings, server: Scripted, tmp_p
 
 def test_the_same_question_twice(settings: ModelSettings, server: Scripted, tmp_path: Path) -> None:
     """Two answers to one question are two lines, and come back in their order."""
-    from skill_fleet.model.spending import Usage
-    from skill_fleet.model.tape import Reply, Tape
+    from skill_fleet.model import Reply, Tape, Usage
 
     asked, options = [{"role": "user", "content": "x"}], {"temperature": None}
     tape = Tape(record=tmp_path / "t")
@@ -200,8 +198,7 @@ def test_the_same_question_twice(settings: ModelSettings, server: Scripted, tmp_
 @pytest.mark.parametrize("part", ['{"step": "pl', '{"step": "plan"', "", "{}"])
 def test_a_record_that_ends_in_the_middle(part: str, tmp_path: Path) -> None:
     """What a killed run wrote of a last line is taken away before the next is written, so the record stays readable."""
-    from skill_fleet.model.spending import Usage
-    from skill_fleet.model.tape import Reply, Tape
+    from skill_fleet.model import Reply, Tape, Usage
 
     file, options = tmp_path / "t", {"temperature": None}
     questions = [[{"role": "user", "content": text}] for text in ("one", "two", "three")]
@@ -226,7 +223,7 @@ def test_no_key_anywhere(
     """The key is in the header of a request and nowhere else: no record, note, error, output."""
     import json
 
-    from skill_fleet.model.learning import as_row
+    from skill_fleet.model import as_row
 
     key = "sk-very-secret-key-1234567890"
     keyed = replace(settings, api_key=key)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import pytest
 import yaml
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from skill_fleet.markdown.front_matter import read_front_matter
-from skill_fleet.markdown.yaml import Mapping, Scalar, parse
+from skill_fleet.markdown import Mapping, Scalar, parse, read_front_matter
 
 GOOD = b"---\nname: x\ndescription: 'it: is'\nmetadata:\n  version: \"1.0\"\n---\n# Body\n"
 

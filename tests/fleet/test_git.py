@@ -9,11 +9,13 @@ import pytest
 import gitbed
 from gitbed import Bed
 from skill_fleet.errors import UserError
-from skill_fleet.git.repository import SUBMODULE, SYMLINK, Repository
-from skill_fleet.git.writing import (
+from skill_fleet.git import (
     ABSENT,
+    SUBMODULE,
+    SYMLINK,
     RefMoved,
     RemoteUnreachable,
+    Repository,
     Update,
     create_branch,
     fetch,

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 import gitbed
-from skill_fleet.git.repository import GitFailure, Hunk, Repository
-from skill_fleet.git.writing import write_blob, write_commit, write_folder
+from skill_fleet.git import GitFailure, Hunk, Repository, write_blob, write_commit, write_folder
 
 
 def test_ancestry_mainline_and_root(bed: gitbed.Bed) -> None:

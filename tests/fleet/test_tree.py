@@ -10,10 +10,16 @@ import pytest
 
 from gitbed import Bed, skill
 from skill_fleet.errors import UserError
-from skill_fleet.fleet.configuration import Configuration, read_configuration, read_taxonomy
-from skill_fleet.fleet.fleet import read_fleet
-from skill_fleet.fleet.tree import GitTree, MemoryTree, WorkTree
-from skill_fleet.git.repository import EXECUTABLE, REGULAR, SUBMODULE, SYMLINK
+from skill_fleet.fleet import (
+    Configuration,
+    GitTree,
+    MemoryTree,
+    WorkTree,
+    read_configuration,
+    read_fleet,
+    read_taxonomy,
+)
+from skill_fleet.git import EXECUTABLE, REGULAR, SUBMODULE, SYMLINK
 
 
 def test_files_and_objects_agree(bed: Bed) -> None:

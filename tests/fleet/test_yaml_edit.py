@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 import yaml
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from skill_fleet.markdown.front_matter import CannotEdit, read_front_matter, set_value
+from skill_fleet.markdown import CannotEdit, read_front_matter, set_value
 
 word = st.text(max_size=30)
 scalar = word | st.sampled_from(

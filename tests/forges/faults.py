@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from skill_fleet.git.repository import Repository
+from skill_fleet.git import Repository
 
 # Commands that change nothing. Any other one is a write point, so a new command is tried until it is listed here.
 READS = frozenset(

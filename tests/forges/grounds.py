@@ -10,12 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import gitbed
-from skill_fleet.forges.accounts import BOT, account
-from skill_fleet.forges.local.forge import LocalForge, open_local_forge
-from skill_fleet.forges.protocol import Forge
-from skill_fleet.forges.snapshot import Actor
-from skill_fleet.git.repository import Identity
-from skill_fleet.git.writing import write_commit, write_tree
+from skill_fleet.forges import BOT, Actor, Forge, account
+from skill_fleet.forges.local import LocalForge, open_local_forge
+from skill_fleet.git import Identity, write_commit, write_tree
 
 ADA, GRACE, MALLORY = account(gitbed.PERSON), account(gitbed.REVIEWER), account(gitbed.STRANGER)
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import gitbed
-from skill_fleet.fleet.fleet import read_fleet
-from skill_fleet.fleet.tree import GitTree
+from skill_fleet.fleet import GitTree, read_fleet
 
 
 def test_the_small_fleet_is_a_fleet(bed: gitbed.Bed) -> None:

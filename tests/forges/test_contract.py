@@ -11,9 +11,7 @@ import pytest
 import gitbed
 from forges.grounds import ADA, FILES, GRACE, NOTES, SKILL, Ground
 from skill_fleet.errors import UserError
-from skill_fleet.forges.accounts import BOT
-from skill_fleet.forges.protocol import StaleHead
-from skill_fleet.forges.snapshot import BODY_LIMIT, Anchor, CommitFact, Item, Snapshot, Thread
+from skill_fleet.forges import BODY_LIMIT, BOT, Anchor, CommitFact, Item, Snapshot, StaleHead, Thread
 
 
 def same_everywhere(ground: Ground) -> Snapshot:

@@ -25,11 +25,8 @@ import gitbed
 from forges.faults import Fault, FaultyRepository
 from forges.grounds import ADA, FACTORIES, GRACE, NOTES, Ground
 from skill_fleet.errors import UserError
-from skill_fleet.forges.accounts import BOT
-from skill_fleet.forges.local.exchange import Exchange
-from skill_fleet.forges.local.forge import LocalForge
-from skill_fleet.forges.local.timeline import read_chains
-from skill_fleet.forges.snapshot import Anchor, Item
+from skill_fleet.forges import BOT, Anchor, Item
+from skill_fleet.forges.local import Exchange, LocalForge, read_chains
 
 WRITTEN_AT = "2026-01-01T00:00:00Z"
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -11,11 +11,9 @@ import pytest
 import gitbed
 from forges.grounds import ADA, GRACE, NOTES, Ground
 from skill_fleet.errors import UserError
-from skill_fleet.forges.local.exchange import TRIES, timeline_ref
-from skill_fleet.forges.local.forge import LocalForge, open_local_forge
-from skill_fleet.forges.protocol import Forge, StaleHead
-from skill_fleet.forges.snapshot import Anchor
-from skill_fleet.git.repository import Repository
+from skill_fleet.forges import Anchor, Forge, StaleHead
+from skill_fleet.forges.local import TRIES, LocalForge, open_local_forge, timeline_ref
+from skill_fleet.git import Repository
 
 AWAY = "../nowhere.git"
 

@@ -6,13 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 import gitbed
 from forges.grounds import FACTORIES, someone
-from skill_fleet.forges.local.forge import LocalForge
-from skill_fleet.forges.snapshot import Snapshot
+from skill_fleet.forges import Snapshot
+from skill_fleet.forges.local import LocalForge
 
 WRITERS = 2
 

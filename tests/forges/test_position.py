@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, example, given, settings, strategies as st
 
 import gitbed
-from skill_fleet.forges.position import count_lines, follow, lines_of, moved, moves
-from skill_fleet.git.repository import Commit
-from skill_fleet.git.writing import write_blob
+from skill_fleet.forges import count_lines, follow, lines_of, moved, moves
+from skill_fleet.git import Commit, write_blob
 
 edits = st.lists(
     st.tuples(st.sampled_from(["keep", "drop", "change", "add"]), st.integers(0, 2)), min_size=1, max_size=14

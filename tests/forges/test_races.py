@@ -12,10 +12,9 @@ from pathlib import Path
 import pytest
 
 from forges.grounds import NOTES, Ground
-from skill_fleet.forges.local.forge import LocalForge, open_local_forge
-from skill_fleet.forges.protocol import StaleHead
-from skill_fleet.forges.snapshot import BODY_LIMIT, Actor
-from skill_fleet.git.repository import Repository
+from skill_fleet.forges import BODY_LIMIT, Actor, StaleHead
+from skill_fleet.forges.local import LocalForge, open_local_forge
+from skill_fleet.git import Repository
 
 LONG = 60
 

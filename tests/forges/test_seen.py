@@ -9,10 +9,9 @@ import pytest
 from forges.grounds import Ground
 from forges.test_local import plug, unplug
 from skill_fleet.errors import UserError
-from skill_fleet.forges.accounts import BOT
-from skill_fleet.forges.local.forge import LocalForge, open_local_forge
-from skill_fleet.forges.snapshot import Anchor, Snapshot
-from skill_fleet.git.repository import Repository
+from skill_fleet.forges import BOT, Anchor, Snapshot
+from skill_fleet.forges.local import LocalForge, open_local_forge
+from skill_fleet.git import Repository
 
 
 class Told(Repository):

@@ -6,19 +6,24 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 import gitbed
 from forges.grounds import ADA, GRACE, Ground
 from skill_fleet.errors import UserError
-from skill_fleet.fleet.configuration import load_schema, violations
-from skill_fleet.forges.local import events as telling
-from skill_fleet.forges.local.events import replay
-from skill_fleet.forges.local.exchange import timeline_ref
-from skill_fleet.forges.local.timeline import EVENTS_FILE, Event, read_chains, union, write_events
-from skill_fleet.forges.snapshot import BODY_LIMIT, Actor
-from skill_fleet.git.writing import ABSENT, Update, move_refs, write_commit, write_folder
+from skill_fleet.fleet import load_schema, violations
+from skill_fleet.forges import BODY_LIMIT, Actor
+from skill_fleet.forges.local import (
+    EVENTS_FILE,
+    Event,
+    events as telling,
+    read_chains,
+    replay,
+    timeline_ref,
+    union,
+    write_events,
+)
+from skill_fleet.git import ABSENT, Update, move_refs, write_commit, write_folder
 
 OID = "0123456789abcdef0123456789abcdef01234567"
 

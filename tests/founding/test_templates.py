@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from skill_fleet.founding.files import own_files, shared_files, without_local
+from skill_fleet.founding import own_files, shared_files, without_local
 
 ROOT = Path(__file__).resolve().parents[2]
 

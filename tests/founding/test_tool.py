@@ -15,8 +15,7 @@ from gitbed import Bed, make_repo
 from house.copies import published_files
 from skill_fleet.cli.init import init
 from skill_fleet.errors import UserError
-from skill_fleet.founding import files as tool
-from skill_fleet.founding.files import TOOL_FILE, checked_requirement, running_requirement
+from skill_fleet.founding import TOOL_FILE, checked_requirement, files as tool, running_requirement
 from workflows.reading import ACTIONS, load
 
 ROOT = Path(__file__).resolve().parents[2]

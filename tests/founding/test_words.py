@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from skill_fleet.cli.main import VERBS
-from skill_fleet.founding.files import own_files, shared_files
+from skill_fleet.founding import own_files, shared_files
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXTS = {**{path: (ROOT / path).read_text(encoding="utf-8") for path in shared_files()}, **own_files("x")}

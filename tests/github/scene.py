@@ -15,10 +15,8 @@ from double.world import NAME, Account, Pull, World
 
 import gitbed
 from forges.grounds import FILES, Ground
-from skill_fleet.forges.github.accounts import ACTIONS
-from skill_fleet.forges.github.connect import as_bot, connect
-from skill_fleet.forges.github.forge import GitHubForge
-from skill_fleet.forges.snapshot import Actor
+from skill_fleet.forges import Actor
+from skill_fleet.forges.github import ACTIONS, GitHubForge, as_bot, connect
 
 ADA = Account(1001, "ada", name="Ada Byron", email="ada@example.org")
 GRACE = Account(1002, "grace", name="Grace Murray", email="grace@example.org")

@@ -8,14 +8,11 @@ from scene import ADA, BOT, GRACE, MALLORY, Scene
 
 import gitbed
 from review.scenes import DRAFT, NOTES, SKILL, SUGGESTION, TEXTS
-from skill_fleet.forges.github.forge import GitHubForge
-from skill_fleet.forges.snapshot import Anchor
-from skill_fleet.git.repository import Identity
-from skill_fleet.git.writing import fetch
-from skill_fleet.proposals.opening import Where, open_pull_request, put_branch
-from skill_fleet.review.apply import step
-from skill_fleet.review.gates import check_gates, merge_trailers
-from skill_fleet.review.receipts import write_message
+from skill_fleet.forges import Anchor
+from skill_fleet.forges.github import GitHubForge
+from skill_fleet.git import Identity, fetch
+from skill_fleet.proposals import Where, open_pull_request, put_branch
+from skill_fleet.review import check_gates, merge_trailers, step, write_message
 
 
 @dataclass

@@ -23,8 +23,8 @@ from session import Session
 
 import gitbed
 from skill_fleet.errors import UserError
-from skill_fleet.forges.protocol import StaleHead
-from skill_fleet.git.repository import GitFailure
+from skill_fleet.forges import StaleHead
+from skill_fleet.git import GitFailure
 
 Run = Callable[[Session], object]
 FAILURES = (UserError, GitFailure, StaleHead)

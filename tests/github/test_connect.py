@@ -12,9 +12,8 @@ from scene import ADA, BOT, GRACE, Scene, actor_of, token_of
 import gitbed
 from forges.grounds import NOTES
 from skill_fleet.errors import UserError
-from skill_fleet.forges.github.connect import choose
-from skill_fleet.forges.github.place import find_place
-from skill_fleet.forges.snapshot import Anchor
+from skill_fleet.forges import Anchor
+from skill_fleet.forges.github import choose, find_place
 
 HOME = "https://github.com"
 
@@ -151,8 +150,6 @@ def test_git_never_shows_the_token(scene: Scene, monkeypatch: pytest.MonkeyPatch
 
 def test_the_client_is_imported_late() -> None:
     """Importing the forge costs no client; opening it does."""
-    code = (
-        "import skill_fleet.forges.github.connect, sys; sys.exit('github' in sys.modules or 'requests' in sys.modules)"
-    )
+    code = "import skill_fleet.forges.github.connection, sys; sys.exit('github' in sys.modules or 'requests' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], env=dict(os.environ), check=False)
     assert done.returncode == 0

@@ -12,9 +12,9 @@ import gitbed
 from forges import test_contract as contract
 from forges.grounds import NOTES, Ground
 from skill_fleet.errors import UserError
-from skill_fleet.forges.github.accounts import committer
-from skill_fleet.forges.snapshot import Thread
-from skill_fleet.git.repository import Identity
+from skill_fleet.forges import Thread
+from skill_fleet.forges.github import committer
+from skill_fleet.git import Identity
 
 globals().update({name: value for name, value in vars(contract).items() if name.startswith("test_")})
 

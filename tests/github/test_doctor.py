@@ -13,7 +13,7 @@ from scene import ADA, MALLORY, OWNER, Scene, token_of
 
 import gitbed
 from skill_fleet.cli.doctor import doctor
-from skill_fleet.founding.github_doctor import examine
+from skill_fleet.founding import examine
 
 NO_APP = {"SKILL_FLEET_CATALOG": "main"}
 RULES = [

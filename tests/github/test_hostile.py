@@ -17,13 +17,9 @@ from session import Session
 import gitbed
 from forges.grounds import FOLDER, NOTES
 from skill_fleet.errors import UserError
-from skill_fleet.forges.github.accounts import GHOST
-from skill_fleet.forges.snapshot import Anchor
-from skill_fleet.review.decide import decide
-from skill_fleet.review.notices import TOO_LONG
-from skill_fleet.review.plan import encode
-from skill_fleet.review.receipts import receipts, render_receipt
-from skill_fleet.review.words import plan_digest
+from skill_fleet.forges import Anchor
+from skill_fleet.forges.github import GHOST
+from skill_fleet.review import TOO_LONG, decide, encode, plan_digest, receipts, render_receipt
 
 
 def test_a_forged_marker(session: Session) -> None:

@@ -9,8 +9,8 @@ from scene import ADA, BOT, GRACE, Scene
 
 from forges.grounds import NOTES
 from skill_fleet.errors import UserError
-from skill_fleet.forges.github.forge import GitHubForge
-from skill_fleet.forges.snapshot import Anchor
+from skill_fleet.forges import Anchor
+from skill_fleet.forges.github import GitHubForge
 
 LIMITS = {
     "retry-after": (403, "You have exceeded a secondary rate limit.", {"Retry-After": "7"}, 7.0),

@@ -9,7 +9,7 @@ import pytest
 from session import Session
 
 from skill_fleet.errors import UserError
-from skill_fleet.review.receipts import read_receipt
+from skill_fleet.review import read_receipt
 
 
 @pytest.mark.parametrize("attempt", range(2))

@@ -8,9 +8,8 @@ from scene import ADA, BOT, GRACE, MALLORY, Scene
 import gitbed
 from forges.grounds import NOTES, SKILL, Ground
 from skill_fleet.errors import UserError
-from skill_fleet.forges.github.calls import Refused
-from skill_fleet.forges.protocol import StaleHead
-from skill_fleet.forges.snapshot import Anchor
+from skill_fleet.forges import Anchor, StaleHead
+from skill_fleet.forges.github import Refused
 
 
 @pytest.fixture

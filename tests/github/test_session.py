@@ -9,8 +9,8 @@ from scene import BOT, GRACE, MALLORY, actor_of
 from session import Session
 
 from review.scenes import NOTES, SKILL
-from skill_fleet.forges.snapshot import Anchor
-from skill_fleet.review.receipts import receipts
+from skill_fleet.forges import Anchor
+from skill_fleet.review import receipts
 
 
 def test_from_draft_to_merge(session: Session) -> None:

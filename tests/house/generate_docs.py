@@ -10,9 +10,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from skill_fleet.checks.selection import rule_table
-from skill_fleet.fleet.configuration import load_schema
-from skill_fleet.review.commands import VERBS
+from skill_fleet.checks import rule_table
+from skill_fleet.fleet import load_schema
+from skill_fleet.review import VERBS
 
 ROOT = Path(__file__).resolve().parents[2]
 RULES = """# The rules

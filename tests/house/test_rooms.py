@@ -18,14 +18,14 @@ MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
     "fleet": ({"git", "markdown"}, set()),
     "checks": ({"git", "fleet", "markdown"}, set()),
     "fixes": ({"git", "fleet", "markdown", "checks"}, set()),
-    "reports": ({"git", "fleet"}, {"checks"}),
+    "reports": ({"git", "fleet", "markdown"}, {"checks"}),
     "catalog": ({"git", "fleet"}, set()),
     "drafting": ({"fleet", "markdown", "checks"}, set()),
     "model": ({"git", "fleet", "markdown", "checks"}, {"drafting"}),
     "forges": ({"git", "fleet"}, set()),
     "review": ({"git", "fleet", "checks", "fixes", "markdown"}, {"forges", "drafting"}),
-    "proposals": ({"git", "fleet", "checks", "drafting", "model", "forges", "review"}, set()),
-    "chat": ({"git", "fleet", "checks", "drafting", "model", "forges", "proposals", "review"}, set()),
+    "proposals": ({"git", "fleet", "markdown", "checks", "drafting", "model", "forges", "review"}, set()),
+    "chat": ({"git", "fleet", "markdown", "checks", "drafting", "model", "forges", "proposals", "review"}, set()),
     "founding": ({"git", "fleet", "catalog", "forges"}, {"model"}),
     "cli": (set(), set()),  # all of them
     "": ({"cli"}, set()),  # the program of the demo, which types commands
@@ -43,14 +43,12 @@ GIT = {
 }
 # Imports that the table forbids and that are still there, as MODULE -> MODULE. This list only shrinks.
 EXCEPTIONS = {
-    "chat.questions -> markdown.escaping",
     "chat.rounds -> cli.forge",
     "chat.rounds -> cli.main",
     "chat.rounds -> cli.options",
     "chat.rounds -> cli.place",
     "chat.session -> cli.forge",
     "chat.talk -> cli.progress",
-    "chat.talk -> markdown.escaping",
     "founding.doctor -> cli.place",
     "model.ask -> drafting.pages.plain",
     "model.ask -> drafting.sources.placeholders",
@@ -62,23 +60,18 @@ EXCEPTIONS = {
     "model.edits -> drafting.pages.plain",
     "model.headings -> drafting.pages.plain",
     "model.learning -> drafting.sources.provenance",
-    "model.revise -> drafting.pages.plain",
+    "model.revision -> drafting.pages.plain",
     "model.sources -> drafting.pages.page",
     "model.sources -> drafting.sources.gather",
     "model.threads -> drafting.pages.plain",
     "model.understanding -> drafting.pages.plain",
-    "proposals.begin -> cli.forge",
-    "proposals.opening -> markdown.escaping",
+    "proposals.drafts -> cli.forge",
     "proposals.proposal -> chat.questions",
     "proposals.proposal -> cli.forge",
     "proposals.proposal -> cli.review.page",
     "proposals.recording -> cli.forge",
     "proposals.revision -> cli.forge",
-    "proposals.revision -> markdown.escaping",
     "proposals.start -> cli.place",
-    "reports.annotations -> markdown.escaping",
-    "reports.summary -> markdown.escaping",
-    "reports.terminal -> markdown.escaping",
 }
 
 

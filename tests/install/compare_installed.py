@@ -13,10 +13,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from skill_fleet.catalog.marketplace import MARKETPLACE_FILE, render_marketplace
-from skill_fleet.catalog.xml import render_catalogue
-from skill_fleet.fleet.fleet import read_fleet
-from skill_fleet.fleet.tree import WorkTree
+from skill_fleet.catalog import MARKETPLACE_FILE, render_catalogue, render_marketplace
+from skill_fleet.fleet import WorkTree, read_fleet
 
 INSTALLER = "skills@1.5.18"
 TEXT = "---\nname: {name}\ndescription: Does {name}. Use it when {name} is wanted.\n{more}---\n\n# {name}\n\nSee [more](references/more.md).\n"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from skill_fleet.checks.finding import Finding, Outcome
-from skill_fleet.fleet.tree import MemoryTree
+from skill_fleet.checks import Finding, Outcome
+from skill_fleet.fleet import MemoryTree
 
 PATH = "skills/web/demo/SKILL.md"
 EVIL = "skills/web/\x1b[2J\n::error::x/SKILL.md"

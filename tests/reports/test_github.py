@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from reports.findings import CLEAN, ERROR, HINT, OUTCOME
-from skill_fleet.checks.finding import Outcome
-from skill_fleet.reports.annotations import github_report
+from skill_fleet.checks import Outcome
+from skill_fleet.reports import github_report
 
 
 def test_a_finding_is_on_its_line() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from reports.findings import CHANGED, CLEAN, OUTCOME
-from skill_fleet.reports.data import json_report
+from skill_fleet.reports import json_report
 
 
 def test_the_keys_are_the_designs() -> None:

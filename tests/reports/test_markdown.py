@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from markdown_it import MarkdownIt
 
 from reports.findings import CHANGED, CLEAN, ERROR, OUTCOME
-from skill_fleet.checks.finding import Outcome
-from skill_fleet.reports.summary import MOST, markdown_report
+from skill_fleet.checks import Outcome
+from skill_fleet.reports import MOST, markdown_report
 
 PARSER = MarkdownIt("commonmark").enable("table")
 

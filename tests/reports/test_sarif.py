@@ -8,8 +8,8 @@ from dataclasses import replace
 from jsonschema import Draft202012Validator
 
 from reports.findings import CHANGED, ERROR, OUTCOME
-from skill_fleet.checks.finding import Finding, Outcome
-from skill_fleet.reports.data import sarif_report
+from skill_fleet.checks import Finding, Outcome
+from skill_fleet.reports import sarif_report
 
 TEXT = {"type": "object", "required": ["text"], "properties": {"text": {"type": "string", "minLength": 1}}}
 LEVEL = {"enum": ["none", "note", "warning", "error"]}

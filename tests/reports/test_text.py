@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from reports.findings import CHANGED, CLEAN, ERROR, HINT, HOSTILE, OUTCOME, TREE
-from skill_fleet.checks.finding import Finding, Outcome
-from skill_fleet.reports.terminal import source_of, text_report
+from skill_fleet.checks import Finding, Outcome
+from skill_fleet.reports import source_of, text_report
 
 SOURCE = source_of(TREE)
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import gitbed
 from review.scenes import Scene
-from skill_fleet.forges.snapshot import Snapshot
-from skill_fleet.review.receipts import receipts
+from skill_fleet.forges import Snapshot
+from skill_fleet.review import receipts
 
 _OID = re.compile(r"\b[0-9a-f]{40}\b")
 

@@ -13,13 +13,11 @@ from pathlib import Path
 
 import gitbed
 from skill_fleet.drafting.types import Brief, Draft
-from skill_fleet.forges.accounts import BOT, account
-from skill_fleet.forges.local.forge import LocalForge
-from skill_fleet.forges.snapshot import Actor, Anchor
-from skill_fleet.git.repository import Identity, Repository
-from skill_fleet.git.writing import fetch
-from skill_fleet.proposals.opening import Texts, Where, open_pull_request, put_branch
-from skill_fleet.review.apply import step
+from skill_fleet.forges import BOT, Actor, Anchor, account
+from skill_fleet.forges.local import LocalForge
+from skill_fleet.git import Identity, Repository, fetch
+from skill_fleet.proposals import Texts, Where, open_pull_request, put_branch
+from skill_fleet.review import step
 
 ADA, GRACE, MALLORY = account(gitbed.PERSON), account(gitbed.REVIEWER), account(gitbed.STRANGER)
 

@@ -25,8 +25,8 @@ from review.outcomes import outcome, visible
 from review.scenes import Scene
 from review.watched import Tape, WatchedForge, WatchedRepository
 from skill_fleet.errors import UserError
-from skill_fleet.forges.protocol import StaleHead
-from skill_fleet.git.repository import GitFailure
+from skill_fleet.forges import StaleHead
+from skill_fleet.git import GitFailure
 
 T = TypeVar("T")
 Run = Callable[[Scene, WatchedForge], object]

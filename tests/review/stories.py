@@ -7,8 +7,8 @@ from dataclasses import replace
 from hypothesis import strategies as st
 
 import sessions
-from skill_fleet.forges.snapshot import Actor, Anchor, Item, Permission, Snapshot, Thread, Verdict
-from skill_fleet.review.receipts import digest_of, render_receipt
+from skill_fleet.forges import Actor, Anchor, Item, Permission, Snapshot, Thread, Verdict
+from skill_fleet.review import digest_of, render_receipt
 
 UNKNOWN = Actor("eve@example.net", "Eve")
 START = sessions.draft()

@@ -7,19 +7,25 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from review.scenes import ADA, GRACE, NOTES, SKILL, Scene
 from review.stories import body
 from review.test_speech import check_said
 from skill_fleet.errors import UserError
-from skill_fleet.forges.snapshot import Actor, Anchor, Snapshot
-from skill_fleet.review.apply import step
-from skill_fleet.review.decide import decide
-from skill_fleet.review.receipts import read_receipt, read_trailers, receipts, trailer
-from skill_fleet.review.requests import read_requests
-from skill_fleet.review.session import ADDRESSES, CHECKS, read_session
+from skill_fleet.forges import Actor, Anchor, Snapshot
+from skill_fleet.review import (
+    ADDRESSES,
+    CHECKS,
+    decide,
+    read_receipt,
+    read_requests,
+    read_session,
+    read_trailers,
+    receipts,
+    step,
+    trailer,
+)
 
 NAMES = ("Grace", "@grace fixes #1", "Skill: web/y", "A\n\nAddresses: x", "`<b>` <mallory@example.net>", "é\u202e漢")
 TRAILERS = {"Skill", "Moved", "Requested-by", CHECKS, ADDRESSES}

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from review.stories import body
-from skill_fleet.review.commands import VERBS, read_comment, suggestion_block
+from skill_fleet.review import VERBS, read_comment, suggestion_block
 
 markdown = st.text(st.characters(exclude_characters="\0\r", exclude_categories=()), max_size=80)
 

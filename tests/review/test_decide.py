@@ -10,11 +10,8 @@ from typing import Any
 import pytest
 
 import sessions
-from skill_fleet.forges.actions import StatusAction
-from skill_fleet.forges.snapshot import Anchor, CommitFact, FleetFacts, Snapshot
-from skill_fleet.review.decide import decide
-from skill_fleet.review.notices import pin_of
-from skill_fleet.review.plan import Plan, decode, encode
+from skill_fleet.forges import Anchor, CommitFact, FleetFacts, Snapshot, StatusAction
+from skill_fleet.review import Plan, decide, decode, encode, pin_of
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.json"))
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import assume, given
-from hypothesis import strategies as st
+from hypothesis import assume, given, strategies as st
 
-from skill_fleet.markdown.document import Markdown
-from skill_fleet.markdown.front_matter import read_front_matter
-from skill_fleet.review.edits import Files, Refused, describe, drop, lines_of, move, rebuild, replace_lines
+from skill_fleet.markdown import Markdown, read_front_matter
+from skill_fleet.review import Files, Refused, describe, drop, lines_of, move, rebuild, replace_lines
 
 FOLDER = "skills/python/packaging"
 SKILL = f"{FOLDER}/SKILL.md"

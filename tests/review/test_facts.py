@@ -6,17 +6,24 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 import sessions
 from review.stories import START, text
 from skill_fleet.errors import UserError
-from skill_fleet.forges.actions import Action, CommitAction, FileChange
-from skill_fleet.forges.snapshot import Anchor, Snapshot
-from skill_fleet.review.plan import Plan, decode, encode
-from skill_fleet.review.receipts import credit, read_receipt, read_trailers, render_receipt, trailer, write_message
-from skill_fleet.review.scope import check_scope
+from skill_fleet.forges import Action, Anchor, CommitAction, FileChange, Snapshot
+from skill_fleet.review import (
+    Plan,
+    check_scope,
+    credit,
+    decode,
+    encode,
+    read_receipt,
+    read_trailers,
+    render_receipt,
+    trailer,
+    write_message,
+)
 
 FOLDER = "skills/web/x"
 RECEIPT = render_receipt(START, "help:comment/1", "done", "0" * 16)

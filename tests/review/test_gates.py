@@ -9,9 +9,8 @@ import pytest
 import gitbed
 from review.scenes import ADA, GRACE, NOTES, Scene
 from skill_fleet.errors import UserError
-from skill_fleet.forges.protocol import StaleHead
-from skill_fleet.review.apply import step
-from skill_fleet.review.gates import approvers, check_gates, merge_trailers, one_pair_of_eyes
+from skill_fleet.forges import StaleHead
+from skill_fleet.review import approvers, check_gates, merge_trailers, one_pair_of_eyes, step
 
 Scenes = Callable[..., Scene]
 

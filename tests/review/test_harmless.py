@@ -7,7 +7,7 @@ from hypothesis import given, settings
 
 from review.stories import body, text
 from review.test_speech import LIVE, live_text
-from skill_fleet.review.sanitize import LIMIT, harmless
+from skill_fleet.review import LIMIT, harmless
 
 
 @settings(deadline=None, max_examples=300)

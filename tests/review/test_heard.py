@@ -8,16 +8,12 @@ from dataclasses import asdict, fields, replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from review.test_write import TALK, reviser
 from skill_fleet.errors import UserError
-from skill_fleet.model.lm import Call
-from skill_fleet.review.decide import decide
-from skill_fleet.review.plan import decode, encode
-from skill_fleet.review.words import Words, reader_of, take_words
-from skill_fleet.review.write import MOST, Heard, heard, round_row
+from skill_fleet.model import Call
+from skill_fleet.review import MOST_CALLS, Heard, Words, decide, decode, encode, heard, reader_of, round_row, take_words
 
 SECRET = "hunter2-Correct+Horse/7Battery"
 CALL = Heard(
@@ -61,7 +57,7 @@ def test_on_their_way(calls: list[Heard]) -> None:
 
 def test_only_so_much() -> None:
     """Whole calls from the first on, as far as a quarter of what words may have."""
-    long = asdict(replace(CALL, reply="x" * (MOST // 3)))
+    long = asdict(replace(CALL, reply="x" * (MOST_CALLS // 3)))
     found = heard([{"calls": [long, long]}, {"calls": [long, asdict(CALL)]}], [])
 
     assert [asdict(each) for each in found] == [long, long]
@@ -89,8 +85,8 @@ MUTANTS: dict[str, dict[str, Any]] = {
     "goes deep in its options": {"options": {"x": nested(400)}},
     "has a number that is none": {"output": [float("nan")]},
     "has no end": {"options": {"temperature": float("inf")}},
-    "is too long": {"reply": "x" * (MOST + 1)},
-    "is too long in its output": {"output": ["x" * (MOST + 1)]},
+    "is too long": {"reply": "x" * (MOST_CALLS + 1)},
+    "is too long in its output": {"output": ["x" * (MOST_CALLS + 1)]},
     "is no step's": {"step": None},
 }
 

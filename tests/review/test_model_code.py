@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sessions import draft
-from skill_fleet.forges.actions import FlagAction
-from skill_fleet.review.decide import decide
-from skill_fleet.review.scope import LABEL, TRAILER, model_written_code
+from skill_fleet.forges import FlagAction
+from skill_fleet.review import LABEL, TRAILER, decide, model_written_code
 
 
 def test_code_is_told_apart() -> None:

@@ -8,23 +8,25 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 import sessions
 from review.scenes import ADA, GRACE, SKILL, Scene, suggest
 from review.stories import snapshots
-from skill_fleet.forges.accounts import BOT
-from skill_fleet.forges.actions import AnswerAction, EditAction, FlagAction, NoteAction, StatusAction
-from skill_fleet.forges.local.forge import LocalForge, take_snapshot
-from skill_fleet.forges.local.standing import Standing
-from skill_fleet.forges.snapshot import ITEM_LIMIT, CommitFact, Item, Snapshot
-from skill_fleet.review.apply import step
-from skill_fleet.review.decide import decide
-from skill_fleet.review.gates import check_gates
-from skill_fleet.review.notices import TOO_LONG
-from skill_fleet.review.plan import Plan, render_answer
-from skill_fleet.review.receipts import receipts, render_receipt
+from skill_fleet.forges import (
+    BOT,
+    ITEM_LIMIT,
+    AnswerAction,
+    CommitFact,
+    EditAction,
+    FlagAction,
+    Item,
+    NoteAction,
+    Snapshot,
+    StatusAction,
+)
+from skill_fleet.forges.local import LocalForge, Standing, take_snapshot
+from skill_fleet.review import TOO_LONG, Plan, check_gates, decide, receipts, render_answer, render_receipt, step
 
 GONE = ("8" * 40, "9" * 40)
 STALE = {"updated": "2026-01-01T00:00:00Z", "fetched": "2026-02-01T00:00:00Z"}

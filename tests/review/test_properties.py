@@ -5,20 +5,28 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 import sessions
 from review.stories import START, UNKNOWN, snapshots, text
-from skill_fleet.forges.actions import Action, AnswerAction, CommitAction, FlagAction
-from skill_fleet.forges.snapshot import Snapshot
-from skill_fleet.review.decide import decide
-from skill_fleet.review.gates import approvers, check_gates, standing_approvals
-from skill_fleet.review.plan import Plan, decode, encode
-from skill_fleet.review.receipts import read_trailers, receipts, write_message
-from skill_fleet.review.requests import may_decide, named_by, read_requests
-from skill_fleet.review.scope import check_scope
-from skill_fleet.review.session import read_session
+from skill_fleet.forges import Action, AnswerAction, CommitAction, FlagAction, Snapshot
+from skill_fleet.review import (
+    Plan,
+    approvers,
+    check_gates,
+    check_scope,
+    decide,
+    decode,
+    encode,
+    may_decide,
+    named_by,
+    read_requests,
+    read_session,
+    read_trailers,
+    receipts,
+    standing_approvals,
+    write_message,
+)
 
 moderate = settings(deadline=None, max_examples=50)
 

@@ -13,11 +13,7 @@ from review.outcomes import outcome, visible
 from review.scenes import BOT, FOLDER, GRACE, Scene, commits_of
 from review.stops import FAILURES
 from review.watched import Tape, Watch, WatchedForge, WatchedRepository
-from skill_fleet.review.apply import step
-from skill_fleet.review.decide import decide
-from skill_fleet.review.receipts import doubles, trailer
-from skill_fleet.review.requests import clear_doubles
-from skill_fleet.review.session import ADDRESSES
+from skill_fleet.review import ADDRESSES, clear_doubles, decide, doubles, step, trailer
 
 Scenes = Callable[..., Scene]
 RACED = {"pair": ("fetch", "push"), "lone": ("update-ref",)}  # where one clone sees, or moves, what both have

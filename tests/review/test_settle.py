@@ -9,11 +9,9 @@ import pytest
 
 import gitbed
 from review.scenes import ADA, BOT, FOLDER, GRACE, MALLORY, NOTES, SKILL, Scene, commits_of, suggest
-from skill_fleet.forges.snapshot import BODY_LIMIT, Anchor, Item
-from skill_fleet.git.writing import write_commit
-from skill_fleet.review.apply import WRITES_A_RUN, step
-from skill_fleet.review.decide import decide
-from skill_fleet.review.receipts import receipts
+from skill_fleet.forges import BODY_LIMIT, Anchor, Item
+from skill_fleet.git import write_commit
+from skill_fleet.review import WRITES_A_RUN, decide, receipts, step
 
 Scenes = Callable[..., Scene]
 

@@ -10,12 +10,9 @@ from markdown_it import MarkdownIt
 
 import sessions
 from review.stories import snapshots, text
-from skill_fleet.forges.actions import AnswerAction, EditAction, NoteAction, StatusAction
-from skill_fleet.forges.snapshot import BODY_LIMIT, Snapshot
-from skill_fleet.markdown.escaping import as_code
-from skill_fleet.review.decide import decide
-from skill_fleet.review.plan import render_answer
-from skill_fleet.review.receipts import read_receipt
+from skill_fleet.forges import BODY_LIMIT, AnswerAction, EditAction, NoteAction, Snapshot, StatusAction
+from skill_fleet.markdown import as_code
+from skill_fleet.review import decide, read_receipt, render_answer
 
 LIVE = re.compile(r"(?<![\w/])@[\w-]|\b(close|fix|resolve)(s|d|es|ed)?:?\s+#\d|(?<!\w)#\d", re.IGNORECASE)
 

@@ -10,10 +10,8 @@ import pytest
 
 from review.scenes import FOLDER, GRACE, Scene, suggest
 from review.stops import FAILURES
-from skill_fleet.forges.actions import CommitAction
-from skill_fleet.forges.protocol import StaleHead
-from skill_fleet.review.apply import apply, step
-from skill_fleet.review.decide import decide
+from skill_fleet.forges import CommitAction, StaleHead
+from skill_fleet.review import apply, decide, step
 
 Scenes = Callable[..., Scene]
 

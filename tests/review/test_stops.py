@@ -10,10 +10,8 @@ import pytest
 from review.scenes import GRACE, Scene, open_draft
 from review.stops import Run, Trial
 from review.watched import FORGE_READS, FORGE_WRITES, WatchedForge
-from skill_fleet.forges.protocol import Forge
-from skill_fleet.review.apply import step
-from skill_fleet.review.gates import check_gates, merge_trailers
-from skill_fleet.review.receipts import write_message
+from skill_fleet.forges import Forge
+from skill_fleet.review import check_gates, merge_trailers, step, write_message
 
 
 def take_step(scene: Scene, forge: WatchedForge) -> None:

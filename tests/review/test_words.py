@@ -11,22 +11,30 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
+from hypothesis import assume, given, settings, strategies as st
 
 from cli.command import run
 from review.scenes import GRACE, NOTES, Scene
 from review.stories import snapshots, text
 from review.test_write import OUTCOMES, TALK, reviser
 from skill_fleet.errors import UserError
-from skill_fleet.forges.actions import AnswerAction, CommitAction
-from skill_fleet.forges.protocol import StaleHead
-from skill_fleet.forges.snapshot import Anchor, Snapshot
-from skill_fleet.review.decide import decide
-from skill_fleet.review.plan import decode, encode
-from skill_fleet.review.rounds import Revised, Round
-from skill_fleet.review.words import Words, plan_digest, reader_of, take_words, unwritten
-from skill_fleet.review.write import LEAKED, guarded, own_secrets, write
+from skill_fleet.forges import Anchor, AnswerAction, CommitAction, Snapshot, StaleHead
+from skill_fleet.review import (
+    LEAKED,
+    Revised,
+    Round,
+    Words,
+    decide,
+    decode,
+    encode,
+    guarded,
+    own_secrets,
+    plan_digest,
+    reader_of,
+    take_words,
+    unwritten,
+    write,
+)
 
 SECRET = "hunter2-Correct+Horse/7Battery"
 
@@ -182,6 +190,6 @@ def test_another_run_writes_nothing(
 
 def words_digest(decided: dict[str, Any]) -> str:
     """By which words name their plan."""
-    from skill_fleet.review.plan import Plan
+    from skill_fleet.review import Plan
 
     return plan_digest(decode(Plan, decided))

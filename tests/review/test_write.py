@@ -7,8 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
+from hypothesis import assume, given, settings, strategies as st
 
 import gitbed
 import sessions
@@ -17,19 +16,28 @@ from review.stops import Trial
 from review.stories import snapshots, text
 from review.test_speech import check_said
 from review.watched import WatchedForge
-from skill_fleet.forges.actions import Action, AnswerAction, CommitAction, StatusAction
-from skill_fleet.forges.snapshot import Anchor, Item, Snapshot
-from skill_fleet.review.apply import step
-from skill_fleet.review.decide import decide
-from skill_fleet.review.gates import check_gates
-from skill_fleet.review.handlers import DONE
-from skill_fleet.review.plan import Plan, decode, encode, render_answer
-from skill_fleet.review.receipts import read_trailers, receipts, write_message
-from skill_fleet.review.requests import WORDS
-from skill_fleet.review.rounds import Reply, Revised, Round
-from skill_fleet.review.scope import check_scope
-from skill_fleet.review.session import ADDRESSES, REQUESTED_BY
-from skill_fleet.review.write import write
+from skill_fleet.forges import Action, Anchor, AnswerAction, CommitAction, Item, Snapshot, StatusAction
+from skill_fleet.review import (
+    ADDRESSES,
+    DONE,
+    REQUESTED_BY,
+    WORDS,
+    Plan,
+    Reply,
+    Revised,
+    Round,
+    check_gates,
+    check_scope,
+    decide,
+    decode,
+    encode,
+    read_trailers,
+    receipts,
+    render_answer,
+    step,
+    write,
+    write_message,
+)
 
 OUTCOMES = ("changed", "answered", "declined", "asked", "open", "nonsense")
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from skill_fleet.errors import UserError
-from skill_fleet.forges.local.forge import LocalForge
-from skill_fleet.git.repository import Repository
+from skill_fleet.forges.local import LocalForge
+from skill_fleet.git import Repository
 
 READS = {
     "cat-file", "check-ref-format", "diff", "diff-tree", "for-each-ref", "log", "ls-tree", "merge-base", "remote",

@@ -8,8 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from skill_fleet.fleet.fleet import read_fleet
-from skill_fleet.fleet.tree import WorkTree
+from skill_fleet.fleet import WorkTree, read_fleet
 
 ROOT = Path(__file__).resolve().parents[2]
 SKILLS = ROOT / "skills"

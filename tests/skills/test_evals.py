@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from skill_fleet.fleet.configuration import load_schema, violations
+from skill_fleet.fleet import load_schema, violations
 from skills.bm25 import Ranking
 from skills.product import Product, products
 

@@ -21,7 +21,7 @@ from pathlib import Path
 import pytest
 
 from gitbed import Bed
-from skill_fleet.founding.files import without_local
+from skill_fleet.founding import without_local
 from workflows.reading import ACTIONS, ROOT, WORKFLOWS
 
 ACT = Path(sys.executable).parent / "act"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from skill_fleet.founding.github_doctor import REQUIRED_CHECK
+from skill_fleet.founding import REQUIRED_CHECK
 from workflows.reading import ACTIONS, ROOT, WORKFLOWS, jobs, load, steps_of, text_of, workflow
 
 JOBS = [pytest.param(file, name, job, id=f"{file}/{name}") for file, name, job in jobs()]

@@ -18,7 +18,7 @@ from scene import BOT, GRACE, Scene, prepare, set_up, token_of
 from session import Session
 
 from review.scenes import NOTES
-from skill_fleet.forges.snapshot import Anchor
+from skill_fleet.forges import Anchor
 
 __all__ = ["no_keys", "server"]
 pytestmark = needs_act

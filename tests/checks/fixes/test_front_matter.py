@@ -7,8 +7,8 @@ from hypothesis import given
 
 from checks.reference import our_verdict, reference_verdict
 from checks.test_reference import front
-from skill_fleet.fixes.front_matter import fix_front_matter
-from skill_fleet.markdown.front_matter import read_front_matter
+from skill_fleet.fixes import fix_front_matter
+from skill_fleet.markdown import read_front_matter
 
 HEAD = "name: demo\ndescription: Does x."
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from checks.reference import our_verdict, reference_verdict
 from checks.test_reference import front
-from skill_fleet.fixes.migrate import Migration, Origin, migrate
-from skill_fleet.fleet.tree import MemoryTree
-from skill_fleet.git.repository import EXECUTABLE, SYMLINK
-from skill_fleet.markdown.front_matter import read_front_matter
+from skill_fleet.fixes import Migration, Origin, migrate
+from skill_fleet.fleet import MemoryTree
+from skill_fleet.git import EXECUTABLE, SYMLINK
+from skill_fleet.markdown import read_front_matter
 
 ORIGIN = Origin("https://example.org/skills", "abc123")
 

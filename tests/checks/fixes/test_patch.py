@@ -5,14 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 import gitbed
-from skill_fleet.fixes.fix import as_patch, fix_fleet, fix_skill
-from skill_fleet.fleet.fleet import read_fleet
-from skill_fleet.fleet.tree import MemoryTree, WorkTree
-from skill_fleet.git.repository import Repository
+from skill_fleet.fixes import as_patch, fix_fleet, fix_skill
+from skill_fleet.fleet import MemoryTree, WorkTree, read_fleet
+from skill_fleet.git import Repository
 
 BAD = b"---\nname: demo\ndescription: Shows it. Use when in doubt.\nversion: 1\n---\n\nText."
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import pytest
 
 import gitbed
-from skill_fleet.checks.run import check_change
+from skill_fleet.checks import check_change
 from skill_fleet.errors import UserError
-from skill_fleet.fixes.relocate import Relocation, move_skill, retire_skill
-from skill_fleet.fleet.fleet import Fleet, read_fleet
-from skill_fleet.fleet.tree import MemoryTree
-from skill_fleet.git.repository import EXECUTABLE
+from skill_fleet.fixes import Relocation, move_skill, retire_skill
+from skill_fleet.fleet import Fleet, MemoryTree, read_fleet
+from skill_fleet.git import EXECUTABLE
 
 FILES = {
     "skills/taxonomy.yaml": gitbed.taxonomy("web", "python").encode(),

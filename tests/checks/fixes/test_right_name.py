@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from skill_fleet.fixes.fix import named_as_folder
-from skill_fleet.markdown.front_matter import read_front_matter
+from skill_fleet.fixes import named_as_folder
+from skill_fleet.markdown import read_front_matter
 
 MENDED = ["name: Tmux-Sessions", "name: tmux sessions", "name: 'TMUX_sessions'", "name:", ""]
 KEPT = ["name: tmux", "name: other-one", "name: Other One", "name: [a]", "name: tmux-sessions", "name: 'open"]

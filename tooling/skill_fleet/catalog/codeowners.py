@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from skill_fleet.fleet.configuration import TAXONOMY_FILE
-from skill_fleet.fleet.fleet import Fleet
+from skill_fleet.fleet import TAXONOMY_FILE, Fleet
 
 CODEOWNERS_FILE = ".github/CODEOWNERS"
 

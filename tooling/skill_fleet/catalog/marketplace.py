@@ -14,9 +14,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from skill_fleet.catalog.xml import render_catalogue
-from skill_fleet.fleet.configuration import CONFIGURATION_FILE
-from skill_fleet.fleet.fleet import Fleet
-from skill_fleet.fleet.skill import Skill
+from skill_fleet.fleet import CONFIGURATION_FILE, Fleet, Skill
 
 MARKETPLACE_FILE = ".claude-plugin/marketplace.json"
 

@@ -10,8 +10,7 @@ import re
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
-from skill_fleet.fleet.fleet import Fleet
-from skill_fleet.fleet.skill import SKILL_FILE, Skill
+from skill_fleet.fleet import SKILL_FILE, Fleet, Skill
 
 CATALOGUE_FILE = "skills/available_skills.xml"
 

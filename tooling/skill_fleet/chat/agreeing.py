@@ -13,22 +13,18 @@ from typing import TYPE_CHECKING
 from skill_fleet.chat.memory import Memory
 from skill_fleet.chat.questions import OTHER, about, settled
 from skill_fleet.chat.talk import OPTION, QUIT, WORDS, Left, Said, Talk, read_said
-from skill_fleet.checks.rules.duplicates import twin_of
+from skill_fleet.checks import twin_of
 from skill_fleet.drafting.briefs import MOST_QUESTIONS, render_brief
 from skill_fleet.drafting.sources.placeholders import PLACEHOLDER, fill
 from skill_fleet.drafting.types import Brief, Question
 from skill_fleet.errors import UserError
-from skill_fleet.fleet.fleet import Fleet
-from skill_fleet.fleet.skill import split_id
-from skill_fleet.git.repository import Repository
-from skill_fleet.proposals.opening import Where
-from skill_fleet.proposals.proposal import Proposal, Wish, propose, write
+from skill_fleet.fleet import Fleet, split_id
+from skill_fleet.git import Repository
+from skill_fleet.proposals import Proposal, Where, Wish, propose, write
 
 if TYPE_CHECKING:
-    from skill_fleet.model.drafter import DspyDrafter
-    from skill_fleet.model.settings import ModelSettings
-    from skill_fleet.model.understanding import Understood
-    from skill_fleet.proposals.proposal import Wish
+    from skill_fleet.model import DspyDrafter, ModelSettings, Understood
+    from skill_fleet.proposals import Wish
 
 NEW = "Write a new skill all the same"
 GO_ON, LATER = "Go on: write the skill", "Leave it here for now"
@@ -332,8 +328,7 @@ class Writing:
 
         Replies that were refused are not: played again, they would be refused for ever.
         """
-        from skill_fleet.model.ask import Refused
-        from skill_fleet.model.spending import Unsafe
+        from skill_fleet.model import Refused, Unsafe
 
         refused = 0
         try:

@@ -13,8 +13,7 @@ import json
 from pathlib import Path
 
 from skill_fleet.errors import UserError
-from skill_fleet.git.repository import Identity, Repository
-from skill_fleet.git.writing import ABSENT, RefMoved, Update, move_refs, write_commit, write_folder
+from skill_fleet.git import ABSENT, Identity, RefMoved, Repository, Update, move_refs, write_commit, write_folder
 
 PREFIX = "refs/skill-fleet/chat/"
 _ANSWERS, _TAPE = "answers.jsonl", "tape.jsonl"

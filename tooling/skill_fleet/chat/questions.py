@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from skill_fleet.drafting.types import Brief, Question
-from skill_fleet.markdown.escaping import escaped
+from skill_fleet.markdown import escaped
 
 if TYPE_CHECKING:
     from prompt_toolkit.key_binding.key_processor import KeyPressEvent
@@ -112,7 +112,7 @@ def answered(brief: Brief) -> Brief:
 
 def settled(brief: Brief, answers: Sequence[str]) -> Brief:
     """The brief with an answer to each question. One that is left to its default ('') stays in it, for the reviewer."""
-    from skill_fleet.model.sources import with_answers
+    from skill_fleet.model import with_answers
 
     said = list(zip(brief.questions, answers, strict=True))
     left = tuple(question for question, answer in said if not answer)

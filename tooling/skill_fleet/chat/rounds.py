@@ -17,24 +17,20 @@ from skill_fleet.chat import talk as panels
 from skill_fleet.chat.agreeing import NEEDS_MODEL
 from skill_fleet.chat.session import Beginning, Begun, choose_draft
 from skill_fleet.chat.talk import OPTION, QUIT, WORDS, Left, Said, Talk
-from skill_fleet.checks.finding import Finding
+from skill_fleet.checks import Finding
 from skill_fleet.cli.forge import bot_of, forge_here, tell
 from skill_fleet.cli.main import FINDINGS, FINE
 from skill_fleet.cli.options import say_json
 from skill_fleet.cli.place import here
 from skill_fleet.errors import UserError
-from skill_fleet.forges.snapshot import Snapshot
-from skill_fleet.git.repository import Repository
-from skill_fleet.proposals.begin import announce, documents_from
-from skill_fleet.proposals.proposal import Wish, settings_for
-from skill_fleet.proposals.recording import ModelReviser, take_turn
-from skill_fleet.review.gates import approvers
-from skill_fleet.review.session import read_session
-from skill_fleet.review.status import skill_findings, stage
+from skill_fleet.forges import Snapshot
+from skill_fleet.git import Repository
+from skill_fleet.proposals import ModelReviser, Wish, announce, documents_from, settings_for, take_turn
+from skill_fleet.review import approvers, read_session, skill_findings, stage
 
 if TYPE_CHECKING:
     from skill_fleet.cli.forge import AnyForge
-    from skill_fleet.proposals.recording import ModelReviser
+    from skill_fleet.proposals import ModelReviser
 
 READY, DONE, LATER = "Go on: mark it ready for review", "Done: leave it to its reviewers", "Leave it here for now"
 CHANGE = "Ask for a change: say what, or /describe TEXT, /move, /drop PATH"
@@ -254,8 +250,8 @@ def _begun(repo: Repository, talk: Talk, person: AnyForge, bot: AnyForge, given:
 
 def _reviser(repo: Repository, talk: Talk, given: Mapping[str, Any]) -> ModelReviser | None:
     """The model for the words of the review; what it says goes on the same record."""
-    from skill_fleet.model.tape import Tape
-    from skill_fleet.proposals.start import base_configuration, model_for, with_programs
+    from skill_fleet.model import Tape
+    from skill_fleet.proposals import base_configuration, model_for, with_programs
 
     if given["no_model"]:
         return None

@@ -15,20 +15,28 @@ from skill_fleet.chat.agreeing import Agreement, Dialogue, Restructuring, drafte
 from skill_fleet.chat.memory import Memory
 from skill_fleet.chat.talk import Talk
 from skill_fleet.errors import UserError
-from skill_fleet.fleet.fleet import Fleet, read_fleet
-from skill_fleet.fleet.skill import split_id
-from skill_fleet.fleet.tree import GitTree
-from skill_fleet.forges.snapshot import Listed
-from skill_fleet.git.repository import Identity, Repository
-from skill_fleet.proposals.begin import asked_by, put_on_branch
-from skill_fleet.proposals.opening import Where, find_session, open_pull_request, refuse_taken
-from skill_fleet.proposals.proposal import Proposal, Wish, finish, refuse_id, texts
-from skill_fleet.proposals.start import starting_point
-from skill_fleet.review.session import DRAFT_BRANCHES
+from skill_fleet.fleet import Fleet, GitTree, read_fleet, split_id
+from skill_fleet.forges import Listed
+from skill_fleet.git import Identity, Repository
+from skill_fleet.proposals import (
+    Proposal,
+    Where,
+    Wish,
+    asked_by,
+    find_session,
+    finish,
+    open_pull_request,
+    put_on_branch,
+    refuse_id,
+    refuse_taken,
+    starting_point,
+    texts,
+)
+from skill_fleet.review import DRAFT_BRANCHES
 
 if TYPE_CHECKING:
     from skill_fleet.cli.forge import AnyForge
-    from skill_fleet.model.settings import ModelSettings
+    from skill_fleet.model import ModelSettings
 
 
 @dataclass(frozen=True)
@@ -80,7 +88,7 @@ class Beginning:
     def _written(self, where: Where, fleet: Fleet, folder: Path) -> Begun:
         """With a model. What it was asked and said is remembered as it comes, so nothing is paid for twice."""
         from skill_fleet.chat.agreeing import Writing
-        from skill_fleet.proposals.proposal import find_written
+        from skill_fleet.proposals import find_written
 
         assert self.settings
         if number := self._open_already(where, self.wish.digest):

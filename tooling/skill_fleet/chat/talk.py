@@ -14,15 +14,12 @@ from rich.panel import Panel
 from rich.text import Text
 
 from skill_fleet.chat.questions import has_arrow_keys, moves_a_cursor, pick
-from skill_fleet.checks.finding import Finding
+from skill_fleet.checks import Finding
 from skill_fleet.cli.progress import Steps
-from skill_fleet.fleet.skill import SKILL_FILE
-from skill_fleet.forges.snapshot import Item, Snapshot
-from skill_fleet.markdown.escaping import escaped
-from skill_fleet.review.commands import MISSPELT, VERBS, read_comment
-from skill_fleet.review.receipts import read_receipt
-from skill_fleet.review.rounds import texts_of
-from skill_fleet.review.session import read_session
+from skill_fleet.fleet import SKILL_FILE
+from skill_fleet.forges import Item, Snapshot
+from skill_fleet.markdown import escaped
+from skill_fleet.review import MISSPELT, VERBS, read_comment, read_receipt, read_session, texts_of
 
 LONGEST = 120  # lines of a diff; what is longer is looked at in Git
 _POINTS = re.compile(r"^## Open points\n+(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)

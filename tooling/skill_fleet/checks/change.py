@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from skill_fleet.fleet.fleet import Fleet
-from skill_fleet.fleet.skill import Skill
-from skill_fleet.fleet.tree import Tree
-from skill_fleet.git.repository import SUBMODULE, Entry
+from skill_fleet.fleet import Fleet, Skill, Tree
+from skill_fleet.git import SUBMODULE, Entry
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,9 @@ from functools import cached_property
 from typing import Literal
 
 from skill_fleet.checks.rule import Spot
-from skill_fleet.fleet.skill import SKILL_FILE, Skill
-from skill_fleet.git.repository import EXECUTABLE, REGULAR
-from skill_fleet.markdown.anchors import anchors, sure_anchors
-from skill_fleet.markdown.document import Link, Markdown
-from skill_fleet.markdown.front_matter import FrontMatter
-from skill_fleet.markdown.yaml import Mapping, Node, Scalar
+from skill_fleet.fleet import SKILL_FILE, Skill
+from skill_fleet.git import EXECUTABLE, REGULAR
+from skill_fleet.markdown import FrontMatter, Link, Mapping, Markdown, Node, Scalar, anchors, sure_anchors
 
 Verdict = Literal["ok", "missing", "outside", "absolute", "anchor"]
 

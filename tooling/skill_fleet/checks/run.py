@@ -14,10 +14,8 @@ from skill_fleet.checks.reading import Reading
 from skill_fleet.checks.rule import Rule
 from skill_fleet.checks.selection import ALL, Selection
 from skill_fleet.checks.survey import Survey
-from skill_fleet.fleet.configuration import Configuration
-from skill_fleet.fleet.fleet import Fleet
-from skill_fleet.fleet.skill import Skill
-from skill_fleet.markdown.document import parser
+from skill_fleet.fleet import Configuration, Fleet, Skill
+from skill_fleet.markdown import parser
 
 _TOGETHER = 50
 """How many skills are one task: few enough to be held, many enough to pay for a message or a call of Git."""

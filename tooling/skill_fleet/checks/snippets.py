@@ -9,7 +9,7 @@ import textwrap
 import warnings
 from collections.abc import Iterable
 
-from skill_fleet.markdown.yaml import parse
+from skill_fleet.markdown import parse
 
 LANGUAGES = {
     **dict.fromkeys(("python", "py", "python3"), "Python"),

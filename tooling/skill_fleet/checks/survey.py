@@ -7,10 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from skill_fleet.checks.rule import Spot
-from skill_fleet.fleet.configuration import Configuration, Taxonomy
-from skill_fleet.fleet.fleet import Fleet
-from skill_fleet.fleet.skill import SKILL_FILE, Skill
-from skill_fleet.markdown.front_matter import read_front_matter
+from skill_fleet.fleet import SKILL_FILE, Configuration, Fleet, Skill, Taxonomy
+from skill_fleet.markdown import read_front_matter
 
 _TOGETHER = 500
 

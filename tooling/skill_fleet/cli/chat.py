@@ -36,6 +36,6 @@ def chat(ctx: click.Context, /, **given: Any) -> int:
     those of a review: /help lists them. Stopped anywhere, the same command goes on from there. Without a terminal it is
     plain text, and the answers are lines of standard input. Exit status 1 when it ends with errors in the skill.
     """
-    from skill_fleet.chat.rounds import hold, typed
+    from skill_fleet.chat import hold, typed
 
     return hold(typed(ctx), given)

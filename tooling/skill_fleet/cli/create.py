@@ -10,7 +10,7 @@ import click
 from skill_fleet.cli.options import as_me_option, format_option, say, say_json, tape_options
 
 if TYPE_CHECKING:
-    from skill_fleet.proposals.begin import Begun
+    from skill_fleet.proposals import Begun
 
 
 @click.command("create")
@@ -60,11 +60,17 @@ def create(
     from skill_fleet.cli.forge import bot_of, forge_here
     from skill_fleet.cli.place import here
     from skill_fleet.drafting.preview import render_listing
-    from skill_fleet.fleet.fleet import read_fleet
-    from skill_fleet.fleet.tree import GitTree
-    from skill_fleet.proposals.begin import announce, asked_by, documents_from, draft_each
-    from skill_fleet.proposals.proposal import Covered, Wish, settings_for
-    from skill_fleet.proposals.start import starting_point
+    from skill_fleet.fleet import GitTree, read_fleet
+    from skill_fleet.proposals import (
+        Covered,
+        Wish,
+        announce,
+        asked_by,
+        documents_from,
+        draft_each,
+        settings_for,
+        starting_point,
+    )
 
     with here() as repo:
         repo.resolve("HEAD")
@@ -109,16 +115,14 @@ def _revise_instead(skill: str) -> None:
 
 
 def _facts(begun: Begun) -> dict[str, object]:
-    from skill_fleet.proposals.opening import branch_of
-    from skill_fleet.proposals.proposal import facts
+    from skill_fleet.proposals import branch_of, facts
 
     found = {"branch": branch_of(begun.proposal.draft), "commit": begun.tip, "adopted": begun.adopted}
     return {**facts(begun.proposal), **found, "number": begun.number}
 
 
 def _say(begun: Begun) -> None:
-    from skill_fleet.proposals.opening import branch_of
-    from skill_fleet.proposals.proposal import errors, files_of, points
+    from skill_fleet.proposals import branch_of, errors, files_of, points
 
     proposal = begun.proposal
     if not begun.tip:

@@ -10,8 +10,8 @@ import click
 from skill_fleet.cli.options import format_option, say_json
 
 if TYPE_CHECKING:
-    from skill_fleet.founding.github_doctor import Advice
-    from skill_fleet.git.repository import Repository
+    from skill_fleet.founding import Advice
+    from skill_fleet.git import Repository
 
 MARKS = {"good": "ok", "bad": "!!", "hint": "--", "unknown": "??"}
 
@@ -27,7 +27,7 @@ def doctor(forge: str | None, form: str) -> int:
     """
     from skill_fleet.cli.main import FINDINGS, FINE
     from skill_fleet.cli.place import here
-    from skill_fleet.founding.doctor import checkup
+    from skill_fleet.founding import checkup
 
     with here() as repo:
         found = list(checkup(repo))
@@ -41,7 +41,7 @@ def doctor(forge: str | None, form: str) -> int:
 
 
 def _print(found: Iterable[Advice]) -> None:
-    from skill_fleet.markdown.escaping import escaped
+    from skill_fleet.markdown import escaped
 
     for advice in found:
         click.echo(escaped(f"{MARKS[advice.state]} {advice.what}: {advice.says}"))
@@ -52,8 +52,8 @@ def _print(found: Iterable[Advice]) -> None:
 def _github(repo: Repository) -> tuple[Advice, ...]:
     import os
 
-    from skill_fleet.forges.github.connect import connect
-    from skill_fleet.founding.github_doctor import examine
+    from skill_fleet.forges.github import connect
+    from skill_fleet.founding import examine
 
     forge = connect(repo, os.environ)
     try:

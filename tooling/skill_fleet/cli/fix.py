@@ -13,8 +13,8 @@ from skill_fleet.cli.options import format_option, say_json
 from skill_fleet.errors import UserError
 
 if TYPE_CHECKING:
-    from skill_fleet.fixes.fix import Changes
-    from skill_fleet.git.repository import Repository
+    from skill_fleet.fixes import Changes
+    from skill_fleet.git import Repository
 
 
 NOTHING = "There was nothing to mend."
@@ -34,8 +34,8 @@ def fix(paths: tuple[str, ...], diff: bool, head: str | None, form: str) -> None
     """
     from skill_fleet.cli.place import fleet_at, fleet_of, here
     from skill_fleet.cli.writing import write_changes
-    from skill_fleet.fixes.fix import as_patch, fix_fleet
-    from skill_fleet.markdown.escaping import escaped
+    from skill_fleet.fixes import as_patch, fix_fleet
+    from skill_fleet.markdown import escaped
 
     if head and (paths or not diff):
         raise UserError("--head shows what would change in a commit.", "Use it with --diff, and without PATHs.")

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 from skill_fleet.errors import UserError
-from skill_fleet.forges.accounts import BOT, account
-from skill_fleet.forges.local.forge import LocalForge, open_local_forge
-from skill_fleet.forges.snapshot import Actor, Snapshot
-from skill_fleet.git.repository import Repository
+from skill_fleet.forges import BOT, Actor, Snapshot, account
+from skill_fleet.forges.local import LocalForge, open_local_forge
+from skill_fleet.git import Repository
 
 if TYPE_CHECKING:
-    from skill_fleet.forges.github.forge import GitHubForge
+    from skill_fleet.forges.github import GitHubForge
 
     AnyForge = LocalForge | GitHubForge
 
@@ -40,7 +39,7 @@ def forge_here(repo: Repository, wanted: str = "") -> AnyForge:
     if wanted not in ("", "local", "github"):
         raise UserError(f"{FORGE_VARIABLE} is {wanted!r}.", "Set it to local or github, or leave it out.")
     if wanted != "local" and (wanted == "github" or _is_elsewhere(repo)):
-        from skill_fleet.forges.github.connect import choose, connect
+        from skill_fleet.forges.github import choose, connect
 
         choice = choose(repo, os.environ)
         if choice.place or wanted == "github":
@@ -56,7 +55,7 @@ def bot_of(forge: AnyForge, as_me: bool = False) -> AnyForge:
     """The same forge, acting as the bot; UserError when this account may not."""
     if isinstance(forge, LocalForge):
         return forge.acting_as(BOT)
-    from skill_fleet.forges.github.connect import as_bot
+    from skill_fleet.forges.github import as_bot
 
     return as_bot(forge, as_me=as_me)
 
@@ -71,7 +70,7 @@ def refuse_ended(snapshot: Snapshot) -> None:
 def refuse_strangers(forge: AnyForge, snapshot: Snapshot, what: str) -> None:
     """UserError when this account may not do `what` here. A forge with accounts knows that itself, and refuses."""
     from skill_fleet.cli.place import fleet_at
-    from skill_fleet.forges.accounts import permissions
+    from skill_fleet.forges import permissions
 
     if forge.name != "local":
         return

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from skill_fleet.checks.run import check_change
-from skill_fleet.fleet.fleet import read_fleet
-from skill_fleet.fleet.tree import GitTree
-from skill_fleet.forges.snapshot import Snapshot
-from skill_fleet.git.repository import Repository
-from skill_fleet.git.writing import merge_trees
-from skill_fleet.review.gates import Gate, check_gates, open_requests
+from skill_fleet.checks import check_change
+from skill_fleet.fleet import GitTree, read_fleet
+from skill_fleet.forges import Snapshot
+from skill_fleet.git import Repository, merge_trees
+from skill_fleet.review import Gate, check_gates, open_requests
 
 
 def gates_of(repo: Repository, snapshot: Snapshot) -> tuple[Gate, ...]:

@@ -24,11 +24,10 @@ def generate_xml(output: str | None, check: bool, ref: str | None, form: str) ->
     The same tree gives the same bytes, always. A skill that is too broken to be listed is left out and named; it
     never stops the others. Where the repository has a .claude-plugin/marketplace.json, that is written too.
     """
-    from skill_fleet.catalog.marketplace import MARKETPLACE_FILE, render_marketplace
-    from skill_fleet.catalog.xml import CATALOGUE_FILE, render_catalogue
+    from skill_fleet.catalog import CATALOGUE_FILE, MARKETPLACE_FILE, render_catalogue, render_marketplace
     from skill_fleet.cli.main import FINDINGS, FINE
     from skill_fleet.cli.place import branch_of_ones_own, fleet_at, here, top
-    from skill_fleet.markdown.escaping import escaped
+    from skill_fleet.markdown import escaped
 
     if output == "-" and (check or form == "json"):
         raise UserError(

@@ -37,14 +37,27 @@ def init(folder: str, name: str | None, owners: tuple[str, ...], tool: str | Non
 def _found(folder: Path, name: str | None, owners: tuple[str, ...], tool: str | None, form: str) -> int:
     import shlex
 
-    from skill_fleet.catalog.codeowners import CODEOWNERS_FILE, render_codeowners
-    from skill_fleet.catalog.marketplace import MARKETPLACE_FILE, render_marketplace
-    from skill_fleet.catalog.xml import CATALOGUE_FILE, render_catalogue
+    from skill_fleet.catalog import (
+        CATALOGUE_FILE,
+        CODEOWNERS_FILE,
+        MARKETPLACE_FILE,
+        render_catalogue,
+        render_codeowners,
+        render_marketplace,
+    )
     from skill_fleet.cli.main import FINE
-    from skill_fleet.fleet.fleet import read_fleet
-    from skill_fleet.fleet.tree import MemoryTree
-    from skill_fleet.founding.files import EXAMPLE, TOOL_FILE, founding_files, options_for
-    from skill_fleet.founding.found import found_in_clone, found_repository, is_clone, refuse_nested, refuse_used
+    from skill_fleet.fleet import MemoryTree, read_fleet
+    from skill_fleet.founding import (
+        EXAMPLE,
+        TOOL_FILE,
+        found_in_clone,
+        found_repository,
+        founding_files,
+        is_clone,
+        options_for,
+        refuse_nested,
+        refuse_used,
+    )
 
     there = is_clone(folder)
     if not there:
@@ -86,12 +99,11 @@ def _found(folder: Path, name: str | None, owners: tuple[str, ...], tool: str | 
 
 
 def _check(folder: Path, form: str) -> int:
-    from skill_fleet.catalog.codeowners import CODEOWNERS_FILE, render_codeowners
+    from skill_fleet.catalog import CODEOWNERS_FILE, render_codeowners
     from skill_fleet.cli.main import FINDINGS, FINE
     from skill_fleet.cli.place import fleet_at, top
-    from skill_fleet.founding.files import kept_files
-    from skill_fleet.founding.found import drift
-    from skill_fleet.git.repository import Repository
+    from skill_fleet.founding import drift, kept_files
+    from skill_fleet.git import Repository
 
     with Repository(folder) as repo:
         root, fleet = top(repo, "Name a clone that has files."), fleet_at(repo, None)

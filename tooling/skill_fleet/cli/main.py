@@ -69,7 +69,7 @@ def app(folder: str | None) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit status."""
-    from skill_fleet.git.repository import forget_inherited_repository
+    from skill_fleet.git import forget_inherited_repository
 
     forget_inherited_repository()
     words = list(sys.argv[1:] if arguments is None else arguments)
@@ -126,7 +126,7 @@ def _verb_in(words: list[str]) -> str:
 
 
 def _complain(message: str, tip: str) -> int:
-    from skill_fleet.markdown.escaping import escaped
+    from skill_fleet.markdown import escaped
 
     print(f"error: {escaped(message)}\ntip: {escaped(tip)}", file=sys.stderr)
     return MENDABLE
@@ -138,7 +138,7 @@ def _report(bug: Exception, words: list[str]) -> int:
     import shlex
     import traceback
 
-    from skill_fleet.markdown.escaping import escaped
+    from skill_fleet.markdown import escaped
 
     trace = "".join(traceback.format_exception(bug))
     print(

@@ -11,8 +11,8 @@ from skill_fleet.cli.options import format_option, say, say_json
 from skill_fleet.errors import UserError
 
 if TYPE_CHECKING:
-    from skill_fleet.fixes.migrate import Migration
-    from skill_fleet.fleet.fleet import Fleet
+    from skill_fleet.fixes import Migration
+    from skill_fleet.fleet import Fleet
 
 
 @click.command("migrate")
@@ -56,10 +56,9 @@ def migrate(sources: tuple[str, ...], category: str, dry_run: bool, form: str) -
 
 def _bring(source: Path, category: str, fleet: Fleet, taken: set[str]) -> Migration:
     """Migrate the skills of one folder; UserError when it has none."""
-    from skill_fleet.fixes.migrate import Origin
-    from skill_fleet.fixes.migrate import migrate as bring
-    from skill_fleet.fleet.tree import WorkTree
-    from skill_fleet.git.repository import Repository
+    from skill_fleet.fixes import Origin, migrate as bring
+    from skill_fleet.fleet import WorkTree
+    from skill_fleet.git import Repository
 
     if not source.is_dir():
         raise UserError(f"There is no folder {source}.", "Name a folder with skills, or a clone of a repository.")

@@ -19,7 +19,7 @@ def move(old: str, new: str, form: str) -> None:
     """
     from skill_fleet.cli.place import fleet_at, here, skill_id, top
     from skill_fleet.cli.writing import write_changes
-    from skill_fleet.fixes.relocate import move_skill
+    from skill_fleet.fixes import move_skill
 
     with here() as repo:
         root = top(repo, "Run this in a clone that has files.")

@@ -30,8 +30,8 @@ def new(path: str, description: str, form: str) -> None:
     """
     from skill_fleet.cli.place import fleet_at, here, skill_id, top
     from skill_fleet.cli.writing import write_changes
-    from skill_fleet.markdown.front_matter import quote
-    from skill_fleet.proposals.proposal import refuse_id
+    from skill_fleet.markdown import quote
+    from skill_fleet.proposals import refuse_id
 
     with here() as repo:
         root, fleet = top(repo, "Run this in a clone that has files."), fleet_at(repo, None)

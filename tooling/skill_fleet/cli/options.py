@@ -46,7 +46,7 @@ def _number(value: str) -> int:
 
 def say(*lines: str) -> None:
     """Print lines for people. What a skill or a comment says is shown, never obeyed."""
-    from skill_fleet.markdown.escaping import escaped
+    from skill_fleet.markdown import escaped
 
     for line in lines:
         click.echo(escaped(line))

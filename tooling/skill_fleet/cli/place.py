@@ -7,10 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from skill_fleet.errors import UserError
-from skill_fleet.fleet.fleet import ROOT, Fleet, read_fleet
-from skill_fleet.fleet.skill import SKILL_FILE
-from skill_fleet.fleet.tree import GitTree, WorkTree
-from skill_fleet.git.repository import Repository
+from skill_fleet.fleet import ROOT, SKILL_FILE, Fleet, GitTree, WorkTree, read_fleet
+from skill_fleet.git import Repository
 
 SETTINGS = "pyproject.toml"
 

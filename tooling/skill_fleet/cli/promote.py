@@ -11,7 +11,7 @@ from skill_fleet.errors import UserError
 
 if TYPE_CHECKING:
     from skill_fleet.cli.forge import AnyForge
-    from skill_fleet.forges.snapshot import Snapshot
+    from skill_fleet.forges import Snapshot
 
 
 @click.command("promote")
@@ -29,7 +29,7 @@ def promote(number: int, dry_run: bool, form: str) -> int:
     from skill_fleet.cli.gates import checklist, gate_facts, gates_of, opens
     from skill_fleet.cli.main import FINDINGS, FINE
     from skill_fleet.cli.place import here
-    from skill_fleet.review.gates import one_pair_of_eyes
+    from skill_fleet.review import one_pair_of_eyes
 
     with here() as repo:
         forge = forge_here(repo)
@@ -61,7 +61,7 @@ def promote(number: int, dry_run: bool, form: str) -> int:
 def _settle(forge: AnyForge, number: int) -> None:
     """Let the bot say that it is merged, where this account may speak for it; elsewhere it finds out by itself."""
     from skill_fleet.cli.forge import bot_of
-    from skill_fleet.review.apply import step
+    from skill_fleet.review import step
 
     if forge.name == "local" or forge.snapshot(number).bot.id == forge.actor.id:
         bot = bot_of(forge)
@@ -78,11 +78,10 @@ def _refuse(forge: AnyForge, snapshot: Snapshot) -> None:
 
 def _merge(forge: AnyForge, snapshot: Snapshot) -> str:
     """Merge it and return the commit. What could refuse the merge is asked before the first write."""
-    from skill_fleet.forges.protocol import StaleHead
-    from skill_fleet.git.writing import refuse_dirty
-    from skill_fleet.proposals.start import refresh
-    from skill_fleet.review.gates import merge_trailers
-    from skill_fleet.review.receipts import write_message
+    from skill_fleet.forges import StaleHead
+    from skill_fleet.git import refuse_dirty
+    from skill_fleet.proposals import refresh
+    from skill_fleet.review import merge_trailers, write_message
 
     number = snapshot.number
     refuse_dirty(forge.repo, snapshot.base)

@@ -20,7 +20,7 @@ def retire(skill: str, superseded_by: str, reason: str, form: str) -> None:
     """
     from skill_fleet.cli.place import fleet_at, here, skill_id, top
     from skill_fleet.cli.writing import write_changes
-    from skill_fleet.fixes.relocate import retire_skill
+    from skill_fleet.fixes import retire_skill
 
     with here() as repo:
         root = top(repo, "Run this in a clone that has files.")

@@ -10,8 +10,8 @@ import click
 from skill_fleet.cli.options import as_me_option, format_option, say, say_json, tape_options
 
 if TYPE_CHECKING:
-    from skill_fleet.fleet.fleet import Fleet
-    from skill_fleet.proposals.begin import Begun
+    from skill_fleet.fleet import Fleet
+    from skill_fleet.proposals import Begun
 
 
 @click.command("revise")
@@ -60,13 +60,20 @@ def revise(
     """
     from skill_fleet.cli.forge import bot_of, forge_here
     from skill_fleet.cli.place import here, skill_id
-    from skill_fleet.fleet.fleet import read_fleet
-    from skill_fleet.fleet.tree import GitTree
-    from skill_fleet.proposals.begin import Begun, announce, asked_by, begin, documents_from
-    from skill_fleet.proposals.opening import branch_of
-    from skill_fleet.proposals.proposal import Wish, revising_with
-    from skill_fleet.proposals.revision import revision_of, skill_called
-    from skill_fleet.proposals.start import starting_point
+    from skill_fleet.fleet import GitTree, read_fleet
+    from skill_fleet.proposals import (
+        Begun,
+        Wish,
+        announce,
+        asked_by,
+        begin,
+        branch_of,
+        documents_from,
+        revising_with,
+        revision_of,
+        skill_called,
+        starting_point,
+    )
 
     with here() as repo:
         repo.resolve("HEAD")
@@ -89,8 +96,7 @@ def revise(
 
 
 def _say(begun: Begun, fleet: Fleet, branch: str, form: str) -> None:
-    from skill_fleet.proposals.proposal import differences, points
-    from skill_fleet.proposals.proposal import revision_facts as facts
+    from skill_fleet.proposals import differences, points, revision_facts as facts
 
     proposal = begun.proposal
     skill = fleet.by_id[proposal.skill]

@@ -10,10 +10,9 @@ import click
 from skill_fleet.errors import UserError
 
 if TYPE_CHECKING:
-    from skill_fleet.checks.finding import Outcome
-    from skill_fleet.checks.selection import Selection
-    from skill_fleet.fleet.tree import Tree
-    from skill_fleet.git.repository import Repository
+    from skill_fleet.checks import Outcome, Selection
+    from skill_fleet.fleet import Tree
+    from skill_fleet.git import Repository
 
 # all branches too: a shallow clone follows but one
 _DEEPEN = "Fetch the rest: git fetch --unshallow origin '+refs/heads/*:refs/remotes/origin/*'"
@@ -49,7 +48,7 @@ def validate(
     Without PATH: the fleet that the current folder is in. With PATHs: any folders, each a skill or a tree of skills,
     in a fleet or not. Exit status 1 when there is a finding of severity error.
     """
-    from skill_fleet.checks.selection import select as choose
+    from skill_fleet.checks import select as choose
     from skill_fleet.cli.main import FINDINGS, FINE
     from skill_fleet.cli.place import here
 
@@ -73,8 +72,7 @@ def validate(
 
 
 def _check_all(repo: Repository, ref: str | None, selection: Selection) -> tuple[Outcome, Tree]:
-    from skill_fleet.checks.finding import Outcome
-    from skill_fleet.checks.run import check_fleet
+    from skill_fleet.checks import Outcome, check_fleet
     from skill_fleet.cli.place import fleet_at
     from skill_fleet.cli.progress import progress_bar
 
@@ -87,9 +85,8 @@ def _check_change(
     repo: Repository, base: str, head: str, files: Path | None, selection: Selection
 ) -> tuple[Outcome, Tree]:
     """Check the commit `head`, or the `files` as they are now, against where it left `base`."""
-    from skill_fleet.checks.run import check_change
-    from skill_fleet.fleet.fleet import read_fleet
-    from skill_fleet.fleet.tree import GitTree, WorkTree
+    from skill_fleet.checks import check_change
+    from skill_fleet.fleet import GitTree, WorkTree, read_fleet
 
     if repo.is_shallow and repo.find(base) is None:
         raise UserError(f"This clone is shallow, and has no {base}.", _DEEPEN)
@@ -108,8 +105,7 @@ def _check_change(
 
 def _check_paths(paths: list[Path], selection: Selection) -> tuple[Outcome, Tree]:
     """Check skills wherever they stand: what a fleet asks of them besides is no matter here."""
-    from skill_fleet.checks.finding import Outcome
-    from skill_fleet.checks.run import check_skills
+    from skill_fleet.checks import Outcome, check_skills
     from skill_fleet.cli.place import fleet_of
 
     fleet, _ = fleet_of(paths)
@@ -118,25 +114,25 @@ def _check_paths(paths: list[Path], selection: Selection) -> tuple[Outcome, Tree
 
 def _report(outcome: Outcome, tree: Tree, form: str, show_existing: bool) -> str:
     if form == "json":
-        from skill_fleet.reports.data import json_report
+        from skill_fleet.reports import json_report
 
         return json_report(outcome)
     if form == "sarif":
-        from skill_fleet.reports.data import sarif_report
+        from skill_fleet.reports import sarif_report
 
         return sarif_report(outcome)
     if form == "github":
-        from skill_fleet.reports.annotations import github_report
+        from skill_fleet.reports import github_report
 
         return github_report(outcome)
     if form == "markdown":
-        from skill_fleet.reports.summary import markdown_report
+        from skill_fleet.reports import markdown_report
 
         return markdown_report(outcome, show_existing)
     import os
     import sys
 
-    from skill_fleet.reports.terminal import source_of, text_report
+    from skill_fleet.reports import source_of, text_report
 
     colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     return text_report(outcome, source_of(tree), colour, show_existing)

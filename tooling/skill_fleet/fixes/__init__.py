@@ -1,1 +1,5 @@
-"""TODO: what this room is."""
+"""Edits that have one right answer: fix, migrate, move and retire skills."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -5,14 +5,11 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
 
-from skill_fleet.checks.rules.spec_fields import is_meant
+from skill_fleet.checks import is_meant
 from skill_fleet.fixes.front_matter import fix_front_matter
-from skill_fleet.fleet.fleet import Fleet
-from skill_fleet.fleet.skill import SKILL_FILE, Skill, is_name
-from skill_fleet.fleet.tree import Tree
-from skill_fleet.git.repository import EXECUTABLE, REGULAR, Entry
-from skill_fleet.markdown.front_matter import CannotEdit, quote, read_front_matter, set_value
-from skill_fleet.markdown.yaml import Scalar
+from skill_fleet.fleet import SKILL_FILE, Fleet, Skill, Tree, is_name
+from skill_fleet.git import EXECUTABLE, REGULAR, Entry
+from skill_fleet.markdown import CannotEdit, Scalar, quote, read_front_matter, set_value
 
 
 class RightCase:

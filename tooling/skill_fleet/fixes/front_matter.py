@@ -10,10 +10,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from skill_fleet.checks.rules.spec_fields import FIELDS, nearly
-from skill_fleet.checks.rules.spec_file import STRING_FIELDS
-from skill_fleet.markdown.front_matter import FrontMatter, quote, read_front_matter
-from skill_fleet.markdown.yaml import Mapping, Node, Scalar, Sequence
+from skill_fleet.checks import FIELDS, STRING_FIELDS, nearly
+from skill_fleet.markdown import FrontMatter, Mapping, Node, Scalar, Sequence, quote, read_front_matter
 
 Pair = tuple[Scalar, Node]
 

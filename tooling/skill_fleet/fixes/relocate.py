@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 
 from skill_fleet.errors import UserError
 from skill_fleet.fixes.fix import Changes
-from skill_fleet.fleet.fleet import Fleet
-from skill_fleet.fleet.skill import SKILL_FILE, Skill, is_skill_id
-from skill_fleet.git.repository import EXECUTABLE, REGULAR
-from skill_fleet.markdown.front_matter import CannotEdit, set_value
+from skill_fleet.fleet import SKILL_FILE, Fleet, Skill, is_skill_id
+from skill_fleet.git import EXECUTABLE, REGULAR
+from skill_fleet.markdown import CannotEdit, set_value
 
 
 @dataclass(frozen=True)

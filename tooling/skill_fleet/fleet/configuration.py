@@ -11,8 +11,7 @@ from typing import Any
 
 from skill_fleet.errors import UserError
 from skill_fleet.fleet.skill import is_name
-from skill_fleet.markdown.yaml import Fault, Node, Scalar, Sequence, parse
-from skill_fleet.markdown.yaml import Mapping as Block
+from skill_fleet.markdown import Fault, Mapping as Block, Node, Scalar, Sequence, parse
 
 CONFIGURATION_FILE = "pyproject.toml"
 PROGRAMS = ".skill-fleet/programs"

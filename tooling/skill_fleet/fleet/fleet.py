@@ -16,7 +16,7 @@ from skill_fleet.fleet.configuration import (
 )
 from skill_fleet.fleet.skill import SKILL_FILE, Skill
 from skill_fleet.fleet.tree import Tree
-from skill_fleet.git.repository import Entry
+from skill_fleet.git import Entry
 
 ROOT = "skills"
 _TOGETHER = 500

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from skill_fleet.fleet.tree import Tree
-from skill_fleet.git.repository import EXECUTABLE, REGULAR, Entry
-from skill_fleet.markdown.front_matter import FrontMatter, read_front_matter
+from skill_fleet.git import EXECUTABLE, REGULAR, Entry
+from skill_fleet.markdown import FrontMatter, read_front_matter
 
 SKILL_FILE = "SKILL.md"
 

@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
-from skill_fleet.git.repository import EXECUTABLE, REGULAR, SUBMODULE, SYMLINK, Entry, Repository
+from skill_fleet.git import EXECUTABLE, REGULAR, SUBMODULE, SYMLINK, Entry, Repository
 
 # What no skill is made of, and what would make a walk slow.
 _SKIPPED = frozenset({".git", "__pycache__", "node_modules", ".venv", ".mypy_cache", ".pytest_cache", ".ruff_cache"})

@@ -1,1 +1,5 @@
-"""Pull requests as one Snapshot, and what may be done to them, behind one protocol for every forge."""
+"""Pull requests as one Snapshot, and what may be done to them, behind one protocol."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from skill_fleet.forges.snapshot import Actor, Permission
-from skill_fleet.git.repository import Identity
+from skill_fleet.git import Identity
 
 BOT = Actor("skill-fleet@bot.invalid", "skill-fleet")
 

@@ -8,15 +8,21 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from skill_fleet.fleet.configuration import CONFIGURATION_FILE, PROGRAMS, TAXONOMY_FILE, Configuration
-from skill_fleet.fleet.fleet import Fleet, read_fleet
-from skill_fleet.fleet.skill import SKILL_FILE, Skill
-from skill_fleet.fleet.tree import GitTree
+from skill_fleet.fleet import (
+    CONFIGURATION_FILE,
+    PROGRAMS,
+    SKILL_FILE,
+    TAXONOMY_FILE,
+    Configuration,
+    Fleet,
+    GitTree,
+    Skill,
+    read_fleet,
+)
 from skill_fleet.forges.local.standing import merge_base
 from skill_fleet.forges.position import Locator, Move, moved, moves
 from skill_fleet.forges.snapshot import FileFact, FleetFacts
-from skill_fleet.git.repository import REGULAR, SUBMODULE, Commit, Repository
-from skill_fleet.git.writing import conflicts
+from skill_fleet.git import REGULAR, SUBMODULE, Commit, Repository, conflicts
 
 
 def touched_skill(head: Fleet, base: Fleet, changed: Iterable[str], through: Iterable[Move]) -> Skill | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from skill_fleet.forges.snapshot import Anchor
-from skill_fleet.git.repository import SUBMODULE, Commit, Entry, Hunk, Repository
+from skill_fleet.git import SUBMODULE, Commit, Entry, Hunk, Repository
 
 Move = tuple[str, str]
 

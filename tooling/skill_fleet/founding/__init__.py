@@ -1,1 +1,5 @@
-"""A new fleet repository as files: what it starts with, and how far it has moved from that."""
+"""The files of a new fleet, and what is set up wrong in one that exists."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -9,14 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from skill_fleet.catalog.codeowners import CODEOWNERS_FILE
-from skill_fleet.catalog.xml import CATALOGUE_FILE, render_catalogue
+from skill_fleet.catalog import CATALOGUE_FILE, CODEOWNERS_FILE, render_catalogue
 from skill_fleet.cli.place import branch_of_ones_own, fleet_at
 from skill_fleet.errors import UserError
-from skill_fleet.fleet.configuration import TAXONOMY_FILE
-from skill_fleet.fleet.fleet import Fleet
+from skill_fleet.fleet import TAXONOMY_FILE, Fleet
 from skill_fleet.founding.files import EXAMPLE, TOOL_FILE
-from skill_fleet.git.repository import Repository
+from skill_fleet.git import Repository
 
 if TYPE_CHECKING:
     from skill_fleet.founding.github_doctor import Advice, State
@@ -108,7 +106,7 @@ def _catalogue(repo: Repository) -> Advice:
 
 
 def _pull_requests(repo: Repository) -> Advice:
-    from skill_fleet.forges.github.connect import choose
+    from skill_fleet.forges.github import choose
 
     try:
         choice = choose(repo, os.environ)

@@ -11,9 +11,8 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from skill_fleet.errors import UserError
-from skill_fleet.fleet.configuration import TAXONOMY_FILE
-from skill_fleet.fleet.skill import is_name
-from skill_fleet.git.repository import Repository
+from skill_fleet.fleet import TAXONOMY_FILE, is_name
+from skill_fleet.git import Repository
 
 _CHECKOUT = Path(__file__).resolve().parents[3]
 _COMMIT = r"@[0-9a-f]{40}"

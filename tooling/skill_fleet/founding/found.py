@@ -12,8 +12,7 @@ from pathlib import Path
 
 from skill_fleet.errors import UserError
 from skill_fleet.founding.files import without_local
-from skill_fleet.git.repository import GitFailure, Repository
-from skill_fleet.git.writing import write_commit, write_tree
+from skill_fleet.git import GitFailure, Repository, write_commit, write_tree
 
 MAIN = "refs/heads/main"
 

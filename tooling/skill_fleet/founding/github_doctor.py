@@ -6,9 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from skill_fleet.forges.github.calls import Refused, Unclear, refuse
-from skill_fleet.forges.github.forge import GitHubForge
-from skill_fleet.forges.github.settings import ENVIRONMENTS, Settings, read_settings
+from skill_fleet.forges.github import ENVIRONMENTS, GitHubForge, Refused, Settings, Unclear, read_settings, refuse
 
 State = Literal["good", "bad", "hint", "unknown"]
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from skill_fleet.drafting.pages.plain import tidy
 from skill_fleet.drafting.sources.placeholders import placeholders
-from skill_fleet.fleet.skill import SKILL_FILE, is_name, is_skill_id, split_id
-from skill_fleet.markdown.document import Markdown
+from skill_fleet.fleet import SKILL_FILE, is_name, is_skill_id, split_id
+from skill_fleet.markdown import Markdown
 from skill_fleet.model.grounding import echo
 from skill_fleet.model.lm import Call, Progress, Traffic, carrying, load_dspy, reach_this_machine
 from skill_fleet.model.program import Program, load_program

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from skill_fleet.drafting.pages.plain import tidy
 from skill_fleet.drafting.types import Entry, Generated
 from skill_fleet.drafting.wording.frontmatter import write_front_matter
-from skill_fleet.fleet.skill import SKILL_FILE
+from skill_fleet.fleet import SKILL_FILE
 from skill_fleet.model.ask import is_markdown
 from skill_fleet.model.shapes import Plan
 from skill_fleet.model.sources import Range, Sources

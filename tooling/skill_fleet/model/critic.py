@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from skill_fleet.fleet.skill import SKILL_FILE
+from skill_fleet.fleet import SKILL_FILE
 from skill_fleet.model.ask import NONE, Asker, Refused
 from skill_fleet.model.compose import Section, outline
 from skill_fleet.model.edits import ask_edits

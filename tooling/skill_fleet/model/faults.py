@@ -6,11 +6,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from skill_fleet.checks.finding import Finding
-from skill_fleet.checks.run import check_skill
-from skill_fleet.fleet.fleet import ROOT
-from skill_fleet.fleet.skill import Skill
-from skill_fleet.fleet.tree import MemoryTree
+from skill_fleet.checks import Finding, check_skill
+from skill_fleet.fleet import ROOT, MemoryTree, Skill
 from skill_fleet.model.ask import is_markdown
 from skill_fleet.model.compose import Section
 from skill_fleet.model.grounding import not_in

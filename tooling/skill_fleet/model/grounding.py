@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from skill_fleet.markdown.document import Markdown
+from skill_fleet.markdown import Markdown
 
 _ADDRESS = re.compile(r"https?://[^\s<>()\[\]`\"']+")
 _FLAG = re.compile(r"(?<![\w-])--[a-z][a-z0-9-]+")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from skill_fleet.drafting.pages.plain import plain
-from skill_fleet.markdown.document import Markdown
+from skill_fleet.markdown import Markdown
 
 
 @dataclass(frozen=True)

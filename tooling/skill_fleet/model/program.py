@@ -18,7 +18,7 @@ from functools import cache
 from typing import Any
 
 from skill_fleet.errors import UserError
-from skill_fleet.fleet.configuration import PROGRAMS
+from skill_fleet.fleet import PROGRAMS
 from skill_fleet.model.lm import load_dspy
 
 STEPS = ("understand", "plan", "write", "describe", "critique", "triage", "edit")

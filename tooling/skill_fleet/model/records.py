@@ -12,12 +12,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from skill_fleet.checks.secrets import tokens_in
-from skill_fleet.git.repository import Identity, Repository
-from skill_fleet.git.writing import (
+from skill_fleet.checks import tokens_in
+from skill_fleet.git import (
     ABSENT,
+    Identity,
     RefMoved,
     RemoteUnreachable,
+    Repository,
     Update,
     fetch,
     move_refs,

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import dspy  # type: ignore[import-untyped]
 
-from skill_fleet.model.shapes import Edit as EditShape
-from skill_fleet.model.shapes import Plan as PlanShape
-from skill_fleet.model.shapes import Problem, Understanding, Verdict
+from skill_fleet.model.shapes import Edit as EditShape, Plan as PlanShape, Problem, Understanding, Verdict
 
 REFUSED = (
     "(none) at first; else why your last reply to this question was not taken, and that reply: give it again, whole,"

@@ -12,7 +12,7 @@ from skill_fleet.drafting.pages.page import lines_of
 from skill_fleet.drafting.sources.gather import gather
 from skill_fleet.drafting.types import Brief, Document
 from skill_fleet.errors import UserError
-from skill_fleet.markdown.document import Markdown
+from skill_fleet.markdown import Markdown
 from skill_fleet.model.spending import estimated
 
 

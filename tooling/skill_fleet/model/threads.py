@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from skill_fleet.drafting.pages.plain import tidy
-from skill_fleet.fleet.skill import SKILL_FILE
+from skill_fleet.fleet import SKILL_FILE
 from skill_fleet.model.headings import part_at, parts_of
 from skill_fleet.model.replacing import numbered
 from skill_fleet.model.spending import estimated

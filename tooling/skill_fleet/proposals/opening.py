@@ -12,11 +12,12 @@ from typing import Literal
 
 from skill_fleet.drafting.types import Draft
 from skill_fleet.errors import UserError
-from skill_fleet.fleet.fleet import ROOT
-from skill_fleet.forges.protocol import Forge
-from skill_fleet.forges.snapshot import BODY_LIMIT
-from skill_fleet.git.repository import Commit, Identity, Repository
-from skill_fleet.git.writing import (
+from skill_fleet.fleet import ROOT
+from skill_fleet.forges import BODY_LIMIT, Forge
+from skill_fleet.git import (
+    Commit,
+    Identity,
+    Repository,
     advance_branch,
     create_branch,
     refuse_blocked,
@@ -24,9 +25,8 @@ from skill_fleet.git.writing import (
     write_commit,
     write_tree,
 )
-from skill_fleet.markdown.escaping import one_line
-from skill_fleet.review.receipts import credit, trailer, write_message
-from skill_fleet.review.session import DRAFT_BRANCHES, REQUESTED_BY, SESSION
+from skill_fleet.markdown import one_line
+from skill_fleet.review import DRAFT_BRANCHES, REQUESTED_BY, SESSION, credit, trailer, write_message
 
 
 @dataclass(frozen=True)

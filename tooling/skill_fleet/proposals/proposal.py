@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from skill_fleet.checks.finding import Finding
+from skill_fleet.checks import Finding
 from skill_fleet.cli.review.page import LEDGER_HEADING
 from skill_fleet.drafting.briefs import brief_digest, brief_for, render_brief
 from skill_fleet.drafting.extractive import ExtractiveDrafter
@@ -23,26 +23,26 @@ from skill_fleet.drafting.preview import description_of
 from skill_fleet.drafting.sources.provenance import source_facts
 from skill_fleet.drafting.types import FURTHER, Brief, Document, Draft, Entry
 from skill_fleet.errors import UserError
-from skill_fleet.fleet.configuration import TAXONOMY_FILE
-from skill_fleet.fleet.fleet import ROOT, Fleet
-from skill_fleet.fleet.skill import Skill, is_skill_id, split_id
-from skill_fleet.git.repository import REGULAR, Repository
+from skill_fleet.fleet import ROOT, TAXONOMY_FILE, Fleet, Skill, is_skill_id, split_id
+from skill_fleet.git import REGULAR, Repository
 from skill_fleet.proposals.opening import Texts, Where, find_session, refuse_taken
-from skill_fleet.review.edits import Files
-from skill_fleet.review.receipts import read_trailers, trailer
-from skill_fleet.review.sanitize import harmless
-from skill_fleet.review.scope import code_trailers, model_written_code
-from skill_fleet.review.session import DRAFT_BRANCHES, SESSION
-from skill_fleet.review.status import skill_findings
+from skill_fleet.review import (
+    DRAFT_BRANCHES,
+    SESSION,
+    Files,
+    code_trailers,
+    harmless,
+    model_written_code,
+    read_trailers,
+    skill_findings,
+    trailer,
+)
 
 if TYPE_CHECKING:
     from skill_fleet.cli.forge import AnyForge
-    from skill_fleet.fleet.fleet import Fleet
-    from skill_fleet.git.repository import Repository
-    from skill_fleet.model.drafter import DspyDrafter
-    from skill_fleet.model.lm import Progress
-    from skill_fleet.model.settings import ModelSettings
-    from skill_fleet.model.understanding import Understood
+    from skill_fleet.fleet import Fleet
+    from skill_fleet.git import Repository
+    from skill_fleet.model import DspyDrafter, ModelSettings, Progress, Understood
     from skill_fleet.proposals.opening import Where
 
 
@@ -272,7 +272,7 @@ def draft_of(
     Without `bot` nothing will be written, so nothing is looked for either.
     """
     if settings is None:
-        from skill_fleet.checks.rules.duplicates import twin_of
+        from skill_fleet.checks import twin_of
 
         proposal = propose(wish.task, wish.documents, wish.path, fleet, wish.only, wish.everything)
         if wish.path is None and (twin := twin_of(proposal.draft.files, fleet)):
@@ -287,7 +287,7 @@ def draft_of(
 
 def finish(bot: AnyForge, number: int, proposal: Proposal) -> None:
     """Keep how the draft was made; a run that found it on its branch takes that from the run that made it."""
-    from skill_fleet.model.records import drop_row, held_row
+    from skill_fleet.model import drop_row, held_row
     from skill_fleet.proposals.recording import keep
 
     row = proposal.record or held_row(bot.repo, proposal.digest)
@@ -428,10 +428,8 @@ def write(
 
     UserError, before the long part, when the skill cannot have its id or its branch is taken.
     """
-    from skill_fleet.chat.questions import answered
-    from skill_fleet.model.drafter import DspyDrafter
-    from skill_fleet.model.faults import checks_for
-    from skill_fleet.model.learning import as_row
+    from skill_fleet.chat import answered
+    from skill_fleet.model import DspyDrafter, as_row, checks_for
     from skill_fleet.proposals.start import progress
 
     categories, wanted = ground(wish.path, fleet)

@@ -15,21 +15,15 @@ import click
 
 from skill_fleet import __version__
 from skill_fleet.errors import UserError
-from skill_fleet.forges.snapshot import Snapshot
-from skill_fleet.git.repository import Identity, Repository
-from skill_fleet.review.receipts import Receipt, read_trailers, receipts
-from skill_fleet.review.rounds import Reply, Revised, Round
-from skill_fleet.review.session import ADDRESSES
-from skill_fleet.review.write import own_secrets
+from skill_fleet.forges import Snapshot
+from skill_fleet.git import Identity, Repository
+from skill_fleet.review import ADDRESSES, Receipt, Reply, Revised, Round, own_secrets, read_trailers, receipts
 
 if TYPE_CHECKING:
     from skill_fleet.cli.forge import AnyForge
-    from skill_fleet.fleet.configuration import Configuration
-    from skill_fleet.git.repository import Repository
-    from skill_fleet.model.lm import Progress
-    from skill_fleet.model.settings import ModelSettings
-    from skill_fleet.model.tape import Tape
-    from skill_fleet.model.threads import Handled
+    from skill_fleet.fleet import Configuration
+    from skill_fleet.git import Repository
+    from skill_fleet.model import Handled, ModelSettings, Progress, Tape
 
 NO_TRAIN = "no-train"
 _REQUESTS = ("done", "refused", "open", "failed")
@@ -40,7 +34,7 @@ Row = dict[str, Any]
 
 def keep_turn(bot: AnyForge, snapshot: Snapshot, more: Sequence[Mapping[str, Any]] = ()) -> None:
     """Keep what a turn of the bot has answered, `more` rows of it, and what the checks say of the skill now."""
-    from skill_fleet.model.records import kept_rows
+    from skill_fleet.model import kept_rows
 
     if NO_TRAIN in snapshot.labels:
         return
@@ -52,14 +46,14 @@ def keep_turn(bot: AnyForge, snapshot: Snapshot, more: Sequence[Mapping[str, Any
 
 def take_turn(bot: AnyForge, number: int, reviser: ModelReviser | None = None) -> tuple[str, ...]:
     """The bot's turn on a pull request, and the record of it; what was done, a line each."""
-    from skill_fleet.review.apply import step
+    from skill_fleet.review import step
 
     return step(bot.repo, bot, number, reviser, lambda after: keep_turn(bot, after, reviser.taken() if reviser else ()))
 
 
 def keep(bot: AnyForge, number: int, rows: Sequence[Mapping[str, Any]]) -> None:
     """Keep rows, without secrets; what the remote does not take is said."""
-    from skill_fleet.model.records import keep_rows, redacted
+    from skill_fleet.model import keep_rows, redacted
 
     clean = redacted(list(rows), own_secrets(os.environ))
     author = Identity(bot.actor.name, bot.actor.address)
@@ -69,7 +63,7 @@ def keep(bot: AnyForge, number: int, rows: Sequence[Mapping[str, Any]]) -> None:
 
 def hold(bot: AnyForge, session: str, row: Mapping[str, Any]) -> None:
     """Keep the record of a draft until it has a pull request, so that a stop in between does not lose it."""
-    from skill_fleet.model.records import hold_row, redacted
+    from skill_fleet.model import hold_row, redacted
 
     author = Identity(bot.actor.name, bot.actor.address)
     hold_row(bot.repo, session, redacted(dict(row), own_secrets(os.environ)), author)
@@ -141,8 +135,7 @@ def _change(repo: Repository, oid: str) -> Row:
 
 
 def _tree_row(snapshot: Snapshot) -> Row:
-    from skill_fleet.review.session import read_session
-    from skill_fleet.review.status import skill_findings
+    from skill_fleet.review import read_session, skill_findings
 
     session = read_session(snapshot)
     findings = skill_findings(session.files) if session and session.files else ()
@@ -152,7 +145,7 @@ def _tree_row(snapshot: Snapshot) -> Row:
 
 def _sections(repo: Repository, snapshot: Snapshot) -> Iterator[Row]:
     """The sections that differ between the last commit of the bot and the head."""
-    from skill_fleet.model.headings import sections_of
+    from skill_fleet.model import sections_of
 
     last = next((one.oid for one in reversed(snapshot.commits) if one.author.id == snapshot.bot.id), "")
     if not last or last == snapshot.head_oid or repo.find(last) is None:
@@ -186,11 +179,7 @@ class ModelReviser:
     def __call__(self, given: Round) -> Revised:
         """The files after the round and a reply to each request; nothing of either when the model fails."""
         from skill_fleet.drafting.briefs import read_brief
-        from skill_fleet.model.faults import checks_for
-        from skill_fleet.model.learning import as_row
-        from skill_fleet.model.revise import revise
-        from skill_fleet.model.spending import ModelFailed
-        from skill_fleet.model.threads import Thread
+        from skill_fleet.model import ModelFailed, Thread, as_row, checks_for, revise
         from skill_fleet.proposals.start import progress
 
         self.failure = None  # what failed before is tried again now
@@ -222,7 +211,7 @@ class ModelReviser:
 
 def reviser_here(repo: Repository, record: Path | None = None, replay: Path | None = None) -> ModelReviser | None:
     """The model that the base here sets up for reviews, with the base's programs; None without one, and no `replay`."""
-    from skill_fleet.model.tape import Tape
+    from skill_fleet.model import Tape
     from skill_fleet.proposals.start import base_configuration, model_for, with_programs
 
     settings = model_for(base_configuration(repo), "review", replay)

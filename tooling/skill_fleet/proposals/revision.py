@@ -17,26 +17,29 @@ from skill_fleet.drafting.placing.ledger import render_ledger
 from skill_fleet.drafting.sources.provenance import source_facts
 from skill_fleet.drafting.types import Brief, Draft, Entry
 from skill_fleet.errors import UserError
-from skill_fleet.fleet.fleet import ROOT, Fleet
-from skill_fleet.fleet.skill import SKILL_FILE, Skill
-from skill_fleet.git.repository import Commit, Repository
-from skill_fleet.markdown.escaping import escaped
+from skill_fleet.fleet import ROOT, SKILL_FILE, Fleet, Skill
+from skill_fleet.git import Commit, Repository
+from skill_fleet.markdown import escaped
 from skill_fleet.proposals.opening import Texts, Where, refuse_taken
 from skill_fleet.proposals.proposal import Proposal
-from skill_fleet.review.edits import Files
-from skill_fleet.review.receipts import trailer
-from skill_fleet.review.rounds import texts_of
-from skill_fleet.review.sanitize import harmless, visible
-from skill_fleet.review.scope import code_trailers, model_written_code
-from skill_fleet.review.session import DRAFT_BRANCHES, MOVED, SESSION
-from skill_fleet.review.status import skill_findings
-from skill_fleet.review.write import with_texts
+from skill_fleet.review import (
+    DRAFT_BRANCHES,
+    MOVED,
+    SESSION,
+    Files,
+    code_trailers,
+    harmless,
+    model_written_code,
+    skill_findings,
+    texts_of,
+    trailer,
+    visible,
+    with_texts,
+)
 
 if TYPE_CHECKING:
     from skill_fleet.cli.forge import AnyForge
-    from skill_fleet.model.revise import Revision
-    from skill_fleet.model.settings import ModelSettings
-    from skill_fleet.model.tape import Tape
+    from skill_fleet.model import ModelSettings, Revision, Tape
     from skill_fleet.proposals.opening import Where
     from skill_fleet.proposals.proposal import Wish
 
@@ -208,8 +211,7 @@ def rework(
 
     Raises UserError, with nothing changed, when it declines, has nothing to change, or its edits cannot be made.
     """
-    from skill_fleet.model.learning import as_row
-    from skill_fleet.model.tape import Tape
+    from skill_fleet.model import Tape, as_row
     from skill_fleet.proposals.proposal import at_terminal
 
     tape = Tape(record, replay)  # one for all rounds: each takes what it finds, and adds to the same record
@@ -248,9 +250,7 @@ def _asked(
     said: list[tuple[str, str]],
     tape: Tape,
 ) -> Revision:
-    from skill_fleet.model.faults import checks_for
-    from skill_fleet.model.revise import revise
-    from skill_fleet.model.threads import Thread
+    from skill_fleet.model import Thread, checks_for, revise
     from skill_fleet.proposals.start import progress
 
     return revise(
@@ -335,7 +335,7 @@ def _on_record(
     repo: Repository, commits: Sequence[Commit], ids: Sequence[str], remote: str | None, online: bool
 ) -> Brief | None:
     """What was kept of the pull request that a commit of the base names, of a draft of this skill."""
-    from skill_fleet.model.records import fetch_record, kept_rows
+    from skill_fleet.model import fetch_record, kept_rows
 
     numbers = dict.fromkeys(int(number) for commit in commits for number in _named(commit.message))
     for number in list(numbers)[:_PULLS]:

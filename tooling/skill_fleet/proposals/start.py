@@ -12,15 +12,13 @@ from typing import TYPE_CHECKING
 import click
 
 from skill_fleet.errors import UserError
-from skill_fleet.git.repository import Repository
-from skill_fleet.git.writing import RemoteUnreachable, fetch
+from skill_fleet.git import RemoteUnreachable, Repository, fetch
 from skill_fleet.proposals.opening import Where
 
 if TYPE_CHECKING:
-    from skill_fleet.fleet.configuration import Configuration
-    from skill_fleet.git.repository import Repository
-    from skill_fleet.model.lm import Progress
-    from skill_fleet.model.settings import ModelSettings, Purpose
+    from skill_fleet.fleet import Configuration
+    from skill_fleet.git import Repository
+    from skill_fleet.model import ModelSettings, Progress, Purpose
 
 REMOTE = "origin"
 
@@ -86,7 +84,7 @@ def base_configuration(repo: Repository, base: str | None = None) -> Configurati
 
 def with_programs(settings: ModelSettings, repo: Repository, base: str | None = None) -> ModelSettings:
     """The settings with the programs of steps that are merged into the base."""
-    from skill_fleet.model.program import STEPS, file_of
+    from skill_fleet.model import STEPS, file_of
 
     where, _ = starting_point(repo, base, offline=True)
     blobs = repo.blobs(f"{where.base_oid}:{file_of(step)}" for step in STEPS)
@@ -96,7 +94,7 @@ def with_programs(settings: ModelSettings, repo: Repository, base: str | None = 
 
 def model_for(configuration: Configuration, purpose: Purpose, replay: Path | None = None) -> ModelSettings | None:
     """The settings of the model for `purpose`, None without one. What is replayed needs none to be set up."""
-    from skill_fleet.model.settings import ModelSettings, configured_model
+    from skill_fleet.model import ModelSettings, configured_model
 
     found = configured_model(configuration, os.environ, purpose)
     return found or (ModelSettings("") if replay else None)
@@ -104,7 +102,7 @@ def model_for(configuration: Configuration, purpose: Purpose, replay: Path | Non
 
 def why_none(configuration: Configuration, purpose: Purpose) -> str:
     """One line that says why there is no model."""
-    from skill_fleet.model.settings import why_no_model
+    from skill_fleet.model import why_no_model
 
     return why_no_model(configuration, os.environ, purpose)
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from skill_fleet.checks.finding import Finding, Outcome
-from skill_fleet.markdown.escaping import escaped
+from skill_fleet.checks import Finding, Outcome
+from skill_fleet.markdown import escaped
 
 SHOWN = 10
 _COMMANDS = {"error": "error", "hint": "warning"}

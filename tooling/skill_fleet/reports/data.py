@@ -7,7 +7,7 @@ import json
 from typing import Any
 from urllib.parse import quote
 
-from skill_fleet.checks.finding import Finding, Outcome
+from skill_fleet.checks import Finding, Outcome
 from skill_fleet.checks.rules import RULES
 
 

@@ -6,8 +6,8 @@ import html
 import re
 from collections.abc import Iterable, Iterator
 
-from skill_fleet.checks.finding import Finding, Outcome
-from skill_fleet.markdown.escaping import escaped
+from skill_fleet.checks import Finding, Outcome
+from skill_fleet.markdown import escaped
 
 MOST = 300
 """How many findings are listed: a summary of more than 1 MiB is refused as a whole."""

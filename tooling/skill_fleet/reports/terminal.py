@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from itertools import groupby
 
-from skill_fleet.checks.finding import Finding, Outcome
-from skill_fleet.fleet.tree import Tree
-from skill_fleet.git.repository import SUBMODULE, SYMLINK
-from skill_fleet.markdown.escaping import escaped
+from skill_fleet.checks import Finding, Outcome
+from skill_fleet.fleet import Tree
+from skill_fleet.git import SUBMODULE, SYMLINK
+from skill_fleet.markdown import escaped
 
 Source = Callable[[str, int], str | None]
 """The line of a file (path, number from 1), without its line end; None where there is none."""

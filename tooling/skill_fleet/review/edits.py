@@ -7,14 +7,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from skill_fleet.checks.reading import Ground
-from skill_fleet.fleet.skill import SKILL_FILE, Skill, is_name
-from skill_fleet.fleet.tree import MemoryTree
-from skill_fleet.git.repository import REGULAR
-from skill_fleet.markdown.document import Markdown
-from skill_fleet.markdown.escaping import as_code
-from skill_fleet.markdown.front_matter import CannotEdit, quote, read_front_matter, set_value
-from skill_fleet.markdown.links import DEFINITION, links_on
+from skill_fleet.checks import Ground
+from skill_fleet.fleet import SKILL_FILE, MemoryTree, Skill, is_name
+from skill_fleet.git import REGULAR
+from skill_fleet.markdown import (
+    DEFINITION,
+    CannotEdit,
+    Markdown,
+    as_code,
+    links_on,
+    quote,
+    read_front_matter,
+    set_value,
+)
 
 Leads = Callable[[str], bool]
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from skill_fleet.forges.snapshot import Item, Snapshot
-from skill_fleet.markdown.escaping import one_line
-from skill_fleet.review.receipts import credit, trailer
+from skill_fleet.forges import Item, Snapshot
+from skill_fleet.markdown import one_line
+from skill_fleet.review.markers import credit, trailer
 from skill_fleet.review.requests import Request, may_decide, read_requests
 from skill_fleet.review.session import REQUESTED_BY, read_session
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from skill_fleet.forges.actions import CommitAction, FileChange
-from skill_fleet.forges.snapshot import Anchor, Snapshot
-from skill_fleet.git.repository import REGULAR
-from skill_fleet.markdown.escaping import as_code
+from skill_fleet.forges import Anchor, CommitAction, FileChange, Snapshot
+from skill_fleet.git import REGULAR
+from skill_fleet.markdown import as_code
 from skill_fleet.review.edits import Files, Refused, describe, drop, lines_of, move, replace_lines
-from skill_fleet.review.receipts import credit
+from skill_fleet.review.markers import credit
 from skill_fleet.review.requests import SUGGESTION, WORDS, Request
 from skill_fleet.review.session import ADDRESSES, MOVED, REQUESTED_BY, Session, path_now
 

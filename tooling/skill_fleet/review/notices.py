@@ -7,11 +7,10 @@ import shlex
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from skill_fleet.forges.actions import FlagAction, NoteAction
-from skill_fleet.forges.snapshot import ITEM_LIMIT, Snapshot
-from skill_fleet.markdown.escaping import as_code
+from skill_fleet.forges import ITEM_LIMIT, FlagAction, NoteAction, Snapshot
+from skill_fleet.markdown import as_code
 from skill_fleet.review.gates import objections
-from skill_fleet.review.receipts import digest_of, is_bot, receipts, render_receipt, trailer
+from skill_fleet.review.markers import digest_of, is_bot, receipts, render_receipt, trailer
 from skill_fleet.review.requests import Request, may_decide
 from skill_fleet.review.session import REQUESTED_BY, SESSION, Session
 from skill_fleet.review.status import skill_findings

@@ -9,10 +9,8 @@ from functools import cache
 from typing import Any, TypeVar, get_args, get_origin
 
 from skill_fleet.errors import UserError
-from skill_fleet.forges import actions
-from skill_fleet.forges.actions import Action, AnswerAction
-from skill_fleet.forges.snapshot import Snapshot
-from skill_fleet.review.receipts import render_receipt
+from skill_fleet.forges import Action, AnswerAction, Snapshot, actions
+from skill_fleet.review.markers import render_receipt
 
 NO_MODEL = "This needs a model, and none is set up here"
 

@@ -13,11 +13,10 @@ from functools import lru_cache
 from typing import Final
 
 from skill_fleet.errors import UserError
-from skill_fleet.forges.protocol import Forge
-from skill_fleet.forges.snapshot import Actor, Item, Snapshot
-from skill_fleet.markdown.escaping import as_code
+from skill_fleet.forges import Actor, Forge, Item, Snapshot
+from skill_fleet.markdown import as_code
 from skill_fleet.review.commands import Asked, read_comment
-from skill_fleet.review.receipts import Receipt, digest_of, doubles, is_bot, receipts
+from skill_fleet.review.markers import Receipt, digest_of, doubles, is_bot, receipts
 
 ADOPT = "adopt"
 _NAMED = re.compile(

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from skill_fleet.forges.snapshot import Item, Snapshot
-from skill_fleet.git.repository import REGULAR
+from skill_fleet.forges import Item, Snapshot
+from skill_fleet.git import REGULAR
 from skill_fleet.review.commands import read_comment
 from skill_fleet.review.edits import Files
-from skill_fleet.review.receipts import receipts, trailer
+from skill_fleet.review.markers import receipts, trailer
 from skill_fleet.review.requests import WORDS, Request, adoptions, may_decide
 from skill_fleet.review.sanitize import visible
 from skill_fleet.review.session import SESSION, Session, path_now

@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 
 from skill_fleet.errors import UserError
-from skill_fleet.forges.actions import CommitAction, FlagAction
-from skill_fleet.forges.snapshot import Snapshot
-from skill_fleet.review.receipts import read_trailers
+from skill_fleet.forges import CommitAction, FlagAction, Snapshot
+from skill_fleet.review.markers import read_trailers
 
 _BAD = re.compile(r"[\x00-\x1f\x7f\\]")
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from skill_fleet.fleet.fleet import ROOT
-from skill_fleet.fleet.skill import SKILL_FILE
-from skill_fleet.forges.snapshot import Snapshot
-from skill_fleet.markdown.escaping import as_code
+from skill_fleet.fleet import ROOT, SKILL_FILE
+from skill_fleet.forges import Snapshot
+from skill_fleet.markdown import as_code
 from skill_fleet.review.edits import Files
-from skill_fleet.review.receipts import read_trailers, trailer
+from skill_fleet.review.markers import read_trailers, trailer
 from skill_fleet.review.scope import is_odd
 
 DRAFT_BRANCHES = "draft/"

@@ -8,16 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from skill_fleet.checks.finding import Finding
-from skill_fleet.checks.run import check_skill
-from skill_fleet.fleet.skill import Skill
-from skill_fleet.fleet.tree import MemoryTree
-from skill_fleet.forges.actions import Action, AnswerAction, CommitAction, FlagAction, StatusAction
-from skill_fleet.forges.snapshot import Snapshot
-from skill_fleet.markdown.escaping import as_code
+from skill_fleet.checks import Finding, check_skill
+from skill_fleet.fleet import MemoryTree, Skill
+from skill_fleet.forges import Action, AnswerAction, CommitAction, FlagAction, Snapshot, StatusAction
+from skill_fleet.markdown import as_code
 from skill_fleet.review.edits import Files
 from skill_fleet.review.gates import latest_verdicts, standing_approvals
-from skill_fleet.review.receipts import receipts, render_receipt
+from skill_fleet.review.markers import receipts, render_receipt
 from skill_fleet.review.requests import FAILING, Request
 from skill_fleet.review.session import CHECKS, Session
 

@@ -13,12 +13,10 @@ import re
 from dataclasses import dataclass
 
 from skill_fleet.errors import UserError
-from skill_fleet.forges.actions import AnswerAction
-from skill_fleet.forges.protocol import StaleHead
-from skill_fleet.forges.snapshot import Snapshot
+from skill_fleet.forges import AnswerAction, Snapshot, StaleHead
 from skill_fleet.review.plan import Plan, encode
 from skill_fleet.review.rounds import Reply, Revised, Reviser, Round
-from skill_fleet.review.write import Heard, replies_of, write
+from skill_fleet.review.writing import Heard, replies_of, write
 
 _BY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@+ -]{0,150}")
 _OUTCOMES = ("changed", "answered", "declined", "asked", "open")

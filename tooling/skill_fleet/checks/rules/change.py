@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from skill_fleet.checks.change import Change
 from skill_fleet.checks.rule import Spot, rule
-from skill_fleet.fleet.skill import SKILL_FILE, Skill
-from skill_fleet.git.repository import EXECUTABLE, REGULAR
-from skill_fleet.markdown.escaping import shown
+from skill_fleet.fleet import SKILL_FILE, Skill
+from skill_fleet.git import EXECUTABLE, REGULAR
+from skill_fleet.markdown import shown
 
 _SCRIPTS = (
     ".py",

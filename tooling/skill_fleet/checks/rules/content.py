@@ -8,9 +8,7 @@ from collections.abc import Iterator
 from skill_fleet.checks.reading import Document, Reading
 from skill_fleet.checks.rule import Spot, rule
 from skill_fleet.checks.snippets import LANGUAGES, complaints
-from skill_fleet.markdown.escaping import shown
-from skill_fleet.markdown.fences import Block
-from skill_fleet.markdown.yaml import Scalar
+from skill_fleet.markdown import Block, Scalar, shown
 
 MAX_LINES = 500
 MAX_TOKENS = 5_000

@@ -9,9 +9,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from skill_fleet.checks.rule import Spot, rule
 from skill_fleet.checks.similar import Marks, similar_pairs
 from skill_fleet.checks.survey import Survey
-from skill_fleet.fleet.fleet import Fleet
-from skill_fleet.fleet.skill import SKILL_FILE, Skill
-from skill_fleet.markdown.escaping import shown
+from skill_fleet.fleet import SKILL_FILE, Fleet, Skill
+from skill_fleet.markdown import shown
 
 SAME_DESCRIPTION = 0.8
 SAME_BODY = 0.85

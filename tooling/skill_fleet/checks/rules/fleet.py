@@ -7,12 +7,11 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 
-from skill_fleet.checks.cycles import cycles
+from skill_fleet.checks.graphs import cycles
 from skill_fleet.checks.rule import Spot, rule
 from skill_fleet.checks.survey import Survey
-from skill_fleet.fleet.configuration import TAXONOMY_FILE
-from skill_fleet.fleet.skill import Skill, is_name, is_skill_id
-from skill_fleet.markdown.escaping import shown
+from skill_fleet.fleet import TAXONOMY_FILE, Skill, is_name, is_skill_id
+from skill_fleet.markdown import shown
 
 
 @rule("fleet/taxonomy", scope="fleet")

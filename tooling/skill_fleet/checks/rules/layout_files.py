@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from skill_fleet.checks.reading import TEXT, Reading
 from skill_fleet.checks.rule import Spot, rule
-from skill_fleet.fleet.skill import SKILL_FILE
-from skill_fleet.markdown.escaping import shown
+from skill_fleet.fleet import SKILL_FILE
+from skill_fleet.markdown import shown
 
 MAX_FILE = 5_000_000
 # https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file

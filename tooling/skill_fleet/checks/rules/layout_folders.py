@@ -9,10 +9,9 @@ from skill_fleet.checks.reading import Reading
 from skill_fleet.checks.rule import Spot, rule
 from skill_fleet.checks.rules.fleet import folded
 from skill_fleet.checks.survey import Survey
-from skill_fleet.fleet.fleet import Fleet
-from skill_fleet.fleet.skill import SKILL_FILE
-from skill_fleet.git.repository import SUBMODULE, SYMLINK, Entry
-from skill_fleet.markdown.escaping import shown
+from skill_fleet.fleet import SKILL_FILE, Fleet
+from skill_fleet.git import SUBMODULE, SYMLINK, Entry
+from skill_fleet.markdown import shown
 
 
 @rule("layout/no-skill-file", scope="fleet")

@@ -8,10 +8,8 @@ from collections.abc import Iterator
 
 from skill_fleet.checks.reading import Document, Reading
 from skill_fleet.checks.rule import Spot, rule
-from skill_fleet.fleet.skill import SKILL_FILE
-from skill_fleet.markdown.document import Link
-from skill_fleet.markdown.escaping import shown
-from skill_fleet.markdown.fences import Block
+from skill_fleet.fleet import SKILL_FILE
+from skill_fleet.markdown import Block, Link, shown
 
 # A path in one of the folders that skills keep their files in. What stands before it must not make it part of a longer
 # path, of an address or of a template, and neither must what follows.

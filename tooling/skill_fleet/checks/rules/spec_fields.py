@@ -9,9 +9,8 @@ from collections.abc import Iterator
 
 from skill_fleet.checks.reading import Reading
 from skill_fleet.checks.rule import Spot, rule
-from skill_fleet.fleet.skill import MAX_NAME, is_name
-from skill_fleet.markdown.escaping import shown
-from skill_fleet.markdown.yaml import Mapping, Scalar, Sequence
+from skill_fleet.fleet import MAX_NAME, is_name
+from skill_fleet.markdown import Mapping, Scalar, Sequence, shown
 
 FIELDS = ("name", "description", "license", "compatibility", "metadata", "allowed-tools")
 MAX_COMPATIBILITY = 500

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 from skill_fleet.checks.reading import Reading
 from skill_fleet.checks.rule import Spot, rule
-from skill_fleet.git.repository import SYMLINK
-from skill_fleet.markdown.escaping import shown
-from skill_fleet.markdown.yaml import Mapping, Node, Scalar
+from skill_fleet.git import SYMLINK
+from skill_fleet.markdown import Mapping, Node, Scalar, shown
 
 
 @rule("spec/skill-file")

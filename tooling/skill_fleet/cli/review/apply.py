@@ -12,8 +12,7 @@ from skill_fleet.cli.options import as_me_option, attempt_options, format_option
 from skill_fleet.errors import UserError
 
 if TYPE_CHECKING:
-    from skill_fleet.review.plan import Plan
-    from skill_fleet.review.rounds import Reviser
+    from skill_fleet.review import Plan, Reviser
 
 WORDS_LIMIT = 8 * 1024 * 1024  # bytes: a skill is text that people read
 
@@ -35,12 +34,9 @@ def apply(plan: str, words: str | None, unwritten: bool, as_me: bool, run_id: st
     """
     from skill_fleet.cli.forge import bot_of, forge_here, tell
     from skill_fleet.cli.place import here
-    from skill_fleet.forges.protocol import StaleHead
-    from skill_fleet.proposals.recording import keep_turn
-    from skill_fleet.review.apply import apply as carry_out
-    from skill_fleet.review.apply import require_same
-    from skill_fleet.review.plan import Plan, decode
-    from skill_fleet.review.write import write
+    from skill_fleet.forges import StaleHead
+    from skill_fleet.proposals import keep_turn
+    from skill_fleet.review import Plan, apply as carry_out, decode, require_same, write
 
     wanted = decode(Plan, read_input(plan, "plan"))
     if (wanted.run, wanted.attempt) != (run_id, attempt):
@@ -71,10 +67,7 @@ def _written(plan: Plan, words: str | None, unwritten: bool) -> tuple[Reviser | 
 
     UserError when they are not this plan's.
     """
-    from skill_fleet.review.plan import decode
-    from skill_fleet.review.words import Words, reader_of
-    from skill_fleet.review.words import unwritten as nothing_came
-    from skill_fleet.review.write import guarded, own_secrets, round_row
+    from skill_fleet.review import Words, decode, guarded, own_secrets, reader_of, round_row, unwritten as nothing_came
 
     if words and unwritten:
         raise UserError("--words gives what was written and --unwritten says that nothing was.", "Give one of the two.")

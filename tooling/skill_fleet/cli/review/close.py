@@ -10,7 +10,7 @@ from skill_fleet.cli.options import format_option, number_argument, say, say_jso
 
 if TYPE_CHECKING:
     from skill_fleet.cli.forge import AnyForge
-    from skill_fleet.forges.snapshot import Snapshot
+    from skill_fleet.forges import Snapshot
 
 
 @click.command("close")
@@ -25,7 +25,7 @@ def close(number: int, reason: str, form: str) -> None:
     """
     from skill_fleet.cli.forge import forge_here, tell
     from skill_fleet.cli.place import here
-    from skill_fleet.review.session import read_session
+    from skill_fleet.review import read_session
 
     with here() as repo:
         forge = forge_here(repo)
@@ -62,7 +62,7 @@ def _refuse(forge: AnyForge, snapshot: Snapshot) -> None:
 def _cancel(forge: AnyForge, number: int, reason: str) -> str:
     """Say /cancel and, where the bot takes its turn here, let it; the state after that."""
     from skill_fleet.cli.forge import bot_of
-    from skill_fleet.proposals.recording import take_turn
+    from skill_fleet.proposals import take_turn
 
     # the command first: whatever Markdown the reason is, it cannot swallow what stands before it
     forge.comment(number, f"/cancel\n\n{reason}".strip())

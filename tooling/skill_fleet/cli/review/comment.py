@@ -43,8 +43,8 @@ def comment(
     from skill_fleet.cli.place import here
     from skill_fleet.cli.review.keys import changed_path, thread_key
     from skill_fleet.cli.review.verdict import next_on
-    from skill_fleet.forges.snapshot import Anchor
-    from skill_fleet.review.commands import suggestion_block
+    from skill_fleet.forges import Anchor
+    from skill_fleet.review import suggestion_block
 
     if suggest is not None and line is None:
         raise UserError("A suggestion has to be on lines of a file.", "Name them: --path PATH --line LINE")

@@ -21,9 +21,8 @@ def decide(snapshot: str, output: str, run_id: str, attempt: str) -> None:
     SNAPSHOT is the file that `fetch` wrote; - reads it from standard input. The plan says in which run of a workflow it
     was decided, and only that one can carry it out.
     """
-    from skill_fleet.forges.snapshot import Snapshot
-    from skill_fleet.review.decide import decide as decide_on
-    from skill_fleet.review.plan import decode, encode
+    from skill_fleet.forges import Snapshot
+    from skill_fleet.review import decide as decide_on, decode, encode
 
     plan = decide_on(decode(Snapshot, read_input(snapshot, "snapshot")))
     plan = replace(plan, run=run_id, attempt=attempt)

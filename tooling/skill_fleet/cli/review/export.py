@@ -39,11 +39,10 @@ def export(output: str) -> None:
 
 def _rows(forge: AnyForge, left_out: list[int]) -> Iterator[dict[str, Any]]:
     """The rows of every pull request, by its number, without secrets; `left_out` gets the numbers of those that are."""
-    from skill_fleet.git.writing import RemoteUnreachable
-    from skill_fleet.model.records import fetch_records, kept_rows, numbers_kept, redacted
-    from skill_fleet.proposals.recording import NO_TRAIN, ending_row, request_rows
-    from skill_fleet.review.session import read_session
-    from skill_fleet.review.write import own_secrets
+    from skill_fleet.git import RemoteUnreachable
+    from skill_fleet.model import fetch_records, kept_rows, numbers_kept, redacted
+    from skill_fleet.proposals import NO_TRAIN, ending_row, request_rows
+    from skill_fleet.review import own_secrets, read_session
 
     listed = {row.number: row for row in forge.list("all")}  # also fetches what the pull requests are made of
     if forge.remote:

@@ -17,7 +17,7 @@ def fetch(number: int, output: str) -> None:
     """Write a pull request as one JSON snapshot."""
     from skill_fleet.cli.forge import forge_here, tell
     from skill_fleet.cli.place import here
-    from skill_fleet.review.plan import encode
+    from skill_fleet.review import encode
 
     with here() as repo:
         forge = forge_here(repo)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from skill_fleet.errors import UserError
-from skill_fleet.forges.snapshot import Item, Snapshot
+from skill_fleet.forges import Item, Snapshot
 
 
 def item_named(snapshot: Snapshot, typed: str) -> Item:

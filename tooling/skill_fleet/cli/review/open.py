@@ -24,11 +24,10 @@ def open(branch: str, title: str | None, file: str | None, form: str) -> None:
     """
     from skill_fleet.cli.forge import forge_here, tell
     from skill_fleet.cli.place import here
-    from skill_fleet.forges.local.standing import TITLE_LIMIT
-    from skill_fleet.forges.protocol import StaleHead
-    from skill_fleet.git.writing import track_branch
-    from skill_fleet.proposals.opening import read_branch
-    from skill_fleet.proposals.start import starting_point
+    from skill_fleet.forges import StaleHead
+    from skill_fleet.forges.local import TITLE_LIMIT
+    from skill_fleet.git import track_branch
+    from skill_fleet.proposals import read_branch, starting_point
 
     body = read_text(file) if file else None
     with here() as repo:

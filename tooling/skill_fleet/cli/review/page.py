@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from skill_fleet.forges.snapshot import Item, Snapshot
+from skill_fleet.forges import Item, Snapshot
 
 LEDGER_HEADING = "## Where the source went"
 _RECEIPT = "<!-- skill-fleet receipt "

@@ -20,7 +20,7 @@ def show(number: int, form: str) -> None:
     from skill_fleet.cli.place import here
     from skill_fleet.cli.review.page import page
     from skill_fleet.errors import UserError
-    from skill_fleet.review.plan import encode
+    from skill_fleet.review import encode
 
     with here() as repo:
         forge = forge_here(repo)

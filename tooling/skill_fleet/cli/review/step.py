@@ -22,7 +22,7 @@ def step(number: int, record: Path | None, replay: Path | None, as_me: bool, for
     """
     from skill_fleet.cli.forge import bot_of, forge_here, tell
     from skill_fleet.cli.place import here
-    from skill_fleet.proposals.recording import reviser_here, take_turn
+    from skill_fleet.proposals import reviser_here, take_turn
 
     with here() as repo:
         forge = bot_of(forge_here(repo), as_me)

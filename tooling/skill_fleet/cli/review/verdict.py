@@ -10,10 +10,8 @@ from skill_fleet.cli.gates import checklist, gates_of, opens
 from skill_fleet.cli.options import say, say_json
 from skill_fleet.cli.place import here
 from skill_fleet.errors import UserError
-from skill_fleet.forges.snapshot import Snapshot, Verdict
-from skill_fleet.review.decide import decide
-from skill_fleet.review.gates import requester
-from skill_fleet.review.session import read_session
+from skill_fleet.forges import Snapshot, Verdict
+from skill_fleet.review import decide, read_session, requester
 
 if TYPE_CHECKING:
     from skill_fleet.cli.forge import AnyForge

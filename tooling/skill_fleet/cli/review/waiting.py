@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from skill_fleet.checks.finding import Finding
+from skill_fleet.checks import Finding
 from skill_fleet.cli.gates import gates_of
 from skill_fleet.errors import UserError
-from skill_fleet.forges.snapshot import Snapshot
-from skill_fleet.review.session import read_session
-from skill_fleet.review.status import skill_findings, stage
+from skill_fleet.forges import Snapshot
+from skill_fleet.review import read_session, skill_findings, stage
 
 if TYPE_CHECKING:
     from skill_fleet.cli.forge import AnyForge
-    from skill_fleet.proposals.recording import ModelReviser
+    from skill_fleet.proposals import ModelReviser
 
 FAILED = "failed"  # the label that says so
 

@@ -12,7 +12,7 @@ from skill_fleet.cli.options import as_me_option, format_option, number_argument
 from skill_fleet.errors import UserError
 
 if TYPE_CHECKING:
-    from skill_fleet.forges.snapshot import Snapshot
+    from skill_fleet.forges import Snapshot
 
 
 @click.command("watch")
@@ -43,7 +43,7 @@ def watch(
     from skill_fleet.cli.main import FINDINGS, FINE
     from skill_fleet.cli.place import here
     from skill_fleet.cli.review.waiting import proceed, waits_for, why_failed
-    from skill_fleet.proposals.recording import reviser_here, take_turn
+    from skill_fleet.proposals import reviser_here, take_turn
 
     end = time.monotonic() + timeout
     said: dict[str, None] = {}

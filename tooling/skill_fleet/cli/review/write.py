@@ -14,7 +14,7 @@ from skill_fleet.cli.options import output_option
 from skill_fleet.errors import UserError
 
 if TYPE_CHECKING:
-    from skill_fleet.fleet.configuration import Configuration
+    from skill_fleet.fleet import Configuration
 
 
 @click.command("write")
@@ -29,12 +29,10 @@ def write(plan: str, snapshot: str | None, output: str) -> None:
     Without a model there are no words: such requests are answered with that, and stay open. So they do when the model
     fails, with its reason.
     """
-    from skill_fleet.forges.snapshot import Snapshot
-    from skill_fleet.model.records import redacted
-    from skill_fleet.proposals.recording import NO_TRAIN, reviser_for
-    from skill_fleet.review.plan import Plan, decode, encode
-    from skill_fleet.review.words import Words, plan_digest, take_words
-    from skill_fleet.review.write import guarded, heard, own_secrets
+    from skill_fleet.forges import Snapshot
+    from skill_fleet.model import redacted
+    from skill_fleet.proposals import NO_TRAIN, reviser_for
+    from skill_fleet.review import Plan, Words, decode, encode, guarded, heard, own_secrets, plan_digest, take_words
 
     checked = decode(Plan, read_input(plan, "plan"))
     facts = decode(Snapshot, read_input(snapshot, "snapshot")) if snapshot else None
@@ -58,8 +56,8 @@ def write(plan: str, snapshot: str | None, output: str) -> None:
 def _configuration() -> Configuration:
     """That of the base here; a plan can be written where there is none."""
     from skill_fleet.cli.place import here
-    from skill_fleet.fleet.configuration import Configuration
-    from skill_fleet.proposals.start import base_configuration
+    from skill_fleet.fleet import Configuration
+    from skill_fleet.proposals import base_configuration
 
     try:
         repo = here()

@@ -16,7 +16,7 @@ from skill_fleet.drafting.adding.working_in import counted, work_in
 from skill_fleet.drafting.extractive import ExtractiveDrafter
 from skill_fleet.drafting.types import Brief, Document, Draft, Entry
 from skill_fleet.errors import UserError
-from skill_fleet.fleet.skill import SKILL_FILE
+from skill_fleet.fleet import SKILL_FILE
 
 _NOT_PLACED = "what is new in it was not placed."  # as `fit_in` says it of what is worked in here
 MUCH = 0.2  # of its lines: as many in SKILL.md are no chance

@@ -10,8 +10,8 @@ from skill_fleet.drafting.adding.fitting import ALIKE, significant
 from skill_fleet.drafting.extractive import ExtractiveDrafter
 from skill_fleet.drafting.sources.gather import gather
 from skill_fleet.drafting.types import Brief, Document, Draft
-from skill_fleet.fleet.skill import SKILL_FILE
-from skill_fleet.markdown.document import Markdown
+from skill_fleet.fleet import SKILL_FILE
+from skill_fleet.markdown import Markdown
 
 _OURS = re.compile(r"front matter|heading of the table|table|list of |pointer |notice of missing")
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from skill_fleet.fleet.skill import SKILL_FILE
+from skill_fleet.fleet import SKILL_FILE
 
 ALIKE = 0.5  # of its lines, from which a text is taken for another state of the same one
 _SHORT = 4  # shorter lines are alike by chance

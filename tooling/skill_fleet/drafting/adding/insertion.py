@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from skill_fleet.markdown.front_matter import read_front_matter
+from skill_fleet.markdown import read_front_matter
 
 MOST = 4_000_000  # pairs of lines that are compared: more would take seconds
 _LEVEL = re.compile(r"#{1,6}[ \t]+")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from skill_fleet.markdown.front_matter import CannotEdit, read_front_matter, set_value
+from skill_fleet.markdown import CannotEdit, read_front_matter, set_value
 
 _NUMBERS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})*")
 

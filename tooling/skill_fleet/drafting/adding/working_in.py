@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from skill_fleet.drafting.adding.insertion import insert
-from skill_fleet.fleet.skill import SKILL_FILE
+from skill_fleet.fleet import SKILL_FILE
 
 SHOWN, WORDS = 8, 80  # lines that a point names, and characters of each
 

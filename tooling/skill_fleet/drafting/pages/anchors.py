@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from markdown_it import MarkdownIt
 
 from skill_fleet.drafting.pages.page import Page, Used
-from skill_fleet.markdown.anchors import slug
+from skill_fleet.markdown import slug
 
 _LINK = re.compile(r"!?\[([^\[\]]*)\](?:\([^()\s]*\)|\[[^\[\]]*\])")
 _MARKED = re.compile(r"[_<\[&]")  # other marks are no part of an anchor anyhow

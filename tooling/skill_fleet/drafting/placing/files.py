@@ -12,7 +12,7 @@ from skill_fleet.drafting.pages.plain import DEEPEST
 from skill_fleet.drafting.placing.items import Contents, Item, Made, Piece, settled
 from skill_fleet.drafting.placing.links import Links
 from skill_fleet.drafting.types import Generated
-from skill_fleet.markdown.links import DEFINITION
+from skill_fleet.markdown import DEFINITION
 
 _ATX = re.compile(r"( {0,3})(#{1,6})(?=[ \t]|$)")
 

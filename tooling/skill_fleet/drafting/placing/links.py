@@ -15,8 +15,7 @@ from urllib.parse import unquote
 
 from skill_fleet.drafting.pages.anchors import anchors_of, loosely
 from skill_fleet.drafting.pages.page import Page
-from skill_fleet.markdown.links import DEFINITION, links_on
-from skill_fleet.markdown.links import LinkSpan as Link
+from skill_fleet.markdown import DEFINITION, LinkSpan as Link, links_on
 
 _ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 _UNREAL = re.compile(r"[\s{}$<>]|\.\.\.$|^(url|link|path|to|href|target)$", re.I)

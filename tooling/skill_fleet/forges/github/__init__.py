@@ -1,1 +1,5 @@
-"""Pull requests on GitHub. The only place that talks to it; the library for that is imported when a forge is opened."""
+"""Pull requests on GitHub, over its REST and GraphQL APIs."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from skill_fleet.errors import UserError
 from skill_fleet.forges.github.calls import Calls, Refused, Unclear
 from skill_fleet.forges.snapshot import Actor, Item, Permission
-from skill_fleet.git.repository import Identity
+from skill_fleet.git import Identity
 
 GHOST = Actor("10137", "ghost")  # whom GitHub shows in the place of an account that was deleted
 ACTIONS = Actor("41898282", "github-actions[bot]")  # whom GITHUB_TOKEN is for

@@ -17,8 +17,18 @@ from skill_fleet.forges.github.snapshots import unreachable
 from skill_fleet.forges.local.standing import LABEL_LIMIT, TITLE_LIMIT, check_text, merge_base
 from skill_fleet.forges.protocol import StaleHead
 from skill_fleet.forges.snapshot import Actor, Listed
-from skill_fleet.git.repository import GitFailure, Repository
-from skill_fleet.git.writing import ABSENT, RefMoved, RemoteUnreachable, Update, fetch, follow_branch, merge_trees, push
+from skill_fleet.git import (
+    ABSENT,
+    GitFailure,
+    RefMoved,
+    RemoteUnreachable,
+    Repository,
+    Update,
+    fetch,
+    follow_branch,
+    merge_trees,
+    push,
+)
 
 _STATES = {"APPROVE": "APPROVED", "REQUEST_CHANGES": "CHANGES_REQUESTED", "COMMENT": "COMMENTED"}
 

@@ -16,7 +16,7 @@ from skill_fleet.forges.github.queries import RESOLVE, UNRESOLVE
 from skill_fleet.forges.github.snapshots import Photographer
 from skill_fleet.forges.local.standing import check_text
 from skill_fleet.forges.snapshot import Actor, Anchor, Listed, Snapshot, Verdict
-from skill_fleet.git.repository import Repository
+from skill_fleet.git import Repository
 
 _EVENTS = {"approved": "APPROVE", "changes_requested": "REQUEST_CHANGES", "commented": "COMMENT"}
 

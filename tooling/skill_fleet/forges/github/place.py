@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from skill_fleet.errors import UserError
-from skill_fleet.git.repository import Repository
+from skill_fleet.git import Repository
 
 REMOTE = "origin"
 

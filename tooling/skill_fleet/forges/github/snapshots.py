@@ -13,8 +13,7 @@ from skill_fleet.forges.github.place import REMOTE, Place
 from skill_fleet.forges.github.pulls import Node, Reader, Told, last_event, read_items, read_threads, thread_ids
 from skill_fleet.forges.position import Locator
 from skill_fleet.forges.snapshot import ITEM_LIMIT, Actor, CommitFact, FleetFacts, Item, Snapshot, State
-from skill_fleet.git.repository import Repository
-from skill_fleet.git.writing import RemoteUnreachable, fetch
+from skill_fleet.git import RemoteUnreachable, Repository, fetch
 
 _PASSING = re.compile(r"couldn't find remote ref|cannot lock ref|unable to update local ref")
 _PULLS = f"refs/skill-fleet-remotes/{REMOTE}/github"  # what we fetch, out of the way of the person's branches

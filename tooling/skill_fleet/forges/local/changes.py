@@ -10,7 +10,7 @@ from skill_fleet.forges.local.standing import LABEL_LIMIT, Standing, check_text,
 from skill_fleet.forges.local.writing import Plan, Planner, Writer
 from skill_fleet.forges.protocol import StaleHead
 from skill_fleet.forges.snapshot import Actor, Anchor, Verdict
-from skill_fleet.git.writing import Update, follow_branch, merge_trees, refuse_dirty, write_commit
+from skill_fleet.git import Update, follow_branch, merge_trees, refuse_dirty, write_commit
 
 
 def comment(body: str) -> Planner:

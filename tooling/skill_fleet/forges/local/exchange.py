@@ -19,8 +19,17 @@ from typing import TypeVar
 from skill_fleet.errors import UserError
 from skill_fleet.forges.accounts import BOT
 from skill_fleet.forges.local.timeline import write_events
-from skill_fleet.git.repository import Repository
-from skill_fleet.git.writing import ABSENT, RefMoved, RemoteUnreachable, Update, fetch, follow_branch, move_refs, push
+from skill_fleet.git import (
+    ABSENT,
+    RefMoved,
+    RemoteUnreachable,
+    Repository,
+    Update,
+    fetch,
+    follow_branch,
+    move_refs,
+    push,
+)
 
 HERE = "refs/skill-fleet/pull/"
 HEADS = "refs/heads/"

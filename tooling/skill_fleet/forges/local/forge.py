@@ -21,8 +21,7 @@ from skill_fleet.forges.local.writing import Attempts, Plan, Writer, written
 from skill_fleet.forges.position import Locator
 from skill_fleet.forges.protocol import StaleHead
 from skill_fleet.forges.snapshot import ITEM_LIMIT, Actor, Anchor, CommitFact, Item, Listed, Snapshot, Verdict
-from skill_fleet.git.repository import Identity, Repository
-from skill_fleet.git.writing import ABSENT, RefMoved, RemoteUnreachable, Update
+from skill_fleet.git import ABSENT, Identity, RefMoved, RemoteUnreachable, Repository, Update
 
 
 def take_snapshot(at: Standing, remote: str, now: str) -> Snapshot:

@@ -11,7 +11,7 @@ from skill_fleet.forges.local.exchange import View
 from skill_fleet.forges.local.timeline import Timeline
 from skill_fleet.forges.position import count_lines
 from skill_fleet.forges.snapshot import BODY_LIMIT, Anchor, Item, State
-from skill_fleet.git.repository import SUBMODULE, Hunk, Repository
+from skill_fleet.git import SUBMODULE, Hunk, Repository
 
 
 @dataclass(frozen=True)

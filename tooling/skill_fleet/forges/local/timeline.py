@@ -17,11 +17,10 @@ from functools import lru_cache
 from typing import Any
 
 from skill_fleet.errors import UserError
-from skill_fleet.fleet.configuration import violations
+from skill_fleet.fleet import violations
 from skill_fleet.forges.accounts import identity
 from skill_fleet.forges.snapshot import Actor
-from skill_fleet.git.repository import GitFailure, Repository
-from skill_fleet.git.writing import write_commit, write_folder
+from skill_fleet.git import GitFailure, Repository, write_commit, write_folder
 
 EVENTS_FILE = "events.jsonl"
 

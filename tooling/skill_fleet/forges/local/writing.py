@@ -14,8 +14,7 @@ from skill_fleet.forges.local.exchange import Exchange, View, head_ref, timeline
 from skill_fleet.forges.local.standing import Standing
 from skill_fleet.forges.local.timeline import Chains, Timeline, read_chains, write_events
 from skill_fleet.forges.snapshot import Actor
-from skill_fleet.git.repository import Repository
-from skill_fleet.git.writing import ABSENT, RefMoved, RemoteUnreachable, Update
+from skill_fleet.git import ABSENT, RefMoved, RemoteUnreachable, Repository, Update
 
 
 @dataclass(frozen=True)

@@ -11,21 +11,28 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from skill_fleet.errors import UserError
-from skill_fleet.forges.actions import AnswerAction, CommitAction, EditAction, FlagAction, NoteAction, StatusAction
-from skill_fleet.forges.protocol import Forge, StaleHead
-from skill_fleet.forges.snapshot import Snapshot
-from skill_fleet.git.repository import GitFailure, Identity, Repository
-from skill_fleet.git.writing import write_commit, write_tree
-from skill_fleet.markdown.escaping import one_line
-from skill_fleet.review.decide import decide
+from skill_fleet.forges import (
+    AnswerAction,
+    CommitAction,
+    EditAction,
+    FlagAction,
+    Forge,
+    NoteAction,
+    Snapshot,
+    StaleHead,
+    StatusAction,
+)
+from skill_fleet.git import GitFailure, Identity, Repository, write_commit, write_tree
+from skill_fleet.markdown import one_line
+from skill_fleet.review.decision import decide
+from skill_fleet.review.markers import receipts, write_message
 from skill_fleet.review.plan import Plan, render_answer
-from skill_fleet.review.receipts import receipts, write_message
 from skill_fleet.review.requests import FAILING, clear_doubles, read_requests
 from skill_fleet.review.rounds import Reviser
 from skill_fleet.review.scope import check_scope
 from skill_fleet.review.session import ADDRESSES, read_session
 from skill_fleet.review.status import failed_label
-from skill_fleet.review.write import guarded, own_secrets, write
+from skill_fleet.review.writing import guarded, own_secrets, write
 
 WRITES_A_RUN = 20
 

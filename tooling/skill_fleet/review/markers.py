@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from skill_fleet.forges.snapshot import Actor, Item, Snapshot
-from skill_fleet.markdown.escaping import one_line
+from skill_fleet.forges import Actor, Item, Snapshot
+from skill_fleet.markdown import one_line
 
 KEY = re.compile(r"[a-z-]+:[a-z-]+/[A-Za-z0-9_=.+-]+(?:@[A-Za-z0-9_=.+-]+)?")
 _RECEIPT_LINE = re.compile(

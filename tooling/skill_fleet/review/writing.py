@@ -15,13 +15,12 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
-from skill_fleet.checks.secrets import tokens_in
+from skill_fleet.checks import tokens_in
 from skill_fleet.errors import UserError
-from skill_fleet.forges.actions import Action, AnswerAction, CommitAction, FileChange, StatusAction
-from skill_fleet.forges.snapshot import Snapshot
+from skill_fleet.forges import Action, AnswerAction, CommitAction, FileChange, Snapshot, StatusAction
 from skill_fleet.review.edits import Files
+from skill_fleet.review.markers import credit
 from skill_fleet.review.plan import Plan
-from skill_fleet.review.receipts import credit
 from skill_fleet.review.requests import FAILING, WORDS, Request, read_requests
 from skill_fleet.review.rounds import Reply, Revised, Reviser, Round, round_of, texts_of
 from skill_fleet.review.sanitize import harmless

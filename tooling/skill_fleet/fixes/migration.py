@@ -10,18 +10,21 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from skill_fleet.checks.rules.spec_fields import CONTROL, MAX_COMPATIBILITY, MAX_DESCRIPTION, suggested_name
-from skill_fleet.checks.run import check_skill
-from skill_fleet.checks.selection import select
+from skill_fleet.checks import CONTROL, MAX_COMPATIBILITY, MAX_DESCRIPTION, check_skill, select, suggested_name
 from skill_fleet.fixes.fix import RightCase
 from skill_fleet.fixes.front_matter import as_string, fix_front_matter, written
-from skill_fleet.fleet.fleet import ROOT, read_fleet
-from skill_fleet.fleet.skill import SKILL_FILE, Skill, is_name, is_skill_id
-from skill_fleet.fleet.tree import MemoryTree, Tree
-from skill_fleet.git.repository import EXECUTABLE, REGULAR
-from skill_fleet.markdown.front_matter import CannotEdit, FrontMatter, quote, read_front_matter, set_value
-from skill_fleet.markdown.yaml import Mapping as YamlMapping
-from skill_fleet.markdown.yaml import Scalar, Sequence
+from skill_fleet.fleet import ROOT, SKILL_FILE, MemoryTree, Skill, Tree, is_name, is_skill_id, read_fleet
+from skill_fleet.git import EXECUTABLE, REGULAR
+from skill_fleet.markdown import (
+    CannotEdit,
+    FrontMatter,
+    Mapping as YamlMapping,
+    Scalar,
+    Sequence,
+    quote,
+    read_front_matter,
+    set_value,
+)
 
 OLD_METADATA = "metadata.json"
 OLD_INDEX = "taxonomy_index.json"

@@ -9,16 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from skill_fleet.forges.actions import Action, AnswerAction, CommitAction, EditAction, FlagAction
-from skill_fleet.forges.snapshot import Snapshot
-from skill_fleet.markdown.escaping import as_code
+from skill_fleet.forges import Action, AnswerAction, CommitAction, EditAction, FlagAction, Snapshot
+from skill_fleet.markdown import as_code
 from skill_fleet.review.commands import MISSPELT, VERBS
 from skill_fleet.review.edits import Refused
 from skill_fleet.review.gates import standing_approvals
 from skill_fleet.review.handlers import DONE, EDITS, Work, commit_for
+from skill_fleet.review.markers import digest_of, receipts
 from skill_fleet.review.notices import notes, nudge, pin_of, too_many
 from skill_fleet.review.plan import NO_MODEL, Plan
-from skill_fleet.review.receipts import digest_of, receipts
 from skill_fleet.review.requests import (
     ADOPT,
     CHANGES,

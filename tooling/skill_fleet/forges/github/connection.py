@@ -20,7 +20,7 @@ from skill_fleet.forges.github.pulls import INNER_PAGE, PAGE, Reader
 from skill_fleet.forges.github.queries import HERE
 from skill_fleet.forges.github.snapshots import Photographer
 from skill_fleet.forges.snapshot import Actor
-from skill_fleet.git.repository import Repository
+from skill_fleet.git import Repository
 
 _NETWORK = ("fetch", "push", "ls-remote")
 _USER = re.compile(r"(?<=//)[^/@\s]*@")

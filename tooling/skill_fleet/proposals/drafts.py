@@ -12,14 +12,14 @@ import click
 
 from skill_fleet.drafting.types import Document
 from skill_fleet.errors import UserError
-from skill_fleet.forges.snapshot import Actor
+from skill_fleet.forges import Actor
 from skill_fleet.proposals.proposal import Wish, draft_of
 
 if TYPE_CHECKING:
     from skill_fleet.cli.forge import AnyForge
-    from skill_fleet.fleet.fleet import Fleet
-    from skill_fleet.forges.snapshot import Actor
-    from skill_fleet.model.settings import ModelSettings
+    from skill_fleet.fleet import Fleet
+    from skill_fleet.forges import Actor
+    from skill_fleet.model import ModelSettings
     from skill_fleet.proposals.opening import Where
     from skill_fleet.proposals.proposal import Proposal
 
@@ -80,7 +80,7 @@ def announce(documents: tuple[Document, ...]) -> None:
 
 def asked_by(opened: AnyForge, bot: AnyForge) -> Actor:
     """Who asks for the draft: the account that types, or for a job with the bot's token, whom Git names as the author."""
-    from skill_fleet.forges.accounts import account
+    from skill_fleet.forges import account
 
     is_job = opened.name != "local" and opened.actor.id == bot.actor.id
     return account(opened.repo.identity()) if is_job else opened.actor
@@ -88,8 +88,7 @@ def asked_by(opened: AnyForge, bot: AnyForge) -> Actor:
 
 def put_on_branch(bot: AnyForge, where: Where, proposal: Proposal, asked: Actor) -> tuple[str, bool]:
     """Put the draft on its branch, or find it there; its commit, and whether it was there."""
-    from skill_fleet.git.repository import Identity
-    from skill_fleet.git.writing import RefMoved, RemoteUnreachable
+    from skill_fleet.git import Identity, RefMoved, RemoteUnreachable
     from skill_fleet.proposals.opening import branch_of, put_branch
     from skill_fleet.proposals.proposal import texts
 

@@ -1,0 +1,12 @@
+from .codeowners import (
+    CODEOWNERS_FILE as CODEOWNERS_FILE,
+    render_codeowners as render_codeowners,
+)
+from .marketplace import (
+    MARKETPLACE_FILE as MARKETPLACE_FILE,
+    render_marketplace as render_marketplace,
+)
+from .xml import (
+    CATALOGUE_FILE as CATALOGUE_FILE,
+    render_catalogue as render_catalogue,
+)

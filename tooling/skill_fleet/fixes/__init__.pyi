@@ -1,0 +1,20 @@
+from .fix import (
+    Changes as Changes,
+    as_patch as as_patch,
+    fix_fleet as fix_fleet,
+    fix_skill as fix_skill,
+    named_as_folder as named_as_folder,
+)
+from .front_matter import (
+    fix_front_matter as fix_front_matter,
+)
+from .migration import (
+    Migration as Migration,
+    Origin as Origin,
+    migrate as migrate,
+)
+from .relocate import (
+    Relocation as Relocation,
+    move_skill as move_skill,
+    retire_skill as retire_skill,
+)

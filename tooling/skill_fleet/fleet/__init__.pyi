@@ -1,0 +1,30 @@
+from .configuration import (
+    CONFIGURATION_FILE as CONFIGURATION_FILE,
+    PROGRAMS as PROGRAMS,
+    TAXONOMY_FILE as TAXONOMY_FILE,
+    Configuration as Configuration,
+    Taxonomy as Taxonomy,
+    load_schema as load_schema,
+    read_configuration as read_configuration,
+    read_taxonomy as read_taxonomy,
+    violations as violations,
+)
+from .fleet import (
+    ROOT as ROOT,
+    Fleet as Fleet,
+    read_fleet as read_fleet,
+)
+from .skill import (
+    MAX_NAME as MAX_NAME,
+    SKILL_FILE as SKILL_FILE,
+    Skill as Skill,
+    is_name as is_name,
+    is_skill_id as is_skill_id,
+    split_id as split_id,
+)
+from .tree import (
+    GitTree as GitTree,
+    MemoryTree as MemoryTree,
+    Tree as Tree,
+    WorkTree as WorkTree,
+)

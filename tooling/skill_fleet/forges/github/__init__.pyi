@@ -1,0 +1,26 @@
+from .accounts import (
+    ACTIONS as ACTIONS,
+    GHOST as GHOST,
+    committer as committer,
+)
+from .calls import (
+    Refused as Refused,
+    Unclear as Unclear,
+    refuse as refuse,
+)
+from .connection import (
+    as_bot as as_bot,
+    choose as choose,
+    connect as connect,
+)
+from .forge import (
+    GitHubForge as GitHubForge,
+)
+from .place import (
+    find_place as find_place,
+)
+from .settings import (
+    ENVIRONMENTS as ENVIRONMENTS,
+    Settings as Settings,
+    read_settings as read_settings,
+)

@@ -1,0 +1,28 @@
+from .doctor import (
+    checkup as checkup,
+)
+from .files import (
+    EXAMPLE as EXAMPLE,
+    TOOL_FILE as TOOL_FILE,
+    checked_requirement as checked_requirement,
+    founding_files as founding_files,
+    kept_files as kept_files,
+    options_for as options_for,
+    own_files as own_files,
+    running_requirement as running_requirement,
+    shared_files as shared_files,
+    without_local as without_local,
+)
+from .found import (
+    drift as drift,
+    found_in_clone as found_in_clone,
+    found_repository as found_repository,
+    is_clone as is_clone,
+    refuse_nested as refuse_nested,
+    refuse_used as refuse_used,
+)
+from .github_doctor import (
+    REQUIRED_CHECK as REQUIRED_CHECK,
+    Advice as Advice,
+    examine as examine,
+)

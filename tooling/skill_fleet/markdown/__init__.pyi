@@ -1,0 +1,42 @@
+from .document import (
+    Link as Link,
+    Markdown as Markdown,
+    Piece as Piece,
+    parser as parser,
+)
+from .escaping import (
+    as_code as as_code,
+    escaped as escaped,
+    one_line as one_line,
+    shown as shown,
+)
+from .fences import (
+    Block as Block,
+    scan_fences as scan_fences,
+)
+from .front_matter import (
+    CannotEdit as CannotEdit,
+    FrontMatter as FrontMatter,
+    quote as quote,
+    read_front_matter as read_front_matter,
+    set_value as set_value,
+)
+from .links import (
+    DEFINITION as DEFINITION,
+    LinkSpan as LinkSpan,
+    links_on as links_on,
+    without_code as without_code,
+)
+from .slugs import (
+    anchors as anchors,
+    slug as slug,
+    sure_anchors as sure_anchors,
+)
+from .yaml import (
+    Fault as Fault,
+    Mapping as Mapping,
+    Node as Node,
+    Scalar as Scalar,
+    Sequence as Sequence,
+    parse as parse,
+)

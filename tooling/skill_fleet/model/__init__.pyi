@@ -1,0 +1,86 @@
+from .adapter import (
+    StrictAdapter as StrictAdapter,
+    split_fields as split_fields,
+)
+from .ask import (
+    Refused as Refused,
+)
+from .drafter import (
+    DspyDrafter as DspyDrafter,
+)
+from .edits import (
+    BEFORE as BEFORE,
+    PARTLY as PARTLY,
+    changed_names as changed_names,
+)
+from .faults import (
+    checks_for as checks_for,
+)
+from .grounding import (
+    not_in as not_in,
+)
+from .headings import (
+    sections_of as sections_of,
+)
+from .learning import (
+    as_row as as_row,
+)
+from .lm import (
+    Call as Call,
+    Progress as Progress,
+    load_dspy as load_dspy,
+)
+from .program import (
+    STEPS as STEPS,
+    file_of as file_of,
+    load_program as load_program,
+    prompt_texts as prompt_texts,
+    save_program as save_program,
+    signature_of as signature_of,
+)
+from .records import (
+    PREFIX as PREFIX,
+    drop_row as drop_row,
+    fetch_record as fetch_record,
+    fetch_records as fetch_records,
+    held_row as held_row,
+    hold_row as hold_row,
+    keep_rows as keep_rows,
+    kept_rows as kept_rows,
+    numbers_kept as numbers_kept,
+    redacted as redacted,
+)
+from .revision import (
+    Revision as Revision,
+    revise as revise,
+)
+from .settings import (
+    ModelSettings as ModelSettings,
+    Purpose as Purpose,
+    configured_model as configured_model,
+    why_no_model as why_no_model,
+)
+from .sources import (
+    REASON as REASON,
+    narrowed as narrowed,
+    number_sources as number_sources,
+    with_answers as with_answers,
+)
+from .spending import (
+    ModelFailed as ModelFailed,
+    Unreadable as Unreadable,
+    Unsafe as Unsafe,
+    Usage as Usage,
+    estimated as estimated,
+)
+from .tape import (
+    Reply as Reply,
+    Tape as Tape,
+)
+from .threads import (
+    Handled as Handled,
+    Thread as Thread,
+)
+from .understanding import (
+    Understood as Understood,
+)
