@@ -106,7 +106,7 @@ from .words import (
 )
 from .writing import (
     LEAKED as LEAKED,
-    MOST as MOST,
+    MOST_CALLS as MOST_CALLS,
     Heard as Heard,
     guarded as guarded,
     heard as heard,
