@@ -94,7 +94,8 @@ def name_of(selection: Selection) -> str:
 def _is_title(page: Page) -> bool:
     """Whether the first heading of level 1 names the document: it is the only one, or the sections are below it."""
     tops = [section for section in page.headings.values() if section.level == 1]
-    return len(tops) < 2 or bool(tops[0].children)
+    first = not any(span[0] < tops[0].at for span in page.paragraphs[:1]) if tops else True
+    return len({section.title for section in tops}) < 2 or (first and bool(tops[0].children))
 
 
 def _parts(selection: Selection) -> list[Part]:
@@ -123,9 +124,9 @@ def _head(selection: Selection, description: str = "") -> Head:
 
 
 def _prose(page: Page) -> Iterator[str]:
-    """Paragraphs of a page, and then the items of its lists."""
+    """Paragraphs of a page, and then the items of its lists, without their marks."""
     for span in (*page.paragraphs[:200], *page.items[:50]):
-        yield page.text(span)
+        yield re.sub(r"^(?:[-*+]|\d+[.)])\s+", "", page.text(span))
 
 
 def _fitting(text: str) -> str:

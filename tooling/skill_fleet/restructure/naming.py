@@ -20,7 +20,7 @@ _KINDS = {
     "main", "contributing", "changelog", "usage", "tutorial", "reference", "template", "contents", "table-of-contents", "rules",
     "cursorrules", "copilot-instructions", "instructions", "page", "pages", "content", "src", "source", "en", "text", "notes",
     "part", "new", "draft", "issue", "user-guide", "todo", "about", "welcome", "persona", "role", "manual", "handbook",
-    "synopsis", "name", "description", "cheatsheet", "references", "files", "general", "basics", "warning", "note", "purpose",
+    "synopsis", "name", "description", "cheatsheet", "references", "files", "general", "basics", "warning", "note", "purpose", "guidelines", "best-practices",
 }  # fmt: skip
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _ARTICLE = re.compile(r"^(?:the|a|an|how-to|howto)-(?=.)")
@@ -61,7 +61,7 @@ def slug_of(title: str) -> str:
     head = (
         re.split(r"\s+[\u2013\u2014|:]\s+|\s+-+\s+|:\s", " ".join(words))[0] if len(title) > MOST else " ".join(words)
     )
-    name = slugged(head, 200)
+    name = slugged(re.sub(r"\(\d\w?\)$", "", head), 200)
     for pattern in (_VERSION, _TAIL, _ARTICLE):
         name = pattern.sub("", name) or name
     return name if len(name) <= MOST else name[: MOST + 1].rpartition("-")[0] or name[:MOST]

@@ -20,6 +20,7 @@ _ANCHOR = re.compile(
     r"""<\w[^<>]{0,200}?\b(?:id|name)\s*=\s*["']?([^"'\s<>]{1,200})|\{ ?#([\w.:-]{1,100})[^{}]{0,100}\}"""
 )
 _DEFINITION = re.compile(r" {0,3}\[(?P<label>[^\[\]^][^\[\]]{0,300})\]:\s*(?P<to><[^<>]{0,2000}>|\S+)")
+_LONE_ANCHOR = re.compile(r"\s*<a\s[^<>]{0,200}>\s*</a>\s*$")
 _HTML_H1 = re.compile(r"<h1\b[^<>]{0,300}>(.{1,500}?)</h1>", re.IGNORECASE | re.DOTALL)
 _KEY = re.compile(r"([A-Za-z_][\w.-]{0,60}):(?:[ \t]+(.*))?$")
 _MATTER_LINES = 400
@@ -27,11 +28,15 @@ _MATTER_LINES = 400
 
 @dataclass(eq=False)
 class Section:
-    """A heading (lines `first` up to `body`, from 0) and all below it up to `last`, which is exclusive."""
+    """A heading on line `at` and all below it, from its `body` up to `last`, which is exclusive; lines are counted from 0.
+
+    It begins on line `first`: with the heading, or with anchors (`<a id>`) right before it.
+    """
 
     title: str
     raw: str
     level: int
+    at: int
     first: int
     body: int
     last: int
@@ -48,13 +53,16 @@ class Section:
 
 @dataclass(frozen=True, eq=False)
 class Fence:
-    """A fenced block: lines `first` up to `last` (from 0, exclusive), what follows its opening marks, whether it is closed."""
+    """A fenced block: lines `first` up to `last` (from 0, exclusive), what follows its opening marks, the line that would
+    close it, whether it is closed, and whether it is in no list or quotation.
+    """
 
     first: int
     last: int
     info: str
     mark: str
     closed: bool
+    top: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +89,11 @@ class Page:
         """The first heading of level 1, in Markdown or HTML; "" if there is none."""
         first = next((section.title for section in self.headings.values() if section.level == 1 and section.title), "")
         return first or self.html_title
+
+    @cached_property
+    def closing(self) -> Mapping[int, str]:
+        """The lines that close fences which the text leaves open, by the line before which they belong."""
+        return {fence.last: fence.mark for fence in self.fences if not fence.closed}
 
     @cached_property
     def anchors(self) -> Mapping[str, int]:
@@ -125,27 +138,41 @@ def parse_page(lines: Sequence[str]) -> Page:
         first, last = token.map
         if token.type in ("fence", "code_block", "html_block"):
             code.update(range(first, last))
-        if token.type == "fence" and token.level == 0:
+        if token.type == "fence":
             closed = last - first > token.content.count("\n") + 1
-            fences.append(Fence(first, last, token.info.strip(), token.markup, closed))
+            before = re.sub(r"[^>\s]", " ", lines[first].partition(token.markup)[0])
+            fences.append(Fence(first, last, token.info.strip(), before + token.markup, closed, token.level == 0))
         elif token.type == "html_block" and not html_title and (found := _HTML_H1.search(token.content[:4000])):
             html_title = plain(found[1])
         elif token.type == "heading_open" and token.level == 0:
             raw = tokens[at + 1].content
-            heads.append(Section(plain(raw), raw, int(token.tag[1]), first, last, len(lines)))
+            heads.append(Section(plain(raw), raw, int(token.tag[1]), first, first, last, len(lines)))
         elif token.type == "paragraph_open":
             spans["paragraph" if token.level == 0 else "item"].append((first, last))
         elif token.type in ("bullet_list_open", "ordered_list_open") and token.level == 0:
             lists.append((first, last, token.type[0] == "o"))
+    for section in heads:
+        section.first = _with_anchors(lines, section.at, start)
     root = _nest(heads, start, len(lines))
     return Page(
-        lines, start, matter, fault, root, {one.first: one for one in heads}, frozenset(code), tuple(fences),
+        lines, start, matter, fault, root, {one.at: one for one in heads}, frozenset(code), tuple(fences),
         tuple(spans["paragraph"]), tuple(spans["item"]), tuple(lists), html_title,
     )  # fmt: skip
 
 
+def _with_anchors(lines: Sequence[str], at: int, start: int) -> int:
+    """The line of the first anchor right before a heading on line `at`, or `at`."""
+    first = at
+    for line in range(at - 1, max(start, at - 6) - 1, -1):
+        if _LONE_ANCHOR.match(lines[line]):
+            first = line
+        elif lines[line].strip():
+            break
+    return first
+
+
 def _nest(heads: Sequence[Section], start: int, end: int) -> Section:
-    root = Section("", "", 0, start, start, end)
+    root = Section("", "", 0, start, start, start, end)
     stack = [root]
     for section in heads:
         while stack[-1].level >= section.level:

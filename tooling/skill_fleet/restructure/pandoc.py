@@ -61,7 +61,7 @@ def convert(data: bytes, markup: str, name: str) -> Converted:
         text, directives = prepare_asciidoc(data.decode("utf-8"))
         data = text.encode()
         warnings += [f"Directives not resolved: {', '.join(directives[:5])}."] if directives else []
-    keep = ["-M", "keep-headings"] if markup == "html" else []
+    keep = {"html": ["-M", "keep-headings"], "rst": ["-M", "directives"]}.get(markup, [])
     command = [
         program, "+RTS", "-M1g", "-RTS", "-f", markup, "-t", "gfm-raw_html", "-s", "--sandbox", "--wrap=none", *keep,
         "-L", str(Path(__file__).with_name("plain.lua")),
@@ -154,7 +154,7 @@ def _text_of_html(source: str) -> str:
 def prepare_asciidoc(source: str) -> tuple[str, list[str]]:
     """AsciiDoc with two-line titles rewritten on one line, and includes and conditions commented out; those directives."""
     lines, out, directives = source.split("\n"), list[str](), list[str]()
-    inside, at = "", 0
+    inside, at, described = "", 0, False
     while at < len(lines):
         line, below = lines[at], lines[at + 1].rstrip() if at + 1 < len(lines) else ""
         is_title = (
@@ -167,6 +167,9 @@ def prepare_asciidoc(source: str) -> tuple[str, list[str]]:
             continue
         if _DELIMITER.match(line.rstrip()):
             inside = "" if inside == line.rstrip() else inside or line.rstrip()
+        if described and line[:1] in " \t" and line.strip() and not inside:
+            line = line.lstrip()  # what is said of a term would be read as code
+        described = line.rstrip().endswith(("::", ";;")) or (described and bool(line.strip()) and line.strip() != "+")
         if _DIRECTIVE.match(line):
             directives.append(line.strip())
             line = f"// {line}"

@@ -1,6 +1,8 @@
 -- Flatten what GitHub's Markdown cannot express: wrappers, spans, ids, complex tables, definition lists. A title in the
 -- metadata becomes the first heading, and in-page links lead to the anchors that GitHub makes of headings.
-local anchors, used = {}, {}
+local anchors, used, directives = {}, {}, false
+local plain_directives = pandoc.List { "admonition", "seealso", "danger", "error", "hint", "attention", "topic", "sidebar",
+  "container", "compound", "epigraph", "pull-quote", "highlights", "rubric", "title", "line-block", "figure", "image", "class" }
 
 local function anchor(inlines)
   local text = pandoc.text.lower(pandoc.utils.stringify(inlines))
@@ -35,10 +37,23 @@ local function flat_rows(rows)
   return rows
 end
 
+local function with_head(tbl)
+  local body = tbl.bodies[1]
+  local empty = true
+  for _, row in ipairs(tbl.head.rows) do
+    for _, cell in ipairs(row.cells) do empty = empty and pandoc.utils.stringify(cell.contents) == "" end
+  end
+  if empty and body and #body.body > 1 then
+    tbl.head.rows = { body.body[1] }
+    body.body:remove(1)
+  end
+end
+
 local function content(element) return element.content end
 
 local function with_title(doc)
   local title, top = doc.meta.title, false
+  directives = doc.meta.directives ~= nil
   for _, block in ipairs(doc.blocks) do top = top or (block.t == "Header" and block.level == 1) end
   local keeps = doc.meta["keep-headings"] and top
   local head = pandoc.Blocks {}
@@ -69,7 +84,10 @@ return {
       return link
     end,
     Image = function(image) image.attr = pandoc.Attr(); return image end,
-    Code = function(code) return pandoc.Code(code.text) end,
+    Code = function(code)
+      local role = code.classes:includes("interpreted-text")
+      return pandoc.Code(role and code.text:gsub("%s*<[^<>]*>$", ""):gsub("^[~!.]+", "") or code.text)
+    end,
     Span = content, Underline = content, SmallCaps = content, Superscript = content, Subscript = content,
     Figure = function(figure) return figure.content .. (figure.caption.long or {}) end,
     LineBlock = function(lines)
@@ -83,6 +101,10 @@ return {
     Div = function(div)
       for _, kind in ipairs { "note", "warning", "tip", "important", "caution" } do
         if div.classes:includes(kind) then return pandoc.Div(div.content, pandoc.Attr("", { kind })) end
+      end
+      local kind = div.classes[1]
+      if directives and kind and #div.classes == 1 and not plain_directives:includes(kind) then
+        return { pandoc.Para { pandoc.Code(kind), pandoc.Str ":" } } .. div.content
       end
       return div.content
     end,
@@ -111,6 +133,7 @@ return {
     Table = function(tbl)
       for _, part in ipairs { tbl.head, tbl.foot } do part.rows = flat_rows(part.rows) end
       for _, body in ipairs(tbl.bodies) do body.head, body.body = flat_rows(body.head), flat_rows(body.body) end
+      with_head(tbl)
       local caption = tbl.caption.long
       tbl.caption, tbl.attr = { long = {} }, pandoc.Attr()
       return #caption > 0 and caption .. pandoc.Blocks { tbl } or tbl

@@ -56,7 +56,7 @@ def top_sections(page: Page) -> list[Section]:
     while len(top.children) == 1:
         top = top.children[0]
     found = list(top.children)
-    if top is page.root and found and found[0].level == 1 and found[0].children:
+    if top is page.root and found and found[0].level == 1 and len(found) > 1:
         found[:1] = found[0].children
     return found
 

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable
 MOST_READ = 2_000  # characters of a line or paragraph that are read for a title or a sentence
 _IMAGE = re.compile(r"!\[[^\[\]]{0,300}\](?:\([^()]{0,500}\)|\[[^\[\]]{0,200}\])")
 _LINK = re.compile(r"\[([^\[\]]{0,500})\](?:\([^()]{0,300}(?:\([^()]{0,100}\)[^()]{0,200})?\)|\[[^\[\]]{0,200}\])")
+_SHORTCUT = re.compile(r"(?<!\\)\[([^\[\]]{2,300})\](?!\()")
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,300}>|<!--.{0,500}?-->")
 _AUTOLINK = re.compile(r"<(https?://[^<>\s]{1,300})>")
 _ATTRIBUTES = re.compile(r"[ \t]*\{ ?[#.:][^{}]{0,200}\}[ \t]*$")
@@ -26,11 +27,14 @@ _ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|resp|incl|Dr|Mr|
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _NO_SENTENCE = re.compile(
     r"(?:auto-?generated|generated (?:from|by|with)|do not edit|this (?:file|page|document) (?:is|was) (?:auto|generated)"
-    r"|(?:created|written|maintained|authored|edited) by\b|by [A-Z]|authors?\b|last (?:updated|modified|edited)|updated:"
-    r"|copyright\b|\(c\)|\u00a9|licen[cs]ed under|spdx-|table of contents|contents\b|in the (?:previous|last) (?:section|chapter)"
-    r"|see (?:also|the)\b|back to|(?:note|warning|tip|info|important|caution|todo|date|version|status|tags)\b:?)",
+    r"|(?:created|written|maintained|authored|edited)\b[^.]{0,40} by\b|by [A-Z]|authors?\b|last (?:updated|modified|edited)"
+    r"|updated:|copyright\b|\(c\)|\u00a9|licen[cs]ed under|spdx-|(?:table of )?contents\b|see\b|back to|yes\b|no[,.]"
+    r"|(?:note|warning|tip|info|important|caution|todo|date|version|status|tags)\b:?)"
+    r"|.{0,80}\b(?:previous|last|next) (?:section|chapter|page)\b",
     re.IGNORECASE,
 )
+_NAMED = re.compile(r"[\w.+/-]{2,40}(?:, [\w.+/-]{2,40}){0,5} (?:-{1,2}|[\u2013\u2014]) (?=\S)")
+_ANAPHORA = re.compile(r"(?:it|that|they|these|those|then|this (?:will|is|also)|and|but|also|however)\b", re.IGNORECASE)
 _KEY = re.compile(r"[A-Z][\w -]{0,30}:\s")
 _QUOTE = re.compile(
     "[\"'\u201c\u2018\u00ab].{10,}[\"'\u201d\u2019\u00bb]\\s*(?:[-\u2013\u2014~]|--)|[-\u2013\u2014]\\s*[A-Z]"
@@ -58,7 +62,7 @@ def plain(text: str, pictures: bool = False) -> str:
     for _ in range(2):
         text = _EMPHASIS.sub(r"\2", text)
     if not pictures:
-        text = _PICTURES.sub(" ", _SHORTCODE.sub(" ", text))
+        text = _SHORTCUT.sub(r"\1", _PICTURES.sub(" ", _SHORTCODE.sub(" ", text)))
     text = html.unescape(_ESCAPE.sub(r"\1", text))
     text = re.sub(r"\x01(\d+)\x01", lambda found: code[int(found[1])].strip(), text)
     return text.strip() if pictures else tidy(text)
@@ -87,7 +91,7 @@ def first_sentence(paragraphs: Iterable[str]) -> str:
     """The first sentence of the first of `paragraphs` (Markdown) that is prose; "" if none is.
 
     Badges, lines of links, epigraphs, bylines, keys, and notes about the document itself are no prose. A paragraph that
-    only leads to a block ("Run this:") is taken if there is no other.
+    only leads to a block ("Run this:") is taken if there is no other, or if the next one goes on from it ("It ...").
     """
     leading = ""
     for paragraph in paragraphs:
@@ -95,6 +99,10 @@ def first_sentence(paragraphs: Iterable[str]) -> str:
         if not _is_prose(paragraph, text):
             continue
         sentence = _first(text)
+        if _NAMED.match(text):
+            return sentence
+        if leading and _ANAPHORA.match(text):
+            return leading
         if text.endswith((".", "!", "?", "\u3002")) or sentence != text:
             return sentence
         leading = leading or (sentence.rstrip(":").rstrip() if len(sentence.split()) > 5 else "")

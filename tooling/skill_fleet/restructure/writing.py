@@ -90,7 +90,7 @@ def plan(selection: Selection, front: Sequence[str], head: Sequence[str], taken:
         title = next(iter(page.headings.values()), None)
         if not page.title or title is None:
             skill.content.append(Block("title", [f"# {head[0]}", ""]))
-        after = title.body if title and title.level == 1 and head[1:] and title.first < cut else begin
+        after = title.body if title and title.level == 1 and head[1:] and title.at < cut else begin
         skill.content += _chunks(selection.main, page, begin, after, moved)
         skill.content += [Block("scope", ["", *head[1:], ""])] if head[1:] else []
         skill.content += _chunks(selection.main, page, after, cut, moved)
@@ -218,7 +218,7 @@ def _raw(selection: Selection, base: PurePosixPath | None) -> list[File]:
             0,
             {},
             "",
-            Section("", "", 0, 0, 0, 0),
+            Section("", "", 0, 0, 0, 0, 0),
             {},
             frozenset(range(len(part.lines))),
             (),
@@ -332,6 +332,7 @@ def _put(
     includes: dict[str, list[tuple[str, int]]],
 ) -> None:  # fmt: skip
     part, page = chunk.part, chunk.page
+    closing = page.closing
     begin = chunk.first
     if part.cut_head and begin == page.start:
         for line in (CUT, "", *(["```text"] if part.opened else [])):
@@ -349,6 +350,8 @@ def _put(
             and out.lines[-1].strip()
         ):
             out.add("", "seam")
+        if at in closing and at > begin:
+            out.add(closing[at], "closed fence")
         if path := included(line):
             if found := _included(path, part, spare):
                 fenced = any(fence.first < at < fence.last for fence in page.fences)
@@ -370,9 +373,8 @@ def _put(
             line = rewrite(line, at, part, page, file, places)
         out.add(line, source)
     if chunk.last == len(page.lines) and file.endswith(".md"):
-        last = page.fences[-1] if page.fences else None
-        if last and not last.closed and last.last >= len(page.lines) - 1:
-            out.add(last.mark, "closed fence")
+        if chunk.last in closing:
+            out.add(closing[chunk.last], "closed fence")
         if part.cut_tail:
             for line in ("", CUT):
                 out.add(line, "cut source")
