@@ -23,6 +23,7 @@ _KINDS = {
     "synopsis", "name", "description", "cheatsheet", "references", "files", "general", "basics", "warning", "note", "purpose", "guidelines", "best-practices",
 }  # fmt: skip
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_PARTS = re.compile(r"\s+(?:[\u2013\u2014|:]|-{1,3})\s+|:\s")
 _ARTICLE = re.compile(r"^(?:the|a|an|how-to|howto)-(?=.)")
 _TAIL = re.compile(r"(?:-(?:cursorrules|prompt|file|readme|md|skill|cheatsheet|cheat-sheet))+$")
 _VERSION = re.compile(r"-v?\d+(?:-\d+)+$")
@@ -58,9 +59,12 @@ def skill_name(given: str, titles: Sequence[str], path: str, home: str) -> str:
 def slug_of(title: str) -> str:
     """A title as a name: lower case, words with hyphens, a word with three or more humps cut at them."""
     words = (_HUMP.sub(" ", word) if len(_HUMP.findall(word)) >= 2 else word for word in title.split())
-    head = (
-        re.split(r"\s+[\u2013\u2014|:]\s+|\s+-+\s+|:\s", " ".join(words))[0] if len(title) > MOST else " ".join(words)
-    )
+    parts = [part for part in _PARTS.split(" ".join(words)) if part.strip()]
+    while len(parts) > 1 and slugged(parts[0], 200) in _KINDS:
+        parts = parts[1:]
+    while len(parts) > 1 and len(" ".join(parts).split()) > 5 and len(parts[0]) > 2:
+        parts = parts[:-1]
+    head = " ".join(parts)
     name = slugged(re.sub(r"\(\d\w?\)$", "", head), 200)
     for pattern in (_VERSION, _TAIL, _ARTICLE):
         name = pattern.sub("", name) or name

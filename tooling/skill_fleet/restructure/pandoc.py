@@ -22,7 +22,7 @@ FORMATS = {
     ".mediawiki": "mediawiki", ".wiki": "mediawiki", ".tex": "latex", ".latex": "latex", ".docx": "docx", ".odt": "odt",
     ".epub": "epub", ".ipynb": "ipynb", ".rtf": "rtf", ".textile": "textile", ".typ": "typst", ".dbk": "docbook",
     ".docbook": "docbook", ".fb2": "fb2", ".adoc": "asciidoc", ".asciidoc": "asciidoc", ".asc": "asciidoc",
-    ".man": "man", **{f".{number}": "man" for number in range(1, 10)},
+    ".man": "man",
 }  # fmt: skip
 BINARY = {"docx", "odt", "epub"}
 _SECONDS = 30

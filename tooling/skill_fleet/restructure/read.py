@@ -103,6 +103,8 @@ def markup_of(path: str) -> str:
         return "markdown"
     if not ending and pure.name.lower() not in _NOT_PROSE:
         return "markdown"
+    if re.fullmatch(r"\.[1-9][a-z]{0,4}", ending):
+        return "man"
     return FORMATS.get(ending, "data" if ending in _DATA else "")
 
 

@@ -14,6 +14,7 @@ _OPENED = 400  # lines of a section that is opened: its own sections move instea
 _STAYS = re.compile(r"\b(?:overview|quick ?start|getting started|when to use)\b", re.IGNORECASE)
 _STAYS_LINES = 80
 _FEWEST = 4  # lines of a section that is worth a file
+MOST_FILES = 60  # more make a table that nobody reads
 _ROW = 30  # tokens of a row in the table
 
 
@@ -32,7 +33,7 @@ def sections_to_move(page: Page) -> tuple[Section, ...]:
         heapq.heappush(waiting, (-tokens(page, section.first, section.last), section.first, section))
     moved: list[Section] = []
     kept = 0
-    while waiting and (lines > LINES or cost > TOKENS):
+    while waiting and len(moved) < MOST_FILES and (lines > LINES or cost > TOKENS):
         weight, _, section = heapq.heappop(waiting)
         size = section.last - section.first
         if size > _OPENED and len(section.children) > 1 and not _is_procedure(section):

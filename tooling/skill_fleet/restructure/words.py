@@ -15,6 +15,7 @@ _TAG = re.compile(r"</?[A-Za-z][^<>]{0,300}>|<!--.{0,500}?-->")
 _AUTOLINK = re.compile(r"<(https?://[^<>\s]{1,300})>")
 _ATTRIBUTES = re.compile(r"[ \t]*\{ ?[#.:][^{}]{0,200}\}[ \t]*$")
 _EMPHASIS = re.compile(r"(\*{1,3}|(?<!\w)_{1,3})(?=\S)([^*_]{1,500}?)(?<=\S)\1(?!\w)")
+_MARKED = re.compile(r"[^ \t0-9A-Za-z.,;()/'\"?+%=-]")
 _CODE = re.compile(r"(`+)(?!`)(.{1,500}?)(?<!`)\1(?!`)")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _SHORTCODE = re.compile(r"(?<!\w):[a-z0-9_+-]{2,40}:(?!\w)")
@@ -28,7 +29,7 @@ _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _NO_SENTENCE = re.compile(
     r"(?:auto-?generated|generated (?:from|by|with)|do not edit|this (?:file|page|document) (?:is|was) (?:auto|generated)"
     r"|(?:created|written|maintained|authored|edited)\b[^.]{0,40} by\b|by [A-Z]|authors?\b|last (?:updated|modified|edited)"
-    r"|updated:|copyright\b|\(c\)|\u00a9|licen[cs]ed under|spdx-|(?:table of )?contents\b|see\b|back to|yes\b|no[,.]"
+    r"|updated:|copyright\b|\(c\)|\u00a9|licen[cs]ed under|spdx-|(?:table of )?contents\b|(?:please )?see\b|back to|yes\b|no[,.]"
     r"|(?:note|warning|tip|info|important|caution|todo|date|version|status|tags)\b:?)"
     r"|.{0,80}\b(?:previous|last|next) (?:section|chapter|page)\b",
     re.IGNORECASE,
@@ -51,7 +52,10 @@ def plain(text: str, pictures: bool = False) -> str:
 
     Pictographs go too, unless `pictures`: anchors of headings have gaps in their place.
     """
+    if not _MARKED.search(text, 0, MOST_READ):
+        return " ".join(text[:MOST_READ].split())
     text = _ATTRIBUTES.sub("", text[:MOST_READ])
+    text = _ESCAPE.sub(lambda found: chr(0xE000 + ord(found[1])), text)
     parts = _CODE.split(text)
     code = parts[2::3]
     text = "".join(
@@ -63,7 +67,7 @@ def plain(text: str, pictures: bool = False) -> str:
         text = _EMPHASIS.sub(r"\2", text)
     if not pictures:
         text = _SHORTCUT.sub(r"\1", _PICTURES.sub(" ", _SHORTCODE.sub(" ", text)))
-    text = html.unescape(_ESCAPE.sub(r"\1", text))
+    text = re.sub("[\ue000-\ue07f]", lambda found: chr(ord(found[0]) - 0xE000), html.unescape(text))
     text = re.sub(r"\x01(\d+)\x01", lambda found: code[int(found[1])].strip(), text)
     return text.strip() if pictures else tidy(text)
 
