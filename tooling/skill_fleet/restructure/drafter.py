@@ -205,7 +205,7 @@ def _points(selection: Selection, head: Head, written: Written) -> Iterator[Poin
     for part in _parts(selection):
         page = page_of(part)
         if part.cut_head or part.cut_tail:
-            yield Point(Kind.CUT, places=(Place(part.path or part.document, 0 if part.cut_tail else 1),))
+            yield Point(Kind.CUT, places=(_source(part),))
         unknown = [
             key
             for key in page.matter
@@ -214,7 +214,7 @@ def _points(selection: Selection, head: Head, written: Written) -> Iterator[Poin
         unknown += [key for key in page.matter if key.startswith("metadata.") and key[9:] not in _OWN_METADATA]
         if unknown or page.fault:
             yield Point(
-                Kind.FRONT_MATTER, Severity.NOTE, detail=page.fault, places=(Place(part.path),), examples=tuple(unknown)
+                Kind.FRONT_MATTER, Severity.NOTE, detail=page.fault, places=(_source(part),), examples=tuple(unknown)
             )
     if written.places.missing:
         yield _missing(Kind.LINKS, written.places.missing, written.ledger)
@@ -223,6 +223,10 @@ def _points(selection: Selection, head: Head, written: Written) -> Iterator[Poin
     if selection.main and _is_for_one_repository(selection.main):
         yield Point(Kind.REPOSITORY, places=(Place(SKILL_FILE),))
     yield from _snippets(_parts(selection), placed.values())
+
+
+def _source(part: Part) -> Place:
+    return Place(part.document, part.first + 1 + part.opened)
 
 
 def _placeholders(texts: Mapping[str, str]) -> Iterator[Point]:
@@ -266,10 +270,14 @@ def _snippets(parts: Sequence[Part], placed: Iterable[Entry]) -> Iterator[Point]
     ]
     codes = [(language, "\n".join(part.lines[one.first + 1 : one.last - 1]) + "\n") for part, one, language in fences]
     ledger = [*placed]
-    for (part, fence, language), wrong in zip(fences, complaints(codes), strict=True):
-        if wrong:
-            line = (part.document, part.first + fence.first + 1 + wrong[0])
-            yield Point(Kind.SNIPPET, Severity.NOTE, language, wrong[1], tuple(placed_at([line], ledger)))
+    wrong = [
+        ((part.document, part.first + fence.first + 1 + found[0]), found[1])
+        for (part, fence, _), found in zip(fences, complaints(codes), strict=True)
+        if found
+    ]
+    if wrong:
+        places = tuple(placed_at([line for line, _ in wrong], ledger))
+        yield Point(Kind.SNIPPET, Severity.NOTE, detail=wrong[0][1], places=places, count=len(wrong))
 
 
 def safety_points(findings: Iterable[Finding], draft: Draft, folder: str) -> tuple[Point, ...]:

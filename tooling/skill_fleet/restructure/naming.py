@@ -35,12 +35,13 @@ def skill_name(given: str, titles: Sequence[str], path: str, home: str) -> str:
     """A name for the skill of the document at `path`: what its front matter gives, its title, its file's name.
 
     One that says only the kind of document (readme, api, guide, ...) takes the name of the nearest folder that says more,
-    up to the repository's. Raises UserError if nothing is left.
+    up to the repository's. The folder of a SKILL.md decides. Raises UserError if nothing is left.
     """
     pure = PurePosixPath(path)
-    if given and is_name(given) and given not in _KINDS:
+    if given and is_name(given) and given not in _KINDS and pure.name.lower() != "skill.md":
         return given
-    for title in (given, *titles):
+    own_folder = pure.parent.name if pure.name.lower() == "skill.md" else ""
+    for title in (own_folder, given, *titles):
         name = slug_of(title)
         if name and name not in _KINDS and not name.isdigit():
             break
@@ -62,7 +63,7 @@ def slug_of(title: str) -> str:
     parts = [part for part in _PARTS.split(" ".join(words)) if part.strip()]
     while len(parts) > 1 and slugged(parts[0], 200) in _KINDS:
         parts = parts[1:]
-    while len(parts) > 1 and len(" ".join(parts).split()) > 5 and len(parts[0]) > 2:
+    while parts and len(parts) > (1 if len(parts[0]) > 2 else 2) and len(" ".join(parts).split()) > 5:
         parts = parts[:-1]
     head = " ".join(parts)
     name = slugged(re.sub(r"\(\d\w?\)$", "", head), 200)

@@ -140,6 +140,7 @@ def parse_page(lines: Sequence[str]) -> Page:
             code.update(range(first, last))
         if token.type == "fence":
             closed = last - first > token.content.count("\n") + 1
+            last = len(lines) if not closed and last >= len(lines) - 1 else last
             before = re.sub(r"[^>\s]", " ", lines[first].partition(token.markup)[0])
             fences.append(Fence(first, last, token.info.strip(), before + token.markup, closed, token.level == 0))
         elif token.type == "html_block" and not html_title and (found := _HTML_H1.search(token.content[:4000])):

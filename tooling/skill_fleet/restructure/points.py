@@ -17,7 +17,7 @@ _TEXT = {
     Kind.LINKS: "{count} link target(s) are not among the sources: {examples}. Their text was kept.",
     Kind.INCLUDES: "{count} included file(s) are not among the sources, so the text may lack them: {examples}.",
     Kind.CUT: "The source is cut here.",
-    Kind.SNIPPET: "This {subject} block does not parse: {detail}.",
+    Kind.SNIPPET: "{count} block(s) of code do not parse, the first: {detail}.",
     Kind.CHARACTERS: "{count} line(s) have characters that were damaged before and cannot be repaired with certainty.",
     Kind.REPAIRED: "{count} misread characters (UTF-8 read as {subject}) were repaired.",
     Kind.FRONT_MATTER: "Front matter with no counterpart in a skill was left out: {examples}. {detail}",

@@ -94,14 +94,16 @@ def select(sources: Sequence[Document], only: Sequence[str] = (), main: str = ""
     converted_names = {one.name for one in documents if one.converter}
     texts = [part for part in parts if _is_document(part, converted_names)]
     files = [part for part in parts if not _is_document(part, converted_names)]
-    homes = {PurePosixPath(part.path).parent for part in texts if _is_skill(part)}
-    if len(homes) == 1 and (home := homes.pop()) is not None:  # the folder of a skill comes with it
-        own = [part for part, _ in left if part.lines and home in PurePosixPath(part.path).parents]
-        files += own if not only else []
-        left = [(part, why) for part, why in left if only or part not in own]
-    elif not only:
-        left += [(part, f"no document ({PurePosixPath(part.path).suffix or part.path})") for part in files]
-        files = []
+    if not only:  # the folder of a skill comes with it, other files need a pattern
+        homes = {PurePosixPath(part.path).parent for part in texts if _is_skill(part)}
+        home = homes.pop() if len(homes) == 1 else None
+        files += [part for part, _ in left if part.lines]
+        own = [part for part in files if home is not None and home in PurePosixPath(part.path).parents]
+        kept = {id(part) for part in own}
+        reasons = {id(part): why for part, why in left}
+        left = [(part, why) for part, why in left if id(part) not in kept]
+        left += [(part, _why(part)) for part in files if id(part) not in kept and id(part) not in reasons]
+        files = own
     if not texts:
         tip = "Check the pattern of --only." if only else "Give Markdown, or what pandoc reads."
         raise UserError("No document is left.", tip)
@@ -130,6 +132,10 @@ def _apart(document: Document, part: Part) -> tuple[Document | None, list[Part]]
         return None, [part]
     lines = made.text.rstrip("\n").split("\n")
     return made, [Part(made.name, 0, lines, part.path, "", part.cut_head, part.cut_tail)]
+
+
+def _why(part: Part) -> str:
+    return f"no document ({PurePosixPath(part.path).suffix or part.path})"
 
 
 def _is_document(part: Part, converted: Collection[str]) -> bool:

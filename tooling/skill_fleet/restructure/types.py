@@ -24,7 +24,7 @@ class Kind(StrEnum):
     LINKS = "missing-link-targets"  # `examples`: targets
     INCLUDES = "missing-includes"  # `examples`: paths
     CUT = "cut-source"
-    SNIPPET = "invalid-snippet"  # `subject`: language, `detail`: the parser's message
+    SNIPPET = "invalid-snippet"  # `detail`: the parser's message for the first
     CHARACTERS = "unrepaired-characters"
     REPAIRED = "repaired-characters"  # `subject`: the codec
     FRONT_MATTER = "front-matter-not-understood"  # `examples`: keys

@@ -55,7 +55,7 @@ def plain(text: str, pictures: bool = False) -> str:
     if not _MARKED.search(text, 0, MOST_READ):
         return " ".join(text[:MOST_READ].split())
     text = _ATTRIBUTES.sub("", text[:MOST_READ])
-    text = _ESCAPE.sub(lambda found: chr(0xE000 + ord(found[1])), text)
+    text = _ESCAPE.sub(lambda found: chr(0x12000 + ord(found[1])), text)
     parts = _CODE.split(text)
     code = parts[2::3]
     text = "".join(
@@ -67,7 +67,7 @@ def plain(text: str, pictures: bool = False) -> str:
         text = _EMPHASIS.sub(r"\2", text)
     if not pictures:
         text = _SHORTCUT.sub(r"\1", _PICTURES.sub(" ", _SHORTCODE.sub(" ", text)))
-    text = re.sub("[\ue000-\ue07f]", lambda found: chr(ord(found[0]) - 0xE000), html.unescape(text))
+    text = re.sub("[\U00012000-\U0001207f]", lambda found: chr(ord(found[0]) - 0x12000), html.unescape(text))
     text = re.sub(r"\x01(\d+)\x01", lambda found: code[int(found[1])].strip(), text)
     return text.strip() if pictures else tidy(text)
 
