@@ -125,7 +125,7 @@ def parse_page(lines: Sequence[str]) -> Page:
     """Parse a document given as lines without line ends. Linear in its length; raises nothing."""
     matter, start, fault = _front_matter(lines)
     body = "\n".join([*("" for _ in range(start)), *lines[start:]]).replace("\0", "\ufffd")
-    tokens = _parser().parse(body)
+    tokens = _parser().parse(f"{body}\n")
     code: set[int] = set()
     fences: list[Fence] = []
     heads: list[Section] = []
@@ -193,7 +193,7 @@ def _front_matter(lines: Sequence[str]) -> tuple[Mapping[str, str], int, str]:
         return {}, 0, ""
     end = next((at for at in range(1, min(len(lines), _MATTER_LINES)) if lines[at].rstrip() in ("---", "...")), 0)
     inside = lines[1:end]
-    if not end or not any(_KEY.match(line) for line in inside) and any(map(str.strip, inside)):
+    if not end or (any(map(str.strip, inside)) and not any(map(_KEY.match, inside))):
         return {}, 0, ""  # a rule, not front matter
     node, faults = parse("\n".join(inside), first_line=2)
     if not faults and isinstance(node, YamlMapping):

@@ -126,10 +126,7 @@ def _target(name: str) -> str:
 
 def _lost(source: str, text: str, markup: str) -> dict[str, int]:
     """Words of the source that are missing from the converted text, with how many, in the order of the source."""
-    if markup in ("html", "docbook", "fb2"):
-        source = _text_of_html(source)
-    else:
-        source = _MARKUP.sub(" ", source)
+    source = _text_of_html(source) if markup in ("html", "docbook", "fb2") else _MARKUP.sub(" ", source)
     have = Counter(word.lower() for word in _WORD.findall(text))
     wanted = Counter(word.lower() for word in _WORD.findall(source))
     return {word: count - have[word] for word, count in wanted.items() if count > have[word]}

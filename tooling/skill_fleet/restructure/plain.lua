@@ -70,6 +70,10 @@ end
 return {
   { Pandoc = with_title },
   { Header = function(header)
+      header.content = header.content:walk { Link = function(link)
+        local mark = pandoc.utils.stringify(link)
+        if link.target:match("^#") and (mark == "#" or mark == "\u{b6}" or mark == "\u{a7}" or mark == "") then return {} end
+      end }
       if header.identifier == "" and #header.content == 0 then return {} end
       local own = anchor(header.content)
       if header.identifier ~= "" then anchors[header.identifier] = own end
@@ -109,8 +113,12 @@ return {
       return div.content
     end,
     CodeBlock = function(code)
-      local language = code.classes:find_if(function(class) return class ~= "sourceCode" and class ~= "code" end)
-      return pandoc.CodeBlock(code.text, pandoc.Attr("", { language or "text" }))
+      local language = "text"
+      for _, class in ipairs(code.classes) do
+        local name = class:gsub("^language%-", ""):gsub("^lang%-", "")
+        if language == "text" and name ~= "sourceCode" and name ~= "code" and name:match("^[%w+#]+$") then language = name end
+      end
+      return pandoc.CodeBlock(code.text, pandoc.Attr("", { language }))
     end,
     DefinitionList = function(list)
       local items = pandoc.List {}

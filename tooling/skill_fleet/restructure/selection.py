@@ -117,7 +117,7 @@ def select(sources: Sequence[Document], only: Sequence[str] = (), main: str = ""
         )
     if not anyway and len(texts) == 1 and not files:
         _refuse_empty(texts[0])
-    title = texts[0].home.rpartition("/")[2] or PurePosixPath(sources[0].name).parts[0]
+    title = texts[0].home.rpartition("/")[2] or PurePosixPath(PurePosixPath(sources[0].name).parts[0]).stem
     return Selection(
         tuple(documents), chosen, tuple(part for part in texts if part is not chosen), tuple(files), tuple(left),
         tuple(consumed), title,

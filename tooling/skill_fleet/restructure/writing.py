@@ -21,7 +21,7 @@ CUT = "The source is cut here."
 TABLE = ("## Reference files", "", "| Read | For |", "| --- | --- |")
 SEAM = "blank line at a seam"
 _SCRIPTS = {".py", ".sh", ".bash", ".zsh", ".js", ".mjs", ".ts", ".rb", ".pl", ".ps1", ".lua", ".php", ".awk"}
-_SUBHEADINGS = 6
+_SUBHEADINGS, _ABOUT = 6, 160  # headings and characters in a row of the table
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,8 +155,11 @@ def _about(section: Section, title: str = "") -> str:
     while len(children) == 1 and not section.title:
         children = children[0].children
     names = [child.title for child in children if child.title]
-    more = f" and {len(names) - _SUBHEADINGS} more" if len(names) > _SUBHEADINGS else ""
-    text = (section.title or title) + (f": {', '.join(names[:_SUBHEADINGS])}{more}" if names else "")
+    shown = names[:_SUBHEADINGS]
+    while len(", ".join(shown)) > _ABOUT and len(shown) > 1:
+        shown.pop()
+    more = f" and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
+    text = (section.title or title) + (f": {', '.join(shown)}{more}" if shown else "")
     return text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "\\<").replace("[", "\\[").replace("{{", "{ {")
 
 
@@ -181,7 +184,7 @@ def _add_contents(file: File) -> None:
     inside = [one for line, one in chunk.page.headings.items() if chunk.first <= line < chunk.last]
     top = (
         inside[0]
-        if inside and inside[0].first == chunk.first or len({one.level for one in inside}) > 1 and inside
+        if (inside and inside[0].first == chunk.first) or (len({one.level for one in inside}) > 1 and inside)
         else None
     )
     heads = top.children if top else inside
@@ -297,8 +300,8 @@ def write(made: Plan, selection: Selection) -> Written:
         ):
             numbers = [number for number, _ in group]
             generated += [Generated(file.path, numbers[0], numbers[-1], name)] if name else []
-    for name, line in unwritten - skipped:
-        fates[name][line] = (Fate.CONSUMED, "", 0, "include of a source")
+    for name, number in unwritten - skipped:
+        fates[name][number] = (Fate.CONSUMED, "", 0, "include of a source")
     return Written(texts, tuple(_entries(fates)), tuple(generated), places, includes)
 
 
@@ -340,7 +343,7 @@ def _put(
         begin += part.opened
     for at in range(begin, chunk.last):
         line, source = page.lines[at], (part.document, part.first + at)
-        if source in unwritten or (not line.strip() and (not out.lines or at == begin and not out.lines[-1].strip())):
+        if source in unwritten or (not line.strip() and (not out.lines or (at == begin and not out.lines[-1].strip()))):
             continue
         if (
             at > begin
