@@ -2,10 +2,9 @@ from .memory import (
     Memory as Memory,
 )
 from .questions import (
-    answered as answered,
+    ask as ask,
     has_arrow_keys as has_arrow_keys,
     pick as pick,
-    settled as settled,
 )
 from .rounds import (
     hold as hold,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import shlex
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -11,16 +9,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skill_fleet.chat.memory import Memory
-from skill_fleet.chat.questions import OTHER, about, settled
+from skill_fleet.chat.questions import OTHER, about
 from skill_fleet.chat.talk import OPTION, QUIT, WORDS, Left, Said, Talk, read_said
 from skill_fleet.checks import twin_of
-from skill_fleet.drafting.briefs import MOST_QUESTIONS, render_brief
-from skill_fleet.drafting.sources.placeholders import PLACEHOLDER, fill
-from skill_fleet.drafting.types import Brief, Question
+from skill_fleet.drafting import MOST_QUESTIONS, Brief, Question, Undecided, fill, name_of, select, show_brief
 from skill_fleet.errors import UserError
-from skill_fleet.fleet import Fleet, split_id
+from skill_fleet.fleet import Fleet
 from skill_fleet.git import Repository
-from skill_fleet.proposals import Proposal, Where, Wish, propose, write
+from skill_fleet.markdown import PLACEHOLDER
+from skill_fleet.proposals import (
+    Proposal,
+    Where,
+    Wish,
+    category_question,
+    ground,
+    main_question,
+    propose,
+    selection_text,
+    settled,
+    write,
+)
 
 if TYPE_CHECKING:
     from skill_fleet.model import DspyDrafter, ModelSettings, Understood
@@ -83,7 +91,7 @@ class Dialogue:
         agreed = False
 
         def show() -> None:
-            self.talk.panel("confirm", f"Confirm: {brief.path}", render_brief(brief).rstrip().split("\n"))
+            self.talk.panel("confirm", f"Confirm: {brief.path}", show_brief(brief).rstrip().split("\n"))
 
         def take(said: Said) -> None:
             nonlocal agreed
@@ -196,7 +204,7 @@ class Agreement:
 
 
 MOVE_ONLY = "Another place: /move CATEGORY/NAME"
-NEEDS_MODEL = "Words need a model, and none is set up here."
+NEEDS_MODEL = "Free-form requests need a model, and none is configured here."
 _MORE = "Now: /move CATEGORY/NAME. Once it is written: /describe TEXT, /drop PATH, and suggestions on lines."
 
 
@@ -204,102 +212,68 @@ _MORE = "Now: /move CATEGORY/NAME. Once it is written: /describe TEXT, /drop PAT
 class Restructuring:
     """One session without a model: each answer changes the wish, and the draft is made anew from it.
 
-    `place` gives the id that a `/move` names, `proposal` is the draft as the answers have it so far. The session keeps
-    the name that the first one gave it, so that the same command finds it again.
+    `place` gives the id that a `/move` names, and raises UserError if the skill cannot have it.
     """
 
     dialogue: Dialogue
     wish: Wish
     fleet: Fleet
     place: Callable[[str, str], str]
-    proposal: Proposal
-    later: tuple[str, ...] = ()
 
     def agreed(self) -> Proposal:
-        """The draft that the person agrees to; Left when he leaves."""
-        session = self.proposal.digest
-        if self.wish.path is None and (twin := twin_of(self.proposal.draft.files, self.fleet)):
+        """The draft that the person agrees to; Left if they leave. The session has the name of the first wish."""
+        session = self.wish.digest
+        self._choose()
+        proposal = propose(self.wish, self.fleet)
+        if twin := twin_of(proposal.draft.files, self.fleet):
             self.dialogue.offer(twin, "has nearly the same text or description")
-        for question in self.proposal.draft.brief.questions:
-            if any(map(_glob, question.options)):  # first, as the name and the placeholders are those of what is taken
-                self._documents(question)
-        if self.wish.path is None:
-            self.dialogue.question(self._category(), self._put)
         asked: set[str] = set()
-        while open_ := [key for key in self._placeholders() if key not in asked][: MOST_QUESTIONS - 1 - len(asked)]:
+        while open_ := [key for key in _placeholders(proposal) if key not in asked][: MOST_QUESTIONS - 1 - len(asked)]:
             asked.add(open_[0])
-            self._fill(open_[0])
-        brief = self.proposal.draft.brief
-        while not self.dialogue.confirm(brief, MOVE_ONLY, _words, self._move):
-            brief = self.proposal.draft.brief
-        return replace(self.proposal, digest=session)
+            self._fill(open_[0], proposal)
+            proposal = propose(self.wish, self.fleet)
+        while not self.dialogue.confirm(proposal.draft.brief, MOVE_ONLY, _words, self._move):
+            proposal = propose(self.wish, self.fleet)
+        return replace(proposal, digest=session)
 
-    def _category(self) -> Question:
-        brief = self.proposal.draft.brief
-        category, name = split_id(brief.path)
-        others = [each for each in self.fleet.taxonomy.categories if each != category]
-        why = next((row.partition("; `--path")[0] for row in brief.assumptions if row.startswith("Category ")), "")
-        return Question(
-            f"Which category should {name} go to?", why, (category, *others), category, "where its readers find it"
-        )
+    def _choose(self) -> None:
+        """Ask which document becomes SKILL.md, and for the category, if nothing says so."""
+        categories, _ = ground(self.wish.path, self.fleet)
+        try:
+            selection = select(self.wish.documents, self.wish.only, self.wish.main, self.wish.anyway)
+        except Undecided as several:
+            self.dialogue.question(main_question(several), self._main, other="Another: its name, or a pattern")
+            selection = select(self.wish.documents, self.wish.only, self.wish.main, self.wish.anyway)
+        if self.wish.path is None:
+            name = name_of(selection)
+            question = category_question(selection_text(self.wish.documents), name, categories, self.fleet)
 
-    def _put(self, said: Said) -> None:
-        """A category, or a whole id in words."""
-        category, name = split_id(self.proposal.draft.brief.path)
-        wanted = self.place(said.text, f"{category}/{name}")
-        if wanted != f"{category}/{name}":
-            self._take(replace(self.wish, path=wanted))
+            def put(said: Said) -> None:
+                self.wish = replace(self.wish, path=self.place(said.text, f"{said.text}/{name}"))
+
+            self.dialogue.question(question, put)
+
+    def _main(self, said: Said) -> None:
+        self.wish = replace(self.wish, main=said.text)
 
     def _move(self, said: Said) -> None:
-        self._take(replace(self.wish, path=self.place(said.text, self.proposal.draft.brief.path)))
+        now = propose(self.wish, self.fleet).draft.brief.path
+        self.wish = replace(self.wish, path=self.place(said.text, now))
 
-    def _placeholders(self) -> dict[str, Question]:
-        """The questions of the brief that ask what stands for one, by its key."""
-        asked = self.proposal.draft.brief.questions
-        return {found[1]: each for each in asked if (found := PLACEHOLDER.search(each.text)) and not each.options}
-
-    def _fill(self, key: str) -> None:
-        """A value for a placeholder; none leaves it as it is, and the draft red."""
+    def _fill(self, key: str, proposal: Proposal) -> None:
+        """Ask for a value of a placeholder; without one it stays, and the draft stays red."""
 
         def take(said: Said) -> None:
             if said.text:
-                self._take(replace(self.wish, documents=fill(self.wish.documents, {key: said.text})))
+                self.wish = replace(self.wish, documents=fill(self.wish.documents, {key: said.text}))
 
-        self.dialogue.question(self._placeholders()[key], take)
-
-    def _documents(self, question: Question) -> None:
-        """Which of several documents: those of this subject or of another, those that a pattern in words names, or all."""
-        subjects = {f"Only {glob} for now": glob for each in question.options if (glob := _glob(each))}
-        options = (*(each for each in question.options if not _glob(each)), *subjects)
-        aside = any("--all" in each for each in question.options)
-
-        def take(said: Said) -> None:
-            if said.text == question.default:
-                self.later = tuple(subjects.values()) if aside else ()
-                return
-            if "--all" in said.text:
-                self._take(replace(self.wish, everything=True))
-                return
-            wanted = subjects.get(said.text, said.text)
-            self._take(replace(self.wish, only=(wanted,)))
-            self.later = tuple(glob for glob in subjects.values() if glob != wanted)
-
-        self.dialogue.question(replace(question, options=options), take, other="Others: their names, or a pattern")
-
-    def _take(self, wish: Wish) -> None:
-        self.proposal = drafted(wish, self.fleet)
-        self.wish = wish
+        self.dialogue.question(_placeholders(proposal)[key], take)
 
 
-def _glob(option: str) -> str:
-    """The pattern of the command that an option shows, '' when it shows none."""
-    words = shlex.split(found[1]) if (found := re.search(r"`(.+)`", option)) else []
-    return next((words[at + 1] for at, word in enumerate(words[:-1]) if word == "--only"), "")
-
-
-def drafted(wish: Wish, fleet: Fleet) -> Proposal:
-    """What comes of a wish without a model."""
-    return propose(wish.task, wish.documents, wish.path, fleet, wish.only, wish.everything)
+def _placeholders(proposal: Proposal) -> dict[str, Question]:
+    """The questions of the brief about a placeholder, by its key."""
+    asked = proposal.draft.brief.questions
+    return {found[1]: each for each in asked if (found := PLACEHOLDER.search(each.text)) and not each.options}
 
 
 def _words(_: Said) -> None:
@@ -333,7 +307,7 @@ class Writing:
         refused = 0
         try:
             return write(
-                self.settings, wish, fleet, repo, where, asks=False, record=self.record, replay=self.replay,
+                self.settings, wish, fleet, repo, where, None, record=self.record, replay=self.replay,
                 agree=self._agree, told=self._told,
             )  # fmt: skip
         except Refused:

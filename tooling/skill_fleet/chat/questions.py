@@ -7,13 +7,12 @@ import string
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from skill_fleet.drafting.types import Brief, Question
+from skill_fleet.drafting import Question
 from skill_fleet.markdown import escaped
 
 if TYPE_CHECKING:
@@ -102,24 +101,6 @@ def _on(stream: TextIO) -> Iterator[None]:
 OTHER = "Other: in your own words"
 
 
-def answered(brief: Brief) -> Brief:
-    """The brief once its questions are answered, on standard error. Raises click.Abort when the input ends."""
-    try:
-        return settled(brief, [_ask(question) for question in brief.questions])
-    except EOFError:
-        raise click.Abort from None
-
-
-def settled(brief: Brief, answers: Sequence[str]) -> Brief:
-    """The brief with an answer to each question. One that is left to its default ('') stays in it, for the reviewer."""
-    from skill_fleet.model import with_answers
-
-    said = list(zip(brief.questions, answers, strict=True))
-    left = tuple(question for question, answer in said if not answer)
-    given = replace(brief, questions=tuple(question for question, answer in said if answer))
-    return replace(with_answers(given, [answer for _, answer in said if answer]), questions=left)
-
-
 def about(question: Question) -> list[str]:
     """What a person has to know to answer it, besides the question itself."""
     changes = f"It changes {question.changes}." if question.changes else ""
@@ -152,13 +133,16 @@ def pick(options: Sequence[str], default: str, stream: TextIO, other: str = OTHE
     return said or default
 
 
-def _ask(question: Question) -> str:
-    """What the person answers, '' for the default."""
+def ask(question: Question) -> str:
+    """Put a question on standard error; the answer, '' for the default. Raises click.Abort when the input ends."""
     stream = sys.stderr
     _show("", stream)
     for text in (question.text, *(f"  {row}" for row in about(question))):
         _show(text, stream)
-    said = pick(question.options, question.default, stream)
+    try:
+        said = pick(question.options, question.default, stream)
+    except EOFError:
+        raise click.Abort from None
     return "" if said == question.default else said
 
 

@@ -241,9 +241,10 @@ def _begun(repo: Repository, talk: Talk, person: AnyForge, bot: AnyForge, given:
     """The session of these words: gone on with, or begun."""
     task, sources = given["task"], given["sources"]
     settings = settings_for(repo, task, bool(sources), given["no_model"], given["replay"], given["base"])
-    documents = documents_from(sources, given["values"])
+    documents = documents_from(sources, given["values"], given["only"])
     announce(documents)
-    wish = Wish(task, documents, given["path"], given["only"], given["everything"])
+    choices = (given["only"], given["main"], given["description"], given["anyway"])
+    wish = Wish(task, documents, given["path"], *choices)
     ways = (given["base"], given["record"], given["replay"], given["afresh"])
     return Beginning(talk, person, bot, wish, settings, *ways).begin()
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from skill_fleet.chat.agreeing import Agreement, Dialogue, Restructuring, drafted
+from skill_fleet.chat.agreeing import Agreement, Dialogue, Restructuring
 from skill_fleet.chat.memory import Memory
 from skill_fleet.chat.talk import Talk
 from skill_fleet.errors import UserError
@@ -76,14 +76,12 @@ class Beginning:
 
     def _made(self, where: Where, fleet: Fleet, folder: Path) -> Begun:
         """Without a model."""
-        first = drafted(self.wish, fleet)
-        if number := self._open_already(where, first.digest):
+        session = self.wish.digest
+        if number := self._open_already(where, session):
             return Begun(number)
-        memory = self._memory(first.digest, folder)
-        place = self._placing(where, fleet)
-        talk = Restructuring(Dialogue(self.talk, memory), self.wish, fleet, place, first)
-        number = self._opened(where, talk.agreed(), memory)
-        return Begun(number, tuple(("--only", glob) for glob in talk.later))
+        memory = self._memory(session, folder)
+        talk = Restructuring(Dialogue(self.talk, memory), self.wish, fleet, self._placing(where, fleet))
+        return Begun(self._opened(where, talk.agreed(), memory))
 
     def _written(self, where: Where, fleet: Fleet, folder: Path) -> Begun:
         """With a model. What it was asked and said is remembered as it comes, so nothing is paid for twice."""

@@ -51,3 +51,7 @@ from .similar import (
     ENOUGH as ENOUGH,
     similar_pairs as similar_pairs,
 )
+from .snippets import (
+    LANGUAGES as LANGUAGES,
+    complaints as complaints,
+)

@@ -11,25 +11,33 @@ from skill_fleet.cli.options import as_me_option, format_option, tape_options
 
 @click.command("chat")
 @click.argument("task", required=False, default="")
-@click.option("--pull", metavar="NUMBER", type=click.IntRange(min=1), help="Go on with this pull request.")
+@click.option("--pull", metavar="NUMBER", type=click.IntRange(min=1), help="Resume this pull request.")
 @click.option("--from", "sources", metavar="DOC", multiple=True, help="A document or folder to draft from; repeatable.")
-@click.option("--only", metavar="GLOB", multiple=True, help="Of a dump or folder, only these documents; repeatable.")
-@click.option("--all", "everything", is_flag=True, help="Place every document, those too that would be set aside.")
-@click.option("--set", "values", metavar="KEY=VALUE", multiple=True, help="Fill {{KEY}} in the documents; repeatable.")
-@click.option("--path", metavar="CATEGORY/NAME", help="Where the skill goes; without it, you are asked.")
-@click.option("--base", metavar="BRANCH", help="The branch to start from and to merge into, if not the default one.")
 @click.option(
-    "--forge", type=click.Choice(["local", "github"]), help="Where the pull request lives, if not where it seems."
+    "--main", metavar="GLOB", default="", help="Document that becomes SKILL.md; none: a table of all of them."
 )
-@click.option("--auto-approve", is_flag=True, help="Ask nothing: take every default, and go on.")
-@click.option("--afresh", is_flag=True, help="Forget what was answered before, and begin again.")
-@click.option("--no-model", is_flag=True, help="Restructure the documents without a model, also when one is set up.")
+@click.option(
+    "--only", metavar="GLOB", multiple=True, help="Take only these documents of a dump or folder; repeatable."
+)
+@click.option("--anyway", is_flag=True, help="Draft a document even if it has next to no text of its own.")
+@click.option("--set", "values", metavar="KEY=VALUE", multiple=True, help="Fill {{KEY}} in the documents; repeatable.")
+@click.option("--path", metavar="CATEGORY[/NAME]", help="Where the skill goes; without it, you are asked.")
+@click.option(
+    "--description", metavar="TEXT", default="", help="The description: what the skill does and when to use it."
+)
+@click.option("--base", metavar="BRANCH", help="Branch to start from and to merge into (default: the default branch).")
+@click.option(
+    "--forge", type=click.Choice(["local", "github"]), help="Forge to use (default: detected from the remote)."
+)
+@click.option("--auto-approve", is_flag=True, help="Ask nothing: take every default.")
+@click.option("--afresh", is_flag=True, help="Forget earlier answers, and start over.")
+@click.option("--no-model", is_flag=True, help="Restructure the documents without a model, even if one is configured.")
 @tape_options
 @as_me_option
 @format_option
 @click.pass_context
 def chat(ctx: click.Context, /, **given: Any) -> int:
-    """Draft a skill in talk with you, and open a pull request.
+    """Draft a skill interactively, and open a pull request.
 
     TASK says in a sentence what the skill is for. You are asked what only you can decide, shown the brief before
     anything is written, then the skill; what you say about it is a comment on its pull request, and the commands are

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,30 +17,42 @@ if TYPE_CHECKING:
 @click.command("create")
 @click.argument("task", required=False, default="")
 @click.option("--from", "sources", metavar="DOC", multiple=True, help="A document or folder to draft from; repeatable.")
-@click.option("--only", metavar="GLOB", multiple=True, help="Of a dump or folder, only these documents; repeatable.")
-@click.option("--all", "everything", is_flag=True, help="Place every document, those too that would be set aside.")
+@click.option(
+    "--main", metavar="GLOB", default="", help="Document that becomes SKILL.md; none: a table of all of them."
+)
+@click.option(
+    "--only", metavar="GLOB", multiple=True, help="Take only these documents of a dump or folder; repeatable."
+)
+@click.option("--anyway", is_flag=True, help="Draft a document even if it has next to no text of its own.")
 @click.option("--set", "values", metavar="KEY=VALUE", multiple=True, help="Fill {{KEY}} in the documents; repeatable.")
-@click.option("--path", metavar="CATEGORY/NAME", help="Where the skill goes; without it, the text decides.")
-@click.option("--base", metavar="BRANCH", help="The branch to start from and to merge into, if not the default one.")
+@click.option(
+    "--path", metavar="CATEGORY[/NAME]", help="Where the skill goes; a category alone takes the name from the document."
+)
+@click.option(
+    "--description", metavar="TEXT", default="", help="The description: what the skill does and when to use it."
+)
+@click.option("--base", metavar="BRANCH", help="Branch to start from and to merge into (default: the default branch).")
 @click.option(
     "--forge",
     type=click.Choice(["local", "github"]),
-    help="Where the pull request lives, if not where it seems.",
+    help="Forge to use (default: detected from the remote).",
 )
 @click.option("--dry-run", is_flag=True, help="Show what would be drafted; change nothing.")
 @click.option("--no-pr", is_flag=True, help="Make the branch and stop there.")
-@click.option("--auto-approve", is_flag=True, help="Answer no question: take the stated assumptions.")
-@click.option("--no-model", is_flag=True, help="Restructure the documents without a model, also when one is set up.")
+@click.option("--auto-approve", is_flag=True, help="Ask nothing: take the stated assumptions.")
+@click.option("--no-model", is_flag=True, help="Restructure the documents without a model, even if one is configured.")
 @tape_options
 @as_me_option
 @format_option
 def create(
     task: str,
     sources: tuple[str, ...],
+    main: str,
     only: tuple[str, ...],
-    everything: bool,
+    anyway: bool,
     values: tuple[str, ...],
     path: str | None,
+    description: str,
     base: str | None,
     forge: str | None,
     dry_run: bool,
@@ -57,15 +70,18 @@ def create(
     draft/NAME, started from the default branch; your work tree is left alone. Run again after a stop, it goes on where
     it was.
     """
+    from skill_fleet.chat import ask
     from skill_fleet.cli.forge import bot_of, forge_here
     from skill_fleet.cli.place import here
-    from skill_fleet.drafting.preview import render_listing
+    from skill_fleet.drafting import render_listing, select
     from skill_fleet.fleet import GitTree, read_fleet
     from skill_fleet.proposals import (
         Covered,
         Wish,
         announce,
         asked_by,
+        at_terminal,
+        decided,
         documents_from,
         draft_each,
         settings_for,
@@ -75,20 +91,22 @@ def create(
     with here() as repo:
         repo.resolve("HEAD")
         settings = settings_for(repo, task, bool(sources), no_model, replay, base)
-        documents = documents_from(sources, values)
+        documents = documents_from(sources, values, only)
         bot = None if dry_run else bot_of(opened := forge_here(repo, forge or ""), as_me)
         where, notes = starting_point(bot.repo if bot else repo, base, offline=dry_run)
         for note in notes:
             click.echo(f"note: {note}", err=True)
         announce(documents)
-        wish = Wish(task, documents, path, only, everything)
-        if documents and form == "text":
-            say(*render_listing(documents, only, everything).splitlines())
+        fleet, asks = read_fleet(GitTree(repo, where.base_oid)), at_terminal() and not auto_approve
+        wish = Wish(task, documents, path, only, main, description, anyway)
+        if documents and settings is None and form == "text":
+            wish = decided(wish, fleet, ask) if asks else wish
+            say(*render_listing(select(documents, only, wish.main, anyway)).splitlines())
         asked = asked_by(opened, bot) if bot else None
         try:
             each = draft_each(
-                wish, read_fleet(GitTree(repo, where.base_oid)), bot, asked, where, settings,
-                opens=not no_pr, asks=not auto_approve, record=record, replay=replay,
+                wish, fleet, bot, asked, where, settings,
+                opens=not no_pr, ask=ask if asks else None, record=record, replay=replay,
             )  # fmt: skip
             made = []
             for begun in each:
@@ -110,7 +128,9 @@ def _revise_instead(skill: str) -> None:
     from skill_fleet.cli.revise import revise
 
     context = click.get_current_context()
-    known = {name: value for name, value in context.params.items() if name != "path"}
+    known = {
+        name: value for name, value in context.params.items() if name not in ("path", "main", "description", "anyway")
+    }
     context.invoke(revise, skill=skill, **known)
 
 
@@ -122,14 +142,19 @@ def _facts(begun: Begun) -> dict[str, object]:
 
 
 def _say(begun: Begun) -> None:
-    from skill_fleet.proposals import branch_of, errors, files_of, points
+    from skill_fleet.proposals import branch_of, files_of, points
 
     proposal = begun.proposal
     if not begun.tip:
-        from skill_fleet.drafting.preview import render_preview
+        from skill_fleet.drafting import render_preview
+        from skill_fleet.markdown import escaped
 
         preview = render_preview(proposal.draft).rstrip("\n").split("\n")
-        say(*preview, "", *errors(proposal), "Nothing was written.")
+        shown = [escaped(line) for line in (*preview, "", *points(proposal), "Nothing was written.")]
+        if sys.stdout.isatty():
+            click.echo_via_pager("\n".join([*shown, ""]))
+        else:
+            click.echo("\n".join(shown))
         return
     found, branch = "Found" if begun.adopted else "Drafted", branch_of(proposal.draft)
     say(f"{found} {proposal.skill}: {files_of(proposal.draft)}, on the branch {branch}", *points(proposal))

@@ -35,7 +35,7 @@ VERBS = {
     "retire": "Take a skill out of use; a stub says what replaces it.",
     "migrate": "Bring skills in from elsewhere, valid and with their bodies byte for byte.",
     "create": "Draft a skill from documents and open a pull request.",
-    "chat": "Draft a skill in talk with you, and open a pull request.",
+    "chat": "Draft a skill interactively, and open a pull request.",
     "revise": "Revise a skill that exists and open a pull request.",
     "promote": "Merge an approved pull request.",
     "doctor": "Look for what is set up wrong, and say what mends it.",

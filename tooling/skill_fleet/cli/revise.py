@@ -18,19 +18,20 @@ if TYPE_CHECKING:
 @click.argument("skill")
 @click.argument("task", required=False, default="")
 @click.option("--from", "sources", metavar="DOC", multiple=True, help="A document or folder to take over; repeatable.")
-@click.option("--only", metavar="GLOB", multiple=True, help="Of a dump or folder, only these documents; repeatable.")
-@click.option("--all", "everything", is_flag=True, help="Take every document, those too that would be set aside.")
+@click.option(
+    "--only", metavar="GLOB", multiple=True, help="Take only these documents of a dump or folder; repeatable."
+)
 @click.option("--set", "values", metavar="KEY=VALUE", multiple=True, help="Fill {{KEY}} in the documents; repeatable.")
-@click.option("--base", metavar="BRANCH", help="The branch to start from and to merge into, if not the default one.")
+@click.option("--base", metavar="BRANCH", help="Branch to start from and to merge into (default: the default branch).")
 @click.option(
     "--forge",
     type=click.Choice(["local", "github"]),
-    help="Where the pull request lives, if not where it seems.",
+    help="Forge to use (default: detected from the remote).",
 )
 @click.option("--dry-run", is_flag=True, help="Show what would change; change nothing.")
 @click.option("--no-pr", is_flag=True, help="Make the branch and stop there.")
 @click.option("--auto-approve", is_flag=True, help="Answer no question: let the model take what is most likely.")
-@click.option("--no-model", is_flag=True, help="Add the documents without a model, also when one is set up.")
+@click.option("--no-model", is_flag=True, help="Add the documents without a model, even if one is configured.")
 @tape_options
 @as_me_option
 @format_option
@@ -39,7 +40,6 @@ def revise(
     task: str,
     sources: tuple[str, ...],
     only: tuple[str, ...],
-    everything: bool,
     values: tuple[str, ...],
     base: str | None,
     forge: str | None,
@@ -58,6 +58,7 @@ def revise(
     it. Without one, documents are added as references, each with a row that says when to read it, and no text that is
     there is changed. The revision goes on the branch draft/NAME; your work tree is left alone.
     """
+    from skill_fleet.chat import ask
     from skill_fleet.cli.forge import bot_of, forge_here
     from skill_fleet.cli.place import here, skill_id
     from skill_fleet.fleet import GitTree, read_fleet
@@ -66,6 +67,7 @@ def revise(
         Wish,
         announce,
         asked_by,
+        at_terminal,
         begin,
         branch_of,
         documents_from,
@@ -78,7 +80,7 @@ def revise(
     with here() as repo:
         repo.resolve("HEAD")
         settings = revising_with(repo, task, bool(sources), no_model, replay, base)
-        documents = documents_from(sources, values)
+        documents = documents_from(sources, values, only)
         bot = None if dry_run else bot_of(opened := forge_here(repo, forge or ""), as_me)
         where, notes = starting_point(bot.repo if bot else repo, base, offline=dry_run)
         for note in notes:
@@ -86,10 +88,10 @@ def revise(
         announce(documents)
         fleet = read_fleet(GitTree(repo, where.base_oid))
         wanted = skill_called(fleet, skill_id(skill)).id
-        wish = Wish(task, documents, wanted, only, everything, revises=True)
+        wish = Wish(task, documents, wanted, only, revises=True)
         proposal = revision_of(
             wish, fleet, repo, bot, where, settings,
-            asks=not auto_approve, assumes=auto_approve, record=record, replay=replay,
+            ask=ask if at_terminal() and not auto_approve else None, assumes=auto_approve, record=record, replay=replay,
         )  # fmt: skip
         begun = begin(bot, where, proposal, asked_by(opened, bot), opens=not no_pr) if bot else Begun(proposal)
         _say(begun, fleet, branch_of(proposal.draft), form)

@@ -1,10 +1,13 @@
-"""From documents and a task to a Brief, and from there to a Draft: the files of one skill.
+"""Drafting without a model: from documents to the files of one skill, with a fate for every source line.
 
-Without a model, read aloud: `read` -> `placeholders.fill` -> `gather` (repair, unpack, choose, open as pages) -> `plan`
-and `room` (what stays in SKILL.md) -> `layout` (what stands in which file) -> `files` (written, with links that follow)
--> `ledger` (where every source line went). `briefs` states beforehand what will be written, `words` and `reading` find
-the words for it in the text, `doubts` says what a person has to settle, `preview` shows it all before it is kept.
+Read aloud: `read_documents` (decode, convert, unpack) -> `fill` (placeholders) -> `select` (which document is
+SKILL.md's) -> `brief_for` (its id and what it covers) -> `Restructurer(...).draft` (outline, split, write, account).
+`render_listing`, `render_preview` and `render_ledger` show it; `add_documents` puts documents into a skill that exists.
 
-Only `read` touches a disk. Everything else is a function of its arguments, takes linear time, and raises nothing but
-UserError whatever the text.
+Only `read_documents` touches a disk or runs a program (pandoc). Everything else is a function of its arguments, takes
+linear time, and raises nothing but UserError, whatever the text.
 """
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

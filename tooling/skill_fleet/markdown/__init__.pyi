@@ -21,6 +21,7 @@ from .front_matter import (
     read_front_matter as read_front_matter,
     set_value as set_value,
 )
+from .front_matter_writing import write_front_matter as write_front_matter
 from .links import (
     DEFINITION as DEFINITION,
     LinkSpan as LinkSpan,
@@ -31,6 +32,15 @@ from .slugs import (
     anchors as anchors,
     slug as slug,
     sure_anchors as sure_anchors,
+)
+from .words import (
+    PLACEHOLDER as PLACEHOLDER,
+    first_sentence as first_sentence,
+    plain as plain,
+    shortened as shortened,
+    slugged as slugged,
+    stem as stem,
+    tidy as tidy,
 )
 from .yaml import (
     Fault as Fault,

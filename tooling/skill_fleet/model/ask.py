@@ -10,10 +10,8 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 
-from skill_fleet.drafting.pages.plain import tidy
-from skill_fleet.drafting.sources.placeholders import placeholders
 from skill_fleet.fleet import SKILL_FILE, is_name, is_skill_id, split_id
-from skill_fleet.markdown import Markdown
+from skill_fleet.markdown import PLACEHOLDER, Markdown, tidy
 from skill_fleet.model.grounding import echo
 from skill_fleet.model.lm import Call, Progress, Traffic, carrying, load_dspy, reach_this_machine
 from skill_fleet.model.program import Program, load_program
@@ -221,7 +219,7 @@ def judge_section(
 ) -> str:
     """Why a section cannot be taken: code that does not close, headings that are not its, words from the prompt."""
     wrong: list[str] = []
-    if left := placeholders(body):
+    if left := dict.fromkeys(PLACEHOLDER.findall(body)):
         wrong.append(f"It has placeholders: {', '.join(f'{{{{{key}}}}}' for key in left)}.")
     if copied := echo(body, runs, passages):
         wrong.append(f"It repeats words of these directions or of another skill: {copied!r}.")

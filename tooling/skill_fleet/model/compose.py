@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from skill_fleet.drafting.pages.plain import tidy
-from skill_fleet.drafting.types import Entry, Generated
-from skill_fleet.drafting.wording.frontmatter import write_front_matter
+from skill_fleet.drafting import Entry, Fate, Generated
 from skill_fleet.fleet import SKILL_FILE
+from skill_fleet.markdown import tidy, write_front_matter
 from skill_fleet.model.ask import is_markdown
 from skill_fleet.model.shapes import Plan
 from skill_fleet.model.sources import Range, Sources
@@ -88,12 +87,12 @@ def account(sources: Sources, sections: Sequence[Section]) -> tuple[Entry, ...]:
         for number in range(1, len(source.lines) + 1):
             reason = aside.get((source.name, number)) or uses.get(number, "no claim rests on it")
             used = (source.name, number) not in aside and number in uses
-            fate = "consumed" if used else "set aside"
+            fate = Fate.CONSUMED if used else Fate.LEFT_OUT
             if run and (run.fate, run.reason) == (fate, reason):
                 run = Entry(run.document, run.first, number, run.fate, reason=reason)
                 entries[-1] = run
             else:
-                run = Entry(source.name, number, number, "consumed" if used else "set aside", reason=reason)
+                run = Entry(source.name, number, number, fate, reason=reason)
                 entries.append(run)
     return tuple(entries)
 

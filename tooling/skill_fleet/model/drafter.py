@@ -6,11 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from skill_fleet.drafting.pages.plain import shortened, tidy
-from skill_fleet.drafting.sources.gather import gather
-from skill_fleet.drafting.types import FURTHER, Brief, Document, Draft, Generated
-from skill_fleet.drafting.wording.fields import fields_of
+from skill_fleet.drafting import Brief, Document, Draft, Generated, Kind, Place, Point, Severity
 from skill_fleet.errors import UserError
+from skill_fleet.markdown import read_front_matter, shortened, tidy
 from skill_fleet.model.ask import Asker
 from skill_fleet.model.compose import Section, account, compose
 from skill_fleet.model.critic import repair
@@ -26,51 +24,69 @@ from skill_fleet.model.understanding import Understood, describe_skill, plan_ski
 
 def open_points(
     brief: Brief, understood: Understood, sections: Sequence[Section], left: Sequence[Fault]
-) -> tuple[str, ...]:
-    """What was taken for granted, what no document says, what was dropped, and what is still wrong with the files."""
-    points = [f"{question.text} Taken: {question.default}." for question in brief.questions]
+) -> tuple[Point, ...]:
+    """What was assumed, what no document says, what was dropped, and what is still wrong with the files."""
+    points = [
+        Point(Kind.ASSUMED, subject=question.text, detail=question.default)
+        for question in brief.questions
+        if question.default
+    ]
     if understood.covered_by:
-        points.append(f"The skill {understood.covered_by} may already cover this; revise it instead?")
-    points += (f"{FURTHER}{task}" for task in understood.other_tasks)
+        points.append(Point(Kind.COVERED, examples=(understood.covered_by,)))
+    points += (Point(Kind.OTHER_TASK, Severity.NOTE, task) for task in understood.other_tasks)
     points += (
-        f"{section.file}, {section.heading}: a citation was dropped. {why}"
+        Point(Kind.CITATION, Severity.NOTE, section.heading, why, (Place(section.file),))
         for section in sections
         for why in section.wrong
     )
     points += _unbacked(sections)
-    names: dict[str, list[str]] = {}
+    names: dict[str, list[Fault]] = {}
     for fault in left:
         if fault.name:
-            names.setdefault(fault.file, []).append(f"`{fault.name}` (line {fault.line})")
+            names.setdefault(fault.file, []).append(fault)
         else:
-            points.append(f"{fault.file}:{fault.line}: {_quoted(fault)}{fault.why}")
-    points += (f"{path}: not from the sources: {', '.join(found)}." for path, found in names.items())
+            points.append(_problem(fault))
+    points += (
+        Point(
+            Kind.NOT_IN_SOURCES,
+            places=tuple(Place(path, fault.line) for fault in found),
+            examples=tuple(fault.name for fault in found),
+        )
+        for path, found in names.items()
+    )
     return tuple(dict.fromkeys(points))
 
 
-def _unbacked(sections: Sequence[Section]) -> list[str]:
-    """What rests on the request alone: in one line where there is nothing else to rest on."""
+def _unbacked(sections: Sequence[Section]) -> list[Point]:
+    """What rests on the request alone: one point where there is nothing else to rest on."""
     if not any(one.source for section in sections for one in section.seen):
-        return ["No document was given: all that the skill says is what the model knows. Check it before you approve."]
-    points = []
-    for section in sections:
-        if section.unbacked:
-            whole = not any(one.source for one in section.cited)
-            said = ", ".join(repr(shortened(tidy(each), 60)) for each in section.unbacked)
-            points.append(
-                f"{section.file}, {section.heading}: no document says {'any of it' if whole else said}; "
-                "it is what the model knows."
-            )
-    return points
+        return [Point(Kind.NOT_IN_SOURCES)]
+    return [
+        Point(
+            Kind.NOT_IN_SOURCES,
+            places=(Place(section.file),),
+            examples=tuple(shortened(tidy(each), 60) for each in section.unbacked)
+            if any(one.source for one in section.cited)
+            else (section.heading,),
+        )
+        for section in sections
+        if section.unbacked
+    ]
 
 
-def _quoted(fault: Fault) -> str:
-    """The words that a fault is about, if it names any, and whose they are."""
+def _problem(fault: Fault) -> Point:
+    """A fault that is left, with the words that it is about."""
     words = shortened(tidy(fault.quote).replace("`", ""), 60)
-    how = "as in the source, " if fault.told else "not told here, " if fault.missing else ""
-    return f"{how}`{words}`. " if words else ""
+    origin = " (as in the source)" if fault.told else " (missing here)" if fault.missing else ""
+    return Point(
+        Kind.PROBLEM,
+        subject=f"`{words}`{origin}:" if words else "",
+        detail=fault.why,
+        places=(Place(fault.file, fault.line),),
+    )
 
 
+MOST_TERM = 500  # characters of a licence or a compatibility
 # What a draft must never be committed with, however often it was mended.
 _NEVER = ("safety/", "layout/")
 
@@ -89,15 +105,12 @@ class DspyDrafter:
         neighbours: Mapping[str, str],
         check: Check,
         *,
-        only: Sequence[str] = (),
-        everything: bool = False,
         record: Path | None = None,
         replay: Path | None = None,
         progress: Progress | None = None,
     ) -> None:
         self.asker = Asker(settings, Tape(record, replay), progress)
         self.categories, self.neighbours, self.check = dict(categories), dict(neighbours), check
-        self.only, self.everything = tuple(only), everything
         self._understood: tuple[Understood, Sources] | None = None
         self.record: DraftRecord | None = None
         """What a later optimiser needs of the draft that was made last."""
@@ -155,7 +168,7 @@ class DspyDrafter:
             brief=brief,
             files=mended.files,
             ledger=account(numbered, sections),
-            open_points=open_points(brief, understood, sections, mended.left),
+            points=open_points(brief, understood, sections, mended.left),
             drafted_by=self.name,
             notes=(*numbered.notes, *self.asker.notes, *_credits(self.asker, mended.rounds)),
             generated=tuple(generated),
@@ -165,12 +178,13 @@ class DspyDrafter:
         """The licence and the requirements that the main document states: a draft is a work made of it."""
         if not numbered.documents:
             return {}
-        fields = fields_of(gather(numbered.documents, self.only, self.everything).main.matter).fields
-        return {key: fields[key] for key in ("license", "compatibility") if key in fields}
+        front = read_front_matter(numbered.documents[0].text.encode("utf-8", "replace"))
+        found = {key: tidy(front.value(key) or "") for key in ("license", "compatibility")}
+        return {key: shortened(value, MOST_TERM) for key, value in found.items() if value}
 
     def _shown(self, task: str, sources: tuple[Document, ...], said: Sequence[str]) -> Sources:
         """The sources, and of those that are too long the parts that the task speaks of."""
-        numbered = number_sources(task, sources, self.only, self.everything, said)
+        numbered = number_sources(task, sources, said)
         return narrowed(numbered, " ".join([task, *said]), self.asker.settings.context)
 
     def _agreed(self, brief: Brief, sources: tuple[Document, ...]) -> tuple[Understood, Sources]:

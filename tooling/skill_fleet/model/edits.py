@@ -7,8 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from skill_fleet.drafting.pages.plain import plain, tidy
-from skill_fleet.markdown import Markdown
+from skill_fleet.markdown import Markdown, plain, tidy
 from skill_fleet.model.ask import NONE, Asker, Judge, Refused
 from skill_fleet.model.compose import outline
 from skill_fleet.model.faults import Check, file_of

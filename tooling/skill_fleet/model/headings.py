@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from skill_fleet.drafting.pages.plain import plain
-from skill_fleet.markdown import Markdown
+from skill_fleet.markdown import Markdown, plain
 
 
 @dataclass(frozen=True)

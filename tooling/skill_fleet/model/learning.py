@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from skill_fleet.drafting.sources.provenance import source_facts
-from skill_fleet.drafting.types import Document
+from skill_fleet.drafting import Document
 from skill_fleet.model.ask import Asker
 from skill_fleet.model.critic import Repaired
 from skill_fleet.model.lm import Call
@@ -57,7 +56,7 @@ def draft_record(
     """The record of a draft. A source is named by its hash: its words are in the calls as far as the model saw them."""
     return DraftRecord(
         task=understood.brief.task,
-        sources=source_facts(sources),
+        sources=tuple(source.facts() for source in sources),
         brief=asdict(understood.brief),
         grounds=tuple({"text": one.text, "lines": str(one.lines)} for one in understood.grounds),
         plan=plan.model_dump(),

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-from skill_fleet.drafting.pages.plain import tidy
-from skill_fleet.drafting.types import Brief, Document
+from skill_fleet.drafting import Brief, Document
+from skill_fleet.markdown import tidy
 from skill_fleet.model.ask import NONE, Asker, Refused, file_name_ok
 from skill_fleet.model.edits import NO_EDIT, Examined, broken, edit_file, has_section, names_changed, told
 from skill_fleet.model.faults import Check
@@ -108,8 +108,6 @@ def revise(
     *,
     origin: Brief | None = None,
     sources: Sequence[Document] = (),
-    only: Sequence[str] = (),
-    everything: bool = False,
     points: Sequence[str] = (),
     tape: Tape | None = None,
     progress: Progress | None = None,
@@ -125,7 +123,7 @@ def revise(
     named = labels(threads)
     if not named:
         return Revision(dict(files), (), settings.model, asker.spent, RoundRecord((), (), files, files, ()))
-    numbered = number_sources(brief.task, sources, only, everything) if sources else None
+    numbered = number_sources(brief.task, sources) if sources else None
     origins = [quoted_brief(origin)] if origin else []
     text = "\n".join([brief_text(brief), *origins, *(f"Open point: {tidy(point)}" for point in points)])
     with asker.at_work():

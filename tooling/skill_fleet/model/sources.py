@@ -8,9 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from skill_fleet.drafting.pages.page import lines_of
-from skill_fleet.drafting.sources.gather import gather
-from skill_fleet.drafting.types import Brief, Document
+from skill_fleet.drafting import Brief, Document
 from skill_fleet.errors import UserError
 from skill_fleet.markdown import Markdown
 from skill_fleet.model.spending import estimated
@@ -96,30 +94,20 @@ class Sources:
 def number_sources(
     task: str,
     documents: Sequence[Document],
-    only: Sequence[str] = (),
-    everything: bool = False,
     said: Sequence[str] = (),
 ) -> Sources:
-    """The sources of a skill: the task and what was `said` as S0, then the documents, repaired and chosen as always."""
+    """The sources of a skill: the task and what was `said` as S0, then the documents."""
     request = tuple(line for line in [*task.split("\n"), *said] if line.strip()) or ("Make a skill of the sources.",)
     first = Source(0, "the request", request, frozenset(range(1, len(request) + 1)))
     if not documents:
         if not task.strip():
             raise UserError("There is neither a task nor a document to draft from.", "Say what the skill is for.")
         return Sources((), (first,))
-    found = gather(documents, only, everything)
-    aside = tuple(
-        (part.document, part.offset + 1, part.offset + len(part.lines), why) for part, why in found.aside if part.lines
-    )
-    hidden: dict[str, set[int]] = {}
-    for name, start, end, _ in aside:
-        hidden.setdefault(name, set()).update(range(start, end + 1))
     numbered = [first]
-    for number, document in enumerate(found.documents, 1):
-        lines = lines_of(document.text)
-        shown = frozenset(range(1, len(lines) + 1)) - hidden.get(document.name, set())
-        numbered.append(Source(number, document.name, lines, shown))
-    return Sources(found.documents, tuple(numbered), aside, found.notes)
+    for number, document in enumerate(documents, 1):
+        lines = tuple(document.text.removesuffix("\n").split("\n")) if document.text else ()
+        numbered.append(Source(number, document.name, lines, frozenset(range(1, len(lines) + 1))))
+    return Sources(tuple(documents), tuple(numbered))
 
 
 def brief_text(brief: Brief) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from skill_fleet.drafting.pages.plain import tidy
 from skill_fleet.fleet import SKILL_FILE
+from skill_fleet.markdown import tidy
 from skill_fleet.model.headings import part_at, parts_of
 from skill_fleet.model.replacing import numbered
 from skill_fleet.model.spending import estimated

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from skill_fleet.drafting.pages.plain import tidy
-from skill_fleet.drafting.types import Brief, Question
+from skill_fleet.drafting import Brief, Question
+from skill_fleet.markdown import tidy
 from skill_fleet.model.ask import (
     NONE,
     REFERENCE_TOKENS,

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from skill_fleet.drafting.types import Document
+from skill_fleet.drafting import Document, fill, read_documents
 from skill_fleet.errors import UserError
 from skill_fleet.forges import Actor
-from skill_fleet.proposals.proposal import Wish, draft_of
+from skill_fleet.proposals.proposal import Ask, Wish, draft_of
 
 if TYPE_CHECKING:
     from skill_fleet.cli.forge import AnyForge
@@ -55,15 +55,12 @@ def begin(bot: AnyForge, where: Where, proposal: Proposal, asked: Actor, *, open
     return Begun(proposal, tip, adopted, number)
 
 
-def documents_from(sources: tuple[str, ...], values: tuple[str, ...]) -> tuple[Document, ...]:
+def documents_from(sources: Sequence[str], values: Sequence[str], only: Sequence[str] = ()) -> tuple[Document, ...]:
     """The documents that `--from` names, with what `--set` fills; none when none are named."""
-    from skill_fleet.drafting.sources.placeholders import fill
-    from skill_fleet.drafting.sources.read import read_sources
-
-    return fill(read_sources([Path(source) for source in sources]), pairs(values)) if sources else ()
+    return fill(read_documents([Path(source) for source in sources], only), pairs(values)) if sources else ()
 
 
-def pairs(values: tuple[str, ...]) -> dict[str, str]:
+def pairs(values: Sequence[str]) -> dict[str, str]:
     """What `--set` says, by key."""
     found = dict(value.partition("=")[::2] for value in values)
     if wrong := next((value for value in values if "=" not in value or value.startswith("=")), None):
@@ -113,7 +110,7 @@ def draft_each(
     settings: ModelSettings | None,
     *,
     opens: bool,
-    asks: bool,
+    ask: Ask | None,
     record: Path | None,
     replay: Path | None,
 ) -> Iterator[Begun]:
@@ -124,7 +121,7 @@ def draft_each(
     """
 
     def one(each: Wish, record: Path | None, replay: Path | None) -> Begun:
-        proposal = draft_of(each, fleet, bot, where, settings, asks=asks, record=record, replay=replay)
+        proposal = draft_of(each, fleet, bot, where, settings, ask=ask, record=record, replay=replay)
         return begin(bot, where, proposal, asked, opens=opens) if bot and asked else Begun(proposal)
 
     first = one(wish, record, replay)

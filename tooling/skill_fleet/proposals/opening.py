@@ -10,7 +10,7 @@ import shlex
 from dataclasses import dataclass
 from typing import Literal
 
-from skill_fleet.drafting.types import Draft
+from skill_fleet.drafting import Draft, source_trailers
 from skill_fleet.errors import UserError
 from skill_fleet.fleet import ROOT
 from skill_fleet.forges import BODY_LIMIT, Forge
@@ -85,7 +85,7 @@ def put_branch(
     folder = f"{ROOT}/{draft.brief.path}"
     files: dict[str, bytes | None] = {f"{folder}/{name}": text.encode() for name, text in draft.files.items()}
     trailers = [("Skill", draft.brief.path), ("Drafted-by", draft.drafted_by or "skill-fleet")]
-    trailers += [("Source", source) for source in draft.brief.sources]
+    trailers += source_trailers(draft.ledger) or [("Source", source) for source in draft.brief.sources]
     message = write_message(texts.title, texts.ledger, [*trailers, *texts.trailers])
     tip = write_commit(repo, write_tree(repo, session, files), [session], message, bot)
     if there:

@@ -7,7 +7,7 @@ import json
 import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from difflib import unified_diff
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,15 +16,35 @@ import click
 
 from skill_fleet.checks import Finding
 from skill_fleet.cli.review.page import LEDGER_HEADING
-from skill_fleet.drafting.briefs import brief_digest, brief_for, render_brief
-from skill_fleet.drafting.extractive import ExtractiveDrafter
-from skill_fleet.drafting.placing.ledger import render_ledger
-from skill_fleet.drafting.preview import description_of
-from skill_fleet.drafting.sources.provenance import source_facts
-from skill_fleet.drafting.types import FURTHER, Brief, Document, Draft, Entry
+from skill_fleet.drafting import (
+    Brief,
+    Document,
+    Draft,
+    Entry,
+    Fate,
+    Kind,
+    Question,
+    Undecided,
+    add_documents,
+    brief_digest,
+    brief_for,
+    chosen_documents,
+    draft_selection,
+    most_important,
+    name_of,
+    points_as_json,
+    ranked_categories,
+    read_brief,
+    render_brief,
+    render_ledger,
+    safety_points,
+    select,
+    show_brief,
+)
 from skill_fleet.errors import UserError
-from skill_fleet.fleet import ROOT, TAXONOMY_FILE, Fleet, Skill, is_skill_id, split_id
+from skill_fleet.fleet import ROOT, SKILL_FILE, TAXONOMY_FILE, Fleet, Skill, is_skill_id, split_id
 from skill_fleet.git import REGULAR, Repository
+from skill_fleet.markdown import read_front_matter, tidy
 from skill_fleet.proposals.opening import Texts, Where, find_session, refuse_taken
 from skill_fleet.review import (
     DRAFT_BRANCHES,
@@ -68,50 +88,85 @@ class Proposal:
         return self.draft.brief.path
 
 
-def propose(
-    task: str,
-    documents: tuple[Document, ...],
-    path: str | None,
-    fleet: Fleet,
-    only: tuple[str, ...] = (),
-    everything: bool = False,
-) -> Proposal:
-    """Draft a skill from `documents` for `fleet`; UserError when it cannot have the id `path`, or finds none.
+Ask = Callable[[Question], str]
+"""Puts a question to a person; the answer is one of its options, or words, '' for the default."""
 
-    Of a dump or a folder, `only` names the documents to draft from, and `everything` places those too that would be
-    set aside.
+
+def propose(wish: Wish, fleet: Fleet) -> Proposal:
+    """Draft a skill from the documents of `wish` for `fleet`, without a model.
+
+    Raises UserError if it cannot have the id `wish.path`, or nothing says which category it goes to; Undecided if
+    nothing says which document becomes SKILL.md; Covered if a skill has the name already.
     """
-    categories, wanted = ground(path, fleet)
-    brief = brief_for(task, documents, categories, wanted, only, everything)
+    categories, wanted = ground(wish.path, fleet)
+    selection = select(wish.documents, wish.only, wish.main, wish.anyway)
+    brief = brief_for(wish.task, selection, wanted, [*categories])
     taken = [skill for skill in fleet.by_name.get(brief.name, []) if skill.status != "retired"]
-    if path is None and taken:
-        _refuse_the_same(taken[0], documents, only, everything)
-        raise Covered(taken[0].id, why="has the name that this would get")
+    if taken and not is_skill_id(wanted or ""):
+        _refuse_the_same(taken[0], wish)
+        raise Covered(taken[0].id, why="has the name that this skill would get")
     refuse_id(brief.path, fleet)
-    neighbours = tuple(skill.description for skill in fleet.skills)
-    draft = ExtractiveDrafter(neighbours, only, everything).draft(brief, documents)
+    draft = draft_selection(brief, selection, wish.description)
+    findings = findings_of(draft)
+    draft = replace(draft, points=(*draft.points, *safety_points(findings, draft, f"{ROOT}/{brief.path}")))
     record = {
         "kind": "draft",
         "task": brief.task,
-        "sources": source_facts(documents),
+        "sources": [document.facts() for document in wish.documents],
         "brief": asdict(brief),
         "neighbours": [skill.id for skill in fleet.skills],
         "files": draft.files,
     }
-    return Proposal(draft, findings_of(draft), brief_digest(brief, documents), record=record)
+    return Proposal(draft, findings, brief_digest(brief, wish.documents), record=record)
+
+
+def decided(wish: Wish, fleet: Fleet, ask: Ask) -> Wish:
+    """The wish once a person has said what nothing else says: which document becomes SKILL.md, and the category."""
+    categories, _ = ground(wish.path, fleet)
+    try:
+        selection = select(wish.documents, wish.only, wish.main, wish.anyway)
+    except Undecided as several:
+        wish = replace(wish, main=ask(main_question(several)) or several.candidates[0])
+        selection = select(wish.documents, wish.only, wish.main, wish.anyway)
+    if wish.path is None:
+        question = category_question(selection_text(wish.documents), name_of(selection), categories, fleet)
+        wish = replace(wish, path=ask(question) or question.default)
+    return wish
+
+
+def main_question(several: Undecided) -> Question:
+    """Which of several documents becomes SKILL.md."""
+    return Question(
+        "Which document becomes SKILL.md?",
+        "The others become references that SKILL.md lists.",
+        (*several.candidates[:20], "none"),
+        several.candidates[0],
+        "what an agent reads first",
+    )
+
+
+def category_question(text: str, name: str, categories: Mapping[str, str], fleet: Fleet) -> Question:
+    """Which category the skill goes to, the most fitting first."""
+    ranked = ranked_categories(text, categories, {skill.id: skill.description for skill in fleet.skills})
+    return Question(f"Which category should {name} go to?", "", ranked, ranked[0], "where its readers find it")
+
+
+def selection_text(documents: Sequence[Document]) -> str:
+    """The beginning of all documents, for a search."""
+    return "\n".join(document.text[:20_000] for document in documents)[:100_000]
 
 
 def ground(path: str | None, fleet: Fleet) -> tuple[dict[str, str], str | None]:
-    """The categories that a skill can go to, and the id that was asked for; UserError when it cannot have that."""
-    fleet.configuration  # noqa: B018  a broken one must be said before anything is written, not by what reads it later
+    """The categories that a skill can go to, and the id or category asked for; UserError when it cannot have that id."""
+    fleet.configuration  # noqa: B018  a broken one must be reported before anything is written
     categories = {category.name: category.description for category in fleet.taxonomy.categories.values()}
     if not categories:
         faults = [f"{TAXONOMY_FILE}:{fault.line}: {fault.detail}" for fault in fleet.taxonomy.faults]
         raise UserError(
-            "The base has no category to put a skill in.", f"Mend {TAXONOMY_FILE} and commit it. {' '.join(faults)}"
+            "The base has no category to put a skill in.", f"Fix {TAXONOMY_FILE} and commit it. {' '.join(faults)}"
         )
     wanted = None if path is None else path.strip("/").removeprefix(f"{ROOT}/")
-    if wanted is not None:
+    if wanted is not None and wanted not in categories:
         refuse_id(wanted, fleet)
     return categories, wanted
 
@@ -136,21 +191,17 @@ def refuse_id(path: str, fleet: Fleet) -> None:
             raise UserError(f"{owners[0].id} was once called {old}, and a name is never used for something else.", tip)
 
 
-def _refuse_the_same(skill: Skill, documents: tuple[Document, ...], only: tuple[str, ...], everything: bool) -> None:
-    """UserError when the skill has all of the documents, so that nobody is sent to revise it by them in vain."""
-    from skill_fleet.drafting.adding.addition import NothingNew, add_documents
-
+def _refuse_the_same(skill: Skill, wish: Wish) -> None:
+    """UserError when the skill has all of the documents, so that nobody is sent to revise it with them for nothing."""
     texts = {
         skill.relative(entry.path): skill.tree.read(entry).decode("utf-8", "replace")
         for entry in skill.entries
         if entry.mode == REGULAR
     }
     try:
-        add_documents(skill.id, texts, documents, only, everything)
-    except NothingNew as same:
+        add_documents(skill.id, texts, wish.documents, {}, wish.only)
+    except UserError as same:
         raise UserError(same.message, "For a second skill of it, choose a path: --path CATEGORY/NAME") from same
-    except UserError:
-        return  # it says more in `revise` itself
 
 
 def findings_of(draft: Draft) -> tuple[Finding, ...]:
@@ -177,15 +228,17 @@ class Covered(UserError):
 
 @dataclass(frozen=True)
 class Wish:
-    """What somebody asks a model to draft."""
+    """What somebody asks for: a task, documents, and the choices of the command line."""
 
     task: str
     documents: tuple[Document, ...]
     path: str | None = None
+    """CATEGORY/NAME, a category, or None; with `revises`, the id of the skill."""
     only: tuple[str, ...] = ()
-    everything: bool = False
+    main: str = ""
+    description: str = ""
+    anyway: bool = False
     revises: bool = False
-    """Whether `path` is a skill that exists."""
 
     @property
     def digest(self) -> str:
@@ -197,7 +250,8 @@ class Wish:
             self.path,
             sources,
             self.only,
-            self.everything,
+            self.main,
+            self.description,
         ]
         return hashlib.sha256(json.dumps(facts, ensure_ascii=True).encode("ascii")).hexdigest()
 
@@ -207,13 +261,15 @@ def at_terminal() -> bool:
     return sys.stdin.isatty()
 
 
-def settle(skill: str, wish: Wish, *, asks: bool, why: str = "covers this already") -> None:
-    """Raise Covered, unless a second skill is wanted: somebody has given it a path, or says so now."""
-    if wish.path is not None:
+def settle(skill: str, wish: Wish, ask: Ask | None, why: str = "covers this already") -> None:
+    """Raise Covered, unless a second skill is wanted: the command line has given it a path, or the person says so."""
+    if is_skill_id((wish.path or "").strip("/").removeprefix(f"{ROOT}/")):
         click.echo(f"note: {skill} may cover this already.", err=True)
-    elif not asks:
+        return
+    if ask is None:
         raise Covered(skill, why=why)
-    elif click.confirm(f"{skill} {why}. Revise it instead?", default=True, err=True):
+    revise, new = f"revise {skill}", "a second skill"
+    if ask(Question(f"{skill} {why}. Revise it instead?", "", (revise, new), revise)) != new:
         raise Covered(skill, accepted=True)
 
 
@@ -263,26 +319,27 @@ def draft_of(
     where: Where,
     settings: ModelSettings | None,
     *,
-    asks: bool,
+    ask: Ask | None,
     record: Path | None,
     replay: Path | None,
 ) -> Proposal:
-    """What is put on the branch for `wish`; a wish that a model has served already is not put to it again.
+    """The draft for `wish`. What a model wrote for the same wish before is read back from its branch.
 
-    Without `bot` nothing will be written, so nothing is looked for either.
+    Without `bot` nothing will be written, so no branch is read either.
     """
     if settings is None:
         from skill_fleet.checks import twin_of
 
-        proposal = propose(wish.task, wish.documents, wish.path, fleet, wish.only, wish.everything)
-        if wish.path is None and (twin := twin_of(proposal.draft.files, fleet)):
-            settle(twin, wish, asks=asks and at_terminal(), why="has nearly the same text or description")
+        if ask:
+            wish = decided(wish, fleet, ask)
+        proposal = propose(wish, fleet)
+        if twin := twin_of(proposal.draft.files, fleet):
+            settle(twin, wish, ask, why="has nearly the same text or description")
         return proposal
 
     if bot and (found := find_written(bot.repo, where, wish)):
         return found
-    asks = asks and at_terminal()
-    return write(settings, wish, fleet, bot.repo if bot else None, where, asks, record=record, replay=replay)
+    return write(settings, wish, fleet, bot.repo if bot else None, where, ask, record=record, replay=replay)
 
 
 def finish(bot: AnyForge, number: int, proposal: Proposal) -> None:
@@ -308,11 +365,16 @@ def texts(proposal: Proposal) -> Texts:
     if proposal.texts:
         return proposal.texts
     draft = proposal.draft
-    brief = harmless(render_brief(draft.brief))
-    account = harmless(
-        with_ledger(draft, (brief, listed("Open points", draft.open_points), listed("Notes", draft.notes)))
+    brief = harmless(show_brief(draft.brief))
+    parts = (
+        brief,
+        listed("Open points", most_important(draft.points)),
+        listed("Material for the description", draft.material),
+        listed("Notes", draft.notes),
     )
-    return Texts(f"Draft {draft.brief.path}", brief, harmless(render_ledger(draft, full=False)), account)
+    account = harmless(with_ledger(draft, parts))
+    ledger = harmless(render_ledger(draft, full=False))
+    return Texts(f"Draft {draft.brief.path}", render_brief(draft.brief), ledger, account)
 
 
 def with_ledger(draft: Draft, parts: Sequence[str], most: int = MOST) -> str:
@@ -331,15 +393,16 @@ def listed(heading: str, points: Sequence[str]) -> str:
 
 def facts(proposal: Proposal) -> dict[str, object]:
     """What programs are told, whether it was written or not; `files` are named with their size in tokens, about."""
-    aside = [entry for entry in proposal.draft.ledger if entry.fate == "set aside"]
+    aside = [entry for entry in proposal.draft.ledger if entry.fate is Fate.LEFT_OUT]
     return {
         "skill": proposal.skill,
-        "description": description_of(proposal.draft),
+        "description": read_front_matter(proposal.draft.files[SKILL_FILE].encode()).value("description"),
         "assumptions": [*proposal.draft.brief.assumptions],
         "left_out": [{"document": entry.document, "reason": entry.reason} for entry in aside],
         "ledger": [_as_json(entry) for entry in proposal.draft.ledger],
         "files": {name: _tokens(text) for name, text in sorted(proposal.draft.files.items())},
-        "open_points": [*proposal.draft.open_points],
+        "open_points": points_as_json(proposal.draft.points),
+        "material": [*proposal.draft.material],
         "findings": [finding.as_json() for finding in proposal.findings],
     }
 
@@ -347,7 +410,7 @@ def facts(proposal: Proposal) -> dict[str, object]:
 def points(proposal: Proposal) -> Iterator[str]:
     """What a person has to look at: what was assumed, open points, and errors that the checks find."""
     yield from (f"  assumed: {assumption}" for assumption in proposal.draft.brief.assumptions)
-    for point in proposal.draft.open_points:
+    for point in most_important(proposal.draft.points):
         yield f"  open: {point}"
     yield from errors(proposal)
 
@@ -378,6 +441,7 @@ if TYPE_CHECKING:
     Agree = Callable[[DspyDrafter, Understood], Brief]
     """Lets a person settle what was understood, before the long part."""
 
+OTHER_TASK = "Other-task"  # the trailer of each further skill that was asked for
 MOST_KEPT = 30_000  # characters of an account that a commit message keeps
 
 
@@ -407,7 +471,10 @@ def find_written(repo: Repository, where: Where, wish: Wish) -> Proposal | None:
     brief, account = _body(session.message), _body(first.message)
     draft = Draft(Brief(wish.task, skill, sources=sources), files, drafted_by=trailer(first.message, "Drafted-by"))
     title = first.message.partition("\n")[0]
-    return Proposal(draft, findings, wish.digest, _texts(title, brief, account), further=_further(account))
+    further = tuple(value for key, value in read_trailers(first.message) if key == OTHER_TASK)
+    shown = harmless(show_brief(read_brief(brief, skill)))
+    texts = Texts(title, brief, account, f"{shown}\n\n{account}")
+    return Proposal(draft, findings, wish.digest, texts, further=further)
 
 
 def write(
@@ -416,30 +483,33 @@ def write(
     fleet: Fleet,
     repo: Repository | None,
     where: Where,
-    asks: bool,
+    ask: Ask | None,
     record: Path | None = None,
     replay: Path | None = None,
     agree: Agree | None = None,
     told: Progress | None = None,
 ) -> Proposal:
-    """Have the model understand and write what is wished for; `asks` lets its questions be put to the person.
+    """Have the model understand and write what is wished for; its questions are put to `ask`, if there is one.
 
     With `agree`, that settles the brief instead. `told` hears of each step; without it, a terminal shows them.
 
     UserError, before the long part, when the skill cannot have its id or its branch is taken.
     """
-    from skill_fleet.chat import answered
     from skill_fleet.model import DspyDrafter, as_row, checks_for
     from skill_fleet.proposals.start import progress
 
+    digest = wish.digest
     categories, wanted = ground(wish.path, fleet)
+    if wish.documents:
+        selection = select(wish.documents, wish.only, wish.main, wish.anyway)
+        wish = replace(wish, documents=chosen_documents(selection))
+    if wanted in categories:
+        categories, wanted = {wanted: categories[wanted]}, None
     drafter = DspyDrafter(
         settings,
         categories,
         {skill.id: skill.description for skill in fleet.skills},
         checks_for(wanted or f"{next(iter(categories))}/draft"),
-        only=wish.only,
-        everything=wish.everything,
         record=record,
         replay=replay,
         progress=told or progress(),
@@ -449,23 +519,34 @@ def write(
     if repo:
         refuse_taken(repo, where, f"{DRAFT_BRANCHES}{understood.brief.name}")
     if understood.covered_by and not agree:
-        settle(understood.covered_by, wish, asks=asks)
-    wanted_brief = answered(understood.brief) if asks else understood.brief
+        settle(understood.covered_by, wish, ask)
+    wanted_brief = answered(understood.brief, ask) if ask else understood.brief
     if agree:
         wanted_brief = agree(drafter, understood)
     drafter.check = checks_for(wanted_brief.path)
     draft = drafter.draft(wanted_brief, wish.documents)
-    brief, account = harmless(render_brief(draft.brief)), harmless(_account(draft))
+    account = harmless(_account(draft))
     row = as_row(drafter.record) if drafter.record else None
-    texts = _texts(f"Draft {draft.brief.path}", brief, account, code_trailers(model_written_code(draft.files)))
-    further = _further(account) if not agree else ()
-    return Proposal(draft, findings_of(draft), wish.digest, texts, row, further)
+    further = tuple(tidy(point.subject) for point in draft.points if point.kind is Kind.OTHER_TASK)
+    trailers = (*code_trailers(model_written_code(draft.files)), *((OTHER_TASK, task) for task in further))
+    shown = harmless(show_brief(draft.brief))
+    texts = Texts(f"Draft {draft.brief.path}", render_brief(draft.brief), account, f"{shown}\n\n{account}", trailers)
+    return Proposal(draft, findings_of(draft), digest, texts, row, () if agree else further)
 
 
-def _further(account: str) -> tuple[str, ...]:
-    """The other tasks, as the account of a draft names them: read back from there, so that a second run finds the same."""
-    mark = f"- {FURTHER}"
-    return tuple(line.removeprefix(mark).strip() for line in account.split("\n") if line.startswith(mark))
+def answered(brief: Brief, ask: Ask) -> Brief:
+    """The brief once a person has answered its questions."""
+    return settled(brief, [ask(question) for question in brief.questions])
+
+
+def settled(brief: Brief, answers: Sequence[str]) -> Brief:
+    """The brief with an answer to each question. One that is left to its default ('') stays in it, for the reviewer."""
+    from skill_fleet.model import with_answers
+
+    said = list(zip(brief.questions, answers, strict=True))
+    left = tuple(question for question, answer in said if not answer)
+    given = replace(brief, questions=tuple(question for question, answer in said if answer))
+    return replace(with_answers(given, [answer for _, answer in said if answer]), questions=left)
 
 
 def _account(draft: Draft) -> str:
@@ -473,12 +554,8 @@ def _account(draft: Draft) -> str:
 
     The commit keeps it whole, since a second run can read it nowhere else.
     """
-    notes = (listed("Open points", draft.open_points), listed("How it was written", draft.notes))
+    notes = (listed("Open points", most_important(draft.points)), listed("How it was written", draft.notes))
     return with_ledger(draft, notes, MOST_KEPT)
-
-
-def _texts(title: str, brief: str, account: str, trailers: tuple[tuple[str, str], ...] = ()) -> Texts:
-    return Texts(title, brief, account, f"{brief}\n\n{account}", trailers)
 
 
 def _body(message: str) -> str:
@@ -492,7 +569,7 @@ def revision_facts(proposal: Proposal, skill: Skill) -> dict[str, object]:
     return {
         "skill": proposal.skill,
         "files": {path: "changed" if path in before else "new" for path in sorted(proposal.draft.files)},
-        "open_points": [*proposal.draft.open_points],
+        "open_points": points_as_json(proposal.draft.points),
         "findings": [finding.as_json() for finding in proposal.findings],
     }
 

@@ -178,7 +178,7 @@ class ModelReviser:
 
     def __call__(self, given: Round) -> Revised:
         """The files after the round and a reply to each request; nothing of either when the model fails."""
-        from skill_fleet.drafting.briefs import read_brief
+        from skill_fleet.drafting import read_brief
         from skill_fleet.model import ModelFailed, Thread, as_row, checks_for, revise
         from skill_fleet.proposals.start import progress
 

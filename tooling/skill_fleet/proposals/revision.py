@@ -8,18 +8,29 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from skill_fleet.drafting.adding.versions import raised
-from skill_fleet.drafting.briefs import read_brief, render_brief
-from skill_fleet.drafting.pages.plain import shortened, tidy
-from skill_fleet.drafting.placing.ledger import render_ledger
-from skill_fleet.drafting.sources.provenance import source_facts
-from skill_fleet.drafting.types import Brief, Draft, Entry
+from skill_fleet.drafting import (
+    Brief,
+    Draft,
+    Entry,
+    Kind,
+    Place,
+    Point,
+    Question,
+    Severity,
+    add_documents,
+    chosen_documents,
+    most_important,
+    read_brief,
+    read_source_trailers,
+    render_brief,
+    render_ledger,
+    select,
+    show_brief,
+)
 from skill_fleet.errors import UserError
 from skill_fleet.fleet import ROOT, SKILL_FILE, Fleet, Skill
 from skill_fleet.git import Commit, Repository
-from skill_fleet.markdown import escaped
+from skill_fleet.markdown import CannotEdit, read_front_matter, set_value, shortened, tidy
 from skill_fleet.proposals.opening import Texts, Where, refuse_taken
 from skill_fleet.proposals.proposal import Proposal
 from skill_fleet.review import (
@@ -41,7 +52,7 @@ if TYPE_CHECKING:
     from skill_fleet.cli.forge import AnyForge
     from skill_fleet.model import ModelSettings, Revision, Tape
     from skill_fleet.proposals.opening import Where
-    from skill_fleet.proposals.proposal import Wish
+    from skill_fleet.proposals.proposal import Ask, Wish
 
 
 @dataclass(frozen=True)
@@ -51,7 +62,7 @@ class Revised:
     files: Mapping[str, str]
     by: str
     done: str = ""
-    points: tuple[str, ...] = ()
+    points: tuple[Point, ...] = ()
     ledger: tuple[Entry, ...] = ()
     notes: tuple[str, ...] = ()
     record: Mapping[str, Any] | None = None
@@ -65,7 +76,7 @@ def revision_of(
     where: Where,
     settings: ModelSettings | None,
     *,
-    asks: bool,
+    ask: Ask | None,
     assumes: bool,
     record: Path | None,
     replay: Path | None,
@@ -76,7 +87,7 @@ def revision_of(
     """
     from skill_fleet.proposals.proposal import find_written
 
-    skill = skill_called(fleet, wish.path or "")
+    skill, digest = skill_called(fleet, wish.path or ""), wish.digest
     if bot:
         if found := find_written(bot.repo, where, wish):
             return found
@@ -89,11 +100,15 @@ def revision_of(
     if SKILL_FILE not in before:
         raise UserError(f"The {SKILL_FILE} of {skill.id} is no plain text file.", "Make it one first, on the base.")
     if settings:
+        if wish.documents:
+            selection = select(wish.documents, wish.only, wish.main or "none", anyway=True)
+            wish = replace(wish, documents=chosen_documents(selection))
         origin = made_from(repo, where, skill, online=bot is not None)
-        made = rework(settings, wish, skill, files, origin, asks=asks, assumes=assumes, record=record, replay=replay)
+        made = rework(settings, wish, skill, files, origin, ask=ask, assumes=assumes, record=record, replay=replay)
     else:
-        made = _added(wish, skill, before)
-    return _proposal(wish, skill, files, before, made)
+        messages = [commit.message for commit in _touching(repo, where.base_oid, [skill.id, *skill.formerly])]
+        made = _added(wish, skill, before, read_source_trailers(messages))
+    return _proposal(wish, skill, files, before, made, digest)
 
 
 def skill_called(fleet: Fleet, typed: str) -> Skill:
@@ -117,27 +132,23 @@ def _files(skill: Skill) -> Files:
     return Files(skill.path, contents, {entry.path: entry.mode for entry in skill.entries})
 
 
-def _added(wish: Wish, skill: Skill, before: Mapping[str, str]) -> Revised:
+def _added(wish: Wish, skill: Skill, before: Mapping[str, str], recorded: Mapping[str, str]) -> Revised:
     """The documents added, which needs no model."""
-    from skill_fleet.drafting.adding.addition import add_documents
-
-    added = add_documents(skill.id, before, wish.documents, wish.only, wish.everything)
-    points = list(added.points)
-    if wish.task.strip():
-        points.append("The task was not worked in: without a model, documents are added, and no text is changed.")
-    if any(path not in before for path in added.files):
-        points.append("The description does not speak of what is new; `/describe TEXT` changes it.")
+    added = add_documents(skill.id, before, wish.documents, recorded, wish.only)
+    points = [*added.points, *([Point(Kind.TASK_NOT_DONE)] if wish.task.strip() else [])]
     return Revised(added.files, "extractive", "", tuple(points), added.ledger, added.notes)
 
 
-def _proposal(wish: Wish, skill: Skill, files: Files, before: Mapping[str, str], made: Revised) -> Proposal:
+def _proposal(
+    wish: Wish, skill: Skill, files: Files, before: Mapping[str, str], made: Revised, digest: str
+) -> Proposal:
     changed = {path: text for path, text in made.files.items() if before.get(path) != text}
     if odd := next((path for path in changed if path not in before and skill.inside(path) in files.contents), None):
         raise UserError(
             f"{odd} of {skill.id} is no plain text file, so nothing is put in its place.",
             "Call the document otherwise.",
         )
-    text, point = raised(
+    text, point = bumped(
         before.get(SKILL_FILE, ""),
         changed.get(SKILL_FILE, before.get(SKILL_FILE, "")),
         more=any(path not in before for path in changed),
@@ -151,22 +162,22 @@ def _proposal(wish: Wish, skill: Skill, files: Files, before: Mapping[str, str],
     after = files
     for path, new in changed.items():
         after = after.with_file(f"{skill.path}/{path}", new.encode())
-    words, account = harmless(render_brief(brief)), harmless(_account(draft, before, made.done))
+    shown, account = harmless(show_brief(brief)), harmless(_account(draft, before, made.done))
     code = model_written_code(changed, before) if made.by != "extractive" else ()
     title = f"Revise {skill.id}"
-    texts = Texts(title, words, account, f"{words}\n\n{account}", code_trailers(code), "revision")
+    texts = Texts(title, render_brief(brief), account, f"{shown}\n\n{account}", code_trailers(code), "revision")
     record = made.record or {"before": dict(before), "after": {**before, **changed}}
-    facts = {"kind": "revision", "task": wish.task, "sources": source_facts(wish.documents)}
-    return Proposal(draft, skill_findings(after), wish.digest, texts, {**record, **facts})
+    facts = {"kind": "revision", "task": wish.task, "sources": [document.facts() for document in wish.documents]}
+    return Proposal(draft, skill_findings(after), digest, texts, {**record, **facts})
 
 
 def _account(draft: Draft, before: Mapping[str, str], done: str) -> str:
     """What was done, to which files, what is open, and where the documents went."""
     rows = [f"`{path}`: {size_of(text, before.get(path))}" for path, text in sorted(draft.files.items())]
-    ledger = render_ledger(draft, full=False).strip()
+    ledger, points = render_ledger(draft, full=False).strip(), most_important(draft.points)
     parts = [
         "\n\n".join(["## What changed", *([done] if done else []), "\n".join(f"- {row}" for row in rows)]),
-        "\n".join(["## Open points", "", *(f"- {point}" for point in draft.open_points)]) if draft.open_points else "",
+        "\n".join(["## Open points", "", *(f"- {point}" for point in points)]) if points else "",
         f"## Where the source went\n\n{ledger}" if ledger else "",
         "\n".join(["## How it was written", "", *(f"- {note}" for note in draft.notes)]) if draft.notes else "",
     ]
@@ -201,18 +212,17 @@ def rework(
     files: Files,
     origin: Brief | None = None,
     *,
-    asks: bool,
+    ask: Ask | None,
     assumes: bool,
     record: Path | None,
     replay: Path | None,
 ) -> Revised:
-    """What the model makes of the skill. Its question is put to the person if `asks`; if it `assumes`, to nobody.
+    """What the model makes of the skill. Its question is put to `ask`, if there is one; if it `assumes`, to nobody.
     `origin` is the brief that the skill was once made from, where that is known.
 
     Raises UserError, with nothing changed, when it declines, has nothing to change, or its edits cannot be made.
     """
     from skill_fleet.model import Tape, as_row
-    from skill_fleet.proposals.proposal import at_terminal
 
     tape = Tape(record, replay)  # one for all rounds: each takes what it finds, and adds to the same record
 
@@ -223,7 +233,7 @@ def rework(
         spent.append(done.spent.words())
         if one.outcome != "asked":
             break
-        answer = _CHOOSE if assumes else _answer(one.reply) if asks and at_terminal() else ""
+        answer = _CHOOSE if assumes else (ask(Question(one.reply, "")) or _CHOOSE) if ask else ""
         if not answer:
             break
         said += [("the bot", one.reply), ("the requester", answer)]
@@ -233,11 +243,11 @@ def rework(
     _, why = with_texts(files, done.files)
     if why:
         raise UserError(f"The revision by {done.model} cannot be committed: {why}", "Run again, or edit it by hand.")
-    points = [f"Nowhere in the skill, the documents or the task: `{name}`." for name in one.unsourced]
+    points = [Point(Kind.NOT_IN_SOURCES, examples=one.unsourced)] if one.unsourced else []
     programs = ", ".join(dict.fromkeys(f"{call.step} {call.program}" for call in done.record.calls))
     notes = (f"Revised by {done.model}: {'; then '.join(spent)}.", f"Programs: {programs}.")
     if len(said) > 1:
-        points.insert(0, f"The task left open: {' '.join(said[-2][1].split())} {' '.join(said[-1][1].split())}")
+        points.insert(0, Point(Kind.ASSUMED, Severity.WARNING, tidy(said[-2][1]), tidy(said[-1][1])))
     return Revised(done.files, f"dspy {done.model}", one.reply, tuple(points), (), notes, as_row(done.record))
 
 
@@ -261,17 +271,8 @@ def _asked(
         checks_for(skill.id),
         origin=origin,
         sources=wish.documents,
-        only=wish.only,
-        everything=wish.everything,
         tape=tape,
         progress=progress(),
-    )
-
-
-def _answer(question: str) -> str:
-    click.echo(f"\n{escaped(question)}", err=True)
-    return str(
-        click.prompt("Your answer (Enter leaves it to the model)", default=_CHOOSE, show_default=False, err=True)
     )
 
 
@@ -288,6 +289,37 @@ def _refuse(skill: Skill, outcome: str, reply: str) -> None:
     if outcome == "open":
         why = " ".join(reply.split())
         raise UserError(f"No edit of {skill.id} could be made.", f"{why} Run again, or say it otherwise.")
+
+
+_NUMBERS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})*")
+
+
+def next_version(version: str, *, more: bool) -> str:
+    """The version after `version`: its last number bumped, or the one before that when there is `more` than there was.
+
+    '' when it is not numbers and dots.
+    """
+    if not _NUMBERS.fullmatch(version):
+        return ""
+    numbers = [int(part) for part in version.split(".")]
+    at = len(numbers) - 1 - (more and len(numbers) > 2)
+    return ".".join(str(number) for number in [*numbers[:at], numbers[at] + 1, *[0] * (len(numbers) - at - 1)])
+
+
+def bumped(before: str, after: str, *, more: bool) -> tuple[str, Point | None]:
+    """The SKILL.md `after` a change with its version bumped, and the point that asks a person to do it instead, if any.
+
+    A skill without a version gets none, and one whose version the change bumped itself keeps that.
+    """
+    old, new = (read_front_matter(text.encode("utf-8")).metadata("version") for text in (before, after))
+    if old is None or old != new:
+        return after, None
+    if not (wanted := next_version(old, more=more)):
+        return after, Point(Kind.VERSION, subject=old, detail="it is not made of numbers", places=(Place(SKILL_FILE),))
+    try:
+        return set_value(after.encode("utf-8"), "metadata.version", wanted).decode("utf-8"), None
+    except CannotEdit as problem:
+        return after, Point(Kind.VERSION, subject=old, detail=str(problem), places=(Place(SKILL_FILE),))
 
 
 _BEGIN = "Begin the draft of "

@@ -1,0 +1,61 @@
+from .adding import (
+    Added as Added,
+    add_documents as add_documents,
+    read_source_trailers as read_source_trailers,
+    source_trailers as source_trailers,
+)
+from .briefs import (
+    brief_digest as brief_digest,
+    brief_from_json as brief_from_json,
+    read_brief as read_brief,
+    render_brief as render_brief,
+    show_brief as show_brief,
+)
+from .drafter import (
+    MOST_QUESTIONS as MOST_QUESTIONS,
+    Restructurer as Restructurer,
+    brief_for as brief_for,
+    draft_selection as draft_selection,
+    name_of as name_of,
+    render_preview as render_preview,
+    safety_points as safety_points,
+)
+from .naming import (
+    ranked_categories as ranked_categories,
+    settle_path as settle_path,
+)
+from .points import (
+    most_important as most_important,
+    point_text as point_text,
+    points_as_json as points_as_json,
+    points_from_json as points_from_json,
+)
+from .read import (
+    document_from_text as document_from_text,
+    fill as fill,
+    read_documents as read_documents,
+)
+from .selection import (
+    Selection as Selection,
+    Undecided as Undecided,
+    chosen_documents as chosen_documents,
+    render_listing as render_listing,
+    select as select,
+)
+from .types import (
+    Brief as Brief,
+    Document as Document,
+    Draft as Draft,
+    Drafter as Drafter,
+    Entry as Entry,
+    Fate as Fate,
+    Generated as Generated,
+    Kind as Kind,
+    Place as Place,
+    Point as Point,
+    Question as Question,
+    Severity as Severity,
+)
+from .writing import (
+    render_ledger as render_ledger,
+)

@@ -1,1 +1,0 @@
-"""A document that is added to a skill that is there already."""

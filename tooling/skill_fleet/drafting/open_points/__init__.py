@@ -1,1 +1,0 @@
-"""What a maintainer has to settle, with the place: the open points."""

@@ -1,1 +1,0 @@
-"""From plans to files: pieces in order, tables, links, and the account of every line."""

@@ -1,1 +1,0 @@
-"""What stays in SKILL.md and what becomes a file of its own."""

@@ -1,0 +1,255 @@
+"""From paths to Documents: files and folders decoded, converted to Markdown, repaired. Only this module touches a disk."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
+
+from skill_fleet.checks import tokens_in
+from skill_fleet.drafting.mojibake import repair
+from skill_fleet.drafting.openapi import read_openapi
+from skill_fleet.drafting.pandoc import BINARY, FORMATS, convert
+from skill_fleet.drafting.types import Document, Kind, Place, Point, Severity
+from skill_fleet.errors import UserError
+from skill_fleet.markdown import PLACEHOLDER
+
+DESCRIPTION = "DESCRIPTION"  # the placeholder that only a person replaces
+_MARKDOWN = {".md", ".markdown", ".mdown", ".mkd", ".mdx", ".mdc", ".txt", ".text", ".rmd", ".qmd"}
+_DATA = {".yaml", ".yml", ".json"}
+_MOST_BYTES = 16 * 1024 * 1024
+_SKIPPED_FOLDERS = {"node_modules", "__pycache__", "venv", "site-packages"}
+_NOT_PROSE = {"license", "licence", "copying", "makefile", "dockerfile", "codeowners", "gemfile", "procfile", "notice"}
+_CONVERTERS = {
+    ".pdf": "pdftotext -layout {0} {1}.txt",
+    ".doc": "soffice --headless --convert-to docx {0}",
+    ".pptx": "pip install markitdown && markitdown {0} > {1}.md",
+    ".xlsx": "pip install markitdown && markitdown {0} > {1}.md",
+    ".gz": "gunzip -k {0}",
+}
+
+
+def read_documents(paths: Sequence[Path | str], only: Sequence[str] = ()) -> tuple[Document, ...]:
+    """Read each path, a file or a folder, as Documents. Raises UserError for what cannot be read, with a way out.
+
+    A folder gives a Document for each file in it, in path order, hidden ones left out; `only` are patterns for the files
+    of a folder to read. A file in a folder that is no document is one without text, and its `unread` says why.
+    """
+    if not paths:
+        raise UserError("No source was given.", "Name a document: skill-fleet create --from DOC.md")
+    documents: list[Document] = []
+    for given in map(Path, paths):
+        path = given.expanduser()
+        if path.is_dir() or (path.name.lower() == "skill.md" and path.is_file()):
+            folder = path if path.is_dir() else path.parent  # the folder of a skill comes with it
+            documents += _folder(folder, only, alone=len(paths) == 1)
+        else:
+            documents.append(_file(path))
+    names = [document.name for document in documents]
+    if double := next((name for name in names if names.count(name) > 1), "") if len(names) < 1000 else "":
+        raise UserError(f"Two sources are called {double}.", "Name each once, or give the folder they are in.")
+    return tuple(documents)
+
+
+def document_from_text(name: str, text: str, path: str = "", home: str = "", converter: str = "") -> Document:
+    """A Document of Markdown that is no file: line ends made equal, certain misreadings repaired, secrets redacted."""
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
+    fixed = repair(text)
+    points: list[Point] = []
+    if fixed.replaced:
+        points.append(Point(Kind.REPAIRED, Severity.NOTE, fixed.codec, count=fixed.replaced, places=(Place(name),)))
+    if fixed.damaged:
+        places = tuple(Place(name, line) for line in fixed.damaged)
+        points.append(Point(Kind.CHARACTERS, places=places, count=len(fixed.damaged)))
+    text, secrets = _redacted(fixed.text, name)
+    return Document(name, text, path or name, home, converter, points=(*points, *secrets))
+
+
+def _redacted(text: str, name: str) -> tuple[str, list[Point]]:
+    points: list[Point] = []
+    for kind, found in tokens_in(text):
+        if found[0] in text:
+            line = text.count("\n", 0, text.index(found[0])) + 1
+            points.append(Point(Kind.SECRET, Severity.ERROR, kind, places=(Place(name, line),)))
+            text = text.replace(found[0], "\n".join("REDACTED" for _ in found[0].split("\n")))
+    return text, points
+
+
+def fill(sources: Sequence[Document], values: Mapping[str, str]) -> tuple[Document, ...]:
+    """The sources with `{{KEY}}` replaced by its value, which is one line. Raises UserError for an unknown key."""
+    known = {key for document in sources for key in PLACEHOLDER.findall(document.text)}
+    for key, value in values.items():
+        if key == DESCRIPTION:
+            raise UserError("The description is not filled with --set.", "Write it: --description 'TEXT'")
+        if key not in known:
+            tip = f"The sources have {', '.join(sorted(known))}." if known else "The sources have no placeholders."
+            raise UserError(f"No source has the placeholder {{{{{key}}}}}.", tip)
+        if "\n" in value or "\r" in value:
+            raise UserError(f"The value of {key} has more than one line.", f"Write it in one line: --set {key}=TEXT")
+    filled = (PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), one.text) for one in sources)
+    return tuple(replace(one, text=text) for one, text in zip(sources, filled, strict=True)) if values else (*sources,)
+
+
+def markup_of(path: str) -> str:
+    """The markup of a path by its ending: "markdown", a format of pandoc, "data", or "" for no document."""
+    pure = PurePosixPath(path)
+    ending = pure.suffix.lower()
+    if ending in _MARKDOWN or pure.name in (".cursorrules", ".windsurfrules"):
+        return "markdown"
+    if not ending and pure.name.lower() not in _NOT_PROSE:
+        return "markdown"
+    if re.fullmatch(r"\.[1-9][a-z]{0,4}", ending):
+        return "man"
+    return FORMATS.get(ending, "data" if ending in _DATA else "")
+
+
+def convert_text(name: str, text: str, path: str, home: str = "") -> Document:
+    """The Document of a text in any markup that is read, chosen by the ending of `path`."""
+    return _converted(text.encode("utf-8", "replace"), name, path, home)
+
+
+def _file(path: Path) -> Document:
+    shown = _shown(path)
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(_MOST_BYTES + 1)
+    except FileNotFoundError:
+        raise UserError(
+            f"There is no file {shown}.", "Check the path; it is relative to the working directory."
+        ) from None
+    except OSError as problem:
+        raise UserError(f"{shown} cannot be read: {problem.strerror}.", "Check its permissions.") from None
+    if len(data) > _MOST_BYTES:
+        raise UserError(f"{shown} is larger than 16 MiB.", "Split it, or name a part.")
+    place, home = _place(path)
+    name = _shown(Path(path.name) if path.is_absolute() or ".." in path.parts else path)
+    return _converted(data, name, place, home)
+
+
+def _converted(data: bytes, name: str, path: str, home: str) -> Document:
+    markup = markup_of(path)
+    quoted, bare = shlex.quote(name), shlex.quote(name.rpartition(".")[0] or name)
+    ending = PurePosixPath(path).suffix.lower()
+    if ending in _CONVERTERS:
+        command = _CONVERTERS[ending].format(quoted, bare)
+        raise UserError(f"{name} cannot be read as it is ({ending[1:].upper()}).", f"Convert it: {command}")
+    if not markup:
+        raise UserError(
+            f"{name} is not a document ({ending[1:] or 'unknown'}).",
+            "Give a document; scripts and assets come with a folder: --from FOLDER --only '*.md' --only PATTERN",
+        )
+    if not data.strip():
+        raise UserError(f"{name} is empty.", "Give a document with something in it.")
+    if markup not in BINARY:
+        _check_text(data, name, quoted)
+    if markup == "markdown" and data.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html")):
+        markup = "html"
+    if markup == "markdown":
+        return document_from_text(name, data.decode("utf-8-sig"), path, home)
+    if markup == "data":
+        text = data.decode("utf-8-sig")
+        return document_from_text(name, read_openapi(text, name), path, home, "OpenAPI")
+    result = convert(data.removeprefix(b"\xef\xbb\xbf"), markup, name)
+    document = document_from_text(name, result.text, path, home, result.converter)
+    if not result.lost and not result.warnings:
+        return document
+    point = Point(
+        Kind.CONVERSION, Severity.WARNING if result.lost else Severity.NOTE, detail=result.warnings, places=(Place(name),),
+        count=result.lost, examples=result.examples,
+    )  # fmt: skip
+    return replace(document, points=(*document.points, point))
+
+
+def _check_text(data: bytes, name: str, quoted: str) -> None:
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise UserError(f"{name} is UTF-16.", f"Convert it: iconv -f UTF-16 -t UTF-8 {quoted} > {quoted}.utf8")
+    if b"\0" in data[:65536]:
+        raise UserError(f"{name} is binary.", "Give Markdown, plain text, or a document that pandoc reads.")
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as problem:
+        line = data.count(b"\n", 0, problem.start) + 1
+        tip = f"Convert it: iconv -f WINDOWS-1252 -t UTF-8 {quoted} > {quoted}.utf8"
+        raise UserError(f"{name} is not UTF-8: line {line} cannot be decoded.", tip) from None
+
+
+def _folder(folder: Path, only: Sequence[str], alone: bool) -> Iterator[Document]:
+    top = _shown(Path(folder.resolve().name))
+    place, home = _place(folder / "x")
+    home = "/".join(part for part in (home, *PurePosixPath(place).parent.parts) if part not in ("", "."))
+    found, total = False, 0
+    for path in sorted(_files(folder), key=lambda path: path.relative_to(folder).as_posix()):
+        inside = _shown(path.relative_to(folder))
+        name, inner = f"{top}/{inside}", inside if alone else f"{top}/{inside}"
+        markup = markup_of(inside)
+        if only and not matches(inside, only):
+            yield Document(name, "", inner, home, unread="not chosen by --only")
+            continue
+        total += path.stat().st_size
+        if total > _MOST_BYTES:
+            raise UserError(f"The folder {folder} has more than 16 MiB.", "Choose files: --only PATTERN")
+        data = path.read_bytes()
+        try:
+            if markup in BINARY or (markup and (only or markup != "data" or _is_api(data))):
+                yield _converted(data, name, inner, home)
+            elif only or not markup:
+                _check_text(data, name, name)
+                text = document_from_text(name, data.decode("utf-8-sig"), inner, home)
+                yield text if only else replace(text, unread=f"no document ({PurePosixPath(inside).suffix or inside})")
+            else:
+                yield Document(name, "", inner, home, unread="data")
+                continue
+            found = True
+        except UserError as problem:
+            if only and markup:
+                raise
+            yield Document(name, "", inner, home, unread=problem.message)
+    if not found:
+        raise UserError(f"The folder {folder} has no document.", "Give Markdown, or what pandoc reads.")
+
+
+def _is_api(data: bytes) -> bool:
+    return re.search(rb'^\s{0,2}["\']?(?:openapi|swagger)["\']?\s*:', data[:4000], re.MULTILINE) is not None
+
+
+def matches(path: str, patterns: Sequence[str]) -> bool:
+    """Whether a path, its name or one of its folders matches one of the patterns."""
+    names = [path, PurePosixPath(path).name, *(str(parent) for parent in PurePosixPath(path).parents)]
+    return any(fnmatchcase(name, pattern.strip("/")) for pattern in patterns for name in names)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(f for f in folders if not f.startswith(".") and f not in _SKIPPED_FOLDERS)
+        for name in sorted(names):
+            path = Path(place) / name
+            if not name.startswith(".") and path.is_file() and not path.is_symlink():
+                yield path
+
+
+def _place(path: Path) -> tuple[str, str]:
+    """The path of a file in its repository and the repository's name; without one, the path that names it.
+
+    A path of somebody's machine never gets into a draft: of an absolute one outside a repository, only the folder before
+    the file is kept, unless that is a temporary or home folder.
+    """
+    whole = path.absolute()
+    for parent in whole.parents:
+        if (parent / ".git").exists():
+            return _shown(whole.relative_to(parent)), _shown(Path(parent.name))
+    if not path.is_absolute() and ".." not in path.parts:
+        return _shown(path), ""
+    temporary = {Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp")}
+    if temporary & {*whole.parents} or whole.parent in (Path.home(), Path(whole.anchor)):
+        return _shown(Path(whole.name)), ""
+    return _shown(Path(whole.parent.name, whole.name)), ""
+
+
+def _shown(path: Path) -> str:
+    """A path as text that can be written anywhere, whatever the bytes of its name."""
+    return os.fsencode(path.as_posix()).decode("utf-8", "replace")

@@ -1,1 +1,0 @@
-"""From paths to parts: files are read, repaired, split where they are dumps, and chosen."""
