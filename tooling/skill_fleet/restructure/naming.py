@@ -40,7 +40,7 @@ def skill_name(given: str, titles: Sequence[str], path: str, home: str) -> str:
     pure = PurePosixPath(path)
     if given and is_name(given) and given not in _KINDS and pure.name.lower() != "skill.md":
         return given
-    own_folder = pure.parent.name if pure.name.lower() == "skill.md" else ""
+    own_folder = (pure.parent.name or PurePosixPath(home).name) if pure.name.lower() == "skill.md" else ""
     for title in (own_folder, given, *titles):
         name = slug_of(title)
         if name and name not in _KINDS and not name.isdigit():
