@@ -34,7 +34,9 @@ def faults(draft: Draft, documents: tuple[Document, ...]) -> list[str]:
     for block in draft.generated:
         origins.update((block.file, line) for line in range(block.first, block.last + 1))
     for file, text in draft.files.items():
-        found += [f"{file}:{n}: {origins[file, n]} origins" for n in range(1, text.count("\n") + 1) if origins[file, n] != 1]
+        found += [
+            f"{file}:{n}: {origins[file, n]} origins" for n in range(1, text.count("\n") + 1) if origins[file, n] != 1
+        ]
     return found
 
 

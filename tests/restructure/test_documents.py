@@ -68,7 +68,12 @@ def test_folder_becomes_one_skill(tmp_path: Path) -> None:
 
 def test_main_and_only_choose(tmp_path: Path) -> None:
     """`--main none` gives a title and a table; `--only` takes scripts to scripts/ and other files to assets/."""
-    files = {"a.md": f"# Ponds\n\n{FILLER}\n", "b.md": f"# Rivers\n\n{FILLER}\n", "run.sh": "otter\n", "x.toml": "a = 1\n"}
+    files = {
+        "a.md": f"# Ponds\n\n{FILLER}\n",
+        "b.md": f"# Rivers\n\n{FILLER}\n",
+        "run.sh": "otter\n",
+        "x.toml": "a = 1\n",
+    }
     folder = written(tmp_path / "otter", files)
     selection = select(read_documents([folder]), main="none")
     draft = draft_selection(brief_for("", selection, "python", ["python"]), selection)
@@ -101,8 +106,13 @@ def test_dump_asks_which_document(form: str) -> None:
     """A dump is undecided without `main`; with it, banners are consumed and each file has its place."""
     one, two = f"# Ponds\n\n```sh\notter\n```\n\n{FILLER}", f"# Rivers\n\n{FILLER}"
     dumps = {
-        "rules": "".join(f"{RULE}\nFILE: docs/{n}.md\n{RULE}\n{t}\n{RULE}\nEND FILE: docs/{n}.md\n{RULE}\n" for n, t in (("a", one), ("b", two))),
-        "xml": "<files>\n" + "".join(f'<file path="docs/{n}.md">\n{t}\n</file>\n' for n, t in (("a", one), ("b", two))) + "</files>\n",
+        "rules": "".join(
+            f"{RULE}\nFILE: docs/{n}.md\n{RULE}\n{t}\n{RULE}\nEND FILE: docs/{n}.md\n{RULE}\n"
+            for n, t in (("a", one), ("b", two))
+        ),
+        "xml": "<files>\n"
+        + "".join(f'<file path="docs/{n}.md">\n{t}\n</file>\n' for n, t in (("a", one), ("b", two)))
+        + "</files>\n",
         "headings": "".join(f"## File: docs/{n}.md\n\n````md\n{t}\n````\n\n" for n, t in (("a", one), ("b", two))),
     }
     documents = [document_from_text("dump.txt", dumps[form])]

@@ -34,8 +34,20 @@ TEXTS = {
             "nbformat_minor": 5,
             "metadata": {},
             "cells": [
-                {"cell_type": "markdown", "id": "a", "metadata": {}, "source": f"# Otter\n\n{SAID}\n\n## Fill a pond\n\nState is fine."},
-                {"cell_type": "code", "id": "b", "metadata": {}, "source": "otter fill", "outputs": [], "execution_count": 1},
+                {
+                    "cell_type": "markdown",
+                    "id": "a",
+                    "metadata": {},
+                    "source": f"# Otter\n\n{SAID}\n\n## Fill a pond\n\nState is fine.",
+                },
+                {
+                    "cell_type": "code",
+                    "id": "b",
+                    "metadata": {},
+                    "source": "otter fill",
+                    "outputs": [],
+                    "execution_count": 1,
+                },
             ],
         }
     ),

@@ -70,7 +70,7 @@ SHAPES = {
     "mkdocs anchors": Shape(
         "docs/sockets.md",
         "# WebSockets { #websockets }\n\nA socket stays open between a pond and its client.\n\n/// note\n\nBe quick.\n\n///\n\n"
-        f"## Close it { '{ #close-it }' }\n\nSee [above](#websockets). {FILLER}\n",
+        f"## Close it {'{ #close-it }'}\n\nSee [above](#websockets). {FILLER}\n",
         "websockets",
         "A socket stays open between a pond and its client.",
         has=("# WebSockets\n", "[above](#websockets)", "/// note"),
@@ -139,7 +139,9 @@ SHAPES = {
         "Long ponds need care, see care.",
         has=("## Reference files", "[c](https://example.org/care)"),
     ),
-    "no headings": Shape("notes/pond-duty.txt", f"{FILLER}\n\nCall the keeper first.\n", "pond-duty", FILLER.split(". ")[0] + "."),
+    "no headings": Shape(
+        "notes/pond-duty.txt", f"{FILLER}\n\nCall the keeper first.\n", "pond-duty", FILLER.split(". ")[0] + "."
+    ),
     "two titles": Shape(
         "rules/pond-checks.md",
         f"# Persona\n\nYou check ponds before they are filled.\n\n# Rules\n\n{FILLER}\n",
@@ -211,14 +213,18 @@ def test_shape(shape: Shape, tmp_path: Path) -> None:
 def test_long_document_is_split_and_links_follow(tmp_path: Path) -> None:
     """The largest sections move to references of one H1 each; anchors, explicit ones too, lead to where they went."""
     body = "".join(
-        f'<a id="w{n}"></a>\n\n## Topic {n}\n\n' + f"{FILLER}\n\n" * 30 + f"See [next](#topic-{n % 4 + 1}) and [w](#w1).\n\n"
+        f'<a id="w{n}"></a>\n\n## Topic {n}\n\n'
+        + f"{FILLER}\n\n" * 30
+        + f"See [next](#topic-{n % 4 + 1}) and [w](#w1).\n\n"
         for n in range(1, 5)
     )
     draft, wrong = drafted(tmp_path, "x/topics.md", f"# Topics\n\nFour topics of ponds.\n\n{body}")
     assert wrong == []
     references = [path for path in draft.files if path.startswith("references/")]
     assert references
-    assert all(text.count("\n# ") + text.startswith("# ") == 1 for path, text in draft.files.items() if path in references)
+    assert all(
+        text.count("\n# ") + text.startswith("# ") == 1 for path, text in draft.files.items() if path in references
+    )
     assert len(draft.files["SKILL.md"]) // 4 < 5_000
     assert [rule for rule, _ in errors(draft)] == ["content/placeholder"]
 
@@ -254,7 +260,9 @@ def test_empty_document_is_refused(text: str, tmp_path: Path) -> None:
     assert select(documents, anyway=True).main
 
 
-@pytest.mark.parametrize("unit", ["`", "[", "<", "# a\n", "- a\n", "[a](b.md) ", "|a|\n|-|\n", "```\n", "*a ", "::", "{{A}}"])
+@pytest.mark.parametrize(
+    "unit", ["`", "[", "<", "# a\n", "- a\n", "[a](b.md) ", "|a|\n|-|\n", "```\n", "*a ", "::", "{{A}}"]
+)
 def test_hostile_text_takes_linear_time(unit: str, tmp_path: Path) -> None:
     """Four times the text takes less than ten times as long, and no line loses its fate."""
     import time

@@ -41,6 +41,8 @@ def skill_name(given: str, titles: Sequence[str], path: str, home: str) -> str:
     if given and is_name(given) and given not in _KINDS and pure.name.lower() != "skill.md":
         return given
     own_folder = (pure.parent.name or PurePosixPath(home).name) if pure.name.lower() == "skill.md" else ""
+    if is_name(own_folder) and own_folder not in _KINDS:
+        return own_folder
     for title in (own_folder, given, *titles):
         name = slug_of(title)
         if name and name not in _KINDS and not name.isdigit():

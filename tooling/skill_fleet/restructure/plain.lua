@@ -104,7 +104,7 @@ return {
     Image = function(image) image.attr = pandoc.Attr(); return image end,
     Code = function(code)
       local role = code.classes:includes("interpreted-text")
-      return pandoc.Code(role and code.text:gsub("%s*<[^<>]*>$", ""):gsub("^[~!.]+", "") or code.text)
+      return pandoc.Code((role and code.text:gsub("%s+", " "):gsub(" ?<.*>$", ""):gsub("^[~!.]+", "") or code.text))
     end,
     Span = content, Underline = content, SmallCaps = content, Superscript = content, Subscript = content,
     Figure = function(figure) return figure.content .. (figure.caption.long or {}) end,

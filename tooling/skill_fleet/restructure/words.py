@@ -16,7 +16,7 @@ _AUTOLINK = re.compile(r"<(https?://[^<>\s]{1,300})>")
 _ATTRIBUTES = re.compile(r"[ \t]*\{ ?[#.:][^{}]{0,200}\}[ \t]*$")
 _EMPHASIS = re.compile(r"(\*{1,3}|(?<!\w)_{1,3})(?=\S)([^*_]{1,500}?)(?<=\S)\1(?!\w)")
 _MARKED = re.compile(r"[^ \t0-9A-Za-z.,;()/'\"?+%=-]")
-_CODE = re.compile(r"(`+)(?!`)(.{1,500}?)(?<!`)\1(?!`)")
+_CODE = re.compile(r"(?<!\\)(`+)(?!`)(.{1,500}?)(?<!`)\1(?!`)")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _SHORTCODE = re.compile(r"(?<!\w):[a-z0-9_+-]{2,40}:(?!\w)")
 _HIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufe0e\ufe0f\ufeff\ud800-\udfff]+")
@@ -55,12 +55,12 @@ def plain(text: str, pictures: bool = False) -> str:
     if not _MARKED.search(text, 0, MOST_READ):
         return " ".join(text[:MOST_READ].split())
     text = _ATTRIBUTES.sub("", text[:MOST_READ])
-    text = _ESCAPE.sub(lambda found: chr(0x12000 + ord(found[1])), text)
     parts = _CODE.split(text)
     code = parts[2::3]
     text = "".join(
         part if at % 3 == 0 else f"\x01{at // 3}\x01" if at % 3 == 2 else "" for at, part in enumerate(parts)
     )
+    text = _ESCAPE.sub(lambda found: chr(0x12000 + ord(found[1])), text)
     text = _LINK.sub(r"\1", _IMAGE.sub(" ", text))
     text = _TAG.sub("", _AUTOLINK.sub(r"\1", text))
     for _ in range(2):
