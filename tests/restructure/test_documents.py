@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from restructure.accounting import faults
 
+from restructure.accounting import faults
 from skill_fleet.errors import UserError
 from skill_fleet.restructure import (
     Brief,
@@ -91,11 +91,17 @@ def test_skill_brings_its_folder(tmp_path: Path) -> None:
     files = {
         "SKILL.md": f"---\nname: other\ndescription: Fills ponds\nlicense: MIT\n---\n\n# Fill\n\n{FILLER} [run](scripts/run.py)\n",
         "scripts/run.py": "print()\n",
+        "references/long.md": f"# Long\n\n{FILLER}\n",
     }
+    files["SKILL.md"] += f"\n## Long\n\n{FILLER * 60}\n\n## Short\n\nSee [long](references/long.md).\n"
     selection = select(read_documents([written(tmp_path / "pond-filler", files) / "SKILL.md"]))
     draft = draft_selection(brief_for("", selection, "python", ["python"]), selection)
     assert draft.brief.name == "pond-filler"
     assert draft.files["scripts/run.py"] == "print()\n"
+    assert draft.files["references/long.md"] == files["references/long.md"]
+    assert "[run](scripts/run.py)" in draft.files["SKILL.md"]
+    assert "[long](references/long.md)" in draft.files["SKILL.md"]
+    assert "references/long-2.md" in draft.files
     assert 'description: "Fills ponds"' in draft.files["SKILL.md"]
     assert "license" in draft.files["SKILL.md"]
     assert faults(draft, selection.documents) == []

@@ -7,8 +7,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from restructure.accounting import faults
 
+from restructure.accounting import faults
 from skill_fleet.errors import UserError
 from skill_fleet.restructure import Draft, Kind, brief_for, draft_selection, read_documents, select
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from restructure.accounting import faults
 
+from restructure.accounting import faults
 from skill_fleet.checks.run import check_skill
 from skill_fleet.errors import UserError
 from skill_fleet.fleet.git import REGULAR
