@@ -110,7 +110,7 @@ def rewrite(line: str, at: int, part: Part, page: Page, file: str, places: Map) 
             start = link.start if link.start >= 0 else link.close
             text = link.text.strip() if link.start >= 0 else "]"
             shown = to.replace("`", "")
-            shown = "" if text.strip("`") == shown else f" (`{shown}`)" if text else f"`{shown}`"
+            shown = "" if at in page.headings or text.strip("`") == shown else f" (`{shown}`)" if text else f"`{shown}`"
             changes.append((start, link.end, f"{text}{shown}"))
         elif defined and link.start >= 0:
             changes.append((link.close, link.end, f"]({new})"))

@@ -26,8 +26,6 @@ _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _PARTS = re.compile(r"\s+(?:[\u2013\u2014|:]|-{1,3})\s+|:\s")
 _ARTICLE = re.compile(r"^(?:the|a|an|how-to|howto)-(?=.)")
 _TAIL = re.compile(r"(?:-(?:cursorrules|prompt|file|readme|md|skill|cheatsheet|cheat-sheet))+$")
-_VERSION = re.compile(r"-v?\d+(?:-\d+)+$")
-_LOCALE = re.compile(r"-(?:[a-z]{2}|[a-z]{2}-[a-z]{2})$")
 _STOP = {"the", "and", "for", "with", "that", "this", "are", "from", "when", "use", "you", "your", "not", "can", "how"}
 
 
@@ -40,7 +38,9 @@ def skill_name(given: str, titles: Sequence[str], path: str, home: str) -> str:
     pure = PurePosixPath(path)
     if given and is_name(given) and given not in _KINDS and pure.name.lower() != "skill.md":
         return given
-    own_folder = pure.parent.name if pure.name.lower() == "skill.md" else ""
+    own_folder = (pure.parent.name or PurePosixPath(home).name) if pure.name.lower() == "skill.md" else ""
+    if is_name(own_folder) and own_folder not in _KINDS:
+        return own_folder
     for title in (own_folder, given, *titles):
         name = slug_of(title)
         if name and name not in _KINDS and not name.isdigit():
@@ -48,10 +48,10 @@ def skill_name(given: str, titles: Sequence[str], path: str, home: str) -> str:
     else:
         name = ""
     own = slug_of(pure.stem) if pure.suffix or not pure.name.startswith(".") else ""
-    if not name and _LOCALE.sub("", own) in _KINDS | {""}:
+    if not name and own in _KINDS | {""}:
         folders = [*PurePosixPath(home).parts, *pure.parent.parts]
         name = next((word for one in folders[::-1] if (word := slug_of(one)) and word not in _KINDS), "")
-    name = name or (own if _LOCALE.sub("", own) not in _KINDS else "")
+    name = name or (own if own not in _KINDS else "")
     if not name:
         raise UserError(f"{path} has no title or name to call the skill by.", "Choose one: --path CATEGORY/NAME")
     return name
@@ -67,7 +67,7 @@ def slug_of(title: str) -> str:
         parts = parts[:-1]
     head = " ".join(parts)
     name = slugged(re.sub(r"\(\d\w?\)$", "", head), 200)
-    for pattern in (_VERSION, _TAIL, _ARTICLE):
+    for pattern in (_TAIL, _ARTICLE):
         name = pattern.sub("", name) or name
     return name if len(name) <= MOST else name[: MOST + 1].rpartition("-")[0] or name[:MOST]
 

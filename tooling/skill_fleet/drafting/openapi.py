@@ -124,16 +124,16 @@ class _Description:
                 *self.examples(content),
             )
         answers = self.node(said, "responses")
-        rows, shown = [], list[str]()
+        answered, shown = list[tuple[str, object, str]](), list[str]()
         for code in answers:
             answer = self.node(answers, code)
             contents = {media: self.node(self.node(answer, "content"), media) for media in self.node(answer, "content")}
             types = [f"`{media}` {self.type(content.get('schema'))}".strip() for media, content in contents.items()]
             types += [self.type(answer.get("schema"))] if "schema" in answer else []
-            rows.append((f"`{code}`", answer.get("description", ""), "; ".join(types)))
+            answered.append((f"`{code}`", answer.get("description", ""), "; ".join(types)))
             examples = [line for content in contents.values() for line in self.examples(content)]
             shown += [f"Example of a `{code}` response:", "", *examples] if examples else []
-        yield from (*_table(("Response", "Description", "Content"), rows), *shown)
+        yield from (*_table(("Response", "Description", "Content"), answered), *shown)
         for name in self.node(said, "callbacks"):
             for url in self.node(self.node(said, "callbacks"), name):
                 yield from (f"Callback `{name}`: `{url}`", "")

@@ -169,6 +169,11 @@ def _with_anchors(lines: Sequence[str], at: int, start: int) -> int:
     return first
 
 
+def plain_page(lines: Sequence[str]) -> Page:
+    """A file that is no Markdown: nothing in it is a heading or a link."""
+    return Page(lines, 0, {}, "", _nest([], 0, len(lines)), {}, frozenset(range(len(lines))), (), (), (), (), "")
+
+
 def _nest(heads: Sequence[Section], start: int, end: int) -> Section:
     root = Section("", "", 0, start, start, start, end)
     stack = [root]

@@ -61,7 +61,9 @@ def convert(data: bytes, markup: str, name: str) -> Converted:
         text, directives = prepare_asciidoc(data.decode("utf-8"))
         data = text.encode()
         warnings += [f"Directives not resolved: {', '.join(directives[:5])}."] if directives else []
-    keep = {"html": ["-M", "keep-headings"], "rst": ["-M", "directives"]}.get(markup, [])
+    keep = {"html": ["-M", "keep-headings"], "rst": ["-M", "directives"], "asciidoc": ["-M", "split-code"]}.get(
+        markup, []
+    )
     command = [
         program, "+RTS", "-M1g", "-RTS", "-f", markup, "-t", "gfm-raw_html", "-s", "--sandbox", "--wrap=none", *keep,
         "-L", str(Path(__file__).with_name("plain.lua")),

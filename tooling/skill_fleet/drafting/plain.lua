@@ -1,6 +1,6 @@
 -- Flatten what GitHub's Markdown cannot express: wrappers, spans, ids, complex tables, definition lists. A title in the
 -- metadata becomes the first heading, and in-page links lead to the anchors that GitHub makes of headings.
-local anchors, used, directives = {}, {}, false
+local anchors, used, directives, splits_code = {}, {}, false, false
 local plain_directives = pandoc.List { "admonition", "seealso", "danger", "error", "hint", "attention", "topic", "sidebar",
   "container", "compound", "epigraph", "pull-quote", "highlights", "rubric", "title", "line-block", "figure", "image", "class" }
 
@@ -53,7 +53,7 @@ local function content(element) return element.content end
 
 local function with_title(doc)
   local title, top = doc.meta.title, false
-  directives = doc.meta.directives ~= nil
+  directives, splits_code = doc.meta.directives ~= nil, doc.meta["split-code"] ~= nil
   for _, block in ipairs(doc.blocks) do top = top or (block.t == "Header" and block.level == 1) end
   local keeps = doc.meta["keep-headings"] and top
   local head = pandoc.Blocks {}
@@ -87,10 +87,24 @@ return {
       link.attr = pandoc.Attr()
       return link
     end,
+    Inlines = function(inlines)
+      if not splits_code then return nil end -- the reader of AsciiDoc makes a code span of each word
+      local out = pandoc.Inlines {}
+      for _, inline in ipairs(inlines) do
+        local gap, before = out[#out], out[#out - 1]
+        if inline.t == "Code" and gap and gap.t == "Space" and before and before.t == "Code" then
+          out:remove(#out)
+          out[#out] = pandoc.Code(before.text .. " " .. inline.text)
+        else
+          out:insert(inline)
+        end
+      end
+      return out
+    end,
     Image = function(image) image.attr = pandoc.Attr(); return image end,
     Code = function(code)
       local role = code.classes:includes("interpreted-text")
-      return pandoc.Code(role and code.text:gsub("%s*<[^<>]*>$", ""):gsub("^[~!.]+", "") or code.text)
+      return pandoc.Code((role and code.text:gsub("%s+", " "):gsub(" ?<.*>$", ""):gsub("^[~!.]+", "") or code.text))
     end,
     Span = content, Underline = content, SmallCaps = content, Superscript = content, Subscript = content,
     Figure = function(figure) return figure.content .. (figure.caption.long or {}) end,

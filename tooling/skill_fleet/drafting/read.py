@@ -180,8 +180,9 @@ def _check_text(data: bytes, name: str, quoted: str) -> None:
 
 def _folder(folder: Path, only: Sequence[str], alone: bool) -> Iterator[Document]:
     top = _shown(Path(folder.resolve().name))
-    place, home = _place(folder / "x")
-    home = "/".join(part for part in (home, *PurePosixPath(place).parent.parts) if part not in ("", "."))
+    place, repository = _place(folder.resolve() / "x")
+    parents = (repository, *PurePosixPath(place).parent.parts) if repository else (top,)
+    home = "/".join(part for part in parents if part and not part.startswith("tmp"))
     found, total = False, 0
     for path in sorted(_files(folder), key=lambda path: path.relative_to(folder).as_posix()):
         inside = _shown(path.relative_to(folder))

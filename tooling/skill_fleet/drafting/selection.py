@@ -197,7 +197,7 @@ def _refuse_empty(part: Part) -> None:
         words += count
         if words >= _FEWEST_WORDS:
             return
-    if not (words < 12 or included or linked > words):
+    if not (words < 8 or included or linked > words):
         return
     found = [f"{words} words of its own"]
     found += [f"{linked} words in links"] if linked else []

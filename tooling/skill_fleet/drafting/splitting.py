@@ -36,7 +36,7 @@ def sections_to_move(page: Page) -> tuple[Section, ...]:
     while waiting and len(moved) < MOST_FILES and (lines > LINES or cost > TOKENS):
         weight, _, section = heapq.heappop(waiting)
         size = section.last - section.first
-        if size > _OPENED and len(section.children) > 1 and not _is_procedure(section):
+        if size > _OPENED and len(section.children) > 1:
             for child in section.children:
                 heapq.heappush(waiting, (-tokens(page, child.first, child.last), child.first, child))
         elif size < _FEWEST or (_STAYS.search(section.title) and size < _STAYS_LINES):
@@ -60,11 +60,6 @@ def top_sections(page: Page) -> list[Section]:
     if top is page.root and found and found[0].level == 1 and len(found) > 1:
         found[:1] = found[0].children
     return found
-
-
-def _is_procedure(section: Section) -> bool:
-    """Whether its sections are numbered steps, which belong together."""
-    return sum(bool(re.match(r"(?:step|phase) \d", child.title, re.IGNORECASE)) for child in section.children) > 1
 
 
 def _with_something_to_do(page: Page, moved: list[Section], lines: int, cost: int) -> list[Section]:

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from skill_fleet.drafting.dumps import Part
 from skill_fleet.drafting.links import Map, anchor, included, rewrite, without_attributes
-from skill_fleet.drafting.page import ATX, Page, Section
+from skill_fleet.drafting.page import ATX, Page, Section, plain_page
 from skill_fleet.drafting.selection import Selection, page_of
 from skill_fleet.drafting.splitting import sections_to_move, top_sections
 from skill_fleet.drafting.types import Draft, Entry, Fate, Generated
@@ -77,7 +77,7 @@ def plan(selection: Selection, front: Sequence[str], head: Sequence[str], taken:
     `taken` are stems of references that exist.
     """
     made = Plan([File(SKILL_FILE, [Block("front matter", [*front, ""])])])
-    names = list(taken)
+    names = [*taken, *(PurePosixPath(part.path).stem for part in selection.references if _is_skill(selection))]
     skill = made.files[0]
     rest: list[Block | Chunk] = []
     moved: Sequence[Section] = ()
@@ -106,7 +106,7 @@ def plan(selection: Selection, front: Sequence[str], head: Sequence[str], taken:
         chunk = Chunk(selection.main, page, section.first, section.last, section.level - 1)
         made.files.append(File(f"references/{name}.md", [chunk], _about(section)))
     base = PurePosixPath(selection.main.path).parent if selection.main else PurePosixPath()
-    kept = PurePosixPath(selection.main.path if selection.main else "").name.lower() == "skill.md"
+    kept = _is_skill(selection)
     for part in selection.references:
         page = page_of(part)
         own = PurePosixPath(part.path)
@@ -127,6 +127,10 @@ def plan(selection: Selection, front: Sequence[str], head: Sequence[str], taken:
     for file in made.files[1:]:
         _add_contents(file)
     return made
+
+
+def _is_skill(selection: Selection) -> bool:
+    return selection.main is not None and PurePosixPath(selection.main.path).name.lower() == "skill.md"
 
 
 def _mentioned(part: Part | None) -> str:
@@ -216,20 +220,7 @@ def _raw(selection: Selection, base: PurePosixPath | None) -> list[File]:
         while path in names:
             path = f"{path.rpartition('.')[0]}-{len(names)}{own.suffix}"
         names.add(path)
-        page = Page(
-            part.lines,
-            0,
-            {},
-            "",
-            Section("", "", 0, 0, 0, 0, 0),
-            {},
-            frozenset(range(len(part.lines))),
-            (),
-            (),
-            (),
-            (),
-            "",
-        )
+        page = plain_page(part.lines)
         files.append(File(path, [Chunk(part, page, 0, len(part.lines))]))
     return files
 
@@ -259,9 +250,10 @@ class _Writer:
 def write(made: Plan, selection: Selection) -> Written:
     """Write the files of a plan."""
     parts = [part for part in (selection.main, *selection.references) if part]
-    places = Map({part.path: (part, page_of(part)) for part in parts})
-    for page in map(page_of, parts):
-        places.homes[id(page)] = [""] * len(page.lines)
+    chunks = [one for file in made.files for one in file.content if isinstance(one, Chunk)]
+    places = Map({chunk.part.path: (chunk.part, chunk.page) for chunk in chunks})
+    for chunk in chunks:
+        places.homes[id(chunk.page)] = [""] * len(chunk.page.lines)
     for file in made.files:
         _survey(file, places)
     spare = {part.path: part for part, _ in selection.left_out if part.lines}
@@ -316,10 +308,7 @@ def _survey(file: File, places: Map) -> None:
         if isinstance(one, Block):
             raws = [(-1, line.lstrip("#").strip()) for line in one.lines if line.startswith("#")]
         else:
-            home = places.homes.get(id(one.page))
-            if home is None:
-                continue
-            home[one.first : one.last] = [file.path] * (one.last - one.first)
+            places.homes[id(one.page)][one.first : one.last] = [file.path] * (one.last - one.first)
             raws = [
                 (line, section.raw) for line in range(one.first, one.last) if (section := one.page.headings.get(line))
             ]

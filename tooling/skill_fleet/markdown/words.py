@@ -17,15 +17,13 @@ _AUTOLINK = re.compile(r"<(https?://[^<>\s]{1,300})>")
 _ATTRIBUTES = re.compile(r"[ \t]*\{ ?[#.:][^{}]{0,200}\}[ \t]*$")
 _EMPHASIS = re.compile(r"(\*{1,3}|(?<!\w)_{1,3})(?=\S)([^*_]{1,500}?)(?<=\S)\1(?!\w)")
 _MARKED = re.compile(r"[^ \t0-9A-Za-z.,;()/'\"?+%=-]")
-_CODE = re.compile(r"(`+)(?!`)(.{1,500}?)(?<!`)\1(?!`)")
+_CODE = re.compile(r"(?<!\\)(`+)(?!`)(.{1,500}?)(?<!`)\1(?!`)")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
-_SHORTCODE = re.compile(r"(?<!\w):[a-z0-9_+-]{2,40}:(?!\w)")
 _HIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufe0e\ufe0f\ufeff\ud800-\udfff]+")
 _PICTURES = re.compile("[\u2190-\u21ff\u2300-\u23ff\u25a0-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]+")
 _NUMBER = re.compile(r"^(?:(?:chapter|section|part)\s+)?\d+(?:\.\d+)*[.):]?\s+(?=\S)", re.IGNORECASE)
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
 _END = re.compile(r"(?<=[.!?])[\"')\u201d\u00bb]*\s+(?=[^a-z\s])|(?<=[\u3002\uff01\uff1f])")
-_ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|resp|incl|Dr|Mr|Ms|St|No|z\.B|bzw)|\b[A-Z])\.$")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _NO_SENTENCE = re.compile(
     r"(?:auto-?generated|generated (?:from|by|with)|do not edit|this (?:file|page|document) (?:is|was) (?:auto|generated)"
@@ -64,18 +62,18 @@ def plain(text: str, pictures: bool = False) -> str:
     if not _MARKED.search(text, 0, MOST_READ):
         return " ".join(text[:MOST_READ].split())
     text = _ATTRIBUTES.sub("", text[:MOST_READ])
-    text = _ESCAPE.sub(lambda found: chr(0x12000 + ord(found[1])), text)
     parts = _CODE.split(text)
     code = parts[2::3]
     text = "".join(
         part if at % 3 == 0 else f"\x01{at // 3}\x01" if at % 3 == 2 else "" for at, part in enumerate(parts)
     )
+    text = _ESCAPE.sub(lambda found: chr(0x12000 + ord(found[1])), text)
     text = _LINK.sub(r"\1", _IMAGE.sub(" ", text))
     text = _TAG.sub("", _AUTOLINK.sub(r"\1", text))
     for _ in range(2):
         text = _EMPHASIS.sub(r"\2", text)
     if not pictures:
-        text = _SHORTCUT.sub(r"\1", _PICTURES.sub(" ", _SHORTCODE.sub(" ", text)))
+        text = _SHORTCUT.sub(r"\1", _PICTURES.sub(" ", text))
     text = re.sub("[\U00012000-\U0001207f]", lambda found: chr(ord(found[0]) - 0x12000), html.unescape(text))
     text = re.sub(r"\x01(\d+)\x01", lambda found: code[int(found[1])].strip(), text)
     return text.strip() if pictures else tidy(text)
@@ -138,6 +136,6 @@ def _is_prose(paragraph: str, text: str) -> bool:
 def _first(text: str) -> str:
     for found in _END.finditer(text):
         head = text[: found.start()].rstrip()
-        if not _ABBREVIATION.search(head) and len(head.split()) + len(_CJK.findall(head)) // 2 > 2:
+        if len(head.split()) + len(_CJK.findall(head)) // 2 > 2:
             return text[: found.end()].strip()
     return text
