@@ -24,8 +24,7 @@ def open(branch: str, title: str | None, file: str | None, form: str) -> None:
     """
     from skill_fleet.cli.forge import forge_here, tell
     from skill_fleet.cli.place import here
-    from skill_fleet.forges import StaleHead
-    from skill_fleet.forges.local import TITLE_LIMIT
+    from skill_fleet.forges import TITLE_LIMIT, StaleHead
     from skill_fleet.git import track_branch
     from skill_fleet.proposals import read_branch, starting_point
 
