@@ -9,21 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from skill_fleet.fleet import (
-    CONFIGURATION_FILE,
-    PROGRAMS,
-    SKILL_FILE,
-    TAXONOMY_FILE,
-    Configuration,
-    Fleet,
-    GitTree,
-    Skill,
-    read_fleet,
-)
+from skill_fleet.fleet import PROGRAMS, Configuration, Fleet, GitTree, Skill, read_fleet
 from skill_fleet.forges.position import Locator, Move, moved, moves
 from skill_fleet.forges.refusals import merge_base
 from skill_fleet.forges.snapshot import FileFact, FleetFacts
-from skill_fleet.git import REGULAR, SUBMODULE, Commit, Repository, conflicts
+from skill_fleet.git import REGULAR, Commit, Repository, conflicts
 
 _KEPT = 4  # ranges: those before and after a push, and what two runs at once need
 
@@ -72,7 +62,6 @@ def _compute(repo: Repository, base_oid: str, head_oid: str) -> CommitRange:
     commits = repo.commits(f"{base_oid}..{head_oid}")
     changed = tuple(sorted(repo.changed(fork, head_oid)))
     trees = {oid: GitTree(repo, oid, is_tree=True) for oid in (base_oid, head_oid, fork)}  # all known to be commits
-    _read_ahead(repo, trees[base_oid], trees[head_oid], changed)
     base, head, forked = (read_fleet(trees[oid]) for oid in (base_oid, head_oid, fork))
     through = moves(commits)
     skill = _changed_skill(head, forked, changed, through)
@@ -88,24 +77,6 @@ def _compute(repo: Repository, base_oid: str, head_oid: str) -> CommitRange:
         conflicts=conflicts(repo, base_oid, head_oid) if fork != base_oid else (),
         locator=Locator(repo, head_oid, fork, through),
     )
-
-
-def _read_ahead(repo: Repository, base: GitTree, head: GitTree, changed: tuple[str, ...]) -> None:
-    """Read in one go what will be asked for: the files that define a fleet, and those of the folders that change."""
-    folders = {path.rpartition("/")[0] for path in changed}
-    tops = tuple(f"{folder}/" for folder in folders if folder.count("/") >= 2)
-    wanted = [
-        entry.oid
-        for tree, below in ((base, (f"{PROGRAMS}/",)), (head, tops))
-        for entry in tree.entries
-        if entry.mode != SUBMODULE
-        and (
-            entry.path in (CONFIGURATION_FILE, TAXONOMY_FILE)
-            or entry.path.endswith(f"/{SKILL_FILE}")
-            or entry.path.startswith(below)
-        )
-    ]
-    repo.contents |= repo.blobs(oid for oid in wanted if oid not in repo.contents)
 
 
 def _changed_skill(head: Fleet, base: Fleet, changed: Iterable[str], through: Iterable[Move]) -> Skill | None:

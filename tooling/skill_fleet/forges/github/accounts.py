@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -19,22 +19,14 @@ _MARKER = "<!-- skill-fleet "
 _NOREPLY = re.compile(r"(?P<id>[1-9][0-9]*)\+(?P<login>[^@]+)@users\.noreply\.")
 
 
-@dataclass(frozen=True)
-class Author:
-    """An author, and whether GitHub says that it is a person."""
-
-    actor: Actor
-    person: bool
-
-
-def author_of(node: dict[str, Any] | None) -> Author:
+def actor_of(node: dict[str, Any] | None) -> Actor:
     """Return the account of a GraphQL node. GraphQL calls an app `name`, REST and Git call it `name[bot]`."""
     if not node or not node.get("databaseId"):
-        return Author(GHOST, False)
+        return GHOST
     login = node["login"]
     if node["__typename"] == "Bot" and not login.endswith("[bot]"):
         login += "[bot]"
-    return Author(Actor(str(node["databaseId"]), login), node["__typename"] == "User")
+    return Actor(str(node["databaseId"]), login)
 
 
 def rest_actor(user: dict[str, Any] | None) -> Actor:
@@ -49,18 +41,16 @@ def committer(identity: Identity) -> Actor:
     return Actor(identity.email.strip().lower(), identity.name)
 
 
-def permission_of(calls: Calls, author: Author) -> Permission:
-    """Ask what an author may do. For apps and deleted accounts it is unknown: they are never obeyed."""
-    if not author.person:
-        return "unknown"
+def permission_of(calls: Calls, person: Actor) -> Permission:
+    """Ask what a person may do."""
     try:
-        answer = calls.get(f"collaborators/{quote(author.actor.name, safe='')}/permission")
+        answer = calls.get(f"collaborators/{quote(person.name, safe='')}/permission")
     except Refused as problem:
         return "none" if problem.status == 404 else "unknown"
     except (Unclear, UserError):  # no answer, or a rate limit
         return "unknown"
     # the login may be somebody else's by now; role_name is whatever an organisation calls it
-    same = str((answer.get("user") or {}).get("id")) == author.actor.id
+    same = str((answer.get("user") or {}).get("id")) == person.id
     return "write" if same and answer.get("permission") in ("admin", "write") else "none"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 from skill_fleet.errors import UserError
 from skill_fleet.forges.github.calls import Calls, Refused, Unclear, explained
@@ -152,9 +153,6 @@ def _send_merge(calls: Calls, pull: Pull, facts: dict[str, str]) -> str:
 
 def _refuse_conflict(repo: Repository, place: Place, pull: Pull) -> None:
     """Raise UserError with the files in conflict, if there are any; GitHub only says `not mergeable`."""
-    try:
-        base = f"refs/remotes/{REMOTE}/{pull.base}"
-        fetch(repo, place.git, [f"+refs/heads/{pull.base}:{base}"])
+    base = fetch_branch(repo, place, pull.base)
+    with suppress(GitFailure):
         merge_trees(repo, base, pull.head_oid)
-    except GitFailure:
-        return

@@ -249,8 +249,6 @@ _EXPLANATIONS = (  # GitHub has no codes for these, so its own words are matched
             "-F can_approve_pull_request_reviews=true",
         ),
     ),
-    (r"No commits between", UserError("The branch has no commits that its base lacks.", "Commit to it first.")),
-    (r"body is too long|is too long \(maximum is 65536", UserError("The text is too long for GitHub.", "Shorten it.")),
     (
         r"must be part of the (same )?(hunk|diff)|not part of the pull request|could not be resolved|outside",
         UserError("The lines are not in the diff of the pull request.", "Comment on lines in its diff."),
@@ -259,7 +257,6 @@ _EXPLANATIONS = (  # GitHub has no codes for these, so its own words are matched
         r"Draft pull requests are not supported",
         UserError("This repository cannot hold draft pull requests.", "Make it public, or upgrade its plan."),
     ),
-    (r"still a draft", UserError("The pull request is a draft.", "Mark it ready for review first.")),
     (
         r"(Merge|Squash|Rebase) (commits|merges) are not allowed",
         UserError("The repository does not allow this kind of merge.", _DOCTOR),
@@ -268,5 +265,4 @@ _EXPLANATIONS = (  # GitHub has no codes for these, so its own words are matched
         r"required status check|approving review is required|protected branch|rule violations|merge queue",
         UserError("The rules of the base branch refuse the merge: {}.", _DOCTOR),
     ),
-    (r"secondary rate limit|abuse detection", UserError("GitHub is asked too often.", "Run it again in some minutes.")),
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from skill_fleet.errors import UserError
-from skill_fleet.forges.github.accounts import GHOST, Author, author_of
+from skill_fleet.forges.github.accounts import GHOST, actor_of
 from skill_fleet.forges.github.calls import Calls, Refused, Unclear
 from skill_fleet.forges.github.queries import CONNECTIONS, LAST_COMMENTS, MORE_SAID, PULL, more_of
 from skill_fleet.forges.refusals import no_pull_request
@@ -128,24 +128,23 @@ _VERDICTS: dict[str, Verdict] = {
 _AFTER = "~"  # sorts after every id: an event counts as later than the items of its second, so that a click is kept
 
 
-@dataclass(frozen=True)
-class AuthoredItem:
-    """An item, and whether a person wrote it."""
-
-    item: Item
-    author: Author
-
-
-def read_items(nodes: dict[str, tuple[Node, ...]]) -> tuple[AuthoredItem, ...]:
+def read_items(nodes: dict[str, tuple[Node, ...]]) -> tuple[Item, ...]:
     """Return every item, in the order in which the server received them."""
-    found = [_authored("comment", node) for node in nodes["comments"]]
+    found = [_item("comment", node) for node in nodes["comments"]]
     for node in nodes["reviews"]:
         verdict = _VERDICTS.get(node["state"])  # a pending one is visible to its author alone
         if verdict and (verdict != "commented" or node["body"]):  # else it is only the envelope of comments on lines
-            found.append(_authored("review", node, verdict=verdict, commit=(node["commit"] or {}).get("oid", "")))
+            found.append(_item("review", node, verdict=verdict, commit=(node["commit"] or {}).get("oid", "")))
     for thread in nodes["reviewThreads"]:
         found += _thread_items(thread)
-    return tuple(sorted(found, key=lambda each: each.item.order))
+    return tuple(sorted(found, key=lambda item: item.order))
+
+
+def people_of(data: PullData) -> set[str]:
+    """Return the ids of the authors that are people: neither apps nor deleted accounts."""
+    threads = (comment for thread in data.nodes["reviewThreads"] for comment in thread["comments"])
+    nodes = [data.pull, *data.nodes["comments"], *data.nodes["reviews"], *threads]
+    return {actor_of(node["author"]).id for node in nodes if (node["author"] or {}).get("__typename") == "User"}
 
 
 def read_threads(nodes: dict[str, tuple[Node, ...]]) -> tuple[Thread, ...]:
@@ -153,7 +152,7 @@ def read_threads(nodes: dict[str, tuple[Node, ...]]) -> tuple[Thread, ...]:
     found = []
     for thread in nodes["reviewThreads"]:
         if keys := [_key("line", comment) for comment in _published(thread)]:
-            resolver = author_of(thread["resolvedBy"]).actor if thread["isResolved"] else None
+            resolver = actor_of(thread["resolvedBy"]) if thread["isResolved"] else None
             found.append(Thread(keys[0], thread["isResolved"], resolver))
     return tuple(sorted(found, key=lambda thread: (len(thread.key), thread.key)))
 
@@ -168,12 +167,12 @@ def last_event(nodes: tuple[Node, ...], kinds: tuple[str, ...], but: Actor | Non
     orders = [
         node["createdAt"] + _AFTER
         for node in nodes
-        if node["__typename"] in kinds and (but is None or author_of(node["actor"]).actor.id != but.id)
+        if node["__typename"] in kinds and (but is None or actor_of(node["actor"]).id != but.id)
     ]
     return max(orders, default="")
 
 
-def _thread_items(thread: Node) -> Iterator[AuthoredItem]:
+def _thread_items(thread: Node) -> Iterator[Item]:
     comments = _published(thread)
     if not comments:
         return
@@ -183,7 +182,7 @@ def _thread_items(thread: Node) -> Iterator[AuthoredItem]:
     line = 0 if thread["subjectType"] == "FILE" else first["originalLine"] or 0
     anchor = Anchor(thread["path"], commit, first["originalStartLine"] or line if line else 0, line, side)
     for comment in comments:
-        yield _authored("line", comment, thread=_key("line", first), anchor=anchor, commit=commit)
+        yield _item("line", comment, thread=_key("line", first), anchor=anchor, commit=commit)
 
 
 def _published(thread: Node) -> list[Node]:
@@ -192,15 +191,14 @@ def _published(thread: Node) -> list[Node]:
     return sorted(sent, key=lambda comment: int(comment["fullDatabaseId"]))
 
 
-def _authored(kind: str, node: Node, **facts: Any) -> AuthoredItem:
-    author = author_of(node["author"])
+def _item(kind: str, node: Node, **facts: Any) -> Item:
     at = node["publishedAt"] or node["createdAt"]
     editor = None
     if node["editor"] or node["lastEditedAt"]:  # the editor's account may have been deleted since
-        editor = author_of(node["editor"]).actor if node["editor"] else GHOST
-    item = Item(
+        editor = actor_of(node["editor"]) if node["editor"] else GHOST
+    return Item(
         key=_key(kind, node),
-        author=author.actor,
+        author=actor_of(node["author"]),
         order=f"{at}-{int(node['fullDatabaseId']):020}",
         body=node["body"] or "",
         at=at,
@@ -209,7 +207,6 @@ def _authored(kind: str, node: Node, **facts: Any) -> AuthoredItem:
         hidden=node["isMinimized"],
         **facts,
     )
-    return AuthoredItem(item, author)
 
 
 def _key(kind: str, node: Node) -> str:

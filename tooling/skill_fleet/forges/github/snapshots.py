@@ -8,8 +8,7 @@ from dataclasses import dataclass, field, replace
 from skill_fleet.forges.commit_range import read_range
 from skill_fleet.forges.github.accounts import (
     ACTIONS,
-    Author,
-    author_of,
+    actor_of,
     bot_half,
     committer,
     permission_of,
@@ -23,6 +22,7 @@ from skill_fleet.forges.github.reading import (
     PageSize,
     PullData,
     last_event,
+    people_of,
     read_items,
     read_pull,
     read_threads,
@@ -94,16 +94,12 @@ class SnapshotReader:
     def _whole(self, number: int, data: PullData, base_tip: str) -> Snapshot:
         pull, nodes = data.pull, data.nodes
         outline = self._outline(number, data)
-        found = read_items(nodes)
+        items = read_items(nodes)
         if self.person:
-            found = tuple(replace(each, item=split_shared(each.item, self.person)) for each in found)
+            items = tuple(split_shared(item, self.person) for item in items)
         if data.too_many:
-            found = tuple(each for each in found if each.item.author.id == self.bot.id)
-        items = tuple(each.item for each in found)
-        authors = [
-            Author(outline.author, author_of(pull["author"]).person),
-            *(Author(each.item.author, each.author.person) for each in found),
-        ]
+            items = tuple(item for item in items if item.author.id == self.bot.id)
+        authors, people = [outline.author, *(item.author for item in items)], people_of(data)
         self.threads |= thread_ids(nodes)
         base_oid = self._base(pull, base_tip)
         commits = read_range(self.repo, base_oid, pull["headRefOid"])
@@ -122,7 +118,7 @@ class SnapshotReader:
             items=tuple(self._located(item, base_oid, commits.locator) for item in items),
             threads=read_threads(nodes),
             commits=tuple(CommitFact(each.oid, committer(each.author), each.message) for each in commits.commits),
-            permissions={author.actor.id: self._permission(author) for author in authors},
+            permissions={actor.id: self._permission(actor, actor.id in people) for actor in authors},
             changed=commits.changed,
             files=commits.files,
             fleet=commits.fleet,
@@ -137,7 +133,7 @@ class SnapshotReader:
         head = str(pull["headRefName"])
         if pull["isCrossRepository"]:  # with its owner, as GitHub writes it, so that nobody takes it for one of ours
             head = f"{(pull['headRepositoryOwner'] or {}).get('login', 'ghost')}:{head}"
-        author = author_of(pull["author"]).actor
+        author = actor_of(pull["author"])
         if self.person and author.id == self.person.id and head.startswith("draft/"):
             author = bot_half(self.person)
         return Snapshot(
@@ -179,13 +175,14 @@ class SnapshotReader:
             left = self.repo.merge_base(base_oid, item.anchor.commit) or ""
         return replace(item, anchor=locator.locate(item.anchor, left))
 
-    def _permission(self, author: Author) -> Permission:
-        """Return what an author may do; an unknown answer is not remembered."""
-        actor = author.actor
+    def _permission(self, actor: Actor, person: bool) -> Permission:
+        """Return what an author may do; an unknown answer is not remembered. Apps and ghosts are never obeyed."""
         if actor.id == self.bot.id:
             return "write"
+        if not person:
+            return "unknown"
         if actor.id not in self._permissions:
-            if (permission := permission_of(self.calls, author)) == "unknown":
+            if (permission := permission_of(self.calls, actor)) == "unknown":
                 return permission
             self._permissions[actor.id] = permission
         return self._permissions[actor.id]

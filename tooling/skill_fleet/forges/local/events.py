@@ -5,8 +5,8 @@ Only what events say is here; branches, and so the current place of lines, are l
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from skill_fleet.errors import UserError
 from skill_fleet.forges.accounts import BOT
@@ -55,102 +55,57 @@ def replay(timeline: Timeline) -> PullRequest:
     facts = {key: first[key] for key in ("repository", "title", "body", "head", "base", "draft")}
     pull = PullRequest(timeline.number, author=_actor(first), heads=[first["commit"]], **facts)
     for event in timeline.events:
-        if apply := _APPLY.get(event["type"]):  # other types come from newer versions
-            apply(pull, event)
+        _apply(pull, event)
     return pull
+
+
+def _apply(pull: PullRequest, event: Event) -> None:
+    """Change the pull request as one event says. A type that is not listed comes from a newer version."""
+    match event["type"]:
+        case "commented":
+            _add(pull, event, "comment")
+        case "commented-on":
+            anchor = Anchor(event["path"], event["commit"], event["start"], event["line"], event["side"])
+            key = f"line/{event['id']}"
+            pull.threads[key], pull.anchors[key], pull.left[key] = Thread(key), anchor, event["from"]
+            _add(pull, event, "line", thread=key, anchor=anchor, commit=event["commit"])
+        case "replied":
+            if about := pull.anchors.get(event["thread"]):
+                _add(pull, event, "line", thread=event["thread"], anchor=about, commit=about.commit)
+        case "reviewed":
+            _add(pull, event, "review", verdict=event["verdict"], commit=event["commit"])
+        case "dismissed":
+            if (item := pull.items.get(event["item"])) and item.verdict:
+                pull.items[item.key] = replace(item, verdict="dismissed")
+        case "edited":
+            if item := pull.items.get(event["item"]):
+                pull.items[item.key] = replace(item, body=event["body"], editor=_actor(event), edited=order(event))
+        case "deleted":
+            pull.items.pop(event["item"], None)
+        case "resolved":
+            if event["thread"] in pull.threads:
+                resolver = _actor(event) if event["resolved"] else None
+                pull.threads[event["thread"]] = Thread(event["thread"], event["resolved"], resolver)
+        case "labelled":
+            (pull.labels.add if event["present"] else pull.labels.discard)(event["label"])
+        case "drafted":
+            pull.draft = event["draft"]
+            if _actor(event).id != BOT.id:
+                pull.draft_changed = order(event)
+        case "closed":
+            if pull.closed and not event["closed"]:
+                pull.reopened = order(event)
+            pull.closed = event["commit"] if event["closed"] else ""
+        case "pushed":
+            pull.heads.append(event["new"])
+        case "merged":
+            pull.merged = pull.merged or event
+
+
+def _add(pull: PullRequest, event: Event, kind: str, **facts: Any) -> None:
+    item = Item(f"{kind}/{event['id']}", _actor(event), order(event), event["body"], event["at"], **facts)
+    pull.items[item.key] = item
 
 
 def _actor(event: Event) -> Actor:
     return Actor(event["actor"]["id"].strip().lower(), event["actor"]["name"])
-
-
-def _item(event: Event, kind: str) -> Item:
-    key = f"{kind}/{event['id']}"
-    return Item(key, _actor(event), order(event), event["body"], event["at"])
-
-
-def _commented(pull: PullRequest, event: Event) -> None:
-    item = _item(event, "comment")
-    pull.items[item.key] = item
-
-
-def _commented_on(pull: PullRequest, event: Event) -> None:
-    item = _item(event, "line")
-    anchor = Anchor(event["path"], event["commit"], event["start"], event["line"], event["side"])
-    pull.items[item.key] = replace(item, thread=item.key, anchor=anchor, commit=event["commit"])
-    pull.threads[item.key] = Thread(item.key)
-    pull.anchors[item.key] = anchor
-    pull.left[item.key] = event["from"]
-
-
-def _replied(pull: PullRequest, event: Event) -> None:
-    if anchor := pull.anchors.get(event["thread"]):
-        item = _item(event, "line")
-        pull.items[item.key] = replace(item, thread=event["thread"], anchor=anchor, commit=anchor.commit)
-
-
-def _reviewed(pull: PullRequest, event: Event) -> None:
-    item = _item(event, "review")
-    pull.items[item.key] = replace(item, verdict=event["verdict"], commit=event["commit"])
-
-
-def _dismissed(pull: PullRequest, event: Event) -> None:
-    item = pull.items.get(event["item"])
-    if item and item.verdict:
-        pull.items[item.key] = replace(item, verdict="dismissed")
-
-
-def _edited(pull: PullRequest, event: Event) -> None:
-    if item := pull.items.get(event["item"]):
-        pull.items[item.key] = replace(item, body=event["body"], editor=_actor(event), edited=order(event))
-
-
-def _deleted(pull: PullRequest, event: Event) -> None:
-    pull.items.pop(event["item"], None)
-
-
-def _resolved(pull: PullRequest, event: Event) -> None:
-    if event["thread"] in pull.threads:
-        resolver = _actor(event) if event["resolved"] else None
-        pull.threads[event["thread"]] = Thread(event["thread"], event["resolved"], resolver)
-
-
-def _labelled(pull: PullRequest, event: Event) -> None:
-    (pull.labels.add if event["present"] else pull.labels.discard)(event["label"])
-
-
-def _drafted(pull: PullRequest, event: Event) -> None:
-    pull.draft = event["draft"]
-    if _actor(event).id != BOT.id:
-        pull.draft_changed = order(event)
-
-
-def _closed(pull: PullRequest, event: Event) -> None:
-    if pull.closed and not event["closed"]:
-        pull.reopened = order(event)
-    pull.closed = event["commit"] if event["closed"] else ""
-
-
-def _pushed(pull: PullRequest, event: Event) -> None:
-    pull.heads.append(event["new"])
-
-
-def _merged(pull: PullRequest, event: Event) -> None:
-    pull.merged = pull.merged or event
-
-
-_APPLY: dict[str, Callable[[PullRequest, Event], None]] = {
-    "commented": _commented,
-    "commented-on": _commented_on,
-    "replied": _replied,
-    "reviewed": _reviewed,
-    "dismissed": _dismissed,
-    "edited": _edited,
-    "deleted": _deleted,
-    "resolved": _resolved,
-    "labelled": _labelled,
-    "drafted": _drafted,
-    "closed": _closed,
-    "pushed": _pushed,
-    "merged": _merged,
-}

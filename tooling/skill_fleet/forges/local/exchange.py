@@ -13,8 +13,7 @@ import random
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from dataclasses import dataclass, field
 
 from skill_fleet.errors import UserError
 from skill_fleet.forges.accounts import BOT
@@ -34,7 +33,6 @@ from skill_fleet.git import (
 HERE = "refs/skill-fleet/pull/"
 HEADS = "refs/heads/"
 
-K = TypeVar("K", str, int)
 _PULL = re.compile(r"([1-9][0-9]{0,8})/(timeline|head)\Z")
 
 
@@ -68,16 +66,6 @@ class View:
         """Return the commits whose events make the pull request."""
         return tuple(place[number] for place in (self.timelines, self.outbox) if number in place)
 
-    def after(self, moves: Mapping[str, str]) -> View:
-        """Return the view after authoritative refs were moved, by their full names (to ABSENT: deleted)."""
-        branches = {name.removeprefix(HEADS): oid for name, oid in moves.items() if name.startswith(HEADS)}
-        return replace(
-            self,
-            branches=_put(self.branches, branches),
-            timelines=_put(self.timelines, _numbered(moves, HERE, "timeline")),
-            heads=_put(self.heads, _numbered(moves, HERE, "head")),
-        )
-
 
 def _numbered(refs: Mapping[str, str], prefix: str, leaf: str) -> dict[int, str]:
     """Return the objects of the refs `<prefix><number>/<leaf>`, by number."""
@@ -87,10 +75,6 @@ def _numbered(refs: Mapping[str, str], prefix: str, leaf: str) -> dict[int, str]
         if match and match[2] == leaf:
             found[int(match[1])] = oid
     return found
-
-
-def _put(refs: Mapping[K, str], moves: Mapping[K, str]) -> dict[K, str]:
-    return {name: oid for name, oid in {**refs, **moves}.items() if oid != ABSENT}
 
 
 def _move_local(repo: Repository, updates: Sequence[Update]) -> None:
@@ -124,8 +108,8 @@ class Exchange:
     repo: Repository
     remote: str | None
     notes: list[str] = field(default_factory=list)
-    last: View | None = None
-    """The view that was read or written last: a first guess, which a lease on the written ref has to confirm."""
+    _in_step: bool = False
+    """Whether the refs here were those of the remote after the last read or write."""
 
     def views(self) -> Iterator[View]:
         """Yield views for a writer who retries when somebody else was faster; UserError after TRIES."""
@@ -137,8 +121,13 @@ class Exchange:
     def read(self) -> View:
         """Fetch, send what waits in the outbox, and return the view."""
         view = self._read()
-        self.last = view if view.online and not view.outbox else None
+        self._in_step = view.online and not view.outbox
         return view
+
+    def last(self) -> View | None:
+        """Return the view without asking the remote, unless it is known to be out of date: a first guess, which the
+        lease on a written ref has to confirm."""
+        return self._view(online=True) if self._in_step else None
 
     def _read(self) -> View:
         if self.remote is None:
@@ -151,9 +140,9 @@ class Exchange:
 
     def publish(self, view: View, number: int, updates: Sequence[Update]) -> None:
         """Move authoritative refs, all or none, and their copies here; raises RefMoved or RemoteUnreachable."""
-        self.last = None
+        self._in_step = False
         self._move(view, number, updates)
-        self.last = view.after({each.ref: each.new for each in updates}) if view.online and not view.outbox else None
+        self._in_step = view.online and not view.outbox
 
     def _move(self, view: View, number: int, updates: Sequence[Update]) -> None:
         if self.remote is None:

@@ -100,11 +100,10 @@ class LocalForge:
     def reply(self, number: int, thread: str, body: str) -> str:
         """Reply in a thread."""
         check_text(body, "reply")
-
-        def compose(at: PullState) -> NewEvent:
-            return NewEvent("replied", {"thread": at.thread(thread), "body": body})
-
-        return f"line/{self._writer.write(number, compose, on_last_view=True)}"
+        event_id = self._writer.write(
+            number, lambda at: NewEvent("replied", {"thread": at.thread(thread), "body": body}), on_last_view=True
+        )
+        return f"line/{event_id}"
 
     def review(self, number: int, verdict: Verdict, body: str) -> str:
         """Give a verdict on the head. Only a comment needs words."""
@@ -134,11 +133,9 @@ class LocalForge:
     def edit(self, number: int, item: str, body: str) -> None:
         """Replace the text of an item. Only a review may be blank."""
         check_text(body, "comment", blank=item.startswith("review/"))
-
-        def compose(at: PullState) -> NewEvent:
-            return NewEvent("edited", {"item": at.item(item).key, "body": body})
-
-        self._writer.write(number, compose, on_last_view=True)
+        self._writer.write(
+            number, lambda at: NewEvent("edited", {"item": at.item(item).key, "body": body}), on_last_view=True
+        )
 
     def delete(self, number: int, item: str) -> None:
         """Delete a comment; Git's history still has its text."""

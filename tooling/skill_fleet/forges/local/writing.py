@@ -100,7 +100,7 @@ class Writer:
 
     def _write_on_last_view(self, number: int, compose: Compose, event_id: str) -> bool:
         """Return whether it is written. If not, the caller has to read: the view may be why nothing seems to be due."""
-        if not (view := self.exchange.last) or not view.tips(number):
+        if not (view := self.exchange.last()) or not view.tips(number):
             return False
         with contextlib.suppress(UserError, RefMoved, RemoteUnreachable):
             at = self.state(view, number)
