@@ -134,7 +134,7 @@ def test_kinds_of_merges(ground: Ground, scene: Scene) -> None:
 
 
 def test_workflows_that_may_not_open(scene: Scene) -> None:
-    """The one setting that every new repository has wrong: the tip is the command that mends it."""
+    """The one setting that every new repository has wrong: the tip is the command that fixes it."""
     scene.world.settings["can_approve_pull_request_reviews"] = False
     head = scene.origin.tip("draft/x")
     scene.clone.git("fetch", "--quiet", "origin")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given, settings, strategies as st
 
 import sessions
@@ -25,7 +26,7 @@ from skill_fleet.forges import (
     Snapshot,
     StatusAction,
 )
-from skill_fleet.forges.local import LocalForge, Standing, take_snapshot
+from skill_fleet.forges.local import LocalForge
 from skill_fleet.review import TOO_LONG, Plan, check_gates, decide, receipts, render_answer, render_receipt, step
 
 GONE = ("8" * 40, "9" * 40)
@@ -138,16 +139,17 @@ def test_who_is_reminded() -> None:
         assert called in said.body
 
 
-def test_a_local_pull_request_that_is_too_long(scene: Callable[..., Scene]) -> None:
+def test_a_local_pull_request_that_is_too_long(scene: Callable[..., Scene], monkeypatch: pytest.MonkeyPatch) -> None:
     """The limit is every forge's: only the bot's own items are given, and no gate opens on what was not read."""
+    monkeypatch.setattr("skill_fleet.forges.local.forge.ITEM_LIMIT", 3)
     forge = scene("lone").forge(ids="a")
-    standing: Standing = forge._writer.standing(forge._exchange.look(), 1)
-    items = {f"comment/{n}": Item(f"comment/{n}", GRACE, f"{n:06}", "/cancel") for n in range(ITEM_LIMIT + 1)}
-    mine = Item("comment/b", BOT, "b", "Mine.")
-    standing.pull.items.update({**items, mine.key: mine})
-    snapshot = take_snapshot(standing, "", "2026-01-01T00:00:00Z")
+    for _ in range(3):
+        forge.acting_as(GRACE).comment(1, "/cancel")
+    mine = forge.comment(1, "Mine.")
+    snapshot = forge.snapshot(1)
 
-    assert (snapshot.too_many, snapshot.complete, snapshot.items) == (ITEM_LIMIT + 2, False, (mine,))
+    assert (snapshot.too_many, snapshot.complete) == (4, False)
+    assert [item.key for item in snapshot.items] == [mine]
     assert [type(action).__name__ for action in decide(snapshot).actions] == ["NoteAction", "FlagAction"]
     assert not all(gate.met for gate in check_gates(snapshot, 0))
 
