@@ -47,12 +47,12 @@ def test_origin_is_the_truth_when_there_is_one(shared: Ground, lone: Ground) -> 
     assert forge_at(lone.bed).remote is None
 
 
-@pytest.mark.parametrize("stands", ["clone", "origin.git"])
-def test_a_session_in_the_terminal_stays_where_it_is(shared: Ground, stands: str) -> None:
+@pytest.mark.parametrize("place", ["clone", "origin.git"])
+def test_a_session_in_the_terminal_stays_where_it_is(shared: Ground, place: str) -> None:
     """What `chat` keeps before the first commit holds documents in clear: no exchange of pull requests takes it along,
     in neither direction, whether somebody reads, writes, waits without the remote, pushes or merges."""
     session = "refs/skill-fleet/chat/s"
-    kept = gitbed.Bed(shared.bed.path.parent / stands)
+    kept = gitbed.Bed(shared.bed.path.parent / place)
     secret = kept.git("commit-tree", "-m", "In clear", kept.git("mktree", stdin=b""))
     kept.git("update-ref", session, secret)
     unplug(shared.bed)
@@ -65,8 +65,8 @@ def test_a_session_in_the_terminal_stays_where_it_is(shared: Ground, stands: str
     forge_at(second(shared)).snapshot(1)
 
     beds = [shared.bed, second(shared), shared.truth]
-    assert [bed.path.name for bed in beds if secret in bed.refs().values()] == [stands]
-    others = [bed for bed in beds if bed.path.name != stands]
+    assert [bed.path.name for bed in beds if secret in bed.refs().values()] == [place]
+    others = [bed for bed in beds if bed.path.name != place]
     assert all(bed.git("cat-file", "-t", secret, check=False) == "" for bed in others), "not even its objects"
 
 

@@ -16,7 +16,7 @@ class Desk:
         patch.chdir(scene.clone.path)
 
     def type(self, account: Account, *words: str) -> tuple[int, str, str]:
-        """Run a verb; its status, output and errors, in none of which the token may stand."""
+        """Run a command, and return its status, output and errors; none of them may contain the token."""
         for name, value in self.scene.double.environment(token_of(account)).items():
             self.patch.setenv(name, value)
         status = main(list(words))

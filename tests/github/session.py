@@ -17,7 +17,7 @@ from skill_fleet.review import check_gates, merge_trailers, step, write_message
 
 @dataclass
 class Session:
-    """The session, as the verbs would lead it. Every turn opens its forges anew, as every run of a job does."""
+    """A session, as the commands run it. Every turn opens its forges anew, as every run of a job does."""
 
     scene: Scene
 

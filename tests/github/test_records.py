@@ -7,7 +7,7 @@ import json
 import pytest
 from desk import Desk
 from scene import BOT, GRACE, Scene
-from test_verbs import DOCUMENT
+from test_commands import DOCUMENT
 
 
 def test_kept_and_exported(scene: Scene, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -133,7 +133,7 @@ def merge_pull(repo: Repository, calls: Calls, pull: Pull, message: str) -> str:
 
 
 def _merge_method(calls: Calls) -> str:
-    """Return `merge` if the repository allows it (who only reads is not told): it keeps which commit answered what."""
+    """Return `merge` if the repository allows it (a read-only token cannot see that): it keeps which commit answered what."""
     try:
         repository = calls.get("")
     except (Refused, Unclear):

@@ -239,7 +239,7 @@ def _explanation(problem: Refused, what: str) -> UserError:
 
 
 _DOCTOR = "Check the settings: skill-fleet doctor --forge github"
-_EXPLANATIONS = (  # GitHub has no codes for these, so its own words are matched; `{}` stands for them
+_EXPLANATIONS = (  # GitHub has no codes for these, so its words are matched; `{}` is replaced by them
     (r"can not (approve|request changes on) your own", own_pull_request()),
     (
         r"not permitted to create or approve pull requests",

@@ -70,7 +70,7 @@ def _settings(place: Place, token: str) -> tuple[tuple[str, str], ...]:
 
 
 BOT_VARIABLE = "SKILL_FLEET_BOT_ID"
-_TOKENS = ("GH_TOKEN", "GITHUB_TOKEN")  # in the order in which GitHub's own tool looks
+_TOKENS = ("GH_TOKEN", "GITHUB_TOKEN")  # in the order of GitHub's own tool
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ class GitHubForge:
     calls: Calls
     bot: Actor
     person: Actor | None = None
-    """The person who lends this account to the bot, which `actor` is then."""
+    """The person whose account is used by the bot; `actor` is then the bot."""
     size: PageSize = WHOLE_PAGES
     notes: builtins.list[str] = field(default_factory=list)
     name: str = "github"
@@ -67,7 +67,7 @@ class GitHubForge:
         self._known: set[int] = set()
         """Numbers that are known to be pull requests."""
         self._created: set[str] = set()
-        """Ids of what this process created: never taken for something else that looks the same."""
+        """Ids of what this process created: never taken for something else of the same text."""
 
     def open(self, *, title: str, body: str, head: str, base: str, head_oid: str, draft: bool) -> int:
         """Open a pull request, and create the branch if it does not exist."""
@@ -294,7 +294,7 @@ class GitHubForge:
         return self._create("comment", send, find)
 
     def _create(self, what: str, send: Callable[[], Json], find: Callable[[str], builtins.list[Json]]) -> str:
-        """Create something once and return its id: after an unclear answer, `find` looks before it is sent again."""
+        """Create something once and return its id: after an unclear answer, `find` is asked before it is sent again."""
         since = self.calls.server_time
         with explained(what):
             try:

@@ -1,4 +1,4 @@
-"""What a forge saw last is what it writes on first: the remote is asked when that does not stand, and before it refuses."""
+"""Events are written on top of what was read last; the remote is asked if that is out of date, and before a refusal."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from skill_fleet.forges.local import LocalForge, open_local_forge
 from skill_fleet.git import Repository
 
 
-class Told(Repository):
-    """Keeps the commands that Git was given."""
+class RecordingRepository(Repository):
+    """Records the Git commands that it runs."""
 
     def __init__(self, path: Path) -> None:
         self.commands: list[str] = []
         super().__init__(path)
 
     def attempt(self, *words: str, **options: object) -> tuple[int, bytes, str]:
-        """Note it down, and run it."""
+        """Record a command, and run it."""
         self.commands.append(words[0])
         return super().attempt(*words, **options)  # type: ignore[arg-type]
 
 
-def looked(ground: Ground) -> tuple[LocalForge, Told]:
-    """A forge that has looked at the pull request, and its repository, told nothing since."""
-    repo = Told(ground.bed.path)
+def after_reading(ground: Ground) -> tuple[LocalForge, RecordingRepository]:
+    """A forge that has read the pull request, and its repository, which has run nothing since."""
+    repo = RecordingRepository(ground.bed.path)
     forge = open_local_forge(repo, BOT)
     forge.snapshot(1)
     repo.commands.clear()
@@ -41,9 +41,9 @@ def said(snapshot: Snapshot) -> list[str]:
     return [item.body for item in snapshot.items]
 
 
-def test_what_is_said_after_a_look_asks_nobody_first(ground: Ground) -> None:
-    """Two comments, an edit and a label after one look: no fetch, and all is there for others."""
-    forge, repo = looked(ground)
+def test_no_fetch_after_reading(ground: Ground) -> None:
+    """Two comments, an edit and a label after one read: no fetch, and others see all of it."""
+    forge, repo = after_reading(ground)
     forge.comment(1, "one")
     forge.edit(1, forge.comment(1, "two"), "three")
     forge.label(1, "ready")
@@ -55,8 +55,8 @@ def test_what_is_said_after_a_look_asks_nobody_first(ground: Ground) -> None:
 
 
 def test_what_others_said_since_comes_first(ground: Ground) -> None:
-    """An event on top of a timeline that has grown since: it is looked at again, and nothing is lost or doubled."""
-    forge, _ = looked(ground)
+    """A timeline that has grown since is read again: nothing is lost or doubled."""
+    forge, _ = after_reading(ground)
     ground.elsewhere.comment(1, "theirs")
     forge.comment(1, "mine")
 
@@ -64,9 +64,9 @@ def test_what_others_said_since_comes_first(ground: Ground) -> None:
 
 
 def test_nothing_to_do_is_decided_on_what_is_there_now(ground: Ground) -> None:
-    """As it was seen there was nothing to do, or no such item: by now there is."""
+    """When it was read there was nothing to do, or no such item; by now there is."""
     ground.elsewhere.label(1, "ready")
-    forge, _ = looked(ground)
+    forge, _ = after_reading(ground)
     ground.elsewhere.label(1, "ready", present=False)
     thread = ground.elsewhere.comment_on(1, "Why?", Anchor("skills/web/x/SKILL.md", "", 1, 1))
     forge.label(1, "ready")
@@ -79,8 +79,8 @@ def test_nothing_to_do_is_decided_on_what_is_there_now(ground: Ground) -> None:
 
 
 def test_a_verdict_is_about_the_head_as_it_is(ground: Ground) -> None:
-    """Where a branch has a part in it, one looks first: the branch may have moved without an event."""
-    forge, _ = looked(ground)
+    """A verdict depends on a branch, which may have moved without an event: it is read first."""
+    forge, _ = after_reading(ground)
     grown = ground.grow({"skills/web/x/references/more.md": "More.\n"})
     forge.review(1, "commented", "Good.")
 
@@ -89,8 +89,8 @@ def test_a_verdict_is_about_the_head_as_it_is(ground: Ground) -> None:
 
 
 def test_without_the_remote_it_waits(shared: Ground) -> None:
-    """The remote went away since the look: it is said once, what is written waits, and is handed over later."""
-    forge, _ = looked(shared)
+    """The remote is gone since the read: one note says so, the comment waits, and is sent later."""
+    forge, _ = after_reading(shared)
     unplug(shared.bed)
     forge.comment(1, "later")
     assert ["#1" in note for note in forge.notes] == [False, True]

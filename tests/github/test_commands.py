@@ -1,4 +1,4 @@
-"""The verbs over GitHub: one session from a document to the merge, typed by people with tokens of their own."""
+"""The commands over GitHub: one session from a document to the merge, run by people with their own tokens."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_steps_as_processes(desk: Desk) -> None:
 
 
 def test_close(desk: Desk) -> None:
-    """A person's word is a command for the bot, which closes it on its turn; the bot closes its own by itself."""
+    """A person's `close` is a request, which the bot carries out on its turn; the bot closes its own at once."""
     number = str(
         json.loads(desk.type(BOT, "create", "--from", "wheels.md", "--path", "web", "--format", "json")[1])["number"]
     )
@@ -65,7 +65,7 @@ def test_close(desk: Desk) -> None:
 
 
 def test_a_person_is_not_the_bot(desk: Desk) -> None:
-    """A person's token does the bot's work only when that is said."""
+    """A person's token acts as the bot only with --as-me."""
     status, _, err = desk.type(GRACE, "create", "--from", "wheels.md", "--path", "web")
     assert status == 2 and "--as-me" in err
     status, out, err = desk.type(GRACE, "create", "--from", "wheels.md", "--path", "web", "--as-me")
@@ -87,7 +87,7 @@ def test_who_may_only_read_merges_nothing(desk: Desk) -> None:
 
 
 def test_local_when_that_is_wanted(desk: Desk) -> None:
-    """The variable keeps pull requests in the repository although a token is there."""
+    """The variable keeps pull requests in the repository although there is a token."""
     desk.patch.setenv("SKILL_FLEET_FORGE", "local")
     status, out, err = desk.type(GRACE, "review", "list")
     assert (status, out) == (0, "") and "GitHub" not in err
