@@ -83,7 +83,7 @@ def test_who_the_bot_is(scene: Scene) -> None:
 
 def test_a_person_is_not_the_bot(scene: Scene) -> None:
     """Unless the account is named as the bot's, or lent with --as-me."""
-    with pytest.raises(UserError, match="ada.* github-actions") as error:
+    with pytest.raises(UserError, match=r"ada.* github-actions") as error:
         scene.forge(ADA, bot=True)
     assert "--as-me" in error.value.tip
     assert scene.forge(ADA, bot=True, env={"SKILL_FLEET_BOT_ID": "1001"}).actor == actor_of(ADA)
