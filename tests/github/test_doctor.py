@@ -33,7 +33,7 @@ UNKNOWN = {
     "access to the repository\n\n  /.github/ @fleet/nobody\n            ^",
 }
 
-# A setting that is not as it should be: what the doctor names, how bad it is, and a part of the command that fixes it.
+# A setting that is not as it should be: what the doctor names, how bad it is, and a part of the command that mends it.
 SICK: dict[str, tuple[dict[str, Any], str, str, str]] = {
     "actions off": ({"enabled": False}, "actions", "bad", "actions/permissions -F enabled=true"),
     "no pull requests": (
@@ -125,11 +125,11 @@ def test_a_well_kept_repository(scene: Scene) -> None:
 
 @pytest.mark.parametrize("name", SICK)
 def test_what_is_wrong(scene: Scene, name: str) -> None:
-    """Each is named, weighed, and comes with a fix."""
-    settings, what, state, fix = SICK[name]
+    """Each is named, weighed, and comes with what mends it."""
+    settings, what, state, mend = SICK[name]
     scene.world.settings |= settings
     (found,) = [advice for advice in examine(scene.forge(OWNER)) if advice.what == what and advice.state != "good"]
-    assert (found.state, fix in found.fix) == (state, True), found
+    assert (found.state, mend in found.fix) == (state, True), found
 
 
 @pytest.mark.parametrize("account", [ADA, MALLORY], ids=lambda account: account.login)
@@ -157,7 +157,7 @@ def test_the_verb(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "ok pull requests: They are kept on GitHub: the remote origin is fleet/skills on GitHub" in done.output
     assert token_of(OWNER) not in done.output
     told = json.loads(CliRunner().invoke(doctor, ["--format", "json"], standalone_mode=False).output)
-    assert told["bad"] == 0 and {"what", "state", "says", "fix"} == set(told["checks"][0])
+    assert told["bad"] == 0 and {"what", "state", "says", "mend"} == set(told["checks"][0])
 
 
 def test_this_machine(bed: gitbed.Bed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
