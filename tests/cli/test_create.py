@@ -167,7 +167,7 @@ def test_remote_that_does_not_answer(pulled: gitbed.Bed) -> None:
     done = run(pulled.path, "review", "show", "1")
     assert done.status == 0 and done.err.startswith("note: origin does not answer")
     done = run(pulled.path, "review", "comment", "1", "/move testing")
-    assert done.status == 0 and "wait here" in done.err
+    assert done.status == 0 and "waits here" in done.err
     (around / "elsewhere.git").rename(around / "origin.git")
     assert "committed" in fine(pulled.path, "review", "step", "1")
 
