@@ -157,7 +157,7 @@ def test_the_verb(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "ok pull requests: They are kept on GitHub: the remote origin is fleet/skills on GitHub" in done.output
     assert token_of(OWNER) not in done.output
     told = json.loads(CliRunner().invoke(doctor, ["--format", "json"], standalone_mode=False).output)
-    assert told["bad"] == 0 and {"what", "state", "says", "mend"} == set(told["checks"][0])
+    assert told["bad"] == 0 and {"what", "state", "says", "fix"} == set(told["checks"][0])
 
 
 def test_this_machine(bed: gitbed.Bed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
