@@ -8,7 +8,7 @@ import signal
 import pytest
 
 import gitbed
-from skill_fleet.checks import Finding, check_fleet, run_all
+from skill_fleet.checks import Finding, check_fleet, run_tasks
 from skill_fleet.fleet import GitTree, read_fleet
 
 FILES: dict[str, gitbed.Content] = {
@@ -35,7 +35,7 @@ def test_what_a_worker_raises_is_raised() -> None:
 
     for workers in (1, 2):
         with pytest.raises(RuntimeError, match="told"):
-            list(run_all([list, bad, list], workers))
+            list(run_tasks([list, bad, list], workers))
 
 
 class Picky(Exception):
@@ -52,7 +52,7 @@ def test_what_cannot_be_sent_is_told() -> None:
         raise Picky("this", "that")
 
     with pytest.raises(RuntimeError, match=r"Picky: this and that\n(.*\n)*.*in bad"):
-        list(run_all([bad, list], 2))
+        list(run_tasks([bad, list], 2))
 
 
 def test_a_worker_that_dies_is_noticed() -> None:
@@ -63,4 +63,4 @@ def test_a_worker_that_dies_is_noticed() -> None:
         return []
 
     with pytest.raises(ChildProcessError, match="ended before it was done"):
-        list(run_all([end, *[list] * 5], 2))
+        list(run_tasks([end, *[list] * 5], 2))

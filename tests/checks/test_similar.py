@@ -9,7 +9,7 @@ from itertools import combinations
 
 from hypothesis import given, strategies as st
 
-from skill_fleet.checks import ENOUGH, similar_pairs
+from skill_fleet.checks import MAX_PAIRS, similar_pairs
 
 sets = st.dictionaries(st.sampled_from("abcdefgh"), st.frozensets(st.integers(0, 12), max_size=9), max_size=8)
 
@@ -30,7 +30,7 @@ def test_all_pairs_are_found(found: dict[str, frozenset[int]], threshold: float,
     told = {frozenset({first[one], first[other]}) for one, other in pairs if first[one] != first[other]}
     missing = {frozenset({first[one], first[other]}) for one, other in known if first[one] != first[other]} - told
     named = Counter(name for pair in told for name in pair)
-    assert all(max(named[name] for name in pair) >= ENOUGH for pair in missing), "only where enough others are named"
+    assert all(max(named[name] for name in pair) >= MAX_PAIRS for pair in missing), "only where enough others are named"
     assert {name for pair in pairs for name in pair} >= {name for name in found if first[name] != name and found[name]}
     for pair in similar_pairs(found, threshold, focus):
         assert pair in known

@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 
 from reports.findings import CHANGED, CLEAN, ERROR, OUTCOME
 from skill_fleet.checks import Outcome
-from skill_fleet.reports import MOST, markdown_report
+from skill_fleet.reports import MAX_ROWS, markdown_report
 
 PARSER = MarkdownIt("commonmark").enable("table")
 
@@ -28,7 +28,7 @@ def test_what_was_there_is_shown_when_asked() -> None:
 
 
 def test_a_long_list_is_cut() -> None:
-    report = markdown_report(Outcome(1, tuple(replace(ERROR, line=line) for line in range(1, MOST + 3))))
+    report = markdown_report(Outcome(1, tuple(replace(ERROR, line=line) for line in range(1, MAX_ROWS + 3))))
     assert report.endswith("And 2 more.\n")
 
 

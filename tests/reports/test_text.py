@@ -6,9 +6,9 @@ from hypothesis import given, strategies as st
 
 from reports.findings import CHANGED, CLEAN, ERROR, HINT, HOSTILE, OUTCOME, TREE
 from skill_fleet.checks import Finding, Outcome
-from skill_fleet.reports import source_of, text_report
+from skill_fleet.reports import line_reader, text_report
 
-SOURCE = source_of(TREE)
+SOURCE = line_reader(TREE)
 
 
 def test_a_finding_has_its_line_a_caret_and_the_mend() -> None:

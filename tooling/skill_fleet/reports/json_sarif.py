@@ -1,4 +1,4 @@
-"""The report for programs."""
+"""The reports for programs: our own JSON, and SARIF for code scanning."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ import json
 from typing import Any
 from urllib.parse import quote
 
-from skill_fleet.checks import Finding, Outcome
-from skill_fleet.checks.rules import RULES
+from skill_fleet.checks import RULES, Finding, Outcome
 
 
 def json_report(outcome: Outcome) -> str:
-    """One JSON object: counts, and the findings with the keys of `Finding.as_json`; `existing` if there was a base.
+    """Return one JSON object: counts and findings, and `existing`, a count, if there was a base.
 
-    Everything outside ASCII is escaped, so a terminal that shows it obeys nothing.
+    It is ASCII, so it contains no commands for a terminal.
     """
     facts: dict[str, object] = {"skills": outcome.skills, "errors": outcome.errors, "hints": outcome.hints}
     if outcome.existing is not None:
@@ -23,25 +22,20 @@ def json_report(outcome: Outcome) -> str:
     return json.dumps(facts, indent=2) + "\n"
 
 
-SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {"error": "error", "hint": "note"}
 
 
 def sarif_report(outcome: Outcome) -> str:
-    """One SARIF log with one run. Only ASCII: everything else is escaped."""
+    """Return one SARIF log with one run. It is ASCII."""
     used = sorted({finding.rule for finding in outcome.findings})
-    index = {name: number for number, name in enumerate(used)}
-    driver = {
-        "name": "skill-fleet",
-        "rules": [_rule(name) for name in used],
-    }
     run = {
-        "tool": {"driver": driver},
+        "tool": {"driver": {"name": "skill-fleet", "rules": [_rule(name) for name in used]}},
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {"SRCROOT": {"description": {"text": "The top of the repository."}}},
-        "results": [_result(finding, index[finding.rule]) for finding in outcome.findings],
+        "results": [_result(finding, used.index(finding.rule)) for finding in outcome.findings],
     }
-    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
 
 def _rule(name: str) -> dict[str, Any]:
@@ -55,26 +49,20 @@ def _rule(name: str) -> dict[str, Any]:
 
 
 def _result(finding: Finding, index: int) -> dict[str, Any]:
-    # a path's bytes as Git has them, whether they are UTF-8 or not
-    uri = quote(finding.path.encode("utf-8", "surrogateescape"))
+    # the path's bytes as Git has them, even if they are not UTF-8
+    file = {"uri": quote(finding.path.encode("utf-8", "surrogateescape")), "uriBaseId": "SRCROOT"}
+    region = {"startLine": finding.line, "startColumn": finding.column}
     return {
         "ruleId": finding.rule,
         "ruleIndex": index,
         "level": _LEVELS[finding.severity],
         "message": {"text": f"{finding.message} {finding.fix}"},
-        "locations": [
-            {
-                "physicalLocation": {
-                    "artifactLocation": {"uri": uri, "uriBaseId": "SRCROOT"},
-                    "region": {"startLine": finding.line, "startColumn": finding.column},
-                }
-            }
-        ],
+        "locations": [{"physicalLocation": {"artifactLocation": file, "region": region}}],
         "partialFingerprints": {"findingWithoutPlace/v1": _fingerprint(finding)},
     }
 
 
 def _fingerprint(finding: Finding) -> str:
-    """The same for the same finding when its line moves."""
+    """A hash that stays the same when the finding's line moves."""
     words = "\0".join((finding.rule, finding.path, finding.key or finding.message))
     return hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()
