@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from skill_fleet.checks import tokens_in
+from skill_fleet.checks import find_secrets
 from skill_fleet.git import (
     ABSENT,
     Identity,
@@ -159,7 +159,7 @@ def _clean(value: Any, known: tuple[str, ...]) -> Any:
     if isinstance(value, str):
         for each in known:
             value = value.replace(each, HIDDEN)
-        for _, token in list(tokens_in(value)):
+        for _, token in list(find_secrets(value)):
             value = value.replace(token[0], HIDDEN)
         return _SECRET.sub(HIDDEN, value)
     if isinstance(value, Mapping):

@@ -312,12 +312,12 @@ def draft_of(
     Without `bot` nothing will be written, so no branch is read either.
     """
     if settings is None:
-        from skill_fleet.checks import twin_of
+        from skill_fleet.checks import near_duplicate_of
 
         if ask:
             wish = decided(wish, fleet, ask)
         proposal = propose(wish, fleet)
-        if twin := twin_of(proposal.draft.files, fleet):
+        if twin := near_duplicate_of(proposal.draft.files, fleet):
             settle(twin, wish, ask, why="has nearly the same text or description")
         return proposal
 
