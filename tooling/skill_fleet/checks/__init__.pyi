@@ -34,15 +34,13 @@ from .rules.spec_fields import (
 )
 from .rules.spec_file import STRING_FIELDS as STRING_FIELDS
 from .run import (
+    Selection as Selection,
     check_change as check_change,
     check_fleet as check_fleet,
     check_skill as check_skill,
     check_skills as check_skills,
-    run_tasks as run_tasks,
-)
-from .selection import (
-    Selection as Selection,
     explain as explain,
     rule_table as rule_table,
+    run_tasks as run_tasks,
     select as select,
 )
