@@ -22,7 +22,7 @@ def test_a_table_with_errors_first() -> None:
 
 
 def test_what_was_there_is_shown_when_asked() -> None:
-    assert "before" in markdown_report(CHANGED).splitlines()[0]
+    assert "1 existing" in markdown_report(CHANGED).splitlines()[0]
     assert "content/when" not in markdown_report(CHANGED)
     assert "content/when" in markdown_report(CHANGED, show_existing=True)
 

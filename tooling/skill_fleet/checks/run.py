@@ -208,13 +208,13 @@ def run_tasks(tasks: Sequence[Task], workers: int) -> Iterator[tuple[int, list[F
     from multiprocessing import get_context
 
     # with fork, the arguments of the initializer are inherited and not pickled
-    with ProcessPoolExecutor(count, get_context("fork"), _receive, (tasks,)) as pool:
+    pool = ProcessPoolExecutor(count, get_context("fork"), _receive, (tasks,))
+    try:
         futures = {pool.submit(_run, number): number for number in range(len(tasks))}
-        try:
-            for future in as_completed(futures):
-                yield futures[future], future.result()
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+        for future in as_completed(futures):
+            yield futures[future], future.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _receive(tasks: Sequence[Task]) -> None:
