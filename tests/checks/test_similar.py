@@ -27,9 +27,9 @@ def test_all_pairs_are_found(found: dict[str, frozenset[int]], threshold: float,
     assert set(pairs) <= set(known)
     # of sets that are equal, each is paired with the first one only, and so are those that are like it
     first = {name: min(other for other in found if found[other] == found[name]) for name in found}
-    told = {frozenset({first[one], first[other]}) for one, other in pairs if first[one] != first[other]}
-    missing = {frozenset({first[one], first[other]}) for one, other in known if first[one] != first[other]} - told
-    named = Counter(name for pair in told for name in pair)
+    reported = {frozenset({first[one], first[other]}) for one, other in pairs if first[one] != first[other]}
+    missing = {frozenset({first[one], first[other]}) for one, other in known if first[one] != first[other]} - reported
+    named = Counter(name for pair in reported for name in pair)
     assert all(max(named[name] for name in pair) >= MAX_PAIRS for pair in missing), "only where enough others are named"
     assert {name for pair in pairs for name in pair} >= {name for name in found if first[name] != name and found[name]}
     for pair in similar_pairs(found, threshold, focus):
