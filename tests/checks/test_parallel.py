@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-from concurrent.futures import BrokenExecutor
 
 import pytest
 
@@ -59,5 +58,5 @@ def test_a_worker_that_dies_is_noticed() -> None:
         os.kill(os.getpid(), signal.SIGKILL)
         return []
 
-    with pytest.raises(BrokenExecutor):
+    with pytest.raises(ChildProcessError):
         list(run_tasks([end, *[list] * 5], 2))
