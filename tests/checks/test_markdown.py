@@ -168,5 +168,5 @@ linked = st.lists(
 def test_links_that_look_fine_are(text: str) -> None:
     tree = MemoryTree({"s/SKILL.md": text.encode(), "s/a.md": b"# X\n"})
     document = SkillContext(read_fleet(tree, "").skills[0]).documents[0]
-    judged = [(link, document.judge(link.target)) for link in document.markdown.links]
-    assert document.bad_links == tuple(each for each in judged if each[1].verdict != "ok")
+    resolved = [(link, document.resolve(link.target)) for link in document.markdown.links]
+    assert document.broken_links == tuple(each for each in resolved if each[1].verdict != "ok")
