@@ -9,8 +9,8 @@ import pytest
 
 import gitbed
 from cli.command import fine, refused, run, spawn
-from drafting_model.answers import ANSWERS
-from drafting_model.scripted import Exchange, Scripted
+from model.answers import ANSWERS
+from model.scripted import Exchange, Scripted
 
 BRANCH = "draft/wheels-in-detail"
 FILE = "skills/python/wheels-in-detail/SKILL.md"

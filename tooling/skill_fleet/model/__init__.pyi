@@ -3,6 +3,7 @@ from .adapter import (
     split_fields as split_fields,
 )
 from .ask import (
+    Asker as Asker,
     Refused as Refused,
 )
 from .drafter import (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from drafting_model.scripted import Scripted
-from drafting_model.skills import BRIEF, SKILL, document, finding, no_findings, revised, thread
+from model.scripted import Scripted
+from model.skills import BRIEF, SKILL, document, finding, no_findings, revised, thread
 from skill_fleet.model import BEFORE, PARTLY, ModelSettings, Thread, changed_names, revise
 
 SLOWLY = "Please replace `with care` with `slowly`."

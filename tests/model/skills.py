@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from skill_fleet.checks import Finding
-from skill_fleet.drafting.types import Brief, Document, Draft
+from skill_fleet.drafting import Brief, Document, Draft
 from skill_fleet.model import DspyDrafter, ModelSettings, Revision, Thread, revise
 
 CATEGORIES = {

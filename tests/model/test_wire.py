@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from drafting_model.scripted import Exchange, Scripted
-from drafting_model.skills import SKILL, document, drafted, finding, revised, thread
+from model.scripted import Exchange, Scripted
+from model.skills import SKILL, document, drafted, finding, revised, thread
 from skill_fleet.errors import UserError
 from skill_fleet.model import ModelFailed, ModelSettings
 
@@ -74,7 +74,7 @@ def test_each_way_at_each_step(way: str, step: str, settings: ModelSettings, ser
     refused_only = "did not answer" not in reason and "gave no answer" not in reason
     if step == "edit" and refused_only:
         draft = drafted(quick, document(), check=lambda _: is_wrong)
-        assert draft.open_points and server.counts["edit"] == 4
+        assert draft.points and server.counts["edit"] == 4
         return
     with pytest.raises(ModelFailed) as caught:
         drafted(quick, document(), check=lambda _: is_wrong)
@@ -227,7 +227,7 @@ def test_no_key_anywhere(
 
     key = "sk-very-secret-key-1234567890"
     keyed = replace(settings, api_key=key)
-    from drafting_model.skills import drafter
+    from model.skills import drafter
 
     one = drafter(keyed, record=tmp_path / "tape")
     draft = one.draft(one.understand("Explain knots.", (document(),)).brief, (document(),))

@@ -7,28 +7,37 @@ from typing import Any
 
 import pytest
 
-from drafting.accounting import assert_accounted
-from drafting.documents import cut_skill, dump, index, reference, subagent
-from drafting_model.answers import plan
-from drafting_model.scripted import Exchange, Scripted
-from drafting_model.skills import BRIEF, NEIGHBOURS, document, drafted, drafter, finding
-from skill_fleet.drafting.sources.gather import gather
-from skill_fleet.drafting.types import Document, Draft, Drafter
+from drafting.accounting import faults
+from model.answers import plan
+from model.scripted import Exchange, Scripted
+from model.skills import BRIEF, NEIGHBOURS, document, drafted, drafter, finding
+from skill_fleet.drafting import Document, Draft, Drafter, Kind, Place, Point
 from skill_fleet.errors import UserError
 from skill_fleet.markdown import read_front_matter
 from skill_fleet.model import ModelFailed, ModelSettings, checks_for, not_in, with_answers
 
+KINDS = {
+    "reference": "# Ropes\n\nRopes are tied.\n\n"
+    + "".join(
+        f"## Rope {n}\n\n| turns | holds |\n| --- | --- |\n| {n} | yes |\n\n```sh\ntie --turns {n}\n```\n\n"
+        for n in range(30)
+    ),
+    "front matter": "---\nname: ropes\ntools: Read, Bash\n---\n\nYou tie ropes.\n\n# Task\n\nTie {{ROPE}} now.\n",
+    "cut off": "# Ropes\n\nTie them:\n\n```python\ntie_knot(rope,\n",
+    "one paragraph": "Hang the rope up to dry, then coil it.\n",
+}
 
-@pytest.mark.parametrize("make", [dump, cut_skill, subagent, reference, index])
-def test_of_every_kind(make, settings: ModelSettings) -> None:  # type: ignore[no-untyped-def]
-    """What holds for an extractive draft holds for this one: each line has one fate, each file a way to it."""
-    source = make()
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_of_every_kind(kind: str, settings: ModelSettings) -> None:
+    """Each source line has one fate, each file is reachable from SKILL.md, and the same replies give the same draft."""
+    source = Document("ropes.md", KINDS[kind], "ropes.md")
     draft = drafted(settings, source)
 
-    assert_accounted(draft, gather((source,)).documents)
+    assert faults(draft, (source,)) == []
     assert all(text.count("\n") <= 500 for text in draft.files.values())
     assert [path for path in draft.files if path != "SKILL.md" and path not in draft.files["SKILL.md"]] == []
-    assert draft == drafted(settings, make())
+    assert draft == drafted(settings, source)
 
 
 def test_the_files(settings: ModelSettings, server: Scripted) -> None:
@@ -42,7 +51,7 @@ def test_the_files(settings: ModelSettings, server: Scripted) -> None:
     assert "## Part 1\n" in skill and "| [more-3](references/more-3.md) | need part 4 |" in skill
     assert draft.drafted_by == "dspy small-model"
     assert draft.notes[-2].startswith("Written by small-model: 10 calls, 1,500 tokens, cost unknown; 0 rounds")
-    assert draft.open_points == ()
+    assert draft.points == ()
     assert any("cited in SKILL.md, Part 1" in entry.reason for entry in draft.ledger)
     assert server.counts == {"understand": 1, "plan": 1, "write": 5, "describe": 1, "critique": 2}
 
@@ -67,7 +76,7 @@ def test_from_a_task_alone(settings: ModelSettings) -> None:
     draft = drafted(settings)
 
     assert draft.files["SKILL.md"].endswith("Explain knots.\n") and draft.ledger == ()
-    assert len(draft.open_points) == 1 and "all that the skill says is what the model knows" in draft.open_points[0]
+    assert draft.points == (Point(Kind.NOT_IN_SOURCES),)
 
 
 def test_what_a_model_knows_is_told_and_not_mended(settings: ModelSettings, server: Scripted) -> None:
@@ -75,9 +84,10 @@ def test_what_a_model_knows_is_told_and_not_mended(settings: ModelSettings, serv
     server.always["write"] = lambda one: one.say("Call `tie_knot` with `turns_of_rope` or `--twice`. [S0:1]")
     draft = drafted(settings)
 
-    assert server.counts["edit"] == 0 and draft.open_points[1:] == (
-        "SKILL.md: not from the sources: `--twice` (line 10), `tie_knot` (line 10), `turns_of_rope` (line 10).",
-    )
+    names = ("--twice", "tie_knot", "turns_of_rope")
+    places = (Place("SKILL.md", 10),) * 3
+    assert server.counts["edit"] == 0
+    assert draft.points[1:] == (Point(Kind.NOT_IN_SOURCES, places=places, examples=names),)
 
 
 def test_what_rests_on_the_request_beside_documents_is_told(settings: ModelSettings, server: Scripted) -> None:
@@ -91,10 +101,11 @@ def test_what_rests_on_the_request_beside_documents_is_told(settings: ModelSetti
         "A knot holds. [S1:3]\n\n```text\nknot\nhitch\n```\n\n[S0:1]\n\nTie it. [S0:1]"
     )
 
-    assert drafted(settings, document()).open_points == (
-        "SKILL.md, Part 1: no document says any of it; it is what the model knows.",
-        "SKILL.md, Part 2: no document says 'knot', 'Tie it.'; it is what the model knows.",
-    )
+    points = drafted(settings, document()).points
+    assert [(one.kind, one.examples) for one in points] == [
+        (Kind.NOT_IN_SOURCES, ("Part 1",)),
+        (Kind.NOT_IN_SOURCES, ("knot", "Tie it.")),
+    ]
 
 
 def test_what_the_source_has_wrong_is_told_and_not_mended(settings: ModelSettings, server: Scripted) -> None:
@@ -106,10 +117,9 @@ def test_what_the_source_has_wrong_is_told_and_not_mended(settings: ModelSetting
     server.always["edit"] = lambda one: one.say([{"thread": "F1", "old": "Hang", "new": "Two\nlines.\n\nHang"}])
     draft = drafted(settings, document())
 
-    assert (
-        draft.open_points == ("SKILL.md:21: as in the source, `tie_knot(rope, turns=2)`. No such call.",)
-        and server.counts["edit"] == 1
-    )
+    (point,) = draft.points
+    assert (point.kind, point.places, point.detail) == (Kind.PROBLEM, (Place("SKILL.md", 21),), "No such call.")
+    assert "tie_knot(rope, turns=2)" in point.subject and server.counts["edit"] == 1
     assert "Two\nlines." in draft.files["references/more-3.md"]
 
 
@@ -119,7 +129,8 @@ def test_what_could_not_be_mended_is_told(settings: ModelSettings, server: Scrip
     server.script["critique", 1] = lambda one: one.say([problem])
     server.always["edit"] = lambda one: one.say([{"thread": "F1", "old": "nowhere", "new": "x"}])
 
-    assert drafted(settings, document()).open_points == ("SKILL.md:12: `holds a rope`. Which rope?",)
+    (point,) = drafted(settings, document()).points
+    assert (point.kind, point.places, point.detail) == (Kind.PROBLEM, (Place("SKILL.md", 12),), "Which rope?")
 
 
 def test_answers_are_read_with_the_sources(settings: ModelSettings, server: Scripted) -> None:
@@ -139,7 +150,7 @@ def test_answers_are_read_with_the_sources(settings: ModelSettings, server: Scri
 
     assert brief.questions[0].options == ("hemp", "nylon")
     assert server.counts["understand"] == 2 and "Which rope? nylon" in server.asked[1].fields["sources"]
-    assert draft.open_points == ()
+    assert draft.points == ()
 
 
 def test_what_nobody_answered_is_said(settings: ModelSettings, server: Scripted) -> None:
@@ -156,11 +167,11 @@ def test_what_nobody_answered_is_said(settings: ModelSettings, server: Scripted)
     draft = drafted(settings, document())
 
     assert server.counts["understand"] == 1
-    assert draft.open_points == (
-        "Which rope? Taken: hemp.",
-        "The skill python/boats may already cover this; revise it instead?",
-        "A further skill was asked for: Explain sails.",
-    )
+    assert [(one.kind, one.subject, one.detail, one.examples) for one in draft.points] == [
+        (Kind.ASSUMED, "Which rope?", "hemp", ()),
+        (Kind.COVERED, "", "", ("python/boats",)),
+        (Kind.OTHER_TASK, "Explain sails.", "", ()),
+    ]
 
 
 def test_repair_mends_what_the_checks_find(settings: ModelSettings, server: Scripted) -> None:
@@ -176,8 +187,8 @@ def test_repair_mends_what_the_checks_find(settings: ModelSettings, server: Scri
 
     assert "keeps a rope" in draft.files["SKILL.md"] and server.counts["edit"] == 1
     assert "links/target: says dry" in server.asked[-1].fields["requests"]
-    assert "1 round of repair" in draft.notes[-2] and draft.open_points == ()
-    assert_accounted(draft, [document()])
+    assert "1 round of repair" in draft.notes[-2] and draft.points == ()
+    assert faults(draft, (document(),)) == []
 
 
 def test_repair_ends_after_two_rounds(settings: ModelSettings, server: Scripted) -> None:
@@ -186,7 +197,8 @@ def test_repair_ends_after_two_rounds(settings: ModelSettings, server: Scripted)
     draft = drafted(settings, document(), check=lambda _: [finding("SKILL.md", "is wrong")])
 
     assert server.counts["edit"] == 2
-    assert draft.open_points == ("SKILL.md:1: links/target: is wrong Mend it.",)
+    (point,) = draft.points
+    assert (point.kind, point.places) == (Kind.PROBLEM, (Place("SKILL.md", 1),)) and "is wrong" in point.detail
 
 
 def test_a_mend_that_makes_it_worse_is_not_taken(settings: ModelSettings, server: Scripted) -> None:
@@ -239,7 +251,7 @@ def test_the_critic_can_say_what_is_missing(quote: str, settings: ModelSettings,
     edited = next(one.fields for one in server.asked if one.step == "edit")
     shown = repr(quote.removeprefix("S1:3| "))
     assert edited["requests"] == f"Request F1 after line 10, missing there: {shown}: Nobody reads it."
-    assert "Read on." in draft.files["SKILL.md"] and draft.open_points == ()
+    assert "Read on." in draft.files["SKILL.md"] and draft.points == ()
     critic = next(one.fields for one in server.asked if one.step == "critique")
     assert "references/more-3.md" in critic["outline"]
 
@@ -252,13 +264,15 @@ def test_what_stays_missing_is_told(settings: ModelSettings, server: Scripted) -
     draft = drafted(settings, document())
 
     last = draft.files["SKILL.md"].count("\n")
-    assert draft.open_points == (f"SKILL.md:{last}: not told here, `{MISSING}`. Nobody reads it.",)
+    (point,) = draft.points
+    assert (point.kind, point.places) == (Kind.PROBLEM, (Place("SKILL.md", last),))
+    assert MISSING in point.subject and point.detail == "Nobody reads it."
 
 
 def test_with_the_real_checks(settings: ModelSettings) -> None:
     """A draft of a model that behaves has no error by the rules that guard the fleet, and what is a hint is said."""
     check = checks_for("python/scripted-skill")
-    draft = drafted(settings, subagent(), check=check)
+    draft = drafted(settings, document(), check=check)
 
     assert [one for one in check(draft.files) if one.severity == "error"] == []
     assert {one.rule for one in check({**draft.files, "SKILL.md": "no front matter"})} >= {"spec/front-matter"}
@@ -266,8 +280,6 @@ def test_with_the_real_checks(settings: ModelSettings) -> None:
 
 def test_sources_that_are_too_long(settings: ModelSettings) -> None:
     """Said before anything is asked."""
-    from dataclasses import replace
-
     with pytest.raises(UserError, match="the model is shown 10 at most"):
         drafted(replace(settings, context=10), document())
 
@@ -292,7 +304,7 @@ def test_a_source_may_hold_the_marks_of_the_form(settings: ModelSettings) -> Non
 
 
 def _understanding(one: Exchange) -> dict[str, object]:
-    from drafting_model.answers import understand
+    from model.answers import understand
 
     return understand(one.fields)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -91,7 +92,7 @@ def test_the_table_of_the_file() -> None:
 def test_no_dspy_without_a_model() -> None:
     """The command line, the extractive drafter and the settings load neither DSPy nor Pydantic."""
     code = (
-        "import sys, skill_fleet.cli.main, skill_fleet.drafting.extractive, skill_fleet.model.settings, "
+        "import sys, skill_fleet.cli.main, skill_fleet.drafting, skill_fleet.model.settings, "
         "skill_fleet.model.records\n"
         "print([name for name in ('dspy', 'pydantic', 'litellm', 'openai') if name in sys.modules])"
     )
@@ -106,13 +107,11 @@ def test_start_asks_nobody_and_leaves_nothing(tmp_path) -> None:  # type: ignore
         "import socket, sys\n"
         "def refuse(*a, **k): raise SystemExit('network')\n"
         "socket.socket.connect = refuse; socket.getaddrinfo = refuse\n"
-        "from skill_fleet.drafting.model.settings import ModelSettings\n"
-        "from skill_fleet.drafting.model.ask import Asker\n"
+        "from skill_fleet.model import Asker, ModelSettings\n"
         "one = Asker(ModelSettings('openai/x', api_key='k'))\n"
         "with one.at_work(): print(one.model, 'litellm' in sys.modules)\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, env={"HOME": str(tmp_path)}
-    )
+    env = {"HOME": str(tmp_path), "PYTHONPATH": os.environ.get("PYTHONPATH", "")}
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, env=env)
 
     assert (done.stdout.strip(), done.stderr) == ("openai/x False", "") and list(tmp_path.iterdir()) == []
