@@ -79,8 +79,8 @@ def test_from_a_task_alone(settings: ModelSettings) -> None:
     assert draft.points == (Point(Kind.NOT_IN_SOURCES),)
 
 
-def test_what_a_model_knows_is_told_and_not_mended(settings: ModelSettings, server: Scripted) -> None:
-    """Where no document says it, names that the model brings are no fault of the draft: the reviewer reads which."""
+def test_what_a_model_knows_is_listed_and_not_repaired(settings: ModelSettings, server: Scripted) -> None:
+    """Without a document, names that the model adds are not repaired: the reviewer sees which they are."""
     server.always["write"] = lambda one: one.say("Call `tie_knot` with `turns_of_rope` or `--twice`. [S0:1]")
     draft = drafted(settings)
 
@@ -90,7 +90,7 @@ def test_what_a_model_knows_is_told_and_not_mended(settings: ModelSettings, serv
     assert draft.points[1:] == (Point(Kind.NOT_IN_SOURCES, places=places, examples=names),)
 
 
-def test_what_rests_on_the_request_beside_documents_is_told(settings: ModelSettings, server: Scripted) -> None:
+def test_what_rests_on_the_request_beside_documents_is_listed(settings: ModelSettings, server: Scripted) -> None:
     """By section, or by line where a section rests on documents as well; of code, by its first line."""
     server.script["understand", 1] = lambda one: one.say(
         {**_understanding(one), "claims": [_claim(0, 1, 1), _claim(1, 1, 4), _claim(1, 5, 8)]}
@@ -108,8 +108,8 @@ def test_what_rests_on_the_request_beside_documents_is_told(settings: ModelSetti
     ]
 
 
-def test_what_the_source_has_wrong_is_told_and_not_mended(settings: ModelSettings, server: Scripted) -> None:
-    """It stands at its line as it is after all mending; what was mended with the rest is not told."""
+def test_what_the_source_has_wrong_is_listed_and_not_repaired(settings: ModelSettings, server: Scripted) -> None:
+    """With its line after all repairs; a problem that another repair settled is not listed."""
     said = [("tie_knot(rope, turns=2)", "source", "No such call."), ("Hang", "passages", "Not said; a drying line is.")]
     server.always["critique"] = lambda one: one.say(
         [{"quote": quote, "rule": rule, "why": why} for quote, rule, why in said if quote in one.fields["text"]]
@@ -123,7 +123,7 @@ def test_what_the_source_has_wrong_is_told_and_not_mended(settings: ModelSetting
     assert "Two\nlines." in draft.files["references/more-3.md"]
 
 
-def test_what_could_not_be_mended_is_told(settings: ModelSettings, server: Scripted) -> None:
+def test_what_could_not_be_repaired_is_listed(settings: ModelSettings, server: Scripted) -> None:
     """Edits that do not fit leave the problem for people."""
     problem = {"quote": "holds a rope", "rule": "clarity", "why": "Which rope?"}
     server.script["critique", 1] = lambda one: one.say([problem])
@@ -174,8 +174,8 @@ def test_what_nobody_answered_is_said(settings: ModelSettings, server: Scripted)
     ]
 
 
-def test_repair_mends_what_the_checks_find(settings: ModelSettings, server: Scripted) -> None:
-    """A finding goes back as a request; when it is mended no second round is asked for."""
+def test_repair_fixes_what_the_checks_find(settings: ModelSettings, server: Scripted) -> None:
+    """A finding goes back as a request; when it is fixed, no second round is asked for."""
 
     def check(files):  # type: ignore[no-untyped-def]
         return [finding("SKILL.md", "says dry")] if "holds a rope" in files["SKILL.md"] else []
@@ -192,7 +192,7 @@ def test_repair_mends_what_the_checks_find(settings: ModelSettings, server: Scri
 
 
 def test_repair_ends_after_two_rounds(settings: ModelSettings, server: Scripted) -> None:
-    """What cannot be mended is said, not hidden; nothing is tried for ever."""
+    """What cannot be fixed is an open point; two rounds are the most."""
     server.always["edit"] = lambda one: one.say([])
     draft = drafted(settings, document(), check=lambda _: [finding("SKILL.md", "is wrong")])
 
@@ -201,7 +201,7 @@ def test_repair_ends_after_two_rounds(settings: ModelSettings, server: Scripted)
     assert (point.kind, point.places) == (Kind.PROBLEM, (Place("SKILL.md", 1),)) and "is wrong" in point.detail
 
 
-def test_a_mend_that_makes_it_worse_is_not_taken(settings: ModelSettings, server: Scripted) -> None:
+def test_a_repair_that_makes_it_worse_is_not_used(settings: ModelSettings, server: Scripted) -> None:
     """More errors after than before: the file stays as it was."""
 
     def check(files):  # type: ignore[no-untyped-def]
@@ -221,7 +221,7 @@ def test_what_is_not_safe_is_never_a_draft(settings: ModelSettings, server: Scri
 
 
 def test_the_critic_must_quote(settings: ModelSettings, server: Scripted) -> None:
-    """A problem whose words are not in the file is dropped; the other is mended."""
+    """A problem whose words are not in the file is dropped; the other is fixed."""
     server.script["critique", 1] = lambda one: one.say(
         [
             {"quote": "nowhere to be read", "rule": "clarity", "why": "odd"},
@@ -256,7 +256,7 @@ def test_the_critic_can_say_what_is_missing(quote: str, settings: ModelSettings,
     assert "references/more-3.md" in critic["outline"]
 
 
-def test_what_stays_missing_is_told(settings: ModelSettings, server: Scripted) -> None:
+def test_what_stays_missing_is_listed(settings: ModelSettings, server: Scripted) -> None:
     """Where no edit fits, the reviewer is told what the file does not say; and at no line that is not there."""
     server.script["write", 1] = lambda one: one.say("A knot holds a rope. [S1:3]")
     server.script["critique", 1] = lambda one: one.say([{**LEFT_OUT, "line": 999}])
