@@ -14,7 +14,7 @@ from model.skills import BRIEF, NEIGHBOURS, document, drafted, drafter, finding
 from skill_fleet.drafting import Document, Draft, Drafter, Kind, Place, Point
 from skill_fleet.errors import UserError
 from skill_fleet.markdown import read_front_matter
-from skill_fleet.model import ModelFailed, ModelSettings, checks_for, not_in, with_answers
+from skill_fleet.model import ModelFailed, ModelSettings, checks_for, not_in
 
 KINDS = {
     "reference": "# Ropes\n\nRopes are tied.\n\n"
@@ -145,7 +145,7 @@ def test_answers_are_read_with_the_sources(settings: ModelSettings, server: Scri
     server.script["understand", 1] = lambda one: one.say({**_understanding(one), "questions": [question]})
     one = drafter(settings)
     brief = one.understand("Explain knots.", (document(),)).brief
-    settled = with_answers(brief, ["nylon"])
+    settled = replace(brief, assumptions=("Which rope? nylon",), questions=())
     draft = one.draft(settled, (document(),))
 
     assert brief.questions[0].options == ("hemp", "nylon")

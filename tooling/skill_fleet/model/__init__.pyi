@@ -59,7 +59,6 @@ from .sources import (
     REASON as REASON,
     narrowed as narrowed,
     number_sources as number_sources,
-    with_answers as with_answers,
 )
 from .spending import (
     ModelFailed as ModelFailed,

@@ -78,26 +78,8 @@ class StrictAdapter(dspy.ChatAdapter):  # type: ignore[misc]
         super().__init__(use_json_adapter_fallback=False)
 
     def format_system_message(self, signature: Any) -> str:
-        """The docstring first, then what the question holds, then the form of the reply."""
-        return "\n\n".join(
-            (
-                self.format_task_description(signature),
-                self.format_field_description(signature),
-                self.format_field_structure(signature),
-            )
-        )
-
-    def format_task_description(self, signature: Any) -> str:
-        """Return the docstring, unchanged."""
-        return str(signature.instructions)
-
-    def format_field_description(self, signature: Any) -> str:
-        """Return the description of each part of the question."""
+        """Return the docstring, unchanged, then the parts of the question, then the form of the reply and its JSON."""
         inputs = "\n".join(f"- `{name}`: {_description(field)}" for name, field in signature.input_fields.items())
-        return f"# The question\n\nEach part follows a line with its name, like `[[ ## NAME ## ]]`.\n\n{inputs}"
-
-    def format_field_structure(self, signature: Any) -> str:
-        """Return the form of the reply, and of the JSON in it."""
         outputs = "\n\n".join(_slot(name, field) for name, field in signature.output_fields.items())
         shapes = "".join(
             f"\n\nThe form of the JSON. It is JSON itself that you write: without comments, every field there and no other,"
@@ -106,8 +88,9 @@ class StrictAdapter(dspy.ChatAdapter):  # type: ignore[misc]
             if field.annotation is not str
         )
         return (
-            "# Your reply\n\nExactly this, the two lines in double brackets as they are, nothing before or after, no code"
-            f" fence around it:\n\n{outputs}\n\n{END}{shapes}"
+            f"{signature.instructions}\n\n# The question\n\nEach part follows a line with its name, like"
+            f" `[[ ## NAME ## ]]`.\n\n{inputs}\n\n# Your reply\n\nExactly this, the two lines in double brackets as they"
+            f" are, nothing before or after, no code fence around it:\n\n{outputs}\n\n{END}{shapes}"
         )
 
     def user_message_output_requirements(self, signature: Any) -> str:

@@ -85,17 +85,21 @@ def ledger(sources: Sources, sections: Sequence[Section]) -> tuple[Entry, ...]:
 
 def _fates(source: Source, sources: Sources, sections: Sequence[Section]) -> dict[int, tuple[Fate, str]]:
     fates = dict.fromkeys(range(1, len(source.lines) + 1), (Fate.LEFT_OUT, "no claim rests on it"))
-    # weaker ones first: a line that one section cites and another only read is cited, by the first that does
-    for word, ranges_of in (("read for", lambda one: one.seen), ("cited in", lambda one: one.cited)):
-        for section in reversed(sections):
-            for one in ranges_of(section):
-                if one.source == source.number:
-                    used = (Fate.CONSUMED, f"{word} {section.file}, {section.heading}")
-                    fates.update(dict.fromkeys(range(one.first, one.last + 1), used))
+    # the weaker use first: a line that one section cites and another only read is cited
+    for section in reversed(sections):
+        _mark(fates, source, section.seen, f"read for {section.file}, {section.heading}")
+    for section in reversed(sections):
+        _mark(fates, source, section.cited, f"cited in {section.file}, {section.heading}")
     for name, first, last, reason in sources.aside:
         if name == source.name:
             fates.update(dict.fromkeys(range(first, last + 1), (Fate.LEFT_OUT, reason)))
     return fates
+
+
+def _mark(fates: dict[int, tuple[Fate, str]], source: Source, ranges: Sequence[Range], use: str) -> None:
+    for one in ranges:
+        if one.source == source.number:
+            fates.update(dict.fromkeys(range(one.first, one.last + 1), (Fate.CONSUMED, use)))
 
 
 def _title(path: str) -> str:

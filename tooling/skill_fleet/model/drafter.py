@@ -12,13 +12,12 @@ from skill_fleet.markdown import read_front_matter, shortened, tidy
 from skill_fleet.model.client import ModelClient
 from skill_fleet.model.compose import Section, compose, ledger
 from skill_fleet.model.records import DraftRecord
-from skill_fleet.model.repair import Fault, Repair, Repaired
+from skill_fleet.model.repair import Fault, Repair
 from skill_fleet.model.run import Progress
 from skill_fleet.model.settings import ModelSettings
-from skill_fleet.model.shapes import SkillPlan
 from skill_fleet.model.skill_text import Check
 from skill_fleet.model.sources import Sources, brief_text, narrowed, number_sources
-from skill_fleet.model.spending import BEFORE_REPAIR, Spent, Unsafe
+from skill_fleet.model.spending import BEFORE_REPAIR, Unsafe
 from skill_fleet.model.tape import Tape
 from skill_fleet.model.understanding import Understood, Writer, plan_skill, understand
 
@@ -55,11 +54,6 @@ class DspyDrafter:
     def name(self) -> str:
         """The value of the `Drafted-by:` trailer."""
         return f"dspy {self.client.model}"
-
-    @property
-    def spent(self) -> Spent:
-        """Calls, tokens and cost so far."""
-        return self.client.spent
 
     def understand(
         self, task: str, sources: tuple[Document, ...], path: str | None = None, answers: Sequence[str] = ()
@@ -104,7 +98,18 @@ class DspyDrafter:
             for path, body in repaired.files.items()
             if body != first.files[path]
         )
-        self.record = self._record(understood, plan, first.files, repaired, sources)
+        self.record = DraftRecord(  # without the words of the sources: the calls have those that the model was shown
+            task=brief.task,
+            sources=tuple(source.facts() for source in sources),
+            brief=asdict(understood.brief),
+            grounds=tuple({"text": one.text, "lines": str(one.lines)} for one in understood.grounds),
+            plan=plan.model_dump(),
+            first=first.files,
+            files=repaired.files,
+            faults=tuple(asdict(fault) for fault in repaired.left),
+            rounds=repaired.rounds,
+            calls=tuple(self.client.run.calls),
+        )
         return Draft(
             brief=brief,
             files=repaired.files,
@@ -131,28 +136,6 @@ class DspyDrafter:
         found = understand(self.client, brief.task, numbered, self.categories, self.neighbours, brief.path, brief)
         self._understood = found, numbered
         return found, numbered
-
-    def _record(
-        self,
-        understood: Understood,
-        plan: SkillPlan,
-        first: Mapping[str, str],
-        repaired: Repaired,
-        sources: Sequence[Document],
-    ) -> DraftRecord:
-        """The record of the draft. Sources are named by hash: the calls have their words, as far as they were shown."""
-        return DraftRecord(
-            task=understood.brief.task,
-            sources=tuple(source.facts() for source in sources),
-            brief=asdict(understood.brief),
-            grounds=tuple({"text": one.text, "lines": str(one.lines)} for one in understood.grounds),
-            plan=plan.model_dump(),
-            first=dict(first),
-            files=dict(repaired.files),
-            faults=tuple(asdict(fault) for fault in repaired.left),
-            rounds=repaired.rounds,
-            calls=tuple(self.client.run.calls),
-        )
 
     def _notes(self, rounds: int) -> tuple[str, ...]:
         """How it was written, for the pull request."""

@@ -7,7 +7,8 @@ changes.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from skill_fleet.markdown import plain, tidy
@@ -66,7 +67,7 @@ def edit_file(round_: Round, path: str, verdicts: Mapping[str, Verdict], names: 
         replies.append(edits)
         results.append(result)
         if len(results) > 1:  # what is wrong with one request now leaves only that one open
-            result.dropped = _dropped(path, round_.files.get(path, ""), *replies, results[0].bad, verdicts)
+            result.dropped = _dropped(path, replies[0], edits, results[0].bad, verdicts)
             return ""
         named = {one.thread for one in edits}
         unknown = [f"{label!r} is none of the requests." for label in named if label not in verdicts]
@@ -88,11 +89,7 @@ def edit_file(round_: Round, path: str, verdicts: Mapping[str, Verdict], names: 
 
 
 def examine(
-    round_: Round,
-    path: str,
-    edits: Sequence[FileEdit],
-    verdicts: Mapping[str, Verdict],
-    names: Mapping[str, set[str]],
+    round_: Round, path: str, edits: Sequence[FileEdit], verdicts: Mapping[str, Verdict], names: Mapping[str, set[str]]
 ) -> Examined:
     """Decide which edits of one file may be made: those of one request all or none."""
     text, result = round_.files.get(path, ""), Examined()
@@ -180,47 +177,15 @@ def _bare(section: str) -> str:
 
 
 def _dropped(
-    path: str,
-    text: str,
-    first: Sequence[FileEdit],
-    last: Sequence[FileEdit],
-    refused: Mapping[str, str],
-    labels: Mapping[str, Verdict],
+    path: str, first: Sequence[FileEdit], last: Sequence[FileEdit], refused: Mapping[str, str], labels: Iterable[str]
 ) -> dict[str, list[str]]:
-    """Sentences, by label, about the edits that are not made: those of the `first` reply that the `last` one lacks."""
-    unknown = any(one.thread not in labels for one in last)
-    found: dict[str, list[str]] = {}
-    for label in labels:
-        mine = [one for one in last if one.thread == label]
-        gone = [*_gone([one for one in first if one.thread == label], mine)] if mine else []
-        why = refused.get(label)
-        sentences = [f"In `{path}`, an edit was not made: {_reason(text, one, why)}" for one in gone]
-        if not mine:
-            sentences = [f"In `{path}`, nothing was changed: {why or 'The model gave no edit.'}"]
-        if unknown:
+    """Sentences, by label, where the `last` reply has fewer edits than the `first`, and the reason for its refusal."""
+    before, now = (Counter(one.thread for one in edits) for edits in (first, last))
+    found: dict[str, list[str]] = {label: [] for label in labels}
+    for label, sentences in found.items():
+        if now[label] < (planned := max(before[label], 1)):
+            why = refused.get(label, "The model left edits out when it was asked again.")
+            sentences.append(f"In `{path}`, {now[label]} of {planned} edits were made: {why}")
+        if now.keys() - found.keys():
             sentences.append(f"In `{path}`, an edit for no known request was not made.")
-        if sentences:
-            found[label] = sentences
     return found
-
-
-def _gone(first: Sequence[FileEdit], last: Sequence[FileEdit]) -> Iterator[FileEdit]:
-    """The edits of `first` that `last` has in no form: not itself, none of the same place or words, such as two that
-    were joined, and no other new one."""
-    new = [one for one in last if one not in first]
-    old = [one for one in first if one not in last]
-    spare = sum(not any(_replaces(one, each) for each in old) for one in new)
-    yield from [one for one in old if not any(_replaces(each, one) for each in new)][spare:]
-
-
-def _replaces(new: FileEdit, old: FileEdit) -> bool:
-    pairs = ((old.old, new.old), (new.old, old.old), (old.new, new.new))
-    return any(part.strip() and part.strip() in whole for part, whole in pairs)
-
-
-def _reason(text: str, one: FileEdit, refused: str | None) -> str:
-    try:
-        place(text, one.thread, one.old, one.new)
-    except CannotPlace as problem:
-        return str(problem)
-    return refused or "The model left it out when it was asked again."

@@ -30,14 +30,11 @@ _KNOWN = {
     "LMBillingError": ("the account has no credit", "Check your account with the provider."),
     "LMRateLimitError": (
         "it accepts no more requests for now",
-        "Wait and run again; with --record and --replay nothing is paid twice.",
+        "Wait; with --record and --replay nothing is paid twice.",
     ),
     "LMTimeoutError": ("it took too long", TIMED_OUT),
     "LMTransportError": ("it cannot be reached", f"Is the server running? Check {ADDRESS}."),
-    "ContextWindowExceededError": (
-        "the text is too long for it",
-        "Give fewer or shorter documents, or set context = TOKENS in [tool.skill-fleet.lm].",
-    ),
+    "ContextWindowExceededError": ("the text is too long for it", "Set context = TOKENS in [tool.skill-fleet.lm]."),
     "LMUnsupportedModelError": ("it has no such model", f"Check the model's name: {MODEL}=PROVIDER/NAME"),
     "LMServerError": ("it has an internal error", "Run again later, or draft without a model."),
 }
@@ -58,11 +55,6 @@ def explained(problem: Exception, settings: ModelSettings, model: str) -> ModelF
         said = said.replace(settings.api_key, "[key]")
     reason = said.rstrip(".") or type(problem).__name__
     return ModelFailed(f"{model} did not answer: {reason}.", "Run again, or draft without a model.")
-
-
-def timed_out(settings: ModelSettings, model: str) -> ModelFailed:
-    """Return the error for an answer that does not come."""
-    return ModelFailed(f"{model} gave no answer in {settings.timeout:g} seconds.", TIMED_OUT)
 
 
 _PROVIDERS = {
@@ -110,7 +102,7 @@ _LATER = 5  # seconds by which the library's timeout, of one read, is longer tha
 
 
 class FleetLM(dspy.LM):  # type: ignore[misc]
-    """A model behind the budget, the tape and the clock of the current run. DSPy's own retries have no limit, so it does them itself."""
+    """A model behind the budget, the tape and the clock of the current run. It retries itself: DSPy's retries have no limit."""
 
     def __init__(self, settings: ModelSettings, *, offline: bool = False) -> None:
         self._offline = offline
@@ -173,7 +165,8 @@ class FleetLM(dspy.LM):  # type: ignore[misc]
                 time.sleep(wait)
                 continue
             except TimeoutError:
-                raise timed_out(settings, self.model) from None
+                waited = f"{self.model} gave no answer in {settings.timeout:g} seconds."
+                raise ModelFailed(waited, TIMED_OUT) from None
             run.meter.end(asked, reply.text, reply.usage)
             return reply
         raise AssertionError("the last attempt returns or raises")

@@ -17,7 +17,7 @@ from skill_fleet.model.run import Progress
 from skill_fleet.model.settings import ModelSettings
 from skill_fleet.model.shapes import Verdict
 from skill_fleet.model.skill_text import Check, may_create
-from skill_fleet.model.sources import brief_text, number_sources, quoted_brief
+from skill_fleet.model.sources import brief_text, number_sources
 from skill_fleet.model.spending import Spent
 from skill_fleet.model.tape import Tape
 from skill_fleet.model.threads import Handled, Hunk, Outcome, Thread, commented_text, file_map, labelled, thread_text
@@ -60,8 +60,8 @@ def revise(
     client = ModelClient(settings, tape, progress)
     if not threads:
         return Revision(dict(files), (), settings.model, client.spent, RoundRecord((), (), files, files, ()))
-    origins = [quoted_brief(origin)] if origin else []
-    text = "\n".join([brief_text(brief), *origins, *(f"Open point: {tidy(point)}" for point in points)])
+    quoted = [f"> {line}" for line in brief_text(origin).split("\n")] if origin else []  # none can pass for ours
+    text = "\n".join([brief_text(brief), *quoted, *(f"Open point: {tidy(point)}" for point in points)])
     numbered = number_sources(brief.task, sources) if sources else None
     round_ = Round(client, text, files, labelled(threads), numbered, check)
     with client.connected():

@@ -17,6 +17,7 @@ MODEL, REVIEW_MODEL, ADDRESS = "SKILL_FLEET_MODEL", "SKILL_FLEET_REVIEW_MODEL", 
 ANY_KEY = "SKILL_FLEET_MODEL_KEY"
 """The key for the provider that the environment names, so that a workflow need not know which provider that is."""
 _KEYS = {"gemini": ("GEMINI_API_KEY", "GOOGLE_API_KEY"), "together_ai": ("TOGETHERAI_API_KEY", "TOGETHER_API_KEY")}
+_NAMES = {"model", "review-model", "api-base"}
 # Providers without a key, or with credentials of several parts, which DSPy finds itself.
 _WITHOUT_KEY = {"ollama", "ollama_chat", "hosted_vllm", "lm_studio", "bedrock", "sagemaker", "vertex_ai", "azure"}
 
@@ -61,12 +62,9 @@ def configured_model(
     The environment overrides the file. A server at `api_base` needs neither name nor key. A provider needs its key,
     which is read from the environment alone, because the file is committed. Raises UserError for an unsafe address.
     """
-    table = {key.replace("-", "_"): value for key, value in configuration.lm.items()}
-    named, for_review, from_file = (str(table.pop(key, "")) for key in ("model", "review_model", "api_base"))
-    model = environ.get(MODEL) or named
-    if purpose == "review":
-        model = environ.get(REVIEW_MODEL) or environ.get(MODEL) or for_review or named
-    address = environ.get(ADDRESS) or from_file
+    limits = {key.replace("-", "_"): value for key, value in configuration.lm.items() if key not in _NAMES}
+    model = _named(configuration, environ, purpose)
+    address = environ.get(ADDRESS) or str(configuration.lm.get("api-base", ""))
     if not (model or address):
         return None
     if address:
@@ -79,28 +77,30 @@ def configured_model(
         return None
     if address and not environ.get(ADDRESS):
         key = ""  # else whoever writes the file of a repository could have your key sent to their server
-    return replace(ModelSettings(model, address.rstrip("/"), key), **table)
+    return replace(ModelSettings(model, address.rstrip("/"), key), **limits)
 
 
 def why_no_model(configuration: Configuration, environ: Mapping[str, str], purpose: Purpose = "draft") -> str:
     """Return one line for people when `configured_model` returns None."""
-    named = environ.get(MODEL) or configuration.lm.get("model", "")
-    if purpose == "review":
-        named = environ.get(REVIEW_MODEL) or named or configuration.lm.get("review-model", "")
+    named = _named(configuration, environ, purpose)
     if not named:
         return f"No model is configured ({MODEL} or {ADDRESS}), so documents are restructured, not rewritten."
     any_key = (ANY_KEY,) if environ.get(MODEL) or environ.get(REVIEW_MODEL) else ()
-    keys = " or ".join((*_key_names(str(named)), *any_key))
+    keys = " or ".join((*_key_names(named), *any_key))
     return f"The model {named} needs {keys} in the environment; without it, documents are restructured, not rewritten."
+
+
+def _named(configuration: Configuration, environ: Mapping[str, str], purpose: Purpose) -> str:
+    """PROVIDER/NAME for a purpose, or "" if none is named."""
+    for_review = environ.get(REVIEW_MODEL), environ.get(MODEL), configuration.lm.get("review-model")
+    for_draft = environ.get(MODEL), configuration.lm.get("model")
+    return str(next(filter(None, (*(for_review if purpose == "review" else ()), *for_draft)), ""))
 
 
 def is_loopback(address: str) -> bool:
     """Whether the server is on this machine."""
     host = urlsplit(address).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+    return host == "localhost" or ((ip := _ip(host)) is not None and ip.is_loopback)
 
 
 def _check_address(address: str) -> None:
@@ -115,10 +115,16 @@ def _check_address(address: str) -> None:
 
 
 def _is_private(host: str) -> bool:
+    if ip := _ip(host):
+        return ip.is_private
+    return "." not in host or host.endswith((".local", ".internal", ".lan"))
+
+
+def _ip(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        return ipaddress.ip_address(host).is_private
+        return ipaddress.ip_address(host)
     except ValueError:
-        return "." not in host or host.endswith((".local", ".internal", ".lan"))
+        return None
 
 
 def _provider(model: str) -> str:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from skill_fleet.checks import Finding, check_skill
-from skill_fleet.fleet import ROOT, SKILL_FILE, MemoryTree, Skill, is_name
+from skill_fleet.fleet import ROOT, SKILL_FILE, MemoryTree, Skill
 from skill_fleet.markdown import Markdown, plain, tidy
 
 Check = Callable[[dict[str, str]], Sequence[Finding]]
@@ -45,7 +44,7 @@ def may_plan(path: str) -> bool:
 
 def may_create(path: str) -> bool:
     """Whether a revision may create a file of this name."""
-    return bool(_FILE.match(path)) and path.startswith("references/") and is_name(PurePosixPath(path).stem)
+    return bool(_FILE.match(path)) and path.startswith("references/")
 
 
 @dataclass(frozen=True)

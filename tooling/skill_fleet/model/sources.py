@@ -119,25 +119,6 @@ def brief_text(brief: Brief) -> str:
     return "\n".join(lines)
 
 
-def quoted_brief(brief: Brief) -> str:
-    """Return the brief of a promoted skill as the model reads it: quoted, so that no line can pass for one of ours."""
-    return "\n".join(f"> {line}" for line in brief_text(brief).split("\n"))
-
-
-def with_answers(brief: Brief, answers: Sequence[str]) -> Brief:
-    """Return the brief with the answers as assumptions, and without questions.
-
-    `answers` are in the order of the questions. A missing or empty one takes the default.
-    """
-    given = [*answers, *[""] * len(brief.questions)]
-    settled = tuple(
-        f"{question.text} {answer or question.default}"
-        for question, answer in zip(brief.questions, given, strict=False)
-        if answer or question.default
-    )
-    return replace(brief, assumptions=(*brief.assumptions, *settled), questions=())
-
-
 REASON = "not shown to the model: the sources are too long, and other parts have more words of the task"
 _SHARE = 0.9  # of the limit: line numbers and marks of gaps are added
 _OPENING = 40  # lines of each document that are always shown

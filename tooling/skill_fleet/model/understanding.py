@@ -210,14 +210,14 @@ class Writer:
             nonlocal tried
             tried += 1
             found = cited(reply)
-            reasons = [self._wrong_with_section(found.text, passages)]
+            wrong = self._wrong_with_text(found.text, passages)
             if is_markdown(file.path):
-                reasons.append(self._wrong_with_markdown(found.text))
+                wrong += self._wrong_with_markdown(found.text)
                 if not (found.ranges or found.wrong):
-                    reasons.append("It cites no line. End each paragraph with its lines, as in [S1:12-18].")
+                    wrong.append("It cites no line. End each paragraph with its lines, as in [S1:12-18].")
                 if tried == 1:  # the second time, a wrong citation is dropped, and an open point says so
-                    reasons += found.wrong
-            return " ".join(filter(None, reasons))
+                    wrong += found.wrong
+            return _reasons(wrong)
 
         reply = self.client.ask(
             "write",
@@ -232,15 +232,15 @@ class Writer:
         heading = tidy(section.heading) if is_markdown(file.path) else section.heading
         return Section(file.path, heading, found.text, seen, found.ranges, found.wrong, found.unbacked)
 
-    def _wrong_with_section(self, body: str, passages: str) -> str:
+    def _wrong_with_text(self, body: str, passages: str) -> list[str]:
         wrong = []
         if left := dict.fromkeys(PLACEHOLDER.findall(body)):
             wrong.append(f"It has placeholders: {', '.join(f'{{{{{key}}}}}' for key in left)}.")
         if copied := copied_run(body, self.runs, passages):
             wrong.append(f"It repeats words of these directions or of another skill: {copied!r}.")
-        return " ".join(wrong)
+        return wrong
 
-    def _wrong_with_markdown(self, body: str) -> str:
+    def _wrong_with_markdown(self, body: str) -> list[str]:
         """Code blocks that do not close, headings that are too high, links that lead nowhere."""
         text = Markdown(body)
         wrong = [f"The code block of line {one.start + 1} is not closed." for one in text.fences if not one.closed]
@@ -251,7 +251,7 @@ class Writer:
             target = link.target.partition("#")[0]
             if target and "://" not in target and not target.startswith("mailto:") and not self._is_planned(target):
                 wrong.append(f"The link to {link.target!r} leads to no file of the outline.")
-        return _reasons(wrong)
+        return wrong
 
     def _is_planned(self, target: str) -> bool:
         paths = [file.path for file in self.plan.files]
