@@ -20,7 +20,7 @@ _DEEPEN = "Fetch the rest: git fetch --unshallow origin '+refs/heads/*:refs/remo
 
 @click.command("validate")
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
-@click.option("--base", metavar="REF", help="Only what the change since REF introduces can fail, as in a pull request.")
+@click.option("--base", metavar="REF", help="Report only problems introduced since REF.")
 @click.option("--head", metavar="REF", help="Check this commit or branch instead of the files as they are now.")
 @click.option("--select", metavar="RULES", multiple=True, help="Only these rules or families, with commas between.")
 @click.option("--ignore", metavar="RULES", multiple=True, help="Not these rules or families.")

@@ -28,7 +28,7 @@ def waits_for(forge: AnyForge, snapshot: Snapshot) -> tuple[str, ...]:
 
 
 def why_failed(snapshot: Snapshot, reviser: ModelReviser | None, auto: bool) -> str:
-    """Why nothing more will come of it, '' when something may; `auto`: nobody is there to mend it."""
+    """Why nothing more will come of it, '' when something may; `auto`: nobody is there to fix it."""
     if FAILED in snapshot.labels:
         return f"it has the label {FAILED}"
     if auto and reviser and reviser.failure:
