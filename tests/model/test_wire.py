@@ -81,7 +81,7 @@ def test_each_way_at_each_step(way: str, step: str, settings: ModelSettings, ser
 
     assert reason in caught.value.message and caught.value.tip
     assert server.counts[step] <= 2, "no retry of a retry"
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 15
 
 
 @pytest.mark.parametrize("step", ["triage", "edit"])

@@ -10,7 +10,7 @@ from skill_fleet.markdown import tidy
 from skill_fleet.model.program import Program, load_program
 from skill_fleet.model.run import Call, Progress, Run, bypass_proxy, entered, load_dspy
 from skill_fleet.model.settings import ModelSettings, is_loopback
-from skill_fleet.model.spending import Meter, ModelFailed, OutOfBudget, Spent, Unreadable
+from skill_fleet.model.spending import Meter, ModelFailed, OutOfBudget, Unreadable
 from skill_fleet.model.tape import Tape
 
 Judge = Callable[[Any], str]
@@ -35,7 +35,7 @@ class ModelClient:
     def __init__(self, settings: ModelSettings, tape: Tape | None = None, progress: Progress | None = None) -> None:
         self.settings = settings
         self.run = Run(settings, tape or Tape(), Meter(settings.calls, settings.tokens), progress)
-        self._programs: dict[str, Program] = {}
+        self.programs: dict[str, Program] = {}  # of the steps that were asked
         self._lm: Any = None
 
     @contextmanager
@@ -85,20 +85,10 @@ class ModelClient:
         last = self.run.last
         return last.model if last else (self._lm.model if self._lm else self.settings.model)
 
-    @property
-    def spent(self) -> Spent:
-        """The totals so far."""
-        return self.run.meter.spent
-
-    @property
-    def programs(self) -> tuple[Program, ...]:
-        """The programs of the steps that were asked."""
-        return tuple(self._programs.values())
-
     def _program(self, step: str) -> Program:
-        if step not in self._programs:
-            self._programs[step] = load_program(step, self.settings.programs.get(step, ""))
-        return self._programs[step]
+        if step not in self.programs:
+            self.programs[step] = load_program(step, self.settings.programs.get(step, ""))
+        return self.programs[step]
 
     def _refusal(self, reason: str) -> str:
         """Return the reason, and the refused reply, which a model does not remember. It is quoted, so that no line of it can

@@ -33,20 +33,12 @@ class Section:
     unbacked: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Composed:
-    """The files, and the origin of each of their lines."""
-
-    files: dict[str, str]
-    generated: tuple[Generated, ...]
-
-
 def compose(
     name: str, description: str, plan: SkillPlan, sections: Sequence[Section], fields: Mapping[str, str] | None = None
-) -> Composed:
+) -> tuple[dict[str, str], tuple[Generated, ...]]:
     """Join the sections: front matter, titles, headings, and in SKILL.md a table that says when to read which file.
 
-    `fields` are fields of the specification that a document states itself, such as `license`.
+    Return the files, and the origin of each of their lines. `fields` are fields of the specification that a document states itself, such as `license`.
     """
     files: dict[str, str] = {}
     generated: list[Generated] = []
@@ -69,7 +61,7 @@ def compose(
             generated.append(Generated(planned.path, at + 1, at + len(lines), origin))
             at += len(lines)
         files[planned.path] = "\n".join(line for _, lines in blocks for line in lines) + "\n"
-    return Composed(files, tuple(generated))
+    return files, tuple(generated)
 
 
 def ledger(sources: Sources, sections: Sequence[Section]) -> tuple[Entry, ...]:

@@ -82,29 +82,25 @@ class DspyDrafter:
             plan = plan_skill(self.client, understood, text, numbered)
             writer = Writer(self.client, understood, text, plan, numbered, self.neighbours)
             sections = writer.sections()
-            description = writer.description(compose(brief.name, "", plan, sections).files)
-            first = compose(brief.name, description, plan, sections, _terms(numbered))
+            description = writer.description(compose(brief.name, "", plan, sections)[0])
+            first, generated = compose(brief.name, description, plan, sections, _terms(numbered))
             meter.share = 1.0
-            repaired = Repair(self.client, text, sections, numbered, self.check).repair(first.files)
+            repaired = Repair(self.client, text, sections, numbered, self.check).repair(first)
         unsafe = (fault for fault in repaired.left if fault.blocks and fault.rule.partition("/")[0] in _NEVER)
         if fault := next(unsafe, None):
             raise Unsafe(
                 f"The draft of {self.client.model} is not safe to commit: {fault.why}",
                 "Run again, or draft without a model.",
             )
-        generated = [one for one in first.generated if repaired.files[one.file] == first.files[one.file]]
-        generated += (
-            Generated(path, 1, body.count("\n"), "written from the sources, then repaired")
-            for path, body in repaired.files.items()
-            if body != first.files[path]
-        )
+        edited = {path: text for path, text in repaired.files.items() if text != first[path]}
+        rewritten = [Generated(path, 1, text.count("\n"), "written, then repaired") for path, text in edited.items()]
         self.record = DraftRecord(  # without the words of the sources: the calls have those that the model was shown
             task=brief.task,
             sources=tuple(source.facts() for source in sources),
             brief=asdict(understood.brief),
             grounds=tuple({"text": one.text, "lines": str(one.lines)} for one in understood.grounds),
             plan=plan.model_dump(),
-            first=first.files,
+            first=first,
             files=repaired.files,
             faults=tuple(asdict(fault) for fault in repaired.left),
             rounds=repaired.rounds,
@@ -117,7 +113,7 @@ class DspyDrafter:
             points=open_points(brief, understood, sections, repaired.left),
             drafted_by=self.name,
             notes=(*numbered.notes, *self._notes(repaired.rounds)),
-            generated=tuple(generated),
+            generated=(*(one for one in generated if one.file not in edited), *rewritten),
         )
 
     def _shown(self, task: str, sources: tuple[Document, ...], answers: Sequence[str]) -> Sources:
@@ -141,9 +137,9 @@ class DspyDrafter:
         """How it was written, for the pull request."""
         client, plural = self.client, "" if rounds == 1 else "s"
         return (
-            *(program.note for program in client.programs if program.note),
-            f"Written by {client.model}: {client.spent.words()}; {rounds} round{plural} of repair.",
-            f"Programs: {', '.join(f'{program.step} {program.digest}' for program in client.programs)}.",
+            *(program.note for program in client.programs.values() if program.note),
+            f"Written by {client.model}: {client.run.meter.spent.words()}; {rounds} round{plural} of repair.",
+            f"Programs: {', '.join(f'{program.step} {program.digest}' for program in client.programs.values())}.",
         )
 
 

@@ -11,7 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from contextvars import copy_context
-from typing import Any, TypeVar
+from typing import Any
 
 import dspy  # type: ignore[import-untyped]
 from dspy.utils.exceptions import is_retryable_lm_error  # type: ignore[import-untyped]
@@ -97,7 +97,6 @@ def _first_model(settings: ModelSettings) -> str:
     raise ModelFailed(f"{url} names no model: {reason}.", f"Check {ADDRESS}, or name the model: {MODEL}=NAME")
 
 
-T = TypeVar("T")
 _LATER = 5  # seconds by which the library's timeout, of one read, is longer than ours, of the whole answer
 
 
@@ -191,22 +190,22 @@ def _finish(response: Any) -> str:
     return str(getattr(response, "finish_reason", None))
 
 
-def _within(seconds: float, call: Callable[[], T]) -> T:
+def _within(seconds: float, call: Callable[[], Reply]) -> Reply:
     """Return the result of `call`, or raise TimeoutError: the library limits only each read, and a slow drip never ends."""
-    box: queue.SimpleQueue[tuple[T | None, BaseException | None]] = queue.SimpleQueue()
+    box: queue.SimpleQueue[Reply | BaseException] = queue.SimpleQueue()
     context = copy_context()
 
     def run() -> None:
         try:
-            box.put((context.run(call), None))
+            box.put(context.run(call))
         except BaseException as problem:
-            box.put((None, problem))
+            box.put(problem)
 
     threading.Thread(target=run, daemon=True, name="model").start()
     try:
-        value, problem = box.get(timeout=max(seconds, 0.001))
+        result = box.get(timeout=max(seconds, 0.001))
     except queue.Empty:
         raise TimeoutError from None
-    if problem:
-        raise problem
-    return value  # type: ignore[return-value]
+    if isinstance(result, BaseException):
+        raise result
+    return result

@@ -99,7 +99,7 @@ def keep_rows(
             push(repo, remote, [Update(ref, new, old or ABSENT)])
         except RefMoved:
             if remote:
-                _fetch(repo, remote, number)
+                fetch_records(repo, remote)
             continue
         except RemoteUnreachable as problem:
             move_refs(repo, [Update(ref, new, own or ABSENT)])
@@ -162,14 +162,6 @@ def drop_row(repo: Repository, session: str) -> None:
 
 def _mirror(remote: str | None) -> str:
     return f"refs/skill-fleet-remotes/{remote}/records/"
-
-
-def _fetch(repo: Repository, remote: str, number: int) -> None:
-    """Fetch the ref of one record; if the remote no longer has it, forget it here, too."""
-    try:
-        fetch(repo, remote, [f"+{PREFIX}{number}:{_mirror(remote)}{number}"])
-    except RemoteUnreachable:
-        fetch_records(repo, remote)
 
 
 def _lines(repo: Repository, tip: str) -> Iterator[str]:

@@ -20,9 +20,8 @@ from skill_fleet.model.skill_text import Check, may_create
 from skill_fleet.model.sources import brief_text, number_sources
 from skill_fleet.model.spending import Spent
 from skill_fleet.model.tape import Tape
-from skill_fleet.model.threads import Handled, Hunk, Outcome, Thread, commented_text, file_map, labelled, thread_text
+from skill_fleet.model.threads import Handled, Hunk, Outcome, Thread, commented_text, file_map, thread_text
 
-NOT_HANDLED = "The model gave no answer to this."
 _OUTCOMES: dict[str, Outcome] = {"answer": "answered", "decline": "declined", "ask": "asked"}
 _Made = dict[str, list[Replacement]]
 
@@ -59,11 +58,13 @@ def revise(
     """
     client = ModelClient(settings, tape, progress)
     if not threads:
-        return Revision(dict(files), (), settings.model, client.spent, RoundRecord((), (), files, files, ()))
+        return Revision(dict(files), (), settings.model, client.run.meter.spent, RoundRecord((), (), files, files, ()))
     quoted = [f"> {line}" for line in brief_text(origin).split("\n")] if origin else []  # none can pass for ours
     text = "\n".join([brief_text(brief), *quoted, *(f"Open point: {tidy(point)}" for point in points)])
     numbered = number_sources(brief.task, sources) if sources else None
-    round_ = Round(client, text, files, labelled(threads), numbered, check)
+    # by short labels: a model copies T3 where it would misspell a forge's id
+    labelled = {f"T{number}": thread for number, thread in enumerate(threads, 1)}
+    round_ = Round(client, text, files, labelled, numbered, check)
     with client.connected():
         verdicts, open_ = triage(round_)
         changes = {label: one for label, one in verdicts.items() if one.verdict == "change"}
@@ -73,7 +74,7 @@ def revise(
     handled = tuple(
         Handled(thread.id, "open", open_[label])
         if label in open_
-        else _handled(round_, thread, verdicts[label], made.get(label, {}), _dropped(verdicts[label], label, edits))
+        else _handled(round_, label, verdicts[label], made.get(label, {}), edits)
         for label, thread in round_.threads.items()
     )
     record = RoundRecord(
@@ -83,7 +84,7 @@ def revise(
         after,
         tuple(client.run.calls),
     )
-    return Revision(after, handled, client.model, client.spent, record)
+    return Revision(after, handled, client.model, client.run.meter.spent, record)
 
 
 def triage(round_: Round) -> tuple[dict[str, Verdict], dict[str, str]]:
@@ -94,7 +95,11 @@ def triage(round_: Round) -> tuple[dict[str, Verdict], dict[str, str]]:
     if missing and verdicts:
         more, still_open = _verdicts(replace(round_, threads=missing))
         verdicts, open_ = {**verdicts, **more}, {**open_, **still_open}
-    return verdicts, {label: open_.get(label, NOT_HANDLED) for label in round_.threads if label not in verdicts}
+    return verdicts, {
+        label: open_.get(label, "The model gave no answer to this.")
+        for label in round_.threads
+        if label not in verdicts
+    }
 
 
 def _verdicts(round_: Round) -> tuple[dict[str, Verdict], dict[str, str]]:
@@ -188,15 +193,11 @@ def _apply(
     return after, accepted, refused
 
 
-def _dropped(verdict: Verdict, label: str, edits: Mapping[str, Examined]) -> list[str]:
-    paths = [path for path in dict.fromkeys(verdict.files) if path in edits]
-    return [sentence for path in paths for sentence in edits[path].dropped.get(label, [])]
-
-
-def _handled(round_: Round, thread: Thread, verdict: Verdict, made: _Made, dropped: Sequence[str]) -> Handled:
-    reply = verdict.reply.strip()
+def _handled(round_: Round, label: str, verdict: Verdict, made: _Made, edits: Mapping[str, Examined]) -> Handled:
+    thread, reply = round_.threads[label], verdict.reply.strip()
     if verdict.verdict != "change":
         return Handled(thread.id, _OUTCOMES[verdict.verdict], reply)
+    dropped = [each for path in dict.fromkeys(verdict.files) for each in edits[path].dropped.get(label, ())]
     if dropped:  # the model's reply was written before the edits, so the facts precede it
         reply = f"Not every planned change was made. {' '.join(dropped)}\n\nThis was written before the edits: {reply}"
     hunks = tuple(

@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from skill_fleet.checks import Finding, check_skill
-from skill_fleet.fleet import ROOT, SKILL_FILE, MemoryTree, Skill
+from skill_fleet.fleet import ROOT, MemoryTree, Skill
 from skill_fleet.markdown import Markdown, plain, tidy
 
 Check = Callable[[dict[str, str]], Sequence[Finding]]
 """Returns the findings on a skill's files, which are given by their path in the skill's folder."""
-_FILE = re.compile(r"references/[a-z0-9]+(?:-[a-z0-9]+)*\.md\Z|(?:scripts|assets)/[A-Za-z0-9_][A-Za-z0-9_.-]*\Z")
+# besides SKILL.md, the files that a draft may have
+FILE = re.compile(r"references/[a-z0-9]+(?:-[a-z0-9]+)*\.md\Z|(?:scripts|assets)/[A-Za-z0-9_][A-Za-z0-9_.-]*\Z")
 
 
 def checks_for(skill: str, modes: Mapping[str, int] | None = None) -> Check:
@@ -37,14 +38,9 @@ def is_markdown(path: str) -> bool:
     return path.endswith(".md")
 
 
-def may_plan(path: str) -> bool:
-    """Whether a draft may have a file of this name."""
-    return path == SKILL_FILE or bool(_FILE.match(path))
-
-
 def may_create(path: str) -> bool:
     """Whether a revision may create a file of this name."""
-    return bool(_FILE.match(path)) and path.startswith("references/")
+    return bool(FILE.match(path)) and path.startswith("references/")
 
 
 @dataclass(frozen=True)
@@ -69,11 +65,6 @@ def parts_of(path: str, text: str) -> tuple[Part, ...]:
         last = next((line - 1 for _, other, line in found[at + 1 :] if other <= level), count)
         parts.append(Part(heading, level, first, last))
     return tuple(parts)
-
-
-def headings_of(path: str, text: str) -> list[str]:
-    """Return the headings of a file, in order."""
-    return [part.heading for part in parts_of(path, text) if part.heading]
 
 
 def part_at(parts: Sequence[Part], line: int) -> Part:
@@ -118,4 +109,6 @@ def outline(headings: Mapping[str, Sequence[str]], purposes: Mapping[str, str] |
 
 def outline_of(files: Mapping[str, str]) -> str:
     """Return the outline of files that are written."""
-    return outline({path: headings_of(path, text) for path, text in files.items()})
+    return outline(
+        {path: [part.heading for part in parts_of(path, text) if part.heading] for path, text in files.items()}
+    )

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from skill_fleet.drafting import Brief, Document
 from skill_fleet.errors import UserError
@@ -224,12 +225,9 @@ def _part(source: Source, lines: list[int]) -> _Part:
 
 def _left_out(old: Source, new: Source) -> Iterator[tuple[str, int, int, str]]:
     """The runs of lines that `old` shows and `new` does not."""
-    gone = sorted(old.shown - new.shown)
-    start = 0
-    for at, number in enumerate(gone):
-        if at + 1 == len(gone) or gone[at + 1] != number + 1:
-            yield old.name, gone[start], number, REASON
-            start = at + 1
+    for _, run in groupby(enumerate(sorted(old.shown - new.shown)), key=lambda pair: pair[1] - pair[0]):
+        numbers = [number for _, number in run]
+        yield old.name, numbers[0], numbers[-1], REASON
 
 
 MOST_PASSAGES = 12_000  # tokens

@@ -88,11 +88,6 @@ def commented_text(files: Mapping[str, str], threads: Sequence[Thread]) -> str:
     return "\n\n".join(f"{path}:\n{numbered(text)}" for path, text in files.items() if path in wanted)
 
 
-def labelled(threads: Sequence[Thread]) -> dict[str, Thread]:
-    """Return threads by short labels: a model copies `T3` where it would misspell a forge's id."""
-    return {f"T{number}": thread for number, thread in enumerate(threads, 1)}
-
-
 def _place(thread: Thread, files: Mapping[str, str]) -> str:
     if not thread.path:
         return "on the whole skill:"

@@ -20,7 +20,7 @@ from skill_fleet.model.compose import Section
 from skill_fleet.model.grounding import copied_run, runs_of
 from skill_fleet.model.program import prompt_texts
 from skill_fleet.model.shapes import PlannedFile, PlannedSection, SkillPlan, Understanding
-from skill_fleet.model.skill_text import is_markdown, may_plan, outline, outline_of
+from skill_fleet.model.skill_text import FILE, is_markdown, outline, outline_of
 from skill_fleet.model.sources import Citations, Range, Sources, brief_text, take_citations
 from skill_fleet.model.spending import estimated
 
@@ -153,7 +153,7 @@ def judge_plan(plan: SkillPlan, claims: int, capabilities: Sequence[str]) -> str
 
 def _wrong_with_file(file: PlannedFile) -> list[str]:
     wrong = []
-    if not may_plan(file.path):
+    if file.path != SKILL_FILE and not FILE.match(file.path):
         wrong.append(f"{file.path!r} is not SKILL.md, references/NAME.md, scripts/NAME or assets/NAME.")
     if not is_markdown(file.path) and len(file.sections) > 1:
         wrong.append(f"{file.path} must have exactly one section.")
