@@ -115,3 +115,19 @@ def test_start_asks_nobody_and_leaves_nothing(tmp_path) -> None:  # type: ignore
     done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, env=env)
 
     assert (done.stdout.strip(), done.stderr) == ("openai/x False", "") and list(tmp_path.iterdir()) == []
+
+
+def test_without_dspy_the_user_is_told_what_to_install() -> None:
+    """Importing the drafter or the reviser without the extra is an error of the user, not a bug."""
+    code = (
+        "import sys\n"
+        "sys.modules.update(dict.fromkeys(('dspy', 'pydantic', 'litellm')))\n"
+        "from skill_fleet.errors import UserError\n"
+        "import skill_fleet.model as model\n"
+        "for name in ('DspyDrafter', 'revise'):\n"
+        "    try: getattr(model, name)\n"
+        "    except UserError as error: print(error.tip)\n"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+    assert out.count("pip install") == 2

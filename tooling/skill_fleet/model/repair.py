@@ -18,8 +18,7 @@ from skill_fleet.model.shapes import FileEdit, Problem
 from skill_fleet.model.skill_text import Check, finding_file, is_markdown, numbered, outline_of, without_front_matter
 from skill_fleet.model.sources import Range, Sources
 
-ROUNDS = 2
-MOST_PROBLEMS = 10
+MOST_ROUNDS, MOST_PROBLEMS = 2, 10
 _SHORTEST = 8  # characters of a quote from elsewhere: a shorter one occurs in any text
 _NUMBER = re.compile(r"\s*S\d+:\d+\|\s?")
 _AGREED = re.compile(r"(?:K\d+|Not for|Agreed): ")
@@ -74,7 +73,7 @@ class Repair:
         criticised = [fault for path in files for fault in self._criticise(files, path, found)]
         left = [fault for fault in criticised if fault.advisory]
         todo = [fault for fault in (*found, *criticised) if not fault.advisory and not fault.name]
-        while todo and rounds < ROUNDS:
+        while todo and rounds < MOST_ROUNDS:
             rounds += 1
             for path in [path for path in files if any(fault.file == path for fault in todo)]:
                 mine = [fault for fault in todo if fault.file == path]

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from skill_fleet.model.run import load_dspy
 
-MOST_QUESTIONS = 4
-MOST_CLAIMS = 120
+load_dspy()  # which brings Pydantic, or raises the UserError that says what to install
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field  # noqa: E402
+
+MOST_QUESTIONS, MOST_CLAIMS = 4, 120
 
 
 def _lower(value: object) -> object:
