@@ -526,12 +526,10 @@ def answered(brief: Brief, ask: Ask) -> Brief:
 
 def settled(brief: Brief, answers: Sequence[str]) -> Brief:
     """The brief with an answer to each question. One that is left to its default ('') stays in it, for the reviewer."""
-    from skill_fleet.model import with_answers
-
-    said = list(zip(brief.questions, answers, strict=True))
-    left = tuple(question for question, answer in said if not answer)
-    given = replace(brief, questions=tuple(question for question, answer in said if answer))
-    return replace(with_answers(given, [answer for _, answer in said if answer]), questions=left)
+    pairs = list(zip(brief.questions, answers, strict=True))
+    said = tuple(f"{question.text} {answer}" for question, answer in pairs if answer)
+    left = tuple(question for question, answer in pairs if not answer)
+    return replace(brief, assumptions=(*brief.assumptions, *said), questions=left)
 
 
 def _account(draft: Draft) -> str:

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from drafting_model.answers import plan as good_plan, understand as good_understanding
-from drafting_model.scripted import Exchange, Scripted
-from drafting_model.skills import SKILL, document, drafted, revised, thread
-from drafting_model.test_revise import edit, verdict
+from model.answers import plan as good_plan, understand as good_understanding
+from model.scripted import Exchange, Scripted
+from model.skills import SKILL, document, drafted, revised, thread
+from model.test_revise import edit, verdict
 from skill_fleet.drafting import point_text
 from skill_fleet.model import ModelSettings, Refused, Thread, checks_for, prompt_texts
 
@@ -65,7 +65,7 @@ DRAFTS: dict[str, tuple[str, Mutate, str]] = {
     "asks without a choice": (
         "understand",
         _understanding(questions=[{"text": "?", "why": "?", "options": ["a", "b"], "default": "c", "changes": "?"}]),
-        "not one of its options",
+        "one of its options",
     ),
     "misspells a key": ("understand", _understanding(capabilites=[]), "Extra inputs"),
     "plans no SKILL.md": ("plan", _plan(lambda plan: plan["files"].pop(0)), "must be SKILL.md"),
@@ -84,7 +84,7 @@ DRAFTS: dict[str, tuple[str, Mutate, str]] = {
     "plans too much": (
         "plan",
         _plan(lambda plan: plan["files"][0]["sections"][0].update(tokens=7000)),
-        "it may have 3000",
+        "the limit is 3000",
     ),
     "stops mid-fence": ("write", _written("Do it:\n\n```python\ntie_knot(\n"), "is not closed"),
     "omits completed": ("write", _raw(lambda text: text.replace("[[ ## completed ## ]]", "")), "may not be whole"),
@@ -119,8 +119,8 @@ ROUNDS: dict[str, tuple[object, object, str]] = {
     "misses the thread": ([], [], "gave no answer"),
     "answers twice": ([verdict("T1"), verdict("T1", "answer")], [], "has 2 entries"),
     "answers another": ([verdict("T9")], [], "none of the threads"),
-    "quotes what is not there": ([verdict("T1")], [edit("T1", "with great care", "slowly")], "stands 0 times"),
-    "quotes what is there twice": ([verdict("T1")], [edit("T1", "`tie_knot`", "`x`")], "stands 2 times"),
+    "quotes what is not there": ([verdict("T1")], [edit("T1", "with great care", "slowly")], "occurs 0 times"),
+    "quotes what is there twice": ([verdict("T1")], [edit("T1", "`tie_knot`", "`x`")], "occurs 2 times"),
     "stops mid-fence": (
         [verdict("T1")],
         [edit("T1", "tie_knot(rope)\n```", "tie_knot(rope)")],
@@ -186,7 +186,7 @@ LISTED = {
 
 @pytest.mark.parametrize("name", LISTED)
 def test_a_draft_that_invents(name: str, settings: ModelSettings, server: Scripted) -> None:
-    """What stands in no passage is an open point for the reviewer, if no mend takes it away."""
+    """What is in no passage is an open point for the reviewer, if no repair removes it."""
     text, listed = LISTED[name]
     for number in (1, 2):
         server.script["write", number] = _written(text)
@@ -233,21 +233,21 @@ WHOLE: dict[str, tuple[object, object, str]] = {
         [edit("T1", "---\nname: knots\ndescription: Ties knots. Use when tying.\n---\n", "")],
         "front matter",
     ),
-    "renames it": ([verdict("T1", section="")], [edit("T1", "name: knots", "name: ropes")], "brings an error"),
+    "renames it": ([verdict("T1", section="")], [edit("T1", "name: knots", "name: ropes")], "causes an error"),
     "takes the description": (
         [verdict("T1", section="")],
         [edit("T1", "description: Ties knots. Use when tying.\n", "")],
-        "brings an error",
+        "causes an error",
     ),
     "links to nowhere": (
         [verdict("T1", section="")],
         [edit("T1", "Intro.", "See [it](references/x.md).")],
-        "brings an error",
+        "causes an error",
     ),
     "makes an empty file": (
         [verdict("T1", files=("references/new.md",), section="")],
         [edit("T1", "x", "y")],
-        "stands 0 times",
+        "occurs 0 times",
     ),
     "stops mid-fence": ([verdict("T1", section="")], [edit("T1", "Intro.", "~~~\nIntro.")], "leaves a code block open"),
     "swallows a section": ([verdict("T1", section="")], [edit("T1", "Intro.", "```\nIntro.")], "does not belong to"),

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from drafting_model.answers import ANSWERS, OUTPUTS
+from model.answers import ANSWERS, OUTPUTS
 
 Misbehaviour = Callable[["Exchange"], None]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from drafting_model.scripted import Scripted, serving
+from model.scripted import Scripted, serving
 from skill_fleet.model import ModelSettings
 
 

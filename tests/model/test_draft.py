@@ -7,26 +7,37 @@ from typing import Any
 
 import pytest
 
-from drafting_model.answers import plan
-from drafting_model.documents import cut_skill, dump, index, reference, subagent
-from drafting_model.scripted import Exchange, Scripted
-from drafting_model.skills import BRIEF, NEIGHBOURS, assert_accounted, document, drafted, drafter, finding
-from skill_fleet.drafting import Document, Draft, Drafter, Kind, Point
+from drafting.accounting import faults
+from model.answers import plan
+from model.scripted import Exchange, Scripted
+from model.skills import BRIEF, NEIGHBOURS, document, drafted, drafter, finding
+from skill_fleet.drafting import Document, Draft, Drafter, Kind, Place, Point
 from skill_fleet.errors import UserError
 from skill_fleet.markdown import read_front_matter
-from skill_fleet.model import ModelFailed, ModelSettings, checks_for, not_in, with_answers
+from skill_fleet.model import ModelFailed, ModelSettings, checks_for, not_in
+
+KINDS = {
+    "reference": "# Ropes\n\nRopes are tied.\n\n"
+    + "".join(
+        f"## Rope {n}\n\n| turns | holds |\n| --- | --- |\n| {n} | yes |\n\n```sh\ntie --turns {n}\n```\n\n"
+        for n in range(30)
+    ),
+    "front matter": "---\nname: ropes\ntools: Read, Bash\n---\n\nYou tie ropes.\n\n# Task\n\nTie {{ROPE}} now.\n",
+    "cut off": "# Ropes\n\nTie them:\n\n```python\ntie_knot(rope,\n",
+    "one paragraph": "Hang the rope up to dry, then coil it.\n",
+}
 
 
-@pytest.mark.parametrize("make", [dump, cut_skill, subagent, reference, index])
-def test_of_every_kind(make, settings: ModelSettings) -> None:  # type: ignore[no-untyped-def]
-    """What holds for an extractive draft holds for this one: each line has one fate, each file a way to it."""
-    source = make()
+@pytest.mark.parametrize("kind", KINDS)
+def test_of_every_kind(kind: str, settings: ModelSettings) -> None:
+    """Each source line has one fate, each file is reachable from SKILL.md, and the same replies give the same draft."""
+    source = Document("ropes.md", KINDS[kind], "ropes.md")
     draft = drafted(settings, source)
 
-    assert_accounted(draft, [source])
+    assert faults(draft, (source,)) == []
     assert all(text.count("\n") <= 500 for text in draft.files.values())
     assert [path for path in draft.files if path != "SKILL.md" and path not in draft.files["SKILL.md"]] == []
-    assert draft == drafted(settings, make())
+    assert draft == drafted(settings, source)
 
 
 def test_the_files(settings: ModelSettings, server: Scripted) -> None:
@@ -68,17 +79,18 @@ def test_from_a_task_alone(settings: ModelSettings) -> None:
     assert draft.points == (Point(Kind.NOT_IN_SOURCES),)
 
 
-def test_what_a_model_knows_is_told_and_not_mended(settings: ModelSettings, server: Scripted) -> None:
-    """Where no document says it, names that the model brings are no fault of the draft: the reviewer reads which."""
+def test_what_a_model_knows_is_listed_and_not_repaired(settings: ModelSettings, server: Scripted) -> None:
+    """Without a document, names that the model adds are not repaired: the reviewer sees which they are."""
     server.always["write"] = lambda one: one.say("Call `tie_knot` with `turns_of_rope` or `--twice`. [S0:1]")
     draft = drafted(settings)
 
-    point = draft.points[1]
-    assert server.counts["edit"] == 0 and point.kind is Kind.NOT_IN_SOURCES
-    assert point.examples == ("--twice", "tie_knot", "turns_of_rope") and {one.line for one in point.places} == {10}
+    names = ("--twice", "tie_knot", "turns_of_rope")
+    places = (Place("SKILL.md", 10),) * 3
+    assert server.counts["edit"] == 0
+    assert draft.points[1:] == (Point(Kind.NOT_IN_SOURCES, places=places, examples=names),)
 
 
-def test_what_rests_on_the_request_beside_documents_is_told(settings: ModelSettings, server: Scripted) -> None:
+def test_what_rests_on_the_request_beside_documents_is_listed(settings: ModelSettings, server: Scripted) -> None:
     """By section, or by line where a section rests on documents as well; of code, by its first line."""
     server.script["understand", 1] = lambda one: one.say(
         {**_understanding(one), "claims": [_claim(0, 1, 1), _claim(1, 1, 4), _claim(1, 5, 8)]}
@@ -90,12 +102,14 @@ def test_what_rests_on_the_request_beside_documents_is_told(settings: ModelSetti
     )
 
     points = drafted(settings, document()).points
-    assert {point.kind for point in points} == {Kind.NOT_IN_SOURCES}
-    assert [point.examples for point in points] == [("Part 1",), ("knot", "Tie it.")]
+    assert [(one.kind, one.examples) for one in points] == [
+        (Kind.NOT_IN_SOURCES, ("Part 1",)),
+        (Kind.NOT_IN_SOURCES, ("knot", "Tie it.")),
+    ]
 
 
-def test_what_the_source_has_wrong_is_told_and_not_mended(settings: ModelSettings, server: Scripted) -> None:
-    """It stands at its line as it is after all mending; what was mended with the rest is not told."""
+def test_what_the_source_has_wrong_is_listed_and_not_repaired(settings: ModelSettings, server: Scripted) -> None:
+    """With its line after all repairs; a problem that another repair settled is not listed."""
     said = [("tie_knot(rope, turns=2)", "source", "No such call."), ("Hang", "passages", "Not said; a drying line is.")]
     server.always["critique"] = lambda one: one.say(
         [{"quote": quote, "rule": rule, "why": why} for quote, rule, why in said if quote in one.fields["text"]]
@@ -104,19 +118,19 @@ def test_what_the_source_has_wrong_is_told_and_not_mended(settings: ModelSetting
     draft = drafted(settings, document())
 
     (point,) = draft.points
-    assert (point.kind, point.places[0].line, point.detail) == (Kind.PROBLEM, 21, "No such call.")
-    assert "`tie_knot(rope, turns=2)`" in point.subject and server.counts["edit"] == 1
+    assert (point.kind, point.places, point.detail) == (Kind.PROBLEM, (Place("SKILL.md", 21),), "No such call.")
+    assert "tie_knot(rope, turns=2)" in point.subject and server.counts["edit"] == 1
     assert "Two\nlines." in draft.files["references/more-3.md"]
 
 
-def test_what_could_not_be_mended_is_told(settings: ModelSettings, server: Scripted) -> None:
+def test_what_could_not_be_repaired_is_listed(settings: ModelSettings, server: Scripted) -> None:
     """Edits that do not fit leave the problem for people."""
     problem = {"quote": "holds a rope", "rule": "clarity", "why": "Which rope?"}
     server.script["critique", 1] = lambda one: one.say([problem])
     server.always["edit"] = lambda one: one.say([{"thread": "F1", "old": "nowhere", "new": "x"}])
 
     (point,) = drafted(settings, document()).points
-    assert (point.places[0].line, point.subject, point.detail) == (12, "`holds a rope`:", "Which rope?")
+    assert (point.kind, point.places, point.detail) == (Kind.PROBLEM, (Place("SKILL.md", 12),), "Which rope?")
 
 
 def test_answers_are_read_with_the_sources(settings: ModelSettings, server: Scripted) -> None:
@@ -131,7 +145,7 @@ def test_answers_are_read_with_the_sources(settings: ModelSettings, server: Scri
     server.script["understand", 1] = lambda one: one.say({**_understanding(one), "questions": [question]})
     one = drafter(settings)
     brief = one.understand("Explain knots.", (document(),)).brief
-    settled = with_answers(brief, ["nylon"])
+    settled = replace(brief, assumptions=("Which rope? nylon",), questions=())
     draft = one.draft(settled, (document(),))
 
     assert brief.questions[0].options == ("hemp", "nylon")
@@ -153,15 +167,15 @@ def test_what_nobody_answered_is_said(settings: ModelSettings, server: Scripted)
     draft = drafted(settings, document())
 
     assert server.counts["understand"] == 1
-    assert [(point.kind, point.subject, point.detail, point.examples) for point in draft.points] == [
+    assert [(one.kind, one.subject, one.detail, one.examples) for one in draft.points] == [
         (Kind.ASSUMED, "Which rope?", "hemp", ()),
         (Kind.COVERED, "", "", ("python/boats",)),
         (Kind.OTHER_TASK, "Explain sails.", "", ()),
     ]
 
 
-def test_repair_mends_what_the_checks_find(settings: ModelSettings, server: Scripted) -> None:
-    """A finding goes back as a request; when it is mended no second round is asked for."""
+def test_repair_fixes_what_the_checks_find(settings: ModelSettings, server: Scripted) -> None:
+    """A finding goes back as a request; when it is fixed, no second round is asked for."""
 
     def check(files):  # type: ignore[no-untyped-def]
         return [finding("SKILL.md", "says dry")] if "holds a rope" in files["SKILL.md"] else []
@@ -174,19 +188,20 @@ def test_repair_mends_what_the_checks_find(settings: ModelSettings, server: Scri
     assert "keeps a rope" in draft.files["SKILL.md"] and server.counts["edit"] == 1
     assert "links/target: says dry" in server.asked[-1].fields["requests"]
     assert "1 round of repair" in draft.notes[-2] and draft.points == ()
-    assert_accounted(draft, [document()])
+    assert faults(draft, (document(),)) == []
 
 
 def test_repair_ends_after_two_rounds(settings: ModelSettings, server: Scripted) -> None:
-    """What cannot be mended is said, not hidden; nothing is tried for ever."""
+    """What cannot be fixed is an open point; two rounds are the most."""
     server.always["edit"] = lambda one: one.say([])
     draft = drafted(settings, document(), check=lambda _: [finding("SKILL.md", "is wrong")])
 
     assert server.counts["edit"] == 2
-    assert [(point.kind, point.places[0].line) for point in draft.points] == [(Kind.PROBLEM, 1)]
+    (point,) = draft.points
+    assert (point.kind, point.places) == (Kind.PROBLEM, (Place("SKILL.md", 1),)) and "is wrong" in point.detail
 
 
-def test_a_mend_that_makes_it_worse_is_not_taken(settings: ModelSettings, server: Scripted) -> None:
+def test_a_repair_that_makes_it_worse_is_not_used(settings: ModelSettings, server: Scripted) -> None:
     """More errors after than before: the file stays as it was."""
 
     def check(files):  # type: ignore[no-untyped-def]
@@ -206,7 +221,7 @@ def test_what_is_not_safe_is_never_a_draft(settings: ModelSettings, server: Scri
 
 
 def test_the_critic_must_quote(settings: ModelSettings, server: Scripted) -> None:
-    """A problem whose words are not in the file is dropped; the other is mended."""
+    """A problem whose words are not in the file is dropped; the other is fixed."""
     server.script["critique", 1] = lambda one: one.say(
         [
             {"quote": "nowhere to be read", "rule": "clarity", "why": "odd"},
@@ -241,7 +256,7 @@ def test_the_critic_can_say_what_is_missing(quote: str, settings: ModelSettings,
     assert "references/more-3.md" in critic["outline"]
 
 
-def test_what_stays_missing_is_told(settings: ModelSettings, server: Scripted) -> None:
+def test_what_stays_missing_is_listed(settings: ModelSettings, server: Scripted) -> None:
     """Where no edit fits, the reviewer is told what the file does not say; and at no line that is not there."""
     server.script["write", 1] = lambda one: one.say("A knot holds a rope. [S1:3]")
     server.script["critique", 1] = lambda one: one.say([{**LEFT_OUT, "line": 999}])
@@ -250,13 +265,14 @@ def test_what_stays_missing_is_told(settings: ModelSettings, server: Scripted) -
 
     last = draft.files["SKILL.md"].count("\n")
     (point,) = draft.points
-    assert (point.places[0].line, point.detail) == (last, "Nobody reads it.") and MISSING in point.subject
+    assert (point.kind, point.places) == (Kind.PROBLEM, (Place("SKILL.md", last),))
+    assert MISSING in point.subject and point.detail == "Nobody reads it."
 
 
 def test_with_the_real_checks(settings: ModelSettings) -> None:
     """A draft of a model that behaves has no error by the rules that guard the fleet, and what is a hint is said."""
     check = checks_for("python/scripted-skill")
-    draft = drafted(settings, subagent(), check=check)
+    draft = drafted(settings, document(), check=check)
 
     assert [one for one in check(draft.files) if one.severity == "error"] == []
     assert {one.rule for one in check({**draft.files, "SKILL.md": "no front matter"})} >= {"spec/front-matter"}
@@ -264,8 +280,6 @@ def test_with_the_real_checks(settings: ModelSettings) -> None:
 
 def test_sources_that_are_too_long(settings: ModelSettings) -> None:
     """Said before anything is asked."""
-    from dataclasses import replace
-
     with pytest.raises(UserError, match="the model is shown 10 at most"):
         drafted(replace(settings, context=10), document())
 
@@ -290,7 +304,7 @@ def test_a_source_may_hold_the_marks_of_the_form(settings: ModelSettings) -> Non
 
 
 def _understanding(one: Exchange) -> dict[str, object]:
-    from drafting_model.answers import understand
+    from model.answers import understand
 
     return understand(one.fields)
 

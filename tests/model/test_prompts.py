@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from drafting_model.scripted import Scripted
-from drafting_model.skills import document, drafted, finding, revised, thread
+from model.scripted import Scripted
+from model.skills import document, drafted, finding, revised, thread
 from skill_fleet.drafting import Document
 from skill_fleet.model import STEPS, ModelSettings, estimated, signature_of
 
@@ -21,7 +21,7 @@ FOLDER = Path(__file__).parent / "prompts"
 def _asked(settings: ModelSettings, server: Scripted) -> dict[str, str]:
     """The first question of each step, as it is sent."""
     drafted(settings, document(), check=lambda _: [finding("SKILL.md", "is wrong")])
-    mends = server.counts["edit"]
+    repairs = server.counts["edit"]
     revised(
         settings,
         thread(1, "Please replace `with care` with `slowly`."),
@@ -30,8 +30,8 @@ def _asked(settings: ModelSettings, server: Scripted) -> dict[str, str]:
     found: dict[str, str] = {}
     for one, request in zip(server.asked, server.requests, strict=True):
         step = one.step
-        if step == "edit" and mends:  # a mend first, then a revision
-            step, mends = "mend", mends - 1
+        if step == "edit" and repairs:  # a repair first, then a revision
+            step, repairs = "repair", repairs - 1
         system, user = (message["content"] for message in request["messages"])
         found.setdefault(step, f"{system}\n\n{'=' * 30} the question {'=' * 30}\n\n{user}\n")
     return found
@@ -46,7 +46,7 @@ def test_goldens(settings: ModelSettings, server: Scripted) -> None:
         for step, text in asked.items():
             (FOLDER / f"{step}.txt").write_text(text, encoding="utf-8")
 
-    assert asked.keys() == {*STEPS, "mend"}
+    assert asked.keys() == {*STEPS, "repair"}
     for step, text in asked.items():
         assert (FOLDER / f"{step}.txt").read_text(encoding="utf-8") == text, step
 

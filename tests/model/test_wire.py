@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from drafting_model.scripted import Exchange, Scripted
-from drafting_model.skills import SKILL, document, drafted, finding, revised, thread
+from model.scripted import Exchange, Scripted
+from model.skills import SKILL, document, drafted, finding, revised, thread
 from skill_fleet.errors import UserError
 from skill_fleet.model import ModelFailed, ModelSettings
 
@@ -49,14 +49,14 @@ WAYS: dict[str, tuple[Callable[[Exchange], None], str]] = {
     "dripping": (_with(drip=0.01), "gave no answer in 0.25 seconds"),
     "cut off": (_cut, "cut off"),
     "without an end mark": (_without_end, "may not be whole"),
-    "finish is unknown": (_with(finish=None), "cut off: its end is 'None'"),
-    "filtered": (_with(finish="content_filter"), "cut off: its end is 'content_filter'"),
+    "finish is unknown": (_with(finish=None), "cut off: it ended with 'None'"),
+    "filtered": (_with(finish="content_filter"), "cut off: it ended with 'content_filter'"),
     "malformed": (_with(text="Sure! Here you go."), "does not end with the line"),
     "no JSON": (_with(body=b"<html>busy</html>"), "did not answer"),
     "empty": (_with(text=""), "The reply is empty"),
-    "busy": (_status(429, Retry_After="3600"), "did not answer: it takes no more requests for now."),
-    "broken": (_status(500), "did not answer: it has an error of its own."),
-    "forbidden": (_status(401), "did not answer: it does not take the key."),
+    "busy": (_status(429, Retry_After="3600"), "did not answer: it accepts no more requests for now."),
+    "broken": (_status(500), "did not answer: it has an internal error."),
+    "forbidden": (_status(401), "did not answer: it does not accept the key."),
     "hanging up": (_with(hang_up=True), "did not answer"),
 }
 
@@ -64,7 +64,7 @@ WAYS: dict[str, tuple[Callable[[Exchange], None], str]] = {
 @pytest.mark.parametrize("step", DRAFTING)
 @pytest.mark.parametrize("way", WAYS)
 def test_each_way_at_each_step(way: str, step: str, settings: ModelSettings, server: Scripted) -> None:
-    """One sentence and a tip, within the time and the budget. Only a mend may fail and leave a whole draft behind."""
+    """One sentence and a tip, within the time and the budget. Only a repair may fail and leave a whole draft."""
     misbehave, reason = WAYS[way]
     server.always[step] = misbehave
     clock = 0.25 if "gave no answer" in reason else 5
@@ -81,7 +81,7 @@ def test_each_way_at_each_step(way: str, step: str, settings: ModelSettings, ser
 
     assert reason in caught.value.message and caught.value.tip
     assert server.counts[step] <= 2, "no retry of a retry"
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 15
 
 
 @pytest.mark.parametrize("step", ["triage", "edit"])
@@ -176,7 +176,7 @@ def test_replay_needs_no_server(settings: ModelSettings, server: Scripted, tmp_p
 
     assert again.files == first.files and again.drafted_by == first.drafted_by
     assert "10 calls, 10 of them replayed" in again.notes[-2]
-    with pytest.raises(UserError, match="holds no answer to this question of the step 'understand'") as caught:
+    with pytest.raises(UserError, match="has no answer to this question of the step 'understand'") as caught:
         drafted(away, document("other.md"), replay=tape)
     assert "--record" in caught.value.tip
 
@@ -227,7 +227,7 @@ def test_no_key_anywhere(
 
     key = "sk-very-secret-key-1234567890"
     keyed = replace(settings, api_key=key)
-    from drafting_model.skills import drafter
+    from model.skills import drafter
 
     one = drafter(keyed, record=tmp_path / "tape")
     draft = one.draft(one.understand("Explain knots.", (document(),)).brief, (document(),))
@@ -271,5 +271,5 @@ def test_an_address_is_enough(settings: ModelSettings, server: Scripted, monkeyp
         and server.paths[0] == "/v1/models"
         and server.paths.count("/v1/models") == 1
     )
-    with pytest.raises(ModelFailed, match="does not say which model there is"):
+    with pytest.raises(ModelFailed, match="names no model"):
         drafted(replace(settings, model="", api_base="http://127.0.0.1:9/v1"), document())

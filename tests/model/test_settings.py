@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -17,13 +18,13 @@ def _lm(**table: object) -> Configuration:
 
 
 def test_nothing_set_up() -> None:
-    """No model, and one line that says so."""
+    """No model, and a line that names the variable to set."""
     assert configured_model(Configuration(), {}) is None
-    assert why_no_model(Configuration(), {}).startswith("No model is set up")
+    assert "SKILL_FLEET_MODEL" in why_no_model(Configuration(), {})
 
 
 def test_a_model_without_its_key() -> None:
-    """The extractive drafter, and which variable is missing."""
+    """No model, and a line that names the missing variable."""
     assert configured_model(_lm(model="anthropic/claude"), {}) is None
     assert "ANTHROPIC_API_KEY" in why_no_model(_lm(model="anthropic/claude"), {})
     found = configured_model(_lm(model="anthropic/claude"), {"ANTHROPIC_API_KEY": "k"})
@@ -89,9 +90,9 @@ def test_the_table_of_the_file() -> None:
 
 
 def test_no_dspy_without_a_model() -> None:
-    """The command line, the extractive drafter and the settings load neither DSPy nor Pydantic."""
+    """The command line, the drafter without a model and the settings load neither DSPy nor Pydantic."""
     code = (
-        "import sys, skill_fleet.cli.main, skill_fleet.drafting.drafter, skill_fleet.model.settings, "
+        "import sys, skill_fleet.cli.main, skill_fleet.drafting, skill_fleet.model.settings, "
         "skill_fleet.model.records\n"
         "print([name for name in ('dspy', 'pydantic', 'litellm', 'openai') if name in sys.modules])"
     )
@@ -106,13 +107,27 @@ def test_start_asks_nobody_and_leaves_nothing(tmp_path) -> None:  # type: ignore
         "import socket, sys\n"
         "def refuse(*a, **k): raise SystemExit('network')\n"
         "socket.socket.connect = refuse; socket.getaddrinfo = refuse\n"
-        "from skill_fleet.model.settings import ModelSettings\n"
-        "from skill_fleet.model.ask import Asker\n"
-        "one = Asker(ModelSettings('openai/x', api_key='k'))\n"
-        "with one.at_work(): print(one.model, 'litellm' in sys.modules)\n"
+        "from skill_fleet.model import ModelClient, ModelSettings\n"
+        "one = ModelClient(ModelSettings('openai/x', api_key='k'))\n"
+        "with one.connected(): print(one.model, 'litellm' in sys.modules)\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, env={"HOME": str(tmp_path)}
-    )
+    env = {"HOME": str(tmp_path), "PYTHONPATH": os.environ.get("PYTHONPATH", "")}
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, env=env)
 
     assert (done.stdout.strip(), done.stderr) == ("openai/x False", "") and list(tmp_path.iterdir()) == []
+
+
+def test_without_dspy_the_user_is_told_what_to_install() -> None:
+    """Importing the drafter or the reviser without the extra is an error of the user, not a bug."""
+    code = (
+        "import sys\n"
+        "sys.modules.update(dict.fromkeys(('dspy', 'pydantic', 'litellm')))\n"
+        "from skill_fleet.errors import UserError\n"
+        "import skill_fleet.model as model\n"
+        "for name in ('DspyDrafter', 'revise'):\n"
+        "    try: getattr(model, name)\n"
+        "    except UserError as error: print(error.tip)\n"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+    assert out.count("pip install") == 2

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from drafting_model.scripted import Scripted
-from drafting_model.skills import document, drafted
-from drafting_model.test_wire import WAYS
+from model.scripted import Scripted
+from model.skills import document, drafted
+from model.test_wire import WAYS
 from skill_fleet.fleet import Configuration
 from skill_fleet.model import ModelFailed, ModelSettings, configured_model
 

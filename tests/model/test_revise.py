@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from drafting_model.scripted import Scripted
-from drafting_model.skills import BRIEF, SKILL, document, finding, no_findings, revised, thread
-from skill_fleet.model import BEFORE, PARTLY, ModelSettings, Thread, changed_names, revise
+from model.scripted import Scripted
+from model.skills import BRIEF, SKILL, document, finding, no_findings, revised, thread
+from skill_fleet.model import ModelSettings, Thread, changed_names, revise
 
 SLOWLY = "Please replace `with care` with `slowly`."
 
@@ -101,8 +101,8 @@ def test_one_bad_thread_does_not_sink_the_other(settings: ModelSettings, server:
     server.always["edit"] = lambda one: one.say([edit("T1", "not there", "x"), edit("T2", "Then sail.", "Then go.")])
     done = revised(settings, thread(1, "x"), thread(2, "y", line=20))
 
-    assert server.counts["edit"] == 2 and "stands 0 times" in server.asked[-1].fields["refused"]
-    assert [one.outcome for one in done.handled] == ["open", "changed"] and "stands 0 times" in done.handled[0].reply
+    assert server.counts["edit"] == 2 and "occurs 0 times" in server.asked[-1].fields["refused"]
+    assert [one.outcome for one in done.handled] == ["open", "changed"] and "occurs 0 times" in done.handled[0].reply
     assert done.files["SKILL.md"] == SKILL["SKILL.md"].replace("Then sail.", "Then go.")
 
 
@@ -120,23 +120,15 @@ def test_a_thread_is_done_whole_or_not_at_all(settings: ModelSettings, server: S
 BOTH = {**verdict("T1", reply="It is slow, and you rest."), "sections": ["Tying", "Sailing"]}
 SLOW, REST = edit("T1", "with care", "slowly"), edit("T1", "Then sail.", "Then rest.")
 LEFT = {
-    "cannot be placed": ([SLOW, edit("T1", "Sail on.", "Rest.")], [SLOW], "In `SKILL.md` an edit was not made: `old`"),
-    "brings an error": (
-        [SLOW, edit("T1", "Then sail.", "Then sink.")],
-        [SLOW],
-        "In `SKILL.md`, section `Sailing`, an edit was not made: The edit brings an error: links/target: sinks",
-    ),
-    "was good, and is left out with the bad one": (
-        [SLOW, REST, edit("T1", "nowhere", "x")],
-        [SLOW],
-        "In `SKILL.md`, section `Sailing`, an edit was not made: ",
-    ),
-    "names no request": ([SLOW, {**REST, "thread": "T9"}], [SLOW, {**REST, "thread": "T9"}], "named no request"),
+    "cannot be placed": ([SLOW, edit("T1", "Sail on.", "Rest.")], [SLOW], "`old` 'Sail on.'"),
+    "causes an error": ([SLOW, edit("T1", "Then sail.", "Then sink.")], [SLOW], "links/target: sinks"),
+    "was good, and is left out with the bad one": ([SLOW, REST, edit("T1", "nowhere", "x")], [SLOW], "1 of 3 edits"),
+    "names no request": ([SLOW, {**REST, "thread": "T9"}], [SLOW, {**REST, "thread": "T9"}], "for no known request"),
 }
 
 
 @pytest.mark.parametrize("name", LEFT)
-def test_what_is_dropped_is_told(name: str, settings: ModelSettings, server: Scripted) -> None:
+def test_what_is_dropped_is_said_first(name: str, settings: ModelSettings, server: Scripted) -> None:
     """The answer was written before the edits: when one of two is not offered again, our words stand before it."""
     first, second, said = LEFT[name]
     server.always["triage"] = lambda one: one.say([BOTH])
@@ -150,8 +142,7 @@ def test_what_is_dropped_is_told(name: str, settings: ModelSettings, server: Scr
     (one,) = done.handled
 
     assert one.outcome == "changed" and done.files["SKILL.md"] == SKILL["SKILL.md"].replace("with care", "slowly")
-    ours, _, words = one.reply.partition(f"\n\n{BEFORE} ")
-    assert ours.startswith(PARTLY) and said in ours and words == "It is slow, and you rest."
+    assert 0 <= one.reply.find(said) < one.reply.find("It is slow, and you rest.")
 
 
 def test_one_of_two_refused_twice(settings: ModelSettings, server: Scripted) -> None:
@@ -161,10 +152,10 @@ def test_one_of_two_refused_twice(settings: ModelSettings, server: Scripted) -> 
     done = revised(settings, thread(1, "Slower, and rest."))
 
     assert done.files == SKILL and done.handled[0].outcome == "open"
-    assert "stands 0 times" in done.handled[0].reply and "you rest" not in done.handled[0].reply
+    assert "occurs 0 times" in done.handled[0].reply and "you rest" not in done.handled[0].reply
 
 
-def test_a_planned_file_without_an_edit_is_told(settings: ModelSettings, server: Scripted) -> None:
+def test_a_planned_file_without_an_edit_is_named(settings: ModelSettings, server: Scripted) -> None:
     """Refused once in the other file, and then not tried again: the answer says so, with the reason."""
     server.always["triage"] = lambda one: one.say([verdict("T1", files=("SKILL.md", "references/splices.md"))])
     server.script["edit", 1] = lambda one: one.say([SLOW])
@@ -172,20 +163,19 @@ def test_a_planned_file_without_an_edit_is_told(settings: ModelSettings, server:
     server.script["edit", 3] = lambda one: one.say([])
     (one,) = revised(settings, thread(1, "x")).handled
 
-    assert one.outcome == "changed" and "In `references/splices.md` nothing was changed: `old` 'nowhere'" in one.reply
+    assert (
+        one.outcome == "changed" and "In `references/splices.md`, 0 of 1 edits were made: `old` 'nowhere'" in one.reply
+    )
 
 
-def test_what_is_offered_otherwise_is_not_dropped(settings: ModelSettings, server: Scripted) -> None:
-    """Two edits joined into one, and one whose place was mended, are all there: the model's words stand alone."""
+def test_what_is_corrected_is_not_dropped(settings: ModelSettings, server: Scripted) -> None:
+    """An edit whose place was corrected in the second reply is made: the model's reply is unchanged."""
     server.always["triage"] = lambda one: one.say([BOTH])
-    overlapping = [edit("T1", "`tie_knot` with care.", "`tie_knot` slowly."), edit("T1", "with care.", "now.")]
-    joined = edit("T1", "with care.", "slowly, now.")
-    for first, second in (([*overlapping, REST], [joined, REST]), ([SLOW, {**REST, "old": "Sail!"}], [SLOW, REST])):
-        server.counts.clear()
-        server.script["edit", 1] = lambda one, first=first: one.say(first)
-        server.script["edit", 2] = lambda one, second=second: one.say(second)
-        (one,) = revised(settings, thread(1, "Slower, and rest.")).handled
-        assert (one.outcome, one.reply) == ("changed", "It is slow, and you rest.") and server.counts["edit"] == 2
+    server.script["edit", 1] = lambda one: one.say([SLOW, {**REST, "old": "Sail!"}])
+    server.script["edit", 2] = lambda one: one.say([SLOW, REST])
+    (one,) = revised(settings, thread(1, "Slower, and rest.")).handled
+
+    assert (one.outcome, one.reply) == ("changed", "It is slow, and you rest.") and server.counts["edit"] == 2
 
 
 def test_an_edit_that_brings_an_error(settings: ModelSettings, server: Scripted) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from drafting_model.scripted import Scripted
-from drafting_model.skills import SKILL, document, drafted, drafter, revised, thread
+from model.scripted import Scripted
+from model.skills import SKILL, document, drafted, drafter, revised, thread
 from skill_fleet.drafting import Document
 from skill_fleet.model import ModelSettings, Thread
 
