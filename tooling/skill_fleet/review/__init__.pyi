@@ -85,6 +85,7 @@ from .session import (
     CHECKS as CHECKS,
     DRAFT_BRANCHES as DRAFT_BRANCHES,
     Files as Files,
+    LEDGER_HEADING as LEDGER_HEADING,
     MOVED as MOVED,
     REQUESTED_BY as REQUESTED_BY,
     SESSION as SESSION,

@@ -15,6 +15,7 @@ from skill_fleet.review.markers import read_trailers, trailer
 from skill_fleet.review.refusals import Reason, Refusal
 from skill_fleet.review.scope import is_unsafe
 
+LEDGER_HEADING = "## Where the source went"  # of a pull request's body
 DRAFT_BRANCHES = "draft/"
 SESSION, REQUESTED_BY, ADDRESSES, MOVED, CHECKS = "Session", "Requested-by", "Addresses", "Moved", "Checks"
 # Any other path is left out of the trailer: it might not read back as it was written.
