@@ -84,11 +84,11 @@ from .session import (
     ADDRESSES as ADDRESSES,
     CHECKS as CHECKS,
     DRAFT_BRANCHES as DRAFT_BRANCHES,
-    Files as Files,
     LEDGER_HEADING as LEDGER_HEADING,
     MOVED as MOVED,
     REQUESTED_BY as REQUESTED_BY,
     SESSION as SESSION,
+    Files as Files,
     read_session as read_session,
     skill_findings as skill_findings,
 )

@@ -113,9 +113,8 @@ class _Decision:
         self.leaves_open |= outcome == "open"
 
     def refuse(self, request: Request, refusal: Refusal, then: str = "") -> None:
-        """Refuse a request with the reason, and `then`, the command to write when the reason is gone."""
-        text = f"{refusal.text} Then write `/{then}`." if then else refusal.text
-        self.answer(request, "refused", quoting(request, text))
+        """Refuse a request with the reason, and with what to do once the reason is gone."""
+        self.answer(request, "refused", quoting(request, refusal.text + then))
 
     def answer_committed(self) -> None:
         """Answer the requests that a commit handles, made by a run that was stopped before its answers."""
@@ -138,8 +137,8 @@ class _Decision:
             try:
                 self._handle(request)
             except Refusal as refusal:
-                is_frozen = refusal is self.session.frozen
-                self.refuse(request, refusal, "proceed" if request.command == "proceed" else "retry" * is_frozen)
+                then = " Then write `/retry`." if refusal is self.session.frozen else ""
+                self.refuse(request, refusal, " Then write `/proceed` again." if request.command == "proceed" else then)
         return self._mark_ready_if_approved()
 
     def refuse_rest(self) -> None:

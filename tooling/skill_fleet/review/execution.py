@@ -130,7 +130,9 @@ def _push(
     author = Identity(snapshot.bot.name, snapshot.bot.address)
     for action in commits:
         check_scope(action)
-        changes = {each.path: each.content.encode("latin-1") if each.content is not None else None for each in action.changes}
+        changes = {
+            each.path: each.content.encode("latin-1") if each.content is not None else None for each in action.changes
+        }
         try:
             tree = write_tree(repo, tip, changes)
         except GitFailure as problem:

@@ -48,7 +48,11 @@ def check_gates(snapshot: Snapshot, errors: int) -> tuple[Gate, ...]:
         Gate(Condition.BRANCH, snapshot.head_exists, f"the branch {snapshot.head} was deleted"),
         Gate(Condition.NO_ERRORS, errors == 0, count(errors, "error")),
         Gate(Condition.NO_REQUESTS, not waiting, _named(waiting)),
-        Gate(Condition.NO_OBJECTIONS, not against, f"{against}; only the same person can approve or withdraw that"),
+        Gate(
+            Condition.NO_OBJECTIONS,
+            not against,
+            f"requested by {against}; only the same person can approve or withdraw that",
+        ),
         _approved(snapshot),
     )
 

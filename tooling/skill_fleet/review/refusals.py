@@ -44,7 +44,7 @@ class Reason(Enum):
     NO_PATH = "The file is missing: `/drop PATH`."
     NO_SUCH_FILE = "The skill has no such file. It has {files}."
     SKILL_FILE = "A skill needs its SKILL.md. To close the pull request, write `/cancel`."
-    NO_SUCH_CATEGORY = "There is no such category. There are {categories}."
+    NO_SUCH_CATEGORY = "There is no such category. Choose one of {categories}."
     INVALID_NAME = (
         "Write `/move CATEGORY` or `/move CATEGORY/NAME`. Names have lower-case letters, digits and single hyphens."
     )
@@ -54,7 +54,7 @@ class Reason(Enum):
     # of /retry and /adopt
     NOTHING_TO_RETRY = "Nothing to retry."
     WHICH_COMMENT = "Name the comment by its link or number, or reply in its thread."
-    NO_SUCH_COMMENT = "There is no such comment by somebody without write access."
+    NO_SUCH_COMMENT = "No comment by somebody without write access has this link or number."
     COMMENT_CHANGED = "The comment was edited or hidden since. Read it again, then write `/adopt` again."
     NOTHING_TO_ADOPT = "The comment does not ask for a change to the skill."
 

@@ -160,7 +160,8 @@ def checks_sentence(value: str) -> str:
     if (found := _ERRORS.fullmatch(value)) is None:
         return ""
     number, rule, place = found.groups()
-    return f" The checks now find {count(int(number), 'error')}: {rule}" + (f" at {as_code(place)}." if place else ".")
+    what = "an error" if number == "1" else f"{number} errors, the first"
+    return f" The checks now find {what}: {rule}" + (f" at {as_code(place)}." if place else ".")
 
 
 def count(number: int, noun: str) -> str:
