@@ -102,11 +102,15 @@ def _leave(inside: list[str], name: str) -> None:
 
 
 def suggestion_block(text: str) -> str:
-    """Return a suggestion block for `text`, with a fence longer than any in it."""
+    """Return a suggestion block for `text`."""
+    return fenced(text if not text or text.endswith("\n") else f"{text}\n", "suggestion")
+
+
+def fenced(text: str, info: str) -> str:
+    """Return a code block with a fence longer than any run of backticks in `text`, which ends with a line end."""
     longest = max((len(run) for run in re.findall(r"`{3,}", text)), default=2)
     fence = "`" * (longest + 1)
-    ending = "\n" if text and not text.endswith("\n") else ""
-    return f"{fence}suggestion\n{text}{ending}{fence}"
+    return f"{fence}{info}\n{text}{fence}"
 
 
 def _command(line: str) -> tuple[str, str] | None:

@@ -30,6 +30,7 @@ from skill_fleet.review.requests import SUGGESTION, Request
 from skill_fleet.review.session import ADDRESSES, MOVED, REQUESTED_BY, Files, Session, checks_trailer
 
 MAX_DESCRIPTION = 1024
+MOST_LINES = 50  # of a broken description
 SHOWN = 10  # files of a skill that a refusal lists
 
 
@@ -138,10 +139,9 @@ def _drop(work: Work, request: Request) -> Edit:
     for path in request.arguments:
         done = drop(files, path)
         for name in {files.skill_file, *done.unlinked}:
-            lines = changed.get(name) or work.lines_of(name)
             edited, gone = done.unlinked.get(name, ()), done.gone if name == files.skill_file else ()
-            kept = [0 if n in edited else line for n, line in enumerate(lines, 1) if n not in gone]
-            changed[name] = kept
+            lines = enumerate(changed.get(name) or work.lines_of(name), 1)
+            changed[name] = [0 if n in edited else line for n, line in lines if n not in gone]
         files = done.files
     return Edit(files, "Drop what a reviewer asked to drop", lines=changed)
 
@@ -230,9 +230,9 @@ def drop(files: Files, path: str) -> Dropped:
     link = re.compile(rb"\]\((?:\./)?" + re.escape(inner.encode("utf-8", "surrogateescape")) + rb"(?:#[^)]*)?\)")
     gone = tuple(n for n, line in enumerate(lines, 1) if _ROW.match(line) and link.search(line))
     left, unlinked = files.without(target), {}
-    for name, done in _unlink(files.skill, inner).items():
-        left = left.with_file(f"{files.folder}/{name}", done.content)
-        unlinked[f"{files.folder}/{name}"] = tuple(n for n in done.lines if name != SKILL_FILE or n not in gone)
+    for name, content, changed in _unlink(files.skill, inner):
+        left = left.with_file(f"{files.folder}/{name}", content)
+        unlinked[f"{files.folder}/{name}"] = tuple(n for n in changed if name != SKILL_FILE or n not in gone)
     if gone:
         lines = left.contents[files.skill_file].split(b"\n")
         kept = b"\n".join(line for n, line in enumerate(lines, 1) if n not in gone)
@@ -283,107 +283,79 @@ def _set(files: Files, key: str, value: str) -> Files:
 
 
 _KEY = re.compile(rb"[A-Za-z][\w-]*[ \t]*:(?:\s|$)")
-_COLON = re.compile(rb":(?:\s|$)")
-_OTHER = re.compile(rb"['\"]?(?:name|license|compatibility|metadata|allowed-tools)\b")
 
 
 def rebuild(content: bytes, key: str, value: str) -> bytes | None:
     """Return a SKILL.md with broken front matter with its field `key` set, None if it is not certain which lines it has.
 
-    It is certain if one line at the margin begins with the key, or if there is none and one line there has no key at all,
-    and if the result is valid and has every other key. No other byte changes.
+    One line begins with the key. Its text goes as far as needed for a valid result, at most to the next key.
     """
     lines = content.split(b"\n")
     end = read_front_matter(content).body_line - 2  # the closing dashes, from 0
-    if end < 1:
+    named = re.compile(rb"['\"]?" + re.escape(key.encode()) + rb"(?![\w-])")
+    starts = [n for n in range(1, end) if named.match(lines[n])]
+    if len(starts) != 1:
         return None
-    ending = b"\r" if lines[0].endswith(b"\r") else b""
-    written = f"{key}: {quote(value)}".encode() + ending
-    found = {
-        b"\n".join([*lines[:start], written, *lines[stop:]]): (*lines[1:start], *lines[stop:end])
-        for start, stop in _places(lines, key.encode(), end)
-    }
-    good = [changed for changed, others in found.items() if _is_right(changed, key, value, others)]
-    return good[0] if len(good) == 1 else None
-
-
-def _places(lines: list[bytes], key: bytes, end: int) -> Iterator[tuple[int, int]]:
-    """Yield the lines (from 0, half open) that may be the field: with deeper lines, then also with keyless lines below."""
-    margin = {n for n in range(1, end) if lines[n].strip() and lines[n][:1] not in b" \t#"}
-    named = [n for n in margin if re.match(rb"['\"]?" + re.escape(key) + rb"(?![\w-])", lines[n])]
-    keyless = {n for n in margin if not _COLON.search(lines[n])}
-    if len(starts := named or [n for n in keyless if not _OTHER.match(lines[n])]) != 1:
-        return
-    for below in (set[int](), keyless):
-        stop = starts[0] + 1
-        while stop < end and (stop not in margin or stop in below):
-            stop += 1
-        yield starts[0], stop
-
-
-def _is_right(changed: bytes, key: str, value: str, others: tuple[bytes, ...]) -> bool:
-    """Whether the front matter is valid, has the value, and has each key at the margin of the other lines."""
-    after = read_front_matter(changed)
-    keys = {line.partition(b":")[0].strip().decode() for line in others if _KEY.match(line)}
-    names = {name.text for name, _ in after.mapping.pairs}
-    return not after.faults and after.value(key) == value and names == {*keys, key}
-
-
-@dataclass(frozen=True)
-class Unlinked:
-    """A file without some links: its bytes, and the lines (from 1) that changed. The number of lines is the same."""
-
-    content: bytes
-    lines: tuple[int, ...]
+    written = f"{key}: {quote(value)}".encode() + b"\r" * lines[0].endswith(b"\r")
+    before, rest = lines[: starts[0]], lines[starts[0] + 1 :]
+    for gone in range(min(end - starts[0], MOST_LINES)):
+        if gone and _KEY.match(rest[gone - 1]):
+            break
+        changed = b"\n".join([*before, written, *rest[gone:]])
+        keys = {
+            line.partition(b":")[0].strip().decode()
+            for line in (*before, *rest[gone : end - len(before) - 1])
+            if _KEY.match(line)
+        }
+        after = read_front_matter(changed)
+        names = {name.text for name, _ in after.mapping.pairs}
+        if not after.faults and after.value(key) == value and names == {*keys, key}:
+            return changed
+    return None
 
 
 IsTarget = Callable[[str], bool]  # whether an address leads to the file that is dropped
 
 
-def _unlink(skill: Skill, gone: str) -> dict[str, Unlinked]:
-    """Return the other Markdown files that link to the file `gone`, by path in the skill's folder, without these links."""
-    ground, found = Ground(skill), {}
+def _unlink(skill: Skill, gone: str) -> Iterator[tuple[str, bytes, tuple[int, ...]]]:
+    """Yield the other Markdown files that link to the file `gone`: path in the skill's folder, bytes without these links,
+    and the lines (from 1) that changed. The number of lines stays the same."""
+    ground, name = Ground(skill), gone.rpartition("/")[2]
     for entry in skill.entries:
         path = skill.relative(entry.path)
         if path == gone or not path.endswith(".md") or entry.mode != REGULAR:
             continue
         content = skill.tree.read(entry)
-        if gone.rpartition("/")[2] not in unquote(content.decode("utf-8", "surrogateescape"), errors="surrogateescape"):
+        text = content.decode("utf-8", "surrogateescape")
+        # a lone CR ends a line in CommonMark, but not in Git
+        if name not in unquote(text, errors="surrogateescape") or "\r" in text.replace("\r\n", ""):
             continue
 
         def is_target(address: str, folder: str = path.rpartition("/")[0]) -> bool:
             target = ground.resolve(address, folder)
             return target.verdict == "ok" and target.path == gone
 
-        done = _without_links(content, is_target)
-        if done.lines:
-            found[path] = done
-    return found
+        lines = text.split("\n")
+        changed = _unlinked_lines(lines, read_front_matter(content).body_line - 1, is_target)
+        if changed:
+            after = "\n".join(changed.get(number, line) for number, line in enumerate(lines))
+            yield path, after.encode("utf-8", "surrogateescape"), tuple(number + 1 for number in sorted(changed))
 
 
-def _without_links(content: bytes, is_target: IsTarget) -> Unlinked:
-    text = content.decode("utf-8", "surrogateescape")
-    if "\r" in text.replace("\r\n", ""):  # CommonMark ends a line there, Git does not
-        return Unlinked(content, ())
-    lines = text.split("\n")
-    front = read_front_matter(content)
-    first = front.body_line - 1
-    markdown = Markdown("\n".join(lines[first:]))
-    blocks = markdown.blocks
-    literal = {n for block in blocks if block.kind not in ("text", "heading") for n in range(block.start, block.end)}
+def _unlinked_lines(lines: list[str], first: int, is_target: IsTarget) -> dict[int, str]:
+    """Return the lines from `first` on that change without the links, by number (from 0)."""
+    blocks = Markdown("\n".join(lines[first:])).blocks
+    prose = [block for block in blocks if block.kind in ("text", "heading")]
+    literal = {n for block in blocks if block not in prose for n in range(block.start, block.end)}
     defined = [*_definitions(lines[first:], literal, is_target)]
     meant = {label: ours for label, _, ours in reversed(defined)}  # in CommonMark the first definition counts
     labels = {label for label, ours in meant.items() if ours}
     changed = {first + n: "\r" * lines[first + n].endswith("\r") for _, n, ours in defined if ours}
-    for block in blocks:
-        if block.kind in ("text", "heading"):
-            start, end = first + block.start, first + block.end
-            rows = _unlinked("\n".join(lines[start:end]), is_target, labels).split("\n")
-            changed |= {n: row for n, row in enumerate(rows, start) if n not in changed and row != lines[n]}
-    after = [changed.get(number, line) for number, line in enumerate(lines)]
-    return Unlinked(
-        "\n".join(after).encode("utf-8", "surrogateescape"), tuple(number + 1 for number in sorted(changed))
-    )
+    for block in prose:
+        start, end = first + block.start, first + block.end
+        rows = _unlinked("\n".join(lines[start:end]), is_target, labels).split("\n")
+        changed |= {n: row for n, row in enumerate(rows, start) if n not in changed and row != lines[n]}
+    return changed
 
 
 def _definitions(lines: list[str], literal: set[int], is_target: IsTarget) -> Iterator[tuple[str, int, bool]]:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from skill_fleet.forges import ITEM_LIMIT, FlagAction, NoteAction, Snapshot
 from skill_fleet.markdown import as_code
+from skill_fleet.review.commands import fenced
 from skill_fleet.review.gates import objections
 from skill_fleet.review.markers import digest_of, is_bot, receipts, render_receipt, trailer
 from skill_fleet.review.requests import Request, may_decide, ordered
@@ -55,9 +56,10 @@ def _conflict(snapshot: Snapshot) -> str:
         was_noted = f"conflict:pull/{snapshot.number}" in receipts(snapshot)
         return f"The conflict with {as_code(snapshot.base)} is resolved." if was_noted else ""
     paths = _list([as_code(path) for path in snapshot.conflicts])
+    commands = "".join(f"{line}\n" for line in _commands(snapshot))
     return (
         f"This draft conflicts with {as_code(snapshot.base)} in {paths}. The bot neither rebases nor merges. To resolve "
-        f"the conflict:\n\n{_fenced(_commands(snapshot))}"
+        f"the conflict:\n\n{fenced(commands, "sh")}"
     )
 
 
@@ -109,12 +111,6 @@ def _commands(snapshot: Snapshot) -> Iterator[str]:
 def _quoted(name: str) -> str:
     """Return a name as one word of a shell, without the start of an HTML comment."""
     return shlex.quote(name).replace("<!--", "<!''--")
-
-
-def _fenced(lines: Iterator[str]) -> str:
-    text = "\n".join(lines)
-    fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", text)), default=0))
-    return f"{fence}sh\n{text}\n{fence}"
 
 
 def _list(words: list[str]) -> str:

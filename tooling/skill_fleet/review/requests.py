@@ -172,12 +172,12 @@ def read_requests(snapshot: Snapshot, addressed: Collection[str] = ()) -> tuple[
     """
     given = receipts(snapshot)
     answered = {key: receipt for key, receipt in given.items() if receipt.outcome != FAILING}
+    waits = {key: receipt.is_open for key, receipt in answered.items()}
+    candidates = _candidates(snapshot)
     found = [
-        request
-        for request, is_void in _candidates(snapshot)
-        if not is_void or request.key in addressed or _is_settled(answered.get(request.key))
+        each for each, is_void in candidates if not is_void or each.key in addressed or waits.get(each.key) is False
     ]
-    found = [each for each in found if not (_is_waiting(answered.get(each.key)) and is_withdrawn(each, found))]
+    found = [each for each in found if not (waits.get(each.key) and is_withdrawn(each, found))]
     current = [_retried(request, found, answered) for request in _one_a_thread(found, answered)]
     return tuple(replace(each, tried=each.key in given and each.key not in answered) for each in current)
 
@@ -224,14 +224,6 @@ def _is_addressed(snapshot: Snapshot, asked: Asked) -> bool:
 def _has_comments(snapshot: Snapshot, review: Item) -> bool:
     """Whether the reviewer commented on lines too."""
     return any(item.thread and item.author.id == review.author.id for item in snapshot.items)
-
-
-def _is_settled(receipt: Receipt | None) -> bool:
-    return receipt is not None and not receipt.is_open
-
-
-def _is_waiting(receipt: Receipt | None) -> bool:
-    return receipt is not None and receipt.is_open
 
 
 def is_withdrawn(request: Request, others: Collection[Request]) -> bool:

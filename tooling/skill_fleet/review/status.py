@@ -17,6 +17,7 @@ from skill_fleet.review.session import Files, Session, count, skill_findings
 
 FAILED_LABEL = "failed"
 SHOWN, HINTS = 10, 5
+BLANK = "\n\n"
 PARKED = (
     "The bot pushes with the workflow's own token, so GitHub waits with the checks until a maintainer approves them: "
     "**Approve workflows to run**, at the end of this page. The commit status `gate` is the same check, made on the merge "
@@ -24,22 +25,22 @@ PARKED = (
 )
 
 
-def failures(requests: Sequence[Request], actions: Sequence[Action]) -> list[tuple[Request, str]]:
-    """Return the requests that have failed once `actions` are applied, each with the first paragraph of its answer."""
+def _outcomes(requests: Sequence[Request], actions: Sequence[Action]) -> Iterator[tuple[Request, str, str]]:
+    """Yield each request with the outcome and text of its answer once `actions` are applied; open if it has none."""
     now = {action.key: action for action in actions if isinstance(action, AnswerAction)}
-    found = []
     for request in requests:
         answer, receipt = now.get(request.key), request.receipt
-        if answer and answer.outcome == "failed":
-            found.append((request, answer.text))
-        elif not answer and receipt and receipt.outcome == "failed":
-            found.append((request, receipt.item.body.partition("\n")[2]))
-    return [(request, text.partition("\n\n")[0]) for request, text in found]
+        if answer:
+            yield request, answer.outcome, answer.text
+        elif receipt:
+            yield request, receipt.outcome, receipt.item.body.partition("\n")[2]
+        else:
+            yield request, "open", ""
 
 
 def failed_label(snapshot: Snapshot, requests: Sequence[Request]) -> FlagAction | None:
     """Set or remove the label `failed` where the receipts call for it; without any such receipt it is left to people."""
-    failed = bool(failures(requests, ()))
+    failed = any(outcome == "failed" for _, outcome, _ in _outcomes(requests, ()))
     if failed == (FAILED_LABEL in snapshot.labels):
         return None
     if not failed and not any(receipt.outcome == "failed" for receipt in receipts(snapshot).values()):
@@ -78,12 +79,16 @@ def _paragraphs(
     yield f"**{now}**" + (f" · {as_code(files.id)}" if files else "")
     if session.frozen and snapshot.state == "open":
         yield f"The bot cannot commit here. {session.frozen.text}"
-    failed, waiting = failures(requests, actions), _waiting(requests, actions)
+    outcomes = [(as_code(request.item.body), outcome, text) for request, outcome, text in _outcomes(requests, actions)]
+    # the first paragraph of an answer is the reason
+    failed = [
+        f"- {asked}: {as_code(text.split(BLANK)[0], 400)}" for asked, outcome, text in outcomes if outcome == "failed"
+    ]
+    waiting = [f"- {asked}" for asked, outcome, _ in outcomes if outcome in ("open", FAILING)]
     if failed and is_open:
-        rows = [f"- {as_code(request.item.body)}: {as_code(why, 400)}" for request, why in failed]
-        yield _some("Failed after two attempts; `/retry` tries again:", rows, SHOWN)
+        yield _some("Failed after two attempts; `/retry` tries again:", failed)
     if waiting and is_open:
-        yield _some("Open requests:", [f"- {as_code(request.item.body)}" for request in waiting], SHOWN)
+        yield _some("Open requests:", waiting)
     findings = skill_findings(files) if files and is_open else ()
     if files and is_open:
         yield _checks(findings)
@@ -99,16 +104,6 @@ def _is_head_bots(snapshot: Snapshot) -> bool:
     return any(each.oid == snapshot.head_oid and each.author.id == snapshot.bot.id for each in snapshot.commits)
 
 
-def _waiting(requests: Sequence[Request], actions: Sequence[Action]) -> list[Request]:
-    """Return the requests that are still open once `actions` are applied."""
-    answered = {action.key: action.outcome for action in actions if isinstance(action, AnswerAction)}
-    return [
-        request
-        for request in requests
-        if answered.get(request.key, request.receipt.outcome if request.receipt else "open") in ("open", FAILING)
-    ]
-
-
 def _without_comment(snapshot: Snapshot, session: Session, requests: Sequence[Request]) -> list[str]:
     """Return the commits for comments that were deleted or hidden since, which cannot be answered there."""
     known = {request.key for request in requests} | set(receipts(snapshot))
@@ -116,20 +111,21 @@ def _without_comment(snapshot: Snapshot, session: Session, requests: Sequence[Re
 
 
 def _checks(findings: Sequence[Finding]) -> str:
-    rows: dict[str, list[str]] = {"error": [], "hint": []}
-    for each in findings:
-        place, is_error = as_code(f"{each.path}:{each.line}"), each.severity == "error"
-        row = f"{place} {each.rule}: {as_code(each.message, 400 if is_error else 200)}"
-        rows[each.severity].append(f"- {row}" if is_error else f"- hint: {row}")
-    errors, hints = rows["error"], rows["hint"]
-    head = f"Checks: {count(len(errors), 'error')}, {count(len(hints), 'hint')}."
-    more = [f"- and {count(len(hints) - HINTS, 'more hint')}."] if len(hints) > HINTS else []
-    return "\n".join([head, *errors[:SHOWN], *hints[:HINTS], *more])
+    errors, hints = ([each for each in findings if each.severity == severity] for severity in ("error", "hint"))
+    rows = [f"Checks: {count(len(errors), 'error')}, {count(len(hints), 'hint')}."]
+    rows += [f"- {_place(each)} {each.rule}: {as_code(each.message, 400)}" for each in errors[:SHOWN]]
+    rows += [f"- hint: {_place(each)} {each.rule}: {as_code(each.message)}" for each in hints[:HINTS]]
+    rows += [f"- and {count(len(hints) - HINTS, 'more hint')}."] if len(hints) > HINTS else []
+    return "\n".join(rows)
 
 
-def _some(head: str, rows: Sequence[str], most: int) -> str:
-    more = [f"\nand {len(rows) - most} more."] if len(rows) > most else []
-    return "\n".join([head, *rows[:most], *more])
+def _place(finding: Finding) -> str:
+    return as_code(f"{finding.path}:{finding.line}")
+
+
+def _some(head: str, rows: Sequence[str]) -> str:
+    more = [f"\nand {len(rows) - SHOWN} more."] if len(rows) > SHOWN else []
+    return "\n".join([head, *rows[:SHOWN], *more])
 
 
 def _next(

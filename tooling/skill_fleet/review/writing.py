@@ -90,11 +90,17 @@ class Revised:
 Reviser = Callable[[Round], Revised]
 
 
-def _round(snapshot: Snapshot, session: Session, files: Files, requests: Sequence[Request]) -> Round:
+def _round(snapshot: Snapshot, plan: Plan) -> Round | None:
+    """Return what a reviser is given for a plan, None if there is nothing to write or commits come first."""
+    session, waiting = read_session(snapshot), _waiting(snapshot, plan)
+    is_first = any(isinstance(action, CommitAction) for action in plan.actions)
+    if session is None or session.files is None or not waiting or is_first:
+        return None
     opening = next((commit.message for commit in snapshot.commits if trailer(commit.message, SESSION)), "")
     brief = opening.partition("\n\n")[2].rpartition("\n\n")[0]  # between the subject and the trailers
-    wanted = tuple(_wanted(snapshot, session, files, request) for request in requests)
-    return Round(session.skill, visible(brief).strip(), texts_of(files), wanted, _points(snapshot))
+    wanted = [_wanted(snapshot, session, session.files, request) for _, request in waiting[:MOST_REQUESTS]]
+    texts = texts_of(session.files)
+    return Round(session.skill, visible(brief).strip(), texts, tuple(wanted), _points(snapshot))
 
 
 def _points(snapshot: Snapshot) -> tuple[str, ...]:
@@ -156,26 +162,29 @@ def write(snapshot: Snapshot, plan: Plan, reviser: Reviser) -> Plan:
 
     A plan with commits of its own goes first: its open answers are left out and wait for the next turn.
     """
-    session = read_session(snapshot)
-    if session is None or session.files is None or session.frozen or plan.state != "open":
+    session, waiting = read_session(snapshot), _waiting(snapshot, plan)
+    if session is None or session.files is None or not waiting:
         return plan
+    answers = [answer for answer, _ in waiting]
+    kept = [action for action in plan.actions if action not in answers and not _depends(action)]
+    if (given := _round(snapshot, plan)) is None:
+        return replace(plan, actions=tuple(kept))
+    commit, written, files = _written(session, session.files, waiting[:MOST_REQUESTS], reviser(given))
+    actions: list[Action] = [*([commit] if commit else []), *kept, *written]
     requests = read_requests(snapshot, session.commits)
-    by_key = {request.key: request for request in requests if request.command in FREE_FORM}
-    waiting = [answer for answer in _open_answers(plan) if answer.key in by_key]
-    if not waiting:
-        return plan
-    now = [] if any(isinstance(action, CommitAction) for action in plan.actions) else waiting[:MOST_REQUESTS]
-    kept = [action for action in plan.actions if action not in waiting and not _depends(action)]
-    files, commits, answers = session.files, list[Action](), list[Action]()
-    if now:
-        wanted = [by_key[answer.key] for answer in now]
-        made = reviser(_round(snapshot, session, files, wanted))
-        commit, answers, files = _written(session, files, wanted, now, made)
-        commits = [commit] if commit else []
-    actions: list[Action] = [*commits, *kept, *answers]
-    if status := status_action(snapshot, session, files, requests, actions) if now else None:
+    if status := status_action(snapshot, session, files, requests, actions):
         actions.append(status)
     return replace(plan, actions=tuple(actions))
+
+
+def _waiting(snapshot: Snapshot, plan: Plan) -> list[tuple[AnswerAction, Request]]:
+    """Return the open answers to free-form requests that may be replaced, with these requests."""
+    session = read_session(snapshot)
+    if session is None or session.files is None or session.frozen or plan.state != "open":
+        return []
+    requests = read_requests(snapshot, session.commits)
+    by_key = {request.key: request for request in requests if request.command in FREE_FORM}
+    return [(answer, by_key[answer.key]) for answer in _open_answers(plan) if answer.key in by_key]
 
 
 def _open_answers(plan: Plan) -> list[AnswerAction]:
@@ -189,11 +198,11 @@ def _depends(action: Action) -> bool:
 
 
 def _written(
-    session: Session, files: Files, wanted: Sequence[Request], answers: Sequence[AnswerAction], made: Revised
+    session: Session, files: Files, waiting: Sequence[tuple[AnswerAction, Request]], made: Revised
 ) -> tuple[CommitAction | None, list[Action], Files]:
     """Return the commit of a round, its answers, and the files after it."""
-    replies = {reply.key: reply for reply in _replies(made, [request.key for request in wanted])}
-    changed = [request for request in wanted if request.key in replies and replies[request.key].outcome == "changed"]
+    replies = {reply.key: reply for reply in _replies(made, [answer.key for answer, _ in waiting])}
+    changed = [request for _, request in waiting if (reply := replies.get(request.key)) and reply.outcome == "changed"]
     after, why = with_texts(files, made.files) if changed else (files, "")
     commit = _commit(session, files, after, changed, made.by) if changed and not why else None
     try:
@@ -202,7 +211,7 @@ def _written(
     except UserError as outside:
         commit, why = None, outside.message
     found: list[Action] = []
-    for request, answer in zip(wanted, answers, strict=True):
+    for answer, request in waiting:
         reply = replies.get(answer.key) or Reply(answer.key, "open", "The model did not answer this.")
         if reply.outcome == "changed" and commit is None:
             reply = Reply(answer.key, "open", why or _UNCHANGED)
@@ -311,16 +320,9 @@ def collect_words(snapshot: Snapshot, plan: Plan, reviser: Reviser | None) -> Wo
     """Have a reviser write for a plan, and return only what it wrote."""
     if reviser is None:
         return Words(plan_digest(plan), "", {}, None)
-    rounds: list[tuple[Round, Revised]] = []
-
-    def listen(given: Round) -> Revised:
-        rounds.append((given, reviser(given)))
-        return rounds[-1][1]
-
-    write(snapshot, plan, listen)
-    if not rounds:  # nothing to write, or not before the plan's own commits
+    if (given := _round(snapshot, plan)) is None:
         return Words(plan_digest(plan), "", {}, ())
-    given, made = rounds[0]
+    made = reviser(given)
     numbers = {answer.key: number for number, answer in enumerate(_open_answers(plan), 1)}
     replies = _replies(made, [each.key for each in given.wanted])
     words = tuple(Word(numbers[each.key], each.outcome, each.text) for each in replies if each.key in numbers)
@@ -384,12 +386,6 @@ def guarded(reviser: Reviser, secrets: Iterable[str]) -> Reviser:
     return revise
 
 
-def leaks(text: str, secrets: Iterable[str]) -> bool:
-    """Whether `text` contains one of `secrets` in any form."""
-    bare = _bare(text)
-    return any(form in bare for value in secrets for form in _forms(value))
-
-
 def _forms(value: str) -> set[str]:
     """Return every form in which a text could contain `value`, bare."""
     raw = value.encode("utf-8", "surrogateescape")
@@ -420,8 +416,8 @@ def model_calls(rounds: Iterable[Mapping[str, Any]], secrets: Iterable[str]) -> 
             break
         left -= len(text)
         found.append(KeptCall(**call))
-    said = "".join(json.dumps(asdict(each), ensure_ascii=False) for each in found)
-    return () if leaks(said, secrets) else tuple(found)
+    whole = _bare("".join(json.dumps(asdict(each), ensure_ascii=False) for each in found))
+    return () if any(form in whole for value in secrets for form in _forms(value)) else tuple(found)
 
 
 def round_row(by: str, head: str, calls: Sequence[KeptCall]) -> dict[str, Any] | None:
@@ -432,16 +428,9 @@ def round_row(by: str, head: str, calls: Sequence[KeptCall]) -> dict[str, Any] |
     return {"kind": "round", "by": by, "head": head, "calls": facts} if facts else None
 
 
-def _is_plain(value: Any) -> bool:
+def _is_plain(value: Any, most: int = _DEEPEST) -> bool:
     """Whether a JSON value is not too deep, and has only numbers that JSON has."""
-    level = [value]
-    for _ in range(_DEEPEST):
-        inner: list[Any] = []
-        for each in level:
-            if isinstance(each, float) and not math.isfinite(each):
-                return False
-            inner += each.values() if isinstance(each, dict) else each if isinstance(each, list) else ()
-        if not inner:
-            return True
-        level = inner
-    return False
+    if isinstance(value, float):
+        return math.isfinite(value)
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return most > 0 and all(_is_plain(each, most - 1) for each in inner)
