@@ -199,7 +199,8 @@ class _Decision:
             rows = "\n".join(f"- `/{name}` {meaning}" for name, meaning in COMMANDS.items())
             text = f"Write a command alone on a line:\n\n{rows}\n\nA suggestion block is applied as it is."
             return self.answer(request, "done", text)
-        raise Refusal(Reason.MISSPELLED, meant=f"`/{nearest_command(request.arguments[0])}`")
+        meant = dict.fromkeys(f"`/{nearest_command(typed)}`" for typed in request.arguments)
+        raise Refusal(Reason.MISSPELLED, meant=" or ".join(meant))
 
     def _obstacle(self) -> Refusal | None:
         """Return why the draft cannot be marked ready, None if it can."""
@@ -226,7 +227,7 @@ class _Decision:
         if again:
             return self.answer(request, "done", f"Retried {count(again, 'request')}.")
         if any(other.tried and request.item.thread in ("", other.item.thread) for other in self.requests):
-            return self.answer(request, "done", "The second attempt that is due anyway is made now.")
+            return self.answer(request, "done", "The second attempt is made now.")
         raise Refusal(Reason.NOTHING_TO_RETRY)
 
     def _adopt(self, request: Request) -> None:

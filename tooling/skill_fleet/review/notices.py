@@ -56,10 +56,10 @@ def _conflict(snapshot: Snapshot) -> str:
         was_noted = f"conflict:pull/{snapshot.number}" in receipts(snapshot)
         return f"The conflict with {as_code(snapshot.base)} is resolved." if was_noted else ""
     paths = _list([as_code(path) for path in snapshot.conflicts])
-    commands = "".join(f"{line}\n" for line in _commands(snapshot))
+    commands = fenced("".join(f"{line}\n" for line in _commands(snapshot)), "sh")
     return (
         f"This draft conflicts with {as_code(snapshot.base)} in {paths}. The bot neither rebases nor merges. To resolve "
-        f"the conflict:\n\n{fenced(commands, "sh")}"
+        f"the conflict:\n\n{commands}"
     )
 
 
