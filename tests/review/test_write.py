@@ -100,9 +100,8 @@ def test_the_round() -> None:
     (wanted,) = seen[0].wanted
     assert wanted.conversation == (("Ada", "Say more.\nNow."), ("Grace", "Yes."))
     assert seen[0].skill == "python/packaging" and "references/wheels.md" in seen[0].files
-    assert [(action.outcome, action.text) for action in _answers(written.actions)] == [
-        ("failing", "This was not done: The model is asleep. It stays open, and the bot tries it once more.")
-    ]
+    (answer,) = _answers(written.actions)
+    assert answer.outcome == "failing" and "The model is asleep." in answer.text
 
 
 def test_the_round_with_what_was_adopted() -> None:

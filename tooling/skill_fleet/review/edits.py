@@ -283,6 +283,7 @@ def _set(files: Files, key: str, value: str) -> Files:
 
 
 _KEY = re.compile(rb"[A-Za-z][\w-]*[ \t]*:(?:\s|$)")
+_KEYED = re.compile(rb"[^ \t#].*?:(?:\s|$)")  # a line at the margin that may have a key of any kind
 
 
 def rebuild(content: bytes, key: str, value: str) -> bytes | None:
@@ -299,7 +300,7 @@ def rebuild(content: bytes, key: str, value: str) -> bytes | None:
     written = f"{key}: {quote(value)}".encode() + b"\r" * lines[0].endswith(b"\r")
     before, rest = lines[: starts[0]], lines[starts[0] + 1 :]
     for gone in range(min(end - starts[0], MOST_LINES)):
-        if gone and _KEY.match(rest[gone - 1]):
+        if gone and _KEYED.match(rest[gone - 1]):
             break
         changed = b"\n".join([*before, written, *rest[gone:]])
         keys = {

@@ -72,7 +72,7 @@ def apply(repo: Repository, forge: Forge, plan: Plan, budget: Budget | None = No
         elif isinstance(action, NoteAction) and action in right:
             did = f"noted {action.key}" if _keep(forge, now, action.key, action.body) else ""
         elif isinstance(action, StatusAction):
-            did = "updated the status" if _keep(forge, now, f"status:pull/{now.number}", action.body) else ""
+            did = "wrote the status" if _keep(forge, now, f"status:pull/{now.number}", action.body) else ""
         if did:
             log.append(did)
             budget.left -= 1
