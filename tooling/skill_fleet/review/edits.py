@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
-from skill_fleet.checks import Ground
+from skill_fleet.checks import SkillFiles
 from skill_fleet.fleet import SKILL_FILE, Skill, is_name
 from skill_fleet.forges import Anchor, CommitAction, FileChange, FleetFacts
 from skill_fleet.git import REGULAR
@@ -321,7 +321,7 @@ IsTarget = Callable[[str], bool]  # whether an address leads to the file that is
 def _unlink(skill: Skill, gone: str) -> Iterator[tuple[str, bytes, tuple[int, ...]]]:
     """Yield the other Markdown files that link to the file `gone`: path in the skill's folder, bytes without these links,
     and the lines (from 1) that changed. The number of lines stays the same."""
-    ground, name = Ground(skill), gone.rpartition("/")[2]
+    files, name = SkillFiles(skill), gone.rpartition("/")[2]
     for entry in skill.entries:
         path = skill.relative(entry.path)
         if path == gone or not path.endswith(".md") or entry.mode != REGULAR:
@@ -333,7 +333,7 @@ def _unlink(skill: Skill, gone: str) -> Iterator[tuple[str, bytes, tuple[int, ..
             continue
 
         def is_target(address: str, folder: str = path.rpartition("/")[0]) -> bool:
-            target = ground.resolve(address, folder)
+            target = files.resolve(address, folder)
             return target.verdict == "ok" and target.path == gone
 
         lines = text.split("\n")

@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
-from skill_fleet.checks import tokens_in
+from skill_fleet.checks import find_secrets
 from skill_fleet.errors import UserError
 from skill_fleet.forges import Action, AnswerAction, CommitAction, FileChange, Snapshot, StaleHead, StatusAction
 from skill_fleet.git import REGULAR
@@ -379,8 +379,8 @@ def guarded(reviser: Reviser, secrets: Iterable[str]) -> Reviser:
         new = [text for path, text in made.files.items() if given.files.get(path) != text]
         texts = [*new, *made.files, *(reply.text for reply in made.replies), made.by, made.failed]
         whole = _bare("".join(texts))  # joined, since a secret may be split between texts
-        known = {token[0] for before in given.files.values() for _, token in tokens_in(before)}
-        token = any(found[0] not in known for text in texts for _, found in tokens_in(text))
+        known = {token[0] for before in given.files.values() for _, token in find_secrets(before)}
+        token = any(found[0] not in known for text in texts for _, found in find_secrets(text))
         return Revised(given.files, (), "", LEAKED) if token or any(form in whole for form in forms) else made
 
     return revise
