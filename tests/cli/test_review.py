@@ -123,7 +123,7 @@ def test_asker_cannot_approve_alone(pulled: gitbed.Bed) -> None:
     done = run(pulled.path, "promote", "1")
 
     assert done.status == 1 and "[ ] approved" in done.out
-    assert "it has 0; Ada Byron asked for it\nNot merged.\nNext: somebody who did not ask for it types: " in done.out
+    assert "Ada Byron requested it\nNot merged.\nNext: somebody who did not ask for it types: " in done.out
 
 
 def test_refused_promotion_changes_nothing(reviewer: gitbed.Bed) -> None:
