@@ -40,7 +40,7 @@ def test_draft_and_pull_request(bed_of_both: gitbed.Bed) -> None:
     ]
     assert bed.git("diff", "--name-only", f"main...{BRANCH}") == f"{SKILL}/SKILL.md"
     assert bed.git("status", "--porcelain", "--branch") == before
-    assert "[x] the checks find no error" in fine(bed.path, "review", "show", "1")
+    assert "[x] no errors" in fine(bed.path, "review", "show", "1")
 
 
 def test_again_adopts(bed_of_both: gitbed.Bed) -> None:

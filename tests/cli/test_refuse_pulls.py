@@ -130,7 +130,7 @@ def test_branch_deleted(pulled: gitbed.Bed) -> None:
     pulled.git("push", "--quiet", "origin", "--delete", BRANCH)
     from cli.command import run
 
-    assert f"its branch is there: the branch {BRANCH} was deleted" in fine(pulled.path, "review", "show", "1")
+    assert f"branch exists: the branch {BRANCH} was deleted" in fine(pulled.path, "review", "show", "1")
     assert run(pulled.path, "promote", "1").status == 1
 
 

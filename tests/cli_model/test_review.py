@@ -197,7 +197,7 @@ def test_without_a_model(talk: gitbed.Bed, monkeypatch: pytest.MonkeyPatch) -> N
 
     done = spawn(talk.path, "review", "step", "1")
 
-    assert done.status == 0 and done.out.count(": open (This needs a model, and none is set up here") == 3
+    assert done.status == 0 and done.out.count("No model is configured") == 3
 
 
 def test_the_base_names_the_model(talk: gitbed.Bed, model: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -249,7 +249,7 @@ def test_a_tree_that_leads_elsewhere(kind: str, desk: Desk, tmp_path: Path) -> N
     said = "".join(item.body for item in snapshot.items)
     assert "hunter2" not in said + out + err
     assert "hunter2" not in scene.origin.git("log", "-p", "draft/x")
-    assert ("which could lead out of its folder" in said) == (kind == "../")
+    assert ("which could lead outside its folder" in said) == (kind == "../")
     asked = [item for item in snapshot.items if item.author == actor_of(GRACE)]
     answered = {receipt.key.partition(":")[2] for receipt in receipts(snapshot).values()}
     assert {item.key for item in asked} <= answered and scene.origin.tip("main") == main

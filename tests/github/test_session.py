@@ -51,7 +51,7 @@ def test_a_reminder(session: Session) -> None:
         session.turn()
         assert len(comments) == said + more
         said = len(comments)
-    assert "it is your turn: 1 open request waits" in comments[-1].body
+    assert "it is your turn. Still open: 1 request" in comments[-1].body
 
 
 def test_what_a_turn_costs(session: Session) -> None:

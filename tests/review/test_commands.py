@@ -54,7 +54,7 @@ def test_suggestions_are_those_of_the_top_level() -> None:
     """Each fence at the top whose language is `suggestion`; in a quote it is somebody else's."""
     asked = read_comment("Both:\n\n```suggestion\na\n```\n\n> ```suggestion\n> b\n> ```\n\n~~~ Suggestion x\nc\n\n~~~")
     assert asked.suggestions == ("a\n", "c\n\n")
-    assert asked.words == "Both:\nb"
+    assert asked.text == "Both:\nb"
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_a_suggestion_block_gives_its_text_back(text: str) -> None:
     """Whatever text is proposed, with fences of its own, comes back to the letter."""
     asked = read_comment(f"See:\n\n{suggestion_block(text)}\n")
     assert asked.suggestions == (text if not text or text.endswith("\n") else f"{text}\n",)
-    assert asked.commands == () and asked.words == "See:"
+    assert asked.commands == () and asked.text == "See:"
 
 
 @given(body | st.text(max_size=60))

@@ -10,17 +10,14 @@ import gitbed
 from review.scenes import ADA, GRACE, NOTES, Scene
 from skill_fleet.errors import UserError
 from skill_fleet.forges import StaleHead
-from skill_fleet.review import approvers, check_gates, merge_trailers, one_pair_of_eyes, step
+from skill_fleet.review import Condition, approvers, check_gates, merge_trailers, self_approvers, step
 
 Scenes = Callable[..., Scene]
 
 
-def shut(scene: Scene) -> list[str]:
+def shut(scene: Scene) -> list[Condition]:
     """The gates that are not met."""
     return [gate.what for gate in check_gates(scene.forge().snapshot(1), 0) if not gate.met]
-
-
-APPROVED = "1 approval of this head by someone who did not ask for it"
 
 
 def test_an_approval_opens_the_gates(scene: Scenes) -> None:
@@ -34,23 +31,23 @@ def test_an_approval_opens_the_gates(scene: Scenes) -> None:
         "Reviewed-by": "Grace Murray <grace@example.org>",
         "Requested-by": "Ada Byron <ada@example.org>",
     }
-    assert [gate.what for gate in check_gates(snapshot, 2) if not gate.met] == ["the checks find no error"]
+    assert [gate.what for gate in check_gates(snapshot, 2) if not gate.met] == [Condition.NO_ERRORS]
 
 
 @pytest.mark.parametrize(
     ("since", "why"),
     [
-        ("commit", APPROVED),
-        ("dismissed", APPROVED),
-        ("objection", "nobody asks for changes"),
-        ("request", "no request is open"),
-        ("waiting", "no request is open"),
-        ("closed", "it is open"),
-        ("deleted", "its branch is there"),
-        ("writers", APPROVED),
+        ("commit", Condition.APPROVED),
+        ("dismissed", Condition.APPROVED),
+        ("objection", Condition.NO_OBJECTIONS),
+        ("request", Condition.NO_REQUESTS),
+        ("waiting", Condition.NO_REQUESTS),
+        ("closed", Condition.OPEN),
+        ("deleted", Condition.BRANCH),
+        ("writers", Condition.APPROVED),
     ],
 )
-def test_what_comes_after_an_approval_voids_it(scene: Scenes, since: str, why: str) -> None:
+def test_what_comes_after_an_approval_voids_it(scene: Scenes, since: str, why: Condition) -> None:
     """A commit, a dismissal, an objection, a new request, one that waits, the end, a right that was taken away."""
     one = scene("lone", "approved")
     grace, ada = one.forge(GRACE, ids="2"), one.forge(ADA, ids="3")
@@ -78,13 +75,13 @@ def test_nobody_approves_what_he_asked_for(scene: Scenes) -> None:
     """Who asked for the draft is no second pair of eyes, however his address is written; a change is advised about."""
     one = scene("lone", "opened")
     one.forge(ADA, ids="1").review(1, "approved", "Mine.")
-    assert APPROVED in shut(one)
+    assert Condition.APPROVED in shut(one)
     grace = one.forge(GRACE, ids="2")
     grace.comment(1, "/describe Another one. Use it when asked.")
     bot = one.forge(ids="3")
     step(bot.repo, bot, 1)
     grace.review(1, "approved", "")
-    assert shut(one) == [] and one_pair_of_eyes(bot.snapshot(1)) == (GRACE.name,)
+    assert shut(one) == [] and self_approvers(bot.snapshot(1)) == (GRACE.name,)
 
 
 def test_a_merge_is_pinned_to_the_head_that_was_approved(scene: Scenes) -> None:

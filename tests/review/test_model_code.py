@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sessions import draft
 from skill_fleet.forges import FlagAction
-from skill_fleet.review import LABEL, TRAILER, decide, model_written_code
+from skill_fleet.review import CODE_LABEL, CODE_TRAILER, decide, model_written_code
 
 
 def test_code_is_told_apart() -> None:
@@ -27,11 +27,11 @@ def test_a_trailer_calls_for_the_label() -> None:
     """A commit that has the trailer, whoever reads it next; once it is set, nothing more is owed."""
     plain = draft()
     last = plain.commits[-1]
-    named = replace(last, message=f"{last.message}{TRAILER}: scripts/a.py\n")
+    named = replace(last, message=f"{last.message}{CODE_TRAILER}: scripts/a.py\n")
     owed = replace(plain, commits=(*plain.commits[:-1], named))
-    label = FlagAction("label", LABEL)
+    label = FlagAction("label", CODE_LABEL)
 
     assert label not in decide(plain).actions
     assert label in decide(owed).actions
-    assert label not in decide(replace(owed, labels=(LABEL,))).actions
+    assert label not in decide(replace(owed, labels=(CODE_LABEL,))).actions
     assert label not in decide(replace(owed, state="merged")).actions

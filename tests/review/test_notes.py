@@ -165,14 +165,15 @@ def test_a_conflict_is_refreshed_as_the_note_says(scene: Callable[..., Scene]) -
     (note,) = _notes(forge, "conflict:")
     assert forge.snapshot(1).conflicts == (SKILL,)
     commands = note.partition("```sh\n")[2].partition("```")[0]
-    before, fix, after = commands.partition("# fix each file that Git names, then:\n")
+    before, fix, after = commands.partition("# fix each file that Git lists, then:\n")
     shell = {"cwd": clone.path, "text": True, "capture_output": True}
     assert "CONFLICT" in subprocess.run(["bash", "-ec", before], check=False, **shell).stdout  # type: ignore[call-overload]
     (clone.path / SKILL).write_text("---\nname: x\ndescription: Both. Use it when asked.\n---\n\n# X\n")
     subprocess.run(["bash", "-ec", after], check=True, **shell)  # type: ignore[call-overload]
     step(forge.repo, forge, 1)
 
-    assert _notes(forge, "conflict:") == ["It can be merged into `main` again."]
+    (over,) = _notes(forge, "conflict:")
+    assert "git merge" not in over
     assert forge.snapshot(1).conflicts == () and fix
 
 

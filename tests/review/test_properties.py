@@ -15,6 +15,7 @@ from skill_fleet.review import (
     approvers,
     check_gates,
     check_scope,
+    current_approvals,
     decide,
     decode,
     encode,
@@ -24,7 +25,6 @@ from skill_fleet.review import (
     read_session,
     read_trailers,
     receipts,
-    standing_approvals,
     write_message,
 )
 
@@ -122,7 +122,7 @@ def test_ready_needs_a_word_about_exactly_this_head(snapshot: Snapshot) -> None:
             if session
             else False
         )
-        assert not ready or asked or standing_approvals(given_for)
+        assert not ready or asked or current_approvals(given_for)
         for item in approvers(given_for):
             assert item.commit == given_for.head_oid and item.verdict == "approved" and may_decide(given_for, item)
 

@@ -13,7 +13,7 @@ from review.outcomes import outcome, visible
 from review.scenes import BOT, FOLDER, GRACE, Scene, commits_of
 from review.stops import FAILURES
 from review.watched import Tape, Watch, WatchedForge, WatchedRepository
-from skill_fleet.review import ADDRESSES, clear_doubles, decide, doubles, step, trailer
+from skill_fleet.review import ADDRESSES, decide, delete_duplicates, duplicates, step, trailer
 
 Scenes = Callable[..., Scene]
 RACED = {"pair": ("fetch", "push"), "lone": ("update-ref",)}  # where one clone sees, or moves, what both have
@@ -92,10 +92,10 @@ def test_answers_given_offline_in_two_clones_become_one(scene: Scenes) -> None:
     hidden.rename(two.folder / "origin.git")
     for forge in (first, second):  # hands over what waited
         forge.snapshot(1)
-    assert len(doubles(second.snapshot(1))) == 2  # the help, and the status
+    assert len(duplicates(second.snapshot(1))) == 2  # the help, and the status
     step(second.repo, second, 1)
 
-    assert not doubles(first.snapshot(1))
+    assert not duplicates(first.snapshot(1))
     assert len(first.snapshot(1).items) == 3
     assert decide(first.snapshot(1)).actions == ()
 
@@ -108,7 +108,7 @@ def test_a_double_that_somebody_else_has_just_deleted_is_no_error(scene: Scenes)
     status = forge.snapshot(1).items[0]
     forge.comment(1, status.body)
     seen = forge.snapshot(1)
-    assert clear_doubles(forge, seen) and clear_doubles(forge, seen)
+    assert delete_duplicates(forge, seen) and delete_duplicates(forge, seen)
     assert [item.key for item in forge.snapshot(1).items] == [status.key]
 
 

@@ -24,15 +24,15 @@ from skill_fleet.review import (
     Revised,
     Round,
     Words,
+    collect_words,
     decide,
     decode,
     encode,
     guarded,
     own_secrets,
     plan_digest,
-    reader_of,
-    take_words,
-    unwritten,
+    replayed,
+    without_words,
     write,
 )
 
@@ -50,8 +50,8 @@ def test_by_way_of_words(snapshot: Snapshot, outcomes: list[str], said: str) -> 
     def named(given: Round) -> Revised:
         return replace(wrote(given), by="dspy some/model")
 
-    words = decode(Words, json.loads(json.dumps(encode(take_words(snapshot, plan, named)))))
-    read = reader_of(plan, words)
+    words = decode(Words, json.loads(json.dumps(encode(collect_words(snapshot, plan, named)))))
+    read = replayed(plan, words)
 
     assert read is not None
     assert write(snapshot, plan, read) == write(snapshot, plan, named)
@@ -64,10 +64,10 @@ def test_a_model_that_failed() -> None:
     def fail(given: Round) -> Revised:
         return Revised(given.files, (), "", "The model is asleep.")
 
-    read = reader_of(plan, take_words(TALK, plan, fail))
+    read = replayed(plan, collect_words(TALK, plan, fail))
     assert read and write(TALK, plan, read) == write(TALK, plan, fail)
-    (answer,) = [action for action in write(TALK, plan, unwritten).actions if isinstance(action, AnswerAction)]
-    assert answer.outcome == "failing" and "did not end well" in answer.text
+    (answer,) = [action for action in write(TALK, plan, without_words).actions if isinstance(action, AnswerAction)]
+    assert answer.outcome == "failing" and answer.text
 
 
 @pytest.mark.parametrize(
@@ -86,15 +86,15 @@ def test_a_model_that_failed() -> None:
 def test_words_of_another_shape(change: dict[str, Any]) -> None:
     """Another plan's, an answer the plan does not have, a target of its own, a trailer: refused whole."""
     plan = decide(TALK)
-    good = encode(take_words(TALK, plan, reviser(["answered"], "Yes")))
+    good = encode(collect_words(TALK, plan, reviser(["answered"], "Yes")))
     with pytest.raises(UserError):
-        reader_of(plan, decode(Words, {**good, **change}))
+        replayed(plan, decode(Words, {**good, **change}))
 
 
 def test_withdrawn_since() -> None:
     """What was changed for somebody who does not want it any more is not committed for the others."""
     plan = decide(TALK)
-    read = reader_of(plan, replace(take_words(TALK, plan, reviser(["changed"], "\nMore.\n")), by="me"))
+    read = replayed(plan, replace(collect_words(TALK, plan, reviser(["changed"], "\nMore.\n")), by="me"))
     assert read
     with pytest.raises(StaleHead):
         read(Round("python/packaging", "", {}, ()))
@@ -135,7 +135,7 @@ def test_a_secret_in_what_a_model_wrote(form: str, where: str) -> None:
     )
     assert secrets == (SECRET,)
     plan = decide(TALK)
-    words = take_words(TALK, plan, guarded(leak, secrets))
+    words = collect_words(TALK, plan, guarded(leak, secrets))
 
     told = json.dumps(encode(words))
     assert form not in told and words.files == {} and LEAKED in told
@@ -185,7 +185,7 @@ def test_another_run_writes_nothing(
     assert run(folder, "review", "apply", str(plan), "--words", str(words), "--unwritten").status == 2
     mine = ("--run-id", "77", "--attempt", "1")
     done = run(folder, "review", "apply", str(plan), "--unwritten", *mine)
-    assert done.status == 0 and "did not end well" in done.out, done
+    assert done.status == 0 and ": failing" in done.out, done
 
 
 def words_digest(decided: dict[str, Any]) -> str:

@@ -19,7 +19,7 @@ from skill_fleet.checks import Finding
 from skill_fleet.fleet import SKILL_FILE
 from skill_fleet.forges import Item, Snapshot
 from skill_fleet.markdown import escaped
-from skill_fleet.review import COMMANDS, MISSPELLED, read_comment, read_receipt, read_session, texts_of
+from skill_fleet.review import COMMANDS, MISSPELLED, nearest_command, read_comment, read_receipt, read_session, texts_of
 
 LONGEST = 120  # lines of a diff; what is longer is looked at in Git
 _POINTS = re.compile(r"^## Open points\n+(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
@@ -130,8 +130,8 @@ def read_said(text: str, options: tuple[str, ...]) -> Said:
 
 def misspelled(said: Said) -> str:
     """What to say of a command that nearly names one, '' when it is none."""
-    typed, _, meant = said.text.partition(" ")
-    return f"There is no /{typed}; did you mean /{meant}?" if said.command == MISSPELLED else ""
+    meant = nearest_command(said.text)
+    return f"There is no /{said.text}; did you mean /{meant}?" if said.command == MISSPELLED else ""
 
 
 # The colours of the checkpoints; `passed` and `failed` are the two of validate, `said` is what others say.

@@ -8,7 +8,7 @@ from skill_fleet.checks import check_change
 from skill_fleet.fleet import GitTree, read_fleet
 from skill_fleet.forges import Snapshot
 from skill_fleet.git import Repository, merge_trees
-from skill_fleet.review import Gate, check_gates, open_requests
+from skill_fleet.review import Condition, Gate, check_gates, open_requests
 
 
 def gates_of(repo: Repository, snapshot: Snapshot) -> tuple[Gate, ...]:
@@ -31,11 +31,11 @@ def opens(snapshot: Snapshot, gate: Gate) -> str:
     """The command that opens a gate that is shut, and who types it where that is not anybody."""
     number = snapshot.number
     ways = {
-        "all of it can be read": f"skill-fleet review show {number}",
-        "its branch is there": f"git push origin COMMIT:refs/heads/{snapshot.head}",
-        "the checks find no error": f"skill-fleet validate --base {snapshot.base} --head {snapshot.head}",
-        "no request is open": _settles(snapshot),
-        "nobody asks for changes": f"the same person types: skill-fleet review approve {number}",
+        Condition.READABLE: f"skill-fleet review show {number}",
+        Condition.BRANCH: f"git push origin COMMIT:refs/heads/{snapshot.head}",
+        Condition.NO_ERRORS: f"skill-fleet validate --base {snapshot.base} --head {snapshot.head}",
+        Condition.NO_REQUESTS: _settles(snapshot),
+        Condition.NO_OBJECTIONS: f"the same person types: skill-fleet review approve {number}",
     }
     return ways.get(gate.what, f"somebody who did not ask for it types: skill-fleet review approve {number}")
 

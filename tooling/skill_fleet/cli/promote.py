@@ -29,7 +29,7 @@ def promote(number: int, dry_run: bool, form: str) -> int:
     from skill_fleet.cli.main import FINDINGS, FINE
     from skill_fleet.fleet import here
     from skill_fleet.proposals import forge_here, tell
-    from skill_fleet.review import one_pair_of_eyes
+    from skill_fleet.review import self_approvers
 
     with here() as repo:
         forge = forge_here(repo)
@@ -52,7 +52,7 @@ def promote(number: int, dry_run: bool, form: str) -> int:
             say("Not merged.", f"Next: {opens(snapshot, shut[0])}")
         else:
             say("Not merged, as asked.")
-    if advice := one_pair_of_eyes(snapshot):
+    if advice := self_approvers(snapshot):
         who = ", ".join(advice)
         click.echo(f"note: {who} approved a change of their own asking; two approvals are advised.", err=True)
     return FINDINGS if shut else FINE

@@ -49,9 +49,9 @@ from skill_fleet.review import (
     SESSION,
     Files,
     code_trailers,
-    harmless,
     model_written_code,
     read_trailers,
+    sanitize,
     skill_findings,
     trailer,
 )
@@ -338,27 +338,27 @@ def finish(bot: AnyForge, number: int, proposal: Proposal) -> None:
         drop_row(bot.repo, proposal.digest)
 
 
-MOST = 58_000  # characters: making them harmless adds some, and a pull request holds 65,536
+MOST = 58_000  # characters: sanitizing adds some, and a pull request holds 65,536
 LEAST = 4_000  # characters of the ledger that are shown whatever else there is to say
 
 
 def texts(proposal: Proposal) -> Texts:
     """The words of the two commits and of the pull request, which has the ledger in full.
 
-    They quote documents, so they are made harmless: the bot says them with its own rights.
+    They quote documents, so they are sanitized: the bot posts them with its own rights.
     """
     if proposal.texts:
         return proposal.texts
     draft = proposal.draft
-    brief = harmless(show_brief(draft.brief))
+    brief = sanitize(show_brief(draft.brief))
     parts = (
         brief,
         listed("Open points", most_important(draft.points)),
         listed("Material for the description", draft.material),
         listed("Notes", draft.notes),
     )
-    account = harmless(with_ledger(draft, parts))
-    ledger = harmless(render_ledger(draft, full=False))
+    account = sanitize(with_ledger(draft, parts))
+    ledger = sanitize(render_ledger(draft, full=False))
     return Texts(f"Draft {draft.brief.path}", render_brief(draft.brief), ledger, account)
 
 
@@ -457,7 +457,7 @@ def find_written(repo: Repository, where: Where, wish: Wish) -> Proposal | None:
     draft = Draft(Brief(wish.task, skill, sources=sources), files, drafted_by=trailer(first.message, "Drafted-by"))
     title = first.message.partition("\n")[0]
     further = tuple(value for key, value in read_trailers(first.message) if key == OTHER_TASK)
-    shown = harmless(show_brief(read_brief(brief, skill)))
+    shown = sanitize(show_brief(read_brief(brief, skill)))
     texts = Texts(title, brief, account, f"{shown}\n\n{account}")
     return Proposal(draft, findings, wish.digest, texts, further=further)
 
@@ -510,11 +510,11 @@ def write(
         wanted_brief = agree(drafter, understood)
     drafter.check = checks_for(wanted_brief.path)
     draft = drafter.draft(wanted_brief, wish.documents)
-    account = harmless(_account(draft))
+    account = sanitize(_account(draft))
     row = as_row(drafter.record) if drafter.record else None
     further = tuple(tidy(point.subject) for point in draft.points if point.kind is Kind.OTHER_TASK)
     trailers = (*code_trailers(model_written_code(draft.files)), *((OTHER_TASK, task) for task in further))
-    shown = harmless(show_brief(draft.brief))
+    shown = sanitize(show_brief(draft.brief))
     texts = Texts(f"Draft {draft.brief.path}", render_brief(draft.brief), account, f"{shown}\n\n{account}", trailers)
     return Proposal(draft, findings_of(draft), digest, texts, row, () if agree else further)
 

@@ -39,8 +39,8 @@ from skill_fleet.review import (
     SESSION,
     Files,
     code_trailers,
-    harmless,
     model_written_code,
+    sanitize,
     skill_findings,
     texts_of,
     trailer,
@@ -162,7 +162,7 @@ def _proposal(
     after = files
     for path, new in changed.items():
         after = after.with_file(f"{skill.path}/{path}", new.encode())
-    shown, account = harmless(show_brief(brief)), harmless(_account(draft, before, made.done))
+    shown, account = sanitize(show_brief(brief)), sanitize(_account(draft, before, made.done))
     code = model_written_code(changed, before) if made.by != "extractive" else ()
     title = f"Revise {skill.id}"
     texts = Texts(title, render_brief(brief), account, f"{shown}\n\n{account}", code_trailers(code), "revision")

@@ -1,15 +1,15 @@
 from .commands import (
     COMMANDS as COMMANDS,
     MISSPELLED as MISSPELLED,
+    nearest_command as nearest_command,
     read_comment as read_comment,
     suggestion_block as suggestion_block,
 )
 from .decision import (
+    DONE as DONE,
     decide as decide,
 )
 from .edits import (
-    Files as Files,
-    Refused as Refused,
     describe as describe,
     drop as drop,
     lines_of as lines_of,
@@ -20,30 +20,30 @@ from .edits import (
 from .execution import (
     WRITES_A_RUN as WRITES_A_RUN,
     apply as apply,
+    delete_duplicates as delete_duplicates,
     require_same as require_same,
     step as step,
 )
 from .gates import (
+    Condition as Condition,
     Gate as Gate,
     approvers as approvers,
     check_gates as check_gates,
+    current_approvals as current_approvals,
     merge_trailers as merge_trailers,
-    one_pair_of_eyes as one_pair_of_eyes,
     open_requests as open_requests,
     requester as requester,
-    standing_approvals as standing_approvals,
-)
-from .handlers import (
-    DONE as DONE,
+    self_approvers as self_approvers,
 )
 from .markers import (
     Receipt as Receipt,
     credit as credit,
     digest_of as digest_of,
-    doubles as doubles,
+    duplicates as duplicates,
     read_receipt as read_receipt,
     read_trailers as read_trailers,
     receipts as receipts,
+    render_answer as render_answer,
     render_receipt as render_receipt,
     trailer as trailer,
     write_message as write_message,
@@ -56,30 +56,26 @@ from .plan import (
     Plan as Plan,
     decode as decode,
     encode as encode,
-    render_answer as render_answer,
+    plan_digest as plan_digest,
+)
+from .refusals import (
+    Reason as Reason,
+    Refusal as Refusal,
 )
 from .requests import (
-    WORDS as WORDS,
-    clear_doubles as clear_doubles,
+    COMMENT as COMMENT,
     may_decide as may_decide,
     named_by as named_by,
     read_requests as read_requests,
 )
-from .rounds import (
-    Reply as Reply,
-    Revised as Revised,
-    Reviser as Reviser,
-    Round as Round,
-    texts_of as texts_of,
-)
-from .sanitize import (
+from .sanitizing import (
     LIMIT as LIMIT,
-    harmless as harmless,
+    sanitize as sanitize,
     visible as visible,
 )
 from .scope import (
-    LABEL as LABEL,
-    TRAILER as TRAILER,
+    CODE_LABEL as CODE_LABEL,
+    CODE_TRAILER as CODE_TRAILER,
     check_scope as check_scope,
     code_trailers as code_trailers,
     model_written_code as model_written_code,
@@ -92,27 +88,28 @@ from .session import (
     MOVED as MOVED,
     REQUESTED_BY as REQUESTED_BY,
     SESSION as SESSION,
+    Files as Files,
     read_session as read_session,
-)
-from .status import (
     skill_findings as skill_findings,
-    stage as stage,
 )
-from .words import (
-    Words as Words,
-    plan_digest as plan_digest,
-    reader_of as reader_of,
-    take_words as take_words,
-    unwritten as unwritten,
-)
+from .status import stage as stage
 from .writing import (
     LEAKED as LEAKED,
     MOST_CALLS as MOST_CALLS,
-    Heard as Heard,
+    KeptCall as KeptCall,
+    Reply as Reply,
+    Revised as Revised,
+    Reviser as Reviser,
+    Round as Round,
+    Words as Words,
+    collect_words as collect_words,
     guarded as guarded,
-    heard as heard,
+    model_calls as model_calls,
     own_secrets as own_secrets,
+    replayed as replayed,
     round_row as round_row,
+    texts_of as texts_of,
     with_texts as with_texts,
+    without_words as without_words,
     write as write,
 )

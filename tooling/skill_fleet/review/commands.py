@@ -1,7 +1,7 @@
-"""What a comment asks for: command lines, suggestion blocks, and words.
+"""What a comment asks for: commands, suggestion blocks, free text.
 
-CommonMark decides what is text: a command in a fence, a quote, a list or an HTML comment is none, nor is one inside an
-HTML element such as `<details>`. A command stands alone on a line of an ordinary paragraph and begins it.
+CommonMark decides what is text. A command stands alone on a line of an ordinary paragraph: not in a fence, a quote, a
+list, an HTML comment or an HTML element such as `<details>`.
 """
 
 from __future__ import annotations
@@ -9,61 +9,58 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache
 
-from markdown_it import MarkdownIt
+from skill_fleet.markdown import parser
 
 COMMANDS = {
-    "proceed": "go on: agree to the brief, or mark the draft ready",
+    "proceed": "agree to the brief, or mark the draft ready for review",
     "revise": "TEXT: change the brief before the skill is written",
     "refine": "TEXT: change the skill",
-    "describe": "TEXT: set the description to TEXT, to the letter",
-    "move": "CATEGORY[/NAME]: put the skill into another folder",
-    "drop": "PATH: delete a file of the skill; alone in a thread: forget what the thread asks",
-    "cancel": "close this pull request without merging",
-    "retry": "read again what was refused, is waiting, or was edited; in a thread, only that thread",
-    "adopt": "COMMENT: take up what somebody without write access wrote, by its link or number; in its thread, what stands before",
+    "describe": "TEXT: replace the description with TEXT",
+    "move": "CATEGORY[/NAME]: move or rename the skill",
+    "drop": "PATH: delete a file of the skill; without PATH, in a thread: withdraw what the thread asks",
+    "cancel": "close the pull request without merging it",
+    "retry": "retry requests that were refused, are open, or were edited; in a thread, only those of the thread",
+    "adopt": "COMMENT: apply a comment by somebody without write access, by its link or number; in its thread, without COMMENT",
     "help": "show this list",
 }
+MISSPELLED = "misspelt"  # stands for a command in a line that nearly is one; receipts have this word, so it must stay
+_WITH_TEXT = frozenset({"revise", "refine", "describe", "move", "drop", "adopt"})
 
-MISSPELLED = "misspelt"  # what a line is that nearly names a command; receipts of earlier versions have this word
-
-TAKES_TEXT = frozenset({"revise", "refine", "describe", "move", "drop", "adopt"})
-
-_COMMAND = re.compile(r"/([A-Za-z][A-Za-z-]*)(?:[ \t]+(.*))?")  # a telephone begins each line with a capital
+_COMMAND = re.compile(r"/([A-Za-z][A-Za-z-]*)(?:[ \t]+(.*))?")  # phones capitalize the first letter of a line
 _HTML_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _CODE_SPAN = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)")
 _MENTION = re.compile(r"(?<![\w@/.`-])@([A-Za-z0-9](?:[A-Za-z0-9-]{0,38}))(?![\w@/-]|\.\w)")
-_ELEMENT = re.compile(  # those that hold other text; a page folds some of them away, or shows them as a quote
+_ELEMENT = re.compile(  # elements that can hold text, which the page may fold away or show as a quote
     r"<(/?)(details|blockquote|pre|div|section|table|ul|ol|dl|template|textarea|script|style|figure)\b", re.IGNORECASE
 )
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What one comment asks for. `commands` are (command, argument), `suggestions` the text of each block, `mentions` the
-    names it calls with @ in its own words (lower case): not in code, not in a quote."""
+    """What one comment asks for: commands with their arguments, the text of each suggestion block, free text, and the
+    names (lower case) that it mentions outside code and quotes."""
 
     commands: tuple[tuple[str, str], ...]
     suggestions: tuple[str, ...]
-    words: str
+    text: str
     mentions: frozenset[str] = frozenset()
 
 
 def read_comment(body: str) -> Asked:
-    """Read a comment. What looks like a command with a name that is like none of ours is words (a path, a joke)."""
+    """Read a comment. A line like a command whose name resembles no command is free text (a path, a joke)."""
     commands: list[tuple[str, str]] = []
     suggestions: list[str] = []
-    words: list[str] = []
+    text: list[str] = []
     mentions: set[str] = set()
     inside: list[str] = []  # the HTML elements that are open
     before = ""
-    for token in _parser().parse(body.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")):
+    for token in parser().parse(body.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")):
         if token.type == "fence":
             if token.level == 0 and not inside and token.info.strip().split(" ")[0].lower() == "suggestion":
                 suggestions.append(token.content)
             else:
-                words.append(token.content)
+                text.append(token.content)
         elif token.type == "html_block":
             _enter(inside, _HTML_COMMENT.sub("", token.content))
         elif token.type == "blockquote_open":
@@ -78,17 +75,17 @@ def read_comment(body: str) -> Asked:
                     commands.append(command)
                     continue
                 if line.strip():
-                    words.append(line)
-                said = _CODE_SPAN.sub("", line)
+                    text.append(line)
+                no_code = _CODE_SPAN.sub("", line)
                 if not inside:
-                    mentions |= {name.lower() for name in _MENTION.findall(said)}
-                _enter(inside, said)
+                    mentions |= {name.lower() for name in _MENTION.findall(no_code)}
+                _enter(inside, no_code)
         before = token.type
-    return Asked(tuple(commands), tuple(suggestions), "\n".join(words).strip(), frozenset(mentions))
+    return Asked(tuple(commands), tuple(suggestions), "\n".join(text).strip(), frozenset(mentions))
 
 
 def _enter(inside: list[str], html: str) -> None:
-    """Note which elements `html` opens and closes."""
+    """Track the elements that `html` opens and closes."""
     for slash, name in _ELEMENT.findall(html):
         if not slash:
             inside.append(name.lower())
@@ -97,7 +94,7 @@ def _enter(inside: list[str], html: str) -> None:
 
 
 def _leave(inside: list[str], name: str) -> None:
-    """Close the innermost element of that name, and whatever was opened in it."""
+    """Close the innermost element `name` and everything opened in it."""
     for at in reversed(range(len(inside))):
         if inside[at] == name:
             del inside[at:]
@@ -105,10 +102,15 @@ def _leave(inside: list[str], name: str) -> None:
 
 
 def suggestion_block(text: str) -> str:
-    """A suggestion block that proposes `text`, in a fence longer than any that the text holds."""
+    """Return a suggestion block for `text`."""
+    return fenced(text if not text or text.endswith("\n") else f"{text}\n", "suggestion")
+
+
+def fenced(text: str, info: str) -> str:
+    """Return a code block with a fence longer than any run of backticks in `text`, which ends with a line end."""
     longest = max((len(run) for run in re.findall(r"`{3,}", text)), default=2)
     fence = "`" * (longest + 1)
-    return f"{fence}suggestion\n{text}{'' if text.endswith(chr(10)) or not text else chr(10)}{fence}"
+    return f"{fence}{info}\n{text}{fence}"
 
 
 def _command(line: str) -> tuple[str, str] | None:
@@ -117,13 +119,11 @@ def _command(line: str) -> tuple[str, str] | None:
         return None
     command = found[1].lower()
     if command not in COMMANDS:
-        near = get_close_matches(command, COMMANDS, 1, 0.7)
-        return (MISSPELLED, f"{found[1]} {near[0]}") if near else None
+        return (MISSPELLED, found[1]) if nearest_command(command) else None
     argument = (found[2] or "").strip()
-    return (command, argument) if not argument or command in TAKES_TEXT else None
+    return (command, argument) if not argument or command in _WITH_TEXT else None
 
 
-@cache
-def _parser() -> MarkdownIt:
-    # blocks only: what stands in a line is not our concern, and hostile emphasis is slow to read
-    return MarkdownIt("commonmark").disable(["inline", "text_join"])
+def nearest_command(typed: str) -> str:
+    """Return the command that was probably meant, '' if none is similar."""
+    return next(iter(get_close_matches(typed.lower(), COMMANDS, 1, 0.7)), "")

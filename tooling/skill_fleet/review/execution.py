@@ -1,7 +1,7 @@
-"""Carry a Plan out: look again, commit, push once, then answer. The only part of a review that writes.
+"""Applying a plan: read again, commit, push once, then answer. The only part of a review that writes.
 
-Every write can be the last one before the power goes: what was done is found by its receipt (a trailer in the commit,
-the first line of a comment), what was not is decided again. So nothing here is undone, and nothing is done twice.
+Any write may be the last one. What was done is found by its receipt (a trailer in a commit, the first line of a comment),
+and what was not is decided again; so nothing is undone, and nothing is done twice.
 """
 
 from __future__ import annotations
@@ -25,38 +25,37 @@ from skill_fleet.forges import (
 from skill_fleet.git import GitFailure, Identity, Repository, write_commit, write_tree
 from skill_fleet.markdown import one_line
 from skill_fleet.review.decision import decide
-from skill_fleet.review.markers import receipts, write_message
-from skill_fleet.review.plan import Plan, render_answer
-from skill_fleet.review.requests import FAILING, clear_doubles, read_requests
-from skill_fleet.review.rounds import Reviser
+from skill_fleet.review.markers import duplicates, receipts, render_answer, write_message
+from skill_fleet.review.plan import Plan
+from skill_fleet.review.requests import FAILING, read_requests
 from skill_fleet.review.scope import check_scope
 from skill_fleet.review.session import ADDRESSES, read_session
 from skill_fleet.review.status import failed_label
-from skill_fleet.review.writing import guarded, own_secrets, write
+from skill_fleet.review.writing import Reviser, guarded, own_secrets, write
 
 WRITES_A_RUN = 20
+MOST_DECISIONS = 50  # in one `step`
 
 
 @dataclass
 class Budget:
-    """How many comments may still be written in this run: forges limit bursts, and the next run writes the rest."""
+    """The number of comments that a run may still write: forges limit bursts, and the next run writes the rest."""
 
     left: int = WRITES_A_RUN
 
 
 def apply(repo: Repository, forge: Forge, plan: Plan, budget: Budget | None = None) -> tuple[str, ...]:
-    """Carry out what is still right of `plan` and say what was done, a line each.
+    """Carry out what is still right of `plan`, and return what was done, one line each.
 
-    Raises StaleHead when the pull request is not what was decided on any more: decide again.
+    Raises StaleHead if the pull request is no longer as it was when decided on.
     """
     budget = budget or Budget()
     snapshot = forge.snapshot(plan.number)
     require_same(snapshot, plan)
-    clear_doubles(forge, snapshot)
-    right = decide(snapshot).actions  # what words a model added to the plan changes nothing of what is compared here
+    delete_duplicates(forge, snapshot)
+    right = decide(snapshot).actions
     asked = {(action.key, action.digest) for action in right if isinstance(action, AnswerAction)}
-    commits = [action for action in plan.actions if isinstance(action, CommitAction)]
-    made = _push(repo, forge, snapshot, commits, plan, asked) if commits else {}
+    made = _push(repo, forge, snapshot, plan, asked)
     log = [f"committed {oid[:12]} {key}" for key, oid in made.items()]
     flags = [action for action in plan.actions if isinstance(action, FlagAction) and action in right]
     log += _set(forge, snapshot, [flag for flag in flags if flag.what in ("ready", "close")])
@@ -77,43 +76,51 @@ def apply(repo: Repository, forge: Forge, plan: Plan, budget: Budget | None = No
         if did:
             log.append(did)
             budget.left -= 1
-            now = _look(forge, plan.number)
-    # a label can be what says that a comment was written: so it comes after that, and what it says is true
+            now = forge.snapshot(plan.number)
+            now = forge.snapshot(plan.number) if delete_duplicates(forge, now) else now
+    # labels come after the comments that they refer to
     labels = [flag for flag in flags if flag.what in ("label", "unlabel")]
     labels += [flag for flag in _failed_now(now) if flag not in labels]
     return (*log, *_set(forge, now, labels))
 
 
+def require_same(snapshot: Snapshot, plan: Plan) -> None:
+    """Raise StaleHead if the pull request is no longer as it was when decided on."""
+    if not (snapshot.complete or snapshot.too_many) or snapshot.repository != plan.repository:
+        raise StaleHead("Part of the pull request could not be read.")
+    if (snapshot.base, snapshot.head_oid, snapshot.state) != (plan.base, plan.head_oid, plan.state):
+        raise StaleHead("The pull request has changed since this was decided.")
+
+
+def delete_duplicates(forge: Forge, snapshot: Snapshot) -> bool:
+    """Delete answers that an older comment gives too, and return whether there were any.
+
+    Two runs give such answers if they answer at once, or offline in two clones. Both may delete them at once as well.
+    """
+    found = duplicates(snapshot)
+    for item in found:
+        try:
+            forge.delete(snapshot.number, item.key)
+        except UserError:
+            if any(other.key == item.key for other in forge.snapshot(snapshot.number).items):
+                raise
+    return bool(found)
+
+
 def _failed_now(now: Snapshot) -> list[FlagAction]:
-    """The label, where words have failed in this very run: decided before them, the plan cannot know."""
+    """Return the label for requests that a model has failed on in this run, which the plan cannot know."""
     session = read_session(now) if now.state == "open" and now.complete else None
     flag = failed_label(now, read_requests(now, session.commits)) if session else None
     return [flag] if flag else []
 
 
-def require_same(snapshot: Snapshot, plan: Plan) -> None:
-    """StaleHead when the pull request is not what was decided on any more."""
-    if not (snapshot.complete or snapshot.too_many) or snapshot.repository != plan.repository:
-        raise StaleHead("The pull request could not be read whole.")
-    if (snapshot.base, snapshot.head_oid, snapshot.state) != (plan.base, plan.head_oid, plan.state):
-        raise StaleHead("The pull request has changed since this was decided.")
-
-
-def _look(forge: Forge, number: int) -> Snapshot:
-    """Read it again after a comment: of two equal answers only the older one stays."""
-    now = forge.snapshot(number)
-    return forge.snapshot(number) if clear_doubles(forge, now) else now
-
-
 def _push(
-    repo: Repository,
-    forge: Forge,
-    snapshot: Snapshot,
-    commits: list[CommitAction],
-    plan: Plan,
-    asked: set[tuple[str, str]],
+    repo: Repository, forge: Forge, snapshot: Snapshot, plan: Plan, asked: set[tuple[str, str]]
 ) -> dict[str, str]:
-    """Make the chain of commits on exactly the decided head, and move the branch there in one leased push."""
+    """Make the commits of a plan on exactly the decided head, push them with a lease, and return their ids by key."""
+    commits = [action for action in plan.actions if isinstance(action, CommitAction)]
+    if not commits:
+        return {}
     answers = [action for action in plan.actions if isinstance(action, AnswerAction)]
     current = {answer.key for answer in answers if (answer.key, answer.digest) in asked}
     addressed = {key for action in commits for name, key in action.trailers if name == ADDRESSES}
@@ -124,13 +131,12 @@ def _push(
     for action in commits:
         check_scope(action)
         changes = {
-            change.path: None if change.content is None else change.content.encode("latin-1")
-            for change in action.changes
+            each.path: each.content.encode("latin-1") if each.content is not None else None for each in action.changes
         }
         try:
             tree = write_tree(repo, tip, changes)
         except GitFailure as problem:
-            raise UserError(f"Git refuses these files: {problem.stderr}", "Look at the plan.") from problem
+            raise UserError(f"Git refuses these files: {problem.stderr}", "Check the plan.") from problem
         tip = write_commit(repo, tree, [tip], write_message(action.subject, "", action.trailers), author)
         made[action.key] = tip
     forge.push(plan.number, tip, plan.head_oid)
@@ -138,7 +144,7 @@ def _push(
 
 
 def _answer(forge: Forge, now: Snapshot, action: AnswerAction, made: dict[str, str]) -> str:
-    """Answer, unless another run was first, or the comment or the commit went away: the next turn decides anew."""
+    """Answer unless another run was first, or the comment or commit is gone: then the next decision is another."""
     oid = made.get(action.commit, action.commit)
     target = next((item for item in now.items if item.key == action.target), None)
     there = receipts(now).get(action.key)
@@ -146,7 +152,7 @@ def _answer(forge: Forge, now: Snapshot, action: AnswerAction, made: dict[str, s
     if is_over or target is None or (oid and oid not in {commit.oid for commit in now.commits}):
         return ""
     body = render_answer(now, action, oid)
-    if there:  # it says that a first attempt came to nothing
+    if there:  # the answer to a failed first attempt
         forge.edit(now.number, there.item.key, body)
     elif target.thread:
         forge.reply(now.number, target.thread, body)
@@ -157,7 +163,7 @@ def _answer(forge: Forge, now: Snapshot, action: AnswerAction, made: dict[str, s
 
 
 def _keep(forge: Forge, now: Snapshot, key: str, body: str) -> bool:
-    """Have `body` stand in the one comment `key`, and say whether that took a write."""
+    """Write `body` into the one comment `key`, and return whether that took a write."""
     there = receipts(now).get(key)
     if there is None:
         forge.comment(now.number, body)
@@ -167,23 +173,16 @@ def _keep(forge: Forge, now: Snapshot, key: str, body: str) -> bool:
 
 
 def _set(forge: Forge, snapshot: Snapshot, flags: list[FlagAction]) -> list[str]:
-    for flag in flags:
-        _flag(forge, snapshot, flag)
-    return [" ".join(filter(None, ("set", flag.what, flag.value))) for flag in flags]
-
-
-def _flag(forge: Forge, snapshot: Snapshot, flag: FlagAction) -> None:
-    """Set a flag that is not set yet."""
+    """Set the flags that are not set yet."""
     number = snapshot.number
-    if flag.what == "ready" and snapshot.draft:
-        forge.set_draft(number, False)
-    elif flag.what == "close" and snapshot.state == "open":
-        forge.close(number)
-    elif flag.what in ("label", "unlabel") and (flag.value in snapshot.labels) != (flag.what == "label"):
-        forge.label(number, flag.value, flag.what == "label")
-
-
-TURNS = 50
+    for flag in flags:
+        if flag.what == "ready" and snapshot.draft:
+            forge.set_draft(number, False)
+        elif flag.what == "close" and snapshot.state == "open":
+            forge.close(number)
+        elif flag.what in ("label", "unlabel") and (flag.value in snapshot.labels) != (flag.what == "label"):
+            forge.label(number, flag.value, flag.what == "label")
+    return [" ".join(filter(None, ("set", flag.what, flag.value))) for flag in flags]
 
 
 def step(
@@ -193,34 +192,30 @@ def step(
     reviser: Reviser | None = None,
     seen: Callable[[Snapshot], None] | None = None,
 ) -> tuple[str, ...]:
-    """Do what pull request `number` asks for and say what was done, a line each.
+    """Do what pull request `number` asks for, and return what was done, one line each.
 
-    What only words can answer goes to `reviser`, if there is one; else it is answered with that, and stays open. When
-    something was done, `seen` gets the pull request as it is after that.
-
-    Safe to stop anywhere and to run again, also while another runs. One run writes at most twenty comments and says
-    when more are owed. Raises UserError when others keep changing the pull request faster than it can be answered.
+    Free-form requests go to `reviser`; without one they are answered and stay open. After something was done, `seen` gets
+    the pull request. It is safe to stop this anywhere, and to run it again or twice at once. One run writes a limited
+    number of comments. Raises UserError if others keep changing the pull request.
     """
     done: list[str] = []
     budget = Budget()
     reviser = guarded(reviser, own_secrets(os.environ)) if reviser else None
-    for _ in range(TURNS):
+    for _ in range(MOST_DECISIONS):
         snapshot = forge.snapshot(number)
         plan = decide(snapshot)
         if reviser and budget.left > 0:
             plan = write(snapshot, plan, reviser)
-        if not plan.actions:
-            if not plan.note and clear_doubles(forge, snapshot):
-                continue
-            if done and seen:
+        if not plan.actions and not plan.note and delete_duplicates(forge, snapshot):
+            continue
+        if not plan.actions or budget.left <= 0:
+            if seen and (done or plan.actions):
                 seen(snapshot)
-            return (*done, plan.note) if plan.note else tuple(done)
-        if budget.left <= 0:
-            if seen:
-                seen(snapshot)
-            return (*done, f"More is owed: one run writes {WRITES_A_RUN} comments. Run it again.")
+            limit = f"Not everything is done: one run writes {WRITES_A_RUN} comments. Run it again."
+            note = limit if plan.actions else plan.note
+            return (*done, note) if note else tuple(done)
         try:
             done += apply(repo, forge, plan, budget)
         except StaleHead as stale:
             done.append(f"read again: {stale}")
-    raise UserError(f"Pull request #{number} keeps changing.", "Run the same command again when it has settled.")
+    raise UserError(f"Pull request #{number} keeps changing.", "Run the same command again later.")

@@ -1,92 +1,107 @@
-"""What must hold before a pull request is merged: a checklist that says of each gate whether it is open, and why not."""
+"""The gates of a merge: a checklist of conditions, each a fact about the head of a pull request."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from skill_fleet.forges import Item, Snapshot
 from skill_fleet.markdown import one_line
 from skill_fleet.review.markers import credit, trailer
-from skill_fleet.review.requests import Request, may_decide, read_requests
-from skill_fleet.review.session import REQUESTED_BY, read_session
+from skill_fleet.review.requests import Request, may_decide, ordered, read_requests
+from skill_fleet.review.session import REQUESTED_BY, count, read_session
 
-
-def latest_verdicts(snapshot: Snapshot) -> tuple[Item, ...]:
-    """The latest approval or request for changes of each person with write; a dismissed one is void."""
-    found: dict[str, Item] = {}
-    for item in sorted(snapshot.items, key=lambda item: item.order):
-        if item.verdict in ("approved", "changes_requested", "dismissed") and may_decide(snapshot, item):
-            found[item.author.id] = item
-    return tuple(item for item in found.values() if item.verdict != "dismissed")
-
-
-def standing_approvals(snapshot: Snapshot) -> tuple[Item, ...]:
-    """The approvals of the head as it is; one of an older commit is void."""
-    return tuple(
-        item for item in latest_verdicts(snapshot) if item.verdict == "approved" and item.commit == snapshot.head_oid
-    )
-
-
-def objections(snapshot: Snapshot) -> tuple[Item, ...]:
-    """The latest verdicts that ask for changes; only the person who gave one can take it back."""
-    return tuple(item for item in latest_verdicts(snapshot) if item.verdict == "changes_requested")
-
-
-SHOWN, FIRST_WORDS = 3, 40  # requests that are named, and characters of each
+SHOWN, FIRST_WORDS = 3, 40  # open requests that are named, and characters of each
 _ENTRY = re.compile(r"skills/([a-z0-9-]+(?:/[a-z0-9-]+)+)/SKILL\.md")
+
+
+class Condition(StrEnum):
+    """What a gate asks for, as people see it."""
+
+    READABLE = "readable"
+    OPEN = "open"
+    BRANCH = "branch exists"
+    NO_ERRORS = "no errors"
+    NO_REQUESTS = "no open requests"
+    NO_OBJECTIONS = "no changes requested"
+    APPROVED = "approved"
 
 
 @dataclass(frozen=True)
 class Gate:
-    """One condition: `what` it is, whether it is `met`, and what is missing when it is not."""
+    """One gate: its condition, whether that is met, and what is missing if not."""
 
-    what: str
+    what: Condition
     met: bool
     missing: str = ""
 
 
 def check_gates(snapshot: Snapshot, errors: int) -> tuple[Gate, ...]:
-    """Every gate of a pull request at this head; `errors` is how many findings of that severity the change brings."""
+    """Return every gate at this head; `errors` is the number of errors that the change introduces."""
     waiting = open_requests(snapshot)
     against = ", ".join(item.author.name for item in objections(snapshot))
     return (
-        Gate("all of it can be read", snapshot.complete, "it cannot"),
-        Gate("it is open", snapshot.state == "open", f"it is {snapshot.state}"),
-        Gate("its branch is there", snapshot.head_exists, f"the branch {snapshot.head} was deleted"),
-        Gate("the checks find no error", errors == 0, f"they find {errors}"),
-        Gate("no request is open", not waiting, _named(waiting)),
+        Gate(Condition.READABLE, snapshot.complete, "part of the pull request could not be read"),
+        Gate(Condition.OPEN, snapshot.state == "open", snapshot.state),
+        Gate(Condition.BRANCH, snapshot.head_exists, f"the branch {snapshot.head} was deleted"),
+        Gate(Condition.NO_ERRORS, errors == 0, count(errors, "error")),
+        Gate(Condition.NO_REQUESTS, not waiting, _named(waiting)),
         Gate(
-            "nobody asks for changes",
+            Condition.NO_OBJECTIONS,
             not against,
-            f"{against} did; only the same person can approve it, or withdraw that",
+            f"requested by {against}; only the same person can approve or withdraw that",
         ),
         _approved(snapshot),
     )
 
 
+def latest_verdicts(snapshot: Snapshot) -> tuple[Item, ...]:
+    """Return the latest approval or request for changes of each person with write access, unless dismissed."""
+    found: dict[str, Item] = {}
+    for item in ordered(snapshot):
+        if item.verdict in ("approved", "changes_requested", "dismissed") and may_decide(snapshot, item):
+            found[item.author.id] = item
+    return tuple(item for item in found.values() if item.verdict != "dismissed")
+
+
+def approvals(snapshot: Snapshot) -> tuple[Item, ...]:
+    """Return the latest verdicts that approve, whichever commit."""
+    return tuple(item for item in latest_verdicts(snapshot) if item.verdict == "approved")
+
+
+def current_approvals(snapshot: Snapshot) -> tuple[Item, ...]:
+    """Return the approvals of the head as it is; those of older commits are void."""
+    return tuple(item for item in approvals(snapshot) if item.commit == snapshot.head_oid)
+
+
+def objections(snapshot: Snapshot) -> tuple[Item, ...]:
+    """Return the latest verdicts that request changes; only their authors can withdraw them."""
+    return tuple(item for item in latest_verdicts(snapshot) if item.verdict == "changes_requested")
+
+
 def approvers(snapshot: Snapshot) -> tuple[Item, ...]:
-    """The approvals that count: of this head, by someone with write who did not ask for this pull request."""
-    asked = requester(snapshot)
-    return tuple(item for item in standing_approvals(snapshot) if item.author.id not in (asked, snapshot.author.id))
+    """Return the approvals that count: of this head, by someone with write access who did not request the change."""
+    own = (requester(snapshot), snapshot.author.id)
+    return tuple(item for item in current_approvals(snapshot) if item.author.id not in own)
 
 
 def open_requests(snapshot: Snapshot) -> tuple[Request, ...]:
-    """The requests that are still owed something, by the bot or by people; none on a pull request that is not its own."""
+    """Return the requests that still wait for the bot or for people; none if the pull request is not the bot's."""
     session = read_session(snapshot)
     known = read_requests(snapshot, session.commits) if session else ()
     return tuple(request for request in known if request.is_open)
 
 
 def requester(snapshot: Snapshot) -> str:
-    """The id of the person who asked for the pull request: as the session says, else who opened it."""
+    """Return the id of the person who requested the pull request: as in its session, else whoever opened it."""
     session = read_session(snapshot)
     return (session.requester if session else "") or snapshot.author.id
 
 
 def merge_trailers(snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
-    """What the merge commit records, so that nothing later needs the branch."""
+    """Return the trailers of the merge commit: all that is needed later without the branch."""
     session = read_session(snapshot)
     rows = [("Skill", skill) for skill in ((session.skill,) if session else _changed_skills(snapshot)) if skill]
     rows.append(("Pull-request", f"#{snapshot.number}"))
@@ -95,8 +110,8 @@ def merge_trailers(snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
     return (*rows, *((REQUESTED_BY, who) for who in askers if who))
 
 
-def one_pair_of_eyes(snapshot: Snapshot) -> tuple[str, ...]:
-    """The names of those whose approval is of a change that they asked for themselves."""
+def self_approvers(snapshot: Snapshot) -> tuple[str, ...]:
+    """Return the names of people whose approval counts and who requested some change of the draft themselves."""
     askers = {trailer(commit.message, REQUESTED_BY) for commit in snapshot.commits}
     return tuple(
         item.author.name for item in approvers(snapshot) if credit(item.author.name, item.author.address) in askers
@@ -104,7 +119,7 @@ def one_pair_of_eyes(snapshot: Snapshot) -> tuple[str, ...]:
 
 
 def _changed_skills(snapshot: Snapshot) -> tuple[str, ...]:
-    """The ids of the skills that somebody's own pull request changes: those of the base, and those it brings."""
+    """Return the ids of the skills that a pull request of a person changes or adds."""
     brought = {found[1] for path in snapshot.changed if (found := _ENTRY.fullmatch(path))}
     inside = [path.removeprefix("skills/") for path in snapshot.changed if path.startswith("skills/")]
     held = {name for name in snapshot.fleet.ids if any(path.startswith(f"{name}/") for path in inside)}
@@ -112,22 +127,20 @@ def _changed_skills(snapshot: Snapshot) -> tuple[str, ...]:
 
 
 def _approved(snapshot: Snapshot) -> Gate:
-    wanted, given = snapshot.fleet.approvals, len(approvers(snapshot))
-    what = f"{wanted} approval{'s' * (wanted != 1)} of this head by someone who did not ask for it"
-    latest = [item for item in latest_verdicts(snapshot) if item.verdict == "approved"]
-    stale = any(item.commit != snapshot.head_oid for item in latest)
-    counted = {item.author.id for item in approvers(snapshot)}
-    own = [item.author.name for item in standing_approvals(snapshot) if item.author.id not in counted]
-    missing = f"it has {given}" + ("; an approval of an older commit does not count" if stale else "")
-    missing += f"; {', '.join(own)} asked for it" if own else ""
-    return Gate(what, given >= wanted, missing)
+    wanted, given = snapshot.fleet.approvals, approvers(snapshot)
+    missing = [f"{len(given)} of {count(wanted, 'approval')} of this head by people who did not request the change"]
+    if any(item.commit != snapshot.head_oid for item in approvals(snapshot)):
+        missing.append("an approval of an older commit does not count")
+    if own := [item.author.name for item in current_approvals(snapshot) if item not in given]:
+        missing.append(f"{', '.join(own)} requested it")
+    return Gate(Condition.APPROVED, len(given) >= wanted, "; ".join(missing))
 
 
 def _named(waiting: Sequence[Request]) -> str:
-    """How many requests wait, and which: each by its key and its first words."""
+    """Return the number of open requests, with the keys and first words of some."""
     rows = [f"{request.item.key}, {_first_words(request.item.body)!r}" for request in waiting[:SHOWN]]
     more = f"; and {len(waiting) - SHOWN} more" if len(waiting) > SHOWN else ""
-    return f"{len(waiting)} still wait{'s' * (len(waiting) == 1)}: {'; '.join(rows)}{more}"
+    return f"{len(waiting)} open: {'; '.join(rows)}{more}"
 
 
 def _first_words(text: str) -> str:

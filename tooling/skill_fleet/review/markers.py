@@ -1,7 +1,7 @@
-"""Receipts: the first line of a comment by which the bot knows later what it has already answered.
+"""Markers of what was done: receipts, which are the first line of the bot's comments, and the trailers of its commits.
 
-A receipt is believed only when the comment is the bot's own, nobody else edited it, and the line is whole, in this
-grammar, and bound to this repository and pull request. Any text anywhere else is only text.
+A receipt counts only if the comment is the bot's own, nobody else edited it, and the line is whole, in this grammar, and
+bound to this repository and pull request. Any other text is only text.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from skill_fleet.forges import Actor, Item, Snapshot
+from skill_fleet.forges import Actor, AnswerAction, Item, Snapshot
 from skill_fleet.markdown import one_line
 
 KEY = re.compile(r"[a-z-]+:[a-z-]+/[A-Za-z0-9_=.+-]+(?:@[A-Za-z0-9_=.+-]+)?")
@@ -22,10 +22,14 @@ _RECEIPT_LINE = re.compile(
 )
 
 
+# How an answer ends when the request was edited after it; what earlier versions wrote is the same.
+EDITED = "\n\n_The request was edited since. `/retry` has it read again._"
+
+
 @dataclass(frozen=True)
 class Receipt:
-    """What a comment of the bot answers: `key` names the request, `digest` the text as it was read, `pin` the digest of
-    the description that was settled with it."""
+    """The receipt of a comment: `key` of the request, `digest` of its text as the bot read it, and `pin`, the digest of
+    the description that the answer settled."""
 
     key: str
     outcome: str
@@ -35,20 +39,27 @@ class Receipt:
 
     @property
     def is_open(self) -> bool:
-        """Whether what it answers waits for a person."""
+        """Whether the request waits for a person."""
         return self.outcome in ("open", "failed")
 
 
 def render_receipt(snapshot: Snapshot, key: str, outcome: str, digest: str = "", pin: str = "") -> str:
-    """The first line of a comment that answers `key`."""
+    """Return the first line of a comment that answers `key`."""
     return (
         f"<!-- skill-fleet receipt repository={snapshot.repository} pull={snapshot.number}"
         f" key={key} outcome={outcome} digest={digest}{f' pin={pin}' if pin else ''} -->"
     )
 
 
+def render_answer(snapshot: Snapshot, answer: AnswerAction, commit: str) -> str:
+    """Return the comment that carries out an answer; `commit` is the id of the commit that it names, if any."""
+    receipt = render_receipt(snapshot, answer.key, answer.outcome, answer.digest, answer.pin)
+    lead = f"Done in {commit}. " if commit else ""
+    return f"{receipt}\n{lead}{answer.text}".rstrip()
+
+
 def read_receipt(snapshot: Snapshot, item: Item) -> Receipt | None:
-    """The receipt of `item`, or None when it has none that counts."""
+    """Return the receipt of `item`, None if it has none that counts."""
     if not is_bot(snapshot, item.author) or (item.editor and not is_bot(snapshot, item.editor)):
         return None
     found = _RECEIPT_LINE.fullmatch(item.body.partition("\n")[0])
@@ -58,7 +69,7 @@ def read_receipt(snapshot: Snapshot, item: Item) -> Receipt | None:
 
 
 def receipts(snapshot: Snapshot) -> dict[str, Receipt]:
-    """Every receipt by its key. Of two with one key the older counts, as applying would delete the younger."""
+    """Return every receipt by its key. Of two with one key the older counts; applying deletes the younger."""
     found: dict[str, Receipt] = {}
     for item in sorted(snapshot.items, key=lambda item: item.order):
         if receipt := read_receipt(snapshot, item):
@@ -66,19 +77,24 @@ def receipts(snapshot: Snapshot) -> dict[str, Receipt]:
     return found
 
 
-def doubles(snapshot: Snapshot) -> tuple[Item, ...]:
-    """The comments whose receipt an older comment has as well."""
+def duplicates(snapshot: Snapshot) -> tuple[Item, ...]:
+    """Return the comments whose receipt an older comment also has."""
     counted = {receipt.item.key for receipt in receipts(snapshot).values()}
     return tuple(item for item in snapshot.items if item.key not in counted and read_receipt(snapshot, item))
 
 
+def command_of(key: str) -> str:
+    """Return the command (or other kind of request) in the key of a request."""
+    return key.partition(":")[0]
+
+
 def is_bot(snapshot: Snapshot, actor: Actor) -> bool:
-    """Whether `actor` is the account that the tool works as. Decided by id alone."""
+    """Whether `actor` is the bot's account, by its id alone."""
     return actor.id == snapshot.bot.id
 
 
 def digest_of(body: str) -> str:
-    """What an answer remembers of the text that it answered, to see later whether it was edited."""
+    """Return the digest of a text, by which an edit is noticed later."""
     return hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
@@ -86,7 +102,7 @@ _LINE = re.compile(r"(?P<key>[A-Z][A-Za-z-]*): (?P<value>.+)")
 
 
 def read_trailers(message: str) -> tuple[tuple[str, str], ...]:
-    """The trailers of a message: of its last paragraph, if every line of that is one and it is not the first."""
+    """Return the trailers of a message: the last paragraph, unless it is the first or has any other line."""
     paragraphs = [part for part in re.split(r"\n[ \t]*\n", message.rstrip()) if part.strip()]
     if len(paragraphs) < 2:
         return ()
@@ -95,14 +111,14 @@ def read_trailers(message: str) -> tuple[tuple[str, str], ...]:
 
 
 def trailer(message: str, key: str) -> str:
-    """The first value of `key`, '' when it is not there."""
+    """Return the first value of the trailer `key`, '' without one."""
     return next((value for name, value in read_trailers(message) if name == key), "")
 
 
 def write_message(subject: str, body: str, trailers: Iterable[tuple[str, str]]) -> str:
-    """A whole message. No text can add a trailer: the body never touches the last paragraph, values are one line.
+    """Return a whole message. No text can add a trailer: the body is never the last paragraph, and values are one line.
 
-    A trailer without a value is left out: Git would take its line, and so the whole paragraph, for prose.
+    A trailer without a value is left out, since Git would take the whole paragraph for prose.
     """
     pairs = [(key, one_line(value)) for key, value in trailers]
     rows = "\n".join(f"{key}: {value}" for key, value in pairs if value)
@@ -111,6 +127,6 @@ def write_message(subject: str, body: str, trailers: Iterable[tuple[str, str]]) 
 
 
 def credit(name: str, address: str) -> str:
-    """A person as a trailer names one: `Name <address>`."""
+    """Return a person in the form of a trailer: `Name <address>`."""
     clean = re.sub(r"[<>]", "", one_line(name)) or "someone"
     return f"{clean} <{re.sub(r'[<> ]', '', one_line(address))}>"

@@ -1,7 +1,9 @@
-"""What was decided, as one value that survives JSON: the artifact that passes from `decide` to `apply`."""
+"""The plan: what was decided, and the JSON codec of what passes between the steps of a review."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import types
 import typing
 from dataclasses import dataclass, fields, is_dataclass
@@ -9,17 +11,14 @@ from functools import cache
 from typing import Any, TypeVar, get_args, get_origin
 
 from skill_fleet.errors import UserError
-from skill_fleet.forges import Action, AnswerAction, Snapshot, actions
-from skill_fleet.review.markers import render_receipt
-
-NO_MODEL = "This needs a model, and none is set up here"
+from skill_fleet.forges import Action, actions
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Actions for one pull request, decided on one head and base. `note` says why there are none, when that is not obvious.
+    """Actions for one pull request, decided on one head and base. `note` says why there are none, if that is not obvious.
 
-    `run` and `attempt` name the run of a workflow that it was decided in; '' outside of one.
+    `run` and `attempt` name the workflow run that decided it; '' outside a workflow.
     """
 
     repository: str
@@ -33,19 +32,12 @@ class Plan:
     attempt: str = ""
 
 
-def render_answer(snapshot: Snapshot, answer: AnswerAction, commit: str) -> str:
-    """The text of the comment that carries out an answer; `commit` is the id of the commit that it names, if any."""
-    receipt = render_receipt(snapshot, answer.key, answer.outcome, answer.digest, answer.pin)
-    lead = f"Done in {commit}. " if commit else ""
-    return f"{receipt}\n{lead}{answer.text}".rstrip()
-
-
 T = TypeVar("T")
 _ACTIONS = {kind.__name__: kind for kind in get_args(actions.Action)}
 
 
 def encode(value: Any) -> Any:
-    """A dataclass of facts as JSON values; an action names its type under `action`."""
+    """Return a dataclass of facts as JSON values; an action has its type under `action`."""
     if is_dataclass(value):
         named = {"action": type(value).__name__} if type(value).__name__ in _ACTIONS else {}
         return named | {field.name: encode(getattr(value, field.name)) for field in fields(value)}
@@ -55,12 +47,12 @@ def encode(value: Any) -> Any:
 
 
 def decode(kind: type[T], data: Any) -> T:
-    """The `kind` that `data` describes; UserError when it describes none."""
+    """Return the `kind` that `data` describes. Raises UserError if it does not."""
     try:
         return typing.cast(T, _decode(kind, data))
     except (KeyError, TypeError, ValueError) as problem:
         raise UserError(
-            f"This is not a {kind.__name__.lower()}: {problem}", "Give the file that the step before wrote, unchanged."
+            f"Not a valid {kind.__name__.lower()}: {problem}.", "Pass the file of the previous step unchanged."
         ) from problem
 
 
@@ -85,7 +77,7 @@ def _decode(kind: Any, data: Any) -> Any:
         named = {"action"} if kind in _ACTIONS.values() else set()
         if unknown := set(data) - set(wanted) - named:
             raise ValueError(f"unknown field {sorted(unknown)[0]!r}")
-        if missing := set(wanted) - set(data):  # also one that has a default: a file cut short must not pass for whole
+        if missing := set(wanted) - set(data):  # also those with a default: a file that was cut must not pass
             raise ValueError(f"no field {sorted(missing)[0]!r}")
         made: Any = kind
         return made(**{name: _decode(wanted[name], item) for name, item in data.items() if name != "action"})
@@ -111,3 +103,8 @@ def _expect(right: bool, data: Any, wanted: object) -> Any:
 @cache
 def _hints(kind: type) -> dict[str, Any]:
     return typing.get_type_hints(kind)
+
+
+def plan_digest(plan: Plan) -> str:
+    """Return a digest that ties what a model wrote to its plan."""
+    return hashlib.sha256(json.dumps(encode(plan), sort_keys=True).encode()).hexdigest()

@@ -1,46 +1,94 @@
-"""What a pull request is to the bot: is it one of its own, which skill is it about, who asked for it."""
+"""The session that a pull request is: its skill, who asked for it, what was committed, and whether the bot may commit."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from skill_fleet.fleet import ROOT, SKILL_FILE
+from skill_fleet.checks import Finding, check_skill
+from skill_fleet.fleet import ROOT, SKILL_FILE, MemoryTree, Skill
 from skill_fleet.forges import Snapshot
+from skill_fleet.git import REGULAR
 from skill_fleet.markdown import as_code
-from skill_fleet.review.edits import Files
 from skill_fleet.review.markers import read_trailers, trailer
-from skill_fleet.review.scope import is_odd
+from skill_fleet.review.refusals import Reason, Refusal
+from skill_fleet.review.scope import is_unsafe
 
 LEDGER_HEADING = "## Where the source went"  # of a pull request's body
 DRAFT_BRANCHES = "draft/"
 SESSION, REQUESTED_BY, ADDRESSES, MOVED, CHECKS = "Session", "Requested-by", "Addresses", "Moved", "Checks"
+# Any other path is left out of the trailer: it might not read back as it was written.
+_PLACE = re.compile(r"[\x21-\x7e]{1,300}:[0-9]+")
+_ERRORS = re.compile(rf"([1-9][0-9]{{0,5}}) ([a-z]+/[a-z0-9-]+)(?: ({_PLACE.pattern}))?")
+_NO_REPLY = re.compile(r"([1-9][0-9]*)\+[^@]+@users\.noreply\.")
+
+
+@dataclass(frozen=True)
+class Files:
+    """The files of one skill: bytes and modes by path in the repository."""
+
+    folder: str
+    contents: Mapping[str, bytes]
+    modes: Mapping[str, int]
+
+    @property
+    def skill_file(self) -> str:
+        """The path of its SKILL.md."""
+        return f"{self.folder}/{SKILL_FILE}"
+
+    @property
+    def id(self) -> str:
+        """The id of the skill."""
+        return self.folder.partition("/")[2]
+
+    @property
+    def skill(self) -> Skill:
+        """The skill, for the checks."""
+        tree = MemoryTree(self.contents, self.modes)
+        return Skill(self.id, self.folder, tree.entries, tree)
+
+    def with_file(self, path: str, content: bytes) -> Files:
+        """The same with one file replaced or added."""
+        return Files(self.folder, {**self.contents, path: content}, {**self.modes, path: REGULAR})
+
+    def without(self, path: str) -> Files:
+        """The same without one file."""
+        kept = {name: content for name, content in self.contents.items() if name != path}
+        return Files(self.folder, kept, {name: mode for name, mode in self.modes.items() if name != path})
 
 
 @dataclass(frozen=True)
 class Session:
-    """A draft of the bot. `files` is None until there is a skill; `frozen` says why the bot may not commit."""
+    """A draft of the bot. `files` is None until there is a skill; `frozen` is why the bot may not commit, if so."""
 
     requester: str
     files: Files | None
-    frozen: str
+    frozen: Refusal | None
     commits: dict[str, str]
     """The commits by the key of the request that they address."""
     checks: dict[str, str]
-    """What those commits say that the checks find in them, by the same key, where they say anything."""
+    """The `Checks` trailer of those commits, '' without one, by the same key."""
     moves: tuple[tuple[str, str], ...]
-    """Folders the skill had in this pull request, each with the one it went to, oldest first."""
+    """The moves of the skill in this pull request, as pairs of folders, oldest first."""
 
     @property
     def skill(self) -> str:
         """The id of the skill, '' when there is none yet."""
-        return self.files.folder.partition("/")[2] if self.files else ""
+        return self.files.id if self.files else ""
+
+    def path_now(self, path: str) -> str:
+        """The present path of a file, after the moves of this pull request."""
+        for old, new in self.moves:
+            if path.startswith(f"{old}/"):
+                path = f"{new}{path.removeprefix(old)}"
+        return path
 
 
 def read_session(snapshot: Snapshot) -> Session | None:
-    """The session that a pull request is, or None when it is somebody's own and the bot keeps its hands off.
+    """The session, or None when the pull request is not the bot's.
 
-    Its own: opened by the bot, from a `draft/` branch, with a session commit.
+    It is the bot's when the bot opened it, from a `draft/` branch, with a session commit.
     """
     opening = next((commit for commit in snapshot.commits if trailer(commit.message, SESSION)), None)
     if snapshot.author.id != snapshot.bot.id or not snapshot.head.startswith(DRAFT_BRANCHES) or opening is None:
@@ -53,7 +101,7 @@ def read_session(snapshot: Snapshot) -> Session | None:
         commits |= dict.fromkeys(addressed, commit.oid)
         checks |= dict.fromkeys(addressed, trailer(commit.message, CHECKS))
         old, _, new = trailer(commit.message, MOVED).partition(" -> ")
-        if "/" in old and "/" in new:  # ids of skills: a trailer that names a category would let in all of it
+        if "/" in old and "/" in new:  # ids of skills: a forged trailer that names a category would let in all of it
             moves.append((f"{ROOT}/{old}", f"{ROOT}/{new}"))
     files = _files(snapshot)
     requester = _account(trailer(opening.message, REQUESTED_BY))
@@ -61,38 +109,61 @@ def read_session(snapshot: Snapshot) -> Session | None:
 
 
 def _account(credited: str) -> str:
-    """The id of the account that a trailer credits: GitHub's number out of its no-reply address, else the address."""
+    """The id of the account that a trailer credits: the number in GitHub's no-reply address, else the address."""
     address = credited.rpartition("<")[2].removesuffix(">").lower()
-    found = re.match(r"([1-9][0-9]*)\+[^@]+@users\.noreply\.", address)
+    found = _NO_REPLY.match(address)
     return found[1] if found else address
 
 
 def _files(snapshot: Snapshot) -> Files | None:
-    folders = [
-        file.path.removesuffix(f"/{SKILL_FILE}") for file in snapshot.files if file.path.endswith(f"/{SKILL_FILE}")
-    ]
+    ending = f"/{SKILL_FILE}"
+    folders = [file.path.removesuffix(ending) for file in snapshot.files if file.path.endswith(ending)]
     if not folders:
         return None
-    folder = min(folders, key=len)
     contents = {file.path: file.content.encode("latin-1") for file in snapshot.files}
-    return Files(folder, contents, {file.path: file.mode for file in snapshot.files})
+    return Files(min(folders, key=len), contents, {file.path: file.mode for file in snapshot.files})
 
 
-def _frozen(snapshot: Snapshot, files: Files | None, moves: list[tuple[str, str]]) -> str:
-    """Why the bot may only talk, and what would change that: the branch is gone, or it has more than its one skill."""
+def _frozen(snapshot: Snapshot, files: Files | None, moves: list[tuple[str, str]]) -> Refusal | None:
     if not snapshot.head_exists:
-        return f"the branch {as_code(snapshot.head)} was deleted; push it again"
-    allowed = [f"{files.folder}/"] if files else []
-    allowed += [f"{old}/" for old, _ in moves]
-    if odd := [path for path in sorted(snapshot.changed) if is_odd(path)]:
-        return f"it has the path {as_code(odd[0])}, which could lead out of its folder; take that out"
-    others = [path for path in sorted(snapshot.changed) if not any(path.startswith(folder) for folder in allowed)]
-    return f"it also changes {as_code(others[0])}, which is not part of its one skill; take that out" if others else ""
+        return Refusal(Reason.BRANCH_DELETED, branch=as_code(snapshot.head))
+    for path in (paths := sorted(snapshot.changed)):
+        if is_unsafe(path):
+            return Refusal(Reason.UNSAFE_PATH, path=as_code(path))
+    folders = (*([files.folder] if files else []), *(old for old, _ in moves))
+    for path in paths:
+        if not any(path.startswith(f"{folder}/") for folder in folders):
+            return Refusal(Reason.OTHER_FILES, path=as_code(path))
+    return None
 
 
-def path_now(session: Session, path: str) -> str:
-    """Where a file stands after the moves of this pull request that came since it was commented on."""
-    for old, new in session.moves:
-        if path.startswith(f"{old}/"):
-            path = f"{new}{path.removeprefix(old)}"
-    return path
+def skill_findings(files: Files) -> tuple[Finding, ...]:
+    """The findings of the checks in these files."""
+    return tuple(check_skill(files.skill))
+
+
+def errors_in(files: Files) -> tuple[Finding, ...]:
+    """The findings of severity error."""
+    return tuple(finding for finding in skill_findings(files) if finding.severity == "error")
+
+
+def checks_trailer(files: Files) -> tuple[tuple[str, str], ...]:
+    """The trailer of a commit that leaves the skill like this: the number of errors, and the first; none without errors."""
+    if not (errors := errors_in(files)):
+        return ()
+    place = f"{errors[0].path}:{errors[0].line}"
+    return ((CHECKS, f"{len(errors)} {errors[0].rule}" + (f" {place}" if _PLACE.fullmatch(place) else "")),)
+
+
+def checks_sentence(value: str) -> str:
+    """The sentence that an answer adds for such a trailer; '' for any other text, which the bot did not write."""
+    if (found := _ERRORS.fullmatch(value)) is None:
+        return ""
+    number, rule, place = found.groups()
+    what = "an error" if number == "1" else f"{number} errors, the first"
+    return f" The checks now find {what}: {rule}" + (f" at {as_code(place)}." if place else ".")
+
+
+def count(number: int, noun: str) -> str:
+    """A number with its noun: `1 error`, `2 errors`."""
+    return f"{number} {noun}{'s' * (number != 1)}"

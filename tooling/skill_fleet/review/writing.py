@@ -1,7 +1,8 @@
-"""Add words to a plan: requests that nothing but words can answer are given to a reviser, as one round in one commit.
+"""Free-form requests: what a model is given, what it returns, and what the plan becomes with that.
 
-Pure but for the reviser. It is whoever can write, and nothing it returns is trusted: only the text files of the skill
-can come out changed, no new fault of safety gets in, and every answer is made harmless.
+Nothing that a model returns is trusted: only text files of the skill can change, no new safety error gets in, no secret
+gets out, and every answer is sanitized. What it returns passes from the job with the model to the job that may write as
+`Words`: texts of files, and replies by number. Which pull request, commit and comment: all that is the plan's.
 """
 
 from __future__ import annotations
@@ -10,71 +11,198 @@ import base64
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
 from skill_fleet.checks import find_secrets
 from skill_fleet.errors import UserError
-from skill_fleet.forges import Action, AnswerAction, CommitAction, FileChange, Snapshot, StatusAction
-from skill_fleet.review.edits import Files
-from skill_fleet.review.markers import credit
-from skill_fleet.review.plan import Plan
-from skill_fleet.review.requests import FAILING, WORDS, Request, read_requests
-from skill_fleet.review.rounds import Reply, Revised, Reviser, Round, round_of, texts_of
-from skill_fleet.review.sanitize import harmless
+from skill_fleet.forges import Action, AnswerAction, CommitAction, FileChange, Snapshot, StaleHead, StatusAction
+from skill_fleet.git import REGULAR
+from skill_fleet.review.markers import command_of, credit, receipts, trailer
+from skill_fleet.review.plan import Plan, plan_digest
+from skill_fleet.review.requests import (
+    COMMENT,
+    FAILING,
+    FREE_FORM,
+    Request,
+    adoptions,
+    asked_in,
+    may_decide,
+    ordered,
+    read_requests,
+)
+from skill_fleet.review.sanitizing import sanitize, visible
 from skill_fleet.review.scope import check_scope, code_trailers, model_written_code
-from skill_fleet.review.session import ADDRESSES, REQUESTED_BY, Session, read_session
-from skill_fleet.review.status import skill_findings, status_action
+from skill_fleet.review.session import ADDRESSES, REQUESTED_BY, SESSION, Files, Session, errors_in, read_session
+from skill_fleet.review.status import status_action
 
-MOST = 15  # requests of a round: their answers have to fit into what one run may write
-_NEVER = ("safety/", "layout/")
-_AGAIN = " `/retry` asks again."
-_NOTHING = "Nothing was changed for this."
+MOST_REQUESTS = 15  # in a round: one run must be able to write all their answers
+_OUTCOMES = ("changed", "answered", "declined", "asked", "open")
+_UNCHANGED = "No file was changed."
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One request: its place (path in the skill's folder, '' for the whole skill; lines at the head, 0 for the whole
+    file), the quoted lines, and who wrote what, oldest first."""
+
+    key: str
+    path: str
+    first: int
+    last: int
+    quoted: str
+    conversation: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Round:
+    """Free-form requests for a model, with the skill: its text files (by path in its folder), the brief as in its commit,
+    and the open points of its draft. All is by people with write access, adopted by them, or the bot's."""
+
+    skill: str
+    brief: str
+    files: dict[str, str]
+    wanted: tuple[Wanted, ...]
+    points: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The reply to one request, with its outcome: changed, answered, declined, asked or open."""
+
+    key: str
+    outcome: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Revised:
+    """The files after a round and a reply to each request. `failed` says why there is neither."""
+
+    files: dict[str, str]
+    replies: tuple[Reply, ...]
+    by: str
+    failed: str = ""
+
+
+Reviser = Callable[[Round], Revised]
+
+
+def _round(snapshot: Snapshot, plan: Plan) -> Round | None:
+    """Return what a reviser is given for a plan, None if there is nothing to write or commits come first."""
+    session, waiting = read_session(snapshot), _waiting(snapshot, plan)
+    is_first = any(isinstance(action, CommitAction) for action in plan.actions)
+    if session is None or session.files is None or not waiting or is_first:
+        return None
+    opening = next((commit.message for commit in snapshot.commits if trailer(commit.message, SESSION)), "")
+    brief = opening.partition("\n\n")[2].rpartition("\n\n")[0]  # between the subject and the trailers
+    wanted = [_wanted(snapshot, session, session.files, request) for _, request in waiting[:MOST_REQUESTS]]
+    texts = texts_of(session.files)
+    return Round(session.skill, visible(brief).strip(), texts, tuple(wanted), _points(snapshot))
+
+
+def _points(snapshot: Snapshot) -> tuple[str, ...]:
+    """Return the open points of the draft, as its commit lists them."""
+    head = "\n## Open points\n"
+    drafted = next((commit.message for commit in snapshot.commits if head in commit.message), "")
+    section = drafted.partition(head)[2].partition("\n## ")[0]
+    return tuple(visible(line.removeprefix("- ")).strip() for line in section.split("\n") if line.startswith("- "))
+
+
+def texts_of(files: Files) -> dict[str, str]:
+    """Return the regular text files by path in the skill's folder; only those can be rewritten."""
+    found = {}
+    for path, content in sorted(files.contents.items()):
+        try:
+            text = content.decode("utf-8")
+        except UnicodeDecodeError:
+            continue
+        if files.modes[path] == REGULAR and path.startswith(f"{files.folder}/") and "\0" not in text:
+            found[path.removeprefix(f"{files.folder}/")] = text
+    return found
+
+
+def _wanted(snapshot: Snapshot, session: Session, files: Files, request: Request) -> Wanted:
+    said = _conversation(snapshot, request)
+    anchor = request.item.anchor
+    path = session.path_now(anchor.path) if anchor else ""
+    if anchor is None or path not in files.contents or not path.startswith(f"{files.folder}/"):
+        return Wanted(request.key, "", 0, 0, "", said)
+    inside = path.removeprefix(f"{files.folder}/")
+    last = anchor.current_line if anchor.side == "RIGHT" else 0
+    quoted = anchor.original.encode("latin-1").decode("utf-8", "replace")
+    return Wanted(request.key, inside, (anchor.current_start or last) if last else 0, last, visible(quoted), said)
+
+
+def _conversation(snapshot: Snapshot, request: Request) -> tuple[tuple[str, str], ...]:
+    """Return the request, and around it what may be read of its thread."""
+    adopted = adoptions(snapshot)
+    answers = {receipt.item.key for receipt in receipts(snapshot).values()}
+    said = []
+    for item in ordered(snapshot) if request.item.thread else [request.item]:
+        if item.thread != request.item.thread or item.hidden:
+            continue
+        if item.key == request.item.key:
+            text = "\n".join(request.arguments) if request.command != COMMENT else asked_in(item.body).text
+        elif item.key in answers:
+            text = item.body.partition("\n")[2]
+        elif item.key in adopted or may_decide(snapshot, item):
+            text = asked_in(item.body).text
+        else:
+            continue
+        if (shown := visible(text).strip()) or item.key == request.item.key or item.key in answers:
+            said.append((item.author.name, shown))
+    return tuple(said)
 
 
 def write(snapshot: Snapshot, plan: Plan, reviser: Reviser) -> Plan:
-    """`plan` with its open answers replaced by what the reviser made of them; unchanged when there is nothing to write.
+    """Return `plan` with its open answers replaced by what the reviser makes of them.
 
-    A plan that has commits of its own goes first: the open requests are left out of it, and wait for the next turn.
+    A plan with commits of its own goes first: its open answers are left out and wait for the next turn.
     """
-    session = read_session(snapshot)
-    if session is None or session.files is None or session.frozen or plan.state != "open":
+    session, waiting = read_session(snapshot), _waiting(snapshot, plan)
+    if session is None or session.files is None or not waiting:
         return plan
+    answers = [answer for answer, _ in waiting]
+    kept = [action for action in plan.actions if action not in answers and not _depends(action)]
+    if (given := _round(snapshot, plan)) is None:
+        return replace(plan, actions=tuple(kept))
+    commit, written, files = _written(session, session.files, waiting[:MOST_REQUESTS], reviser(given))
+    actions: list[Action] = [*([commit] if commit else []), *kept, *written]
     requests = read_requests(snapshot, session.commits)
-    by_key = {request.key: request for request in requests if request.command in (WORDS, "refine", "revise")}
-    waiting = [action for action in plan.actions if isinstance(action, AnswerAction) and action.outcome == "open"]
-    waiting = [action for action in waiting if action.key in by_key]
-    if not waiting:
-        return plan
-    now = [] if any(isinstance(action, CommitAction) for action in plan.actions) else waiting[:MOST]
-    kept = [action for action in plan.actions if action not in waiting and not _comes_after(action)]
-    files = session.files
-    written: list[Action] = []
-    if now:
-        wanted = [by_key[action.key] for action in now]
-        made = reviser(round_of(snapshot, session, files, wanted))
-        written, files = _written(session, files, wanted, now, made)
-    commits = [action for action in written if isinstance(action, CommitAction)]
-    actions: list[Action] = [*commits, *kept, *(action for action in written if action not in commits)]
-    if status := status_action(snapshot, session, files, requests, actions) if now else None:
+    if status := status_action(snapshot, session, files, requests, actions):
         actions.append(status)
     return replace(plan, actions=tuple(actions))
 
 
-def _comes_after(action: Action) -> bool:
-    """What was decided as if the requests stayed open: the next turn decides it anew."""
-    is_proceed = isinstance(action, AnswerAction) and action.key.startswith("proceed:")
+def _waiting(snapshot: Snapshot, plan: Plan) -> list[tuple[AnswerAction, Request]]:
+    """Return the open answers to free-form requests that may be replaced, with these requests."""
+    session = read_session(snapshot)
+    if session is None or session.files is None or session.frozen or plan.state != "open":
+        return []
+    requests = read_requests(snapshot, session.commits)
+    by_key = {request.key: request for request in requests if request.command in FREE_FORM}
+    return [(answer, by_key[answer.key]) for answer in _open_answers(plan) if answer.key in by_key]
+
+
+def _open_answers(plan: Plan) -> list[AnswerAction]:
+    return [action for action in plan.actions if isinstance(action, AnswerAction) and action.outcome == "open"]
+
+
+def _depends(action: Action) -> bool:
+    """Whether it was decided on the assumption that the requests stay open; the next turn decides it again."""
+    is_proceed = isinstance(action, AnswerAction) and command_of(action.key) == "proceed"
     return isinstance(action, StatusAction) or is_proceed
 
 
 def _written(
-    session: Session, files: Files, wanted: Sequence[Request], answers: Sequence[AnswerAction], made: Revised
-) -> tuple[list[Action], Files]:
-    """The commit and the answers of a round, and the files after it."""
-    replies = {reply.key: reply for reply in replies_of(made, [request.key for request in wanted])}
-    changed = [request for request in wanted if request.key in replies and replies[request.key].outcome == "changed"]
+    session: Session, files: Files, waiting: Sequence[tuple[AnswerAction, Request]], made: Revised
+) -> tuple[CommitAction | None, list[Action], Files]:
+    """Return the commit of a round, its answers, and the files after it."""
+    replies = {reply.key: reply for reply in _replies(made, [answer.key for answer, _ in waiting])}
+    changed = [request for _, request in waiting if (reply := replies.get(request.key)) and reply.outcome == "changed"]
     after, why = with_texts(files, made.files) if changed else (files, "")
     commit = _commit(session, files, after, changed, made.by) if changed and not why else None
     try:
@@ -82,54 +210,55 @@ def _written(
             check_scope(commit)
     except UserError as outside:
         commit, why = None, outside.message
-    found: list[Action] = [commit] if commit else []
-    for request, answer in zip(wanted, answers, strict=True):
-        reply = replies.get(answer.key) or Reply(answer.key, "open", "There was no answer to this.")
+    found: list[Action] = []
+    for answer, request in waiting:
+        reply = replies.get(answer.key) or Reply(answer.key, "open", "The model did not answer this.")
         if reply.outcome == "changed" and commit is None:
-            reply = Reply(answer.key, "open", why or _NOTHING)
+            reply = Reply(answer.key, "open", why or _UNCHANGED)
         found.append(_answer(request, answer, reply, commit))
-    return found, after if commit else files
+    return commit, found, after if commit else files
 
 
-def replies_of(made: Revised, keys: Sequence[str]) -> tuple[Reply, ...]:
-    """What is replied to each request; the one reason why nothing came of the round, when that is so."""
-    return (
-        tuple(Reply(key, "open", f"This was not done: {made.failed}") for key in keys) if made.failed else made.replies
-    )
+def _replies(made: Revised, keys: Sequence[str]) -> tuple[Reply, ...]:
+    """Return the replies, or to each request why the round failed."""
+    failed = tuple(Reply(key, "open", f"Not done: {made.failed}") for key in keys)
+    return failed if made.failed else made.replies
 
 
 def _answer(request: Request, answer: AnswerAction, reply: Reply, commit: CommitAction | None) -> AnswerAction:
-    """The answer that a reply comes to. What only stays open is an attempt that failed, and the second is the last."""
-    text = harmless(reply.text)
+    """Return the answer to a request. A reply that leaves it open is a failed attempt, and the second is the last."""
+    text = sanitize(reply.text)
     if reply.outcome == "changed" and commit:
         return replace(answer, outcome="done", text=request.credited(text), commit=commit.key)
     if reply.outcome == "answered":
         return replace(answer, outcome="done", text=request.credited(text))
     if reply.outcome == "declined":
-        return replace(answer, outcome="refused", text=f"{text}{_AGAIN}")
+        return replace(answer, outcome="refused", text=f"{text} To ask again, write `/retry`.")
     if reply.outcome == "asked":
-        return replace(answer, outcome="open", text=f"{text} Answer here, then `/retry`.")
+        return replace(answer, outcome="open", text=f"{text} Answer here, then write `/retry`.")
     if request.tried:
-        return replace(answer, outcome="failed", text=f"{text} That was the second attempt; it stays open.{_AGAIN}")
-    return replace(answer, outcome=FAILING, text=f"{text} It stays open, and the bot tries it once more.")
+        text = f"{text} That was the second attempt, so this stays open. To try again, write `/retry`."
+        return replace(answer, outcome="failed", text=text)
+    return replace(answer, outcome=FAILING, text=f"{text} This stays open; the bot will try once more.")
 
 
 def with_texts(files: Files, texts: dict[str, str]) -> tuple[Files, str]:
-    """The files with the new texts in place, and why that must not be; '' when it may."""
+    """Return the files with new texts, and why they may not be committed, '' if they may."""
     before, after = texts_of(files), files
     for path, text in texts.items():
         place = f"{files.folder}/{path}"
         if before.get(path) == text:
             continue
         if path not in before and place in files.contents:
-            return files, f"{path} is no text file that could be rewritten."
+            return files, f"{path} is not a text file, so it cannot be rewritten."
         after = after.with_file(place, text.encode("utf-8", "replace"))
     if after == files:
-        return files, _NOTHING
-    old = {(each.rule, each.message) for each in skill_findings(files)}
-    new = [each for each in skill_findings(after) if each.severity == "error" and each.rule.startswith(_NEVER)]
-    bad = [each.message for each in new if (each.rule, each.message) not in old]
-    return (files, f"The change is not safe to commit: {bad[0]}") if bad else (after, "")
+        return files, _UNCHANGED
+    old = {(each.rule, each.message) for each in errors_in(files)}
+    for each in errors_in(after):
+        if each.rule.partition("/")[0] in ("safety", "layout") and (each.rule, each.message) not in old:
+            return files, f"The change is not safe to commit: {each.message}"
+    return after, ""
 
 
 def _commit(session: Session, files: Files, after: Files, changed: Sequence[Request], by: str) -> CommitAction:
@@ -143,70 +272,13 @@ def _commit(session: Session, files: Files, after: Files, changed: Sequence[Requ
     trailers += [(REQUESTED_BY, person) for person in people]
     trailers += [(ADDRESSES, request.key) for request in changed]
     trailers += code_trailers(model_written_code(texts_of(after), texts_of(files)))
-    subject = (
-        "Change what a reviewer asked for" if len(changed) == 1 else f"Change what {len(changed)} comments ask for"
-    )
-    return CommitAction(changed[0].key, subject, changes, (files.folder,), tuple(trailers))
-
-
-LEAKED = "What was written for this holds a secret, so none of it is used."
-_NAMES = re.compile(r"(?:TOKEN|KEY|SECRET|PASSWORD|PASSWD|CREDENTIAL)S?\Z", re.IGNORECASE)
-_SHORTEST = 8  # letters and digits; a shorter value stands in any text
-_WORD = re.compile(r"[a-z]+|[A-Z]+")  # a plain word is a setting: to look for it would forbid the word
-
-
-def own_secrets(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """The values in an environment whose names say that they are secret."""
-    values = {value.strip() for name, value in environ.items() if _NAMES.search(name)}
-    return tuple(sorted(value for value in values if len(_bare(value)) >= _SHORTEST and not _WORD.fullmatch(value)))
-
-
-def guarded(reviser: Reviser, secrets: Iterable[str]) -> Reviser:
-    """The same reviser, of whom nothing is taken when files or replies hold one of `secrets`, or what looks like one."""
-    forms = {form for value in secrets for form in _forms(value)}
-
-    def revise(given: Round) -> Revised:
-        made = reviser(given)
-        new = [text for path, text in made.files.items() if given.files.get(path) != text]
-        texts = [*new, *made.files, *(reply.text for reply in made.replies), made.by, made.failed]
-        # paths and names are joined with the texts, so that a value cut in two between them is found as well
-        all_of_it = _bare("".join(texts))
-        known = {token[0] for before in given.files.values() for _, token in find_secrets(before)}
-        token = any(found[0] not in known for text in texts for _, found in find_secrets(text))
-        return Revised(given.files, (), "", LEAKED) if token or any(form in all_of_it for form in forms) else made
-
-    return revise
-
-
-def leaks(text: str, secrets: Iterable[str]) -> bool:
-    """Whether `text` holds one of `secrets` in any of those ways."""
-    bare = _bare(text)
-    return any(form in bare for value in secrets for form in _forms(value))
-
-
-def _forms(value: str) -> set[str]:
-    """Every way in which a text could hold `value`, bare."""
-    raw = value.encode("utf-8", "surrogateescape")
-    found = {value, value[::-1], raw.hex(), quote(value, safe=""), "".join(f"%{byte:02x}" for byte in raw)}
-    for shift in range(3):  # inside a longer text, the letters depend on where in a group of three it begins
-        encoded = base64.b64encode(b"\0" * shift + raw).decode()
-        inner = encoded[4 * bool(shift) :][: (shift + len(raw)) // 3 * 4 - 4 * bool(shift)]
-        found |= {inner, inner.replace("+", "-").replace("/", "_")}
-    return {bare for form in found if len(bare := _bare(form)) >= _SHORTEST}
-
-
-def _bare(text: str) -> str:
-    """`text` without anything but letters and digits, so that spaces and marks between them hide nothing."""
-    return re.sub(r"[^0-9A-Za-z]", "", text).lower()
-
-
-MOST_CALLS = 2 * 1024 * 1024  # characters of all calls as JSON, a quarter of what words may have
-_DEEPEST = 12  # lists and tables in each other; a plan has five
+    many = "a reviewer asked for" if len(changed) == 1 else f"{len(changed)} comments ask for"
+    return CommitAction(changed[0].key, f"Change what {many}", changes, (files.folder,), tuple(trailers))
 
 
 @dataclass(frozen=True)
-class Heard:
-    """One call: the step and the hash of what it says, the typed inputs and output, the raw reply, and how it ended."""
+class KeptCall:
+    """One call of a model, for the record: step and program, typed inputs and output, raw reply, how it ended."""
 
     step: str
     program: str
@@ -221,38 +293,144 @@ class Heard:
     refused: str
 
 
-def heard(rounds: Iterable[Mapping[str, Any]], secrets: Iterable[str]) -> tuple[Heard, ...]:
-    """The calls of these records, whole ones from the first on, as far as they may go; none if any holds a secret."""
-    found: list[Heard] = []
+@dataclass(frozen=True)
+class Word:
+    """The reply to open answer number `item` of the plan, from 1."""
+
+    item: int
+    outcome: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Words:
+    """What `by` wrote for the plan with the digest `plan`. `replies` is None if there was no model."""
+
+    plan: str
+    by: str
+    files: dict[str, str]
+    replies: tuple[Word, ...] | None
+    calls: tuple[KeptCall, ...] = ()
+
+
+_BY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@+ -]{0,150}")
+
+
+def collect_words(snapshot: Snapshot, plan: Plan, reviser: Reviser | None) -> Words:
+    """Have a reviser write for a plan, and return only what it wrote."""
+    if reviser is None:
+        return Words(plan_digest(plan), "", {}, None)
+    if (given := _round(snapshot, plan)) is None:
+        return Words(plan_digest(plan), "", {}, ())
+    made = reviser(given)
+    numbers = {answer.key: number for number, answer in enumerate(_open_answers(plan), 1)}
+    replies = _replies(made, [each.key for each in given.wanted])
+    words = tuple(Word(numbers[each.key], each.outcome, each.text) for each in replies if each.key in numbers)
+    files = {path: text for path, text in made.files.items() if given.files.get(path) != text}
+    return Words(plan_digest(plan), made.by, files, words)
+
+
+def replayed(plan: Plan, words: Words) -> Reviser | None:
+    """Return a reviser that gives the words again, None if there was no model. Raises UserError if they do not fit.
+
+    The reviser raises StaleHead if a request that led to a change is gone.
+    """
+    keys = {number: answer.key for number, answer in enumerate(_open_answers(plan), 1)}
+    replies = words.replies or ()
+    is_known = all(word.item in keys and word.outcome in _OUTCOMES for word in replies)
+    if words.plan != plan_digest(plan) or not is_known or (words.by and not _BY.fullmatch(words.by)):
+        raise UserError("These words were written for another plan.", "Pass those that `write` made from this plan.")
+    if words.replies is None:
+        return None
+
+    def replay(given: Round) -> Revised:
+        wanted = {each.key for each in given.wanted}
+        if any(word.outcome == "changed" and keys[word.item] not in wanted for word in replies):
+            raise StaleHead("A request was edited, withdrawn or answered since this was written.")
+        said = tuple(Reply(keys[word.item], word.outcome, word.text) for word in replies)
+        return Revised({**given.files, **words.files}, said, words.by)
+
+    return replay
+
+
+def without_words(given: Round) -> Revised:
+    """Answer a round for which the job with the model gave nothing."""
+    return Revised(given.files, (), "", "The job with the model failed.")
+
+
+LEAKED = "The model's text contains a secret, so none of it is used."
+_NAMES = re.compile(r"(?:TOKEN|KEY|SECRET|PASSWORD|PASSWD|CREDENTIAL)S?\Z", re.IGNORECASE)
+_SHORTEST = 8  # letters and digits; any text may contain a shorter value
+_WORD = re.compile(r"[a-z]+|[A-Z]+")  # a plain word is a setting, and texts may use it
+
+
+def own_secrets(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the values of an environment whose names say that they are secret."""
+    values = {value.strip() for name, value in environ.items() if _NAMES.search(name)}
+    return tuple(sorted(value for value in values if len(_bare(value)) >= _SHORTEST and not _WORD.fullmatch(value)))
+
+
+def guarded(reviser: Reviser, secrets: Iterable[str]) -> Reviser:
+    """Return the reviser with its result rejected if it contains one of `secrets`, or a new token of any service."""
+    forms = {form for value in secrets for form in _forms(value)}
+
+    def revise(given: Round) -> Revised:
+        made = reviser(given)
+        new = [text for path, text in made.files.items() if given.files.get(path) != text]
+        texts = [*new, *made.files, *(reply.text for reply in made.replies), made.by, made.failed]
+        whole = _bare("".join(texts))  # joined, since a secret may be split between texts
+        known = {token[0] for before in given.files.values() for _, token in find_secrets(before)}
+        token = any(found[0] not in known for text in texts for _, found in find_secrets(text))
+        return Revised(given.files, (), "", LEAKED) if token or any(form in whole for form in forms) else made
+
+    return revise
+
+
+def _forms(value: str) -> set[str]:
+    """Return every form in which a text could contain `value`, bare."""
+    raw = value.encode("utf-8", "surrogateescape")
+    found = {value, value[::-1], raw.hex(), quote(value, safe=""), "".join(f"%{byte:02x}" for byte in raw)}
+    for shift in range(3):  # in a longer text, base64 depends on the offset modulo three
+        encoded = base64.b64encode(b"\0" * shift + raw).decode()
+        inner = encoded[4 * bool(shift) :][: (shift + len(raw)) // 3 * 4 - 4 * bool(shift)]
+        found |= {inner, inner.replace("+", "-").replace("/", "_")}
+    return {bare for form in found if len(bare := _bare(form)) >= _SHORTEST}
+
+
+def _bare(text: str) -> str:
+    """Return only the letters and digits of `text`, so that nothing between them hides a secret."""
+    return re.sub(r"[^0-9A-Za-z]", "", text).lower()
+
+
+MOST_CALLS = 2 * 1024 * 1024  # characters of all calls as JSON, a quarter of the limit of words
+_DEEPEST = 12  # nested lists and tables; a plan has five
+
+
+def model_calls(rounds: Iterable[Mapping[str, Any]], secrets: Iterable[str]) -> tuple[KeptCall, ...]:
+    """Return the first calls of these records that fit into the limit; none if any contains a secret."""
+    found: list[KeptCall] = []
     left = MOST_CALLS
     for call in (call for row in rounds for call in row["calls"]):
         text = json.dumps(call)
         if len(text) > left:
             break
         left -= len(text)
-        found.append(Heard(**call))
-    said = "".join(json.dumps(asdict(each), ensure_ascii=False) for each in found)
-    return () if leaks(said, secrets) else tuple(found)
+        found.append(KeptCall(**call))
+    whole = _bare("".join(json.dumps(asdict(each), ensure_ascii=False) for each in found))
+    return () if any(form in whole for value in secrets for form in _forms(value)) else tuple(found)
 
 
-def round_row(by: str, head: str, calls: Sequence[Heard]) -> dict[str, Any] | None:
-    """The row to keep of a round that was written on `head`, None for no call; UserError when it is of no such shape."""
+def round_row(by: str, head: str, calls: Sequence[KeptCall]) -> dict[str, Any] | None:
+    """Return the record of a round on `head`, None without calls. Raises UserError if it has an invalid shape."""
     facts = [asdict(each) for each in calls if _is_plain([each.output, each.options])]
     if len(facts) < len(calls) or len(json.dumps(facts)) > MOST_CALLS:
-        raise UserError("These words have calls that `write` would not keep.", "Give the file as it was written.")
+        raise UserError("The record of calls is not one that `write` makes.", "Pass its file unchanged.")
     return {"kind": "round", "by": by, "head": head, "calls": facts} if facts else None
 
 
-def _is_plain(value: Any) -> bool:
-    """Whether a value of JSON is no deeper than such values are, and has only numbers that JSON has."""
-    level = [value]
-    for _ in range(_DEEPEST):
-        inner: list[Any] = []
-        for each in level:
-            if isinstance(each, float) and not math.isfinite(each):
-                return False
-            inner += each.values() if isinstance(each, dict) else each if isinstance(each, list) else ()
-        if not inner:
-            return True
-        level = inner
-    return False
+def _is_plain(value: Any, most: int = _DEEPEST) -> bool:
+    """Whether a JSON value is not too deep, and has only numbers that JSON has."""
+    if isinstance(value, float):
+        return math.isfinite(value)
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return most > 0 and all(_is_plain(each, most - 1) for each in inner)

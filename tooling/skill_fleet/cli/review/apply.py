@@ -66,12 +66,12 @@ def _written(plan: Plan, words: str | None, unwritten: bool) -> tuple[Reviser | 
 
     UserError when they are not this plan's.
     """
-    from skill_fleet.review import Words, decode, guarded, own_secrets, reader_of, round_row, unwritten as nothing_came
+    from skill_fleet.review import Words, decode, guarded, own_secrets, replayed, round_row, without_words
 
     if words and unwritten:
         raise UserError("--words gives what was written and --unwritten says that nothing was.", "Give one of the two.")
     if words is None:
-        return nothing_came if unwritten else None, []
+        return without_words if unwritten else None, []
     given = decode(Words, read_input(words, "file of words", WORDS_LIMIT))
-    found, row = reader_of(plan, given), round_row(given.by, plan.head_oid, given.calls)
+    found, row = replayed(plan, given), round_row(given.by, plan.head_oid, given.calls)
     return guarded(found, own_secrets(os.environ)) if found else None, [row] if row else []

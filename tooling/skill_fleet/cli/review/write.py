@@ -32,7 +32,17 @@ def write(plan: str, snapshot: str | None, output: str) -> None:
     from skill_fleet.forges import Snapshot
     from skill_fleet.model import redacted
     from skill_fleet.proposals import NO_TRAIN, reviser_for
-    from skill_fleet.review import Plan, Words, decode, encode, guarded, heard, own_secrets, plan_digest, take_words
+    from skill_fleet.review import (
+        Plan,
+        Words,
+        collect_words,
+        decode,
+        encode,
+        guarded,
+        model_calls,
+        own_secrets,
+        plan_digest,
+    )
 
     checked = decode(Plan, read_input(plan, "plan"))
     facts = decode(Snapshot, read_input(snapshot, "snapshot")) if snapshot else None
@@ -43,9 +53,9 @@ def write(plan: str, snapshot: str | None, output: str) -> None:
         if (facts.repository, facts.number, facts.head_oid) != (checked.repository, checked.number, checked.head_oid):
             raise UserError("The plan was decided on another snapshot.", "Give the one that `decide` was given.")
         secrets = own_secrets(os.environ)
-        words = take_words(facts, checked, guarded(reviser, secrets))
+        words = collect_words(facts, checked, guarded(reviser, secrets))
         if NO_TRAIN not in facts.labels:
-            words = replace(words, calls=heard(redacted(reviser.taken(), secrets), secrets))
+            words = replace(words, calls=model_calls(redacted(reviser.taken(), secrets), secrets))
         if reviser.failure:
             click.echo(f"note: {reviser.failure.message}", err=True)
     else:

@@ -1,7 +1,6 @@
-"""What a model wrote, made harmless before the bot says it: whole paragraphs, where `plain` shows one line as code.
+"""Sanitizing of Markdown that a model wrote, before the bot posts it under its own name and with its rights.
 
-The bot writes with its own name and rights. So nothing a model says calls a person, closes an issue, loads a picture,
-is HTML, or looks like a receipt, however the text tries.
+The result mentions nobody, refers to no issue, and has no images, no HTML and no receipt, whatever the text tries.
 """
 
 from __future__ import annotations
@@ -19,19 +18,19 @@ _ENTITY = re.compile(r"&(?=[#\w])")
 _CODE = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 
 
-def harmless(text: str) -> str:
-    """`text` as Markdown that only says something. Code keeps its letters where a Markdown parser agrees that it is code."""
-    said = _MARKS.sub(r"\g<0> ", visible(text)).strip()[:LIMIT]
-    fenced = {line for block in _parse(said) if block.type == "fence" and block.map for line in range(*block.map)}
-    lines = [line if at in fenced else _outside_code(line) for at, line in enumerate(said.split("\n"))]
-    for attempt in (said, "\n".join(lines)):
+def sanitize(text: str) -> str:
+    """Return `text` as inert Markdown. Code keeps its characters where a Markdown parser agrees that it is code."""
+    given = _MARKS.sub(r"\g<0> ", visible(text)).strip()[:LIMIT]
+    fenced = {line for block in _parse(given) if block.type == "fence" and block.map for line in range(*block.map)}
+    lines = [line if at in fenced else _outside_code(line) for at, line in enumerate(given.split("\n"))]
+    for attempt in (given, "\n".join(lines)):
         if not _is_live(attempt[:LIMIT]):
             return attempt[:LIMIT]
-    return _LIVE.sub(r"\g<0> ", _ENTITY.sub("& ", said).replace("\\", "/"))[:LIMIT]
+    return _LIVE.sub(r"\g<0> ", _ENTITY.sub("& ", given).replace("\\", "/"))[:LIMIT]
 
 
 def visible(text: str) -> str:
-    """`text` without the characters that nobody sees: controls, marks of direction, tags, halves of characters."""
+    """Return `text` without invisible characters: controls, direction marks, tags, surrogates."""
     lines = text.replace("\r\n", "\n").replace("\t", "    ")
     return "".join(char for char in lines if char == "\n" or unicodedata.category(char)[0] != "C")
 
@@ -45,7 +44,7 @@ def _outside_code(line: str) -> str:
 
 
 def _is_live(markdown: str) -> bool:
-    """Whether a forge would act on it: it looks at all text that is not code."""
+    """Whether a forge would act on the text outside code."""
     for block in _parse(markdown):
         if block.type == "html_block":
             return True

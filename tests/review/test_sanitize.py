@@ -7,14 +7,14 @@ from hypothesis import given, settings
 
 from review.stories import body, text
 from review.test_speech import LIVE, live_text
-from skill_fleet.review import LIMIT, harmless
+from skill_fleet.review import LIMIT, sanitize
 
 
 @settings(deadline=None, max_examples=300)
 @given(text | body)
 def test_nothing_live(said: str) -> None:
     """No mention, keyword, picture, HTML or receipt gets through, and what did get through once does so again."""
-    tame = harmless(said)
+    tame = sanitize(said)
 
     assert "<!--" not in tame and not LIVE.search(live_text(tame)), tame
     assert len(tame) <= LIMIT and "\u202e" not in tame and "\x00" not in tame
@@ -37,13 +37,13 @@ def test_nothing_live(said: str) -> None:
 def test_ways_around(said: str) -> None:
     """Escapes, entities, addresses and invisible characters do not help."""
     test_nothing_live.hypothesis.inner_test(said)
-    assert "issues/1" not in harmless(said) and "GH-1" not in harmless(said)
+    assert "issues/1" not in sanitize(said) and "GH-1" not in sanitize(said)
 
 
 def test_code_keeps_its_letters() -> None:
     """Decorators and comments in code are no mentions."""
     said = "Use `@app.get` as here:\n\n```python\n@app.get('/')  # 1\ndef f(): ...\n```"
 
-    assert harmless(said) == said
-    assert harmless(f"{said}\n\n@grace") == f"{said}\n\n@ grace"
-    assert len(harmless("@a " * LIMIT)) <= LIMIT
+    assert sanitize(said) == said
+    assert sanitize(f"{said}\n\n@grace") == f"{said}\n\n@ grace"
+    assert len(sanitize("@a " * LIMIT)) <= LIMIT

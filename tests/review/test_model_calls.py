@@ -13,10 +13,21 @@ from hypothesis import given, settings, strategies as st
 from review.test_write import TALK, reviser
 from skill_fleet.errors import UserError
 from skill_fleet.model import Call
-from skill_fleet.review import MOST_CALLS, Heard, Words, decide, decode, encode, heard, reader_of, round_row, take_words
+from skill_fleet.review import (
+    MOST_CALLS,
+    KeptCall,
+    Words,
+    collect_words,
+    decide,
+    decode,
+    encode,
+    model_calls,
+    replayed,
+    round_row,
+)
 
 SECRET = "hunter2-Correct+Horse/7Battery"
-CALL = Heard(
+CALL = KeptCall(
     "triage", "5e55", {"threads": "Why?"}, [{"thread": "T1"}], "[[ ## verdicts ## ]]", "stop", "some/model",
     {"temperature": 0.2, "max_tokens": 9}, 10, None, "",
 )  # fmt: skip
@@ -37,20 +48,20 @@ def nested(depth: int) -> Any:
 
 def test_what_is_kept_of_a_call() -> None:
     """All that a run knows of it: a field more there is one more here."""
-    assert [one.name for one in fields(Heard)] == [one.name for one in fields(Call)]
+    assert [one.name for one in fields(KeptCall)] == [one.name for one in fields(Call)]
 
 
 @settings(deadline=None, max_examples=40)
 @given(st.lists(st.builds(replace, st.just(CALL), reply=st.text(), output=PLAIN), max_size=3))
-def test_on_their_way(calls: list[Heard]) -> None:
+def test_on_their_way(calls: list[KeptCall]) -> None:
     """What a run heard is what is kept, through JSON; and the plan's words are what they are without it."""
     plan = decide(TALK)
-    words = take_words(TALK, plan, reviser(["answered"], "Yes"))
-    told = replace(words, by="me", calls=heard([{"calls": [asdict(each) for each in calls]}], [SECRET]))
+    words = collect_words(TALK, plan, reviser(["answered"], "Yes"))
+    told = replace(words, by="me", calls=model_calls([{"calls": [asdict(each) for each in calls]}], [SECRET]))
     got = decode(Words, json.loads(json.dumps(encode(told))))
     row = round_row(got.by, plan.head_oid, got.calls)
 
-    assert got == told and reader_of(plan, got) is not None
+    assert got == told and replayed(plan, got) is not None
     wanted = {"kind": "round", "by": "me", "head": plan.head_oid, "calls": [asdict(each) for each in calls]}
     assert row == (wanted if calls else None)
 
@@ -58,7 +69,7 @@ def test_on_their_way(calls: list[Heard]) -> None:
 def test_only_so_much() -> None:
     """Whole calls from the first on, as far as a quarter of what words may have."""
     long = asdict(replace(CALL, reply="x" * (MOST_CALLS // 3)))
-    found = heard([{"calls": [long, long]}, {"calls": [long, asdict(CALL)]}], [])
+    found = model_calls([{"calls": [long, long]}, {"calls": [long, asdict(CALL)]}], [])
 
     assert [asdict(each) for each in found] == [long, long]
     assert round_row("me", "c" * 40, found) is not None
@@ -71,8 +82,8 @@ def test_a_secret_of_the_job(form: str, where: str) -> None:
     value: Any = {"text": form} if where == "inputs" else [{"why": form}] if where == "output" else f"It is {form}."
     leaking = asdict(replace(CALL, **{where: value}))
 
-    assert heard([{"calls": [asdict(CALL), leaking]}], [SECRET]) == ()
-    assert len(heard([{"calls": [asdict(CALL)]}], [SECRET])) == 1
+    assert model_calls([{"calls": [asdict(CALL), leaking]}], [SECRET]) == ()
+    assert len(model_calls([{"calls": [asdict(CALL)]}], [SECRET])) == 1
 
 
 MUTANTS: dict[str, dict[str, Any]] = {
@@ -95,7 +106,7 @@ MUTANTS: dict[str, dict[str, Any]] = {
 def test_calls_of_another_shape(name: str) -> None:
     """Refused whole, before anything is done: the job that wrote these is not ours."""
     plan = decide(TALK)
-    good = encode(take_words(TALK, plan, reviser(["answered"], "Yes")))
+    good = encode(collect_words(TALK, plan, reviser(["answered"], "Yes")))
     call = {**encode(CALL), **MUTANTS[name]}
     with pytest.raises(UserError):
         words = decode(Words, json.loads(json.dumps({**good, "calls": [call]})))
@@ -106,7 +117,7 @@ def test_calls_cut_short() -> None:
     """A call without one of its fields is none."""
     for name in encode(CALL):
         with pytest.raises(UserError):
-            decode(Heard, {key: value for key, value in encode(CALL).items() if key != name})
+            decode(KeptCall, {key: value for key, value in encode(CALL).items() if key != name})
 
 
 def test_killed_of_tried(capsys: pytest.CaptureFixture[str]) -> None:
