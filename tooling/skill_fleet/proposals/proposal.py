@@ -359,7 +359,7 @@ def texts(proposal: Proposal) -> Texts:
     )
     account = harmless(with_ledger(draft, parts))
     ledger = harmless(render_ledger(draft, full=False))
-    return Texts(f"Draft {draft.brief.path}", render_brief(draft.brief), ledger, account)
+    return Texts(f"Draft {draft.brief.path}", harmless(render_brief(draft.brief)), ledger, account)
 
 
 def with_ledger(draft: Draft, parts: Sequence[str], most: int = MOST) -> str:
@@ -512,10 +512,11 @@ def write(
     draft = drafter.draft(wanted_brief, wish.documents)
     account = harmless(_account(draft))
     row = as_row(drafter.record) if drafter.record else None
-    further = tuple(tidy(point.subject) for point in draft.points if point.kind is Kind.OTHER_TASK)
+    further = tuple(tidy(harmless(point.subject)) for point in draft.points if point.kind is Kind.OTHER_TASK)
     trailers = (*code_trailers(model_written_code(draft.files)), *((OTHER_TASK, task) for task in further))
     shown = harmless(show_brief(draft.brief))
-    texts = Texts(f"Draft {draft.brief.path}", render_brief(draft.brief), account, f"{shown}\n\n{account}", trailers)
+    brief = harmless(render_brief(draft.brief))
+    texts = Texts(f"Draft {draft.brief.path}", brief, account, f"{shown}\n\n{account}", trailers)
     return Proposal(draft, findings_of(draft), digest, texts, row, () if agree else further)
 
 
