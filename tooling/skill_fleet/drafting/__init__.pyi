@@ -5,7 +5,6 @@ from .adding import (
     source_trailers as source_trailers,
 )
 from .briefs import (
-    brief_digest as brief_digest,
     brief_from_json as brief_from_json,
     read_brief as read_brief,
     render_brief as render_brief,
@@ -13,7 +12,6 @@ from .briefs import (
 )
 from .drafter import (
     MOST_QUESTIONS as MOST_QUESTIONS,
-    Restructurer as Restructurer,
     brief_for as brief_for,
     draft_selection as draft_selection,
     name_of as name_of,

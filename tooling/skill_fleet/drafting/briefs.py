@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, fields, replace
 from typing import Any
 
-from skill_fleet.drafting.types import Brief, Document, Question
+from skill_fleet.drafting.types import Brief, Question
 
 _BLOCK = re.compile(r"^```json skill-fleet-brief\n(.*?)\n```$", re.DOTALL | re.MULTILINE)
 _LISTS = (
@@ -101,9 +100,3 @@ def _read_markdown(text: str, path: str) -> Brief:
             field = heads.get(line, "")
     entries = {name: tuple(found) for name, found in lists.items()}
     return replace(Brief(" ".join(task.split()), path, audience), **entries)  # type: ignore[arg-type]
-
-
-def brief_digest(brief: Brief, sources: Sequence[Document]) -> str:
-    """A SHA-256 that is the same whenever the same brief meets the same sources, so that a second run finds the first."""
-    facts = {"brief": asdict(brief), "sources": [[one.name, one.path, one.text] for one in sources]}
-    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode("ascii")).hexdigest()

@@ -12,13 +12,14 @@ from skill_fleet.drafting.dumps import Part
 from skill_fleet.drafting.naming import settle_path, skill_name
 from skill_fleet.drafting.page import Page
 from skill_fleet.drafting.read import DESCRIPTION
-from skill_fleet.drafting.selection import Selection, page_of, select
+from skill_fleet.drafting.selection import Selection, page_of
 from skill_fleet.drafting.splitting import top_sections
-from skill_fleet.drafting.types import Brief, Document, Draft, Entry, Fate, Kind, Place, Point, Question, Severity
+from skill_fleet.drafting.types import Brief, Draft, Entry, Fate, Kind, Place, Point, Question, Severity
 from skill_fleet.drafting.writing import Written, plan, readable, write
 from skill_fleet.fleet import SKILL_FILE
 from skill_fleet.markdown import PLACEHOLDER, first_sentence, quote, tidy
 
+DRAFTED_BY = "extractive"  # what the trailer of a draft without a model says
 MOST_QUESTIONS = 4
 _MOST_HEADINGS = 20
 _LONGEST = 1024
@@ -134,22 +135,6 @@ def _fitting(text: str) -> str:
     return clean if len(clean) <= most else clean[:most].rpartition(" ")[0]
 
 
-class Restructurer:
-    """A Drafter that needs no model: it restructures documents and adds no claim.
-
-    `only`, `main` and `anyway` choose documents as `select` does; `description` is what a person gave as one.
-    """
-
-    name = "extractive"
-
-    def __init__(self, only: Sequence[str] = (), main: str = "", description: str = "", anyway: bool = False) -> None:
-        self.only, self.main, self.description, self.anyway = tuple(only), main, description, anyway
-
-    def draft(self, brief: Brief, sources: tuple[Document, ...]) -> Draft:
-        """The skill that `brief` asks for: SKILL.md, references, and the fate of each source line."""
-        return draft_selection(brief, select(sources, self.only, self.main, self.anyway), self.description)
-
-
 def draft_selection(brief: Brief, selection: Selection, description: str = "", taken: Sequence[str] = ()) -> Draft:
     """The draft of documents that were chosen. `taken` are stems of references that the skill has already."""
     head = _head(selection, description)
@@ -167,7 +152,7 @@ def draft_selection(brief: Brief, selection: Selection, description: str = "", t
         files=written.texts,
         ledger=written.ledger,
         points=tuple(_points(selection, head, written)),
-        drafted_by=Restructurer.name,
+        drafted_by=DRAFTED_BY,
         notes=tuple(f"Converted to Markdown by {converter}." for converter in converters),
         generated=written.generated,
         material=(*_headings(selection), *([globs] if globs else []), *keywords),

@@ -359,7 +359,7 @@ def texts(proposal: Proposal) -> Texts:
     )
     account = sanitize(with_ledger(draft, parts))
     ledger = sanitize(render_ledger(draft, full=False))
-    return Texts(f"Draft {draft.brief.path}", render_brief(draft.brief), ledger, account)
+    return Texts(f"Draft {draft.brief.path}", sanitize(render_brief(draft.brief)), ledger, account)
 
 
 def with_ledger(draft: Draft, parts: Sequence[str], most: int = MOST) -> str:
@@ -512,10 +512,11 @@ def write(
     draft = drafter.draft(wanted_brief, wish.documents)
     account = sanitize(_account(draft))
     row = as_row(drafter.record) if drafter.record else None
-    further = tuple(tidy(point.subject) for point in draft.points if point.kind is Kind.OTHER_TASK)
+    further = tuple(tidy(sanitize(point.subject)) for point in draft.points if point.kind is Kind.OTHER_TASK)
     trailers = (*code_trailers(model_written_code(draft.files)), *((OTHER_TASK, task) for task in further))
     shown = sanitize(show_brief(draft.brief))
-    texts = Texts(f"Draft {draft.brief.path}", render_brief(draft.brief), account, f"{shown}\n\n{account}", trailers)
+    brief = sanitize(render_brief(draft.brief))
+    texts = Texts(f"Draft {draft.brief.path}", brief, account, f"{shown}\n\n{account}", trailers)
     return Proposal(draft, findings_of(draft), digest, texts, row, () if agree else further)
 
 
