@@ -1,7 +1,4 @@
-"""The entry point: finds the verb, runs it, and turns what went wrong into a sentence and an exit status.
-
-Verbs are imported when they are used, so that `--help` costs no more than Python and click.
-"""
+"""The entry point: find the command, run it, and turn errors into a sentence, a tip and an exit status."""
 
 from __future__ import annotations
 
@@ -14,57 +11,56 @@ import click
 
 from skill_fleet import __version__
 from skill_fleet.cli.lazy import LazyGroup
+from skill_fleet.cli.options import BUG as BUG, FINDINGS as FINDINGS, FINE as FINE, FIXABLE as FIXABLE
 from skill_fleet.errors import UserError
 
-FINE, FINDINGS, MENDABLE, BUG = 0, 1, 2, 3
-INTERRUPTED, UNREAD = 130, 141  # as shells report Ctrl-C, and a reader that has gone (128 + the signal's number)
+INTERRUPTED, BROKEN_PIPE = 130, 141  # as shells report Ctrl-C and SIGPIPE: 128 + the signal's number
 
 NAME = "skill-fleet"
 COMPLETION = "_SKILL_FLEET_COMPLETE"
 
-# The first line of each verb's help, here as well so that the list needs no imports; a test compares.
-VERBS = {
-    "list": "List the skills of the fleet.",
-    "validate": "Check the fleet, a change, or any skills.",
-    "fix": "Mend what has one right answer in the front matter of skills.",
-    "explain": "Say what a rule wants, why, and how to mend it.",
-    "generate-xml": "Write available_skills.xml from the tree.",
-    "init": "Make a new fleet repository, or see whether one is up to date.",
-    "new": "Lay out an empty skill to fill in by hand.",
-    "move": "Give a skill another id, and mend what names the old one.",
-    "retire": "Take a skill out of use; a stub says what replaces it.",
-    "migrate": "Bring skills in from elsewhere, valid and with their bodies byte for byte.",
-    "create": "Draft a skill from documents and open a pull request.",
-    "chat": "Draft a skill interactively, and open a pull request.",
-    "revise": "Revise a skill that exists and open a pull request.",
-    "promote": "Merge an approved pull request.",
-    "doctor": "Look for what is set up wrong, and say what mends it.",
-    "review": "Read, answer and settle a pull request.",
+# The first lines of the commands' help, here as well so that the list needs no imports; a test compares.
+TABLE = {
+    "list": ("list", "List the skills of the fleet."),
+    "validate": ("validate", "Check the fleet, a change, or any skills."),
+    "fix": ("fix", "Fix front-matter problems that have only one solution."),
+    "explain": ("explain", "Explain a rule and how to fix violations."),
+    "generate-xml": ("generate_xml", "Write available_skills.xml from the skills."),
+    "init": ("init", "Create a fleet repository, or check that one is up to date."),
+    "new": ("new", "Create an empty skill to fill in by hand."),
+    "move": ("move", "Rename or move a skill and update references to it."),
+    "retire": ("move", "Retire a skill and leave a stub that names its replacement."),
+    "migrate": ("migrate", "Import skills from another repository without changing their bodies."),
+    "create": ("create", "Draft a skill from documents and open a pull request."),
+    "chat": ("chat", "Draft a skill interactively, and open a pull request."),
+    "revise": ("revise", "Revise a skill that exists and open a pull request."),
+    "promote": ("promote", "Merge an approved pull request."),
+    "doctor": ("doctor", "Check your setup and suggest fixes."),
+    "review": ("review", "Read, comment on and approve pull requests."),
 }
 
 
 @click.group(
     cls=LazyGroup,
     package="skill_fleet.cli",
-    verbs=VERBS,
+    table=TABLE,
     context_settings={"help_option_names": ["-h", "--help"]},
-    subcommand_metavar="VERB [ARGS]...",
-    epilog="Start with: skill-fleet create --from DOCUMENT.md. Every verb has a --help of its own.",
+    epilog="Start with: skill-fleet create --from DOCUMENT.md --path CATEGORY. Every command has its own --help.",
 )
 @click.version_option(__version__, prog_name=NAME)
-@click.option("-C", "folder", metavar="DIR", help="Work as if started in DIR.")
+@click.option("-C", "folder", metavar="DIR", help="Run as if started in DIR.")
 def app(folder: str | None) -> None:
     """A repository of agent skills that runs itself.
 
     Skills are folders with a SKILL.md. A branch is a draft, a pull request is its review, a merge promotes it.
 
-    Exit status: 0 fine, 1 findings of severity error, 2 something you can mend, 3 a bug in this program.
+    Exit status: 0 fine, 1 findings of severity error, 2 something you can fix, 3 a bug in this program.
     """
     if folder:
         try:
             os.chdir(folder)
         except OSError as problem:
-            raise UserError(f"{folder} is not a folder that can be entered.", "Name another with -C DIR.") from problem
+            raise UserError(f"The folder {folder} cannot be entered.", "Name another with -C DIR.") from problem
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -75,16 +71,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         status = _run(words)
-        sys.stdout.flush()  # here, where a reader that has gone is noticed without a trace
+        sys.stdout.flush()  # here, where a closed pipe is caught
         return status
     except UserError as problem:
         return _complain(problem.message, problem.tip)
     except click.exceptions.NoArgsIsHelpError as nothing:
         print(f"{nothing.format_message()}\n", file=sys.stderr)
         context = nothing.ctx.command_path if nothing.ctx else NAME
-        return _complain("No verb was given.", f"Each has a help of its own, as in: {context} list --help")
+        return _complain("No command was given.", f"Each has its own help, for example: {context} list --help")
     except click.UsageError as problem:
-        context = problem.ctx.command_path if problem.ctx else _verb_in(words)  # click's parser knows none
+        context = problem.ctx.command_path if problem.ctx else _command_in(words)  # click's parser knows none
         message, guess, near = problem.format_message().partition(" Did you mean ")
         return _complain(message, f"{guess.lstrip()}{near} See: {context} --help".lstrip())
     except click.ClickException as problem:
@@ -92,15 +88,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         print("\nStopped.", file=sys.stderr)
         return INTERRUPTED
-    except BrokenPipeError:  # the reader of our output has gone, as with `| head`
+    except BrokenPipeError:  # as with `| head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return UNREAD
+        return BROKEN_PIPE
     except Exception as bug:
         return _report(bug, words)
 
 
 def _run(words: list[str]) -> int:
-    """Not `app.main`: that ends the process with status 1, which means findings here, when the reader has gone."""
+    """Run the command; not with `app.main`, which ends the process with status 1 (findings) on a closed pipe."""
     if instruction := os.environ.get(COMPLETION):
         from click.shell_completion import shell_complete
 
@@ -113,27 +109,25 @@ def _run(words: list[str]) -> int:
         return done.exit_code
 
 
-def _verb_in(words: list[str]) -> str:
-    """The command of a command line as far as it names one: `skill-fleet review show`."""
-    found, verbs = NAME, VERBS
-    for word in words:
-        if word in verbs:
-            found = f"{found} {word}"
-            if word != "review" or verbs is not VERBS:
-                break
-            from skill_fleet.cli.review import VERBS as verbs
-    return found
+def _command_in(words: list[str]) -> str:
+    """Return the command that a command line names, as far as it names one: `skill-fleet review show`."""
+    names = [word for word in words if word in TABLE][:1]
+    if names == ["review"]:
+        from skill_fleet.cli.review import TABLE as reviews
+
+        names += [word for word in words if word in reviews][:1]
+    return " ".join([NAME, *names])
 
 
 def _complain(message: str, tip: str) -> int:
     from skill_fleet.markdown import escaped
 
     print(f"error: {escaped(message)}\ntip: {escaped(tip)}", file=sys.stderr)
-    return MENDABLE
+    return FIXABLE
 
 
 def _report(bug: Exception, words: list[str]) -> int:
-    """Say what a report needs: versions, the command, the trace. Nothing is caught below this."""
+    """Print what a bug report needs: versions, the command, the traceback."""
     import platform
     import shlex
     import traceback
@@ -143,7 +137,7 @@ def _report(bug: Exception, words: list[str]) -> int:
     trace = "".join(traceback.format_exception(bug))
     print(
         f"bug: {type(bug).__name__}: {escaped(str(bug))}\n"
-        "tip: This is a fault of skill-fleet. Please report it with everything below.\n\n"
+        "tip: This is a bug in skill-fleet. Please report it with everything below.\n\n"
         f"skill-fleet {__version__}, Python {platform.python_version()}, {platform.platform()}\n"
         f"command: {escaped(shlex.join([NAME, *words]))}\n\n{trace}",
         file=sys.stderr,
@@ -154,6 +148,6 @@ def _report(bug: Exception, words: list[str]) -> int:
 def run() -> None:
     """The console script."""
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a terminal that cannot show a character must not stop the work
+        if isinstance(stream, io.TextIOWrapper):  # escape what the terminal cannot show
             stream.reconfigure(errors="backslashreplace")
     sys.exit(main())
