@@ -141,7 +141,7 @@ def test_completion_for_shells(lone: gitbed.Bed) -> None:
 
 def test_work_as_if_started_elsewhere(lone: gitbed.Bed, tmp_path: Path) -> None:
     """-C comes first, and what the verb is given counts from there."""
-    (lone.path / "doc.md").write_text("# Glue\n\nHow to glue.\n")
+    (lone.path / "doc.md").write_text("# Glue\n\nHow to glue two boards so that they hold.\n")
 
     assert fine(tmp_path, "-C", str(lone.path), "list") == fine(lone.path, "list")
     fine(tmp_path, "-C", str(lone.path), "create", "--from", "doc.md", "--path", "web/glue", "--dry-run")

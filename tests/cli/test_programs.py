@@ -28,6 +28,7 @@ DRAFT_KEYS = {
     "files",
     "open_points",
     "findings",
+    "material",
     "branch",
     "commit",
     "adopted",

@@ -101,7 +101,7 @@ def test_subfolder_and_linked_work_tree(pulled: gitbed.Bed) -> None:
         assert fine(folder, "list") == fine(pulled.path, "list")
         assert fine(folder, "validate") == fine(pulled.path, "validate")
         assert fine(folder, "review", "show", "1") == fine(pulled.path, "review", "show", "1")
-    (linked / "doc.md").write_text("# Glue\n\nHow to glue.\n")
+    (linked / "doc.md").write_text("# Glue\n\nHow to glue two boards so that they hold.\n")
 
     fine(linked, "create", "--from", "doc.md", "--path", "web/glue")
     fine(linked / "skills", "generate-xml")

@@ -62,7 +62,7 @@ def test_failed_by_an_error(pulled: gitbed.Bed) -> None:
 
 def test_failed_by_the_label(pulled: gitbed.Bed) -> None:
     """Somebody said that it failed: that ends it for everybody."""
-    from skill_fleet.cli.forge import forge_here
+    from skill_fleet.proposals import forge_here
 
     forge_here(pulled.repo).label(1, "failed")
 

@@ -128,7 +128,7 @@ def test_questions_and_what_covers_it(fleet: gitbed.Bed, model: Scripted) -> Non
 
     assert done.status == 0, done
     assert "note: python/packaging may cover this already" in done.err
-    assert "open: Which tool? Taken: uv." in done.out
+    assert "open: Which tool? Assumed: uv" in done.out
 
 
 def test_hostile_words_are_tamed(fleet: gitbed.Bed, model: Scripted) -> None:

@@ -12,7 +12,7 @@ from itertools import count
 from pathlib import Path
 
 import gitbed
-from skill_fleet.drafting.types import Brief, Draft
+from skill_fleet.drafting import Brief, Draft
 from skill_fleet.forges import BOT, Actor, Anchor, account
 from skill_fleet.forges.local import LocalForge
 from skill_fleet.git import Identity, Repository, fetch

@@ -13,9 +13,9 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
+from skill_fleet.chat.progress import Steps
 from skill_fleet.chat.questions import has_arrow_keys, moves_a_cursor, pick
 from skill_fleet.checks import Finding
-from skill_fleet.cli.progress import Steps
 from skill_fleet.fleet import SKILL_FILE
 from skill_fleet.forges import Item, Snapshot
 from skill_fleet.markdown import escaped

@@ -26,7 +26,7 @@ def doctor(forge: str | None, form: str) -> int:
     repository: what would fail silently there, and the command that mends it. Nothing is changed.
     """
     from skill_fleet.cli.main import FINDINGS, FINE
-    from skill_fleet.cli.place import here
+    from skill_fleet.fleet import here
     from skill_fleet.founding import checkup
 
     with here() as repo:

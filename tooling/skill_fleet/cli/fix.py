@@ -32,9 +32,9 @@ def fix(paths: tuple[str, ...], diff: bool, head: str | None, form: str) -> None
     renamed. Comments, the order of keys and every byte of the body stay as they are; what needs a decision is left to
     you, and `validate` says what that is.
     """
-    from skill_fleet.cli.place import fleet_at, fleet_of, here
     from skill_fleet.cli.writing import write_changes
     from skill_fleet.fixes import as_patch, fix_fleet
+    from skill_fleet.fleet import fleet_at, fleet_of, here
     from skill_fleet.markdown import escaped
 
     if head and (paths or not diff):

@@ -101,7 +101,7 @@ def _found(folder: Path, name: str | None, owners: tuple[str, ...], tool: str | 
 def _check(folder: Path, form: str) -> int:
     from skill_fleet.catalog import CODEOWNERS_FILE, render_codeowners
     from skill_fleet.cli.main import FINDINGS, FINE
-    from skill_fleet.cli.place import fleet_at, top
+    from skill_fleet.fleet import fleet_at, top
     from skill_fleet.founding import drift, kept_files
     from skill_fleet.git import Repository
 

@@ -27,8 +27,8 @@ def migrate(sources: tuple[str, ...], category: str, dry_run: bool, form: str) -
     commit and its licence are recorded in its metadata. Nothing is committed; exit status 1 when one could not come.
     """
     from skill_fleet.cli.main import FINDINGS, FINE
-    from skill_fleet.cli.place import fleet_at, here, top
     from skill_fleet.cli.writing import write_changes
+    from skill_fleet.fleet import fleet_at, here, top
 
     with here() as repo:
         root, fleet = top(repo, "Run this in a clone that has files."), fleet_at(repo, None)

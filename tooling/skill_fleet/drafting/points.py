@@ -29,7 +29,7 @@ _TEXT = {
     Kind.STALE_DESCRIPTION: "The description does not mention the new content. Change it with `/describe TEXT`.",
     Kind.TASK_NOT_DONE: "The task was not carried out: without a model, documents are only added.",
     Kind.VERSION: "Bump the version {subject} by hand: {detail}.",
-    Kind.ASSUMED: "{subject} Assumed: {detail}.",
+    Kind.ASSUMED: "{subject} Assumed: {detail}",
     Kind.COVERED: "The fleet may already cover this: {examples}. Revise that skill instead?",
     Kind.OTHER_TASK: "Another skill was asked for: {subject}",
     Kind.CITATION: "{subject}: a citation was dropped. {detail}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -174,7 +175,11 @@ def _depth(part: Part) -> tuple[int, bool, str]:
 def chosen_documents(selection: Selection) -> tuple[Document, ...]:
     """The documents that were chosen, SKILL.md's first, each as a text of its own: what a model reads."""
     parts = [part for part in (selection.main, *selection.references, *selection.files) if part]
-    return tuple(Document(part.path or part.document, "\n".join([*part.lines, ""]), part.path) for part in parts)
+    counts = Counter(part.document for part in parts)
+    return tuple(
+        Document(part.path if counts[part.document] > 1 else part.document, "\n".join([*part.lines, ""]), part.path)
+        for part in parts
+    )
 
 
 @lru_cache(maxsize=64)

@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skill_fleet.catalog import CATALOGUE_FILE, CODEOWNERS_FILE, render_catalogue
-from skill_fleet.cli.place import branch_of_ones_own, fleet_at
 from skill_fleet.errors import UserError
-from skill_fleet.fleet import TAXONOMY_FILE, Fleet
+from skill_fleet.fleet import TAXONOMY_FILE, Fleet, branch_of_ones_own, fleet_at
 from skill_fleet.founding.files import EXAMPLE, TOOL_FILE
 from skill_fleet.git import Repository
 

@@ -11,8 +11,7 @@ from skill_fleet.forges import Snapshot
 from skill_fleet.review import read_session, skill_findings, stage
 
 if TYPE_CHECKING:
-    from skill_fleet.cli.forge import AnyForge
-    from skill_fleet.proposals import ModelReviser
+    from skill_fleet.proposals import AnyForge, ModelReviser
 
 FAILED = "failed"  # the label that says so
 
