@@ -11,7 +11,7 @@ from skill_fleet.cli.options import format_option, say_json
 @click.argument("rule", required=False)
 @format_option
 def explain(rule: str | None, form: str) -> None:
-    """Say what a rule wants, why, and how to mend it.
+    """Explain a rule and how to fix violations.
 
     RULE is a rule such as spec/name, or a family such as spec. Without it, all rules are listed.
     """
@@ -23,16 +23,6 @@ def explain(rule: str | None, form: str) -> None:
     if form == "text":
         click.echo(text)
         return
+    fields = ("severity", "scope", "summary", "text")
     wanted = [each for _, each in sorted(RULES.items()) if rule is None or rule.rstrip("/") in (each.name, each.family)]
-    say_json(
-        [
-            {
-                "rule": each.name,
-                "severity": each.severity,
-                "scope": each.scope,
-                "summary": each.summary,
-                "text": each.text,
-            }
-            for each in wanted
-        ]
-    )
+    say_json([{"rule": each.name} | {field: getattr(each, field) for field in fields} for each in wanted])

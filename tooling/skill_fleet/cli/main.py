@@ -11,7 +11,7 @@ import click
 
 from skill_fleet import __version__
 from skill_fleet.cli.lazy import LazyGroup
-from skill_fleet.cli.options import BUG as BUG, FINDINGS as FINDINGS, FINE as FINE, FIXABLE as FIXABLE
+from skill_fleet.cli.options import BUG, FINE, FIXABLE
 from skill_fleet.errors import UserError
 
 INTERRUPTED, BROKEN_PIPE = 130, 141  # as shells report Ctrl-C and SIGPIPE: 128 + the signal's number

@@ -13,7 +13,7 @@ import click
 from skill_fleet.errors import UserError
 
 if TYPE_CHECKING:
-    from skill_fleet.cli.forge import AnyForge
+    from skill_fleet.proposals import AnyForge
 
 FINE, FINDINGS, FIXABLE, BUG = 0, 1, 2, 3
 
@@ -105,8 +105,8 @@ def show(form: str, value: object, *lines: str) -> None:
 @contextmanager
 def open_forge(*, as_bot: bool = False, as_me: bool = False) -> Iterator[AnyForge]:
     """Open the forge of the repository here, as the person at the keyboard or as the bot; print its notes at the end."""
-    from skill_fleet.cli.forge import bot_of, forge_here, tell
-    from skill_fleet.cli.place import here
+    from skill_fleet.fleet import here
+    from skill_fleet.proposals import bot_of, forge_here, tell
 
     with here() as repo:
         forge = forge_here(repo)

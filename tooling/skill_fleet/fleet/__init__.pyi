@@ -14,6 +14,11 @@ from .fleet import (
     Fleet as Fleet,
     read_fleet as read_fleet,
 )
+from .issue_form import (
+    FORM_FILE as FORM_FILE,
+    OutdatedForm as OutdatedForm,
+    outdated_form as outdated_form,
+)
 from .place import (
     SETTINGS as SETTINGS,
     branch_of_ones_own as branch_of_ones_own,
