@@ -152,7 +152,7 @@ def test_without_a_model(pair: gitbed.Bed) -> None:
     refused(pair.path, "create", "Build wheels.", error="a skill is drafted from documents.", tip="No model is set up")
 
 
-def test_no_verb_without_a_model_loads_dspy(pulled: gitbed.Bed) -> None:
+def test_no_command_without_a_model_loads_dspy(pulled: gitbed.Bed) -> None:
     """Neither the entry point nor a draft, a revision, a turn or an export without a model knows that there is such."""
     words = [
         [*CREATE[:3], "--path", "python/other", "--dry-run"],

@@ -52,7 +52,7 @@ def test_a_round_with_and_without_a_model(pulled: gitbed.Bed, model: Scripted) -
     assert kinds == ["draft", "round", "request", "request", "tree", "ending"] and key not in json.dumps(rows)
     requests = {row["key"].partition(":")[0]: row for row in rows if row["kind"] == "request"}
     assert "+description:" in requests["describe"]["diff"] and requests["describe"]["outcome"] == "done"
-    said = next(row for verb, row in requests.items() if verb != "describe")
+    said = next(row for command, row in requests.items() if command != "describe")
     assert said["text"].startswith("Why? [secret]") and said["reply"] and (said["path"], said["first"]) == (FILE, 1)
     assert [call["step"] for call in rows[1]["calls"]] == ["triage"]
 

@@ -75,7 +75,7 @@ def test_a_dry_run_shows_the_difference(lone: gitbed.Bed) -> None:
 
 def test_refusals(lone: gitbed.Bed) -> None:
     """One sentence and a tip for each, and nothing changed."""
-    refused(lone.path, "revise", "python/packaging", error="Nothing was said that should be different.")
+    refused(lone.path, "revise", "python/packaging", error="No change was requested.")
     refused(lone.path, *EDIT, error="Without a model, documents can be added", tip="--from")
     refused(
         lone.path,

@@ -74,7 +74,7 @@ class Scene:
 
 
 def where(scene: Scene, repo: Repository) -> Where:
-    """Where a draft starts from, after a fetch, as the verbs do."""
+    """Where a draft starts from, after a fetch, as the commands do."""
     if scene.is_shared:
         fetch(repo, "origin", ["+refs/heads/*:refs/remotes/origin/*"], prune=True)
         return Where("origin", "main", repo.resolve("refs/remotes/origin/main"))

@@ -82,26 +82,26 @@ class Rounds:
                 if left.how == "end" and now == "validate":
                     return snapshot, now, found  # it is for its reviewers now, so nothing more has to be said
                 raise
-            if said.text == LATER and said.verb == OPTION:
+            if said.text == LATER and said.command == OPTION:
                 raise Left(QUIT)
-            if said.text == DONE and said.verb == OPTION:
+            if said.text == DONE and said.command == OPTION:
                 return snapshot, now, found
             if body := self._comment(said, snapshot.head):
                 self.seen.add(self.person.comment(self.number, body))
                 self._turn()
                 if not self.talk.asks and self.bot.snapshot(self.number).draft:
                     self._show(self.bot.snapshot(self.number), session.skill, now, found)
-                    return snapshot, now, found  # refused, and nobody is there to mend what is in the way
+                    return snapshot, now, found  # refused, and nobody is there to fix what is in the way
 
     def _comment(self, said: Said, branch: str) -> str:
         """What the answer is as a comment; '' when it can be none here, which is said."""
         if said.text == READY:
             return "/proceed"
-        words = said.verb in (WORDS, "refine", "revise")
+        words = said.command in (WORDS, "refine", "revise")
         if words and self.reviser is None:
             self.talk.say(NEEDS_MODEL, f"{_WAYS} {branch}.")
             return ""
-        return f"@skill-fleet {said.text}" if said.verb == WORDS else said.typed
+        return f"@skill-fleet {said.text}" if said.command == WORDS else said.typed
 
     def _turn(self) -> None:
         """The bot's turn. A model that fails leaves the request open, which its answer says."""

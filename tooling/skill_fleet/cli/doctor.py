@@ -40,7 +40,7 @@ def doctor(forge: str | None, form: str) -> int:
         *(
             line
             for each in found
-            for line in (f"{MARKS[each.state]} {each.what}: {each.says}", *([f"   {each.mend}"] if each.mend else []))
+            for line in (f"{MARKS[each.state]} {each.what}: {each.says}", *([f"   {each.fix}"] if each.fix else []))
         ),
     )
     return FINDINGS if bad else FINE

@@ -32,7 +32,7 @@ def fix(paths: tuple[str, ...], diff: bool, head: str | None, form: str) -> None
         raise UserError("--head needs --diff and excludes PATHs.", "Leave the paths out: --diff --head REF")
     with ExitStack() as stack:
         if paths:
-            fleet, root = fleet_of([Path(path) for path in paths], mending=True)
+            fleet, root = fleet_of([Path(path) for path in paths], fixing=True)
         else:
             repo = stack.enter_context(here())
             fleet, root = fleet_at(repo, head, "--head"), repo.root or Path()

@@ -20,7 +20,7 @@ NAME = "skill-fleet"
 COMPLETION = "_SKILL_FLEET_COMPLETE"
 
 # The first lines of the commands' help, here as well so that the list needs no imports; a test compares.
-TABLE = {
+COMMANDS = {
     "list": ("list", "List the skills of the fleet."),
     "validate": ("validate", "Check the fleet, a change, or any skills."),
     "fix": ("fix", "Fix front-matter problems that have only one solution."),
@@ -43,7 +43,7 @@ TABLE = {
 @click.group(
     cls=LazyGroup,
     package="skill_fleet.cli",
-    table=TABLE,
+    table=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Start with: skill-fleet create --from DOCUMENT.md --path CATEGORY. Every command has its own --help.",
 )
@@ -111,9 +111,9 @@ def _run(words: list[str]) -> int:
 
 def _command_in(words: list[str]) -> str:
     """Return the command that a command line names, as far as it names one: `skill-fleet review show`."""
-    names = [word for word in words if word in TABLE][:1]
+    names = [word for word in words if word in COMMANDS][:1]
     if names == ["review"]:
-        from skill_fleet.cli.review import TABLE as reviews
+        from skill_fleet.cli.review import COMMANDS as reviews
 
         names += [word for word in words if word in reviews][:1]
     return " ".join([NAME, *names])

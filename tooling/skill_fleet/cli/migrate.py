@@ -31,7 +31,9 @@ def migrate(sources: tuple[str, ...], category: str, dry_run: bool, form: str) -
     with here() as repo:
         root, fleet = top(repo, "Run this in a clone with a work tree."), fleet_at(repo, None)
     if category not in fleet.taxonomy.categories:
-        raise UserError(f"There is no category {category!r}.", f"Choose one of: {', '.join(fleet.taxonomy.categories)}.")
+        raise UserError(
+            f"There is no category {category!r}.", f"Choose one of: {', '.join(fleet.taxonomy.categories)}."
+        )
     results: list[Migration] = []
     taken = {*fleet.by_name, *(old.rpartition("/")[2] for old in fleet.former)}
     for source in sources:

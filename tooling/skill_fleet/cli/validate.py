@@ -54,7 +54,9 @@ def validate(
 
     selection = choose(select, ignore)
     if paths and (base is not None or head is not None):
-        raise UserError("PATHs cannot be combined with --base or --head.", "Leave the paths out: the whole fleet is compared.")
+        raise UserError(
+            "PATHs cannot be combined with --base or --head.", "Leave the paths out: the whole fleet is compared."
+        )
     if paths:
         outcome, tree = _check_paths([Path(path) for path in paths], selection)
         report = _report(outcome, tree, form, show_existing)
@@ -93,9 +95,7 @@ def _check_change(
     tip, other = repo.resolve(base), repo.resolve(head)
     if (start := repo.merge_base(tip, other)) is None:
         if repo.is_shallow:
-            raise UserError(
-                f"This clone is shallow: the merge base of {base} and {head} is missing.", _DEEPEN
-            )
+            raise UserError(f"This clone is shallow: the merge base of {base} and {head} is missing.", _DEEPEN)
         raise UserError(f"{base} and {head} have no commit in common.", "Name the branch that it started from.")
     # the whole tree, not only skills/: rules judge the other files of a change as well
     now = None if files else GitTree(repo, other)

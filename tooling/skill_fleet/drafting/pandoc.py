@@ -117,7 +117,7 @@ def _pandoc(name: str) -> tuple[str, tuple[int, int]]:
         old = f" ({'.'.join(map(str, found[1]))} is too old)" if found else ""
         raise UserError(
             f"{name} is not Markdown, and there is no pandoc to convert it{old}.",
-            "pip install 'skill-fleet[documents]'",
+            "pip install 'pypandoc-binary>=1.17'",
         )
     return found
 

@@ -282,7 +282,7 @@ def revising_with(
     from skill_fleet.proposals.start import base_configuration, model_for, why_none, with_programs
 
     if not has_sources and not task.strip():
-        raise UserError("Nothing was said that should be different.", "Say the task, or name a document: --from DOC")
+        raise UserError("No change was requested.", "Say the task, or name a document: --from DOC")
     if no_model and has_sources:
         return None
     configuration = base_configuration(repo, base)

@@ -1,6 +1,6 @@
 from .commands import (
-    MISSPELT as MISSPELT,
-    VERBS as VERBS,
+    COMMANDS as COMMANDS,
+    MISSPELLED as MISSPELLED,
     read_comment as read_comment,
     suggestion_block as suggestion_block,
 )

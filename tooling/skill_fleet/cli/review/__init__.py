@@ -6,7 +6,7 @@ import click
 
 from skill_fleet.cli.lazy import LazyGroup
 
-TABLE = {
+COMMANDS = {
     "list": ("show", "List the pull requests."),
     "open": ("state", "Open a pull request for a branch of your own."),
     "show": ("show", "Show a pull request: its skill, its conversation, its gates."),
@@ -27,7 +27,7 @@ TABLE = {
 }
 
 
-@click.group("review", cls=LazyGroup, package="skill_fleet.cli.review", table=TABLE)
+@click.group("review", cls=LazyGroup, package="skill_fleet.cli.review", table=COMMANDS)
 def review() -> None:
     """Read, comment on and approve pull requests.
 
