@@ -38,9 +38,7 @@ def test_a_skill_by_hand_to_its_merge(pair: gitbed.Bed, as_person: Sit) -> None:
         run(folder, "review", "request-changes", "1", "Not yet."),
     ):
         assert said.out.endswith("Next: skill-fleet review show 1\n")
-        assert (
-            said.err == "note: #1 was opened by hand: the bot carries nothing out there, that is for Ada Byron to do.\n"
-        )
+        assert "opened by hand" in said.err and "Ada Byron" in said.err
     assert "nobody asks for changes: Grace Murray did" in run(folder, "promote", "1").out
     fine(folder, "review", "approve", "1")
     assert "Merged #1" in fine(folder, "promote", "1")

@@ -41,41 +41,34 @@ FINDING_KEYS = {"rule", "severity", "skill", "path", "line", "column", "message"
 def _commands() -> list[tuple[str, click.Command]]:
     found: list[tuple[str, click.Command]] = []
     for package, commands in (("skill_fleet.cli", main.COMMANDS), ("skill_fleet.cli.review", review_group.COMMANDS)):
-        for command in commands:
-            word = command.replace("-", "_")
-            found.append((command, getattr(importlib.import_module(f"{package}.{word}"), word)))
+        for name, (module, _) in commands.items():
+            found.append((name, getattr(importlib.import_module(f"{package}.{module}"), name.replace("-", "_"))))
     return found
 
 
 def test_tables_of_commands_are_the_docstrings() -> None:
     """The tables that --help prints say what each command says of itself."""
-    tables = {**main.COMMANDS, **review_group.COMMANDS}
-    named = [(command, command) for command, command in _commands() if command != "list"]
+    tables = [*main.COMMANDS.items(), *review_group.COMMANDS.items()]
 
-    for command, command in named:
-        assert tables[command] == inspect.cleandoc(command.help or "").split("\n")[0], command
-        assert command.name == command
-    for package, commands in (
-        ("skill_fleet.cli.list", main.COMMANDS),
-        ("skill_fleet.cli.review.list", review_group.COMMANDS),
-    ):
-        assert importlib.import_module(package).list.help.split("\n")[0] == commands["list"]
+    for (name, command), (listed, (_, words)) in zip(_commands(), tables, strict=True):
+        assert (name, command.name) == (listed, listed)
+        assert words == inspect.cleandoc(command.help or "").split("\n")[0], name
 
 
 def test_every_option_has_a_help() -> None:
     """No option is left to guessing, and each help ends in a full stop."""
-    for command, command in _commands():
+    for name, command in _commands():
         for parameter in command.params:
             if isinstance(parameter, click.Option):
-                assert parameter.help and parameter.help.rstrip().endswith("."), f"{command} {parameter.opts}"
+                assert parameter.help and parameter.help.rstrip().endswith("."), f"{name} {parameter.opts}"
 
 
 def test_every_command_for_people_speaks_json() -> None:
     """All but the group, and those whose output is a file for the next step."""
     files = {"review", "fetch", "decide", "write", "export"}
 
-    for command, command in _commands():
-        assert any("--format" in parameter.opts for parameter in command.params) == (command not in files), command
+    for name, command in _commands():
+        assert any("--format" in parameter.opts for parameter in command.params) == (name not in files), name
 
 
 def test_json_of_a_whole_session(pair: gitbed.Bed, as_person: Sit) -> None:

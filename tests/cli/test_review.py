@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -32,13 +33,12 @@ def test_the_main_job(reviewer: gitbed.Bed, pulled: gitbed.Bed) -> None:
 
     done = fine(folder, "review", "step", "1").splitlines()
     assert [line.split()[0] for line in done] == ["committed", "committed", "answered", "answered", "wrote"]
-    assert fine(folder, "review", "step", "1") == "There was nothing to do.\n"
+    assert json.loads(fine(folder, "review", "step", "1", "--format", "json"))["done"] == []
 
-    following = "Next: somebody who did not ask for it types: skill-fleet review approve 1\n"
-    assert run(folder, "promote", "1").out.endswith(f"Not merged.\n{following}")
+    assert run(folder, "promote", "1").out.endswith("skill-fleet review approve 1\n")
     fine(folder, "review", "approve", "1", "Reads well.")
     before = fingerprint(folder.parent)
-    assert fine(folder, "promote", "1", "--dry-run").endswith("Not merged, as asked.\n")
+    assert "Not merged" in fine(folder, "promote", "1", "--dry-run")
     assert fingerprint(folder.parent) == before
     assert "Merged #1" in fine(folder, "promote", "1")
 
@@ -62,7 +62,7 @@ def test_step_in_four_parts(reviewer: gitbed.Bed) -> None:
     words.write_text(fine(elsewhere, "review", "write", "-", stdin=plan.encode()))
     assert "committed" in fine(folder, "review", "apply", "-", "--words", str(words), stdin=plan.encode())
 
-    assert fine(folder, "review", "step", "1") == "There was nothing to do.\n"
+    assert json.loads(fine(folder, "review", "step", "1", "--format", "json"))["done"] == []
     assert "How to build wheels. Use when publishing." in fine(folder, "list", "--ref", BRANCH)
 
 
@@ -93,7 +93,7 @@ def test_request_in_the_conversation_can_be_withdrawn(reviewer: gitbed.Bed) -> N
     said = fine(folder, "review", "approve", "1").splitlines()
     assert said[1:] == [
         f"[ ] no request is open: 1 still waits: {key}, '/refine More examples'",
-        f"Next: Grace Murray types: skill-fleet review withdraw 1 {key}",
+        f"Next: Grace Murray runs: skill-fleet review withdraw 1 {key}",
     ]
     assert run(folder, "promote", "1").out.endswith(f"Not merged.\n{said[2]}\n")
 
@@ -115,15 +115,12 @@ def test_plain_words_are_for_people(reviewer: gitbed.Bed) -> None:
 def test_asker_cannot_approve_alone(pulled: gitbed.Bed) -> None:
     """Whoever asked for the draft is not the one whose approval counts: said at once, and again at the gate."""
     said = fine(pulled.path, "review", "approve", "1")
-    assert (
-        "It does not count: you asked for this skill yourself. (A fleet of one person sets approvals = 0 under "
-        "[tool.skill-fleet] in pyproject.toml.)\nNext: somebody else types: " in said
-    )
+    assert "It does not count" in said and "approvals = 0" in said and "Next: somebody else runs: " in said
 
     done = run(pulled.path, "promote", "1")
 
     assert done.status == 1 and "[ ] 1 approval" in done.out
-    assert "it has 0; Ada Byron asked for it\nNot merged.\nNext: somebody who did not ask for it types: " in done.out
+    assert "it has 0; Ada Byron asked for it\nNot merged.\n" in done.out
 
 
 def test_refused_promotion_changes_nothing(reviewer: gitbed.Bed) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -45,6 +46,6 @@ def fix(paths: tuple[str, ...], diff: bool, head: str | None, form: str) -> None
     elif form == "json":
         say_json({"changed": sorted(changes), "patch": patch.decode("utf-8", "replace")})
     else:
-        click.get_binary_stream("stdout").write(patch)
+        sys.stdout.buffer.write(patch)
         if not patch:
             note(NOTHING)  # on standard error, so that `git apply` gets nothing but the patch

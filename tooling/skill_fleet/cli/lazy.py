@@ -16,7 +16,7 @@ class LazyGroup(click.Group):
     """A group whose table names the module of each command, so that `--help` imports none of them."""
 
     def __init__(self, *arguments: object, package: str, table: Table, **options: object) -> None:
-        super().__init__(*arguments, subcommand_metavar="COMMAND [ARGS]...", **options)  # type: ignore[arg-type]
+        super().__init__(*arguments, **options, subcommand_metavar="COMMAND [ARGS]...")  # type: ignore[misc, arg-type]
         self.package, self.table = package, table
 
     def list_commands(self, ctx: click.Context) -> list[str]:
