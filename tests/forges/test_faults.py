@@ -235,7 +235,7 @@ def state(ground: Ground) -> dict[str, Any]:
     """All that a snapshot is a function of, without what differs from run to run: the ids and times of events."""
     notes: list[str] = []
     exchange = Exchange(ground.bed.repo, None if ground.bed is ground.truth else "origin", notes)
-    view = exchange.read()
+    view = exchange.look()
     chains = read_chains(ground.bed.repo, [tip for number in view.numbers for tip in view.tips(number)])
     found: dict[str, Any] = {"notes": notes, "status": ground.bed.git("status", "--porcelain", "--branch")}
     ids: dict[str, str] = {}

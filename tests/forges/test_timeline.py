@@ -16,6 +16,7 @@ from skill_fleet.forges import BODY_LIMIT, Actor
 from skill_fleet.forges.local import (
     EVENTS_FILE,
     Event,
+    events as telling,
     read_chains,
     replay,
     timeline_ref,
@@ -90,7 +91,7 @@ def test_each_type_has_a_valid_and_an_invalid_example(kind: str) -> None:
 def test_the_schema_lists_every_type() -> None:
     schema = load_schema("timeline")
     kinds = [case["if"]["properties"]["type"]["const"] for case in schema["allOf"]]
-    assert kinds == list(EXAMPLES)
+    assert kinds == list(EXAMPLES) == ["opened", *telling._TELLERS]
     assert all(case["then"]["$ref"] == f"#/$defs/{kind}" for kind, case in zip(kinds, schema["allOf"], strict=True))
 
 
@@ -191,14 +192,14 @@ def test_branches_that_grew_apart_unite_in_any_order(store: gitbed.Bed, writers:
         (b"not json", "line 2: Expecting value"),
         (b"\xff\xfe\xfa", "line 2: "),
         (b"[]", "line 2: the event: .* is not of type 'object'"),
-        (b"[" * 100_000, "line 2: it is nested too deeply"),
+        (b"[" * 100_000, "line 2: it is nested too deep"),
         (b'{"seq": 1' + b"0" * 5000 + b"}", "line 2: "),
         (json.dumps(event("commented", "a9", 3)).encode(), "line 2: the event: 'body' is a required property"),
         (
             json.dumps({**event("commented", "a9", 3, body="b"), "seq": 3.0}).encode(),
             "line 2: seq: .* is not of type",
         ),
-        (json.dumps(event("commented", "a9", 3, body=float("nan"))).encode(), "line 2: NaN is not JSON"),
+        (json.dumps(event("commented", "a9", 3, body=float("nan"))).encode(), "line 2: NaN is no JSON"),
         (json.dumps(event("commented", "a9", 3, body=1.5)).encode(), "line 2: body: "),
     ],
 )

@@ -65,25 +65,24 @@ def test_which_forge_and_why(bed: gitbed.Bed) -> None:
     """GitHub when the remote is and there is a token; the sentence says which, and never the token."""
     assert choose(bed.repo, {}).place is None
     bed.git("remote", "add", "origin", "git@github.com:acme/skills.git")
-    choice = choose(bed.repo, {})
-    assert choice.lacks_token and "GH_TOKEN" in choice.why and "GITHUB_TOKEN" in choice.why
+    assert choose(bed.repo, {}).why == "the remote origin is on GitHub, but neither GH_TOKEN nor GITHUB_TOKEN is set"
     choice = choose(bed.repo, {"GITHUB_TOKEN": "two", "GH_TOKEN": "one"})
-    assert choice.token == "one" and "acme/skills" in choice.why and "GITHUB_TOKEN" not in choice.why
+    assert (choice.token, choice.why) == ("one", "the remote origin is acme/skills on GitHub, and GH_TOKEN is set")
     assert "one" not in repr(choice).replace(choice.why, "")
 
 
 def test_who_the_bot_is(scene: Scene) -> None:
     """GitHub Actions, unless the token is an app's, or an account is named."""
-    assert scene.forge(ADA).bot == actor_of(BOT)
+    assert scene.forge(ADA).photographer.bot == actor_of(BOT)
     named = scene.forge(ADA, env={"SKILL_FLEET_BOT_ID": "1002"})
-    assert (named.bot, named.actor) == (actor_of(GRACE), actor_of(ADA))
-    with pytest.raises(UserError, match="77"):
+    assert (named.photographer.bot, named.actor) == (actor_of(GRACE), actor_of(ADA))
+    with pytest.raises(UserError, match="knows no account number 77"):
         scene.forge(ADA, env={"SKILL_FLEET_BOT_ID": "77"})
 
 
 def test_a_person_is_not_the_bot(scene: Scene) -> None:
     """Unless the account is named as the bot's, or lent with --as-me."""
-    with pytest.raises(UserError, match="ada.* github-actions") as error:
+    with pytest.raises(UserError, match="The token is ada's, and the bot here is github-actions") as error:
         scene.forge(ADA, bot=True)
     assert "--as-me" in error.value.tip
     assert scene.forge(ADA, bot=True, env={"SKILL_FLEET_BOT_ID": "1001"}).actor == actor_of(ADA)

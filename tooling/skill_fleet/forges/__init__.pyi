@@ -24,9 +24,6 @@ from .protocol import (
     Forge as Forge,
     StaleHead as StaleHead,
 )
-from .refusals import (
-    TITLE_LIMIT as TITLE_LIMIT,
-)
 from .snapshot import (
     BODY_LIMIT as BODY_LIMIT,
     ITEM_LIMIT as ITEM_LIMIT,

@@ -1,4 +1,4 @@
-"""Actions on a pull request, as data: a decision lists them, `apply` carries them out."""
+"""What may be done to a pull request, as data: the decision names it, applying carries it out."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class FileChange:
-    """New bytes (as Latin-1 text) of a path, or None to delete it. Always a regular file of mode 100644."""
+    """New bytes (as Latin-1 text) for a path, or None to delete it. Always a regular file of mode 100644."""
 
     path: str
     content: str | None
@@ -16,7 +16,7 @@ class FileChange:
 
 @dataclass(frozen=True)
 class CommitAction:
-    """Commit `changes` on top of the head. `key` is the request it answers, `within` the folders it may touch."""
+    """Commit `changes` on top of the head. `key` names the request it answers, `within` the folders it may touch."""
 
     key: str
     subject: str
@@ -29,8 +29,8 @@ class CommitAction:
 class AnswerAction:
     """Answer the item `target` once. `commit` is the key of the CommitAction that handled it, or a commit's id.
 
-    `outcome` is what the receipt records: done, refused (with the reason in `text`), open (it waits for a person),
-    failing (the first attempt failed, another one is due), failed (that one failed too), or notice.
+    `outcome` is what the receipt records: done, refused (with the reason in `text`), open (it waits
+    for a person), failing (an attempt came to nothing, another is owed), or failed (that one did as well).
     """
 
     key: str
@@ -40,7 +40,7 @@ class AnswerAction:
     commit: str = ""
     digest: str = ""
     pin: str = ""
-    """The digest of the description that this answer settles; '' if it settles none."""
+    """The digest of the description that this answer settles; '' when it settles none."""
 
 
 @dataclass(frozen=True)
@@ -53,14 +53,14 @@ class EditAction:
 
 @dataclass(frozen=True)
 class StatusAction:
-    """Write the one status comment of the pull request, or edit the existing one."""
+    """Write the one status comment of the pull request, or edit it when it is there."""
 
     body: str
 
 
 @dataclass(frozen=True)
 class NoteAction:
-    """Write the bot's comment `key`, which answers nobody, or edit the existing one."""
+    """Write the comment `key` of the bot's own, which answers nobody, or edit it when it is there."""
 
     key: str
     body: str
@@ -68,7 +68,7 @@ class NoteAction:
 
 @dataclass(frozen=True)
 class FlagAction:
-    """Mark the pull request ready, close it, or add or remove a label. Nothing is written if it is so already."""
+    """Mark it ready, close it, or set or remove a label. Each is read before it is written."""
 
     what: Literal["ready", "close", "label", "unlabel"]
     value: str = ""

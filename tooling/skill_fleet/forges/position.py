@@ -1,4 +1,4 @@
-"""The current place of commented lines, followed through the hunks of Git's diff and through moves of the folder."""
+"""Where the lines of a comment are now: through the hunks of Git's own diff, and through moves of the folder."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ _TRAILER = re.compile(r"[A-Za-z0-9-]+: ")
 
 
 def moves(commits: Iterable[Commit]) -> tuple[Move, ...]:
-    """Return the folders that commits moved, by their trailers `Moved: <old> -> <new>` (ids or paths), in order."""
+    """The folders that these commits moved, by their trailers `Moved: <old> -> <new>` (ids or paths), in order."""
     found = []
     for commit in commits:
         above, _, last = commit.message.rstrip().rpartition("\n\n")
         lines = last.split("\n")
-        if above and all(_TRAILER.match(line) for line in lines):  # Git too ignores trailers with prose between
+        if above and all(_TRAILER.match(line) for line in lines):  # with prose between, they are none to Git either
             found += [match.groups() for line in lines if (match := _MOVED.match(line))]
     return tuple((_folder(old), _folder(new)) for old, new in found)
 
 
 def moved(path: str, through: Iterable[Move]) -> str:
-    """Return the path of a file or folder after these moves."""
+    """Where a file or a folder is after these moves."""
     for old, new in through:
         if path == old or path.startswith(f"{old}/"):
             path = new + path.removeprefix(old)
@@ -36,7 +36,7 @@ def moved(path: str, through: Iterable[Move]) -> str:
 
 
 def follow(start: int, line: int, hunks: Sequence[Hunk]) -> tuple[int, int]:
-    """Return the place of lines `start` to `line` after a diff without context; (0, 0) if it touched them."""
+    """Where lines `start` to `line` are after a diff without context; (0, 0) when it touched them."""
     offset = 0
     for hunk in hunks:
         # without old lines, the new ones come after line `old`
@@ -50,18 +50,18 @@ def follow(start: int, line: int, hunks: Sequence[Hunk]) -> tuple[int, int]:
 
 
 def lines_of(content: bytes, start: int, line: int) -> bytes:
-    """Return lines `start` to `line` of a file with their line ends; fewer if it has fewer."""
+    """The lines `start` to `line` of a file, with their line ends; fewer when it has fewer."""
     return b"".join(_LINE.findall(content)[start - 1 : line])
 
 
 def count_lines(content: bytes) -> int:
-    """Count the lines of a file."""
+    """How many lines a file has."""
     return len(_LINE.findall(content))
 
 
 @dataclass
 class Locator:
-    """Finds the anchors of one pull request; reads each tree, blob and diff once."""
+    """Looks up many anchors of one pull request, and each tree, blob and diff once."""
 
     repo: Repository
     head: str
@@ -72,7 +72,7 @@ class Locator:
     _hunks: dict[tuple[str, str], tuple[Hunk, ...]] = field(default_factory=dict)
 
     def locate(self, anchor: Anchor, left: str) -> Anchor:
-        """Return the anchor with its bytes and current lines. `left` is the commit that the left side showed."""
+        """Fill in the bytes and the current lines. `left` is the commit that the left side showed."""
         if not anchor.line:
             return anchor
         then, now = (anchor.commit, self.head) if anchor.side == "RIGHT" else (left, self.merge_base)
@@ -93,8 +93,8 @@ class Locator:
     def _tree(self, commit: str) -> Mapping[str, Entry]:
         if commit not in self._trees:
             # a commit that a force-push made unreachable may be gone, or never have come here
-            found = self.repo.find(commit)
-            self._trees[commit] = {entry.path: entry for entry in self.repo.entries(found)} if found else {}
+            there = self.repo.find(commit)
+            self._trees[commit] = {entry.path: entry for entry in self.repo.entries(there)} if there else {}
         return self._trees[commit]
 
     def _content(self, oid: str) -> bytes:

@@ -1,6 +1,6 @@
-"""A pull request as data: all that a decision may depend on, the same for every forge.
+"""A pull request as data. Every forge gives this, whatever it is made of; the decision sees nothing else.
 
-All of it survives a round trip through JSON, so that reading, deciding and applying can be three processes.
+All of it survives a trip through JSON, so that reading, deciding and applying can be three processes.
 """
 
 from __future__ import annotations
@@ -14,31 +14,31 @@ Verdict = Literal["approved", "changes_requested", "commented", "dismissed"]
 Side = Literal["RIGHT", "LEFT"]
 
 BODY_LIMIT = 65_536  # characters of a comment; GitHub refuses more, so every forge here does
-ITEM_LIMIT = 5_000  # items of one pull request; a longer one is not read
+ITEM_LIMIT = 5_000  # items of one pull request; of a longer one only that is told
 
 
 @dataclass(frozen=True)
 class Actor:
-    """An account. `id` decides who it is (a number on GitHub, an email address locally); `name` is for people."""
+    """An account. `id` is what identity is decided by (a number on GitHub, an address here), `name` is for people."""
 
     id: str
     name: str
 
     @property
     def address(self) -> str:
-        """The email address in commits: its own, or GitHub's no-reply address, which contains the number."""
+        """How a commit names it: its address, or GitHub's no-reply one, which keeps to the number when it is renamed."""
         number = self.id.removesuffix("-bot")
         return self.id if "@" in self.id else f"{number}+{self.name}@users.noreply.github.com"
 
 
 @dataclass(frozen=True)
 class Anchor:
-    """The lines that a comment is about: where they were when it was made, and where they are now.
+    """The lines a comment is about, as they were when it was made, and where they are now.
 
-    `commit`, `start` and `line` (from 1, inclusive) are the original place; line 0 means the whole file.
-    `current_start` and `current_line` are the same lines at the head, 0 if they are gone. `original` holds the bytes
-    of the lines at the original place with their line ends, as Latin-1 text so that no byte is lost in JSON; '' if
-    their commit is gone. `path` stays the original one, also if the folder has moved since.
+    `commit`, `start` and `line` (from 1, inclusive) are the original place; line 0 means the file as a whole.
+    `current_start` and `current_line` are the same lines at the head, 0 when they are not there any more. `original`
+    holds the bytes of the lines at the original place with their line ends, as Latin-1 text so that no byte is lost in
+    JSON; '' when their commit is gone. `path` stays the original one, also when the folder has moved since.
     """
 
     path: str
@@ -53,11 +53,12 @@ class Anchor:
 
 @dataclass(frozen=True)
 class Item:
-    """A comment, a review, or a comment on lines (with its replies, a thread), by a person or the bot.
+    """Something a person or the bot wrote: a comment, a review, or a comment on lines (with its replies, a thread).
 
-    `key` is `<type>/<id>` and never changes; `order` sorts items as the server received them. `editor` is the last one
-    who edited it, if any, and `edited` sorts that edit among the orders of items, never too early. `thread` is the key
-    of the thread's first comment, and stays if that one is deleted. A hidden item was minimised by a person.
+    `key` is `<type>/<id>` and never changes; `order` sorts items as the server received them. `editor` is who edited it
+    last, if anyone, and
+    `edited` sorts that among the orders of items, never too early. `thread` is the key of the thread's first comment, and stays when that one is deleted. A hidden item
+    was minimised by a person.
     """
 
     key: str
@@ -76,7 +77,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Thread:
-    """The state of a review thread. Only people resolve one."""
+    """The state of a review thread: only people resolve one."""
 
     key: str
     resolved: bool = False
@@ -85,7 +86,7 @@ class Thread:
 
 @dataclass(frozen=True)
 class CommitFact:
-    """A commit of the pull request: its author and its whole message."""
+    """A commit of the pull request: who made it and its whole message."""
 
     oid: str
     author: Actor
@@ -103,10 +104,8 @@ class FileFact:
 
 @dataclass(frozen=True)
 class FleetFacts:
-    """Facts about the rest of the fleet, read at the base.
-
-    `programs` holds the prompts that replace the tool's own, by the name of the step.
-    """
+    """What a turn has to know of the rest of the fleet, read at the base: categories, ids, former ids, and what a model
+    is asked (by the name of the step) where that is another text than the tool's own."""
 
     categories: tuple[str, ...] = ()
     ids: tuple[str, ...] = ()
@@ -118,7 +117,7 @@ class FleetFacts:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """All of one pull request at one moment. `complete` is false if any part of it could not be read."""
+    """All of one pull request at one moment. `complete` is false when any part of it could not be read."""
 
     repository: str
     number: int
@@ -135,9 +134,9 @@ class Snapshot:
     head_oid: str
     head_exists: bool = True
     draft_changed: str = ""
-    """The order of the last time a person (not the bot) made it a draft or ready; '' if nobody did."""
+    """The order of the last time a person (not the bot) made it a draft or ready; '' when none did."""
     reopened: str = ""
-    """The order of the last time it was reopened; '' if it never was."""
+    """The order of the last time it was reopened; '' when it never was."""
     labels: tuple[str, ...] = ()
     items: tuple[Item, ...] = ()
     threads: tuple[Thread, ...] = ()
@@ -148,19 +147,19 @@ class Snapshot:
     files: tuple[FileFact, ...] = ()
     fleet: FleetFacts = FleetFacts()
     lost: tuple[str, ...] = ()
-    """Commits that were its head or were commented on, and that a force-push removed from the branch."""
+    """Commits that were its head, or that something was said on, and that a force-push took out of the branch."""
     conflicts: tuple[str, ...] = ()
-    """The paths in which it conflicts with the base as it is now."""
+    """The paths in which it cannot be merged into the base as that is now."""
     remote: str = ""
-    """The remote that has its branches; '' if they are in the repository itself."""
+    """The remote that has its branches; '' when they are in the repository itself."""
     parked: bool = False
-    """Whether checks of the bot's pushes wait until a person approves them."""
+    """Whether the forge runs no check of what the bot pushes before a person has allowed it."""
     updated: str = field(default="", compare=False)
-    """The time of its last change, by the forge's clock: ISO 8601, UTC."""
+    """When something last happened to it, by the forge's clock: ISO 8601, UTC."""
     fetched: str = field(default="", compare=False)
-    """The time by the forge's clock when this was read."""
+    """What time it was there when this was read."""
     too_many: int = 0
-    """The number of its items if above ITEM_LIMIT: then `items` are some of the bot's own, and it is not complete."""
+    """How many items it has, when more than ITEM_LIMIT: then `items` are some of the bot's own, and it is not complete."""
     complete: bool = True
 
 

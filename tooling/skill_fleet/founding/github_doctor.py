@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from skill_fleet.forges.github import ENVIRONMENTS, GitHubForge, Settings, read_settings
+from skill_fleet.forges.github import ENVIRONMENTS, GitHubForge, Refused, Settings, Unclear, read_settings, refuse
 
 State = Literal["good", "bad", "hint", "unknown"]
 
@@ -326,5 +326,8 @@ CHECKS = (
 
 def examine(forge: GitHubForge) -> tuple[Advice, ...]:
     """What will fail silently, and the command that fixes it; nothing is changed."""
-    settings = read_settings(forge.calls)
+    try:
+        settings = read_settings(forge.calls)
+    except (Refused, Unclear) as problem:
+        refuse(problem, "a look at the repository")
     return tuple(advice for check in CHECKS for advice in check(settings))

@@ -28,7 +28,6 @@ from .opening import (
     refuse_taken as refuse_taken,
 )
 from .proposal import (
-    LEDGER_HEADING as LEDGER_HEADING,
     Ask as Ask,
     Covered as Covered,
     Proposal as Proposal,

@@ -47,7 +47,7 @@ def forge_here(repo: Repository, wanted: str = "") -> AnyForge:
             forge = connect(repo, os.environ)
             click.echo(f"note: pull requests are on GitHub: {choice.why}", err=True)
             return forge
-        if choice.lacks_token:
+        if "not on GitHub" not in choice.why:
             click.echo(f"note: pull requests are kept in the repository: {choice.why}", err=True)
     return open_local_forge(repo, person(repo))
 

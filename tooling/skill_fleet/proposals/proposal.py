@@ -45,6 +45,7 @@ from skill_fleet.markdown import read_front_matter, tidy
 from skill_fleet.proposals.opening import Texts, Where, find_session, refuse_taken
 from skill_fleet.review import (
     DRAFT_BRANCHES,
+    LEDGER_HEADING,
     SESSION,
     Files,
     code_trailers,
@@ -337,7 +338,6 @@ def finish(bot: AnyForge, number: int, proposal: Proposal) -> None:
         drop_row(bot.repo, proposal.digest)
 
 
-LEDGER_HEADING = "## Where the source went"
 MOST = 58_000  # characters: making them harmless adds some, and a pull request holds 65,536
 LEAST = 4_000  # characters of the ledger that are shown whatever else there is to say
 

@@ -22,7 +22,8 @@ def open(branch: str, title: str | None, file: str | None, form: str) -> None:
     BRANCH defaults to the one that is checked out. It is pushed if the remote does not have it. The pull request is
     yours: people review it, `promote` merges it, and the bot leaves it alone.
     """
-    from skill_fleet.forges import TITLE_LIMIT, StaleHead
+    from skill_fleet.forges import StaleHead
+    from skill_fleet.forges.local import TITLE_LIMIT
     from skill_fleet.git import track_branch
     from skill_fleet.proposals import read_branch, starting_point
 

@@ -5,6 +5,8 @@ from .accounts import (
 )
 from .calls import (
     Refused as Refused,
+    Unclear as Unclear,
+    refuse as refuse,
 )
 from .connection import (
     as_bot as as_bot,
@@ -16,9 +18,6 @@ from .forge import (
 )
 from .place import (
     find_place as find_place,
-)
-from .reading import (
-    PageSize as PageSize,
 )
 from .settings import (
     ENVIRONMENTS as ENVIRONMENTS,

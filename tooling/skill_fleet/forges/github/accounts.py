@@ -1,9 +1,10 @@
-"""Accounts of GitHub, identified by their number: a login can change hands."""
+"""Accounts of GitHub: by their number, never by a login, which its owner can change and somebody else then take."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
@@ -12,23 +13,23 @@ from skill_fleet.forges.github.calls import Calls, Refused, Unclear
 from skill_fleet.forges.snapshot import Actor, Item, Permission
 from skill_fleet.git import Identity
 
-GHOST = Actor("10137", "ghost")  # shown by GitHub in place of a deleted account
-ACTIONS = Actor("41898282", "github-actions[bot]")  # the account of GITHUB_TOKEN
+GHOST = Actor("10137", "ghost")  # whom GitHub shows in the place of an account that was deleted
+ACTIONS = Actor("41898282", "github-actions[bot]")  # whom GITHUB_TOKEN is for
+MARK = "<!-- skill-fleet "
 
-_MARKER = "<!-- skill-fleet "
 _NOREPLY = re.compile(r"(?P<id>[1-9][0-9]*)\+(?P<login>[^@]+)@users\.noreply\.")
 
 
 @dataclass(frozen=True)
 class Author:
-    """An author, and whether GitHub says that it is a person."""
+    """Who wrote something, and whether GitHub says that it is a person."""
 
     actor: Actor
     person: bool
 
 
 def author_of(node: dict[str, Any] | None) -> Author:
-    """Return the account of a GraphQL node. GraphQL calls an app `name`, REST and Git call it `name[bot]`."""
+    """The account that a GraphQL node describes. GraphQL calls an app `name`, REST and Git `name[bot]`."""
     if not node or not node.get("databaseId"):
         return Author(GHOST, False)
     login = node["login"]
@@ -38,44 +39,78 @@ def author_of(node: dict[str, Any] | None) -> Author:
 
 
 def rest_actor(user: dict[str, Any] | None) -> Actor:
-    """Return the account of a REST answer."""
+    """The account that a REST answer describes."""
     return Actor(str(user["id"]), user["login"]) if user else GHOST
 
 
 def committer(identity: Identity) -> Actor:
-    """Return the account of a commit's author: by the number in a no-reply address, else the address itself."""
+    """The account behind a commit, as far as its address says it; else the address itself, as Git knows it."""
     if found := _NOREPLY.match(identity.email):
         return Actor(found["id"], found["login"])
     return Actor(identity.email.strip().lower(), identity.name)
 
 
-def permission_of(calls: Calls, author: Author) -> Permission:
-    """Ask what an author may do. For apps and deleted accounts it is unknown: they are never obeyed."""
-    if not author.person:
-        return "unknown"
-    try:
-        answer = calls.get(f"collaborators/{quote(author.actor.name, safe='')}/permission")
-    except Refused as problem:
-        return "none" if problem.status == 404 else "unknown"
-    except (Unclear, UserError):  # no answer, or a rate limit
-        return "unknown"
-    # the login may be somebody else's by now; role_name is whatever an organisation calls it
-    same = str((answer.get("user") or {}).get("id")) == author.actor.id
-    return "write" if same and answer.get("permission") in ("admin", "write") else "none"
+@dataclass(frozen=True)
+class Shared:
+    """One account that is a person's and the bot's at once (`--as-me`): only text with our mark is the bot's."""
+
+    person: Actor
+
+    @property
+    def bot(self) -> Actor:
+        """The bot's half. Its id is no account's number, so the person's other words stay the person's."""
+        return Actor(f"{self.person.id}-bot", self.person.name)
+
+    def split(self, item: Item) -> Actor:
+        """Which half wrote an item of this account."""
+        return self.bot if item.body.startswith(MARK) else item.author
 
 
-def bot_half(person: Actor) -> Actor:
-    """Return the bot that shares a person's account (`--as-me`). Its id is no account's number, so the two differ."""
-    return Actor(f"{person.id}-bot", person.name)
+@dataclass
+class Permissions:
+    """Asks, and remembers for as long as nothing but our own writing has happened.
 
+    Two snapshots with no write of ours between them ask twice: the second is the look before a push. The snapshots that
+    follow each answer we give do not ask again, or a turn of twenty answers would cost a hundred calls.
+    """
 
-def split_shared(item: Item, person: Actor) -> Item:
-    """Attribute an item of a shared account to its half: only text with our marker is the bot's."""
-    if item.author.id == person.id:
-        if item.body.startswith(_MARKER):
-            item = replace(item, author=bot_half(person))
-        if item.verdict == "approved":  # nobody approves what their own account commits
-            item = replace(item, verdict="commented")
-    if item.editor and item.editor.id == person.id and item.author == bot_half(person):
-        item = replace(item, editor=bot_half(person))
-    return item
+    calls: Calls
+    _known: dict[str, Permission] = field(default_factory=dict)
+    _writes: int = -1
+    """How much we had written when we last asked."""
+
+    def ask(self, authors: Iterable[Author], bot: Actor) -> dict[str, Permission]:
+        """What each author may do, by id. Of apps and deleted accounts it is unknown: they are never obeyed."""
+        if self._writes in (-1, self.calls.writes):
+            self._known.clear()
+        self._writes = self.calls.writes
+        found: dict[str, Permission] = {}
+        for author in authors:
+            actor = author.actor
+            if actor.id not in found:
+                found[actor.id] = self._one(author, bot)
+        return found
+
+    def _one(self, author: Author, bot: Actor) -> Permission:
+        actor = author.actor
+        if actor.id == bot.id:
+            return "write"
+        if not author.person:
+            return "unknown"
+        if actor.id not in self._known:
+            answer = self._fresh(actor)
+            if answer == "unknown":
+                return answer
+            self._known[actor.id] = answer
+        return self._known[actor.id]
+
+    def _fresh(self, actor: Actor) -> Permission:
+        try:
+            answer = self.calls.get(f"collaborators/{quote(actor.name, safe='')}/permission")
+        except Refused as problem:
+            return "none" if problem.status == 404 else "unknown"
+        except (Unclear, UserError):  # no answer, or a limit
+            return "unknown"
+        # the login may be somebody else's by now; role_name is whatever an organisation calls it
+        same = str((answer.get("user") or {}).get("id")) == actor.id
+        return "write" if same and answer.get("permission") in ("admin", "write") else "none"

@@ -1,7 +1,7 @@
-"""One call to GitHub's API: what is retried, what is waited for, and how a failure is explained.
+"""One call to GitHub's API: what is tried again, what is waited for, and what went wrong in which of three ways.
 
 Nothing that creates something is ever sent twice from here: after a 502 it may well have happened (`Unclear`), and only
-the caller can check. A call that a rate limit stopped has not happened, so it is sent again after the wait.
+the caller can look. A call that a limit stopped has not happened, so that one is waited out and sent again.
 """
 
 from __future__ import annotations
@@ -9,67 +9,94 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, NoReturn
 
 from skill_fleet.errors import UserError
 from skill_fleet.forges.github.place import HOME_API, Place
-from skill_fleet.forges.refusals import own_pull_request
 
 LONGEST_WAIT = 90.0  # seconds for one limit; a longer one is for a later run
 WAITS = 5
 MINUTE = 60.0  # what GitHub asks for when it does not say how long
+
+
+def wait_for(status: int, headers: Mapping[str, str], answer: Any, now: float) -> float | None:
+    """The seconds to wait, or None when no limit stopped it.
+
+    The status is 403 or 429; with Retry-After, else until X-RateLimit-Reset when nothing remains. GraphQL says
+    RATE_LIMITED with status 200.
+    """
+    said = words_of(answer).lower()
+    spent = headers.get("x-ratelimit-remaining") == "0"
+    forbidden = status == 403 and (spent or "rate limit" in said or "abuse detection" in said)
+    if status != 429 and not forbidden and not (status == 200 and "rate_limit" in _types(answer)):
+        return None
+    if (after := headers.get("retry-after", "")).isdigit():
+        return float(after)
+    if spent and (reset := headers.get("x-ratelimit-reset", "")).isdigit():
+        return max(1.0, float(reset) - now)
+    return MINUTE
+
+
+def words_of(answer: Any) -> str:
+    """GitHub's own words: its message, and what it says of each field."""
+    if not isinstance(answer, dict):
+        return ""
+    rows = [each.get("message", "") if isinstance(each, dict) else str(each) for each in answer.get("errors") or []]
+    return ": ".join(filter(None, [answer.get("message", ""), "; ".join(filter(None, rows))]))
+
+
+def _types(answer: Any) -> str:
+    errors = answer.get("errors") if isinstance(answer, dict) else None
+    return " ".join(str(each.get("type", "")).lower() for each in errors or [] if isinstance(each, dict))
+
+
 READ_TRIES = 4
 TIMEOUT = 30
-API_VERSION = "2026-03-10"  # the one that the tests hold every answer to; older enterprise servers lack it
+API_VERSION = "2026-03-10"  # the one that the tests hold every answer to; an older enterprise server has it not
 
 Json = Any
 
-_WENT_WRONG = "Something went wrong"  # what GraphQL says, with status 200, of a timeout of its own
-_STATUS = {"NOT_FOUND": 404, "FORBIDDEN": 403, "INSUFFICIENT_SCOPES": 403}
-
 
 class Refused(Exception):
-    """GitHub refused a call: `status` and its own words."""
+    """GitHub said no: `status` and its own words."""
 
-    def __init__(self, status: int, message: str) -> None:
+    def __init__(self, status: int, message: str, body: Json = None) -> None:
         super().__init__(f"{status}: {message}")
-        self.status, self.message = status, message
+        self.status, self.message, self.body = status, message, body
 
 
 class Unclear(Exception):
-    """GitHub did not answer, or its answer does not tell whether the call succeeded."""
+    """No answer, or one that does not say whether it was done."""
 
 
 @dataclass
 class Calls:
-    """The API of one repository, as one account."""
+    """The way to one repository's API, as one account."""
 
     place: Place
     token: str = field(repr=False)
     pause: Callable[[float], None] = time.sleep
     now: Callable[[], float] = time.time
     server_time: str = ""
-    """The time of the last answer, by GitHub's clock, as GitHub writes times."""
+    """When GitHub last answered, by its own clock, as it writes times."""
     writes: int = 0
-    """The number of writes so far."""
 
     def __post_init__(self) -> None:
         try:
             from github import Auth, Github
         except ImportError as problem:
             raise UserError(
-                "Pull requests on GitHub need the GitHub client.", "Install it: python -m pip install 'pygithub>=2.8'"
+                "Pull requests on GitHub need its client.", "Install it: python -m pip install 'pygithub>=2.8'"
             ) from problem
         client = Github(
             base_url=self.place.api,
             auth=Auth.Token(self.token),
             lazy=True,
             timeout=TIMEOUT,
-            retry=0,  # its own retry repeats calls that create, and doubles a comment
+            retry=0,  # its own retry repeats what creates, and doubles a comment
             seconds_between_requests=0,
             seconds_between_writes=0,
             user_agent="skill-fleet",
@@ -78,12 +105,12 @@ class Calls:
         self._requester = client.requester
 
     def close(self) -> None:
-        """Close the connection; the next call opens another."""
+        """Hang up."""
         self._requester.close()
 
     def get(self, path: str, **parameters: Any) -> Json:
-        """Read something of the repository (of the server, if the path begins with `/`)."""
-        return self._retry("GET", path, parameters=parameters)
+        """Read something of the repository (a path that begins with `/` is the server's)."""
+        return self._again("GET", path, parameters=parameters)
 
     def pages(self, path: str, **parameters: Any) -> list[Json]:
         """Read a list to its end."""
@@ -95,36 +122,35 @@ class Calls:
                 break
         return found
 
-    def create(self, path: str, body: Mapping[str, Any], method: str = "POST") -> Json:
-        """Write something once. Raises Refused or Unclear."""
+    def send(self, verb: str, path: str, body: Mapping[str, Any] | None = None) -> Json:
+        """Change something, once. Raises Refused or Unclear."""
         self.writes += 1
-        return self._once(method, path, body)
+        return self._once(verb, self._url(path), body)
 
-    def set(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Json:
-        """Write something that is the same when done twice: after an unclear answer it is sent again."""
+    def settle(self, verb: str, path: str, body: Mapping[str, Any] | None = None) -> Json:
+        """Change something that is the same when done twice; after an unclear answer it is sent again."""
         self.writes += 1
-        return self._retry(method, path, body=body)
+        return self._again(verb, path, body=body)
 
     def query(self, text: str, **variables: Any) -> tuple[Json, list[Json]]:
-        """Run a GraphQL query, and return its data and its errors."""
-        answer = self._retry("POST", self.place.graphql, body={"query": text, "variables": variables})
+        """A GraphQL query: what it found, and what it could not."""
+        answer = self._again("POST", self.place.graphql, body={"query": text, "variables": variables})
         return answer.get("data") or {}, answer.get("errors") or []
 
     def mutate(self, text: str, *, once: bool = False, **variables: Any) -> Json:
-        """Run a GraphQL mutation; with `once` it creates something, and is not sent again."""
-        self.writes += 1
-        send = self._once if once else self._retry
+        """A GraphQL mutation; with `once` it creates, and is sent no second time."""
+        send = self.send if once else self.settle
         answer = send("POST", self.place.graphql, {"query": text, "variables": variables})
         if errors := answer.get("errors"):
-            raise Refused(_STATUS.get(errors[0].get("type", ""), 422), errors[0].get("message", ""))
+            raise Refused(_STATUS.get(errors[0].get("type", ""), 422), errors[0].get("message", ""), answer)
         return answer["data"]
 
-    def _retry(
-        self, method: str, path: str, body: Mapping[str, Any] | None = None, parameters: Mapping[str, Any] | None = None
+    def _again(
+        self, verb: str, path: str, parameters: Mapping[str, Any] | None = None, body: Mapping[str, Any] | None = None
     ) -> Json:
         for attempt in range(READ_TRIES):
             try:
-                return self._once(method, path, body, parameters)
+                return self._once(verb, self._url(path), body, parameters)
             except Unclear:
                 if attempt + 1 == READ_TRIES:
                     raise
@@ -132,39 +158,36 @@ class Calls:
         raise AssertionError("unreachable")
 
     def _once(
-        self, method: str, path: str, body: Mapping[str, Any] | None, parameters: Mapping[str, Any] | None = None
+        self, verb: str, url: str, body: Mapping[str, Any] | None, parameters: Mapping[str, Any] | None = None
     ) -> Json:
-        """Send a call until no limit stops it."""
+        """Send it until no limit stops it."""
         for _ in range(WAITS):
-            status, headers, answer = self._request(method, path, body, parameters)
-            if (wait := _wait(status, headers, answer, self.now())) is None:
+            status, headers, answer = self._request(verb, url, body, parameters)
+            if (wait := wait_for(status, headers, answer, self.now())) is None:
                 break
             if wait > LONGEST_WAIT:
                 raise UserError(
-                    f"GitHub's rate limit is used up; it resets in {wait / 60:.0f} minutes.",
-                    "Run it again then: it continues, and nothing is done twice.",
+                    f"GitHub's limit is used up; it opens again in {wait / 60:.0f} minutes.",
+                    "Run it again then: what was done is found, and nothing is done twice.",
                 )
             self.pause(wait)
         else:
-            raise UserError("GitHub keeps answering that it is asked too often.", "Run it again later.")
+            raise UserError("GitHub keeps saying that it is asked too often.", "Run it again later.")
         if status >= 500:
             raise Unclear(f"GitHub answered {status}")
-        if status == 200 and _message(answer).startswith(_WENT_WRONG):
-            raise Unclear("GitHub's GraphQL timed out")
+        if status == 200 and words_of(answer).startswith(_WENT_WRONG):
+            raise Unclear("GitHub's GraphQL went wrong")
         if status >= 400:
-            raise Refused(status, _message(answer))
+            raise Refused(status, words_of(answer), answer)
         return answer
 
     def _request(
-        self, method: str, path: str, body: Mapping[str, Any] | None, parameters: Mapping[str, Any] | None
+        self, verb: str, url: str, body: Mapping[str, Any] | None, parameters: Mapping[str, Any] | None
     ) -> tuple[int, Mapping[str, str], Json]:
         from requests import RequestException
 
-        url = path
-        if not path.startswith(("/", "http")):
-            url = f"/repos/{self.place.full_name}" + (f"/{path}" if path else "")
         try:
-            status, headers, text = self._requester.requestJson(method, url, dict(parameters or {}), None, body)
+            status, headers, text = self._requester.requestJson(verb, url, dict(parameters or {}), None, body)
         except RequestException as problem:
             raise Unclear(type(problem).__name__) from problem  # its text may hold addresses
         if date := headers.get("date"):
@@ -176,97 +199,74 @@ class Calls:
                 raise Unclear("GitHub's answer is cut off") from problem
             return status, headers, None  # a proxy's page
 
-
-def _wait(status: int, headers: Mapping[str, str], answer: Json, now: float) -> float | None:
-    """Return the seconds to wait, or None if no limit stopped the call.
-
-    The status is 403 or 429, with Retry-After, or with X-RateLimit-Reset when nothing remains. GraphQL says
-    RATE_LIMITED with status 200.
-    """
-    message = _message(answer).lower()
-    spent = headers.get("x-ratelimit-remaining") == "0"
-    forbidden = status == 403 and (spent or "rate limit" in message or "abuse detection" in message)
-    graphql = status == 200 and any("rate_limit" in str(each.get("type", "")).lower() for each in _errors(answer))
-    if status != 429 and not forbidden and not graphql:
-        return None
-    if (after := headers.get("retry-after", "")).isdigit():
-        return float(after)
-    if spent and (reset := headers.get("x-ratelimit-reset", "")).isdigit():
-        return max(1.0, float(reset) - now)
-    return MINUTE
+    def _url(self, path: str) -> str:
+        if path.startswith(("/", "http")):
+            return path
+        return f"/repos/{self.place.full_name}" + (f"/{path}" if path else "")
 
 
-def _message(answer: Json) -> str:
-    """Return GitHub's message, and what it says about each field."""
-    if not isinstance(answer, dict):
-        return ""
-    rows = [each.get("message", "") for each in _errors(answer)]
-    return ": ".join(filter(None, [answer.get("message", ""), "; ".join(filter(None, rows))]))
+_WENT_WRONG = "Something went wrong"  # what GraphQL says, with status 200, of a timeout of its own
+_STATUS = {"NOT_FOUND": 404, "FORBIDDEN": 403, "INSUFFICIENT_SCOPES": 403}
 
 
-def _errors(answer: Json) -> list[dict[str, Any]]:
-    """Return the errors of an answer; REST also lists plain words."""
-    rows = (answer.get("errors") if isinstance(answer, dict) else None) or []
-    return [each if isinstance(each, dict) else {"message": str(each)} for each in rows]
-
-
-@contextmanager
-def explained(what: str) -> Iterator[None]:
-    """Turn Refused and Unclear into a UserError; `what` completes "The token may not ..."."""
-    try:
-        yield
-    except Unclear as problem:
-        raise UserError(
-            f"GitHub gave no clear answer ({problem}) when asked to {what}.",
-            "Run it again: it continues, and nothing is done twice.",
-        ) from problem
-    except Refused as problem:
-        raise _explanation(problem, what) from problem
-
-
-def _explanation(problem: Refused, what: str) -> UserError:
-    reason = " ".join(problem.message.split())[:300].rstrip(".") or "no reason given"
-    for pattern, error in _EXPLANATIONS:
-        if re.search(pattern, problem.message, re.IGNORECASE):
-            return UserError(error.message.format(reason), error.tip)
-    if problem.status == 401:
-        return UserError("GitHub does not know the token.", "Set a new one: export GH_TOKEN=…")
-    if problem.status in (403, 404):
-        return UserError(
-            f"The token may not {what}: {reason}.", "See what it may do: skill-fleet doctor --forge github"
-        )
-    return UserError(f"GitHub refused to {what}: {reason}.", "Fix that, then run it again.")
-
-
-_DOCTOR = "Check the settings: skill-fleet doctor --forge github"
-_EXPLANATIONS = (  # GitHub has no codes for these, so its own words are matched; `{}` stands for them
-    (r"can not (approve|request changes on) your own", own_pull_request()),
+_TABLE = (
+    # what GitHub says, what we say, and the tip; `{0}` is what GitHub said
+    (
+        r"can not (approve|request changes on) your own",
+        "You opened it, so you can neither approve it nor request changes.",
+        "Ask somebody else, or comment.",
+    ),
     (
         r"not permitted to create or approve pull requests",
-        UserError(
-            "Workflows may not open or approve pull requests here.",
-            "Allow it: gh api -X PUT repos/OWNER/NAME/actions/permissions/workflow "
-            "-F can_approve_pull_request_reviews=true",
-        ),
+        "Workflows may not open or approve pull requests here.",
+        "Allow it: gh api -X PUT repos/OWNER/NAME/actions/permissions/workflow -F can_approve_pull_request_reviews=true",
     ),
-    (r"No commits between", UserError("The branch has no commits that its base lacks.", "Commit to it first.")),
-    (r"body is too long|is too long \(maximum is 65536", UserError("The text is too long for GitHub.", "Shorten it.")),
+    (r"No commits between", "There are no commits between the base and the branch.", "Commit to the branch first."),
+    (r"body is too long|is too long \(maximum is 65536", "GitHub holds no text of that length.", "Make it shorter."),
     (
         r"must be part of the (same )?(hunk|diff)|not part of the pull request|could not be resolved|outside",
-        UserError("The lines are not in the diff of the pull request.", "Comment on lines in its diff."),
+        "The lines are not in the diff of the pull request.",
+        "Comment on lines that it changes, or right beside them.",
     ),
     (
         r"Draft pull requests are not supported",
-        UserError("This repository cannot hold draft pull requests.", "Make it public, or upgrade its plan."),
+        "This repository cannot hold drafts of pull requests.",
+        "Make it public, or choose a plan of GitHub's that has them.",
     ),
-    (r"still a draft", UserError("The pull request is a draft.", "Mark it ready for review first.")),
+    (r"still a draft", "The pull request is a draft.", "Make it ready first."),
     (
         r"(Merge|Squash|Rebase) (commits|merges) are not allowed",
-        UserError("The repository does not allow this kind of merge.", _DOCTOR),
+        "The repository does not allow this kind of merge.",
+        "Look at its settings: skill-fleet doctor --forge github",
     ),
     (
         r"required status check|approving review is required|protected branch|rule violations|merge queue",
-        UserError("The rules of the base branch refuse the merge: {}.", _DOCTOR),
+        "The rules of the base do not let it in: {0}",
+        "Meet them, or look at them: skill-fleet doctor --forge github",
     ),
-    (r"secondary rate limit|abuse detection", UserError("GitHub is asked too often.", "Run it again in some minutes.")),
+    (r"secondary rate limit|abuse detection", "GitHub is asked too often.", "Run it again in some minutes."),
 )
+
+
+def refuse(problem: Refused | Unclear, what: str) -> NoReturn:
+    """Raise the UserError for a call that was to do `what`."""
+    if isinstance(problem, Unclear):
+        raise UserError(
+            f"GitHub does not answer ({problem}), so nobody knows whether it did {what}.",
+            "Run it again: what arrived is found, and not done twice.",
+        ) from problem
+    said = _plain(problem.message)
+    for pattern, message, tip in _TABLE:
+        if re.search(pattern, problem.message, re.IGNORECASE):
+            raise UserError(message.format(said), tip) from problem
+    if problem.status == 401:
+        raise UserError("GitHub does not know the token.", "Give a new one: export GH_TOKEN=…") from problem
+    if problem.status in (403, 404):
+        tip = "Give it the right, or see what it has: skill-fleet doctor --forge github"
+        raise UserError(f"The token may not do this: {what} ({said}).", tip) from problem
+    raise UserError(f"GitHub refused {what}: {said}", "Mend that, then run it again.") from problem
+
+
+def _plain(text: str) -> str:
+    """GitHub's words on one line, without a full stop."""
+    return " ".join(text.split())[:300].rstrip(".") or "it gives no reason"

@@ -1,4 +1,4 @@
-"""Opening the forge: the token and its account, the bot's account, and whether the one may act as the other."""
+"""Opening the forge: whose token it is, which account the bot is, and whether the one may act as the other."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from skill_fleet.errors import UserError
-from skill_fleet.forges.github.accounts import ACTIONS, bot_half, rest_actor
-from skill_fleet.forges.github.calls import Calls, Refused, explained
+from skill_fleet.forges.github.accounts import ACTIONS, Permissions, Shared, rest_actor
+from skill_fleet.forges.github.calls import Calls, Refused, Unclear, refuse
 from skill_fleet.forges.github.forge import GitHubForge
 from skill_fleet.forges.github.place import Place, find_place
+from skill_fleet.forges.github.pulls import INNER_PAGE, PAGE, Reader
 from skill_fleet.forges.github.queries import HERE
-from skill_fleet.forges.github.reading import WHOLE_PAGES, PageSize
+from skill_fleet.forges.github.snapshots import Photographer
 from skill_fleet.forges.snapshot import Actor
 from skill_fleet.git import Repository
 
@@ -25,30 +26,30 @@ _NETWORK = ("fetch", "push", "ls-remote")
 _USER = re.compile(r"(?<=//)[^/@\s]*@")
 
 
-class AuthenticatedRepository(Repository):
-    """A view of `repo` whose network commands carry the token of `place`."""
+class KnownRepository(Repository):
+    """`repo` again, with the token of `place`. Everything that is done with the one can be done with the other."""
 
     def __init__(self, repo: Repository, place: Place, token: str) -> None:
-        vars(self).update(vars(repo))  # the same handle and the same cache
+        vars(self).update(vars(repo))  # one handle, one cache: it is the same repository
         self._token = token
         self._settings = _settings(place, token)
 
     def attempt(
         self, *words: str, stdin: bytes | None = None, env: Mapping[str, str] | None = None, cwd: Path | None = None
     ) -> tuple[int, bytes, str]:
-        """Run a Git command. A network command gets the token, and its words are passed on without secrets."""
+        """As always; a network command gets the token, and what it says is passed on without secrets."""
         if words[0] not in _NETWORK:
             return super().attempt(*words, stdin=stdin, env=env, cwd=cwd)
         status, out, err = super().attempt(*words, stdin=stdin, env={**(env or {}), **self._environment()}, cwd=cwd)
         return status, out, self._clean(err)
 
     def _environment(self) -> dict[str, str]:
-        """Return the settings as Git reads them from its environment, after any that are there already."""
+        """The settings as Git reads them from its environment, after any that are there already."""
         first = int(os.environ.get("GIT_CONFIG_COUNT") or 0)
         rows: dict[str, str] = {}
         for number, (key, value) in enumerate(self._settings, first):
             rows |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
-        # a trace of the connection hides the header unless this is off
+        # a trace of the connection hides the header unless it is told not to
         return {**rows, "GIT_CONFIG_COUNT": str(first + len(self._settings)), "GIT_TRACE_REDACT": "1"}
 
     def _clean(self, text: str) -> str:
@@ -59,10 +60,10 @@ def _settings(place: Place, token: str) -> tuple[tuple[str, str], ...]:
     basic = base64.b64encode(f"x-access-token:{token}".encode()).decode()
     header = f"http.{place.server}/.extraheader"
     return (
-        (header, ""),  # drop what actions/checkout left in the clone: GitHub refuses two such headers
+        (header, ""),  # forget what actions/checkout left in the clone: GitHub refuses two such headers
         (header, f"Authorization: Basic {basic}"),
         (f"http.{place.server}/.followRedirects", "false"),  # the header would be sent along
-        ("credential.helper", ""),  # do not ask the person's keychain, nor let Git reject its password
+        ("credential.helper", ""),  # the person's own keychain is not asked, nor told that its password is wrong
         ("core.hooksPath", os.devnull),  # hooks would find the token in their environment
         ("fetch.recurseSubmodules", "false"),  # a pull request may name any repository as one
         ("push.recurseSubmodules", "no"),
@@ -75,17 +76,15 @@ _TOKENS = ("GH_TOKEN", "GITHUB_TOKEN")  # in the order in which GitHub's own too
 
 @dataclass(frozen=True)
 class Choice:
-    """Whether pull requests are on GitHub: `place` and `token` if they are, and `why`, for the user."""
+    """Why pull requests are on GitHub, or are not: `place` and `token` when they are, `why` for the person."""
 
     why: str
     place: Place | None = None
     token: str = field(default="", repr=False)
-    lacks_token: bool = False
-    """They would be on GitHub if there were a token."""
 
 
 def choose(repo: Repository, env: Mapping[str, str]) -> Choice:
-    """Choose GitHub if the remote is on GitHub and there is a token."""
+    """Whether this clone's pull requests are GitHub's: when the remote is, and there is a token."""
     place = find_place(repo, env)
     if place is None:
         return Choice(
@@ -94,20 +93,20 @@ def choose(repo: Repository, env: Mapping[str, str]) -> Choice:
     for name in _TOKENS:
         if token := env.get(name, "").strip():
             return Choice(f"the remote origin is {place.full_name} on GitHub, and {name} is set", place, token)
-    return Choice(f"the remote origin is on GitHub, but neither {' nor '.join(_TOKENS)} is set", lacks_token=True)
+    return Choice(f"the remote origin is on GitHub, but neither {' nor '.join(_TOKENS)} is set")
 
 
 def connect(
     repo: Repository,
     env: Mapping[str, str],
     *,
-    size: PageSize = WHOLE_PAGES,
+    pages: tuple[int, int] = (PAGE, INNER_PAGE),
     pause: Callable[[float], None] = time.sleep,
 ) -> GitHubForge:
-    """Open the forge of `repo` as the account of the token in `env`; UserError if there is none.
+    """The forge of `repo` as the account of the token in `env`; UserError when there is none.
 
-    The bot is the account with the number SKILL_FLEET_BOT_ID, else the app that the token belongs to, else GitHub
-    Actions.
+    The bot is the account whose number SKILL_FLEET_BOT_ID is, else the app that the token belongs to, else the one of
+    GitHub Actions.
     """
     choice = choose(repo, env)
     if choice.place is None:
@@ -118,39 +117,46 @@ def connect(
     calls = Calls(choice.place, choice.token, pause)
     here = _here(calls)
     viewer = here["viewer"]
-    account = Actor(str(viewer["databaseId"]), viewer["login"])
+    actor = Actor(str(viewer["databaseId"]), viewer["login"])
     calls.place = _renamed(choice.place, here["repository"]["nameWithOwner"])
-    own = AuthenticatedRepository(repo, calls.place, choice.token)
-    return GitHubForge(own, account, calls, _bot(calls, account, env.get(BOT_VARIABLE, "").strip()), size=size)
+    own = KnownRepository(repo, calls.place, choice.token)
+    bot = _bot(calls, actor, env.get(BOT_VARIABLE, "").strip())
+    photographer = Photographer(own, Reader(calls, *pages), Permissions(calls), bot)
+    return GitHubForge(own, actor, actor, calls, photographer)
 
 
 def as_bot(forge: GitHubForge, *, as_me: bool = False) -> GitHubForge:
-    """Return the forge acting as the bot; UserError for a person's token without `as_me`."""
-    account, bot = forge.account, forge.bot
+    """The forge that acts as the bot. A person's token does that only with `as_me`; UserError else."""
+    account, bot = forge.account, forge.photographer.bot
     if account.id == bot.id:
-        return forge
+        return replace(forge, actor=bot)
     if not as_me:
         raise UserError(
             f"The token is {account.name}'s, and the bot here is {bot.name}.",
-            f"If it is the bot's: export {BOT_VARIABLE}={account.id}, and set that variable for the workflows. "
+            f"If it is the bot's: export {BOT_VARIABLE}={account.id}, and a variable of that name for the workflows. "
             "If it is yours: --as-me lends it to the bot.",
         )
-    return replace(forge, bot=bot_half(account), person=account)
+    shared = Shared(account)
+    return replace(forge, actor=shared.bot, photographer=replace(forge.photographer, bot=shared.bot, shared=shared))
 
 
 def _here(calls: Calls) -> dict[str, Any]:
-    """Return the token's account and the repository, in one call."""
+    """Who we are, and the repository, in one call."""
     place = calls.place
-    with explained("read the repository"):
+    try:
         data, errors = calls.query(HERE, owner=place.owner, name=place.name)
+    except (Refused, Unclear) as problem:
+        refuse(problem, "a look at the repository")
     if not data.get("repository") or not data.get("viewer"):
-        reason = errors[0].get("message", "") if errors else "no reason given"
-        raise UserError(f"The token cannot read {place.full_name} on GitHub: {reason}", "Use one that can read it.")
+        said = errors[0].get("message", "") if errors else "no reason given"
+        raise UserError(
+            f"The token does not open {place.full_name} on GitHub: {said}", "Give one that can read the repository."
+        )
     return dict(data)
 
 
 def _renamed(place: Place, full_name: str) -> Place:
-    """Return the place under its current name: GitHub redirects reads of a renamed repository, but no writes."""
+    """The place under its present name: GitHub redirects reads of a repository that was renamed, and no writes."""
     if full_name.lower() == place.full_name.lower():
         return place
     owner, _, name = full_name.partition("/")
@@ -158,18 +164,17 @@ def _renamed(place: Place, full_name: str) -> Place:
 
 
 def _bot(calls: Calls, actor: Actor, number: str) -> Actor:
-    """Return the bot's account. Only the login of an app ends in `[bot]`: those of people contain no brackets."""
+    """The account whose marks count. Only an app's login ends in `[bot]`: people's hold no brackets."""
     if not number:
         return actor if actor.name.endswith("[bot]") else ACTIONS
     for known in (actor, ACTIONS):
         if known.id == number:
             return known
     if not number.isdigit():
-        raise UserError(f"{BOT_VARIABLE} is {number!r}, which is not a number.", "Find it: gh api users/LOGIN --jq .id")
-    with explained(f"read account {number}"):
-        try:
-            return rest_actor(calls.get(f"/user/{number}"))
-        except Refused as problem:
-            if problem.status == 404:
-                raise UserError(f"GitHub has no account number {number}.", f"Fix {BOT_VARIABLE}.") from problem
-            raise
+        raise UserError(f"{BOT_VARIABLE} is {number!r}, and not a number.", "Find it: gh api users/LOGIN --jq .id")
+    try:
+        return rest_actor(calls.get(f"/user/{number}"))
+    except (Refused, Unclear) as problem:
+        if isinstance(problem, Refused) and problem.status == 404:
+            raise UserError(f"GitHub knows no account number {number}.", f"Mend {BOT_VARIABLE}.") from problem
+        refuse(problem, f"a look at account {number}")

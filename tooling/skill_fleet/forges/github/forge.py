@@ -1,118 +1,45 @@
-"""Pull requests of a GitHub repository. Reading is in the modules beside; writing is here."""
+"""The forge that is GitHub. What each method promises is said by `Forge`; what GitHub makes of it, in the modules beside."""
 
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
-from urllib.parse import quote
 
 from skill_fleet.errors import UserError
 from skill_fleet.forges.github.accounts import rest_actor
-from skill_fleet.forges.github.branches import branch_tip, fetch_branch, merge_pull, push_branch
-from skill_fleet.forges.github.calls import Calls, Json, Refused, Unclear, explained
+from skill_fleet.forges.github.calls import Calls, Refused, Unclear, refuse
+from skill_fleet.forges.github.changes import Branches, Creator, Flags, Merger, open_pull_request
 from skill_fleet.forges.github.place import REMOTE
-from skill_fleet.forges.github.pulls import Pull, get_item, get_pull, list_pulls, merge_commit
-from skill_fleet.forges.github.queries import DRAFT, READY, REPLY, RESOLVE, UNRESOLVE
-from skill_fleet.forges.github.reading import WHOLE_PAGES, PageSize, read_pull, thread_ids
-from skill_fleet.forges.github.snapshots import SnapshotReader
-from skill_fleet.forges.protocol import StaleHead
-from skill_fleet.forges.refusals import (
-    LABEL_LIMIT,
-    check_merge,
-    check_opening,
-    check_range,
-    check_reopening,
-    check_text,
-    check_verdict,
-    no_commit,
-    no_thread,
-    no_verdict,
-    refuse_rival,
-    require_open,
-    review_is_kept,
-    stale,
-)
+from skill_fleet.forges.github.pulls import Pulls, state_of, thread_ids
+from skill_fleet.forges.github.queries import RESOLVE, UNRESOLVE
+from skill_fleet.forges.github.snapshots import Photographer
+from skill_fleet.forges.local.standing import check_text
 from skill_fleet.forges.snapshot import Actor, Anchor, Listed, Snapshot, Verdict
-from skill_fleet.git import ABSENT, Repository, follow_branch
+from skill_fleet.git import Repository
 
 _EVENTS = {"approved": "APPROVE", "changes_requested": "REQUEST_CHANGES", "commented": "COMMENT"}
-_STATES = {"approved": "APPROVED", "changes_requested": "CHANGES_REQUESTED", "commented": "COMMENTED"}
-_SHOWN_TRIES = 6  # polls until the API shows a push
 
 
-@dataclass
-class GitHubForge:
-    """Pull requests of one GitHub repository, as the account of one token. `Forge` documents the methods.
+@dataclass(frozen=True)
+class Remarks:
+    """Writes, changes and settles them as one account."""
 
-    `repo` is the clone, with the token.
-    """
-
-    repo: Repository
-    account: Actor
-    """The account of the token."""
     calls: Calls
-    bot: Actor
-    person: Actor | None = None
-    """The person who lends this account to the bot, which `actor` is then."""
-    size: PageSize = WHOLE_PAGES
-    notes: builtins.list[str] = field(default_factory=list)
-    name: str = "github"
-    remote: str = REMOTE
-
-    def __post_init__(self) -> None:
-        self.actor = self.bot if self.person else self.account
-        self._snapshots = SnapshotReader(self.repo, self.calls, self.bot, self.size, self._note, self.person)
-        self._known: set[int] = set()
-        """Numbers that are known to be pull requests."""
-        self._created: set[str] = set()
-        """Ids of what this process created: never taken for something else that looks the same."""
-
-    def open(self, *, title: str, body: str, head: str, base: str, head_oid: str, draft: bool) -> int:
-        """Open a pull request, and create the branch if it does not exist."""
-        check_opening(self.repo, title, body, head)
-        refuse_rival(self.list(head=head), head)
-        base_oid = branch_tip(self.repo, self.calls.place, base)
-        if base_oid:
-            fetch_branch(self.repo, self.calls.place, base)
-        check_range(self.repo, base, base_oid, head, head_oid)
-        tip = branch_tip(self.repo, self.calls.place, head)
-        if tip not in ("", head_oid):
-            raise stale(head, tip, head_oid)
-        if not tip:
-            push_branch(self.repo, self.calls, head, head_oid, ABSENT)
-        facts = {"title": title, "body": body, "head": head, "base": base, "draft": draft}
-
-        def find(since: str) -> builtins.list[Json]:
-            rows = self.calls.pages("pulls", state="open", head=f"{self.calls.place.owner}:{head}")
-            return [row["number"] for row in rows if row["head"]["ref"] == head]
-
-        send = lambda: self.calls.create("pulls", facts)["number"]  # noqa: E731
-        return int(self._create("open a pull request", send, find))
-
-    def list(self, state: Literal["open", "all"] = "open", head: str = "") -> tuple[Listed, ...]:
-        """Return the pull requests in the order of their numbers."""
-        return list_pulls(self.calls, state, head)
-
-    def snapshot(self, number: int) -> Snapshot:
-        """Return all of one pull request."""
-        with explained(f"read #{number}"):
-            snapshot = self._snapshots.read(number)
-        self._known.add(number)
-        return snapshot
+    pulls: Pulls
+    creator: Creator
+    photographer: Photographer
 
     def comment(self, number: int, body: str) -> str:
         """Comment on the conversation."""
         check_text(body, "comment")
-        self._require(number)
-        path = f"issues/{number}/comments"
-        return "comment/" + self._create_comment(path, body, lambda: self.calls.create(path, {"body": body})["id"])
+        self.pulls.require(number)
+        return f"comment/{self.creator.comment(number, body)}"
 
     def comment_on(self, number: int, body: str, anchor: Anchor) -> str:
-        """Start a thread on lines, at the head or at `anchor.commit`."""
+        """Begin a thread on lines, at the head or at `anchor.commit`."""
         check_text(body, "comment")
-        pull = self._pull(number)
+        pull = self.pulls.get(number)
         facts: dict[str, Any] = {"body": body, "commit_id": anchor.commit or pull.head_oid, "path": anchor.path}
         if anchor.line:
             facts |= {"line": anchor.line, "side": anchor.side}
@@ -120,208 +47,198 @@ class GitHubForge:
                 facts |= {"start_line": anchor.start, "start_side": anchor.side}
         else:
             facts["subject_type"] = "file"
-        path = f"pulls/{number}/comments"
-        return "line/" + self._create_comment(path, body, lambda: self.calls.create(path, facts)["id"])
+        return f"line/{self.creator.comment_on(number, facts)}"
 
     def reply(self, number: int, thread: str, body: str) -> str:
-        """Reply in a thread."""
+        """Add to a thread."""
         check_text(body, "reply")
-        self._require(number)
-        if known := self._snapshots.threads.get(thread):
+        self.pulls.require(number)
+        if known := self.photographer.threads.get(thread):
             try:
-                return self._reply(number, known, body)
+                return f"line/{self.creator.reply(number, known, body)}"
             except UserError:
-                if self._thread(number, thread) == known:  # it still exists, so that is not why
+                if self._thread(number, thread) == known:  # it is still there, so that is not why
                     raise
-        return self._reply(number, self._thread(number, thread), body)
-
-    def _reply(self, number: int, thread: str, body: str) -> str:
-        """Reply by GitHub's id of the thread. REST replies to a comment, which may be deleted by now."""
-
-        def send() -> Json:
-            answer = self.calls.mutate(REPLY, once=True, thread=thread, body=body)
-            return answer["addPullRequestReviewThreadReply"]["comment"]["fullDatabaseId"]
-
-        return "line/" + self._create_comment(f"pulls/{number}/comments", body, send)
+        return f"line/{self.creator.reply(number, self._thread(number, thread), body)}"
 
     def review(self, number: int, verdict: Verdict, body: str) -> str:
         """Give a verdict on the head. GitHub wants words with every verdict but an approval."""
-        check_verdict(verdict)
+        if verdict not in _EVENTS:
+            raise UserError(f"A review cannot be {verdict!r}.", "Approve, request changes, or comment.")
         check_text(body, "review", blank=verdict == "approved")
-        pull = self._pull(number)
+        pull = self.pulls.get(number)
         if verdict != "commented":
-            require_open(number, pull.state)
-        path = f"pulls/{number}/reviews"
+            pull.require_open()
         facts = {"event": _EVENTS[verdict], "body": body, "commit_id": pull.head_oid}
-
-        def find(since: str) -> builtins.list[Json]:  # GitHub does not list reviews by time
-            rows = [row for row in self.calls.pages(path) if row["state"] == _STATES[verdict]]
-            return [row["id"] for row in rows if self._is_own(row, body) and (row["submitted_at"] or "") >= since]
-
-        return "review/" + self._create("review", lambda: self.calls.create(path, facts)["id"], find)
+        return f"review/{self.creator.review(number, facts)}"
 
     def dismiss(self, number: int, review: str) -> None:
-        """Dismiss a verdict."""
-        self._require(number)
-        path, answer = get_item(self.calls, number, review)
-        state = answer.get("state")
-        if state == "DISMISSED":  # GitHub refuses to do it twice
-            return
-        if not review.startswith("review/") or state == "COMMENTED":
-            raise no_verdict(number, review)
-        with explained("dismiss a review"):
-            self.calls.set("PUT", f"{path}/dismissals", {"message": "Dismissed."})
+        """Take a verdict back."""
+        path = self.pulls.path_of(number, review)
+        try:
+            state = self.calls.get(path).get("state")
+            if state == "DISMISSED":  # GitHub refuses to do it twice
+                return
+            if not review.startswith("review/") or state == "COMMENTED":
+                raise UserError(f"{review} has no verdict to take back.", f"See: skill-fleet review show {number}")
+            self.calls.settle("PUT", f"{path}/dismissals", {"message": "Taken back."})
+        except (Refused, Unclear) as problem:
+            refuse(problem, "to dismiss a review")
 
     def edit(self, number: int, item: str, body: str) -> None:
-        """Replace the text of an item. Only a review may be blank."""
-        is_review = item.startswith("review/")
-        check_text(body, "comment", blank=is_review)
-        self._require(number)
-        path, _ = get_item(self.calls, number, item)
-        with explained(f"change {item}"):
-            self.calls.set("PUT" if is_review else "PATCH", path, {"body": body})
+        """Replace the text of an item."""
+        check_text(body, "comment", blank=item.startswith("review/"))
+        path = self.pulls.path_of(number, item)
+        try:
+            self.calls.settle("PUT" if item.startswith("review/") else "PATCH", path, {"body": body})
+        except (Refused, Unclear) as problem:
+            refuse(problem, f"the change of {item}")
 
     def delete(self, number: int, item: str) -> None:
-        """Delete a comment."""
-        self._require(number)
-        path, _ = get_item(self.calls, number, item)
+        """Remove an item; when it is gone by the second try, the first one arrived."""
+        path = self.pulls.path_of(number, item)
         if item.startswith("review/"):
-            raise review_is_kept()
-        self._delete(f"delete {item}", path)
-
-    def resolve(self, number: int, thread: str, resolved: bool = True) -> None:
-        """Mark a thread as resolved or unresolved."""
-        with explained("resolve a thread"):
-            self.calls.mutate(RESOLVE if resolved else UNRESOLVE, id=self._thread(number, thread))
-
-    def label(self, number: int, name: str, present: bool = True) -> None:
-        """Add a label, which GitHub creates if it does not exist, or remove it."""
-        check_text(name, "label", limit=LABEL_LIMIT)
-        self._require(number)
-        path = f"issues/{number}/labels"
-        if not present:
-            self._delete(f"remove the label {name}", f"{path}/{quote(name, safe='')}")
-            return
-        with explained(f"add the label {name}"):
-            self.calls.set("POST", path, {"labels": [name]})
-
-    def set_draft(self, number: int, draft: bool) -> None:
-        """Convert the pull request to a draft, or mark it ready. REST cannot."""
-        pull = self._pull(number)
-        require_open(number, pull.state)
-        if pull.draft != draft:
-            with explained(f"make #{number} {'a draft' if draft else 'ready'}"):
-                self.calls.mutate(DRAFT if draft else READY, id=pull.node)
-
-    def close(self, number: int, closed: bool = True) -> None:
-        """Close the pull request, or reopen it unless another one is open for the branch by now."""
-        pull = self._pull(number)
-        if pull.state == "merged":
-            require_open(number, pull.state)
-        if (pull.state == "closed") == closed:
-            return
-        if not closed:
-            tip = branch_tip(self.repo, self.calls.place, pull.head) if pull.ours else pull.head_oid
-            check_reopening(pull.head, tip, self.list(head=pull.head), number)
-        with explained(f"{'close' if closed else 'reopen'} #{number}"):
-            self.calls.set("PATCH", f"pulls/{number}", {"state": "closed" if closed else "open"})
-
-    def push(self, number: int, new: str, expected: str) -> None:
-        """Move the head branch, and wait until the API shows it: an answer that names the commit must come later."""
-        pull = self._pull(number)
-        if self.repo.find(new) is None:
-            raise no_commit(new)
-        if not pull.ours:
-            raise UserError(f"The branch of #{number} is in a fork.", "Ask its author for the change.")
-        if (tip := branch_tip(self.repo, self.calls.place, pull.head)) not in (expected, new):
-            raise stale(pull.head, tip, expected)
-        require_open(number, pull.state)
-        if tip != new:
-            push_branch(self.repo, self.calls, pull.head, new, expected)
-        for attempt in range(_SHOWN_TRIES):
-            if self._pull(number).head_oid == new:
-                break
-            self.calls.pause(0.5 * 2**attempt)
-        else:
-            raise StaleHead(f"GitHub does not show {new[:12]} on #{number} yet")
-        self._follow(pull.head, new)
-
-    def merge(self, number: int, head_oid: str, message: str) -> str:
-        """Merge the pull request, and move the person's own base branch with it."""
-        pull = self._pull(number)
-        if pull.state == "merged" and pull.head_oid == head_oid:
-            return merge_commit(self.calls, number)
-        require_open(number, pull.state)
-        check_merge(number, pull.head, pull.head_oid, head_oid, draft=pull.draft)
-        commit = merge_pull(self.repo, self.calls, pull, message)
+            raise UserError("A review cannot be deleted.", "Take its verdict back: dismiss it.")
         try:
-            fetch_branch(self.repo, self.calls.place, pull.base)
-        except UserError:
-            self._note(f"Your branch {pull.base} was not updated; run: git pull")
-        else:
-            self._follow(pull.base, commit)
-        return commit
+            self.calls.settle("DELETE", path)
+        except (Refused, Unclear) as problem:
+            if not (isinstance(problem, Refused) and problem.status == 404):
+                refuse(problem, f"the removal of {item}")
 
-    def close_connection(self) -> None:
-        """Close the connection; the next call opens another."""
-        self.calls.close()
-
-    def _pull(self, number: int) -> Pull:
-        pull = get_pull(self.calls, number)
-        self._known.add(number)
-        return pull
-
-    def _require(self, number: int) -> None:
-        """Raise UserError if `number` is no pull request: GitHub would comment on an issue of that number as well."""
-        if number not in self._known:
-            self._pull(number)
+    def resolve(self, number: int, thread: str, resolved: bool) -> None:
+        """Mark a thread resolved, or open again."""
+        try:
+            self.calls.mutate(RESOLVE if resolved else UNRESOLVE, id=self._thread(number, thread))
+        except (Refused, Unclear) as problem:
+            refuse(problem, "to settle a thread")
 
     def _thread(self, number: int, key: str) -> str:
-        """Return GitHub's id of the thread that the comment `key` is in; UserError if no comment of it is left."""
-        with explained(f"read #{number}"):
-            nodes = read_pull(self.calls, number, self.size).nodes
-        if found := thread_ids(nodes).get(key) if nodes else None:
+        """GitHub's id of the thread that the comment `key` is in; UserError when no comment of it is left."""
+        told = self.photographer.reader.read(number)
+        if found := thread_ids(told.nodes).get(key) if told.nodes else None:
             return found
-        raise no_thread(number, key)
+        raise UserError(
+            f"Pull request #{number} has no thread {key!r}.", f"See its threads: skill-fleet review show {number}"
+        )
 
-    def _create_comment(self, path: str, body: str, send: Callable[[], Json]) -> str:
-        """Create a comment and return its id. One of ours with this text that is not older than the call is the same."""
 
-        def find(since: str) -> builtins.list[Json]:
-            rows = self.calls.pages(path, since=since)  # which is about the time of the last change
-            return [row["id"] for row in rows if self._is_own(row, body) and row["created_at"] >= since]
+@dataclass
+class GitHubForge:
+    """Pull requests of one GitHub repository, as the account of one token. `repo` is the clone, and knows the token."""
 
-        return self._create("comment", send, find)
+    repo: Repository
+    actor: Actor
+    account: Actor
+    """Whose token it is: `actor`, unless a person lends the bot his own."""
+    calls: Calls
+    photographer: Photographer
+    notes: builtins.list[str] = field(default_factory=list)
+    name: str = "github"
+    remote: str = REMOTE
 
-    def _create(self, what: str, send: Callable[[], Json], find: Callable[[str], builtins.list[Json]]) -> str:
-        """Create something once and return its id: after an unclear answer, `find` looks before it is sent again."""
-        since = self.calls.server_time
-        with explained(what):
-            try:
-                created = str(send())
-            except Unclear:
-                ids = map(str, find(since))
-                created = next((each for each in ids if each not in self._created), "") or str(send())
-        self._created.add(created)
-        return created
+    def __post_init__(self) -> None:
+        self._pulls = Pulls(self.calls)
+        creator = Creator(self.calls, self.account)
+        self._branches = Branches(self.repo, self.calls, self._pulls, self._note)
+        self._remarks = Remarks(self.calls, self._pulls, creator, self.photographer)
+        self._flags = Flags(self.calls, self._pulls, self._branches)
+        self._creator = creator
+        self.photographer.note = self._note
 
-    def _is_own(self, row: Json, body: str) -> bool:
-        return rest_actor(row["user"]).id == self.account.id and row["body"] == body
+    def open(self, *, title: str, body: str, head: str, base: str, head_oid: str, draft: bool) -> int:
+        """Open a pull request, and create the branch if it is not there yet."""
+        facts = {"title": title, "body": body, "head": head, "base": base, "draft": draft}
+        return open_pull_request(self.repo, self._branches, self._creator, facts, head_oid, self.list(head=head))
 
-    def _delete(self, what: str, path: str) -> None:
-        """Delete something; if it is gone, so much the better: an earlier call may have arrived."""
-        with explained(what):
-            try:
-                self.calls.set("DELETE", path)
-            except Refused as problem:
-                if problem.status != 404:
-                    raise
+    def list(self, state: Literal["open", "all"] = "open", head: str = "") -> tuple[Listed, ...]:
+        """The pull requests in the order of their numbers."""
+        narrow = {"head": f"{self.calls.place.owner}:{head}"} if head else {}
+        try:
+            rows = [_row(told) for told in self.calls.pages("pulls", state=state, **narrow)]
+        except (Refused, Unclear) as problem:
+            refuse(problem, "the list of pull requests")
+        wanted = (row for row in rows if head in ("", row.head))  # GitHub ignores a branch that it cannot read
+        return tuple(sorted(wanted, key=lambda row: row.number))
 
-    def _follow(self, branch: str, new: str) -> None:
-        """Move the person's own branch of that name too."""
-        if why := follow_branch(self.repo, branch, new):
-            self._note(why)
+    def snapshot(self, number: int) -> Snapshot:
+        """All of one pull request."""
+        try:
+            snapshot = self.photographer.take(number)
+        except (Refused, Unclear) as problem:
+            refuse(problem, f"a look at #{number}")
+        self._pulls.seen.add(number)
+        return snapshot
+
+    def comment(self, number: int, body: str) -> str:
+        """Comment on the conversation."""
+        return self._remarks.comment(number, body)
+
+    def comment_on(self, number: int, body: str, anchor: Anchor) -> str:
+        """Begin a thread on lines of the diff, at the head or at `anchor.commit`."""
+        return self._remarks.comment_on(number, body, anchor)
+
+    def reply(self, number: int, thread: str, body: str) -> str:
+        """Add to a thread."""
+        return self._remarks.reply(number, thread, body)
+
+    def review(self, number: int, verdict: Verdict, body: str) -> str:
+        """Give a verdict on the head."""
+        return self._remarks.review(number, verdict, body)
+
+    def dismiss(self, number: int, review: str) -> None:
+        """Take a verdict back."""
+        self._remarks.dismiss(number, review)
+
+    def edit(self, number: int, item: str, body: str) -> None:
+        """Replace the text of an item."""
+        self._remarks.edit(number, item, body)
+
+    def delete(self, number: int, item: str) -> None:
+        """Remove an item."""
+        self._remarks.delete(number, item)
+
+    def resolve(self, number: int, thread: str, resolved: bool = True) -> None:
+        """Mark a thread resolved, or open again."""
+        self._remarks.resolve(number, thread, resolved)
+
+    def label(self, number: int, name: str, present: bool = True) -> None:
+        """Set a label, or remove it."""
+        self._flags.label(number, name, present)
+
+    def set_draft(self, number: int, draft: bool) -> None:
+        """Make it a draft, or ready."""
+        self._flags.set_draft(number, draft)
+
+    def close(self, number: int, closed: bool = True) -> None:
+        """Close it, or open it again."""
+        self._flags.close(number, closed, lambda head: self.list(head=head))
+
+    def push(self, number: int, new: str, expected: str) -> None:
+        """Move the head branch."""
+        self._branches.advance(number, new, expected)
+
+    def merge(self, number: int, head_oid: str, message: str) -> str:
+        """Merge it, and bring the person's own base branch along."""
+        return Merger(self.calls, self._pulls, self._branches).merge(number, head_oid, message)
+
+    def close_connection(self) -> None:
+        """Hang up; the next call connects again."""
+        self.calls.close()
 
     def _note(self, text: str) -> None:
         if text not in self.notes:
             self.notes.append(text)
+
+
+def _row(told: dict[str, Any]) -> Listed:
+    head, base = told["head"], told["base"]
+    ours = head.get("repo") and head["repo"]["id"] == base["repo"]["id"]
+    return Listed(
+        told["number"],
+        told["title"],
+        state_of(told),
+        bool(told.get("draft")),
+        head["ref"] if ours else head["label"],
+        rest_actor(told["user"]),
+        tuple(sorted(label["name"] for label in told["labels"])),
+    )

@@ -1,4 +1,4 @@
-"""The GitHub repository that a clone belongs to, and its addresses."""
+"""Which repository of which GitHub a clone belongs to, and the addresses that follow from it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 @dataclass(frozen=True)
 class Place:
-    """A repository on a GitHub server. `git` is the remote's name, or the address to fetch from."""
+    """A repository on a GitHub server. `git` is what Git fetches from: the remote's name, or an address."""
 
     server: str
     api: str
@@ -38,10 +38,10 @@ class Place:
 
 
 def find_place(repo: Repository, env: Mapping[str, str]) -> Place | None:
-    """Return the repository of the remote `origin`; None if it is not on GitHub, or there is no such remote.
+    """Where the remote `origin` is, if that is GitHub; None when it is elsewhere, or there is none.
 
-    The server is github.com, or the one in GITHUB_SERVER_URL. A token is for that server alone, so nothing in a
-    clone's configuration can send it anywhere else.
+    The server is github.com, or the one that GITHUB_SERVER_URL names. A token is for that server alone, so nothing
+    that a clone's configuration says can send it anywhere else.
     """
     if (url := repo.address(REMOTE)) is None:
         return None
@@ -60,19 +60,19 @@ def find_place(repo: Repository, env: Mapping[str, str]) -> Place | None:
 
 
 def _bare(netloc: str) -> str:
-    """Return host and port without the user: `x:token@github.com`, `git@github.com`."""
+    """Host and port, without a user: `x:token@github.com`, `git@github.com`."""
     return netloc.rpartition("@")[2].lower().removeprefix("ssh.").removesuffix(":443").removesuffix(":22")
 
 
 def _apis(server: str, env: Mapping[str, str]) -> tuple[str, str]:
-    """Return the addresses of the API. Actions sets both; elsewhere they follow from the server's."""
+    """Actions sets both addresses; elsewhere they follow from the server's."""
     home = server == _HOME
     api = env.get("GITHUB_API_URL") or (HOME_API if home else f"{server}/api/v3")
     graphql = env.get("GITHUB_GRAPHQL_URL") or (f"{HOME_API}/graphql" if home else f"{server}/api/graphql")
     for url in (server, api, graphql):
         parts = urlsplit(url)
         if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
-            raise UserError(f"{url} is not encrypted.", "Use its https:// address.")
-    if urlsplit(api).netloc != urlsplit(graphql).netloc:  # one client, one token, one server
-        raise UserError(f"{api} and {graphql} are two servers.", "Fix GITHUB_API_URL and GITHUB_GRAPHQL_URL.")
+            raise UserError(f"{url} would be spoken to without encryption.", "Give its https:// address.")
+    if urlsplit(api).netloc != urlsplit(graphql).netloc:  # PyGithub holds one connection, and so do we one token
+        raise UserError(f"{api} and {graphql} are two servers.", "Mend GITHUB_API_URL and GITHUB_GRAPHQL_URL.")
     return api.rstrip("/"), graphql.rstrip("/")

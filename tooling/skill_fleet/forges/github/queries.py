@@ -1,4 +1,4 @@
-"""Queries and mutations of GitHub's GraphQL API. REST lacks threads, editors, and the original place of a comment."""
+"""What is asked of GitHub's GraphQL API. REST has no threads, no editors, and no place where a comment was made."""
 
 from __future__ import annotations
 
@@ -47,13 +47,12 @@ def _connection(name: str, after: str) -> str:
     return f"{name}(first: $first{after}{more}) {{ {_FIELDS[name]} }}"
 
 
-def _with_fragments(text: str) -> str:
-    """Return the query with the fragments that it uses: GraphQL refuses unused ones."""
-    text += _SAID if "...said" in text else ""
-    return text + (_ACTOR if "...actor" in text else "")
+def _used(text: str) -> str:
+    """The query with the fragments that it uses: GraphQL refuses any other."""
+    return text + (_SAID if "...said" in text else "") + (_ACTOR if "...actor" in text + _SAID else "")
 
 
-PULL = _with_fragments(
+PULL = _used(
     """
 query($owner: String!, $name: String!, $number: Int!, $first: Int!, $inner: Int!) {
   repository(owner: $owner, name: $name) {
@@ -73,12 +72,14 @@ query($owner: String!, $name: String!, $number: Int!, $first: Int!, $inner: Int!
 
 
 def more_of(name: str) -> str:
-    """Return the query for the next page of one connection."""
+    """The query for the next page of one connection."""
     inner = ", $inner: Int!" if name == "reviewThreads" else ""
-    return _with_fragments(f"""
+    text = f"""
 query($id: ID!, $first: Int!, $after: String!{inner}) {{
   node(id: $id) {{ ... on PullRequest {{ page: {_connection(name, ", after: $after")} }} }}
-}}""")
+}}"""
+    actor = _ACTOR if "...actor" in text else ""
+    return text + (_SAID if "...said" in text else "") + actor
 
 
 LAST_COMMENTS = f"""

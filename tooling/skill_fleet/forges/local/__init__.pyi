@@ -9,6 +9,11 @@ from .exchange import (
 from .forge import (
     LocalForge as LocalForge,
     open_local_forge as open_local_forge,
+    take_snapshot as take_snapshot,
+)
+from .standing import (
+    TITLE_LIMIT as TITLE_LIMIT,
+    Standing as Standing,
 )
 from .timeline import (
     EVENTS_FILE as EVENTS_FILE,

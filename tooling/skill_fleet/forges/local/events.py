@@ -1,6 +1,6 @@
-"""A pull request as the sum of its events: a pure function, independent of the order in which they are read.
+"""What the events of a timeline make of a pull request: a pure function, which no order of reading can change.
 
-Only what events say is here; branches, and so the current place of lines, are looked up elsewhere.
+Only what an event says is here. Where the branches stand, and so where lines are now, is for others to look up.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from skill_fleet.forges.snapshot import Actor, Anchor, Item, Thread
 
 @dataclass
 class PullRequest:
-    """A pull request, built by `replay` and not changed afterwards."""
+    """A pull request as told so far. Built by `replay` and not changed after."""
 
     number: int
     repository: str
@@ -27,36 +27,36 @@ class PullRequest:
     base: str
     draft: bool
     heads: list[str]
-    """The commits that the head is known to have been at, oldest first."""
+    """The commits that Skill Fleet knows the head to have been at, oldest first."""
     draft_changed: str = ""
     closed: str = ""
-    """The head at the time of closing; '' while it is open."""
+    """The head when it was closed; '' while it is open."""
     reopened: str = ""
     merged: Event | None = None
     labels: set[str] = field(default_factory=set)
     items: dict[str, Item] = field(default_factory=dict)
     threads: dict[str, Thread] = field(default_factory=dict)
-    """Includes threads whose comments were all deleted: somebody offline may have replied in one."""
+    """Also those whose comments were all deleted: somebody offline may have replied to one."""
     anchors: dict[str, Anchor] = field(default_factory=dict)
-    """By thread: the lines it is about."""
+    """By thread, what it is about."""
     left: dict[str, str] = field(default_factory=dict)
-    """By thread: the commit that the left side of its diff showed."""
+    """By thread, the commit that the left side of its diff showed."""
 
 
 def replay(timeline: Timeline) -> PullRequest:
-    """Apply the events in order; UserError if none opens the pull request. Events that make no sense have no effect."""
+    """Tell the events in their order; UserError when none opens the pull request. What makes no sense has no effect."""
     first = next((event for event in timeline.events if event["type"] == "opened"), None)
     if first is None:
         raise UserError(
             f"The timeline of pull request #{timeline.number} is malformed: commit {timeline.tips[0][:12]} "
-            "and its ancestors never open it.",
-            f"Inspect it: git log {timeline.tips[0][:12]}",
+            "and those before it never open it.",
+            f"Look at it: git log {timeline.tips[0][:12]}",
         )
     facts = {key: first[key] for key in ("repository", "title", "body", "head", "base", "draft")}
     pull = PullRequest(timeline.number, author=_actor(first), heads=[first["commit"]], **facts)
     for event in timeline.events:
-        if apply := _APPLY.get(event["type"]):  # other types come from newer versions
-            apply(pull, event)
+        if tell := _TELLERS.get(event["type"]):
+            tell(pull, event)
     return pull
 
 
@@ -139,7 +139,7 @@ def _merged(pull: PullRequest, event: Event) -> None:
     pull.merged = pull.merged or event
 
 
-_APPLY: dict[str, Callable[[PullRequest, Event], None]] = {
+_TELLERS: dict[str, Callable[[PullRequest, Event], None]] = {
     "commented": _commented,
     "commented-on": _commented_on,
     "replied": _replied,

@@ -1,10 +1,10 @@
-"""The timeline of a pull request in Git: a chain of commits, each with the events it adds.
+"""The timeline of a pull request as Git keeps it: a chain of commits, each with the events it adds.
 
-Reading is the union, by id, of the events of every commit that a tip contains. So two timelines that diverged are
-joined by a merge commit that adds nothing, and it does not matter who joins them, in which order, or how often.
+Reading is the union, by id, of the events of every commit that a tip contains. So two timelines that grew apart are
+united by a merge commit that adds nothing, and it does not matter who unites them, in which order, or how often.
 
-An event names its actor as a commit names its author: whoever may push can write any, so access to the remote is what
-protects it.
+An event names its actor as a commit names its author: whoever may push may write any, so the remote's rights are the
+lock, and this is the record.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Event = dict[str, Any]
 
 @dataclass(frozen=True)
 class Timeline:
-    """The events of one pull request in order, and the commits that hold them: none of `tips` contains another."""
+    """The events of one pull request in their order, and the commits that hold them: none of `tips` contains another."""
 
     number: int
     tips: tuple[str, ...]
@@ -37,23 +37,23 @@ class Timeline:
 
     @property
     def next_seq(self) -> int:
-        """The sequence number of the next event: after all that its writer has seen."""
+        """The place of an event that is written now: after all that its writer has seen."""
         return 1 + max((event["seq"] for event in self.events), default=0)
 
     def holds(self, event_id: str) -> bool:
-        """Return whether an event of that id is in it."""
+        """Whether an event of that id is in it."""
         return any(event["id"] == event_id for event in self.events)
 
 
 @dataclass(frozen=True)
 class Chains:
-    """The commits of many timelines, read in one go: their parents, and the raw events that each adds."""
+    """The commits of many timelines, read in one go: their parents, and the events each adds as it stands there."""
 
     parents: Mapping[str, tuple[str, ...]]
     contents: Mapping[str, bytes]
 
     def timeline(self, number: int, tips: Sequence[str]) -> Timeline:
-        """Return the timeline of pull request `number`; UserError if an event of it is malformed."""
+        """The timeline of pull request `number`; UserError when some event of it is malformed."""
         commits = self._reach(tips)
         rows = (event for commit in sorted(commits) for event in self._events(number, commit))
         inner = {commit for tip in tips for commit in self._reach(self.parents.get(tip, ()))}
@@ -77,17 +77,17 @@ class Chains:
                     raise UserError(
                         f"The timeline of pull request #{number} is malformed: commit {commit[:12]}, "
                         f"line {place}: {problem}",
-                        f"Inspect it: git show {commit[:12]}:{EVENTS_FILE}",
+                        f"Look at it: git show {commit[:12]}:{EVENTS_FILE}",
                     ) from problem
 
 
 def read_chains(repo: Repository, tips: Iterable[str]) -> Chains:
-    """Read all commits that `tips` contain; only those that were not read before are asked for."""
+    """Read all commits that `tips` contain: what was read before is known, and only what is new on top of it is read."""
     known: Chains = repo.derived.setdefault("timelines", Chains({}, {}))
     if new := [tip for tip in dict.fromkeys(tips) if tip not in known.parents]:
         try:
             parents = repo.ancestry([*new, *(f"^{oid}" for oid in known.parents)])
-        except GitFailure:  # an unreachable commit may have been collected since it was read
+        except GitFailure:  # what nobody points at any more may have been collected since it was read
             parents = repo.ancestry(new)
         contents = repo.blobs(f"{commit}:{EVENTS_FILE}" for commit in parents)
         found = {name.partition(":")[0]: content for name, content in contents.items()}
@@ -96,7 +96,7 @@ def read_chains(repo: Repository, tips: Iterable[str]) -> Chains:
 
 
 def union(events: Iterable[Event]) -> tuple[Event, ...]:
-    """Return each event once, in order. Of two with one id the first in order counts, whoever read it first."""
+    """Each event once, in their order. Of two with one id the first in order counts, whoever read it first."""
     found: dict[str, Event] = {}
     for event in sorted(events, key=_whole_order):
         found.setdefault(event["id"], event)
@@ -104,21 +104,23 @@ def union(events: Iterable[Event]) -> tuple[Event, ...]:
 
 
 def order(event: Event) -> str:
-    """Return the event's place in its pull request, as text that sorts."""
+    """The event's place among all of its pull request, as text that sorts."""
     return f"{event['seq']:016d}-{event['id']}"
 
 
 def write_events(repo: Repository, number: int, tips: Sequence[str], events: Sequence[Event], writer: Actor) -> str:
-    """Store a commit on top of `tips` that adds `events` (none: it only joins them), and return it. No ref moves."""
+    """Store a commit on top of `tips` that adds `events` (none: it only unites them), and return it. No ref moves."""
     for event in events:
         for where, what in violations("timeline", event):
-            raise UserError(f"A pull request cannot hold this: {where or 'event'}: {what[:200]}", "Change the text.")
+            raise UserError(
+                f"That cannot be kept in a pull request: {where or 'it'}: {what[:200]}", "Say it otherwise."
+            )
     content = "".join(f"{json.dumps(event, sort_keys=True)}\n" for event in events).encode()
     tree = write_folder(repo, {EVENTS_FILE: content} if events else {})
-    types = ", ".join(event["type"] for event in events) or "united"
-    commit = write_commit(repo, tree, tips, f"{types}\n\nPull-request: {number}\n", identity(writer))
+    did = ", ".join(event["type"] for event in events) or "united"
+    commit = write_commit(repo, tree, tips, f"{did}\n\nPull-request: {number}\n", identity(writer))
     known = repo.derived.get("timelines")
-    if known and all(tip in known.parents for tip in tips):  # its writer need not read it
+    if known and all(tip in known.parents for tip in tips):  # who wrote it need not read it
         contents = {**known.contents, commit: content} if events else known.contents
         repo.derived["timelines"] = Chains({**known.parents, commit: tuple(tips)}, contents)
     return commit
@@ -126,12 +128,12 @@ def write_events(repo: Repository, number: int, tips: Sequence[str], events: Seq
 
 @lru_cache(maxsize=4096)  # a review reads the same timeline many times, and the schema takes 0.2 ms an event
 def _event(line: bytes) -> Event:
-    """Parse one line as an event, never to be changed; ValueError says what is wrong with it."""
+    """One line as an event, never to be changed; ValueError says what is wrong with it."""
     try:
-        # a whole float would pass for an integer, and NaN is not JSON
+        # a float would pass for an integer when it is whole, and NaN is no JSON
         event = json.loads(line, parse_float=Decimal, parse_constant=_refuse_constant)
     except RecursionError as problem:
-        raise ValueError("it is nested too deeply") from problem
+        raise ValueError("it is nested too deep") from problem
     for where, what in violations("timeline", event):
         raise ValueError(f"{where or 'the event'}: {what[:200]}")
     found: Event = event
@@ -139,7 +141,7 @@ def _event(line: bytes) -> Event:
 
 
 def _refuse_constant(word: str) -> None:
-    raise ValueError(f"{word} is not JSON")
+    raise ValueError(f"{word} is no JSON")
 
 
 def _whole_order(event: Event) -> tuple[str, str]:

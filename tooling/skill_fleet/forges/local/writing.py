@@ -1,4 +1,4 @@
-"""Writing an event: composed for one view, written on top of it, and composed again for the next view if that moved."""
+"""How an event gets into a timeline: planned on one view, written on top of it, and again on the next if that moved."""
 
 from __future__ import annotations
 
@@ -11,27 +11,25 @@ from typing import Any
 from skill_fleet.errors import UserError
 from skill_fleet.forges.local.events import replay
 from skill_fleet.forges.local.exchange import Exchange, View, head_ref, timeline_ref
-from skill_fleet.forges.local.pull_state import PullState
+from skill_fleet.forges.local.standing import Standing
 from skill_fleet.forges.local.timeline import Chains, Timeline, read_chains, write_events
-from skill_fleet.forges.refusals import no_pull_request
 from skill_fleet.forges.snapshot import Actor
 from skill_fleet.git import ABSENT, RefMoved, RemoteUnreachable, Repository, Update
 
 
 @dataclass(frozen=True)
-class NewEvent:
-    """An event to write, and the branches that move with it, all or none."""
+class Plan:
+    """What to write: the event, and the branches that move with it, all or none."""
 
     type: str
     fields: Mapping[str, Any]
     moves: Sequence[Update] = ()
     head: str = ""
-    """The new head, if this moves it."""
+    """Where the head will be, if this moves it."""
 
 
-Compose = Callable[[PullState], NewEvent | None]
-"""Returns the event to write for a state, or None if nothing has to change. It raises UserError to refuse, and may be
-called again with a newer state."""
+Planner = Callable[[Standing], Plan | None]
+"""Decides on one view what to write; None: it is so already. It may be asked again, and raises UserError to refuse."""
 
 
 @dataclass(frozen=True)
@@ -44,94 +42,111 @@ class Writer:
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
 
-    def state(self, view: View, number: int, chains: Chains | None = None) -> PullState:
-        """Return pull request `number` as `view` shows it; UserError if there is none."""
+    def chains(self, view: View) -> Chains:
+        """The commits of all timelines."""
+        return read_chains(self.repo, [tip for number in view.numbers for tip in view.tips(number)])
+
+    def standing(self, view: View, number: int, chains: Chains | None = None) -> Standing:
+        """Pull request `number` as `view` shows it; UserError when there is none."""
         if not (tips := view.tips(number)):
-            raise no_pull_request(number)
+            raise UserError(f"There is no pull request #{number}.", "See which there are: skill-fleet review list")
         timeline = (chains or read_chains(self.repo, tips)).timeline(number, tips)
-        return PullState(self.repo, view, timeline, replay(timeline))
+        return Standing(self.repo, view, timeline, replay(timeline))
 
-    def states(self, view: View) -> list[PullState]:
-        """Return every pull request. One that cannot be read is named in the notes, and does not hide the others."""
-        chains = read_chains(self.repo, [tip for number in view.numbers for tip in view.tips(number)])
-        found = []
-        for number in filter(view.tips, view.numbers):
-            try:
-                found.append(self.state(view, number, chains))
-            except UserError as problem:
-                self.exchange.note(problem.message)
-        return found
+    def write(self, number: int, plan: Planner, *, on_seen: bool = False) -> str:
+        """Write what `plan` says and return the event's id. Without the remote it waits here, unless branches move.
 
-    def write(self, number: int, compose: Compose, *, on_last_view: bool = False) -> str:
-        """Write an event and return its id. Without the remote it waits here, unless branches move with it.
-
-        With `on_last_view` it is written on top of what was read last, if that still holds, without asking the remote
-        first: for events that do not depend on branches.
+        With `on_seen` it is written on top of what was seen last, if that still stands, and nobody is asked first: for
+        an event that no branch has a part in.
         """
         event_id = self.new_id()
-        if on_last_view and self._write_on_last_view(number, compose, event_id):
+        if on_seen and self._on_seen(number, plan, event_id):
             return event_id
-        failed = False
-        for view in self.exchange.views():
-            at = self.state(view, number)
-            if at.timeline.holds(event_id):  # the last attempt arrived, and only the answer was lost
+        attempts = Attempts(self.exchange)
+        for view in self.exchange.looks():
+            at = self.standing(view, number)
+            if at.timeline.holds(event_id):  # the last try arrived, and only the answer was lost
                 break
-            if (new := compose(at)) is None:
+            if (planned := plan(at)) is None:
                 break
-            if new.moves and not view.online:
-                raise self.exchange.unreachable()
-            commit = self.record(at.timeline, event_id, new)
+            if planned.moves and not view.online:
+                raise attempts.unreachable()
+            commit = self.record(at.timeline, event_id, planned)
             try:
-                try:
-                    if view.online:
-                        self._publish(at, commit, new)
-                        break
-                except RemoteUnreachable as problem:
-                    if new.moves:
-                        if failed:
-                            raise self.exchange.unreachable(problem.reason) from problem
-                        failed = True  # its answer may have been lost after it arrived: read again
-                        continue
-                self.exchange.keep(view, number, commit)
-                break
+                if view.online:
+                    timeline = Update(timeline_ref(number), commit, view.timelines.get(number, ABSENT))
+                    self.exchange.publish(view, number, [timeline, *planned.moves, *_kept_head(at, planned)])
+                else:
+                    self.exchange.keep(view, number, commit)
             except RefMoved:
                 continue
+            except RemoteUnreachable as problem:
+                if planned.moves:
+                    attempts.failed(problem)
+                    continue
+                try:
+                    self.exchange.keep(view, number, commit)
+                except RefMoved:
+                    continue
+            break
         return event_id
 
-    def _write_on_last_view(self, number: int, compose: Compose, event_id: str) -> bool:
-        """Return whether it is written. If not, the caller has to read: the view may be why nothing seems to be due."""
-        if not (view := self.exchange.last) or not view.tips(number):
+    def _on_seen(self, number: int, plan: Planner, event_id: str) -> bool:
+        """Whether it is written. If not, one has to look: what was seen may be why there is nothing to do, or no way."""
+        if not (view := self.exchange.seen) or not view.tips(number):
             return False
         with contextlib.suppress(UserError, RefMoved, RemoteUnreachable):
-            at = self.state(view, number)
-            if new := compose(at):
-                self._publish(at, self.record(at.timeline, event_id, new), new)
+            at = self.standing(view, number)
+            if planned := plan(at):
+                commit = self.record(at.timeline, event_id, planned)
+                timeline = Update(timeline_ref(number), commit, view.timelines.get(number, ABSENT))
+                self.exchange.publish(view, number, [timeline, *_kept_head(at, planned)])
                 return True
         return False
 
-    def record(self, timeline: Timeline, event_id: str, new: NewEvent) -> str:
-        """Store the commit that adds the event, and return it; no ref moves."""
+    def record(self, timeline: Timeline, event_id: str, planned: Plan) -> str:
+        """Store the commit that adds the event; nothing points at it yet."""
         event = {
             "id": event_id,
             "seq": timeline.next_seq,
-            "at": utc_text(self.clock()),
+            "at": written(self.clock()),
             "actor": {"id": self.actor.id, "name": self.actor.name},
-            "type": new.type,
-            **new.fields,
+            "type": planned.type,
+            **planned.fields,
         }
         return write_events(self.repo, timeline.number, timeline.tips, [event], self.actor)
 
-    def _publish(self, at: PullState, commit: str, new: NewEvent) -> None:
-        """Move the timeline and what moves with it: also `/head`, so that its commits outlive the branch."""
-        number, view = at.number, at.view
-        updates = [Update(timeline_ref(number), commit, view.timelines.get(number, ABSENT)), *new.moves]
-        kept = view.heads.get(number)
-        head = new.head or (None if at.pull.closed or at.pull.merged else at.branch_tip)
-        if head and head != kept:
-            updates.append(Update(head_ref(number), head, kept or ABSENT))
-        self.exchange.publish(view, number, updates)
 
-
-def utc_text(moment: datetime) -> str:
-    """Return a time as events hold it: `2026-01-31T23:59:59Z`."""
+def written(moment: datetime) -> str:
+    """A time as events hold it."""
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass
+class Attempts:
+    """Counts pushes that failed for another reason than being late: the second one is the end."""
+
+    exchange: Exchange
+    count: int = 0
+
+    def failed(self, problem: RemoteUnreachable) -> None:
+        """One more; its answer may have been lost after it arrived, so the first leads to another look."""
+        self.count += 1
+        if self.count > 1:
+            raise self.unreachable(problem.reason) from problem
+
+    def unreachable(self, reason: str = "") -> UserError:
+        """The error that says so."""
+        said = f" ({reason})" if reason else ""
+        return UserError(
+            f"The remote {self.exchange.remote} does not answer, or refuses{said}.",
+            f"Try it: git push --dry-run {self.exchange.remote} HEAD",
+        )
+
+
+def _kept_head(at: Standing, planned: Plan) -> list[Update]:
+    """Bring `/head` to where the branch is, so that its commits outlive the branch."""
+    number, kept = at.pull.number, at.view.heads.get(at.pull.number)
+    ended = at.pull.closed or at.pull.merged
+    head = planned.head or (None if ended else at.branch_tip)
+    return [Update(head_ref(number), head, kept or ABSENT)] if head and head != kept else []
