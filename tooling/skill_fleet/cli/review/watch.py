@@ -31,8 +31,20 @@ FAILED = "failed"  # the label of a pull request that cannot go on
 
 @click.command("watch")
 @number_argument
-@click.option("--poll", default=2.0, type=click.FloatRange(min=0.05), metavar="SECONDS", help="Time between two polls (default: 2).")
-@click.option("--timeout", default=3600.0, type=click.FloatRange(min=0), metavar="SECONDS", help="When to give up (default: 3600).")
+@click.option(
+    "--poll",
+    default=2.0,
+    type=click.FloatRange(min=0.05),
+    metavar="SECONDS",
+    help="Time between two polls (default: 2).",
+)
+@click.option(
+    "--timeout",
+    default=3600.0,
+    type=click.FloatRange(min=0),
+    metavar="SECONDS",
+    help="When to give up (default: 3600).",
+)
 @click.option("--auto-approve", is_flag=True, help="Post /proceed on each preview, and end when that is not enough.")
 @tape_options
 @as_me_option
