@@ -197,3 +197,28 @@ def test_text_from_a_file_and_from_a_pipe(reviewer: gitbed.Bed, tmp_path: Path) 
     shown = fine(reviewer.path, "review", "show", "1")
 
     assert "From a file: `$x`" in shown and "From a pipe: ü" in shown
+
+
+def test_the_change_as_a_patch(pulled: gitbed.Bed) -> None:
+    """--diff prints what the branch changes since it left its base, without colour in a pipe; JSON has it as well."""
+    pulled.commit("Later on main", {"skills/web/later/SKILL.md": gitbed.skill("later")})
+    pulled.git("push", "--quiet")
+
+    patch = fine(pulled.path, "review", "show", "1", "--diff")
+
+    assert f"+++ b/{SKILL}/SKILL.md\n" in patch and "+name: wheels-in-detail\n" in patch
+    assert "later" not in patch and "\x1b" not in patch
+    told = json.loads(fine(pulled.path, "review", "show", "1", "--diff", "--format", "json"))
+    assert told["diff"] == patch and told["number"] == 1
+
+
+def test_a_patch_cannot_move_the_cursor(pulled: gitbed.Bed) -> None:
+    """What a branch says is shown, never obeyed: control characters are escaped, and no program of the clone runs."""
+    pulled.git("switch", "--quiet", BRANCH)
+    pulled.commit("Hide", {f"{SKILL}/references/x.md": "a\tb\x1b[2Jc\n", ".gitattributes": "*.md diff=evil\n"})
+    pulled.git("push", "--quiet")
+    pulled.git("config", "diff.evil.textconv", "echo pwned #")
+
+    patch = fine(pulled.path, "review", "show", "1", "--diff")
+
+    assert "+a\tb\\x1b[2Jc\n" in patch and "pwned" not in patch
