@@ -64,8 +64,8 @@ def test_bad_options(words: str, lone: gitbed.Bed) -> None:
 
 def test_folder_that_is_not_there(lone: gitbed.Bed) -> None:
     """-C has to name a folder."""
-    refused(lone.path, "-C", "nope", "list", error="nope is not a folder that can be entered.")
-    refused(lone.path, "-C", "README.md", "list", error="README.md is not a folder that can be entered.")
+    refused(lone.path, "-C", "nope", "list", error="The folder nope cannot be entered.")
+    refused(lone.path, "-C", "README.md", "list", error="The folder README.md cannot be entered.")
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b"3", b'"x"', b'{"number": 1}', b"\xff\xfe", b"[" * 200_000,
