@@ -32,6 +32,8 @@ def generate_xml(output: str | None, check: bool, ref: str | None, form: str) ->
         catalogue = render_catalogue(fleet)
         branch = "" if output or check else branch_of_ones_own(repo)
         root = Path(output).parent if output else top(repo, "Name a file: -o FILE")
+        if not root.is_dir():
+            raise UserError(f"{output} cannot be written: there is no folder {root}.", "Create it, or name another.")
         wanted = {Path(output).name if output else CATALOGUE_FILE: catalogue.text.encode()}
         if not output and (root / MARKETPLACE_FILE).exists():
             wanted[MARKETPLACE_FILE] = render_marketplace(fleet).encode()
