@@ -122,6 +122,6 @@ def _report(outcome: Outcome, tree: Tree, form: str, show_existing: bool) -> str
         return reports.markdown_report(outcome, show_existing)
     if form == "text":
         colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-        return reports.text_report(outcome, reports.source_of(tree), colour, show_existing)
+        return reports.text_report(outcome, reports.line_reader(tree), colour, show_existing)
     machine: Callable[[Outcome], str] = getattr(reports, f"{form}_report")
     return machine(outcome)
