@@ -6,7 +6,8 @@ import os
 
 import click
 
-from skill_fleet.cli.options import FINDINGS, FINE, format_option, show
+from skill_fleet.cli import FINDINGS, FINE
+from skill_fleet.cli.options import format_option, show
 
 MARKS = {"good": "ok", "bad": "!!", "hint": "--", "unknown": "??"}
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from skill_fleet.cli.options import FINDINGS, FINE, format_option, note, say_json, show
+from skill_fleet.cli import FINDINGS, FINE
+from skill_fleet.cli.options import format_option, note, say_json, show
 
 
 @click.command("init")

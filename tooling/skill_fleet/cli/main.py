@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import click
 
 from skill_fleet import __version__
+from skill_fleet.cli import BUG, FINE, FIXABLE
 from skill_fleet.cli.lazy import LazyGroup
-from skill_fleet.cli.options import BUG, FINE, FIXABLE
 from skill_fleet.errors import UserError
 
 INTERRUPTED, BROKEN_PIPE = 130, 141  # as shells report Ctrl-C and SIGPIPE: 128 + the signal's number

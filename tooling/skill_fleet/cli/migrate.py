@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from skill_fleet.cli.options import FINDINGS, FINE, format_option, show
+from skill_fleet.cli import FINDINGS, FINE
+from skill_fleet.cli.options import format_option, show
 from skill_fleet.errors import UserError
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Options, output and exit statuses that several commands share."""
+"""Options and output that several commands share."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ from skill_fleet.errors import UserError
 
 if TYPE_CHECKING:
     from skill_fleet.proposals import AnyForge
-
-FINE, FINDINGS, FIXABLE, BUG = 0, 1, 2, 3
 
 F = TypeVar("F", bound=Callable[..., Any])
 

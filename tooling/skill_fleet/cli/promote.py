@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from skill_fleet.cli.options import FINDINGS, FINE, format_option, note, number_argument, open_forge, show
+from skill_fleet.cli import FINDINGS, FINE
+from skill_fleet.cli.options import format_option, note, number_argument, open_forge, show
 from skill_fleet.errors import UserError
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from skill_fleet.cli.options import FINDINGS, FINE
+from skill_fleet.cli import FINDINGS, FINE
 from skill_fleet.errors import UserError
 
 if TYPE_CHECKING:

@@ -1,5 +1,6 @@
 from .configuration import (
     CONFIGURATION_FILE as CONFIGURATION_FILE,
+    FORM_FILE as FORM_FILE,
     PROGRAMS as PROGRAMS,
     TAXONOMY_FILE as TAXONOMY_FILE,
     Configuration as Configuration,
@@ -8,16 +9,12 @@ from .configuration import (
     read_configuration as read_configuration,
     read_taxonomy as read_taxonomy,
     violations as violations,
+    with_categories as with_categories,
 )
 from .fleet import (
     ROOT as ROOT,
     Fleet as Fleet,
     read_fleet as read_fleet,
-)
-from .issue_form import (
-    FORM_FILE as FORM_FILE,
-    OutdatedForm as OutdatedForm,
-    outdated_form as outdated_form,
 )
 from .place import (
     SETTINGS as SETTINGS,

@@ -3,10 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from skill_fleet.checks.contexts import FleetContext
 from skill_fleet.checks.rule import Violation, rule
-from skill_fleet.fleet import FORM_FILE, outdated_form
+from skill_fleet.fleet import FORM_FILE, Fleet, with_categories
+from skill_fleet.git import EXECUTABLE, REGULAR
+
+
+class OutdatedForm(NamedTuple):
+    """A form that offers other categories than the taxonomy has: the line of its list, and the form as it should be."""
+
+    line: int
+    content: bytes
+
+
+def outdated_form(fleet: Fleet) -> OutdatedForm | None:
+    """Compare the fleet's form with its taxonomy; None when it is up to date, or has no list to keep up to date."""
+    entry = next((each for each in fleet.tree.entries if each.path == FORM_FILE), None)
+    if entry is None or entry.mode not in (REGULAR, EXECUTABLE) or fleet.taxonomy.faults:
+        return None
+    before = fleet.tree.read(entry).decode("utf-8", "surrogateescape")
+    after, line = with_categories(before, fleet.taxonomy.categories)
+    return None if after == before else OutdatedForm(line, after.encode("utf-8", "surrogateescape"))
 
 
 @rule("fleet/issue-form", scope="fleet")

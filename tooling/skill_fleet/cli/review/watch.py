@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from skill_fleet.cli import FINDINGS, FINE
 from skill_fleet.cli.options import (
-    FINDINGS,
-    FINE,
     as_me_option,
     format_option,
     note,
