@@ -31,7 +31,7 @@ def test_a_skill_by_hand_to_its_merge(pair: gitbed.Bed, as_person: Sit) -> None:
     assert "open: forms into main" in shown and "  Pages ask for data." in shown
     refused(folder, *OPEN, error="Pull request #1 is already open for forms.", tip="review show 1")
 
-    assert "keeps its hands off" in fine(folder, "review", "step", "1")
+    assert "committed" not in fine(folder, "review", "step", "1")
     as_person(gitbed.REVIEWER)
     for said in (
         run(folder, "review", "comment", "1", "--path", "SKILL.md", "--line", "3", "/move testing"),
