@@ -1,8 +1,9 @@
 """The main job, typed as a person would type it: a document becomes a promoted skill.
 
 `make demo` runs this in a temporary folder, with a bare repository as origin and a clone of this one, and prints each
-command before it runs. It uses nothing of the package but the command `skill-fleet`. The environment chooses the
-CATEGORY of the skill and the DESCRIPTION that the reviewer suggests; with KEEP=1 the folder stays.
+command before it runs. It uses nothing of the package but the command `skill-fleet`. In the environment, CATEGORY
+(or CATEGORY/NAME) is the place of the skill, MAIN the main one of several documents, DESCRIPTION what the reviewer
+suggests; KEEP=1 keeps the folder.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ class Desk:
         # nothing of the machine's own Git set-up takes part
         keep = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
         path = f"{Path(sys.executable).parent}{os.pathsep}{keep.get('PATH', '')}"
-        self.environment = {**keep, "PATH": path, "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
+        alone = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
+        self.environment = {**keep, **alone, "PATH": path, "PAGER": "cat"}
         self.person: dict[str, str] = {}
 
     def sit(self, person: dict[str, str]) -> None:
@@ -77,6 +79,7 @@ def demo(document: Path) -> None:
 def _play(desk: Desk, document: Path) -> None:
     desk.sit(ADA)
     words = ["skill-fleet", "create", "--from", str(document), "--path", os.environ.get("CATEGORY") or "devops"]
+    words += ["--main", os.environ["MAIN"]] if os.environ.get("MAIN") else []
     words += _values(desk, document)
     desk.type(*words, "--dry-run")
     desk.type(*words)

@@ -77,7 +77,7 @@ def test_migrate_keeps_bodies_and_says_where_from(lone: gitbed.Bed, tmp_path: Pa
     outside = tmp_path / "outside" / "My Skill"
     outside.mkdir(parents=True)
     (outside / "SKILL.md").write_bytes(b"---\nname: My Skill\nversion: 1.0\ndescription: Does it.\n---\n" + body)
-    assert "would come" in fine(lone.path, "migrate", str(tmp_path / "outside"), "--to", "web", "--dry-run")
+    assert "1 of 1" in fine(lone.path, "migrate", str(tmp_path / "outside"), "--to", "web", "--dry-run")
     assert lone.git("status", "--porcelain") == ""
     fine(lone.path, "migrate", str(tmp_path / "outside"), "--to", "web")
 

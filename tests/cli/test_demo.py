@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,9 +15,21 @@ def test_a_document_with_placeholders_and_errors(tmp_path: Path) -> None:
     document = tmp_path / "x.md"
     document.write_text("# A {{MY_TOOL}} guide\n\nUse {{X}} at times.\n\n## Do\n\nSay AKIAIOSFODNN7EXAMPL2 to it.\n")
 
-    done = subprocess.run([sys.executable, DEMO, document], capture_output=True, check=False, text=True)
+    options = {
+        "KEEP": "1",
+        "TMPDIR": str(tmp_path),
+        "CATEGORY": "web/own-name",
+        "DESCRIPTION": "Guides. Use when asked.",
+    }
+    done = subprocess.run(
+        [sys.executable, DEMO, document], capture_output=True, check=False, text=True, env={**os.environ, **options}
+    )
 
     assert done.returncode == 0, done
     assert "# the document has placeholders; here they are filled with their own names\n" in done.stdout
-    assert f"$ skill-fleet create --from {document} --path devops --set 'MY_TOOL=my tool' --set X=x\n" in done.stdout
+    assert (
+        f"$ skill-fleet create --from {document} --path web/own-name --set 'MY_TOOL=my tool' --set X=x\n" in done.stdout
+    )
     assert "AKIAIOSFODNN7EXAMPL2" not in done.stdout and "REDACTED" in done.stdout
+    (kept,) = tmp_path.glob("skill-fleet-demo-*/clone/skills/devops/own-name/SKILL.md")
+    assert 'description: "Guides. Use when asked."' in kept.read_text()

@@ -79,7 +79,7 @@ def test_check(lone: gitbed.Bed) -> None:
         assert done.status == 1
         assert "+    <name>packaging</name>\n" in done.out and "+++ b/" in done.out
         assert fingerprint(lone.path) == before
-        words = shlex.split(done.err.partition("Write it with: ")[2])
+        words = shlex.split(done.err.rpartition(": ")[2])
 
         assert words[0] == "skill-fleet"
         fine(lone.path, *words[1:])

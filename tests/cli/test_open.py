@@ -31,16 +31,14 @@ def test_a_skill_by_hand_to_its_merge(pair: gitbed.Bed, as_person: Sit) -> None:
     assert "open: forms into main" in shown and "  Pages ask for data." in shown
     refused(folder, *OPEN, error="Pull request #1 is already open for forms.", tip="review show 1")
 
-    assert "nothing to do" in fine(folder, "review", "step", "1")
+    assert "committed" not in fine(folder, "review", "step", "1")
     as_person(gitbed.REVIEWER)
     for said in (
         run(folder, "review", "comment", "1", "--path", "SKILL.md", "--line", "3", "/move testing"),
         run(folder, "review", "request-changes", "1", "Not yet."),
     ):
         assert said.out.endswith("Next: skill-fleet review show 1\n")
-        assert (
-            said.err == "note: #1 was opened by hand: the bot carries nothing out there, that is for Ada Byron to do.\n"
-        )
+        assert "opened by hand" in said.err and "Ada Byron" in said.err
     assert "no changes requested: requested by Grace Murray" in run(folder, "promote", "1").out
     fine(folder, "review", "approve", "1")
     assert "Merged #1" in fine(folder, "promote", "1")

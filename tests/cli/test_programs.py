@@ -41,25 +41,18 @@ FINDING_KEYS = {"rule", "severity", "skill", "path", "line", "column", "message"
 def _commands() -> list[tuple[str, click.Command]]:
     found: list[tuple[str, click.Command]] = []
     for package, commands in (("skill_fleet.cli", main.COMMANDS), ("skill_fleet.cli.review", review_group.COMMANDS)):
-        for command in commands:
-            word = command.replace("-", "_")
-            found.append((command, getattr(importlib.import_module(f"{package}.{word}"), word)))
+        for name, (module, _) in commands.items():
+            found.append((name, getattr(importlib.import_module(f"{package}.{module}"), name.replace("-", "_"))))
     return found
 
 
 def test_tables_of_commands_are_the_docstrings() -> None:
     """The tables that --help prints say what each command says of itself."""
-    tables = {**main.COMMANDS, **review_group.COMMANDS}
-    named = [(name, command) for name, command in _commands() if name != "list"]
+    tables = [*main.COMMANDS.items(), *review_group.COMMANDS.items()]
 
-    for name, command in named:
-        assert tables[name] == inspect.cleandoc(command.help or "").split("\n")[0], name
-        assert command.name == name
-    for package, commands in (
-        ("skill_fleet.cli.list", main.COMMANDS),
-        ("skill_fleet.cli.review.list", review_group.COMMANDS),
-    ):
-        assert importlib.import_module(package).list.help.split("\n")[0] == commands["list"]
+    for (name, command), (listed, (_, words)) in zip(_commands(), tables, strict=True):
+        assert (name, command.name) == (listed, listed)
+        assert words == inspect.cleandoc(command.help or "").split("\n")[0], name
 
 
 def test_every_option_has_a_help() -> None:

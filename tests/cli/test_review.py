@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -32,13 +33,12 @@ def test_the_main_job(reviewer: gitbed.Bed, pulled: gitbed.Bed) -> None:
 
     done = fine(folder, "review", "step", "1").splitlines()
     assert [line.split()[0] for line in done] == ["committed", "committed", "answered", "answered", "wrote"]
-    assert fine(folder, "review", "step", "1") == "There was nothing to do.\n"
+    assert json.loads(fine(folder, "review", "step", "1", "--format", "json"))["done"] == []
 
-    following = "Next: somebody who did not ask for it types: skill-fleet review approve 1\n"
-    assert run(folder, "promote", "1").out.endswith(f"Not merged.\n{following}")
+    assert run(folder, "promote", "1").out.endswith("skill-fleet review approve 1\n")
     fine(folder, "review", "approve", "1", "Reads well.")
     before = fingerprint(folder.parent)
-    assert fine(folder, "promote", "1", "--dry-run").endswith("Not merged, as asked.\n")
+    assert "Not merged" in fine(folder, "promote", "1", "--dry-run")
     assert fingerprint(folder.parent) == before
     assert "Merged #1" in fine(folder, "promote", "1")
 
@@ -62,7 +62,7 @@ def test_step_in_four_parts(reviewer: gitbed.Bed) -> None:
     words.write_text(fine(elsewhere, "review", "write", "-", stdin=plan.encode()))
     assert "committed" in fine(folder, "review", "apply", "-", "--words", str(words), stdin=plan.encode())
 
-    assert fine(folder, "review", "step", "1") == "There was nothing to do.\n"
+    assert json.loads(fine(folder, "review", "step", "1", "--format", "json"))["done"] == []
     assert "How to build wheels. Use when publishing." in fine(folder, "list", "--ref", BRANCH)
 
 
@@ -93,7 +93,7 @@ def test_request_in_the_conversation_can_be_withdrawn(reviewer: gitbed.Bed) -> N
     said = fine(folder, "review", "approve", "1").splitlines()
     assert said[1:] == [
         f"[ ] no open requests: 1 open: {key}, '/refine More examples'",
-        f"Next: Grace Murray types: skill-fleet review withdraw 1 {key}",
+        f"Next: Grace Murray runs: skill-fleet review withdraw 1 {key}",
     ]
     assert run(folder, "promote", "1").out.endswith(f"Not merged.\n{said[2]}\n")
 
@@ -115,15 +115,12 @@ def test_plain_words_are_for_people(reviewer: gitbed.Bed) -> None:
 def test_asker_cannot_approve_alone(pulled: gitbed.Bed) -> None:
     """Whoever asked for the draft is not the one whose approval counts: said at once, and again at the gate."""
     said = fine(pulled.path, "review", "approve", "1")
-    assert (
-        "It does not count: you asked for this skill yourself. (A fleet of one person sets approvals = 0 under "
-        "[tool.skill-fleet] in pyproject.toml.)\nNext: somebody else types: " in said
-    )
+    assert "It does not count" in said and "approvals = 0" in said and "Next: somebody else runs: " in said
 
     done = run(pulled.path, "promote", "1")
 
     assert done.status == 1 and "[ ] approved" in done.out
-    assert "Ada Byron requested it\nNot merged.\nNext: somebody who did not ask for it types: " in done.out
+    assert "Ada Byron requested it\nNot merged.\nNext: somebody who did not ask for it runs: " in done.out
 
 
 def test_refused_promotion_changes_nothing(reviewer: gitbed.Bed) -> None:
@@ -200,3 +197,28 @@ def test_text_from_a_file_and_from_a_pipe(reviewer: gitbed.Bed, tmp_path: Path) 
     shown = fine(reviewer.path, "review", "show", "1")
 
     assert "From a file: `$x`" in shown and "From a pipe: ü" in shown
+
+
+def test_the_change_as_a_patch(pulled: gitbed.Bed) -> None:
+    """--diff prints what the branch changes since it left its base, without colour in a pipe; JSON has it as well."""
+    pulled.commit("Later on main", {"skills/web/later/SKILL.md": gitbed.skill("later")})
+    pulled.git("push", "--quiet")
+
+    patch = fine(pulled.path, "review", "show", "1", "--diff")
+
+    assert f"+++ b/{SKILL}/SKILL.md\n" in patch and "+name: wheels-in-detail\n" in patch
+    assert "later" not in patch and "\x1b" not in patch
+    told = json.loads(fine(pulled.path, "review", "show", "1", "--diff", "--format", "json"))
+    assert told["diff"] == patch and told["number"] == 1
+
+
+def test_a_patch_cannot_move_the_cursor(pulled: gitbed.Bed) -> None:
+    """What a branch says is shown, never obeyed: control characters are escaped, and no program of the clone runs."""
+    pulled.git("switch", "--quiet", BRANCH)
+    pulled.commit("Hide", {f"{SKILL}/references/x.md": "a\tb\x1b[2Jc\n", ".gitattributes": "*.md diff=evil\n"})
+    pulled.git("push", "--quiet")
+    pulled.git("config", "diff.evil.textconv", "echo pwned #")
+
+    patch = fine(pulled.path, "review", "show", "1", "--diff")
+
+    assert "+a\tb\\x1b[2Jc\n" in patch and "pwned" not in patch

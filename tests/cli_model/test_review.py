@@ -52,7 +52,7 @@ def test_a_round_is_one_commit(talk: gitbed.Bed, model: Scripted) -> None:
     assert trailers.count("Addresses: ") == 2 and "Drafted-by: dspy small-model" in trailers
     assert "Skill: python/wheels-in-detail" in trailers
     asked = len(model.asked)
-    assert fine(talk.path, "review", "step", "1") == "There was nothing to do.\n"
+    assert fine(talk.path, "review", "step", "1") == "Nothing to do.\n"
     assert len(model.asked) == asked
     shown = fine(talk.path, "review", "show", "1")
     assert "Replaced it by `Build it twice.`" in shown and "It says so in the file." in shown
@@ -65,7 +65,7 @@ def test_own_commits_go_first(talk: gitbed.Bed, model: Scripted) -> None:
     done = fine(talk.path, "review", "step", "1")
 
     assert done.count("committed") == 2 and done.count(": done") == 4, done
-    assert fine(talk.path, "review", "step", "1") == "There was nothing to do.\n"
+    assert fine(talk.path, "review", "step", "1") == "Nothing to do.\n"
 
 
 def test_in_four_parts(talk: gitbed.Bed, model: Scripted, tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ def test_in_four_parts(talk: gitbed.Bed, model: Scripted, tmp_path: Path) -> Non
 
     assert done.count("committed") == 1 and done.count(": done") == 3
     assert "Drafted-by: dspy small-model" in talk.git("log", "-1", "--format=%(trailers:only)", BRANCH)
-    assert fine(talk.path, "review", "step", "1") == "There was nothing to do.\n"
+    assert fine(talk.path, "review", "step", "1") == "Nothing to do.\n"
 
 
 def test_edited_meanwhile(talk: gitbed.Bed, model: Scripted, tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_a_model_that_fails(step: str, talk: gitbed.Bed, model: Scripted, monkey
 
     assert done.status == 2 and "error: " in done.err, done
     assert talk.tip(BRANCH) == tip and [done.out.count(each) for each in (": failing", ": failed")] == [3, 3]
-    assert fine(talk.path, "review", "step", "1") == "There was nothing to do.\n"
+    assert fine(talk.path, "review", "step", "1") == "Nothing to do.\n"
     model.always.clear()
     fine(talk.path, "review", "comment", "1", "/retry")
     assert fine(talk.path, "review", "step", "1").count("committed") == 1

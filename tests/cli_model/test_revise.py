@@ -56,7 +56,7 @@ def test_documents_are_added(pair: gitbed.Bed) -> None:
     ]
     shown = json.loads(fine(pair.path, "review", "fetch", "1"))
     assert shown["title"] == "Revise python/packaging" and "## What changed" in shown["body"]
-    assert fine(pair.path, "review", "step", "1") == "There was nothing to do.\n"
+    assert fine(pair.path, "review", "step", "1") == "Nothing to do.\n"
 
 
 def test_a_dry_run_shows_the_difference(lone: gitbed.Bed) -> None:

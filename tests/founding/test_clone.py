@@ -42,7 +42,7 @@ def test_what_the_forge_made_is_kept(empty: Bed, committed: bool) -> None:
         empty.write(path, text)
     if committed:
         empty.commit("Initial commit")
-    assert "Kept as it was: LICENSE, README.md" in fine(empty.path, "init", ".", *OPTIONS)
+    assert "Kept: LICENSE, README.md" in fine(empty.path, "init", ".", *OPTIONS)
 
     assert {path: (empty.path / path).read_text() for path in theirs} == theirs
     assert empty.git("rev-list", "--count", "HEAD") == str(1 + committed)

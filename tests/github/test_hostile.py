@@ -294,7 +294,7 @@ def test_words_that_only_look_like_orders(desk: Desk) -> None:
     assert (pull.state, pull.draft, len(pull.comments)) == ("open", True, said + 1)
     assert scene.origin.tip("draft/x") == before
     assert not list(scene.clone.path.parent.rglob("pwned"))
-    assert desk.type(BOT, "review", "step", "1")[1] == "There was nothing to do.\n"
+    assert desk.type(BOT, "review", "step", "1")[1] == "Nothing to do.\n"
 
 
 def test_words_of_a_model_that_was_talked_into_it(desk: Desk, tmp_path: Path) -> None:
@@ -371,4 +371,4 @@ def test_what_people_must_know(desk: Desk) -> None:
     kinds = Counter(key.partition(":")[0] for key in receipts(snapshot))
     assert [kinds[kind] for kind in ("force-push", "conflict", "description", "status")] == [1, 1, 1, 1], kinds
     assert snapshot.lost and snapshot.conflicts == (f"{FOLDER}/SKILL.md",)
-    assert scene.origin.tip("draft/x") == start and out == "There was nothing to do.\n"
+    assert scene.origin.tip("draft/x") == start and out == "Nothing to do.\n"

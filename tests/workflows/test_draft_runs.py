@@ -22,7 +22,7 @@ texts = [Path(words[at + 1]).read_text() for at, word in enumerate(words) if wor
 (scene / "created.json").write_text(json.dumps([token, words, texts]))
 print("::add-mask::text of the issue", file=sys.stderr)
 if (scene / "refuse").exists():
-    sys.exit(2)
+    sys.exit("error: There is no category `cobol`.\\ntip: @ada: choose another.")
 print(json.dumps({"number": 12, "further": [{"number": 13}]}))
 """
 BODY = """### Task
@@ -33,9 +33,13 @@ BODY = """### Task
 
 - one
 
-### Category and name
+### Category
 
-devops/log-rotation
+devops
+
+### Name
+
+log-rotation
 
 ### Source text
 
@@ -82,9 +86,8 @@ def test_draft_is_created_and_linked(stage: Stage, origin_and_fleet: tuple[Bed, 
     assert words[-2:] == ["--", '--help $(touch pwned) "quoted" `id`\n\nExample prompts:\n\n- one']
     assert texts[0] == "# Logs\n\nRotate them.\n" and len(texts) == 2
     comments = run.told("api", "--silent", "--method", "POST")
-    assert [words[-1].split(".")[0] for words in comments] == [
-        f"body=<!-- skill-fleet: draft {number} -->\nA draft is in #{number}" for number in (12, 13)
-    ]
+    for number, words in zip((12, 13), comments, strict=True):
+        assert words[-1].startswith(f"body=<!-- skill-fleet: draft {number} -->\n") and f"#{number}" in words[-1]
     assert [words[-1] for words in run.told("workflow", "run", "review.yml")] == ["pull=12", "pull=13"]
     assert "::stop-commands::" in run.log or "add-mask" not in run.log.replace("| ::add-mask::", "")
 
@@ -96,8 +99,11 @@ def test_issue_hears_that_there_is_no_draft(stage: Stage, origin_and_fleet: tupl
     run = stage.run(origin_and_fleet[1], "draft", "issues", labelled())
     assert run.jobs == {"plan": "succeeded", "apply": "failed"}, run.log
     (comment,) = run.told("api", "--silent", "--method", "POST")
-    first, said, *_ = comment[-1].removeprefix("body=").split("\n")
+    first, said, *why = comment[-1].removeprefix("body=").split("\n")
     assert said.startswith("No draft was made.") and "The log: http" in said
+    assert why[1:] == ["    error: There is no category `cobol`.", "    tip: @ada: choose another."], (
+        "as code: it pings nobody"
+    )
 
     (step,) = (step for step in load(ACTIONS[1])["runs"]["steps"] if step.get("if") == "always()")
     variables = {"GH_REPO": "o/r", "ISSUE": "4", "PULLS": "", "RUN": "there", "SKILL_FLEET_BOT_ID": "41898282"}
@@ -127,10 +133,11 @@ def test_label_by_someone_without_write(
 
 
 def test_other_labels_and_empty_requests(stage: Stage, origin_and_fleet: tuple[Bed, Bed]) -> None:
-    """Another label starts nothing; a request with nothing to draft from says so."""
+    """Another label starts nothing; of a request with nothing to draft from, the issue says why."""
     stage.answer({"api repos/": {"permission": "admin", "user": {"id": 32}}})
 
     assert stage.run(origin_and_fleet[1], "draft", "issues", labelled("bug")).jobs == {}
-    empty = stage.run(origin_and_fleet[1], "draft", "issues", labelled(body="Please."), job="plan")
-    assert empty.jobs == {"plan": "failed"}
-    assert "A draft needs a task, and a source" in empty.log
+    empty = stage.run(origin_and_fleet[1], "draft", "issues", labelled(body="Please."))
+    assert empty.jobs == {"plan": "succeeded", "apply": "failed"}, empty.log
+    (comment,) = empty.told("api", "--silent", "--method", "POST")
+    assert "A draft needs a task, and a source" in comment[-1] and not (stage.folder / "created.json").exists()

@@ -38,8 +38,8 @@ def top(tmp_path: Path) -> Path:
 
 def body(**answers: str) -> str:
     """The text that GitHub makes of a form."""
-    labels = {"task": "Task", "prompts": "Example prompts", "place": "Category and name", "main": "Main document"}
-    labels |= {"text": "Source text", "paths": "Source paths"}
+    labels = {"task": "Task", "prompts": "Example prompts", "category": "Category", "name": "Name"}
+    labels |= {"text": "Source text", "paths": "Source paths", "main": "Main document"}
     return "\n\n".join(f"### {label}\n\n{answers.get(key, '_No response_')}" for key, label in labels.items())
 
 
@@ -54,12 +54,22 @@ def test_headings_are_those_of_the_form(form: ModuleType) -> None:
 
 def test_request(form: ModuleType, top: Path, tmp_path: Path) -> None:
     """Task and prompts as one text, the place if it is one, the sources as files and paths."""
-    text = body(task="Do it.", prompts="- one", place="python/a-b", text="# Much\n\ntext", paths="- docs/a.md\n`docs`")
+    text = body(
+        task="Do it.",
+        prompts="- one",
+        category="python",
+        name="a-b",
+        text="# Much\n\ntext",
+        paths="- docs/a.md\n`docs`",
+        main="source text",
+    )
 
     assert form.main({"issue": {"body": text.replace("\n", "\r\n")}}, tmp_path / "r", top) == 0
     assert (tmp_path / "r/task.txt").read_text() == "Do it.\n\nExample prompts:\n\n- one\n"
     assert (tmp_path / "r/path.txt").read_text() == "python/a-b"
-    assert (tmp_path / "r/issue.md").read_text() == "# Much\n\ntext\n"
+    assert (tmp_path / "r/text/much.md").read_text() == "# Much\n\ntext\n"
+    assert (tmp_path / "r/main.txt").read_text() == "much.md"
+    assert not (tmp_path / "r/refused.txt").exists()
     assert (tmp_path / "r/sources.txt").read_text() == "docs/a.md\ndocs\n"
 
 
@@ -77,21 +87,60 @@ def test_pasted_headings_stay_text(form: ModuleType) -> None:
 )
 def test_sources_outside_are_refused(form: ModuleType, top: Path, tmp_path: Path, path: str) -> None:
     """A path that is none, or a way out: nothing is drafted, and the words of the issue are not repeated."""
-    assert form.main({"issue": {"body": body(task="Do it.", paths=path)}}, tmp_path / "r", top) == 1
+    form.main({"issue": {"body": body(task="Do it.", paths=path)}}, tmp_path / "r", top)
+
+    refused = (tmp_path / "r/refused.txt").read_text()
+    assert refused.startswith("error: ") and path not in refused
 
 
 @pytest.mark.parametrize("text", [None, "", "Just a question.", body(task="Do it."), body(text="# A")])
 def test_too_little(form: ModuleType, top: Path, tmp_path: Path, text: str | None) -> None:
     """Without a task or a source there is nothing to draft."""
-    assert form.main({"issue": {"body": text}}, tmp_path / "r", top) == 1
+    form.main({"issue": {"body": text}}, tmp_path / "r", top)
+
+    assert (tmp_path / "r/refused.txt").read_text().startswith("error: ")
 
 
 @pytest.mark.parametrize("place", ["--help", "a b/c", "../x", "Python/X", "python/x; id", "$(id)/x"])
-def test_place_that_is_none_is_left_to_the_text(form: ModuleType, top: Path, tmp_path: Path, place: str) -> None:
-    """Only CATEGORY/NAME ever becomes a word of a command."""
-    form.main({"issue": {"body": body(task="Do it.", text="# A", place=place)}}, tmp_path / "r", top)
+@pytest.mark.parametrize("field", ["category", "name"])
+def test_a_place_that_is_none_is_left_out(form: ModuleType, top: Path, tmp_path: Path, place: str, field: str) -> None:
+    """Only CATEGORY or CATEGORY/NAME ever becomes a word of a command; `create` asks for what is missing."""
+    form.main({"issue": {"body": body(task="Do it.", text="# A", **{field: place})}}, tmp_path / "r", top)
 
     assert (tmp_path / "r/path.txt").read_text() == ""
+
+
+def test_a_form_of_an_older_fleet(form: ModuleType, top: Path, tmp_path: Path) -> None:
+    """A form with one field for category and name is read as before."""
+    text = "### Task\n\nDo it.\n\n### Category and name\n\npython/a-b\n\n### Source text\n\n# A"
+    form.main({"issue": {"body": text}}, tmp_path / "r", top)
+
+    assert (tmp_path / "r/path.txt").read_text() == "python/a-b"
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "name"),
+    [
+        ("Skill: ", "Intro.\n\n## Async testing, *fast*\n", "async-testing-fast"),
+        ("Skill: Log rotation", "```sh\n# install\n```\n", "log-rotation"),
+        ("Skill: ", "Just words.", "do-it"),
+        ("", "# \u6f22\u5b57", "do-it"),
+        ("", "# ../../x", "x"),
+    ],
+)
+def test_pasted_text_is_named(form: ModuleType, top: Path, tmp_path: Path, title: str, text: str, name: str) -> None:
+    """By its heading, else by the issue's title, else by the task: never `issue`."""
+    form.main({"issue": {"title": title, "body": body(task="Do it.", text=text)}}, tmp_path / "r", top)
+
+    assert [path.name for path in (tmp_path / "r/text").iterdir()] == [f"{name}.md"]
+
+
+def test_the_list_of_categories() -> None:
+    """The form offers the categories of the taxonomy, which `validate` holds and `fix` writes."""
+    fields = load(ROOT / ".github/ISSUE_TEMPLATE/skill.yml")["body"]
+    options = next(part["attributes"]["options"] for part in fields if part.get("id") == "category")
+
+    assert options == list(load(ROOT / "skills/taxonomy.yaml")["categories"])
 
 
 def test_as_a_job_runs_it(tmp_path: Path, top: Path) -> None:

@@ -1,8 +1,9 @@
-"""What an issue made with the form asks for, as files: a task, a place for the skill, the sources, the main one.
+"""Reads an issue that was made with the form `skill.yml`: a task, a place for the skill, the sources, the main one.
 
-Reads the event from $GITHUB_EVENT_PATH and writes into the folder that is its argument: what was there when the label
-was set, so an edit made since changes nothing. Nothing of it goes through a shell or an expression. A source that is a
-path names a file or folder of this repository; addresses are not fetched.
+Reads the event from $GITHUB_EVENT_PATH and writes files into the folder that is its argument: the issue as it was when
+the label was set, so that later edits change nothing. Nothing of it goes through a shell or an expression. A source path
+names a file or folder of this repository; addresses are not fetched. Where there is nothing to draft from, the folder
+gets a `refused.txt` for the comment on the issue.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ from pathlib import Path, PurePosixPath
 
 NONE = "_No response_"  # what GitHub writes for a field that was left empty
 PLACE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)*")  # CATEGORY, or CATEGORY/NAME
+KNOWN = ("Task", "Example prompts", "Category", "Name", "Source text", "Source paths", "Main document")
+OLD = "Category and name"  # one field, in forms of fleets founded before there was a list
 
 
 def fields(body: str) -> dict[str, str]:
-    """The answers of an issue form by their headings. A heading inside an answer is part of it, not the next field."""
-    known = ("Task", "Example prompts", "Category and name", "Source text", "Source paths", "Main document")
-    pattern = "|".join(map(re.escape, known))
+    """Return the answers by their headings. A heading inside an answer is part of it, not the next field."""
+    pattern = "|".join(map(re.escape, (*KNOWN, OLD)))
     parts = re.split(rf"^### ({pattern})\n", body.replace("\r\n", "\n"), flags=re.MULTILINE)
     found: dict[str, str] = {}
     for heading, answer in zip(parts[1::2], parts[2::2], strict=True):
@@ -33,7 +35,7 @@ def fields(body: str) -> dict[str, str]:
 
 
 def inside(path: str, top: Path) -> str | None:
-    """`path` as it is written in this repository, or None when it is no file or folder of it (or a way out)."""
+    """Return `path` if it names a file or folder of this repository, without a way out; None if not."""
     pure = PurePosixPath(path.strip().strip("`"))
     if pure.is_absolute() or ".." in pure.parts or ".git" in pure.parts or not pure.parts:
         return None
@@ -41,33 +43,56 @@ def inside(path: str, top: Path) -> str | None:
     return str(pure) if real.exists() and real.is_relative_to(top.resolve()) else None
 
 
+def slug(*texts: str) -> str:
+    """Return the first of the texts that has letters, as a file name of at most 48 of them."""
+    for text in texts:
+        if words := re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-"):
+            return words[:48].rpartition("-")[0] if len(words) > 48 and "-" in words[:48] else words[:48]
+    return "text"
+
+
+def heading(text: str) -> str:
+    """Return the first heading of a Markdown text, '' if it has none; a comment in a code block is no heading."""
+    fence = ""
+    for line in text.split("\n"):
+        if mark := re.match(r" {0,3}(```|~~~)", line):
+            fence = "" if fence == mark[1] else fence or mark[1]
+        elif not fence and (found := re.match(r" {0,3}#{1,6}[ \t]+(\S.*)", line)):
+            return found[1]
+    return ""
+
+
 def main(event: dict[str, object], folder: Path, top: Path) -> int:
-    """Write the request into `folder`; 1 with a message for people when there is nothing to draft from."""
-    issue = event["issue"]
-    body = (issue.get("body") if isinstance(issue, dict) else None) or ""
-    answers = fields(body)
-    folder.mkdir(parents=True, exist_ok=True)
-    prompts = answers.get("Example prompts", "")
-    task = answers.get("Task", "") + (f"\n\nExample prompts:\n\n{prompts}" if prompts else "")
-    (folder / "task.txt").write_text(task.strip() + "\n", encoding="utf-8")
-    place = answers.get("Category and name", "").strip("/ `")
-    (folder / "path.txt").write_text(place if PLACE.fullmatch(place) else "", encoding="utf-8")
+    """Write the request, or why there is none, into `folder`; the exit status is 0."""
+    issue = event["issue"] if isinstance(event["issue"], dict) else {}
+    answers = fields(issue.get("body") or "")
+    (folder / "text").mkdir(parents=True)
+
+    def put(name: str, text: str) -> None:
+        (folder / name).write_text(text, encoding="utf-8")
+
+    task, prompts = answers.get("Task", ""), answers.get("Example prompts", "")
+    put("task.txt", (task + (f"\n\nExample prompts:\n\n{prompts}" if prompts else "")).strip() + "\n")
+    place = "/".join(filter(None, (answers.get(key, "").strip("/ `") for key in ("Category", "Name"))))
+    place = place or answers.get(OLD, "").strip("/ `")
+    put("path.txt", place if PLACE.fullmatch(place) else "")
     chosen = answers.get("Main document", "").strip().strip("`")
-    (folder / "main.txt").write_text(chosen if chosen.isprintable() else "", encoding="utf-8")
-    sources = []
-    for line in answers.get("Source paths", "").splitlines():
-        if line.strip(" -*"):
-            path = inside(line.strip(" -*"), top)
-            if path is None:
-                print("One of the source paths is no file or folder of this repository.")
-                return 1
-            sources.append(path)
     if text := answers.get("Source text", ""):
-        (folder / "issue.md").write_text(text + "\n", encoding="utf-8")
-    (folder / "sources.txt").write_text("".join(f"{path}\n" for path in sources), encoding="utf-8")
-    if not answers.get("Task") or not (text or sources):
-        print("A draft needs a task, and a source: pasted text, or a path in this repository.")
-        return 1
+        name = f"{slug(heading(text), str(issue.get('title', '')).removeprefix('Skill:'), task)}.md"
+        put(f"text/{name}", text + "\n")
+        chosen = name if chosen.lower() == "source text" else chosen
+    put("main.txt", chosen if chosen.isprintable() else "")
+    lines = [line.strip(" -*") for line in answers.get("Source paths", "").splitlines()]
+    sources = [inside(line, top) for line in lines if line]
+    put("sources.txt", "".join(f"{path}\n" for path in sources))
+    if None in sources:
+        refusal = "error: One of the source paths is not a file or folder of this repository."
+    elif not task or not (text or sources):
+        refusal = "error: A draft needs a task, and a source: pasted text, or a path in this repository."
+    else:
+        return 0
+    put("refused.txt", f"{refusal}\ntip: Edit the issue, then set the label again.\n")
+    print(refusal)
     return 0
 
 

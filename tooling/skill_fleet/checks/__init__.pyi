@@ -13,6 +13,9 @@ from .rules.duplicates import (
     near_duplicate_of as near_duplicate_of,
     similar_pairs as similar_pairs,
 )
+from .rules.form import (
+    outdated_form as outdated_form,
+)
 from .rules.relations import cycles as cycles
 from .rules.secrets import (
     NAMED_PATTERNS as NAMED_PATTERNS,

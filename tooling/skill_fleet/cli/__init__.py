@@ -1,1 +1,4 @@
-"""The command line: one file a command, one public function each; the only room that may use all the others."""
+"""The command line: commands and what they print; the only room that may use all the others."""
+
+FINE, FINDINGS, FIXABLE, BUG = 0, 1, 2, 3
+"""Exit statuses."""

@@ -22,16 +22,6 @@ def explain(rule: str | None, form: str) -> None:
     if form == "text":
         click.echo(text)
         return
+    fields = ("severity", "scope", "summary", "text")
     wanted = [each for _, each in sorted(RULES.items()) if rule is None or rule.rstrip("/") in (each.name, each.family)]
-    say_json(
-        [
-            {
-                "rule": each.name,
-                "severity": each.severity,
-                "scope": each.scope,
-                "summary": each.summary,
-                "text": each.text,
-            }
-            for each in wanted
-        ]
-    )
+    say_json([{"rule": each.name} | {field: getattr(each, field) for field in fields} for each in wanted])

@@ -1,4 +1,4 @@
-"""The gates of a pull request: read, and shown in the same words by every command that shows them."""
+"""The gates of a pull request, as every command shows them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from skill_fleet.review import Condition, Gate, check_gates, open_requests
 
 
 def gates_of(repo: Repository, snapshot: Snapshot) -> tuple[Gate, ...]:
-    """Every gate, with the errors that CI would count: on the merge with the base as it is now.
+    """Return every gate, with the errors of the merge with the base as it is now, as CI counts them.
 
     UserError when the branch conflicts with its base.
     """
@@ -22,35 +22,35 @@ def gates_of(repo: Repository, snapshot: Snapshot) -> tuple[Gate, ...]:
 
 
 def checklist(gates: Iterable[Gate]) -> Iterator[str]:
-    """The gates for people."""
+    """Render the gates for people."""
     for gate in gates:
         yield f"[{'x' if gate.met else ' '}] {gate.what}" + ("" if gate.met else f": {gate.missing}")
 
 
 def opens(snapshot: Snapshot, gate: Gate) -> str:
-    """The command that opens a gate that is shut, and who types it where that is not anybody."""
+    """Return the command that opens a shut gate, and who has to run it if not everybody can."""
     number = snapshot.number
     ways = {
         Condition.READABLE: f"skill-fleet review show {number}",
         Condition.BRANCH: f"git push origin COMMIT:refs/heads/{snapshot.head}",
         Condition.NO_ERRORS: f"skill-fleet validate --base {snapshot.base} --head {snapshot.head}",
         Condition.NO_REQUESTS: _settles(snapshot),
-        Condition.NO_OBJECTIONS: f"the same person types: skill-fleet review approve {number}",
+        Condition.NO_OBJECTIONS: f"the same person runs: skill-fleet review approve {number}",
     }
-    return ways.get(gate.what, f"somebody who did not ask for it types: skill-fleet review approve {number}")
+    return ways.get(gate.what, f"somebody who did not ask for it runs: skill-fleet review approve {number}")
 
 
 def _settles(snapshot: Snapshot) -> str:
-    """What ends the first open request: the bot's turn, and when that is behind it, the people's."""
+    """Return what ends the first open request: the bot's turn, and after that one of the people."""
     request = next(iter(open_requests(snapshot)), None)
     if request is None or request.receipt is None:
         return f"skill-fleet review step {snapshot.number}"
     item = request.item
     if item.thread:
         return f"skill-fleet review resolve {snapshot.number} {item.thread}"
-    return f"{item.author.name} types: skill-fleet review withdraw {snapshot.number} {item.key}"
+    return f"{item.author.name} runs: skill-fleet review withdraw {snapshot.number} {item.key}"
 
 
 def gate_facts(gates: Iterable[Gate]) -> list[dict[str, object]]:
-    """The gates for programs."""
+    """Return the gates for programs."""
     return [{"what": gate.what, "met": gate.met, "missing": "" if gate.met else gate.missing} for gate in gates]

@@ -2,116 +2,80 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
-from skill_fleet.cli.options import format_option, say, say_json
+from skill_fleet.cli import FINDINGS, FINE
+from skill_fleet.cli.options import format_option, note, say, say_json
 from skill_fleet.errors import UserError
 
 
 @click.command("generate-xml")
-@click.option("-o", "--output", metavar="FILE", help="Write here instead of skills/available_skills.xml; - prints it.")
-@click.option("--check", is_flag=True, help="Write nothing; show what would change and exit 1 if anything would.")
-@click.option("--ref", metavar="REF", help="Read the skills of this commit or branch instead of the files as they are.")
+@click.option("-o", "--output", metavar="FILE", help="Write FILE instead of skills/available_skills.xml; - prints it.")
+@click.option("--check", is_flag=True, help="Write nothing; show the difference and exit 1 if there is one.")
+@click.option("--ref", metavar="REF", help="Read the skills of this commit or branch instead of the work tree's.")
 @format_option
 def generate_xml(output: str | None, check: bool, ref: str | None, form: str) -> int:
-    """Write available_skills.xml from the tree.
+    """Write available_skills.xml from the skills.
 
-    The same tree gives the same bytes, always. A skill that is too broken to be listed is left out and named; it
-    never stops the others. Where the repository has a .claude-plugin/marketplace.json, that is written too.
+    The same skills always give the same bytes. A skill that is too broken to be listed is left out and named. A
+    .claude-plugin/marketplace.json that exists is written too.
     """
     from skill_fleet.catalog import CATALOGUE_FILE, MARKETPLACE_FILE, render_catalogue, render_marketplace
-    from skill_fleet.cli.main import FINDINGS, FINE
-    from skill_fleet.fleet import branch_of_ones_own, fleet_at, here, top
-    from skill_fleet.markdown import escaped
+    from skill_fleet.fixes import as_patch, write_changes
+    from skill_fleet.fleet import MemoryTree, branch_of_ones_own, fleet_at, here, top
 
     if output == "-" and (check or form == "json"):
-        raise UserError(
-            "-o - prints the catalogue and nothing else.", "Name a file, or leave --check and --format out."
-        )
+        raise UserError("-o - prints the catalogue and nothing else.", "Name a file, or omit --check and --format.")
     with here() as repo:
         fleet = fleet_at(repo, ref)
         catalogue = render_catalogue(fleet)
         branch = "" if output or check else branch_of_ones_own(repo)
-        if output:
-            wanted = {Path(output): (output, catalogue.text)}
-        else:
-            root = top(repo, "Say where to write it: -o FILE")
-            wanted = {root / CATALOGUE_FILE: (CATALOGUE_FILE, catalogue.text)}
-            if (root / MARKETPLACE_FILE).exists():
-                wanted[root / MARKETPLACE_FILE] = (MARKETPLACE_FILE, render_marketplace(fleet))
-    for skill in catalogue.left_out:
-        click.echo(escaped(f"left out: {skill.path}: {skill.reason}"), err=True)
+        root = Path(output).parent if output else top(repo, "Name a file: -o FILE")
+        if not root.is_dir():
+            raise UserError(f"{output} cannot be written: there is no folder {root}.", "Create it, or name another.")
+        wanted = {Path(output).name if output else CATALOGUE_FILE: catalogue.text.encode()}
+        if not output and (root / MARKETPLACE_FILE).exists():
+            wanted[MARKETPLACE_FILE] = render_marketplace(fleet).encode()
+    note(*(f"left out: {skill.path}: {skill.reason}" for skill in catalogue.left_out))
     if output == "-":
         click.echo(catalogue.text, nl=False)
         return FINE
-    before = {target: _read(target) for target in wanted}
-    stale = [target for target, (_, text) in wanted.items() if before[target] != text.encode("utf-8")]
+    before = MemoryTree({name: content for name in wanted if (content := _read(root / name)) is not None})
+    stale = {name: text for name, text in wanted.items() if _read(root / name) != text}
     if not check:
-        for target in stale:
-            _write(target, wanted[target][1])
-    if branch and stale:
-        click.echo(
-            escaped(f"note: {branch} is for a pull request, which may not hold this: do not commit it."), err=True
-        )
+        write_changes(root, stale)
+        if branch and stale:
+            note(f"note: {branch} is for a pull request, which may not hold this: do not commit it.")
+    names = {name: output or name for name in wanted}
     if form == "json":
         left_out = [{"skill": skill.skill, "path": skill.path, "reason": skill.reason} for skill in catalogue.left_out]
-        files = [{"file": name, "changed": target in stale} for target, (name, _) in wanted.items()]
+        files = [{"file": names[name], "changed": name in stale} for name in wanted]
         say_json({**files[0], "changed": bool(stale), "skills": catalogue.listed, "left_out": left_out, "files": files})
         return FINDINGS if check and stale else FINE
-    count = f"{catalogue.listed} skill{'s' * (catalogue.listed != 1)}"
-    for target, (name, text) in wanted.items():
-        if check and target in stale:
-            say(*_difference(before[target], text, name))
-            click.echo(escaped(f"{name} is not what the tree gives. Write it with: {_command(output, ref)}"), err=True)
+    for name in wanted:
+        if check and name in stale:
+            say(*as_patch(before, {name: stale[name]}).decode("utf-8", "replace").rstrip("\n").split("\n"))
+            note(f"{names[name]} is out of date. Write it: {_command(output, ref)}")
         else:
-            say(f"{name}: {count}, {'written' if target in stale else 'up to date'}")
+            state = "written" if name in stale else "up to date"
+            say(f"{names[name]}: {catalogue.listed} skill{'s' * (catalogue.listed != 1)}, {state}")
     return FINDINGS if check and stale else FINE
 
 
-def _read(target: Path) -> bytes | None:
-    """What is there now; None when there is no such file."""
+def _read(file: Path) -> bytes | None:
+    """Return what the file holds now; None when it does not exist."""
     try:
-        return target.read_bytes()
+        return file.read_bytes()
     except FileNotFoundError:
         return None
     except OSError as problem:
-        raise UserError(f"{target} cannot be read: {problem.strerror}.", "Name another with -o FILE.") from problem
-
-
-def _write(target: Path, text: str) -> None:
-    """Replace the file in one move, so that nobody ever reads half a catalogue."""
-    half = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        half.write_bytes(text.encode("utf-8"))
-        half.chmod(0o644)
-        half.replace(target)
-    except OSError as problem:
-        raise UserError(f"{target} cannot be written: {problem.strerror}.", "Name another with -o FILE.") from problem
-    finally:
-        with contextlib.suppress(OSError):
-            half.unlink(missing_ok=True)
-
-
-def _difference(now: bytes | None, text: str, name: str) -> Iterator[str]:
-    from difflib import unified_diff
-
-    old = _lines((now or b"").decode("utf-8", "replace"))
-    return unified_diff(old, _lines(text), f"a/{name}", f"b/{name}", lineterm="")
-
-
-def _lines(text: str) -> list[str]:
-    lines = text.split("\n")
-    return [*lines, "\\ No newline at end of file"] if lines[-1] else lines[:-1]
+        raise UserError(f"{file} cannot be read: {problem.strerror}.", "Name another with -o FILE.") from problem
 
 
 def _command(output: str | None, ref: str | None) -> str:
     import shlex
 
-    return shlex.join(
-        ["skill-fleet", "generate-xml", *(["-o", output] if output else []), *(["--ref", ref] if ref else [])]
-    )
+    options = [*(["-o", output] if output else []), *(["--ref", ref] if ref else [])]
+    return shlex.join(["skill-fleet", "generate-xml", *options])

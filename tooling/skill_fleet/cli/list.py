@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import click
 
-from skill_fleet.cli.options import format_option, say, say_json
+from skill_fleet.cli.options import format_option, note, show
 
 
 @click.command("list")
-@click.option("--ref", metavar="REF", help="Read this commit or branch instead of the files as they are now.")
+@click.option("--ref", metavar="REF", help="List the skills of this commit or branch instead of the work tree's.")
 @format_option
 def list(ref: str | None, form: str) -> None:
     """List the skills of the fleet."""
     from skill_fleet.fleet import fleet_at, here
 
     with here() as repo:
-        fleet = fleet_at(repo, ref)
-        skills = [
+        rows = [
             {
                 "id": skill.id,
                 "name": skill.name,
@@ -25,18 +24,14 @@ def list(ref: str | None, form: str) -> None:
                 "version": skill.front_matter.metadata("version") or "",
                 "path": skill.path,
             }
-            for skill in fleet.skills
+            for skill in fleet_at(repo, ref).skills
         ]
-        if form == "json":
-            say_json(skills)
-            return
-        for row in skills:
-            status = "" if row["status"] == "active" else f" ({row['status']})"
-            say(f"{row['id']}{status}  {_short(row['description'])}")
-        if not skills:
-            click.echo("There is no skill yet. Draft one with: skill-fleet create --from DOCUMENT.md", err=True)
+    show(form, rows, *map(_line, rows))
+    if not rows:
+        note("There are no skills yet. Draft one: skill-fleet create --from DOCUMENT.md --path CATEGORY")
 
 
-def _short(text: str, limit: int = 100) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= limit else f"{line[: limit - 1].rstrip()}…"
+def _line(row: dict[str, str], limit: int = 100) -> str:
+    status = "" if row["status"] == "active" else f" ({row['status']})"
+    text = " ".join(row["description"].split())
+    return f"{row['id']}{status}  {text if len(text) <= limit else f'{text[: limit - 1].rstrip()}…'}"

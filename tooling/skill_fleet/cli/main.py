@@ -1,7 +1,4 @@
-"""The entry point: finds the command, runs it, and turns what went wrong into a sentence and an exit status.
-
-Commands are imported when they are used, so that `--help` costs no more than Python and click.
-"""
+"""The entry point: find the command, run it, and turn errors into a sentence, a tip and an exit status."""
 
 from __future__ import annotations
 
@@ -13,33 +10,33 @@ from collections.abc import Sequence
 import click
 
 from skill_fleet import __version__
+from skill_fleet.cli import BUG, FINE, FIXABLE
 from skill_fleet.cli.lazy import LazyGroup
 from skill_fleet.errors import UserError
 
-FINE, FINDINGS, FIXABLE, BUG = 0, 1, 2, 3
-INTERRUPTED, UNREAD = 130, 141  # as shells report Ctrl-C, and a reader that has gone (128 + the signal's number)
+INTERRUPTED, BROKEN_PIPE = 130, 141  # as shells report Ctrl-C and SIGPIPE: 128 + the signal's number
 
 NAME = "skill-fleet"
 COMPLETION = "_SKILL_FLEET_COMPLETE"
 
-# The first line of each command's help, here as well so that the list needs no imports; a test compares.
+# The first lines of the commands' help, here as well so that the list needs no imports; a test compares.
 COMMANDS = {
-    "list": "List the skills of the fleet.",
-    "validate": "Check the fleet, a change, or any skills.",
-    "fix": "Fix front-matter problems that have only one solution.",
-    "explain": "Explain a rule and how to fix violations.",
-    "generate-xml": "Write available_skills.xml from the tree.",
-    "init": "Make a new fleet repository, or see whether one is up to date.",
-    "new": "Lay out an empty skill to fill in by hand.",
-    "move": "Rename or move a skill and update references to it.",
-    "retire": "Take a skill out of use; a stub says what replaces it.",
-    "migrate": "Import skills from another repository without changing their bodies.",
-    "create": "Draft a skill from documents and open a pull request.",
-    "chat": "Draft a skill interactively, and open a pull request.",
-    "revise": "Revise a skill that exists and open a pull request.",
-    "promote": "Merge an approved pull request.",
-    "doctor": "Check your setup and suggest fixes.",
-    "review": "Read, answer and settle a pull request.",
+    "list": ("list", "List the skills of the fleet."),
+    "validate": ("validate", "Check the fleet, a change, or any skills."),
+    "fix": ("fix", "Fix front-matter problems that have only one solution."),
+    "explain": ("explain", "Explain a rule and how to fix violations."),
+    "generate-xml": ("generate_xml", "Write available_skills.xml from the skills."),
+    "init": ("init", "Create a fleet repository, or check that one is up to date."),
+    "new": ("new", "Create an empty skill to fill in by hand."),
+    "move": ("move", "Rename or move a skill and update references to it."),
+    "retire": ("move", "Retire a skill and leave a stub that names its replacement."),
+    "migrate": ("migrate", "Import skills from another repository without changing their bodies."),
+    "create": ("create", "Draft a skill from documents and open a pull request."),
+    "chat": ("chat", "Draft a skill interactively, and open a pull request."),
+    "revise": ("revise", "Revise a skill that exists and open a pull request."),
+    "promote": ("promote", "Merge an approved pull request."),
+    "doctor": ("doctor", "Check your setup and suggest fixes."),
+    "review": ("review", "Read, comment on and approve pull requests."),
 }
 
 
@@ -48,11 +45,10 @@ COMMANDS = {
     package="skill_fleet.cli",
     table=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"]},
-    subcommand_metavar="COMMAND [ARGS]...",
-    epilog="Start with: skill-fleet create --from DOCUMENT.md. Every command has its own --help.",
+    epilog="Start with: skill-fleet create --from DOCUMENT.md --path CATEGORY. Every command has its own --help.",
 )
 @click.version_option(__version__, prog_name=NAME)
-@click.option("-C", "folder", metavar="DIR", help="Work as if started in DIR.")
+@click.option("-C", "folder", metavar="DIR", help="Run as if started in DIR.")
 def app(folder: str | None) -> None:
     """A repository of agent skills that runs itself.
 
@@ -64,7 +60,7 @@ def app(folder: str | None) -> None:
         try:
             os.chdir(folder)
         except OSError as problem:
-            raise UserError(f"{folder} is not a folder that can be entered.", "Name another with -C DIR.") from problem
+            raise UserError(f"The folder {folder} cannot be entered.", "Name another with -C DIR.") from problem
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -75,14 +71,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         status = _run(words)
-        sys.stdout.flush()  # here, where a reader that has gone is noticed without a trace
+        sys.stdout.flush()  # here, where a closed pipe is caught
         return status
     except UserError as problem:
         return _complain(problem.message, problem.tip)
     except click.exceptions.NoArgsIsHelpError as nothing:
         print(f"{nothing.format_message()}\n", file=sys.stderr)
         context = nothing.ctx.command_path if nothing.ctx else NAME
-        return _complain("No command was given.", f"Each has a help of its own, as in: {context} list --help")
+        return _complain("No command was given.", f"Each has its own help, for example: {context} list --help")
     except click.UsageError as problem:
         context = problem.ctx.command_path if problem.ctx else _command_in(words)  # click's parser knows none
         message, guess, near = problem.format_message().partition(" Did you mean ")
@@ -92,15 +88,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         print("\nStopped.", file=sys.stderr)
         return INTERRUPTED
-    except BrokenPipeError:  # the reader of our output has gone, as with `| head`
+    except BrokenPipeError:  # as with `| head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return UNREAD
+        return BROKEN_PIPE
     except Exception as bug:
         return _report(bug, words)
 
 
 def _run(words: list[str]) -> int:
-    """Not `app.main`: that ends the process with status 1, which means findings here, when the reader has gone."""
+    """Run the command; not with `app.main`, which ends the process with status 1 (findings) on a closed pipe."""
     if instruction := os.environ.get(COMPLETION):
         from click.shell_completion import shell_complete
 
@@ -114,15 +110,13 @@ def _run(words: list[str]) -> int:
 
 
 def _command_in(words: list[str]) -> str:
-    """The command of a command line as far as it names one: `skill-fleet review show`."""
-    found, commands = NAME, COMMANDS
-    for word in words:
-        if word in commands:
-            found = f"{found} {word}"
-            if word != "review" or commands is not COMMANDS:
-                break
-            from skill_fleet.cli.review import COMMANDS as commands
-    return found
+    """Return the command that a command line names, as far as it names one: `skill-fleet review show`."""
+    names = [word for word in words if word in COMMANDS][:1]
+    if names == ["review"]:
+        from skill_fleet.cli.review import COMMANDS as reviews
+
+        names += [word for word in words if word in reviews][:1]
+    return " ".join([NAME, *names])
 
 
 def _complain(message: str, tip: str) -> int:
@@ -133,7 +127,7 @@ def _complain(message: str, tip: str) -> int:
 
 
 def _report(bug: Exception, words: list[str]) -> int:
-    """Say what a report needs: versions, the command, the trace. Nothing is caught below this."""
+    """Print what a bug report needs: versions, the command, the traceback."""
     import platform
     import shlex
     import traceback
@@ -143,7 +137,7 @@ def _report(bug: Exception, words: list[str]) -> int:
     trace = "".join(traceback.format_exception(bug))
     print(
         f"bug: {type(bug).__name__}: {escaped(str(bug))}\n"
-        "tip: This is a fault of skill-fleet. Please report it with everything below.\n\n"
+        "tip: This is a bug in skill-fleet. Please report it with everything below.\n\n"
         f"skill-fleet {__version__}, Python {platform.python_version()}, {platform.platform()}\n"
         f"command: {escaped(shlex.join([NAME, *words]))}\n\n{trace}",
         file=sys.stderr,
@@ -154,6 +148,6 @@ def _report(bug: Exception, words: list[str]) -> int:
 def run() -> None:
     """The console script."""
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a terminal that cannot show a character must not stop the work
+        if isinstance(stream, io.TextIOWrapper):  # escape what the terminal cannot show
             stream.reconfigure(errors="backslashreplace")
     sys.exit(main())

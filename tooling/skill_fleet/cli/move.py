@@ -1,10 +1,10 @@
-"""skill-fleet move"""
+"""skill-fleet move, skill-fleet retire"""
 
 from __future__ import annotations
 
 import click
 
-from skill_fleet.cli.options import format_option, say, say_json
+from skill_fleet.cli.options import format_option, show
 
 
 @click.command("move")
@@ -14,22 +14,48 @@ from skill_fleet.cli.options import format_option, say, say_json
 def move(old: str, new: str, form: str) -> None:
     """Rename or move a skill and update references to it.
 
-    OLD and NEW are ids, CATEGORY/NAME. The folder moves, `name` and `formerly` follow, and the other skills of the fleet
-    name the new id. Nothing is committed: look at it with git status.
+    OLD and NEW are ids, CATEGORY/NAME. The folder moves, `name` and `formerly` are updated, and so are the skills that
+    refer to it. Nothing is committed: see the changes with git status.
     """
-    from skill_fleet.cli.writing import write_changes
-    from skill_fleet.fixes import move_skill
+    from skill_fleet.fixes import move_skill, write_changes
     from skill_fleet.fleet import fleet_at, here, skill_id, top
 
+    old, new = skill_id(old), skill_id(new)
     with here() as repo:
-        root = top(repo, "Run this in a clone that has files.")
-        relocation = move_skill(fleet_at(repo, None), skill_id(old), skill_id(new))
+        root = top(repo, "Run this in a clone with a work tree.")
+        relocation = move_skill(fleet_at(repo, None), old, new)
         write_changes(root, relocation.changes, relocation.executable)
-    if form == "json":
-        say_json({"old": skill_id(old), "new": skill_id(new), "changed": sorted(relocation.changes)})
-    else:
-        count = sum(content is not None for content in relocation.changes.values())
-        say(
-            f"{skill_id(old)} is now {skill_id(new)}: {count} file{'s' * (count != 1)} written",
-            "Next: skill-fleet validate",
-        )
+    count = sum(content is not None for content in relocation.changes.values())
+    show(
+        form,
+        {"old": old, "new": new, "changed": sorted(relocation.changes)},
+        f"{old} is now {new}: {count} file{'s' * (count != 1)} written",
+        "Next: skill-fleet validate",
+    )
+
+
+@click.command("retire")
+@click.argument("skill")
+@click.option("--superseded-by", metavar="SKILL", default="", help="Id of the skill that replaces it.")
+@click.option("--reason", metavar="TEXT", default="", help="Reason, for people who look for it later.")
+@format_option
+def retire(skill: str, superseded_by: str, reason: str, form: str) -> None:
+    """Retire a skill and leave a stub that names its replacement.
+
+    SKILL is an id, CATEGORY/NAME. Its name stays taken: SKILL.md becomes a stub, and the catalogue no longer lists it.
+    Nothing is committed: see the changes with git status.
+    """
+    from skill_fleet.fixes import retire_skill, write_changes
+    from skill_fleet.fleet import fleet_at, here, skill_id, top
+
+    skill, replacement = skill_id(skill), skill_id(superseded_by) if superseded_by else ""
+    with here() as repo:
+        root = top(repo, "Run this in a clone with a work tree.")
+        relocation = retire_skill(fleet_at(repo, None), skill, replacement, reason)
+        write_changes(root, relocation.changes, relocation.executable)
+    show(
+        form,
+        {"skill": skill, "superseded_by": replacement, "changed": sorted(relocation.changes)},
+        f"{skill} is retired{f' in favour of {replacement}' if replacement else ''}",
+        "Next: skill-fleet validate",
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from skill_fleet.cli.options import format_option, say, say_json
+from skill_fleet.cli.options import format_option, show
 from skill_fleet.errors import UserError
 
 BODY = """
@@ -24,28 +24,24 @@ BODY = """
 @click.option("--description", metavar="TEXT", default="{{DESCRIPTION}}", help="What it does and when to use it.")
 @format_option
 def new(path: str, description: str, form: str) -> None:
-    """Lay out an empty skill to fill in by hand.
+    """Create an empty skill to fill in by hand.
 
-    The checks stay red until each {{PLACEHOLDER}} is filled in. Nothing is committed.
+    `validate` reports an error for each {{PLACEHOLDER}} until you replace it. Nothing is committed.
     """
-    from skill_fleet.cli.writing import write_changes
+    from skill_fleet.fixes import write_changes
     from skill_fleet.fleet import fleet_at, here, skill_id, top
     from skill_fleet.markdown import quote
     from skill_fleet.proposals import refuse_id
 
     with here() as repo:
-        root, fleet = top(repo, "Run this in a clone that has files."), fleet_at(repo, None)
-        wanted = skill_id(path)
+        root, fleet = top(repo, "Run this in a clone with a work tree."), fleet_at(repo, None)
+        skill = skill_id(path)
         try:
-            refuse_id(wanted, fleet)
-        except UserError as problem:  # the tip is that of `create`, where the place is an option
+            refuse_id(skill, fleet)
+        except UserError as problem:  # its tip is for `create`, where the place is an option
             raise UserError(problem.message, problem.tip.replace("--path ", "")) from problem
-        name = wanted.rpartition("/")[2]
+        name = skill.rpartition("/")[2]
         head = f'---\nname: {name}\ndescription: {quote(description)}\nmetadata:\n  version: "0.1.0"\n---\n'
-        file = f"skills/{wanted}/SKILL.md"
-        text = head + BODY.format(title=name.replace("-", " ").capitalize())
-        write_changes(root, {file: text.encode()})
-    if form == "json":
-        say_json({"skill": wanted, "file": file})
-    else:
-        say(f"{file} is there to be filled in", f"Next: skill-fleet validate skills/{wanted}")
+        file = f"skills/{skill}/SKILL.md"
+        write_changes(root, {file: (head + BODY.format(title=name.replace("-", " ").capitalize())).encode()})
+    show(form, {"skill": skill, "file": file}, f"{file} created", f"Next: skill-fleet validate skills/{skill}")

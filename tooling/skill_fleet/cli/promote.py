@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from skill_fleet.cli.options import format_option, number_argument, say, say_json
+from skill_fleet.cli import FINDINGS, FINE
+from skill_fleet.cli.options import format_option, note, number_argument, open_forge, show
 from skill_fleet.errors import UserError
 
 if TYPE_CHECKING:
@@ -26,71 +27,48 @@ def promote(number: int, dry_run: bool, form: str) -> int:
     gate is shut.
     """
     from skill_fleet.cli.gates import checklist, gate_facts, gates_of, opens
-    from skill_fleet.cli.main import FINDINGS, FINE
-    from skill_fleet.fleet import here
-    from skill_fleet.proposals import forge_here, tell
+    from skill_fleet.proposals import refuse_ended, refuse_strangers
     from skill_fleet.review import self_approvers
 
-    with here() as repo:
-        forge = forge_here(repo)
+    with open_forge() as forge:
         snapshot = forge.snapshot(number)
-        _refuse(forge, snapshot)
+        refuse_ended(snapshot)
+        refuse_strangers(forge, snapshot, "merge")
         gates = gates_of(forge.repo, snapshot)
         shut = [gate for gate in gates if not gate.met]
-        commit = ""
-        if not shut and not dry_run:
-            commit = _merge(forge, snapshot)
-            _settle(forge, number)
-        tell(forge)
-    if form == "json":
-        say_json({"number": number, "merged": bool(commit), "commit": commit, "gates": gate_facts(gates)})
+        commit = "" if shut or dry_run else _merge(forge, snapshot)
+    if commit:
+        lines = [f"Merged #{number} in {commit[:12]}.", f"Next, on {snapshot.base}: skill-fleet generate-xml"]
+    elif shut:
+        lines = ["Not merged.", f"Next: {opens(snapshot, shut[0])}"]
     else:
-        say(*checklist(gates))
-        if commit:
-            say(f"Merged #{number} in {commit[:12]}.", f"Next, on {snapshot.base}: skill-fleet generate-xml")
-        elif shut:
-            say("Not merged.", f"Next: {opens(snapshot, shut[0])}")
-        else:
-            say("Not merged, as asked.")
-    if advice := self_approvers(snapshot):
-        who = ", ".join(advice)
-        click.echo(f"note: {who} approved a change of their own asking; two approvals are advised.", err=True)
+        lines = ["Not merged: this was a dry run."]
+    facts = {"number": number, "merged": bool(commit), "commit": commit, "gates": gate_facts(gates)}
+    show(form, facts, *checklist(gates), *lines)
+    if alone := self_approvers(snapshot):
+        note(f"note: {', '.join(alone)} approved a change that they asked for; a second approval is advised.")
     return FINDINGS if shut else FINE
 
 
-def _settle(forge: AnyForge, number: int) -> None:
-    """Let the bot say that it is merged, where this account may speak for it; elsewhere it finds out by itself."""
-    from skill_fleet.proposals import bot_of
-    from skill_fleet.review import step
-
-    if forge.name == "local" or forge.snapshot(number).bot.id == forge.actor.id:
-        bot = bot_of(forge)
-        step(bot.repo, bot, number)
-
-
-def _refuse(forge: AnyForge, snapshot: Snapshot) -> None:
-    """UserError when it is not open, or not for this person to merge."""
-    from skill_fleet.proposals import refuse_ended, refuse_strangers
-
-    refuse_ended(snapshot)
-    refuse_strangers(forge, snapshot, "merge")
-
-
 def _merge(forge: AnyForge, snapshot: Snapshot) -> str:
-    """Merge it and return the commit. What could refuse the merge is asked before the first write."""
+    """Merge, let the bot answer, and return the commit. Whatever can refuse the merge does so before the first write."""
     from skill_fleet.forges import StaleHead
     from skill_fleet.git import refuse_dirty
-    from skill_fleet.proposals import refresh
-    from skill_fleet.review import merge_trailers, write_message
+    from skill_fleet.proposals import bot_of, refresh
+    from skill_fleet.review import merge_trailers, step, write_message
 
     number = snapshot.number
     refuse_dirty(forge.repo, snapshot.base)
     if forge.remote:
         refresh(forge.repo, forge.remote)
     message = write_message(f"Merge pull request #{number}: {snapshot.title}", "", merge_trailers(snapshot))
-    if snapshot.draft:  # whoever merges a draft says with it that it is ready
+    if snapshot.draft:  # to merge a draft is to mark it ready
         forge.set_draft(number, False)
     try:
-        return forge.merge(number, snapshot.head_oid, message)
+        commit = forge.merge(number, snapshot.head_oid, message)
     except StaleHead as stale:
-        raise UserError(f"The branch has moved since: {stale}", "Look at it again, then promote.") from stale
+        raise UserError(f"The branch has moved since: {stale}", "Read it again, then promote.") from stale
+    if forge.name == "local" or forge.snapshot(number).bot.id == forge.actor.id:  # elsewhere its workflow runs
+        bot = bot_of(forge)
+        step(bot.repo, bot, number)
+    return commit

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from skill_fleet.cli import FINDINGS, FINE
 from skill_fleet.errors import UserError
 
 if TYPE_CHECKING:
@@ -14,18 +16,17 @@ if TYPE_CHECKING:
     from skill_fleet.fleet import Tree
     from skill_fleet.git import Repository
 
-# all branches too: a shallow clone follows but one
 _DEEPEN = "Fetch the rest: git fetch --unshallow origin '+refs/heads/*:refs/remotes/origin/*'"
 
 
 @click.command("validate")
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--base", metavar="REF", help="Report only problems introduced since REF.")
-@click.option("--head", metavar="REF", help="Check this commit or branch instead of the files as they are now.")
-@click.option("--select", metavar="RULES", multiple=True, help="Only these rules or families, with commas between.")
-@click.option("--ignore", metavar="RULES", multiple=True, help="Not these rules or families.")
-@click.option("--strict", is_flag=True, help="Hints fail too.")
-@click.option("--show-existing", is_flag=True, help="With --base: show what was wrong before the change, too.")
+@click.option("--head", metavar="REF", help="Check this commit or branch instead of the work tree.")
+@click.option("--select", metavar="RULES", multiple=True, help="Run only these rules or families, separated by commas.")
+@click.option("--ignore", metavar="RULES", multiple=True, help="Skip these rules or families.")
+@click.option("--strict", is_flag=True, help="Fail on hints, too.")
+@click.option("--show-existing", is_flag=True, help="With --base: show older problems, too.")
 @click.option(
     "--format",
     "form",
@@ -46,15 +47,16 @@ def validate(
     """Check the fleet, a change, or any skills.
 
     Without PATH: the fleet that the current folder is in. With PATHs: any folders, each a skill or a tree of skills,
-    in a fleet or not. Exit status 1 when there is a finding of severity error.
+    in a fleet or not. Exit status 1 when there is an error.
     """
     from skill_fleet.checks import select as choose
-    from skill_fleet.cli.main import FINDINGS, FINE
     from skill_fleet.fleet import here
 
     selection = choose(select, ignore)
     if paths and (base is not None or head is not None):
-        raise UserError("PATHs and --base or --head exclude each other.", "Leave the paths out: all is compared.")
+        raise UserError(
+            "PATHs cannot be combined with --base or --head.", "Leave the paths out: the whole fleet is compared."
+        )
     if paths:
         outcome, tree = _check_paths([Path(path) for path in paths], selection)
         report = _report(outcome, tree, form, show_existing)
@@ -84,27 +86,25 @@ def _check_all(repo: Repository, ref: str | None, selection: Selection) -> tuple
 def _check_change(
     repo: Repository, base: str, head: str, files: Path | None, selection: Selection
 ) -> tuple[Outcome, Tree]:
-    """Check the commit `head`, or the `files` as they are now, against where it left `base`."""
+    """Check the commit `head`, or the work tree at `files`, against its merge base with `base`."""
     from skill_fleet.checks import check_change
     from skill_fleet.fleet import GitTree, WorkTree, read_fleet
 
     if repo.is_shallow and repo.find(base) is None:
-        raise UserError(f"This clone is shallow, and has no {base}.", _DEEPEN)
+        raise UserError(f"This clone is shallow and does not have {base}.", _DEEPEN)
     tip, other = repo.resolve(base), repo.resolve(head)
     if (start := repo.merge_base(tip, other)) is None:
         if repo.is_shallow:
-            raise UserError(
-                f"This clone is shallow, and what it has does not reach back to where {head} left {base}.", _DEEPEN
-            )
-        raise UserError(f"{base} and {head} have no commit in common.", "Name the branch it began on.")
-    # the whole tree, not only skills/: what else the change touches is part of what is judged
+            raise UserError(f"This clone is shallow: the merge base of {base} and {head} is missing.", _DEEPEN)
+        raise UserError(f"{base} and {head} have no commit in common.", "Name the branch that it started from.")
+    # the whole tree, not only skills/: rules judge the other files of a change as well
     now = None if files else GitTree(repo, other)
     after = read_fleet(now or WorkTree(files or Path(), repo=repo))
     return check_change(read_fleet(GitTree(repo, start, beside=now)), after, selection), after.tree
 
 
 def _check_paths(paths: list[Path], selection: Selection) -> tuple[Outcome, Tree]:
-    """Check skills wherever they stand: what a fleet asks of them besides is no matter here."""
+    """Check skills in any folders, without the rules of a fleet."""
     from skill_fleet.checks import Outcome, check_skills
     from skill_fleet.fleet import fleet_of
 
@@ -113,26 +113,15 @@ def _check_paths(paths: list[Path], selection: Selection) -> tuple[Outcome, Tree
 
 
 def _report(outcome: Outcome, tree: Tree, form: str, show_existing: bool) -> str:
-    if form == "json":
-        from skill_fleet.reports import json_report
-
-        return json_report(outcome)
-    if form == "sarif":
-        from skill_fleet.reports import sarif_report
-
-        return sarif_report(outcome)
-    if form == "github":
-        from skill_fleet.reports import github_report
-
-        return github_report(outcome)
-    if form == "markdown":
-        from skill_fleet.reports import markdown_report
-
-        return markdown_report(outcome, show_existing)
     import os
     import sys
 
-    from skill_fleet.reports import line_reader, text_report
+    from skill_fleet import reports
 
-    colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    return text_report(outcome, line_reader(tree), colour, show_existing)
+    if form == "markdown":
+        return reports.markdown_report(outcome, show_existing)
+    if form == "text":
+        colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+        return reports.text_report(outcome, reports.line_reader(tree), colour, show_existing)
+    machine: Callable[[Outcome], str] = getattr(reports, f"{form}_report")
+    return machine(outcome)

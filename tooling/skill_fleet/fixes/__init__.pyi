@@ -18,3 +18,6 @@ from .relocate import (
     move_skill as move_skill,
     retire_skill as retire_skill,
 )
+from .writing import (
+    write_changes as write_changes,
+)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
 
-from skill_fleet.checks import is_variant
+from skill_fleet.checks import is_variant, outdated_form
 from skill_fleet.fixes.front_matter import fix_front_matter
-from skill_fleet.fleet import SKILL_FILE, Fleet, Skill, Tree, is_name
+from skill_fleet.fleet import FORM_FILE, SKILL_FILE, Fleet, Skill, Tree, is_name
 from skill_fleet.git import EXECUTABLE, REGULAR, Entry
 from skill_fleet.markdown import CannotEdit, Scalar, quote, read_front_matter, set_value
 
@@ -89,6 +89,8 @@ def fix_fleet(fleet: Fleet) -> Changes:
         if is_misspelt and right not in paths and right not in changes:
             fixed = fix_front_matter(fleet.tree.read(entry))
             changes |= {entry.path: None, right: named_as_folder(fixed, folder.rpartition("/")[2])}
+    if outdated := outdated_form(fleet):
+        changes[FORM_FILE] = outdated.content
     return changes
 
 

@@ -1,5 +1,6 @@
 from .configuration import (
     CONFIGURATION_FILE as CONFIGURATION_FILE,
+    FORM_FILE as FORM_FILE,
     PROGRAMS as PROGRAMS,
     TAXONOMY_FILE as TAXONOMY_FILE,
     Configuration as Configuration,
@@ -8,6 +9,7 @@ from .configuration import (
     read_configuration as read_configuration,
     read_taxonomy as read_taxonomy,
     violations as violations,
+    with_categories as with_categories,
 )
 from .fleet import (
     ROOT as ROOT,

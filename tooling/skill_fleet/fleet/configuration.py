@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
@@ -124,6 +124,22 @@ def _owners(node: Node | None) -> tuple[str, ...]:
     value = node.get("owners") if isinstance(node, Block) else None
     items = value.items if isinstance(value, Sequence) else []
     return tuple(item.text for item in items if isinstance(item, Scalar))
+
+
+FORM_FILE = ".github/ISSUE_TEMPLATE/skill.yml"
+_BEGIN, _END = "# categories: begin", "# categories: end"
+
+
+def with_categories(form: str, categories: Iterable[str]) -> tuple[str, int]:
+    """Return the form with `categories` between its two marker comments, and the line number of the first marker."""
+    lines = form.split("\n")
+    begin = next((at for at, line in enumerate(lines) if line.lstrip().startswith(_BEGIN)), len(lines))
+    end = next((at for at in range(begin + 1, len(lines)) if lines[at].lstrip().startswith(_END)), None)
+    if end is None:
+        return form, 0
+    indent, ending = lines[begin].partition("#")[0], "\r" if lines[begin].endswith("\r") else ""
+    rows = (f'{indent}- "{category}"{ending}' for category in categories)
+    return "\n".join([*lines[: begin + 1], *rows, *lines[end:]]), begin + 1
 
 
 @cache

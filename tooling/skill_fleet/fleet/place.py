@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from skill_fleet.errors import UserError
-from skill_fleet.fleet import ROOT, SKILL_FILE, Fleet, GitTree, WorkTree, read_fleet
+from skill_fleet.fleet import FORM_FILE, ROOT, SKILL_FILE, Fleet, GitTree, WorkTree, read_fleet
 from skill_fleet.git import Repository
 
 SETTINGS = "pyproject.toml"
@@ -42,8 +42,8 @@ def branch_of_ones_own(repo: Repository) -> str:
 def fleet_at(repo: Repository, ref: str | None, option: str = "--ref") -> Fleet:
     """The fleet as the files are now, or as a commit has it; `option` is how this command names the commit."""
     if ref is not None:
-        return read_fleet(GitTree(repo, ref, ROOT, SETTINGS))
-    return read_fleet(WorkTree(top(repo, f"Name a commit: {option} HEAD"), ROOT, SETTINGS, repo=repo))
+        return read_fleet(GitTree(repo, ref, ROOT, SETTINGS, FORM_FILE))
+    return read_fleet(WorkTree(top(repo, f"Name a commit: {option} HEAD"), ROOT, SETTINGS, FORM_FILE, repo=repo))
 
 
 def fleet_of(paths: Sequence[Path], *, fixing: bool = False) -> tuple[Fleet, Path]:

@@ -15,11 +15,13 @@ from .files import (
 )
 from .found import (
     drift as drift,
+    drift_of as drift_of,
     found_in_clone as found_in_clone,
     found_repository as found_repository,
     is_clone as is_clone,
     refuse_nested as refuse_nested,
     refuse_used as refuse_used,
+    with_generated as with_generated,
 )
 from .github_doctor import (
     REQUIRED_CHECK as REQUIRED_CHECK,

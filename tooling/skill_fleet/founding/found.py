@@ -10,8 +10,17 @@ from collections.abc import Iterator, Mapping
 from difflib import unified_diff
 from pathlib import Path
 
+from skill_fleet.catalog import (
+    CATALOGUE_FILE,
+    CODEOWNERS_FILE,
+    MARKETPLACE_FILE,
+    render_catalogue,
+    render_codeowners,
+    render_marketplace,
+)
 from skill_fleet.errors import UserError
-from skill_fleet.founding.files import without_local
+from skill_fleet.fleet import Fleet, MemoryTree, read_fleet
+from skill_fleet.founding.files import kept_files, without_local
 from skill_fleet.git import GitFailure, Repository, write_commit, write_tree
 
 MAIN = "refs/heads/main"
@@ -178,6 +187,29 @@ def _first_commit(made: Path, files: Mapping[str, str], message: str) -> str:
                 "Git would not make the first commit.", failure.stderr or "Look at your Git settings."
             ) from failure
         return repo.resolve("HEAD")
+
+
+def with_generated(files: Mapping[str, str]) -> dict[str, str]:
+    """Add the files that are generated from the others: code owners, catalogue and marketplace."""
+    fleet = read_fleet(MemoryTree({path: text.encode() for path, text in files.items()}))
+    return {
+        **files,
+        CODEOWNERS_FILE: render_codeowners(fleet, ""),
+        CATALOGUE_FILE: render_catalogue(fleet).text,
+        MARKETPLACE_FILE: render_marketplace(fleet),
+    }
+
+
+def drift_of(root: Path, fleet: Fleet) -> dict[str, str]:
+    """Return a patch for each file of the fleet at `root` that this version of the tool would write differently."""
+    owners = _text(root / CODEOWNERS_FILE)
+    wanted = {**kept_files(root), CODEOWNERS_FILE: render_codeowners(fleet, owners or "")}
+    return drift(wanted, {path: _text(root / path) for path in wanted})
+
+
+def _text(file: Path) -> str | None:
+    content = _bytes(file)
+    return None if content is None else content.decode("utf-8", "replace")
 
 
 def drift(wanted: Mapping[str, str], now: Mapping[str, str | None]) -> dict[str, str]:

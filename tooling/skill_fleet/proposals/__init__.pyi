@@ -60,6 +60,7 @@ from .recording import (
     NO_TRAIN as NO_TRAIN,
     ModelReviser as ModelReviser,
     ending_row as ending_row,
+    export_records as export_records,
     keep_turn as keep_turn,
     request_rows as request_rows,
     reviser_for as reviser_for,

@@ -230,3 +230,34 @@ def _reply(one: Handled) -> Reply:
     unsourced = ", ".join(f"`{name}`" for name in one.unsourced)
     note = f"\n\nNowhere in the skill or the request, so look at it: {unsourced}." if unsourced else ""
     return Reply(one.thread, one.outcome, f"{one.reply}{note}")
+
+
+def export_records(forge: AnyForge) -> tuple[list[Row], list[int]]:
+    """Return the records of every pull request, without secrets, and the numbers of those that are left out (no-train)."""
+    from skill_fleet.git import RemoteUnreachable
+    from skill_fleet.model import fetch_records, kept_rows, numbers_kept, redacted
+    from skill_fleet.review import read_session
+
+    rows: list[Row] = []
+    left_out: list[int] = []
+    listed = {row.number: row for row in forge.list("all")}  # also fetches the commits of the pull requests
+    if forge.remote:
+        try:
+            fetch_records(forge.repo, forge.remote)
+        except RemoteUnreachable as problem:
+            forge.notes.append(f"{forge.remote} does not answer ({problem.reason}); only local records are exported.")
+    secrets = own_secrets(os.environ)
+    for number in sorted({*listed, *numbers_kept(forge.repo, forge.remote)}):
+        found = kept = kept_rows(forge.repo, number, forge.remote)
+        if (number in listed and NO_TRAIN in listed[number].labels) or any(row.get("no_train") for row in kept):
+            left_out.append(number)
+            continue
+        if number in listed:
+            snapshot = forge.snapshot(number)
+            if read_session(snapshot) is None and not kept:
+                continue
+            known = {row.get("key") for row in kept if row.get("kind") == "request"}
+            requests = [row for row in request_rows(forge.repo, snapshot) if row["key"] not in known]
+            found = [*kept, *requests, ending_row(forge.repo, snapshot)]
+        rows += ({"number": number, **redacted(row, secrets)} for row in found)
+    return rows, left_out

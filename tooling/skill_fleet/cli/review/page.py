@@ -1,4 +1,4 @@
-"""A pull request as a page for a terminal: what it is, what it says, what was said about it."""
+"""A pull request as text for a terminal: its state, description, change and conversation."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ _RECEIPT = "<!-- skill-fleet receipt "
 
 
 def page(snapshot: Snapshot, remote: str | None) -> Iterator[str]:
-    """Its lines; `remote` is where its branches are, if not here."""
+    """Return its lines; `remote` has its branches, unless they are local."""
     yield from _head(snapshot)
     yield from _body(snapshot)
     yield from _change(snapshot, remote)
-    yield from _talk(snapshot)
+    yield from _conversation(snapshot)
 
 
 def _head(snapshot: Snapshot) -> Iterator[str]:
@@ -28,14 +28,14 @@ def _head(snapshot: Snapshot) -> Iterator[str]:
 
 
 def _body(snapshot: Snapshot) -> Iterator[str]:
-    """What it says of itself, without the account of every source line, which is for programs and for the web."""
+    """Yield the description without the account of every source line, which is for programs and for the web."""
     text, heading, account = snapshot.body.partition(f"\n{LEDGER_HEADING}\n")
     if text.strip():
         yield from (f"  {line}".rstrip() for line in text.strip().split("\n"))
         yield ""
     if heading:
         count = account.strip().count("\n") + 1
-        yield f"  ({count} line{'s' * (count != 1)} on where the source went: --format json)"
+        yield f"  ({count} line{'s' * (count != 1)} on where the source went: see --format json)"
         yield ""
 
 
@@ -47,12 +47,13 @@ def _change(snapshot: Snapshot, remote: str | None) -> Iterator[str]:
         yield f"  {commit.oid[:10]}  {subject}"
     if snapshot.state == "open" and snapshot.head_exists:
         at = f"{remote}/" if remote else ""
-        yield f"  See the change: git diff {at}{snapshot.base}...{at}{snapshot.head}"
+        yield f"  See the change: skill-fleet review show {snapshot.number} --diff"
+        yield f"  or: git diff {at}{snapshot.base}...{at}{snapshot.head}"
     yield ""
 
 
-def _talk(snapshot: Snapshot) -> Iterator[str]:
-    """The conversation first, then each thread with its place and its key."""
+def _conversation(snapshot: Snapshot) -> Iterator[str]:
+    """Yield the comments on the whole first, then each thread with its place and its key."""
     resolved = {thread.key for thread in snapshot.threads if thread.resolved}
     for item in snapshot.items:
         if not item.thread:
@@ -69,7 +70,7 @@ def _item(item: Item) -> Iterator[str]:
     verdict = f" {item.verdict.replace('_', ' ')}" if item.verdict else ""
     yield f"{item.author.name}{verdict} [{item.key}]"
     body = item.body.split("\n")
-    if body[0].startswith(_RECEIPT):  # the bot's own bookkeeping is not for people
+    if body[0].startswith(_RECEIPT):  # for the bot alone
         body = body[1:]
     if item.body.strip():
         yield from (f"  {line}".rstrip() for line in body)

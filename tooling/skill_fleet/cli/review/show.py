@@ -1,37 +1,93 @@
-"""skill-fleet review show"""
+"""skill-fleet review list, show"""
 
 from __future__ import annotations
 
+import os
+import sys
+from typing import TYPE_CHECKING
+
 import click
 
-from skill_fleet.cli.options import format_option, number_argument, say, say_json
+from skill_fleet.cli.options import format_option, note, number_argument, open_forge, say, say_json, show as show_result
+from skill_fleet.errors import UserError
+
+if TYPE_CHECKING:
+    from skill_fleet.forges import Snapshot
+    from skill_fleet.git import Repository
+
+COLOURS = {"diff ": "bold", "@@": "cyan", "+": "green", "-": "red"}
+
+
+@click.command("list")
+@click.option("--all", "everything", is_flag=True, help="List merged and closed ones, too.")
+@format_option
+def list(everything: bool, form: str) -> None:
+    """List the pull requests."""
+    with open_forge() as forge:
+        rows = forge.list("all" if everything else "open")
+    fields = ("number", "title", "state", "draft", "head", "labels")
+    facts = [{field: getattr(row, field) for field in fields} | {"author": row.author.name} for row in rows]
+    states = ["draft" if row.draft and row.state == "open" else row.state for row in rows]
+    lines = (f"#{row.number}  {state:<6}  {row.title}  ({row.head})" for row, state in zip(rows, states, strict=True))
+    show_result(form, facts, *lines)
+    if not rows and form == "text":
+        what = "There are no pull requests." if everything else "No pull request is open; --all lists the others."
+        note(f"{what} Draft a skill: skill-fleet create --from DOCUMENT.md --path CATEGORY")
 
 
 @click.command("show")
 @number_argument
+@click.option("--diff", is_flag=True, help="Show the change, as a patch.")
 @format_option
-def show(number: int, form: str) -> None:
-    """Show a pull request: its skill, its talk, its gates.
+def show(number: int, diff: bool, form: str) -> None:
+    """Show a pull request: its skill, its conversation, its gates.
 
-    What stands in brackets behind a name is the item's key, for `resolve`, `withdraw` and `comment --reply-to`.
+    The key of a comment or thread is in brackets, for `resolve`, `withdraw` and `comment --reply-to`. On a terminal,
+    --diff is in colour (unless NO_COLOR is set) and in a pager.
     """
     from skill_fleet.cli.gates import checklist, gate_facts, gates_of
     from skill_fleet.cli.review.page import page
-    from skill_fleet.errors import UserError
-    from skill_fleet.fleet import here
-    from skill_fleet.proposals import forge_here, tell
     from skill_fleet.review import encode
 
-    with here() as repo:
-        forge = forge_here(repo)
+    with open_forge() as forge:
         snapshot = forge.snapshot(number)
-        tell(forge)
+        patch = _patch(forge.repo, snapshot) if diff else ""
+        if diff and form == "text":
+            _print(patch)
+            return
         try:
-            gates = gates_of(repo, snapshot) if snapshot.state == "open" else ()
-        except UserError as problem:  # a conflict: it is shown, and everything else with it
+            gates = gates_of(forge.repo, snapshot) if snapshot.state == "open" else ()
+        except UserError as conflict:
             gates = ()
-            click.echo(f"note: {problem.message} {problem.tip}", err=True)
+            note(f"note: {conflict.message} {conflict.tip}")
     if form == "json":
-        say_json({**encode(snapshot), "gates": gate_facts(gates)})
+        say_json({**encode(snapshot), "gates": gate_facts(gates)} | ({"diff": patch} if diff else {}))
     else:
         say(*page(snapshot, forge.remote), *checklist(gates))
+
+
+def _patch(repo: Repository, snapshot: Snapshot) -> str:
+    """Return the change since the merge base; no program of the repository takes part in it."""
+    base, head = snapshot.base_oid, snapshot.head_oid
+    start = repo.merge_base(base, head) if repo.find(base) and repo.find(head) else None
+    if start is None:
+        raise UserError(f"The commits of #{snapshot.number} are not here.", "Fetch them: git fetch")
+    out = repo.run("diff", "--no-ext-diff", "--no-textconv", "--no-color", start, head)
+    return out.decode("utf-8", "replace")
+
+
+def _print(patch: str) -> None:
+    from skill_fleet.markdown import escaped
+
+    lines = ["\t".join(map(escaped, line.split("\t"))) for line in patch.rstrip("\n").split("\n")]
+    if not sys.stdout.isatty():
+        click.echo("\n".join(lines))
+        return
+    if "NO_COLOR" not in os.environ:
+        lines = [_coloured(line) for line in lines]
+    click.echo_via_pager("\n".join([*lines, ""]))
+
+
+def _coloured(line: str) -> str:
+    style = next((style for start, style in COLOURS.items() if line.startswith(start)), "")
+    return click.style(line, bold=True) if style == "bold" else click.style(line, fg=style) if style else line

@@ -8,18 +8,43 @@ from typing import TYPE_CHECKING
 
 import click
 
-from skill_fleet.cli.options import as_me_option, format_option, number_argument, say, say_json, tape_options
+from skill_fleet.cli import FINDINGS, FINE
+from skill_fleet.cli.options import (
+    as_me_option,
+    format_option,
+    note,
+    number_argument,
+    open_forge,
+    say,
+    show,
+    tape_options,
+)
 from skill_fleet.errors import UserError
 
 if TYPE_CHECKING:
     from skill_fleet.forges import Snapshot
+    from skill_fleet.proposals import AnyForge, ModelReviser
+
+FAILED = "failed"  # the label of a pull request that cannot go on
 
 
 @click.command("watch")
 @number_argument
-@click.option("--poll", default=2.0, type=click.FloatRange(min=0.05), metavar="SECONDS", help="Between two looks (2).")
-@click.option("--timeout", default=3600.0, type=click.FloatRange(min=0), metavar="SECONDS", help="When to stop (3600).")
-@click.option("--auto-approve", is_flag=True, help="Say /proceed to each preview, and end when it cannot go on.")
+@click.option(
+    "--poll",
+    default=2.0,
+    type=click.FloatRange(min=0.05),
+    metavar="SECONDS",
+    help="Time between two polls (default: 2).",
+)
+@click.option(
+    "--timeout",
+    default=3600.0,
+    type=click.FloatRange(min=0),
+    metavar="SECONDS",
+    help="When to give up (default: 3600).",
+)
+@click.option("--auto-approve", is_flag=True, help="Post /proceed on each preview, and end when that is not enough.")
 @tape_options
 @as_me_option
 @format_option
@@ -35,48 +60,85 @@ def watch(
 ) -> int:
     """Step again and again until the pull request ends.
 
-    It ends when it is merged (completed) or closed (cancelled), with status 0; with status 1 when it has the label
-    failed, and with --auto-approve also when the checks find an error or the model fails; with status 2 when the time
-    is over. What it waits for is said whenever that changes.
+    Exit status 0 when it is merged (completed) or closed (cancelled); 1 when it has the label failed, and with
+    --auto-approve also when the checks find an error or the model fails; 2 at the timeout. It prints what it waits for
+    whenever that changes.
     """
-    from skill_fleet.cli.main import FINDINGS, FINE
-    from skill_fleet.cli.review.waiting import proceed, waits_for, why_failed
-    from skill_fleet.fleet import here
-    from skill_fleet.proposals import bot_of, forge_here, reviser_here, take_turn, tell
+    from skill_fleet.proposals import bot_of, reviser_here, take_turn, tell
 
     end = time.monotonic() + timeout
-    said: dict[str, None] = {}
+    done: dict[str, None] = {}
     proceeded: set[str] = set()
     seen: Snapshot | None = None
     waits: tuple[str, ...] = ()
-    with here() as repo:
-        person = forge_here(repo)
-        forge = bot_of(person, as_me)
-        reviser = reviser_here(repo, record, replay)
+    with open_forge() as person:
+        bot = bot_of(person, as_me)
+        reviser = reviser_here(person.repo, record, replay)
         while True:
-            for line in take_turn(forge, number, reviser):
-                if line not in said:  # a note that stands is said once
-                    said[line] = None
+            for line in take_turn(bot, number, reviser):
+                if line not in done:
+                    done[line] = None
                     say(*[line] if form == "text" else [])
-            tell(forge)
-            snapshot = forge.snapshot(number)
-            failed = why_failed(snapshot, reviser, auto_approve) if snapshot.state == "open" else ""
+            tell(bot)
+            snapshot = bot.snapshot(number)
+            failed = _failure(snapshot, reviser, auto_approve) if snapshot.state == "open" else ""
             if snapshot.state != "open" or failed:
                 break
             if reviser and reviser.failure:
-                click.echo(f"note: {reviser.failure.message}", err=True)
+                note(f"note: {reviser.failure.message}")
                 reviser.failure = None
-            if auto_approve and proceed(person, snapshot, proceeded):
+            if auto_approve and _proceed(person, snapshot, proceeded):
                 continue
             if snapshot != seen:
-                seen, before, waits = snapshot, waits, waits_for(forge, snapshot)
+                seen, before, waits = snapshot, waits, _waits_for(bot, snapshot)
                 say(*[f"waits for: {each}" for each in waits] if form == "text" and waits != before else [])
             if time.monotonic() + poll > end:
                 raise UserError(f"Pull request #{number} is still open.", "Watch longer: --timeout SECONDS")
             time.sleep(poll)
     ended = "failed" if failed else "completed" if snapshot.state == "merged" else "cancelled"
-    if form == "json":
-        say_json({"number": number, "done": [*said], "ended": ended, "reason": failed})
-    else:
-        say(f"failed: {failed}" if failed else ended)
+    facts = {"number": number, "done": [*done], "ended": ended, "reason": failed}
+    show(form, facts, f"failed: {failed}" if failed else ended)
     return FINDINGS if failed else FINE
+
+
+def _waits_for(forge: AnyForge, snapshot: Snapshot) -> tuple[str, ...]:
+    """Return the gates that are shut; the command that merges when none is."""
+    from skill_fleet.cli.gates import gates_of
+
+    if snapshot.draft:
+        return ("/proceed, once the preview is as it should be",)
+    try:
+        shut = [f"{gate.what} ({gate.missing})" for gate in gates_of(forge.repo, snapshot) if not gate.met]
+    except UserError as conflict:
+        return (conflict.message,)
+    return tuple(shut) or (f"skill-fleet promote {snapshot.number}",)
+
+
+def _failure(snapshot: Snapshot, reviser: ModelReviser | None, auto: bool) -> str:
+    """Return why the pull request cannot go on, '' if it can; with `auto` nobody is there to fix errors."""
+    from skill_fleet.review import read_session, skill_findings
+
+    if FAILED in snapshot.labels:
+        return f"it has the label {FAILED}"
+    if not auto:
+        return ""
+    if reviser and reviser.failure:
+        return reviser.failure.message
+    session = read_session(snapshot)
+    found = skill_findings(session.files) if session and session.files else ()
+    errors = [each for each in found if each.severity == "error"]
+    return f"the checks find an error: {errors[0].path}:{errors[0].line} {errors[0].rule}" if errors else ""
+
+
+def _proceed(person: AnyForge, snapshot: Snapshot, proceeded: set[str]) -> bool:
+    """Post /proceed on the preview of this head, once; return whether it was posted."""
+    from skill_fleet.review import read_session, stage
+
+    session = read_session(snapshot)
+    if session is None or session.frozen or snapshot.head_oid in proceeded:
+        return False
+    if stage(snapshot, session.files) != "preview":
+        return False
+    proceeded.add(snapshot.head_oid)
+    person.comment(snapshot.number, "/proceed")
+    return True
