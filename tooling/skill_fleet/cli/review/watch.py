@@ -39,6 +39,7 @@ def watch(
     failed, and with --auto-approve also when the checks find an error or the model fails; with status 2 when the time
     is over. What it waits for is said whenever that changes.
     """
+    from skill_fleet.chat import step_lines
     from skill_fleet.cli.main import FINDINGS, FINE
     from skill_fleet.cli.review.waiting import proceed, waits_for, why_failed
     from skill_fleet.fleet import here
@@ -52,7 +53,7 @@ def watch(
     with here() as repo:
         person = forge_here(repo)
         forge = bot_of(person, as_me)
-        reviser = reviser_here(repo, record, replay)
+        reviser = reviser_here(repo, record, replay, step_lines())
         while True:
             for line in take_turn(forge, number, reviser):
                 if line not in said:  # a note that stands is said once
