@@ -76,7 +76,7 @@ def test_a_dry_run_shows_the_difference(lone: gitbed.Bed) -> None:
 def test_refusals(lone: gitbed.Bed) -> None:
     """One sentence and a tip for each, and nothing changed."""
     refused(lone.path, "revise", "python/packaging", error="No change was requested.")
-    refused(lone.path, *EDIT, error="Without a model, documents can be added", tip="--from")
+    refused(lone.path, *EDIT, error="Without a model, documents can only be added", tip="--from")
     refused(
         lone.path,
         "revise",
@@ -102,7 +102,7 @@ def test_what_is_no_plain_text_stays(lone: gitbed.Bed) -> None:
     (lone.path / FILE).unlink()
     (lone.path / FILE).symlink_to("../../../README.md")
     lone.commit("Link it")
-    refused(lone.path, *ADD, error="SKILL.md of python/packaging is no plain text file")
+    refused(lone.path, *ADD, error="SKILL.md of python/packaging is not a plain text file")
 
 
 def test_a_branch_that_is_merged_goes_on(merged: gitbed.Bed) -> None:
@@ -129,7 +129,7 @@ def test_the_smallest_edit(lone: gitbed.Bed, model: Scripted) -> None:
     assert len(model.asked) == asked == 2
     message = lone.git("log", "-1", "--format=%B", BRANCH)
     assert (
-        "Replaced it by" in message and "1 lines more, 1 fewer" in message and "Drafted-by: dspy small-model" in message
+        "Replaced it by" in message and "1 added, 1 removed" in message and "Drafted-by: dspy small-model" in message
     )
     assert lone.git("log", "-1", "--skip=1", "--format=%b", BRANCH).startswith(TASK)
     assert lone.git("for-each-ref", "refs/skill-fleet/records/1")

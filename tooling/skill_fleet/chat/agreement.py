@@ -77,9 +77,12 @@ class Dialogue:
         """Offer to revise a skill that exists; `why` is a clause about it. Raises Left when the person accepts."""
         instead = f"Leave, and revise {skill}"
         reason = "Two skills for one task compete for it, and agents load either."
-        question = Question(f"{skill} {why}. A new one?", reason, (NEW, instead), NEW)
-        if self.question(question, other="") == instead:
-            raise Left(Way.REVISE, skill)
+
+        def check(text: str) -> None:
+            if text == instead:  # here, so that it is not remembered
+                raise Left(Way.REVISE, skill)
+
+        self.question(Question(f"{skill} {why}. A new one?", reason, (NEW, instead), NEW), other="", check=check)
 
     def confirm(self, brief: Brief, change: str, check: Callable[[Said], object]) -> Said | None:
         """Show a brief and return the change that is asked for, /move or words; None when the person agrees.

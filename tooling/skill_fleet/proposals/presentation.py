@@ -82,7 +82,7 @@ def size_of(text: str, before: str | None) -> str:
     steps = SequenceMatcher(None, before.splitlines(), lines, autojunk=False).get_opcodes()
     more = sum(step[4] - step[3] for step in steps if step[0] != "equal")
     less = sum(step[2] - step[1] for step in steps if step[0] != "equal")
-    return f"{more} lines added, {less} removed"
+    return f"lines: {more} added, {less} removed"
 
 
 def facts(proposal: Proposal) -> dict[str, object]:

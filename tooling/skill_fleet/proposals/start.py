@@ -78,11 +78,13 @@ def _model_for_draft(repo: Repository, options: Options, *, revises: bool) -> Mo
     if settings is None and not options.sources:
         from skill_fleet.model import why_no_model
 
-        why = "" if options.no_model else why_no_model(base_configuration(repo, options.base), os.environ, "draft")
+        base = base_configuration(repo, options.base)
+        why = "" if options.no_model else f". {why_no_model(base, os.environ, 'draft')}"
         raise UserError(
-            "A task alone needs a model. Without one, skills are drafted from documents"
-            + (", and a revision adds documents." if revises else "."),
-            f"Name a document: --from DOCUMENT.md {why}".rstrip(),
+            "Without a model, documents can only be added to a skill."
+            if revises
+            else "Without a model, skills are drafted from documents.",
+            f"Name a document: --from DOCUMENT.md{why}",
         )
     return settings
 
@@ -155,11 +157,11 @@ def model_here(
     repo: Repository, purpose: Purpose, replay: Path | None = None, base: str | None = None
 ) -> ModelSettings | None:
     """The model that the base sets up for `purpose`, with the programs of steps that are merged into the base."""
-    from skill_fleet.model import STEPS, file_of
-
     settings = model_for(base_configuration(repo, base), purpose, replay)
     if settings is None:
         return None
+    from skill_fleet.model import STEPS, file_of  # here, for it loads the library
+
     where, _ = starting_point(repo, base, offline=True)
     blobs = repo.blobs(f"{where.base_oid}:{file_of(step)}" for step in STEPS)
     texts = {step: blobs.get(f"{where.base_oid}:{file_of(step)}", b"").decode("utf-8", "replace") for step in STEPS}
