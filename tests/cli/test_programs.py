@@ -50,11 +50,11 @@ def _commands() -> list[tuple[str, click.Command]]:
 def test_tables_of_commands_are_the_docstrings() -> None:
     """The tables that --help prints say what each command says of itself."""
     tables = {**main.COMMANDS, **review_group.COMMANDS}
-    named = [(command, command) for command, command in _commands() if command != "list"]
+    named = [(name, command) for name, command in _commands() if name != "list"]
 
-    for command, command in named:
-        assert tables[command] == inspect.cleandoc(command.help or "").split("\n")[0], command
-        assert command.name == command
+    for name, command in named:
+        assert tables[name] == inspect.cleandoc(command.help or "").split("\n")[0], name
+        assert command.name == name
     for package, commands in (
         ("skill_fleet.cli.list", main.COMMANDS),
         ("skill_fleet.cli.review.list", review_group.COMMANDS),
@@ -64,18 +64,18 @@ def test_tables_of_commands_are_the_docstrings() -> None:
 
 def test_every_option_has_a_help() -> None:
     """No option is left to guessing, and each help ends in a full stop."""
-    for command, command in _commands():
+    for name, command in _commands():
         for parameter in command.params:
             if isinstance(parameter, click.Option):
-                assert parameter.help and parameter.help.rstrip().endswith("."), f"{command} {parameter.opts}"
+                assert parameter.help and parameter.help.rstrip().endswith("."), f"{name} {parameter.opts}"
 
 
 def test_every_command_for_people_speaks_json() -> None:
     """All but the group, and those whose output is a file for the next step."""
     files = {"review", "fetch", "decide", "write", "export"}
 
-    for command, command in _commands():
-        assert any("--format" in parameter.opts for parameter in command.params) == (command not in files), command
+    for name, command in _commands():
+        assert any("--format" in parameter.opts for parameter in command.params) == (name not in files), name
 
 
 def test_json_of_a_whole_session(pair: gitbed.Bed, as_person: Sit) -> None:

@@ -156,7 +156,7 @@ def test_nothing_comes_of_it(verdict: str, error: str, lone: gitbed.Bed, model: 
     """The model's reason is the tip, and nothing is changed."""
     model.always["triage"] = says(verdict)
 
-    refused(lone.path, *EDIT, error=error, tip="It says: Because. It is so.")
+    refused(lone.path, *EDIT, error=error, tip="Because. It is so.")
 
 
 def test_a_question_is_left_open(lone: gitbed.Bed, model: Scripted) -> None:

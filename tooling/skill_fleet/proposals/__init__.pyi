@@ -27,7 +27,6 @@ from .opening import (
     refuse_taken as refuse_taken,
 )
 from .presentation import (
-    LEDGER_HEADING as LEDGER_HEADING,
     differences as differences,
     facts as facts,
     points as points,

@@ -19,9 +19,8 @@ from skill_fleet.drafting import (
 from skill_fleet.fleet import SKILL_FILE, Skill
 from skill_fleet.markdown import read_front_matter
 from skill_fleet.proposals.opening import Proposal, Texts
-from skill_fleet.review import harmless
+from skill_fleet.review import LEDGER_HEADING, harmless
 
-LEDGER_HEADING = "## Where the source went"
 MOST = 30_000  # characters of an account: a commit message keeps it, since a second run can read it nowhere else
 LEAST = 4_000  # characters of the ledger that are shown whatever else there is to say
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from skill_fleet.forges import Item, Snapshot
-from skill_fleet.proposals import LEDGER_HEADING
+from skill_fleet.review import LEDGER_HEADING
 
 _RECEIPT = "<!-- skill-fleet receipt "
 
