@@ -154,7 +154,7 @@ def test_nobody_is_the_bot(pair: gitbed.Bed, as_person: Sit) -> None:
     """The bot's own address is for the bot."""
     as_person(gitbed.Identity("me", "skill-fleet@bot.invalid"))
 
-    refused(pair.path, *CREATE, error="Git is set up here as the bot itself.", tip="git config user.email")
+    refused(pair.path, *CREATE, error="is the bot's.", tip="git config user.email")
 
 
 def test_remote_that_does_not_answer(pulled: gitbed.Bed) -> None:

@@ -128,9 +128,7 @@ def test_the_smallest_edit(lone: gitbed.Bed, model: Scripted) -> None:
     assert out.startswith("Revised python/packaging: SKILL.md, on the branch") and again.startswith("Found ")
     assert len(model.asked) == asked == 2
     message = lone.git("log", "-1", "--format=%B", BRANCH)
-    assert (
-        "Replaced it by" in message and "1 added, 1 removed" in message and "Drafted-by: dspy small-model" in message
-    )
+    assert "Replaced it by" in message and "1 added, 1 removed" in message and "Drafted-by: dspy small-model" in message
     assert lone.git("log", "-1", "--skip=1", "--format=%b", BRANCH).startswith(TASK)
     assert lone.git("for-each-ref", "refs/skill-fleet/records/1")
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import unified_diff
 
 from skill_fleet.checks import Finding
 from skill_fleet.fleet import SKILL_FILE
 from skill_fleet.forges import Item, Snapshot
 from skill_fleet.markdown import read_front_matter
+from skill_fleet.proposals import differences
 from skill_fleet.review import read_receipt, read_session, texts_of
 
 LONGEST = 120  # lines of a diff; Git shows longer ones
@@ -36,15 +36,8 @@ def preview(snapshot: Snapshot, skill: str) -> Iterator[str]:
 
 
 def difference(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
-    """The diff between two states of the files, with two lines around each change."""
-    rows: list[str] = []
-    for path in sorted({*before, *after}):
-        old, new = before.get(path, "").splitlines(), after.get(path, "").splitlines()
-        if path not in after:
-            rows.append(f"- {path} is deleted, {_many(len(old), 'line')}")
-            continue
-        named = (path, path) if path in before else ("nothing", path)
-        rows += (row.rstrip("\n") for row in unified_diff(old, new, *named, n=2, lineterm=""))
+    """The diff between two states of the skill's files, cut if it is long."""
+    rows = [*differences(before, after)]
     yield from rows[:LONGEST]
     if len(rows) > LONGEST:
         yield f"... and {len(rows) - LONGEST} more lines"

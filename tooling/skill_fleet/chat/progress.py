@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.progress import Progress, TaskID
+    from rich.status import Status
 
 WORTH = 500  # steps: fewer are over before anybody reads it
 
@@ -29,40 +29,25 @@ def progress_bar(words: str, steps: int) -> Iterator[Callable[[int, int], None] 
 
 
 class Steps:
-    """The steps of a model as they begin: with a running clock on a screen, else a line for each."""
+    """The steps of a model as they begin, a line for each; on a screen also which one is running."""
 
-    def __init__(self, console: Console, running: bool) -> None:
-        self.console, self.running = console, running
-        self._bar: Progress | None = None
-        self._task: TaskID | None = None
+    def __init__(self, console: Console, is_screen: bool) -> None:
+        self.console, self.is_screen = console, is_screen
+        self._status: Status | None = None
 
     def __call__(self, step: str, seconds: float, left: int) -> None:
         """Show that a step begins, `seconds` after the first one, with `left` tokens left."""
-        said = _line(step, seconds, left)
-        if not self.running:
-            self.console.print(said, markup=False, highlight=False)
-            return
-        if self._bar is None:
-            from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-            columns = SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn()
-            self._bar = Progress(*columns, console=self.console, transient=True)
-            self._bar.start()
-        self._settle()
-        self._bar.console.print(said, style="dim", markup=False, highlight=False)
-        self._task = self._bar.add_task(f"{step} ...", total=None)
+        self.stop()
+        self.console.print(_line(step, seconds, left), style="dim" if self.is_screen else "")
+        if self.is_screen:
+            self._status = self.console.status(f"{step} ...")
+            self._status.start()
 
     def stop(self) -> None:
         """Leave the screen to others."""
-        self._settle()
-        if self._bar is not None:
-            self._bar.stop()
-            self._bar = None
-
-    def _settle(self) -> None:
-        if self._bar is not None and self._task is not None:
-            self._bar.remove_task(self._task)
-            self._task = None
+        if self._status:
+            self._status.stop()
+            self._status = None
 
 
 def step_lines() -> Callable[[str, float, int], None] | None:

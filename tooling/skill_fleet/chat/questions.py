@@ -122,7 +122,8 @@ def pick(options: Sequence[str], default: str, stream: TextIO, other: str = OTHE
             start = options.index(default) if default in options else 0
             picked = menu([_marked(option, default) for option in listed], start, stream) if options else ""
             if isinstance(picked, int) and picked < len(options):
-                return _echoed(options[picked], stream)
+                _show(f"> {options[picked]}", stream)  # the menu itself is erased
+                return options[picked]
             said = line("> ", picked if isinstance(picked, str) else "", commands, stream)
             if said or not options:
                 return said or default
@@ -160,12 +161,6 @@ def ask(question: Question) -> str:
 
 def _marked(option: str, default: str) -> str:
     return f"{escaped(option)}{' (default)' if option == default and default else ''}"
-
-
-def _echoed(option: str, stream: TextIO) -> str:
-    """Show what was picked: the menu itself is erased."""
-    _show(f"> {option}", stream)
-    return option
 
 
 def _typed(prompt: str, stream: TextIO) -> str:

@@ -1,4 +1,4 @@
-"""A session from its first word to its end: found where it was left, or begun, and held on its pull request."""
+"""A session from its first word to its end: resumed or begun, then held on its pull request."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def hold(
             terminal.say("", f"Resume it: {resuming}")
             raise
         except UserError:
-            if terminal.heard:
+            if terminal.answers:
                 terminal.say("", f"Your answers are kept. Resume it: {resuming}")
             raise
         finally:
@@ -104,7 +104,7 @@ def hold(
 def _hold(
     repo: Repository, terminal: Terminal, resuming: Resuming, options: Options, pull: int | None, afresh: bool
 ) -> Outcome:
-    """`resuming` is kept up to date on the way."""
+    """Hold the session, and keep `resuming` up to date."""
     repo.resolve("HEAD")
     person = forge_here(repo, options.forge or "")
     bot = bot_of(person, options.as_me)

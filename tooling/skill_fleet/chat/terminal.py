@@ -75,14 +75,14 @@ _LINES = {"+": "green", "-": "red", "@": "cyan"}
 class Terminal:
     """One person at one terminal, or a file of answers. `asks` is false if every default is to be taken.
 
-    `heard` is how many answers there were so far.
+    `answers` is how many there were so far.
     """
 
     def __init__(self, *, asks: bool = True, aside: bool = False) -> None:
         self.stream = sys.stderr if aside else sys.stdout  # aside: standard output is for a program
         self.rich = moves_a_cursor(self.stream)
         self.asks = asks
-        self.heard = 0
+        self.answers = 0
         self.console = Console(
             file=self.stream, force_terminal=self.rich, no_color=None if self.rich else True, highlight=False,
             markup=False, soft_wrap=not self.rich,
@@ -120,7 +120,7 @@ class Terminal:
             except EOFError:
                 raise Left(Way.END) from None
             said = Said.read(text, options)
-            self.heard += 1
+            self.answers += 1
             if said.command == QUIT:
                 raise Left(Way.QUIT)
             if said.command == "help":

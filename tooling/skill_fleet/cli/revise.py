@@ -56,7 +56,10 @@ def _say(opened: Opened, skill: Skill, form: str) -> None:
         place = {"branch": branch, "commit": opened.tip, "adopted": opened.adopted, "number": opened.number}
         say_json({**revision_facts(proposal, skill), **place})
     elif not opened.tip:
-        say(*differences(proposal, skill), "", *points(proposal), "Nothing was written.")
+        after = {skill.inside(path): text for path, text in proposal.draft.files.items()}
+        old = (entry for entry in skill.entries if entry.path in after)
+        before = {entry.path: skill.tree.read(entry).decode("utf-8", "replace") for entry in old}
+        say(*differences(before, after), "", *points(proposal), "Nothing was written.")
     else:
         found, files = "Found" if opened.adopted else "Revised", ", ".join(sorted(proposal.draft.files))
         say(f"{found} {proposal.skill}: {files}, on the branch {branch}", *points(proposal))

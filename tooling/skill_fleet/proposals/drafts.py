@@ -45,8 +45,7 @@ def draft_each(job: Job, *, opens: bool) -> Iterator[Opened]:
         job.console.note(f"This is a skill of its own: {task}")
         request = replace(job.request, task=task, path=None)
         try:
-            # the record goes on where the first one ended
-            next_job = replace(job, request=request, replay=job.record or job.replay)
+            next_job = replace(job, request=request, replay=job.record or job.replay)  # one tape for all
             yield open_proposal(job, draft_of(next_job), opens=opens)
         except UserError as problem:
             job.console.note(f"It was not drafted: {problem.message} {problem.tip}")
@@ -60,6 +59,8 @@ def open_proposal(job: Job, proposal: Proposal, *, opens: bool = True, takes_tur
 
     Nothing is written without a bot. `takes_turn` is false if the caller lets the bot take it.
     """
+    from skill_fleet.model import drop_row, held_row
+
     bot = job.bot
     if bot is None:
         return Opened(proposal)
@@ -69,7 +70,9 @@ def open_proposal(job: Job, proposal: Proposal, *, opens: bool = True, takes_tur
     if not opens:
         return Opened(proposal, tip, adopted)
     number, _ = open_pull_request(bot, job.where, proposal.draft, proposal.texts, tip)
-    _keep_record(bot, number, proposal)
+    if row := proposal.record or held_row(bot.repo, proposal.digest):  # held by the run that put it on its branch
+        keep(bot, number, [{**row, "by": proposal.draft.drafted_by, "skill": proposal.skill}])
+        drop_row(bot.repo, proposal.digest)
     if takes_turn:
         take_turn(bot, number)
     return Opened(proposal, tip, adopted, number)
@@ -92,13 +95,3 @@ def _requester(job: Job, bot: AnyForge) -> Actor:
     assert job.person
     is_job = job.person.name != "local" and job.person.actor.id == bot.actor.id
     return account(job.person.repo.identity()) if is_job else job.person.actor
-
-
-def _keep_record(bot: AnyForge, number: int, proposal: Proposal) -> None:
-    """Keep how the draft was made; a run that found it on its branch takes that from the run that made it."""
-    from skill_fleet.model import drop_row, held_row
-
-    row = proposal.record or held_row(bot.repo, proposal.digest)
-    if row is not None:
-        keep(bot, number, [{**row, "by": proposal.draft.drafted_by, "skill": proposal.skill}])
-        drop_row(bot.repo, proposal.digest)

@@ -86,12 +86,5 @@ def _bounded(brief: Brief, path: str) -> Brief:
     def some(entries: Sequence[str]) -> tuple[str, ...]:
         return tuple(map(one, entries[:_LINES]))
 
-    return Brief(
-        one(brief.task, 5 * _LONGEST),
-        path,
-        one(brief.audience),
-        some(brief.capabilities),
-        some(brief.triggers),
-        some(brief.non_goals),
-        some(brief.assumptions),
-    )
+    lists = (brief.capabilities, brief.triggers, brief.non_goals, brief.assumptions)
+    return Brief(one(brief.task, 5 * _LONGEST), path, one(brief.audience), *map(some, lists))

@@ -126,13 +126,11 @@ def points(proposal: Proposal) -> Iterator[str]:
             yield f"  {finding.path}:{finding.line}  {finding.rule}  {finding.message}"
 
 
-def differences(proposal: Proposal, skill: Skill) -> Iterator[str]:
-    """The lines of a revision as a diff; a new file by its size alone."""
-    there = {skill.relative(entry.path): entry for entry in skill.entries}
-    for path, text in sorted(proposal.draft.files.items()):
-        name = skill.inside(path)
-        if path not in there:
-            yield f"new: {name}, {text.count(chr(10))} lines"
-            continue
-        old = skill.tree.read(there[path]).decode("utf-8", "replace")
-        yield from unified_diff(old.split("\n"), text.split("\n"), f"a/{name}", f"b/{name}", lineterm="")
+def differences(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
+    """The diff between two states of some files; a file that is new or deleted by its size alone."""
+    for path in sorted({*before, *after}):
+        old, new = (texts.get(path, "").splitlines() for texts in (before, after))
+        if path in before and path in after:
+            yield from unified_diff(old, new, f"a/{path}", f"b/{path}", n=2, lineterm="")
+        else:
+            yield f"{'new' if path in after else 'deleted'}: {path}, {len(new or old)} lines"

@@ -185,12 +185,10 @@ def answered(brief: Brief, ask: Ask) -> Brief:
 
 def with_given_answers(brief: Brief, answers: Sequence[str]) -> Brief:
     """The brief with an answer to each question. A question that was left to its default ('') stays, for the reviewer."""
-    from skill_fleet.model import with_answers
-
     pairs = list(zip(brief.questions, answers, strict=True))
+    said = tuple(f"{question.text} {answer}" for question, answer in pairs if answer)
     left = tuple(question for question, answer in pairs if not answer)
-    given = replace(brief, questions=tuple(question for question, answer in pairs if answer))
-    return replace(with_answers(given, [answer for _, answer in pairs if answer]), questions=left)
+    return replace(brief, assumptions=(*brief.assumptions, *said), questions=left)
 
 
 def find_written(job: Job) -> Proposal | None:
