@@ -11,6 +11,7 @@ import pytest
 import gitbed
 from cli.command import fine, fingerprint, refused, run
 from cli.conftest import BRANCH, CREATE, SKILL
+from cli.terminal import DOWN, ENTER, UP, sitting
 from skill_fleet.drafting import Brief, Draft, Entry, Fate
 from skill_fleet.forges import BODY_LIMIT
 from skill_fleet.proposals import with_ledger
@@ -75,6 +76,19 @@ def test_dry_run(bed_of_both: gitbed.Bed) -> None:
 
     assert "SKILL.md" in out and out.endswith("Nothing was written.\n")
     assert fingerprint(around) == before
+
+
+def test_at_a_terminal(lone: gitbed.Bed) -> None:
+    """What nothing else says is asked for there, and a dry run shows the whole draft in the person's pager."""
+    with sitting(lone.path, *CREATE[:3], "--dry-run", PAGER="cat") as seat:
+        seat.sees("Which category")
+        seat.sees("Other: in your own words")
+        seat.types(DOWN, UP, ENTER)
+        seat.sees("name: wheels-in-detail")
+        seat.sees("open: ")
+        seat.sees("Nothing was written.")
+        assert seat.leaves() == 0, seat.shown
+    refused(lone.path, *CREATE[:3], error="needs a category", tip="--path CATEGORY/wheels-in-detail", tip_works=False)
 
 
 def test_a_dump_is_listed(lone: gitbed.Bed) -> None:

@@ -34,14 +34,10 @@ from .presentation import (
     with_ledger as with_ledger,
 )
 from .proposal import (
-    answered as answered,
     category_question as category_question,
     choose as choose,
-    find_written as find_written,
     main_question as main_question,
     propose as propose,
-    with_given_answers as with_given_answers,
-    write as write,
 )
 from .recording import (
     NO_TRAIN as NO_TRAIN,
@@ -75,4 +71,10 @@ from .start import (
     prepare as prepare,
     refresh as refresh,
     starting_point as starting_point,
+)
+from .written import (
+    answered as answered,
+    find_written as find_written,
+    with_given_answers as with_given_answers,
+    write as write,
 )

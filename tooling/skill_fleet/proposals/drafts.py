@@ -6,16 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from skill_fleet.checks import twin_of
 from skill_fleet.errors import UserError
-from skill_fleet.forges import Actor, account
-from skill_fleet.git import Identity, RefMoved, RemoteUnreachable
 from skill_fleet.proposals.opening import Proposal, branch_of, open_pull_request, put_branch
-from skill_fleet.proposals.proposal import draft_of
-from skill_fleet.proposals.recording import hold, keep
-from skill_fleet.proposals.reviser import take_turn
+from skill_fleet.proposals.proposal import propose
+from skill_fleet.proposals.request import Overlap, offer_revision
 from skill_fleet.proposals.start import Job, unreachable
 
 if TYPE_CHECKING:
+    from skill_fleet.forges import Actor
     from skill_fleet.proposals.forge import AnyForge
 
 
@@ -38,7 +37,7 @@ def draft_each(job: Job, *, opens: bool) -> Iterator[Opened]:
     Each is put on its branch before the next one is drafted. Raises UserError for the first that failed once all were
     tried; run again, and those that are there are found.
     """
-    first = draft_of(job)
+    first = _draft_of(job)
     yield open_proposal(job, first, opens=opens)
     failed: UserError | None = None
     for task in first.further:
@@ -46,7 +45,7 @@ def draft_each(job: Job, *, opens: bool) -> Iterator[Opened]:
         request = replace(job.request, task=task, path=None)
         try:
             next_job = replace(job, request=request, replay=job.record or job.replay)  # one tape for all
-            yield open_proposal(job, draft_of(next_job), opens=opens)
+            yield open_proposal(job, _draft_of(next_job), opens=opens)
         except UserError as problem:
             job.console.note(f"It was not drafted: {problem.message} {problem.tip}")
             failed = failed or problem
@@ -54,16 +53,29 @@ def draft_each(job: Job, *, opens: bool) -> Iterator[Opened]:
         raise failed
 
 
+def _draft_of(job: Job) -> Proposal:
+    """The draft for a request; one that a model wrote for it before is read back from its branch."""
+    if job.settings:
+        from skill_fleet.proposals.written import find_written, write
+
+        return (find_written(job) if job.bot else None) or write(job)
+    proposal = propose(job.request, job.fleet)
+    if twin := twin_of(proposal.draft.files, job.fleet):
+        offer_revision(twin, Overlap.TEXT, job.request, job.console)
+    return proposal
+
+
 def open_proposal(job: Job, proposal: Proposal, *, opens: bool = True, takes_turn: bool = True) -> Opened:
     """Put a proposal on its branch and, if it `opens` a pull request, let the bot take its first turn on that.
 
     Nothing is written without a bot. `takes_turn` is false if the caller lets the bot take it.
     """
-    from skill_fleet.model import drop_row, held_row
-
     bot = job.bot
     if bot is None:
         return Opened(proposal)
+    from skill_fleet.model import drop_row, held_row
+    from skill_fleet.proposals.recording import hold, keep
+
     if proposal.record and proposal.by_model:  # without a model it can be made again
         hold(bot, proposal.digest, proposal.record)
     tip, adopted = _put_on_branch(job, bot, proposal)
@@ -74,11 +86,15 @@ def open_proposal(job: Job, proposal: Proposal, *, opens: bool = True, takes_tur
         keep(bot, number, [{**row, "by": proposal.draft.drafted_by, "skill": proposal.skill}])
         drop_row(bot.repo, proposal.digest)
     if takes_turn:
+        from skill_fleet.proposals.reviser import take_turn
+
         take_turn(bot, number)
     return Opened(proposal, tip, adopted, number)
 
 
 def _put_on_branch(job: Job, bot: AnyForge, proposal: Proposal) -> tuple[str, bool]:
+    from skill_fleet.git import Identity, RefMoved, RemoteUnreachable
+
     asked = _requester(job, bot)
     author, committer = Identity(asked.name, asked.address), Identity(bot.actor.name, bot.actor.address)
     draft = proposal.draft
@@ -92,6 +108,8 @@ def _put_on_branch(job: Job, bot: AnyForge, proposal: Proposal) -> tuple[str, bo
 
 def _requester(job: Job, bot: AnyForge) -> Actor:
     """Who asks for the draft: the account that types, or in a job with the bot's token, the author that Git names."""
+    from skill_fleet.forges import account
+
     assert job.person
     is_job = job.person.name != "local" and job.person.actor.id == bot.actor.id
     return account(job.person.repo.identity()) if is_job else job.person.actor

@@ -25,7 +25,9 @@ def person(repo: Repository) -> Actor:
     """The person at the keyboard, as Git knows them; UserError for the bot's address."""
     who = account(repo.identity())
     if who.id == BOT.id:
-        raise UserError("The address in Git's configuration is the bot's.", "Set your own: git config user.email you@example.org")
+        raise UserError(
+            "The address in Git's configuration is the bot's.", "Set your own: git config user.email you@example.org"
+        )
     return who
 
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from skill_fleet.checks import Finding
 from skill_fleet.drafting import Draft, source_trailers
 from skill_fleet.errors import UserError
 from skill_fleet.fleet import ROOT
-from skill_fleet.forges import BODY_LIMIT, Forge
 from skill_fleet.git import (
     Identity,
     Repository,
@@ -26,6 +25,9 @@ from skill_fleet.git import (
     write_tree,
 )
 from skill_fleet.review import DRAFT_BRANCHES, REQUESTED_BY, SESSION, credit, trailer, write_message
+
+if TYPE_CHECKING:
+    from skill_fleet.forges import Forge
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,8 @@ def put_branch(
 
 def open_pull_request(forge: Forge, where: Where, draft: Draft, texts: Texts, tip: str) -> tuple[int, bool]:
     """Open the pull request of a draft's branch, or find it; return its number and whether it was there already."""
+    from skill_fleet.forges import BODY_LIMIT
+
     branch = branch_of(draft)
     if here := [row for row in forge.list("all", head=branch) if row.state == "open"]:
         return here[-1].number, True

@@ -9,8 +9,8 @@ from skill_fleet.drafting import Brief, brief_from_json, read_brief
 from skill_fleet.fleet import ROOT, Skill
 from skill_fleet.git import Commit, Repository
 from skill_fleet.markdown import shortened, tidy
-from skill_fleet.proposals.proposal import message_body
 from skill_fleet.proposals.start import Job
+from skill_fleet.proposals.written import message_body
 from skill_fleet.review import MOVED, SESSION, trailer, visible
 
 _NUMBER = re.compile(r"#([1-9][0-9]{0,8})\b")
@@ -86,5 +86,5 @@ def _bounded(brief: Brief, path: str) -> Brief:
     def some(entries: Sequence[str]) -> tuple[str, ...]:
         return tuple(map(one, entries[:_LINES]))
 
-    lists = (brief.capabilities, brief.triggers, brief.non_goals, brief.assumptions)
-    return Brief(one(brief.task, 5 * _LONGEST), path, one(brief.audience), *map(some, lists))
+    said = some(brief.capabilities), some(brief.triggers), some(brief.non_goals), some(brief.assumptions)
+    return Brief(one(brief.task, 5 * _LONGEST), path, one(brief.audience), *said)

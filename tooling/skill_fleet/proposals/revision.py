@@ -27,8 +27,8 @@ from skill_fleet.markdown import CannotEdit, read_front_matter, set_value, tidy
 from skill_fleet.proposals.opening import Proposal, refuse_taken
 from skill_fleet.proposals.origin import commits_on, origin_of
 from skill_fleet.proposals.presentation import revision_texts
-from skill_fleet.proposals.proposal import find_written
 from skill_fleet.proposals.start import Job
+from skill_fleet.proposals.written import find_written
 from skill_fleet.review import (
     DRAFT_BRANCHES,
     Files,

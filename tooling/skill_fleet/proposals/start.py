@@ -49,14 +49,15 @@ def prepare(
 
     `person` is the forge if it is open already.
     """
-    from skill_fleet.proposals.forge import bot_of, forge_here
-
     repo.resolve("HEAD")
     settings = _model_for_draft(repo, options, revises=bool(skill))
     request = read_request(options, has_model=settings is not None, skill=skill)
+    bot = None
     if not dry_run:
+        from skill_fleet.proposals.forge import bot_of, forge_here
+
         person = person or forge_here(repo, options.forge or "")
-    bot = bot_of(person, options.as_me) if person else None
+        bot = bot_of(person, options.as_me)
     where, notes = starting_point(bot.repo if bot else repo, options.base, offline=dry_run)
     for note in notes:
         console.note(note)
