@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from skill_fleet.chat.memory import Memory
 from skill_fleet.chat.questions import OTHER, reasons
 from skill_fleet.chat.terminal import OPTION, WORDS, Left, Said, Terminal, Way
-from skill_fleet.checks import twin_of
+from skill_fleet.checks import near_duplicate_of
 from skill_fleet.drafting import MOST_QUESTIONS, Brief, Question, Undecided, fill, name_of, show_brief
 from skill_fleet.errors import UserError
 from skill_fleet.fleet import split_id
@@ -170,7 +170,7 @@ class Agreement:
             path = self.dialogue.question(question, check=lambda text: self._place(text, f"{text}/{name}"))
             self._change(path=self._place(path, f"{path}/{name}"))
         proposal = propose(self.job.request, self.job.fleet)
-        if twin := twin_of(proposal.draft.files, self.job.fleet):
+        if twin := near_duplicate_of(proposal.draft.files, self.job.fleet):
             self.dialogue.offer(twin, "has nearly the same text or description")
         asked: set[str] = set()
         while left := [key for key in _placeholders(proposal) if key not in asked][: MOST_QUESTIONS - 1 - len(asked)]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from skill_fleet.checks import twin_of
+from skill_fleet.checks import near_duplicate_of
 from skill_fleet.errors import UserError
 from skill_fleet.proposals.opening import Proposal, branch_of, open_pull_request, put_branch
 from skill_fleet.proposals.proposal import propose
@@ -60,7 +60,7 @@ def _draft_of(job: Job) -> Proposal:
 
         return (find_written(job) if job.bot else None) or write(job)
     proposal = propose(job.request, job.fleet)
-    if twin := twin_of(proposal.draft.files, job.fleet):
+    if twin := near_duplicate_of(proposal.draft.files, job.fleet):
         offer_revision(twin, Overlap.TEXT, job.request, job.console)
     return proposal
 
