@@ -72,12 +72,12 @@ def test_place_is_asked_for(lone: gitbed.Bed) -> None:
 
 
 def test_answers_that_end(lone: gitbed.Bed) -> None:
-    """Silence is no consent: it stops with 2 and the way on, and the answers so far are not asked for again."""
+    """Silence is no consent: it stops with 2 and the command that resumes it, and the answers so far are not asked for again."""
     before = lone.repo.refs("refs/heads/")
     done = say(lone, "testing", words=OPEN)
 
     assert done.status == 2 and "The answers ended before the session did." in done.err
-    assert "tip: Go on: skill-fleet chat --from ../wheels.md" in done.err
+    assert ": skill-fleet chat --from ../wheels.md" in done.err
     assert lone.repo.refs("refs/heads/") == before and len(kept(lone)) == 1
 
     done = say(lone, "/quit", words=OPEN)
@@ -85,7 +85,7 @@ def test_answers_that_end(lone: gitbed.Bed) -> None:
 
     done = say(lone, "", "/quit", words=OPEN)
     assert done.status == 0 and "pull request #1" in done.out and not kept(lone)
-    assert "Go on where you were: skill-fleet chat --pull 1" in done.out
+    assert ": skill-fleet chat --pull 1\n" in done.out
 
     done = say(lone, "", "", words=("chat", "--pull", "1"))
     assert done.status == 0 and "Next: skill-fleet promote 1" in done.out
@@ -113,10 +113,10 @@ def test_afresh(lone: gitbed.Bed) -> None:
 
 
 def test_afresh_after_a_pull_request(fleet: gitbed.Bed) -> None:
-    """One that is there is not shown as if it were new: the error says what stands in the way, and the tips take it away."""
+    """An old pull request is not shown as if it were new: the error names what is in the way, and the tips remove it."""
     say(fleet, "")
     afresh = (*CHAT, "--afresh")
-    refused(fleet.path, *afresh, error="Pull request #1 is open for these words.", tip="skill-fleet review close 1")
+    refused(fleet.path, *afresh, error="Pull request #1 is open for this request.", tip="skill-fleet review close 1")
     error = f"#1 was cancelled, and its branch {BRANCH} is still there."
     tip = refused(fleet.path, *afresh, error=error, tip=BRANCH, tip_works=False).err.rpartition(": ")[2]
     for command in tip.split(" && "):
@@ -133,7 +133,7 @@ def test_the_end_of_the_answers(lone: gitbed.Bed) -> None:
 
 
 def test_rounds(lone: gitbed.Bed) -> None:
-    """A command is a comment, its answer a panel, and the change a diff; words are told that they need a model."""
+    """A command is a comment, its answer a panel, and the change a diff; free-form requests are refused without a model."""
     done = say(
         lone, "", "Please be brief", "/describe Builds wheels. Use when a wheel is built.", "/drop no.md", "/quit"
     )
@@ -148,7 +148,7 @@ def test_rounds(lone: gitbed.Bed) -> None:
 
 
 def test_words_before_the_skill(lone: gitbed.Bed) -> None:
-    """Nor does the brief change by words without a model; what comes later is said to."""
+    """Nor do words change the brief without a model; commands that come later say so."""
     done = say(lone, "shorter", "/describe x", "/help", "/quit", words=CHAT)
 
     assert (
@@ -169,7 +169,7 @@ def test_errors_end_with_one(lone: gitbed.Bed) -> None:
 
 
 def test_placeholders_are_asked_for(lone: gitbed.Bed) -> None:
-    """What stands for one is a question, once; the answer is in the skill."""
+    """A placeholder is a question, once; the answer is in the skill."""
     (lone.path.parent / "wheels.md").write_text("# Wheels in detail\n\nHow to build.\n\nSee {{PLACE}}, {{PLACE}}.\n")
 
     done = say(lone, "the attic", "", "/quit")
@@ -202,28 +202,28 @@ def test_fleet_of_one(lone: gitbed.Bed) -> None:
 
 
 def test_with_nothing_said(lone: gitbed.Bed) -> None:
-    """It asks what the skill is for, and takes a document's path; a draft that is open is offered."""
+    """It asks what the skill is for, and takes a document's path; open drafts are offered."""
     done = say(lone, "../wheels.md", "", "", "/quit", words=("chat",))
     assert done.status == 0 and "pull request #1" in done.out
 
     done = say(lone, "1", "/quit", words=("chat",))
-    assert done.status == 0 and "1. Go on with #1: Draft " in done.out and "Preview: " in done.out
+    assert done.status == 0 and "1. Resume #1: Draft " in done.out and "Preview: " in done.out
 
     assert say(lone, words=("chat",)).status == 2
     long = say(lone, "What wheels are for. " * 50, words=("chat",))
-    assert long.status == 2 and "a skill is drafted from documents" in long.err
+    assert long.status == 2 and "Without a model, skills are drafted from documents." in long.err
 
 
 def test_refusals_change_nothing(lone: gitbed.Bed) -> None:
     """What `create` refuses, this does, in the same words and with nothing kept."""
-    refused(lone.path, "chat", "a task", error="Without a model, a skill is drafted from documents.")
+    refused(lone.path, "chat", "a task", error="Without a model, skills are drafted from documents.")
     refused(lone.path, *CHAT, "--set", "X", error="'X' is not of the form KEY=VALUE.")
     refused(lone.path, *OPEN, "--path", "nope/x", error="There is no category 'nope'.")
     refused(lone.path, "chat", "--pull", "9", error="There is no pull request #9.", tip_works=False)
 
 
 def test_two_terminals(lone: gitbed.Bed) -> None:
-    """Two that hold the same session do not mix their answers: the later one is told."""
+    """Two that hold the same session do not mix their answers: the later one is refused."""
     from skill_fleet.chat import Memory
     from skill_fleet.errors import UserError
 
@@ -231,7 +231,7 @@ def test_two_terminals(lone: gitbed.Bed) -> None:
     one, two = (Memory(lone.repo, "5e55" * 16, gitbed.PERSON, folder / name) for name in ("one", "two"))
     one.keep("Which?", "this")
 
-    with pytest.raises(UserError, match="goes on in another terminal"):
+    with pytest.raises(UserError, match="another terminal"):
         two.keep("Which?", "that")
     assert Memory(lone.repo, "5e55" * 16, gitbed.PERSON, folder / "three").recall("Which?") == "this"
 

@@ -28,7 +28,7 @@ def test_keys_stop_and_go_on(pair: gitbed.Bed) -> None:
         seat.sees("Confirm: testing/wheels-in-detail")
         seat.sees("Another place")
         seat.types(INTERRUPT)
-        seat.sees("Go on where you were: skill-fleet chat --from ../wheels.md")
+        seat.sees(": skill-fleet chat --from ../wheels.md")
         assert seat.leaves() == 130
         assert not re.search(r"\x1b\[(?:\d+;)*(?:3[0-9]|4[0-8]|9[0-7])(?:;\d+)*m", seat.raw)
     assert not pair.repo.refs("refs/heads/draft/") and pair.repo.refs("refs/skill-fleet/chat/")
@@ -65,6 +65,6 @@ def test_dumb_terminal(pair: gitbed.Bed) -> None:
         seat.types("/help\n")
         seat.sees("/retry     ")
         seat.types(END)
-        seat.sees("tip: Go on: skill-fleet chat --from ../wheels.md --path web/wheels")
+        seat.sees(": skill-fleet chat --from ../wheels.md --path web/wheels")
         assert seat.leaves() == 2
         assert "\x1b" not in seat.raw

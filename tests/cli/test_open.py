@@ -88,7 +88,7 @@ def test_nothing_to_open(lone: gitbed.Bed) -> None:
     refused(lone.path, *OPEN, "--", "-x", error="There is no branch '-x'.")
     refused(lone.path, *OPEN, error="my-skill has no commit that main does not have.", tip="git status")
     fine(lone.path, "create", "--from", "../wheels.md", "--path", "python/wheels", "--no-pr")
-    refused(lone.path, *OPEN, "draft/wheels", error="draft/wheels is a draft that the bot began.", tip="--no-pr")
+    refused(lone.path, *OPEN, "draft/wheels", error="draft/wheels is a draft of the bot.", tip="--no-pr")
     lone.git("switch", "--quiet", "--detach")
     refused(lone.path, *OPEN, error="No branch is checked out.", tip="review open BRANCH", tip_works=False)
 

@@ -12,7 +12,7 @@ import pytest
 
 from skill_fleet.chat import ask, has_arrow_keys, pick
 from skill_fleet.drafting import Brief, Question
-from skill_fleet.proposals import answered, settled
+from skill_fleet.proposals import answered, with_given_answers
 
 TOOL = Question("Which tool?", "There are two.", ("hatch", "uv"), "uv", "the commands")
 FREE = Question("Who reads it?", "It sets the words.")
@@ -70,7 +70,7 @@ def test_answered_at_the_end(feed: Feed) -> None:
 
 def test_settled_takes_each_answer_to_its_own_question() -> None:
     """Also when an earlier question is left open."""
-    brief = settled(BRIEF, ["", "Beginners"])
+    brief = with_given_answers(BRIEF, ["", "Beginners"])
 
     assert brief.questions == (TOOL,) and brief.assumptions == ("Linux.", "Who reads it? Beginners")
 

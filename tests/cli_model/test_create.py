@@ -149,7 +149,7 @@ def test_hostile_words_are_tamed(fleet: gitbed.Bed, model: Scripted) -> None:
 
 def test_without_a_model(pair: gitbed.Bed) -> None:
     """A task alone is refused, with what would help."""
-    refused(pair.path, "create", "Build wheels.", error="a skill is drafted from documents.", tip="SKILL_FLEET_MODEL")
+    refused(pair.path, "create", "Build wheels.", error="skills are drafted from documents.", tip="SKILL_FLEET_MODEL")
 
 
 def test_no_command_without_a_model_loads_dspy(pulled: gitbed.Bed) -> None:

@@ -76,7 +76,7 @@ def test_a_dry_run_shows_the_difference(lone: gitbed.Bed) -> None:
 def test_refusals(lone: gitbed.Bed) -> None:
     """One sentence and a tip for each, and nothing changed."""
     refused(lone.path, "revise", "python/packaging", error="No change was requested.")
-    refused(lone.path, *EDIT, error="Without a model, documents can be added", tip="--from")
+    refused(lone.path, *EDIT, error="Without a model, documents can only be added", tip="--from")
     refused(
         lone.path,
         "revise",
@@ -102,7 +102,7 @@ def test_what_is_no_plain_text_stays(lone: gitbed.Bed) -> None:
     (lone.path / FILE).unlink()
     (lone.path / FILE).symlink_to("../../../README.md")
     lone.commit("Link it")
-    refused(lone.path, *ADD, error="SKILL.md of python/packaging is no plain text file")
+    refused(lone.path, *ADD, error="SKILL.md of python/packaging is not a plain text file")
 
 
 def test_a_branch_that_is_merged_goes_on(merged: gitbed.Bed) -> None:
@@ -128,9 +128,7 @@ def test_the_smallest_edit(lone: gitbed.Bed, model: Scripted) -> None:
     assert out.startswith("Revised python/packaging: SKILL.md, on the branch") and again.startswith("Found ")
     assert len(model.asked) == asked == 2
     message = lone.git("log", "-1", "--format=%B", BRANCH)
-    assert (
-        "Replaced it by" in message and "1 lines more, 1 fewer" in message and "Drafted-by: dspy small-model" in message
-    )
+    assert "Replaced it by" in message and "1 added, 1 removed" in message and "Drafted-by: dspy small-model" in message
     assert lone.git("log", "-1", "--skip=1", "--format=%b", BRANCH).startswith(TASK)
     assert lone.git("for-each-ref", "refs/skill-fleet/records/1")
 
@@ -156,7 +154,7 @@ def test_nothing_comes_of_it(verdict: str, error: str, lone: gitbed.Bed, model: 
     """The model's reason is the tip, and nothing is changed."""
     model.always["triage"] = says(verdict)
 
-    refused(lone.path, *EDIT, error=error, tip="It says: Because. It is so.")
+    refused(lone.path, *EDIT, error=error, tip="Because. It is so.")
 
 
 def test_a_question_is_left_open(lone: gitbed.Bed, model: Scripted) -> None:

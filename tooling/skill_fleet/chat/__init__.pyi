@@ -4,13 +4,15 @@ from .memory import (
 from .progress import (
     Steps as Steps,
     progress_bar as progress_bar,
+    step_lines as step_lines,
 )
 from .questions import (
     ask as ask,
+    console as console,
     has_arrow_keys as has_arrow_keys,
     pick as pick,
 )
-from .rounds import (
+from .session import (
+    Outcome as Outcome,
     hold as hold,
-    typed as typed,
 )

@@ -1,10 +1,9 @@
-"""What was said in a session before its first commit, so that it can be stopped and go on.
+"""The answers of a session before its first commit, so that a session that was stopped can be resumed.
 
-A session that has a branch is that branch and its pull request, and nothing beside them is kept. Before that there is
-nothing in Git that could tell what was answered, or what a model was paid for. It is one commit at
-`refs/skill-fleet/chat/<session>`, of this repository alone: the answers in their order, and the record of the model's
-replies. Going on plays both again: the same question gets the same answer, from the person and from the model, until
-one comes that was not asked before. The ref goes when the pull request is open.
+A session with a branch is that branch and its pull request, and nothing else is kept. Before that, one commit at
+`refs/skill-fleet/chat/<session>`, in this repository alone, holds the answers in their order and the model's replies.
+Resuming plays both again: the same question gets the same answer, from the person and from the model, until one comes
+that was not asked before. The ref goes when the pull request is open.
 """
 
 from __future__ import annotations
@@ -20,9 +19,9 @@ _ANSWERS, _TAPE = "answers.jsonl", "tape.jsonl"
 
 
 class Memory:
-    """The answers and the record of one session. `tape` is where a model's replies are recorded meanwhile.
+    """The answers of one session, and the `tape` on which a model's replies are recorded meanwhile.
 
-    Raises UserError when another terminal goes on with the same session at the same time.
+    Raises UserError when another terminal holds the same session at the same time.
     """
 
     def __init__(self, repo: Repository, session: str, who: Identity, tape: Path, *, afresh: bool = False) -> None:
@@ -42,10 +41,10 @@ class Memory:
         except OSError as problem:
             raise UserError(f"{tape} cannot be written: {problem.strerror}.", "Name another: --record FILE") from None
         self.known = len(self._said)
-        """How many answers were given in an earlier run."""
+        """The number of answers from an earlier run."""
 
     def recall(self, asked: str) -> str | None:
-        """What was answered to `asked` at this point of the session; None when it was not, and so all that came after."""
+        """The remembered answer to `asked` at this point; None, and all later answers are dropped, if it was not asked."""
         if self._next < len(self._said) and self._said[self._next][0] == asked:
             self._next += 1
             return self._said[self._next - 1][1]
@@ -53,31 +52,31 @@ class Memory:
         return None
 
     def keep(self, asked: str, answer: str) -> None:
-        """Remember an answer, and nothing that was said after it in an earlier run."""
+        """Remember an answer, and drop the later ones of an earlier run."""
         del self._said[self._next :]
         self._said.append((asked, answer))
         self._next = len(self._said)
         self.save()
 
     def unsay(self) -> None:
-        """What was recalled last does not fit any more."""
+        """Drop the answer that was recalled last: it does not fit any more."""
         self._next -= 1
 
     def replies(self) -> int:
-        """How many replies of the model are on the record."""
+        """The number of the model's replies on the tape."""
         return self.tape.read_bytes().count(b"\n")
 
     def save(self, refused: int = 0) -> None:
-        """Put all of it into Git, as it is now, but for the last `refused` replies: those are to be asked for anew."""
+        """Write all of it to Git but the last `refused` replies, which are to be asked for again."""
         rows = "".join(f"{json.dumps(row, ensure_ascii=True)}\n" for row in self._said)
         tape = self.tape.read_bytes().splitlines(keepends=True)
         tape = tape[: len(tape) - refused]
         tree = write_folder(self._repo, {_ANSWERS: rows.encode("ascii"), _TAPE: b"".join(tape)})
-        new = write_commit(self._repo, tree, [], "Keep what was said before the first commit\n", self._who)
+        new = write_commit(self._repo, tree, [], "Keep the answers before the first commit\n", self._who)
         self._move(new)
 
     def forget(self) -> None:
-        """It is over, or it has a pull request."""
+        """Delete it: the session is over, or has a pull request."""
         if self._at:
             self._move(ABSENT)
 
@@ -88,13 +87,13 @@ class Memory:
             move_refs(self._repo, [Update(self._ref, new, self._at or ABSENT)])
         except RefMoved as moved:
             raise UserError(
-                "This session goes on in another terminal.", "Finish it there, or run again when it has ended."
+                "This session is open in another terminal.", "Finish it there, or run again when it has ended."
             ) from moved
         self._at = None if new == ABSENT else new
 
 
 def _read(content: bytes) -> list[tuple[str, str]]:
-    """Nobody but us writes it; a row that is not ours ends what is known."""
+    """The answers (question, answer) up to the first row that is not one."""
     found = []
     for row in content.decode("utf-8", "replace").splitlines():
         try:

@@ -1,4 +1,4 @@
-"""What is shown on a terminal while there is much to do; silence in a pipe, in a workflow, and for small things."""
+"""Progress on a terminal; nothing in a pipe, in a workflow, and for short work."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.progress import Progress, TaskID
+    from rich.status import Status
 
-WORTH = 500  # below that many steps it is over before it could be read
+WORTH = 500  # steps: fewer are over before anybody reads it
 
 
 @contextmanager
 def progress_bar(words: str, steps: int) -> Iterator[Callable[[int, int], None] | None]:
-    """Give the function to tell how far things are (done, of how many); None when nobody watches."""
+    """Give the function that shows progress (steps done, of how many); None when nobody watches."""
     if steps < WORTH or not sys.stderr.isatty():
         yield None
         return
@@ -29,37 +29,33 @@ def progress_bar(words: str, steps: int) -> Iterator[Callable[[int, int], None] 
 
 
 class Steps:
-    """The steps of a model as they happen: on a screen with a running clock, elsewhere a line as each begins."""
+    """The steps of a model as they begin, a line for each; on a screen also which one is running."""
 
-    def __init__(self, console: Console, running: bool) -> None:
-        self.console, self.running = console, running
-        self._bar: Progress | None = None
-        self._task: TaskID | None = None
+    def __init__(self, console: Console, is_screen: bool) -> None:
+        self.console, self.is_screen = console, is_screen
+        self._status: Status | None = None
 
     def __call__(self, step: str, seconds: float, left: int) -> None:
-        """The step named `step` begins, `seconds` after the first did; `left` tokens may still be spent."""
-        said = f"{seconds:5.0f} s  {step}  ({left:,} tokens left)"
-        if not self.running:
-            self.console.print(said, markup=False, highlight=False)
-            return
-        if self._bar is None:
-            from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-            columns = SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn()
-            self._bar = Progress(*columns, console=self.console, transient=True)
-            self._bar.start()
-        self._settle()
-        self._bar.console.print(said, style="dim", markup=False, highlight=False)
-        self._task = self._bar.add_task(f"{step} ...", total=None)
+        """Show that a step begins, `seconds` after the first one, with `left` tokens left."""
+        self.stop()
+        self.console.print(_line(step, seconds, left), style="dim" if self.is_screen else "")
+        if self.is_screen:
+            self._status = self.console.status(f"{step} ...")
+            self._status.start()
 
     def stop(self) -> None:
-        """Nothing runs any more: leave the screen to others."""
-        self._settle()
-        if self._bar is not None:
-            self._bar.stop()
-            self._bar = None
+        """Leave the screen to others."""
+        if self._status:
+            self._status.stop()
+            self._status = None
 
-    def _settle(self) -> None:
-        if self._bar is not None and self._task is not None:
-            self._bar.remove_task(self._task)
-            self._task = None
+
+def step_lines() -> Callable[[str, float, int], None] | None:
+    """The function that shows each step of a model as a line on standard error; None when nobody watches."""
+    if not sys.stderr.isatty():
+        return None
+    return lambda step, seconds, left: print(_line(step, seconds, left), file=sys.stderr)
+
+
+def _line(step: str, seconds: float, left: int) -> str:
+    return f"{seconds:5.0f} s  {step}  ({left:,} tokens left)"

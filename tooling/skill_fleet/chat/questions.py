@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from skill_fleet.chat.progress import step_lines
 from skill_fleet.drafting import Question
 from skill_fleet.markdown import escaped
+from skill_fleet.proposals import Console
 
 if TYPE_CHECKING:
     from prompt_toolkit.key_binding.key_processor import KeyPressEvent
@@ -22,7 +24,7 @@ _NO_CURSOR = ("", "dumb", "unknown")
 
 
 def moves_a_cursor(stream: TextIO) -> bool:
-    """Whether a person sits at a terminal that can move its cursor, with `stream` as its screen."""
+    """Whether standard input and `stream` are a terminal that can move its cursor."""
     return sys.stdin.isatty() and stream.isatty() and os.environ.get("TERM", "") not in _NO_CURSOR
 
 
@@ -32,9 +34,10 @@ def has_arrow_keys(stream: TextIO) -> bool:
 
 
 def menu(options: Sequence[str], start: int, stream: TextIO) -> int | str:
-    """The number of the option that is picked (from 0); or the first characters of a person who types instead.
+    """Show a menu and return the number of the picked option (from 0), or the first characters of other words.
 
-    Arrow keys and digits move, Enter picks. KeyboardInterrupt on Ctrl-C, EOFError on Ctrl-D. The menu is gone after it.
+    Arrow keys and digits move, Enter picks. KeyboardInterrupt on Ctrl-C, EOFError on Ctrl-D. The menu is erased at the
+    end.
     """
     from prompt_toolkit.application import Application
     from prompt_toolkit.filters import to_filter
@@ -77,7 +80,7 @@ def menu(options: Sequence[str], start: int, stream: TextIO) -> int | str:
 
 
 def line(prompt: str, start: str, words: Sequence[str], stream: TextIO) -> str:
-    """What a person types, beginning with `start`; Tab completes to one of `words`. As `menu`, what ends it is raised."""
+    """A typed line that begins with `start`; Tab completes to one of `words`. Raises what `menu` raises."""
     from prompt_toolkit import PromptSession
     from prompt_toolkit.completion import WordCompleter
 
@@ -101,17 +104,17 @@ def _on(stream: TextIO) -> Iterator[None]:
 OTHER = "Other: in your own words"
 
 
-def about(question: Question) -> list[str]:
-    """What a person has to know to answer it, besides the question itself."""
+def reasons(question: Question) -> list[str]:
+    """Why the question is asked, and what the answer changes."""
     changes = f"It changes {question.changes}." if question.changes else ""
     return [text for text in (question.why, changes) if text]
 
 
 def pick(options: Sequence[str], default: str, stream: TextIO, other: str = OTHER, commands: Sequence[str] = ()) -> str:
-    """The option that a person picks, or what he says instead; `default` when he only presses Enter.
+    """The option that a person picks, or other words; `default` for Enter alone.
 
-    `other` is what the way to his own words is called; '' when only an option will do. `commands` are what Tab
-    completes. Raises EOFError when nobody is there to answer (any more), KeyboardInterrupt on Ctrl-C.
+    `other` is the label for other words, '' when only an option will do. Tab completes `commands`. Raises EOFError when
+    the input ends, KeyboardInterrupt on Ctrl-C.
     """
     listed = [*options, *([other] if other else [])]
     if has_arrow_keys(stream):
@@ -119,7 +122,8 @@ def pick(options: Sequence[str], default: str, stream: TextIO, other: str = OTHE
             start = options.index(default) if default in options else 0
             picked = menu([_marked(option, default) for option in listed], start, stream) if options else ""
             if isinstance(picked, int) and picked < len(options):
-                return _echoed(options[picked], stream)
+                _show(f"> {options[picked]}", stream)  # the menu itself is erased
+                return options[picked]
             said = line("> ", picked if isinstance(picked, str) else "", commands, stream)
             if said or not options:
                 return said or default
@@ -133,11 +137,20 @@ def pick(options: Sequence[str], default: str, stream: TextIO, other: str = OTHE
     return said or default
 
 
+def console(*, asks: bool = True) -> Console:
+    """The console of a command that puts single questions: answers from a terminal, everything else on standard error."""
+    return Console(
+        ask if asks and sys.stdin.isatty() else None,
+        lambda text: click.echo(f"note: {escaped(text)}", err=True),
+        step_lines(),
+    )
+
+
 def ask(question: Question) -> str:
     """Put a question on standard error; the answer, '' for the default. Raises click.Abort when the input ends."""
     stream = sys.stderr
     _show("", stream)
-    for text in (question.text, *(f"  {row}" for row in about(question))):
+    for text in (question.text, *(f"  {row}" for row in reasons(question))):
         _show(text, stream)
     try:
         said = pick(question.options, question.default, stream)
@@ -150,14 +163,8 @@ def _marked(option: str, default: str) -> str:
     return f"{escaped(option)}{' (default)' if option == default and default else ''}"
 
 
-def _echoed(option: str, stream: TextIO) -> str:
-    """The menu is gone from the screen once it has done its work; what was picked stays."""
-    _show(f"> {option}", stream)
-    return option
-
-
 def _typed(prompt: str, stream: TextIO) -> str:
-    """A line of standard input, whatever that is; it is shown again where nobody saw it typed."""
+    """A line of standard input; it is shown if that is not a terminal."""
     stream.write(prompt)
     stream.flush()
     said = sys.stdin.buffer.readline()

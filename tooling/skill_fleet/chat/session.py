@@ -1,176 +1,262 @@
-"""A session from its first word to its pull request: found where it was left, or begun."""
+"""A session from its first word to its end: resumed or begun, then held on its pull request."""
 
 from __future__ import annotations
 
 import shlex
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import click
-
-from skill_fleet.chat.agreeing import Agreement, Dialogue, Restructuring
+from skill_fleet.chat.agreement import Agreement, Dialogue
 from skill_fleet.chat.memory import Memory
-from skill_fleet.chat.talk import Talk
+from skill_fleet.chat.rounds import Rounds, State
+from skill_fleet.chat.terminal import Left, Terminal, Way
 from skill_fleet.errors import UserError
-from skill_fleet.fleet import Fleet, GitTree, read_fleet, split_id
-from skill_fleet.forges import Listed
+from skill_fleet.fleet import here
+from skill_fleet.forges import Snapshot
 from skill_fleet.git import Identity, Repository
 from skill_fleet.proposals import (
-    Proposal,
-    Where,
-    Wish,
-    asked_by,
+    Console,
+    Job,
+    ModelReviser,
+    Options,
+    bot_of,
     find_session,
-    finish,
-    open_pull_request,
-    put_on_branch,
-    refuse_id,
-    refuse_taken,
-    starting_point,
-    texts,
+    find_written,
+    forge_here,
+    model_here,
+    open_proposal,
+    prepare,
+    tell,
 )
-from skill_fleet.review import DRAFT_BRANCHES
+from skill_fleet.review import DRAFT_BRANCHES, approvers
 
 if TYPE_CHECKING:
-    from skill_fleet.model import ModelSettings
     from skill_fleet.proposals import AnyForge
 
 
 @dataclass(frozen=True)
-class Begun:
-    """A session that has its pull request. `further` are the words for sessions on what was left out of this one."""
+class Outcome:
+    """How a session ended. `following` are the commands that come next; `state` is None if there is no pull request yet,
+    or the person left."""
 
-    number: int
-    further: tuple[tuple[str, ...], ...] = ()
+    number: int | None
+    following: tuple[str, ...]
+    state: State | None = None
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether the skill of an open pull request has errors."""
+        return self.state is not None and self.state.snapshot.state == "open" and self.state.has_errors
+
+    def as_json(self) -> dict[str, Any]:
+        """The outcome for programs."""
+        snapshot = self.state.snapshot if self.state else None
+        return {
+            "number": self.number,
+            "branch": snapshot.head if snapshot else "",
+            "stage": self.state.stage if self.state else "left",
+            "files": [*snapshot.changed] if snapshot else [],
+            "findings": [each.as_json() for each in self.state.findings] if self.state else [],
+            "next": [*self.following],
+        }
 
 
-@dataclass(frozen=True)
-class Beginning:
-    """What a session is begun with: the talk, the two accounts, the wish, and the model if there is one."""
+@dataclass
+class Resuming:
+    """How far a session is: the command that resumes it, and its pull request, if there is one."""
 
-    talk: Talk
-    person: AnyForge
-    bot: AnyForge
-    wish: Wish
-    settings: ModelSettings | None
-    base: str | None = None
-    record: Path | None = None
-    replay: Path | None = None
-    afresh: bool = False
+    words: tuple[str, ...]
+    number: int | None = None
 
-    def begin(self) -> Begun:
-        """Go on with the pull request of the same wish, or agree on a brief, draft it and open one.
+    def __str__(self) -> str:
+        return shlex.join(self.words)
 
-        Raises Left when the person leaves before there is one; the same wish then goes on from there.
-        """
-        where, notes = starting_point(self.bot.repo, self.base)
-        for note in notes:
-            click.echo(f"note: {note}", err=True)
-        fleet = read_fleet(GitTree(self.bot.repo, where.base_oid))
-        with tempfile.TemporaryDirectory(prefix="skill-fleet-") as folder:
-            draft = self._written if self.settings else self._made
-            return draft(where, fleet, Path(folder))
 
-    def _made(self, where: Where, fleet: Fleet, folder: Path) -> Begun:
-        """Without a model."""
-        session = self.wish.digest
-        if number := self._open_already(where, session):
-            return Begun(number)
-        memory = self._memory(session, folder)
-        talk = Restructuring(Dialogue(self.talk, memory), self.wish, fleet, self._placing(where, fleet))
-        return Begun(self._opened(where, talk.agreed(), memory))
+def hold(
+    words: tuple[str, ...], options: Options, *, pull: int | None = None, afresh: bool = False, aside: bool = False
+) -> Outcome:
+    """Hold the session that the options ask for; `words` is the command as typed. `aside`: talk on standard error."""
+    terminal = Terminal(asks=not options.auto_approve, aside=aside)
+    resuming = Resuming(words)
+    with here() as repo:
+        try:
+            return _hold(repo, terminal, resuming, options, pull, afresh)
+        except Left as left:
+            if left.way is Way.END:
+                raise UserError("The answers ended before the session did.", f"Resume it: {resuming}") from left
+            said, following = _parting(left, resuming, options)
+            terminal.say("", said)
+            return Outcome(resuming.number, following)
+        except KeyboardInterrupt:
+            terminal.say("", f"Resume it: {resuming}")
+            raise
+        except UserError:
+            if terminal.answers:
+                terminal.say("", f"Your answers are kept. Resume it: {resuming}")
+            raise
+        finally:
+            terminal.steps.stop()
 
-    def _written(self, where: Where, fleet: Fleet, folder: Path) -> Begun:
-        """With a model. What it was asked and said is remembered as it comes, so nothing is paid for twice."""
-        from skill_fleet.chat.agreeing import Writing
-        from skill_fleet.proposals import find_written
 
-        assert self.settings
-        if number := self._open_already(where, self.wish.digest):
-            return Begun(number)
-        memory = self._memory(self.wish.digest, folder)
-        agreement = Agreement(Dialogue(self.talk, memory), self.wish, self._placing(where, fleet))
-        proposal = find_written(self.bot.repo, where, self.wish)
-        if proposal is None:
-            record, replay = (self.record, self.replay) if self.replay else (memory.tape, memory.tape)
-            writing = Writing(self.talk, memory, agreement, self.settings, record, replay)
-            proposal = writing.write(self.wish, fleet, self.bot.repo, where)
-        return Begun(self._opened(where, proposal, memory), tuple((task,) for task in agreement.further))
+def _hold(
+    repo: Repository, terminal: Terminal, resuming: Resuming, options: Options, pull: int | None, afresh: bool
+) -> Outcome:
+    """Hold the session, and keep `resuming` up to date."""
+    repo.resolve("HEAD")
+    person = forge_here(repo, options.forge or "")
+    bot = bot_of(person, options.as_me)
+    further: tuple[str, ...] = ()
+    if not (pull or options.task or options.sources):
+        pull, options = _choose(terminal, person, resuming, options)
+    if not pull:
+        job = prepare(repo, options, Console(note=lambda text: terminal.say(f"note: {text}")), person=person)
+        pull, further = _begin(job, terminal, options, afresh)
+    flags = [flag for flag, given in (("--as-me", options.as_me), ("--no-model", options.no_model)) if given]
+    resuming.words, resuming.number = ("skill-fleet", "chat", "--pull", str(pull), *flags), pull
+    try:
+        state = Rounds(terminal, person, bot, pull, _reviser(repo, terminal, options)).hold()
+    finally:
+        terminal.steps.stop()
+        tell(bot)
+    others = [shlex.join(["skill-fleet", "chat", task, *_sources(options)]) for task in further]
+    return _end(terminal, state, others)
 
-    def _memory(self, session: str, folder: Path) -> Memory:
-        who = Identity(self.person.actor.name, self.person.actor.address)
-        tape = self.record if self.record and not self.replay else folder / "tape.jsonl"
-        memory = Memory(self.bot.repo, session, who, tape, afresh=self.afresh)
+
+def _choose(terminal: Terminal, person: AnyForge, resuming: Resuming, options: Options) -> tuple[int | None, Options]:
+    """Ask for a draft to resume, or what a new skill is for; UserError when neither is given."""
+    drafts = {
+        f"Resume #{row.number}: {row.title}": row.number
+        for row in person.list("open")
+        if row.head.startswith(DRAFT_BRANCHES)
+    }
+    text = ""
+    if terminal.asks:
+        terminal.panel("clarify", "What is the skill for?", ["A sentence, or the path of a document to draft it from."])
+        text = terminal.hear([*drafts], "", "A new one: say what it is for").text
+    if not text:
+        raise UserError("There is nothing to draft a skill from.", "Give a TASK or --from DOC.")
+    if text in drafts:
+        return drafts[text], options
+    try:
+        is_path = Path(text).exists()
+    except OSError:  # a sentence may be too long for a path
+        is_path = False
+    resuming.words += ("--from", text) if is_path else (text,)
+    return None, replace(options, sources=(text,)) if is_path else replace(options, task=text)
+
+
+def _begin(job: Job, terminal: Terminal, options: Options, afresh: bool) -> tuple[int, tuple[str, ...]]:
+    """Find the pull request of the same request, or agree on a brief, draft it and open one.
+
+    Returns its number, and the other skills that the task asks for. Raises Left when the person leaves before there is
+    a pull request; the same request then resumes from there.
+    """
+    assert job.bot and job.person
+    if number := _open_already(job, job.bot, job.person, afresh):
+        return number, ()
+    with tempfile.TemporaryDirectory(prefix="skill-fleet-") as folder:
+        who = Identity(job.person.actor.name, job.person.actor.address)
+        tape = options.record if options.record and not options.replay else Path(folder) / "tape.jsonl"
+        memory = Memory(job.bot.repo, job.request.digest, who, tape, afresh=afresh)
         if memory.known:
-            self.talk.say("This goes on where it was left, with what you answered; --afresh forgets it.")
-        return memory
-
-    def _opened(self, where: Where, proposal: Proposal, memory: Memory) -> int:
-        tip, _ = put_on_branch(self.bot, where, proposal, asked_by(self.person, self.bot))
-        number, _ = open_pull_request(self.bot, where, proposal.draft, texts(proposal), tip)
-        finish(self.bot, number, proposal)
+            terminal.say("This resumes where you left, with your answers; --afresh forgets them.")
+        if not options.replay:
+            job = replace(job, record=memory.tape, replay=memory.tape)
+        agreement = Agreement(Dialogue(terminal, memory), job)
+        proposal = (find_written(job) or agreement.written()) if job.settings else agreement.restructured()
+        opened = open_proposal(job, proposal, takes_turn=False)
         memory.forget()
-        return number
-
-    def _open_already(self, where: Where, session: str) -> int | None:
-        """The newest pull request of a session that has a branch; it may be over. UserError when it stands in the way
-        of another beginning: its branch holds what people did to it, so only people take that away."""
-        tip = find_session(self.bot.repo, where, session)
-        if tip is None:
-            return None
-        prefix = f"refs/remotes/{where.remote}/" if where.remote else "refs/heads/"
-        refs = self.bot.repo.refs(f"{prefix}{DRAFT_BRANCHES}")
-        branch = next(ref.removeprefix(prefix) for ref, oid in refs.items() if oid == tip)
-        rows = self.person.list("all", head=branch)
-        if rows and self.afresh:
-            raise _in_the_way(self.bot.repo, rows[-1], where)
-        return rows[-1].number if rows else None
-
-    def _placing(self, where: Where, fleet: Fleet) -> Callable[[str, str], str]:
-        def place(typed: str, now: str) -> str:
-            """The id that a category, or a whole id, names for the skill that is `now` to be called so."""
-            wanted = typed.strip("/").removeprefix("skills/")
-            wanted = wanted if "/" in wanted else f"{wanted}/{split_id(now)[1]}"
-            refuse_id(wanted, fleet)
-            if wanted != now:
-                refuse_taken(self.bot.repo, where, f"{DRAFT_BRANCHES}{split_id(wanted)[1]}")
-            return wanted
-
-        return place
+    assert opened.number
+    return opened.number, agreement.further
 
 
-def _in_the_way(repo: Repository, pull: Listed, where: Where) -> UserError:
-    """Why a session that has its pull request cannot begin again, with the command that lets it."""
+def _open_already(job: Job, bot: AnyForge, person: AnyForge, afresh: bool) -> int | None:
+    """The newest pull request of the session's branch, open or not; None without one.
+
+    UserError if it is in the way of beginning `afresh`: its branch holds what people did to it, so only they delete it.
+    """
+    tip = find_session(bot.repo, job.where, job.request.digest)
+    if tip is None:
+        return None
+    remote = job.where.remote
+    prefix = f"refs/remotes/{remote}/" if remote else "refs/heads/"
+    refs = bot.repo.refs(f"{prefix}{DRAFT_BRANCHES}")
+    branch = next(ref.removeprefix(prefix) for ref, oid in refs.items() if oid == tip)
+    pull = next(reversed(person.list("all", head=branch)), None)
+    if pull is None or not afresh:
+        return pull.number if pull else None
     again = "To begin again, type this and then your command once more"
     if pull.state == "open":
-        error = f"Pull request #{pull.number} is open for these words."
-        return UserError(error, f"{again}: skill-fleet review close {pull.number}")
-    branch, mine = shlex.quote(pull.head), f"refs/heads/{pull.head}"
-    ways = [f"git branch -D {branch}"] if repo.refs(mine) else []
-    ways += [f"git push {where.remote} --delete {branch}"] if where.remote else []
+        raise UserError(
+            f"Pull request #{pull.number} is open for this request.",
+            f"{again}: skill-fleet review close {pull.number}",
+        )
+    name = shlex.quote(pull.head)
+    ways = [f"git branch -D {name}"] if bot.repo.refs(f"refs/heads/{pull.head}") else []
+    ways += [f"git push {remote} --delete {name}"] if remote else []
     what = "merged" if pull.state == "merged" else "cancelled"
-    return UserError(
+    raise UserError(
         f"Pull request #{pull.number} was {what}, and its branch {pull.head} is still there.",
         f"{again}: {' && '.join(ways)}",
     )
 
 
-def choose_draft(talk: Talk, person: AnyForge) -> tuple[int | None, str]:
-    """Nothing was said yet: the draft to go on with, or what a new skill is for; UserError when neither is said."""
-    drafts = {
-        f"Go on with #{row.number}: {row.title}": row.number
-        for row in person.list("open")
-        if row.head.startswith(DRAFT_BRANCHES)
-    }
-    if not talk.asks:
-        raise UserError("Nothing was said that a skill could be drafted from.", "Say the task, or name a document.")
-    talk.panel("clarify", "What is the skill for?", ["A sentence, or the path of a document to draft it from."])
-    said = talk.hear([*drafts], "", "A new one: say what it is for")
-    if said.text in drafts:
-        return drafts[said.text], ""
-    if not said.text:
-        raise UserError("Nothing was said that a skill could be drafted from.", "Say the task, or name a document.")
-    return None, said.text
+def _reviser(repo: Repository, terminal: Terminal, options: Options) -> ModelReviser | None:
+    """The model for the words of the review; its replies go on the same record."""
+    from skill_fleet.model import Tape
+
+    settings = None if options.no_model else model_here(repo, "review", options.replay, options.base)
+    if settings is None:
+        return None
+    replay = options.replay or options.record
+    tape = Tape(options.record, replay if replay and replay.exists() else None, begun=True)  # by the drafting of it
+    return ModelReviser(settings, tape, terminal.steps)
+
+
+def _end(terminal: Terminal, state: State, others: Sequence[str]) -> Outcome:
+    """Show how the session ended and what comes next; `others` are the commands for the other skills of the task."""
+    snapshot = state.snapshot
+    outcome = Outcome(snapshot.number, (*_next(snapshot, state.has_errors), *others), state)
+    lines = [f"Branch {snapshot.head}, into {snapshot.base}."]
+    if state.stage == "validate" and not outcome.has_errors and _awaits_approval(snapshot):
+        lines.append("Someone who did not ask for it has to approve it now.")
+    kind = "failed" if outcome.has_errors else "passed"
+    terminal.panel(kind, f"Pull request #{snapshot.number}: {state.stage}", lines)
+    terminal.say(*(f"Next: {each}" for each in outcome.following))
+    return outcome
+
+
+def _next(snapshot: Snapshot, has_errors: bool) -> Iterator[str]:
+    """The commands that come next."""
+    number = snapshot.number
+    if snapshot.state == "merged":
+        yield "skill-fleet generate-xml"
+    elif snapshot.state == "closed":
+        yield f"skill-fleet review reopen {number}"
+    elif has_errors or snapshot.draft:
+        yield from (f"skill-fleet review show {number}", f"skill-fleet chat --pull {number}")
+    else:
+        if _awaits_approval(snapshot):
+            yield f"skill-fleet review approve {number}"
+        yield f"skill-fleet promote {number}"
+
+
+def _awaits_approval(snapshot: Snapshot) -> bool:
+    return len(approvers(snapshot)) < snapshot.fleet.approvals
+
+
+def _parting(left: Left, resuming: Resuming, options: Options) -> tuple[str, tuple[str, ...]]:
+    """What is said to a person who leaves, and the commands that come next."""
+    if left.way is Way.CANCEL:
+        return "Cancelled: nothing was written, and nothing is kept.", ()
+    if left.way is Way.REVISE:
+        command = shlex.join(["skill-fleet", "revise", left.skill, *filter(None, [options.task]), *_sources(options)])
+        return f"Next: {command}", (command,)
+    return f"Resume it: {resuming}", (str(resuming),)
+
+
+def _sources(options: Options) -> list[str]:
+    return [part for source in options.sources for part in ("--from", source)]

@@ -1,11 +1,7 @@
 from .drafts import (
-    Begun as Begun,
-    announce as announce,
-    asked_by as asked_by,
-    begin as begin,
-    documents_from as documents_from,
+    Opened as Opened,
     draft_each as draft_each,
-    put_on_branch as put_on_branch,
+    open_proposal as open_proposal,
 )
 from .forge import (
     FORGE_VARIABLE as FORGE_VARIABLE,
@@ -17,64 +13,69 @@ from .forge import (
     refuse_strangers as refuse_strangers,
     tell as tell,
 )
+from .handmade import (
+    read_branch as read_branch,
+)
 from .opening import (
+    Proposal as Proposal,
     Texts as Texts,
     Where as Where,
     branch_of as branch_of,
     find_session as find_session,
     open_pull_request as open_pull_request,
     put_branch as put_branch,
-    read_branch as read_branch,
     refuse_taken as refuse_taken,
 )
-from .proposal import (
-    Ask as Ask,
-    Covered as Covered,
-    Proposal as Proposal,
-    Wish as Wish,
-    answered as answered,
-    at_terminal as at_terminal,
-    category_question as category_question,
-    decided as decided,
+from .presentation import (
     differences as differences,
-    errors as errors,
     facts as facts,
-    files_of as files_of,
-    find_written as find_written,
-    finish as finish,
-    ground as ground,
-    main_question as main_question,
     points as points,
-    propose as propose,
-    refuse_id as refuse_id,
-    revising_with as revising_with,
     revision_facts as revision_facts,
-    selection_text as selection_text,
-    settings_for as settings_for,
-    settled as settled,
-    texts as texts,
     with_ledger as with_ledger,
-    write as write,
+)
+from .proposal import (
+    category_question as category_question,
+    choose as choose,
+    main_question as main_question,
+    propose as propose,
 )
 from .recording import (
     NO_TRAIN as NO_TRAIN,
-    ModelReviser as ModelReviser,
     ending_row as ending_row,
     export_records as export_records,
     keep_turn as keep_turn,
     request_rows as request_rows,
+)
+from .request import (
+    Ask as Ask,
+    Console as Console,
+    Covered as Covered,
+    Options as Options,
+    Request as Request,
+    refuse_id as refuse_id,
+    resolve_path as resolve_path,
+)
+from .reviser import (
+    ModelReviser as ModelReviser,
     reviser_for as reviser_for,
     reviser_here as reviser_here,
     take_turn as take_turn,
 )
 from .revision import (
+    find_skill as find_skill,
     revision_of as revision_of,
-    skill_called as skill_called,
 )
 from .start import (
+    Job as Job,
     base_configuration as base_configuration,
-    model_for as model_for,
+    model_here as model_here,
+    prepare as prepare,
     refresh as refresh,
     starting_point as starting_point,
-    with_programs as with_programs,
+)
+from .written import (
+    answered as answered,
+    find_written as find_written,
+    with_given_answers as with_given_answers,
+    write as write,
 )

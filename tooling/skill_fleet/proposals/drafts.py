@@ -1,34 +1,29 @@
-"""How a draft comes to its branch: what a person gives for it, who asks for it, and the branch itself."""
+"""Proposals on their way to a branch and a pull request, one for each skill that a request asks for."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
-from skill_fleet.drafting import Document, fill, read_documents
+from skill_fleet.checks import near_duplicate_of
 from skill_fleet.errors import UserError
-from skill_fleet.forges import Actor
-from skill_fleet.proposals.proposal import Ask, Wish, draft_of
+from skill_fleet.proposals.opening import Proposal, branch_of, open_pull_request, put_branch
+from skill_fleet.proposals.proposal import propose
+from skill_fleet.proposals.request import Overlap, offer_revision
+from skill_fleet.proposals.start import Job, unreachable
 
 if TYPE_CHECKING:
-    from skill_fleet.fleet import Fleet
     from skill_fleet.forges import Actor
-    from skill_fleet.model import ModelSettings
     from skill_fleet.proposals.forge import AnyForge
-    from skill_fleet.proposals.opening import Where
-    from skill_fleet.proposals.proposal import Proposal
-
-LONG = 500_000  # characters from which drafting takes long enough to be noticed
 
 
 @dataclass(frozen=True)
-class Begun:
-    """A draft and where it is: the tip of its branch ('' when nothing was written), and the number of its pull request."""
+class Opened:
+    """A proposal and where it is: the tip of its branch ('' when nothing was written), and its pull request's number.
+
+    `adopted` is whether an earlier run had put it there.
+    """
 
     proposal: Proposal
     tip: str = ""
@@ -36,104 +31,85 @@ class Begun:
     number: int | None = None
 
 
-def begin(bot: AnyForge, where: Where, proposal: Proposal, asked: Actor, *, opens: bool) -> Begun:
-    """Put the draft on its branch and, if it `opens` a pull request, take the bot's first turn on that."""
-    from skill_fleet.proposals.forge import tell
-    from skill_fleet.proposals.opening import open_pull_request
-    from skill_fleet.proposals.proposal import finish, texts
-    from skill_fleet.proposals.recording import hold, take_turn
+def draft_each(job: Job, *, opens: bool) -> Iterator[Opened]:
+    """Draft and open the skill that is asked for, then the further ones that the model found in the task.
 
-    if proposal.record and proposal.texts:  # without a model it can be made again
-        hold(bot, proposal.digest, proposal.record)
-    tip, adopted = put_on_branch(bot, where, proposal, asked)
-    if not opens:
-        return Begun(proposal, tip, adopted)
-    number, _ = open_pull_request(bot, where, proposal.draft, texts(proposal), tip)
-    finish(bot, number, proposal)
-    take_turn(bot, number)
-    tell(bot)
-    return Begun(proposal, tip, adopted, number)
-
-
-def documents_from(sources: Sequence[str], values: Sequence[str], only: Sequence[str] = ()) -> tuple[Document, ...]:
-    """The documents that `--from` names, with what `--set` fills; none when none are named."""
-    return fill(read_documents([Path(source) for source in sources], only), pairs(values)) if sources else ()
-
-
-def pairs(values: Sequence[str]) -> dict[str, str]:
-    """What `--set` says, by key."""
-    found = dict(value.partition("=")[::2] for value in values)
-    if wrong := next((value for value in values if "=" not in value or value.startswith("=")), None):
-        raise UserError(f"{wrong!r} is not of the form KEY=VALUE.", "Write for example: --set LANGUAGE=Python")
-    return found
-
-
-def announce(documents: tuple[Document, ...]) -> None:
-    """Say on a terminal that a long text is being read, so that nobody takes it for a standstill."""
-    size = sum(len(document.text) for document in documents)
-    if size > LONG and sys.stderr.isatty():
-        click.echo(f"Reading {size / 1_000_000:.1f} million characters ...", err=True)
-
-
-def asked_by(opened: AnyForge, bot: AnyForge) -> Actor:
-    """Who asks for the draft: the account that types, or for a job with the bot's token, whom Git names as the author."""
-    from skill_fleet.forges import account
-
-    is_job = opened.name != "local" and opened.actor.id == bot.actor.id
-    return account(opened.repo.identity()) if is_job else opened.actor
-
-
-def put_on_branch(bot: AnyForge, where: Where, proposal: Proposal, asked: Actor) -> tuple[str, bool]:
-    """Put the draft on its branch, or find it there; its commit, and whether it was there."""
-    from skill_fleet.git import Identity, RefMoved, RemoteUnreachable
-    from skill_fleet.proposals.opening import branch_of, put_branch
-    from skill_fleet.proposals.proposal import texts
-
-    draft = proposal.draft
-    author, committer = Identity(asked.name, asked.address), Identity(bot.actor.name, bot.actor.address)
-    try:
-        return put_branch(bot.repo, where, draft, texts(proposal), proposal.digest, author, committer)
-    except RefMoved as moved:
-        raise UserError(f"The branch {branch_of(draft)} has just been made by another run.", "Run again.") from moved
-    except RemoteUnreachable as problem:
-        from skill_fleet.proposals.start import unreachable
-
-        raise unreachable(str(where.remote), problem) from problem
-
-
-def draft_each(
-    wish: Wish,
-    fleet: Fleet,
-    bot: AnyForge | None,
-    asked: Actor | None,
-    where: Where,
-    settings: ModelSettings | None,
-    *,
-    opens: bool,
-    ask: Ask | None,
-    record: Path | None,
-    replay: Path | None,
-) -> Iterator[Begun]:
-    """The draft of the skill that was wished for, then those of the further ones that were found in the wish.
-
-    Each is begun before the next one is drafted. Raises UserError for the first that failed once all were tried: run
-    again, and those that are there are found.
+    Each is put on its branch before the next one is drafted. Raises UserError for the first that failed once all were
+    tried; run again, and those that are there are found.
     """
-
-    def one(each: Wish, record: Path | None, replay: Path | None) -> Begun:
-        proposal = draft_of(each, fleet, bot, where, settings, ask=ask, record=record, replay=replay)
-        return begin(bot, where, proposal, asked, opens=opens) if bot and asked else Begun(proposal)
-
-    first = one(wish, record, replay)
-    yield first
+    first = _draft_of(job)
+    yield open_proposal(job, first, opens=opens)
     failed: UserError | None = None
-    for task in first.proposal.further:
-        click.echo(f"note: This is a skill of its own: {task}", err=True)
+    for task in first.further:
+        job.console.note(f"This is a skill of its own: {task}")
+        request = replace(job.request, task=task, path=None)
         try:
-            # the record goes on where the first one ended
-            yield one(replace(wish, task=task, path=None), record, record or replay)
+            next_job = replace(job, request=request, replay=job.record or job.replay)  # one tape for all
+            yield open_proposal(job, _draft_of(next_job), opens=opens)
         except UserError as problem:
-            click.echo(f"note: It was not drafted: {problem.message} {problem.tip}", err=True)
+            job.console.note(f"It was not drafted: {problem.message} {problem.tip}")
             failed = failed or problem
     if failed:
         raise failed
+
+
+def _draft_of(job: Job) -> Proposal:
+    """The draft for a request; one that a model wrote for it before is read back from its branch."""
+    if job.settings:
+        from skill_fleet.proposals.written import find_written, write
+
+        return (find_written(job) if job.bot else None) or write(job)
+    proposal = propose(job.request, job.fleet)
+    if twin := near_duplicate_of(proposal.draft.files, job.fleet):
+        offer_revision(twin, Overlap.TEXT, job.request, job.console)
+    return proposal
+
+
+def open_proposal(job: Job, proposal: Proposal, *, opens: bool = True, takes_turn: bool = True) -> Opened:
+    """Put a proposal on its branch and, if it `opens` a pull request, let the bot take its first turn on that.
+
+    Nothing is written without a bot. `takes_turn` is false if the caller lets the bot take it.
+    """
+    bot = job.bot
+    if bot is None:
+        return Opened(proposal)
+    from skill_fleet.model import drop_row, held_row
+    from skill_fleet.proposals.recording import hold, keep
+
+    if proposal.record and proposal.by_model:  # without a model it can be made again
+        hold(bot, proposal.digest, proposal.record)
+    tip, adopted = _put_on_branch(job, bot, proposal)
+    if not opens:
+        return Opened(proposal, tip, adopted)
+    number, _ = open_pull_request(bot, job.where, proposal.draft, proposal.texts, tip)
+    if row := proposal.record or held_row(bot.repo, proposal.digest):  # held by the run that put it on its branch
+        keep(bot, number, [{**row, "by": proposal.draft.drafted_by, "skill": proposal.skill}])
+        drop_row(bot.repo, proposal.digest)
+    if takes_turn:
+        from skill_fleet.proposals.reviser import take_turn
+
+        take_turn(bot, number)
+    return Opened(proposal, tip, adopted, number)
+
+
+def _put_on_branch(job: Job, bot: AnyForge, proposal: Proposal) -> tuple[str, bool]:
+    from skill_fleet.git import Identity, RefMoved, RemoteUnreachable
+
+    asked = _requester(job, bot)
+    author, committer = Identity(asked.name, asked.address), Identity(bot.actor.name, bot.actor.address)
+    draft = proposal.draft
+    try:
+        return put_branch(bot.repo, job.where, draft, proposal.texts, proposal.digest, author, committer)
+    except RefMoved as moved:
+        raise UserError(f"The branch {branch_of(draft)} was just created by another run.", "Run again.") from moved
+    except RemoteUnreachable as problem:
+        raise unreachable(str(job.where.remote), problem) from problem
+
+
+def _requester(job: Job, bot: AnyForge) -> Actor:
+    """Who asks for the draft: the account that types, or in a job with the bot's token, the author that Git names."""
+    from skill_fleet.forges import account
+
+    assert job.person
+    is_job = job.person.name != "local" and job.person.actor.id == bot.actor.id
+    return account(job.person.repo.identity()) if is_job else job.person.actor

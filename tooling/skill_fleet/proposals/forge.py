@@ -1,4 +1,4 @@
-"""The forge that the pull requests of this repository live on, opened as the person at the keyboard."""
+"""The forge of this repository, opened as the person at the keyboard or as the bot."""
 
 from __future__ import annotations
 
@@ -22,18 +22,20 @@ FORGE_VARIABLE = "SKILL_FLEET_FORGE"
 
 
 def person(repo: Repository) -> Actor:
-    """Who is at the keyboard, as Git knows it. The bot's own address is for the bot alone."""
+    """The person at the keyboard, as Git knows them; UserError for the bot's address."""
     who = account(repo.identity())
     if who.id == BOT.id:
-        raise UserError("Git is set up here as the bot itself.", "Set your own: git config user.email you@example.org")
+        raise UserError(
+            "The address in Git's configuration is the bot's.", "Set your own: git config user.email you@example.org"
+        )
     return who
 
 
 def forge_here(repo: Repository, wanted: str = "") -> AnyForge:
-    """The forge of this repository, and the reason on standard error when that is not plain.
+    """Open the forge of this repository; print the reason on standard error when it is not obvious.
 
-    GitHub when the remote is there and a token is set; `wanted` (or the variable SKILL_FLEET_FORGE) decides otherwise.
-    UserError when there is no commit yet, nobody has told Git who is working, or GitHub is wanted and cannot be had.
+    GitHub when the remote is there and a token is set, unless `wanted` (or the variable SKILL_FLEET_FORGE) says
+    otherwise. UserError without a commit or an identity in Git, or when GitHub is wanted and cannot be used.
     """
     repo.resolve("HEAD")
     wanted = wanted or os.environ.get(FORGE_VARIABLE, "")
@@ -64,31 +66,31 @@ def bot_of(forge: AnyForge, as_me: bool = False) -> AnyForge:
 def refuse_ended(snapshot: Snapshot) -> None:
     """UserError when the pull request is not open any more."""
     if snapshot.state != "open":
-        tip = "See the open ones: skill-fleet review list"
+        tip = "List the open ones: skill-fleet review list"
         raise UserError(f"Pull request #{snapshot.number} is {snapshot.state}.", tip)
 
 
 def refuse_strangers(forge: AnyForge, snapshot: Snapshot, what: str) -> None:
-    """UserError when this account may not do `what` here. A forge with accounts knows that itself, and refuses."""
+    """UserError when this account may not do `what` here. A forge with accounts refuses that itself."""
     from skill_fleet.fleet import fleet_at
     from skill_fleet.forges import permissions
 
     if forge.name != "local":
         return
-    # not snapshot.permissions: those are of the people who said something there
+    # not snapshot.permissions: those are of the people who commented
     writers = fleet_at(forge.repo, snapshot.base_oid).configuration.writers
     if permissions([forge.actor], writers)[forge.actor.id] == "none":
         raise UserError(f"You may not {what} here.", "Ask someone who is in `writers` of [tool.skill-fleet].")
 
 
 def tell(forge: AnyForge) -> None:
-    """Print what the forge has to say: a remote that did not answer, a branch that was left alone."""
+    """Print the forge's notes: a remote that did not answer, a branch that was left alone."""
     for note in dict.fromkeys(forge.notes):
         click.echo(f"note: {note}", err=True)
     forge.notes.clear()
 
 
 def _is_elsewhere(repo: Repository) -> bool:
-    """Whether the remote is on some server at all: only then is it worth asking which (and loading the client)."""
+    """Whether the remote is on a server: only then the client is loaded to ask which."""
     address = repo.address("origin") or ""
     return "://" in address or (":" in address and "@" in address)

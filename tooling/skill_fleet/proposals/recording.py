@@ -1,4 +1,4 @@
-"""What is kept for learning of a pull request: its draft, each request with its answer and its change, how it ended.
+"""Records for learning: the draft of a pull request, each request with its answer and its change, and how it ended.
 
 All but the draft is read from a snapshot, at any time after it happened: what one run did not keep, the next one does.
 """
@@ -7,22 +7,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from skill_fleet import __version__
-from skill_fleet.errors import UserError
 from skill_fleet.forges import Snapshot
 from skill_fleet.git import Identity, Repository
-from skill_fleet.review import ADDRESSES, Receipt, Reply, Revised, Round, own_secrets, read_trailers, receipts
+from skill_fleet.review import ADDRESSES, own_secrets, read_session, read_trailers, receipts, skill_findings
 
 if TYPE_CHECKING:
-    from skill_fleet.fleet import Configuration
-    from skill_fleet.git import Repository
-    from skill_fleet.model import Handled, ModelSettings, Progress, Tape
     from skill_fleet.proposals.forge import AnyForge
 
 NO_TRAIN = "no-train"
@@ -33,7 +25,7 @@ Row = dict[str, Any]
 
 
 def keep_turn(bot: AnyForge, snapshot: Snapshot, more: Sequence[Mapping[str, Any]] = ()) -> None:
-    """Keep what a turn of the bot has answered, `more` rows of it, and what the checks say of the skill now."""
+    """Keep the requests that the bot has answered, `more` rows, and the findings in the skill as it is now."""
     from skill_fleet.model import kept_rows
 
     if NO_TRAIN in snapshot.labels:
@@ -44,25 +36,18 @@ def keep_turn(bot: AnyForge, snapshot: Snapshot, more: Sequence[Mapping[str, Any
         keep(bot, snapshot.number, [*more, *found, _tree_row(snapshot)])
 
 
-def take_turn(bot: AnyForge, number: int, reviser: ModelReviser | None = None) -> tuple[str, ...]:
-    """The bot's turn on a pull request, and the record of it; what was done, a line each."""
-    from skill_fleet.review import step
-
-    return step(bot.repo, bot, number, reviser, lambda after: keep_turn(bot, after, reviser.taken() if reviser else ()))
-
-
 def keep(bot: AnyForge, number: int, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Keep rows, without secrets; what the remote does not take is said."""
+    """Keep rows, without secrets; the forge's notes say what the remote did not take."""
     from skill_fleet.model import keep_rows, redacted
 
     clean = redacted(list(rows), own_secrets(os.environ))
     author = Identity(bot.actor.name, bot.actor.address)
     if note := keep_rows(bot.repo, number, clean, author, bot.remote):
-        click.echo(f"note: {note}", err=True)
+        bot.notes.append(note)
 
 
 def hold(bot: AnyForge, session: str, row: Mapping[str, Any]) -> None:
-    """Keep the record of a draft until it has a pull request, so that a stop in between does not lose it."""
+    """Keep the record of a draft until it has a pull request, so that a run that is stopped does not lose it."""
     from skill_fleet.model import hold_row, redacted
 
     author = Identity(bot.actor.name, bot.actor.address)
@@ -70,7 +55,7 @@ def hold(bot: AnyForge, session: str, row: Mapping[str, Any]) -> None:
 
 
 def request_rows(repo: Repository, snapshot: Snapshot) -> Iterator[Row]:
-    """A row for each request that the bot has answered, with the change that it made for it."""
+    """The rows of the requests that the bot has answered, each with the change that it made."""
     items = {item.key: item for item in snapshot.items}
     commits = {
         key: commit.oid
@@ -92,7 +77,7 @@ def request_rows(repo: Repository, snapshot: Snapshot) -> Iterator[Row]:
             "by": item.author.id,
             "text": item.body,
             "outcome": receipt.outcome,
-            "reply": _said(receipt),
+            "reply": receipt.item.body.partition("\n")[2].strip(),
             **place,
             **({"lines": anchor.original.encode("latin-1").decode("utf-8", "replace")} if anchor else {}),
             **_change(repo, commits.get(key, "")),
@@ -100,7 +85,7 @@ def request_rows(repo: Repository, snapshot: Snapshot) -> Iterator[Row]:
 
 
 def ending_row(repo: Repository, snapshot: Snapshot) -> Row:
-    """How it stands, or ended: each thread, and by section what people made of the bot's last words."""
+    """The row on how a pull request is, or ended: its threads, and the sections that people changed after the bot."""
     threads = {one.key: one for one in snapshot.threads}
     return {
         "kind": "ending",
@@ -121,12 +106,8 @@ def ending_row(repo: Repository, snapshot: Snapshot) -> Row:
     }
 
 
-def _said(receipt: Receipt) -> str:
-    return receipt.item.body.partition("\n")[2].strip()
-
-
 def _change(repo: Repository, oid: str) -> Row:
-    """The diff of a commit, whatever a person's configuration says of diffs."""
+    """The diff of a commit, the same whatever Git is configured to show."""
     if not oid or repo.find(oid) is None:
         return {"change": oid} if oid else {}
     plain = ("--no-color", "--no-ext-diff", "--no-textconv", "--diff-algorithm=myers")
@@ -135,8 +116,6 @@ def _change(repo: Repository, oid: str) -> Row:
 
 
 def _tree_row(snapshot: Snapshot) -> Row:
-    from skill_fleet.review import read_session, skill_findings
-
     session = read_session(snapshot)
     findings = skill_findings(session.files) if session and session.files else ()
     rows = [{"rule": one.rule, "path": one.path, "line": one.line, "severity": one.severity} for one in findings]
@@ -158,78 +137,6 @@ def _sections(repo: Repository, snapshot: Snapshot) -> Iterator[Row]:
         for heading in dict.fromkeys([*ours, *theirs]):
             if ours.get(heading) != theirs.get(heading):
                 yield {"file": path, "heading": heading, "ours": ours.get(heading, ""), "now": theirs.get(heading, "")}
-
-
-class ModelReviser:
-    """Gives each round to a model. `failure` is how the last round ended that did not end well.
-
-    All rounds go on one tape, so that a question asked again in a later one is not answered from the earlier one.
-    """
-
-    def __init__(self, settings: ModelSettings, tape: Tape | None = None, told: Progress | None = None) -> None:
-        self.settings, self.tape, self.told = settings, tape, told
-        self.failure: UserError | None = None
-        self._rounds: list[Mapping[str, Any]] = []
-
-    def taken(self) -> tuple[Mapping[str, Any], ...]:
-        """The records of the rounds since this was asked last."""
-        rounds, self._rounds = tuple(self._rounds), []
-        return rounds
-
-    def __call__(self, given: Round) -> Revised:
-        """The files after the round and a reply to each request; nothing of either when the model fails."""
-        from skill_fleet.drafting import read_brief
-        from skill_fleet.model import ModelFailed, Thread, as_row, checks_for, revise
-        from skill_fleet.proposals.start import progress
-
-        self.failure = None  # what failed before is tried again now
-        threads = [
-            Thread(each.key, each.path, each.first, each.last, each.quoted, each.conversation) for each in given.wanted
-        ]
-        try:
-            done = revise(
-                self.settings,
-                given.files,
-                read_brief(given.brief, given.skill),
-                threads,
-                checks_for(given.skill),
-                points=given.points,
-                tape=self.tape,
-                progress=self.told or progress(),
-            )
-        except ModelFailed as failure:
-            self.failure = failure
-            return Revised(given.files, (), "", failure.message)
-        self._rounds.append(as_row(done.record))
-        return Revised(done.files, tuple(_reply(one) for one in done.handled), f"dspy {done.model}")
-
-    def complain(self) -> None:
-        """Raise how it failed, once what could be done without it is done."""
-        if self.failure:
-            raise self.failure
-
-
-def reviser_here(repo: Repository, record: Path | None = None, replay: Path | None = None) -> ModelReviser | None:
-    """The model that the base here sets up for reviews, with the base's programs; None without one, and no `replay`."""
-    from skill_fleet.model import Tape
-    from skill_fleet.proposals.start import base_configuration, model_for, with_programs
-
-    settings = model_for(base_configuration(repo), "review", replay)
-    return ModelReviser(with_programs(settings, repo), Tape(record, replay)) if settings else None
-
-
-def reviser_for(configuration: Configuration, programs: Mapping[str, str]) -> ModelReviser | None:
-    """The model that is set up for reviews where there may be no repository, with these programs; None without one."""
-    from skill_fleet.proposals.start import model_for
-
-    settings = model_for(configuration, "review")
-    return ModelReviser(replace(settings, programs=programs)) if settings else None
-
-
-def _reply(one: Handled) -> Reply:
-    unsourced = ", ".join(f"`{name}`" for name in one.unsourced)
-    note = f"\n\nNowhere in the skill or the request, so look at it: {unsourced}." if unsourced else ""
-    return Reply(one.thread, one.outcome, f"{one.reply}{note}")
 
 
 def export_records(forge: AnyForge) -> tuple[list[Row], list[int]]:

@@ -1,26 +1,93 @@
-"""Where a draft starts from: the newest commit of the branch that it will be merged into."""
+"""The start of a draft: the newest commit of the branch that it will be merged into, and the model that it sets up."""
 
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from skill_fleet.errors import UserError
+from skill_fleet.fleet import Configuration, Fleet, GitTree, fleet_at, read_fleet
 from skill_fleet.git import RemoteUnreachable, Repository, fetch
 from skill_fleet.proposals.opening import Where
+from skill_fleet.proposals.request import Console, Options, Request, read_request
 
 if TYPE_CHECKING:
-    from skill_fleet.fleet import Configuration
-    from skill_fleet.git import Repository
-    from skill_fleet.model import ModelSettings, Progress, Purpose
+    from skill_fleet.model import ModelSettings, Purpose
+    from skill_fleet.proposals.forge import AnyForge
 
 REMOTE = "origin"
+LONG = 500_000  # characters, from which drafting takes long enough to be noticed
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run of create, revise or chat: the request, the base and its fleet, the model, the accounts, the console.
+
+    `bot` is None if nothing may be written, `settings` without a model.
+    """
+
+    request: Request
+    where: Where
+    fleet: Fleet
+    repo: Repository
+    settings: ModelSettings | None
+    person: AnyForge | None
+    bot: AnyForge | None
+    console: Console
+    record: Path | None = None
+    replay: Path | None = None
+
+
+def prepare(
+    repo: Repository, options: Options, console: Console, *,
+    dry_run: bool = False, skill: str = "", person: AnyForge | None = None,
+) -> Job:  # fmt: skip
+    """Read all that a draft is made of; `skill` is the one to revise. Raises UserError, with nothing written.
+
+    `person` is the forge if it is open already.
+    """
+    repo.resolve("HEAD")
+    settings = _model_for_draft(repo, options, revises=bool(skill))
+    request = read_request(options, has_model=settings is not None, skill=skill)
+    bot = None
+    if not dry_run:
+        from skill_fleet.proposals.forge import bot_of, forge_here
+
+        person = person or forge_here(repo, options.forge or "")
+        bot = bot_of(person, options.as_me)
+    where, notes = starting_point(bot.repo if bot else repo, options.base, offline=dry_run)
+    for note in notes:
+        console.note(note)
+    size = sum(len(document.text) for document in request.documents)
+    if size > LONG and console.progress:
+        console.note(f"Reading {size / 1_000_000:.1f} million characters.")
+    fleet = read_fleet(GitTree(repo, where.base_oid))
+    return Job(request, where, fleet, repo, settings, person, bot, console, options.record, options.replay)
+
+
+def _model_for_draft(repo: Repository, options: Options, *, revises: bool) -> ModelSettings | None:
+    """The model to draft or revise with, None without one; UserError if there is nothing to do without one."""
+    if not options.sources and not options.task.strip():
+        nothing = "No change was requested." if revises else "There is nothing to draft a skill from."
+        raise UserError(nothing, "Give a TASK or --from DOC.")
+    if options.sources and options.no_model:
+        return None
+    settings = None if options.no_model else model_here(repo, "draft", options.replay, options.base)
+    if settings is None and not options.sources:
+        from skill_fleet.model import why_no_model
+
+        base = base_configuration(repo, options.base)
+        why = "" if options.no_model else f". {why_no_model(base, os.environ, 'draft')}"
+        raise UserError(
+            "Without a model, documents can only be added to a skill."
+            if revises
+            else "Without a model, skills are drafted from documents.",
+            f"Name a document: --from DOCUMENT.md{why}",
+        )
+    return settings
 
 
 def starting_point(repo: Repository, base: str | None, *, offline: bool = False) -> tuple[Where, tuple[str, ...]]:
@@ -73,44 +140,30 @@ def _tip(refs: Mapping[str, str], ref: str, branch: str) -> str:
 def base_configuration(repo: Repository, base: str | None = None) -> Configuration:
     """The settings of the branch that pull requests go to, as it was when it was last fetched.
 
-    Never those of the branch that somebody stands on: else a draft could name the model, and what may be spent on it,
-    that judges it.
+    Never those of the branch that is checked out: else a draft could name the model that judges it, and its budget.
     """
-    from skill_fleet.fleet import fleet_at
-
     where, _ = starting_point(repo, base, offline=True)
     return fleet_at(repo, where.base_oid).configuration
 
 
-def with_programs(settings: ModelSettings, repo: Repository, base: str | None = None) -> ModelSettings:
-    """The settings with the programs of steps that are merged into the base."""
-    from skill_fleet.model import STEPS, file_of
-
-    where, _ = starting_point(repo, base, offline=True)
-    blobs = repo.blobs(f"{where.base_oid}:{file_of(step)}" for step in STEPS)
-    texts = {step: blobs.get(f"{where.base_oid}:{file_of(step)}", b"").decode("utf-8", "replace") for step in STEPS}
-    return replace(settings, programs={step: text for step, text in texts.items() if text})
-
-
 def model_for(configuration: Configuration, purpose: Purpose, replay: Path | None = None) -> ModelSettings | None:
-    """The settings of the model for `purpose`, None without one. What is replayed needs none to be set up."""
+    """The settings of the model for `purpose`, None without one. A replay needs none to be set up."""
     from skill_fleet.model import ModelSettings, configured_model
 
     found = configured_model(configuration, os.environ, purpose)
     return found or (ModelSettings("") if replay else None)
 
 
-def why_none(configuration: Configuration, purpose: Purpose) -> str:
-    """One line that says why there is no model."""
-    from skill_fleet.model import why_no_model
+def model_here(
+    repo: Repository, purpose: Purpose, replay: Path | None = None, base: str | None = None
+) -> ModelSettings | None:
+    """The model that the base sets up for `purpose`, with the programs of steps that are merged into the base."""
+    settings = model_for(base_configuration(repo, base), purpose, replay)
+    if settings is None:
+        return None
+    from skill_fleet.model import STEPS, file_of  # here, for it loads the library
 
-    return why_no_model(configuration, os.environ, purpose)
-
-
-def progress() -> Progress | None:
-    """A line on standard error for each step of the model, when somebody watches."""
-    return _tell if sys.stderr.isatty() else None
-
-
-def _tell(step: str, seconds: float, left: int) -> None:
-    click.echo(f"{seconds:5.0f} s  {step}  ({left:,} tokens left)", err=True)
+    where, _ = starting_point(repo, base, offline=True)
+    blobs = repo.blobs(f"{where.base_oid}:{file_of(step)}" for step in STEPS)
+    texts = {step: blobs.get(f"{where.base_oid}:{file_of(step)}", b"").decode("utf-8", "replace") for step in STEPS}
+    return replace(settings, programs={step: text for step, text in texts.items() if text})

@@ -42,10 +42,11 @@ def step(number: int, record: Path | None, replay: Path | None, as_me: bool, for
     The bot reads the pull request, decides, commits what it can, and answers every request. It can be interrupted at any
     time and run again. Requests in free words go to the model, if one is configured.
     """
+    from skill_fleet.chat import step_lines
     from skill_fleet.proposals import reviser_here, take_turn
 
     with open_forge(as_bot=True, as_me=as_me) as forge:
-        reviser = reviser_here(forge.repo, record, replay)
+        reviser = reviser_here(forge.repo, record, replay, step_lines())
         done = take_turn(forge, number, reviser)
     show(form, {"number": number, "done": done}, *(done or [NOTHING]))
     if reviser:

@@ -64,6 +64,7 @@ def watch(
     --auto-approve also when the checks find an error or the model fails; 2 at the timeout. It prints what it waits for
     whenever that changes.
     """
+    from skill_fleet.chat import step_lines
     from skill_fleet.proposals import bot_of, reviser_here, take_turn, tell
 
     end = time.monotonic() + timeout
@@ -73,7 +74,7 @@ def watch(
     waits: tuple[str, ...] = ()
     with open_forge() as person:
         bot = bot_of(person, as_me)
-        reviser = reviser_here(person.repo, record, replay)
+        reviser = reviser_here(person.repo, record, replay, step_lines())
         while True:
             for line in take_turn(bot, number, reviser):
                 if line not in done:

@@ -1,0 +1,137 @@
+"""The two sides of a session in the terminal: panels and questions out, answers in. Plain text where there is no screen."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from rich.console import Console
+from rich.panel import Panel
+from rich.text import Text
+
+from skill_fleet.chat.progress import Steps
+from skill_fleet.chat.questions import has_arrow_keys, moves_a_cursor, pick
+from skill_fleet.markdown import escaped
+from skill_fleet.review import COMMANDS, MISSPELLED, nearest_command, read_comment
+
+QUIT, WORDS, OPTION = "quit", "words", "option"
+HERE = {**COMMANDS, "help": "show this list", QUIT: "leave; the same command resumes the session"}
+
+
+@dataclass(frozen=True)
+class Said:
+    """One answer. `command` is a command's name, WORDS, or OPTION for one that was offered."""
+
+    command: str
+    text: str
+
+    @property
+    def typed(self) -> str:
+        """The answer as it would be typed."""
+        return self.text if self.command in (WORDS, OPTION) else f"/{self.command} {self.text}".rstrip()
+
+    @classmethod
+    def read(cls, text: str, options: Sequence[str]) -> Said:
+        """An answer from its text. An option comes first, then a command on its own; all else is words."""
+        if text in options:
+            return cls(OPTION, text)
+        if text.strip() == f"/{QUIT}":
+            return cls(QUIT, "")
+        commands = read_comment(text).commands
+        return cls(*commands[0]) if len(commands) == 1 else cls(WORDS, text)
+
+
+class Way(Enum):
+    """How a person left."""
+
+    QUIT = auto()
+    CANCEL = auto()
+    END = auto()  # of the input
+    REVISE = auto()  # a skill that exists, instead
+
+
+class Left(Exception):
+    """The person has left; `skill` is the one to revise instead."""
+
+    def __init__(self, way: Way, skill: str = "") -> None:
+        super().__init__(way.name)
+        self.way, self.skill = way, skill
+
+
+# The colours of the checkpoints; `passed` and `failed` are the two of validate, `said` is for comments.
+COLOURS = {
+    "clarify": "yellow",
+    "confirm": "cyan",
+    "preview": "blue",
+    "passed": "green",
+    "failed": "red",
+    "said": "magenta",
+}
+_LINES = {"+": "green", "-": "red", "@": "cyan"}
+
+
+class Terminal:
+    """One person at one terminal, or a file of answers. `asks` is false if every default is to be taken.
+
+    `answers` is how many there were so far.
+    """
+
+    def __init__(self, *, asks: bool = True, aside: bool = False) -> None:
+        self.stream = sys.stderr if aside else sys.stdout  # aside: standard output is for a program
+        self.rich = moves_a_cursor(self.stream)
+        self.asks = asks
+        self.answers = 0
+        self.console = Console(
+            file=self.stream, force_terminal=self.rich, no_color=None if self.rich else True, highlight=False,
+            markup=False, soft_wrap=not self.rich,
+        )  # fmt: skip
+        self.steps = Steps(self.console, self.rich)
+        if self.rich and asks and not has_arrow_keys(self.stream):
+            self.say("note: For the arrow keys: python -m pip install 'prompt-toolkit>=3.0.52'")
+
+    def panel(self, kind: str, title: str, lines: Sequence[str], *, diff: bool = False) -> None:
+        """Show `lines` under a title, in the colour of the checkpoint; `diff` colours what was added and removed."""
+        self.steps.stop()
+        rows = [escaped(line) for line in lines]
+        if not self.rich:
+            self._print("", f"== {escaped(title)} ==", *(f"  {row}".rstrip() for row in rows))
+            return
+        styled = ((row, _LINES.get(row[:1], "") if diff else "") for row in rows)
+        text = Text("\n").join(Text(row, style) for row, style in styled)
+        self.console.print()
+        self.console.print(Panel(text, title=Text(escaped(title)), title_align="left", border_style=COLOURS[kind]))
+
+    def say(self, *lines: str) -> None:
+        """Show lines as they are."""
+        self.steps.stop()
+        self._print(*(escaped(line) for line in lines))
+
+    def hear(self, options: Sequence[str], default: str, other: str) -> Said:
+        """The person's answer; `default` when nobody is asked. Left when the person leaves, or the input ends.
+
+        `other` is the label for other words.
+        """
+        self.steps.stop()
+        while self.asks:
+            try:
+                text = pick(options, default, self.stream, other, [f"/{command}" for command in HERE])
+            except EOFError:
+                raise Left(Way.END) from None
+            said = Said.read(text, options)
+            self.answers += 1
+            if said.command == QUIT:
+                raise Left(Way.QUIT)
+            if said.command == "help":
+                self.panel("said", "Commands", [f"/{command:<9} {words}" for command, words in HERE.items()])
+            elif said.command == MISSPELLED:
+                self.say(f"There is no /{said.text}; did you mean /{nearest_command(said.text)}?")
+            else:
+                return said
+        self.say(f"> {default}")
+        return Said(OPTION, default)
+
+    def _print(self, *lines: str) -> None:
+        for line in lines:
+            self.console.print(Text(line), soft_wrap=True)  # a command stays one line, to be copied

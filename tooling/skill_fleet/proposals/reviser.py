@@ -1,0 +1,94 @@
+"""The model as the reviser of a review: it gets the requests of a round and returns changed files and replies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from skill_fleet.drafting import read_brief
+from skill_fleet.errors import UserError
+from skill_fleet.git import Repository
+from skill_fleet.proposals.recording import keep_turn
+from skill_fleet.proposals.start import model_for, model_here
+from skill_fleet.review import Reply, Revised, Round, step
+
+if TYPE_CHECKING:
+    from skill_fleet.fleet import Configuration
+    from skill_fleet.model import Handled, ModelSettings, Progress, Tape
+    from skill_fleet.proposals.forge import AnyForge
+
+
+class ModelReviser:
+    """Gives each round to a model. `failure` is the reason if the last round failed.
+
+    All rounds share one tape, so that a question that is asked again is not answered from an earlier round.
+    """
+
+    def __init__(self, settings: ModelSettings, tape: Tape | None = None, progress: Progress | None = None) -> None:
+        self.settings, self.tape, self.progress = settings, tape, progress
+        self.failure: UserError | None = None
+        self._rounds: list[Mapping[str, Any]] = []
+
+    def taken(self) -> tuple[Mapping[str, Any], ...]:
+        """The records of the rounds since the last call of this."""
+        rounds, self._rounds = tuple(self._rounds), []
+        return rounds
+
+    def __call__(self, given: Round) -> Revised:
+        """The files after the round and a reply to each request; the files as they were if the model fails."""
+        from skill_fleet.model import ModelFailed, Thread, as_row, checks_for, revise
+
+        self.failure = None  # what failed before is tried again now
+        threads = [
+            Thread(each.key, each.path, each.first, each.last, each.quoted, each.conversation) for each in given.wanted
+        ]
+        try:
+            done = revise(
+                self.settings,
+                given.files,
+                read_brief(given.brief, given.skill),
+                threads,
+                checks_for(given.skill),
+                points=given.points,
+                tape=self.tape,
+                progress=self.progress,
+            )
+        except ModelFailed as failure:
+            self.failure = failure
+            return Revised(given.files, (), "", failure.message)
+        self._rounds.append(as_row(done.record))
+        return Revised(done.files, tuple(_reply(one) for one in done.handled), f"dspy {done.model}")
+
+    def complain(self) -> None:
+        """Raise the failure, once everything that needs no model is done."""
+        if self.failure:
+            raise self.failure
+
+
+def reviser_here(
+    repo: Repository, record: Path | None = None, replay: Path | None = None, progress: Progress | None = None
+) -> ModelReviser | None:
+    """The model that the base of this repository sets up for reviews; None without one."""
+    from skill_fleet.model import Tape
+
+    settings = model_here(repo, "review", replay)
+    return ModelReviser(settings, Tape(record, replay), progress) if settings else None
+
+
+def reviser_for(configuration: Configuration, programs: Mapping[str, str]) -> ModelReviser | None:
+    """The model for reviews where there may be no repository, with these programs; None without one."""
+    settings = model_for(configuration, "review")
+    return ModelReviser(replace(settings, programs=programs)) if settings else None
+
+
+def _reply(one: Handled) -> Reply:
+    unsourced = ", ".join(f"`{name}`" for name in one.unsourced)
+    note = f"\n\nNot in the skill or the request, so check it: {unsourced}." if unsourced else ""
+    return Reply(one.thread, one.outcome, f"{one.reply}{note}")
+
+
+def take_turn(bot: AnyForge, number: int, reviser: ModelReviser | None = None) -> tuple[str, ...]:
+    """Let the bot answer a pull request, and keep the record of it; return what was done, a line each."""
+    return step(bot.repo, bot, number, reviser, lambda after: keep_turn(bot, after, reviser.taken() if reviser else ()))
