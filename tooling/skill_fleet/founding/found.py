@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 import shlex
-import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from difflib import unified_diff
 from pathlib import Path
 
 from skill_fleet.errors import UserError
 from skill_fleet.founding.files import without_local
-from skill_fleet.git import GitFailure, Repository, write_commit, write_tree
+from skill_fleet.git import Repository, make_repository, patch_of, write_commit, write_tree
 
 MAIN = "refs/heads/main"
 
@@ -135,7 +133,7 @@ def refuse_nested(folder: Path) -> None:
 
 
 def found_repository(folder: Path, files: Mapping[str, str], message: str) -> str:
-    """Make `folder` a repository whose main has one commit with `files`; returns the commit.
+    """Make `folder` a repository whose main has one commit with `files`; return the commit's id.
 
     It is made beside the folder and moved there when it is complete, so that a failure leaves nothing behind.
     """
@@ -143,41 +141,17 @@ def found_repository(folder: Path, files: Mapping[str, str], message: str) -> st
     refuse_used(folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        workshop = Path(tempfile.mkdtemp(prefix=".skill-fleet-init-", dir=folder.parent))
+        with tempfile.TemporaryDirectory(
+            prefix=".skill-fleet-init-", dir=folder.parent, ignore_cleanup_errors=True
+        ) as workshop:
+            made = Path(workshop) / "fleet"
+            commit = _commit(make_repository(made), files, message)
+            if folder.exists():
+                folder.rmdir()  # empty; only some systems replace an existing folder
+            made.rename(folder)
     except OSError as problem:
-        raise UserError(f"{folder} cannot be made: {problem.strerror}.", "Name another folder.") from problem
-    try:
-        made = workshop / "fleet"
-        commit = _first_commit(made, files, message)
-        if folder.exists():
-            folder.rmdir()  # empty; only some systems replace a folder that is there
-        made.rename(folder)
-    except OSError as problem:
-        raise UserError(f"{folder} cannot be made: {problem.strerror}.", "Name another folder.") from problem
-    finally:
-        shutil.rmtree(workshop, ignore_errors=True)
+        raise UserError(f"{folder} cannot be created: {problem.strerror}.", "Name another folder.") from problem
     return commit
-
-
-def _first_commit(made: Path, files: Mapping[str, str], message: str) -> str:
-    import git
-
-    for path, text in files.items():
-        file = made / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8", newline="\n")
-    git.Repo.init(made, initial_branch="main").close()  # `Repository` opens what is there; this is what makes one
-    with Repository(made) as repo:
-        repo.identity()  # said first, and in words, when nobody has told Git who is working
-        try:
-            # templates and hooks of the person's own set-up take no part in what a new fleet is
-            repo.run("add", "--all", cwd=made)
-            repo.run("-c", "commit.gpgSign=false", "commit", "--quiet", "--no-verify", "--message", message, cwd=made)
-        except GitFailure as failure:
-            raise UserError(
-                "Git would not make the first commit.", failure.stderr or "Look at your Git settings."
-            ) from failure
-        return repo.resolve("HEAD")
 
 
 def drift(wanted: Mapping[str, str], now: Mapping[str, str | None]) -> dict[str, str]:
@@ -186,21 +160,7 @@ def drift(wanted: Mapping[str, str], now: Mapping[str, str | None]) -> dict[str,
     Parts that a fleet has added between "only here" lines are its own: they are no drift.
     """
     return {
-        path: _patch(path, now.get(path), text)
+        path: patch_of(path, None if (old := now.get(path)) is None else old.encode(), text.encode()).decode()
         for path, text in sorted(wanted.items())
         if (there := now.get(path)) is None or text not in (there, without_local(there))
     }
-
-
-def _patch(path: str, old: str | None, new: str) -> str:
-    head = [f"diff --git a/{path} b/{path}\n", *(["new file mode 100644\n"] if old is None else [])]
-    source = "/dev/null" if old is None else f"a/{path}"
-    body = unified_diff(_lines(old or ""), _lines(new), source, f"b/{path}")
-    return "".join(
-        [*head, *(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in body)]
-    )
-
-
-def _lines(text: str) -> list[str]:
-    """The lines as Git counts them: only a line feed ends one."""
-    return [f"{line}\n" for line in text.split("\n")[:-1]] + ([last] if (last := text.rpartition("\n")[2]) else [])
