@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from skill_fleet.checks import CONTROL, MAX_COMPATIBILITY, MAX_DESCRIPTION, check_skill, select, suggested_name
 from skill_fleet.fixes.fix import RightCase
-from skill_fleet.fixes.front_matter import as_string, fix_front_matter, written
+from skill_fleet.fixes.front_matter import fix_front_matter
 from skill_fleet.fleet import ROOT, SKILL_FILE, MemoryTree, Skill, Tree, is_name, is_skill_id, read_fleet
 from skill_fleet.git import EXECUTABLE, REGULAR
 from skill_fleet.markdown import (
@@ -21,7 +21,8 @@ from skill_fleet.markdown import (
     Mapping as YamlMapping,
     Scalar,
     Sequence,
-    quote,
+    as_string,
+    new_front_matter,
     read_front_matter,
     set_value,
 )
@@ -104,14 +105,6 @@ def fields_of(read: FrontMatter) -> tuple[dict[str, str], dict[str, str]]:
     return fields, metadata
 
 
-def front_matter_of(fields: Mapping[str, str], metadata: Mapping[str, str], ending: str = "\n") -> str:
-    """The text of a front matter, dashes and all."""
-    rows = ["---", *(f"{name}: {written(value)}" for name, value in fields.items())]
-    if metadata:
-        rows += ["metadata:", *(f"  {_key(name)}: {written(value)}" for name, value in metadata.items())]
-    return "".join(f"{row}{ending}" for row in (*rows, "---"))
-
-
 def seen(text: str) -> str:
     """The text with a blank for each character that a description must not hold, since XML cannot."""
     return CONTROL.sub(" ", text)
@@ -157,21 +150,6 @@ def _from_lines(text: str) -> tuple[dict[str, str], dict[str, str]]:
     return {name: value.strip("\"'").lstrip("|>-").strip() for name, value in joined.items()}, {}
 
 
-def _key(name: str) -> str:
-    plain = re.fullmatch(r"[A-Za-z_][\w.-]*", name) and name.lower() not in (
-        "y",
-        "n",
-        "yes",
-        "no",
-        "on",
-        "off",
-        "true",
-        "false",
-        "null",
-    )
-    return name if plain else quote(name)
-
-
 def imported_file(content: bytes, name: str, facts: Mapping[str, str], notes: list[str]) -> bytes:
     """The new SKILL.md: the old front matter fixed, or made anew where that is not enough; then the body as it was."""
     fixed = fix_front_matter(content)
@@ -199,7 +177,8 @@ def imported_file(content: bytes, name: str, facts: Mapping[str, str], notes: li
         notes.append("description taken from the text")
     ordered = {"name": name, **{key: value for key, value in fields.items() if key != "name"}}
     ending = "\r\n" if b"\r\n" in content[: max(len(content) - len(body), 8)] else "\n"
-    return front_matter_of(ordered, {**known, **metadata}, ending).encode() + body
+    rows = new_front_matter(ordered, {**known, **metadata})
+    return "".join(f"{row}{ending}" for row in rows).encode() + body
 
 
 def _edited(content: bytes, name: str, metadata: Mapping[str, str]) -> bytes | None:

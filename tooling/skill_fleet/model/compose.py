@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from skill_fleet.drafting import Entry, Fate, Generated
 from skill_fleet.fleet import SKILL_FILE
-from skill_fleet.markdown import tidy, write_front_matter
+from skill_fleet.markdown import new_front_matter, tidy, tidy_value
 from skill_fleet.model.ask import is_markdown
 from skill_fleet.model.shapes import Plan
 from skill_fleet.model.sources import Range, Sources
@@ -54,7 +54,9 @@ def compose(
             blocks = [(_origin(section), section.body.split("\n")) for section in mine]
         else:
             if planned.path == SKILL_FILE:
-                blocks.append(("front matter", write_front_matter(name, description, fields or {}, {})))
+                head = {"name": name, "description": description, **(fields or {})}
+                rows = new_front_matter({key: tidy_value(value) for key, value in head.items() if value}, {})
+                blocks.append(("front matter", rows))
             title = plan.title if planned.path == SKILL_FILE else _title(planned.path)
             blocks.append(("title", [*([""] if blocks else []), f"# {tidy(title).lstrip('# ')}"]))
             blocks += (
