@@ -1,4 +1,4 @@
-"""The front matter of a SKILL.md: found, decoded and read once, each value with its line.
+"""Reading the front matter of a SKILL.md: decoding, the lines of dashes, and the YAML between them.
 
 Source: https://agentskills.io/specification (a YAML block between two lines of three dashes at the top of the file).
 """
@@ -16,7 +16,7 @@ _BOM = "\ufeff"
 
 @dataclass(frozen=True)
 class FrontMatter:
-    """What stands between the dashes. `faults` says what is wrong; whatever could be read is there all the same."""
+    """The fields of a SKILL.md. `faults` are its errors; what could be read is there all the same."""
 
     mapping: Mapping
     faults: tuple[Fault, ...]
@@ -25,26 +25,26 @@ class FrontMatter:
     body_line: int
     """The line, from 1, where the body begins."""
     body_at: int = 0
-    """Where in the text that is, in characters."""
+    """The offset of that line in the text, in characters."""
 
     @property
     def body(self) -> str:
-        """The text after the closing dashes; all of it when there is no front matter."""
+        """The text after the closing dashes; the whole text when there is no front matter."""
         return self.text[self.body_at :]
 
     def value(self, key: str) -> str | None:
-        """The text of a scalar field, or None."""
+        """The text of a scalar field; None when there is none."""
         node = self.mapping.get(key)
         return node.text if isinstance(node, Scalar) else None
 
     def metadata(self, key: str) -> str | None:
-        """The text of a scalar under `metadata:`, or None."""
+        """The text of a scalar under `metadata:`; None when there is none."""
         block = self.mapping.get("metadata")
         node = block.get(key) if isinstance(block, Mapping) else None
         return node.text if isinstance(node, Scalar) else None
 
     def line(self, key: str) -> int:
-        """The line of a key, a dotted one under `metadata.`; line 1 when it is not there."""
+        """The line of a key (`metadata.KEY` for one under `metadata`); 1 when there is none."""
         name, _, inner = key.partition(".")
         found, mapping = 1, self.mapping
         for part in filter(None, (name, inner)):
@@ -57,7 +57,7 @@ class FrontMatter:
 
 
 def read_front_matter(content: bytes) -> FrontMatter:
-    """Read the bytes of a SKILL.md. Never raises: what is wrong with them is in `faults`."""
+    """Read the bytes of a SKILL.md. Never raises: errors are in `faults`."""
     faults: list[Fault] = []
     text = _decode(content, faults)
     if text.startswith(_BOM):
@@ -92,7 +92,7 @@ def _decode(content: bytes, faults: list[Fault]) -> str:
 
 
 def _closing(text: str, start: int) -> tuple[int | None, int, int]:
-    """Where the closing line begins, and the number and the offset of the line after it. Each line is seen once."""
+    """The offset of the closing line (None: there is none), and the number and the offset of the line after it."""
     at, number = start, 2
     while at < len(text):
         if closing := _FENCE.match(text, at):

@@ -1,4 +1,4 @@
-"""The anchors of a Markdown text: what a link's `#part` may name."""
+"""The anchors of a Markdown text, which links refer to as `#part`."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from collections.abc import Iterable
 
 from skill_fleet.markdown.document import Markdown
 
-_EXPLICIT = re.compile(r"""(?:\b(?:id|name)\s*=\s*["']?|\{#)([^"'\s>}]+)""")
+_EXPLICIT = re.compile(r"""(?:\b(?:id|name)\s*=\s*["']?|\{:?(?:[ \t]*\.[\w-]+)*[ \t]*#)([^"'\s>}]+)""")
 _HTML = re.compile(r"^[^\S\n]*<", re.MULTILINE)
 _NO_ANCHOR = re.compile(r"[^a-z0-9_ -]+")
 _PLAIN_HEADING = re.compile(r"^#{1,6} +([\w ,.;:()/&'\"!?-]+?) *$", re.MULTILINE)
 
 
 def slug(heading: str) -> str:
-    """The anchor that GitHub makes of a heading's text: lower case, blanks to hyphens, no punctuation.
+    """The anchor that GitHub makes of a heading's text: lower case, hyphens for spaces, no punctuation.
 
     Source: https://docs.github.com/en/get-started/writing-on-github (section links)
     """
@@ -27,26 +27,26 @@ def slug(heading: str) -> str:
 
 
 def anchors(text: Markdown) -> frozenset[str]:
-    """Every anchor of a text, in lower case: of its headings, and those that its HTML or its headings set."""
+    """Every anchor of a text, in lower case: of its headings, of attributes such as `{ #id }`, and of HTML."""
     found = set(_slugs(words for _, words in text.headings))
     return frozenset(found | {match.lower() for match in _EXPLICIT.findall(text.text)})
 
 
 def sure_anchors(text: Markdown) -> frozenset[str]:
-    """Anchors that are there for sure, told without a parse: of headings in plain words, outside fences."""
+    """Anchors that are certain without a parse: those of headings in plain words, outside fences."""
     beside = text.without_fences
     if "<" in beside and _HTML.search(beside):
-        return frozenset()  # a heading inside an HTML block is none
+        return frozenset()  # a heading inside an HTML block does not count
     return frozenset(map(slug, _PLAIN_HEADING.findall(beside)))
 
 
 def _slugs(headings: Iterable[str]) -> Iterable[str]:
-    """The anchors of headings in order: the second of the same words gets `-1` behind it, the third `-2`."""
+    """The anchors of headings in order: a second heading of the same words gets `-1` appended, a third `-2`."""
     seen: dict[str, int] = {}
     for heading in headings:
         word = slug(heading)
         yield f"{word}-{seen[word]}" if word in seen else word
-        # both spellings, since renderers differ in what they do with the sign that makes an emoji of a letter
+        # with and without the sign that makes an emoji of a letter: renderers differ
         yield word.replace("\ufe0f", "")
         seen[word] = seen.get(word, 0) + 1
 
