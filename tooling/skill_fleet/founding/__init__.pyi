@@ -1,4 +1,5 @@
 from .doctor import (
+    Advice as Advice,
     checkup as checkup,
 )
 from .files import (
@@ -23,6 +24,5 @@ from .found import (
 )
 from .github_doctor import (
     REQUIRED_CHECK as REQUIRED_CHECK,
-    Advice as Advice,
     examine as examine,
 )
