@@ -1,52 +1,20 @@
-"""What to change in a skill, or in a fleet, to fix what has one right answer."""
+"""Fixes of skills: changes for problems that have only one solution."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from skill_fleet.checks import is_meant
 from skill_fleet.fixes.front_matter import fix_front_matter
 from skill_fleet.fleet import SKILL_FILE, Fleet, Skill, Tree, is_name
-from skill_fleet.git import EXECUTABLE, REGULAR, Entry, patch_of
+from skill_fleet.git import EXECUTABLE, REGULAR, patch_of
 from skill_fleet.markdown import CannotEdit, Scalar, quote, read_front_matter, set_value
 
 
-class RightCase:
-    """A tree in which a skill.md in any case is called SKILL.md, where there is no other."""
-
-    def __init__(self, tree: Tree) -> None:
-        self._tree = tree
-        self._was: dict[str, Entry] = {}
-        paths = {entry.path for entry in tree.entries}
-        entries = []
-        for entry in tree.entries:
-            folder, slash, name = entry.path.rpartition("/")
-            right = f"{folder}{slash}{SKILL_FILE}"
-            if name != SKILL_FILE and name.casefold() == SKILL_FILE.casefold() and right not in paths:
-                paths.add(right)
-                self._was[right] = entry
-                entries.append(Entry(right, entry.mode, entry.oid))
-            else:
-                entries.append(entry)
-        self.entries = tuple(entries)
-
-    def read(self, entry: Entry) -> bytes:
-        """The content of `entry`."""
-        return self._tree.read(self._was.get(entry.path, entry))
-
-    def prefetch(self, entries: Iterable[Entry]) -> None:
-        """As the tree does."""
-        self._tree.prefetch(self._was.get(entry.path, entry) for entry in entries)
-
-    def release(self, entries: Iterable[Entry]) -> None:
-        """As the tree does."""
-        self._tree.release(self._was.get(entry.path, entry) for entry in entries)
-
-
 def named_as_folder(content: bytes, folder: str) -> bytes:
-    """A SKILL.md with the name of its folder, where it has none or one that is that name written otherwise.
+    """A SKILL.md with the name of its folder, if it has no name or that one in another spelling.
 
-    A name that says something else stays: then either may be right, and so does front matter that cannot be read.
+    A different name stays, because either may be right; so does front matter that cannot be read.
     """
     node = read_front_matter(content).mapping.get("name")
     if not is_name(folder) or not (node is None or isinstance(node, Scalar)):
@@ -63,11 +31,11 @@ def named_as_folder(content: bytes, folder: str) -> bytes:
 
 
 Changes = Mapping[str, bytes | None]
-"""Paths in the tree with what they should hold; None: the file goes."""
+"""Paths in the tree with their new contents; None removes the file."""
 
 
 def fix_skill(skill: Skill) -> Changes:
-    """What fixes one skill; empty when there is nothing to fix."""
+    """The changes that fix one skill."""
     if skill.file is None or skill.file.mode not in (REGULAR, EXECUTABLE):
         return {}
     before = skill.tree.read(skill.file)
@@ -76,7 +44,7 @@ def fix_skill(skill: Skill) -> Changes:
 
 
 def fix_fleet(fleet: Fleet) -> Changes:
-    """What fixes every skill of a fleet, those too whose SKILL.md is written in the wrong case."""
+    """The changes that fix every skill of a fleet, also those whose SKILL.md is in the wrong case."""
     changes: dict[str, bytes | None] = {}
     for skill in fleet.skills:
         changes |= fix_skill(skill)
@@ -84,8 +52,8 @@ def fix_fleet(fleet: Fleet) -> Changes:
     for entry in fleet.stray:
         folder, _, name = entry.path.rpartition("/")
         right = f"{folder}/{SKILL_FILE}"
-        is_misspelt = folder and name.casefold() == SKILL_FILE.casefold() and entry.mode == REGULAR
-        if is_misspelt and right not in paths and right not in changes:
+        is_misspelled = folder and name.casefold() == SKILL_FILE.casefold() and entry.mode == REGULAR
+        if is_misspelled and right not in paths and right not in changes:
             fixed = fix_front_matter(fleet.tree.read(entry))
             changes |= {entry.path: None, right: named_as_folder(fixed, folder.rpartition("/")[2])}
     return changes

@@ -1,4 +1,4 @@
-"""The fleet: every skill of a tree, its taxonomy and its configuration."""
+"""A fleet: the skills of a tree, its taxonomy and its configuration."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from skill_fleet.fleet.tree import Tree
 from skill_fleet.git import Entry
 
 ROOT = "skills"
-_TOGETHER = 500
-"""How many SKILL.md one call of Git reads, and memory holds beside those that are asked for."""
+_BATCH = 500
+"""The number of SKILL.md files that one call of Git reads."""
 
 
 @dataclass(frozen=True)
 class Fleet:
-    """The skills below `root` of a tree, in the order of their ids. `stray` are the files that belong to none."""
+    """The skills below `root` of a tree, in the order of their ids. `stray` are the files that belong to no skill."""
 
     tree: Tree
     root: str
@@ -34,22 +34,22 @@ class Fleet:
 
     @cached_property
     def taxonomy(self) -> Taxonomy:
-        """Its categories."""
+        """The categories of taxonomy.yaml."""
         return read_taxonomy(self._content(TAXONOMY_FILE))
 
     @cached_property
     def configuration(self) -> Configuration:
-        """The `[tool.skill-fleet]` of its pyproject.toml."""
+        """The settings in pyproject.toml; UserError when they are not valid."""
         return read_configuration(self._content(CONFIGURATION_FILE))
 
     @cached_property
     def by_id(self) -> dict[str, Skill]:
-        """Its skills by id."""
+        """The skills by id."""
         return {skill.id: skill for skill in self.skills}
 
     @cached_property
     def by_name(self) -> dict[str, list[Skill]]:
-        """Its skills by the name of their folder; more than one under a name is a defect."""
+        """The skills by the name of their folder; names should be unique."""
         found: dict[str, list[Skill]] = defaultdict(list)
         for skill in self.skills:
             found[skill.folder].append(skill)
@@ -57,7 +57,7 @@ class Fleet:
 
     @cached_property
     def former(self) -> dict[str, list[Skill]]:
-        """The ids that skills had before, with the skills that claim them."""
+        """Former ids, each with the skills that list it."""
         found: dict[str, list[Skill]] = defaultdict(list)
         for skill in self.skills:
             for old in skill.formerly:
@@ -70,7 +70,7 @@ class Fleet:
 
 
 def read_fleet(tree: Tree, root: str = ROOT) -> Fleet:
-    """Find the skills below `root` ('' for the whole tree): each folder with a SKILL.md that is inside no other."""
+    """Find the skills below `root` ("" for the whole tree): folders with a SKILL.md that are not inside another skill."""
     top = f"{root}/" if root else ""
     below = [entry for entry in tree.entries if entry.path.startswith(top)]
     folders = {_folder_of(entry.path) for entry in below if SKILL_FILE in entry.path} - {None}
@@ -78,7 +78,7 @@ def read_fleet(tree: Tree, root: str = ROOT) -> Fleet:
     stray = []
     home, inside = None, "\0"
     for entry in below:
-        if not entry.path.startswith(inside):  # else it is in the same skill as the one before
+        if not entry.path.startswith(inside):  # else it belongs to the same skill as the entry before
             home = _home(entry.path, folders)
             inside = f"{home}/" if home else "\0"
         if home is None:
@@ -89,19 +89,19 @@ def read_fleet(tree: Tree, root: str = ROOT) -> Fleet:
         Skill(path.removeprefix(top), path, tuple(entries), tree) for path, entries in sorted(groups.items())
     )
     files = [skill.file for skill in skills if skill.file]
-    for start in range(0, len(files), _TOGETHER):
-        tree.prefetch(files[start : start + _TOGETHER])
+    for start in range(0, len(files), _BATCH):
+        tree.prefetch(files[start : start + _BATCH])
     return Fleet(tree, root, skills, tuple(stray))
 
 
 def _folder_of(path: str) -> str | None:
-    """The folder whose SKILL.md this is, or stands below (a folder of that name is a broken skill, not none)."""
+    """The folder of the SKILL.md in this path. (A folder called SKILL.md makes a broken skill.)"""
     parts = path.split("/")
     return "/".join(parts[: parts.index(SKILL_FILE)]) if SKILL_FILE in parts else None
 
 
 def _home(path: str, folders: set[str | None]) -> str | None:
-    """The outermost skill folder that `path` is in."""
+    """The outermost skill folder that contains `path`."""
     if "" in folders:
         return ""
     at = path.find("/")

@@ -1,4 +1,4 @@
-"""Where the person stands: the repository, and the fleet in it."""
+"""The repository and the fleet at the current folder, and skills in any other folders."""
 
 from __future__ import annotations
 
@@ -14,43 +14,43 @@ SETTINGS = "pyproject.toml"
 
 
 def here() -> Repository:
-    """The repository that the current folder is in; UserError when there is none."""
+    """The repository of the current folder; UserError when there is none."""
     try:
         folder = Path.cwd()
     except OSError as problem:
-        raise UserError("The current folder is not there any more.", "Go to another one: cd") from problem
+        raise UserError("The current folder no longer exists.", "Go to another one: cd") from problem
     return Repository(folder)
 
 
 def top(repo: Repository, tip: str) -> Path:
     """The top of the work tree; UserError with `tip` in a bare repository."""
     if repo.root is None:
-        raise UserError("This repository is bare: it has no files to look at.", tip)
+        raise UserError("This repository is bare: it has no work tree.", tip)
     return repo.root
 
 
 def branch_of_ones_own(repo: Repository) -> str:
-    """The branch that is checked out, where that is not the one that pull requests go to; '' elsewhere."""
+    """The branch that is checked out; "" when it is the one that pull requests are merged into, or none is."""
     branch = repo.text("branch", "--show-current")
     try:
         base = repo.default_branch("origin" if repo.has_remote("origin") else None)
-    except UserError:  # nobody can tell which that is
+    except UserError:  # it cannot be determined
         return ""
     return "" if branch == base else branch
 
 
 def fleet_at(repo: Repository, ref: str | None, option: str = "--ref") -> Fleet:
-    """The fleet as the files are now, or as a commit has it; `option` is how this command names the commit."""
+    """The fleet in the work tree, or in the commit `ref`; `option` is the command's option for a commit."""
     if ref is not None:
         return read_fleet(GitTree(repo, ref, ROOT, SETTINGS))
     return read_fleet(WorkTree(top(repo, f"Name a commit: {option} HEAD"), ROOT, SETTINGS, repo=repo))
 
 
 def fleet_of(paths: Sequence[Path], *, fixing: bool = False) -> tuple[Fleet, Path]:
-    """The skills in any folders, in a fleet or not, and the folder that their paths are relative to.
+    """The skills in any folders, and the folder that their paths are relative to.
 
-    That is the current folder, or when they lie elsewhere, what they have in common. UserError when there is no skill,
-    unless they are to be fixed: then a SKILL.md in the wrong case is enough.
+    That is the current folder, or else the one that contains all of them. UserError when there is no skill; with `fixing`,
+    a SKILL.md in the wrong case counts as one.
     """
     found: dict[str, Path] = {}
     for path in paths:
@@ -65,7 +65,7 @@ def fleet_of(paths: Sequence[Path], *, fixing: bool = False) -> tuple[Fleet, Pat
     fleet = read_fleet(WorkTree(root, *inside), "")
     if not fleet.skills and not fixing:
         odd = next((each.path for each in fleet.stray if each.path.lower().endswith(f"/{SKILL_FILE.lower()}")), None)
-        tip = f"{odd} is not spelled so; fix it with: skill-fleet fix {odd.rpartition('/')[0]}" if odd else ""
+        tip = f"Rename {odd}: skill-fleet fix {odd.rpartition('/')[0]}" if odd else ""
         raise UserError(
             f"There is no skill in {', '.join(found)}.", tip or f"A skill is a folder with a {SKILL_FILE} in it."
         )
@@ -73,5 +73,5 @@ def fleet_of(paths: Sequence[Path], *, fixing: bool = False) -> tuple[Fleet, Pat
 
 
 def skill_id(typed: str) -> str:
-    """An id as people type it, also as the path that a shell completes: skills/python/x/ is python/x."""
+    """The id that a person typed, maybe as a path that the shell completed: skills/python/x/ is python/x."""
     return typed.strip("/").removeprefix(f"{ROOT}/").removesuffix(f"/{SKILL_FILE}")
