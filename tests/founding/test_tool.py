@@ -15,7 +15,7 @@ from gitbed import Bed, make_repo
 from house.copies import published_files
 from skill_fleet.cli.init import init
 from skill_fleet.errors import UserError
-from skill_fleet.founding import TOOL_FILE, checked_requirement, files as tool, running_requirement
+from skill_fleet.founding import TOOL_FILE, checked_requirement, running_requirement, tool
 from workflows.reading import ACTIONS, load
 
 ROOT = Path(__file__).resolve().parents[2]

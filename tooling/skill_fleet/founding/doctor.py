@@ -13,7 +13,8 @@ from typing import Literal
 from skill_fleet.catalog import CATALOGUE_FILE, CODEOWNERS_FILE, render_catalogue
 from skill_fleet.errors import UserError
 from skill_fleet.fleet import TAXONOMY_FILE, Fleet, branch_of_ones_own, fleet_at
-from skill_fleet.founding.files import EXAMPLE, TOOL_FILE
+from skill_fleet.founding.files import TOOL_FILE
+from skill_fleet.founding.tool import EXAMPLE
 from skill_fleet.git import Repository
 
 OLDEST_PYTHON, OLDEST_GIT = (3, 11), (2, 38)

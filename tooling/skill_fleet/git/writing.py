@@ -26,7 +26,7 @@ def make_repository(folder: Path) -> Repository:
 def write_blobs(repo: Repository, contents: Iterable[bytes]) -> list[str]:
     """Store contents byte for byte, with no filter and no line-end conversion, and return their ids."""
     with tempfile.TemporaryDirectory(dir=repo.directory) as folder:
-        names = []
+        names: list[str] = []
         for content in contents:
             file = Path(folder) / str(len(names))
             file.write_bytes(content)
