@@ -10,8 +10,8 @@ import pytest
 import gitbed
 from cli.command import fine, refused, run
 from cli.terminal import sitting
-from drafting_model.answers import ANSWERS
-from drafting_model.scripted import Exchange, Scripted
+from model.answers import ANSWERS
+from model.scripted import Exchange, Scripted
 
 DOC = ("create", "Build wheels, and build boats.", "--from", "../wheels.md")
 

@@ -1,5 +1,7 @@
 """The exception for errors that the user can fix. Any other exception that escapes is a bug."""
 
+from __future__ import annotations
+
 
 class UserError(Exception):
     """An error that the user can fix: a sentence that says what is wrong, and a tip that works when pasted.
@@ -11,3 +13,7 @@ class UserError(Exception):
         super().__init__(message)
         self.message = message
         self.tip = tip
+
+    def __reduce__(self) -> tuple[type[UserError], tuple[str, str]]:
+        """How it is sent from another process: with both its arguments."""
+        return UserError, (self.message, self.tip)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from skill_fleet.checks import LANGUAGES, Finding, complaints
+from skill_fleet.checks import SNIPPET_LANGUAGES, Finding, syntax_errors
 from skill_fleet.drafting.dumps import Part
 from skill_fleet.drafting.naming import settle_path, skill_name
 from skill_fleet.drafting.page import Page
@@ -256,16 +256,16 @@ def _is_for_one_repository(part: Part) -> bool:
 def _snippets(parts: Sequence[Part], placed: Iterable[Entry]) -> Iterator[Point]:
     """Fenced code that does not parse."""
     fences = [
-        (part, fence, LANGUAGES[word])
+        (part, fence, SNIPPET_LANGUAGES[word])
         for part in parts
         for fence in page_of(part).fences
-        if (word := (fence.info.split() or [""])[0].lower()) in LANGUAGES and fence.closed
+        if (word := (fence.info.split() or [""])[0].lower()) in SNIPPET_LANGUAGES and fence.closed
     ]
     codes = [(language, "\n".join(part.lines[one.first + 1 : one.last - 1]) + "\n") for part, one, language in fences]
     ledger = [*placed]
     wrong = [
         ((part.document, part.first + fence.first + 1 + found[0]), found[1])
-        for (part, fence, _), found in zip(fences, complaints(codes), strict=True)
+        for (part, fence, _), found in zip(fences, syntax_errors(codes), strict=True)
         if found
     ]
     if wrong:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
-from skill_fleet.checks import tokens_in
+from skill_fleet.checks import find_secrets
 from skill_fleet.drafting.mojibake import repair
 from skill_fleet.drafting.openapi import read_openapi
 from skill_fleet.drafting.pandoc import BINARY, FORMATS, convert
@@ -72,7 +72,7 @@ def document_from_text(name: str, text: str, path: str = "", home: str = "", con
 
 def _redacted(text: str, name: str) -> tuple[str, list[Point]]:
     points: list[Point] = []
-    for kind, found in tokens_in(text):
+    for kind, found in find_secrets(text):
         if found[0] in text:
             line = text.count("\n", 0, text.index(found[0])) + 1
             points.append(Point(Kind.SECRET, Severity.ERROR, kind, places=(Place(name, line),)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from skill_fleet.checks import FIELDS, STRING_FIELDS, nearly
+from skill_fleet.checks import FIELDS, STRING_FIELDS, closest_field
 from skill_fleet.markdown import (
     Field,
     Mapping,
@@ -127,7 +127,7 @@ def known_fields(content: bytes) -> bytes:
         name = field.name.text
         if _meant(name) in FIELDS or name in taken or not name.strip():
             continue
-        if (near := nearly(name)) and near not in present:
+        if (near := closest_field(name)) and near not in present:
             continue
         taken.add(name)
         moved += rewritten(field, opened.lines[field.start : field.end], indent)

@@ -1,11 +1,15 @@
-"""A fleet: the skills of a tree, its taxonomy and its configuration."""
+"""A fleet: the skills of a tree, its taxonomy and its configuration; and the fleet at the current folder."""
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
+from skill_fleet.errors import UserError
 from skill_fleet.fleet.configuration import (
     CONFIGURATION_FILE,
     TAXONOMY_FILE,
@@ -15,8 +19,8 @@ from skill_fleet.fleet.configuration import (
     read_taxonomy,
 )
 from skill_fleet.fleet.skill import SKILL_FILE, Skill
-from skill_fleet.fleet.tree import Tree
-from skill_fleet.git import Entry
+from skill_fleet.fleet.tree import GitTree, Tree, WorkTree
+from skill_fleet.git import Entry, Repository
 
 ROOT = "skills"
 _BATCH = 500
@@ -110,3 +114,67 @@ def _home(path: str, folders: set[str | None]) -> str | None:
             return path[:at]
         at = path.find("/", at + 1)
     return None
+
+
+def here() -> Repository:
+    """The repository of the current folder; UserError when there is none."""
+    try:
+        folder = Path.cwd()
+    except OSError as problem:
+        raise UserError("The current folder no longer exists.", "Go to another one: cd") from problem
+    return Repository(folder)
+
+
+def top(repo: Repository, tip: str) -> Path:
+    """The top of the work tree; UserError with `tip` in a bare repository."""
+    if repo.root is None:
+        raise UserError("This repository is bare: it has no work tree.", tip)
+    return repo.root
+
+
+def branch_of_ones_own(repo: Repository) -> str:
+    """The branch that is checked out; "" when it is the one that pull requests are merged into, or none is."""
+    branch = repo.text("branch", "--show-current")
+    try:
+        base = repo.default_branch("origin" if repo.has_remote("origin") else None)
+    except UserError:  # it cannot be determined
+        return ""
+    return "" if branch == base else branch
+
+
+def fleet_at(repo: Repository, ref: str | None, option: str = "--ref") -> Fleet:
+    """The fleet in the work tree, or in the commit `ref`; `option` is the command's option for a commit."""
+    if ref is not None:
+        return read_fleet(GitTree(repo, ref, ROOT, CONFIGURATION_FILE))
+    return read_fleet(WorkTree(top(repo, f"Name a commit: {option} HEAD"), ROOT, CONFIGURATION_FILE, repo=repo))
+
+
+def fleet_of(paths: Sequence[Path], *, fixing: bool = False) -> tuple[Fleet, Path]:
+    """The skills in any folders, and the folder that their paths are relative to.
+
+    That is the current folder, or else the one that contains all of them. UserError when there is no skill; with `fixing`,
+    a SKILL.md in the wrong case counts as one.
+    """
+    found: dict[str, Path] = {}
+    for path in paths:
+        folder = path.parent if path.name == SKILL_FILE and not path.is_dir() else path
+        if not folder.is_dir():
+            raise UserError(f"There is no folder {path}.", "Name folders, each with a SKILL.md somewhere in it.")
+        found[str(folder)] = folder.resolve()
+    root = Path.cwd().resolve()
+    if not all(folder.is_relative_to(root) and folder != root for folder in found.values()):
+        root = Path(os.path.commonpath([*(folder.parent for folder in found.values())]))
+    inside = sorted({folder.relative_to(root).as_posix() for folder in found.values()})
+    fleet = read_fleet(WorkTree(root, *inside), "")
+    if not fleet.skills and not fixing:
+        odd = next((each.path for each in fleet.stray if each.path.lower().endswith(f"/{SKILL_FILE.lower()}")), None)
+        tip = f"Rename {odd}: skill-fleet fix {odd.rpartition('/')[0]}" if odd else ""
+        raise UserError(
+            f"There is no skill in {', '.join(found)}.", tip or f"A skill is a folder with a {SKILL_FILE} in it."
+        )
+    return fleet, root
+
+
+def skill_id(typed: str) -> str:
+    """The id that a person typed, maybe as a path that the shell completed: skills/python/x/ is python/x."""
+    return typed.strip("/").removeprefix(f"{ROOT}/").removesuffix(f"/{SKILL_FILE}")
