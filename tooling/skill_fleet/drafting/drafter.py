@@ -17,7 +17,7 @@ from skill_fleet.drafting.splitting import top_sections
 from skill_fleet.drafting.types import Brief, Document, Draft, Entry, Fate, Kind, Place, Point, Question, Severity
 from skill_fleet.drafting.writing import Written, plan, readable, write
 from skill_fleet.fleet import SKILL_FILE
-from skill_fleet.markdown import PLACEHOLDER, first_sentence, new_front_matter, tidy, tidy_value
+from skill_fleet.markdown import PLACEHOLDER, estimated_tokens, first_sentence, new_front_matter, tidy, tidy_value
 
 MOST_QUESTIONS = 4
 _MOST_HEADINGS = 20
@@ -293,7 +293,7 @@ def render_preview(draft: Draft) -> str:
     width = max(len(path) for path in draft.files)
     lines = [f"skills/{draft.brief.path}/"]
     for path, text in draft.files.items():
-        lines.append(f"  {path:<{width}}  {text.count(chr(10)):>5} lines  {-(-len(text) // 4):>7,} tokens")
+        lines.append(f"  {path:<{width}}  {text.count(chr(10)):>5} lines  {estimated_tokens(text):>7,} tokens")
     left = [entry for entry in draft.ledger if entry.fate is Fate.LEFT_OUT]
     lines += ["", "Left out:"] if left else []
     lines += [f"  {entry.document}:{entry.first}-{entry.last}  {entry.reason}" for entry in left]

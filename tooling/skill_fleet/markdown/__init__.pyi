@@ -3,6 +3,7 @@ from .document import (
     Markdown as Markdown,
     Piece as Piece,
     anchors as anchors,
+    estimated_tokens as estimated_tokens,
     parser as parser,
     slug as slug,
     sure_anchors as sure_anchors,

@@ -349,3 +349,9 @@ def _slugs(headings: Iterable[str]) -> Iterable[str]:
 
 def _is_mark(char: str) -> bool:
     return not char.isascii() and unicodedata.category(char)[0] == "M"
+
+
+def estimated_tokens(text: str) -> int:
+    """An estimate of the tokens that a model takes a text for: four ASCII characters each, or one other character."""
+    plain = len(text) if text.isascii() else len(text.encode("ascii", "ignore"))
+    return -(-plain // 4) + len(text) - plain
