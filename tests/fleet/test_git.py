@@ -150,7 +150,7 @@ def test_push_holds_its_lease(origin_and_clone: tuple[Bed, Bed]) -> None:
 
 
 def test_unreachable_remote(bed: Bed) -> None:
-    """A remote that does not answer is told from one that refuses."""
+    """A remote that does not answer raises an error of its own."""
     bed.git("remote", "add", "origin", "../nowhere.git")
     with pytest.raises(RemoteUnreachable):
         fetch(bed.repo, "origin", ["+refs/heads/*:refs/remotes/origin/*"])
@@ -203,7 +203,7 @@ def test_merge(bed: Bed) -> None:
 
 
 def test_create_branch(origin_and_clone: tuple[Bed, Bed]) -> None:
-    """A new branch stands on the remote and here, and a person's `git push` and `git pull` on it work."""
+    """A new branch exists on the remote and here, and a person's `git push` and `git pull` on it work."""
     origin, clone = origin_and_clone
     create_branch(clone.repo, "origin", "draft/x", clone.tip())
 
@@ -228,8 +228,8 @@ def test_refuse_blocked(bed: Bed) -> None:
 
 
 def test_address(bed: Bed) -> None:
-    """Where a remote is now, though Git was asked before: it is added, moved, shortened and removed meanwhile."""
-    told = [bed.repo.address("origin")]
+    """The present address of a remote, whatever was asked before: it is added, moved, shortened and removed."""
+    addresses = [bed.repo.address("origin")]
     for change in (
         ("remote", "add", "origin", "../there"),
         ("remote", "set-url", "origin", "../other"),
@@ -238,9 +238,9 @@ def test_address(bed: Bed) -> None:
         ("remote", "remove", "origin"),
     ):
         bed.git(*change)
-        told.append(bed.repo.address("origin"))
+        addresses.append(bed.repo.address("origin"))
 
-    assert told == [None, "../there", "../other", "gh:o/r", "https://github.com/o/r", None]
+    assert addresses == [None, "../there", "../other", "gh:o/r", "https://github.com/o/r", None]
     assert not bed.repo.has_remote("origin")
     assert bed.repo.address("--push") is None
 

@@ -23,7 +23,7 @@ def examine(forge: GitHubForge) -> tuple[Advice, ...]:
     try:
         at = read_settings(forge.calls)
     except (Refused, Unclear) as problem:
-        refuse(problem, "a look at the repository")
+        refuse(problem, "reading the settings of the repository")
     checks = (
         _bot,
         _actions,
