@@ -21,10 +21,8 @@ def shown(text: str) -> str:
 
 def _escape(char: str) -> str:
     code = ord(char)
-    if char == "\t":
-        return "\\t"
-    if char == "\n":
-        return "\\n"
+    if char in "\t\n":
+        return "\\t" if char == "\t" else "\\n"
     if 0xDC80 <= code <= 0xDCFF:  # a byte of a path that is not UTF-8
         return f"\\x{code - 0xDC00:02x}"
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
@@ -34,16 +32,11 @@ def as_code(text: str, limit: int = 200) -> str:
     """`text` on one line, as a Markdown code span that it cannot break out of."""
     line = one_line(text).replace("<!--", "<! --")
     line = f"{line[:limit]}…" if len(line) > limit else line
-    longest = max((len(run) for run in _backticks(line)), default=0)
-    fence = "`" * (longest + 1)
+    fence = "`" * (max(map(len, re.findall("`+", line)), default=0) + 1)
     pad = " " if line.startswith("`") or line.endswith("`") else ""
     return f"{fence}{pad}{line}{pad}{fence}" if line else "` `"
 
 
-def _backticks(line: str) -> list[str]:
-    return [run for run in "".join(char if char == "`" else " " for char in line).split() if run]
-
-
 def one_line(text: str) -> str:
-    """`text` with every run of white space and control characters as one space."""
+    """`text` with one space for every run of white space and control characters; invisible letters of words stay."""
     return re.sub(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", text).strip()
