@@ -69,7 +69,7 @@ def test_same_bytes_from_every_tree(bed: Bed) -> None:
 
 
 def test_code_owners_follow_the_taxonomy() -> None:
-    """The generated part is renewed where it stands; what people wrote around it stays to the byte."""
+    """The generated part is replaced in its place; what people wrote around it stays, byte for byte."""
     text = "categories:\n  web:\n    description: W.\n    owners: [ada, '@acme/web', w@example.org]\n"
     text += "  api:\n    description: A.\n    owners: []\n"
     owned = read_fleet(MemoryTree({"skills/taxonomy.yaml": text.encode()}))

@@ -96,7 +96,7 @@ def test_migrate_keeps_bodies_and_says_where_from(lone: gitbed.Bed, tmp_path: Pa
         (("new", "../x/y"), "CATEGORY/NAME"),
         (("move", "web/none", "web/x"), "no skill"),
         (("move", "python/packaging", "nowhere/x"), "no category"),
-        (("move", "python/packaging", "web/../x"), "no id"),
+        (("move", "python/packaging", "web/../x"), "not a skill id"),
         (("retire", "web/none"), "no skill"),
         (("retire", "python/packaging", "--superseded-by", "web/none"), "no other skill"),
         (("migrate", "nowhere", "--to", "web"), "no folder"),

@@ -28,11 +28,11 @@ def test_starts_light(code: str, tmp_path: Path) -> None:
 
 
 def test_commands_about_skills_need_no_model_and_no_terminal(lone: gitbed.Bed) -> None:
-    """The gate's commands import neither a model's library nor what only a terminal needs."""
-    for command in ("list", "validate", "generate-xml", "explain"):
+    """The gate's commands import no library of a model, of terminals or of GitHub, and not GitPython to read."""
+    for command in (["list"], ["validate"], ["validate", "--base", "HEAD"], ["generate-xml"], ["explain"]):
         ask = (
-            f"from skill_fleet.cli.main import main; main([{command!r}]);"
-            "import sys; print(*sorted({'dspy', 'rich', 'github'} & set(sys.modules)), file=sys.stderr)"
+            f"from skill_fleet.cli.main import main; main({command!r});"
+            "import sys; print(*sorted({'dspy', 'rich', 'github', 'git'} & set(sys.modules)), file=sys.stderr)"
         )
         done = subprocess.run([sys.executable, "-c", ask], cwd=lone.path, capture_output=True, check=True)
         assert done.stderr.decode().strip() == "", command

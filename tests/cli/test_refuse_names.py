@@ -96,7 +96,7 @@ def test_branch_called_draft(pair: gitbed.Bed) -> None:
     """Git cannot hold `draft` and `draft/x` at once; the tip renames the one that is in the way."""
     pair.git("branch", "draft")
 
-    refused(pair.path, *CREATE, error="A branch is called 'draft'", around=pair.path.parent)  # and follows the tip
+    refused(pair.path, *CREATE, error="a branch called 'draft'", around=pair.path.parent)  # and follows the tip
 
     fine(pair.path, *CREATE)
 

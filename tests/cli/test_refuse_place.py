@@ -116,7 +116,7 @@ def test_folder_that_is_gone(tmp_path: Path) -> None:
     done = subprocess.run(["sh", "-c", script, "sh", *PROGRAM, "list"], cwd=tmp_path, capture_output=True, check=False)
 
     assert done.returncode == 2
-    assert done.stderr.decode().splitlines()[0] == "error: The current folder is not there any more."
+    assert done.stderr.decode().splitlines()[0] == "error: The current folder no longer exists."
 
 
 def test_shallow_clone(pulled: gitbed.Bed) -> None:

@@ -102,7 +102,7 @@ def test_skill_brings_its_folder(tmp_path: Path) -> None:
     assert "[run](scripts/run.py)" in draft.files["SKILL.md"]
     assert "[long](references/long.md)" in draft.files["SKILL.md"]
     assert "references/long-2.md" in draft.files
-    assert 'description: "Fills ponds"' in draft.files["SKILL.md"]
+    assert "description: Fills ponds\n" in draft.files["SKILL.md"]
     assert "license" in draft.files["SKILL.md"]
     assert faults(draft, selection.documents) == []
 

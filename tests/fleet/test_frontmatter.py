@@ -44,7 +44,7 @@ def test_values_and_lines() -> None:
     ],
 )
 def test_fault_is_on_its_line(content: bytes, fault: str, line: int) -> None:
-    """What is wrong is named, on the line where it stands."""
+    """Each error has a kind and a line."""
     assert (fault, line) in [(each.what, each.line) for each in read_front_matter(content).faults]
 
 
@@ -78,7 +78,7 @@ KINDS = {
 
 @pytest.mark.parametrize(("text", "kind"), KINDS.items())
 def test_kind_is_what_other_readers_would_take_it_for(text: str, kind: str) -> None:
-    """A plain scalar that PyYAML would turn into something else is told from text."""
+    """A plain scalar that PyYAML would turn into another type is distinguished from text."""
     node, _ = parse(f"key: {text}")
 
     assert isinstance(node, Mapping)

@@ -53,7 +53,7 @@ def test_no_git_and_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         Repository(tmp_path / "gone")
     Bed(tmp_path).git("init", "--quiet")
     (tmp_path / ".git" / "config").write_text("[core\n")
-    with pytest.raises(UserError, match="does not open") as broken:
+    with pytest.raises(UserError, match="cannot open") as broken:
         Repository(tmp_path)
     assert "bad config" in broken.value.tip and "\n" not in broken.value.tip
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -150,7 +150,7 @@ def test_push_holds_its_lease(origin_and_clone: tuple[Bed, Bed]) -> None:
 
 
 def test_unreachable_remote(bed: Bed) -> None:
-    """A remote that does not answer is told from one that refuses."""
+    """A remote that does not answer raises an error of its own."""
     bed.git("remote", "add", "origin", "../nowhere.git")
     with pytest.raises(RemoteUnreachable):
         fetch(bed.repo, "origin", ["+refs/heads/*:refs/remotes/origin/*"])
@@ -203,7 +203,7 @@ def test_merge(bed: Bed) -> None:
 
 
 def test_create_branch(origin_and_clone: tuple[Bed, Bed]) -> None:
-    """A new branch stands on the remote and here, and a person's `git push` and `git pull` on it work."""
+    """A new branch exists on the remote and here, and a person's `git push` and `git pull` on it work."""
     origin, clone = origin_and_clone
     create_branch(clone.repo, "origin", "draft/x", clone.tip())
 
@@ -217,19 +217,19 @@ def test_refuse_blocked(bed: Bed) -> None:
     """A branch `draft` makes every `draft/x` impossible, and that is said before anything is tried."""
     refuse_blocked(bed.repo, "draft/x")
     bed.git("branch", "draft")
-    with pytest.raises(UserError, match="is called 'draft'"):
+    with pytest.raises(UserError, match="called 'draft'"):
         refuse_blocked(bed.repo, "draft/x")
     bed.git("branch", "kept/y")
     bed.git("update-ref", "refs/remotes/origin/a", "main")
     refuse_blocked(bed.repo, "kept/x", "origin")
     refuse_blocked(bed.repo, "a/b/c")
-    with pytest.raises(UserError, match="is called 'a'"):
+    with pytest.raises(UserError, match="called 'a'"):
         refuse_blocked(bed.repo, "a/b/c", "origin")
 
 
 def test_address(bed: Bed) -> None:
-    """Where a remote is now, though Git was asked before: it is added, moved, shortened and removed meanwhile."""
-    told = [bed.repo.address("origin")]
+    """The present address of a remote, whatever was asked before: it is added, moved, shortened and removed."""
+    addresses = [bed.repo.address("origin")]
     for change in (
         ("remote", "add", "origin", "../there"),
         ("remote", "set-url", "origin", "../other"),
@@ -238,9 +238,9 @@ def test_address(bed: Bed) -> None:
         ("remote", "remove", "origin"),
     ):
         bed.git(*change)
-        told.append(bed.repo.address("origin"))
+        addresses.append(bed.repo.address("origin"))
 
-    assert told == [None, "../there", "../other", "gh:o/r", "https://github.com/o/r", None]
+    assert addresses == [None, "../there", "../other", "gh:o/r", "https://github.com/o/r", None]
     assert not bed.repo.has_remote("origin")
     assert bed.repo.address("--push") is None
 
@@ -254,7 +254,7 @@ def test_default_branch(bed: Bed, tmp_path: Path) -> None:
     assert bed.repo.default_branch(refs=listed) == "trunk"
     assert bed.repo.default_branch("origin", listed) == "main"
     bed.git("branch", "other")
-    with pytest.raises(UserError, match="No branch here is called main"):
+    with pytest.raises(UserError, match="no branch called main"):
         bed.repo.default_branch()
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import gitbed
-from skill_fleet.git import GitFailure, Hunk, Repository, write_blob, write_commit, write_folder
+from skill_fleet.git import GitFailure, Hunk, Repository, write_blobs, write_commit, write_folder
 
 
 def test_ancestry_mainline_and_root(bed: gitbed.Bed) -> None:
@@ -42,8 +42,8 @@ def test_hunks(bed: gitbed.Bed) -> None:
         bed.git("config", key, value)
     bed.write(".gitattributes", "* -diff\n")
     lines = [f"{number}\n".encode() for number in range(1, 21)]
-    old = write_blob(bed.repo, b"".join(lines))
-    new = write_blob(bed.repo, b"".join([b"@@ -1 +1 @@\n", *lines[:4], b"five\n", *lines[5:17], *lines[18:]]))
+    changed = [b"@@ -1 +1 @@\n", *lines[:4], b"five\n", *lines[5:17], *lines[18:]]
+    old, new = write_blobs(bed.repo, [b"".join(lines), b"".join(changed)])
     assert bed.repo.hunks(old, new) == (Hunk(0, 0, 1, 1), Hunk(5, 1, 6, 1), Hunk(18, 1, 18, 0))
     assert bed.repo.hunks(old, new, 3) == (Hunk(1, 8, 1, 9), Hunk(15, 6, 16, 5))
     assert bed.repo.hunks(old, old) == ()

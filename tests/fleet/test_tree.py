@@ -76,10 +76,10 @@ def test_git_tells_the_files_that_a_walk_finds(bed: Bed) -> None:
     bed.write("skills/web/x/inner/SKILL.md", "x")
 
     for paths in ((), ("skills",), ("skills/web/x", "README.md")):
-        told, walked = WorkTree(bed.path, *paths, repo=bed.repo), WorkTree(bed.path, *paths)
-        assert [entry[:2] for entry in told.entries] == [entry[:2] for entry in walked.entries]
-        assert [told.read(entry) for entry in told.entries] == [walked.read(entry) for entry in walked.entries]
-        known = {entry.path.removeprefix("skills/web/x/") for entry in told.entries if entry.oid}
+        listed, walked = WorkTree(bed.path, *paths, repo=bed.repo), WorkTree(bed.path, *paths)
+        assert [entry[:2] for entry in listed.entries] == [entry[:2] for entry in walked.entries]
+        assert [listed.read(entry) for entry in listed.entries] == [walked.read(entry) for entry in walked.entries]
+        known = {entry.path.removeprefix("skills/web/x/") for entry in listed.entries if entry.oid}
         assert known & {*names, "announced", "new é"} == {"plain"}
 
 
@@ -127,7 +127,7 @@ def test_skills_of_a_fleet() -> None:
 
 
 def test_modes_of_a_memory_tree() -> None:
-    """A tree in memory has regular files unless told otherwise."""
+    """A tree in memory has regular files by default."""
     tree = MemoryTree({"a": b"", "b": b""}, {"b": EXECUTABLE})
     assert [entry.mode for entry in tree.entries] == [REGULAR, EXECUTABLE]
 
@@ -144,7 +144,7 @@ def test_modes_of_a_memory_tree() -> None:
     ],
 )
 def test_taxonomy_faults(text: bytes | None, fault: str, line: int) -> None:
-    """What is wrong with the taxonomy is named on its line; what can be read is there."""
+    """Each error of the taxonomy has its line; what can be read is there."""
     assert (fault, line) in [(each.what, each.line) for each in read_taxonomy(text).faults]
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 import yaml
 from hypothesis import given, strategies as st
 
+from skill_fleet.fixes import fix_front_matter
 from skill_fleet.markdown import CannotEdit, read_front_matter, set_value
 
 word = st.text(max_size=30)
@@ -98,3 +101,13 @@ def test_what_cannot_be_edited_safely(matter: str) -> None:
         set_value(f"---\n{matter}\n---\n".encode(), "metadata.version", "1")
     with pytest.raises(CannotEdit):
         set_value(b"---\nname: x\n---\n", "name", "\ud800")
+
+
+def test_many_fields_take_linear_time() -> None:
+    """A front matter of 20,000 fields is read, fixed and edited within seconds."""
+    rows = "".join(f"key{number}: {number}\n" for number in range(20_000))
+    content = f"---\nname: x\ndescription: y\n{rows}---\n".encode()
+    start = time.process_time()
+    fixed = fix_front_matter(content)
+    assert read_front_matter(set_value(fixed, "name", "z")).metadata("key19999") == "19999"
+    assert time.process_time() - start < 20

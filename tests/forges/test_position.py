@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, example, given, settings, strategies as st
 
 import gitbed
 from skill_fleet.forges import count_lines, follow, lines_of, moved, moves
-from skill_fleet.git import Commit, write_blob
+from skill_fleet.git import Commit, write_blobs
 
 edits = st.lists(
     st.tuples(st.sampled_from(["keep", "drop", "change", "add"]), st.integers(0, 2)), min_size=1, max_size=14
@@ -28,7 +28,7 @@ def test_a_line_that_is_followed_is_the_same_line(store: gitbed.Bed, steps: list
         if what != "drop":
             new.append(b"changed %d\n" % place if what == "change" else text)
     before, after = b"".join(old), b"".join(new)
-    hunks = repo.hunks(write_blob(repo, before), write_blob(repo, after))
+    hunks = repo.hunks(*write_blobs(repo, [before, after]))
     found = [follow(number, number, hunks) for number in range(1, len(old) + 1)]
     for number, (start, line) in enumerate(found, start=1):
         assert start == line

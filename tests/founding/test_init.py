@@ -180,7 +180,7 @@ def test_new_fleet_has_not_drifted(fleet: Bed, capsys: pytest.CaptureFixture[str
     assert "up to date" in capsys.readouterr().out
 
 
-def test_drift_is_a_patch_that_mends_it(fleet: Bed, capsys: pytest.CaptureFixture[str]) -> None:
+def test_drift_is_a_patch_that_fixes_it(fleet: Bed, capsys: pytest.CaptureFixture[str]) -> None:
     """An edited, a removed and a cut-off workflow, and a new owner: exit 1, and `git apply` takes what is printed."""
     check = fleet.path / ".github/workflows/check.yml"
     fleet.write(".github/workflows/check.yml", check.read_text(encoding="utf-8").replace("always()", "true"))
@@ -257,7 +257,7 @@ def test_inside_another_repository(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("folder", ["plain", "an odd 'name' $(id)"])
 def test_what_is_printed_next_works(tmp_path: Path, folder: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Pasted into a shell as it stands, in a folder of any name: the new fleet is green on its first day."""
+    """Pasted into a shell as printed, in a folder of any name: the new fleet is green on its first day."""
     assert run(str(tmp_path / folder), "--name", "acme-skills") == 0
     (command,) = re.findall(r"^Next: (.*)$", capsys.readouterr().out, re.MULTILINE)
 

@@ -15,7 +15,7 @@ from gitbed import Bed, make_repo
 from house.copies import published_files
 from skill_fleet.cli.init import init
 from skill_fleet.errors import UserError
-from skill_fleet.founding import TOOL_FILE, checked_requirement, files as tool, running_requirement
+from skill_fleet.founding import TOOL_FILE, checked_requirement, running_requirement, tool
 from workflows.reading import ACTIONS, load
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -181,7 +181,7 @@ def test_fleet_that_does_not_know_its_tool(isolated_git: None, tmp_path: Path, m
 
     To the doctor that is a hint, as it was a note to init, until there is a remote where workflows run.
     """
-    info = tmp_path / "index/skill_fleet-1.dist-info"  # installed by name, and so without a note of whence
+    info = tmp_path / "index/skill_fleet-1.dist-info"  # installed by name, and so without a record of its source
     info.mkdir(parents=True)
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: skill-fleet\nVersion: 1\n", encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path / "index")

@@ -1,4 +1,4 @@
-"""What the texts for people tell them to type is there to be typed."""
+"""The commands that texts for people name exist."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ def test_settings_are_the_ones_that_the_workflows_read() -> None:
     workflows = "".join(text for path, text in TEXTS.items() if path.startswith(".github/workflows/"))
     read = set(re.findall(r"(?:vars|secrets)\.(SKILL_FLEET_\w+)", workflows))
     read |= set(re.findall(r"environment: (skill-fleet-[a-z]+)", workflows))
-    told = set(re.findall(r"SKILL_FLEET_[A-Z_]+|(?<=`)skill-fleet-[a-z]+(?=`)", TEXTS[".github/SECURITY.md"]))
+    named = set(re.findall(r"SKILL_FLEET_[A-Z_]+|(?<=`)skill-fleet-[a-z]+(?=`)", TEXTS[".github/SECURITY.md"]))
 
-    assert read == told
+    assert read == named
 
 
 def test_what_readme_says_of_an_existing_repository() -> None:

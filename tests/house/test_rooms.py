@@ -39,7 +39,7 @@ TYPES = {
 }
 PROGRAMS = {
     "git/repository.py": "the handle to Git, which runs it",
-    "founding/found.py": "makes a repository where there is none to open yet",
+    "git/writing.py": "makes a repository where there is none to open yet",
     "drafting/pandoc.py": "runs pandoc, in its sandbox, on a document that is not Markdown",
 }
 # Imports that the table forbids and that are still there, as MODULE -> MODULE. This list only shrinks.

@@ -12,7 +12,8 @@ from model.scripted import Scripted
 from model.skills import document, drafted, revised, thread
 from skill_fleet.drafting import Document
 from skill_fleet.errors import UserError
-from skill_fleet.model import REASON, ModelSettings, estimated, narrowed, number_sources
+from skill_fleet.markdown import estimated_tokens
+from skill_fleet.model import REASON, ModelSettings, narrowed, number_sources
 
 CONTEXT = 3_000
 
@@ -31,7 +32,7 @@ def test_the_part_in_question_is_shown(settings: ModelSettings, server: Scripted
     shown = server.asked[0].fields["sources"]
 
     assert "splice --ropes 3" in shown and "S1:1| # Everything" in shown and "Chapter 7\n" not in shown
-    assert estimated(shown) <= CONTEXT
+    assert estimated_tokens(shown) <= CONTEXT
     assert any("the model was shown" in note for note in draft.notes)
     fates = sorted(number for one in draft.ledger for number in range(one.first, one.last + 1))
     assert fates == list(range(1, long_document().text.count("\n") + 1))
@@ -84,13 +85,13 @@ def test_a_choice_is_in_order(lines: list[str], most: int) -> None:
     try:
         found = narrowed(sources, "A rope.", most)
     except UserError:  # no part of it fits
-        assert estimated(sources.text()) > most
+        assert estimated_tokens(sources.text()) > most
         return
     shown, was = found.all[1].shown, sources.all[1].shown
     gone = [number for _, first, last, why in found.aside if why == REASON for number in range(first, last + 1)]
 
     assert shown <= was and sorted(gone) == sorted(was - shown) and len(set(gone)) == len(gone)
-    assert found is sources or estimated(found.text()) <= most + 40
+    assert found is sources or estimated_tokens(found.text()) <= most + 40
 
 
 def test_a_long_document_for_a_revision(settings: ModelSettings, server: Scripted) -> None:
@@ -98,4 +99,4 @@ def test_a_long_document_for_a_revision(settings: ModelSettings, server: Scripte
     revised(settings, thread(1, "Please replace `with care` with `by splicing ropes`."), sources=[long_document(400)])
 
     for one in server.asked:
-        assert "splice --ropes 3" in one.fields["passages"] and estimated(one.fields["passages"]) < 16_000
+        assert "splice --ropes 3" in one.fields["passages"] and estimated_tokens(one.fields["passages"]) < 16_000

@@ -13,7 +13,8 @@ import pytest
 from model.scripted import Scripted
 from model.skills import document, drafted, finding, revised, thread
 from skill_fleet.drafting import Document
-from skill_fleet.model import STEPS, ModelSettings, estimated, signature_of
+from skill_fleet.markdown import estimated_tokens
+from skill_fleet.model import STEPS, ModelSettings, signature_of
 
 FOLDER = Path(__file__).parent / "prompts"
 
@@ -71,14 +72,14 @@ def test_the_size_of_the_questions(settings: ModelSettings, server: Scripted) ->
     sizes = {step: max(_size(server, step)) for step in ("understand", "plan", "write", "describe", "critique")}
 
     assert text.count("\n") > 3_200
-    assert sizes["understand"] < 1.6 * estimated(text) and sizes["write"] < 6_000 and sizes["plan"] < 8_000
+    assert sizes["understand"] < 1.6 * estimated_tokens(text) and sizes["write"] < 6_000 and sizes["plan"] < 8_000
     assert sizes["critique"] < 24_000, sizes
 
 
 def _size(server: Scripted, step: str) -> list[int]:
     pairs = zip(server.asked, server.requests, strict=True)
     return [
-        estimated("".join(each["content"] for each in request["messages"]))
+        estimated_tokens("".join(each["content"] for each in request["messages"]))
         for one, request in pairs
         if one.step == step
     ]

@@ -1,13 +1,12 @@
-"""The one exception that a user can act on. Anything else that escapes is our bug."""
+"""The exception for errors that the user can fix. Any other exception that escapes is a bug."""
 
 from __future__ import annotations
 
 
 class UserError(Exception):
-    """Something the user can fix: one sentence that says what, and a tip that says what to type.
+    """An error that the user can fix: a sentence that says what is wrong, and a tip that works when pasted.
 
-    Raised anywhere, caught once, at the top of the CLI, which prints both and exits with status 2. Nothing may have
-    been changed when it is raised.
+    It is raised anywhere before anything is changed, and caught once: the CLI prints both and exits with status 2.
     """
 
     def __init__(self, message: str, tip: str) -> None:

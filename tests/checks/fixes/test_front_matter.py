@@ -12,14 +12,14 @@ from skill_fleet.markdown import read_front_matter
 
 HEAD = "name: demo\ndescription: Does x."
 
-MENDS = [
+FIXES = [
     ("unknown fields", "version: 1.10\nauthor: me", 'metadata:\n  version: "1.10"\n  author: me'),
     (
         "a comment stays",
         "version: 1  # the first\n# who\nauthor: me",
         '# who\nmetadata:\n  version: "1"  # the first\n  author: me',
     ),
-    ("nearly one that is there", "licence: MIT\nlicense: MIT", "license: MIT\nmetadata:\n  licence: MIT"),
+    ("nearly one that exists", "licence: MIT\nlicense: MIT", "license: MIT\nmetadata:\n  licence: MIT"),
     ("beside metadata", "tags: [a, b]\nmetadata:\n    x: y", "metadata:\n    x: y\n    tags: a, b"),
     ("between fields", "type: fuzzer\nlicense: MIT", "license: MIT\nmetadata:\n  type: fuzzer"),
     ("a block of text", "notes: |\n  one\n  two", "metadata:\n  notes: |\n    one\n    two"),
@@ -39,21 +39,21 @@ MENDS = [
     ("metadata in braces", "metadata: {a: 1, b: [c, d]}", 'metadata:\n  a: "1"\n  b: "c, d"'),
     ("a key that is taken", "author: me\nmetadata:\n  author: you", "author: me\nmetadata:\n  author: you"),
     ("another spelling", "License: MIT  # free\nallowed_tools: Read", "license: MIT  # free\nallowed-tools: Read"),
-    ("another spelling of what is there", "Description: Or y.", "Description: Or y."),
+    ("another spelling of one that exists", "Description: Or y.", "Description: Or y."),
     ("nothing to do", "metadata:\n  a: b # c", "metadata:\n  a: b # c"),
 ]
 
 
-@pytest.mark.parametrize(("what", "before", "after"), MENDS, ids=[row[0] for row in MENDS])
+@pytest.mark.parametrize(("what", "before", "after"), FIXES, ids=[row[0] for row in FIXES])
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])
-def test_mend(what: str, before: str, after: str, ending: str) -> None:
+def test_fix(what: str, before: str, after: str, ending: str) -> None:
     def file(fields: str) -> bytes:
         return f"---\n{HEAD}\n{fields}{chr(10) if fields else ''}---\n\nText  \n".replace("\n", ending).encode()
 
     assert fix_front_matter(file(before)).decode() == file(after).decode()
 
 
-def test_a_mark_goes_and_what_was_behind_it_is_mended_too() -> None:
+def test_a_mark_goes_and_what_was_after_it_is_fixed_too() -> None:
     assert (
         fix_front_matter(f"\ufeff---\n{HEAD}\nlicense: 1\n---\n".encode())
         == f'---\n{HEAD}\nlicense: "1"\n---\n'.encode()
@@ -82,7 +82,7 @@ def test_what_has_no_one_answer_is_left_alone(content: bytes) -> None:
 
 
 @given(front)
-def test_a_mend_makes_nothing_worse(content: bytes) -> None:
+def test_a_fix_makes_nothing_worse(content: bytes) -> None:
     after = fix_front_matter(content)
     assert fix_front_matter(after) == after
     old, new = read_front_matter(content), read_front_matter(after)

@@ -82,7 +82,7 @@ def test_a_retired_skill_stays_as_a_stub() -> None:
     assert [each.rule for each in found if each.severity == "error"] == []
 
 
-@pytest.mark.parametrize("heir", ["web/none", "web/forms"])
-def test_an_heir_that_is_not_there_is_refused(heir: str) -> None:
+@pytest.mark.parametrize("replacement", ["web/none", "web/forms"])
+def test_a_replacement_that_does_not_exist_is_refused(replacement: str) -> None:
     with pytest.raises(UserError):
-        retire_skill(_fleet(), "web/forms", heir)
+        retire_skill(_fleet(), "web/forms", replacement)

@@ -1,4 +1,4 @@
-"""The part of .github/CODEOWNERS that follows from the taxonomy: who is asked to review which category, and the rest."""
+"""The part of .github/CODEOWNERS that is generated from the taxonomy: the reviewers of each category, and of the rest."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _END = "# Above: from skills/taxonomy.yaml."
 
 
 def render_codeowners(fleet: Fleet, now: str) -> str:
-    """The file as it should be: what people wrote in `now` stays, the part between the two marks is written anew.
+    """The file as it should be: the part between the two marks is replaced, what people wrote in `now` stays.
 
-    When no mark is there yet, the part is added at the end. An owner who is no login, team or address is left as it
-    is: the forge shows such a line as an error, which is better than a line that silently vanished.
+    If there are no marks yet, the part is added at the end. An invalid owner is written as it is: the forge reports the
+    line as an error, which is better than omitting it silently.
     """
     categories, keepers = fleet.taxonomy.categories.values(), _owners(fleet.taxonomy.owners)
-    # the last line that fits a path decides, so that a skill has the owners of its category, or none
+    # the last line that matches a path decides: a skill has the owners of its category, or none
     rest = [f"* {keepers}", f"/{fleet.root}/", f"/{TAXONOMY_FILE} {keepers}"] if keepers else [_NOBODY]
     owned = [*rest, *(f"/{fleet.root}/{each.name}/ {_owners(each.owners)}" for each in categories if each.owners)]
     part = "\n".join([_BEGIN, *owned, _END])
@@ -37,6 +37,6 @@ def _owners(owners: Iterable[str]) -> str:
 
 
 def _owner(owner: str) -> str:
-    """Addresses stay, logins and teams get the @ that the file wants; a blank inside would make two owners."""
+    """An owner as the file wants it: a login or team with an @, and no space, which would make two owners of one."""
     word = "".join(owner.split())
     return word if "@" in word else f"@{word}"

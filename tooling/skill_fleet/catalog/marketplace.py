@@ -1,7 +1,7 @@
-"""marketplace.json: the same skills for installers that read Claude Code's format, at any depth of the taxonomy.
+"""marketplace.json: the catalogue for installers that read Claude Code's format, with skills at any depth.
 
-One plugin a category, whose source is that category's folder: an installer copies what it installs and no more.
-`npx skills` looks two folders deep by itself and finds deeper skills through this file.
+Each category is a plugin whose source is the category's folder, so that an installer copies nothing else. `npx skills`
+looks only two folders deep by itself, and finds deeper skills through this file.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from skill_fleet.fleet import CONFIGURATION_FILE, Fleet, Skill
 
 MARKETPLACE_FILE = ".claude-plugin/marketplace.json"
 
-_NAMELESS = "skills"  # what people type after the @ of `plugin install python@skills`, when the fleet has no name
+_NAMELESS = "skills"  # as in `plugin install python@skills`, for a fleet without a name
 
 
 def render_marketplace(fleet: Fleet) -> str:
-    """The text of marketplace.json: the skills that the catalogue lists, by category, sorted.
+    """The text of marketplace.json: the skills of the catalogue by category, sorted.
 
-    The fleet's name, description and owner are those of `[project]` in its pyproject.toml. No version is given: without
-    one, installers take the commit, so that every merge is an update.
+    The fleet's name, description and owner are those of `[project]` in its pyproject.toml. There is no version: without
+    one, installers use the commit, so that every merge is an update.
     """
     project = _project(fleet)
     name = _kebab(_text(project, "name")) or _NAMELESS
@@ -39,7 +39,7 @@ def render_marketplace(fleet: Fleet) -> str:
 
 
 def _listed(fleet: Fleet) -> dict[str, list[Skill]]:
-    """The skills that the catalogue lists, by category; one outside any category cannot be installed this way."""
+    """The skills of the catalogue by category; a skill outside any category cannot be installed this way."""
     left_out = {skill.skill for skill in render_catalogue(fleet).left_out}
     found: dict[str, list[Skill]] = defaultdict(list)
     for skill in fleet.skills:
@@ -55,13 +55,13 @@ def _plugin(fleet: Fleet, category: str, skills: Iterable[Skill]) -> dict[str, A
         "name": category,
         "description": " ".join(known.description.split()) if known else f"Skills about {category}.",
         "source": f"./{fleet.root}/{category}" if fleet.root else f"./{category}",
-        "strict": False,  # there is no plugin.json in the folder: this entry is all that is known of the plugin
+        "strict": False,  # the folder has no plugin.json: this entry defines the plugin
         "skills": sorted(f"./{skill.id.removeprefix(f'{category}/')}" for skill in skills),
     }
 
 
 def _project(fleet: Fleet) -> dict[str, Any]:
-    """`[project]` of the fleet's pyproject.toml; empty when there is none that can be read."""
+    """The table `[project]` of the fleet's pyproject.toml; empty when it cannot be read."""
     entry = next((entry for entry in fleet.tree.entries if entry.path == CONFIGURATION_FILE), None)
     try:
         table = tomllib.loads(fleet.tree.read(entry).decode("utf-8")).get("project") if entry else None
@@ -82,5 +82,5 @@ def _owner(project: dict[str, Any]) -> str:
 
 
 def _kebab(name: str) -> str:
-    """Lower-case words with single hyphens, which is all that a marketplace may be called."""
+    """The name as a marketplace may be called: lower-case words with single hyphens."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")

@@ -1,7 +1,7 @@
-"""available_skills.xml: the list that an agent reads to know which skills there are.
+"""available_skills.xml: the list of skills for agents.
 
-The three tags and their order are those of the format's reference tool (`agentskills to-prompt`) and of Skills Fleet;
-locations are relative to the repository, so that every checkout gives the same bytes.
+The three tags and their order are those of the format's reference tool (`agentskills to-prompt`) and of Skills Fleet.
+Locations are relative to the repository, so that every checkout gives the same bytes.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from skill_fleet.fleet import SKILL_FILE, Fleet, Skill
 
 CATALOGUE_FILE = "skills/available_skills.xml"
 
-# What XML 1.0 has no way to write, not even escaped: https://www.w3.org/TR/xml/#charsets
+# Characters that XML 1.0 cannot contain, not even escaped: https://www.w3.org/TR/xml/#charsets
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _QUOTES = {'"': "&quot;", "'": "&apos;"}
 
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A skill that the catalogue cannot list, and why."""
+    """A skill that the catalogue cannot list, and the reason."""
 
     skill: str
     path: str
@@ -30,7 +30,7 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The text of available_skills.xml, how many skills it lists, and those it cannot."""
+    """The text of available_skills.xml, the number of skills in it, and those that it cannot list."""
 
     text: str
     listed: int
@@ -38,7 +38,7 @@ class Catalogue:
 
 
 def render_catalogue(fleet: Fleet) -> Catalogue:
-    """Write the catalogue of `fleet`, sorted by id. A broken skill is left out and named; it never stops the others."""
+    """The catalogue of `fleet`, sorted by id. A broken skill is left out and named; it never stops the others."""
     rows, left_out = [], []
     for skill in sorted(fleet.skills, key=lambda skill: skill.id):
         if skill.status == "retired":
@@ -58,7 +58,7 @@ def _entry(skill: Skill) -> str:
 
 
 def _obstacle(skill: Skill) -> str:
-    """Why a skill cannot be listed, '' when it can."""
+    """The reason why a skill cannot be listed; "" when it can."""
     matter = skill.front_matter
     unreadable = next((fault for fault in matter.faults if not matter.mapping.pairs), None)
     if unreadable:

@@ -65,9 +65,6 @@ def app(folder: str | None) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit status."""
-    from skill_fleet.git import forget_inherited_repository
-
-    forget_inherited_repository()
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         status = _run(words)

@@ -17,7 +17,7 @@ from skill_fleet.drafting.splitting import top_sections
 from skill_fleet.drafting.types import Brief, Draft, Entry, Fate, Kind, Place, Point, Question, Severity
 from skill_fleet.drafting.writing import Written, plan, readable, write
 from skill_fleet.fleet import SKILL_FILE
-from skill_fleet.markdown import PLACEHOLDER, first_sentence, quote, tidy
+from skill_fleet.markdown import PLACEHOLDER, estimated_tokens, first_sentence, new_front_matter, tidy, tidy_value
 
 DRAFTED_BY = "extractive"  # what the trailer of a draft without a model says
 MOST_QUESTIONS = 4
@@ -143,7 +143,7 @@ def draft_selection(brief: Brief, selection: Selection, description: str = "", t
     globs = matter.get("globs", "")
     shown = ", ".join(f"`{glob.strip()}`" for glob in globs.split(",") if glob.strip(" `"))
     scope = [f"Applies to files matching {shown}."] if shown else []
-    front = [*_front_matter(brief, head, matter)]
+    front = _front_matter(brief, head, matter)
     written = write(plan(selection, front, [head.title, *scope], taken), selection)
     keywords = [word.strip() for key in ("keywords", "tags") for word in matter.get(key, "").split(",") if word.strip()]
     converters = {one.converter: None for one in selection.documents if one.converter}
@@ -159,23 +159,18 @@ def draft_selection(brief: Brief, selection: Selection, description: str = "", t
     )
 
 
-def _front_matter(brief: Brief, head: Head, matter: Mapping[str, str]) -> Iterator[str]:
+def _front_matter(brief: Brief, head: Head, matter: Mapping[str, str]) -> list[str]:
     description = head.description if head.is_given else f"{{{{{DESCRIPTION}}}}} {head.description}"
-    yield from ("---", f"name: {brief.name}", f"description: {quote(description)}")
+    fields = {"name": brief.name, "description": description}
     for key, most in (("license", 500), ("compatibility", 500), ("allowed-tools", _LONGEST)):
-        value = re.sub(r"-{3,}", "--", tidy(matter.get(key, "")))[:most]
-        if value:
-            yield f"{key}: {quote(value.replace(',', ' ') if key == 'allowed-tools' and '(' not in value else value)}"
-    metadata = {"version": tidy(matter.get("metadata.version", matter.get("version", ""))) or "0.1.0"}
-    metadata |= {
-        key.removeprefix("metadata."): tidy(value)
-        for key, value in matter.items()
-        if key.startswith("metadata.") and key.removeprefix("metadata.") in _OWN_METADATA and tidy(value)
-    }
-    yield "metadata:"
-    for key, value in metadata.items():
-        yield f"  {key}: {quote(re.sub(r'-{3,}', '--', value))}"
-    yield "---"
+        if value := tidy_value(matter.get(key, ""))[:most]:
+            fields[key] = value.replace(",", " ") if key == "allowed-tools" and "(" not in value else value
+    metadata = {"version": tidy_value(matter.get("metadata.version", matter.get("version", ""))) or "0.1.0"}
+    for key, value in matter.items():
+        name = key.removeprefix("metadata.")
+        if name != key and name in _OWN_METADATA and (value := tidy_value(value)):
+            metadata[name] = value
+    return new_front_matter(fields, metadata)
 
 
 def _points(selection: Selection, head: Head, written: Written) -> Iterator[Point]:
@@ -283,7 +278,7 @@ def render_preview(draft: Draft) -> str:
     width = max(len(path) for path in draft.files)
     lines = [f"skills/{draft.brief.path}/"]
     for path, text in draft.files.items():
-        lines.append(f"  {path:<{width}}  {text.count(chr(10)):>5} lines  {-(-len(text) // 4):>7,} tokens")
+        lines.append(f"  {path:<{width}}  {text.count(chr(10)):>5} lines  {estimated_tokens(text):>7,} tokens")
     left = [entry for entry in draft.ledger if entry.fate is Fate.LEFT_OUT]
     lines += ["", "Left out:"] if left else []
     lines += [f"  {entry.document}:{entry.first}-{entry.last}  {entry.reason}" for entry in left]

@@ -6,6 +6,7 @@ import heapq
 import re
 
 from skill_fleet.drafting.page import Page, Section
+from skill_fleet.markdown import estimated_tokens
 
 # What the specification recommends at most, less room for the front matter and the table; then the size to reach.
 MOST_LINES, MOST_TOKENS = 490, 4_850
@@ -19,8 +20,8 @@ _ROW = 30  # tokens of a row in the table
 
 
 def tokens(page: Page, first: int, last: int) -> int:
-    """About how many tokens some lines have, at four characters each."""
-    return sum(len(line) + 1 for line in page.lines[first:last]) // 4
+    """An estimate of the tokens of some lines."""
+    return estimated_tokens("\n".join(page.lines[first:last]))
 
 
 def sections_to_move(page: Page) -> tuple[Section, ...]:

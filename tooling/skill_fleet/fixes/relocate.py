@@ -1,4 +1,4 @@
-"""A skill under another id, and a skill that is retired: what changes in the whole fleet."""
+"""Moving a skill to another id, and retiring one: the changes in the whole fleet."""
 
 from __future__ import annotations
 
@@ -14,21 +14,24 @@ from skill_fleet.markdown import CannotEdit, set_value
 
 @dataclass(frozen=True)
 class Relocation:
-    """What to write (None: remove), and which of the new files are executable."""
+    """The files to write (None: remove), and those of them that are executable."""
 
     changes: Changes = field(default_factory=dict)
     executable: frozenset[str] = frozenset()
 
 
 def move_skill(fleet: Fleet, old: str, new: str) -> Relocation:
-    """Give the skill `old` the id `new`: its files move, `name` and `formerly` follow, and every other skill that names the
-    old id in its texts or requires it names the new one. UserError when it cannot be done."""
+    """Give the skill `old` the id `new`; UserError when it cannot be done.
+
+    Its files move, its `name` and `formerly` change, and every Markdown file of other skills that mentions the old id
+    mentions the new one.
+    """
     skill = _get(fleet, old)
     if not is_skill_id(new):
-        raise UserError(f"{new!r} is no id.", "Write CATEGORY/NAME: a-z, 0-9 and single hyphens.")
+        raise UserError(f"{new!r} is not a skill id.", "Write CATEGORY/NAME: a-z, 0-9 and single hyphens.")
     if fleet.taxonomy.categories and new.partition("/")[0] not in fleet.taxonomy.categories:
         raise UserError(
-            f"{new.partition('/')[0]} is no category.",
+            f"There is no category {new.partition('/')[0]}.",
             f"The categories are: {', '.join(sorted(fleet.taxonomy.categories))}.",
         )
     owner = next((each for each in fleet.by_name.get(new.rpartition("/")[2], []) if each is not skill), None)
@@ -36,7 +39,7 @@ def move_skill(fleet: Fleet, old: str, new: str) -> Relocation:
     if owner or claimants:
         raise UserError(f"{new} is taken by {owner.id if owner else claimants[0]}.", "Choose another name.")
     if old == new:
-        raise UserError(f"{old} has that id already.", "Choose another one.")
+        raise UserError(f"The skill already has the id {old}.", "Choose another one.")
     home = f"{fleet.root}/{new}" if fleet.root else new
     changes: dict[str, bytes | None] = {entry.path: None for entry in skill.entries}
     executable = set()
@@ -47,15 +50,17 @@ def move_skill(fleet: Fleet, old: str, new: str) -> Relocation:
             if entry.mode == EXECUTABLE:
                 executable.add(path)
     changes[f"{home}/{SKILL_FILE}"] = _renamed(skill, new)
-    return Relocation({**_elsewhere(fleet, skill, new), **changes}, frozenset(executable))
+    return Relocation({**_mentions(fleet, skill, new), **changes}, frozenset(executable))
 
 
 def retire_skill(fleet: Fleet, skill_id: str, superseded_by: str = "", reason: str = "") -> Relocation:
-    """Retire a skill: its SKILL.md stays as a stub that says what replaces it, its other files go. UserError when there is no
-    such skill, or no such heir."""
+    """Retire a skill: its SKILL.md becomes a stub that names its replacement, and its other files are removed.
+
+    UserError when there is no such skill, or no such replacement.
+    """
     skill = _get(fleet, skill_id)
     if superseded_by and (superseded_by not in fleet.by_id or superseded_by == skill_id):
-        raise UserError(f"There is no other skill {superseded_by}.", "See what there is: skill-fleet list")
+        raise UserError(f"There is no other skill {superseded_by}.", "List the skills: skill-fleet list")
     content = _edit(skill, skill.tree.read(skill.file) if skill.file else b"", "metadata.status", "retired")
     if superseded_by:
         content = _edit(skill, content, "metadata.superseded-by", superseded_by)
@@ -71,10 +76,10 @@ def retire_skill(fleet: Fleet, skill_id: str, superseded_by: str = "", reason: s
 def _get(fleet: Fleet, skill_id: str) -> Skill:
     if skill_id in fleet.by_id:
         return fleet.by_id[skill_id]
-    heirs = fleet.former.get(skill_id)
+    renamed = fleet.former.get(skill_id)
     raise UserError(
         f"There is no skill {skill_id}.",
-        f"It is {heirs[0].id} now." if heirs else "See what there is: skill-fleet list",
+        f"It was renamed to {renamed[0].id}." if renamed else "List the skills: skill-fleet list",
     )
 
 
@@ -94,8 +99,8 @@ def _edit(skill: Skill, content: bytes, key: str, value: str) -> bytes:
         ) from problem
 
 
-def _elsewhere(fleet: Fleet, skill: Skill, new: str) -> dict[str, bytes | None]:
-    """The Markdown files of other skills that name the old id as a word of its own."""
+def _mentions(fleet: Fleet, skill: Skill, new: str) -> dict[str, bytes | None]:
+    """The Markdown files of other skills that mention the old id, with the new one instead."""
     word = re.compile(rb"(?<![\w/.-])%s(?![\w/-])" % re.escape(skill.id.encode()))
     found: dict[str, bytes | None] = {}
     for other in fleet.skills:

@@ -14,14 +14,11 @@ from .configuration import (
 from .fleet import (
     ROOT as ROOT,
     Fleet as Fleet,
-    read_fleet as read_fleet,
-)
-from .place import (
-    SETTINGS as SETTINGS,
     branch_of_ones_own as branch_of_ones_own,
     fleet_at as fleet_at,
     fleet_of as fleet_of,
     here as here,
+    read_fleet as read_fleet,
     skill_id as skill_id,
     top as top,
 )

@@ -1,4 +1,7 @@
-"""What maintainers set in `[tool.skill-fleet]` of the repository's pyproject.toml. Nothing in a skill can set it."""
+"""The settings in `[tool.skill-fleet]` of pyproject.toml, the categories in taxonomy.yaml, and the JSON Schemas.
+
+Maintainers own these files; nothing in a skill can change a setting.
+"""
 
 from __future__ import annotations
 
@@ -15,36 +18,36 @@ from skill_fleet.markdown import Fault, Mapping as Block, Node, Scalar, Sequence
 
 CONFIGURATION_FILE = "pyproject.toml"
 PROGRAMS = ".skill-fleet/programs"
-"""The folder of what a model is asked instead of the tool's own words, a file of JSON for each step."""
+"""The folder of prompts that replace the tool's own: a JSON file for each step."""
 
 
 @dataclass(frozen=True)
 class Configuration:
-    """Every setting, with its default."""
+    """All settings, with their defaults."""
 
     approvals: int = 1
-    """How many people other than the one who asked for it must approve a pull request; a fleet of one sets 0."""
+    """The number of people who must approve a pull request, besides the one who asked for it; a fleet of one sets 0."""
     nudge_days: int = 14
-    """After how many quiet days a draft's author is reminded that it is his turn; 0: never."""
+    """The days without activity after which the author of a draft is reminded; 0: never."""
     writers: tuple[str, ...] = ()
-    """Addresses of the people who may decide, for pull requests that live in the repository; empty: all who can push."""
+    """Email addresses of the people who may decide on pull requests in the repository; empty: all who can push."""
     ignore: tuple[str, ...] = ()
-    """Rules or families that are not run."""
+    """Rules, or families of rules, that are not checked."""
     exempt: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Skills by id (or a category and a slash) with the rules or families that do not hold for them."""
+    """Skills by id (or a category and a slash) with the rules or families that do not apply to them."""
     accepted_duplicates: tuple[tuple[str, ...], ...] = ()
-    """Pairs of ids whose descriptions or texts may be nearly the same."""
+    """Pairs of skills (ids) that may have nearly the same description or text."""
     catalogue_budget: int = 15_000
-    """How many tokens (four letters each) all names and descriptions together may take before a hint says so."""
+    """The tokens (four characters each) that all names and descriptions together may take without a hint."""
     lm: Mapping[str, Any] = field(default_factory=dict)
-    """The language model that drafts and answers reviews, and what may be spent on it. Keys stay in the environment."""
+    """The model that drafts and answers reviews, and its budget. Keys stay in the environment."""
 
 
 def read_configuration(content: bytes | None) -> Configuration:
-    """Read the bytes of a pyproject.toml (None: there is none). UserError when a setting is not what the schema says."""
+    """Read the bytes of a pyproject.toml (None: there is none); UserError when a setting is not valid by the schema."""
     if content is None:
         return Configuration()
-    import tomllib  # 3 ms, and skills outside of a fleet have no settings
+    import tomllib  # 3 ms, and skills outside a fleet have no settings
 
     try:
         table = tomllib.loads(content.decode("utf-8")).get("tool", {}).get("skill-fleet", {})
@@ -53,18 +56,18 @@ def read_configuration(content: bytes | None) -> Configuration:
     if not table:
         return Configuration()
 
+    known = {each.name.replace("_", "-"): each.name for each in fields(Configuration)}
     for where, what in violations("config", table):
         raise UserError(
             f"[tool.skill-fleet] {where or 'is wrong'}: {what}",
-            f"Fix it in {CONFIGURATION_FILE}; the settings are: {', '.join(each.name.replace('_', '-') for each in fields(Configuration))}.",
+            f"Fix it in {CONFIGURATION_FILE}; the settings are: {', '.join(known)}.",
         )
-    known = {each.name for each in fields(Configuration)}
-    values: dict[str, Any] = {key.replace("-", "_"): _frozen(value) for key, value in table.items()}
-    return Configuration(**{key: value for key, value in values.items() if key in known})
+    values: dict[str, Any] = {known[key]: _frozen(value) for key, value in table.items() if key in known}
+    return Configuration(**values)
 
 
 def _frozen(value: object) -> object:
-    """Lists as tuples, all the way down."""
+    """The value with tuples for lists, at any depth."""
     if isinstance(value, list):
         return tuple(_frozen(each) for each in value)
     return {key: _frozen(each) for key, each in value.items()} if isinstance(value, dict) else value
@@ -75,7 +78,7 @@ TAXONOMY_FILE = "skills/taxonomy.yaml"
 
 @dataclass(frozen=True)
 class Category:
-    """A top folder of the fleet: what belongs there, and who looks after it (logins, teams or addresses)."""
+    """A top folder of the fleet: a description, and its owners (logins, teams or email addresses)."""
 
     name: str
     description: str
@@ -84,9 +87,9 @@ class Category:
 
 @dataclass(frozen=True)
 class Taxonomy:
-    """All categories by name. `faults` says what is wrong with the file; what could be read is there all the same.
+    """All categories by name, and the owners of everything that is not a skill.
 
-    `owners` look after all that is no skill.
+    `faults` are the errors in the file; what could be read is there all the same.
     """
 
     categories: dict[str, Category] = field(default_factory=dict)
@@ -97,17 +100,17 @@ class Taxonomy:
 def read_taxonomy(content: bytes | None) -> Taxonomy:
     """Read the bytes of taxonomy.yaml (None: there is no such file). Never raises."""
     if content is None:
-        return Taxonomy({}, (Fault("missing", "There is no skills/taxonomy.yaml.", 1),))
+        return Taxonomy({}, (Fault("missing", f"There is no {TAXONOMY_FILE}.", 1),))
     node, wrong = parse(content.decode("utf-8", "replace"))
     faults = list(wrong)
     block = node.get("categories") if isinstance(node, Block) else None
     if not isinstance(block, Block) or not block.pairs:
-        faults.append(Fault("categories", "It has no category under `categories`.", node.line if node else 1))
+        faults.append(Fault("categories", "There is no category under `categories`.", node.line if node else 1))
         return Taxonomy({}, tuple(faults))
     found = {}
     for key, value in block.pairs:
         if not is_name(key.text):
-            faults.append(Fault("category", f"{key.text!r} is no valid folder name.", key.line, key.column))
+            faults.append(Fault("category", f"{key.text!r} is not a valid folder name.", key.line, key.column))
             continue
         found[key.text] = Category(key.text, _text(value, "description"), _owners(value))
         if not found[key.text].description:
@@ -153,13 +156,13 @@ def load_schema(name: str) -> dict[str, Any]:
 
 
 def violations(name: str, instance: object) -> Iterator[tuple[str, str]]:
-    """Where `instance` breaks the schema `name`, and what is wrong there; nothing when it is valid."""
+    """The places where `instance` violates the schema `name`, each with what is wrong."""
     for error in sorted(_validator(name).iter_errors(instance), key=lambda error: list(map(str, error.path))):
         yield ".".join(map(str, error.path)), error.message
 
 
 @cache
 def _validator(name: str) -> Any:
-    from jsonschema import Draft202012Validator  # 85 ms, and only needed by some commands
+    from jsonschema import Draft202012Validator  # 85 ms, and few commands need it
 
     return Draft202012Validator(load_schema(name))

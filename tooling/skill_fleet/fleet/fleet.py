@@ -1,13 +1,18 @@
-"""The fleet: every skill of a tree, its taxonomy and its configuration."""
+"""A fleet: the skills of a tree, its taxonomy and its configuration; and the fleet at the current folder."""
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
+from skill_fleet.errors import UserError
 from skill_fleet.fleet.configuration import (
     CONFIGURATION_FILE,
+    FORM_FILE,
     TAXONOMY_FILE,
     Configuration,
     Taxonomy,
@@ -15,17 +20,17 @@ from skill_fleet.fleet.configuration import (
     read_taxonomy,
 )
 from skill_fleet.fleet.skill import SKILL_FILE, Skill
-from skill_fleet.fleet.tree import Tree
-from skill_fleet.git import Entry
+from skill_fleet.fleet.tree import GitTree, Tree, WorkTree
+from skill_fleet.git import Entry, Repository
 
 ROOT = "skills"
-_TOGETHER = 500
-"""How many SKILL.md one call of Git reads, and memory holds beside those that are asked for."""
+_BATCH = 500
+"""The number of SKILL.md files that one call of Git reads."""
 
 
 @dataclass(frozen=True)
 class Fleet:
-    """The skills below `root` of a tree, in the order of their ids. `stray` are the files that belong to none."""
+    """The skills below `root` of a tree, in the order of their ids. `stray` are the files that belong to no skill."""
 
     tree: Tree
     root: str
@@ -34,22 +39,22 @@ class Fleet:
 
     @cached_property
     def taxonomy(self) -> Taxonomy:
-        """Its categories."""
+        """The categories of taxonomy.yaml."""
         return read_taxonomy(self._content(TAXONOMY_FILE))
 
     @cached_property
     def configuration(self) -> Configuration:
-        """The `[tool.skill-fleet]` of its pyproject.toml."""
+        """The settings in pyproject.toml; UserError when they are not valid."""
         return read_configuration(self._content(CONFIGURATION_FILE))
 
     @cached_property
     def by_id(self) -> dict[str, Skill]:
-        """Its skills by id."""
+        """The skills by id."""
         return {skill.id: skill for skill in self.skills}
 
     @cached_property
     def by_name(self) -> dict[str, list[Skill]]:
-        """Its skills by the name of their folder; more than one under a name is a defect."""
+        """The skills by the name of their folder; names should be unique."""
         found: dict[str, list[Skill]] = defaultdict(list)
         for skill in self.skills:
             found[skill.folder].append(skill)
@@ -57,7 +62,7 @@ class Fleet:
 
     @cached_property
     def former(self) -> dict[str, list[Skill]]:
-        """The ids that skills had before, with the skills that claim them."""
+        """Former ids, each with the skills that list it."""
         found: dict[str, list[Skill]] = defaultdict(list)
         for skill in self.skills:
             for old in skill.formerly:
@@ -70,7 +75,7 @@ class Fleet:
 
 
 def read_fleet(tree: Tree, root: str = ROOT) -> Fleet:
-    """Find the skills below `root` ('' for the whole tree): each folder with a SKILL.md that is inside no other."""
+    """Find the skills below `root` ("" for the whole tree): folders with a SKILL.md that are not inside another skill."""
     top = f"{root}/" if root else ""
     below = [entry for entry in tree.entries if entry.path.startswith(top)]
     folders = {_folder_of(entry.path) for entry in below if SKILL_FILE in entry.path} - {None}
@@ -78,7 +83,7 @@ def read_fleet(tree: Tree, root: str = ROOT) -> Fleet:
     stray = []
     home, inside = None, "\0"
     for entry in below:
-        if not entry.path.startswith(inside):  # else it is in the same skill as the one before
+        if not entry.path.startswith(inside):  # else it belongs to the same skill as the entry before
             home = _home(entry.path, folders)
             inside = f"{home}/" if home else "\0"
         if home is None:
@@ -89,19 +94,19 @@ def read_fleet(tree: Tree, root: str = ROOT) -> Fleet:
         Skill(path.removeprefix(top), path, tuple(entries), tree) for path, entries in sorted(groups.items())
     )
     files = [skill.file for skill in skills if skill.file]
-    for start in range(0, len(files), _TOGETHER):
-        tree.prefetch(files[start : start + _TOGETHER])
+    for start in range(0, len(files), _BATCH):
+        tree.prefetch(files[start : start + _BATCH])
     return Fleet(tree, root, skills, tuple(stray))
 
 
 def _folder_of(path: str) -> str | None:
-    """The folder whose SKILL.md this is, or stands below (a folder of that name is a broken skill, not none)."""
+    """The folder of the SKILL.md in this path. (A folder called SKILL.md makes a broken skill.)"""
     parts = path.split("/")
     return "/".join(parts[: parts.index(SKILL_FILE)]) if SKILL_FILE in parts else None
 
 
 def _home(path: str, folders: set[str | None]) -> str | None:
-    """The outermost skill folder that `path` is in."""
+    """The outermost skill folder that contains `path`."""
     if "" in folders:
         return ""
     at = path.find("/")
@@ -110,3 +115,69 @@ def _home(path: str, folders: set[str | None]) -> str | None:
             return path[:at]
         at = path.find("/", at + 1)
     return None
+
+
+def here() -> Repository:
+    """The repository of the current folder; UserError when there is none."""
+    try:
+        folder = Path.cwd()
+    except OSError as problem:
+        raise UserError("The current folder no longer exists.", "Go to another one: cd") from problem
+    return Repository(folder)
+
+
+def top(repo: Repository, tip: str) -> Path:
+    """The top of the work tree; UserError with `tip` in a bare repository."""
+    if repo.root is None:
+        raise UserError("This repository is bare: it has no work tree.", tip)
+    return repo.root
+
+
+def branch_of_ones_own(repo: Repository) -> str:
+    """The branch that is checked out; "" when it is the one that pull requests are merged into, or none is."""
+    branch = repo.text("branch", "--show-current")
+    try:
+        base = repo.default_branch("origin" if repo.has_remote("origin") else None)
+    except UserError:  # it cannot be determined
+        return ""
+    return "" if branch == base else branch
+
+
+def fleet_at(repo: Repository, ref: str | None, option: str = "--ref") -> Fleet:
+    """The fleet in the work tree, or in the commit `ref`; `option` is the command's option for a commit."""
+    if ref is not None:
+        return read_fleet(GitTree(repo, ref, ROOT, CONFIGURATION_FILE, FORM_FILE))
+    return read_fleet(
+        WorkTree(top(repo, f"Name a commit: {option} HEAD"), ROOT, CONFIGURATION_FILE, FORM_FILE, repo=repo)
+    )
+
+
+def fleet_of(paths: Sequence[Path], *, fixing: bool = False) -> tuple[Fleet, Path]:
+    """The skills in any folders, and the folder that their paths are relative to.
+
+    That is the current folder, or else the one that contains all of them. UserError when there is no skill; with `fixing`,
+    a SKILL.md in the wrong case counts as one.
+    """
+    found: dict[str, Path] = {}
+    for path in paths:
+        folder = path.parent if path.name == SKILL_FILE and not path.is_dir() else path
+        if not folder.is_dir():
+            raise UserError(f"There is no folder {path}.", "Name folders, each with a SKILL.md somewhere in it.")
+        found[str(folder)] = folder.resolve()
+    root = Path.cwd().resolve()
+    if not all(folder.is_relative_to(root) and folder != root for folder in found.values()):
+        root = Path(os.path.commonpath([*(folder.parent for folder in found.values())]))
+    inside = sorted({folder.relative_to(root).as_posix() for folder in found.values()})
+    fleet = read_fleet(WorkTree(root, *inside), "")
+    if not fleet.skills and not fixing:
+        odd = next((each.path for each in fleet.stray if each.path.lower().endswith(f"/{SKILL_FILE.lower()}")), None)
+        tip = f"Rename {odd}: skill-fleet fix {odd.rpartition('/')[0]}" if odd else ""
+        raise UserError(
+            f"There is no skill in {', '.join(found)}.", tip or f"A skill is a folder with a {SKILL_FILE} in it."
+        )
+    return fleet, root
+
+
+def skill_id(typed: str) -> str:
+    """The id that a person typed, maybe as a path that the shell completed: skills/python/x/ is python/x."""
+    return typed.strip("/").removeprefix(f"{ROOT}/").removesuffix(f"/{SKILL_FILE}")

@@ -1,4 +1,4 @@
-"""One skill: a folder with a SKILL.md, read when asked."""
+"""A skill: a folder with a SKILL.md, which is read when needed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SKILL_FILE = "SKILL.md"
 
 @dataclass(frozen=True)
 class Skill:
-    """A skill of a tree. `id` is its path below the fleet's folder, `path` its path in the tree ('' for the top)."""
+    """A skill of a tree. `id` is its path below the fleet's root, `path` its path in the tree ("" for the top)."""
 
     id: str
     path: str
@@ -24,52 +24,52 @@ class Skill:
 
     @property
     def folder(self) -> str:
-        """The last part of its path, which its name has to equal ('' where only the caller knows it)."""
+        """The last part of its path, which its name must equal ("" at the top of a tree)."""
         return self.path.rpartition("/")[2]
 
     @cached_property
     def file(self) -> Entry | None:
-        """The entry of its SKILL.md; None when a folder of that name stands there instead."""
+        """The entry of its SKILL.md; None when that is a folder."""
         wanted = self.inside(SKILL_FILE)
         return next((entry for entry in self.entries if entry.path == wanted), None)
 
     @cached_property
     def front_matter(self) -> FrontMatter:
-        """Its front matter; that of an empty file when SKILL.md is a link or anything else that is not read."""
+        """Its front matter; that of an empty file when its SKILL.md is not a regular file."""
         readable = self.file is not None and self.file.mode in (REGULAR, EXECUTABLE)
         return read_front_matter(self.tree.read(self.file) if readable and self.file else b"")
 
     @property
     def name(self) -> str:
-        """What its front matter calls it, or else its folder's name."""
+        """The name in its front matter, or else that of its folder."""
         return self.front_matter.value("name") or self.folder
 
     @property
     def description(self) -> str:
-        """Its description, '' when it has none."""
+        """Its description; "" when it has none."""
         return self.front_matter.value("description") or ""
 
     @property
     def status(self) -> str:
-        """`active`, `deprecated` or `retired`, as `metadata.status` says; `active` when it says nothing."""
+        """The value of `metadata.status`: `active` (the default), `deprecated` or `retired`."""
         return self.front_matter.metadata("status") or "active"
 
     @property
     def formerly(self) -> tuple[str, ...]:
-        """The ids it had before."""
+        """Its former ids."""
         return tuple((self.front_matter.metadata("formerly") or "").split())
 
     @property
     def requires(self) -> tuple[str, ...]:
-        """The ids of the skills it needs."""
+        """The ids of the skills that it requires."""
         return tuple((self.front_matter.metadata("requires") or "").split())
 
     def inside(self, path: str) -> str:
-        """The path in the tree of a path in this skill."""
+        """The path in the tree, for a path in this skill."""
         return f"{self.path}/{path}" if self.path else path
 
     def relative(self, path: str) -> str:
-        """The path in this skill of a path in the tree."""
+        """The path in this skill, for a path in the tree."""
         return path.removeprefix(f"{self.path}/") if self.path else path
 
 
@@ -78,7 +78,7 @@ NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 
 
 def is_name(name: str) -> bool:
-    """Whether the specification allows `name` for a skill (we keep to ASCII, as file systems and URLs do)."""
+    """Whether the specification allows `name` for a skill. (Only ASCII, for the sake of file systems and URLs.)"""
     return len(name) <= MAX_NAME and NAME.match(name) is not None
 
 

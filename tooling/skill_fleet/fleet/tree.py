@@ -1,6 +1,7 @@
-"""Two kinds of tree behind one protocol: the files of a folder, and the objects of any Git ref.
+"""Trees of files: one protocol for a folder, for any Git ref, and for files in memory.
 
-Nothing above this module knows which one it reads. Links and submodules are modes here, never followed.
+Callers need not know which one they read. Symbolic links and submodules are entries with a mode of their own, and are
+never followed.
 """
 
 from __future__ import annotations
@@ -15,18 +16,18 @@ from typing import Protocol
 
 from skill_fleet.git import EXECUTABLE, REGULAR, SUBMODULE, SYMLINK, Entry, Repository
 
-# What no skill is made of, and what would make a walk slow.
+# Folders that are never part of a skill, and may be large.
 _SKIPPED = frozenset({".git", "__pycache__", "node_modules", ".venv", ".mypy_cache", ".pytest_cache", ".ruff_cache"})
 _IN_SKIPPED = re.compile(rf"(?:^|/)(?:{'|'.join(map(re.escape, sorted(_SKIPPED)))})(?:/|$)")
 
 
 def is_skipped(path: str) -> bool:
-    """Whether a path leads through a folder that no skill is made of."""
+    """Whether a path is in a folder that is never part of a skill."""
     return _IN_SKIPPED.search(path) is not None
 
 
 def files_below(top: str, path: str) -> list[Entry]:
-    """What is below `path` of the folder `top`, in any order; `path` itself, where it is no folder."""
+    """The entries below `path` of the folder `top`, in any order; `path` itself if it is not a folder."""
     at = f"{top}/{path}" if path else top
     if os.path.islink(at) or not os.path.isdir(at):  # noqa: PTH114, PTH112
         return [entry] if (entry := file_at(top, path)) else []
@@ -50,7 +51,7 @@ def file_at(top: str, path: str) -> Entry | None:
 
 
 def _below(folder: str, prefix: str) -> list[Entry]:
-    """Names as text: a Path for each takes longer than the walk."""
+    # paths as text: making a Path for each takes longer than the walk
     found: list[Entry] = []
     try:
         items = list(os.scandir(folder))
@@ -77,7 +78,7 @@ def _mode(facts: os.stat_result) -> int:
 
 
 class Tree(Protocol):
-    """A tree of files. Paths are relative to its top, with forward slashes, in the order of their bytes."""
+    """A tree of files. Paths are relative to its top, with forward slashes, sorted by their bytes."""
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -89,16 +90,16 @@ class Tree(Protocol):
         ...
 
     def prefetch(self, entries: Iterable[Entry]) -> None:
-        """A hint that these will be read, so that they can be fetched together."""
+        """Announce that these will be read, so that they can be fetched together."""
         ...
 
     def release(self, entries: Iterable[Entry]) -> None:
-        """A hint that these will not be read again soon, so that nothing need be kept of them."""
+        """Announce that these will not be read again soon, so that they need not be kept in memory."""
         ...
 
 
 class MemoryTree:
-    """A tree that exists only in memory: what a decision would make of a skill."""
+    """A tree of files in memory."""
 
     def __init__(self, files: Mapping[str, bytes], modes: Mapping[str, int] | None = None) -> None:
         self._files = dict(files)
@@ -112,25 +113,25 @@ class MemoryTree:
         """Nothing to fetch."""
 
     def release(self, entries: Iterable[Entry]) -> None:
-        """Nothing to let go."""
+        """Nothing is kept."""
 
 
 class GitTree:
-    """The tree of one commit, read from its objects: nothing is checked out, nothing is run."""
+    """The tree of a commit, read from Git's objects: nothing is checked out."""
 
     def __init__(
         self, repo: Repository, ref: str, *paths: str, is_tree: bool = False, beside: GitTree | None = None
     ) -> None:
-        """Read `ref` (UserError when there is none), all of it or only what is below `paths`.
+        """Read the commit `ref` (UserError when there is none), all of it or only what is below `paths`.
 
-        With `is_tree`, `ref` is the id of a tree that no commit has, such as that of a merge which is only tried. With
-        `beside`, a tree that is read whole and differs in little, the files are told from those of that one.
+        With `is_tree`, `ref` is the id of a tree instead, such as that of a merge that was only tried. `beside` is a tree
+        that was read whole and differs little: entries are taken from it where they are equal.
         """
         self._beside = beside
         self._repo = repo
         self._paths = paths
-        self._contents = repo.contents  # what two commits have in common is read once
-        self._together: dict[str, list[str]] = {}  # the blobs that were hinted at, each with its whole group
+        self._contents = repo.contents  # shared, so that blobs that two commits have in common are read once
+        self._together: dict[str, list[str]] = {}  # the blobs that were announced, each with all of its group
         self.treeish = ref if is_tree else repo.resolve(ref)
 
     @cached_property
@@ -150,22 +151,22 @@ class GitTree:
         return self._contents.get(entry.oid, b"")
 
     def prefetch(self, entries: Iterable[Entry]) -> None:
-        """Note that the first of `entries` to be read brings the others along. Of two hints the later one counts."""
+        """Have all of `entries` fetched with the first of them that is read. A later call for a file replaces an earlier."""
         group = [entry.oid for entry in entries if entry.mode != SUBMODULE and entry.oid not in self._contents]
         self._together |= dict.fromkeys(group, group)
 
     def release(self, entries: Iterable[Entry]) -> None:
-        """Forget the blobs of `entries`; they are read anew when asked for."""
+        """Forget the blobs of `entries`; they are read again when needed."""
         for entry in entries:
             self._contents.pop(entry.oid, None)
             self._together.pop(entry.oid, None)
 
 
 class WorkTree:
-    """The files below a folder as they are now, whether Git knows them or not, without what Git ignores."""
+    """The files below a folder as they are now, tracked or not, without those that Git ignores."""
 
     def __init__(self, root: Path, *paths: str, repo: Repository | None = None) -> None:
-        """Read the folder `root`, or only what is below `paths` in it. `repo` tells what is ignored, if given."""
+        """Read the folder `root`, or only what is below `paths` in it. Without `repo`, nothing counts as ignored."""
         self.root = root
         self._top = f"{root}/"
         self._paths = paths or ("",)
@@ -175,7 +176,7 @@ class WorkTree:
     def entries(self) -> tuple[Entry, ...]:
         """Every file, link and submodule."""
         paths = [path for path in self._paths if path]
-        # Git walks in a fraction of the time, knows what is ignored, and the ids of what did not change
+        # Git walks much faster, knows what is ignored, and the ids of unchanged files
         if self._repo is None or (known := self._repo.files(self.root, *paths)) is None:
             found = [entry for path in self._paths for entry in files_below(str(self.root), path)]
         else:
@@ -185,8 +186,8 @@ class WorkTree:
         return tuple(sorted(found, key=lambda entry: _by_bytes(entry.path)))
 
     def read(self, entry: Entry) -> bytes:
-        """The content of `entry`; empty when it vanished or may not be read."""
-        path = f"{self._top}{entry.path}"  # no Path, which takes as long to make as a file to read
+        """The content of `entry`; empty when it no longer exists or is not readable."""
+        path = f"{self._top}{entry.path}"  # making a Path takes as long as reading a file
         try:
             if entry.mode == SYMLINK:
                 return os.fsencode(Path(path).readlink())
@@ -198,7 +199,7 @@ class WorkTree:
             return b""
 
     def prefetch(self, entries: Iterable[Entry]) -> None:
-        """Files are read one at a time."""
+        """Nothing to fetch: files are read one at a time."""
 
     def release(self, entries: Iterable[Entry]) -> None:
         """Nothing is kept."""

@@ -1,15 +1,13 @@
 from .doctor import (
+    Advice as Advice,
     checkup as checkup,
 )
 from .files import (
-    EXAMPLE as EXAMPLE,
     TOOL_FILE as TOOL_FILE,
-    checked_requirement as checked_requirement,
     founding_files as founding_files,
     kept_files as kept_files,
     options_for as options_for,
     own_files as own_files,
-    running_requirement as running_requirement,
     shared_files as shared_files,
     without_local as without_local,
 )
@@ -25,6 +23,10 @@ from .found import (
 )
 from .github_doctor import (
     REQUIRED_CHECK as REQUIRED_CHECK,
-    Advice as Advice,
     examine as examine,
+)
+from .tool import (
+    EXAMPLE as EXAMPLE,
+    checked_requirement as checked_requirement,
+    running_requirement as running_requirement,
 )

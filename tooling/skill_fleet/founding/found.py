@@ -1,13 +1,11 @@
-"""A folder of files becomes a repository with one commit, all or nothing."""
+"""Creating the repository of a fleet: a folder of files becomes a repository with one commit, all or nothing."""
 
 from __future__ import annotations
 
 import os
 import shlex
-import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from difflib import unified_diff
 from pathlib import Path
 
 from skill_fleet.catalog import (
@@ -21,52 +19,47 @@ from skill_fleet.catalog import (
 from skill_fleet.errors import UserError
 from skill_fleet.fleet import Fleet, MemoryTree, read_fleet
 from skill_fleet.founding.files import kept_files, without_local
-from skill_fleet.git import GitFailure, Repository, write_commit, write_tree
+from skill_fleet.git import Repository, make_repository, patch_of, write_commit, write_tree
 
 MAIN = "refs/heads/main"
 
-_OWN = ("readme", "license", "licence", "copying")  # what forges offer to put into a new repository
+_KEPT = ("readme", "license", "licence", "copying")  # files that a forge puts into a new repository
 
 
 def is_clone(folder: Path) -> bool:
     """Whether `folder` is the top of a repository already."""
     try:
-        if not (folder / ".git").exists():
-            return False
-        with Repository(folder) as repo:
-            return repo.root == folder.resolve()
+        return (folder / ".git").exists() and Repository(folder).root == folder.resolve()
     except (OSError, UserError):
         return False
 
 
 def found_in_clone(folder: Path, files: Mapping[str, str], message: str) -> tuple[str, tuple[str, ...]]:
-    """Commit `files` on top of what the clone has, and return the commit and the files that were kept instead of ours.
+    """Commit `files` on top of what the clone has; return the commit's id, and the files of the clone that were kept.
 
-    UserError, with nothing changed, when it has more than a README and a licence, when a file of ours would overwrite
-    another one, or when its branch is not main.
+    UserError, with nothing changed, when it has more than a README and a licence, when a file would be overwritten, or
+    when its branch is not main.
     """
     kept, ours, clashing = [], dict(files), []
     with Repository(folder) as repo:
-        known = repo.text("ls-tree", "-r", "-z", "--name-only", "HEAD").split("\0") if repo.find("HEAD") else []
-    for path in {*_there(folder), *filter(None, known)}:  # a clone may have files that are not checked out
-        if "/" not in path and path.lower().startswith(_OWN):
-            kept.append(path)
-            ours.pop("README.md" if path.lower().startswith("readme") else path, None)
-        elif path not in files:
-            raise not_empty(folder)
-        elif _bytes(folder / path) != files[path].encode():
-            clashing.append(path)
-    if clashing:
-        raise UserError(
-            f"{', '.join(sorted(clashing))} in {folder} would be overwritten.",
-            "Take that out first; what of it you miss can be added afterwards.",
-        )
-    with Repository(folder) as repo:
+        known = [entry.path for entry in repo.entries("HEAD")] if repo.find("HEAD") else []
+        for path in {*_files_in(folder), *known}:  # a clone may have files that are not checked out
+            if "/" not in path and path.lower().startswith(_KEPT):
+                kept.append(path)
+                ours.pop("README.md" if path.lower().startswith("readme") else path, None)
+            elif path not in files:
+                raise _not_empty(folder)
+            elif _bytes(folder / path) != files[path].encode():
+                clashing.append(path)
+        if clashing:
+            raise UserError(
+                f"{', '.join(sorted(clashing))} in {folder} would be overwritten.",
+                "Take that out first; add what you need of it afterwards.",
+            )
         return _commit(repo, ours, message), tuple(sorted(kept))
 
 
-def not_empty(folder: Path) -> UserError:
-    """The error for a folder that has something in it."""
+def _not_empty(folder: Path) -> UserError:
     return UserError(
         f"{folder} is not empty.",
         "Name a new folder, an empty one, or a clone with no more than a README and a licence: "
@@ -74,8 +67,8 @@ def not_empty(folder: Path) -> UserError:
     )
 
 
-def _there(folder: Path) -> Iterator[str]:
-    """The paths of all files, Git's own left out."""
+def _files_in(folder: Path) -> Iterator[str]:
+    """The paths of all files, without Git's own."""
     for place, folders, names in os.walk(folder):
         if Path(place) == folder:
             folders[:] = [name for name in folders if name != ".git"]
@@ -91,15 +84,13 @@ def _bytes(file: Path) -> bytes | None:
 
 
 def _commit(repo: Repository, files: Mapping[str, str], message: str) -> str:
-    """The commit, made without the work tree, which then follows as a whole or not at all."""
+    """Make the commit from objects, then bring the work tree to it, as a whole or not at all."""
     who, head = repo.identity(), repo.find("HEAD")
     status, out, _ = repo.attempt("symbolic-ref", "--quiet", "HEAD")
     branch = out.decode().strip()
     if head and (status or branch != MAIN):
-        called = branch.removeprefix("refs/heads/") or "none"
-        raise UserError(
-            f"The branch here is {called}, and that of a fleet is main.", "Rename it: git branch --move main"
-        )
+        name = branch.removeprefix("refs/heads/") or "none"
+        raise UserError(f"The branch here is {name}; a fleet needs main.", "Rename it: git branch --move main")
     tree = write_tree(repo, head, {path: text.encode() for path, text in files.items()})
     commit = write_commit(repo, tree, [head] if head else [], f"{message}\n", who)
     repo.run("symbolic-ref", "HEAD", MAIN)
@@ -107,44 +98,43 @@ def _commit(repo: Repository, files: Mapping[str, str], message: str) -> str:
     if status:
         repo.run("symbolic-ref", "HEAD", branch)
         reason = " ".join(err.split()) or "no reason given"
-        raise UserError(f"Git would not make the first commit: {reason}", "See what it has: git status")
+        raise UserError(f"Git refused the first commit: {reason}", "Inspect the clone: git status")
     return commit
 
 
 def refuse_used(folder: Path) -> None:
-    """UserError when `folder` is anything but absent or empty."""
+    """UserError unless `folder` is empty or does not exist."""
     try:
         used = folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
     except OSError as problem:
         raise UserError(f"{folder} cannot be read: {problem.strerror}.", "Name another folder.") from problem
     if used:
-        raise not_empty(folder)
+        raise _not_empty(folder)
 
 
 def refuse_nested(folder: Path) -> None:
     """UserError when `folder` would be a repository inside another one that does not ignore it.
 
-    The one around it would take it for a submodule that nobody declared: its clones get an empty folder.
+    The outer one would record it as a submodule that nobody declared, and its clones would have an empty folder.
     """
     folder = folder.absolute()
-    there = next(parent for parent in folder.parents if parent.is_dir())
+    parent = next(parent for parent in folder.parents if parent.is_dir())
     try:
-        around = Repository(there)
+        outer = Repository(parent)
     except UserError:
         return
-    with around:
-        # a folder with a slash at its end, or a pattern for folders does not match what is not there yet
-        if around.root is None or around.attempt("check-ignore", "--quiet", f"{folder}/", cwd=there)[0] == 0:
-            return
-        raise UserError(
-            f"{folder} is inside the repository {around.root}.",
-            f"Name a folder outside of it, such as {shlex.quote(str(around.root.parent / folder.name))}, or have that "
-            "one ignore it first.",
-        )
+    # with a slash at its end, or a pattern for folders would not match a folder that does not exist yet
+    if outer.root is None or outer.attempt("check-ignore", "--quiet", f"{folder}/", cwd=parent)[0] == 0:
+        return
+    raise UserError(
+        f"{folder} is inside the repository {outer.root}.",
+        f"Name a folder outside it, such as {shlex.quote(str(outer.root.parent / folder.name))}, or add it to that "
+        "repository's .gitignore first.",
+    )
 
 
 def found_repository(folder: Path, files: Mapping[str, str], message: str) -> str:
-    """Make `folder` a repository whose main has one commit with `files`; returns the commit.
+    """Make `folder` a repository whose main has one commit with `files`; return the commit's id.
 
     It is made beside the folder and moved there when it is complete, so that a failure leaves nothing behind.
     """
@@ -152,41 +142,17 @@ def found_repository(folder: Path, files: Mapping[str, str], message: str) -> st
     refuse_used(folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        workshop = Path(tempfile.mkdtemp(prefix=".skill-fleet-init-", dir=folder.parent))
+        with tempfile.TemporaryDirectory(
+            prefix=".skill-fleet-init-", dir=folder.parent, ignore_cleanup_errors=True
+        ) as workshop:
+            made = Path(workshop) / "fleet"
+            commit = _commit(make_repository(made), files, message)
+            if folder.exists():
+                folder.rmdir()  # empty; only some systems replace an existing folder
+            made.rename(folder)
     except OSError as problem:
-        raise UserError(f"{folder} cannot be made: {problem.strerror}.", "Name another folder.") from problem
-    try:
-        made = workshop / "fleet"
-        commit = _first_commit(made, files, message)
-        if folder.exists():
-            folder.rmdir()  # empty; only some systems replace a folder that is there
-        made.rename(folder)
-    except OSError as problem:
-        raise UserError(f"{folder} cannot be made: {problem.strerror}.", "Name another folder.") from problem
-    finally:
-        shutil.rmtree(workshop, ignore_errors=True)
+        raise UserError(f"{folder} cannot be created: {problem.strerror}.", "Name another folder.") from problem
     return commit
-
-
-def _first_commit(made: Path, files: Mapping[str, str], message: str) -> str:
-    import git
-
-    for path, text in files.items():
-        file = made / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8", newline="\n")
-    git.Repo.init(made, initial_branch="main").close()  # `Repository` opens what is there; this is what makes one
-    with Repository(made) as repo:
-        repo.identity()  # said first, and in words, when nobody has told Git who is working
-        try:
-            # templates and hooks of the person's own set-up take no part in what a new fleet is
-            repo.run("add", "--all", cwd=made)
-            repo.run("-c", "commit.gpgSign=false", "commit", "--quiet", "--no-verify", "--message", message, cwd=made)
-        except GitFailure as failure:
-            raise UserError(
-                "Git would not make the first commit.", failure.stderr or "Look at your Git settings."
-            ) from failure
-        return repo.resolve("HEAD")
 
 
 def with_generated(files: Mapping[str, str]) -> dict[str, str]:
@@ -213,26 +179,12 @@ def _text(file: Path) -> str | None:
 
 
 def drift(wanted: Mapping[str, str], now: Mapping[str, str | None]) -> dict[str, str]:
-    """A patch for each file of `now` (None: it is missing) that is not as `wanted`, by path.
+    """A patch for each file of `now` (None: it is missing) that differs from `wanted`, by path.
 
-    Parts that a fleet has added between "only here" lines are its own: they are no drift.
+    Parts between "only here" lines are the fleet's own and do not count.
     """
     return {
-        path: _patch(path, now.get(path), text)
+        path: patch_of(path, None if there is None else there.encode(), text.encode()).decode()
         for path, text in sorted(wanted.items())
         if (there := now.get(path)) is None or text not in (there, without_local(there))
     }
-
-
-def _patch(path: str, old: str | None, new: str) -> str:
-    head = [f"diff --git a/{path} b/{path}\n", *(["new file mode 100644\n"] if old is None else [])]
-    source = "/dev/null" if old is None else f"a/{path}"
-    body = unified_diff(_lines(old or ""), _lines(new), source, f"b/{path}")
-    return "".join(
-        [*head, *(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in body)]
-    )
-
-
-def _lines(text: str) -> list[str]:
-    """The lines as Git counts them: only a line feed ends one."""
-    return [f"{line}\n" for line in text.split("\n")[:-1]] + ([last] if (last := text.rpartition("\n")[2]) else [])

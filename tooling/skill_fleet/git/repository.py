@@ -1,4 +1,4 @@
-"""What Git says, as facts: files of a tree, commits, places of a difference, people; and that it refused."""
+"""One Git repository: how Git is run, and what it is asked about objects, history, refs and work trees."""
 
 from __future__ import annotations
 
@@ -7,67 +7,18 @@ import re
 import subprocess
 from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
 from skill_fleet.errors import UserError
+from skill_fleet.git.types import EXECUTABLE, REGULAR, SYMLINK, Commit, Entry, GitFailure, Hunk, Identity
 
-REGULAR, EXECUTABLE, SYMLINK, SUBMODULE = 0o100644, 0o100755, 0o120000, 0o160000
+if TYPE_CHECKING:
+    import git
 
-
-class GitFailure(Exception):
-    """Git refused a command; `stderr` is what it said."""
-
-    def __init__(self, command: str, stderr: str) -> None:
-        super().__init__(f"git {command}: {stderr.strip()}")
-        self.stderr = stderr.strip()
-
-    @property
-    def reason(self) -> str:
-        """The last line of what it said, which is where Git puts the point."""
-        return next((line.strip() for line in reversed(self.stderr.splitlines()) if line.strip()), "no reason given")
-
-
-class Entry(NamedTuple):  # not a dataclass, which takes five times as long to make: trees have ten thousands
-    """One file of a tree: `path` with forward slashes, Git's `mode`, and the blob's id (in a work tree: if Git knows)."""
-
-    path: str
-    mode: int
-    oid: str = ""
-
-
-@dataclass(frozen=True)
-class Commit:
-    """One commit, as far as a review needs it: `message` is whole, `parents` are in order."""
-
-    oid: str
-    tree: str
-    parents: tuple[str, ...]
-    author: Identity
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Hunk:
-    """A place where two files differ. A count of 0 means between lines: after line `old` or `new`."""
-
-    old: int
-    old_count: int
-    new: int
-    new_count: int
-
-
-@dataclass(frozen=True)
-class Identity:
-    """Who writes: Git's own notion, a name and an email address."""
-
-    name: str
-    email: str
-
-
-# With any of these set, every Git command of ours would work on the caller's repository or index.
-NAMES = (
+# Git sets these for its hooks. With any of them, our commands would work on the repository or index of that hook.
+_OF_A_HOOK = (
     "GIT_DIR",
     "GIT_WORK_TREE",
     "GIT_INDEX_FILE",
@@ -77,175 +28,212 @@ NAMES = (
     "GIT_NAMESPACE",
     "GIT_PREFIX",
 )
+# English, because some messages are parsed; no locks that the person's own `git commit` would run into.
+_ENVIRONMENT = {"LC_ALL": "C", "LANGUAGE": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
+# The commands that write objects, refs, settings or files, or talk to a remote. (merge-tree writes only objects that
+# nothing refers to, and symbolic-ref mostly reads.)
+_WRITING = {
+    *("hash-object", "read-tree", "update-index", "write-tree", "mktree", "commit-tree"),
+    *("update-ref", "config", "merge", "fetch", "push", "ls-remote"),
+}
+
+_BATCH = 500  # blobs that one process reads: a few milliseconds each time, and never all of them in memory twice
+
+_TREE_ROW = re.compile(r"(\d+) \w+ (\w+)\t([^\0]+)\0")
+_UNCHANGED = re.compile(r"H (100644|100755|120000) (\w+) 0\t([^\0]+)\0")
+_SPECIAL = re.compile(r"(?:[^H] \d+ \w+ \d|H (?:\d+ \w+ [1-3]|160000 \w+ 0))\t([^\0]+)\0")
+_MODES = {f"{mode:o}": mode for mode in (REGULAR, EXECUTABLE, SYMLINK)}
+_HUNK = re.compile(rb"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
+_OID = re.compile(r"(?:[0-9a-f]{40}|[0-9a-f]{64})\Z")
 
 
 def forget_inherited_repository() -> None:
-    """Drop those variables from this process; call it once, before anything else."""
-    for name in NAMES:
+    """Remove the variables of a Git hook from this process's environment."""
+    for name in _OF_A_HOOK:
         os.environ.pop(name, None)
 
 
-_INSTALL = "Install Git 2.38 or newer."
+class Repository:
+    """One Git repository.
 
-
-class Handle:
-    """One Git repository, of which nothing is kept open."""
+    What writes, or talks to a remote, runs through GitPython (`Repo.git`). What only reads runs plumbing in a subprocess:
+    it is the larger part, needs none of GitPython's parsing, and importing GitPython takes 0.1 s. GitPython's objects,
+    refs, index and `Remote` are not used: they fail in SHA-256 repositories, and `Remote.push` loses the server's words.
+    """
 
     def __init__(self, path: Path) -> None:
-        """Open the repository that `path` stands in; UserError when there is none."""
+        """Open the repository that contains `path`; UserError when there is none."""
+        forget_inherited_repository()
         self.contents: dict[str, bytes] = {}
         """Blobs that were read, by id; they never change."""
         self.derived: dict[str, Any] = {}
-        """What others worked out from objects alone, by the name of what it is: it stays true as well."""
+        """A cache of what callers derive from objects alone, by the callers' own keys; it stays true as well."""
+        self._known_commits: set[str] = set()  # ids of commits that were read, so that they exist here
         if not path.is_dir():
-            raise UserError(f"There is no folder {path}.", "Go to one that is there: cd")
+            raise UserError(f"There is no folder {path}.", "Go to one that exists: cd")
         self._at = str(path)
-        # the work tree is asked for last: in a bare repository that fails, and the rest is told all the same
-        words = ("rev-parse", "--path-format=absolute", "--git-common-dir", "--show-toplevel")
-        status, out, err = self.attempt(*words)
+        # --show-toplevel comes last: it fails in a bare repository, after the rest has been printed
+        status, out, err = self.attempt("rev-parse", "--path-format=absolute", "--git-common-dir", "--show-toplevel")
         rows = out.decode("utf-8", "surrogateescape").split("\n")
         if not rows[0]:
             if "not a git repository" in err:
-                raise UserError(
-                    f"{path} is not in a Git repository.", "Go into a clone, or make a repository with: git init"
-                )
-            raise UserError(f"Git does not open the repository at {path}.", f"It says: {' '.join(err.split())}")
+                raise UserError(f"{path} is not in a Git repository.", "Go into a clone, or create one with: git init")
+            raise UserError(f"Git cannot open the repository at {path}.", f"Git says: {' '.join(err.split())}")
         self.directory = Path(rows[0])
-        """Where Git keeps the objects and refs, also for a linked work tree."""
+        """Git's own folder, with the objects and refs; for a linked work tree, that of the main one."""
         self.root = Path(rows[1]) if status == 0 else None
-        """Where the work tree stands; None in a bare repository."""
+        """The top of the work tree; None in a bare repository."""
         self._at = str(self.root or self.directory)
+
+    def __enter__(self) -> Repository:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing is kept open."""
+
+    # Running Git
+
+    def attempt(
+        self, *words: str, stdin: bytes | None = None, env: Mapping[str, str] | None = None, cwd: Path | None = None
+    ) -> tuple[int, bytes, str]:
+        """Run one Git command and return its exit status, standard output and standard error.
+
+        Every command passes through here. `cwd` is the work tree's top unless given. UserError when Git is not installed.
+        """
+        import tempfile  # 4 ms, and no check of a folder needs it
+
+        with tempfile.TemporaryFile() if stdin else nullcontext() as feed:
+            if feed:
+                feed.write(stdin or b"")
+                feed.seek(0)
+            return (self._write if words[0] in _WRITING else self._read)(words, feed, env or {}, cwd)
 
     def run(
         self, *words: str, stdin: bytes | None = None, env: Mapping[str, str] | None = None, cwd: Path | None = None
     ) -> bytes:
-        """Run one Git command to its end and return its standard output; GitFailure when it fails."""
+        """Run one Git command and return its standard output; GitFailure when it fails."""
         status, out, err = self.attempt(*words, stdin=stdin, env=env, cwd=cwd)
         if status:
             raise GitFailure(words[0], err)
         return out
 
-    def attempt(
-        self, *words: str, stdin: bytes | None = None, env: Mapping[str, str] | None = None, cwd: Path | None = None
-    ) -> tuple[int, bytes, str]:
-        """Run one Git command and return its exit status, standard output and standard error. UserError when there is
-        no Git."""
-        import tempfile  # 4 ms, and no check of a folder needs it
+    def text(self, *words: str, cwd: Path | None = None) -> str:
+        """Run one Git command and return its output as text without the last line end; GitFailure when it fails."""
+        return self.run(*words, cwd=cwd).decode("utf-8", "surrogateescape").rstrip("\n")
 
-        # real files, so that no pipe fills up and the output is read in one go
-        with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() if stdin else nullcontext() as feed:
-            if feed:
-                feed.write(stdin or b"")
-                feed.seek(0)
+    def _read(
+        self, words: tuple[str, ...], feed: IO[bytes] | None, env: Mapping[str, str], cwd: Path | None
+    ) -> tuple[int, bytes, str]:
+        import tempfile
+
+        with tempfile.TemporaryFile() as errors:  # not a second pipe, which may fill up while the first one is read
             try:
                 done = subprocess.run(
                     ["git", *words],
                     stdin=feed or subprocess.DEVNULL,
                     stdout=subprocess.PIPE,
-                    stderr=said,
-                    env=_environment(env),
-                    cwd=self._at if cwd is None else cwd,
+                    stderr=errors,
+                    env={**os.environ, **_ENVIRONMENT, **env},
+                    cwd=cwd or self._at,
                     check=False,
                 )
             except FileNotFoundError as problem:
-                raise UserError("The program git was not found.", _INSTALL) from problem
-            said.seek(0)
-            return done.returncode, done.stdout, said.read().decode(errors="replace").rstrip("\n")
+                raise UserError("The program git was not found.", "Install Git 2.38 or newer.") from problem
+            errors.seek(0)
+            return done.returncode, done.stdout, errors.read().decode(errors="replace").rstrip("\n")
 
-    def text(self, *words: str, cwd: Path | None = None) -> str:
-        """Run one Git command and return its output as text without the last line end."""
-        return self.run(*words, cwd=cwd).decode("utf-8", "surrogateescape").rstrip("\n")
+    def _write(
+        self, words: tuple[str, ...], feed: IO[bytes] | None, env: Mapping[str, str], cwd: Path | None
+    ) -> tuple[int, bytes, str]:
+        status, out, err = self._handle.git.execute(
+            ["git", *(("-C", str(cwd)) if cwd else ()), *words],
+            istream=cast(BinaryIO | None, feed),
+            env={**_ENVIRONMENT, **env},
+            with_extended_output=True,
+            with_exceptions=False,
+            stdout_as_string=False,
+            strip_newline_in_stdout=False,
+        )
+        # GitPython keeps bytes that are not UTF-8 as surrogates, which cannot be printed
+        return status, out, err.encode("utf-8", "surrogateescape").decode(errors="replace").rstrip("\n")
 
+    @cached_property
+    def _handle(self) -> git.Repo:
+        import git
 
-def _environment(more: Mapping[str, str] | None) -> dict[str, str]:
-    """This process's, without another repository that a hook may have put there; in English, since some of what Git
-    says is read; without locks that a person's own `git commit` would stumble on."""
-    own = {name: value for name, value in os.environ.items() if name not in NAMES}
-    return {
-        **own,
-        "LC_ALL": "C",
-        "LANGUAGE": "C",
-        "GIT_TERMINAL_PROMPT": "0",
-        "GIT_OPTIONAL_LOCKS": "0",
-        **(more or {}),
-    }
+        return git.Repo(self._at)
 
-
-_AT_ONCE = 500
-"""How many blobs one process reads: a few milliseconds each time, and never twice all of them in memory."""
-
-_ROW = re.compile(r"(\d+) \w+ (\w+)\t([^\0]+)\0")
-_PLAIN = re.compile(r"H (100644|100755|120000) (\w+) 0\t([^\0]+)\0")
-_ODD = re.compile(r"(?:[^H] \d+ \w+ \d|H (?:\d+ \w+ [1-3]|160000 \w+ 0))\t([^\0]+)\0")
-_MODES = {f"{mode:o}": mode for mode in (REGULAR, EXECUTABLE, SYMLINK)}
-_HUNK = re.compile(rb"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
-
-
-class Objects(Handle):
-    """A repository, asked about objects."""
+    # Objects
 
     def entries(self, treeish: str, *paths: str) -> tuple[Entry, ...]:
-        """Every file below `paths` (all, when none is given) of the tree, links and submodules as what they are."""
+        """Every file of the tree below `paths` (all when none is given), links and submodules included, not followed."""
         listing = self.run("--literal-pathspecs", "ls-tree", "-r", "-z", "--full-tree", treeish, "--", *paths)
-        rows = _ROW.findall(listing.decode("utf-8", "surrogateescape"))
+        rows = _TREE_ROW.findall(listing.decode("utf-8", "surrogateescape"))
         modes = {digits: int(digits, 8) for digits in {row[0] for row in rows}}
         return tuple(Entry(path, modes[digits], oid) for digits, oid, path in rows)
 
     def entries_beside(self, known: tuple[Entry, ...], of: str, treeish: str) -> tuple[Entry, ...]:
-        """Every file of `treeish`, told from all those of the tree `of`: what two trees have in common Git skips by whole
-        folders, and it need not be read again."""
+        """Every file of `treeish`, given all those (`known`) of the tree `of`.
+
+        Faster than `entries` for two trees that are nearly equal: Git skips equal folders whole.
+        """
         words = self.run("diff-tree", "-r", "-z", "--raw", "--no-abbrev", "--no-renames", of, treeish).split(b"\0")
-        differ: dict[str, Entry | None] = {}
+        changed: dict[str, Entry | None] = {}
         for facts, name in zip(words[::2], words[1::2], strict=False):
             _, mode, _, oid, _ = facts.decode().split(" ")
             path = name.decode("utf-8", "surrogateescape")
-            differ[path] = Entry(path, int(mode, 8), oid) if int(mode, 8) else None
-        kept = [entry for each in known if (entry := differ.pop(each.path, each) if each.path in differ else each)]
-        if differ:  # new ones, which have to be put in their places
-            kept = sorted([*kept, *filter(None, differ.values())], key=_by_bytes)
+            changed[path] = Entry(path, int(mode, 8), oid) if int(mode, 8) else None
+        kept = [entry for each in known if (entry := changed.pop(each.path, each) if each.path in changed else each)]
+        if changed:  # what is left is new, and has to be sorted in
+            kept = sorted([*kept, *filter(None, changed.values())], key=_path_bytes)
         return tuple(kept)
 
     def files(self, folder: Path, *paths: str) -> tuple[list[Entry], list[str]] | None:
-        """The files below `paths` of `folder` (all, when none is given), relative to it, without what is ignored: those
-        that are as Git last saw them, and the names of those that one has to look at. None where Git knows nothing.
+        """The files of a work tree below `paths` of `folder` (all when none is given), without what is ignored.
 
-        Git tells by time and size, and reads only what it is not sure of. A file of which it was told to assume that it
-        did not change (the letter is not a plain H) has to be looked at, and so has what it calls a folder: a repository.
+        Returns the entries that are as Git last saw them, and the names of those that the caller has to look at; both
+        relative to `folder`. None where Git knows nothing of `folder`.
+
+        Git compares time and size, and reads a file only when these leave a doubt. The caller has to look at a file that
+        Git was told to assume unchanged (its letter is not H), and at a repository inside of this one.
         """
         quiet = ("-c", "core.fsmonitor=false", "--literal-pathspecs")
-        ask = (
+        questions = (
             ("ls-files", "-z", "-v", "--stage", "--", *paths),
             ("diff-files", "-z", "--name-only", "--relative", "--", *paths),
             ("ls-files", "-z", "--others", "--exclude-standard", "--", *paths),
         )
-        from concurrent.futures import ThreadPoolExecutor  # 10 ms, and only where there is much to read
+        from concurrent.futures import ThreadPoolExecutor  # 10 ms, and only needed here and for many blobs
 
-        with ThreadPoolExecutor(len(ask)) as pool:  # each looks at every file in a way of its own
-            told = list(pool.map(lambda words: self.attempt(*quiet, *words, cwd=folder), ask))
-        if any(status for status, _, _ in told):
+        with ThreadPoolExecutor(len(questions)) as pool:  # each visits every file, in a way of its own
+            answers = list(pool.map(lambda words: self.attempt(*quiet, *words, cwd=folder), questions))
+        if any(status for status, _, _ in answers):
             return None
-        rows, differ, others = (out.decode("utf-8", "surrogateescape") for _, out, _ in told)
-        odd = dict.fromkeys(name for name in [*differ.split("\0"), *others.split("\0")] if name)
-        odd |= dict.fromkeys(_ODD.findall(rows))
-        found = (Entry(path, _MODES[mode], oid) for mode, oid, path in _PLAIN.findall(rows))
-        return [entry for entry in found if entry.path not in odd], [name.rstrip("/") for name in odd]
+        rows, changed, others = (out.decode("utf-8", "surrogateescape") for _, out, _ in answers)
+        doubtful = dict.fromkeys(name for name in [*changed.split("\0"), *others.split("\0")] if name)
+        doubtful |= dict.fromkeys(_SPECIAL.findall(rows))
+        found = (Entry(path, _MODES[mode], oid) for mode, oid, path in _UNCHANGED.findall(rows))
+        return [entry for entry in found if entry.path not in doubtful], [name.rstrip("/") for name in doubtful]
 
     def blobs(self, names: Iterable[str]) -> dict[str, bytes]:
-        """The contents of many blobs; `names` are object ids or `<commit>:<path>`."""
-        wanted = list(dict.fromkeys(names))
-        found: dict[str, bytes] = {}
-        portions = [wanted[start : start + _AT_ONCE] for start in range(0, len(wanted), _AT_ONCE)]
-        if len(portions) < 2:
-            return self._blobs(wanted) if wanted else {}
-        from concurrent.futures import ThreadPoolExecutor  # 10 ms, and only where there is much to read
+        """The contents of many blobs by name, without those that do not exist.
 
-        with ThreadPoolExecutor(2) as pool:  # Git unpacks one portion while another is taken apart here
-            for portion in pool.map(self._blobs, portions):
-                found |= portion
+        `names` are object ids or `<commit>:<path>`.
+        """
+        wanted = list(dict.fromkeys(names))
+        batches = [wanted[start : start + _BATCH] for start in range(0, len(wanted), _BATCH)]
+        if len(batches) < 2:
+            return self._blobs(wanted) if wanted else {}
+        from concurrent.futures import ThreadPoolExecutor
+
+        found: dict[str, bytes] = {}
+        with ThreadPoolExecutor(2) as pool:  # Git unpacks one batch while another is parsed here
+            for batch in pool.map(self._blobs, batches):
+                found |= batch
         return found
 
     def _blobs(self, wanted: list[str]) -> dict[str, bytes]:
-        # buffered, or Git would write, and we read, every object by itself
+        # --buffer, or Git would write, and we would read, each object by itself
         out = self.run("cat-file", "--batch", "--buffer", stdin="".join(f"{name}\n" for name in wanted).encode())
         found, at = {}, 0
         for name in wanted:
@@ -259,7 +247,7 @@ class Objects(Handle):
         return found
 
     def hunks(self, old: str, new: str, context: int = 0) -> tuple[Hunk, ...]:
-        """How the lines of the blob `old` became those of `new`, whatever a person's configuration says of diffs."""
+        """The places where the blobs `old` and `new` differ, whatever the person's configuration says about diffs."""
         plain = ("--no-color", "--no-ext-diff", "--no-textconv", "--text", "--diff-algorithm=myers")
         out = self.run("diff", *plain, f"--unified={context}", "--inter-hunk-context=0", old, new)
         return tuple(
@@ -268,21 +256,12 @@ class Objects(Handle):
         )
 
     def changed(self, old: str, new: str) -> dict[str, str]:
-        """The paths that differ between two commits, each with A, D, M or T (its kind changed)."""
+        """The paths that differ between two commits, each with A, D, M or T (its type changed)."""
         out = self.run("diff-tree", "-r", "-z", "--no-renames", "--name-status", old, new)
         words = out.decode("utf-8", "surrogateescape").split("\0")
         return dict(zip(words[1::2], words[0::2], strict=False))
 
-
-def _by_bytes(entry: Entry) -> bytes:
-    return entry.path.encode("utf-8", "surrogateescape")
-
-
-_ID = 40  # letters of an object's id
-
-
-class History(Handle):
-    """A repository, asked about commits."""
+    # History
 
     def commits(self, *revisions: str) -> tuple[Commit, ...]:
         """The commits that `revisions` select (as for git log), oldest first."""
@@ -293,33 +272,35 @@ class History(Handle):
             if row:
                 oid, tree, parents, name, email, message = row.split("\n", 5)
                 found.append(Commit(oid, tree, tuple(parents.split()), Identity(name, email), message))
-        self._is_here(*(commit.oid for commit in found))
+        self._known_commits.update(commit.oid for commit in found)
         return tuple(found)
 
     def ancestry(self, tips: Iterable[str]) -> dict[str, tuple[str, ...]]:
-        """Every commit that `tips` (object ids) contain, with its parents."""
+        """Every commit that is reachable from `tips` (object ids), with its parents."""
         rows = self.run("rev-list", "--parents", "--stdin", stdin="".join(f"{tip}\n" for tip in tips).encode())
-        return {commit: tuple(parents) for commit, *parents in (row.split() for row in rows.decode().splitlines())}
+        return _with_parents(rows.decode())
 
     def mainline(self, tip: str, excluded: str) -> dict[str, tuple[str, ...]]:
-        """The first parents from `tip` down to what `excluded` contains, newest first, each with its parents."""
-        rows = self.text("rev-list", "--first-parent", "--parents", tip, f"^{excluded}").splitlines()
-        return {commit: tuple(parents) for commit, *parents in map(str.split, rows)}
+        """The commits from `tip` along first parents, down to those that `excluded` contains, each with its parents.
+
+        The newest comes first.
+        """
+        return _with_parents(self.text("rev-list", "--first-parent", "--parents", tip, f"^{excluded}"))
 
     def root_commit(self, tip: str) -> str:
-        """The first commit of all, by first parents: the same in every complete clone, whatever was merged later."""
+        """The first commit along first parents: the same in every complete clone, whatever was merged later."""
         return self.text("rev-list", "--first-parent", "--max-parents=0", tip)
 
     def merge_base(self, one: str, other: str) -> str | None:
-        """The newest commit that both have; None when they share none (or a shallow clone hides it)."""
+        """The best common ancestor; None when there is none, or a shallow clone hides it."""
         known: dict[tuple[str, str], str] = self.derived.setdefault("merge bases", {})
         if found := known.get((one, other)):
             return found
         status, out, _ = self.attempt("merge-base", "--end-of-options", one, other)
         oid = out.decode().split()[0] if status == 0 and out.strip() else None
-        if oid and len(one) == len(other) == _ID:  # two ids, and no names that may move
+        if oid and _OID.match(one) and _OID.match(other):  # names may move
             known[one, other] = oid
-            self._is_here(oid)
+            self._known_commits.add(oid)
         return oid
 
     def is_ancestor(self, old: str, new: str) -> bool:
@@ -328,73 +309,47 @@ class History(Handle):
         if (found := known.get((old, new))) is not None:
             return found
         status, _, _ = self.attempt("merge-base", "--is-ancestor", old, new)
-        if status in (0, 1) and len(old) == len(new) == _ID:  # neither is a name, and both are here
+        if status in (0, 1) and _OID.match(old) and _OID.match(new):  # names may move; another status: one is missing
             known[old, new] = status == 0
         return status == 0
 
-    def _is_here(self, *commits: str) -> None:
-        """Remember the ids of commits that were read: `find` need not ask whether they are here."""
-        self.derived.setdefault("commits", set()).update(commits)
-
     @property
     def is_shallow(self) -> bool:
-        """Whether history was cut off when this was cloned."""
+        """Whether this is a shallow clone, whose history is cut off."""
         return self.text("rev-parse", "--is-shallow-repository") == "true"
 
-
-__all__ = [
-    "EXECUTABLE",
-    "REGULAR",
-    "SUBMODULE",
-    "SYMLINK",
-    "Commit",
-    "Entry",
-    "GitFailure",
-    "Hunk",
-    "Identity",
-    "Repository",
-]
-
-
-class Repository(Objects, History):
-    """One Git repository: its objects, its history, and here what it calls them, who works in it and where."""
-
-    def __enter__(self) -> Repository:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Nothing is kept open."""
+    # Refs, remotes and work trees
 
     def find(self, ref: str) -> str | None:
-        """The commit that `ref` names, or None. A branch may be named by its short name, here or on a remote."""
-        known: set[str] = self.derived.setdefault("commits", set())
-        if ref in known:  # an id that was found once
+        """The id of the commit `ref`, or None. A branch may be given by its short name, local or on a remote."""
+        if ref in self._known_commits:
             return ref
         for name in (ref, f"refs/remotes/{ref}", f"refs/remotes/origin/{ref}"):
             status, out, _ = self.attempt("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
             if status == 0:
                 oid = out.decode().split()[-1]
-                known.add(oid)
+                self._known_commits.add(oid)
                 return oid
         return None
 
     def resolve(self, ref: str) -> str:
-        """The commit that `ref` names; UserError when there is none."""
+        """The id of the commit `ref`; UserError when there is none."""
         if (oid := self.find(ref)) is None:
             if self.find("HEAD") is None and not self.refs("refs/heads/"):
                 raise UserError(
-                    "This repository has no commit yet.", "Make the first one: git commit --allow-empty --message Begin"
+                    "This repository has no commit yet.",
+                    "Make the first one: git commit --allow-empty --message Begin",
                 )
-            raise UserError(f"There is no commit called {ref!r} here.", "See what there is: git branch --all")
+            raise UserError(f"There is no commit called {ref!r} here.", "List the branches: git branch --all")
         return oid
 
     def refs(self, *prefixes: str) -> dict[str, str]:
-        """Every ref under any of `prefixes` with the object it points at."""
+        """Every ref under any of `prefixes`, with the id of its object."""
         rows = self.text("for-each-ref", "--format=%(objectname) %(refname)", *prefixes).splitlines()
         return {name: oid for oid, name in (row.split(" ", 1) for row in rows)}
 
     def identity(self) -> Identity:
-        """Who the person at the keyboard is, as Git knows it; UserError when nobody has told it."""
+        """The person at the keyboard, as Git is configured; UserError when it is not."""
         status, out, _ = self.attempt("var", "GIT_AUTHOR_IDENT")
         name, _, rest = out.decode("utf-8", "replace").partition(" <")
         if status or not name or not rest:
@@ -405,7 +360,7 @@ class Repository(Objects, History):
         return Identity(name, rest.partition(">")[0])
 
     def worktrees(self) -> dict[str, Path]:
-        """The branches that some work tree has checked out, as full ref names, with the work tree's folder."""
+        """The branches (full ref names) that are checked out, each with the folder of its work tree."""
         found: dict[str, Path] = {}
         for block in self.run("worktree", "list", "--porcelain", "-z").split(b"\0\0"):
             facts = dict(line.decode().partition(" ")[::2] for line in block.split(b"\0") if line)
@@ -414,27 +369,27 @@ class Repository(Objects, History):
         return found
 
     def is_dirty(self, worktree: Path) -> bool:
-        """Whether tracked files in `worktree` differ from its commit; files Git does not know do not count."""
+        """Whether tracked files in `worktree` differ from its commit; untracked files do not count."""
         return bool(self.run("status", "--porcelain", "--untracked-files=no", cwd=worktree))
 
     def is_branch_name(self, name: str) -> bool:
-        """Whether Git would let a branch be called `name`."""
+        """Whether Git allows a branch to be called `name`."""
         return not name.startswith("-") and self.attempt("check-ref-format", f"refs/heads/{name}")[0] == 0
 
     def has_remote(self, name: str) -> bool:
-        """Whether a remote of this name is set up."""
+        """Whether there is a remote of this name."""
         return self.address(name) is not None
 
     def address(self, remote: str) -> str | None:
-        """Where a remote is, as Git itself goes there; None when none of this name is set up.
+        """The URL that Git uses for a remote; None when there is no remote of this name.
 
-        Each step of a command wants to know, so Git is asked again only when the file that says so is another one.
+        Each step of a command asks for it, so Git is asked again only after its file of settings was replaced.
         """
         try:
             file = (self.directory / "config").stat()
         except FileNotFoundError:
             file = None
-        stamp = file and (file.st_ino, file.st_size, file.st_mtime_ns)  # Git writes it anew, and moves it into place
+        stamp = file and (file.st_ino, file.st_size, file.st_mtime_ns)  # Git writes a new file and moves it into place
         known: dict[object, str | None] = self.derived.setdefault("addresses", {})
         if (remote, stamp) not in known:
             status, out, _ = self.attempt("remote", "get-url", "--", remote)
@@ -442,17 +397,17 @@ class Repository(Objects, History):
         return known[remote, stamp]
 
     def default_branch(self, remote: str | None = None, refs: Mapping[str, str] | None = None) -> str:
-        """The short name of the branch that pull requests go to; UserError when none can be told.
+        """The short name of the branch that pull requests are merged into; UserError when it cannot be determined.
 
-        `refs` are those that the caller has listed already, with all the branches among them.
+        Give `refs` if all branches have been listed already.
         """
         if remote:
             status, out, _ = self.attempt("symbolic-ref", "--quiet", f"refs/remotes/{remote}/HEAD")
             if status == 0:
                 return out.decode().strip().removeprefix(f"refs/remotes/{remote}/")
-        there = f"refs/remotes/{remote}/" if remote else "refs/heads/"
-        listed = self.refs(there) if refs is None else refs
-        branches = [name.removeprefix(there) for name in listed if name.startswith(there)]
+        prefix = f"refs/remotes/{remote}/" if remote else "refs/heads/"
+        listed = self.refs(prefix) if refs is None else refs
+        branches = [name.removeprefix(prefix) for name in listed if name.startswith(prefix)]
         for name in ("main", "master"):
             if name in branches:
                 return name
@@ -460,4 +415,14 @@ class Repository(Objects, History):
             return branches[0]
         if not branches:
             self.resolve("HEAD")
-        raise UserError("No branch here is called main.", "Name the base: --base BRANCH")
+        raise UserError("There is no branch called main here.", "Name the base: --base BRANCH")
+
+
+def _with_parents(rows: str) -> dict[str, tuple[str, ...]]:
+    """The output of `rev-list --parents`: each commit with its parents."""
+    return {commit: tuple(parents) for commit, *parents in map(str.split, rows.splitlines())}
+
+
+def _path_bytes(entry: Entry) -> bytes:
+    """Git's order of paths."""
+    return entry.path.encode("utf-8", "surrogateescape")

@@ -1,90 +1,88 @@
-"""Git's writing half: commits made from objects alone, refs that move only from where the caller saw them."""
+"""Writing with Git: commits made from objects alone, refs that move only from where the caller saw them.
+
+Nothing here touches a person's index or work tree, but for `follow_branch`. The hooks of the person do not run.
+"""
 
 from __future__ import annotations
 
 import shlex
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from skill_fleet.errors import UserError
-from skill_fleet.git.repository import REGULAR, GitFailure, Identity, Repository
-
-ABSENT = "0" * 40
-
-
-class RefMoved(GitFailure):
-    """A compare-and-swap lost: some ref is not where the caller saw it."""
+from skill_fleet.git.repository import Repository
+from skill_fleet.git.types import ABSENT, REGULAR, GitFailure, Identity, RefMoved, RemoteUnreachable, Update
 
 
-class RemoteUnreachable(GitFailure):
-    """The remote did not answer, or would not speak with us."""
+def make_repository(folder: Path) -> Repository:
+    """Create `folder` and a repository in it, whose branch main has no commit yet."""
+    import git
+
+    git.Repo.init(folder, initial_branch="main").close()
+    return Repository(folder)
 
 
-@dataclass(frozen=True)
-class Update:
-    """Move `ref` from `old` (ABSENT: it must not exist) to `new` (ABSENT: delete it)."""
-
-    ref: str
-    new: str
-    old: str
-
-
-def write_blob(repo: Repository, content: bytes) -> str:
-    """Store `content` as it is, no filter, no line-end conversion, and return its id."""
-    return repo.run("hash-object", "-w", "--stdin", stdin=content).decode().strip()
+def write_blobs(repo: Repository, contents: Iterable[bytes]) -> list[str]:
+    """Store contents byte for byte, with no filter and no line-end conversion, and return their ids."""
+    with tempfile.TemporaryDirectory(dir=repo.directory) as folder:
+        names: list[str] = []
+        for content in contents:
+            file = Path(folder) / str(len(names))
+            file.write_bytes(content)
+            names.append(str(file))
+        return _printed(repo, "hash-object", "-w", "--no-filters", "--", *names).split() if names else []
 
 
 def write_tree(repo: Repository, parent: str | None, changes: Mapping[str, bytes | None]) -> str:
     """Store the tree of `parent` with `changes` made: new bytes for a path (mode 100644), or None to remove it.
 
-    Raises GitFailure for a path that Git would not check out: with `..` or `.git` in it, absolute, or empty in part.
+    Raises GitFailure for a path that Git would not check out: absolute, or with `..`, `.git` or an empty part in it.
     """
-    rows = []
-    for path, content in changes.items():
-        mode, oid = (REGULAR, write_blob(repo, content)) if content is not None else (0, ABSENT)
-        rows.append(f"{mode:06o} {oid}\t{path}\0".encode("utf-8", "surrogateescape"))
+    oids = iter(write_blobs(repo, (content for content in changes.values() if content is not None)))
+    modes = ((path, *((0, ABSENT) if content is None else (REGULAR, next(oids)))) for path, content in changes.items())
+    rows = "".join(f"{mode:06o} {oid}\t{path}\0" for path, mode, oid in modes).encode("utf-8", "surrogateescape")
     with tempfile.TemporaryDirectory(dir=repo.directory) as folder:
-        # an index of our own: the person's index and work tree stay as they are
-        index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
+        index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}  # not the person's
         repo.run("read-tree", parent or "--empty", env=index)
         words = ("update-index", "-z", "--add", "--remove", "--index-info")
-        status, _, err = repo.attempt(*words, stdin=b"".join(rows), env=index)
-        if status or err:  # a path that it does not like is left out with a word on standard error, and status 0
+        status, _, err = repo.attempt(*words, stdin=rows, env=index)
+        if status or err:  # Git skips an invalid path with a message on standard error and status 0
             raise GitFailure("update-index", err)
-        return repo.run("write-tree", env=index).decode().strip()
+        return _printed(repo, "write-tree", env=index)
 
 
 def write_folder(repo: Repository, files: Mapping[str, bytes]) -> str:
     """Store a tree of nothing but these files, all at its top."""
-    rows = [f"{REGULAR:06o} blob {write_blob(repo, content)}\t{name}\0" for name, content in files.items()]
-    return repo.run("mktree", "-z", stdin="".join(rows).encode()).decode().strip()
+    oids = write_blobs(repo, files.values())
+    rows = [f"{REGULAR:06o} blob {oid}\t{name}\0" for name, oid in zip(files, oids, strict=True)]
+    return _printed(repo, "mktree", "-z", stdin="".join(rows).encode())
 
 
 def write_commit(repo: Repository, tree: str, parents: Sequence[str], message: str, author: Identity) -> str:
     """Store a commit and return its id. No ref moves."""
-    who = {f"GIT_{role}_{part}": getattr(author, part.lower()) for role in ("AUTHOR", "COMMITTER") for part in _PARTS}
-    above = [word for parent in parents for word in ("-p", parent)]
-    return repo.run("commit-tree", *above, tree, stdin=message.encode(), env=who).decode().strip()
-
-
-_PARTS = ("NAME", "EMAIL")
+    who = {
+        f"GIT_{role}_{part}": value
+        for role in ("AUTHOR", "COMMITTER")
+        for part, value in (("NAME", author.name), ("EMAIL", author.email))
+    }
+    options = [word for parent in parents for word in ("-p", parent)]
+    return _printed(repo, "commit-tree", *options, tree, stdin=message.encode(), env=who)
 
 
 def merge_trees(repo: Repository, ours: str, theirs: str) -> str:
-    """The tree of the merge of two commits; UserError when they conflict."""
+    """Store the tree of the merge of two commits; UserError when they conflict."""
     tree, paths = _merge(repo, ours, theirs)
     if paths:
         raise UserError(
             f"The branch conflicts with its base in {', '.join(paths)}.",
-            "Merge the base into the branch, fix the conflict, and push.",
+            "Merge the base into the branch, resolve the conflict, and push.",
         )
     return tree
 
 
 def conflicts(repo: Repository, ours: str, theirs: str) -> tuple[str, ...]:
-    """The paths in which two commits cannot be merged; nothing is kept but objects that nobody points at."""
+    """The paths in which two commits conflict. Only unreachable objects are written."""
     return _merge(repo, ours, theirs)[1]
 
 
@@ -92,12 +90,12 @@ def _merge(repo: Repository, ours: str, theirs: str) -> tuple[str, tuple[str, ..
     status, out, err = repo.attempt("merge-tree", "--write-tree", "--name-only", "--no-messages", "-z", ours, theirs)
     tree, *paths = out.decode("utf-8", "surrogateescape").split("\0")
     if status in (0, 1):
-        return tree, tuple(path for path in paths if path)
+        return tree, tuple(filter(None, paths))
     raise GitFailure("merge-tree", f"{err} (Git 2.38 or newer is needed)")
 
 
 def move_refs(repo: Repository, updates: Sequence[Update]) -> None:
-    """Move all refs or none; RefMoved when one is not where it should be."""
+    """Move all refs or none; RefMoved when one is not at its `old`."""
     rows = [f"update {move.ref}\0{move.new}\0{move.old}\0" for move in updates]
     script = "".join(["start\0", *rows, "prepare\0", "commit\0"])
     status, _, err = repo.attempt("update-ref", "-z", "--stdin", stdin=script.encode())
@@ -106,7 +104,7 @@ def move_refs(repo: Repository, updates: Sequence[Update]) -> None:
 
 
 def fetch(repo: Repository, remote: str, refspecs: Sequence[str], *, prune: bool = False) -> None:
-    """Bring refs from `remote` as the refspecs say; RemoteUnreachable when it does not answer."""
+    """Fetch `refspecs` from `remote`; RemoteUnreachable when it does not answer."""
     flags = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", *(["--prune"] if prune else [])]
     status, _, err = repo.attempt("fetch", *flags, "--end-of-options", remote, *refspecs)
     if status:
@@ -114,9 +112,9 @@ def fetch(repo: Repository, remote: str, refspecs: Sequence[str], *, prune: bool
 
 
 def push(repo: Repository, remote: str, updates: Sequence[Update]) -> None:
-    """Move refs of `remote`, all or none, each only from where the caller saw it.
+    """Move refs of `remote`, all or none, each only from its `old`.
 
-    A lease for every ref: a plain push recreates a branch that was deleted and lands on one that was rewound.
+    Each ref has a lease, because a plain push recreates a branch that was deleted and succeeds on one that was rewound.
     Raises RefMoved when a ref is elsewhere, RemoteUnreachable when the remote does not answer or refuses.
     """
     leases = [f"--force-with-lease={move.ref}:{'' if move.old == ABSENT else move.old}" for move in updates]
@@ -124,17 +122,18 @@ def push(repo: Repository, remote: str, updates: Sequence[Update]) -> None:
     flags = ["--porcelain", "--atomic", "--no-verify", "--no-follow-tags", *leases]
     status, out, err = repo.attempt("push", *flags, "--end-of-options", remote, *specs)
     if status:
-        said = out.decode("utf-8", "replace")
-        moved = "stale info" in said or "cannot lock ref" in said + err or "already exists" in said + err
-        raise (RefMoved if moved else RemoteUnreachable)("push", f"{said}{err}")
-    # Git says "up to date" and exits 0 when the ref already is what we push, also if the lease does not hold: the
-    # caller asked for exactly this state, so that is success.
+        printed = f"{out.decode('utf-8', 'replace')}{err}"
+        # --porcelain has no code for these
+        moved = any(words in printed for words in ("stale info", "cannot lock ref", "already exists"))
+        raise (RefMoved if moved else RemoteUnreachable)("push", printed)
+    # Git exits 0 with "up to date" when the ref already is what we push, even if the lease does not hold. The caller
+    # asked for exactly this state, so that is success.
 
 
 def follow_branch(repo: Repository, branch: str, new: str) -> str | None:
     """Fast-forward the local branch of that short name to `new`, with its files where it is checked out.
 
-    Returns None when done (or there is no such branch, or it is there already), else why it was left alone.
+    Returns None when done (or there is no such branch, or it is there already), else why the branch was left alone.
     Call `refuse_dirty` before anything is changed: moving the ref under a dirty work tree would make the person's
     next commit revert ours.
     """
@@ -146,7 +145,7 @@ def follow_branch(repo: Repository, branch: str, new: str) -> str | None:
         return f"Your branch {branch} has commits of its own, so it was left where it is."
     if worktree := repo.worktrees().get(ref):
         status, _, err = repo.attempt("merge", "--ff-only", "--quiet", new, cwd=worktree)
-        if status:  # a file that Git does not know stands where a new one would come
+        if status:  # an untracked file is in the way of a new one
             return f"Your branch {branch} was left where it is: {err.strip().splitlines()[0]}"
     else:
         move_refs(repo, [Update(ref, new, old)])
@@ -159,12 +158,12 @@ def refuse_dirty(repo: Repository, branch: str) -> None:
     if worktree and repo.is_dirty(worktree):
         raise UserError(
             f"The branch {branch} is checked out in {worktree} with changes that are not committed.",
-            f"Commit them, or put them aside with: git -C {shlex.quote(str(worktree))} stash",
+            f"Commit them, or stash them: git -C {shlex.quote(str(worktree))} stash",
         )
 
 
 def create_branch(repo: Repository, remote: str | None, branch: str, tip: str) -> None:
-    """Make a branch that must not exist: on `remote` first, then here, where it follows the remote's.
+    """Create a branch that must not exist: on `remote` first, then here, with the remote's as its upstream.
 
     Raises RefMoved when it exists by now, RemoteUnreachable when the remote does not answer.
     """
@@ -179,13 +178,13 @@ def create_branch(repo: Repository, remote: str | None, branch: str, tip: str) -
 
 
 def track_branch(repo: Repository, remote: str, branch: str) -> None:
-    """Let the local branch follow the remote's of that name, so that a person's `git push` and `git pull` just work."""
+    """Make the remote's branch of that name the upstream of the local one, so that `git push` and `git pull` work."""
     repo.run("config", f"branch.{branch}.remote", remote)
     repo.run("config", f"branch.{branch}.merge", f"refs/heads/{branch}")
 
 
 def advance_branch(repo: Repository, remote: str | None, branch: str, new: str, old: str) -> None:
-    """Move a branch from `old` on to `new`, which contains it: on `remote` first, then here.
+    """Move a branch from `old` to `new`, which contains it: on `remote` first, then here.
 
     Raises RefMoved when it is elsewhere by now, RemoteUnreachable when the remote does not answer. Call `refuse_dirty`
     before anything is changed.
@@ -194,21 +193,26 @@ def advance_branch(repo: Repository, remote: str | None, branch: str, new: str, 
     if remote:
         push(repo, remote, [Update(ref, new, old)])
         repo.run("update-ref", f"refs/remotes/{remote}/{branch}", new)
-    if ref not in repo.refs(ref):
+    if ref not in (here := repo.refs(ref)):
         create_branch(repo, None, branch, new)
-    elif (at := repo.refs(ref)[ref]) != new and follow_branch(repo, branch, new) and not remote:
-        raise RefMoved("update-ref", f"{ref} is at {at}")
+    elif here[ref] != new and follow_branch(repo, branch, new) and not remote:
+        raise RefMoved("update-ref", f"{ref} is at {here[ref]}")
 
 
 def refuse_blocked(repo: Repository, branch: str, remote: str | None = None) -> None:
     """UserError when a branch is named like a folder of `branch`: Git cannot hold `draft` and `draft/x` at once."""
     parts = branch.split("/")
-    above = ["/".join(parts[:count]) for count in range(1, len(parts))]
+    folders = ["/".join(parts[:count]) for count in range(1, len(parts))]
     prefixes = ("refs/heads/", *([f"refs/remotes/{remote}/"] if remote else []))
-    blocking = {f"{prefix}{name}": name for name in above for prefix in prefixes}
+    blocking = {f"{prefix}{name}": name for name in folders for prefix in prefixes}
     for ref in repo.refs(*blocking) if blocking else ():
         if name := blocking.get(ref):
             raise UserError(
-                f"A branch is called {name!r}, so none can be called {branch!r}.",
-                f"Give it another name: git branch -m {name} {name}-old",
+                f"There is a branch called {name!r}, so none can be called {branch!r}.",
+                f"Rename it: git branch -m {name} {name}-old",
             )
+
+
+def _printed(repo: Repository, *words: str, stdin: bytes | None = None, env: Mapping[str, str] | None = None) -> str:
+    """Run a command and return what it prints, such as an object id; GitFailure when it fails."""
+    return repo.run(*words, stdin=stdin, env=env).decode().strip()

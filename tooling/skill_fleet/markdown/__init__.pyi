@@ -3,6 +3,7 @@ from .document import (
     Markdown as Markdown,
     Piece as Piece,
     anchors as anchors,
+    estimated_tokens as estimated_tokens,
     parser as parser,
     slug as slug,
     sure_anchors as sure_anchors,
@@ -18,13 +19,21 @@ from .fences import (
     scan_fences as scan_fences,
 )
 from .front_matter import (
-    CannotEdit as CannotEdit,
     FrontMatter as FrontMatter,
-    quote as quote,
     read_front_matter as read_front_matter,
-    set_value as set_value,
 )
-from .front_matter_writing import write_front_matter as write_front_matter
+from .front_matter_editing import (
+    CannotEdit as CannotEdit,
+    Field as Field,
+    as_string as as_string,
+    front_matter_lines as front_matter_lines,
+    new_front_matter as new_front_matter,
+    quote as quote,
+    rewritten as rewritten,
+    set_value as set_value,
+    tidy_value as tidy_value,
+    written_key as written_key,
+)
 from .links import (
     DEFINITION as DEFINITION,
     LinkSpan as LinkSpan,

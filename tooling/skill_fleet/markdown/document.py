@@ -1,7 +1,7 @@
-"""What a Markdown text is made of. CommonMark decides, through markdown-it-py; nothing is guessed from its looks.
+"""A Markdown text and its parts, as CommonMark defines them and markdown-it-py parses them.
 
-A parse costs more than all rules together, so callers ask in steps: `fences` (mostly without a parse), then
-`blocks_near`, `prose_near` and `links_near` the lines where a rule saw a word that made it ask.
+A parse takes longer than all checks together, so it is done in steps: `fences` mostly needs none, and `blocks_near`,
+`prose_near` and `links_near` parse only the pieces around the lines that a caller is interested in.
 Source: https://spec.commonmark.org/0.31.2/
 """
 
@@ -22,15 +22,13 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
-_CUT = re.compile(r"\n\n(?=#{1,6}[ \t\n])")
-_LASTING_HTML = re.compile(
-    r"^ {0,3}<(?:(?:script|pre|style|textarea)(?![a-z0-9-])|\?|!(?!--.*-->))", re.MULTILINE | re.I
-)
+_SECTION = re.compile(r"\n\n(?=#{1,6}[ \t\n])")
+_LONG_HTML = re.compile(r"^ {0,3}<(?:(?:script|pre|style|textarea)(?![a-z0-9-])|\?|!(?!--.*-->))", re.MULTILINE | re.I)
 
 
 @dataclass(frozen=True)
 class Piece:
-    """Some lines of a text, from 0: `start`, and `end` behind the last one. What they hold is known without the rest."""
+    """Lines `start` (from 0) to `end` (exclusive) of a text, which can be parsed without the rest of it."""
 
     text: str
     start: int
@@ -39,23 +37,25 @@ class Piece:
 
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
-        """Its leaf blocks, with their lines in the whole text."""
+        """The leaf blocks, with their lines in the whole text."""
         return tuple(_blocks(parser().parse(self.text, self.env), self.start))
 
     @cached_property
     def fences(self) -> tuple[Block, ...]:
-        """Its fences, by their lines where that is enough."""
+        """The fences, without a parse where that is possible."""
         if "blocks" not in self.__dict__ and (found := scan_fences(self.text, self.start)) is not None:
             return found
         return tuple(block for block in self.blocks if block.kind == "fence")
 
 
 def pieces_beside(lines: list[str], beside: str, env: dict[str, Any]) -> Iterator[Piece]:
-    """Cut a text whose fences are known: `beside` is the text of `lines` with these left blank. `env` is where the
-    parser keeps definitions of links."""
-    lasting = _LASTING_HTML.search(beside)
+    """Cut a text, whose fences are known, before its headings.
+
+    `beside` is the text of `lines` with the fences blank. The parser keeps definitions of links in `env`.
+    """
+    lasting = _LONG_HTML.search(beside)  # HTML that does not end at a blank line: what follows is not cut
     ends, at, line = [], 0, 0
-    for cut in _CUT.finditer(beside, 0, lasting.start() if lasting else len(beside)):
+    for cut in _SECTION.finditer(beside, 0, lasting.start() if lasting else len(beside)):
         line += beside.count("\n", at, cut.end())
         at = cut.end()
         ends.append(line)
@@ -66,12 +66,12 @@ def pieces_beside(lines: list[str], beside: str, env: dict[str, Any]) -> Iterato
 
 
 def pieces(text: str, env: dict[str, Any]) -> Iterator[Piece]:
-    """Cut a text with plain line ends, and one at its end, whose fences only a parse can tell."""
+    """Cut a text before its headings, where only a parse finds the fences. It ends with a line feed, and has no other ends."""
     start, line = 0, 0
     while start < len(text):
-        cut = _CUT.search(text, start)
+        cut = _SECTION.search(text, start)
         piece = _piece(text, start, cut.end() if cut else len(text), line, env)
-        if cut and (end := _end_of_what_is_open(text, start, piece)):
+        if cut and (end := _end_of_open_block(text, start, piece)):
             piece = _piece(text, start, end, line, env)
         yield piece
         start, line = start + len(piece.text), piece.end
@@ -81,15 +81,17 @@ def _piece(text: str, start: int, end: int, line: int, env: dict[str, Any]) -> P
     return Piece(text[start:end], line, line + text.count("\n", start, end), env)
 
 
-def _end_of_what_is_open(text: str, start: int, piece: Piece) -> int | None:
-    """Where in the text that ends which the end of the piece, begun at `start`, would cut in two; None for a clean cut."""
+def _end_of_open_block(text: str, start: int, piece: Piece) -> int | None:
+    """The offset where the block ends that is still open at the end of `piece` (at `start`); None if no block is."""
     fence = piece.fences[-1] if piece.fences else None
-    if fence and not fence.closed and fence.end == piece.end and fence.level == 0:  # in a list it ends with that
+    if (
+        fence and not fence.closed and fence.end == piece.end and fence.level == 0
+    ):  # a fence in a list ends with the list
         at = start
         for _ in range(fence.start - piece.start):
             at = text.index("\n", at) + 1
         return end_of_fence(text, at)
-    for match in _LASTING_HTML.finditer(piece.text):
+    for match in _LONG_HTML.finditer(piece.text):
         line = piece.start + piece.text.count("\n", 0, match.start())
         if not any(each.start <= line < each.end for each in piece.fences):
             return len(text)
@@ -117,20 +119,20 @@ def _blocks(tokens: list[Token], first: int) -> Iterator[Block]:
 
 @cache
 def parser() -> MarkdownIt:
-    """CommonMark, whose `parse` stops at the blocks. All addresses count as links, also those a browser must not open."""
-    from markdown_it import MarkdownIt  # 30 ms, and most runs on a clean skill never need it
+    """The CommonMark parser; its `parse` stops at blocks. Any address makes a link, even one that a browser must not open."""
+    from markdown_it import MarkdownIt  # 30 ms, and most runs on a clean skill do not need it
 
     made = MarkdownIt("commonmark", {"maxNesting": 50}).disable(["inline", "text_join"])
     made.validateLink = lambda url: True  # type: ignore[method-assign]
     return made
 
 
-_WORDS = ("text", "code_inline", "text_special")  # the last: what an escape or an entity stands for
+_TEXT = ("text", "code_inline", "text_special")  # the last one: an escape or an entity
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link or an image: where it leads as written in the text (escapes resolved), and the place of that, from 1."""
+    """A link or an image: its target (escapes resolved), and the line and column (from 1) where the target begins."""
 
     target: str
     line: int
@@ -140,7 +142,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Markdown:
-    """One Markdown text. `first_line` is the number of its first line in its file."""
+    """A Markdown text. `first_line` is the number (from 1) of its first line in the file."""
 
     source: str
     first_line: int = 1
@@ -148,7 +150,7 @@ class Markdown:
 
     @cached_property
     def text(self) -> str:
-        """The source with line ends as CommonMark sees them, and one at the end."""
+        """The source with line feeds as its only line ends, and one at its end."""
         text = self.source
         if "\r" in text:
             text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -158,16 +160,16 @@ class Markdown:
 
     @cached_property
     def lines(self) -> list[str]:
-        """Its lines. Only CommonMark's line ends count, not Python's (form feed, U+2028)."""
+        """The lines. Only CommonMark's line ends count, not all of Python's (form feed, U+2028)."""
         return self.text.split("\n")[:-1]
 
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
-        """Its leaf blocks in the order of the text."""
+        """The leaf blocks, in the order of the text."""
         return tuple(block for piece in self._pieces for block in piece.blocks)
 
     def blocks_near(self, lines: Iterable[int]) -> tuple[Block, ...]:
-        """Its leaf blocks, at least those that hold one of `lines` (from 0), without a parse of all others."""
+        """The leaf blocks that hold one of `lines` (from 0), and maybe others near them."""
         wanted = sorted(lines)
         if not wanted:
             return ()
@@ -186,14 +188,14 @@ class Markdown:
 
     @cached_property
     def fences(self) -> tuple[Block, ...]:
-        """Its fences."""
+        """The fenced code blocks."""
         if self._scanned is not None:
             return self._scanned
         return tuple(fence for piece in self._pieces for fence in piece.fences)
 
     @cached_property
     def without_fences(self) -> str:
-        """The text with its fences left blank."""
+        """The text with a blank line for each line of a fence."""
         if not self.fences:
             return self.text
         rows = self.lines.copy()
@@ -202,8 +204,7 @@ class Markdown:
         return "\n".join(rows)
 
     def lines_with(self, pattern: re.Pattern[str], words: Iterable[str]) -> list[int]:
-        """The lines (from 0) in which `pattern` finds something, which holds one of `words`: to look for these first
-        takes a fraction of the time."""
+        """The lines (from 0) in which `pattern` matches. Each match contains one of `words`, which are found much faster."""
         if not any(word in self.text for word in words):
             return []
         return [
@@ -213,16 +214,20 @@ class Markdown:
         ]
 
     def prose_near(self, lines: Iterable[int]) -> Iterator[tuple[int, str]]:
-        """Its lines of text with their numbers in the file, at least those of `lines` (from 0) that are text: without
-        fences, code and HTML; each code span is blanks."""
+        """Lines of prose with their numbers in the file: those among `lines` (from 0), and maybe others near them.
+
+        Fences, code and HTML are no prose; a code span becomes blanks.
+        """
         for block in self.blocks_near(lines):
             if block.kind in ("text", "heading"):
                 rows = without_code("\n".join(self.lines[block.start : block.end])).split("\n")
                 yield from enumerate(rows, self.first_line + block.start)
 
     def links_near(self, lines: Iterable[int]) -> Iterator[Link]:
-        """Its links and images, at least those that begin in `lines` (from 0), in the order of the text. Where the text
-        may define addresses, these are all: any bracket may be a link then."""
+        """Links and images, in the order of the text: those that begin in `lines` (from 0), and maybe others near them.
+
+        All of them where the text may define reference links, because any bracket may be a link then.
+        """
         blocks = self.blocks if "]:" in self.text else self.blocks_near(lines)
         for block in blocks:
             if block.kind in ("text", "heading") and "]" in block.content:
@@ -230,16 +235,16 @@ class Markdown:
 
     @cached_property
     def links(self) -> tuple[Link, ...]:
-        """Its links and images, in the order of the text."""
+        """All links and images, in the order of the text."""
         return tuple(self.links_near(range(len(self.lines))))
 
     @cached_property
     def headings(self) -> tuple[tuple[int, str], ...]:
-        """Its headings as text, without markup, with their lines in the file."""
+        """The headings as plain text, with their lines in the file."""
         found = []
         for block in self.blocks:
             if block.kind == "heading":
-                parts = (token.content for token in self._inline(block) if token.type in _WORDS)
+                parts = (token.content for token in self._inline(block) if token.type in _TEXT)
                 found.append((self.first_line + block.start, "".join(parts)))
         return tuple(found)
 
@@ -259,27 +264,29 @@ class Markdown:
     def _inline(self, block: Block) -> Iterator[Token]:
         tokens: list[Token] = []
         markdown_it = parser()
-        markdown_it.inline.parse(_without_loose_ends(block.content), markdown_it, self._env, tokens)
+        markdown_it.inline.parse(_without_open_brackets(block.content), markdown_it, self._env, tokens)
         yield from _flat(tokens)
 
 
 def _flat(tokens: list[Token]) -> Iterator[Token]:
-    """The tokens with those inside of images, which may hold further images."""
+    """The tokens, and those inside images, at any depth."""
     for token in tokens:
         yield token
         if token.type == "image":
             yield from _flat(token.children or [])
 
 
-def _without_loose_ends(content: str) -> str:
-    """The text of a block with letters for the brackets that open behind the last link: nothing closes them, and for each
-    the parser would look to the end."""
+def _without_open_brackets(content: str) -> str:
+    """The text of a block with a letter for each bracket that opens after the last link.
+
+    Nothing closes such a bracket, and the parser would search to the end for each: quadratic time.
+    """
     end = content.find(")", content.rfind("]") + 1)
     return content[:end] + content[end:].replace("[", "x") if end >= 0 else content
 
 
 def _place(lines: list[str], target: str, row: int, column: int) -> tuple[int, int] | None:
-    """Where `target` is written behind a bracket, from (row, column) on; None when it is spelled in another way there."""
+    """The place of `target` after an opening bracket, from (row, column) on; None where it is written with escapes."""
     for number in range(row, len(lines)):
         start = column + 1 if number == row and (row or column) else 0
         for opening in ("](", "](<"):
@@ -297,14 +304,14 @@ def _decoded(target: str) -> str:
     return unquote(target)
 
 
-_EXPLICIT = re.compile(r"""(?:\b(?:id|name)\s*=\s*["']?|\{#)([^"'\s>}]+)""")
+_EXPLICIT = re.compile(r"""(?:\b(?:id|name)\s*=\s*["']?|\{:?(?:[ \t]*\.[\w-]+)*[ \t]*#)([^"'\s>}]+)""")
 _HTML = re.compile(r"^[^\S\n]*<", re.MULTILINE)
 _NO_ANCHOR = re.compile(r"[^a-z0-9_ -]+")
 _PLAIN_HEADING = re.compile(r"^#{1,6} +([\w ,.;:()/&'\"!?-]+?) *$", re.MULTILINE)
 
 
 def slug(heading: str) -> str:
-    """The anchor that GitHub makes of a heading's text: lower case, blanks to hyphens, no punctuation.
+    """The anchor that GitHub makes of a heading's text: lower case, hyphens for spaces, no punctuation.
 
     Source: https://docs.github.com/en/get-started/writing-on-github (section links)
     """
@@ -316,29 +323,35 @@ def slug(heading: str) -> str:
 
 
 def anchors(text: Markdown) -> frozenset[str]:
-    """Every anchor of a text, in lower case: of its headings, and those that its HTML or its headings set."""
+    """Every anchor of a text, in lower case: of its headings, of attributes such as `{ #id }`, and of HTML."""
     found = set(_slugs(words for _, words in text.headings))
     return frozenset(found | {match.lower() for match in _EXPLICIT.findall(text.text)})
 
 
 def sure_anchors(text: Markdown) -> frozenset[str]:
-    """Anchors that are there for sure, told without a parse: of headings in plain words, outside fences."""
+    """Anchors that are certain without a parse: those of headings in plain words, outside fences."""
     beside = text.without_fences
     if "<" in beside and _HTML.search(beside):
-        return frozenset()  # a heading inside an HTML block is none
+        return frozenset()  # a heading inside an HTML block does not count
     return frozenset(map(slug, _PLAIN_HEADING.findall(beside)))
 
 
 def _slugs(headings: Iterable[str]) -> Iterable[str]:
-    """The anchors of headings in order: the second of the same words gets `-1` behind it, the third `-2`."""
+    """The anchors of headings in order: a second heading of the same words gets `-1` appended, a third `-2`."""
     seen: dict[str, int] = {}
     for heading in headings:
         word = slug(heading)
         yield f"{word}-{seen[word]}" if word in seen else word
-        # both spellings, since renderers differ in what they do with the sign that makes an emoji of a letter
+        # with and without the sign that makes an emoji of a letter: renderers differ
         yield word.replace("\ufe0f", "")
         seen[word] = seen.get(word, 0) + 1
 
 
 def _is_mark(char: str) -> bool:
     return not char.isascii() and unicodedata.category(char)[0] == "M"
+
+
+def estimated_tokens(text: str) -> int:
+    """An estimate of the tokens that a model takes a text for: four ASCII characters each, or one other character."""
+    plain = len(text) if text.isascii() else len(text.encode("ascii", "ignore"))
+    return -(-plain // 4) + len(text) - plain

@@ -1,4 +1,4 @@
-"""Words from a skill, made fit to be shown: a file name or a value may hold anything, a terminal's commands too."""
+"""Escaping of text from skills and people: a file name or a value may hold anything, also commands for a terminal."""
 
 from __future__ import annotations
 
@@ -8,42 +8,35 @@ MAX_SHOWN = 80
 
 
 def escaped(text: str) -> str:
-    """`text` with every character that a reader cannot see as it is written as an escape (`\\x1b`, `\\u202e`)."""
+    """`text` with an escape (`\\x1b`, `\\u202e`) for every character that is not printable."""
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else _escape(char) for char in text)
 
 
 def shown(text: str) -> str:
-    """`text` escaped, and cut when it is long: for a message of one line."""
+    """`text` escaped, and cut if it is long, for a message of one line."""
     return escaped(text if len(text) <= MAX_SHOWN else f"{text[: MAX_SHOWN - 1]}…")
 
 
 def _escape(char: str) -> str:
     code = ord(char)
-    if char == "\t":
-        return "\\t"
-    if char == "\n":
-        return "\\n"
-    if 0xDC80 <= code <= 0xDCFF:  # a byte of a path that is not UTF-8, as Python keeps it
+    if char in "\t\n":
+        return "\\t" if char == "\t" else "\\n"
+    if 0xDC80 <= code <= 0xDCFF:  # a byte of a path that is not UTF-8
         return f"\\x{code - 0xDC00:02x}"
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def as_code(text: str, limit: int = 200) -> str:
-    """`text` on one line in a code span that it cannot break out of."""
+    """`text` on one line, as a Markdown code span that it cannot break out of."""
     line = one_line(text).replace("<!--", "<! --")
     line = f"{line[:limit]}…" if len(line) > limit else line
-    longest = max((len(run) for run in _backticks(line)), default=0)
-    fence = "`" * (longest + 1)
+    fence = "`" * (max(map(len, re.findall("`+", line)), default=0) + 1)
     pad = " " if line.startswith("`") or line.endswith("`") else ""
     return f"{fence}{pad}{line}{pad}{fence}" if line else "` `"
 
 
-def _backticks(line: str) -> list[str]:
-    return [run for run in "".join(char if char == "`" else " " for char in line).split() if run]
-
-
 def one_line(text: str) -> str:
-    """`text` with every run of white space and control characters as one space."""
+    """`text` with one space for every run of white space and control characters; invisible letters of words stay."""
     return re.sub(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", text).strip()

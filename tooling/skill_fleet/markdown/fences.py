@@ -1,9 +1,10 @@
-"""Fences without a parse: a scan of the lines that start one, for texts where that is certain.
+"""Finding fences without a parse, in texts where a scan of the lines gives the same answer.
 
-A fence that is indented by at most three columns is one wherever it stands: it ends any paragraph or quotation before it,
-and is either inside a list item, which then begins no further in, or ends that too. Where it closes is certain when all
-lines up to there are indented as it is. So where all fences are such, and no HTML block could swallow one, looking at
-lines is enough; anywhere else the answer is None and the parser decides. A property test holds the two together.
+A line of backquotes or tildes indented by at most three columns always opens a fence: it ends any paragraph or block
+quote before it, and is either inside a list item that is indented no deeper, or ends that as well. The place where it
+closes is certain when all lines up to there are indented like it. Where all fences are like this, and none can be inside
+an HTML block, a scan is enough; for any other text the answer is None, and the parser decides. A property test holds
+that scan and parser agree.
 Source: https://spec.commonmark.org/0.31.2/#fenced-code-blocks and #html-blocks
 """
 
@@ -22,10 +23,10 @@ _CLOSING = {char: re.compile(rf" {{0,3}}({char}{{3,}})[ \t]*$", re.MULTILINE) fo
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A leaf of a text: `start` and `end` are its lines, from 0, `end` being the line after the last one.
+    """A leaf block of a Markdown text: lines `start` (from 0) to `end` (exclusive).
 
-    `info` is what stands behind a fence's opening, or `h1` to `h6` for a heading; `closed` is False for a fence that
-    ends only because the text, the list item or the quotation around it does. `content` is what CommonMark makes of it.
+    `content` is its text as CommonMark reads it. `info` is the info string of a fence, or `h1` to `h6` for a heading.
+    `closed` is False for a fence that has no closing line.
     """
 
     kind: Literal["fence", "code", "text", "heading", "html"]
@@ -35,12 +36,14 @@ class Block:
     info: str = ""
     closed: bool = True
     level: int = field(default=0, compare=False)
-    """How many lists, items and quotations a parse has found around it; a scan does not tell."""
+    """The number of lists, items and quotes around it, if it was parsed; 0 from a scan."""
 
 
 def scan_fences(text: str, first: int = 0) -> tuple[Block, ...] | None:
-    """The fences of a text with plain line ends, whose first line has the number `first`; None where only a parse can
-    tell."""
+    """The fences of a text, whose first line has the number `first`; None where only a parse is certain.
+
+    Line feeds are its only line ends.
+    """
     if "```" not in text and "~~~" not in text:
         return ()
     found: list[Block] = []
@@ -59,7 +62,7 @@ def scan_fences(text: str, first: int = 0) -> tuple[Block, ...] | None:
         end = closing.start() if closing else len(text)
         content = text[begin:end]
         if prefix:
-            # further in, a line that looks like an end is one in a list item and none outside
+            # a line like a closing one, indented deeper, closes a fence in a list item and none outside
             if closing is None or not _is_inside(content + closing[0], prefix) or _DEEP_CLOSING.search(content):
                 return None
             content = "\n".join(row[len(prefix) :] for row in content.split("\n"))
@@ -73,14 +76,14 @@ def scan_fences(text: str, first: int = 0) -> tuple[Block, ...] | None:
 
 
 def end_of_fence(text: str, at: int) -> int:
-    """Where the fence ends whose opening line, inside of nothing, begins at `at`: behind its closing line, or at the end."""
+    """The offset after the fence whose opening line begins at `at`; it is inside no list and no quote."""
     opening = _OPENING.match(text, at)
     closing = _closing(text, opening.end(), opening[2]) if opening else None
     return min(closing.end() + 1, len(text)) if closing else len(text)
 
 
 def _opening(text: str, at: int, has_tildes: bool) -> re.Match[str] | None:
-    """The next line that begins a fence. The marks are looked for first, since a pattern tried on every line is slow."""
+    """The next line that opens a fence. Finding the marks first is faster than trying a pattern on every line."""
     while True:
         found = text.find("```", at)
         if has_tildes:
@@ -93,7 +96,7 @@ def _opening(text: str, at: int, has_tildes: bool) -> re.Match[str] | None:
 
 
 def _in_html(text: str, at: int, end: int) -> bool:
-    """Whether an HTML block that begins behind `at` may reach to `end`: most end at a blank line, some at their own mark."""
+    """Whether an HTML block that begins after `at` may reach `end`: most end at a blank line, some at a mark of their own."""
     if text.find("<", at, end) < 0:
         return False
     for match in _HTML.finditer(text, at, end):
@@ -104,7 +107,7 @@ def _in_html(text: str, at: int, end: int) -> bool:
 
 
 def _closing(text: str, at: int, marks: str) -> re.Match[str] | None:
-    """The line that closes a fence: at least as many of the same marks, and nothing behind them."""
+    """The line that closes a fence: at least as many of the same marks, and nothing after them."""
     while (found := text.find(marks, at)) >= 0:
         if closing := _CLOSING[marks[0]].match(text, text.rfind("\n", 0, found) + 1):
             return closing
@@ -118,5 +121,5 @@ def _line_end(text: str, at: int) -> int:
 
 
 def _is_inside(content: str, prefix: str) -> bool:
-    """Whether every line is blank or indented by `prefix` at least, with blanks."""
+    """Whether every line is empty or indented with at least `prefix`, which is spaces."""
     return all(row.startswith(prefix) or not row for row in content.split("\n"))

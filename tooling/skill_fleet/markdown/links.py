@@ -1,4 +1,4 @@
-"""Where the links are on a line of Markdown: brackets, destination, and what kind. Linear in the line's length."""
+"""Links and code spans on a line of Markdown, found without a parse, in linear time."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_LONGEST = (
-    1_000  # characters of a link's text: what is longer is no label (CommonMark 0.31.2, link reference definitions)
-)
+_LONGEST = 1_000  # characters of a label (CommonMark 0.31.2, link reference definitions)
 _TOKEN = re.compile(r"\\.|`+|!?\[|\]")
 _INLINE = re.compile(
     r"\(\s*(?P<to><[^<>]{0,2000}>|(?:[^\s()<>\\]|\\.|\([^\s()]{0,500}\)){0,2000})"
@@ -20,9 +18,9 @@ DEFINITION = re.compile(r" {0,3}\[(?P<label>[^\[\]^][^\[\]]{0,300})\]:\s*(?P<to>
 
 @dataclass(frozen=True)
 class LinkSpan:
-    """A link or image on a line: `start` is its bracket (-1: on an earlier line), `close` the one that ends its text.
+    """A link or image on a line, by offsets: `start` of its opening bracket (-1: on an earlier line), `close` of the other.
 
-    `to` and `at` are the destination and its place for an inline link; `label` names a definition for the others.
+    An inline link has its destination `to` and that one's place `at`; any other has the `label` of a definition.
     """
 
     start: int
@@ -35,7 +33,7 @@ class LinkSpan:
 
 
 def links_on(line: str) -> Iterator[LinkSpan]:
-    """Every link and image on a line, inner ones first; code spans and escapes are skipped."""
+    """Every link and image on a line, inner ones first; none from code spans and escapes."""
     opened: list[int] = []
     spans = _spans(line)
     at = 0
@@ -47,14 +45,14 @@ def links_on(line: str) -> Iterator[LinkSpan]:
             opened.append(found.start())
         elif token == "]":
             start = opened.pop() if opened else -1
-            link = _ended(line, start, found.start())
+            link = _link(line, start, found.start())
             if link:
                 yield link
                 if link.end > at and line[at : at + 1] == "[":
                     at = link.end
 
 
-def _ended(line: str, start: int, close: int) -> LinkSpan | None:
+def _link(line: str, start: int, close: int) -> LinkSpan | None:
     begin = line.index("[", start) + 1 if start >= 0 else 0
     text = line[begin : min(close, begin + _LONGEST)]
     after = line[close + 1 : close + 2]
@@ -70,7 +68,7 @@ def _ended(line: str, start: int, close: int) -> LinkSpan | None:
 
 
 def _spans(line: str) -> dict[int, int]:
-    """Where each code span begins and the place after it: a run of backticks closes with the next one as long."""
+    """The start and end of each code span: the next run of as many backquotes closes it."""
     if "`" not in line:
         return {}
     runs = [(found.start(), found.end()) for found in re.finditer(r"`+", line)]
@@ -86,17 +84,17 @@ _NOT_NEWLINE = re.compile(r"[^\n]")
 
 
 def without_code(text: str) -> str:
-    """The text of one block with a blank for each character of a code span; its length and lines stay.
+    """The text of one block with a blank for each character of a code span, so that offsets and lines stay.
 
-    A run of backquotes opens a span that the next run of the same length closes; a backslash keeps the first backquote
-    of a run from opening one, and means nothing inside a span.
+    The next run of as many backquotes closes a span. A backslash keeps the first backquote of a run from opening one, and
+    means nothing inside a span.
     Source: https://spec.commonmark.org/0.31.2/#code-spans
     """
     if "`" not in text:
         return text
     runs = [match.span() for match in re.finditer("`+", text)]
     waiting: dict[int, list[int]] = {}
-    for index in range(len(runs) - 1, -1, -1):  # the nearest last, where it is popped
+    for index in range(len(runs) - 1, -1, -1):  # the nearest one last, to be popped
         waiting.setdefault(runs[index][1] - runs[index][0], []).append(index)
     kept, at, index = [], 0, 0
     while index < len(runs):
@@ -115,7 +113,7 @@ def without_code(text: str) -> str:
 
 
 def _is_escaped(text: str, at: int, since: int) -> bool:
-    """Whether an odd number of backslashes stands before `at`, none of them inside the span that ends at `since`."""
+    """Whether an odd number of backslashes precedes `at`, counted from the end `since` of the span before."""
     start = at
     while start > since and text[start - 1] == "\\":
         start -= 1

@@ -1,4 +1,4 @@
-"""Plain words of Markdown: titles without markup, file stems, the first sentence of a text."""
+"""Plain text from Markdown: titles without markup, file stems, the first sentence of a text."""
 
 from __future__ import annotations
 

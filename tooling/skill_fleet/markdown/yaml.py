@@ -1,7 +1,7 @@
-"""Strict YAML with the place of every value: the C parser's events, built into small nodes.
+"""A strict YAML reader that keeps the place of every value: the events of the C parser, as small nodes.
 
-Why not `safe_load`: it turns `2026-01-01` into a date and `no` into False, keeps the last of two equal keys without a
-word, and forgets the lines. Aliases are refused, so no document can grow when it is read.
+`safe_load` will not do: it turns `2026-01-01` into a date and `no` into False, silently keeps the last of two equal keys,
+and drops line numbers. Aliases are refused, so that no document can grow while it is read.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _KINDS = {f"tag:yaml.org,2002:{name}": name for name in ("bool", "int", "float",
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """One value: its text, where it stands, and what a plain YAML 1.1 reader would take it for (`str`, `bool`, ...)."""
+    """A scalar: its text, its place, and the type (`str`, `bool`, ...) that a YAML 1.1 reader gives it."""
 
     text: str
     kind: str
@@ -35,7 +35,7 @@ class Scalar:
 
 @dataclass(frozen=True, slots=True)
 class Sequence:
-    """A list of nodes."""
+    """A list of values."""
 
     items: list[Node]
     line: int
@@ -45,7 +45,7 @@ class Sequence:
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """Keys with their nodes, in the order they stand in."""
+    """Keys with their values, in the order of the text."""
 
     pairs: list[tuple[Scalar, Node]]
     line: int
@@ -62,7 +62,7 @@ Node = Scalar | Sequence | Mapping
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with a text: `what` names it, `detail` says it, `line` and `column` count from 1."""
+    """An error in a text: `what` kind it is, a `detail` for people, and its place, from 1."""
 
     what: str
     detail: str
@@ -74,12 +74,13 @@ class Fault:
 
 @dataclass
 class _Builder:
-    """Builds nodes from events. A key waits in `keys` until its value comes."""
+    """Nodes under construction. `keys` holds, for each open one, the key whose value comes next."""
 
     offset: int
     faults: list[Fault] = field(default_factory=list)
     stack: list[Sequence | Mapping] = field(default_factory=list)
     keys: list[Scalar | None] = field(default_factory=list)
+    names: list[set[str]] = field(default_factory=list)
     root: Node | None = None
 
     def fault(self, what: str, detail: str, mark: Any, is_strict: bool = False) -> None:
@@ -97,15 +98,19 @@ class _Builder:
             self.keys[-1] = None
         elif isinstance(node, Scalar):
             self.keys[-1] = node
-            if any(name.text == node.text for name, _ in top.pairs):
+            if node.text in self.names[-1]:
                 self.faults.append(Fault("duplicate-key", node.text, node.line, node.column))
+            self.names[-1].add(node.text)
         else:
             self.faults.append(Fault("key", "A key must be a plain word.", node.line, node.column))
             self.keys[-1] = Scalar("", "str", node.line, node.column)
 
 
 def parse(text: str, first_line: int = 1) -> tuple[Node | None, tuple[Fault, ...]]:
-    """Read one YAML document; `first_line` is the number of its first line in the file. Never raises."""
+    """Read one YAML document; return its root and its errors. Never raises.
+
+    `first_line` is the number of its first line in the file.
+    """
     builder = _Builder(first_line)
     try:
         for event in yaml.parse(text.encode("utf-8", "replace"), Loader=_Loader):
@@ -118,7 +123,7 @@ def parse(text: str, first_line: int = 1) -> tuple[Node | None, tuple[Fault, ...
         line, column = (mark.line, mark.column) if mark else (0, 0)
         builder.faults.append(Fault("syntax", _sentence(error.problem), line + first_line, column + 1))
         return None, tuple(builder.faults)
-    except yaml.YAMLError as error:  # a character that YAML does not allow
+    except yaml.YAMLError as error:  # a character that YAML forbids
         at = getattr(error, "position", 0) or 0
         line = first_line + text.count("\n", 0, at if isinstance(at, int) else 0)
         builder.faults.append(Fault("syntax", _sentence(getattr(error, "reason", None)), line))
@@ -140,6 +145,7 @@ def _take(builder: _Builder, event: Any) -> None:
     if isinstance(event, _ENDS):
         node = builder.stack.pop()
         builder.keys.pop()
+        builder.names.pop()
         builder.put(node)
         return
     if not isinstance(event, yaml.NodeEvent):
@@ -150,12 +156,11 @@ def _take(builder: _Builder, event: Any) -> None:
     line, column = mark.line + builder.offset, mark.column + 1
     if isinstance(event, yaml.ScalarEvent):
         builder.put(Scalar(event.value, _kind(event), line, column))
-    elif isinstance(event, yaml.SequenceStartEvent):
-        builder.stack.append(Sequence([], line, column, bool(event.flow_style)))
+    elif isinstance(event, (yaml.SequenceStartEvent, yaml.MappingStartEvent)):
+        kind = Sequence if isinstance(event, yaml.SequenceStartEvent) else Mapping
+        builder.stack.append(kind([], line, column, bool(event.flow_style)))
         builder.keys.append(None)
-    elif isinstance(event, yaml.MappingStartEvent):
-        builder.stack.append(Mapping([], line, column, bool(event.flow_style)))
-        builder.keys.append(None)
+        builder.names.append(set())
 
 
 def _kind(event: yaml.ScalarEvent) -> str:

@@ -65,7 +65,6 @@ from .spending import (
     Unreadable as Unreadable,
     Unsafe as Unsafe,
     Usage as Usage,
-    estimated as estimated,
 )
 from .tape import (
     Reply as Reply,

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from skill_fleet.drafting import Entry, Fate, Generated
 from skill_fleet.fleet import SKILL_FILE
-from skill_fleet.markdown import tidy, write_front_matter
+from skill_fleet.markdown import new_front_matter, tidy, tidy_value
 from skill_fleet.model.shapes import SkillPlan
 from skill_fleet.model.skill_text import is_markdown
 from skill_fleet.model.sources import Range, Source, Sources
@@ -46,7 +46,9 @@ def compose(
         markdown, first = is_markdown(planned.path), planned.path == SKILL_FILE
         blocks: list[tuple[str, Sequence[str]]] = []
         if first:
-            blocks.append(("front matter", [*write_front_matter(name, description, fields or {}, {}), ""]))
+            head = {"name": name, "description": description, **(fields or {})}
+            rows = new_front_matter({key: tidy_value(value) for key, value in head.items() if value}, {})
+            blocks.append(("front matter", [*rows, ""]))
         if markdown:
             title = plan.title if first else _title(planned.path)
             blocks.append(("title", [f"# {tidy(title).lstrip('# ')}"]))

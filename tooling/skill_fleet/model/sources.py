@@ -11,8 +11,7 @@ from itertools import groupby
 
 from skill_fleet.drafting import Brief, Document
 from skill_fleet.errors import UserError
-from skill_fleet.markdown import Markdown
-from skill_fleet.model.spending import estimated
+from skill_fleet.markdown import Markdown, estimated_tokens
 
 
 @dataclass(frozen=True, order=True)
@@ -150,13 +149,13 @@ def narrowed(sources: Sources, asked: str, most: int) -> Sources:
 
     Raises UserError if no part that fits has any of these words.
     """
-    size = estimated(sources.text())
+    size = estimated_tokens(sources.text())
     if size <= most:
         return sources
     words = words_of(asked)
     parts = [part for source in sources.all[1:] for part in _parts(source)]
     count = Counter(word for part in parts for word in part.words & words)
-    room = most * _SHARE - sum(estimated(line) for line in sources.all[0].lines)
+    room = most * _SHARE - sum(estimated_tokens(line) for line in sources.all[0].lines)
 
     def weight(part: _Part) -> float:
         return sum(1 / count[word] for word in part.words & words) / math.sqrt(200 + part.tokens)
@@ -179,9 +178,7 @@ def narrowed(sources: Sources, asked: str, most: int) -> Sources:
         for source in sources.all
     )
     aside = [gap for old, new in zip(sources.all, shown, strict=True) for gap in _left_out(old, new)]
-    note = (
-        f"Of about {size:,} tokens of sources, the model was shown {estimated(replace(sources, all=shown).text()):,}."
-    )
+    note = f"Of about {size:,} tokens of sources, the model was shown {estimated_tokens(replace(sources, all=shown).text()):,}."
     return replace(sources, all=shown, aside=(*sources.aside, *aside), notes=(*sources.notes, note))
 
 
@@ -219,7 +216,7 @@ def _parts(source: Source) -> Iterator[_Part]:
 
 def _part(source: Source, lines: list[int]) -> _Part:
     rows = [source.lines[number - 1] for number in lines]
-    tokens = estimated("".join(f"S{source.number}:{lines[-1]}| {row}\n" for row in rows))
+    tokens = estimated_tokens("".join(f"S{source.number}:{lines[-1]}| {row}\n" for row in rows))
     return _Part(source.number, lines[0], lines[-1], tokens, words_of("\n".join(rows)))
 
 
@@ -236,7 +233,7 @@ MOST_PASSAGES = 12_000  # tokens
 def relevant(sources: Sources, asked: str) -> str:
     """Return numbered lines of the documents: all if they are short, else the parts with the rarest words of `asked`."""
     ranges = [Range(one.number, 1, len(one.lines)) for one in sources.all[1:] if one.lines]
-    if estimated(everything := sources.passages(ranges)) <= MOST_PASSAGES:
+    if estimated_tokens(everything := sources.passages(ranges)) <= MOST_PASSAGES:
         return everything
     try:
         return narrowed(sources, asked, MOST_PASSAGES).passages(ranges)

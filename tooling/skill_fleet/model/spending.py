@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from skill_fleet.errors import UserError
+from skill_fleet.markdown import estimated_tokens
 
 
 class ModelFailed(UserError):
@@ -25,11 +26,6 @@ class Unreadable(Exception):
 
 BEFORE_REPAIR = 0.8
 """The share of the budget that may be spent before repair, so that a finished draft can still be repaired."""
-
-
-def estimated(text: str) -> int:
-    """Estimate the number of tokens of a text, for servers that do not report it."""
-    return -(-len(text) // 4)
 
 
 @dataclass(frozen=True)
@@ -75,13 +71,13 @@ class Meter:
         """Count a call that is about to be made. Raises OutOfBudget if it may not be."""
         if self._calls + 1 > self.most_calls * self.share:
             raise OutOfBudget(f"{self._calls} of {self.most_calls} calls are made")
-        if self._tokens + estimated(prompt) + longest_reply > self.most_tokens * self.share:
+        if self._tokens + estimated_tokens(prompt) + longest_reply > self.most_tokens * self.share:
             raise OutOfBudget(f"about {self._tokens:,} of {self.most_tokens:,} tokens are spent")
         self._calls += 1
 
     def end(self, prompt: str, reply: str, usage: Usage, *, replayed: bool = False) -> None:
         """Count the tokens of a call. A replayed one costs nothing now, so it counts only in the totals."""
-        asked, answered = estimated(prompt), estimated(reply)
+        asked, answered = estimated_tokens(prompt), estimated_tokens(reply)
         known = usage.prompt is not None and usage.completion is not None
         into, out = (usage.prompt or 0, usage.completion or 0) if known else (asked, answered)
         self._prompt += into

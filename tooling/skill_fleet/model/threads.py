@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from skill_fleet.fleet import SKILL_FILE
-from skill_fleet.markdown import tidy
+from skill_fleet.markdown import estimated_tokens, tidy
 from skill_fleet.model.skill_text import is_markdown, numbered, part_at, parts_of
-from skill_fleet.model.spending import estimated
 
 MOST_FILES = 24_000  # tokens of files that are shown in full besides those that were commented on
 Outcome = Literal["changed", "answered", "declined", "asked", "open"]
@@ -78,10 +77,10 @@ def commented_text(files: Mapping[str, str], threads: Sequence[Thread]) -> str:
     A comment on the whole skill is one on SKILL.md.
     """
     wanted = {thread.path if thread.path in files else SKILL_FILE for thread in threads}
-    tokens = sum(estimated(files.get(path, "")) for path in wanted)
+    tokens = sum(estimated_tokens(files.get(path, "")) for path in wanted)
     others = [path for path in files if is_markdown(path) and path not in wanted]
     for path in sorted(others, key=lambda path: len(files[path])):
-        tokens += estimated(files[path])
+        tokens += estimated_tokens(files[path])
         if tokens > MOST_FILES:
             break
         wanted.add(path)

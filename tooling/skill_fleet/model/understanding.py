@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 
 from skill_fleet.drafting import Brief, Question
 from skill_fleet.fleet import SKILL_FILE, is_skill_id, split_id
-from skill_fleet.markdown import PLACEHOLDER, Markdown, tidy
+from skill_fleet.markdown import PLACEHOLDER, Markdown, estimated_tokens, tidy
 from skill_fleet.model.client import NONE, ModelClient
 from skill_fleet.model.compose import Section
 from skill_fleet.model.grounding import copied_run, runs_of
@@ -22,7 +22,6 @@ from skill_fleet.model.program import prompt_texts
 from skill_fleet.model.shapes import PlannedFile, PlannedSection, SkillPlan, Understanding
 from skill_fleet.model.skill_text import FILE, is_markdown, outline, outline_of
 from skill_fleet.model.sources import Citations, Range, Sources, brief_text, take_citations
-from skill_fleet.model.spending import estimated
 
 MOST_DESCRIPTION = 1024  # characters
 SKILL_TOKENS, REFERENCE_TOKENS = 3_000, 6_000
@@ -117,7 +116,7 @@ def plan_skill(client: ModelClient, understood: Understood, brief: str, sources:
     """Ask for the files and their sections."""
     grounds, capabilities = understood.grounds, understood.brief.capabilities
     claims = [
-        f"C{number} ({one.lines}, {estimated(sources.plain([one.lines]))} tokens): {one.text}"
+        f"C{number} ({one.lines}, {estimated_tokens(sources.plain([one.lines]))} tokens): {one.text}"
         for number, one in enumerate(grounds, 1)
     ]
     plan: SkillPlan = client.ask(

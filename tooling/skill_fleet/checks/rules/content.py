@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from skill_fleet.checks.contexts import SkillContext
 from skill_fleet.checks.rule import Violation, rule
+from skill_fleet.markdown import estimated_tokens
 
 MAX_LINES = 500
 MAX_TOKENS = 5_000
@@ -49,7 +50,7 @@ def length(context: SkillContext) -> Iterator[Violation]:
     if front is None:
         return
     lines = front.text.count("\n") + (not front.text.endswith("\n"))
-    tokens = _tokens(front.body) if len(front.text) - front.body_at > MAX_TOKENS else 0
+    tokens = estimated_tokens(front.body) if len(front.text) - front.body_at > MAX_TOKENS else 0
     fix = "Move sections to references/ and say when to read each."
     if lines > MAX_LINES:
         message = (
@@ -59,11 +60,6 @@ def length(context: SkillContext) -> Iterator[Violation]:
     elif tokens > MAX_TOKENS:
         message = f"SKILL.md has about {tokens:,} tokens, more than {MAX_TOKENS:,}: it fills the agent's context."
         yield Violation(context.path, front.body_line, message, fix, key="tokens")
-
-
-def _tokens(text: str) -> int:
-    plain = len(text) if text.isascii() else len(text.encode("ascii", "ignore"))
-    return plain // 4 + len(text) - plain
 
 
 @rule("content/when", "hint")
