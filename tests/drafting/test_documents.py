@@ -23,7 +23,6 @@ from skill_fleet.drafting import (
     fill,
     most_important,
     points_as_json,
-    points_from_json,
     ranked_categories,
     read_brief,
     read_documents,
@@ -107,7 +106,7 @@ def test_skill_brings_its_folder(tmp_path: Path) -> None:
     assert faults(draft, selection.documents) == []
 
 
-@pytest.mark.parametrize("form", ["rules", "xml", "headings"])
+@pytest.mark.parametrize("form", ["rules", "xml"])
 def test_dump_asks_which_document(form: str) -> None:
     """A dump is undecided without `main`; with it, banners are consumed and each file has its place."""
     one, two = f"# Ponds\n\n```sh\notter\n```\n\n{FILLER}", f"# Rivers\n\n{FILLER}"
@@ -119,7 +118,6 @@ def test_dump_asks_which_document(form: str) -> None:
         "xml": "<files>\n"
         + "".join(f'<file path="docs/{n}.md">\n{t}\n</file>\n' for n, t in (("a", one), ("b", two)))
         + "</files>\n",
-        "headings": "".join(f"## File: docs/{n}.md\n\n````md\n{t}\n````\n\n" for n, t in (("a", one), ("b", two))),
     }
     documents = [document_from_text("dump.txt", dumps[form])]
     with pytest.raises(Undecided) as undecided:
@@ -181,24 +179,22 @@ def test_placeholders_are_filled() -> None:
 
 
 def test_brief_survives_a_commit_message() -> None:
-    """The JSON block gives the brief back; hostile blocks give texts only; Markdown of earlier versions is read."""
+    """The JSON block gives the brief back; hostile blocks give texts only; without a block, the first paragraph is the task."""
     brief = Brief("Fill ponds for @ada #1", "web/ponds", "keepers", ("a", "<b>"), ("when \u00fc",), (), ("c",), (Question("Which?", "so", ("x", "y"), "x"),), ("a.md",))  # fmt: skip
     message = f"Begin the draft\n\n{render_brief(brief)}\nSession: 1\n"
     assert read_brief(message, "web/ponds") == brief
     assert "@ada" not in message.partition("```")[2]
     assert "- Covers" not in show_brief(brief)
-    old = "Fill ponds.\n\n- Skill: `web/ponds`\n- Audience: keepers\n\nCovers:\n\n- a\n- b\n\nNot for:\n\n- c\n"
-    assert read_brief(old, "web/ponds") == Brief("Fill ponds.", "web/ponds", "keepers", ("a", "b"), (), ("c",))
+    assert read_brief("Fill ponds.\n\n- Audience: keepers\n", "web/ponds") == Brief("Fill ponds.", "web/ponds")
     hostile = '```json skill-fleet-brief\n{"task": 1, "capabilities": [2, "a"], "questions": ["x"]}\n```'
     assert read_brief(hostile, "a/b") == Brief("", "a/b", capabilities=("a",))
 
 
 def test_points_are_data() -> None:
-    """Points come back from JSON; at most seven are shown, errors first, the last counting the rest."""
+    """Points are rows in JSON; at most seven are shown, errors first, the last counting the rest."""
     points = [Point(kind, Severity.NOTE, "s", "d", (Place("SKILL.md", 3),), 2, ("e",)) for kind in Kind]
     points.append(Point(Kind.PLACEHOLDER, Severity.ERROR, "KEY"))
-    assert points_from_json(points_as_json(points)) == tuple(points)
-    assert points_from_json([{"kind": "no"}, 1, {"kind": "placeholder", "severity": "error", "places": 3}]) == ()
+    assert [row["kind"] for row in points_as_json(points)] == [point.kind.value for point in points]
     shown = most_important(points)
     assert len(shown) == 7
     assert "{{KEY}}" in shown[0]

@@ -1,19 +1,16 @@
 from .adding import (
-    Added as Added,
     add_documents as add_documents,
     read_source_trailers as read_source_trailers,
     source_trailers as source_trailers,
 )
 from .briefs import (
     brief_digest as brief_digest,
-    brief_from_json as brief_from_json,
     read_brief as read_brief,
     render_brief as render_brief,
     show_brief as show_brief,
 )
 from .drafter import (
     MOST_QUESTIONS as MOST_QUESTIONS,
-    Restructurer as Restructurer,
     brief_for as brief_for,
     draft_selection as draft_selection,
     name_of as name_of,
@@ -22,13 +19,10 @@ from .drafter import (
 )
 from .naming import (
     ranked_categories as ranked_categories,
-    settle_path as settle_path,
 )
 from .points import (
     most_important as most_important,
-    point_text as point_text,
     points_as_json as points_as_json,
-    points_from_json as points_from_json,
 )
 from .read import (
     document_from_text as document_from_text,
@@ -46,7 +40,6 @@ from .types import (
     Brief as Brief,
     Document as Document,
     Draft as Draft,
-    Drafter as Drafter,
     Entry as Entry,
     Fate as Fate,
     Generated as Generated,

@@ -11,47 +11,48 @@ from skill_fleet.checks import LANGUAGES, Finding, complaints
 from skill_fleet.drafting.dumps import Part
 from skill_fleet.drafting.naming import settle_path, skill_name
 from skill_fleet.drafting.page import Page
+from skill_fleet.drafting.planning import plan, readable, top_sections
 from skill_fleet.drafting.read import DESCRIPTION
-from skill_fleet.drafting.selection import Selection, page_of, select
-from skill_fleet.drafting.splitting import top_sections
-from skill_fleet.drafting.types import Brief, Document, Draft, Entry, Fate, Kind, Place, Point, Question, Severity
-from skill_fleet.drafting.writing import Written, plan, readable, write
+from skill_fleet.drafting.selection import Selection, page_of
+from skill_fleet.drafting.types import Brief, Draft, Entry, Fate, Kind, Place, Point, Question, Severity
+from skill_fleet.drafting.writing import Written, write
 from skill_fleet.fleet import SKILL_FILE
 from skill_fleet.markdown import PLACEHOLDER, first_sentence, quote, tidy
 
 MOST_QUESTIONS = 4
 _MOST_HEADINGS = 20
 _LONGEST = 1024
-_SENTENCE = 400
 _MAPPED = {
-    "name",
-    "title",
-    "description",
-    "license",
-    "compatibility",
-    "allowed-tools",
-    "version",
-    "globs",
-    "keywords",
-    "tags",
+    *[
+        "name",
+        "title",
+        "description",
+        "license",
+        "compatibility",
+        "allowed-tools",
+        "version",
+        "globs",
+        "keywords",
+        "tags",
+        "metadata",
+    ]
 }
 _OWN_METADATA = {"version", "tags", "requires", "type", "weight", "load_priority"}
-_SITE = {
-    "weight", "layout", "sidebar_position", "sidebar_label", "sidebar", "nav_order", "parent", "permalink", "date", "lastmod",
-    "draft", "slug", "id", "toc", "hide", "hide_title", "hide_table_of_contents", "menu", "aliases", "author", "authors",
-    "categories", "category", "image", "template", "outline", "lang", "type", "linktitle", "alwaysapply", "redirect_from",
-    "pagination_next", "pagination_prev", "order", "icon", "label", "head", "class", "comments", "search", "status", "level",
-    "summary", "excerpt", "created", "updated", "modified", "last_modified", "published", "subtitle", "nav_title",
-}  # fmt: skip
+_SITE_WORDS = """
+weight layout sidebar_position sidebar_label sidebar nav_order parent permalink date lastmod draft slug id toc hide
+hide_title hide_table_of_contents menu aliases author authors categories category image template outline lang type
+linktitle alwaysapply redirect_from pagination_next pagination_prev order icon label head class comments search
+status level summary excerpt created updated modified last_modified published subtitle nav_title
+"""
+_SITE = {*_SITE_WORDS.split()}
 _INSTRUCTIONS = {"agents.md", "claude.md", "gemini.md", "copilot-instructions.md", ".cursorrules", ".windsurfrules"}
 _FOR_ONE = re.compile(r"\b(?:in|with|for) this (?:repository|repo|project|codebase|code base)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Head:
-    """What the main document says of the skill: its name and title, the description and whether it is the text's."""
+    """The title of a skill, its description, and whether the description is a given one rather than a first sentence."""
 
-    name: str
     title: str
     description: str
     is_given: bool
@@ -59,19 +60,15 @@ class Head:
 
 def brief_for(task: str, selection: Selection, path: str | None, categories: Sequence[str]) -> Brief:
     """What the skill of a selection will be. `path` is CATEGORY/NAME or a category; UserError without either."""
-    head = _head(selection)
-    pages = [page_of(part) for part in _parts(selection)]
-    keys = {key: None for page in pages for line in page.lines if "{{" in line for key in PLACEHOLDER.findall(line)}
+    lines = (line for part in selection.texts for line in part.lines if "{{" in line)
+    keys = dict.fromkeys(key for line in lines for key in PLACEHOLDER.findall(line))
+    why = "It is a placeholder of the source, and the draft stays red until it is filled."
     questions = [
-        Question(
-            f"What is the value of `{{{{{key}}}}}`?",
-            "It is a placeholder of the source, and the draft stays red until it is filled.",
-            changes=f"each place with {{{{{key}}}}}",
-        )
+        Question(f"What is the value of `{{{{{key}}}}}`?", why, changes=f"each place with {{{{{key}}}}}")
         for key in keys
     ]
     return Brief(
-        task=tidy(task) or f"Make a skill of {head.title}.",
+        task=tidy(task) or f"Make a skill of {_head(selection).title}.",
         path=settle_path(path, name_of(selection) if "/" not in (path or "") else "", categories),
         capabilities=_headings(selection),
         questions=tuple(questions[:MOST_QUESTIONS]),
@@ -92,12 +89,8 @@ def name_of(selection: Selection) -> str:
 def _is_title(page: Page) -> bool:
     """Whether the first heading of level 1 names the document: it is the only one, or the sections are below it."""
     tops = [section for section in page.headings.values() if section.level == 1]
-    first = not any(span[0] < tops[0].at for span in page.paragraphs[:1]) if tops else True
+    first = not tops or all(span[0] >= tops[0].at for span in page.paragraphs[:1])
     return len({section.title for section in tops}) < 2 or (first and bool(tops[0].children))
-
-
-def _parts(selection: Selection) -> list[Part]:
-    return [part for part in (selection.main, *selection.references) if part]
 
 
 def _headings(selection: Selection) -> tuple[str, ...]:
@@ -105,26 +98,28 @@ def _headings(selection: Selection) -> tuple[str, ...]:
     titles = [section.title for section in top_sections(page_of(selection.main))] if selection.main else []
     if len(titles) < 2:
         titles += [page_of(part).title for part in selection.references]
-    return tuple(dict.fromkeys(title for title in titles if title))[:_MOST_HEADINGS]
+    return tuple(dict.fromkeys(filter(None, titles)))[:_MOST_HEADINGS]
 
 
 def _head(selection: Selection, description: str = "") -> Head:
-    page = page_of(selection.main) if selection.main else page_of(selection.references[0])
-    name = page.matter.get("name", "") if selection.main else ""
-    own = PurePosixPath(selection.main.path).stem if selection.main else selection.title
-    title = (page.matter.get("title") or page.title if selection.main else "") or readable(name or own)
-    given = description or (page.matter.get("description", "") if selection.main else "")
-    if tidy(given).strip("|>- "):
-        return Head(name, title, _fitting(given), True)
+    """The head of SKILL.md: what a person, the front matter or the title says, or else the name of the file."""
+    page = page_of(selection.texts[0])
+    matter, title, own = page.matter, "", selection.title
+    if selection.main:
+        title, own = matter.get("title") or page.title, matter.get("name") or PurePosixPath(selection.main.path).stem
+        description = description or matter.get("description", "")
+    title = title or readable(own)
+    if tidy(description).strip("|>- "):
+        return Head(title, _fitting(description), True)
     pages = [page] if selection.main else [page_of(part) for part in selection.references]
     sentence = next(filter(None, (first_sentence(_prose(one)) for one in pages)), "")
-    return Head(name, title, _fitting(f"{title}: {sentence}" if sentence else title), False)
+    return Head(title, _fitting(f"{title}: {sentence}" if sentence else title), False)
 
 
 def _prose(page: Page) -> Iterator[str]:
     """Paragraphs of a page, and then the items of its lists, without their marks."""
     for span in (*page.paragraphs[:200], *page.items[:50]):
-        yield re.sub(r"^(?:[-*+]|\d+[.)])\s+", "", page.text(span))
+        yield re.sub(r"^(?:[-*+]|\d+[.)])\s+", "", " ".join(line.strip() for line in page.lines[slice(*span)]))
 
 
 def _fitting(text: str) -> str:
@@ -134,63 +129,43 @@ def _fitting(text: str) -> str:
     return clean if len(clean) <= most else clean[:most].rpartition(" ")[0]
 
 
-class Restructurer:
-    """A Drafter that needs no model: it restructures documents and adds no claim.
-
-    `only`, `main` and `anyway` choose documents as `select` does; `description` is what a person gave as one.
-    """
-
-    name = "extractive"
-
-    def __init__(self, only: Sequence[str] = (), main: str = "", description: str = "", anyway: bool = False) -> None:
-        self.only, self.main, self.description, self.anyway = tuple(only), main, description, anyway
-
-    def draft(self, brief: Brief, sources: tuple[Document, ...]) -> Draft:
-        """The skill that `brief` asks for: SKILL.md, references, and the fate of each source line."""
-        return draft_selection(brief, select(sources, self.only, self.main, self.anyway), self.description)
-
-
 def draft_selection(brief: Brief, selection: Selection, description: str = "", taken: Sequence[str] = ()) -> Draft:
     """The draft of documents that were chosen. `taken` are stems of references that the skill has already."""
     head = _head(selection, description)
-    page = page_of(selection.main) if selection.main else None
-    matter = page.matter if page else {}
+    matter = page_of(selection.main).matter if selection.main else {}
     globs = matter.get("globs", "")
     shown = ", ".join(f"`{glob.strip()}`" for glob in globs.split(",") if glob.strip(" `"))
-    scope = [f"Applies to files matching {shown}."] if shown else []
-    front = [*_front_matter(brief, head, matter)]
-    written = write(plan(selection, front, [head.title, *scope], taken), selection)
-    keywords = [word.strip() for key in ("keywords", "tags") for word in matter.get(key, "").split(",") if word.strip()]
-    converters = {one.converter: None for one in selection.documents if one.converter}
+    scope = f"Applies to files matching {shown}." if shown else ""
+    written = write(plan(selection, _front_matter(brief, head, matter), head.title, scope, taken), selection)
+    keywords = [word.strip() for key in ("keywords", "tags") for word in matter.get(key, "").split(",")]
+    converters = dict.fromkeys(one.converter for one in selection.documents if one.converter)
     return Draft(
         brief=brief,
         files=written.texts,
         ledger=written.ledger,
         points=tuple(_points(selection, head, written)),
-        drafted_by=Restructurer.name,
+        drafted_by="extractive",
         notes=tuple(f"Converted to Markdown by {converter}." for converter in converters),
         generated=written.generated,
-        material=(*_headings(selection), *([globs] if globs else []), *keywords),
+        material=(*_headings(selection), *filter(None, [globs, *keywords])),
     )
 
 
-def _front_matter(brief: Brief, head: Head, matter: Mapping[str, str]) -> Iterator[str]:
-    description = head.description if head.is_given else f"{{{{{DESCRIPTION}}}}} {head.description}"
-    yield from ("---", f"name: {brief.name}", f"description: {quote(description)}")
-    for key, most in (("license", 500), ("compatibility", 500), ("allowed-tools", _LONGEST)):
-        value = re.sub(r"-{3,}", "--", tidy(matter.get(key, "")))[:most]
-        if value:
-            yield f"{key}: {quote(value.replace(',', ' ') if key == 'allowed-tools' and '(' not in value else value)}"
-    metadata = {"version": tidy(matter.get("metadata.version", matter.get("version", ""))) or "0.1.0"}
-    metadata |= {
-        key.removeprefix("metadata."): tidy(value)
-        for key, value in matter.items()
-        if key.startswith("metadata.") and key.removeprefix("metadata.") in _OWN_METADATA and tidy(value)
+def _front_matter(brief: Brief, head: Head, matter: Mapping[str, str]) -> list[str]:
+    tools = matter.get("allowed-tools", "")
+    said = {
+        **{key: matter.get(key, "")[:500] for key in ("license", "compatibility")},
+        "allowed-tools": (tools if "(" in tools else tools.replace(",", " "))[:_LONGEST],
     }
-    yield "metadata:"
-    for key, value in metadata.items():
-        yield f"  {key}: {quote(re.sub(r'-{3,}', '--', value))}"
-    yield "---"
+    own = {key.removeprefix("metadata."): value for key, value in matter.items() if key.startswith("metadata.")}
+    metadata = {"version": own.get("version") or matter.get("version") or "0.1.0", **own}
+    pairs = list(said.items())
+    pairs += [(f"  {key}", value) for key, value in metadata.items() if key in _OWN_METADATA]
+    lines = [f"{key}: {quote(re.sub(r'-{3,}', '--', tidy(value)))}" for key, value in pairs if tidy(value)]
+    at = next(at for at, line in enumerate(lines) if line.startswith(" "))
+    description = head.description if head.is_given else f"{{{{{DESCRIPTION}}}}} {head.description}"
+    begin = ["---", f"name: {brief.name}", f"description: {quote(description)}"]
+    return [*begin, *lines[:at], "metadata:", *lines[at:], "---", ""]
 
 
 def _points(selection: Selection, head: Head, written: Written) -> Iterator[Point]:
@@ -198,68 +173,58 @@ def _points(selection: Selection, head: Head, written: Written) -> Iterator[Poin
         yield Point(Kind.DESCRIPTION, Severity.ERROR, head.description, places=(Place(SKILL_FILE, 3),))
     for document in selection.documents:
         yield from document.points
-    placed = {(entry.document, entry.first): entry for entry in written.ledger if entry.fate is Fate.PLACED}
     yield from _placeholders(written.texts)
-    for part in _parts(selection):
-        page = page_of(part)
+    for part in selection.texts:
+        page, place = page_of(part), Place(part.document, part.first + 1 + part.opened)
         if part.cut_head or part.cut_tail:
-            yield Point(Kind.CUT, places=(_source(part),))
-        unknown = [
-            key
-            for key in page.matter
-            if key.partition(".")[0] not in _MAPPED | {"metadata"} and key.lower().partition(".")[0] not in _SITE
-        ]
-        unknown += [key for key in page.matter if key.startswith("metadata.") and key[9:] not in _OWN_METADATA]
+            yield Point(Kind.CUT, places=(place,))
+        unknown = tuple(key for key in page.matter if not _is_known(key))
         if unknown or page.fault:
-            yield Point(
-                Kind.FRONT_MATTER, Severity.NOTE, detail=page.fault, places=(_source(part),), examples=tuple(unknown)
-            )
-    if written.places.missing:
-        yield _missing(Kind.LINKS, written.places.missing, written.ledger)
-    if written.includes:
-        yield _missing(Kind.INCLUDES, written.includes, written.ledger)
+            yield Point(Kind.FRONT_MATTER, Severity.NOTE, detail=page.fault, places=(place,), examples=unknown)
+    for kind, missing in ((Kind.LINKS, written.missing_links), (Kind.INCLUDES, written.missing_includes)):
+        lines = [place for places in missing.values() for place in places]
+        if missing:
+            places = _placed(lines, written.ledger)
+            yield Point(kind, places=places, count=len(missing), examples=tuple(missing))
     if selection.main and _is_for_one_repository(selection.main):
         yield Point(Kind.REPOSITORY, places=(Place(SKILL_FILE),))
-    yield from _snippets(_parts(selection), placed.values())
+    yield from _snippets(selection.texts, written.ledger)
 
 
-def _source(part: Part) -> Place:
-    return Place(part.document, part.first + 1 + part.opened)
+def _is_known(key: str) -> bool:
+    """Whether a key of front matter is used, or is one of a site generator that no skill needs."""
+    first, _, rest = key.partition(".")
+    return rest in _OWN_METADATA if first == "metadata" and rest else first in _MAPPED or first.lower() in _SITE
 
 
 def _placeholders(texts: Mapping[str, str]) -> Iterator[Point]:
     places: dict[str, list[Place]] = {}
     for file, text in texts.items():
         for number, line in enumerate(text.split("\n"), 1):
-            for key in PLACEHOLDER.findall(line) if "{{" in line else ():
+            for key in {*PLACEHOLDER.findall(line)} - {DESCRIPTION} if "{{" in line else ():
                 places.setdefault(key, []).append(Place(file, number))
-    places.pop(DESCRIPTION, None)
     for key, found in places.items():
         yield Point(Kind.PLACEHOLDER, Severity.ERROR, key, places=tuple(found))
 
 
-def _missing(kind: Kind, found: Mapping[str, Sequence[tuple[str, int]]], ledger: Sequence[Entry]) -> Point:
-    lines = [place for places in found.values() for place in places]
-    return Point(kind, places=tuple(placed_at(lines, ledger)), count=len(found), examples=tuple(found))
-
-
-def placed_at(lines: Iterable[tuple[str, int]], ledger: Sequence[Entry]) -> Iterator[Place]:
-    """Where source lines (document, from 1) are in the skill."""
-    where = {name: [one for one in ledger if one.document == name and one.file] for name in {line[0] for line in lines}}
-    for name, line in lines:
-        one = next((entry for entry in where[name] if entry.first <= line <= entry.last), None)
-        if one:
-            yield Place(one.file, one.line + line - one.first)
+def _placed(lines: Sequence[tuple[str, int]], ledger: Sequence[Entry]) -> tuple[Place, ...]:
+    """Where source lines (document, from 1) are in the skill; those that are nowhere are left out."""
+    wanted = {*lines}
+    where = {
+        (one.document, number): Place(one.file, one.line + number - one.first)
+        for one in ledger if one.file
+        for number in range(one.first, one.last + 1) if (one.document, number) in wanted
+    }  # fmt: skip
+    return tuple(where[line] for line in lines if line in where)
 
 
 def _is_for_one_repository(part: Part) -> bool:
-    name = PurePosixPath(part.path).name.lower()
-    head = "\n".join(part.lines[:12])
-    return name in _INSTRUCTIONS or name.endswith(".mdc") or (len(head) < 5000 and _FOR_ONE.search(head) is not None)
+    name, head = PurePosixPath(part.path).name.lower(), "\n".join(part.lines[:12])[:5000]
+    return name in _INSTRUCTIONS or name.endswith(".mdc") or _FOR_ONE.search(head) is not None
 
 
-def _snippets(parts: Sequence[Part], placed: Iterable[Entry]) -> Iterator[Point]:
-    """Fenced code that does not parse."""
+def _snippets(parts: Sequence[Part], ledger: Sequence[Entry]) -> Iterator[Point]:
+    """One point about all fenced code that does not parse."""
     fences = [
         (part, fence, LANGUAGES[word])
         for part in parts
@@ -267,39 +232,33 @@ def _snippets(parts: Sequence[Part], placed: Iterable[Entry]) -> Iterator[Point]
         if (word := (fence.info.split() or [""])[0].lower()) in LANGUAGES and fence.closed
     ]
     codes = [(language, "\n".join(part.lines[one.first + 1 : one.last - 1]) + "\n") for part, one, language in fences]
-    ledger = [*placed]
     wrong = [
         ((part.document, part.first + fence.first + 1 + found[0]), found[1])
         for (part, fence, _), found in zip(fences, complaints(codes), strict=True)
         if found
     ]
     if wrong:
-        places = tuple(placed_at([line for line, _ in wrong], ledger))
+        places = _placed([line for line, _ in wrong], ledger)
         yield Point(Kind.SNIPPET, Severity.NOTE, detail=wrong[0][1], places=places, count=len(wrong))
 
 
 def safety_points(findings: Iterable[Finding], draft: Draft, folder: str) -> tuple[Point, ...]:
     """Findings of `safety/*` on lines that a source has, as open points. `folder` is the skill's, as findings name it."""
-    points: list[Point] = []
-    for finding in findings:
-        file = finding.path.removeprefix(f"{folder}/")
-        placed = (entry for entry in draft.ledger if entry.file == file)
-        if finding.rule.split("/")[0] == "safety" and any(
-            entry.line <= finding.line <= entry.line + entry.last - entry.first for entry in placed
-        ):
-            points.append(
-                Point(Kind.SAFETY, Severity.ERROR, finding.rule, finding.message, (Place(file, finding.line),))
-            )
-    return tuple(points)
+    sourced = {(one.file, one.line + at) for one in draft.ledger for at in range(one.last - one.first + 1) if one.file}
+    return tuple(
+        Point(Kind.SAFETY, Severity.ERROR, one.rule, one.message, (Place(file, one.line),))
+        for one in findings
+        if one.rule.startswith("safety/") and ((file := one.path.removeprefix(f"{folder}/")), one.line) in sourced
+    )
 
 
 def render_preview(draft: Draft) -> str:
     """The dry run of a draft for a terminal: its files with their size, what is left out, and SKILL.md itself."""
-    width = max(len(path) for path in draft.files)
+    width = max(map(len, draft.files))
     lines = [f"skills/{draft.brief.path}/"]
     for path, text in draft.files.items():
         lines.append(f"  {path:<{width}}  {text.count(chr(10)):>5} lines  {-(-len(text) // 4):>7,} tokens")
-    left = [entry for entry in draft.ledger if entry.fate is Fate.LEFT_OUT]
-    lines += ["", "Left out:"] if left else []
-    lines += [f"  {entry.document}:{entry.first}-{entry.last}  {entry.reason}" for entry in left]
-    return "\n".join([*lines, "", draft.files.get(SKILL_FILE, "")])
+    left = [
+        f"  {one.document}:{one.first}-{one.last}  {one.reason}" for one in draft.ledger if one.fate is Fate.LEFT_OUT
+    ]
+    return "\n".join([*lines, *(["", "Left out:", *left] if left else []), "", draft.files.get(SKILL_FILE, "")])

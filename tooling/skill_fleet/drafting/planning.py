@@ -1,0 +1,239 @@
+"""What each file of a skill is made of: sections that move to references, documents that are one, lines of our own.
+
+Nothing moves while a document fits into SKILL.md; otherwise the largest sections do, until it fits.
+"""
+
+from __future__ import annotations
+
+import heapq
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from skill_fleet.drafting.dumps import Part
+from skill_fleet.drafting.page import Page, Section, numbered, plain_page
+from skill_fleet.drafting.selection import Selection, is_skill, page_of
+from skill_fleet.fleet import SKILL_FILE
+from skill_fleet.markdown import stem
+
+# What the specification recommends at most, less room for the front matter and the table; then the size to reach.
+_MOST_LINES, _MOST_TOKENS = 490, 4_850
+_LINES, _TOKENS = 300, 4_000
+_OPENED = 400  # lines of a section that is opened: its own sections move instead
+_STAYS = re.compile(r"\b(?:overview|quick ?start|getting started|when to use)\b", re.IGNORECASE)
+_STAYS_LINES = 80
+_FEWEST = 4  # lines of a section that is worth a file
+_MOST_FILES = 60  # more make a table that nobody reads
+_ROW = 30  # tokens of a row in the table
+_CONTENTS_FROM = 300  # lines of a reference from which it gets a list of contents
+_SUBHEADINGS, _ABOUT = 6, 160  # headings and characters in a row of the table
+_SCRIPTS = {".py", ".sh", ".bash", ".zsh", ".js", ".mjs", ".ts", ".rb", ".pl", ".ps1", ".lua", ".php", ".awk"}
+_BRACKET, _ESCAPED = re.compile(r"[<\[\]]"), r"\\\g<0>"
+TABLE = ("## Reference files", "", "| Read | For |", "| --- | --- |")
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Generated lines, and what they are."""
+
+    name: str
+    lines: Sequence[str]
+
+
+@dataclass(frozen=True, eq=False)
+class Chunk:
+    """Lines `first` up to `last` of a page (from 0), their headings raised by `shift` levels."""
+
+    part: Part
+    page: Page
+    first: int
+    last: int
+    shift: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class File:
+    """A file to be written: what it is made of, and what the table of references says of it."""
+
+    path: str
+    content: list[Block | Chunk]
+    about: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """The files of a skill and the source lines that go nowhere, as (document, first, last from 0, reason)."""
+
+    files: list[File]
+    consumed: list[tuple[str, int, int, str]]
+
+
+def plan(selection: Selection, front: Sequence[str], title: str, scope: str = "", taken: Sequence[str] = ()) -> Plan:
+    """What each file is made of. `front` is the front matter, `scope` a sentence below the title of SKILL.md.
+
+    `taken` are stems of references that exist.
+    """
+    main = selection.main
+    base = PurePosixPath(main.path).parent if main and is_skill(main) else None  # a skill keeps the paths of its files
+    names = [*taken, *(PurePosixPath(part.path).stem for part in selection.references if base)]
+    skill: list[Block | Chunk] = [Block("front matter", front)]
+    rest: list[Block | Chunk] = []
+    consumed: list[tuple[str, int, int, str]] = []
+    files = [File(SKILL_FILE, skill)]
+    if main:
+        page = page_of(main)
+        moved = sections_to_move(page)
+        cut = next((section.first for section in top_sections(page)), len(page.lines))
+        heading = next(iter(page.headings.values()), None)
+        after = heading.body if heading and heading.level == 1 and scope and heading.at < cut else page.start
+        skill += [] if page.title and heading else [Block("title", [f"# {title}", ""])]
+        skill += _chunks(main, page, page.start, after, moved)
+        skill += [Block("scope", ["", scope, ""])] if scope else []
+        skill += _chunks(main, page, after, cut, moved)
+        rest = _chunks(main, page, cut, len(page.lines), moved)
+        consumed += _contents(main, page) if moved else []
+        for section in moved:
+            names.append(stem(section.raw, names))
+            chunk = Chunk(main, page, section.first, section.last, section.level - 1)
+            files.append(File(f"references/{names[-1]}.md", [chunk], _about(section, section.title)))
+    else:
+        skill.append(Block("title", [f"# {title}", ""]))
+    for part in selection.references:
+        page, own = page_of(part), PurePosixPath(part.path)
+        called = page.title or page.matter.get("title") or readable(own.stem)
+        names.append(stem(page.title or page.matter.get("title") or own.stem, names, own.stem))
+        path = _inside(own, base) or f"references/{names[-1]}.md"
+        lead = [] if page.title else [Block("title", [f"# {called}", ""])]
+        files.append(File(path, [*lead, Chunk(part, page, page.start, len(page.lines))], _about(page.root, called)))
+    known = "\n".join(main.lines) if main and base else ""
+    table = [file for file in files[1:] if file.path not in known]
+    rows = [f"| [{PurePosixPath(file.path).stem}]({file.path.replace(' ', '%20')}) | {file.about} |" for file in table]
+    skill += [Block("table of references", ["", *TABLE, *rows, ""])] if rows else []
+    skill += rest
+    for file in files[1:]:
+        _add_contents(file.content)
+    paths = {""}
+    for part in selection.files:
+        own = PurePosixPath(part.path)
+        whole = path = _inside(own, base) or f"{'scripts' if own.suffix.lower() in _SCRIPTS else 'assets'}/{own.name}"
+        while path in paths:
+            path = f"{whole.removesuffix(own.suffix)}-{len(paths)}{own.suffix}"
+        paths.add(path)
+        files.append(File(path, [Chunk(part, plain_page(part.lines), 0, len(part.lines))]))
+    return Plan(files, consumed)
+
+
+def _inside(path: PurePosixPath, base: PurePosixPath | None) -> str:
+    return str(path.relative_to(base)) if base is not None and base in path.parents else ""
+
+
+def readable(name: str) -> str:
+    """A file's name as a title."""
+    words = re.sub(r"[-_]", " ", name)
+    return words[:1].upper() + words[1:]
+
+
+def _chunks(part: Part, page: Page, first: int, last: int, moved: Sequence[Section]) -> list[Block | Chunk]:
+    """Lines of a page without the sections that move."""
+    inside = [section for section in moved if first <= section.first < last]
+    starts, ends = [first, *(one.last for one in inside)], [*(one.first for one in inside), last]
+    return [Chunk(part, page, start, end) for start, end in zip(starts, ends, strict=True) if end > start]
+
+
+def _about(section: Section, title: str) -> str:
+    children = section.children
+    while len(children) == 1 and not section.title:
+        children = children[0].children
+    names = [child.title for child in children if child.title]
+    shown = names[:_SUBHEADINGS]
+    while len(", ".join(shown)) > _ABOUT and len(shown) > 1:
+        shown.pop()
+    more = f" and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
+    text = title + (f": {', '.join(shown)}{more}" if shown else "")
+    return re.sub(r"[\\|<\[]", _ESCAPED, text).replace("{{", "{ {")
+
+
+def _contents(part: Part, page: Page) -> list[tuple[str, int, int, str]]:
+    """The list of contents of a page that is split: a section of nothing but links to its own headings."""
+    for section in page.headings.values():
+        if section.title.lower().rstrip(":") in ("contents", "table of contents", "toc"):
+            lines = [line.strip() for line in page.lines[section.body : section.last] if line.strip()]
+            if lines and all(line[:1] in "-*+123456789" and "](#" in line for line in lines):
+                return [(part.document, part.first + section.first, part.first + section.last, "list of contents")]
+    return []
+
+
+def _add_contents(content: list[Block | Chunk]) -> None:
+    """Contents at the head of a long reference, below its heading."""
+    chunk = content[-1]
+    if not isinstance(chunk, Chunk) or chunk.last - chunk.first <= _CONTENTS_FROM:
+        return
+    inside = [one for line, one in chunk.page.headings.items() if chunk.first <= line < chunk.last]
+    heads = inside[0].children if inside else []
+    if len(heads) < 2 or any("](#" in line for line in chunk.page.lines[inside[0].body : inside[0].body + 12]):
+        return
+    seen: dict[str, int] = {}
+    words = [(one, numbered(one.raw, seen)) for one in inside]
+    links = [f"- [{_BRACKET.sub(_ESCAPED, one.title)}](#{word})" for one, word in words if one in heads]
+    body = inside[0].body
+    content[-1:] = [
+        Chunk(chunk.part, chunk.page, chunk.first, body, chunk.shift),
+        Block("contents", ["", *links, ""]),
+        Chunk(chunk.part, chunk.page, body, chunk.last, chunk.shift),
+    ]
+
+
+def _tokens(page: Page, first: int, last: int) -> int:
+    """About how many tokens some lines have, at four characters each."""
+    return sum(len(line) + 1 for line in page.lines[first:last]) // 4
+
+
+def sections_to_move(page: Page) -> list[Section]:
+    """The sections of a page that move to files of their own, in the order of the text; none if all of it fits."""
+    lines, cost = len(page.lines) - page.start, _tokens(page, page.start, len(page.lines))
+    if lines <= _MOST_LINES and cost <= _MOST_TOKENS:
+        return []
+    waiting: list[tuple[int, int, Section]] = []
+
+    def consider(sections: Sequence[Section]) -> None:
+        for one in sections:
+            heapq.heappush(waiting, (-_tokens(page, one.first, one.last), one.first, one))
+
+    consider(top_sections(page))
+    moved: list[Section] = []
+    stays = False
+    while waiting and len(moved) < _MOST_FILES and (lines > _LINES or cost > _TOKENS):
+        weight, _, section = heapq.heappop(waiting)
+        size = section.last - section.first
+        if size > _OPENED and len(section.children) > 1:
+            consider(section.children)
+        elif size < _FEWEST or (_STAYS.search(section.title) and size < _STAYS_LINES):
+            stays = True
+        else:
+            moved.append(section)
+            lines, cost = lines - size + 1, cost + weight + _ROW
+    moved.sort(key=lambda section: section.first)
+    if moved and not waiting and not stays:  # an introduction alone is nothing to act on
+        room = max(_LINES - lines, _LINES // 2), max(_TOKENS - cost, _TOKENS // 2)
+        first = next((section for section in moved if _is_procedure(page, section, *room)), None)
+        moved = [section for section in moved if section is not first]
+    return moved
+
+
+def _is_procedure(page: Page, section: Section, lines: int, cost: int) -> bool:
+    """Whether a section has steps or code, and fits."""
+    starts = [*(first for first, ordered in page.lists if ordered), *(fence.first for fence in page.fences)]
+    fits = section.last - section.first <= lines and _tokens(page, section.first, section.last) <= cost
+    return fits and any(section.first <= start < section.last for start in starts)
+
+
+def top_sections(page: Page) -> list[Section]:
+    """The sections that divide a page: below a title that is the only heading of its level, or that comes first."""
+    top = page.root
+    while len(top.children) == 1:
+        top = top.children[0]
+    found = list(top.children)
+    if top is page.root and found and found[0].level == 1 and len(found) > 1:
+        found[:1] = found[0].children
+    return found
