@@ -22,29 +22,15 @@ from skill_fleet.markdown import PLACEHOLDER, first_sentence, quote, tidy
 MOST_QUESTIONS = 4
 _MOST_HEADINGS = 20
 _LONGEST = 1024
-_MAPPED = {
-    *[
-        "name",
-        "title",
-        "description",
-        "license",
-        "compatibility",
-        "allowed-tools",
-        "version",
-        "globs",
-        "keywords",
-        "tags",
-        "metadata",
-    ]
-}
 _OWN_METADATA = {"version", "tags", "requires", "type", "weight", "load_priority"}
-_SITE_WORDS = """
-weight layout sidebar_position sidebar_label sidebar nav_order parent permalink date lastmod draft slug id toc hide
-hide_title hide_table_of_contents menu aliases author authors categories category image template outline lang type
-linktitle alwaysapply redirect_from pagination_next pagination_prev order icon label head class comments search
-status level summary excerpt created updated modified last_modified published subtitle nav_title
-"""
-_SITE = {*_SITE_WORDS.split()}
+_KNOWN_WORDS = """
+name title description license compatibility allowed-tools version globs keywords tags metadata weight layout
+sidebar_position sidebar_label sidebar nav_order parent permalink date lastmod draft slug id toc hide hide_title
+hide_table_of_contents menu aliases author authors categories category image template outline lang type linktitle
+alwaysapply redirect_from pagination_next pagination_prev order icon label head class comments search status level
+summary excerpt created updated modified last_modified published subtitle nav_title
+"""  # keys that are used, and those of site generators that no skill needs
+_KNOWN = {*_KNOWN_WORDS.split()}
 _INSTRUCTIONS = {"agents.md", "claude.md", "gemini.md", "copilot-instructions.md", ".cursorrules", ".windsurfrules"}
 _FOR_ONE = re.compile(r"\b(?:in|with|for) this (?:repository|repo|project|codebase|code base)\b", re.IGNORECASE)
 
@@ -63,15 +49,15 @@ def brief_for(task: str, selection: Selection, path: str | None, categories: Seq
     lines = (line for part in selection.texts for line in part.lines if "{{" in line)
     keys = dict.fromkeys(key for line in lines for key in PLACEHOLDER.findall(line))
     why = "It is a placeholder of the source, and the draft stays red until it is filled."
+    said = (f"`{{{{{key}}}}}`" for key in [*keys][:MOST_QUESTIONS])
     questions = [
-        Question(f"What is the value of `{{{{{key}}}}}`?", why, changes=f"each place with {{{{{key}}}}}")
-        for key in keys
+        Question(f"What is the value of {key}?", why, changes=f"each place with {key.strip(chr(96))}") for key in said
     ]
     return Brief(
         task=tidy(task) or f"Make a skill of {_head(selection).title}.",
         path=settle_path(path, name_of(selection) if "/" not in (path or "") else "", categories),
         capabilities=_headings(selection),
-        questions=tuple(questions[:MOST_QUESTIONS]),
+        questions=tuple(questions),
         sources=tuple(document.name for document in selection.documents if document.text),
     )
 
@@ -139,27 +125,18 @@ def draft_selection(brief: Brief, selection: Selection, description: str = "", t
     written = write(plan(selection, _front_matter(brief, head, matter), head.title, scope, taken), selection)
     keywords = [word.strip() for key in ("keywords", "tags") for word in matter.get(key, "").split(",")]
     converters = dict.fromkeys(one.converter for one in selection.documents if one.converter)
-    return Draft(
-        brief=brief,
-        files=written.texts,
-        ledger=written.ledger,
-        points=tuple(_points(selection, head, written)),
-        drafted_by="extractive",
-        notes=tuple(f"Converted to Markdown by {converter}." for converter in converters),
-        generated=written.generated,
-        material=(*_headings(selection), *filter(None, [globs, *keywords])),
-    )
+    notes = tuple(f"Converted to Markdown by {converter}." for converter in converters)
+    material = (*_headings(selection), *filter(None, [globs, *keywords]))
+    points = tuple(_points(selection, head, written))
+    return Draft(brief, written.texts, written.ledger, points, "extractive", notes, written.generated, material)
 
 
 def _front_matter(brief: Brief, head: Head, matter: Mapping[str, str]) -> list[str]:
     tools = matter.get("allowed-tools", "")
-    said = {
-        **{key: matter.get(key, "")[:500] for key in ("license", "compatibility")},
-        "allowed-tools": (tools if "(" in tools else tools.replace(",", " "))[:_LONGEST],
-    }
+    pairs = [(key, matter.get(key, "")[:500]) for key in ("license", "compatibility")]
+    pairs.append(("allowed-tools", (tools if "(" in tools else tools.replace(",", " "))[:_LONGEST]))
     own = {key.removeprefix("metadata."): value for key, value in matter.items() if key.startswith("metadata.")}
     metadata = {"version": own.get("version") or matter.get("version") or "0.1.0", **own}
-    pairs = list(said.items())
     pairs += [(f"  {key}", value) for key, value in metadata.items() if key in _OWN_METADATA]
     lines = [f"{key}: {quote(re.sub(r'-{3,}', '--', tidy(value)))}" for key, value in pairs if tidy(value)]
     at = next(at for at, line in enumerate(lines) if line.startswith(" "))
@@ -182,9 +159,8 @@ def _points(selection: Selection, head: Head, written: Written) -> Iterator[Poin
         if unknown or page.fault:
             yield Point(Kind.FRONT_MATTER, Severity.NOTE, detail=page.fault, places=(place,), examples=unknown)
     for kind, missing in ((Kind.LINKS, written.missing_links), (Kind.INCLUDES, written.missing_includes)):
-        lines = [place for places in missing.values() for place in places]
         if missing:
-            places = _placed(lines, written.ledger)
+            places = _placed((line for lines in missing.values() for line in lines), written.ledger)
             yield Point(kind, places=places, count=len(missing), examples=tuple(missing))
     if selection.main and _is_for_one_repository(selection.main):
         yield Point(Kind.REPOSITORY, places=(Place(SKILL_FILE),))
@@ -194,7 +170,7 @@ def _points(selection: Selection, head: Head, written: Written) -> Iterator[Poin
 def _is_known(key: str) -> bool:
     """Whether a key of front matter is used, or is one of a site generator that no skill needs."""
     first, _, rest = key.partition(".")
-    return rest in _OWN_METADATA if first == "metadata" and rest else first in _MAPPED or first.lower() in _SITE
+    return rest in _OWN_METADATA if first == "metadata" and rest else first.lower() in _KNOWN
 
 
 def _placeholders(texts: Mapping[str, str]) -> Iterator[Point]:
@@ -207,14 +183,12 @@ def _placeholders(texts: Mapping[str, str]) -> Iterator[Point]:
         yield Point(Kind.PLACEHOLDER, Severity.ERROR, key, places=tuple(found))
 
 
-def _placed(lines: Sequence[tuple[str, int]], ledger: Sequence[Entry]) -> tuple[Place, ...]:
+def _placed(lines: Iterable[tuple[str, int]], ledger: Sequence[Entry]) -> tuple[Place, ...]:
     """Where source lines (document, from 1) are in the skill; those that are nowhere are left out."""
-    wanted = {*lines}
+    spans = [(one, range(one.first, one.last + 1)) for one in ledger if one.file]
     where = {
-        (one.document, number): Place(one.file, one.line + number - one.first)
-        for one in ledger if one.file
-        for number in range(one.first, one.last + 1) if (one.document, number) in wanted
-    }  # fmt: skip
+        (one.document, line): Place(one.file, one.line + at) for one, span in spans for at, line in enumerate(span)
+    }
     return tuple(where[line] for line in lines if line in where)
 
 
@@ -226,19 +200,18 @@ def _is_for_one_repository(part: Part) -> bool:
 def _snippets(parts: Sequence[Part], ledger: Sequence[Entry]) -> Iterator[Point]:
     """One point about all fenced code that does not parse."""
     fences = [
-        (part, fence, LANGUAGES[word])
+        (part, fence)
         for part in parts
         for fence in page_of(part).fences
-        if (word := (fence.info.split() or [""])[0].lower()) in LANGUAGES and fence.closed
+        if fence.closed and fence.language in LANGUAGES
     ]
-    codes = [(language, "\n".join(part.lines[one.first + 1 : one.last - 1]) + "\n") for part, one, language in fences]
-    wrong = [
-        ((part.document, part.first + fence.first + 1 + found[0]), found[1])
-        for (part, fence, _), found in zip(fences, complaints(codes), strict=True)
-        if found
+    codes = [
+        (LANGUAGES[one.language], "\n".join([*part.lines[one.first + 1 : one.last - 1], ""])) for part, one in fences
     ]
+    found = zip(fences, complaints(codes), strict=True)
+    wrong = [((part.document, part.first + one.first + 1 + said[0]), said[1]) for (part, one), said in found if said]
     if wrong:
-        places = _placed([line for line, _ in wrong], ledger)
+        places = _placed((line for line, _ in wrong), ledger)
         yield Point(Kind.SNIPPET, Severity.NOTE, detail=wrong[0][1], places=places, count=len(wrong))
 
 

@@ -41,13 +41,13 @@ class Section:
 
 @dataclass(frozen=True, eq=False)
 class Fence:
-    """A fenced block: lines `first` up to `last` (from 0, exclusive), what follows its opening marks, the line that would
+    """A fenced block: lines `first` up to `last` (from 0, exclusive), its language in lower case, the line that would
     close it, and whether it is closed.
     """
 
     first: int
     last: int
-    info: str
+    language: str
     mark: str
     closed: bool
 
@@ -142,7 +142,7 @@ def parse_page(lines: Sequence[str]) -> Page:
             closed = last - first > token.content.count("\n") + 1
             last = len(lines) if not closed and last >= len(lines) - 1 else last
             before = re.sub(r"[^>\s]", " ", lines[first].partition(token.markup)[0])
-            fences.append(Fence(first, last, token.info.strip(), before + token.markup, closed))
+            fences.append(Fence(first, last, (token.info.split() or [""])[0].lower(), before + token.markup, closed))
         elif token.type == "html_block" and not html_title and (found := _HTML_H1.search(token.content[:4000])):
             html_title = plain(found[1])
         elif token.type == "heading_open" and token.level == 0:

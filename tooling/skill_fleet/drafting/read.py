@@ -84,10 +84,17 @@ def _repaired(text: str, name: str) -> tuple[str, list[Point]]:
     if counts[codec] >= _FEWEST_RUNS:
         text = _RUN.sub(lambda found: good[codec].get(found[0], found[0]), text)
         points.append(Point(Kind.REPAIRED, Severity.NOTE, _CODECS[codec], count=counts[codec], places=(Place(name),)))
-    if damaged := [number for number, line in enumerate(text.split("\n"), 1) if "\ufffd" in line]:
+    codec = codec if points else "ascii"
+    lines = enumerate(text.split("\n"), 1)
+    if damaged := [number for number, line in lines if any(_is_damaged(run, codec) for run in _RUN.findall(line))]:
         places = tuple(Place(name, number) for number in damaged)
         points.append(Point(Kind.CHARACTERS, places=places, count=len(damaged)))
     return text, points
+
+
+def _is_damaged(run: str, codec: str) -> bool:
+    """Whether a run lost characters, or begins as misread UTF-8 does."""
+    return "\ufffd" in run or re.match(rb"[\xc2-\xf4][\x80-\xbf]", run[:2].encode(codec, "replace")) is not None
 
 
 def _undone(run: str, codec: str) -> str:

@@ -1,19 +1,24 @@
-"""The files of a skill, written line by line, and the ledger: one fate for each source line."""
+"""The files of a skill, written line by line, and the ledger: one fate for each source line.
+
+Links follow what moved: an anchor gives file#anchor, a target among the sources its file, others become text.
+"""
 
 from __future__ import annotations
 
+import posixpath
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import PurePosixPath
+from urllib.parse import unquote
 
 from skill_fleet.drafting.dumps import Part
-from skill_fleet.drafting.links import Places, rewrite
-from skill_fleet.drafting.page import ATTRIBUTES, numbered
+from skill_fleet.drafting.page import ATTRIBUTES, Page, letters, numbered
 from skill_fleet.drafting.planning import Chunk, File, Plan
 from skill_fleet.drafting.selection import Selection, page_of
 from skill_fleet.drafting.types import Draft, Entry, Fate, Generated
+from skill_fleet.markdown import links_on
 
 _CUT = "The source is cut here."
 _SEAM = "blank line at a seam"
@@ -21,7 +26,12 @@ _INCLUDE = re.compile(
     r"\s*(?:\{\*\s*(\S{1,300})[^{}]{0,200}\*\}|include::([^\[\]\s]{1,300})\[.{0,200}\]|(?:;\s*)?--8<--\s+[\"']([^\"'\s]{1,300})[\"']"
     r"|\{\{#(?:include|rustdoc_include|playground)\s+([^\s:{}]{1,300})[^{}]{0,100}\}\}|::: (\w+(?:\.\w+)+))\s*$"
 )
+_ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|\{|<|\$|\.\.\.")
 _MARKS = re.compile(r"( {0,3})(#{1,6})(?=[ \t]|$)")
+
+
+_Origin = tuple[str, int] | str  # of a written line: document and line from 0, or what a generated one is
+_Fate = tuple[Fate, str, int, str]  # as an Entry has it: fate, file, line, reason
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,79 +45,58 @@ class Written:
     missing_includes: dict[str, list[tuple[str, int]]]
 
 
-@dataclass(frozen=True)
-class _Fate:
-    """What became of a source line."""
-
-    fate: Fate
-    reason: str = ""
-    file: str = ""
-    line: int = 0
-
-
 def write(made: Plan, selection: Selection) -> Written:
     """Write the files of a plan."""
     writer = _Writer(made, selection)
-    fates = {
-        one.name: [_Fate(Fate.CONSUMED, _SEAM)] * len(one.text.removesuffix("\n").split("\n") if one.text else ())
+    spans = [*made.consumed, *selection.consumed]
+    spans += [(one.document, one.first, one.first + page_of(one).start, "front matter") for one in selection.texts]
+    left = [(one.document, one.first, one.first + len(one.lines), why) for one, why in selection.left_out]
+    fates: dict[str, list[_Fate]] = {
+        one.name: [(Fate.CONSUMED, "", 0, _SEAM)] * (len(one.text.removesuffix("\n").split("\n")) if one.text else 0)
         for one in selection.documents
     }
-    spans = [(name, first, last, _Fate(Fate.CONSUMED, why)) for name, first, last, why in made.consumed]
-    spans += [(name, first, last, _Fate(Fate.CONSUMED, why)) for name, first, last, why in selection.consumed]
-    for one, why in selection.left_out:
-        spans.append((one.document, one.first, one.first + len(one.lines), _Fate(Fate.LEFT_OUT, why)))
-    for one in selection.texts:
-        spans.append((one.document, one.first, one.first + page_of(one).start, _Fate(Fate.CONSUMED, "front matter")))
-    for name, first, last, fate in spans:
-        for line in range(max(first, 0), last):
-            fates[name][line] = fate
+    for fate, some in ((Fate.CONSUMED, spans), (Fate.LEFT_OUT, left)):
+        for name, first, last, why in some:
+            for line in range(max(first, 0), last):
+                fates[name][line] = (fate, "", 0, why)
     texts: dict[str, str] = {}
     generated: list[Generated] = []
     for file in made.files:
         lines = writer.write(file)
         texts[file.path] = "\n".join(line for line, _ in lines) + "\n"
+        number = 1
+        for name, group in groupby(origin if isinstance(origin, str) else "" for _, origin in lines):
+            last = number + len([*group])
+            generated += [Generated(file.path, number, last - 1, name)] if name else []
+            number = last
         for number, (_, origin) in enumerate(lines, 1):
             if isinstance(origin, tuple):
-                fates[origin[0]][origin[1]] = _Fate(Fate.PLACED, "", file.path, number)
-        for name, group in groupby(
-            enumerate(lines, 1), key=lambda row: row[1][1] if isinstance(row[1][1], str) else ""
-        ):
-            numbers = [number for number, _ in group]
-            generated += [Generated(file.path, numbers[0], numbers[-1], name)] if name else []
+                fates[origin[0]][origin[1]] = (Fate.PLACED, file.path, number, "")
     for name, number in writer.resolved:
-        fates[name][number] = _Fate(Fate.CONSUMED, "include of a source")
-    ledger = tuple(entry for name, all_of in fates.items() for entry in _entries(name, all_of))
-    return Written(texts, ledger, tuple(generated), writer.places.missing, writer.includes)
-
-
-def _entries(name: str, fates: Sequence[_Fate]) -> list[Entry]:
-    """Runs of lines with the same fate, placed ones in lines that follow each other."""
-    found: list[Entry] = []
-    runs = groupby(
-        enumerate(fates, 1),
-        key=lambda row: (row[1].fate, row[1].reason, row[1].file, row[1].line and row[1].line - row[0]),
-    )
-    for _, group in runs:
-        rows = [*group]
-        one = rows[0][1]
-        found.append(Entry(name, rows[0][0], rows[-1][0], one.fate, one.file, one.line, one.reason))
-    return found
+        fates[name][number] = (Fate.CONSUMED, "", 0, "include of a source")
+    ledger: list[Entry] = []
+    for name, every in fates.items():
+        # runs of lines with the same fate, placed ones in lines that follow each other
+        for _, run in groupby(
+            enumerate(every, 1), key=lambda row: (*row[1][:2], row[1][3], row[1][2] and row[1][2] - row[0])
+        ):
+            rows = [*run]
+            ledger.append(Entry(name, rows[0][0], rows[-1][0], *rows[0][1]))
+    return Written(texts, tuple(ledger), tuple(generated), writer.places.missing, writer.includes)
 
 
 class _Writer:
-    """Writes files one after the other, as lines with their origins: (document, line from 0), or a generated block's name."""
+    """Writes files one after the other, as lines with their origins."""
 
     def __init__(self, made: Plan, selection: Selection) -> None:
         chunks = [one for file in made.files for one in file.content if isinstance(one, Chunk)]
-        self.places = Places(
-            {one.part.path: (one.part, one.page) for one in chunks},
-            {one.page: [""] * len(one.page.lines) for one in chunks},
-        )
+        homes = {one.page: [""] * len(one.page.lines) for one in chunks}
+        self.places = Places({one.part.path: (one.part, one.page) for one in chunks}, homes)
         self.gone = {(name, line) for name, first, last, _ in made.consumed for line in range(first, last)}
         self.spare = {part.path: part for part, _ in selection.left_out if part.lines}
         self.includes: dict[str, list[tuple[str, int]]] = {}
         self.resolved: list[tuple[str, int]] = []
-        self.lines: list[tuple[str, tuple[str, int] | str]] = []
+        self.lines: list[tuple[str, _Origin]] = []
         for file in made.files:
             self._survey(file)
 
@@ -121,10 +110,10 @@ class _Writer:
                     if section := one.page.headings.get(line):
                         self.places.anchors[one.page, line] = numbered(section.raw, seen)
             else:
-                for text in one.lines:
-                    _ = numbered(text.lstrip("#").strip(), seen) if text.startswith("#") else ""
+                for text in (text for text in one.lines if text.startswith("#")):
+                    numbered(text.lstrip("#").strip(), seen)
 
-    def write(self, file: File) -> list[tuple[str, tuple[str, int] | str]]:
+    def write(self, file: File) -> list[tuple[str, _Origin]]:
         """The lines of a file, without blank ones at its end."""
         self.lines = []
         for one in file.content:
@@ -193,6 +182,83 @@ def _included(line: str) -> str:
     """The path that a line includes, as MkDocs, mdBook, AsciiDoc or pymdownx write it; "" if it includes none."""
     found = _INCLUDE.match(line[:600]) if any(mark in line for mark in ("::", "{*", "--8<--", "{{#")) else None
     return next(filter(None, found.groups())) if found else ""
+
+
+@dataclass(frozen=True, eq=False)
+class Places:
+    """Where everything went."""
+
+    pages: Mapping[str, tuple[Part, Page]]
+    """By path of the part."""
+    homes: dict[Page, list[str]]
+    """The file of each line of a page ("" for none)."""
+    anchors: dict[tuple[Page, int], str] = field(default_factory=dict)
+    """The anchor of the heading on a line of a page."""
+    missing: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
+    """Targets that are not among the sources, with the lines (document, from 1) that link there."""
+
+    def find(self, path: str, folder: str) -> tuple[Part, Page] | None:
+        """The part that a path leads to from a folder, with or without its ending."""
+        path = unquote(path)
+        for base in ("", folder) if path.startswith("/") else (folder,):
+            whole = posixpath.normpath(posixpath.join(base, path.lstrip("/")))
+            stem = posixpath.splitext(whole)[0] if whole.endswith((".html", ".md", ".mdx", ".rst")) else whole
+            ends = (".md", ".rst", "/index.md", "/README.md")
+            for name in (whole, *(stem + end for end in ends), *(whole + end for end in ends)):
+                if name in self.pages:
+                    return self.pages[name]
+        return None
+
+    def resolve(self, to: str, part: Part, page: Page, file: str) -> str | None:
+        """A target of a page as `file` writes it; None if it is not among the sources."""
+        if not to or _ELSEWHERE.match(to):
+            return to
+        path, _, name = to.partition("#")
+        path = path.partition("?")[0]
+        _, other = (part, page) if not path else self.find(path, posixpath.dirname(part.path)) or (None, None)
+        if other is None:
+            return None
+        name = unquote(name)
+        exact, loose = other.targets
+        line = exact.get(name.lower(), loose.get(letters(name))) if name else None
+        if line is None and not path:
+            return None
+        homes = self.homes[other]
+        home = homes[line] if line is not None else next(filter(None, homes), "")
+        word = "" if line is None else self.anchors.get((other, line), name)
+        if not home:
+            return None
+        relative = "" if home == file else posixpath.relpath(home, posixpath.dirname(file) or ".").replace(" ", "%20")
+        return (relative + (f"#{word}" if word else "")) or posixpath.basename(file)
+
+
+def rewrite(line: str, at: int, part: Part, page: Page, file: str, places: Places) -> str:
+    """Line `at` of a page as it reads in `file`."""
+    if "]" not in line:
+        return line
+    changes: list[tuple[int, int, str]] = []
+    for link in links_on(line):
+        defined = page.definitions.get(" ".join(link.label.lower().split())) if link.label else None
+        if link.label and (defined is None or defined[0] == at):
+            continue
+        to = defined[1] if defined else link.to
+        new = places.resolve(to, part, page, file)
+        if new is None:
+            places.missing.setdefault(to, []).append((part.document, part.first + at + 1))
+            start, text = (link.start, link.text.strip()) if link.start >= 0 else (link.close, "]")
+            shown = f"`{to.replace('`', '')}`"
+            is_said = at in page.headings or text.strip("`") == shown.strip("`")
+            changes.append((start, link.end, text if is_said else f"{text} ({shown})" if text else shown))
+        elif defined and link.start >= 0 and (new != to or places.homes[page][defined[0]] != file):
+            changes.append((link.close, link.end, f"]({new})"))
+        elif not defined and new != to and link.at[1] > link.at[0]:
+            changes.append((*link.at, new))
+    out, done = [], 0
+    for start, end, text in sorted(changes, key=lambda change: (change[0], -change[1])):
+        if start >= done:  # of nested links, only the outer changes
+            out += [line[done:start], text]
+            done = end
+    return "".join([*out, line[done:]])
 
 
 def render_ledger(draft: Draft, full: bool, most: int = 0) -> str:
