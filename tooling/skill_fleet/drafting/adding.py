@@ -59,12 +59,10 @@ def add_documents(
     `recorded` are the files of documents that the skill was made of (`read_source_trailers`). Raises UserError if nothing
     would change, or if a document is the one that SKILL.md was made of.
     """
-    own = next((one.name for one in sources if recorded.get(one.name) == SKILL_FILE), "")
+    own = next((one.name for one in sources if recorded.get(" ".join(one.name.split())) == SKILL_FILE), "")
     if own:
-        raise UserError(
-            f"{SKILL_FILE} of {skill} was made of {own}, and its new text cannot be merged without a model.",
-            f"Edit skills/{skill}/{SKILL_FILE}, or set up a model.",
-        )
+        wrong = f"{SKILL_FILE} of {skill} was made of {own}, and its new text cannot be merged without a model."
+        raise UserError(wrong, f"Edit skills/{skill}/{SKILL_FILE}, or set up a model.")
     taken = [PurePosixPath(path).stem for path in files if path.startswith("references/")]
     draft = draft_selection(Brief("", skill), select(sources, only, "none", anyway=True), taken=taken)
     replaced = {new: old for name, new in _homes(draft.ledger).items() if (old := recorded.get(name, "")) in files}

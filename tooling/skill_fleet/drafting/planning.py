@@ -61,16 +61,13 @@ class File:
     about: str = ""
 
 
-@dataclass(frozen=True, eq=False)
-class Plan:
-    """The files of a skill and the source lines that go nowhere, as (document, first, last from 0, reason)."""
-
-    files: list[File]
-    consumed: list[tuple[str, int, int, str]]
+Spans = list[tuple[str, int, int, str]]  # of source lines: document, first, last from 0, reason
 
 
-def plan(selection: Selection, front: Sequence[str], title: str, scope: str = "", taken: Sequence[str] = ()) -> Plan:
-    """What each file is made of. `front` is the front matter, `scope` a sentence below the title of SKILL.md.
+def plan(
+    selection: Selection, front: Sequence[str], title: str, scope: str = "", taken: Sequence[str] = ()
+) -> tuple[list[File], Spans]:
+    """What each file is made of, and source lines that go nowhere. `front` is the front matter, `scope` a sentence below the title of SKILL.md.
 
     `taken` are stems of references that exist.
     """
@@ -79,7 +76,7 @@ def plan(selection: Selection, front: Sequence[str], title: str, scope: str = ""
     names = [*taken, *(PurePosixPath(part.path).stem for part in selection.references if base)]
     skill: list[Block | Chunk] = [Block("front matter", front)]
     rest: list[Block | Chunk] = []
-    consumed: list[tuple[str, int, int, str]] = []
+    consumed: Spans = []
     files = [File(SKILL_FILE, skill)]
     if main:
         page = page_of(main)
@@ -121,7 +118,7 @@ def plan(selection: Selection, front: Sequence[str], title: str, scope: str = ""
             path = f"{whole.removesuffix(own.suffix)}-{len(paths)}{own.suffix}"
         paths.add(path)
         files.append(File(path, [Chunk(part, plain_page(part.lines), 0, len(part.lines))]))
-    return Plan(files, consumed)
+    return files, consumed
 
 
 def _inside(path: PurePosixPath, base: PurePosixPath | None) -> str:
@@ -154,7 +151,7 @@ def _about(section: Section, title: str) -> str:
     return re.sub(r"[\\|<\[]", _ESCAPED, text).replace("{{", "{ {")
 
 
-def _contents(part: Part, page: Page) -> list[tuple[str, int, int, str]]:
+def _contents(part: Part, page: Page) -> Spans:
     """The list of contents of a page that is split: a section of nothing but links to its own headings."""
     for section in page.headings.values():
         if section.title.lower().rstrip(":") in ("contents", "table of contents", "toc"):

@@ -26,6 +26,7 @@ _SKIPPED_FOLDERS = {"node_modules", "__pycache__", "venv", "site-packages"}
 _NOT_PROSE = {"license", "licence", "copying", "makefile", "dockerfile", "codeowners", "gemfile", "procfile", "notice"}
 _CODECS = {"cp1252": "Windows-1252", "mac_roman": "Mac Roman"}
 _RUN = re.compile(r"[^\x00-\x7f]+")
+_API = re.compile(rb"^\s{0,2}[\"']?(?:openapi|swagger)[\"']?\s*:", re.MULTILINE)
 _FEWEST_RUNS = 3  # of misread characters: fewer can be real text
 _CONVERTERS = {
     ".pdf": "pdftotext -layout {0} {1}.txt",
@@ -150,10 +151,10 @@ def _file(path: Path) -> Document:
         raise UserError(f"{shown} is larger than 16 MiB.", "Split it, or name a part.")
     place, home = _place(path)
     name = _shown(Path(path.name) if path.is_absolute() or ".." in path.parts else path)
-    return converted(data, name, place, home)
+    return _converted(data, name, place, home)
 
 
-def converted(data: bytes, name: str, path: str, home: str = "") -> Document:
+def _converted(data: bytes, name: str, path: str, home: str = "") -> Document:
     """The Document of a file in any markup that is read, chosen by the ending of `path`. Raises UserError if it is not."""
     markup, ending = markup_of(path), PurePosixPath(path).suffix.lower()
     quoted, bare = shlex.quote(name), shlex.quote(name.rpartition(".")[0] or name)
@@ -214,8 +215,8 @@ def _folder(folder: Path, only: Sequence[str], alone: bool) -> Iterator[Document
             raise UserError(f"The folder {folder} has more than 16 MiB.", "Choose files: --only PATTERN")
         data = path.read_bytes()
         try:
-            if markup in BINARY or (markup and (only or markup != "data" or _is_api(data))):
-                yield converted(data, name, inner, home)
+            if markup in BINARY or (markup and (only or markup != "data" or _API.search(data[:4000]))):
+                yield _converted(data, name, inner, home)
             elif only or not markup:
                 text = document_from_text(name, _decoded(data, name), inner, home)
                 yield text if only else replace(text, unread=f"no document ({PurePosixPath(inside).suffix or inside})")
@@ -229,10 +230,6 @@ def _folder(folder: Path, only: Sequence[str], alone: bool) -> Iterator[Document
             yield Document(name, "", inner, home, unread=problem.message)
     if not found:
         raise UserError(f"The folder {folder} has no document.", "Give Markdown, or what pandoc reads.")
-
-
-def _is_api(data: bytes) -> bool:
-    return re.search(rb'^\s{0,2}["\']?(?:openapi|swagger)["\']?\s*:', data[:4000], re.MULTILINE) is not None
 
 
 def matches(path: str, patterns: Sequence[str]) -> bool:

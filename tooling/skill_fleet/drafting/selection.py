@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 
 from skill_fleet.drafting.dumps import Part, unpack
 from skill_fleet.drafting.page import Page, parse_page
-from skill_fleet.drafting.read import converted, markup_of, matches
+from skill_fleet.drafting.read import markup_of, matches
 from skill_fleet.drafting.types import Document
 from skill_fleet.errors import UserError
 
@@ -32,10 +32,8 @@ class Undecided(UserError):
 
     def __init__(self, candidates: Sequence[str]) -> None:
         shown = ", ".join(candidates[:20]) + (", ..." if len(candidates) > 20 else "")
-        super().__init__(
-            f"The source has {len(candidates)} documents, and one of them has to become SKILL.md: {shown}.",
-            f"Choose one: --main {candidates[0]!r} (or --main none for a table of all of them)",
-        )
+        wrong = f"The source has {len(candidates)} documents, and one of them has to become SKILL.md: {shown}."
+        super().__init__(wrong, f"Choose one: --main {candidates[0]!r} (or --main none for a table of all of them)")
         self.candidates = tuple(candidates)
 
 
@@ -71,61 +69,37 @@ def select(sources: Sequence[Document], only: Sequence[str] = (), main: str = ""
     Raises Undecided for a dump of several documents without `main`; UserError when nothing or too much is left, and,
     unless `anyway`, for a document with nothing in it.
     """
-    documents: list[Document] = []
-    texts: list[Part] = []
-    files: list[Part] = []
+    texts, files = list[Part](), list[Part]()
     left: list[tuple[Part, str]] = []
     consumed: list[tuple[str, int, int, str]] = []
-    is_dump = False
-    for document in sources:
-        found = unpack(document.name, document.path, document.home, document.text)
-        is_dump = is_dump or found.is_dump
-        documents.append(document)
+    unpacked = [unpack(one.name, one.path, one.home, one.text) for one in sources]
+    for document, found in zip(sources, unpacked, strict=True):
         consumed += [(document.name, *span) for span in found.consumed]
         for part in found.parts:
-            markup = markup_of(part.path or "x.md") if found.is_dump and not document.unread else "markdown"
             if document.unread or (only and not matches(part.path or document.path, only)):
                 left.append((part, document.unread or "not chosen by --only"))
-            elif markup not in ("markdown", "") and (markup != "data" or only) and (made := _apart(document, part)):
-                documents.append(made[0])
-                texts.append(made[1])
-                consumed.append((document.name, part.first, part.first + len(part.lines), "converted"))
-            elif not part.path or document.converter or markup_of(part.path) == "markdown":
-                texts.append(part)
             else:
-                files.append(part)
+                is_text = not part.path or document.converter or markup_of(part.path) == "markdown"
+                (texts if is_text else files).append(part)
     if not only:  # the folder of a skill comes with it, other files need a pattern
         bases = {PurePosixPath(part.path).parent for part in texts if is_skill(part)}
         left += [(part, f"no document ({PurePosixPath(part.path).suffix or part.path})") for part in files]
-        files = [
-            part for part, _ in left if part.lines and len(bases) == 1 and bases & {*PurePosixPath(part.path).parents}
-        ]
+        base = bases if len(bases) == 1 else set()
+        files = [part for part, _ in left if part.lines and base & {*PurePosixPath(part.path).parents}]
         left = [(part, why) for part, why in left if part not in files]
     if not texts:
         tip = "Check the pattern of --only." if only else "Give Markdown, or what pandoc reads."
         raise UserError("No document is left.", tip)
-    chosen = _main(texts, main, is_dump)
+    chosen = _main(texts, main, any(one.is_dump for one in unpacked))
     size = sum(len(line) + 1 for part in texts for line in part.lines)
     if len(texts) > _MOST_DOCUMENTS or (len(texts) > 1 and size > _MOST_CHARACTERS):
-        raise UserError(
-            f"{len(texts)} documents with {size:,} characters are too much for one skill: {_shown(texts)}, ...",
-            "Choose some: --only PATTERN (repeatable)",
-        )
+        wrong = f"{len(texts)} documents with {size:,} characters are too much for one skill: {_shown(texts)}, ..."
+        raise UserError(wrong, "Choose some: --only PATTERN (repeatable)")
     if not anyway and len(texts) == 1 and not files:
         _refuse_empty(texts[0])
     title = texts[0].home.rpartition("/")[2] or PurePosixPath(PurePosixPath(sources[0].name).parts[0]).stem
     references = tuple(part for part in texts if part is not chosen)
-    return Selection(tuple(documents), chosen, references, tuple(files), tuple(left), tuple(consumed), title)
-
-
-def _apart(document: Document, part: Part) -> tuple[Document, Part] | None:
-    """A part of a dump in another markup as a document of its own; None if it cannot be converted."""
-    try:
-        made = converted("\n".join(part.lines).encode(), f"{document.name}: {part.path}", part.path, document.home)
-    except UserError:
-        return None
-    lines = made.text.rstrip("\n").split("\n")
-    return made, Part(made.name, 0, lines, part.path, "", part.cut_head, part.cut_tail)
+    return Selection(tuple(sources), chosen, references, tuple(files), tuple(left), tuple(consumed), title)
 
 
 def _main(texts: Sequence[Part], main: str, is_dump: bool) -> Part | None:
@@ -186,10 +160,8 @@ def _refuse_empty(part: Part) -> None:
     if words < 8 or included or linked > words:
         found = [f"{words} words of its own", *([f"{linked} words in links"] if linked else [])]
         found += [f"{included} lines that include other files"] if included else []
-        raise UserError(
-            f"{part.path or part.document} has nothing to make a skill of: {', '.join(found)}.",
-            "Draft it all the same: --anyway",
-        )
+        wrong = f"{part.path or part.document} has nothing to make a skill of: {', '.join(found)}."
+        raise UserError(wrong, "Draft it all the same: --anyway")
 
 
 def render_listing(selection: Selection) -> str:

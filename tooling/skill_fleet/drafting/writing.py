@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import PurePosixPath
@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 from skill_fleet.drafting.dumps import Part
 from skill_fleet.drafting.page import ATTRIBUTES, Page, letters, numbered
-from skill_fleet.drafting.planning import Chunk, File, Plan
+from skill_fleet.drafting.planning import Chunk, File, Spans
 from skill_fleet.drafting.selection import Selection, page_of
 from skill_fleet.drafting.types import Draft, Entry, Fate, Generated
 from skill_fleet.markdown import links_on
@@ -45,10 +45,10 @@ class Written:
     missing_includes: dict[str, list[tuple[str, int]]]
 
 
-def write(made: Plan, selection: Selection) -> Written:
-    """Write the files of a plan."""
-    writer = _Writer(made, selection)
-    spans = [*made.consumed, *selection.consumed]
+def write(files: Sequence[File], consumed: Spans, selection: Selection) -> Written:
+    """Write the files of a plan. The source lines `consumed` go nowhere."""
+    writer = _Writer(files, consumed, selection)
+    spans = [*consumed, *selection.consumed]
     spans += [(one.document, one.first, one.first + page_of(one).start, "front matter") for one in selection.texts]
     left = [(one.document, one.first, one.first + len(one.lines), why) for one, why in selection.left_out]
     fates: dict[str, list[_Fate]] = {
@@ -61,7 +61,7 @@ def write(made: Plan, selection: Selection) -> Written:
                 fates[name][line] = (fate, "", 0, why)
     texts: dict[str, str] = {}
     generated: list[Generated] = []
-    for file in made.files:
+    for file in files:
         lines = writer.write(file)
         texts[file.path] = "\n".join(line for line, _ in lines) + "\n"
         number = 1
@@ -77,27 +77,27 @@ def write(made: Plan, selection: Selection) -> Written:
     ledger: list[Entry] = []
     for name, every in fates.items():
         # runs of lines with the same fate, placed ones in lines that follow each other
-        for _, run in groupby(
-            enumerate(every, 1), key=lambda row: (*row[1][:2], row[1][3], row[1][2] and row[1][2] - row[0])
-        ):
-            rows = [*run]
-            ledger.append(Entry(name, rows[0][0], rows[-1][0], *rows[0][1]))
+        steady = [(fate, file, line and line - number, why) for number, (fate, file, line, why) in enumerate(every)]
+        at = 0
+        for _, run in groupby(steady):
+            first, at = at, at + len([*run])
+            ledger.append(Entry(name, first + 1, at, *every[first]))
     return Written(texts, tuple(ledger), tuple(generated), writer.places.missing, writer.includes)
 
 
 class _Writer:
     """Writes files one after the other, as lines with their origins."""
 
-    def __init__(self, made: Plan, selection: Selection) -> None:
-        chunks = [one for file in made.files for one in file.content if isinstance(one, Chunk)]
+    def __init__(self, files: Sequence[File], consumed: Spans, selection: Selection) -> None:
+        chunks = [one for file in files for one in file.content if isinstance(one, Chunk)]
         homes = {one.page: [""] * len(one.page.lines) for one in chunks}
         self.places = Places({one.part.path: (one.part, one.page) for one in chunks}, homes)
-        self.gone = {(name, line) for name, first, last, _ in made.consumed for line in range(first, last)}
+        self.gone = {(name, line) for name, first, last, _ in consumed for line in range(first, last)}
         self.spare = {part.path: part for part, _ in selection.left_out if part.lines}
         self.includes: dict[str, list[tuple[str, int]]] = {}
         self.resolved: list[tuple[str, int]] = []
         self.lines: list[tuple[str, _Origin]] = []
-        for file in made.files:
+        for file in files:
             self._survey(file)
 
     def _survey(self, file: File) -> None:
@@ -150,7 +150,7 @@ class _Writer:
             if (found := _included(line)) and self._include(found, source, chunk):
                 continue
             if at in page.headings:
-                line = ATTRIBUTES.sub(lambda found, line=line: " " if line[found.end() :].strip() else "", line)
+                line = ATTRIBUTES.sub(" ", line).rstrip() if "{" in line else line
                 if chunk.shift and (mark := _MARKS.match(line)):
                     line = f"{mark[1]}{'#' * max(1, len(mark[2]) - chunk.shift)}{line[mark.end() :]}"
             elif at - 1 in page.headings and chunk.shift and {*line.strip()} == {"-"}:
