@@ -4,6 +4,7 @@ VENV := .venv
 RUN := $(VENV)/bin
 # Relative to the repository or absolute; any Markdown document will do.
 DOC ?= tooling/demo.md
+CATEGORY ?= devops
 PIP := $(RUN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 # Three workers for two cores: a test often waits for a process of its own, such as Git.
@@ -16,7 +17,7 @@ help: ## Show what can be made.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1  \2/p' Makefile
 
 demo: $(VENV)/installed ## Run the main job in a temporary folder: a document becomes a promoted skill.
-	@$(RUN)/python tooling/demo.py "$(DOC)"
+	@CATEGORY="$(CATEGORY)" $(RUN)/python tooling/demo.py "$(DOC)"
 
 test: $(VENV)/installed-dev ## Run all tests, linters and the type checker.
 	@$(RUN)/ruff check --quiet . && $(RUN)/ruff format --quiet --check .

@@ -1,4 +1,4 @@
-"""`make bench`: how long the verbs take, each as a whole process, next to what one would compare them with.
+"""`make bench`: how long the commands take, each as a whole process, next to what one would compare them with.
 
 Figures are the medians of several runs in turn on this machine, so quote the ratios. Nothing here is a test.
 """

@@ -1,7 +1,8 @@
 """The main job, typed as a person would type it: a document becomes a promoted skill.
 
 `make demo` runs this in a temporary folder, with a bare repository as origin and a clone of this one, and prints each
-command before it runs. It uses nothing of the package but the command `skill-fleet`.
+command before it runs. It uses nothing of the package but the command `skill-fleet`. The environment chooses the
+CATEGORY of the skill and the DESCRIPTION that the reviewer suggests; with KEEP=1 the folder stays.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -18,7 +20,8 @@ from pathlib import Path
 ADA = {"GIT_AUTHOR_NAME": "Ada", "GIT_AUTHOR_EMAIL": "ada@example.org"}
 GRACE = {"GIT_AUTHOR_NAME": "Grace", "GIT_AUTHOR_EMAIL": "grace@example.org"}
 MARY = {"GIT_AUTHOR_NAME": "Mary", "GIT_AUTHOR_EMAIL": "mary@example.org"}
-BETTER = "How this document's subject is used, in a reviewer's own words. Use when a task touches it."
+PLACEHOLDER = "{{DESCRIPTION}} "
+OWN = "Rotate logs before they fill the disk. Use when a host runs out of space, or before a service goes live."
 
 
 class Desk:
@@ -44,18 +47,10 @@ class Desk:
         if status != expected:
             sys.exit(f"The demo stops: exit status {status} where {expected} was expected.")
 
-    def ends(self, *words: str) -> int:
-        """Run a command in silence and return its exit status."""
-        silent = subprocess.DEVNULL
-        done = subprocess.run(
-            words, cwd=self.folder, env=self._surroundings(), check=False, stdout=silent, stderr=silent
-        )
-        return done.returncode
-
-    def read(self, *words: str) -> str:
+    def read(self, *words: str, expected: int = 0) -> str:
         """Run a command quietly and return what it prints."""
         done = subprocess.run(words, cwd=self.folder, env=self._surroundings(), check=False, capture_output=True)
-        if done.returncode:
+        if done.returncode != expected:
             sys.exit(f"The demo stops: {shlex.join(words)}: {done.stderr.decode(errors='replace')}")
         return done.stdout.decode()
 
@@ -69,41 +64,58 @@ def _as_committer(person: dict[str, str]) -> dict[str, str]:
 
 def demo(document: Path) -> None:
     """Run the whole job for one document; ends the process with status 1 when anything goes wrong."""
-    with tempfile.TemporaryDirectory(prefix="skill-fleet-demo-") as folder:
-        desk = _clone(Path(folder))
-        desk.sit(ADA)
-        desk.type("skill-fleet", "create", "--from", str(document), *_values(desk, document))
-        row = json.loads(desk.read("skill-fleet", "review", "list", "--format", "json"))[0]
-        branch, number = row["head"], str(row["number"])
-        _refuse_red(desk, branch)
-        desk.type("skill-fleet", "review", "show", number)
-        _plant_and_mend(desk, branch)
-        _review(desk, branch, number)
-        desk.type("skill-fleet", "promote", number)
-        desk.type("git", "pull", "--quiet")
-        desk.type("skill-fleet", "generate-xml")
-        desk.type("git", "--no-pager", "diff", "--", "skills/available_skills.xml")
+    folder = Path(tempfile.mkdtemp(prefix="skill-fleet-demo-"))
+    try:
+        _play(_clone(folder), document)
+    finally:
+        if os.environ.get("KEEP"):
+            print(f"\n# kept: {folder}")
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _play(desk: Desk, document: Path) -> None:
+    desk.sit(ADA)
+    words = ["skill-fleet", "create", "--from", str(document), "--path", os.environ.get("CATEGORY") or "devops"]
+    words += _values(desk, document)
+    desk.type(*words, "--dry-run")
+    desk.type(*words)
+    row = json.loads(desk.read("skill-fleet", "review", "list", "--format", "json"))[0]
+    branch, number = row["head"], str(row["number"])
+    _refuse_red(desk, branch)
+    desk.sit(GRACE)
+    desk.type("skill-fleet", "review", "show", number)
+    _review(desk, branch, number, document)
+    _break_and_revert(desk, branch)
+    desk.sit(MARY)  # who asked for a change and then approves it is one pair of eyes
+    desk.type("skill-fleet", "review", "approve", number, "Reads well.")
+    desk.type("skill-fleet", "promote", number)
+    desk.type("git", "pull", "--quiet")
+    desk.type("skill-fleet", "generate-xml")
+    desk.type("git", "--no-pager", "diff", "--", "skills/available_skills.xml")
 
 
 def _values(desk: Desk, document: Path) -> list[str]:
-    """The options that fill the document's placeholders, each with its own name in small letters, which is said."""
+    """The options that fill the document's placeholders, each with its own name in small letters."""
     try:
         text = document.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return []  # `create` says what is wrong with it, or takes a folder as it is
     keys = dict.fromkeys(re.findall(r"\{\{([A-Z][A-Z0-9_]*)\}\}", text))
     if keys:
-        print("\n# the document has placeholders: their own names stand for them here")
+        print("\n# the document has placeholders; here they are filled with their own names")
     return [word for key in keys for word in ("--set", f"{key}={key.lower().replace('_', ' ')}")]
 
 
 def _refuse_red(desk: Desk, branch: str) -> None:
-    """Stop where the draft itself has errors: only its author can mend those, and they shut the gate."""
+    """Stop if the draft has other errors than the placeholder of its description: only its author can fix those."""
     words = ("skill-fleet", "validate", "--base", "main", "--head", branch)
-    if desk.ends(*words):
+    found = json.loads(desk.read(*words, "--format", "json", expected=1))["findings"]
+    errors = [one for one in found if one["severity"] == "error"]
+    if [one["rule"] for one in errors] != ["content/placeholder"]:
         desk.type(*words, expected=1)
         sys.exit(
-            "The demo stops: the draft has the errors above, which its author would mend before anybody reviews it."
+            "The demo stops: the draft has the errors above, which its author would fix before anybody reviews it."
         )
 
 
@@ -131,11 +143,12 @@ def _clone(folder: Path) -> Desk:
     return desk
 
 
-def _plant_and_mend(desk: Desk, branch: str) -> None:
-    """Break the name in the front matter, see the check point at it, and take the commit back."""
+def _break_and_revert(desk: Desk, branch: str) -> None:
+    """The author breaks the name in the front matter, sees the check point at it, and reverts the commit."""
+    desk.sit(ADA)
     desk.type("git", "switch", "--quiet", branch)
     file = desk.folder / _skill_file(desk, branch)
-    print("\n# a slip of the pen: the name gets a capital letter")
+    print("\n# a slip: the name gets a capital letter")
     text = file.read_text(encoding="utf-8")
     file.write_text(re.sub(r"^name: \"?", lambda found: f"{found[0]}X-", text, count=1, flags=re.MULTILINE), "utf-8")
     desk.type("git", "commit", "--quiet", "--all", "--message", "Polish the name")
@@ -147,21 +160,19 @@ def _plant_and_mend(desk: Desk, branch: str) -> None:
     desk.type("git", "switch", "--quiet", "main")
 
 
-def _review(desk: Desk, branch: str, number: str) -> None:
-    """A reviewer suggests another description and another place; the bot does both; somebody else approves."""
-    desk.sit(GRACE)
+def _review(desk: Desk, branch: str, number: str, document: Path) -> None:
+    """The reviewer suggests a description and another place, and the bot does both."""
     path = _skill_file(desk, branch)
     lines = desk.read("git", "show", f"{branch}:{path}").split("\n")
-    first = next(n for n, line in enumerate(lines, 1) if line.startswith("description:"))
-    last = next(n for n in range(first, len(lines)) if not lines[n].startswith((" ", "\t")))
-    place = ["--path", path, *(["--start-line", str(first)] if first < last else []), "--line", str(last)]
-    desk.type("skill-fleet", "review", "comment", number, *place, "--suggest", f'description: "{BETTER}"')
+    line = next(n for n, text in enumerate(lines, 1) if text.startswith("description:"))
+    own = OWN if document == Path(__file__).with_name("demo.md") else ""
+    better = os.environ.get("DESCRIPTION") or own
+    wanted = f'description: "{better}"' if better else lines[line - 1].replace(PLACEHOLDER, "")
+    desk.type("skill-fleet", "review", "comment", number, "--path", path, "--line", str(line), "--suggest", wanted)
     category = "devops" if path.split("/")[1] != "devops" else "practices"
     desk.type("skill-fleet", "review", "comment", number, f"/move {category}")
     desk.type("skill-fleet", "review", "step", number)
     desk.type("skill-fleet", "review", "show", number)
-    desk.sit(MARY)  # who asked for a change and then approves it is one pair of eyes
-    desk.type("skill-fleet", "review", "approve", number, "Reads well.")
 
 
 def _skill_file(desk: Desk, branch: str) -> str:

@@ -34,7 +34,7 @@ def test_each_rule_explains_itself(name: str) -> None:
     assert blank == ""
     assert re.search(r"\nGood:\n\n {4}\S", text), "an example that is good"
     assert re.search(r"\nBad:\n\n {4}\S", text), "an example that is bad"
-    assert text.index("Good:") < text.index("Bad:") < text.index("\nMend: ")
+    assert text.index("Good:") < text.index("Bad:") < text.index("\nFix: ")
     assert len(first) <= 120
     assert rest.strip()
 

@@ -23,7 +23,7 @@ PROGRAM = [sys.executable, "-c", "from skill_fleet.cli.main import run; run()"]
 
 _TIP_COMMAND = re.compile(r"(?:^|: )((?:git|skill-fleet) .+)$")
 
-_RUN_TOGETHER = re.compile(r"[^.?!:;,(\s] (?:Answer|Choose|Mend|Name|No|Run|See|Set|Use)\b:? [a-z]")
+_RUN_TOGETHER = re.compile(r"[^.?!:;,(\s] (?:Answer|Choose|Fix|Name|No|Run|See|Set|Use)\b:? [a-z]")
 
 
 @dataclass(frozen=True)

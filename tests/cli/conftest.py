@@ -13,7 +13,8 @@ from cli.command import fine
 DOCUMENT = "# Wheels in detail\n\nHow to build wheels.\n\n## Build\n\nRun the build.\n\n## Upload\n\nUpload it.\n"
 BRANCH = "draft/wheels-in-detail"
 SKILL = "skills/python/wheels-in-detail"
-CREATE = ("create", "--from", "../wheels.md", "--path", "python/wheels-in-detail")
+DESCRIPTION = "How to build and upload wheels. Use when packaging a Python project."
+CREATE = ("create", "--from", "../wheels.md", "--path", "python/wheels-in-detail", "--description", DESCRIPTION)
 
 
 @pytest.fixture(scope="session")

@@ -45,9 +45,9 @@ def test_move_mends_what_names_the_old_id(lone: gitbed.Bed) -> None:
 
 
 def test_fix_shows_and_mends(lone: gitbed.Bed) -> None:
-    """A name that is its folder's, written otherwise, is shown as a patch and mended; when nothing is, that is said."""
+    """A name that is its folder's, written otherwise, is shown as a patch and fixed; when nothing is, that is said."""
     none = run(lone.path, "fix", "--diff")
-    assert (none.status, none.out, none.err) == (0, "", "There was nothing to mend.\n")
+    assert (none.status, none.out, none.err) == (0, "", "Nothing to fix.\n")
 
     path = f"{gitbed.FIRST_SKILL}/SKILL.md"
     good = gitbed.skill("packaging")
@@ -56,7 +56,7 @@ def test_fix_shows_and_mends(lone: gitbed.Bed) -> None:
     assert "\n-name: Packaging\n+name: packaging\n" in shown.out and shown.err == ""
     found = fine(lone.path, "explain", "spec/name-directory")
     assert "spec/name" in found and run(lone.path, "validate").out.count("  error  ") == 1
-    assert fine(lone.path, "fix") == f"mended {path}\n" and (lone.path / path).read_text() == good
+    assert fine(lone.path, "fix") == f"fixed {path}\n" and (lone.path / path).read_text() == good
 
 
 def test_retire_leaves_a_stub(lone: gitbed.Bed) -> None:

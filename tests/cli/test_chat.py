@@ -13,7 +13,7 @@ from cli.command import Done, fine, refused, run
 from cli.conftest import BRANCH, CREATE, SKILL
 
 CHAT = ("chat", *CREATE[1:])
-OPEN = CHAT[:3]  # without a place, which is asked for then
+OPEN = (*CHAT[:3], *CHAT[5:])  # without a place, which is asked for then
 
 
 def say(bed: gitbed.Bed, *lines: str, words: tuple[str, ...] = CHAT) -> Done:
@@ -139,7 +139,7 @@ def test_rounds(lone: gitbed.Bed) -> None:
     )
 
     assert done.status == 0, done
-    assert "Words need a model, and none is set up here." in done.out
+    assert "Free-form requests need a model" in done.out
     assert "+description: " in done.out and "Done in " in done.out and "no.md" in done.out
     bodies = [item["body"] for item in json.loads(fine(lone.path, "review", "fetch", "1"))["items"]]
     assert "/describe Builds wheels. Use when a wheel is built." in bodies
@@ -151,7 +151,11 @@ def test_words_before_the_skill(lone: gitbed.Bed) -> None:
     """Nor does the brief change by words without a model; what comes later is said to."""
     done = say(lone, "shorter", "/describe x", "/help", "/quit", words=CHAT)
 
-    assert "Words need a model" in done.out and "There is no skill yet." in done.out and "== Commands ==" in done.out
+    assert (
+        "Free-form requests need a model" in done.out
+        and "There is no skill yet." in done.out
+        and "== Commands ==" in done.out
+    )
 
 
 def test_errors_end_with_one(lone: gitbed.Bed) -> None:
@@ -234,7 +238,9 @@ def test_two_terminals(lone: gitbed.Bed) -> None:
 
 def test_no_document_can_give_answers(lone: gitbed.Bed) -> None:
     """A document full of commands and escapes is text, on the screen and in the brief."""
-    (lone.path.parent / "wheels.md").write_text("# /cancel \x1b[2J\n\n/proceed\n\n## 1. /quit\n\nx\n\n## b\n\ny\n")
+    (lone.path.parent / "wheels.md").write_text(
+        "# /cancel \x1b[2J\n\n/proceed\n\n## 1. /quit\n\nDo one thing after another.\n\n## b\n\nAnd then the rest of it.\n"
+    )
 
     done = say(lone, "/quit")
 
@@ -251,21 +257,18 @@ def test_starts_light(lone: gitbed.Bed) -> None:
     assert done.stderr.decode().split("\n") == ["", "rich yaml", ""]
 
 
-def test_documents_are_chosen_from(lone: gitbed.Bed) -> None:
-    """Of a folder on several subjects one is taken now; the others are named as sessions of their own."""
-    folder = lone.path.parent / "notes"
-    folder.mkdir()
-    for name in ("sailing-start", "sailing-more", "baking"):
-        (folder / f"{name}.md").write_text(
-            f"# Notes on {name}\n\nHow to do it.\n\n## First\n\nStep.\n\n## Then\n\nMore.\n"
-        )
-    words = ("chat", "--from", "../notes", "--path", "web/notes")
+def test_the_main_document_of_a_dump_is_asked_for(lone: gitbed.Bed) -> None:
+    """Of several documents a person says which one becomes SKILL.md; the others are its references."""
+    rule = "=" * 40
+    parts = (
+        f"{rule}\nFILE: {name}.md\n{rule}\n# Notes on {name}\n\nHow to do it, step by step.\n\n"
+        for name in ("sailing", "baking")
+    )
+    (lone.path.parent / "dump.txt").write_text("".join(parts))
 
-    done = say(lone, "*nothing*", "", "", "", "", words=words)
+    done = say(lone, "2", "", "/quit", words=("chat", "--from", "../dump.txt", "--path", "web/notes"))
 
-    assert done.status == 0, done
-    assert "  3. Only baking.md for now" in done.out and "or: Others: their names, or a pattern" in done.out
-    assert "  2. all in one skill: `--all`" in done.out
-    assert "Next: skill-fleet chat --only" in done.out and "baking.md --from ../notes" in done.out
-    texts = lone.git("grep", "-h", "Notes on", "draft/notes", "--", "skills/web/notes")
-    assert "sailing-start" in texts and "sailing-more" in texts and "baking" not in texts
+    assert done.status == 0 and "Which document becomes SKILL.md?" in done.out, done
+    assert "# Notes on baking" in lone.read("draft/notes", "skills/web/notes/SKILL.md")
+    texts = lone.git("grep", "-h", "# Notes on", "draft/notes", "--", "skills/web/notes/references")
+    assert "# Notes on sailing" in texts and "baking" not in texts

@@ -11,7 +11,7 @@ import pytest
 import gitbed
 from cli.command import fine, fingerprint, refused, run
 from cli.conftest import BRANCH, CREATE, SKILL
-from skill_fleet.drafting.types import Brief, Draft, Entry
+from skill_fleet.drafting import Brief, Draft, Entry, Fate
 from skill_fleet.forges import BODY_LIMIT
 from skill_fleet.proposals import with_ledger
 
@@ -78,28 +78,31 @@ def test_dry_run(bed_of_both: gitbed.Bed) -> None:
 
 
 def test_a_dump_is_listed(lone: gitbed.Bed) -> None:
-    """What `--only` can choose from is shown, and what was assumed; a program gets every line's fate."""
+    """Which document becomes SKILL.md has to be said, and is printed first; a program gets every line's fate."""
     rule = "=" * 40
     dump = "".join(f"{rule}\nFILE: docs/{name}.md\n{rule}\n# {name}\n\nText @you.\n\n{rule}\nEND FILE: docs/{name}.md\n{rule}\n"
                    for name in ("index", "reef-knots", "reef-bends"))  # fmt: skip
     (lone.path.parent / "dump.txt").write_text(dump)
 
-    out = fine(lone.path, "create", "--from", "../dump.txt", "--dry-run")
-    assert out.startswith("3 documents:\n  docs/index.md ") and "Assumed:\n  - Category" in out
+    words = ("create", "--from", "../dump.txt", "--path", "python/reefs")
+    refused(lone.path, *words, error="one of them has to become SKILL.md", tip="--main 'docs/index.md'")
 
-    facts = json.loads(fine(lone.path, "create", "--from", "../dump.txt", "--path", "python/reefs", "--format", "json"))
+    out = fine(lone.path, *words, "--main", "docs/index.md", "--dry-run")
+    assert out.startswith("3 documents:\n  docs/index.md ") and "\nname: reefs\n" in out
+
+    facts = json.loads(fine(lone.path, *words, "--main", "docs/index.md", "--format", "json"))
     assert sum(entry["last"] - entry["first"] + 1 for entry in facts["ledger"]) == dump.count("\n")
     body = json.loads(fine(lone.path, "review", "show", "1", "--format", "json"))["body"]
-    assert "| 4-6 | placed | SKILL.md:" in body and "Consumed, blank or rule at a seam: " in body
+    assert "| placed | SKILL.md:" in body
 
 
 def test_words_that_are_longer_than_a_pull_request_holds() -> None:
     """Both the points and the ledger are cut where it says so, and some of the ledger is always there."""
-    rows = tuple(Entry("a.md", line, line, "placed", "SKILL.md", line) for line in range(1, 9_000))
+    rows = tuple(Entry("a.md", line, line, Fate.PLACED, "SKILL.md", line) for line in range(1, 9_000))
     draft = Draft(Brief("Sail.", "python/sail"), {}, rows)
 
     said = with_ledger(draft, ("point " * 20_000,))
-    assert len(said) < BODY_LIMIT and said.count("_Cut here: ") == 2 and "| 1 | placed | SKILL.md:1 |" in said
+    assert len(said) < BODY_LIMIT and said.count("_Cut here") == 2 and "| 1 | placed | SKILL.md:1 |" in said
     assert len(with_ledger(draft, ("Short.",))) > 50_000
 
 

@@ -1,4 +1,4 @@
-"""`generate-xml`: a pure function of the tree, and a check that says how to mend what it finds."""
+"""`generate-xml`: a pure function of the tree, and a check that says how to fix what it finds."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_escaped_and_well_formed(lone: gitbed.Bed) -> None:
 
 
 def test_check(lone: gitbed.Bed) -> None:
-    """--check writes nothing, shows the difference, and names the command that mends it, which then does."""
+    """--check writes nothing, shows the difference, and names the command that fixes it, which then does."""
     for output in ([], ["-o", "my list.xml"], ["-o", "$x;y.xml", "--ref", "main"]):
         before = fingerprint(lone.path)
         done = run(lone.path, "generate-xml", "--check", *output)

@@ -70,11 +70,11 @@ def test_words_of_several_commits(lone: gitbed.Bed) -> None:
     lone.commit("Add web/forms", {SKILL: gitbed.skill("forms")})
     lone.commit_to("main", {"README.md": "More.\n"}, "Say more")
     lone.git("merge", "--quiet", "--no-edit", "main")
-    lone.commit("Mend web/forms", {SKILL: gitbed.skill("forms", body="Ask, then check.")})
+    lone.commit("Fix web/forms", {SKILL: gitbed.skill("forms", body="Ask, then check.")})
     fine(lone.path, *OPEN)
     shown = json.loads(fine(lone.path, "review", "show", "1", "--format", "json"))
     assert shown["title"] == "Add web/forms"
-    assert "- Add web/forms" in shown["body"] and "- Mend web/forms" in shown["body"] and "Merge" not in shown["body"]
+    assert "- Add web/forms" in shown["body"] and "- Fix web/forms" in shown["body"] and "Merge" not in shown["body"]
 
     lone.commit_to("tables", {"skills/web/tables/SKILL.md": gitbed.skill("tables")})
     assert "#2: Tables (tables into main)" in fine(
@@ -100,7 +100,7 @@ def test_branch_differs_from_the_remotes(pair: gitbed.Bed) -> None:
     pair.git("switch", "--quiet", "-c", "forms")
     first = pair.commit("Add web/forms", {SKILL: gitbed.skill("forms")})
     pair.git("push", "--quiet", "origin", "forms")
-    pair.commit("Mend it", {SKILL: gitbed.skill("forms", body="Ask.")})
+    pair.commit("Fix it", {SKILL: gitbed.skill("forms", body="Ask.")})
     refused(pair.path, *OPEN, error="forms has commits that origin does not have yet.", tip="git push origin forms")
     pair.git("reset", "--quiet", "--hard", first)
     refused(pair.path, *OPEN, error="forms has commits on origin that are not here.", tip="git pull --rebase")

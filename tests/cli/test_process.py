@@ -20,22 +20,22 @@ HEAVY = ("git", "yaml", "jsonschema", "rich", "markdown_it", "dspy", "xml", "imp
                                   "from skill_fleet.cli.main import main; main(['review', '--help'])",
                                   "from skill_fleet.cli.main import main; main(['--version'])"])  # fmt: skip
 def test_starts_light(code: str, tmp_path: Path) -> None:
-    """Help and version import neither Git nor YAML nor anything else that a verb may need."""
+    """Help and version import neither Git nor YAML nor anything else that a command may need."""
     ask = f"{code}; import sys; print('\\n' + ' '.join(sorted(set({HEAVY!r}) & set(sys.modules))), file=sys.stderr)"
     done = subprocess.run([sys.executable, "-c", ask], cwd=tmp_path, capture_output=True, check=True)
 
     assert done.stderr.decode().strip() == ""
 
 
-def test_verbs_about_skills_need_no_model_and_no_terminal(lone: gitbed.Bed) -> None:
-    """The gate's verbs import neither a model's library nor what only a terminal needs."""
-    for verb in ("list", "validate", "generate-xml", "explain"):
+def test_commands_about_skills_need_no_model_and_no_terminal(lone: gitbed.Bed) -> None:
+    """The gate's commands import neither a model's library nor what only a terminal needs."""
+    for command in ("list", "validate", "generate-xml", "explain"):
         ask = (
-            f"from skill_fleet.cli.main import main; main([{verb!r}]);"
+            f"from skill_fleet.cli.main import main; main([{command!r}]);"
             "import sys; print(*sorted({'dspy', 'rich', 'github'} & set(sys.modules)), file=sys.stderr)"
         )
         done = subprocess.run([sys.executable, "-c", ask], cwd=lone.path, capture_output=True, check=True)
-        assert done.stderr.decode().strip() == "", verb
+        assert done.stderr.decode().strip() == "", command
 
 
 def test_to_show_a_pull_request_needs_no_drafter(pulled: gitbed.Bed) -> None:
@@ -140,8 +140,8 @@ def test_completion_for_shells(lone: gitbed.Bed) -> None:
 
 
 def test_work_as_if_started_elsewhere(lone: gitbed.Bed, tmp_path: Path) -> None:
-    """-C comes first, and what the verb is given counts from there."""
-    (lone.path / "doc.md").write_text("# Glue\n\nHow to glue.\n")
+    """-C comes first, and what the command is given counts from there."""
+    (lone.path / "doc.md").write_text("# Glue\n\nHow to glue two boards so that they hold.\n")
 
     assert fine(tmp_path, "-C", str(lone.path), "list") == fine(lone.path, "list")
     fine(tmp_path, "-C", str(lone.path), "create", "--from", "doc.md", "--path", "web/glue", "--dry-run")

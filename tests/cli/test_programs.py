@@ -1,4 +1,4 @@
-"""For programs and for lists: `--format json` of every verb, `list`, `explain`, and the tables of verbs."""
+"""For programs and for lists: `--format json` of every command, `list`, `explain`, and the tables of commands."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ DRAFT_KEYS = {
     "files",
     "open_points",
     "findings",
+    "material",
     "branch",
     "commit",
     "adopted",
@@ -39,43 +40,46 @@ FINDING_KEYS = {"rule", "severity", "skill", "path", "line", "column", "message"
 
 def _commands() -> list[tuple[str, click.Command]]:
     found: list[tuple[str, click.Command]] = []
-    for package, verbs in (("skill_fleet.cli", main.VERBS), ("skill_fleet.cli.review", review_group.VERBS)):
-        for verb in verbs:
-            word = verb.replace("-", "_")
-            found.append((verb, getattr(importlib.import_module(f"{package}.{word}"), word)))
+    for package, commands in (("skill_fleet.cli", main.COMMANDS), ("skill_fleet.cli.review", review_group.COMMANDS)):
+        for command in commands:
+            word = command.replace("-", "_")
+            found.append((command, getattr(importlib.import_module(f"{package}.{word}"), word)))
     return found
 
 
-def test_tables_of_verbs_are_the_docstrings() -> None:
-    """The tables that --help prints say what each verb says of itself."""
-    tables = {**main.VERBS, **review_group.VERBS}
-    named = [(verb, command) for verb, command in _commands() if verb != "list"]
+def test_tables_of_commands_are_the_docstrings() -> None:
+    """The tables that --help prints say what each command says of itself."""
+    tables = {**main.COMMANDS, **review_group.COMMANDS}
+    named = [(name, command) for name, command in _commands() if name != "list"]
 
-    for verb, command in named:
-        assert tables[verb] == inspect.cleandoc(command.help or "").split("\n")[0], verb
-        assert command.name == verb
-    for package, verbs in (("skill_fleet.cli.list", main.VERBS), ("skill_fleet.cli.review.list", review_group.VERBS)):
-        assert importlib.import_module(package).list.help.split("\n")[0] == verbs["list"]
+    for name, command in named:
+        assert tables[name] == inspect.cleandoc(command.help or "").split("\n")[0], name
+        assert command.name == name
+    for package, commands in (
+        ("skill_fleet.cli.list", main.COMMANDS),
+        ("skill_fleet.cli.review.list", review_group.COMMANDS),
+    ):
+        assert importlib.import_module(package).list.help.split("\n")[0] == commands["list"]
 
 
 def test_every_option_has_a_help() -> None:
     """No option is left to guessing, and each help ends in a full stop."""
-    for verb, command in _commands():
+    for name, command in _commands():
         for parameter in command.params:
             if isinstance(parameter, click.Option):
-                assert parameter.help and parameter.help.rstrip().endswith("."), f"{verb} {parameter.opts}"
+                assert parameter.help and parameter.help.rstrip().endswith("."), f"{name} {parameter.opts}"
 
 
-def test_every_verb_for_people_speaks_json() -> None:
+def test_every_command_for_people_speaks_json() -> None:
     """All but the group, and those whose output is a file for the next step."""
     files = {"review", "fetch", "decide", "write", "export"}
 
-    for verb, command in _commands():
-        assert any("--format" in parameter.opts for parameter in command.params) == (verb not in files), verb
+    for name, command in _commands():
+        assert any("--format" in parameter.opts for parameter in command.params) == (name not in files), name
 
 
 def test_json_of_a_whole_session(pair: gitbed.Bed, as_person: Sit) -> None:
-    """Every verb of the main job gives one JSON value with keys that do not depend on what happened."""
+    """Every command of the main job gives one JSON value with keys that do not depend on what happened."""
 
     def ask(*words: str, status: int = 0) -> dict[str, object]:
         done = run(pair.path, *words, "--format", "json")

@@ -10,8 +10,9 @@ from collections.abc import Callable
 import click
 import pytest
 
-from skill_fleet.chat import answered, has_arrow_keys, pick, settled
-from skill_fleet.drafting.types import Brief, Question
+from skill_fleet.chat import ask, has_arrow_keys, pick
+from skill_fleet.drafting import Brief, Question
+from skill_fleet.proposals import answered, settled
 
 TOOL = Question("Which tool?", "There are two.", ("hatch", "uv"), "uv", "the commands")
 FREE = Question("Who reads it?", "It sets the words.")
@@ -53,7 +54,7 @@ def test_answered(feed: Feed, capsys: pytest.CaptureFixture[str]) -> None:
     """What is answered is agreed on; what is left to its default stays a question for the reviewer."""
     feed(b"1\n\n")
 
-    brief = answered(BRIEF)
+    brief = answered(BRIEF, ask)
 
     assert brief.assumptions == ("Linux.", "Which tool? hatch") and brief.questions == (FREE,)
     shown = capsys.readouterr()
@@ -64,7 +65,7 @@ def test_answered_at_the_end(feed: Feed) -> None:
     """A file of answers that is too short stops it, as Ctrl-C would."""
     feed(b"1\n")
     with pytest.raises(click.Abort):
-        answered(BRIEF)
+        answered(BRIEF, ask)
 
 
 def test_settled_takes_each_answer_to_its_own_question() -> None:
@@ -79,7 +80,7 @@ def test_hostile_words_are_shown_not_obeyed(feed: Feed, capsys: pytest.CaptureFi
     feed(b"\n")
     evil = Question("\x1b[2Jx?", "\u202eback", ("\x1b]0;t\x07",), "\x1b]0;t\x07", "\x9b")
 
-    answered(Brief("x", "a/b", questions=(evil,)))
+    answered(Brief("x", "a/b", questions=(evil,)), ask)
 
     assert not set(capsys.readouterr().err) & set("\x1b\x07\x9b\u202e")
 

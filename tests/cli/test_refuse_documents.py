@@ -10,7 +10,7 @@ import pytest
 import gitbed
 from cli.command import fine, refused
 
-TEXT = b"# Wheels in detail\n\nHow to build wheels.\n"
+TEXT = b"# Wheels in detail\n\nHow to build wheels, and how to upload them.\n"
 
 
 def _content(content: bytes) -> Callable[[Path], None]:
@@ -36,13 +36,13 @@ BAD: dict[str, tuple[Callable[[Path], None], str]] = {
     "missing": (lambda path: None, "There is no file"),
     "empty": (_content(b""), "is empty."),
     "whitespace": (_content(b" \n\t\r\n\n"), "is empty."),
-    "only a byte order mark": (_content(b"\xef\xbb\xbf\n"), "is empty."),
+    "only a byte order mark": (_content(b"\xef\xbb\xbf\n"), "has nothing to make a skill of"),
     "binary": (_content(b"\x89PNG\r\n\0\0\0\rIHDR"), "is binary"),
     "not UTF-8": (_content(TEXT + b"caf\xe9\n"), "is not UTF-8: line 4"),
     "UTF-16": (_content("\ufeff# Wheels\n".encode("utf-16-le")), "is UTF-16"),
     "50 MB": (_huge, "is larger than 16 MiB"),
-    "an empty folder": (_folder({}), "holds no text."),
-    "a folder of pictures": (_folder({"a.png": b"\x89PNG\0", ".hidden.md": TEXT}), "holds no text."),
+    "an empty folder": (_folder({}), "has no document."),
+    "a folder of pictures": (_folder({"a.png": b"\x89PNG\0", ".hidden.md": TEXT}), "has no document."),
     "a link to nothing": (lambda path: path.symlink_to("nowhere"), "There is no file"),
 }
 
@@ -78,7 +78,7 @@ def test_document_named_like_an_option(words: tuple[str, ...], pair: gitbed.Bed)
     out = fine(pair.path, "create", *words, "--path", "python/odd")
 
     assert "pull request #1" in out
-    assert pair.git("log", "-1", "--format=%(trailers:key=Source,valueonly)", "draft/odd") == name
+    assert pair.git("log", "-1", "--format=%(trailers:key=Source,valueonly)", "draft/odd") == f"{name} -> SKILL.md"
     pair.write(name, None)
     assert pair.git("status", "--porcelain") == ""
 
@@ -86,7 +86,7 @@ def test_document_named_like_an_option(words: tuple[str, ...], pair: gitbed.Bed)
 def test_control_characters_are_shown_not_obeyed(pair: gitbed.Bed) -> None:
     """A terminal's commands in a file's name or in a text arrive at the terminal as visible escapes."""
     name = "a\x1b[2Jb\u202e.md"
-    (pair.path / name).write_bytes(b"# A \x1b]0;title\x07 b\n\nHow to b.\n")
+    (pair.path / name).write_bytes(b"# A \x1b]0;title\x07 b\n\nHow to do b, and when to do something else.\n")
 
     done = refused(pair.path, "create", "--from", f"{name}x", error="\\x1b[2J")
     fine(pair.path, "create", "--from", name, "--path", "python/odd")

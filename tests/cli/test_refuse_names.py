@@ -13,7 +13,7 @@ from skill_fleet.fleet import MAX_NAME
 
 DOC = ("create", "--from", "../wheels.md")
 
-MALFORMED = ("", "/", "python", "python/", "/wheels", "python/Wheels", "python/a--b", "python/-a", "python/a_b", "../x",
+MALFORMED = ("", "/", "wheels", "/wheels", "python/Wheels", "python/a--b", "python/-a", "python/a_b", "../x",
              "python/../../x", "python/wäh", "python/a b", f"python/{'a' * (MAX_NAME + 1)}", "python/x.lock", "-")  # fmt: skip
 
 
@@ -45,21 +45,23 @@ def test_name_that_was_somebodys(lone: gitbed.Bed) -> None:
 
 def test_name_from_the_text_is_taken(lone: gitbed.Bed) -> None:
     """Where the text decides on the name, the skill that has it is offered for revision."""
-    (lone.path.parent / "p.md").write_text("# Packaging\n\nHow to package with Python.\n")
+    (lone.path.parent / "p.md").write_text("# Packaging\n\nHow to package a library with Python, step by step.\n")
 
-    refused(lone.path, "create", "--from", "../p.md", error="python/packaging has the name that", tip="--path")
+    refused(
+        lone.path,
+        "create",
+        "--from",
+        "../p.md",
+        "--path",
+        "python",
+        error="python/packaging has the name that",
+        tip="--path",
+    )
 
 
-def test_the_same_document_again(lone: gitbed.Bed) -> None:
-    """Nobody is sent to revise a skill by what it has already."""
-    text = "# Packaging\n\nHow to package.\n\n## Build\n\nRun the build.\n"
-    (lone.path.parent / "p.md").write_text(text)
-    head = "---\nname: packaging\ndescription: How to package. Use when it is built.\n---\n\n"
-    lone.commit("Have it", {f"{gitbed.FIRST_SKILL}/SKILL.md": head + text})
-
-    tip = "--path CATEGORY/NAME"
-    refused(lone.path, "create", "--from", "../p.md", error="All of p.md stands in python/packaging already.", tip=tip)
-    refused(lone.path, "revise", "packaging", "--from", "../p.md", error="All of p.md stands in python/packaging")
+def test_category_is_never_guessed(lone: gitbed.Bed) -> None:
+    """Without a terminal and without a category, the categories are listed and nothing is written."""
+    refused(lone.path, *DOC, error="The skill needs a category.", tip="--path CATEGORY/wheels-in-detail, of api")
 
 
 @pytest.mark.parametrize("broken", [None, "", "categories: [a, b\n", "categories: {}\n", "- python\n", "\x00"])
@@ -76,7 +78,7 @@ def test_branch_is_another_draft(pair: gitbed.Bed) -> None:
     """The branch of another draft, or of somebody's own work, is never taken over."""
     fine(pair.path, *CREATE)
     around = pair.path.parent
-    (around / "other.md").write_text("# Other wheels\n\nText.\n")
+    (around / "other.md").write_text("# Other wheels\n\nHow other people build wheels in other ways.\n")
     words = ("create", "--from", "../other.md", "--path", "python/wheels-in-detail")
 
     refused(pair.path, *words, error=f"The branch {BRANCH} exists and is another draft.", around=around)

@@ -27,7 +27,7 @@ NEEDS_A_REPOSITORY = [
 
 @pytest.mark.parametrize("words", NEEDS_A_REPOSITORY, ids=" ".join)
 def test_no_repository(words: tuple[str, ...], tmp_path: Path) -> None:
-    """Outside a repository, every verb that needs one says so."""
+    """Outside a repository, every command that needs one says so."""
     (tmp_path / "wheels.md").write_text("# Wheels\n\nText.\n")
 
     refused(tmp_path, *words, error="is not in a Git repository.", tip="git init")
@@ -94,14 +94,14 @@ def test_detached_head(pulled: gitbed.Bed) -> None:
 
 
 def test_subfolder_and_linked_work_tree(pulled: gitbed.Bed) -> None:
-    """Deep in the repository, and in a linked work tree, the verbs see the same fleet and the same pull requests."""
+    """Deep in the repository, and in a linked work tree, the commands see the same fleet and the same pull requests."""
     pulled.git("worktree", "add", "--quiet", "--detach", "../linked")
     linked = pulled.path.parent / "linked"
     for folder in (pulled.path / "skills/python", linked, linked / "skills"):
         assert fine(folder, "list") == fine(pulled.path, "list")
         assert fine(folder, "validate") == fine(pulled.path, "validate")
         assert fine(folder, "review", "show", "1") == fine(pulled.path, "review", "show", "1")
-    (linked / "doc.md").write_text("# Glue\n\nHow to glue.\n")
+    (linked / "doc.md").write_text("# Glue\n\nHow to glue two boards so that they hold.\n")
 
     fine(linked, "create", "--from", "doc.md", "--path", "web/glue")
     fine(linked / "skills", "generate-xml")

@@ -1,4 +1,4 @@
-"""Pull requests that are not there, or have ended: what every verb says of them."""
+"""Pull requests that are not there, or have ended: what every command says of them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 import gitbed
 from cli.command import fine, refused
 from cli.conftest import BRANCH, CREATE, SKILL
-from skill_fleet.cli.review import VERBS
+from skill_fleet.cli.review import COMMANDS
 
 Sit = Callable[[gitbed.Identity], None]
 
@@ -32,8 +32,8 @@ ON_A_PULL_REQUEST = [
 ]
 
 
-def test_every_verb_about_a_pull_request_is_here() -> None:
-    """A new verb has to be added to the list above."""
+def test_every_command_about_a_pull_request_is_here() -> None:
+    """A new command has to be added to the list above."""
     other = {
         "list",
         "open",
@@ -45,7 +45,7 @@ def test_every_verb_about_a_pull_request_is_here() -> None:
         "withdraw",
     }  # no number, or with a second argument
 
-    assert {words[1] for words in ON_A_PULL_REQUEST if words[0] == "review"} == VERBS.keys() - other
+    assert {words[1] for words in ON_A_PULL_REQUEST if words[0] == "review"} == COMMANDS.keys() - other
 
 
 @pytest.mark.parametrize("words", ON_A_PULL_REQUEST, ids=" ".join)
@@ -56,12 +56,12 @@ def test_no_such_pull_request(words: tuple[str, ...], pulled: gitbed.Bed) -> Non
     refused(pulled.path, *words, "7", error=error, tip="skill-fleet review list", stdin=b"text", around=around)
 
 
-@pytest.mark.parametrize("verb", ["resolve", "withdraw"])
-def test_no_such_item(verb: str, pulled: gitbed.Bed) -> None:
+@pytest.mark.parametrize("command", ["resolve", "withdraw"])
+def test_no_such_item(command: str, pulled: gitbed.Bed) -> None:
     """Neither in one that is not there, nor in one that is; an empty key names nothing."""
-    refused(pulled.path, "review", verb, "7", "x", error="There is no pull request #7.")
-    refused(pulled.path, "review", verb, "1", "x", error="'x' in #1.", tip="skill-fleet review show 1")
-    refused(pulled.path, "review", verb, "1", "", error="'' in #1.", tip="skill-fleet review show 1")
+    refused(pulled.path, "review", command, "7", "x", error="There is no pull request #7.")
+    refused(pulled.path, "review", command, "1", "x", error="'x' in #1.", tip="skill-fleet review show 1")
+    refused(pulled.path, "review", command, "1", "", error="'' in #1.", tip="skill-fleet review show 1")
 
 
 @pytest.mark.parametrize("number", ["0", "x", "-1", "1.0", "", "#", "9" * 30, "\u0663", "1 2"])

@@ -1,4 +1,4 @@
-"""Words that name nothing: refs, rules, verbs, options, files that are no plan, settings that are none."""
+"""Words that name nothing: refs, rules, commands, options, files that are no plan, settings that are none."""
 
 from __future__ import annotations
 
@@ -32,33 +32,33 @@ def test_unknown_rule(lone: gitbed.Bed) -> None:
         refused(lone.path, *words, "zzzzzz", error="'zzzzzz'", tip="The families are:")
 
 
-def test_unknown_verb(lone: gitbed.Bed) -> None:
+def test_unknown_command(lone: gitbed.Bed) -> None:
     """The tip guesses, at both levels."""
-    refused(lone.path, "vaildate", error="There is no verb 'vaildate'.", tip="skill-fleet validate")
+    refused(lone.path, "vaildate", error="There is no command 'vaildate'.", tip="skill-fleet validate")
     refused(
         lone.path,
         "review",
         "aprove",
-        error="There is no verb 'aprove'.",
+        error="There is no command 'aprove'.",
         tip="skill-fleet review approve",
         tip_works=False,
     )
-    refused(lone.path, "zzz", error="There is no verb 'zzz'.", tip="skill-fleet --help")
-    refused(lone.path, "review", "zzz", error="There is no verb 'zzz'.", tip="skill-fleet review --help")
+    refused(lone.path, "zzz", error="There is no command 'zzz'.", tip="skill-fleet --help")
+    refused(lone.path, "review", "zzz", error="There is no command 'zzz'.", tip="skill-fleet review --help")
 
 
-def test_no_verb(lone: gitbed.Bed) -> None:
+def test_no_command(lone: gitbed.Bed) -> None:
     """The bare command shows its help, on standard error, since nothing was done."""
     for words in ((), ("review",)):
         done = run(lone.path, *words)
         assert (done.status, done.out) == (2, "")
-        assert done.err.startswith("Usage: skill-fleet") and done.err.count("error: No verb was given.") == 1
+        assert done.err.startswith("Usage: skill-fleet") and done.err.count("error: No command was given.") == 1
 
 
 @pytest.mark.parametrize("words", ["list --fromat json", "list --format xml", "create --from", "review show", "list x",
                                    "review watch 1 --poll 0", "create --forge gitlab", "--no-such list"])  # fmt: skip
 def test_bad_options(words: str, lone: gitbed.Bed) -> None:
-    """The tip leads to the help of that verb."""
+    """The tip leads to the help of that command."""
     refused(lone.path, *words.split(), error="", tip="--help")
 
 
@@ -75,9 +75,9 @@ def test_bad_json(content: bytes, lone: gitbed.Bed) -> None:
     file = lone.path.parent / "bad.json"
     file.write_bytes(content)
     tip = "Save it as UTF-8." if content == b"\xff\xfe" else "the step before wrote"
-    for verb in ("decide", "write", "apply"):
-        refused(lone.path, "review", verb, "../bad.json", error="", tip=tip)
-        refused(lone.path, "review", verb, "-", stdin=content, error="", tip=tip)
+    for command in ("decide", "write", "apply"):
+        refused(lone.path, "review", command, "../bad.json", error="", tip=tip)
+        refused(lone.path, "review", command, "-", stdin=content, error="", tip=tip)
 
 
 def test_one_step_file_for_another(pulled: gitbed.Bed) -> None:
@@ -109,7 +109,7 @@ def test_bad_settings(settings: str, lone: gitbed.Bed) -> None:
     """A draft is refused before its branch is made, not when its settings are first read after that."""
     lone.commit("Break it", {"pyproject.toml": f"[tool.skill-fleet]\n{settings}\n"})
 
-    done = refused(lone.path, *CREATE, error="", tip="Mend ")
+    done = refused(lone.path, *CREATE, error="", tip="Fix ")
 
     assert "tool.skill-fleet" in done.err or "pyproject.toml cannot be read" in done.err
 
@@ -138,17 +138,17 @@ def test_output_without_permission(lone: gitbed.Bed, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "verb"),
+    ("words", "command"),
     [("revise x --from", "revise"), ("review comment 1 --path", "review comment"), ("-C", ""), ("review -C", "review")],
 )
-def test_option_without_its_value(words: str, verb: str, lone: gitbed.Bed) -> None:
-    """The tip leads to the help of the verb that was typed, and works."""
-    found = refused(lone.path, *words.split(), error="Option" if verb != "review" else "No such option")
-    assert found.err.endswith(f"See: {f'skill-fleet {verb}'.strip()} --help\n")
+def test_option_without_its_value(words: str, command: str, lone: gitbed.Bed) -> None:
+    """The tip leads to the help of the command that was typed, and works."""
+    found = refused(lone.path, *words.split(), error="Option" if command != "review" else "No such option")
+    assert found.err.endswith(f"See: {f'skill-fleet {command}'.strip()} --help\n")
 
 
 def test_fix_and_init_are_asked_what_they_cannot_do(lone: gitbed.Bed) -> None:
-    """A commit cannot be mended, a folder that holds something does not become a fleet, a fleet needs a proper name."""
+    """A commit cannot be fixed, a folder that holds something does not become a fleet, a fleet needs a proper name."""
     refused(lone.path, "fix", "--head", "main", error="--head shows what would change in a commit.", tip="--diff")
     refused(lone.path, "fix", "nope", error="There is no folder nope.")
     refused(lone.path, "init", ".", error="is not empty.")

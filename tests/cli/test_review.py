@@ -9,7 +9,7 @@ import pytest
 
 import gitbed
 from cli.command import fine, fingerprint, refused, run
-from cli.conftest import BRANCH, SKILL
+from cli.conftest import BRANCH, CREATE, SKILL
 
 Sit = Callable[[gitbed.Identity], None]
 
@@ -144,7 +144,7 @@ def test_refused_promotion_changes_nothing(reviewer: gitbed.Bed) -> None:
 def test_only_writers_promote(lone: gitbed.Bed, as_person: Sit) -> None:
     """Where the maintainers say who may write, somebody else may not merge, also if he never said a word there."""
     lone.commit("Name the writers", {"pyproject.toml": gitbed.pyproject(gitbed.REVIEWER.email, gitbed.PERSON.email)})
-    fine(lone.path, "create", "--from", "../wheels.md", "--path", "python/wheels-in-detail")
+    fine(lone.path, *CREATE)
     as_person(gitbed.REVIEWER)
     fine(lone.path, "review", "approve", "1")
     as_person(gitbed.STRANGER)

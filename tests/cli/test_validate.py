@@ -18,14 +18,14 @@ def _rules(done: Done) -> list[str]:
 
 
 def test_status(lone: gitbed.Bed) -> None:
-    """0 without errors, 1 with one; the report names the file, the line and the mend."""
+    """0 without errors, 1 with one; the report names the file, the line and the fix."""
     assert "no errors" in fine(lone.path, "validate")
     lone.write("skills/web/bad/SKILL.md", BAD)
 
     done = run(lone.path, "validate")
 
     assert (done.status, done.err) == (1, "")
-    assert "skills/web/bad/SKILL.md:2:7  error  spec/name" in done.out and "Mend:" in done.out
+    assert "skills/web/bad/SKILL.md:2:7  error  spec/name" in done.out and "Fix:" in done.out
     assert "no errors" in fine(lone.path, "validate", "--head", "main")
 
 

@@ -46,7 +46,7 @@ def test_completed(pulled: gitbed.Bed, as_person: Sit) -> None:
 
 
 def test_failed_by_an_error(pulled: gitbed.Bed) -> None:
-    """Where nobody mends it, an error of the checks is the end, with 1 and its place; with people there, it waits."""
+    """Where nobody fixes it, an error of the checks is the end, with 1 and its place; with people there, it waits."""
     pulled.git("switch", "--quiet", "draft/wheels-in-detail")
     pulled.commit("Break it", {SKILL: "no front matter\n"})
     pulled.git("push", "--quiet")
@@ -62,7 +62,7 @@ def test_failed_by_an_error(pulled: gitbed.Bed) -> None:
 
 def test_failed_by_the_label(pulled: gitbed.Bed) -> None:
     """Somebody said that it failed: that ends it for everybody."""
-    from skill_fleet.cli.forge import forge_here
+    from skill_fleet.proposals import forge_here
 
     forge_here(pulled.repo).label(1, "failed")
 

@@ -53,10 +53,10 @@ def test_from_questions_to_ready(pair: gitbed.Bed, model: Scripted) -> None:
     assert done.status == 0, done
     assert "Clarify, 1 of 2" in done.out and "Clarify, 2 of 2" in done.out and "Clarify, 3" not in done.out
     brief = pair.git("log", "-1", "--format=%b", f"{BRANCH}~2")
-    assert "- Which tool? hatch" in brief and "- also for Windows" in brief
+    assert "Which tool? hatch" in brief and "also for Windows" in brief
     assert "also for Windows" in model.asked[1].fields["sources"]
     for line in (
-        "- Who reads it? Taken: everybody.",
+        "- Who reads it? Assumed: everybody",
         "-Run the build.",
         "+Build it twice.",
         "Replaced it by",

@@ -128,7 +128,7 @@ def test_questions_and_what_covers_it(fleet: gitbed.Bed, model: Scripted) -> Non
 
     assert done.status == 0, done
     assert "note: python/packaging may cover this already" in done.err
-    assert "open: Which tool? Taken: uv." in done.out
+    assert "open: Which tool? Assumed: uv" in done.out
 
 
 def test_hostile_words_are_tamed(fleet: gitbed.Bed, model: Scripted) -> None:
@@ -152,7 +152,7 @@ def test_without_a_model(pair: gitbed.Bed) -> None:
     refused(pair.path, "create", "Build wheels.", error="a skill is drafted from documents.", tip="No model is set up")
 
 
-def test_no_verb_without_a_model_loads_dspy(pulled: gitbed.Bed) -> None:
+def test_no_command_without_a_model_loads_dspy(pulled: gitbed.Bed) -> None:
     """Neither the entry point nor a draft, a revision, a turn or an export without a model knows that there is such."""
     words = [
         [*CREATE[:3], "--path", "python/other", "--dry-run"],

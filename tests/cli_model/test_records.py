@@ -28,9 +28,9 @@ def test_from_day_one(pair: gitbed.Bed) -> None:
     draft, ending = exported(pair)
 
     assert pair.git("ls-remote", "origin", f"{RECORDS}*").endswith(f"{RECORDS}1")
-    assert (draft["number"], draft["kind"], draft["by"], draft["skill"]) == (1, "draft", "extractive", CREATE[-1])
+    assert (draft["number"], draft["kind"], draft["by"], draft["skill"]) == (1, "draft", "extractive", CREATE[4])
     assert draft["neighbours"] == ["python/packaging"] and len(draft["sources"][0]["sha256"]) == 64
-    assert draft["files"]["SKILL.md"] == pair.read(BRANCH, FILE) and draft["brief"]["path"] == CREATE[-1]
+    assert draft["files"]["SKILL.md"] == pair.read(BRANCH, FILE) and draft["brief"]["path"] == CREATE[4]
     assert (ending["kind"], ending["state"], ending["sections"]) == ("ending", "open", [])
     fine(pair.path, *CREATE)
     assert len(exported(pair)) == 2
@@ -52,7 +52,7 @@ def test_a_round_with_and_without_a_model(pulled: gitbed.Bed, model: Scripted) -
     assert kinds == ["draft", "round", "request", "request", "tree", "ending"] and key not in json.dumps(rows)
     requests = {row["key"].partition(":")[0]: row for row in rows if row["kind"] == "request"}
     assert "+description:" in requests["describe"]["diff"] and requests["describe"]["outcome"] == "done"
-    said = next(row for verb, row in requests.items() if verb != "describe")
+    said = next(row for command, row in requests.items() if command != "describe")
     assert said["text"].startswith("Why? [secret]") and said["reply"] and (said["path"], said["first"]) == (FILE, 1)
     assert [call["step"] for call in rows[1]["calls"]] == ["triage"]
 
@@ -103,8 +103,8 @@ def test_in_parts_the_raw_calls_are_kept_as_well(
 
 def test_in_parts_with_no_train(pulled: gitbed.Bed, model: Scripted, tmp_path: Path) -> None:
     """No call leaves the job that has the model, not even as far as the next one."""
-    from skill_fleet.cli.forge import forge_here
     from skill_fleet.git import Repository
+    from skill_fleet.proposals import forge_here
 
     with Repository(pulled.path) as repo:
         forge_here(repo).label(1, "no-train")
@@ -134,8 +134,8 @@ def test_what_people_changed(pulled: gitbed.Bed) -> None:
 
 def test_no_train(pulled: gitbed.Bed) -> None:
     """A pull request with that label is left out, and nothing more of it is kept."""
-    from skill_fleet.cli.forge import forge_here
     from skill_fleet.git import Repository
+    from skill_fleet.proposals import forge_here
 
     with Repository(pulled.path) as repo:
         forge_here(repo).label(1, "no-train")

@@ -40,7 +40,7 @@ def test_a_pull_request_for_each(lone: gitbed.Bed, model: Scripted) -> None:
     assert "Drafted python/wheels" in out and "Drafted python/boats" in out and "pull request #2" in out
     assert len(model.asked) == asked and model.counts["understand"] == 2
     assert (again["number"], again["further"][0]["number"], again["further"][0]["skill"]) == (1, 2, "python/boats")
-    assert "A further skill was asked for: Build boats" in lone.git("log", "-1", "--format=%B", "draft/wheels")
+    assert "Another skill was asked for: Build boats" in lone.git("log", "-1", "--format=%B", "draft/wheels")
 
 
 def test_one_that_fails_stops_no_other(lone: gitbed.Bed, model: Scripted) -> None:
@@ -105,7 +105,7 @@ def test_without_a_model_a_twin_is_found(lone: gitbed.Bed) -> None:
     (lone.path.parent / "twin.md").write_text(f"# Twin of it\n\n{lines}")
 
     refused(
-        lone.path, "create", "--from", "../twin.md", error="python/packaging has nearly the same text", tip="revise",
+        lone.path, "create", "--from", "../twin.md", "--path", "python", error="python/packaging has nearly the same text", tip="revise",
         tip_works=False,
     )  # fmt: skip
     assert "Drafted python/twin" in fine(lone.path, "create", "--from", "../twin.md", "--path", "python/twin")

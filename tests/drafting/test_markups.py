@@ -129,4 +129,4 @@ def test_missing_pandoc_names_the_command(tmp_path: Path, monkeypatch: pytest.Mo
     (tmp_path / "a.rst").write_text("x\n")
     with pytest.raises(UserError) as refused:
         read_documents([tmp_path / "a.rst"])
-    assert "skill-fleet[documents]" in refused.value.tip
+    assert "pypandoc-binary" in refused.value.tip

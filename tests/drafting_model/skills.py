@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from skill_fleet.checks import Finding
-from skill_fleet.drafting.types import Brief, Document, Draft
+from skill_fleet.drafting import Brief, Document, Draft
 from skill_fleet.model import DspyDrafter, ModelSettings, Revision, Thread, revise
 
 CATEGORIES = {
@@ -66,3 +68,10 @@ def thread(number: int, said: str, path: str = "SKILL.md", line: int = 12) -> Th
 def revised(settings: ModelSettings, *threads: Thread, files=SKILL, check=no_findings, **words) -> Revision:  # type: ignore[no-untyped-def]
     """One round on the skill above."""
     return revise(settings, files, BRIEF, threads, check, **words)
+
+
+def assert_accounted(draft: Draft, documents: Sequence[Document]) -> None:
+    """Every line of every document has exactly one fate."""
+    for one in documents:
+        lines = [n for entry in draft.ledger if entry.document == one.name for n in range(entry.first, entry.last + 1)]
+        assert sorted(lines) == list(range(1, one.text.count("\n") + (not one.text.endswith("\n")) + 1)), one.name

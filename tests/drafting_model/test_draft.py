@@ -7,13 +7,11 @@ from typing import Any
 
 import pytest
 
-from drafting.accounting import assert_accounted
-from drafting.documents import cut_skill, dump, index, reference, subagent
 from drafting_model.answers import plan
+from drafting_model.documents import cut_skill, dump, index, reference, subagent
 from drafting_model.scripted import Exchange, Scripted
-from drafting_model.skills import BRIEF, NEIGHBOURS, document, drafted, drafter, finding
-from skill_fleet.drafting.sources.gather import gather
-from skill_fleet.drafting.types import Document, Draft, Drafter
+from drafting_model.skills import BRIEF, NEIGHBOURS, assert_accounted, document, drafted, drafter, finding
+from skill_fleet.drafting import Document, Draft, Kind, Point
 from skill_fleet.errors import UserError
 from skill_fleet.markdown import read_front_matter
 from skill_fleet.model import ModelFailed, ModelSettings, checks_for, not_in, with_answers
@@ -25,7 +23,7 @@ def test_of_every_kind(make, settings: ModelSettings) -> None:  # type: ignore[n
     source = make()
     draft = drafted(settings, source)
 
-    assert_accounted(draft, gather((source,)).documents)
+    assert_accounted(draft, [source])
     assert all(text.count("\n") <= 500 for text in draft.files.values())
     assert [path for path in draft.files if path != "SKILL.md" and path not in draft.files["SKILL.md"]] == []
     assert draft == drafted(settings, make())
@@ -42,7 +40,7 @@ def test_the_files(settings: ModelSettings, server: Scripted) -> None:
     assert "## Part 1\n" in skill and "| [more-3](references/more-3.md) | need part 4 |" in skill
     assert draft.drafted_by == "dspy small-model"
     assert draft.notes[-2].startswith("Written by small-model: 10 calls, 1,500 tokens, cost unknown; 0 rounds")
-    assert draft.open_points == ()
+    assert draft.points == ()
     assert any("cited in SKILL.md, Part 1" in entry.reason for entry in draft.ledger)
     assert server.counts == {"understand": 1, "plan": 1, "write": 5, "describe": 1, "critique": 2}
 
@@ -56,8 +54,8 @@ def test_a_licence_stays(settings: ModelSettings) -> None:
 
 
 def test_it_is_a_drafter(settings: ModelSettings) -> None:
-    """The protocol that the extractive one satisfies."""
-    one: Drafter = drafter(settings)
+    """It drafts from a brief and sources, and its name has that of the model."""
+    one = drafter(settings)
 
     assert isinstance(one.draft(BRIEF, (document(),)), Draft) and one.name == "dspy small-model"
 
@@ -67,7 +65,7 @@ def test_from_a_task_alone(settings: ModelSettings) -> None:
     draft = drafted(settings)
 
     assert draft.files["SKILL.md"].endswith("Explain knots.\n") and draft.ledger == ()
-    assert len(draft.open_points) == 1 and "all that the skill says is what the model knows" in draft.open_points[0]
+    assert draft.points == (Point(Kind.NOT_IN_SOURCES),)
 
 
 def test_what_a_model_knows_is_told_and_not_mended(settings: ModelSettings, server: Scripted) -> None:
@@ -75,9 +73,9 @@ def test_what_a_model_knows_is_told_and_not_mended(settings: ModelSettings, serv
     server.always["write"] = lambda one: one.say("Call `tie_knot` with `turns_of_rope` or `--twice`. [S0:1]")
     draft = drafted(settings)
 
-    assert server.counts["edit"] == 0 and draft.open_points[1:] == (
-        "SKILL.md: not from the sources: `--twice` (line 10), `tie_knot` (line 10), `turns_of_rope` (line 10).",
-    )
+    point = draft.points[1]
+    assert server.counts["edit"] == 0 and point.kind is Kind.NOT_IN_SOURCES
+    assert point.examples == ("--twice", "tie_knot", "turns_of_rope") and {one.line for one in point.places} == {10}
 
 
 def test_what_rests_on_the_request_beside_documents_is_told(settings: ModelSettings, server: Scripted) -> None:
@@ -91,10 +89,9 @@ def test_what_rests_on_the_request_beside_documents_is_told(settings: ModelSetti
         "A knot holds. [S1:3]\n\n```text\nknot\nhitch\n```\n\n[S0:1]\n\nTie it. [S0:1]"
     )
 
-    assert drafted(settings, document()).open_points == (
-        "SKILL.md, Part 1: no document says any of it; it is what the model knows.",
-        "SKILL.md, Part 2: no document says 'knot', 'Tie it.'; it is what the model knows.",
-    )
+    points = drafted(settings, document()).points
+    assert {point.kind for point in points} == {Kind.NOT_IN_SOURCES}
+    assert [point.examples for point in points] == [("Part 1",), ("knot", "Tie it.")]
 
 
 def test_what_the_source_has_wrong_is_told_and_not_mended(settings: ModelSettings, server: Scripted) -> None:
@@ -106,10 +103,9 @@ def test_what_the_source_has_wrong_is_told_and_not_mended(settings: ModelSetting
     server.always["edit"] = lambda one: one.say([{"thread": "F1", "old": "Hang", "new": "Two\nlines.\n\nHang"}])
     draft = drafted(settings, document())
 
-    assert (
-        draft.open_points == ("SKILL.md:21: as in the source, `tie_knot(rope, turns=2)`. No such call.",)
-        and server.counts["edit"] == 1
-    )
+    (point,) = draft.points
+    assert (point.kind, point.places[0].line, point.detail) == (Kind.PROBLEM, 21, "No such call.")
+    assert "`tie_knot(rope, turns=2)`" in point.subject and server.counts["edit"] == 1
     assert "Two\nlines." in draft.files["references/more-3.md"]
 
 
@@ -119,7 +115,8 @@ def test_what_could_not_be_mended_is_told(settings: ModelSettings, server: Scrip
     server.script["critique", 1] = lambda one: one.say([problem])
     server.always["edit"] = lambda one: one.say([{"thread": "F1", "old": "nowhere", "new": "x"}])
 
-    assert drafted(settings, document()).open_points == ("SKILL.md:12: `holds a rope`. Which rope?",)
+    (point,) = drafted(settings, document()).points
+    assert (point.places[0].line, point.subject, point.detail) == (12, "`holds a rope`:", "Which rope?")
 
 
 def test_answers_are_read_with_the_sources(settings: ModelSettings, server: Scripted) -> None:
@@ -139,7 +136,7 @@ def test_answers_are_read_with_the_sources(settings: ModelSettings, server: Scri
 
     assert brief.questions[0].options == ("hemp", "nylon")
     assert server.counts["understand"] == 2 and "Which rope? nylon" in server.asked[1].fields["sources"]
-    assert draft.open_points == ()
+    assert draft.points == ()
 
 
 def test_what_nobody_answered_is_said(settings: ModelSettings, server: Scripted) -> None:
@@ -156,11 +153,11 @@ def test_what_nobody_answered_is_said(settings: ModelSettings, server: Scripted)
     draft = drafted(settings, document())
 
     assert server.counts["understand"] == 1
-    assert draft.open_points == (
-        "Which rope? Taken: hemp.",
-        "The skill python/boats may already cover this; revise it instead?",
-        "A further skill was asked for: Explain sails.",
-    )
+    assert [(point.kind, point.subject, point.detail, point.examples) for point in draft.points] == [
+        (Kind.ASSUMED, "Which rope?", "hemp", ()),
+        (Kind.COVERED, "", "", ("python/boats",)),
+        (Kind.OTHER_TASK, "Explain sails.", "", ()),
+    ]
 
 
 def test_repair_mends_what_the_checks_find(settings: ModelSettings, server: Scripted) -> None:
@@ -176,7 +173,7 @@ def test_repair_mends_what_the_checks_find(settings: ModelSettings, server: Scri
 
     assert "keeps a rope" in draft.files["SKILL.md"] and server.counts["edit"] == 1
     assert "links/target: says dry" in server.asked[-1].fields["requests"]
-    assert "1 round of repair" in draft.notes[-2] and draft.open_points == ()
+    assert "1 round of repair" in draft.notes[-2] and draft.points == ()
     assert_accounted(draft, [document()])
 
 
@@ -186,7 +183,7 @@ def test_repair_ends_after_two_rounds(settings: ModelSettings, server: Scripted)
     draft = drafted(settings, document(), check=lambda _: [finding("SKILL.md", "is wrong")])
 
     assert server.counts["edit"] == 2
-    assert draft.open_points == ("SKILL.md:1: links/target: is wrong Mend it.",)
+    assert [(point.kind, point.places[0].line) for point in draft.points] == [(Kind.PROBLEM, 1)]
 
 
 def test_a_mend_that_makes_it_worse_is_not_taken(settings: ModelSettings, server: Scripted) -> None:
@@ -239,7 +236,7 @@ def test_the_critic_can_say_what_is_missing(quote: str, settings: ModelSettings,
     edited = next(one.fields for one in server.asked if one.step == "edit")
     shown = repr(quote.removeprefix("S1:3| "))
     assert edited["requests"] == f"Request F1 after line 10, missing there: {shown}: Nobody reads it."
-    assert "Read on." in draft.files["SKILL.md"] and draft.open_points == ()
+    assert "Read on." in draft.files["SKILL.md"] and draft.points == ()
     critic = next(one.fields for one in server.asked if one.step == "critique")
     assert "references/more-3.md" in critic["outline"]
 
@@ -252,7 +249,8 @@ def test_what_stays_missing_is_told(settings: ModelSettings, server: Scripted) -
     draft = drafted(settings, document())
 
     last = draft.files["SKILL.md"].count("\n")
-    assert draft.open_points == (f"SKILL.md:{last}: not told here, `{MISSING}`. Nobody reads it.",)
+    (point,) = draft.points
+    assert (point.places[0].line, point.detail) == (last, "Nobody reads it.") and MISSING in point.subject
 
 
 def test_with_the_real_checks(settings: ModelSettings) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given, strategies as st
 
 from drafting_model.scripted import Scripted
 from drafting_model.skills import document, drafted, revised, thread
-from skill_fleet.drafting.types import Document
+from skill_fleet.drafting import Document
 from skill_fleet.errors import UserError
 from skill_fleet.model import REASON, ModelSettings, estimated, narrowed, number_sources
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from drafting_model.scripted import Scripted
 from drafting_model.skills import SKILL, document, drafted, drafter, revised, thread
-from skill_fleet.drafting.types import Document
+from skill_fleet.drafting import Document
 from skill_fleet.model import ModelSettings, Thread
 
 SLOWLY = "Please replace `with care` with `slowly`."

@@ -10,6 +10,7 @@ from drafting_model.answers import plan as good_plan, understand as good_underst
 from drafting_model.scripted import Exchange, Scripted
 from drafting_model.skills import SKILL, document, drafted, revised, thread
 from drafting_model.test_revise import edit, verdict
+from skill_fleet.drafting import point_text
 from skill_fleet.model import ModelSettings, Refused, Thread, checks_for, prompt_texts
 
 Mutate = Callable[[Exchange], None]
@@ -194,7 +195,7 @@ def test_a_draft_that_invents(name: str, settings: ModelSettings, server: Script
     server.always["edit"] = lambda one: one.say([])
     draft = drafted(settings, document())
 
-    assert any(listed in point for point in draft.open_points), draft.open_points
+    assert any(listed in point_text(point) for point in draft.points), draft.points
 
 
 # What a critic says without words that stand where its rule has them. The passages have line 3, the file does not.
@@ -218,7 +219,7 @@ def test_a_critic_that_is_wrong(name: str, settings: ModelSettings, server: Scri
     problem = {"quote": "Read all of this.", "line": 9, "rule": "missing", "why": "An agent needs it."}
     server.script["critique", 1] = lambda one: one.say([{**problem, **CRITICS[name]}])
 
-    assert drafted(settings, document()).open_points == () and server.counts["edit"] == 0
+    assert drafted(settings, document()).points == () and server.counts["edit"] == 0
 
 
 # Those of a task on the whole skill have no section to keep to; what they may not do is the same.

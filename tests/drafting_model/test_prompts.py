@@ -12,7 +12,7 @@ import pytest
 
 from drafting_model.scripted import Scripted
 from drafting_model.skills import document, drafted, finding, revised, thread
-from skill_fleet.drafting.types import Document
+from skill_fleet.drafting import Document
 from skill_fleet.model import STEPS, ModelSettings, estimated, signature_of
 
 FOLDER = Path(__file__).parent / "prompts"

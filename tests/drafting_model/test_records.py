@@ -11,8 +11,7 @@ import pytest
 import gitbed
 from drafting_model.scripted import Scripted
 from drafting_model.skills import SKILL, document, drafter, revised, thread
-from skill_fleet.drafting.sources.provenance import source_facts
-from skill_fleet.drafting.types import Document
+from skill_fleet.drafting import Document
 from skill_fleet.git import Identity, Repository
 from skill_fleet.model import PREFIX, ModelSettings, as_row, fetch_records, keep_rows, kept_rows, numbers_kept, redacted
 
@@ -107,7 +106,7 @@ def test_sources_by_hash_and_licence() -> None:
     }
 
     for text, licence in licences.items():
-        (facts,) = source_facts([Document("x.md", text, "x.md")])
+        facts = Document("x.md", text, "x.md").facts()
         assert facts["licence"] == licence and len(facts["sha256"]) == 64, text
 
 

@@ -91,7 +91,7 @@ def test_the_table_of_the_file() -> None:
 def test_no_dspy_without_a_model() -> None:
     """The command line, the extractive drafter and the settings load neither DSPy nor Pydantic."""
     code = (
-        "import sys, skill_fleet.cli.main, skill_fleet.drafting.extractive, skill_fleet.model.settings, "
+        "import sys, skill_fleet.cli.main, skill_fleet.drafting.drafter, skill_fleet.model.settings, "
         "skill_fleet.model.records\n"
         "print([name for name in ('dspy', 'pydantic', 'litellm', 'openai') if name in sys.modules])"
     )
@@ -106,8 +106,8 @@ def test_start_asks_nobody_and_leaves_nothing(tmp_path) -> None:  # type: ignore
         "import socket, sys\n"
         "def refuse(*a, **k): raise SystemExit('network')\n"
         "socket.socket.connect = refuse; socket.getaddrinfo = refuse\n"
-        "from skill_fleet.drafting.model.settings import ModelSettings\n"
-        "from skill_fleet.drafting.model.ask import Asker\n"
+        "from skill_fleet.model.settings import ModelSettings\n"
+        "from skill_fleet.model.ask import Asker\n"
         "one = Asker(ModelSettings('openai/x', api_key='k'))\n"
         "with one.at_work(): print(one.model, 'litellm' in sys.modules)\n"
     )

@@ -30,7 +30,7 @@ from skill_fleet.git import (
 
 
 def test_no_repository(tmp_path: Path) -> None:
-    """A folder outside any repository is something the user can mend."""
+    """A folder outside any repository is something the user can fix."""
     with pytest.raises(UserError, match="not in a Git repository"):
         Repository(tmp_path)
 
@@ -48,7 +48,7 @@ def test_what_is_opened(bed: Bed, tmp_path: Path) -> None:
 
 
 def test_no_git_and_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine without Git, a folder that is gone and a broken repository are things the user can mend."""
+    """A machine without Git, a folder that is gone and a broken repository are things the user can fix."""
     with pytest.raises(UserError, match="no folder"):
         Repository(tmp_path / "gone")
     Bed(tmp_path).git("init", "--quiet")

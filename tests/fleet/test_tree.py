@@ -159,6 +159,6 @@ def test_configuration() -> None:
     [b"[tool.skill-fleet]\napprovals = -1\n", b"[tool.skill-fleet]\naprovals = 1\n", b"[tool", b"\xff", b"tool = 1"],
 )
 def test_wrong_configuration_is_a_user_error(text: bytes) -> None:
-    """A setting that is misspelt, of the wrong type, or in a broken file stops everything with a sentence."""
+    """A setting that is misspelled, of the wrong type, or in a broken file stops everything with a sentence."""
     with pytest.raises(UserError):
         read_configuration(text)

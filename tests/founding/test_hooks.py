@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from gitbed import FLEET, Bed, make_repo, skill
-from skill_fleet.cli.main import VERBS
+from skill_fleet.cli.main import COMMANDS
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
@@ -38,7 +38,7 @@ def commit(bed: Bed, path: str, text: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_hook_refuses_a_bad_skill(guarded: Bed) -> None:
-    """The commit is not made, and the reason is on the line; mended, it is; what is no skill is not checked."""
+    """The commit is not made, and the reason is on the line; fixed, it is; what is no skill is not checked."""
     text = skill("wheels", "Builds and uploads binary archives. Use when a release needs one for each platform.")
     before = guarded.tip()
 
@@ -53,13 +53,13 @@ def test_hook_refuses_a_bad_skill(guarded: Bed) -> None:
 
 
 def test_manifest_is_valid() -> None:
-    """By pre-commit's own reader, and each entry is a verb that is there."""
+    """By pre-commit's own reader, and each entry is a command that is there."""
     command = [BIN / "pre-commit", "validate-manifest", ".pre-commit-hooks.yaml"]
     assert subprocess.run(command, cwd=ROOT, capture_output=True, check=False).returncode == 0
     for hook in HOOKS:
-        program, verb = hook["entry"].split()[:2]
-        assert program == "skill-fleet" and verb in VERBS
-        assert hook["id"] == f"skill-fleet-{verb}"
+        program, command = hook["entry"].split()[:2]
+        assert program == "skill-fleet" and command in COMMANDS
+        assert hook["id"] == f"skill-fleet-{command}"
 
 
 def test_own_hooks_are_local() -> None:

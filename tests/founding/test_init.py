@@ -32,7 +32,7 @@ Write a line, rotate once, and see that the service goes on writing into the new
 
 
 def run(*words: str) -> int:
-    """The verb, in this process; its exit status."""
+    """The command, in this process; its exit status."""
     status = init.main(args=list(words), standalone_mode=False)
     assert isinstance(status, int)
     return status
@@ -91,7 +91,16 @@ def test_its_checks_run(fleet: Bed) -> None:
     document = fleet.path.parent / "logs.md"
     document.write_text(DOCUMENT, encoding="utf-8")
 
-    created = tool(fleet, "create", "--from", str(document), "--path", "devops/log-rotation", "--auto-approve")
+    created = tool(
+        fleet,
+        "create",
+        "--from",
+        str(document),
+        "--path",
+        "devops/log-rotation",
+        "--description",
+        "Rotate logs. Use when a disk fills up.",
+    )
     assert created.returncode == 0, created.stderr
     good = tool(fleet, "validate", "--base", "main", "--head", "draft/log-rotation")
     assert good.returncode == 0, good.stdout + good.stderr

@@ -212,4 +212,4 @@ def test_in_a_repository_that_is_no_fleet(bed: Bed, tmp_path: Path) -> None:
     assert done.returncode == 1 and "agents/bows/SKILL.md:3:1" in done.stdout, done.stdout + done.stderr
     assert "::error " in done.stdout and "1 skill checked: " in done.stdout
     summary = (tmp_path / "runner/summary.md").read_text(encoding="utf-8")
-    assert "git apply mend.patch" in summary and '+  version: "1.0"' in summary
+    assert "git apply fix.patch" in summary and '+  version: "1.0"' in summary

@@ -9,22 +9,22 @@ from pathlib import Path
 import pytest
 import yaml
 
-from skill_fleet.cli.main import VERBS
+from skill_fleet.cli.main import COMMANDS
 from skill_fleet.founding import own_files, shared_files
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXTS = {**{path: (ROOT / path).read_text(encoding="utf-8") for path in shared_files()}, **own_files("x")}
-COMMANDS = sorted(
-    {(path, verb) for path, text in TEXTS.items() for verb in re.findall(r"skill-fleet ([a-z-]+) ", text)}
+TYPED = sorted(
+    {(path, command) for path, text in TEXTS.items() for command in re.findall(r"skill-fleet ([a-z-]+) ", text)}
 )
 
 
 @pytest.mark.parametrize(
-    ("path", "verb"), [pair for pair in COMMANDS if pair[1] not in ("and", "comes", "is", "itself")]
+    ("path", "command"), [pair for pair in TYPED if pair[1] not in ("and", "comes", "is", "itself")]
 )
-def test_verbs_exist(path: str, verb: str) -> None:
-    """Every `skill-fleet VERB` that a text, a workflow or a hook names."""
-    assert verb in VERBS
+def test_commands_exist(path: str, command: str) -> None:
+    """Every `skill-fleet COMMAND` that a text, a workflow or a hook names."""
+    assert command in COMMANDS
 
 
 def test_ten_lines_from_a_clone() -> None:

@@ -129,7 +129,7 @@ def test_what_is_wrong(scene: Scene, name: str) -> None:
     settings, what, state, mend = SICK[name]
     scene.world.settings |= settings
     (found,) = [advice for advice in examine(scene.forge(OWNER)) if advice.what == what and advice.state != "good"]
-    assert (found.state, mend in found.mend) == (state, True), found
+    assert (found.state, mend in found.fix) == (state, True), found
 
 
 @pytest.mark.parametrize("account", [ADA, MALLORY], ids=lambda account: account.login)
@@ -138,7 +138,7 @@ def test_what_is_not_told(scene: Scene, account: Any) -> None:
     found = {advice.what: advice for advice in examine(scene.forge(account))}
     assert {found[what].state for what in ("bot", "workflow permissions")} == {"unknown"}
     assert not [advice for advice in found.values() if advice.state == "bad"]
-    assert "token of an administrator" in found["bot"].mend
+    assert "token of an administrator" in found["bot"].fix
 
 
 def test_the_verb(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,7 +157,7 @@ def test_the_verb(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "ok pull requests: They are kept on GitHub: the remote origin is fleet/skills on GitHub" in done.output
     assert token_of(OWNER) not in done.output
     told = json.loads(CliRunner().invoke(doctor, ["--format", "json"], standalone_mode=False).output)
-    assert told["bad"] == 0 and {"what", "state", "says", "mend"} == set(told["checks"][0])
+    assert told["bad"] == 0 and {"what", "state", "says", "fix"} == set(told["checks"][0])
 
 
 def test_this_machine(bed: gitbed.Bed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -39,7 +39,9 @@ def test_session(desk: Desk) -> None:
 
 def test_steps_as_processes(desk: Desk) -> None:
     """Fetch, decide and apply pass files to each other, as the jobs of a workflow do."""
-    number = str(json.loads(desk.type(BOT, "create", "--from", "wheels.md", "--format", "json")[1])["number"])
+    number = str(
+        json.loads(desk.type(BOT, "create", "--from", "wheels.md", "--path", "web", "--format", "json")[1])["number"]
+    )
     assert desk.type(GRACE, "review", "comment", number, "/describe Builds wheels. Use when publishing.")[0] == 0
     for words in (("fetch", number, "-o", "s.json"), ("decide", "s.json", "-o", "p.json"), ("apply", "p.json")):
         status, _, err = desk.type(BOT, "review", *words)
@@ -49,7 +51,9 @@ def test_steps_as_processes(desk: Desk) -> None:
 
 def test_close(desk: Desk) -> None:
     """A person's word is a command for the bot, which closes it on its turn; the bot closes its own by itself."""
-    number = str(json.loads(desk.type(BOT, "create", "--from", "wheels.md", "--format", "json")[1])["number"])
+    number = str(
+        json.loads(desk.type(BOT, "create", "--from", "wheels.md", "--path", "web", "--format", "json")[1])["number"]
+    )
     status, out, err = desk.type(GRACE, "review", "close", number, "A second one.")
     assert status == 0 and f"#{number}: /cancel is said" in out, err
     assert desk.type(BOT, "review", "step", number)[0] == 0
@@ -62,9 +66,9 @@ def test_close(desk: Desk) -> None:
 
 def test_a_person_is_not_the_bot(desk: Desk) -> None:
     """A person's token does the bot's work only when that is said."""
-    status, _, err = desk.type(GRACE, "create", "--from", "wheels.md")
+    status, _, err = desk.type(GRACE, "create", "--from", "wheels.md", "--path", "web")
     assert status == 2 and "--as-me" in err
-    status, out, err = desk.type(GRACE, "create", "--from", "wheels.md", "--as-me")
+    status, out, err = desk.type(GRACE, "create", "--from", "wheels.md", "--path", "web", "--as-me")
     assert status == 0 and "pull request #" in out, err
     status, _, err = desk.type(GRACE, "review", "open", "mine")  # forks, too, are known to GitHub's own tool
     assert status == 2 and "gh pr create --fill --head mine" in err
@@ -72,7 +76,9 @@ def test_a_person_is_not_the_bot(desk: Desk) -> None:
 
 def test_who_may_only_read_merges_nothing(desk: Desk) -> None:
     """A stranger's approval opens no gate, and a stranger's merge is refused."""
-    number = str(json.loads(desk.type(BOT, "create", "--from", "wheels.md", "--format", "json")[1])["number"])
+    number = str(
+        json.loads(desk.type(BOT, "create", "--from", "wheels.md", "--path", "web", "--format", "json")[1])["number"]
+    )
     desk.type(MALLORY, "review", "approve", number)
     before = desk.scene.origin.tip("main")
 

@@ -12,12 +12,12 @@ from pathlib import Path
 
 from skill_fleet.checks import rule_table
 from skill_fleet.fleet import load_schema
-from skill_fleet.review import VERBS
+from skill_fleet.review import COMMANDS
 
 ROOT = Path(__file__).resolve().parents[2]
 RULES = """# The rules
 
-Generated from the rules themselves; `skill-fleet explain RULE` says more of each, why it is there and how to mend it.
+Generated from the rules themselves; `skill-fleet explain RULE` says more of each, why it is there and how to fix it.
 An error blocks a pull request, a hint never does. Maintainers choose with `--select`, `--ignore` and `--strict`.
 
 """
@@ -51,9 +51,9 @@ def documents() -> dict[Path, str]:
 
 def _commands() -> str:
     rows = ["| command | does |\n| --- | --- |\n"]
-    for verb, words in VERBS.items():
+    for command, words in COMMANDS.items():
         argument, meaning = re.fullmatch(r"(?:([A-Z][A-Z/\[\]]*): )?(.*)", words).groups()  # type: ignore[union-attr]
-        rows.append(f"| `/{verb}{f' {argument}' if argument else ''}` | {meaning} |\n")
+        rows.append(f"| `/{command}{f' {argument}' if argument else ''}` | {meaning} |\n")
     return "".join(rows)
 
 

@@ -18,7 +18,7 @@ def test_a_finding_has_its_line_a_caret_and_the_mend() -> None:
         "    2 | name: Demo\n"
         "      |       ^\n"
         "    The name `Demo` has upper-case letters.\n"
-        "    Mend: Call it `demo`.\n"
+        "    Fix: Call it `demo`.\n"
         "\n"
         "1 skill checked: 1 error, no hints.\n"
     )

@@ -12,7 +12,7 @@ from itertools import count
 from pathlib import Path
 
 import gitbed
-from skill_fleet.drafting.types import Brief, Draft
+from skill_fleet.drafting import Brief, Draft
 from skill_fleet.forges import BOT, Actor, Anchor, account
 from skill_fleet.forges.local import LocalForge
 from skill_fleet.git import Identity, Repository, fetch
@@ -74,7 +74,7 @@ class Scene:
 
 
 def where(scene: Scene, repo: Repository) -> Where:
-    """Where a draft starts from, after a fetch, as the verbs do."""
+    """Where a draft starts from, after a fetch, as the commands do."""
     if scene.is_shared:
         fetch(repo, "origin", ["+refs/heads/*:refs/remotes/origin/*"], prune=True)
         return Where("origin", "main", repo.resolve("refs/remotes/origin/main"))

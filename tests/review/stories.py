@@ -72,11 +72,11 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
         earlier = [item for item in said if item.author.id != sessions.BOT.id]
         if earlier and draw(st.integers(0, 3)) == 0:
             item = draw(st.sampled_from(earlier))
-            verb = draw(
+            command = draw(
                 st.sampled_from(["help", "describe", "drop", "suggestion", "comment", "cancel", "changes", "move"])
             )
             outcome = draw(st.sampled_from(["done", "refused", "open", "failing", "failed"]))
-            receipt = render_receipt(START, f"{verb}:{item.key}", outcome, digest_of(item.body))
+            receipt = render_receipt(START, f"{command}:{item.key}", outcome, digest_of(item.body))
             said.append(Item(f"comment/{number}", sessions.BOT, f"{number:06}", f"{receipt}\nAnswered."))
         else:
             said.append(draw(items(number, threads)))

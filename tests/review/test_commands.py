@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from review.stories import body
-from skill_fleet.review import VERBS, read_comment, suggestion_block
+from skill_fleet.review import COMMANDS, read_comment, suggestion_block
 
 markdown = st.text(st.characters(exclude_characters="\0\r", exclude_categories=()), max_size=80)
 
@@ -89,10 +89,10 @@ def test_a_suggestion_block_gives_its_text_back(text: str) -> None:
 
 @given(body | st.text(max_size=60))
 def test_reading_never_raises(text: str) -> None:
-    """Any text is read, with any line ends; only verbs that there are come out."""
+    """Any text is read, with any line ends; only commands that there are come out."""
     plain = text.replace("\r\n", "\n").replace("\r", "\n")
     asked = read_comment(text)
-    assert {verb for verb, _ in asked.commands} <= set(VERBS)
+    assert {command for command, _ in asked.commands} <= set(COMMANDS)
     assert read_comment(plain) == read_comment(plain.replace("\n", "\r\n")) == asked
 
 

@@ -100,7 +100,7 @@ def test_a_change_outside_the_skill_is_refused(path: str) -> None:
 
 
 def test_content_that_is_not_bytes_is_refused() -> None:
-    """A character stands for a byte; one that stands for none is the user's to mend, not a crash."""
+    """A character stands for a byte; one that stands for none is the user's to fix, not a crash."""
     check_scope(
         CommitAction("k", "s", (FileChange(f"{FOLDER}/a", "\xff\x00"), FileChange(f"{FOLDER}/b", None)), (FOLDER,))
     )

@@ -163,7 +163,7 @@ def test_a_conflict_is_refreshed_as_the_note_says(scene: Callable[..., Scene]) -
     (note,) = _notes(forge, "conflict:")
     assert forge.snapshot(1).conflicts == (SKILL,)
     commands = note.partition("```sh\n")[2].partition("```")[0]
-    before, mend, after = commands.partition("# mend each file that Git names, then:\n")
+    before, fix, after = commands.partition("# fix each file that Git names, then:\n")
     shell = {"cwd": clone.path, "text": True, "capture_output": True}
     assert "CONFLICT" in subprocess.run(["bash", "-ec", before], check=False, **shell).stdout  # type: ignore[call-overload]
     (clone.path / SKILL).write_text("---\nname: x\ndescription: Both. Use it when asked.\n---\n\n# X\n")
@@ -171,7 +171,7 @@ def test_a_conflict_is_refreshed_as_the_note_says(scene: Callable[..., Scene]) -
     step(forge.repo, forge, 1)
 
     assert _notes(forge, "conflict:") == ["It can be merged into `main` again."]
-    assert forge.snapshot(1).conflicts == () and mend
+    assert forge.snapshot(1).conflicts == () and fix
 
 
 def test_a_force_push_is_noted_once(scene: Callable[..., Scene]) -> None:

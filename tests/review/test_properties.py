@@ -71,7 +71,7 @@ def test_every_request_is_accounted_for(snapshot: Snapshot) -> None:
     given = {key for key, receipt in receipts(snapshot).items() if receipt.outcome != "failing"}
     assert len(keys) == len(set(keys)) and not set(keys) & given
     for request in read_requests(snapshot, session.commits):
-        talk = request.verb in ("comment", "changes") and snapshot.state != "open"
+        talk = request.command in ("comment", "changes") and snapshot.state != "open"
         cancelled = any(
             isinstance(action, FlagAction) and action.what == "close" for action in decide(snapshot).actions
         )
@@ -118,7 +118,7 @@ def test_ready_needs_a_word_about_exactly_this_head(snapshot: Snapshot) -> None:
         ready = any(isinstance(action, FlagAction) and action.what == "ready" for action in decide(given_for).actions)
         session = read_session(given_for)
         asked = (
-            any(request.verb == "proceed" for request in read_requests(given_for, session.commits))
+            any(request.command == "proceed" for request in read_requests(given_for, session.commits))
             if session
             else False
         )

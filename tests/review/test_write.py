@@ -245,9 +245,9 @@ def test_two_failed_attempts(scene: Callable[..., Scene]) -> None:
 
     grace.reply(1, thread, "/retry")
     step(bot.repo, bot, 1, reviser(["changed"], DONE[WORDS]))
-    mended = bot.snapshot(1)
-    assert not mended.labels and "Failed" not in receipts(mended)["status:pull/1"].item.body
-    assert [each.outcome for key, each in receipts(mended).items() if key.startswith("comment:")] == [
+    fixed = bot.snapshot(1)
+    assert not fixed.labels and "Failed" not in receipts(fixed)["status:pull/1"].item.body
+    assert [each.outcome for key, each in receipts(fixed).items() if key.startswith("comment:")] == [
         "failed",
         "failed",
         "done",

@@ -66,19 +66,19 @@ class WatchedRepository(Repository):
 
     def attempt(self, *words: str, **options: Any) -> Answer:
         """Run it, or have it run."""
-        verb = next(word for word in words if not word.startswith("-"))
+        command = next(word for word in words if not word.startswith("-"))
         run, stdin = super().attempt, options.get("stdin") or b""
 
         def do() -> Answer:
             return self.tape.ask(words, stdin, lambda: run(*words, **options))
 
-        if verb in READS or words[:2] == ("worktree", "list"):
+        if command in READS or words[:2] == ("worktree", "list"):
             return do()
-        assert verb in WRITES, f"git {verb} is not known here: does it write?"
+        assert command in WRITES, f"git {command} is not known here: does it write?"
         if not self.git:
             return do()
         lost = (128, b"", "fatal: the remote end hung up unexpectedly")
-        result: Answer = self.watch(_point(verb, words, stdin), do, lambda: lost)
+        result: Answer = self.watch(_point(command, words, stdin), do, lambda: lost)
         return result
 
 
@@ -101,17 +101,17 @@ class WatchedForge:
         return lambda *args, **facts: self.watch(f"forge {name}", lambda: found(*args, **facts), lost)
 
 
-def _point(verb: str, words: tuple[str, ...], stdin: bytes) -> str:
+def _point(command: str, words: tuple[str, ...], stdin: bytes) -> str:
     """The command, with the kinds of refs that it moves."""
     refs: list[str] = []
-    if verb == "push":
+    if command == "push":
         refs = [word.partition(":")[2] for word in words if ":" in word and not word.startswith("-")]
-    elif verb == "update-ref":
+    elif command == "update-ref":
         refs = [row.decode()[7:] for row in stdin.split(b"\0") if row.startswith(b"update ")] or [words[1]]
-    elif verb == "config":
+    elif command == "config":
         refs = [words[1].rpartition(".")[2]]
     kinds = {_kind(ref): None for ref in sorted(refs)}
-    return " ".join([verb, *kinds])
+    return " ".join([command, *kinds])
 
 
 def _kind(ref: str) -> str:

@@ -80,7 +80,7 @@ def _look_up(words: list[str]) -> None:
     command: click.Command = app
     while isinstance(command, click.Group) and words and not words[0].startswith("-"):
         found = command.get_command(click.Context(command), words[0])
-        assert found is not None, f"no verb {words[0]}"
+        assert found is not None, f"no command {words[0]}"
         command, words = found, words[1:]
     known = {name for parameter in command.params for name in parameter.opts} | {"--help", "-h"}
     asked = {word.partition("=")[0] for word in words if word.startswith("-") and word != "-"}

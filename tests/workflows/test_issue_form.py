@@ -38,7 +38,7 @@ def top(tmp_path: Path) -> Path:
 
 def body(**answers: str) -> str:
     """The text that GitHub makes of a form."""
-    labels = {"task": "Task", "prompts": "Example prompts", "place": "Category and name"}
+    labels = {"task": "Task", "prompts": "Example prompts", "place": "Category and name", "main": "Main document"}
     labels |= {"text": "Source text", "paths": "Source paths"}
     return "\n\n".join(f"### {label}\n\n{answers.get(key, '_No response_')}" for key, label in labels.items())
 
@@ -86,7 +86,7 @@ def test_too_little(form: ModuleType, top: Path, tmp_path: Path, text: str | Non
     assert form.main({"issue": {"body": text}}, tmp_path / "r", top) == 1
 
 
-@pytest.mark.parametrize("place", ["--help", "a b/c", "../x", "python", "Python/X", "python/x; id", "$(id)/x"])
+@pytest.mark.parametrize("place", ["--help", "a b/c", "../x", "Python/X", "python/x; id", "$(id)/x"])
 def test_place_that_is_none_is_left_to_the_text(form: ModuleType, top: Path, tmp_path: Path, place: str) -> None:
     """Only CATEGORY/NAME ever becomes a word of a command."""
     form.main({"issue": {"body": body(task="Do it.", text="# A", place=place)}}, tmp_path / "r", top)

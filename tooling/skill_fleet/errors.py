@@ -2,7 +2,7 @@
 
 
 class UserError(Exception):
-    """Something the user can mend: one sentence that says what, and a tip that says what to type.
+    """Something the user can fix: one sentence that says what, and a tip that says what to type.
 
     Raised anywhere, caught once, at the top of the CLI, which prints both and exits with status 2. Nothing may have
     been changed when it is raised.

@@ -1,4 +1,4 @@
-"""What an issue made with the form asks for, as files: a task, a place for the skill, and the sources.
+"""What an issue made with the form asks for, as files: a task, a place for the skill, the sources, the main one.
 
 Reads the event from $GITHUB_EVENT_PATH and writes into the folder that is its argument: what was there when the label
 was set, so an edit made since changes nothing. Nothing of it goes through a shell or an expression. A source that is a
@@ -14,12 +14,12 @@ import sys
 from pathlib import Path, PurePosixPath
 
 NONE = "_No response_"  # what GitHub writes for a field that was left empty
-SKILL = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)+")
+PLACE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)*")  # CATEGORY, or CATEGORY/NAME
 
 
 def fields(body: str) -> dict[str, str]:
     """The answers of an issue form by their headings. A heading inside an answer is part of it, not the next field."""
-    known = ("Task", "Example prompts", "Category and name", "Source text", "Source paths")
+    known = ("Task", "Example prompts", "Category and name", "Source text", "Source paths", "Main document")
     pattern = "|".join(map(re.escape, known))
     parts = re.split(rf"^### ({pattern})\n", body.replace("\r\n", "\n"), flags=re.MULTILINE)
     found: dict[str, str] = {}
@@ -51,7 +51,9 @@ def main(event: dict[str, object], folder: Path, top: Path) -> int:
     task = answers.get("Task", "") + (f"\n\nExample prompts:\n\n{prompts}" if prompts else "")
     (folder / "task.txt").write_text(task.strip() + "\n", encoding="utf-8")
     place = answers.get("Category and name", "").strip("/ `")
-    (folder / "path.txt").write_text(place if SKILL.fullmatch(place) else "", encoding="utf-8")
+    (folder / "path.txt").write_text(place if PLACE.fullmatch(place) else "", encoding="utf-8")
+    chosen = answers.get("Main document", "").strip().strip("`")
+    (folder / "main.txt").write_text(chosen if chosen.isprintable() else "", encoding="utf-8")
     sources = []
     for line in answers.get("Source paths", "").splitlines():
         if line.strip(" -*"):

@@ -1,4 +1,4 @@
-"""Mends of a front matter: what has one right answer, and not a byte more."""
+"""Fixes of a front matter: what has one right answer, and not a byte more."""
 
 from __future__ import annotations
 
@@ -96,6 +96,6 @@ def test_a_mend_makes_nothing_worse(content: bytes) -> None:
 
 
 def test_a_slip_of_the_pen_is_not_moved_away() -> None:
-    """It has two mends, and under `metadata` nothing would name it any more."""
+    """It has two fixes, and under `metadata` nothing would name it any more."""
     text = b"---\nname: x\ndescripton: Does it.\n---\n\nText.\n"
     assert fix_front_matter(text) == text

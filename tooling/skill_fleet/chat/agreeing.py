@@ -61,13 +61,13 @@ class Dialogue:
             self.talk.panel("clarify", title, [question.text, *(f"  {row}" for row in about(question))])
 
         def take(said: Said) -> None:
-            if said.verb == "proceed":
+            if said.command == "proceed":
                 self.hurried = True
                 said = Said(OPTION, question.default)
-            if said.verb == WORDS and not other:
+            if said.command == WORDS and not other:
                 raise UserError("That is none of them.", "Pick one.")
-            if said.verb not in (OPTION, WORDS):
-                raise UserError(f"/{said.verb} comes later.", "Answer the question, or /proceed: take the defaults.")
+            if said.command not in (OPTION, WORDS):
+                raise UserError(f"/{said.command} comes later.", "Answer the question, or /proceed: take the defaults.")
             taken(said)
 
         return self._hear(question.text, question.options, question.default, other, take, show)
@@ -95,13 +95,13 @@ class Dialogue:
 
         def take(said: Said) -> None:
             nonlocal agreed
-            if said.verb == "proceed" or said.text == GO_ON:
+            if said.command == "proceed" or said.text == GO_ON:
                 agreed = True
             elif said.text == LATER:
                 raise Left(QUIT)
-            elif said.verb == "move":
+            elif said.command == "move":
                 move(said)
-            elif said.verb in (WORDS, "revise", "refine") and said.text:
+            elif said.command in (WORDS, "revise", "refine") and said.text:
                 revise(said)
             else:
                 raise UserError("There is no skill yet.", "Say what should change, /move CATEGORY/NAME, or /proceed.")
@@ -123,7 +123,7 @@ class Dialogue:
         show()
         while True:
             said = self.talk.hear(options, default, other)
-            if said.verb == "cancel":
+            if said.command == "cancel":
                 self.memory.forget()
                 raise Left("cancel")
             try:

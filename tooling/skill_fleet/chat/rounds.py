@@ -5,6 +5,7 @@ So a session that was stopped goes on from the pull request alone, and others ma
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,19 +19,25 @@ from skill_fleet.chat.agreeing import NEEDS_MODEL
 from skill_fleet.chat.session import Beginning, Begun, choose_draft
 from skill_fleet.chat.talk import OPTION, QUIT, WORDS, Left, Said, Talk
 from skill_fleet.checks import Finding
-from skill_fleet.cli.forge import bot_of, forge_here, tell
-from skill_fleet.cli.main import FINDINGS, FINE
-from skill_fleet.cli.options import say_json
-from skill_fleet.cli.place import here
 from skill_fleet.errors import UserError
+from skill_fleet.fleet import here
 from skill_fleet.forges import Snapshot
 from skill_fleet.git import Repository
-from skill_fleet.proposals import ModelReviser, Wish, announce, documents_from, settings_for, take_turn
+from skill_fleet.proposals import (
+    ModelReviser,
+    Wish,
+    announce,
+    bot_of,
+    documents_from,
+    forge_here,
+    settings_for,
+    take_turn,
+    tell,
+)
 from skill_fleet.review import approvers, read_session, skill_findings, stage
 
 if TYPE_CHECKING:
-    from skill_fleet.cli.forge import AnyForge
-    from skill_fleet.proposals import ModelReviser
+    from skill_fleet.proposals import AnyForge, ModelReviser
 
 READY, DONE, LATER = "Go on: mark it ready for review", "Done: leave it to its reviewers", "Leave it here for now"
 CHANGE = "Ask for a change: say what, or /describe TEXT, /move, /drop PATH"
@@ -75,26 +82,26 @@ class Rounds:
                 if left.how == "end" and now == "validate":
                     return snapshot, now, found  # it is for its reviewers now, so nothing more has to be said
                 raise
-            if said.text == LATER and said.verb == OPTION:
+            if said.text == LATER and said.command == OPTION:
                 raise Left(QUIT)
-            if said.text == DONE and said.verb == OPTION:
+            if said.text == DONE and said.command == OPTION:
                 return snapshot, now, found
             if body := self._comment(said, snapshot.head):
                 self.seen.add(self.person.comment(self.number, body))
                 self._turn()
                 if not self.talk.asks and self.bot.snapshot(self.number).draft:
                     self._show(self.bot.snapshot(self.number), session.skill, now, found)
-                    return snapshot, now, found  # refused, and nobody is there to mend what is in the way
+                    return snapshot, now, found  # refused, and nobody is there to fix what is in the way
 
     def _comment(self, said: Said, branch: str) -> str:
         """What the answer is as a comment; '' when it can be none here, which is said."""
         if said.text == READY:
             return "/proceed"
-        words = said.verb in (WORDS, "refine", "revise")
+        words = said.command in (WORDS, "refine", "revise")
         if words and self.reviser is None:
             self.talk.say(NEEDS_MODEL, f"{_WAYS} {branch}.")
             return ""
-        return f"@skill-fleet {said.text}" if said.verb == WORDS else said.typed
+        return f"@skill-fleet {said.text}" if said.command == WORDS else said.typed
 
     def _turn(self) -> None:
         """The bot's turn. A model that fails leaves the request open, which its answer says."""
@@ -124,6 +131,10 @@ class Rounds:
         self.told, self.shown = now, texts
 
 
+def _print_json(value: object) -> None:
+    click.echo(json.dumps(value, indent=2))
+
+
 def end(talk: Talk, ended: tuple[Snapshot, str, Sequence[Finding]], further: Sequence[str], form: str) -> int:
     """Say it and return the exit status: findings of severity error in an open pull request count.
 
@@ -133,7 +144,7 @@ def end(talk: Talk, ended: tuple[Snapshot, str, Sequence[Finding]], further: Seq
     errors = [each for each in found if each.severity == "error"] if snapshot.state == "open" else []
     following = [*_next(snapshot, bool(errors)), *further]
     if form == "json":
-        say_json(
+        _print_json(
             {
                 "number": snapshot.number, "branch": snapshot.head, "stage": now, "files": [*snapshot.changed],
                 "findings": [each.as_json() for each in found], "next": following,
@@ -145,13 +156,15 @@ def end(talk: Talk, ended: tuple[Snapshot, str, Sequence[Finding]], further: Seq
             told.append("Someone who did not ask for it has to approve it now.")
         talk.panel("failed" if errors else "passed", f"Pull request #{snapshot.number}: {now}", told)
         talk.say(*(f"Next: {each}" for each in following))
-    return FINDINGS if errors else FINE
+    return int(bool(errors))
 
 
 def part(number: int | None, following: Sequence[str], form: str) -> None:
     """Tell a program of a session that was left, in the same keys; people have been told."""
     if form == "json":
-        say_json({"number": number, "branch": "", "stage": "left", "files": [], "findings": [], "next": [*following]})
+        _print_json(
+            {"number": number, "branch": "", "stage": "left", "files": [], "findings": [], "next": [*following]}
+        )
 
 
 def _next(snapshot: Snapshot, wrong: bool) -> list[str]:
@@ -195,7 +208,7 @@ def hold(words: tuple[str, ...], given: Mapping[str, Any]) -> int:
             said, following = _parted(left.how, standing, given)
             talk.say("", said)
             part(standing.number, following, given["form"])
-            return FINE
+            return 0
         except KeyboardInterrupt:
             talk.say("", f"Go on where you were: {standing}")
             raise
@@ -244,7 +257,7 @@ def _begun(repo: Repository, talk: Talk, person: AnyForge, bot: AnyForge, given:
     documents = documents_from(sources, given["values"], given["only"])
     announce(documents)
     choices = (given["only"], given["main"], given["description"], given["anyway"])
-    wish = Wish(task, documents, given["path"], *choices)
+    wish = Wish(task, documents, given["path"], *choices, has_model=settings is not None)
     ways = (given["base"], given["record"], given["replay"], given["afresh"])
     return Beginning(talk, person, bot, wish, settings, *ways).begin()
 

@@ -35,8 +35,8 @@ from skill_fleet.proposals import (
 from skill_fleet.review import DRAFT_BRANCHES
 
 if TYPE_CHECKING:
-    from skill_fleet.cli.forge import AnyForge
     from skill_fleet.model import ModelSettings
+    from skill_fleet.proposals import AnyForge
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,13 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
+from skill_fleet.chat.progress import Steps
 from skill_fleet.chat.questions import has_arrow_keys, moves_a_cursor, pick
 from skill_fleet.checks import Finding
-from skill_fleet.cli.progress import Steps
 from skill_fleet.fleet import SKILL_FILE
 from skill_fleet.forges import Item, Snapshot
 from skill_fleet.markdown import escaped
-from skill_fleet.review import MISSPELT, VERBS, read_comment, read_receipt, read_session, texts_of
+from skill_fleet.review import COMMANDS, MISSPELLED, read_comment, read_receipt, read_session, texts_of
 
 LONGEST = 120  # lines of a diff; what is longer is looked at in Git
 _POINTS = re.compile(r"^## Open points\n+(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
@@ -92,20 +92,20 @@ def _many(number: int, noun: str) -> str:
 
 
 QUIT, WORDS, OPTION = "quit", "words", "option"
-HERE = {**VERBS, "help": "show this list", QUIT: "leave; the same command goes on from here"}
+HERE = {**COMMANDS, "help": "show this list", QUIT: "leave; the same command goes on from here"}
 
 
 @dataclass(frozen=True)
 class Said:
-    """One answer. `verb` is a command's name, WORDS, or OPTION for one that was offered."""
+    """One answer. `command` is a command's name, WORDS, or OPTION for one that was offered."""
 
-    verb: str
+    command: str
     text: str
 
     @property
     def typed(self) -> str:
         """As it would be typed."""
-        return self.text if self.verb in (WORDS, OPTION) else f"/{self.verb} {self.text}".rstrip()
+        return self.text if self.command in (WORDS, OPTION) else f"/{self.command} {self.text}".rstrip()
 
 
 class Left(Exception):
@@ -128,10 +128,10 @@ def read_said(text: str, options: tuple[str, ...]) -> Said:
     return Said(WORDS, text)
 
 
-def misspelt(said: Said) -> str:
+def misspelled(said: Said) -> str:
     """What to say of a command that nearly names one, '' when it is none."""
     typed, _, meant = said.text.partition(" ")
-    return f"There is no /{typed}; did you mean /{meant}?" if said.verb == MISSPELT else ""
+    return f"There is no /{typed}; did you mean /{meant}?" if said.command == MISSPELLED else ""
 
 
 # The colours of the checkpoints; `passed` and `failed` are the two of validate, `said` is what others say.
@@ -192,16 +192,16 @@ class Talk:
         self.steps.stop()
         while self.asks:
             try:
-                text = pick(options, default, self.stream, other, [f"/{verb}" for verb in HERE])
+                text = pick(options, default, self.stream, other, [f"/{command}" for command in HERE])
             except EOFError:
                 raise Left("end") from None
             said = read_said(text, tuple(options))
             self.heard += 1
-            if said.verb == QUIT:
+            if said.command == QUIT:
                 raise Left(QUIT)
-            if said.verb == "help":
-                self.panel("said", "Commands", [f"/{verb:<9} {words}" for verb, words in HERE.items()])
-            elif wrong := misspelt(said):
+            if said.command == "help":
+                self.panel("said", "Commands", [f"/{command:<9} {words}" for command, words in HERE.items()])
+            elif wrong := misspelled(said):
                 self.say(wrong)
             else:
                 return said

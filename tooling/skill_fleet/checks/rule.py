@@ -14,7 +14,7 @@ Scope = Literal["skill", "fleet", "change"]
 
 @dataclass(frozen=True)
 class Spot:
-    """What a rule yields: where in which file, what and why, and the mend. The runner adds the rule's name.
+    """What a rule yields: where in which file, what and why, and the fix. The runner adds the rule's name.
 
     `key` names what is complained about where the message holds something that varies, as a length does. `skill` is
     the id, where the rule looks at more than one.

@@ -9,7 +9,7 @@ from itertools import islice
 
 Marks = frozenset[Hashable]
 
-ENOUGH = 3  # pairs that are named for each set; who mends them runs the check again
+ENOUGH = 3  # pairs that are named for each set; who fixes them runs the check again
 CROWD = 200  # sets looked at where many share a mark: a mark that so many have tells little apart
 
 

@@ -71,19 +71,19 @@ def create(
     it was.
     """
     from skill_fleet.chat import ask
-    from skill_fleet.cli.forge import bot_of, forge_here
-    from skill_fleet.cli.place import here
     from skill_fleet.drafting import render_listing, select
-    from skill_fleet.fleet import GitTree, read_fleet
+    from skill_fleet.fleet import GitTree, here, read_fleet
     from skill_fleet.proposals import (
         Covered,
         Wish,
         announce,
         asked_by,
         at_terminal,
+        bot_of,
         decided,
         documents_from,
         draft_each,
+        forge_here,
         settings_for,
         starting_point,
     )
@@ -98,7 +98,7 @@ def create(
             click.echo(f"note: {note}", err=True)
         announce(documents)
         fleet, asks = read_fleet(GitTree(repo, where.base_oid)), at_terminal() and not auto_approve
-        wish = Wish(task, documents, path, only, main, description, anyway)
+        wish = Wish(task, documents, path, only, main, description, anyway, has_model=settings is not None)
         if documents and settings is None and form == "text":
             wish = decided(wish, fleet, ask) if asks else wish
             say(*render_listing(select(documents, only, wish.main, anyway)).splitlines())

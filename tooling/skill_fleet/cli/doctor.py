@@ -20,13 +20,13 @@ MARKS = {"good": "ok", "bad": "!!", "hint": "--", "unknown": "??"}
 @click.option("--forge", type=click.Choice(["github"]), help="Look at the settings of the repository there as well.")
 @format_option
 def doctor(forge: str | None, form: str) -> int:
-    """Look for what is set up wrong, and say what mends it.
+    """Check your setup and suggest fixes.
 
     Without --forge it looks at this machine and this clone. With --forge github it asks for the settings of the
-    repository: what would fail silently there, and the command that mends it. Nothing is changed.
+    repository: what would fail silently there, and the command that fixes it. Nothing is changed.
     """
     from skill_fleet.cli.main import FINDINGS, FINE
-    from skill_fleet.cli.place import here
+    from skill_fleet.fleet import here
     from skill_fleet.founding import checkup
 
     with here() as repo:
@@ -45,8 +45,8 @@ def _print(found: Iterable[Advice]) -> None:
 
     for advice in found:
         click.echo(escaped(f"{MARKS[advice.state]} {advice.what}: {advice.says}"))
-        if advice.mend:
-            click.echo(escaped(f"   {advice.mend}"))
+        if advice.fix:
+            click.echo(escaped(f"   {advice.fix}"))
 
 
 def _github(repo: Repository) -> tuple[Advice, ...]:

@@ -11,7 +11,7 @@ from skill_fleet.cli.options import format_option, say_json
 @click.argument("rule", required=False)
 @format_option
 def explain(rule: str | None, form: str) -> None:
-    """Say what a rule wants, why, and how to mend it.
+    """Explain a rule and how to fix violations.
 
     RULE is a rule such as spec/name, or a family such as spec. Without it, all rules are listed.
     """

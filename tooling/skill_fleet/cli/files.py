@@ -1,4 +1,4 @@
-"""Reading and writing what a verb is given by name, with errors that say what to do."""
+"""Reading and writing what a command is given by name, with errors that say what to do."""
 
 from __future__ import annotations
 

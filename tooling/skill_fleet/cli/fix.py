@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from skill_fleet.git import Repository
 
 
-NOTHING = "There was nothing to mend."
+NOTHING = "Nothing to fix."
 
 
 @click.command("fix")
@@ -26,22 +26,22 @@ NOTHING = "There was nothing to mend."
 @click.option("--head", metavar="REF", help="With --diff: against this commit or branch instead of the files.")
 @format_option
 def fix(paths: tuple[str, ...], diff: bool, head: str | None, form: str) -> None:
-    """Mend what has one right answer in the front matter of skills.
+    """Fix front-matter problems that have only one solution.
 
-    Without PATH: the whole fleet. With PATHs: any folders with skills. A SKILL.md that is spelt in another case is
+    Without PATH: the whole fleet. With PATHs: any folders with skills. A SKILL.md that is spelled in another case is
     renamed. Comments, the order of keys and every byte of the body stay as they are; what needs a decision is left to
     you, and `validate` says what that is.
     """
-    from skill_fleet.cli.place import fleet_at, fleet_of, here
     from skill_fleet.cli.writing import write_changes
     from skill_fleet.fixes import as_patch, fix_fleet
+    from skill_fleet.fleet import fleet_at, fleet_of, here
     from skill_fleet.markdown import escaped
 
     if head and (paths or not diff):
         raise UserError("--head shows what would change in a commit.", "Use it with --diff, and without PATHs.")
     with ExitStack() as stack:
         if paths:
-            fleet, root = fleet_of([Path(path) for path in paths], mending=True)
+            fleet, root = fleet_of([Path(path) for path in paths], fixing=True)
         else:
             repo: Repository = stack.enter_context(here())
             fleet = fleet_at(repo, head, "--head")
@@ -58,6 +58,6 @@ def fix(paths: tuple[str, ...], diff: bool, head: str | None, form: str) -> None
         say_json({"changed": sorted(changes)})
         return
     for path, content in sorted(changes.items()):
-        click.echo(escaped(f"{'removed' if content is None else 'mended'} {path}"))
+        click.echo(escaped(f"{'removed' if content is None else 'fixed'} {path}"))
     if not changes:
         click.echo(NOTHING)

@@ -1,4 +1,4 @@
-"""The gates of a pull request: read, and shown in the same words by every verb that shows them."""
+"""The gates of a pull request: read, and shown in the same words by every command that shows them."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ def generate_xml(output: str | None, check: bool, ref: str | None, form: str) ->
     """
     from skill_fleet.catalog import CATALOGUE_FILE, MARKETPLACE_FILE, render_catalogue, render_marketplace
     from skill_fleet.cli.main import FINDINGS, FINE
-    from skill_fleet.cli.place import branch_of_ones_own, fleet_at, here, top
+    from skill_fleet.fleet import branch_of_ones_own, fleet_at, here, top
     from skill_fleet.markdown import escaped
 
     if output == "-" and (check or form == "json"):

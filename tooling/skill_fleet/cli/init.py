@@ -16,7 +16,7 @@ from skill_fleet.cli.options import format_option, say, say_json
     "--owner", "owners", metavar="@LOGIN", multiple=True, help="Who must approve changes to the gate; repeatable."
 )
 @click.option(
-    "--tool", metavar="REQUIREMENT", help="Where its workflows get skill-fleet; default: whence this one came."
+    "--tool", metavar="REQUIREMENT", help="Source of skill-fleet for its workflows (default: the source of this one)."
 )
 @click.option("--check", is_flag=True, help="DIR is a fleet: show how its generated files have drifted, as a patch.")
 @format_option
@@ -101,7 +101,7 @@ def _found(folder: Path, name: str | None, owners: tuple[str, ...], tool: str | 
 def _check(folder: Path, form: str) -> int:
     from skill_fleet.catalog import CODEOWNERS_FILE, render_codeowners
     from skill_fleet.cli.main import FINDINGS, FINE
-    from skill_fleet.cli.place import fleet_at, top
+    from skill_fleet.fleet import fleet_at, top
     from skill_fleet.founding import drift, kept_files
     from skill_fleet.git import Repository
 
@@ -115,7 +115,7 @@ def _check(folder: Path, form: str) -> int:
     elif patches:
         click.echo("".join(patches.values()), nl=False)
         click.echo(
-            f"{len(patches)} generated files are not as they should be. Mend them: skill-fleet init --check . | git apply",
+            f"{len(patches)} generated files are not as they should be. Fix them: skill-fleet init --check . | git apply",
             err=True,
         )
     else:

@@ -12,7 +12,7 @@ from skill_fleet.cli.options import format_option, say, say_json
 @format_option
 def list(ref: str | None, form: str) -> None:
     """List the skills of the fleet."""
-    from skill_fleet.cli.place import fleet_at, here
+    from skill_fleet.fleet import fleet_at, here
 
     with here() as repo:
         fleet = fleet_at(repo, ref)

@@ -1,6 +1,6 @@
-"""The entry point: finds the verb, runs it, and turns what went wrong into a sentence and an exit status.
+"""The entry point: finds the command, runs it, and turns what went wrong into a sentence and an exit status.
 
-Verbs are imported when they are used, so that `--help` costs no more than Python and click.
+Commands are imported when they are used, so that `--help` costs no more than Python and click.
 """
 
 from __future__ import annotations
@@ -16,29 +16,29 @@ from skill_fleet import __version__
 from skill_fleet.cli.lazy import LazyGroup
 from skill_fleet.errors import UserError
 
-FINE, FINDINGS, MENDABLE, BUG = 0, 1, 2, 3
+FINE, FINDINGS, FIXABLE, BUG = 0, 1, 2, 3
 INTERRUPTED, UNREAD = 130, 141  # as shells report Ctrl-C, and a reader that has gone (128 + the signal's number)
 
 NAME = "skill-fleet"
 COMPLETION = "_SKILL_FLEET_COMPLETE"
 
-# The first line of each verb's help, here as well so that the list needs no imports; a test compares.
-VERBS = {
+# The first line of each command's help, here as well so that the list needs no imports; a test compares.
+COMMANDS = {
     "list": "List the skills of the fleet.",
     "validate": "Check the fleet, a change, or any skills.",
-    "fix": "Mend what has one right answer in the front matter of skills.",
-    "explain": "Say what a rule wants, why, and how to mend it.",
+    "fix": "Fix front-matter problems that have only one solution.",
+    "explain": "Explain a rule and how to fix violations.",
     "generate-xml": "Write available_skills.xml from the tree.",
     "init": "Make a new fleet repository, or see whether one is up to date.",
     "new": "Lay out an empty skill to fill in by hand.",
-    "move": "Give a skill another id, and mend what names the old one.",
+    "move": "Rename or move a skill and update references to it.",
     "retire": "Take a skill out of use; a stub says what replaces it.",
-    "migrate": "Bring skills in from elsewhere, valid and with their bodies byte for byte.",
+    "migrate": "Import skills from another repository without changing their bodies.",
     "create": "Draft a skill from documents and open a pull request.",
     "chat": "Draft a skill interactively, and open a pull request.",
     "revise": "Revise a skill that exists and open a pull request.",
     "promote": "Merge an approved pull request.",
-    "doctor": "Look for what is set up wrong, and say what mends it.",
+    "doctor": "Check your setup and suggest fixes.",
     "review": "Read, answer and settle a pull request.",
 }
 
@@ -46,10 +46,10 @@ VERBS = {
 @click.group(
     cls=LazyGroup,
     package="skill_fleet.cli",
-    verbs=VERBS,
+    table=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"]},
-    subcommand_metavar="VERB [ARGS]...",
-    epilog="Start with: skill-fleet create --from DOCUMENT.md. Every verb has a --help of its own.",
+    subcommand_metavar="COMMAND [ARGS]...",
+    epilog="Start with: skill-fleet create --from DOCUMENT.md. Every command has its own --help.",
 )
 @click.version_option(__version__, prog_name=NAME)
 @click.option("-C", "folder", metavar="DIR", help="Work as if started in DIR.")
@@ -58,7 +58,7 @@ def app(folder: str | None) -> None:
 
     Skills are folders with a SKILL.md. A branch is a draft, a pull request is its review, a merge promotes it.
 
-    Exit status: 0 fine, 1 findings of severity error, 2 something you can mend, 3 a bug in this program.
+    Exit status: 0 fine, 1 findings of severity error, 2 something you can fix, 3 a bug in this program.
     """
     if folder:
         try:
@@ -82,9 +82,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except click.exceptions.NoArgsIsHelpError as nothing:
         print(f"{nothing.format_message()}\n", file=sys.stderr)
         context = nothing.ctx.command_path if nothing.ctx else NAME
-        return _complain("No verb was given.", f"Each has a help of its own, as in: {context} list --help")
+        return _complain("No command was given.", f"Each has a help of its own, as in: {context} list --help")
     except click.UsageError as problem:
-        context = problem.ctx.command_path if problem.ctx else _verb_in(words)  # click's parser knows none
+        context = problem.ctx.command_path if problem.ctx else _command_in(words)  # click's parser knows none
         message, guess, near = problem.format_message().partition(" Did you mean ")
         return _complain(message, f"{guess.lstrip()}{near} See: {context} --help".lstrip())
     except click.ClickException as problem:
@@ -113,15 +113,15 @@ def _run(words: list[str]) -> int:
         return done.exit_code
 
 
-def _verb_in(words: list[str]) -> str:
+def _command_in(words: list[str]) -> str:
     """The command of a command line as far as it names one: `skill-fleet review show`."""
-    found, verbs = NAME, VERBS
+    found, commands = NAME, COMMANDS
     for word in words:
-        if word in verbs:
+        if word in commands:
             found = f"{found} {word}"
-            if word != "review" or verbs is not VERBS:
+            if word != "review" or commands is not COMMANDS:
                 break
-            from skill_fleet.cli.review import VERBS as verbs
+            from skill_fleet.cli.review import COMMANDS as commands
     return found
 
 
@@ -129,7 +129,7 @@ def _complain(message: str, tip: str) -> int:
     from skill_fleet.markdown import escaped
 
     print(f"error: {escaped(message)}\ntip: {escaped(tip)}", file=sys.stderr)
-    return MENDABLE
+    return FIXABLE
 
 
 def _report(bug: Exception, words: list[str]) -> int:

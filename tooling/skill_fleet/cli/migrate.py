@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 @click.option("--dry-run", is_flag=True, help="Say what would be written; write nothing.")
 @format_option
 def migrate(sources: tuple[str, ...], category: str, dry_run: bool, form: str) -> int:
-    """Bring skills in from elsewhere, valid and with their bodies byte for byte.
+    """Import skills from another repository without changing their bodies.
 
     SRC is a folder: one skill, a tree of skills, a clone, or Skills Fleet's old layout. Where a skill came from, its
     commit and its licence are recorded in its metadata. Nothing is committed; exit status 1 when one could not come.
     """
     from skill_fleet.cli.main import FINDINGS, FINE
-    from skill_fleet.cli.place import fleet_at, here, top
     from skill_fleet.cli.writing import write_changes
+    from skill_fleet.fleet import fleet_at, here, top
 
     with here() as repo:
         root, fleet = top(repo, "Run this in a clone that has files."), fleet_at(repo, None)

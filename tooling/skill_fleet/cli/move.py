@@ -12,14 +12,14 @@ from skill_fleet.cli.options import format_option, say, say_json
 @click.argument("new")
 @format_option
 def move(old: str, new: str, form: str) -> None:
-    """Give a skill another id, and mend what names the old one.
+    """Rename or move a skill and update references to it.
 
     OLD and NEW are ids, CATEGORY/NAME. The folder moves, `name` and `formerly` follow, and the other skills of the fleet
     name the new id. Nothing is committed: look at it with git status.
     """
-    from skill_fleet.cli.place import fleet_at, here, skill_id, top
     from skill_fleet.cli.writing import write_changes
     from skill_fleet.fixes import move_skill
+    from skill_fleet.fleet import fleet_at, here, skill_id, top
 
     with here() as repo:
         root = top(repo, "Run this in a clone that has files.")

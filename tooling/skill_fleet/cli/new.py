@@ -28,8 +28,8 @@ def new(path: str, description: str, form: str) -> None:
 
     The checks stay red until each {{PLACEHOLDER}} is filled in. Nothing is committed.
     """
-    from skill_fleet.cli.place import fleet_at, here, skill_id, top
     from skill_fleet.cli.writing import write_changes
+    from skill_fleet.fleet import fleet_at, here, skill_id, top
     from skill_fleet.markdown import quote
     from skill_fleet.proposals import refuse_id
 

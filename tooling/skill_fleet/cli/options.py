@@ -1,4 +1,4 @@
-"""What several verbs take and print, so that it looks and works alike everywhere."""
+"""What several commands take and print, so that it looks and works alike everywhere."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def tape_options(function: F) -> F:
     """`--record FILE` and `--replay FILE`: what goes to and fro between us and the model."""
     file = click.Path(dir_okay=False, path_type=Path)
     keep = "Write what the model is asked and says to this file."
-    take = "Take the model's answers from such a file; ask nobody."
+    take = "Replay model responses from FILE instead of calling the model."
     with_replay = click.option("--replay", type=file, metavar="FILE", help=take)(function)
     return click.option("--record", type=file, metavar="FILE", help=keep)(with_replay)
 

@@ -10,8 +10,8 @@ from skill_fleet.cli.options import format_option, number_argument, say, say_jso
 from skill_fleet.errors import UserError
 
 if TYPE_CHECKING:
-    from skill_fleet.cli.forge import AnyForge
     from skill_fleet.forges import Snapshot
+    from skill_fleet.proposals import AnyForge
 
 
 @click.command("promote")
@@ -25,10 +25,10 @@ def promote(number: int, dry_run: bool, form: str) -> int:
     at this head by someone who did not ask for it. A merge on the forge's own page is as good. Exit status 1 when a
     gate is shut.
     """
-    from skill_fleet.cli.forge import forge_here, tell
     from skill_fleet.cli.gates import checklist, gate_facts, gates_of, opens
     from skill_fleet.cli.main import FINDINGS, FINE
-    from skill_fleet.cli.place import here
+    from skill_fleet.fleet import here
+    from skill_fleet.proposals import forge_here, tell
     from skill_fleet.review import one_pair_of_eyes
 
     with here() as repo:
@@ -60,7 +60,7 @@ def promote(number: int, dry_run: bool, form: str) -> int:
 
 def _settle(forge: AnyForge, number: int) -> None:
     """Let the bot say that it is merged, where this account may speak for it; elsewhere it finds out by itself."""
-    from skill_fleet.cli.forge import bot_of
+    from skill_fleet.proposals import bot_of
     from skill_fleet.review import step
 
     if forge.name == "local" or forge.snapshot(number).bot.id == forge.actor.id:
@@ -70,7 +70,7 @@ def _settle(forge: AnyForge, number: int) -> None:
 
 def _refuse(forge: AnyForge, snapshot: Snapshot) -> None:
     """UserError when it is not open, or not for this person to merge."""
-    from skill_fleet.cli.forge import refuse_ended, refuse_strangers
+    from skill_fleet.proposals import refuse_ended, refuse_strangers
 
     refuse_ended(snapshot)
     refuse_strangers(forge, snapshot, "merge")

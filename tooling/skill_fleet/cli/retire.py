@@ -18,9 +18,9 @@ def retire(skill: str, superseded_by: str, reason: str, form: str) -> None:
     SKILL is an id, CATEGORY/NAME. Its name is never used for something else, so its SKILL.md stays as a stub; it leaves
     the catalogue. Nothing is committed: look at it with git status.
     """
-    from skill_fleet.cli.place import fleet_at, here, skill_id, top
     from skill_fleet.cli.writing import write_changes
     from skill_fleet.fixes import retire_skill
+    from skill_fleet.fleet import fleet_at, here, skill_id, top
 
     with here() as repo:
         root = top(repo, "Run this in a clone that has files.")

@@ -59,9 +59,7 @@ def revise(
     there is changed. The revision goes on the branch draft/NAME; your work tree is left alone.
     """
     from skill_fleet.chat import ask
-    from skill_fleet.cli.forge import bot_of, forge_here
-    from skill_fleet.cli.place import here, skill_id
-    from skill_fleet.fleet import GitTree, read_fleet
+    from skill_fleet.fleet import GitTree, here, read_fleet, skill_id
     from skill_fleet.proposals import (
         Begun,
         Wish,
@@ -69,8 +67,10 @@ def revise(
         asked_by,
         at_terminal,
         begin,
+        bot_of,
         branch_of,
         documents_from,
+        forge_here,
         revising_with,
         revision_of,
         skill_called,

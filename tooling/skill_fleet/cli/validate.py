@@ -20,7 +20,7 @@ _DEEPEN = "Fetch the rest: git fetch --unshallow origin '+refs/heads/*:refs/remo
 
 @click.command("validate")
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
-@click.option("--base", metavar="REF", help="Only what the change since REF introduces can fail, as in a pull request.")
+@click.option("--base", metavar="REF", help="Report only problems introduced since REF.")
 @click.option("--head", metavar="REF", help="Check this commit or branch instead of the files as they are now.")
 @click.option("--select", metavar="RULES", multiple=True, help="Only these rules or families, with commas between.")
 @click.option("--ignore", metavar="RULES", multiple=True, help="Not these rules or families.")
@@ -50,7 +50,7 @@ def validate(
     """
     from skill_fleet.checks import select as choose
     from skill_fleet.cli.main import FINDINGS, FINE
-    from skill_fleet.cli.place import here
+    from skill_fleet.fleet import here
 
     selection = choose(select, ignore)
     if paths and (base is not None or head is not None):
@@ -72,9 +72,9 @@ def validate(
 
 
 def _check_all(repo: Repository, ref: str | None, selection: Selection) -> tuple[Outcome, Tree]:
+    from skill_fleet.chat import progress_bar
     from skill_fleet.checks import Outcome, check_fleet
-    from skill_fleet.cli.place import fleet_at
-    from skill_fleet.cli.progress import progress_bar
+    from skill_fleet.fleet import fleet_at
 
     fleet = fleet_at(repo, ref, "--head")
     with progress_bar("Checking", len(fleet.skills)) as step:
@@ -106,7 +106,7 @@ def _check_change(
 def _check_paths(paths: list[Path], selection: Selection) -> tuple[Outcome, Tree]:
     """Check skills wherever they stand: what a fleet asks of them besides is no matter here."""
     from skill_fleet.checks import Outcome, check_skills
-    from skill_fleet.cli.place import fleet_of
+    from skill_fleet.fleet import fleet_of
 
     fleet, _ = fleet_of(paths)
     return Outcome(len(fleet.skills), check_skills(fleet, selection)), fleet.tree

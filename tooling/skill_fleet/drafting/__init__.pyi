@@ -22,6 +22,7 @@ from .naming import (
 )
 from .points import (
     most_important as most_important,
+    point_text as point_text,
     points_as_json as points_as_json,
 )
 from .read import (

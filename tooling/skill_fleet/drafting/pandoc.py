@@ -58,7 +58,7 @@ def convert(data: bytes, markup: str, name: str) -> Converted:
     if found is None or found[1] < (3, 6):
         old = f" ({'.'.join(map(str, found[1]))} is too old)" if found else ""
         wrong = f"{name} is not Markdown, and there is no pandoc to convert it{old}."
-        raise UserError(wrong, "pip install 'skill-fleet[documents]'")
+        raise UserError(wrong, "pip install 'pypandoc-binary>=1.17'")
     program, version = found
     warnings: list[str] = []
     if markup == "asciidoc":

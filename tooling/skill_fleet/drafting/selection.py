@@ -134,7 +134,9 @@ def _depth(part: Part) -> tuple[int, bool, str]:
 def chosen_documents(selection: Selection) -> tuple[Document, ...]:
     """The documents that were chosen, SKILL.md's first, each as a text of its own: what a model reads."""
     parts = (*selection.texts, *selection.files)
-    return tuple(Document(part.path or part.document, "\n".join([*part.lines, ""]), part.path) for part in parts)
+    counts = Counter(part.document for part in parts)
+    names = (part.path if counts[part.document] > 1 else part.document for part in parts)
+    return tuple(Document(name, "\n".join([*one.lines, ""]), one.path) for name, one in zip(names, parts, strict=True))
 
 
 @lru_cache(maxsize=64)

@@ -52,7 +52,7 @@ class Kind(StrEnum):
     TASK_NOT_DONE = "task-needs-a-model", "The task was not carried out: without a model, documents are only added."
     VERSION = "bump-version-by-hand", "Bump the version {subject} by hand: {detail}."
     # of drafts by a model
-    ASSUMED = "assumed-answer", "{subject} Assumed: {detail}."
+    ASSUMED = "assumed-answer", "{subject} Assumed: {detail}"
     COVERED = "may-be-covered", "The fleet may already cover this: {examples}. Revise that skill instead?"
     OTHER_TASK = "other-task", "Another skill was asked for: {subject}"
     CITATION = "dropped-citation", "{subject}: a citation was dropped. {detail}"

@@ -1,4 +1,4 @@
-"""What to change in a skill, or in a fleet, to mend what has one right answer."""
+"""What to change in a skill, or in a fleet, to fix what has one right answer."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ Changes = Mapping[str, bytes | None]
 
 
 def fix_skill(skill: Skill) -> Changes:
-    """What mends one skill; empty when there is nothing to mend."""
+    """What fixes one skill; empty when there is nothing to fix."""
     if skill.file is None or skill.file.mode not in (REGULAR, EXECUTABLE):
         return {}
     before = skill.tree.read(skill.file)
@@ -77,7 +77,7 @@ def fix_skill(skill: Skill) -> Changes:
 
 
 def fix_fleet(fleet: Fleet) -> Changes:
-    """What mends every skill of a fleet, those too whose SKILL.md is written in the wrong case."""
+    """What fixes every skill of a fleet, those too whose SKILL.md is written in the wrong case."""
     changes: dict[str, bytes | None] = {}
     for skill in fleet.skills:
         changes |= fix_skill(skill)
@@ -87,8 +87,8 @@ def fix_fleet(fleet: Fleet) -> Changes:
         right = f"{folder}/{SKILL_FILE}"
         is_misspelt = folder and name.casefold() == SKILL_FILE.casefold() and entry.mode == REGULAR
         if is_misspelt and right not in paths and right not in changes:
-            mended = fix_front_matter(fleet.tree.read(entry))
-            changes |= {entry.path: None, right: named_as_folder(mended, folder.rpartition("/")[2])}
+            fixed = fix_front_matter(fleet.tree.read(entry))
+            changes |= {entry.path: None, right: named_as_folder(fixed, folder.rpartition("/")[2])}
     return changes
 
 

@@ -1,4 +1,4 @@
-"""Mends of a front matter, one function each: bytes in, bytes out, the same when there is nothing to mend.
+"""Fixes of a front matter, one function each: bytes in, bytes out, the same when there is nothing to fix.
 
 Each edit is read back: one that changes anything but what it is about is dropped.
 """
@@ -117,7 +117,7 @@ _ONE_LINE = re.compile(r"(\s*)([A-Za-z][\w-]*):[ \t]+(\S.*?)[ \t]*\Z")
 
 
 def fix_front_matter(content: bytes) -> bytes:
-    """All mends, one after the other. The body's bytes stay as they are."""
+    """All fixes, one after the other. The body's bytes stay as they are."""
     for step in _STEPS:
         changed = step(content)
         if changed != content and _is_safe(content, changed):
@@ -201,8 +201,8 @@ def string_metadata(content: bytes) -> bytes:
 
 
 def known_fields(content: bytes) -> bytes:
-    """Fields that the specification does not know, moved under `metadata` as strings; not one that is nearly spelt as a
-    field that is missing, for that has two mends.
+    """Fields that the specification does not know, moved under `metadata` as strings; not one that is nearly spelled as a
+    field that is missing, for that has two fixes.
     """
     block = open_block(content)
     if block is None:

@@ -173,18 +173,18 @@ def _key(name: str) -> str:
 
 
 def imported_file(content: bytes, name: str, facts: Mapping[str, str], notes: list[str]) -> bytes:
-    """The new SKILL.md: the old front matter mended, or made anew where that is not enough; then the body as it was."""
-    mended = fix_front_matter(content)
-    if mended != content:
-        notes.append("front matter mended")
-    read = read_front_matter(mended)
+    """The new SKILL.md: the old front matter fixed, or made anew where that is not enough; then the body as it was."""
+    fixed = fix_front_matter(content)
+    if fixed != content:
+        notes.append("front matter fixed")
+    read = read_front_matter(fixed)
     known = {key: value for key, value in facts.items() if value and key != "description"}
-    edited = _edited(mended, name, {key: value for key, value in known.items() if read.metadata(key) is None})
+    edited = _edited(fixed, name, {key: value for key, value in known.items() if read.metadata(key) is None})
     if edited is not None:
         return edited
     fields: dict[str, str] = {}
     metadata: dict[str, str] = {}
-    body = mended
+    body = fixed
     if any(fault.what in ("missing", "unclosed") for fault in read.faults):
         notes.append("front matter made anew: there was none")
     else:

@@ -90,7 +90,7 @@ def _edit(skill: Skill, content: bytes, key: str, value: str) -> bytes:
         return set_value(content, key, value)
     except CannotEdit as problem:
         raise UserError(
-            f"{skill.inside(SKILL_FILE)}: {problem}.", f"Mend it first: skill-fleet fix {skill.id}"
+            f"{skill.inside(SKILL_FILE)}: {problem}.", f"Fix it first: skill-fleet fix {skill.id}"
         ) from problem
 
 

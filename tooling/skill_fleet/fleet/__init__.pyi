@@ -14,6 +14,15 @@ from .fleet import (
     Fleet as Fleet,
     read_fleet as read_fleet,
 )
+from .place import (
+    SETTINGS as SETTINGS,
+    branch_of_ones_own as branch_of_ones_own,
+    fleet_at as fleet_at,
+    fleet_of as fleet_of,
+    here as here,
+    skill_id as skill_id,
+    top as top,
+)
 from .skill import (
     MAX_NAME as MAX_NAME,
     SKILL_FILE as SKILL_FILE,

@@ -49,14 +49,14 @@ def read_configuration(content: bytes | None) -> Configuration:
     try:
         table = tomllib.loads(content.decode("utf-8")).get("tool", {}).get("skill-fleet", {})
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, AttributeError) as problem:
-        raise UserError(f"{CONFIGURATION_FILE} cannot be read: {problem}", "Mend the file.") from problem
+        raise UserError(f"{CONFIGURATION_FILE} cannot be read: {problem}", "Fix the file.") from problem
     if not table:
         return Configuration()
 
     for where, what in violations("config", table):
         raise UserError(
             f"[tool.skill-fleet] {where or 'is wrong'}: {what}",
-            f"Mend it in {CONFIGURATION_FILE}; the settings are: {', '.join(each.name.replace('_', '-') for each in fields(Configuration))}.",
+            f"Fix it in {CONFIGURATION_FILE}; the settings are: {', '.join(each.name.replace('_', '-') for each in fields(Configuration))}.",
         )
     known = {each.name for each in fields(Configuration)}
     values: dict[str, Any] = {key.replace("-", "_"): _frozen(value) for key, value in table.items()}
@@ -144,6 +144,6 @@ def violations(name: str, instance: object) -> Iterator[tuple[str, str]]:
 
 @cache
 def _validator(name: str) -> Any:
-    from jsonschema import Draft202012Validator  # 85 ms, and only needed by some verbs
+    from jsonschema import Draft202012Validator  # 85 ms, and only needed by some commands
 
     return Draft202012Validator(load_schema(name))

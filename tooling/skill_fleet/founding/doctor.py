@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skill_fleet.catalog import CATALOGUE_FILE, CODEOWNERS_FILE, render_catalogue
-from skill_fleet.cli.place import branch_of_ones_own, fleet_at
 from skill_fleet.errors import UserError
-from skill_fleet.fleet import TAXONOMY_FILE, Fleet
+from skill_fleet.fleet import TAXONOMY_FILE, Fleet, branch_of_ones_own, fleet_at
 from skill_fleet.founding.files import EXAMPLE, TOOL_FILE
 from skill_fleet.git import Repository
 
@@ -86,7 +85,7 @@ def _taxonomy(repo: Repository) -> Advice:
         return _advice("taxonomy", "bad", problem.message, problem.tip)
     if taxonomy.faults:
         first = taxonomy.faults[0]
-        return _advice("taxonomy", "bad", f"{TAXONOMY_FILE}:{first.line}: {first.detail}", f"Mend {TAXONOMY_FILE}.")
+        return _advice("taxonomy", "bad", f"{TAXONOMY_FILE}:{first.line}: {first.detail}", f"Fix {TAXONOMY_FILE}.")
     return _advice("taxonomy", "good", f"{len(taxonomy.categories)} categories.")
 
 
@@ -124,11 +123,11 @@ def _tool(repo: Repository) -> Advice | None:
     named = [line for line in text.splitlines() if line.startswith("skill-fleet")]
     if len(named) == 1:
         return _advice("tool", "good", f"The workflows install {named[0]}.")
-    mend = f"Name a whole commit there: {EXAMPLE}"
+    fix = f"Name a whole commit there: {EXAMPLE}"
     says = f"{TOOL_FILE} does not say where the workflows get the tool from"
     if not named and not repo.has_remote("origin"):  # as `init` leaves it when it cannot know: no workflow runs yet
-        return _advice("tool", "hint", f"{says}, which they need once this is published.", mend)
-    return _advice("tool", "bad", f"{says}.", mend)
+        return _advice("tool", "hint", f"{says}, which they need once this is published.", fix)
+    return _advice("tool", "bad", f"{says}.", fix)
 
 
 def _guards(repo: Repository) -> Advice | None:
@@ -138,8 +137,8 @@ def _guards(repo: Repository) -> Advice | None:
         return None
     if re.search(r"^(/?\.github(/\*{0,2})?|\*)\s+\S*@\S", text, re.MULTILINE):
         return _advice("code owners", "good", "A change of the workflows needs its owners' approval.")
-    mend = f"Name owners at the top of {TAXONOMY_FILE}, then: skill-fleet init --check . | git apply"
-    return _advice("code owners", "hint", "Nobody is named for .github/: a change may loosen the gate unseen.", mend)
+    fix = f"Name owners at the top of {TAXONOMY_FILE}, then: skill-fleet init --check . | git apply"
+    return _advice("code owners", "hint", "Nobody is named for .github/: a change may loosen the gate unseen.", fix)
 
 
 def _text(repo: Repository, path: str) -> str | None:
@@ -149,10 +148,10 @@ def _text(repo: Repository, path: str) -> str | None:
         return None
 
 
-def _advice(what: str, state: State, says: str, mend: str = "") -> Advice:
+def _advice(what: str, state: State, says: str, fix: str = "") -> Advice:
     from skill_fleet.founding.github_doctor import Advice
 
-    return Advice(what, state, says, mend)
+    return Advice(what, state, says, fix)
 
 
 def _fleet(repo: Repository) -> Fleet:

@@ -13,12 +13,12 @@ State = Literal["good", "bad", "hint", "unknown"]
 
 @dataclass(frozen=True)
 class Advice:
-    """One thing that was looked at: how it is, what will happen because of it, and the command that mends it."""
+    """One thing that was looked at: how it is, what will happen because of it, and the command that fixes it."""
 
     what: str
     state: State
     says: str
-    mend: str = ""
+    fix: str = ""
 
 
 def administrator(at: Settings) -> str:
@@ -121,8 +121,8 @@ def catalogue(at: Settings) -> Iterator[Advice]:
         )
         return
     if at.keys is not None and not any(not key["read_only"] for key in at.keys):
-        mend = f"gh repo deploy-key add KEY.pub --allow-write --title skill-fleet-catalog --repo {at.full_name}"
-        yield Advice("catalogue", "bad", "There is no deploy key that may write: its job will fail.", mend)
+        fix = f"gh repo deploy-key add KEY.pub --allow-write --title skill-fleet-catalog --repo {at.full_name}"
+        yield Advice("catalogue", "bad", "There is no deploy key that may write: its job will fail.", fix)
     elif at.bypass is None:
         yield Advice("catalogue", "unknown", "Who may bypass the rules of main is not told.", administrator(at))
     elif at.main.rules and not any(actor["actor_type"] == "DeployKey" for actor in at.bypass):
@@ -191,8 +191,8 @@ def _environment(at: Settings, name: str, secret: str) -> Iterator[Advice]:
         return
     keyless = name == "skill-fleet-model" and _OWN_SERVER in (at.variables or {})
     if secret and not keyless and found.secrets is not None and secret not in found.secrets:
-        mend = f"gh secret set {secret} --repo {at.full_name} --env {name}"
-        yield Advice(what, "bad", f"It has no secret {secret}: its job will fail.", mend)
+        fix = f"gh secret set {secret} --repo {at.full_name} --env {name}"
+        yield Advice(what, "bad", f"It has no secret {secret}: its job will fail.", fix)
     if name == "skill-fleet-release":
         if not found.reviewers:
             yield Advice(what, "bad", "Nobody has to agree to a release.", page(at, "settings/environments"))
@@ -239,8 +239,8 @@ def identity(at: Settings) -> Iterator[Advice]:
 def actions(at: Settings) -> Iterator[Advice]:
     """Whether workflows run, and what they may do."""
     if at.actions and not at.actions["enabled"]:
-        mend = f"gh api -X PUT repos/{at.full_name}/actions/permissions -F enabled=true -f allowed_actions=all"
-        yield Advice("actions", "bad", "Actions are switched off: nothing here will ever run.", mend)
+        fix = f"gh api -X PUT repos/{at.full_name}/actions/permissions -F enabled=true -f allowed_actions=all"
+        yield Advice("actions", "bad", "Actions are switched off: nothing here will ever run.", fix)
     if at.workflow is None:
         yield Advice("workflow permissions", "unknown", "They are not told to this token.", administrator(at))
         return
@@ -278,11 +278,11 @@ def labels(at: Settings) -> Iterator[Advice]:
         if name in at.labels:
             yield Advice(f"label {name}", "good", "It is there.")
         else:
-            mend = f'gh label create {name} --repo {at.full_name} --description "{meaning}"'
+            fix = f'gh label create {name} --repo {at.full_name} --description "{meaning}"'
             why = (
                 "Nobody can ask for a draft" if name == "draft-skill" else "GitHub will make one without a description"
             )
-            yield Advice(f"label {name}", "bad" if name == "draft-skill" else "hint", f"It is missing: {why}.", mend)
+            yield Advice(f"label {name}", "bad" if name == "draft-skill" else "hint", f"It is missing: {why}.", fix)
 
 
 def merging(at: Settings) -> Iterator[Advice]:
@@ -325,7 +325,7 @@ CHECKS = (
 
 
 def examine(forge: GitHubForge) -> tuple[Advice, ...]:
-    """What will fail silently, and the command that mends it; nothing is changed."""
+    """What will fail silently, and the command that fixes it; nothing is changed."""
     try:
         settings = read_settings(forge.calls)
     except (Refused, Unclear) as problem:

@@ -428,7 +428,7 @@ class Repository(Objects, History):
     def address(self, remote: str) -> str | None:
         """Where a remote is, as Git itself goes there; None when none of this name is set up.
 
-        Each step of a verb wants to know, so Git is asked again only when the file that says so is another one.
+        Each step of a command wants to know, so Git is asked again only when the file that says so is another one.
         """
         try:
             file = (self.directory / "config").stat()

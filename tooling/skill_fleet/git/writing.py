@@ -78,7 +78,7 @@ def merge_trees(repo: Repository, ours: str, theirs: str) -> str:
     if paths:
         raise UserError(
             f"The branch conflicts with its base in {', '.join(paths)}.",
-            "Merge the base into the branch, mend the conflict, and push.",
+            "Merge the base into the branch, fix the conflict, and push.",
         )
     return tree
 

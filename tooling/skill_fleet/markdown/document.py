@@ -278,7 +278,7 @@ def _without_loose_ends(content: str) -> str:
 
 
 def _place(lines: list[str], target: str, row: int, column: int) -> tuple[int, int] | None:
-    """Where `target` is written behind a bracket, from (row, column) on; None when it is spelt in another way there."""
+    """Where `target` is written behind a bracket, from (row, column) on; None when it is spelled in another way there."""
     for number in range(row, len(lines)):
         start = column + 1 if number == row and (row or column) else 0
         for opening in ("](", "](<"):

@@ -7,6 +7,16 @@ from .drafts import (
     draft_each as draft_each,
     put_on_branch as put_on_branch,
 )
+from .forge import (
+    FORGE_VARIABLE as FORGE_VARIABLE,
+    AnyForge as AnyForge,
+    bot_of as bot_of,
+    forge_here as forge_here,
+    person as person,
+    refuse_ended as refuse_ended,
+    refuse_strangers as refuse_strangers,
+    tell as tell,
+)
 from .opening import (
     Texts as Texts,
     Where as Where,
@@ -22,6 +32,7 @@ from .proposal import (
     Covered as Covered,
     Proposal as Proposal,
     Wish as Wish,
+    answered as answered,
     at_terminal as at_terminal,
     category_question as category_question,
     decided as decided,

@@ -16,10 +16,10 @@ from skill_fleet.forges import Actor
 from skill_fleet.proposals.proposal import Ask, Wish, draft_of
 
 if TYPE_CHECKING:
-    from skill_fleet.cli.forge import AnyForge
     from skill_fleet.fleet import Fleet
     from skill_fleet.forges import Actor
     from skill_fleet.model import ModelSettings
+    from skill_fleet.proposals.forge import AnyForge
     from skill_fleet.proposals.opening import Where
     from skill_fleet.proposals.proposal import Proposal
 
@@ -38,7 +38,7 @@ class Begun:
 
 def begin(bot: AnyForge, where: Where, proposal: Proposal, asked: Actor, *, opens: bool) -> Begun:
     """Put the draft on its branch and, if it `opens` a pull request, take the bot's first turn on that."""
-    from skill_fleet.cli.forge import tell
+    from skill_fleet.proposals.forge import tell
     from skill_fleet.proposals.opening import open_pull_request
     from skill_fleet.proposals.proposal import finish, texts
     from skill_fleet.proposals.recording import hold, take_turn

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 import click
 
 from skill_fleet.checks import Finding
-from skill_fleet.cli.review.page import LEDGER_HEADING
 from skill_fleet.drafting import (
     Brief,
     Document,
@@ -25,8 +24,6 @@ from skill_fleet.drafting import (
     Kind,
     Question,
     Undecided,
-    add_documents,
-    brief_digest,
     brief_for,
     chosen_documents,
     draft_selection,
@@ -48,6 +45,7 @@ from skill_fleet.markdown import read_front_matter, tidy
 from skill_fleet.proposals.opening import Texts, Where, find_session, refuse_taken
 from skill_fleet.review import (
     DRAFT_BRANCHES,
+    LEDGER_HEADING,
     SESSION,
     Files,
     code_trailers,
@@ -59,10 +57,10 @@ from skill_fleet.review import (
 )
 
 if TYPE_CHECKING:
-    from skill_fleet.cli.forge import AnyForge
     from skill_fleet.fleet import Fleet
     from skill_fleet.git import Repository
     from skill_fleet.model import DspyDrafter, ModelSettings, Progress, Understood
+    from skill_fleet.proposals.forge import AnyForge
     from skill_fleet.proposals.opening import Where
 
 
@@ -103,7 +101,6 @@ def propose(wish: Wish, fleet: Fleet) -> Proposal:
     brief = brief_for(wish.task, selection, wanted, [*categories])
     taken = [skill for skill in fleet.by_name.get(brief.name, []) if skill.status != "retired"]
     if taken and not is_skill_id(wanted or ""):
-        _refuse_the_same(taken[0], wish)
         raise Covered(taken[0].id, why="has the name that this skill would get")
     refuse_id(brief.path, fleet)
     draft = draft_selection(brief, selection, wish.description)
@@ -117,7 +114,7 @@ def propose(wish: Wish, fleet: Fleet) -> Proposal:
         "neighbours": [skill.id for skill in fleet.skills],
         "files": draft.files,
     }
-    return Proposal(draft, findings, brief_digest(brief, wish.documents), record=record)
+    return Proposal(draft, findings, wish.digest, record=record)
 
 
 def decided(wish: Wish, fleet: Fleet, ask: Ask) -> Wish:
@@ -191,19 +188,6 @@ def refuse_id(path: str, fleet: Fleet) -> None:
             raise UserError(f"{owners[0].id} was once called {old}, and a name is never used for something else.", tip)
 
 
-def _refuse_the_same(skill: Skill, wish: Wish) -> None:
-    """UserError when the skill has all of the documents, so that nobody is sent to revise it with them for nothing."""
-    texts = {
-        skill.relative(entry.path): skill.tree.read(entry).decode("utf-8", "replace")
-        for entry in skill.entries
-        if entry.mode == REGULAR
-    }
-    try:
-        add_documents(skill.id, texts, wish.documents, {}, wish.only)
-    except UserError as same:
-        raise UserError(same.message, "For a second skill of it, choose a path: --path CATEGORY/NAME") from same
-
-
 def findings_of(draft: Draft) -> tuple[Finding, ...]:
     """What the checks say of a draft's files."""
     folder = f"{ROOT}/{draft.brief.path}"
@@ -239,13 +223,14 @@ class Wish:
     description: str = ""
     anyway: bool = False
     revises: bool = False
+    has_model: bool = False
 
     @property
     def digest(self) -> str:
         """A SHA-256 of all of it: the name of the session."""
         sources = [[one.name, one.path, one.text] for one in self.documents]
         facts = [
-            "revision" if self.revises else "model",
+            "revision" if self.revises else "model" if self.has_model else "documents",
             " ".join(self.task.split()),
             self.path,
             sources,
@@ -298,7 +283,7 @@ def revising_with(
     from skill_fleet.proposals.start import base_configuration, model_for, why_none, with_programs
 
     if not has_sources and not task.strip():
-        raise UserError("Nothing was said that should be different.", "Say the task, or name a document: --from DOC")
+        raise UserError("No change was requested.", "Say the task, or name a document: --from DOC")
     if no_model and has_sources:
         return None
     configuration = base_configuration(repo, base)

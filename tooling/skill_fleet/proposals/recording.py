@@ -20,10 +20,10 @@ from skill_fleet.git import Identity, Repository
 from skill_fleet.review import ADDRESSES, Receipt, Reply, Revised, Round, own_secrets, read_trailers, receipts
 
 if TYPE_CHECKING:
-    from skill_fleet.cli.forge import AnyForge
     from skill_fleet.fleet import Configuration
     from skill_fleet.git import Repository
     from skill_fleet.model import Handled, ModelSettings, Progress, Tape
+    from skill_fleet.proposals.forge import AnyForge
 
 NO_TRAIN = "no-train"
 _REQUESTS = ("done", "refused", "open", "failed")

@@ -49,8 +49,8 @@ from skill_fleet.review import (
 )
 
 if TYPE_CHECKING:
-    from skill_fleet.cli.forge import AnyForge
     from skill_fleet.model import ModelSettings, Revision, Tape
+    from skill_fleet.proposals.forge import AnyForge
     from skill_fleet.proposals.opening import Where
     from skill_fleet.proposals.proposal import Ask, Wish
 

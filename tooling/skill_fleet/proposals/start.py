@@ -76,7 +76,7 @@ def base_configuration(repo: Repository, base: str | None = None) -> Configurati
     Never those of the branch that somebody stands on: else a draft could name the model, and what may be spent on it,
     that judges it.
     """
-    from skill_fleet.cli.place import fleet_at
+    from skill_fleet.fleet import fleet_at
 
     where, _ = starting_point(repo, base, offline=True)
     return fleet_at(repo, where.base_oid).configuration

@@ -28,7 +28,7 @@ def _table(findings: Iterable[Finding]) -> Iterator[str]:
     ordered = sorted(findings, key=lambda finding: (finding.severity, finding))
     if not ordered:
         return
-    yield "| | Rule | Where | What | Mend |"
+    yield "| | Rule | Where | What | Fix |"
     yield "| --- | --- | --- | --- | --- |"
     for finding in ordered[:MOST]:
         place = f"{_text(finding.path)}:{finding.line}"

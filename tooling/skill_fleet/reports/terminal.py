@@ -1,4 +1,4 @@
-"""The report for a terminal: grouped by skill, each finding with its line, a caret and the mend."""
+"""The report for a terminal: grouped by skill, each finding with its line, a caret and the fix."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _finding(finding: Finding, source: Source) -> Iterator[Row]:
         yield f"    {number} | {shown}", "dim"
         yield f"    {' ' * len(number)} | {' ' * caret}^", "dim"
     yield f"    {escaped(finding.message)}", ""
-    yield f"    Mend: {escaped(finding.fix)}", "green"
+    yield f"    Fix: {escaped(finding.fix)}", "green"
 
 
 def _window(line: str, column: int) -> tuple[str, int]:

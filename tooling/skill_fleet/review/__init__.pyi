@@ -1,6 +1,6 @@
 from .commands import (
-    MISSPELT as MISSPELT,
-    VERBS as VERBS,
+    COMMANDS as COMMANDS,
+    MISSPELLED as MISSPELLED,
     read_comment as read_comment,
     suggestion_block as suggestion_block,
 )
@@ -88,6 +88,7 @@ from .session import (
     ADDRESSES as ADDRESSES,
     CHECKS as CHECKS,
     DRAFT_BRANCHES as DRAFT_BRANCHES,
+    LEDGER_HEADING as LEDGER_HEADING,
     MOVED as MOVED,
     REQUESTED_BY as REQUESTED_BY,
     SESSION as SESSION,

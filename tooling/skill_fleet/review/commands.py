@@ -13,7 +13,7 @@ from functools import cache
 
 from markdown_it import MarkdownIt
 
-VERBS = {
+COMMANDS = {
     "proceed": "go on: agree to the brief, or mark the draft ready",
     "revise": "TEXT: change the brief before the skill is written",
     "refine": "TEXT: change the skill",
@@ -26,7 +26,7 @@ VERBS = {
     "help": "show this list",
 }
 
-MISSPELT = "misspelt"  # not a verb: what a line is that nearly names one
+MISSPELLED = "misspelt"  # what a line is that nearly names a command; receipts of earlier versions have this word
 
 TAKES_TEXT = frozenset({"revise", "refine", "describe", "move", "drop", "adopt"})
 
@@ -41,7 +41,7 @@ _ELEMENT = re.compile(  # those that hold other text; a page folds some of them 
 
 @dataclass(frozen=True)
 class Asked:
-    """What one comment asks for. `commands` are (verb, argument), `suggestions` the text of each block, `mentions` the
+    """What one comment asks for. `commands` are (command, argument), `suggestions` the text of each block, `mentions` the
     names it calls with @ in its own words (lower case): not in code, not in a quote."""
 
     commands: tuple[tuple[str, str], ...]
@@ -115,12 +115,12 @@ def _command(line: str) -> tuple[str, str] | None:
     found = _COMMAND.fullmatch(line)
     if not found:
         return None
-    verb = found[1].lower()
-    if verb not in VERBS:
-        near = get_close_matches(verb, VERBS, 1, 0.7)
-        return (MISSPELT, f"{found[1]} {near[0]}") if near else None
+    command = found[1].lower()
+    if command not in COMMANDS:
+        near = get_close_matches(command, COMMANDS, 1, 0.7)
+        return (MISSPELLED, f"{found[1]} {near[0]}") if near else None
     argument = (found[2] or "").strip()
-    return (verb, argument) if not argument or verb in TAKES_TEXT else None
+    return (command, argument) if not argument or command in TAKES_TEXT else None
 
 
 @cache

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from skill_fleet.forges import Action, AnswerAction, CommitAction, EditAction, FlagAction, Snapshot
 from skill_fleet.markdown import as_code
-from skill_fleet.review.commands import MISSPELT, VERBS
+from skill_fleet.review.commands import COMMANDS, MISSPELLED
 from skill_fleet.review.edits import Refused
 from skill_fleet.review.gates import standing_approvals
 from skill_fleet.review.handlers import DONE, EDITS, Work, commit_for
@@ -58,7 +58,7 @@ class Turn:
 
 def handle(turn: Turn, request: Request) -> None:
     """Decide about one request, after those that come before it."""
-    _BY_VERB.get(request.verb, _edit)(turn, request)
+    _BY_COMMAND.get(request.command, _edit)(turn, request)
 
 
 def obstacle(turn: Turn) -> str:
@@ -80,7 +80,7 @@ def _edit(turn: Turn, request: Request) -> None:
     if turn.work.files is None:
         return turn.answer(request, "refused", "There is no skill here yet.")
     try:
-        edit = EDITS[request.verb](turn.work, request)
+        edit = EDITS[request.command](turn.work, request)
         if edit is None:  # a drop that only withdraws
             return turn.answer(request, "done", "Forgotten: nothing will be done about this thread.")
         checks = checks_trailer(edit.files)
@@ -89,7 +89,7 @@ def _edit(turn: Turn, request: Request) -> None:
         return turn.answer(request, "refused", f"Not done: {reason}")
     turn.actions.insert(_after_commits(turn.actions), action)
     turn.work.files = edit.files
-    return turn.answer(request, "done", DONE[request.verb] + in_words(dict(checks).get(CHECKS, "")), action.key)
+    return turn.answer(request, "done", DONE[request.command] + in_words(dict(checks).get(CHECKS, "")), action.key)
 
 
 def _after_commits(actions: list[Action]) -> int:
@@ -98,8 +98,8 @@ def _after_commits(actions: list[Action]) -> int:
 
 
 def _words(turn: Turn, request: Request) -> None:
-    if request.verb in ("revise", "refine") and not any(request.arguments):
-        return turn.answer(request, "refused", f"Say what: `/{request.verb} TEXT`.")
+    if request.command in ("revise", "refine") and not any(request.arguments):
+        return turn.answer(request, "refused", f"Say what: `/{request.command} TEXT`.")
     if any(forgets(other, request) for other in turn.requests):
         return turn.answer(request, "done", "Forgotten, as `/drop` in this thread asks.")
     withdrawn = "Withdraw it (delete the comment; in a terminal, `skill-fleet review withdraw`)"
@@ -157,11 +157,11 @@ def _adopt(turn: Turn, request: Request) -> None:
 
 
 def _help(turn: Turn, request: Request) -> None:
-    rows = "\n".join(f"- `/{verb}` {words}" for verb, words in VERBS.items())
+    rows = "\n".join(f"- `/{command}` {words}" for command, words in COMMANDS.items())
     turn.answer(request, "done", f"Each alone on a line:\n\n{rows}\n\nA suggestion block is applied to the letter.")
 
 
-_BY_VERB: dict[str, Callable[[Turn, Request], None]] = {
+_BY_COMMAND: dict[str, Callable[[Turn, Request], None]] = {
     "revise": _words,
     "refine": _words,
     WORDS: _words,
@@ -170,7 +170,7 @@ _BY_VERB: dict[str, Callable[[Turn, Request], None]] = {
     "retry": _retry,
     ADOPT: _adopt,
     "help": _help,
-    MISSPELT: _misspelt,
+    MISSPELLED: _misspelt,
 }
 
 
@@ -188,7 +188,7 @@ ORDER = (
     "retry",
     ADOPT,
     "help",
-    MISSPELT,
+    MISSPELLED,
 )
 EDITED = "\n\n_The request was edited since. `/retry` has it read again._"
 
@@ -229,13 +229,13 @@ def _decide_open(turn: Turn) -> None:
     if turn.session.commits:
         _answer_what_was_committed(turn)
     pending = _pending(turn)
-    for request in [request for request in pending if request.verb == "cancel" and not _cancels(turn, request)]:
+    for request in [request for request in pending if request.command == "cancel" and not _cancels(turn, request)]:
         turn.answer(request, "done", "It was closed for this, and then opened again.")
         pending.remove(request)
-    if any(request.verb == "cancel" for request in pending):
+    if any(request.command == "cancel" for request in pending):
         turn.actions.append(FlagAction("close"))
         return _cancelled(turn, pending)
-    for request in sorted(pending, key=lambda request: (ORDER.index(request.verb), request.order)):
+    for request in sorted(pending, key=lambda request: (ORDER.index(request.command), request.order)):
         handle(turn, request)
     return _approval(turn)
 
@@ -256,27 +256,27 @@ def _pending(turn: Turn) -> list[Request]:
 
 def _cancels(turn: Turn, request: Request) -> bool:
     """Whether this is why the pull request is closed, or will be: nobody opened it again since."""
-    return request.verb == "cancel" and request.item.order > turn.snapshot.reopened
+    return request.command == "cancel" and request.item.order > turn.snapshot.reopened
 
 
 def _cancelled(turn: Turn, pending: list[Request]) -> None:
     """Answer everything as is right once it is closed; the same words whether this run closed it or one before."""
-    for request in [request for request in pending if request.verb == "cancel"]:
+    for request in [request for request in pending if request.command == "cancel"]:
         turn.answer(request, "done", "Closed without merging. Nothing is lost: open it again to go on.")
-    rest = [request for request in pending if request.verb != "cancel"]
+    rest = [request for request in pending if request.command != "cancel"]
     _refuse_all(rest, turn, "The pull request was cancelled; open it again and write `/retry`.")
 
 
 def _refuse_all(pending: list[Request], turn: Turn, reason: str) -> None:
     for request in pending:
-        if request.verb not in (WORDS, CHANGES):  # talk goes on after the end, and is owed nothing
+        if request.command not in (WORDS, CHANGES):  # talk goes on after the end, and is owed nothing
             turn.answer(request, "refused", reason)
 
 
 def _answer_what_was_committed(turn: Turn) -> None:
     for request in turn.requests:
         if not request.is_answered and (oid := turn.session.commits.get(request.key)):
-            said = DONE.get(request.verb, "") + in_words(turn.session.checks.get(request.key, ""))
+            said = DONE.get(request.command, "") + in_words(turn.session.checks.get(request.key, ""))
             turn.answer(request, "done", said, oid)
 
 

@@ -228,7 +228,7 @@ def describe(files: Files, text: str) -> Files:
         if not read_front_matter(content).faults:
             raise
         if (changed := rebuild(content, "description", text)) is None:
-            raise Refused(f"{reason} Mend it there by a suggestion or a push, then `/retry`.") from reason
+            raise Refused(f"{reason} Fix it there by a suggestion or a push, then `/retry`.") from reason
         return files.with_file(files.skill_file, changed)
 
 

@@ -154,7 +154,7 @@ EDITS: dict[str, Callable[[Work, Request], Edit | None]] = {
     "move": _move,
 }
 
-# The words of an answer depend on the verb alone, so that a run which finds the commit of one that was stopped gives
+# The words of an answer depend on the command alone, so that a run which finds the commit of one that was stopped gives
 # the same answer as that would have given.
 DONE = {
     SUGGESTION: "The suggestion is applied to the letter.",

@@ -107,7 +107,7 @@ def _refresh(snapshot: Snapshot) -> Iterator[str]:
     if remote:
         yield f"git merge --ff-only {_word(f'{remote}/{snapshot.head}')}"
     yield f"git merge {_word(f'{remote}/{snapshot.base}' if remote else snapshot.base)}"
-    yield "# mend each file that Git names, then:"
+    yield "# fix each file that Git names, then:"
     yield "git add --update"
     yield "git commit --no-edit"
     if remote:

@@ -61,7 +61,7 @@ def named_by(snapshot: Snapshot, order: Item) -> tuple[Item, ...]:
         if item.order < order.order and _is_stranger(snapshot, item)
     ]
     found: dict[str, Item] = {}
-    for argument in [argument for verb, argument in asked_in(order.body).commands if verb == ADOPT]:
+    for argument in [argument for command, argument in asked_in(order.body).commands if command == ADOPT]:
         if argument:
             fits = [item for item in strangers_ if _fits(argument, item.key)]
             found |= {item.key: item for item in fits if len(fits) == 1}
@@ -87,7 +87,7 @@ def adoptions(snapshot: Snapshot) -> dict[str, Item]:
 
 
 def _adopts(item: Item) -> bool:
-    return any(verb == ADOPT for verb, _ in asked_in(item.body).commands)
+    return any(command == ADOPT for command, _ in asked_in(item.body).commands)
 
 
 def _is_stranger(snapshot: Snapshot, item: Item) -> bool:
@@ -117,7 +117,7 @@ class Request:
     attempt at it came to nothing, and that the next one is the last."""
 
     key: str
-    verb: str
+    command: str
     item: Item
     arguments: tuple[str, ...] = ()
     receipt: Receipt | None = None
@@ -190,16 +190,16 @@ def adopted_requests(snapshot: Snapshot, order: Item, adopted: dict[str, Item]) 
     for item in sorted(snapshot.items, key=lambda item: item.order):
         if adopted.get(item.key) == order and not may_decide(snapshot, item):
             requests = _requests_of(snapshot, item, is_free=True)
-            found += [replace(each, adopter=order) for each in requests if each.verb in _ADOPTED]
+            found += [replace(each, adopter=order) for each in requests if each.command in _ADOPTED]
     return found
 
 
 def _requests_of(snapshot: Snapshot, item: Item, is_free: bool = False) -> list[Request]:
     asked = asked_in(item.body)
     found = []
-    for verb in dict.fromkeys(verb for verb, _ in asked.commands):
-        arguments = tuple(argument for name, argument in asked.commands if name == verb)
-        found.append(Request(f"{verb}:{item.key}", verb, item, arguments))
+    for command in dict.fromkeys(command for command, _ in asked.commands):
+        arguments = tuple(argument for name, argument in asked.commands if name == command)
+        found.append(Request(f"{command}:{item.key}", command, item, arguments))
     if asked.suggestions:
         found.append(Request(f"{SUGGESTION}:{item.key}", SUGGESTION, item, asked.suggestions))
     if found:
@@ -236,9 +236,9 @@ def _is_kept(request: Request, answered: dict[str, Receipt]) -> bool:
 
 def forgets(drop: Request, request: Request) -> bool:
     """Whether `drop`, alone in a thread, withdraws the earlier words `request` of that thread."""
-    is_bare = drop.verb == "drop" and bool(drop.item.thread) and not any(drop.arguments)
+    is_bare = drop.command == "drop" and bool(drop.item.thread) and not any(drop.arguments)
     is_before = drop.item.thread == request.item.thread and request.order < drop.order
-    return is_bare and is_before and request.verb in (WORDS, "revise", "refine")
+    return is_bare and is_before and request.command in (WORDS, "revise", "refine")
 
 
 def _is_forgotten(request: Request, found: list[Request], answered: dict[str, Receipt]) -> bool:
@@ -255,7 +255,7 @@ def _one_conversation_a_thread(found: list[Request], answered: dict[str, Receipt
         thread = request.item.thread
         if thread in begun and forgets(request, begun[thread]):
             del begun[thread]
-        if request.verb == WORDS and thread:
+        if request.command == WORDS and thread:
             receipt = answered.get(begun[thread].key) if thread in begun else None
             is_over = receipt and not receipt.is_open and receipt.item.order < request.order
             if thread in begun and not is_over:
@@ -267,7 +267,7 @@ def _one_conversation_a_thread(found: list[Request], answered: dict[str, Receipt
 
 def _retried(found: list[Request], answered: dict[str, Receipt]) -> tuple[Request, ...]:
     """Give each request its receipt; one that a `/retry` asks to read again gets a new key, so that it is owed again."""
-    retries = [request for request in found if request.verb == "retry"]
+    retries = [request for request in found if request.command == "retry"]
     result = []
     for request in found:
         current = replace(request, receipt=answered.get(request.key))
@@ -276,7 +276,7 @@ def _retried(found: list[Request], answered: dict[str, Receipt]) -> tuple[Reques
             key = f"{request.key}@{again.key.rpartition('/')[2]}"
             current = replace(request, key=key, receipt=answered.get(key))
         for retry in retries:
-            if current.verb in ("retry", "cancel", "help") or current.receipt is None:
+            if current.command in ("retry", "cancel", "help") or current.receipt is None:
                 continue
             if retry.item.thread and retry.item.thread != request.item.thread:
                 continue

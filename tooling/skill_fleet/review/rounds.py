@@ -126,7 +126,7 @@ def _conversation(snapshot: Snapshot, request: Request) -> tuple[tuple[str, str]
 
 
 def _asked(request: Request) -> str:
-    return visible("\n".join(request.arguments)).strip() if request.verb != WORDS else _words(request.item)
+    return visible("\n".join(request.arguments)).strip() if request.command != WORDS else _words(request.item)
 
 
 def _words(item: Item) -> str:

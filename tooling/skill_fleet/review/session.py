@@ -12,6 +12,7 @@ from skill_fleet.review.edits import Files
 from skill_fleet.review.markers import read_trailers, trailer
 from skill_fleet.review.scope import is_odd
 
+LEDGER_HEADING = "## Where the source went"  # of a pull request's body
 DRAFT_BRANCHES = "draft/"
 SESSION, REQUESTED_BY, ADDRESSES, MOVED, CHECKS = "Session", "Requested-by", "Addresses", "Moved", "Checks"
 

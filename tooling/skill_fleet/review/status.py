@@ -164,9 +164,9 @@ def _next(snapshot: Snapshot, now: str, waiting: bool, findings: Sequence[Findin
     if now == "confirm":
         return "Next: read the brief, then `/proceed`, `/revise TEXT` or `/cancel`."
     if snapshot.conflicts:
-        return f"Next: merge {as_code(snapshot.base)} into it and mend the conflict; a comment here says how."
+        return f"Next: merge {as_code(snapshot.base)} into it and fix the conflict; a comment here says how."
     if any(finding.severity == "error" for finding in findings):
-        return "Next: mend the errors, by a suggestion, a command or a push."
+        return "Next: fix the errors, by a suggestion, a command or a push."
     if waiting:
         return "Next: settle the open requests; a resolved thread counts as withdrawn."
     moved = any(isinstance(action, CommitAction) for action in actions)

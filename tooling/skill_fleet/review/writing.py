@@ -43,7 +43,7 @@ def write(snapshot: Snapshot, plan: Plan, reviser: Reviser) -> Plan:
     if session is None or session.files is None or session.frozen or plan.state != "open":
         return plan
     requests = read_requests(snapshot, session.commits)
-    by_key = {request.key: request for request in requests if request.verb in (WORDS, "refine", "revise")}
+    by_key = {request.key: request for request in requests if request.command in (WORDS, "refine", "revise")}
     waiting = [action for action in plan.actions if isinstance(action, AnswerAction) and action.outcome == "open"]
     waiting = [action for action in waiting if action.key in by_key]
     if not waiting:

@@ -47,7 +47,7 @@ def new_script(change: Change) -> Iterator[Spot]:
 
         scripts/setup.sh is new, and nobody read it
 
-    Mend: read it.
+    Fix: read it.
     """
     for skill in change.touched:
         for entry in skill.entries:
@@ -72,7 +72,7 @@ def new_host(change: Change) -> Iterator[Spot]:
 
         https://paste.example is new, and nobody asked why
 
-    Mend: make sure that it belongs there.
+    Fix: make sure that it belongs there.
     """
     for skill in change.touched:
         before = change.before(skill)
@@ -98,7 +98,7 @@ def wider_tools(change: Change) -> Iterator[Spot]:
 
         allowed-tools: Read Bash       (it was: Read)
 
-    Mend: allow the narrowest form that does.
+    Fix: allow the narrowest form that does.
     """
     for skill in change.touched:
         before = change.before(skill)
@@ -125,7 +125,7 @@ def new_binary(change: Change) -> Iterator[Spot]:
 
         assets/tool.bin is new, and nobody knows what it does
 
-    Mend: say where it comes from, or make it from text.
+    Fix: say where it comes from, or make it from text.
     """
     for skill in change.touched:
         for entry in skill.entries:
@@ -177,7 +177,7 @@ def generated_file(change: Change) -> Iterator[Spot]:
         skills/python/demo/SKILL.md
         skills/available_skills.xml
 
-    Mend: take the file from the base again; `skill-fleet generate-xml` writes it after the merge.
+    Fix: take the file from the base again; `skill-fleet generate-xml` writes it after the merge.
     """
     for path in GENERATED:
         if path in change.paths:
@@ -201,7 +201,7 @@ def deleted_skill(change: Change) -> Iterator[Spot]:
 
         skills/web/forms is gone
 
-    Mend: skill-fleet retire web/forms --superseded-by ID
+    Fix: skill-fleet retire web/forms --superseded-by ID
     """
     heirs = {before.id for skill in change.head.skills if (before := _moved_from(change, skill))}
     for skill in change.gone:
@@ -226,7 +226,7 @@ def move_without_formerly(change: Change) -> Iterator[Spot]:
 
         skills/web/old-name becomes skills/web/new-name, and nothing else
 
-    Mend: skill-fleet move OLD NEW does it; or write the old id there.
+    Fix: skill-fleet move OLD NEW does it; or write the old id there.
     """
     for skill in change.touched:
         before = _moved_from(change, skill)
@@ -251,7 +251,7 @@ def still_mentioned(change: Change) -> Iterator[Spot]:
 
         web/forms moves to pdf/forms, and web/html still says "see web/forms"
 
-    Mend: name the new id there; skill-fleet move does it.
+    Fix: name the new id there; skill-fleet move does it.
     """
     gone = {skill.id.encode(): skill.id for skill in change.gone}
     if not gone:
@@ -287,7 +287,7 @@ def one_skill(change: Change) -> Iterator[Spot]:
 
         a pull request that adds web/forms and python/testing
 
-    Mend: open a pull request for each; a change of many skills for one reason is fine.
+    Fix: open a pull request for each; a change of many skills for one reason is fine.
     """
     new = [skill for skill in change.touched if change.before(skill) is None]
     for skill in new[1:]:
@@ -312,12 +312,12 @@ def version(change: Change) -> Iterator[Spot]:
         metadata:
           version: "1.2"              (it was "1.2", and the text is another)
 
-    Mend: raise it: the last part for a correction, the first for something that works differently.
+    Fix: raise it: the last part for a correction, the first for something that works differently.
     """
     for skill, before in _both(change):
         old, new = (each.front_matter.metadata("version") for each in (before, skill))
         if old is not None and old == new:
-            message = f"The skill changes and its version stays {shown(old)}, so nobody sees that it is another."
+            message = f"The skill changed but its version is still {shown(old)}, so nobody sees that it is another."
             line = skill.front_matter.line("metadata.version")
             yield Spot(skill.inside(SKILL_FILE), line, message, "Raise it.", skill=skill.id, key="version")
 

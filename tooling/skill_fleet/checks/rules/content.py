@@ -44,7 +44,7 @@ def length(reading: Reading) -> Iterator[Spot]:
 
         A manual of 2,000 lines.
 
-    Mend: move whole sections to references/ and say in SKILL.md when to read each.
+    Fix: move whole sections to references/ and say in SKILL.md when to read each.
     """
     front = reading.front_matter
     if front is None:
@@ -75,7 +75,7 @@ def when(reading: Reading) -> Iterator[Spot]:
 
         description: PDF tools.
 
-    Mend: add a sentence that begins with "Use when".
+    Fix: add a sentence that begins with "Use when".
     """
     pair = reading.field("description")
     if pair is None or not isinstance(pair[1], Scalar) or not pair[1].text.strip():
@@ -104,7 +104,7 @@ def todo(reading: Reading) -> Iterator[Spot]:
 
         TODO: describe the second step.
 
-    Mend: do it, or take it out.
+    Fix: do it, or take it out.
     """
     front = reading.front_matter
     if front is None or not any(word in front.text for word in _TODO_WORDS):
@@ -146,7 +146,7 @@ def unclosed_fence(reading: Reading) -> Iterator[Spot]:
         ```sh
         make test
 
-    Mend: close it with as many backquotes, indented as the opening is; put four around text that has three.
+    Fix: close it with as many backquotes, indented as the opening is; put four around text that has three.
     """
     for document in reading.documents:
         for fence in document.markdown.fences:
@@ -175,7 +175,7 @@ def fence_language(reading: Reading) -> Iterator[Spot]:
         make test
         ```
 
-    Mend: write the language behind the opening; `text` for what has none.
+    Fix: write the language behind the opening; `text` for what has none.
     """
     for document in reading.documents:
         for fence in document.markdown.fences:
@@ -207,7 +207,7 @@ def fence_syntax(reading: Reading) -> Iterator[Spot]:
         {"name": "demo" "version": 1}
         ```
 
-    Mend: correct the example, or call the fence `text` if it is not meant to be that language.
+    Fix: correct the example, or call the fence `text` if it is not meant to be that language.
     """
     for document in reading.documents:
         fences = [(LANGUAGES.get(each.info.partition(" ")[0].lower(), ""), each) for each in document.markdown.fences]
@@ -245,7 +245,7 @@ def placeholder(reading: Reading) -> Iterator[Spot]:
 
         This skill helps with {{PROJECT_NAME}}.
 
-    Mend: fill it in, or put it between backquotes if the skill is about templates.
+    Fix: fill it in, or put it between backquotes if the skill is about templates.
     """
     front = reading.front_matter
     if front is None or "{{" not in front.text:

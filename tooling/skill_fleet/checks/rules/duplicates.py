@@ -42,7 +42,7 @@ def near_duplicate(survey: Survey) -> Iterator[Spot]:
         web/forms: Fills HTML forms in a browser.
         web/filling: Fills in HTML forms in a browser.
 
-    Mend: merge them and retire one, or say in both descriptions what sets them apart.
+    Fix: merge them and retire one, or say in both descriptions what sets them apart.
     """
     retired = {skill.id for skill in survey.naming(b"status:") if skill.status == "retired"}
     known = survey.fleet.skills if survey.among is None else [s for s in survey.fleet.skills if s.id in survey.among]
@@ -81,7 +81,7 @@ def catalogue_budget(survey: Survey) -> Iterator[Spot]:
 
         200 skills of 200 tokens, with a budget of 15,000
 
-    Mend: shorten the longest descriptions, or publish the fleet in parts.
+    Fix: shorten the longest descriptions, or publish the fleet in parts.
     """
     budget = survey.configuration.catalogue_budget
     if survey.focus is not None:  # a change has its own skill's description to answer for, not the sum
@@ -118,7 +118,7 @@ def _spot(survey: Survey, pair: tuple[str, str], what: str, field: str) -> Spot:
     mine, other = pair[::-1]
     if survey.focus is not None and mine not in survey.focus:
         mine, other = other, mine
-    message = f"Its {what} is nearly that of {shown(other)}, so agents cannot choose and mends miss one of them."
+    message = f"Its {what} is nearly that of {shown(other)}, so agents cannot choose and fixes miss one of them."
     fix = "Merge them, or say what sets them apart; a pair meant to be goes into `accepted-duplicates`."
     return survey.at(mine, message, fix, field)
 

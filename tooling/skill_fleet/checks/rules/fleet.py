@@ -30,7 +30,7 @@ def taxonomy(survey: Survey) -> Iterator[Spot]:
 
         categories: [python, web]
 
-    Mend: one key a category, a `description` below it, `owners` if there are any.
+    Fix: one key a category, a `description` below it, `owners` if there are any.
     """
     for fault in survey.fleet.taxonomy.faults:
         message = f"The taxonomy is wrong, so skills cannot be placed: {shown(fault.detail)}"
@@ -42,7 +42,7 @@ def taxonomy(survey: Survey) -> Iterator[Spot]:
 def category(survey: Survey) -> Iterator[Spot]:
     """The first folder of a skill's path is a category of skills/taxonomy.yaml.
 
-    A misspelt category splits the fleet and has no owner to review it. A change is held to the categories that were there
+    A misspelled category splits the fleet and has no owner to review it. A change is held to the categories that were there
     before it, as to all settings: a category is agreed on first, by whoever looks after the taxonomy, and used then.
 
     Good:
@@ -53,7 +53,7 @@ def category(survey: Survey) -> Iterator[Spot]:
 
         skills/pyton/demo/SKILL.md
 
-    Mend: move the skill, or have the category merged first, in a change of its own.
+    Fix: move the skill, or have the category merged first, in a change of its own.
     """
     now = survey.fleet.taxonomy.categories
     if not now:  # fleet/taxonomy says why
@@ -104,7 +104,7 @@ def requires(survey: Survey) -> Iterator[Spot]:
         metadata:
           requires: web/froms
 
-    Mend: correct the id, or take it out.
+    Fix: correct the id, or take it out.
     """
     for skill, needed in survey.requires.items():
         for other in needed:
@@ -135,7 +135,7 @@ def cycle(survey: Survey) -> Iterator[Spot]:
 
         web/forms requires web/html, web/html requires web/forms
 
-    Mend: take one of them out of `requires`, or put what both need into a skill of its own.
+    Fix: take one of them out of `requires`, or put what both need into a skill of its own.
     """
     graph = {
         skill: sorted(other for other in set(needed) if other in survey.fleet.by_id)
@@ -164,7 +164,7 @@ def status(survey: Survey) -> Iterator[Spot]:
         metadata:
           status: old
 
-    Mend: write one of the three words, and an id that is there.
+    Fix: write one of the three words, and an id that is there.
     """
     for skill in survey.naming(b"status:"):
         if skill.status not in STATUSES:
@@ -193,7 +193,7 @@ def empty(survey: Survey) -> Iterator[Spot]:
 
         skills/python/demo.md
 
-    Mend: give the path that the skills are under; each is a folder with a file SKILL.md.
+    Fix: give the path that the skills are under; each is a folder with a file SKILL.md.
     """
     if not survey.fleet.skills:
         message = "No skill was found, so nothing was checked."
@@ -218,7 +218,7 @@ def skill_id(survey: Survey) -> Iterator[Spot]:
         skills/demo/SKILL.md
         skills/My Things/demo/SKILL.md
 
-    Mend: move the folder: a-z, 0-9 and single hyphens.
+    Fix: move the folder: a-z, 0-9 and single hyphens.
     """
     for skill in survey.fleet.skills:
         # a bad last part is spec/name's to report, which knows what the skill calls itself
@@ -249,7 +249,7 @@ def name_unique(survey: Survey) -> Iterator[Spot]:
         skills/python/testing
         skills/web/testing
 
-    Mend: rename one, for instance with its category in front.
+    Fix: rename one, for instance with its category in front.
     """
     for name, skills in survey.fleet.by_name.items():
         for skill in skills if len(skills) > 1 else ():
@@ -275,7 +275,7 @@ def formerly(survey: Survey) -> Iterator[Spot]:
         metadata:
           formerly: web/testing        (and skills/web/testing is there)
 
-    Mend: remove the claim that is wrong, or rename the newcomer.
+    Fix: remove the claim that is wrong, or rename the newcomer.
     """
     for claimant, claims in survey.formerly.items():
         for old in claims:
@@ -314,7 +314,7 @@ def case_clash(survey: Survey) -> Iterator[Spot]:
 
         skills/python/demo, skills/Python/chart
 
-    Mend: use lower case for all of them.
+    Fix: use lower case for all of them.
     """
     spellings: dict[str, dict[str, Skill]] = defaultdict(dict)
     for skill in survey.fleet.skills:

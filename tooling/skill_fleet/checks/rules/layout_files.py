@@ -33,7 +33,7 @@ def nested_skill(reading: Reading) -> Iterator[Spot]:
         demo/SKILL.md
         demo/assets/template/SKILL.md
 
-    Mend: make it a skill of its own beside this one; call a template something else.
+    Fix: make it a skill of its own beside this one; call a template something else.
     """
     for entry in reading.skill.entries:
         if entry.path.endswith(f"/{SKILL_FILE}") and entry.path != reading.path:
@@ -56,7 +56,7 @@ def file_size(reading: Reading) -> Iterator[Spot]:
 
         assets/model.bin of 80 MB
 
-    Mend: publish it elsewhere and let the skill say where, with a checksum.
+    Fix: publish it elsewhere and let the skill say where, with a checksum.
     """
     for path, content in reading.contents:
         if len(content) > MAX_FILE:
@@ -81,7 +81,7 @@ def binary_text(reading: Reading) -> Iterator[Spot]:
 
         references/api.md in UTF-16
 
-    Mend: save it as UTF-8, or give it the ending of what it is.
+    Fix: save it as UTF-8, or give it the ending of what it is.
     """
     for path, content in reading.contents:
         if path.lower().endswith(TEXT) and path != SKILL_FILE and b"\0" in content:
@@ -105,7 +105,7 @@ def windows_name(reading: Reading) -> Iterator[Spot]:
         references/aux.md
         references/what?.md
 
-    Mend: rename it.
+    Fix: rename it.
     """
     for entry in reading.skill.entries:
         for part in reading.skill.relative(entry.path).split("/"):
@@ -149,7 +149,7 @@ def unmentioned_file(reading: Reading) -> Iterator[Spot]:
 
         references/fields.md, and no text that names it
 
-    Mend: say in SKILL.md when to read or run it, or remove it.
+    Fix: say in SKILL.md when to read or run it, or remove it.
     """
     others = [path for path, _ in reading.contents if path != SKILL_FILE and not _UNSAID.search(path)]
     if not others or not reading.is_readable:

@@ -30,7 +30,7 @@ def no_skill_file(survey: Survey) -> Iterator[Spot]:
 
         skills/python/demo/references/api.md
 
-    Mend: add the SKILL.md, or move the files into the skill that they belong to.
+    Fix: add the SKILL.md, or move the files into the skill that they belong to.
     """
     for folder, entries in sorted(_orphans(survey.fleet).items()):
         if not any(_is_misspelt(entry) for entry in entries):
@@ -54,7 +54,7 @@ def skill_file_case(survey: Survey) -> Iterator[Spot]:
 
         demo/skill.md
 
-    Mend: git mv demo/skill.md demo/SKILL.md
+    Fix: git mv demo/skill.md demo/SKILL.md
     """
     for folder, entries in sorted(_orphans(survey.fleet).items()):
         for entry in filter(_is_misspelt, entries):
@@ -78,7 +78,7 @@ def depth(survey: Survey) -> Iterator[Spot]:
 
         skills/python/web/fastapi/SKILL.md
 
-    Mend: put what the folder says into the name: python/web-fastapi.
+    Fix: put what the folder says into the name: python/web-fastapi.
     """
     for skill in survey.fleet.skills:
         if skill.id.count("/") > 1:
@@ -126,7 +126,7 @@ def symlink(reading: Reading) -> Iterator[Spot]:
 
         references/api.md -> ../../../shared/api.md
 
-    Mend: put a copy there, or a sentence that says where to look.
+    Fix: put a copy there, or a sentence that says where to look.
     """
     for entry in reading.skill.entries:
         if entry.mode == SYMLINK and entry.path != reading.path:
@@ -150,7 +150,7 @@ def submodule(reading: Reading) -> Iterator[Spot]:
 
         scripts/tool              a submodule
 
-    Mend: copy the files that are needed, with their licence.
+    Fix: copy the files that are needed, with their licence.
     """
     for entry in reading.skill.entries:
         if entry.mode == SUBMODULE and entry.path != reading.path:
@@ -175,7 +175,7 @@ def path(reading: Reading) -> Iterator[Spot]:
         references/../../other/SKILL.md
         scripts\run.py
 
-    Mend: rename the file.
+    Fix: rename the file.
     """
     for entry in reading.skill.entries:
         if what := _what_is_wrong(reading.skill.relative(entry.path)):
@@ -198,7 +198,7 @@ def case_clash(reading: Reading) -> Iterator[Spot]:
 
         references/API.md, references/api.md
 
-    Mend: rename one.
+    Fix: rename one.
     """
     seen: dict[str, str] = {}
     told: set[str] = set()

@@ -65,7 +65,7 @@ def mentioned_file(reading: Reading) -> Iterator[Spot]:
 
         Read `references/rules.md` first.    (and it is nowhere)
 
-    Mend: add the file, correct the path, or drop the sentence.
+    Fix: add the file, correct the path, or drop the sentence.
     """
     text = reading.body.text if reading.is_readable else ""
     found = (match for folder in FOLDERS for match in _named_near(text, folder) if _is_missing(reading, match[1]))
@@ -111,7 +111,7 @@ def _mention_spot(reading: Reading, match: re.Match[str], number: int, told: set
     if path in told or not _is_missing(reading, path) or _STAND_IN.search(path):
         return
     told.add(path)
-    message = f"The text names `{shown(path)}`, which is not in the skill: an agent would look in vain."
+    message = f"The text names `{shown(path)}`, which is not in the skill: it does not exist."
     fix = "Add the file, correct the path, or drop the sentence."
     yield Spot(reading.skill.inside(SKILL_FILE), reading.body.first_line + number, message, fix, match.start(1) + 1)
 
@@ -151,7 +151,7 @@ def missing_target(reading: Reading) -> Iterator[Spot]:
 
         See [the guide](references/giude.md).
 
-    Mend: correct the path, add the file, or take the link out; a web address begins with https://.
+    Fix: correct the path, add the file, or take the link out; a web address begins with https://.
     """
     for document in reading.documents:
         for number, (link, target) in enumerate(document.bad("missing")):
@@ -179,7 +179,7 @@ def outside(reading: Reading) -> Iterator[Spot]:
 
         See [forms](../../web/forms/SKILL.md).
 
-    Mend: name the other skill in words and in `metadata.requires`, link to its web address, or copy the file.
+    Fix: name the other skill in words and in `metadata.requires`, link to its web address, or copy the file.
     """
     for document in reading.documents:
         for link, _ in document.bad("outside"):
@@ -205,7 +205,7 @@ def absolute_path(reading: Reading) -> Iterator[Spot]:
 
         [the guide](/home/me/skills/demo/references/guide.md)
 
-    Mend: write the path from the skill's folder, or the whole web address.
+    Fix: write the path from the skill's folder, or the whole web address.
     """
     for document in reading.documents:
         for link, _ in document.bad("absolute"):
@@ -229,7 +229,7 @@ def missing_anchor(reading: Reading) -> Iterator[Spot]:
 
         [Set up](#setup)
 
-    Mend: correct the anchor, or link to the file alone.
+    Fix: correct the anchor, or link to the file alone.
     """
     for document in reading.documents:
         for number, (link, target) in enumerate(document.bad("anchor")):

@@ -32,7 +32,7 @@ def unknown_field(reading: Reading) -> Iterator[Spot]:
 
         version: 1.2
 
-    Mend: move the field under `metadata:`, as a string.
+    Fix: move the field under `metadata:`, as a string.
     """
     for key, _ in reading.fields.pairs if reading.fields else ():
         if key.text in FIELDS:
@@ -65,7 +65,7 @@ def license_field(reading: Reading) -> Iterator[Spot]:
         license:
           name: Apache-2.0
 
-    Mend: write the licence's SPDX identifier, or remove the field.
+    Fix: write the licence's SPDX identifier, or remove the field.
     """
     yield from _text(
         reading, "license", "Write the licence's name, such as `license: Apache-2.0`, or remove the field."
@@ -87,7 +87,7 @@ def compatibility(reading: Reading) -> Iterator[Spot]:
 
         compatibility: ""
 
-    Mend: name what the skill needs, or remove the field; most skills need none.
+    Fix: name what the skill needs, or remove the field; most skills need none.
     """
     yield from _text(reading, "compatibility", "Name what the skill needs in a few words, or remove the field.")
     pair = reading.field("compatibility")
@@ -115,7 +115,7 @@ def metadata(reading: Reading) -> Iterator[Spot]:
         metadata:
           tags: [pdf, forms]
 
-    Mend: write each value as one string; separate items by a comma or a space.
+    Fix: write each value as one string; separate items by a comma or a space.
     """
     pair = reading.field("metadata")
     if pair is None:
@@ -146,7 +146,7 @@ def allowed_tools(reading: Reading) -> Iterator[Spot]:
 
         allowed-tools: [Read, "Bash(git:*)"]
 
-    Mend: write the tools on one line with spaces between them.
+    Fix: write the tools on one line with spaces between them.
     """
     pair = reading.field("allowed-tools")
     if pair is None or isinstance(pair[1], Scalar):
@@ -186,7 +186,7 @@ def description(reading: Reading) -> Iterator[Spot]:
 
         description: ""
 
-    Mend: say in one or two sentences what the skill does and when to use it.
+    Fix: say in one or two sentences what the skill does and when to use it.
     """
     if reading.fields is None:
         return
@@ -220,7 +220,7 @@ def description_length(reading: Reading) -> Iterator[Spot]:
 
         description: (a whole manual)
 
-    Mend: keep what it does and when to use it; move the rest into the body.
+    Fix: keep what it does and when to use it; move the rest into the body.
     """
     pair = reading.field("description")
     if pair and isinstance(pair[1], Scalar) and len(pair[1].text) > MAX_DESCRIPTION:
@@ -246,7 +246,7 @@ def name(reading: Reading) -> Iterator[Spot]:
 
         name: FastAPI_Production
 
-    Mend: lower-case letters, digits, and a hyphen between words; the folder gets the same name.
+    Fix: lower-case letters, digits, and a hyphen between words; the folder gets the same name.
     """
     if reading.fields is None:
         return
@@ -288,7 +288,7 @@ def name_directory(reading: Reading) -> Iterator[Spot]:
 
     Where the name is the folder's, only written otherwise (`PDF_Forms`), `spec/name` says so alone.
 
-    Mend: change the name, or move the folder.
+    Fix: change the name, or move the folder.
     """
     pair = reading.field("name")
     folder = reading.skill.folder

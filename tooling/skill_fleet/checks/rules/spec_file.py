@@ -25,7 +25,7 @@ def skill_file(reading: Reading) -> Iterator[Spot]:
 
         demo/SKILL.md -> ../shared/SKILL.md
 
-    Mend: put the text itself at that path.
+    Fix: put the text itself at that path.
     """
     if reading.is_readable:
         return
@@ -59,7 +59,7 @@ def front_matter(reading: Reading) -> Iterator[Spot]:
         # Demo
         name: demo
 
-    Mend: put a line of three dashes first, then `key: value` lines, then a line of three dashes.
+    Fix: put a line of three dashes first, then `key: value` lines, then a line of three dashes.
     """
     fixes = {
         "missing": "Begin the file with `---`, then `name: …` and `description: …`, then `---`.",
@@ -87,7 +87,7 @@ def encoding(reading: Reading) -> Iterator[Spot]:
 
         description: Fills café menus.      (é is stored as the byte E9)
 
-    Mend: save the file as UTF-8, for instance: iconv -f latin1 -t utf-8 SKILL.md
+    Fix: save the file as UTF-8, for instance: iconv -f latin1 -t utf-8 SKILL.md
     """
     for fault in reading.front_matter.faults if reading.front_matter else ():
         if fault.what == "encoding":
@@ -110,7 +110,7 @@ def byte_order_mark(reading: Reading) -> Iterator[Spot]:
 
         ---                  the first bytes are EF BB BF 2D 2D 2D
 
-    Mend: save as "UTF-8 without BOM".
+    Fix: save as "UTF-8 without BOM".
     """
     for fault in reading.front_matter.faults if reading.front_matter else ():
         if fault.what == "bom":
@@ -146,7 +146,7 @@ def yaml_syntax(reading: Reading) -> Iterator[Spot]:
 
         description: Two steps: plan, then act.
 
-    Mend: put the value between double quotes, or after `>-` on the next line.
+    Fix: put the value between double quotes, or after `>-` on the next line.
     """
     for fault in reading.front_matter.faults if reading.front_matter else ():
         if fault.what in ("syntax", "key"):
@@ -171,7 +171,7 @@ def duplicate_key(reading: Reading) -> Iterator[Spot]:
         name: demo
         name: other
 
-    Mend: delete all but one.
+    Fix: delete all but one.
     """
     for fault in reading.front_matter.faults if reading.front_matter else ():
         if fault.what == "duplicate-key":
@@ -195,7 +195,7 @@ def plain_yaml(reading: Reading) -> Iterator[Spot]:
 
         description: &text Makes charts.
 
-    Mend: write the value itself.
+    Fix: write the value itself.
     """
     for fault in reading.front_matter.faults if reading.front_matter else ():
         if fault.what in ("anchor", "alias", "tag"):
@@ -225,7 +225,7 @@ def quoted_string(reading: Reading) -> Iterator[Spot]:
         metadata:
           version: 1.10
 
-    Mend: put double quotes around it, or give a field without a value one, or remove it.
+    Fix: put double quotes around it, or give a field without a value one, or remove it.
     """
     for name in STRING_FIELDS:
         pair = reading.field(name)

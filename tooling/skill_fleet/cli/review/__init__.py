@@ -1,4 +1,4 @@
-"""skill-fleet review: one file a verb, as in the folder above."""
+"""skill-fleet review: one file a command, as in the folder above."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import click
 
 from skill_fleet.cli.lazy import LazyGroup
 
-VERBS = {
+COMMANDS = {
     "list": "List the pull requests.",
     "open": "Open a pull request for a branch of your own.",
     "show": "Show a pull request: its skill, its talk, its gates.",
@@ -28,7 +28,7 @@ VERBS = {
 
 
 @click.group(
-    "review", cls=LazyGroup, package="skill_fleet.cli.review", verbs=VERBS, subcommand_metavar="VERB [ARGS]..."
+    "review", cls=LazyGroup, package="skill_fleet.cli.review", table=COMMANDS, subcommand_metavar="COMMAND [ARGS]..."
 )
 def review() -> None:
     """Read, answer and settle a pull request.

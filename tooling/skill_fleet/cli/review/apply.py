@@ -32,10 +32,9 @@ def apply(plan: str, words: str | None, unwritten: bool, as_me: bool, run_id: st
     PLAN is the file that `decide` wrote; - reads it from standard input. If the pull request has changed since then in a
     way that matters, or the plan is another run's, nothing is done.
     """
-    from skill_fleet.cli.forge import bot_of, forge_here, tell
-    from skill_fleet.cli.place import here
+    from skill_fleet.fleet import here
     from skill_fleet.forges import StaleHead
-    from skill_fleet.proposals import keep_turn
+    from skill_fleet.proposals import bot_of, forge_here, keep_turn, tell
     from skill_fleet.review import Plan, apply as carry_out, decode, require_same, write
 
     wanted = decode(Plan, read_input(plan, "plan"))

@@ -9,8 +9,8 @@ import click
 from skill_fleet.cli.options import format_option, number_argument, say, say_json
 
 if TYPE_CHECKING:
-    from skill_fleet.cli.forge import AnyForge
     from skill_fleet.forges import Snapshot
+    from skill_fleet.proposals import AnyForge
 
 
 @click.command("close")
@@ -23,8 +23,8 @@ def close(number: int, reason: str, form: str) -> None:
     REASON is left there as a comment. On a draft of the bot this is the command /cancel, which the bot carries out and
     answers. Nothing is lost: `review reopen` opens it again.
     """
-    from skill_fleet.cli.forge import forge_here, tell
-    from skill_fleet.cli.place import here
+    from skill_fleet.fleet import here
+    from skill_fleet.proposals import forge_here, tell
     from skill_fleet.review import read_session
 
     with here() as repo:
@@ -52,7 +52,7 @@ def close(number: int, reason: str, form: str) -> None:
 
 def _refuse(forge: AnyForge, snapshot: Snapshot) -> None:
     """UserError when it has ended, or is not for this person to close: it is his own, or he may decide here."""
-    from skill_fleet.cli.forge import refuse_ended, refuse_strangers
+    from skill_fleet.proposals import refuse_ended, refuse_strangers
 
     refuse_ended(snapshot)
     if forge.actor.id != snapshot.author.id:
@@ -61,8 +61,7 @@ def _refuse(forge: AnyForge, snapshot: Snapshot) -> None:
 
 def _cancel(forge: AnyForge, number: int, reason: str) -> str:
     """Say /cancel and, where the bot takes its turn here, let it; the state after that."""
-    from skill_fleet.cli.forge import bot_of
-    from skill_fleet.proposals import take_turn
+    from skill_fleet.proposals import bot_of, take_turn
 
     # the command first: whatever Markdown the reason is, it cannot swallow what stands before it
     forge.comment(number, f"/cancel\n\n{reason}".strip())

@@ -39,11 +39,11 @@ def comment(
     BODY may hold commands, each alone on a line, such as `/move testing`; /help lists them. Words on lines and in
     threads are for the bot; in the conversation, those are that begin with @skill-fleet.
     """
-    from skill_fleet.cli.forge import forge_here, tell
-    from skill_fleet.cli.place import here
     from skill_fleet.cli.review.keys import changed_path, thread_key
     from skill_fleet.cli.review.verdict import next_on
+    from skill_fleet.fleet import here
     from skill_fleet.forges import Anchor
+    from skill_fleet.proposals import forge_here, tell
     from skill_fleet.review import suggestion_block
 
     if suggest is not None and line is None:

@@ -12,7 +12,7 @@ import click
 from skill_fleet.cli.options import output_option
 
 if TYPE_CHECKING:
-    from skill_fleet.cli.forge import AnyForge
+    from skill_fleet.proposals import AnyForge
 
 
 @click.command("export")
@@ -24,8 +24,8 @@ def export(output: str) -> None:
     that has the label no-train is left out.
     """
     from skill_fleet.cli.files import write_output
-    from skill_fleet.cli.forge import forge_here, tell
-    from skill_fleet.cli.place import here
+    from skill_fleet.fleet import here
+    from skill_fleet.proposals import forge_here, tell
 
     with here() as repo:
         forge = forge_here(repo)

@@ -15,8 +15,8 @@ from skill_fleet.cli.options import number_argument, output_option
 @output_option
 def fetch(number: int, output: str) -> None:
     """Write a pull request as one JSON snapshot."""
-    from skill_fleet.cli.forge import forge_here, tell
-    from skill_fleet.cli.place import here
+    from skill_fleet.fleet import here
+    from skill_fleet.proposals import forge_here, tell
     from skill_fleet.review import encode
 
     with here() as repo:

@@ -12,8 +12,8 @@ from skill_fleet.cli.options import format_option, say, say_json
 @format_option
 def list(everything: bool, form: str) -> None:
     """List the pull requests."""
-    from skill_fleet.cli.forge import forge_here, tell
-    from skill_fleet.cli.place import here
+    from skill_fleet.fleet import here
+    from skill_fleet.proposals import forge_here, tell
 
     with here() as repo:
         forge = forge_here(repo)

@@ -22,12 +22,11 @@ def open(branch: str, title: str | None, file: str | None, form: str) -> None:
     BRANCH is the one that is checked out, if none is named. It is pushed if the remote does not have it. The pull
     request is yours: people review it, `promote` merges it, and the bot leaves it alone.
     """
-    from skill_fleet.cli.forge import forge_here, tell
-    from skill_fleet.cli.place import here
+    from skill_fleet.fleet import here
     from skill_fleet.forges import StaleHead
     from skill_fleet.forges.local import TITLE_LIMIT
     from skill_fleet.git import track_branch
-    from skill_fleet.proposals import read_branch, starting_point
+    from skill_fleet.proposals import forge_here, read_branch, starting_point, tell
 
     body = read_text(file) if file else None
     with here() as repo:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from skill_fleet.forges import Item, Snapshot
+from skill_fleet.review import LEDGER_HEADING
 
-LEDGER_HEADING = "## Where the source went"
 _RECEIPT = "<!-- skill-fleet receipt "
 
 

@@ -15,8 +15,8 @@ def reopen(number: int, form: str) -> None:
 
     One that was merged stays merged.
     """
-    from skill_fleet.cli.forge import forge_here, tell
-    from skill_fleet.cli.place import here
+    from skill_fleet.fleet import here
+    from skill_fleet.proposals import forge_here, tell
 
     with here() as repo:
         forge = forge_here(repo)

@@ -18,9 +18,9 @@ def resolve(number: int, thread: str, undo: bool, form: str) -> None:
     THREAD is its key as `review show` prints it, or the beginning of it. Only people resolve threads; what a resolved
     thread asks for and was not done yet is withdrawn.
     """
-    from skill_fleet.cli.forge import forge_here, tell
-    from skill_fleet.cli.place import here
     from skill_fleet.cli.review.keys import thread_key
+    from skill_fleet.fleet import here
+    from skill_fleet.proposals import forge_here, tell
 
     with here() as repo:
         forge = forge_here(repo)

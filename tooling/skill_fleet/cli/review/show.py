@@ -15,11 +15,11 @@ def show(number: int, form: str) -> None:
 
     What stands in brackets behind a name is the item's key, for `resolve`, `withdraw` and `comment --reply-to`.
     """
-    from skill_fleet.cli.forge import forge_here, tell
     from skill_fleet.cli.gates import checklist, gate_facts, gates_of
-    from skill_fleet.cli.place import here
     from skill_fleet.cli.review.page import page
     from skill_fleet.errors import UserError
+    from skill_fleet.fleet import here
+    from skill_fleet.proposals import forge_here, tell
     from skill_fleet.review import encode
 
     with here() as repo:

@@ -20,9 +20,8 @@ def step(number: int, record: Path | None, replay: Path | None, as_me: bool, for
     This is the bot's turn: it reads the pull request, decides, commits what it can, and answers every request. It can
     be stopped anywhere and run again. What only words can answer goes to the model, if one is set up.
     """
-    from skill_fleet.cli.forge import bot_of, forge_here, tell
-    from skill_fleet.cli.place import here
-    from skill_fleet.proposals import reviser_here, take_turn
+    from skill_fleet.fleet import here
+    from skill_fleet.proposals import bot_of, forge_here, reviser_here, take_turn, tell
 
     with here() as repo:
         forge = bot_of(forge_here(repo), as_me)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from skill_fleet.cli.files import read_text
-from skill_fleet.cli.forge import forge_here, tell
 from skill_fleet.cli.gates import checklist, gates_of, opens
 from skill_fleet.cli.options import say, say_json
-from skill_fleet.cli.place import here
 from skill_fleet.errors import UserError
+from skill_fleet.fleet import here
 from skill_fleet.forges import Snapshot, Verdict
+from skill_fleet.proposals import forge_here, tell
 from skill_fleet.review import decide, read_session, requester
 
 if TYPE_CHECKING:
-    from skill_fleet.cli.forge import AnyForge
+    from skill_fleet.proposals import AnyForge
 
 ALONE = "(A fleet of one person sets approvals = 0 under [tool.skill-fleet] in pyproject.toml.)"
 

@@ -11,8 +11,7 @@ from skill_fleet.forges import Snapshot
 from skill_fleet.review import read_session, skill_findings, stage
 
 if TYPE_CHECKING:
-    from skill_fleet.cli.forge import AnyForge
-    from skill_fleet.proposals import ModelReviser
+    from skill_fleet.proposals import AnyForge, ModelReviser
 
 FAILED = "failed"  # the label that says so
 
@@ -29,7 +28,7 @@ def waits_for(forge: AnyForge, snapshot: Snapshot) -> tuple[str, ...]:
 
 
 def why_failed(snapshot: Snapshot, reviser: ModelReviser | None, auto: bool) -> str:
-    """Why nothing more will come of it, '' when something may; `auto`: nobody is there to mend it."""
+    """Why nothing more will come of it, '' when something may; `auto`: nobody is there to fix it."""
     if FAILED in snapshot.labels:
         return f"it has the label {FAILED}"
     if auto and reviser and reviser.failure:

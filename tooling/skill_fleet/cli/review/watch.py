@@ -39,11 +39,10 @@ def watch(
     failed, and with --auto-approve also when the checks find an error or the model fails; with status 2 when the time
     is over. What it waits for is said whenever that changes.
     """
-    from skill_fleet.cli.forge import bot_of, forge_here, tell
     from skill_fleet.cli.main import FINDINGS, FINE
-    from skill_fleet.cli.place import here
     from skill_fleet.cli.review.waiting import proceed, waits_for, why_failed
-    from skill_fleet.proposals import reviser_here, take_turn
+    from skill_fleet.fleet import here
+    from skill_fleet.proposals import bot_of, forge_here, reviser_here, take_turn, tell
 
     end = time.monotonic() + timeout
     said: dict[str, None] = {}

@@ -17,9 +17,9 @@ def withdraw(number: int, item: str, form: str) -> None:
 
     ITEM is its key as `review show` prints it, or the beginning of it. What it asked for is asked no more.
     """
-    from skill_fleet.cli.forge import forge_here, tell
-    from skill_fleet.cli.place import here
     from skill_fleet.cli.review.keys import item_named
+    from skill_fleet.fleet import here
+    from skill_fleet.proposals import forge_here, tell
 
     with here() as repo:
         forge = forge_here(repo)

@@ -55,8 +55,7 @@ def write(plan: str, snapshot: str | None, output: str) -> None:
 
 def _configuration() -> Configuration:
     """That of the base here; a plan can be written where there is none."""
-    from skill_fleet.cli.place import here
-    from skill_fleet.fleet import Configuration
+    from skill_fleet.fleet import Configuration, here
     from skill_fleet.proposals import base_configuration
 
     try:

@@ -15,6 +15,7 @@ from skill_fleet.git import Repository
 if TYPE_CHECKING:
     from skill_fleet.forges.github import GitHubForge
 
+if TYPE_CHECKING:
     AnyForge = LocalForge | GitHubForge
 
 FORGE_VARIABLE = "SKILL_FLEET_FORGE"
@@ -69,7 +70,7 @@ def refuse_ended(snapshot: Snapshot) -> None:
 
 def refuse_strangers(forge: AnyForge, snapshot: Snapshot, what: str) -> None:
     """UserError when this account may not do `what` here. A forge with accounts knows that itself, and refuses."""
-    from skill_fleet.cli.place import fleet_at
+    from skill_fleet.fleet import fleet_at
     from skill_fleet.forges import permissions
 
     if forge.name != "local":

@@ -40,17 +40,17 @@ def branch_of_ones_own(repo: Repository) -> str:
 
 
 def fleet_at(repo: Repository, ref: str | None, option: str = "--ref") -> Fleet:
-    """The fleet as the files are now, or as a commit has it; `option` is how this verb names the commit."""
+    """The fleet as the files are now, or as a commit has it; `option` is how this command names the commit."""
     if ref is not None:
         return read_fleet(GitTree(repo, ref, ROOT, SETTINGS))
     return read_fleet(WorkTree(top(repo, f"Name a commit: {option} HEAD"), ROOT, SETTINGS, repo=repo))
 
 
-def fleet_of(paths: Sequence[Path], *, mending: bool = False) -> tuple[Fleet, Path]:
+def fleet_of(paths: Sequence[Path], *, fixing: bool = False) -> tuple[Fleet, Path]:
     """The skills in any folders, in a fleet or not, and the folder that their paths are relative to.
 
     That is the current folder, or when they lie elsewhere, what they have in common. UserError when there is no skill,
-    unless they are to be mended: then a SKILL.md in the wrong case is enough.
+    unless they are to be fixed: then a SKILL.md in the wrong case is enough.
     """
     found: dict[str, Path] = {}
     for path in paths:
@@ -63,9 +63,9 @@ def fleet_of(paths: Sequence[Path], *, mending: bool = False) -> tuple[Fleet, Pa
         root = Path(os.path.commonpath([*(folder.parent for folder in found.values())]))
     inside = sorted({folder.relative_to(root).as_posix() for folder in found.values()})
     fleet = read_fleet(WorkTree(root, *inside), "")
-    if not fleet.skills and not mending:
+    if not fleet.skills and not fixing:
         odd = next((each.path for each in fleet.stray if each.path.lower().endswith(f"/{SKILL_FILE.lower()}")), None)
-        tip = f"{odd} is not spelt so; mend it with: skill-fleet fix {odd.rpartition('/')[0]}" if odd else ""
+        tip = f"{odd} is not spelled so; fix it with: skill-fleet fix {odd.rpartition('/')[0]}" if odd else ""
         raise UserError(
             f"There is no skill in {', '.join(found)}.", tip or f"A skill is a folder with a {SKILL_FILE} in it."
         )
