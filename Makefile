@@ -10,7 +10,7 @@ PIP := $(RUN)/python -m pip install --quiet --disable-pip-version-check --constr
 # Three workers for two cores: a test often waits for a process of its own, such as Git.
 TESTS := env -u PYTHONDONTWRITEBYTECODE $(RUN)/python -m pytest -n 3 --dist worksteal
 
-.PHONY: help demo test test-install bench docs clean
+.PHONY: help demo test test-install bench size docs clean
 .DELETE_ON_ERROR:
 
 help: ## Show what can be made.
@@ -25,6 +25,9 @@ test: $(VENV)/installed-dev ## Run all tests, linters and the type checker.
 
 bench: $(VENV)/installed-dev ## Print how fast it is, as figures and ratios of one run.
 	@$(RUN)/python tests/bench.py
+
+size: $(VENV)/installed ## Print the size of the code, and how many modules two commands run through.
+	@$(RUN)/python tests/house/size.py
 
 test-install: $(VENV)/installed ## Install a fleet with the real `npx skills` and compare the bytes (needs node 20).
 	@$(RUN)/python tests/install/compare_installed.py

@@ -119,5 +119,5 @@ def _put(side: Side, what: str, place: str, text: str) -> None:
 
 
 def _bytes(text: str) -> bytes:
-    """The bytes of a text in which `\\xNN` stands for one."""
+    """The bytes of a text in which `\\xNN` is one byte."""
     return codecs.escape_decode(text.encode())[0]  # type: ignore[attr-defined,no-any-return]

@@ -13,7 +13,7 @@ from skill_fleet.fleet import MemoryTree, is_name, read_fleet
 @pytest.mark.parametrize("name", ["demo", "other", "My_Other", "x--y", "Ünïcode", "日本", "a" * 80, '" "', "-", "a b"])
 @pytest.mark.parametrize("folder", ["demo", "My_Demo", "a--b", "日本"])
 def test_a_name_that_is_advised_is_valid(name: str, folder: str) -> None:
-    """Whoever renames a skill as a finding says is not told next that the new name is wrong."""
+    """A name that a finding suggests is valid."""
     text = f"---\nname: {name}\ndescription: Does x. Use when y.\n---\n\n# X\n"
     (skill,) = read_fleet(MemoryTree({f"skills/web/{folder}/SKILL.md": text.encode()})).skills
     for finding in check_skill(skill):

@@ -65,7 +65,7 @@ def test_a_removed_file_touches_its_skill() -> None:
     head = MemoryTree({"skills/web/a/SKILL.md": gitbed.skill("a").encode()})
     change = compare(read_fleet(base), read_fleet(head))
     assert change.paths == {"skills/web/a/notes.md": "D"}
-    assert [skill.id for skill in change.touched] == ["web/a"]
+    assert [skill.id for skill in change.changed] == ["web/a"]
 
 
 def test_the_three_kinds_of_tree_see_the_same_change(bed: gitbed.Bed) -> None:

@@ -45,6 +45,6 @@ def test_a_change_cannot_loosen_its_own_gate() -> None:
 @pytest.mark.parametrize(
     "settings", ["[tool.skill-fleet]\nignore = 1", "[tool.skill-fleet]\nunknown = 1", "[", "[tool]\nskill-fleet = 1"]
 )
-def test_a_wrong_setting_is_the_maintainers_to_mend(settings: str) -> None:
+def test_a_wrong_setting_is_the_maintainers_to_fix(settings: str) -> None:
     with pytest.raises(UserError, match=r"pyproject\.toml|tool\.skill-fleet"):
         check_fleet(_fleet(settings))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import example, given, strategies as st
 from markdown_it import MarkdownIt
 
-from skill_fleet.checks import Reading
+from skill_fleet.checks import SkillContext
 from skill_fleet.fleet import MemoryTree, read_fleet
 from skill_fleet.markdown import Markdown, Piece, scan_fences, without_code
 
@@ -167,6 +167,6 @@ linked = st.lists(
 @example("a.md[r]: [t](b.md)")
 def test_links_that_look_fine_are(text: str) -> None:
     tree = MemoryTree({"s/SKILL.md": text.encode(), "s/a.md": b"# X\n"})
-    document = Reading(read_fleet(tree, "").skills[0]).documents[0]
-    judged = [(link, document.judge(link.target)) for link in document.markdown.links]
-    assert document.bad_links == tuple(each for each in judged if each[1].verdict != "ok")
+    document = SkillContext(read_fleet(tree, "").skills[0]).documents[0]
+    resolved = [(link, document.resolve(link.target)) for link in document.markdown.links]
+    assert document.broken_links == tuple(each for each in resolved if each[1].verdict != "ok")

@@ -8,7 +8,8 @@ import signal
 import pytest
 
 import gitbed
-from skill_fleet.checks import Finding, check_fleet, run_all
+from skill_fleet.checks import Finding, check_fleet, run_tasks
+from skill_fleet.errors import UserError
 from skill_fleet.fleet import GitTree, read_fleet
 
 FILES: dict[str, gitbed.Content] = {
@@ -22,37 +23,32 @@ FILES: dict[str, gitbed.Content] = {
 def test_the_answer_is_the_same(bed: gitbed.Bed) -> None:
     bed.commit("Add", FILES)
     fleet = read_fleet(GitTree(bed.repo, "main"))
-    told: list[tuple[int, int]] = []
-    alone = check_fleet(fleet, workers=1, progress=lambda done, of: told.append((done, of)))
-    assert told[-1] == (len(fleet.skills), len(fleet.skills))
+    steps: list[tuple[int, int]] = []
+    alone = check_fleet(fleet, workers=1, progress=lambda done, of: steps.append((done, of)))
+    assert steps[-1] == (len(fleet.skills), len(fleet.skills))
     assert check_fleet(fleet, workers=2) == alone
     assert len(alone) > 100
 
 
 def test_what_a_worker_raises_is_raised() -> None:
     def bad() -> list[Finding]:
-        raise RuntimeError("told")
+        raise RuntimeError("bug")
 
     for workers in (1, 2):
-        with pytest.raises(RuntimeError, match="told"):
-            list(run_all([list, bad, list], workers))
+        with pytest.raises(RuntimeError, match="bug"):
+            list(run_tasks([list, bad, list], workers))
 
 
-class Picky(Exception):
-    """An exception that cannot be made anew from its words alone."""
-
-    def __init__(self, one: str, other: str) -> None:
-        super().__init__(f"{one} and {other}")
-
-
-def test_what_cannot_be_sent_is_told() -> None:
-    """An exception that does not survive the way from a worker comes as its words and its trace."""
+def test_what_the_user_can_fix_comes_with_its_tip() -> None:
+    """A UserError in a worker is the same here, not a bug."""
 
     def bad() -> list[Finding]:
-        raise Picky("this", "that")
+        raise UserError("It is gone.", "Fetch it.")
 
-    with pytest.raises(RuntimeError, match=r"Picky: this and that\n(.*\n)*.*in bad"):
-        list(run_all([bad, list], 2))
+    for workers in (1, 2):
+        with pytest.raises(UserError) as caught:
+            list(run_tasks([bad, list], workers))
+        assert (caught.value.message, caught.value.tip) == ("It is gone.", "Fetch it.")
 
 
 def test_a_worker_that_dies_is_noticed() -> None:
@@ -62,5 +58,5 @@ def test_a_worker_that_dies_is_noticed() -> None:
         os.kill(os.getpid(), signal.SIGKILL)
         return []
 
-    with pytest.raises(ChildProcessError, match="ended before it was done"):
-        list(run_all([end, *[list] * 5], 2))
+    with pytest.raises(ChildProcessError):
+        list(run_tasks([end, *[list] * 5], 2))

@@ -7,8 +7,7 @@ import re
 import pytest
 
 from checks.case import CASES, Case, all_cases
-from skill_fleet.checks import Finding
-from skill_fleet.checks.rules import RULES
+from skill_fleet.checks import RULES, Finding
 
 ALL = all_cases()
 

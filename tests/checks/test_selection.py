@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from skill_fleet.checks import check_skill, explain, rule_table, select
-from skill_fleet.checks.rules import RULES
+from skill_fleet.checks import RULES, check_skill, explain, rule_table, select
 from skill_fleet.errors import UserError
 from skill_fleet.fleet import MemoryTree, read_fleet
 

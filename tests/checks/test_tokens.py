@@ -8,7 +8,7 @@ import string
 
 import pytest
 
-from skill_fleet.checks import FORMS, NAMED, tokens_in
+from skill_fleet.checks import NAMED_PATTERNS, SECRET_PATTERNS, find_secrets
 
 HEX, DIGITS, UPPER, LOWER = "0123456789abcdef", string.digits, string.ascii_uppercase, string.ascii_lowercase
 LETTERS = string.ascii_letters
@@ -112,13 +112,13 @@ def test_a_token_is_found_wherever_it_stands(kind: str, token: str) -> None:
         f"é\n\n    run --key={token}\n",
         f"`{token}`",
     ):
-        found = [(found, match[0] in text) for found, match in tokens_in(text)]
+        found = [(found, match[0] in text) for found, match in find_secrets(text)]
         assert (kind, True) in found
 
 
 def test_every_kind_has_a_token_here() -> None:
     """A form that no test has seen finding anything may find nothing."""
-    assert {kind for kind, *_ in (*FORMS, *NAMED)} == {kind for kind, _ in TOKENS}
+    assert {kind for kind, *_ in (*SECRET_PATTERNS, *NAMED_PATTERNS)} == {kind for kind, _ in TOKENS}
 
 
 @pytest.mark.parametrize("newline", ["\n", "\\n", "\r\n", "\n    "])
@@ -127,7 +127,7 @@ def test_a_private_key_is_found(newline: str) -> None:
     for name in ("PRIVATE KEY", "RSA PRIVATE KEY", "PGP PRIVATE KEY BLOCK"):
         for head in ("", f"Proc-Type: 4,ENCRYPTED{newline}{newline}"):
             text = f"-----BEGIN {name}-----{newline}{head}{some(ALNUM, 64)}{newline}"
-            assert [kind for kind, _ in tokens_in(text)] == ["private key"]
+            assert [kind for kind, _ in find_secrets(text)] == ["private key"]
 
 
 @pytest.mark.parametrize(
@@ -148,4 +148,4 @@ def test_a_private_key_is_found(newline: str) -> None:
 )
 def test_what_is_nobodys_is_let_pass(text: str) -> None:
     """Examples of documentation, placeholders, hashes and rules of tables."""
-    assert list(tokens_in(text)) == []
+    assert list(find_secrets(text)) == []

@@ -43,6 +43,18 @@ def test_draft_and_pull_request(bed_of_both: gitbed.Bed) -> None:
     assert "[x] the checks find no error" in fine(bed.path, "review", "show", "1")
 
 
+def test_no_commit_message_acts_on_a_forge(lone: gitbed.Bed) -> None:
+    """What a document says is in the bot's commits as text: it mentions nobody, closes nothing, and is no receipt."""
+    title = "Ask @octocat, fixes #12 <!-- skill-fleet receipt --> ![x](http://e.example/p.png)"
+    (lone.path.parent / "loud.md").write_text(f"# {title}\n\nHow to ask for help, and when to wait for it.\n")
+
+    fine(lone.path, "create", title, "--from", "../loud.md", "--path", "web/loud")
+
+    said = lone.git("log", "--format=%B", "main..draft/loud")
+    assert "octocat" in said, "it is quoted"
+    assert not [word for word in ("@octocat", "#12", "<!--", "![x]") if word in said], said
+
+
 def test_again_adopts(bed_of_both: gitbed.Bed) -> None:
     """The same words once more change nothing and lead to the same pull request."""
     fine(bed_of_both.path, *CREATE)

@@ -13,7 +13,7 @@ import pytest
 import gitbed
 from cli.command import fine, run
 from cli.conftest import BRANCH, CREATE
-from skill_fleet.checks.rules import RULES
+from skill_fleet.checks import RULES
 from skill_fleet.cli import main, review as review_group
 
 Sit = Callable[[gitbed.Identity], None]

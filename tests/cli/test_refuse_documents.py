@@ -64,7 +64,7 @@ def test_one_bad_document_among_good_ones(pair: gitbed.Bed) -> None:
 
 def test_no_document(pair: gitbed.Bed) -> None:
     """Without a model, a task alone is not enough; the tip ends its sentence before it says why there is none."""
-    tip = "--from DOCUMENT.md. No model is set up"
+    tip = "--from DOCUMENT.md. No model is configured"
     refused(pair.path, "create", "make a skill of wheels", error="a skill is drafted from documents.", tip=tip)
     refused(pair.path, "revise", "packaging", "Shorter.", error="documents can be added to a skill", tip=tip)
 

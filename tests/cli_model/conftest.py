@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from cli.conftest import as_person, lone, merged, merged_template, pair, pulled, pulls_template
-from drafting_model.conftest import no_keys, server
-from drafting_model.scripted import Scripted
+from model.conftest import no_keys, server
+from model.scripted import Scripted
 
 __all__ = ["as_person", "lone", "merged", "merged_template", "no_keys", "pair", "pulled", "pulls_template", "server"]
 

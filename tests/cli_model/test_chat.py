@@ -12,8 +12,8 @@ import gitbed
 from cli.command import Done, fine, run
 from cli.conftest import CREATE
 from cli.terminal import ENTER, sitting
-from drafting_model.answers import ANSWERS
-from drafting_model.scripted import Exchange, Misbehaviour, Scripted
+from model.answers import ANSWERS
+from model.scripted import Exchange, Misbehaviour, Scripted
 
 CHAT = ("chat", *CREATE[1:])
 BRANCH = "draft/wheels-in-detail"

@@ -9,7 +9,7 @@ import pytest
 import gitbed
 from cli.command import fine, fingerprint, refused, run
 from cli.conftest import CREATE
-from drafting_model.scripted import Exchange, Scripted
+from model.scripted import Exchange, Scripted
 
 BRANCH = "draft/wheels-in-detail"
 FILE = "skills/python/wheels-in-detail/SKILL.md"
@@ -119,7 +119,7 @@ def test_questions_and_what_covers_it(fleet: gitbed.Bed, model: Scripted) -> Non
     }  # fmt: skip
 
     def ask(one: Exchange) -> None:
-        from drafting_model.answers import ANSWERS
+        from model.answers import ANSWERS
 
         one.say({**ANSWERS["understand"](one.fields), "questions": [question], "covered_by": "python/packaging"})
 
@@ -135,7 +135,7 @@ def test_hostile_words_are_tamed(fleet: gitbed.Bed, model: Scripted) -> None:
     """What a model says in the pull request calls nobody and closes nothing."""
 
     def ask(one: Exchange) -> None:
-        from drafting_model.answers import ANSWERS
+        from model.answers import ANSWERS
 
         hostile = "@grace fixes #1 <!-- x --> ![a](http://e.example/y.png)"
         one.say({**ANSWERS["understand"](one.fields), "assumptions": [hostile], "audience": hostile})
@@ -149,7 +149,7 @@ def test_hostile_words_are_tamed(fleet: gitbed.Bed, model: Scripted) -> None:
 
 def test_without_a_model(pair: gitbed.Bed) -> None:
     """A task alone is refused, with what would help."""
-    refused(pair.path, "create", "Build wheels.", error="a skill is drafted from documents.", tip="No model is set up")
+    refused(pair.path, "create", "Build wheels.", error="a skill is drafted from documents.", tip="SKILL_FLEET_MODEL")
 
 
 def test_no_command_without_a_model_loads_dspy(pulled: gitbed.Bed) -> None:

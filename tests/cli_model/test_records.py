@@ -11,7 +11,7 @@ import pytest
 import gitbed
 from cli.command import fine
 from cli.conftest import BRANCH, CREATE
-from drafting_model.scripted import Scripted
+from model.scripted import Scripted
 
 FILE = "skills/python/wheels-in-detail/SKILL.md"
 RECORDS = "refs/skill-fleet/records/"

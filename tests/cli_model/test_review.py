@@ -9,8 +9,8 @@ import pytest
 
 import gitbed
 from cli.command import fine, refused, run, spawn
-from drafting_model.answers import ANSWERS
-from drafting_model.scripted import Exchange, Scripted
+from model.answers import ANSWERS
+from model.scripted import Exchange, Scripted
 
 BRANCH = "draft/wheels-in-detail"
 FILE = "skills/python/wheels-in-detail/SKILL.md"
@@ -142,17 +142,17 @@ def test_record_and_replay(
 
 
 def test_a_replay_that_does_not_hold_it(talk: gitbed.Bed, model: Scripted, tmp_path: Path) -> None:
-    """A question that is not on the record is an error, with nothing changed, also where a model is set up."""
+    """A question that is not in the recording is an error, with nothing changed, even if a model is configured."""
     (tmp_path / "empty").write_text("")
     tip = talk.tip(BRANCH)
 
     step = ("review", "step", "1", "--replay", str(tmp_path / "empty"))
-    refused(talk.path, *step, error="holds no answer", tip="--record")
+    refused(talk.path, *step, error="has no answer", tip="--record")
     assert talk.tip(BRANCH) == tip and not model.asked
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("SKILL_FLEET_API_BASE")
         refused(
-            talk.path, *step, "--record", str(tmp_path / "new"), error="no model is set up", tip="SKILL_FLEET_MODEL"
+            talk.path, *step, "--record", str(tmp_path / "new"), error="no model is configured", tip="SKILL_FLEET_MODEL"
         )
         assert talk.tip(BRANCH) == tip
     assert fine(talk.path, *step, "--record", str(tmp_path / "empty")).count(": done") == 3

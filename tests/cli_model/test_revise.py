@@ -11,9 +11,9 @@ import pytest
 import gitbed
 from cli.command import fine, fingerprint, refused, run
 from cli.terminal import sitting
-from drafting_model.answers import ANSWERS
-from drafting_model.scripted import Exchange, Scripted
-from drafting_model.test_wire import WAYS
+from model.answers import ANSWERS
+from model.scripted import Exchange, Scripted
+from model.test_wire import WAYS
 from skill_fleet.model import keep_rows
 
 BRANCH = "draft/packaging"

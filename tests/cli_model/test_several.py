@@ -10,8 +10,8 @@ import pytest
 import gitbed
 from cli.command import fine, refused, run
 from cli.terminal import sitting
-from drafting_model.answers import ANSWERS
-from drafting_model.scripted import Exchange, Scripted
+from model.answers import ANSWERS
+from model.scripted import Exchange, Scripted
 
 DOC = ("create", "Build wheels, and build boats.", "--from", "../wheels.md")
 
@@ -40,7 +40,8 @@ def test_a_pull_request_for_each(lone: gitbed.Bed, model: Scripted) -> None:
     assert "Drafted python/wheels" in out and "Drafted python/boats" in out and "pull request #2" in out
     assert len(model.asked) == asked and model.counts["understand"] == 2
     assert (again["number"], again["further"][0]["number"], again["further"][0]["skill"]) == (1, 2, "python/boats")
-    assert "Another skill was asked for: Build boats" in lone.git("log", "-1", "--format=%B", "draft/wheels")
+    said = lone.git("log", "-1", "--format=%B", "draft/wheels")
+    assert "Another skill was asked for: Build boats" in said and "@here" not in said, "also in its trailer"
 
 
 def test_one_that_fails_stops_no_other(lone: gitbed.Bed, model: Scripted) -> None:

@@ -22,7 +22,7 @@ def test_readme_shows_what_the_demo_prints() -> None:
 
 
 def _normal(text: str, root: Path) -> list[str]:
-    """The lines without what differs from run to run: ids, dates, where the clone stands."""
+    """The lines without what differs from run to run: ids, dates, the path of the clone."""
     text = text.replace(f"{root}/", "")
     text = re.sub(r"\b[0-9a-f]{7,40}\b", "ID", text)
     return [line.rstrip() for line in re.sub(r"Date: .*", "Date:", text).splitlines()]

@@ -79,5 +79,5 @@ def test_line_ends_and_generated_files() -> None:
     assert {"text=auto", "eol=lf"} <= attributes["*"]
     assert "linguist-generated=true" in attributes["skills/available_skills.xml"]
     ask = ["git", "check-attr", "eol", "linguist-generated", "--", "skills/available_skills.xml"]
-    told = subprocess.run(ask, cwd=ROOT, capture_output=True, check=True).stdout.decode()
-    assert "eol: lf" in told and "linguist-generated: true" in told
+    listed = subprocess.run(ask, cwd=ROOT, capture_output=True, check=True).stdout.decode()
+    assert "eol: lf" in listed and "linguist-generated: true" in listed

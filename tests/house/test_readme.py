@@ -44,7 +44,7 @@ def skipped(line: str) -> str:
 
 
 def normal(text: str, folder: Path) -> str:
-    """A text without what differs from run to run: ids, dates, where the clone stands."""
+    """A text without what differs from run to run: ids, dates, the path of the clone."""
     text = re.sub(r"\b[0-9a-f]{7,64}\b", "ID", text.replace(f"{folder}/", "").replace(str(folder), "."))
     text = re.sub(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S*|^Date: .*", "TIME", text, flags=re.MULTILINE)
     return "\n".join(line.rstrip() for line in text.strip("\n").split("\n"))
@@ -89,7 +89,7 @@ def test_commands_run_as_written(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("number", range(1, 3))
 def test_the_reader_of_blocks(number: int) -> None:
-    """Commands, output, several in a block, and blocks of other languages are told apart."""
+    """Commands, output, several in a block, and blocks of other languages are distinguished."""
     text = "```console\n$ a 'b c'\nout\n\nmore\n$ d\n```\n```text\n$ no\n```\n```sh\nmake x\n$ e  \n```\n" * number
 
     assert list(commands(text)) == [Command("a 'b c'", "out\n\nmore"), Command("d", ""), Command("e", "")] * number

@@ -32,7 +32,7 @@ MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
 }
 # The modules that hold a room's types: facts without behaviour, which others may read.
 TYPES = {
-    "checks": {"checks.finding", "checks.rule", "checks.rules"},
+    "checks": {"checks.rule", "checks.rules"},
     "drafting": {"drafting.types"},
     "forges": {"forges.snapshot", "forges.actions", "forges.protocol"},
     "model": {"model.settings"},

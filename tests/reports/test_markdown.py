@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 
 from reports.findings import CHANGED, CLEAN, ERROR, OUTCOME
 from skill_fleet.checks import Outcome
-from skill_fleet.reports import MOST, markdown_report
+from skill_fleet.reports import MAX_ROWS, markdown_report
 
 PARSER = MarkdownIt("commonmark").enable("table")
 
@@ -22,13 +22,13 @@ def test_a_table_with_errors_first() -> None:
 
 
 def test_what_was_there_is_shown_when_asked() -> None:
-    assert "before" in markdown_report(CHANGED).splitlines()[0]
+    assert "1 existing" in markdown_report(CHANGED).splitlines()[0]
     assert "content/when" not in markdown_report(CHANGED)
     assert "content/when" in markdown_report(CHANGED, show_existing=True)
 
 
 def test_a_long_list_is_cut() -> None:
-    report = markdown_report(Outcome(1, tuple(replace(ERROR, line=line) for line in range(1, MOST + 3))))
+    report = markdown_report(Outcome(1, tuple(replace(ERROR, line=line) for line in range(1, MAX_ROWS + 3))))
     assert report.endswith("And 2 more.\n")
 
 

@@ -6,12 +6,12 @@ from hypothesis import given, strategies as st
 
 from reports.findings import CHANGED, CLEAN, ERROR, HINT, HOSTILE, OUTCOME, TREE
 from skill_fleet.checks import Finding, Outcome
-from skill_fleet.reports import source_of, text_report
+from skill_fleet.reports import line_reader, text_report
 
-SOURCE = source_of(TREE)
+SOURCE = line_reader(TREE)
 
 
-def test_a_finding_has_its_line_a_caret_and_the_mend() -> None:
+def test_a_finding_has_its_line_a_caret_and_a_fix() -> None:
     assert text_report(Outcome(1, (ERROR,)), SOURCE) == (
         "web/demo\n"
         "  skills/web/demo/SKILL.md:2:7  error  spec/name\n"
@@ -38,8 +38,8 @@ def test_groups_and_counts() -> None:
     assert text_report(CLEAN) == "1 skill checked: no errors, no hints.\n"
 
 
-def test_what_was_there_is_counted_and_shown_when_asked() -> None:
-    assert text_report(CHANGED).endswith("1 skill checked: 1 error, no hints; 1 more were there before the change.\n")
+def test_existing_findings_are_counted_and_shown_when_asked() -> None:
+    assert "1 existing" in text_report(CHANGED).splitlines()[-1]
     assert "content/when" not in text_report(CHANGED)
     assert "content/when" in text_report(CHANGED, show_existing=True)
 

@@ -89,7 +89,7 @@ def test_change_cannot_loosen_its_own_gate(stage: Stage, tmp_path: Path) -> None
     clone.git("config", "remote.origin.url", str(origin.path))
     clone.commit("The tool")
     clone.git("push", "--quiet", "origin", "HEAD:main")
-    outcome = (ROOT / "tooling/skill_fleet/checks/finding.py").read_text(encoding="utf-8")
+    outcome = (ROOT / "tooling/skill_fleet/checks/rule.py").read_text(encoding="utf-8")
     blind = outcome.replace("return bool(self.findings if strict else self.errors)", "return False")
     assert blind != outcome
     action = str(github_files()[".github/actions/skill-fleet/action.yml"]).replace('exit "$status"', "exit 0")
@@ -97,7 +97,7 @@ def test_change_cannot_loosen_its_own_gate(stage: Stage, tmp_path: Path) -> None
         clone,
         {
             "skills/python/wheels/SKILL.md": BAD,
-            "tooling/skill_fleet/checks/finding.py": blind,
+            "tooling/skill_fleet/checks/rule.py": blind,
             ".github/actions/skill-fleet/action.yml": action,
             "pip.py": "raise SystemExit(0)\n",
         },

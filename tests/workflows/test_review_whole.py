@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from drafting_model.conftest import no_keys, server
-from drafting_model.scripted import Scripted
+from model.conftest import no_keys, server
+from model.scripted import Scripted
 from workflows.acting import Stage, fleet_files, needs_act
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "github"))  # as its own tests do

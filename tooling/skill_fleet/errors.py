@@ -1,5 +1,7 @@
 """The one exception that a user can act on. Anything else that escapes is our bug."""
 
+from __future__ import annotations
+
 
 class UserError(Exception):
     """Something the user can fix: one sentence that says what, and a tip that says what to type.
@@ -12,3 +14,7 @@ class UserError(Exception):
         super().__init__(message)
         self.message = message
         self.tip = tip
+
+    def __reduce__(self) -> tuple[type[UserError], tuple[str, str]]:
+        """How it is sent from another process: with both its arguments."""
+        return UserError, (self.message, self.tip)

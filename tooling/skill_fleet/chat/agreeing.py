@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from skill_fleet.chat.memory import Memory
 from skill_fleet.chat.questions import OTHER, about
 from skill_fleet.chat.talk import OPTION, QUIT, WORDS, Left, Said, Talk, read_said
-from skill_fleet.checks import twin_of
+from skill_fleet.checks import near_duplicate_of
 from skill_fleet.drafting import MOST_QUESTIONS, Brief, Question, Undecided, fill, name_of, select, show_brief
 from skill_fleet.errors import UserError
 from skill_fleet.fleet import Fleet
@@ -225,7 +225,7 @@ class Restructuring:
         session = self.wish.digest
         self._choose()
         proposal = propose(self.wish, self.fleet)
-        if twin := twin_of(proposal.draft.files, self.fleet):
+        if twin := near_duplicate_of(proposal.draft.files, self.fleet):
             self.dialogue.offer(twin, "has nearly the same text or description")
         asked: set[str] = set()
         while open_ := [key for key in _placeholders(proposal) if key not in asked][: MOST_QUESTIONS - 1 - len(asked)]:

@@ -185,8 +185,8 @@ def _awaits_approval(snapshot: Snapshot) -> bool:
 
 
 @dataclass
-class Standing:
-    """How far a session is: its pull request, if there is one, and the command that goes on with it."""
+class SessionState:
+    """How far a session is: its pull request, if there is one, and the command that resumes it."""
 
     again: tuple[str, ...]
     number: int | None = None
@@ -198,39 +198,39 @@ class Standing:
 def hold(words: tuple[str, ...], given: Mapping[str, Any]) -> int:
     """Hold the session that the options `given` ask for and return the exit status; `words` is the command as typed."""
     talk = Talk(asks=not given["auto_approve"], aside=given["form"] == "json")
-    standing = Standing(words)
+    state = SessionState(words)
     with here() as repo:
         try:
-            return _hold(repo, talk, standing, given)
+            return _hold(repo, talk, state, given)
         except Left as left:
             if left.how == "end":
-                raise UserError("The answers ended before the session did.", f"Go on: {standing}") from left
-            said, following = _parted(left.how, standing, given)
+                raise UserError("The answers ended before the session did.", f"Go on: {state}") from left
+            said, following = _parted(left.how, state, given)
             talk.say("", said)
-            part(standing.number, following, given["form"])
+            part(state.number, following, given["form"])
             return 0
         except KeyboardInterrupt:
-            talk.say("", f"Go on where you were: {standing}")
+            talk.say("", f"Go on where you were: {state}")
             raise
         except UserError:
             if talk.heard:
-                talk.say("", f"What you said is kept. Go on: {standing}")
+                talk.say("", f"What you said is kept. Go on: {state}")
             raise
         finally:
             talk.steps.stop()
 
 
-def _hold(repo: Repository, talk: Talk, standing: Standing, given: Mapping[str, Any]) -> int:
-    """`standing` is kept to how far it is."""
+def _hold(repo: Repository, talk: Talk, state: SessionState, given: Mapping[str, Any]) -> int:
+    """Hold the session, and keep `state` up to date."""
     repo.resolve("HEAD")
     person = forge_here(repo, given["forge"] or "")
     bot = bot_of(person, given["as_me"])
     if not (given["pull"] or given["task"] or given["sources"]):
-        given = {**given, **_chosen(talk, person, standing)}
+        given = {**given, **_chosen(talk, person, state)}
     begun = Begun(given["pull"]) if given["pull"] else _begun(repo, talk, person, bot, given)
     ways = [flag for flag in ("as_me", "no_model") if given[flag]]
     flags = [f"--{flag.replace('_', '-')}" for flag in ways]
-    standing.again, standing.number = ("skill-fleet", "chat", "--pull", str(begun.number), *flags), begun.number
+    state.again, state.number = ("skill-fleet", "chat", "--pull", str(begun.number), *flags), begun.number
     try:
         ended = Rounds(talk, person, bot, begun.number, _reviser(repo, talk, given)).hold()
     finally:
@@ -240,13 +240,13 @@ def _hold(repo: Repository, talk: Talk, standing: Standing, given: Mapping[str, 
     return end(talk, ended, further, given["form"])
 
 
-def _chosen(talk: Talk, person: AnyForge, standing: Standing) -> dict[str, Any]:
+def _chosen(talk: Talk, person: AnyForge, state: SessionState) -> dict[str, Any]:
     """What the person says when the command line said nothing: a draft to go on with, a document, or a task."""
     number, words = choose_draft(talk, person)
     if number:
         return {"pull": number}
     sources = (words,) if _is_there(words) else ()
-    standing.again += ("--from", *sources) if sources else (words,)
+    state.again += ("--from", *sources) if sources else (words,)
     return {"sources": sources} if sources else {"task": words}
 
 
@@ -285,14 +285,14 @@ def _is_there(text: str) -> bool:
         return False
 
 
-def _parted(how: str, standing: Standing, given: Mapping[str, Any]) -> tuple[str, list[str]]:
+def _parted(how: str, state: SessionState, given: Mapping[str, Any]) -> tuple[str, list[str]]:
     """What is said to a person who leaves, and the commands that come next."""
     if how == "cancel":
         return "Cancelled: nothing was written, and nothing is kept.", []
     if how.startswith("revise "):
         words = ["skill-fleet", *how.split(" "), *filter(None, [given["task"]]), *_sources(given)]
         return f"Next: {shlex.join(words)}", [shlex.join(words)]
-    return f"Go on where you were: {standing}", [str(standing)]
+    return f"Go on where you were: {state}", [str(state)]
 
 
 def _sources(given: Mapping[str, Any]) -> list[str]:

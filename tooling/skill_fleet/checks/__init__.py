@@ -1,4 +1,4 @@
-"""Checks: a fleet, or a base and a head, as findings. One small function a rule; content errors are data, never exceptions."""
+"""Checks: a fleet, or a base and a head, become findings. Each rule is a small function; wrong content is data."""
 
 import lazy_loader
 

@@ -1,57 +1,46 @@
-from .change import (
+from .contexts import (
+    SkillContext as SkillContext,
     compare as compare,
 )
-from .finding import (
+from .link_targets import SkillFiles as SkillFiles
+from .rule import (
     Finding as Finding,
     Outcome as Outcome,
 )
-from .graphs import (
-    cycles as cycles,
-)
-from .parallel import (
-    run_all as run_all,
-)
-from .reading import (
-    Ground as Ground,
-    Reading as Reading,
-)
+from .rules import RULES as RULES
 from .rules.duplicates import (
-    twin_of as twin_of,
+    MAX_PAIRS as MAX_PAIRS,
+    near_duplicate_of as near_duplicate_of,
+    similar_pairs as similar_pairs,
+)
+from .rules.relations import cycles as cycles
+from .rules.secrets import (
+    NAMED_PATTERNS as NAMED_PATTERNS,
+    SECRET_PATTERNS as SECRET_PATTERNS,
+    find_secrets as find_secrets,
+)
+from .rules.snippets import (
+    SNIPPET_LANGUAGES as SNIPPET_LANGUAGES,
+    syntax_errors as syntax_errors,
 )
 from .rules.spec_fields import (
     CONTROL as CONTROL,
     FIELDS as FIELDS,
     MAX_COMPATIBILITY as MAX_COMPATIBILITY,
     MAX_DESCRIPTION as MAX_DESCRIPTION,
-    is_meant as is_meant,
-    nearly as nearly,
+    closest_field as closest_field,
+    is_variant as is_variant,
     suggested_name as suggested_name,
 )
-from .rules.spec_file import (
-    STRING_FIELDS as STRING_FIELDS,
-)
+from .rules.spec_file import STRING_FIELDS as STRING_FIELDS
 from .run import (
+    Selection as Selection,
     check_change as check_change,
     check_fleet as check_fleet,
     check_skill as check_skill,
     check_skills as check_skills,
-)
-from .secrets import (
-    FORMS as FORMS,
-    NAMED as NAMED,
-    tokens_in as tokens_in,
-)
-from .selection import (
-    Selection as Selection,
     explain as explain,
     rule_table as rule_table,
+    run_tasks as run_tasks,
     select as select,
-)
-from .similar import (
-    ENOUGH as ENOUGH,
-    similar_pairs as similar_pairs,
-)
-from .snippets import (
-    LANGUAGES as LANGUAGES,
-    complaints as complaints,
 )

@@ -1,23 +1,74 @@
-"""How a rule is declared: a function with a slug, a severity and a docstring that `explain` prints."""
+"""A rule, and what comes of it: violations where a rule is broken, findings in a report."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
-from skill_fleet.checks.finding import Finding, Severity
-
+Severity = Literal["error", "hint"]
 Scope = Literal["skill", "fleet", "change"]
 
 
-@dataclass(frozen=True)
-class Spot:
-    """What a rule yields: where in which file, what and why, and the fix. The runner adds the rule's name.
+@dataclass(frozen=True, order=True)
+class Finding:
+    """One thing that is wrong (error: blocks a merge) or could be better (hint: never blocks).
 
-    `key` names what is complained about where the message holds something that varies, as a length does. `skill` is
-    the id, where the rule looks at more than one.
+    `skill` is the id, '' for the fleet. `path` is relative to the repository. `line` and `column` count from 1.
+    `message` says what is wrong, `fix` what to do about it. `key` identifies the problem: it stays the same when lines
+    move or a number in the message changes, so a finding of the base can be recognised in the head.
+    """
+
+    path: str
+    line: int
+    column: int
+    rule: str
+    severity: Severity
+    skill: str
+    message: str
+    fix: str
+    key: str = field(default="", repr=False)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the object that `--format json` prints."""
+        order = ("rule", "severity", "skill", "path", "line", "column", "message", "fix")
+        return {name: getattr(self, name) for name in order}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The result of a check.
+
+    `skills` is the number of skills that were checked one by one. `existing` are the findings that the base has too;
+    None when there was no base.
+    """
+
+    skills: int
+    findings: tuple[Finding, ...]
+    existing: tuple[Finding, ...] | None = None
+
+    @property
+    def errors(self) -> int:
+        """The number of findings that block a merge."""
+        return sum(finding.severity == "error" for finding in self.findings)
+
+    @property
+    def hints(self) -> int:
+        """The number of findings that are only advice."""
+        return len(self.findings) - self.errors
+
+    def fails(self, strict: bool = False) -> bool:
+        """Whether the exit status is 1: there is an error or, with `strict`, any finding."""
+        return bool(self.findings if strict else self.errors)
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A place where a rule is broken, with a message and a fix. The rule's name and severity make it a `Finding`.
+
+    `key` identifies the problem where the message contains something that varies, such as a length. `skill` is the id;
+    only rules that look at several skills set it.
     """
 
     path: str
@@ -31,16 +82,16 @@ class Spot:
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule: `name` is FAMILY/SLUG, `text` its docstring, `check` the function that yields its Spots.
+    """A rule: `name` is FAMILY/SLUG, `text` is its docstring, `check` is the function that yields violations.
 
-    What `check` is given depends on `scope`: a `Reading` (skill), a `Survey` (fleet) or a `Change` (change).
+    `check` takes the context of its `scope`: a `SkillContext`, a `FleetContext` or a `ChangeContext`.
     """
 
     name: str
     severity: Severity
     scope: Scope
     text: str
-    check: Callable[[Any], Iterable[Spot]]
+    check: Callable[[Any], Iterable[Violation]]
 
     @property
     def family(self) -> str:
@@ -49,35 +100,26 @@ class Rule:
 
     @property
     def summary(self) -> str:
-        """The rule in one sentence."""
+        """The first line of its text: the rule in one sentence."""
         return self.text.partition("\n")[0]
 
-    def findings(self, subject: Any, skill: str = "") -> Iterator[Finding]:
-        """Run it on what its scope says; `skill` is the id of the skill, where it looks at one."""
-        for spot in self.check(subject):
-            yield Finding(
-                spot.path,
-                spot.line,
-                spot.column,
-                self.name,
-                self.severity,
-                spot.skill or skill,
-                spot.message,
-                spot.fix,
-                spot.key or spot.message,
-            )
+    def findings(self, context: Any, skill: str = "") -> Iterator[Finding]:
+        """Check one context. `skill` is the id, for a rule about one skill."""
+        for each in self.check(context):
+            place = (each.path, each.line, each.column, self.name, self.severity, each.skill or skill)
+            yield Finding(*place, each.message, each.fix, each.key or each.message)
 
 
 RULES: dict[str, Rule] = {}
 
-Check = TypeVar("Check", bound=Callable[[Any], Iterable[Spot]])
+Check = TypeVar("Check", bound=Callable[[Any], Iterable[Violation]])
 
 
 def rule(name: str, severity: Severity = "error", scope: Scope = "skill") -> Callable[[Check], Check]:
-    """Declare the decorated function as the rule `name`; its docstring is what the user reads."""
+    """Register the decorated function as the rule `name`. Its docstring is what `explain` prints."""
 
-    def declare(check: Check) -> Check:
+    def register(check: Check) -> Check:
         RULES[name] = Rule(name, severity, scope, inspect.getdoc(check) or "", check)
         return check
 
-    return declare
+    return register

@@ -15,8 +15,7 @@ def explain(rule: str | None, form: str) -> None:
 
     RULE is a rule such as spec/name, or a family such as spec. Without it, all rules are listed.
     """
-    from skill_fleet.checks import explain as text_of
-    from skill_fleet.checks.rules import RULES
+    from skill_fleet.checks import RULES, explain as text_of
 
     names = sorted({each.family for each in RULES.values()}) if rule is None else [rule]
     text = "\n".join(text_of(name).rstrip("\n") for name in names)

@@ -132,7 +132,7 @@ def _report(outcome: Outcome, tree: Tree, form: str, show_existing: bool) -> str
     import os
     import sys
 
-    from skill_fleet.reports import source_of, text_report
+    from skill_fleet.reports import line_reader, text_report
 
     colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    return text_report(outcome, source_of(tree), colour, show_existing)
+    return text_report(outcome, line_reader(tree), colour, show_existing)

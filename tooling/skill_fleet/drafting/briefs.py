@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, fields
+from itertools import pairwise
 from typing import Any
 
-from skill_fleet.drafting.types import Brief, Document, Question
+from skill_fleet.drafting.types import Brief, Question
 
 _BLOCK = re.compile(r"^```json skill-fleet-brief\n(.*?)\n```$", re.DOTALL | re.MULTILINE)
+_LISTS = {"Covers:": "capabilities", "Used when:": "triggers", "Not for:": "non_goals", "Assumptions:": "assumptions"}
 _LIVE = re.compile(r"[^\x20-\x7e\n]|[@#<>&!`]")  # what a forge acts on, or nobody sees
 
 
@@ -20,12 +21,9 @@ def show_brief(brief: Brief) -> str:
     lines = [brief.task, "", f"- Skill: `{brief.path}`"]
     lines += [f"- Audience: {brief.audience}"] if brief.audience else []
     lines += [f"- Sources: {', '.join(brief.sources)}"] if brief.sources else []
-    lists = {
-        "Covers": brief.capabilities, "Used when": brief.triggers, "Not for": brief.non_goals,
-        "Assumptions": brief.assumptions,
-    }  # fmt: skip
-    for head, entries in lists.items():
-        lines += ["", f"{head}:", "", *(f"- {entry}" for entry in entries)] if entries else []
+    for head, field in _LISTS.items():
+        entries = getattr(brief, field)
+        lines += ["", head, "", *(f"- {entry}" for entry in entries)] if entries else []
     for number, question in enumerate(brief.questions, 1):
         lines += ["", f"{number}. {question.text}", "", f"   Why: {question.why}"]
         lines += [f"   - {option}{' (default)' if option == question.default else ''}" for option in question.options]
@@ -42,7 +40,7 @@ def render_brief(brief: Brief) -> str:
 
 
 def read_brief(text: str, path: str) -> Brief:
-    """The brief of the skill `path` from a commit message; without its block, only the task: the first paragraph.
+    """The brief of the skill `path` from a commit message: its JSON block, or the Markdown of earlier versions.
 
     Anybody who may push can have written it: only texts are taken where texts belong.
     """
@@ -51,16 +49,22 @@ def read_brief(text: str, path: str) -> Brief:
         data = json.loads(found[1]) if found else None
     except (ValueError, RecursionError):
         data = None
-    if not isinstance(data, Mapping):
-        return Brief(" ".join(text.strip().partition("\n\n")[0].split()), path)
-    facts = _facts(data, Brief)
-    rows = data.get("questions")
-    questions = (
-        [Question(**_facts(row, Question)) for row in rows if isinstance(row, Mapping)]
-        if isinstance(rows, list)
-        else []
-    )
-    return Brief(**{**facts, "path": path or facts["path"], "questions": tuple(questions)})  # fmt: skip
+    data = data if isinstance(data, Mapping) else _earlier(text)
+    facts, rows = _facts(data, Brief), data.get("questions")
+    asked = (row for row in (rows if isinstance(rows, list) else []) if isinstance(row, Mapping))
+    questions = tuple(Question(**_facts(row, Question)) for row in asked)
+    return Brief(**{**facts, "path": path or facts["path"], "questions": questions})
+
+
+def _earlier(text: str) -> dict[str, object]:
+    """The values of a brief in Markdown: its task is the first paragraph, and each list is below its head."""
+    paragraphs = text.strip().split("\n\n")
+    data: dict[str, object] = {"task": " ".join(paragraphs[0].split())}
+    for head, below in pairwise(paragraphs):
+        lines = [line.removeprefix("- ") for line in below.split("\n") if line.startswith("- ")]
+        audience = [line.removeprefix("Audience: ") for line in lines if line.startswith("Audience: ")]
+        data |= {_LISTS[head]: lines} if head in _LISTS else {"audience": "".join(audience[:1])} if audience else {}
+    return data
 
 
 def _facts(data: Mapping[str, object], of: type[Brief | Question]) -> dict[str, Any]:
@@ -73,9 +77,3 @@ def _facts(data: Mapping[str, object], of: type[Brief | Question]) -> dict[str, 
         else:
             found[field.name] = tuple(one for one in value if isinstance(one, str)) if isinstance(value, list) else ()
     return found
-
-
-def brief_digest(brief: Brief, sources: Sequence[Document]) -> str:
-    """A SHA-256 that is the same whenever the same brief meets the same sources, so that a second run finds the first."""
-    facts = {"brief": asdict(brief), "sources": [[one.name, one.path, one.text] for one in sources]}
-    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode("ascii")).hexdigest()

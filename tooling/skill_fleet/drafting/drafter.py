@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from skill_fleet.checks import LANGUAGES, Finding, complaints
+from skill_fleet.checks import SNIPPET_LANGUAGES, Finding, syntax_errors
 from skill_fleet.drafting.dumps import Part
 from skill_fleet.drafting.naming import settle_path, skill_name
 from skill_fleet.drafting.page import Page
@@ -19,6 +19,7 @@ from skill_fleet.drafting.writing import Written, write
 from skill_fleet.fleet import SKILL_FILE
 from skill_fleet.markdown import PLACEHOLDER, first_sentence, quote, tidy
 
+DRAFTED_BY = "extractive"  # what the trailer of a draft without a model says
 MOST_QUESTIONS = 4
 _MOST_HEADINGS = 20
 _LONGEST = 1024
@@ -128,7 +129,7 @@ def draft_selection(brief: Brief, selection: Selection, description: str = "", t
     notes = tuple(f"Converted to Markdown by {converter}." for converter in converters)
     material = (*_headings(selection), *filter(None, [globs, *keywords]))
     points = tuple(_points(selection, head, written))
-    return Draft(brief, written.texts, written.ledger, points, "extractive", notes, written.generated, material)
+    return Draft(brief, written.texts, written.ledger, points, DRAFTED_BY, notes, written.generated, material)
 
 
 def _front_matter(brief: Brief, head: Head, matter: Mapping[str, str]) -> list[str]:
@@ -203,12 +204,13 @@ def _snippets(parts: Sequence[Part], ledger: Sequence[Entry]) -> Iterator[Point]
         (part, fence)
         for part in parts
         for fence in page_of(part).fences
-        if fence.closed and fence.language in LANGUAGES
+        if fence.closed and fence.language in SNIPPET_LANGUAGES
     ]
     codes = [
-        (LANGUAGES[one.language], "\n".join([*part.lines[one.first + 1 : one.last - 1], ""])) for part, one in fences
+        (SNIPPET_LANGUAGES[one.language], "\n".join([*part.lines[one.first + 1 : one.last - 1], ""]))
+        for part, one in fences
     ]
-    found = zip(fences, complaints(codes), strict=True)
+    found = zip(fences, syntax_errors(codes), strict=True)
     wrong = [((part.document, part.first + one.first + 1 + said[0]), said[1]) for (part, one), said in found if said]
     if wrong:
         places = _placed((line for line, _ in wrong), ledger)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
-from skill_fleet.checks import tokens_in
+from skill_fleet.checks import find_secrets
 from skill_fleet.drafting.openapi import read_openapi
 from skill_fleet.drafting.pandoc import BINARY, FORMATS, convert
 from skill_fleet.drafting.types import Document, Kind, Place, Point, Severity
@@ -63,7 +63,7 @@ def document_from_text(name: str, text: str, path: str = "", home: str = "", con
     """A Document of Markdown that is no file: line ends made equal, certain misreadings repaired, secrets redacted."""
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
     text, points = _repaired(text, name)
-    for kind, found in tokens_in(text):
+    for kind, found in find_secrets(text):
         if found[0] in text:
             line = text.count("\n", 0, text.index(found[0])) + 1
             points.append(Point(Kind.SECRET, Severity.ERROR, kind, places=(Place(name, line),)))

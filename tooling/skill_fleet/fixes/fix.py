@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
 
-from skill_fleet.checks import is_meant
+from skill_fleet.checks import is_variant
 from skill_fleet.fixes.front_matter import fix_front_matter
 from skill_fleet.fleet import SKILL_FILE, Fleet, Skill, Tree, is_name
 from skill_fleet.git import EXECUTABLE, REGULAR, Entry
@@ -52,7 +52,7 @@ def named_as_folder(content: bytes, folder: str) -> bytes:
     node = read_front_matter(content).mapping.get("name")
     if not is_name(folder) or not (node is None or isinstance(node, Scalar)):
         return content
-    if node is not None and node.text.strip() and not is_meant(node.text, folder):
+    if node is not None and node.text.strip() and not is_variant(node.text, folder):
         return content
     try:
         changed = set_value(content, "name", folder)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from skill_fleet.checks import FIELDS, STRING_FIELDS, nearly
+from skill_fleet.checks import FIELDS, STRING_FIELDS, closest_field
 from skill_fleet.markdown import FrontMatter, Mapping, Node, Scalar, Sequence, quote, read_front_matter
 
 Pair = tuple[Scalar, Node]
@@ -220,7 +220,7 @@ def known_fields(content: bytes) -> bytes:
         name, node = pair
         if _meant(name.text) in FIELDS or name.text in taken or not name.text.strip():
             continue
-        if (near := nearly(name.text)) and near not in present:
+        if (near := closest_field(name.text)) and near not in present:
             continue
         taken.add(name.text)
         start, end = block.span(pair, mapping)

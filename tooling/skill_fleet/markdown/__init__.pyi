@@ -2,7 +2,10 @@ from .document import (
     Link as Link,
     Markdown as Markdown,
     Piece as Piece,
+    anchors as anchors,
     parser as parser,
+    slug as slug,
+    sure_anchors as sure_anchors,
 )
 from .escaping import (
     as_code as as_code,
@@ -27,11 +30,6 @@ from .links import (
     LinkSpan as LinkSpan,
     links_on as links_on,
     without_code as without_code,
-)
-from .slugs import (
-    anchors as anchors,
-    slug as slug,
-    sure_anchors as sure_anchors,
 )
 from .words import (
     PLACEHOLDER as PLACEHOLDER,

@@ -68,6 +68,8 @@ class Fault:
     detail: str
     line: int
     column: int = 1
+    is_strict: bool = False
+    """Whether it is valid YAML that only we refuse: several documents, deep nesting."""
 
 
 @dataclass
@@ -80,8 +82,8 @@ class _Builder:
     keys: list[Scalar | None] = field(default_factory=list)
     root: Node | None = None
 
-    def fault(self, what: str, detail: str, mark: Any) -> None:
-        self.faults.append(Fault(what, detail, mark.line + self.offset, mark.column + 1))
+    def fault(self, what: str, detail: str, mark: Any, is_strict: bool = False) -> None:
+        self.faults.append(Fault(what, detail, mark.line + self.offset, mark.column + 1, is_strict))
 
     def put(self, node: Node) -> None:
         if not self.stack:
@@ -109,7 +111,7 @@ def parse(text: str, first_line: int = 1) -> tuple[Node | None, tuple[Fault, ...
         for event in yaml.parse(text.encode("utf-8", "replace"), Loader=_Loader):
             _take(builder, event)
             if len(builder.stack) > MAX_DEPTH:
-                builder.fault("syntax", f"It is nested more than {MAX_DEPTH} levels deep.", event.start_mark)
+                builder.fault("syntax", f"It is nested more than {MAX_DEPTH} levels deep.", event.start_mark, True)
                 break
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -134,7 +136,7 @@ def _take(builder: _Builder, event: Any) -> None:
         builder.put(Scalar("", "null", mark.line + builder.offset, mark.column + 1))
         return
     if isinstance(event, yaml.DocumentStartEvent) and builder.root is not None:
-        builder.fault("syntax", "There is a second YAML document.", mark)
+        builder.fault("syntax", "There is a second YAML document.", mark, True)
     if isinstance(event, _ENDS):
         node = builder.stack.pop()
         builder.keys.pop()

@@ -1,4 +1,4 @@
-"""Drafting and revising with a language model. DSPy is imported here alone, and only when a model is asked."""
+"""Drafts and revisions by a language model. No other room imports DSPy, and this one only when a model is asked."""
 
 import lazy_loader
 

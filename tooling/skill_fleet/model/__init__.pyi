@@ -2,33 +2,18 @@ from .adapter import (
     StrictAdapter as StrictAdapter,
     split_fields as split_fields,
 )
-from .ask import (
+from .client import (
+    ModelClient as ModelClient,
     Refused as Refused,
 )
 from .drafter import (
     DspyDrafter as DspyDrafter,
 )
 from .edits import (
-    BEFORE as BEFORE,
-    PARTLY as PARTLY,
     changed_names as changed_names,
-)
-from .faults import (
-    checks_for as checks_for,
 )
 from .grounding import (
     not_in as not_in,
-)
-from .headings import (
-    sections_of as sections_of,
-)
-from .learning import (
-    as_row as as_row,
-)
-from .lm import (
-    Call as Call,
-    Progress as Progress,
-    load_dspy as load_dspy,
 )
 from .program import (
     STEPS as STEPS,
@@ -40,6 +25,7 @@ from .program import (
 )
 from .records import (
     PREFIX as PREFIX,
+    as_row as as_row,
     drop_row as drop_row,
     fetch_record as fetch_record,
     fetch_records as fetch_records,
@@ -54,17 +40,25 @@ from .revision import (
     Revision as Revision,
     revise as revise,
 )
+from .run import (
+    Call as Call,
+    Progress as Progress,
+    load_dspy as load_dspy,
+)
 from .settings import (
     ModelSettings as ModelSettings,
     Purpose as Purpose,
     configured_model as configured_model,
     why_no_model as why_no_model,
 )
+from .skill_text import (
+    checks_for as checks_for,
+    sections_of as sections_of,
+)
 from .sources import (
     REASON as REASON,
     narrowed as narrowed,
     number_sources as number_sources,
-    with_answers as with_answers,
 )
 from .spending import (
     ModelFailed as ModelFailed,

@@ -1,7 +1,7 @@
-"""How a signature becomes messages and a reply becomes fields. DSPy's own way is lenient where we cannot be.
+"""Messages made of a signature, and fields read from a reply, strictly.
 
-Its ChatAdapter takes a reply that was cut off, drops what stands behind a line that looks like a field, and asks again
-in another format without being told to. A skill about DSPy has such lines in it.
+DSPy's ChatAdapter accepts a reply that was cut off, drops the text after a line that looks like a field, and asks again
+in another format on its own. A skill about DSPy has such lines in it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _KINDS = {"string": "text", "integer": "whole number", "number": "number", "bool
 
 
 def shape_text(annotation: Any) -> str:
-    """The form of a value of the type `annotation`, with a comment on each field, as `{"path": text, // CATEGORY/NAME`."""
+    """Return the form of a value of the type `annotation`, with comments: `{"path": text, // CATEGORY/NAME`."""
     schema = pydantic.TypeAdapter(annotation).json_schema()
     return "\n".join(_shown_value(schema, schema.get("$defs", {})))
 
@@ -52,7 +52,7 @@ def _with_comma(line: str) -> str:
 
 
 def _found(schema: Mapping[str, Any], defs: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What a reference means."""
+    """The schema that a reference leads to."""
     reference: str = schema.get("$ref", "")
     return defs[reference.rpartition("/")[2]] if reference else schema
 
@@ -78,26 +78,8 @@ class StrictAdapter(dspy.ChatAdapter):  # type: ignore[misc]
         super().__init__(use_json_adapter_fallback=False)
 
     def format_system_message(self, signature: Any) -> str:
-        """The docstring first, then what the question holds, then the form of the reply."""
-        return "\n\n".join(
-            (
-                self.format_task_description(signature),
-                self.format_field_description(signature),
-                self.format_field_structure(signature),
-            )
-        )
-
-    def format_task_description(self, signature: Any) -> str:
-        """The docstring, as it is written."""
-        return str(signature.instructions)
-
-    def format_field_description(self, signature: Any) -> str:
-        """The parts of the question, each with what it holds."""
-        inputs = "\n".join(f"- `{name}`: {_said(field)}" for name, field in signature.input_fields.items())
-        return f"# The question\n\nEach part stands below a line with its name, like `[[ ## NAME ## ]]`.\n\n{inputs}"
-
-    def format_field_structure(self, signature: Any) -> str:
-        """The form of the reply, and of the JSON in it."""
+        """Return the docstring, unchanged, then the parts of the question, then the form of the reply and its JSON."""
+        inputs = "\n".join(f"- `{name}`: {_description(field)}" for name, field in signature.input_fields.items())
         outputs = "\n\n".join(_slot(name, field) for name, field in signature.output_fields.items())
         shapes = "".join(
             f"\n\nThe form of the JSON. It is JSON itself that you write: without comments, every field there and no other,"
@@ -106,12 +88,13 @@ class StrictAdapter(dspy.ChatAdapter):  # type: ignore[misc]
             if field.annotation is not str
         )
         return (
-            "# Your reply\n\nExactly this, the two lines in double brackets as they are, nothing before or after, no code"
-            f" fence around it:\n\n{outputs}\n\n{END}{shapes}"
+            f"{signature.instructions}\n\n# The question\n\nEach part follows a line with its name, like"
+            f" `[[ ## NAME ## ]]`.\n\n{inputs}\n\n# Your reply\n\nExactly this, the two lines in double brackets as they"
+            f" are, nothing before or after, no code fence around it:\n\n{outputs}\n\n{END}{shapes}"
         )
 
     def user_message_output_requirements(self, signature: Any) -> str:
-        """The reminder at the end of the question."""
+        """Return the reminder at the end of the question."""
         wanted = ", then ".join(
             f"`[[ ## {name} ## ]]`{'' if field.annotation is str else ' with JSON'}"
             for name, field in signature.output_fields.items()
@@ -119,24 +102,27 @@ class StrictAdapter(dspy.ChatAdapter):  # type: ignore[misc]
         return f"Reply with {wanted}, then `{END}` as the last line."
 
     def parse(self, signature: Any, completion: str) -> dict[str, Any]:
-        """The values of the output fields; Unreadable when the reply is not what was asked for."""
+        """Return the values of the output fields. Raises Unreadable if the reply is not of the requested form."""
         texts = split_fields(completion, list(signature.output_fields))
         return {name: _value(name, texts[name], field.annotation) for name, field in signature.output_fields.items()}
 
 
 def _slot(name: str, field: Any) -> str:
     if field.annotation is str:
-        return f"[[ ## {name} ## ]]\n({_said(field)}: as it is, not as JSON, not in quotes)"
-    return f"[[ ## {name} ## ]]\n({_said(field)}: JSON)"
+        return f"[[ ## {name} ## ]]\n({_description(field)}: as it is, not as JSON, not in quotes)"
+    return f"[[ ## {name} ## ]]\n({_description(field)}: JSON)"
 
 
-def _said(field: Any) -> str:
+def _description(field: Any) -> str:
     return str(field.json_schema_extra["desc"])
 
 
 def split_fields(completion: str, names: list[str]) -> dict[str, str]:
-    """The text of each field. Only the first marker of each, in order, and the last end mark count: others are text."""
-    lines = completion.replace("\r\n", "\n").split("\n")  # not splitlines, for which a form feed ends a line
+    """Return the text of each field. Only the first marker of each, in order, and the last end mark count: others are text.
+
+    Raises Unreadable if a marker is missing, or text precedes the first or follows the end mark.
+    """
+    lines = completion.replace("\r\n", "\n").split("\n")  # not splitlines: a form feed is no line end
     while lines and not lines[-1].strip():
         lines.pop()
     if not lines or lines[-1].strip() != END:
@@ -156,12 +142,9 @@ def split_fields(completion: str, names: list[str]) -> dict[str, str]:
 
 
 def _trimmed(lines: list[str]) -> str:
-    """Without blank lines at both ends; the indent of the first line stays."""
-    while lines and not lines[0].strip():
-        lines = lines[1:]
-    while lines and not lines[-1].strip():
-        lines = lines[:-1]
-    return "\n".join(lines)
+    """The lines without blank ones at both ends. The indentation of the first stays."""
+    written = [at for at, line in enumerate(lines) if line.strip()]
+    return "\n".join(lines[written[0] : written[-1] + 1]) if written else ""
 
 
 def _value(name: str, text: str, annotation: Any) -> Any:
@@ -171,7 +154,7 @@ def _value(name: str, text: str, annotation: Any) -> Any:
         return text
     fenced = re.fullmatch(r"\s*```(?:json)?[ \t]*\n(.*)\n[ \t]*```\s*", text, re.DOTALL)
     try:
-        # strict=False: a tab or line end as it is within a string says what is meant
+        # strict=False: an unescaped tab or line end in a string is unambiguous
         parsed = json.loads(fenced[1] if fenced else text, strict=False)
     except (ValueError, RecursionError) as problem:
         raise Unreadable(f"The field {name} is not JSON: {problem}.") from None

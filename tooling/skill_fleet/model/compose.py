@@ -1,25 +1,28 @@
-"""The files of a draft, made of its sections, with an account of where each line of them comes from."""
+"""The files of a draft, composed of its sections, and the ledger that says where each source line went."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import PurePosixPath
 
 from skill_fleet.drafting import Entry, Fate, Generated
 from skill_fleet.fleet import SKILL_FILE
 from skill_fleet.markdown import tidy, write_front_matter
-from skill_fleet.model.ask import is_markdown
-from skill_fleet.model.shapes import Plan
-from skill_fleet.model.sources import Range, Sources
+from skill_fleet.model.shapes import SkillPlan
+from skill_fleet.model.skill_text import is_markdown
+from skill_fleet.model.sources import Range, Source, Sources
 
 MORE = "Read more when you need it"
 
 
 @dataclass(frozen=True)
 class Section:
-    """One section as it was written: `seen` are the lines that the model was shown for it, `cited` those it named,
-    `unbacked` the lines of it that rest on the request alone."""
+    """A written section. `seen` are the source lines that the model was shown for it, `cited` those that it cited.
+
+    `wrong` are the reasons why citations were dropped, `unbacked` its lines that rest on the request alone.
+    """
 
     file: str
     heading: str
@@ -30,85 +33,65 @@ class Section:
     unbacked: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Composed:
-    """The files, and where each of their lines comes from."""
-
-    files: dict[str, str]
-    generated: tuple[Generated, ...]
-
-
 def compose(
-    name: str, description: str, plan: Plan, sections: Sequence[Section], fields: Mapping[str, str] | None = None
-) -> Composed:
-    """Put the sections together: front matter, titles, headings, and in SKILL.md a table of when to read what.
+    name: str, description: str, plan: SkillPlan, sections: Sequence[Section], fields: Mapping[str, str] | None = None
+) -> tuple[dict[str, str], tuple[Generated, ...]]:
+    """Join the sections: front matter, titles, headings, and in SKILL.md a table that says when to read which file.
 
-    `fields` are those of the specification that a document states itself.
+    Return the files, and the origin of each of their lines. `fields` are fields of the specification that a document states itself, such as `license`.
     """
     files: dict[str, str] = {}
     generated: list[Generated] = []
     for planned in plan.files:
-        mine = [section for section in sections if section.file == planned.path]
+        markdown, first = is_markdown(planned.path), planned.path == SKILL_FILE
         blocks: list[tuple[str, Sequence[str]]] = []
-        if not is_markdown(planned.path):
-            blocks = [(_origin(section), section.body.split("\n")) for section in mine]
-        else:
-            if planned.path == SKILL_FILE:
-                blocks.append(("front matter", write_front_matter(name, description, fields or {}, {})))
-            title = plan.title if planned.path == SKILL_FILE else _title(planned.path)
-            blocks.append(("title", [*([""] if blocks else []), f"# {tidy(title).lstrip('# ')}"]))
-            blocks += (
-                (_origin(section), ["", f"## {section.heading}", "", *section.body.split("\n")]) for section in mine
-            )
-            if planned.path == SKILL_FILE and len(plan.files) > 1:
-                blocks.append(("table of files", ["", f"## {MORE}", "", *_table(plan)]))
+        if first:
+            blocks.append(("front matter", [*write_front_matter(name, description, fields or {}, {}), ""]))
+        if markdown:
+            title = plan.title if first else _title(planned.path)
+            blocks.append(("title", [f"# {tidy(title).lstrip('# ')}"]))
+        for section in (one for one in sections if one.file == planned.path):
+            origin = f"written from {', '.join(map(str, section.cited or section.seen))}"
+            heading = ["", f"## {section.heading}", ""] if markdown else []
+            blocks.append((origin, [*heading, *section.body.split("\n")]))
+        if first and len(plan.files) > 1:
+            blocks.append(("table of files", ["", f"## {MORE}", "", *_table(plan)]))
         at = 0
         for origin, lines in blocks:
             generated.append(Generated(planned.path, at + 1, at + len(lines), origin))
             at += len(lines)
         files[planned.path] = "\n".join(line for _, lines in blocks for line in lines) + "\n"
-    return Composed(files, tuple(generated))
+    return files, tuple(generated)
 
 
-def account(sources: Sources, sections: Sequence[Section]) -> tuple[Entry, ...]:
-    """One fate for each line of the sources: what a section cites, what it was shown, what no claim rests on."""
+def ledger(sources: Sources, sections: Sequence[Section]) -> tuple[Entry, ...]:
+    """Return the fate of each source line: cited by a section, read for one, or used by none."""
     entries: list[Entry] = []
-    aside = {(name, n): why for name, first, last, why in sources.aside for n in range(first, last + 1)}
     for source in sources.all[1:]:
-        uses: dict[int, str] = {}
-        for section in sections:
-            where = f"{section.file}, {section.heading}"
-            for word, ranges in (("cited in", section.cited), ("read for", section.seen)):
-                for one in (each for each in ranges if each.source == source.number):
-                    for number in range(one.first, one.last + 1):
-                        if not uses.get(number, "read").startswith("cited"):
-                            uses[number] = f"{word} {where}"
-        run: Entry | None = None
-        for number in range(1, len(source.lines) + 1):
-            reason = aside.get((source.name, number)) or uses.get(number, "no claim rests on it")
-            used = (source.name, number) not in aside and number in uses
-            fate = Fate.CONSUMED if used else Fate.LEFT_OUT
-            if run and (run.fate, run.reason) == (fate, reason):
-                run = Entry(run.document, run.first, number, run.fate, reason=reason)
-                entries[-1] = run
-            else:
-                run = Entry(source.name, number, number, fate, reason=reason)
-                entries.append(run)
+        fates = _fates(source, sources, sections)
+        for (fate, reason), run in groupby(range(1, len(source.lines) + 1), key=lambda number: fates[number]):
+            numbers = [*run]
+            entries.append(Entry(source.name, numbers[0], numbers[-1], fate, reason=reason))
     return tuple(entries)
 
 
-def outline(files: Mapping[str, Sequence[str]], purposes: Mapping[str, str]) -> str:
-    """Files and headings, as the model reads them."""
-    rows = []
-    for path, headings in files.items():
-        rows.append(f"{path}: {tidy(purposes[path])}" if purposes.get(path) else path)
-        rows += (f"  - {heading}" for heading in headings)
-    return "\n".join(rows)
+def _fates(source: Source, sources: Sources, sections: Sequence[Section]) -> dict[int, tuple[Fate, str]]:
+    fates = dict.fromkeys(range(1, len(source.lines) + 1), (Fate.LEFT_OUT, "no claim rests on it"))
+    # the weaker use first: a line that one section cites and another only read is cited
+    for section in reversed(sections):
+        _mark(fates, source, section.seen, f"read for {section.file}, {section.heading}")
+    for section in reversed(sections):
+        _mark(fates, source, section.cited, f"cited in {section.file}, {section.heading}")
+    for name, first, last, reason in sources.aside:
+        if name == source.name:
+            fates.update(dict.fromkeys(range(first, last + 1), (Fate.LEFT_OUT, reason)))
+    return fates
 
 
-def _origin(section: Section) -> str:
-    ranges = section.cited or section.seen
-    return f"written from {', '.join(map(str, ranges))}"
+def _mark(fates: dict[int, tuple[Fate, str]], source: Source, ranges: Sequence[Range], use: str) -> None:
+    for one in ranges:
+        if one.source == source.number:
+            fates.update(dict.fromkeys(range(one.first, one.last + 1), (Fate.CONSUMED, use)))
 
 
 def _title(path: str) -> str:
@@ -116,10 +99,10 @@ def _title(path: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _table(plan: Plan) -> list[str]:
+def _table(plan: SkillPlan) -> list[str]:
     rows = ["| Read | when you |", "| --- | --- |"]
     for file in plan.files[1:]:
-        said = tidy(file.read_when).rstrip(".").replace("|", "\\|")
-        said = said.removeprefix("read it when you ").removeprefix("Read it when you ")
-        rows.append(f"| [{PurePosixPath(file.path).name.removesuffix('.md')}]({file.path}) | {said} |")
+        when = tidy(file.read_when).rstrip(".").replace("|", "\\|")
+        when = when.removeprefix("read it when you ").removeprefix("Read it when you ")
+        rows.append(f"| [{PurePosixPath(file.path).name.removesuffix('.md')}]({file.path}) | {when} |")
     return rows

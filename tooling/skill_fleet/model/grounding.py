@@ -1,4 +1,4 @@
-"""Names that stand in no passage: functions, options, versions and addresses that a model may have made up."""
+"""Names that are in no passage: functions, options, versions and addresses that a model may have invented."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _DEFINED = re.compile(
 )
 _PARAMETERS = re.compile(r"\bdef\s+\w+\s*\(([^)]*)\)")
 _FIELD = re.compile(r"^\s*([A-Za-z_]\w*)\s*:(?!:)", re.MULTILINE)
-# without blanks around the sign, and within brackets or on a line of its own below them: else it is an assignment
+# without spaces around the sign, and within brackets or on a line of its own below them: else it is an assignment
 _KEYWORD = re.compile(r"(?:^[ \t]+|[(,][ \t]*)([A-Za-z_]\w*)=(?![=>])")
-# words that nobody writes unless they are names: snake_case, camelCase, CamelCase and DBAPIError, but not JSON
+# forms that only names have: snake_case, camelCase, CamelCase and DBAPIError, but not JSON
 _MADE_UP = re.compile(r"\b\w+_\w+\b|\b[a-z]+[A-Z]\w*\b|\b(?=\w*[a-z])[A-Z]\w*[A-Z]\w*\b")
 _KNOWN = {*dir(builtins), *keyword.kwlist, *keyword.softkwlist, "self", "cls", "args", "kwargs"}
 _DISTINCT = re.compile(r"_|[a-z][A-Z]|\.")
@@ -33,29 +33,29 @@ _STRINGS = re.compile(r"(['\"])(?:(?!\1)[^\\\n]|\\.)*\1|#[^\n]*|//[^\n]*")
 
 
 @dataclass(frozen=True)
-class Unsourced:
-    """A name, where it stands (lines from 1), and that no passage has it."""
+class UnknownName:
+    """A name that no passage has, and its line (from 1)."""
 
     name: str
     line: int
 
 
-def not_in(passages: str, markdown: str, *, whole_code: bool = False) -> tuple[Unsourced, ...]:
-    """The names of `markdown` that do not stand in `passages`, each once, in order."""
+def not_in(passages: str, markdown: str, *, whole_code: bool = False) -> tuple[UnknownName, ...]:
+    """Return the names of `markdown` that are not in `passages`, each once, in order."""
     words = set(re.findall(r"[A-Za-z_]\w*", passages))
     found: dict[str, int] = {}
     for name, line in _names(markdown, whole_code):
-        if name not in found and not _stands(name, passages, words):
+        if name not in found and not _is_in(name, passages, words):
             found[name] = line
-    return tuple(Unsourced(name, line) for name, line in found.items())
+    return tuple(UnknownName(name, line) for name, line in found.items())
 
 
 def names_of(text: str) -> set[str]:
-    """Every name in a text that is distinct enough to be renamed."""
+    """Return every name in a text that no word of prose looks like."""
     return {name for name, _ in _names(text, False)} | set(_MADE_UP.findall(text))
 
 
-def _stands(name: str, passages: str, words: set[str]) -> bool:
+def _is_in(name: str, passages: str, words: set[str]) -> bool:
     if not _NAME.fullmatch(name):
         return re.search(rf"(?<![\w.-]){re.escape(name.rstrip('.,;:'))}(?![\w-])", passages) is not None
     return all(part in words or part in _KNOWN for part in name.split("."))
@@ -81,8 +81,8 @@ def _names(markdown: str, whole_code: bool) -> Iterator[tuple[str, int]]:
 
 
 def _in_span(span: str) -> list[str]:
-    """The names of a code span that are no words. Of a call, what is called and its keywords: what is handed over is an
-    example's own."""
+    """The names of a code span that are no words. Of a call, the function and its keywords: arguments are the example's
+    own."""
     if "(" in span:
         return [name for groups in _CALLED.findall(span) for name in groups if name] + _KEYWORD.findall(span)
     return [name for name in _NAME.findall(span) if _DISTINCT.search(name)]
@@ -111,12 +111,12 @@ _WORD = re.compile(r"[a-z0-9]+")
 
 
 def runs_of(texts: Iterable[str]) -> frozenset[tuple[str, ...]]:
-    """Every run of twelve words in `texts`."""
+    """Return every run of twelve words in `texts`."""
     return frozenset(run for text in texts for run in _runs(text))
 
 
-def echo(text: str, runs: frozenset[tuple[str, ...]], allowed: str = "") -> str:
-    """The first run of twelve words that `text` shares with `runs` and not with `allowed`; '' when there is none."""
+def copied_run(text: str, runs: frozenset[tuple[str, ...]], allowed: str = "") -> str:
+    """Return the first run of twelve words that `text` shares with `runs` and not with `allowed`; "" if none."""
     own = runs_of([allowed]) if allowed else frozenset()
     return next((" ".join(run) for run in _runs(text) if run in runs and run not in own), "")
 

@@ -1,140 +1,49 @@
-"""The seam to the model: one LM whose every call is counted, timed, recorded, and refused when it was cut off."""
+"""The language model of DSPy, behind the budget, the tape and the clock of a run. A reply that was cut off is an error."""
 
 from __future__ import annotations
 
+import http.client
 import json
-import os
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar, copy_context
-from dataclasses import dataclass, field
-from functools import cache
-from types import ModuleType
-from typing import Any, TypeVar
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from contextvars import copy_context
+from typing import Any
 
 import dspy  # type: ignore[import-untyped]
 from dspy.utils.exceptions import is_retryable_lm_error  # type: ignore[import-untyped]
 
 from skill_fleet.errors import UserError
-from skill_fleet.model.settings import ADDRESS, MODEL, ModelSettings, model_name
-from skill_fleet.model.spending import Meter, ModelFailed, Unreadable, Usage
-from skill_fleet.model.tape import Reply, Tape
-
-
-@cache
-def load_dspy() -> ModuleType:
-    """The library, set up; UserError when it is not installed."""
-    # Without it the first call fetches a price list, and waits five seconds where there is no network.
-    os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "true")
-    try:
-        import dspy
-    except ImportError as problem:
-        raise UserError(
-            "Drafting with a model needs the package dspy.", "Install it: python -m pip install 'dspy>=3.4.1,<3.5'"
-        ) from problem
-    # Its cache is on by default, 30 GB in the home folder, and does not look at the address of the server.
-    dspy.configure_cache(enable_disk_cache=False, enable_memory_cache=False)
-    dspy.disable_logging()
-    library: ModuleType = dspy
-    return library
-
-
-def reach_this_machine() -> None:
-    """Let nothing that goes to this machine go through a proxy, which would look for the server on its own."""
-    known = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
-    missing = [host for host in ("127.0.0.1", "localhost", "::1") if host not in known.split(",") and known != "*"]
-    if missing:
-        os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join([*filter(None, [known]), *missing])
-
-
-Progress = Callable[[str, float, int], None]
-"""Told a step's name when it begins, the seconds since the run began, and the tokens left."""
-
-
-@dataclass(frozen=True)
-class Call:
-    """One exchange, for the record that learning needs. `refused` is why the reply was not taken, if it was not."""
-
-    step: str
-    program: str
-    inputs: Mapping[str, Any]
-    output: Any
-    reply: str
-    finish: str
-    model: str
-    options: Mapping[str, Any]
-    prompt_tokens: int | None
-    completion_tokens: int | None
-    refused: str = ""
-
-
-@dataclass
-class Traffic:
-    """One run. `last` is the reply that came last, for whoever reads it next."""
-
-    settings: ModelSettings
-    tape: Tape
-    meter: Meter
-    progress: Progress | None = None
-    step: str = ""
-    began: float = field(default_factory=time.monotonic)
-    last: Reply | None = None
-    calls: list[Call] = field(default_factory=list)
-
-    def enter(self, step: str) -> None:
-        """A step begins."""
-        self.step, self.last = step, None
-        if self.progress:
-            self.progress(step, time.monotonic() - self.began, self.meter.left)
-
-
-_CURRENT: ContextVar[Traffic] = ContextVar("skill_fleet_model_traffic")
-
-
-def current() -> Traffic:
-    """The run that is on; LookupError outside of one, where no model may be asked."""
-    return _CURRENT.get()
-
-
-@contextmanager
-def carrying(traffic: Traffic) -> Iterator[Traffic]:
-    """Make `traffic` the current one."""
-    token = _CURRENT.set(traffic)
-    try:
-        yield traffic
-    finally:
-        _CURRENT.reset(token)
-
+from skill_fleet.model.run import current_run
+from skill_fleet.model.settings import ADDRESS, MODEL, ModelSettings
+from skill_fleet.model.spending import ModelFailed, Unreadable, Usage
+from skill_fleet.model.tape import Reply
 
 TIMED_OUT = "Try again, or allow more: timeout = SECONDS in [tool.skill-fleet.lm]"
-# What the library calls a refusal, what that means, and what to do. Its own words are several lines of advice for
-# programmers around what the provider said.
+# The library's name for an error, what it means, and what to do. Its own messages are advice for programmers.
 _KNOWN = {
-    "LMAuthError": ("it does not take the key", "Check the provider's key in the environment."),
+    "LMAuthError": ("it does not accept the key", "Check the provider's key in the environment."),
     "LMNotConfiguredError": ("it has no key", "Set the provider's key in the environment."),
-    "LMBillingError": ("the account there may not be charged", "Look at your account with the provider."),
+    "LMBillingError": ("the account has no credit", "Check your account with the provider."),
     "LMRateLimitError": (
-        "it takes no more requests for now",
-        "Wait a while and run again; with --record and --replay nothing is paid twice.",
+        "it accepts no more requests for now",
+        "Wait; with --record and --replay nothing is paid twice.",
     ),
-    "LMTimeoutError": ("its time is up", TIMED_OUT),
+    "LMTimeoutError": ("it took too long", TIMED_OUT),
     "LMTransportError": ("it cannot be reached", f"Is the server running? Check {ADDRESS}."),
-    "ContextWindowExceededError": (
-        "it cannot take so much text at once",
-        "Give fewer or shorter documents, or set context = TOKENS in [tool.skill-fleet.lm].",
-    ),
+    "ContextWindowExceededError": ("the text is too long for it", "Set context = TOKENS in [tool.skill-fleet.lm]."),
     "LMUnsupportedModelError": ("it has no such model", f"Check the model's name: {MODEL}=PROVIDER/NAME"),
-    "LMServerError": ("it has an error of its own", "Run again in a while, or draft without a model."),
+    "LMServerError": ("it has an internal error", "Run again later, or draft without a model."),
 }
 
 
 def explained(problem: Exception, settings: ModelSettings, model: str) -> ModelFailed:
-    """The error for the person: a sentence of ours for each kind that is known, else the first line of what was said.
+    """Return the error for people: our sentence for a known kind, else the first line of the provider's message.
 
-    A provider repeats parts of the key when it refuses one, and other than that line nothing of it is shown.
+    No other line is shown, and no key: a provider may repeat the key that it refuses.
     """
     for kind in type(problem).__mro__:
         if kind.__name__ in _KNOWN:
@@ -148,24 +57,56 @@ def explained(problem: Exception, settings: ModelSettings, model: str) -> ModelF
     return ModelFailed(f"{model} did not answer: {reason}.", "Run again, or draft without a model.")
 
 
-def timed_out(settings: ModelSettings, model: str) -> ModelFailed:
-    """The error for an answer that does not come."""
-    return ModelFailed(f"{model} gave no answer in {settings.timeout:g} seconds.", TIMED_OUT)
+_PROVIDERS = {
+    "openai", "anthropic", "gemini", "groq", "openrouter", "deepseek", "xai", "ollama", "ollama_chat",
+    "hosted_vllm", "moonshot", "azure", "mistral", "bedrock", "vertex_ai", "together_ai", "fireworks_ai", "cohere",
+}  # fmt: skip
+_OWN = "hosted_vllm"
+_MOST_LISTED = 1_000_000  # bytes of a server's list of models
 
 
-T = TypeVar("T")
-_LATER = (
-    5  # so that our clock, which bounds the whole answer, is the one that says so, and not the library's for one read
-)
+def model_name(settings: ModelSettings, *, offline: bool = False) -> str:
+    """Return PROVIDER/NAME. Without a name, ask the server for its first model, unless `offline` (a replay).
+
+    A server at `api_base` is addressed as vLLM is: to OpenAI itself DSPy sends `max_completion_tokens`, which smaller
+    servers do not know, and then the reply has no limit.
+    """
+    if not settings.model:
+        return f"{_OWN}/{'recorded' if offline else _first_model(settings)}"
+    provider = settings.model.partition("/")[0] if "/" in settings.model else ""
+    if settings.api_base:
+        return settings.model if provider in _PROVIDERS else f"{_OWN}/{settings.model}"
+    return settings.model if provider else f"openai/{settings.model}"
+
+
+def _first_model(settings: ModelSettings) -> str:
+    url = f"{settings.api_base}/models"
+    request = urllib.request.Request(url)
+    # unredirected, because a redirect to another host would carry the key there
+    request.add_unredirected_header("Authorization", f"Bearer {settings.api_key or 'none'}")
+    try:
+        with urllib.request.urlopen(request, timeout=min(settings.timeout, 10)) as answer:
+            return str(json.loads(answer.read(_MOST_LISTED))["data"][0]["id"])
+    except urllib.error.HTTPError as problem:
+        problem.close()
+        reason = f"the server answers {problem.code}"
+    except (OSError, http.client.HTTPException) as problem:
+        reason = str(getattr(problem, "reason", problem)) or type(problem).__name__
+    except (ValueError, LookupError, TypeError):
+        reason = "the server lists none"
+    raise ModelFailed(f"{url} names no model: {reason}.", f"Check {ADDRESS}, or name the model: {MODEL}=NAME")
+
+
+_LATER = 5  # seconds by which the library's timeout, of one read, is longer than ours, of the whole answer
 
 
 class FleetLM(dspy.LM):  # type: ignore[misc]
-    """A model behind the budget, the tape and the clock of the current run. Its retries are ours: DSPy's have no cap."""
+    """A model behind the budget, the tape and the clock of the current run. It retries itself: DSPy's retries have no limit."""
 
     def __init__(self, settings: ModelSettings, *, offline: bool = False) -> None:
         self._offline = offline
         where: dict[str, Any] = {"api_base": settings.api_base} if settings.api_base else {}
-        if settings.api_key or settings.api_base:  # a server of one's own wants some key to be sent, not which
+        if settings.api_key or settings.api_base:  # a local server wants some key, whichever
             where["api_key"] = settings.api_key or "none"
         super().__init__(
             model_name(settings, offline=offline),
@@ -174,44 +115,44 @@ class FleetLM(dspy.LM):  # type: ignore[misc]
             cache=False,
             num_retries=0,
             timeout=settings.timeout + _LATER,
-            # LiteLLM would be taken instead, in silence, where OPENAI_BASE_URL is set
+            # with OPENAI_BASE_URL set, "auto" would silently choose LiteLLM
             engine="lm15" if settings.api_base else "auto",
             **where,
         )
 
     def __call__(self, prompt: Any = None, *, messages: Any = None, **kwargs: Any) -> list[str]:
-        """One answer, from the tape or from the model."""
-        traffic = current()
-        settings = traffic.settings
+        """Return one answer, from the tape or from the model."""
+        run = current_run()
+        settings = run.settings
         options = {"temperature": settings.temperature, "max_tokens": settings.max_tokens}
         asked = json.dumps(messages, ensure_ascii=False)
-        reply = traffic.tape.find(traffic.step, messages, options)
+        reply = run.tape.find(run.step, messages, options)
         if reply is None and self._offline:
             raise UserError(
-                f"The record holds no answer to this question of the step {traffic.step!r}, and no model is set up.",
-                f"Name one to go on with: {MODEL}=PROVIDER/NAME",
+                f"The recording has no answer to this question of the step {run.step!r}, and no model is configured.",
+                f"Name a model to resume with: {MODEL}=PROVIDER/NAME",
             )
         if reply:
-            traffic.meter.end(asked, reply.text, reply.usage, replayed=True)
+            run.meter.end(asked, reply.text, reply.usage, replayed=True)
         else:
             reply = self._live(messages, asked, kwargs)
-            traffic.tape.keep(traffic.step, messages, options, reply)
-        traffic.last = reply
+            run.tape.keep(run.step, messages, options, reply)
+        run.last = reply
         if reply.finish != "stop":
-            why = f"its end is {reply.finish!r}, not 'stop'"
+            why = f"it ended with {reply.finish!r}, not 'stop'"
             if reply.finish == "length":
-                why = f"it is longer than {settings.max_tokens} tokens, the most that is allowed; write less"
+                why = f"it is longer than the limit of {settings.max_tokens} tokens; write less"
             raise Unreadable(f"The reply was cut off: {why}.")
         if not reply.text.strip():
             raise Unreadable("The reply is empty.")
         return [reply.text]
 
     def _live(self, messages: Any, asked: str, kwargs: dict[str, Any]) -> Reply:
-        traffic = current()
-        settings = traffic.settings
+        run = current_run()
+        settings = run.settings
         until = time.monotonic() + settings.timeout
         for attempt in range(settings.retries + 1):
-            traffic.meter.begin(asked, settings.max_tokens)
+            run.meter.begin(asked, settings.max_tokens)
             try:
                 reply = _within(until - time.monotonic(), lambda: self._once(messages, kwargs))
             except dspy.utils.exceptions.DSPyError as problem:
@@ -223,8 +164,9 @@ class FleetLM(dspy.LM):  # type: ignore[misc]
                 time.sleep(wait)
                 continue
             except TimeoutError:
-                raise timed_out(settings, self.model) from None
-            traffic.meter.end(asked, reply.text, reply.usage)
+                waited = f"{self.model} gave no answer in {settings.timeout:g} seconds."
+                raise ModelFailed(waited, TIMED_OUT) from None
+            run.meter.end(asked, reply.text, reply.usage)
             return reply
         raise AssertionError("the last attempt returns or raises")
 
@@ -238,7 +180,7 @@ class FleetLM(dspy.LM):  # type: ignore[misc]
 
 
 def _finish(response: Any) -> str:
-    """How the reply ended, in the server's own word where there is one: DSPy reads none, and any odd one, as `stop`."""
+    """Return the server's own word for how the reply ended: DSPy reads a missing or unknown one as `stop`."""
     raw = getattr(response, "provider_data", None)
     choices = raw.get("choices") if isinstance(raw, dict) else getattr(response, "choices", None)
     if choices:
@@ -248,22 +190,22 @@ def _finish(response: Any) -> str:
     return str(getattr(response, "finish_reason", None))
 
 
-def _within(seconds: float, call: Callable[[], T]) -> T:
-    """What `call` gives, or TimeoutError: the library's own limit is one for each read, and a slow drip has no end."""
-    box: queue.SimpleQueue[tuple[T | None, BaseException | None]] = queue.SimpleQueue()
+def _within(seconds: float, call: Callable[[], Reply]) -> Reply:
+    """Return the result of `call`, or raise TimeoutError: the library limits only each read, and a slow drip never ends."""
+    box: queue.SimpleQueue[Reply | BaseException] = queue.SimpleQueue()
     context = copy_context()
 
     def run() -> None:
         try:
-            box.put((context.run(call), None))
+            box.put(context.run(call))
         except BaseException as problem:
-            box.put((None, problem))
+            box.put(problem)
 
     threading.Thread(target=run, daemon=True, name="model").start()
     try:
-        value, problem = box.get(timeout=max(seconds, 0.001))
+        result = box.get(timeout=max(seconds, 0.001))
     except queue.Empty:
         raise TimeoutError from None
-    if problem:
-        raise problem
-    return value  # type: ignore[return-value]
+    if isinstance(result, BaseException):
+        raise result
+    return result

@@ -1,9 +1,9 @@
-"""The program of a step: its signature as written here, or an optimised one from a JSON file that people reviewed.
+"""The program of a step: its signature in this package, or an optimised one from a JSON file that people reviewed.
 
-DSPy's own loader maps fields by their position and sets any attribute that a file names; this one does neither.
+DSPy's own loader maps fields by position and sets any attribute that a file names; this one does neither.
 
-`python -m skill_fleet.model.program write > .skill-fleet/programs/write.json` writes the step as it is, to be
-changed by hand or by an optimiser, and to be merged like anything else: it is read from the base.
+`python -m skill_fleet.model.program write > .skill-fleet/programs/write.json` prints the present program of a step, to
+be changed by hand or by an optimiser. It takes effect once it is merged, because it is read from the base.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 
 from skill_fleet.errors import UserError
 from skill_fleet.fleet import PROGRAMS
-from skill_fleet.model.lm import load_dspy
+from skill_fleet.model.run import load_dspy
 
 STEPS = ("understand", "plan", "write", "describe", "critique", "triage", "edit")
 _KEYS = {"step", "made_from", "instructions", "fields", "demos", "lm"}
@@ -27,7 +27,7 @@ _KEYS = {"step", "made_from", "instructions", "fields", "demos", "lm"}
 
 @dataclass(frozen=True)
 class Program:
-    """A step that can be asked. `digest` names what it says, `note` is why a file for it was not taken."""
+    """A step that can be asked. `digest` is the hash of its prompt, `note` the reason why its file is not used."""
 
     step: str
     predict: Any
@@ -37,7 +37,10 @@ class Program:
 
 
 def load_program(step: str, text: str = "") -> Program:
-    """The program of `step`: `text`, the content of its file, if that was made from the signature as it is now."""
+    """Return the program of `step`: that of `text`, the content of its file, if it was made from the present signature.
+
+    Raises UserError if the file is no program of the step.
+    """
     dspy = load_dspy()
     signature = signature_of(step)
     digest, note = made_from(step), ""
@@ -51,25 +54,25 @@ def load_program(step: str, text: str = "") -> Program:
             demos = [dspy.Example(**demo) for demo in saved["demos"]]
             digest = _digest(saved)
         else:
-            note = f"{file_of(step)} was optimised from another text of the step {step}, so it is not used."
+            note = f"{file_of(step)} was made from another version of the step {step}, so it is not used."
     predict = dspy.Predict(signature)
     predict.demos = demos
     return Program(step, predict, next(iter(signature.output_fields)), digest, note)
 
 
 def file_of(step: str) -> str:
-    """Where the program of a step stands in a repository."""
+    """Return the path of the program of a step in a repository."""
     return f"{PROGRAMS}/{step}.json"
 
 
 def save_program(step: str, instructions: str, fields: Mapping[str, str], demos: list[dict[str, Any]]) -> str:
-    """What a file for an optimised step holds. No model and no key ever stand in it."""
+    """Return the content of the file for an optimised step. It never names a model or a key."""
     facts = {"step": step, "made_from": made_from(step), "instructions": instructions}
     return json.dumps({**facts, "fields": dict(fields), "demos": demos, "lm": None}, indent=2) + "\n"
 
 
 def signature_of(step: str) -> Any:
-    """The signature class of a step."""
+    """Return the signature class of a step."""
     load_dspy()
     module = importlib.import_module("skill_fleet.model.signatures")
     return getattr(module, step.capitalize())
@@ -77,14 +80,14 @@ def signature_of(step: str) -> Any:
 
 @cache
 def made_from(step: str) -> str:
-    """The hash of a step's docstring and fields."""
+    """Return the hash of a step's docstring and fields."""
     signature = signature_of(step)
     return _digest([signature.instructions, signature.model_json_schema()])
 
 
 @cache
 def prompt_texts() -> tuple[str, ...]:
-    """Every text of ours that a model reads: what may not turn up in what it writes."""
+    """Return the texts of all prompts, which a model may not copy."""
     found = []
     for step in STEPS:
         signature = signature_of(step)
@@ -97,7 +100,7 @@ def _digest(facts: object) -> str:
 
 
 def _read(text: str, step: str, signature: Any) -> dict[str, Any]:
-    tip = "Restore it from Git, or delete it: the step works without."
+    tip = "Restore it from Git, or delete it: the step works without it."
     try:
         saved = json.loads(text)
     except (ValueError, RecursionError) as problem:
@@ -114,7 +117,7 @@ def _read(text: str, step: str, signature: Any) -> dict[str, Any]:
 
 
 def _print(words: list[str]) -> None:
-    """Print the program of the step that is named, as it is."""
+    """Print the present program of the step that is named."""
     if len(words) != 1 or words[0] not in STEPS:
         sys.exit(f"Name one step: {', '.join(STEPS)}")
     signature = signature_of(words[0])

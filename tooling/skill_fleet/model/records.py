@@ -1,7 +1,8 @@
-"""Where the records for learning are kept: `refs/skill-fleet/records/<number>`, a chain of commits that only grows.
+"""Records of drafts and rounds, for learning. Git keeps them: squashed merges and expired logs lose the same facts.
 
-They are written after the fact, so a writer that lost a race reads again and adds its rows behind the other's. With a
-remote, its ref is the truth; rows that it did not take wait in the ref here, and go with the next ones.
+`refs/skill-fleet/records/<number>` is a chain of commits that only grows. A writer that loses a race reads again and
+appends its rows. With a remote, its ref is authoritative; rows that it did not accept wait in the local ref and go with
+the next ones.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ import contextlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from skill_fleet.checks import tokens_in
+from skill_fleet.checks import find_secrets
 from skill_fleet.git import (
     ABSENT,
     Identity,
@@ -25,20 +27,57 @@ from skill_fleet.git import (
     push,
     write_commit,
     write_folder,
-)
+)  # fmt: skip
+from skill_fleet.model.run import Call
 
 PREFIX = "refs/skill-fleet/records/"
-WAITING = "refs/skill-fleet/records-waiting/"  # by the session, where there is no number yet
+WAITING = "refs/skill-fleet/records-waiting/"  # by session, for drafts without a pull request
 FILE = "records.jsonl"
 _TRIES = 20
+
+
+@dataclass(frozen=True)
+class DraftRecord:
+    """One draft: its sources, all exchanges, the files before and after repair, and the faults that are left."""
+
+    task: str
+    sources: tuple[Mapping[str, str], ...]
+    brief: Mapping[str, Any]
+    grounds: tuple[Mapping[str, Any], ...]
+    plan: Mapping[str, Any]
+    first: Mapping[str, str]
+    files: Mapping[str, str]
+    faults: tuple[Mapping[str, Any], ...]
+    rounds: int
+    calls: tuple[Call, ...]
+    kind: str = "draft"
+
+
+@dataclass(frozen=True)
+class RoundRecord:
+    """One round of revision: the threads, the outcome of each, the files before and after, and all exchanges."""
+
+    threads: tuple[Mapping[str, Any], ...]
+    handled: tuple[Mapping[str, Any], ...]
+    before: Mapping[str, str]
+    after: Mapping[str, str]
+    calls: tuple[Call, ...]
+    kind: str = "round"
+
+
+def as_row(record: DraftRecord | RoundRecord) -> dict[str, Any]:
+    """Return a record as JSON has it, without secrets."""
+    row = redacted(asdict(record))
+    assert isinstance(row, dict)
+    return row
 
 
 def keep_rows(
     repo: Repository, number: int, rows: Sequence[Mapping[str, Any]], author: Identity, remote: str | None = None
 ) -> str:
-    """Add `rows` to the records of pull request `number`, each once: the same row again changes nothing.
+    """Add `rows` to the records of pull request `number`, each once. Return a warning for people, or "".
 
-    Returns what the person should hear, '' when all is well: what was done on the pull request stands either way.
+    A failure is only a warning, because the change to the pull request is made already.
     """
     wanted = [json.dumps(dict(row), sort_keys=True, ensure_ascii=True) for row in rows]
     ref, there = f"{PREFIX}{number}", f"{_mirror(remote)}{number}" if remote else ""
@@ -60,22 +99,20 @@ def keep_rows(
             push(repo, remote, [Update(ref, new, old or ABSENT)])
         except RefMoved:
             if remote:
-                _fetch(repo, remote, number)
+                fetch_records(repo, remote)
             continue
         except RemoteUnreachable as problem:
             move_refs(repo, [Update(ref, new, own or ABSENT)])
-            return f"The record of #{number} waits here, as {remote} does not take it ({problem.reason})."
+            return f"The record of #{number} is kept here for now: {remote} did not accept it ({problem.reason})."
         moves = [Update(there, new, old or ABSENT), *([Update(ref, ABSENT, own)] if own else [])]
-        with contextlib.suppress(
-            RefMoved
-        ):  # somebody fetched in between, or adds to what waits: the next one tidies up
+        with contextlib.suppress(RefMoved):  # somebody fetched or appended in between: the next writer cleans up
             move_refs(repo, moves)
         return ""
-    return f"The record of #{number} was not kept: others write there all the time."
+    return f"The record of #{number} was not kept: others wrote to it {_TRIES} times in a row."
 
 
 def kept_rows(repo: Repository, number: int, remote: str | None = None) -> list[dict[str, Any]]:
-    """The rows of one pull request, in the order they were kept, as far as they are known here."""
+    """Return the rows of one pull request that are known here, the oldest first."""
     refs = repo.refs("refs/")
     names = [f"{_mirror(remote)}{number}"] if remote else []
     tips = [refs[name] for name in (*names, f"{PREFIX}{number}") if name in refs]
@@ -83,40 +120,40 @@ def kept_rows(repo: Repository, number: int, remote: str | None = None) -> list[
 
 
 def fetch_records(repo: Repository, remote: str) -> None:
-    """Bring all records of the remote; RemoteUnreachable when it does not answer."""
+    """Fetch all records of the remote. Raises RemoteUnreachable if it does not answer."""
     fetch(repo, remote, [f"+{PREFIX}*:{_mirror(remote)}*"], prune=True)
 
 
 def fetch_record(repo: Repository, remote: str, number: int) -> None:
-    """Bring the record of one pull request, if the remote answers and has it."""
+    """Fetch the record of one pull request, if the remote answers and has it."""
     with contextlib.suppress(RemoteUnreachable):
         fetch(repo, remote, [f"+{PREFIX}{number}:{_mirror(remote)}{number}"])
 
 
 def numbers_kept(repo: Repository, remote: str | None = None) -> list[int]:
-    """The pull requests that have records, in order."""
+    """Return the numbers of the pull requests that have records, in order."""
     prefixes = [PREFIX, *([_mirror(remote)] if remote else [])]
     names = [ref.removeprefix(prefix) for prefix in prefixes for ref in repo.refs(prefix)]
     return sorted({int(name) for name in names if name.isdecimal()})
 
 
 def hold_row(repo: Repository, session: str, row: Mapping[str, Any], author: Identity) -> None:
-    """Keep the record of a draft that has no pull request yet: what a model was asked is known to this run alone."""
+    """Keep the record of a draft that has no pull request yet: no other run knows its exchanges."""
     ref = f"{WAITING}{session}"
     tree = write_folder(repo, {FILE: (json.dumps(dict(row), sort_keys=True) + "\n").encode("ascii")})
     new = write_commit(repo, tree, [], "Record of a draft without a pull request\n", author)
-    with contextlib.suppress(RefMoved):  # another run of the same session holds the same
+    with contextlib.suppress(RefMoved):  # another run of the session keeps the same row
         move_refs(repo, [Update(ref, new, repo.refs(ref).get(ref, ABSENT))])
 
 
 def held_row(repo: Repository, session: str) -> dict[str, Any] | None:
-    """What is held for a session."""
+    """Return the row that is kept for a session, if any."""
     tip = repo.refs(f"{WAITING}{session}").get(f"{WAITING}{session}")
     return json.loads(next(_lines(repo, tip))) if tip else None
 
 
 def drop_row(repo: Repository, session: str) -> None:
-    """Let go of what is held for a session: it has a number now."""
+    """Delete the row that is kept for a session, once it has a pull request."""
     ref = f"{WAITING}{session}"
     if tip := repo.refs(ref).get(ref):
         with contextlib.suppress(RefMoved):
@@ -125,14 +162,6 @@ def drop_row(repo: Repository, session: str) -> None:
 
 def _mirror(remote: str | None) -> str:
     return f"refs/skill-fleet-remotes/{remote}/records/"
-
-
-def _fetch(repo: Repository, remote: str, number: int) -> None:
-    """Bring the one ref that was elsewhere; when it is not there at all, forget what is known of it."""
-    try:
-        fetch(repo, remote, [f"+{PREFIX}{number}:{_mirror(remote)}{number}"])
-    except RemoteUnreachable:
-        fetch_records(repo, remote)
 
 
 def _lines(repo: Repository, tip: str) -> Iterator[str]:
@@ -151,7 +180,7 @@ _SECRET = re.compile(
 
 
 def redacted(value: Any, known: Iterable[str] = ()) -> Any:
-    """A value of JSON with every secret in its texts replaced; `known` are secrets by their value, whatever they look like."""
+    """Return a JSON value with every secret in its texts replaced. `known` are secrets that look like nothing special."""
     return _clean(value, tuple(sorted((each for each in known if each), key=len, reverse=True)))
 
 
@@ -159,7 +188,7 @@ def _clean(value: Any, known: tuple[str, ...]) -> Any:
     if isinstance(value, str):
         for each in known:
             value = value.replace(each, HIDDEN)
-        for _, token in list(tokens_in(value)):
+        for _, token in list(find_secrets(value)):
             value = value.replace(token[0], HIDDEN)
         return _SECRET.sub(HIDDEN, value)
     if isinstance(value, Mapping):

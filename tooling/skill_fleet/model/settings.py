@@ -1,12 +1,8 @@
-"""Which model, where, and how much of it: from `[tool.skill-fleet.lm]` and the environment. Asks nobody anything."""
+"""Settings of the model, from `[tool.skill-fleet.lm]` and the environment. Nothing here opens a connection."""
 
 from __future__ import annotations
 
-import http.client
 import ipaddress
-import json
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -14,119 +10,121 @@ from urllib.parse import urlsplit
 
 from skill_fleet.errors import UserError
 from skill_fleet.fleet import Configuration
-from skill_fleet.model.spending import ModelFailed
 
 Purpose = Literal["draft", "review"]
 
 MODEL, REVIEW_MODEL, ADDRESS = "SKILL_FLEET_MODEL", "SKILL_FLEET_REVIEW_MODEL", "SKILL_FLEET_API_BASE"
 ANY_KEY = "SKILL_FLEET_MODEL_KEY"
-"""The key of whatever provider the environment names, so that a workflow can hand it over without knowing which."""
+"""The key for the provider that the environment names, so that a workflow need not know which provider that is."""
 _KEYS = {"gemini": ("GEMINI_API_KEY", "GOOGLE_API_KEY"), "together_ai": ("TOGETHERAI_API_KEY", "TOGETHER_API_KEY")}
-# They have no key, or more than one word of credentials, which DSPy finds itself.
-_NO_ONE_KEY = {"ollama", "ollama_chat", "hosted_vllm", "lm_studio", "bedrock", "sagemaker", "vertex_ai", "azure"}
+_NAMES = {"model", "review-model", "api-base"}
+# Providers without a key, or with credentials of several parts, which DSPy finds itself.
+_WITHOUT_KEY = {"ollama", "ollama_chat", "hosted_vllm", "lm_studio", "bedrock", "sagemaker", "vertex_ai", "azure"}
 
 
 @dataclass(frozen=True)
 class ModelSettings:
-    """A model and what may be spent on it. `model` is PROVIDER/NAME; '' means the one that the server at `api_base` has."""
+    """A model and its limits. `model` is PROVIDER/NAME, or "" for the first model of the server at `api_base`."""
 
     model: str
     api_base: str = ""
     api_key: str = field(default="", repr=False)
     temperature: float | None = None
-    """None leaves it to the provider: some models refuse any other."""
+    """None leaves it to the provider: some models accept no other value than their default."""
     max_tokens: int = 16_000
     """The longest reply. A longer one is cut off, which is an error."""
     timeout: float = 600
-    """Seconds for one answer, with every retry and wait in it."""
+    """Seconds for one answer, including all retries and waits."""
     retries: int = 3
-    """How often a call is tried again when the provider is busy or the line breaks."""
+    """Retries of a call when the provider is busy or the connection breaks."""
     longest_wait: float = 30
-    """Seconds between two tries at most, whatever the provider asks for."""
+    """The most seconds between two tries, whatever the provider asks for."""
     calls: int = 160
     """The most calls for one draft, or one round of revision."""
     tokens: int = 1_000_000
-    """The most tokens for the same, both ways together."""
+    """The most tokens for one draft or round, prompts and replies together."""
     context: int = 120_000
-    """The most tokens of sources that are shown in one call."""
+    """The most tokens of sources in one call."""
     programs: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """Programs of steps that people have merged, as they stand in their files, by step."""
+    """The contents of the merged program files, by step."""
 
     @property
     def is_set(self) -> bool:
-        """Whether there is a model to ask; without one a record can still be played again."""
+        """Whether there is a model to ask. Without one, a recording can still be replayed."""
         return bool(self.model or self.api_base)
 
 
 def configured_model(
     configuration: Configuration, environ: Mapping[str, str], purpose: Purpose = "draft"
 ) -> ModelSettings | None:
-    """The model that is set up for `purpose`, or None: then the extractive drafter does what it can.
+    """Return the settings for `purpose`, or None if no model is configured or its key is missing.
 
-    The environment goes before the file. A server at an address of one's own needs no name and no key. A provider
-    needs its key, and only from the environment: the file is committed.
+    The environment overrides the file. A server at `api_base` needs neither name nor key. A provider needs its key,
+    which is read from the environment alone, because the file is committed. Raises UserError for an unsafe address.
     """
-    table = {key.replace("-", "_"): value for key, value in configuration.lm.items()}
-    named = str(table.pop("model", ""))
-    for_review = str(table.pop("review_model", ""))
-    from_file = str(table.pop("api_base", ""))
-    model = environ.get(MODEL) or named
-    if purpose == "review":
-        model = environ.get(REVIEW_MODEL) or environ.get(MODEL) or for_review or named
-    address = environ.get(ADDRESS) or from_file
+    limits = {key.replace("-", "_"): value for key, value in configuration.lm.items() if key not in _NAMES}
+    model = _named(configuration, environ, purpose)
+    address = environ.get(ADDRESS) or str(configuration.lm.get("api-base", ""))
     if not (model or address):
         return None
     if address:
-        _refuse_odd(address)
-    key = _key(model, environ)
+        _check_address(address)
+    key = next((environ[name] for name in _key_names(model) if environ.get(name)), "")
     if environ.get(MODEL) or environ.get(REVIEW_MODEL) or environ.get(ADDRESS):
-        # not for a model of the file: a key that was meant for one provider must not go to another
+        # not for a model that the file names: a key that was meant for one provider must not go to another
         key = environ.get(ANY_KEY, "").strip() or key
-    if not address and not key and _provider(model) not in _NO_ONE_KEY:
+    if not address and not key and _provider(model) not in _WITHOUT_KEY:
         return None
     if address and not environ.get(ADDRESS):
-        key = ""  # else whoever writes the file of a repository could have your key sent to him
-    return replace(ModelSettings(model, address.rstrip("/"), key), **table)
+        key = ""  # else whoever writes the file of a repository could have your key sent to their server
+    return replace(ModelSettings(model, address.rstrip("/"), key), **limits)
 
 
 def why_no_model(configuration: Configuration, environ: Mapping[str, str], purpose: Purpose = "draft") -> str:
-    """One line for the person, when `configured_model` gives None."""
-    named = environ.get(MODEL) or configuration.lm.get("model", "")
-    if purpose == "review":
-        named = environ.get(REVIEW_MODEL) or named or configuration.lm.get("review-model", "")
+    """Return one line for people when `configured_model` returns None."""
+    named = _named(configuration, environ, purpose)
     if not named:
-        return f"No model is set up ({MODEL} or {ADDRESS}), so documents are restructured, not rewritten."
-    keys = " or ".join(
-        (*_key_names(str(named)), *((ANY_KEY,) if environ.get(MODEL) or environ.get(REVIEW_MODEL) else ()))
-    )
-    return f"The model {named} needs {keys} in the environment; without it documents are restructured, not rewritten."
+        return f"No model is configured ({MODEL} or {ADDRESS}), so documents are restructured, not rewritten."
+    any_key = (ANY_KEY,) if environ.get(MODEL) or environ.get(REVIEW_MODEL) else ()
+    keys = " or ".join((*_key_names(named), *any_key))
+    return f"The model {named} needs {keys} in the environment; without it, documents are restructured, not rewritten."
+
+
+def _named(configuration: Configuration, environ: Mapping[str, str], purpose: Purpose) -> str:
+    """PROVIDER/NAME for a purpose, or "" if none is named."""
+    for_review = environ.get(REVIEW_MODEL), environ.get(MODEL), configuration.lm.get("review-model")
+    for_draft = environ.get(MODEL), configuration.lm.get("model")
+    return str(next(filter(None, (*(for_review if purpose == "review" else ()), *for_draft)), ""))
 
 
 def is_loopback(address: str) -> bool:
     """Whether the server is on this machine."""
     host = urlsplit(address).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+    return host == "localhost" or ((ip := _ip(host)) is not None and ip.is_loopback)
 
 
-def _refuse_odd(address: str) -> None:
+def _check_address(address: str) -> None:
     parts = urlsplit(address)
     tip = f"Give it as in {ADDRESS}=http://127.0.0.1:8080/v1"
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise UserError(f"{address!r} is not the address of a model server.", tip)
     if parts.username or parts.password:
-        raise UserError("The address of the model server has a password in it.", f"Leave it out. {tip}")
-    if parts.scheme == "http" and not is_loopback(address) and not _is_private(parts.hostname):
-        raise UserError(f"{address} would send documents and keys in the clear.", "Use https, or a local address.")
+        raise UserError("The address of the model server contains a password.", f"Leave it out. {tip}")
+    if parts.scheme == "http" and not _is_private(parts.hostname):
+        raise UserError(f"{address} would send documents and keys unencrypted.", "Use https, or a local address.")
 
 
 def _is_private(host: str) -> bool:
+    if ip := _ip(host):
+        return ip.is_private
+    return "." not in host or host.endswith((".local", ".internal", ".lan"))
+
+
+def _ip(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        return ipaddress.ip_address(host).is_private
+        return ipaddress.ip_address(host)
     except ValueError:
-        return "." not in host or host.endswith((".local", ".internal", ".lan"))
+        return None
 
 
 def _provider(model: str) -> str:
@@ -136,50 +134,3 @@ def _provider(model: str) -> str:
 def _key_names(model: str) -> tuple[str, ...]:
     provider = _provider(model)
     return _KEYS.get(provider, (f"{provider.upper().replace('-', '_')}_API_KEY",))
-
-
-def _key(model: str, environ: Mapping[str, str]) -> str:
-    return next((environ[name] for name in _key_names(model) if environ.get(name)), "")
-
-
-_PROVIDERS = {
-    "openai", "anthropic", "gemini", "groq", "openrouter", "deepseek", "xai", "ollama", "ollama_chat",
-    "hosted_vllm", "moonshot", "azure", "mistral", "bedrock", "vertex_ai", "together_ai", "fireworks_ai", "cohere",
-}  # fmt: skip
-_OWN = "hosted_vllm"
-_MOST = 1_000_000
-
-
-def model_name(settings: ModelSettings, *, offline: bool = False) -> str:
-    """PROVIDER/NAME. Without a name, the server's first model; `offline` (a replay) asks no server.
-
-    A server of one's own is spoken to as vLLM is: to OpenAI itself DSPy sends `max_completion_tokens`, which smaller
-    servers do not know, and then the reply has no limit.
-    """
-    if not settings.model:
-        return f"{_OWN}/{'recorded' if offline else _first_model(settings)}"
-    provider = settings.model.partition("/")[0] if "/" in settings.model else ""
-    if settings.api_base:
-        return settings.model if provider in _PROVIDERS else f"{_OWN}/{settings.model}"
-    return settings.model if provider else f"openai/{settings.model}"
-
-
-def _first_model(settings: ModelSettings) -> str:
-    where = f"{settings.api_base}/models"
-    request = urllib.request.Request(where)
-    # unredirected, because a redirect to another host would carry the key there
-    request.add_unredirected_header("Authorization", f"Bearer {settings.api_key or 'none'}")
-    try:
-        with urllib.request.urlopen(request, timeout=min(settings.timeout, 10)) as answer:
-            listed = json.loads(answer.read(_MOST))["data"]
-        return str(listed[0]["id"])
-    except urllib.error.HTTPError as problem:
-        problem.close()
-        reason = f"it answers {problem.code}"
-    except (OSError, http.client.HTTPException) as problem:
-        reason = str(getattr(problem, "reason", problem)) or type(problem).__name__
-    except (ValueError, LookupError, TypeError):
-        reason = "its list has none"
-    raise ModelFailed(
-        f"{where} does not say which model there is: {reason}.", f"Check {ADDRESS}, or name the model: {MODEL}=NAME"
-    )

@@ -1,13 +1,16 @@
-"""What the model is asked for, as Pydantic types: closed, and forgiving only where nothing can be misread."""
+"""The types of the model's replies. Their descriptions are part of the prompts."""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from skill_fleet.model.run import load_dspy
 
-MOST_QUESTIONS = 4
-MOST_CLAIMS = 120
+load_dspy()  # which brings Pydantic, or raises the UserError that says what to install
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field  # noqa: E402
+
+MOST_QUESTIONS, MOST_CLAIMS = 4, 120
 
 
 def _lower(value: object) -> object:
@@ -16,13 +19,13 @@ def _lower(value: object) -> object:
 
 
 class Shape(BaseModel):
-    """A closed type: an unknown key is an error, so that a misspelt one is not lost in silence."""
+    """A closed type: an unknown key is an error, so that a misspelled one is not silently lost."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Claim(Shape):
-    """Something that the skill may say, and the lines that say it."""
+    """A claim that the skill may make, and the lines that say it."""
 
     text: str = Field(description="one sentence: what these lines say")
     source: int = Field(description="the number after S", ge=0)
@@ -41,7 +44,7 @@ class Asked(Shape):
 
 
 class Understanding(Shape):
-    """What the skill will be."""
+    """The brief of a skill, and the claims that it will rest on."""
 
     path: str = Field(description="CATEGORY/NAME")
     audience: str = Field(description="who works with the agent that loads the skill, and on what; one sentence")
@@ -78,42 +81,44 @@ class PlannedFile(Shape):
     sections: list[PlannedSection] = Field(min_length=1, max_length=14)
 
 
-class Plan(Shape):
-    """The whole skill before a word of it is written."""
+class SkillPlan(Shape):
+    """The files and sections of a skill, before any of it is written."""
 
     title: str = Field(description="the title of SKILL.md, without number signs")
     files: list[PlannedFile] = Field(description="SKILL.md first", min_length=1, max_length=16)
 
 
 class Problem(Shape):
-    """Something wrong with a file."""
+    """A problem that the critic finds in a file."""
 
     quote: str = Field(
-        description="the words in question, copied to the letter from one line of the file, without its number; a part of the line will do; for missing, from one line of the passages or the brief"
+        description="the words in question, copied exactly from one line of the file, without its number; a part of the line is enough; for missing, from one line of the passages or the brief"
     )
-    line: int = Field(0, description="the number of that line; for missing, of the line of the file to tell it after")
+    line: int = Field(
+        0, description="the number of that line; for missing, of the line of the file after which it belongs"
+    )
     rule: Annotated[Literal["passages", "brief", "missing", "finding", "source", "clarity"], BeforeValidator(_lower)]
-    why: str = Field(description="what is wrong and what would mend it, one or two sentences")
+    why: str = Field(description="what is wrong and how to fix it, one or two sentences")
 
 
 class Verdict(Shape):
-    """What becomes of one thread."""
+    """What to do about one thread."""
 
     thread: str = Field(description="the id of the thread, copied")
     verdict: Annotated[Literal["change", "answer", "decline", "ask"], BeforeValidator(_lower)]
     files: list[str] = Field(description="for change: the paths of the files to edit; else empty")
     sections: list[str] = Field(
-        description="for change: the headings of the sections that the change belongs in, mostly one, copied without number signs; empty for the front matter, or for a comment on the whole skill that concerns more than four",
+        description="for change: the headings of the sections that the change belongs in, mostly one, copied without number signs; empty for the front matter, or for a comment on the whole skill that concerns more than four sections",
         max_length=4,
     )
     reply: str = Field(description="what the person reads, one to three sentences")
 
 
-class Edit(Shape):
+class FileEdit(Shape):
     """One replacement in one file."""
 
     thread: str = Field(description="the id of the request that it answers, copied")
     old: str = Field(
-        description="the text to replace, copied exactly without line numbers, long enough to stand exactly once in the file; empty only if the file is empty"
+        description="the text to replace, copied exactly without line numbers, long enough to occur exactly once in the file; empty only if the file is empty"
     )
-    new: str = Field(description="what stands there instead; empty to delete")
+    new: str = Field(description="the text to put in its place; empty to delete")

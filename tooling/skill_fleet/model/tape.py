@@ -1,7 +1,7 @@
-"""Record and replay: every exchange with the model as one line of JSON, found again by what was asked.
+"""Record and replay: each exchange with the model is one line of JSON, found again by the hash of its question.
 
-With a file to replay, nothing else answers: a question that is not in it is an error. With both, what is not in it is
-asked and recorded, which is how a run that was stopped goes on without paying twice.
+With a file to replay, no model is asked: a question that is not in the file is an error. With both, a question that is
+not in the file is asked and recorded, so that a stopped run can be resumed without paying twice.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Messages = Sequence[Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Reply:
-    """What a model said, as the model said it."""
+    """The unchanged text of a model, how it ended ("stop" if it is whole), the model's name, and its usage."""
 
     text: str
     finish: str
@@ -31,16 +31,10 @@ class Reply:
     usage: Usage
 
 
-def key_of(messages: Messages, options: Mapping[str, Any]) -> str:
-    """What makes two questions the same: the words and the sampling options, not the address or the key."""
-    asked = json.dumps([list(messages), dict(options)], sort_keys=True, ensure_ascii=True)
-    return hashlib.sha256(asked.encode("ascii")).hexdigest()
-
-
 class Tape:
-    """One run's exchanges, of all its rounds. The same question asked twice has the second answer the second time.
+    """The exchanges of one run, in all its rounds. If a question is asked twice, it has two answers in order.
 
-    With `begun`, an earlier part of the run has begun the record, and this one goes on behind it.
+    With `begun`, an earlier part of the run began the recording and this one appends to it.
     """
 
     def __init__(self, record: Path | None = None, replay: Path | None = None, *, begun: bool = False) -> None:
@@ -48,36 +42,35 @@ class Tape:
         self._replay, self._record = replay, record
         self._asked: Counter[str] = Counter()
         if record and (record == replay or (begun and record.exists())):
-            _mend_end(record)
+            _repair_end(record)
         elif record:
             _write(record, "w", "")
 
     @property
     def is_offline(self) -> bool:
-        """Whether nothing but the record may answer."""
+        """Whether only the recording may answer."""
         return self._replay is not None and self._record is None
 
     def find(self, step: str, messages: Messages, options: Mapping[str, Any]) -> Reply | None:
-        """The recorded answer; None when the model has to be asked, UserError when it may not be."""
-        key = key_of(messages, options)
+        """Return the recorded answer, or None if the model has to be asked. Raises UserError if it may not be."""
+        key = _key(messages, options)
         self._asked[key] += 1
         found = self._known.get((key, self._asked[key]))
         if found is None and self.is_offline:
             raise UserError(
-                f"{self._replay} holds no answer to this question of the step {step!r}.",
-                f"Something it depends on has changed. Ask the model and go on: --replay {self._replay} --record {self._replay}",
+                f"{self._replay} has no answer to this question of the step {step!r}.",
+                "Something that it depends on has changed. Ask the model for what is missing: "
+                f"--replay {self._replay} --record {self._replay}",
             )
-        if found and self._record and self._record != self._replay:
-            self._line(step, messages, options, found)
+        if found and self._record != self._replay:
+            self.keep(step, messages, options, found)
         return found
 
     def keep(self, step: str, messages: Messages, options: Mapping[str, Any], reply: Reply) -> None:
-        """Record the answer to the question that was just not found. Each line is on the disk before the next call."""
-        if self._record:
-            self._line(step, messages, options, reply)
-
-    def _line(self, step: str, messages: Messages, options: Mapping[str, Any], reply: Reply) -> None:
-        key = key_of(messages, options)
+        """Record the answer to the question that `find` was asked last. It is written before the next call."""
+        if not self._record:
+            return
+        key = _key(messages, options)
         row = {
             "step": step,
             "key": key,
@@ -86,8 +79,13 @@ class Tape:
             "messages": [dict(message) for message in messages],
             **asdict(reply),
         }
-        assert self._record is not None
         _write(self._record, "a", json.dumps(row, ensure_ascii=True) + "\n")
+
+
+def _key(messages: Messages, options: Mapping[str, Any]) -> str:
+    """Return the hash of a question: its words and its sampling options, not the address or the API key."""
+    asked = json.dumps([list(messages), dict(options)], sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(asked.encode("ascii")).hexdigest()
 
 
 def _write(path: Path, mode: str, text: str) -> None:
@@ -102,12 +100,12 @@ def _unwritable(path: Path, problem: OSError) -> UserError:
     return UserError(f"{path} cannot be written: {problem.strerror}.", "Name another file: --record FILE")
 
 
-def _mend_end(path: Path) -> None:
-    """Take away the part of a line that a run which was killed left at the end: the next would be written onto it."""
+def _repair_end(path: Path) -> None:
+    """Remove an incomplete last line, which a killed run left: the next line would be appended to it."""
     try:
         content = path.read_bytes()
         tail = content.rpartition(b"\n")[2]
-        if tail and not _is_row(tail):
+        if tail and not _is_json(tail):
             os.truncate(path, len(content) - len(tail))
         elif tail:
             _write(path, "a", "\n")
@@ -115,7 +113,7 @@ def _mend_end(path: Path) -> None:
         raise _unwritable(path, problem) from None
 
 
-def _is_row(line: bytes) -> bool:
+def _is_json(line: bytes) -> bool:
     try:
         json.loads(line)
     except ValueError:
@@ -137,9 +135,7 @@ def _read(path: Path) -> dict[tuple[str, int], Reply]:
             reply = Reply(str(facts["text"]), str(facts["finish"]), str(facts["model"]), Usage(**facts["usage"]))
             found[str(facts["key"]), int(facts["occurrence"])] = reply
         except (ValueError, KeyError, TypeError) as problem:
-            if number == len(rows):  # a run that was killed while it wrote its last line
+            if number == len(rows):  # the incomplete last line of a killed run
                 continue
-            raise UserError(
-                f"{path}:{number} is not a recorded exchange.", "Record it again: --record FILE"
-            ) from problem
+            raise UserError(f"{path}:{number} is not a recorded exchange.", "Record again: --record FILE") from problem
     return found

@@ -313,12 +313,12 @@ def draft_of(
     Without `bot` nothing will be written, so no branch is read either.
     """
     if settings is None:
-        from skill_fleet.checks import twin_of
+        from skill_fleet.checks import near_duplicate_of
 
         if ask:
             wish = decided(wish, fleet, ask)
         proposal = propose(wish, fleet)
-        if twin := twin_of(proposal.draft.files, fleet):
+        if twin := near_duplicate_of(proposal.draft.files, fleet):
             settle(twin, wish, ask, why="has nearly the same text or description")
         return proposal
 
@@ -359,7 +359,7 @@ def texts(proposal: Proposal) -> Texts:
     )
     account = harmless(with_ledger(draft, parts))
     ledger = harmless(render_ledger(draft, full=False))
-    return Texts(f"Draft {draft.brief.path}", render_brief(draft.brief), ledger, account)
+    return Texts(f"Draft {draft.brief.path}", harmless(render_brief(draft.brief)), ledger, account)
 
 
 def with_ledger(draft: Draft, parts: Sequence[str], most: int = MOST) -> str:
@@ -512,10 +512,11 @@ def write(
     draft = drafter.draft(wanted_brief, wish.documents)
     account = harmless(_account(draft))
     row = as_row(drafter.record) if drafter.record else None
-    further = tuple(tidy(point.subject) for point in draft.points if point.kind is Kind.OTHER_TASK)
+    further = tuple(tidy(harmless(point.subject)) for point in draft.points if point.kind is Kind.OTHER_TASK)
     trailers = (*code_trailers(model_written_code(draft.files)), *((OTHER_TASK, task) for task in further))
     shown = harmless(show_brief(draft.brief))
-    texts = Texts(f"Draft {draft.brief.path}", render_brief(draft.brief), account, f"{shown}\n\n{account}", trailers)
+    brief = harmless(render_brief(draft.brief))
+    texts = Texts(f"Draft {draft.brief.path}", brief, account, f"{shown}\n\n{account}", trailers)
     return Proposal(draft, findings_of(draft), digest, texts, row, () if agree else further)
 
 
@@ -526,12 +527,10 @@ def answered(brief: Brief, ask: Ask) -> Brief:
 
 def settled(brief: Brief, answers: Sequence[str]) -> Brief:
     """The brief with an answer to each question. One that is left to its default ('') stays in it, for the reviewer."""
-    from skill_fleet.model import with_answers
-
-    said = list(zip(brief.questions, answers, strict=True))
-    left = tuple(question for question, answer in said if not answer)
-    given = replace(brief, questions=tuple(question for question, answer in said if answer))
-    return replace(with_answers(given, [answer for _, answer in said if answer]), questions=left)
+    pairs = list(zip(brief.questions, answers, strict=True))
+    said = tuple(f"{question.text} {answer}" for question, answer in pairs if answer)
+    left = tuple(question for question, answer in pairs if not answer)
+    return replace(brief, assumptions=(*brief.assumptions, *said), questions=left)
 
 
 def _account(draft: Draft) -> str:

@@ -165,7 +165,9 @@ def _proposal(
     shown, account = harmless(show_brief(brief)), harmless(_account(draft, before, made.done))
     code = model_written_code(changed, before) if made.by != "extractive" else ()
     title = f"Revise {skill.id}"
-    texts = Texts(title, render_brief(brief), account, f"{shown}\n\n{account}", code_trailers(code), "revision")
+    texts = Texts(
+        title, harmless(render_brief(brief)), account, f"{shown}\n\n{account}", code_trailers(code), "revision"
+    )
     record = made.record or {"before": dict(before), "after": {**before, **changed}}
     facts = {"kind": "revision", "task": wish.task, "sources": [document.facts() for document in wish.documents]}
     return Proposal(draft, skill_findings(after), digest, texts, {**record, **facts})

@@ -1,4 +1,4 @@
-"""Findings as people and programs read them. Only this room formats."""
+"""Reports: findings as text, JSON, SARIF, annotations or Markdown. Only this room formats findings."""
 
 import lazy_loader
 

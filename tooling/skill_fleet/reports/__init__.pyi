@@ -1,15 +1,13 @@
-from .annotations import (
-    github_report as github_report,
-)
-from .data import (
+from .github import github_report as github_report
+from .json_sarif import (
     json_report as json_report,
     sarif_report as sarif_report,
 )
-from .summary import (
-    MOST as MOST,
+from .markdown_table import (
+    MAX_ROWS as MAX_ROWS,
     markdown_report as markdown_report,
 )
 from .terminal import (
-    source_of as source_of,
+    line_reader as line_reader,
     text_report as text_report,
 )

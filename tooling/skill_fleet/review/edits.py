@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from skill_fleet.checks import Ground
+from skill_fleet.checks import SkillFiles
 from skill_fleet.fleet import SKILL_FILE, MemoryTree, Skill, is_name
 from skill_fleet.git import REGULAR
 from skill_fleet.markdown import (
@@ -34,7 +34,7 @@ class Unlinked:
 
 def unlink(skill: Skill, gone: str) -> dict[str, Unlinked]:
     """The other Markdown files of a skill that link to its file `gone` (relative to its folder), by their paths in it."""
-    ground, found = Ground(skill), {}
+    ground, found = SkillFiles(skill), {}
     for entry in skill.entries:
         path = skill.relative(entry.path)
         if path == gone or not path.endswith(".md") or entry.mode != REGULAR:
@@ -48,7 +48,7 @@ def unlink(skill: Skill, gone: str) -> dict[str, Unlinked]:
     return found
 
 
-def _leads(ground: Ground, folder: str, gone: str) -> Leads:
+def _leads(ground: SkillFiles, folder: str, gone: str) -> Leads:
     def leads(address: str) -> bool:
         target = ground.resolve(address, folder)
         return target.verdict == "ok" and target.path == gone

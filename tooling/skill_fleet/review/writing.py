@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
-from skill_fleet.checks import tokens_in
+from skill_fleet.checks import find_secrets
 from skill_fleet.errors import UserError
 from skill_fleet.forges import Action, AnswerAction, CommitAction, FileChange, Snapshot, StatusAction
 from skill_fleet.review.edits import Files
@@ -171,8 +171,8 @@ def guarded(reviser: Reviser, secrets: Iterable[str]) -> Reviser:
         texts = [*new, *made.files, *(reply.text for reply in made.replies), made.by, made.failed]
         # paths and names are joined with the texts, so that a value cut in two between them is found as well
         all_of_it = _bare("".join(texts))
-        known = {token[0] for before in given.files.values() for _, token in tokens_in(before)}
-        token = any(found[0] not in known for text in texts for _, found in tokens_in(text))
+        known = {token[0] for before in given.files.values() for _, token in find_secrets(before)}
+        token = any(found[0] not in known for text in texts for _, found in find_secrets(text))
         return Revised(given.files, (), "", LEAKED) if token or any(form in all_of_it for form in forms) else made
 
     return revise

@@ -1,4 +1,4 @@
-"""Every rule, a file a concern, the family in front of its name. Importing this package fills `RULES`."""
+"""Every rule, its family in front of its name. Importing this package registers them all in `RULES`."""
 
 import importlib
 import pkgutil

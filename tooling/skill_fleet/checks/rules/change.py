@@ -1,42 +1,30 @@
-"""What a change makes possible that was not before: for a reviewer to look at, never an error."""
+"""What a change must not do, and what a reviewer should see: new capabilities, removed skills, hand-made changes."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from skill_fleet.checks.change import Change
-from skill_fleet.checks.rule import Spot, rule
+from skill_fleet.checks.contexts import ChangeContext
+from skill_fleet.checks.rule import Violation, rule
 from skill_fleet.fleet import SKILL_FILE, Skill
 from skill_fleet.git import EXECUTABLE, REGULAR
 from skill_fleet.markdown import shown
 
 _SCRIPTS = (
-    ".py",
-    ".sh",
-    ".bash",
-    ".zsh",
-    ".js",
-    ".mjs",
-    ".cjs",
-    ".ts",
-    ".rb",
-    ".pl",
-    ".ps1",
-    ".bat",
-    ".cmd",
-    ".lua",
-    ".php",
+    *(".py", ".sh", ".bash", ".zsh", ".js", ".mjs", ".cjs", ".ts"),
+    *(".rb", ".pl", ".ps1", ".bat", ".cmd", ".lua", ".php"),
 )
 _HOST = re.compile(rb"\bhttps?://(?:[^\s/@\"'<>()\\`]{0,100}@)?([a-zA-Z0-9-]{1,63}(?:\.[a-zA-Z0-9-]{1,63}){1,8})")
 _PLACEHOLDER_HOSTS = (b"example.com", b"example.org", b"example.net", b"localhost", b".example", b".test", b".invalid")
+_TOOL = re.compile(r"[^\s,()]+(?:\([^()]*\))?")  # a parenthesis belongs to its tool
 
 
 @rule("change/new-script", "hint", scope="change")
-def new_script(change: Change) -> Iterator[Spot]:
-    """A script that comes with a change is looked at by a person.
+def new_script(change: ChangeContext) -> Iterator[Violation]:
+    """A person reads every script that a change adds.
 
-    An agent runs it with the rights of whoever uses the skill.
+    An agent runs it with the permissions of its user.
     Source: https://agentskills.io/specification#scripts
 
     Good:
@@ -45,76 +33,75 @@ def new_script(change: Change) -> Iterator[Spot]:
 
     Bad:
 
-        scripts/setup.sh is new, and nobody read it
+        scripts/setup.sh is new, and nobody has read it
 
     Fix: read it.
     """
-    for skill in change.touched:
+    for skill in change.changed:
         for entry in skill.entries:
             runs = entry.mode == EXECUTABLE or entry.path.endswith(_SCRIPTS)
             if runs and change.paths.get(entry.path) in ("A", "T"):
-                message = "This script is new, and agents will run it with their user's rights."
-                yield Spot(entry.path, 1, message, "Read it before you approve.", skill=skill.id)
+                message = "This script is new. Agents run it with the permissions of their user."
+                yield change.in_file(skill, entry.path, 1, message, "Read it before you approve.")
 
 
 @rule("change/new-host", "hint", scope="change")
-def new_host(change: Change) -> Iterator[Spot]:
-    """A host that a skill did not name before is looked at by a person.
+def new_host(change: ChangeContext) -> Iterator[Violation]:
+    """A person checks every host that a change adds to a skill.
 
-    An agent may fetch from it, or send to it.
+    An agent may download from it or send data to it.
     Source: https://cwe.mitre.org/data/definitions/829.html
 
     Good:
 
-        https://docs.python.org was named before
+        https://docs.python.org was already mentioned
 
     Bad:
 
         https://paste.example is new, and nobody asked why
 
-    Fix: make sure that it belongs there.
+    Fix: check that the host belongs there.
     """
-    for skill in change.touched:
-        before = change.before(skill)
-        known = _hosts(before) if before else {}
+    for skill in change.changed:
+        previous = change.previous(skill)
+        known = _hosts(previous) if previous else {}
         for host, (path, line) in sorted(_hosts(skill, change).items()):
             if host not in known:
-                message = f"The skill did not name the host {shown(host)} before, and agents may fetch from it."
-                yield Spot(path, line, message, "Make sure that it belongs there.", skill=skill.id)
+                message = f"The host {shown(host)} is new in this skill. Agents may download from it."
+                yield change.in_file(skill, path, line, message, "Check that it belongs there.")
 
 
 @rule("change/wider-tools", "hint", scope="change")
-def wider_tools(change: Change) -> Iterator[Spot]:
-    """A tool that a skill newly allows itself is looked at by a person.
+def wider_tools(change: ChangeContext) -> Iterator[Violation]:
+    """A person checks every tool that a change adds to `allowed-tools`.
 
-    With `allowed-tools` an agent no longer asks its user.
+    An agent uses these tools without asking its user.
     Source: https://agentskills.io/specification#allowed-tools-field
 
     Good:
 
-        allowed-tools: Read            (it was: Read Bash(git:*))
+        allowed-tools: Read            (before: Read Bash(git:*))
 
     Bad:
 
-        allowed-tools: Read Bash       (it was: Read)
+        allowed-tools: Read Bash       (before: Read)
 
-    Fix: allow the narrowest form that does.
+    Fix: allow the narrowest form that is enough.
     """
-    for skill in change.touched:
-        before = change.before(skill)
-        wider = _tools(skill) - (_tools(before) if before else set())
+    for skill in change.changed:
+        previous = change.previous(skill)
+        wider = _tools(skill) - (_tools(previous) if previous else set())
         if wider:
             tools = ", ".join(shown(tool) for tool in sorted(wider)[:6])
-            message = f"The skill now allows itself {tools}, for which an agent had to ask before."
-            line = skill.front_matter.line("allowed-tools")
-            yield Spot(skill.inside(SKILL_FILE), line, message, "Allow the narrowest form that does.", skill=skill.id)
+            message = f"`allowed-tools` now contains {tools}. Agents will no longer ask before they use it."
+            yield change.at(skill, message, "Allow the narrowest form that is enough.", "allowed-tools")
 
 
 @rule("change/new-binary", "hint", scope="change")
-def new_binary(change: Change) -> Iterator[Spot]:
-    """A binary file that comes with a change is looked at by a person.
+def new_binary(change: ChangeContext) -> Iterator[Violation]:
+    """A person checks every binary file that a change adds or replaces.
 
-    No diff shows what is in it.
+    No diff shows its contents.
     Source: https://git-scm.com/docs/gitattributes#_marking_files_as_binary
 
     Good:
@@ -125,26 +112,24 @@ def new_binary(change: Change) -> Iterator[Spot]:
 
         assets/tool.bin is new, and nobody knows what it does
 
-    Fix: say where it comes from, or make it from text.
+    Fix: say where it comes from, or generate it from text.
     """
-    for skill in change.touched:
+    for skill in change.changed:
         for entry in skill.entries:
             is_new = entry.mode in (REGULAR, EXECUTABLE) and change.paths.get(entry.path) in ("A", "M")
             if is_new and not entry.path.endswith(".md") and b"\0" in skill.tree.read(entry)[:8000]:
-                message = "This file is binary, and no diff shows what is in it."
-                yield Spot(entry.path, 1, message, "Make sure where it comes from.", skill=skill.id)
+                message = "This file is binary, so no diff shows its contents."
+                yield change.in_file(skill, entry.path, 1, message, "Check where it comes from.")
 
 
-def _hosts(skill: Skill, change: Change | None = None) -> dict[str, tuple[str, int]]:
-    """The hosts that a skill's texts name, each with its first place; with `change`, only in files that differ."""
+def _hosts(skill: Skill, change: ChangeContext | None = None) -> dict[str, tuple[str, int]]:
+    """The hosts in a skill's texts, each with the path and line of its first use. With `change`: in changed files."""
     found: dict[str, tuple[str, int]] = {}
     for entry in skill.entries:
         if entry.mode not in (REGULAR, EXECUTABLE) or (change and entry.path not in change.paths):
             continue
         content = skill.tree.read(entry)
-        if b"\0" in content[:8000]:
-            continue
-        for match in _HOST.finditer(content):
+        for match in _HOST.finditer(content) if b"\0" not in content[:8000] else ():
             host = match[1].lower()
             if not host.endswith(_PLACEHOLDER_HOSTS):
                 found.setdefault(host.decode(), (entry.path, content.count(b"\n", 0, match.start()) + 1))
@@ -152,21 +137,19 @@ def _hosts(skill: Skill, change: Change | None = None) -> dict[str, tuple[str, i
 
 
 def _tools(skill: Skill) -> set[str]:
-    """What `allowed-tools` lists, a parenthesis kept with its tool."""
-    return set(re.findall(r"[^\s,()]+(?:\([^()]*\))?", skill.front_matter.value("allowed-tools") or ""))
+    return set(_TOOL.findall(skill.front_matter.value("allowed-tools") or ""))
 
 
-GENERATED = ("skills/available_skills.xml", ".claude-plugin/marketplace.json")
-COMMAND = "skill-fleet generate-xml"
+_GENERATED = ("skills/available_skills.xml", ".claude-plugin/marketplace.json")
 
 
 @rule("change/generated-file", scope="change")
-def generated_file(change: Change) -> Iterator[Spot]:
-    """A pull request does not change the catalogue.
+def generated_file(change: ChangeContext) -> Iterator[Violation]:
+    """A pull request does not change generated files.
 
-    skills/available_skills.xml and .claude-plugin/marketplace.json are made of the tree by one job after a merge. Two
-    pull requests that both changed them would conflict, and a forge ignores merge drivers.
-    Source: https://git-scm.com/docs/gitattributes#_defining_a_custom_merge_driver (it is defined by each clone)
+    skills/available_skills.xml and .claude-plugin/marketplace.json are written by one job after each merge. Two pull
+    requests that change them conflict, and a forge does not run merge drivers.
+    Source: https://git-scm.com/docs/gitattributes#_defining_a_custom_merge_driver (each clone has to define it)
 
     Good:
 
@@ -177,21 +160,21 @@ def generated_file(change: Change) -> Iterator[Spot]:
         skills/python/demo/SKILL.md
         skills/available_skills.xml
 
-    Fix: take the file from the base again; `skill-fleet generate-xml` writes it after the merge.
+    Fix: restore the file from the base; `skill-fleet generate-xml` writes it after the merge.
     """
-    for path in GENERATED:
+    for path in _GENERATED:
         if path in change.paths:
-            message = f"{path} was changed by hand, and would conflict: `{COMMAND}` writes it after the merge."
+            message = f"{path} is generated: `skill-fleet generate-xml` writes it after the merge."
             undo = f"git rm --cached {path}" if change.paths[path] == "A" else f"git checkout BASE -- {path}"
-            yield Spot(path, 1, message, f"Undo the change, with BASE the branch you started from: {undo}")
+            yield Violation(path, 1, message, f"Undo the change (BASE is the branch you started from): {undo}")
 
 
 @rule("change/deleted-skill", scope="change")
-def deleted_skill(change: Change) -> Iterator[Spot]:
+def deleted_skill(change: ChangeContext) -> Iterator[Violation]:
     """A skill is retired, not deleted.
 
-    Who has it installed is told what replaces it by the stub that stays; of a folder that is gone nobody learns anything,
-    and its name may come to mean something else.
+    The stub of a retired skill tells the users who installed it what replaces it. A deleted skill tells them nothing, and
+    another skill may take its name.
 
     Good:
 
@@ -199,23 +182,23 @@ def deleted_skill(change: Change) -> Iterator[Spot]:
 
     Bad:
 
-        skills/web/forms is gone
+        skills/web/forms is deleted
 
     Fix: skill-fleet retire web/forms --superseded-by ID
     """
-    heirs = {before.id for skill in change.head.skills if (before := _moved_from(change, skill))}
-    for skill in change.gone:
-        if skill.id not in heirs and not any(skill.id in each.formerly for each in change.touched):
-            message = f"The skill {shown(skill.id)} is deleted, and whoever has it installed learns nothing of it."
-            fix = f"Put it back and retire it: skill-fleet retire {shown(skill.id)}"
-            yield Spot(skill.inside(SKILL_FILE), 1, message, fix, skill=skill.id)
+    moved = {previous.id for skill in change.head.skills if (previous := change.moved_from(skill))}
+    for skill in change.removed:
+        if skill.id not in moved and not any(skill.id in each.formerly for each in change.changed):
+            message = f"Skill {shown(skill.id)} is deleted; users who installed it will not be told."
+            fix = f"Retire it instead: `skill-fleet retire {shown(skill.id)}`."
+            yield Violation(skill.inside(SKILL_FILE), 1, message, fix, skill=skill.id)
 
 
 @rule("change/move-without-formerly", scope="change")
-def move_without_formerly(change: Change) -> Iterator[Spot]:
-    """A skill that moves keeps its old id in `metadata.formerly`.
+def move_without_formerly(change: ChangeContext) -> Iterator[Violation]:
+    """A skill that is renamed or moved lists its old id in `metadata.formerly`.
 
-    Who asks for the old id is led to the new one, and nobody else can take it.
+    The old id then leads to the new one, and no other skill can take it.
 
     Good:
 
@@ -224,24 +207,22 @@ def move_without_formerly(change: Change) -> Iterator[Spot]:
 
     Bad:
 
-        skills/web/old-name becomes skills/web/new-name, and nothing else
+        skills/web/old-name is renamed to skills/web/new-name, without `formerly`
 
-    Fix: skill-fleet move OLD NEW does it; or write the old id there.
+    Fix: use skill-fleet move OLD NEW, or add the old id.
     """
-    for skill in change.touched:
-        before = _moved_from(change, skill)
-        if before and before.id not in skill.formerly:
-            message = f"The skill was {shown(before.id)} before, and nobody who asks for that is led here."
-            fix = f"Write `formerly: {shown(' '.join((*skill.formerly, before.id)))}` under `metadata:`."
-            line = skill.front_matter.line("metadata")
-            yield Spot(skill.inside(SKILL_FILE), line, message, fix, skill=skill.id)
+    for skill in change.changed:
+        previous = change.moved_from(skill)
+        if previous and previous.id not in skill.formerly:
+            message = f"The skill was renamed from {shown(previous.id)}."
+            yield change.at(skill, message, f"Add {shown(previous.id)} to `metadata.formerly`.", "metadata")
 
 
 @rule("change/still-mentioned", scope="change")
-def still_mentioned(change: Change) -> Iterator[Spot]:
-    """No other skill names the id of one that is gone.
+def still_mentioned(change: ChangeContext) -> Iterator[Violation]:
+    """No text mentions a skill that the change deletes or moves.
 
-    Its readers are sent to something that is no longer there.
+    Readers and agents would look for a skill that no longer exists.
 
     Good:
 
@@ -251,33 +232,33 @@ def still_mentioned(change: Change) -> Iterator[Spot]:
 
         web/forms moves to pdf/forms, and web/html still says "see web/forms"
 
-    Fix: name the new id there; skill-fleet move does it.
+    Fix: write the new id; skill-fleet move does it.
     """
-    gone = {skill.id.encode(): skill.id for skill in change.gone}
-    if not gone:
+    removed = {skill.id.encode(): skill.id for skill in change.removed}
+    if not removed:
         return
-    whole = re.compile(rb"(?<![\w/-])(?:%s)(?![\w/-])" % b"|".join(re.escape(each) for each in sorted(gone)))
+    whole = re.compile(rb"(?<![\w/-])(?:%s)(?![\w/-])" % b"|".join(re.escape(each) for each in sorted(removed)))
     for skill in change.head.skills:
         for entry in skill.entries:
             if not entry.path.endswith(".md") or entry.mode not in (REGULAR, EXECUTABLE):
                 continue
             content = skill.tree.read(entry)
             for match in whole.finditer(content):
-                line = content.count(b"\n", 0, match.start()) + 1
                 start = content.rfind(b"\n", 0, match.start()) + 1
-                if re.search(rb"^\s*(?:formerly|requires):", content[start : match.start()]):
-                    continue  # one is meant to name it, of the other fleet/requires speaks
-                word = shown(gone[match[0]])
-                message = f"The text names the skill {word}, which this change takes away."
-                column = len(content[start : match.start()].decode("utf-8", "replace")) + 1
-                yield Spot(entry.path, line, message, "Name the one that replaces it.", column, skill=skill.id)
+                before = content[start : match.start()]
+                if re.search(rb"^\s*(?:formerly|requires):", before):
+                    continue  # `formerly` should mention it, and `requires` is for fleet/requires to check
+                message = f"The text mentions the skill {shown(removed[match[0]])}, which this change removes."
+                line = content.count(b"\n", 0, start) + 1
+                column = len(before.decode("utf-8", "replace")) + 1
+                yield change.in_file(skill, entry.path, line, message, "Mention its replacement instead.", column)
 
 
 @rule("change/one-skill", "hint", scope="change")
-def one_skill(change: Change) -> Iterator[Spot]:
-    """A draft is about one skill.
+def one_skill(change: ChangeContext) -> Iterator[Violation]:
+    """A pull request adds at most one skill.
 
-    Two skills in one pull request are discussed in one thread and can only be merged together.
+    Two new skills in one pull request share one discussion and can only be merged together.
 
     Good:
 
@@ -287,53 +268,36 @@ def one_skill(change: Change) -> Iterator[Spot]:
 
         a pull request that adds web/forms and python/testing
 
-    Fix: open a pull request for each; a change of many skills for one reason is fine.
+    Fix: open a pull request for each new skill. Changing many skills for one reason is fine.
     """
-    new = [skill for skill in change.touched if change.before(skill) is None]
+    new = [skill for skill in change.changed if change.previous(skill) is None]
     for skill in new[1:]:
         message = f"The change adds {len(new)} skills, which can only be discussed and merged together."
-        yield _on(skill, message, "Open a pull request for each.", key="one-skill")
+        yield change.at(skill, message, "Open a pull request for each.", key="one-skill")
 
 
 @rule("change/version", "hint", scope="change")
-def version(change: Change) -> Iterator[Spot]:
+def version(change: ChangeContext) -> Iterator[Violation]:
     """A skill that has a version gets a new one when it changes.
 
-    Who compares versions takes the old text for the current one.
+    With the same version, users cannot tell that their copy is out of date.
     Source: https://semver.org/
 
     Good:
 
         metadata:
-          version: "1.3"              (it was "1.2")
+          version: "1.3"              (before: "1.2")
 
     Bad:
 
         metadata:
-          version: "1.2"              (it was "1.2", and the text is another)
+          version: "1.2"              (before: "1.2", with another text)
 
-    Fix: raise it: the last part for a correction, the first for something that works differently.
+    Fix: bump the last part for a correction, the first for an incompatible change.
     """
-    for skill, before in _both(change):
-        old, new = (each.front_matter.metadata("version") for each in (before, skill))
-        if old is not None and old == new:
-            message = f"The skill changed but its version is still {shown(old)}, so nobody sees that it is another."
-            line = skill.front_matter.line("metadata.version")
-            yield Spot(skill.inside(SKILL_FILE), line, message, "Raise it.", skill=skill.id, key="version")
-
-
-def _both(change: Change) -> Iterator[tuple[Skill, Skill]]:
-    for skill in change.touched:
-        if before := change.before(skill):
-            yield skill, before
-
-
-def _moved_from(change: Change, skill: Skill) -> Skill | None:
-    """What the skill was before, if that had another id."""
-    if skill.id in change.base.by_id:
-        return None
-    return change.before(skill)
-
-
-def _on(skill: Skill, message: str, fix: str, key: str) -> Spot:
-    return Spot(skill.inside(SKILL_FILE), 1, message, fix, skill=skill.id, key=key)
+    for skill in change.changed:
+        new = skill.front_matter.metadata("version")
+        previous = change.previous(skill)
+        if new is not None and previous and previous.front_matter.metadata("version") == new:
+            message = f"The skill changed but its version is still {shown(new)}."
+            yield change.at(skill, message, "Bump `metadata.version`.", "metadata.version", key="version")

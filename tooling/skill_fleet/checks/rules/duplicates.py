@@ -1,36 +1,38 @@
-"""Skills that say the same, and all that a fleet's descriptions cost."""
+"""Skills that are nearly identical, and the size of all descriptions together."""
 
 from __future__ import annotations
 
+import math
 import re
 import zlib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence, Set
+from itertools import islice
 
-from skill_fleet.checks.rule import Spot, rule
-from skill_fleet.checks.similar import Marks, similar_pairs
-from skill_fleet.checks.survey import Survey
+from skill_fleet.checks.contexts import FleetContext
+from skill_fleet.checks.rule import Violation, rule
 from skill_fleet.fleet import SKILL_FILE, Fleet, Skill
 from skill_fleet.markdown import shown
 
 SAME_DESCRIPTION = 0.8
 SAME_BODY = 0.85
-# Fewer words or lines than these are alike by chance, as in "Use this skill when asked."
-_FEWEST_WORDS = 8
-_FEWEST_LINES = 6
-_SKETCH = 48
-_PAIRS = 200
+# Shorter ones are similar by chance, as in "Use this skill when asked."
+_MIN_WORDS = 8
+_MIN_LINES = 6
+_SKETCH = 48  # lines of each text that are compared first
+_PAIRS = 200  # pairs whose texts are in memory at once
 
 _DESCRIPTION = re.compile(rb"^description:(.*(?:\n[ \t].*)*)", re.MULTILINE)
 _WORD = re.compile(rb"[\w\x80-\xff]+")
 
 
 @rule("fleet/near-duplicate", "hint", scope="fleet")
-def near_duplicate(survey: Survey) -> Iterator[Spot]:
+def near_duplicate(context: FleetContext) -> Iterator[Violation]:
     """No two skills have nearly the same description, or nearly the same text.
 
-    An agent cannot choose between them, and a correction of one leaves the other wrong. Descriptions are compared by
-    their words (four of five the same), texts by their lines (17 of 20). Retired skills do not count. A pair that is
-    meant to be goes into `accepted-duplicates` of `[tool.skill-fleet]`.
+    An agent cannot choose between them, and a fix in one leaves the other wrong. Descriptions are compared by their words
+    (four of five the same), texts by their lines (17 of 20). Retired skills do not count. Intended pairs are listed in
+    `accepted-duplicates` of `[tool.skill-fleet]`.
 
     Good:
 
@@ -42,35 +44,34 @@ def near_duplicate(survey: Survey) -> Iterator[Spot]:
         web/forms: Fills HTML forms in a browser.
         web/filling: Fills in HTML forms in a browser.
 
-    Fix: merge them and retire one, or say in both descriptions what sets them apart.
+    Fix: merge them and retire one, or make the descriptions distinct.
     """
-    retired = {skill.id for skill in survey.naming(b"status:") if skill.status == "retired"}
-    known = survey.fleet.skills if survey.among is None else [s for s in survey.fleet.skills if s.id in survey.among]
-    skills = [skill for skill in known if skill.file and skill.id not in retired]
-    accepted = {frozenset(pair) for pair in survey.configuration.accepted_duplicates}
-    words = {skill.id: _words(survey.fronts[skill.id]) for skill in skills}
-    told = set()
-    for pair in similar_pairs(
-        {each: of for each, of in words.items() if len(of) >= _FEWEST_WORDS}, SAME_DESCRIPTION, survey.focus
-    ):
-        told.add(pair)
-        survey.alike.update(pair)
-        if frozenset(pair) not in accepted:
-            yield _spot(survey, pair, "description", "description")
+    retired = {skill.id for skill in context.mentioning(b"status:") if skill.status == "retired"}
+    compared = (each for each in context.fleet.skills if context.candidates is None or each.id in context.candidates)
+    skills = [skill for skill in compared if skill.file and skill.id not in retired]
+    accepted = {frozenset(pair) for pair in context.configuration.accepted_duplicates}
+    words = {skill.id: _words(context.front_matters[skill.id]) for skill in skills}
+    words = {skill: its for skill, its in words.items() if len(its) >= _MIN_WORDS}
+    described = dict.fromkeys(similar_pairs(words, SAME_DESCRIPTION, context.focus))
     del words
-    texts = _sketches(survey.contents(skills) if survey.focus is None else _near_texts(survey, skills))
-    likely = [pair for pair in similar_pairs(texts, SAME_BODY - 0.25, survey.focus) if pair not in told]
-    for pair in _same_texts(survey, [pair for pair in likely if frozenset(pair) not in accepted]):
-        survey.alike.update(pair)
-        yield _spot(survey, pair, "text", "")
+    for pair in described:
+        context.near_duplicates.update(pair)
+        if frozenset(pair) not in accepted:
+            yield _violation(context, pair, "The description is nearly identical to that of", "description")
+    texts = _sketches(context.contents(skills) if context.focus is None else _similar_texts(context, skills))
+    likely = similar_pairs(texts, SAME_BODY - 0.25, context.focus)
+    unknown = [pair for pair in likely if pair not in described and frozenset(pair) not in accepted]
+    for pair in _with_same_text(context, unknown):
+        context.near_duplicates.update(pair)
+        yield _violation(context, pair, "This skill is nearly identical to", "")
 
 
 @rule("fleet/catalogue-budget", "hint", scope="fleet")
-def catalogue_budget(survey: Survey) -> Iterator[Spot]:
-    """All descriptions together fit the budget for them.
+def catalogue_budget(context: FleetContext) -> Iterator[Violation]:
+    """The descriptions of all skills together stay within the budget.
 
-    A client lists every skill in every conversation, and drops whole descriptions beyond its limit. The budget is
-    `catalogue-budget` of `[tool.skill-fleet]`, in tokens of four letters; each skill takes its name and description.
+    A client lists every skill in every conversation, and drops descriptions beyond its limit. The budget is
+    `catalogue-budget` of `[tool.skill-fleet]`, in tokens of four characters. Names and descriptions count.
     Source: https://agentskills.io/specification#progressive-disclosure (about 100 tokens a skill)
 
     Good:
@@ -83,77 +84,71 @@ def catalogue_budget(survey: Survey) -> Iterator[Spot]:
 
     Fix: shorten the longest descriptions, or publish the fleet in parts.
     """
-    budget = survey.configuration.catalogue_budget
-    if survey.focus is not None:  # a change has its own skill's description to answer for, not the sum
+    budget = context.configuration.catalogue_budget
+    if context.focus is not None:  # a change is responsible for its own skills, not for the sum
         return
-    sizes = {skill.id: (len(skill.folder) + _length(survey.fronts[skill.id])) // 4 for skill in survey.fleet.skills}
+    fronts = context.front_matters
+    sizes = {skill.id: (len(skill.folder) + _length(fronts[skill.id])) // 4 for skill in context.fleet.skills}
     total = sum(sizes.values())
     if total > budget:
         longest = ", ".join(shown(each) for each in sorted(sizes, key=lambda each: (-sizes[each], each))[:3])
-        message = f"The descriptions take about {total:,} tokens, over the budget of {budget:,}: clients drop some."
-        yield Spot(survey.fleet.root or ".", 1, message, f"Shorten the longest: {longest}.", key="budget")
+        message = f"The descriptions have about {total:,} tokens, the budget is {budget:,}: clients drop some of them."
+        yield Violation(context.fleet.root or ".", 1, message, f"Shorten the longest: {longest}.", key="budget")
 
 
-def twin_of(files: Mapping[str, str], fleet: Fleet) -> str:
-    """The id of a skill of `fleet` that a draft of these files is nearly the same as, by the measure of the rule above."""
+def near_duplicate_of(files: Mapping[str, str], fleet: Fleet) -> str:
+    """Return the id of a skill of `fleet` that is nearly identical to a draft of these files, '' if there is none."""
     content = files[SKILL_FILE].encode()
     words, lines = _words(content), _lines(content)
     for skill in fleet.skills:
         other = _content(skill)
-        alike = _share(words, _words(other)) >= SAME_DESCRIPTION if len(words) >= _FEWEST_WORDS else False
-        if not alike and len(lines) >= _FEWEST_LINES:
-            alike = _share(lines, _lines(other)) >= SAME_BODY
-        if alike and skill.status != "retired":
+        same = len(words) >= _MIN_WORDS and _similarity(words, _words(other)) >= SAME_DESCRIPTION
+        same = same or (len(lines) >= _MIN_LINES and _similarity(lines, _lines(other)) >= SAME_BODY)
+        if same and skill.status != "retired":
             return skill.id
     return ""
 
 
-def _share(one: Collection[object], other: Collection[object]) -> float:
-    both = len(set(one) & set(other))
-    return both / (len(one) + len(other) - both) if one or other else 0
+def _violation(context: FleetContext, pair: tuple[str, str], what: str, field: str) -> Violation:
+    """A violation in the changed skill, or else in the second one."""
+    skill, other = pair[::-1]
+    if context.focus is not None and skill not in context.focus:
+        skill, other = other, skill
+    fix = "Merge them, or make the descriptions distinct; list an intended pair in `accepted-duplicates`."
+    return context.at(skill, f"{what} {shown(other)}.", fix, field)
 
 
-def _spot(survey: Survey, pair: tuple[str, str], what: str, field: str) -> Spot:
-    """On the skill that the change touches, or else on the second of the two."""
-    mine, other = pair[::-1]
-    if survey.focus is not None and mine not in survey.focus:
-        mine, other = other, mine
-    message = f"Its {what} is nearly that of {shown(other)}, so agents cannot choose and fixes miss one of them."
-    fix = "Merge them, or say what sets them apart; a pair meant to be goes into `accepted-duplicates`."
-    return survey.at(mine, message, fix, field)
-
-
-def _same_texts(survey: Survey, pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """Those of the pairs whose texts are nearly the same by all of their lines. Some are looked at at a time, so that a
-    fleet of copies is not held whole."""
+def _with_same_text(context: FleetContext, pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """The pairs whose texts are nearly the same by all of their lines. They are read in batches."""
     for start in range(0, len(pairs), _PAIRS):
-        some = pairs[start : start + _PAIRS]
-        skills = [survey.fleet.by_id[each] for each in dict.fromkeys(each for pair in some for each in pair)]
-        lines = {skill.id: _lines(content) for skill, content in survey.contents(skills)}
-        for one, other in some:
-            if len(lines[one] & lines[other]) >= SAME_BODY * len(lines[one] | lines[other]):
-                yield one, other
+        batch = pairs[start : start + _PAIRS]
+        skills = [context.fleet.by_id[each] for each in dict.fromkeys(each for pair in batch for each in pair)]
+        lines = {skill.id: _lines(content) for skill, content in context.contents(skills)}
+        yield from (pair for pair in batch if _similarity(lines[pair[0]], lines[pair[1]]) >= SAME_BODY)
 
 
-def _sketches(contents: Iterable[tuple[Skill, bytes]]) -> dict[str, Marks]:
-    """A few marks of each text, the same ones for the same lines, so that thousands fit into memory."""
+def _sketches(contents: Iterable[tuple[Skill, bytes]]) -> dict[str, Elements]:
+    """A sample of the lines of each text, the same sample for the same lines, so that thousands fit into memory."""
     lines = ((skill.id, _lines(content)) for skill, content in contents)
-    return {name: frozenset(sorted(marks)[:_SKETCH]) for name, marks in lines if len(marks) >= _FEWEST_LINES}
+    return {name: frozenset(sorted(numbers)[:_SKETCH]) for name, numbers in lines if len(numbers) >= _MIN_LINES}
 
 
-def _near_texts(survey: Survey, skills: Sequence[Skill]) -> Iterator[tuple[Skill, bytes]]:
-    """The skills in focus, and those others whose text may be nearly the same. Such a text has so many of the lines that
-    it cannot be much shorter, and of more than may differ it has one: of the longest, which are seldom there by chance."""
+def _similar_texts(context: FleetContext, skills: Sequence[Skill]) -> Iterator[tuple[Skill, bytes]]:
+    """The changed skills, and all others whose text may be nearly the same.
+
+    Such a text contains at least one of any lines that are more than the lines that may differ: here, of the longest,
+    which are rarely the same by chance. Nor can it be much shorter.
+    """
     probes: set[bytes] = set()
     sizes = []
-    for lines in (_texts(_content(skill)) for skill in skills if skill.id in (survey.focus or ())):
+    for lines in (_text_lines(_content(skill)) for skill in skills if skill.id in (context.focus or ())):
         longest = sorted(lines, key=lambda line: (-len(line), line))
         differing = int(len(lines) * (1 - SAME_BODY)) + 1
         probes.update(longest[:differing])
         sizes.append(sum(map(len, longest[differing:])))
-    least = min(sizes, default=0)
-    for skill, content in survey.contents(skills):
-        if len(content) >= least and not probes.isdisjoint(map(bytes.strip, content.split(b"\n"))):
+    shortest = min(sizes, default=0)
+    for skill, content in context.contents(skills):
+        if len(content) >= shortest and not probes.isdisjoint(map(bytes.strip, content.split(b"\n"))):
             yield skill, content
 
 
@@ -161,8 +156,8 @@ def _content(skill: Skill) -> bytes:
     return skill.tree.read(skill.file) if skill.file else b""
 
 
-def _words(content: bytes) -> Marks:
-    """The words of the description as it is written: enough to compare, and no YAML to read for thousands of skills."""
+def _words(content: bytes) -> Elements:
+    """The words of the raw description, as numbers: enough to compare, without parsing YAML."""
     found = _DESCRIPTION.search(content, 0, 8192)
     return frozenset(map(zlib.crc32, _WORD.findall(found[1].lower()))) if found else frozenset()
 
@@ -173,10 +168,89 @@ def _length(content: bytes) -> int:
 
 
 def _lines(content: bytes) -> set[int]:
-    """A number for each line of the text below the front matter, blank and very short lines left out."""
-    return set(map(zlib.crc32, _texts(content)))
+    """The lines of the text below the front matter, as numbers."""
+    return set(map(zlib.crc32, _text_lines(content)))
 
 
-def _texts(content: bytes) -> set[bytes]:
+def _text_lines(content: bytes) -> set[bytes]:
+    """The lines of the text below the front matter, without very short ones."""
     body = content[max(content.find(b"\n---", 3), 0) + 4 :]
     return {line for line in map(bytes.strip, body.split(b"\n")) if len(line) > 3}
+
+
+Elements = frozenset[Hashable]
+
+MAX_PAIRS = 3
+"""The number of pairs that are named for each set."""
+_MAX_COMPARED = 200
+"""The number of sets that are compared where many share an element, which then says little."""
+
+
+def similar_pairs(
+    sets: Mapping[str, Elements], threshold: float, focus: Collection[str] | None = None
+) -> list[tuple[str, str]]:
+    """Return the pairs of names whose sets have at least this Jaccard similarity, in order.
+
+    `focus` limits them to pairs with one of these names. Of equal sets, each is paired with the first only.
+    """
+    groups: dict[Elements, list[str]] = defaultdict(list)
+    for name in sorted(sets):
+        if sets[name]:
+            groups[sets[name]].append(name)
+    pairs = {(names[0], other) for names in groups.values() for other in names[1:]}
+    single = {names[0]: elements for elements, names in groups.items()}
+    if focus is None:
+        pairs.update(_all_pairs(single, threshold))
+    else:
+        first = {name: names[0] for names in groups.values() for name in names}
+        pairs.update(_pairs_with(single, threshold, {first[name] for name in focus if name in first}))
+        pairs = {pair for pair in pairs if {first[pair[0]], *pair} & set(focus)}
+    return sorted(pairs)
+
+
+def _all_pairs(sets: Mapping[str, Elements], threshold: float) -> Iterator[tuple[str, str]]:
+    """All similar pairs, at most MAX_PAIRS for each set.
+
+    Two similar sets share one of their rarest elements: of n, one of the n - ceil(n * threshold) + 1 rarest. Only sets
+    that share one are compared, so a thousand skills from one template take no longer than others.
+    Source: Bayardo, Ma, Srikant, "Scaling Up All Pairs Similarity Search" (prefix filtering).
+    """
+    counts = Counter(element for elements in sets.values() for element in elements)
+    having: dict[Hashable, list[str]] = defaultdict(list)
+    for name in sorted(sets, key=lambda each: (len(sets[each]), each)):
+        elements = sets[name]
+        rarest = sorted(elements, key=lambda element: (counts[element], hash(element)))
+        prefix = rarest[: len(elements) - math.ceil(len(elements) * threshold - 1e-9) + 1]
+        smallest, found = len(elements) * threshold, 0
+        sharing = (other for element in prefix for other in islice(having.get(element, ()), _MAX_COMPARED))
+        for other in dict.fromkeys(sharing):
+            if len(sets[other]) >= smallest and _similarity(elements, sets[other]) >= threshold:
+                yield min(name, other), max(name, other)
+                found += 1
+                if found == MAX_PAIRS:
+                    break
+        for element in prefix:
+            if counts[element] > 1:  # otherwise no other set has it
+                having[element].append(name)
+
+
+def _pairs_with(sets: Mapping[str, Elements], threshold: float, names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The similar pairs with one of a few names: each other set is compared with the few that share an element."""
+    having: dict[Hashable, list[str]] = defaultdict(list)
+    for name in names:
+        for element in sets[name]:
+            having[element].append(name)
+    known = frozenset(having)
+    for other, elements in sets.items():
+        shared = known & elements
+        if len(shared) < len(elements) * threshold:  # too few, even if one set had all of them
+            continue
+        for name in {name for element in shared for name in having[element]}:
+            if name != other and _similarity(sets[name], elements) >= threshold:
+                yield min(name, other), max(name, other)
+
+
+def _similarity(one: Set[Hashable], other: Set[Hashable]) -> float:
+    """The Jaccard similarity of two sets; 0 when both are empty."""
+    shared = len(one & other)
+    return shared / (len(one) + len(other) - shared) if one or other else 0

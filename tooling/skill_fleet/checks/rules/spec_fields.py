@@ -1,4 +1,4 @@
-"""The optional fields, and those that the specification does not know."""
+"""The fields of the front matter: those of the specification, and no others."""
 
 from __future__ import annotations
 
@@ -7,20 +7,22 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from skill_fleet.checks.reading import Reading
-from skill_fleet.checks.rule import Spot, rule
+from skill_fleet.checks.contexts import SkillContext
+from skill_fleet.checks.rule import Violation, rule
 from skill_fleet.fleet import MAX_NAME, is_name
 from skill_fleet.markdown import Mapping, Scalar, Sequence, shown
 
 FIELDS = ("name", "description", "license", "compatibility", "metadata", "allowed-tools")
 MAX_COMPATIBILITY = 500
+MAX_DESCRIPTION = 1024
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # what XML 1.0 cannot contain
 
 
 @rule("spec/unknown-field")
-def unknown_field(reading: Reading) -> Iterator[Spot]:
-    """The front matter has only the six fields of the specification at its top level.
+def unknown_field(context: SkillContext) -> Iterator[Violation]:
+    """The front matter has no fields but the six of the specification.
 
-    Clients that follow the specification refuse a skill with any other field; `metadata` is the place for more.
+    Clients that follow the specification reject a skill with any other field. `metadata` is the place for more.
     Source: https://agentskills.io/specification#frontmatter-required
 
     Good:
@@ -34,26 +36,24 @@ def unknown_field(reading: Reading) -> Iterator[Spot]:
 
     Fix: move the field under `metadata:`, as a string.
     """
-    for key, _ in reading.fields.pairs if reading.fields else ():
-        if key.text in FIELDS:
-            continue
-        word = shown(key.text)
-        message = f"`{word}` is no field of the specification, and clients that follow it refuse the skill."
-        near = nearly(key.text)
-        fix = f"Write `{near}` if you mean that, or move it" if near else "Move it"
-        yield reading.at(key, message, f"{fix} under `metadata:`, as a string.")
+    for key, _ in context.fields.pairs if context.fields else ():
+        if key.text not in FIELDS:
+            message = f"`{shown(key.text)}` is not a field of the specification, and clients may reject the skill."
+            near = closest_field(key.text)
+            fix = f"Write `{near}` if you mean that, or move it" if near else "Move it"
+            yield context.at(key, message, f"{fix} under `metadata:`, as a string.")
 
 
-def nearly(field: str) -> str:
-    """The field of the specification that a name is most likely a slip of the pen for, or nothing."""
-    return next(iter(difflib.get_close_matches(field[:40].lower().replace("_", "-"), FIELDS, 1, 0.8)), "")
+def closest_field(name: str) -> str:
+    """Return the field of the specification that `name` is probably a misspelling of, '' if there is none."""
+    return next(iter(difflib.get_close_matches(name[:40].lower().replace("_", "-"), FIELDS, 1, 0.8)), "")
 
 
 @rule("spec/license")
-def license_field(reading: Reading) -> Iterator[Spot]:
-    """`license`, if given, is text: a licence's name or that of a bundled file.
+def license_field(context: SkillContext) -> Iterator[Violation]:
+    """`license`, if given, is text: the name of a licence, or of a file that contains it.
 
-    Tools show it and match it against a list of allowed licences.
+    Tools show it and compare it with a list of allowed licences.
     Source: https://agentskills.io/specification#license-field
 
     Good:
@@ -67,13 +67,12 @@ def license_field(reading: Reading) -> Iterator[Spot]:
 
     Fix: write the licence's SPDX identifier, or remove the field.
     """
-    yield from _text(
-        reading, "license", "Write the licence's name, such as `license: Apache-2.0`, or remove the field."
-    )
+    fix = "Write the licence's name, such as `license: Apache-2.0`, or remove the field."
+    yield from _not_text(context, "license", fix)
 
 
 @rule("spec/compatibility")
-def compatibility(reading: Reading) -> Iterator[Spot]:
+def compatibility(context: SkillContext) -> Iterator[Violation]:
     """`compatibility`, if given, is text of 1 to 500 characters.
 
     Clients show it before they install a skill.
@@ -87,22 +86,17 @@ def compatibility(reading: Reading) -> Iterator[Spot]:
 
         compatibility: ""
 
-    Fix: name what the skill needs, or remove the field; most skills need none.
+    Fix: write what the skill requires, or remove the field; most skills need none.
     """
-    yield from _text(reading, "compatibility", "Name what the skill needs in a few words, or remove the field.")
-    pair = reading.field("compatibility")
-    if pair and isinstance(pair[1], Scalar) and len(pair[1].text) > MAX_COMPATIBILITY:
-        size = len(pair[1].text)
-        message = f"`compatibility` has {size:,} characters, and the specification allows {MAX_COMPATIBILITY}."
-        fix = f"Shorten it by {size - MAX_COMPATIBILITY:,}: explanations belong in the body."
-        yield reading.at(pair[0], message, fix, key="compatibility-length")
+    yield from _not_text(context, "compatibility", "Write what the skill requires, or remove the field.")
+    yield from _too_long(context, "compatibility", MAX_COMPATIBILITY)
 
 
 @rule("spec/metadata")
-def metadata(reading: Reading) -> Iterator[Spot]:
-    """`metadata`, if given, is a flat map from strings to strings.
+def metadata(context: SkillContext) -> Iterator[Violation]:
+    """`metadata`, if given, is a flat mapping from strings to strings.
 
-    Clients hand it on as such; the reference reader turns a list into the text of a Python object.
+    Clients expect that. The reference validator turns a list into the text of a Python object.
     Source: https://agentskills.io/specification#metadata-field
 
     Good:
@@ -117,25 +111,25 @@ def metadata(reading: Reading) -> Iterator[Spot]:
 
     Fix: write each value as one string; separate items by a comma or a space.
     """
-    pair = reading.field("metadata")
+    pair = context.field("metadata")
     if pair is None:
         return
     if not isinstance(pair[1], Mapping):
-        message = "`metadata` is not a map from keys to text, so clients drop it or refuse the skill."
-        yield reading.at(pair[0], message, "Write `key: value` lines below it, or remove the field.")
+        message = "`metadata` is not a mapping from keys to text, so clients ignore it or reject the skill."
+        yield context.at(pair[0], message, "Write `key: value` lines below it, or remove the field.")
         return
     for key, value in pair[1].pairs:
         if not isinstance(value, Scalar):
-            what = "a list" if isinstance(value, Sequence) else "a map"
-            message = f"`metadata.{shown(key.text)}` is {what}, and the specification allows only text there."
-            yield reading.at(key, message, f'Write it as one string: `{shown(key.text)}: "one, two"`.')
+            what = "a list" if isinstance(value, Sequence) else "a mapping"
+            message = f"`metadata.{shown(key.text)}` is {what}, but the specification allows only text."
+            yield context.at(key, message, f'Write it as one string: `{shown(key.text)}: "one, two"`.')
 
 
 @rule("spec/allowed-tools")
-def allowed_tools(reading: Reading) -> Iterator[Spot]:
+def allowed_tools(context: SkillContext) -> Iterator[Violation]:
     """`allowed-tools`, if given, is one string with a space between tools.
 
-    A client that expects a string and meets a list grants nothing or refuses the skill.
+    A client that expects a string allows nothing when it finds a list, or rejects the skill.
     Source: https://agentskills.io/specification#allowed-tools-field
 
     Good:
@@ -146,36 +140,41 @@ def allowed_tools(reading: Reading) -> Iterator[Spot]:
 
         allowed-tools: [Read, "Bash(git:*)"]
 
-    Fix: write the tools on one line with spaces between them.
+    Fix: write the tools on one line, separated by spaces.
     """
-    pair = reading.field("allowed-tools")
+    pair = context.field("allowed-tools")
     if pair is None or isinstance(pair[1], Scalar):
         return
     items = pair[1].items if isinstance(pair[1], Sequence) else []
     tools = " ".join(item.text for item in items if isinstance(item, Scalar))
-    message = "`allowed-tools` is not one string, and clients that follow the specification grant nothing then."
-    yield reading.at(pair[0], message, f"Write `allowed-tools: {shown(tools) or 'Read Bash'}`.")
+    message = "`allowed-tools` is not one string, so clients that follow the specification allow nothing."
+    yield context.at(pair[0], message, f"Write `allowed-tools: {shown(tools) or 'Read Bash'}`.")
 
 
-def _text(reading: Reading, name: str, fix: str) -> Iterator[Spot]:
-    pair = reading.field(name)
+def _not_text(context: SkillContext, name: str, fix: str) -> Iterator[Violation]:
+    """A violation where a field is no text, or is empty."""
+    pair = context.field(name)
     if pair is None:
         return
     if not isinstance(pair[1], Scalar):
-        yield reading.at(pair[0], f"`{name}` is a list or a map, and the specification wants text.", fix)
+        yield context.at(pair[0], f"`{name}` is a list or a mapping, but the specification requires text.", fix)
     elif pair[1].kind == "str" and not pair[1].text.strip():
-        yield reading.at(pair[0], f"`{name}` is empty, which says nothing to a client.", fix)
+        yield context.at(pair[0], f"`{name}` is empty.", fix)
 
 
-MAX_DESCRIPTION = 1024
-CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # what XML 1.0 cannot hold
+def _too_long(context: SkillContext, name: str, limit: int) -> Iterator[Violation]:
+    pair = context.text_field(name)
+    if pair and (size := len(pair[1].text)) > limit:
+        message = f"`{name}` has {size:,} characters, but only {limit:,} are allowed."
+        fix = f"Shorten it by {size - limit:,}: details belong in the body."
+        yield context.at(pair[0], message, fix, key=f"{name}-length")
 
 
 @rule("spec/description")
-def description(reading: Reading) -> Iterator[Spot]:
-    """`description` is there, is text that a catalogue can hold, and is not empty.
+def description(context: SkillContext) -> Iterator[Violation]:
+    """`description` exists, is text without control characters, and is not empty.
 
-    It is all that an agent sees before it decides to read a skill: without it the skill is never used.
+    It is all that an agent sees when it chooses a skill: without it, the skill is never used.
     Source: https://agentskills.io/specification#description-field
 
     Good:
@@ -188,28 +187,28 @@ def description(reading: Reading) -> Iterator[Spot]:
 
     Fix: say in one or two sentences what the skill does and when to use it.
     """
-    if reading.fields is None:
+    if context.fields is None:
         return
-    pair = reading.field("description")
+    pair = context.field("description")
     fix = "Say in one or two sentences what it does and when to use it."
     if pair is None:
         message = "The field `description` is missing, so no agent knows when to use the skill."
-        yield reading.at(None, message, f"Add a line `description: …`. {fix}")
+        yield context.at(None, message, f"Add a line `description: …`. {fix}")
     elif not isinstance(pair[1], Scalar):
-        message = "`description` is a list or a mapping, and clients expect text."
-        yield reading.at(pair[0], message, "Write it as one string, between quotes if need be.")
+        message = "`description` is a list or a mapping, but clients expect text."
+        yield context.at(pair[0], message, "Write it as one string, in quotes if necessary.")
     elif not pair[1].text.strip():
-        yield reading.at(pair[0], "`description` is empty, so no agent knows when to use the skill.", fix)
+        yield context.at(pair[0], "`description` is empty, so no agent knows when to use the skill.", fix)
     elif CONTROL.search(pair[1].text):
-        message = "`description` has a control character, so the skill cannot stand in the catalogue."
-        yield reading.at(pair[0], message, "Take the character out; it is written as an escape such as `\\x07`.")
+        message = "`description` contains a control character, so the catalogue cannot list the skill."
+        yield context.at(pair[0], message, "Remove the character, which is written as an escape such as `\\x07`.")
 
 
 @rule("spec/description-length")
-def description_length(reading: Reading) -> Iterator[Spot]:
+def description_length(context: SkillContext) -> Iterator[Violation]:
     """`description` has at most 1,024 characters.
 
-    Every description is in an agent's context all the time; clients cut or refuse a longer one.
+    Every description is always in an agent's context. Clients cut or reject a longer one.
     Source: https://agentskills.io/specification#description-field
 
     Good:
@@ -220,22 +219,17 @@ def description_length(reading: Reading) -> Iterator[Spot]:
 
         description: (a whole manual)
 
-    Fix: keep what it does and when to use it; move the rest into the body.
+    Fix: keep what the skill does and when to use it; move the rest into the body.
     """
-    pair = reading.field("description")
-    if pair and isinstance(pair[1], Scalar) and len(pair[1].text) > MAX_DESCRIPTION:
-        size = len(pair[1].text)
-        message = f"`description` has {size:,} characters, and clients cut or refuse more than {MAX_DESCRIPTION:,}."
-        fix = f"Shorten it by {size - MAX_DESCRIPTION:,}: details belong in the body."
-        yield reading.at(pair[0], message, fix, key="description-length")
+    yield from _too_long(context, "description", MAX_DESCRIPTION)
 
 
 @rule("spec/name")
-def name(reading: Reading) -> Iterator[Spot]:
-    """`name` is there, has 1 to 64 characters, and holds only a-z, 0-9 and single hyphens between them.
+def name(context: SkillContext) -> Iterator[Violation]:
+    """`name` exists, has 1 to 64 characters, and consists of a-z, 0-9 and single hyphens between them.
 
-    Clients find a skill by its name and make folders and commands of it. Letters outside a-z, which the reference
-    validator lets pass, come apart between file systems that normalise Unicode differently.
+    Clients find a skill by its name, and make folders and commands of it. File systems normalise other letters
+    differently, although the reference validator allows them.
     Source: https://agentskills.io/specification#name-field
 
     Good:
@@ -246,36 +240,28 @@ def name(reading: Reading) -> Iterator[Spot]:
 
         name: FastAPI_Production
 
-    Fix: lower-case letters, digits, and a hyphen between words; the folder gets the same name.
+    Fix: use lower-case letters, digits, and a hyphen between words. The folder has the same name.
     """
-    if reading.fields is None:
+    if context.fields is None:
         return
-    pair = reading.field("name")
+    pair, folder = context.field("name"), context.skill.folder
     if pair is None:
-        fix = f"Add a line `name: {suggested_name(reading.skill.folder) or 'my-skill'}` to the front matter."
-        yield reading.at(None, "The field `name` is missing, so no client can load the skill.", fix)
-        return
-    value = pair[1]
-    if not isinstance(value, Scalar):
-        yield reading.at(pair[0], "`name` is not text, so no client can load the skill.", "Write it as one word.")
-        return
-    if not value.text.strip():
-        yield reading.at(pair[0], "`name` is empty, so no client can load the skill.", "Write the folder's name there.")
-        return
-    if not is_name(value.text):
-        better, folder = suggested_name(value.text), reading.skill.folder
-        if is_meant(value.text, folder):
-            fix = f"Write `name: {folder}`, as the folder is called."
-        else:
-            fix = f"Call it `{better}`, and its folder too." if better else "Use a-z, 0-9 and hyphens."
-        yield reading.at(value, f"The name `{shown(value.text)}` {_reason(value.text)}.", fix)
+        fix = f"Add a line `name: {suggested_name(folder) or 'my-skill'}` to the front matter."
+        yield context.at(None, "The field `name` is missing, so no client can load the skill.", fix)
+    elif not isinstance(pair[1], Scalar):
+        yield context.at(pair[0], "`name` is not text, so no client can load the skill.", "Write it as one word.")
+    elif not pair[1].text.strip():
+        yield context.at(pair[0], "`name` is empty, so no client can load the skill.", "Write the folder's name.")
+    elif not is_name(pair[1].text):
+        message = f"The name `{shown(pair[1].text)}` {_name_problem(pair[1].text)}."
+        yield context.at(pair[1], message, _name_fix(pair[1].text, folder))
 
 
 @rule("spec/name-directory")
-def name_directory(reading: Reading) -> Iterator[Spot]:
-    """`name` is the name of the folder that SKILL.md stands in.
+def name_directory(context: SkillContext) -> Iterator[Violation]:
+    """`name` is the name of the folder that contains SKILL.md.
 
-    Installers copy the folder and clients list the name; when the two differ, neither finds the other.
+    Installers use the folder and clients the name: when they differ, neither finds the other.
     Source: https://agentskills.io/specification#name-field
 
     Good:
@@ -286,49 +272,48 @@ def name_directory(reading: Reading) -> Iterator[Spot]:
 
         pdf-forms/SKILL.md with `name: pdf`
 
-    Where the name is the folder's, only written otherwise (`PDF_Forms`), `spec/name` says so alone.
+    `spec/name` alone reports a name that is the folder's in another form, such as `PDF_Forms`.
 
-    Fix: change the name, or move the folder.
+    Fix: change the name, or rename the folder.
     """
-    pair = reading.field("name")
-    folder = reading.skill.folder
-    if not folder or pair is None or not isinstance(pair[1], Scalar) or not pair[1].text.strip():
+    pair, folder = context.text_field("name"), context.skill.folder
+    if not folder or pair is None or not pair[1].text.strip():
         return
-    if pair[1].text != folder and not is_meant(pair[1].text, folder):
-        text, place = shown(pair[1].text), shown(folder)
-        message = f"The name `{text}` is not the folder's name `{place}`, so installers and clients disagree."
-        yield reading.at(pair[1], message, _agreement(pair[1].text, folder))
+    text = pair[1].text
+    if text != folder and not is_variant(text, folder):
+        message = f"The name `{shown(text)}` is not the folder's name `{shown(folder)}`."
+        yield context.at(pair[1], message, _name_fix(text, folder))
 
 
-def is_meant(text: str, folder: str) -> bool:
-    """Whether a name that is none is that of its folder, written otherwise: `PDF_Forms` in `pdf-forms`."""
+def is_variant(text: str, folder: str) -> bool:
+    """Whether an invalid name is that of its folder in another form: `PDF_Forms` in `pdf-forms`."""
     return not is_name(text) and is_name(folder) and suggested_name(text) == folder
 
 
-def _agreement(text: str, folder: str) -> str:
-    """How a name and a folder come to agree on what is a name: one of them, or else what can be made of them."""
+def _name_fix(text: str, folder: str) -> str:
+    """How name and folder become the same valid name: that of the folder, or else one made from either."""
     if is_name(folder):
-        return f"Write `name: {folder}`" + (f", or rename the folder to `{text}`." if is_name(text) else ".")
+        return f"Set `name: {folder}` (the folder's name)."
     better = text if is_name(text) else suggested_name(text) or suggested_name(folder) or "my-skill"
-    return f"Rename the folder to `{better}`" + ("." if better == text else ", and write that as the name, too.")
+    return f"Rename the folder to `{better}`" + ("." if better == text else f" and set `name: {better}`.")
 
 
-def _reason(text: str) -> str:
+def _name_problem(text: str) -> str:
     if text != text.strip():
         return "begins or ends with a space"
     if len(text) > MAX_NAME:
-        return f"has {len(text)} characters, and {MAX_NAME} are allowed"
+        return f"has {len(text)} characters, but only {MAX_NAME} are allowed"
     if text != text.lower():
-        return "has upper-case letters, which the specification forbids"
+        return "has upper-case letters, which the specification does not allow"
     if text.startswith("-") or text.endswith("-"):
-        return "begins or ends with a hyphen, which the specification forbids"
+        return "begins or ends with a hyphen, which the specification does not allow"
     if "--" in text:
-        return "has two hyphens in a row, which the specification forbids"
+        return "has two hyphens in a row, which the specification does not allow"
     strange = next((char for char in text if not re.match(r"[a-z0-9-]", char)), "")
-    return f"holds `{shown(strange)}`, and only a-z, 0-9 and hyphens are allowed"
+    return f"contains `{shown(strange)}`, but only a-z, 0-9 and hyphens are allowed"
 
 
 def suggested_name(text: str) -> str:
-    """A valid name made of `text`: its letters and digits in lower case, with hyphens; '' when it has none."""
+    """Return a valid name made of the letters and digits of `text`, '' when it has none."""
     plain = unicodedata.normalize("NFKD", text[:200]).encode("ascii", "ignore").decode().lower()
     return "-".join(re.findall(r"[a-z0-9]+", plain))[:MAX_NAME].rstrip("-")

@@ -1,20 +1,20 @@
-"""The file SKILL.md itself: that it is one, how it is encoded, where its front matter begins and ends."""
+"""The file SKILL.md: a regular file in UTF-8, which begins with YAML that every client reads the same way."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from skill_fleet.checks.reading import Reading
-from skill_fleet.checks.rule import Spot, rule
+from skill_fleet.checks.contexts import SkillContext
+from skill_fleet.checks.rule import Violation, rule
 from skill_fleet.git import SYMLINK
 from skill_fleet.markdown import Mapping, Node, Scalar, shown
 
 
 @rule("spec/skill-file")
-def skill_file(reading: Reading) -> Iterator[Spot]:
+def skill_file(context: SkillContext) -> Iterator[Violation]:
     """SKILL.md is a regular file.
 
-    A client opens SKILL.md and reads it; a link may point anywhere on the reader's machine, and a folder has no text.
+    A link may point at any file on the reader's computer, and a folder has no text.
     Source: https://agentskills.io/specification#directory-structure
 
     Good:
@@ -27,24 +27,24 @@ def skill_file(reading: Reading) -> Iterator[Spot]:
 
     Fix: put the text itself at that path.
     """
-    if reading.is_readable:
+    if context.is_readable:
         return
-    file = reading.skill.file
+    file = context.skill.file
     if file is None:
-        what = "SKILL.md is a folder, so there is nothing to read."
+        message = "SKILL.md is a folder, so there is nothing to read."
     elif file.mode == SYMLINK:
-        what = "SKILL.md is a symbolic link, which Windows and most installers do not follow."
+        message = "SKILL.md is a symbolic link, which Windows and most installers do not follow."
     else:
-        what = "SKILL.md is a submodule, so a clone holds nothing to read."
-    yield Spot(reading.path, 1, what, "Put a regular file with the text in its place.")
+        message = "SKILL.md is a submodule, so a clone has nothing to read."
+    yield Violation(context.path, 1, message, "Put a regular file with the text in its place.")
 
 
 @rule("spec/front-matter")
-def front_matter(reading: Reading) -> Iterator[Spot]:
+def front_matter(context: SkillContext) -> Iterator[Violation]:
     """SKILL.md begins with a YAML mapping between two lines of three dashes.
 
-    Name and description stand there; without it no client knows the skill. The closing dashes must stand alone on a
-    line, since some readers stop at the first three dashes they meet and others only at such a line.
+    It contains the name and the description. The closing dashes must be alone on their line, because some readers stop at
+    the first three dashes and others only at such a line.
     Source: https://agentskills.io/specification#frontmatter-required
 
     Good:
@@ -59,24 +59,23 @@ def front_matter(reading: Reading) -> Iterator[Spot]:
         # Demo
         name: demo
 
-    Fix: put a line of three dashes first, then `key: value` lines, then a line of three dashes.
+    Fix: write a line of three dashes, then `key: value` lines, then a line of three dashes.
     """
     fixes = {
         "missing": "Begin the file with `---`, then `name: …` and `description: …`, then `---`.",
         "unclosed": "Put a line `---` between the last field and the text.",
-        "not-a-mapping": "Write fields there, one a line: `name: …`.",
+        "not-a-mapping": "Write one field in each line: `name: …`.",
     }
-    for fault in reading.front_matter.faults if reading.front_matter else ():
-        if fault.what in fixes:
-            message = f"{fault.detail.rstrip('.')}, so no client can load the skill."
-            yield Spot(reading.path, fault.line, message, fixes[fault.what], fault.column)
+    for fault in context.faults(*fixes):
+        message = f"{fault.detail.rstrip('.')}, so no client can load the skill."
+        yield Violation(context.path, fault.line, message, fixes[fault.what], fault.column)
 
 
 @rule("spec/encoding")
-def encoding(reading: Reading) -> Iterator[Spot]:
+def encoding(context: SkillContext) -> Iterator[Violation]:
     """SKILL.md is UTF-8.
 
-    Clients read it as UTF-8 and stop at the first byte that is not; the reference validator crashes there.
+    Clients stop at the first byte that is not UTF-8; the reference validator crashes.
     Source: https://agentskills.io/specification#skill-md-format
 
     Good:
@@ -89,17 +88,16 @@ def encoding(reading: Reading) -> Iterator[Spot]:
 
     Fix: save the file as UTF-8, for instance: iconv -f latin1 -t utf-8 SKILL.md
     """
-    for fault in reading.front_matter.faults if reading.front_matter else ():
-        if fault.what == "encoding":
-            message = f"{fault.detail.rstrip('.')}, and clients that read UTF-8 stop there."
-            yield Spot(reading.path, fault.line, message, "Save the file as UTF-8.", fault.column, key="encoding")
+    for fault in context.faults("encoding"):
+        message = f"{fault.detail.rstrip('.')}, so clients cannot read the file."
+        yield Violation(context.path, fault.line, message, "Save the file as UTF-8.", fault.column, key="encoding")
 
 
 @rule("spec/byte-order-mark")
-def byte_order_mark(reading: Reading) -> Iterator[Spot]:
+def byte_order_mark(context: SkillContext) -> Iterator[Violation]:
     """SKILL.md does not begin with a byte order mark.
 
-    The mark stands before the first dash, so a reader that looks for `---` at the start finds no front matter.
+    The mark comes before the first dash, so a reader that expects `---` at the start finds no front matter.
     Source: https://agentskills.io/specification#frontmatter-required
 
     Good:
@@ -112,15 +110,14 @@ def byte_order_mark(reading: Reading) -> Iterator[Spot]:
 
     Fix: save as "UTF-8 without BOM".
     """
-    for fault in reading.front_matter.faults if reading.front_matter else ():
-        if fault.what == "bom":
-            message = "The file begins with an invisible byte order mark, which hides the front matter from clients."
-            yield Spot(reading.path, 1, message, "Save it as UTF-8 without a byte order mark.")
+    for _ in context.faults("bom"):
+        message = "The file begins with an invisible byte order mark, which hides the front matter from clients."
+        yield Violation(context.path, 1, message, "Save it as UTF-8 without a byte order mark.")
 
 
 STRING_FIELDS = ("name", "description", "license", "compatibility", "allowed-tools")
 
-_TAKEN_FOR = {
+_MEANINGS = {
     "bool": "true or false",
     "int": "a number",
     "float": "a number",
@@ -131,11 +128,11 @@ _TAKEN_FOR = {
 
 
 @rule("spec/yaml")
-def yaml_syntax(reading: Reading) -> Iterator[Spot]:
-    """The front matter is valid YAML, one document, with plain words for keys.
+def yaml_syntax(context: SkillContext) -> Iterator[Violation]:
+    """The front matter is valid YAML, one document, with plain words as keys.
 
-    A client that cannot read the YAML leaves the skill out, mostly without a word. The usual culprit is a colon and a
-    space inside an unquoted value.
+    A client that cannot read the YAML ignores the skill, usually silently. The usual cause is a colon and a space in an
+    unquoted value.
     Source: https://agentskills.io/specification#frontmatter-required and https://yaml.org/spec/1.2.2/
 
     Good:
@@ -146,20 +143,19 @@ def yaml_syntax(reading: Reading) -> Iterator[Spot]:
 
         description: Two steps: plan, then act.
 
-    Fix: put the value between double quotes, or after `>-` on the next line.
+    Fix: put the value in double quotes, or after `>-` on the next line.
     """
-    for fault in reading.front_matter.faults if reading.front_matter else ():
-        if fault.what in ("syntax", "key"):
-            message = f"The front matter is not valid YAML, so clients leave the skill out: {shown(fault.detail)}"
-            fix = "Quote the value if it holds a colon, a hash, a bracket or a quote; indent with spaces."
-            yield Spot(reading.path, fault.line, message, fix, fault.column, key=fault.detail)
+    for fault in context.faults("syntax", "key"):
+        message = f"The front matter is not valid YAML, so clients ignore the skill: {shown(fault.detail)}"
+        fix = "Quote the value if it contains a colon, a hash, a bracket or a quote; indent with spaces."
+        yield Violation(context.path, fault.line, message, fix, fault.column, key=fault.detail)
 
 
 @rule("spec/duplicate-key")
-def duplicate_key(reading: Reading) -> Iterator[Spot]:
-    """No key stands twice in the front matter.
+def duplicate_key(context: SkillContext) -> Iterator[Violation]:
+    """No key occurs twice in the front matter.
 
-    YAML forbids it; readers that let it pass keep the first or the last value, so two clients see two skills.
+    YAML forbids it. Some readers keep the first value and some the last, so two clients see different skills.
     Source: https://yaml.org/spec/1.2.2/#mapping
 
     Good:
@@ -173,19 +169,18 @@ def duplicate_key(reading: Reading) -> Iterator[Spot]:
 
     Fix: delete all but one.
     """
-    for fault in reading.front_matter.faults if reading.front_matter else ():
-        if fault.what == "duplicate-key":
-            key = shown(fault.detail)
-            message = f"The key `{key}` stands here a second time, and readers differ in which one they take."
-            yield Spot(reading.path, fault.line, message, f"Keep one `{key}` and delete the other.", fault.column)
+    for fault in context.faults("duplicate-key"):
+        key = shown(fault.detail)
+        message = f"The key `{key}` occurs a second time, and readers differ in which one they use."
+        yield Violation(context.path, fault.line, message, f"Keep one `{key}` and delete the other.", fault.column)
 
 
 @rule("spec/plain-yaml")
-def plain_yaml(reading: Reading) -> Iterator[Spot]:
+def plain_yaml(context: SkillContext) -> Iterator[Violation]:
     """The front matter uses no anchors, aliases or tags.
 
-    The reference reader refuses them, and expanding aliases or acting on tags is how YAML readers get attacked.
-    Source: https://hitchdev.com/strictyaml/why/node-anchors-and-references-removed/ (the reference reader's YAML)
+    The reference validator rejects them, because they can be used to attack YAML readers.
+    Source: https://hitchdev.com/strictyaml/why/node-anchors-and-references-removed/ (the reference validator's YAML)
 
     Good:
 
@@ -197,22 +192,18 @@ def plain_yaml(reading: Reading) -> Iterator[Spot]:
 
     Fix: write the value itself.
     """
-    for fault in reading.front_matter.faults if reading.front_matter else ():
-        if fault.what in ("anchor", "alias", "tag"):
-            detail = shown(fault.detail)
-            message = (
-                f"The YAML {fault.what} `{detail}` is refused by the reference reader, so the skill does not load."
-            )
-            fix = "Quote the value if the sign belongs to it; otherwise write the value itself."
-            yield Spot(reading.path, fault.line, message, fix, fault.column)
+    for fault in context.faults("anchor", "alias", "tag"):
+        message = f"YAML {fault.what} `{shown(fault.detail)}`: the reference validator rejects it."
+        fix = "Quote the value if the character belongs to it; otherwise write the value itself."
+        yield Violation(context.path, fault.line, message, fix, fault.column)
 
 
 @rule("spec/quoted-string")
-def quoted_string(reading: Reading) -> Iterator[Spot]:
-    """A value that YAML could take for a number, a date, true, false or nothing stands between quotes.
+def quoted_string(context: SkillContext) -> Iterator[Violation]:
+    """A value that YAML may read as a number, a date, true, false or null is in quotes.
 
-    The specification wants strings. Unquoted, `1.10` is the number 1.1 to most readers, `no` is false to some and text
-    to others, and a value left out is null.
+    The specification requires strings. Without quotes, most readers take `1.10` for the number 1.1, some take `no` for
+    false, and a missing value is null.
     Source: https://agentskills.io/specification#metadata-field (it quotes "1.0" for this reason)
 
     Good:
@@ -225,28 +216,25 @@ def quoted_string(reading: Reading) -> Iterator[Spot]:
         metadata:
           version: 1.10
 
-    Fix: put double quotes around it, or give a field without a value one, or remove it.
+    Fix: put it in double quotes. Give an empty field a value, or remove it.
     """
     for name in STRING_FIELDS:
-        pair = reading.field(name)
-        if pair and isinstance(pair[1], Scalar):
-            yield from _unquoted(reading, name, pair[1])
-    block = reading.field("metadata")
+        if pair := context.field(name):
+            yield from _unquoted(context, name, pair[1])
+    block = context.field("metadata")
     for key, value in block[1].pairs if block and isinstance(block[1], Mapping) else ():
         if key.kind not in ("str", "null"):
-            message = f"The key `{shown(key.text)}` is {_TAKEN_FOR[key.kind]} to most YAML readers, not text."
-            yield reading.at(key, message, f'Quote it: "{shown(key.text)}".')
-        yield from _unquoted(reading, f"metadata.{shown(key.text)}", value)
+            message = f"Most YAML readers take the key `{shown(key.text)}` for {_MEANINGS[key.kind]}, not for text."
+            yield context.at(key, message, f'Quote it: "{shown(key.text)}".')
+        yield from _unquoted(context, f"metadata.{shown(key.text)}", value)
 
 
-def _unquoted(reading: Reading, name: str, value: Node) -> Iterator[Spot]:
+def _unquoted(context: SkillContext, name: str, value: Node) -> Iterator[Violation]:
     if not isinstance(value, Scalar) or value.kind == "str":
         return
-    if value.kind == "null":
-        # name and description have rules of their own that say they are empty
-        if name not in ("name", "description"):
-            message = f"`{name}` has no value, which YAML reads as null and not as text."
-            yield reading.at(value, message, "Give it a value, or remove the line.")
-        return
-    message = f"`{name}: {shown(value.text)}` is {_TAKEN_FOR[value.kind]} to most YAML readers, and it has to be text."
-    yield reading.at(value, message, f'Quote it: "{shown(value.text)}".')
+    if value.kind != "null":
+        written = f"`{name}: {shown(value.text)}`"
+        message = f"Most YAML readers take {written} for {_MEANINGS[value.kind]}, but it has to be text."
+        yield context.at(value, message, f'Quote it: "{shown(value.text)}".')
+    elif name not in ("name", "description"):  # spec/name and spec/description report these
+        yield context.at(value, f"`{name}` has no value, which YAML reads as null.", "Give it a value, or remove it.")

@@ -1,0 +1,121 @@
+"""What learning will need: whole, without secrets, and safe in Git."""
+
+from __future__ import annotations
+
+import json
+import threading
+from dataclasses import replace
+
+import pytest
+
+import gitbed
+from model.scripted import Scripted
+from model.skills import SKILL, document, drafter, revised, thread
+from skill_fleet.drafting import Document
+from skill_fleet.git import Identity, Repository
+from skill_fleet.model import PREFIX, ModelSettings, as_row, fetch_records, keep_rows, kept_rows, numbers_kept, redacted
+
+BOT = Identity("skill-fleet", "skill-fleet@bot.invalid")
+
+
+def test_a_draft_and_its_rounds(bed: gitbed.Bed, settings: ModelSettings, server: Scripted) -> None:
+    """Everything that was asked and answered, by pull request, each row once."""
+    one = drafter(settings)
+    draft = one.draft(one.understand("Explain knots.", (document(),)).brief, (document(),))
+    done = revised(settings, thread(1, "Please replace `with care` with `slowly`."))
+    with Repository(bed.path) as repo:
+        assert one.record
+        keep_rows(repo, 7, [as_row(one.record)], BOT)
+        keep_rows(repo, 7, [as_row(done.record)], BOT)
+        tip = repo.refs(PREFIX)
+        keep_rows(repo, 7, [as_row(done.record)], BOT)
+        rows = kept_rows(repo, 7)
+
+        assert repo.refs(PREFIX) == tip and numbers_kept(repo) == [7]
+    assert [row["kind"] for row in rows] == ["draft", "round"]
+    first, second = rows
+    assert first["files"] == draft.files and len(first["calls"]) == 10 and first["calls"][0]["step"] == "understand"
+    assert (
+        first["calls"][0]["inputs"]["sources"].startswith("S0 = ")
+        and first["calls"][1]["output"]["title"] == "Scripted skill"
+    )
+    assert len(first["sources"][0]["sha256"]) == 64 and first["plan"]["files"][0]["path"] == "SKILL.md"
+    assert second["handled"][0]["outcome"] == "changed" and second["before"] == SKILL and second["after"] == done.files
+
+
+def test_secrets_are_taken_out(settings: ModelSettings) -> None:
+    """What looks like a key is not kept, wherever it stood."""
+    key = "ghp_" + "a1B2" * 9
+    done = revised(settings, thread(1, f"Use {key} and https://me:word@host/x and AKIAABCDEFGHIJKLMNOP."))
+    text = json.dumps(as_row(done.record))
+
+    assert key not in text and "me:word" not in text and "AKIAABCDEFGHIJKLMNOP" not in text and "[secret]" in text
+
+
+@pytest.mark.parametrize("shared", [False, True], ids=["alone", "with a remote"])
+def test_many_writers(shared: bool, origin_and_clone: tuple[gitbed.Bed, gitbed.Bed]) -> None:
+    """Each row is kept, whoever wins; with a remote they are there."""
+    origin, clone = origin_and_clone
+
+    def write(number: int) -> None:
+        with Repository(clone.path) as repo:
+            keep_rows(repo, 1, [{"kind": "round", "n": number}], BOT, "origin" if shared else None)
+
+    writers = [threading.Thread(target=write, args=(number,)) for number in range(4)]
+    for one in writers:
+        one.start()
+    for one in writers:
+        one.join()
+    with Repository(origin.path if shared else clone.path) as repo:
+        assert sorted(row["n"] for row in kept_rows(repo, 1)) == [0, 1, 2, 3]
+
+
+def test_two_clones_and_a_remote_that_is_away(origin_and_clone: tuple[gitbed.Bed, gitbed.Bed]) -> None:
+    """Rows that the remote does not accept are kept here, with a warning, and go with the next ones, after those of others."""
+    origin, clone = origin_and_clone
+    other = gitbed.clone(origin, origin.path.parent / "other")
+    with Repository(clone.path) as mine, Repository(other.path) as theirs:
+        assert keep_rows(mine, 1, [{"n": 1}], BOT, "origin") == ""
+        clone.git("config", "remote.origin.url", "../nowhere.git")
+        assert "origin" in keep_rows(mine, 1, [{"n": 2}], BOT, "origin")
+        assert [row["n"] for row in kept_rows(mine, 1, "origin")] == [1, 2]
+        assert keep_rows(theirs, 1, [{"n": 3}], BOT, "origin") == ""
+        clone.git("config", "remote.origin.url", "../origin.git")
+        assert keep_rows(mine, 1, [{"n": 4}], BOT, "origin") == ""
+        fetch_records(theirs, "origin")
+
+        assert [row["n"] for row in kept_rows(theirs, 1, "origin")] == [1, 3, 2, 4]
+        assert [row["n"] for row in kept_rows(mine, 1, "origin")] == [1, 3, 2, 4]
+        assert mine.refs(PREFIX) == {}
+
+
+def test_redacted() -> None:
+    """What looks like a secret goes, wherever it stands, and so does a value that is known to be one."""
+    row = {"a": ["x hunter2hunter2 y"], "b": {"AKIAIOSFODNN7ABCDEFG": 1}, "c": None, "d": "plain"}
+
+    assert redacted(row, ["hunter2hunter2"]) == {"a": ["x [secret] y"], "b": {"[secret]": 1}, "c": None, "d": "plain"}
+
+
+def test_sources_by_hash_and_licence() -> None:
+    """The licence is what a document says at its beginning."""
+    licences = {
+        "---\nlicense: Apache-2.0\n---\n\n# X\n": "Apache-2.0",
+        "# X\n\n**License:** MIT\n": "MIT",
+        "# SPDX-License-Identifier: CC-BY-4.0\n": "CC-BY-4.0",
+        "# X\n\nNothing.\n": "",
+    }
+
+    for text, licence in licences.items():
+        facts = Document("x.md", text, "x.md").facts()
+        assert facts["licence"] == licence and len(facts["sha256"]) == 64, text
+
+
+def test_refused_replies_are_in_the_record(settings: ModelSettings, server: Scripted) -> None:
+    """What was not taken is what an optimiser learns most from."""
+    server.script["describe", 1] = lambda one: one.say("Too short.")
+    one = drafter(replace(settings))
+    one.draft(one.understand("Explain knots.", (document(),)).brief, (document(),))
+    assert one.record
+    refused = [call for call in one.record.calls if call.refused]
+
+    assert [(call.step, call.output) for call in refused] == [("describe", "Too short.")]

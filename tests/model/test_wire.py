@@ -1,0 +1,275 @@
+"""The server failing in each way at each step: a clear end, nothing half done, the budget respected."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from model.scripted import Exchange, Scripted
+from model.skills import SKILL, document, drafted, finding, revised, thread
+from skill_fleet.errors import UserError
+from skill_fleet.model import ModelFailed, ModelSettings
+
+DRAFTING = ("understand", "plan", "write", "describe", "critique", "edit")
+
+
+def _status(status: int, **headers: str) -> Callable[[Exchange], None]:
+    def misbehave(one: Exchange) -> None:
+        one.status, one.headers, one.text = (
+            status,
+            {key.replace("_", "-"): value for key, value in headers.items()},
+            "no",
+        )
+
+    return misbehave
+
+
+def _with(**facts: object) -> Callable[[Exchange], None]:
+    def misbehave(one: Exchange) -> None:
+        for name, value in facts.items():
+            setattr(one, name, value)
+
+    return misbehave
+
+
+def _without_end(one: Exchange) -> None:
+    one.text = one.text.replace("[[ ## completed ## ]]\n", "")
+
+
+def _cut(one: Exchange) -> None:
+    one.text, one.finish = one.text[: len(one.text) // 2], "length"
+
+
+WAYS: dict[str, tuple[Callable[[Exchange], None], str]] = {
+    "slow": (_with(delay=0.4), "gave no answer in 0.25 seconds"),
+    "dripping": (_with(drip=0.01), "gave no answer in 0.25 seconds"),
+    "cut off": (_cut, "cut off"),
+    "without an end mark": (_without_end, "may not be whole"),
+    "finish is unknown": (_with(finish=None), "cut off: it ended with 'None'"),
+    "filtered": (_with(finish="content_filter"), "cut off: it ended with 'content_filter'"),
+    "malformed": (_with(text="Sure! Here you go."), "does not end with the line"),
+    "no JSON": (_with(body=b"<html>busy</html>"), "did not answer"),
+    "empty": (_with(text=""), "The reply is empty"),
+    "busy": (_status(429, Retry_After="3600"), "did not answer: it accepts no more requests for now."),
+    "broken": (_status(500), "did not answer: it has an internal error."),
+    "forbidden": (_status(401), "did not answer: it does not accept the key."),
+    "hanging up": (_with(hang_up=True), "did not answer"),
+}
+
+
+@pytest.mark.parametrize("step", DRAFTING)
+@pytest.mark.parametrize("way", WAYS)
+def test_each_way_at_each_step(way: str, step: str, settings: ModelSettings, server: Scripted) -> None:
+    """One sentence and a tip, within the time and the budget. Only a repair may fail and leave a whole draft."""
+    misbehave, reason = WAYS[way]
+    server.always[step] = misbehave
+    clock = 0.25 if "gave no answer" in reason else 5
+    quick = replace(settings, timeout=clock)
+    began = time.monotonic()
+    is_wrong = [finding("SKILL.md", "is wrong")] if step == "edit" else []
+    refused_only = "did not answer" not in reason and "gave no answer" not in reason
+    if step == "edit" and refused_only:
+        draft = drafted(quick, document(), check=lambda _: is_wrong)
+        assert draft.points and server.counts["edit"] == 4
+        return
+    with pytest.raises(ModelFailed) as caught:
+        drafted(quick, document(), check=lambda _: is_wrong)
+
+    assert reason in caught.value.message and caught.value.tip
+    assert server.counts[step] <= 2, "no retry of a retry"
+    assert time.monotonic() - began < 15
+
+
+@pytest.mark.parametrize("step", ["triage", "edit"])
+@pytest.mark.parametrize("way", WAYS)
+def test_each_way_in_a_round(way: str, step: str, settings: ModelSettings, server: Scripted) -> None:
+    """No answer ends the round with nothing changed; an answer that cannot be used leaves its threads open."""
+    misbehave, reason = WAYS[way]
+    server.always[step] = misbehave
+    quick = replace(settings, timeout=0.25 if "gave no answer" in reason else 5)
+    asked = thread(1, "Please replace `with care` with `slowly`.")
+    if "did not answer" in reason or "gave no answer" in reason:
+        with pytest.raises(ModelFailed):
+            revised(quick, asked)
+        return
+    done = revised(quick, asked)
+
+    assert done.files == SKILL and done.handled[0].outcome == "open" and reason.split(":")[0] in done.handled[0].reply
+
+
+@pytest.mark.parametrize("misbehave", [_status(429, Retry_After="0"), _status(503), _with(hang_up=True)])
+@pytest.mark.parametrize("step", DRAFTING[:5])
+def test_once_is_tried_again(
+    step: str, misbehave: Callable[[Exchange], None], settings: ModelSettings, server: Scripted
+) -> None:
+    """What passes by itself costs a try and nothing else."""
+    server.script[step, 1] = misbehave
+
+    assert "11 calls" in drafted(settings, document()).notes[-2]
+
+
+@pytest.mark.parametrize("step", DRAFTING[:5])
+def test_a_bad_reply_is_asked_for_once_more_with_the_reason(
+    step: str, settings: ModelSettings, server: Scripted
+) -> None:
+    """The second question is the first with the reason why, and the reply, quoted so that it cannot pose as a field."""
+    server.script[step, 1] = _without_end
+    drafted(settings, document())
+    first, second = [one.fields for one in server.asked if one.step == step][:2]
+
+    assert first["refused"] == "(none)" and "may not be whole" in second["refused"]
+    assert "\n\nThe reply was:\n> [[ ## " in second["refused"]
+    assert {**first, "refused": ""} == {**second, "refused": ""}
+
+
+@pytest.mark.parametrize("calls", [1, 2, 4, 7, 8, 9, 10])
+def test_a_budget_of_calls(calls: int, settings: ModelSettings, server: Scripted) -> None:
+    """The call that would be one too many is not made; before repair a fifth is kept back."""
+    with pytest.raises(ModelFailed, match=r"The budget ended in the step"):
+        drafted(replace(settings, calls=calls), document(), check=lambda _: [finding("SKILL.md", "is wrong")])
+
+    assert sum(server.counts.values()) <= calls
+
+
+def test_a_budget_of_tokens(settings: ModelSettings, server: Scripted) -> None:
+    """No call is made that could go beyond it, also when the server says that nothing was spent."""
+    for one in ("understand", "plan", "write"):
+        server.always[one] = _with(usage={"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0})
+    with pytest.raises(ModelFailed, match="tokens are spent"):
+        drafted(replace(settings, tokens=6_000, max_tokens=1_000), document())
+
+    assert 1 < sum(server.counts.values()) < 8
+
+
+def test_a_server_that_does_not_count(settings: ModelSettings, server: Scripted) -> None:
+    """Tokens are estimated, and the cost is unknown, not zero."""
+    for one in DRAFTING:
+        server.always[one] = _with(usage=None)
+
+    assert "about " in (note := drafted(settings, document()).notes[-2]) and "cost unknown" in note
+
+
+def test_a_stopped_run_goes_on(settings: ModelSettings, server: Scripted, tmp_path: Path) -> None:
+    """What was recorded before the stop is not asked again, and the end is the same as without a stop."""
+    tape = tmp_path / "tape.jsonl"
+    server.script["describe", 1] = server.script["describe", 2] = _status(401)
+    with pytest.raises(ModelFailed):
+        drafted(settings, document(), record=tape)
+    before = sum(server.counts.values())
+    server.script.clear()
+    draft = drafted(settings, document(), replay=tape, record=tape)
+
+    assert sum(server.counts.values()) - before == 3  # describe, and the critic twice
+    assert draft.files == drafted(settings, document()).files
+
+
+def test_replay_needs_no_server(settings: ModelSettings, server: Scripted, tmp_path: Path) -> None:
+    """A run again, offline, word for word; what was never asked is an error that says what to type."""
+    tape = tmp_path / "tape.jsonl"
+    first = drafted(settings, document(), record=tape)
+    away = replace(settings, api_base="http://127.0.0.1:9/v1", model="")
+    again = drafted(away, document(), replay=tape)
+
+    assert again.files == first.files and again.drafted_by == first.drafted_by
+    assert "10 calls, 10 of them replayed" in again.notes[-2]
+    with pytest.raises(UserError, match="has no answer to this question of the step 'understand'") as caught:
+        drafted(away, document("other.md"), replay=tape)
+    assert "--record" in caught.value.tip
+
+
+def test_the_same_question_twice(settings: ModelSettings, server: Scripted, tmp_path: Path) -> None:
+    """Two answers to one question are two lines, and come back in their order."""
+    from skill_fleet.model import Reply, Tape, Usage
+
+    asked, options = [{"role": "user", "content": "x"}], {"temperature": None}
+    tape = Tape(record=tmp_path / "t")
+    for text in ("one", "two"):
+        assert tape.find("plan", asked, options) is None
+        tape.keep("plan", asked, options, Reply(text, "stop", "m", Usage()))
+    again = Tape(replay=tmp_path / "t")
+
+    assert [again.find("plan", asked, options).text for _ in range(2)] == ["one", "two"]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("part", ['{"step": "pl', '{"step": "plan"', "", "{}"])
+def test_a_record_that_ends_in_the_middle(part: str, tmp_path: Path) -> None:
+    """What a killed run wrote of a last line is taken away before the next is written, so the record stays readable."""
+    from skill_fleet.model import Reply, Tape, Usage
+
+    file, options = tmp_path / "t", {"temperature": None}
+    questions = [[{"role": "user", "content": text}] for text in ("one", "two", "three")]
+    tape = Tape(record=file)
+    assert tape.find("plan", questions[0], options) is None
+    tape.keep("plan", questions[0], options, Reply("one", "stop", "m", Usage()))
+    whole = file.read_text()
+    file.write_text(whole + part if part != "{}" else whole.removesuffix("\n"))  # the last: only its end is missing
+    for question in questions[1:]:
+        tape = Tape(record=file, replay=file)
+        assert tape.find("plan", question, options) is None
+        tape.keep("plan", question, options, Reply(question[0]["content"], "stop", "m", Usage()))
+    again = Tape(replay=file)
+
+    found = [again.find("plan", question, options) for question in questions]
+    assert [one.text for one in found if one] == ["one", "two", "three"]
+
+
+def test_no_key_anywhere(
+    settings: ModelSettings, server: Scripted, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The key is in the header of a request and nowhere else: no record, note, error, output."""
+    import json
+
+    from skill_fleet.model import as_row
+
+    key = "sk-very-secret-key-1234567890"
+    keyed = replace(settings, api_key=key)
+    from model.skills import drafter
+
+    one = drafter(keyed, record=tmp_path / "tape")
+    draft = one.draft(one.understand("Explain knots.", (document(),)).brief, (document(),))
+    server.always["understand"] = lambda exchange: (
+        _status(401)(exchange),
+        exchange.__setattr__("text", f"bad key {key}"),
+    )[0]
+    with pytest.raises(ModelFailed) as caught:
+        drafted(keyed, document())
+    seen = [
+        (tmp_path / "tape").read_text(),
+        str(draft),
+        json.dumps(as_row(one.record)),
+        str(caught.value),
+        repr(keyed),
+        *capfd.readouterr(),
+    ]  # type: ignore[arg-type]
+
+    assert f"Bearer {key}" in server.authorizations and [text for text in seen if key in text] == []
+
+
+def test_nothing_is_sent_but_the_question(settings: ModelSettings, server: Scripted) -> None:
+    """One address, one kind of call, no temperature unless it is set, and a limit for the reply."""
+    drafted(settings, document())
+    extra = [{name for name in request if name != "messages"} for request in server.requests]
+
+    assert set(server.paths) == {"/v1/chat/completions"} and all(one == {"model", "max_tokens"} for one in extra)
+
+
+def test_an_address_is_enough(settings: ModelSettings, server: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server without a name for its model is asked once which one it has, past any proxy; one that is away is said."""
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("no_proxy", "example.org")
+    monkeypatch.setenv("NO_PROXY", "")
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    draft = drafted(replace(settings, model=""), document())
+
+    assert (
+        draft.drafted_by == "dspy small-model"
+        and server.paths[0] == "/v1/models"
+        and server.paths.count("/v1/models") == 1
+    )
+    with pytest.raises(ModelFailed, match="names no model"):
+        drafted(replace(settings, model="", api_base="http://127.0.0.1:9/v1"), document())

@@ -1,0 +1,310 @@
+"""What a rule is given: a skill, a fleet or a change, each with the facts that several rules need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from skill_fleet.checks.link_targets import MarkdownFile, SkillFiles
+from skill_fleet.checks.rule import Violation
+from skill_fleet.fleet import SKILL_FILE, Configuration, Fleet, Skill, Taxonomy, Tree
+from skill_fleet.git import EXECUTABLE, REGULAR, SUBMODULE, Entry
+from skill_fleet.markdown import Fault, FrontMatter, Mapping, Markdown, Node, Scalar, read_front_matter
+
+# After one of these faults there are no fields to check.
+_UNREADABLE = ("missing", "unclosed", "syntax", "not-a-mapping")
+
+TEXT = (
+    *(".md", ".markdown", ".txt", ".py", ".sh", ".bash", ".js", ".ts", ".mjs", ".json", ".yaml", ".yml", ".toml"),
+    *(".csv", ".html", ".css", ".xml", ".svg", ".rb", ".go", ".rs", ".java", ".sql", ".ps1", ".tex", ".ini", ".cfg"),
+)
+"""The endings of files that hold text."""
+
+MAX_TEXT = 1_000_000
+"""The size in bytes up to which a file is read as text; layout/file-size reports larger ones."""
+
+
+@dataclass(frozen=True)
+class SkillContext:
+    """One skill, and what was read of it."""
+
+    skill: Skill
+
+    @property
+    def path(self) -> str:
+        """The path of its SKILL.md in the tree."""
+        return self.skill.inside(SKILL_FILE)
+
+    @cached_property
+    def is_readable(self) -> bool:
+        """Whether its SKILL.md is a regular file: no link, folder or submodule."""
+        return self.skill.file is not None and self.skill.file.mode in (REGULAR, EXECUTABLE)
+
+    @cached_property
+    def front_matter(self) -> FrontMatter | None:
+        """Its front matter; None when SKILL.md is not a regular file."""
+        return self.skill.front_matter if self.is_readable else None
+
+    def faults(self, *kinds: str) -> Iterator[Fault]:
+        """The faults of these kinds in its front matter."""
+        faults = self.front_matter.faults if self.front_matter else ()
+        return (fault for fault in faults if fault.what in kinds)
+
+    @cached_property
+    def fields(self) -> Mapping | None:
+        """The fields of its front matter; None when they cannot be read."""
+        return self.front_matter.mapping if self.front_matter and not any(self.faults(*_UNREADABLE)) else None
+
+    def field(self, name: str) -> tuple[Scalar, Node] | None:
+        """The key and the value of the first field `name`."""
+        pairs = self.fields.pairs if self.fields else ()
+        return next((pair for pair in pairs if pair[0].text == name), None)
+
+    def text_field(self, name: str) -> tuple[Scalar, Scalar] | None:
+        """The key and the value of the field `name`; None when it is missing, a list or a mapping."""
+        pair = self.field(name)
+        return (pair[0], pair[1]) if pair and isinstance(pair[1], Scalar) else None
+
+    @cached_property
+    def body(self) -> Markdown:
+        """The text below its front matter; all of it when there is none."""
+        front = self.front_matter
+        return Markdown(front.body, front.body_line) if front else Markdown("")
+
+    @cached_property
+    def files(self) -> SkillFiles:
+        """Its files and folders."""
+        return SkillFiles(self.skill)
+
+    @cached_property
+    def contents(self) -> tuple[tuple[str, bytes], ...]:
+        """Its regular files: their paths relative to its folder, and their contents."""
+        files = [entry for entry in self.skill.entries if entry.mode in (REGULAR, EXECUTABLE)]
+        self.skill.tree.prefetch(files)
+        return tuple((self.skill.relative(entry.path), self.skill.tree.read(entry)) for entry in files)
+
+    @cached_property
+    def texts(self) -> tuple[tuple[str, str], ...]:
+        """Its text files that are not empty or too large, SKILL.md too: relative paths, and the decoded texts."""
+        return tuple((path, content.decode("utf-8", "replace")) for path, content in self.contents if _is_text(content))
+
+    @cached_property
+    def documents(self) -> tuple[MarkdownFile, ...]:
+        """Its Markdown files: the body of SKILL.md first, then the others."""
+        found = [MarkdownFile(SKILL_FILE, self.body, self.files, self.document)] if self.is_readable else []
+        for path, content in self.contents:
+            if path != SKILL_FILE and path.endswith((".md", ".markdown")) and (not content or _is_text(content)):
+                text = content.decode("utf-8", "replace").removeprefix("\ufeff")
+                found.append(MarkdownFile(path, Markdown(text), self.files, self.document))
+        return tuple(found)
+
+    def document(self, path: str) -> MarkdownFile | None:
+        """The Markdown file with that path relative to the skill's folder."""
+        return next((document for document in self.documents if document.path == path), None)
+
+    def at(self, node: Node | None, message: str, fix: str, key: str = "") -> Violation:
+        """A violation in SKILL.md: at `node` of its front matter, or in line 1."""
+        line, column = (node.line, node.column) if node else (1, 1)
+        return Violation(self.path, line, message, fix, column, key=key)
+
+    def in_file(self, path: str, line: int, message: str, fix: str, column: int = 1, key: str = "") -> Violation:
+        """A violation in the file at `path`, relative to the skill's folder."""
+        return Violation(self.skill.inside(path), line, message, fix, column, key=key)
+
+
+def _is_text(content: bytes) -> bool:
+    return 0 < len(content) <= MAX_TEXT and b"\0" not in content
+
+
+_BATCH = 500
+
+
+@dataclass(frozen=True)
+class FleetContext:
+    """One fleet, and the settings that it is checked against: those of the base, so no change loosens its own gate."""
+
+    fleet: Fleet
+    configuration: Configuration
+    focus: frozenset[str] | None = None
+    """The ids of the changed skills; a rule that compares skills compares only these with the others. None: all."""
+    taxonomy: Taxonomy | None = None
+    """The taxonomy of the base; None when there is no base."""
+    candidates: frozenset[str] | None = None
+    """The ids of the skills that a rule may compare at all. None: all."""
+    other: FleetContext | None = None
+    """The context of a fleet that shares most of its files with this one: what was read there is reused."""
+    near_duplicates: set[str] = field(default_factory=set, compare=False)
+    """The ids of the near duplicates that were found: only these have to be compared again in the base."""
+    _lines: dict[tuple[str, str], int] = field(default_factory=dict, repr=False, compare=False)
+
+    @cached_property
+    def requires(self) -> dict[str, tuple[str, ...]]:
+        """The ids in `metadata.requires`, by the id of the skill."""
+        return {skill.id: skill.requires for skill in self.mentioning(b"requires") if skill.requires}
+
+    @cached_property
+    def formerly(self) -> dict[str, tuple[str, ...]]:
+        """The ids in `metadata.formerly`, by the id of the skill."""
+        return {skill.id: skill.formerly for skill in self.mentioning(b"formerly") if skill.formerly}
+
+    @cached_property
+    def successors(self) -> dict[str, list[str]]:
+        """The ids of the skills that list an id in `metadata.formerly`, by that id."""
+        found: dict[str, list[str]] = {}
+        for skill, former in self.formerly.items():
+            for old in dict.fromkeys(former):
+                found.setdefault(old, []).append(skill)
+        return found
+
+    @cached_property
+    def front_matters(self) -> dict[str, bytes]:
+        """The raw front matter of each skill, by id; empty where SKILL.md is not a file."""
+        read = {}
+        if self.other:
+            read = {each.file.oid: self.other.front_matters[each.id] for each in self.other.fleet.skills if each.file}
+            read.pop("", None)  # files that Git does not know
+        found = {each.id: read.get(each.file.oid) if each.file else b"" for each in self.fleet.skills}
+        for skill, content in self.contents([each for each in self.fleet.skills if found[each.id] is None]):
+            end = content.find(b"\n---", 3)
+            found[skill.id] = content if end < 0 else content[: end + 1]
+        return {each: front or b"" for each, front in found.items()}
+
+    def contents(self, skills: Sequence[Skill]) -> Iterator[tuple[Skill, bytes]]:
+        """Each skill with its SKILL.md, empty where that is not a file. A whole fleet is read in batches."""
+        tree = self.fleet.tree
+        for start in range(0, len(skills), _BATCH):
+            batch = skills[start : start + _BATCH]
+            files = [skill.file for skill in batch if skill.file]
+            if self.focus is None:
+                tree.prefetch(files)
+            for skill in batch:
+                yield skill, tree.read(skill.file) if skill.file else b""
+            if self.focus is None:  # the check of a change reads them again
+                tree.release(files)
+
+    def mentioning(self, word: bytes) -> list[Skill]:
+        """The skills whose front matter contains `word`. Parsing all front matter of a large fleet takes seconds."""
+        return [skill for skill in self.fleet.skills if word in self.front_matters[skill.id]]
+
+    def at(self, skill: Skill | str, message: str, fix: str, field: str = "", key: str = "") -> Violation:
+        """A violation in a skill's SKILL.md: at a field of its front matter, or in line 1."""
+        skill = self.fleet.by_id[skill] if isinstance(skill, str) else skill
+        line = self._line(skill.id, field) if field else 1
+        return Violation(skill.inside(SKILL_FILE), line, message, fix, skill=skill.id, key=key)
+
+    def _line(self, skill: str, field: str) -> int:
+        if (skill, field) not in self._lines:
+            # not `Skill.front_matter`, which keeps the whole text in memory
+            self._lines[skill, field] = read_front_matter(self.front_matters[skill] + b"---\n").line(field)
+        return self._lines[skill, field]
+
+
+@dataclass(frozen=True)
+class ChangeContext:
+    """A base and a head. `paths` are the files that differ, each with Git's letter: A, D, M or T."""
+
+    base: Fleet
+    head: Fleet
+    paths: dict[str, str]
+
+    @cached_property
+    def changed(self) -> tuple[Skill, ...]:
+        """The skills of the head whose files differ from the base, in the order of their ids."""
+        ids = _skills_at(self.head, self.paths)
+        return tuple(skill for skill in self.head.skills if skill.id in ids)
+
+    @cached_property
+    def removed(self) -> tuple[Skill, ...]:
+        """The skills of the base whose ids are not in the head."""
+        return tuple(skill for skill in self.base.skills if skill.id not in self.head.by_id)
+
+    def previous(self, skill: Skill) -> Skill | None:
+        """Return what `skill` of the head was in the base; None when it is new.
+
+        That is the skill with the same id, or with an id in `formerly`, or the one removed skill with the same name or
+        the same SKILL.md.
+        """
+        if skill.id in self.base.by_id:
+            return self.base.by_id[skill.id]
+        removed = {each.id: each for each in self.removed}
+        for old in reversed(skill.formerly):
+            if old in removed:
+                return removed[old]
+        named = [each for each in self.removed if each.folder == skill.folder]
+        if len(named) == 1:
+            return named[0]
+        same = [each for each in self.removed if self._same_file(each, skill)]
+        return same[0] if len(same) == 1 else None
+
+    def moved_from(self, skill: Skill) -> Skill | None:
+        """Return what `skill` was in the base, if it had another id there."""
+        return None if skill.id in self.base.by_id else self.previous(skill)
+
+    def _same_file(self, old: Skill, new: Skill) -> bool:
+        if old.file is None or new.file is None or not old.file.oid:
+            return False
+        return old.file.oid == _object_id(self.head.tree, new.file, len(old.file.oid))
+
+    def in_file(self, skill: Skill, path: str, line: int, message: str, fix: str, column: int = 1) -> Violation:
+        """A violation of a skill in the file at `path` of the tree."""
+        return Violation(path, line, message, fix, column, skill=skill.id)
+
+    def at(self, skill: Skill, message: str, fix: str, field: str = "", key: str = "") -> Violation:
+        """A violation in a skill's SKILL.md: at a field of its front matter, or in line 1."""
+        line = skill.front_matter.line(field) if field else 1
+        return Violation(skill.inside(SKILL_FILE), line, message, fix, skill=skill.id, key=key)
+
+
+def compare(base: Fleet, head: Fleet) -> ChangeContext:
+    """Compare the trees of two fleets, all files of them."""
+    # most entries are equal in both, and set aside at once
+    known = set(base.tree.entries)
+    same = known.intersection(entry for entry in head.tree.entries if entry.oid)
+    before = {entry.path: entry for entry in base.tree.entries if entry not in same}
+    after = {entry.path: entry for entry in head.tree.entries if entry not in same}
+    paths = dict.fromkeys(before.keys() - after.keys(), "D") | dict.fromkeys(after.keys() - before.keys(), "A")
+    for path in before.keys() & after.keys():
+        old, new = before[path], after[path]
+        if old.mode | 0o111 != new.mode | 0o111:
+            paths[path] = "T"
+        elif not _equal(base.tree, old, head.tree, new):
+            paths[path] = "M"
+    return ChangeContext(base, head, dict(sorted(paths.items())))
+
+
+def _object_id(tree: Tree, entry: Entry, digits: int) -> str:
+    """Git's id for the content of `entry`: as listed, or computed with the hash that has `digits` hexadecimal digits."""
+    if entry.oid:
+        return entry.oid
+    import hashlib  # 3 ms, and most runs have nothing to compute
+
+    content = tree.read(entry)
+    algorithm = hashlib.sha256 if digits == 64 else hashlib.sha1
+    return algorithm(b"blob %d\0" % len(content) + content).hexdigest()
+
+
+def _equal(base: Tree, old: Entry, head: Tree, new: Entry) -> bool:
+    if old.mode != new.mode:
+        return False
+    if old.mode == SUBMODULE:  # the commit of a submodule is unknown in a work tree
+        return not (old.oid and new.oid) or old.oid == new.oid
+    if not (old.oid or new.oid):
+        return base.read(old) == head.read(new)
+    digits = len(old.oid or new.oid)
+    return _object_id(base, old, digits) == _object_id(head, new, digits)
+
+
+def _skills_at(fleet: Fleet, paths: Iterable[str]) -> set[str]:
+    """The ids of the skills in whose folders the paths are; a path may be of a removed file."""
+    folders = {skill.path: skill.id for skill in fleet.skills}
+    found = set()
+    for path in paths:
+        at = len(path)
+        while at > 0:
+            at = path.rfind("/", 0, at)
+            folder = path[:at] if at > 0 else ""
+            if folder in folders:
+                found.add(folders[folder])
+                break
+    return found

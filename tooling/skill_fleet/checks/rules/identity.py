@@ -1,0 +1,194 @@
+"""The place of each skill in the fleet: its category, its id and its name."""
+
+from __future__ import annotations
+
+import difflib
+import unicodedata
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+
+from skill_fleet.checks.contexts import FleetContext
+from skill_fleet.checks.rule import Violation, rule
+from skill_fleet.fleet import TAXONOMY_FILE, Skill, is_name
+from skill_fleet.markdown import shown
+
+
+@rule("fleet/empty", scope="fleet")
+def empty(context: FleetContext) -> Iterator[Violation]:
+    """The fleet has at least one skill.
+
+    Otherwise a wrong path looks like a fleet without problems.
+
+    Good:
+
+        skills/python/demo/SKILL.md
+
+    Bad:
+
+        skills/python/demo.md
+
+    Fix: give the path that contains the skills. Each skill is a folder with a file SKILL.md.
+    """
+    if not context.fleet.skills:
+        fix = "Put a SKILL.md into a folder of its own: skills/CATEGORY/NAME/."
+        yield Violation(context.fleet.root or ".", 1, "No skill was found, so nothing was checked.", fix)
+
+
+@rule("fleet/taxonomy", scope="fleet")
+def taxonomy(context: FleetContext) -> Iterator[Violation]:
+    """skills/taxonomy.yaml lists the categories, each with a valid name and a description.
+
+    It says where a skill belongs and who owns it.
+
+    Good:
+
+        categories:
+          python:
+            description: The language, its frameworks and its tools.
+
+    Bad:
+
+        categories: [python, web]
+
+    Fix: write one key for each category, with a `description` and, if there are any, `owners` below it.
+    """
+    for fault in context.fleet.taxonomy.faults:
+        message = f"The taxonomy is not valid: {shown(fault.detail)}"
+        fix = "Write `categories:`, below it each category's name, and below that its `description:`."
+        yield Violation(TAXONOMY_FILE, fault.line, message, fix, fault.column)
+
+
+@rule("fleet/category", scope="fleet")
+def category(context: FleetContext) -> Iterator[Violation]:
+    """The first folder of a skill's path is a category of skills/taxonomy.yaml.
+
+    A misspelled category splits the fleet and has no owner to review it. A change is checked against the categories of
+    its base, as against all settings: a new category is merged first and used afterwards.
+
+    Good:
+
+        skills/python/demo/SKILL.md
+
+    Bad:
+
+        skills/pyton/demo/SKILL.md
+
+    Fix: move the skill, or add the category in a pull request of its own.
+    """
+    now = context.fleet.taxonomy.categories
+    if not now:  # fleet/taxonomy reports it
+        return
+    before = (context.taxonomy and context.taxonomy.categories) or now
+    for skill in context.fleet.skills:
+        name, slash, _ = skill.id.partition("/")
+        if slash and not (name in now and name in before):
+            message, fix = _about_category(name, now, before, context.fleet.root)
+            yield context.at(skill, message, fix, key=f"category {name}")
+
+
+def _about_category(name: str, now: Collection[str], before: Collection[str], root: str) -> tuple[str, str]:
+    """Message and fix for a category that is not in both: the taxonomy `now`, and the one `before` the change."""
+    word = shown(name)
+    if name in now:
+        message = f"The category `{word}` is new in this change; a change can only use the categories of its base."
+        return message, f"Merge the category first: open a pull request that changes only {TAXONOMY_FILE}."
+    if name in before:
+        message = f"This change removes the category `{word}` from {TAXONOMY_FILE}, but the skill is still in it."
+        return message, "Move the skill in an earlier change, or keep the category."
+    near = difflib.get_close_matches(name[:60], now, 1)
+    fix = f"Move the skill to {root}/{near[0]}/" if near else f"Move the skill to one of: {', '.join(sorted(now))}"
+    return f"`{word}` is not a category of {TAXONOMY_FILE}.", f"{fix}; or merge the category first."
+
+
+@rule("fleet/id", scope="fleet")
+def skill_id(context: FleetContext) -> Iterator[Violation]:
+    """The path of a skill is CATEGORY/NAME, each a valid name.
+
+    The path is the skill's only id: it appears in addresses, commands and other skills.
+    Source: https://agentskills.io/specification#name-field, applied to each folder
+
+    Good:
+
+        skills/python/demo/SKILL.md
+
+    Bad:
+
+        skills/demo/SKILL.md
+        skills/My Things/demo/SKILL.md
+
+    Fix: move the folder. Use a-z, 0-9 and single hyphens.
+    """
+    for skill in context.fleet.skills:
+        # spec/name reports an invalid last part, because it knows the skill's name
+        parents = skill.id.split("/")[:-1]
+        bad = next((part for part in parents if not is_name(part)), None)
+        if not parents:
+            message = "The skill is not in a category, so it has no id and no owner."
+            yield context.at(skill, message, f"Move it to skills/CATEGORY/{shown(skill.id) or 'NAME'}.")
+        elif bad is not None:
+            message = f"The folder `{shown(bad)}` is not a valid part of an id."
+            yield context.at(skill, message, "Rename the folder. Use a-z, 0-9 and single hyphens.")
+
+
+@rule("fleet/name-unique", scope="fleet")
+def name_unique(context: FleetContext) -> Iterator[Violation]:
+    """No two skills have the same name.
+
+    Clients identify a skill by its name: of two, one silently hides or overwrites the other.
+    Source: https://agentskills.io/specification#name-field
+
+    Good:
+
+        skills/python/testing
+        skills/web/web-testing
+
+    Bad:
+
+        skills/python/testing
+        skills/web/testing
+
+    Fix: rename one, for instance with its category in front.
+    """
+    for name, skills in context.fleet.by_name.items():
+        for skill in skills if len(skills) > 1 else ():
+            others = ", ".join(shown(other.id) for other in skills if other is not skill)
+            message = f"{others} has the same name `{shown(name)}`, and clients show only one of them."
+            better = f"{shown(skill.id.partition('/')[0])}-{shown(name)}"
+            yield context.at(skill, message, f"Rename one of them, for instance to `{better}`.")
+
+
+@rule("fleet/case-clash", scope="fleet")
+def clashing_folders(context: FleetContext) -> Iterator[Violation]:
+    """No two folders of the fleet differ only in upper and lower case, or in Unicode normalisation.
+
+    On macOS and Windows they are one folder, and a clone loses files.
+    Source: https://git-scm.com/docs/git-config#Documentation/git-config.txt-coreignoreCase
+
+    Good:
+
+        skills/python/demo, skills/web/chart
+
+    Bad:
+
+        skills/python/demo, skills/Python/chart
+
+    Fix: use lower case for all of them.
+    """
+    spellings: dict[str, dict[str, Skill]] = defaultdict(dict)
+    for skill in context.fleet.skills:
+        parts = skill.id.split("/")
+        for end in range(1, len(parts) + 1):
+            folder = "/".join(parts[:end])
+            spellings[folded(folder)].setdefault(folder, skill)
+    for found in spellings.values():
+        first = min(found)
+        for folder, skill in found.items():
+            # when parents clash, everything below them does too; one finding is enough
+            if folder != first and folder.rpartition("/")[0] == first.rpartition("/")[0]:
+                message = f"The folders `{shown(first)}` and `{shown(folder)}` are the same on macOS and Windows."
+                yield context.at(skill, message, "Rename one of them in lower case.")
+
+
+def folded(path: str) -> str:
+    """Return `path` as a file system sees it that ignores case and normalises Unicode."""
+    return path if path.isascii() and path.islower() else unicodedata.normalize("NFC", path).casefold()

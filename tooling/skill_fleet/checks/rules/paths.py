@@ -1,0 +1,226 @@
+"""Folders and file names: where clients find a skill, and what every system can check out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from skill_fleet.checks.contexts import FleetContext, SkillContext
+from skill_fleet.checks.rule import Violation, rule
+from skill_fleet.checks.rules.identity import folded
+from skill_fleet.fleet import SKILL_FILE, Fleet
+from skill_fleet.git import SUBMODULE, SYMLINK, Entry
+from skill_fleet.markdown import shown
+
+_RENAME = "Rename it: letters, digits, `.`, `_` and `-`."
+
+
+@rule("layout/no-skill-file", scope="fleet")
+def no_skill_file(context: FleetContext) -> Iterator[Violation]:
+    """A folder with files in a category has a SKILL.md.
+
+    Without it, no client sees the folder.
+    Source: https://agentskills.io/specification#directory-structure
+
+    Good:
+
+        skills/python/demo/SKILL.md
+        skills/python/demo/references/api.md
+
+    Bad:
+
+        skills/python/demo/references/api.md
+
+    Fix: add the SKILL.md, or move the files into the skill that they belong to.
+    """
+    for folder, entries in sorted(_without_skill(context.fleet).items()):
+        if not any(_is_misspelled(entry) for entry in entries):
+            message = f"The folder `{shown(folder)}` has files but no {SKILL_FILE}, so no client sees it."
+            fix = f"Add {shown(folder)}/{SKILL_FILE}, or move the files into the skill they belong to."
+            yield Violation(entries[0].path, 1, message, fix, key=f"no skill in {folder}")
+
+
+@rule("layout/skill-file-case", scope="fleet")
+def skill_file_case(context: FleetContext) -> Iterator[Violation]:
+    """The file is named SKILL.md, in upper case.
+
+    On Linux `skill.md` is another file, which most clients do not find. On a Mac nobody notices.
+    Source: https://agentskills.io/specification#directory-structure
+
+    Good:
+
+        demo/SKILL.md
+
+    Bad:
+
+        demo/skill.md
+
+    Fix: git mv demo/skill.md demo/SKILL.md
+    """
+    for folder, entries in sorted(_without_skill(context.fleet).items()):
+        for entry in filter(_is_misspelled, entries):
+            parent, _, name = entry.path.rpartition("/")
+            message = f"`{shown(name)}` in {shown(folder)} is not named {SKILL_FILE}, so most clients do not find it."
+            yield Violation(
+                entry.path, 1, message, f"Rename it: git mv {shown(entry.path)} {shown(parent)}/{SKILL_FILE}"
+            )
+
+
+@rule("layout/depth", "hint", scope="fleet")
+def depth(context: FleetContext) -> Iterator[Violation]:
+    """A skill is two folders deep: CATEGORY/NAME.
+
+    The usual installers look no deeper, unless a marketplace file lists the skill.
+    Source: https://github.com/vercel-labs/skills (discovery) and https://cli.github.com/manual/ (gh skill)
+
+    Good:
+
+        skills/python/fastapi/SKILL.md
+
+    Bad:
+
+        skills/python/web/fastapi/SKILL.md
+
+    Fix: move the folder into the name: python/web-fastapi.
+    """
+    for skill in context.fleet.skills:
+        if skill.id.count("/") > 1:
+            first, *others = skill.id.split("/")
+            fix = f"Move it to {shown(context.fleet.root)}/{shown(first)}/{shown('-'.join(others))}."
+            yield context.at(skill, "The skill is deeper than CATEGORY/NAME, where most installers do not look.", fix)
+
+
+def _without_skill(fleet: Fleet) -> dict[str, list[Entry]]:
+    """The files at least two folders down that belong to no skill, by the folder at the depth of a skill."""
+    found: dict[str, list[Entry]] = {}
+    top = len(fleet.root.split("/")) if fleet.root else 0
+    for entry in fleet.stray:
+        parts = entry.path.split("/")
+        below = len(parts) - top
+        if below >= 3 or (below == 2 and entry.mode in (SUBMODULE, SYMLINK)):
+            found.setdefault("/".join(parts[: top + 2]), []).append(entry)
+        elif below == 2 and _is_misspelled(entry):
+            found.setdefault("/".join(parts[: top + 1]), []).append(entry)
+    return found
+
+
+def _is_misspelled(entry: Entry) -> bool:
+    return entry.path.rpartition("/")[2].casefold() == SKILL_FILE.casefold()
+
+
+# What Git refuses to check out, at least on some systems: https://git-scm.com/docs/git-fsck (hasDotgit and others)
+_DOT_GIT = re.compile(r"(?:\.git|git~[0-9])[. ]*(?::.*)?\Z", re.IGNORECASE)
+_IGNORED_BY_HFS = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
+
+
+@rule("layout/path")
+def path(context: SkillContext) -> Iterator[Violation]:
+    r"""Every path is inside the skill, is UTF-8, and can be checked out everywhere.
+
+    Archives use parts such as `..` or `.git` to write outside their folder. A backslash separates folders on Windows. A
+    control character can hide the name.
+    Source: https://git-scm.com/docs/git-fsck (hasDotdot, hasDotgit, fullPathname)
+
+    Good:
+
+        references/api.md
+
+    Bad:
+
+        references/../../other/SKILL.md
+        scripts\run.py
+
+    Fix: rename the file.
+    """
+    for entry in context.skill.entries:
+        if problem := _path_problem(context.skill.relative(entry.path)):
+            yield Violation(entry.path, 1, f"The path `{shown(entry.path)}` {problem}.", _RENAME)
+
+
+def _path_problem(path: str) -> str:
+    """What is wrong with a path, '' if nothing is."""
+    if not path.isascii() and any(0xD800 <= ord(char) <= 0xDFFF for char in path):
+        return "is not UTF-8, so some systems cannot create it"
+    if "\\" in path:
+        return "contains a backslash, which separates folders on Windows"
+    if not path.isprintable():
+        return "contains an invisible character, which hides the real name"
+    for part in path.split("/"):
+        if part in ("", ".", ".."):
+            return "has an empty part, `.` or `..`, so it may be written anywhere"
+        if _DOT_GIT.match(part if part.isascii() else _IGNORED_BY_HFS.sub("", part)):
+            return "has a part that Git reserves and refuses to check out"
+    return ""
+
+
+# https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file
+_DEVICE = re.compile(r"(?:con|prn|aux|nul|com[1-9¹²³]|lpt[1-9¹²³])(?:\..*)?\Z", re.IGNORECASE)
+_FORBIDDEN = re.compile(r'[<>:"|?*]')
+
+
+@rule("layout/windows-name")
+def windows_name(context: SkillContext) -> Iterator[Violation]:
+    """Every file name is valid on Windows.
+
+    A clone on Windows stops at the first invalid name, and nothing is checked out.
+    Source: https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file
+
+    Good:
+
+        references/auxiliary.md
+
+    Bad:
+
+        references/aux.md
+        references/what?.md
+
+    Fix: rename it.
+    """
+    for entry in context.skill.entries:
+        for part in context.skill.relative(entry.path).split("/"):
+            if problem := _windows_problem(part):
+                yield Violation(entry.path, 1, f"`{shown(part)}` {problem}, so a clone fails there.", _RENAME)
+                break
+
+
+def _windows_problem(part: str) -> str:
+    """What is wrong with one part of a path, '' if nothing is."""
+    if part in ("", ".", ".."):
+        return ""
+    if _DEVICE.match(part):
+        return "is the name of a device on Windows"
+    if _FORBIDDEN.search(part):
+        return "contains a character that Windows forbids"
+    return "ends in a dot or a space, which Windows drops" if part[-1] in ". " else ""
+
+
+@rule("layout/case-clash")
+def clashing_paths(context: SkillContext) -> Iterator[Violation]:
+    """No two paths of a skill differ only in upper and lower case, or in Unicode normalisation.
+
+    On macOS and Windows they are one file, and one of the two is silently lost.
+    Source: https://git-scm.com/docs/git-config#Documentation/git-config.txt-coreignoreCase
+
+    Good:
+
+        references/api.md, references/guide.md
+
+    Bad:
+
+        references/API.md, references/api.md
+
+    Fix: rename one.
+    """
+    seen: dict[str, str] = {}
+    reported: set[str] = set()
+    for entry in context.skill.entries:
+        parts = context.skill.relative(entry.path).split("/")
+        for end in range(1, len(parts) + 1):
+            place = "/".join(parts[:end])
+            first = seen.setdefault(folded(place), place)
+            if first != place:
+                if place not in reported:
+                    reported.add(place)
+                    message = f"`{shown(place)}` and `{shown(first)}` are the same on macOS and Windows; one is lost."
+                    yield context.in_file(place, 1, message, "Rename one of them.")
+                break

@@ -1,0 +1,117 @@
+"""Ask the model one step at a time: each reply is checked, and a refused one is asked for once more with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from skill_fleet.markdown import tidy
+from skill_fleet.model.program import Program, load_program
+from skill_fleet.model.run import Call, Progress, Run, bypass_proxy, entered, load_dspy
+from skill_fleet.model.settings import ModelSettings, is_loopback
+from skill_fleet.model.spending import Meter, ModelFailed, OutOfBudget, Unreadable
+from skill_fleet.model.tape import Tape
+
+Judge = Callable[[Any], str]
+"""Returns the reason why a reply cannot be used, in words for the model; "" if it can."""
+NONE = "(none)"
+
+
+class Refused(ModelFailed):
+    """A reply was refused twice. `reason` is that of the second time."""
+
+    def __init__(self, step: str, reason: str, model: str) -> None:
+        super().__init__(
+            f"The reply of {model} to the step {step!r} was refused twice: {reason}",
+            "Run again, try another model, or draft without one.",
+        )
+        self.reason = reason
+
+
+class ModelClient:
+    """Asks one model. All calls share a budget, a tape and the totals; the tape may be that of earlier runs."""
+
+    def __init__(self, settings: ModelSettings, tape: Tape | None = None, progress: Progress | None = None) -> None:
+        self.settings = settings
+        self.run = Run(settings, tape or Tape(), Meter(settings.calls, settings.tokens), progress)
+        self.programs: dict[str, Program] = {}  # of the steps that were asked
+        self._lm: Any = None
+
+    @contextmanager
+    def connected(self) -> Iterator[None]:
+        """Ask within this. Connections are closed at its end. Raises ModelFailed when the budget is spent."""
+        dspy = load_dspy()
+        from skill_fleet.model.adapter import StrictAdapter
+        from skill_fleet.model.lm import FleetLM
+
+        if is_loopback(self.settings.api_base):
+            bypass_proxy()
+        if self._lm is None:
+            self._lm = FleetLM(self.settings, offline=self.run.tape.is_offline or not self.settings.is_set)
+        try:
+            with entered(self.run), dspy.context(lm=self._lm, adapter=StrictAdapter(), disable_history=False):
+                yield
+        except OutOfBudget as spent:
+            raise ModelFailed(
+                f"The budget ended in the step {self.run.step!r}: {spent}.",
+                "Nothing was changed. Raise calls or tokens in [tool.skill-fleet.lm], or give fewer documents.",
+            ) from None
+        finally:
+            self._lm.history.clear()
+            self._lm.close()
+
+    def ask(self, step: str, judge: Judge, **inputs: str) -> Any:
+        """Return the reply to `step` that `judge` accepts. Raises Refused if it refuses two."""
+        program = self._program(step)
+        reason = refused = ""
+        for _ in range(2):
+            self.run.enter(step)
+            output: Any = None
+            try:
+                output = getattr(program.predict(**inputs, refused=refused or NONE), program.output)
+                reason = judge(output)
+            except Unreadable as problem:
+                reason = str(problem)
+            self._record(program, inputs, output, reason)
+            if not reason:
+                return output
+            refused = self._refusal(reason)
+        raise Refused(step, reason, self.model)
+
+    @property
+    def model(self) -> str:
+        """The model's name, as the server reports it once it has answered."""
+        last = self.run.last
+        return last.model if last else (self._lm.model if self._lm else self.settings.model)
+
+    def _program(self, step: str) -> Program:
+        if step not in self.programs:
+            self.programs[step] = load_program(step, self.settings.programs.get(step, ""))
+        return self.programs[step]
+
+    def _refusal(self, reason: str) -> str:
+        """Return the reason, and the refused reply, which a model does not remember. It is quoted, so that no line of it can
+        pass for one of ours."""
+        last = self.run.last
+        if last is None or last.finish != "stop" or not last.text.strip():
+            return tidy(reason)
+        quoted = "\n".join(f"> {line}" for line in last.text.strip().split("\n"))
+        return f"{tidy(reason)}\n\nThe reply was:\n{quoted}"
+
+    def _record(self, program: Program, inputs: dict[str, str], output: Any, refused: str) -> None:
+        last = self.run.last
+        if last is None:
+            return
+        options = {"temperature": self.settings.temperature, "max_tokens": self.settings.max_tokens}
+        self.run.calls.append(
+            Call(program.step, program.digest, dict(inputs), _plain(output), last.text, last.finish, last.model, options,
+                 last.usage.prompt, last.usage.completion, refused)
+        )  # fmt: skip
+
+
+def _plain(output: Any) -> Any:
+    """Return Pydantic's values as JSON has them."""
+    if isinstance(output, list):
+        return [_plain(each) for each in output]
+    return output.model_dump() if hasattr(output, "model_dump") else output

@@ -1,0 +1,114 @@
+"""The files of a skill: sections by heading, the forms in which the model reads them, and the findings on them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from skill_fleet.checks import Finding, check_skill
+from skill_fleet.fleet import ROOT, MemoryTree, Skill
+from skill_fleet.markdown import Markdown, plain, tidy
+
+Check = Callable[[dict[str, str]], Sequence[Finding]]
+"""Returns the findings on a skill's files, which are given by their path in the skill's folder."""
+# besides SKILL.md, the files that a draft may have
+FILE = re.compile(r"references/[a-z0-9]+(?:-[a-z0-9]+)*\.md\Z|(?:scripts|assets)/[A-Za-z0-9_][A-Za-z0-9_.-]*\Z")
+
+
+def checks_for(skill: str, modes: Mapping[str, int] | None = None) -> Check:
+    """Return the rules about one skill, applied to files in the folder of `skill` (its id)."""
+    folder = f"{ROOT}/{skill}"
+
+    def check(files: dict[str, str]) -> tuple[Finding, ...]:
+        contents = {f"{folder}/{path}": text.encode("utf-8", "surrogatepass") for path, text in files.items()}
+        tree = MemoryTree(contents, modes)
+        return check_skill(Skill(skill, folder, tree.entries, tree))
+
+    return check
+
+
+def finding_file(finding: Finding, files: Mapping[str, str]) -> str:
+    """Return the file of the skill that a finding is about, or "" if it is none of them."""
+    return next((name for name in files if finding.path == name or finding.path.endswith(f"/{name}")), "")
+
+
+def is_markdown(path: str) -> bool:
+    """Whether a file is written as sections of Markdown."""
+    return path.endswith(".md")
+
+
+def may_create(path: str) -> bool:
+    """Whether a revision may create a file of this name."""
+    return bool(FILE.match(path)) and path.startswith("references/")
+
+
+@dataclass(frozen=True)
+class Part:
+    """Lines `first` to `last` (from 1, inclusive) under `heading` ("" before the first), including lower headings."""
+
+    heading: str
+    level: int
+    first: int
+    last: int
+
+
+def parts_of(path: str, text: str) -> tuple[Part, ...]:
+    """Return the parts of a file, each up to the next heading of its level or above; one if it is no Markdown."""
+    count = text.count("\n") + (not text.endswith("\n"))
+    if not is_markdown(path):
+        return (Part("", 0, 1, max(1, count)),)
+    blocks = Markdown(without_front_matter(text)).blocks
+    found = [(plain(one.content), int(one.info[1:]), one.start + 1) for one in blocks if one.kind == "heading"]
+    parts = [Part("", 0, 1, (found[0][2] - 1) if found else max(1, count))]
+    for at, (heading, level, first) in enumerate(found):
+        last = next((line - 1 for _, other, line in found[at + 1 :] if other <= level), count)
+        parts.append(Part(heading, level, first, last))
+    return tuple(parts)
+
+
+def part_at(parts: Sequence[Part], line: int) -> Part:
+    """Return the innermost part that holds `line`."""
+    return max((part for part in parts if part.first <= line <= part.last), key=lambda one: one.level, default=parts[0])
+
+
+def sections_of(path: str, text: str) -> dict[str, str]:
+    """Return each section's own lines by its heading, without lower headings; "" is before the first."""
+    parts = parts_of(path, text)
+    lines = text.split("\n")
+    found: dict[str, str] = {}
+    for at, part in enumerate(parts):
+        last = min([part.last, *(other.first - 1 for other in parts[at + 1 :] if other.first > part.first)])
+        own = "\n".join(lines[part.first - 1 : last])
+        found[part.heading] = f"{found[part.heading]}\n{own}" if part.heading in found else own
+    return found
+
+
+def without_front_matter(text: str) -> str:
+    """Return a text with blank lines for its front matter, so that line numbers stay."""
+    if not text.startswith("---\n") or (end := text.find("\n---\n", 3)) < 0:
+        return text
+    return "\n" * text.count("\n", 0, end + 5) + text[end + 5 :]
+
+
+def numbered(text: str) -> str:
+    """Return a file as the model reads it: `12| text`."""
+    lines = text.removesuffix("\n").split("\n")
+    return "\n".join(f"{number}| {line}" for number, line in enumerate(lines, 1)) if text else "(empty)"
+
+
+def outline(headings: Mapping[str, Sequence[str]], purposes: Mapping[str, str] | None = None) -> str:
+    """Return files and headings as the model reads them."""
+    rows = []
+    for path, found in headings.items():
+        purpose = (purposes or {}).get(path)
+        rows.append(f"{path}: {tidy(purpose)}" if purpose else path)
+        rows += (f"  - {heading}" for heading in found)
+    return "\n".join(rows)
+
+
+def outline_of(files: Mapping[str, str]) -> str:
+    """Return the outline of files that are written."""
+    return outline(
+        {path: [part.heading for part in parts_of(path, text) if part.heading] for path, text in files.items()}
+    )

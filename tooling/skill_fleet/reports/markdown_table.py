@@ -1,0 +1,46 @@
+"""The report for a job summary or a comment: Markdown, in which no text of a skill is markup, a mention or a link."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Iterator
+
+from skill_fleet.checks import Finding, Outcome
+from skill_fleet.markdown import escaped
+
+MAX_ROWS = 300
+"""The number of findings that are listed: GitHub rejects a summary of more than 1 MiB."""
+
+_MARKUP = re.compile(r"[\\`*_{}\[\]()#+!|~@:/.-]")
+
+
+def markdown_report(outcome: Outcome, show_existing: bool = False) -> str:
+    """Return a heading with the counts, and a table of findings, errors first."""
+    counts = f"{outcome.skills} checked, {outcome.errors} errors, {outcome.hints} hints"
+    if outcome.existing:
+        counts += f", {len(outcome.existing)} existing"
+    rows = [f"## Skills: {counts}", "", *_table(outcome.findings)]
+    if show_existing and outcome.existing:
+        rows += ["", "### Existing before the change", "", *_table(outcome.existing)]
+    return "\n".join(rows).rstrip("\n") + "\n"
+
+
+def _table(findings: Iterable[Finding]) -> Iterator[str]:
+    ordered = sorted(findings, key=lambda finding: (finding.severity, finding))
+    if not ordered:
+        return
+    yield "| | Rule | Place | Problem | Fix |"
+    yield "| --- | --- | --- | --- | --- |"
+    for finding in ordered[:MAX_ROWS]:
+        place = f"{_text(finding.path)}:{finding.line}"
+        cells = (finding.severity, f"`{finding.rule}`", place, _text(finding.message), _text(finding.fix))
+        yield f"| {' | '.join(cells)} |"
+    if len(ordered) > MAX_ROWS:
+        yield ""
+        yield f"And {len(ordered) - MAX_ROWS} more."
+
+
+def _text(words: str) -> str:
+    """`words` as plain text: characters that mean something to Markdown or a forge become references."""
+    return _MARKUP.sub(lambda match: f"&#{ord(match[0])};", html.escape(escaped(words), quote=False))
