@@ -106,7 +106,7 @@ def test_skill_brings_its_folder(tmp_path: Path) -> None:
     assert faults(draft, selection.documents) == []
 
 
-@pytest.mark.parametrize("form", ["rules", "xml"])
+@pytest.mark.parametrize("form", ["rules", "xml", "headings"])
 def test_dump_asks_which_document(form: str) -> None:
     """A dump is undecided without `main`; with it, banners are consumed and each file has its place."""
     one, two = f"# Ponds\n\n```sh\notter\n```\n\n{FILLER}", f"# Rivers\n\n{FILLER}"
@@ -118,6 +118,7 @@ def test_dump_asks_which_document(form: str) -> None:
         "xml": "<files>\n"
         + "".join(f'<file path="docs/{n}.md">\n{t}\n</file>\n' for n, t in (("a", one), ("b", two)))
         + "</files>\n",
+        "headings": "".join(f"## File: docs/{n}.md\n\n````md\n{t}\n````\n\n" for n, t in (("a", one), ("b", two))),
     }
     documents = [document_from_text("dump.txt", dumps[form])]
     with pytest.raises(Undecided) as undecided:

@@ -133,17 +133,22 @@ def draft_selection(brief: Brief, selection: Selection, description: str = "", t
 
 
 def _front_matter(brief: Brief, head: Head, matter: Mapping[str, str]) -> list[str]:
-    tools = matter.get("allowed-tools", "")
-    pairs = [(key, matter.get(key, "")[:500]) for key in ("license", "compatibility")]
-    pairs.append(("allowed-tools", (tools if "(" in tools else tools.replace(",", " "))[:_LONGEST]))
-    own = {key.removeprefix("metadata."): value for key, value in matter.items() if key.startswith("metadata.")}
-    metadata = {"version": own.get("version") or matter.get("version") or "0.1.0", **own}
-    pairs += [(f"  {key}", value) for key, value in metadata.items() if key in _OWN_METADATA]
-    lines = [f"{key}: {quote(re.sub(r'-{3,}', '--', tidy(value)))}" for key, value in pairs if tidy(value)]
-    at = next(at for at, line in enumerate(lines) if line.startswith(" "))
+    values = {key: re.sub(r"-{3,}", "--", tidy(value)) for key, value in matter.items()}
+    given = {key: values.get(key, "")[:500] for key in ("license", "compatibility")}
+    tools = values.get("allowed-tools", "")[:_LONGEST]
+    given["allowed-tools"] = tools if "(" in tools else tools.replace(",", " ")
+    own = {key.removeprefix("metadata."): value for key, value in values.items() if key.startswith("metadata.")}
+    metadata = {"version": own.get("version") or values.get("version") or "0.1.0"}
+    metadata |= {key: value for key, value in own.items() if value and key in _OWN_METADATA}
     description = head.description if head.is_given else f"{{{{{DESCRIPTION}}}}} {head.description}"
-    begin = ["---", f"name: {brief.name}", f"description: {quote(description)}"]
-    return [*begin, *lines[:at], "metadata:", *lines[at:], "---", ""]
+    fields = {"name": brief.name, "description": description} | {key: value for key, value in given.items() if value}
+    return [*_new_front_matter(fields, metadata), ""]
+
+
+def _new_front_matter(fields: Mapping[str, str], metadata: Mapping[str, str]) -> list[str]:
+    """The lines of a front matter with these fields, between its two lines of dashes."""
+    rows = [f"{key}: {value if key == 'name' else quote(value)}" for key, value in fields.items()]
+    return ["---", *rows, "metadata:", *(f"  {key}: {quote(value)}" for key, value in metadata.items()), "---"]
 
 
 def _points(selection: Selection, head: Head, written: Written) -> Iterator[Point]:
@@ -178,8 +183,9 @@ def _placeholders(texts: Mapping[str, str]) -> Iterator[Point]:
     places: dict[str, list[Place]] = {}
     for file, text in texts.items():
         for number, line in enumerate(text.split("\n"), 1):
-            for key in {*PLACEHOLDER.findall(line)} - {DESCRIPTION} if "{{" in line else ():
+            for key in dict.fromkeys(PLACEHOLDER.findall(line)) if "{{" in line else ():
                 places.setdefault(key, []).append(Place(file, number))
+    places.pop(DESCRIPTION, None)
     for key, found in places.items():
         yield Point(Kind.PLACEHOLDER, Severity.ERROR, key, places=tuple(found))
 

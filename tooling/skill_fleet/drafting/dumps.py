@@ -1,7 +1,7 @@
 """A dump: many files in one text, each behind a banner with its path.
 
-Known are `FILE: path` between rules (with or without `END FILE: path`), as gitingest and the plain form of repomix have
-it, and the XML form of repomix. Split by line, before Markdown is parsed: the rules of a banner would make headings of
+Known are `FILE: path` between rules (with or without `END FILE: path`), the plain, XML and Markdown forms of repomix, and
+gitingest. Split by line, before Markdown is parsed: the rules of a banner would make headings of
 it, and a fence that is open at the end of one file would swallow the next.
 """
 
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 _RULE = re.compile(r"([=#*~_-])\1{9,}\s*$")
 _BANNER = re.compile(r"(?P<end>END )?(?:FILE|File): (?P<path>\S.{0,280}?)\s*$")
 _XML = re.compile(r'<file path="([^"]{1,280})">\s*$')
+_HEADING = re.compile(r"#{2,4} File: `?(\S.{0,280}?)`?\s*$")
 _FENCE = re.compile(r"(`{3,}|~{3,})[^`]*$")
 _CHUNK = re.compile(r"\s*<!-- Chunk \d+: bytes (\d+)-\d+\b.*-->\s*$")
 
@@ -60,7 +61,7 @@ def unpack(name: str, path: str, home: str, text: str) -> Unpacked:
     is_later = chunk is not None and int(chunk[1]) > 0
     at, current = (1, "") if chunk else (0, "")
     consumed = [(0, 1, "comment about the chunk")] if chunk else []
-    banners = [*_ruled(lines)] or [*_xml(lines)]
+    banners = [*_ruled(lines)] or [*_xml(lines)] or [*_headed(lines)]
     if not banners:
         return Unpacked((_part(name, at, lines[at:], path, home, head=is_later),), tuple(consumed), False)
     tail = any(banner.end for banner in banners)
@@ -127,3 +128,18 @@ def _xml(lines: Sequence[str]) -> Iterator[_Banner]:
         last = next((line for line in range(limit - 1, at, -1) if lines[line].strip() == "</file>"), 0)
         if last:
             yield _Banner(last, last + 1, path, end=True)
+
+
+def _headed(lines: Sequence[str]) -> Iterator[_Banner]:
+    """`## File: path` and a fence around the file, for two files or more."""
+    at, found = 0, list[_Banner]()
+    while at < len(lines):
+        heading = _HEADING.match(lines[at]) if lines[at].startswith("##") else None
+        below = next((one for one in range(at + 1, min(at + 4, len(lines))) if heading and lines[one].strip()), at)
+        fence = _FENCE.match(lines[below]) if heading else None
+        if heading and fence:
+            end = next((one for one in range(below + 1, len(lines)) if lines[one].strip() == fence[1]), len(lines))
+            found += [_Banner(at, below + 1, heading[1]), _Banner(end, end + 1, heading[1], end=True)]
+            at = end
+        at += 1
+    yield from found if len(found) > 2 else ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from skill_fleet.errors import UserError
@@ -11,6 +11,7 @@ from skill_fleet.markdown import tidy, yaml as yaml_nodes
 
 _METHODS = ["get", "put", "post", "delete", "options", "head", "patch", "trace", "query"]
 _TIP = "Of YAML and JSON, only OpenAPI descriptions are documents. Give Markdown, or take the file as an asset with --only."
+_MOST_EXAMPLE = 4_000  # characters
 _Map = Mapping[str, Any]
 
 
@@ -110,14 +111,32 @@ class _Description:
         ]
         yield from _table("Parameter | In | Type | Required | Description", rows)
         for media, content in self.nodes(said, "requestBody", "content").items():
-            yield from (f"Request body: `{media}`, {self.type(content.get('schema')) or 'any'}", "")
-        answers: list[Sequence[object]] = []
+            yield from (
+                f"Request body: `{media}`, {self.type(content.get('schema')) or 'any'}",
+                "",
+                *self.examples([content]),
+            )
+        answers, shown = list[Sequence[object]](), list[str]()
         for code, answer in self.nodes(said, "responses").items():
-            contents = self.nodes(answer, "content").items()
-            types = [f"`{media}` {self.type(content.get('schema'))}".strip() for media, content in contents]
+            contents = self.nodes(answer, "content")
+            types = [f"`{media}` {self.type(content.get('schema'))}".strip() for media, content in contents.items()]
             types += [self.type(answer.get("schema"))] if "schema" in answer else []
             answers.append((f"`{code}`", _about(answer), "; ".join(types)))
-        yield from _table("Response | Description | Content", answers)
+            examples = [*self.examples(contents.values())]
+            shown += [f"Example of a `{code}` response:", "", *examples] if examples else []
+        yield from (*_table("Response | Description | Content", answers), *shown)
+        for name, callback in self.nodes(said, "callbacks").items():
+            yield from (line for url in callback for line in (f"Callback `{name}`: `{url}`", ""))
+
+    def examples(self, contents: Iterable[_Map]) -> Iterator[str]:
+        """The examples of media types, those that are short."""
+        for content in contents:
+            named = (one.get("value") for one in self.nodes(content, "examples").values())
+            for value in (content.get("example"), *named):
+                is_text = isinstance(value, str)
+                text = str(value) if is_text else json.dumps(value, indent=2, ensure_ascii=False, default=str)
+                if value is not None and len(text) <= _MOST_EXAMPLE and "```" not in text:
+                    yield from ("```text" if is_text else "```json", *text.strip("\n").split("\n"), "```", "")
 
     def schema(self, name: str, schema: _Map) -> Iterator[str]:
         """A section about a schema."""

@@ -20,6 +20,7 @@ _LONE_ANCHOR = re.compile(r"\s*<a\s[^<>]{0,200}>\s*</a>\s*$")
 _HTML_H1 = re.compile(r"<h1\b[^<>]{0,300}>(.{1,500}?)</h1>", re.IGNORECASE | re.DOTALL)
 _KEY = re.compile(r"([A-Za-z_][\w.-]{0,60}):(?:[ \t]+(.*))?$")
 _MATTER_LINES = 400
+_MOST_LINES = 20_000  # that are parsed; below them, all is text without headings, in which no link changes
 
 
 @dataclass(eq=False)
@@ -124,10 +125,11 @@ def letters(name: str) -> str:
 def parse_page(lines: Sequence[str]) -> Page:
     """Parse a document given as lines without line ends. Linear in its length; raises nothing."""
     matter, start, fault = _front_matter(lines)
-    body = "\n".join([*("" for _ in range(start)), *lines[start:]]).replace("\0", "\ufffd")
+    end = min(len(lines), _MOST_LINES)
+    body = "\n".join([*("" for _ in range(start)), *lines[start:end]]).replace("\0", "\ufffd")
     parser = MarkdownIt("commonmark").enable("table").disable(["inline", "text_join", "reference"])
     tokens = parser.parse(f"{body}\n")
-    code: set[int] = set()
+    code: set[int] = {*range(end, len(lines))}
     fences: list[Fence] = []
     heads: list[Section] = []
     paragraphs, items, lists = list[tuple[int, int]](), list[tuple[int, int]](), list[tuple[int, bool]]()
@@ -140,7 +142,8 @@ def parse_page(lines: Sequence[str]) -> Page:
             code.update(range(first, last))
         if token.type == "fence":
             closed = last - first > token.content.count("\n") + 1
-            last = len(lines) if not closed and last >= len(lines) - 1 else last
+            if not closed and last >= end - 1:  # the end of a fence may be below what is parsed
+                last, closed = len(lines), end < len(lines)
             before = re.sub(r"[^>\s]", " ", lines[first].partition(token.markup)[0])
             fences.append(Fence(first, last, (token.info.split() or [""])[0].lower(), before + token.markup, closed))
         elif token.type == "html_block" and not html_title and (found := _HTML_H1.search(token.content[:4000])):

@@ -1,14 +1,16 @@
 """What each file of a skill is made of: sections that move to references, documents that are one, lines of our own.
 
-Nothing moves while a document fits into SKILL.md; otherwise the largest sections do, until it fits.
+Nothing moves while a document fits into SKILL.md; otherwise the largest sections do, until it fits. Where these are many,
+neighbours share a file.
 """
 
 from __future__ import annotations
 
 import heapq
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate
 from pathlib import PurePosixPath
 
 from skill_fleet.drafting.dumps import Part
@@ -24,7 +26,7 @@ _OPENED = 400  # lines of a section that is opened: its own sections move instea
 _STAYS = re.compile(r"\b(?:overview|quick ?start|getting started|when to use)\b", re.IGNORECASE)
 _STAYS_LINES = 80
 _FEWEST = 4  # lines of a section that is worth a file
-_MOST_FILES = 60  # more make a table that nobody reads
+_MOST_FILES = 20  # for one document: more make a table that nobody reads
 _ROW = 30  # tokens of a row in the table
 _CONTENTS_FROM = 300  # lines of a reference from which it gets a list of contents
 _SUBHEADINGS, _ABOUT = 6, 160  # headings and characters in a row of the table
@@ -90,10 +92,13 @@ def plan(
         skill += _chunks(main, page, after, cut, moved)
         rest = _chunks(main, page, cut, len(page.lines), moved)
         consumed += _contents(main, page) if moved else []
-        for section in moved:
-            names.append(stem(section.raw, names))
-            chunk = Chunk(main, page, section.first, section.last, section.level - 1)
-            files.append(File(f"references/{names[-1]}.md", [chunk], _about(section, section.title)))
+        for group in _grouped(moved):
+            shared = group[0] if len(group) == 1 else _joined(group)
+            names.append(stem(shared.raw, names))
+            lead = [Block("title", [f"# {shared.raw}", ""])] if len(group) > 1 else []
+            chunks = [Chunk(main, page, one.first, one.last, max(one.level - 1 - len(lead), 0)) for one in group]
+            content = _with_contents(lead, chunks, group)
+            files.append(File(f"references/{names[-1]}.md", content, _about(shared, shared.title)))
     else:
         skill.append(Block("title", [f"# {title}", ""]))
     for part in selection.references:
@@ -102,14 +107,13 @@ def plan(
         names.append(stem(page.title or page.matter.get("title") or own.stem, names, own.stem))
         path = _inside(own, base) or f"references/{names[-1]}.md"
         lead = [] if page.title else [Block("title", [f"# {called}", ""])]
-        files.append(File(path, [*lead, Chunk(part, page, page.start, len(page.lines))], _about(page.root, called)))
+        content = _with_contents(lead, [Chunk(part, page, page.start, len(page.lines))], [page.root])
+        files.append(File(path, content, _about(page.root, called)))
     known = "\n".join(main.lines) if main and base else ""
     table = [file for file in files[1:] if file.path not in known]
     rows = [f"| [{PurePosixPath(file.path).stem}]({file.path.replace(' ', '%20')}) | {file.about} |" for file in table]
     skill += [Block("table of references", ["", *TABLE, *rows, ""])] if rows else []
     skill += rest
-    for file in files[1:]:
-        _add_contents(file.content)
     paths = {""}
     for part in selection.files:
         own = PurePosixPath(part.path)
@@ -161,24 +165,50 @@ def _contents(part: Part, page: Page) -> Spans:
     return []
 
 
-def _add_contents(content: list[Block | Chunk]) -> None:
-    """Contents at the head of a long reference, below its heading."""
-    chunk = content[-1]
-    if not isinstance(chunk, Chunk) or chunk.last - chunk.first <= _CONTENTS_FROM:
-        return
-    inside = [one for line, one in chunk.page.headings.items() if chunk.first <= line < chunk.last]
-    heads = inside[0].children if inside else []
-    if len(heads) < 2 or any("](#" in line for line in chunk.page.lines[inside[0].body : inside[0].body + 12]):
-        return
-    seen: dict[str, int] = {}
+def _with_contents(lead: list[Block], chunks: list[Chunk], sections: Sequence[Section]) -> list[Block | Chunk]:
+    """The content of a reference: its title, a list of contents if it is long, and the chunks of its sections."""
+    inside = [one for section in sections for one in _below(section)]
+    heads = sections if len(sections) > 1 else inside[0].children if inside else []
+    if len(heads) < 2 or sum(one.last - one.first for one in chunks) <= _CONTENTS_FROM:
+        return [*lead, *chunks]
+    first, at = chunks[0], chunks[0].first if len(sections) > 1 else inside[0].body
+    if any("](#" in line for line in first.page.lines[at : at + 12]):  # it has contents of its own
+        return [*lead, *chunks]
+    seen, wanted = dict[str, int](), {*heads}
+    for block in lead:
+        numbered(block.lines[0].lstrip("# "), seen)
     words = [(one, numbered(one.raw, seen)) for one in inside]
-    links = [f"- [{_BRACKET.sub(_ESCAPED, one.title)}](#{word})" for one, word in words if one in heads]
-    body = inside[0].body
-    content[-1:] = [
-        Chunk(chunk.part, chunk.page, chunk.first, body, chunk.shift),
-        Block("contents", ["", *links, ""]),
-        Chunk(chunk.part, chunk.page, body, chunk.last, chunk.shift),
-    ]
+    links = [f"- [{_BRACKET.sub(_ESCAPED, one.title)}](#{word})" for one, word in words if one in wanted]
+    before = [replace(first, last=at)] if at > first.first else []
+    return [*lead, *before, Block("contents", ["", *links, ""]), replace(first, first=at), *chunks[1:]]
+
+
+def _below(section: Section) -> Iterator[Section]:
+    """A section, unless it is the root of a page, and all below it."""
+    yield from [section] if section.level else []
+    for child in section.children:
+        yield from _below(child)
+
+
+def _grouped(sections: Sequence[Section]) -> list[list[Section]]:
+    """The sections that share a file: alone while these are few, otherwise with their neighbours, in the order given."""
+    if len(sections) <= _MOST_FILES:
+        return [[one] for one in sections]
+    sizes = [one.last - one.first for one in sections]
+    total = sum(sizes)
+    count = min(_MOST_FILES, -(-total // _CONTENTS_FROM))
+    groups: dict[int, list[Section]] = {}
+    for one, before in zip(sections, accumulate(sizes, initial=0), strict=False):
+        groups.setdefault(before * count // total, []).append(one)
+    return [*groups.values()]
+
+
+def _joined(group: Sequence[Section]) -> Section:
+    """What stands for sections that share a file."""
+    first, last = group[0], group[-1]
+    title = f"{first.title} to {last.title}"
+    raw = _BRACKET.sub(_ESCAPED, title)
+    return Section(title, raw, first.level, first.at, first.first, first.body, last.last, [*group])
 
 
 def _tokens(page: Page, first: int, last: int) -> int:
@@ -200,7 +230,7 @@ def sections_to_move(page: Page) -> list[Section]:
     consider(top_sections(page))
     moved: list[Section] = []
     stays = False
-    while waiting and len(moved) < _MOST_FILES and (lines > _LINES or cost > _TOKENS):
+    while waiting and (lines > _LINES or cost > _TOKENS):
         weight, _, section = heapq.heappop(waiting)
         size = section.last - section.first
         if size > _OPENED and len(section.children) > 1:
@@ -209,7 +239,8 @@ def sections_to_move(page: Page) -> list[Section]:
             stays = True
         else:
             moved.append(section)
-            lines, cost = lines - size + 1, cost + weight + _ROW
+            has_row = len(moved) <= _MOST_FILES
+            lines, cost = lines - size + has_row, cost + weight + _ROW * has_row
     moved.sort(key=lambda section: section.first)
     if moved and not waiting and not stays:  # an introduction alone is nothing to act on
         room = max(_LINES - lines, _LINES // 2), max(_TOKENS - cost, _TOKENS // 2)

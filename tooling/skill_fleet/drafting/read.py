@@ -77,6 +77,8 @@ def _repaired(text: str, name: str) -> tuple[str, list[Point]]:
     A maximal run of non-ASCII characters is replaced if all of it encodes in the codec and the bytes are UTF-8, and only
     in a text with three or more such runs, since a single pair can be real text.
     """
+    if text.isascii():
+        return text, []
     runs = _RUN.findall(text)
     good = {codec: {run: fixed for run in {*runs} if (fixed := _undone(run, codec))} for codec in _CODECS}
     counts = {codec: sum(run in good[codec] for run in runs) for codec in _CODECS}
@@ -151,10 +153,10 @@ def _file(path: Path) -> Document:
         raise UserError(f"{shown} is larger than 16 MiB.", "Split it, or name a part.")
     place, home = _place(path)
     name = _shown(Path(path.name) if path.is_absolute() or ".." in path.parts else path)
-    return _converted(data, name, place, home)
+    return converted(data, name, place, home)
 
 
-def _converted(data: bytes, name: str, path: str, home: str = "") -> Document:
+def converted(data: bytes, name: str, path: str, home: str = "") -> Document:
     """The Document of a file in any markup that is read, chosen by the ending of `path`. Raises UserError if it is not."""
     markup, ending = markup_of(path), PurePosixPath(path).suffix.lower()
     quoted, bare = shlex.quote(name), shlex.quote(name.rpartition(".")[0] or name)
@@ -216,7 +218,7 @@ def _folder(folder: Path, only: Sequence[str], alone: bool) -> Iterator[Document
         data = path.read_bytes()
         try:
             if markup in BINARY or (markup and (only or markup != "data" or _API.search(data[:4000]))):
-                yield _converted(data, name, inner, home)
+                yield converted(data, name, inner, home)
             elif only or not markup:
                 text = document_from_text(name, _decoded(data, name), inner, home)
                 yield text if only else replace(text, unread=f"no document ({PurePosixPath(inside).suffix or inside})")

@@ -5,18 +5,18 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import PurePosixPath
 
 from skill_fleet.drafting.dumps import Part, unpack
 from skill_fleet.drafting.page import Page, parse_page
-from skill_fleet.drafting.read import markup_of, matches
+from skill_fleet.drafting.read import converted, markup_of, matches
 from skill_fleet.drafting.types import Document
 from skill_fleet.errors import UserError
 
 _MOST_DOCUMENTS = 40
-_MOST_CHARACTERS = 1_000_000
+_MOST_CHARACTERS, _MOST_LINES = 1_000_000, 40_000  # of several documents
 _FEWEST_WORDS = 120
 _INDEX = re.compile(r"(?:readme|index|_index)(?:\.[A-Za-z]{2})?$", re.IGNORECASE)
 _LINK = re.compile(r"!?\[[^\[\]]*\](?:\([^()]*\)|\[[^\[\]]*\])|<https?:[^<>]*>|https?://\S+")
@@ -72,12 +72,18 @@ def select(sources: Sequence[Document], only: Sequence[str] = (), main: str = ""
     texts, files = list[Part](), list[Part]()
     left: list[tuple[Part, str]] = []
     consumed: list[tuple[str, int, int, str]] = []
+    documents = [*sources]
     unpacked = [unpack(one.name, one.path, one.home, one.text) for one in sources]
     for document, found in zip(sources, unpacked, strict=True):
         consumed += [(document.name, *span) for span in found.consumed]
         for part in found.parts:
+            markup = markup_of(part.path) if found.is_dump else ""
             if document.unread or (only and not matches(part.path or document.path, only)):
                 left.append((part, document.unread or "not chosen by --only"))
+            elif markup not in ("", "markdown") and (markup != "data" or only) and (made := _apart(document, part)):
+                documents.append(made)
+                consumed.append((document.name, part.first, part.first + len(part.lines), "converted"))
+                texts.append(replace(part, document=made.name, first=0, lines=made.text.removesuffix("\n").split("\n")))
             else:
                 is_text = not part.path or document.converter or markup_of(part.path) == "markdown"
                 (texts if is_text else files).append(part)
@@ -86,20 +92,24 @@ def select(sources: Sequence[Document], only: Sequence[str] = (), main: str = ""
         left += [(part, f"no document ({PurePosixPath(part.path).suffix or part.path})") for part in files]
         base = bases if len(bases) == 1 else set()
         files = [part for part, _ in left if part.lines and base & {*PurePosixPath(part.path).parents}]
-        left = [(part, why) for part, why in left if part not in files]
+        kept = {*files}
+        left = [(part, why) for part, why in left if part not in kept]
     if not texts:
         tip = "Check the pattern of --only." if only else "Give Markdown, or what pandoc reads."
         raise UserError("No document is left.", tip)
     chosen = _main(texts, main, any(one.is_dump for one in unpacked))
-    size = sum(len(line) + 1 for part in texts for line in part.lines)
-    if len(texts) > _MOST_DOCUMENTS or (len(texts) > 1 and size > _MOST_CHARACTERS):
-        wrong = f"{len(texts)} documents with {size:,} characters are too much for one skill: {_shown(texts)}, ..."
+    lines = sum(len(part.lines) for part in texts)
+    size = lines + sum(len(line) for part in texts for line in part.lines)
+    many = len(texts) > 1 and (size > _MOST_CHARACTERS or lines > _MOST_LINES)
+    if len(texts) > _MOST_DOCUMENTS or many:
+        shown = f"{size:,} characters in {lines:,} lines"
+        wrong = f"{len(texts)} documents with {shown} are too much for one skill: {_shown(texts)}, ..."
         raise UserError(wrong, "Choose some: --only PATTERN (repeatable)")
     if not anyway and len(texts) == 1 and not files:
         _refuse_empty(texts[0])
     title = texts[0].home.rpartition("/")[2] or PurePosixPath(PurePosixPath(sources[0].name).parts[0]).stem
     references = tuple(part for part in texts if part is not chosen)
-    return Selection(tuple(sources), chosen, references, tuple(files), tuple(left), tuple(consumed), title)
+    return Selection(tuple(documents), chosen, references, tuple(files), tuple(left), tuple(consumed), title)
 
 
 def _main(texts: Sequence[Part], main: str, is_dump: bool) -> Part | None:
@@ -115,6 +125,15 @@ def _main(texts: Sequence[Part], main: str, is_dump: bool) -> Part | None:
         raise Undecided([part.path or part.document for part in texts])
     found = found or [part for part in texts if _INDEX.match(PurePosixPath(part.path).stem)]
     return min(found, key=_depth, default=None)
+
+
+def _apart(document: Document, part: Part) -> Document | None:
+    """A part of a dump in another markup as a document of its own, if it can be converted."""
+    data = "\n".join([*part.lines, ""]).encode("utf-8", "replace")
+    try:
+        return converted(data, f"{document.name}: {part.path}", part.path, document.home)
+    except UserError:
+        return None
 
 
 def _shown(parts: Sequence[Part]) -> str:

@@ -90,8 +90,8 @@ class _Writer:
 
     def __init__(self, files: Sequence[File], consumed: Spans, selection: Selection) -> None:
         chunks = [one for file in files for one in file.content if isinstance(one, Chunk)]
-        homes = {one.page: [""] * len(one.page.lines) for one in chunks}
-        self.places = Places({one.part.path: (one.part, one.page) for one in chunks}, homes)
+        pages = {one.part.path: (one.part, one.page) for one in chunks}
+        self.places = Places(pages, {one: [""] * len(one.lines) for one in {one.page for one in chunks}})
         self.gone = {(name, line) for name, first, last, _ in consumed for line in range(first, last)}
         self.spare = {part.path: part for part, _ in selection.left_out if part.lines}
         self.includes: dict[str, list[tuple[str, int]]] = {}
@@ -180,7 +180,8 @@ class _Writer:
 
 def _included(line: str) -> str:
     """The path that a line includes, as MkDocs, mdBook, AsciiDoc or pymdownx write it; "" if it includes none."""
-    found = _INCLUDE.match(line[:600]) if any(mark in line for mark in ("::", "{*", "--8<--", "{{#")) else None
+    is_one = "::" in line or "{*" in line or "{{#" in line or "--8<--" in line
+    found = _INCLUDE.match(line[:600]) if is_one else None
     return next(filter(None, found.groups())) if found else ""
 
 
