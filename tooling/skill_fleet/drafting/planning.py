@@ -30,6 +30,7 @@ _MOST_FILES = 20  # for one document: more make a table that nobody reads
 _ROW = 30  # tokens of a row in the table
 _CONTENTS_FROM = 300  # lines of a reference from which it gets a list of contents
 _SUBHEADINGS, _ABOUT = 6, 160  # headings and characters in a row of the table
+_MOST_STEM = 48  # characters of the names of two headings in the name of a file
 _SCRIPTS = {".py", ".sh", ".bash", ".zsh", ".js", ".mjs", ".ts", ".rb", ".pl", ".ps1", ".lua", ".php", ".awk"}
 _BRACKET, _ESCAPED = re.compile(r"[<\[\]]"), r"\\\g<0>"
 TABLE = ("## Reference files", "", "| Read | For |", "| --- | --- |")
@@ -94,7 +95,7 @@ def plan(
         consumed += _contents(main, page) if moved else []
         for group in _grouped(moved):
             shared = group[0] if len(group) == 1 else _joined(group)
-            names.append(stem(shared.raw, names))
+            names.append(stem(shared.raw if len(shared.raw) <= _MOST_STEM else group[0].raw, names))
             lead = [Block("title", [f"# {shared.raw}", ""])] if len(group) > 1 else []
             chunks = [Chunk(main, page, one.first, one.last, max(one.level - 1 - len(lead), 0)) for one in group]
             content = _with_contents(lead, chunks, group)
