@@ -310,3 +310,20 @@ def test_neighbours_share_a_reference() -> None:
         headings = [line for line in draft.files[name].split("\n") if line.startswith("#")]
         assert [line.partition(" ")[0] for line in headings] == ["#", *["##"] * (len(headings) - 1)]
         assert name in draft.files["SKILL.md"]
+
+
+def test_a_definition_follows_what_moved() -> None:
+    """A definition of a link leads to the new file of its heading, for a link whose text is on two lines."""
+    from skill_fleet.drafting import document_from_text
+
+    steps = "".join(f"- Step {n} ties the rope.\n" for n in range(280))
+    text = f"# Ropes\n\nTie.\n\n## Use\n\n{steps}\nSee [the\nknots][].\n\n[the knots]: #knots\n\n## Knots\n\n{steps}"
+    selection = select([document_from_text("ropes.md", text)])
+    draft = draft_selection(brief_for("", selection, "python/ropes", ["python"]), selection)
+    assert faults(draft, selection.documents) == []
+    home = next(name for name, text in draft.files.items() if "[the knots]: " in text)
+    whole = next(name for name, text in draft.files.items() if re.search("^#+ Knots$", text, re.MULTILINE))
+    assert home != whole and "[the knots]: #knots" not in draft.files[home]
+    tree = MemoryTree({f"skills/python/ropes/{n}": t.encode() for n, t in draft.files.items()}, {f"skills/python/ropes/{n}": REGULAR for n in draft.files})  # fmt: skip
+    rules = {one.rule for one in check_skill(Skill("python/ropes", "skills/python/ropes", tree.entries, tree))}
+    assert not [rule for rule in rules if rule.startswith("links/missing")]

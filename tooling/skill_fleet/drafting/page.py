@@ -15,7 +15,7 @@ ATTRIBUTES = re.compile(r"[ \t]*\{ ?#([\w.:-]+)[^{}]{0,100}\}[ \t]*(?=#*[ \t]*$)
 _ANCHOR = re.compile(
     r"""<\w[^<>]{0,200}?\b(?:id|name)\s*=\s*["']?([^"'\s<>]{1,200})|\{ ?#([\w.:-]{1,100})[^{}]{0,100}\}"""
 )
-_DEFINITION = re.compile(r" {0,3}\[(?P<label>[^\[\]^][^\[\]]{0,300})\]:\s*(?P<to><[^<>]{0,2000}>|\S+)")
+DEFINITION = re.compile(r" {0,3}\[(?P<label>[^\[\]^][^\[\]]{0,300})\]:\s*(?P<to><[^<>]{0,2000}>|\S+)")
 _LONE_ANCHOR = re.compile(r"\s*<a\s[^<>]{0,200}>\s*</a>\s*$")
 _HTML_H1 = re.compile(r"<h1\b[^<>]{0,300}>(.{1,500}?)</h1>", re.IGNORECASE | re.DOTALL)
 _KEY = re.compile(r"([A-Za-z_][\w.-]{0,60}):(?:[ \t]+(.*))?$")
@@ -105,7 +105,7 @@ class Page:
         """Link definitions by label in lower case: their line and target."""
         found: dict[str, tuple[int, str]] = {}
         for at in range(self.start, len(self.lines)):
-            if "]:" in self.lines[at] and at not in self.code and (match := _DEFINITION.match(self.lines[at])):
+            if "]:" in self.lines[at] and at not in self.code and (match := DEFINITION.match(self.lines[at])):
                 found.setdefault(" ".join(match["label"].lower().split()), (at, match["to"].strip("<>")))
         return found
 

@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote
 
 from skill_fleet.drafting.dumps import Part
-from skill_fleet.drafting.page import ATTRIBUTES, Page, letters, numbered
+from skill_fleet.drafting.page import ATTRIBUTES, DEFINITION, Page, letters, numbered
 from skill_fleet.drafting.planning import Chunk, File, Spans
 from skill_fleet.drafting.selection import Selection, page_of
 from skill_fleet.drafting.types import Draft, Entry, Fate, Generated
@@ -238,6 +238,9 @@ def rewrite(line: str, at: int, part: Part, page: Page, file: str, places: Place
     if "]" not in line:
         return line
     changes: list[tuple[int, int, str]] = []
+    if "]:" in line and (own := DEFINITION.match(line)):  # links whose label is on two lines use it as it is
+        to = places.resolve(own["to"].strip("<>"), part, page, file)
+        changes += [(*own.span("to"), to)] if to and to != own["to"].strip("<>") else []
     for link in links_on(line):
         defined = page.definitions.get(" ".join(link.label.lower().split())) if link.label else None
         if link.label and (defined is None or defined[0] == at):
