@@ -207,7 +207,7 @@ def _grouped(sections: Sequence[Section]) -> list[list[Section]]:
 def _joined(group: Sequence[Section]) -> Section:
     """What stands for sections that share a file."""
     first, last = group[0], group[-1]
-    title = f"{first.title} to {last.title}"
+    title = f"{first.title} ... {last.title}"
     raw = _BRACKET.sub(_ESCAPED, title)
     return Section(title, raw, first.level, first.at, first.first, first.body, last.last, [*group])
 
