@@ -11,7 +11,7 @@ from drafting.accounting import faults
 from model.answers import plan
 from model.scripted import Exchange, Scripted
 from model.skills import BRIEF, NEIGHBOURS, document, drafted, drafter, finding
-from skill_fleet.drafting import Document, Draft, Drafter, Kind, Place, Point
+from skill_fleet.drafting import Document, Draft, Kind, Place, Point
 from skill_fleet.errors import UserError
 from skill_fleet.markdown import read_front_matter
 from skill_fleet.model import ModelFailed, ModelSettings, checks_for, not_in
@@ -65,8 +65,8 @@ def test_a_licence_stays(settings: ModelSettings) -> None:
 
 
 def test_it_is_a_drafter(settings: ModelSettings) -> None:
-    """The protocol that the extractive one satisfies."""
-    one: Drafter = drafter(settings)
+    """It drafts from a brief and sources, and its name has that of the model."""
+    one = drafter(settings)
 
     assert isinstance(one.draft(BRIEF, (document(),)), Draft) and one.name == "dspy small-model"
 
