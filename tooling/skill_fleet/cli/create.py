@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from skill_fleet.cli.options import as_me_option, format_option, say, say_json, tape_options
+from skill_fleet.cli.options import draft_options, new_skill_options, say, say_json, say_opened
 
 if TYPE_CHECKING:
     from skill_fleet.proposals import Opened
@@ -15,26 +15,10 @@ if TYPE_CHECKING:
 
 @click.command("create")
 @click.argument("task", required=False, default="")
-@click.option("--from", "sources", metavar="DOC", multiple=True, help="A document or folder to draft from; repeatable.")
-@click.option(
-    "--main", metavar="PATTERN", default="", help="Document that becomes SKILL.md; none: a table of them all."
-)
-@click.option("--only", metavar="PATTERN", multiple=True, help="Take only these documents; repeatable.")
-@click.option("--anyway", is_flag=True, help="Draft a document even if it has next to no text of its own.")
-@click.option("--set", "values", metavar="KEY=VALUE", multiple=True, help="Fill {{KEY}} in the documents; repeatable.")
-@click.option("--path", metavar="CATEGORY[/NAME]", help="Category, or id, of the skill (default name: the document's).")
-@click.option("--description", metavar="TEXT", default="", help="What the skill does and when to use it.")
-@click.option("--base", metavar="BRANCH", help="Branch to start from and to merge into (default: the default branch).")
-@click.option(
-    "--forge", type=click.Choice(["local", "github"]), help="Forge to use (default: detected from the remote)."
-)
+@new_skill_options
 @click.option("--dry-run", is_flag=True, help="Print the draft; change nothing.")
 @click.option("--no-pr", is_flag=True, help="Create the branch only, without a pull request.")
-@click.option("--auto-approve", is_flag=True, help="Ask nothing: take the stated assumptions.")
-@click.option("--no-model", is_flag=True, help="Restructure the documents without a model, even if one is configured.")
-@tape_options
-@as_me_option
-@format_option
+@draft_options
 def create(form: str, dry_run: bool, no_pr: bool, **given: Any) -> None:
     """Draft a skill from documents and open a pull request.
 
@@ -45,7 +29,7 @@ def create(form: str, dry_run: bool, no_pr: bool, **given: Any) -> None:
     from skill_fleet.chat import console
     from skill_fleet.drafting import render_listing
     from skill_fleet.fleet import here
-    from skill_fleet.proposals import Covered, Options, choose, draft_each, prepare
+    from skill_fleet.proposals import Covered, Options, choose, draft_each, facts, prepare
 
     options = Options.of(given)
     with here() as repo:
@@ -64,7 +48,7 @@ def create(form: str, dry_run: bool, no_pr: bool, **given: Any) -> None:
             _revise_instead(covered.skill)
             return
     if form == "json":
-        first, *further = map(_facts, made)
+        first, *further = [facts(opened.proposal) | opened.place() for opened in made]
         say_json({**first, "further": further})
 
 
@@ -79,30 +63,19 @@ def _revise_instead(skill: str) -> None:
     )
 
 
-def _facts(opened: Opened) -> dict[str, object]:
-    from skill_fleet.proposals import branch_of, facts
-
-    place = {"branch": branch_of(opened.proposal.draft), "commit": opened.tip, "adopted": opened.adopted}
-    return {**facts(opened.proposal), **place, "number": opened.number}
-
-
 def _say(opened: Opened) -> None:
     from skill_fleet.drafting import render_preview
     from skill_fleet.markdown import escaped
-    from skill_fleet.proposals import branch_of, points
+    from skill_fleet.proposals import points
 
     proposal = opened.proposal
-    if not opened.tip:
-        preview = render_preview(proposal.draft).rstrip("\n").split("\n")
-        text = "\n".join(escaped(line) for line in (*preview, "", *points(proposal), "Nothing was written."))
-        if sys.stdout.isatty():
-            click.echo_via_pager(f"{text}\n")
-        else:
-            click.echo(text)
+    if opened.tip:
+        more = len(proposal.draft.files) - 1
+        say_opened(opened, "Drafted", f"SKILL.md and {more} more file{'s' * (more != 1)}" if more else "SKILL.md")
         return
-    more = len(proposal.draft.files) - 1
-    files = f"SKILL.md and {more} more file{'s' * (more != 1)}" if more else "SKILL.md"
-    found, branch = "Found" if opened.adopted else "Drafted", branch_of(proposal.draft)
-    say(f"{found} {proposal.skill}: {files}, on the branch {branch}", *points(proposal))
-    if opened.number:
-        say(f"pull request #{opened.number}", f"Next: skill-fleet review show {opened.number}")
+    preview = render_preview(proposal.draft).rstrip("\n").split("\n")
+    text = "\n".join(escaped(line) for line in (*preview, "", *points(proposal), "Nothing was written."))
+    if sys.stdout.isatty():
+        click.echo_via_pager(f"{text}\n")
+    else:
+        click.echo(text)

@@ -99,7 +99,7 @@ def _run(words: list[str]) -> int:
 
         return shell_complete(app, {}, NAME, COMPLETION, instruction)
     try:
-        with app.make_context(NAME, words) as context:
+        with app.make_context(NAME, list(words), obj=words) as context:  # parsing empties the list that it gets
             result = app.invoke(context)
             return result if isinstance(result, int) else FINE
     except click.exceptions.Exit as done:  # --help and --version

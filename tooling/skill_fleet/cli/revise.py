@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from skill_fleet.cli.options import as_me_option, format_option, say, say_json, tape_options
+from skill_fleet.cli.options import draft_options, say, say_json, say_opened
 
 if TYPE_CHECKING:
     from skill_fleet.fleet import Skill
@@ -16,20 +16,9 @@ if TYPE_CHECKING:
 @click.command("revise")
 @click.argument("skill")
 @click.argument("task", required=False, default="")
-@click.option("--from", "sources", metavar="DOC", multiple=True, help="A document or folder to add; repeatable.")
-@click.option("--only", metavar="PATTERN", multiple=True, help="Take only these documents; repeatable.")
-@click.option("--set", "values", metavar="KEY=VALUE", multiple=True, help="Fill {{KEY}} in the documents; repeatable.")
-@click.option("--base", metavar="BRANCH", help="Branch to start from and to merge into (default: the default branch).")
-@click.option(
-    "--forge", type=click.Choice(["local", "github"]), help="Forge to use (default: detected from the remote)."
-)
 @click.option("--dry-run", is_flag=True, help="Print the changes; change nothing.")
 @click.option("--no-pr", is_flag=True, help="Create the branch only, without a pull request.")
-@click.option("--auto-approve", is_flag=True, help="Ask nothing: let the model take the most likely reading.")
-@click.option("--no-model", is_flag=True, help="Add the documents without a model, even if one is configured.")
-@tape_options
-@as_me_option
-@format_option
+@draft_options
 def revise(skill: str, form: str, dry_run: bool, no_pr: bool, **given: Any) -> None:
     """Revise a skill that exists and open a pull request.
 
@@ -49,19 +38,15 @@ def revise(skill: str, form: str, dry_run: bool, no_pr: bool, **given: Any) -> N
 
 
 def _say(opened: Opened, skill: Skill, form: str) -> None:
-    from skill_fleet.proposals import branch_of, differences, points, revision_facts
+    from skill_fleet.proposals import differences, points, revision_facts
 
-    proposal, branch = opened.proposal, branch_of(opened.proposal.draft)
+    proposal = opened.proposal
     if form == "json":
-        place = {"branch": branch, "commit": opened.tip, "adopted": opened.adopted, "number": opened.number}
-        say_json({**revision_facts(proposal, skill), **place})
-    elif not opened.tip:
+        say_json(revision_facts(proposal, skill) | opened.place())
+    elif opened.tip:
+        say_opened(opened, "Revised", ", ".join(sorted(proposal.draft.files)))
+    else:
         after = {skill.inside(path): text for path, text in proposal.draft.files.items()}
         old = (entry for entry in skill.entries if entry.path in after)
         before = {entry.path: skill.tree.read(entry).decode("utf-8", "replace") for entry in old}
         say(*differences(before, after), "", *points(proposal), "Nothing was written.")
-    else:
-        found, files = "Found" if opened.adopted else "Revised", ", ".join(sorted(proposal.draft.files))
-        say(f"{found} {proposal.skill}: {files}, on the branch {branch}", *points(proposal))
-        if opened.number:
-            say(f"pull request #{opened.number}", f"Next: skill-fleet review show {opened.number}")

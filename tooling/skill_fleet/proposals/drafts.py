@@ -30,6 +30,15 @@ class Opened:
     adopted: bool = False
     number: int | None = None
 
+    @property
+    def branch(self) -> str:
+        """The branch that it is, or would be, on."""
+        return branch_of(self.proposal.draft)
+
+    def place(self) -> dict[str, object]:
+        """The place for programs."""
+        return {"branch": self.branch, "commit": self.tip, "adopted": self.adopted, "number": self.number}
+
 
 def draft_each(job: Job, *, opens: bool) -> Iterator[Opened]:
     """Draft and open the skill that is asked for, then the further ones that the model found in the task.

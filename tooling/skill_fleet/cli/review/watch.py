@@ -30,19 +30,9 @@ FAILED = "failed"  # the label of a pull request that cannot go on
 
 @click.command("watch")
 @number_argument
+@click.option("--poll", type=click.FloatRange(min=0.05), default=2.0, show_default=True, help="Seconds between polls.")
 @click.option(
-    "--poll",
-    default=2.0,
-    type=click.FloatRange(min=0.05),
-    metavar="SECONDS",
-    help="Time between two polls (default: 2).",
-)
-@click.option(
-    "--timeout",
-    default=3600.0,
-    type=click.FloatRange(min=0),
-    metavar="SECONDS",
-    help="When to give up (default: 3600).",
+    "--timeout", type=click.FloatRange(min=0), default=3600.0, show_default=True, help="Seconds to give up after."
 )
 @click.option("--auto-approve", is_flag=True, help="Post /proceed on each preview, and end when that is not enough.")
 @tape_options
