@@ -12,7 +12,6 @@ from .decision import (
 from .edits import (
     describe as describe,
     drop as drop,
-    lines_of as lines_of,
     move as move,
     rebuild as rebuild,
     replace_lines as replace_lines,
@@ -36,7 +35,6 @@ from .gates import (
     self_approvers as self_approvers,
 )
 from .markers import (
-    Receipt as Receipt,
     credit as credit,
     digest_of as digest_of,
     duplicates as duplicates,
