@@ -204,7 +204,6 @@ class Agreement:
             refused = memory.replies() - self._replies
             raise
         finally:
-            self.dialogue.terminal.steps.stop()
             memory.save(refused)
 
     def _agree(self, drafter: DspyDrafter, understood: Understood) -> Brief:
@@ -280,7 +279,7 @@ class Agreement:
         if time.monotonic() - self._saved > OFTEN:
             self._saved = time.monotonic()
             self.dialogue.memory.save()
-        self.dialogue.terminal.steps(step, seconds, left)
+        self.dialogue.terminal.step(step, seconds, left)
 
 
 def _placeholders(proposal: Proposal) -> dict[str, Question]:

@@ -10,7 +10,7 @@ from skill_fleet.fleet import SKILL_FILE
 from skill_fleet.forges import Item, Snapshot
 from skill_fleet.markdown import read_front_matter
 from skill_fleet.proposals import differences
-from skill_fleet.review import read_receipt, read_session, texts_of
+from skill_fleet.review import count, read_receipt, read_session, texts_of
 
 LONGEST = 120  # lines of a diff; Git shows longer ones
 _POINTS = re.compile(r"^## Open points\n+(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
@@ -46,7 +46,7 @@ def difference(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[
 def findings(found: Sequence[Finding]) -> Iterator[str]:
     """The number of errors and hints, then the errors."""
     errors = [each for each in found if each.severity == "error"]
-    yield f"{_many(len(errors), 'error')}, {_many(len(found) - len(errors), 'hint')}."
+    yield f"{count(len(errors), 'error')}, {count(len(found) - len(errors), 'hint')}."
     for each in errors:
         yield f"{each.path}:{each.line}  {each.rule}"
         yield f"  {each.message}"
@@ -61,7 +61,3 @@ def comment(snapshot: Snapshot, item: Item) -> tuple[str, list[str]] | None:
     where = f" on {item.anchor.path}:{item.anchor.line}" if item.anchor else ""
     verdict = f" {item.verdict.replace('_', ' ')}" if item.verdict else ""
     return f"{item.author.name}{verdict}{where}", body
-
-
-def _many(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

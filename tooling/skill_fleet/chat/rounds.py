@@ -105,7 +105,6 @@ class Rounds:
         if self.reviser:
             self.reviser.failure = None
         take_turn(self.bot, self.number, self.reviser)
-        self.terminal.steps.stop()
         if self.reviser and self.reviser.failure:
             self.terminal.say(f"{self.reviser.failure.message} {self.reviser.failure.tip}")
 

@@ -64,68 +64,49 @@ class Outcome:
         }
 
 
-@dataclass
-class Resuming:
-    """How far a session is: the command that resumes it, and its pull request, if there is one."""
-
-    words: tuple[str, ...]
-    number: int | None = None
-
-    def __str__(self) -> str:
-        return shlex.join(self.words)
-
-
 def hold(
     words: tuple[str, ...], options: Options, *, pull: int | None = None, afresh: bool = False, aside: bool = False
 ) -> Outcome:
     """Hold the session that the options ask for; `words` is the command as typed. `aside`: talk on standard error."""
-    terminal = Terminal(asks=not options.auto_approve, aside=aside)
-    resuming = Resuming(words)
+    terminal = Terminal(words, asks=not options.auto_approve, aside=aside)
     with here() as repo:
         try:
-            return _hold(repo, terminal, resuming, options, pull, afresh)
+            return _hold(repo, terminal, options, pull, afresh)
         except Left as left:
             if left.way is Way.END:
-                raise UserError("The answers ended before the session did.", f"Resume it: {resuming}") from left
-            said, following = _parting(left, resuming, options)
-            terminal.say("", said)
-            return Outcome(resuming.number, following)
+                tip = f"Resume it: {terminal.resuming}"
+                raise UserError("The answers ended before the session did.", tip) from left
+            return _leave(terminal, left, options)
         except KeyboardInterrupt:
-            terminal.say("", f"Resume it: {resuming}")
+            terminal.say("", f"Resume it: {terminal.resuming}")
             raise
         except UserError:
             if terminal.answers:
-                terminal.say("", f"Your answers are kept. Resume it: {resuming}")
+                terminal.say("", f"Your answers are kept. Resume it: {terminal.resuming}")
             raise
-        finally:
-            terminal.steps.stop()
 
 
-def _hold(
-    repo: Repository, terminal: Terminal, resuming: Resuming, options: Options, pull: int | None, afresh: bool
-) -> Outcome:
-    """Hold the session, and keep `resuming` up to date."""
+def _hold(repo: Repository, terminal: Terminal, options: Options, pull: int | None, afresh: bool) -> Outcome:
     repo.resolve("HEAD")
     person = forge_here(repo, options.forge or "")
     bot = bot_of(person, options.as_me)
     further: tuple[str, ...] = ()
     if not (pull or options.task or options.sources):
-        pull, options = _choose(terminal, person, resuming, options)
+        pull, options = _choose(terminal, person, options)
     if not pull:
         job = prepare(repo, options, Console(note=lambda text: terminal.say(f"note: {text}")), person=person)
         pull, further = _begin(job, terminal, options, afresh)
     flags = [flag for flag, given in (("--as-me", options.as_me), ("--no-model", options.no_model)) if given]
-    resuming.words, resuming.number = ("skill-fleet", "chat", "--pull", str(pull), *flags), pull
+    terminal.words, terminal.pull = ("skill-fleet", "chat", "--pull", str(pull), *flags), pull
     try:
         state = Rounds(terminal, person, bot, pull, _reviser(repo, terminal, options)).hold()
     finally:
-        terminal.steps.stop()
         tell(bot)
     others = [shlex.join(["skill-fleet", "chat", task, *_sources(options)]) for task in further]
     return _end(terminal, state, others)
 
 
-def _choose(terminal: Terminal, person: AnyForge, resuming: Resuming, options: Options) -> tuple[int | None, Options]:
+def _choose(terminal: Terminal, person: AnyForge, options: Options) -> tuple[int | None, Options]:
     """Ask for a draft to resume, or what a new skill is for; UserError when neither is given."""
     drafts = {
         f"Resume #{row.number}: {row.title}": row.number
@@ -144,7 +125,7 @@ def _choose(terminal: Terminal, person: AnyForge, resuming: Resuming, options: O
         is_path = Path(text).exists()
     except OSError:  # a sentence may be too long for a path
         is_path = False
-    resuming.words += ("--from", text) if is_path else (text,)
+    terminal.words += ("--from", text) if is_path else (text,)
     return None, replace(options, sources=(text,)) if is_path else replace(options, task=text)
 
 
@@ -178,29 +159,19 @@ def _open_already(job: Job, bot: AnyForge, person: AnyForge, afresh: bool) -> in
 
     UserError if it is in the way of beginning `afresh`: its branch holds what people did to it, so only they delete it.
     """
-    tip = find_session(bot.repo, job.where, job.request.digest)
-    if tip is None:
-        return None
-    remote = job.where.remote
-    prefix = f"refs/remotes/{remote}/" if remote else "refs/heads/"
-    refs = bot.repo.refs(f"{prefix}{DRAFT_BRANCHES}")
-    branch = next(ref.removeprefix(prefix) for ref, oid in refs.items() if oid == tip)
-    pull = next(reversed(person.list("all", head=branch)), None)
+    found = find_session(bot.repo, job.where, job.request.digest)
+    pull = next(reversed(person.list("all", head=found[0])), None) if found else None
     if pull is None or not afresh:
         return pull.number if pull else None
-    again = "To begin again, type this and then your command once more"
+    remote, name = job.where.remote, shlex.quote(pull.head)
     if pull.state == "open":
-        raise UserError(
-            f"Pull request #{pull.number} is open for this request.",
-            f"{again}: skill-fleet review close {pull.number}",
-        )
-    name = shlex.quote(pull.head)
-    ways = [f"git branch -D {name}"] if bot.repo.refs(f"refs/heads/{pull.head}") else []
-    ways += [f"git push {remote} --delete {name}"] if remote else []
-    what = "merged" if pull.state == "merged" else "cancelled"
+        ways = [f"skill-fleet review close {pull.number}"]
+    else:
+        ways = [f"git branch -D {name}"] if bot.repo.refs(f"refs/heads/{pull.head}") else []
+        ways += [f"git push {remote} --delete {name}"] if remote else []
     raise UserError(
-        f"Pull request #{pull.number} was {what}, and its branch {pull.head} is still there.",
-        f"{again}: {' && '.join(ways)}",
+        f"Pull request #{pull.number} of this request is {pull.state}, and its branch {pull.head} exists.",
+        f"To begin again, type this and then your command once more: {' && '.join(ways)}",
     )
 
 
@@ -213,7 +184,7 @@ def _reviser(repo: Repository, terminal: Terminal, options: Options) -> ModelRev
         return None
     replay = options.replay or options.record
     tape = Tape(options.record, replay if replay and replay.exists() else None, begun=True)  # by the drafting of it
-    return ModelReviser(settings, tape, terminal.steps)
+    return ModelReviser(settings, tape, terminal.step)
 
 
 def _end(terminal: Terminal, state: State, others: Sequence[str]) -> Outcome:
@@ -248,14 +219,16 @@ def _awaits_approval(snapshot: Snapshot) -> bool:
     return len(approvers(snapshot)) < snapshot.fleet.approvals
 
 
-def _parting(left: Left, resuming: Resuming, options: Options) -> tuple[str, tuple[str, ...]]:
-    """What is said to a person who leaves, and the commands that come next."""
+def _leave(terminal: Terminal, left: Left, options: Options) -> Outcome:
+    """Tell a person who leaves what comes next."""
     if left.way is Way.CANCEL:
-        return "Cancelled: nothing was written, and nothing is kept.", ()
+        terminal.say("", "Cancelled: nothing was written, and nothing is kept.")
+        return Outcome(terminal.pull, ())
+    command = terminal.resuming
     if left.way is Way.REVISE:
         command = shlex.join(["skill-fleet", "revise", left.skill, *filter(None, [options.task]), *_sources(options)])
-        return f"Next: {command}", (command,)
-    return f"Resume it: {resuming}", (str(resuming),)
+    terminal.say("", f"{'Next' if left.way is Way.REVISE else 'Resume it'}: {command}")
+    return Outcome(terminal.pull, (command,))
 
 
 def _sources(options: Options) -> list[str]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from skill_fleet.fleet import Tree
     from skill_fleet.git import Repository
 
+WORTH_A_BAR = 500  # skills
 _DEEPEN = "Fetch the rest: git fetch --unshallow origin '+refs/heads/*:refs/remotes/origin/*'"
 
 
@@ -74,13 +78,26 @@ def validate(
 
 
 def _check_all(repo: Repository, ref: str | None, selection: Selection) -> tuple[Outcome, Tree]:
-    from skill_fleet.chat import progress_bar
     from skill_fleet.checks import Outcome, check_fleet
     from skill_fleet.fleet import fleet_at
 
     fleet = fleet_at(repo, ref, "--head")
-    with progress_bar("Checking", len(fleet.skills)) as step:
+    with _progress_bar(len(fleet.skills)) as step:
         return Outcome(len(fleet.skills), check_fleet(fleet, selection, step)), fleet.tree
+
+
+@contextmanager
+def _progress_bar(skills: int) -> Iterator[Callable[[int, int], None] | None]:
+    """Give the function that shows progress (skills done, of how many); None where it is over at once, or nobody watches."""
+    if skills < WORTH_A_BAR or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("Checking", total=skills)
+        yield lambda done, _: bar.update(task, completed=done)
 
 
 def _check_change(
@@ -113,9 +130,6 @@ def _check_paths(paths: list[Path], selection: Selection) -> tuple[Outcome, Tree
 
 
 def _report(outcome: Outcome, tree: Tree, form: str, show_existing: bool) -> str:
-    import os
-    import sys
-
     from skill_fleet import reports
 
     if form == "markdown":

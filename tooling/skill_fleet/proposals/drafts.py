@@ -90,7 +90,7 @@ def open_proposal(job: Job, proposal: Proposal, *, opens: bool = True, takes_tur
     tip, adopted = _put_on_branch(job, bot, proposal)
     if not opens:
         return Opened(proposal, tip, adopted)
-    number, _ = open_pull_request(bot, job.where, proposal.draft, proposal.texts, tip)
+    number = open_pull_request(bot, job.where, proposal.draft, proposal.texts, tip)
     if row := proposal.record or held_row(bot.repo, proposal.digest):  # held by the run that put it on its branch
         keep(bot, number, [{**row, "by": proposal.draft.drafted_by, "skill": proposal.skill}])
         drop_row(bot.repo, proposal.digest)

@@ -117,24 +117,23 @@ def put_branch(
     return tip, False
 
 
-def open_pull_request(forge: Forge, where: Where, draft: Draft, texts: Texts, tip: str) -> tuple[int, bool]:
-    """Open the pull request of a draft's branch, or find it; return its number and whether it was there already."""
+def open_pull_request(forge: Forge, where: Where, draft: Draft, texts: Texts, tip: str) -> int:
+    """Open the pull request of a draft's branch, or find it, and return its number."""
     from skill_fleet.forges import BODY_LIMIT
 
     branch = branch_of(draft)
     if here := [row for row in forge.list("all", head=branch) if row.state == "open"]:
-        return here[-1].number, True
+        return here[-1].number
     body = texts.body
     if len(body) > BODY_LIMIT:
         body = f"{body[: BODY_LIMIT - 200]}\n\n_Cut here: the rest is longer than a pull request can hold._"
-    number = forge.open(title=texts.title, body=body, head=branch, base=where.base, head_oid=tip, draft=True)
-    return number, False
+    return forge.open(title=texts.title, body=body, head=branch, base=where.base, head_oid=tip, draft=True)
 
 
-def find_session(repo: Repository, where: Where, digest: str) -> str | None:
-    """The tip of the draft branch that belongs to the session `digest`, whatever its name; None without one."""
-    tips = _branches(repo, where, DRAFT_BRANCHES).values()
-    return next((tip for tip in tips if _session_of(repo, where.base_oid, tip) == digest), None)
+def find_session(repo: Repository, where: Where, digest: str) -> tuple[str, str] | None:
+    """The draft branch that belongs to the session `digest`, and its tip; None without one."""
+    found = _branches(repo, where, DRAFT_BRANCHES).items()
+    return next(((name, tip) for name, tip in found if _session_of(repo, where.base_oid, tip) == digest), None)
 
 
 def refuse_taken(repo: Repository, where: Where, branch: str, tip: str = "") -> None:
@@ -159,8 +158,9 @@ def _is_merged(repo: Repository, tip: str, base: str) -> bool:
 
 
 def _branches(repo: Repository, where: Where, name: str) -> dict[str, str]:
-    """The branches of that name, or below it, on the remote or, without one, here."""
-    return repo.refs(f"refs/remotes/{where.remote}/{name}" if where.remote else f"refs/heads/{name}")
+    """The branches of that name, or below it, with their tips: on the remote or, without one, here."""
+    place = f"refs/remotes/{where.remote}/" if where.remote else "refs/heads/"
+    return {ref.removeprefix(place): tip for ref, tip in repo.refs(f"{place}{name}").items()}
 
 
 def _session_of(repo: Repository, base: str, tip: str) -> str:

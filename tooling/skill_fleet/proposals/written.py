@@ -100,10 +100,10 @@ def find_written(job: Job) -> Proposal | None:
     """The draft that was written for the same request, as it was then; None when there is none on a branch."""
     assert job.bot
     repo, digest = job.bot.repo, job.request.digest
-    tip = find_session(repo, job.where, digest)
-    if tip is None:
+    found = find_session(repo, job.where, digest)
+    if found is None:
         return None
-    commits = repo.commits(f"{job.where.base_oid}..{tip}")
+    commits = repo.commits(f"{job.where.base_oid}..{found[1]}")
     session = next(commit for commit in commits if trailer(commit.message, SESSION) == digest)
     first = next((commit for commit in commits if commit.parents == (session.oid,)), None)
     if first is None:

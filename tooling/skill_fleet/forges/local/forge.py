@@ -9,23 +9,39 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Literal
 
-from skill_fleet.forges.accounts import BOT, account, permissions
+from skill_fleet.errors import UserError
+from skill_fleet.forges.accounts import BOT, account, identity, permissions
 from skill_fleet.forges.commit_range import read_range
-from skill_fleet.forges.local.branches import merge_head, open_pull_request, push_head
-from skill_fleet.forges.local.exchange import Exchange
+from skill_fleet.forges.local.exchange import Exchange, View, head_ref, timeline_ref
 from skill_fleet.forges.local.pull_state import PullState, complete_anchor
+from skill_fleet.forges.local.timeline import Timeline
 from skill_fleet.forges.local.writing import NewEvent, Writer, utc_text
 from skill_fleet.forges.refusals import (
     LABEL_LIMIT,
+    check_merge,
+    check_opening,
+    check_range,
     check_reopening,
     check_text,
     check_verdict,
+    no_commit,
     no_verdict,
     own_pull_request,
+    refuse_rival,
     review_is_kept,
+    stale,
 )
 from skill_fleet.forges.snapshot import ITEM_LIMIT, Actor, Anchor, CommitFact, Listed, Snapshot, Verdict
-from skill_fleet.git import Identity, Repository
+from skill_fleet.git import (
+    ABSENT,
+    Identity,
+    Repository,
+    Update,
+    follow_branch,
+    merge_trees,
+    refuse_dirty,
+    write_commit,
+)
 
 
 def open_local_forge(repo: Repository, actor: Actor) -> LocalForge:
@@ -66,9 +82,26 @@ class LocalForge:
 
     def open(self, *, title: str, body: str, head: str, base: str, head_oid: str, draft: bool) -> int:
         """Open a pull request, and create the branch if it does not exist."""
-        return open_pull_request(
-            self._writer, title=title, body=body, head=head, base=base, head_oid=head_oid, draft=draft
-        )
+        check_opening(self.repo, title, body, head)
+        event_id = self._writer.new_id()
+
+        def attempt(view: View) -> int:
+            if not view.online:
+                raise self._exchange.unreachable()
+            states = self._writer.states(view)
+            if (mine := next((at for at in states if at.timeline.holds(event_id)), None)) is not None:
+                return mine.number  # the last attempt arrived, and only the answer was lost
+            refuse_rival((at.row for at in states if at.pull.head == head), head)
+            root, branch = _new_branch(self.repo, view, head, base, head_oid)
+            number = 1 + max(view.numbers, default=0)
+            facts = {"title": title, "body": body, "head": head, "base": base, "commit": head_oid, "draft": draft}
+            new = NewEvent("opened", {"repository": root, **facts})
+            commit = self._writer.record(Timeline(number, (), ()), event_id, new)
+            updates = [Update(timeline_ref(number), commit, ABSENT), Update(head_ref(number), head_oid, ABSENT), branch]
+            self._exchange.publish(view, number, updates)
+            return number
+
+        return self._exchange.retry(attempt)
 
     def list(self, state: Literal["open", "all"] = "open", head: str = "") -> tuple[Listed, ...]:
         """Return the pull requests in the order of their numbers."""
@@ -189,11 +222,76 @@ class LocalForge:
 
     def push(self, number: int, new: str, expected: str) -> None:
         """Move the head branch, and the person's own branch of that name with it."""
-        push_head(self._writer, number, new, expected)
+        branch = ""
+
+        def compose(at: PullState) -> NewEvent | None:
+            nonlocal branch
+            branch = at.pull.head
+            refuse_dirty(at.repo, branch)
+            at.require_open()
+            if at.repo.find(new) is None:
+                raise no_commit(new)
+            facts = {"old": expected, "new": new}
+            if at.branch_tip == new:
+                return None if at.pull.heads[-1] == new else NewEvent("pushed", facts, head=new)
+            if at.branch_tip != expected:
+                raise stale(branch, at.branch_tip, expected)
+            return NewEvent("pushed", facts, [Update(f"refs/heads/{branch}", new, expected)], new)
+
+        self._writer.write(number, compose)
+        self._follow(branch, new)
 
     def merge(self, number: int, head_oid: str, message: str) -> str:
         """Merge the pull request, and move the person's own base branch with it."""
-        return merge_head(self._writer, number, head_oid, message)
+        base = onto = commit = ""
+
+        def compose(at: PullState) -> NewEvent | None:
+            nonlocal base, onto, commit
+            base = at.pull.base
+            refuse_dirty(at.repo, base)
+            if at.merge and at.head_oid == head_oid:
+                commit = at.merge.commit or head_oid
+                return None if at.pull.merged else _merged(commit, head_oid, at.merge.base)
+            at.require_open()
+            if commit and at.repo.is_ancestor(commit, at.base_tip):
+                # the work tree has it, and then another writer was faster: only the event is missing
+                return _merged(commit, head_oid, onto)
+            if at.branch_tip is None:
+                raise UserError(
+                    f"The branch {at.pull.head} of #{number} was deleted.", "Push it again, or close the pull request."
+                )
+            check_merge(number, at.pull.head, at.head_oid, head_oid, draft=at.pull.draft)
+            onto = at.base_tip
+            check_range(at.repo, base, onto, at.pull.head, head_oid)
+            tree = merge_trees(at.repo, onto, head_oid)
+            text = message.encode("utf-8", "replace").decode()
+            commit = write_commit(at.repo, tree, [onto, head_oid], text, identity(self.actor))
+            pinned = Update(f"refs/heads/{at.pull.head}", head_oid, head_oid)
+            return _merged(commit, head_oid, onto, Update(f"refs/heads/{base}", commit, onto), pinned)
+
+        self._writer.write(number, compose)
+        self._follow(base, commit)
+        return commit
+
+    def _follow(self, branch: str, new: str) -> None:
+        """Move the person's own branch too; without a remote it is the one that moved."""
+        if self.remote and (why := follow_branch(self.repo, branch, new)):
+            self._exchange.note(why)
+
+
+def _new_branch(repo: Repository, view: View, head: str, base: str, head_oid: str) -> tuple[str, Update]:
+    """Return the repository's id (the first commit of the base), and the update that creates or pins the branch."""
+    base_oid, tip = view.branches.get(base), view.branches.get(head)
+    check_range(repo, base, base_oid, head, head_oid)
+    if tip not in (None, head_oid):
+        raise stale(head, tip, head_oid)
+    if repo.is_shallow:  # its first commit is not the first one
+        raise UserError("This clone is shallow.", "Run: git fetch --unshallow")
+    return repo.root_commit(base_oid or ""), Update(f"refs/heads/{head}", head_oid, tip or ABSENT)
+
+
+def _merged(commit: str, head: str, base: str, *moves: Update) -> NewEvent:
+    return NewEvent("merged", {"commit": commit, "head": head, "base": base}, moves, head)
 
 
 def _snapshot(at: PullState, remote: str, now: str) -> Snapshot:
