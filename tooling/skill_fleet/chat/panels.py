@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from skill_fleet.checks import Finding
@@ -10,10 +9,9 @@ from skill_fleet.fleet import SKILL_FILE
 from skill_fleet.forges import Item, Snapshot
 from skill_fleet.markdown import read_front_matter
 from skill_fleet.proposals import differences
-from skill_fleet.review import count, read_receipt, read_session, texts_of
+from skill_fleet.review import count, open_points, read_receipt, read_session, texts_of
 
 LONGEST = 120  # lines of a diff; Git shows longer ones
-_POINTS = re.compile(r"^## Open points\n+(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 
 
 def texts_at(snapshot: Snapshot) -> dict[str, str]:
@@ -31,8 +29,8 @@ def preview(snapshot: Snapshot, skill: str) -> Iterator[str]:
         yield f"  {path:<{width}}  {text.count(chr(10)):>5} lines  {-(-len(text) // 4):>7,} tokens"
     description = read_front_matter(texts.get(SKILL_FILE, "").encode()).value("description")
     yield from ("", f"Description: {description or ''}")
-    if points := _POINTS.search(snapshot.body):
-        yield from ("", "Open points:", *points[1].strip().split("\n"))
+    if points := open_points(snapshot.body):
+        yield from ("", "Open points:", *(f"- {point}" for point in points))
 
 
 def difference(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:

@@ -4,7 +4,6 @@ from .drafts import (
     open_proposal as open_proposal,
 )
 from .forge import (
-    FORGE_VARIABLE as FORGE_VARIABLE,
     AnyForge as AnyForge,
     bot_of as bot_of,
     forge_here as forge_here,
@@ -20,7 +19,6 @@ from .opening import (
     Proposal as Proposal,
     Texts as Texts,
     Where as Where,
-    branch_of as branch_of,
     find_session as find_session,
     open_pull_request as open_pull_request,
     put_branch as put_branch,
@@ -41,10 +39,8 @@ from .proposal import (
 )
 from .recording import (
     NO_TRAIN as NO_TRAIN,
-    ending_row as ending_row,
     export_records as export_records,
     keep_turn as keep_turn,
-    request_rows as request_rows,
 )
 from .request import (
     Ask as Ask,
@@ -62,7 +58,6 @@ from .reviser import (
     take_turn as take_turn,
 )
 from .revision import (
-    find_skill as find_skill,
     revision_of as revision_of,
 )
 from .start import (

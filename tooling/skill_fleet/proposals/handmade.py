@@ -67,15 +67,9 @@ def _tip_of(repo: Repository, where: Where, branch: str) -> str:
     if (tip := mine or theirs) is None:
         raise UserError(f"There is no branch {branch!r}.", "List them: git branch --all")
     if mine and theirs and mine != theirs:
-        if repo.is_ancestor(theirs, mine):
-            raise UserError(
-                f"{branch} has commits that {where.remote} does not have yet.",
-                f"Push them: git push {where.remote} {shlex.quote(branch)}",
-            )
-        raise UserError(
-            f"{branch} has commits on {where.remote} that are not here.",
-            f"Get them: git pull --rebase {where.remote} {shlex.quote(branch)}",
-        )
+        way = "push" if repo.is_ancestor(theirs, mine) else "pull --rebase"
+        tip = f"Run: git {way} {where.remote} {shlex.quote(branch)}"
+        raise UserError(f"{branch} is not at the same commit here and on {where.remote}.", tip)
     return tip
 
 

@@ -10,8 +10,7 @@ from skill_fleet.fleet import ROOT, Skill
 from skill_fleet.git import Commit, Repository
 from skill_fleet.markdown import shortened, tidy
 from skill_fleet.proposals.start import Job
-from skill_fleet.proposals.written import message_body
-from skill_fleet.review import MOVED, SESSION, trailer, visible
+from skill_fleet.review import MOVED, SESSION, message_body, trailer, visible
 
 _NUMBER = re.compile(r"#([1-9][0-9]{0,8})\b")
 _MOVES = 8  # of one skill that are followed

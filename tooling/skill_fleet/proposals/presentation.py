@@ -89,15 +89,13 @@ def facts(proposal: Proposal) -> dict[str, object]:
     draft = proposal.draft
     left = [entry for entry in draft.ledger if entry.fate is Fate.LEFT_OUT]
     return {
-        "skill": proposal.skill,
+        **_common_facts(proposal),
         "description": read_front_matter(draft.files[SKILL_FILE].encode()).value("description"),
         "assumptions": [*draft.brief.assumptions],
         "left_out": [{"document": entry.document, "reason": entry.reason} for entry in left],
         "ledger": [_entry_as_json(entry) for entry in draft.ledger],
         "files": {name: len(text) // 4 for name, text in sorted(draft.files.items())},
-        "open_points": points_as_json(draft.points),
         "material": [*draft.material],
-        "findings": [finding.as_json() for finding in proposal.findings],
     }
 
 
@@ -109,9 +107,13 @@ def _entry_as_json(entry: Entry) -> dict[str, object]:
 def revision_facts(proposal: Proposal, skill: Skill) -> dict[str, object]:
     """A revision for programs. `files` are those that change, each with whether it is new or changed."""
     before = {skill.relative(entry.path) for entry in skill.entries}
+    files = {path: "changed" if path in before else "new" for path in sorted(proposal.draft.files)}
+    return {**_common_facts(proposal), "files": files}
+
+
+def _common_facts(proposal: Proposal) -> dict[str, object]:
     return {
         "skill": proposal.skill,
-        "files": {path: "changed" if path in before else "new" for path in sorted(proposal.draft.files)},
         "open_points": points_as_json(proposal.draft.points),
         "findings": [finding.as_json() for finding in proposal.findings],
     }

@@ -30,8 +30,7 @@ def keep_turn(bot: AnyForge, snapshot: Snapshot, more: Sequence[Mapping[str, Any
 
     if NO_TRAIN in snapshot.labels:
         return
-    known = {row.get("key") for row in kept_rows(bot.repo, snapshot.number, bot.remote) if row.get("kind") == "request"}
-    found = [row for row in request_rows(bot.repo, snapshot) if row["key"] not in known]
+    found = _new_requests(bot.repo, snapshot, kept_rows(bot.repo, snapshot.number, bot.remote))
     if found or more:
         keep(bot, snapshot.number, [*more, *found, _tree_row(snapshot)])
 
@@ -54,8 +53,14 @@ def hold(bot: AnyForge, session: str, row: Mapping[str, Any]) -> None:
     hold_row(bot.repo, session, redacted(dict(row), own_secrets(os.environ)), author)
 
 
-def request_rows(repo: Repository, snapshot: Snapshot) -> Iterator[Row]:
-    """The rows of the requests that the bot has answered, each with the change that it made."""
+def _new_requests(repo: Repository, snapshot: Snapshot, kept: Sequence[Row]) -> list[Row]:
+    """The rows of the requests that the bot has answered and that are not among those kept."""
+    known = {row.get("key") for row in kept if row.get("kind") == "request"}
+    return [row for row in _request_rows(repo, snapshot) if row["key"] not in known]
+
+
+def _request_rows(repo: Repository, snapshot: Snapshot) -> Iterator[Row]:
+    """A row for each request that the bot has answered, with the change that it made."""
     items = {item.key: item for item in snapshot.items}
     commits = {
         key: commit.oid
@@ -67,10 +72,10 @@ def request_rows(repo: Repository, snapshot: Snapshot) -> Iterator[Row]:
         item = items.get(key.partition(":")[2].partition("@")[0])
         if receipt.outcome not in _REQUESTS or item is None:
             continue
-        anchor = item.anchor
-        place = (
-            {"path": anchor.path, "commit": anchor.commit, "first": anchor.start, "last": anchor.line} if anchor else {}
-        )
+        place: Row = {}
+        if anchor := item.anchor:
+            place = {"path": anchor.path, "commit": anchor.commit, "first": anchor.start, "last": anchor.line}
+            place["lines"] = anchor.original.encode("latin-1").decode("utf-8", "replace")
         yield {
             "kind": "request",
             "key": key,
@@ -79,14 +84,12 @@ def request_rows(repo: Repository, snapshot: Snapshot) -> Iterator[Row]:
             "outcome": receipt.outcome,
             "reply": receipt.item.body.partition("\n")[2].strip(),
             **place,
-            **({"lines": anchor.original.encode("latin-1").decode("utf-8", "replace")} if anchor else {}),
             **_change(repo, commits.get(key, "")),
         }
 
 
-def ending_row(repo: Repository, snapshot: Snapshot) -> Row:
+def _ending_row(repo: Repository, snapshot: Snapshot) -> Row:
     """The row on how a pull request is, or ended: its threads, and the sections that people changed after the bot."""
-    threads = {one.key: one for one in snapshot.threads}
     return {
         "kind": "ending",
         "state": snapshot.state,
@@ -94,8 +97,8 @@ def ending_row(repo: Repository, snapshot: Snapshot) -> Row:
         "head": snapshot.head_oid,
         "labels": [*snapshot.labels],
         "threads": [
-            {"key": key, "resolved": one.resolved, "by": one.resolver.id if one.resolver else ""}
-            for key, one in sorted(threads.items())
+            {"key": one.key, "resolved": one.resolved, "by": one.resolver.id if one.resolver else ""}
+            for one in sorted(snapshot.threads, key=lambda one: one.key)
         ],
         "verdicts": [
             {"by": item.author.id, "verdict": item.verdict, "commit": item.commit}
@@ -143,7 +146,6 @@ def export_records(forge: AnyForge) -> tuple[list[Row], list[int]]:
     """Return the records of every pull request, without secrets, and the numbers of those that are left out (no-train)."""
     from skill_fleet.git import RemoteUnreachable
     from skill_fleet.model import fetch_records, kept_rows, numbers_kept, redacted
-    from skill_fleet.review import read_session
 
     rows: list[Row] = []
     left_out: list[int] = []
@@ -163,8 +165,6 @@ def export_records(forge: AnyForge) -> tuple[list[Row], list[int]]:
             snapshot = forge.snapshot(number)
             if read_session(snapshot) is None and not kept:
                 continue
-            known = {row.get("key") for row in kept if row.get("kind") == "request"}
-            requests = [row for row in request_rows(forge.repo, snapshot) if row["key"] not in known]
-            found = [*kept, *requests, ending_row(forge.repo, snapshot)]
+            found = [*kept, *_new_requests(forge.repo, snapshot, kept), _ending_row(forge.repo, snapshot)]
         rows += ({"number": number, **redacted(row, secrets)} for row in found)
     return rows, left_out

@@ -61,11 +61,6 @@ class ModelReviser:
         self._rounds.append(as_row(done.record))
         return Revised(done.files, tuple(_reply(one) for one in done.handled), f"dspy {done.model}")
 
-    def complain(self) -> None:
-        """Raise the failure, once everything that needs no model is done."""
-        if self.failure:
-            raise self.failure
-
 
 def reviser_here(
     repo: Repository, record: Path | None = None, replay: Path | None = None, progress: Progress | None = None

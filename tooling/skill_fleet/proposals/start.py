@@ -125,8 +125,8 @@ def refresh(repo: Repository, remote: str) -> None:
 
 def unreachable(remote: str, problem: RemoteUnreachable) -> UserError:
     """The error for a remote that does not answer, or refuses."""
-    said = [line.strip() for line in problem.stderr.splitlines() if line.strip()]
-    reason = said[0].rstrip(".") if said else "no answer"
+    lines = [line.strip() for line in problem.stderr.splitlines() if line.strip()]  # of a fetch, the first has the cause
+    reason = lines[0].rstrip(".") if lines else "no answer"
     return UserError(f"The remote {remote} cannot be reached, or refuses: {reason}.", f"Try it: git ls-remote {remote}")
 
 
@@ -158,12 +158,12 @@ def model_here(
     repo: Repository, purpose: Purpose, replay: Path | None = None, base: str | None = None
 ) -> ModelSettings | None:
     """The model that the base sets up for `purpose`, with the programs of steps that are merged into the base."""
-    settings = model_for(base_configuration(repo, base), purpose, replay)
+    where, _ = starting_point(repo, base, offline=True)
+    settings = model_for(fleet_at(repo, where.base_oid).configuration, purpose, replay)
     if settings is None:
         return None
     from skill_fleet.model import STEPS, file_of  # here, for it loads the library
 
-    where, _ = starting_point(repo, base, offline=True)
     blobs = repo.blobs(f"{where.base_oid}:{file_of(step)}" for step in STEPS)
     texts = {step: blobs.get(f"{where.base_oid}:{file_of(step)}", b"").decode("utf-8", "replace") for step in STEPS}
     return replace(settings, programs={step: text for step, text in texts.items() if text})

@@ -19,6 +19,7 @@ from skill_fleet.review import (
     SESSION,
     Files,
     code_trailers,
+    message_body,
     model_written_code,
     read_trailers,
     sanitize,
@@ -131,8 +132,3 @@ def find_written(job: Job) -> Proposal | None:
         further=tuple(value for key, value in trailers if key == OTHER_TASK),
         by_model=True,
     )
-
-
-def message_body(message: str) -> str:
-    """The part of a commit message between its subject and its trailers."""
-    return message.strip().partition("\n\n")[2].rpartition("\n\n")[0]

@@ -317,7 +317,7 @@ def _unlink(skill: Skill, gone: str) -> Iterator[tuple[str, bytes, tuple[int, ..
 
 def _unlinked_lines(lines: list[str], first: int, is_target: IsTarget) -> dict[int, str]:
     """Return the lines from `first` on that change without the links, by number (from 0)."""
-    changed = {}
+    changed: dict[int, str] = {}
     for block in Markdown("\n".join(lines[first:])).blocks:
         if block.kind in ("text", "heading"):
             start, end = first + block.start, first + block.end

@@ -49,8 +49,8 @@ def step(number: int, record: Path | None, replay: Path | None, as_me: bool, for
         reviser = reviser_here(forge.repo, record, replay, step_lines())
         done = take_turn(forge, number, reviser)
     show(form, {"number": number, "done": done}, *(done or [NOTHING]))
-    if reviser:
-        reviser.complain()
+    if reviser and reviser.failure:  # only now, when everything that needs no model is done
+        raise reviser.failure
 
 
 @click.command("fetch")
