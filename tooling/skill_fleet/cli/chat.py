@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from skill_fleet import proposals
 from skill_fleet.cli.options import draft_options, new_skill_options, say_json
 
 
@@ -24,12 +25,11 @@ def chat(ctx: click.Context, /, form: str, pull: int | None, afresh: bool, **giv
     those of a review: /help lists them. Stopped anywhere, the same command resumes the session. Without a terminal it
     is plain text, and the answers are lines of standard input. Exit status 1 when it ends with errors in the skill.
     """
-    from skill_fleet.chat import hold
-    from skill_fleet.proposals import Options
+    from skill_fleet.chat import hold  # here, for the command has the name of the room
 
     # to resume must not be to forget
     words = ("skill-fleet", *(word for word in ctx.obj if word != "--afresh"))
-    outcome = hold(words, Options.of(given), pull=pull, afresh=afresh, aside=form == "json")
+    outcome = hold(words, proposals.Options.of(given), pull=pull, afresh=afresh, aside=form == "json")
     if form == "json":
         say_json(outcome.as_json())
     return int(outcome.has_errors)

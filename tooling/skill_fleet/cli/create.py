@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from skill_fleet import chat, drafting, fleet, markdown, proposals
 from skill_fleet.cli.options import draft_options, new_skill_options, say, say_json, say_opened
-
-if TYPE_CHECKING:
-    from skill_fleet.proposals import Opened
 
 
 @click.command("create")
@@ -26,29 +24,26 @@ def create(form: str, dry_run: bool, no_pr: bool, **given: Any) -> None:
     draft/NAME, started from the default branch; your work tree is left alone. If it is stopped, run it again: it
     resumes.
     """
-    from skill_fleet.chat import console
-    from skill_fleet.drafting import render_listing
-    from skill_fleet.fleet import here
-    from skill_fleet.proposals import Covered, Options, choose, draft_each, facts, prepare
-
-    options = Options.of(given)
-    with here() as repo:
-        job = choose(prepare(repo, options, console(asks=not options.auto_approve), dry_run=dry_run))
+    options = proposals.Options.of(given)
+    with fleet.here() as repo:
+        job = proposals.choose(
+            proposals.prepare(repo, options, chat.console(asks=not options.auto_approve), dry_run=dry_run)
+        )
         if job.request.documents and form == "text":
-            say(*render_listing(job.request.selection()).splitlines())
+            say(*drafting.render_listing(job.request.selection()).splitlines())
         made = []
         try:
-            for opened in draft_each(job, opens=not no_pr):
+            for opened in proposals.draft_each(job, opens=not no_pr):
                 made.append(opened)
                 if form == "text":
                     _say(opened)
-        except Covered as covered:
+        except proposals.Covered as covered:
             if not covered.accepted:
                 raise covered.with_tip(options) from None
             _revise_instead(covered.skill)
             return
     if form == "json":
-        first, *further = [facts(opened.proposal) | opened.place() for opened in made]
+        first, *further = [proposals.facts(opened.proposal) | opened.place() for opened in made]
         say_json({**first, "further": further})
 
 
@@ -63,18 +58,17 @@ def _revise_instead(skill: str) -> None:
     )
 
 
-def _say(opened: Opened) -> None:
-    from skill_fleet.drafting import render_preview
-    from skill_fleet.markdown import escaped
-    from skill_fleet.proposals import points
+def _say(opened: proposals.Opened) -> None:
 
     proposal = opened.proposal
     if opened.tip:
         more = len(proposal.draft.files) - 1
         say_opened(opened, "Drafted", f"SKILL.md and {more} more file{'s' * (more != 1)}" if more else "SKILL.md")
         return
-    preview = render_preview(proposal.draft).rstrip("\n").split("\n")
-    text = "\n".join(escaped(line) for line in (*preview, "", *points(proposal), "Nothing was written."))
+    preview = drafting.render_preview(proposal.draft).rstrip("\n").split("\n")
+    text = "\n".join(
+        markdown.escaped(line) for line in (*preview, "", *proposals.points(proposal), "Nothing was written.")
+    )
     if sys.stdout.isatty():
         click.echo_via_pager(f"{text}\n")
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from skill_fleet import fleet
 from skill_fleet.cli.options import format_option, note, show
 
 
@@ -12,9 +13,8 @@ from skill_fleet.cli.options import format_option, note, show
 @format_option
 def list(ref: str | None, form: str) -> None:
     """List the skills of the fleet."""
-    from skill_fleet.fleet import fleet_at, here
 
-    with here() as repo:
+    with fleet.here() as repo:
         rows = [
             {
                 "id": skill.id,
@@ -24,7 +24,7 @@ def list(ref: str | None, form: str) -> None:
                 "version": skill.front_matter.metadata("version") or "",
                 "path": skill.path,
             }
-            for skill in fleet_at(repo, ref).skills
+            for skill in fleet.fleet_at(repo, ref).skills
         ]
     show(form, rows, *map(_line, rows))
     if not rows:

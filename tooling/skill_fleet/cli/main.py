@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import click
 
-from skill_fleet import __version__
+from skill_fleet import __version__, markdown
 from skill_fleet.cli import BUG, FINE, FIXABLE
 from skill_fleet.cli.lazy import LazyGroup
 from skill_fleet.errors import UserError
@@ -117,9 +117,8 @@ def _command_in(words: list[str]) -> str:
 
 
 def _complain(message: str, tip: str) -> int:
-    from skill_fleet.markdown import escaped
 
-    print(f"error: {escaped(message)}\ntip: {escaped(tip)}", file=sys.stderr)
+    print(f"error: {markdown.escaped(message)}\ntip: {markdown.escaped(tip)}", file=sys.stderr)
     return FIXABLE
 
 
@@ -129,14 +128,12 @@ def _report(bug: Exception, words: list[str]) -> int:
     import shlex
     import traceback
 
-    from skill_fleet.markdown import escaped
-
     trace = "".join(traceback.format_exception(bug))
     print(
-        f"bug: {type(bug).__name__}: {escaped(str(bug))}\n"
+        f"bug: {type(bug).__name__}: {markdown.escaped(str(bug))}\n"
         "tip: This is a bug in skill-fleet. Please report it with everything below.\n\n"
         f"skill-fleet {__version__}, Python {platform.python_version()}, {platform.platform()}\n"
-        f"command: {escaped(shlex.join([NAME, *words]))}\n\n{trace}",
+        f"command: {markdown.escaped(shlex.join([NAME, *words]))}\n\n{trace}",
         file=sys.stderr,
     )
     return BUG

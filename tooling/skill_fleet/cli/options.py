@@ -6,14 +6,12 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
 
+from skill_fleet import fleet, markdown, proposals
 from skill_fleet.errors import UserError
-
-if TYPE_CHECKING:
-    from skill_fleet.proposals import AnyForge, Opened
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -109,18 +107,16 @@ def _number(value: str) -> int:
 
 def say(*lines: str) -> None:
     """Print lines for people, with control characters escaped."""
-    from skill_fleet.markdown import escaped
 
     for line in lines:
-        click.echo(escaped(line))
+        click.echo(markdown.escaped(line))
 
 
 def note(*lines: str) -> None:
     """Print lines on standard error: what is worth knowing but is not the result."""
-    from skill_fleet.markdown import escaped
 
     for line in lines:
-        click.echo(escaped(line), err=True)
+        click.echo(markdown.escaped(line), err=True)
 
 
 def say_json(value: object) -> None:
@@ -136,27 +132,24 @@ def show(form: str, value: object, *lines: str) -> None:
         say(*lines)
 
 
-def say_opened(opened: Opened, verb: str, files: str) -> None:
+def say_opened(opened: proposals.Opened, verb: str, files: str) -> None:
     """Print where a draft or revision is, and what a person has to check in it."""
-    from skill_fleet.proposals import points
 
     proposal = opened.proposal
     say(f"{'Found' if opened.adopted else verb} {proposal.skill}: {files}, on the branch {opened.branch}")
-    say(*points(proposal))
+    say(*proposals.points(proposal))
     if opened.number:
         say(f"pull request #{opened.number}", f"Next: skill-fleet review show {opened.number}")
 
 
 @contextmanager
-def open_forge(*, as_bot: bool = False, as_me: bool = False) -> Iterator[AnyForge]:
+def open_forge(*, as_bot: bool = False, as_me: bool = False) -> Iterator[proposals.AnyForge]:
     """Open the forge of the repository here, as the person at the keyboard or as the bot; print its notes at the end."""
-    from skill_fleet.fleet import here
-    from skill_fleet.proposals import bot_of, forge_here, tell
 
-    with here() as repo:
-        forge = forge_here(repo)
-        forge = bot_of(forge, as_me) if as_bot else forge
+    with fleet.here() as repo:
+        forge = proposals.forge_here(repo)
+        forge = proposals.bot_of(forge, as_me) if as_bot else forge
         try:
             yield forge
         finally:
-            tell(forge)
+            proposals.tell(forge)

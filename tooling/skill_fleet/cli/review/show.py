@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
 
 import click
 
+from skill_fleet import forges, git, markdown, review
 from skill_fleet.cli.options import format_option, note, number_argument, open_forge, say, say_json, show as show_result
 from skill_fleet.errors import UserError
-
-if TYPE_CHECKING:
-    from skill_fleet.forges import Snapshot
-    from skill_fleet.git import Repository
 
 COLOURS = {"diff ": "bold", "@@": "cyan", "+": "green", "-": "red"}
 
@@ -47,7 +43,6 @@ def show(number: int, diff: bool, form: str) -> None:
     """
     from skill_fleet.cli.gates import checklist, gate_facts, gates_of
     from skill_fleet.cli.review.page import page
-    from skill_fleet.review import encode
 
     with open_forge() as forge:
         snapshot = forge.snapshot(number)
@@ -61,12 +56,12 @@ def show(number: int, diff: bool, form: str) -> None:
             gates = ()
             note(f"note: {conflict.message} {conflict.tip}")
     if form == "json":
-        say_json({**encode(snapshot), "gates": gate_facts(gates)} | ({"diff": patch} if diff else {}))
+        say_json({**review.encode(snapshot), "gates": gate_facts(gates)} | ({"diff": patch} if diff else {}))
     else:
         say(*page(snapshot, forge.remote), *checklist(gates))
 
 
-def _patch(repo: Repository, snapshot: Snapshot) -> str:
+def _patch(repo: git.Repository, snapshot: forges.Snapshot) -> str:
     """Return the change since the merge base; no program of the repository takes part in it."""
     base, head = snapshot.base_oid, snapshot.head_oid
     start = repo.merge_base(base, head) if repo.find(base) and repo.find(head) else None
@@ -77,9 +72,8 @@ def _patch(repo: Repository, snapshot: Snapshot) -> str:
 
 
 def _print(patch: str) -> None:
-    from skill_fleet.markdown import escaped
 
-    lines = ["\t".join(map(escaped, line.split("\t"))) for line in patch.rstrip("\n").split("\n")]
+    lines = ["\t".join(map(markdown.escaped, line.split("\t"))) for line in patch.rstrip("\n").split("\n")]
     if not sys.stdout.isatty():
         click.echo("\n".join(lines))
         return
