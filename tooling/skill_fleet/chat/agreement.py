@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
+from skill_fleet import model, proposals
 from skill_fleet.chat.memory import Memory
 from skill_fleet.chat.questions import OTHER, reasons
 from skill_fleet.chat.terminal import OPTION, WORDS, Left, Said, Terminal, Way
@@ -15,23 +16,7 @@ from skill_fleet.drafting import MOST_QUESTIONS, Brief, Question, Undecided, fil
 from skill_fleet.errors import UserError
 from skill_fleet.fleet import split_id
 from skill_fleet.markdown import PLACEHOLDER
-from skill_fleet.proposals import (
-    Job,
-    Proposal,
-    Request,
-    category_question,
-    main_question,
-    propose,
-    refuse_id,
-    refuse_taken,
-    resolve_path,
-    with_given_answers,
-    write,
-)
 from skill_fleet.review import DRAFT_BRANCHES
-
-if TYPE_CHECKING:
-    from skill_fleet.model import DspyDrafter, Understood
 
 T = TypeVar("T")
 
@@ -148,7 +133,7 @@ class Agreement:
     """A person's way from a request to a draft. `further` are the other skills that the task asks for, in words."""
 
     dialogue: Dialogue
-    job: Job
+    job: proposals.Job
     further: tuple[str, ...] = ()
     _answers: dict[str, str] = field(default_factory=dict)  # by the question's text, '' for its default
     _said: list[str] = field(default_factory=list)
@@ -156,20 +141,20 @@ class Agreement:
     _replies: int = 0  # of the model, when the brief was agreed to
     _saved: float = 0.0
 
-    def restructured(self) -> Proposal:
+    def restructured(self) -> proposals.Proposal:
         """The draft without a model that the person agrees to, for which each answer changes the request.
 
         Raises Left if they leave. The session keeps the digest of the first request.
         """
         digest = self.job.request.digest
-        categories, _ = resolve_path(self.job.request.path, self.job.fleet)
+        categories, _ = proposals.resolve_path(self.job.request.path, self.job.fleet)
         self._choose_main()
         if self.job.request.path is None:
-            question = category_question(self.job.request, categories, self.job.fleet)
+            question = proposals.category_question(self.job.request, categories, self.job.fleet)
             name = name_of(self.job.request.selection())
             path = self.dialogue.question(question, check=lambda text: self._place(text, f"{text}/{name}"))
             self._change(path=self._place(path, f"{path}/{name}"))
-        proposal = propose(self.job.request, self.job.fleet)
+        proposal = proposals.propose(self.job.request, self.job.fleet)
         if twin := near_duplicate_of(proposal.draft.files, self.job.fleet):
             self.dialogue.offer(twin, "has nearly the same text or description")
         asked: set[str] = set()
@@ -177,36 +162,35 @@ class Agreement:
             asked.add(left[0])
             if value := self.dialogue.question(_placeholders(proposal)[left[0]]):
                 self._change(documents=fill(self.job.request.documents, {left[0]: value}))
-            proposal = propose(self.job.request, self.job.fleet)
+            proposal = proposals.propose(self.job.request, self.job.fleet)
         while said := self.dialogue.confirm(proposal.draft.brief, MOVE_ONLY, self._checks(proposal.skill)):
             self._change(path=self._place(said.text, proposal.skill))
-            proposal = propose(self.job.request, self.job.fleet)
+            proposal = proposals.propose(self.job.request, self.job.fleet)
         return replace(proposal, digest=digest)
 
-    def written(self) -> Proposal:
+    def written(self) -> proposals.Proposal:
         """The draft by a model, of the brief that the person agrees to.
 
         ModelFailed, Left and Ctrl-C keep the memory of all that was said. Replies that were refused are not kept: they
         would be refused again for ever.
         """
-        from skill_fleet.model import Refused, Unsafe
 
         digest = self.job.request.digest
         self._choose_main()
         console, memory = replace(self.job.console, progress=self._progress), self.dialogue.memory
         refused = 0
         try:
-            return replace(write(replace(self.job, console=console), self._agree), digest=digest)
-        except Refused:
+            return replace(proposals.write(replace(self.job, console=console), self._agree), digest=digest)
+        except model.Refused:
             refused = _ONE_QUESTION
             raise
-        except Unsafe:
+        except model.Unsafe:
             refused = memory.replies() - self._replies
             raise
         finally:
             memory.save(refused)
 
-    def _agree(self, drafter: DspyDrafter, understood: Understood) -> Brief:
+    def _agree(self, drafter: model.DspyDrafter, understood: model.Understood) -> Brief:
         """The brief that was agreed to; Left when the person leaves, or would rather revise a skill that exists."""
         self.further, self._path = understood.other_tasks, self.job.request.path
         if self.further:
@@ -237,7 +221,7 @@ class Agreement:
             last = min(MOST_QUESTIONS, len(self._answers) + len(new) - number)
             answer = self.dialogue.question(question, f"Clarify, {len(self._answers) + 1} of {last}")
             self._answers[question.text] = "" if answer == question.default else answer
-        brief = with_given_answers(brief, [self._answers.get(each.text, "") for each in brief.questions])
+        brief = proposals.with_given_answers(brief, [self._answers.get(each.text, "") for each in brief.questions])
         known = [row for row in self._said if row not in brief.assumptions]
         return replace(brief, assumptions=(*brief.assumptions, *known), path=self._path or brief.path)
 
@@ -249,9 +233,9 @@ class Agreement:
             except Undecided as several:
                 label = "Another: its name, or a pattern"
                 check = lambda text: self._with(main=text).selection()  # noqa: E731
-                self._change(main=self.dialogue.question(main_question(several), other=label, check=check))
+                self._change(main=self.dialogue.question(proposals.main_question(several), other=label, check=check))
 
-    def _with(self, **changes: object) -> Request:
+    def _with(self, **changes: object) -> proposals.Request:
         return replace(self.job.request, **changes)  # type: ignore[arg-type]
 
     def _change(self, **changes: object) -> None:
@@ -261,9 +245,9 @@ class Agreement:
         """The id that a category, or a whole id, names for the skill that is `now`; UserError if it cannot be had."""
         wanted = typed.strip("/").removeprefix("skills/")
         wanted = wanted if "/" in wanted else f"{wanted}/{split_id(now)[1]}"
-        refuse_id(wanted, self.job.fleet)
+        proposals.refuse_id(wanted, self.job.fleet)
         if wanted != now:
-            refuse_taken(self.job.repo, self.job.where, f"{DRAFT_BRANCHES}{split_id(wanted)[1]}")
+            proposals.refuse_taken(self.job.repo, self.job.where, f"{DRAFT_BRANCHES}{split_id(wanted)[1]}")
         return wanted
 
     def _checks(self, now: str) -> Callable[[Said], object]:
@@ -282,7 +266,7 @@ class Agreement:
         self.dialogue.terminal.step(step, seconds, left)
 
 
-def _placeholders(proposal: Proposal) -> dict[str, Question]:
+def _placeholders(proposal: proposals.Proposal) -> dict[str, Question]:
     """The questions of the brief about a placeholder, by its key."""
     asked = proposal.draft.brief.questions
     return {found[1]: each for each in asked if (found := PLACEHOLDER.search(each.text)) and not each.options}

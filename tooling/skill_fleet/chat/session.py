@@ -7,8 +7,9 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from skill_fleet import model, proposals
 from skill_fleet.chat.agreement import Agreement, Dialogue
 from skill_fleet.chat.memory import Memory
 from skill_fleet.chat.rounds import Rounds, State
@@ -17,24 +18,7 @@ from skill_fleet.errors import UserError
 from skill_fleet.fleet import here
 from skill_fleet.forges import Snapshot
 from skill_fleet.git import Identity, Repository
-from skill_fleet.proposals import (
-    Console,
-    Job,
-    ModelReviser,
-    Options,
-    bot_of,
-    find_session,
-    find_written,
-    forge_here,
-    model_here,
-    open_proposal,
-    prepare,
-    tell,
-)
 from skill_fleet.review import DRAFT_BRANCHES, approvers
-
-if TYPE_CHECKING:
-    from skill_fleet.proposals import AnyForge
 
 
 @dataclass(frozen=True)
@@ -65,7 +49,12 @@ class Outcome:
 
 
 def hold(
-    words: tuple[str, ...], options: Options, *, pull: int | None = None, afresh: bool = False, aside: bool = False
+    words: tuple[str, ...],
+    options: proposals.Options,
+    *,
+    pull: int | None = None,
+    afresh: bool = False,
+    aside: bool = False,
 ) -> Outcome:
     """Hold the session that the options ask for; `words` is the command as typed. `aside`: talk on standard error."""
     terminal = Terminal(words, asks=not options.auto_approve, aside=aside)
@@ -86,27 +75,31 @@ def hold(
             raise
 
 
-def _hold(repo: Repository, terminal: Terminal, options: Options, pull: int | None, afresh: bool) -> Outcome:
+def _hold(repo: Repository, terminal: Terminal, options: proposals.Options, pull: int | None, afresh: bool) -> Outcome:
     repo.resolve("HEAD")
-    person = forge_here(repo, options.forge or "")
-    bot = bot_of(person, options.as_me)
+    person = proposals.forge_here(repo, options.forge or "")
+    bot = proposals.bot_of(person, options.as_me)
     further: tuple[str, ...] = ()
     if not (pull or options.task or options.sources):
         pull, options = _choose(terminal, person, options)
     if not pull:
-        job = prepare(repo, options, Console(note=lambda text: terminal.say(f"note: {text}")), person=person)
+        job = proposals.prepare(
+            repo, options, proposals.Console(note=lambda text: terminal.say(f"note: {text}")), person=person
+        )
         pull, further = _begin(job, terminal, options, afresh)
     flags = [flag for flag, given in (("--as-me", options.as_me), ("--no-model", options.no_model)) if given]
     terminal.words, terminal.pull = ("skill-fleet", "chat", "--pull", str(pull), *flags), pull
     try:
         state = Rounds(terminal, person, bot, pull, _reviser(repo, terminal, options)).hold()
     finally:
-        tell(bot)
+        proposals.tell(bot)
     others = [shlex.join(["skill-fleet", "chat", task, *_sources(options)]) for task in further]
     return _end(terminal, state, others)
 
 
-def _choose(terminal: Terminal, person: AnyForge, options: Options) -> tuple[int | None, Options]:
+def _choose(
+    terminal: Terminal, person: proposals.AnyForge, options: proposals.Options
+) -> tuple[int | None, proposals.Options]:
     """Ask for a draft to resume, or what a new skill is for; UserError when neither is given."""
     drafts = {
         f"Resume #{row.number}: {row.title}": row.number
@@ -129,7 +122,9 @@ def _choose(terminal: Terminal, person: AnyForge, options: Options) -> tuple[int
     return None, replace(options, sources=(text,)) if is_path else replace(options, task=text)
 
 
-def _begin(job: Job, terminal: Terminal, options: Options, afresh: bool) -> tuple[int, tuple[str, ...]]:
+def _begin(
+    job: proposals.Job, terminal: Terminal, options: proposals.Options, afresh: bool
+) -> tuple[int, tuple[str, ...]]:
     """Find the pull request of the same request, or agree on a brief, draft it and open one.
 
     Returns its number, and the other skills that the task asks for. Raises Left when the person leaves before there is
@@ -147,19 +142,19 @@ def _begin(job: Job, terminal: Terminal, options: Options, afresh: bool) -> tupl
         if not options.replay:
             job = replace(job, record=memory.tape, replay=memory.tape)
         agreement = Agreement(Dialogue(terminal, memory), job)
-        proposal = (find_written(job) or agreement.written()) if job.settings else agreement.restructured()
-        opened = open_proposal(job, proposal, takes_turn=False)
+        proposal = (proposals.find_written(job) or agreement.written()) if job.settings else agreement.restructured()
+        opened = proposals.open_proposal(job, proposal, takes_turn=False)
         memory.forget()
     assert opened.number
     return opened.number, agreement.further
 
 
-def _open_already(job: Job, bot: AnyForge, person: AnyForge, afresh: bool) -> int | None:
+def _open_already(job: proposals.Job, bot: proposals.AnyForge, person: proposals.AnyForge, afresh: bool) -> int | None:
     """The newest pull request of the session's branch, open or not; None without one.
 
     UserError if it is in the way of beginning `afresh`: its branch holds what people did to it, so only they delete it.
     """
-    found = find_session(bot.repo, job.where, job.request.digest)
+    found = proposals.find_session(bot.repo, job.where, job.request.digest)
     pull = next(reversed(person.list("all", head=found[0])), None) if found else None
     if pull is None or not afresh:
         return pull.number if pull else None
@@ -175,16 +170,16 @@ def _open_already(job: Job, bot: AnyForge, person: AnyForge, afresh: bool) -> in
     )
 
 
-def _reviser(repo: Repository, terminal: Terminal, options: Options) -> ModelReviser | None:
+def _reviser(repo: Repository, terminal: Terminal, options: proposals.Options) -> proposals.ModelReviser | None:
     """The model for the words of the review; its replies go on the same record."""
-    from skill_fleet.model import Tape
 
-    settings = None if options.no_model else model_here(repo, "review", options.replay, options.base)
+    settings = None if options.no_model else proposals.model_here(repo, "review", options.replay, options.base)
     if settings is None:
         return None
     replay = options.replay or options.record
-    tape = Tape(options.record, replay if replay and replay.exists() else None, begun=True)  # by the drafting of it
-    return ModelReviser(settings, tape, terminal.step)
+    # the drafting has begun the record
+    tape = model.Tape(options.record, replay if replay and replay.exists() else None, begun=True)
+    return proposals.ModelReviser(settings, tape, terminal.step)
 
 
 def _end(terminal: Terminal, state: State, others: Sequence[str]) -> Outcome:
@@ -219,7 +214,7 @@ def _awaits_approval(snapshot: Snapshot) -> bool:
     return len(approvers(snapshot)) < snapshot.fleet.approvals
 
 
-def _leave(terminal: Terminal, left: Left, options: Options) -> Outcome:
+def _leave(terminal: Terminal, left: Left, options: proposals.Options) -> Outcome:
     """Tell a person who leaves what comes next."""
     if left.way is Way.CANCEL:
         terminal.say("", "Cancelled: nothing was written, and nothing is kept.")
@@ -231,5 +226,5 @@ def _leave(terminal: Terminal, left: Left, options: Options) -> Outcome:
     return Outcome(terminal.pull, (command,))
 
 
-def _sources(options: Options) -> list[str]:
+def _sources(options: proposals.Options) -> list[str]:
     return [part for source in options.sources for part in ("--from", source)]

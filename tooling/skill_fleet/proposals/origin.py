@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from skill_fleet import model
 from skill_fleet.drafting import Brief, brief_from_json, read_brief
 from skill_fleet.fleet import ROOT, Skill
 from skill_fleet.git import Commit, Repository
@@ -58,13 +59,12 @@ def _on_record(
     repo: Repository, commits: Sequence[Commit], ids: Sequence[str], remote: str | None, *, online: bool
 ) -> Brief | None:
     """The brief on the record of the pull request that a commit of the base names, of a draft of this skill."""
-    from skill_fleet.model import fetch_record, kept_rows
 
     numbers = dict.fromkeys(int(number) for commit in commits for number in _named(commit.message))
     for number in list(numbers)[:_PULLS]:
         if remote and online:
-            fetch_record(repo, remote, number)
-        for row in kept_rows(repo, number, remote):
+            model.fetch_record(repo, remote, number)
+        for row in model.kept_rows(repo, number, remote):
             brief = row.get("brief")
             if row.get("kind") == "draft" and row.get("skill") in ids and isinstance(brief, dict):
                 return brief_from_json(brief)

@@ -9,14 +9,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from skill_fleet import model
 from skill_fleet.drafting import Document, Question, Selection, fill, read_documents, select
 from skill_fleet.errors import UserError
 from skill_fleet.fleet import ROOT, TAXONOMY_FILE, Fleet, is_skill_id, split_id
-
-if TYPE_CHECKING:
-    from skill_fleet.model import Progress
 
 Ask = Callable[[Question], str]
 """Puts a question to a person. Returns one of its options or other words; '' for the default."""
@@ -28,7 +26,7 @@ class Console:
 
     ask: Ask | None = None
     note: Callable[[str], None] = lambda _: None
-    progress: Progress | None = None
+    progress: model.Progress | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
