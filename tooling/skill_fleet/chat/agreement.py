@@ -10,7 +10,7 @@ from typing import TypeVar
 from skill_fleet import model, proposals
 from skill_fleet.chat.memory import Memory
 from skill_fleet.chat.questions import OTHER, reasons
-from skill_fleet.chat.terminal import OPTION, WORDS, Left, Said, Terminal, Way
+from skill_fleet.chat.terminal import OPTION, WORDS, Left, Answer, Terminal, Way
 from skill_fleet.checks import near_duplicate_of
 from skill_fleet.drafting import MOST_QUESTIONS, Brief, Question, Undecided, fill, name_of, show_brief
 from skill_fleet.errors import UserError
@@ -43,10 +43,10 @@ class Dialogue:
         def show() -> None:
             self.terminal.panel("clarify", title, [question.text, *(f"  {row}" for row in reasons(question))])
 
-        def take(said: Said) -> str:
+        def take(said: Answer) -> str:
             if said.command == "proceed":
                 self.hurried = True
-                said = Said(OPTION, question.default)
+                said = Answer(OPTION, question.default)
             if said.command == WORDS and not other:
                 raise UserError("That is none of the options.", "Pick one.")
             if said.command not in (OPTION, WORDS):
@@ -55,8 +55,8 @@ class Dialogue:
             return said.text
 
         if self.hurried:
-            return take(Said(OPTION, question.default))
-        return self._hear(question.text, question.options, question.default, other, take, show)
+            return take(Answer(OPTION, question.default))
+        return self._ask(question.text, question.options, question.default, other, take, show)
 
     def offer(self, skill: str, why: str) -> None:
         """Offer to revise a skill that exists; `why` is a clause about it. Raises Left when the person accepts."""
@@ -69,7 +69,7 @@ class Dialogue:
 
         self.question(Question(f"{skill} {why}. A new one?", reason, (NEW, instead), NEW), other="", check=check)
 
-    def confirm(self, brief: Brief, change: str, check: Callable[[Said], object]) -> Said | None:
+    def confirm(self, brief: Brief, change: str, check: Callable[[Answer], object]) -> Answer | None:
         """Show a brief and return the change that is asked for, /move or words; None when the person agrees.
 
         `change` is the label for words and commands; `check` raises UserError to ask again.
@@ -78,7 +78,7 @@ class Dialogue:
         def show() -> None:
             self.terminal.panel("confirm", f"Confirm: {brief.path}", show_brief(brief).rstrip().split("\n"))
 
-        def take(said: Said) -> Said | None:
+        def take(said: Answer) -> Answer | None:
             if said.command == "proceed" or said.text == GO_ON:
                 return None
             if said.text == LATER:
@@ -88,23 +88,23 @@ class Dialogue:
             check(said)
             return said
 
-        return self._hear("The brief", (GO_ON, LATER), GO_ON, change, take, show)
+        return self._ask("The brief", (GO_ON, LATER), GO_ON, change, take, show)
 
-    def _hear(
-        self, asked: str, options: Sequence[str], default: str, other: str, take: Callable[[Said], T],
+    def _ask(
+        self, asked: str, options: Sequence[str], default: str, other: str, take: Callable[[Answer], T],
         show: Callable[[], None],
     ) -> T:  # fmt: skip
         """Take the remembered answer; else show what is asked, and remember the first answer that can be taken."""
         if (known := self.memory.recall(asked)) is not None:
             self.terminal.say(f"As before: {asked}  {known or default}")
             try:
-                return take(Said.read(known, options))
+                return take(Answer.read(known, options))
             except UserError as problem:
                 self.terminal.say(f"{problem.message} {problem.tip}")
-                self.memory.unsay()
+                self.memory.drop_last()
         show()
         while True:
-            said = self.terminal.hear(options, default, other)
+            said = self.terminal.read_answer(options, default, other)
             if said.command == "cancel":
                 self.memory.forget()
                 raise Left(Way.CANCEL)
@@ -250,8 +250,8 @@ class Agreement:
             proposals.refuse_taken(self.job.repo, self.job.where, f"{DRAFT_BRANCHES}{split_id(wanted)[1]}")
         return wanted
 
-    def _checks(self, now: str) -> Callable[[Said], object]:
-        def check(said: Said) -> None:
+    def _checks(self, now: str) -> Callable[[Answer], object]:
+        def check(said: Answer) -> None:
             if said.command == "move":
                 self._place(said.text, now)
             elif self.job.settings is None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from skill_fleet import proposals
 from skill_fleet.chat import panels
 from skill_fleet.chat.agreement import NEEDS_MODEL
-from skill_fleet.chat.terminal import OPTION, WORDS, Left, Said, Terminal, Way
+from skill_fleet.chat.terminal import OPTION, WORDS, Left, Answer, Terminal, Way
 from skill_fleet.checks import Finding
 from skill_fleet.errors import UserError
 from skill_fleet.forges import Snapshot
@@ -63,14 +63,14 @@ class Rounds:
                 return state
             done = READY if state.stage == "preview" else DONE
             try:
-                said = self.terminal.hear((done, LATER), done, CHANGE)
+                said = self.terminal.read_answer((done, LATER), done, CHANGE)
             except Left as left:
                 if left.way is Way.END and state.stage == "validate":
                     return state  # it is for its reviewers now
                 raise
-            if said == Said(OPTION, LATER):
+            if said == Answer(OPTION, LATER):
                 raise Left(Way.QUIT)
-            if said == Said(OPTION, DONE):
+            if said == Answer(OPTION, DONE):
                 return state
             if body := self._comment(said, state.snapshot.head):
                 self.seen.add(self.person.comment(self.number, body))
@@ -87,7 +87,7 @@ class Rounds:
         findings = skill_findings(session.files) if session.files else ()
         return State(snapshot, session.skill, stage(snapshot, session.files), findings)
 
-    def _comment(self, said: Said, branch: str) -> str:
+    def _comment(self, said: Answer, branch: str) -> str:
         """The answer as a comment; '' when it cannot be one here, which is said."""
         if said.text == READY:
             return "/proceed"

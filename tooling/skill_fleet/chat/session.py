@@ -92,7 +92,7 @@ def _hold(repo: Repository, terminal: Terminal, options: proposals.Options, pull
     try:
         state = Rounds(terminal, person, bot, pull, _reviser(repo, terminal, options)).hold()
     finally:
-        proposals.tell(bot)
+        proposals.print_notes(bot)
     others = [shlex.join(["skill-fleet", "chat", task, *_sources(options)]) for task in further]
     return _end(terminal, state, others)
 
@@ -109,7 +109,7 @@ def _choose(
     text = ""
     if terminal.asks:
         terminal.panel("clarify", "What is the skill for?", ["A sentence, or the path of a document to draft it from."])
-        text = terminal.hear([*drafts], "", "A new one: say what it is for").text
+        text = terminal.read_answer([*drafts], "", "A new one: say what it is for").text
     if not text:
         raise UserError("There is nothing to draft a skill from.", "Give a TASK or --from DOC.")
     if text in drafts:

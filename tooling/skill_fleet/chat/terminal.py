@@ -21,7 +21,7 @@ HERE = {**COMMANDS, "help": "show this list", QUIT: "leave; the same command res
 
 
 @dataclass(frozen=True)
-class Said:
+class Answer:
     """One answer. `command` is a command's name, WORDS, or OPTION for one that was offered."""
 
     command: str
@@ -33,7 +33,7 @@ class Said:
         return self.text if self.command in (WORDS, OPTION) else f"/{self.command} {self.text}".rstrip()
 
     @classmethod
-    def read(cls, text: str, options: Sequence[str]) -> Said:
+    def read(cls, text: str, options: Sequence[str]) -> Answer:
         """An answer from its text. An option comes first, then a command on its own; all else is words."""
         if text in options:
             return cls(OPTION, text)
@@ -117,7 +117,7 @@ class Terminal:
         """Show that a step of a model begins."""
         self.console.print(step_line(step, seconds, left), style="dim")
 
-    def hear(self, options: Sequence[str], default: str, other: str) -> Said:
+    def read_answer(self, options: Sequence[str], default: str, other: str) -> Answer:
         """The person's answer; `default` when nobody is asked. Left when the person leaves, or the input ends.
 
         `other` is the label for other words.
@@ -127,7 +127,7 @@ class Terminal:
                 text = pick(options, default, self.stream, other, [f"/{command}" for command in HERE])
             except EOFError:
                 raise Left(Way.END) from None
-            said = Said.read(text, options)
+            said = Answer.read(text, options)
             self.answers += 1
             if said.command == QUIT:
                 raise Left(Way.QUIT)
@@ -138,7 +138,7 @@ class Terminal:
             else:
                 return said
         self.say(f"> {default}")
-        return Said(OPTION, default)
+        return Answer(OPTION, default)
 
     def _print(self, *lines: str) -> None:
         for line in lines:

@@ -152,4 +152,4 @@ def open_forge(*, as_bot: bool = False, as_me: bool = False) -> Iterator[proposa
         try:
             yield forge
         finally:
-            proposals.tell(forge)
+            proposals.print_notes(forge)

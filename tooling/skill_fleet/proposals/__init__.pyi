@@ -10,7 +10,7 @@ from .forge import (
     person as person,
     refuse_ended as refuse_ended,
     refuse_strangers as refuse_strangers,
-    tell as tell,
+    print_notes as print_notes,
 )
 from .handmade import (
     read_branch as read_branch,

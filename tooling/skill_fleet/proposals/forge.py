@@ -82,7 +82,7 @@ def refuse_strangers(forge: AnyForge, snapshot: forges.Snapshot, what: str) -> N
         raise UserError(f"You may not {what} here.", "Ask someone who is in `writers` of [tool.skill-fleet].")
 
 
-def tell(forge: AnyForge) -> None:
+def print_notes(forge: AnyForge) -> None:
     """Print the forge's notes: a remote that did not answer, a branch that was left alone."""
     for note in dict.fromkeys(forge.notes):
         click.echo(f"note: {note}", err=True)

@@ -30,7 +30,8 @@ def read_branch(repo: Repository, where: Where, branch: str = "") -> Handmade:
     UserError when there is nothing to offer: no such branch, no commit on it, a skill that is not committed yet,
     commits that are not pushed or not fetched, or a draft of the bot, which opens its own pull request.
     """
-    branch = branch or _checked_out(repo)
+    if not (branch := branch or repo.text("branch", "--show-current")):
+        raise UserError("No branch is checked out.", "Name one: skill-fleet review open BRANCH")
     if branch == where.base:
         raise UserError(
             f"{branch} is the branch that pull requests are merged into.",
@@ -50,13 +51,6 @@ def read_branch(repo: Repository, where: Where, branch: str = "") -> Handmade:
             f"{branch} is a draft of the bot.", "Run the create or revise that made it again, without --no-pr."
         )
     return Handmade(branch, tip, *_words(branch, commits))
-
-
-def _checked_out(repo: Repository) -> str:
-    status, out, _ = repo.attempt("symbolic-ref", "--quiet", "HEAD")
-    if status:
-        raise UserError("No branch is checked out.", "Name one: skill-fleet review open BRANCH")
-    return out.decode().strip().removeprefix("refs/heads/")
 
 
 def _tip_of(repo: Repository, where: Where, branch: str) -> str:

@@ -194,7 +194,7 @@ def describe(files: Files, text: str) -> Files:
 
 
 def rebuild(content: bytes, description: str) -> bytes | None:
-    """Return a SKILL.md whose front matter a suggestion broke with its line of the description written anew.
+    """Rewrite the line of the description in front matter that a suggestion broke, and return the SKILL.md.
 
     None if the front matter is valid, or would still not be.
     """

@@ -314,10 +314,8 @@ class Words:
 _BY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@+ -]{0,150}")
 
 
-def collect_words(snapshot: Snapshot, plan: Plan, reviser: Reviser | None) -> Words:
+def collect_words(snapshot: Snapshot, plan: Plan, reviser: Reviser) -> Words:
     """Have a reviser write for a plan, and return only what it wrote."""
-    if reviser is None:
-        return Words(plan_digest(plan), "", {}, None)
     if (given := _round(snapshot, plan)) is None:
         return Words(plan_digest(plan), "", {}, ())
     made = reviser(given)

@@ -63,7 +63,7 @@ def watch(
                 if line not in done:
                     done[line] = None
                     say(*[line] if form == "text" else [])
-            proposals.tell(bot)
+            proposals.print_notes(bot)
             snapshot = bot.snapshot(number)
             failed = _failure(snapshot, reviser, auto_approve) if snapshot.state == "open" else ""
             if snapshot.state != "open" or failed:
