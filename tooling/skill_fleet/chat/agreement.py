@@ -10,7 +10,7 @@ from typing import TypeVar
 from skill_fleet import model, proposals
 from skill_fleet.chat.memory import Memory
 from skill_fleet.chat.questions import OTHER, reasons
-from skill_fleet.chat.terminal import OPTION, WORDS, Left, Answer, Terminal, Way
+from skill_fleet.chat.terminal import OPTION, WORDS, Answer, Left, Terminal, Way
 from skill_fleet.checks import near_duplicate_of
 from skill_fleet.drafting import MOST_QUESTIONS, Brief, Question, Undecided, fill, name_of, show_brief
 from skill_fleet.errors import UserError

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from skill_fleet import proposals
 from skill_fleet.chat import panels
 from skill_fleet.chat.agreement import NEEDS_MODEL
-from skill_fleet.chat.terminal import OPTION, WORDS, Left, Answer, Terminal, Way
+from skill_fleet.chat.terminal import OPTION, WORDS, Answer, Left, Terminal, Way
 from skill_fleet.checks import Finding
 from skill_fleet.errors import UserError
 from skill_fleet.forges import Snapshot

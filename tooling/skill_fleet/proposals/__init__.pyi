@@ -8,9 +8,9 @@ from .forge import (
     bot_of as bot_of,
     forge_here as forge_here,
     person as person,
+    print_notes as print_notes,
     refuse_ended as refuse_ended,
     refuse_strangers as refuse_strangers,
-    print_notes as print_notes,
 )
 from .handmade import (
     read_branch as read_branch,
