@@ -83,9 +83,9 @@ def test_no_description_and_one_too_long_are_refused(text: str) -> None:
 def test_drop_takes_the_rows_that_point_at_it() -> None:
     """Rows and items with a link to the file go, others stay; with or without the skill's folder before the path."""
     for path in ("references/w.md", "`references/w.md`", f"{FOLDER}/references/w.md"):
-        done = drop(skill(), path)
-        assert done.files.contents == {SKILL: b"---\nname: packaging\ndescription: Old.\n---\n\n- keep\n"}
-        assert done.gone == (6, 8)
+        after, lines = drop(skill(), path)
+        assert after.contents == {SKILL: b"---\nname: packaging\ndescription: Old.\n---\n\n- keep\n"}
+        assert lines == {SKILL: [1, 2, 3, 4, 5, 7, 9]}
 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n"])
@@ -99,16 +99,17 @@ def test_drop_takes_links_in_the_text_too(end: bytes) -> None:
     ).replace(b"\n", end)
     more = {"other.md": b"| [w](references/w.md) |\n", "references/v.md": b"[w](w.md), [x](https://x.example/w.md)\n"}
 
-    done = drop(skill(text, **more), "references/w.md")
+    after, lines = drop(skill(text, **more), "references/w.md")
 
-    assert done.files.contents == {
+    assert after.contents == {
         SKILL: text.replace(b"[the *w* file](references/w.md#x)", b"the *w* file")
         .replace(b"![w](<references/w.md>)", b"w")
         .replace(b"[two" + end + b"lines](./references/w.md 'W')", b"two" + end + b"lines"),
         f"{FOLDER}/other.md": b"| w |\n",
         f"{FOLDER}/references/v.md": b"w, [x](https://x.example/w.md)\n",
     }
-    assert done.unlinked == {SKILL: (6, 8, 9), f"{FOLDER}/other.md": (1,), f"{FOLDER}/references/v.md": (1,)}
+    lost = {path: tuple(n for n, was in enumerate(before, 1) if not was) for path, before in lines.items()}
+    assert lost == {SKILL: (6, 8, 9), f"{FOLDER}/other.md": (1,), f"{FOLDER}/references/v.md": (1,)}
 
 
 @given(st.text(st.sampled_from("[]()!`w: \n\r<>x#|-"), max_size=40))
@@ -116,7 +117,7 @@ def test_a_drop_leaves_no_link_and_every_line(text: str) -> None:
     """Whatever stands there, nothing but rows of SKILL.md goes, and what has no link to the file stays as it is."""
     content = f"{text} [a](w.md)".encode()
     files = skill(b"---\nname: packaging\ndescription: Old.\n---\n", **{"w.md": b"w\n", "x.md": content})
-    after = drop(files, "w.md").files.contents[f"{FOLDER}/x.md"]
+    after = drop(files, "w.md")[0].contents[f"{FOLDER}/x.md"]
     assert after.count(b"\n") == content.count(b"\n")
     if b"\r" not in content:
         assert not any(link.target == "w.md" for link in Markdown(after.decode()).links)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import click
 
-from skill_fleet import chat, drafting, fleet, markdown, proposals
+from skill_fleet import chat, drafting, fleet, proposals
 from skill_fleet.cli.options import draft_options, new_skill_options, say, say_json, say_opened
+from skill_fleet.cli.revise import revise
 
 
 @click.command("create")
@@ -48,28 +48,17 @@ def create(form: str, dry_run: bool, no_pr: bool, **given: Any) -> None:
 
 
 def _revise_instead(skill: str) -> None:
-    """Run `revise` with the same options."""
-    from skill_fleet.cli.revise import revise
-
+    """Run `revise` with the same options, as far as it has them."""
     context = click.get_current_context()
     known = {each.name for each in revise.params}
-    context.invoke(
-        revise, **{**{name: value for name, value in context.params.items() if name in known}, "skill": skill}
-    )
+    context.invoke(revise, skill=skill, **{name: given for name, given in context.params.items() if name in known})
 
 
 def _say(opened: proposals.Opened) -> None:
-
     proposal = opened.proposal
     if opened.tip:
         more = len(proposal.draft.files) - 1
         say_opened(opened, "Drafted", f"SKILL.md and {more} more file{'s' * (more != 1)}" if more else "SKILL.md")
         return
     preview = drafting.render_preview(proposal.draft).rstrip("\n").split("\n")
-    text = "\n".join(
-        markdown.escaped(line) for line in (*preview, "", *proposals.points(proposal), "Nothing was written.")
-    )
-    if sys.stdout.isatty():
-        click.echo_via_pager(f"{text}\n")
-    else:
-        click.echo(text)
+    say(*preview, "", *proposals.points(proposal), "Nothing was written.")

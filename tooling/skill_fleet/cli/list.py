@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from skill_fleet import fleet
+from skill_fleet import fleet, markdown
 from skill_fleet.cli.options import format_option, note, show
 
 
@@ -31,7 +31,6 @@ def list(ref: str | None, form: str) -> None:
         note("There are no skills yet. Draft one: skill-fleet create --from DOCUMENT.md --path CATEGORY")
 
 
-def _line(row: dict[str, str], limit: int = 100) -> str:
+def _line(row: dict[str, str]) -> str:
     status = "" if row["status"] == "active" else f" ({row['status']})"
-    text = " ".join(row["description"].split())
-    return f"{row['id']}{status}  {text if len(text) <= limit else f'{text[: limit - 1].rstrip()}…'}"
+    return f"{row['id']}{status}  {markdown.shortened(' '.join(row['description'].split()), 100)}"

@@ -6,6 +6,7 @@ import click
 
 from skill_fleet import forges, git, proposals, review
 from skill_fleet.cli import FINDINGS, FINE
+from skill_fleet.cli.gates import checklist, gate_facts, gates_of, opens
 from skill_fleet.cli.options import format_option, note, number_argument, open_forge, show
 from skill_fleet.errors import UserError
 
@@ -21,8 +22,6 @@ def promote(number: int, dry_run: bool, form: str) -> int:
     at this head by someone who did not ask for it. A merge on the forge's own page is as good. Exit status 1 when a
     gate is shut.
     """
-    from skill_fleet.cli.gates import checklist, gate_facts, gates_of, opens
-
     with open_forge() as forge:
         snapshot = forge.snapshot(number)
         proposals.refuse_ended(snapshot)

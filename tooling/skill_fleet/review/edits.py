@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from skill_fleet.checks import SkillFiles
-from skill_fleet.fleet import SKILL_FILE, Skill, is_name
+from skill_fleet.fleet import Skill, is_name
 from skill_fleet.forges import Anchor, CommitAction, FileChange, FleetFacts
 from skill_fleet.git import REGULAR
 from skill_fleet.markdown import (
@@ -26,10 +26,9 @@ from skill_fleet.markdown import (
 from skill_fleet.review.markers import credit
 from skill_fleet.review.refusals import Reason, Refusal
 from skill_fleet.review.requests import SUGGESTION, Request
-from skill_fleet.review.session import ADDRESSES, MOVED, REQUESTED_BY, Files, Session, checks_trailer
+from skill_fleet.review.session import ADDRESSES, MOVED, REQUESTED_BY, Files, Session, checks_trailer, enumeration
 
 MAX_DESCRIPTION = 1024
-SHOWN = 10  # files of a skill that a refusal lists
 
 
 @dataclass
@@ -136,12 +135,10 @@ def _drop(work: Work, request: Request) -> Edit:
         raise Refusal(Reason.NO_PATH)
     files, changed = work.files, dict(work.lines)
     for path in request.arguments:
-        done = drop(files, path)
-        for name in {files.skill_file, *done.unlinked}:
-            edited, gone = done.unlinked.get(name, ()), done.gone if name == files.skill_file else ()
-            lines = enumerate(changed.get(name) or work.lines_of(name), 1)
-            changed[name] = [0 if n in edited else line for n, line in lines if n not in gone]
-        files = done.files
+        files, lines = drop(files, path)
+        for name, numbers in lines.items():
+            before = changed.get(name) or work.lines_of(name)
+            changed[name] = [before[number - 1] if number else 0 for number in numbers]
     return Edit(files, "Drop what a reviewer asked to drop", lines=changed)
 
 
@@ -208,41 +205,35 @@ def rebuild(content: bytes, description: str) -> bytes | None:
     return changed if not after.faults and after.value("description") == description else None
 
 
-@dataclass(frozen=True)
-class Dropped:
-    """The skill without a file. `gone` are the lines of SKILL.md (table rows, list items) that went with it, `unlinked`
-    the lines of each file that lost a link to it; both as numbers before the drop."""
-
-    files: Files
-    gone: tuple[int, ...]
-    unlinked: Mapping[str, tuple[int, ...]]
-
-
 _ROW = re.compile(rb"[ \t]*(?:\||[-*+][ \t]|[0-9]{1,9}[.)][ \t])")
 
 
-def drop(files: Files, path: str) -> Dropped:
-    """Delete a file, the rows of SKILL.md that link to it, and the links to it in text."""
+def drop(files: Files, path: str) -> tuple[Files, dict[str, list[int]]]:
+    """Delete a file, the rows of SKILL.md (of tables and lists) that link to it, and the links to it in text.
+
+    Returns the skill without it and, by path, the numbers that the lines of the changed files had before, 0 for a line
+    that lost a link.
+    """
     inner = path.strip("`").removeprefix(f"{files.folder}/")
     target = f"{files.folder}/{inner}"
     if target == files.skill_file:
         raise Refusal(Reason.SKILL_FILE)
     if target not in files.contents:
         names = [as_code(name.removeprefix(f"{files.folder}/")) for name in sorted(files.contents)]
-        more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-        raise Refusal(Reason.NO_SUCH_FILE, files=f"{', '.join(names[:SHOWN])}{more}")
+        raise Refusal(Reason.NO_SUCH_FILE, files=enumeration(names))
     lines = files.contents.get(files.skill_file, b"").split(b"\n")
     link = re.compile(rb"\]\((?:\./)?" + re.escape(inner.encode("utf-8", "surrogateescape")) + rb"(?:#[^)]*)?\)")
     gone = tuple(n for n, line in enumerate(lines, 1) if _ROW.match(line) and link.search(line))
-    left, unlinked = files.without(target), {}
+    left, numbers = files.without(target), {files.skill_file: [*range(1, len(lines) + 1)]}
     for name, content, changed in _unlink(files.skill, inner):
         left = left.with_file(f"{files.folder}/{name}", content)
-        unlinked[f"{files.folder}/{name}"] = tuple(n for n in changed if name != SKILL_FILE or n not in gone)
+        rows = range(1, content.count(b"\n") + 2)
+        numbers[f"{files.folder}/{name}"] = [0 if number in changed else number for number in rows]
     if gone:
         lines = left.contents[files.skill_file].split(b"\n")
-        kept = b"\n".join(line for n, line in enumerate(lines, 1) if n not in gone)
-        left = left.with_file(files.skill_file, kept)
-    return Dropped(left, gone, unlinked)
+        left = left.with_file(files.skill_file, b"\n".join(line for n, line in enumerate(lines, 1) if n not in gone))
+        numbers[files.skill_file] = [was for n, was in enumerate(numbers[files.skill_file], 1) if n not in gone]
+    return left, numbers
 
 
 def move(files: Files, target: str, categories: tuple[str, ...], taken: tuple[str, ...], on_base: bool) -> Files:

@@ -6,6 +6,7 @@ import click
 
 from skill_fleet import forges, proposals, review
 from skill_fleet.cli.files import read_text
+from skill_fleet.cli.gates import checklist, gates_of, opens
 from skill_fleet.cli.options import file_option, format_option, number_argument, open_forge, show
 from skill_fleet.errors import UserError
 
@@ -40,12 +41,10 @@ def comment(
     BODY may hold commands, each alone on a line, such as `/move testing`; /help lists them. The bot reads comments on
     lines and in threads; in the conversation, those that begin with @skill-fleet.
     """
-    if suggest is not None and line is None:
-        raise UserError("A suggestion needs lines of a file.", "Name them: --path PATH --line LINE")
-    if start_line and not line:
-        raise UserError("--start-line needs --line, the last of the lines.", "Name it: --line N")
-    if line and not path:
-        raise UserError("A line needs a file.", "Name it: --path PATH")
+    if (suggest is not None or start_line or line) and not (path and line):
+        raise UserError(
+            "A suggestion or a comment on lines needs a file and a line.", "Name them: --path PATH --line N"
+        )
     if path and reply_to:
         raise UserError("--path starts a thread and --reply-to replies in one.", "Give one of the two.")
     text = read_text(file) if file else body
@@ -159,8 +158,6 @@ def _next(forge: proposals.AnyForge, number: int) -> str:
 
 def _after_approval(forge: proposals.AnyForge, snapshot: forges.Snapshot) -> list[str]:
     """Return the gates that are still shut, and what opens the first; the merge when none is."""
-    from skill_fleet.cli.gates import checklist, gates_of, opens
-
     number = snapshot.number
     if snapshot.fleet.approvals > 0 and forge.actor.id in (review.requester(snapshot), snapshot.author.id):
         return [

@@ -8,7 +8,9 @@ import sys
 import click
 
 from skill_fleet import forges, git, markdown, review
+from skill_fleet.cli.gates import checklist, gate_facts, gates_of
 from skill_fleet.cli.options import format_option, note, number_argument, open_forge, say, say_json, show as show_result
+from skill_fleet.cli.review.page import page
 from skill_fleet.errors import UserError
 
 COLOURS = {"diff ": "bold", "@@": "cyan", "+": "green", "-": "red"}
@@ -41,9 +43,6 @@ def show(number: int, diff: bool, form: str) -> None:
     The key of a comment or thread is in brackets, for `resolve`, `withdraw` and `comment --reply-to`. On a terminal,
     --diff is in colour (unless NO_COLOR is set) and in a pager.
     """
-    from skill_fleet.cli.gates import checklist, gate_facts, gates_of
-    from skill_fleet.cli.review.page import page
-
     with open_forge() as forge:
         snapshot = forge.snapshot(number)
         patch = _patch(forge.repo, snapshot) if diff else ""

@@ -9,6 +9,7 @@ import click
 
 from skill_fleet import chat, forges, proposals, review
 from skill_fleet.cli import FINDINGS, FINE
+from skill_fleet.cli.gates import gates_of
 from skill_fleet.cli.options import (
     as_me_option,
     format_option,
@@ -87,8 +88,6 @@ def watch(
 
 def _waits_for(forge: proposals.AnyForge, snapshot: forges.Snapshot) -> tuple[str, ...]:
     """Return the gates that are shut; the command that merges when none is."""
-    from skill_fleet.cli.gates import gates_of
-
     if snapshot.draft:
         return ("/proceed, once the preview is as it should be",)
     try:
