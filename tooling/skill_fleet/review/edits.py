@@ -14,15 +14,7 @@ from skill_fleet.checks import SkillFiles
 from skill_fleet.fleet import Skill, is_name
 from skill_fleet.forges import Anchor, CommitAction, FileChange, FleetFacts
 from skill_fleet.git import REGULAR
-from skill_fleet.markdown import (
-    CannotEdit,
-    Markdown,
-    as_code,
-    links_on,
-    quote,
-    read_front_matter,
-    set_value,
-)
+from skill_fleet.markdown import CannotEdit, Markdown, as_code, links_on, quote, read_front_matter, set_value
 from skill_fleet.review.markers import credit
 from skill_fleet.review.refusals import Reason, Refusal
 from skill_fleet.review.requests import SUGGESTION, Request
