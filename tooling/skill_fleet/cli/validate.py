@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -14,7 +13,6 @@ from skill_fleet import checks, fleet, git, reports
 from skill_fleet.cli import FINDINGS, FINE
 from skill_fleet.errors import UserError
 
-WORTH_A_BAR = 500  # skills
 _DEEPEN = "Fetch the rest: git fetch --unshallow origin '+refs/heads/*:refs/remotes/origin/*'"
 
 
@@ -72,22 +70,7 @@ def validate(
 def _check_all(repo: git.Repository, ref: str | None, selection: checks.Selection) -> tuple[checks.Outcome, fleet.Tree]:
 
     skills = fleet.fleet_at(repo, ref, "--head")
-    with _progress_bar(len(skills.skills)) as step:
-        return checks.Outcome(len(skills.skills), checks.check_fleet(skills, selection, step)), skills.tree
-
-
-@contextmanager
-def _progress_bar(skills: int) -> Iterator[Callable[[int, int], None] | None]:
-    """Give the function that shows progress (skills done, of how many); None where it is over at once, or nobody watches."""
-    if skills < WORTH_A_BAR or not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Checking", total=skills)
-        yield lambda done, _: bar.update(task, completed=done)
+    return checks.Outcome(len(skills.skills), checks.check_fleet(skills, selection)), skills.tree
 
 
 def _check_change(
