@@ -174,7 +174,6 @@ class Agreement:
         ModelFailed, Left and Ctrl-C keep the memory of all that was said. Replies that were refused are not kept: they
         would be refused again for ever.
         """
-
         digest = self.job.request.digest
         self._choose_main()
         console, memory = replace(self.job.console, progress=self._progress), self.dialogue.memory

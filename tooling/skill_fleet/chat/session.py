@@ -172,7 +172,6 @@ def _open_already(job: proposals.Job, bot: proposals.AnyForge, person: proposals
 
 def _reviser(repo: Repository, terminal: Terminal, options: proposals.Options) -> proposals.ModelReviser | None:
     """The model for the words of the review; its replies go on the same record."""
-
     settings = None if options.no_model else proposals.model_here(repo, "review", options.replay, options.base)
     if settings is None:
         return None

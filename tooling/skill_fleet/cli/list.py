@@ -13,7 +13,6 @@ from skill_fleet.cli.options import format_option, note, show
 @format_option
 def list(ref: str | None, form: str) -> None:
     """List the skills of the fleet."""
-
     with fleet.here() as repo:
         rows = [
             {

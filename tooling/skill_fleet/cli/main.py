@@ -116,7 +116,6 @@ def _command_in(words: list[str]) -> str:
 
 
 def _complain(message: str, tip: str) -> int:
-
     print(f"error: {markdown.escaped(message)}\ntip: {markdown.escaped(tip)}", file=sys.stderr)
     return FIXABLE
 

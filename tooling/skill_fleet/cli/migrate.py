@@ -56,7 +56,6 @@ def migrate(sources: tuple[str, ...], category: str, dry_run: bool, form: str) -
 
 def _read(source: Path, category: str, taken: set[str]) -> fixes.Migration:
     """Migrate the skills of one folder, in memory; UserError when it has none."""
-
     if not source.is_dir():
         raise UserError(f"There is no folder {source}.", "Name a folder with skills, or a clone of a repository.")
     folder = source.resolve()

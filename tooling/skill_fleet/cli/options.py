@@ -107,14 +107,12 @@ def _number(value: str) -> int:
 
 def say(*lines: str) -> None:
     """Print lines for people, with control characters escaped."""
-
     for line in lines:
         click.echo(markdown.escaped(line))
 
 
 def note(*lines: str) -> None:
     """Print lines on standard error: what is worth knowing but is not the result."""
-
     for line in lines:
         click.echo(markdown.escaped(line), err=True)
 
@@ -134,7 +132,6 @@ def show(form: str, value: object, *lines: str) -> None:
 
 def say_opened(opened: proposals.Opened, verb: str, files: str) -> None:
     """Print where a draft or revision is, and what a person has to check in it."""
-
     proposal = opened.proposal
     say(f"{'Found' if opened.adopted else verb} {proposal.skill}: {files}, on the branch {opened.branch}")
     say(*proposals.points(proposal))
@@ -145,7 +142,6 @@ def say_opened(opened: proposals.Opened, verb: str, files: str) -> None:
 @contextmanager
 def open_forge(*, as_bot: bool = False, as_me: bool = False) -> Iterator[proposals.AnyForge]:
     """Open the forge of the repository here, as the person at the keyboard or as the bot; print its notes at the end."""
-
     with fleet.here() as repo:
         forge = proposals.forge_here(repo)
         forge = proposals.bot_of(forge, as_me) if as_bot else forge

@@ -44,7 +44,6 @@ def promote(number: int, dry_run: bool, form: str) -> int:
 
 def _merge(forge: proposals.AnyForge, snapshot: forges.Snapshot) -> str:
     """Merge, let the bot answer, and return the commit. Whatever can refuse the merge does so before the first write."""
-
     number = snapshot.number
     git.refuse_dirty(forge.repo, snapshot.base)
     if forge.remote:

@@ -33,7 +33,6 @@ def revise(skill: str, form: str, dry_run: bool, no_pr: bool, **given: Any) -> N
 
 
 def _say(opened: proposals.Opened, skill: fleet.Skill, form: str) -> None:
-
     proposal = opened.proposal
     if form == "json":
         say_json(proposals.revision_facts(proposal, skill) | opened.place())

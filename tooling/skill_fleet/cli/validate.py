@@ -68,7 +68,6 @@ def validate(
 
 
 def _check_all(repo: git.Repository, ref: str | None, selection: checks.Selection) -> tuple[checks.Outcome, fleet.Tree]:
-
     skills = fleet.fleet_at(repo, ref, "--head")
     return checks.Outcome(len(skills.skills), checks.check_fleet(skills, selection)), skills.tree
 
@@ -77,7 +76,6 @@ def _check_change(
     repo: git.Repository, base: str, head: str, files: Path | None, selection: checks.Selection
 ) -> tuple[checks.Outcome, fleet.Tree]:
     """Check the commit `head`, or the work tree at `files`, against its merge base with `base`."""
-
     if repo.is_shallow and repo.find(base) is None:
         raise UserError(f"This clone is shallow and does not have {base}.", _DEEPEN)
     tip, other = repo.resolve(base), repo.resolve(head)
@@ -93,13 +91,11 @@ def _check_change(
 
 def _check_paths(paths: list[Path], selection: checks.Selection) -> tuple[checks.Outcome, fleet.Tree]:
     """Check skills in any folders, without the rules of a fleet."""
-
     skills, _ = fleet.fleet_of(paths)
     return checks.Outcome(len(skills.skills), checks.check_skills(skills, selection)), skills.tree
 
 
 def _report(outcome: checks.Outcome, tree: fleet.Tree, form: str, show_existing: bool) -> str:
-
     if form == "markdown":
         return reports.markdown_report(outcome, show_existing)
     if form == "text":

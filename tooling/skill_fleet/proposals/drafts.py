@@ -101,7 +101,6 @@ def open_proposal(job: Job, proposal: Proposal, *, opens: bool = True, takes_tur
 
 
 def _put_on_branch(job: Job, bot: AnyForge, proposal: Proposal) -> tuple[str, bool]:
-
     asked = _requester(job, bot)
     author, committer = git.Identity(asked.name, asked.address), git.Identity(bot.actor.name, bot.actor.address)
     draft = proposal.draft
@@ -115,7 +114,6 @@ def _put_on_branch(job: Job, bot: AnyForge, proposal: Proposal) -> tuple[str, bo
 
 def _requester(job: Job, bot: AnyForge) -> forges.Actor:
     """Who asks for the draft: the account that types, or in a job with the bot's token, the author that Git names."""
-
     assert job.person
     is_job = job.person.name != "local" and job.person.actor.id == bot.actor.id
     return forges.account(job.person.repo.identity()) if is_job else job.person.actor

@@ -113,7 +113,6 @@ def put_branch(
 
 def open_pull_request(forge: forges.Forge, where: Where, draft: Draft, texts: Texts, tip: str) -> int:
     """Open the pull request of a draft's branch, or find it, and return its number."""
-
     branch = branch_of(draft)
     if here := [row for row in forge.list("all", head=branch) if row.state == "open"]:
         return here[-1].number

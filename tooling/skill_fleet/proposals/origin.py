@@ -59,7 +59,6 @@ def _on_record(
     repo: Repository, commits: Sequence[Commit], ids: Sequence[str], remote: str | None, *, online: bool
 ) -> Brief | None:
     """The brief on the record of the pull request that a commit of the base names, of a draft of this skill."""
-
     numbers = dict.fromkeys(int(number) for commit in commits for number in _named(commit.message))
     for number in list(numbers)[:_PULLS]:
         if remote and online:

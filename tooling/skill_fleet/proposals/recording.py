@@ -25,7 +25,6 @@ Row = dict[str, Any]
 
 def keep_turn(bot: AnyForge, snapshot: Snapshot, more: Sequence[Mapping[str, Any]] = ()) -> None:
     """Keep the requests that the bot has answered, `more` rows, and the findings in the skill as it is now."""
-
     if NO_TRAIN in snapshot.labels:
         return
     found = _new_requests(bot.repo, snapshot, model.kept_rows(bot.repo, snapshot.number, bot.remote))
@@ -35,7 +34,6 @@ def keep_turn(bot: AnyForge, snapshot: Snapshot, more: Sequence[Mapping[str, Any
 
 def keep(bot: AnyForge, number: int, rows: Sequence[Mapping[str, Any]]) -> None:
     """Keep rows, without secrets; the forge's notes say what the remote did not take."""
-
     clean = model.redacted(list(rows), own_secrets(os.environ))
     author = git.Identity(bot.actor.name, bot.actor.address)
     if note := model.keep_rows(bot.repo, number, clean, author, bot.remote):
@@ -44,7 +42,6 @@ def keep(bot: AnyForge, number: int, rows: Sequence[Mapping[str, Any]]) -> None:
 
 def hold(bot: AnyForge, session: str, row: Mapping[str, Any]) -> None:
     """Keep the record of a draft until it has a pull request, so that a run that is stopped does not lose it."""
-
     author = git.Identity(bot.actor.name, bot.actor.address)
     model.hold_row(bot.repo, session, model.redacted(dict(row), own_secrets(os.environ)), author)
 
@@ -123,7 +120,6 @@ def _tree_row(snapshot: Snapshot) -> Row:
 
 def _sections(repo: git.Repository, snapshot: Snapshot) -> Iterator[Row]:
     """The sections that differ between the last commit of the bot and the head."""
-
     last = next((one.oid for one in reversed(snapshot.commits) if one.author.id == snapshot.bot.id), "")
     if not last or last == snapshot.head_oid or repo.find(last) is None:
         return
@@ -139,7 +135,6 @@ def _sections(repo: git.Repository, snapshot: Snapshot) -> Iterator[Row]:
 
 def export_records(forge: AnyForge) -> tuple[list[Row], list[int]]:
     """Return the records of every pull request, without secrets, and the numbers of those that are left out (no-train)."""
-
     rows: list[Row] = []
     left_out: list[int] = []
     listed = {row.number: row for row in forge.list("all")}  # also fetches the commits of the pull requests

@@ -40,7 +40,6 @@ class ModelReviser:
 
     def __call__(self, given: Round) -> Revised:
         """The files after the round and a reply to each request; the files as they were if the model fails."""
-
         self.failure = None  # what failed before is tried again now
         threads = [
             model.Thread(each.key, each.path, each.first, each.last, each.quoted, each.conversation)
@@ -68,7 +67,6 @@ def reviser_here(
     repo: Repository, record: Path | None = None, replay: Path | None = None, progress: model.Progress | None = None
 ) -> ModelReviser | None:
     """The model that the base of this repository sets up for reviews; None without one."""
-
     settings = model_here(repo, "review", replay)
     return ModelReviser(settings, model.Tape(record, replay), progress) if settings else None
 

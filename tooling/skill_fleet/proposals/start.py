@@ -148,7 +148,6 @@ def model_for(
     configuration: Configuration, purpose: model.Purpose, replay: Path | None = None
 ) -> model.ModelSettings | None:
     """The settings of the model for `purpose`, None without one. A replay needs none to be set up."""
-
     found = model.configured_model(configuration, os.environ, purpose)
     return found or (model.ModelSettings("") if replay else None)
 

@@ -142,7 +142,6 @@ def withdraw(number: int, item: str, form: str) -> None:
 
 def _next(forge: proposals.AnyForge, number: int) -> str:
     """Return the command to run after a comment: the bot's turn, if it has anything to do; note it if not."""
-
     if forge.name != "local":  # a workflow runs the bot
         return f"skill-fleet review step {number}"
     snapshot = forge.snapshot(number)

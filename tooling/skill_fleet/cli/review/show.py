@@ -71,7 +71,6 @@ def _patch(repo: git.Repository, snapshot: forges.Snapshot) -> str:
 
 
 def _print(patch: str) -> None:
-
     lines = ["\t".join(map(markdown.escaped, line.split("\t"))) for line in patch.rstrip("\n").split("\n")]
     if not sys.stdout.isatty():
         click.echo("\n".join(lines))

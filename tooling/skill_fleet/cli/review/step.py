@@ -52,7 +52,6 @@ def step(number: int, record: Path | None, replay: Path | None, as_me: bool, for
 @output_option
 def fetch(number: int, output: str) -> None:
     """Write a pull request as one JSON snapshot."""
-
     with open_forge() as forge:
         snapshot = forge.snapshot(number)
     write_json(output, review.encode(snapshot))
@@ -104,7 +103,6 @@ def write(plan: str, snapshot: str | None, output: str) -> None:
 
 def _configuration() -> fleet.Configuration:
     """Return the configuration of the base branch here; the default outside a repository."""
-
     try:
         repo = fleet.here()
     except UserError:

@@ -99,7 +99,6 @@ def _waits_for(forge: proposals.AnyForge, snapshot: forges.Snapshot) -> tuple[st
 
 def _failure(snapshot: forges.Snapshot, reviser: proposals.ModelReviser | None, auto: bool) -> str:
     """Return why the pull request cannot go on, '' if it can; with `auto` nobody is there to fix errors."""
-
     if FAILED in snapshot.labels:
         return f"it has the label {FAILED}"
     if not auto:
@@ -114,7 +113,6 @@ def _failure(snapshot: forges.Snapshot, reviser: proposals.ModelReviser | None, 
 
 def _proceed(person: proposals.AnyForge, snapshot: forges.Snapshot, proceeded: set[str]) -> bool:
     """Post /proceed on the preview of this head, once; return whether it was posted."""
-
     session = review.read_session(snapshot)
     if session is None or session.frozen or snapshot.head_oid in proceeded:
         return False
