@@ -12,10 +12,19 @@ from skill_fleet.chat.memory import Memory
 from skill_fleet.chat.questions import OTHER, reasons
 from skill_fleet.chat.terminal import OPTION, WORDS, Answer, Left, Terminal, Way
 from skill_fleet.checks import near_duplicate_of
-from skill_fleet.drafting import MOST_QUESTIONS, Brief, Question, Undecided, fill, name_of, show_brief
+from skill_fleet.drafting import (
+    MOST_QUESTIONS,
+    Brief,
+    Kind,
+    Question,
+    Undecided,
+    fill,
+    name_of,
+    placeholder_question,
+    show_brief,
+)
 from skill_fleet.errors import UserError
 from skill_fleet.fleet import split_id
-from skill_fleet.markdown import PLACEHOLDER
 from skill_fleet.review import DRAFT_BRANCHES
 
 T = TypeVar("T")
@@ -157,12 +166,11 @@ class Agreement:
         proposal = proposals.propose(self.job.request, self.job.fleet)
         if twin := near_duplicate_of(proposal.draft.files, self.job.fleet):
             self.dialogue.offer(twin, "has nearly the same text or description")
-        asked: set[str] = set()
-        while left := [key for key in _placeholders(proposal) if key not in asked][: MOST_QUESTIONS - 1 - len(asked)]:
-            asked.add(left[0])
-            if value := self.dialogue.question(_placeholders(proposal)[left[0]]):
-                self._change(documents=fill(self.job.request.documents, {left[0]: value}))
-            proposal = proposals.propose(self.job.request, self.job.fleet)
+        open_keys = [point.subject for point in proposal.draft.points if point.kind is Kind.PLACEHOLDER]
+        for key in open_keys[: MOST_QUESTIONS - 1]:
+            if value := self.dialogue.question(placeholder_question(key)):
+                self._change(documents=fill(self.job.request.documents, {key: value}))
+        proposal = proposals.propose(self.job.request, self.job.fleet)
         while said := self.dialogue.confirm(proposal.draft.brief, MOVE_ONLY, self._checks(proposal.skill)):
             self._change(path=self._place(said.text, proposal.skill))
             proposal = proposals.propose(self.job.request, self.job.fleet)
@@ -263,9 +271,3 @@ class Agreement:
             self._saved = time.monotonic()
             self.dialogue.memory.save()
         self.dialogue.terminal.step(step, seconds, left)
-
-
-def _placeholders(proposal: proposals.Proposal) -> dict[str, Question]:
-    """The questions of the brief about a placeholder, by its key."""
-    asked = proposal.draft.brief.questions
-    return {found[1]: each for each in asked if (found := PLACEHOLDER.search(each.text)) and not each.options}

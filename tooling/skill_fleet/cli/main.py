@@ -79,8 +79,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain("No command was given.", f"Each has its own help, for example: {context} list --help")
     except click.UsageError as problem:
         context = problem.ctx.command_path if problem.ctx else _command_in(words)  # click's parser knows none
-        message, guess, near = problem.format_message().partition(" Did you mean ")
-        return _complain(message, f"{guess.lstrip()}{near} See: {context} --help".lstrip())
+        message, tip = problem.format_message(), f"See: {context} --help"
+        if isinstance(problem, click.NoSuchOption) and problem.possibilities:
+            message, tip = problem.message, f"Did you mean {' or '.join(problem.possibilities)}? {tip}"
+        return _complain(message, tip)
     except click.ClickException as problem:
         return _complain(problem.format_message(), f"See: {NAME} --help")
     except (click.Abort, KeyboardInterrupt):

@@ -6,7 +6,6 @@ import click
 
 from skill_fleet import fixes, fleet, markdown, proposals
 from skill_fleet.cli.options import format_option, show
-from skill_fleet.errors import UserError
 
 BODY = """
 # {title}
@@ -32,10 +31,7 @@ def new(path: str, description: str, form: str) -> None:
     with fleet.here() as repo:
         root, ours = fleet.top(repo, "Run this in a clone with a work tree."), fleet.fleet_at(repo, None)
         skill = fleet.skill_id(path)
-        try:
-            proposals.refuse_id(skill, ours)
-        except UserError as problem:  # its tip is for `create`, where the place is an option
-            raise UserError(problem.message, problem.tip.replace("--path ", "")) from problem
+        proposals.refuse_id(skill, ours, option="")
         name = skill.rpartition("/")[2]
         head = f'---\nname: {name}\ndescription: {markdown.quote(description)}\nmetadata:\n  version: "0.1.0"\n---\n'
         file = f"skills/{skill}/SKILL.md"

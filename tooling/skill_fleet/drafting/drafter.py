@@ -63,20 +63,21 @@ def brief_for(task: str, selection: Selection, path: str | None, categories: Seq
     head = _head(selection)
     pages = [page_of(part) for part in _parts(selection)]
     keys = {key: None for page in pages for line in page.lines if "{{" in line for key in PLACEHOLDER.findall(line)}
-    questions = [
-        Question(
-            f"What is the value of `{{{{{key}}}}}`?",
-            "It is a placeholder of the source, and the draft stays red until it is filled.",
-            changes=f"each place with {{{{{key}}}}}",
-        )
-        for key in keys
-    ]
     return Brief(
         task=tidy(task) or f"Make a skill of {head.title}.",
         path=settle_path(path, name_of(selection) if "/" not in (path or "") else "", categories),
         capabilities=_headings(selection),
-        questions=tuple(questions[:MOST_QUESTIONS]),
+        questions=tuple(map(placeholder_question, [*keys][:MOST_QUESTIONS])),
         sources=tuple(document.name for document in selection.documents if document.text),
+    )
+
+
+def placeholder_question(key: str) -> Question:
+    """The question about a placeholder of the source."""
+    return Question(
+        f"What is the value of `{{{{{key}}}}}`?",
+        "It is a placeholder of the source, and the draft stays red until it is filled.",
+        changes=f"each place with {{{{{key}}}}}",
     )
 
 

@@ -156,8 +156,8 @@ def resolve_path(path: str | None, fleet: Fleet) -> tuple[dict[str, str], str | 
     return categories, wanted
 
 
-def refuse_id(path: str, fleet: Fleet) -> None:
-    """UserError if a new skill cannot have this id."""
+def refuse_id(path: str, fleet: Fleet, option: str = "--path ") -> None:
+    """UserError if a new skill cannot have this id; `option` is what precedes an id on the command line."""
     if not is_skill_id(path):
         raise UserError(
             f"{path!r} is not of the form CATEGORY/NAME.",
@@ -166,8 +166,8 @@ def refuse_id(path: str, fleet: Fleet) -> None:
     category, name = split_id(path)
     if category not in fleet.taxonomy.categories:
         known = ", ".join(fleet.taxonomy.categories)
-        raise UserError(f"There is no category {category!r}.", f"Choose one with --path CATEGORY/{name}: {known}.")
-    tip = f"hoose another name: --path {category}/NAME"
+        raise UserError(f"There is no category {category!r}.", f"Choose one with {option}CATEGORY/{name}: {known}.")
+    tip = f"hoose another name: {option}{category}/NAME"
     if taken := fleet.by_name.get(name):
         instead = "C" if taken[0].status == "retired" else f"Revise that one (skill-fleet revise {taken[0].id}), or c"
         raise UserError(f"The name {name} is taken by {taken[0].id}.", f"{instead}{tip}")
