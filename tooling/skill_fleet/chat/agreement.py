@@ -67,8 +67,8 @@ class Dialogue:
             return take(Answer(OPTION, question.default))
         return self._ask(question.text, question.options, question.default, other, take, show)
 
-    def offer(self, skill: str, why: str) -> None:
-        """Offer to revise a skill that exists; `why` is a clause about it. Raises Left when the person accepts."""
+    def offer(self, skill: str, overlap: proposals.Overlap) -> None:
+        """Offer to revise a skill that exists. Raises Left when the person accepts."""
         instead = f"Leave, and revise {skill}"
         reason = "Two skills for one task compete for it, and agents load either."
 
@@ -76,7 +76,7 @@ class Dialogue:
             if text == instead:  # here, so that it is not remembered
                 raise Left(Way.REVISE, skill)
 
-        self.question(Question(f"{skill} {why}. A new one?", reason, (NEW, instead), NEW), other="", check=check)
+        self.question(Question(f"{skill} {overlap}. A new one?", reason, (NEW, instead), NEW), other="", check=check)
 
     def confirm(self, brief: Brief, change: str, check: Callable[[Answer], object]) -> Answer | None:
         """Show a brief and return the change that is asked for, /move or words; None when the person agrees.
@@ -165,7 +165,7 @@ class Agreement:
             self._change(path=self._place(path, f"{path}/{name}"))
         proposal = proposals.propose(self.job.request, self.job.fleet)
         if twin := near_duplicate_of(proposal.draft.files, self.job.fleet):
-            self.dialogue.offer(twin, "has nearly the same text or description")
+            self.dialogue.offer(twin, proposals.Overlap.TEXT)
         open_keys = [point.subject for point in proposal.draft.points if point.kind is Kind.PLACEHOLDER]
         for key in open_keys[: MOST_QUESTIONS - 1]:
             if value := self.dialogue.question(placeholder_question(key)):
@@ -205,7 +205,7 @@ class Agreement:
             head = "These are skills of their own. Ask for each of them separately:"
             self.dialogue.terminal.panel("clarify", "More than one skill", [head, *rows])
         if understood.covered_by:
-            self.dialogue.offer(understood.covered_by, "may cover this already")
+            self.dialogue.offer(understood.covered_by, proposals.Overlap.TASK)
         while True:
             brief = self._clarified(understood.brief)
             while said := self.dialogue.confirm(brief, CHANGE, self._checks(brief.path)):

@@ -47,6 +47,7 @@ from .request import (
     Console as Console,
     Covered as Covered,
     Options as Options,
+    Overlap as Overlap,
     Request as Request,
     refuse_id as refuse_id,
     resolve_path as resolve_path,
