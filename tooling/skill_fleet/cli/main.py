@@ -12,7 +12,6 @@ import click
 from skill_fleet import __version__, markdown
 from skill_fleet.cli import BUG, FINE, FIXABLE
 from skill_fleet.cli.lazy import LazyGroup
-from skill_fleet.cli.review import COMMANDS as REVIEW_COMMANDS
 from skill_fleet.errors import UserError
 
 INTERRUPTED, BROKEN_PIPE = 130, 141  # as shells report Ctrl-C and SIGPIPE: 128 + the signal's number
@@ -113,7 +112,9 @@ def _command_in(words: list[str]) -> str:
     """Return the command that a command line names, as far as it names one: `skill-fleet review show`."""
     names = [word for word in words if word in COMMANDS][:1]
     if names == ["review"]:
-        names += [word for word in words if word in REVIEW_COMMANDS][:1]
+        from skill_fleet.cli.review import COMMANDS as reviews
+
+        names += [word for word in words if word in reviews][:1]
     return " ".join([NAME, *names])
 
 
