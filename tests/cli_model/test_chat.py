@@ -110,7 +110,7 @@ def test_stopped_while_the_model_works(lone: gitbed.Bed, model: Scripted) -> Non
         seat.sees("Confirm:")
         seat.sees("3. Change it")
         seat.types(ENTER)
-        seat.sees("plan ...")
+        seat.sees("s  plan  (")
         while not model.counts["plan"]:
             time.sleep(0.01)
         seat.interrupts()
