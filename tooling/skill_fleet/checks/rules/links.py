@@ -201,7 +201,7 @@ def mentioned_file(context: SkillContext) -> Iterator[Violation]:
         at = start
         near.append(line)
     reported: set[str] = set()
-    for block in context.body.blocks_near(near):
+    for block in context.body.blocks_at(near):
         for number, match in _in_block(context, block):
             path = match[1]
             if path not in reported and _is_missing(context, path) and not _STAND_IN.search(path):
