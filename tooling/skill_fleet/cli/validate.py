@@ -100,7 +100,7 @@ def _check_change(
     # the whole tree, not only skills/: rules judge the other files of a change as well
     now = None if files else GitTree(repo, other)
     after = read_fleet(now or WorkTree(files or Path(), repo=repo))
-    return check_change(read_fleet(GitTree(repo, start, beside=now)), after, selection), after.tree
+    return check_change(read_fleet(GitTree(repo, start)), after, selection), after.tree
 
 
 def _check_paths(paths: list[Path], selection: Selection) -> tuple[Outcome, Tree]:

@@ -37,8 +37,6 @@ _WRITING = {
     *("update-ref", "config", "merge", "fetch", "push", "ls-remote"),
 }
 
-_BATCH = 500  # blobs that one process reads: a few milliseconds each time, and never all of them in memory twice
-
 _TREE_ROW = re.compile(r"(\d+) \w+ (\w+)\t([^\0]+)\0")
 _UNCHANGED = re.compile(r"H (100644|100755|120000) (\w+) 0\t([^\0]+)\0")
 _SPECIAL = re.compile(r"(?:[^H] \d+ \w+ \d|H (?:\d+ \w+ [1-3]|160000 \w+ 0))\t([^\0]+)\0")
@@ -172,22 +170,6 @@ class Repository:
         modes = {digits: int(digits, 8) for digits in {row[0] for row in rows}}
         return tuple(Entry(path, modes[digits], oid) for digits, oid, path in rows)
 
-    def entries_beside(self, known: tuple[Entry, ...], of: str, treeish: str) -> tuple[Entry, ...]:
-        """Every file of `treeish`, given all those (`known`) of the tree `of`.
-
-        Faster than `entries` for two trees that are nearly equal: Git skips equal folders whole.
-        """
-        words = self.run("diff-tree", "-r", "-z", "--raw", "--no-abbrev", "--no-renames", of, treeish).split(b"\0")
-        changed: dict[str, Entry | None] = {}
-        for facts, name in zip(words[::2], words[1::2], strict=False):
-            _, mode, _, oid, _ = facts.decode().split(" ")
-            path = name.decode("utf-8", "surrogateescape")
-            changed[path] = Entry(path, int(mode, 8), oid) if int(mode, 8) else None
-        kept = [entry for each in known if (entry := changed.pop(each.path, each) if each.path in changed else each)]
-        if changed:  # what is left is new, and has to be sorted in
-            kept = sorted([*kept, *filter(None, changed.values())], key=_path_bytes)
-        return tuple(kept)
-
     def files(self, folder: Path, *paths: str) -> tuple[list[Entry], list[str]] | None:
         """The files of a work tree below `paths` of `folder` (all when none is given), without what is ignored.
 
@@ -203,7 +185,7 @@ class Repository:
             ("diff-files", "-z", "--name-only", "--relative", "--", *paths),
             ("ls-files", "-z", "--others", "--exclude-standard", "--", *paths),
         )
-        from concurrent.futures import ThreadPoolExecutor  # 10 ms, and only needed here and for many blobs
+        from concurrent.futures import ThreadPoolExecutor  # 10 ms, and only needed here
 
         with ThreadPoolExecutor(len(questions)) as pool:  # each visits every file, in a way of its own
             answers = list(pool.map(lambda words: self.attempt(*quiet, *words, cwd=folder), questions))
@@ -221,18 +203,8 @@ class Repository:
         `names` are object ids or `<commit>:<path>`.
         """
         wanted = list(dict.fromkeys(names))
-        batches = [wanted[start : start + _BATCH] for start in range(0, len(wanted), _BATCH)]
-        if len(batches) < 2:
-            return self._blobs(wanted) if wanted else {}
-        from concurrent.futures import ThreadPoolExecutor
-
-        found: dict[str, bytes] = {}
-        with ThreadPoolExecutor(2) as pool:  # Git unpacks one batch while another is parsed here
-            for batch in pool.map(self._blobs, batches):
-                found |= batch
-        return found
-
-    def _blobs(self, wanted: list[str]) -> dict[str, bytes]:
+        if not wanted:
+            return {}
         # --buffer, or Git would write, and we would read, each object by itself
         out = self.run("cat-file", "--batch", "--buffer", stdin="".join(f"{name}\n" for name in wanted).encode())
         found, at = {}, 0
@@ -381,20 +353,9 @@ class Repository:
         return self.address(name) is not None
 
     def address(self, remote: str) -> str | None:
-        """The URL that Git uses for a remote; None when there is no remote of this name.
-
-        Each step of a command asks for it, so Git is asked again only after its file of settings was replaced.
-        """
-        try:
-            file = (self.directory / "config").stat()
-        except FileNotFoundError:
-            file = None
-        stamp = file and (file.st_ino, file.st_size, file.st_mtime_ns)  # Git writes a new file and moves it into place
-        known: dict[object, str | None] = self.derived.setdefault("addresses", {})
-        if (remote, stamp) not in known:
-            status, out, _ = self.attempt("remote", "get-url", "--", remote)
-            known[remote, stamp] = None if status else out.decode("utf-8", "replace").strip()
-        return known[remote, stamp]
+        """The URL that Git uses for a remote; None when there is no remote of this name."""
+        status, out, _ = self.attempt("remote", "get-url", "--", remote)
+        return None if status else out.decode("utf-8", "replace").strip()
 
     def default_branch(self, remote: str | None = None, refs: Mapping[str, str] | None = None) -> str:
         """The short name of the branch that pull requests are merged into; UserError when it cannot be determined.
@@ -421,8 +382,3 @@ class Repository:
 def _with_parents(rows: str) -> dict[str, tuple[str, ...]]:
     """The output of `rev-list --parents`: each commit with its parents."""
     return {commit: tuple(parents) for commit, *parents in map(str.split, rows.splitlines())}
-
-
-def _path_bytes(entry: Entry) -> bytes:
-    """Git's order of paths."""
-    return entry.path.encode("utf-8", "surrogateescape")
