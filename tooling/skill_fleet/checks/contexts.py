@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -190,14 +190,11 @@ class FleetContext:
     def at(self, skill: Skill | str, message: str, fix: str, field: str = "", key: str = "") -> Violation:
         """A violation in a skill's SKILL.md: at a field of its front matter, or in line 1."""
         skill = self.fleet.by_id[skill] if isinstance(skill, str) else skill
-        line = self._line(skill.id, field) if field else 1
-        return Violation(skill.inside(SKILL_FILE), line, message, fix, skill=skill.id, key=key)
-
-    def _line(self, skill: str, field: str) -> int:
-        if (skill, field) not in self._lines:
+        if (place := (skill.id, field)) not in self._lines:
             # not `Skill.front_matter`, which keeps the whole text in memory
-            self._lines[skill, field] = read_front_matter(self.front_matters[skill] + b"---\n").line(field)
-        return self._lines[skill, field]
+            front = read_front_matter(self.front_matters[skill.id] + b"---\n")
+            self._lines[place] = front.line(field) if field else 1
+        return Violation(skill.inside(SKILL_FILE), self._lines[place], message, fix, skill=skill.id, key=key)
 
 
 @dataclass(frozen=True)
@@ -211,7 +208,9 @@ class ChangeContext:
     @cached_property
     def changed(self) -> tuple[Skill, ...]:
         """The skills of the head whose files differ from the base, in the order of their ids."""
-        ids = _skills_at(self.head, self.paths)
+        skills = [*self.base.skills, *self.head.skills]
+        homes = {entry.path: skill.id for skill in skills for entry in skill.entries}
+        ids = {homes.get(path) for path in self.paths}
         return tuple(skill for skill in self.head.skills if skill.id in ids)
 
     @cached_property
@@ -293,18 +292,3 @@ def _equal(base: Tree, old: Entry, head: Tree, new: Entry) -> bool:
         return base.read(old) == head.read(new)
     digits = len(old.oid or new.oid)
     return _object_id(base, old, digits) == _object_id(head, new, digits)
-
-
-def _skills_at(fleet: Fleet, paths: Iterable[str]) -> set[str]:
-    """The ids of the skills in whose folders the paths are; a path may be of a removed file."""
-    folders = {skill.path: skill.id for skill in fleet.skills}
-    found = set()
-    for path in paths:
-        at = len(path)
-        while at > 0:
-            at = path.rfind("/", 0, at)
-            folder = path[:at] if at > 0 else ""
-            if folder in folders:
-                found.add(folders[folder])
-                break
-    return found
