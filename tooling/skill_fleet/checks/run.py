@@ -52,14 +52,6 @@ def explain(name: str) -> str:
     return "".join(f"{rule.name:<{width}}  {rule.severity:<5}  {rule.summary}\n" for rule in family)
 
 
-def rule_table() -> str:
-    """Return all rules as a Markdown table, for the documentation."""
-    rows = ["| rule | severity | requirement |", "| --- | --- | --- |"]
-    for rule in sorted(RULES.values(), key=lambda rule: rule.name):
-        rows.append(f"| `{rule.name}` | {rule.severity} | {rule.summary.replace('|', chr(92) + '|')} |")
-    return "\n".join(rows) + "\n"
-
-
 def _named(words: Iterable[str]) -> set[str]:
     found: set[str] = set()
     for name in (part.strip() for word in words for part in word.split(",")):

@@ -15,7 +15,7 @@ from skill_fleet.forges.github.calls import Calls, Json, Refused, Unclear, expla
 from skill_fleet.forges.github.place import REMOTE
 from skill_fleet.forges.github.pulls import Pull, get_item, get_pull, list_pulls, merge_commit
 from skill_fleet.forges.github.queries import DRAFT, READY, REPLY, RESOLVE, UNRESOLVE
-from skill_fleet.forges.github.reading import WHOLE_PAGES, PageSize, read_pull, thread_ids
+from skill_fleet.forges.github.reading import WHOLE_PAGE, read_pull, thread_ids
 from skill_fleet.forges.github.snapshots import SnapshotReader
 from skill_fleet.forges.protocol import StaleHead
 from skill_fleet.forges.refusals import (
@@ -56,7 +56,7 @@ class GitHubForge:
     bot: Actor
     person: Actor | None = None
     """The person whose account is used by the bot; `actor` is then the bot."""
-    size: PageSize = WHOLE_PAGES
+    size: int = WHOLE_PAGE
     notes: builtins.list[str] = field(default_factory=list)
     name: str = "github"
     remote: str = REMOTE
