@@ -3,16 +3,6 @@ from .accounts import (
     account as account,
     permissions as permissions,
 )
-from .actions import (
-    Action as Action,
-    AnswerAction as AnswerAction,
-    CommitAction as CommitAction,
-    EditAction as EditAction,
-    FileChange as FileChange,
-    FlagAction as FlagAction,
-    NoteAction as NoteAction,
-    StatusAction as StatusAction,
-)
 from .position import (
     count_lines as count_lines,
     follow as follow,
@@ -27,7 +17,15 @@ from .protocol import (
 from .refusals import (
     TITLE_LIMIT as TITLE_LIMIT,
 )
-from .snapshot import (
+from .types import (
+    Action as Action,
+    AnswerAction as AnswerAction,
+    CommitAction as CommitAction,
+    EditAction as EditAction,
+    FileChange as FileChange,
+    FlagAction as FlagAction,
+    NoteAction as NoteAction,
+    StatusAction as StatusAction,
     BODY_LIMIT as BODY_LIMIT,
     ITEM_LIMIT as ITEM_LIMIT,
     Actor as Actor,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from skill_fleet.fleet import PROGRAMS, Configuration, Fleet, GitTree, Skill, read_fleet
 from skill_fleet.forges.position import Locator, Move, moved, moves
 from skill_fleet.forges.refusals import merge_base
-from skill_fleet.forges.snapshot import FileFact, FleetFacts
+from skill_fleet.forges.types import FileFact, FleetFacts
 from skill_fleet.git import REGULAR, Commit, Repository, conflicts
 
 _KEPT = 4  # ranges: those before and after a push, and what two runs at once need

@@ -18,7 +18,7 @@ from skill_fleet.forges.github.forge import GitHubForge
 from skill_fleet.forges.github.place import Place, find_place
 from skill_fleet.forges.github.queries import HERE
 from skill_fleet.forges.github.reading import WHOLE_PAGE
-from skill_fleet.forges.snapshot import Actor
+from skill_fleet.forges.types import Actor
 from skill_fleet.git import Repository
 
 _NETWORK = ("fetch", "push", "ls-remote")

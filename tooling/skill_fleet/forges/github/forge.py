@@ -34,7 +34,7 @@ from skill_fleet.forges.refusals import (
     review_is_kept,
     stale,
 )
-from skill_fleet.forges.snapshot import Actor, Anchor, Listed, Snapshot, Verdict
+from skill_fleet.forges.types import Actor, Anchor, Listed, Snapshot, Verdict
 from skill_fleet.git import ABSENT, Repository, follow_branch
 
 _EVENTS = {"approved": "APPROVE", "changes_requested": "REQUEST_CHANGES", "commented": "COMMENT"}

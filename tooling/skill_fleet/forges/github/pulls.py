@@ -9,7 +9,7 @@ from skill_fleet.forges.github.accounts import rest_actor
 from skill_fleet.forges.github.calls import Calls, explained
 from skill_fleet.forges.github.queries import MERGED
 from skill_fleet.forges.refusals import no_item, no_pull_request
-from skill_fleet.forges.snapshot import Listed, State
+from skill_fleet.forges.types import Listed, State
 
 _PATHS = {"comment": "issues/comments/{id}", "line": "pulls/comments/{id}", "review": "pulls/{number}/reviews/{id}"}
 

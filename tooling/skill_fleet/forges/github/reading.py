@@ -11,7 +11,7 @@ from skill_fleet.forges.github.accounts import GHOST, actor_of
 from skill_fleet.forges.github.calls import Calls, Refused, Unclear
 from skill_fleet.forges.github.queries import CONNECTIONS, LAST_COMMENTS, MORE_SAID, PULL, more_of
 from skill_fleet.forges.refusals import no_pull_request
-from skill_fleet.forges.snapshot import ITEM_LIMIT, Actor, Anchor, Item, Side, Thread, Verdict
+from skill_fleet.forges.types import ITEM_LIMIT, Actor, Anchor, Item, Side, Thread, Verdict
 
 Node = dict[str, Any]
 

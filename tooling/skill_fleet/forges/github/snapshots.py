@@ -28,7 +28,7 @@ from skill_fleet.forges.github.reading import (
     thread_ids,
 )
 from skill_fleet.forges.position import Locator
-from skill_fleet.forges.snapshot import ITEM_LIMIT, Actor, CommitFact, Item, Permission, Snapshot, State
+from skill_fleet.forges.types import ITEM_LIMIT, Actor, CommitFact, Item, Permission, Snapshot, State
 from skill_fleet.git import Repository
 
 _TRIES = 4

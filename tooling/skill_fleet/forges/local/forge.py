@@ -24,7 +24,7 @@ from skill_fleet.forges.refusals import (
     own_pull_request,
     review_is_kept,
 )
-from skill_fleet.forges.snapshot import ITEM_LIMIT, Actor, Anchor, CommitFact, Listed, Snapshot, Verdict
+from skill_fleet.forges.types import ITEM_LIMIT, Actor, Anchor, CommitFact, Listed, Snapshot, Verdict
 from skill_fleet.git import Identity, Repository
 
 
