@@ -6,10 +6,9 @@ import os
 import re
 import subprocess
 from collections.abc import Iterable, Mapping
-from contextlib import nullcontext
 from functools import cached_property
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from skill_fleet.errors import UserError
 from skill_fleet.git.types import EXECUTABLE, REGULAR, SYMLINK, Commit, Entry, GitFailure, Hunk, Identity
@@ -98,13 +97,9 @@ class Repository:
 
         Every command passes through here. `cwd` is the work tree's top unless given. UserError when Git is not installed.
         """
-        import tempfile  # 4 ms, and no check of a folder needs it
-
-        with tempfile.TemporaryFile() if stdin else nullcontext() as feed:
-            if feed:
-                feed.write(stdin or b"")
-                feed.seek(0)
-            return (self._write if words[0] in _WRITING else self._read)(words, feed, env or {}, cwd)
+        execute = self._write if words[0] in _WRITING else self._read
+        status, out, err = execute(words, stdin or b"", {**_ENVIRONMENT, **(env or {})}, cwd)
+        return status, out, err.decode(errors="replace").rstrip("\n")
 
     def run(
         self, *words: str, stdin: bytes | None = None, env: Mapping[str, str] | None = None, cwd: Path | None = None
@@ -120,40 +115,36 @@ class Repository:
         return self.run(*words, cwd=cwd).decode("utf-8", "surrogateescape").rstrip("\n")
 
     def _read(
-        self, words: tuple[str, ...], feed: IO[bytes] | None, env: Mapping[str, str], cwd: Path | None
-    ) -> tuple[int, bytes, str]:
-        import tempfile
-
-        with tempfile.TemporaryFile() as errors:  # not a second pipe, which may fill up while the first one is read
-            try:
-                done = subprocess.run(
-                    ["git", *words],
-                    stdin=feed or subprocess.DEVNULL,
-                    stdout=subprocess.PIPE,
-                    stderr=errors,
-                    env={**os.environ, **_ENVIRONMENT, **env},
-                    cwd=cwd or self._at,
-                    check=False,
-                )
-            except FileNotFoundError as problem:
-                raise UserError("The program git was not found.", "Install Git 2.38 or newer.") from problem
-            errors.seek(0)
-            return done.returncode, done.stdout, errors.read().decode(errors="replace").rstrip("\n")
+        self, words: tuple[str, ...], stdin: bytes, env: Mapping[str, str], cwd: Path | None
+    ) -> tuple[int, bytes, bytes]:
+        command, where = ["git", *words], cwd or self._at
+        try:
+            done = subprocess.run(
+                command, input=stdin, capture_output=True, env={**os.environ, **env}, cwd=where, check=False
+            )
+        except FileNotFoundError as problem:
+            raise UserError("The program git was not found.", "Install Git 2.38 or newer.") from problem
+        return done.returncode, done.stdout, done.stderr
 
     def _write(
-        self, words: tuple[str, ...], feed: IO[bytes] | None, env: Mapping[str, str], cwd: Path | None
-    ) -> tuple[int, bytes, str]:
-        status, out, err = self._handle.git.execute(
-            ["git", *(("-C", str(cwd)) if cwd else ()), *words],
-            istream=cast(BinaryIO | None, feed),
-            env={**_ENVIRONMENT, **env},
-            with_extended_output=True,
-            with_exceptions=False,
-            stdout_as_string=False,
-            strip_newline_in_stdout=False,
-        )
-        # GitPython keeps bytes that are not UTF-8 as surrogates, which cannot be printed
-        return status, out, err.encode("utf-8", "surrogateescape").decode(errors="replace").rstrip("\n")
+        self, words: tuple[str, ...], stdin: bytes, env: Mapping[str, str], cwd: Path | None
+    ) -> tuple[int, bytes, bytes]:
+        import tempfile  # 4 ms, and no check of a folder needs it
+
+        with tempfile.TemporaryFile() as feed:
+            feed.write(stdin)
+            feed.seek(0)
+            status, out, err = self._handle.git.execute(
+                ["git", *(("-C", str(cwd)) if cwd else ()), *words],
+                istream=cast(BinaryIO, feed),
+                env=env,
+                with_extended_output=True,
+                with_exceptions=False,
+                stdout_as_string=False,
+                strip_newline_in_stdout=False,
+            )
+        # GitPython keeps bytes that are not UTF-8 as surrogates
+        return status, out, err.encode("utf-8", "surrogateescape")
 
     @cached_property
     def _handle(self) -> git.Repo:
