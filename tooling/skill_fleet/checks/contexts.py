@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -117,9 +117,6 @@ def _is_text(content: bytes) -> bool:
     return 0 < len(content) <= MAX_TEXT and b"\0" not in content
 
 
-_BATCH = 500
-
-
 @dataclass(frozen=True)
 class FleetContext:
     """One fleet, and the settings that it is checked against: those of the base, so no change loosens its own gate."""
@@ -132,8 +129,6 @@ class FleetContext:
     """The taxonomy of the base; None when there is no base."""
     candidates: frozenset[str] | None = None
     """The ids of the skills that a rule may compare at all. None: all."""
-    other: FleetContext | None = None
-    """The context of a fleet that shares most of its files with this one: what was read there is reused."""
     near_duplicates: set[str] = field(default_factory=set, compare=False)
     """The ids of the near duplicates that were found: only these have to be compared again in the base."""
     _lines: dict[tuple[str, str], int] = field(default_factory=dict, repr=False, compare=False)
@@ -160,28 +155,15 @@ class FleetContext:
     @cached_property
     def front_matters(self) -> dict[str, bytes]:
         """The raw front matter of each skill, by id; empty where SKILL.md is not a file."""
-        read = {}
-        if self.other:
-            read = {each.file.oid: self.other.front_matters[each.id] for each in self.other.fleet.skills if each.file}
-            read.pop("", None)  # files that Git does not know
-        found = {each.id: read.get(each.file.oid) if each.file else b"" for each in self.fleet.skills}
-        for skill, content in self.contents([each for each in self.fleet.skills if found[each.id] is None]):
+        found = {}
+        for skill, content in self.contents(self.fleet.skills):
             end = content.find(b"\n---", 3)
             found[skill.id] = content if end < 0 else content[: end + 1]
-        return {each: front or b"" for each, front in found.items()}
+        return found
 
-    def contents(self, skills: Sequence[Skill]) -> Iterator[tuple[Skill, bytes]]:
-        """Each skill with its SKILL.md, empty where that is not a file. A whole fleet is read in batches."""
-        tree = self.fleet.tree
-        for start in range(0, len(skills), _BATCH):
-            batch = skills[start : start + _BATCH]
-            files = [skill.file for skill in batch if skill.file]
-            if self.focus is None:
-                tree.prefetch(files)
-            for skill in batch:
-                yield skill, tree.read(skill.file) if skill.file else b""
-            if self.focus is None:  # the check of a change reads them again
-                tree.release(files)
+    def contents(self, skills: Iterable[Skill]) -> Iterator[tuple[Skill, bytes]]:
+        """Each skill with its SKILL.md, empty where that is not a file."""
+        return ((skill, self.fleet.tree.read(skill.file) if skill.file else b"") for skill in skills)
 
     def mentioning(self, word: bytes) -> list[Skill]:
         """The skills whose front matter contains `word`. Parsing all front matter of a large fleet takes seconds."""

@@ -128,7 +128,7 @@ def check_change(base: Fleet, head: Fleet, selection: Selection = ALL) -> Outcom
     context = FleetContext(head, configuration, frozenset(previous), base.taxonomy)
     if now := list(_check(context, selection.rules("fleet"))):
         focus = frozenset(before.id for before in previous.values() if before)
-        earlier = FleetContext(base, configuration, focus, None, focus | context.near_duplicates, context)
+        earlier = FleetContext(base, configuration, focus, None, focus | context.near_duplicates)
         found = {finding.rule for finding in now}
         _split(now, _check(earlier, [rule for rule in selection.rules("fleet") if rule.name in found]), new, old)
     new += _check(change, selection.rules("change"))

@@ -331,10 +331,6 @@ class Repository:
                 found[facts["branch"]] = Path(facts["worktree"])
         return found
 
-    def is_dirty(self, worktree: Path) -> bool:
-        """Whether tracked files in `worktree` differ from its commit; untracked files do not count."""
-        return bool(self.run("status", "--porcelain", "--untracked-files=no", cwd=worktree))
-
     def is_branch_name(self, name: str) -> bool:
         """Whether Git allows a branch to be called `name`."""
         return not name.startswith("-") and self.attempt("check-ref-format", f"refs/heads/{name}")[0] == 0
