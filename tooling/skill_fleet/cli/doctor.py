@@ -33,7 +33,7 @@ def doctor(forge: str | None, form: str) -> int:
             try:
                 found += examine(there)
             finally:
-                there.close_connection()
+                there.calls.close()
     bad = sum(each.state == "bad" for each in found)
     show(
         form,

@@ -41,7 +41,6 @@ _UNCHANGED = re.compile(r"H (100644|100755|120000) (\w+) 0\t([^\0]+)\0")
 _SPECIAL = re.compile(r"(?:[^H] \d+ \w+ \d|H (?:\d+ \w+ [1-3]|160000 \w+ 0))\t([^\0]+)\0")
 _MODES = {f"{mode:o}": mode for mode in (REGULAR, EXECUTABLE, SYMLINK)}
 _HUNK = re.compile(rb"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
-_OID = re.compile(r"(?:[0-9a-f]{40}|[0-9a-f]{64})\Z")
 
 
 def forget_inherited_repository() -> None:
@@ -256,25 +255,12 @@ class Repository:
 
     def merge_base(self, one: str, other: str) -> str | None:
         """The best common ancestor; None when there is none, or a shallow clone hides it."""
-        known: dict[tuple[str, str], str] = self.derived.setdefault("merge bases", {})
-        if found := known.get((one, other)):
-            return found
         status, out, _ = self.attempt("merge-base", "--end-of-options", one, other)
-        oid = out.decode().split()[0] if status == 0 and out.strip() else None
-        if oid and _OID.match(one) and _OID.match(other):  # names may move
-            known[one, other] = oid
-            self._known_commits.add(oid)
-        return oid
+        return out.decode().split()[0] if status == 0 and out.strip() else None
 
     def is_ancestor(self, old: str, new: str) -> bool:
         """Whether `new` contains `old`."""
-        known: dict[tuple[str, str], bool] = self.derived.setdefault("ancestors", {})
-        if (found := known.get((old, new))) is not None:
-            return found
-        status, _, _ = self.attempt("merge-base", "--is-ancestor", old, new)
-        if status in (0, 1) and _OID.match(old) and _OID.match(new):  # names may move; another status: one is missing
-            known[old, new] = status == 0
-        return status == 0
+        return self.attempt("merge-base", "--is-ancestor", old, new)[0] == 0
 
     @property
     def is_shallow(self) -> bool:

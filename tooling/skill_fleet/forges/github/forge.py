@@ -127,22 +127,17 @@ class GitHubForge:
         """Reply in a thread."""
         check_text(body, "reply")
         self._require(number)
-        if known := self._snapshots.threads.get(thread):
-            try:
-                return self._reply(number, known, body)
-            except UserError:
-                if self._thread(number, thread) == known:  # it still exists, so that is not why
-                    raise
-        return self._reply(number, self._thread(number, thread), body)
+        known = self._snapshots.threads.get(thread) or self._thread(number, thread)
 
-    def _reply(self, number: int, thread: str, body: str) -> str:
-        """Reply by GitHub's id of the thread. REST replies to a comment, which may be deleted by now."""
-
-        def send() -> Json:
-            answer = self.calls.mutate(REPLY, once=True, thread=thread, body=body)
+        def send() -> Json:  # REST replies to a comment, which may be deleted by now
+            answer = self.calls.mutate(REPLY, once=True, thread=known, body=body)
             return answer["addPullRequestReviewThreadReply"]["comment"]["fullDatabaseId"]
 
-        return "line/" + self._create_comment(f"pulls/{number}/comments", body, send)
+        try:
+            return "line/" + self._create_comment(f"pulls/{number}/comments", body, send)
+        except UserError:
+            self._thread(number, thread)  # if it is gone, that is the reason
+            raise
 
     def review(self, number: int, verdict: Verdict, body: str) -> str:
         """Give a verdict on the head. GitHub wants words with every verdict but an approval."""
@@ -261,10 +256,6 @@ class GitHubForge:
         else:
             self._follow(pull.base, commit)
         return commit
-
-    def close_connection(self) -> None:
-        """Close the connection; the next call opens another."""
-        self.calls.close()
 
     def _pull(self, number: int) -> Pull:
         pull = get_pull(self.calls, number)
