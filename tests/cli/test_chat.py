@@ -248,13 +248,13 @@ def test_no_document_can_give_answers(lone: gitbed.Bed) -> None:
 
 
 def test_starts_light(lone: gitbed.Bed) -> None:
-    """Help loads neither the screen's libraries nor Git; a session over pipes without a model loads no keys and no dspy."""
+    """Help loads neither the screen's libraries nor GitPython; a session over pipes without a model loads no keys and no dspy."""
     seen = "print(*sorted({'rich', 'git', 'yaml', 'prompt_toolkit', 'dspy', 'github'} & set(sys.modules)), file=sys.stderr)"
     session = [*CHAT, "--auto-approve"]
     code = f"from skill_fleet.cli.main import main; import sys; main(['chat', '--help']); {seen}; main({session!r}); {seen}"
     done = subprocess.run([sys.executable, "-c", code], cwd=lone.path, capture_output=True, check=True)
 
-    assert done.stderr.decode().split("\n") == ["", "rich yaml", ""]
+    assert done.stderr.decode().split("\n") == ["", "git rich yaml", ""]
 
 
 def test_the_main_document_of_a_dump_is_asked_for(lone: gitbed.Bed) -> None:

@@ -74,7 +74,7 @@ def test_bad_json(content: bytes, lone: gitbed.Bed) -> None:
     """What is no snapshot is not decided on, what is no plan is not carried out: not from a file, not from a pipe."""
     file = lone.path.parent / "bad.json"
     file.write_bytes(content)
-    tip = "Save it as UTF-8." if content == b"\xff\xfe" else "the step before wrote"
+    tip = "Save it as UTF-8." if content == b"\xff\xfe" else "previous step"
     for command in ("decide", "write", "apply"):
         refused(lone.path, "review", command, "../bad.json", error="", tip=tip)
         refused(lone.path, "review", command, "-", stdin=content, error="", tip=tip)
@@ -85,8 +85,8 @@ def test_one_step_file_for_another(pulled: gitbed.Bed) -> None:
     fine(pulled.path, "review", "fetch", "1", "-o", "../snapshot.json")
     fine(pulled.path, "review", "decide", "../snapshot.json", "-o", "../plan.json")
 
-    refused(pulled.path, "review", "apply", "../snapshot.json", error="This is not a plan")
-    refused(pulled.path, "review", "decide", "../plan.json", error="This is not a snapshot")
+    refused(pulled.path, "review", "apply", "../snapshot.json", error="Not a valid plan")
+    refused(pulled.path, "review", "decide", "../plan.json", error="Not a valid snapshot")
     refused(pulled.path, "review", "apply", "../no.json", error="no.json cannot be read: No such file")
     refused(pulled.path, "review", "apply", "..", error=".. cannot be read: Is a directory")
 
@@ -154,7 +154,7 @@ def test_fix_and_init_are_asked_what_they_cannot_do(lone: gitbed.Bed) -> None:
     refused(lone.path, "init", ".", error="is not empty.")
     refused(lone.path, "init", "README.md", error="is not empty.", tip_works=False)
     refused(lone.path, "init", "new", "--name", "Not A Name", error="cannot be called 'Not A Name'.", tip="--name")
-    refused(lone.path, "init", "new", "--owner", "ada", error="'ada' is no login or team.", tip="--owner")
+    refused(lone.path, "init", "new", "--owner", "ada", error="'ada' is not a login or team.", tip="--owner")
 
 
 def test_paths_together_with_a_base(lone: gitbed.Bed) -> None:

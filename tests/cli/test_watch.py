@@ -20,7 +20,7 @@ def test_it_proceeds_and_waits_for_people(pulled: gitbed.Bed) -> None:
 
     assert first.status == again.status == 2 and "is still open." in first.err
     assert "proceed:comment/" in first.out
-    assert "waits for: 1 approval of this head by someone who did not ask for it (it has 0)" in first.out
+    assert "waits for: approved (0 of 1" in first.out
     assert "proceed" not in again.out
     snapshot = json.loads(fine(pulled.path, "review", "fetch", "1"))
     assert not snapshot["draft"] and [item["body"] for item in snapshot["items"]].count("/proceed") == 1

@@ -55,7 +55,7 @@ def test_close(desk: Desk) -> None:
         json.loads(desk.type(BOT, "create", "--from", "wheels.md", "--path", "web", "--format", "json")[1])["number"]
     )
     status, out, err = desk.type(GRACE, "review", "close", number, "A second one.")
-    assert status == 0 and f"#{number}: /cancel is said" in out, err
+    assert status == 0 and f"#{number}: /cancel is posted" in out, err
     assert desk.type(BOT, "review", "step", number)[0] == 0
     assert f"#{number}  closed" in desk.type(GRACE, "review", "list", "--all")[1]
     assert desk.type(GRACE, "review", "reopen", number)[0] == 0

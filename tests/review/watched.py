@@ -6,6 +6,7 @@ only what comes after the point of interest is run.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +29,8 @@ FORGE_WRITES = {
     "close", "comment", "comment_on", "delete", "dismiss", "edit", "label", "merge", "open", "push", "reply",
     "resolve", "review", "set_draft",
 }  # fmt: skip
+
+TEMPORARY = re.compile(r"/tmp[a-z0-9_]{8}(?=/)")  # a folder with another name in each run
 
 Watch = Callable[..., Any]
 """Called with the name of a write, what does it, and what its caller sees when the response is lost."""
@@ -52,6 +55,7 @@ class Tape:
         if self.at == len(self.rows):
             self.rows.append((words, stdin, git()))
         asked, fed, answer = self.rows[self.at]
+        words, asked = ([TEMPORARY.sub("", word) for word in each] for each in (words, asked))
         assert (asked, fed) == (words, stdin), "this run does not begin as the one that was recorded"
         self.at += 1
         return answer

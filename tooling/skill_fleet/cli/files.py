@@ -37,7 +37,7 @@ def read_json(name: str, what: str, limit: int = LIMIT) -> Any:
         return json.loads(read_text(name, limit))
     except (ValueError, RecursionError) as problem:
         raise UserError(
-            f"{name} is not the JSON of a {what}.", "Give the file that the step before wrote."
+            f"{name} is not the JSON of a {what}.", "Pass the file of the previous step unchanged."
         ) from problem
 
 
