@@ -11,8 +11,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from skill_fleet.errors import UserError
-from skill_fleet.git.repository import Repository
-from skill_fleet.git.types import ABSENT, REGULAR, GitFailure, Identity, RefMoved, RemoteUnreachable, Update
+from skill_fleet.git.repository import (
+    ABSENT,
+    REGULAR,
+    GitFailure,
+    Identity,
+    RefMoved,
+    RemoteUnreachable,
+    Repository,
+    Update,
+)
 
 
 def make_repository(folder: Path) -> Repository:

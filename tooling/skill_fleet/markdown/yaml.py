@@ -127,7 +127,7 @@ class _Reader:
         """The node that begins with `event`, inside of `depth` others; takes all its events."""
         line, column = self.place(event)
         if isinstance(event, yaml.AliasEvent):
-            self.fault("alias", event.anchor, event)
+            self.fault("alias", str(event.anchor), event)
             return Scalar("", "null", line, column)
         for what in ("anchor", "tag"):
             if (word := getattr(event, what)) is not None:
