@@ -32,10 +32,12 @@ if TYPE_CHECKING:
 @click.option("--no-pr", is_flag=True, help="Create the branch only, without a pull request.")
 @click.option("--auto-approve", is_flag=True, help="Ask nothing: take the stated assumptions.")
 @click.option("--no-model", is_flag=True, help="Restructure the documents without a model, even if one is configured.")
+@click.option("--new", is_flag=True, help="Draft a second skill even if the fleet covers the task.")
+@click.option("--all-tasks", is_flag=True, help="Also draft the other skills that the task asks for.")
 @tape_options
 @as_me_option
 @format_option
-def create(form: str, dry_run: bool, no_pr: bool, **given: Any) -> None:
+def create(form: str, dry_run: bool, no_pr: bool, all_tasks: bool, **given: Any) -> None:
     """Draft a skill from documents and open a pull request.
 
     TASK says in a sentence what the skill is for; with a model set up, it is enough. The draft goes on the branch
@@ -54,7 +56,7 @@ def create(form: str, dry_run: bool, no_pr: bool, **given: Any) -> None:
             say(*render_listing(job.request.selection()).splitlines())
         made = []
         try:
-            for opened in draft_each(job, opens=not no_pr):
+            for opened in draft_each(job, opens=not no_pr, further=all_tasks):
                 made.append(opened)
                 if form == "text":
                     _say(opened)

@@ -15,6 +15,7 @@ _LISTS = (
     ("Covers", "capabilities"),
     ("Used when", "triggers"),
     ("Not for", "non_goals"),
+    ("Agreed", "agreed"),
     ("Assumptions", "assumptions"),
 )
 _TEXTS = {"task", "path", "audience"}

@@ -8,9 +8,19 @@ from typing import Any
 
 from skill_fleet.markdown import tidy
 from skill_fleet.model.program import Program, load_program
-from skill_fleet.model.run import Call, Progress, Run, bypass_proxy, entered, load_dspy
+from skill_fleet.model.run import (
+    Call,
+    Meter,
+    ModelFailed,
+    OutOfBudget,
+    Progress,
+    Run,
+    Unreadable,
+    bypass_proxy,
+    entered,
+    load_dspy,
+)
 from skill_fleet.model.settings import ModelSettings, is_loopback
-from skill_fleet.model.spending import Meter, ModelFailed, OutOfBudget, Unreadable
 from skill_fleet.model.tape import Tape
 
 Judge = Callable[[Any], str]
@@ -62,14 +72,17 @@ class ModelClient:
             self._lm.close()
 
     def ask(self, step: str, judge: Judge, **inputs: str) -> Any:
-        """Return the reply to `step` that `judge` accepts. Raises Refused if it refuses two."""
+        """Return the reply to `step` that `judge` accepts: a value, or one for each output. Raises Refused if it refuses
+        two."""
         program = self._program(step)
         reason = refused = ""
         for _ in range(2):
             self.run.enter(step)
             output: Any = None
             try:
-                output = getattr(program.predict(**inputs, refused=refused or NONE), program.output)
+                reply = program.predict(**inputs, refused=refused or NONE)
+                values = tuple(getattr(reply, name) for name in program.outputs)
+                output = values[0] if len(values) == 1 else values
                 reason = judge(output)
             except Unreadable as problem:
                 reason = str(problem)
@@ -112,6 +125,6 @@ class ModelClient:
 
 def _plain(output: Any) -> Any:
     """Return Pydantic's values as JSON has them."""
-    if isinstance(output, list):
+    if isinstance(output, list | tuple):
         return [_plain(each) for each in output]
     return output.model_dump() if hasattr(output, "model_dump") else output

@@ -1,8 +1,9 @@
-"""The program of a step: its signature in this package, or an optimised one from a JSON file that people reviewed.
+"""The program: a DSPy module with a step for each call. A step is a prompt of this package, or an optimised one from a
+JSON file that people reviewed.
 
 DSPy's own loader maps fields by position and sets any attribute that a file names; this one does neither.
 
-`python -m skill_fleet.model.program write > .skill-fleet/programs/write.json` prints the present program of a step, to
+`python -m skill_fleet.model.program draft > .skill-fleet/programs/draft.json` prints the present program of a step, to
 be changed by hand or by an optimiser. It takes effect once it is merged, because it is read from the base.
 """
 
@@ -21,7 +22,7 @@ from skill_fleet.errors import UserError
 from skill_fleet.fleet import PROGRAMS
 from skill_fleet.model.run import load_dspy
 
-STEPS = ("understand", "plan", "write", "describe", "critique", "triage", "edit")
+STEPS = ("cover", "draft", "draft_task", "critique", "critique_task", "edit", "edit_task", "triage", "revise")
 _KEYS = {"step", "made_from", "instructions", "fields", "demos", "lm"}
 
 
@@ -31,7 +32,7 @@ class Program:
 
     step: str
     predict: Any
-    output: str
+    outputs: tuple[str, ...]
     digest: str
     note: str = ""
 
@@ -57,7 +58,7 @@ def load_program(step: str, text: str = "") -> Program:
             note = f"{file_of(step)} was made from another version of the step {step}, so it is not used."
     predict = dspy.Predict(signature)
     predict.demos = demos
-    return Program(step, predict, next(iter(signature.output_fields)), digest, note)
+    return Program(step, predict, tuple(signature.output_fields), digest, note)
 
 
 def file_of(step: str) -> str:
@@ -74,8 +75,8 @@ def save_program(step: str, instructions: str, fields: Mapping[str, str], demos:
 def signature_of(step: str) -> Any:
     """Return the signature class of a step."""
     load_dspy()
-    module = importlib.import_module("skill_fleet.model.signatures")
-    return getattr(module, step.capitalize())
+    module = importlib.import_module("skill_fleet.model.prompts")
+    return getattr(module, step.title().replace("_", ""))
 
 
 @cache

@@ -43,7 +43,7 @@ class ModelSettings:
     """The most calls for one draft, or one round of revision."""
     tokens: int = 1_000_000
     """The most tokens for one draft or round, prompts and replies together."""
-    context: int = 120_000
+    context: int = 30_000
     """The most tokens of sources in one call."""
     programs: Mapping[str, str] = field(default_factory=dict, repr=False)
     """The contents of the merged program files, by step."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from skill_fleet.drafting import read_brief
 from skill_fleet.errors import UserError
 from skill_fleet.git import Repository
-from skill_fleet.proposals.recording import keep_turn
+from skill_fleet.proposals.recording import keep_turn, recorded_passages
 from skill_fleet.proposals.start import model_for, model_here
 from skill_fleet.review import Reply, Revised, Round, step
 
@@ -29,6 +29,9 @@ class ModelReviser:
     def __init__(self, settings: ModelSettings, tape: Tape | None = None, progress: Progress | None = None) -> None:
         self.settings, self.tape, self.progress = settings, tape, progress
         self.failure: UserError | None = None
+        self.passages = ""
+        """Recorded lines of the sources that the skill was made from."""
+        self._open: dict[str, str] = {}  # why the last round left a request open, by its key
         self._rounds: list[Mapping[str, Any]] = []
 
     def taken(self) -> tuple[Mapping[str, Any], ...]:
@@ -42,7 +45,10 @@ class ModelReviser:
 
         self.failure = None  # what failed before is tried again now
         threads = [
-            Thread(each.key, each.path, each.first, each.last, each.quoted, each.conversation) for each in given.wanted
+            Thread(
+                each.key, each.path, each.first, each.last, each.quoted, each.conversation, self._open.get(each.key, "")
+            )
+            for each in given.wanted
         ]
         try:
             done = revise(
@@ -51,6 +57,7 @@ class ModelReviser:
                 read_brief(given.brief, given.skill),
                 threads,
                 checks_for(given.skill),
+                passages=self.passages,
                 points=given.points,
                 tape=self.tape,
                 progress=self.progress,
@@ -58,6 +65,7 @@ class ModelReviser:
         except ModelFailed as failure:
             self.failure = failure
             return Revised(given.files, (), "", failure.message)
+        self._open = {one.thread: one.reply for one in done.handled if one.outcome == "open"}
         self._rounds.append(as_row(done.record))
         return Revised(done.files, tuple(_reply(one) for one in done.handled), f"dspy {done.model}")
 
@@ -91,4 +99,6 @@ def _reply(one: Handled) -> Reply:
 
 def take_turn(bot: AnyForge, number: int, reviser: ModelReviser | None = None) -> tuple[str, ...]:
     """Let the bot answer a pull request, and keep the record of it; return what was done, a line each."""
+    if reviser:
+        reviser.passages = recorded_passages(bot, number)
     return step(bot.repo, bot, number, reviser, lambda after: keep_turn(bot, after, reviser.taken() if reviser else ()))
