@@ -150,7 +150,10 @@ def revise(fields: dict[str, str]) -> list[dict[str, Any]]:
 def files_of(fields: dict[str, str]) -> dict[str, str]:
     """The files of the skill as they are shown, without line numbers."""
     pieces = re.split(r"^=== FILE (\S+)\n", fields["files"], flags=re.MULTILINE)
-    return {path: text.strip("\n") for path, text in zip(pieces[1::2], pieces[2::2], strict=True)}
+    return {
+        path: re.sub(r"^\d+\| ?", "", text.strip("\n"), flags=re.MULTILINE)
+        for path, text in zip(pieces[1::2], pieces[2::2], strict=True)
+    }
 
 
 ANSWERS: dict[str, Callable[[dict[str, str]], Any]] = {

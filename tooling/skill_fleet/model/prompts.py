@@ -77,7 +77,7 @@ class Problem(Shape):
     rule: Annotated[Literal["false", "unsafe", "missing", "twice", "unclear"], BeforeValidator(_lower)]
     file: str = Field(description="the path of the file")
     quote: str = Field(
-        description="the words in question, copied to the letter from one line of that file; for missing, the line after which it belongs"
+        description="the words in question, copied to the letter from one line of that file, without its number; for missing, the line after which it belongs"
     )
     why: str = Field(description="what is wrong, and what should be there, one or two sentences")
 
@@ -94,7 +94,7 @@ class SkillEdit(Shape):
     problem: str = Field(description="the id of the problem that it solves, copied")
     file: str = Field(description="the path of the file")
     old: str = Field(
-        description="the text to replace, copied to the letter, long enough to occur exactly once in the file"
+        description="the text to replace, copied to the letter without line numbers, long enough to occur exactly once in the file"
     )
     new: str = Field(description="the text to put in its place; empty to delete")
 
@@ -148,7 +148,7 @@ class Change(Shape):
     thread: str = Field(description="the id of the request that it answers, copied")
     file: str = Field(description="the path of the file")
     old: str = Field(
-        description="the text to replace, copied to the letter, long enough to occur exactly once in the file; empty only for a new file"
+        description="the text to replace, copied to the letter without line numbers, long enough to occur exactly once in the file; empty only for a new file"
     )
     new: str = Field(description="the text to put in its place, or all of a new file; empty to delete")
 
@@ -159,7 +159,7 @@ REFUSED = (
 )
 _AGREED = "what people decided (Agreed), and what was only assumed (Assumed), or (none)"
 _SOURCES = "the numbered lines of the sources"
-_FILES = "all files of the skill, each after a line === FILE PATH"
+_FILES = "all files of the skill, each after a line === FILE PATH, its lines numbered: 12| text"
 _NEIGHBOURS = "the skills of the fleet that are nearest to it, one line each: CATEGORY/NAME: description"
 _FINDINGS = "what programs found, with places, or (none)"
 
@@ -313,7 +313,7 @@ _EDIT = """You edit an agent skill: a folder of Markdown that an AI agent follow
 (F1, F2, ...) who can be mistaken: where one is wrong, leave it and say why. You may shorten; what is told twice goes from
 all places but one.
 
-Each edit replaces one text of one file by another: `old` copied to the letter, with its spaces and line ends, and long
+Each edit replaces one text of one file by another: `old` copied to the letter, with its spaces and line ends but without the line numbers, and long
 enough to occur exactly once in that file. To insert, replace the line before by itself and what follows it. To delete,
 leave `new` empty, and take the blank line with it that would be left over. Edits must not overlap: put neighbouring
 changes into one. Keep the Markdown whole: code blocks closed, tables in shape, links that lead somewhere, the lines
@@ -390,7 +390,7 @@ class Triage(dspy.Signature):  # type: ignore[misc]
     is to be declined."""
 
     brief: str = dspy.InputField(desc=_BRIEF)
-    files: str = dspy.InputField(desc=f"{_FILES}, its lines numbered: 12| text")
+    files: str = dspy.InputField(desc=_FILES)
     threads: str = dspy.InputField(
         desc="each thread: its id, the file and lines it is about, those lines, and what was said"
     )
@@ -404,8 +404,8 @@ class Revise(dspy.Signature):  # type: ignore[misc]
     replacements that fully answer each of `requests`, and nothing else: words that no request concerns stay exactly as
     they are, even if you would write them better.
 
-    Each edit replaces one text of one file by another. `old` is copied to the letter, with its spaces and line ends, and
-    long enough to occur exactly once in that file. Edits must not overlap; put neighbouring changes for one request into
+    Each edit replaces one text of one file by another. `old` is copied to the letter, with its spaces and line ends but
+    without the line numbers, and long enough to occur exactly once in that file. Edits must not overlap; put neighbouring changes for one request into
     one edit. To insert, replace the line before by itself and what follows it. To delete, leave `new` empty, and take
     the line end or blank line with it that would be left over. A new file is one edit with an empty `old` that holds all
     of it, and another edit links to it from SKILL.md. Every request has at least one edit in each file that it names,

@@ -185,7 +185,7 @@ class _Round:
                 "triage",
                 judge,
                 brief=self.brief,
-                files=shown_files(self.files, numbers=True),
+                files=shown_files(self.files),
                 threads="\n\n".join(self._thread_text(label) for label in self.threads),
                 passages=self.passages or NONE,
             )

@@ -91,20 +91,11 @@ def without_front_matter(text: str) -> str:
     return "\n" * text.count("\n", 0, end + 5) + text[end + 5 :]
 
 
-def outline_of(files: Mapping[str, str]) -> str:
-    """Return the files with their headings and the lines where those begin."""
-    rows = []
-    for path, text in files.items():
-        rows.append(f"{path} ({text.count(chr(10))} lines)")
-        rows += (f"  line {part.first}: {part.heading}" for part in parts_of(path, text) if part.heading)
-    return "\n".join(rows)
-
-
-def shown_files(files: Mapping[str, str], *, numbers: bool = False) -> str:
-    """Return whole files as the model reads them, each after a line that names it; with `numbers`, as `12| text`."""
+def shown_files(files: Mapping[str, str]) -> str:
+    """Return whole files as the model reads them: each after a line that names it, its lines as `12| text`, so that none
+    can pass for one of ours."""
     blocks = []
     for path, text in files.items():
-        lines = text.removesuffix("\n").split("\n")
-        rows = [f"{number}| {line}" for number, line in enumerate(lines, 1)] if numbers else lines
+        rows = [f"{number}| {line}" for number, line in enumerate(text.removesuffix("\n").split("\n"), 1)]
         blocks.append("\n".join([f"=== FILE {path}", *(rows if text else ["(empty)"])]))
     return "\n\n".join(blocks)
