@@ -99,7 +99,7 @@ def test_edited_meanwhile(talk: gitbed.Bed, model: Scripted, tmp_path: Path) -> 
     assert done.status == 2 and talk.tip(BRANCH) == tip
 
 
-@pytest.mark.parametrize("step", ["triage", "edit"])
+@pytest.mark.parametrize("step", ["triage", "revise"])
 def test_a_model_that_fails(step: str, talk: gitbed.Bed, model: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
     """No commit; after two attempts the requests have failed, with the reason; status 2. `/retry` has them done when it is there again."""
 

@@ -140,7 +140,7 @@ def test_a_budget_of_tokens(settings: ModelSettings, server: Scripted) -> None:
     for one in ("draft", "critique"):
         server.always[one] = _with(usage={"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0})
     with pytest.raises(ModelFailed, match="tokens are spent"):
-        drafted(replace(settings, tokens=3_600, max_tokens=1_000), document())
+        drafted(replace(settings, tokens=3_200, max_tokens=1_000), document())
 
     assert sum(server.counts.values()) == 1
 
