@@ -10,7 +10,7 @@ OUTPUTS: dict[str, tuple[str, ...]] = {
     "cover": ("covered_by",),
     "draft": ("plan", "files"),
     "critique": ("problems",),
-    "edit": ("repair",),
+    "edit": ("edits", "left"),
     "triage": ("verdicts",),
     "revise": ("changes",),
 }
@@ -160,7 +160,7 @@ ANSWERS: dict[str, Callable[[dict[str, str]], Any]] = {
     "cover": lambda _: [],
     "draft": draft,
     "critique": lambda _: [],
-    "edit": lambda _: {"edits": [], "left": []},
+    "edit": lambda _: ([], []),
     "triage": triage,
     "revise": revise,
 }

@@ -103,4 +103,4 @@ def edit_of(
 def edits(*found: dict[str, str], left: dict[str, str] | None = None) -> Callable[[Exchange], None]:
     """A reply of the editor, with these edits, and the reasons for the problems that are left."""
     rows = [{"problem": label, "why": why} for label, why in (left or {}).items()]
-    return lambda one: one.say({"edits": list(found), "left": rows})
+    return lambda one: one.say(list(found), rows)

@@ -10,7 +10,6 @@ from drafting.accounting import faults
 from model.scripted import Scripted
 from model.skills import (
     BRIEF,
-    NEIGHBOURS,
     document,
     drafted,
     drafter,
@@ -329,15 +328,6 @@ def test_sources_that_are_too_long(settings: ModelSettings) -> None:
     """Said before anything is asked."""
     with pytest.raises(UserError, match="the model is shown 10 at most"):
         drafted(replace(settings, context=10), document())
-
-
-def test_neighbours_are_shown_and_not_copied(settings: ModelSettings, server: Scripted) -> None:
-    """Twelve words in a row of another skill's description are refused."""
-    server.script["draft", 1] = planned(description="Use when asked. " + NEIGHBOURS["python/boats"])
-    drafted(settings, document(), task="Explain knots for boats.")
-
-    assert server.counts["draft"] == 2
-    assert "repeats words of these directions or of another skill" in server.asked[1].fields["refused"]
 
 
 def test_a_source_may_hold_the_marks_of_the_form(settings: ModelSettings) -> None:

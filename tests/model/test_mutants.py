@@ -11,7 +11,7 @@ from model.scripted import Exchange, Scripted
 from model.skills import SKILL, document, drafted, edit_of, edits, plan_with, planned, problem, revised, thread, written
 from model.test_revise import edit, verdict
 from skill_fleet.drafting import point_text
-from skill_fleet.model import ModelSettings, Refused, Thread, checks_for, prompt_texts
+from skill_fleet.model import ModelSettings, Refused, Thread, checks_for
 
 Mutate = Callable[[Exchange], None]
 ASKED = {"text": "?", "why": "?", "options": ["a", "b"], "default": "a", "changes": "?"}
@@ -59,11 +59,6 @@ DRAFTS: dict[str, tuple[str, Mutate, str]] = {
     "omits completed": ("draft", _raw(lambda text: text.replace("[[ ## completed ## ]]", "")), "may not be whole"),
     "omits the files": ("draft", _raw(lambda text: text.replace("[[ ## files ## ]]", "")), "has no line"),
     "says more after the end": ("draft", _raw(lambda text: text + "\nHope this helps!"), "may not be whole"),
-    "repeats the prompt": (
-        "draft",
-        lambda one: written(" ".join(prompt_texts()[0].split()[:40]))(one),
-        "repeats words",
-    ),
     "describes with tags": ("draft", planned(description="Ties <b>knots</b>. Use when tying."), "may not contain"),
     "does not say when": ("draft", planned(description="Ties all kinds of knots in ropes."), "Use when"),
     "describes at length": ("draft", planned(description="Use when tying. " + "Knots are fine. " * 80), "characters"),

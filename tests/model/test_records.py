@@ -11,7 +11,7 @@ import pytest
 import gitbed
 from model.answers import draft
 from model.scripted import Scripted
-from model.skills import SKILL, document, drafter, edit_of, plan_with, problem, revised, thread
+from model.skills import SKILL, document, drafter, edit_of, edits, plan_with, problem, revised, thread
 from skill_fleet.drafting import Document
 from skill_fleet.git import Identity, Repository
 from skill_fleet.model import PREFIX, ModelSettings, as_row, fetch_records, keep_rows, kept_rows, numbers_kept, redacted
@@ -125,11 +125,10 @@ def test_what_became_of_each_problem(settings: ModelSettings, server: Scripted) 
     server.script["critique", 1] = lambda one: one.say(
         [problem(quote) for quote in ("holds a rope", "Tie", "the_end", "nowhere to be read")]
     )
-    server.script["edit", 1] = lambda one: one.say(
-        {
-            "edits": [edit_of("F1", "A knot holds a rope.", "A knot keeps a rope."), edit_of("F3", "not there", "x")],
-            "left": [{"problem": "F2", "why": "It is right."}],
-        }
+    server.script["edit", 1] = edits(
+        edit_of("F1", "A knot holds a rope.", "A knot keeps a rope."),
+        edit_of("F3", "not there", "x"),
+        left={"F2": "It is right."},
     )
     one = drafter(settings)
     one.draft(one.understand("Explain knots.", (document(),)).brief, (document(),))

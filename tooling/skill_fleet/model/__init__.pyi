@@ -22,7 +22,6 @@ from .program import (
     STEPS as STEPS,
     file_of as file_of,
     load_program as load_program,
-    prompt_texts as prompt_texts,
     save_program as save_program,
     signature_of as signature_of,
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from skill_fleet.markdown import estimated_tokens, tidy
 from skill_fleet.model.client import NONE, ModelClient, Refused
@@ -18,7 +18,7 @@ from skill_fleet.model.skill_text import Check, finding_file, is_markdown, shown
 from skill_fleet.model.sources import Range, Sources
 
 if TYPE_CHECKING:
-    from skill_fleet.model.prompts import Repair, SourcedEdit, SourcedRepair
+    from skill_fleet.model.prompts import Left, SkillEdit
 
 MOST_ROUNDS, MOST_PROBLEMS = 2, 12
 SHORT = 2_000  # tokens of sources that the editor is shown whole
@@ -96,11 +96,13 @@ class Review:
             settled += solved
             left = [one for one in self._broken(files) if one.blocks]
             todo = {f"C{number}": one for number, one in enumerate(left, 1)} if rounds < MOST_ROUNDS else {}
-        now = [*self._broken(files)]
-        kept = [one for one in settled if one.rule in _RULES or one.outcome is Outcome.FIXED]
-        still = {(one.file, one.rule, one.why) for one in now}
-        kept = [one for one in kept if (one.file, one.rule, one.why) not in still]
-        return Reviewed(files, rounds, (*now, *self._unknown(files), *(_moved(one, files) for one in kept)))
+        said = {_key(one): one for one in settled}
+        now = {_key(one): one for one in (*self._broken(files), *self._unknown(files))}
+        still = (replace(one, outcome=was.outcome, reason=was.reason) if (was := said.get(key)) and was.is_open else one
+                 for key, one in now.items())  # fmt: skip
+        solved = (replace(one, outcome=Outcome.FIXED, reason="") if "/" in one.rule else _moved(one, files)
+                  for key, one in said.items() if key not in now)  # fmt: skip
+        return Reviewed(files, rounds, (*still, *solved))
 
     def _broken(self, files: Mapping[str, str]) -> Iterator[Found]:
         for one in self.check(dict(files)):
@@ -156,8 +158,8 @@ class Review:
         """Return the files with the edits that can be made, and each problem with what became of it."""
         results: list[Applied] = []
 
-        def judge(repair: Repair | SourcedRepair) -> str:
-            offered = [Offered(one.problem, one.file, one.old, one.new) for one in repair.edits if one.problem in todo]
+        def judge(reply: tuple[list[SkillEdit], list[Left]]) -> str:
+            offered = [Offered(one.problem, one.file, one.old, one.new) for one in reply[0] if one.problem in todo]
             results.append(apply_edits(files, offered, self.check))
             if offered and not results[-1].made:  # a few that do not fit are no reason to have all of them again
                 return " ".join(f"{label}: {why}" for label, why in results[-1].refused.items())
@@ -165,7 +167,7 @@ class Review:
 
         named = self.sources.ranges_in(" ".join(one.lines for one in todo.values()))
         try:
-            repair = self.client.ask(
+            edits, left = self.client.ask(
                 "edit" if self.sources.all else "edit_task",
                 judge,
                 brief=self.brief,
@@ -175,37 +177,35 @@ class Review:
             )
         except Refused as refused:  # the problems become open points
             return files, [replace(one, outcome=Outcome.REFUSED, reason=refused.reason) for one in todo.values()]
-        result = results[-1]
-        left = {one.problem: tidy(one.why) for one in repair.left}
-        return result.files, [self._ended(label, one, result, repair, left, files) for label, one in todo.items()]
+        result, known = results[-1], "\n".join([self.sources.words(), *files.values()])
+        reasons = {one.problem: tidy(one.why) for one in left}
+        ended = []
+        for label, one in todo.items():
+            if label in result.made:
+                mine = (each for each in edits if each.problem == label and self._from_knowledge(each, known))
+                ended.append(replace(one, outcome=Outcome.FIXED, added=tuple(each.new for each in mine)))
+            elif label in result.refused:
+                ended.append(replace(one, outcome=Outcome.REFUSED, reason=result.refused[label]))
+            elif label in reasons:
+                ended.append(replace(one, outcome=Outcome.LEFT, reason=reasons[label]))
+            else:  # another edit may have taken it out
+                gone = one.quote and one.quote not in result.files.get(one.file, "")
+                ended.append(replace(one, outcome=Outcome.FIXED if gone else Outcome.OPEN))
+        return result.files, ended
 
-    def _ended(
-        self, label: str, one: Found, result: Applied, repair: Repair | SourcedRepair, left: Mapping[str, str],
-        before: Mapping[str, str],
-    ) -> Found:  # fmt: skip
-        if label in result.made:
-            edits = [each for each in repair.edits if each.problem == label]
-            added = tuple(each.new for each in edits if self.sources.all and self._from_knowledge(each, before))
-            return replace(one, outcome=Outcome.FIXED, added=added)
-        if label in result.refused:
-            return replace(one, outcome=Outcome.REFUSED, reason=result.refused[label])
-        if label in left:
-            return replace(one, outcome=Outcome.LEFT, reason=left[label])
-        gone = one.quote and one.quote not in result.files.get(one.file, "")
-        return replace(one, outcome=Outcome.FIXED if gone else Outcome.OPEN)
-
-    def _from_knowledge(self, edit: SourcedEdit, before: Mapping[str, str]) -> bool:
+    def _from_knowledge(self, edit: Any, known: str) -> bool:
         """Whether an edit adds what no source says. That it rests on the sources is believed only with lines that exist,
-        that it only rewords only without new names."""
-        if not edit.new.strip():
+        that it only rewords only without new names. Without sources all of the skill is from knowledge."""
+        if not self.sources.all or not edit.new.strip():
             return False
         if edit.basis == "source":
             return not self.sources.ranges_in(edit.lines)
-        known = "\n".join([self.sources.words(), *before.values()])
         return edit.basis == "knowledge" or bool(not_in(known, edit.new))
 
 
-_RULES = {"false", "unsafe", "missing", "twice", "unclear"}
+def _key(one: Found) -> tuple[str, ...]:
+    """What makes two findings the same: a rule's may have moved."""
+    return one.file, one.rule, one.why, one.quote
 
 
 def _asked(label: str, one: Found) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +15,6 @@ from skill_fleet.markdown import Markdown, estimated_tokens, shortened, tidy
 from skill_fleet.model.client import NONE, ModelClient
 from skill_fleet.model.compose import account, compose, split_files, terms_of, without_fence
 from skill_fleet.model.critique import Found, Outcome, Review
-from skill_fleet.model.grounding import copied_run, runs_of
-from skill_fleet.model.program import prompt_texts
 from skill_fleet.model.records import DraftRecord
 from skill_fleet.model.run import Progress, Unsafe
 from skill_fleet.model.settings import ModelSettings
@@ -207,13 +205,12 @@ class DspyDrafter:
         answers: Sequence[str],
     ) -> _Written:  # fmt: skip
         """Ask for the plan and the files: in one call, or for sources over the limit of one in a call for each group."""
-        runs = runs_of([*prompt_texts(), *near.values()])
         groups = in_groups(sources, self.client.settings.context) if sources.all else ()
         parts = groups if len(groups) > 1 else (sources,)
         plan: Plan | None = None
         filled: dict[str, Filled] = {}
         for number, part in enumerate(parts):
-            judge = _Judge(part, path, self.categories, asks, runs, len(parts))
+            judge = _Judge(part, path, self.categories, asks, len(parts))
             given = {} if not sources.all else {"sources": part.text()}
             told = agreed if not number else f"{agreed}\n{_so_far(filled, number, len(parts))}"
             found, _ = self.client.ask(
@@ -246,23 +243,23 @@ class DspyDrafter:
         """How it was written, for the pull request."""
         client, plural = self.client, "" if rounds == 1 else "s"
         return (
-            *(program.note for program in client.programs.values() if program.note),
+            *(program.note for program in client.asked.values() if program.note),
             f"Written by {client.model}: {client.run.meter.spent.words()}; {rounds} round{plural} of edits.",
-            f"Programs: {', '.join(f'{program.step} {program.digest}' for program in client.programs.values())}.",
+            f"Programs: {', '.join(f'{program.step} {program.digest}' for program in client.asked.values())}.",
         )
 
 
+@dataclass
 class _Judge:
-    """Says why the reply to a draft cannot be used, and keeps of a good one the files. What a later step can fix is no
+    """Says why the reply to a draft cannot be used, and keeps the files of a good one. What a later step can fix is no
     reason: a refused draft is written whole once more."""
 
-    def __init__(
-        self, sources: Sources, path: str | None, categories: Mapping[str, str], asks: bool,
-        runs: frozenset[tuple[str, ...]], parts: int,
-    ) -> None:  # fmt: skip
-        self.sources, self.path, self.categories, self.asks = sources, path, categories, asks
-        self.runs, self.parts = runs, parts
-        self.filled: dict[str, Filled] = {}
+    sources: Sources
+    path: str | None
+    categories: Mapping[str, str]
+    asks: bool
+    parts: int
+    filled: dict[str, Filled] = field(default_factory=dict)
 
     def __call__(self, reply: tuple[Plan, str]) -> str:
         plan, text = reply
@@ -294,8 +291,6 @@ class _Judge:
             wrong += [f"{path}: a reference names no lines. {why}" for why in filled.lost]
             if not whole_code and any(not one.closed for one in Markdown(filled.text).fences):
                 wrong.append(f"{path}: a code block is not closed.")
-            if copied := copied_run(filled.text, self.runs, self.sources.words()):
-                wrong.append(f"{path} repeats words of these directions or of another skill: {copied!r}.")
         return _reasons(wrong)
 
     def _wrong_with_plan(self, plan: Plan) -> list[str]:
@@ -324,8 +319,6 @@ class _Judge:
             wrong.append(f"The description may not contain {' '.join(odd)}.")
         if "use when" not in text.lower():
             wrong.append('The description does not say "Use when".')
-        if copied := copied_run(text, self.runs):
-            wrong.append(f"The description repeats words of these directions or of another skill: {copied!r}.")
         return wrong
 
 
@@ -385,7 +378,7 @@ def _points(brief: Brief, written: _Written, found: Sequence[Found]) -> tuple[Po
     if not sourced:
         points.append(Point(Kind.NOT_IN_SOURCES))
     points += (
-        Point(Kind.DROPPED, Severity.WARNING, tidy(one.lines), tidy(one.why)) for one in getattr(plan, "left_out", ())
+        Point(Kind.DROPPED, subject=tidy(one.lines), detail=tidy(one.why)) for one in getattr(plan, "left_out", ())
     )
     points += (Point(Kind.PROBLEM, detail=f"No source says this: {tidy(one)}") for one in getattr(plan, "lacking", ()))
     points += (
@@ -404,7 +397,9 @@ def _points(brief: Brief, written: _Written, found: Sequence[Found]) -> tuple[Po
                 examples = tuple(shortened(tidy(text), 2 * _MOST_QUOTED) for text in one.added)
                 points.append(Point(Kind.NOT_IN_SOURCES, places=(Place(one.file, one.line),), examples=examples))
             if one.rule == "unsafe":
-                points.append(Point(Kind.DROPPED, Severity.WARNING, f"`{_quoted(one)}`", one.why, (Place(one.file),)))
+                points.append(
+                    Point(Kind.DROPPED, subject=f"`{_quoted(one)}`", detail=one.why, places=(Place(one.file),))
+                )
     return tuple(dict.fromkeys(points))
 
 

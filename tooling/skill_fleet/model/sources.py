@@ -70,21 +70,18 @@ class Source:
 
 
 def _whole_statements(rows: Sequence[str], start: int, end: int) -> tuple[int, int]:
-    """Extend lines of code to whole statements: neither begun in the middle nor cut off, as far as indentation tells."""
+    """Extend lines of code to whole statements, as far as indentation, brackets and backslashes tell."""
     least = min((len(row) - len(row.lstrip()) for row in rows if row.strip()), default=0)
 
-    def goes_on(at: int) -> bool:  # whether the line continues what is before it
-        row = rows[at]
-        return row[: least + 1].isspace() or row.lstrip()[:1] in (")", "]", "}") or rows[at - 1].endswith("\\")
+    def goes_on(at: int) -> bool:  # whether the line, or the first after blank ones, continues what is before it
+        at = next((each for each in range(at, len(rows)) if rows[each].strip()), at)
+        return (
+            rows[at][: least + 1].isspace() or rows[at].lstrip()[:1] in (")", "]", "}") or rows[at - 1].endswith("\\")
+        )
 
     while start > 0 and goes_on(start):
         start -= 1
-    while end < len(rows) and (goes_on(end) or (not rows[end].strip() and any(map(str.strip, rows[end:])))):
-        if not rows[end].strip():  # a blank line belongs to what follows it
-            after = next(at for at in range(end, len(rows)) if rows[at].strip())
-            if not goes_on(after):
-                break
-            end = after
+    while end < len(rows) and any(map(str.strip, rows[end:])) and goes_on(end):
         end += 1
     return start, end
 
@@ -179,11 +176,9 @@ def brief_text(brief: Brief) -> str:
     return "\n".join(lines)
 
 
-REASON = "not shown to the model: the sources are too long, and other parts have more words of the task"
 _SHARE = 0.9  # of the limit: line numbers and marks of gaps are added
 _OPENING = 40  # lines of each document that are always shown
 _LONGEST = 120  # lines of a part, up to the next blank one
-_NEAR = 2  # parts before and after a chosen one that are shown if there is room
 _WORD = re.compile(r"[^\W\d_][\w.+-]+[\w+]")  # without the full stop of a sentence
 _FENCE = re.compile(r"[ \t]*(?:```|~~~)")
 _COMMON = {
@@ -220,29 +215,21 @@ def narrowed(sources: Sources, asked: str, most: int) -> Sources:
 
     openings = [part for part in parts if part.first == 1]
     ranked = sorted((one for one in parts if one.words & words), key=lambda one: (-weight(one), one.source, one.first))
-    chosen = _fitting([*openings, *ranked, *_around(parts, ranked)], most)
+    chosen: dict[int, set[int]] = {}
+    room = most * _SHARE
+    for part in dict.fromkeys([*openings, *ranked]):
+        if part.tokens <= room:
+            chosen.setdefault(part.source, set()).update(range(part.first, part.last + 1))
+            room -= part.tokens
     if not count or not chosen:
         raise UserError(
             f"The sources have about {size:,} tokens; the model is shown {most:,} at most.",
             "Say in the task what it is about, so that the relevant parts can be chosen, or restructure all of it "
             "without a model: --no-model",
         )
-    shown = replace(
-        sources, all=tuple(replace(one, shown=one.shown & chosen.get(one.number, set())) for one in sources.all)
-    )
+    shown = _showing(sources, chosen)
     note = f"Of about {size:,} tokens of sources, the model was shown {estimated_tokens(shown.text()):,}."
     return replace(shown, notes=(*sources.notes, note))
-
-
-def _fitting(parts: Iterable[_Part], most: int) -> Mapping[int, set[int]]:
-    """The lines, by source, of those parts that fit into `most` tokens, the first ones first."""
-    room = most * _SHARE
-    chosen: dict[int, set[int]] = {}
-    for part in dict.fromkeys(parts):
-        if part.tokens <= room:
-            chosen.setdefault(part.source, set()).update(range(part.first, part.last + 1))
-            room -= part.tokens
-    return chosen
 
 
 def in_groups(sources: Sources, most: int) -> tuple[Sources, ...]:
@@ -252,15 +239,18 @@ def in_groups(sources: Sources, most: int) -> tuple[Sources, ...]:
         if groups[-1] and sum(one.tokens for one in groups[-1]) + part.tokens > most * _SHARE:
             groups.append([])
         groups[-1].append(part)
-    found = []
-    for group in groups:
-        lines = {one.number: set[int]() for one in sources.all}
-        for part in group:
-            lines[part.source].update(range(part.first, part.last + 1))
-        found.append(
-            replace(sources, all=tuple(replace(one, shown=frozenset(lines[one.number])) for one in sources.all))
-        )
-    return tuple(found)
+    return tuple(
+        _showing(sources, {one.number: {at for part in group if part.source == one.number for at in range(part.first, part.last + 1)}
+                           for one in sources.all})
+        for group in groups
+    )  # fmt: skip
+
+
+def _showing(sources: Sources, lines: Mapping[int, set[int]]) -> Sources:
+    """The sources with only these lines shown, by source."""
+    return replace(
+        sources, all=tuple(replace(one, shown=one.shown & lines.get(one.number, set())) for one in sources.all)
+    )
 
 
 def words_of(text: str) -> frozenset[str]:
@@ -279,16 +269,6 @@ def nearest(entries: Mapping[str, str], asked: str, most: int) -> dict[str, str]
         (name for name in found if found[name]), key=lambda name: -sum(1 / count[word] for word in found[name])
     )
     return {name: entries[name] for name in ranked[:most]}
-
-
-def _around(parts: Sequence[_Part], ranked: Sequence[_Part]) -> Iterator[_Part]:
-    """The parts beside the chosen ones, the nearest first: they often explain what those assume."""
-    places = {part: at for at, part in enumerate(parts)}
-    for distance in range(1, _NEAR + 1):
-        for part in ranked:
-            for at in (places[part] - distance, places[part] + distance):
-                if 0 <= at < len(parts) and parts[at].source == part.source:
-                    yield parts[at]
 
 
 def _parts(source: Source) -> Iterator[_Part]:
