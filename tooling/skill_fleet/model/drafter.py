@@ -210,7 +210,7 @@ class DspyDrafter:
         plan: Plan | None = None
         filled: dict[str, Filled] = {}
         for number, part in enumerate(parts):
-            judge = _Judge(part, path, self.categories, asks, len(parts))
+            judge = _Judge(part, path, self.categories, asks, not number)
             given = {} if not sources.all else {"sources": part.text()}
             told = agreed if not number else f"{agreed}\n{_so_far(filled, number, len(parts))}"
             found, _ = self.client.ask(
@@ -225,19 +225,17 @@ class DspyDrafter:
                 budget=f"About {BUDGET:,} tokens for all files together, SKILL.md at most half of them; less is better.",
                 **given,
             )
-            filled |= {name: one for name, one in judge.filled.items() if name not in filled}
-            plan = found if plan is None else plan.model_copy(
-                update={
-                    "files": [*plan.files, *(one for one in found.files if one.path not in {each.path for each in plan.files})]
-                }
-            )  # fmt: skip
+            filled = {**judge.filled, **filled}
+            if plan:
+                more = [one for one in found.files if one.path not in {each.path for each in plan.files}]
+                found = plan.model_copy(update={"files": [*plan.files, *more]})
+            plan = found
             if not filled:
                 break
         assert plan
         known = tuple(one for one in dict.fromkeys(plan.covered_by) if one in self.neighbours)
-        return _Written(
-            Understood(_brief(task, plan, sources, answers), known, _tidy(plan.other_tasks)), plan, filled, sources
-        )
+        brief = _brief(task, plan, path, sources, answers)
+        return _Written(Understood(brief, known, _tidy(plan.other_tasks)), plan, filled, sources)
 
     def _notes(self, rounds: int) -> tuple[str, ...]:
         """How it was written, for the pull request."""
@@ -258,7 +256,7 @@ class _Judge:
     path: str | None
     categories: Mapping[str, str]
     asks: bool
-    parts: int
+    first: bool
     filled: dict[str, Filled] = field(default_factory=dict)
 
     def __call__(self, reply: tuple[Plan, str]) -> str:
@@ -269,7 +267,7 @@ class _Judge:
             return _reasons(wrong)
         wrong += self._wrong_with_description(plan.description.strip())
         paths = [file.path for file in plan.files]
-        if SKILL_FILE not in paths[:1] and self.parts == 1:
+        if SKILL_FILE not in paths[:1] and self.first:
             wrong.append("The first file must be SKILL.md.")
         wrong += [
             f"{path!r} is not SKILL.md, references/NAME.md, scripts/NAME or assets/NAME."
@@ -337,11 +335,11 @@ def _so_far(filled: Mapping[str, Filled], number: int, parts: int) -> str:
     )
 
 
-def _brief(task: str, plan: Plan, sources: Sources, answers: Sequence[str]) -> Brief:
+def _brief(task: str, plan: Plan, path: str | None, sources: Sources, answers: Sequence[str]) -> Brief:
     names = tuple(document.name for document in sources.documents)
     return Brief(
         task=tidy(task) or f"Make a skill of {', '.join(names)}.",
-        path=plan.path,
+        path=path if path and is_skill_id(path) else plan.path,
         audience=tidy(plan.audience),
         capabilities=_tidy(plan.capabilities),
         triggers=_tidy(plan.triggers),

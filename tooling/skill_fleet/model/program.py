@@ -63,11 +63,15 @@ def save_program(step: str, instructions: str, fields: Mapping[str, str], demos:
     return json.dumps({**facts, "fields": dict(fields), "demos": demos, "lm": None}, indent=2) + "\n"
 
 
+@cache
 def signature_of(step: str) -> Any:
-    """Return the signature class of a step."""
-    load_dspy()
-    module = importlib.import_module("skill_fleet.model.prompts")
-    return getattr(module, step.title().replace("_", ""))
+    """Return the signature class of a step: with the prompt of its base, which all modes share, before its own."""
+    dspy = load_dspy()
+    signature = getattr(importlib.import_module("skill_fleet.model.prompts"), step.title().replace("_", ""))
+    (base,) = signature.__bases__
+    if base is dspy.Signature:
+        return signature
+    return signature.with_instructions(f"{base.instructions}\n\n{signature.instructions}")
 
 
 @cache
