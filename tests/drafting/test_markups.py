@@ -91,6 +91,20 @@ def test_in_page_links_and_directives_survive(tmp_path: Path) -> None:
     assert "`versionadded`: 2.1" in " ".join(drafted(tmp_path / "a.rst").files["SKILL.md"].split())
 
 
+def test_notes_captions_and_repeated_titles(tmp_path: Path) -> None:
+    """A note is a quote with its title, a caption precedes its code, and a title that is repeated is written once."""
+    rst = "Otter\n=====\n\nThe otter keeps $HOME dry.\n\n.. hint::\n\n   Dig first.\n\n.. code-block:: ini\n   :caption: ``otter.cfg``\n\n   deep = yes\n"
+    (tmp_path / "a.rst").write_text(rst)
+    text = drafted(tmp_path / "a.rst").files["SKILL.md"]
+    assert "> **Hint**\n>\n> Dig first." in text
+    assert "`otter.cfg`:\n\n``` ini\ndeep = yes" in text
+    assert "keeps $HOME dry" in text
+    (tmp_path / "a.html").write_text(
+        "<h1>Keeping otters</h1><div><h1>Keeping otters</h1><p>An otter needs a pond.</p></div>"
+    )
+    assert drafted(tmp_path / "a.html").files["SKILL.md"].count("# Keeping otters") == 1
+
+
 def test_lost_words_and_includes_are_reported(tmp_path: Path) -> None:
     """Words that the conversion lost are one point with a count; so are directives of AsciiDoc that are not resolved."""
     (tmp_path / "a.rst").write_text(TEXTS["a.rst"] + "\n.. hidden comment\n   with seven words that no reader sees\n")

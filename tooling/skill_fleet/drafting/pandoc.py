@@ -65,7 +65,7 @@ def convert(data: bytes, markup: str, name: str) -> Converted:
         markup, []
     )
     command = [
-        program, "+RTS", "-M1g", "-RTS", "-f", markup, "-t", "gfm-raw_html", "-s", "--sandbox", "--wrap=none", *keep,
+        program, "+RTS", "-M1g", "-RTS", "-f", markup, "-t", "gfm-raw_html-tex_math_dollars", "-s", "--sandbox", "--wrap=none", *keep,
         "-L", str(Path(__file__).with_name("plain.lua")),
     ]  # fmt: skip
     try:

@@ -1,8 +1,9 @@
 -- Flatten what GitHub's Markdown cannot express: wrappers, spans, ids, complex tables, definition lists. A title in the
 -- metadata becomes the first heading, and in-page links lead to the anchors that GitHub makes of headings.
 local anchors, used, directives, splits_code = {}, {}, false, false
-local plain_directives = pandoc.List { "admonition", "seealso", "danger", "error", "hint", "attention", "topic", "sidebar",
-  "container", "compound", "epigraph", "pull-quote", "highlights", "rubric", "title", "line-block", "figure", "image", "class" }
+local admonitions = { "note", "warning", "tip", "important", "caution", "admonition", "seealso", "danger", "error", "hint",
+  "attention", "topic", "sidebar" }
+local plain_directives = pandoc.List { "container", "compound", "epigraph", "pull-quote", "highlights", "rubric", "title", "line-block", "figure", "image", "class" }
 
 local function anchor(inlines)
   local text = pandoc.text.lower(pandoc.utils.stringify(inlines))
@@ -117,14 +118,25 @@ return {
       return pandoc.Para(inlines)
     end,
     Div = function(div)
-      for _, kind in ipairs { "note", "warning", "tip", "important", "caution" } do
-        if div.classes:includes(kind) then return pandoc.Div(div.content, pandoc.Attr("", { kind })) end
-      end
       local kind = div.classes[1]
+      if kind == "title" then return div.content:walk { Para = function(para) return pandoc.Para(pandoc.Strong(para.content)) end } end
+      for _, admonition in ipairs(admonitions) do
+        if div.classes:includes(admonition) then return pandoc.BlockQuote(div.content) end
+      end
       if directives and kind and #div.classes == 1 and not plain_directives:includes(kind) then
         return { pandoc.Para { pandoc.Code(kind), pandoc.Str ":" } } .. div.content
       end
       return div.content
+    end,
+    Blocks = function(blocks)
+      local kept = pandoc.Blocks {}
+      for _, block in ipairs(blocks) do
+        local last = kept[#kept]
+        local again = last and last.t == "Header" and block.t == "Header"
+          and pandoc.utils.stringify(last) == pandoc.utils.stringify(block)
+        if not again then kept:insert(block) end
+      end
+      return kept
     end,
     CodeBlock = function(code)
       local language = "text"
@@ -132,7 +144,11 @@ return {
         local name = class:gsub("^language%-", ""):gsub("^lang%-", "")
         if language == "text" and name ~= "sourceCode" and name ~= "code" and name:match("^[%w+#]+$") then language = name end
       end
-      return pandoc.CodeBlock(code.text, pandoc.Attr("", { language }))
+      local block = pandoc.CodeBlock(code.text, pandoc.Attr("", { language }))
+      local caption = code.attributes.caption
+      if not caption then return block end
+      local literal = caption:match("^``(.+)``$")
+      return { pandoc.Para { literal and pandoc.Code(literal) or pandoc.Str(caption), pandoc.Str ":" }, block }
     end,
     DefinitionList = function(list)
       local items = pandoc.List {}
