@@ -72,6 +72,18 @@ def test_a_task_is_enough(fleet: gitbed.Bed, model: Scripted) -> None:
     assert out.startswith("Drafted python/wheels")
 
 
+def test_steps_and_cost_are_said(fleet: gitbed.Bed, model: Scripted) -> None:
+    """Also where nobody sits: a line a step with the time and the tokens that are left, and at the end what was spent; no
+    call is made that could go beyond the budget."""
+    words = ("create", "Build wheels by hand.", "--path", "python/wheels")
+    done = run(fleet.path, *words, "--budget", "90000")
+    steps = [line for line in done.err.splitlines() if "tokens left" in line]
+
+    assert [line.split()[3] for line in steps] == ["draft", "critique"] and "90,000" in steps[0]
+    assert "2 calls, 300 tokens, cost unknown" in done.out
+    refused(fleet.path, *words[:3], "python/other", "--budget", "500", error="The budget ended", tip_works=False)
+
+
 def test_record_and_replay(fleet: gitbed.Bed, model: Scripted, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """What was recorded is drafted again with no model set up at all."""
     tape = str(tmp_path / "tape.jsonl")

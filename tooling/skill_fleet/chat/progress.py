@@ -50,11 +50,18 @@ class Steps:
             self._status = None
 
 
-def step_lines() -> Callable[[str, float, int], None] | None:
-    """The function that shows each step of a model as a line on standard error; None when nobody watches."""
-    if not sys.stderr.isatty():
+def step_lines(*, always: bool = False) -> Callable[[str, float, int], None] | None:
+    """The function that shows each step of a model as a line on standard error; None when nobody watches, unless
+    `always`: then each is a note."""
+    watched = sys.stderr.isatty()
+    if not (always or watched):
         return None
-    return lambda step, seconds, left: print(_line(step, seconds, left), file=sys.stderr)
+
+    def show(step: str, seconds: float, left: int) -> None:
+        line = _line(step, seconds, left)
+        print(line if watched else f"note: {line.strip()}", file=sys.stderr, flush=True)
+
+    return show
 
 
 def _line(step: str, seconds: float, left: int) -> str:

@@ -142,7 +142,7 @@ def console(*, asks: bool = True) -> Console:
     return Console(
         ask if asks and sys.stdin.isatty() else None,
         lambda text: click.echo(f"note: {escaped(text)}", err=True),
-        step_lines(),
+        step_lines(always=True),
     )
 
 

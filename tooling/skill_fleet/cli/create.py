@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 @click.option("--auto-approve", is_flag=True, help="Ask nothing: take the stated assumptions.")
 @click.option("--no-model", is_flag=True, help="Restructure the documents without a model, even if one is configured.")
 @click.option("--new", is_flag=True, help="Draft a second skill even if the fleet covers the task.")
+@click.option("--budget", metavar="TOKENS", type=click.IntRange(min=1), help="Most tokens that the model may use.")
 @click.option("--all-tasks", is_flag=True, help="Also draft the other skills that the task asks for.")
 @tape_options
 @as_me_option
@@ -105,6 +106,7 @@ def _say(opened: Opened) -> None:
     more = len(proposal.draft.files) - 1
     files = f"SKILL.md and {more} more file{'s' * (more != 1)}" if more else "SKILL.md"
     found, branch = "Found" if opened.adopted else "Drafted", branch_of(proposal.draft)
-    say(f"{found} {proposal.skill}: {files}, on the branch {branch}", *points(proposal))
+    account = [f"  {note}" for note in proposal.draft.notes if proposal.by_model]
+    say(f"{found} {proposal.skill}: {files}, on the branch {branch}", *points(proposal), *account)
     if opened.number:
         say(f"pull request #{opened.number}", f"Next: skill-fleet review show {opened.number}")

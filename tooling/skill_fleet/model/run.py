@@ -138,7 +138,7 @@ class Run:
         """Begin a step."""
         self.step, self.last = step, None
         if self.progress:
-            self.progress(step, time.monotonic() - self.began, self.meter.left)
+            self.progress(step.removesuffix("_task"), time.monotonic() - self.began, self.meter.left)
 
 
 _CURRENT: ContextVar[Run] = ContextVar("skill_fleet_model_run")

@@ -48,6 +48,7 @@ class Options:
     auto_approve: bool = False
     no_model: bool = False
     new: bool = False
+    budget: int | None = None
     record: Path | None = None
     replay: Path | None = None
     as_me: bool = False
