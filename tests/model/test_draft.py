@@ -285,6 +285,17 @@ def test_edits_fix_what_the_checks_find(settings: ModelSettings, server: Scripte
     assert faults(draft, (document(),)) == []
 
 
+def test_a_description_that_breaks_a_rule_is_edited(settings: ModelSettings, server: Scripted) -> None:
+    """The whole skill is not written anew for it."""
+    long = "Use when tying. " + "Knots are fine. " * 80
+    server.always["draft"] = planned(description=long)
+    server.always["edit"] = edits(edit_of("C1", long.strip(), "Ties knots in ropes. Use when a rope has to hold."))
+    draft = drafted(settings, document(), check=checks_for("python/scripted-skill"))
+
+    assert server.counts == {"draft": 1, "critique": 1, "edit": 1} and draft.points == ()
+    assert "Ties knots in ropes." in draft.files["SKILL.md"]
+
+
 def test_edits_end_after_two_rounds(settings: ModelSettings, server: Scripted) -> None:
     """What cannot be fixed is an open point; two rounds are the most."""
     draft = drafted(settings, document(), check=lambda _: [finding("SKILL.md", "is wrong")])

@@ -59,9 +59,6 @@ DRAFTS: dict[str, tuple[str, Mutate, str]] = {
     "omits completed": ("draft", _raw(lambda text: text.replace("[[ ## completed ## ]]", "")), "may not be whole"),
     "omits the files": ("draft", _raw(lambda text: text.replace("[[ ## files ## ]]", "")), "has no line"),
     "says more after the end": ("draft", _raw(lambda text: text + "\nHope this helps!"), "may not be whole"),
-    "describes with tags": ("draft", planned(description="Ties <b>knots</b>. Use when tying."), "may not contain"),
-    "does not say when": ("draft", planned(description="Ties all kinds of knots in ropes."), "Use when"),
-    "describes at length": ("draft", planned(description="Use when tying. " + "Knots are fine. " * 80), "characters"),
     "finds no list": ("critique", _raw(lambda text: text.replace("[]", '{"problems": []}')), "problems"),
     "finds a rule of its own": ("critique", lambda one: one.say([problem("rope", "style")]), "problems"),
 }

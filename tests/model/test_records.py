@@ -111,13 +111,13 @@ def test_sources_by_hash_and_licence() -> None:
 
 def test_refused_replies_are_in_the_record(settings: ModelSettings, server: Scripted) -> None:
     """What was not taken is what an optimiser learns most from."""
-    server.script["draft", 1] = lambda one: one.say(plan_with(one, description="Too short."), draft(one.fields)[1])
+    server.script["draft", 1] = lambda one: one.say(plan_with(one, path="nowhere"), draft(one.fields)[1])
     one = drafter(replace(settings))
     one.draft(one.understand("Explain knots.", (document(),)).brief, (document(),))
     assert one.record
     refused = [call for call in one.record.calls if call.refused]
 
-    assert [(call.step, call.output[0]["description"]) for call in refused] == [("draft", "Too short.")]
+    assert [(call.step, call.output[0]["path"]) for call in refused] == [("draft", "nowhere")]
 
 
 def test_what_became_of_each_problem(settings: ModelSettings, server: Scripted) -> None:

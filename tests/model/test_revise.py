@@ -88,11 +88,11 @@ def test_a_change_in_two_sections(settings: ModelSettings, server: Scripted) -> 
 
 
 def test_missing_threads_are_asked_for_once_more(settings: ModelSettings, server: Scripted) -> None:
-    """And only they; what is missing again is open, not silent."""
-    server.always["triage"] = lambda one: one.say([verdict("T1", "answer")] if "T1" in one.fields["threads"] else [])
+    """By name; what is missing again is open, not silent."""
+    server.always["triage"] = lambda one: one.say([verdict("T1", "answer")])
     done = revised(settings, thread(1, "Hm."), thread(2, "Ha."))
 
-    assert server.counts["triage"] == 2 and "Thread T1" not in server.asked[-1].fields["threads"]
+    assert server.counts["triage"] == 2 and "T2 has no entry" in server.asked[-1].fields["refused"]
     assert [one.outcome for one in done.handled] == ["answered", "open"]
     assert done.handled[1].reply == "The model gave no answer to this."
 

@@ -100,9 +100,9 @@ class Review:
         now = {_key(one): one for one in (*self._broken(files), *self._unknown(files))}
         still = (replace(one, outcome=was.outcome, reason=was.reason) if (was := said.get(key)) and was.is_open else one
                  for key, one in now.items())  # fmt: skip
-        solved = (replace(one, outcome=Outcome.FIXED, reason="") if "/" in one.rule else _moved(one, files)
+        done = (replace(one, outcome=Outcome.FIXED, reason="") if "/" in one.rule else _moved(one, files)
                   for key, one in said.items() if key not in now)  # fmt: skip
-        return Reviewed(files, rounds, (*still, *solved))
+        return Reviewed(files, rounds, (*still, *done))
 
     def _broken(self, files: Mapping[str, str]) -> Iterator[Found]:
         for one in self.check(dict(files)):

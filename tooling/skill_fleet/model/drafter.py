@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skill_fleet.drafting import Brief, Document, Draft, Kind, Place, Point, Question, Severity
 from skill_fleet.errors import UserError
-from skill_fleet.fleet import SKILL_FILE, is_skill_id, split_id
+from skill_fleet.fleet import SKILL_FILE, is_skill_id
 from skill_fleet.markdown import Markdown, estimated_tokens, shortened, tidy
 from skill_fleet.model.client import NONE, ModelClient
 from skill_fleet.model.compose import account, compose, split_files, terms_of, without_fence
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
     from skill_fleet.model.prompts import Plan
 
 BUDGET = 5_000  # tokens of a skill
-MOST_DESCRIPTION = 1024  # characters
 MOST_NEIGHBOURS = 12  # that are shown
 LONG = 6_000  # tokens of sources, from which it is asked first whether the fleet has the skill
 MOST_GROUPS = 8  # calls for sources that are over the limit of one call
@@ -265,14 +263,13 @@ class _Judge:
         wrong = [*self._wrong_with_plan(plan)]
         if self.asks and not plan.files and (plan.questions or plan.covered_by):
             return _reasons(wrong)
-        wrong += self._wrong_with_description(plan.description.strip())
         paths = [file.path for file in plan.files]
         if SKILL_FILE not in paths[:1] and self.first:
             wrong.append("The first file must be SKILL.md.")
         wrong += [
             f"{path!r} is not SKILL.md, references/NAME.md, scripts/NAME or assets/NAME."
             for path in paths
-            if not _allowed(path)
+            if path != SKILL_FILE and not FILE.match(path)
         ]
         if len({*paths}) < len(paths):
             wrong.append("A file is planned twice.")
@@ -291,37 +288,16 @@ class _Judge:
                 wrong.append(f"{path}: a code block is not closed.")
         return _reasons(wrong)
 
-    def _wrong_with_plan(self, plan: Plan) -> list[str]:
-        wrong = []
+    def _wrong_with_plan(self, plan: Plan) -> Iterator[str]:
         if not (self.path and is_skill_id(self.path)):
+            category = plan.path.partition("/")[0]
             if not is_skill_id(plan.path):
-                wrong.append(
-                    f"path {plan.path!r} is not CATEGORY/NAME in lower-case letters, digits and single hyphens."
-                )
-            elif split_id(plan.path)[0] not in self.categories:
-                wrong.append(
-                    f"There is no category {split_id(plan.path)[0]!r}; there are {', '.join(self.categories)}."
-                )
-        wrong += (
-            f"The default of {one.text!r} is not exactly one of its options."
-            for one in plan.questions
-            if one.default not in one.options
-        )
-        return wrong
-
-    def _wrong_with_description(self, text: str) -> list[str]:
-        wrong = []
-        if not 20 <= len(text) <= MOST_DESCRIPTION:
-            wrong.append(f"The description has {len(text)} characters; it may have 20 to {MOST_DESCRIPTION}.")
-        if odd := sorted(set(re.findall(r"[<>{}]", text))):
-            wrong.append(f"The description may not contain {' '.join(odd)}.")
-        if "use when" not in text.lower():
-            wrong.append('The description does not say "Use when".')
-        return wrong
-
-
-def _allowed(path: str) -> bool:
-    return path == SKILL_FILE or FILE.match(path) is not None
+                yield f"path {plan.path!r} is not CATEGORY/NAME in lower-case letters, digits and single hyphens."
+            elif category not in self.categories:
+                yield f"There is no category {category!r}; there are {', '.join(self.categories)}."
+        for one in plan.questions:
+            if one.default not in one.options:
+                yield f"The default of {one.text!r} is not exactly one of its options."
 
 
 def _so_far(filled: Mapping[str, Filled], number: int, parts: int) -> str:

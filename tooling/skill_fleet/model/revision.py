@@ -148,35 +148,19 @@ class _Round:
     check: Check
 
     def triage(self) -> tuple[dict[str, Verdict], dict[str, str]]:
-        """Return the verdict on each thread, by label, and the reason why others have none. Missing ones are asked for
-        once more."""
-        verdicts, open_ = self._verdicts()
-        missing = {label: one for label, one in self.threads.items() if label not in verdicts and label not in open_}
-        if missing and verdicts:
-            more, still_open = replace(self, threads=missing)._verdicts()
-            verdicts, open_ = {**verdicts, **more}, {**open_, **still_open}
-        return verdicts, {
-            label: open_.get(label, "The model gave no answer to this.")
-            for label in self.threads
-            if label not in verdicts
-        }
-
-    def _verdicts(self) -> tuple[dict[str, Verdict], dict[str, str]]:
+        """Return the verdict on each thread, by label, and the reason why others have none."""
         tried = 0
 
         def judge(reply: Sequence[Verdict]) -> str:
             nonlocal tried
             tried += 1
             labels = Counter(one.thread for one in reply)
-            wrong = [
-                f"{label!r} is none of the threads {', '.join(self.threads)}."
-                for label in labels
-                if label not in self.threads
-            ]
+            wrong = [f"{label!r} is none of the threads." for label in labels if label not in self.threads]
             wrong += [
                 f"{label} has {count} entries; each thread has one." for label, count in labels.items() if count > 1
             ]
             if tried == 1:  # the second time, what is wrong with one thread leaves only that one open
+                wrong += (f"{label} has no entry." for label in self.threads if label not in labels)
                 wrong += (f"{one.thread}: {why}" for one in reply if (why := self._unusable(one)))
             return " ".join(wrong)
 
@@ -186,13 +170,16 @@ class _Round:
                 judge,
                 brief=self.brief,
                 files=shown_files(self.files),
-                threads="\n\n".join(self._thread_text(label) for label in self.threads),
+                threads="\n\n".join(map(self._thread_text, self.threads)),
                 passages=self.passages or NONE,
             )
         except Refused as refused:
             return {}, dict.fromkeys(self.threads, f"The model could not read the requests: {refused.reason}")
-        open_ = {one.thread: why for one in reply if (why := self._unusable(one))}
-        return {one.thread: one for one in reply if one.thread not in open_}, open_
+        open_ = dict.fromkeys(self.threads, "The model gave no answer to this.")
+        open_ |= {one.thread: self._unusable(one) for one in reply}
+        return {one.thread: one for one in reply if not open_[one.thread]}, {
+            label: why for label, why in open_.items() if why
+        }
 
     def _unusable(self, one: Verdict) -> str:
         """The reason why a verdict cannot be followed; "" if it can."""
