@@ -152,6 +152,6 @@ def _place_of(piece: Placed, lines: Sequence[str], taken: set[int]) -> int:
     """The line (from 1) where a piece begins in a file, where none was found before; 0 if it is not there any more."""
     wanted = list(piece.lines)
     for at in range(len(lines) - len(wanted) + 1):
-        if at + 1 not in taken and lines[at] == wanted[0] and list(lines[at : at + len(wanted)]) == wanted:
+        if list(lines[at : at + len(wanted)]) == wanted and not taken & {*range(at + 1, at + 1 + len(wanted))}:
             return at + 1
     return 0
