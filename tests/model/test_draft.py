@@ -256,6 +256,16 @@ def test_a_question_may_come_before_the_files(settings: ModelSettings, server: S
     assert server.counts["draft"] == 2 and draft.files
 
 
+def test_what_is_covered_is_not_written(settings: ModelSettings, server: Scripted) -> None:
+    """Also where nobody can answer, until somebody wants a second skill."""
+    server.script["draft", 1] = lambda one: one.say(plan_with(one, covered_by=["python/boats"], files=[]), "(none)")
+    one = drafter(settings)
+    found = one.understand("Explain knots.", (document(),))
+
+    assert found.covered_by == ("python/boats",) and server.counts == {"draft": 1}
+    assert one.draft(found.brief, (document(),)).files and "A new skill is wanted" in server.asked[1].fields["agreed"]
+
+
 def test_a_long_source_is_not_sent_for_what_is_there(settings: ModelSettings, server: Scripted) -> None:
     """One cheap question on headings comes first, if a skill is near; with `new`, or with a yes, it is not asked."""
     block = "Lay the planks of the boat, one by one, and caulk them well.\n" * 30

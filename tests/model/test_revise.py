@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from model.scripted import Scripted
@@ -227,6 +229,19 @@ def test_sources_are_shown_and_what_is_new_is_listed(settings: ModelSettings, se
 
     assert "7| Call `tie_knot` with the `--twice` flag." in server.asked[-1].fields["passages"]
     assert done.handled[0].unsourced == ("magic_knot",)
+
+
+def test_recorded_passages_and_earlier_failures_are_shown(settings: ModelSettings, server: Scripted) -> None:
+    """Both steps read what the skill was made from, and why a request was left open before."""
+    again = replace(thread(1, SLOWLY), failed="`old` 'x' occurs 2 times.")
+    revised(settings, again, passages="S1 = knots.md\n7| Tie it slowly.")
+
+    for one in server.asked:
+        assert "7| Tie it slowly." in one.fields["passages"]
+        assert "tried before, and refused: `old` 'x' occurs 2 times." in one.fields.get(
+            "threads", one.fields.get("requests", "")
+        )
+    assert server.counts == {"triage": 1, "revise": 1}
 
 
 def test_a_comment_cannot_pose_as_a_field(settings: ModelSettings, server: Scripted) -> None:

@@ -119,7 +119,8 @@ def account(
             if any(number not in fates[piece.source - 1] for number in lines):
                 continue  # it was placed before
             if not at:
-                _mark(fates, Range(piece.source, lines[0], lines[-1]), Fate.CONSUMED, f"changed in {path}")
+                gone = Fate.LEFT_OUT, f"an edit of {path} changed it or took it out"
+                fates[piece.source - 1].update(dict.fromkeys(lines, gone))
                 continue
             taken[path].update(range(at, at + len(lines)))
             entries.append(Entry(sources.all[piece.source - 1].name, lines[0], lines[-1], Fate.PLACED, path, at))

@@ -208,7 +208,7 @@ class DspyDrafter:
         plan: Plan | None = None
         filled: dict[str, Filled] = {}
         for number, part in enumerate(parts):
-            judge = _Judge(part, path, self.categories, asks, not number)
+            judge = _Judge(part, path, self.categories, asks, _NEW in agreed, not number)
             given = {} if not sources.all else {"sources": part.text()}
             told = agreed if not number else f"{agreed}\n{_so_far(filled, number, len(parts))}"
             found, _ = self.client.ask(
@@ -254,6 +254,7 @@ class _Judge:
     path: str | None
     categories: Mapping[str, str]
     asks: bool
+    new: bool
     first: bool
     filled: dict[str, Filled] = field(default_factory=dict)
 
@@ -261,7 +262,7 @@ class _Judge:
         plan, text = reply
         self.filled = {}
         wrong = [*self._wrong_with_plan(plan)]
-        if self.asks and not plan.files and (plan.questions or plan.covered_by):
+        if not plan.files and ((self.asks and plan.questions) or (not self.new and plan.covered_by)):
             return _reasons(wrong)
         paths = [file.path for file in plan.files]
         if SKILL_FILE not in paths[:1] and self.first:

@@ -172,7 +172,8 @@ class _Wanted(dspy.Signature):  # type: ignore[misc]
       differently. Most tasks need none. If `may_ask` is yes and you have a question, ask, write no file, and leave
       `files` empty here. If it is no, take your defaults and write every file.
     - `covered_by`: neighbours that already serve the same task, so that revising one would be better than adding a
-      second skill. Related subjects do not count. If `may_ask` is yes and there is one, write no file.
+      second skill. Related subjects do not count. If there is one, write no file and leave `files` empty here, unless
+      `agreed` says that a new skill is wanted.
     - `other_tasks`: if the task asks for several separate skills, write the first, and name each of the others in one
       sentence that could be a task of its own. Several aspects of one subject are one skill.
     - `files`: every file that you write, SKILL.md first.
