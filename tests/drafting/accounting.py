@@ -43,5 +43,5 @@ def faults(draft: Draft, documents: tuple[Document, ...]) -> list[str]:
 def words(line: str) -> str:
     """What is left of a line without heading marks, link targets and anchors."""
     line = re.sub(r"^ {0,3}#+|^=+$|^-+$", "", line)
-    line = re.sub(r" ?\(`[^`]*`\)|\{ ?#[^{}]*\}|\]\([^()]*\)|\]\[[^\[\]]*\]", "", line)
+    line = re.sub(r"(?<=\]:) .*| ?\(`[^`]*`\)|\{ ?#[^{}]*\}|\]\([^()]*\)|\]\[[^\[\]]*\]", "", line)
     return re.sub(r"[\W_]+", "", line)

@@ -277,3 +277,53 @@ def test_hostile_text_takes_linear_time(unit: str, tmp_path: Path) -> None:
         took.append(time.process_time() - start)
         assert faults(draft, selection.documents) == []
     assert took[1] < 10 * max(took[0], 0.02)
+
+
+@pytest.mark.parametrize("unit", ["# a\n", "- a\n", "# a\n\n## b\n\n### c\n", "a\n=\n"])
+def test_a_megabyte_of_blocks(unit: str) -> None:
+    """What is below the lines that are parsed is text: it costs little, and each line has its fate."""
+    import time
+
+    from skill_fleet.drafting import Fate, document_from_text
+
+    document = document_from_text("x.md", unit * (1_000_000 // len(unit)))
+    start = time.process_time()
+    selection = select([document], anyway=True)
+    draft = draft_selection(brief_for("", selection, "python/x", ["python"]), selection)
+    assert time.process_time() - start < 8  # about 2 s where nothing else runs
+    placed = sum(one.last - one.first + 1 for one in draft.ledger if one.fate is Fate.PLACED)
+    assert placed >= sum(1 for line in document.text.split("\n") if line)
+    assert len(draft.files) <= 21
+
+
+def test_neighbours_share_a_reference() -> None:
+    """A document of a hundred sections becomes at most twenty references: each section once, in order, below a title."""
+    from skill_fleet.drafting import document_from_text
+
+    text = "# Ropes\n\nRopes are tied.\n\n" + "".join(f"## Rope {n}\n\n{FILLER}\n\nTie it.\n\n" for n in range(100))
+    selection = select([document_from_text("ropes.md", text)])
+    draft = draft_selection(brief_for("", selection, "python/ropes", ["python"]), selection)
+    assert faults(draft, selection.documents) == []
+    references = [name for name in draft.files if name != "SKILL.md"]
+    assert 1 < len(references) <= 20
+    for name in references:
+        headings = [line for line in draft.files[name].split("\n") if line.startswith("#")]
+        assert [line.partition(" ")[0] for line in headings] == ["#", *["##"] * (len(headings) - 1)]
+        assert name in draft.files["SKILL.md"]
+
+
+def test_a_definition_follows_what_moved() -> None:
+    """A definition of a link leads to the new file of its heading, for a link whose text is on two lines."""
+    from skill_fleet.drafting import document_from_text
+
+    steps = "".join(f"- Step {n} ties the rope.\n" for n in range(280))
+    text = f"# Ropes\n\nTie.\n\n## Use\n\n{steps}\nSee [the\nknots][].\n\n[the knots]: #knots\n\n## Knots\n\n{steps}"
+    selection = select([document_from_text("ropes.md", text)])
+    draft = draft_selection(brief_for("", selection, "python/ropes", ["python"]), selection)
+    assert faults(draft, selection.documents) == []
+    home = next(name for name, text in draft.files.items() if "[the knots]: " in text)
+    whole = next(name for name, text in draft.files.items() if re.search("^#+ Knots$", text, re.MULTILINE))
+    assert home != whole and "[the knots]: #knots" not in draft.files[home]
+    tree = MemoryTree({f"skills/python/ropes/{n}": t.encode() for n, t in draft.files.items()}, {f"skills/python/ropes/{n}": REGULAR for n in draft.files})  # fmt: skip
+    rules = {one.rule for one in check_skill(Skill("python/ropes", "skills/python/ropes", tree.entries, tree))}
+    assert not [rule for rule in rules if rule.startswith("links/missing")]

@@ -21,7 +21,7 @@ from model.skills import (
     problem,
     written,
 )
-from skill_fleet.drafting import Document, Draft, Drafter, Fate, Kind, Place, Point
+from skill_fleet.drafting import Document, Draft, Fate, Kind, Place, Point
 from skill_fleet.errors import UserError
 from skill_fleet.markdown import read_front_matter
 from skill_fleet.model import BUDGET, ModelFailed, ModelSettings, agreed_answer, checks_for, not_in
@@ -125,8 +125,8 @@ def test_a_licence_stays(settings: ModelSettings) -> None:
 
 
 def test_it_is_a_drafter(settings: ModelSettings) -> None:
-    """The protocol that the extractive one satisfies."""
-    one: Drafter = drafter(settings)
+    """It drafts from a brief and sources, and its name has that of the model."""
+    one = drafter(settings)
 
     assert isinstance(one.draft(BRIEF, (document(),)), Draft) and one.name == "dspy small-model"
 

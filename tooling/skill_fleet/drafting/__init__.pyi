@@ -1,5 +1,4 @@
 from .adding import (
-    Added as Added,
     add_documents as add_documents,
     read_source_trailers as read_source_trailers,
     source_trailers as source_trailers,
@@ -20,13 +19,11 @@ from .drafter import (
 )
 from .naming import (
     ranked_categories as ranked_categories,
-    settle_path as settle_path,
 )
 from .points import (
     most_important as most_important,
     point_text as point_text,
     points_as_json as points_as_json,
-    points_from_json as points_from_json,
 )
 from .read import (
     document_from_text as document_from_text,
@@ -44,7 +41,6 @@ from .types import (
     Brief as Brief,
     Document as Document,
     Draft as Draft,
-    Drafter as Drafter,
     Entry as Entry,
     Fate as Fate,
     Generated as Generated,

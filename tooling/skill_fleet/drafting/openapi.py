@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from skill_fleet.errors import UserError
 from skill_fleet.markdown import tidy, yaml as yaml_nodes
 
-_METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
+_METHODS = ["get", "put", "post", "delete", "options", "head", "patch", "trace", "query"]
 _TIP = "Of YAML and JSON, only OpenAPI descriptions are documents. Give Markdown, or take the file as an asset with --only."
 _MOST_EXAMPLE = 4_000  # characters
 _Map = Mapping[str, Any]
@@ -38,26 +38,30 @@ def _plain(node: object) -> Any:
 class _Description:
     """A description whose references are resolved one step at a time."""
 
-    def __init__(self, data: dict[str, Any]) -> None:
+    def __init__(self, data: _Map) -> None:
         self.data = data
 
-    def node(self, value: object, key: str = "") -> _Map:
-        """The mapping at `key` of a mapping, or itself without a key; what a local `$ref` names, empty for anything else."""
-        value = value.get(key) if key and isinstance(value, Mapping) else value
-        for _ in range(8):
-            if not isinstance(value, dict):
-                return {}
-            reference = value.get("$ref")
-            if not (isinstance(reference, str) and reference.startswith("#/")):
-                return value
-            value = self.data
-            for part in reference[2:].split("/"):
-                value = value.get(part.replace("~1", "/").replace("~0", "~")) if isinstance(value, dict) else None
-        return {}
+    def node(self, value: object, *keys: str) -> _Map:
+        """The mapping at the end of some keys, local references resolved; empty for anything else."""
+        for key in ("", *keys):
+            value = value.get(key) if key and isinstance(value, Mapping) else value
+            for _ in range(8):
+                reference = value.get("$ref") if isinstance(value, Mapping) else None
+                if not (isinstance(reference, str) and reference.startswith("#/")):
+                    break
+                value = self.data
+                for part in reference[2:].split("/"):
+                    name = part.replace("~1", "/").replace("~0", "~")
+                    value = value.get(name) if isinstance(value, Mapping) else None
+        return value if isinstance(value, Mapping) and "$ref" not in value else {}
+
+    def nodes(self, value: object, *keys: str) -> dict[str, _Map]:
+        """The mappings in a mapping, by their key."""
+        return {str(key): self.node(one) for key, one in self.node(value, *keys).items()}
 
     def type(self, value: object, depth: int = 0) -> str:
         """A schema in a few words: its type, the name it refers to, its allowed values."""
-        if not isinstance(value, dict) or depth > 4:
+        if not isinstance(value, Mapping) or depth > 4:
             return ""
         if isinstance(reference := value.get("$ref"), str):
             return f"`{reference.rpartition('/')[2]}`"
@@ -78,98 +82,90 @@ class _Description:
         yield from (f"# {tidy(str(info.get('title') or 'API'))}", "")
         yield from (*_prose(info, "summary"), *_prose(info, "description"))
         yield from (f"Version: {tidy(str(info['version']))}", "") if info.get("version") else ()
-        urls = [
-            str(server["url"]) for server in _list(self.data, "servers") if isinstance(server, dict) and "url" in server
-        ]
+        urls = [str(server["url"]) for server in map(self.node, _list(self.data, "servers")) if "url" in server]
         urls += [f"https://{self.data['host']}{self.data.get('basePath', '')}"] if "host" in self.data else []
         yield from (*(f"- Server: {url}" for url in urls), "") if urls else ()
         tags = {str(tag.get("name")): tag for tag in map(self.node, _list(self.data, "tags"))}
         groups: dict[str, list[str]] = {tag: [] for tag in tags}
         for key, default in (("paths", "Operations"), ("webhooks", "Webhooks")):
-            for path in self.node(self.data, key):
-                item = self.node(self.node(self.data, key), path)
-                for method in (one for one in _METHODS if isinstance(item.get(one), dict)):
+            for path, item in self.nodes(self.data, key).items():
+                for method in (one for one in _METHODS if isinstance(item.get(one), Mapping)):
                     group = str(next(iter(_list(item[method], "tags")), default))
-                    groups.setdefault(group, []).extend(self.operation(method, path, item, item[method]))
+                    groups.setdefault(group, []).extend(self.operation(f"{method.upper()} {path}", item, item[method]))
         for tag, lines in groups.items():
             yield from (f"## {tidy(tag)}", "", *_prose(tags.get(tag, {}), "description"), *lines) if lines else ()
-        schemas = self.node(self.node(self.data, "components"), "schemas") or self.node(self.data, "definitions")
+        schemas = self.nodes(self.data, "components", "schemas") or self.nodes(self.data, "definitions")
         yield from ("## Schemas", "") if schemas else ()
-        for name in schemas:
-            yield from self.schema(str(name), self.node(schemas, name))
+        for name, schema in schemas.items():
+            yield from self.schema(name, schema)
 
-    def operation(self, method: str, path: str, item: _Map, said: _Map) -> Iterator[str]:
+    def operation(self, title: str, item: _Map, said: _Map) -> Iterator[str]:
         """A section about an operation."""
-        yield from (f"### {method.upper()} {path}", "", *_prose(said, "summary"), *_prose(said, "description"))
+        yield from (f"### {title}", "", *_prose(said, "summary"), *_prose(said, "description"))
         yield from (f"- Operation: `{said['operationId']}`", "") if said.get("operationId") else ()
         given = [self.node(one) for one in (*_list(item, "parameters"), *_list(said, "parameters"))]
         rows = [
-            (
-                f"`{one['name']}`",
-                one.get("in", ""),
-                self.type(one.get("schema") or one),
-                _yes(one),
-                one.get("description", ""),
-            )
+            (f"`{one['name']}`", one.get("in", ""), self.type(one.get("schema") or one), _yes(one), _about(one))
             for one in given
             if "name" in one
         ]
-        yield from _table(("Parameter", "In", "Type", "Required", "Description"), rows)
-        body = self.node(said, "requestBody")
-        for media in self.node(body, "content"):
-            content = self.node(self.node(body, "content"), media)
+        yield from _table("Parameter | In | Type | Required | Description", rows)
+        for media, content in self.nodes(said, "requestBody", "content").items():
             yield from (
                 f"Request body: `{media}`, {self.type(content.get('schema')) or 'any'}",
                 "",
-                *self.examples(content),
+                *self.examples([content]),
             )
-        answers = self.node(said, "responses")
-        answered, shown = list[tuple[str, object, str]](), list[str]()
-        for code in answers:
-            answer = self.node(answers, code)
-            contents = {media: self.node(self.node(answer, "content"), media) for media in self.node(answer, "content")}
+        answers, shown = list[Sequence[object]](), list[str]()
+        for code, answer in self.nodes(said, "responses").items():
+            contents = self.nodes(answer, "content")
             types = [f"`{media}` {self.type(content.get('schema'))}".strip() for media, content in contents.items()]
             types += [self.type(answer.get("schema"))] if "schema" in answer else []
-            answered.append((f"`{code}`", answer.get("description", ""), "; ".join(types)))
-            examples = [line for content in contents.values() for line in self.examples(content)]
+            answers.append((f"`{code}`", _about(answer), "; ".join(types)))
+            examples = [*self.examples(contents.values())]
             shown += [f"Example of a `{code}` response:", "", *examples] if examples else []
-        yield from (*_table(("Response", "Description", "Content"), answered), *shown)
-        for name in self.node(said, "callbacks"):
-            for url in self.node(self.node(said, "callbacks"), name):
-                yield from (f"Callback `{name}`: `{url}`", "")
+        yield from (*_table("Response | Description | Content", answers), *shown)
+        for name, callback in self.nodes(said, "callbacks").items():
+            yield from (line for url in callback for line in (f"Callback `{name}`: `{url}`", ""))
+
+    def examples(self, contents: Iterable[_Map]) -> Iterator[str]:
+        """The examples of media types, those that are short."""
+        for content in contents:
+            named = (one.get("value") for one in self.nodes(content, "examples").values())
+            for value in (content.get("example"), *named):
+                is_text = isinstance(value, str)
+                text = str(value) if is_text else json.dumps(value, indent=2, ensure_ascii=False, default=str)
+                if value is not None and len(text) <= _MOST_EXAMPLE and "```" not in text:
+                    yield from ("```text" if is_text else "```json", *text.strip("\n").split("\n"), "```", "")
 
     def schema(self, name: str, schema: _Map) -> Iterator[str]:
         """A section about a schema."""
         parts = [schema, *map(self.node, _list(schema, "allOf"))]
         required = {str(one) for part in parts for one in _list(part, "required")}
         rows = [
-            (f"`{key}`", self.type(value), "yes" if key in required else "no", self.node(value).get("description", ""))
+            (f"`{key}`", self.type(value), "yes" if key in required else "no", _about(self.node(value)))
             for part in parts
             for key, value in self.node(part, "properties").items()
         ]
         yield from (f"### {name}", "", *_prose(schema, "description"))
         yield from (f"Type: {self.type(schema)}", "") if not rows and self.type(schema) else ()
-        yield from _table(("Field", "Type", "Required", "Description"), rows)
-
-    def examples(self, content: _Map) -> Iterator[str]:
-        """The examples of a media type, those that are short."""
-        examples = self.node(content, "examples")
-        for value in [content.get("example"), *(self.node(examples, name).get("value") for name in examples)]:
-            text = value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False, default=str)
-            if value is not None and len(text) <= _MOST_EXAMPLE and "```" not in text:
-                yield from (
-                    "```text" if isinstance(value, str) else "```json",
-                    *text.strip("\n").split("\n"),
-                    "```",
-                    "",
-                )
+        yield from _table("Field | Type | Required | Description", rows)
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator[str]:
+def _table(head: str, rows: Sequence[Sequence[object]]) -> Iterator[str]:
     if rows:
-        yield from (f"| {' | '.join(head)} |", f"| {' | '.join('---' for _ in head)} |")
-        yield from (f"| {' | '.join(tidy(str(cell)).replace('|', chr(92) + '|') for cell in row)} |" for row in rows)
+        yield from (f"| {head} |", f"| {' | '.join('---' for _ in head.split('|'))} |")
+        for row in rows:
+            yield f"| {' | '.join(tidy(str(cell)).replace('|', chr(92) + '|') for cell in row)} |"
         yield ""
+
+
+def _yes(said: _Map) -> str:
+    return "yes" if said.get("required") in (True, "true") else "no"
+
+
+def _about(said: _Map) -> object:
+    return said.get("description", "")
 
 
 def _prose(said: _Map, key: str) -> Iterator[str]:
@@ -179,10 +175,6 @@ def _prose(said: _Map, key: str) -> Iterator[str]:
         heading = line.lstrip("#").strip()
         yield f"**{heading}**" if line.startswith("#") and heading else line.rstrip()
     yield from ("",) if text else ()
-
-
-def _yes(said: _Map) -> str:
-    return "yes" if said.get("required") in (True, "true") else "no"
 
 
 def _list(said: _Map, key: str) -> list[Any]:

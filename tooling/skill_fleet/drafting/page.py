@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from markdown_it import MarkdownIt
 
-from skill_fleet.markdown import Mapping as YamlMapping, Scalar, Sequence as YamlSequence, parse, plain
+from skill_fleet.markdown import Mapping as YamlMapping, Scalar, Sequence as YamlSequence, parse, plain, slug
 
-ATX = re.compile(r"( {0,3})(#{1,6})(?=[ \t]|$)")
 ATTRIBUTES = re.compile(r"[ \t]*\{ ?#([\w.:-]+)[^{}]{0,100}\}[ \t]*(?=#*[ \t]*$)")
 _ANCHOR = re.compile(
     r"""<\w[^<>]{0,200}?\b(?:id|name)\s*=\s*["']?([^"'\s<>]{1,200})|\{ ?#([\w.:-]{1,100})[^{}]{0,100}\}"""
 )
-_DEFINITION = re.compile(r" {0,3}\[(?P<label>[^\[\]^][^\[\]]{0,300})\]:\s*(?P<to><[^<>]{0,2000}>|\S+)")
+DEFINITION = re.compile(r" {0,3}\[(?P<label>[^\[\]^][^\[\]]{0,300})\]:\s*(?P<to><[^<>]{0,2000}>|\S+)")
 _LONE_ANCHOR = re.compile(r"\s*<a\s[^<>]{0,200}>\s*</a>\s*$")
 _HTML_H1 = re.compile(r"<h1\b[^<>]{0,300}>(.{1,500}?)</h1>", re.IGNORECASE | re.DOTALL)
 _KEY = re.compile(r"([A-Za-z_][\w.-]{0,60}):(?:[ \t]+(.*))?$")
 _MATTER_LINES = 400
+_MOST_LINES = 20_000  # that are parsed; below them, all is text without headings, in which no link changes
 
 
 @dataclass(eq=False)
@@ -39,47 +39,41 @@ class Section:
     last: int
     children: list[Section] = field(default_factory=list)
 
-    def walk(self) -> Iterator[Section]:
-        """This section and all in it, in the order of the text."""
-        ahead = [self]
-        while ahead:
-            section = ahead.pop()
-            yield section
-            ahead += section.children[::-1]
-
 
 @dataclass(frozen=True, eq=False)
 class Fence:
-    """A fenced block: lines `first` up to `last` (from 0, exclusive), what follows its opening marks, the line that would
-    close it, whether it is closed, and whether it is in no list or quotation.
+    """A fenced block: lines `first` up to `last` (from 0, exclusive), its language in lower case, the line that would
+    close it, and whether it is closed.
     """
 
     first: int
     last: int
-    info: str
+    language: str
     mark: str
     closed: bool
-    top: bool
 
 
 @dataclass(frozen=True, eq=False)
 class Page:
-    """The parsed lines of a document. The body begins on line `start`, behind the front matter `matter`."""
+    """The parsed lines of a document. The body begins on line `start`, behind the front matter `matter`.
+
+    `fault` is what of the front matter was not understood. No links are rewritten on the lines `code`: fences, indented
+    code and HTML. Paragraphs and items of lists are spans of lines; `lists` are the first line of each list that is in
+    nothing else, and whether it is ordered.
+    """
 
     lines: Sequence[str]
-    start: int
-    matter: Mapping[str, str]
-    fault: str
     root: Section
-    headings: Mapping[int, Section]
-    code: frozenset[int]
-    """Lines of fences, indented code and HTML: no links are rewritten there."""
-    fences: tuple[Fence, ...]
-    paragraphs: tuple[tuple[int, int], ...]
-    items: tuple[tuple[int, int], ...]
-    lists: tuple[tuple[int, int, bool], ...]
-    """Lists at the top level: first line, last line (exclusive), whether ordered."""
-    html_title: str
+    start: int = 0
+    matter: Mapping[str, str] = field(default_factory=dict)
+    fault: str = ""
+    headings: Mapping[int, Section] = field(default_factory=dict)
+    code: Collection[int] = ()
+    fences: Sequence[Fence] = ()
+    paragraphs: Sequence[tuple[int, int]] = ()
+    items: Sequence[tuple[int, int]] = ()
+    lists: Sequence[tuple[int, bool]] = ()
+    html_title: str = ""
 
     @cached_property
     def title(self) -> str:
@@ -93,41 +87,52 @@ class Page:
         return {fence.last: fence.mark for fence in self.fences if not fence.closed}
 
     @cached_property
-    def anchors(self) -> Mapping[str, int]:
-        """Lines of explicit anchors (`{ #id }`, `<a id>`), by their name in lower case."""
-        found: dict[str, int] = {}
+    def targets(self) -> tuple[Mapping[str, int], Mapping[str, int]]:
+        """The lines of explicit anchors (`{ #id }`, `<a id>`) and headings by their name, and of headings by its letters."""
+        exact, loose, seen = dict[str, int](), dict[str, int](), dict[str, int]()
         fenced = {line for fence in self.fences for line in range(fence.first, fence.last)}
         for at in range(self.start, len(self.lines)):
-            line = self.lines[at]
-            if ("{" in line or "<" in line) and at not in fenced:
-                for match in _ANCHOR.finditer(line[:2000]):
-                    found.setdefault((match[1] or match[2]).lower(), at)
-        return found
+            line = self.lines[at][:2000]
+            for match in _ANCHOR.finditer(line) if ("{" in line or "<" in line) and at not in fenced else ():
+                exact.setdefault((match[1] or match[2]).lower(), at)
+        for at, section in self.headings.items():
+            loose.setdefault(letters(slug(plain(section.raw, pictures=True))), at)
+            exact.setdefault(numbered(section.raw, seen), at)
+        return exact, loose
 
     @cached_property
     def definitions(self) -> Mapping[str, tuple[int, str]]:
         """Link definitions by label in lower case: their line and target."""
         found: dict[str, tuple[int, str]] = {}
         for at in range(self.start, len(self.lines)):
-            if "]:" in self.lines[at] and at not in self.code and (match := _DEFINITION.match(self.lines[at])):
+            if "]:" in self.lines[at] and at not in self.code and (match := DEFINITION.match(self.lines[at])):
                 found.setdefault(" ".join(match["label"].lower().split()), (at, match["to"].strip("<>")))
         return found
 
-    def text(self, span: tuple[int, int]) -> str:
-        """The lines of a span as one text."""
-        return " ".join(line.strip() for line in self.lines[span[0] : span[1]])
+
+def numbered(raw: str, seen: dict[str, int]) -> str:
+    """The anchor that GitHub makes of the raw Markdown of a heading, after those that it has `seen` in the file."""
+    word = slug(plain(raw, pictures=True))
+    count = seen[word] = seen.get(word, -1) + 1
+    return f"{word}-{count}" if count else word
+
+
+def letters(name: str) -> str:
+    """What two anchors of the same heading have in common, whatever made them."""
+    return re.sub(r"[\W_]+", "", name.lower())
 
 
 def parse_page(lines: Sequence[str]) -> Page:
     """Parse a document given as lines without line ends. Linear in its length; raises nothing."""
     matter, start, fault = _front_matter(lines)
-    body = "\n".join([*("" for _ in range(start)), *lines[start:]]).replace("\0", "\ufffd")
-    tokens = _parser().parse(f"{body}\n")
-    code: set[int] = set()
+    end = min(len(lines), _MOST_LINES)
+    body = "\n".join([*("" for _ in range(start)), *lines[start:end]]).replace("\0", "\ufffd")
+    parser = MarkdownIt("commonmark").enable("table").disable(["inline", "text_join", "reference"])
+    tokens = parser.parse(f"{body}\n")
+    code: set[int] = {*range(end, len(lines))}
     fences: list[Fence] = []
     heads: list[Section] = []
-    spans: dict[str, list[tuple[int, int]]] = {"paragraph": [], "item": []}
-    lists: list[tuple[int, int, bool]] = []
+    paragraphs, items, lists = list[tuple[int, int]](), list[tuple[int, int]](), list[tuple[int, bool]]()
     html_title = ""
     for at, token in enumerate(tokens):
         if token.map is None:
@@ -137,25 +142,33 @@ def parse_page(lines: Sequence[str]) -> Page:
             code.update(range(first, last))
         if token.type == "fence":
             closed = last - first > token.content.count("\n") + 1
-            last = len(lines) if not closed and last >= len(lines) - 1 else last
+            if not closed and last >= end - 1:  # the end of a fence may be below what is parsed
+                last, closed = len(lines), end < len(lines)
             before = re.sub(r"[^>\s]", " ", lines[first].partition(token.markup)[0])
-            fences.append(Fence(first, last, token.info.strip(), before + token.markup, closed, token.level == 0))
+            fences.append(Fence(first, last, (token.info.split() or [""])[0].lower(), before + token.markup, closed))
         elif token.type == "html_block" and not html_title and (found := _HTML_H1.search(token.content[:4000])):
             html_title = plain(found[1])
         elif token.type == "heading_open" and token.level == 0:
-            raw = tokens[at + 1].content
-            heads.append(Section(plain(raw), raw, int(token.tag[1]), first, first, last, len(lines)))
+            raw, begin = tokens[at + 1].content, _with_anchors(lines, first, start)
+            heads.append(Section(plain(raw), raw, int(token.tag[1]), first, begin, last, len(lines)))
         elif token.type == "paragraph_open":
-            spans["paragraph" if token.level == 0 else "item"].append((first, last))
+            (paragraphs if token.level == 0 else items).append((first, last))
         elif token.type in ("bullet_list_open", "ordered_list_open") and token.level == 0:
-            lists.append((first, last, token.type[0] == "o"))
+            lists.append((first, token.type == "ordered_list_open"))
+    root = Section("", "", 0, start, start, start, len(lines))
+    stack = [root]
     for section in heads:
-        section.first = _with_anchors(lines, section.at, start)
-    root = _nest(heads, start, len(lines))
-    return Page(
-        lines, start, matter, fault, root, {one.at: one for one in heads}, frozenset(code), tuple(fences),
-        tuple(spans["paragraph"]), tuple(spans["item"]), tuple(lists), html_title,
-    )  # fmt: skip
+        while stack[-1].level >= section.level:
+            stack.pop().last = section.first
+        stack[-1].children.append(section)
+        stack.append(section)
+    headings = {one.at: one for one in heads}
+    return Page(lines, root, start, matter, fault, headings, code, fences, paragraphs, items, lists, html_title)
+
+
+def plain_page(lines: Sequence[str]) -> Page:
+    """A file that is no Markdown: nothing in it is a heading or a link."""
+    return Page(lines, Section("", "", 0, 0, 0, 0, len(lines)), code=range(len(lines)))
 
 
 def _with_anchors(lines: Sequence[str], at: int, start: int) -> int:
@@ -167,26 +180,6 @@ def _with_anchors(lines: Sequence[str], at: int, start: int) -> int:
         elif lines[line].strip():
             break
     return first
-
-
-def plain_page(lines: Sequence[str]) -> Page:
-    """A file that is no Markdown: nothing in it is a heading or a link."""
-    return Page(lines, 0, {}, "", _nest([], 0, len(lines)), {}, frozenset(range(len(lines))), (), (), (), (), "")
-
-
-def _nest(heads: Sequence[Section], start: int, end: int) -> Section:
-    root = Section("", "", 0, start, start, start, end)
-    stack = [root]
-    for section in heads:
-        while stack[-1].level >= section.level:
-            stack.pop().last = section.first
-        stack[-1].children.append(section)
-        stack.append(section)
-    return root
-
-
-def _parser() -> MarkdownIt:
-    return MarkdownIt("commonmark").enable("table").disable(["inline", "text_join", "reference"])
 
 
 def _front_matter(lines: Sequence[str]) -> tuple[Mapping[str, str], int, str]:
@@ -201,7 +194,7 @@ def _front_matter(lines: Sequence[str]) -> tuple[Mapping[str, str], int, str]:
     if not faults and isinstance(node, YamlMapping):
         return dict(_texts(node, "")), end + 1, ""
     found = {match[1]: (match[2] or "").strip().strip("\"'") for line in inside if (match := _KEY.match(line))}
-    return found, end + 1, faults[0].detail if faults else "" if not inside or not found else "not a mapping"
+    return found, end + 1, faults[0].detail if faults else "not a mapping" if found else ""
 
 
 def _texts(node: YamlMapping, prefix: str) -> Iterator[tuple[str, str]]:

@@ -54,9 +54,10 @@ local function content(element) return element.content end
 
 local function with_title(doc)
   local title, top = doc.meta.title, false
-  directives, splits_code = doc.meta.directives ~= nil, doc.meta["split-code"] ~= nil
+  local markup = doc.meta.markup
+  directives, splits_code = markup == "rst", markup == "asciidoc"
   for _, block in ipairs(doc.blocks) do top = top or (block.t == "Header" and block.level == 1) end
-  local keeps = doc.meta["keep-headings"] and top
+  local keeps = markup == "html" and top
   local head = pandoc.Blocks {}
   if title and not keeps and pandoc.utils.stringify(title) ~= "" then
     if top then doc.blocks = doc.blocks:walk { Header = function(h) h.level = h.level + 1; return h end } end

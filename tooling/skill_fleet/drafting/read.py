@@ -12,7 +12,6 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
 from skill_fleet.checks import find_secrets
-from skill_fleet.drafting.mojibake import repair
 from skill_fleet.drafting.openapi import read_openapi
 from skill_fleet.drafting.pandoc import BINARY, FORMATS, convert
 from skill_fleet.drafting.types import Document, Kind, Place, Point, Severity
@@ -25,6 +24,10 @@ _DATA = {".yaml", ".yml", ".json"}
 _MOST_BYTES = 16 * 1024 * 1024
 _SKIPPED_FOLDERS = {"node_modules", "__pycache__", "venv", "site-packages"}
 _NOT_PROSE = {"license", "licence", "copying", "makefile", "dockerfile", "codeowners", "gemfile", "procfile", "notice"}
+_CODECS = {"cp1252": "Windows-1252", "mac_roman": "Mac Roman"}
+_RUN = re.compile(r"[^\x00-\x7f]+")
+_API = re.compile(rb"^\s{0,2}[\"']?(?:openapi|swagger)[\"']?\s*:", re.MULTILINE)
+_FEWEST_RUNS = 3  # of misread characters: fewer can be real text
 _CONVERTERS = {
     ".pdf": "pdftotext -layout {0} {1}.txt",
     ".doc": "soffice --headless --convert-to docx {0}",
@@ -59,25 +62,53 @@ def read_documents(paths: Sequence[Path | str], only: Sequence[str] = ()) -> tup
 def document_from_text(name: str, text: str, path: str = "", home: str = "", converter: str = "") -> Document:
     """A Document of Markdown that is no file: line ends made equal, certain misreadings repaired, secrets redacted."""
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
-    fixed = repair(text)
-    points: list[Point] = []
-    if fixed.replaced:
-        points.append(Point(Kind.REPAIRED, Severity.NOTE, fixed.codec, count=fixed.replaced, places=(Place(name),)))
-    if fixed.damaged:
-        places = tuple(Place(name, line) for line in fixed.damaged)
-        points.append(Point(Kind.CHARACTERS, places=places, count=len(fixed.damaged)))
-    text, secrets = _redacted(fixed.text, name)
-    return Document(name, text, path or name, home, converter, points=(*points, *secrets))
-
-
-def _redacted(text: str, name: str) -> tuple[str, list[Point]]:
-    points: list[Point] = []
+    text, points = _repaired(text, name)
     for kind, found in find_secrets(text):
         if found[0] in text:
             line = text.count("\n", 0, text.index(found[0])) + 1
             points.append(Point(Kind.SECRET, Severity.ERROR, kind, places=(Place(name, line),)))
             text = text.replace(found[0], "\n".join("REDACTED" for _ in found[0].split("\n")))
+    return Document(name, text, path or name, home, converter, points=tuple(points))
+
+
+def _repaired(text: str, name: str) -> tuple[str, list[Point]]:
+    """The text without UTF-8 that was once read as cp1252 or Mac Roman, as far as that is certain, and what was found.
+
+    A maximal run of non-ASCII characters is replaced if all of it encodes in the codec and the bytes are UTF-8, and only
+    in a text with three or more such runs, since a single pair can be real text.
+    """
+    if text.isascii():
+        return text, []
+    runs = _RUN.findall(text)
+    good = {codec: {run: fixed for run in {*runs} if (fixed := _undone(run, codec))} for codec in _CODECS}
+    counts = {codec: sum(run in good[codec] for run in runs) for codec in _CODECS}
+    codec = max(_CODECS, key=lambda name: counts[name])
+    points: list[Point] = []
+    if counts[codec] >= _FEWEST_RUNS:
+        text = _RUN.sub(lambda found: good[codec].get(found[0], found[0]), text)
+        points.append(Point(Kind.REPAIRED, Severity.NOTE, _CODECS[codec], count=counts[codec], places=(Place(name),)))
+    codec = codec if points else "ascii"
+    lines = enumerate(text.split("\n"), 1)
+    if damaged := [number for number, line in lines if any(_is_damaged(run, codec) for run in _RUN.findall(line))]:
+        places = tuple(Place(name, number) for number in damaged)
+        points.append(Point(Kind.CHARACTERS, places=places, count=len(damaged)))
     return text, points
+
+
+def _is_damaged(run: str, codec: str) -> bool:
+    """Whether a run lost characters, or begins as misread UTF-8 does."""
+    return "\ufffd" in run or re.match(rb"[\xc2-\xf4][\x80-\xbf]", run[:2].encode(codec, "replace")) is not None
+
+
+def _undone(run: str, codec: str) -> str:
+    # Five bytes have no character in cp1252; browsers and editors make C1 controls of them.
+    parts = (bytes([ord(c)]) if c in "\x81\x8d\x8f\x90\x9d" and codec == "cp1252" else c.encode(codec) for c in run)
+    try:
+        fixed = b"".join(parts).decode("utf-8")
+    except (UnicodeEncodeError, UnicodeDecodeError):
+        return ""
+    # Line separators would change what a line is, and controls are no text: then the run was no misread UTF-8.
+    return "" if any(char < "\u00a0" or char in "\u2028\u2029" for char in fixed) else fixed
 
 
 def fill(sources: Sequence[Document], values: Mapping[str, str]) -> tuple[Document, ...]:
@@ -108,70 +139,60 @@ def markup_of(path: str) -> str:
     return FORMATS.get(ending, "data" if ending in _DATA else "")
 
 
-def convert_text(name: str, text: str, path: str, home: str = "") -> Document:
-    """The Document of a text in any markup that is read, chosen by the ending of `path`."""
-    return _converted(text.encode("utf-8", "replace"), name, path, home)
-
-
 def _file(path: Path) -> Document:
     shown = _shown(path)
     try:
         with path.open("rb") as stream:
             data = stream.read(_MOST_BYTES + 1)
     except FileNotFoundError:
-        raise UserError(
-            f"There is no file {shown}.", "Check the path; it is relative to the working directory."
-        ) from None
+        tip = "Check the path; it is relative to the working directory."
+        raise UserError(f"There is no file {shown}.", tip) from None
     except OSError as problem:
         raise UserError(f"{shown} cannot be read: {problem.strerror}.", "Check its permissions.") from None
     if len(data) > _MOST_BYTES:
         raise UserError(f"{shown} is larger than 16 MiB.", "Split it, or name a part.")
     place, home = _place(path)
     name = _shown(Path(path.name) if path.is_absolute() or ".." in path.parts else path)
-    return _converted(data, name, place, home)
+    return converted(data, name, place, home)
 
 
-def _converted(data: bytes, name: str, path: str, home: str) -> Document:
-    markup = markup_of(path)
+def converted(data: bytes, name: str, path: str, home: str = "") -> Document:
+    """The Document of a file in any markup that is read, chosen by the ending of `path`. Raises UserError if it is not."""
+    markup, ending = markup_of(path), PurePosixPath(path).suffix.lower()
     quoted, bare = shlex.quote(name), shlex.quote(name.rpartition(".")[0] or name)
-    ending = PurePosixPath(path).suffix.lower()
     if ending in _CONVERTERS:
         command = _CONVERTERS[ending].format(quoted, bare)
         raise UserError(f"{name} cannot be read as it is ({ending[1:].upper()}).", f"Convert it: {command}")
     if not markup:
-        raise UserError(
-            f"{name} is not a document ({ending[1:] or 'unknown'}).",
-            "Give a document; scripts and assets come with a folder: --from FOLDER --only '*.md' --only PATTERN",
-        )
+        tip = "Give a document; scripts and assets come with a folder: --from FOLDER --only '*.md' --only PATTERN"
+        raise UserError(f"{name} is not a document ({ending[1:] or 'unknown'}).", tip)
     if not data.strip():
         raise UserError(f"{name} is empty.", "Give a document with something in it.")
-    if markup not in BINARY:
-        _check_text(data, name, quoted)
     if markup == "markdown" and data.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html")):
         markup = "html"
-    if markup == "markdown":
-        return document_from_text(name, data.decode("utf-8-sig"), path, home)
-    if markup == "data":
-        text = data.decode("utf-8-sig")
+    if markup in ("markdown", "data"):
+        text = _decoded(data, name)
+        if markup == "markdown":
+            return document_from_text(name, text, path, home)
         return document_from_text(name, read_openapi(text, name), path, home, "OpenAPI")
-    result = convert(data.removeprefix(b"\xef\xbb\xbf"), markup, name)
+    result = convert(data if markup in BINARY else _decoded(data, name).encode(), markup, name)
     document = document_from_text(name, result.text, path, home, result.converter)
-    if not result.lost and not result.warnings:
-        return document
-    point = Point(
-        Kind.CONVERSION, Severity.WARNING if result.lost else Severity.NOTE, detail=result.warnings, places=(Place(name),),
-        count=result.lost, examples=result.examples,
-    )  # fmt: skip
-    return replace(document, points=(*document.points, point))
+    if result.lost or result.warnings:
+        severity = Severity.WARNING if result.lost else Severity.NOTE
+        count, examples = result.lost.total(), tuple(result.lost)[:20]
+        point = Point(Kind.CONVERSION, severity, "", result.warnings, (Place(name),), count, examples)
+        return replace(document, points=(*document.points, point))
+    return document
 
 
-def _check_text(data: bytes, name: str, quoted: str) -> None:
+def _decoded(data: bytes, name: str) -> str:
+    quoted = shlex.quote(name)
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise UserError(f"{name} is UTF-16.", f"Convert it: iconv -f UTF-16 -t UTF-8 {quoted} > {quoted}.utf8")
     if b"\0" in data[:65536]:
         raise UserError(f"{name} is binary.", "Give Markdown, plain text, or a document that pandoc reads.")
     try:
-        data.decode("utf-8")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
         line = data.count(b"\n", 0, problem.start) + 1
         tip = f"Convert it: iconv -f WINDOWS-1252 -t UTF-8 {quoted} > {quoted}.utf8"
@@ -196,11 +217,10 @@ def _folder(folder: Path, only: Sequence[str], alone: bool) -> Iterator[Document
             raise UserError(f"The folder {folder} has more than 16 MiB.", "Choose files: --only PATTERN")
         data = path.read_bytes()
         try:
-            if markup in BINARY or (markup and (only or markup != "data" or _is_api(data))):
-                yield _converted(data, name, inner, home)
+            if markup in BINARY or (markup and (only or markup != "data" or _API.search(data[:4000]))):
+                yield converted(data, name, inner, home)
             elif only or not markup:
-                _check_text(data, name, name)
-                text = document_from_text(name, data.decode("utf-8-sig"), inner, home)
+                text = document_from_text(name, _decoded(data, name), inner, home)
                 yield text if only else replace(text, unread=f"no document ({PurePosixPath(inside).suffix or inside})")
             else:
                 yield Document(name, "", inner, home, unread="data")
@@ -212,10 +232,6 @@ def _folder(folder: Path, only: Sequence[str], alone: bool) -> Iterator[Document
             yield Document(name, "", inner, home, unread=problem.message)
     if not found:
         raise UserError(f"The folder {folder} has no document.", "Give Markdown, or what pandoc reads.")
-
-
-def _is_api(data: bytes) -> bool:
-    return re.search(rb'^\s{0,2}["\']?(?:openapi|swagger)["\']?\s*:', data[:4000], re.MULTILINE) is not None
 
 
 def matches(path: str, patterns: Sequence[str]) -> bool:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
 
 _LICENCE = re.compile(
     r"^\W{0,4}(?:SPDX-License-Identifier|licen[cs]e)[*: ]*:[*: ]*[\"']?([^\"'\n*]{1,80})", re.IGNORECASE | re.MULTILINE
@@ -23,36 +22,46 @@ class Severity(StrEnum):
 
 
 class Kind(StrEnum):
-    """What an open point is about."""
+    """What an open point is about: its name in JSON, and the sentence for people, made of the fields of the point."""
 
+    sentence: str
+
+    def __new__(cls, name: str, sentence: str = "") -> Kind:
+        """A member of that name."""
+        kind = str.__new__(cls, name)
+        kind._value_, kind.sentence = name, sentence
+        return kind
+
+    # fmt: off
     # of documents
-    DESCRIPTION = "description-from-text"  # `subject`: the sentence
-    PLACEHOLDER = "placeholder"  # `subject`: the key
-    LINKS = "missing-link-targets"  # `examples`: targets
-    INCLUDES = "missing-includes"  # `examples`: paths
-    CUT = "cut-source"
-    SNIPPET = "invalid-snippet"  # `detail`: the parser's message for the first
-    CHARACTERS = "unrepaired-characters"
-    REPAIRED = "repaired-characters"  # `subject`: the codec
-    FRONT_MATTER = "front-matter-not-understood"  # `examples`: keys
-    CONVERSION = "lost-in-conversion"  # `examples`: words, `detail`: the converter's warnings
-    REPOSITORY = "written-for-one-repository"
-    SECRET = "redacted-secret"  # `subject`: the kind of secret
-    SAFETY = "safety-finding"  # `subject`: the rule
-    REPLACED = "reference-replaced"  # `count`: lines that are gone
-    STALE_DESCRIPTION = "description-lacks-new-content"
-    TASK_NOT_DONE = "task-needs-a-model"
-    VERSION = "bump-version-by-hand"  # `subject`: the version, `detail`: why
-    # of a model
-    ASSUMED = "assumed-answer"  # `subject`: the question, `detail`: the answer taken
-    COVERED = "may-be-covered"  # `examples`: ids of skills
-    OTHER_TASK = "other-task"  # `subject`: the task
-    CITATION = "dropped-citation"  # `subject`: the heading, `detail`: why
-    DROPPED = "dropped-claim"  # `subject`: the claim, `detail`: why
-    NOT_IN_SOURCES = "not-in-sources"  # `examples`: statements or names; none: no document was given
-    PROBLEM = "unresolved-problem"  # `subject`: the quoted words, `detail`: what is wrong
-    NOT_DONE = "planned-change-not-made"  # `subject`: the request, `detail`: why
-    UNUSED_SOURCE = "unused-source-lines"  # `count`: lines
+    DESCRIPTION = "description-from-text", "The description is the document's first sentence. Replace it: say what the skill does and when to use it."
+    PLACEHOLDER = "placeholder", "The placeholder `{{{{{subject}}}}}` is not filled. Fill it with `--set {subject}=VALUE`, or edit the draft."
+    LINKS = "missing-link-targets", "{count} link target(s) are not among the sources: {examples}. Their text was kept."
+    INCLUDES = "missing-includes", "{count} included file(s) are not among the sources, so the text may lack them: {examples}."
+    CUT = "cut-source", "The source is cut here."
+    SNIPPET = "invalid-snippet", "{count} block(s) of code do not parse, the first: {detail}."
+    CHARACTERS = "unrepaired-characters", "{count} line(s) have characters that were damaged before and cannot be repaired with certainty."
+    REPAIRED = "repaired-characters", "{count} misread characters (UTF-8 read as {subject}) were repaired."
+    FRONT_MATTER = "front-matter-not-understood", "Front matter with no counterpart in a skill was left out: {examples}. {detail}"
+    CONVERSION = "lost-in-conversion", "The conversion to Markdown lost {count} word(s) of the source: {examples}. {detail}"
+    REPOSITORY = "written-for-one-repository", "The document was written for one repository. Check what holds elsewhere."
+    SECRET = "redacted-secret", "The source has a secret here ({subject}). It was replaced by the word REDACTED; revoke it."
+    SAFETY = "safety-finding", "`{subject}` finds a problem in text that the source has. {detail}"
+    REPLACED = "reference-replaced", "The reference was replaced by the new text of its source; {count} of its lines are gone."
+    STALE_DESCRIPTION = "description-lacks-new-content", "The description does not mention the new content. Change it with `/describe TEXT`."
+    TASK_NOT_DONE = "task-needs-a-model", "The task was not carried out: without a model, documents are only added."
+    VERSION = "bump-version-by-hand", "Bump the version {subject} by hand: {detail}."
+    # of drafts by a model
+    ASSUMED = "assumed-answer", "{subject} Assumed: {detail}"
+    COVERED = "may-be-covered", "The fleet may already cover this: {examples}. Revise that skill instead?"
+    OTHER_TASK = "other-task", "Another skill was asked for: {subject}"
+    CITATION = "dropped-citation", "{subject}: a citation was dropped. {detail}"
+    DROPPED = "dropped-claim", "This claim was dropped: {subject} {detail}"
+    NOT_IN_SOURCES = "not-in-sources", "Not from the sources, so check it: {examples}."
+    PROBLEM = "unresolved-problem", "{subject} {detail}"
+    NOT_DONE = "planned-change-not-made", "A planned change was not made: {subject} {detail}"
+    UNUSED_SOURCE = "unused-source-lines", "No file rests on {count} line(s) of the source."
+    # fmt: on
 
 
 @dataclass(frozen=True)
@@ -181,17 +190,4 @@ class Draft:
     drafted_by: str = ""
     notes: tuple[str, ...] = ()
     generated: tuple[Generated, ...] = ()
-    material: tuple[str, ...] = field(default=())
-
-
-class Drafter(Protocol):
-    """Anything that turns sources and a Brief into a Draft."""
-
-    @property
-    def name(self) -> str:
-        """The value of the `Drafted-by:` trailer."""
-        ...
-
-    def draft(self, brief: Brief, sources: tuple[Document, ...]) -> Draft:
-        """Write the skill that `brief` asks for from `sources`."""
-        ...
+    material: tuple[str, ...] = ()

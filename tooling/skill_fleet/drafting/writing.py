@@ -1,409 +1,268 @@
-"""The files of a skill, written line by line, and the ledger: one fate for each source line."""
+"""The files of a skill, written line by line, and the ledger: one fate for each source line.
+
+Links follow what moved: an anchor gives file#anchor, a target among the sources its file, others become text.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import posixpath
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import PurePosixPath
+from urllib.parse import unquote
 
 from skill_fleet.drafting.dumps import Part
-from skill_fleet.drafting.links import Map, anchor, included, rewrite, without_attributes
-from skill_fleet.drafting.page import ATX, Page, Section, plain_page
+from skill_fleet.drafting.page import ATTRIBUTES, DEFINITION, Page, letters, numbered
+from skill_fleet.drafting.planning import Chunk, File, Spans
 from skill_fleet.drafting.selection import Selection, page_of
-from skill_fleet.drafting.splitting import sections_to_move, top_sections
 from skill_fleet.drafting.types import Draft, Entry, Fate, Generated
-from skill_fleet.fleet import SKILL_FILE
-from skill_fleet.markdown import stem
+from skill_fleet.markdown import links_on
 
-CONTENTS_FROM = 300  # lines of a reference from which it gets a list of contents
-CUT = "The source is cut here."
-TABLE = ("## Reference files", "", "| Read | For |", "| --- | --- |")
-SEAM = "blank line at a seam"
-_SCRIPTS = {".py", ".sh", ".bash", ".zsh", ".js", ".mjs", ".ts", ".rb", ".pl", ".ps1", ".lua", ".php", ".awk"}
-_SUBHEADINGS, _ABOUT = 6, 160  # headings and characters in a row of the table
+_CUT = "The source is cut here."
+_SEAM = "blank line at a seam"
+_INCLUDE = re.compile(
+    r"\s*(?:\{\*\s*(\S{1,300})[^{}]{0,200}\*\}|include::([^\[\]\s]{1,300})\[.{0,200}\]|(?:;\s*)?--8<--\s+[\"']([^\"'\s]{1,300})[\"']"
+    r"|\{\{#(?:include|rustdoc_include|playground)\s+([^\s:{}]{1,300})[^{}]{0,100}\}\}|::: (\w+(?:\.\w+)+))\s*$"
+)
+_ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|\{|<|\$|\.\.\.")
+_MARKS = re.compile(r"( {0,3})(#{1,6})(?=[ \t]|$)")
 
 
-@dataclass(frozen=True, eq=False)
-class Block:
-    """Generated lines, and what they are."""
-
-    name: str
-    lines: Sequence[str]
+_Origin = tuple[str, int] | str  # of a written line: document and line from 0, or what a generated one is
+_Fate = tuple[Fate, str, int, str]  # as an Entry has it: fate, file, line, reason
 
 
 @dataclass(frozen=True, eq=False)
-class Chunk:
-    """Lines `first` up to `last` of a page (from 0), their headings raised by `shift` levels."""
-
-    part: Part
-    page: Page
-    first: int
-    last: int
-    shift: int = 0
-
-
-@dataclass(eq=False)
-class File:
-    """A file to be written: what it is made of, and what the table of references says of it."""
-
-    path: str
-    content: list[Block | Chunk]
-    about: str = ""
-
-
-@dataclass(eq=False)
-class Plan:
-    """The files of a skill and the source lines that go nowhere, as (document, first, last from 0, reason)."""
-
-    files: list[File]
-    consumed: list[tuple[str, int, int, str]] = field(default_factory=list)
-
-
-@dataclass(eq=False)
 class Written:
-    """The texts of the files, the ledger, the generated blocks, and what was missing: link targets and includes."""
+    """The texts of the files, the ledger, the generated blocks, and what was missing, with the lines that name it."""
 
     texts: dict[str, str]
     ledger: tuple[Entry, ...]
     generated: tuple[Generated, ...]
-    places: Map
-    includes: dict[str, list[tuple[str, int]]]
+    missing_links: dict[str, list[tuple[str, int]]]
+    missing_includes: dict[str, list[tuple[str, int]]]
 
 
-def plan(selection: Selection, front: Sequence[str], head: Sequence[str], taken: Sequence[str] = ()) -> Plan:
-    """What each file is made of. `front` is the front matter, `head` what follows the title in SKILL.md.
-
-    `taken` are stems of references that exist.
-    """
-    made = Plan([File(SKILL_FILE, [Block("front matter", [*front, ""])])])
-    names = [*taken, *(PurePosixPath(part.path).stem for part in selection.references if _is_skill(selection))]
-    skill = made.files[0]
-    rest: list[Block | Chunk] = []
-    moved: Sequence[Section] = ()
-    if selection.main:
-        page = page_of(selection.main)
-        moved = sections_to_move(page)
-        begin = page.start
-        tops = top_sections(page)
-        cut = tops[0].first if tops else len(page.lines)
-        title = next(iter(page.headings.values()), None)
-        if not page.title or title is None:
-            skill.content.append(Block("title", [f"# {head[0]}", ""]))
-        after = title.body if title and title.level == 1 and head[1:] and title.at < cut else begin
-        skill.content += _chunks(selection.main, page, begin, after, moved)
-        skill.content += [Block("scope", ["", *head[1:], ""])] if head[1:] else []
-        skill.content += _chunks(selection.main, page, after, cut, moved)
-        rest = _chunks(selection.main, page, cut, len(page.lines), moved)
-        if moved:
-            made.consumed += _contents(selection.main, page)
-    else:
-        skill.content.append(Block("title", [f"# {head[0]}", "", *head[1:], ""]))
-    for section in moved:
-        assert selection.main is not None
-        name = stem(section.raw, names)
-        names.append(name)
-        chunk = Chunk(selection.main, page, section.first, section.last, section.level - 1)
-        made.files.append(File(f"references/{name}.md", [chunk], _about(section)))
-    base = PurePosixPath(selection.main.path).parent if selection.main else PurePosixPath()
-    kept = _is_skill(selection)
-    for part in selection.references:
-        page = page_of(part)
-        own = PurePosixPath(part.path)
-        inside = kept and base in own.parents
-        name = stem(page.title or page.matter.get("title", "") or own.stem, names, own.stem)
-        names.append(name)
-        path = str(own.relative_to(base)) if inside else f"references/{name}.md"
-        lead = [] if page.title else [Block("title", [f"# {page.matter.get('title') or readable(own.stem)}", ""])]
-        whole = page.title or page.matter.get("title", "") or readable(own.stem)
-        made.files.append(
-            File(path, [*lead, *_chunks(part, page, page.start, len(page.lines), ())], _about(page.root, whole))
-        )
-    table = [file for file in made.files[1:] if not kept or file.path not in _mentioned(selection.main)]
-    rows = [f"| [{PurePosixPath(file.path).stem}]({file.path.replace(' ', '%20')}) | {file.about} |" for file in table]
-    skill.content += [Block("table of references", ["", *TABLE, *rows, ""])] if rows else []
-    skill.content += rest
-    made.files += _raw(selection, base if kept else None)
-    for file in made.files[1:]:
-        _add_contents(file)
-    return made
-
-
-def _is_skill(selection: Selection) -> bool:
-    return selection.main is not None and PurePosixPath(selection.main.path).name.lower() == "skill.md"
-
-
-def _mentioned(part: Part | None) -> str:
-    return "\n".join(part.lines) if part else ""
-
-
-def readable(name: str) -> str:
-    """A file's name as a title."""
-    words = " ".join(name.replace("_", "-").split("-"))
-    return words[:1].upper() + words[1:]
-
-
-def _chunks(part: Part, page: Page, first: int, last: int, moved: Sequence[Section]) -> list[Block | Chunk]:
-    """Lines of a page without the sections that move."""
-    found: list[Block | Chunk] = []
-    at = first
-    for section in moved:
-        if first <= section.first < last:
-            found += [Chunk(part, page, at, section.first)] if section.first > at else []
-            at = max(at, section.last)
-    return [*found, Chunk(part, page, at, last)] if last > at else found
-
-
-def _about(section: Section, title: str = "") -> str:
-    children = section.children
-    while len(children) == 1 and not section.title:
-        children = children[0].children
-    names = [child.title for child in children if child.title]
-    shown = names[:_SUBHEADINGS]
-    while len(", ".join(shown)) > _ABOUT and len(shown) > 1:
-        shown.pop()
-    more = f" and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
-    text = (section.title or title) + (f": {', '.join(shown)}{more}" if shown else "")
-    return text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "\\<").replace("[", "\\[").replace("{{", "{ {")
-
-
-def _contents(part: Part, page: Page) -> Iterator[tuple[str, int, int, str]]:
-    """The list of contents of a page that is split: a section of nothing but links to its own headings."""
-    for section in page.headings.values():
-        if section.title.lower().rstrip(":") in ("contents", "table of contents", "toc"):
-            lines = [line.strip() for line in page.lines[section.body : section.last] if line.strip()]
-            if lines and all(line[:1] in "-*+123456789" and "](#" in line for line in lines):
-                yield part.document, part.first + section.first, part.first + section.last, "list of contents"
-            return
-
-
-def _add_contents(file: File) -> None:
-    """Contents at the head of a long reference."""
-    if sum(one.last - one.first for one in file.content if isinstance(one, Chunk)) <= CONTENTS_FROM:
-        return
-    at = next((at for at, one in enumerate(file.content) if isinstance(one, Chunk)), 0)
-    chunk = file.content[at]
-    if not isinstance(chunk, Chunk) or not file.path.endswith(".md"):
-        return
-    inside = [one for line, one in chunk.page.headings.items() if chunk.first <= line < chunk.last]
-    top = (
-        inside[0]
-        if (inside and inside[0].first == chunk.first) or (len({one.level for one in inside}) > 1 and inside)
-        else None
-    )
-    heads = top.children if top else inside
-    if top is None or len(heads) < 2 or any("](#" in line for line in chunk.page.lines[top.body : top.body + 12]):
-        return
-    seen: dict[str, int] = {}
-    links = []
-    for section in inside:
-        word = anchor(section.raw)
-        count = seen[word] = seen.get(word, -1) + 1
-        if section in heads:
-            title = section.title.replace("[", "\\[").replace("]", "\\]").replace("<", "\\<")
-            links.append(f"- [{title}](#{word}{f'-{count}' if count else ''})")
-    body = Chunk(chunk.part, chunk.page, top.body, chunk.last, chunk.shift)
-    file.content[at : at + 1] = [
-        Chunk(chunk.part, chunk.page, chunk.first, top.body, chunk.shift),
-        Block("contents", ["", *links, ""]),
-        body,
-    ]
-
-
-def _raw(selection: Selection, base: PurePosixPath | None) -> list[File]:
-    files: list[File] = []
-    names: set[str] = set()
-    for part in selection.files:
-        own = PurePosixPath(part.path)
-        folder = "scripts" if own.suffix.lower() in _SCRIPTS else "assets"
-        path = str(own.relative_to(base)) if base is not None and base in own.parents else f"{folder}/{own.name}"
-        while path in names:
-            path = f"{path.rpartition('.')[0]}-{len(names)}{own.suffix}"
-        names.add(path)
-        page = plain_page(part.lines)
-        files.append(File(path, [Chunk(part, page, 0, len(part.lines))]))
-    return files
+def write(files: Sequence[File], consumed: Spans, selection: Selection) -> Written:
+    """Write the files of a plan. The source lines `consumed` go nowhere."""
+    writer = _Writer(files, consumed, selection)
+    spans = [*consumed, *selection.consumed]
+    spans += [(one.document, one.first, one.first + page_of(one).start, "front matter") for one in selection.texts]
+    left = [(one.document, one.first, one.first + len(one.lines), why) for one, why in selection.left_out]
+    fates: dict[str, list[_Fate]] = {
+        one.name: [(Fate.CONSUMED, "", 0, _SEAM)] * (len(one.text.removesuffix("\n").split("\n")) if one.text else 0)
+        for one in selection.documents
+    }
+    for fate, some in ((Fate.CONSUMED, spans), (Fate.LEFT_OUT, left)):
+        for name, first, last, why in some:
+            for line in range(max(first, 0), last):
+                fates[name][line] = (fate, "", 0, why)
+    texts: dict[str, str] = {}
+    generated: list[Generated] = []
+    for file in files:
+        lines = writer.write(file)
+        texts[file.path] = "\n".join(line for line, _ in lines) + "\n"
+        number = 1
+        for name, group in groupby(origin if isinstance(origin, str) else "" for _, origin in lines):
+            last = number + len([*group])
+            generated += [Generated(file.path, number, last - 1, name)] if name else []
+            number = last
+        for number, (_, origin) in enumerate(lines, 1):
+            if isinstance(origin, tuple):
+                fates[origin[0]][origin[1]] = (Fate.PLACED, file.path, number, "")
+    for name, number in writer.resolved:
+        fates[name][number] = (Fate.CONSUMED, "", 0, "include of a source")
+    ledger: list[Entry] = []
+    for name, every in fates.items():
+        # runs of lines with the same fate, placed ones in lines that follow each other
+        steady = [(fate, file, line and line - number, why) for number, (fate, file, line, why) in enumerate(every)]
+        at = 0
+        for _, run in groupby(steady):
+            first, at = at, at + len([*run])
+            ledger.append(Entry(name, first + 1, at, *every[first]))
+    return Written(texts, tuple(ledger), tuple(generated), writer.places.missing, writer.includes)
 
 
 class _Writer:
-    """Lines of one file with their origins: (document, line from 0), or the name of a generated block."""
+    """Writes files one after the other, as lines with their origins."""
 
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-        self.origins: list[tuple[str, int] | str] = []
+    def __init__(self, files: Sequence[File], consumed: Spans, selection: Selection) -> None:
+        chunks = [one for file in files for one in file.content if isinstance(one, Chunk)]
+        pages = {one.part.path: (one.part, one.page) for one in chunks}
+        self.places = Places(pages, {one: [""] * len(one.lines) for one in {one.page for one in chunks}})
+        self.gone = {(name, line) for name, first, last, _ in consumed for line in range(first, last)}
+        self.spare = {part.path: part for part, _ in selection.left_out if part.lines}
+        self.includes: dict[str, list[tuple[str, int]]] = {}
+        self.resolved: list[tuple[str, int]] = []
+        self.lines: list[tuple[str, _Origin]] = []
+        for file in files:
+            self._survey(file)
 
-    def add(self, line: str, origin: tuple[str, int] | str) -> bool:
-        """Add a line, but no second blank one for a blank one that is generated or at the beginning."""
-        if not line.strip() and (not self.lines or not self.lines[-1].strip()) and isinstance(origin, str):
+    def _survey(self, file: File) -> None:
+        """Note the file of each line and the anchor of each heading, before links are written."""
+        seen: dict[str, int] = {}
+        for one in file.content:
+            if isinstance(one, Chunk):
+                self.places.homes[one.page][one.first : one.last] = [file.path] * (one.last - one.first)
+                for line in range(one.first, one.last):
+                    if section := one.page.headings.get(line):
+                        self.places.anchors[one.page, line] = numbered(section.raw, seen)
+            else:
+                for text in (text for text in one.lines if text.startswith("#")):
+                    numbered(text.lstrip("#").strip(), seen)
+
+    def write(self, file: File) -> list[tuple[str, _Origin]]:
+        """The lines of a file, without blank ones at its end."""
+        self.lines = []
+        for one in file.content:
+            if isinstance(one, Chunk):
+                self._chunk(one, file.path)
+            else:
+                self._add(one.name, *one.lines)
+        while self.lines and not self.lines[-1][0].strip():
+            self.lines.pop()
+        return self.lines
+
+    def _is_blank(self) -> bool:
+        """Whether nothing comes right before the next line."""
+        return not self.lines or not self.lines[-1][0].strip()
+
+    def _add(self, name: str, *lines: str) -> None:
+        """Add generated lines, but no second blank one."""
+        for line in lines:
+            if line.strip() or not self._is_blank():
+                self.lines.append((line, name))
+
+    def _chunk(self, chunk: Chunk, file: str) -> None:
+        part, page, begin, closing = chunk.part, chunk.page, chunk.first, chunk.page.closing
+        if part.cut_head and begin == page.start:
+            self._add("cut source", _CUT, "", *(["```text"] if part.opened else []))
+            begin += part.opened
+        for at in range(begin, chunk.last):
+            line, source = page.lines[at], (part.document, part.first + at)
+            skipped = not line.strip() and (not self.lines or (at == begin and self._is_blank()))
+            if skipped or source in self.gone:
+                continue
+            if at in closing and at > begin:
+                self._add("closed fence", closing[at])
+            if (found := _included(line)) and self._include(found, source, chunk):
+                continue
+            if at in page.headings:
+                line = ATTRIBUTES.sub(" ", line).rstrip() if "{" in line else line
+                if chunk.shift and (mark := _MARKS.match(line)):
+                    line = f"{mark[1]}{'#' * max(1, len(mark[2]) - chunk.shift)}{line[mark.end() :]}"
+            elif at - 1 in page.headings and chunk.shift and {*line.strip()} == {"-"}:
+                line = line.replace("-", "=")
+            if at not in page.code:
+                line = rewrite(line, at, part, page, file, self.places)
+            self.lines.append((line, source))
+        if chunk.last == len(page.lines) and file.endswith(".md"):
+            self._add("closed fence", *([closing[chunk.last]] if chunk.last in closing else []))
+            self._add("cut source", *(["", _CUT] if part.cut_tail else []))
+
+    def _include(self, path: str, source: tuple[str, int], chunk: Chunk) -> bool:
+        """Write the file that a line includes, if it is among those that were not chosen; else note that it is missing."""
+        name = str(PurePosixPath(path.lstrip("./"))).replace("../", "")
+        names = (str(PurePosixPath(chunk.part.path).parent / name), name)
+        other = next((self.spare.pop(one) for one in names if one in self.spare), None)
+        if other is None:
+            self.includes.setdefault(path, []).append((source[0], source[1] + 1))
             return False
-        self.lines.append(line)
-        self.origins.append(origin)
+        fenced = any(fence.first < source[1] - chunk.part.first < fence.last for fence in chunk.page.fences)
+        self._add("fence of an included file", *([] if fenced else [f"```{PurePosixPath(other.path).suffix[1:]}"]))
+        self.lines += [(line, (other.document, other.first + at)) for at, line in enumerate(other.lines)]
+        self._add("fence of an included file", *([] if fenced else ["```"]))
+        self.resolved.append(source)
         return True
 
-    def close(self) -> None:
-        """Drop blank lines at the end."""
-        while self.lines and not self.lines[-1].strip():
-            self.lines.pop()
-            self.origins.pop()
+
+def _included(line: str) -> str:
+    """The path that a line includes, as MkDocs, mdBook, AsciiDoc or pymdownx write it; "" if it includes none."""
+    is_one = "::" in line or "{*" in line or "{{#" in line or "--8<--" in line
+    found = _INCLUDE.match(line[:600]) if is_one else None
+    return next(filter(None, found.groups())) if found else ""
 
 
-def write(made: Plan, selection: Selection) -> Written:
-    """Write the files of a plan."""
-    parts = [part for part in (selection.main, *selection.references) if part]
-    chunks = [one for file in made.files for one in file.content if isinstance(one, Chunk)]
-    places = Map({chunk.part.path: (chunk.part, chunk.page) for chunk in chunks})
-    for chunk in chunks:
-        places.homes[id(chunk.page)] = [""] * len(chunk.page.lines)
-    for file in made.files:
-        _survey(file, places)
-    spare = {part.path: part for part, _ in selection.left_out if part.lines}
-    includes: dict[str, list[tuple[str, int]]] = {}
-    fates: dict[str, list[tuple[Fate, str, int, str] | None]] = {
-        one.name: [None] * _count(one.text) for one in selection.documents
-    }
-    unwritten = {(name, line) for name, first, last, why in made.consumed for line in range(first, last)}
-    for name, first, last, why in (*made.consumed, *selection.consumed):
-        fates[name][first:last] = [(Fate.CONSUMED, "", 0, why)] * (last - first)
-    for part, why in selection.left_out:
-        fates[part.document][part.first : part.first + len(part.lines)] = [(Fate.LEFT_OUT, "", 0, why)] * len(
-            part.lines
-        )
-    for part in parts:
-        start = page_of(part).start
-        fates[part.document][part.first : part.first + start] = [(Fate.CONSUMED, "", 0, "front matter")] * start
-    texts: dict[str, str] = {}
-    generated: list[Generated] = []
-    skipped = {*unwritten}
-    for file in made.files:
-        out = _Writer()
-        for one in file.content:
-            if isinstance(one, Block):
-                for line in one.lines:
-                    out.add(line, one.name)
-            else:
-                _put(one, file.path, out, places, unwritten, spare, includes)
-        out.close()
-        texts[file.path] = "\n".join(out.lines) + "\n"
-        for at, origin in enumerate(out.origins):
-            if isinstance(origin, tuple):
-                fates[origin[0]][origin[1]] = (Fate.PLACED, file.path, at + 1, "")
-        for name, group in groupby(
-            enumerate(out.origins, 1), key=lambda pair: pair[1] if isinstance(pair[1], str) else ""
-        ):
-            numbers = [number for number, _ in group]
-            generated += [Generated(file.path, numbers[0], numbers[-1], name)] if name else []
-    for name, number in unwritten - skipped:
-        fates[name][number] = (Fate.CONSUMED, "", 0, "include of a source")
-    return Written(texts, tuple(_entries(fates)), tuple(generated), places, includes)
+@dataclass(frozen=True, eq=False)
+class Places:
+    """Where everything went."""
+
+    pages: Mapping[str, tuple[Part, Page]]
+    """By path of the part."""
+    homes: dict[Page, list[str]]
+    """The file of each line of a page ("" for none)."""
+    anchors: dict[tuple[Page, int], str] = field(default_factory=dict)
+    """The anchor of the heading on a line of a page."""
+    missing: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
+    """Targets that are not among the sources, with the lines (document, from 1) that link there."""
+
+    def find(self, path: str, folder: str) -> tuple[Part, Page] | None:
+        """The part that a path leads to from a folder, with or without its ending."""
+        path = unquote(path)
+        for base in ("", folder) if path.startswith("/") else (folder,):
+            whole = posixpath.normpath(posixpath.join(base, path.lstrip("/")))
+            stem = posixpath.splitext(whole)[0] if whole.endswith((".html", ".md", ".mdx", ".rst")) else whole
+            ends = (".md", ".rst", "/index.md", "/README.md")
+            for name in (whole, *(stem + end for end in ends), *(whole + end for end in ends)):
+                if name in self.pages:
+                    return self.pages[name]
+        return None
+
+    def resolve(self, to: str, part: Part, page: Page, file: str) -> str | None:
+        """A target of a page as `file` writes it; None if it is not among the sources."""
+        if not to or _ELSEWHERE.match(to):
+            return to
+        path, _, name = to.partition("#")
+        path = path.partition("?")[0]
+        _, other = (part, page) if not path else self.find(path, posixpath.dirname(part.path)) or (None, None)
+        if other is None:
+            return None
+        name = unquote(name)
+        exact, loose = other.targets
+        line = exact.get(name.lower(), loose.get(letters(name))) if name else None
+        if line is None and not path:
+            return None
+        homes = self.homes[other]
+        home = homes[line] if line is not None else next(filter(None, homes), "")
+        word = "" if line is None else self.anchors.get((other, line), name)
+        if not home:
+            return None
+        relative = "" if home == file else posixpath.relpath(home, posixpath.dirname(file) or ".").replace(" ", "%20")
+        return (relative + (f"#{word}" if word else "")) or posixpath.basename(file)
 
 
-def _count(text: str) -> int:
-    return text.count("\n") + (not text.endswith("\n")) if text else 0
-
-
-def _survey(file: File, places: Map) -> None:
-    """Note the file of each line and the anchor of each heading, before links are written."""
-    seen: dict[str, int] = {}
-    for one in file.content:
-        if isinstance(one, Block):
-            raws = [(-1, line.lstrip("#").strip()) for line in one.lines if line.startswith("#")]
-        else:
-            places.homes[id(one.page)][one.first : one.last] = [file.path] * (one.last - one.first)
-            raws = [
-                (line, section.raw) for line in range(one.first, one.last) if (section := one.page.headings.get(line))
-            ]
-        for line, raw in raws:
-            word = anchor(raw)
-            count = seen[word] = seen.get(word, -1) + 1
-            if isinstance(one, Chunk):
-                places.anchors[id(one.page), line] = f"{word}-{count}" if count else word
-
-
-def _put(
-    chunk: Chunk, file: str, out: _Writer, places: Map, unwritten: set[tuple[str, int]], spare: dict[str, Part],
-    includes: dict[str, list[tuple[str, int]]],
-) -> None:  # fmt: skip
-    part, page = chunk.part, chunk.page
-    closing = page.closing
-    begin = chunk.first
-    if part.cut_head and begin == page.start:
-        for line in (CUT, "", *(["```text"] if part.opened else [])):
-            out.add(line, "cut source")
-        begin += part.opened
-    for at in range(begin, chunk.last):
-        line, source = page.lines[at], (part.document, part.first + at)
-        if source in unwritten or (not line.strip() and (not out.lines or (at == begin and not out.lines[-1].strip()))):
+def rewrite(line: str, at: int, part: Part, page: Page, file: str, places: Places) -> str:
+    """Line `at` of a page as it reads in `file`."""
+    if "]" not in line:
+        return line
+    changes: list[tuple[int, int, str]] = []
+    if "]:" in line and (own := DEFINITION.match(line)):  # links whose label is on two lines use it as it is
+        to = places.resolve(own["to"].strip("<>"), part, page, file)
+        changes += [(*own.span("to"), to)] if to and to != own["to"].strip("<>") else []
+    for link in links_on(line):
+        defined = page.definitions.get(" ".join(link.label.lower().split())) if link.label else None
+        if link.label and (defined is None or defined[0] == at):
             continue
-        if (
-            at > begin
-            and source[1]
-            and (part.document, source[1] - 1) in unwritten
-            and out.lines
-            and out.lines[-1].strip()
-        ):
-            out.add("", "seam")
-        if at in closing and at > begin:
-            out.add(closing[at], "closed fence")
-        if path := included(line):
-            if found := _included(path, part, spare):
-                fenced = any(fence.first < at < fence.last for fence in page.fences)
-                if not fenced:
-                    out.add(f"```{PurePosixPath(found.path).suffix[1:]}", "fence of an included file")
-                for number, text in enumerate(found.lines):
-                    out.add(text, (found.document, found.first + number))
-                if not fenced:
-                    out.add("```", "fence of an included file")
-                spare.pop(found.path)
-                unwritten.add(source)
-                continue
-            includes.setdefault(path, []).append((part.document, source[1] + 1))
-        if at in page.headings:
-            line = _raised(without_attributes(line), chunk.shift)
-        elif at - 1 in page.headings and chunk.shift and line.strip() and set(line.strip()) == {"-"}:
-            line = line.replace("-", "=")
-        if at not in page.code:
-            line = rewrite(line, at, part, page, file, places)
-        out.add(line, source)
-    if chunk.last == len(page.lines) and file.endswith(".md"):
-        if chunk.last in closing:
-            out.add(closing[chunk.last], "closed fence")
-        if part.cut_tail:
-            for line in ("", CUT):
-                out.add(line, "cut source")
-
-
-def _included(path: str, part: Part, spare: Mapping[str, Part]) -> Part | None:
-    """The file that is included, by its path from the document or by the end of its path; never one that was chosen."""
-    name = str(PurePosixPath(path.lstrip("./"))).replace("../", "")
-    own = PurePosixPath(part.path).parent
-    return spare.get(str(own / name)) or spare.get(name)
-
-
-def _raised(line: str, shift: int) -> str:
-    if shift and (mark := ATX.match(line)):
-        return f"{mark[1]}{'#' * max(1, len(mark[2]) - shift)}{line[mark.end() :]}"
-    return line
-
-
-def _entries(fates: Mapping[str, Sequence[tuple[Fate, str, int, str] | None]]) -> Iterator[Entry]:
-    seam = (Fate.CONSUMED, "", 0, SEAM)
-    for name, lines in fates.items():
-        at = 0
-        while at < len(lines):
-            first = at
-            fate, file, line, reason = lines[at] or seam
-            at += 1
-            while at < len(lines):
-                other = lines[at] or seam
-                if (
-                    other[0] is not fate
-                    or other[1] != file
-                    or other[3] != reason
-                    or (file and other[2] != line + at - first)
-                ):
-                    break
-                at += 1
-            yield Entry(name, first + 1, at, fate, file, line, reason)
+        to = defined[1] if defined else link.to
+        new = places.resolve(to, part, page, file)
+        if new is None:
+            places.missing.setdefault(to, []).append((part.document, part.first + at + 1))
+            start, text = (link.start, link.text.strip()) if link.start >= 0 else (link.close, "]")
+            shown = f"`{to.replace('`', '')}`"
+            is_said = at in page.headings or text.strip("`") == shown.strip("`")
+            changes.append((start, link.end, text if is_said else f"{text} ({shown})" if text else shown))
+        elif defined and link.start >= 0 and (new != to or places.homes[page][defined[0]] != file):
+            changes.append((link.close, link.end, f"]({new})"))
+        elif not defined and new != to and link.at[1] > link.at[0]:
+            changes.append((*link.at, new))
+    out, done = [], 0
+    for start, end, text in sorted(changes, key=lambda change: (change[0], -change[1])):
+        if start >= done:  # of nested links, only the outer changes
+            out += [line[done:start], text]
+            done = end
+    return "".join([*out, line[done:]])
 
 
 def render_ledger(draft: Draft, full: bool, most: int = 0) -> str:
@@ -415,8 +274,7 @@ def render_ledger(draft: Draft, full: bool, most: int = 0) -> str:
     for document, group in groupby(draft.ledger, key=lambda entry: entry.document):
         entries = list(group)
         count = {fate: sum(one.last - one.first + 1 for one in entries if one.fate is fate) for fate in Fate}
-        said = ", ".join(f"{number} {fate}" for fate, number in count.items() if number)
-        lines.append(f"- {document}: {said}")
+        lines.append(f"- {document}: {', '.join(f'{number} {fate}' for fate, number in count.items() if number)}")
         if not full:
             reasons = dict.fromkeys(one.reason for one in entries if one.fate is Fate.LEFT_OUT)
             lines += [f"  - left out: {reason}" for reason in [*reasons][:12]]
@@ -424,14 +282,11 @@ def render_ledger(draft: Draft, full: bool, most: int = 0) -> str:
         lines += ["", "| Lines | Fate | Where or why |", "| --- | --- | --- |"]
         for one in entries:
             where = f"{one.file}:{one.line}" if one.file else one.reason
-            lines += [f"| {_range(one)} | {one.fate} | {where.replace('|', chr(92) + '|')} |"] if where != SEAM else []
+            span = str(one.first) if one.first == one.last else f"{one.first}-{one.last}"
+            lines += [f"| {span} | {one.fate} | {where.replace('|', chr(92) + '|')} |"] if where != _SEAM else []
         lines.append("")
     text = "\n".join(lines).rstrip("\n") + "\n"
     if most and len(text) > most:
         note = "_Cut here. All of it: `skill-fleet create ... --format json`, under `ledger`._"
         text = f"{text[: max(most - len(note) - 3, 0)].rpartition(chr(10))[0]}\n\n{note}\n"
     return text
-
-
-def _range(entry: Entry) -> str:
-    return str(entry.first) if entry.first == entry.last else f"{entry.first}-{entry.last}"
