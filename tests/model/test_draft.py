@@ -263,7 +263,7 @@ def test_what_is_covered_is_not_written(settings: ModelSettings, server: Scripte
     found = one.understand("Explain knots.", (document(),))
 
     assert found.covered_by == ("python/boats",) and server.counts == {"draft": 1}
-    assert one.draft(found.brief, (document(),)).files and "A new skill is wanted" in server.asked[1].fields["agreed"]
+    assert one.draft(found.brief, (document(),)).files and "a new skill is wanted" in server.asked[1].fields["agreed"]
 
 
 def test_a_long_source_is_not_sent_for_what_is_there(settings: ModelSettings, server: Scripted) -> None:
@@ -277,7 +277,7 @@ def test_a_long_source_is_not_sent_for_what_is_there(settings: ModelSettings, se
     assert (found.covered_by, found.asked) == (("python/boats",), False) and server.counts == {"cover": 1}
     assert "- Plank 7" in server.asked[0].fields["headings"] and "caulk" not in str(server.asked[0].fields["headings"])
     assert one.understand("Build boats.", (source,), new=True).asked and server.counts == {"cover": 1, "draft": 1}
-    assert "A new skill is wanted" in server.asked[1].fields["agreed"]
+    assert "a new skill is wanted" in server.asked[1].fields["agreed"]
 
 
 def test_edits_fix_what_the_checks_find(settings: ModelSettings, server: Scripted) -> None:

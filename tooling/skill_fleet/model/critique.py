@@ -37,7 +37,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Found:
-    """A problem in `file`. `rule` is that of the critic, or the slug of the rule of `validate` that found it.
+    """A problem in `file`. `rule` is that of the critic, or with `checked` the slug of a rule of `validate`.
 
     `blocks`: the draft has an error with it. `name` is a name that is in no source, if the problem is about one.
     `reason` is what the editor or a program said to it. `added` are texts that its edits added from knowledge.
@@ -49,6 +49,7 @@ class Found:
     why: str
     quote: str = ""
     lines: str = ""
+    checked: bool = False
     blocks: bool = False
     name: str = ""
     outcome: Outcome = Outcome.OPEN
@@ -100,7 +101,7 @@ class Review:
         now = {_key(one): one for one in (*self._broken(files), *self._unknown(files))}
         still = (replace(one, outcome=was.outcome, reason=was.reason) if (was := said.get(key)) and was.is_open else one
                  for key, one in now.items())  # fmt: skip
-        done = (replace(one, outcome=Outcome.FIXED, reason="") if "/" in one.rule else _moved(one, files)
+        done = (replace(one, outcome=Outcome.FIXED, reason="") if one.checked else _moved(one, files)
                   for key, one in said.items() if key not in now)  # fmt: skip
         return Reviewed(files, rounds, (*still, *done))
 
@@ -108,7 +109,7 @@ class Review:
         for one in self.check(dict(files)):
             if path := finding_file(one, files):
                 why = f"{one.rule}: {one.message} {one.fix}".strip()
-                yield Found(path, one.line, one.rule, why, blocks=one.severity == "error")
+                yield Found(path, one.line, one.rule, why, checked=True, blocks=one.severity == "error")
 
     def _unknown(self, files: Mapping[str, str]) -> Iterator[Found]:
         """Names that no source has. Without sources, all of it is the model's knowledge."""
@@ -210,7 +211,7 @@ def _key(one: Found) -> tuple[str, ...]:
 
 def _asked(label: str, one: Found) -> str:
     quoted = f", {one.quote!r}" if one.quote else ""
-    return f"{label} {one.file}, line {one.line}{quoted}: {one.rule}: {one.why}" + (
+    return f"{label} {one.file}, line {one.line}{quoted}: {'' if one.checked else f'{one.rule}: '}{one.why}" + (
         f" [{one.lines}]" if one.lines else ""
     )
 

@@ -41,7 +41,6 @@ _MOST_HEADINGS = 200
 _MOST_QUOTED = 60  # characters of words that an open point quotes
 _MOST_REASONS = 6
 _NEVER = {"safety", "layout"}  # groups of rules whose errors may never be committed
-_NEW = "A new skill is wanted, whatever the fleet has."
 
 
 @dataclass(frozen=True)
@@ -56,6 +55,26 @@ class Understood:
 
 
 @dataclass(frozen=True)
+class _Wish:
+    """What is asked for. `answers` are what people decided; `brief` is the one that they agreed to, if they did.
+
+    With `new`, a second skill is wanted even if the fleet covers the task; without `asks`, nobody can answer a question.
+    """
+
+    task: str
+    path: str | None
+    answers: Sequence[str]
+    new: bool
+    asks: bool = False
+    brief: Brief | None = None
+
+    def agreed(self) -> str:
+        """What is decided, as the model reads it."""
+        rows = [brief_text(self.brief)] if self.brief else [f"Agreed: {tidy(one)}" for one in self.answers]
+        return "\n".join([*rows, *(["Agreed: a new skill is wanted, whatever the fleet has."] if self.new else [])])
+
+
+@dataclass(frozen=True)
 class _Written:
     """A skill as the model wrote it: what it understood, its plan, and the contents of its files, filled in."""
 
@@ -63,6 +82,7 @@ class _Written:
     plan: Plan
     filled: Mapping[str, Filled]
     sources: Sources
+    neighbours: Mapping[str, str]
 
 
 class DspyDrafter:
@@ -110,19 +130,23 @@ class DspyDrafter:
         `answers` are what people decided when they saw an earlier brief. With `new`, a second skill is wanted even if
         the fleet covers the task.
         """
-        numbered = self._shown(task, sources, answers)
-        near = self._near(task, answers, numbered)
+        wish = _Wish(task, path, answers, new, self.asks)
         with self.client.connected():
-            if near and not (new or self._looked) and estimated_tokens(numbered.text()) > LONG:
-                self._looked = True
-                covered = self.client.ask(
-                    "cover", lambda _: "", task=task or NONE, headings=_headings(sources), neighbours=_listed(near)
-                )
-                if known := tuple(dict.fromkeys(one for one in covered if one in self.neighbours)):
-                    return Understood(Brief(tidy(task), path or ""), known, asked=False)
-            agreed = [f"Agreed: {tidy(one)}" for one in (*answers, *([_NEW] if new else []))]
-            self._written = self._write(task, numbered, near, path, "\n".join(agreed), self.asks, answers)
+            if covered := () if new or self._looked else self._covered(wish, sources):
+                return Understood(Brief(tidy(task), path or ""), covered, asked=False)
+            self._written = self._write(wish, sources)
         return self._written.understood
+
+    def _covered(self, wish: _Wish, documents: tuple[Document, ...]) -> tuple[str, ...]:
+        """The skills that serve the task already, asked for by headings before a long source is sent."""
+        self._looked = True
+        sources, near = self._shown(wish, documents), self._near(wish, documents)
+        if not near or estimated_tokens(sources.text()) <= LONG:
+            return ()
+        found = self.client.ask(
+            "cover", lambda _: "", task=wish.task or NONE, headings=_headings(documents), neighbours=_listed(near)
+        )
+        return tuple(one for one in dict.fromkeys(found) if one in self.neighbours)
 
     def draft(self, brief: Brief, sources: tuple[Document, ...]) -> Draft:
         """Write the skill that `brief` asks for. Open questions take their defaults.
@@ -135,7 +159,7 @@ class DspyDrafter:
             numbered, plan = written.sources, written.plan
             bodies = {path: one.text for path, one in written.filled.items()}
             first = compose(brief.name, plan, bodies, terms_of(sources))
-            near = self._near(brief.task, brief.agreed, numbered)
+            near = written.neighbours
             cited = [one for filled in written.filled.values() for _, one in filled.cited]
             review = Review(self.client, brief_text(brief), numbered, cited, _listed(near), self.check, BUDGET)
             done = review.review(first)
@@ -171,57 +195,48 @@ class DspyDrafter:
             generated=generated,
         )
 
-    def _shown(self, task: str, documents: tuple[Document, ...], answers: Sequence[str]) -> Sources:
+    def _shown(self, wish: _Wish, documents: tuple[Document, ...]) -> Sources:
         """The sources; if they are too long, their parts on the task, or all of it if the task says nothing of them."""
-        if not documents and not task.strip():
+        if not documents and not wish.task.strip():
             raise UserError("There is neither a task nor a document.", "Say what the skill is for.")
         numbered, most = number_sources(documents), self.client.settings.context
         try:
-            return narrowed(numbered, " ".join([task, *answers]), most)
+            return narrowed(numbered, " ".join([wish.task, *wish.answers]), most)
         except UserError:
-            if task.strip() or len(in_groups(numbered, most)) > MOST_GROUPS:
+            if wish.task.strip() or len(in_groups(numbered, most)) > MOST_GROUPS:
                 raise
             return numbered
 
-    def _near(self, task: str, answers: Sequence[str], sources: Sources) -> dict[str, str]:
-        asked = " ".join([task, *answers, _headings(sources.documents)])
-        return nearest(self.neighbours, asked, MOST_NEIGHBOURS)
+    def _near(self, wish: _Wish, documents: tuple[Document, ...]) -> dict[str, str]:
+        return nearest(self.neighbours, " ".join([wish.task, *wish.answers, _headings(documents)]), MOST_NEIGHBOURS)
 
     def _agreed(self, brief: Brief, documents: tuple[Document, ...]) -> _Written:
         """What was written, if the brief says nothing that it does not rest on; else what is written anew."""
-        was = self._written
-        if was and was.filled and _same(was.understood.brief, brief):
-            return was
-        numbered = self._shown(brief.task, documents, brief.agreed)
-        near = self._near(brief.task, brief.agreed, numbered)
-        understood = f"{brief_text(brief)}\nAgreed: {_NEW}"
-        self._written = self._write(brief.task, numbered, near, brief.path, understood, False, brief.agreed)
+        if not (self._written and self._written.filled and _same(self._written.understood.brief, brief)):
+            self._written = self._write(_Wish(brief.task, brief.path, brief.agreed, True, brief=brief), documents)
         return self._written
 
-    def _write(
-        self, task: str, sources: Sources, near: Mapping[str, str], path: str | None, agreed: str, asks: bool,
-        answers: Sequence[str],
-    ) -> _Written:  # fmt: skip
+    def _write(self, wish: _Wish, documents: tuple[Document, ...]) -> _Written:
         """Ask for the plan and the files: in one call, or for sources over the limit of one in a call for each group."""
+        sources, near = self._shown(wish, documents), self._near(wish, documents)
         groups = in_groups(sources, self.client.settings.context) if sources.all else ()
         parts = groups if len(groups) > 1 else (sources,)
         plan: Plan | None = None
         filled: dict[str, Filled] = {}
         for number, part in enumerate(parts):
-            judge = _Judge(part, path, self.categories, asks, _NEW in agreed, not number)
-            given = {} if not sources.all else {"sources": part.text()}
-            told = agreed if not number else f"{agreed}\n{_so_far(filled, number, len(parts))}"
+            judge = _Judge(part, wish, self.categories, not number)
+            agreed = wish.agreed() if not number else f"{wish.agreed()}\n{_so_far(filled, number, len(parts))}"
             found, _ = self.client.ask(
                 "draft" if sources.all else "draft_task",
                 judge,
-                task=task or "Make a skill of the sources.",
-                agreed=told or NONE,
-                may_ask="yes" if asks and not number else "no",
-                given_path=path or NONE,
+                task=wish.task or "Make a skill of the sources.",
+                agreed=agreed or NONE,
+                may_ask="yes" if wish.asks and not number else "no",
+                given_path=wish.path or NONE,
                 categories=_listed(self.categories),
                 neighbours=_listed(near),
                 budget=f"About {BUDGET:,} tokens for all files together, SKILL.md at most half of them; less is better.",
-                **given,
+                **({"sources": part.text()} if sources.all else {}),
             )
             filled = {**judge.filled, **filled}
             if plan:
@@ -232,8 +247,8 @@ class DspyDrafter:
                 break
         assert plan
         known = tuple(one for one in dict.fromkeys(plan.covered_by) if one in self.neighbours)
-        brief = _brief(task, plan, path, sources, answers)
-        return _Written(Understood(brief, known, _tidy(plan.other_tasks)), plan, filled, sources)
+        understood = Understood(_brief(wish, plan, sources), known, _tidy(plan.other_tasks))
+        return _Written(understood, plan, filled, sources, near)
 
     def _notes(self, rounds: int) -> tuple[str, ...]:
         """How it was written, for the pull request."""
@@ -251,10 +266,8 @@ class _Judge:
     reason: a refused draft is written whole once more."""
 
     sources: Sources
-    path: str | None
+    wish: _Wish
     categories: Mapping[str, str]
-    asks: bool
-    new: bool
     first: bool
     filled: dict[str, Filled] = field(default_factory=dict)
 
@@ -262,7 +275,7 @@ class _Judge:
         plan, text = reply
         self.filled = {}
         wrong = [*self._wrong_with_plan(plan)]
-        if not plan.files and ((self.asks and plan.questions) or (not self.new and plan.covered_by)):
+        if not plan.files and ((self.wish.asks and plan.questions) or (not self.wish.new and plan.covered_by)):
             return _reasons(wrong)
         paths = [file.path for file in plan.files]
         if SKILL_FILE not in paths[:1] and self.first:
@@ -290,7 +303,7 @@ class _Judge:
         return _reasons(wrong)
 
     def _wrong_with_plan(self, plan: Plan) -> Iterator[str]:
-        if not (self.path and is_skill_id(self.path)):
+        if not is_skill_id(self.wish.path or ""):
             category = plan.path.partition("/")[0]
             if not is_skill_id(plan.path):
                 yield f"path {plan.path!r} is not CATEGORY/NAME in lower-case letters, digits and single hyphens."
@@ -312,16 +325,16 @@ def _so_far(filled: Mapping[str, Filled], number: int, parts: int) -> str:
     )
 
 
-def _brief(task: str, plan: Plan, path: str | None, sources: Sources, answers: Sequence[str]) -> Brief:
+def _brief(wish: _Wish, plan: Plan, sources: Sources) -> Brief:
     names = tuple(document.name for document in sources.documents)
     return Brief(
-        task=tidy(task) or f"Make a skill of {', '.join(names)}.",
-        path=path if path and is_skill_id(path) else plan.path,
+        task=tidy(wish.task) or f"Make a skill of {', '.join(names)}.",
+        path=wish.path if wish.path and is_skill_id(wish.path) else plan.path,
         audience=tidy(plan.audience),
         capabilities=_tidy(plan.capabilities),
         triggers=_tidy(plan.triggers),
         non_goals=_tidy(plan.non_goals),
-        agreed=_tidy(answers),
+        agreed=_tidy(wish.answers),
         assumptions=_tidy(plan.assumptions),
         questions=tuple(
             Question(tidy(one.text), tidy(one.why), _tidy(one.options), tidy(one.default), tidy(one.changes))
