@@ -116,8 +116,8 @@ def test_afresh_after_a_pull_request(fleet: gitbed.Bed) -> None:
     """An old pull request is not shown as if it were new: the error names what is in the way, and the tips remove it."""
     say(fleet, "")
     afresh = (*CHAT, "--afresh")
-    refused(fleet.path, *afresh, error="Pull request #1 is open for this request.", tip="skill-fleet review close 1")
-    error = f"#1 was cancelled, and its branch {BRANCH} is still there."
+    refused(fleet.path, *afresh, error="Pull request #1 of this request is open", tip="skill-fleet review close 1")
+    error = f"#1 of this request is closed, and its branch {BRANCH} exists."
     tip = refused(fleet.path, *afresh, error=error, tip=BRANCH, tip_works=False).err.rpartition(": ")[2]
     for command in tip.split(" && "):
         fleet.git(*command.split()[1:])

@@ -92,13 +92,13 @@ def test_dry_run(bed_of_both: gitbed.Bed) -> None:
 
 def test_at_a_terminal(lone: gitbed.Bed) -> None:
     """What nothing else says is asked for there, and a dry run shows the whole draft in the person's pager."""
-    with sitting(lone.path, *CREATE[:3], "--dry-run", PAGER="cat") as seat:
+    with sitting(lone.path, *CREATE[:3], "--dry-run", PAGER="sed s,^,paged:,") as seat:
         seat.sees("Which category")
         seat.sees("Other: in your own words")
         seat.types(DOWN, UP, ENTER)
         seat.sees("name: wheels-in-detail")
         seat.sees("open: ")
-        seat.sees("Nothing was written.")
+        seat.sees("paged:Nothing was written.")
         assert seat.leaves() == 0, seat.shown
     refused(lone.path, *CREATE[:3], error="needs a category", tip="--path CATEGORY/wheels-in-detail", tip_works=False)
 

@@ -41,8 +41,16 @@ def room_of(path: Path) -> str:
 
 @cache
 def imports_of(path: Path) -> tuple[Import, ...]:
-    """Every import of one module."""
-    return tuple(_imports(path, ast.parse(path.read_text(encoding="utf-8")), True))
+    """Every import of one module, also what it uses of a room that it imports as a whole (`from skill_fleet import git`)."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    found = [*_imports(path, tree, True)]
+    rooms = {each.module for each in found}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            room = f"{PACKAGE.name}.{node.value.id}"
+            if room in rooms and (home := face(room).get(node.attr)):
+                found.append(Import(path, node.lineno, home, False))
+    return tuple(found)
 
 
 def _imports(path: Path, node: ast.AST, at_start: bool) -> Iterator[Import]:
@@ -79,7 +87,8 @@ def face(package: str) -> dict[str, str]:
 
 
 def _home(module: str, name: str) -> str:
-    """The module that `from module import name` leads to: a module itself, or through the face of a room."""
-    if (PACKAGE.parent / f"{module}.{name}".replace(".", "/")).with_suffix(".py").is_file():
+    """The module that `from module import name` leads to: a module or room itself, or through the face of a room."""
+    place = PACKAGE.parent / f"{module}.{name}".replace(".", "/")
+    if place.with_suffix(".py").is_file() or (place / "__init__.py").is_file():
         return f"{module}.{name}"
     return face(module).get(name, module)

@@ -86,7 +86,7 @@ def open_draft(scene: Scene, forge: LocalForge) -> int:
     who = [Identity(actor.name, actor.id) for actor in (ADA, BOT)]
     at = where(scene, forge.repo)
     tip, _ = put_branch(forge.repo, at, DRAFT, TEXTS, "5e55", *who)
-    return open_pull_request(forge, at, DRAFT, TEXTS, tip)[0]
+    return open_pull_request(forge, at, DRAFT, TEXTS, tip)
 
 
 def suggest(scene: Scene, body: str = SUGGESTION, line: int = 3, path: str = SKILL, ids: str = "1") -> str:

@@ -5,33 +5,27 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
+from skill_fleet import model, proposals
 from skill_fleet.chat.memory import Memory
 from skill_fleet.chat.questions import OTHER, reasons
-from skill_fleet.chat.terminal import OPTION, WORDS, Left, Said, Terminal, Way
+from skill_fleet.chat.terminal import OPTION, WORDS, Answer, Left, Terminal, Way
 from skill_fleet.checks import near_duplicate_of
-from skill_fleet.drafting import MOST_QUESTIONS, Brief, Question, Undecided, fill, name_of, show_brief
+from skill_fleet.drafting import (
+    MOST_QUESTIONS,
+    Brief,
+    Kind,
+    Question,
+    Undecided,
+    fill,
+    name_of,
+    placeholder_question,
+    show_brief,
+)
 from skill_fleet.errors import UserError
 from skill_fleet.fleet import split_id
-from skill_fleet.markdown import PLACEHOLDER
-from skill_fleet.proposals import (
-    Job,
-    Proposal,
-    Request,
-    category_question,
-    main_question,
-    propose,
-    refuse_id,
-    refuse_taken,
-    resolve_path,
-    with_given_answers,
-    write,
-)
 from skill_fleet.review import DRAFT_BRANCHES
-
-if TYPE_CHECKING:
-    from skill_fleet.model import DspyDrafter, Understood
 
 T = TypeVar("T")
 
@@ -58,10 +52,10 @@ class Dialogue:
         def show() -> None:
             self.terminal.panel("clarify", title, [question.text, *(f"  {row}" for row in reasons(question))])
 
-        def take(said: Said) -> str:
+        def take(said: Answer) -> str:
             if said.command == "proceed":
                 self.hurried = True
-                said = Said(OPTION, question.default)
+                said = Answer(OPTION, question.default)
             if said.command == WORDS and not other:
                 raise UserError("That is none of the options.", "Pick one.")
             if said.command not in (OPTION, WORDS):
@@ -70,11 +64,11 @@ class Dialogue:
             return said.text
 
         if self.hurried:
-            return take(Said(OPTION, question.default))
-        return self._hear(question.text, question.options, question.default, other, take, show)
+            return take(Answer(OPTION, question.default))
+        return self._ask(question.text, question.options, question.default, other, take, show)
 
-    def offer(self, skills: Sequence[str], why: str) -> None:
-        """Offer to revise a skill that exists; `why` is a clause about it. Raises Left when the person accepts."""
+    def offer(self, skills: Sequence[str], overlap: proposals.Overlap) -> None:
+        """Offer to revise a skill that exists. Raises Left when the person accepts."""
         instead = {f"Leave, and revise {skill}": skill for skill in skills}
         reason = "Two skills for one task compete for it, and agents load either."
 
@@ -82,10 +76,10 @@ class Dialogue:
             if text in instead:  # here, so that it is not remembered
                 raise Left(Way.REVISE, instead[text])
 
-        text = f"{' and '.join(skills)} {why}. A new one?"
+        text = f"{' and '.join(skills)} {overlap}. A new one?"
         self.question(Question(text, reason, (NEW, *instead), NEW), other="", check=check)
 
-    def confirm(self, brief: Brief, change: str, check: Callable[[Said], object]) -> Said | None:
+    def confirm(self, brief: Brief, change: str, check: Callable[[Answer], object]) -> Answer | None:
         """Show a brief and return the change that is asked for, /move or words; None when the person agrees.
 
         `change` is the label for words and commands; `check` raises UserError to ask again.
@@ -94,7 +88,7 @@ class Dialogue:
         def show() -> None:
             self.terminal.panel("confirm", f"Confirm: {brief.path}", show_brief(brief).rstrip().split("\n"))
 
-        def take(said: Said) -> Said | None:
+        def take(said: Answer) -> Answer | None:
             if said.command == "proceed" or said.text == GO_ON:
                 return None
             if said.text == LATER:
@@ -104,23 +98,23 @@ class Dialogue:
             check(said)
             return said
 
-        return self._hear("The brief", (GO_ON, LATER), GO_ON, change, take, show)
+        return self._ask("The brief", (GO_ON, LATER), GO_ON, change, take, show)
 
-    def _hear(
-        self, asked: str, options: Sequence[str], default: str, other: str, take: Callable[[Said], T],
+    def _ask(
+        self, asked: str, options: Sequence[str], default: str, other: str, take: Callable[[Answer], T],
         show: Callable[[], None],
     ) -> T:  # fmt: skip
         """Take the remembered answer; else show what is asked, and remember the first answer that can be taken."""
         if (known := self.memory.recall(asked)) is not None:
             self.terminal.say(f"As before: {asked}  {known or default}")
             try:
-                return take(Said.read(known, options))
+                return take(Answer.read(known, options))
             except UserError as problem:
                 self.terminal.say(f"{problem.message} {problem.tip}")
-                self.memory.unsay()
+                self.memory.drop_last()
         show()
         while True:
-            said = self.terminal.hear(options, default, other)
+            said = self.terminal.read_answer(options, default, other)
             if said.command == "cancel":
                 self.memory.forget()
                 raise Left(Way.CANCEL)
@@ -149,66 +143,62 @@ class Agreement:
     """A person's way from a request to a draft. `further` are the other skills that the task asks for, in words."""
 
     dialogue: Dialogue
-    job: Job
+    job: proposals.Job
     further: tuple[str, ...] = ()
     _answers: dict[str, str] = field(default_factory=dict)  # by the question's text, '' for its default
     _said: list[str] = field(default_factory=list)
     _path: str | None = None
     _saved: float = 0.0
 
-    def restructured(self) -> Proposal:
+    def restructured(self) -> proposals.Proposal:
         """The draft without a model that the person agrees to, for which each answer changes the request.
 
         Raises Left if they leave. The session keeps the digest of the first request.
         """
         digest = self.job.request.digest
-        categories, _ = resolve_path(self.job.request.path, self.job.fleet)
+        categories, _ = proposals.resolve_path(self.job.request.path, self.job.fleet)
         self._choose_main()
         if self.job.request.path is None:
-            question = category_question(self.job.request, categories, self.job.fleet)
+            question = proposals.category_question(self.job.request, categories, self.job.fleet)
             name = name_of(self.job.request.selection())
             path = self.dialogue.question(question, check=lambda text: self._place(text, f"{text}/{name}"))
             self._change(path=self._place(path, f"{path}/{name}"))
-        proposal = propose(self.job.request, self.job.fleet)
+        proposal = proposals.propose(self.job.request, self.job.fleet)
         if twin := near_duplicate_of(proposal.draft.files, self.job.fleet):
-            self.dialogue.offer([twin], "has nearly the same text or description")
-        asked: set[str] = set()
-        while left := [key for key in _placeholders(proposal) if key not in asked][: MOST_QUESTIONS - 1 - len(asked)]:
-            asked.add(left[0])
-            if value := self.dialogue.question(_placeholders(proposal)[left[0]]):
-                self._change(documents=fill(self.job.request.documents, {left[0]: value}))
-            proposal = propose(self.job.request, self.job.fleet)
+            self.dialogue.offer([twin], proposals.Overlap.TEXT)
+        open_keys = [point.subject for point in proposal.draft.points if point.kind is Kind.PLACEHOLDER]
+        for key in open_keys[: MOST_QUESTIONS - 1]:
+            if value := self.dialogue.question(placeholder_question(key)):
+                self._change(documents=fill(self.job.request.documents, {key: value}))
+        proposal = proposals.propose(self.job.request, self.job.fleet)
         while said := self.dialogue.confirm(proposal.draft.brief, MOVE_ONLY, self._checks(proposal.skill)):
             self._change(path=self._place(said.text, proposal.skill))
-            proposal = propose(self.job.request, self.job.fleet)
+            proposal = proposals.propose(self.job.request, self.job.fleet)
         return replace(proposal, digest=digest)
 
-    def written(self) -> Proposal:
+    def written(self) -> proposals.Proposal:
         """The draft by a model, of the brief that the person agrees to.
 
         ModelFailed, Left and Ctrl-C keep the memory of all that was said. Replies that were refused are not kept: they
         would be refused again for ever.
         """
-        from skill_fleet.model import Refused, Unsafe
-
         digest = self.job.request.digest
         self._choose_main()
         console, memory = replace(self.job.console, progress=self._progress), self.dialogue.memory
         refused = 0
         try:
-            offer = lambda skills: self.dialogue.offer(skills, "may cover this already")  # noqa: E731
-            return replace(write(replace(self.job, console=console), self._agree, offer), digest=digest)
-        except Refused:
+            offer = lambda skills: self.dialogue.offer(skills, proposals.Overlap.TASK)  # noqa: E731
+            return replace(proposals.write(replace(self.job, console=console), self._agree, offer), digest=digest)
+        except model.Refused:
             refused = _ONE_QUESTION
             raise
-        except Unsafe:
+        except model.Unsafe:
             refused = memory.replies()
             raise
         finally:
-            self.dialogue.terminal.steps.stop()
             memory.save(refused)
 
-    def _agree(self, drafter: DspyDrafter, understood: Understood) -> Brief:
+    def _agree(self, drafter: model.DspyDrafter, understood: model.Understood) -> Brief:
         """The brief that was agreed to; Left when the person leaves, or would rather revise a skill that exists."""
         self.further, self._path = understood.other_tasks, self.job.request.path
         if self.further:
@@ -235,7 +225,7 @@ class Agreement:
             last = min(MOST_QUESTIONS, len(self._answers) + len(new) - number)
             answer = self.dialogue.question(question, f"Clarify, {len(self._answers) + 1} of {last}")
             self._answers[question.text] = "" if answer == question.default else answer
-        brief = with_given_answers(brief, [self._answers.get(each.text, "") for each in brief.questions])
+        brief = proposals.with_given_answers(brief, [self._answers.get(each.text, "") for each in brief.questions])
         known = [row for row in self._said if row not in brief.agreed]
         return replace(brief, agreed=(*brief.agreed, *known), path=self._path or brief.path)
 
@@ -247,9 +237,9 @@ class Agreement:
             except Undecided as several:
                 label = "Another: its name, or a pattern"
                 check = lambda text: self._with(main=text).selection()  # noqa: E731
-                self._change(main=self.dialogue.question(main_question(several), other=label, check=check))
+                self._change(main=self.dialogue.question(proposals.main_question(several), other=label, check=check))
 
-    def _with(self, **changes: object) -> Request:
+    def _with(self, **changes: object) -> proposals.Request:
         return replace(self.job.request, **changes)  # type: ignore[arg-type]
 
     def _change(self, **changes: object) -> None:
@@ -259,13 +249,13 @@ class Agreement:
         """The id that a category, or a whole id, names for the skill that is `now`; UserError if it cannot be had."""
         wanted = typed.strip("/").removeprefix("skills/")
         wanted = wanted if "/" in wanted else f"{wanted}/{split_id(now)[1]}"
-        refuse_id(wanted, self.job.fleet)
+        proposals.refuse_id(wanted, self.job.fleet)
         if wanted != now:
-            refuse_taken(self.job.repo, self.job.where, f"{DRAFT_BRANCHES}{split_id(wanted)[1]}")
+            proposals.refuse_taken(self.job.repo, self.job.where, f"{DRAFT_BRANCHES}{split_id(wanted)[1]}")
         return wanted
 
-    def _checks(self, now: str) -> Callable[[Said], object]:
-        def check(said: Said) -> None:
+    def _checks(self, now: str) -> Callable[[Answer], object]:
+        def check(said: Answer) -> None:
             if said.command == "move":
                 self._place(said.text, now)
             elif self.job.settings is None:
@@ -277,10 +267,4 @@ class Agreement:
         if time.monotonic() - self._saved > OFTEN:
             self._saved = time.monotonic()
             self.dialogue.memory.save()
-        self.dialogue.terminal.steps(step, seconds, left)
-
-
-def _placeholders(proposal: Proposal) -> dict[str, Question]:
-    """The questions of the brief about a placeholder, by its key."""
-    asked = proposal.draft.brief.questions
-    return {found[1]: each for each in asked if (found := PLACEHOLDER.search(each.text)) and not each.options}
+        self.dialogue.terminal.step(step, seconds, left)

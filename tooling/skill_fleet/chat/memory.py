@@ -58,7 +58,7 @@ class Memory:
         self._next = len(self._said)
         self.save()
 
-    def unsay(self) -> None:
+    def drop_last(self) -> None:
         """Drop the answer that was recalled last: it does not fit any more."""
         self._next -= 1
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from skill_fleet.checks import Finding
@@ -10,10 +9,9 @@ from skill_fleet.fleet import SKILL_FILE
 from skill_fleet.forges import Item, Snapshot
 from skill_fleet.markdown import read_front_matter
 from skill_fleet.proposals import differences
-from skill_fleet.review import read_receipt, read_session, texts_of
+from skill_fleet.review import count, open_points, read_receipt, read_session, texts_of
 
 LONGEST = 120  # lines of a diff; Git shows longer ones
-_POINTS = re.compile(r"^## Open points\n+(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 
 
 def texts_at(snapshot: Snapshot) -> dict[str, str]:
@@ -31,8 +29,8 @@ def preview(snapshot: Snapshot, skill: str) -> Iterator[str]:
         yield f"  {path:<{width}}  {text.count(chr(10)):>5} lines  {-(-len(text) // 4):>7,} tokens"
     description = read_front_matter(texts.get(SKILL_FILE, "").encode()).value("description")
     yield from ("", f"Description: {description or ''}")
-    if points := _POINTS.search(snapshot.body):
-        yield from ("", "Open points:", *points[1].strip().split("\n"))
+    if points := open_points(snapshot.body):
+        yield from ("", "Open points:", *(f"- {point}" for point in points))
 
 
 def difference(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
@@ -46,7 +44,7 @@ def difference(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[
 def findings(found: Sequence[Finding]) -> Iterator[str]:
     """The number of errors and hints, then the errors."""
     errors = [each for each in found if each.severity == "error"]
-    yield f"{_many(len(errors), 'error')}, {_many(len(found) - len(errors), 'hint')}."
+    yield f"{count(len(errors), 'error')}, {count(len(found) - len(errors), 'hint')}."
     for each in errors:
         yield f"{each.path}:{each.line}  {each.rule}"
         yield f"  {each.message}"
@@ -61,7 +59,3 @@ def comment(snapshot: Snapshot, item: Item) -> tuple[str, list[str]] | None:
     where = f" on {item.anchor.path}:{item.anchor.line}" if item.anchor else ""
     verdict = f" {item.verdict.replace('_', ' ')}" if item.verdict else ""
     return f"{item.author.name}{verdict}{where}", body
-
-
-def _many(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

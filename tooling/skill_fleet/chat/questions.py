@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import string
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from skill_fleet.chat.progress import step_lines
 from skill_fleet.drafting import Question
 from skill_fleet.markdown import escaped
 from skill_fleet.proposals import Console
@@ -157,6 +156,25 @@ def ask(question: Question) -> str:
     except EOFError:
         raise click.Abort from None
     return "" if said == question.default else said
+
+
+def step_lines(*, always: bool = False) -> Callable[[str, float, int], None] | None:
+    """The function that shows each step of a model as a line on standard error; None when nobody watches, unless
+    `always`: then each is a note."""
+    watched = sys.stderr.isatty()
+    if not (always or watched):
+        return None
+
+    def show(step: str, seconds: float, left: int) -> None:
+        line = step_line(step, seconds, left)
+        click.echo(line if watched else f"note: {line.strip()}", err=True)
+
+    return show
+
+
+def step_line(step: str, seconds: float, left: int) -> str:
+    """The line that shows that a step of a model begins: `seconds` after the first one, with `left` tokens left."""
+    return f"{seconds:5.0f} s  {step}  ({left:,} tokens left)"
 
 
 def _marked(option: str, default: str) -> str:

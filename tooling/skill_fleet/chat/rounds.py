@@ -6,19 +6,15 @@ So a session is resumed from the pull request alone, and others may join it ther
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
+from skill_fleet import proposals
 from skill_fleet.chat import panels
 from skill_fleet.chat.agreement import NEEDS_MODEL
-from skill_fleet.chat.terminal import OPTION, WORDS, Left, Said, Terminal, Way
+from skill_fleet.chat.terminal import OPTION, WORDS, Answer, Left, Terminal, Way
 from skill_fleet.checks import Finding
 from skill_fleet.errors import UserError
 from skill_fleet.forges import Snapshot
-from skill_fleet.proposals import take_turn
 from skill_fleet.review import read_session, skill_findings, stage
-
-if TYPE_CHECKING:
-    from skill_fleet.proposals import AnyForge, ModelReviser
 
 READY, DONE, LATER = "Go on: mark it ready for review", "Done: leave it to its reviewers", "Leave it here for now"
 CHANGE = "Ask for a change: say what, or /describe TEXT, /move, /drop PATH"
@@ -45,10 +41,10 @@ class Rounds:
     """The rounds of one pull request. `person` writes the comments, `bot` answers them, with `reviser` for words."""
 
     terminal: Terminal
-    person: AnyForge
-    bot: AnyForge
+    person: proposals.AnyForge
+    bot: proposals.AnyForge
     number: int
-    reviser: ModelReviser | None
+    reviser: proposals.ModelReviser | None
     seen: set[str] = field(default_factory=set)
     shown: dict[str, str] = field(default_factory=dict)
     shown_stage: str = ""
@@ -67,14 +63,14 @@ class Rounds:
                 return state
             done = READY if state.stage == "preview" else DONE
             try:
-                said = self.terminal.hear((done, LATER), done, CHANGE)
+                said = self.terminal.read_answer((done, LATER), done, CHANGE)
             except Left as left:
                 if left.way is Way.END and state.stage == "validate":
                     return state  # it is for its reviewers now
                 raise
-            if said == Said(OPTION, LATER):
+            if said == Answer(OPTION, LATER):
                 raise Left(Way.QUIT)
-            if said == Said(OPTION, DONE):
+            if said == Answer(OPTION, DONE):
                 return state
             if body := self._comment(said, state.snapshot.head):
                 self.seen.add(self.person.comment(self.number, body))
@@ -91,7 +87,7 @@ class Rounds:
         findings = skill_findings(session.files) if session.files else ()
         return State(snapshot, session.skill, stage(snapshot, session.files), findings)
 
-    def _comment(self, said: Said, branch: str) -> str:
+    def _comment(self, said: Answer, branch: str) -> str:
         """The answer as a comment; '' when it cannot be one here, which is said."""
         if said.text == READY:
             return "/proceed"
@@ -104,8 +100,7 @@ class Rounds:
         """Let the bot answer. A model that fails leaves the request open, and the reply says so."""
         if self.reviser:
             self.reviser.failure = None
-        take_turn(self.bot, self.number, self.reviser)
-        self.terminal.steps.stop()
+        proposals.take_turn(self.bot, self.number, self.reviser)
         if self.reviser and self.reviser.failure:
             self.terminal.say(f"{self.reviser.failure.message} {self.reviser.failure.tip}")
 

@@ -7,8 +7,9 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from skill_fleet import model, proposals
 from skill_fleet.chat.agreement import Agreement, Dialogue
 from skill_fleet.chat.memory import Memory
 from skill_fleet.chat.rounds import Rounds, State
@@ -17,24 +18,7 @@ from skill_fleet.errors import UserError
 from skill_fleet.fleet import here
 from skill_fleet.forges import Snapshot
 from skill_fleet.git import Identity, Repository
-from skill_fleet.proposals import (
-    Console,
-    Job,
-    ModelReviser,
-    Options,
-    bot_of,
-    find_session,
-    find_written,
-    forge_here,
-    model_here,
-    open_proposal,
-    prepare,
-    tell,
-)
 from skill_fleet.review import DRAFT_BRANCHES, approvers
-
-if TYPE_CHECKING:
-    from skill_fleet.proposals import AnyForge
 
 
 @dataclass(frozen=True)
@@ -64,68 +48,58 @@ class Outcome:
         }
 
 
-@dataclass
-class Resuming:
-    """How far a session is: the command that resumes it, and its pull request, if there is one."""
-
-    words: tuple[str, ...]
-    number: int | None = None
-
-    def __str__(self) -> str:
-        return shlex.join(self.words)
-
-
 def hold(
-    words: tuple[str, ...], options: Options, *, pull: int | None = None, afresh: bool = False, aside: bool = False
+    words: tuple[str, ...],
+    options: proposals.Options,
+    *,
+    pull: int | None = None,
+    afresh: bool = False,
+    aside: bool = False,
 ) -> Outcome:
     """Hold the session that the options ask for; `words` is the command as typed. `aside`: talk on standard error."""
-    terminal = Terminal(asks=not options.auto_approve, aside=aside)
-    resuming = Resuming(words)
+    terminal = Terminal(words, asks=not options.auto_approve, aside=aside)
     with here() as repo:
         try:
-            return _hold(repo, terminal, resuming, options, pull, afresh)
+            return _hold(repo, terminal, options, pull, afresh)
         except Left as left:
             if left.way is Way.END:
-                raise UserError("The answers ended before the session did.", f"Resume it: {resuming}") from left
-            said, following = _parting(left, resuming, options)
-            terminal.say("", said)
-            return Outcome(resuming.number, following)
+                tip = f"Resume it: {terminal.resuming}"
+                raise UserError("The answers ended before the session did.", tip) from left
+            return _leave(terminal, left, options)
         except KeyboardInterrupt:
-            terminal.say("", f"Resume it: {resuming}")
+            terminal.say("", f"Resume it: {terminal.resuming}")
             raise
         except UserError:
             if terminal.answers:
-                terminal.say("", f"Your answers are kept. Resume it: {resuming}")
+                terminal.say("", f"Your answers are kept. Resume it: {terminal.resuming}")
             raise
-        finally:
-            terminal.steps.stop()
 
 
-def _hold(
-    repo: Repository, terminal: Terminal, resuming: Resuming, options: Options, pull: int | None, afresh: bool
-) -> Outcome:
-    """Hold the session, and keep `resuming` up to date."""
+def _hold(repo: Repository, terminal: Terminal, options: proposals.Options, pull: int | None, afresh: bool) -> Outcome:
     repo.resolve("HEAD")
-    person = forge_here(repo, options.forge or "")
-    bot = bot_of(person, options.as_me)
+    person = proposals.forge_here(repo, options.forge or "")
+    bot = proposals.bot_of(person, options.as_me)
     further: tuple[str, ...] = ()
     if not (pull or options.task or options.sources):
-        pull, options = _choose(terminal, person, resuming, options)
+        pull, options = _choose(terminal, person, options)
     if not pull:
-        job = prepare(repo, options, Console(note=lambda text: terminal.say(f"note: {text}")), person=person)
+        job = proposals.prepare(
+            repo, options, proposals.Console(note=lambda text: terminal.say(f"note: {text}")), person=person
+        )
         pull, further = _begin(job, terminal, options, afresh)
     flags = [flag for flag, given in (("--as-me", options.as_me), ("--no-model", options.no_model)) if given]
-    resuming.words, resuming.number = ("skill-fleet", "chat", "--pull", str(pull), *flags), pull
+    terminal.words, terminal.pull = ("skill-fleet", "chat", "--pull", str(pull), *flags), pull
     try:
         state = Rounds(terminal, person, bot, pull, _reviser(repo, terminal, options)).hold()
     finally:
-        terminal.steps.stop()
-        tell(bot)
+        proposals.print_notes(bot)
     others = [shlex.join(["skill-fleet", "chat", task, *_sources(options)]) for task in further]
     return _end(terminal, state, others)
 
 
-def _choose(terminal: Terminal, person: AnyForge, resuming: Resuming, options: Options) -> tuple[int | None, Options]:
+def _choose(
+    terminal: Terminal, person: proposals.AnyForge, options: proposals.Options
+) -> tuple[int | None, proposals.Options]:
     """Ask for a draft to resume, or what a new skill is for; UserError when neither is given."""
     drafts = {
         f"Resume #{row.number}: {row.title}": row.number
@@ -135,7 +109,7 @@ def _choose(terminal: Terminal, person: AnyForge, resuming: Resuming, options: O
     text = ""
     if terminal.asks:
         terminal.panel("clarify", "What is the skill for?", ["A sentence, or the path of a document to draft it from."])
-        text = terminal.hear([*drafts], "", "A new one: say what it is for").text
+        text = terminal.read_answer([*drafts], "", "A new one: say what it is for").text
     if not text:
         raise UserError("There is nothing to draft a skill from.", "Give a TASK or --from DOC.")
     if text in drafts:
@@ -144,11 +118,13 @@ def _choose(terminal: Terminal, person: AnyForge, resuming: Resuming, options: O
         is_path = Path(text).exists()
     except OSError:  # a sentence may be too long for a path
         is_path = False
-    resuming.words += ("--from", text) if is_path else (text,)
+    terminal.words += ("--from", text) if is_path else (text,)
     return None, replace(options, sources=(text,)) if is_path else replace(options, task=text)
 
 
-def _begin(job: Job, terminal: Terminal, options: Options, afresh: bool) -> tuple[int, tuple[str, ...]]:
+def _begin(
+    job: proposals.Job, terminal: Terminal, options: proposals.Options, afresh: bool
+) -> tuple[int, tuple[str, ...]]:
     """Find the pull request of the same request, or agree on a brief, draft it and open one.
 
     Returns its number, and the other skills that the task asks for. Raises Left when the person leaves before there is
@@ -166,54 +142,43 @@ def _begin(job: Job, terminal: Terminal, options: Options, afresh: bool) -> tupl
         if not options.replay:
             job = replace(job, record=memory.tape, replay=memory.tape)
         agreement = Agreement(Dialogue(terminal, memory), job)
-        proposal = (find_written(job) or agreement.written()) if job.settings else agreement.restructured()
-        opened = open_proposal(job, proposal, takes_turn=False)
+        proposal = (proposals.find_written(job) or agreement.written()) if job.settings else agreement.restructured()
+        opened = proposals.open_proposal(job, proposal, takes_turn=False)
         memory.forget()
     assert opened.number
     return opened.number, agreement.further
 
 
-def _open_already(job: Job, bot: AnyForge, person: AnyForge, afresh: bool) -> int | None:
+def _open_already(job: proposals.Job, bot: proposals.AnyForge, person: proposals.AnyForge, afresh: bool) -> int | None:
     """The newest pull request of the session's branch, open or not; None without one.
 
     UserError if it is in the way of beginning `afresh`: its branch holds what people did to it, so only they delete it.
     """
-    tip = find_session(bot.repo, job.where, job.request.digest)
-    if tip is None:
-        return None
-    remote = job.where.remote
-    prefix = f"refs/remotes/{remote}/" if remote else "refs/heads/"
-    refs = bot.repo.refs(f"{prefix}{DRAFT_BRANCHES}")
-    branch = next(ref.removeprefix(prefix) for ref, oid in refs.items() if oid == tip)
-    pull = next(reversed(person.list("all", head=branch)), None)
+    found = proposals.find_session(bot.repo, job.where, job.request.digest)
+    pull = next(reversed(person.list("all", head=found[0])), None) if found else None
     if pull is None or not afresh:
         return pull.number if pull else None
-    again = "To begin again, type this and then your command once more"
+    remote, name = job.where.remote, shlex.quote(pull.head)
     if pull.state == "open":
-        raise UserError(
-            f"Pull request #{pull.number} is open for this request.",
-            f"{again}: skill-fleet review close {pull.number}",
-        )
-    name = shlex.quote(pull.head)
-    ways = [f"git branch -D {name}"] if bot.repo.refs(f"refs/heads/{pull.head}") else []
-    ways += [f"git push {remote} --delete {name}"] if remote else []
-    what = "merged" if pull.state == "merged" else "cancelled"
+        ways = [f"skill-fleet review close {pull.number}"]
+    else:
+        ways = [f"git branch -D {name}"] if bot.repo.refs(f"refs/heads/{pull.head}") else []
+        ways += [f"git push {remote} --delete {name}"] if remote else []
     raise UserError(
-        f"Pull request #{pull.number} was {what}, and its branch {pull.head} is still there.",
-        f"{again}: {' && '.join(ways)}",
+        f"Pull request #{pull.number} of this request is {pull.state}, and its branch {pull.head} exists.",
+        f"To begin again, type this and then your command once more: {' && '.join(ways)}",
     )
 
 
-def _reviser(repo: Repository, terminal: Terminal, options: Options) -> ModelReviser | None:
+def _reviser(repo: Repository, terminal: Terminal, options: proposals.Options) -> proposals.ModelReviser | None:
     """The model for the words of the review; its replies go on the same record."""
-    from skill_fleet.model import Tape
-
-    settings = None if options.no_model else model_here(repo, "review", options.replay, options.base)
+    settings = None if options.no_model else proposals.model_here(repo, "review", options.replay, options.base)
     if settings is None:
         return None
     replay = options.replay or options.record
-    tape = Tape(options.record, replay if replay and replay.exists() else None, begun=True)  # by the drafting of it
-    return ModelReviser(settings, tape, terminal.steps)
+    # the drafting has begun the record
+    tape = model.Tape(options.record, replay if replay and replay.exists() else None, begun=True)
+    return proposals.ModelReviser(settings, tape, terminal.step)
 
 
 def _end(terminal: Terminal, state: State, others: Sequence[str]) -> Outcome:
@@ -248,15 +213,17 @@ def _awaits_approval(snapshot: Snapshot) -> bool:
     return len(approvers(snapshot)) < snapshot.fleet.approvals
 
 
-def _parting(left: Left, resuming: Resuming, options: Options) -> tuple[str, tuple[str, ...]]:
-    """What is said to a person who leaves, and the commands that come next."""
+def _leave(terminal: Terminal, left: Left, options: proposals.Options) -> Outcome:
+    """Tell a person who leaves what comes next."""
     if left.way is Way.CANCEL:
-        return "Cancelled: nothing was written, and nothing is kept.", ()
+        terminal.say("", "Cancelled: nothing was written, and nothing is kept.")
+        return Outcome(terminal.pull, ())
+    command = terminal.resuming
     if left.way is Way.REVISE:
         command = shlex.join(["skill-fleet", "revise", left.skill, *filter(None, [options.task]), *_sources(options)])
-        return f"Next: {command}", (command,)
-    return f"Resume it: {resuming}", (str(resuming),)
+    terminal.say("", f"{'Next' if left.way is Way.REVISE else 'Resume it'}: {command}")
+    return Outcome(terminal.pull, (command,))
 
 
-def _sources(options: Options) -> list[str]:
+def _sources(options: proposals.Options) -> list[str]:
     return [part for source in options.sources for part in ("--from", source)]

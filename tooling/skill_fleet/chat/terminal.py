@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,8 +12,7 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
-from skill_fleet.chat.progress import Steps
-from skill_fleet.chat.questions import has_arrow_keys, moves_a_cursor, pick
+from skill_fleet.chat.questions import has_arrow_keys, moves_a_cursor, pick, step_line
 from skill_fleet.markdown import escaped
 from skill_fleet.review import COMMANDS, MISSPELLED, nearest_command, read_comment
 
@@ -21,7 +21,7 @@ HERE = {**COMMANDS, "help": "show this list", QUIT: "leave; the same command res
 
 
 @dataclass(frozen=True)
-class Said:
+class Answer:
     """One answer. `command` is a command's name, WORDS, or OPTION for one that was offered."""
 
     command: str
@@ -33,7 +33,7 @@ class Said:
         return self.text if self.command in (WORDS, OPTION) else f"/{self.command} {self.text}".rstrip()
 
     @classmethod
-    def read(cls, text: str, options: Sequence[str]) -> Said:
+    def read(cls, text: str, options: Sequence[str]) -> Answer:
         """An answer from its text. An option comes first, then a command on its own; all else is words."""
         if text in options:
             return cls(OPTION, text)
@@ -75,10 +75,13 @@ _LINES = {"+": "green", "-": "red", "@": "cyan"}
 class Terminal:
     """One person at one terminal, or a file of answers. `asks` is false if every default is to be taken.
 
-    `answers` is how many there were so far.
+    `answers` is how many there were so far, `words` the command that resumes the session, and `pull` the number of its
+    pull request, if it has one yet.
     """
 
-    def __init__(self, *, asks: bool = True, aside: bool = False) -> None:
+    def __init__(self, words: tuple[str, ...], *, asks: bool = True, aside: bool = False) -> None:
+        self.words = words
+        self.pull: int | None = None
         self.stream = sys.stderr if aside else sys.stdout  # aside: standard output is for a program
         self.rich = moves_a_cursor(self.stream)
         self.asks = asks
@@ -87,13 +90,16 @@ class Terminal:
             file=self.stream, force_terminal=self.rich, no_color=None if self.rich else True, highlight=False,
             markup=False, soft_wrap=not self.rich,
         )  # fmt: skip
-        self.steps = Steps(self.console, self.rich)
         if self.rich and asks and not has_arrow_keys(self.stream):
             self.say("note: For the arrow keys: python -m pip install 'prompt-toolkit>=3.0.52'")
 
+    @property
+    def resuming(self) -> str:
+        """The command that resumes the session."""
+        return shlex.join(self.words)
+
     def panel(self, kind: str, title: str, lines: Sequence[str], *, diff: bool = False) -> None:
         """Show `lines` under a title, in the colour of the checkpoint; `diff` colours what was added and removed."""
-        self.steps.stop()
         rows = [escaped(line) for line in lines]
         if not self.rich:
             self._print("", f"== {escaped(title)} ==", *(f"  {row}".rstrip() for row in rows))
@@ -105,21 +111,23 @@ class Terminal:
 
     def say(self, *lines: str) -> None:
         """Show lines as they are."""
-        self.steps.stop()
         self._print(*(escaped(line) for line in lines))
 
-    def hear(self, options: Sequence[str], default: str, other: str) -> Said:
+    def step(self, step: str, seconds: float, left: int) -> None:
+        """Show that a step of a model begins."""
+        self.console.print(step_line(step, seconds, left), style="dim")
+
+    def read_answer(self, options: Sequence[str], default: str, other: str) -> Answer:
         """The person's answer; `default` when nobody is asked. Left when the person leaves, or the input ends.
 
         `other` is the label for other words.
         """
-        self.steps.stop()
         while self.asks:
             try:
                 text = pick(options, default, self.stream, other, [f"/{command}" for command in HERE])
             except EOFError:
                 raise Left(Way.END) from None
-            said = Said.read(text, options)
+            said = Answer.read(text, options)
             self.answers += 1
             if said.command == QUIT:
                 raise Left(Way.QUIT)
@@ -130,7 +138,7 @@ class Terminal:
             else:
                 return said
         self.say(f"> {default}")
-        return Said(OPTION, default)
+        return Answer(OPTION, default)
 
     def _print(self, *lines: str) -> None:
         for line in lines:

@@ -6,6 +6,7 @@ import os
 
 import click
 
+from skill_fleet import fleet, founding
 from skill_fleet.cli import FINDINGS, FINE
 from skill_fleet.cli.options import format_option, show
 
@@ -21,17 +22,14 @@ def doctor(forge: str | None, form: str) -> int:
     Checks this machine and this clone; with --forge github, also the settings of the repository that would fail
     silently. Nothing is changed.
     """
-    from skill_fleet.fleet import here
-    from skill_fleet.founding import checkup, examine
-
-    with here() as repo:
-        found = [*checkup(repo)]
+    with fleet.here() as repo:
+        found = [*founding.checkup(repo)]
         if forge:
             from skill_fleet.forges.github import connect
 
             there = connect(repo, os.environ)
             try:
-                found += examine(there)
+                found += founding.examine(there)
             finally:
                 there.close_connection()
     bad = sum(each.state == "bad" for each in found)

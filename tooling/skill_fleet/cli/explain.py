@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from skill_fleet import checks
 from skill_fleet.cli.options import format_option, say_json
 
 
@@ -15,13 +16,13 @@ def explain(rule: str | None, form: str) -> None:
 
     RULE is a rule such as spec/name, or a family such as spec. Without it, all rules are listed.
     """
-    from skill_fleet.checks import RULES, explain as text_of
-
-    names = sorted({each.family for each in RULES.values()}) if rule is None else [rule]
-    text = "\n".join(text_of(name).rstrip("\n") for name in names)
+    names = sorted({each.family for each in checks.RULES.values()}) if rule is None else [rule]
+    text = "\n".join(checks.explain(name).rstrip("\n") for name in names)
     if form == "text":
         click.echo(text)
         return
     fields = ("severity", "scope", "summary", "text")
-    wanted = [each for _, each in sorted(RULES.items()) if rule is None or rule.rstrip("/") in (each.name, each.family)]
+    wanted = [
+        each for _, each in sorted(checks.RULES.items()) if rule is None or rule.rstrip("/") in (each.name, each.family)
+    ]
     say_json([{"rule": each.name} | {field: getattr(each, field) for field in fields} for each in wanted])

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from skill_fleet import fixes, fleet
 from skill_fleet.cli.options import format_option, note, say_json, show
 from skill_fleet.errors import UserError
 
@@ -26,21 +27,18 @@ def fix(paths: tuple[str, ...], diff: bool, head: str | None, form: str) -> None
     skill.md in the wrong case is renamed. Comments, the order of keys and the body stay as they are. `validate` reports
     what is left for you to decide.
     """
-    from skill_fleet.fixes import as_patch, fix_fleet, write_changes
-    from skill_fleet.fleet import fleet_at, fleet_of, here
-
     if head and (paths or not diff):
         raise UserError("--head needs --diff and excludes PATHs.", "Leave the paths out: --diff --head REF")
     with ExitStack() as stack:
         if paths:
-            fleet, root = fleet_of([Path(path) for path in paths], fixing=True)
+            skills, root = fleet.fleet_of([Path(path) for path in paths], fixing=True)
         else:
-            repo = stack.enter_context(here())
-            fleet, root = fleet_at(repo, head, "--head"), repo.root or Path()
-        changes = fix_fleet(fleet)
-        patch = as_patch(fleet.tree, changes) if diff else b""
+            repo = stack.enter_context(fleet.here())
+            skills, root = fleet.fleet_at(repo, head, "--head"), repo.root or Path()
+        changes = fixes.fix_fleet(skills)
+        patch = fixes.as_patch(skills.tree, changes) if diff else b""
     if not diff:
-        write_changes(root, changes)
+        fixes.write_changes(root, changes)
         words = [f"{'removed' if content is None else 'fixed'} {path}" for path, content in sorted(changes.items())]
         show(form, {"changed": sorted(changes)}, *(words or [NOTHING]))
     elif form == "json":

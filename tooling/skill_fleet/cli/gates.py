@@ -4,45 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from skill_fleet.checks import check_change
-from skill_fleet.fleet import GitTree, read_fleet
-from skill_fleet.forges import Snapshot
-from skill_fleet.git import Repository, merge_trees
-from skill_fleet.review import Condition, Gate, check_gates, open_requests
+from skill_fleet import checks, fleet, forges, git, review
 
 
-def gates_of(repo: Repository, snapshot: Snapshot) -> tuple[Gate, ...]:
+def gates_of(repo: git.Repository, snapshot: forges.Snapshot) -> tuple[review.Gate, ...]:
     """Return every gate, with the errors of the merge with the base as it is now, as CI counts them.
 
     UserError when the branch conflicts with its base.
     """
-    merged = merge_trees(repo, snapshot.base_oid, snapshot.head_oid)
-    base, head = read_fleet(GitTree(repo, snapshot.base_oid)), read_fleet(GitTree(repo, merged, is_tree=True))
-    return check_gates(snapshot, check_change(base, head).errors)
+    merged = git.merge_trees(repo, snapshot.base_oid, snapshot.head_oid)
+    base, head = (
+        fleet.read_fleet(fleet.GitTree(repo, snapshot.base_oid)),
+        fleet.read_fleet(fleet.GitTree(repo, merged, is_tree=True)),
+    )
+    return review.check_gates(snapshot, checks.check_change(base, head).errors)
 
 
-def checklist(gates: Iterable[Gate]) -> Iterator[str]:
+def checklist(gates: Iterable[review.Gate]) -> Iterator[str]:
     """Render the gates for people."""
     for gate in gates:
         yield f"[{'x' if gate.met else ' '}] {gate.what}" + ("" if gate.met else f": {gate.missing}")
 
 
-def opens(snapshot: Snapshot, gate: Gate) -> str:
+def opens(snapshot: forges.Snapshot, gate: review.Gate) -> str:
     """Return the command that opens a shut gate, and who has to run it if not everybody can."""
     number = snapshot.number
     ways = {
-        Condition.READABLE: f"skill-fleet review show {number}",
-        Condition.BRANCH: f"git push origin COMMIT:refs/heads/{snapshot.head}",
-        Condition.NO_ERRORS: f"skill-fleet validate --base {snapshot.base} --head {snapshot.head}",
-        Condition.NO_REQUESTS: _settles(snapshot),
-        Condition.NO_OBJECTIONS: f"the same person runs: skill-fleet review approve {number}",
+        review.Condition.READABLE: f"skill-fleet review show {number}",
+        review.Condition.BRANCH: f"git push origin COMMIT:refs/heads/{snapshot.head}",
+        review.Condition.NO_ERRORS: f"skill-fleet validate --base {snapshot.base} --head {snapshot.head}",
+        review.Condition.NO_REQUESTS: _settles(snapshot),
+        review.Condition.NO_OBJECTIONS: f"the same person runs: skill-fleet review approve {number}",
     }
     return ways.get(gate.what, f"somebody who did not ask for it runs: skill-fleet review approve {number}")
 
 
-def _settles(snapshot: Snapshot) -> str:
+def _settles(snapshot: forges.Snapshot) -> str:
     """Return what ends the first open request: the bot's turn, and after that one of the people."""
-    request = next(iter(open_requests(snapshot)), None)
+    request = next(iter(review.open_requests(snapshot)), None)
     if request is None or request.receipt is None:
         return f"skill-fleet review step {snapshot.number}"
     item = request.item
@@ -51,6 +50,6 @@ def _settles(snapshot: Snapshot) -> str:
     return f"{item.author.name} runs: skill-fleet review withdraw {snapshot.number} {item.key}"
 
 
-def gate_facts(gates: Iterable[Gate]) -> list[dict[str, object]]:
+def gate_facts(gates: Iterable[review.Gate]) -> list[dict[str, object]]:
     """Return the gates for programs."""
     return [{"what": gate.what, "met": gate.met, "missing": "" if gate.met else gate.missing} for gate in gates]

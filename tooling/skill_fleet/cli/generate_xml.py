@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from skill_fleet import catalog, fixes, fleet
 from skill_fleet.cli import FINDINGS, FINE
 from skill_fleet.cli.options import format_option, note, say, say_json
 from skill_fleet.errors import UserError
@@ -22,30 +23,26 @@ def generate_xml(output: str | None, check: bool, ref: str | None, form: str) ->
     The same skills always give the same bytes. A skill that is too broken to be listed is left out and named. A
     .claude-plugin/marketplace.json that exists is written too.
     """
-    from skill_fleet.catalog import CATALOGUE_FILE, MARKETPLACE_FILE, render_catalogue, render_marketplace
-    from skill_fleet.fixes import as_patch, write_changes
-    from skill_fleet.fleet import MemoryTree, branch_of_ones_own, fleet_at, here, top
-
     if output == "-" and (check or form == "json"):
         raise UserError("-o - prints the catalogue and nothing else.", "Name a file, or omit --check and --format.")
-    with here() as repo:
-        fleet = fleet_at(repo, ref)
-        catalogue = render_catalogue(fleet)
-        branch = "" if output or check else branch_of_ones_own(repo)
-        root = Path(output).parent if output else top(repo, "Name a file: -o FILE")
+    with fleet.here() as repo:
+        skills = fleet.fleet_at(repo, ref)
+        catalogue = catalog.render_catalogue(skills)
+        branch = "" if output or check else fleet.branch_of_ones_own(repo)
+        root = Path(output).parent if output else fleet.top(repo, "Name a file: -o FILE")
         if not root.is_dir():
             raise UserError(f"{output} cannot be written: there is no folder {root}.", "Create it, or name another.")
-        wanted = {Path(output).name if output else CATALOGUE_FILE: catalogue.text.encode()}
-        if not output and (root / MARKETPLACE_FILE).exists():
-            wanted[MARKETPLACE_FILE] = render_marketplace(fleet).encode()
+        wanted = {Path(output).name if output else catalog.CATALOGUE_FILE: catalogue.text.encode()}
+        if not output and (root / catalog.MARKETPLACE_FILE).exists():
+            wanted[catalog.MARKETPLACE_FILE] = catalog.render_marketplace(skills).encode()
     note(*(f"left out: {skill.path}: {skill.reason}" for skill in catalogue.left_out))
     if output == "-":
         click.echo(catalogue.text, nl=False)
         return FINE
-    before = MemoryTree({name: content for name in wanted if (content := _read(root / name)) is not None})
+    before = fleet.MemoryTree({name: content for name in wanted if (content := _read(root / name)) is not None})
     stale = {name: text for name, text in wanted.items() if _read(root / name) != text}
     if not check:
-        write_changes(root, stale)
+        fixes.write_changes(root, stale)
         if branch and stale:
             note(f"note: {branch} is for a pull request, which may not hold this: do not commit it.")
     names = {name: output or name for name in wanted}
@@ -56,7 +53,7 @@ def generate_xml(output: str | None, check: bool, ref: str | None, form: str) ->
         return FINDINGS if check and stale else FINE
     for name in wanted:
         if check and name in stale:
-            say(*as_patch(before, {name: stale[name]}).decode("utf-8", "replace").rstrip("\n").split("\n"))
+            say(*fixes.as_patch(before, {name: stale[name]}).decode("utf-8", "replace").rstrip("\n").split("\n"))
             note(f"{names[name]} is out of date. Write it: {_command(output, ref)}")
         else:
             state = "written" if name in stale else "up to date"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from skill_fleet import fleet, founding, git
 from skill_fleet.cli import FINDINGS, FINE
 from skill_fleet.cli.options import format_option, note, say_json, show
 
@@ -37,8 +38,6 @@ def init(folder: str, name: str | None, owners: tuple[str, ...], tool: str | Non
 def _found(folder: Path, name: str | None, owners: tuple[str, ...], tool: str | None, form: str) -> int:
     import shlex
 
-    from skill_fleet import founding
-
     is_clone = founding.is_clone(folder)
     if not is_clone:
         founding.refuse_used(folder)
@@ -66,12 +65,8 @@ def _found(folder: Path, name: str | None, owners: tuple[str, ...], tool: str | 
 
 
 def _check(folder: Path, form: str) -> int:
-    from skill_fleet.fleet import fleet_at, top
-    from skill_fleet.founding import drift_of
-    from skill_fleet.git import Repository
-
-    with Repository(folder) as repo:
-        patches = drift_of(top(repo, "Name a clone with a work tree."), fleet_at(repo, None))
+    with git.Repository(folder) as repo:
+        patches = founding.drift_of(fleet.top(repo, "Name a clone with a work tree."), fleet.fleet_at(repo, None))
     if form == "json":
         say_json({"files": [{"path": path, "patch": patch} for path, patch in patches.items()]})
     elif patches:

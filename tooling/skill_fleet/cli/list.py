@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from skill_fleet import fleet, markdown
 from skill_fleet.cli.options import format_option, note, show
 
 
@@ -12,9 +13,7 @@ from skill_fleet.cli.options import format_option, note, show
 @format_option
 def list(ref: str | None, form: str) -> None:
     """List the skills of the fleet."""
-    from skill_fleet.fleet import fleet_at, here
-
-    with here() as repo:
+    with fleet.here() as repo:
         rows = [
             {
                 "id": skill.id,
@@ -24,14 +23,13 @@ def list(ref: str | None, form: str) -> None:
                 "version": skill.front_matter.metadata("version") or "",
                 "path": skill.path,
             }
-            for skill in fleet_at(repo, ref).skills
+            for skill in fleet.fleet_at(repo, ref).skills
         ]
     show(form, rows, *map(_line, rows))
     if not rows:
         note("There are no skills yet. Draft one: skill-fleet create --from DOCUMENT.md --path CATEGORY")
 
 
-def _line(row: dict[str, str], limit: int = 100) -> str:
+def _line(row: dict[str, str]) -> str:
     status = "" if row["status"] == "active" else f" ({row['status']})"
-    text = " ".join(row["description"].split())
-    return f"{row['id']}{status}  {text if len(text) <= limit else f'{text[: limit - 1].rstrip()}…'}"
+    return f"{row['id']}{status}  {markdown.shortened(' '.join(row['description'].split()), 100)}"

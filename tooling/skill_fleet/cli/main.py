@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import click
 
-from skill_fleet import __version__
+from skill_fleet import __version__, markdown
 from skill_fleet.cli import BUG, FINE, FIXABLE
 from skill_fleet.cli.lazy import LazyGroup
 from skill_fleet.errors import UserError
@@ -78,8 +78,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain("No command was given.", f"Each has its own help, for example: {context} list --help")
     except click.UsageError as problem:
         context = problem.ctx.command_path if problem.ctx else _command_in(words)  # click's parser knows none
-        message, guess, near = problem.format_message().partition(" Did you mean ")
-        return _complain(message, f"{guess.lstrip()}{near} See: {context} --help".lstrip())
+        message, tip = problem.format_message(), f"See: {context} --help"
+        if isinstance(problem, click.NoSuchOption) and problem.possibilities:
+            message, tip = problem.message, f"Did you mean {' or '.join(problem.possibilities)}? {tip}"
+        return _complain(message, tip)
     except click.ClickException as problem:
         return _complain(problem.format_message(), f"See: {NAME} --help")
     except (click.Abort, KeyboardInterrupt):
@@ -99,7 +101,7 @@ def _run(words: list[str]) -> int:
 
         return shell_complete(app, {}, NAME, COMPLETION, instruction)
     try:
-        with app.make_context(NAME, words) as context:
+        with app.make_context(NAME, list(words), obj=words) as context:  # parsing empties the list that it gets
             result = app.invoke(context)
             return result if isinstance(result, int) else FINE
     except click.exceptions.Exit as done:  # --help and --version
@@ -117,9 +119,7 @@ def _command_in(words: list[str]) -> str:
 
 
 def _complain(message: str, tip: str) -> int:
-    from skill_fleet.markdown import escaped
-
-    print(f"error: {escaped(message)}\ntip: {escaped(tip)}", file=sys.stderr)
+    print(f"error: {markdown.escaped(message)}\ntip: {markdown.escaped(tip)}", file=sys.stderr)
     return FIXABLE
 
 
@@ -129,14 +129,12 @@ def _report(bug: Exception, words: list[str]) -> int:
     import shlex
     import traceback
 
-    from skill_fleet.markdown import escaped
-
     trace = "".join(traceback.format_exception(bug))
     print(
-        f"bug: {type(bug).__name__}: {escaped(str(bug))}\n"
+        f"bug: {type(bug).__name__}: {markdown.escaped(str(bug))}\n"
         "tip: This is a bug in skill-fleet. Please report it with everything below.\n\n"
         f"skill-fleet {__version__}, Python {platform.python_version()}, {platform.platform()}\n"
-        f"command: {escaped(shlex.join([NAME, *words]))}\n\n{trace}",
+        f"command: {markdown.escaped(shlex.join([NAME, *words]))}\n\n{trace}",
         file=sys.stderr,
     )
     return BUG

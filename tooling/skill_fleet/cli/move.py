@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from skill_fleet import fixes, fleet
 from skill_fleet.cli.options import format_option, show
 
 
@@ -17,14 +18,11 @@ def move(old: str, new: str, form: str) -> None:
     OLD and NEW are ids, CATEGORY/NAME. The folder moves, `name` and `formerly` are updated, and so are the skills that
     refer to it. Nothing is committed: see the changes with git status.
     """
-    from skill_fleet.fixes import move_skill, write_changes
-    from skill_fleet.fleet import fleet_at, here, skill_id, top
-
-    old, new = skill_id(old), skill_id(new)
-    with here() as repo:
-        root = top(repo, "Run this in a clone with a work tree.")
-        relocation = move_skill(fleet_at(repo, None), old, new)
-        write_changes(root, relocation.changes, relocation.executable)
+    old, new = fleet.skill_id(old), fleet.skill_id(new)
+    with fleet.here() as repo:
+        root = fleet.top(repo, "Run this in a clone with a work tree.")
+        relocation = fixes.move_skill(fleet.fleet_at(repo, None), old, new)
+        fixes.write_changes(root, relocation.changes, relocation.executable)
     count = sum(content is not None for content in relocation.changes.values())
     show(
         form,
@@ -45,14 +43,11 @@ def retire(skill: str, superseded_by: str, reason: str, form: str) -> None:
     SKILL is an id, CATEGORY/NAME. Its name stays taken: SKILL.md becomes a stub, and the catalogue no longer lists it.
     Nothing is committed: see the changes with git status.
     """
-    from skill_fleet.fixes import retire_skill, write_changes
-    from skill_fleet.fleet import fleet_at, here, skill_id, top
-
-    skill, replacement = skill_id(skill), skill_id(superseded_by) if superseded_by else ""
-    with here() as repo:
-        root = top(repo, "Run this in a clone with a work tree.")
-        relocation = retire_skill(fleet_at(repo, None), skill, replacement, reason)
-        write_changes(root, relocation.changes, relocation.executable)
+    skill, replacement = fleet.skill_id(skill), fleet.skill_id(superseded_by) if superseded_by else ""
+    with fleet.here() as repo:
+        root = fleet.top(repo, "Run this in a clone with a work tree.")
+        relocation = fixes.retire_skill(fleet.fleet_at(repo, None), skill, replacement, reason)
+        fixes.write_changes(root, relocation.changes, relocation.executable)
     show(
         form,
         {"skill": skill, "superseded_by": replacement, "changed": sorted(relocation.changes)},

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
+from skill_fleet import fixes, fleet, markdown, proposals
 from skill_fleet.cli.options import format_option, show
-from skill_fleet.errors import UserError
 
 BODY = """
 # {title}
@@ -28,20 +28,12 @@ def new(path: str, description: str, form: str) -> None:
 
     `validate` reports an error for each {{PLACEHOLDER}} until you replace it. Nothing is committed.
     """
-    from skill_fleet.fixes import write_changes
-    from skill_fleet.fleet import fleet_at, here, skill_id, top
-    from skill_fleet.markdown import quote
-    from skill_fleet.proposals import refuse_id
-
-    with here() as repo:
-        root, fleet = top(repo, "Run this in a clone with a work tree."), fleet_at(repo, None)
-        skill = skill_id(path)
-        try:
-            refuse_id(skill, fleet)
-        except UserError as problem:  # its tip is for `create`, where the place is an option
-            raise UserError(problem.message, problem.tip.replace("--path ", "")) from problem
+    with fleet.here() as repo:
+        root, ours = fleet.top(repo, "Run this in a clone with a work tree."), fleet.fleet_at(repo, None)
+        skill = fleet.skill_id(path)
+        proposals.refuse_id(skill, ours, option="")
         name = skill.rpartition("/")[2]
-        head = f'---\nname: {name}\ndescription: {quote(description)}\nmetadata:\n  version: "0.1.0"\n---\n'
+        head = f'---\nname: {name}\ndescription: {markdown.quote(description)}\nmetadata:\n  version: "0.1.0"\n---\n'
         file = f"skills/{skill}/SKILL.md"
-        write_changes(root, {file: (head + BODY.format(title=name.replace("-", " ").capitalize())).encode()})
+        fixes.write_changes(root, {file: (head + BODY.format(title=name.replace("-", " ").capitalize())).encode()})
     show(form, {"skill": skill, "file": file}, f"{file} created", f"Next: skill-fleet validate skills/{skill}")

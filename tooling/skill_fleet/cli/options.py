@@ -3,65 +3,100 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
 
+from skill_fleet import fleet, markdown, proposals
 from skill_fleet.errors import UserError
-
-if TYPE_CHECKING:
-    from skill_fleet.proposals import AnyForge
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def format_option(function: F) -> F:
-    """Add `--format text|json`."""
-    words = "text for people, json for programs."
-    return click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help=words)(function)
+format_option = click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="text for people, json for programs."
+)
+file_option = click.option("-F", "--file", metavar="FILE", help="Read the text from FILE; - is standard input.")
+output_option = click.option(
+    "-o", "--output", metavar="FILE", default="-", help="Write to FILE (default: standard output)."
+)
+as_me_option = click.option(
+    "--as-me",
+    is_flag=True,
+    help="On GitHub: let your own token do the bot's work. You cannot approve that pull request then.",
+)
+
+
+def _together(*options: Callable[[F], F]) -> Callable[[F], F]:
+    """Return one decorator that adds several options, in the order of the help."""
+
+    def add(function: F) -> F:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return add
+
+
+_TAPE = click.Path(dir_okay=False, path_type=Path)
+
+tape_options = _together(
+    click.option("--record", type=_TAPE, metavar="FILE", help="Record model calls and responses in FILE."),
+    click.option(
+        "--replay", type=_TAPE, metavar="FILE", help="Replay model responses from FILE instead of calling the model."
+    ),
+)
+
+# A workflow has both in its environment.
+attempt_options = _together(
+    click.option(
+        "--run-id", metavar="ID", default="", envvar="GITHUB_RUN_ID", help="Workflow run (default: GITHUB_RUN_ID)."
+    ),
+    click.option(
+        "--attempt",
+        metavar="N",
+        default="",
+        envvar="GITHUB_RUN_ATTEMPT",
+        help="Attempt of that run (default: GITHUB_RUN_ATTEMPT).",
+    ),
+)
+
+# The options of `proposals.Options`: all commands that draft have the first, those that draft a new skill also the others.
+draft_options = _together(
+    click.option("--from", "sources", metavar="DOC", multiple=True, help="Document or folder to use; repeatable."),
+    click.option("--only", metavar="PATTERN", multiple=True, help="Take only these documents; repeatable."),
+    click.option(
+        "--set", "values", metavar="KEY=VALUE", multiple=True, help="Fill {{KEY}} in the documents; repeatable."
+    ),
+    click.option(
+        "--base", metavar="BRANCH", help="Branch to start from and to merge into (default: the default branch)."
+    ),
+    click.option(
+        "--forge", type=click.Choice(["local", "github"]), help="Forge to use (default: detected from the remote)."
+    ),
+    click.option("--auto-approve", is_flag=True, help="Ask nothing: take the defaults."),
+    click.option("--no-model", is_flag=True, help="Work without a model, even if one is configured."),
+    tape_options,
+    as_me_option,
+    format_option,
+)
+new_skill_options = _together(
+    click.option(
+        "--main", metavar="PATTERN", default="", help="Document that becomes SKILL.md; none: a table of them all."
+    ),
+    click.option("--anyway", is_flag=True, help="Draft a document even if it has next to no text of its own."),
+    click.option("--path", metavar="CATEGORY[/NAME]", help="Category, or id, of the skill."),
+    click.option("--description", metavar="TEXT", default="", help="What the skill does and when to use it."),
+)
 
 
 def number_argument(function: F) -> F:
     """Add NUMBER: a pull request, as `1` or `#1`."""
     return click.argument("number", type=_number)(function)
-
-
-def file_option(function: F) -> F:
-    """Add `-F FILE`: the text from a file."""
-    return click.option("-F", "--file", metavar="FILE", help="Read the text from FILE; - is standard input.")(function)
-
-
-def output_option(function: F) -> F:
-    """Add `-o FILE`."""
-    words = "Write to FILE (default: standard output)."
-    return click.option("-o", "--output", metavar="FILE", default="-", help=words)(function)
-
-
-def as_me_option(function: F) -> F:
-    """Add `--as-me`."""
-    words = "On GitHub: let your own token do the bot's work. You cannot approve that pull request then."
-    return click.option("--as-me", is_flag=True, help=words)(function)
-
-
-def tape_options(function: F) -> F:
-    """Add `--record FILE` and `--replay FILE`, for the exchange with the model."""
-    file = click.Path(dir_okay=False, path_type=Path)
-    take = "Replay model responses from FILE instead of calling the model."
-    with_replay = click.option("--replay", type=file, metavar="FILE", help=take)(function)
-    return click.option("--record", type=file, metavar="FILE", help="Record model calls and responses in FILE.")(
-        with_replay
-    )
-
-
-def attempt_options(function: F) -> F:
-    """Add `--run-id ID` and `--attempt N`, which a workflow has in its environment."""
-    run, attempt = "Workflow run (default: GITHUB_RUN_ID).", "Attempt of that run (default: GITHUB_RUN_ATTEMPT)."
-    with_attempt = click.option("--attempt", metavar="N", default="", envvar="GITHUB_RUN_ATTEMPT", help=attempt)
-    with_run = click.option("--run-id", metavar="ID", default="", envvar="GITHUB_RUN_ID", help=run)
-    return with_run(with_attempt(function))
 
 
 def _number(value: str) -> int:
@@ -73,18 +108,22 @@ def _number(value: str) -> int:
 
 def say(*lines: str) -> None:
     """Print lines for people, with control characters escaped."""
-    from skill_fleet.markdown import escaped
-
     for line in lines:
-        click.echo(escaped(line))
+        click.echo(markdown.escaped(line))
 
 
 def note(*lines: str) -> None:
     """Print lines on standard error: what is worth knowing but is not the result."""
-    from skill_fleet.markdown import escaped
-
     for line in lines:
-        click.echo(escaped(line), err=True)
+        click.echo(markdown.escaped(line), err=True)
+
+
+def say_in_pager(*lines: str) -> None:
+    """Print lines that are already escaped; on a terminal, in the person's pager."""
+    if sys.stdout.isatty():
+        click.echo_via_pager("\n".join([*lines, ""]))
+    else:
+        click.echo("\n".join(lines))
 
 
 def say_json(value: object) -> None:
@@ -100,16 +139,22 @@ def show(form: str, value: object, *lines: str) -> None:
         say(*lines)
 
 
-@contextmanager
-def open_forge(*, as_bot: bool = False, as_me: bool = False) -> Iterator[AnyForge]:
-    """Open the forge of the repository here, as the person at the keyboard or as the bot; print its notes at the end."""
-    from skill_fleet.fleet import here
-    from skill_fleet.proposals import bot_of, forge_here, tell
+def say_opened(opened: proposals.Opened, verb: str, files: str) -> None:
+    """Print where a draft or revision is, and what a person has to check in it."""
+    proposal = opened.proposal
+    say(f"{'Found' if opened.adopted else verb} {proposal.skill}: {files}, on the branch {opened.branch}")
+    say(*proposals.points(proposal), *(f"  {note}" for note in proposal.draft.notes if proposal.by_model))
+    if opened.number:
+        say(f"pull request #{opened.number}", f"Next: skill-fleet review show {opened.number}")
 
-    with here() as repo:
-        forge = forge_here(repo)
-        forge = bot_of(forge, as_me) if as_bot else forge
+
+@contextmanager
+def open_forge(*, as_bot: bool = False, as_me: bool = False) -> Iterator[proposals.AnyForge]:
+    """Open the forge of the repository here, as the person at the keyboard or as the bot; print its notes at the end."""
+    with fleet.here() as repo:
+        forge = proposals.forge_here(repo)
+        forge = proposals.bot_of(forge, as_me) if as_bot else forge
         try:
             yield forge
         finally:
-            tell(forge)
+            proposals.print_notes(forge)

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
+from skill_fleet import forges, git, proposals, review
 from skill_fleet.cli import FINDINGS, FINE
+from skill_fleet.cli.gates import checklist, gate_facts, gates_of, opens
 from skill_fleet.cli.options import format_option, note, number_argument, open_forge, show
 from skill_fleet.errors import UserError
-
-if TYPE_CHECKING:
-    from skill_fleet.forges import Snapshot
-    from skill_fleet.proposals import AnyForge
 
 
 @click.command("promote")
@@ -26,14 +22,10 @@ def promote(number: int, dry_run: bool, form: str) -> int:
     at this head by someone who did not ask for it. A merge on the forge's own page is as good. Exit status 1 when a
     gate is shut.
     """
-    from skill_fleet.cli.gates import checklist, gate_facts, gates_of, opens
-    from skill_fleet.proposals import refuse_ended, refuse_strangers
-    from skill_fleet.review import self_approvers
-
     with open_forge() as forge:
         snapshot = forge.snapshot(number)
-        refuse_ended(snapshot)
-        refuse_strangers(forge, snapshot, "merge")
+        proposals.refuse_ended(snapshot)
+        proposals.refuse_strangers(forge, snapshot, "merge")
         gates = gates_of(forge.repo, snapshot)
         shut = [gate for gate in gates if not gate.met]
         commit = "" if shut or dry_run else _merge(forge, snapshot)
@@ -45,30 +37,27 @@ def promote(number: int, dry_run: bool, form: str) -> int:
         lines = ["Not merged: this was a dry run."]
     facts = {"number": number, "merged": bool(commit), "commit": commit, "gates": gate_facts(gates)}
     show(form, facts, *checklist(gates), *lines)
-    if alone := self_approvers(snapshot):
+    if alone := review.self_approvers(snapshot):
         note(f"note: {', '.join(alone)} approved a change that they asked for; a second approval is advised.")
     return FINDINGS if shut else FINE
 
 
-def _merge(forge: AnyForge, snapshot: Snapshot) -> str:
+def _merge(forge: proposals.AnyForge, snapshot: forges.Snapshot) -> str:
     """Merge, let the bot answer, and return the commit. Whatever can refuse the merge does so before the first write."""
-    from skill_fleet.forges import StaleHead
-    from skill_fleet.git import refuse_dirty
-    from skill_fleet.proposals import bot_of, refresh
-    from skill_fleet.review import merge_trailers, step, write_message
-
     number = snapshot.number
-    refuse_dirty(forge.repo, snapshot.base)
+    git.refuse_dirty(forge.repo, snapshot.base)
     if forge.remote:
-        refresh(forge.repo, forge.remote)
-    message = write_message(f"Merge pull request #{number}: {snapshot.title}", "", merge_trailers(snapshot))
+        proposals.refresh(forge.repo, forge.remote)
+    message = review.write_message(
+        f"Merge pull request #{number}: {snapshot.title}", "", review.merge_trailers(snapshot)
+    )
     if snapshot.draft:  # to merge a draft is to mark it ready
         forge.set_draft(number, False)
     try:
         commit = forge.merge(number, snapshot.head_oid, message)
-    except StaleHead as stale:
+    except forges.StaleHead as stale:
         raise UserError(f"The branch has moved since: {stale}", "Read it again, then promote.") from stale
     if forge.name == "local" or forge.snapshot(number).bot.id == forge.actor.id:  # elsewhere its workflow runs
-        bot = bot_of(forge)
-        step(bot.repo, bot, number)
+        bot = proposals.bot_of(forge)
+        review.step(bot.repo, bot, number)
     return commit

@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from skill_fleet.cli.options import as_me_option, format_option, say, say_json, tape_options
-
-if TYPE_CHECKING:
-    from skill_fleet.fleet import Skill
-    from skill_fleet.proposals import Opened
+from skill_fleet import chat, fleet, proposals
+from skill_fleet.cli.options import draft_options, say, say_json, say_opened
 
 
 @click.command("revise")
 @click.argument("skill")
 @click.argument("task", required=False, default="")
-@click.option("--from", "sources", metavar="DOC", multiple=True, help="A document or folder to add; repeatable.")
-@click.option("--only", metavar="PATTERN", multiple=True, help="Take only these documents; repeatable.")
-@click.option("--set", "values", metavar="KEY=VALUE", multiple=True, help="Fill {{KEY}} in the documents; repeatable.")
-@click.option("--base", metavar="BRANCH", help="Branch to start from and to merge into (default: the default branch).")
-@click.option(
-    "--forge", type=click.Choice(["local", "github"]), help="Forge to use (default: detected from the remote)."
-)
 @click.option("--dry-run", is_flag=True, help="Print the changes; change nothing.")
 @click.option("--no-pr", is_flag=True, help="Create the branch only, without a pull request.")
-@click.option("--auto-approve", is_flag=True, help="Ask nothing: let the model take the most likely reading.")
-@click.option("--no-model", is_flag=True, help="Add the documents without a model, even if one is configured.")
-@tape_options
-@as_me_option
-@format_option
+@draft_options
 def revise(skill: str, form: str, dry_run: bool, no_pr: bool, **given: Any) -> None:
     """Revise a skill that exists and open a pull request.
 
@@ -37,31 +23,23 @@ def revise(skill: str, form: str, dry_run: bool, no_pr: bool, **given: Any) -> N
     it. Without one, documents are added as references, each with a row that says when to read it, and no other text
     changes. The revision goes on the branch draft/NAME; your work tree is left alone.
     """
-    from skill_fleet.chat import console
-    from skill_fleet.fleet import here, skill_id
-    from skill_fleet.proposals import Options, open_proposal, prepare, revision_of
-
-    options = Options.of(given)
-    with here() as repo:
-        job = prepare(repo, options, console(asks=not options.auto_approve), dry_run=dry_run, skill=skill_id(skill))
-        opened = open_proposal(job, revision_of(job, assumes=options.auto_approve), opens=not no_pr)
+    options = proposals.Options.of(given)
+    with fleet.here() as repo:
+        job = proposals.prepare(
+            repo, options, chat.console(asks=not options.auto_approve), dry_run=dry_run, skill=fleet.skill_id(skill)
+        )
+        opened = proposals.open_proposal(job, proposals.revision_of(job, assumes=options.auto_approve), opens=not no_pr)
         _say(opened, job.fleet.by_id[opened.proposal.skill], form)
 
 
-def _say(opened: Opened, skill: Skill, form: str) -> None:
-    from skill_fleet.proposals import branch_of, differences, points, revision_facts
-
-    proposal, branch = opened.proposal, branch_of(opened.proposal.draft)
+def _say(opened: proposals.Opened, skill: fleet.Skill, form: str) -> None:
+    proposal = opened.proposal
     if form == "json":
-        place = {"branch": branch, "commit": opened.tip, "adopted": opened.adopted, "number": opened.number}
-        say_json({**revision_facts(proposal, skill), **place})
-    elif not opened.tip:
+        say_json(proposals.revision_facts(proposal, skill) | opened.place())
+    elif opened.tip:
+        say_opened(opened, "Revised", ", ".join(sorted(proposal.draft.files)))
+    else:
         after = {skill.inside(path): text for path, text in proposal.draft.files.items()}
         old = (entry for entry in skill.entries if entry.path in after)
         before = {entry.path: skill.tree.read(entry).decode("utf-8", "replace") for entry in old}
-        say(*differences(before, after), "", *points(proposal), "Nothing was written.")
-    else:
-        found, files = "Found" if opened.adopted else "Revised", ", ".join(sorted(proposal.draft.files))
-        say(f"{found} {proposal.skill}: {files}, on the branch {branch}", *points(proposal))
-        if opened.number:
-            say(f"pull request #{opened.number}", f"Next: skill-fleet review show {opened.number}")
+        say(*proposals.differences(before, after), "", *proposals.points(proposal), "Nothing was written.")

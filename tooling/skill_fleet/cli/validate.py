@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from skill_fleet import checks, fleet, git, reports
 from skill_fleet.cli import FINDINGS, FINE
 from skill_fleet.errors import UserError
-
-if TYPE_CHECKING:
-    from skill_fleet.checks import Outcome, Selection
-    from skill_fleet.fleet import Tree
-    from skill_fleet.git import Repository
 
 _DEEPEN = "Fetch the rest: git fetch --unshallow origin '+refs/heads/*:refs/remotes/origin/*'"
 
@@ -49,10 +46,7 @@ def validate(
     Without PATH: the fleet that the current folder is in. With PATHs: any folders, each a skill or a tree of skills,
     in a fleet or not. Exit status 1 when there is an error.
     """
-    from skill_fleet.checks import select as choose
-    from skill_fleet.fleet import here
-
-    selection = choose(select, ignore)
+    selection = checks.select(select, ignore)
     if paths and (base is not None or head is not None):
         raise UserError(
             "PATHs cannot be combined with --base or --head.", "Leave the paths out: the whole fleet is compared."
@@ -61,7 +55,7 @@ def validate(
         outcome, tree = _check_paths([Path(path) for path in paths], selection)
         report = _report(outcome, tree, form, show_existing)
     else:
-        with here() as repo:
+        with fleet.here() as repo:
             if base is None:
                 outcome, tree = _check_all(repo, head, selection)
             else:
@@ -73,23 +67,15 @@ def validate(
     return FINDINGS if outcome.fails(strict) else FINE
 
 
-def _check_all(repo: Repository, ref: str | None, selection: Selection) -> tuple[Outcome, Tree]:
-    from skill_fleet.chat import progress_bar
-    from skill_fleet.checks import Outcome, check_fleet
-    from skill_fleet.fleet import fleet_at
-
-    fleet = fleet_at(repo, ref, "--head")
-    with progress_bar("Checking", len(fleet.skills)) as step:
-        return Outcome(len(fleet.skills), check_fleet(fleet, selection, step)), fleet.tree
+def _check_all(repo: git.Repository, ref: str | None, selection: checks.Selection) -> tuple[checks.Outcome, fleet.Tree]:
+    skills = fleet.fleet_at(repo, ref, "--head")
+    return checks.Outcome(len(skills.skills), checks.check_fleet(skills, selection)), skills.tree
 
 
 def _check_change(
-    repo: Repository, base: str, head: str, files: Path | None, selection: Selection
-) -> tuple[Outcome, Tree]:
+    repo: git.Repository, base: str, head: str, files: Path | None, selection: checks.Selection
+) -> tuple[checks.Outcome, fleet.Tree]:
     """Check the commit `head`, or the work tree at `files`, against its merge base with `base`."""
-    from skill_fleet.checks import check_change
-    from skill_fleet.fleet import GitTree, WorkTree, read_fleet
-
     if repo.is_shallow and repo.find(base) is None:
         raise UserError(f"This clone is shallow and does not have {base}.", _DEEPEN)
     tip, other = repo.resolve(base), repo.resolve(head)
@@ -98,30 +84,22 @@ def _check_change(
             raise UserError(f"This clone is shallow: the merge base of {base} and {head} is missing.", _DEEPEN)
         raise UserError(f"{base} and {head} have no commit in common.", "Name the branch that it started from.")
     # the whole tree, not only skills/: rules judge the other files of a change as well
-    now = None if files else GitTree(repo, other)
-    after = read_fleet(now or WorkTree(files or Path(), repo=repo))
-    return check_change(read_fleet(GitTree(repo, start, beside=now)), after, selection), after.tree
+    now = None if files else fleet.GitTree(repo, other)
+    after = fleet.read_fleet(now or fleet.WorkTree(files or Path(), repo=repo))
+    return checks.check_change(fleet.read_fleet(fleet.GitTree(repo, start, beside=now)), after, selection), after.tree
 
 
-def _check_paths(paths: list[Path], selection: Selection) -> tuple[Outcome, Tree]:
+def _check_paths(paths: list[Path], selection: checks.Selection) -> tuple[checks.Outcome, fleet.Tree]:
     """Check skills in any folders, without the rules of a fleet."""
-    from skill_fleet.checks import Outcome, check_skills
-    from skill_fleet.fleet import fleet_of
-
-    fleet, _ = fleet_of(paths)
-    return Outcome(len(fleet.skills), check_skills(fleet, selection)), fleet.tree
+    skills, _ = fleet.fleet_of(paths)
+    return checks.Outcome(len(skills.skills), checks.check_skills(skills, selection)), skills.tree
 
 
-def _report(outcome: Outcome, tree: Tree, form: str, show_existing: bool) -> str:
-    import os
-    import sys
-
-    from skill_fleet import reports
-
+def _report(outcome: checks.Outcome, tree: fleet.Tree, form: str, show_existing: bool) -> str:
     if form == "markdown":
         return reports.markdown_report(outcome, show_existing)
     if form == "text":
         colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
         return reports.text_report(outcome, reports.line_reader(tree), colour, show_existing)
-    machine: Callable[[Outcome], str] = getattr(reports, f"{form}_report")
+    machine: Callable[[checks.Outcome], str] = getattr(reports, f"{form}_report")
     return machine(outcome)

@@ -14,6 +14,7 @@ from .drafter import (
     brief_for as brief_for,
     draft_selection as draft_selection,
     name_of as name_of,
+    placeholder_question as placeholder_question,
     render_preview as render_preview,
     safety_points as safety_points,
 )

@@ -49,17 +49,21 @@ def brief_for(task: str, selection: Selection, path: str | None, categories: Seq
     """What the skill of a selection will be. `path` is CATEGORY/NAME or a category; UserError without either."""
     lines = (line for part in selection.texts for line in part.lines if "{{" in line)
     keys = dict.fromkeys(key for line in lines for key in PLACEHOLDER.findall(line))
-    why = "It is a placeholder of the source, and the draft stays red until it is filled."
-    said = (f"`{{{{{key}}}}}`" for key in [*keys][:MOST_QUESTIONS])
-    questions = [
-        Question(f"What is the value of {key}?", why, changes=f"each place with {key.strip(chr(96))}") for key in said
-    ]
     return Brief(
         task=tidy(task) or f"Make a skill of {_head(selection).title}.",
         path=settle_path(path, name_of(selection) if "/" not in (path or "") else "", categories),
         capabilities=_headings(selection),
-        questions=tuple(questions),
+        questions=tuple(map(placeholder_question, [*keys][:MOST_QUESTIONS])),
         sources=tuple(document.name for document in selection.documents if document.text),
+    )
+
+
+def placeholder_question(key: str) -> Question:
+    """The question about a placeholder of the source."""
+    return Question(
+        f"What is the value of `{{{{{key}}}}}`?",
+        "It is a placeholder of the source, and the draft stays red until it is filled.",
+        changes=f"each place with {{{{{key}}}}}",
     )
 
 

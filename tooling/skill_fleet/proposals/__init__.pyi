@@ -4,14 +4,13 @@ from .drafts import (
     open_proposal as open_proposal,
 )
 from .forge import (
-    FORGE_VARIABLE as FORGE_VARIABLE,
     AnyForge as AnyForge,
     bot_of as bot_of,
     forge_here as forge_here,
     person as person,
+    print_notes as print_notes,
     refuse_ended as refuse_ended,
     refuse_strangers as refuse_strangers,
-    tell as tell,
 )
 from .handmade import (
     read_branch as read_branch,
@@ -20,7 +19,6 @@ from .opening import (
     Proposal as Proposal,
     Texts as Texts,
     Where as Where,
-    branch_of as branch_of,
     find_session as find_session,
     open_pull_request as open_pull_request,
     put_branch as put_branch,
@@ -41,16 +39,15 @@ from .proposal import (
 )
 from .recording import (
     NO_TRAIN as NO_TRAIN,
-    ending_row as ending_row,
     export_records as export_records,
     keep_turn as keep_turn,
-    request_rows as request_rows,
 )
 from .request import (
     Ask as Ask,
     Console as Console,
     Covered as Covered,
     Options as Options,
+    Overlap as Overlap,
     Request as Request,
     refuse_id as refuse_id,
     resolve_path as resolve_path,
@@ -62,7 +59,6 @@ from .reviser import (
     take_turn as take_turn,
 )
 from .revision import (
-    find_skill as find_skill,
     revision_of as revision_of,
 )
 from .start import (

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from skill_fleet import forges, git, model
 from skill_fleet.checks import near_duplicate_of
 from skill_fleet.drafting import Question
 from skill_fleet.errors import UserError
@@ -15,7 +16,6 @@ from skill_fleet.proposals.request import Console, Overlap, offer_revision
 from skill_fleet.proposals.start import Job, unreachable
 
 if TYPE_CHECKING:
-    from skill_fleet.forges import Actor
     from skill_fleet.proposals.forge import AnyForge
 
 
@@ -30,6 +30,15 @@ class Opened:
     tip: str = ""
     adopted: bool = False
     number: int | None = None
+
+    @property
+    def branch(self) -> str:
+        """The branch that it is, or would be, on."""
+        return branch_of(self.proposal.draft)
+
+    def place(self) -> dict[str, object]:
+        """The place for programs."""
+        return {"branch": self.branch, "commit": self.tip, "adopted": self.adopted, "number": self.number}
 
 
 def draft_each(job: Job, *, opens: bool, further: bool = False) -> Iterator[Opened]:
@@ -83,7 +92,6 @@ def open_proposal(job: Job, proposal: Proposal, *, opens: bool = True, takes_tur
     bot = job.bot
     if bot is None:
         return Opened(proposal)
-    from skill_fleet.model import drop_row, held_row
     from skill_fleet.proposals.recording import hold, keep
 
     if proposal.record and proposal.by_model:  # without a model it can be made again
@@ -91,10 +99,10 @@ def open_proposal(job: Job, proposal: Proposal, *, opens: bool = True, takes_tur
     tip, adopted = _put_on_branch(job, bot, proposal)
     if not opens:
         return Opened(proposal, tip, adopted)
-    number, _ = open_pull_request(bot, job.where, proposal.draft, proposal.texts, tip)
-    if row := proposal.record or held_row(bot.repo, proposal.digest):  # held by the run that put it on its branch
+    number = open_pull_request(bot, job.where, proposal.draft, proposal.texts, tip)
+    if row := proposal.record or model.held_row(bot.repo, proposal.digest):  # held by the run that put it on its branch
         keep(bot, number, [{**row, "by": proposal.draft.drafted_by, "skill": proposal.skill}])
-        drop_row(bot.repo, proposal.digest)
+        model.drop_row(bot.repo, proposal.digest)
     if takes_turn:
         from skill_fleet.proposals.reviser import take_turn
 
@@ -103,23 +111,19 @@ def open_proposal(job: Job, proposal: Proposal, *, opens: bool = True, takes_tur
 
 
 def _put_on_branch(job: Job, bot: AnyForge, proposal: Proposal) -> tuple[str, bool]:
-    from skill_fleet.git import Identity, RefMoved, RemoteUnreachable
-
     asked = _requester(job, bot)
-    author, committer = Identity(asked.name, asked.address), Identity(bot.actor.name, bot.actor.address)
+    author, committer = git.Identity(asked.name, asked.address), git.Identity(bot.actor.name, bot.actor.address)
     draft = proposal.draft
     try:
         return put_branch(bot.repo, job.where, draft, proposal.texts, proposal.digest, author, committer)
-    except RefMoved as moved:
+    except git.RefMoved as moved:
         raise UserError(f"The branch {branch_of(draft)} was just created by another run.", "Run again.") from moved
-    except RemoteUnreachable as problem:
+    except git.RemoteUnreachable as problem:
         raise unreachable(str(job.where.remote), problem) from problem
 
 
-def _requester(job: Job, bot: AnyForge) -> Actor:
+def _requester(job: Job, bot: AnyForge) -> forges.Actor:
     """Who asks for the draft: the account that types, or in a job with the bot's token, the author that Git names."""
-    from skill_fleet.forges import account
-
     assert job.person
     is_job = job.person.name != "local" and job.person.actor.id == bot.actor.id
-    return account(job.person.repo.identity()) if is_job else job.person.actor
+    return forges.account(job.person.repo.identity()) if is_job else job.person.actor

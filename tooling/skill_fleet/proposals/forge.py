@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from skill_fleet import forges
 from skill_fleet.errors import UserError
-from skill_fleet.forges import BOT, Actor, Snapshot, account
 from skill_fleet.forges.local import LocalForge, open_local_forge
 from skill_fleet.git import Repository
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 FORGE_VARIABLE = "SKILL_FLEET_FORGE"
 
 
-def person(repo: Repository) -> Actor:
+def person(repo: Repository) -> forges.Actor:
     """The person at the keyboard, as Git knows them; UserError for the bot's address."""
-    who = account(repo.identity())
-    if who.id == BOT.id:
+    who = forges.account(repo.identity())
+    if who.id == forges.BOT.id:
         raise UserError(
             "The address in Git's configuration is the bot's.", "Set your own: git config user.email you@example.org"
         )
@@ -57,33 +57,32 @@ def forge_here(repo: Repository, wanted: str = "") -> AnyForge:
 def bot_of(forge: AnyForge, as_me: bool = False) -> AnyForge:
     """The same forge, acting as the bot; UserError when this account may not."""
     if isinstance(forge, LocalForge):
-        return forge.acting_as(BOT)
+        return forge.acting_as(forges.BOT)
     from skill_fleet.forges.github import as_bot
 
     return as_bot(forge, as_me=as_me)
 
 
-def refuse_ended(snapshot: Snapshot) -> None:
+def refuse_ended(snapshot: forges.Snapshot) -> None:
     """UserError when the pull request is not open any more."""
     if snapshot.state != "open":
         tip = "List the open ones: skill-fleet review list"
         raise UserError(f"Pull request #{snapshot.number} is {snapshot.state}.", tip)
 
 
-def refuse_strangers(forge: AnyForge, snapshot: Snapshot, what: str) -> None:
+def refuse_strangers(forge: AnyForge, snapshot: forges.Snapshot, what: str) -> None:
     """UserError when this account may not do `what` here. A forge with accounts refuses that itself."""
     from skill_fleet.fleet import fleet_at
-    from skill_fleet.forges import permissions
 
     if forge.name != "local":
         return
     # not snapshot.permissions: those are of the people who commented
     writers = fleet_at(forge.repo, snapshot.base_oid).configuration.writers
-    if permissions([forge.actor], writers)[forge.actor.id] == "none":
+    if forges.permissions([forge.actor], writers)[forge.actor.id] == "none":
         raise UserError(f"You may not {what} here.", "Ask someone who is in `writers` of [tool.skill-fleet].")
 
 
-def tell(forge: AnyForge) -> None:
+def print_notes(forge: AnyForge) -> None:
     """Print the forge's notes: a remote that did not answer, a branch that was left alone."""
     for note in dict.fromkeys(forge.notes):
         click.echo(f"note: {note}", err=True)

@@ -30,7 +30,8 @@ def read_branch(repo: Repository, where: Where, branch: str = "") -> Handmade:
     UserError when there is nothing to offer: no such branch, no commit on it, a skill that is not committed yet,
     commits that are not pushed or not fetched, or a draft of the bot, which opens its own pull request.
     """
-    branch = branch or _checked_out(repo)
+    if not (branch := branch or repo.text("branch", "--show-current")):
+        raise UserError("No branch is checked out.", "Name one: skill-fleet review open BRANCH")
     if branch == where.base:
         raise UserError(
             f"{branch} is the branch that pull requests are merged into.",
@@ -52,13 +53,6 @@ def read_branch(repo: Repository, where: Where, branch: str = "") -> Handmade:
     return Handmade(branch, tip, *_words(branch, commits))
 
 
-def _checked_out(repo: Repository) -> str:
-    status, out, _ = repo.attempt("symbolic-ref", "--quiet", "HEAD")
-    if status:
-        raise UserError("No branch is checked out.", "Name one: skill-fleet review open BRANCH")
-    return out.decode().strip().removeprefix("refs/heads/")
-
-
 def _tip_of(repo: Repository, where: Where, branch: str) -> str:
     """The commit of a branch; with a remote, one that is on it already has to be the same there: UserError if not."""
     ref, there = f"refs/heads/{branch}", f"refs/remotes/{where.remote}/{branch}"
@@ -67,15 +61,9 @@ def _tip_of(repo: Repository, where: Where, branch: str) -> str:
     if (tip := mine or theirs) is None:
         raise UserError(f"There is no branch {branch!r}.", "List them: git branch --all")
     if mine and theirs and mine != theirs:
-        if repo.is_ancestor(theirs, mine):
-            raise UserError(
-                f"{branch} has commits that {where.remote} does not have yet.",
-                f"Push them: git push {where.remote} {shlex.quote(branch)}",
-            )
-        raise UserError(
-            f"{branch} has commits on {where.remote} that are not here.",
-            f"Get them: git pull --rebase {where.remote} {shlex.quote(branch)}",
-        )
+        way = "push" if repo.is_ancestor(theirs, mine) else "pull --rebase"
+        tip = f"Run: git {way} {where.remote} {shlex.quote(branch)}"
+        raise UserError(f"{branch} is not at the same commit here and on {where.remote}.", tip)
     return tip
 
 

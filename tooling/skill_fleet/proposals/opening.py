@@ -8,26 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
+from skill_fleet import forges, git
 from skill_fleet.checks import Finding
 from skill_fleet.drafting import Draft, source_trailers
 from skill_fleet.errors import UserError
 from skill_fleet.fleet import ROOT
-from skill_fleet.git import (
-    Identity,
-    Repository,
-    advance_branch,
-    create_branch,
-    refuse_blocked,
-    refuse_dirty,
-    write_commit,
-    write_tree,
-)
 from skill_fleet.review import DRAFT_BRANCHES, REQUESTED_BY, SESSION, credit, trailer, write_message
-
-if TYPE_CHECKING:
-    from skill_fleet.forges import Forge
 
 
 @dataclass(frozen=True)
@@ -80,7 +68,13 @@ def branch_of(draft: Draft) -> str:
 
 
 def put_branch(
-    repo: Repository, where: Where, draft: Draft, texts: Texts, digest: str, asked_by: Identity, bot: Identity
+    repo: git.Repository,
+    where: Where,
+    draft: Draft,
+    texts: Texts,
+    digest: str,
+    asked_by: git.Identity,
+    bot: git.Identity,
 ) -> tuple[str, bool]:
     """Put the draft on a new branch, or find it on its branch; return its commit, and whether it was there already.
 
@@ -91,7 +85,7 @@ def put_branch(
     ref = f"refs/heads/{branch}"
     there = next(iter(_branches(repo, where, branch).values()), None)
     if there and _session_of(repo, where.base_oid, there) == digest:
-        create_branch(repo, where.remote, branch, there)  # a run that was stopped may have pushed it and no more
+        git.create_branch(repo, where.remote, branch, there)  # a run that was stopped may have pushed it and no more
         return there, True
     refuse_taken(repo, where, branch)
     if where.remote and ref in repo.refs(ref) and not there:
@@ -99,45 +93,42 @@ def put_branch(
             f"There is a local branch {branch} that is not on {where.remote}.",
             f"Push it, or delete it: git branch -D {branch}",
         )
-    refuse_blocked(repo, branch, where.remote)
-    refuse_dirty(repo, branch)
+    git.refuse_blocked(repo, branch, where.remote)
+    git.refuse_dirty(repo, branch)
     trailers = [(SESSION, digest), (REQUESTED_BY, credit(asked_by.name, asked_by.email))]
     message = write_message(f"Begin the {texts.kind} of {draft.brief.path}", texts.brief, trailers)
-    session = write_commit(repo, f"{where.base_oid}^{{tree}}", [where.base_oid], message, asked_by)
+    session = git.write_commit(repo, f"{where.base_oid}^{{tree}}", [where.base_oid], message, asked_by)
     folder = f"{ROOT}/{draft.brief.path}"
     files: dict[str, bytes | None] = {f"{folder}/{name}": text.encode() for name, text in draft.files.items()}
     trailers = [("Skill", draft.brief.path), ("Drafted-by", draft.drafted_by or "skill-fleet")]
     trailers += source_trailers(draft.ledger) or [("Source", source) for source in draft.brief.sources]
     message = write_message(texts.title, texts.ledger, [*trailers, *texts.trailers])
-    tip = write_commit(repo, write_tree(repo, session, files), [session], message, bot)
+    tip = git.write_commit(repo, git.write_tree(repo, session, files), [session], message, bot)
     if there:
-        advance_branch(repo, where.remote, branch, tip, there)
+        git.advance_branch(repo, where.remote, branch, tip, there)
     else:
-        create_branch(repo, where.remote, branch, tip)
+        git.create_branch(repo, where.remote, branch, tip)
     return tip, False
 
 
-def open_pull_request(forge: Forge, where: Where, draft: Draft, texts: Texts, tip: str) -> tuple[int, bool]:
-    """Open the pull request of a draft's branch, or find it; return its number and whether it was there already."""
-    from skill_fleet.forges import BODY_LIMIT
-
+def open_pull_request(forge: forges.Forge, where: Where, draft: Draft, texts: Texts, tip: str) -> int:
+    """Open the pull request of a draft's branch, or find it, and return its number."""
     branch = branch_of(draft)
     if here := [row for row in forge.list("all", head=branch) if row.state == "open"]:
-        return here[-1].number, True
+        return here[-1].number
     body = texts.body
-    if len(body) > BODY_LIMIT:
-        body = f"{body[: BODY_LIMIT - 200]}\n\n_Cut here: the rest is longer than a pull request can hold._"
-    number = forge.open(title=texts.title, body=body, head=branch, base=where.base, head_oid=tip, draft=True)
-    return number, False
+    if len(body) > forges.BODY_LIMIT:
+        body = f"{body[: forges.BODY_LIMIT - 200]}\n\n_Cut here: the rest is longer than a pull request can hold._"
+    return forge.open(title=texts.title, body=body, head=branch, base=where.base, head_oid=tip, draft=True)
 
 
-def find_session(repo: Repository, where: Where, digest: str) -> str | None:
-    """The tip of the draft branch that belongs to the session `digest`, whatever its name; None without one."""
-    tips = _branches(repo, where, DRAFT_BRANCHES).values()
-    return next((tip for tip in tips if _session_of(repo, where.base_oid, tip) == digest), None)
+def find_session(repo: git.Repository, where: Where, digest: str) -> tuple[str, str] | None:
+    """The draft branch that belongs to the session `digest`, and its tip; None without one."""
+    found = _branches(repo, where, DRAFT_BRANCHES).items()
+    return next(((name, tip) for name, tip in found if _session_of(repo, where.base_oid, tip) == digest), None)
 
 
-def refuse_taken(repo: Repository, where: Where, branch: str, tip: str = "") -> None:
+def refuse_taken(repo: git.Repository, where: Where, branch: str, tip: str = "") -> None:
     """UserError when another draft is on this branch, before anybody works on one that could not be put there.
 
     `tip` says what to do instead. A branch whose commits are all merged is free again.
@@ -150,7 +141,7 @@ def refuse_taken(repo: Repository, where: Where, branch: str, tip: str = "") -> 
         )
 
 
-def _is_merged(repo: Repository, tip: str, base: str) -> bool:
+def _is_merged(repo: git.Repository, tip: str, base: str) -> bool:
     """Whether a branch came into the base by a merge. A branch on the base's own line has no commit yet."""
     if not repo.is_ancestor(tip, base):
         return False
@@ -158,11 +149,12 @@ def _is_merged(repo: Repository, tip: str, base: str) -> bool:
     return bool(since) and since[-1][:1] != (tip,)
 
 
-def _branches(repo: Repository, where: Where, name: str) -> dict[str, str]:
-    """The branches of that name, or below it, on the remote or, without one, here."""
-    return repo.refs(f"refs/remotes/{where.remote}/{name}" if where.remote else f"refs/heads/{name}")
+def _branches(repo: git.Repository, where: Where, name: str) -> dict[str, str]:
+    """The branches of that name, or below it, with their tips: on the remote or, without one, here."""
+    place = f"refs/remotes/{where.remote}/" if where.remote else "refs/heads/"
+    return {ref.removeprefix(place): tip for ref, tip in repo.refs(f"{place}{name}").items()}
 
 
-def _session_of(repo: Repository, base: str, tip: str) -> str:
+def _session_of(repo: git.Repository, base: str, tip: str) -> str:
     """The session that a branch belongs to, '' when it is none of ours."""
     return next((found for commit in repo.commits(f"{base}..{tip}") if (found := trailer(commit.message, SESSION))), "")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from skill_fleet import model
 from skill_fleet.drafting import Brief, brief_from_json, read_brief
 from skill_fleet.fleet import ROOT, Skill
 from skill_fleet.git import Commit, Repository
 from skill_fleet.markdown import shortened, tidy
 from skill_fleet.proposals.start import Job
-from skill_fleet.proposals.written import message_body
-from skill_fleet.review import MOVED, SESSION, trailer, visible
+from skill_fleet.review import MOVED, SESSION, message_body, trailer, visible
 
 _NUMBER = re.compile(r"#([1-9][0-9]{0,8})\b")
 _MOVES = 8  # of one skill that are followed
@@ -59,13 +59,11 @@ def _on_record(
     repo: Repository, commits: Sequence[Commit], ids: Sequence[str], remote: str | None, *, online: bool
 ) -> Brief | None:
     """The brief on the record of the pull request that a commit of the base names, of a draft of this skill."""
-    from skill_fleet.model import fetch_record, kept_rows
-
     numbers = dict.fromkeys(int(number) for commit in commits for number in _named(commit.message))
     for number in list(numbers)[:_PULLS]:
         if remote and online:
-            fetch_record(repo, remote, number)
-        for row in kept_rows(repo, number, remote):
+            model.fetch_record(repo, remote, number)
+        for row in model.kept_rows(repo, number, remote):
             brief = row.get("brief")
             if row.get("kind") == "draft" and row.get("skill") in ids and isinstance(brief, dict):
                 return brief_from_json(brief)

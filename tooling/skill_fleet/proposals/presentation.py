@@ -6,16 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher, unified_diff
 from typing import Literal
 
-from skill_fleet.drafting import (
-    Draft,
-    Entry,
-    Fate,
-    most_important,
-    points_as_json,
-    render_brief,
-    render_ledger,
-    show_brief,
-)
+from skill_fleet import drafting
 from skill_fleet.fleet import SKILL_FILE, Skill
 from skill_fleet.markdown import read_front_matter
 from skill_fleet.proposals.opening import Proposal, Texts
@@ -25,13 +16,13 @@ MOST = 30_000  # characters of an account: a commit message keeps it, since a se
 LEAST = 4_000  # characters of the ledger that are shown whatever else there is to say
 
 
-def draft_texts(draft: Draft, *, trailers: tuple[tuple[str, str], ...] = ()) -> Texts:
+def draft_texts(draft: drafting.Draft, *, trailers: tuple[tuple[str, str], ...] = ()) -> Texts:
     """The words of the two commits and of the pull request of a new skill."""
     return _texts(draft, f"Draft {draft.brief.path}", [], trailers)
 
 
 def revision_texts(
-    draft: Draft, before: Mapping[str, str], done: str, trailers: tuple[tuple[str, str], ...] = ()
+    draft: drafting.Draft, before: Mapping[str, str], done: str, trailers: tuple[tuple[str, str], ...] = ()
 ) -> Texts:
     """The words for a revision of the texts `before`; `done` says in a sentence what was done."""
     rows = "\n".join(f"- `{path}`: {size_of(text, before.get(path))}" for path, text in sorted(draft.files.items()))
@@ -40,7 +31,7 @@ def revision_texts(
 
 
 def _texts(
-    draft: Draft,
+    draft: drafting.Draft,
     title: str,
     first: Sequence[str],
     trailers: tuple[tuple[str, str], ...],
@@ -49,23 +40,23 @@ def _texts(
     """They quote documents, so what the bot says of them is sanitized: it has rights that their authors do not have."""
     parts = [
         *first,
-        _listed("Open points", most_important(draft.points)),
+        _listed("Open points", drafting.most_important(draft.points)),
         _listed("Material for the description", draft.material),
         _listed("How it was written", draft.notes),
     ]
     account = sanitize(with_ledger(draft, parts))
-    body = f"{sanitize(show_brief(draft.brief))}\n\n{account}"
-    return Texts(title, sanitize(render_brief(draft.brief)), account, body, trailers, kind)
+    body = f"{sanitize(drafting.show_brief(draft.brief))}\n\n{account}"
+    return Texts(title, sanitize(drafting.render_brief(draft.brief)), account, body, trailers, kind)
 
 
-def with_ledger(draft: Draft, parts: Sequence[str], most: int = MOST) -> str:
+def with_ledger(draft: drafting.Draft, parts: Sequence[str], most: int = MOST) -> str:
     """Parts of a pull request's words and, in the room that is left of `most` characters, the ledger, if there is one."""
     said = "\n\n".join(part.strip() for part in parts if part.strip())
     if not draft.ledger:
         return said[:most]
     if len(said) > most - LEAST:
         said = f"{said[: most - LEAST]} \u2026\n\n_Cut here: `--format json` has all of it._"
-    account = render_ledger(draft, full=True, most=most - min(len(said), most - LEAST)).strip()
+    account = drafting.render_ledger(draft, full=True, most=most - min(len(said), most - LEAST)).strip()
     return f"{said}\n\n{LEDGER_HEADING}\n\n{account}".strip()
 
 
@@ -87,21 +78,19 @@ def size_of(text: str, before: str | None) -> str:
 def facts(proposal: Proposal) -> dict[str, object]:
     """A draft for programs, written or not. `files` are named with their size in tokens, about."""
     draft = proposal.draft
-    left = [entry for entry in draft.ledger if entry.fate is Fate.LEFT_OUT]
+    left = [entry for entry in draft.ledger if entry.fate is drafting.Fate.LEFT_OUT]
     return {
-        "skill": proposal.skill,
+        **_common_facts(proposal),
         "description": read_front_matter(draft.files[SKILL_FILE].encode()).value("description"),
         "assumptions": [*draft.brief.assumptions],
         "left_out": [{"document": entry.document, "reason": entry.reason} for entry in left],
         "ledger": [_entry_as_json(entry) for entry in draft.ledger],
         "files": {name: len(text) // 4 for name, text in sorted(draft.files.items())},
-        "open_points": points_as_json(draft.points),
         "material": [*draft.material],
-        "findings": [finding.as_json() for finding in proposal.findings],
     }
 
 
-def _entry_as_json(entry: Entry) -> dict[str, object]:
+def _entry_as_json(entry: drafting.Entry) -> dict[str, object]:
     placed = {"file": entry.file, "line": entry.line} if entry.file else {"reason": entry.reason}
     return {"document": entry.document, "first": entry.first, "last": entry.last, "fate": entry.fate, **placed}
 
@@ -109,10 +98,14 @@ def _entry_as_json(entry: Entry) -> dict[str, object]:
 def revision_facts(proposal: Proposal, skill: Skill) -> dict[str, object]:
     """A revision for programs. `files` are those that change, each with whether it is new or changed."""
     before = {skill.relative(entry.path) for entry in skill.entries}
+    files = {path: "changed" if path in before else "new" for path in sorted(proposal.draft.files)}
+    return {**_common_facts(proposal), "files": files}
+
+
+def _common_facts(proposal: Proposal) -> dict[str, object]:
     return {
         "skill": proposal.skill,
-        "files": {path: "changed" if path in before else "new" for path in sorted(proposal.draft.files)},
-        "open_points": points_as_json(proposal.draft.points),
+        "open_points": drafting.points_as_json(proposal.draft.points),
         "findings": [finding.as_json() for finding in proposal.findings],
     }
 
@@ -120,7 +113,7 @@ def revision_facts(proposal: Proposal, skill: Skill) -> dict[str, object]:
 def points(proposal: Proposal) -> Iterator[str]:
     """What a person has to look at, a line each: assumptions, open points, and errors that the checks find."""
     yield from (f"  assumed: {assumption}" for assumption in proposal.draft.brief.assumptions)
-    yield from (f"  open: {point}" for point in most_important(proposal.draft.points))
+    yield from (f"  open: {point}" for point in drafting.most_important(proposal.draft.points))
     for finding in proposal.findings:
         if finding.severity == "error":
             yield f"  {finding.path}:{finding.line}  {finding.rule}  {finding.message}"

@@ -5,17 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 
+from skill_fleet import drafting
 from skill_fleet.checks import Finding, check_skill
-from skill_fleet.drafting import (
-    Draft,
-    Question,
-    Undecided,
-    brief_for,
-    draft_selection,
-    name_of,
-    ranked_categories,
-    safety_points,
-)
 from skill_fleet.fleet import ROOT, Fleet, MemoryTree, Skill, is_skill_id
 from skill_fleet.git import REGULAR
 from skill_fleet.proposals.opening import Proposal
@@ -34,14 +25,14 @@ def propose(request: Request, fleet: Fleet) -> Proposal:
     """
     categories, wanted = resolve_path(request.path, fleet)
     selection = request.selection()
-    brief = brief_for(request.task, selection, wanted, [*categories])
+    brief = drafting.brief_for(request.task, selection, wanted, [*categories])
     taken = [skill for skill in fleet.by_name.get(brief.name, []) if skill.status != "retired"]
     if taken and not is_skill_id(wanted or ""):
         raise Covered([taken[0].id], Overlap.NAME)
     refuse_id(brief.path, fleet)
-    draft = draft_selection(brief, selection, request.description)
+    draft = drafting.draft_selection(brief, selection, request.description)
     findings = findings_of(draft)
-    draft = replace(draft, points=(*draft.points, *safety_points(findings, draft, f"{ROOT}/{brief.path}")))
+    draft = replace(draft, points=(*draft.points, *drafting.safety_points(findings, draft, f"{ROOT}/{brief.path}")))
     record = {
         "kind": "draft",
         "task": brief.task,
@@ -53,7 +44,7 @@ def propose(request: Request, fleet: Fleet) -> Proposal:
     return Proposal(draft, findings, request.digest, draft_texts(draft), record)
 
 
-def findings_of(draft: Draft) -> tuple[Finding, ...]:
+def findings_of(draft: drafting.Draft) -> tuple[Finding, ...]:
     """The findings in the files of a draft."""
     folder = f"{ROOT}/{draft.brief.path}"
     contents = {f"{folder}/{name}": text.encode() for name, text in draft.files.items()}
@@ -69,7 +60,7 @@ def choose(job: Job) -> Job:
         return job
     try:
         request.selection()
-    except Undecided as several:
+    except drafting.Undecided as several:
         question = main_question(several)
         request = replace(request, main=ask(question) or question.default)
     if request.path is None and not job.settings:
@@ -78,9 +69,9 @@ def choose(job: Job) -> Job:
     return replace(job, request=request)
 
 
-def main_question(several: Undecided) -> Question:
+def main_question(several: drafting.Undecided) -> drafting.Question:
     """The question which of several documents becomes SKILL.md."""
-    return Question(
+    return drafting.Question(
         "Which document becomes SKILL.md?",
         "The others become references that SKILL.md lists.",
         (*several.candidates[:_MOST_CHOICES], "none"),
@@ -89,9 +80,9 @@ def main_question(several: Undecided) -> Question:
     )
 
 
-def category_question(request: Request, categories: Mapping[str, str], fleet: Fleet) -> Question:
+def category_question(request: Request, categories: Mapping[str, str], fleet: Fleet) -> drafting.Question:
     """The question which category a skill goes to, the most fitting first."""
     text = "\n".join(document.text[:20_000] for document in request.documents)[:100_000]
-    ranked = ranked_categories(text, categories, {skill.id: skill.description for skill in fleet.skills})
-    name = name_of(request.selection())
-    return Question(f"Which category should {name} go to?", "", ranked, ranked[0], "where its readers find it")
+    ranked = drafting.ranked_categories(text, categories, {skill.id: skill.description for skill in fleet.skills})
+    name = drafting.name_of(request.selection())
+    return drafting.Question(f"Which category should {name} go to?", "", ranked, ranked[0], "where its readers find it")

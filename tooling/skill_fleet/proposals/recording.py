@@ -9,9 +9,8 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from skill_fleet import __version__
+from skill_fleet import __version__, git, model
 from skill_fleet.forges import Snapshot
-from skill_fleet.git import Identity, Repository
 from skill_fleet.review import ADDRESSES, own_secrets, read_session, read_trailers, receipts, skill_findings
 
 if TYPE_CHECKING:
@@ -26,31 +25,24 @@ Row = dict[str, Any]
 
 def keep_turn(bot: AnyForge, snapshot: Snapshot, more: Sequence[Mapping[str, Any]] = ()) -> None:
     """Keep the requests that the bot has answered, `more` rows, and the findings in the skill as it is now."""
-    from skill_fleet.model import kept_rows
-
     if NO_TRAIN in snapshot.labels:
         return
-    known = {row.get("key") for row in kept_rows(bot.repo, snapshot.number, bot.remote) if row.get("kind") == "request"}
-    found = [row for row in request_rows(bot.repo, snapshot) if row["key"] not in known]
+    found = _new_requests(bot.repo, snapshot, model.kept_rows(bot.repo, snapshot.number, bot.remote))
     if found or more:
         keep(bot, snapshot.number, [*more, *found, _tree_row(snapshot)])
 
 
 def keep(bot: AnyForge, number: int, rows: Sequence[Mapping[str, Any]]) -> None:
     """Keep rows, without secrets; the forge's notes say what the remote did not take."""
-    from skill_fleet.model import keep_rows, redacted
-
-    clean = redacted(list(rows), own_secrets(os.environ))
-    author = Identity(bot.actor.name, bot.actor.address)
-    if note := keep_rows(bot.repo, number, clean, author, bot.remote):
+    clean = model.redacted(list(rows), own_secrets(os.environ))
+    author = git.Identity(bot.actor.name, bot.actor.address)
+    if note := model.keep_rows(bot.repo, number, clean, author, bot.remote):
         bot.notes.append(note)
 
 
 def recorded_passages(bot: AnyForge, number: int) -> str:
     """Return the lines of the sources that the model was shown when it drafted a pull request; "" if none are kept."""
-    from skill_fleet.model import kept_rows
-
-    for row in kept_rows(bot.repo, number, bot.remote):
+    for row in model.kept_rows(bot.repo, number, bot.remote):
         calls = row.get("calls") if row.get("kind") == "draft" else None
         for call in reversed(calls if isinstance(calls, list) else []):
             if isinstance(call, dict) and call.get("step") == "draft" and isinstance(call.get("inputs"), dict):
@@ -60,14 +52,18 @@ def recorded_passages(bot: AnyForge, number: int) -> str:
 
 def hold(bot: AnyForge, session: str, row: Mapping[str, Any]) -> None:
     """Keep the record of a draft until it has a pull request, so that a run that is stopped does not lose it."""
-    from skill_fleet.model import hold_row, redacted
-
-    author = Identity(bot.actor.name, bot.actor.address)
-    hold_row(bot.repo, session, redacted(dict(row), own_secrets(os.environ)), author)
+    author = git.Identity(bot.actor.name, bot.actor.address)
+    model.hold_row(bot.repo, session, model.redacted(dict(row), own_secrets(os.environ)), author)
 
 
-def request_rows(repo: Repository, snapshot: Snapshot) -> Iterator[Row]:
-    """The rows of the requests that the bot has answered, each with the change that it made."""
+def _new_requests(repo: git.Repository, snapshot: Snapshot, kept: Sequence[Row]) -> list[Row]:
+    """The rows of the requests that the bot has answered and that are not among those kept."""
+    known = {row.get("key") for row in kept if row.get("kind") == "request"}
+    return [row for row in _request_rows(repo, snapshot) if row["key"] not in known]
+
+
+def _request_rows(repo: git.Repository, snapshot: Snapshot) -> Iterator[Row]:
+    """A row for each request that the bot has answered, with the change that it made."""
     items = {item.key: item for item in snapshot.items}
     commits = {
         key: commit.oid
@@ -79,10 +75,10 @@ def request_rows(repo: Repository, snapshot: Snapshot) -> Iterator[Row]:
         item = items.get(key.partition(":")[2].partition("@")[0])
         if receipt.outcome not in _REQUESTS or item is None:
             continue
-        anchor = item.anchor
-        place = (
-            {"path": anchor.path, "commit": anchor.commit, "first": anchor.start, "last": anchor.line} if anchor else {}
-        )
+        place: Row = {}
+        if anchor := item.anchor:
+            place = {"path": anchor.path, "commit": anchor.commit, "first": anchor.start, "last": anchor.line}
+            place["lines"] = anchor.original.encode("latin-1").decode("utf-8", "replace")
         yield {
             "kind": "request",
             "key": key,
@@ -91,14 +87,12 @@ def request_rows(repo: Repository, snapshot: Snapshot) -> Iterator[Row]:
             "outcome": receipt.outcome,
             "reply": receipt.item.body.partition("\n")[2].strip(),
             **place,
-            **({"lines": anchor.original.encode("latin-1").decode("utf-8", "replace")} if anchor else {}),
             **_change(repo, commits.get(key, "")),
         }
 
 
-def ending_row(repo: Repository, snapshot: Snapshot) -> Row:
+def _ending_row(repo: git.Repository, snapshot: Snapshot) -> Row:
     """The row on how a pull request is, or ended: its threads, and the sections that people changed after the bot."""
-    threads = {one.key: one for one in snapshot.threads}
     return {
         "kind": "ending",
         "state": snapshot.state,
@@ -106,8 +100,8 @@ def ending_row(repo: Repository, snapshot: Snapshot) -> Row:
         "head": snapshot.head_oid,
         "labels": [*snapshot.labels],
         "threads": [
-            {"key": key, "resolved": one.resolved, "by": one.resolver.id if one.resolver else ""}
-            for key, one in sorted(threads.items())
+            {"key": one.key, "resolved": one.resolved, "by": one.resolver.id if one.resolver else ""}
+            for one in sorted(snapshot.threads, key=lambda one: one.key)
         ],
         "verdicts": [
             {"by": item.author.id, "verdict": item.verdict, "commit": item.commit}
@@ -118,7 +112,7 @@ def ending_row(repo: Repository, snapshot: Snapshot) -> Row:
     }
 
 
-def _change(repo: Repository, oid: str) -> Row:
+def _change(repo: git.Repository, oid: str) -> Row:
     """The diff of a commit, the same whatever Git is configured to show."""
     if not oid or repo.find(oid) is None:
         return {"change": oid} if oid else {}
@@ -134,10 +128,8 @@ def _tree_row(snapshot: Snapshot) -> Row:
     return {"kind": "tree", "head": snapshot.head_oid, "findings": rows, "rules": __version__}
 
 
-def _sections(repo: Repository, snapshot: Snapshot) -> Iterator[Row]:
+def _sections(repo: git.Repository, snapshot: Snapshot) -> Iterator[Row]:
     """The sections that differ between the last commit of the bot and the head."""
-    from skill_fleet.model import sections_of
-
     last = next((one.oid for one in reversed(snapshot.commits) if one.author.id == snapshot.bot.id), "")
     if not last or last == snapshot.head_oid or repo.find(last) is None:
         return
@@ -145,7 +137,7 @@ def _sections(repo: Repository, snapshot: Snapshot) -> Iterator[Row]:
     blobs = repo.blobs(f"{last}:{path}" for path in now)
     for path, text in sorted(now.items()):
         old = blobs.get(f"{last}:{path}", b"").decode("utf-8", "replace")
-        ours, theirs = (sections_of(path, each) for each in (old, text))
+        ours, theirs = (model.sections_of(path, each) for each in (old, text))
         for heading in dict.fromkeys([*ours, *theirs]):
             if ours.get(heading) != theirs.get(heading):
                 yield {"file": path, "heading": heading, "ours": ours.get(heading, ""), "now": theirs.get(heading, "")}
@@ -153,21 +145,17 @@ def _sections(repo: Repository, snapshot: Snapshot) -> Iterator[Row]:
 
 def export_records(forge: AnyForge) -> tuple[list[Row], list[int]]:
     """Return the records of every pull request, without secrets, and the numbers of those that are left out (no-train)."""
-    from skill_fleet.git import RemoteUnreachable
-    from skill_fleet.model import fetch_records, kept_rows, numbers_kept, redacted
-    from skill_fleet.review import read_session
-
     rows: list[Row] = []
     left_out: list[int] = []
     listed = {row.number: row for row in forge.list("all")}  # also fetches the commits of the pull requests
     if forge.remote:
         try:
-            fetch_records(forge.repo, forge.remote)
-        except RemoteUnreachable as problem:
+            model.fetch_records(forge.repo, forge.remote)
+        except git.RemoteUnreachable as problem:
             forge.notes.append(f"{forge.remote} does not answer ({problem.reason}); only local records are exported.")
     secrets = own_secrets(os.environ)
-    for number in sorted({*listed, *numbers_kept(forge.repo, forge.remote)}):
-        found = kept = kept_rows(forge.repo, number, forge.remote)
+    for number in sorted({*listed, *model.numbers_kept(forge.repo, forge.remote)}):
+        found = kept = model.kept_rows(forge.repo, number, forge.remote)
         if (number in listed and NO_TRAIN in listed[number].labels) or any(row.get("no_train") for row in kept):
             left_out.append(number)
             continue
@@ -175,8 +163,6 @@ def export_records(forge: AnyForge) -> tuple[list[Row], list[int]]:
             snapshot = forge.snapshot(number)
             if read_session(snapshot) is None and not kept:
                 continue
-            known = {row.get("key") for row in kept if row.get("kind") == "request"}
-            requests = [row for row in request_rows(forge.repo, snapshot) if row["key"] not in known]
-            found = [*kept, *requests, ending_row(forge.repo, snapshot)]
-        rows += ({"number": number, **redacted(row, secrets)} for row in found)
+            found = [*kept, *_new_requests(forge.repo, snapshot, kept), _ending_row(forge.repo, snapshot)]
+        rows += ({"number": number, **model.redacted(row, secrets)} for row in found)
     return rows, left_out

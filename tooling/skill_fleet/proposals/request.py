@@ -9,14 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from skill_fleet import model
 from skill_fleet.drafting import Document, Question, Selection, fill, read_documents, select
 from skill_fleet.errors import UserError
 from skill_fleet.fleet import ROOT, TAXONOMY_FILE, Fleet, is_skill_id, split_id
-
-if TYPE_CHECKING:
-    from skill_fleet.model import Progress
 
 Ask = Callable[[Question], str]
 """Puts a question to a person. Returns one of its options or other words; '' for the default."""
@@ -28,7 +26,7 @@ class Console:
 
     ask: Ask | None = None
     note: Callable[[str], None] = lambda _: None
-    progress: Progress | None = None
+    progress: model.Progress | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,8 +161,8 @@ def resolve_path(path: str | None, fleet: Fleet) -> tuple[dict[str, str], str | 
     return categories, wanted
 
 
-def refuse_id(path: str, fleet: Fleet) -> None:
-    """UserError if a new skill cannot have this id."""
+def refuse_id(path: str, fleet: Fleet, option: str = "--path ") -> None:
+    """UserError if a new skill cannot have this id; `option` is what precedes an id on the command line."""
     if not is_skill_id(path):
         raise UserError(
             f"{path!r} is not of the form CATEGORY/NAME.",
@@ -173,8 +171,8 @@ def refuse_id(path: str, fleet: Fleet) -> None:
     category, name = split_id(path)
     if category not in fleet.taxonomy.categories:
         known = ", ".join(fleet.taxonomy.categories)
-        raise UserError(f"There is no category {category!r}.", f"Choose one with --path CATEGORY/{name}: {known}.")
-    tip = f"hoose another name: --path {category}/NAME"
+        raise UserError(f"There is no category {category!r}.", f"Choose one with {option}CATEGORY/{name}: {known}.")
+    tip = f"hoose another name: {option}{category}/NAME"
     if taken := fleet.by_name.get(name):
         instead = "C" if taken[0].status == "retired" else f"Revise that one (skill-fleet revise {taken[0].id}), or c"
         raise UserError(f"The name {name} is taken by {taken[0].id}.", f"{instead}{tip}")

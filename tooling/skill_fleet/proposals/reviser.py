@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from skill_fleet import model
 from skill_fleet.drafting import read_brief
 from skill_fleet.errors import UserError
 from skill_fleet.git import Repository
@@ -16,7 +17,6 @@ from skill_fleet.review import Reply, Revised, Round, step
 
 if TYPE_CHECKING:
     from skill_fleet.fleet import Configuration
-    from skill_fleet.model import Handled, ModelSettings, Progress, Tape
     from skill_fleet.proposals.forge import AnyForge
 
 
@@ -26,7 +26,9 @@ class ModelReviser:
     All rounds share one tape, so that a question that is asked again is not answered from an earlier round.
     """
 
-    def __init__(self, settings: ModelSettings, tape: Tape | None = None, progress: Progress | None = None) -> None:
+    def __init__(
+        self, settings: model.ModelSettings, tape: model.Tape | None = None, progress: model.Progress | None = None
+    ) -> None:
         self.settings, self.tape, self.progress = settings, tape, progress
         self.failure: UserError | None = None
         self.passages = ""
@@ -41,48 +43,39 @@ class ModelReviser:
 
     def __call__(self, given: Round) -> Revised:
         """The files after the round and a reply to each request; the files as they were if the model fails."""
-        from skill_fleet.model import ModelFailed, Thread, as_row, checks_for, revise
-
         self.failure = None  # what failed before is tried again now
         threads = [
-            Thread(
+            model.Thread(
                 each.key, each.path, each.first, each.last, each.quoted, each.conversation, self._open.get(each.key, "")
             )
             for each in given.wanted
         ]
         try:
-            done = revise(
+            done = model.revise(
                 self.settings,
                 given.files,
                 read_brief(given.brief, given.skill),
                 threads,
-                checks_for(given.skill),
+                model.checks_for(given.skill),
                 passages=self.passages,
                 points=given.points,
                 tape=self.tape,
                 progress=self.progress,
             )
-        except ModelFailed as failure:
+        except model.ModelFailed as failure:
             self.failure = failure
             return Revised(given.files, (), "", failure.message)
         self._open = {one.thread: one.reply for one in done.handled if one.outcome == "open"}
-        self._rounds.append(as_row(done.record))
+        self._rounds.append(model.as_row(done.record))
         return Revised(done.files, tuple(_reply(one) for one in done.handled), f"dspy {done.model}")
-
-    def complain(self) -> None:
-        """Raise the failure, once everything that needs no model is done."""
-        if self.failure:
-            raise self.failure
 
 
 def reviser_here(
-    repo: Repository, record: Path | None = None, replay: Path | None = None, progress: Progress | None = None
+    repo: Repository, record: Path | None = None, replay: Path | None = None, progress: model.Progress | None = None
 ) -> ModelReviser | None:
     """The model that the base of this repository sets up for reviews; None without one."""
-    from skill_fleet.model import Tape
-
     settings = model_here(repo, "review", replay)
-    return ModelReviser(settings, Tape(record, replay), progress) if settings else None
+    return ModelReviser(settings, model.Tape(record, replay), progress) if settings else None
 
 
 def reviser_for(configuration: Configuration, programs: Mapping[str, str]) -> ModelReviser | None:
@@ -91,7 +84,7 @@ def reviser_for(configuration: Configuration, programs: Mapping[str, str]) -> Mo
     return ModelReviser(replace(settings, programs=programs)) if settings else None
 
 
-def _reply(one: Handled) -> Reply:
+def _reply(one: model.Handled) -> Reply:
     unsourced = ", ".join(f"`{name}`" for name in one.unsourced)
     note = f"\n\nNot in the skill or the request, so check it: {unsourced}." if unsourced else ""
     return Reply(one.thread, one.outcome, f"{one.reply}{note}")

@@ -3,57 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
 
-from skill_fleet.drafting import (
-    Brief,
-    Draft,
-    Entry,
-    Kind,
-    Place,
-    Point,
-    Question,
-    Severity,
-    add_documents,
-    chosen_documents,
-    read_source_trailers,
-)
+from skill_fleet import drafting, model, review
 from skill_fleet.errors import UserError
 from skill_fleet.fleet import SKILL_FILE, Fleet, Skill
 from skill_fleet.markdown import CannotEdit, read_front_matter, set_value, tidy
 from skill_fleet.proposals.opening import Proposal, refuse_taken
 from skill_fleet.proposals.origin import commits_on, origin_of
 from skill_fleet.proposals.presentation import revision_texts
+from skill_fleet.proposals.recording import Row
 from skill_fleet.proposals.start import Job
 from skill_fleet.proposals.written import find_written
-from skill_fleet.review import (
-    DRAFT_BRANCHES,
-    Files,
-    code_trailers,
-    model_written_code,
-    skill_findings,
-    texts_of,
-    with_texts,
-)
-
-if TYPE_CHECKING:
-    from skill_fleet.model import Handled, Revision, Tape
-
-
-@dataclass(frozen=True)
-class Made:
-    """The outcome for a skill: its new texts, what was done in a sentence, and what a reviewer has to know."""
-
-    files: Mapping[str, str]
-    by: str
-    done: str = ""
-    points: tuple[Point, ...] = ()
-    ledger: tuple[Entry, ...] = ()
-    notes: tuple[str, ...] = ()
-    record: Mapping[str, Any] | None = None
 
 
 def revision_of(job: Job, *, assumes: bool) -> Proposal:
@@ -67,24 +29,29 @@ def revision_of(job: Job, *, assumes: bool) -> Proposal:
         if found := find_written(job):
             return found
         tip = "Comment on its pull request, or finish that first: skill-fleet review list"
-        refuse_taken(job.bot.repo, job.where, f"{DRAFT_BRANCHES}{skill.folder}", tip)
+        refuse_taken(job.bot.repo, job.where, f"{review.DRAFT_BRANCHES}{skill.folder}", tip)
     contents = {entry.path: skill.tree.read(entry) for entry in skill.entries}
-    files = Files(skill.path, contents, {entry.path: entry.mode for entry in skill.entries})
-    before = texts_of(files)
+    files = review.Files(skill.path, contents, {entry.path: entry.mode for entry in skill.entries})
+    before = review.texts_of(files)
     if SKILL_FILE not in before:
         raise UserError(f"The {SKILL_FILE} of {skill.id} is not a plain text file.", "Fix that first, on the base.")
+    if job.settings and request.documents:
+        selection = replace(request, main=request.main or "none", anyway=True).selection()
+        request = replace(request, documents=drafting.chosen_documents(selection))
+        job = replace(job, request=request)
+    names = tuple(one.name for one in request.documents)
+    brief = drafting.Brief(tidy(request.task) or f"Revise it by {', '.join(names)}.", skill.id, sources=names)
     if job.settings:
-        if request.documents:
-            selection = replace(request, main=request.main or "none", anyway=True).selection()
-            job = replace(job, request=replace(request, documents=chosen_documents(selection)))
-        made = _by_model(job, skill, files, assumes=assumes)
-    else:
-        messages = [commit.message for commit in commits_on(job.repo, job.where.base_oid, [skill.id, *skill.formerly])]
-        recorded = read_source_trailers(messages)
-        added = add_documents(skill.id, before, request.documents, recorded, request.only)
-        undone = (Point(Kind.TASK_NOT_DONE),) if request.task.strip() else ()
-        made = Made(added.files, "extractive", "", (*added.points, *undone), added.ledger, added.notes)
-    return _proposal(job, skill, files, made)
+        draft, done, record = _by_model(job, skill, files, brief, assumes=assumes)
+        return _proposal(job, skill, files, draft, done, record)
+    messages = [commit.message for commit in commits_on(job.repo, job.where.base_oid, [skill.id, *skill.formerly])]
+    recorded = drafting.read_source_trailers(messages)
+    added = drafting.add_documents(skill.id, before, request.documents, recorded, request.only)
+    undone = (drafting.Point(drafting.Kind.TASK_NOT_DONE),) if request.task.strip() else ()
+    points = (*added.points, *undone)
+    return _proposal(
+        job, skill, files, drafting.Draft(brief, added.files, added.ledger, points, "extractive", added.notes)
+    )
 
 
 def find_skill(fleet: Fleet, typed: str) -> Skill:
@@ -101,29 +68,27 @@ def find_skill(fleet: Fleet, typed: str) -> Skill:
     return skill
 
 
-def _proposal(job: Job, skill: Skill, files: Files, made: Made) -> Proposal:
-    request, before = job.request, texts_of(files)
-    changed = {path: text for path, text in made.files.items() if before.get(path) != text}
+def _proposal(
+    job: Job, skill: Skill, files: review.Files, draft: drafting.Draft, done: str = "", record: Row | None = None
+) -> Proposal:
+    """The proposal for a draft of all files; `done` says in a sentence what was done, and `record` how by a model."""
+    request, before = job.request, review.texts_of(files)
+    changed = {path: text for path, text in draft.files.items() if before.get(path) != text}
     if odd := next((path for path in changed if path not in before and skill.inside(path) in files.contents), None):
         raise UserError(f"{odd} of {skill.id} is not a plain text file, so it is not replaced.", "Rename the document.")
     old = before.get(SKILL_FILE, "")
     text, point = bumped(old, changed.get(SKILL_FILE, old), more=any(path not in before for path in changed))
     if text != old:
         changed[SKILL_FILE] = text
-    names = tuple(one.name for one in request.documents)
-    brief = Brief(tidy(request.task) or f"Revise it by {', '.join(names)}.", skill.id, sources=names)
-    points = (*made.points, *([point] if point else []))
-    draft = Draft(brief, changed, made.ledger, points, made.by, made.notes)
+    draft = replace(draft, files=changed, points=(*draft.points, *([point] if point else [])))
     after = files
     for path, new in changed.items():
         after = after.with_file(f"{skill.path}/{path}", new.encode())
-    code = model_written_code(changed, before) if job.settings else ()
-    record = made.record or {"before": dict(before), "after": {**before, **changed}}
+    code = review.model_written_code(changed, before) if job.settings else ()
+    record = record or {"before": dict(before), "after": {**before, **changed}}
     facts = {"kind": "revision", "task": request.task, "sources": [document.facts() for document in request.documents]}
-    return Proposal(
-        draft, skill_findings(after), request.digest, revision_texts(draft, before, made.done, code_trailers(code)),
-        {**record, **facts}, by_model=job.settings is not None,
-    )  # fmt: skip
+    texts, findings = revision_texts(draft, before, done, review.code_trailers(code)), review.skill_findings(after)
+    return Proposal(draft, findings, request.digest, texts, {**record, **facts}, by_model=job.settings is not None)
 
 
 _FROM_SOURCES = (
@@ -134,62 +99,56 @@ _CHOOSE = "I cannot answer. Take the reading that you find most likely, and say 
 _ROUNDS = 3  # of questions, after which the task counts as unclear
 
 
-def _by_model(job: Job, skill: Skill, files: Files, *, assumes: bool) -> Made:
-    """The revision by the model. Its questions are put to the person who can answer, if there is one.
+def _by_model(
+    job: Job, skill: Skill, files: review.Files, brief: drafting.Brief, *, assumes: bool
+) -> tuple[drafting.Draft, str, Row]:
+    """The revision by the model, what it did, and the record. A person who can answer is asked the model's questions.
 
     Raises UserError, with nothing changed, when it declines, has nothing to change, or its edits cannot be made.
     """
-    from skill_fleet.model import Tape, as_row
-
     assert job.settings
     ask = None if assumes else job.console.ask
-    settings, tape = job.settings, Tape(job.record, job.replay)  # one for all rounds
+    settings, tape = job.settings, model.Tape(job.record, job.replay)  # one for all rounds
     origin = origin_of(job, skill)
     talk, spent = [("the requester", job.request.task.strip() or _FROM_SOURCES)], list[str]()
     for _ in range(_ROUNDS):
-        done = _ask_model(replace(job, settings=settings), skill, files, origin, talk, tape)
+        done = model.revise(
+            settings,
+            review.texts_of(files),
+            drafting.Brief("", skill.id),
+            [model.Thread("task", "", 0, 0, "", tuple(talk))],
+            model.checks_for(skill.id),
+            origin=origin,
+            sources=job.request.documents,
+            tape=tape,
+            progress=job.console.progress,
+        )
         one = done.handled[0]
         spent.append(done.spent.words())
         if one.outcome != "asked":
             break
-        answer = _CHOOSE if assumes else (ask(Question(one.reply, "")) or _CHOOSE) if ask else ""
+        answer = _CHOOSE if assumes else (ask(drafting.Question(one.reply, "")) or _CHOOSE) if ask else ""
         if not answer:
             break
         talk += [("the bot", one.reply), ("the requester", answer)]
         used = done.spent.prompt + done.spent.completion
         settings = replace(settings, calls=settings.calls - done.spent.calls, tokens=settings.tokens - used)
     _refuse(skill, one)
-    _, why = with_texts(files, done.files)
+    _, why = review.with_texts(files, done.files)
     if why:
         raise UserError(f"The revision by {done.model} cannot be committed: {why}", "Run again, or edit it by hand.")
-    points = [Point(Kind.NOT_IN_SOURCES, examples=one.unsourced)] if one.unsourced else []
+    points = [drafting.Point(drafting.Kind.NOT_IN_SOURCES, examples=one.unsourced)] if one.unsourced else []
     if len(talk) > 1:
-        points.insert(0, Point(Kind.ASSUMED, Severity.WARNING, tidy(talk[-2][1]), tidy(talk[-1][1])))
+        points.insert(
+            0, drafting.Point(drafting.Kind.ASSUMED, drafting.Severity.WARNING, tidy(talk[-2][1]), tidy(talk[-1][1]))
+        )
     programs = ", ".join(dict.fromkeys(f"{call.step} {call.program}" for call in done.record.calls))
     notes = (f"Revised by {done.model}: {'; then '.join(spent)}.", f"Programs: {programs}.")
-    return Made(done.files, f"dspy {done.model}", one.reply, tuple(points), (), notes, as_row(done.record))
+    draft = drafting.Draft(brief, done.files, (), tuple(points), f"dspy {done.model}", notes)
+    return draft, one.reply, model.as_row(done.record)
 
 
-def _ask_model(
-    job: Job, skill: Skill, files: Files, origin: Brief | None, talk: list[tuple[str, str]], tape: Tape
-) -> Revision:
-    from skill_fleet.model import Thread, checks_for, revise
-
-    assert job.settings
-    return revise(
-        job.settings,
-        texts_of(files),
-        Brief("", skill.id),
-        [Thread("task", "", 0, 0, "", tuple(talk))],
-        checks_for(skill.id),
-        origin=origin,
-        sources=job.request.documents,
-        tape=tape,
-        progress=job.console.progress,
-    )
-
-
-def _refuse(skill: Skill, one: Handled) -> None:
+def _refuse(skill: Skill, one: model.Handled) -> None:
     """UserError when nothing came of the request."""
     reply = tidy(one.reply)
     refusals = {
@@ -219,7 +178,7 @@ def next_version(version: str, *, more: bool) -> str:
     return ".".join(str(number) for number in [*numbers[:at], numbers[at] + 1, *[0] * (len(numbers) - at - 1)])
 
 
-def bumped(before: str, after: str, *, more: bool) -> tuple[str, Point | None]:
+def bumped(before: str, after: str, *, more: bool) -> tuple[str, drafting.Point | None]:
     """SKILL.md `after` a change with its version bumped, and the point that asks a person to do it instead, if any.
 
     A skill without a version gets none, and a version that the change bumped itself stays.
@@ -227,9 +186,11 @@ def bumped(before: str, after: str, *, more: bool) -> tuple[str, Point | None]:
     old, new = (read_front_matter(text.encode("utf-8")).metadata("version") for text in (before, after))
     if old is None or old != new:
         return after, None
-    if not (wanted := next_version(old, more=more)):
-        return after, Point(Kind.VERSION, subject=old, detail="it is not made of numbers", places=(Place(SKILL_FILE),))
-    try:
-        return set_value(after.encode("utf-8"), "metadata.version", wanted).decode("utf-8"), None
-    except CannotEdit as problem:
-        return after, Point(Kind.VERSION, subject=old, detail=str(problem), places=(Place(SKILL_FILE),))
+    why = "it is not made of numbers"
+    if wanted := next_version(old, more=more):
+        try:
+            return set_value(after.encode("utf-8"), "metadata.version", wanted).decode("utf-8"), None
+        except CannotEdit as problem:
+            why = str(problem)
+    place = drafting.Place(SKILL_FILE)
+    return after, drafting.Point(drafting.Kind.VERSION, subject=old, detail=why, places=(place,))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from skill_fleet import model
 from skill_fleet.errors import UserError
 from skill_fleet.fleet import Configuration, Fleet, GitTree, fleet_at, read_fleet
 from skill_fleet.git import RemoteUnreachable, Repository, fetch
@@ -15,7 +16,6 @@ from skill_fleet.proposals.opening import Where
 from skill_fleet.proposals.request import Console, Options, Request, read_request
 
 if TYPE_CHECKING:
-    from skill_fleet.model import ModelSettings, Purpose
     from skill_fleet.proposals.forge import AnyForge
 
 REMOTE = "origin"
@@ -33,7 +33,7 @@ class Job:
     where: Where
     fleet: Fleet
     repo: Repository
-    settings: ModelSettings | None
+    settings: model.ModelSettings | None
     person: AnyForge | None
     bot: AnyForge | None
     console: Console
@@ -68,7 +68,7 @@ def prepare(
     return Job(request, where, fleet, repo, settings, person, bot, console, options.record, options.replay)
 
 
-def _model_for_draft(repo: Repository, options: Options, *, revises: bool) -> ModelSettings | None:
+def _model_for_draft(repo: Repository, options: Options, *, revises: bool) -> model.ModelSettings | None:
     """The model to draft or revise with, None without one; UserError if there is nothing to do without one."""
     if not options.sources and not options.task.strip():
         nothing = "No change was requested." if revises else "There is nothing to draft a skill from."
@@ -77,10 +77,8 @@ def _model_for_draft(repo: Repository, options: Options, *, revises: bool) -> Mo
         return None
     settings = None if options.no_model else model_here(repo, "draft", options.replay, options.base)
     if settings is None and not options.sources:
-        from skill_fleet.model import why_no_model
-
         base = base_configuration(repo, options.base)
-        why = "" if options.no_model else f". {why_no_model(base, os.environ, 'draft')}"
+        why = "" if options.no_model else f". {model.why_no_model(base, os.environ, 'draft')}"
         raise UserError(
             "Without a model, documents can only be added to a skill."
             if revises
@@ -125,8 +123,8 @@ def refresh(repo: Repository, remote: str) -> None:
 
 def unreachable(remote: str, problem: RemoteUnreachable) -> UserError:
     """The error for a remote that does not answer, or refuses."""
-    said = [line.strip() for line in problem.stderr.splitlines() if line.strip()]
-    reason = said[0].rstrip(".") if said else "no answer"
+    lines = [line.strip() for line in problem.stderr.splitlines() if line.strip()]  # the first has the cause
+    reason = lines[0].rstrip(".") if lines else "no answer"
     return UserError(f"The remote {remote} cannot be reached, or refuses: {reason}.", f"Try it: git ls-remote {remote}")
 
 
@@ -146,24 +144,24 @@ def base_configuration(repo: Repository, base: str | None = None) -> Configurati
     return fleet_at(repo, where.base_oid).configuration
 
 
-def model_for(configuration: Configuration, purpose: Purpose, replay: Path | None = None) -> ModelSettings | None:
+def model_for(
+    configuration: Configuration, purpose: model.Purpose, replay: Path | None = None
+) -> model.ModelSettings | None:
     """The settings of the model for `purpose`, None without one. A replay needs none to be set up."""
-    from skill_fleet.model import ModelSettings, configured_model
-
-    found = configured_model(configuration, os.environ, purpose)
-    return found or (ModelSettings("") if replay else None)
+    found = model.configured_model(configuration, os.environ, purpose)
+    return found or (model.ModelSettings("") if replay else None)
 
 
 def model_here(
-    repo: Repository, purpose: Purpose, replay: Path | None = None, base: str | None = None
-) -> ModelSettings | None:
+    repo: Repository, purpose: model.Purpose, replay: Path | None = None, base: str | None = None
+) -> model.ModelSettings | None:
     """The model that the base sets up for `purpose`, with the programs of steps that are merged into the base."""
-    settings = model_for(base_configuration(repo, base), purpose, replay)
+    where, _ = starting_point(repo, base, offline=True)
+    settings = model_for(fleet_at(repo, where.base_oid).configuration, purpose, replay)
     if settings is None:
         return None
-    from skill_fleet.model import STEPS, file_of  # here, for it loads the library
 
-    where, _ = starting_point(repo, base, offline=True)
-    blobs = repo.blobs(f"{where.base_oid}:{file_of(step)}" for step in STEPS)
-    texts = {step: blobs.get(f"{where.base_oid}:{file_of(step)}", b"").decode("utf-8", "replace") for step in STEPS}
-    return replace(settings, programs={step: text for step, text in texts.items() if text})
+    blobs = repo.blobs(f"{where.base_oid}:{model.file_of(step)}" for step in model.STEPS)
+    texts = {step: blobs.get(f"{where.base_oid}:{model.file_of(step)}", b"") for step in model.STEPS}
+    programs = {step: text.decode("utf-8", "replace") for step, text in texts.items() if text}
+    return replace(settings, programs=programs)

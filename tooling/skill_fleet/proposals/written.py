@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from skill_fleet import model, review
 from skill_fleet.drafting import Brief, Draft, Kind, chosen_documents, read_brief, show_brief
 from skill_fleet.fleet import ROOT
 from skill_fleet.markdown import tidy
@@ -14,22 +15,9 @@ from skill_fleet.proposals.presentation import draft_texts
 from skill_fleet.proposals.proposal import findings_of
 from skill_fleet.proposals.request import Ask, Overlap, offer_revision, refuse_id, resolve_path
 from skill_fleet.proposals.start import Job
-from skill_fleet.review import (
-    DRAFT_BRANCHES,
-    SESSION,
-    Files,
-    code_trailers,
-    model_written_code,
-    read_trailers,
-    sanitize,
-    skill_findings,
-    trailer,
-)
 
 if TYPE_CHECKING:
-    from skill_fleet.model import DspyDrafter, Understood
-
-    Agree = Callable[[DspyDrafter, Understood], Brief]
+    Agree = Callable[[model.DspyDrafter, model.Understood], Brief]
     """Lets a person settle the brief before the skill is reviewed and committed."""
     Offer = Callable[[tuple[str, ...]], None]
     """Offers to revise a skill that covers the task; raises if the person accepts."""
@@ -42,19 +30,17 @@ def write(job: Job, agree: Agree | None = None, offer: Offer | None = None) -> P
 
     Raises UserError, before the long part, if the skill cannot have its id or its branch is taken.
     """
-    from skill_fleet.model import DspyDrafter, as_row, checks_for
-
     assert job.settings
     request = job.request
     categories, wanted = resolve_path(request.path, job.fleet)
     documents = chosen_documents(request.selection()) if request.documents else ()
     if wanted in categories:
         categories, wanted = {wanted: categories[wanted]}, None
-    drafter = DspyDrafter(
+    drafter = model.DspyDrafter(
         job.settings,
         categories,
         {skill.id: skill.description for skill in job.fleet.skills},
-        checks_for(wanted or f"{next(iter(categories))}/draft"),
+        model.checks_for(wanted or f"{next(iter(categories))}/draft"),
         asks=bool(agree or job.console.ask),
         record=job.record,
         replay=job.replay,
@@ -76,16 +62,19 @@ def write(job: Job, agree: Agree | None = None, offer: Offer | None = None) -> P
         brief = agree(drafter, understood)
     else:
         brief = answered(understood.brief, job.console.ask) if job.console.ask else understood.brief
-    drafter.check = checks_for(brief.path)
+    drafter.check = model.checks_for(brief.path)
     draft = drafter.draft(brief, documents)
-    further = tuple(tidy(sanitize(point.subject)) for point in draft.points if point.kind is Kind.OTHER_TASK)
-    trailers = (*code_trailers(model_written_code(draft.files)), *((OTHER_TASK, task) for task in further))
+    further = tuple(tidy(review.sanitize(point.subject)) for point in draft.points if point.kind is Kind.OTHER_TASK)
+    trailers = (
+        *review.code_trailers(review.model_written_code(draft.files)),
+        *((OTHER_TASK, task) for task in further),
+    )
     return Proposal(
         draft,
         findings_of(draft),
         request.digest,
         draft_texts(draft, trailers=trailers),
-        as_row(drafter.record) if drafter.record else None,
+        model.as_row(drafter.record) if drafter.record else None,
         () if agree else further,
         by_model=True,
     )
@@ -95,7 +84,7 @@ def _refuse_early(job: Job, brief: Brief) -> None:
     """Raise UserError, before the long part, if the skill cannot have its id or its branch is taken."""
     refuse_id(brief.path, job.fleet)
     if job.bot:
-        refuse_taken(job.bot.repo, job.where, f"{DRAFT_BRANCHES}{brief.name}")
+        refuse_taken(job.bot.repo, job.where, f"{review.DRAFT_BRANCHES}{brief.name}")
 
 
 def answered(brief: Brief, ask: Ask) -> Brief:
@@ -105,11 +94,11 @@ def answered(brief: Brief, ask: Ask) -> Brief:
 
 def with_given_answers(brief: Brief, answers: Sequence[str]) -> Brief:
     """The brief with an answer to each question ('' for its default). What a person chose is agreed, a default too."""
-    from skill_fleet.model import agreed_answer
-
     pairs = zip(brief.questions, answers, strict=True)
     said = tuple(
-        agreed_answer(question, answer or question.default) for question, answer in pairs if answer or question.default
+        model.agreed_answer(question, answer or question.default)
+        for question, answer in pairs
+        if answer or question.default
     )
     return replace(brief, agreed=(*brief.agreed, *said), questions=())
 
@@ -118,16 +107,16 @@ def find_written(job: Job) -> Proposal | None:
     """The draft that was written for the same request, as it was then; None when there is none on a branch."""
     assert job.bot
     repo, digest = job.bot.repo, job.request.digest
-    tip = find_session(repo, job.where, digest)
-    if tip is None:
+    found = find_session(repo, job.where, digest)
+    if found is None:
         return None
-    commits = repo.commits(f"{job.where.base_oid}..{tip}")
-    session = next(commit for commit in commits if trailer(commit.message, SESSION) == digest)
+    commits = repo.commits(f"{job.where.base_oid}..{found[1]}")
+    session = next(commit for commit in commits if review.trailer(commit.message, review.SESSION) == digest)
     first = next((commit for commit in commits if commit.parents == (session.oid,)), None)
     if first is None:
         return None
-    trailers = read_trailers(first.message)
-    skill = trailer(first.message, "Skill")
+    trailers = review.read_trailers(first.message)
+    skill = review.trailer(first.message, "Skill")
     folder = f"{ROOT}/{skill}"
     entries = repo.entries(first.oid, folder)
     blobs = repo.blobs(f"{first.oid}:{entry.path}" for entry in entries)
@@ -138,19 +127,18 @@ def find_written(job: Job) -> Proposal | None:
         for path, content in contents.items()
         if path in changed
     }
-    text, account = message_body(session.message), message_body(first.message)
+    text, account = review.message_body(session.message), review.message_body(first.message)
     brief = read_brief(text, skill)
     sources = tuple(value for key, value in trailers if key == "Source")
     return Proposal(
-        Draft(Brief(job.request.task, skill, sources=sources), files, drafted_by=trailer(first.message, "Drafted-by")),
-        skill_findings(Files(folder, contents, {entry.path: entry.mode for entry in entries})),
+        Draft(
+            Brief(job.request.task, skill, sources=sources),
+            files,
+            drafted_by=review.trailer(first.message, "Drafted-by"),
+        ),
+        review.skill_findings(review.Files(folder, contents, {entry.path: entry.mode for entry in entries})),
         digest,
-        Texts(first.message.partition("\n")[0], text, account, f"{sanitize(show_brief(brief))}\n\n{account}"),
+        Texts(first.message.partition("\n")[0], text, account, f"{review.sanitize(show_brief(brief))}\n\n{account}"),
         further=tuple(value for key, value in trailers if key == OTHER_TASK),
         by_model=True,
     )
-
-
-def message_body(message: str) -> str:
-    """The part of a commit message between its subject and its trailers."""
-    return message.strip().partition("\n\n")[2].rpartition("\n\n")[0]

@@ -12,7 +12,6 @@ from .decision import (
 from .edits import (
     describe as describe,
     drop as drop,
-    lines_of as lines_of,
     move as move,
     rebuild as rebuild,
     replace_lines as replace_lines,
@@ -36,10 +35,10 @@ from .gates import (
     self_approvers as self_approvers,
 )
 from .markers import (
-    Receipt as Receipt,
     credit as credit,
     digest_of as digest_of,
     duplicates as duplicates,
+    message_body as message_body,
     read_receipt as read_receipt,
     read_trailers as read_trailers,
     receipts as receipts,
@@ -89,6 +88,7 @@ from .session import (
     REQUESTED_BY as REQUESTED_BY,
     SESSION as SESSION,
     Files as Files,
+    count as count,
     read_session as read_session,
     skill_findings as skill_findings,
 )
@@ -105,6 +105,7 @@ from .writing import (
     collect_words as collect_words,
     guarded as guarded,
     model_calls as model_calls,
+    open_points as open_points,
     own_secrets as own_secrets,
     replayed as replayed,
     round_row as round_row,

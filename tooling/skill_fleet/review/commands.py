@@ -1,6 +1,6 @@
 """What a comment asks for: commands, suggestion blocks, free text.
 
-CommonMark decides what is text. A command stands alone on a line of an ordinary paragraph: not in a fence, a quote, a
+CommonMark decides what is text. A command is alone on a line of an ordinary paragraph: not in a fence, a quote, a
 list, an HTML comment or an HTML element such as `<details>`.
 """
 
@@ -24,7 +24,7 @@ COMMANDS = {
     "adopt": "COMMENT: apply a comment by somebody without write access, by its link or number; in its thread, without COMMENT",
     "help": "show this list",
 }
-MISSPELLED = "misspelt"  # stands for a command in a line that nearly is one; receipts have this word, so it must stay
+MISSPELLED = "misspelt"  # a line that nearly is a command; receipts have this word, so it must stay
 _WITH_TEXT = frozenset({"revise", "refine", "describe", "move", "drop", "adopt"})
 
 _COMMAND = re.compile(r"/([A-Za-z][A-Za-z-]*)(?:[ \t]+(.*))?")  # phones capitalize the first letter of a line

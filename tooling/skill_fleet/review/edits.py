@@ -6,32 +6,21 @@ Pure functions from the files of a skill to other files; `Refusal` says why not.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from skill_fleet.checks import SkillFiles
-from skill_fleet.fleet import SKILL_FILE, Skill, is_name
+from skill_fleet.fleet import Skill, is_name
 from skill_fleet.forges import Anchor, CommitAction, FileChange, FleetFacts
 from skill_fleet.git import REGULAR
-from skill_fleet.markdown import (
-    DEFINITION,
-    CannotEdit,
-    Markdown,
-    as_code,
-    links_on,
-    quote,
-    read_front_matter,
-    set_value,
-)
+from skill_fleet.markdown import CannotEdit, Markdown, as_code, links_on, quote, read_front_matter, set_value
 from skill_fleet.review.markers import credit
 from skill_fleet.review.refusals import Reason, Refusal
 from skill_fleet.review.requests import SUGGESTION, Request
-from skill_fleet.review.session import ADDRESSES, MOVED, REQUESTED_BY, Files, Session, checks_trailer
+from skill_fleet.review.session import ADDRESSES, MOVED, REQUESTED_BY, Files, Session, checks_trailer, enumeration
 
 MAX_DESCRIPTION = 1024
-MOST_LINES = 50  # of a broken description
-SHOWN = 10  # files of a skill that a refusal lists
 
 
 @dataclass
@@ -122,8 +111,9 @@ def _place(anchor: Anchor, content: bytes) -> tuple[int, int]:
         raise Refusal(Reason.LINES_LOST)
     wanted = anchor.original.encode("latin-1").removesuffix(b"\n")
     places = [(anchor.current_start or anchor.current_line, anchor.current_line), (anchor.start, anchor.line)]
+    lines = content.split(b"\n")
     for start, end in places:
-        if 0 < start <= end <= content.count(b"\n") + 1 and lines_of(content, start, end) == wanted:
+        if 0 < start <= end <= len(lines) and b"\n".join(lines[start - 1 : end]) == wanted:
             return start, end
     raise Refusal(Reason.LINES_CHANGED)
 
@@ -137,12 +127,10 @@ def _drop(work: Work, request: Request) -> Edit:
         raise Refusal(Reason.NO_PATH)
     files, changed = work.files, dict(work.lines)
     for path in request.arguments:
-        done = drop(files, path)
-        for name in {files.skill_file, *done.unlinked}:
-            edited, gone = done.unlinked.get(name, ()), done.gone if name == files.skill_file else ()
-            lines = enumerate(changed.get(name) or work.lines_of(name), 1)
-            changed[name] = [0 if n in edited else line for n, line in lines if n not in gone]
-        files = done.files
+        files, lines = drop(files, path)
+        for name, numbers in lines.items():
+            before = changed.get(name) or work.lines_of(name)
+            changed[name] = [before[number - 1] if number else 0 for number in numbers]
     return Edit(files, "Drop what a reviewer asked to drop", lines=changed)
 
 
@@ -182,62 +170,62 @@ def replace_lines(content: bytes, start: int, end: int, suggestion: str) -> byte
     return changed
 
 
-def lines_of(content: bytes, start: int, end: int) -> bytes:
-    """Return lines `start` to `end` of a file, as Git counts them, without the last line end."""
-    return b"\n".join(content.split(b"\n")[start - 1 : end])
-
-
 def describe(files: Files, text: str) -> Files:
     """Return the skill with another description."""
     if not text:
         raise Refusal(Reason.NO_TEXT, command="describe")
     if len(text) > MAX_DESCRIPTION:
         raise Refusal(Reason.TOO_LONG, most=MAX_DESCRIPTION, length=len(text))
-    try:
-        return _set(files, "description", text)
-    except Refusal:
-        content = files.contents.get(files.skill_file, b"")
-        changed = rebuild(content, "description", text) if read_front_matter(content).faults else None
-        if changed is None:
-            raise
+    content = files.contents.get(files.skill_file, b"")
+    if (changed := rebuild(content, text)) is not None:
         return files.with_file(files.skill_file, changed)
+    return _set(files, "description", text)
 
 
-@dataclass(frozen=True)
-class Dropped:
-    """The skill without a file. `gone` are the lines of SKILL.md (table rows, list items) that went with it, `unlinked`
-    the lines of each file that lost a link to it; both as numbers before the drop."""
+def rebuild(content: bytes, description: str) -> bytes | None:
+    """Rewrite the line of the description in front matter that a suggestion broke, and return the SKILL.md.
 
-    files: Files
-    gone: tuple[int, ...]
-    unlinked: Mapping[str, tuple[int, ...]]
+    None if the front matter is valid, or would still not be.
+    """
+    read, lines = read_front_matter(content), content.split(b"\n")
+    found = [n for n in range(1, read.body_line - 2) if lines[n].startswith(b"description")]
+    if not read.faults or len(found) != 1:
+        return None
+    lines[found[0]] = f"description: {quote(description)}".encode() + b"\r" * lines[0].endswith(b"\r")
+    changed = b"\n".join(lines)
+    after = read_front_matter(changed)
+    return changed if not after.faults and after.value("description") == description else None
 
 
 _ROW = re.compile(rb"[ \t]*(?:\||[-*+][ \t]|[0-9]{1,9}[.)][ \t])")
 
 
-def drop(files: Files, path: str) -> Dropped:
-    """Delete a file, the rows of SKILL.md that link to it, and the links to it in text."""
+def drop(files: Files, path: str) -> tuple[Files, dict[str, list[int]]]:
+    """Delete a file, the rows of SKILL.md (of tables and lists) that link to it, and the links to it in text.
+
+    Returns the skill without it and, by path, the numbers that the lines of the changed files had before, 0 for a line
+    that lost a link.
+    """
     inner = path.strip("`").removeprefix(f"{files.folder}/")
     target = f"{files.folder}/{inner}"
     if target == files.skill_file:
         raise Refusal(Reason.SKILL_FILE)
     if target not in files.contents:
         names = [as_code(name.removeprefix(f"{files.folder}/")) for name in sorted(files.contents)]
-        more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-        raise Refusal(Reason.NO_SUCH_FILE, files=f"{', '.join(names[:SHOWN])}{more}")
+        raise Refusal(Reason.NO_SUCH_FILE, files=enumeration(names))
     lines = files.contents.get(files.skill_file, b"").split(b"\n")
     link = re.compile(rb"\]\((?:\./)?" + re.escape(inner.encode("utf-8", "surrogateescape")) + rb"(?:#[^)]*)?\)")
     gone = tuple(n for n, line in enumerate(lines, 1) if _ROW.match(line) and link.search(line))
-    left, unlinked = files.without(target), {}
+    left, numbers = files.without(target), {files.skill_file: [*range(1, len(lines) + 1)]}
     for name, content, changed in _unlink(files.skill, inner):
         left = left.with_file(f"{files.folder}/{name}", content)
-        unlinked[f"{files.folder}/{name}"] = tuple(n for n in changed if name != SKILL_FILE or n not in gone)
+        rows = range(1, content.count(b"\n") + 2)
+        numbers[f"{files.folder}/{name}"] = [0 if number in changed else number for number in rows]
     if gone:
         lines = left.contents[files.skill_file].split(b"\n")
-        kept = b"\n".join(line for n, line in enumerate(lines, 1) if n not in gone)
-        left = left.with_file(files.skill_file, kept)
-    return Dropped(left, gone, unlinked)
+        left = left.with_file(files.skill_file, b"\n".join(line for n, line in enumerate(lines, 1) if n not in gone))
+        numbers[files.skill_file] = [was for n, was in enumerate(numbers[files.skill_file], 1) if n not in gone]
+    return left, numbers
 
 
 def move(files: Files, target: str, categories: tuple[str, ...], taken: tuple[str, ...], on_base: bool) -> Files:
@@ -282,39 +270,6 @@ def _set(files: Files, key: str, value: str) -> Files:
     return files.with_file(files.skill_file, changed)
 
 
-_KEY = re.compile(rb"[A-Za-z][\w-]*[ \t]*:(?:\s|$)")
-_KEYED = re.compile(rb"[^ \t#].*?:(?:\s|$)")  # a line at the margin that may have a key of any kind
-
-
-def rebuild(content: bytes, key: str, value: str) -> bytes | None:
-    """Return a SKILL.md with broken front matter with its field `key` set, None if it is not certain which lines it has.
-
-    One line begins with the key. Its text goes as far as needed for a valid result, at most to the next key.
-    """
-    lines = content.split(b"\n")
-    end = read_front_matter(content).body_line - 2  # the closing dashes, from 0
-    named = re.compile(rb"['\"]?" + re.escape(key.encode()) + rb"(?![\w-])")
-    starts = [n for n in range(1, end) if named.match(lines[n])]
-    if len(starts) != 1:
-        return None
-    written = f"{key}: {quote(value)}".encode() + b"\r" * lines[0].endswith(b"\r")
-    before, rest = lines[: starts[0]], lines[starts[0] + 1 :]
-    for gone in range(min(end - starts[0], MOST_LINES)):
-        if gone and _KEYED.match(rest[gone - 1]):
-            break
-        changed = b"\n".join([*before, written, *rest[gone:]])
-        keys = {
-            line.partition(b":")[0].strip().decode()
-            for line in (*before, *rest[gone : end - len(before) - 1])
-            if _KEY.match(line)
-        }
-        after = read_front_matter(changed)
-        names = {name.text for name, _ in after.mapping.pairs}
-        if not after.faults and after.value(key) == value and names == {*keys, key}:
-            return changed
-    return None
-
-
 IsTarget = Callable[[str], bool]  # whether an address leads to the file that is dropped
 
 
@@ -345,39 +300,23 @@ def _unlink(skill: Skill, gone: str) -> Iterator[tuple[str, bytes, tuple[int, ..
 
 def _unlinked_lines(lines: list[str], first: int, is_target: IsTarget) -> dict[int, str]:
     """Return the lines from `first` on that change without the links, by number (from 0)."""
-    blocks = Markdown("\n".join(lines[first:])).blocks
-    prose = [block for block in blocks if block.kind in ("text", "heading")]
-    literal = {n for block in blocks if block not in prose for n in range(block.start, block.end)}
-    defined = [*_definitions(lines[first:], literal, is_target)]
-    meant = {label: ours for label, _, ours in reversed(defined)}  # in CommonMark the first definition counts
-    labels = {label for label, ours in meant.items() if ours}
-    changed = {first + n: "\r" * lines[first + n].endswith("\r") for _, n, ours in defined if ours}
-    for block in prose:
-        start, end = first + block.start, first + block.end
-        rows = _unlinked("\n".join(lines[start:end]), is_target, labels).split("\n")
-        changed |= {n: row for n, row in enumerate(rows, start) if n not in changed and row != lines[n]}
+    changed: dict[int, str] = {}
+    for block in Markdown("\n".join(lines[first:])).blocks:
+        if block.kind in ("text", "heading"):
+            start, end = first + block.start, first + block.end
+            rows = _unlinked("\n".join(lines[start:end]), is_target).split("\n")
+            changed |= {n: row for n, row in enumerate(rows, start) if row != lines[n]}
     return changed
 
 
-def _definitions(lines: list[str], literal: set[int], is_target: IsTarget) -> Iterator[tuple[str, int, bool]]:
-    """Yield each label that is defined, its line, and whether it leads to the target."""
-    for number, line in enumerate(lines):
-        if "]:" in line and number not in literal and (found := DEFINITION.match(line)):
-            yield _label(found["label"]), number, is_target(found["to"].strip("<>"))
-
-
-def _unlinked(text: str, is_target: IsTarget, labels: Iterable[str]) -> str:
+def _unlinked(text: str, is_target: IsTarget) -> str:
     """Return a paragraph with its links to the target replaced by their text; line ends stay."""
     cuts = []
     for link in links_on(text):
-        if link.start >= 0 and (_label(link.label) in labels if link.label else is_target(link.to)):
+        if link.start >= 0 and not link.label and is_target(link.to):
             cuts += [(link.start, text.index("[", link.start) + 1), (link.close, link.end)]
     pieces, at = [], 0
     for start, end in sorted(cuts):
         pieces += [text[at:start], re.sub(r"[^\n]", "", text[start:end])]
         at = end
     return "".join([*pieces, text[at:]])
-
-
-def _label(text: str) -> str:
-    return " ".join(text.split()).casefold()

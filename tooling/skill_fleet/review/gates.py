@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from skill_fleet.forges import Item, Snapshot
-from skill_fleet.markdown import one_line
+from skill_fleet.markdown import one_line, shortened
 from skill_fleet.review.markers import credit, trailer
 from skill_fleet.review.requests import Request, may_decide, ordered, read_requests
 from skill_fleet.review.session import REQUESTED_BY, count, read_session
@@ -138,11 +138,6 @@ def _approved(snapshot: Snapshot) -> Gate:
 
 def _named(waiting: Sequence[Request]) -> str:
     """Return the number of open requests, with the keys and first words of some."""
-    rows = [f"{request.item.key}, {_first_words(request.item.body)!r}" for request in waiting[:SHOWN]]
+    rows = [f"{each.item.key}, {shortened(one_line(each.item.body), FIRST_WORDS)!r}" for each in waiting[:SHOWN]]
     more = f"; and {len(waiting) - SHOWN} more" if len(waiting) > SHOWN else ""
     return f"{len(waiting)} open: {'; '.join(rows)}{more}"
-
-
-def _first_words(text: str) -> str:
-    line = one_line(text)
-    return line if len(line) <= FIRST_WORDS else f"{line[:FIRST_WORDS].rstrip()} ..."

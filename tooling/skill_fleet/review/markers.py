@@ -126,6 +126,11 @@ def write_message(subject: str, body: str, trailers: Iterable[tuple[str, str]]) 
     return text.encode("utf-8", "replace").decode()  # a lone surrogate is no text to Git
 
 
+def message_body(message: str) -> str:
+    """Return the part of a message between its subject and its trailers."""
+    return message.strip().partition("\n\n")[2].rpartition("\n\n")[0]
+
+
 def credit(name: str, address: str) -> str:
     """Return a person in the form of a trailer: `Name <address>`."""
     clean = re.sub(r"[<>]", "", one_line(name)) or "someone"

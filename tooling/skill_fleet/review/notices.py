@@ -13,10 +13,9 @@ from skill_fleet.review.commands import fenced
 from skill_fleet.review.gates import objections
 from skill_fleet.review.markers import digest_of, is_bot, receipts, render_receipt, trailer
 from skill_fleet.review.requests import Request, may_decide, ordered
-from skill_fleet.review.session import REQUESTED_BY, SESSION, Session, count, errors_in
+from skill_fleet.review.session import REQUESTED_BY, SESSION, Session, count, enumeration, errors_in
 
 TOO_LONG = "too-long"  # label: the notice was given; nobody reads ten thousand comments to find that out
-SHOWN = 10
 _LOGIN = re.compile(r"[1-9][0-9]*\+([A-Za-z0-9](?:[A-Za-z0-9-]{0,38}))@users\.noreply\.[a-z0-9.-]+")
 
 
@@ -47,7 +46,7 @@ def _force_push(snapshot: Snapshot) -> str:
         "The branch was force-pushed; its present commits are what counts. Answered requests stay answered, and lost "
         "changes are not made again. Unanswered requests are handled now. An approval of a lost commit does not count."
     )
-    lost = f"\n\nAnswers name commits that were lost: {_list(named)}. Ask again for what should still be done."
+    lost = f"\n\nAnswers name commits that were lost: {enumeration(named)}. Ask again for what should still be done."
     return text + lost if named else text
 
 
@@ -55,7 +54,7 @@ def _conflict(snapshot: Snapshot) -> str:
     if not snapshot.conflicts:
         was_noted = f"conflict:pull/{snapshot.number}" in receipts(snapshot)
         return f"The conflict with {as_code(snapshot.base)} is resolved." if was_noted else ""
-    paths = _list([as_code(path) for path in snapshot.conflicts])
+    paths = enumeration([as_code(path) for path in snapshot.conflicts])
     commands = fenced("".join(f"{line}\n" for line in _commands(snapshot)), "sh")
     return (
         f"This draft conflicts with {as_code(snapshot.base)} in {paths}. The bot neither rebases nor merges. To resolve "
@@ -111,11 +110,6 @@ def _commands(snapshot: Snapshot) -> Iterator[str]:
 def _quoted(name: str) -> str:
     """Return a name as one word of a shell, without the start of an HTML comment."""
     return shlex.quote(name).replace("<!--", "<!''--")
-
-
-def _list(words: list[str]) -> str:
-    more = f" and {len(words) - SHOWN} more" if len(words) > SHOWN else ""
-    return f"{', '.join(words[:SHOWN])}{more}"
 
 
 def reminder(snapshot: Snapshot, session: Session, requests: Sequence[Request]) -> NoteAction | None:

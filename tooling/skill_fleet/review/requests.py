@@ -21,7 +21,7 @@ ADOPT = "adopt"
 SUGGESTION, COMMENT, CHANGES = "suggestion", "comment", "changes"  # requests that are not commands, as in receipts
 FREE_FORM = (COMMENT, "revise", "refine")  # what only a model can carry out
 _ADOPTABLE = (SUGGESTION, *FREE_FORM, "describe", "drop", "move")
-FAILING: Final = "failing"  # outcome of a failed first attempt: a second one is owed
+FAILING: Final = "failing"  # outcome of a failed first attempt: a second one is due
 
 _LINK = re.compile(
     r"(?:\S*?[#/])??(?:(?P<kind>issuecomment-|discussion_r|pullrequestreview-)|(?P<type>[a-z]+)/)?(?P<id>[0-9A-Za-z]+)"
@@ -31,7 +31,7 @@ _KINDS = {"issuecomment-": "comment", "discussion_r": "line", "pullrequestreview
 
 @dataclass(frozen=True)
 class Request:
-    """One request. `again` is the id of the comment that asks for it anew, `tried` whether a first attempt has failed."""
+    """One request. `again` is the id of the comment that asks for it again, `tried` whether a first attempt has failed."""
 
     command: str
     """The name of a command, or SUGGESTION, COMMENT, CHANGES, MISSPELLED."""
@@ -168,7 +168,7 @@ def adopted_requests(snapshot: Snapshot, order: Item, adopted: dict[str, Item]) 
 def read_requests(snapshot: Snapshot, addressed: Collection[str] = ()) -> tuple[Request, ...]:
     """Return every request by someone with write access that was not withdrawn, oldest first.
 
-    `addressed` are the keys that a commit handles: those are owed an answer even if their thread is resolved.
+    `addressed` are the keys that a commit handles: those are answered even if their thread is resolved.
     """
     given = receipts(snapshot)
     answered = {key: receipt for key, receipt in given.items() if receipt.outcome != FAILING}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from skill_fleet.checks import Finding, check_skill
@@ -162,6 +162,12 @@ def checks_sentence(value: str) -> str:
     number, rule, place = found.groups()
     what = "an error" if number == "1" else f"{number} errors, the first"
     return f" The checks now find {what}: {rule}" + (f" at {as_code(place)}." if place else ".")
+
+
+def enumeration(words: Sequence[str], most: int = 10) -> str:
+    """The first words of a list, and how many more there are."""
+    more = f" and {len(words) - most} more" if len(words) > most else ""
+    return f"{', '.join(words[:most])}{more}"
 
 
 def count(number: int, noun: str) -> str:

@@ -13,7 +13,7 @@ from skill_fleet.markdown import as_code
 from skill_fleet.review.gates import approvals, current_approvals
 from skill_fleet.review.markers import receipts, render_receipt
 from skill_fleet.review.requests import FAILING, Request
-from skill_fleet.review.session import Files, Session, count, skill_findings
+from skill_fleet.review.session import Files, Session, count, enumeration, skill_findings
 
 FAILED_LABEL = "failed"
 SHOWN, HINTS = 10, 5
@@ -93,7 +93,7 @@ def _paragraphs(
     if files and is_open:
         yield _checks(findings)
     if gone := _without_comment(snapshot, session, requests):
-        yield f"Done for comments that were deleted: {', '.join(gone[:SHOWN])}."
+        yield f"Done for comments that were deleted: {enumeration(gone)}."
     if snapshot.parked and snapshot.state == "open" and _is_head_bots(snapshot):
         yield PARKED.format(base=as_code(snapshot.base))
     yield _next(snapshot, now, bool(waiting or failed), findings, actions)

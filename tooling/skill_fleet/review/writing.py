@@ -20,7 +20,7 @@ from skill_fleet.checks import find_secrets
 from skill_fleet.errors import UserError
 from skill_fleet.forges import Action, AnswerAction, CommitAction, FileChange, Snapshot, StaleHead, StatusAction
 from skill_fleet.git import REGULAR
-from skill_fleet.review.markers import command_of, credit, receipts, trailer
+from skill_fleet.review.markers import command_of, credit, message_body, receipts, trailer
 from skill_fleet.review.plan import Plan, plan_digest
 from skill_fleet.review.requests import (
     COMMENT,
@@ -97,17 +97,15 @@ def _round(snapshot: Snapshot, plan: Plan) -> Round | None:
     if session is None or session.files is None or not waiting or is_first:
         return None
     opening = next((commit.message for commit in snapshot.commits if trailer(commit.message, SESSION)), "")
-    brief = opening.partition("\n\n")[2].rpartition("\n\n")[0]  # between the subject and the trailers
     wanted = [_wanted(snapshot, session, session.files, request) for _, request in waiting[:MOST_REQUESTS]]
     texts = texts_of(session.files)
-    return Round(session.skill, visible(brief).strip(), texts, tuple(wanted), _points(snapshot))
+    points = next(filter(None, (open_points(commit.message) for commit in snapshot.commits)), ())
+    return Round(session.skill, visible(message_body(opening)).strip(), texts, tuple(wanted), points)
 
 
-def _points(snapshot: Snapshot) -> tuple[str, ...]:
-    """Return the open points of the draft, as its commit lists them."""
-    head = "\n## Open points\n"
-    drafted = next((commit.message for commit in snapshot.commits if head in commit.message), "")
-    section = drafted.partition(head)[2].partition("\n## ")[0]
+def open_points(text: str) -> tuple[str, ...]:
+    """Return the open points that the message of a draft's commit, or the description of its pull request, lists."""
+    section = text.partition("\n## Open points\n")[2].partition("\n## ")[0]
     return tuple(visible(line.removeprefix("- ")).strip() for line in section.split("\n") if line.startswith("- "))
 
 
@@ -316,10 +314,8 @@ class Words:
 _BY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@+ -]{0,150}")
 
 
-def collect_words(snapshot: Snapshot, plan: Plan, reviser: Reviser | None) -> Words:
+def collect_words(snapshot: Snapshot, plan: Plan, reviser: Reviser) -> Words:
     """Have a reviser write for a plan, and return only what it wrote."""
-    if reviser is None:
-        return Words(plan_digest(plan), "", {}, None)
     if (given := _round(snapshot, plan)) is None:
         return Words(plan_digest(plan), "", {}, ())
     made = reviser(given)

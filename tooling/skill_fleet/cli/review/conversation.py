@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
+from skill_fleet import forges, proposals, review
 from skill_fleet.cli.files import read_text
+from skill_fleet.cli.gates import checklist, gates_of, opens
 from skill_fleet.cli.options import file_option, format_option, number_argument, open_forge, show
 from skill_fleet.errors import UserError
-
-if TYPE_CHECKING:
-    from skill_fleet.forges import Item, Snapshot
-    from skill_fleet.proposals import AnyForge
 
 ALONE = "(A fleet of one person sets approvals = 0 under [tool.skill-fleet] in pyproject.toml.)"
 
@@ -45,27 +41,22 @@ def comment(
     BODY may hold commands, each alone on a line, such as `/move testing`; /help lists them. The bot reads comments on
     lines and in threads; in the conversation, those that begin with @skill-fleet.
     """
-    from skill_fleet.forges import Anchor
-    from skill_fleet.review import suggestion_block
-
-    if suggest is not None and line is None:
-        raise UserError("A suggestion needs lines of a file.", "Name them: --path PATH --line LINE")
-    if start_line and not line:
-        raise UserError("--start-line needs --line, the last of the lines.", "Name it: --line N")
-    if line and not path:
-        raise UserError("A line needs a file.", "Name it: --path PATH")
+    if (suggest is not None or start_line or line) and not (path and line):
+        raise UserError(
+            "A suggestion or a comment on lines needs a file and a line.", "Name them: --path PATH --line N"
+        )
     if path and reply_to:
         raise UserError("--path starts a thread and --reply-to replies in one.", "Give one of the two.")
     text = read_text(file) if file else body
     if suggest is not None:
-        text = f"{text}\n\n{suggestion_block(suggest)}".lstrip()
+        text = f"{text}\n\n{review.suggestion_block(suggest)}".lstrip()
     if not text.strip():
         raise UserError("The comment is empty.", "Give the text as an argument, or with -F FILE.")
     with open_forge() as forge:
         if path:
             last = line or 0
             whole = _changed_path(forge.snapshot(number), path)
-            anchor = Anchor(whole, "", start_line or last, last, "LEFT" if side == "LEFT" else "RIGHT")
+            anchor = forges.Anchor(whole, "", start_line or last, last, "LEFT" if side == "LEFT" else "RIGHT")
             key = forge.comment_on(number, text, anchor)
         elif reply_to:
             key = forge.reply(number, _thread_key(forge.snapshot(number), reply_to), text)
@@ -149,15 +140,13 @@ def withdraw(number: int, item: str, form: str) -> None:
     show(form, facts, f"#{number}: {found.key} withdrawn", f"Next: skill-fleet review step {number}")
 
 
-def _next(forge: AnyForge, number: int) -> str:
+def _next(forge: proposals.AnyForge, number: int) -> str:
     """Return the command to run after a comment: the bot's turn, if it has anything to do; note it if not."""
-    from skill_fleet.review import decide, read_session
-
     if forge.name != "local":  # a workflow runs the bot
         return f"skill-fleet review step {number}"
     snapshot = forge.snapshot(number)
-    if read_session(snapshot):
-        if decide(snapshot).actions:
+    if review.read_session(snapshot):
+        if review.decide(snapshot).actions:
             return f"skill-fleet review step {number}"
         forge.notes.append("The bot has nothing to do. It reads commands, lines, and words after @skill-fleet.")
         return f"skill-fleet review show {number}"
@@ -166,13 +155,10 @@ def _next(forge: AnyForge, number: int) -> str:
     return f"skill-fleet review show {number}"
 
 
-def _after_approval(forge: AnyForge, snapshot: Snapshot) -> list[str]:
+def _after_approval(forge: proposals.AnyForge, snapshot: forges.Snapshot) -> list[str]:
     """Return the gates that are still shut, and what opens the first; the merge when none is."""
-    from skill_fleet.cli.gates import checklist, gates_of, opens
-    from skill_fleet.review import requester
-
     number = snapshot.number
-    if snapshot.fleet.approvals > 0 and forge.actor.id in (requester(snapshot), snapshot.author.id):
+    if snapshot.fleet.approvals > 0 and forge.actor.id in (review.requester(snapshot), snapshot.author.id):
         return [
             f"It does not count: you asked for this skill yourself. {ALONE}",
             f"Next: somebody else runs: skill-fleet review approve {number}",
@@ -184,7 +170,7 @@ def _after_approval(forge: AnyForge, snapshot: Snapshot) -> list[str]:
     return [*checklist(shut), f"Next: {opens(snapshot, shut[0]) if shut else f'skill-fleet promote {number}'}"]
 
 
-def _item_called(snapshot: Snapshot, typed: str) -> Item:
+def _item_called(snapshot: forges.Snapshot, typed: str) -> forges.Item:
     """Return the item whose key, or the beginning of it, was typed."""
     found = [item for item in snapshot.items if _is_key(typed, item.key)]
     if len(found) == 1:
@@ -192,7 +178,7 @@ def _item_called(snapshot: Snapshot, typed: str) -> Item:
     raise _unclear(snapshot, "comment or verdict", typed, len(found))
 
 
-def _thread_key(snapshot: Snapshot, typed: str) -> str:
+def _thread_key(snapshot: forges.Snapshot, typed: str) -> str:
     """Return the key of the thread that `typed` names: its own or that of a comment in it."""
     found = {item.thread for item in snapshot.items if item.thread and _is_key(typed, item.key)}
     if len(found) == 1:
@@ -200,7 +186,7 @@ def _thread_key(snapshot: Snapshot, typed: str) -> str:
     raise _unclear(snapshot, "thread", typed, len(found))
 
 
-def _changed_path(snapshot: Snapshot, typed: str) -> str:
+def _changed_path(snapshot: forges.Snapshot, typed: str) -> str:
     """Return the changed file that `typed` names: by its path, or by the end of it (`SKILL.md`)."""
     if typed in snapshot.changed:
         return typed
@@ -216,6 +202,6 @@ def _is_key(typed: str, key: str) -> bool:
     return bool(typed) and (key.startswith(typed) or key.partition("/")[2].startswith(typed))
 
 
-def _unclear(snapshot: Snapshot, what: str, typed: str, count: int) -> UserError:
+def _unclear(snapshot: forges.Snapshot, what: str, typed: str, count: int) -> UserError:
     words = f"There is no {what} {typed!r}" if not count else f"{count} keys begin with {typed!r}"
     return UserError(f"{words} in #{snapshot.number}.", f"List them: skill-fleet review show {snapshot.number}")

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from skill_fleet.forges import Item, Snapshot
-from skill_fleet.review import LEDGER_HEADING
+from skill_fleet import forges, review
 
 _RECEIPT = "<!-- skill-fleet receipt "
 
 
-def page(snapshot: Snapshot, remote: str | None) -> Iterator[str]:
+def page(snapshot: forges.Snapshot, remote: str | None) -> Iterator[str]:
     """Return its lines; `remote` has its branches, unless they are local."""
     yield from _head(snapshot)
     yield from _body(snapshot)
@@ -18,7 +17,7 @@ def page(snapshot: Snapshot, remote: str | None) -> Iterator[str]:
     yield from _conversation(snapshot)
 
 
-def _head(snapshot: Snapshot) -> Iterator[str]:
+def _head(snapshot: forges.Snapshot) -> Iterator[str]:
     state = "draft" if snapshot.draft and snapshot.state == "open" else snapshot.state
     yield f"#{snapshot.number} {snapshot.title}"
     yield f"{state}: {snapshot.head} into {snapshot.base}"
@@ -27,9 +26,9 @@ def _head(snapshot: Snapshot) -> Iterator[str]:
     yield ""
 
 
-def _body(snapshot: Snapshot) -> Iterator[str]:
+def _body(snapshot: forges.Snapshot) -> Iterator[str]:
     """Yield the description without the account of every source line, which is for programs and for the web."""
-    text, heading, account = snapshot.body.partition(f"\n{LEDGER_HEADING}\n")
+    text, heading, account = snapshot.body.partition(f"\n{review.LEDGER_HEADING}\n")
     if text.strip():
         yield from (f"  {line}".rstrip() for line in text.strip().split("\n"))
         yield ""
@@ -39,7 +38,7 @@ def _body(snapshot: Snapshot) -> Iterator[str]:
         yield ""
 
 
-def _change(snapshot: Snapshot, remote: str | None) -> Iterator[str]:
+def _change(snapshot: forges.Snapshot, remote: str | None) -> Iterator[str]:
     yield from (f"  {path}" for path in snapshot.changed)
     yield ""
     for commit in snapshot.commits:
@@ -52,7 +51,7 @@ def _change(snapshot: Snapshot, remote: str | None) -> Iterator[str]:
     yield ""
 
 
-def _conversation(snapshot: Snapshot) -> Iterator[str]:
+def _conversation(snapshot: forges.Snapshot) -> Iterator[str]:
     """Yield the comments on the whole first, then each thread with its place and its key."""
     resolved = {thread.key for thread in snapshot.threads if thread.resolved}
     for item in snapshot.items:
@@ -66,7 +65,7 @@ def _conversation(snapshot: Snapshot) -> Iterator[str]:
         yield from (f"  {line}".rstrip() for item in inside for line in _item(item))
 
 
-def _item(item: Item) -> Iterator[str]:
+def _item(item: forges.Item) -> Iterator[str]:
     verdict = f" {item.verdict.replace('_', ' ')}" if item.verdict else ""
     yield f"{item.author.name}{verdict} [{item.key}]"
     body = item.body.split("\n")

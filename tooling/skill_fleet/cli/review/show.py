@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
 
 import click
 
-from skill_fleet.cli.options import format_option, note, number_argument, open_forge, say, say_json, show as show_result
+from skill_fleet import forges, git, markdown, review
+from skill_fleet.cli.gates import checklist, gate_facts, gates_of
+from skill_fleet.cli.options import (
+    format_option,
+    note,
+    number_argument,
+    open_forge,
+    say,
+    say_in_pager,
+    say_json,
+    show as show_result,
+)
+from skill_fleet.cli.review.page import page
 from skill_fleet.errors import UserError
-
-if TYPE_CHECKING:
-    from skill_fleet.forges import Snapshot
-    from skill_fleet.git import Repository
 
 COLOURS = {"diff ": "bold", "@@": "cyan", "+": "green", "-": "red"}
 
@@ -45,10 +52,6 @@ def show(number: int, diff: bool, form: str) -> None:
     The key of a comment or thread is in brackets, for `resolve`, `withdraw` and `comment --reply-to`. On a terminal,
     --diff is in colour (unless NO_COLOR is set) and in a pager.
     """
-    from skill_fleet.cli.gates import checklist, gate_facts, gates_of
-    from skill_fleet.cli.review.page import page
-    from skill_fleet.review import encode
-
     with open_forge() as forge:
         snapshot = forge.snapshot(number)
         patch = _patch(forge.repo, snapshot) if diff else ""
@@ -61,12 +64,12 @@ def show(number: int, diff: bool, form: str) -> None:
             gates = ()
             note(f"note: {conflict.message} {conflict.tip}")
     if form == "json":
-        say_json({**encode(snapshot), "gates": gate_facts(gates)} | ({"diff": patch} if diff else {}))
+        say_json({**review.encode(snapshot), "gates": gate_facts(gates)} | ({"diff": patch} if diff else {}))
     else:
         say(*page(snapshot, forge.remote), *checklist(gates))
 
 
-def _patch(repo: Repository, snapshot: Snapshot) -> str:
+def _patch(repo: git.Repository, snapshot: forges.Snapshot) -> str:
     """Return the change since the merge base; no program of the repository takes part in it."""
     base, head = snapshot.base_oid, snapshot.head_oid
     start = repo.merge_base(base, head) if repo.find(base) and repo.find(head) else None
@@ -77,15 +80,9 @@ def _patch(repo: Repository, snapshot: Snapshot) -> str:
 
 
 def _print(patch: str) -> None:
-    from skill_fleet.markdown import escaped
-
-    lines = ["\t".join(map(escaped, line.split("\t"))) for line in patch.rstrip("\n").split("\n")]
-    if not sys.stdout.isatty():
-        click.echo("\n".join(lines))
-        return
-    if "NO_COLOR" not in os.environ:
-        lines = [_coloured(line) for line in lines]
-    click.echo_via_pager("\n".join([*lines, ""]))
+    lines = ["\t".join(map(markdown.escaped, line.split("\t"))) for line in patch.rstrip("\n").split("\n")]
+    has_colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    say_in_pager(*(map(_coloured, lines) if has_colour else lines))
 
 
 def _coloured(line: str) -> str:

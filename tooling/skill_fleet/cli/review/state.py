@@ -6,6 +6,7 @@ import shlex
 
 import click
 
+from skill_fleet import forges, git, proposals, review
 from skill_fleet.cli.files import read_text
 from skill_fleet.cli.options import file_option, format_option, number_argument, open_forge, show
 from skill_fleet.errors import UserError
@@ -22,10 +23,6 @@ def open(branch: str, title: str | None, file: str | None, form: str) -> None:
     BRANCH defaults to the one that is checked out. It is pushed if the remote does not have it. The pull request is
     yours: people review it, `promote` merges it, and the bot leaves it alone.
     """
-    from skill_fleet.forges import TITLE_LIMIT, StaleHead
-    from skill_fleet.git import track_branch
-    from skill_fleet.proposals import read_branch, starting_point
-
     body = read_text(file) if file else None
     with open_forge() as forge:
         if forge.name != "local":
@@ -33,18 +30,18 @@ def open(branch: str, title: str | None, file: str | None, form: str) -> None:
             # gh knows what a fork was made of
             tip = f"Push the branch, then: gh pr create --fill{head}"
             raise UserError("Pull requests by people are opened on GitHub itself.", tip)
-        where, _ = starting_point(forge.repo, None)
-        made = read_branch(forge.repo, where, branch)
-        title = made.title[:TITLE_LIMIT] if title is None else title
+        where, _ = proposals.starting_point(forge.repo, None)
+        made = proposals.read_branch(forge.repo, where, branch)
+        title = made.title[: forges.TITLE_LIMIT] if title is None else title
         body = made.body if body is None else body
         try:
             number = forge.open(
                 title=title, body=body, head=made.branch, base=where.base, head_oid=made.tip, draft=False
             )
-        except StaleHead as stale:
+        except forges.StaleHead as stale:
             raise UserError(f"The branch has moved since: {stale}.", "Read it again, then open.") from stale
         if where.remote:
-            track_branch(forge.repo, where.remote, made.branch)
+            git.track_branch(forge.repo, where.remote, made.branch)
     facts = {"number": number, "title": title, "branch": made.branch, "base": where.base, "commit": made.tip}
     show(
         form,
@@ -64,19 +61,16 @@ def close(number: int, reason: str, form: str) -> None:
     REASON becomes a comment. On a draft of the bot this is the command /cancel, which the bot carries out and answers.
     Nothing is lost: `review reopen` opens it again.
     """
-    from skill_fleet.proposals import bot_of, refuse_ended, refuse_strangers, take_turn
-    from skill_fleet.review import read_session
-
     with open_forge() as forge:
         snapshot = forge.snapshot(number)
-        refuse_ended(snapshot)
+        proposals.refuse_ended(snapshot)
         if forge.actor.id != snapshot.author.id:
-            refuse_strangers(forge, snapshot, "close pull requests of others")
-        if read_session(snapshot) and snapshot.complete and forge.actor.id != snapshot.bot.id:
+            proposals.refuse_strangers(forge, snapshot, "close pull requests of others")
+        if review.read_session(snapshot) and snapshot.complete and forge.actor.id != snapshot.bot.id:
             # the command first: no Markdown of the reason can swallow it
             forge.comment(number, f"/cancel\n\n{reason}".strip())
             if forge.name == "local":  # elsewhere a workflow runs the bot
-                take_turn(bot_of(forge), number)
+                proposals.take_turn(proposals.bot_of(forge), number)
             state = forge.snapshot(number).state
         else:
             if reason.strip():

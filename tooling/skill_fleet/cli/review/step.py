@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from skill_fleet import chat, fleet, forges, model, proposals, review
 from skill_fleet.cli.files import read_json, write_json
 from skill_fleet.cli.options import (
     as_me_option,
@@ -22,10 +23,6 @@ from skill_fleet.cli.options import (
     tape_options,
 )
 from skill_fleet.errors import UserError
-
-if TYPE_CHECKING:
-    from skill_fleet.fleet import Configuration
-    from skill_fleet.review import Plan, Reviser
 
 WORDS_LIMIT = 8 * 1024 * 1024  # bytes: a skill is text that people read
 NOTHING = "Nothing to do."
@@ -42,15 +39,12 @@ def step(number: int, record: Path | None, replay: Path | None, as_me: bool, for
     The bot reads the pull request, decides, commits what it can, and answers every request. It can be interrupted at any
     time and run again. Requests in free words go to the model, if one is configured.
     """
-    from skill_fleet.chat import step_lines
-    from skill_fleet.proposals import reviser_here, take_turn
-
     with open_forge(as_bot=True, as_me=as_me) as forge:
-        reviser = reviser_here(forge.repo, record, replay, step_lines())
-        done = take_turn(forge, number, reviser)
+        reviser = proposals.reviser_here(forge.repo, record, replay, chat.step_lines())
+        done = proposals.take_turn(forge, number, reviser)
     show(form, {"number": number, "done": done}, *(done or [NOTHING]))
-    if reviser:
-        reviser.complain()
+    if reviser and reviser.failure:  # only now, when everything that needs no model is done
+        raise reviser.failure
 
 
 @click.command("fetch")
@@ -58,11 +52,9 @@ def step(number: int, record: Path | None, replay: Path | None, as_me: bool, for
 @output_option
 def fetch(number: int, output: str) -> None:
     """Write a pull request as one JSON snapshot."""
-    from skill_fleet.review import encode
-
     with open_forge() as forge:
         snapshot = forge.snapshot(number)
-    write_json(output, encode(snapshot))
+    write_json(output, review.encode(snapshot))
 
 
 @click.command("decide")
@@ -75,11 +67,8 @@ def decide(snapshot: str, output: str, run_id: str, attempt: str) -> None:
     SNAPSHOT is the file that `fetch` wrote; - is standard input. The plan names the workflow run that it belongs to, and
     only that run can carry it out.
     """
-    from skill_fleet.forges import Snapshot
-    from skill_fleet.review import decide as decide_on, decode, encode
-
-    plan = decide_on(decode(Snapshot, read_json(snapshot, "snapshot")))
-    write_json(output, encode(replace(plan, run=run_id, attempt=attempt)))
+    plan = review.decide(review.decode(forges.Snapshot, read_json(snapshot, "snapshot")))
+    write_json(output, review.encode(replace(plan, run=run_id, attempt=attempt)))
 
 
 @click.command("write")
@@ -93,51 +82,33 @@ def write(plan: str, snapshot: str | None, output: str) -> None:
     files, a reply to each waiting request, and the model's calls for the record. Without a model, or when it fails, the
     output has no texts: the requests are answered with the reason and stay open.
     """
-    from skill_fleet.forges import Snapshot
-    from skill_fleet.model import redacted
-    from skill_fleet.proposals import NO_TRAIN, reviser_for
-    from skill_fleet.review import (
-        Plan,
-        Words,
-        collect_words,
-        decode,
-        encode,
-        guarded,
-        model_calls,
-        own_secrets,
-        plan_digest,
-    )
-
-    checked = decode(Plan, read_json(plan, "plan"))
-    facts = decode(Snapshot, read_json(snapshot, "snapshot")) if snapshot else None
-    words = Words(plan_digest(checked), "", {}, None)
-    if reviser := reviser_for(_configuration(), facts.fleet.programs if facts else {}):
+    checked = review.decode(review.Plan, read_json(plan, "plan"))
+    facts = review.decode(forges.Snapshot, read_json(snapshot, "snapshot")) if snapshot else None
+    words = review.Words(review.plan_digest(checked), "", {}, None)
+    if reviser := proposals.reviser_for(_configuration(), facts.fleet.programs if facts else {}):
         if facts is None:
             raise UserError("The model needs the snapshot of the plan.", "Give it: --snapshot SNAPSHOT.json")
         if (facts.repository, facts.number, facts.head_oid) != (checked.repository, checked.number, checked.head_oid):
             raise UserError("The plan was decided on another snapshot.", "Give the one that `decide` read.")
-        secrets = own_secrets(os.environ)
-        words = collect_words(facts, checked, guarded(reviser, secrets))
-        if NO_TRAIN not in facts.labels:
-            words = replace(words, calls=model_calls(redacted(reviser.taken(), secrets), secrets))
+        secrets = review.own_secrets(os.environ)
+        words = review.collect_words(facts, checked, review.guarded(reviser, secrets))
+        if proposals.NO_TRAIN not in facts.labels:
+            words = replace(words, calls=review.model_calls(model.redacted(reviser.taken(), secrets), secrets))
         if reviser.failure:
             note(f"note: {reviser.failure.message}")
     else:
         note("No model is configured, so there are no texts.")
-    write_json(output, encode(words))
+    write_json(output, review.encode(words))
 
 
-def _configuration() -> Configuration:
+def _configuration() -> fleet.Configuration:
     """Return the configuration of the base branch here; the default outside a repository."""
-    from skill_fleet.fleet import Configuration, here
-    from skill_fleet.proposals import base_configuration
-
     try:
-        repo = here()
+        repo = fleet.here()
     except UserError:
-        return Configuration()
+        return fleet.Configuration()
     with repo:
-        return base_configuration(repo)
+        return proposals.base_configuration(repo)
 
 
 @click.command("apply")
@@ -153,11 +124,7 @@ def apply(plan: str, words: str | None, unwritten: bool, as_me: bool, run_id: st
     PLAN is the file that `decide` wrote; - is standard input. Nothing is done if the pull request has changed since then
     in a way that matters, or if the plan belongs to another run.
     """
-    from skill_fleet.forges import StaleHead
-    from skill_fleet.proposals import keep_turn
-    from skill_fleet.review import Plan, apply as carry_out, decode, require_same, write as write_texts
-
-    wanted = decode(Plan, read_json(plan, "plan"))
+    wanted = review.decode(review.Plan, read_json(plan, "plan"))
     if (wanted.run, wanted.attempt) != (run_id, attempt):
         raise UserError("The plan belongs to another run of the workflow.", "Re-run the workflow from its start.")
     reviser, rows = _written(wanted, words, unwritten)
@@ -165,27 +132,27 @@ def apply(plan: str, words: str | None, unwritten: bool, as_me: bool, run_id: st
         try:
             if reviser:
                 snapshot = forge.snapshot(wanted.number)
-                require_same(snapshot, wanted)
-                wanted = write_texts(snapshot, wanted, reviser)
-            done = carry_out(forge.repo, forge, wanted)
+                review.require_same(snapshot, wanted)
+                wanted = review.write(snapshot, wanted, reviser)
+            done = review.apply(forge.repo, forge, wanted)
             if done:
-                keep_turn(forge, forge.snapshot(wanted.number), rows)
-        except StaleHead as stale:
+                proposals.keep_turn(forge, forge.snapshot(wanted.number), rows)
+        except forges.StaleHead as stale:
             raise UserError(str(stale), "Nothing was done; fetch and decide again.") from stale
     show(form, {"number": wanted.number, "done": [*done]}, *(done or [NOTHING]))
 
 
-def _written(plan: Plan, words: str | None, unwritten: bool) -> tuple[Reviser | None, list[dict[str, Any]]]:
+def _written(
+    plan: review.Plan, words: str | None, unwritten: bool
+) -> tuple[review.Reviser | None, list[dict[str, Any]]]:
     """Return who has the texts of the plan (None: there are none), and what is recorded of how they were written.
 
     UserError when they belong to another plan.
     """
-    from skill_fleet.review import Words, decode, guarded, own_secrets, replayed, round_row, without_words
-
     if words and unwritten:
         raise UserError("--words and --unwritten exclude each other.", "Give one of the two.")
     if words is None:
-        return without_words if unwritten else None, []
-    given = decode(Words, read_json(words, "file of words", WORDS_LIMIT))
-    found, row = replayed(plan, given), round_row(given.by, plan.head_oid, given.calls)
-    return guarded(found, own_secrets(os.environ)) if found else None, [row] if row else []
+        return review.without_words if unwritten else None, []
+    given = review.decode(review.Words, read_json(words, "file of words", WORDS_LIMIT))
+    found, row = review.replayed(plan, given), review.round_row(given.by, plan.head_oid, given.calls)
+    return review.guarded(found, review.own_secrets(os.environ)) if found else None, [row] if row else []

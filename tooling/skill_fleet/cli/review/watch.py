@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from skill_fleet import chat, forges, proposals, review
 from skill_fleet.cli import FINDINGS, FINE
+from skill_fleet.cli.gates import gates_of
 from skill_fleet.cli.options import (
     as_me_option,
     format_option,
@@ -21,28 +22,14 @@ from skill_fleet.cli.options import (
 )
 from skill_fleet.errors import UserError
 
-if TYPE_CHECKING:
-    from skill_fleet.forges import Snapshot
-    from skill_fleet.proposals import AnyForge, ModelReviser
-
 FAILED = "failed"  # the label of a pull request that cannot go on
 
 
 @click.command("watch")
 @number_argument
+@click.option("--poll", type=click.FloatRange(min=0.05), default=2.0, show_default=True, help="Seconds between polls.")
 @click.option(
-    "--poll",
-    default=2.0,
-    type=click.FloatRange(min=0.05),
-    metavar="SECONDS",
-    help="Time between two polls (default: 2).",
-)
-@click.option(
-    "--timeout",
-    default=3600.0,
-    type=click.FloatRange(min=0),
-    metavar="SECONDS",
-    help="When to give up (default: 3600).",
+    "--timeout", type=click.FloatRange(min=0), default=3600.0, show_default=True, help="Seconds to give up after."
 )
 @click.option("--auto-approve", is_flag=True, help="Post /proceed on each preview, and end when that is not enough.")
 @tape_options
@@ -64,23 +51,20 @@ def watch(
     --auto-approve also when the checks find an error or the model fails; 2 at the timeout. It prints what it waits for
     whenever that changes.
     """
-    from skill_fleet.chat import step_lines
-    from skill_fleet.proposals import bot_of, reviser_here, take_turn, tell
-
     end = time.monotonic() + timeout
     done: dict[str, None] = {}
     proceeded: set[str] = set()
-    seen: Snapshot | None = None
+    seen: forges.Snapshot | None = None
     waits: tuple[str, ...] = ()
     with open_forge() as person:
-        bot = bot_of(person, as_me)
-        reviser = reviser_here(person.repo, record, replay, step_lines())
+        bot = proposals.bot_of(person, as_me)
+        reviser = proposals.reviser_here(person.repo, record, replay, chat.step_lines())
         while True:
-            for line in take_turn(bot, number, reviser):
+            for line in proposals.take_turn(bot, number, reviser):
                 if line not in done:
                     done[line] = None
                     say(*[line] if form == "text" else [])
-            tell(bot)
+            proposals.print_notes(bot)
             snapshot = bot.snapshot(number)
             failed = _failure(snapshot, reviser, auto_approve) if snapshot.state == "open" else ""
             if snapshot.state != "open" or failed:
@@ -102,10 +86,8 @@ def watch(
     return FINDINGS if failed else FINE
 
 
-def _waits_for(forge: AnyForge, snapshot: Snapshot) -> tuple[str, ...]:
+def _waits_for(forge: proposals.AnyForge, snapshot: forges.Snapshot) -> tuple[str, ...]:
     """Return the gates that are shut; the command that merges when none is."""
-    from skill_fleet.cli.gates import gates_of
-
     if snapshot.draft:
         return ("/proceed, once the preview is as it should be",)
     try:
@@ -115,30 +97,26 @@ def _waits_for(forge: AnyForge, snapshot: Snapshot) -> tuple[str, ...]:
     return tuple(shut) or (f"skill-fleet promote {snapshot.number}",)
 
 
-def _failure(snapshot: Snapshot, reviser: ModelReviser | None, auto: bool) -> str:
+def _failure(snapshot: forges.Snapshot, reviser: proposals.ModelReviser | None, auto: bool) -> str:
     """Return why the pull request cannot go on, '' if it can; with `auto` nobody is there to fix errors."""
-    from skill_fleet.review import read_session, skill_findings
-
     if FAILED in snapshot.labels:
         return f"it has the label {FAILED}"
     if not auto:
         return ""
     if reviser and reviser.failure:
         return reviser.failure.message
-    session = read_session(snapshot)
-    found = skill_findings(session.files) if session and session.files else ()
+    session = review.read_session(snapshot)
+    found = review.skill_findings(session.files) if session and session.files else ()
     errors = [each for each in found if each.severity == "error"]
     return f"the checks find an error: {errors[0].path}:{errors[0].line} {errors[0].rule}" if errors else ""
 
 
-def _proceed(person: AnyForge, snapshot: Snapshot, proceeded: set[str]) -> bool:
+def _proceed(person: proposals.AnyForge, snapshot: forges.Snapshot, proceeded: set[str]) -> bool:
     """Post /proceed on the preview of this head, once; return whether it was posted."""
-    from skill_fleet.review import read_session, stage
-
-    session = read_session(snapshot)
+    session = review.read_session(snapshot)
     if session is None or session.frozen or snapshot.head_oid in proceeded:
         return False
-    if stage(snapshot, session.files) != "preview":
+    if review.stage(snapshot, session.files) != "preview":
         return False
     proceeded.add(snapshot.head_oid)
     person.comment(snapshot.number, "/proceed")

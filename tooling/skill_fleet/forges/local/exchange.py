@@ -12,8 +12,9 @@ import contextlib
 import random
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from skill_fleet.errors import UserError
 from skill_fleet.forges.accounts import BOT
@@ -29,6 +30,8 @@ from skill_fleet.git import (
     move_refs,
     push,
 )
+
+T = TypeVar("T")
 
 HERE = "refs/skill-fleet/pull/"
 HEADS = "refs/heads/"
@@ -111,11 +114,24 @@ class Exchange:
     _in_step: bool = False
     """Whether the refs here were those of the remote after the last read or write."""
 
-    def views(self) -> Iterator[View]:
-        """Yield views for a writer who retries when somebody else was faster; UserError after TRIES."""
-        for attempt in range(TRIES):
-            _pause(attempt)
-            yield self.read()
+    def retry(self, attempt: Callable[[View], T]) -> T:
+        """Call `attempt` with a new view until nobody else was faster, and return its result.
+
+        It raises RefMoved to be called again, and RemoteUnreachable to be called once more: perhaps only the answer was
+        lost. UserError after TRIES.
+        """
+        failed = False
+        for count in range(TRIES):
+            _pause(count)
+            view = self.read()
+            try:
+                return attempt(view)
+            except RefMoved:
+                continue
+            except RemoteUnreachable as problem:
+                if failed:
+                    raise self.unreachable(problem.reason) from problem
+                failed = True
         raise UserError(f"Others wrote at the same moment, {TRIES} times in a row.", "Run it again.")
 
     def read(self) -> View:

@@ -9,26 +9,19 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Literal
 
-from skill_fleet.forges.accounts import BOT, account, permissions
+from skill_fleet import git
+from skill_fleet.errors import UserError
+from skill_fleet.forges import refusals
+from skill_fleet.forges.accounts import BOT, account, identity, permissions
 from skill_fleet.forges.commit_range import read_range
-from skill_fleet.forges.local.branches import merge_head, open_pull_request, push_head
-from skill_fleet.forges.local.exchange import Exchange
+from skill_fleet.forges.local.exchange import Exchange, View, head_ref, timeline_ref
 from skill_fleet.forges.local.pull_state import PullState, complete_anchor
+from skill_fleet.forges.local.timeline import Timeline
 from skill_fleet.forges.local.writing import NewEvent, Writer, utc_text
-from skill_fleet.forges.refusals import (
-    LABEL_LIMIT,
-    check_reopening,
-    check_text,
-    check_verdict,
-    no_verdict,
-    own_pull_request,
-    review_is_kept,
-)
 from skill_fleet.forges.snapshot import ITEM_LIMIT, Actor, Anchor, CommitFact, Listed, Snapshot, Verdict
-from skill_fleet.git import Identity, Repository
 
 
-def open_local_forge(repo: Repository, actor: Actor) -> LocalForge:
+def open_local_forge(repo: git.Repository, actor: Actor) -> LocalForge:
     """Open the pull requests of `repo`, shared by its remote `origin` if it has one."""
     return LocalForge(repo, actor, "origin" if repo.has_remote("origin") else None)
 
@@ -44,7 +37,7 @@ class LocalForge:
 
     def __init__(
         self,
-        repo: Repository,
+        repo: git.Repository,
         actor: Actor,
         remote: str | None,
         *,
@@ -53,7 +46,7 @@ class LocalForge:
         notes: builtins.list[str] | None = None,
     ) -> None:
         self.repo = repo
-        self.actor = account(Identity(actor.name, actor.id))
+        self.actor = account(git.Identity(actor.name, actor.id))
         self.remote = remote
         self.notes: builtins.list[str] = [] if notes is None else notes
         self._exchange = Exchange(repo, remote, self.notes)
@@ -66,9 +59,30 @@ class LocalForge:
 
     def open(self, *, title: str, body: str, head: str, base: str, head_oid: str, draft: bool) -> int:
         """Open a pull request, and create the branch if it does not exist."""
-        return open_pull_request(
-            self._writer, title=title, body=body, head=head, base=base, head_oid=head_oid, draft=draft
-        )
+        refusals.check_opening(self.repo, title, body, head)
+        event_id = self._writer.new_id()
+
+        def attempt(view: View) -> int:
+            if not view.online:
+                raise self._exchange.unreachable()
+            states = self._writer.states(view)
+            if (mine := next((at for at in states if at.timeline.holds(event_id)), None)) is not None:
+                return mine.number  # the last attempt arrived, and only the answer was lost
+            refusals.refuse_rival((at.row for at in states if at.pull.head == head), head)
+            root, branch = _new_branch(self.repo, view, head, base, head_oid)
+            number = 1 + max(view.numbers, default=0)
+            facts = {"title": title, "body": body, "head": head, "base": base, "commit": head_oid, "draft": draft}
+            new = NewEvent("opened", {"repository": root, **facts})
+            commit = self._writer.record(Timeline(number, (), ()), event_id, new)
+            updates = [
+                git.Update(timeline_ref(number), commit, git.ABSENT),
+                git.Update(head_ref(number), head_oid, git.ABSENT),
+                branch,
+            ]
+            self._exchange.publish(view, number, updates)
+            return number
+
+        return self._exchange.retry(attempt)
 
     def list(self, state: Literal["open", "all"] = "open", head: str = "") -> tuple[Listed, ...]:
         """Return the pull requests in the order of their numbers."""
@@ -82,13 +96,13 @@ class LocalForge:
 
     def comment(self, number: int, body: str) -> str:
         """Comment on the conversation, also of a closed or merged pull request."""
-        check_text(body, "comment")
+        refusals.check_text(body, "comment")
         new = NewEvent("commented", {"body": body})
         return f"comment/{self._writer.write(number, lambda at: new, on_last_view=True)}"
 
     def comment_on(self, number: int, body: str, anchor: Anchor) -> str:
         """Start a thread on lines of the diff, at the head or at `anchor.commit`."""
-        check_text(body, "comment")
+        refusals.check_text(body, "comment")
 
         def compose(at: PullState) -> NewEvent:
             place = complete_anchor(at, anchor)
@@ -99,7 +113,7 @@ class LocalForge:
 
     def reply(self, number: int, thread: str, body: str) -> str:
         """Reply in a thread."""
-        check_text(body, "reply")
+        refusals.check_text(body, "reply")
         event_id = self._writer.write(
             number, lambda at: NewEvent("replied", {"thread": at.thread(thread), "body": body}), on_last_view=True
         )
@@ -107,14 +121,14 @@ class LocalForge:
 
     def review(self, number: int, verdict: Verdict, body: str) -> str:
         """Give a verdict on the head. Only a comment needs words."""
-        check_verdict(verdict)
-        check_text(body, "review", blank=verdict != "commented")
+        refusals.check_verdict(verdict)
+        refusals.check_text(body, "review", blank=verdict != "commented")
 
         def compose(at: PullState) -> NewEvent:
             if verdict != "commented":
                 at.require_open()
                 if self.actor.id == at.pull.author.id:
-                    raise own_pull_request()
+                    raise refusals.own_pull_request()
             return NewEvent("reviewed", {"verdict": verdict, "body": body, "commit": at.head_oid})
 
         return f"review/{self._writer.write(number, compose)}"
@@ -125,14 +139,14 @@ class LocalForge:
         def compose(at: PullState) -> NewEvent | None:
             verdict = at.item(review).verdict
             if verdict in (None, "commented"):
-                raise no_verdict(number, review)
+                raise refusals.no_verdict(number, review)
             return None if verdict == "dismissed" else NewEvent("dismissed", {"item": review})
 
         self._writer.write(number, compose)
 
     def edit(self, number: int, item: str, body: str) -> None:
         """Replace the text of an item. Only a review may be blank."""
-        check_text(body, "comment", blank=item.startswith("review/"))
+        refusals.check_text(body, "comment", blank=item.startswith("review/"))
         self._writer.write(
             number, lambda at: NewEvent("edited", {"item": at.item(item).key, "body": body}), on_last_view=True
         )
@@ -142,7 +156,7 @@ class LocalForge:
 
         def compose(at: PullState) -> NewEvent:
             if at.item(item).verdict:
-                raise review_is_kept()
+                raise refusals.review_is_kept()
             return NewEvent("deleted", {"item": item})
 
         self._writer.write(number, compose)
@@ -159,7 +173,7 @@ class LocalForge:
 
     def label(self, number: int, name: str, present: bool = True) -> None:
         """Add a label, or remove it."""
-        check_text(name, "label", limit=LABEL_LIMIT)
+        refusals.check_text(name, "label", limit=refusals.LABEL_LIMIT)
         new = NewEvent("labelled", {"label": name, "present": present})
         self._writer.write(number, lambda at: None if (name in at.pull.labels) == present else new, on_last_view=True)
 
@@ -182,18 +196,83 @@ class LocalForge:
                 return None
             if not closed:
                 rows = (each.row for each in self._writer.states(at.view) if each.pull.head == at.pull.head)
-                check_reopening(at.pull.head, at.branch_tip, rows, number)
+                refusals.check_reopening(at.pull.head, at.branch_tip, rows, number)
             return NewEvent("closed", {"closed": closed, "commit": at.head_oid if closed else at.branch_tip})
 
         self._writer.write(number, compose)
 
     def push(self, number: int, new: str, expected: str) -> None:
         """Move the head branch, and the person's own branch of that name with it."""
-        push_head(self._writer, number, new, expected)
+        branch = ""
+
+        def compose(at: PullState) -> NewEvent | None:
+            nonlocal branch
+            branch = at.pull.head
+            git.refuse_dirty(at.repo, branch)
+            at.require_open()
+            if at.repo.find(new) is None:
+                raise refusals.no_commit(new)
+            facts = {"old": expected, "new": new}
+            if at.branch_tip == new:
+                return None if at.pull.heads[-1] == new else NewEvent("pushed", facts, head=new)
+            if at.branch_tip != expected:
+                raise refusals.stale(branch, at.branch_tip, expected)
+            return NewEvent("pushed", facts, [git.Update(f"refs/heads/{branch}", new, expected)], new)
+
+        self._writer.write(number, compose)
+        self._follow(branch, new)
 
     def merge(self, number: int, head_oid: str, message: str) -> str:
         """Merge the pull request, and move the person's own base branch with it."""
-        return merge_head(self._writer, number, head_oid, message)
+        base = onto = commit = ""
+
+        def compose(at: PullState) -> NewEvent | None:
+            nonlocal base, onto, commit
+            base = at.pull.base
+            git.refuse_dirty(at.repo, base)
+            if at.merge and at.head_oid == head_oid:
+                commit = at.merge.commit or head_oid
+                return None if at.pull.merged else _merged(commit, head_oid, at.merge.base)
+            at.require_open()
+            if commit and at.repo.is_ancestor(commit, at.base_tip):
+                # the work tree has it, and then another writer was faster: only the event is missing
+                return _merged(commit, head_oid, onto)
+            if at.branch_tip is None:
+                raise UserError(
+                    f"The branch {at.pull.head} of #{number} was deleted.", "Push it again, or close the pull request."
+                )
+            refusals.check_merge(number, at.pull.head, at.head_oid, head_oid, draft=at.pull.draft)
+            onto = at.base_tip
+            refusals.check_range(at.repo, base, onto, at.pull.head, head_oid)
+            tree = git.merge_trees(at.repo, onto, head_oid)
+            text = message.encode("utf-8", "replace").decode()
+            commit = git.write_commit(at.repo, tree, [onto, head_oid], text, identity(self.actor))
+            pinned = git.Update(f"refs/heads/{at.pull.head}", head_oid, head_oid)
+            return _merged(commit, head_oid, onto, git.Update(f"refs/heads/{base}", commit, onto), pinned)
+
+        self._writer.write(number, compose)
+        self._follow(base, commit)
+        return commit
+
+    def _follow(self, branch: str, new: str) -> None:
+        """Move the person's own branch too; without a remote it is the one that moved."""
+        if self.remote and (why := git.follow_branch(self.repo, branch, new)):
+            self._exchange.note(why)
+
+
+def _new_branch(repo: git.Repository, view: View, head: str, base: str, head_oid: str) -> tuple[str, git.Update]:
+    """Return the repository's id (the first commit of the base), and the update that creates or pins the branch."""
+    base_oid, tip = view.branches.get(base), view.branches.get(head)
+    refusals.check_range(repo, base, base_oid, head, head_oid)
+    if tip not in (None, head_oid):
+        raise refusals.stale(head, tip, head_oid)
+    if repo.is_shallow:  # its first commit is not the first one
+        raise UserError("This clone is shallow.", "Run: git fetch --unshallow")
+    return repo.root_commit(base_oid or ""), git.Update(f"refs/heads/{head}", head_oid, tip or git.ABSENT)
+
+
+def _merged(commit: str, head: str, base: str, *moves: git.Update) -> NewEvent:
+    return NewEvent("merged", {"commit": commit, "head": head, "base": base}, moves, head)
 
 
 def _snapshot(at: PullState, remote: str, now: str) -> Snapshot:

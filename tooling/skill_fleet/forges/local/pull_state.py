@@ -149,20 +149,16 @@ def _in_diff(at: PullState, anchor: Anchor) -> bool:
 
 
 def _hunks(at: PullState, anchor: Anchor) -> tuple[Hunk, ...]:
-    old, new = (
-        next(
-            (
-                entry
-                for entry in at.repo.entries(commit, anchor.path)
-                if entry.path == anchor.path and entry.mode != SUBMODULE
-            ),
-            None,
-        )
-        for commit in (at.merge_base, anchor.commit)
-    )
+    old, new = (_blob(at.repo, commit, anchor.path) for commit in (at.merge_base, anchor.commit))
     if old and new:
-        return at.repo.hunks(old.oid, new.oid, CONTEXT)
+        return at.repo.hunks(old, new, CONTEXT)
     if only := old or new:  # added or deleted: all of it is in the diff
-        lines = count_lines(at.repo.blobs([only.oid])[only.oid])
+        lines = count_lines(at.repo.blobs([only])[only])
         return (Hunk(1, lines if old else 0, 1, lines if new else 0),)
     return ()
+
+
+def _blob(repo: Repository, commit: str, path: str) -> str:
+    """Return the id of a file's content, '' if the commit has no such file."""
+    rows = repo.entries(commit, path)
+    return next((row.oid for row in rows if row.path == path and row.mode != SUBMODULE), "")

@@ -71,31 +71,25 @@ class Writer:
         event_id = self.new_id()
         if on_last_view and self._write_on_last_view(number, compose, event_id):
             return event_id
-        failed = False
-        for view in self.exchange.views():
+
+        def attempt(view: View) -> None:
             at = self.state(view, number)
-            if at.timeline.holds(event_id):  # the last attempt arrived, and only the answer was lost
-                break
-            if (new := compose(at)) is None:
-                break
+            # it is there if the last attempt arrived, and only the answer was lost
+            if at.timeline.holds(event_id) or (new := compose(at)) is None:
+                return
             if new.moves and not view.online:
                 raise self.exchange.unreachable()
             commit = self.record(at.timeline, event_id, new)
             try:
-                try:
-                    if view.online:
-                        self._publish(at, commit, new)
-                        break
-                except RemoteUnreachable as problem:
-                    if new.moves:
-                        if failed:
-                            raise self.exchange.unreachable(problem.reason) from problem
-                        failed = True  # its answer may have been lost after it arrived: read again
-                        continue
-                self.exchange.keep(view, number, commit)
-                break
-            except RefMoved:
-                continue
+                if view.online:
+                    self._publish(at, commit, new)
+                    return
+            except RemoteUnreachable:
+                if new.moves:
+                    raise
+            self.exchange.keep(view, number, commit)
+
+        self.exchange.retry(attempt)
         return event_id
 
     def _write_on_last_view(self, number: int, compose: Compose, event_id: str) -> bool:
