@@ -7,7 +7,7 @@ from markdown_it import MarkdownIt
 
 from skill_fleet.checks import SkillContext
 from skill_fleet.fleet import MemoryTree, read_fleet
-from skill_fleet.markdown import Markdown, Piece, scan_fences, without_code
+from skill_fleet.markdown import Markdown, scan_fences, without_code
 
 LINES = [
     *(
@@ -78,25 +78,18 @@ inline = st.lists(st.sampled_from(["`", "``", "```", "\\", "a", " ", "\\`", "*",
 
 @given(markdown)
 def test_fences_by_their_lines_are_those_of_the_parser(text: str) -> None:
-    scanned = scan_fences(Markdown(text).text)
-    parsed = tuple(block for block in Piece(Markdown(text).text, 0, 0, {}).blocks if block.kind == "fence")
+    whole = Markdown(text)
+    scanned = scan_fences(whole.text)
+    parsed = tuple(block for block in whole.blocks if block.kind == "fence")
     assert scanned is None or scanned == parsed
+    assert Markdown(text).fences == parsed
 
 
 @given(markdown)
-@example("- ```\n  a\n\n# b\n\n```\nc\n\n# d\n```\n\n# e")
-@example("x\n\n# b\n\n   ```\n\n# c\n\n   ````\n\n# d\n\n```\n\n# e")
-@example("<!--\n\n# a\n\n-->\n\n# b")
-@example("```html\n<pre>\n```\n\n# a\n\n<pre>\n\n# b")
-def test_pieces_are_together_what_the_whole_is(text: str) -> None:
-    """A text parsed in pieces has the blocks of one parse, whichever lines are asked about first."""
+def test_blocks_at_lines_are_those_that_contain_them(text: str) -> None:
     whole = Markdown(text)
-    parsed = Piece(whole.text, 0, len(whole.lines), {}).blocks
-    assert whole.blocks == parsed
-    assert Markdown(text).fences == tuple(block for block in parsed if block.kind == "fence")
     for number in range(len(whole.lines)):
-        near = Markdown(text).blocks_near([number])
-        assert {block for block in parsed if block.start <= number < block.end} <= set(near) <= set(parsed)
+        assert whole.blocks_at([number]) == tuple(block for block in whole.blocks if block.start <= number < block.end)
 
 
 @given(inline)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from concurrent.futures import BrokenExecutor
 
 import pytest
 
@@ -58,5 +59,5 @@ def test_a_worker_that_dies_is_noticed() -> None:
         os.kill(os.getpid(), signal.SIGKILL)
         return []
 
-    with pytest.raises(ChildProcessError):
+    with pytest.raises(BrokenExecutor):
         list(run_tasks([end, *[list] * 5], 2))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from skill_fleet.checks import RULES, check_skill, explain, rule_table, select
+from skill_fleet.checks import RULES, check_skill, explain, select
 from skill_fleet.errors import UserError
 from skill_fleet.fleet import MemoryTree, read_fleet
 
@@ -47,7 +47,3 @@ def test_explain_prints_the_rule(name: str) -> None:
 
 def test_explain_lists_a_family() -> None:
     assert len(explain("spec").splitlines()) == sum(name.startswith("spec/") for name in RULES)
-
-
-def test_the_table_has_a_row_for_each_rule() -> None:
-    assert len(rule_table().splitlines()) == len(RULES) + 2

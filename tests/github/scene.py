@@ -79,7 +79,7 @@ class Scene:
         env = {**self.double.environment(token_of(account)), **options.pop("env", {})}  # type: ignore[dict-item]
         repo = (bed or self.clone).repo
         forge = connect(repo, env, pause=self.pauses.append, **options)  # type: ignore[arg-type]
-        self.stack.callback(forge.close_connection)
+        self.stack.callback(forge.calls.close)
         return as_bot(forge, as_me=as_me) if bot else forge
 
     def ground(self) -> Ground:

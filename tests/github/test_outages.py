@@ -10,7 +10,7 @@ from scene import ADA, BOT, GRACE, Scene
 from forges.grounds import NOTES
 from skill_fleet.errors import UserError
 from skill_fleet.forges import Anchor
-from skill_fleet.forges.github import GitHubForge, PageSize
+from skill_fleet.forges.github import GitHubForge
 
 LIMITS = {
     "retry-after": (403, "You have exceeded a secondary rate limit.", {"Retry-After": "7"}, 7.0),
@@ -212,4 +212,4 @@ def test_pages_do_not_show(scene: Scene, page: int, reverse: bool) -> None:
     whole = ada.snapshot(1)
     assert (len(whole.items), whole.complete) == (13, True)
     scene.world.reverse = reverse
-    assert scene.forge(ADA, size=PageSize(page, page)).snapshot(1) == whole
+    assert scene.forge(ADA, size=page).snapshot(1) == whole

@@ -34,7 +34,7 @@ MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
 TYPES = {
     "checks": {"checks.rule", "checks.rules"},
     "drafting": {"drafting.types"},
-    "forges": {"forges.snapshot", "forges.actions", "forges.protocol"},
+    "forges": {"forges.types", "forges.protocol"},
     "model": {"model.settings"},
 }
 PROGRAMS = {

@@ -43,7 +43,6 @@ from .run import (
     check_skill as check_skill,
     check_skills as check_skills,
     explain as explain,
-    rule_table as rule_table,
     run_tasks as run_tasks,
     select as select,
 )

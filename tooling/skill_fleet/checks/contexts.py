@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -117,9 +117,6 @@ def _is_text(content: bytes) -> bool:
     return 0 < len(content) <= MAX_TEXT and b"\0" not in content
 
 
-_BATCH = 500
-
-
 @dataclass(frozen=True)
 class FleetContext:
     """One fleet, and the settings that it is checked against: those of the base, so no change loosens its own gate."""
@@ -132,8 +129,6 @@ class FleetContext:
     """The taxonomy of the base; None when there is no base."""
     candidates: frozenset[str] | None = None
     """The ids of the skills that a rule may compare at all. None: all."""
-    other: FleetContext | None = None
-    """The context of a fleet that shares most of its files with this one: what was read there is reused."""
     near_duplicates: set[str] = field(default_factory=set, compare=False)
     """The ids of the near duplicates that were found: only these have to be compared again in the base."""
     _lines: dict[tuple[str, str], int] = field(default_factory=dict, repr=False, compare=False)
@@ -160,28 +155,15 @@ class FleetContext:
     @cached_property
     def front_matters(self) -> dict[str, bytes]:
         """The raw front matter of each skill, by id; empty where SKILL.md is not a file."""
-        read = {}
-        if self.other:
-            read = {each.file.oid: self.other.front_matters[each.id] for each in self.other.fleet.skills if each.file}
-            read.pop("", None)  # files that Git does not know
-        found = {each.id: read.get(each.file.oid) if each.file else b"" for each in self.fleet.skills}
-        for skill, content in self.contents([each for each in self.fleet.skills if found[each.id] is None]):
+        found = {}
+        for skill, content in self.contents(self.fleet.skills):
             end = content.find(b"\n---", 3)
             found[skill.id] = content if end < 0 else content[: end + 1]
-        return {each: front or b"" for each, front in found.items()}
+        return found
 
-    def contents(self, skills: Sequence[Skill]) -> Iterator[tuple[Skill, bytes]]:
-        """Each skill with its SKILL.md, empty where that is not a file. A whole fleet is read in batches."""
-        tree = self.fleet.tree
-        for start in range(0, len(skills), _BATCH):
-            batch = skills[start : start + _BATCH]
-            files = [skill.file for skill in batch if skill.file]
-            if self.focus is None:
-                tree.prefetch(files)
-            for skill in batch:
-                yield skill, tree.read(skill.file) if skill.file else b""
-            if self.focus is None:  # the check of a change reads them again
-                tree.release(files)
+    def contents(self, skills: Iterable[Skill]) -> Iterator[tuple[Skill, bytes]]:
+        """Each skill with its SKILL.md, empty where that is not a file."""
+        return ((skill, self.fleet.tree.read(skill.file) if skill.file else b"") for skill in skills)
 
     def mentioning(self, word: bytes) -> list[Skill]:
         """The skills whose front matter contains `word`. Parsing all front matter of a large fleet takes seconds."""
@@ -190,14 +172,11 @@ class FleetContext:
     def at(self, skill: Skill | str, message: str, fix: str, field: str = "", key: str = "") -> Violation:
         """A violation in a skill's SKILL.md: at a field of its front matter, or in line 1."""
         skill = self.fleet.by_id[skill] if isinstance(skill, str) else skill
-        line = self._line(skill.id, field) if field else 1
-        return Violation(skill.inside(SKILL_FILE), line, message, fix, skill=skill.id, key=key)
-
-    def _line(self, skill: str, field: str) -> int:
-        if (skill, field) not in self._lines:
+        if (place := (skill.id, field)) not in self._lines:
             # not `Skill.front_matter`, which keeps the whole text in memory
-            self._lines[skill, field] = read_front_matter(self.front_matters[skill] + b"---\n").line(field)
-        return self._lines[skill, field]
+            front = read_front_matter(self.front_matters[skill.id] + b"---\n")
+            self._lines[place] = front.line(field) if field else 1
+        return Violation(skill.inside(SKILL_FILE), self._lines[place], message, fix, skill=skill.id, key=key)
 
 
 @dataclass(frozen=True)
@@ -211,7 +190,9 @@ class ChangeContext:
     @cached_property
     def changed(self) -> tuple[Skill, ...]:
         """The skills of the head whose files differ from the base, in the order of their ids."""
-        ids = _skills_at(self.head, self.paths)
+        skills = [*self.base.skills, *self.head.skills]
+        homes = {entry.path: skill.id for skill in skills for entry in skill.entries}
+        ids = {homes.get(path) for path in self.paths}
         return tuple(skill for skill in self.head.skills if skill.id in ids)
 
     @cached_property
@@ -293,18 +274,3 @@ def _equal(base: Tree, old: Entry, head: Tree, new: Entry) -> bool:
         return base.read(old) == head.read(new)
     digits = len(old.oid or new.oid)
     return _object_id(base, old, digits) == _object_id(head, new, digits)
-
-
-def _skills_at(fleet: Fleet, paths: Iterable[str]) -> set[str]:
-    """The ids of the skills in whose folders the paths are; a path may be of a removed file."""
-    folders = {skill.path: skill.id for skill in fleet.skills}
-    found = set()
-    for path in paths:
-        at = len(path)
-        while at > 0:
-            at = path.rfind("/", 0, at)
-            folder = path[:at] if at > 0 else ""
-            if folder in folders:
-                found.add(folders[folder])
-                break
-    return found

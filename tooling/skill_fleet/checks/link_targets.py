@@ -116,7 +116,7 @@ class MarkdownFile:
         """Its broken links. Only the parts of the text that may have one are parsed."""
         if not (suspect := self._suspect_lines()):
             return ()
-        resolved = ((link, self.resolve(link.target)) for link in self.markdown.links_near(suspect))
+        resolved = ((link, self.resolve(link.target)) for link in self.markdown.links_at(suspect))
         return tuple((link, target) for link, target in resolved if target.verdict != "ok")
 
     def broken(self, verdict: Verdict) -> list[tuple[Link, LinkTarget]]:

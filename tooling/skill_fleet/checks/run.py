@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import difflib
 import os
-import signal
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
-from typing import NoReturn
 
 from skill_fleet.checks.contexts import FleetContext, SkillContext, compare
 from skill_fleet.checks.rule import Finding, Outcome, Rule, Scope
@@ -53,14 +50,6 @@ def explain(name: str) -> str:
         raise _unknown(name)
     width = max(len(rule.name) for rule in family)
     return "".join(f"{rule.name:<{width}}  {rule.severity:<5}  {rule.summary}\n" for rule in family)
-
-
-def rule_table() -> str:
-    """Return all rules as a Markdown table, for the documentation."""
-    rows = ["| rule | severity | requirement |", "| --- | --- | --- |"]
-    for rule in sorted(RULES.values(), key=lambda rule: rule.name):
-        rows.append(f"| `{rule.name}` | {rule.severity} | {rule.summary.replace('|', chr(92) + '|')} |")
-    return "\n".join(rows) + "\n"
 
 
 def _named(words: Iterable[str]) -> set[str]:
@@ -113,9 +102,9 @@ def check_fleet(
     return tuple(sorted(_not_ignored(_check_all(fleet, selection, [whole], progress, workers), configuration)))
 
 
-def check_skills(fleet: Fleet, selection: Selection = ALL, workers: int | None = None) -> tuple[Finding, ...]:
-    """Run only the rules about one skill, on each skill: for skills that are not a fleet. `workers` as above."""
-    return tuple(sorted(_check_all(fleet, selection, [], None, workers)))
+def check_skills(fleet: Fleet, selection: Selection = ALL) -> tuple[Finding, ...]:
+    """Run only the rules about one skill, on each skill: for skills that are not a fleet."""
+    return tuple(sorted(_check_all(fleet, selection, [])))
 
 
 def check_change(base: Fleet, head: Fleet, selection: Selection = ALL) -> Outcome:
@@ -139,7 +128,7 @@ def check_change(base: Fleet, head: Fleet, selection: Selection = ALL) -> Outcom
     context = FleetContext(head, configuration, frozenset(previous), base.taxonomy)
     if now := list(_check(context, selection.rules("fleet"))):
         focus = frozenset(before.id for before in previous.values() if before)
-        earlier = FleetContext(base, configuration, focus, None, focus | context.near_duplicates, context)
+        earlier = FleetContext(base, configuration, focus, None, focus | context.near_duplicates)
         found = {finding.rule for finding in now}
         _split(now, _check(earlier, [rule for rule in selection.rules("fleet") if rule.name in found]), new, old)
     new += _check(change, selection.rules("change"))
@@ -157,7 +146,11 @@ def _check(context: object, rules: Iterable[Rule], skill: str = "") -> Iterator[
 
 
 def _check_all(
-    fleet: Fleet, selection: Selection, first: list[Task], progress: Progress | None, workers: int | None
+    fleet: Fleet,
+    selection: Selection,
+    first: list[Task],
+    progress: Progress | None = None,
+    workers: int | None = None,
 ) -> list[Finding]:
     """Run the tasks `first`, which take longest, and the rules about one skill on each skill."""
     rules = selection.rules("skill")
@@ -194,63 +187,32 @@ def run_tasks(tasks: Sequence[Task], workers: int) -> Iterator[tuple[int, list[F
     """Run every task, and yield its number with its findings, in any order. What a task raises is raised here.
 
     The processes are forked, so they share the fleet without a copy. Where there is no fork, or where another thread
-    would be left behind by it, the tasks run here. (`concurrent.futures` does the same, and takes 80 ms to start.)
-    ChildProcessError when a process is killed.
+    would be left behind by it, the tasks run here.
     """
     import threading
 
     count = min(workers, len(tasks))
     if count < 2 or not hasattr(os, "fork") or threading.active_count() > 1:
-        for number, task in enumerate(tasks):
-            yield number, task()
+        yield from enumerate(task() for task in tasks)
         return
-    import pickle
-    import tempfile
+    from concurrent.futures import ProcessPoolExecutor, as_completed  # 40 ms
+    from multiprocessing import get_context
 
-    todo, numbers = os.pipe()  # each process takes the number of its next task from this pipe,
-    done, finished = os.pipe()  # and reports it in this one when the result is in the folder
-    os.write(numbers, b"".join(number.to_bytes(4) for number in range(len(tasks))))
-    os.close(numbers)
-    with tempfile.TemporaryDirectory() as folder:
-        processes = []
-        try:
-            for _ in range(count):
-                if (process := os.fork()) == 0:
-                    _work(tasks, todo, finished, folder)
-                processes.append(process)
-            os.close(finished)
-            for _ in tasks:
-                if not (name := os.read(done, 4)):
-                    raise ChildProcessError("A process that was checking skills was killed.")
-                result = pickle.loads(Path(folder, name.hex()).read_bytes())
-                if isinstance(result, Exception):
-                    raise result
-                yield int.from_bytes(name), result
-        finally:
-            for process in processes:
-                os.kill(process, signal.SIGKILL)
-                os.waitpid(process, 0)
-            os.close(todo)
-            os.close(done)
-
-
-def _work(tasks: Sequence[Task], todo: int, finished: int, folder: str) -> NoReturn:
-    """In a forked process: run tasks until none is left. Nothing of the parent is flushed or cleaned up."""
-    import pickle
-    import traceback
-
+    pool = ProcessPoolExecutor(count, get_context("fork"), _forked.extend, (tasks,))
     try:
-        while name := os.read(todo, 4):
-            result: object
-            try:
-                result = tasks[int.from_bytes(name)]()
-            except Exception as problem:
-                problem.add_note(traceback.format_exc())  # the traceback itself cannot be pickled
-                result = problem
-            Path(folder, name.hex()).write_bytes(pickle.dumps(result))
-            os.write(finished, name)
+        numbers = {pool.submit(_run_forked, number): number for number in range(len(tasks))}
+        for future in as_completed(numbers):
+            yield numbers[future], future.result()
     finally:
-        os._exit(0)
+        pool.shutdown(cancel_futures=True)
+
+
+_forked: list[Task] = []
+"""In a forked process: all tasks, which cannot be pickled."""
+
+
+def _run_forked(number: int) -> list[Finding]:
+    return _forked[number]()
 
 
 def _not_ignored(findings: Iterable[Finding], configuration: Configuration) -> Iterator[Finding]:

@@ -31,7 +31,7 @@ def doctor(forge: str | None, form: str) -> int:
             try:
                 found += founding.examine(there)
             finally:
-                there.close_connection()
+                there.calls.close()
     bad = sum(each.state == "bad" for each in found)
     show(
         form,

@@ -86,7 +86,7 @@ def _check_change(
     # the whole tree, not only skills/: rules judge the other files of a change as well
     now = None if files else fleet.GitTree(repo, other)
     after = fleet.read_fleet(now or fleet.WorkTree(files or Path(), repo=repo))
-    return checks.check_change(fleet.read_fleet(fleet.GitTree(repo, start, beside=now)), after, selection), after.tree
+    return checks.check_change(fleet.read_fleet(fleet.GitTree(repo, start)), after, selection), after.tree
 
 
 def _check_paths(paths: list[Path], selection: checks.Selection) -> tuple[checks.Outcome, fleet.Tree]:

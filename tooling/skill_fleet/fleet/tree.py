@@ -119,15 +119,11 @@ class MemoryTree:
 class GitTree:
     """The tree of a commit, read from Git's objects: nothing is checked out."""
 
-    def __init__(
-        self, repo: Repository, ref: str, *paths: str, is_tree: bool = False, beside: GitTree | None = None
-    ) -> None:
+    def __init__(self, repo: Repository, ref: str, *paths: str, is_tree: bool = False) -> None:
         """Read the commit `ref` (UserError when there is none), all of it or only what is below `paths`.
 
-        With `is_tree`, `ref` is the id of a tree instead, such as that of a merge that was only tried. `beside` is a tree
-        that was read whole and differs little: entries are taken from it where they are equal.
+        With `is_tree`, `ref` is the id of a tree instead, such as that of a merge that was only tried.
         """
-        self._beside = beside
         self._repo = repo
         self._paths = paths
         self._contents = repo.contents  # shared, so that blobs that two commits have in common are read once
@@ -137,8 +133,6 @@ class GitTree:
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
         """Every file, link and submodule."""
-        if self._beside:
-            return self._repo.entries_beside(self._beside.entries, self._beside.treeish, self.treeish)
         return self._repo.entries(self.treeish, *self._paths)
 
     def read(self, entry: Entry) -> bytes:

@@ -3,16 +3,6 @@ from .accounts import (
     account as account,
     permissions as permissions,
 )
-from .actions import (
-    Action as Action,
-    AnswerAction as AnswerAction,
-    CommitAction as CommitAction,
-    EditAction as EditAction,
-    FileChange as FileChange,
-    FlagAction as FlagAction,
-    NoteAction as NoteAction,
-    StatusAction as StatusAction,
-)
 from .position import (
     count_lines as count_lines,
     follow as follow,
@@ -27,18 +17,26 @@ from .protocol import (
 from .refusals import (
     TITLE_LIMIT as TITLE_LIMIT,
 )
-from .snapshot import (
+from .types import (
     BODY_LIMIT as BODY_LIMIT,
     ITEM_LIMIT as ITEM_LIMIT,
+    Action as Action,
     Actor as Actor,
     Anchor as Anchor,
+    AnswerAction as AnswerAction,
+    CommitAction as CommitAction,
     CommitFact as CommitFact,
+    EditAction as EditAction,
+    FileChange as FileChange,
     FileFact as FileFact,
+    FlagAction as FlagAction,
     FleetFacts as FleetFacts,
     Item as Item,
     Listed as Listed,
+    NoteAction as NoteAction,
     Permission as Permission,
     Snapshot as Snapshot,
+    StatusAction as StatusAction,
     Thread as Thread,
     Verdict as Verdict,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from skill_fleet.forges.snapshot import Actor, Permission
+from skill_fleet.forges.types import Actor, Permission
 from skill_fleet.git import Identity
 
 BOT = Actor("skill-fleet@bot.invalid", "skill-fleet")

@@ -12,10 +12,8 @@ from dataclasses import dataclass
 from skill_fleet.fleet import PROGRAMS, Configuration, Fleet, GitTree, Skill, read_fleet
 from skill_fleet.forges.position import Locator, Move, moved, moves
 from skill_fleet.forges.refusals import merge_base
-from skill_fleet.forges.snapshot import FileFact, FleetFacts
+from skill_fleet.forges.types import FileFact, FleetFacts
 from skill_fleet.git import REGULAR, Commit, Repository, conflicts
-
-_KEPT = 4  # ranges: those before and after a push, and what two runs at once need
 
 
 @dataclass(frozen=True)
@@ -48,13 +46,9 @@ class CommitRange:
 def read_range(repo: Repository, base_oid: str, head_oid: str) -> CommitRange:
     """Return the facts about two commits; UserError if they have no common history."""
     known: dict[tuple[str, str], CommitRange] = repo.derived.setdefault("commit ranges", {})
-    key = base_oid, head_oid
-    if (found := known.pop(key, None)) is None:
-        found = _compute(repo, base_oid, head_oid)
-        while len(known) >= _KEPT:
-            del known[next(iter(known))]
-    known[key] = found
-    return found
+    if (base_oid, head_oid) not in known:
+        known[base_oid, head_oid] = _compute(repo, base_oid, head_oid)
+    return known[base_oid, head_oid]
 
 
 def _compute(repo: Repository, base_oid: str, head_oid: str) -> CommitRange:

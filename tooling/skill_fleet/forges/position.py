@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from skill_fleet.forges.snapshot import Anchor
+from skill_fleet.forges.types import Anchor
 from skill_fleet.git import SUBMODULE, Commit, Entry, Hunk, Repository
 
 Move = tuple[str, str]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, Protocol
 
-from skill_fleet.forges.snapshot import Actor, Anchor, Listed, Snapshot, Verdict
+from skill_fleet.forges.types import Actor, Anchor, Listed, Snapshot, Verdict
 
 
 class StaleHead(Exception):

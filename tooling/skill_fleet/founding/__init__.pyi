@@ -1,18 +1,15 @@
 from .doctor import (
-    Advice as Advice,
     checkup as checkup,
 )
 from .files import (
     TOOL_FILE as TOOL_FILE,
     founding_files as founding_files,
-    kept_files as kept_files,
     options_for as options_for,
     own_files as own_files,
     shared_files as shared_files,
     without_local as without_local,
 )
 from .found import (
-    drift as drift,
     drift_of as drift_of,
     found_in_clone as found_in_clone,
     found_repository as found_repository,

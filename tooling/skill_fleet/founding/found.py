@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from skill_fleet.catalog import (
@@ -43,7 +42,8 @@ def found_in_clone(folder: Path, files: Mapping[str, str], message: str) -> tupl
     kept, ours, clashing = [], dict(files), []
     with Repository(folder) as repo:
         known = [entry.path for entry in repo.entries("HEAD")] if repo.find("HEAD") else []
-        for path in {*_files_in(folder), *known}:  # a clone may have files that are not checked out
+        there = repo.text("ls-files", "-z", "--cached", "--others", cwd=folder)
+        for path in {*filter(None, there.split("\0")), *known}:  # a clone may have files that are not checked out
             if "/" not in path and path.lower().startswith(_KEPT):
                 kept.append(path)
                 ours.pop("README.md" if path.lower().startswith("readme") else path, None)
@@ -65,15 +65,6 @@ def _not_empty(folder: Path) -> UserError:
         "Name a new folder, an empty one, or a clone with no more than a README and a licence: "
         "skill-fleet init ../my-skills",
     )
-
-
-def _files_in(folder: Path) -> Iterator[str]:
-    """The paths of all files, without Git's own."""
-    for place, folders, names in os.walk(folder):
-        if Path(place) == folder:
-            folders[:] = [name for name in folders if name != ".git"]
-        links = [name for name in folders if Path(place, name).is_symlink()]
-        yield from (Path(place, name).relative_to(folder).as_posix() for name in (*names, *links) if name != ".git")
 
 
 def _bytes(file: Path) -> bytes | None:
@@ -167,24 +158,19 @@ def with_generated(files: Mapping[str, str]) -> dict[str, str]:
 
 
 def drift_of(root: Path, fleet: Fleet) -> dict[str, str]:
-    """Return a patch for each file of the fleet at `root` that this version of the tool would write differently."""
-    owners = _text(root / CODEOWNERS_FILE)
-    wanted = {**kept_files(root), CODEOWNERS_FILE: render_codeowners(fleet, owners or "")}
-    return drift(wanted, {path: _text(root / path) for path in wanted})
+    """Return a patch for each file of the fleet at `root` that this version of the tool would write differently.
+
+    Parts between "only here" lines are the fleet's own and do not count.
+    """
+    owners = _text(root / CODEOWNERS_FILE) or ""
+    patches = {}
+    for path, text in sorted({**kept_files(root), CODEOWNERS_FILE: render_codeowners(fleet, owners)}.items()):
+        there = _text(root / path)
+        if there is None or text not in (there, without_local(there)):
+            patches[path] = patch_of(path, None if there is None else there.encode(), text.encode()).decode()
+    return patches
 
 
 def _text(file: Path) -> str | None:
     content = _bytes(file)
     return None if content is None else content.decode("utf-8", "replace")
-
-
-def drift(wanted: Mapping[str, str], now: Mapping[str, str | None]) -> dict[str, str]:
-    """A patch for each file of `now` (None: it is missing) that differs from `wanted`, by path.
-
-    Parts between "only here" lines are the fleet's own and do not count.
-    """
-    return {
-        path: patch_of(path, None if there is None else there.encode(), text.encode()).decode()
-        for path, text in sorted(wanted.items())
-        if (there := now.get(path)) is None or text not in (there, without_local(there))
-    }

@@ -2,10 +2,6 @@ from .patch import (
     patch_of as patch_of,
 )
 from .repository import (
-    Repository as Repository,
-    forget_inherited_repository as forget_inherited_repository,
-)
-from .types import (
     ABSENT as ABSENT,
     EXECUTABLE as EXECUTABLE,
     REGULAR as REGULAR,
@@ -18,7 +14,9 @@ from .types import (
     Identity as Identity,
     RefMoved as RefMoved,
     RemoteUnreachable as RemoteUnreachable,
+    Repository as Repository,
     Update as Update,
+    forget_inherited_repository as forget_inherited_repository,
 )
 from .writing import (
     advance_branch as advance_branch,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 
-from skill_fleet.git.types import REGULAR
+from skill_fleet.git.repository import REGULAR
 
 
 def patch_of(path: str, before: bytes | None, after: bytes | None, mode: int = REGULAR) -> bytes:

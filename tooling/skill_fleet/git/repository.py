@@ -1,4 +1,4 @@
-"""One Git repository: how Git is run, and what it is asked about objects, history, refs and work trees."""
+"""One Git repository: how Git is run, and the facts that it tells about objects, history, refs and work trees."""
 
 from __future__ import annotations
 
@@ -6,16 +6,89 @@ import os
 import re
 import subprocess
 from collections.abc import Iterable, Mapping
-from contextlib import nullcontext
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 
 from skill_fleet.errors import UserError
-from skill_fleet.git.types import EXECUTABLE, REGULAR, SYMLINK, Commit, Entry, GitFailure, Hunk, Identity
 
 if TYPE_CHECKING:
     import git
+
+REGULAR, EXECUTABLE, SYMLINK, SUBMODULE = 0o100644, 0o100755, 0o120000, 0o160000
+"""The modes of a tree's entries."""
+
+ABSENT = "0" * 40
+"""The object id that stands for "no object": a ref that must not exist, or that is deleted."""
+
+
+class GitFailure(Exception):
+    """A Git command failed; `stderr` is what it printed."""
+
+    def __init__(self, command: str, stderr: str) -> None:
+        super().__init__(f"git {command}: {stderr.strip()}")
+        self.stderr = stderr.strip()
+
+    @property
+    def reason(self) -> str:
+        """The last line that it printed, which is where Git puts the cause."""
+        return next((line.strip() for line in reversed(self.stderr.splitlines()) if line.strip()), "no reason given")
+
+
+class RefMoved(GitFailure):
+    """A compare-and-swap failed: a ref is not where the caller last saw it."""
+
+
+class RemoteUnreachable(GitFailure):
+    """The remote did not answer, or refused."""
+
+
+class Entry(NamedTuple):  # a dataclass takes five times as long to make, and trees have tens of thousands of entries
+    """One file of a tree: `path` with forward slashes, Git's `mode`, and the blob's id ("" if Git has none for it)."""
+
+    path: str
+    mode: int
+    oid: str = ""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """An author: a name and an email address."""
+
+    name: str
+    email: str
+
+
+@dataclass(frozen=True)
+class Commit:
+    """One commit. `message` is the whole message, `parents` are in order."""
+
+    oid: str
+    tree: str
+    parents: tuple[str, ...]
+    author: Identity
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hunk:
+    """A place where two files differ, in lines from 1. A count of 0 means: after line `old` (or `new`)."""
+
+    old: int
+    old_count: int
+    new: int
+    new_count: int
+
+
+@dataclass(frozen=True)
+class Update:
+    """A move of `ref` from `old` (ABSENT: it must not exist) to `new` (ABSENT: delete it)."""
+
+    ref: str
+    new: str
+    old: str
+
 
 # Git sets these for its hooks. With any of them, our commands would work on the repository or index of that hook.
 _OF_A_HOOK = (
@@ -37,14 +110,11 @@ _WRITING = {
     *("update-ref", "config", "merge", "fetch", "push", "ls-remote"),
 }
 
-_BATCH = 500  # blobs that one process reads: a few milliseconds each time, and never all of them in memory twice
-
 _TREE_ROW = re.compile(r"(\d+) \w+ (\w+)\t([^\0]+)\0")
 _UNCHANGED = re.compile(r"H (100644|100755|120000) (\w+) 0\t([^\0]+)\0")
 _SPECIAL = re.compile(r"(?:[^H] \d+ \w+ \d|H (?:\d+ \w+ [1-3]|160000 \w+ 0))\t([^\0]+)\0")
 _MODES = {f"{mode:o}": mode for mode in (REGULAR, EXECUTABLE, SYMLINK)}
 _HUNK = re.compile(rb"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
-_OID = re.compile(r"(?:[0-9a-f]{40}|[0-9a-f]{64})\Z")
 
 
 def forget_inherited_repository() -> None:
@@ -100,13 +170,9 @@ class Repository:
 
         Every command passes through here. `cwd` is the work tree's top unless given. UserError when Git is not installed.
         """
-        import tempfile  # 4 ms, and no check of a folder needs it
-
-        with tempfile.TemporaryFile() if stdin else nullcontext() as feed:
-            if feed:
-                feed.write(stdin or b"")
-                feed.seek(0)
-            return (self._write if words[0] in _WRITING else self._read)(words, feed, env or {}, cwd)
+        execute = self._write if words[0] in _WRITING else self._read
+        status, out, err = execute(words, stdin or b"", {**_ENVIRONMENT, **(env or {})}, cwd)
+        return status, out, err.decode(errors="replace").rstrip("\n")
 
     def run(
         self, *words: str, stdin: bytes | None = None, env: Mapping[str, str] | None = None, cwd: Path | None = None
@@ -122,40 +188,36 @@ class Repository:
         return self.run(*words, cwd=cwd).decode("utf-8", "surrogateescape").rstrip("\n")
 
     def _read(
-        self, words: tuple[str, ...], feed: IO[bytes] | None, env: Mapping[str, str], cwd: Path | None
-    ) -> tuple[int, bytes, str]:
-        import tempfile
-
-        with tempfile.TemporaryFile() as errors:  # not a second pipe, which may fill up while the first one is read
-            try:
-                done = subprocess.run(
-                    ["git", *words],
-                    stdin=feed or subprocess.DEVNULL,
-                    stdout=subprocess.PIPE,
-                    stderr=errors,
-                    env={**os.environ, **_ENVIRONMENT, **env},
-                    cwd=cwd or self._at,
-                    check=False,
-                )
-            except FileNotFoundError as problem:
-                raise UserError("The program git was not found.", "Install Git 2.38 or newer.") from problem
-            errors.seek(0)
-            return done.returncode, done.stdout, errors.read().decode(errors="replace").rstrip("\n")
+        self, words: tuple[str, ...], stdin: bytes, env: Mapping[str, str], cwd: Path | None
+    ) -> tuple[int, bytes, bytes]:
+        command, where = ["git", *words], cwd or self._at
+        try:
+            done = subprocess.run(
+                command, input=stdin, capture_output=True, env={**os.environ, **env}, cwd=where, check=False
+            )
+        except FileNotFoundError as problem:
+            raise UserError("The program git was not found.", "Install Git 2.38 or newer.") from problem
+        return done.returncode, done.stdout, done.stderr
 
     def _write(
-        self, words: tuple[str, ...], feed: IO[bytes] | None, env: Mapping[str, str], cwd: Path | None
-    ) -> tuple[int, bytes, str]:
-        status, out, err = self._handle.git.execute(
-            ["git", *(("-C", str(cwd)) if cwd else ()), *words],
-            istream=cast(BinaryIO | None, feed),
-            env={**_ENVIRONMENT, **env},
-            with_extended_output=True,
-            with_exceptions=False,
-            stdout_as_string=False,
-            strip_newline_in_stdout=False,
-        )
-        # GitPython keeps bytes that are not UTF-8 as surrogates, which cannot be printed
-        return status, out, err.encode("utf-8", "surrogateescape").decode(errors="replace").rstrip("\n")
+        self, words: tuple[str, ...], stdin: bytes, env: Mapping[str, str], cwd: Path | None
+    ) -> tuple[int, bytes, bytes]:
+        import tempfile  # 4 ms, and no check of a folder needs it
+
+        with tempfile.TemporaryFile() as feed:
+            feed.write(stdin)
+            feed.seek(0)
+            status, out, err = self._handle.git.execute(
+                ["git", *(("-C", str(cwd)) if cwd else ()), *words],
+                istream=cast(BinaryIO, feed),
+                env=env,
+                with_extended_output=True,
+                with_exceptions=False,
+                stdout_as_string=False,
+                strip_newline_in_stdout=False,
+            )
+        # GitPython keeps bytes that are not UTF-8 as surrogates
+        return status, out, err.encode("utf-8", "surrogateescape")
 
     @cached_property
     def _handle(self) -> git.Repo:
@@ -172,22 +234,6 @@ class Repository:
         modes = {digits: int(digits, 8) for digits in {row[0] for row in rows}}
         return tuple(Entry(path, modes[digits], oid) for digits, oid, path in rows)
 
-    def entries_beside(self, known: tuple[Entry, ...], of: str, treeish: str) -> tuple[Entry, ...]:
-        """Every file of `treeish`, given all those (`known`) of the tree `of`.
-
-        Faster than `entries` for two trees that are nearly equal: Git skips equal folders whole.
-        """
-        words = self.run("diff-tree", "-r", "-z", "--raw", "--no-abbrev", "--no-renames", of, treeish).split(b"\0")
-        changed: dict[str, Entry | None] = {}
-        for facts, name in zip(words[::2], words[1::2], strict=False):
-            _, mode, _, oid, _ = facts.decode().split(" ")
-            path = name.decode("utf-8", "surrogateescape")
-            changed[path] = Entry(path, int(mode, 8), oid) if int(mode, 8) else None
-        kept = [entry for each in known if (entry := changed.pop(each.path, each) if each.path in changed else each)]
-        if changed:  # what is left is new, and has to be sorted in
-            kept = sorted([*kept, *filter(None, changed.values())], key=_path_bytes)
-        return tuple(kept)
-
     def files(self, folder: Path, *paths: str) -> tuple[list[Entry], list[str]] | None:
         """The files of a work tree below `paths` of `folder` (all when none is given), without what is ignored.
 
@@ -203,7 +249,7 @@ class Repository:
             ("diff-files", "-z", "--name-only", "--relative", "--", *paths),
             ("ls-files", "-z", "--others", "--exclude-standard", "--", *paths),
         )
-        from concurrent.futures import ThreadPoolExecutor  # 10 ms, and only needed here and for many blobs
+        from concurrent.futures import ThreadPoolExecutor  # 10 ms, and only needed here
 
         with ThreadPoolExecutor(len(questions)) as pool:  # each visits every file, in a way of its own
             answers = list(pool.map(lambda words: self.attempt(*quiet, *words, cwd=folder), questions))
@@ -221,18 +267,8 @@ class Repository:
         `names` are object ids or `<commit>:<path>`.
         """
         wanted = list(dict.fromkeys(names))
-        batches = [wanted[start : start + _BATCH] for start in range(0, len(wanted), _BATCH)]
-        if len(batches) < 2:
-            return self._blobs(wanted) if wanted else {}
-        from concurrent.futures import ThreadPoolExecutor
-
-        found: dict[str, bytes] = {}
-        with ThreadPoolExecutor(2) as pool:  # Git unpacks one batch while another is parsed here
-            for batch in pool.map(self._blobs, batches):
-                found |= batch
-        return found
-
-    def _blobs(self, wanted: list[str]) -> dict[str, bytes]:
+        if not wanted:
+            return {}
         # --buffer, or Git would write, and we would read, each object by itself
         out = self.run("cat-file", "--batch", "--buffer", stdin="".join(f"{name}\n" for name in wanted).encode())
         found, at = {}, 0
@@ -293,25 +329,12 @@ class Repository:
 
     def merge_base(self, one: str, other: str) -> str | None:
         """The best common ancestor; None when there is none, or a shallow clone hides it."""
-        known: dict[tuple[str, str], str] = self.derived.setdefault("merge bases", {})
-        if found := known.get((one, other)):
-            return found
         status, out, _ = self.attempt("merge-base", "--end-of-options", one, other)
-        oid = out.decode().split()[0] if status == 0 and out.strip() else None
-        if oid and _OID.match(one) and _OID.match(other):  # names may move
-            known[one, other] = oid
-            self._known_commits.add(oid)
-        return oid
+        return out.decode().split()[0] if status == 0 and out.strip() else None
 
     def is_ancestor(self, old: str, new: str) -> bool:
         """Whether `new` contains `old`."""
-        known: dict[tuple[str, str], bool] = self.derived.setdefault("ancestors", {})
-        if (found := known.get((old, new))) is not None:
-            return found
-        status, _, _ = self.attempt("merge-base", "--is-ancestor", old, new)
-        if status in (0, 1) and _OID.match(old) and _OID.match(new):  # names may move; another status: one is missing
-            known[old, new] = status == 0
-        return status == 0
+        return self.attempt("merge-base", "--is-ancestor", old, new)[0] == 0
 
     @property
     def is_shallow(self) -> bool:
@@ -368,10 +391,6 @@ class Repository:
                 found[facts["branch"]] = Path(facts["worktree"])
         return found
 
-    def is_dirty(self, worktree: Path) -> bool:
-        """Whether tracked files in `worktree` differ from its commit; untracked files do not count."""
-        return bool(self.run("status", "--porcelain", "--untracked-files=no", cwd=worktree))
-
     def is_branch_name(self, name: str) -> bool:
         """Whether Git allows a branch to be called `name`."""
         return not name.startswith("-") and self.attempt("check-ref-format", f"refs/heads/{name}")[0] == 0
@@ -381,20 +400,9 @@ class Repository:
         return self.address(name) is not None
 
     def address(self, remote: str) -> str | None:
-        """The URL that Git uses for a remote; None when there is no remote of this name.
-
-        Each step of a command asks for it, so Git is asked again only after its file of settings was replaced.
-        """
-        try:
-            file = (self.directory / "config").stat()
-        except FileNotFoundError:
-            file = None
-        stamp = file and (file.st_ino, file.st_size, file.st_mtime_ns)  # Git writes a new file and moves it into place
-        known: dict[object, str | None] = self.derived.setdefault("addresses", {})
-        if (remote, stamp) not in known:
-            status, out, _ = self.attempt("remote", "get-url", "--", remote)
-            known[remote, stamp] = None if status else out.decode("utf-8", "replace").strip()
-        return known[remote, stamp]
+        """The URL that Git uses for a remote; None when there is no remote of this name."""
+        status, out, _ = self.attempt("remote", "get-url", "--", remote)
+        return None if status else out.decode("utf-8", "replace").strip()
 
     def default_branch(self, remote: str | None = None, refs: Mapping[str, str] | None = None) -> str:
         """The short name of the branch that pull requests are merged into; UserError when it cannot be determined.
@@ -421,8 +429,3 @@ class Repository:
 def _with_parents(rows: str) -> dict[str, tuple[str, ...]]:
     """The output of `rev-list --parents`: each commit with its parents."""
     return {commit: tuple(parents) for commit, *parents in map(str.split, rows.splitlines())}
-
-
-def _path_bytes(entry: Entry) -> bytes:
-    """Git's order of paths."""
-    return entry.path.encode("utf-8", "surrogateescape")

@@ -11,8 +11,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from skill_fleet.errors import UserError
-from skill_fleet.git.repository import Repository
-from skill_fleet.git.types import ABSENT, REGULAR, GitFailure, Identity, RefMoved, RemoteUnreachable, Update
+from skill_fleet.git.repository import (
+    ABSENT,
+    REGULAR,
+    GitFailure,
+    Identity,
+    RefMoved,
+    RemoteUnreachable,
+    Repository,
+    Update,
+)
 
 
 def make_repository(folder: Path) -> Repository:
@@ -153,9 +161,9 @@ def follow_branch(repo: Repository, branch: str, new: str) -> str | None:
 
 
 def refuse_dirty(repo: Repository, branch: str) -> None:
-    """UserError when a work tree has `branch` checked out with changes that are not committed."""
+    """UserError when a work tree has `branch` checked out with changes of tracked files that are not committed."""
     worktree = repo.worktrees().get(f"refs/heads/{branch}")
-    if worktree and repo.is_dirty(worktree):
+    if worktree and repo.run("status", "--porcelain", "--untracked-files=no", cwd=worktree):
         raise UserError(
             f"The branch {branch} is checked out in {worktree} with changes that are not committed.",
             f"Commit them, or stash them: git -C {shlex.quote(str(worktree))} stash",

@@ -1,7 +1,6 @@
 from .document import (
     Link as Link,
     Markdown as Markdown,
-    Piece as Piece,
     anchors as anchors,
     estimated_tokens as estimated_tokens,
     parser as parser,
@@ -13,10 +12,6 @@ from .escaping import (
     escaped as escaped,
     one_line as one_line,
     shown as shown,
-)
-from .fences import (
-    Block as Block,
-    scan_fences as scan_fences,
 )
 from .front_matter import (
     FrontMatter as FrontMatter,
@@ -34,10 +29,11 @@ from .front_matter_editing import (
     tidy_value as tidy_value,
     written_key as written_key,
 )
-from .links import (
+from .scanning import (
     DEFINITION as DEFINITION,
-    LinkSpan as LinkSpan,
+    Block as Block,
     links_on as links_on,
+    scan_fences as scan_fences,
     without_code as without_code,
 )
 from .words import (

@@ -1,7 +1,7 @@
 """A Markdown text and its parts, as CommonMark defines them and markdown-it-py parses them.
 
-A parse takes longer than all checks together, so it is done in steps: `fences` mostly needs none, and `blocks_near`,
-`prose_near` and `links_near` parse only the pieces around the lines that a caller is interested in.
+A parse takes longer than all checks together. So fences are found without one where that is possible, and a caller looks
+for the lines that it is interested in before it asks for their blocks.
 Source: https://spec.commonmark.org/0.31.2/
 """
 
@@ -15,106 +15,11 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
-from skill_fleet.markdown.fences import Block, end_of_fence, scan_fences
-from skill_fleet.markdown.links import without_code
+from skill_fleet.markdown.scanning import Block, scan_fences, without_code
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
-
-_SECTION = re.compile(r"\n\n(?=#{1,6}[ \t\n])")
-_LONG_HTML = re.compile(r"^ {0,3}<(?:(?:script|pre|style|textarea)(?![a-z0-9-])|\?|!(?!--.*-->))", re.MULTILINE | re.I)
-
-
-@dataclass(frozen=True)
-class Piece:
-    """Lines `start` (from 0) to `end` (exclusive) of a text, which can be parsed without the rest of it."""
-
-    text: str
-    start: int
-    end: int
-    env: dict[str, Any]
-
-    @cached_property
-    def blocks(self) -> tuple[Block, ...]:
-        """The leaf blocks, with their lines in the whole text."""
-        return tuple(_blocks(parser().parse(self.text, self.env), self.start))
-
-    @cached_property
-    def fences(self) -> tuple[Block, ...]:
-        """The fences, without a parse where that is possible."""
-        if "blocks" not in self.__dict__ and (found := scan_fences(self.text, self.start)) is not None:
-            return found
-        return tuple(block for block in self.blocks if block.kind == "fence")
-
-
-def pieces_beside(lines: list[str], beside: str, env: dict[str, Any]) -> Iterator[Piece]:
-    """Cut a text, whose fences are known, before its headings.
-
-    `beside` is the text of `lines` with the fences blank. The parser keeps definitions of links in `env`.
-    """
-    lasting = _LONG_HTML.search(beside)  # HTML that does not end at a blank line: what follows is not cut
-    ends, at, line = [], 0, 0
-    for cut in _SECTION.finditer(beside, 0, lasting.start() if lasting else len(beside)):
-        line += beside.count("\n", at, cut.end())
-        at = cut.end()
-        ends.append(line)
-    start = 0
-    for end in (*ends, len(lines)):
-        yield Piece("".join(f"{row}\n" for row in lines[start:end]), start, end, env)
-        start = end
-
-
-def pieces(text: str, env: dict[str, Any]) -> Iterator[Piece]:
-    """Cut a text before its headings, where only a parse finds the fences. It ends with a line feed, and has no other ends."""
-    start, line = 0, 0
-    while start < len(text):
-        cut = _SECTION.search(text, start)
-        piece = _piece(text, start, cut.end() if cut else len(text), line, env)
-        if cut and (end := _end_of_open_block(text, start, piece)):
-            piece = _piece(text, start, end, line, env)
-        yield piece
-        start, line = start + len(piece.text), piece.end
-
-
-def _piece(text: str, start: int, end: int, line: int, env: dict[str, Any]) -> Piece:
-    return Piece(text[start:end], line, line + text.count("\n", start, end), env)
-
-
-def _end_of_open_block(text: str, start: int, piece: Piece) -> int | None:
-    """The offset where the block ends that is still open at the end of `piece` (at `start`); None if no block is."""
-    fence = piece.fences[-1] if piece.fences else None
-    if (
-        fence and not fence.closed and fence.end == piece.end and fence.level == 0
-    ):  # a fence in a list ends with the list
-        at = start
-        for _ in range(fence.start - piece.start):
-            at = text.index("\n", at) + 1
-        return end_of_fence(text, at)
-    for match in _LONG_HTML.finditer(piece.text):
-        line = piece.start + piece.text.count("\n", 0, match.start())
-        if not any(each.start <= line < each.end for each in piece.fences):
-            return len(text)
-    return None
-
-
-def _blocks(tokens: list[Token], first: int) -> Iterator[Block]:
-    heading = ""
-    for token in tokens:
-        start, end = token.map or (0, 0)
-        start, end = start + first, end + first
-        if token.type == "fence":
-            closed = end - start > token.content.count("\n") + 1
-            yield Block("fence", start, end, token.content, token.info.strip(), closed, token.level)
-        elif token.type == "code_block":
-            yield Block("code", start, end, token.content)
-        elif token.type == "html_block":
-            yield Block("html", start, end, token.content)
-        elif token.type == "heading_open":
-            heading = token.tag
-        elif token.type == "inline":
-            yield Block("heading" if heading else "text", start, end, token.content, heading)
-            heading = ""
 
 
 @cache
@@ -125,6 +30,24 @@ def parser() -> MarkdownIt:
     made = MarkdownIt("commonmark", {"maxNesting": 50}).disable(["inline", "text_join"])
     made.validateLink = lambda url: True  # type: ignore[method-assign]
     return made
+
+
+def _blocks(tokens: list[Token]) -> Iterator[Block]:
+    heading = ""
+    for token in tokens:
+        start, end = token.map or (0, 0)
+        if token.type == "fence":
+            closed = end - start > token.content.count("\n") + 1
+            yield Block("fence", start, end, token.content, token.info.strip(), closed)
+        elif token.type == "code_block":
+            yield Block("code", start, end, token.content)
+        elif token.type == "html_block":
+            yield Block("html", start, end, token.content)
+        elif token.type == "heading_open":
+            heading = token.tag
+        elif token.type == "inline":
+            yield Block("heading" if heading else "text", start, end, token.content, heading)
+            heading = ""
 
 
 _TEXT = ("text", "code_inline", "text_special")  # the last one: an escape or an entity
@@ -166,32 +89,20 @@ class Markdown:
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
         """The leaf blocks, in the order of the text."""
-        return tuple(block for piece in self._pieces for block in piece.blocks)
+        return tuple(_blocks(parser().parse(self.text, self._env)))
 
-    def blocks_near(self, lines: Iterable[int]) -> tuple[Block, ...]:
-        """The leaf blocks that hold one of `lines` (from 0), and maybe others near them."""
+    def blocks_at(self, lines: Iterable[int]) -> tuple[Block, ...]:
+        """The leaf blocks that contain one of `lines` (from 0)."""
         wanted = sorted(lines)
-        if not wanted:
-            return ()
-        near = (piece for piece in self._pieces if bisect_left(wanted, piece.start) < bisect_left(wanted, piece.end))
-        return tuple(block for piece in near for block in piece.blocks)
-
-    @cached_property
-    def _pieces(self) -> tuple[Piece, ...]:
-        if self._scanned is None:
-            return tuple(pieces(self.text, self._env))
-        return tuple(pieces_beside(self.lines, self.without_fences, self._env))
-
-    @cached_property
-    def _scanned(self) -> tuple[Block, ...] | None:
-        return scan_fences(self.text)
+        blocks = self.blocks if wanted else ()
+        return tuple(each for each in blocks if bisect_left(wanted, each.start) < bisect_left(wanted, each.end))
 
     @cached_property
     def fences(self) -> tuple[Block, ...]:
-        """The fenced code blocks."""
-        if self._scanned is not None:
-            return self._scanned
-        return tuple(fence for piece in self._pieces for fence in piece.fences)
+        """The fenced code blocks, without a parse where that is possible."""
+        if (scanned := scan_fences(self.text)) is not None:
+            return scanned
+        return tuple(block for block in self.blocks if block.kind == "fence")
 
     @cached_property
     def without_fences(self) -> str:
@@ -213,30 +124,29 @@ class Markdown:
             if any(word in line for word in words) and pattern.search(line)
         ]
 
-    def prose_near(self, lines: Iterable[int]) -> Iterator[tuple[int, str]]:
-        """Lines of prose with their numbers in the file: those among `lines` (from 0), and maybe others near them.
+    def prose_at(self, lines: Iterable[int]) -> Iterator[tuple[int, str]]:
+        """The lines of the paragraphs and headings that contain one of `lines` (from 0), with their numbers in the file.
 
-        Fences, code and HTML are no prose; a code span becomes blanks.
+        A code span becomes blanks.
         """
-        for block in self.blocks_near(lines):
+        for block in self.blocks_at(lines):
             if block.kind in ("text", "heading"):
                 rows = without_code("\n".join(self.lines[block.start : block.end])).split("\n")
                 yield from enumerate(rows, self.first_line + block.start)
 
-    def links_near(self, lines: Iterable[int]) -> Iterator[Link]:
-        """Links and images, in the order of the text: those that begin in `lines` (from 0), and maybe others near them.
+    def links_at(self, lines: Iterable[int]) -> Iterator[Link]:
+        """The links and images of the blocks that contain one of `lines` (from 0), in the order of the text.
 
         All of them where the text may define reference links, because any bracket may be a link then.
         """
-        blocks = self.blocks if "]:" in self.text else self.blocks_near(lines)
-        for block in blocks:
+        for block in self.blocks if "]:" in self.text else self.blocks_at(lines):
             if block.kind in ("text", "heading") and "]" in block.content:
                 yield from self._links_of(block)
 
     @cached_property
     def links(self) -> tuple[Link, ...]:
         """All links and images, in the order of the text."""
-        return tuple(self.links_near(range(len(self.lines))))
+        return tuple(self.links_at(range(len(self.lines))))
 
     @cached_property
     def headings(self) -> tuple[tuple[int, str], ...]:

@@ -20,12 +20,9 @@ def shown(text: str) -> str:
 
 
 def _escape(char: str) -> str:
-    code = ord(char)
-    if char in "\t\n":
-        return "\\t" if char == "\t" else "\\n"
-    if 0xDC80 <= code <= 0xDCFF:  # a byte of a path that is not UTF-8
-        return f"\\x{code - 0xDC00:02x}"
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+    if "\udc80" <= char <= "\udcff":  # a byte of a path that is not UTF-8
+        return f"\\x{ord(char) - 0xDC00:02x}"
+    return char.encode("unicode_escape").decode()
 
 
 def as_code(text: str, limit: int = 200) -> str:

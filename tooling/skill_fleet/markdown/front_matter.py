@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from skill_fleet.markdown.yaml import Fault, Mapping, Scalar, parse
 
-_FENCE = re.compile(r"---[ \t]*\r?\n|---[ \t]*\Z")
+_FENCE = re.compile(r"^---[ \t]*(?:\r?\n|\Z)", re.MULTILINE)
 _BOM = "\ufeff"
 
 
@@ -68,17 +68,17 @@ def read_front_matter(content: bytes) -> FrontMatter:
     if not opening:
         faults.append(Fault("missing", "The file does not begin with a line of three dashes.", 1))
         return FrontMatter(empty, tuple(faults), text, 1)
-    end, body_line, body_at = _closing(text, opening.end())
-    if end is None:
+    closing = _FENCE.search(text, opening.end())
+    if not closing:
         faults.append(Fault("unclosed", "No second line of three dashes closes the front matter.", 1))
         return FrontMatter(empty, tuple(faults), text, 1)
-    node, wrong = parse(text[opening.end() : end], first_line=2)
+    node, wrong = parse(text[opening.end() : closing.start()], first_line=2)
     faults += wrong
     if not isinstance(node, Mapping):
         if not wrong:
             faults.append(Fault("not-a-mapping", "The front matter is not a list of `key: value` lines.", 2))
         node = empty
-    return FrontMatter(node, tuple(faults), text, body_line, body_at)
+    return FrontMatter(node, tuple(faults), text, text.count("\n", 0, closing.start()) + 2, closing.end())
 
 
 def _decode(content: bytes, faults: list[Fault]) -> str:
@@ -89,16 +89,3 @@ def _decode(content: bytes, faults: list[Fault]) -> str:
         column = error.start - (content.rfind(b"\n", 0, error.start) + 1) + 1
         faults.append(Fault("encoding", f"Byte 0x{content[error.start]:02x} is not UTF-8.", line, column))
         return content.decode("utf-8", "replace")
-
-
-def _closing(text: str, start: int) -> tuple[int | None, int, int]:
-    """The offset of the closing line (None: there is none), and the number and the offset of the line after it."""
-    at, number = start, 2
-    while at < len(text):
-        if closing := _FENCE.match(text, at):
-            return at, number + 1, closing.end()
-        newline = text.find("\n", at)
-        if newline < 0:
-            break
-        at, number = newline + 1, number + 1
-    return None, 1, 0

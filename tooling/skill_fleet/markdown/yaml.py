@@ -6,6 +6,7 @@ and drops line numbers. Aliases are refused, so that no document can grow while 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -72,38 +73,8 @@ class Fault:
     """Whether it is valid YAML that only we refuse: several documents, deep nesting."""
 
 
-@dataclass
-class _Builder:
-    """Nodes under construction. `keys` holds, for each open one, the key whose value comes next."""
-
-    offset: int
-    faults: list[Fault] = field(default_factory=list)
-    stack: list[Sequence | Mapping] = field(default_factory=list)
-    keys: list[Scalar | None] = field(default_factory=list)
-    names: list[set[str]] = field(default_factory=list)
-    root: Node | None = None
-
-    def fault(self, what: str, detail: str, mark: Any, is_strict: bool = False) -> None:
-        self.faults.append(Fault(what, detail, mark.line + self.offset, mark.column + 1, is_strict))
-
-    def put(self, node: Node) -> None:
-        if not self.stack:
-            self.root = node
-            return
-        top = self.stack[-1]
-        if isinstance(top, Sequence):
-            top.items.append(node)
-        elif (key := self.keys[-1]) is not None:
-            top.pairs.append((key, node))
-            self.keys[-1] = None
-        elif isinstance(node, Scalar):
-            self.keys[-1] = node
-            if node.text in self.names[-1]:
-                self.faults.append(Fault("duplicate-key", node.text, node.line, node.column))
-            self.names[-1].add(node.text)
-        else:
-            self.faults.append(Fault("key", "A key must be a plain word.", node.line, node.column))
-            self.keys[-1] = Scalar("", "str", node.line, node.column)
+class _TooDeepError(Exception):
+    """A text is nested too deeply to be read; the fault says so."""
 
 
 def parse(text: str, first_line: int = 1) -> tuple[Node | None, tuple[Fault, ...]]:
@@ -111,56 +82,82 @@ def parse(text: str, first_line: int = 1) -> tuple[Node | None, tuple[Fault, ...
 
     `first_line` is the number of its first line in the file.
     """
-    builder = _Builder(first_line)
+    reader = _Reader(yaml.parse(text.encode("utf-8", "replace"), Loader=_Loader), first_line)
     try:
-        for event in yaml.parse(text.encode("utf-8", "replace"), Loader=_Loader):
-            _take(builder, event)
-            if len(builder.stack) > MAX_DEPTH:
-                builder.fault("syntax", f"It is nested more than {MAX_DEPTH} levels deep.", event.start_mark, True)
-                break
+        return reader.document(), tuple(reader.faults)
+    except _TooDeepError:
+        pass
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line, mark.column) if mark else (0, 0)
-        builder.faults.append(Fault("syntax", _sentence(error.problem), line + first_line, column + 1))
-        return None, tuple(builder.faults)
+        reader.faults.append(Fault("syntax", _sentence(error.problem), line + first_line, column + 1))
     except yaml.YAMLError as error:  # a character that YAML forbids
         at = getattr(error, "position", 0) or 0
         line = first_line + text.count("\n", 0, at if isinstance(at, int) else 0)
-        builder.faults.append(Fault("syntax", _sentence(getattr(error, "reason", None)), line))
-        return None, tuple(builder.faults)
-    return builder.root, tuple(builder.faults)
+        reader.faults.append(Fault("syntax", _sentence(getattr(error, "reason", None)), line))
+    return None, tuple(reader.faults)
 
 
-def _take(builder: _Builder, event: Any) -> None:
-    mark = event.start_mark
-    if type(event) is yaml.ScalarEvent and event.anchor is None and event.tag is None:  # as nearly all are
-        builder.put(Scalar(event.value, _kind(event), mark.line + builder.offset, mark.column + 1))
-        return
-    if isinstance(event, yaml.AliasEvent):
-        builder.fault("alias", str(event.anchor), mark)
-        builder.put(Scalar("", "null", mark.line + builder.offset, mark.column + 1))
-        return
-    if isinstance(event, yaml.DocumentStartEvent) and builder.root is not None:
-        builder.fault("syntax", "There is a second YAML document.", mark, True)
-    if isinstance(event, _ENDS):
-        node = builder.stack.pop()
-        builder.keys.pop()
-        builder.names.pop()
-        builder.put(node)
-        return
-    if not isinstance(event, yaml.NodeEvent):
-        return
-    for what in ("anchor", "tag"):
-        if (word := getattr(event, what, None)) is not None:
-            builder.fault(what, str(word), mark)
-    line, column = mark.line + builder.offset, mark.column + 1
-    if isinstance(event, yaml.ScalarEvent):
-        builder.put(Scalar(event.value, _kind(event), line, column))
-    elif isinstance(event, (yaml.SequenceStartEvent, yaml.MappingStartEvent)):
-        kind = Sequence if isinstance(event, yaml.SequenceStartEvent) else Mapping
-        builder.stack.append(kind([], line, column, bool(event.flow_style)))
-        builder.keys.append(None)
-        builder.names.append(set())
+@dataclass
+class _Reader:
+    """Makes nodes of events. `offset` is the line of the file that the first one of the text is."""
+
+    events: Iterator[Any]
+    offset: int
+    faults: list[Fault] = field(default_factory=list)
+
+    def fault(self, what: str, detail: str, event: Any, is_strict: bool = False) -> None:
+        self.faults.append(Fault(what, detail, *self.place(event), is_strict))
+
+    def place(self, event: Any) -> tuple[int, int]:
+        return event.start_mark.line + self.offset, event.start_mark.column + 1
+
+    def document(self) -> Node | None:
+        """The root of the first document; None for a text without one."""
+        root = None
+        for event in self.events:
+            if root is not None and isinstance(event, yaml.DocumentStartEvent):
+                self.fault("syntax", "There is a second YAML document.", event, True)
+                break
+            if isinstance(event, yaml.NodeEvent):
+                root = self.node(event, 0)
+        return root
+
+    def node(self, event: Any, depth: int) -> Node:
+        """The node that begins with `event`, inside of `depth` others; takes all its events."""
+        line, column = self.place(event)
+        if isinstance(event, yaml.AliasEvent):
+            self.fault("alias", str(event.anchor), event)
+            return Scalar("", "null", line, column)
+        for what in ("anchor", "tag"):
+            if (word := getattr(event, what)) is not None:
+                self.fault(what, word, event)
+        if isinstance(event, yaml.ScalarEvent):
+            return Scalar(event.value, _kind(event), line, column)
+        if depth >= MAX_DEPTH:
+            self.fault("syntax", f"It is nested more than {MAX_DEPTH} levels deep.", event, True)
+            raise _TooDeepError
+        inner = self.inner(depth + 1)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return Sequence(list(inner), line, column, bool(event.flow_style))
+        names: set[str] = set()
+        pairs = [(self.key(node, names), next(inner)) for node in inner]
+        return Mapping(pairs, line, column, bool(event.flow_style))
+
+    def inner(self, depth: int) -> Iterator[Node]:
+        """The nodes of a list or mapping, up to its end."""
+        while not isinstance(event := next(self.events), _ENDS):
+            yield self.node(event, depth)
+
+    def key(self, node: Node, names: set[str]) -> Scalar:
+        """`node` as a key of a mapping that has `names` already."""
+        if not isinstance(node, Scalar):
+            self.faults.append(Fault("key", "A key must be a plain word.", node.line, node.column))
+            return Scalar("", "str", node.line, node.column)
+        if node.text in names:
+            self.faults.append(Fault("duplicate-key", node.text, node.line, node.column))
+        names.add(node.text)
+        return node
 
 
 def _kind(event: yaml.ScalarEvent) -> str:

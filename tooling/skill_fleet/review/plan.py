@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any, TypeVar, get_args, get_origin
 
 from skill_fleet.errors import UserError
-from skill_fleet.forges import Action, actions
+from skill_fleet.forges import Action
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Plan:
 
 
 T = TypeVar("T")
-_ACTIONS = {kind.__name__: kind for kind in get_args(actions.Action)}
+_ACTIONS = {kind.__name__: kind for kind in get_args(Action)}
 
 
 def encode(value: Any) -> Any:

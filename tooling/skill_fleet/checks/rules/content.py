@@ -114,7 +114,7 @@ def todo(context: SkillContext) -> Iterator[Violation]:
     pair = context.text_field("description")
     if pair and _TODO.search(pair[1].text):
         yield context.at(pair[0], "The description contains a TODO.", "Write what is missing.")
-    for number, line in context.body.prose_near(context.body.lines_with(_TODO, _TODO_WORDS)):
+    for number, line in context.body.prose_at(context.body.lines_with(_TODO, _TODO_WORDS)):
         if match := _TODO.search(line):
             message = "The text contains a TODO, which an agent may take for its own task."
             column = match.start() + len(match[0]) - len(match[0].lstrip()) + 1
@@ -142,7 +142,7 @@ def placeholder(context: SkillContext) -> Iterator[Violation]:
     if front is None or "{{" not in front.text:
         return
     lines = list(enumerate(front.text[: front.body_at].split("\n"), 1))
-    lines += context.body.prose_near(context.body.lines_with(_PLACEHOLDER, ("{{",)))
+    lines += context.body.prose_at(context.body.lines_with(_PLACEHOLDER, ("{{",)))
     for number, match in ((number, match) for number, line in lines for match in _PLACEHOLDER.finditer(line)):
         message = f"The placeholder `{match[0]}` was never filled in."
         fix = "Replace it, or put it between backquotes if it is meant literally."

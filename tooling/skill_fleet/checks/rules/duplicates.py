@@ -19,8 +19,6 @@ SAME_BODY = 0.85
 # Shorter ones are similar by chance, as in "Use this skill when asked."
 _MIN_WORDS = 8
 _MIN_LINES = 6
-_SKETCH = 48  # lines of each text that are compared first
-_PAIRS = 200  # pairs whose texts are in memory at once
 
 _DESCRIPTION = re.compile(rb"^description:(.*(?:\n[ \t].*)*)", re.MULTILINE)
 _WORD = re.compile(rb"[\w\x80-\xff]+")
@@ -52,18 +50,18 @@ def near_duplicate(context: FleetContext) -> Iterator[Violation]:
     accepted = {frozenset(pair) for pair in context.configuration.accepted_duplicates}
     words = {skill.id: _words(context.front_matters[skill.id]) for skill in skills}
     words = {skill: its for skill, its in words.items() if len(its) >= _MIN_WORDS}
-    described = dict.fromkeys(similar_pairs(words, SAME_DESCRIPTION, context.focus))
-    del words
-    for pair in described:
+    for pair in similar_pairs(words, SAME_DESCRIPTION, context.focus):
         context.near_duplicates.update(pair)
         if frozenset(pair) not in accepted:
+            accepted.add(frozenset(pair))  # so that it is not reported for its text too
             yield _violation(context, pair, "The description is nearly identical to that of", "description")
-    texts = _sketches(context.contents(skills) if context.focus is None else _similar_texts(context, skills))
-    likely = similar_pairs(texts, SAME_BODY - 0.25, context.focus)
-    unknown = [pair for pair in likely if pair not in described and frozenset(pair) not in accepted]
-    for pair in _with_same_text(context, unknown):
-        context.near_duplicates.update(pair)
-        yield _violation(context, pair, "This skill is nearly identical to", "")
+    read = context.contents(skills) if context.focus is None else _similar_texts(context, skills)
+    texts = {skill.id: _lines(content) for skill, content in read}
+    texts = {skill: its for skill, its in texts.items() if len(its) >= _MIN_LINES}
+    for pair in similar_pairs(texts, SAME_BODY, context.focus):
+        if frozenset(pair) not in accepted:
+            context.near_duplicates.update(pair)
+            yield _violation(context, pair, "This skill is nearly identical to", "")
 
 
 @rule("fleet/catalogue-budget", "hint", scope="fleet")
@@ -118,21 +116,6 @@ def _violation(context: FleetContext, pair: tuple[str, str], what: str, field: s
     return context.at(skill, f"{what} {shown(other)}.", fix, field)
 
 
-def _with_same_text(context: FleetContext, pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """The pairs whose texts are nearly the same by all of their lines. They are read in batches."""
-    for start in range(0, len(pairs), _PAIRS):
-        batch = pairs[start : start + _PAIRS]
-        skills = [context.fleet.by_id[each] for each in dict.fromkeys(each for pair in batch for each in pair)]
-        lines = {skill.id: _lines(content) for skill, content in context.contents(skills)}
-        yield from (pair for pair in batch if _similarity(lines[pair[0]], lines[pair[1]]) >= SAME_BODY)
-
-
-def _sketches(contents: Iterable[tuple[Skill, bytes]]) -> dict[str, Elements]:
-    """A sample of the lines of each text, the same sample for the same lines, so that thousands fit into memory."""
-    lines = ((skill.id, _lines(content)) for skill, content in contents)
-    return {name: frozenset(sorted(numbers)[:_SKETCH]) for name, numbers in lines if len(numbers) >= _MIN_LINES}
-
-
 def _similar_texts(context: FleetContext, skills: Sequence[Skill]) -> Iterator[tuple[Skill, bytes]]:
     """The changed skills, and all others whose text may be nearly the same.
 
@@ -167,9 +150,9 @@ def _length(content: bytes) -> int:
     return len(found[1].decode("utf-8", "replace").strip()) if found else 0
 
 
-def _lines(content: bytes) -> set[int]:
+def _lines(content: bytes) -> Elements:
     """The lines of the text below the front matter, as numbers."""
-    return set(map(zlib.crc32, _text_lines(content)))
+    return frozenset(map(zlib.crc32, _text_lines(content)))
 
 
 def _text_lines(content: bytes) -> set[bytes]:

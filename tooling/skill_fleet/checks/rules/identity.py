@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import difflib
 import unicodedata
-from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from skill_fleet.checks.contexts import FleetContext
 from skill_fleet.checks.rule import Violation, rule
-from skill_fleet.fleet import TAXONOMY_FILE, Skill, is_name
+from skill_fleet.fleet import TAXONOMY_FILE, is_name
 from skill_fleet.markdown import shown
 
 
@@ -174,21 +173,25 @@ def clashing_folders(context: FleetContext) -> Iterator[Violation]:
 
     Fix: use lower case for all of them.
     """
-    spellings: dict[str, dict[str, Skill]] = defaultdict(dict)
-    for skill in context.fleet.skills:
-        parts = skill.id.split("/")
+    for folder, first, skill in clashes(context.fleet.by_id):
+        message = f"The folders `{shown(first)}` and `{shown(folder)}` are the same on macOS and Windows."
+        yield context.at(skill, message, "Rename one of them in lower case.")
+
+
+def clashes(paths: Iterable[str]) -> Iterator[tuple[str, str, str]]:
+    """Find files and folders that some file systems take for an earlier one: those that ignore case and normalise Unicode.
+
+    Each comes with that earlier one and with the path that it is part of. What is below it clashes too, and is left out.
+    """
+    seen: dict[str, str] = {}
+    reported: set[str] = set()
+    for path in paths:
+        parts = path.split("/")
         for end in range(1, len(parts) + 1):
-            folder = "/".join(parts[:end])
-            spellings[folded(folder)].setdefault(folder, skill)
-    for found in spellings.values():
-        first = min(found)
-        for folder, skill in found.items():
-            # when parents clash, everything below them does too; one finding is enough
-            if folder != first and folder.rpartition("/")[0] == first.rpartition("/")[0]:
-                message = f"The folders `{shown(first)}` and `{shown(folder)}` are the same on macOS and Windows."
-                yield context.at(skill, message, "Rename one of them in lower case.")
-
-
-def folded(path: str) -> str:
-    """Return `path` as a file system sees it that ignores case and normalises Unicode."""
-    return path if path.isascii() and path.islower() else unicodedata.normalize("NFC", path).casefold()
+            place = "/".join(parts[:end])
+            first = seen.setdefault(unicodedata.normalize("NFC", place).casefold(), place)
+            if first != place:
+                if place not in reported:
+                    reported.add(place)
+                    yield place, first, path
+                break

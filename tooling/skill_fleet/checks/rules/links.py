@@ -193,30 +193,28 @@ def mentioned_file(context: SkillContext) -> Iterator[Violation]:
 
     Fix: add the file, correct the path, or remove the sentence.
     """
-    text = context.body.text if context.is_readable else ""
-    found = (match for folder in _FOLDERS for match in _mentions(text, folder) if _is_missing(context, match[1]))
-    near, at, line = [], 0, 0
-    for start in sorted({match.start() for match in found}):
-        line += text.count("\n", at, start)
-        at = start
-        near.append(line)
+    body, words = context.body, [f"{folder}/" for folder in _FOLDERS]
+    near = [
+        number
+        for number in body.lines_with(_MENTION, words)
+        if any(_is_missing(context, match[1]) for match in _MENTION.finditer(body.lines[number]))
+    ]
     reported: set[str] = set()
-    for block in context.body.blocks_near(near):
-        for number, match in _in_block(context, block):
+    for block in body.blocks_at(near):
+        for number, match in _in_block(body.lines, block):
             path = match[1]
             if path not in reported and _is_missing(context, path) and not _STAND_IN.search(path):
                 reported.add(path)
                 message = f"`{shown(path)}` is mentioned but does not exist in the skill."
                 fix = "Add the file, correct the path, or remove the sentence."
-                line = context.body.first_line + number
-                yield context.in_file(SKILL_FILE, line, message, fix, match.start(1) + 1)
+                yield context.in_file(SKILL_FILE, body.first_line + number, message, fix, match.start(1) + 1)
 
 
-def _in_block(context: SkillContext, block: Block) -> Iterator[tuple[int, re.Match[str]]]:
+def _in_block(lines: list[str], block: Block) -> Iterator[tuple[int, re.Match[str]]]:
     if block.kind in ("text", "heading"):
-        return _in_text(context.body.lines, block)
+        return _in_text(lines, block)
     if block.kind == "fence" and block.info.partition(" ")[0].lower() in _SHELLS:
-        return _in_commands(context.body.lines, block)
+        return _in_commands(lines, block)
     return iter(())
 
 
@@ -241,16 +239,6 @@ def _in_commands(lines: list[str], fence: Block) -> Iterator[tuple[int, re.Match
         for match in _MENTION.finditer(lines[number]):
             if _COMMAND.match(lines[number][: match.start()]):
                 yield number, match
-
-
-def _mentions(text: str, folder: str) -> Iterator[re.Match[str]]:
-    """The mentions around each occurrence of a folder: five times as fast as a search in the whole text."""
-    at = text.find(f"{folder}/")
-    while at >= 0:
-        start = max(at - 24, text.rfind("\n", 0, at) + 1)
-        end = text.find("\n", at)
-        yield from _MENTION.finditer(text, start, len(text) if end < 0 else end)
-        at = -1 if end < 0 else text.find(f"{folder}/", end)
 
 
 def _is_missing(context: SkillContext, path: str) -> bool:

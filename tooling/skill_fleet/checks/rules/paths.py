@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from skill_fleet.checks.contexts import FleetContext, SkillContext
 from skill_fleet.checks.rule import Violation, rule
-from skill_fleet.checks.rules.identity import folded
+from skill_fleet.checks.rules.identity import clashes
 from skill_fleet.fleet import SKILL_FILE, Fleet
 from skill_fleet.git import SUBMODULE, SYMLINK, Entry
 from skill_fleet.markdown import shown
@@ -211,16 +211,6 @@ def clashing_paths(context: SkillContext) -> Iterator[Violation]:
 
     Fix: rename one.
     """
-    seen: dict[str, str] = {}
-    reported: set[str] = set()
-    for entry in context.skill.entries:
-        parts = context.skill.relative(entry.path).split("/")
-        for end in range(1, len(parts) + 1):
-            place = "/".join(parts[:end])
-            first = seen.setdefault(folded(place), place)
-            if first != place:
-                if place not in reported:
-                    reported.add(place)
-                    message = f"`{shown(place)}` and `{shown(first)}` are the same on macOS and Windows; one is lost."
-                    yield context.in_file(place, 1, message, "Rename one of them.")
-                break
+    for place, first, _ in clashes(map(context.skill.relative, (entry.path for entry in context.skill.entries))):
+        message = f"`{shown(place)}` and `{shown(first)}` are the same on macOS and Windows; one is lost."
+        yield context.in_file(place, 1, message, "Rename one of them.")

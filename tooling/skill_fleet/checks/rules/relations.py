@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
 
 from skill_fleet.checks.contexts import FleetContext
 from skill_fleet.checks.rule import Violation, rule
@@ -59,8 +59,7 @@ def cycle(context: FleetContext) -> Iterator[Violation]:
     Fix: remove one of them from `requires`, or move what both need into a skill of its own.
     """
     ids = context.fleet.by_id
-    graph = {skill: sorted(ids.keys() & set(needed)) for skill, needed in context.requires.items()}
-    for path in cycles(graph):
+    for path in cycles({skill: ids.keys() & set(needed) for skill, needed in context.requires.items()}):
         listed = " -> ".join(shown(each) for each in (*path[:8], *(["…"] if len(path) > 8 else []), path[0]))
         message = f"These skills require each other in a cycle: {listed}."
         yield context.at(path[0], message, "Remove one of them from `requires`.", "metadata.requires")
@@ -135,68 +134,25 @@ def formerly(context: FleetContext) -> Iterator[Violation]:
             yield context.at(skill, message, fix, "metadata.formerly")
 
 
-Graph = Mapping[str, Sequence[str]]
-"""Each node with the nodes that it leads to; a node that leads nowhere may be missing."""
-
-_SMALL = 64
+_MAX_CYCLES = 20
 
 
-def cycles(graph: Graph) -> list[list[str]]:
-    """Return one shortest cycle of each strongly connected component, beginning with its first node by name.
+def cycles(graph: Mapping[str, Iterable[str]]) -> list[list[str]]:
+    """Return cycles that have no node in common, each beginning with its first node by name: at most 20, or none.
 
-    The result does not depend on the order of the graph. Linear in nodes and edges: in a component of more than 64
-    nodes, only cycles through its first node are considered.
+    `graph` has the nodes that each node leads to; a node that leads nowhere may be missing.
     """
-    found = []
-    for component in _components(graph):
-        starts = sorted(component)
-        paths = (_shortest(graph, start, component) for start in (starts if len(starts) <= _SMALL else starts[:1]))
-        found.append(min(paths, key=lambda path: (len(path), path)))
+    left = {node: sorted(others) for node, others in sorted(graph.items())}
+    found: list[list[str]] = []
+    while len(found) < _MAX_CYCLES:
+        try:
+            TopologicalSorter(left).prepare()
+        except CycleError as error:
+            path = error.args[1][:0:-1]  # its nodes in the other direction, the first one repeated at the end
+            first = path.index(min(path))
+            found.append(path[first:] + path[:first])
+            for node in path:
+                del left[node]
+        else:
+            break
     return sorted(found)
-
-
-def _shortest(graph: Graph, start: str, component: set[str]) -> list[str]:
-    """The shortest path from `start` back to it, without its end."""
-    reached_from: dict[str, str] = {}
-    queue = deque([start])
-    while queue:
-        node = queue.popleft()
-        for other in sorted(graph.get(node, ())):
-            if other == start:
-                path = [node]
-                while path[-1] != start:
-                    path.append(reached_from[path[-1]])
-                return path[::-1]
-            if other in component and other not in reached_from:
-                reached_from[other] = node
-                queue.append(other)
-    raise AssertionError("a strongly connected component has a path from each node back to it")
-
-
-def _components(graph: Graph) -> Iterator[set[str]]:
-    """Tarjan's strongly connected components that contain a cycle, without recursion."""
-    order: dict[str, int] = {}
-    low: dict[str, int] = {}
-    stack: dict[str, None] = {}
-    for root in sorted(graph):
-        work = [] if root in order else [(root, iter(graph[root]))]
-        while work:
-            node, others = work[-1]
-            if node not in order:
-                order[node] = low[node] = len(order)
-                stack[node] = None
-            other = next(others, None)
-            if other is None:
-                work.pop()
-                if work:
-                    low[work[-1][0]] = min(low[work[-1][0]], low[node])
-                if low[node] == order[node]:
-                    component: set[str] = set()
-                    while node not in component:
-                        component.add(stack.popitem()[0])
-                    if len(component) > 1 or node in graph.get(node, ()):
-                        yield component
-            elif other not in order:
-                work.append((other, iter(graph.get(other, ()))))
-            elif other in stack:
-                low[node] = min(low[node], order[other])

@@ -70,7 +70,7 @@ _ENCODED = re.compile(
     r"|\bpowershell(?:\.exe)?\b[^\n]{0,80}\s-e(?:nc|ncodedcommand)?\s{1,4}[A-Za-z0-9+/=]{40}",
     re.IGNORECASE,
 )
-_DOWNLOADERS = ("curl", "wget", "iwr", "irm")
+_MAX_LINE = 2_000
 
 
 @rule("safety/piped-download", "hint")
@@ -94,7 +94,7 @@ def piped_download(context: SkillContext) -> Iterator[Violation]:
     """
     message = "A download is piped into an interpreter, so the server decides what runs."
     fix = "Download to a file, check its checksum, then run it; or use a package."
-    yield from _matches(context, _PIPED, (*_DOWNLOADERS, "nvoke-"), message, fix)
+    yield from _matches(context, _PIPED, ("curl", "wget", "iwr", "irm", "nvoke-"), message, fix)
 
 
 @rule("safety/encoded-payload")
@@ -124,16 +124,8 @@ def _matches(
 ) -> Iterator[Violation]:
     """A violation in each line that matches, where only lines with one of the words can."""
     for path, text in context.texts:
-        for start in sorted({text.rfind("\n", 0, at) + 1 for word in words for at in _places(text, word)}):
-            end = text.find("\n", start)
-            if match := pattern.search(text, start, min(len(text) if end < 0 else end, start + 2000)):
-                number, column = text.count("\n", 0, start) + 1, match.start() - start + 1
-                yield context.in_file(path, number, message, fix, column, key=match[0][:200])
-
-
-def _places(text: str, word: str) -> Iterator[int]:
-    at = text.find(word)
-    while at >= 0:
-        if not (word in _DOWNLOADERS and text[at - 1 : at].isalnum()):  # not the end of "confirm"
-            yield at
-        at = text.find(word, at + len(word))
+        if not any(word in text for word in words):
+            continue
+        for number, line in enumerate(text.split("\n"), 1):
+            if any(word in line for word in words) and (match := pattern.search(line, 0, _MAX_LINE)):
+                yield context.in_file(path, number, message, fix, match.start() + 1, key=match[0][:200])

@@ -194,12 +194,7 @@ def _is_example(kind: str, token: str) -> bool:
 
 def _with_words(text: str, patterns: tuple[SecretPattern, ...]) -> list[SecretPattern]:
     """The patterns of which `text` contains a word."""
-    return list({pattern[2]: pattern for word, pattern in _words(patterns) if word in text}.values())
-
-
-@cache
-def _words(patterns: tuple[SecretPattern, ...]) -> list[tuple[str, SecretPattern]]:
-    return [(word, pattern) for pattern in patterns for word in pattern[1].split()]
+    return [pattern for pattern in patterns if any(word in text for word in pattern[1].split())]
 
 
 @cache

@@ -17,9 +17,6 @@ from .forge import (
 from .place import (
     find_place as find_place,
 )
-from .reading import (
-    PageSize as PageSize,
-)
 from .settings import (
     ENVIRONMENTS as ENVIRONMENTS,
     Settings as Settings,

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from skill_fleet.errors import UserError
 from skill_fleet.forges.github.calls import Calls, Refused, Unclear
-from skill_fleet.forges.snapshot import Actor, Item, Permission
+from skill_fleet.forges.types import Actor, Item, Permission
 from skill_fleet.git import Identity
 
 GHOST = Actor("10137", "ghost")  # shown by GitHub in place of a deleted account

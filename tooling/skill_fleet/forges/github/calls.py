@@ -85,6 +85,15 @@ class Calls:
         """Read something of the repository (of the server, if the path begins with `/`)."""
         return self._retry("GET", path, parameters=parameters)
 
+    def find(self, path: str) -> Json:
+        """Read something that may not exist; None when GitHub does not find it."""
+        try:
+            return self.get(path)
+        except Refused as problem:
+            if problem.status != 404:
+                raise
+            return None
+
     def pages(self, path: str, **parameters: Any) -> list[Json]:
         """Read a list to its end."""
         found: list[Json] = []

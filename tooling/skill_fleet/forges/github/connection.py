@@ -13,12 +13,12 @@ from typing import Any
 
 from skill_fleet.errors import UserError
 from skill_fleet.forges.github.accounts import ACTIONS, bot_half, rest_actor
-from skill_fleet.forges.github.calls import Calls, Refused, explained
+from skill_fleet.forges.github.calls import Calls, explained
 from skill_fleet.forges.github.forge import GitHubForge
 from skill_fleet.forges.github.place import Place, find_place
 from skill_fleet.forges.github.queries import HERE
-from skill_fleet.forges.github.reading import WHOLE_PAGES, PageSize
-from skill_fleet.forges.snapshot import Actor
+from skill_fleet.forges.github.reading import WHOLE_PAGE
+from skill_fleet.forges.types import Actor
 from skill_fleet.git import Repository
 
 _NETWORK = ("fetch", "push", "ls-remote")
@@ -101,7 +101,7 @@ def connect(
     repo: Repository,
     env: Mapping[str, str],
     *,
-    size: PageSize = WHOLE_PAGES,
+    size: int = WHOLE_PAGE,
     pause: Callable[[float], None] = time.sleep,
 ) -> GitHubForge:
     """Open the forge of `repo` as the account of the token in `env`; UserError if there is none.
@@ -167,9 +167,7 @@ def _bot(calls: Calls, actor: Actor, number: str) -> Actor:
     if not number.isdigit():
         raise UserError(f"{BOT_VARIABLE} is {number!r}, which is not a number.", "Find it: gh api users/LOGIN --jq .id")
     with explained(f"read account {number}"):
-        try:
-            return rest_actor(calls.get(f"/user/{number}"))
-        except Refused as problem:
-            if problem.status == 404:
-                raise UserError(f"GitHub has no account number {number}.", f"Fix {BOT_VARIABLE}.") from problem
-            raise
+        answer = calls.find(f"/user/{number}")
+    if answer is None:
+        raise UserError(f"GitHub has no account number {number}.", f"Fix {BOT_VARIABLE}.")
+    return rest_actor(answer)

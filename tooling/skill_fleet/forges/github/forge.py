@@ -15,7 +15,7 @@ from skill_fleet.forges.github.calls import Calls, Json, Refused, Unclear, expla
 from skill_fleet.forges.github.place import REMOTE
 from skill_fleet.forges.github.pulls import Pull, get_item, get_pull, list_pulls, merge_commit
 from skill_fleet.forges.github.queries import DRAFT, READY, REPLY, RESOLVE, UNRESOLVE
-from skill_fleet.forges.github.reading import WHOLE_PAGES, PageSize, read_pull, thread_ids
+from skill_fleet.forges.github.reading import WHOLE_PAGE, read_pull, thread_ids
 from skill_fleet.forges.github.snapshots import SnapshotReader
 from skill_fleet.forges.protocol import StaleHead
 from skill_fleet.forges.refusals import (
@@ -34,7 +34,7 @@ from skill_fleet.forges.refusals import (
     review_is_kept,
     stale,
 )
-from skill_fleet.forges.snapshot import Actor, Anchor, Listed, Snapshot, Verdict
+from skill_fleet.forges.types import Actor, Anchor, Listed, Snapshot, Verdict
 from skill_fleet.git import ABSENT, Repository, follow_branch
 
 _EVENTS = {"approved": "APPROVE", "changes_requested": "REQUEST_CHANGES", "commented": "COMMENT"}
@@ -56,7 +56,7 @@ class GitHubForge:
     bot: Actor
     person: Actor | None = None
     """The person whose account is used by the bot; `actor` is then the bot."""
-    size: PageSize = WHOLE_PAGES
+    size: int = WHOLE_PAGE
     notes: builtins.list[str] = field(default_factory=list)
     name: str = "github"
     remote: str = REMOTE
@@ -127,22 +127,17 @@ class GitHubForge:
         """Reply in a thread."""
         check_text(body, "reply")
         self._require(number)
-        if known := self._snapshots.threads.get(thread):
-            try:
-                return self._reply(number, known, body)
-            except UserError:
-                if self._thread(number, thread) == known:  # it still exists, so that is not why
-                    raise
-        return self._reply(number, self._thread(number, thread), body)
+        known = self._snapshots.threads.get(thread) or self._thread(number, thread)
 
-    def _reply(self, number: int, thread: str, body: str) -> str:
-        """Reply by GitHub's id of the thread. REST replies to a comment, which may be deleted by now."""
-
-        def send() -> Json:
-            answer = self.calls.mutate(REPLY, once=True, thread=thread, body=body)
+        def send() -> Json:  # REST replies to a comment, which may be deleted by now
+            answer = self.calls.mutate(REPLY, once=True, thread=known, body=body)
             return answer["addPullRequestReviewThreadReply"]["comment"]["fullDatabaseId"]
 
-        return "line/" + self._create_comment(f"pulls/{number}/comments", body, send)
+        try:
+            return "line/" + self._create_comment(f"pulls/{number}/comments", body, send)
+        except UserError:
+            self._thread(number, thread)  # if it is gone, that is the reason
+            raise
 
     def review(self, number: int, verdict: Verdict, body: str) -> str:
         """Give a verdict on the head. GitHub wants words with every verdict but an approval."""
@@ -261,10 +256,6 @@ class GitHubForge:
         else:
             self._follow(pull.base, commit)
         return commit
-
-    def close_connection(self) -> None:
-        """Close the connection; the next call opens another."""
-        self.calls.close()
 
     def _pull(self, number: int) -> Pull:
         pull = get_pull(self.calls, number)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from skill_fleet.forges.github.accounts import rest_actor
-from skill_fleet.forges.github.calls import Calls, Refused, explained
+from skill_fleet.forges.github.calls import Calls, explained
 from skill_fleet.forges.github.queries import MERGED
 from skill_fleet.forges.refusals import no_item, no_pull_request
-from skill_fleet.forges.snapshot import Listed, State
+from skill_fleet.forges.types import Listed, State
 
 _PATHS = {"comment": "issues/comments/{id}", "line": "pulls/comments/{id}", "review": "pulls/{number}/reviews/{id}"}
 
@@ -31,12 +31,9 @@ class Pull:
 def get_pull(calls: Calls, number: int) -> Pull:
     """Return the pull request as it is now; UserError if there is none."""
     with explained(f"read #{number}"):
-        try:
-            answer = calls.get(f"pulls/{number}")
-        except Refused as problem:
-            if problem.status == 404:
-                raise no_pull_request(number) from problem
-            raise
+        answer = calls.find(f"pulls/{number}")
+    if answer is None:
+        raise no_pull_request(number)
     head, base = answer["head"], answer["base"]
     return Pull(
         number,
@@ -88,12 +85,7 @@ def get_item(calls: Calls, number: int, key: str) -> tuple[str, dict[str, Any]]:
     if kind in _PATHS and oid.isdigit():
         path = _PATHS[kind].format(number=number, id=oid)
         with explained(f"read {key}"):
-            try:
-                answer = calls.get(path)
-            except Refused as problem:
-                if problem.status == 404:
-                    raise no_item(number, key) from problem
-                raise
+            answer = calls.find(path) or {}
         if (answer.get("issue_url") or answer.get("pull_request_url", "")).endswith(f"/{number}"):
             return path, answer
     raise no_item(number, key)

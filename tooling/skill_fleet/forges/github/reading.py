@@ -4,30 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 from skill_fleet.errors import UserError
 from skill_fleet.forges.github.accounts import GHOST, actor_of
 from skill_fleet.forges.github.calls import Calls, Refused, Unclear
 from skill_fleet.forges.github.queries import CONNECTIONS, LAST_COMMENTS, MORE_SAID, PULL, more_of
 from skill_fleet.forges.refusals import no_pull_request
-from skill_fleet.forges.snapshot import ITEM_LIMIT, Actor, Anchor, Item, Side, Thread, Verdict
+from skill_fleet.forges.types import ITEM_LIMIT, Actor, Anchor, Item, Side, Thread, Verdict
 
 Node = dict[str, Any]
 
 
-class PageSize(NamedTuple):
-    """The number of nodes a page, and of comments a thread. The result does not depend on them."""
-
-    nodes: int = 100
-    comments: int = 50  # 100 threads of 50 comments: far below GitHub's 500,000 nodes a query
-
-    def quarter(self) -> PageSize:
-        """Return a smaller page."""
-        return PageSize(max(self.nodes // 4, 1), max(self.comments // 4, 1))
-
-
-WHOLE_PAGES = PageSize()
+WHOLE_PAGE = 100  # nodes; with half as many comments a thread, far below GitHub's 500,000 nodes a query
 
 
 @dataclass(frozen=True)
@@ -46,19 +35,20 @@ class _MissingError(Exception):
     """A part of the answer is missing."""
 
 
-def read_pull(calls: Calls, number: int, size: PageSize) -> PullData:
-    """Read all of pull request `number`; UserError if there is none."""
+def read_pull(calls: Calls, number: int, size: int) -> PullData:
+    """Read all of pull request `number`, in pages of `size` nodes; UserError if there is none."""
+    smaller = max(size // 4, 1)
     try:
         data = _read(calls, number, size)
     except Unclear:  # GitHub gives a query ten seconds; long comments by the hundred can take more
-        return _read(calls, number, size.quarter())
-    return data if data.complete or data.too_many else _read(calls, number, size.quarter())
+        return _read(calls, number, smaller)
+    return data if data.complete or data.too_many else _read(calls, number, smaller)
 
 
-def _read(calls: Calls, number: int, size: PageSize) -> PullData:
+def _read(calls: Calls, number: int, size: int) -> PullData:
     place = calls.place
     variables = {"owner": place.owner, "name": place.name, "number": number}
-    found, errors = calls.query(PULL, **variables, first=size.nodes, inner=size.comments)
+    found, errors = calls.query(PULL, **variables, first=size, inner=max(size // 2, 1))
     repository = found.get("repository") or {}
     pull = repository.get("pullRequest")
     if pull is None:
@@ -75,15 +65,15 @@ def _read(calls: Calls, number: int, size: PageSize) -> PullData:
         return replace(data, complete=False)
 
 
-def _read_rest(calls: Calls, data: PullData, size: PageSize) -> PullData:
+def _read_rest(calls: Calls, data: PullData, size: int) -> PullData:
     """Add all pages of all connections."""
     pull = data.pull
     nodes: dict[str, tuple[Node, ...]] = {}
     for name in CONNECTIONS:
-        more = {"inner": size.comments} if name == "reviewThreads" else {}
-        nodes[name] = tuple(_pages(calls, pull["id"], more_of(name), pull[name], first=size.nodes, **more))
+        more = {"inner": max(size // 2, 1)} if name == "reviewThreads" else {}
+        nodes[name] = tuple(_pages(calls, pull["id"], more_of(name), pull[name], first=size, **more))
     nodes["reviewThreads"] = tuple(
-        {**thread, "comments": tuple(_pages(calls, thread["id"], MORE_SAID, thread["comments"], first=size.nodes))}
+        {**thread, "comments": tuple(_pages(calls, thread["id"], MORE_SAID, thread["comments"], first=size))}
         for thread in nodes["reviewThreads"]
     )
     in_threads = sum(len(thread["comments"]) for thread in nodes["reviewThreads"])
@@ -91,10 +81,10 @@ def _read_rest(calls: Calls, data: PullData, size: PageSize) -> PullData:
     return _read_ends(calls, data, items, size) if items > ITEM_LIMIT else replace(data, nodes=nodes)
 
 
-def _read_ends(calls: Calls, data: PullData, items: int, size: PageSize) -> PullData:
+def _read_ends(calls: Calls, data: PullData, items: int, size: int) -> PullData:
     """Add the first comments, the last ones and the labels: the bot's own notice about the length is among them."""
     pull = data.pull
-    found, _ = calls.query(LAST_COMMENTS, id=pull["id"], first=size.nodes)
+    found, _ = calls.query(LAST_COMMENTS, id=pull["id"], first=size)
     page = (found.get("node") or {}).get("page")
     if not page or pull["comments"] is None or pull["labels"] is None:
         raise _MissingError

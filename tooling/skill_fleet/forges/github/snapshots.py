@@ -19,7 +19,6 @@ from skill_fleet.forges.github.calls import Calls
 from skill_fleet.forges.github.place import REMOTE
 from skill_fleet.forges.github.reading import (
     Node,
-    PageSize,
     PullData,
     last_event,
     people_of,
@@ -29,7 +28,7 @@ from skill_fleet.forges.github.reading import (
     thread_ids,
 )
 from skill_fleet.forges.position import Locator
-from skill_fleet.forges.snapshot import ITEM_LIMIT, Actor, CommitFact, Item, Permission, Snapshot, State
+from skill_fleet.forges.types import ITEM_LIMIT, Actor, CommitFact, Item, Permission, Snapshot, State
 from skill_fleet.git import Repository
 
 _TRIES = 4
@@ -47,7 +46,7 @@ class SnapshotReader:
     repo: Repository
     calls: Calls
     bot: Actor
-    size: PageSize
+    size: int
     note: Callable[[str], None]
     person: Actor | None = None
     """The person whose account is the bot's too (`--as-me`)."""

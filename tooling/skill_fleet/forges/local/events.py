@@ -11,7 +11,7 @@ from typing import Any
 from skill_fleet.errors import UserError
 from skill_fleet.forges.accounts import BOT
 from skill_fleet.forges.local.timeline import Event, Timeline, order
-from skill_fleet.forges.snapshot import Actor, Anchor, Item, Thread
+from skill_fleet.forges.types import Actor, Anchor, Item, Thread
 
 
 @dataclass

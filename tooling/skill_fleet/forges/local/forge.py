@@ -18,7 +18,7 @@ from skill_fleet.forges.local.exchange import Exchange, View, head_ref, timeline
 from skill_fleet.forges.local.pull_state import PullState, complete_anchor
 from skill_fleet.forges.local.timeline import Timeline
 from skill_fleet.forges.local.writing import NewEvent, Writer, utc_text
-from skill_fleet.forges.snapshot import ITEM_LIMIT, Actor, Anchor, CommitFact, Listed, Snapshot, Verdict
+from skill_fleet.forges.types import ITEM_LIMIT, Actor, Anchor, CommitFact, Listed, Snapshot, Verdict
 
 
 def open_local_forge(repo: git.Repository, actor: Actor) -> LocalForge:

@@ -11,7 +11,7 @@ from skill_fleet.forges.local.exchange import View
 from skill_fleet.forges.local.timeline import Timeline
 from skill_fleet.forges.position import count_lines
 from skill_fleet.forges.refusals import merge_base, no_item, no_thread, require_open
-from skill_fleet.forges.snapshot import Anchor, Item, Listed, State
+from skill_fleet.forges.types import Anchor, Item, Listed, State
 from skill_fleet.git import SUBMODULE, Hunk, Repository
 
 CONTEXT = 3  # the unchanged lines around a change that belong to the diff

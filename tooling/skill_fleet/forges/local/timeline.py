@@ -19,7 +19,7 @@ from typing import Any
 from skill_fleet.errors import UserError
 from skill_fleet.fleet import violations
 from skill_fleet.forges.accounts import identity
-from skill_fleet.forges.snapshot import Actor
+from skill_fleet.forges.types import Actor
 from skill_fleet.git import GitFailure, Repository, write_commit, write_folder
 
 EVENTS_FILE = "events.jsonl"

@@ -14,7 +14,7 @@ from skill_fleet.forges.local.exchange import Exchange, View, head_ref, timeline
 from skill_fleet.forges.local.pull_state import PullState
 from skill_fleet.forges.local.timeline import Chains, Timeline, read_chains, write_events
 from skill_fleet.forges.refusals import no_pull_request
-from skill_fleet.forges.snapshot import Actor
+from skill_fleet.forges.types import Actor
 from skill_fleet.git import ABSENT, RefMoved, RemoteUnreachable, Repository, Update
 
 
