@@ -10,7 +10,7 @@ PIP := $(RUN)/python -m pip install --quiet --disable-pip-version-check --constr
 # Three workers for two cores: a test often waits for a process of its own, such as Git.
 TESTS := env -u PYTHONDONTWRITEBYTECODE $(RUN)/python -m pytest -n 3 --dist worksteal
 
-.PHONY: help demo test test-install bench size docs clean
+.PHONY: help demo test limits test-install bench size docs clean
 .DELETE_ON_ERROR:
 
 help: ## Show what can be made.
@@ -22,6 +22,9 @@ demo: $(VENV)/installed ## Run the main job in a temporary folder: a document be
 test: $(VENV)/installed-dev ## Run all tests, linters and the type checker.
 	@$(RUN)/ruff check --quiet . && $(RUN)/ruff format --quiet --check .
 	@$(RUN)/mypy --no-error-summary & types=$$!; $(TESTS); tests=$$?; wait $$types && exit $$tests
+
+limits: $(VENV)/installed-dev ## Check that hostile input takes linear time, on a machine with nothing else to do.
+	@$(RUN)/python -m pytest -m limits
 
 bench: $(VENV)/installed-dev ## Print how fast it is, as figures and ratios of one run.
 	@$(RUN)/python tests/bench.py

@@ -6,6 +6,7 @@ import time
 from itertools import pairwise
 from random import Random
 
+import pytest
 from hypothesis import given, strategies as st
 
 from skill_fleet.checks import cycles
@@ -35,6 +36,7 @@ def test_each_is_one_and_order_does_not_matter(graph: dict[str, list[str]], rand
     assert bool(found) == _has_cycle(graph)
 
 
+@pytest.mark.limits
 def test_a_long_chain_and_many_ways_take_no_time() -> None:
     """Neither thousands of layers nor a cycle of thousands takes long."""
     layers = {f"{layer}.{place}": [f"{layer + 1}.0", f"{layer + 1}.1"] for layer in range(2000) for place in (0, 1)}

@@ -9,6 +9,7 @@ import pytest
 from skill_fleet.checks import RULES, SkillContext
 from skill_fleet.fleet import MemoryTree, read_fleet
 
+pytestmark = pytest.mark.limits
 SIZE = 60_000
 LIMIT = 5.0  # seconds for one rule, of the processor's time; a square of SIZE would take minutes
 

@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from itertools import combinations
 
+import pytest
 from hypothesis import given, strategies as st
 
 from skill_fleet.checks import MAX_PAIRS, similar_pairs
@@ -39,6 +40,7 @@ def test_all_pairs_are_found(found: dict[str, frozenset[int]], threshold: float,
         ) & focus
 
 
+@pytest.mark.limits
 def test_thousands_take_seconds() -> None:
     chance = random.Random(7)
     words = [f"w{number}" for number in range(4000)]

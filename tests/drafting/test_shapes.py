@@ -259,6 +259,7 @@ def test_empty_document_is_refused(text: str, tmp_path: Path) -> None:
     assert select(documents, anyway=True).main
 
 
+@pytest.mark.limits
 @pytest.mark.parametrize(
     "unit", ["`", "[", "<", "# a\n", "- a\n", "[a](b.md) ", "|a|\n|-|\n", "```\n", "*a ", "::", "{{A}}"]
 )
@@ -279,6 +280,7 @@ def test_hostile_text_takes_linear_time(unit: str, tmp_path: Path) -> None:
     assert took[1] < 10 * max(took[0], 0.02)
 
 
+@pytest.mark.limits
 @pytest.mark.parametrize("unit", ["# a\n", "- a\n", "# a\n\n## b\n\n### c\n", "a\n=\n"])
 def test_a_megabyte_of_blocks(unit: str) -> None:
     """What is below the lines that are parsed is text: it costs little, and each line has its fate."""

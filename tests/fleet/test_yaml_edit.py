@@ -103,6 +103,7 @@ def test_what_cannot_be_edited_safely(matter: str) -> None:
         set_value(b"---\nname: x\n---\n", "name", "\ud800")
 
 
+@pytest.mark.limits
 def test_many_fields_take_linear_time() -> None:
     """A front matter of 20,000 fields is read, fixed and edited within seconds."""
     rows = "".join(f"key{number}: {number}\n" for number in range(20_000))
