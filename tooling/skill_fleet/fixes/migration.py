@@ -1,7 +1,8 @@
 """Importing skills from another repository: valid, in a category, with their bodies byte for byte.
 
-Fields that the specification does not have go under `metadata`, as strings. Left out are links and submodules, which are
-reported, and empty values. Front matter that has to be rewritten also loses its comments and what is not a field.
+Fields that the specification does not have go under `metadata`, as strings. What cannot be imported is reported: skills,
+links, submodules. Dropped without a word are empty values, the name and description in a metadata.json of Skills Fleet
+if SKILL.md has its own, and, where front matter has to be rewritten, its comments and everything that is not a field.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ PRECEDENCE = (
     "help", MISSPELLED,
 )  # fmt: skip
 # The text depends only on the command and its checks, so a run that resumes after an interrupted one gives the same
-# answer. Commits for free-form requests are made in `writing`; here are only those whose run did not get to its answers.
+# answer. Commits for free-form requests are made in `writing`; here are those whose run did not get to its answers.
 DONE = {
     SUGGESTION: "Applied the suggestion.",
     "describe": "Changed the description.",
@@ -87,7 +87,7 @@ def _plan(snapshot: Snapshot, *actions: Action, note: str = "") -> Plan:
 
 @dataclass
 class _Decision:
-    """The facts about a pull request, and what is decided so far. All commits go out in one push, before anything else."""
+    """The facts about a pull request, and what is decided so far. Commits go out in one push, before anything else."""
 
     snapshot: Snapshot
     session: Session
@@ -254,7 +254,7 @@ class _Decision:
         return f"Adopted what {names} wrote, as it is now. If it is edited, write `/adopt` again."
 
     def _mark_ready_if_approved(self) -> None:
-        """Mark the draft ready once for an approval of exactly this head, unless a person has since made it a draft again."""
+        """Mark the draft ready once for an approval of exactly this head, unless a person then made it a draft again."""
         approvals = current_approvals(self.snapshot)
         marked = any(isinstance(action, FlagAction) for action in self.actions)
         if not self.snapshot.draft or self.commits or marked or not approvals or self._obstacle():

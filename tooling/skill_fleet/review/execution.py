@@ -198,8 +198,8 @@ def step(
     """Do what pull request `number` asks for, and return what was done, one line each.
 
     Free-form requests go to `reviser`; without one they are answered and stay open. After something was done, `seen` is
-    called with the pull request. It is safe to interrupt this anywhere, to run it again, and to run it twice at once. One run writes a limited
-    number of comments. Raises UserError if others keep changing the pull request.
+    called with the pull request. It is safe to interrupt this anywhere, to run it again, and to run it twice at once. One
+    run writes a limited number of comments. Raises UserError if others keep changing the pull request.
     """
     done: list[str] = []
     budget = Budget()

@@ -69,7 +69,7 @@ def read_receipt(snapshot: Snapshot, item: Item) -> Receipt | None:
 
 
 def receipts(snapshot: Snapshot) -> dict[str, Receipt]:
-    """Return every receipt by its key. Of two with the same key the older one counts; `delete_duplicates` deletes the other."""
+    """Return every receipt by its key. Of two with the same key, the older one counts."""
     found: dict[str, Receipt] = {}
     for item in sorted(snapshot.items, key=lambda item: item.order):
         if receipt := read_receipt(snapshot, item):

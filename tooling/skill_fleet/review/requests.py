@@ -116,7 +116,7 @@ def strangers(snapshot: Snapshot) -> tuple[Item, ...]:
 def named_by(snapshot: Snapshot, adoption: Item) -> tuple[Item, ...]:
     """Return the comments by people without write access that the `/adopt` in `adoption` means, adoptable or not.
 
-    They are those that it names by link or number, if only one fits, or else the earlier ones of its thread; oldest first.
+    They are those that it names by link or number, if only one fits, else the earlier ones of its thread; oldest first.
     """
     arguments = [argument for command, argument in asked_in(adoption.body).commands if command == ADOPT]
     if not arguments:

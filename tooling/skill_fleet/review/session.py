@@ -60,7 +60,7 @@ class Files:
 
 @dataclass(frozen=True)
 class Session:
-    """A draft opened by the bot. `files` is None until there is a skill; `frozen` is the reason why the bot may not commit."""
+    """A draft opened by the bot. `files` is None until there is a skill; `frozen` says why the bot may not commit."""
 
     requester: str
     files: Files | None
@@ -86,7 +86,7 @@ class Session:
 
 
 def read_session(snapshot: Snapshot) -> Session | None:
-    """Return the session; None if the pull request is not one that the bot opened, from a `draft/` branch, with a session commit."""
+    """Return the session; None if the bot did not open the pull request from a `draft/` branch with a session commit."""
     opening = next((commit for commit in snapshot.commits if trailer(commit.message, SESSION)), None)
     if snapshot.author.id != snapshot.bot.id or not snapshot.head.startswith(DRAFT_BRANCHES) or opening is None:
         return None
@@ -145,7 +145,7 @@ def errors_in(files: Files) -> tuple[Finding, ...]:
 
 
 def checks_trailer(files: Files) -> tuple[tuple[str, str], ...]:
-    """The trailer of a commit after which the skill has these files: the number of errors, and the first; none if valid."""
+    """The trailer of a commit after which the skill has these files: number of errors, and the first; none if valid."""
     if not (errors := errors_in(files)):
         return ()
     place = f"{errors[0].path}:{errors[0].line}"
