@@ -9,7 +9,7 @@ from hypothesis import given, strategies as st
 
 from checks.reference import our_verdict, reference_verdict
 from checks.test_reference import front
-from skill_fleet.fixes import Migration, Origin, migrate
+from skill_fleet.fixes import MigratedSkill, Origin, migrate
 from skill_fleet.fleet import MemoryTree
 from skill_fleet.git import EXECUTABLE, SYMLINK
 from skill_fleet.markdown import read_front_matter
@@ -19,16 +19,15 @@ ORIGIN = Origin("https://example.org/skills", "abc123")
 
 def _migrate(
     files: dict[str, bytes | str], modes: dict[str, int] | None = None, taken: tuple[str, ...] = ()
-) -> Migration:
+) -> tuple[MigratedSkill, ...]:
     tree = MemoryTree({path: each.encode() if isinstance(each, str) else each for path, each in files.items()}, modes)
     return migrate(tree, "web", ORIGIN, taken)
 
 
 def _one(content: str | bytes, folder: str = "demo", **files: str) -> tuple[str, bytes]:
     extra = {f"{folder}/{name.replace('__', '.')}": text for name, text in files.items()}
-    done = _migrate({f"{folder}/SKILL.md": content, **extra})
-    (moved,) = done.skills
-    return moved.id, done.files[f"skills/{moved.id}/SKILL.md"]
+    (skill,) = _migrate({f"{folder}/SKILL.md": content, **extra})
+    return skill.id, skill.files[f"skills/{skill.id}/SKILL.md"]
 
 
 def test_a_valid_skill_gets_its_source_and_keeps_its_comments() -> None:
@@ -97,13 +96,35 @@ def test_the_old_index_tells_other_ids() -> None:
         "skills": {"data-csv": {"canonical_path": "data/csv", "aliases": ["old/csv", "No Id"], "status": "active"}}
     }
     text = "---\nname: csv\ndescription: Reads tables.\n---\n"
-    done = _migrate({"skills/data/csv/SKILL.md": text, "skills/taxonomy_index.json": json.dumps(index)})
-    assert read_front_matter(done.files["skills/web/csv/SKILL.md"]).metadata("formerly") == "old/csv"
+    (skill,) = _migrate({"skills/data/csv/SKILL.md": text, "skills/taxonomy_index.json": json.dumps(index)})
+    assert read_front_matter(skill.files["skills/web/csv/SKILL.md"]).metadata("formerly") == "old/csv"
+
+
+def test_the_longest_path_in_the_index_is_the_skills() -> None:
+    """An index may list a path that is the end of another."""
+    index = [{"canonical_path": "b", "aliases": ["old/other"]}, {"canonical_path": "a/b", "aliases": ["old/own"]}]
+    text = "---\nname: b\ndescription: Reads tables.\n---\n"
+    for rows in (index, index[::-1]):
+        listed = json.dumps({"skills": dict(zip("xy", rows, strict=True))})
+        (skill,) = _migrate({"x/a/b/SKILL.md": text, "x/taxonomy_index.json": listed})
+        assert read_front_matter(skill.files["skills/web/b/SKILL.md"]).metadata("formerly") == "old/own"
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_the_first_paragraph_is_the_description(ending: str) -> None:
+    """Neither a fence with a blank line nor the line ends of the file make a difference, and the line ends stay."""
+    body = "# Tables\n\n```sh\nread\n\nnot this text of a program\n```\n\nReads big tables\nfrom files.\n\nMore text.\n"
+    _, text = _one(body.replace("\n", ending))
+    assert read_front_matter(text).value("description") == "Reads big tables from files."
+    assert text.decode().endswith(body.replace("\n", ending))
+    assert text.count(b"\r\n") == (text.count(b"\n") if ending == "\r\n" else 0)
 
 
 def test_another_file_of_that_name_stays() -> None:
-    done = _migrate({"demo/SKILL.md": "---\nname: demo\ndescription: Does x.\n---\n", "demo/metadata.json": '{"a": 1}'})
-    assert done.files["skills/web/demo/metadata.json"] == b'{"a": 1}'
+    (skill,) = _migrate(
+        {"demo/SKILL.md": "---\nname: demo\ndescription: Does x.\n---\n", "demo/metadata.json": '{"a": 1}'}
+    )
+    assert skill.files["skills/web/demo/metadata.json"] == b'{"a": 1}'
 
 
 def test_files_come_along_and_links_do_not() -> None:
@@ -112,30 +133,28 @@ def test_files_come_along_and_links_do_not() -> None:
         "a/demo/run.sh": "x",
         "a/demo/out": "/etc/passwd",
     }
-    done = _migrate({**files, "README.md": "Hello."}, {"a/demo/run.sh": EXECUTABLE, "a/demo/out": SYMLINK})
-    assert set(done.files) == {"skills/web/demo/SKILL.md", "skills/web/demo/run.sh"}
-    assert done.executable == {"skills/web/demo/run.sh"}
-    assert any("link" in note for note in done.skills[0].notes)
+    (skill,) = _migrate({**files, "README.md": "Hello."}, {"a/demo/run.sh": EXECUTABLE, "a/demo/out": SYMLINK})
+    assert set(skill.files) == {"skills/web/demo/SKILL.md", "skills/web/demo/run.sh"}
+    assert skill.executable == {"skills/web/demo/run.sh"}
+    assert any("link" in note for note in skill.notes)
 
 
 def test_a_name_that_is_taken_gets_the_category_in_front_or_stays_out() -> None:
     text = "---\nname: demo\ndescription: Does x.\n---\n"
     done = _migrate({"a/demo/SKILL.md": text, "b/demo/SKILL.md": text, "c/demo/SKILL.md": text})
-    assert [moved.id for moved in done.skills] == ["web/demo", "web/web-demo", ""]
-    assert "taken" in done.skills[2].notes[0]
+    assert [skill.id for skill in done] == ["web/demo", "web/web-demo", ""]
+    assert "taken" in done[2].notes[0]
 
 
 def test_what_cannot_be_brought_in_is_said() -> None:
     done = _migrate({"a/SKILL.md": b"---\nname: a\xe9\n---\n", "b/SKILL.md": "x"}, {"b/SKILL.md": SYMLINK})
-    assert [(moved.id, bool(moved.notes)) for moved in done.skills] == [("", True), ("", True)]
-    assert done.files == {}
+    assert [(skill.id, bool(skill.notes), skill.files) for skill in done] == [("", True, {})] * 2
 
 
 @given(front.filter(lambda content: b"\xef\xbb\xbf" not in content[:3]), st.sampled_from(["demo", "My Skill", "é", ""]))
 def test_any_front_matter_becomes_valid(content: bytes, folder: str) -> None:
-    done = _migrate({f"{folder}/SKILL.md" if folder else "SKILL.md": content})
-    (moved,) = done.skills
-    if moved.id:
-        text = done.files[f"skills/{moved.id}/SKILL.md"]
-        assert our_verdict(text, moved.id.rpartition("/")[2]) == []
+    (skill,) = _migrate({f"{folder}/SKILL.md" if folder else "SKILL.md": content})
+    if skill.id:
+        text = skill.files[f"skills/{skill.id}/SKILL.md"]
+        assert our_verdict(text, skill.id.rpartition("/")[2]) == []
         assert text.endswith(read_front_matter(content).body.encode())

@@ -9,7 +9,7 @@ from skill_fleet.fleet import SKILL_FILE
 from skill_fleet.forges import Item, Snapshot
 from skill_fleet.markdown import read_front_matter
 from skill_fleet.proposals import differences
-from skill_fleet.review import count, open_points, read_receipt, read_session, texts_of
+from skill_fleet.review import open_points, pluralized, read_receipt, read_session, texts_of
 
 LONGEST = 120  # lines of a diff; Git shows longer ones
 
@@ -44,7 +44,7 @@ def difference(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[
 def findings(found: Sequence[Finding]) -> Iterator[str]:
     """The number of errors and hints, then the errors."""
     errors = [each for each in found if each.severity == "error"]
-    yield f"{count(len(errors), 'error')}, {count(len(found) - len(errors), 'hint')}."
+    yield f"{pluralized(len(errors), 'error')}, {pluralized(len(found) - len(errors), 'hint')}."
     for each in errors:
         yield f"{each.path}:{each.line}  {each.rule}"
         yield f"  {each.message}"

@@ -20,22 +20,21 @@ from skill_fleet.errors import UserError
 def migrate(sources: tuple[str, ...], category: str, dry_run: bool, form: str) -> int:
     """Import skills from another repository without changing their bodies.
 
-    SRC is a folder: one skill, a tree of skills, a clone, or Skills Fleet's old layout. The metadata of each skill
+    SRC is a folder: one skill, a tree of skills, a clone, or a library of the project Skills Fleet. The metadata of each skill
     records its source, commit and licence. Nothing is committed. Exit status 1 when a skill could not be imported.
     """
     with fleet.here() as repo:
         root, ours = fleet.top(repo, "Run this in a clone with a work tree."), fleet.fleet_at(repo, None)
     if category not in ours.taxonomy.categories:
         raise UserError(f"There is no category {category!r}.", f"Choose one of: {', '.join(ours.taxonomy.categories)}.")
-    results: list[fixes.Migration] = []
+    skills: list[fixes.MigratedSkill] = []
     taken = {*ours.by_name, *(old.rpartition("/")[2] for old in ours.former)}
     for source in sources:
-        results.append(_read(Path(source), category, taken))
-        taken |= {moved.id.rpartition("/")[2] for moved in results[-1].skills if moved.id}
+        skills += _read(Path(source), category, taken)
+        taken |= {each.id.rpartition("/")[2] for each in skills if each.id}
     if not dry_run:
-        for result in results:
-            fixes.write_changes(root, result.files, result.executable)
-    skills = [each for result in results for each in result.skills]
+        files = {path: content for each in skills for path, content in each.files.items()}
+        fixes.write_changes(root, files, {path for each in skills for path in each.executable})
     count = f"{sum(bool(each.id) for each in skills)} of {len(skills)} skills"
     show(
         form,
@@ -54,7 +53,7 @@ def migrate(sources: tuple[str, ...], category: str, dry_run: bool, form: str) -
     return FINE if all(each.id for each in skills) else FINDINGS
 
 
-def _read(source: Path, category: str, taken: set[str]) -> fixes.Migration:
+def _read(source: Path, category: str, taken: set[str]) -> tuple[fixes.MigratedSkill, ...]:
     """Migrate the skills of one folder, in memory; UserError when it has none."""
     if not source.is_dir():
         raise UserError(f"There is no folder {source}.", "Name a folder with skills, or a clone of a repository.")
@@ -66,10 +65,10 @@ def _read(source: Path, category: str, taken: set[str]) -> fixes.Migration:
             origin = fixes.Origin(address or folder.name, repo.find("HEAD") or "")
     except UserError:
         pass  # not a clone: only the folder's name is known
-    result = fixes.migrate(fleet.WorkTree(folder.parent, folder.name), category, origin, taken)
-    if not result.skills:
+    skills = fixes.migrate(fleet.WorkTree(folder.parent, folder.name), category, origin, taken)
+    if not skills:
         raise UserError(f"There is no skill in {source}.", "A skill is a folder with a SKILL.md in it.")
-    return result
+    return skills
 
 
 def _without_credentials(address: str) -> str:

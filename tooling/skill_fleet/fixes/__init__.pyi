@@ -9,7 +9,7 @@ from .front_matter import (
     fix_front_matter as fix_front_matter,
 )
 from .migration import (
-    Migration as Migration,
+    MigratedSkill as MigratedSkill,
     Origin as Origin,
     migrate as migrate,
 )

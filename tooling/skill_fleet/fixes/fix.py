@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from skill_fleet.checks import is_variant, outdated_form
 from skill_fleet.fixes.front_matter import fix_front_matter
 from skill_fleet.fleet import FORM_FILE, SKILL_FILE, Fleet, Skill, Tree, is_name
-from skill_fleet.git import EXECUTABLE, REGULAR, patch_of
+from skill_fleet.git import EXECUTABLE, REGULAR, Entry, patch_of
 from skill_fleet.markdown import CannotEdit, Scalar, quote, read_front_matter, set_value
 
 
@@ -48,17 +48,26 @@ def fix_fleet(fleet: Fleet) -> Changes:
     changes: dict[str, bytes | None] = {}
     for skill in fleet.skills:
         changes |= fix_skill(skill)
-    paths = {entry.path for entry in fleet.tree.entries}
-    for entry in fleet.stray:
-        folder, _, name = entry.path.rpartition("/")
-        right = f"{folder}/{SKILL_FILE}"
-        is_misspelled = folder and name.casefold() == SKILL_FILE.casefold() and entry.mode == REGULAR
-        if is_misspelled and right not in paths and right not in changes:
+    for right, entry in miscased_skill_files(fleet.stray).items():
+        folder = right.rpartition("/")[0]
+        if folder and entry.mode == REGULAR:
             fixed = fix_front_matter(fleet.tree.read(entry))
             changes |= {entry.path: None, right: named_as_folder(fixed, folder.rpartition("/")[2])}
     if outdated := outdated_form(fleet):
         changes[FORM_FILE] = outdated.content
     return changes
+
+
+def miscased_skill_files(entries: Collection[Entry]) -> dict[str, Entry]:
+    """Return files such as `skill.md` by the path that they should have, unless another file has that."""
+    paths = {entry.path for entry in entries}
+    found: dict[str, Entry] = {}
+    for entry in entries:
+        folder, slash, name = entry.path.rpartition("/")
+        right = f"{folder}{slash}{SKILL_FILE}"
+        if name.casefold() == SKILL_FILE.casefold() and right not in paths:
+            found.setdefault(right, entry)
+    return found
 
 
 def as_patch(tree: Tree, changes: Changes) -> bytes:

@@ -1,32 +1,47 @@
 """Importing skills from another repository: valid, in a category, with their bodies byte for byte.
 
-What the specification has no field for goes under `metadata`, so nothing is lost; what cannot be imported is named.
+Fields that the specification does not have go under `metadata`, as strings. What cannot be imported is reported: skills,
+links, submodules. Dropped without a word are empty values, the name and description in a metadata.json of Skills Fleet
+if SKILL.md has its own, and, where front matter has to be rewritten, its comments and everything that is not a field.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
-from skill_fleet.checks import CONTROL, MAX_COMPATIBILITY, MAX_DESCRIPTION, check_skill, select, suggested_name
+from skill_fleet.checks import (
+    CONTROL,
+    MAX_COMPATIBILITY,
+    MAX_DESCRIPTION,
+    Finding,
+    check_skill,
+    select,
+    suggested_name,
+)
+from skill_fleet.fixes.fix import miscased_skill_files
 from skill_fleet.fixes.front_matter import fix_front_matter
 from skill_fleet.fleet import ROOT, SKILL_FILE, MemoryTree, Skill, Tree, is_name, is_skill_id, read_fleet
-from skill_fleet.git import EXECUTABLE, REGULAR, Entry
+from skill_fleet.git import EXECUTABLE, REGULAR
 from skill_fleet.markdown import (
     CannotEdit,
-    FrontMatter,
     Mapping as YamlMapping,
+    Markdown,
     Scalar,
     Sequence,
     as_string,
+    first_sentence,
+    front_matter_lines,
     new_front_matter,
+    plain,
     read_front_matter,
     set_value,
+    shortened,
 )
 
-# Files of the project Skills Fleet: facts about a skill beside its SKILL.md, and one index with the ids of all.
+# Files of Skills Fleet, another project, despite its name: the facts about a skill, beside its SKILL.md, and an index.
 OLD_METADATA = "metadata.json"
 OLD_INDEX = "taxonomy_index.json"
 
@@ -43,104 +58,81 @@ class Origin:
 
 
 @dataclass(frozen=True)
-class Moved:
-    """The result for one skill: its new `id`, "" if it was not imported, and `notes` on what was changed, or why not."""
+class MigratedSkill:
+    """A skill with its new `id` and `files`, or without if it was not imported. `notes` say what was changed, or why not.
+
+    Paths are those in the fleet's repository; `executable` are some of them.
+    """
 
     source: str
-    id: str
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Migration:
-    """The files to write, those that are executable, and the result for each skill, in the order of the sources."""
-
+    notes: tuple[str, ...]
+    id: str = ""
     files: Mapping[str, bytes] = field(default_factory=dict)
     executable: frozenset[str] = frozenset()
-    skills: tuple[Moved, ...] = ()
 
 
-def migrate(tree: Tree, category: str, origin: Origin, taken: Collection[str] = (), root: str = "") -> Migration:
-    """Import every skill below `root` of a tree into `category`. `taken` are the names that the fleet has already."""
+def migrate(tree: Tree, category: str, origin: Origin, taken: Collection[str] = ()) -> tuple[MigratedSkill, ...]:
+    """Import every skill of a tree into `category`. `taken` are the names that the fleet already has."""
+    index = _read_index(tree)
     names = set(taken)
-    files: dict[str, bytes] = {}
-    executable: set[str] = set()
-    moved = []
-    aliases = _old_ids(tree)
-    for skill in read_fleet(_RightCase(tree), root).skills:
-        others = next((old for path, old in aliases.items() if f"/{skill.path}".endswith(f"/{path}")), ())
-        read = skill.front_matter
-        name = _free_name(read.value("name") or "", skill.folder, category, names)
-        if reason := _obstacle(skill, name):
-            moved.append(Moved(skill.path or ".", "", (reason,)))
-            continue
-        names.add(name)
-        notes = [] if name == read.value("name") else [f"name: {read.value('name') or 'none'} -> {name}"]
-        home = f"{ROOT}/{category}/{name}"
-        facts = _old_facts(skill)
-        if is_old := facts is not None:
-            notes.append(f"{OLD_METADATA} -> metadata")
-        for entry in skill.entries:
-            path = skill.relative(entry.path)
-            if path == SKILL_FILE or (path == OLD_METADATA and is_old):
-                continue
-            if entry.mode not in (REGULAR, EXECUTABLE):
-                notes.append(f"left out: {path}, a link or a submodule")
-                continue
-            files[f"{home}/{path}"] = skill.tree.read(entry)
-            if entry.mode == EXECUTABLE:
-                executable.add(f"{home}/{path}")
-        facts = {**(facts or {}), **_source_of(skill, origin)}
-        facts["formerly"] = " ".join(dict.fromkeys([*facts.get("formerly", "").split(), *others]))
-        text = _imported(skill.tree.read(skill.file) if skill.file else b"", name, facts, notes)
-        files[f"{home}/{SKILL_FILE}"] = text
-        moved.append(Moved(skill.path or ".", f"{category}/{name}", (*notes, *_errors(name, text))))
-    return Migration(files, frozenset(executable), tuple(moved))
+    migrated = []
+    for skill in _skills_in_memory(tree):
+        # the index may list both `a/b` and `b`: the longest path is that of the skill
+        paths = (row for row in index if f"/{skill.path}".endswith(f"/{row[0]}"))
+        _, aliases = max(paths, key=lambda row: len(row[0]), default=("", ()))
+        migrated.append(_migrated(skill, category, origin, names, aliases))
+        names.add(migrated[-1].id.rpartition("/")[2])
+    return tuple(migrated)
 
 
-class _RightCase:
-    """A tree in which a skill.md in any case is called SKILL.md, if its folder has no other."""
-
-    def __init__(self, tree: Tree) -> None:
-        self._tree = tree
-        self._originals: dict[str, Entry] = {}
-        paths = {entry.path for entry in tree.entries}
-        entries = []
-        for entry in tree.entries:
-            folder, slash, name = entry.path.rpartition("/")
-            right = f"{folder}{slash}{SKILL_FILE}"
-            if name.casefold() == SKILL_FILE.casefold() and right not in paths:
-                paths.add(right)
-                self._originals[right] = entry
-                entries.append(entry._replace(path=right))
-            else:
-                entries.append(entry)
-        self.entries = tuple(entries)
-
-    def read(self, entry: Entry) -> bytes:
-        return self._tree.read(self._originals.get(entry.path, entry))
-
-    def prefetch(self, entries: Iterable[Entry]) -> None:
-        self._tree.prefetch(self._originals.get(entry.path, entry) for entry in entries)
-
-    def release(self, entries: Iterable[Entry]) -> None:
-        self._tree.release(self._originals.get(entry.path, entry) for entry in entries)
+def _skills_in_memory(tree: Tree) -> Iterator[Skill]:
+    """Yield the skills with their contents; a `skill.md` in another case counts as SKILL.md."""
+    renamed = {entry.path: path for path, entry in miscased_skill_files(tree.entries).items()}
+    entries = {renamed.get(entry.path, entry.path): entry for entry in tree.entries}
+    modes = {path: entry.mode for path, entry in entries.items()}
+    for skill in read_fleet(MemoryTree(dict.fromkeys(entries, b""), modes), "").skills:
+        contents = {entry.path: tree.read(entries[entry.path]) for entry in skill.entries}
+        yield replace(skill, tree=MemoryTree(contents, modes))
 
 
-def _obstacle(skill: Skill, name: str) -> str:
-    """The reason why a skill cannot be imported; "" when it can."""
+def _migrated(
+    skill: Skill, category: str, origin: Origin, taken: Collection[str], aliases: tuple[str, ...]
+) -> MigratedSkill:
+    """Import one skill; `aliases` are other ids that it had."""
+    source = skill.path or "."
     if skill.file is None or skill.file.mode not in (REGULAR, EXECUTABLE):
-        return "its SKILL.md is a link or a folder"
+        return MigratedSkill(source, ("its SKILL.md is not a regular file",))
     if any(fault.what == "encoding" for fault in skill.front_matter.faults):
-        return "its SKILL.md is not UTF-8"
-    return "" if name else "its name is taken in the fleet, even with the category in front"
+        return MigratedSkill(source, ("its SKILL.md is not UTF-8",))
+    old_name = skill.front_matter.value("name") or ""
+    name = _free_name(old_name, skill.folder, category, taken)
+    if not name:
+        return MigratedSkill(source, ("its name is taken in the fleet, even with the category in front",))
+    old = _read_old_metadata(skill)
+    notes = [f"name: {old_name or 'none'} -> {name}"] * (name != old_name)
+    notes += [f"{OLD_METADATA} -> metadata"] * (old is not None)
+    rewritten = (SKILL_FILE,) if old is None else (SKILL_FILE, OLD_METADATA)
+    others = {path: entry for entry in skill.entries if (path := skill.relative(entry.path)) not in rewritten}
+    copied = {path: entry for path, entry in others.items() if entry.mode in (REGULAR, EXECUTABLE)}
+    notes += [f"left out: {path}, a link or a submodule" for path in others if path not in copied]
+    metadata = {**(old or {}), **_source_of(skill, origin)}
+    metadata["formerly"] = " ".join(dict.fromkeys([*metadata.get("formerly", "").split(), *aliases]))
+    text, changes = _with_front_matter(skill.tree.read(skill.file), name, metadata)
+    folder = f"{ROOT}/{category}/{name}"
+    files = {f"{folder}/{path}": skill.tree.read(entry) for path, entry in copied.items()}
+    executable = frozenset(f"{folder}/{path}" for path, entry in copied.items() if entry.mode == EXECUTABLE)
+    files[f"{folder}/{SKILL_FILE}"] = text
+    return MigratedSkill(source, (*notes, *changes), f"{category}/{name}", files, executable)
 
 
 def _free_name(name: str, folder: str, category: str, taken: Collection[str]) -> str:
-    """A valid name that is free: the skill's own, its folder's, or either with the category in front; "" if none is."""
-    names = (start if is_name(start) else suggested_name(start) for start in (name, folder, "skill"))
-    valid = next(filter(None, names))
-    return next((each for each in (valid, suggested_name(f"{category}-{valid}")) if each not in taken), "")
+    """Return a valid name made of the skill's own, or else its folder's, or else `skill`.
+
+    If it is taken, the category goes in front; "" if that is taken too.
+    """
+    candidates = (text if is_name(text) else suggested_name(text) for text in (name, folder, "skill"))
+    valid = next(filter(None, candidates))
+    return next((free for free in (valid, suggested_name(f"{category}-{valid}")) if free not in taken), "")
 
 
 def _source_of(skill: Skill, origin: Origin) -> dict[str, str]:
@@ -153,39 +145,36 @@ def _source_of(skill: Skill, origin: Origin) -> dict[str, str]:
     }
 
 
-def _old_facts(skill: Skill) -> dict[str, str] | None:
-    """The facts in Skills Fleet's metadata.json, as strings; None when there is none."""
-    entry = next((each for each in skill.entries if skill.relative(each.path) == OLD_METADATA), None)
+def _read_old_metadata(skill: Skill) -> dict[str, str] | None:
+    """Read the metadata.json of Skills Fleet, all values as strings; None if there is none."""
+    entry = next((entry for entry in skill.entries if skill.relative(entry.path) == OLD_METADATA), None)
     loaded = _json(skill.tree.read(entry)) if entry else None
     # other collections have a file of this name too, which is copied like any other
     if not isinstance(loaded, dict) or "skill_id" not in loaded:
         return None
-    found = {"formerly": old} if is_skill_id(old := str(loaded.pop("skill_id"))) else {}
+    found = {"formerly": old_id} if is_skill_id(old_id := str(loaded.pop("skill_id"))) else {}
     for key, value in loaded.items():
-        if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        if isinstance(value, list) and all(isinstance(item, str) for item in value):
             found[key] = ", ".join(value)
         elif value is not None and key != "name":
             found[key] = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return found
 
 
-def _old_ids(tree: Tree) -> dict[str, tuple[str, ...]]:
-    """For each path that an index calls canonical, the other ids of that skill."""
-    found = {}
-    for entry in tree.entries:
-        if entry.path.rpartition("/")[2] == OLD_INDEX:
-            for path, aliases in _indexed(_json(tree.read(entry))):
-                found[path] = tuple(alias for alias in aliases if isinstance(alias, str) and is_skill_id(alias))
-    return found
+def _read_index(tree: Tree) -> list[tuple[str, tuple[str, ...]]]:
+    """Read every index of Skills Fleet: the path of each skill, with the other ids of the skill."""
+    indexes = (_json(tree.read(entry)) for entry in tree.entries if entry.path.rpartition("/")[2] == OLD_INDEX)
+    return [row for index in indexes for row in _indexed(index)]
 
 
-def _indexed(loaded: object, depth: int = 3) -> Iterator[tuple[str, list[object]]]:
-    """The entries of an index, at any depth up to `depth`."""
+def _indexed(loaded: object, depth: int = 3) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the entries of an index, at any depth up to `depth`."""
     if not isinstance(loaded, dict):
         return
     if isinstance(path := loaded.get("canonical_path"), str):
         aliases = loaded.get("aliases")
-        yield path.strip("/"), aliases if isinstance(aliases, list) else []
+        listed = aliases if isinstance(aliases, list) else []
+        yield path.strip("/"), tuple(alias for alias in listed if isinstance(alias, str) and is_skill_id(alias))
     elif depth:
         for value in loaded.values():
             yield from _indexed(value, depth - 1)
@@ -198,60 +187,69 @@ def _json(content: bytes) -> object:
         return None
 
 
-def _imported(content: bytes, name: str, facts: Mapping[str, str], notes: list[str]) -> bytes:
-    """The new SKILL.md: its front matter fixed, or written anew where that is not enough; its body as it was."""
+def _with_front_matter(content: bytes, name: str, metadata: Mapping[str, str]) -> tuple[bytes, list[str]]:
+    """Return the new SKILL.md, with notes: its front matter edited in place, or rewritten where that is not enough."""
     fixed = fix_front_matter(content)
-    if fixed != content:
-        notes.append("front matter fixed")
-    read = read_front_matter(fixed)
-    known = {key: value for key, value in facts.items() if value and key != "description"}
+    added = {key: value for key, value in metadata.items() if value and key != "description"}
+    notes = ["front matter fixed"] * (fixed != content)
+    if edited := _edited(fixed, name, added):
+        return edited, notes
+    text, changes = _rewritten(fixed, name, added, metadata.get("description", ""))
+    left = [f"still wrong: {finding.rule}: {finding.message}" for finding in _violations(name, text)]
+    return text, [*notes, *changes, *left]
+
+
+def _edited(content: bytes, name: str, metadata: Mapping[str, str]) -> bytes | None:
+    """Return a SKILL.md with its name set and metadata added in place; None if it cannot be, or is not valid then."""
+    read = read_front_matter(content)
     try:
-        edited = set_value(fixed, "name", name)
-        for key, value in known.items():
+        edited = set_value(content, "name", name)
+        for key, value in metadata.items():
             if read.metadata(key) is None:
                 edited = set_value(edited, f"metadata.{key}", value)
-        if not any(_errors(name, edited)):
-            return edited
     except CannotEdit:
-        pass
-    fields: dict[str, str] = {}
-    metadata: dict[str, str] = {}
-    body = fixed
-    if any(fault.what in ("missing", "unclosed") for fault in read.faults):
-        notes.append("front matter written anew: there was none")
-    else:
-        notes.append("front matter written anew from what could be read of it")
-        fields, metadata = _fields_of(read)
-        body = read.body.encode()
+        return None
+    return None if _violations(name, edited) else edited
+
+
+def _rewritten(content: bytes, name: str, added: Mapping[str, str], description: str) -> tuple[bytes, list[str]]:
+    """Return a SKILL.md with new front matter, made of what can be read of the old one, and notes.
+
+    `description` is for a skill that has none; without it, the first paragraph is taken.
+    """
+    read = read_front_matter(content)
+    has_none = any(fault.what in ("missing", "unclosed") for fault in read.faults)
+    notes = [f"front matter rewritten{': there was none' if has_none else ' from what could be read of it'}"]
+    fields, metadata = _fields_of(content)
     if not fields.get("description"):
-        text = facts.get("description", "") or _first_words(body.decode("utf-8", "replace")) or f"The skill {name}."
+        text = description or _first_paragraph(read.body) or f"The skill {name}."
         fields["description"] = _cut(text, MAX_DESCRIPTION)
         notes.append("description taken from the text")
-    ending = "\r\n" if b"\r\n" in content[: max(len(content) - len(body), 8)] else "\n"
-    rows = new_front_matter({**fields, "name": name}, {**known, **metadata})
-    return "".join(f"{row}{ending}" for row in rows).encode() + body
+    ending = "\r\n" if content.partition(b"\n")[0].endswith(b"\r") else "\n"
+    rows = new_front_matter({**fields, "name": name}, {**added, **metadata})
+    return "".join(f"{row}{ending}" for row in rows).encode() + read.body.encode(), notes
 
 
-def _errors(name: str, content: bytes) -> Iterator[str]:
-    """The violations of the specification that are left."""
+def _violations(name: str, content: bytes) -> list[Finding]:
+    """Return the violations of the specification."""
     skill = read_fleet(MemoryTree({f"{name}/{SKILL_FILE}": content}), "").skills[0]
-    for finding in check_skill(skill, select(["spec"])):
-        yield f"still wrong: {finding.rule}: {finding.message}"
+    return list(check_skill(skill, select(["spec"])))
 
 
-def _fields_of(read: FrontMatter) -> tuple[dict[str, str], dict[str, str]]:
-    """The specification's fields and the metadata of a front matter, all as strings.
+def _fields_of(content: bytes) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the specification's fields and the metadata of a front matter, all as strings.
 
     They come from its YAML, or else from its lines that look like `key: value`.
     """
-    top, metadata = _from_nodes(read.mapping) if read.mapping.pairs else (_from_lines(read.text[: read.body_at]), {})
+    mapping = read_front_matter(content).mapping
+    top, metadata = _from_nodes(mapping) if mapping.pairs else (_from_lines(content), {})
     fields = {name: top[name] for name in _FIELDS if top.get(name, "").strip()}
     metadata = {**{name: value for name, value in top.items() if name not in _FIELDS}, **metadata}
-    for name, most in (("description", MAX_DESCRIPTION), ("compatibility", MAX_COMPATIBILITY)):
+    for name, limit in (("description", MAX_DESCRIPTION), ("compatibility", MAX_COMPATIBILITY)):
         value = fields.get(name, "")
-        if len(value) > most or CONTROL.search(value):
+        if len(value) > limit or CONTROL.search(value):
             metadata.setdefault(f"full-{name}", value)
-            fields[name] = _cut(value, most)
+            fields[name] = _cut(value, limit)
     return fields, metadata
 
 
@@ -269,33 +267,31 @@ def _from_nodes(mapping: YamlMapping) -> tuple[dict[str, str], dict[str, str]]:
     return top, metadata
 
 
-def _from_lines(text: str) -> dict[str, str]:
-    """Lines at the margin as fields, each with the indented lines below it."""
-    top: dict[str, list[str]] = {}
-    last: list[str] = []
-    for line in text.splitlines():
-        if line.strip() in ("---", ""):
-            continue
-        match = _LINE.match(line)
-        if match and not line[0].isspace():
-            last = top.setdefault(match[1].strip(), [])
-        last.append(((match[2] or "") if match and not line[0].isspace() else line).strip())
-    joined = {name: " ".join(filter(None, words)).strip("\"'") for name, words in top.items()}
+def _from_lines(content: bytes) -> dict[str, str]:
+    """Return the lines at the margin as fields, each with the lines below it up to the next field."""
+    opened = front_matter_lines(content)
+    fields: dict[str, list[str]] = {}
+    for line in opened.lines if opened else ():
+        if match := _LINE.match(line):
+            fields.setdefault(name := match[1].strip(), []).append(match[2] or "")
+        elif fields:
+            fields[name].append(line)
+    joined = {name: " ".join(" ".join(rows).split()).strip("\"'") for name, rows in fields.items()}
     return {name: value.lstrip("|>-").strip() for name, value in joined.items()}
 
 
-def _cut(text: str, most: int) -> str:
-    """The text without control characters, up to the last sentence, or else the last word, within `most` characters."""
+def _cut(text: str, limit: int) -> str:
+    """Return a text without control characters, up to its last sentence, or else its last word, within `limit`."""
     text = " ".join(CONTROL.sub(" ", text).split())
-    if len(text) <= most:
+    if len(text) <= limit:
         return text
-    head = text[: most - 1]
-    end = max(head.rfind(mark) for mark in (". ", "! ", "? ")) + 1
-    return head[:end] if end > most // 2 else f"{head[: head.rfind(' ')] if ' ' in head else head}…"
+    end = max(text.rfind(mark, 0, limit - 1) for mark in (". ", "! ", "? ")) + 1
+    return text[:end] if end > limit // 2 else f"{shortened(text, limit - 1)}…"
 
 
-def _first_words(text: str) -> str:
-    """The first paragraph that is no heading, or else the first heading."""
-    blocks = [block for each in text.split("\n\n") if (block := each.strip()) and not block.startswith(("```", "---"))]
-    prose = next((block for block in blocks if not block.startswith("#")), "")
-    return " ".join((prose or next(iter(blocks), "").lstrip("# ")).split())
+def _first_paragraph(body: str) -> str:
+    """Return the first paragraph that is prose, or else the first of any kind, or else the first heading."""
+    blocks = Markdown(body).blocks
+    texts, headings = ([plain(each.content) for each in blocks if each.kind == kind] for kind in ("text", "heading"))
+    prose = (text for text in texts if first_sentence([text]))
+    return next(filter(None, (*prose, *texts, *headings)), "")

@@ -88,7 +88,7 @@ from .session import (
     REQUESTED_BY as REQUESTED_BY,
     SESSION as SESSION,
     Files as Files,
-    count as count,
+    pluralized as pluralized,
     read_session as read_session,
     skill_findings as skill_findings,
 )

@@ -24,14 +24,14 @@ COMMANDS = {
     "adopt": "COMMENT: apply a comment by somebody without write access, by its link or number; in its thread, without COMMENT",
     "help": "show this list",
 }
-MISSPELLED = "misspelt"  # a line that nearly is a command; receipts have this word, so it must stay
+MISSPELLED = "misspelt"  # a line that resembles a command; receipts contain this word, so it must not change
 _WITH_TEXT = frozenset({"revise", "refine", "describe", "move", "drop", "adopt"})
 
 _COMMAND = re.compile(r"/([A-Za-z][A-Za-z-]*)(?:[ \t]+(.*))?")  # phones capitalize the first letter of a line
 _HTML_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _CODE_SPAN = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)")
 _MENTION = re.compile(r"(?<![\w@/.`-])@([A-Za-z0-9](?:[A-Za-z0-9-]{0,38}))(?![\w@/-]|\.\w)")
-_ELEMENT = re.compile(  # elements that can hold text, which the page may fold away or show as a quote
+_ELEMENT = re.compile(  # elements whose text the page may fold away or show as a quote
     r"<(/?)(details|blockquote|pre|div|section|table|ul|ol|dl|template|textarea|script|style|figure)\b", re.IGNORECASE
 )
 
@@ -48,7 +48,7 @@ class Asked:
 
 
 def read_comment(body: str) -> Asked:
-    """Read a comment. A line like a command whose name resembles no command is free text (a path, a joke)."""
+    """Read a comment. A line in the form of a command whose name resembles none is free text (a path, a joke)."""
     commands: list[tuple[str, str]] = []
     suggestions: list[str] = []
     text: list[str] = []

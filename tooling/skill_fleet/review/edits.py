@@ -1,6 +1,6 @@
 """The requests that change files without a model: suggestions, `/describe`, `/drop`, `/move`.
 
-Pure functions from the files of a skill to other files; `Refusal` says why not.
+Pure functions from the files of a skill to other files. They raise Refusal if that is not possible.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ MAX_DESCRIPTION = 1024
 class Work:
     """The skill while requests are carried out one after another.
 
-    `head` is the skill at the head, to which the lines of comments refer. `lines` are, for each changed file, the numbers
-    that its lines have at the head, 0 for new and changed ones.
+    `head` is the skill at the head, to which the lines of comments refer. `lines` has, for each changed file, the number of
+    each line at the head, 0 for new and changed lines.
     """
 
     session: Session
@@ -41,7 +41,7 @@ class Work:
         self.files = self.head
 
     def lines_of(self, path: str) -> list[int]:
-        """Return the numbers that the lines of a file have at the head."""
+        """Return the number of each line of a file at the head."""
         return self.lines.get(path) or [*range(1, self.files.contents[path].count(b"\n") + 2)]
 
 
@@ -106,7 +106,7 @@ def _suggestion(work: Work, request: Request) -> Edit:
 
 
 def _place(anchor: Anchor, content: bytes) -> tuple[int, int]:
-    """Return the lines at the head that have the bytes of the lines that the comment was made on."""
+    """Return the first and last line at the head whose bytes are those of the lines that the comment was made on."""
     if not anchor.original:
         raise Refusal(Reason.LINES_LOST)
     wanted = anchor.original.encode("latin-1").removesuffix(b"\n")
@@ -131,7 +131,7 @@ def _drop(work: Work, request: Request) -> Edit:
         for name, numbers in lines.items():
             before = changed.get(name) or work.lines_of(name)
             changed[name] = [before[number - 1] if number else 0 for number in numbers]
-    return Edit(files, "Drop what a reviewer asked to drop", lines=changed)
+    return Edit(files, "Delete files as a reviewer asked", lines=changed)
 
 
 def _move(work: Work, request: Request) -> Edit:
@@ -149,7 +149,7 @@ EDITS: dict[str, Callable[[Work, Request], Edit]] = {
 
 
 def replace_lines(content: bytes, start: int, end: int, suggestion: str) -> bytes:
-    """Return the file with lines `start` to `end` (from 1, inclusive) replaced, in the file's own line ends."""
+    """Return the file with lines `start` to `end` (from 1, inclusive) replaced, with the file's own line ends."""
     lines = content.split(b"\n")
     crlf = b"\r\n" in content
     try:
@@ -158,7 +158,7 @@ def replace_lines(content: bytes, start: int, end: int, suggestion: str) -> byte
         raise Refusal(Reason.NOT_UTF_8) from problem
     rows = new.removesuffix(b"\n").split(b"\n") if new else []
     if not rows and start > 1 and lines[end:] == []:
-        rows = [b""]  # the last line goes, and the one before keeps its line end
+        rows = [b""]  # the last line is removed, and the one before it keeps its line end
         crlf = False
     if crlf:
         rows = [row + b"\r" for row in rows]
@@ -183,9 +183,9 @@ def describe(files: Files, text: str) -> Files:
 
 
 def rebuild(content: bytes, description: str) -> bytes | None:
-    """Rewrite the line of the description in front matter that a suggestion broke, and return the SKILL.md.
+    """Return the SKILL.md with the line of the description replaced, in front matter that a suggestion broke.
 
-    None if the front matter is valid, or would still not be.
+    None if the front matter is valid, or would still be invalid.
     """
     read, lines = read_front_matter(content), content.split(b"\n")
     found = [n for n in range(1, read.body_line - 2) if lines[n].startswith(b"description")]

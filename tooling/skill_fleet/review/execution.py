@@ -1,7 +1,7 @@
 """Applying a plan: read again, commit, push once, then answer. The only part of a review that writes.
 
-Any write may be the last one. What was done is found by its receipt (a trailer in a commit, the first line of a comment),
-and what was not is decided again; so nothing is undone, and nothing is done twice.
+A run may be interrupted after any write. The next one finds what was done by its receipt (a trailer of a commit, the first
+line of a comment) and decides the rest again; so nothing is undone, and nothing is done twice.
 """
 
 from __future__ import annotations
@@ -39,25 +39,25 @@ MOST_DECISIONS = 50  # in one `step`
 
 @dataclass
 class Budget:
-    """The number of comments that a run may still write: forges limit bursts, and the next run writes the rest."""
+    """The number of comments that a run may still write. Forges limit bursts; the next run writes the rest."""
 
     left: int = WRITES_A_RUN
 
 
 def apply(repo: Repository, forge: Forge, plan: Plan, budget: Budget | None = None) -> tuple[str, ...]:
-    """Carry out what is still right of `plan`, and return what was done, one line each.
+    """Carry out the actions of `plan` that are still valid, and return what was done, one line each.
 
-    Raises StaleHead if the pull request is no longer as it was when decided on.
+    Raises StaleHead if the pull request has changed since the decision.
     """
     budget = budget or Budget()
     snapshot = forge.snapshot(plan.number)
     require_same(snapshot, plan)
     delete_duplicates(forge, snapshot)
-    right = decide(snapshot).actions
-    asked = {(action.key, action.digest) for action in right if isinstance(action, AnswerAction)}
+    valid = decide(snapshot).actions
+    asked = {(action.key, action.digest) for action in valid if isinstance(action, AnswerAction)}
     made = _push(repo, forge, snapshot, plan, asked)
     log = [f"committed {oid[:12]} {key}" for key, oid in made.items()]
-    flags = [action for action in plan.actions if isinstance(action, FlagAction) and action in right]
+    flags = [action for action in plan.actions if isinstance(action, FlagAction) and action in valid]
     log += _set(forge, snapshot, [flag for flag in flags if flag.what in ("ready", "close")])
     now = forge.snapshot(plan.number) if log else snapshot
     for action in plan.actions:
@@ -66,10 +66,10 @@ def apply(repo: Repository, forge: Forge, plan: Plan, budget: Budget | None = No
         did = ""
         if isinstance(action, AnswerAction) and (action.key, action.digest) in asked:
             did = _answer(forge, now, action, made)
-        elif isinstance(action, EditAction) and action in right:
+        elif isinstance(action, EditAction) and action in valid:
             forge.edit(plan.number, action.target, action.body)
             did = f"edited {action.target}"
-        elif isinstance(action, NoteAction) and action in right:
+        elif isinstance(action, NoteAction) and action in valid:
             did = f"noted {action.key}" if _keep(forge, now, action.key, action.body) else ""
         elif isinstance(action, StatusAction):
             did = "wrote the status" if _keep(forge, now, f"status:pull/{now.number}", action.body) else ""
@@ -85,7 +85,7 @@ def apply(repo: Repository, forge: Forge, plan: Plan, budget: Budget | None = No
 
 
 def require_same(snapshot: Snapshot, plan: Plan) -> None:
-    """Raise StaleHead if the pull request is no longer as it was when decided on."""
+    """Raise StaleHead if the pull request has changed since the decision."""
     if not (snapshot.complete or snapshot.too_many) or snapshot.repository != plan.repository:
         raise StaleHead("Part of the pull request could not be read.")
     if (snapshot.base, snapshot.head_oid, snapshot.state) != (plan.base, plan.head_oid, plan.state):
@@ -93,9 +93,9 @@ def require_same(snapshot: Snapshot, plan: Plan) -> None:
 
 
 def delete_duplicates(forge: Forge, snapshot: Snapshot) -> bool:
-    """Delete answers that an older comment gives too, and return whether there were any.
+    """Delete answers that an older comment also gives, and return whether there were any.
 
-    Two runs give such answers if they answer at once, or offline in two clones. Both may delete them at once as well.
+    Two runs write such answers if they run at once, or offline in two clones. Both may also delete them at once.
     """
     found = duplicates(snapshot)
     for item in found:
@@ -144,7 +144,10 @@ def _push(
 
 
 def _answer(forge: Forge, now: Snapshot, action: AnswerAction, made: dict[str, str]) -> str:
-    """Answer unless another run was first, or the comment or commit is gone: then the next decision is another."""
+    """Answer a request, unless another run has, or its comment or commit is gone; then the next decision differs.
+
+    Returns what was done, '' if nothing.
+    """
     oid = made.get(action.commit, action.commit)
     target = next((item for item in now.items if item.key == action.target), None)
     there = receipts(now).get(action.key)
@@ -163,7 +166,7 @@ def _answer(forge: Forge, now: Snapshot, action: AnswerAction, made: dict[str, s
 
 
 def _keep(forge: Forge, now: Snapshot, key: str, body: str) -> bool:
-    """Write `body` into the one comment `key`, and return whether that took a write."""
+    """Write `body` into the comment `key`, and return whether that changed anything."""
     there = receipts(now).get(key)
     if there is None:
         forge.comment(now.number, body)
@@ -194,9 +197,9 @@ def step(
 ) -> tuple[str, ...]:
     """Do what pull request `number` asks for, and return what was done, one line each.
 
-    Free-form requests go to `reviser`; without one they are answered and stay open. After something was done, `seen` gets
-    the pull request. It is safe to stop this anywhere, and to run it again or twice at once. One run writes a limited
-    number of comments. Raises UserError if others keep changing the pull request.
+    Free-form requests go to `reviser`; without one they are answered and stay open. After something was done, `seen` is
+    called with the pull request. It is safe to interrupt this anywhere, to run it again, and to run it twice at once. One
+    run writes a limited number of comments. Raises UserError if others keep changing the pull request.
     """
     done: list[str] = []
     budget = Budget()

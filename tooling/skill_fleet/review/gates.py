@@ -11,14 +11,14 @@ from skill_fleet.forges import Item, Snapshot
 from skill_fleet.markdown import one_line, shortened
 from skill_fleet.review.markers import credit, trailer
 from skill_fleet.review.requests import Request, may_decide, ordered, read_requests
-from skill_fleet.review.session import REQUESTED_BY, count, read_session
+from skill_fleet.review.session import REQUESTED_BY, pluralized, read_session
 
 SHOWN, FIRST_WORDS = 3, 40  # open requests that are named, and characters of each
 _ENTRY = re.compile(r"skills/([a-z0-9-]+(?:/[a-z0-9-]+)+)/SKILL\.md")
 
 
 class Condition(StrEnum):
-    """What a gate asks for, as people see it."""
+    """The condition of a gate, as people see it."""
 
     READABLE = "readable"
     OPEN = "open"
@@ -31,7 +31,7 @@ class Condition(StrEnum):
 
 @dataclass(frozen=True)
 class Gate:
-    """One gate: its condition, whether that is met, and what is missing if not."""
+    """A gate: its condition, whether it is met, and what is missing if not."""
 
     what: Condition
     met: bool
@@ -46,7 +46,7 @@ def check_gates(snapshot: Snapshot, errors: int) -> tuple[Gate, ...]:
         Gate(Condition.READABLE, snapshot.complete, "part of the pull request could not be read"),
         Gate(Condition.OPEN, snapshot.state == "open", snapshot.state),
         Gate(Condition.BRANCH, snapshot.head_exists, f"the branch {snapshot.head} was deleted"),
-        Gate(Condition.NO_ERRORS, errors == 0, count(errors, "error")),
+        Gate(Condition.NO_ERRORS, errors == 0, pluralized(errors, "error")),
         Gate(Condition.NO_REQUESTS, not waiting, _named(waiting)),
         Gate(
             Condition.NO_OBJECTIONS,
@@ -67,12 +67,12 @@ def latest_verdicts(snapshot: Snapshot) -> tuple[Item, ...]:
 
 
 def approvals(snapshot: Snapshot) -> tuple[Item, ...]:
-    """Return the latest verdicts that approve, whichever commit."""
+    """Return the latest verdicts that approve, of any commit."""
     return tuple(item for item in latest_verdicts(snapshot) if item.verdict == "approved")
 
 
 def current_approvals(snapshot: Snapshot) -> tuple[Item, ...]:
-    """Return the approvals of the head as it is; those of older commits are void."""
+    """Return the approvals of the present head; those of older commits are void."""
     return tuple(item for item in approvals(snapshot) if item.commit == snapshot.head_oid)
 
 
@@ -88,20 +88,20 @@ def approvers(snapshot: Snapshot) -> tuple[Item, ...]:
 
 
 def open_requests(snapshot: Snapshot) -> tuple[Request, ...]:
-    """Return the requests that still wait for the bot or for people; none if the pull request is not the bot's."""
+    """Return the requests that still wait for the bot or for people; none if the bot did not open the pull request."""
     session = read_session(snapshot)
     known = read_requests(snapshot, session.commits) if session else ()
     return tuple(request for request in known if request.is_open)
 
 
 def requester(snapshot: Snapshot) -> str:
-    """Return the id of the person who requested the pull request: as in its session, else whoever opened it."""
+    """Return the id of the person who requested the pull request: as in its session, or else its author."""
     session = read_session(snapshot)
     return (session.requester if session else "") or snapshot.author.id
 
 
 def merge_trailers(snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
-    """Return the trailers of the merge commit: all that is needed later without the branch."""
+    """Return the trailers of the merge commit: the facts that are needed after the branch is gone."""
     session = read_session(snapshot)
     rows = [("Skill", skill) for skill in ((session.skill,) if session else _changed_skills(snapshot)) if skill]
     rows.append(("Pull-request", f"#{snapshot.number}"))
@@ -128,7 +128,9 @@ def _changed_skills(snapshot: Snapshot) -> tuple[str, ...]:
 
 def _approved(snapshot: Snapshot) -> Gate:
     wanted, given = snapshot.fleet.approvals, approvers(snapshot)
-    missing = [f"{len(given)} of {count(wanted, 'approval')} of this head by people who did not request the change"]
+    missing = [
+        f"{len(given)} of {pluralized(wanted, 'approval')} of this head by people who did not request the change"
+    ]
     if any(item.commit != snapshot.head_oid for item in approvals(snapshot)):
         missing.append("an approval of an older commit does not count")
     if own := [item.author.name for item in current_approvals(snapshot) if item not in given]:

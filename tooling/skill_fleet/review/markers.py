@@ -1,7 +1,7 @@
 """Markers of what was done: receipts, which are the first line of the bot's comments, and the trailers of its commits.
 
 A receipt counts only if the comment is the bot's own, nobody else edited it, and the line is whole, in this grammar, and
-bound to this repository and pull request. Any other text is only text.
+names this repository and pull request. Anything else is plain text.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _RECEIPT_LINE = re.compile(
 )
 
 
-# How an answer ends when the request was edited after it; what earlier versions wrote is the same.
+# The end of an answer whose request was edited later. Earlier versions wrote the same, so it must not change.
 EDITED = "\n\n_The request was edited since. `/retry` has it read again._"
 
 
@@ -44,7 +44,7 @@ class Receipt:
 
 
 def render_receipt(snapshot: Snapshot, key: str, outcome: str, digest: str = "", pin: str = "") -> str:
-    """Return the first line of a comment that answers `key`."""
+    """Return the first line of a comment that answers the request `key`."""
     return (
         f"<!-- skill-fleet receipt repository={snapshot.repository} pull={snapshot.number}"
         f" key={key} outcome={outcome} digest={digest}{f' pin={pin}' if pin else ''} -->"
@@ -52,7 +52,7 @@ def render_receipt(snapshot: Snapshot, key: str, outcome: str, digest: str = "",
 
 
 def render_answer(snapshot: Snapshot, answer: AnswerAction, commit: str) -> str:
-    """Return the comment that carries out an answer; `commit` is the id of the commit that it names, if any."""
+    """Return the text of the comment for an answer; `commit` is the id of the commit that it names, if any."""
     receipt = render_receipt(snapshot, answer.key, answer.outcome, answer.digest, answer.pin)
     lead = f"Done in {commit}. " if commit else ""
     return f"{receipt}\n{lead}{answer.text}".rstrip()
@@ -69,7 +69,7 @@ def read_receipt(snapshot: Snapshot, item: Item) -> Receipt | None:
 
 
 def receipts(snapshot: Snapshot) -> dict[str, Receipt]:
-    """Return every receipt by its key. Of two with one key the older counts; applying deletes the younger."""
+    """Return every receipt by its key. Of two with the same key, the older one counts."""
     found: dict[str, Receipt] = {}
     for item in sorted(snapshot.items, key=lambda item: item.order):
         if receipt := read_receipt(snapshot, item):
@@ -94,7 +94,7 @@ def is_bot(snapshot: Snapshot, actor: Actor) -> bool:
 
 
 def digest_of(body: str) -> str:
-    """Return the digest of a text, by which an edit is noticed later."""
+    """Return the digest of a text, by which a later edit is noticed."""
     return hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
@@ -123,7 +123,7 @@ def write_message(subject: str, body: str, trailers: Iterable[tuple[str, str]]) 
     pairs = [(key, one_line(value)) for key, value in trailers]
     rows = "\n".join(f"{key}: {value}" for key, value in pairs if value)
     text = "\n\n".join(part for part in (one_line(subject), body.strip(), rows) if part) + "\n"
-    return text.encode("utf-8", "replace").decode()  # a lone surrogate is no text to Git
+    return text.encode("utf-8", "replace").decode()  # Git cannot encode a lone surrogate
 
 
 def message_body(message: str) -> str:

@@ -1,4 +1,4 @@
-"""Comments that the bot writes unasked: one for each cause, edited when the cause changes."""
+"""Comments that the bot writes without a request: one for each cause, edited when the cause changes."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from skill_fleet.review.commands import fenced
 from skill_fleet.review.gates import objections
 from skill_fleet.review.markers import digest_of, is_bot, receipts, render_receipt, trailer
 from skill_fleet.review.requests import Request, may_decide, ordered
-from skill_fleet.review.session import REQUESTED_BY, SESSION, Session, count, enumeration, errors_in
+from skill_fleet.review.session import REQUESTED_BY, SESSION, Session, enumeration, errors_in, pluralized
 
-TOO_LONG = "too-long"  # label: the notice was given; nobody reads ten thousand comments to find that out
+TOO_LONG = "too-long"  # label: the notice was written; finding it among ten thousand comments would take too long
 _LOGIN = re.compile(r"[1-9][0-9]*\+([A-Za-z0-9](?:[A-Za-z0-9-]{0,38}))@users\.noreply\.[a-z0-9.-]+")
 
 
-def note(snapshot: Snapshot, key: str, text: str) -> NoteAction | None:
-    """Write `text` into the comment `key`, None if that is what it says."""
+def note(snapshot: Snapshot, key: str, text: str) -> list[NoteAction]:
+    """Return the note that writes `text` into the comment `key`; none if that is what it says."""
     body = f"{render_receipt(snapshot, key, 'notice')}\n{text}"
     there = receipts(snapshot).get(key)
-    return None if there and there.item.body == body else NoteAction(key, body)
+    return [] if there and there.item.body == body else [NoteAction(key, body)]
 
 
-def notes(snapshot: Snapshot) -> list[NoteAction]:
+def due_notes(snapshot: Snapshot) -> list[NoteAction]:
     """Return every note that is due on an open draft."""
     number = snapshot.number
     texts = {
@@ -34,8 +34,7 @@ def notes(snapshot: Snapshot) -> list[NoteAction]:
         f"conflict:pull/{number}": _conflict(snapshot),
         f"description:pull/{number}": _description(snapshot),
     }
-    found = [note(snapshot, key, text) for key, text in texts.items() if text]
-    return [each for each in found if each]
+    return [due for key, text in texts.items() if text for due in note(snapshot, key, text)]
 
 
 def _force_push(snapshot: Snapshot) -> str:
@@ -43,7 +42,7 @@ def _force_push(snapshot: Snapshot) -> str:
         return ""
     named = [oid for oid in snapshot.lost if any(oid in receipt.item.body for receipt in receipts(snapshot).values())]
     text = (
-        "The branch was force-pushed; its present commits are what counts. Answered requests stay answered, and lost "
+        "The branch was force-pushed; only its present commits count. Answered requests stay answered, and lost "
         "changes are not made again. Unanswered requests are handled now. An approval of a lost commit does not count."
     )
     lost = f"\n\nAnswers name commits that were lost: {enumeration(named)}. Ask again for what should still be done."
@@ -78,21 +77,19 @@ def pin_of(snapshot: Snapshot) -> str:
     return digest_of(re.sub(r"[ \t]*\r?\n", "\n", snapshot.body).strip())
 
 
-def too_many(snapshot: Snapshot) -> list[NoteAction | FlagAction]:
-    """Return the one notice on a pull request with too many comments, and the label that says it was given."""
+def too_many_comments(snapshot: Snapshot) -> list[NoteAction | FlagAction]:
+    """Return the one notice on a pull request with too many comments, and the label that says that it was written."""
     if TOO_LONG in snapshot.labels:
         return []
-    said = note(
-        snapshot,
-        f"too-many:pull/{snapshot.number}",
-        f"This pull request has more than {ITEM_LIMIT:,} comments and reviews, which is more than the bot reads, so it does "
-        "nothing here from now on. Close it, and open another for the same branch; its commits stay.",
+    text = (
+        f"This pull request has more than {ITEM_LIMIT:,} comments and reviews, which is more than the bot reads, so the bot "
+        "does nothing here from now on. Close it and open another one for the same branch; the commits stay."
     )
-    return [*([said] if said else []), FlagAction("label", TOO_LONG)]
+    return [*note(snapshot, f"too-many:pull/{snapshot.number}", text), FlagAction("label", TOO_LONG)]
 
 
 def _commands(snapshot: Snapshot) -> Iterator[str]:
-    """Yield the commands to paste into a shell; anybody may have named the branches."""
+    """Yield the commands to paste into a shell. Anybody may have named the branches, so their names are quoted."""
     remote, head = snapshot.remote, _quoted(snapshot.head)
     if remote:
         yield f"git fetch {remote}"
@@ -112,19 +109,18 @@ def _quoted(name: str) -> str:
     return shlex.quote(name).replace("<!--", "<!''--")
 
 
-def reminder(snapshot: Snapshot, session: Session, requests: Sequence[Request]) -> NoteAction | None:
+def reminder(snapshot: Snapshot, session: Session, requests: Sequence[Request]) -> list[NoteAction]:
     """Return the reminder to the author, if it is due."""
     days = snapshot.fleet.nudge_days
     if not days or _quiet_days(snapshot) < days or not (why := _waits_for_author(snapshot, session, requests)):
-        return None
+        return []
     text = f"{_author(snapshot)}: nothing has happened here for {days} days, and it is your turn. {why}"
-    return note(
-        snapshot, f"nudge:turn/{_state(snapshot, session)}", f"{text} If it is not wanted any more, write `/cancel`."
-    )
+    text += " If the draft is no longer wanted, write `/cancel`."
+    return note(snapshot, f"nudge:turn/{_state(snapshot, session)}", text)
 
 
 def _quiet_days(snapshot: Snapshot) -> int:
-    """Return how many whole days ago something last happened, by the forge's clock; 0 if it does not say."""
+    """Return the number of whole days since the last update, by the forge's clock; 0 if that is unknown."""
     try:
         now, then = (datetime.fromisoformat(text) for text in (snapshot.fetched, snapshot.updated))
         return max(0, (now - then) // timedelta(days=1))
@@ -143,9 +139,9 @@ def _waits_for_author(snapshot: Snapshot, session: Session, requests: Sequence[R
     if session.files is None:
         return "The brief waits for an answer, or for `/proceed`."
     if errors := errors_in(session.files):
-        return f"The checks find {count(len(errors), 'error')}."
+        return f"The checks find {pluralized(len(errors), 'error')}."
     if waiting := sum(request.is_open for request in requests):
-        return f"Still open: {count(waiting, 'request')}."
+        return f"Still open: {pluralized(waiting, 'request')}."
     # after an objection to an older head there were commits, so it is the reviewer's turn
     against = [item.author.name for item in objections(snapshot) if item.commit == snapshot.head_oid]
     return f"{as_code(against[0])} requested changes." if against else ""
@@ -162,7 +158,7 @@ def _state(snapshot: Snapshot, session: Session) -> str:
 
 
 def _author(snapshot: Snapshot) -> str:
-    """Return who requested the draft, mentioned by login if there is one, so that the forge tells that person."""
+    """Return who requested the draft, mentioned by login if there is one, so that the forge notifies that person."""
     opening = next((commit.message for commit in snapshot.commits if trailer(commit.message, SESSION)), "")
     name, _, address = trailer(opening, REQUESTED_BY).rpartition("<")
     found = _LOGIN.fullmatch(address.removesuffix(">"))

@@ -1,4 +1,4 @@
-"""The plan: what was decided, and the JSON codec of what passes between the steps of a review."""
+"""The plan, which is the result of a decision, and the JSON codec for what passes between the steps of a review."""
 
 from __future__ import annotations
 

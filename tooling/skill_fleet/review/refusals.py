@@ -1,4 +1,4 @@
-"""Why a request is refused: every reason as an enum, with its text for people."""
+"""Reasons for refusing a request, each with its text for people."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Reason(Enum):
     CANCELLED = "The pull request was cancelled. Reopen it, then write `/retry`."
     BRANCH_DELETED = "The branch {branch} was deleted. Push it again."
     UNSAFE_PATH = "The branch has the path {path}, which could lead outside its folder. Remove it."
-    OTHER_FILES = "The branch also changes {path}, which is not part of the skill. Take that change out."
+    OTHER_FILES = "The branch also changes {path}, which is not part of the skill. Revert that change."
     NO_SKILL = "There is no skill here yet."
     OPEN_REQUESTS = "A request is still open."
     CHECKS_FAIL = "The checks find {errors}."
@@ -36,7 +36,7 @@ class Reason(Enum):
     NOT_TEXT_FILE = "{path} is not a regular text file."
     FILE_DROPPED = "{path} was deleted by another request."
     LINES_LOST = "The commit that the suggestion was made on no longer exists. Make it again on the current lines."
-    LINES_CHANGED = "The lines have changed since. Make the suggestion again on the current lines."
+    LINES_CHANGED = "The lines have changed since the suggestion was made. Make it again on the current lines."
     LINES_TAKEN = "Another request has just changed these lines. If you still want this, write `/retry`."
     NOT_UTF_8 = "The suggestion has a character that UTF-8 cannot encode."
     # of /describe, /drop and /move
@@ -55,12 +55,12 @@ class Reason(Enum):
     NOTHING_TO_RETRY = "Nothing to retry."
     WHICH_COMMENT = "Name the comment by its link or number, or reply in its thread."
     NO_SUCH_COMMENT = "No comment by somebody without write access has this link or number."
-    COMMENT_CHANGED = "The comment was edited or hidden since. Read it again, then write `/adopt` again."
+    COMMENT_CHANGED = "The comment was edited or hidden after this `/adopt`. Read it, then write `/adopt` again."
     NOTHING_TO_ADOPT = "The comment does not ask for a change to the skill."
 
 
 class Refusal(Exception):
-    """A request cannot be carried out. `facts` fill the text of `reason`, as Markdown: quote what others wrote."""
+    """A request cannot be carried out. `facts` fill the text of `reason`, as Markdown: pass what others wrote as code."""
 
     def __init__(self, reason: Reason, **facts: object) -> None:
         super().__init__(reason)

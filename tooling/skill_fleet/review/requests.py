@@ -19,7 +19,7 @@ from skill_fleet.review.markers import Receipt, digest_of, is_bot, receipts
 
 ADOPT = "adopt"
 SUGGESTION, COMMENT, CHANGES = "suggestion", "comment", "changes"  # requests that are not commands, as in receipts
-FREE_FORM = (COMMENT, "revise", "refine")  # what only a model can carry out
+FREE_FORM = (COMMENT, "revise", "refine")  # only a model can carry these out
 _ADOPTABLE = (SUGGESTION, *FREE_FORM, "describe", "drop", "move")
 FAILING: Final = "failing"  # outcome of a failed first attempt: a second one is due
 
@@ -50,12 +50,12 @@ class Request:
 
     @property
     def order(self) -> str:
-        """When it became a request."""
+        """The time at which it became a request, as `Item.order`."""
         return (self.adopter or self.item).order
 
     @property
     def author(self) -> Actor:
-        """Whoever adopted it, else whoever wrote it."""
+        """The person who adopted it, or else wrote it."""
         return (self.adopter or self.item).author
 
     @property
@@ -81,7 +81,7 @@ class Request:
 
 @lru_cache(maxsize=10_000)
 def asked_in(body: str) -> Asked:
-    """Return what a comment asks for; many are read again and again."""
+    """Return what a comment asks for, from a cache: most comments are read many times."""
     return read_comment(body)
 
 
@@ -91,7 +91,7 @@ def ordered(snapshot: Snapshot) -> list[Item]:
 
 
 def may_decide(snapshot: Snapshot, item: Item) -> bool:
-    """Whether its author, and whoever edited it last, are people with write access. Unknown counts as no."""
+    """Whether its author and its last editor are people with write access. Unknown counts as no."""
     editor = item.editor or item.author
     return not is_bot(snapshot, item.author) and all(
         snapshot.permissions.get(actor.id) == "write" for actor in (item.author, editor)
@@ -113,22 +113,22 @@ def strangers(snapshot: Snapshot) -> tuple[Item, ...]:
     return tuple(found.values())
 
 
-def named_by(snapshot: Snapshot, order: Item) -> tuple[Item, ...]:
-    """Return the comments without write access that the `/adopt` in `order` is about, oldest first, adoptable or not.
+def named_by(snapshot: Snapshot, adoption: Item) -> tuple[Item, ...]:
+    """Return the comments by people without write access that the `/adopt` in `adoption` means, adoptable or not.
 
-    Those that it names by link or number (if only one fits), else the earlier ones of its thread.
+    They are those that it names by link or number, if only one fits, else the earlier ones of its thread; oldest first.
     """
-    arguments = [argument for command, argument in asked_in(order.body).commands if command == ADOPT]
+    arguments = [argument for command, argument in asked_in(adoption.body).commands if command == ADOPT]
     if not arguments:
         return ()
-    others = [item for item in ordered(snapshot) if item.order < order.order and _is_stranger(snapshot, item)]
+    others = [item for item in ordered(snapshot) if item.order < adoption.order and _is_stranger(snapshot, item)]
     found: dict[str, Item] = {}
     for argument in arguments:
         if argument:
             fits = [item for item in others if _fits(argument, item.key)]
             found |= {item.key: item for item in fits if len(fits) == 1}
-        elif order.thread:
-            found |= {item.key: item for item in others if item.thread == order.thread}
+        elif adoption.thread:
+            found |= {item.key: item for item in others if item.thread == adoption.thread}
     return tuple(found.values())
 
 
@@ -138,28 +138,28 @@ def _fits(argument: str, key: str) -> bool:
     return named is not None and named["id"] == number and wanted in (None, "", kind)
 
 
-def is_adoptable(item: Item, order: Item) -> bool:
-    """Whether `item` is unchanged and visible since `order` adopted it."""
-    return not item.hidden and item.edited < order.order
+def is_adoptable(item: Item, adoption: Item) -> bool:
+    """Whether `item` is visible and was not edited after the `/adopt` in `adoption`."""
+    return not item.hidden and item.edited < adoption.order
 
 
 def adoptions(snapshot: Snapshot) -> dict[str, Item]:
-    """Return the first comment that adopts each adopted comment, by the key of the latter."""
+    """Return, by the key of each adopted comment, the first comment that adopts it."""
     found: dict[str, Item] = {}
-    for order in ordered(snapshot):
-        if may_decide(snapshot, order) and not order.hidden:
-            for item in named_by(snapshot, order):
-                if is_adoptable(item, order):
-                    found.setdefault(item.key, order)
+    for adoption in ordered(snapshot):
+        if may_decide(snapshot, adoption) and not adoption.hidden:
+            for item in named_by(snapshot, adoption):
+                if is_adoptable(item, adoption):
+                    found.setdefault(item.key, adoption)
     return found
 
 
-def adopted_requests(snapshot: Snapshot, order: Item, adopted: dict[str, Item]) -> list[Request]:
-    """Return the changes to the skill that the comments adopted by `order` ask for."""
+def adopted_requests(snapshot: Snapshot, adoption: Item, adopted: dict[str, Item]) -> list[Request]:
+    """Return the changes to the skill that the comments adopted by `adoption` ask for."""
     return [
-        replace(request, adopter=order)
+        replace(request, adopter=adoption)
         for item in ordered(snapshot)
-        if adopted.get(item.key) == order and not may_decide(snapshot, item)
+        if adopted.get(item.key) == adoption and not may_decide(snapshot, item)
         for request in _requests_in(snapshot, item, is_adopted=True)
         if request.command in _ADOPTABLE
     ]
@@ -168,7 +168,7 @@ def adopted_requests(snapshot: Snapshot, order: Item, adopted: dict[str, Item]) 
 def read_requests(snapshot: Snapshot, addressed: Collection[str] = ()) -> tuple[Request, ...]:
     """Return every request by someone with write access that was not withdrawn, oldest first.
 
-    `addressed` are the keys that a commit handles: those are answered even if their thread is resolved.
+    `addressed` are the keys of requests that a commit handles; these are answered even if their thread is resolved.
     """
     given = receipts(snapshot)
     answered = {key: receipt for key, receipt in given.items() if receipt.outcome != FAILING}
@@ -183,7 +183,7 @@ def read_requests(snapshot: Snapshot, addressed: Collection[str] = ()) -> tuple[
 
 
 def _candidates(snapshot: Snapshot) -> Iterator[tuple[Request, bool]]:
-    """Yield each request with whether its thread, its review or a later approval makes it void."""
+    """Yield each request, and whether its thread, its review or a later approval makes it void."""
     adopted = adoptions(snapshot)
     resolved = {thread.key for thread in snapshot.threads if thread.resolved}
     approved = {item.author.id: item.order for item in ordered(snapshot) if item.verdict == "approved"}
@@ -216,13 +216,13 @@ def _requests_in(snapshot: Snapshot, item: Item, is_adopted: bool = False) -> li
 def _is_addressed(snapshot: Snapshot, asked: Asked) -> bool:
     """Whether a comment outside threads is for the bot: it mentions the bot, or nothing is committed yet."""
     names = {"skill-fleet"}
-    if not snapshot.bot.id.endswith("-bot"):  # then a person lends the bot the account, with its name
+    if not snapshot.bot.id.endswith("-bot"):  # the bot uses a person's account, so it has that person's name
         names.add(snapshot.bot.name.removesuffix("[bot]").lower())
     return not snapshot.changed or not asked.mentions.isdisjoint(names)
 
 
 def _has_comments(snapshot: Snapshot, review: Item) -> bool:
-    """Whether the reviewer commented on lines too."""
+    """Whether the reviewer also commented on lines."""
     return any(item.thread and item.author.id == review.author.id for item in snapshot.items)
 
 
@@ -238,7 +238,7 @@ def _withdraws(drop: Request, request: Request) -> bool:
 
 
 def _one_a_thread(found: list[Request], answered: dict[str, Receipt]) -> list[Request]:
-    """Merge the comments of a thread into its first one, until that is settled: a conversation wants one answer."""
+    """Keep only the first comment of a thread until it is settled: the later ones belong to its conversation."""
     begun: dict[str, Request] = {}
     kept = []
     for request in found:

@@ -1,6 +1,6 @@
 """Sanitizing of Markdown that a model wrote, before the bot posts it under its own name and with its rights.
 
-The result mentions nobody, refers to no issue, and has no images, no HTML and no receipt, whatever the text tries.
+Whatever the text contains, the result mentions nobody, refers to no issue, and has no images, HTML or receipts.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The session that a pull request is: its skill, who asked for it, what was committed, and whether the bot may commit."""
+"""The session in a pull request: its skill, who requested it, what was committed, and whether the bot may commit."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from skill_fleet.review.scope import is_unsafe
 LEDGER_HEADING = "## Where the source went"  # of a pull request's body
 DRAFT_BRANCHES = "draft/"
 SESSION, REQUESTED_BY, ADDRESSES, MOVED, CHECKS = "Session", "Requested-by", "Addresses", "Moved", "Checks"
-# Any other path is left out of the trailer: it might not read back as it was written.
+# A path that does not match is left out of the trailer: it might be read back differently.
 _PLACE = re.compile(r"[\x21-\x7e]{1,300}:[0-9]+")
 _ERRORS = re.compile(rf"([1-9][0-9]{{0,5}}) ([a-z]+/[a-z0-9-]+)(?: ({_PLACE.pattern}))?")
 _NO_REPLY = re.compile(r"([1-9][0-9]*)\+[^@]+@users\.noreply\.")
@@ -60,7 +60,7 @@ class Files:
 
 @dataclass(frozen=True)
 class Session:
-    """A draft of the bot. `files` is None until there is a skill; `frozen` is why the bot may not commit, if so."""
+    """A draft opened by the bot. `files` is None until there is a skill; `frozen` says why the bot may not commit."""
 
     requester: str
     files: Files | None
@@ -86,10 +86,7 @@ class Session:
 
 
 def read_session(snapshot: Snapshot) -> Session | None:
-    """The session, or None when the pull request is not the bot's.
-
-    It is the bot's when the bot opened it, from a `draft/` branch, with a session commit.
-    """
+    """Return the session; None if the bot did not open the pull request from a `draft/` branch with a session commit."""
     opening = next((commit for commit in snapshot.commits if trailer(commit.message, SESSION)), None)
     if snapshot.author.id != snapshot.bot.id or not snapshot.head.startswith(DRAFT_BRANCHES) or opening is None:
         return None
@@ -148,7 +145,7 @@ def errors_in(files: Files) -> tuple[Finding, ...]:
 
 
 def checks_trailer(files: Files) -> tuple[tuple[str, str], ...]:
-    """The trailer of a commit that leaves the skill like this: the number of errors, and the first; none without errors."""
+    """The trailer of a commit after which the skill has these files: number of errors, and the first; none if valid."""
     if not (errors := errors_in(files)):
         return ()
     place = f"{errors[0].path}:{errors[0].line}"
@@ -156,7 +153,7 @@ def checks_trailer(files: Files) -> tuple[tuple[str, str], ...]:
 
 
 def checks_sentence(value: str) -> str:
-    """The sentence that an answer adds for such a trailer; '' for any other text, which the bot did not write."""
+    """The sentence about such a trailer for an answer; '' for any other text, which the bot did not write."""
     if (found := _ERRORS.fullmatch(value)) is None:
         return ""
     number, rule, place = found.groups()
@@ -170,6 +167,6 @@ def enumeration(words: Sequence[str], most: int = 10) -> str:
     return f"{', '.join(words[:most])}{more}"
 
 
-def count(number: int, noun: str) -> str:
+def pluralized(number: int, noun: str) -> str:
     """A number with its noun: `1 error`, `2 errors`."""
     return f"{number} {noun}{'s' * (number != 1)}"

@@ -1,6 +1,6 @@
 """The status comment: the stage of the session, open requests, the checks, the next step; and the label `failed`.
 
-It is written for the moment after the actions decided with it, so that it is true once they are applied.
+It describes the pull request as it is after the actions that are decided together with it.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from skill_fleet.markdown import as_code
 from skill_fleet.review.gates import approvals, current_approvals
 from skill_fleet.review.markers import receipts, render_receipt
 from skill_fleet.review.requests import FAILING, Request
-from skill_fleet.review.session import Files, Session, count, enumeration, skill_findings
+from skill_fleet.review.session import Files, Session, enumeration, pluralized, skill_findings
 
 FAILED_LABEL = "failed"
 SHOWN, HINTS = 10, 5
 BLANK = "\n\n"
 PARKED = (
-    "The bot pushes with the workflow's own token, so GitHub waits with the checks until a maintainer approves them: "
-    "**Approve workflows to run**, at the end of this page. The commit status `gate` is the same check, made on the merge "
-    "with {base} by the run that pushed."
+    "The bot pushes with the workflow's own token, so GitHub does not run the checks until a maintainer approves them: "
+    "**Approve workflows to run**, at the end of this page. The commit status `gate` is the same check; the run that "
+    "pushed made it on the merge with {base}."
 )
 
 
@@ -39,7 +39,7 @@ def _outcomes(requests: Sequence[Request], actions: Sequence[Action]) -> Iterato
 
 
 def failed_label(snapshot: Snapshot, requests: Sequence[Request]) -> FlagAction | None:
-    """Set or remove the label `failed` where the receipts call for it; without any such receipt it is left to people."""
+    """Set or remove the label `failed` as the receipts say; without a receipt of a failure, it is left to people."""
     failed = any(outcome == "failed" for _, outcome, _ in _outcomes(requests, ()))
     if failed == (FAILED_LABEL in snapshot.labels):
         return None
@@ -63,7 +63,7 @@ def stage(snapshot: Snapshot, files: Files | None, actions: Sequence[Action] = (
 def status_action(
     snapshot: Snapshot, session: Session, files: Files | None, requests: Sequence[Request], actions: Sequence[Action]
 ) -> StatusAction | None:
-    """Write the status comment if it differs from what it should say once `actions` are applied."""
+    """Return the status comment as of after `actions`, None if it says that already."""
     key = f"status:pull/{snapshot.number}"
     paragraphs = _paragraphs(snapshot, session, files, requests, actions)
     body = f"{render_receipt(snapshot, key, 'status')}\n" + "\n\n".join(paragraphs)
@@ -105,17 +105,17 @@ def _is_head_bots(snapshot: Snapshot) -> bool:
 
 
 def _without_comment(snapshot: Snapshot, session: Session, requests: Sequence[Request]) -> list[str]:
-    """Return the commits for comments that were deleted or hidden since, which cannot be answered there."""
+    """Return the commits for comments that were later deleted or hidden, and so cannot be answered."""
     known = {request.key for request in requests} | set(receipts(snapshot))
     return [oid for key, oid in session.commits.items() if key not in known]
 
 
 def _checks(findings: Sequence[Finding]) -> str:
     errors, hints = ([each for each in findings if each.severity == severity] for severity in ("error", "hint"))
-    rows = [f"Checks: {count(len(errors), 'error')}, {count(len(hints), 'hint')}."]
+    rows = [f"Checks: {pluralized(len(errors), 'error')}, {pluralized(len(hints), 'hint')}."]
     rows += [f"- {_place(each)} {each.rule}: {as_code(each.message, 400)}" for each in errors[:SHOWN]]
     rows += [f"- hint: {_place(each)} {each.rule}: {as_code(each.message)}" for each in hints[:HINTS]]
-    rows += [f"- and {count(len(hints) - HINTS, 'more hint')}."] if len(hints) > HINTS else []
+    rows += [f"- and {pluralized(len(hints) - HINTS, 'more hint')}."] if len(hints) > HINTS else []
     return "\n".join(rows)
 
 
@@ -133,7 +133,7 @@ def _next(
 ) -> str:
     """Return the next step for people."""
     if now == "completed":
-        return "Merged. The catalog will be generated again."
+        return "Merged. The catalog will be regenerated."
     if now == "cancelled":
         return "Closed. Reopen it to continue."
     if now == "confirm":

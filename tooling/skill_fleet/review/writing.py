@@ -1,8 +1,8 @@
-"""Free-form requests: what a model is given, what it returns, and what the plan becomes with that.
+"""Free-form requests: what a model is given, what it returns, and how that changes the plan.
 
 Nothing that a model returns is trusted: only text files of the skill can change, no new safety error gets in, no secret
-gets out, and every answer is sanitized. What it returns passes from the job with the model to the job that may write as
-`Words`: texts of files, and replies by number. Which pull request, commit and comment: all that is the plan's.
+gets out, and every answer is sanitized. The job with the model passes what it returned to the job that may write as
+`Words`: texts of files, and replies by number. Only the plan says which pull request, commit and comment they are for.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Wanted:
 @dataclass(frozen=True)
 class Round:
     """Free-form requests for a model, with the skill: its text files (by path in its folder), the brief as in its commit,
-    and the open points of its draft. All is by people with write access, adopted by them, or the bot's."""
+    and the open points of its draft. All text is by the bot or by people with write access, or adopted by the latter."""
 
     skill: str
     brief: str
@@ -91,7 +91,7 @@ Reviser = Callable[[Round], Revised]
 
 
 def _round(snapshot: Snapshot, plan: Plan) -> Round | None:
-    """Return what a reviser is given for a plan, None if there is nothing to write or commits come first."""
+    """Return the round for a plan; None if it has no free-form requests, or has commits, which go first."""
     session, waiting = read_session(snapshot), _waiting(snapshot, plan)
     is_first = any(isinstance(action, CommitAction) for action in plan.actions)
     if session is None or session.files is None or not waiting or is_first:
@@ -135,7 +135,7 @@ def _wanted(snapshot: Snapshot, session: Session, files: Files, request: Request
 
 
 def _conversation(snapshot: Snapshot, request: Request) -> tuple[tuple[str, str], ...]:
-    """Return the request, and around it what may be read of its thread."""
+    """Return the request with the comments of its thread that a model may read, oldest first."""
     adopted = adoptions(snapshot)
     answers = {receipt.item.key for receipt in receipts(snapshot).values()}
     said = []
@@ -156,9 +156,9 @@ def _conversation(snapshot: Snapshot, request: Request) -> tuple[tuple[str, str]
 
 
 def write(snapshot: Snapshot, plan: Plan, reviser: Reviser) -> Plan:
-    """Return `plan` with its open answers replaced by what the reviser makes of them.
+    """Return `plan` with its open answers replaced by the commit and answers of a reviser.
 
-    A plan with commits of its own goes first: its open answers are left out and wait for the next turn.
+    If the plan has commits, these go first: its open answers are left out and wait for the next turn.
     """
     session, waiting = read_session(snapshot), _waiting(snapshot, plan)
     if session is None or session.files is None or not waiting:
@@ -176,7 +176,7 @@ def write(snapshot: Snapshot, plan: Plan, reviser: Reviser) -> Plan:
 
 
 def _waiting(snapshot: Snapshot, plan: Plan) -> list[tuple[AnswerAction, Request]]:
-    """Return the open answers to free-form requests that may be replaced, with these requests."""
+    """Return the open answers that a reviser may replace, with their free-form requests."""
     session = read_session(snapshot)
     if session is None or session.files is None or session.frozen or plan.state != "open":
         return []
@@ -190,7 +190,7 @@ def _open_answers(plan: Plan) -> list[AnswerAction]:
 
 
 def _depends(action: Action) -> bool:
-    """Whether it was decided on the assumption that the requests stay open; the next turn decides it again."""
+    """Whether `action` was decided for requests that stay open; the next turn decides it again."""
     is_proceed = isinstance(action, AnswerAction) and command_of(action.key) == "proceed"
     return isinstance(action, StatusAction) or is_proceed
 
@@ -218,7 +218,7 @@ def _written(
 
 
 def _replies(made: Revised, keys: Sequence[str]) -> tuple[Reply, ...]:
-    """Return the replies, or to each request why the round failed."""
+    """Return the replies; if the round failed, replies that say why."""
     failed = tuple(Reply(key, "open", f"Not done: {made.failed}") for key in keys)
     return failed if made.failed else made.replies
 
@@ -241,7 +241,7 @@ def _answer(request: Request, answer: AnswerAction, reply: Reply, commit: Commit
 
 
 def with_texts(files: Files, texts: dict[str, str]) -> tuple[Files, str]:
-    """Return the files with new texts, and why they may not be committed, '' if they may."""
+    """Return the files with new texts, and the reason why they may not be committed, '' if they may."""
     before, after = texts_of(files), files
     for path, text in texts.items():
         place = f"{files.folder}/{path}"
@@ -270,8 +270,8 @@ def _commit(session: Session, files: Files, after: Files, changed: Sequence[Requ
     trailers += [(REQUESTED_BY, person) for person in people]
     trailers += [(ADDRESSES, request.key) for request in changed]
     trailers += code_trailers(model_written_code(texts_of(after), texts_of(files)))
-    many = "a reviewer asked for" if len(changed) == 1 else f"{len(changed)} comments ask for"
-    return CommitAction(changed[0].key, f"Change what {many}", changes, (files.folder,), tuple(trailers))
+    asked = "a reviewer asked" if len(changed) == 1 else f"{len(changed)} comments ask"
+    return CommitAction(changed[0].key, f"Change the skill as {asked}", changes, (files.folder,), tuple(trailers))
 
 
 @dataclass(frozen=True)
@@ -315,7 +315,7 @@ _BY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@+ -]{0,150}")
 
 
 def collect_words(snapshot: Snapshot, plan: Plan, reviser: Reviser) -> Words:
-    """Have a reviser write for a plan, and return only what it wrote."""
+    """Run a reviser for a plan, and return what it wrote."""
     if (given := _round(snapshot, plan)) is None:
         return Words(plan_digest(plan), "", {}, ())
     made = reviser(given)
@@ -327,7 +327,7 @@ def collect_words(snapshot: Snapshot, plan: Plan, reviser: Reviser) -> Words:
 
 
 def replayed(plan: Plan, words: Words) -> Reviser | None:
-    """Return a reviser that gives the words again, None if there was no model. Raises UserError if they do not fit.
+    """Return a reviser that returns these words, None if there was no model. Raises UserError if they do not fit the plan.
 
     The reviser raises StaleHead if a request that led to a change is gone.
     """
@@ -350,18 +350,18 @@ def replayed(plan: Plan, words: Words) -> Reviser | None:
 
 
 def without_words(given: Round) -> Revised:
-    """Answer a round for which the job with the model gave nothing."""
+    """Return the result of a round for which the job with the model returned nothing."""
     return Revised(given.files, (), "", "The job with the model failed.")
 
 
 LEAKED = "The model's text contains a secret, so none of it is used."
 _NAMES = re.compile(r"(?:TOKEN|KEY|SECRET|PASSWORD|PASSWD|CREDENTIAL)S?\Z", re.IGNORECASE)
-_SHORTEST = 8  # letters and digits; any text may contain a shorter value
-_WORD = re.compile(r"[a-z]+|[A-Z]+")  # a plain word is a setting, and texts may use it
+_SHORTEST = 8  # letters and digits; a shorter value may be in any text by chance
+_WORD = re.compile(r"[a-z]+|[A-Z]+")  # a plain word is a setting, which texts may contain
 
 
 def own_secrets(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the values of an environment whose names say that they are secret."""
+    """Return the values of the variables of an environment whose names say that they are secret."""
     values = {value.strip() for name, value in environ.items() if _NAMES.search(name)}
     return tuple(sorted(value for value in values if len(_bare(value)) >= _SHORTEST and not _WORD.fullmatch(value)))
 
@@ -394,12 +394,12 @@ def _forms(value: str) -> set[str]:
 
 
 def _bare(text: str) -> str:
-    """Return only the letters and digits of `text`, so that nothing between them hides a secret."""
+    """Return the letters and digits of `text`, in lower case, so that nothing between them hides a secret."""
     return re.sub(r"[^0-9A-Za-z]", "", text).lower()
 
 
 MOST_CALLS = 2 * 1024 * 1024  # characters of all calls as JSON, a quarter of the limit of words
-_DEEPEST = 12  # nested lists and tables; a plan has five
+_DEEPEST = 12  # levels of nested lists and tables; a plan has five
 
 
 def model_calls(rounds: Iterable[Mapping[str, Any]], secrets: Iterable[str]) -> tuple[KeptCall, ...]:
