@@ -62,7 +62,7 @@ def _read(source: Path, category: str, taken: set[str]) -> fixes.Migration:
     origin = fixes.Origin(source.name or folder.name)
     try:
         with git.Repository(folder) as repo:
-            address = _without_credentials(repo.address("origin") or "")
+            address = _without_credentials(repo.remote_url("origin") or "")
             origin = fixes.Origin(address or folder.name, repo.find("HEAD") or "")
     except UserError:
         pass  # not a clone: only the folder's name is known

@@ -58,7 +58,7 @@ def _of_checkout(folder: Path) -> str | None:
                 return None  # a copy inside another repository
             commit = repo.find("HEAD")
             published = commit and repo.attempt("branch", "--remotes", "--contains", commit, "--list", "origin/*")[1]
-            url = repo.address("origin")
+            url = repo.remote_url("origin")
     except UserError:
         return None
     return _requirement(url, commit) if published and commit and url is not None else None
