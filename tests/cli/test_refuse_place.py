@@ -63,6 +63,8 @@ def test_bare_repository(words: tuple[str, ...], origin_and_clone: tuple[gitbed.
     refused(origin.path, *words, error="There is no work tree here", tip=f"Name a commit: {option} HEAD")
 
     assert fine(origin.path, *words, option, "HEAD")
+    refused(origin.path, "fix", error="There is no work tree here", tip="Name a commit: --diff --head HEAD")
+    fine(origin.path, "fix", "--diff", "--head", "HEAD")
 
 
 def test_bare_repository_has_no_catalogue_file(origin_and_clone: tuple[gitbed.Bed, gitbed.Bed]) -> None:

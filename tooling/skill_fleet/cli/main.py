@@ -23,7 +23,7 @@ COMPLETION = "_SKILL_FLEET_COMPLETE"
 COMMANDS = {
     "list": ("list", "List the skills of the fleet."),
     "validate": ("validate", "Check the fleet, a change, or any skills."),
-    "fix": ("fix", "Fix front-matter problems that have only one solution."),
+    "fix": ("fix", "Fix front-matter problems with exactly one possible fix."),
     "explain": ("explain", "Explain a rule and how to fix violations."),
     "generate-xml": ("generate_xml", "Write available_skills.xml from the skills."),
     "init": ("init", "Create a fleet repository, or check that one is up to date."),
