@@ -99,17 +99,12 @@ class Update:
     old: str
 
 
-# Git sets these for its hooks. With any of them, our commands would use the repository or index of that hook.
+# Git sets these for its hooks. With any of them, our commands would use the repository or index of that hook. These are the
+# names of places in `git rev-parse --local-env-vars`, and the namespace; settings stay, because a person may give them.
 _HOOK_VARIABLES = (
-    "GIT_DIR",
-    "GIT_WORK_TREE",
-    "GIT_INDEX_FILE",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_COMMON_DIR",
-    "GIT_NAMESPACE",
-    "GIT_PREFIX",
-)
+    "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR", "GIT_NAMESPACE", "GIT_PREFIX",
+)  # fmt: skip
 # English, because some messages are parsed; no locks that the person's own `git commit` would run into.
 _ENVIRONMENT = {"LC_ALL": "C", "LANGUAGE": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
 # The commands that write what lasts, and those that transfer objects. (merge-tree writes only objects that nothing refers
@@ -238,7 +233,10 @@ class Repository:
     # Objects
 
     def entries(self, treeish: str, *paths: str) -> tuple[Entry, ...]:
-        """Every file of the tree below `paths` (all when none is given), including symlinks and submodules, which are not followed."""
+        """Every file of the tree below `paths` (all when none is given).
+
+        That is including symlinks and submodules, which are not followed.
+        """
         listing = self.run("--literal-pathspecs", "ls-tree", "-r", "-z", "--full-tree", treeish, "--", *paths)
         rows = _TREE_ROW.findall(decode(listing))
         modes = {digits: int(digits, 8) for digits in {row[0] for row in rows}}
