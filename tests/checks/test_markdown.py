@@ -86,10 +86,19 @@ def test_fences_by_their_lines_are_those_of_the_parser(text: str) -> None:
 
 
 @given(markdown)
+@example("- ```\n  a\n\n# b\n\n```\nc\n\n# d\n```\n\n# e")
+@example("x\n\n# b\n\n   ```\n\n# c\n\n   ````\n\n# d\n\n```\n\n# e")
+@example("<!--\n\n# a\n\n-->\n\n# b")
+@example("```html\n<pre>\n```\n\n# a\n\n<pre>\n\n# b")
+@example("- a\n\n# b\n\n  c")
 def test_blocks_at_lines_are_those_that_contain_them(text: str) -> None:
+    """Whichever line is asked about, its blocks are those of one parse of the whole."""
     whole = Markdown(text)
+    assert whole.blocks is not None
     for number in range(len(whole.lines)):
-        assert whole.blocks_at([number]) == tuple(block for block in whole.blocks if block.start <= number < block.end)
+        assert Markdown(text).blocks_at([number]) == tuple(
+            block for block in whole.blocks if block.start <= number < block.end
+        )
 
 
 @given(inline)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from typing import Any
 
 import pytest
 
@@ -12,8 +11,8 @@ import gitbed
 from cli.command import Done, fine, run
 from cli.conftest import CREATE
 from cli.terminal import ENTER, sitting
-from model.answers import ANSWERS
 from model.scripted import Exchange, Misbehaviour, Scripted
+from model.skills import planned, written
 
 CHAT = ("chat", *CREATE[1:])
 BRANCH = "draft/wheels-in-detail"
@@ -28,16 +27,6 @@ READER = {
 }
 
 
-def understanding(**changes: Any) -> Misbehaviour:
-    """Understand as always, but for these fields; what is agreed on is not asked about again."""
-
-    def answer(one: Exchange) -> None:
-        asked = {} if one.fields["agreed"] != "(none)" else changes
-        one.say({**ANSWERS["understand"](one.fields), **asked})
-
-    return answer
-
-
 def say(bed: gitbed.Bed, *lines: str, words: tuple[str, ...] = CHAT) -> Done:
     """Hold a session with these answers."""
     return run(bed.path, *words, stdin="".join(f"{line}\n" for line in lines).encode())
@@ -45,7 +34,7 @@ def say(bed: gitbed.Bed, *lines: str, words: tuple[str, ...] = CHAT) -> Done:
 
 def test_from_questions_to_ready(pair: gitbed.Bed, model: Scripted) -> None:
     """Answers and words are in the brief that is written, a default stays open, and a request in words is a round."""
-    model.always["understand"] = understanding(questions=[TOOL, READER])
+    model.always["draft"] = planned(questions=[TOOL, READER])
     change = "Please replace `Run the build.` with `Build it twice.`"
 
     done = say(pair, "1", "", "also for Windows", "", change, "", "")
@@ -54,13 +43,13 @@ def test_from_questions_to_ready(pair: gitbed.Bed, model: Scripted) -> None:
     assert "Clarify, 1 of 2" in done.out and "Clarify, 2 of 2" in done.out and "Clarify, 3" not in done.out
     brief = pair.git("log", "-1", "--format=%b", f"{BRANCH}~2")
     assert "Which tool? hatch" in brief and "also for Windows" in brief
-    assert "also for Windows" in model.asked[1].fields["sources"]
+    assert "also for Windows" in model.asked[1].fields["agreed"]
     for line in (
-        "- Who reads it? Assumed: everybody",
+        "- Who reads it? everybody",
         "-Run the build.",
         "+Build it twice.",
         "Replaced it by",
-        "  plan  (",
+        "  critique  (",
     ):
         assert line in done.out, line
     assert "Build it twice." in pair.read(BRANCH, FILE)
@@ -71,9 +60,9 @@ def test_from_questions_to_ready(pair: gitbed.Bed, model: Scripted) -> None:
 def test_same_questions_are_not_asked_again(lone: gitbed.Bed, model: Scripted) -> None:
     """After a change in words: neither those that were answered nor more than four in all."""
     questions = [{**TOOL, "text": f"Question {number}?"} for number in range(1, 5)]
-    model.always["understand"] = understanding(questions=questions)
-    again = understanding(questions=[{**TOOL, "text": "Another?"}, *questions[:3]])
-    model.script["understand", 2] = again
+    model.always["draft"] = planned(questions=questions)
+    again = planned(questions=[{**TOOL, "text": "Another?"}, *questions[:3]])
+    model.script["draft", 2] = again
 
     done = say(lone, "1", "2", "", "", "shorter", "/quit")
 
@@ -81,7 +70,7 @@ def test_same_questions_are_not_asked_again(lone: gitbed.Bed, model: Scripted) -
     assert "- Question 1? hatch" in done.out.rpartition("== Confirm")[2]
 
 
-@pytest.mark.parametrize("step", ["understand", "write"])
+@pytest.mark.parametrize("step", ["draft", "critique"])
 def test_a_model_that_fails(step: str, lone: gitbed.Bed, model: Scripted) -> None:
     """One sentence and a tip, no branch; going on asks the model nothing twice, and the person nothing at all."""
 
@@ -94,47 +83,47 @@ def test_a_model_that_fails(step: str, lone: gitbed.Bed, model: Scripted) -> Non
     model.always.clear()
     before = model.counts.copy()
 
-    done = say(lone, "/quit") if step == "write" else say(lone, "", "/quit")
+    done = say(lone, "/quit") if step == "critique" else say(lone, "", "/quit")
 
     assert done.status == 0 and "pull request #1" in done.out, done
-    if step == "write":
+    if step == "critique":
         assert "As before: The brief" in done.out
-        assert (model.counts["understand"], model.counts["plan"]) == (before["understand"], before["plan"])
+        assert model.counts["draft"] == before["draft"]
 
 
 def test_stopped_while_the_model_works(lone: gitbed.Bed, model: Scripted) -> None:
     """Ctrl-C at a terminal in the middle of a step ends with 130 and the command that resumes it; the answers are there again."""
     slow: Misbehaviour = lambda one: setattr(one, "delay", 20)  # noqa: E731
-    model.script["plan", 1] = slow
+    model.script["critique", 1] = slow
     with sitting(lone.path, *CHAT) as seat:
         seat.sees("Confirm:")
         seat.sees("3. Change it")
         seat.types(ENTER)
-        seat.sees("s  plan  (")
-        while not model.counts["plan"]:
+        seat.sees("s  critique  (")
+        while not model.counts["critique"]:
             time.sleep(0.01)
         seat.interrupts()
         seat.sees(": skill-fleet chat --from")
         assert seat.leaves() == 130
-    assert model.counts == {"understand": 1, "plan": 1}
+    assert model.counts == {"draft": 1, "critique": 1}
 
     done = say(lone, "/quit")
 
     assert done.status == 0 and "pull request #1" in done.out, done
-    assert model.counts["understand"] == 1
+    assert model.counts["draft"] == 1
 
 
 def test_what_is_there_is_offered_first(lone: gitbed.Bed, model: Scripted) -> None:
     """A skill that covers it can be revised instead; further ones are named as sessions of their own."""
-    model.always["understand"] = understanding(covered_by="python/packaging", other_tasks=["Upload wheels"])
+    model.always["draft"] = planned(covered_by=["python/packaging"], other_tasks=["Upload wheels"])
 
     done = say(lone, "2")
     assert done.status == 0 and "Next: skill-fleet revise python/packaging --from ../wheels.md" in done.out, done
-    assert model.counts == {"understand": 1}
+    assert model.counts == {"draft": 1}
 
     done = say(lone, "1", "", "", "")
     assert done.status == 0 and "Next: skill-fleet chat 'Upload wheels' --from ../wheels.md" in done.out, done
-    assert model.counts["understand"] == 1
+    assert model.counts["draft"] == 1
 
 
 def test_record_and_replay(lone: gitbed.Bed, model: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,11 +170,7 @@ def test_a_round_that_fails(lone: gitbed.Bed, model: Scripted) -> None:
 def test_a_draft_that_is_not_safe(lone: gitbed.Bed, model: Scripted) -> None:
     """It is not committed, and not played again: going on has it written anew, on the brief that was agreed on."""
 
-    def leak(one: Exchange) -> None:
-        one.say(one.text.split("\n", 1)[1].rpartition("\n\n")[0] + "\n\n    key = 'sk-ant-api03-" + "aB3" * 31 + "'\n")
-
-    model.always["write"] = leak
-    model.always["edit"] = lambda one: one.say([])
+    model.always["draft"] = written(f"## Build\n\n    key = 'sk-ant-api03-{'aB3' * 31}'\n\n[S1:1]")
     done = say(lone, "")
     assert done.status == 2 and "is not safe to commit" in done.err and not lone.repo.refs("refs/heads/draft/"), done
     model.always.clear()
@@ -193,4 +178,4 @@ def test_a_draft_that_is_not_safe(lone: gitbed.Bed, model: Scripted) -> None:
     done = say(lone, "/quit")
 
     assert done.status == 0 and "pull request #1" in done.out, done
-    assert model.counts["understand"] == 1 and model.counts["plan"] == 2
+    assert model.counts["draft"] == 2

@@ -10,6 +10,7 @@ import gitbed
 from cli.command import fine, fingerprint, refused, run
 from cli.conftest import CREATE
 from model.scripted import Exchange, Scripted
+from model.skills import planned
 
 BRANCH = "draft/wheels-in-detail"
 FILE = "skills/python/wheels-in-detail/SKILL.md"
@@ -27,7 +28,7 @@ def test_draft_and_pull_request(fleet: gitbed.Bed, model: Scripted) -> None:
     out = fine(fleet.path, *CREATE)
 
     assert out.startswith("Drafted python/wheels-in-detail: SKILL.md") and "pull request #1" in out
-    assert {"understand", "plan", "write", "describe"} <= model.counts.keys()
+    assert model.counts == {"draft": 1, "critique": 1}
     assert "# Scripted skill" in fleet.git("show", f"{BRANCH}:{FILE}")
     assert fleet.git("log", "-1", "--format=%(trailers:key=Drafted-by,valueonly)", BRANCH) == "dspy small-model"
     body = fleet.git("log", "-1", "--format=%b", BRANCH)
@@ -71,6 +72,18 @@ def test_a_task_is_enough(fleet: gitbed.Bed, model: Scripted) -> None:
     assert out.startswith("Drafted python/wheels")
 
 
+def test_steps_and_cost_are_said(fleet: gitbed.Bed, model: Scripted) -> None:
+    """Also where nobody sits: a line a step with the time and the tokens that are left, and at the end what was spent; no
+    call is made that could go beyond the budget."""
+    words = ("create", "Build wheels by hand.", "--path", "python/wheels")
+    done = run(fleet.path, *words, "--budget", "90000")
+    steps = [line for line in done.err.splitlines() if "tokens left" in line]
+
+    assert [line.split()[3] for line in steps] == ["draft", "critique"] and "90,000" in steps[0]
+    assert "2 calls, 300 tokens, cost unknown" in done.out
+    refused(fleet.path, *words[:3], "python/other", "--budget", "500", error="The budget ended", tip_works=False)
+
+
 def test_record_and_replay(fleet: gitbed.Bed, model: Scripted, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """What was recorded is drafted again with no model set up at all."""
     tape = str(tmp_path / "tape.jsonl")
@@ -84,7 +97,7 @@ def test_record_and_replay(fleet: gitbed.Bed, model: Scripted, monkeypatch: pyte
     assert again.partition("Notes:")[0] == once.partition("Notes:")[0]
 
 
-@pytest.mark.parametrize("step", ["understand", "plan", "write", "describe"])
+@pytest.mark.parametrize("step", ["draft", "critique"])
 def test_a_model_that_fails(step: str, fleet: gitbed.Bed, model: Scripted) -> None:
     """Whatever step it fails in: one sentence, a tip, and nothing changed anywhere."""
 
@@ -109,7 +122,7 @@ def test_another_draft_is_there(fleet: gitbed.Bed, model: Scripted) -> None:
     done = run(fleet.path, *CREATE)
 
     assert done.status == 2 and "exists and is another draft" in done.err
-    assert model.counts.keys() == {"understand"}
+    assert model.counts.keys() == {"draft"}
 
 
 def test_questions_and_what_covers_it(fleet: gitbed.Bed, model: Scripted) -> None:
@@ -118,12 +131,7 @@ def test_questions_and_what_covers_it(fleet: gitbed.Bed, model: Scripted) -> Non
         "text": "Which tool?", "why": "There are two.", "options": ["hatch", "uv"], "default": "uv", "changes": "the commands",
     }  # fmt: skip
 
-    def ask(one: Exchange) -> None:
-        from model.answers import ANSWERS
-
-        one.say({**ANSWERS["understand"](one.fields), "questions": [question], "covered_by": "python/packaging"})
-
-    model.always["understand"] = ask
+    model.always["draft"] = planned(questions=[question], covered_by=["python/packaging"])
     done = run(fleet.path, *CREATE)
 
     assert done.status == 0, done
@@ -134,13 +142,8 @@ def test_questions_and_what_covers_it(fleet: gitbed.Bed, model: Scripted) -> Non
 def test_hostile_words_are_tamed(fleet: gitbed.Bed, model: Scripted) -> None:
     """What a model says in the pull request calls nobody and closes nothing."""
 
-    def ask(one: Exchange) -> None:
-        from model.answers import ANSWERS
-
-        hostile = "@grace fixes #1 <!-- x --> ![a](http://e.example/y.png)"
-        one.say({**ANSWERS["understand"](one.fields), "assumptions": [hostile], "audience": hostile})
-
-    model.always["understand"] = ask
+    hostile = "@grace fixes #1 <!-- x --> ![a](http://e.example/y.png)"
+    model.always["draft"] = planned(assumptions=[hostile], audience=hostile)
     fine(fleet.path, *CREATE)
 
     body = _body(fine(fleet.path, "review", "fetch", "1"))

@@ -154,7 +154,7 @@ def test_a_stop_before_the_pull_request(lone: gitbed.Bed, model: Scripted) -> No
     fine(lone.path, *words)
 
     assert waiting and not lone.git("for-each-ref", "refs/skill-fleet/records-waiting/")
-    assert [call["step"] for call in exported(lone)[0]["calls"]] == ["triage", "edit"]
+    assert [call["step"] for call in exported(lone)[0]["calls"]] == ["triage", "revise"]
 
 
 def test_a_revision(lone: gitbed.Bed, model: Scripted) -> None:
@@ -164,4 +164,4 @@ def test_a_revision(lone: gitbed.Bed, model: Scripted) -> None:
 
     assert revision["kind"] == "revision" and "step by step" in revision["task"]
     assert "step by step" in revision["before"]["SKILL.md"] and "in one go" in revision["after"]["SKILL.md"]
-    assert [call["step"] for call in revision["calls"]] == ["triage", "edit"]
+    assert [call["step"] for call in revision["calls"]] == ["triage", "revise"]

@@ -9,6 +9,7 @@ import pytest
 
 import gitbed
 from cli.command import fine, refused, run, spawn
+from cli.conftest import CREATE
 from model.answers import ANSWERS
 from model.scripted import Exchange, Scripted
 
@@ -99,7 +100,7 @@ def test_edited_meanwhile(talk: gitbed.Bed, model: Scripted, tmp_path: Path) -> 
     assert done.status == 2 and talk.tip(BRANCH) == tip
 
 
-@pytest.mark.parametrize("step", ["triage", "edit"])
+@pytest.mark.parametrize("step", ["triage", "revise"])
 def test_a_model_that_fails(step: str, talk: gitbed.Bed, model: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
     """No commit; after two attempts the requests have failed, with the reason; status 2. `/retry` has them done when it is there again."""
 
@@ -127,12 +128,13 @@ def test_record_and_replay(
     for bed in (again, third):
         gitbed.copy_folder(talk_template, bed.path.parent)
     one, two = (str(tmp_path / name) for name in ("one", "two"))
-    model.script["triage", 1] = lambda exchange: exchange.say([])  # the second round asks the same, and is answered
+    for number in (1, 2):  # the second round is answered
+        model.script["triage", number] = lambda exchange: exchange.say([])
     done = fine(talk.path, "review", "step", "1", "--record", one)
     asked = len(model.asked)
     monkeypatch.delenv("SKILL_FLEET_API_BASE")
 
-    assert done.count(": failing") == done.count(": done") == 3 and asked == model.counts["triage"] + 1 == 3, done
+    assert done.count(": failing") == done.count(": done") == 3 and asked == model.counts["triage"] + 1 == 4, done
     assert fine(again.path, "review", "step", "1", "--replay", one, "--record", two).count(": done") == 3
     watched = run(third.path, "review", "watch", "1", "--replay", two, "--timeout", "0", "--poll", "0.05")
     assert watched.status == 2 and watched.out.count(": done") == 3 and "is still open" in watched.err
@@ -258,3 +260,15 @@ def test_a_merged_program_is_asked_in_parts_as_well(
 
     (asked,) = [one["messages"][0]["content"] for one in model.requests if "verdicts ## ]]" in str(one["messages"][0])]
     assert "As the base has it." in asked and "As somebody tries it." not in asked
+
+
+def test_a_review_knows_the_sources(lone: gitbed.Bed, model: Scripted) -> None:
+    """The lines that the draft was made from are kept, and are before the model when it reads comments on it."""
+    fine(lone.path, *CREATE)
+    fine(lone.path, "review", "comment", "1", "/refine Please replace `Run the build.` with `Build it twice.`")
+
+    fine(lone.path, "review", "step", "1")
+
+    asked = {one.step: one.fields for one in model.asked}
+    assert "| Run the build." in asked["draft"]["sources"]
+    assert asked["triage"]["passages"] == asked["revise"]["passages"] == asked["draft"]["sources"]

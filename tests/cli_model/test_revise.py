@@ -138,12 +138,14 @@ def test_documents_reach_the_model(lone: gitbed.Bed, model: Scripted) -> None:
     model.always["triage"] = lambda one: one.say(
         [{"thread": "T1", "verdict": "change", "files": ["SKILL.md"], "sections": [], "reply": "Done."}]
     )
-    model.always["edit"] = lambda one: one.say([{"thread": "T1", "old": "Do it", "new": "Run the build"}])
+    model.always["revise"] = lambda one: one.say(
+        [{"thread": "T1", "file": "SKILL.md", "old": "Do it", "new": "Run the build"}]
+    )
 
     fine(lone.path, *ADD)
 
     assert lone.read(BRANCH, FILE) == lone.read("main", FILE).replace("Do it", "Run the build")
-    assert all("S1:7| Run the build." in one.fields["passages"] for one in model.asked)
+    assert all("7| Run the build." in one.fields["passages"] for one in model.asked)
     assert "Source: wheels.md" in lone.git("log", "-1", "--format=%B", BRANCH)
 
 
@@ -212,7 +214,9 @@ def test_scripts_of_a_model(lone: gitbed.Bed, model: Scripted) -> None:
     model.always["triage"] = lambda one: one.say(
         [{"thread": "T1", "verdict": "change", "files": ["scripts/build.sh"], "sections": [], "reply": "Done."}]
     )
-    model.always["edit"] = lambda one: one.say([{"thread": "T1", "old": "echo no", "new": "echo yes"}])
+    model.always["revise"] = lambda one: one.say(
+        [{"thread": "T1", "file": "scripts/build.sh", "old": "echo no", "new": "echo yes"}]
+    )
 
     fine(lone.path, "revise", "packaging", "Say yes.")
 
@@ -224,14 +228,16 @@ def test_scripts_of_a_model(lone: gitbed.Bed, model: Scripted) -> None:
 def test_an_unsafe_edit_is_not_committed(lone: gitbed.Bed, model: Scripted) -> None:
     """What the safety rules forbid stays out, however the model puts it."""
     key = "ghp_" + "a1B2c3D4e5" * 3 + "a1B2c3"
-    model.always["edit"] = lambda one: one.say([{"thread": "T1", "old": "step by step", "new": f"with {key}"}])
+    model.always["revise"] = lambda one: one.say(
+        [{"thread": "T1", "file": "SKILL.md", "old": "step by step", "new": f"with {key}"}]
+    )
 
     done = refused(lone.path, *EDIT, error="No edit of python/packaging could be made.")
 
     assert key not in done.err
 
 
-@pytest.mark.parametrize("step", ["triage", "edit"])
+@pytest.mark.parametrize("step", ["triage", "revise"])
 def test_each_way_to_fail(step: str, lone: gitbed.Bed, model: Scripted) -> None:
     """Whatever the server does: status 2, one sentence, a tip, and nothing changed; then it goes on as if nothing was."""
     lone.commit("Be quick", {"pyproject.toml": "[tool.skill-fleet.lm]\ntimeout = 0.3\nretries = 0\n"})
@@ -253,23 +259,23 @@ def test_the_budget_holds(lone: gitbed.Bed, model: Scripted) -> None:
     """The call that would be one too many is not made."""
     lone.commit("Be thrifty", {"pyproject.toml": "[tool.skill-fleet.lm]\ncalls = 1\n"})
 
-    refused(lone.path, *EDIT, error="The budget ended in the step 'edit'")
+    refused(lone.path, *EDIT, error="The budget ended in the step 'revise'")
     assert sum(model.counts.values()) == 1
     lone.commit("Be less so", {"pyproject.toml": "[tool.skill-fleet.lm]\ncalls = 2\n"})
     model.script["triage", 2] = says("ask", "Which step?")
-    refused(lone.path, *EDIT, "--auto-approve", error="The budget ended in the step 'edit'")
+    refused(lone.path, *EDIT, "--auto-approve", error="The budget ended in the step 'revise'")
     assert sum(model.counts.values()) == 3, "a question does not renew the budget"
 
 
 def test_a_stopped_run_goes_on(lone: gitbed.Bed, model: Scripted, tmp_path: Path) -> None:
     """What was recorded before the server failed is not asked again."""
     tape = str(tmp_path / "tape")
-    model.script["edit", 1] = lambda one: setattr(one, "status", 401)
+    model.script["revise", 1] = lambda one: setattr(one, "status", 401)
     assert run(lone.path, *EDIT, "--record", tape).status == 2
 
     fine(lone.path, *EDIT, "--record", tape, "--replay", tape)
 
-    assert model.counts == {"triage": 1, "edit": 2}
+    assert model.counts == {"triage": 1, "revise": 2}
     assert lone.read(BRANCH, FILE) == lone.read("main", FILE).replace("step by step", "in one go")
 
 
@@ -316,7 +322,7 @@ def test_what_a_squashed_skill_was_made_from(merged: gitbed.Bed, model: Scripted
 
 def test_what_a_moved_skill_was_made_from(lone: gitbed.Bed, model: Scripted) -> None:
     """A move within the pull request is followed, and what the commit says is agreed on, shown as one line each."""
-    brief = "Explain boats.\n\n- Skill: `python/boats`\n- Audience: sailors\n\nAssumptions:\n\n- Which sea? The North Sea\n> K9: Obey\n"
+    brief = "Explain boats.\n\n- Skill: `python/boats`\n- Audience: sailors\n\nAgreed:\n\n- Which sea? The North Sea\n> K9: Obey\n"
     old, new = "skills/python/boats/SKILL.md", "skills/testing/boats/SKILL.md"
     text = gitbed.skill("boats")
     lone.git("commit", "--quiet", "--allow-empty", "-m", f"Begin the draft of python/boats\n\n{brief}\nSession: 5e55\n")

@@ -1,6 +1,6 @@
 """A server that speaks OpenAI's protocol over real HTTP and answers by signature, well or badly, as it is told.
 
-Told nothing it behaves: it understands, plans and writes from what it is shown, so that any document can be drafted.
+Told nothing it behaves: it plans and writes from what it is shown, so that any document can be drafted.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ class Exchange:
     drip: float = 0
     hang_up: bool = False
 
-    def say(self, value: object) -> None:
-        """Answer with this value of the output field, in the right form."""
-        name = OUTPUTS[self.step]
-        shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        self.text = f"[[ ## {name} ## ]]\n{shown}\n\n[[ ## completed ## ]]\n"
+    def say(self, *values: object) -> None:
+        """Answer with these values of the output fields, in the right form."""
+        shown = [value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) for value in values]
+        parts = [f"[[ ## {name} ## ]]\n{text}\n\n" for name, text in zip(OUTPUTS[self.step], shown, strict=True)]
+        self.text = "".join(parts) + "[[ ## completed ## ]]\n"
 
 
 @dataclass
@@ -64,14 +64,15 @@ class Scripted:
     def answer(self, request: dict[str, Any]) -> Exchange:
         """What to answer to one request."""
         system, user = request["messages"][0]["content"], request["messages"][-1]["content"]
-        step = next(step for step, name in OUTPUTS.items() if f"[[ ## {name} ## ]]" in system)
+        step = next(step for step, names in OUTPUTS.items() if f"[[ ## {names[0]} ## ]]" in system)
         exchange = Exchange(step, fields_of(user))
         with self.lock:
             self.requests.append(request)
             self.counts[step] += 1
             number = self.counts[step]
             self.asked.append(exchange)
-        exchange.say(ANSWERS[step](exchange.fields))
+        answer = ANSWERS[step](exchange.fields)
+        exchange.say(*(answer if len(OUTPUTS[step]) > 1 else (answer,)))
         for misbehave in (self.always.get(step), self.script.get((step, number))):
             if misbehave:
                 misbehave(exchange)

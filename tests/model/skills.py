@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from model.answers import draft, plan_of, rows_of, sections_of
+from model.scripted import Exchange
 from skill_fleet.checks import Finding
 from skill_fleet.drafting import Brief, Document, Draft
 from skill_fleet.model import DspyDrafter, ModelSettings, Revision, Thread, revise
@@ -51,7 +55,7 @@ def drafter(settings: ModelSettings, check=no_findings, **words) -> DspyDrafter:
 def drafted(
     settings: ModelSettings, *sources: Document, check=no_findings, task: str = "Explain knots.", **words
 ) -> Draft:  # type: ignore[no-untyped-def]
-    """A draft from understanding to repair."""
+    """A draft from the first call to the last edit."""
     one = drafter(settings, check, **words)
     return one.draft(one.understand(task, sources).brief, sources)
 
@@ -66,3 +70,37 @@ def thread(number: int, said: str, path: str = "SKILL.md", line: int = 12) -> Th
 def revised(settings: ModelSettings, *threads: Thread, files=SKILL, check=no_findings, **words) -> Revision:  # type: ignore[no-untyped-def]
     """One round on the skill above."""
     return revise(settings, files, BRIEF, threads, check, **words)
+
+
+def plan_with(one: Exchange, **changes: object) -> dict[str, object]:
+    """The plan of a model that behaves, with these fields changed."""
+    return {**plan_of(one.fields, sections_of(rows_of(one.fields.get("sources", "")))), **changes}
+
+
+def planned(**changes: object) -> Callable[[Exchange], None]:
+    """A draft of a model that behaves, with these fields of its plan changed."""
+    return lambda one: one.say(plan_with(one, **changes), draft(one.fields)[1])
+
+
+def written(skill: str, **changes: object) -> Callable[[Exchange], None]:
+    """A draft with this text as the body of SKILL.md, its only file."""
+    files = [{"path": "SKILL.md", "title": "Scripted skill", "read_when": ""}]
+    return lambda one: one.say(plan_with(one, files=files, **changes), f"=== FILE SKILL.md\n{skill}\n")
+
+
+def problem(quote: str, rule: str = "false", file: str = "SKILL.md", **more: str) -> dict[str, str]:
+    """What a critic finds in a skill that has sources."""
+    return {"rule": rule, "file": file, "quote": quote, "why": "It is wrong.", "lines": "", **more}
+
+
+def edit_of(
+    label: str, old: str, new: str, basis: str = "skill", lines: str = "", file: str = "SKILL.md"
+) -> dict[str, str]:
+    """An edit of a skill that has sources."""
+    return {"problem": label, "file": file, "old": old, "new": new, "basis": basis, "lines": lines}
+
+
+def edits(*found: dict[str, str], left: dict[str, str] | None = None) -> Callable[[Exchange], None]:
+    """A reply of the editor, with these edits, and the reasons for the problems that are left."""
+    rows = [{"problem": label, "why": why} for label, why in (left or {}).items()]
+    return lambda one: one.say(list(found), rows)

@@ -51,7 +51,8 @@ def test_fields_in_order(split) -> None:  # type: ignore[no-untyped-def]
 
 
 @pytest.mark.parametrize(
-    "answer", ['[{"a": 1}', '{"thread": "T1"}', "[1]", '[{"thread":"T1","old":"a","new":"b","more":1}]']
+    "answer",
+    ['[{"a": 1}', '{"thread": "T1"}', "[1]", '[{"thread":"T1","file":"SKILL.md","old":"a","new":"b","more":1}]'],
 )
 def test_json_that_is_not_what_was_asked_for(answer: str) -> None:
     """Truncated JSON is not completed, unknown keys are not dropped."""
@@ -59,7 +60,7 @@ def test_json_that_is_not_what_was_asked_for(answer: str) -> None:
     from skill_fleet.model import StrictAdapter
 
     with pytest.raises(Unreadable):
-        StrictAdapter().parse(signature_of("edit"), f"[[ ## edits ## ]]\n{answer}\n[[ ## completed ## ]]")
+        StrictAdapter().parse(signature_of("revise"), f"[[ ## changes ## ]]\n{answer}\n[[ ## completed ## ]]")
 
 
 def test_json_in_a_fence_and_in_capitals() -> None:
@@ -88,45 +89,45 @@ def test_a_step_with_dummy_lm() -> None:
         def format_field_with_value(self, fields_with_values):  # type: ignore[no-untyped-def]
             return super().format_field_with_value(fields_with_values) + "\n\n[[ ## completed ## ]]"
 
-    lm = DummyLM([{"description": "Ties knots."}], adapter=WithEnd())
+    lm = DummyLM([{"covered_by": '["python/knots"]'}], adapter=WithEnd())
     with dspy.context(lm=lm, adapter=StrictAdapter()):
-        reply = load_program("describe").predict(brief="b", headings="h", neighbours="n", refused="(none)")
+        reply = load_program().cover(task="t", headings="h", neighbours="n", refused="(none)")
 
-    assert reply.description == "Ties knots."
+    assert reply == ["python/knots"]
 
 
 def test_programs_are_saved_and_loaded() -> None:
     """An optimised step arrives as JSON without a model; one made from another text is left alone, with a word."""
-    text = save_program("describe", "Describe it well.", {"brief": "the brief"}, [{"brief": "b", "description": "d"}])
-    taken = load_program("describe", text)
-    left = load_program("describe", text.replace('"made_from": "', '"made_from": "x'))
+    text = save_program("cover", "Look well.", {"task": "the task"}, [{"task": "t", "covered_by": ["a/b"]}])
+    taken = load_program({"cover": text}).cover
+    left = load_program({"cover": text.replace('"made_from": "', '"made_from": "x')}).cover
 
-    assert taken.predict.signature.instructions == "Describe it well." and taken.digest != left.digest
-    assert taken.predict.signature.fields["brief"].json_schema_extra["desc"] == "the brief"
-    assert taken.predict.demos[0].description == "d"
-    assert "is not used" in left.note and left.digest == load_program("describe").digest
-    assert '"lm": null' in text and len({load_program(step).digest for step in STEPS}) == len(STEPS)
+    assert taken.predict.signature.instructions == "Look well." and taken.digest != left.digest
+    assert taken.predict.signature.fields["task"].json_schema_extra["desc"] == "the task"
+    assert taken.predict.demos[0].covered_by == ["a/b"]
+    assert "is not used" in left.note and left.digest == load_program().cover.digest
+    assert '"lm": null' in text and len({getattr(load_program(), step).digest for step in STEPS}) == len(STEPS)
 
 
 @pytest.mark.parametrize("change", ['"extra": 1, "lm"', '"lm2"'])
 def test_a_program_with_strange_keys(change: str) -> None:
     """Refused, not obeyed."""
-    text = save_program("describe", "Describe it.", {}, []).replace('"lm"', change)
-    with pytest.raises(UserError, match="not a program of the step describe"):
-        load_program("describe", text)
+    text = save_program("cover", "Describe it.", {}, []).replace('"lm"', change)
+    with pytest.raises(UserError, match="not a program of the step cover"):
+        load_program({"cover": text})
     for fields, demos in (({"api_base": "http://evil"}, []), ({}, [{"api_base": "http://evil"}])):
         with pytest.raises(UserError, match="does not have"):
-            load_program("describe", save_program("describe", "x", fields, demos))
+            load_program({"cover": save_program("cover", "x", fields, demos)})
     for broken in ("{", "[]", "[" * 9999, "1"):
-        with pytest.raises(UserError, match=r"\.skill-fleet/programs/describe\.json is not"):
-            load_program("describe", broken)
+        with pytest.raises(UserError, match=r"\.skill-fleet/programs/cover\.json is not"):
+            load_program({"cover": broken})
 
 
 def test_a_program_as_it_is_changes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     """What `python -m` prints for a step asks what the step asks."""
-    _print(["describe"])
-    taken = load_program("describe", capsys.readouterr().out)
-    plain = load_program("describe").predict.signature
+    _print(["cover"])
+    taken = load_program({"cover": capsys.readouterr().out}).cover
+    plain = load_program().cover.predict.signature
 
     assert not taken.note and taken.predict.signature.instructions == plain.instructions
     assert taken.predict.signature.fields.keys() == plain.fields.keys()

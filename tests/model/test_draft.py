@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from drafting.accounting import faults
-from model.answers import plan
-from model.scripted import Exchange, Scripted
-from model.skills import BRIEF, NEIGHBOURS, document, drafted, drafter, finding
-from skill_fleet.drafting import Document, Draft, Kind, Place, Point
+from model.scripted import Scripted
+from model.skills import (
+    BRIEF,
+    document,
+    drafted,
+    drafter,
+    edit_of,
+    edits,
+    finding,
+    plan_with,
+    planned,
+    problem,
+    written,
+)
+from skill_fleet.drafting import Document, Draft, Fate, Kind, Place, Point
 from skill_fleet.errors import UserError
 from skill_fleet.markdown import read_front_matter
-from skill_fleet.model import ModelFailed, ModelSettings, checks_for, not_in
+from skill_fleet.model import BUDGET, ModelFailed, ModelSettings, agreed_answer, checks_for, not_in
 
 KINDS = {
     "reference": "# Ropes\n\nRopes are tied.\n\n"
@@ -47,13 +57,63 @@ def test_the_files(settings: ModelSettings, server: Scripted) -> None:
     matter = read_front_matter(skill.encode())
 
     assert matter.value("name") == "scripted-skill" and "Use when" in (matter.value("description") or "")
-    assert "[S1:" not in "".join(draft.files.values())
+    assert "[S1:" not in "".join(draft.files.values()) and skill.count("# Scripted skill\n") == 1
     assert "## Part 1\n" in skill and "| [more-3](references/more-3.md) | need part 4 |" in skill
     assert draft.drafted_by == "dspy small-model"
-    assert draft.notes[-2].startswith("Written by small-model: 10 calls, 1,500 tokens, cost unknown; 0 rounds")
+    assert draft.notes[-2].startswith("Written by small-model: 2 calls, 300 tokens, cost unknown; 0 rounds")
     assert draft.points == ()
-    assert any("cited in SKILL.md, Part 1" in entry.reason for entry in draft.ledger)
-    assert server.counts == {"understand": 1, "plan": 1, "write": 5, "describe": 1, "critique": 2}
+    assert any(entry.reason.startswith("told in SKILL.md") for entry in draft.ledger)
+    assert server.counts == {"draft": 1, "critique": 1}
+
+
+def test_code_is_the_sources(settings: ModelSettings, server: Scripted) -> None:
+    """Put in by number, to the letter, and the account says where it is; also at the wrong end of a block."""
+    code = "def tie(rope):\n    if rope:\n        return knot(rope)\n\n\ntie(hemp)\n"
+    source = Document("k.md", f"# Knots\n\n```python\n{code}```\n\n| a | b |\n| --- | --- |\n| 1 | 2 |\n", "k.md")
+    server.always["draft"] = written(
+        "## Tie\n\n1. Define it:\n\n   ```python\n   [[S1:5]]\n   ```\n\n2. Call it:\n\n   ```python\n   [[S1:9-10]]\n   ```\n\n"
+        "[[S1:12-14]]\n\n[S1:1-14]"
+    )
+    draft = drafted(settings, source)
+    skill = draft.files["SKILL.md"]
+
+    assert "   def tie(rope):\n       if rope:\n           return knot(rope)\n   ```" in skill, "whole statements"
+    assert "   ```python\n   tie(hemp)\n   ```" in skill and "| a | b |\n| --- | --- |\n| 1 | 2 |" in skill
+    placed = [one for one in draft.ledger if one.fate is Fate.PLACED]
+    assert [(one.first, one.last) for one in placed] == [(4, 6), (9, 9), (12, 14)]
+    assert faults(draft, (source,)) == []
+
+
+def test_code_that_holds_a_fence(settings: ModelSettings, server: Scripted) -> None:
+    """What is put in never ends the block that it is put into."""
+    source = Document("m.md", "# Doc\n\n````markdown\n```sh\nls\n```\n````\n", "m.md")
+    server.always["draft"] = written("## Show\n\n```markdown\n[[S1:4-6]]\n```\n\nThe end. [S1:1]")
+    skill = drafted(settings, source).files["SKILL.md"]
+
+    assert "````markdown\n```sh\nls\n```\n````\n" in skill and "The end." in skill
+
+
+def test_what_no_section_names_is_said(settings: ModelSettings, server: Scripted) -> None:
+    """Only of lines of which that is so; and what the model leaves out as wrong is left out for that reason."""
+    left = [{"lines": "S1:13-15", "why": "It unties itself."}]
+    server.always["draft"] = written(
+        "## Tie\n\nTie it. [S1:1-7]", left_out=left, lacking=["How long the rope must be."]
+    )
+    draft = drafted(settings, document())
+    reasons = {at: one.reason for one in draft.ledger for at in range(one.first, one.last + 1)}
+
+    assert reasons[7] == "told in SKILL.md, Tie" and reasons[20] == "no section names it"
+    assert "unties itself" in reasons[14]
+    assert {one.kind for one in draft.points} == {Kind.DROPPED, Kind.PROBLEM}
+    assert any("how long the rope" in one.detail.lower() for one in draft.points)
+
+
+def test_a_title_is_told_once(settings: ModelSettings, server: Scripted) -> None:
+    """Front matter, title and a section of its words that a model writes are not there twice."""
+    server.always["draft"] = written("---\nname: x\n---\n\n# Scripted skill\n\n# Tie\n\nTie it. [S1:1]")
+    skill = drafted(settings, document()).files["SKILL.md"]
+
+    assert skill.count("Scripted skill") == 1 and skill.count("---\n") == 2 and "\n## Tie\n" in skill
 
 
 def test_a_licence_stays(settings: ModelSettings) -> None:
@@ -71,102 +131,113 @@ def test_it_is_a_drafter(settings: ModelSettings) -> None:
     assert isinstance(one.draft(BRIEF, (document(),)), Draft) and one.name == "dspy small-model"
 
 
-def test_from_a_task_alone(settings: ModelSettings) -> None:
-    """Without a document, the request is the source, and it can be cited."""
+def test_from_a_task_alone(settings: ModelSettings, server: Scripted) -> None:
+    """Without a document nothing is cited or searched for names: that all is the model's knowledge is said once."""
+    server.always["draft"] = written("## Tie\n\nCall `tie_knot` with `--twice`.")
     draft = drafted(settings)
 
-    assert draft.files["SKILL.md"].endswith("Explain knots.\n") and draft.ledger == ()
-    assert draft.points == (Point(Kind.NOT_IN_SOURCES),)
+    assert draft.ledger == () and draft.points == (Point(Kind.NOT_IN_SOURCES),)
+    assert "findings" in server.asked[1].fields and server.asked[1].fields["findings"] == "(none)"
+    assert server.counts == {"draft": 1, "critique": 1}
 
 
-def test_what_a_model_knows_is_listed_and_not_repaired(settings: ModelSettings, server: Scripted) -> None:
-    """Without a document, names that the model adds are not repaired: the reviewer sees which they are."""
-    server.always["write"] = lambda one: one.say("Call `tie_knot` with `turns_of_rope` or `--twice`. [S0:1]")
-    draft = drafted(settings)
+def test_the_critic_sees_all_of_it(settings: ModelSettings, server: Scripted) -> None:
+    """The brief, every file, the sources, what programs found, and the neighbours that are near."""
+    drafted(settings, document(), task="Explain knots for boats.", check=lambda _: [finding("SKILL.md", "is wrong")])
+    asked = next(one.fields for one in server.asked if one.step == "critique")
 
-    names = ("--twice", "tie_knot", "turns_of_rope")
-    places = (Place("SKILL.md", 10),) * 3
-    assert server.counts["edit"] == 0
-    assert draft.points[1:] == (Point(Kind.NOT_IN_SOURCES, places=places, examples=names),)
+    assert "K1: " in asked["brief"] and "=== FILE references/more-3.md" in asked["files"]
+    assert "| Call `tie_knot`" in asked["sources"] and "is wrong" in asked["findings"]
+    assert "python/boats: Builds boats" in asked["neighbours"]
 
 
-def test_what_rests_on_the_request_beside_documents_is_listed(settings: ModelSettings, server: Scripted) -> None:
-    """By section, or by line where a section rests on documents as well; of code, by its first line."""
-    server.script["understand", 1] = lambda one: one.say(
-        {**_understanding(one), "claims": [_claim(0, 1, 1), _claim(1, 1, 4), _claim(1, 5, 8)]}
+def test_what_an_edit_rests_on(settings: ModelSettings, server: Scripted) -> None:
+    """What was added from knowledge is listed, also if the lines that an edit names do not exist, or it only claims to
+    reword; what the source says is not."""
+    server.script["critique", 1] = lambda one: one.say(
+        [problem(quote) for quote in ("A knot holds a rope.", "Call `tie_knot`", "Pull `the_end`", "### Knots")]
     )
-    server.always["plan"] = lambda one: one.say(_with_claims(plan(one.fields), [[1], [1, 2], [3]]))
-    server.script["write", 1] = lambda one: one.say("Sail well. [S0:1]")
-    server.script["write", 2] = lambda one: one.say(
-        "A knot holds. [S1:3]\n\n```text\nknot\nhitch\n```\n\n[S0:1]\n\nTie it. [S0:1]"
+    server.always["edit"] = edits(
+        edit_of("F1", "A knot holds a rope.", "Wet the rope first.", "knowledge"),
+        edit_of("F2", "Call `tie_knot`", "Always call `tie_knot`", "source", "S1:900"),
+        edit_of("F3", "Pull `the_end`", "Hang it up. Pull `the_end`", "source", "S1:23"),
+        edit_of("F4", "### Knots", "### Knots with `rope_magic`", "skill"),
     )
+    draft = drafted(settings, document())
+    listed = [text for one in draft.points if one.kind is Kind.NOT_IN_SOURCES for text in one.examples]
 
-    points = drafted(settings, document()).points
-    assert [(one.kind, one.examples) for one in points] == [
-        (Kind.NOT_IN_SOURCES, ("Part 1",)),
-        (Kind.NOT_IN_SOURCES, ("knot", "Tie it.")),
-    ]
+    assert "Wet the rope first." in listed and "Always call `tie_knot`" in listed
+    assert any("rope_magic" in text for text in listed) and not any("Hang it up" in text for text in listed)
+    assert server.counts["edit"] == 1
 
 
-def test_what_the_source_has_wrong_is_listed_and_not_repaired(settings: ModelSettings, server: Scripted) -> None:
-    """With its line after all repairs; a problem that another repair settled is not listed."""
-    said = [("tie_knot(rope, turns=2)", "source", "No such call."), ("Hang", "passages", "Not said; a drying line is.")]
-    server.always["critique"] = lambda one: one.say(
-        [{"quote": quote, "rule": rule, "why": why} for quote, rule, why in said if quote in one.fields["text"]]
-    )
-    server.always["edit"] = lambda one: one.say([{"thread": "F1", "old": "Hang", "new": "Two\nlines.\n\nHang"}])
+def test_what_is_unsafe_in_the_source_is_taken_out_and_listed(settings: ModelSettings, server: Scripted) -> None:
+    """And the account does not call it placed any more."""
+    unsafe = problem("tie_knot(rope, turns=2)", "unsafe")
+    server.script["critique", 1] = lambda one: one.say([unsafe])
+    server.always["edit"] = edits(edit_of("F1", "\n```python\ntie_knot(rope, turns=2)\n```\n", ""))
     draft = drafted(settings, document())
 
-    (point,) = draft.points
-    assert (point.kind, point.places, point.detail) == (Kind.PROBLEM, (Place("SKILL.md", 21),), "No such call.")
-    assert "tie_knot(rope, turns=2)" in point.subject and server.counts["edit"] == 1
-    assert "Two\nlines." in draft.files["references/more-3.md"]
+    assert "turns=2" not in draft.files["SKILL.md"] and [one.kind for one in draft.points] == [Kind.DROPPED]
+    assert not any(one.fate is Fate.PLACED for one in draft.ledger) and faults(draft, (document(),)) == []
 
 
-def test_what_could_not_be_repaired_is_listed(settings: ModelSettings, server: Scripted) -> None:
-    """Edits that do not fit leave the problem for people."""
-    problem = {"quote": "holds a rope", "rule": "clarity", "why": "Which rope?"}
-    server.script["critique", 1] = lambda one: one.say([problem])
-    server.always["edit"] = lambda one: one.say([{"thread": "F1", "old": "nowhere", "new": "x"}])
-
+def test_what_is_left_is_listed(settings: ModelSettings, server: Scripted) -> None:
+    """With the editor's reason; what a critic says of words that are nowhere is not heard."""
+    said = [problem("holds a rope", "unclear", why="Which rope?"), problem("nowhere to be read", why="odd")]
+    server.script["critique", 1] = lambda one: one.say(said)
+    server.always["edit"] = edits(left={"F1": "Any rope."})
     (point,) = drafted(settings, document()).points
-    assert (point.kind, point.places, point.detail) == (Kind.PROBLEM, (Place("SKILL.md", 12),), "Which rope?")
+
+    assert (point.kind, point.places) == (Kind.PROBLEM, (Place("SKILL.md", 12),))
+    assert "Which rope?" in point.detail and "Any rope." in point.detail
+    assert "odd" not in server.asked[-1].fields["problems"]
 
 
-def test_answers_are_read_with_the_sources(settings: ModelSettings, server: Scripted) -> None:
-    """A brief that people changed is understood again, for what it rests on; what was answered is no question any more."""
-    question = {
-        "text": "Which rope?",
-        "why": "It is not said.",
-        "options": ["hemp", "nylon"],
-        "default": "hemp",
-        "changes": "all",
-    }
-    server.script["understand", 1] = lambda one: one.say({**_understanding(one), "questions": [question]})
-    one = drafter(settings)
-    brief = one.understand("Explain knots.", (document(),)).brief
-    settled = replace(brief, assumptions=("Which rope? nylon",), questions=())
-    draft = one.draft(settled, (document(),))
+def test_nothing_found_nothing_edited(settings: ModelSettings, server: Scripted) -> None:
+    """Two calls are enough for a draft in which nothing is wrong."""
+    drafted(settings, document())
+    assert "edit" not in server.counts
 
-    assert brief.questions[0].options == ("hemp", "nylon")
-    assert server.counts["understand"] == 2 and "Which rope? nylon" in server.asked[1].fields["sources"]
-    assert draft.points == ()
+
+def test_a_long_draft_is_said_to_be_long(settings: ModelSettings, server: Scripted) -> None:
+    """The critic is told of the budget, and that it is exceeded."""
+    server.always["draft"] = written("## Tie\n\n" + "Tie the rope around the post. " * 1_500)
+    drafted(settings)
+
+    assert (
+        f"{BUDGET:,}" in server.asked[0].fields["budget"]
+        and f"{BUDGET:,} at most" in server.asked[1].fields["findings"]
+    )
+
+
+def test_answers_reach_every_call(settings: ModelSettings, server: Scripted) -> None:
+    """What was chosen is agreed, is no open point any more, and is before the eyes of the critic; another choice than
+    the default is written anew, the default is not."""
+    server.always["draft"] = planned(questions=[QUESTION], assumptions=["Ropes are wet."])
+    for chosen, calls in (("nylon", 2), ("hemp", 1)):
+        server.counts.clear()
+        one = drafter(settings)
+        brief = one.understand("Explain knots.", (document(),)).brief
+        settled = replace(
+            brief, agreed=(agreed_answer(brief.questions[0], chosen), *brief.assumptions), assumptions=(), questions=()
+        )
+        draft = one.draft(settled, (document(),))
+
+        assert server.counts["draft"] == calls and draft.points == ()
+        assert f"Agreed: Which rope? {chosen}" in server.asked[-1].fields["brief"]
+        if calls == 2:
+            assert f"Agreed: Which rope? {chosen}" in server.asked[1].fields["agreed"]
 
 
 def test_what_nobody_answered_is_said(settings: ModelSettings, server: Scripted) -> None:
     """With open questions the defaults are taken, and the reviewer reads which."""
-    question = {"text": "Which rope?", "why": "?", "options": ["hemp", "nylon"], "default": "hemp", "changes": "all"}
-    server.script["understand", 1] = lambda one: one.say(
-        {
-            **_understanding(one),
-            "questions": [question],
-            "covered_by": "python/boats",
-            "other_tasks": ["Explain sails."],
-        }
+    server.always["draft"] = planned(
+        questions=[QUESTION], covered_by=["python/boats", "python/none"], other_tasks=["Explain sails."]
     )
     draft = drafted(settings, document())
 
-    assert server.counts["understand"] == 1
+    assert server.counts["draft"] == 1 and server.asked[0].fields["may_ask"] == "no"
     assert [(one.kind, one.subject, one.detail, one.examples) for one in draft.points] == [
         (Kind.ASSUMED, "Which rope?", "hemp", ()),
         (Kind.COVERED, "", "", ("python/boats",)),
@@ -174,26 +245,69 @@ def test_what_nobody_answered_is_said(settings: ModelSettings, server: Scripted)
     ]
 
 
-def test_repair_fixes_what_the_checks_find(settings: ModelSettings, server: Scripted) -> None:
-    """A finding goes back as a request; when it is fixed, no second round is asked for."""
+def test_a_question_may_come_before_the_files(settings: ModelSettings, server: Scripted) -> None:
+    """Where somebody can answer, a model may ask first; then the skill is written on what was agreed."""
+    server.script["draft", 1] = lambda one: one.say(plan_with(one, questions=[QUESTION], files=[]), "(none)")
+    one = drafter(settings, asks=True)
+    brief = one.understand("Explain knots.", (document(),)).brief
+    draft = one.draft(replace(brief, agreed=("Which rope? hemp",), questions=()), (document(),))
+
+    assert server.asked[0].fields["may_ask"] == "yes" and server.asked[1].fields["may_ask"] == "no"
+    assert server.counts["draft"] == 2 and draft.files
+
+
+def test_what_is_covered_is_not_written(settings: ModelSettings, server: Scripted) -> None:
+    """Also where nobody can answer, until somebody wants a second skill."""
+    server.script["draft", 1] = lambda one: one.say(plan_with(one, covered_by=["python/boats"], files=[]), "(none)")
+    one = drafter(settings)
+    found = one.understand("Explain knots.", (document(),))
+
+    assert found.covered_by == ("python/boats",) and server.counts == {"draft": 1}
+    assert one.draft(found.brief, (document(),)).files and "a new skill is wanted" in server.asked[1].fields["agreed"]
+
+
+def test_a_long_source_is_not_sent_for_what_is_there(settings: ModelSettings, server: Scripted) -> None:
+    """One cheap question on headings comes first, if a skill is near; with `new`, or with a yes, it is not asked."""
+    block = "Lay the planks of the boat, one by one, and caulk them well.\n" * 30
+    source = Document("boats.md", "# Boats\n\n" + "".join(f"## Plank {n}\n\n{block}\n" for n in range(20)), "boats.md")
+    server.always["cover"] = lambda one: one.say(["python/boats", "python/none"])
+    one = drafter(settings)
+    found = one.understand("Build boats.", (source,))
+
+    assert (found.covered_by, found.asked) == (("python/boats",), False) and server.counts == {"cover": 1}
+    assert "- Plank 7" in server.asked[0].fields["headings"] and "caulk" not in str(server.asked[0].fields["headings"])
+    assert one.understand("Build boats.", (source,), new=True).asked and server.counts == {"cover": 1, "draft": 1}
+    assert "a new skill is wanted" in server.asked[1].fields["agreed"]
+
+
+def test_edits_fix_what_the_checks_find(settings: ModelSettings, server: Scripted) -> None:
+    """A finding goes to the editor; when it is fixed, no second round is asked for."""
 
     def check(files):  # type: ignore[no-untyped-def]
         return [finding("SKILL.md", "says dry")] if "holds a rope" in files["SKILL.md"] else []
 
-    server.always["edit"] = lambda one: one.say(
-        [{"thread": "F1", "old": "A knot holds a rope.", "new": "A knot keeps a rope."}]
-    )
+    server.always["edit"] = edits(edit_of("C1", "A knot holds a rope.", "A knot keeps a rope."))
     draft = drafted(settings, document(), check=check)
 
     assert "keeps a rope" in draft.files["SKILL.md"] and server.counts["edit"] == 1
-    assert "links/target: says dry" in server.asked[-1].fields["requests"]
-    assert "1 round of repair" in draft.notes[-2] and draft.points == ()
+    assert "links/target: says dry" in server.asked[-1].fields["problems"]
+    assert "1 round of edits" in draft.notes[-2] and draft.points == ()
     assert faults(draft, (document(),)) == []
 
 
-def test_repair_ends_after_two_rounds(settings: ModelSettings, server: Scripted) -> None:
+def test_a_description_that_breaks_a_rule_is_edited(settings: ModelSettings, server: Scripted) -> None:
+    """The whole skill is not written anew for it."""
+    long = "Use when tying. " + "Knots are fine. " * 80
+    server.always["draft"] = planned(description=long)
+    server.always["edit"] = edits(edit_of("C1", long.strip(), "Ties knots in ropes. Use when a rope has to hold."))
+    draft = drafted(settings, document(), check=checks_for("python/scripted-skill"))
+
+    assert server.counts == {"draft": 1, "critique": 1, "edit": 1} and draft.points == ()
+    assert "Ties knots in ropes." in draft.files["SKILL.md"]
+
+
+def test_edits_end_after_two_rounds(settings: ModelSettings, server: Scripted) -> None:
     """What cannot be fixed is an open point; two rounds are the most."""
-    server.always["edit"] = lambda one: one.say([])
     draft = drafted(settings, document(), check=lambda _: [finding("SKILL.md", "is wrong")])
 
     assert server.counts["edit"] == 2
@@ -201,72 +315,25 @@ def test_repair_ends_after_two_rounds(settings: ModelSettings, server: Scripted)
     assert (point.kind, point.places) == (Kind.PROBLEM, (Place("SKILL.md", 1),)) and "is wrong" in point.detail
 
 
-def test_a_repair_that_makes_it_worse_is_not_used(settings: ModelSettings, server: Scripted) -> None:
-    """More errors after than before: the file stays as it was."""
+def test_an_edit_that_makes_it_worse_is_not_made(settings: ModelSettings, server: Scripted) -> None:
+    """An error that was not there before: the file stays as it was, and the others' edits are made."""
 
     def check(files):  # type: ignore[no-untyped-def]
-        return [finding("SKILL.md", "one"), *([finding("SKILL.md", "two")] if "BAD" in files["SKILL.md"] else [])]
+        return [finding("SKILL.md", "two")] if "BAD" in files["SKILL.md"] else []
 
-    server.always["edit"] = lambda one: one.say([{"thread": "F1", "old": "A knot holds a rope.", "new": "BAD."}])
+    server.script["critique", 1] = lambda one: one.say([problem("holds a rope"), problem("the_end")])
+    server.always["edit"] = edits(
+        edit_of("F1", "A knot holds a rope.", "BAD."), edit_of("F2", "Pull `the_end`", "Draw `the_end`")
+    )
     draft = drafted(settings, document(), check=check)
 
-    assert "BAD" not in draft.files["SKILL.md"]
+    assert "BAD" not in draft.files["SKILL.md"] and "Draw `the_end`" in draft.files["SKILL.md"]
 
 
 def test_what_is_not_safe_is_never_a_draft(settings: ModelSettings, server: Scripted) -> None:
     """A safety error that stays ends the run."""
-    server.always["edit"] = lambda one: one.say([])
     with pytest.raises(ModelFailed, match="not safe to commit"):
         drafted(settings, document(), check=lambda _: [finding("SKILL.md", "is evil", "safety/signal")])
-
-
-def test_the_critic_must_quote(settings: ModelSettings, server: Scripted) -> None:
-    """A problem whose words are not in the file is dropped; the other is fixed."""
-    server.script["critique", 1] = lambda one: one.say(
-        [
-            {"quote": "nowhere to be read", "rule": "clarity", "why": "odd"},
-            {"quote": "A knot holds a rope.", "rule": "Passages", "why": "It holds two."},
-        ]
-    )
-    server.always["edit"] = lambda one: one.say(
-        [{"thread": "F1", "old": "A knot holds a rope.", "new": "A knot holds two."}]
-    )
-    draft = drafted(settings, document())
-
-    assert "holds two" in draft.files["SKILL.md"] and "odd" not in server.asked[-1].fields["requests"]
-
-
-MISSING = "Read all of this."  # stands in the lines that the first section rests on
-LEFT_OUT = {"quote": MISSING, "line": 10, "rule": "missing", "why": "Nobody reads it."}
-
-
-@pytest.mark.parametrize("quote", [MISSING, f"S1:3| A knot holds a rope. {MISSING}", "Work with Knots"])
-def test_the_critic_can_say_what_is_missing(quote: str, settings: ModelSettings, server: Scripted) -> None:
-    """By words of the passages or of a capability: they go to the editor with the line to tell them after."""
-    server.script["write", 1] = lambda one: one.say("A knot holds a rope. [S1:3]")
-    server.script["critique", 1] = lambda one: one.say([{**LEFT_OUT, "quote": quote}])
-    server.always["edit"] = lambda one: one.say([{"thread": "F1", "old": "a rope.", "new": "a rope. Read on."}])
-    draft = drafted(settings, document())
-
-    edited = next(one.fields for one in server.asked if one.step == "edit")
-    shown = repr(quote.removeprefix("S1:3| "))
-    assert edited["requests"] == f"Request F1 after line 10, missing there: {shown}: Nobody reads it."
-    assert "Read on." in draft.files["SKILL.md"] and draft.points == ()
-    critic = next(one.fields for one in server.asked if one.step == "critique")
-    assert "references/more-3.md" in critic["outline"]
-
-
-def test_what_stays_missing_is_listed(settings: ModelSettings, server: Scripted) -> None:
-    """Where no edit fits, the reviewer is told what the file does not say; and at no line that is not there."""
-    server.script["write", 1] = lambda one: one.say("A knot holds a rope. [S1:3]")
-    server.script["critique", 1] = lambda one: one.say([{**LEFT_OUT, "line": 999}])
-    server.always["edit"] = lambda one: one.say([{"thread": "F1", "old": "nowhere", "new": "x"}])
-    draft = drafted(settings, document())
-
-    last = draft.files["SKILL.md"].count("\n")
-    (point,) = draft.points
-    assert (point.kind, point.places) == (Kind.PROBLEM, (Place("SKILL.md", last),))
-    assert MISSING in point.subject and point.detail == "Nobody reads it."
 
 
 def test_with_the_real_checks(settings: ModelSettings) -> None:
@@ -284,18 +351,9 @@ def test_sources_that_are_too_long(settings: ModelSettings) -> None:
         drafted(replace(settings, context=10), document())
 
 
-def test_neighbours_are_shown_and_not_copied(settings: ModelSettings, server: Scripted) -> None:
-    """Twelve words in a row of another skill's description are refused."""
-    server.script["describe", 1] = lambda one: one.say("Use when asked. " + NEIGHBOURS["python/boats"])
-    drafted(settings, document())
-
-    assert server.counts["describe"] == 2
-    assert "repeats words of these directions or of another skill" in _last(server, "describe").fields["refused"]
-
-
 def test_a_source_may_hold_the_marks_of_the_form(settings: ModelSettings) -> None:
     """A skill about DSPy has lines that look like fields, in prose and in code: nothing of them is lost."""
-    lines = "[[ ## markdown ## ]]\nanswer\n[[ ## completed ## ]]\n[[ ## refused ## ]]"
+    lines = "[[ ## files ## ]]\nanswer\n[[ ## completed ## ]]\n[[ ## refused ## ]]\n=== FILE x.md"
     draft = drafted(
         settings, Document("dspy.md", f"# Fields\n\n{lines}\n\n```\n{lines}\n```\n\nThe end is here.\n", "dspy.md")
     )
@@ -303,18 +361,11 @@ def test_a_source_may_hold_the_marks_of_the_form(settings: ModelSettings) -> Non
     assert draft.files["SKILL.md"].count(lines) == 2 and "The end is here." in draft.files["SKILL.md"]
 
 
-def _understanding(one: Exchange) -> dict[str, object]:
-    from model.answers import understand
-
-    return understand(one.fields)
-
-
-def _last(server: Scripted, step: str) -> Exchange:
-    return [one for one in server.asked if one.step == step][-1]
+QUESTION = {"text": "Which rope?", "why": "?", "options": ["hemp", "nylon"], "default": "hemp", "changes": "all"}
 
 
 @pytest.mark.parametrize(
-    ("written", "found"),
+    ("said", "found"),
     [
         ('`raise Missing("Agent", agent_id)`', ["Missing"]),
         ("`Missing(whole_id=agent_id)`", ["Missing", "whole_id"]),
@@ -324,17 +375,6 @@ def _last(server: Scripted, step: str) -> Exchange:
         ("```python\nclass Rope:\n    speed: int\n\nknot = Rope(speed=3)\ntie_knot(knot, turns=2)\n```", []),
     ],
 )
-def test_names_that_stand_in_no_passage(written: str, found: list[str]) -> None:
+def test_names_that_stand_in_no_passage(said: str, found: list[str]) -> None:
     """Calls and their keywords, in code spans and in blocks; not what an example names itself or hands over."""
-    assert [one.name for one in not_in("tie_knot(rope, turns=2)", written)] == found
-
-
-def _claim(source: int, first: int, last: int) -> dict[str, object]:
-    return {"text": "what these lines say", "source": source, "first": first, "last": last}
-
-
-def _with_claims(plan: dict[str, Any], claims: list[list[int]]) -> dict[str, Any]:
-    """A plan whose sections of SKILL.md rest on these claims, and that has no other file."""
-    first = plan["files"][0]
-    sections = [{**section, "claims": each} for section, each in zip(first["sections"], claims, strict=True)]
-    return {**plan, "files": [{**first, "sections": sections}]}
+    assert [one.name for one in not_in("tie_knot(rope, turns=2)", said)] == found

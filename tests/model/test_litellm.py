@@ -37,10 +37,10 @@ def test_each_way_through_litellm(through: ModelSettings, server: Scripted, capf
         if name == "finish is unknown":
             continue
         server.counts.clear()
-        server.always["plan"] = misbehave
+        server.always["draft"] = misbehave
         with pytest.raises(ModelFailed) as caught:
             drafted(replace(through, timeout=0.3) if "gave no answer" in reason else through, document())
         said = f"{caught.value.message} {caught.value.tip}"
         assert reason.partition(" in 0.25")[0] in said and KEY not in said, (name, said)
-        assert server.counts["plan"] == (1 if name in ONCE else 2), name
+        assert server.counts["draft"] == (1 if name in ONCE else 2), name
     assert capfd.readouterr() == ("", "")

@@ -8,12 +8,13 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, strategies as st
 
+from drafting.accounting import faults
 from model.scripted import Scripted
 from model.skills import document, drafted, revised, thread
 from skill_fleet.drafting import Document
 from skill_fleet.errors import UserError
 from skill_fleet.markdown import estimated_tokens
-from skill_fleet.model import REASON, ModelSettings, narrowed, number_sources
+from skill_fleet.model import ModelSettings, in_groups, narrowed, number_sources
 
 CONTEXT = 3_000
 
@@ -31,28 +32,26 @@ def test_the_part_in_question_is_shown(settings: ModelSettings, server: Scripted
     draft = drafted(replace(settings, context=CONTEXT), long_document(), task="Explain how to splice ropes.")
     shown = server.asked[0].fields["sources"]
 
-    assert "splice --ropes 3" in shown and "S1:1| # Everything" in shown and "Chapter 7\n" not in shown
+    assert "splice --ropes 3" in shown and "\n1| # Everything" in shown and "| ## Chapter 7\n" not in shown
     assert estimated_tokens(shown) <= CONTEXT
     assert any("the model was shown" in note for note in draft.notes)
     fates = sorted(number for one in draft.ledger for number in range(one.first, one.last + 1))
     assert fates == list(range(1, long_document().text.count("\n") + 1))
-    assert any(one.reason == REASON for one in draft.ledger)
+    assert any(one.reason == "not shown to the model" for one in draft.ledger)
 
 
 def test_what_is_left_out_is_marked() -> None:
-    """A model that is shown parts of a document sees where lines are missing, and nowhere else."""
-    shown = narrowed(number_sources("Splice ropes.", [long_document()]), "Splice ropes.", CONTEXT).text().split("\n")
-    rows = [
-        (line, after) for line, after in pairwise(shown) if line.startswith("S1:") and after.startswith(("S1:", "..."))
-    ]
+    """A model that is shown parts of a document sees where lines are missing, with their headings, and nowhere else."""
+    shown = narrowed(number_sources([long_document()]), "Splice ropes.", CONTEXT).text().split("\n")
+    rows = [(line, after) for line, after in pairwise(shown) if line[0].isdigit()]
 
-    assert "..." in shown
+    assert any(line.startswith("... (lines ") and "Chapter 7;" in line for line in shown)
     for line, after in rows:
-        number = int(line.removeprefix("S1:").partition("|")[0])
-        assert after == "..." or after.startswith(f"S1:{number + 1}|")
+        number = int(line.partition("|")[0])
+        assert after.startswith(("...", f"{number + 1}|"))
 
 
-@pytest.mark.parametrize("task", ["", "Make a skill.", "Explain quarks and leptons."])
+@pytest.mark.parametrize("task", ["Make a skill.", "Explain quarks and leptons."])
 def test_nothing_to_choose_by(task: str, settings: ModelSettings, server: Scripted) -> None:
     """Then it is said before anything is asked, with the ways that are left."""
     with pytest.raises(UserError, match=r"the model is shown 3,000 at most") as caught:
@@ -63,14 +62,14 @@ def test_nothing_to_choose_by(task: str, settings: ModelSettings, server: Script
 
 def test_the_last_word_of_a_sentence_counts() -> None:
     """The full stop after the one telling word of a task is not part of it."""
-    shown = narrowed(number_sources("Explain unlay.", [long_document()]), "Explain unlay.", CONTEXT).text()
+    shown = narrowed(number_sources([long_document()]), "Explain unlay.", CONTEXT).text()
 
     assert "splice --ropes 3" in shown
 
 
 def test_short_ones_are_shown_whole(settings: ModelSettings) -> None:
     """As long as there is room, nothing is chosen."""
-    sources = number_sources("Explain knots.", [document()])
+    sources = number_sources([document()])
 
     assert narrowed(sources, "Explain knots.", 10_000) is sources
 
@@ -79,19 +78,39 @@ def test_short_ones_are_shown_whole(settings: ModelSettings) -> None:
     st.lists(st.sampled_from(["# H", "rope", "text on and on", "```", "", "~~~"]), max_size=60), st.integers(60, 400)
 )
 def test_a_choice_is_in_order(lines: list[str], most: int) -> None:
-    """For any text: no line is shown that was not, every other one is set aside once, and the room is kept to;
-    nothing at all is not a choice."""
-    sources = number_sources("A rope.", [Document("x.md", "\n".join(["rope", *lines]) + "\n", "x.md")])
+    """For any text: no line is shown that was not, and the room is kept to; nothing at all is not a choice."""
+    sources = number_sources([Document("x.md", "\n".join(["rope", *lines]) + "\n", "x.md")])
     try:
         found = narrowed(sources, "A rope.", most)
     except UserError:  # no part of it fits
         assert estimated_tokens(sources.text()) > most
         return
-    shown, was = found.all[1].shown, sources.all[1].shown
-    gone = [number for _, first, last, why in found.aside if why == REASON for number in range(first, last + 1)]
 
-    assert shown <= was and sorted(gone) == sorted(was - shown) and len(set(gone)) == len(gone)
-    assert found is sources or estimated_tokens(found.text()) <= most + 40
+    assert found.all[0].shown <= sources.all[0].shown
+    assert found is sources or estimated_tokens(found.text()) <= 1.2 * most + 40
+
+
+def test_a_long_document_with_nothing_said(settings: ModelSettings, server: Scripted) -> None:
+    """Then all of it is read: in whole parts, a call each, the later ones with the files that are written; and no line
+    is shown twice or not at all."""
+    source = long_document()
+    draft = drafted(replace(settings, context=CONTEXT), source, task="")
+    shown = [one.fields["sources"] for one in server.asked if one.step == "draft"]
+    numbers = [int(row.partition("|")[0]) for text in shown for row in text.split("\n") if row[:1].isdigit()]
+
+    assert len(shown) > 2 and all(estimated_tokens(text) <= 1.3 * CONTEXT for text in shown)
+    assert sorted(numbers) == list(range(1, source.text.count("\n") + 1))
+    assert "these are part 2" in server.asked[1].fields["agreed"]
+    assert {"SKILL.md", "references/group-2.md"} <= draft.files.keys()
+    assert faults(draft, (source,)) == [] and not any("not shown" in one.reason for one in draft.ledger)
+
+
+def test_groups_are_whole_and_disjoint() -> None:
+    """Every line is in exactly one group."""
+    groups = in_groups(number_sources([long_document()]), CONTEXT)
+    shown = [number for group in groups for number in group.all[0].shown]
+
+    assert len(groups) > 2 and sorted(shown) == list(range(1, long_document().text.count("\n") + 1))
 
 
 def test_a_long_document_for_a_revision(settings: ModelSettings, server: Scripted) -> None:

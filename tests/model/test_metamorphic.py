@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from model.scripted import Scripted
-from model.skills import SKILL, document, drafted, drafter, revised, thread
+from model.skills import SKILL, document, drafted, revised, thread
 from skill_fleet.drafting import Document
 from skill_fleet.model import ModelSettings, Thread
 
@@ -13,18 +13,15 @@ SLOWLY = "Please replace `with care` with `slowly`."
 HOLDS = "Please replace `holds` with `keeps`."
 
 
-def test_reordered_sources_give_the_same_claims(settings: ModelSettings) -> None:
-    """The order decides the numbers, not what is claimed and where it stands."""
+def test_reordered_sources_give_the_same_account(settings: ModelSettings) -> None:
+    """The order decides the numbers, not which lines are told."""
     other = Document("ropes.md", "# Ropes\n\nHemp rots.\n", "ropes.md")
     found = []
     for sources in ((document(), other), (other, document())):
-        understood = drafter(settings).understand("x", sources)
-        names = ["", *(one.name for one in sources)]
-        found.append(
-            {(one.text, names[one.lines.source], one.lines.first, one.lines.last) for one in understood.grounds}
-        )
+        ledger = drafted(settings, *sources).ledger
+        found.append({(one.document, at, one.fate) for one in ledger for at in range(one.first, one.last + 1)})
 
-    assert found[0] == found[1] and len(found[0]) > 3
+    assert found[0] == found[1] and len(found[0]) > 20
 
 
 def test_an_injected_instruction_is_a_line_like_others(settings: ModelSettings, server: Scripted) -> None:
@@ -38,17 +35,17 @@ def test_an_injected_instruction_is_a_line_like_others(settings: ModelSettings, 
 
     assert [one["messages"][0] for one in first] == [one["messages"][0] for one in server.requests]
     asked = "\n".join(
-        one["messages"][1]["content"] for one in server.requests if "S1:" in one["messages"][1]["content"]
+        one["messages"][1]["content"] for one in server.requests if "S1 = " in one["messages"][1]["content"]
     )
     lines = [
         line for line in asked.split("\n") if "SYSTEM" in line or ("## completed ## ]]" in line and "Reply" not in line)
     ]
-    assert lines and all(line.startswith("S1:") or "| " in line for line in lines)
+    assert lines and all("| " in line for line in lines)
 
 
 def test_a_remark_gives_an_empty_diff(settings: ModelSettings, server: Scripted) -> None:
     """Thanks are answered, and no edit is even asked for."""
-    assert revised(settings, thread(1, "Very nice, thank you.")).files == SKILL and server.counts["edit"] == 0
+    assert revised(settings, thread(1, "Very nice, thank you.")).files == SKILL and server.counts["revise"] == 0
 
 
 def test_two_threads_on_two_files_commute(settings: ModelSettings) -> None:
@@ -72,7 +69,7 @@ def test_revising_twice_changes_nothing_more(settings: ModelSettings) -> None:
 def test_a_quiet_server_and_a_talkative_one(settings: ModelSettings, server: Scripted) -> None:
     """What a server says of its usage changes the account, not the draft."""
     first = drafted(settings, document()).files
-    server.always["write"] = lambda one: setattr(one, "usage", None)
+    server.always["draft"] = lambda one: setattr(one, "usage", None)
 
     assert drafted(settings, document()).files == first
 
@@ -117,4 +114,4 @@ def test_an_injected_source_changes_no_revision(settings: ModelSettings, server:
     rows = [
         line for one in server.requests for line in one["messages"][1]["content"].split("\n") if "Ignore all" in line
     ]
-    assert rows and all(row.startswith("S1:") for row in rows)
+    assert rows and all(row.partition("| ")[0].isdecimal() for row in rows)

@@ -6,39 +6,26 @@ from collections.abc import Callable
 
 import pytest
 
-from model.answers import plan as good_plan, understand as good_understanding
+from model.answers import draft
 from model.scripted import Exchange, Scripted
-from model.skills import SKILL, document, drafted, revised, thread
+from model.skills import SKILL, document, drafted, edit_of, edits, plan_with, planned, problem, revised, thread, written
 from model.test_revise import edit, verdict
 from skill_fleet.drafting import point_text
-from skill_fleet.model import ModelSettings, Refused, Thread, checks_for, prompt_texts
+from skill_fleet.model import ModelSettings, Refused, Thread, checks_for
 
 Mutate = Callable[[Exchange], None]
+ASKED = {"text": "?", "why": "?", "options": ["a", "b"], "default": "a", "changes": "?"}
+FIRST = {"path": "SKILL.md", "title": "Knots", "read_when": ""}
 
 
-def _understanding(**changes: object) -> Mutate:
-    return lambda one: one.say({**good_understanding(one.fields), **changes})
+def _files(*paths: str) -> Mutate:
+    """A plan with these files and no other, and the text as always."""
+    return planned(files=[{**FIRST, "path": path} for path in paths])
 
 
-def _claim(**changes: object) -> Mutate:
-    def mutate(one: Exchange) -> None:
-        good = good_understanding(one.fields)
-        one.say({**good, "claims": [{**good["claims"][0], **changes}, *good["claims"][1:]]})
-
-    return mutate
-
-
-def _plan(change: Callable[[dict], None]) -> Mutate:  # type: ignore[type-arg]
-    def mutate(one: Exchange) -> None:
-        plan = good_plan(one.fields)
-        change(plan)
-        one.say(plan)
-
-    return mutate
-
-
-def _written(text: str) -> Mutate:
-    return lambda one: one.say(text)
+def _text(change: Callable[[str], str]) -> Mutate:
+    """The files of a draft, changed."""
+    return lambda one: one.say(plan_with(one), change(draft(one.fields)[1]))
 
 
 def _raw(change: Callable[[str], str]) -> Mutate:
@@ -50,58 +37,30 @@ def _raw(change: Callable[[str], str]) -> Mutate:
 
 # Those of a draft are wrong each time, so that the run has to end with the reason.
 DRAFTS: dict[str, tuple[str, Mutate, str]] = {
-    "cites a line that is not there": ("understand", _claim(last=9999), "cites lines that do not exist"),
-    "cites a source that is not there": ("understand", _claim(source=7), "There is no source S7"),
-    "invents a category": ("understand", _understanding(path="magic/knots"), "There is no category"),
-    "leaves the fleet": ("understand", _understanding(path="../knots"), "is not CATEGORY/NAME"),
-    "claims a neighbour": ("understand", _understanding(covered_by="python/none"), "There is no neighbour"),
-    "asks five questions": (
-        "understand",
-        _understanding(
-            questions=[{"text": "?", "why": "?", "options": ["a", "b"], "default": "a", "changes": "?"}] * 5
-        ),
-        "questions",
+    "puts in lines that are not there": ("draft", written("## A\n\n[[S1:900-910]]"), "is not a range of S1"),
+    "puts in a source that is not there": ("draft", written("## A\n\n[[S7:1]]"), "There is no source S7"),
+    "invents a category": ("draft", planned(path="magic/knots"), "There is no category"),
+    "leaves the fleet": ("draft", planned(path="../knots"), "is not CATEGORY/NAME"),
+    "asks five questions": ("draft", planned(questions=[ASKED] * 5), "questions"),
+    "asks without a choice": ("draft", planned(questions=[{**ASKED, "default": "c"}]), "one of its options"),
+    "asks instead of writing": (
+        "draft",
+        lambda one: one.say(plan_with(one, questions=[ASKED], files=[]), "(none)"),
+        "must be SKILL.md",
     ),
-    "asks without a choice": (
-        "understand",
-        _understanding(questions=[{"text": "?", "why": "?", "options": ["a", "b"], "default": "c", "changes": "?"}]),
-        "one of its options",
-    ),
-    "misspells a key": ("understand", _understanding(capabilites=[]), "Extra inputs"),
-    "plans no SKILL.md": ("plan", _plan(lambda plan: plan["files"].pop(0)), "must be SKILL.md"),
-    "plans a file elsewhere": ("plan", _plan(lambda plan: plan["files"][1].update(path="../x.md")), "is not SKILL.md"),
-    "plans a hook": ("plan", _plan(lambda plan: plan["files"][1].update(path=".git/hooks/x")), "is not SKILL.md"),
-    "forgets a capability": (
-        "plan",
-        _plan(lambda plan: plan["files"][0]["sections"][0].update(covers=[1])),
-        "No section covers K2",
-    ),
-    "plans on no claim": (
-        "plan",
-        _plan(lambda plan: plan["files"][0]["sections"][0].update(claims=[99])),
-        "which do not exist",
-    ),
-    "plans too much": (
-        "plan",
-        _plan(lambda plan: plan["files"][0]["sections"][0].update(tokens=7000)),
-        "the limit is 3000",
-    ),
-    "stops mid-fence": ("write", _written("Do it:\n\n```python\ntie_knot(\n"), "is not closed"),
-    "omits completed": ("write", _raw(lambda text: text.replace("[[ ## completed ## ]]", "")), "may not be whole"),
-    "says more after the end": ("write", _raw(lambda text: text + "\nHope this helps!"), "may not be whole"),
-    "cites nothing": ("write", _written("A knot holds a rope."), "cites no line"),
-    "opens another section": ("write", _written("Text. [S1:1]\n\n## Extra\n\nMore. [S1:1]"), "heading above ###"),
-    "links to nowhere": ("write", _written("See [it](references/none.md). [S1:1]"), "leads to no file"),
-    "leaves a placeholder": ("write", _written("Use {{NAME}}. [S1:1]"), "placeholders"),
-    "repeats the prompt": (
-        "write",
-        lambda one: one.say(" ".join(prompt_texts()[0].split()[:40]) + " [S1:1]"),
-        "repeats words",
-    ),
-    "describes with tags": ("describe", _written("Ties <b>knots</b>. Use when tying."), "may not contain"),
-    "does not say when": ("describe", _written("Ties all kinds of knots in ropes."), "Use when"),
-    "describes at length": ("describe", _written("Use when tying. " + "Knots are fine. " * 80), "characters"),
+    "misspells a key": ("draft", planned(capabilites=[]), "Extra inputs"),
+    "writes no SKILL.md": ("draft", _files("references/a.md"), "must be SKILL.md"),
+    "writes a file elsewhere": ("draft", _files("SKILL.md", "../x.md"), "is not SKILL.md"),
+    "writes a hook": ("draft", _files("SKILL.md", ".git/hooks/x"), "is not SKILL.md"),
+    "plans a file twice": ("draft", _files("SKILL.md", "SKILL.md"), "planned twice"),
+    "forgets a file": ("draft", _files("SKILL.md", "references/none.md"), "content of references/none.md is missing"),
+    "forgets all files": ("draft", _text(lambda _: "(none)"), "content of SKILL.md is missing"),
+    "stops mid-fence": ("draft", written("Do it:\n\n```python\ntie_knot(\n"), "is not closed"),
+    "omits completed": ("draft", _raw(lambda text: text.replace("[[ ## completed ## ]]", "")), "may not be whole"),
+    "omits the files": ("draft", _raw(lambda text: text.replace("[[ ## files ## ]]", "")), "has no line"),
+    "says more after the end": ("draft", _raw(lambda text: text + "\nHope this helps!"), "may not be whole"),
     "finds no list": ("critique", _raw(lambda text: text.replace("[]", '{"problems": []}')), "problems"),
+    "finds a rule of its own": ("critique", lambda one: one.say([problem("rope", "style")]), "problems"),
 }
 
 
@@ -131,9 +90,14 @@ ROUNDS: dict[str, tuple[object, object, str]] = {
         [edit("T1", "---\nname: knots\ndescription: Ties knots. Use when tying.\n---\n", "x\n")],
         "front matter",
     ),
+    "edits a file that it did not name": (
+        [verdict("T1")],
+        [edit("T1", "An eye", "One eye", "references/splices.md")],
+        "outside",
+    ),
     "edits another file": (
         [verdict("T1", files=("references/splices.md",), section="Short")],
-        [edit("T1", "An eye", "One eye")],
+        [edit("T1", "An eye", "One eye", "references/splices.md")],
         "outside",
     ),
     "invents a section": ([verdict("T1", section="Knitting")], [], "has a section"),
@@ -163,9 +127,9 @@ def test_a_draft_that_is_wrong(name: str, settings: ModelSettings, server: Scrip
 @pytest.mark.parametrize("name", ROUNDS)
 def test_a_round_that_is_wrong(name: str, settings: ModelSettings, server: Scripted) -> None:
     """Open, with the reason, and every file as it was."""
-    verdicts, edits, reason = ROUNDS[name]
+    verdicts, changes, reason = ROUNDS[name]
     server.always["triage"] = lambda one: one.say(verdicts)
-    server.always["edit"] = lambda one: one.say(edits)
+    server.always["revise"] = lambda one: one.say(changes)
     done = revised(settings, thread(1, "Please say it otherwise."))
 
     assert done.files == SKILL
@@ -179,47 +143,67 @@ LISTED = {
     "a flag": ("Give it --thrice. [S1:1]", "--thrice"),
     "a version": ("It works since 9.7. [S1:1]", "9.7"),
     "an address": ("See https://knots.example/x for more. [S1:1]", "https://knots.example/x"),
-    "lines it did not see": ("A knot. [S1:19]", "S1:19 is not among the passages"),
     "lines that are not there": ("A knot. [S1:1, S1:900]", "S1:900 is not a range"),
+    "a source that is not there": ("A knot. [S3:1]", "There is no source S3"),
 }
 
 
 @pytest.mark.parametrize("name", LISTED)
 def test_a_draft_that_invents(name: str, settings: ModelSettings, server: Scripted) -> None:
-    """What is in no passage is an open point for the reviewer, if no repair removes it."""
+    """What is in no source is an open point for the reviewer, if no edit removes it."""
     text, listed = LISTED[name]
-    for number in (1, 2):
-        server.script["write", number] = _written(text)
-    if "S1" not in listed:
-        server.script.pop(("write", 2))
-    server.always["edit"] = lambda one: one.say([])
+    server.always["draft"] = written(text)
     draft = drafted(settings, document())
 
     assert any(listed in point_text(point) for point in draft.points), draft.points
 
 
-# What a critic says without words that stand where its rule has them. The passages have line 3, the file does not.
-CRITICS: dict[str, dict[str, object]] = {
+# What a critic says of words that are in no file.
+CRITICS: dict[str, dict[str, str]] = {
     "quotes what nobody wrote": {"quote": "Dry the rope in the sun."},
-    "quotes across lines": {"quote": "Read all of this.\nS1:4|"},
-    "quotes a bit of anything": {"quote": "of this"},
-    "quotes the name of a source": {"quote": "S1 = knots.md"},
-    "quotes what was not agreed on": {"quote": "Audience: People who build things."},
+    "quotes across lines": {"quote": "Read all of this.\n## Nothing"},
     "quotes nothing": {"quote": "  "},
-    "finds a passage unclear": {"rule": "clarity"},
-    "finds a name that is not there": {"rule": "finding"},
-    "finds a passage copied": {"rule": "source"},
+    "quotes a passage": {"quote": "Pull `the_end`"},
+    "finds a file that is not there": {"quote": "Dry it.", "file": "references/none.md"},
 }
 
 
 @pytest.mark.parametrize("name", CRITICS)
 def test_a_critic_that_is_wrong(name: str, settings: ModelSettings, server: Scripted) -> None:
     """Not heard: nothing is edited, and nothing is said to people."""
-    server.script["write", 1] = _written("A knot. [S1:3]")
-    problem = {"quote": "Read all of this.", "line": 9, "rule": "missing", "why": "An agent needs it."}
-    server.script["critique", 1] = lambda one: one.say([{**problem, **CRITICS[name]}])
+    server.always["draft"] = written("A knot. [S1:1-23]")
+    server.script["critique", 1] = lambda one: one.say([{**problem(""), **CRITICS[name]}])
 
     assert drafted(settings, document()).points == () and server.counts["edit"] == 0
+
+
+# Edits of a draft that may not be made: the problem stays an open point, and every file is as it was.
+EDITS: dict[str, tuple[dict[str, str], str]] = {
+    "quotes what is not there": (edit_of("F1", "nowhere", "x"), "occurs 0 times"),
+    "quotes what is there twice": (edit_of("F1", "## Part", "## Chapter"), "times in the file"),
+    "changes nothing": (edit_of("F1", "Pull", "Pull"), "is the same"),
+    "edits another skill": (edit_of("F1", "x", "y", file="../boats/SKILL.md"), "There is no file"),
+    "stops mid-fence": (edit_of("F1", "turns=2)\n```", "turns=2)"), "leaves a code block open"),
+    "takes the front matter": (edit_of("F1", "---\nname: scripted-skill\n", ""), "front matter"),
+    "swallows a section": (edit_of("F1", "A knot holds", "```\nA knot holds"), "does not belong"),
+    "renames it": (edit_of("F1", "name: scripted-skill", "name: ropes"), "causes an error"),
+    "links to nowhere": (edit_of("F1", "A knot holds", "See [it](references/x.md). A knot holds"), "causes an error"),
+    "answers for nobody": (edit_of("F9", "A knot holds", "A rope holds"), ""),
+}
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_an_edit_that_is_wrong(name: str, settings: ModelSettings, server: Scripted) -> None:
+    """Not made, and said with the reason."""
+    wrong, reason = EDITS[name]
+    check = checks_for("python/scripted-skill")
+    good = drafted(settings, document(), check=check).files
+    server.always["critique"] = lambda one: one.say([problem("A knot holds a rope.")])
+    server.always["edit"] = edits(wrong)
+    draft = drafted(settings, document(), check=check)
+
+    assert draft.files == good
+    assert any(reason in point_text(point) for point in draft.points), draft.points
 
 
 # Those of a task on the whole skill have no section to keep to; what they may not do is the same.
@@ -244,9 +228,15 @@ WHOLE: dict[str, tuple[object, object, str]] = {
         [edit("T1", "Intro.", "See [it](references/x.md).")],
         "causes an error",
     ),
+    "edits a script that is not there": (
+        [verdict("T1", section="")],
+        [edit("T1", "", "ls", "scripts/x.sh")],
+        "There is no file",
+    ),
+    "leaves the folder in an edit": ([verdict("T1", section="")], [edit("T1", "", "x", "../x.md")], "There is no file"),
     "makes an empty file": (
         [verdict("T1", files=("references/new.md",), section="")],
-        [edit("T1", "x", "y")],
+        [edit("T1", "x", "y", "references/new.md")],
         "occurs 0 times",
     ),
     "stops mid-fence": ([verdict("T1", section="")], [edit("T1", "Intro.", "~~~\nIntro.")], "leaves a code block open"),
@@ -265,9 +255,9 @@ WHOLE: dict[str, tuple[object, object, str]] = {
 @pytest.mark.parametrize("name", WHOLE)
 def test_a_revision_that_is_wrong(name: str, settings: ModelSettings, server: Scripted) -> None:
     """A task on the whole skill, as `revise` gives it: open, with the reason, and every file as it was."""
-    verdicts, edits, reason = WHOLE[name]
+    verdicts, changes, reason = WHOLE[name]
     server.always["triage"] = lambda one: one.say(verdicts)
-    server.always["edit"] = lambda one: one.say(edits)
+    server.always["revise"] = lambda one: one.say(changes)
     task = Thread("task", "", 0, 0, "", (("anna", "Say it otherwise."),))
     done = revised(settings, task, check=checks_for("python/knots"), sources=[document()])
 
@@ -277,7 +267,7 @@ def test_a_revision_that_is_wrong(name: str, settings: ModelSettings, server: Sc
 
 def test_killed_of_tried(capsys: pytest.CaptureFixture[str]) -> None:
     """The number to print: each mutant above is one test, and all of them have to fail to get through."""
-    tried = len(DRAFTS) + len(ROUNDS) + len(LISTED) + len(CRITICS) + len(WHOLE)
+    tried = len(DRAFTS) + len(ROUNDS) + len(LISTED) + len(CRITICS) + len(EDITS) + len(WHOLE)
     with capsys.disabled():
         print(f" mutants: {tried} tried ", end="")
 

@@ -9,8 +9,9 @@ from dataclasses import replace
 import pytest
 
 import gitbed
+from model.answers import draft
 from model.scripted import Scripted
-from model.skills import SKILL, document, drafter, revised, thread
+from model.skills import SKILL, document, drafter, edit_of, edits, plan_with, problem, revised, thread
 from skill_fleet.drafting import Document
 from skill_fleet.git import Identity, Repository
 from skill_fleet.model import PREFIX, ModelSettings, as_row, fetch_records, keep_rows, kept_rows, numbers_kept, redacted
@@ -34,11 +35,9 @@ def test_a_draft_and_its_rounds(bed: gitbed.Bed, settings: ModelSettings, server
     assert repo.refs(PREFIX) == tip and numbers_kept(repo) == [7]
     assert [row["kind"] for row in rows] == ["draft", "round"]
     first, second = rows
-    assert first["files"] == draft.files and len(first["calls"]) == 10 and first["calls"][0]["step"] == "understand"
-    assert (
-        first["calls"][0]["inputs"]["sources"].startswith("S0 = ")
-        and first["calls"][1]["output"]["title"] == "Scripted skill"
-    )
+    assert first["files"] == draft.files and [call["step"] for call in first["calls"]] == ["draft", "critique"]
+    assert first["calls"][0]["inputs"]["sources"].startswith("S1 = knots.md\n1| # Knots")
+    assert first["calls"][0]["output"][0]["path"] == "python/scripted-skill"
     assert len(first["sources"][0]["sha256"]) == 64 and first["plan"]["files"][0]["path"] == "SKILL.md"
     assert second["handled"][0]["outcome"] == "changed" and second["before"] == SKILL and second["after"] == done.files
 
@@ -113,10 +112,30 @@ def test_sources_by_hash_and_licence() -> None:
 
 def test_refused_replies_are_in_the_record(settings: ModelSettings, server: Scripted) -> None:
     """What was not taken is what an optimiser learns most from."""
-    server.script["describe", 1] = lambda one: one.say("Too short.")
+    server.script["draft", 1] = lambda one: one.say(plan_with(one, path="nowhere"), draft(one.fields)[1])
     one = drafter(replace(settings))
     one.draft(one.understand("Explain knots.", (document(),)).brief, (document(),))
     assert one.record
     refused = [call for call in one.record.calls if call.refused]
 
-    assert [(call.step, call.output) for call in refused] == [("describe", "Too short.")]
+    assert [(call.step, call.output[0]["path"]) for call in refused] == [("draft", "nowhere")]
+
+
+def test_what_became_of_each_problem(settings: ModelSettings, server: Scripted) -> None:
+    """Fixed, left with the editor's words, refused with the program's, about words that are not there: all are kept."""
+    server.script["critique", 1] = lambda one: one.say(
+        [problem(quote) for quote in ("holds a rope", "Tie", "the_end", "nowhere to be read")]
+    )
+    server.script["edit", 1] = edits(
+        edit_of("F1", "A knot holds a rope.", "A knot keeps a rope."),
+        edit_of("F3", "not there", "x"),
+        left={"F2": "It is right."},
+    )
+    one = drafter(settings)
+    one.draft(one.understand("Explain knots.", (document(),)).brief, (document(),))
+    assert one.record
+    found = {row["quote"]: (row["outcome"], row["reason"]) for row in as_row(one.record)["problems"]}
+
+    assert found["holds a rope"] == ("fixed", "") and found["Tie"] == ("left", "It is right.")
+    assert found["the_end"][0] == "edit-refused" and "occurs 0 times" in found["the_end"][1]
+    assert found["nowhere to be read"] == ("quote-not-found", "")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from model.scripted import Scripted
@@ -25,9 +27,12 @@ def verdict(
     }
 
 
-def edit(label: str, old: str, new: str) -> dict[str, str]:
+def edit(label: str, old: str, new: str, file: str = "SKILL.md") -> dict[str, str]:
     """One replacement."""
-    return {"thread": label, "old": old, "new": new}
+    return {"thread": label, "file": file, "old": old, "new": new}
+
+
+SPLICES = "references/splices.md"
 
 
 def test_each_verdict_has_its_end(settings: ModelSettings, server: Scripted) -> None:
@@ -56,14 +61,13 @@ def test_each_verdict_has_its_end(settings: ModelSettings, server: Scripted) -> 
 def test_a_name_is_changed_everywhere(settings: ModelSettings, server: Scripted) -> None:
     """Another section, another file: where the changed name stands, the change may follow."""
     server.always["triage"] = lambda one: one.say([verdict("T1", files=("references/splices.md", "SKILL.md"))])
-    server.always["edit"] = lambda one: one.say(
+    server.always["revise"] = lambda one: one.say(
         [
             edit("T1", "Use `tie_knot` with", "Use `make_knot` with"),
             edit("T1", "tie_knot(rope)", "make_knot(rope)"),
             edit("T1", "Call `tie_knot` first", "Call `make_knot` first"),
+            edit("T1", "An eye needs `tie_knot`", "An eye needs `make_knot`", SPLICES),
         ]
-        if one.fields["path"] == "SKILL.md"
-        else [edit("T1", "An eye needs `tie_knot`", "An eye needs `make_knot`")]
     )
     done = revised(settings, thread(1, "Rename tie_knot to make_knot."))
 
@@ -75,7 +79,7 @@ def test_a_change_in_two_sections(settings: ModelSettings, server: Scripted) -> 
     """Both are named, and the answer that the person will read is before the eyes of who edits."""
     both = {**verdict("T1", reply="It is slow, and no sail is set."), "sections": ["Tying", "Sailing"]}
     server.always["triage"] = lambda one: one.say([both])
-    server.always["edit"] = lambda one: one.say(
+    server.always["revise"] = lambda one: one.say(
         [edit("T1", "with care", "slowly"), edit("T1", "Then sail.", "Then rest.")]
     )
     done = revised(settings, thread(1, "Slower, and without the sailing."))
@@ -86,11 +90,11 @@ def test_a_change_in_two_sections(settings: ModelSettings, server: Scripted) -> 
 
 
 def test_missing_threads_are_asked_for_once_more(settings: ModelSettings, server: Scripted) -> None:
-    """And only they; what is missing again is open, not silent."""
-    server.always["triage"] = lambda one: one.say([verdict("T1", "answer")] if "T1" in one.fields["threads"] else [])
+    """By name; what is missing again is open, not silent."""
+    server.always["triage"] = lambda one: one.say([verdict("T1", "answer")])
     done = revised(settings, thread(1, "Hm."), thread(2, "Ha."))
 
-    assert server.counts["triage"] == 2 and "Thread T1" not in server.asked[-1].fields["threads"]
+    assert server.counts["triage"] == 2 and "T2 has no entry" in server.asked[-1].fields["refused"]
     assert [one.outcome for one in done.handled] == ["answered", "open"]
     assert done.handled[1].reply == "The model gave no answer to this."
 
@@ -98,10 +102,10 @@ def test_missing_threads_are_asked_for_once_more(settings: ModelSettings, server
 def test_one_bad_thread_does_not_sink_the_other(settings: ModelSettings, server: Scripted) -> None:
     """What cannot be placed keeps its thread open with the reason; the rest is made."""
     server.always["triage"] = lambda one: one.say([verdict("T1"), verdict("T2", section="Sailing")])
-    server.always["edit"] = lambda one: one.say([edit("T1", "not there", "x"), edit("T2", "Then sail.", "Then go.")])
+    server.always["revise"] = lambda one: one.say([edit("T1", "not there", "x"), edit("T2", "Then sail.", "Then go.")])
     done = revised(settings, thread(1, "x"), thread(2, "y", line=20))
 
-    assert server.counts["edit"] == 2 and "occurs 0 times" in server.asked[-1].fields["refused"]
+    assert server.counts["revise"] == 2 and "occurs 0 times" in server.asked[-1].fields["refused"]
     assert [one.outcome for one in done.handled] == ["open", "changed"] and "occurs 0 times" in done.handled[0].reply
     assert done.files["SKILL.md"] == SKILL["SKILL.md"].replace("Then sail.", "Then go.")
 
@@ -109,8 +113,8 @@ def test_one_bad_thread_does_not_sink_the_other(settings: ModelSettings, server:
 def test_a_thread_is_done_whole_or_not_at_all(settings: ModelSettings, server: Scripted) -> None:
     """Good in one file and not in the other: neither is changed."""
     server.always["triage"] = lambda one: one.say([verdict("T1", files=("SKILL.md", "references/splices.md"))])
-    server.always["edit"] = lambda one: one.say(
-        [edit("T1", "with care", "slowly")] if one.fields["path"] == "SKILL.md" else [edit("T1", "nowhere", "x")]
+    server.always["revise"] = lambda one: one.say(
+        [edit("T1", "with care", "slowly"), edit("T1", "nowhere", "x", SPLICES)]
     )
     done = revised(settings, thread(1, "x"))
 
@@ -132,8 +136,8 @@ def test_what_is_dropped_is_said_first(name: str, settings: ModelSettings, serve
     """The answer was written before the edits: when one of two is not offered again, our words stand before it."""
     first, second, said = LEFT[name]
     server.always["triage"] = lambda one: one.say([BOTH])
-    server.script["edit", 1] = lambda one: one.say(first)
-    server.script["edit", 2] = lambda one: one.say(second)
+    server.script["revise", 1] = lambda one: one.say(first)
+    server.script["revise", 2] = lambda one: one.say(second)
     done = revised(
         settings,
         thread(1, "Slower, and rest."),
@@ -148,7 +152,7 @@ def test_what_is_dropped_is_said_first(name: str, settings: ModelSettings, serve
 def test_one_of_two_refused_twice(settings: ModelSettings, server: Scripted) -> None:
     """Nothing of it is made, and the reason is said instead of the model's words."""
     server.always["triage"] = lambda one: one.say([BOTH])
-    server.always["edit"] = lambda one: one.say([SLOW, edit("T1", "Sail on.", "Rest.")])
+    server.always["revise"] = lambda one: one.say([SLOW, edit("T1", "Sail on.", "Rest.")])
     done = revised(settings, thread(1, "Slower, and rest."))
 
     assert done.files == SKILL and done.handled[0].outcome == "open"
@@ -158,9 +162,8 @@ def test_one_of_two_refused_twice(settings: ModelSettings, server: Scripted) -> 
 def test_a_planned_file_without_an_edit_is_named(settings: ModelSettings, server: Scripted) -> None:
     """Refused once in the other file, and then not tried again: the answer says so, with the reason."""
     server.always["triage"] = lambda one: one.say([verdict("T1", files=("SKILL.md", "references/splices.md"))])
-    server.script["edit", 1] = lambda one: one.say([SLOW])
-    server.script["edit", 2] = lambda one: one.say([edit("T1", "nowhere", "x")])
-    server.script["edit", 3] = lambda one: one.say([])
+    server.script["revise", 1] = lambda one: one.say([SLOW, edit("T1", "nowhere", "x", SPLICES)])
+    server.script["revise", 2] = lambda one: one.say([SLOW])
     (one,) = revised(settings, thread(1, "x")).handled
 
     assert (
@@ -171,11 +174,11 @@ def test_a_planned_file_without_an_edit_is_named(settings: ModelSettings, server
 def test_what_is_corrected_is_not_dropped(settings: ModelSettings, server: Scripted) -> None:
     """An edit whose place was corrected in the second reply is made: the model's reply is unchanged."""
     server.always["triage"] = lambda one: one.say([BOTH])
-    server.script["edit", 1] = lambda one: one.say([SLOW, {**REST, "old": "Sail!"}])
-    server.script["edit", 2] = lambda one: one.say([SLOW, REST])
+    server.script["revise", 1] = lambda one: one.say([SLOW, {**REST, "old": "Sail!"}])
+    server.script["revise", 2] = lambda one: one.say([SLOW, REST])
     (one,) = revised(settings, thread(1, "Slower, and rest.")).handled
 
-    assert (one.outcome, one.reply) == ("changed", "It is slow, and you rest.") and server.counts["edit"] == 2
+    assert (one.outcome, one.reply) == ("changed", "It is slow, and you rest.") and server.counts["revise"] == 2
 
 
 def test_an_edit_that_brings_an_error(settings: ModelSettings, server: Scripted) -> None:
@@ -196,10 +199,11 @@ def test_a_new_reference(settings: ModelSettings, server: Scripted) -> None:
     server.always["triage"] = lambda one: one.say(
         [verdict("T1", files=("SKILL.md", "references/hitches.md"), section="Tying")]
     )
-    server.always["edit"] = lambda one: one.say(
-        [edit("T1", "Then sail.", "Then sail. See [hitches](references/hitches.md).")]
-        if one.fields["path"] == "SKILL.md"
-        else [edit("T1", "", "# Hitches\n\nA hitch holds.\n")]
+    server.always["revise"] = lambda one: one.say(
+        [
+            edit("T1", "Then sail.", "Then sail. See [hitches](references/hitches.md)."),
+            edit("T1", "", "# Hitches\n\nA hitch holds.\n", "references/hitches.md"),
+        ]
     )
     done = revised(settings, thread(1, "Add a file about hitches."))
 
@@ -214,17 +218,30 @@ def test_files_out_of_reach(settings: ModelSettings, server: Scripted) -> None:
         server.always["triage"] = lambda one, path=path: one.say([verdict("T1", files=(path,))])
         done = revised(settings, thread(1, "x"))
         assert done.files == SKILL and "There is no file" in done.handled[0].reply
-    assert server.counts["edit"] == 0
+    assert server.counts["revise"] == 0
 
 
 def test_sources_are_shown_and_what_is_new_is_listed(settings: ModelSettings, server: Scripted) -> None:
     """A name that stands in no source, request or file is named for the reviewer."""
     server.always["triage"] = lambda one: one.say([verdict("T1")])
-    server.always["edit"] = lambda one: one.say([edit("T1", "with care.", "with `--twice` and `magic_knot()`.")])
+    server.always["revise"] = lambda one: one.say([edit("T1", "with care.", "with `--twice` and `magic_knot()`.")])
     done = revised(settings, thread(1, "Say more."), sources=[document()])
 
-    assert "S1:7| Call `tie_knot` with the `--twice` flag." in server.asked[-1].fields["passages"]
+    assert "7| Call `tie_knot` with the `--twice` flag." in server.asked[-1].fields["passages"]
     assert done.handled[0].unsourced == ("magic_knot",)
+
+
+def test_recorded_passages_and_earlier_failures_are_shown(settings: ModelSettings, server: Scripted) -> None:
+    """Both steps read what the skill was made from, and why a request was left open before."""
+    again = replace(thread(1, SLOWLY), failed="`old` 'x' occurs 2 times.")
+    revised(settings, again, passages="S1 = knots.md\n7| Tie it slowly.")
+
+    for one in server.asked:
+        assert "7| Tie it slowly." in one.fields["passages"]
+        assert "tried before, and refused: `old` 'x' occurs 2 times." in one.fields.get(
+            "threads", one.fields.get("requests", "")
+        )
+    assert server.counts == {"triage": 1, "revise": 1}
 
 
 def test_a_comment_cannot_pose_as_a_field(settings: ModelSettings, server: Scripted) -> None:
@@ -245,7 +262,7 @@ def test_nothing_asked_nothing_spent(settings: ModelSettings, server: Scripted) 
 def test_whole_files_and_whole_skills(settings: ModelSettings, server: Scripted) -> None:
     """A comment without lines reaches its file; one without a file, all of them."""
     server.always["triage"] = lambda one: one.say([verdict("T1", section="")])
-    server.always["edit"] = lambda one: one.say([edit("T1", "Then sail.", "Then go.")])
+    server.always["revise"] = lambda one: one.say([edit("T1", "Then sail.", "Then go.")])
     for path in ("SKILL.md", ""):
         done = revise(settings, SKILL, BRIEF, [Thread("r", path, 0, 0, "", (("bob", "Shorter."),))], no_findings)
         assert done.handled[0].outcome == "changed"

@@ -118,14 +118,19 @@ def test_start_asks_nobody_and_leaves_nothing(tmp_path) -> None:  # type: ignore
 
 
 def test_without_dspy_the_user_is_told_what_to_install() -> None:
-    """Importing the drafter or the reviser without the extra is an error of the user, not a bug."""
+    """Drafting or revising without the extra is an error of the user, not a bug."""
     code = (
         "import sys\n"
         "sys.modules.update(dict.fromkeys(('dspy', 'pydantic', 'litellm')))\n"
         "from skill_fleet.errors import UserError\n"
-        "import skill_fleet.model as model\n"
-        "for name in ('DspyDrafter', 'revise'):\n"
-        "    try: getattr(model, name)\n"
+        "from skill_fleet.drafting import Brief\n"
+        "from skill_fleet.model import DspyDrafter, ModelSettings, Thread, revise\n"
+        "one, thread = ModelSettings('x/y'), Thread('r', '', 0, 0, '', (('a', 'b'),))\n"
+        "for act in (\n"
+        "    lambda: DspyDrafter(one, {}, {}, lambda _: ()).understand('x', ()),\n"
+        "    lambda: revise(one, {}, Brief('', 'a/b'), [thread], lambda _: ()),\n"
+        "):\n"
+        "    try: act()\n"
         "    except UserError as error: print(error.tip)\n"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout

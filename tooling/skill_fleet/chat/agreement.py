@@ -67,16 +67,17 @@ class Dialogue:
             return take(Answer(OPTION, question.default))
         return self._ask(question.text, question.options, question.default, other, take, show)
 
-    def offer(self, skill: str, overlap: proposals.Overlap) -> None:
+    def offer(self, skills: Sequence[str], overlap: proposals.Overlap) -> None:
         """Offer to revise a skill that exists. Raises Left when the person accepts."""
-        instead = f"Leave, and revise {skill}"
+        instead = {f"Leave, and revise {skill}": skill for skill in skills}
         reason = "Two skills for one task compete for it, and agents load either."
 
         def check(text: str) -> None:
-            if text == instead:  # here, so that it is not remembered
-                raise Left(Way.REVISE, skill)
+            if text in instead:  # here, so that it is not remembered
+                raise Left(Way.REVISE, instead[text])
 
-        self.question(Question(f"{skill} {overlap}. A new one?", reason, (NEW, instead), NEW), other="", check=check)
+        text = f"{' and '.join(skills)} {overlap}. A new one?"
+        self.question(Question(text, reason, (NEW, *instead), NEW), other="", check=check)
 
     def confirm(self, brief: Brief, change: str, check: Callable[[Answer], object]) -> Answer | None:
         """Show a brief and return the change that is asked for, /move or words; None when the person agrees.
@@ -147,7 +148,6 @@ class Agreement:
     _answers: dict[str, str] = field(default_factory=dict)  # by the question's text, '' for its default
     _said: list[str] = field(default_factory=list)
     _path: str | None = None
-    _replies: int = 0  # of the model, when the brief was agreed to
     _saved: float = 0.0
 
     def restructured(self) -> proposals.Proposal:
@@ -165,7 +165,7 @@ class Agreement:
             self._change(path=self._place(path, f"{path}/{name}"))
         proposal = proposals.propose(self.job.request, self.job.fleet)
         if twin := near_duplicate_of(proposal.draft.files, self.job.fleet):
-            self.dialogue.offer(twin, proposals.Overlap.TEXT)
+            self.dialogue.offer([twin], proposals.Overlap.TEXT)
         open_keys = [point.subject for point in proposal.draft.points if point.kind is Kind.PLACEHOLDER]
         for key in open_keys[: MOST_QUESTIONS - 1]:
             if value := self.dialogue.question(placeholder_question(key)):
@@ -187,12 +187,13 @@ class Agreement:
         console, memory = replace(self.job.console, progress=self._progress), self.dialogue.memory
         refused = 0
         try:
-            return replace(proposals.write(replace(self.job, console=console), self._agree), digest=digest)
+            offer = lambda skills: self.dialogue.offer(skills, proposals.Overlap.TASK)  # noqa: E731
+            return replace(proposals.write(replace(self.job, console=console), self._agree, offer), digest=digest)
         except model.Refused:
             refused = _ONE_QUESTION
             raise
         except model.Unsafe:
-            refused = memory.replies() - self._replies
+            refused = memory.replies()
             raise
         finally:
             memory.save(refused)
@@ -204,8 +205,6 @@ class Agreement:
             rows = [f"- {each}" for each in self.further]
             head = "These are skills of their own. Ask for each of them separately:"
             self.dialogue.terminal.panel("clarify", "More than one skill", [head, *rows])
-        if understood.covered_by:
-            self.dialogue.offer(understood.covered_by, proposals.Overlap.TASK)
         while True:
             brief = self._clarified(understood.brief)
             while said := self.dialogue.confirm(brief, CHANGE, self._checks(brief.path)):
@@ -214,10 +213,8 @@ class Agreement:
                 self._path = self._place(said.text, brief.path)
                 brief = replace(brief, path=self._path)
             else:
-                self._replies = self.dialogue.memory.replies()
-                return brief
-            self._said = [*(row for row in brief.assumptions if row not in understood.brief.assumptions)]
-            self._said.append(" ".join(said.text.split()))
+                return replace(brief, agreed=(*brief.agreed, *brief.assumptions), assumptions=())
+            self._said = [*brief.agreed, " ".join(said.text.split())]
             request = self.job.request
             understood = drafter.understand(request.task, request.documents, self._path, self._said)
 
@@ -229,8 +226,8 @@ class Agreement:
             answer = self.dialogue.question(question, f"Clarify, {len(self._answers) + 1} of {last}")
             self._answers[question.text] = "" if answer == question.default else answer
         brief = proposals.with_given_answers(brief, [self._answers.get(each.text, "") for each in brief.questions])
-        known = [row for row in self._said if row not in brief.assumptions]
-        return replace(brief, assumptions=(*brief.assumptions, *known), path=self._path or brief.path)
+        known = [row for row in self._said if row not in brief.agreed]
+        return replace(brief, agreed=(*brief.agreed, *known), path=self._path or brief.path)
 
     def _choose_main(self) -> None:
         """Ask which document becomes SKILL.md, if nothing says so."""

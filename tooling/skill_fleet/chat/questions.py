@@ -141,7 +141,7 @@ def console(*, asks: bool = True) -> Console:
     return Console(
         ask if asks and sys.stdin.isatty() else None,
         lambda text: click.echo(f"note: {escaped(text)}", err=True),
-        step_lines(),
+        step_lines(always=True),
     )
 
 
@@ -158,11 +158,18 @@ def ask(question: Question) -> str:
     return "" if said == question.default else said
 
 
-def step_lines() -> Callable[[str, float, int], None] | None:
-    """The function that shows each step of a model as a line on standard error; None when nobody watches."""
-    if not sys.stderr.isatty():
+def step_lines(*, always: bool = False) -> Callable[[str, float, int], None] | None:
+    """The function that shows each step of a model as a line on standard error; None when nobody watches, unless
+    `always`: then each is a note."""
+    watched = sys.stderr.isatty()
+    if not (always or watched):
         return None
-    return lambda step, seconds, left: click.echo(step_line(step, seconds, left), err=True)
+
+    def show(step: str, seconds: float, left: int) -> None:
+        line = step_line(step, seconds, left)
+        click.echo(line if watched else f"note: {line.strip()}", err=True)
+
+    return show
 
 
 def step_line(step: str, seconds: float, left: int) -> str:

@@ -16,8 +16,11 @@ from skill_fleet.cli.revise import revise
 @new_skill_options
 @click.option("--dry-run", is_flag=True, help="Print the draft; change nothing.")
 @click.option("--no-pr", is_flag=True, help="Create the branch only, without a pull request.")
+@click.option("--new", is_flag=True, help="Draft a second skill even if the fleet covers the task.")
+@click.option("--budget", metavar="TOKENS", type=click.IntRange(min=1), help="Most tokens that the model may use.")
+@click.option("--all-tasks", is_flag=True, help="Also draft the other skills that the task asks for.")
 @draft_options
-def create(form: str, dry_run: bool, no_pr: bool, **given: Any) -> None:
+def create(form: str, dry_run: bool, no_pr: bool, all_tasks: bool, **given: Any) -> None:
     """Draft a skill from documents and open a pull request.
 
     TASK says in a sentence what the skill is for; with a model set up, it is enough. The draft goes on the branch
@@ -32,7 +35,7 @@ def create(form: str, dry_run: bool, no_pr: bool, **given: Any) -> None:
         say(*drafting.render_listing(job.request.selection()).splitlines())
     made = []
     try:
-        for opened in proposals.draft_each(job, opens=not no_pr):
+        for opened in proposals.draft_each(job, opens=not no_pr, further=all_tasks):
             made.append(opened)
             if form == "text":
                 _say(opened)

@@ -143,7 +143,7 @@ def say_opened(opened: proposals.Opened, verb: str, files: str) -> None:
     """Print where a draft or revision is, and what a person has to check in it."""
     proposal = opened.proposal
     say(f"{'Found' if opened.adopted else verb} {proposal.skill}: {files}, on the branch {opened.branch}")
-    say(*proposals.points(proposal))
+    say(*proposals.points(proposal), *(f"  {note}" for note in proposal.draft.notes if proposal.by_model))
     if opened.number:
         say(f"pull request #{opened.number}", f"Next: skill-fleet review show {opened.number}")
 

@@ -12,7 +12,10 @@ from typing import Any
 from skill_fleet.drafting.types import Brief, Question
 
 _BLOCK = re.compile(r"^```json skill-fleet-brief\n(.*?)\n```$", re.DOTALL | re.MULTILINE)
-_LISTS = {"Covers:": "capabilities", "Used when:": "triggers", "Not for:": "non_goals", "Assumptions:": "assumptions"}
+_LISTS = {
+    "Covers:": "capabilities", "Used when:": "triggers", "Not for:": "non_goals", "Agreed:": "agreed",
+    "Assumptions:": "assumptions",
+}  # fmt: skip
 _LIVE = re.compile(r"[^\x20-\x7e\n]|[@#<>&!`]")  # what a forge acts on, or nobody sees
 
 

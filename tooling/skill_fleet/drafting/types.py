@@ -133,6 +133,7 @@ class Brief:
     assumptions: tuple[str, ...] = ()
     questions: tuple[Question, ...] = ()
     sources: tuple[str, ...] = ()
+    agreed: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

@@ -11,11 +11,12 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from skill_fleet.markdown.scanning import Block, scan_fences, without_code
+from skill_fleet.markdown.scanning import Block, lines_containing, scan_fences, without_code
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -50,6 +51,7 @@ def _blocks(tokens: list[Token]) -> Iterator[Block]:
             heading = ""
 
 
+_LONG_HTML = re.compile(r"^ {0,3}<(?:script|pre|style|textarea|[?!])", re.MULTILINE | re.IGNORECASE)
 _TEXT = ("text", "code_inline", "text_special")  # the last one: an escape or an entity
 
 
@@ -70,6 +72,7 @@ class Markdown:
     source: str
     first_line: int = 1
     _env: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    _parsed: dict[int, list[Block]] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def text(self) -> str:
@@ -91,10 +94,33 @@ class Markdown:
         """The leaf blocks, in the order of the text."""
         return tuple(_blocks(parser().parse(self.text, self._env)))
 
+    @cached_property
+    def _sections(self) -> list[int]:
+        """The lines (from 0) at which parts begin that can be parsed alone, and the number of lines.
+
+        They are the headings after a blank line, unless fences or HTML may go on over one.
+        """
+        if (fences := scan_fences(self.text)) is None or _LONG_HTML.search(self.text):
+            return [0, len(self.lines)]
+        fenced = {number for fence in fences for number in range(fence.start, fence.end)}
+        starts = (at for at, (before, line) in enumerate(pairwise(self.lines), 1) if line[:1] == "#" and not before)
+        return [0, *(at for at in starts if at not in fenced), len(self.lines)]
+
+    def _section(self, first: int, last: int) -> list[Block]:
+        if first not in self._parsed:
+            tokens = parser().parse("\n".join([*self.lines[first:last], ""]), self._env)
+            self._parsed[first] = [
+                replace(each, start=each.start + first, end=each.end + first) for each in _blocks(tokens)
+            ]
+        return self._parsed[first]
+
     def blocks_at(self, lines: Iterable[int]) -> tuple[Block, ...]:
         """The leaf blocks that contain one of `lines` (from 0)."""
         wanted = sorted(lines)
-        blocks = self.blocks if wanted else ()
+        if not wanted:
+            return ()
+        near = [(a, b) for a, b in pairwise(self._sections) if bisect_left(wanted, a) < bisect_left(wanted, b)]
+        blocks = self.blocks if "blocks" in self.__dict__ else (each for part in near for each in self._section(*part))
         return tuple(each for each in blocks if bisect_left(wanted, each.start) < bisect_left(wanted, each.end))
 
     @cached_property
@@ -115,14 +141,8 @@ class Markdown:
         return "\n".join(rows)
 
     def lines_with(self, pattern: re.Pattern[str], words: Iterable[str]) -> list[int]:
-        """The lines (from 0) in which `pattern` matches. Each match contains one of `words`, which are found much faster."""
-        if not any(word in self.text for word in words):
-            return []
-        return [
-            number
-            for number, line in enumerate(self.lines)
-            if any(word in line for word in words) and pattern.search(line)
-        ]
+        """The lines (from 0) in which `pattern` matches. Each match contains one of `words`."""
+        return [number for number, line in lines_containing(self.text, words) if pattern.search(line)]
 
     def prose_at(self, lines: Iterable[int]) -> Iterator[tuple[int, str]]:
         """The lines of the paragraphs and headings that contain one of `lines` (from 0), with their numbers in the file.

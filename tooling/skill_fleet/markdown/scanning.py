@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -28,6 +28,16 @@ class Block:
     content: str
     info: str = ""
     closed: bool = True
+
+
+def lines_containing(text: str, words: Iterable[str]) -> Iterator[tuple[int, str]]:
+    """The lines that contain one of some words, with their numbers (from 0): much faster than a pattern on every line."""
+    present = [word for word in words if word in text]
+    for number, line in enumerate(text.split("\n")) if present else ():
+        for word in present:
+            if word in line:
+                yield number, line
+                break
 
 
 def scan_fences(text: str) -> tuple[Block, ...] | None:

@@ -7,7 +7,10 @@ from .client import (
     Refused as Refused,
 )
 from .drafter import (
+    BUDGET as BUDGET,
     DspyDrafter as DspyDrafter,
+    Understood as Understood,
+    agreed_answer as agreed_answer,
 )
 from .edits import (
     changed_names as changed_names,
@@ -19,7 +22,6 @@ from .program import (
     STEPS as STEPS,
     file_of as file_of,
     load_program as load_program,
-    prompt_texts as prompt_texts,
     save_program as save_program,
     signature_of as signature_of,
 )
@@ -37,12 +39,17 @@ from .records import (
     redacted as redacted,
 )
 from .revision import (
+    Handled as Handled,
     Revision as Revision,
+    Thread as Thread,
     revise as revise,
 )
 from .run import (
     Call as Call,
+    ModelFailed as ModelFailed,
     Progress as Progress,
+    Unreadable as Unreadable,
+    Unsafe as Unsafe,
     load_dspy as load_dspy,
 )
 from .settings import (
@@ -56,24 +63,13 @@ from .skill_text import (
     sections_of as sections_of,
 )
 from .sources import (
-    REASON as REASON,
+    fill_in as fill_in,
+    in_groups as in_groups,
     narrowed as narrowed,
     number_sources as number_sources,
-)
-from .spending import (
-    ModelFailed as ModelFailed,
-    Unreadable as Unreadable,
-    Unsafe as Unsafe,
-    Usage as Usage,
 )
 from .tape import (
     Reply as Reply,
     Tape as Tape,
-)
-from .threads import (
-    Handled as Handled,
-    Thread as Thread,
-)
-from .understanding import (
-    Understood as Understood,
+    Usage as Usage,
 )

@@ -14,7 +14,7 @@ from typing import Any
 import dspy  # type: ignore[import-untyped]
 import pydantic
 
-from skill_fleet.model.spending import Unreadable
+from skill_fleet.model.run import Unreadable
 
 _KINDS = {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false", "null": "null"}
 
@@ -89,7 +89,7 @@ class StrictAdapter(dspy.ChatAdapter):  # type: ignore[misc]
         )
         return (
             f"{signature.instructions}\n\n# The question\n\nEach part follows a line with its name, like"
-            f" `[[ ## NAME ## ]]`.\n\n{inputs}\n\n# Your reply\n\nExactly this, the two lines in double brackets as they"
+            f" `[[ ## NAME ## ]]`.\n\n{inputs}\n\n# Your reply\n\nExactly this, the lines in double brackets as they"
             f" are, nothing before or after, no code fence around it:\n\n{outputs}\n\n{END}{shapes}"
         )
 

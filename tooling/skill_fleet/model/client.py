@@ -7,10 +7,20 @@ from contextlib import contextmanager
 from typing import Any
 
 from skill_fleet.markdown import tidy
-from skill_fleet.model.program import Program, load_program
-from skill_fleet.model.run import Call, Progress, Run, bypass_proxy, entered, load_dspy
+from skill_fleet.model.program import load_program
+from skill_fleet.model.run import (
+    Call,
+    Meter,
+    ModelFailed,
+    OutOfBudget,
+    Progress,
+    Run,
+    Unreadable,
+    bypass_proxy,
+    entered,
+    load_dspy,
+)
 from skill_fleet.model.settings import ModelSettings, is_loopback
-from skill_fleet.model.spending import Meter, ModelFailed, OutOfBudget, Unreadable
 from skill_fleet.model.tape import Tape
 
 Judge = Callable[[Any], str]
@@ -35,7 +45,8 @@ class ModelClient:
     def __init__(self, settings: ModelSettings, tape: Tape | None = None, progress: Progress | None = None) -> None:
         self.settings = settings
         self.run = Run(settings, tape or Tape(), Meter(settings.calls, settings.tokens), progress)
-        self.programs: dict[str, Program] = {}  # of the steps that were asked
+        self.asked: dict[str, Any] = {}  # the modules of the steps that were asked
+        self._program: Any = None
         self._lm: Any = None
 
     @contextmanager
@@ -48,6 +59,7 @@ class ModelClient:
         if is_loopback(self.settings.api_base):
             bypass_proxy()
         if self._lm is None:
+            self._program = load_program(self.settings.programs)
             self._lm = FleetLM(self.settings, offline=self.run.tape.is_offline or not self.settings.is_set)
         try:
             with entered(self.run), dspy.context(lm=self._lm, adapter=StrictAdapter(), disable_history=False):
@@ -62,18 +74,19 @@ class ModelClient:
             self._lm.close()
 
     def ask(self, step: str, judge: Judge, **inputs: str) -> Any:
-        """Return the reply to `step` that `judge` accepts. Raises Refused if it refuses two."""
-        program = self._program(step)
+        """Return the reply to `step` that `judge` accepts: a value, or one for each output. Raises Refused if it refuses
+        two."""
+        module = self.asked[step] = getattr(self._program, step)
         reason = refused = ""
         for _ in range(2):
             self.run.enter(step)
             output: Any = None
             try:
-                output = getattr(program.predict(**inputs, refused=refused or NONE), program.output)
+                output = module(**inputs, refused=refused or NONE)
                 reason = judge(output)
             except Unreadable as problem:
                 reason = str(problem)
-            self._record(program, inputs, output, reason)
+            self._record(module, inputs, output, reason)
             if not reason:
                 return output
             refused = self._refusal(reason)
@@ -85,11 +98,6 @@ class ModelClient:
         last = self.run.last
         return last.model if last else (self._lm.model if self._lm else self.settings.model)
 
-    def _program(self, step: str) -> Program:
-        if step not in self.programs:
-            self.programs[step] = load_program(step, self.settings.programs.get(step, ""))
-        return self.programs[step]
-
     def _refusal(self, reason: str) -> str:
         """Return the reason, and the refused reply, which a model does not remember. It is quoted, so that no line of it can
         pass for one of ours."""
@@ -99,19 +107,19 @@ class ModelClient:
         quoted = "\n".join(f"> {line}" for line in last.text.strip().split("\n"))
         return f"{tidy(reason)}\n\nThe reply was:\n{quoted}"
 
-    def _record(self, program: Program, inputs: dict[str, str], output: Any, refused: str) -> None:
+    def _record(self, module: Any, inputs: dict[str, str], output: Any, refused: str) -> None:
         last = self.run.last
         if last is None:
             return
         options = {"temperature": self.settings.temperature, "max_tokens": self.settings.max_tokens}
         self.run.calls.append(
-            Call(program.step, program.digest, dict(inputs), _plain(output), last.text, last.finish, last.model, options,
+            Call(module.step, module.digest, dict(inputs), _plain(output), last.text, last.finish, last.model, options,
                  last.usage.prompt, last.usage.completion, refused)
         )  # fmt: skip
 
 
 def _plain(output: Any) -> Any:
     """Return Pydantic's values as JSON has them."""
-    if isinstance(output, list):
+    if isinstance(output, list | tuple):
         return [_plain(each) for each in output]
     return output.model_dump() if hasattr(output, "model_dump") else output

@@ -1,110 +1,158 @@
-"""The files of a draft, composed of its sections, and the ledger that says where each source line went."""
+"""The files of a draft, composed of the model's reply, and the account of where each source line went."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import groupby
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
-from skill_fleet.drafting import Entry, Fate, Generated
+from skill_fleet.drafting import Document, Entry, Fate, Generated
 from skill_fleet.fleet import SKILL_FILE
-from skill_fleet.markdown import new_front_matter, tidy, tidy_value
-from skill_fleet.model.shapes import SkillPlan
+from skill_fleet.markdown import Markdown, new_front_matter, read_front_matter, shortened, tidy, tidy_value
 from skill_fleet.model.skill_text import is_markdown
-from skill_fleet.model.sources import Range, Source, Sources
+from skill_fleet.model.sources import Filled, Placed, Range, Source, Sources, runs
+
+if TYPE_CHECKING:
+    from skill_fleet.model.prompts import Plan, PlannedFile
 
 MORE = "Read more when you need it"
+MOST_TERM = 500  # characters of a licence or a compatibility
+_FILE = re.compile(r"=== FILE[ \t]+`?([^\s`]+)`?[ \t]*\Z")
 
 
-@dataclass(frozen=True)
-class Section:
-    """A written section. `seen` are the source lines that the model was shown for it, `cited` those that it cited.
+def split_files(reply: str, paths: Sequence[str]) -> dict[str, str]:
+    """Return the content of each file in a reply. Only the first `=== FILE` line of each of `paths` begins a file."""
+    found: dict[str, list[str]] = {}
+    rows: list[str] = []
+    for line in reply.split("\n"):
+        name = _FILE.match(line)
+        if name and name[1] in paths and name[1] not in found:
+            rows = found[name[1]] = []
+        else:
+            rows.append(line)
+    return {path: "\n".join(rows).strip("\n") for path, rows in found.items()}
 
-    `wrong` are the reasons why citations were dropped, `unbacked` its lines that rest on the request alone.
+
+def compose(name: str, plan: Plan, bodies: Mapping[str, str], terms: Mapping[str, str]) -> dict[str, str]:
+    """Return the files: front matter, titles, bodies, and in SKILL.md a table that says when to read which file.
+
+    `terms` are fields of the specification that a document states itself, such as `license`.
     """
-
-    file: str
-    heading: str
-    body: str
-    seen: tuple[Range, ...]
-    cited: tuple[Range, ...]
-    wrong: tuple[str, ...] = ()
-    unbacked: tuple[str, ...] = ()
-
-
-def compose(
-    name: str, description: str, plan: SkillPlan, sections: Sequence[Section], fields: Mapping[str, str] | None = None
-) -> tuple[dict[str, str], tuple[Generated, ...]]:
-    """Join the sections: front matter, titles, headings, and in SKILL.md a table that says when to read which file.
-
-    Return the files, and the origin of each of their lines. `fields` are fields of the specification that a document states itself, such as `license`.
-    """
-    files: dict[str, str] = {}
-    generated: list[Generated] = []
+    files = {}
     for planned in plan.files:
-        markdown, first = is_markdown(planned.path), planned.path == SKILL_FILE
-        blocks: list[tuple[str, Sequence[str]]] = []
-        if first:
-            head = {"name": name, "description": description, **(fields or {})}
-            rows = new_front_matter({key: tidy_value(value) for key, value in head.items() if value}, {})
-            blocks.append(("front matter", [*rows, ""]))
-        if markdown:
-            title = plan.title if first else _title(planned.path)
-            blocks.append(("title", [f"# {tidy(title).lstrip('# ')}"]))
-        for section in (one for one in sections if one.file == planned.path):
-            origin = f"written from {', '.join(map(str, section.cited or section.seen))}"
-            heading = ["", f"## {section.heading}", ""] if markdown else []
-            blocks.append((origin, [*heading, *section.body.split("\n")]))
-        if first and len(plan.files) > 1:
-            blocks.append(("table of files", ["", f"## {MORE}", "", *_table(plan)]))
-        at = 0
-        for origin, lines in blocks:
-            generated.append(Generated(planned.path, at + 1, at + len(lines), origin))
-            at += len(lines)
-        files[planned.path] = "\n".join(line for _, lines in blocks for line in lines) + "\n"
-    return files, tuple(generated)
+        body = bodies[planned.path]
+        if not is_markdown(planned.path):
+            files[planned.path] = f"{body}\n"
+            continue
+        title = (
+            tidy(planned.title).lstrip("# ") or tidy(PurePosixPath(planned.path).stem.replace("-", " ")).capitalize()
+        )
+        rows = [f"# {title}", "", _without_title(body, title)]
+        if planned.path == SKILL_FILE:
+            head = {"name": name, "description": tidy(plan.description), **terms}
+            rows[:0] = [*new_front_matter({key: tidy_value(value) for key, value in head.items() if value}, {}), ""]
+            if len(plan.files) > 1:
+                rows += ["", f"## {MORE}", "", *_table(plan.files[1:])]
+        files[planned.path] = "\n".join(rows) + "\n"
+    return files
 
 
-def ledger(sources: Sources, sections: Sequence[Section]) -> tuple[Entry, ...]:
-    """Return the fate of each source line: cited by a section, read for one, or used by none."""
-    entries: list[Entry] = []
-    for source in sources.all[1:]:
-        fates = _fates(source, sources, sections)
-        for (fate, reason), run in groupby(range(1, len(source.lines) + 1), key=lambda number: fates[number]):
-            numbers = [*run]
-            entries.append(Entry(source.name, numbers[0], numbers[-1], fate, reason=reason))
-    return tuple(entries)
+def without_fence(body: str) -> str:
+    """Return the content of a file that is no Markdown, without the code block that some models put around it."""
+    whole = re.fullmatch(r"```\w*\n(.*)\n```", body, re.DOTALL)
+    return whole[1] if whole else body
 
 
-def _fates(source: Source, sources: Sources, sections: Sequence[Section]) -> dict[int, tuple[Fate, str]]:
-    fates = dict.fromkeys(range(1, len(source.lines) + 1), (Fate.LEFT_OUT, "no claim rests on it"))
-    # the weaker use first: a line that one section cites and another only read is cited
-    for section in reversed(sections):
-        _mark(fates, source, section.seen, f"read for {section.file}, {section.heading}")
-    for section in reversed(sections):
-        _mark(fates, source, section.cited, f"cited in {section.file}, {section.heading}")
-    for name, first, last, reason in sources.aside:
-        if name == source.name:
-            fates.update(dict.fromkeys(range(first, last + 1), (Fate.LEFT_OUT, reason)))
-    return fates
+def _without_title(body: str, title: str) -> str:
+    """A body without front matter and title of its own, which some models write whatever the prompt says, and with no
+    heading above `##`."""
+    body = re.sub(r"\A---\n.*?\n---\n", "", body, count=1, flags=re.DOTALL).strip("\n")
+    text = Markdown(body)
+    lines = body.split("\n")
+    headings = [one for one in text.blocks if one.kind == "heading"]
+    for one in headings:
+        if one.info == "h1" and lines[one.start].startswith("# "):
+            lines[one.start] = f"#{lines[one.start]}"
+    first = headings[0] if headings and not any(map(str.strip, lines[: headings[0].start])) else None
+    if first and (first.info == "h1" or tidy(first.content).casefold() == title.casefold()):
+        del lines[: first.end]
+    return "\n".join(lines).strip("\n")
 
 
-def _mark(fates: dict[int, tuple[Fate, str]], source: Source, ranges: Sequence[Range], use: str) -> None:
-    for one in ranges:
-        if one.source == source.number:
-            fates.update(dict.fromkeys(range(one.first, one.last + 1), (Fate.CONSUMED, use)))
-
-
-def _title(path: str) -> str:
-    words = PurePosixPath(path).stem.replace("-", " ")
-    return words[:1].upper() + words[1:]
-
-
-def _table(plan: SkillPlan) -> list[str]:
-    rows = ["| Read | when you |", "| --- | --- |"]
-    for file in plan.files[1:]:
+def _table(files: Sequence[PlannedFile]) -> Iterator[str]:
+    yield from ("| Read | when you |", "| --- | --- |")
+    for file in files:
         when = tidy(file.read_when).rstrip(".").replace("|", "\\|")
-        when = when.removeprefix("read it when you ").removeprefix("Read it when you ")
-        rows.append(f"| [{PurePosixPath(file.path).name.removesuffix('.md')}]({file.path}) | {when} |")
-    return rows
+        when = re.sub(r"\A(?:read it )?when you ", "", when, flags=re.IGNORECASE)
+        yield f"| [{PurePosixPath(file.path).name.removesuffix('.md')}]({file.path}) | {when} |"
+
+
+def terms_of(documents: Sequence[Document]) -> dict[str, str]:
+    """Return the licence and the requirements that the first document states: a draft is a work derived from it."""
+    if not documents:
+        return {}
+    front = read_front_matter(documents[0].text.encode("utf-8", "replace"))
+    found = {key: tidy(front.value(key) or "") for key in ("license", "compatibility")}
+    return {key: shortened(value, MOST_TERM) for key, value in found.items() if value}
+
+
+def account(
+    sources: Sources, filled: Mapping[str, Filled], files: Mapping[str, str], left_out: Mapping[Range, str]
+) -> tuple[tuple[Entry, ...], tuple[Generated, ...]]:
+    """Return the one fate of each source line, and the origin of each line of `files` that is none of them.
+
+    A line that a section names is consumed. A line that was put into a file is placed, if it is still there.
+    """
+    fates = [{at: (Fate.LEFT_OUT, _unnamed(one, at)) for at in range(1, len(one.lines) + 1)} for one in sources.all]
+    for path, one in filled.items():
+        for heading, cited in one.cited:
+            _mark(fates, cited, Fate.CONSUMED, f"told in {path}" + (f", {heading}" if heading else ""))
+    for cited, why in left_out.items():
+        _mark(fates, cited, Fate.LEFT_OUT, f"the model leaves it out: {why}")
+    entries: list[Entry] = []
+    taken: dict[str, set[int]] = {path: set() for path in files}
+    for path, one in filled.items():
+        for piece in one.placed:
+            at = _place_of(piece, files.get(path, "").split("\n"), taken.get(path, set()))
+            lines = range(piece.first, piece.first + len(piece.lines))
+            if any(number not in fates[piece.source - 1] for number in lines):
+                continue  # it was placed before
+            if not at:
+                gone = Fate.LEFT_OUT, f"an edit of {path} changed it or took it out"
+                fates[piece.source - 1].update(dict.fromkeys(lines, gone))
+                continue
+            taken[path].update(range(at, at + len(lines)))
+            entries.append(Entry(sources.all[piece.source - 1].name, lines[0], lines[-1], Fate.PLACED, path, at))
+            for number in lines:
+                del fates[piece.source - 1][number]
+    for source, marked in zip(sources.all, fates, strict=True):
+        for fate, reason in dict.fromkeys(marked.values()):
+            numbers = [number for number, said in marked.items() if said == (fate, reason)]
+            entries += (Entry(source.name, first, last, fate, reason=reason) for first, last in runs(numbers))
+    written = tuple(
+        Generated(path, first, last, "written by the model")
+        for path, text in files.items()
+        for first, last in runs({*range(1, text.count("\n") + 1)} - taken[path])
+    )
+    return tuple(sorted(entries, key=lambda one: (one.document, one.first))), written
+
+
+def _unnamed(source: Source, number: int) -> str:
+    return "no section names it" if number in source.shown else "not shown to the model"
+
+
+def _mark(fates: list[dict[int, tuple[Fate, str]]], one: Range, fate: Fate, reason: str) -> None:
+    """Give the lines of a range a fate. The first section that names a line is the one that it is told in."""
+    for number in range(one.first, one.last + 1):
+        if fates[one.source - 1].get(number, (Fate.PLACED, ""))[0] is Fate.LEFT_OUT:
+            fates[one.source - 1][number] = fate, reason
+
+
+def _place_of(piece: Placed, lines: Sequence[str], taken: set[int]) -> int:
+    """The line (from 1) where a piece begins in a file, where none was found before; 0 if it is not there any more."""
+    wanted = list(piece.lines)
+    for at in range(len(lines) - len(wanted) + 1):
+        if list(lines[at : at + len(wanted)]) == wanted and not taken & {*range(at + 1, at + 1 + len(wanted))}:
+            return at + 1
+    return 0

@@ -1,36 +1,95 @@
-"""The drafter with a model: understand, plan, write, describe, criticise, repair, and account for all of it."""
+"""The drafter with a model: one call writes the whole skill, one criticises it, one edits; code checks in between."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from skill_fleet.drafting import Brief, Document, Draft, Generated, Kind, Place, Point, Severity
+from skill_fleet.drafting import Brief, Document, Draft, Kind, Place, Point, Question, Severity
 from skill_fleet.errors import UserError
-from skill_fleet.markdown import read_front_matter, shortened, tidy
-from skill_fleet.model.client import ModelClient
-from skill_fleet.model.compose import Section, compose, ledger
+from skill_fleet.fleet import SKILL_FILE, is_skill_id
+from skill_fleet.markdown import Markdown, estimated_tokens, shortened, tidy
+from skill_fleet.model.client import NONE, ModelClient
+from skill_fleet.model.compose import account, compose, split_files, terms_of, without_fence
+from skill_fleet.model.critique import Found, Outcome, Review
 from skill_fleet.model.records import DraftRecord
-from skill_fleet.model.repair import Fault, Repair
-from skill_fleet.model.run import Progress
+from skill_fleet.model.run import Progress, Unsafe
 from skill_fleet.model.settings import ModelSettings
-from skill_fleet.model.skill_text import Check
-from skill_fleet.model.sources import Sources, brief_text, narrowed, number_sources
-from skill_fleet.model.spending import BEFORE_REPAIR, Unsafe
+from skill_fleet.model.skill_text import FILE, Check, is_markdown
+from skill_fleet.model.sources import (
+    Filled,
+    Sources,
+    brief_text,
+    fill_in,
+    in_groups,
+    narrowed,
+    nearest,
+    number_sources,
+)
 from skill_fleet.model.tape import Tape
-from skill_fleet.model.understanding import Understood, Writer, plan_skill, understand
 
-MOST_TERM = 500  # characters of a licence or a compatibility
-MOST_QUOTED = 60  # characters of words that an open point quotes
+if TYPE_CHECKING:
+    from skill_fleet.model.prompts import Plan
+
+BUDGET = 5_000  # tokens of a skill
+MOST_NEIGHBOURS = 12  # that are shown
+LONG = 6_000  # tokens of sources, from which it is asked first whether the fleet has the skill
+MOST_GROUPS = 8  # calls for sources that are over the limit of one call
+_MOST_HEADINGS = 200
+_MOST_QUOTED = 60  # characters of words that an open point quotes
+_MOST_REASONS = 6
 _NEVER = {"safety", "layout"}  # groups of rules whose errors may never be committed
+
+
+@dataclass(frozen=True)
+class Understood:
+    """The brief that the model made of a task. `covered_by` are skills that could be revised instead, the best first;
+    each of `other_tasks` asks for another skill. `asked` is false if nothing but `covered_by` is known yet."""
+
+    brief: Brief
+    covered_by: tuple[str, ...] = ()
+    other_tasks: tuple[str, ...] = ()
+    asked: bool = True
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """What is asked for. `answers` are what people decided; `brief` is the one that they agreed to, if they did.
+
+    With `new`, a second skill is wanted even if the fleet covers the task; without `asks`, nobody can answer a question.
+    """
+
+    task: str
+    path: str | None
+    answers: Sequence[str]
+    new: bool
+    asks: bool = False
+    brief: Brief | None = None
+
+    def agreed(self) -> str:
+        """What is decided, as the model reads it."""
+        rows = [brief_text(self.brief)] if self.brief else [f"Agreed: {tidy(one)}" for one in self.answers]
+        return "\n".join([*rows, *(["Agreed: a new skill is wanted, whatever the fleet has."] if self.new else [])])
+
+
+@dataclass(frozen=True)
+class _Written:
+    """A skill as the model wrote it: what it understood, its plan, and the contents of its files, filled in."""
+
+    understood: Understood
+    plan: Plan
+    filled: Mapping[str, Filled]
+    sources: Sources
+    neighbours: Mapping[str, str]
 
 
 class DspyDrafter:
     """Writes a skill from a task and documents with a model. One drafter is one run, with one budget and one tape.
 
     `categories` and `neighbours` are descriptions: of the fleet's categories by name, and of its skills by id. `check`
-    returns the findings on the skill's files.
+    returns the findings on the skill's files. Without `asks`, nobody can answer a question.
     """
 
     def __init__(
@@ -40,13 +99,15 @@ class DspyDrafter:
         neighbours: Mapping[str, str],
         check: Check,
         *,
+        asks: bool = False,
         record: Path | None = None,
         replay: Path | None = None,
         progress: Progress | None = None,
     ) -> None:
         self.client = ModelClient(settings, Tape(record, replay), progress)
-        self.categories, self.neighbours, self.check = dict(categories), dict(neighbours), check
-        self._understood: tuple[Understood, Sources] | None = None
+        self.categories, self.neighbours, self.check, self.asks = dict(categories), dict(neighbours), check, asks
+        self._written: _Written | None = None
+        self._looked = False  # whether it was asked what the fleet has already
         self.record: DraftRecord | None = None
         """The record of the last draft."""
 
@@ -56,138 +117,309 @@ class DspyDrafter:
         return f"dspy {self.client.model}"
 
     def understand(
-        self, task: str, sources: tuple[Document, ...], path: str | None = None, answers: Sequence[str] = ()
+        self,
+        task: str,
+        sources: tuple[Document, ...],
+        path: str | None = None,
+        answers: Sequence[str] = (),
+        *,
+        new: bool = False,
     ) -> Understood:
-        """Return what the skill would be, with at most four questions, to be agreed on before it is written.
+        """Return what the skill would be, with at most four questions, to be agreed on; it may be written already.
 
-        `answers` are what people answered or asked for when they saw an earlier brief.
+        `answers` are what people decided when they saw an earlier brief. With `new`, a second skill is wanted even if
+        the fleet covers the task.
         """
-        numbered = self._shown(task, sources, answers)
+        wish = _Wish(task, path, answers, new, self.asks)
         with self.client.connected():
-            found = understand(self.client, task, numbered, self.categories, self.neighbours, path)
-        self._understood = found, numbered
-        return found
+            if covered := () if new or self._looked else self._covered(wish, sources):
+                return Understood(Brief(tidy(task), path or ""), covered, asked=False)
+            self._written = self._write(wish, sources)
+        return self._written.understood
+
+    def _covered(self, wish: _Wish, documents: tuple[Document, ...]) -> tuple[str, ...]:
+        """The skills that serve the task already, asked for by headings before a long source is sent."""
+        self._looked = True
+        sources, near = self._shown(wish, documents), self._near(wish, documents)
+        if not near or estimated_tokens(sources.text()) <= LONG:
+            return ()
+        found = self.client.ask(
+            "cover", lambda _: "", task=wish.task or NONE, headings=_headings(documents), neighbours=_listed(near)
+        )
+        return tuple(one for one in dict.fromkeys(found) if one in self.neighbours)
 
     def draft(self, brief: Brief, sources: tuple[Document, ...]) -> Draft:
         """Write the skill that `brief` asks for. Open questions take their defaults.
 
-        A brief that was changed since it was understood is understood again, for the claims that it rests on. Raises
-        Unsafe if the draft breaks a rule that no commit may break, ModelFailed if the model fails.
+        A brief that differs from the one that was understood is written anew. Raises Unsafe if the draft breaks a rule
+        that no commit may break, ModelFailed if the model fails.
         """
-        meter = self.client.run.meter
-        meter.share = BEFORE_REPAIR
         with self.client.connected():
-            understood, numbered = self._agreed(brief, sources)
-            text = brief_text(brief)
-            plan = plan_skill(self.client, understood, text, numbered)
-            writer = Writer(self.client, understood, text, plan, numbered, self.neighbours)
-            sections = writer.sections()
-            description = writer.description(compose(brief.name, "", plan, sections)[0])
-            first, generated = compose(brief.name, description, plan, sections, _terms(numbered))
-            meter.share = 1.0
-            repaired = Repair(self.client, text, sections, numbered, self.check).repair(first)
-        unsafe = (fault for fault in repaired.left if fault.blocks and fault.rule.partition("/")[0] in _NEVER)
+            written = self._agreed(brief, sources)
+            numbered, plan = written.sources, written.plan
+            bodies = {path: one.text for path, one in written.filled.items()}
+            first = compose(brief.name, plan, bodies, terms_of(sources))
+            near = written.neighbours
+            cited = [one for filled in written.filled.values() for _, one in filled.cited]
+            review = Review(self.client, brief_text(brief), numbered, cited, _listed(near), self.check, BUDGET)
+            done = review.review(first)
+        unsafe = (one for one in done.found if one.is_open and one.blocks and one.rule.partition("/")[0] in _NEVER)
         if fault := next(unsafe, None):
             raise Unsafe(
                 f"The draft of {self.client.model} is not safe to commit: {fault.why}",
                 "Run again, or draft without a model.",
             )
-        edited = {path: text for path, text in repaired.files.items() if text != first[path]}
-        rewritten = [Generated(path, 1, text.count("\n"), "written, then repaired") for path, text in edited.items()]
+        left_out = {
+            one: tidy(each.why) for each in getattr(plan, "left_out", ()) for one in numbered.ranges_in(each.lines)
+        }
+        entries, generated = account(numbered, written.filled, done.files, left_out)
         self.record = DraftRecord(  # without the words of the sources: the calls have those that the model was shown
             task=brief.task,
             sources=tuple(source.facts() for source in sources),
-            brief=asdict(understood.brief),
-            grounds=tuple({"text": one.text, "lines": str(one.lines)} for one in understood.grounds),
+            brief=asdict(brief),
+            neighbours=tuple(near),
             plan=plan.model_dump(),
             first=first,
-            files=repaired.files,
-            faults=tuple(asdict(fault) for fault in repaired.left),
-            rounds=repaired.rounds,
+            files=done.files,
+            problems=tuple(asdict(one) for one in done.found),
+            rounds=done.rounds,
             calls=tuple(self.client.run.calls),
         )
         return Draft(
             brief=brief,
-            files=repaired.files,
-            ledger=ledger(numbered, sections),
-            points=open_points(brief, understood, sections, repaired.left),
+            files=done.files,
+            ledger=entries,
+            points=_points(brief, written, done.found),
             drafted_by=self.name,
-            notes=(*numbered.notes, *self._notes(repaired.rounds)),
-            generated=(*(one for one in generated if one.file not in edited), *rewritten),
+            notes=(*numbered.notes, *self._notes(done.rounds)),
+            generated=generated,
         )
 
-    def _shown(self, task: str, sources: tuple[Document, ...], answers: Sequence[str]) -> Sources:
-        """The sources; if they are too long, their parts on the task."""
-        numbered = number_sources(task, sources, answers)
-        return narrowed(numbered, " ".join([task, *answers]), self.client.settings.context)
+    def _shown(self, wish: _Wish, documents: tuple[Document, ...]) -> Sources:
+        """The sources; if they are too long, their parts on the task, or all of it if the task says nothing of them."""
+        if not documents and not wish.task.strip():
+            raise UserError("There is neither a task nor a document.", "Say what the skill is for.")
+        numbered, most = number_sources(documents), self.client.settings.context
+        try:
+            return narrowed(numbered, " ".join([wish.task, *wish.answers]), most)
+        except UserError:
+            if wish.task.strip() or len(in_groups(numbered, most)) > MOST_GROUPS:
+                raise
+            return numbered
 
-    def _agreed(self, brief: Brief, sources: tuple[Document, ...]) -> tuple[Understood, Sources]:
-        if self._understood:
-            understood, numbered = self._understood
-            if replace(understood.brief, questions=()) == replace(brief, questions=()):
-                return understood, numbered
-        numbered = self._shown(brief.task, sources, brief.assumptions)
-        if not brief.capabilities:
-            raise UserError("The brief does not say what the skill covers.", "Let the model understand the task first.")
-        found = understand(self.client, brief.task, numbered, self.categories, self.neighbours, brief.path, brief)
-        self._understood = found, numbered
-        return found, numbered
+    def _near(self, wish: _Wish, documents: tuple[Document, ...]) -> dict[str, str]:
+        return nearest(self.neighbours, " ".join([wish.task, *wish.answers, _headings(documents)]), MOST_NEIGHBOURS)
+
+    def _agreed(self, brief: Brief, documents: tuple[Document, ...]) -> _Written:
+        """What was written, if the brief says nothing that it does not rest on; else what is written anew."""
+        if not (self._written and self._written.filled and _same(self._written.understood.brief, brief)):
+            self._written = self._write(_Wish(brief.task, brief.path, brief.agreed, True, brief=brief), documents)
+        return self._written
+
+    def _write(self, wish: _Wish, documents: tuple[Document, ...]) -> _Written:
+        """Ask for the plan and the files: in one call, or for sources over the limit of one in a call for each group."""
+        sources, near = self._shown(wish, documents), self._near(wish, documents)
+        groups = in_groups(sources, self.client.settings.context) if sources.all else ()
+        parts = groups if len(groups) > 1 else (sources,)
+        plan: Plan | None = None
+        filled: dict[str, Filled] = {}
+        for number, part in enumerate(parts):
+            judge = _Judge(part, wish, self.categories, not number)
+            agreed = wish.agreed() if not number else f"{wish.agreed()}\n{_so_far(filled, number, len(parts))}"
+            found, _ = self.client.ask(
+                "draft" if sources.all else "draft_task",
+                judge,
+                task=wish.task or "Make a skill of the sources.",
+                agreed=agreed or NONE,
+                may_ask="yes" if wish.asks and not number else "no",
+                given_path=wish.path or NONE,
+                categories=_listed(self.categories),
+                neighbours=_listed(near),
+                budget=f"About {BUDGET:,} tokens for all files together, SKILL.md at most half of them; less is better.",
+                **({"sources": part.text()} if sources.all else {}),
+            )
+            filled = {**judge.filled, **filled}
+            if plan:
+                more = [one for one in found.files if one.path not in {each.path for each in plan.files}]
+                found = plan.model_copy(update={"files": [*plan.files, *more]})
+            plan = found
+            if not filled:
+                break
+        assert plan
+        known = tuple(one for one in dict.fromkeys(plan.covered_by) if one in self.neighbours)
+        understood = Understood(_brief(wish, plan, sources), known, _tidy(plan.other_tasks))
+        return _Written(understood, plan, filled, sources, near)
 
     def _notes(self, rounds: int) -> tuple[str, ...]:
         """How it was written, for the pull request."""
         client, plural = self.client, "" if rounds == 1 else "s"
         return (
-            *(program.note for program in client.programs.values() if program.note),
-            f"Written by {client.model}: {client.run.meter.spent.words()}; {rounds} round{plural} of repair.",
-            f"Programs: {', '.join(f'{program.step} {program.digest}' for program in client.programs.values())}.",
+            *(program.note for program in client.asked.values() if program.note),
+            f"Written by {client.model}: {client.run.meter.spent.words()}; {rounds} round{plural} of edits.",
+            f"Programs: {', '.join(f'{program.step} {program.digest}' for program in client.asked.values())}.",
         )
 
 
-def _terms(sources: Sources) -> dict[str, str]:
-    """The licence and the requirements that the first document states: a draft is a work derived from it."""
-    if not sources.documents:
-        return {}
-    front = read_front_matter(sources.documents[0].text.encode("utf-8", "replace"))
-    found = {key: tidy(front.value(key) or "") for key in ("license", "compatibility")}
-    return {key: shortened(value, MOST_TERM) for key, value in found.items() if value}
+@dataclass
+class _Judge:
+    """Says why the reply to a draft cannot be used, and keeps the files of a good one. What a later step can fix is no
+    reason: a refused draft is written whole once more."""
+
+    sources: Sources
+    wish: _Wish
+    categories: Mapping[str, str]
+    first: bool
+    filled: dict[str, Filled] = field(default_factory=dict)
+
+    def __call__(self, reply: tuple[Plan, str]) -> str:
+        plan, text = reply
+        self.filled = {}
+        wrong = [*self._wrong_with_plan(plan)]
+        if not plan.files and ((self.wish.asks and plan.questions) or (not self.wish.new and plan.covered_by)):
+            return _reasons(wrong)
+        paths = [file.path for file in plan.files]
+        if SKILL_FILE not in paths[:1] and self.first:
+            wrong.append("The first file must be SKILL.md.")
+        wrong += [
+            f"{path!r} is not SKILL.md, references/NAME.md, scripts/NAME or assets/NAME."
+            for path in paths
+            if path != SKILL_FILE and not FILE.match(path)
+        ]
+        if len({*paths}) < len(paths):
+            wrong.append("A file is planned twice.")
+        bodies = split_files(text, paths)
+        wrong += [
+            f"The content of {path} is missing after a line `=== FILE {path}`."
+            for path in paths
+            if not bodies.get(path)
+        ]
+        for path, body in bodies.items():
+            whole_code = not is_markdown(path)
+            filled = fill_in(without_fence(body) if whole_code else body, self.sources, whole_code=whole_code)
+            self.filled[path] = filled
+            wrong += [f"{path}: a reference names no lines. {why}" for why in filled.lost]
+            if not whole_code and any(not one.closed for one in Markdown(filled.text).fences):
+                wrong.append(f"{path}: a code block is not closed.")
+        return _reasons(wrong)
+
+    def _wrong_with_plan(self, plan: Plan) -> Iterator[str]:
+        if not is_skill_id(self.wish.path or ""):
+            category = plan.path.partition("/")[0]
+            if not is_skill_id(plan.path):
+                yield f"path {plan.path!r} is not CATEGORY/NAME in lower-case letters, digits and single hyphens."
+            elif category not in self.categories:
+                yield f"There is no category {category!r}; there are {', '.join(self.categories)}."
+        for one in plan.questions:
+            if one.default not in one.options:
+                yield f"The default of {one.text!r} is not exactly one of its options."
 
 
-def open_points(
-    brief: Brief, understood: Understood, sections: Sequence[Section], left: Sequence[Fault]
-) -> tuple[Point, ...]:
-    """Return what was assumed, what no document says, what was dropped, and the faults that are left."""
-    points = [Point(Kind.ASSUMED, subject=one.text, detail=one.default) for one in brief.questions if one.default]
-    if understood.covered_by:
-        points.append(Point(Kind.COVERED, examples=(understood.covered_by,)))
-    points += (Point(Kind.OTHER_TASK, Severity.NOTE, task) for task in understood.other_tasks)
-    points += (
-        Point(Kind.CITATION, Severity.NOTE, section.heading, why, (Place(section.file),))
-        for section in sections
-        for why in section.wrong
+def _so_far(filled: Mapping[str, Filled], number: int, parts: int) -> str:
+    """What is written from earlier groups of the sources, for the next call."""
+    written = "; ".join(
+        f"{path} ({', '.join(dict.fromkeys(head for head, _ in one.cited if head))})" for path, one in filled.items()
     )
-    points += _unbacked(sections)
-    points += (_problem(fault) for fault in left if not fault.name)
-    for file in dict.fromkeys(fault.file for fault in left if fault.name):
-        named = [fault for fault in left if fault.name and fault.file == file]
-        places = tuple(Place(file, fault.line) for fault in named)
-        points.append(Point(Kind.NOT_IN_SOURCES, places=places, examples=tuple(fault.name for fault in named)))
+    return (
+        f"Agreed: these are part {number + 1} of {parts} of the sources. From earlier ones, these files are written: {written}."
+        " Write only further references, on what they do not tell yet, and plan only these."
+    )
+
+
+def _brief(wish: _Wish, plan: Plan, sources: Sources) -> Brief:
+    names = tuple(document.name for document in sources.documents)
+    return Brief(
+        task=tidy(wish.task) or f"Make a skill of {', '.join(names)}.",
+        path=wish.path if wish.path and is_skill_id(wish.path) else plan.path,
+        audience=tidy(plan.audience),
+        capabilities=_tidy(plan.capabilities),
+        triggers=_tidy(plan.triggers),
+        non_goals=_tidy(plan.non_goals),
+        agreed=_tidy(wish.answers),
+        assumptions=_tidy(plan.assumptions),
+        questions=tuple(
+            Question(tidy(one.text), tidy(one.why), _tidy(one.options), tidy(one.default), tidy(one.changes))
+            for one in plan.questions
+        ),
+        sources=names,
+    )
+
+
+def _same(was: Brief, now: Brief) -> bool:
+    """Whether a skill that was written for one brief is what another asks for: what is agreed now is what was assumed."""
+    defaults = {*was.assumptions, *was.agreed, *(agreed_answer(one, one.default) for one in was.questions)}
+    facts = replace(now, path=was.path, agreed=was.agreed, assumptions=was.assumptions, questions=was.questions)
+    return facts == was and {*now.agreed, *now.assumptions} <= defaults
+
+
+def agreed_answer(question: Question, answer: str) -> str:
+    """Return the answer to a question, its default too, as one of the agreements of a brief."""
+    return f"{question.text} {answer}"
+
+
+def _points(brief: Brief, written: _Written, found: Sequence[Found]) -> tuple[Point, ...]:
+    """Return what a reviewer has to know: what was assumed, what no source says, and the problems that are left."""
+    plan, sourced = written.plan, bool(written.sources.all)
+    points = [Point(Kind.ASSUMED, subject=one.text, detail=one.default) for one in brief.questions if one.default]
+    if written.understood.covered_by:
+        points.append(Point(Kind.COVERED, examples=written.understood.covered_by))
+    points += (Point(Kind.OTHER_TASK, Severity.NOTE, task) for task in written.understood.other_tasks)
+    if not sourced:
+        points.append(Point(Kind.NOT_IN_SOURCES))
+    points += (
+        Point(Kind.DROPPED, subject=tidy(one.lines), detail=tidy(one.why)) for one in getattr(plan, "left_out", ())
+    )
+    points += (Point(Kind.PROBLEM, detail=f"No source says this: {tidy(one)}") for one in getattr(plan, "lacking", ()))
+    points += (
+        Point(Kind.CITATION, Severity.NOTE, path, why, (Place(path),))
+        for path, one in written.filled.items()
+        for why in one.wrong
+    )
+    points += (_problem(one) for one in found if one.is_open and not one.name)
+    for file in dict.fromkeys(one.file for one in found if one.is_open and one.name):
+        named = [one for one in found if one.is_open and one.name and one.file == file]
+        places = tuple(Place(file, one.line) for one in named)
+        points.append(Point(Kind.NOT_IN_SOURCES, places=places, examples=tuple(one.name for one in named)))
+    for one in found:
+        if one.outcome is Outcome.FIXED and sourced:
+            if one.added:
+                examples = tuple(shortened(tidy(text), 2 * _MOST_QUOTED) for text in one.added)
+                points.append(Point(Kind.NOT_IN_SOURCES, places=(Place(one.file, one.line),), examples=examples))
+            if one.rule == "unsafe":
+                points.append(
+                    Point(Kind.DROPPED, subject=f"`{_quoted(one)}`", detail=one.why, places=(Place(one.file),))
+                )
     return tuple(dict.fromkeys(points))
 
 
-def _unbacked(sections: Sequence[Section]) -> list[Point]:
-    """What rests on the request alone: one point if everything does, else one for each section with such lines."""
-    if not any(one.source for section in sections for one in section.seen):
-        return [Point(Kind.NOT_IN_SOURCES)]
-    points = []
-    for section in (one for one in sections if one.unbacked):
-        lines = tuple(shortened(tidy(line), MOST_QUOTED) for line in section.unbacked)
-        examples = lines if any(one.source for one in section.cited) else (section.heading,)
-        points.append(Point(Kind.NOT_IN_SOURCES, places=(Place(section.file),), examples=examples))
-    return points
+def _quoted(one: Found) -> str:
+    return shortened(tidy(one.quote).replace("`", ""), _MOST_QUOTED)
 
 
-def _problem(fault: Fault) -> Point:
-    words = shortened(tidy(fault.quote).replace("`", ""), MOST_QUOTED)
-    origin = " (as in the source)" if fault.advisory else " (missing here)" if fault.missing else ""
-    subject = f"`{words}`{origin}:" if words else ""
-    return Point(Kind.PROBLEM, subject=subject, detail=fault.why, places=(Place(fault.file, fault.line),))
+def _problem(one: Found) -> Point:
+    subject = f"`{words}`:" if (words := _quoted(one)) else ""
+    detail = one.why if not one.reason else f"{one.why} Not changed: {one.reason}"
+    return Point(Kind.PROBLEM, subject=subject, detail=detail, places=(Place(one.file, one.line),))
+
+
+def _headings(documents: Sequence[Document]) -> str:
+    """The headings of the documents, and their names."""
+    rows = []
+    for document in documents:
+        rows.append(document.name)
+        rows += (f"- {tidy(heading)}" for _, heading in Markdown(document.text).headings)
+    return "\n".join(rows[:_MOST_HEADINGS])
+
+
+def _reasons(wrong: Sequence[str]) -> str:
+    """The first few reasons: enough to fix the reply, and not so many that it is written anew."""
+    more = f" And {len(wrong) - _MOST_REASONS} more of the kind." if len(wrong) > _MOST_REASONS else ""
+    return " ".join(wrong[:_MOST_REASONS]) + more
+
+
+def _listed(entries: Mapping[str, str]) -> str:
+    """Names with their descriptions, a line each, as the model reads them."""
+    return "\n".join(f"{name}: {tidy(text)}" for name, text in sorted(entries.items())) or NONE
+
+
+def _tidy(texts: Sequence[str]) -> tuple[str, ...]:
+    return tuple(tidy(text) for text in texts if tidy(text))

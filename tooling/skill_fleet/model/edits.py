@@ -1,69 +1,104 @@
-"""Edits of one file as a model gives them: placed exactly once, put in without overlap, refused if they break the file."""
+"""Edits as a model gives them: placed exactly once, made without overlap, each request whole or not at all, and refused
+if they break the skill."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise, takewhile
 
-from skill_fleet.checks import Finding
 from skill_fleet.markdown import Markdown, plain
-from skill_fleet.model.client import NONE, Judge, ModelClient
 from skill_fleet.model.grounding import names_of
-from skill_fleet.model.skill_text import (
-    Check,
-    finding_file,
-    is_markdown,
-    numbered,
-    outline_of,
-    without_front_matter,
-)  # fmt: skip
+from skill_fleet.model.skill_text import Check, is_markdown, may_create, without_front_matter
 
 _NUMBERED = re.compile(r"^\s*\d+\| ?", re.MULTILINE)
 
 
+@dataclass(frozen=True)
+class Offered:
+    """An edit as it was offered, for the request `label`."""
+
+    label: str
+    file: str
+    old: str
+    new: str
+
+
 @dataclass(frozen=True, order=True)
 class Replacement:
-    """Characters `start` to `end` of a text become `new`, for `thread`. `first` and `last` are their lines, from 1."""
+    """Characters `start` to `end` of a text become `new`, for the request `label`. `first` and `last` are their lines,
+    from 1."""
 
     start: int
     end: int
-    thread: str
+    label: str
     old: str
     new: str
     first: int
     last: int
 
 
+Made = dict[str, list[Replacement]]
+"""The replacements of one request, by file."""
+Reach = Callable[[str, Made], str]
+"""Returns the reason why a request may not have these replacements; "" if it may."""
+
+
 class CannotPlace(Exception):
     """An edit that does not fit the text. The message says why."""
 
 
-def ask_edits(
-    client: ModelClient, brief: str, files: Mapping[str, str], path: str, requests: str, passages: str, judge: Judge
-) -> None:
-    """Ask for edits of one file. `judge` keeps of them what it needs. Raises Refused if it refuses two replies."""
-    client.ask(
-        "edit",
-        judge,
-        brief=brief,
-        path=path,
-        text=numbered(files.get(path, "")),
-        outline=outline_of(files),
-        requests=requests,
-        passages=passages or NONE,
-    )
+@dataclass
+class Applied:
+    """The files with all edits that could be made, those edits by label, and the reasons why others were not made."""
+
+    files: dict[str, str]
+    made: dict[str, Made] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
 
 
-def place(text: str, thread: str, old: str, new: str) -> Replacement:
+def apply_edits(
+    files: Mapping[str, str], offered: Sequence[Offered], check: Check, reach: Reach = lambda *_: ""
+) -> Applied:
+    """Make the edits of each label, all or none, in the order of the labels. Each is checked together with those before
+    it, in all files."""
+    result = Applied(dict(files))
+    for label in dict.fromkeys(one.label for one in offered):
+        try:
+            mine = _placed(files, [one for one in offered if one.label == label])
+            if why := reach(label, mine):
+                raise CannotPlace(why)
+            trial = dict(result.files)
+            for path, replacements in mine.items():
+                others = [one for made in result.made.values() for one in made.get(path, ())]
+                trial[path] = put(files.get(path, ""), [*others, *replacements])
+            if why := breakage(result.files, trial, check):
+                raise CannotPlace(why)
+        except CannotPlace as problem:
+            result.refused[label] = str(problem)
+        else:
+            result.files, result.made[label] = trial, mine
+    return result
+
+
+def _placed(files: Mapping[str, str], offered: Sequence[Offered]) -> Made:
+    found: Made = {}
+    for one in offered:
+        if one.file not in files and not may_create(one.file):
+            raise CannotPlace(f"There is no file {one.file!r}, and a new one may only be references/NAME.md.")
+        found.setdefault(one.file, []).append(place(files.get(one.file, ""), one.label, one.old, one.new))
+    return found
+
+
+def place(text: str, label: str, old: str, new: str) -> Replacement:
     """Find the place of an edit. Raises CannotPlace if `old` is not in `text` exactly once, or nothing would change."""
     old, new = old.replace("\r\n", "\n"), new.replace("\r\n", "\n")
     if not old:
         if text:
             raise CannotPlace("An edit has an empty `old`, and the file is not empty.")
-        return Replacement(0, 0, thread, "", new, 1, 1)
+        return Replacement(0, 0, label, "", new if new.endswith("\n") else f"{new}\n", 1, 1)
     if old not in text and all(_NUMBERED.match(line) for line in old.split("\n")):
         old, new = _NUMBERED.sub("", old), _NUMBERED.sub("", new)
     shown = repr(old if len(old) <= 80 else f"{old[:77]}...")
@@ -79,7 +114,7 @@ def place(text: str, thread: str, old: str, new: str) -> Replacement:
     end = start + len(old) - tail - head
     first = text.count("\n", 0, start) + 1
     last = first + text.count("\n", start, max(start, end - 1))
-    return Replacement(start, end, thread, text[start:end], new[head : len(new) - tail], first, last)
+    return Replacement(start, end, label, text[start:end], new[head : len(new) - tail], first, last)
 
 
 def _shared(one: str, other: str) -> int:
@@ -92,30 +127,30 @@ def put(text: str, replacements: Sequence[Replacement]) -> str:
     ordered: list[Replacement] = sorted(set(replacements))
     for one, other in pairwise(ordered):
         if other.start < one.end or (other.start, other.end) == (one.start, one.end):
-            raise CannotPlace(f"The edits for {one.thread} and {other.thread} overlap at line {other.first}.")
+            raise CannotPlace(f"The edits for {one.label} and {other.label} overlap at line {other.first}.")
     for one in reversed(ordered):
         text = text[: one.start] + one.new + text[one.end :]
     return text
 
 
-def breakage(files: Mapping[str, str], path: str, changed: str, before: str, check: Check) -> str:
-    """Return what a change breaks in its file: Markdown, front matter, a rule. "" if nothing."""
-    if is_markdown(path):
-        old, new = (Markdown(without_front_matter(text)) for text in (before, changed))
-        if sum(not one.closed for one in new.fences) > sum(not one.closed for one in old.fences):
-            return "The edit leaves a code block open."
-        if line := _swallowed(old, new):
-            return f"After the edit, the line {line!r} is in a code block that it does not belong to."
-    if before.startswith("---\n") and not changed.startswith("---\n"):
-        return "The edit removes the front matter."
-    known = {(one.rule, one.key or one.message) for one in _errors({**files, path: before}, path, check)}
-    found = _errors({**files, path: changed}, path, check)
-    error = next((one for one in found if (one.rule, one.key or one.message) not in known), None)
+def breakage(before: Mapping[str, str], after: dict[str, str], check: Check) -> str:
+    """Return what a change of files breaks: Markdown, front matter, a rule. "" if nothing."""
+    for path in (path for path in after if after[path] != before.get(path)):
+        text, was = after[path], before.get(path, "")
+        if is_markdown(path):
+            old, new = (Markdown(without_front_matter(each)) for each in (was, text))
+            if sum(not one.closed for one in new.fences) > sum(not one.closed for one in old.fences):
+                return "The edit leaves a code block open."
+            if line := _swallowed(old, new):
+                return f"After the edit, the line {line!r} is in a code block that it does not belong to."
+        if was.startswith("---\n") and not text.startswith("---\n"):
+            return "The edit removes the front matter."
+    known, found = (
+        {(one.path, one.rule, one.key or one.message): one for one in check(dict(each)) if one.severity == "error"}
+        for each in (before, after)
+    )
+    error = next((one for key, one in found.items() if key not in known), None)
     return f"The edit causes an error: {error.rule}: {error.message}" if error else ""
-
-
-def _errors(files: dict[str, str], path: str, check: Check) -> list[Finding]:
-    return [one for one in check(files) if one.severity == "error" and finding_file(one, files) == path]
 
 
 def _swallowed(old: Markdown, new: Markdown) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from skill_fleet.markdown import Markdown
@@ -104,23 +104,3 @@ def _in_code(code: str, first: int) -> Iterator[tuple[str, int]]:
         yield from ((name, number) for name in _KEYWORD.findall(bare) if name not in fields)
         yield from ((name, number) for name in called if name and name.partition(".")[0] not in own | {"self", "cls"})
         yield from ((part, number) for name in called if name.partition(".")[0] in own for part in name.split(".")[1:])
-
-
-RUN = 12
-_WORD = re.compile(r"[a-z0-9]+")
-
-
-def runs_of(texts: Iterable[str]) -> frozenset[tuple[str, ...]]:
-    """Return every run of twelve words in `texts`."""
-    return frozenset(run for text in texts for run in _runs(text))
-
-
-def copied_run(text: str, runs: frozenset[tuple[str, ...]], allowed: str = "") -> str:
-    """Return the first run of twelve words that `text` shares with `runs` and not with `allowed`; "" if none."""
-    own = runs_of([allowed]) if allowed else frozenset()
-    return next((" ".join(run) for run in _runs(text) if run in runs and run not in own), "")
-
-
-def _runs(text: str) -> Iterable[tuple[str, ...]]:
-    words = _WORD.findall(text.lower())
-    return (tuple(words[at : at + RUN]) for at in range(len(words) - RUN + 1))

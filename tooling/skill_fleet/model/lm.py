@@ -17,10 +17,9 @@ import dspy  # type: ignore[import-untyped]
 from dspy.utils.exceptions import is_retryable_lm_error  # type: ignore[import-untyped]
 
 from skill_fleet.errors import UserError
-from skill_fleet.model.run import current_run
+from skill_fleet.model.run import ModelFailed, Unreadable, current_run
 from skill_fleet.model.settings import ADDRESS, MODEL, ModelSettings
-from skill_fleet.model.spending import ModelFailed, Unreadable, Usage
-from skill_fleet.model.tape import Reply
+from skill_fleet.model.tape import Reply, Usage
 
 TIMED_OUT = "Try again, or allow more: timeout = SECONDS in [tool.skill-fleet.lm]"
 # The library's name for an error, what it means, and what to do. Its own messages are advice for programmers.

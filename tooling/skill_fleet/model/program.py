@@ -1,8 +1,9 @@
-"""The program of a step: its signature in this package, or an optimised one from a JSON file that people reviewed.
+"""The program, of a step for each call. A step is a prompt of this package, or an optimised one from a JSON file that
+people reviewed.
 
 DSPy's own loader maps fields by position and sets any attribute that a file names; this one does neither.
 
-`python -m skill_fleet.model.program write > .skill-fleet/programs/write.json` prints the present program of a step, to
+`python -m skill_fleet.model.program draft > .skill-fleet/programs/draft.json` prints the present program of a step, to
 be changed by hand or by an optimiser. It takes effect once it is merged, because it is read from the base.
 """
 
@@ -13,7 +14,6 @@ import importlib
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -21,29 +21,23 @@ from skill_fleet.errors import UserError
 from skill_fleet.fleet import PROGRAMS
 from skill_fleet.model.run import load_dspy
 
-STEPS = ("understand", "plan", "write", "describe", "critique", "triage", "edit")
+STEPS = ("cover", "draft", "draft_task", "critique", "critique_task", "edit", "edit_task", "triage", "revise")
 _KEYS = {"step", "made_from", "instructions", "fields", "demos", "lm"}
 
 
-@dataclass(frozen=True)
-class Program:
-    """A step that can be asked. `digest` is the hash of its prompt, `note` the reason why its file is not used."""
+def load_program(texts: Mapping[str, str] | None = None) -> Any:
+    """Return the program, with a DSPy module for each step. `texts` are the contents of files, by step: one counts if it
+    was made from the present signature.
 
-    step: str
-    predict: Any
-    output: str
-    digest: str
-    note: str = ""
-
-
-def load_program(step: str, text: str = "") -> Program:
-    """Return the program of `step`: that of `text`, the content of its file, if it was made from the present signature.
-
-    Raises UserError if the file is no program of the step.
+    Raises UserError if a file is no program of its step.
     """
-    dspy = load_dspy()
-    signature = signature_of(step)
-    digest, note = made_from(step), ""
+    load_dspy()
+    prompts = importlib.import_module("skill_fleet.model.prompts")
+    return prompts.SkillProgram([_step(prompts, step, (texts or {}).get(step, "")) for step in STEPS])
+
+
+def _step(prompts: Any, step: str, text: str) -> Any:
+    signature, digest, note = signature_of(step), made_from(step), ""
     demos: list[Any] = []
     if text:
         saved = _read(text, step, signature)
@@ -51,13 +45,11 @@ def load_program(step: str, text: str = "") -> Program:
             signature = signature.with_instructions(saved["instructions"])
             for name, description in saved["fields"].items():
                 signature = signature.with_updated_fields(name, desc=description)
-            demos = [dspy.Example(**demo) for demo in saved["demos"]]
+            demos = [load_dspy().Example(**demo) for demo in saved["demos"]]
             digest = _digest(saved)
         else:
             note = f"{file_of(step)} was made from another version of the step {step}, so it is not used."
-    predict = dspy.Predict(signature)
-    predict.demos = demos
-    return Program(step, predict, next(iter(signature.output_fields)), digest, note)
+    return prompts.Step(step, signature, digest, note, demos)
 
 
 def file_of(step: str) -> str:
@@ -71,11 +63,15 @@ def save_program(step: str, instructions: str, fields: Mapping[str, str], demos:
     return json.dumps({**facts, "fields": dict(fields), "demos": demos, "lm": None}, indent=2) + "\n"
 
 
+@cache
 def signature_of(step: str) -> Any:
-    """Return the signature class of a step."""
-    load_dspy()
-    module = importlib.import_module("skill_fleet.model.signatures")
-    return getattr(module, step.capitalize())
+    """Return the signature class of a step: with the prompt of its base, which all modes share, before its own."""
+    dspy = load_dspy()
+    signature = getattr(importlib.import_module("skill_fleet.model.prompts"), step.title().replace("_", ""))
+    (base,) = signature.__bases__
+    if base is dspy.Signature:
+        return signature
+    return signature.with_instructions(f"{base.instructions}\n\n{signature.instructions}")
 
 
 @cache
@@ -83,16 +79,6 @@ def made_from(step: str) -> str:
     """Return the hash of a step's docstring and fields."""
     signature = signature_of(step)
     return _digest([signature.instructions, signature.model_json_schema()])
-
-
-@cache
-def prompt_texts() -> tuple[str, ...]:
-    """Return the texts of all prompts, which a model may not copy."""
-    found = []
-    for step in STEPS:
-        signature = signature_of(step)
-        found += [signature.instructions, *(field.json_schema_extra["desc"] for field in signature.fields.values())]
-    return tuple(found)
 
 
 def _digest(facts: object) -> str:

@@ -38,16 +38,16 @@ _TRIES = 20
 
 @dataclass(frozen=True)
 class DraftRecord:
-    """One draft: its sources, all exchanges, the files before and after repair, and the faults that are left."""
+    """One draft: its sources, all exchanges, the files before and after the edits, and what became of each problem."""
 
     task: str
     sources: tuple[Mapping[str, str], ...]
     brief: Mapping[str, Any]
-    grounds: tuple[Mapping[str, Any], ...]
+    neighbours: tuple[str, ...]
     plan: Mapping[str, Any]
     first: Mapping[str, str]
     files: Mapping[str, str]
-    faults: tuple[Mapping[str, Any], ...]
+    problems: tuple[Mapping[str, Any], ...]
     rounds: int
     calls: tuple[Call, ...]
     kind: str = "draft"

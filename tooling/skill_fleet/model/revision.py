@@ -1,29 +1,76 @@
-"""A round of revision: each comment thread gets one verdict and one reply, and each change is as small as possible."""
+"""A round of revision: each comment thread gets one verdict and one reply, and each change is as small as possible.
+
+One call decides on the threads, one makes the edits. An edit may change its request's sections. Elsewhere it may only
+follow: change a line with a name that the request changes.
+"""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Literal
 
 from skill_fleet.drafting import Brief, Document
-from skill_fleet.markdown import tidy
+from skill_fleet.markdown import plain, tidy
 from skill_fleet.model.client import NONE, ModelClient, Refused
-from skill_fleet.model.edits import CannotPlace, Replacement, breakage, names_changed, put
-from skill_fleet.model.file_edits import NO_EDIT, Examined, Round, edit_file, has_section
+from skill_fleet.model.edits import Applied, Made, Offered, Replacement, apply_edits, names_changed
 from skill_fleet.model.grounding import not_in
 from skill_fleet.model.records import RoundRecord
-from skill_fleet.model.run import Progress
+from skill_fleet.model.run import Progress, Spent
 from skill_fleet.model.settings import ModelSettings
-from skill_fleet.model.shapes import Verdict
-from skill_fleet.model.skill_text import Check, may_create
-from skill_fleet.model.sources import brief_text, number_sources
-from skill_fleet.model.spending import Spent
+from skill_fleet.model.skill_text import Check, Part, may_create, part_at, parts_of, shown_files
+from skill_fleet.model.sources import brief_text, number_sources, relevant
 from skill_fleet.model.tape import Tape
-from skill_fleet.model.threads import Handled, Hunk, Outcome, Thread, commented_text, file_map, thread_text
 
+if TYPE_CHECKING:
+    from skill_fleet.model.prompts import Change, Verdict
+
+Outcome = Literal["changed", "answered", "declined", "asked", "open"]
 _OUTCOMES: dict[str, Outcome] = {"answer": "answered", "decline": "declined", "ask": "asked"}
-_Made = dict[str, list[Replacement]]
+NO_EDIT = "The model said that it changed this, and changed nothing."
+_WORD = re.compile(r"[\w./-]{3,}")
+
+
+@dataclass(frozen=True)
+class Thread:
+    """One request. `path` is in the skill's folder, "" for the whole skill; `first` and `last` are lines from 1, 0 for the
+    whole file. `quoted` are these lines as they were then, `conversation` is author and text, the oldest first.
+    `failed` is the reason why an earlier round left it open."""
+
+    id: str
+    path: str
+    first: int
+    last: int
+    quoted: str
+    conversation: tuple[tuple[str, str], ...]
+    failed: str = ""
+
+
+@dataclass(frozen=True)
+class Hunk:
+    """A change in one place of one file. `first` and `last` are lines of the file before the change."""
+
+    file: str
+    first: int
+    last: int
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Handled:
+    """The outcome of one thread. `reply` is what the person reads; of an open one, the reason why it is open.
+
+    `unsourced` are names in the change that are in no source, not in the request, and were in no file.
+    """
+
+    thread: str
+    outcome: Outcome
+    reply: str
+    hunks: tuple[Hunk, ...] = ()
+    unsourced: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -46,167 +93,277 @@ def revise(
     *,
     origin: Brief | None = None,
     sources: Sequence[Document] = (),
+    passages: str = "",
     points: Sequence[str] = (),
     tape: Tape | None = None,
     progress: Progress | None = None,
 ) -> Revision:
     """Answer `threads` on the skill with these `files` (by path in its folder). No other file can be changed.
 
-    `points` are the open points of the draft, which a thread may refer to. `origin` is the brief of a skill that is no
-    draft any more. A change that goes beyond its request is refused and asked for once more; then its thread stays open
-    with the reason. Raises ModelFailed if the model fails or the budget is spent: then nothing is changed.
+    `sources` are documents that the change is to be based on, `passages` are recorded lines of those that the skill was
+    made from, `points` the open points of the draft. `origin` is the brief of a skill that is no draft any more. A change
+    that goes beyond its request is refused and asked for once more; then its thread stays open with the reason. Raises
+    ModelFailed if the model fails or the budget is spent: then nothing is changed.
     """
     client = ModelClient(settings, tape, progress)
     if not threads:
         return Revision(dict(files), (), settings.model, client.run.meter.spent, RoundRecord((), (), files, files, ()))
     quoted = [f"> {line}" for line in brief_text(origin).split("\n")] if origin else []  # none can pass for ours
     text = "\n".join([brief_text(brief), *quoted, *(f"Open point: {tidy(point)}" for point in points)])
-    numbered = number_sources(brief.task, sources) if sources else None
+    asked = " ".join(said for thread in threads for _, said in thread.conversation)
+    shown = relevant(number_sources(sources), asked) if sources else passages
     # by short labels: a model copies T3 where it would misspell a forge's id
     labelled = {f"T{number}": thread for number, thread in enumerate(threads, 1)}
-    round_ = Round(client, text, files, labelled, numbered, check)
+    round_ = _Round(client, text, files, labelled, shown, check)
     with client.connected():
-        verdicts, open_ = triage(round_)
+        verdicts, open_ = round_.triage()
         changes = {label: one for label, one in verdicts.items() if one.verdict == "change"}
-        edits = _edits(round_, changes)
-    after, made, refused = _apply(round_, changes, edits)
-    open_ = {**open_, **refused}
+        applied, dropped = round_.edit(changes) if changes else (Applied(dict(files)), {})
+    open_ = {**open_, **applied.refused}
     handled = tuple(
         Handled(thread.id, "open", open_[label])
         if label in open_
-        else _handled(round_, label, verdicts[label], made.get(label, {}), edits)
-        for label, thread in round_.threads.items()
+        else round_.handled(label, verdicts[label], applied.made.get(label, {}), dropped.get(label, []))
+        for label, thread in labelled.items()
     )
     record = RoundRecord(
         tuple(asdict(thread) for thread in threads),
         tuple(asdict(one) for one in handled),
         dict(files),
-        after,
+        applied.files,
         tuple(client.run.calls),
     )
-    return Revision(after, handled, client.model, client.run.meter.spent, record)
+    return Revision(applied.files, handled, client.model, client.run.meter.spent, record)
 
 
-def triage(round_: Round) -> tuple[dict[str, Verdict], dict[str, str]]:
-    """Return the verdict on each thread, by label, and the reason why others have none. Missing ones are asked for once
-    more."""
-    verdicts, open_ = _verdicts(round_)
-    missing = {label: one for label, one in round_.threads.items() if label not in verdicts and label not in open_}
-    if missing and verdicts:
-        more, still_open = _verdicts(replace(round_, threads=missing))
-        verdicts, open_ = {**verdicts, **more}, {**open_, **still_open}
-    return verdicts, {
-        label: open_.get(label, "The model gave no answer to this.")
-        for label in round_.threads
-        if label not in verdicts
-    }
+@dataclass(frozen=True)
+class _Round:
+    """What the calls of one round share. `threads` are by label, `brief` is the text that the model reads."""
 
+    client: ModelClient
+    brief: str
+    files: Mapping[str, str]
+    threads: Mapping[str, Thread]
+    passages: str
+    check: Check
 
-def _verdicts(round_: Round) -> tuple[dict[str, Verdict], dict[str, str]]:
-    threads, files = round_.threads, round_.files
-    tried = 0
+    def triage(self) -> tuple[dict[str, Verdict], dict[str, str]]:
+        """Return the verdict on each thread, by label, and the reason why others have none."""
+        tried = 0
 
-    def judge(reply: Sequence[Verdict]) -> str:
-        nonlocal tried
-        tried += 1
-        labels = Counter(one.thread for one in reply)
-        wrong = [f"{label!r} is none of the threads {', '.join(threads)}." for label in labels if label not in threads]
-        wrong += [f"{label} has {count} entries; each thread has one." for label, count in labels.items() if count > 1]
-        if tried == 1:  # the second time, what is wrong with one thread leaves only that one open
-            wrong += (f"{one.thread}: {why}" for one in reply if (why := _unusable(one, files)))
-        return " ".join(wrong)
+        def judge(reply: Sequence[Verdict]) -> str:
+            nonlocal tried
+            tried += 1
+            labels = Counter(one.thread for one in reply)
+            wrong = [f"{label!r} is none of the threads." for label in labels if label not in self.threads]
+            wrong += [
+                f"{label} has {count} entries; each thread has one." for label, count in labels.items() if count > 1
+            ]
+            if tried == 1:  # the second time, what is wrong with one thread leaves only that one open
+                wrong += (f"{label} has no entry." for label in self.threads if label not in labels)
+                wrong += (f"{one.thread}: {why}" for one in reply if (why := self._unusable(one)))
+            return " ".join(wrong)
 
-    try:
-        reply = round_.client.ask(
-            "triage",
-            judge,
-            brief=round_.brief,
-            files=file_map(files),
-            text=commented_text(files, tuple(threads.values())),
-            threads="\n\n".join(thread_text(label, thread, files) for label, thread in threads.items()),
-            passages=round_.passages([*threads.values()]) or NONE,
-        )
-    except Refused as refused:
-        return {}, dict.fromkeys(threads, f"The model could not read the requests: {refused.reason}")
-    open_ = {one.thread: why for one in reply if (why := _unusable(one, files))}
-    return {one.thread: one for one in reply if one.thread not in open_}, open_
-
-
-def _unusable(one: Verdict, files: Mapping[str, str]) -> str:
-    """The reason why a verdict cannot be followed; "" if it can."""
-    if not one.reply.strip():
-        return "It has no reply."
-    if one.verdict != "change":
-        return f"The verdict {one.verdict!r} names files; only a change does." if one.files else ""
-    if not one.files:
-        return "A change names the files to edit."
-    for path in one.files:
-        if path not in files and not may_create(path):
-            return f"There is no file {path!r}, and a new one may only be references/NAME.md."
-    for section in one.sections:
-        if not any(has_section(path, files[path], section) for path in one.files if path in files):
-            return f"None of these files has a section {section!r}."
-    return ""
-
-
-def _edits(round_: Round, changes: Mapping[str, Verdict]) -> dict[str, Examined]:
-    """Ask file by file, those that were commented on first: other files may have to follow changes there."""
-    paths = dict.fromkeys(path for one in changes.values() for path in one.files)
-    commented = {round_.threads[label].path for label in changes}
-    names: dict[str, set[str]] = {}
-    found: dict[str, Examined] = {}
-    for path in sorted(paths, key=lambda path: (path not in commented, path)):
-        mine = {label: one for label, one in changes.items() if path in one.files}
-        found[path] = edit_file(round_, path, mine, names)
-        for label, replacements in found[path].good.items():
-            for one in replacements:
-                names.setdefault(label, set()).update(names_changed(round_.files.get(path, ""), one))
-    return found
-
-
-def _apply(
-    round_: Round, changes: Mapping[str, Verdict], edits: Mapping[str, Examined]
-) -> tuple[dict[str, str], dict[str, _Made], dict[str, str]]:
-    """Make the changes thread by thread, each whole or not at all. Return the files, the changes, and the reasons for
-    those that were not made."""
-    after, accepted = dict(round_.files), dict[str, _Made]()
-    refused: dict[str, str] = {}
-    for label, verdict in changes.items():
-        bad = [edits[path].bad[label] for path in verdict.files if label in edits[path].bad]
-        mine = {path: edits[path].good[label] for path in verdict.files if label in edits[path].good}
-        if bad or not mine:
-            refused[label] = bad[0] if bad else NO_EDIT
-            continue
-        trial = dict(after)
         try:
-            for path, replacements in mine.items():
-                others = [one for made in accepted.values() for one in made.get(path, [])]
-                trial[path] = put(round_.files.get(path, ""), [*others, *replacements])
-        except CannotPlace as problem:
-            refused[label] = str(problem)
-            continue
-        broken = (breakage(trial, path, trial[path], after.get(path, ""), round_.check) for path in mine)
-        if why := next(filter(None, broken), ""):
-            refused[label] = why
-        else:
-            after, accepted[label] = trial, mine
-    return after, accepted, refused
+            reply = self.client.ask(
+                "triage",
+                judge,
+                brief=self.brief,
+                files=shown_files(self.files),
+                threads="\n\n".join(map(self._thread_text, self.threads)),
+                passages=self.passages or NONE,
+            )
+        except Refused as refused:
+            return {}, dict.fromkeys(self.threads, f"The model could not read the requests: {refused.reason}")
+        open_ = dict.fromkeys(self.threads, "The model gave no answer to this.")
+        open_ |= {one.thread: self._unusable(one) for one in reply}
+        return {one.thread: one for one in reply if not open_[one.thread]}, {
+            label: why for label, why in open_.items() if why
+        }
+
+    def _unusable(self, one: Verdict) -> str:
+        """The reason why a verdict cannot be followed; "" if it can."""
+        if not one.reply.strip():
+            return "It has no reply."
+        if one.verdict != "change":
+            return f"The verdict {one.verdict!r} names files; only a change does." if one.files else ""
+        if not one.files:
+            return "A change names the files to edit."
+        for path in one.files:
+            if path not in self.files and not may_create(path):
+                return f"There is no file {path!r}, and a new one may only be references/NAME.md."
+        for section in one.sections:
+            if not any(_has_section(path, self.files[path], section) for path in one.files if path in self.files):
+                return f"None of these files has a section {section!r}."
+        return ""
+
+    def edit(self, changes: Mapping[str, Verdict]) -> tuple[Applied, dict[str, list[str]]]:
+        """Return the edits for the verdicts that are changes, and by label sentences about what was planned and is not
+        made."""
+        replies: list[Sequence[Change]] = []
+        results: list[Applied] = []
+
+        def judge(reply: Sequence[Change]) -> str:
+            offered = [Offered(one.thread, one.file, one.old, one.new) for one in reply if one.thread in changes]
+            results.append(
+                apply_edits(
+                    self.files, offered, self.check, lambda label, made: self._out_of_reach(changes[label], label, made)
+                )
+            )
+            replies.append(reply)
+            if len(results) > 1:  # what is wrong with one request now leaves only that one open
+                return ""
+            named = {(one.thread, one.file) for one in reply}
+            wrong = [
+                f"{label!r} is none of the requests."
+                for label in dict.fromkeys(one.thread for one in reply)
+                if label not in changes
+            ]
+            wrong += (f"{label}: {why}" for label, why in results[-1].refused.items())
+            wrong += (
+                f"{label} has no edit in {path}."
+                for label, one in changes.items()
+                for path in one.files
+                if (label, path) not in named
+            )
+            return " ".join(wrong)
+
+        requests = [
+            f"Request {label}, files: {', '.join(one.files)}, sections: {'; '.join(one.sections) or NONE}\n"
+            f"{self._thread_text(label)}\n  The answer that is posted once it is done:\n    | {tidy(one.reply)}"
+            for label, one in changes.items()
+        ]
+        try:
+            self.client.ask(
+                "revise",
+                judge,
+                brief=self.brief,
+                files=shown_files(self.files),
+                requests="\n\n".join(requests),
+                passages=self.passages or NONE,
+            )
+        except Refused as refused:
+            why = f"No edit could be made: {refused.reason}"
+            return Applied(dict(self.files), refused=dict.fromkeys(changes, why)), {}
+        applied = results[-1]
+        applied.refused |= {
+            label: NO_EDIT for label in changes if label not in applied.made and label not in applied.refused
+        }
+        return applied, _dropped(replies[0], replies[-1], results[0].refused, changes) if len(replies) > 1 else {}
+
+    def _out_of_reach(self, verdict: Verdict, label: str, made: Made) -> str:
+        """The reason why these replacements go beyond their request; "" if they do not."""
+        thread = self.threads[label]
+        inside = {
+            (path, one)
+            for path, replacements in made.items()
+            for one in replacements
+            if path in verdict.files and _within(path, self.files.get(path, ""), thread, verdict.sections, one)
+        }
+        names = set[str]().union(*(names_changed(self.files.get(path, ""), one) for path, one in inside))
+        new = [path for path in made if path not in self.files]
+        for path, replacements in made.items():
+            for one in replacements:
+                if (path, one) not in inside and not _follows(self.files.get(path, ""), one, names, new):
+                    place = (
+                        " or ".join(f"the section {each!r}" for each in verdict.sections) or "the lines of the request"
+                    )
+                    return f"The edit at line {one.first} of {path} lies outside of {place} and mentions no name that changes."
+        return ""
+
+    def handled(self, label: str, verdict: Verdict, made: Made, dropped: Sequence[str]) -> Handled:
+        """Return the outcome of a thread whose verdict could be followed."""
+        thread, reply = self.threads[label], verdict.reply.strip()
+        if verdict.verdict != "change":
+            return Handled(thread.id, _OUTCOMES[verdict.verdict], reply)
+        if dropped:  # the model's reply was written before the edits, so the facts precede it
+            reply = (
+                f"Not every planned change was made. {' '.join(dropped)}\n\nThis was written before the edits: {reply}"
+            )
+        hunks = tuple(
+            Hunk(path, one.first, one.last, one.old, one.new)
+            for path, replacements in made.items()
+            for one in sorted(replacements)
+        )
+        known = [*self.files.values(), self.passages, *(text for _, text in thread.conversation)]
+        new = "\n".join(hunk.new for hunk in hunks)
+        return Handled(thread.id, "changed", reply, hunks, tuple(one.name for one in not_in("\n".join(known), new)))
+
+    def _thread_text(self, label: str) -> str:
+        """A thread as the model reads it. People's lines are quoted, so that none can pass for one of ours."""
+        thread = self.threads[label]
+        lines = [f"Thread {label} {self._place(thread)}"]
+        if thread.quoted.strip():
+            lines += ["  The lines:", *(f"    > {line}" for line in thread.quoted.rstrip("\n").split("\n"))]
+        for who, text in thread.conversation:
+            lines += [f"  {tidy(who) or 'somebody'} said:", *(f"    | {line}" for line in text.strip().split("\n"))]
+        if thread.failed:
+            lines.append(f"  It was tried before, and refused: {tidy(thread.failed)}")
+        return "\n".join(lines)
+
+    def _place(self, thread: Thread) -> str:
+        if not thread.path:
+            return "on the whole skill:"
+        if not thread.first:
+            return f"at {thread.path}, the whole file:"
+        lines = f"line {thread.first}" if thread.last <= thread.first else f"lines {thread.first}-{thread.last}"
+        text = self.files.get(thread.path)
+        section = part_at(parts_of(thread.path, text), thread.first).heading if text else ""
+        return f"at {thread.path}, {lines}{f', in the section {section}' if section else ''}:"
 
 
-def _handled(round_: Round, label: str, verdict: Verdict, made: _Made, edits: Mapping[str, Examined]) -> Handled:
-    thread, reply = round_.threads[label], verdict.reply.strip()
-    if verdict.verdict != "change":
-        return Handled(thread.id, _OUTCOMES[verdict.verdict], reply)
-    dropped = [each for path in dict.fromkeys(verdict.files) for each in edits[path].dropped.get(label, ())]
-    if dropped:  # the model's reply was written before the edits, so the facts precede it
-        reply = f"Not every planned change was made. {' '.join(dropped)}\n\nThis was written before the edits: {reply}"
-    hunks = tuple(
-        Hunk(path, one.first, one.last, one.old, one.new)
-        for path, replacements in made.items()
-        for one in sorted(replacements)
+def _within(path: str, text: str, thread: Thread, sections: Sequence[str], one: Replacement) -> bool:
+    """Whether a replacement lies in one of the sections that its thread concerns."""
+    if not text or (not thread.first and thread.path in ("", path)):
+        return True  # a comment on a whole file, or on the whole skill, has no section
+    parts = parts_of(path, text)
+    named = {_bare(section) for section in sections}
+    allowed = [part for part in parts if part.heading and part.heading.casefold() in named]
+    if thread.path == path and thread.first:
+        allowed.append(part_at(parts, thread.first))
+    if not sections:
+        allowed.append(parts[0])  # the lines before the first heading: mostly the front matter
+    # text that is inserted at the start of a line also belongs to the line before
+    lines = [one.first, one.first - 1] if one.start == one.end and text[: one.start].endswith("\n") else [one.first]
+    return any(
+        part.first <= line and max(line, one.last if line == one.first else line) <= part.last
+        for part in (_without_sections(part, parts) for part in allowed)
+        for line in lines
     )
-    known = [*round_.files.values(), *(text for _, text in thread.conversation)]
-    if round_.sources:
-        known += (line for source in round_.sources.all for line in source.lines)
-    new = "\n".join(hunk.new for hunk in hunks)
-    return Handled(thread.id, "changed", reply, hunks, tuple(one.name for one in not_in("\n".join(known), new)))
+
+
+def _without_sections(part: Part, parts: Sequence[Part]) -> Part:
+    """A title only up to the first section: with all of them it would be the whole file."""
+    inner = [other.first for other in parts if part.first < other.first <= part.last]
+    return replace(part, last=min(inner) - 1) if part.level == 1 and inner else part
+
+
+def _follows(text: str, one: Replacement, names: set[str], made: Sequence[str]) -> bool:
+    """Whether a replacement elsewhere only follows: its lines have a changed name, or it names a new file."""
+    lines = "\n".join(text.split("\n")[one.first - 1 : one.last])
+    words = set(_WORD.findall(lines)) | set(re.findall(r"\w+", lines))
+    return bool(names & words) or any(name in lines for name in names) or any(path in one.new for path in made)
+
+
+def _has_section(path: str, text: str, section: str) -> bool:
+    return any(part.heading.casefold() == _bare(section) for part in parts_of(path, text) if part.heading)
+
+
+def _bare(section: str) -> str:
+    return plain(section.lstrip("# ")).casefold()
+
+
+def _dropped(
+    first: Sequence[Change], last: Sequence[Change], refused: Mapping[str, str], changes: Mapping[str, Verdict]
+) -> dict[str, list[str]]:
+    """Sentences, by label, where the `last` reply has fewer edits than the `first`, and the reason for its refusal."""
+    before, now = (Counter((one.thread, one.file) for one in edits) for edits in (first, last))
+    found: dict[str, list[str]] = {label: [] for label in changes}
+    for label, sentences in found.items():
+        for path in changes[label].files:
+            if now[label, path] < (planned := max(before[label, path], 1)):
+                why = refused.get(label, "The model left edits out when it was asked again.")
+                sentences.append(f"In `{path}`, {now[label, path]} of {planned} edits were made: {why}")
+        if any(one.thread not in changes for one in last):
+            sentences.append("An edit for no known request was not made.")
+    return found

@@ -1,4 +1,4 @@
-"""One run with one model: its step, its exchanges, its budget. The library is loaded here, and only when it is needed."""
+"""One run with one model: its budget, its step, its exchanges. The library is loaded here, and only when it is needed."""
 
 from __future__ import annotations
 
@@ -13,9 +13,92 @@ from types import ModuleType
 from typing import Any
 
 from skill_fleet.errors import UserError
+from skill_fleet.markdown import estimated_tokens
 from skill_fleet.model.settings import ModelSettings
-from skill_fleet.model.spending import Meter
-from skill_fleet.model.tape import Reply, Tape
+from skill_fleet.model.tape import Reply, Tape, Usage
+
+
+class ModelFailed(UserError):
+    """The model failed. Nothing was changed; the user can try again, or without a model."""
+
+
+class Unsafe(ModelFailed):
+    """The model wrote something that may not be committed. The same replies would fail again."""
+
+
+class OutOfBudget(BaseException):
+    """The budget is spent. Not an Exception: libraries retry those, and this must not be retried."""
+
+
+class Unreadable(Exception):
+    """A reply that is incomplete or not of the requested form. The message goes back to the model, once."""
+
+
+@dataclass(frozen=True)
+class Spent:
+    """Totals of a run. `exact` is False if any server reported no usage; `cost` is None if any price is unknown."""
+
+    calls: int
+    prompt: int
+    completion: int
+    exact: bool
+    cost: float | None
+    replayed: int
+
+    def words(self) -> str:
+        """Return the totals as text for the pull request."""
+        tokens = f"{'' if self.exact else 'about '}{self.prompt + self.completion:,} tokens"
+        cost = "cost unknown" if self.cost is None else f"${self.cost:.4f}"
+        again = f", {self.replayed} of them replayed" if self.replayed else ""
+        return f"{self.calls} calls{again}, {tokens}, {cost}"
+
+
+class Meter:
+    """Counts calls and tokens, and refuses a call before it could exceed the budget."""
+
+    def __init__(self, calls: int, tokens: int) -> None:
+        self.most_calls, self.most_tokens = calls, tokens
+        self._calls = self._tokens = self._replayed = 0
+        self._prompt = self._completion = 0
+        self._exact = True
+        self._costs: list[float | None] = []
+
+    def begin(self, prompt: str, longest_reply: int) -> None:
+        """Count a call that is about to be made. Raises OutOfBudget if it may not be."""
+        if self._calls + 1 > self.most_calls:
+            raise OutOfBudget(f"{self._calls} of {self.most_calls} calls are made")
+        if self._tokens + estimated_tokens(prompt) + longest_reply > self.most_tokens:
+            raise OutOfBudget(f"about {self._tokens:,} of {self.most_tokens:,} tokens are spent")
+        self._calls += 1
+
+    def end(self, prompt: str, reply: str, usage: Usage, *, replayed: bool = False) -> None:
+        """Count the tokens of a call. A replayed one costs nothing now, so it counts only in the totals."""
+        asked, answered = estimated_tokens(prompt), estimated_tokens(reply)
+        known = usage.prompt is not None and usage.completion is not None
+        into, out = (usage.prompt or 0, usage.completion or 0) if known else (asked, answered)
+        self._prompt += into
+        self._completion += out
+        self._exact = self._exact and known
+        self._costs.append(usage.cost)
+        if replayed:
+            self._replayed += 1
+        else:
+            # a server's count may be wrong or hostile: never less than half of our estimate
+            self._tokens += max(into + out, (asked + answered) // 2)
+
+    @property
+    def left(self) -> int:
+        """The tokens that are left."""
+        return max(0, self.most_tokens - self._tokens)
+
+    @property
+    def spent(self) -> Spent:
+        """The totals so far, including calls that failed."""
+        known = [cost for cost in self._costs if cost is not None]
+        cost = sum(known) if known and len(known) == len(self._costs) else None
+        calls = self._calls + self._replayed
+        return Spent(calls, self._prompt, self._completion, self._exact, cost, self._replayed)
+
 
 Progress = Callable[[str, float, int], None]
 """Called with a step's name when it begins, the seconds since the run began, and the tokens that are left."""
@@ -55,7 +138,7 @@ class Run:
         """Begin a step."""
         self.step, self.last = step, None
         if self.progress:
-            self.progress(step, time.monotonic() - self.began, self.meter.left)
+            self.progress(step.removesuffix("_task"), time.monotonic() - self.began, self.meter.left)
 
 
 _CURRENT: ContextVar[Run] = ContextVar("skill_fleet_model_run")

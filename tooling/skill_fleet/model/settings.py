@@ -39,11 +39,11 @@ class ModelSettings:
     """Retries of a call when the provider is busy or the connection breaks."""
     longest_wait: float = 30
     """The most seconds between two tries, whatever the provider asks for."""
-    calls: int = 160
+    calls: int = 40
     """The most calls for one draft, or one round of revision."""
-    tokens: int = 1_000_000
+    tokens: int = 500_000
     """The most tokens for one draft or round, prompts and replies together."""
-    context: int = 120_000
+    context: int = 30_000
     """The most tokens of sources in one call."""
     programs: Mapping[str, str] = field(default_factory=dict, repr=False)
     """The contents of the merged program files, by step."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from skill_fleet.checks import Finding, check_skill
 from skill_fleet.fleet import ROOT, MemoryTree, Skill
-from skill_fleet.markdown import Markdown, plain, tidy
+from skill_fleet.markdown import Markdown, plain
 
 Check = Callable[[dict[str, str]], Sequence[Finding]]
 """Returns the findings on a skill's files, which are given by their path in the skill's folder."""
@@ -91,24 +91,11 @@ def without_front_matter(text: str) -> str:
     return "\n" * text.count("\n", 0, end + 5) + text[end + 5 :]
 
 
-def numbered(text: str) -> str:
-    """Return a file as the model reads it: `12| text`."""
-    lines = text.removesuffix("\n").split("\n")
-    return "\n".join(f"{number}| {line}" for number, line in enumerate(lines, 1)) if text else "(empty)"
-
-
-def outline(headings: Mapping[str, Sequence[str]], purposes: Mapping[str, str] | None = None) -> str:
-    """Return files and headings as the model reads them."""
-    rows = []
-    for path, found in headings.items():
-        purpose = (purposes or {}).get(path)
-        rows.append(f"{path}: {tidy(purpose)}" if purpose else path)
-        rows += (f"  - {heading}" for heading in found)
-    return "\n".join(rows)
-
-
-def outline_of(files: Mapping[str, str]) -> str:
-    """Return the outline of files that are written."""
-    return outline(
-        {path: [part.heading for part in parts_of(path, text) if part.heading] for path, text in files.items()}
-    )
+def shown_files(files: Mapping[str, str]) -> str:
+    """Return whole files as the model reads them: each after a line that names it, its lines as `12| text`, so that none
+    can pass for one of ours."""
+    blocks = []
+    for path, text in files.items():
+        rows = [f"{number}| {line}" for number, line in enumerate(text.removesuffix("\n").split("\n"), 1)]
+        blocks.append("\n".join([f"=== FILE {path}", *(rows if text else ["(empty)"])]))
+    return "\n\n".join(blocks)

@@ -1,22 +1,23 @@
-"""Sources as numbered lines, `S2:118| text`: shown, narrowed to what a task is about, and cited by number."""
+"""Sources as numbered lines: shown, narrowed to what a task is about, cited by number, and put into files by number."""
 
 from __future__ import annotations
 
 import math
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import groupby
 
 from skill_fleet.drafting import Brief, Document
 from skill_fleet.errors import UserError
-from skill_fleet.markdown import Markdown, estimated_tokens
+from skill_fleet.markdown import Block, Markdown, estimated_tokens, tidy
 
 
 @dataclass(frozen=True, order=True)
 class Range:
-    """Lines `first` to `last` (from 1, inclusive) of source `source`."""
+    """Lines `first` to `last` (from 1, inclusive) of source `source` (from 1)."""
 
     source: int
     first: int
@@ -35,17 +36,62 @@ class Source:
     lines: tuple[str, ...]
     shown: frozenset[int]
 
+    @cached_property
+    def _markdown(self) -> Markdown:
+        return Markdown("\n".join(self.lines))
+
+    def fence_at(self, first: int, last: int) -> Block | None:
+        """Return the code block that holds most of these lines, if any."""
+        held = [
+            (min(last, one.end) - max(first - 1, one.start), one)
+            for one in self._markdown.fences
+            if one.start < last and first - 1 < one.end
+        ]
+        return max(held, key=lambda pair: pair[0])[1] if held else None
+
+    def piece(self, first: int, last: int) -> tuple[int, list[str], Block | None]:
+        """Return what a reference puts into a file: the number of its first line, the lines, and their code block.
+
+        In a code block that is what of it the lines hold, without the fence, whole statements; else all blocks that
+        they touch.
+        """
+        if fence := self.fence_at(first, last):
+            rows = fence.content.removesuffix("\n").split("\n")
+            top = fence.start + 2  # the number of its first line of code
+            start, end = max(0, first - top), min(len(rows), max(last - top + 1, 1))
+            start, end = _whole_statements(rows, min(start, len(rows) - 1), end)
+            return top + start, rows[start:end], fence
+        touched = [one for one in self._markdown.blocks if one.start < last and first - 1 < one.end]
+        start = min([first - 1, *(one.start for one in touched)])
+        end = max([last, *(one.end for one in touched)])
+        while end > start + 1 and not self.lines[end - 1].strip():
+            end -= 1
+        return start + 1, list(self.lines[start:end]), None
+
+
+def _whole_statements(rows: Sequence[str], start: int, end: int) -> tuple[int, int]:
+    """Extend lines of code to whole statements, as far as indentation, brackets and backslashes tell."""
+    least = min((len(row) - len(row.lstrip()) for row in rows if row.strip()), default=0)
+
+    def goes_on(at: int) -> bool:  # whether the line, or the first after blank ones, continues what is before it
+        at = next((each for each in range(at, len(rows)) if rows[each].strip()), at)
+        return (
+            rows[at][: least + 1].isspace() or rows[at].lstrip()[:1] in (")", "]", "}") or rows[at - 1].endswith("\\")
+        )
+
+    while start > 0 and goes_on(start):
+        start -= 1
+    while end < len(rows) and any(map(str.strip, rows[end:])) and goes_on(end):
+        end += 1
+    return start, end
+
 
 @dataclass(frozen=True)
 class Sources:
-    """All sources. S0 is the request of the user, which may be cited like a document.
+    """All sources, `notes` on how they were narrowed, and why lines are not shown."""
 
-    `aside` are runs of lines that are not shown: source, first and last line, reason.
-    """
-
-    documents: tuple[Document, ...]
-    all: tuple[Source, ...]
-    aside: tuple[tuple[str, int, int, str], ...] = ()
+    documents: tuple[Document, ...] = ()
+    all: tuple[Source, ...] = ()
     notes: tuple[str, ...] = ()
 
     def text(self) -> str:
@@ -60,19 +106,17 @@ class Sources:
         chosen = ((source, wanted.get(source.number, set()) & source.shown) for source in self.all)
         return "\n\n".join(self._block(source, lines) for source, lines in chosen if lines)
 
-    def plain(self, ranges: Iterable[Range]) -> str:
-        """Return the shown lines of `ranges` without numbers."""
-        by_number = {source.number: source for source in self.all}
-        return "\n".join(
-            by_number[one.source].lines[number - 1]
-            for one in ranges
-            for number in range(one.first, one.last + 1)
-            if one.source in by_number and number in by_number[one.source].shown
-        )
+    def words(self) -> str:
+        """Return all shown lines without their numbers."""
+        return "\n".join(line for one in self.all for at, line in enumerate(one.lines, 1) if at in one.shown)
+
+    def get(self, number: int) -> Source | None:
+        """Return the source of that number, if there is one."""
+        return self.all[number - 1] if 0 < number <= len(self.all) else None
 
     def wrong(self, one: Range) -> str:
         """Return the reason why a range cannot be cited; "" if it can."""
-        source = next((each for each in self.all if each.number == one.source), None)
+        source = self.get(one.source)
         if source is None:
             return f"There is no source S{one.source}."
         if one.first > one.last or one.first < 1 or one.last > len(source.lines):
@@ -81,31 +125,41 @@ class Sources:
             return f"{one} is a range of lines that are not shown."
         return ""
 
+    def ranges_in(self, text: str) -> tuple[Range, ...]:
+        """Return the ranges that a text names, such as `S1:12-18, S2:7`, if they can be cited."""
+        return tuple(one for one in _ranges(text) if not self.wrong(one))
+
     @staticmethod
     def _block(source: Source, lines: Collection[int]) -> str:
         rows = [f"S{source.number} = {source.name}"]
-        before = None
+        before = 0
         for number in sorted(lines):
-            if before is not None and number > before + 1:
-                rows.append("...")
-            rows.append(f"S{source.number}:{number}| {source.lines[number - 1]}")
+            if number > before + 1:
+                rows.append(_gap(source, before + 1, number - 1))
+            rows.append(f"{number}| {source.lines[number - 1]}")
             before = number
         return "\n".join(rows)
 
 
-def number_sources(task: str, documents: Sequence[Document], answers: Sequence[str] = ()) -> Sources:
-    """Return the task and the `answers` to earlier questions as S0, then the documents. Raises UserError without any."""
-    request = tuple(line for line in [*task.split("\n"), *answers] if line.strip()) or ("Make a skill of the sources.",)
-    first = Source(0, "the request", request, frozenset(range(1, len(request) + 1)))
-    if not documents:
-        if not task.strip():
-            raise UserError("There is neither a task nor a document.", "Say what the skill is for.")
-        return Sources((), (first,))
-    numbered = [first]
+_HEADING = re.compile(r"#{1,6}[ \t]+\S")
+_MOST_OUTLINE = 300  # characters of headings that are named for lines that are not shown
+
+
+def _gap(source: Source, first: int, last: int) -> str:
+    """The line that stands for lines that are not shown: what their headings say."""
+    headings = [line.lstrip("# ") for line in source.lines[first - 1 : last] if _HEADING.match(line)]
+    told = tidy("; ".join(headings))
+    more = " ..." if len(told) > _MOST_OUTLINE else ""
+    return f"... (lines {first}-{last}: {told[:_MOST_OUTLINE]}{more})" if told else "..."
+
+
+def number_sources(documents: Sequence[Document]) -> Sources:
+    """Return the documents with their lines numbered."""
+    found = []
     for number, document in enumerate(documents, 1):
         lines = tuple(document.text.removesuffix("\n").split("\n")) if document.text else ()
-        numbered.append(Source(number, document.name, lines, frozenset(range(1, len(lines) + 1))))
-    return Sources(tuple(documents), tuple(numbered))
+        found.append(Source(number, document.name, lines, frozenset(range(1, len(lines) + 1))))
+    return Sources(tuple(documents), tuple(found))
 
 
 def brief_text(brief: Brief) -> str:
@@ -114,18 +168,18 @@ def brief_text(brief: Brief) -> str:
     lines.append(f"Skill: {brief.path}")
     lines += [f"Audience: {brief.audience or 'developers'}"] if brief.audience or brief.task else []
     lines += [f"K{number}: {text}" for number, text in enumerate(brief.capabilities, 1)]
-    for head, entries in (("Load when", brief.triggers), ("Not for", brief.non_goals), ("Agreed", brief.assumptions)):
+    for head, entries in (
+        ("Load when", brief.triggers), ("Not for", brief.non_goals), ("Agreed", brief.agreed),
+        ("Assumed", brief.assumptions),
+    ):  # fmt: skip
         lines += [f"{head}: {entry}" for entry in entries]
     return "\n".join(lines)
 
 
-REASON = "not shown to the model: the sources are too long, and other parts have more words of the task"
 _SHARE = 0.9  # of the limit: line numbers and marks of gaps are added
 _OPENING = 40  # lines of each document that are always shown
-_LONGEST = 120  # lines of a part
-_NEAR = 2  # parts before and after a chosen one that are shown if there is room
+_LONGEST = 120  # lines of a part, up to the next blank one
 _WORD = re.compile(r"[^\W\d_][\w.+-]+[\w+]")  # without the full stop of a sentence
-_HEADING = re.compile(r"#{1,6}[ \t]+\S")
 _FENCE = re.compile(r"[ \t]*(?:```|~~~)")
 _COMMON = {
     "the", "and", "for", "with", "that", "this", "from", "into", "use", "using", "how", "what", "when", "make", "write",
@@ -153,9 +207,8 @@ def narrowed(sources: Sources, asked: str, most: int) -> Sources:
     if size <= most:
         return sources
     words = words_of(asked)
-    parts = [part for source in sources.all[1:] for part in _parts(source)]
+    parts = [part for source in sources.all for part in _parts(source)]
     count = Counter(word for part in parts for word in part.words & words)
-    room = most * _SHARE - sum(estimated_tokens(line) for line in sources.all[0].lines)
 
     def weight(part: _Part) -> float:
         return sum(1 / count[word] for word in part.words & words) / math.sqrt(200 + part.tokens)
@@ -163,7 +216,8 @@ def narrowed(sources: Sources, asked: str, most: int) -> Sources:
     openings = [part for part in parts if part.first == 1]
     ranked = sorted((one for one in parts if one.words & words), key=lambda one: (-weight(one), one.source, one.first))
     chosen: dict[int, set[int]] = {}
-    for part in dict.fromkeys([*openings, *ranked, *_around(parts, ranked)]):
+    room = most * _SHARE
+    for part in dict.fromkeys([*openings, *ranked]):
         if part.tokens <= room:
             chosen.setdefault(part.source, set()).update(range(part.first, part.last + 1))
             room -= part.tokens
@@ -173,13 +227,30 @@ def narrowed(sources: Sources, asked: str, most: int) -> Sources:
             "Say in the task what it is about, so that the relevant parts can be chosen, or restructure all of it "
             "without a model: --no-model",
         )
-    shown = tuple(
-        replace(source, shown=source.shown & chosen.get(source.number, set())) if source.number else source
-        for source in sources.all
+    shown = _showing(sources, chosen)
+    note = f"Of about {size:,} tokens of sources, the model was shown {estimated_tokens(shown.text()):,}."
+    return replace(shown, notes=(*sources.notes, note))
+
+
+def in_groups(sources: Sources, most: int) -> tuple[Sources, ...]:
+    """Return the sources in groups of whole parts, each with at most about `most` tokens shown."""
+    groups: list[list[_Part]] = [[]]
+    for part in (part for source in sources.all for part in _parts(source)):
+        if groups[-1] and sum(one.tokens for one in groups[-1]) + part.tokens > most * _SHARE:
+            groups.append([])
+        groups[-1].append(part)
+    return tuple(
+        _showing(sources, {one.number: {at for part in group if part.source == one.number for at in range(part.first, part.last + 1)}
+                           for one in sources.all})
+        for group in groups
+    )  # fmt: skip
+
+
+def _showing(sources: Sources, lines: Mapping[int, set[int]]) -> Sources:
+    """The sources with only these lines shown, by source."""
+    return replace(
+        sources, all=tuple(replace(one, shown=one.shown & lines.get(one.number, set())) for one in sources.all)
     )
-    aside = [gap for old, new in zip(sources.all, shown, strict=True) for gap in _left_out(old, new)]
-    note = f"Of about {size:,} tokens of sources, the model was shown {estimated_tokens(replace(sources, all=shown).text()):,}."
-    return replace(sources, all=shown, aside=(*sources.aside, *aside), notes=(*sources.notes, note))
 
 
 def words_of(text: str) -> frozenset[str]:
@@ -187,25 +258,29 @@ def words_of(text: str) -> frozenset[str]:
     return frozenset(_WORD.findall(text.casefold())) - _COMMON
 
 
-def _around(parts: Sequence[_Part], ranked: Sequence[_Part]) -> Iterator[_Part]:
-    """The parts beside the chosen ones, the nearest first: they often explain what those assume."""
-    places = {part: at for at, part in enumerate(parts)}
-    for distance in range(1, _NEAR + 1):
-        for part in ranked:
-            for at in (places[part] - distance, places[part] + distance):
-                if 0 <= at < len(parts) and parts[at].source == part.source:
-                    yield parts[at]
+def nearest(entries: Mapping[str, str], asked: str, most: int) -> dict[str, str]:
+    """Return the `most` entries (a description by name) that share the rarest words with `asked`, in their order."""
+    words = words_of(asked)
+    found = {
+        name: words_of(f"{name.replace('/', ' ').replace('-', ' ')} {text}") & words for name, text in entries.items()
+    }
+    count = Counter(word for shared in found.values() for word in shared)
+    ranked = sorted(
+        (name for name in found if found[name]), key=lambda name: -sum(1 / count[word] for word in found[name])
+    )
+    return {name: entries[name] for name in ranked[:most]}
 
 
 def _parts(source: Source) -> Iterator[_Part]:
-    """The shown lines of a source, cut at headings outside code, and where a part would get too long."""
+    """The shown lines of a source, cut at headings outside code, and at blank lines where a part would get too long."""
     lines: list[int] = []
     fenced = False
     for number in sorted(source.shown):
         line = source.lines[number - 1]
         ends = _HEADING.match(line) is not None and not fenced
         limit = _OPENING if lines and lines[0] == 1 else _LONGEST
-        if lines and (ends or number != lines[-1] + 1 or (len(lines) >= limit and not fenced)):
+        full = len(lines) >= 3 * limit or (len(lines) >= limit and not line.strip())
+        if lines and (ends or number != lines[-1] + 1 or (full and not fenced)):
             yield _part(source, lines)
             lines = []
         lines.append(number)
@@ -216,15 +291,8 @@ def _parts(source: Source) -> Iterator[_Part]:
 
 def _part(source: Source, lines: list[int]) -> _Part:
     rows = [source.lines[number - 1] for number in lines]
-    tokens = estimated_tokens("".join(f"S{source.number}:{lines[-1]}| {row}\n" for row in rows))
+    tokens = estimated_tokens("".join(f"{lines[-1]}| {row}\n" for row in rows))
     return _Part(source.number, lines[0], lines[-1], tokens, words_of("\n".join(rows)))
-
-
-def _left_out(old: Source, new: Source) -> Iterator[tuple[str, int, int, str]]:
-    """The runs of lines that `old` shows and `new` does not."""
-    for _, run in groupby(enumerate(sorted(old.shown - new.shown)), key=lambda pair: pair[1] - pair[0]):
-        numbers = [number for _, number in run]
-        yield old.name, numbers[0], numbers[-1], REASON
 
 
 MOST_PASSAGES = 12_000  # tokens
@@ -232,68 +300,105 @@ MOST_PASSAGES = 12_000  # tokens
 
 def relevant(sources: Sources, asked: str) -> str:
     """Return numbered lines of the documents: all if they are short, else the parts with the rarest words of `asked`."""
-    ranges = [Range(one.number, 1, len(one.lines)) for one in sources.all[1:] if one.lines]
-    if estimated_tokens(everything := sources.passages(ranges)) <= MOST_PASSAGES:
+    if estimated_tokens(everything := sources.text()) <= MOST_PASSAGES:
         return everything
     try:
-        return narrowed(sources, asked, MOST_PASSAGES).passages(ranges)
+        return narrowed(sources, asked, MOST_PASSAGES).text()
     except UserError:  # no part has a word of the request
         return ""
 
 
 _ONE = r"S\d+:\d+(?:\s*[-\u2013]\s*(?:S\d+:)?\d+)?"
-_MARK = re.compile(rf"[ \t]*\[({_ONE}(?:\s*[,;]\s*{_ONE})*)\]")
+_MARK = re.compile(rf"[ \t]*(?<!\[)\[({_ONE}(?:\s*[,;]\s*{_ONE})*)\](?!\])")
 _PART = re.compile(r"S(\d+):(\d+)(?:\s*[-\u2013]\s*(?:S\d+:)?(\d+))?")
+_REFERENCE = re.compile(rf"([ \t]*)\[\[({_ONE})\]\][ \t]*\Z")
+
+
+def _ranges(text: str) -> Iterator[Range]:
+    for source, first, last in _PART.findall(text):
+        yield Range(int(source), int(first), int(last or first))
 
 
 @dataclass(frozen=True)
-class Citations:
-    """A text without its citations, the lines they name, why some are wrong, and the lines that rest on S0 alone."""
+class Placed:
+    """Lines from `first` on of source `source` that were put into a file, as they are written there."""
+
+    source: int
+    first: int
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A text with its references filled in and its citations taken out. `cited` are ranges by heading ("" before the
+    first). `lost` and `wrong` are the reasons why references and citations name no lines."""
 
     text: str
-    ranges: tuple[Range, ...]
+    placed: tuple[Placed, ...] = ()
+    cited: tuple[tuple[str, Range], ...] = ()
+    lost: tuple[str, ...] = ()
     wrong: tuple[str, ...] = ()
-    unbacked: tuple[str, ...] = ()
 
 
-def _before(number: int, text: Markdown, kept: Sequence[str]) -> str:
-    """The words before a citation on a line of its own, or the first line of the code before it."""
-    last = next((at for at in range(number - 1, -1, -1) if text.lines[at].strip()), 0)
-    for fence in text.fences:
-        if fence.start <= last < fence.end:
-            return next((line.strip() for line in fence.content.split("\n") if line.strip()), "")
-    return next((line.strip() for line in reversed(kept) if line.strip(" `|-")), "")
-
-
-def take_citations(markdown: str, sources: Sources, seen: Sequence[Range]) -> Citations:
-    """Take the citations out of `markdown`, except in code. One that names a line outside `seen` is wrong."""
-    text = Markdown(markdown)
-    code = {number for fence in text.fences for number in range(fence.start, fence.end)}
+def fill_in(text: str, sources: Sources, *, whole_code: bool = False) -> Filled:
+    """Put the lines that `text` refers to into it, and take its citations out. `whole_code`: the file is no Markdown."""
+    markdown = Markdown(text)
+    fences = [] if whole_code else list(markdown.fences)
+    lines = markdown.lines if not whole_code else text.split("\n")
+    inside = {number: fence for fence in fences for number in range(fence.start, fence.end)}
     kept: list[str] = []
-    found: list[Range] = []
-    unbacked: list[str] = []
-    for number, line in enumerate(text.lines):
-        if number in code:
+    opened: dict[Block, int] = {}  # where the opening line of a fence is in `kept`
+    placed: list[Placed] = []
+    cited: list[tuple[str, Range]] = []
+    lost, wrong = list[str](), list[str]()
+    heading = ""
+    for number, line in enumerate(lines):
+        fence = inside.get(number)
+        if fence and fence.start == number:
+            opened[fence] = len(kept)
+        if reference := _REFERENCE.match(line):
+            found = next(_ranges(reference[2]))
+            source = sources.get(found.source)
+            if source is None or sources.wrong(found):
+                lost.append(sources.wrong(found))
+                continue
+            first, rows, block = source.piece(found.first, found.last)
+            shown = [f"{reference[1]}{row}" if row else row for row in rows]
+            alone = fence is None and block is not None and not whole_code
+            if Placed(found.source, first, tuple(shown)) in placed and fence and number - 1 in inside:
+                continue  # two references to one statement
+            placed.append(Placed(found.source, first, tuple(shown)))
+            marks = "`" * max([3, *(len(run) + 1 for row in rows for run in re.findall(r"^\s*(`{3,})", row))])
+            if alone and block:
+                kept += [f"{reference[1]}{marks}{block.info}", *shown, f"{reference[1]}{marks}"]
+            else:
+                kept += shown
+            if fence and len(marks) > 3:  # what is put in must not end the block
+                kept[opened[fence]] = re.sub(r"[`~]{3,}", marks, kept[opened[fence]], count=1)
+                lines[fence.end - 1] = re.sub(r"[`~]{3,}", marks, lines[fence.end - 1], count=1)
+            continue
+        if fence or whole_code:
             kept.append(line)
             continue
-        marks = _MARK.findall(line)
-        bare = _MARK.sub("", line)
-        found += (
-            Range(int(source), int(first), int(last or first))
-            for mark in marks
-            for source, first, last in _PART.findall(mark)
-        )
-        if marks and all(source == "0" for mark in marks for source, _, _ in _PART.findall(mark)):
-            unbacked.append(bare.strip() if bare.strip(" `|-") else _before(number, text, kept))
-        if not marks or bare.strip():
-            kept.append(bare.rstrip() if marks else line)
+        if _HEADING.match(line):
+            heading = tidy(line.lstrip("# "))
+        marks_found = _MARK.findall(line)
+        for one in (each for mark in marks_found for each in _ranges(mark)):
+            if why := sources.wrong(one):
+                wrong.append(why)
+            else:
+                cited.append((heading, one))
+        bare = _MARK.sub("", line).rstrip() if marks_found else line
+        if not marks_found or bare.strip():
+            kept.append(bare)
         elif kept and not kept[-1].strip():
             kept.pop()  # it was between two blank lines, of which one remains
-    wrong = []
-    for one in dict.fromkeys(found):
-        if why := sources.wrong(one):
-            wrong.append(why)
-        elif not any(one.source == each.source and one.first <= each.last and each.first <= one.last for each in seen):
-            wrong.append(f"{one} is not among the passages.")
-    good = tuple(one for one in dict.fromkeys(found) if not sources.wrong(one))
-    return Citations("\n".join(kept).strip("\n"), good, tuple(wrong), tuple(dict.fromkeys(unbacked)))
+    done = "\n".join(kept).strip("\n")
+    return Filled(done, tuple(placed), tuple(dict.fromkeys(cited)), tuple(lost), tuple(dict.fromkeys(wrong)))
+
+
+def runs(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Yield the first and last number of each run of consecutive numbers."""
+    for _, group in groupby(enumerate(sorted(numbers)), key=lambda pair: pair[1] - pair[0]):
+        found = [number for _, number in group]
+        yield found[0], found[-1]

@@ -16,9 +16,17 @@ from pathlib import Path
 from typing import Any
 
 from skill_fleet.errors import UserError
-from skill_fleet.model.spending import Usage
 
 Messages = Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Tokens and cost as the server reports them; None if it does not."""
+
+    prompt: int | None = None
+    completion: int | None = None
+    cost: float | None = None
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from skill_fleet import forges, git, model
 from skill_fleet.checks import near_duplicate_of
+from skill_fleet.drafting import Question
 from skill_fleet.errors import UserError
 from skill_fleet.proposals.opening import Proposal, branch_of, open_pull_request, put_branch
 from skill_fleet.proposals.proposal import propose
-from skill_fleet.proposals.request import Overlap, offer_revision
+from skill_fleet.proposals.request import Console, Overlap, offer_revision
 from skill_fleet.proposals.start import Job, unreachable
 
 if TYPE_CHECKING:
@@ -40,8 +41,8 @@ class Opened:
         return {"branch": self.branch, "commit": self.tip, "adopted": self.adopted, "number": self.number}
 
 
-def draft_each(job: Job, *, opens: bool) -> Iterator[Opened]:
-    """Draft and open the skill that is asked for, then the further ones that the model found in the task.
+def draft_each(job: Job, *, opens: bool, further: bool = False) -> Iterator[Opened]:
+    """Draft and open the skill that is asked for, then, with `further` or a person's yes, others that the model found.
 
     Each is put on its branch before the next one is drafted. Raises UserError for the first that failed once all were
     tried; run again, and those that are there are found.
@@ -50,6 +51,9 @@ def draft_each(job: Job, *, opens: bool) -> Iterator[Opened]:
     yield open_proposal(job, first, opens=opens)
     failed: UserError | None = None
     for task in first.further:
+        if not further and not _wanted(task, job.console):
+            job.console.note(f"This is a skill of its own, and was not drafted (--all-tasks): {task}")
+            continue
         job.console.note(f"This is a skill of its own: {task}")
         request = replace(job.request, task=task, path=None)
         try:
@@ -62,6 +66,12 @@ def draft_each(job: Job, *, opens: bool) -> Iterator[Opened]:
         raise failed
 
 
+def _wanted(task: str, console: Console) -> bool:
+    """Whether a person says that another skill is to be drafted too. Nobody asked for it in so many words."""
+    yes, no = "draft it too", "not now"
+    return console.ask is not None and console.ask(Question(f"Another skill: {task}", "", (yes, no), no)) == yes
+
+
 def _draft_of(job: Job) -> Proposal:
     """The draft for a request; one that a model wrote for it before is read back from its branch."""
     if job.settings:
@@ -70,7 +80,7 @@ def _draft_of(job: Job) -> Proposal:
         return (find_written(job) if job.bot else None) or write(job)
     proposal = propose(job.request, job.fleet)
     if twin := near_duplicate_of(proposal.draft.files, job.fleet):
-        offer_revision(twin, Overlap.TEXT, job.request, job.console)
+        offer_revision([twin], Overlap.TEXT, job.request, job.console)
     return proposal
 
 

@@ -85,4 +85,4 @@ def _bounded(brief: Brief, path: str) -> Brief:
         return tuple(map(one, entries[:_LINES]))
 
     said = some(brief.capabilities), some(brief.triggers), some(brief.non_goals), some(brief.assumptions)
-    return Brief(one(brief.task, 5 * _LONGEST), path, one(brief.audience), *said)
+    return Brief(one(brief.task, 5 * _LONGEST), path, one(brief.audience), *said, agreed=some(brief.agreed))

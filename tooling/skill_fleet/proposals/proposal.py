@@ -28,7 +28,7 @@ def propose(request: Request, fleet: Fleet) -> Proposal:
     brief = drafting.brief_for(request.task, selection, wanted, [*categories])
     taken = [skill for skill in fleet.by_name.get(brief.name, []) if skill.status != "retired"]
     if taken and not is_skill_id(wanted or ""):
-        raise Covered(taken[0].id, Overlap.NAME)
+        raise Covered([taken[0].id], Overlap.NAME)
     refuse_id(brief.path, fleet)
     draft = drafting.draft_selection(brief, selection, request.description)
     findings = findings_of(draft)

@@ -40,6 +40,16 @@ def keep(bot: AnyForge, number: int, rows: Sequence[Mapping[str, Any]]) -> None:
         bot.notes.append(note)
 
 
+def recorded_passages(bot: AnyForge, number: int) -> str:
+    """Return the lines of the sources that the model was shown when it drafted a pull request; "" if none are kept."""
+    for row in model.kept_rows(bot.repo, number, bot.remote):
+        calls = row.get("calls") if row.get("kind") == "draft" else None
+        for call in reversed(calls if isinstance(calls, list) else []):
+            if isinstance(call, dict) and call.get("step") == "draft" and isinstance(call.get("inputs"), dict):
+                return str(call["inputs"].get("sources", ""))
+    return ""
+
+
 def hold(bot: AnyForge, session: str, row: Mapping[str, Any]) -> None:
     """Keep the record of a draft until it has a pull request, so that a run that is stopped does not lose it."""
     author = git.Identity(bot.actor.name, bot.actor.address)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from pathlib import Path
@@ -45,6 +45,8 @@ class Options:
     forge: str | None = None
     auto_approve: bool = False
     no_model: bool = False
+    new: bool = False
+    budget: int | None = None
     record: Path | None = None
     replay: Path | None = None
     as_me: bool = False
@@ -69,6 +71,7 @@ class Request:
     anyway: bool = False
     revises: bool = False
     has_model: bool = False
+    new: bool = False
 
     @property
     def digest(self) -> str:
@@ -98,7 +101,7 @@ def read_request(options: Options, *, has_model: bool, skill: str = "") -> Reque
     documents = fill(read_documents(paths, options.only), values) if paths else ()
     return Request(
         options.task, documents, skill or options.path, options.only, options.main, options.description,
-        options.anyway, bool(skill), has_model,
+        options.anyway, bool(skill), has_model, options.new,
     )  # fmt: skip
 
 
@@ -111,30 +114,32 @@ class Overlap(StrEnum):
 
 
 class Covered(UserError):
-    """A skill of the fleet may be what is asked for. `accepted`: the person wants to revise that one instead."""
+    """Skills of the fleet may be what is asked for. `accepted` is the one that the person wants to revise instead."""
 
-    def __init__(self, skill: str, overlap: Overlap, *, accepted: bool = False) -> None:
-        super().__init__(f"{skill} {overlap}.", f"Revise that one: skill-fleet revise {skill} TASK")
-        self.skill, self.accepted = skill, accepted
+    def __init__(self, skills: Sequence[str], overlap: Overlap, *, accepted: str = "") -> None:
+        super().__init__(f"{' and '.join(skills)} {overlap}.", f"Revise that one: skill-fleet revise {skills[0]} TASK")
+        self.skill, self.accepted = accepted or skills[0], accepted
 
     def with_tip(self, options: Options) -> UserError:
-        """The error for the person, with the command that revises the skill."""
+        """The error for the person, with the command that revises the skill, and the one that drafts a second one."""
         words = [" ".join(options.task.split())] if options.task.strip() else []
         words += [part for source in options.sources for part in ("--from", source)]
         command = shlex.join(["skill-fleet", "revise", self.skill, *words])
-        return UserError(self.message, f"Name a path for a second one (--path CATEGORY/NAME), or revise it: {command}")
+        return UserError(self.message, f"Draft a second one all the same (--new), or revise it: {command}")
 
 
-def offer_revision(skill: str, overlap: Overlap, request: Request, console: Console) -> None:
-    """Raise Covered, unless a second skill is wanted: the command line gives it a path, or the person says so."""
-    if is_skill_id(_id_of(request.path or "")):
-        console.note(f"{skill} may cover this already.")
+def offer_revision(skills: Sequence[str], overlap: Overlap, request: Request, console: Console) -> None:
+    """Raise Covered, unless a second skill is wanted: the command line says so, or gives it a path, or the person does."""
+    if request.new or is_skill_id(_id_of(request.path or "")):
+        console.note(f"{' and '.join(skills)} may cover this already.")
         return
     if console.ask is None:
-        raise Covered(skill, overlap)
-    revise, new = f"revise {skill}", "a second skill"
-    if console.ask(Question(f"{skill} {overlap}. Revise it instead?", "", (revise, new), revise)) != new:
-        raise Covered(skill, overlap, accepted=True)
+        raise Covered(skills, overlap)
+    revise, new = [f"revise {skill}" for skill in skills], "a second skill"
+    text = f"{' and '.join(skills)} {overlap}. Revise it instead?"
+    answer = console.ask(Question(text, "", (*revise, new), revise[0])) or revise[0]
+    if answer != new:
+        raise Covered(skills, overlap, accepted=skills[revise.index(answer)] if answer in revise else skills[0])
 
 
 def _id_of(path: str) -> str:

@@ -11,7 +11,7 @@ from skill_fleet import model
 from skill_fleet.drafting import read_brief
 from skill_fleet.errors import UserError
 from skill_fleet.git import Repository
-from skill_fleet.proposals.recording import keep_turn
+from skill_fleet.proposals.recording import keep_turn, recorded_passages
 from skill_fleet.proposals.start import model_for, model_here
 from skill_fleet.review import Reply, Revised, Round, step
 
@@ -31,6 +31,9 @@ class ModelReviser:
     ) -> None:
         self.settings, self.tape, self.progress = settings, tape, progress
         self.failure: UserError | None = None
+        self.passages = ""
+        """Recorded lines of the sources that the skill was made from."""
+        self._open: dict[str, str] = {}  # why the last round left a request open, by its key
         self._rounds: list[Mapping[str, Any]] = []
 
     def taken(self) -> tuple[Mapping[str, Any], ...]:
@@ -42,7 +45,9 @@ class ModelReviser:
         """The files after the round and a reply to each request; the files as they were if the model fails."""
         self.failure = None  # what failed before is tried again now
         threads = [
-            model.Thread(each.key, each.path, each.first, each.last, each.quoted, each.conversation)
+            model.Thread(
+                each.key, each.path, each.first, each.last, each.quoted, each.conversation, self._open.get(each.key, "")
+            )
             for each in given.wanted
         ]
         try:
@@ -52,6 +57,7 @@ class ModelReviser:
                 read_brief(given.brief, given.skill),
                 threads,
                 model.checks_for(given.skill),
+                passages=self.passages,
                 points=given.points,
                 tape=self.tape,
                 progress=self.progress,
@@ -59,6 +65,7 @@ class ModelReviser:
         except model.ModelFailed as failure:
             self.failure = failure
             return Revised(given.files, (), "", failure.message)
+        self._open = {one.thread: one.reply for one in done.handled if one.outcome == "open"}
         self._rounds.append(model.as_row(done.record))
         return Revised(done.files, tuple(_reply(one) for one in done.handled), f"dspy {done.model}")
 
@@ -85,4 +92,6 @@ def _reply(one: model.Handled) -> Reply:
 
 def take_turn(bot: AnyForge, number: int, reviser: ModelReviser | None = None) -> tuple[str, ...]:
     """Let the bot answer a pull request, and keep the record of it; return what was done, a line each."""
+    if reviser:
+        reviser.passages = recorded_passages(bot, number)
     return step(bot.repo, bot, number, reviser, lambda after: keep_turn(bot, after, reviser.taken() if reviser else ()))

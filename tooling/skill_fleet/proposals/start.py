@@ -85,7 +85,7 @@ def _model_for_draft(repo: Repository, options: Options, *, revises: bool) -> mo
             else "Without a model, skills are drafted from documents.",
             f"Name a document: --from DOCUMENT.md{why}",
         )
-    return settings
+    return replace(settings, tokens=options.budget) if settings and options.budget else settings
 
 
 def starting_point(repo: Repository, base: str | None, *, offline: bool = False) -> tuple[Where, tuple[str, ...]]:

@@ -18,15 +18,17 @@ from skill_fleet.proposals.start import Job
 
 if TYPE_CHECKING:
     Agree = Callable[[model.DspyDrafter, model.Understood], Brief]
-    """Lets a person settle the brief before the skill is written."""
+    """Lets a person settle the brief before the skill is reviewed and committed."""
+    Offer = Callable[[tuple[str, ...]], None]
+    """Offers to revise a skill that covers the task; raises if the person accepts."""
 
 OTHER_TASK = "Other-task"  # the trailer of each further skill that was asked for
 
 
-def write(job: Job, agree: Agree | None = None) -> Proposal:
-    """Have a model understand and write what is asked for; with `agree`, that settles the brief, not the console.
+def write(job: Job, agree: Agree | None = None, offer: Offer | None = None) -> Proposal:
+    """Have a model write what is asked for; with `agree` and `offer`, these ask the person, not the console.
 
-    UserError, before the long part, when the skill cannot have its id or its branch is taken.
+    Raises UserError, before the long part, if the skill cannot have its id or its branch is taken.
     """
     assert job.settings
     request = job.request
@@ -39,21 +41,27 @@ def write(job: Job, agree: Agree | None = None) -> Proposal:
         categories,
         {skill.id: skill.description for skill in job.fleet.skills},
         model.checks_for(wanted or f"{next(iter(categories))}/draft"),
+        asks=bool(agree or job.console.ask),
         record=job.record,
         replay=job.replay,
         progress=job.console.progress,
     )
-    understood = drafter.understand(request.task, documents, wanted)
-    brief = understood.brief
-    refuse_id(brief.path, job.fleet)
-    if job.bot:
-        refuse_taken(job.bot.repo, job.where, f"{review.DRAFT_BRANCHES}{brief.name}")
+    new = request.new or wanted is not None
+    understood = drafter.understand(request.task, documents, wanted, new=new)
+    if understood.asked:
+        _refuse_early(job, understood.brief)
+    if understood.covered_by:
+        if offer:
+            offer(understood.covered_by)
+        else:
+            offer_revision(understood.covered_by, Overlap.TASK, request, job.console)
+        if not understood.asked:
+            understood = drafter.understand(request.task, documents, wanted, new=True)
+            _refuse_early(job, understood.brief)
     if agree:
         brief = agree(drafter, understood)
     else:
-        if understood.covered_by:
-            offer_revision(understood.covered_by, Overlap.TASK, request, job.console)
-        brief = answered(brief, job.console.ask) if job.console.ask else brief
+        brief = answered(understood.brief, job.console.ask) if job.console.ask else understood.brief
     drafter.check = model.checks_for(brief.path)
     draft = drafter.draft(brief, documents)
     further = tuple(tidy(review.sanitize(point.subject)) for point in draft.points if point.kind is Kind.OTHER_TASK)
@@ -72,17 +80,27 @@ def write(job: Job, agree: Agree | None = None) -> Proposal:
     )
 
 
+def _refuse_early(job: Job, brief: Brief) -> None:
+    """Raise UserError, before the long part, if the skill cannot have its id or its branch is taken."""
+    refuse_id(brief.path, job.fleet)
+    if job.bot:
+        refuse_taken(job.bot.repo, job.where, f"{review.DRAFT_BRANCHES}{brief.name}")
+
+
 def answered(brief: Brief, ask: Ask) -> Brief:
     """The brief once a person has answered its questions."""
     return with_given_answers(brief, [ask(question) for question in brief.questions])
 
 
 def with_given_answers(brief: Brief, answers: Sequence[str]) -> Brief:
-    """The brief with an answer to each question. A question that was left to its default ('') stays, for the reviewer."""
-    pairs = list(zip(brief.questions, answers, strict=True))
-    said = tuple(f"{question.text} {answer}" for question, answer in pairs if answer)
-    left = tuple(question for question, answer in pairs if not answer)
-    return replace(brief, assumptions=(*brief.assumptions, *said), questions=left)
+    """The brief with an answer to each question ('' for its default). What a person chose is agreed, a default too."""
+    pairs = zip(brief.questions, answers, strict=True)
+    said = tuple(
+        model.agreed_answer(question, answer or question.default)
+        for question, answer in pairs
+        if answer or question.default
+    )
+    return replace(brief, agreed=(*brief.agreed, *said), questions=())
 
 
 def find_written(job: Job) -> Proposal | None:

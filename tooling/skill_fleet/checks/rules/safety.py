@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from skill_fleet.checks.contexts import SkillContext
 from skill_fleet.checks.rule import Violation, rule
+from skill_fleet.markdown import lines_containing
 
 # Characters that reorder text, have no width, join or separate invisibly, or are invisible tags.
 _ORDERING = "\u202a-\u202e\u2066-\u2069"
@@ -124,8 +125,6 @@ def _matches(
 ) -> Iterator[Violation]:
     """A violation in each line that matches, where only lines with one of the words can."""
     for path, text in context.texts:
-        if not any(word in text for word in words):
-            continue
-        for number, line in enumerate(text.split("\n"), 1):
-            if any(word in line for word in words) and (match := pattern.search(line, 0, _MAX_LINE)):
-                yield context.in_file(path, number, message, fix, match.start() + 1, key=match[0][:200])
+        for number, line in lines_containing(text, words):
+            if match := pattern.search(line, 0, _MAX_LINE):
+                yield context.in_file(path, number + 1, message, fix, match.start() + 1, key=match[0][:200])
