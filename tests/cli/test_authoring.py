@@ -59,6 +59,19 @@ def test_fix_shows_and_mends(lone: gitbed.Bed) -> None:
     assert fine(lone.path, "fix") == f"fixed {path}\n" and (lone.path / path).read_text() == good
 
 
+def test_fix_renames_a_file_in_the_wrong_case(lone: gitbed.Bed) -> None:
+    """The rename is one line of the answer; a patch in JSON keeps every byte, and says that nothing is changed yet."""
+    right, wrong = (f"{gitbed.FIRST_SKILL}/{name}" for name in ("SKILL.md", "skill.md"))
+    content = (lone.path / right).read_bytes() + b"\xff\n"
+    (lone.path / right).rename(lone.path / wrong)
+    (lone.path / wrong).write_bytes(content)
+    lone.git("add", "--all")
+    shown = json.loads(fine(lone.path, "fix", "--diff", "--format", "json"))
+    assert shown["would_change"] == [right, wrong] and "changed" not in shown
+    lone.git("apply", "--check", stdin=shown["patch"].encode("utf-8", "surrogateescape"))
+    assert fine(lone.path, "fix") == f"renamed {wrong} to {right}\n" and (lone.path / right).read_bytes() == content
+
+
 def test_retire_leaves_a_stub(lone: gitbed.Bed) -> None:
     """The stub stays valid, says what replaces it, and is in the catalogue no more."""
     lone.commit("One more", {"skills/web/a/SKILL.md": gitbed.skill("a"), "skills/web/a/notes.md": "x"})

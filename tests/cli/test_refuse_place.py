@@ -60,14 +60,16 @@ def test_bare_repository(words: tuple[str, ...], origin_and_clone: tuple[gitbed.
     origin, _ = origin_and_clone
     option = "--head" if words[0] == "validate" else "--ref"
 
-    refused(origin.path, *words, error="This repository is bare", tip=f"Name a commit: {option} HEAD")
+    refused(origin.path, *words, error="There is no work tree here", tip=f"Name a commit: {option} HEAD")
 
     assert fine(origin.path, *words, option, "HEAD")
+    refused(origin.path, "fix", error="There is no work tree here", tip="Name a commit: --diff --head HEAD")
+    fine(origin.path, "fix", "--diff", "--head", "HEAD")
 
 
 def test_bare_repository_has_no_catalogue_file(origin_and_clone: tuple[gitbed.Bed, gitbed.Bed]) -> None:
     """The catalogue of a commit can be written from a bare repository, but the person has to say where to."""
-    refused(origin_and_clone[0].path, "generate-xml", "--ref", "main", error="is bare", tip="-o FILE")
+    refused(origin_and_clone[0].path, "generate-xml", "--ref", "main", error="no work tree", tip="-o FILE")
 
 
 def test_pull_requests_in_a_bare_repository(pulled: gitbed.Bed) -> None:

@@ -149,7 +149,7 @@ def test_option_without_its_value(words: str, command: str, lone: gitbed.Bed) ->
 
 def test_fix_and_init_are_asked_what_they_cannot_do(lone: gitbed.Bed) -> None:
     """A commit cannot be fixed, a folder that holds something does not become a fleet, a fleet needs a proper name."""
-    refused(lone.path, "fix", "--head", "main", error="--head needs --diff", tip="--diff")
+    refused(lone.path, "fix", "--head", "main", error="--head requires --diff", tip="--diff --head REF")
     refused(lone.path, "fix", "nope", error="There is no folder nope.")
     refused(lone.path, "init", ".", error="is not empty.")
     refused(lone.path, "init", "README.md", error="is not empty.", tip_works=False)

@@ -106,8 +106,8 @@ def test_in_parts_with_no_train(pulled: gitbed.Bed, model: Scripted, tmp_path: P
     from skill_fleet.git import Repository
     from skill_fleet.proposals import forge_here
 
-    with Repository(pulled.path) as repo:
-        forge_here(repo).label(1, "no-train")
+    repo = Repository(pulled.path)
+    forge_here(repo).label(1, "no-train")
     fine(pulled.path, "review", "comment", "1", "/refine Why?")
 
     assert in_parts(pulled, tmp_path)["calls"] == [] and model.counts == {"triage": 1}
@@ -137,8 +137,8 @@ def test_no_train(pulled: gitbed.Bed) -> None:
     from skill_fleet.git import Repository
     from skill_fleet.proposals import forge_here
 
-    with Repository(pulled.path) as repo:
-        forge_here(repo).label(1, "no-train")
+    repo = Repository(pulled.path)
+    forge_here(repo).label(1, "no-train")
     before = pulled.git("ls-remote", "origin", f"{RECORDS}*")
     fine(pulled.path, "review", "comment", "1", "/help")
     fine(pulled.path, "review", "step", "1")

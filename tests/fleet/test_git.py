@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+import shutil
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from skill_fleet.git import (
     ABSENT,
     SUBMODULE,
     SYMLINK,
+    GitFailure,
     RefMoved,
     RemoteUnreachable,
     Repository,
@@ -20,11 +23,13 @@ from skill_fleet.git import (
     create_branch,
     fetch,
     follow_branch,
+    forget_inherited_repository,
     merge_trees,
     move_refs,
     push,
     refuse_blocked,
     refuse_dirty,
+    write_folder,
     write_tree,
 )
 
@@ -61,6 +66,60 @@ def test_no_git_and_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         Repository(tmp_path)
 
 
+def test_a_folder_that_is_gone(bed: Bed, tmp_path: Path) -> None:
+    """A folder that was deleted is named, whatever the command; a work tree that was deleted holds no branch."""
+    there = tmp_path / "there"
+    bed.git("worktree", "add", "--quiet", "-b", "other", str(there))
+    assert bed.repo.worktrees()["refs/heads/other"] == there
+    shutil.rmtree(there)
+    for command in ("status", "merge"):
+        with pytest.raises(UserError, match=f"no folder {there}"):
+            bed.repo.run(command, cwd=there)
+    assert "refs/heads/other" not in bed.repo.worktrees()
+
+
+def test_options_before_the_command(bed: Bed) -> None:
+    """They change neither how a command is run nor the name that its failure has."""
+    with pytest.raises(GitFailure, match="git ls-tree: ") as failed:
+        bed.repo.run("-c", "core.quotePath=false", "--literal-pathspecs", "ls-tree", "nothing")
+    assert str(pickle.loads(pickle.dumps(failed.value))) == str(failed.value)
+    assert "_handle" not in vars(bed.repo)
+    bed.repo.run("-c", "core.quotePath=false", "--literal-pathspecs", "config", "a.b", "c")
+    assert "_handle" in vars(bed.repo) and bed.git("config", "a.b") == "c"
+
+
+def test_names_that_are_no_plain_text(bed: Bed, tmp_path: Path) -> None:
+    """Refs, paths and folders whose names hold line separators or are not UTF-8 are read and written like any other."""
+    ref, tip = "refs/heads/a\u2028b\udcff", bed.tip()
+    move_refs(bed.repo, [Update(ref, tip, ABSENT)])
+    assert bed.repo.refs("refs/heads/") == {ref: tip, "refs/heads/main": tip}
+    assert bed.repo.resolve(ref) == tip
+    bed.git("worktree", "add", "--quiet", str(tmp_path / "\udcff"), ref.removeprefix("refs/heads/"))
+    assert bed.repo.worktrees()[ref] == tmp_path / "\udcff"
+
+    contents = {"a\udcff": b"1", "a\nHEAD": b"2", "a": b"3"}
+    tree = write_tree(bed.repo, None, contents)
+    assert {entry.path for entry in bed.repo.entries(tree)} == contents.keys()
+    names = {f"{tree}:{path}": content for path, content in contents.items()}
+    absent = [f"{tree}:no\nHEAD", f"{tree}:a\0HEAD", f"{tree}:\udcfe", "HEAD\nHEAD"]
+    assert bed.repo.blobs([*absent, *names]) == names
+    flat = write_folder(bed.repo, {"\udcff": b"1"})
+    assert bed.repo.blobs([f"{flat}:\udcff"]) == {f"{flat}:\udcff": b"1"}
+
+
+def test_an_index_that_cannot_be_read(bed: Bed) -> None:
+    """A work tree that Git cannot list is an error, not one in which nothing is ignored."""
+    (bed.path / ".git" / "index").write_bytes(b"broken")
+    with pytest.raises(UserError, match="cannot list"):
+        bed.repo.files(bed.path)
+
+
+def test_inside_the_folder_of_git(bed: Bed) -> None:
+    """There is no work tree inside `.git`, but the repository can be read."""
+    inside = Repository(bed.path / ".git")
+    assert (inside.root, inside.resolve("HEAD")) == (None, bed.tip())
+
+
 def test_a_hook_of_another_repository_changes_nothing(
     bed: Bed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -68,6 +127,7 @@ def test_a_hook_of_another_repository_changes_nothing(
     tip = bed.tip()
     monkeypatch.setenv("GIT_DIR", str(tmp_path / "other"))
     monkeypatch.setenv("GIT_INDEX_FILE", str(tmp_path / "index"))
+    forget_inherited_repository()
 
     assert Repository(bed.path).resolve("HEAD") == tip
 
@@ -227,9 +287,9 @@ def test_refuse_blocked(bed: Bed) -> None:
         refuse_blocked(bed.repo, "a/b/c", "origin")
 
 
-def test_address(bed: Bed) -> None:
+def test_remote_url(bed: Bed) -> None:
     """The present address of a remote, whatever was asked before: it is added, moved, shortened and removed."""
-    addresses = [bed.repo.address("origin")]
+    addresses = [bed.repo.remote_url("origin")]
     for change in (
         ("remote", "add", "origin", "../there"),
         ("remote", "set-url", "origin", "../other"),
@@ -238,11 +298,11 @@ def test_address(bed: Bed) -> None:
         ("remote", "remove", "origin"),
     ):
         bed.git(*change)
-        addresses.append(bed.repo.address("origin"))
+        addresses.append(bed.repo.remote_url("origin"))
 
     assert addresses == [None, "../there", "../other", "gh:o/r", "https://github.com/o/r", None]
     assert not bed.repo.has_remote("origin")
-    assert bed.repo.address("--push") is None
+    assert bed.repo.remote_url("--push") is None
 
 
 def test_default_branch(bed: Bed, tmp_path: Path) -> None:
@@ -254,7 +314,7 @@ def test_default_branch(bed: Bed, tmp_path: Path) -> None:
     assert bed.repo.default_branch(refs=listed) == "trunk"
     assert bed.repo.default_branch("origin", listed) == "main"
     bed.git("branch", "other")
-    with pytest.raises(UserError, match="no branch called main"):
+    with pytest.raises(UserError, match="several branches"):
         bed.repo.default_branch()
 
 

@@ -57,13 +57,22 @@ def test_names_of_branches(bed: gitbed.Bed, name: str, allowed: bool) -> None:
     assert bed.repo.is_branch_name(name) is allowed
 
 
-@pytest.mark.parametrize(("said", "reason"), [("", "no reason given"), ("a\nfatal: b\n\n", "fatal: b")])
-def test_the_reason_of_a_failure_is_its_last_line(said: str, reason: str) -> None:
-    assert GitFailure("push", said).reason == reason
+@pytest.mark.parametrize(
+    ("stderr", "reason"),
+    [
+        ("", "no reason given"),
+        ("a\nb\n\n", "b"),
+        ("a\nfatal: b\n\nand the repository exists.\n", "fatal: b"),
+        ("To x\nremote: \nremote: no\u2028never\nerror: failed to push some refs", "remote: no\u2028never"),
+    ],
+)
+def test_the_reason_of_a_failure(stderr: str, reason: str) -> None:
+    """The first line that is marked as an error has the cause; Git's advice comes after it."""
+    assert GitFailure("push", stderr).reason == reason
 
 
 def test_what_was_read_is_not_asked_for_again(bed: gitbed.Bed) -> None:
-    """A commit that was read is here: to find it by its id takes no process. A name may have moved, and takes one."""
+    """A commit that was read is here: to find it by its id takes no process. A branch may move, and takes one."""
 
     class Counting(Repository):
         asked = 0

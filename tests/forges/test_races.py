@@ -21,10 +21,10 @@ LONG = 60
 
 def act(what: str, folder: Path, name: str, words: list[str], start: Barrier, said: Connection) -> None:
     """One runner: open the forge, wait for the others, write, and send what came of it."""
-    with Repository(folder) as repo:
-        forge = open_local_forge(repo, Actor(f"{name}@example.org", name))
-        start.wait(LONG)
-        said.send(list(write(forge, what, name, words)))
+    repo = Repository(folder)
+    forge = open_local_forge(repo, Actor(f"{name}@example.org", name))
+    start.wait(LONG)
+    said.send(list(write(forge, what, name, words)))
 
 
 def write(forge: LocalForge, what: str, name: str, words: list[str]) -> Iterator[str]:

@@ -24,15 +24,15 @@ def test_a_draft_and_its_rounds(bed: gitbed.Bed, settings: ModelSettings, server
     one = drafter(settings)
     draft = one.draft(one.understand("Explain knots.", (document(),)).brief, (document(),))
     done = revised(settings, thread(1, "Please replace `with care` with `slowly`."))
-    with Repository(bed.path) as repo:
-        assert one.record
-        keep_rows(repo, 7, [as_row(one.record)], BOT)
-        keep_rows(repo, 7, [as_row(done.record)], BOT)
-        tip = repo.refs(PREFIX)
-        keep_rows(repo, 7, [as_row(done.record)], BOT)
-        rows = kept_rows(repo, 7)
+    repo = Repository(bed.path)
+    assert one.record
+    keep_rows(repo, 7, [as_row(one.record)], BOT)
+    keep_rows(repo, 7, [as_row(done.record)], BOT)
+    tip = repo.refs(PREFIX)
+    keep_rows(repo, 7, [as_row(done.record)], BOT)
+    rows = kept_rows(repo, 7)
 
-        assert repo.refs(PREFIX) == tip and numbers_kept(repo) == [7]
+    assert repo.refs(PREFIX) == tip and numbers_kept(repo) == [7]
     assert [row["kind"] for row in rows] == ["draft", "round"]
     first, second = rows
     assert first["files"] == draft.files and [call["step"] for call in first["calls"]] == ["draft", "critique"]
@@ -57,35 +57,36 @@ def test_many_writers(shared: bool, origin_and_clone: tuple[gitbed.Bed, gitbed.B
     origin, clone = origin_and_clone
 
     def write(number: int) -> None:
-        with Repository(clone.path) as repo:
-            keep_rows(repo, 1, [{"kind": "round", "n": number}], BOT, "origin" if shared else None)
+        repo = Repository(clone.path)
+        keep_rows(repo, 1, [{"kind": "round", "n": number}], BOT, "origin" if shared else None)
 
     writers = [threading.Thread(target=write, args=(number,)) for number in range(4)]
     for one in writers:
         one.start()
     for one in writers:
         one.join()
-    with Repository(origin.path if shared else clone.path) as repo:
-        assert sorted(row["n"] for row in kept_rows(repo, 1)) == [0, 1, 2, 3]
+    repo = Repository(origin.path if shared else clone.path)
+    assert sorted(row["n"] for row in kept_rows(repo, 1)) == [0, 1, 2, 3]
 
 
 def test_two_clones_and_a_remote_that_is_away(origin_and_clone: tuple[gitbed.Bed, gitbed.Bed]) -> None:
     """Rows that the remote does not accept are kept here, with a warning, and go with the next ones, after those of others."""
     origin, clone = origin_and_clone
     other = gitbed.clone(origin, origin.path.parent / "other")
-    with Repository(clone.path) as mine, Repository(other.path) as theirs:
-        assert keep_rows(mine, 1, [{"n": 1}], BOT, "origin") == ""
-        clone.git("config", "remote.origin.url", "../nowhere.git")
-        assert "origin" in keep_rows(mine, 1, [{"n": 2}], BOT, "origin")
-        assert [row["n"] for row in kept_rows(mine, 1, "origin")] == [1, 2]
-        assert keep_rows(theirs, 1, [{"n": 3}], BOT, "origin") == ""
-        clone.git("config", "remote.origin.url", "../origin.git")
-        assert keep_rows(mine, 1, [{"n": 4}], BOT, "origin") == ""
-        fetch_records(theirs, "origin")
+    mine = Repository(clone.path)
+    theirs = Repository(other.path)
+    assert keep_rows(mine, 1, [{"n": 1}], BOT, "origin") == ""
+    clone.git("config", "remote.origin.url", "../nowhere.git")
+    assert "origin" in keep_rows(mine, 1, [{"n": 2}], BOT, "origin")
+    assert [row["n"] for row in kept_rows(mine, 1, "origin")] == [1, 2]
+    assert keep_rows(theirs, 1, [{"n": 3}], BOT, "origin") == ""
+    clone.git("config", "remote.origin.url", "../origin.git")
+    assert keep_rows(mine, 1, [{"n": 4}], BOT, "origin") == ""
+    fetch_records(theirs, "origin")
 
-        assert [row["n"] for row in kept_rows(theirs, 1, "origin")] == [1, 3, 2, 4]
-        assert [row["n"] for row in kept_rows(mine, 1, "origin")] == [1, 3, 2, 4]
-        assert mine.refs(PREFIX) == {}
+    assert [row["n"] for row in kept_rows(theirs, 1, "origin")] == [1, 3, 2, 4]
+    assert [row["n"] for row in kept_rows(mine, 1, "origin")] == [1, 3, 2, 4]
+    assert mine.refs(PREFIX) == {}
 
 
 def test_redacted() -> None:

@@ -58,21 +58,20 @@ def hold(
 ) -> Outcome:
     """Hold the session that the options ask for; `words` is the command as typed. `aside`: talk on standard error."""
     terminal = Terminal(words, asks=not options.auto_approve, aside=aside)
-    with here() as repo:
-        try:
-            return _hold(repo, terminal, options, pull, afresh)
-        except Left as left:
-            if left.way is Way.END:
-                tip = f"Resume it: {terminal.resuming}"
-                raise UserError("The answers ended before the session did.", tip) from left
-            return _leave(terminal, left, options)
-        except KeyboardInterrupt:
-            terminal.say("", f"Resume it: {terminal.resuming}")
-            raise
-        except UserError:
-            if terminal.answers:
-                terminal.say("", f"Your answers are kept. Resume it: {terminal.resuming}")
-            raise
+    try:
+        return _hold(here(), terminal, options, pull, afresh)
+    except Left as left:
+        if left.way is Way.END:
+            tip = f"Resume it: {terminal.resuming}"
+            raise UserError("The answers ended before the session did.", tip) from left
+        return _leave(terminal, left, options)
+    except KeyboardInterrupt:
+        terminal.say("", f"Resume it: {terminal.resuming}")
+        raise
+    except UserError:
+        if terminal.answers:
+            terminal.say("", f"Your answers are kept. Resume it: {terminal.resuming}")
+        raise
 
 
 def _hold(repo: Repository, terminal: Terminal, options: proposals.Options, pull: int | None, afresh: bool) -> Outcome:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -65,30 +65,37 @@ def _named(words: Iterable[str]) -> set[str]:
 def _unknown(name: str) -> UserError:
     """The error for a name that is neither a rule nor a family, with the most similar names as its tip."""
     families = sorted({rule.family for rule in RULES.values()})
-    known = {**{each: each for each in (*families, *RULES)}, **{rule.partition("/")[2]: rule for rule in RULES}}
-    close = list(dict.fromkeys(known[each] for each in difflib.get_close_matches(name[:80].lower(), known, 4, 0.6)))
+    meant = {each: [each] for each in (*families, *RULES)}
+    for rule in RULES:  # also named without its family
+        meant.setdefault(rule.partition("/")[2], []).append(rule)
+    similar = difflib.get_close_matches(name[:80].lower(), meant, 4, 0.6)
+    close = list(dict.fromkeys(each for word in similar for each in meant[word]))
     tip = f"Did you mean {' or '.join(close[:3])}?" if close else f"The families are: {', '.join(families)}."
     return UserError(f"There is no rule or family {name!r}.", tip)
 
 
 _BATCH = 50
-"""The number of skills in one task: few enough to hold in memory, enough to pay for a message or a call of Git."""
+"""The number of skills in one task: small enough to hold in memory, large enough to amortise one Git call."""
 _WORTH_FORKING = 200
-"""The number of skills from which starting processes takes less time than it saves."""
+"""Below this many skills, starting processes costs more than it saves."""
 
-Progress = Callable[[int, int], None]
-"""Called with the number of skills that are done, and the number of all."""
 Task = Callable[[], list[Finding]]
 
 
 def check_skill(skill: Skill, selection: Selection = ALL) -> tuple[Finding, ...]:
     """Run the rules about one skill. Reads only the skill's own tree."""
-    return tuple(sorted(_check_skill(skill, selection.rules("skill"))))
+    return tuple(sorted(_skill_findings(skill, selection.rules("skill"))))
 
 
-def check_fleet(
-    fleet: Fleet, selection: Selection = ALL, progress: Progress | None = None, workers: int | None = None
-) -> tuple[Finding, ...]:
+def check_skills(fleet: Fleet, selection: Selection = ALL) -> tuple[Finding, ...]:
+    """Run only the rules about one skill, on each skill: for skills in any folders.
+
+    The configuration of a fleet is not read, so its exemptions do not apply.
+    """
+    return tuple(sorted(_check_in_batches(fleet, selection)))
+
+
+def check_fleet(fleet: Fleet, selection: Selection = ALL, workers: int | None = None) -> tuple[Finding, ...]:
     """Run the rules about one skill on each skill, and those about the fleet.
 
     `workers` is the number of processes; None: one for a small fleet, else one for each processor.
@@ -96,71 +103,71 @@ def check_fleet(
     """
     configuration = fleet.configuration
 
-    def whole() -> list[Finding]:
-        return list(_check(FleetContext(fleet, configuration), selection.rules("fleet")))
+    def check_whole() -> list[Finding]:
+        return list(_run_rules(FleetContext(fleet, configuration), selection.rules("fleet")))
 
-    return tuple(sorted(_not_ignored(_check_all(fleet, selection, [whole], progress, workers), configuration)))
-
-
-def check_skills(fleet: Fleet, selection: Selection = ALL) -> tuple[Finding, ...]:
-    """Run only the rules about one skill, on each skill: for skills that are not a fleet."""
-    return tuple(sorted(_check_all(fleet, selection, [])))
+    return _reported(_check_in_batches(fleet, selection, [check_whole], workers), configuration)
 
 
 def check_change(base: Fleet, head: Fleet, selection: Selection = ALL) -> Outcome:
     """Check what `head` changes in `base`: each changed skill, the fleet, and the change itself.
 
-    A finding that the base has too, in whatever line, is `existing`. The configuration and the categories are those of
-    the base. UserError when they cannot be read.
+    A finding also present in the base, on any line, counts as existing. The configuration and the categories are those
+    of the base. UserError when they cannot be read.
     """
     change, configuration = compare(base, head), base.configuration
-    rules = selection.rules("skill")
-    new: list[Finding] = []
-    old: list[Finding] = []
-    previous = {skill.id: change.previous(skill) for skill in change.changed}
+    base_skills = {skill.id: change.previous(skill) for skill in change.changed}
     # prefetched separately, so that Git does not unpack all of the base for the little that is read of it
-    for tree, skills in ((base.tree, previous.values()), (head.tree, change.changed)):
+    for tree, skills in ((base.tree, base_skills.values()), (head.tree, change.changed)):
         tree.prefetch(entry for skill in skills if skill for entry in skill.entries)
-    for skill in change.changed:
-        before = previous[skill.id]
-        known = _check_skill(before, rules) if before else ()
-        _split(_check_skill(skill, rules), known, new, old, skill, before)
-    context = FleetContext(head, configuration, frozenset(previous), base.taxonomy)
-    if now := list(_check(context, selection.rules("fleet"))):
-        focus = frozenset(before.id for before in previous.values() if before)
-        earlier = FleetContext(base, configuration, focus, None, focus | context.near_duplicates)
-        found = {finding.rule for finding in now}
-        _split(now, _check(earlier, [rule for rule in selection.rules("fleet") if rule.name in found]), new, old)
-    new += _check(change, selection.rules("change"))
-    new, old = ([*_not_ignored(findings, configuration)] for findings in (new, old))
-    return Outcome(len(change.changed), tuple(sorted(new)), tuple(sorted(old)))
+    rules = selection.rules("skill")
+    new, existing = _split_fleet(base, head, base_skills, selection.rules("fleet"))
+    new += _run_rules(change, selection.rules("change"))
+    for head_skill in change.changed:
+        base_skill = base_skills[head_skill.id]
+        base_findings = _skill_findings(base_skill, rules) if base_skill else ()
+        fresh, known = _split(_skill_findings(head_skill, rules), base_findings, head_skill, base_skill)
+        new += fresh
+        existing += known
+    return Outcome(len(change.changed), _reported(new, configuration), _reported(existing, configuration))
 
 
-def _check_skill(skill: Skill, rules: Iterable[Rule]) -> Iterator[Finding]:
-    return _check(SkillContext(skill), rules, skill.id)
+def _split_fleet(
+    base: Fleet, head: Fleet, base_skills: Mapping[str, Skill | None], rules: Iterable[Rule]
+) -> tuple[list[Finding], list[Finding]]:
+    """Run the rules about a fleet, and return the new and the existing findings."""
+    settings = base.configuration
+    head_context = FleetContext(head, settings, focus=frozenset(base_skills), taxonomy=base.taxonomy)
+    head_findings = list(_run_rules(head_context, rules))
+    broken = {finding.rule for finding in head_findings}
+    focus = frozenset(skill.id for skill in base_skills.values() if skill)
+    # only what was found in the head can be existing: so only its rules, and only its near duplicates are compared again
+    candidates = focus | head_context.near_duplicates
+    base_context = FleetContext(base, settings, focus=focus, candidates=candidates)
+    return _split(head_findings, _run_rules(base_context, [rule for rule in rules if rule.name in broken]))
 
 
-def _check(context: object, rules: Iterable[Rule], skill: str = "") -> Iterator[Finding]:
+def _skill_findings(skill: Skill, rules: Iterable[Rule]) -> Iterator[Finding]:
+    return _run_rules(SkillContext(skill), rules, skill.id)
+
+
+def _run_rules(context: object, rules: Iterable[Rule], skill: str = "") -> Iterator[Finding]:
     for rule in rules:
         yield from rule.findings(context, skill)
 
 
-def _check_all(
-    fleet: Fleet,
-    selection: Selection,
-    first: list[Task],
-    progress: Progress | None = None,
-    workers: int | None = None,
+def _check_in_batches(
+    fleet: Fleet, selection: Selection, first: Sequence[Task] = (), workers: int | None = None
 ) -> list[Finding]:
     """Run the tasks `first`, which take longest, and the rules about one skill on each skill."""
     rules = selection.rules("skill")
-    batches = [fleet.skills[start : start + _BATCH] for start in range(0, len(fleet.skills), _BATCH)]
 
-    def check_batch(skills: Sequence[Skill]) -> list[Finding]:
+    def check_batch(start: int) -> list[Finding]:
+        skills = fleet.skills[start : start + _BATCH]
         files = [entry for skill in skills for entry in skill.entries]
         fleet.tree.prefetch(files)
         # copies, so that what was read of a skill is freed with them
-        found = [finding for skill in skills for finding in _check_skill(replace(skill), rules)]
+        found = [finding for skill in skills for finding in _skill_findings(replace(skill), rules)]
         fleet.tree.release(files)
         return found
 
@@ -168,23 +175,15 @@ def _check_all(
         workers = _processors() if len(fleet.skills) >= _WORTH_FORKING else 1
     if workers > 1:
         parser()  # once here, not in every process
-    found: list[Finding] = []
-    done = 0
-    for number, some in run_tasks([*first, *(partial(check_batch, batch) for batch in batches)], workers):
-        found += some
-        if number >= len(first):
-            done += len(batches[number - len(first)])
-            if progress:
-                progress(done, len(fleet.skills))
-    return found
+    return run_tasks([*first, *(partial(check_batch, start) for start in range(0, len(fleet.skills), _BATCH))], workers)
 
 
 def _processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def run_tasks(tasks: Sequence[Task], workers: int) -> Iterator[tuple[int, list[Finding]]]:
-    """Run every task, and yield its number with its findings, in any order. What a task raises is raised here.
+def run_tasks(tasks: Sequence[Task], workers: int) -> list[Finding]:
+    """Run every task and return all findings. An exception in a task is re-raised here.
 
     The processes are forked, so they share the fleet without a copy. Where there is no fork, or where another thread
     would be left behind by it, the tasks run here.
@@ -193,18 +192,12 @@ def run_tasks(tasks: Sequence[Task], workers: int) -> Iterator[tuple[int, list[F
 
     count = min(workers, len(tasks))
     if count < 2 or not hasattr(os, "fork") or threading.active_count() > 1:
-        yield from enumerate(task() for task in tasks)
-        return
-    from concurrent.futures import ProcessPoolExecutor, as_completed  # 40 ms
+        return [finding for task in tasks for finding in task()]
+    from concurrent.futures import ProcessPoolExecutor  # 40 ms
     from multiprocessing import get_context
 
-    pool = ProcessPoolExecutor(count, get_context("fork"), _forked.extend, (tasks,))
-    try:
-        numbers = {pool.submit(_run_forked, number): number for number in range(len(tasks))}
-        for future in as_completed(numbers):
-            yield numbers[future], future.result()
-    finally:
-        pool.shutdown(cancel_futures=True)
+    with ProcessPoolExecutor(count, get_context("fork"), _forked.extend, (tasks,)) as pool:
+        return [finding for found in pool.map(_run_forked, range(len(tasks))) for finding in found]
 
 
 _forked: list[Task] = []
@@ -215,36 +208,33 @@ def _run_forked(number: int) -> list[Finding]:
     return _forked[number]()
 
 
-def _not_ignored(findings: Iterable[Finding], configuration: Configuration) -> Iterator[Finding]:
-    """The findings of rules that the maintainers have not switched off, for the fleet or for a skill."""
-    if not (configuration.ignore or configuration.exempt):
-        yield from findings
-        return
+def _reported(findings: Iterable[Finding], configuration: Configuration) -> tuple[Finding, ...]:
+    """The findings in order, without those of rules that the maintainers have switched off, for the fleet or for a skill."""
+    kept = []
     for finding in findings:
         names = {finding.rule, finding.rule.partition("/")[0]}
         ids = {finding.skill, f"{finding.skill.partition('/')[0]}/"}
         exempt = {name for each in ids for name in configuration.exempt.get(each, ())}
         if not names & {*configuration.ignore, *exempt}:
-            yield finding
+            kept.append(finding)
+    return tuple(sorted(kept))
 
 
 def _split(
-    now: Iterable[Finding],
-    known: Iterable[Finding],
-    new: list[Finding],
-    old: list[Finding],
-    skill: Skill | None = None,
-    before: Skill | None = None,
-) -> None:
-    """Sort the findings of the head into `new` and `old`: each finding of the base excuses one that is the same."""
-    excused = Counter(_identity(finding, before) for finding in known)
-    for finding in sorted(now):
-        same = _identity(finding, skill)
-        if excused[same]:
-            excused[same] -= 1
-            old.append(finding)
-        else:
-            new.append(finding)
+    head_findings: Iterable[Finding],
+    base_findings: Iterable[Finding],
+    head_skill: Skill | None = None,
+    base_skill: Skill | None = None,
+) -> tuple[list[Finding], list[Finding]]:
+    """Return the new and the existing findings of the head: each finding of the base excuses one that is the same."""
+    excused = Counter(_identity(finding, base_skill) for finding in base_findings)
+    new: list[Finding] = []
+    existing: list[Finding] = []
+    for finding in sorted(head_findings):
+        same = _identity(finding, head_skill)
+        (existing if excused[same] > 0 else new).append(finding)
+        excused[same] -= 1
+    return new, existing
 
 
 def _identity(finding: Finding, skill: Skill | None) -> tuple[str, str, str]:

@@ -28,23 +28,22 @@ def create(form: str, dry_run: bool, no_pr: bool, all_tasks: bool, **given: Any)
     resumes.
     """
     options = proposals.Options.of(given)
-    with fleet.here() as repo:
-        job = proposals.choose(
-            proposals.prepare(repo, options, chat.console(asks=not options.auto_approve), dry_run=dry_run)
-        )
-        if job.request.documents and form == "text":
-            say(*drafting.render_listing(job.request.selection()).splitlines())
-        made = []
-        try:
-            for opened in proposals.draft_each(job, opens=not no_pr, further=all_tasks):
-                made.append(opened)
-                if form == "text":
-                    _say(opened)
-        except proposals.Covered as covered:
-            if not covered.accepted:
-                raise covered.with_tip(options) from None
-            _revise_instead(covered.skill)
-            return
+    job = proposals.choose(
+        proposals.prepare(fleet.here(), options, chat.console(asks=not options.auto_approve), dry_run=dry_run)
+    )
+    if job.request.documents and form == "text":
+        say(*drafting.render_listing(job.request.selection()).splitlines())
+    made = []
+    try:
+        for opened in proposals.draft_each(job, opens=not no_pr, further=all_tasks):
+            made.append(opened)
+            if form == "text":
+                _say(opened)
+    except proposals.Covered as covered:
+        if not covered.accepted:
+            raise covered.with_tip(options) from None
+        _revise_instead(covered.skill)
+        return
     if form == "json":
         first, *further = [proposals.facts(opened.proposal) | opened.place() for opened in made]
         say_json({**first, "further": further})

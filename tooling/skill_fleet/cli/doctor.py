@@ -22,16 +22,16 @@ def doctor(forge: str | None, form: str) -> int:
     Checks this machine and this clone; with --forge github, also the settings of the repository that would fail
     silently. Nothing is changed.
     """
-    with fleet.here() as repo:
-        found = [*founding.checkup(repo)]
-        if forge:
-            from skill_fleet.forges.github import connect
+    repo = fleet.here()
+    found = [*founding.checkup(repo)]
+    if forge:
+        from skill_fleet.forges.github import connect
 
-            there = connect(repo, os.environ)
-            try:
-                found += founding.examine(there)
-            finally:
-                there.calls.close()
+        there = connect(repo, os.environ)
+        try:
+            found += founding.examine(there)
+        finally:
+            there.calls.close()
     bad = sum(each.state == "bad" for each in found)
     show(
         form,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from contextlib import ExitStack
 from pathlib import Path
 
 import click
@@ -21,28 +20,34 @@ NOTHING = "Nothing to fix."
 @click.option("--head", metavar="REF", help="With --diff: fix this commit or branch instead of the work tree.")
 @format_option
 def fix(paths: tuple[str, ...], diff: bool, head: str | None, form: str) -> None:
-    """Fix front-matter problems that have only one solution.
+    """Fix front-matter problems with exactly one possible fix.
 
-    Without PATH: the whole fleet, with the files that follow from its taxonomy. With PATHs: any folders with skills. A
-    skill.md in the wrong case is renamed. Comments, the order of keys and the body stay as they are. `validate` reports
-    what is left for you to decide.
+    Without PATH: the whole fleet, including the files generated from its taxonomy. With PATHs: only the skills in those
+    folders. A SKILL.md in the wrong case (such as skill.md) is renamed. Comments, the order of keys and the body stay as
+    they are. Run `validate` to see what is left to you.
     """
     if head and (paths or not diff):
-        raise UserError("--head needs --diff and excludes PATHs.", "Leave the paths out: --diff --head REF")
-    with ExitStack() as stack:
-        if paths:
-            skills, root = fleet.fleet_of([Path(path) for path in paths], fixing=True)
-        else:
-            repo = stack.enter_context(fleet.here())
-            skills, root = fleet.fleet_at(repo, head, "--head"), repo.root or Path()
-        changes = fixes.fix_fleet(skills)
-        patch = fixes.as_patch(skills.tree, changes) if diff else b""
+        raise UserError("--head requires --diff and cannot be combined with PATHs.", "Use: --diff --head REF")
+    if paths:
+        skills, root = fleet.fleet_of([Path(path) for path in paths], fixing=True)
+    else:
+        repo = fleet.here()
+        root = Path() if head else fleet.top(repo, "Name a commit: --diff --head HEAD")  # with it, nothing is written
+        skills = fleet.fleet_at(repo, head)
+    changes = fixes.fix_fleet(skills)
     if not diff:
         fixes.write_changes(root, changes)
-        words = [f"{'removed' if content is None else 'fixed'} {path}" for path, content in sorted(changes.items())]
+        old = {path.casefold(): path for path, content in changes.items() if content is None}
+        words = [
+            f"renamed {old[path.casefold()]} to {path}" if path.casefold() in old else f"fixed {path}"
+            for path, content in sorted(changes.items())
+            if content is not None
+        ]
         show(form, {"changed": sorted(changes)}, *(words or [NOTHING]))
-    elif form == "json":
-        say_json({"changed": sorted(changes), "patch": patch.decode("utf-8", "replace")})
+        return
+    patch = fixes.as_patch(skills.tree, changes)
+    if form == "json":  # bytes that are not UTF-8 become the escapes \udc80 to \udcff, from which Python restores them
+        say_json({"would_change": sorted(changes), "patch": patch.decode("utf-8", "surrogateescape")})
     else:
         sys.stdout.buffer.write(patch)
         if not patch:

@@ -25,16 +25,16 @@ def generate_xml(output: str | None, check: bool, ref: str | None, form: str) ->
     """
     if output == "-" and (check or form == "json"):
         raise UserError("-o - prints the catalogue and nothing else.", "Name a file, or omit --check and --format.")
-    with fleet.here() as repo:
-        skills = fleet.fleet_at(repo, ref)
-        catalogue = catalog.render_catalogue(skills)
-        branch = "" if output or check else fleet.branch_of_ones_own(repo)
-        root = Path(output).parent if output else fleet.top(repo, "Name a file: -o FILE")
-        if not root.is_dir():
-            raise UserError(f"{output} cannot be written: there is no folder {root}.", "Create it, or name another.")
-        wanted = {Path(output).name if output else catalog.CATALOGUE_FILE: catalogue.text.encode()}
-        if not output and (root / catalog.MARKETPLACE_FILE).exists():
-            wanted[catalog.MARKETPLACE_FILE] = catalog.render_marketplace(skills).encode()
+    repo = fleet.here()
+    skills = fleet.fleet_at(repo, ref)
+    catalogue = catalog.render_catalogue(skills)
+    branch = "" if output or check else fleet.branch_of_ones_own(repo)
+    root = Path(output).parent if output else fleet.top(repo, "Name a file: -o FILE")
+    if not root.is_dir():
+        raise UserError(f"{output} cannot be written: there is no folder {root}.", "Create it, or name another.")
+    wanted = {Path(output).name if output else catalog.CATALOGUE_FILE: catalogue.text.encode()}
+    if not output and (root / catalog.MARKETPLACE_FILE).exists():
+        wanted[catalog.MARKETPLACE_FILE] = catalog.render_marketplace(skills).encode()
     note(*(f"left out: {skill.path}: {skill.reason}" for skill in catalogue.left_out))
     if output == "-":
         click.echo(catalogue.text, nl=False)

@@ -65,8 +65,8 @@ def _found(folder: Path, name: str | None, owners: tuple[str, ...], tool: str | 
 
 
 def _check(folder: Path, form: str) -> int:
-    with git.Repository(folder) as repo:
-        patches = founding.drift_of(fleet.top(repo, "Name a clone with a work tree."), fleet.fleet_at(repo, None))
+    repo = git.Repository(folder)
+    patches = founding.drift_of(fleet.top(repo, "Name a clone with a work tree."), fleet.fleet_at(repo, None))
     if form == "json":
         say_json({"files": [{"path": path, "patch": patch} for path, patch in patches.items()]})
     elif patches:

@@ -13,18 +13,17 @@ from skill_fleet.cli.options import format_option, note, show
 @format_option
 def list(ref: str | None, form: str) -> None:
     """List the skills of the fleet."""
-    with fleet.here() as repo:
-        rows = [
-            {
-                "id": skill.id,
-                "name": skill.name,
-                "description": skill.description,
-                "status": skill.status,
-                "version": skill.front_matter.metadata("version") or "",
-                "path": skill.path,
-            }
-            for skill in fleet.fleet_at(repo, ref).skills
-        ]
+    rows = [
+        {
+            "id": skill.id,
+            "name": skill.name,
+            "description": skill.description,
+            "status": skill.status,
+            "version": skill.front_matter.metadata("version") or "",
+            "path": skill.path,
+        }
+        for skill in fleet.fleet_at(fleet.here(), ref).skills
+    ]
     show(form, rows, *map(_line, rows))
     if not rows:
         note("There are no skills yet. Draft one: skill-fleet create --from DOCUMENT.md --path CATEGORY")

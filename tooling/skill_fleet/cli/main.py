@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import click
 
-from skill_fleet import __version__, markdown
+from skill_fleet import __version__, git, markdown
 from skill_fleet.cli import BUG, FINE, FIXABLE
 from skill_fleet.cli.lazy import LazyGroup
 from skill_fleet.errors import UserError
@@ -23,7 +23,7 @@ COMPLETION = "_SKILL_FLEET_COMPLETE"
 COMMANDS = {
     "list": ("list", "List the skills of the fleet."),
     "validate": ("validate", "Check the fleet, a change, or any skills."),
-    "fix": ("fix", "Fix front-matter problems that have only one solution."),
+    "fix": ("fix", "Fix front-matter problems with exactly one possible fix."),
     "explain": ("explain", "Explain a rule and how to fix violations."),
     "generate-xml": ("generate_xml", "Write available_skills.xml from the skills."),
     "init": ("init", "Create a fleet repository, or check that one is up to date."),
@@ -56,6 +56,7 @@ def app(folder: str | None) -> None:
 
     Exit status: 0 fine, 1 findings of severity error, 2 something you can fix, 3 a bug in this program.
     """
+    git.forget_inherited_repository()
     if folder:
         try:
             os.chdir(folder)

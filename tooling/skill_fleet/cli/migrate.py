@@ -23,8 +23,8 @@ def migrate(sources: tuple[str, ...], category: str, dry_run: bool, form: str) -
     SRC is a folder: one skill, a tree of skills, a clone, or a library of the project Skills Fleet. The metadata of each skill
     records its source, commit and licence. Nothing is committed. Exit status 1 when a skill could not be imported.
     """
-    with fleet.here() as repo:
-        root, ours = fleet.top(repo, "Run this in a clone with a work tree."), fleet.fleet_at(repo, None)
+    repo = fleet.here()
+    root, ours = fleet.top(repo, "Run this in a clone with a work tree."), fleet.fleet_at(repo, None)
     if category not in ours.taxonomy.categories:
         raise UserError(f"There is no category {category!r}.", f"Choose one of: {', '.join(ours.taxonomy.categories)}.")
     skills: list[fixes.MigratedSkill] = []
@@ -60,9 +60,9 @@ def _read(source: Path, category: str, taken: set[str]) -> tuple[fixes.MigratedS
     folder = source.resolve()
     origin = fixes.Origin(source.name or folder.name)
     try:
-        with git.Repository(folder) as repo:
-            address = _without_credentials(repo.address("origin") or "")
-            origin = fixes.Origin(address or folder.name, repo.find("HEAD") or "")
+        repo = git.Repository(folder)
+        address = _without_credentials(repo.remote_url("origin") or "")
+        origin = fixes.Origin(address or folder.name, repo.find("HEAD") or "")
     except UserError:
         pass  # not a clone: only the folder's name is known
     skills = fixes.migrate(fleet.WorkTree(folder.parent, folder.name), category, origin, taken)

@@ -19,10 +19,10 @@ def move(old: str, new: str, form: str) -> None:
     refer to it. Nothing is committed: see the changes with git status.
     """
     old, new = fleet.skill_id(old), fleet.skill_id(new)
-    with fleet.here() as repo:
-        root = fleet.top(repo, "Run this in a clone with a work tree.")
-        relocation = fixes.move_skill(fleet.fleet_at(repo, None), old, new)
-        fixes.write_changes(root, relocation.changes, relocation.executable)
+    repo = fleet.here()
+    root = fleet.top(repo, "Run this in a clone with a work tree.")
+    relocation = fixes.move_skill(fleet.fleet_at(repo, None), old, new)
+    fixes.write_changes(root, relocation.changes, relocation.executable)
     count = sum(content is not None for content in relocation.changes.values())
     show(
         form,
@@ -44,10 +44,10 @@ def retire(skill: str, superseded_by: str, reason: str, form: str) -> None:
     Nothing is committed: see the changes with git status.
     """
     skill, replacement = fleet.skill_id(skill), fleet.skill_id(superseded_by) if superseded_by else ""
-    with fleet.here() as repo:
-        root = fleet.top(repo, "Run this in a clone with a work tree.")
-        relocation = fixes.retire_skill(fleet.fleet_at(repo, None), skill, replacement, reason)
-        fixes.write_changes(root, relocation.changes, relocation.executable)
+    repo = fleet.here()
+    root = fleet.top(repo, "Run this in a clone with a work tree.")
+    relocation = fixes.retire_skill(fleet.fleet_at(repo, None), skill, replacement, reason)
+    fixes.write_changes(root, relocation.changes, relocation.executable)
     show(
         form,
         {"skill": skill, "superseded_by": replacement, "changed": sorted(relocation.changes)},

@@ -28,12 +28,12 @@ def new(path: str, description: str, form: str) -> None:
 
     `validate` reports an error for each {{PLACEHOLDER}} until you replace it. Nothing is committed.
     """
-    with fleet.here() as repo:
-        root, ours = fleet.top(repo, "Run this in a clone with a work tree."), fleet.fleet_at(repo, None)
-        skill = fleet.skill_id(path)
-        proposals.refuse_id(skill, ours, option="")
-        name = skill.rpartition("/")[2]
-        head = f'---\nname: {name}\ndescription: {markdown.quote(description)}\nmetadata:\n  version: "0.1.0"\n---\n'
-        file = f"skills/{skill}/SKILL.md"
-        fixes.write_changes(root, {file: (head + BODY.format(title=name.replace("-", " ").capitalize())).encode()})
+    repo = fleet.here()
+    root, ours = fleet.top(repo, "Run this in a clone with a work tree."), fleet.fleet_at(repo, None)
+    skill = fleet.skill_id(path)
+    proposals.refuse_id(skill, ours, option="")
+    name = skill.rpartition("/")[2]
+    head = f'---\nname: {name}\ndescription: {markdown.quote(description)}\nmetadata:\n  version: "0.1.0"\n---\n'
+    file = f"skills/{skill}/SKILL.md"
+    fixes.write_changes(root, {file: (head + BODY.format(title=name.replace("-", " ").capitalize())).encode()})
     show(form, {"skill": skill, "file": file}, f"{file} created", f"Next: skill-fleet validate skills/{skill}")

@@ -151,10 +151,9 @@ def say_opened(opened: proposals.Opened, verb: str, files: str) -> None:
 @contextmanager
 def open_forge(*, as_bot: bool = False, as_me: bool = False) -> Iterator[proposals.AnyForge]:
     """Open the forge of the repository here, as the person at the keyboard or as the bot; print its notes at the end."""
-    with fleet.here() as repo:
-        forge = proposals.forge_here(repo)
-        forge = proposals.bot_of(forge, as_me) if as_bot else forge
-        try:
-            yield forge
-        finally:
-            proposals.print_notes(forge)
+    forge = proposals.forge_here(fleet.here())
+    forge = proposals.bot_of(forge, as_me) if as_bot else forge
+    try:
+        yield forge
+    finally:
+        proposals.print_notes(forge)

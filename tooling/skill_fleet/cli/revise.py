@@ -24,12 +24,11 @@ def revise(skill: str, form: str, dry_run: bool, no_pr: bool, **given: Any) -> N
     changes. The revision goes on the branch draft/NAME; your work tree is left alone.
     """
     options = proposals.Options.of(given)
-    with fleet.here() as repo:
-        job = proposals.prepare(
-            repo, options, chat.console(asks=not options.auto_approve), dry_run=dry_run, skill=fleet.skill_id(skill)
-        )
-        opened = proposals.open_proposal(job, proposals.revision_of(job, assumes=options.auto_approve), opens=not no_pr)
-        _say(opened, job.fleet.by_id[opened.proposal.skill], form)
+    job = proposals.prepare(
+        fleet.here(), options, chat.console(asks=not options.auto_approve), dry_run=dry_run, skill=fleet.skill_id(skill)
+    )
+    opened = proposals.open_proposal(job, proposals.revision_of(job, assumes=options.auto_approve), opens=not no_pr)
+    _say(opened, job.fleet.by_id[opened.proposal.skill], form)
 
 
 def _say(opened: proposals.Opened, skill: fleet.Skill, form: str) -> None:

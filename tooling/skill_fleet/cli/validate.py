@@ -53,17 +53,12 @@ def validate(
         )
     if paths:
         outcome, tree = _check_paths([Path(path) for path in paths], selection)
-        report = _report(outcome, tree, form, show_existing)
+    elif base is None:
+        outcome, tree = _check_all(fleet.here(), head, selection)
     else:
-        with fleet.here() as repo:
-            if base is None:
-                outcome, tree = _check_all(repo, head, selection)
-            else:
-                outcome, tree = _check_change(
-                    repo, base, head or "HEAD", repo.root if head is None else None, selection
-                )
-            report = _report(outcome, tree, form, show_existing)  # reads lines from the tree
-    click.echo(report, nl=False)
+        repo = fleet.here()
+        outcome, tree = _check_change(repo, base, head or "HEAD", repo.root if head is None else None, selection)
+    click.echo(_report(outcome, tree, form, show_existing), nl=False)
     return FINDINGS if outcome.fails(strict) else FINE
 
 

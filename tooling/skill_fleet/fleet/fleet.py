@@ -127,9 +127,9 @@ def here() -> Repository:
 
 
 def top(repo: Repository, tip: str) -> Path:
-    """The top of the work tree; UserError with `tip` in a bare repository."""
+    """The top of the work tree; UserError with `tip` where there is none."""
     if repo.root is None:
-        raise UserError("This repository is bare: it has no work tree.", tip)
+        raise UserError("There is no work tree here: the repository is bare, or this is inside .git.", tip)
     return repo.root
 
 

@@ -126,7 +126,8 @@ class GitTree:
         """
         self._repo = repo
         self._paths = paths
-        self._contents = repo.contents  # shared, so that blobs that two commits have in common are read once
+        # by id, and shared, so that blobs that two commits have in common are read once
+        self._contents: dict[str, bytes] = repo.derived.setdefault("blobs", {})
         self._together: dict[str, list[str]] = {}  # the blobs that were announced, each with all of its group
         self.treeish = ref if is_tree else repo.resolve(ref)
 
@@ -169,12 +170,10 @@ class WorkTree:
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
         """Every file, link and submodule."""
-        paths = [path for path in self._paths if path]
-        # Git walks much faster, knows what is ignored, and the ids of unchanged files
-        if self._repo is None or (known := self._repo.files(self.root, *paths)) is None:
+        if self._repo is None:
             found = [entry for path in self._paths for entry in files_below(str(self.root), path)]
-        else:
-            plain, names = known
+        else:  # Git walks much faster, knows what is ignored, and the ids of unchanged files
+            plain, names = self._repo.files(self.root, *filter(None, self._paths))
             found = [*plain, *filter(None, (file_at(str(self.root), name) for name in names))]
             found = [entry for entry in found if not is_skipped(entry.path)]
         return tuple(sorted(found, key=lambda entry: _by_bytes(entry.path)))

@@ -40,23 +40,23 @@ def found_in_clone(folder: Path, files: Mapping[str, str], message: str) -> tupl
     when its branch is not main.
     """
     kept, ours, clashing = [], dict(files), []
-    with Repository(folder) as repo:
-        known = [entry.path for entry in repo.entries("HEAD")] if repo.find("HEAD") else []
-        there = repo.text("ls-files", "-z", "--cached", "--others", cwd=folder)
-        for path in {*filter(None, there.split("\0")), *known}:  # a clone may have files that are not checked out
-            if "/" not in path and path.lower().startswith(_KEPT):
-                kept.append(path)
-                ours.pop("README.md" if path.lower().startswith("readme") else path, None)
-            elif path not in files:
-                raise _not_empty(folder)
-            elif _bytes(folder / path) != files[path].encode():
-                clashing.append(path)
-        if clashing:
-            raise UserError(
-                f"{', '.join(sorted(clashing))} in {folder} would be overwritten.",
-                "Take that out first; add what you need of it afterwards.",
-            )
-        return _commit(repo, ours, message), tuple(sorted(kept))
+    repo = Repository(folder)
+    known = [entry.path for entry in repo.entries("HEAD")] if repo.find("HEAD") else []
+    there = repo.text("ls-files", "-z", "--cached", "--others", cwd=folder)
+    for path in {*filter(None, there.split("\0")), *known}:  # a clone may have files that are not checked out
+        if "/" not in path and path.lower().startswith(_KEPT):
+            kept.append(path)
+            ours.pop("README.md" if path.lower().startswith("readme") else path, None)
+        elif path not in files:
+            raise _not_empty(folder)
+        elif _bytes(folder / path) != files[path].encode():
+            clashing.append(path)
+    if clashing:
+        raise UserError(
+            f"{', '.join(sorted(clashing))} in {folder} would be overwritten.",
+            "Take that out first; add what you need of it afterwards.",
+        )
+    return _commit(repo, ours, message), tuple(sorted(kept))
 
 
 def _not_empty(folder: Path) -> UserError:

@@ -53,12 +53,12 @@ def running_requirement() -> str | None:
 def _of_checkout(folder: Path) -> str | None:
     """The requirement for the clone at `folder`, if its origin has the commit as well."""
     try:
-        with Repository(folder) as repo:
-            if repo.root is None or repo.root.resolve() != folder.resolve():
-                return None  # a copy inside another repository
-            commit = repo.find("HEAD")
-            published = commit and repo.attempt("branch", "--remotes", "--contains", commit, "--list", "origin/*")[1]
-            url = repo.address("origin")
+        repo = Repository(folder)
+        if repo.root is None or repo.root.resolve() != folder.resolve():
+            return None  # a copy inside another repository
+        commit = repo.find("HEAD")
+        published = commit and repo.attempt("branch", "--remotes", "--contains", commit, "--list", "origin/*")[1]
+        url = repo.remote_url("origin")
     except UserError:
         return None
     return _requirement(url, commit) if published and commit and url is not None else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 
-from skill_fleet.git.repository import REGULAR
+from skill_fleet.git.repository import REGULAR, encode
 
 
 def patch_of(path: str, before: bytes | None, after: bytes | None, mode: int = REGULAR) -> bytes:
@@ -37,7 +37,7 @@ def _lines(content: bytes) -> list[bytes]:
 
 def _quoted(path: str) -> bytes:
     """A path as Git writes it: in quotes with escapes where it holds anything unusual."""
-    raw = path.encode("utf-8", "surrogateescape")
+    raw = encode(path)
     if all(0x20 <= byte < 0x7F and byte not in b'"\\' for byte in raw):
         return raw
     special = {0x22: b'\\"', 0x5C: b"\\\\", 0x09: b"\\t", 0x0A: b"\\n"}

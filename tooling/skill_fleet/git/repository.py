@@ -1,4 +1,8 @@
-"""One Git repository: how Git is run, and the facts that it tells about objects, history, refs and work trees."""
+"""One Git repository: how Git is run, and what it knows about objects, history, refs and work trees.
+
+Names of files and refs are bytes in Git, mostly UTF-8. Here they are text, by `decode`, and go back by `encode`. Text for
+people, such as messages and names of authors, is decoded with "replace" instead.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 
@@ -27,13 +32,17 @@ class GitFailure(Exception):
     """A Git command failed; `stderr` is what it printed."""
 
     def __init__(self, command: str, stderr: str) -> None:
-        super().__init__(f"git {command}: {stderr.strip()}")
-        self.stderr = stderr.strip()
+        super().__init__(command, stderr)  # all arguments, so that it can be sent from another process
+        self.command, self.stderr = command, stderr.strip()
+
+    def __str__(self) -> str:
+        return f"git {self.command}: {self.stderr}"
 
     @property
     def reason(self) -> str:
-        """The last line that it printed, which is where Git puts the cause."""
-        return next((line.strip() for line in reversed(self.stderr.splitlines()) if line.strip()), "no reason given")
+        """The cause: the first line that Git or the server marked as an error, else the last line."""
+        marked = _ERROR.search(self.stderr)
+        return marked[0] if marked else self.stderr.rpartition("\n")[2] or "no reason given"
 
 
 class RefMoved(GitFailure):
@@ -44,7 +53,7 @@ class RemoteUnreachable(GitFailure):
     """The remote did not answer, or refused."""
 
 
-class Entry(NamedTuple):  # a dataclass takes five times as long to make, and trees have tens of thousands of entries
+class Entry(NamedTuple):  # a dataclass takes five times as long to create, and a tree may have tens of thousands
     """One file of a tree: `path` with forward slashes, Git's `mode`, and the blob's id ("" if Git has none for it)."""
 
     path: str
@@ -90,26 +99,22 @@ class Update:
     old: str
 
 
-# Git sets these for its hooks. With any of them, our commands would work on the repository or index of that hook.
-_OF_A_HOOK = (
-    "GIT_DIR",
-    "GIT_WORK_TREE",
-    "GIT_INDEX_FILE",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_COMMON_DIR",
-    "GIT_NAMESPACE",
-    "GIT_PREFIX",
-)
+# Git sets these for its hooks. With any of them, our commands would use the repository or index of that hook. These are the
+# names of places in `git rev-parse --local-env-vars`, and the namespace; settings stay, because a person may give them.
+_HOOK_VARIABLES = (
+    "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR", "GIT_NAMESPACE", "GIT_PREFIX",
+)  # fmt: skip
 # English, because some messages are parsed; no locks that the person's own `git commit` would run into.
 _ENVIRONMENT = {"LC_ALL": "C", "LANGUAGE": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
-# The commands that write objects, refs, settings or files, or talk to a remote. (merge-tree writes only objects that
-# nothing refers to, and symbolic-ref mostly reads.)
+# The commands that write what lasts, and those that transfer objects. (merge-tree writes only objects that nothing refers
+# to; symbolic-ref is almost always used to read.)
 _WRITING = {
-    *("hash-object", "read-tree", "update-index", "write-tree", "mktree", "commit-tree"),
-    *("update-ref", "config", "merge", "fetch", "push", "ls-remote"),
-}
+    "hash-object", "read-tree", "update-index", "write-tree", "mktree", "commit-tree",
+    "update-ref", "config", "merge", "fetch", "push",
+}  # fmt: skip
 
+_ERROR = re.compile(r"^(?:fatal|error|remote|ssh): .*\S", re.MULTILINE)
 _TREE_ROW = re.compile(r"(\d+) \w+ (\w+)\t([^\0]+)\0")
 _UNCHANGED = re.compile(r"H (100644|100755|120000) (\w+) 0\t([^\0]+)\0")
 _SPECIAL = re.compile(r"(?:[^H] \d+ \w+ \d|H (?:\d+ \w+ [1-3]|160000 \w+ 0))\t([^\0]+)\0")
@@ -118,33 +123,43 @@ _HUNK = re.compile(rb"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@", re.MULTILINE
 
 
 def forget_inherited_repository() -> None:
-    """Remove the variables of a Git hook from this process's environment."""
-    for name in _OF_A_HOOK:
+    """Remove the variables of a Git hook from this process's environment: for programs, as they start."""
+    for name in _HOOK_VARIABLES:
         os.environ.pop(name, None)
+
+
+def decode(name: bytes) -> str:
+    """The name of a file or ref as text; bytes that are not UTF-8 become lone surrogates, as in Python's own names."""
+    return name.decode("utf-8", "surrogateescape")
+
+
+def encode(name: str) -> bytes:
+    """The inverse of `decode`."""
+    return name.encode("utf-8", "surrogateescape")
 
 
 class Repository:
     """One Git repository.
 
-    What writes, or talks to a remote, runs through GitPython (`Repo.git`). What only reads runs plumbing in a subprocess:
-    it is the larger part, needs none of GitPython's parsing, and importing GitPython takes 0.1 s. GitPython's objects,
-    refs, index and `Remote` are not used: they fail in SHA-256 repositories, and `Remote.push` loses the server's words.
+    What writes or transfers objects runs through GitPython (`Repo.git`). What only reads runs plumbing in a subprocess: it
+    needs none of GitPython's parsing, is called most often, and `validate` and `--help` must not import GitPython, which
+    takes longer than all of their other imports. GitPython's objects, refs, index and `Remote` are not used: they fail in
+    SHA-256 repositories, and `Remote.push` discards the server's messages. Nothing has to be closed: of GitPython, only
+    the objects keep processes.
     """
 
     def __init__(self, path: Path) -> None:
         """Open the repository that contains `path`; UserError when there is none."""
-        forget_inherited_repository()
-        self.contents: dict[str, bytes] = {}
-        """Blobs that were read, by id; they never change."""
         self.derived: dict[str, Any] = {}
-        """A cache of what callers derive from objects alone, by the callers' own keys; it stays true as well."""
+        """What callers read of objects or derived from them, which never changes, each under a key of its own.
+
+        It is kept here so that views of one repository share it, and because it may refer to the repository.
+        """
         self._known_commits: set[str] = set()  # ids of commits that were read, so that they exist here
-        if not path.is_dir():
-            raise UserError(f"There is no folder {path}.", "Go to one that exists: cd")
         self._at = str(path)
-        # --show-toplevel comes last: it fails in a bare repository, after the rest has been printed
+        # --show-toplevel comes last: where there is no work tree it fails, after the rest has been printed
         status, out, err = self.attempt("rev-parse", "--path-format=absolute", "--git-common-dir", "--show-toplevel")
-        rows = out.decode("utf-8", "surrogateescape").split("\n")
+        rows = decode(out).split("\n")
         if not rows[0]:
             if "not a git repository" in err:
                 raise UserError(f"{path} is not in a Git repository.", "Go into a clone, or create one with: git init")
@@ -152,14 +167,8 @@ class Repository:
         self.directory = Path(rows[0])
         """Git's own folder, with the objects and refs; for a linked work tree, that of the main one."""
         self.root = Path(rows[1]) if status == 0 else None
-        """The top of the work tree; None in a bare repository."""
+        """The top of the work tree; None in a bare repository, and inside `.git`."""
         self._at = str(self.root or self.directory)
-
-    def __enter__(self) -> Repository:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Nothing is kept open."""
 
     # Running Git
 
@@ -168,10 +177,14 @@ class Repository:
     ) -> tuple[int, bytes, str]:
         """Run one Git command and return its exit status, standard output and standard error.
 
-        Every command passes through here. `cwd` is the work tree's top unless given. UserError when Git is not installed.
+        Every command passes through here. `cwd` is the work tree's top unless given. UserError when it does not exist, or
+        when Git is not installed.
         """
-        execute = self._write if words[0] in _WRITING else self._read
-        status, out, err = execute(words, stdin or b"", {**_ENVIRONMENT, **(env or {})}, cwd)
+        where = str(cwd or self._at)
+        if not os.path.isdir(where):  # noqa: PTH112
+            raise UserError(f"There is no folder {where}.", "Go to one that exists: cd")
+        execute = self._write if _command(words) in _WRITING else self._read
+        status, out, err = execute(["git", "-C", where, *words], stdin or b"", {**_ENVIRONMENT, **(env or {})})
         return status, out, err.decode(errors="replace").rstrip("\n")
 
     def run(
@@ -180,35 +193,28 @@ class Repository:
         """Run one Git command and return its standard output; GitFailure when it fails."""
         status, out, err = self.attempt(*words, stdin=stdin, env=env, cwd=cwd)
         if status:
-            raise GitFailure(words[0], err)
+            raise GitFailure(_command(words), err)
         return out
 
     def text(self, *words: str, cwd: Path | None = None) -> str:
-        """Run one Git command and return its output as text without the last line end; GitFailure when it fails."""
-        return self.run(*words, cwd=cwd).decode("utf-8", "surrogateescape").rstrip("\n")
+        """Run one Git command and return its output as text without trailing newlines; GitFailure when it fails."""
+        return decode(self.run(*words, cwd=cwd)).rstrip("\n")
 
-    def _read(
-        self, words: tuple[str, ...], stdin: bytes, env: Mapping[str, str], cwd: Path | None
-    ) -> tuple[int, bytes, bytes]:
-        command, where = ["git", *words], cwd or self._at
+    def _read(self, command: list[str], stdin: bytes, env: Mapping[str, str]) -> tuple[int, bytes, bytes]:
         try:
-            done = subprocess.run(
-                command, input=stdin, capture_output=True, env={**os.environ, **env}, cwd=where, check=False
-            )
+            done = subprocess.run(command, input=stdin, capture_output=True, env={**os.environ, **env}, check=False)
         except FileNotFoundError as problem:
             raise UserError("The program git was not found.", "Install Git 2.38 or newer.") from problem
         return done.returncode, done.stdout, done.stderr
 
-    def _write(
-        self, words: tuple[str, ...], stdin: bytes, env: Mapping[str, str], cwd: Path | None
-    ) -> tuple[int, bytes, bytes]:
+    def _write(self, command: list[str], stdin: bytes, env: Mapping[str, str]) -> tuple[int, bytes, bytes]:
         import tempfile  # 4 ms, and no check of a folder needs it
 
-        with tempfile.TemporaryFile() as feed:
+        with tempfile.TemporaryFile() as feed:  # GitPython takes standard input as an open file only
             feed.write(stdin)
             feed.seek(0)
             status, out, err = self._handle.git.execute(
-                ["git", *(("-C", str(cwd)) if cwd else ()), *words],
+                command,
                 istream=cast(BinaryIO, feed),
                 env=env,
                 with_extended_output=True,
@@ -216,8 +222,7 @@ class Repository:
                 stdout_as_string=False,
                 strip_newline_in_stdout=False,
             )
-        # GitPython keeps bytes that are not UTF-8 as surrogates
-        return status, out, err.encode("utf-8", "surrogateescape")
+        return status, out, encode(err)
 
     @cached_property
     def _handle(self) -> git.Repo:
@@ -228,20 +233,23 @@ class Repository:
     # Objects
 
     def entries(self, treeish: str, *paths: str) -> tuple[Entry, ...]:
-        """Every file of the tree below `paths` (all when none is given), links and submodules included, not followed."""
+        """Every file of the tree below `paths` (all when none is given).
+
+        That is including symlinks and submodules, which are not followed.
+        """
         listing = self.run("--literal-pathspecs", "ls-tree", "-r", "-z", "--full-tree", treeish, "--", *paths)
-        rows = _TREE_ROW.findall(listing.decode("utf-8", "surrogateescape"))
+        rows = _TREE_ROW.findall(decode(listing))
         modes = {digits: int(digits, 8) for digits in {row[0] for row in rows}}
         return tuple(Entry(path, modes[digits], oid) for digits, oid, path in rows)
 
-    def files(self, folder: Path, *paths: str) -> tuple[list[Entry], list[str]] | None:
+    def files(self, folder: Path, *paths: str) -> tuple[list[Entry], list[str]]:
         """The files of a work tree below `paths` of `folder` (all when none is given), without what is ignored.
 
         Returns the entries that are as Git last saw them, and the names of those that the caller has to look at; both
-        relative to `folder`. None where Git knows nothing of `folder`.
+        relative to `folder`. UserError when Git cannot list them.
 
-        Git compares time and size, and reads a file only when these leave a doubt. The caller has to look at a file that
-        Git was told to assume unchanged (its letter is not H), and at a repository inside of this one.
+        Git compares time and size, and reads a file only when these are inconclusive. The caller has to look at a file
+        that Git was told to assume unchanged (its letter is not H), and at a repository inside of this one.
         """
         quiet = ("-c", "core.fsmonitor=false", "--literal-pathspecs")
         questions = (
@@ -251,11 +259,13 @@ class Repository:
         )
         from concurrent.futures import ThreadPoolExecutor  # 10 ms, and only needed here
 
-        with ThreadPoolExecutor(len(questions)) as pool:  # each visits every file, in a way of its own
-            answers = list(pool.map(lambda words: self.attempt(*quiet, *words, cwd=folder), questions))
-        if any(status for status, _, _ in answers):
-            return None
-        rows, changed, others = (out.decode("utf-8", "surrogateescape") for _, out, _ in answers)
+        try:
+            with ThreadPoolExecutor(len(questions)) as pool:  # each visits every file, in a way of its own
+                rows, changed, others = pool.map(lambda words: decode(self.run(*quiet, *words, cwd=folder)), questions)
+        except GitFailure as problem:
+            raise UserError(
+                f"Git cannot list the files in {folder}: {problem.reason}", "Ask it: git status"
+            ) from problem
         doubtful = dict.fromkeys(name for name in [*changed.split("\0"), *others.split("\0")] if name)
         doubtful |= dict.fromkeys(_SPECIAL.findall(rows))
         found = (Entry(path, _MODES[mode], oid) for mode, oid, path in _UNCHANGED.findall(rows))
@@ -266,14 +276,16 @@ class Repository:
 
         `names` are object ids or `<commit>:<path>`.
         """
-        wanted = list(dict.fromkeys(names))
+        wanted = {name: encode(name) for name in names if "\0" not in name}  # no name in Git has a NUL
         if not wanted:
             return {}
         # --buffer, or Git would write, and we would read, each object by itself
-        out = self.run("cat-file", "--batch", "--buffer", stdin="".join(f"{name}\n" for name in wanted).encode())
+        out = self.run("cat-file", "--batch", "--buffer", "-z", stdin=b"\0".join([*wanted.values(), b""]))
         found, at = {}, 0
-        for name in wanted:
-            end = out.index(b"\n", at)
+        for name, raw in wanted.items():
+            end = out.index(
+                b"\n", at + (len(raw) if out.startswith(raw, at) else 0)
+            )  # a missing name may have newlines
             header = out[at:end]
             at = end + 1
             if not header.endswith((b" missing", b" ambiguous")):
@@ -286,15 +298,12 @@ class Repository:
         """The places where the blobs `old` and `new` differ, whatever the person's configuration says about diffs."""
         plain = ("--no-color", "--no-ext-diff", "--no-textconv", "--text", "--diff-algorithm=myers")
         out = self.run("diff", *plain, f"--unified={context}", "--inter-hunk-context=0", old, new)
-        return tuple(
-            Hunk(int(old), int(old_count or 1), int(new), int(new_count or 1))
-            for old, old_count, new, new_count in _HUNK.findall(out)
-        )
+        return tuple(Hunk(*(int(number or 1) for number in numbers)) for numbers in _HUNK.findall(out))
 
     def changed(self, old: str, new: str) -> dict[str, str]:
         """The paths that differ between two commits, each with A, D, M or T (its type changed)."""
         out = self.run("diff-tree", "-r", "-z", "--no-renames", "--name-status", old, new)
-        words = out.decode("utf-8", "surrogateescape").split("\0")
+        words = decode(out).split("\0")
         return dict(zip(words[1::2], words[0::2], strict=False))
 
     # History
@@ -368,11 +377,11 @@ class Repository:
 
     def refs(self, *prefixes: str) -> dict[str, str]:
         """Every ref under any of `prefixes`, with the id of its object."""
-        rows = self.text("for-each-ref", "--format=%(objectname) %(refname)", *prefixes).splitlines()
-        return {name: oid for oid, name in (row.split(" ", 1) for row in rows)}
+        rows = self.text("for-each-ref", "--format=%(objectname) %(refname)", *prefixes).split("\n")
+        return {name: oid for oid, _, name in (row.partition(" ") for row in rows) if name}
 
     def identity(self) -> Identity:
-        """The person at the keyboard, as Git is configured; UserError when it is not."""
+        """The configured Git author; UserError when there is none."""
         status, out, _ = self.attempt("var", "GIT_AUTHOR_IDENT")
         name, _, rest = out.decode("utf-8", "replace").partition(" <")
         if status or not name or not rest:
@@ -386,8 +395,8 @@ class Repository:
         """The branches (full ref names) that are checked out, each with the folder of its work tree."""
         found: dict[str, Path] = {}
         for block in self.run("worktree", "list", "--porcelain", "-z").split(b"\0\0"):
-            facts = dict(line.decode().partition(" ")[::2] for line in block.split(b"\0") if line)
-            if "branch" in facts:
+            facts = dict(decode(line).partition(" ")[::2] for line in block.split(b"\0") if line)
+            if "branch" in facts and "prunable" not in facts:  # else its folder was deleted
                 found[facts["branch"]] = Path(facts["worktree"])
         return found
 
@@ -397,12 +406,12 @@ class Repository:
 
     def has_remote(self, name: str) -> bool:
         """Whether there is a remote of this name."""
-        return self.address(name) is not None
+        return self.remote_url(name) is not None
 
-    def address(self, remote: str) -> str | None:
+    def remote_url(self, remote: str) -> str | None:
         """The URL that Git uses for a remote; None when there is no remote of this name."""
         status, out, _ = self.attempt("remote", "get-url", "--", remote)
-        return None if status else out.decode("utf-8", "replace").strip()
+        return None if status else decode(out).rstrip("\n")
 
     def default_branch(self, remote: str | None = None, refs: Mapping[str, str] | None = None) -> str:
         """The short name of the branch that pull requests are merged into; UserError when it cannot be determined.
@@ -412,7 +421,7 @@ class Repository:
         if remote:
             status, out, _ = self.attempt("symbolic-ref", "--quiet", f"refs/remotes/{remote}/HEAD")
             if status == 0:
-                return out.decode().strip().removeprefix(f"refs/remotes/{remote}/")
+                return decode(out).rstrip("\n").removeprefix(f"refs/remotes/{remote}/")
         prefix = f"refs/remotes/{remote}/" if remote else "refs/heads/"
         listed = self.refs(prefix) if refs is None else refs
         branches = [name.removeprefix(prefix) for name in listed if name.startswith(prefix)]
@@ -423,9 +432,14 @@ class Repository:
             return branches[0]
         if not branches:
             self.resolve("HEAD")
-        raise UserError("There is no branch called main here.", "Name the base: --base BRANCH")
+        raise UserError("There are several branches here, none called main or master.", "Name the base: --base BRANCH")
 
 
 def _with_parents(rows: str) -> dict[str, tuple[str, ...]]:
     """The output of `rev-list --parents`: each commit with its parents."""
     return {commit: tuple(parents) for commit, *parents in map(str.split, rows.splitlines())}
+
+
+def _command(words: Iterable[str]) -> str:
+    """The command among `words`: the first that is neither an option of `git` itself nor the value of `-c`."""
+    return next(word for last, word in pairwise(("", *words)) if last != "-c" and not word.startswith("-"))

@@ -20,6 +20,8 @@ from skill_fleet.git.repository import (
     RemoteUnreachable,
     Repository,
     Update,
+    decode,
+    encode,
 )
 
 
@@ -49,7 +51,7 @@ def write_tree(repo: Repository, parent: str | None, changes: Mapping[str, bytes
     """
     oids = iter(write_blobs(repo, (content for content in changes.values() if content is not None)))
     modes = ((path, *((0, ABSENT) if content is None else (REGULAR, next(oids)))) for path, content in changes.items())
-    rows = "".join(f"{mode:06o} {oid}\t{path}\0" for path, mode, oid in modes).encode("utf-8", "surrogateescape")
+    rows = encode("".join(f"{mode:06o} {oid}\t{path}\0" for path, mode, oid in modes))
     with tempfile.TemporaryDirectory(dir=repo.directory) as folder:
         index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}  # not the person's
         repo.run("read-tree", parent or "--empty", env=index)
@@ -64,7 +66,7 @@ def write_folder(repo: Repository, files: Mapping[str, bytes]) -> str:
     """Store a tree of nothing but these files, all at its top."""
     oids = write_blobs(repo, files.values())
     rows = [f"{REGULAR:06o} blob {oid}\t{name}\0" for name, oid in zip(files, oids, strict=True)]
-    return _printed(repo, "mktree", "-z", stdin="".join(rows).encode())
+    return _printed(repo, "mktree", "-z", stdin=encode("".join(rows)))
 
 
 def write_commit(repo: Repository, tree: str, parents: Sequence[str], message: str, author: Identity) -> str:
@@ -96,7 +98,7 @@ def conflicts(repo: Repository, ours: str, theirs: str) -> tuple[str, ...]:
 
 def _merge(repo: Repository, ours: str, theirs: str) -> tuple[str, tuple[str, ...]]:
     status, out, err = repo.attempt("merge-tree", "--write-tree", "--name-only", "--no-messages", "-z", ours, theirs)
-    tree, *paths = out.decode("utf-8", "surrogateescape").split("\0")
+    tree, *paths = decode(out).split("\0")
     if status in (0, 1):
         return tree, tuple(filter(None, paths))
     raise GitFailure("merge-tree", f"{err} (Git 2.38 or newer is needed)")
@@ -106,7 +108,7 @@ def move_refs(repo: Repository, updates: Sequence[Update]) -> None:
     """Move all refs or none; RefMoved when one is not at its `old`."""
     rows = [f"update {move.ref}\0{move.new}\0{move.old}\0" for move in updates]
     script = "".join(["start\0", *rows, "prepare\0", "commit\0"])
-    status, _, err = repo.attempt("update-ref", "-z", "--stdin", stdin=script.encode())
+    status, _, err = repo.attempt("update-ref", "-z", "--stdin", stdin=encode(script))
     if status:
         raise RefMoved("update-ref", err)
 
@@ -154,7 +156,7 @@ def follow_branch(repo: Repository, branch: str, new: str) -> str | None:
     if worktree := repo.worktrees().get(ref):
         status, _, err = repo.attempt("merge", "--ff-only", "--quiet", new, cwd=worktree)
         if status:  # an untracked file is in the way of a new one
-            return f"Your branch {branch} was left where it is: {err.strip().splitlines()[0]}"
+            return f"Your branch {branch} was left where it is: {GitFailure('merge', err).reason}"
     else:
         move_refs(repo, [Update(ref, new, old)])
     return None

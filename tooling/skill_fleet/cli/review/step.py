@@ -107,8 +107,7 @@ def _configuration() -> fleet.Configuration:
         repo = fleet.here()
     except UserError:
         return fleet.Configuration()
-    with repo:
-        return proposals.base_configuration(repo)
+    return proposals.base_configuration(repo)
 
 
 @click.command("apply")

@@ -43,7 +43,7 @@ def find_place(repo: Repository, env: Mapping[str, str]) -> Place | None:
     The server is github.com, or the one in GITHUB_SERVER_URL. A token is for that server alone, so nothing in a
     clone's configuration can send it anywhere else.
     """
-    if (url := repo.address(REMOTE)) is None:
+    if (url := repo.remote_url(REMOTE)) is None:
         return None
     server = (env.get("GITHUB_SERVER_URL") or _HOME).rstrip("/")
     address = urlsplit(url) if "://" in url else None
