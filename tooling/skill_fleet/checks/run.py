@@ -76,7 +76,7 @@ def _unknown(name: str) -> UserError:
 
 _BATCH = 50
 """The number of skills in one task: small enough to hold in memory, large enough to amortise one Git call."""
-_WORTH_FORKING = 200
+_WORTH_FORKING = 500
 """Below this many skills, starting processes costs more than it saves."""
 
 Task = Callable[[], list[Finding]]
