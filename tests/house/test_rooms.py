@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from house.imports import PACKAGE, ROOT, imports_of, modules, room_of
+from house.imports import PACKAGE, ROOT, face, imports_of, modules, room_of
 
 # The table of tooling/README.md: a room, the rooms it may import all of, and those of which it may import the types.
 MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
@@ -41,6 +41,20 @@ PROGRAMS = {
     "git/repository.py": "the handle to Git, which runs it",
     "git/writing.py": "makes a repository where there is none to open yet",
     "drafting/pandoc.py": "runs pandoc, in its sandbox, on a document that is not Markdown",
+}
+# Modules that one other module of their room imports and nobody else, and why they are not a part of it.
+ALONE = {
+    "chat.panels": "what a session prints; the rounds are what it does",
+    "chat.rounds": "the rounds of one pull request; a session begins and resumes them",
+    "checks.rules.identity": "rules, which are found by their registration",
+    "drafting.openapi": "one format, of which the reader knows nothing",
+    "drafting.pandoc": "the only place of the room that starts a process",
+    "forges.github.snapshots": "GitHub's answers as facts; the forge asks and acts",
+    "forges.local.writing": "events as commits; the forge decides which",
+    "model.compose": "a reply as files; the drafter makes the calls",
+    "model.critique": "what the critic may say; the drafter makes the calls",
+    "model.lm": "the wire, which knows nothing of skills",
+    "proposals.origin": "where a skill came from, out of history and records",
 }
 # Imports that the table forbids and that are still there, as MODULE -> MODULE. This list only shrinks.
 EXCEPTIONS: set[str] = set()
@@ -95,6 +109,19 @@ def test_no_cycles() -> None:
 
 def _name(path: Path) -> str:
     return ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")
+
+
+def test_few_modules_have_one_user() -> None:
+    """A module that only one other of its room imports is a part of that one, unless it is an idea of its own."""
+    offered = {home for stub in PACKAGE.rglob("__init__.pyi") for home in face(_name(stub.with_suffix(""))).values()}
+    users: dict[str, set[Path]] = {}
+    for path in modules():
+        for each in imports_of(path):
+            users.setdefault(each.module, set()).add(path)
+    alone = {name for name, found in users.items() if len(found) == 1 and name not in offered}
+    inside = {_name(path) for path in modules() if room_of(path) not in ("", "cli") and path.stem != "__init__"}
+
+    assert {name.removeprefix("skill_fleet.") for name in alone & inside} == ALONE.keys()
 
 
 def test_programs_are_run_in_few_places() -> None:
