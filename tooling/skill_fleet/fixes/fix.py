@@ -1,4 +1,4 @@
-"""Fixes of skills: changes for problems that have only one solution."""
+"""Fixes of skills: changes for problems with exactly one possible fix."""
 
 from __future__ import annotations
 
