@@ -51,12 +51,13 @@ def test_pick_at_the_end(feed: Feed) -> None:
 
 
 def test_answered(feed: Feed, capsys: pytest.CaptureFixture[str]) -> None:
-    """What is answered is agreed on; what is left to its default stays a question for the reviewer."""
+    """What is answered is agreed on; what has neither an answer nor a default stays a question for the reviewer."""
     feed(b"1\n\n")
 
     brief = answered(BRIEF, ask)
 
-    assert brief.assumptions == ("Linux.", "Which tool? hatch") and brief.questions == (FREE,)
+    assert (brief.assumptions, brief.agreed) == (("Linux.",), ("Which tool? hatch",))
+    assert brief.questions == (FREE,)
     shown = capsys.readouterr()
     assert shown.out == "" and "There are two." in shown.err and "It changes the commands." in shown.err
 
@@ -69,10 +70,10 @@ def test_answered_at_the_end(feed: Feed) -> None:
 
 
 def test_settled_takes_each_answer_to_its_own_question() -> None:
-    """Also when an earlier question is left open."""
+    """Also when an earlier question is left to its default, which is agreed on then."""
     brief = with_given_answers(BRIEF, ["", "Beginners"])
 
-    assert brief.questions == (TOOL,) and brief.assumptions == ("Linux.", "Who reads it? Beginners")
+    assert brief.questions == () and brief.agreed == ("Which tool? uv", "Who reads it? Beginners")
 
 
 def test_hostile_words_are_shown_not_obeyed(feed: Feed, capsys: pytest.CaptureFixture[str]) -> None:

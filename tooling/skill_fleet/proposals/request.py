@@ -118,14 +118,15 @@ class Covered(UserError):
 
     def __init__(self, skills: Sequence[str], overlap: Overlap, *, accepted: str = "") -> None:
         super().__init__(f"{' and '.join(skills)} {overlap}.", f"Revise that one: skill-fleet revise {skills[0]} TASK")
-        self.skill, self.accepted = accepted or skills[0], accepted
+        self.skill, self.overlap, self.accepted = accepted or skills[0], overlap, accepted
 
     def with_tip(self, options: Options) -> UserError:
         """The error for the person, with the command that revises the skill, and the one that drafts a second one."""
         words = [" ".join(options.task.split())] if options.task.strip() else []
         words += [part for source in options.sources for part in ("--from", source)]
         command = shlex.join(["skill-fleet", "revise", self.skill, *words])
-        return UserError(self.message, f"Draft a second one all the same (--new), or revise it: {command}")
+        other = "--path CATEGORY/NAME" if self.overlap is Overlap.NAME else "--new"
+        return UserError(self.message, f"Draft a second one all the same ({other}), or revise it: {command}")
 
 
 def offer_revision(skills: Sequence[str], overlap: Overlap, request: Request, console: Console) -> None:

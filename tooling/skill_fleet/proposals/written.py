@@ -93,14 +93,18 @@ def answered(brief: Brief, ask: Ask) -> Brief:
 
 
 def with_given_answers(brief: Brief, answers: Sequence[str]) -> Brief:
-    """The brief with an answer to each question ('' for its default). What a person chose is agreed, a default too."""
-    pairs = zip(brief.questions, answers, strict=True)
+    """The brief with an answer to each question ('' for its default). What a person chose is agreed, a default too.
+
+    A question that has neither stays, for the reviewer.
+    """
+    pairs = list(zip(brief.questions, answers, strict=True))
+    left = tuple(question for question, answer in pairs if not (answer or question.default))
     said = tuple(
         model.agreed_answer(question, answer or question.default)
         for question, answer in pairs
         if answer or question.default
     )
-    return replace(brief, agreed=(*brief.agreed, *said), questions=())
+    return replace(brief, agreed=(*brief.agreed, *said), questions=left)
 
 
 def find_written(job: Job) -> Proposal | None:
