@@ -237,3 +237,20 @@ def test_too_much_for_one_skill_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError) as refused:
         select(read_documents([folder]))
     assert "--only" in refused.value.tip
+
+
+def test_contents_and_two_line_links_of_a_page_that_is_split() -> None:
+    """Its own list of contents becomes no file, and a link over two lines follows its definition to another file."""
+    parts = "".join(
+        f"## Part {number}\n\n{FILLER}\nRead the [tables\nof ducks][ducks] first.\n\n{(FILLER + chr(10)) * 12}"
+        for number in range(4)
+    )
+    contents = "## Table of contents\n\n" + "".join(f"- [Part {number}](#part-{number})\n" for number in range(4)) * 30
+    document = document_from_text("ponds.md", f"# Ponds\n\n{contents}\n{parts}\n[ducks]: https://example.org/ducks\n")
+    selection = select([document])
+    draft = draft_selection(brief_for("", selection, "python", ["python"]), selection)
+    assert faults(draft, [document]) == []
+    assert len(draft.files) > 1
+    assert "references/table-of-contents.md" not in draft.files
+    elsewhere = next(text for text in draft.files.values() if "[ducks]: " not in text and "of ducks" in text)
+    assert "[tables\nof ducks](https://example.org/ducks) first" in elsewhere

@@ -84,6 +84,11 @@ def plan(
     if main:
         page = page_of(main)
         moved = sections_to_move(page)
+        if moved and (contents := _contents(page)):
+            consumed.append(
+                (main.document, main.first + contents.first, main.first + contents.last, "list of contents")
+            )
+            moved = [one for one in moved if one.at != contents.at]
         cut = next((section.first for section in top_sections(page)), len(page.lines))
         heading = next(iter(page.headings.values()), None)
         after = heading.body if heading and heading.level == 1 and scope and heading.at < cut else page.start
@@ -92,7 +97,6 @@ def plan(
         skill += [Block("scope", ["", scope, ""])] if scope else []
         skill += _chunks(main, page, after, cut, moved)
         rest = _chunks(main, page, cut, len(page.lines), moved)
-        consumed += _contents(main, page) if moved else []
         for group in _grouped(moved):
             shared = group[0] if len(group) == 1 else _joined(group)
             names.append(stem(shared.raw if len(shared.raw) <= _MOST_STEM else group[0].raw, names))
@@ -156,14 +160,14 @@ def _about(section: Section, title: str) -> str:
     return re.sub(r"[\\|<\[]", _ESCAPED, text).replace("{{", "{ {")
 
 
-def _contents(part: Part, page: Page) -> Spans:
+def _contents(page: Page) -> Section | None:
     """The list of contents of a page that is split: a section of nothing but links to its own headings."""
     for section in page.headings.values():
         if section.title.lower().rstrip(":") in ("contents", "table of contents", "toc"):
             lines = [line.strip() for line in page.lines[section.body : section.last] if line.strip()]
             if lines and all(line[:1] in "-*+123456789" and "](#" in line for line in lines):
-                return [(part.document, part.first + section.first, part.first + section.last, "list of contents")]
-    return []
+                return section
+    return None
 
 
 def _with_contents(lead: list[Block], chunks: list[Chunk], sections: Sequence[Section]) -> list[Block | Chunk]:

@@ -253,7 +253,7 @@ def rewrite(line: str, at: int, part: Part, page: Page, file: str, places: Place
             shown = f"`{to.replace('`', '')}`"
             is_said = at in page.headings or text.strip("`") == shown.strip("`")
             changes.append((start, link.end, text if is_said else f"{text} ({shown})" if text else shown))
-        elif defined and link.start >= 0 and (new != to or places.homes[page][defined[0]] != file):
+        elif defined and (new != to or places.homes[page][defined[0]] != file):
             changes.append((link.close, link.end, f"]({new})"))
         elif not defined and new != to and link.at[1] > link.at[0]:
             changes.append((*link.at, new))

@@ -211,10 +211,9 @@ def _link(line: str, start: int, close: int) -> LinkSpan | None:
     after = line[close + 1 : close + 2]
     if after == "(" and (inline := _INLINE.match(line, close + 1)):
         return LinkSpan(start, close, inline.end(), text, inline["to"].strip("<>"), inline.span("to"))
-    if start < 0:
-        return None
-    if after == "[" and (named := _LABEL.match(line, close + 1)):
-        return LinkSpan(start, close, named.end(), text, label=named["label"].strip() or text)
-    if after != ":":
+    named = _LABEL.match(line, close + 1) if after == "[" else None
+    if named and (label := named["label"].strip() or (text if start >= 0 else "")):
+        return LinkSpan(start, close, named.end(), text, label=label)
+    if start >= 0 and after != ":":
         return LinkSpan(start, close, close + 1, text, label=text)
     return None
