@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from house.size import MAX_CREATE, MAX_VALIDATE, lines_of_code, modules_of_create, modules_of_validate
 
 
@@ -17,7 +15,6 @@ def test_validate_runs_through_few_modules(tmp_path: Path) -> None:
     assert len(found) <= MAX_VALIDATE, found
 
 
-@pytest.mark.xfail(reason="forges, proposals and review are not yet loaded as needed")
 def test_create_runs_through_few_modules(tmp_path: Path) -> None:
     """`create --dry-run` of a document of twelve lines."""
     found = modules_of_create(tmp_path)
