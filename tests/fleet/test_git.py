@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pickle
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
 import gitbed
-from gitbed import Bed
+from gitbed import PERSON, Bed
 from skill_fleet.errors import UserError
 from skill_fleet.git import (
     ABSENT,
@@ -29,6 +30,7 @@ from skill_fleet.git import (
     push,
     refuse_blocked,
     refuse_dirty,
+    write_commit,
     write_folder,
     write_tree,
 )
@@ -112,6 +114,44 @@ def test_an_index_that_cannot_be_read(bed: Bed) -> None:
     (bed.path / ".git" / "index").write_bytes(b"broken")
     with pytest.raises(UserError, match="cannot list"):
         bed.repo.files(bed.path)
+
+
+def test_history_is_read_whatever_is_configured(bed: Bed) -> None:
+    """Neither signatures nor another encoding of output change what is read; a folder named like a branch is no path."""
+    bed.git("config", "log.showSignature", "true")
+    bed.git("config", "i18n.logOutputEncoding", "latin1")
+    bed.commit("Grüße", {"a": "x\n"})
+    signed = bed.git("cat-file", "commit", "HEAD").replace("\n\n", "\ngpgsig -----BEGIN PGP SIGNATURE-----\n \n\n", 1)
+    tip = bed.git("hash-object", "-t", "commit", "-w", "--stdin", stdin=f"{signed}\n".encode())
+    move_refs(bed.repo, [Update("refs/heads/skills", tip, ABSENT)])
+    assert [(commit.oid, commit.message) for commit in bed.repo.commits("skills", "^main^")] == [(tip, "Grüße\n")]
+    assert list(bed.repo.mainline("skills", "main^")) == [tip]
+
+
+def test_names_that_no_branch_may_have(bed: Bed) -> None:
+    """HEAD, options and names with odd characters are none."""
+    assert bed.repo.is_branch_name("a/b")
+    assert not [name for name in ("HEAD", "-d", "a..b", "a b") if bed.repo.is_branch_name(name)]
+
+
+def test_a_repository_with_longer_object_ids(tmp_path: Path) -> None:
+    """Trees, commits and refs are written, moved and deleted under SHA-256 too."""
+    for name in ("origin", "clone"):
+        subprocess.run(["git", "init", "--quiet", "--object-format=sha256", tmp_path / name], check=True)
+    repo, remote = Repository(tmp_path / "clone"), Repository(tmp_path / "origin")
+    first = write_commit(repo, write_tree(repo, None, {"a": b"1", "b/c": b"2"}), [], "First", PERSON)
+    second = write_commit(repo, write_tree(repo, first, {"a": None, "b/d": b"3"}), [first], "Second", PERSON)
+    assert len(second) == 64 and [entry.path for entry in repo.entries(second)] == ["b/c", "b/d"]
+    move_refs(repo, [Update("refs/heads/x", first, ABSENT)])
+    move_refs(repo, [Update("refs/heads/x", second, first)])
+    with pytest.raises(RefMoved):
+        move_refs(repo, [Update("refs/heads/x", first, ABSENT)])
+    repo.run("remote", "add", "origin", str(tmp_path / "origin"))
+    push(repo, "origin", [Update("refs/heads/x", second, ABSENT)])
+    assert remote.refs() == {"refs/heads/x": second}
+    push(repo, "origin", [Update("refs/heads/x", ABSENT, second)])
+    move_refs(repo, [Update("refs/heads/x", ABSENT, second)])
+    assert repo.refs() == remote.refs() == {}
 
 
 def test_inside_the_folder_of_git(bed: Bed) -> None:

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 REGULAR, EXECUTABLE, SYMLINK, SUBMODULE = 0o100644, 0o100755, 0o120000, 0o160000
 """The modes of a tree's entries."""
 
-ABSENT = "0" * 40
-"""The object id that stands for "no object": a ref that must not exist, or that is deleted."""
+ABSENT = ""
+"""What stands for "no object": a ref that must not exist, or that is deleted. Git writes zeros, see `Repository.zeros`."""
 
 
 class GitFailure(Exception):
@@ -105,8 +105,10 @@ _HOOK_VARIABLES = (
     "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES",
     "GIT_COMMON_DIR", "GIT_NAMESPACE", "GIT_PREFIX",
 )  # fmt: skip
-# English, because some messages are parsed; no locks that the person's own `git commit` would run into.
-_ENVIRONMENT = {"LC_ALL": "C", "LANGUAGE": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
+# English, because some messages are parsed; no locks that the person's own `git commit` would run into; no other context.
+_ENVIRONMENT = {
+    "LC_ALL": "C", "LANGUAGE": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_DIFF_OPTS": "",
+}  # fmt: skip
 # The commands that write what lasts, and those that transfer objects. (merge-tree writes only objects that nothing refers
 # to; symbolic-ref is almost always used to read.)
 _WRITING = {
@@ -114,6 +116,7 @@ _WRITING = {
     "update-ref", "config", "merge", "fetch", "push",
 }  # fmt: skip
 
+_INSTALL = "Install Git 2.38 or newer."
 _ERROR = re.compile(r"^(?:fatal|error|remote|ssh): .*\S", re.MULTILINE)
 _TREE_ROW = re.compile(r"(\d+) \w+ (\w+)\t([^\0]+)\0")
 _UNCHANGED = re.compile(r"H (100644|100755|120000) (\w+) 0\t([^\0]+)\0")
@@ -141,11 +144,11 @@ def encode(name: str) -> bytes:
 class Repository:
     """One Git repository.
 
-    What writes or transfers objects runs through GitPython (`Repo.git`). What only reads runs plumbing in a subprocess: it
-    needs none of GitPython's parsing, is called most often, and `validate` and `--help` must not import GitPython, which
-    takes longer than all of their other imports. GitPython's objects, refs, index and `Remote` are not used: they fail in
-    SHA-256 repositories, and `Remote.push` discards the server's messages. Nothing has to be closed: of GitPython, only
-    the objects keep processes.
+    GitPython (`Repo.git`) is the project's handle to Git: what writes or transfers objects runs through it. What only reads
+    runs plumbing in a subprocess, because it is called most often and needs none of GitPython's parsing, and because
+    `validate` and `--help` must not import it: that takes longer than all of their other imports. GitPython's objects,
+    refs, index and `Remote` are not used: they fail in SHA-256 repositories, and `Remote.push` discards the server's
+    messages. Nothing has to be closed: of GitPython, only the objects keep processes.
     """
 
     def __init__(self, path: Path) -> None:
@@ -160,6 +163,8 @@ class Repository:
         # --show-toplevel comes last: where there is no work tree it fails, after the rest has been printed
         status, out, err = self.attempt("rev-parse", "--path-format=absolute", "--git-common-dir", "--show-toplevel")
         rows = decode(out).split("\n")
+        if rows[0].startswith("--"):  # an option that this Git does not know
+            raise UserError("This Git is too old.", _INSTALL)
         if not rows[0]:
             if "not a git repository" in err:
                 raise UserError(f"{path} is not in a Git repository.", "Go into a clone, or create one with: git init")
@@ -204,7 +209,7 @@ class Repository:
         try:
             done = subprocess.run(command, input=stdin, capture_output=True, env={**os.environ, **env}, check=False)
         except FileNotFoundError as problem:
-            raise UserError("The program git was not found.", "Install Git 2.38 or newer.") from problem
+            raise UserError("The program git was not found.", _INSTALL) from problem
         return done.returncode, done.stdout, done.stderr
 
     def _write(self, command: list[str], stdin: bytes, env: Mapping[str, str]) -> tuple[int, bytes, bytes]:
@@ -283,12 +288,11 @@ class Repository:
         out = self.run("cat-file", "--batch", "--buffer", "-z", stdin=b"\0".join([*wanted.values(), b""]))
         found, at = {}, 0
         for name, raw in wanted.items():
-            end = out.index(
-                b"\n", at + (len(raw) if out.startswith(raw, at) else 0)
-            )  # a missing name may have newlines
+            # the name of what is missing is printed, and may have newlines
+            end = out.index(b"\n", at + (len(raw) if out.startswith(raw, at) else 0))
             header = out[at:end]
             at = end + 1
-            if not header.endswith((b" missing", b" ambiguous")):
+            if not header.endswith((b" missing", b" ambiguous", b" submodule")):
                 size = int(header.rsplit(b" ", 1)[1])
                 found[name] = out[at : at + size]
                 at += size + 1
@@ -306,12 +310,18 @@ class Repository:
         words = decode(out).split("\0")
         return dict(zip(words[1::2], words[0::2], strict=False))
 
+    @cached_property
+    def zeros(self) -> str:
+        """The id that Git writes for no object: as many zeros as an id of this repository has digits."""
+        return "0" * (64 if self.text("rev-parse", "--show-object-format") == "sha256" else 40)
+
     # History
 
     def commits(self, *revisions: str) -> tuple[Commit, ...]:
         """The commits that `revisions` select (as for git log), oldest first."""
-        fields = "%H%n%T%n%P%n%an%n%ae%n%B"
-        out = self.run("log", "-z", "--topo-order", "--reverse", f"--format={fields}", "--end-of-options", *revisions)
+        # whatever is configured
+        form = ("--encoding=UTF-8", "--no-show-signature", "--format=%H%n%T%n%P%n%an%n%ae%n%B")
+        out = self.run("log", "-z", "--topo-order", "--reverse", *form, "--end-of-options", *revisions, "--")
         found = []
         for row in out.decode("utf-8", "replace").split("\0"):
             if row:
@@ -330,7 +340,7 @@ class Repository:
 
         The newest comes first.
         """
-        return _with_parents(self.text("rev-list", "--first-parent", "--parents", tip, f"^{excluded}"))
+        return _with_parents(self.text("rev-list", "--first-parent", "--parents", tip, f"^{excluded}", "--"))
 
     def root_commit(self, tip: str) -> str:
         """The first commit along first parents: the same in every complete clone, whatever was merged later."""
@@ -342,7 +352,7 @@ class Repository:
         return out.decode().split()[0] if status == 0 and out.strip() else None
 
     def is_ancestor(self, old: str, new: str) -> bool:
-        """Whether `new` contains `old`."""
+        """Whether `new` contains `old`; False when one of them is not here, as in a shallow clone."""
         return self.attempt("merge-base", "--is-ancestor", old, new)[0] == 0
 
     @property
@@ -402,7 +412,8 @@ class Repository:
 
     def is_branch_name(self, name: str) -> bool:
         """Whether Git allows a branch to be called `name`."""
-        return not name.startswith("-") and self.attempt("check-ref-format", f"refs/heads/{name}")[0] == 0
+        allowed = name != "HEAD" and not name.startswith("-")
+        return allowed and self.attempt("check-ref-format", f"refs/heads/{name}")[0] == 0
 
     def has_remote(self, name: str) -> bool:
         """Whether there is a remote of this name."""
@@ -430,9 +441,9 @@ class Repository:
                 return name
         if len(branches) == 1:
             return branches[0]
-        if not branches:
-            self.resolve("HEAD")
-        raise UserError("There are several branches here, none called main or master.", "Name the base: --base BRANCH")
+        self.resolve("HEAD")  # says so when there is no commit at all
+        several = "are several branches here, none" if branches else "is no branch here"
+        raise UserError(f"There {several} called main or master.", "Name the base: --base BRANCH")
 
 
 def _with_parents(rows: str) -> dict[str, tuple[str, ...]]:

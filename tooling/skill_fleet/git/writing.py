@@ -50,7 +50,7 @@ def write_tree(repo: Repository, parent: str | None, changes: Mapping[str, bytes
     Raises GitFailure for a path that Git would not check out: absolute, or with `..`, `.git` or an empty part in it.
     """
     oids = iter(write_blobs(repo, (content for content in changes.values() if content is not None)))
-    modes = ((path, *((0, ABSENT) if content is None else (REGULAR, next(oids)))) for path, content in changes.items())
+    modes = ((path, *((0, repo.zeros) if new is None else (REGULAR, next(oids)))) for path, new in changes.items())
     rows = encode("".join(f"{mode:06o} {oid}\t{path}\0" for path, mode, oid in modes))
     with tempfile.TemporaryDirectory(dir=repo.directory) as folder:
         index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}  # not the person's
@@ -106,7 +106,7 @@ def _merge(repo: Repository, ours: str, theirs: str) -> tuple[str, tuple[str, ..
 
 def move_refs(repo: Repository, updates: Sequence[Update]) -> None:
     """Move all refs or none; RefMoved when one is not at its `old`."""
-    rows = [f"update {move.ref}\0{move.new}\0{move.old}\0" for move in updates]
+    rows = [f"update {move.ref}\0{move.new or repo.zeros}\0{move.old or repo.zeros}\0" for move in updates]
     script = "".join(["start\0", *rows, "prepare\0", "commit\0"])
     status, _, err = repo.attempt("update-ref", "-z", "--stdin", stdin=encode(script))
     if status:
@@ -127,8 +127,8 @@ def push(repo: Repository, remote: str, updates: Sequence[Update]) -> None:
     Each ref has a lease, because a plain push recreates a branch that was deleted and succeeds on one that was rewound.
     Raises RefMoved when a ref is elsewhere, RemoteUnreachable when the remote does not answer or refuses.
     """
-    leases = [f"--force-with-lease={move.ref}:{'' if move.old == ABSENT else move.old}" for move in updates]
-    specs = [f"{'' if move.new == ABSENT else move.new}:{move.ref}" for move in updates]
+    leases = [f"--force-with-lease={move.ref}:{move.old}" for move in updates]
+    specs = [f"{move.new}:{move.ref}" for move in updates]
     flags = ["--porcelain", "--atomic", "--no-verify", "--no-follow-tags", *leases]
     status, out, err = repo.attempt("push", *flags, "--end-of-options", remote, *specs)
     if status:
