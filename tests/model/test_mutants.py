@@ -143,8 +143,6 @@ LISTED = {
     "a flag": ("Give it --thrice. [S1:1]", "--thrice"),
     "a version": ("It works since 9.7. [S1:1]", "9.7"),
     "an address": ("See https://knots.example/x for more. [S1:1]", "https://knots.example/x"),
-    "lines that are not there": ("A knot. [S1:1, S1:900]", "S1:900 is not a range"),
-    "a source that is not there": ("A knot. [S3:1]", "There is no source S3"),
 }
 
 

@@ -64,7 +64,6 @@ from .skill_text import (
 )
 from .sources import (
     fill_in as fill_in,
-    in_groups as in_groups,
     narrowed as narrowed,
     number_sources as number_sources,
 )

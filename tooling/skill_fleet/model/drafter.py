@@ -23,7 +23,6 @@ from skill_fleet.model.sources import (
     Sources,
     brief_text,
     fill_in,
-    in_groups,
     narrowed,
     nearest,
     number_sources,
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
 BUDGET = 5_000  # tokens of a skill
 MOST_NEIGHBOURS = 12  # that are shown
 LONG = 6_000  # tokens of sources, from which it is asked first whether the fleet has the skill
-MOST_GROUPS = 8  # calls for sources that are over the limit of one call
 _MOST_HEADINGS = 200
 _MOST_QUOTED = 60  # characters of words that an open point quotes
 _MOST_REASONS = 6
@@ -196,16 +194,11 @@ class DspyDrafter:
         )
 
     def _shown(self, wish: _Wish, documents: tuple[Document, ...]) -> Sources:
-        """The sources; if they are too long, their parts on the task, or all of it if the task says nothing of them."""
+        """The sources; if they are too long, their parts on the task."""
         if not documents and not wish.task.strip():
             raise UserError("There is neither a task nor a document.", "Say what the skill is for.")
-        numbered, most = number_sources(documents), self.client.settings.context
-        try:
-            return narrowed(numbered, " ".join([wish.task, *wish.answers]), most)
-        except UserError:
-            if wish.task.strip() or len(in_groups(numbered, most)) > MOST_GROUPS:
-                raise
-            return numbered
+        asked = " ".join([wish.task, *wish.answers])
+        return narrowed(number_sources(documents), asked, self.client.settings.context)
 
     def _near(self, wish: _Wish, documents: tuple[Document, ...]) -> dict[str, str]:
         return nearest(self.neighbours, " ".join([wish.task, *wish.answers, _headings(documents)]), MOST_NEIGHBOURS)
@@ -217,38 +210,24 @@ class DspyDrafter:
         return self._written
 
     def _write(self, wish: _Wish, documents: tuple[Document, ...]) -> _Written:
-        """Ask for the plan and the files: in one call, or for sources over the limit of one in a call for each group."""
+        """Ask for the plan and the files, in one call."""
         sources, near = self._shown(wish, documents), self._near(wish, documents)
-        groups = in_groups(sources, self.client.settings.context) if sources.all else ()
-        parts = groups if len(groups) > 1 else (sources,)
-        plan: Plan | None = None
-        filled: dict[str, Filled] = {}
-        for number, part in enumerate(parts):
-            judge = _Judge(part, wish, self.categories, not number)
-            agreed = wish.agreed() if not number else f"{wish.agreed()}\n{_so_far(filled, number, len(parts))}"
-            found, _ = self.client.ask(
-                "draft" if sources.all else "draft_task",
-                judge,
-                task=wish.task or "Make a skill of the sources.",
-                agreed=agreed or NONE,
-                may_ask="yes" if wish.asks and not number else "no",
-                given_path=wish.path or NONE,
-                categories=_listed(self.categories),
-                neighbours=_listed(near),
-                budget=f"About {BUDGET:,} tokens for all files together, SKILL.md at most half of them; less is better.",
-                **({"sources": part.text()} if sources.all else {}),
-            )
-            filled = {**judge.filled, **filled}
-            if plan:
-                more = [one for one in found.files if one.path not in {each.path for each in plan.files}]
-                found = plan.model_copy(update={"files": [*plan.files, *more]})
-            plan = found
-            if not filled:
-                break
-        assert plan
+        judge = _Judge(sources, wish, self.categories)
+        plan, _ = self.client.ask(
+            "draft" if sources.all else "draft_task",
+            judge,
+            task=wish.task or "Make a skill of the sources.",
+            agreed=wish.agreed() or NONE,
+            may_ask="yes" if wish.asks else "no",
+            given_path=wish.path or NONE,
+            categories=_listed(self.categories),
+            neighbours=_listed(near),
+            budget=f"About {BUDGET:,} tokens for all files together, SKILL.md at most half of them; less is better.",
+            **({"sources": sources.text()} if sources.all else {}),
+        )
         known = tuple(one for one in dict.fromkeys(plan.covered_by) if one in self.neighbours)
         understood = Understood(_brief(wish, plan, sources), known, _tidy(plan.other_tasks))
-        return _Written(understood, plan, filled, sources, near)
+        return _Written(understood, plan, judge.filled, sources, near)
 
     def _notes(self, rounds: int) -> tuple[str, ...]:
         """How it was written, for the pull request."""
@@ -268,7 +247,6 @@ class _Judge:
     sources: Sources
     wish: _Wish
     categories: Mapping[str, str]
-    first: bool
     filled: dict[str, Filled] = field(default_factory=dict)
 
     def __call__(self, reply: tuple[Plan, str]) -> str:
@@ -278,7 +256,7 @@ class _Judge:
         if not plan.files and ((self.wish.asks and plan.questions) or (not self.wish.new and plan.covered_by)):
             return _reasons(wrong)
         paths = [file.path for file in plan.files]
-        if SKILL_FILE not in paths[:1] and self.first:
+        if SKILL_FILE not in paths[:1]:
             wrong.append("The first file must be SKILL.md.")
         wrong += [
             f"{path!r} is not SKILL.md, references/NAME.md, scripts/NAME or assets/NAME."
@@ -314,19 +292,8 @@ class _Judge:
                 yield f"The default of {one.text!r} is not exactly one of its options."
 
 
-def _so_far(filled: Mapping[str, Filled], number: int, parts: int) -> str:
-    """What is written from earlier groups of the sources, for the next call."""
-    written = "; ".join(
-        f"{path} ({', '.join(dict.fromkeys(head for head, _ in one.cited if head))})" for path, one in filled.items()
-    )
-    return (
-        f"Agreed: these are part {number + 1} of {parts} of the sources. From earlier ones, these files are written: {written}."
-        " Write only further references, on what they do not tell yet, and plan only these."
-    )
-
-
 def _brief(wish: _Wish, plan: Plan, sources: Sources) -> Brief:
-    names = tuple(document.name for document in sources.documents)
+    names = tuple(source.name for source in sources.all)
     return Brief(
         task=tidy(wish.task) or f"Make a skill of {', '.join(names)}.",
         path=wish.path if wish.path and is_skill_id(wish.path) else plan.path,
@@ -369,11 +336,6 @@ def _points(brief: Brief, written: _Written, found: Sequence[Found]) -> tuple[Po
         Point(Kind.DROPPED, subject=tidy(one.lines), detail=tidy(one.why)) for one in getattr(plan, "left_out", ())
     )
     points += (Point(Kind.PROBLEM, detail=f"No source says this: {tidy(one)}") for one in getattr(plan, "lacking", ()))
-    points += (
-        Point(Kind.CITATION, Severity.NOTE, path, why, (Place(path),))
-        for path, one in written.filled.items()
-        for why in one.wrong
-    )
     points += (_problem(one) for one in found if one.is_open and not one.name)
     for file in dict.fromkeys(one.file for one in found if one.is_open and one.name):
         named = [one for one in found if one.is_open and one.name and one.file == file]
