@@ -192,7 +192,7 @@ EDITS: dict[str, tuple[dict[str, str], str]] = {
 
 @pytest.mark.parametrize("name", EDITS)
 def test_an_edit_that_is_wrong(name: str, settings: ModelSettings, server: Scripted) -> None:
-    """Not made, and said with the reason."""
+    """Not made: the model reads the reason, people the problem that is left."""
     wrong, reason = EDITS[name]
     check = checks_for("python/scripted-skill")
     good = drafted(settings, document(), check=check).files
@@ -201,7 +201,8 @@ def test_an_edit_that_is_wrong(name: str, settings: ModelSettings, server: Scrip
     draft = drafted(settings, document(), check=check)
 
     assert draft.files == good
-    assert any(reason in point_text(point) for point in draft.points), draft.points
+    assert any("It is wrong." in point_text(point) for point in draft.points), draft.points
+    assert reason in server.asked[-1].fields["refused"]
 
 
 # Those of a task on the whole skill have no section to keep to; what they may not do is the same.

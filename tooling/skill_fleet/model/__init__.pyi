@@ -6,8 +6,10 @@ from .client import (
     ModelClient as ModelClient,
     Refused as Refused,
 )
-from .drafter import (
+from .critique import (
     BUDGET as BUDGET,
+)
+from .drafter import (
     DspyDrafter as DspyDrafter,
     Understood as Understood,
     agreed_answer as agreed_answer,

@@ -13,7 +13,7 @@ from skill_fleet.fleet import SKILL_FILE, is_skill_id
 from skill_fleet.markdown import Markdown, estimated_tokens, shortened, tidy
 from skill_fleet.model.client import NONE, ModelClient
 from skill_fleet.model.compose import account, compose, split_files, terms_of, without_fence
-from skill_fleet.model.critique import Found, Outcome, Review
+from skill_fleet.model.critique import BUDGET, UNKNOWN, Found, Outcome, Review
 from skill_fleet.model.records import DraftRecord
 from skill_fleet.model.run import Progress, Unsafe
 from skill_fleet.model.settings import ModelSettings
@@ -32,12 +32,10 @@ from skill_fleet.model.tape import Tape
 if TYPE_CHECKING:
     from skill_fleet.model.prompts import Plan
 
-BUDGET = 5_000  # tokens of a skill
 MOST_NEIGHBOURS = 12  # that are shown
 LONG = 6_000  # tokens of sources, from which it is asked first whether the fleet has the skill
 _MOST_HEADINGS = 200
 _MOST_QUOTED = 60  # characters of words that an open point quotes
-_MOST_REASONS = 6
 _NEVER = {"safety", "layout"}  # groups of rules whose errors may never be committed
 
 
@@ -159,9 +157,9 @@ class DspyDrafter:
             first = compose(brief.name, plan, bodies, terms_of(sources))
             near = written.neighbours
             cited = [one for filled in written.filled.values() for _, one in filled.cited]
-            review = Review(self.client, brief_text(brief), numbered, cited, _listed(near), self.check, BUDGET)
-            done = review.review(first)
-        unsafe = (one for one in done.found if one.is_open and one.blocks and one.rule.partition("/")[0] in _NEVER)
+            review = Review(self.client, brief_text(brief), numbered, cited, _listed(near), self.check)
+            files, found = review.review(first)
+        unsafe = (one for one in found if one.is_open and one.blocks and one.rule.partition("/")[0] in _NEVER)
         if fault := next(unsafe, None):
             raise Unsafe(
                 f"The draft of {self.client.model} is not safe to commit: {fault.why}",
@@ -170,7 +168,7 @@ class DspyDrafter:
         left_out = {
             one: tidy(each.why) for each in getattr(plan, "left_out", ()) for one in numbered.ranges_in(each.lines)
         }
-        entries, generated = account(numbered, written.filled, done.files, left_out)
+        entries, generated = account(numbered, written.filled, files, left_out)
         self.record = DraftRecord(  # without the words of the sources: the calls have those that the model was shown
             task=brief.task,
             sources=tuple(source.facts() for source in sources),
@@ -178,18 +176,17 @@ class DspyDrafter:
             neighbours=tuple(near),
             plan=plan.model_dump(),
             first=first,
-            files=done.files,
-            problems=tuple(asdict(one) for one in done.found),
-            rounds=done.rounds,
+            files=files,
+            problems=tuple(asdict(one) for one in found),
             calls=tuple(self.client.run.calls),
         )
         return Draft(
             brief=brief,
-            files=done.files,
+            files=files,
             ledger=entries,
-            points=_points(brief, written, done.found),
+            points=_points(brief, written, found),
             drafted_by=self.name,
-            notes=(*numbered.notes, *self._notes(done.rounds)),
+            notes=(*numbered.notes, *self._notes()),
             generated=generated,
         )
 
@@ -229,12 +226,12 @@ class DspyDrafter:
         understood = Understood(_brief(wish, plan, sources), known, _tidy(plan.other_tasks))
         return _Written(understood, plan, judge.filled, sources, near)
 
-    def _notes(self, rounds: int) -> tuple[str, ...]:
+    def _notes(self) -> tuple[str, ...]:
         """How it was written, for the pull request."""
-        client, plural = self.client, "" if rounds == 1 else "s"
+        client = self.client
         return (
             *(program.note for program in client.asked.values() if program.note),
-            f"Written by {client.model}: {client.run.meter.spent.words()}; {rounds} round{plural} of edits.",
+            f"Written by {client.model}: {client.run.meter.spent.words()}.",
             f"Programs: {', '.join(f'{program.step} {program.digest}' for program in client.asked.values())}.",
         )
 
@@ -254,7 +251,7 @@ class _Judge:
         self.filled = {}
         wrong = [*self._wrong_with_plan(plan)]
         if not plan.files and ((self.wish.asks and plan.questions) or (not self.wish.new and plan.covered_by)):
-            return _reasons(wrong)
+            return " ".join(wrong)
         paths = [file.path for file in plan.files]
         if SKILL_FILE not in paths[:1]:
             wrong.append("The first file must be SKILL.md.")
@@ -278,7 +275,7 @@ class _Judge:
             wrong += [f"{path}: a reference names no lines. {why}" for why in filled.lost]
             if not whole_code and any(not one.closed for one in Markdown(filled.text).fences):
                 wrong.append(f"{path}: a code block is not closed.")
-        return _reasons(wrong)
+        return " ".join(wrong)
 
     def _wrong_with_plan(self, plan: Plan) -> Iterator[str]:
         if not is_skill_id(self.wish.path or ""):
@@ -336,20 +333,18 @@ def _points(brief: Brief, written: _Written, found: Sequence[Found]) -> tuple[Po
         Point(Kind.DROPPED, subject=tidy(one.lines), detail=tidy(one.why)) for one in getattr(plan, "left_out", ())
     )
     points += (Point(Kind.PROBLEM, detail=f"No source says this: {tidy(one)}") for one in getattr(plan, "lacking", ()))
-    points += (_problem(one) for one in found if one.is_open and not one.name)
-    for file in dict.fromkeys(one.file for one in found if one.is_open and one.name):
-        named = [one for one in found if one.is_open and one.name and one.file == file]
+    open_, unknown = ([one for one in found if one.is_open and (one.rule == UNKNOWN) is each] for each in (False, True))
+    points += map(_problem, open_)
+    for file in dict.fromkeys(one.file for one in unknown):
+        named = [one for one in unknown if one.file == file]
         places = tuple(Place(file, one.line) for one in named)
-        points.append(Point(Kind.NOT_IN_SOURCES, places=places, examples=tuple(one.name for one in named)))
+        points.append(Point(Kind.NOT_IN_SOURCES, places=places, examples=tuple(one.quote for one in named)))
     for one in found:
-        if one.outcome is Outcome.FIXED and sourced:
-            if one.added:
-                examples = tuple(shortened(tidy(text), 2 * _MOST_QUOTED) for text in one.added)
-                points.append(Point(Kind.NOT_IN_SOURCES, places=(Place(one.file, one.line),), examples=examples))
-            if one.rule == "unsafe":
-                points.append(
-                    Point(Kind.DROPPED, subject=f"`{_quoted(one)}`", detail=one.why, places=(Place(one.file),))
-                )
+        if one.added:
+            examples = tuple(shortened(tidy(text), 2 * _MOST_QUOTED) for text in one.added)
+            points.append(Point(Kind.NOT_IN_SOURCES, places=(Place(one.file, one.line),), examples=examples))
+        if one.outcome is Outcome.FIXED and sourced and one.rule == "unsafe":
+            points.append(Point(Kind.DROPPED, subject=f"`{_quoted(one)}`", detail=one.why, places=(Place(one.file),)))
     return tuple(dict.fromkeys(points))
 
 
@@ -370,12 +365,6 @@ def _headings(documents: Sequence[Document]) -> str:
         rows.append(document.name)
         rows += (f"- {tidy(heading)}" for _, heading in Markdown(document.text).headings)
     return "\n".join(rows[:_MOST_HEADINGS])
-
-
-def _reasons(wrong: Sequence[str]) -> str:
-    """The first few reasons: enough to fix the reply, and not so many that it is written anew."""
-    more = f" And {len(wrong) - _MOST_REASONS} more of the kind." if len(wrong) > _MOST_REASONS else ""
-    return " ".join(wrong[:_MOST_REASONS]) + more
 
 
 def _listed(entries: Mapping[str, str]) -> str:
