@@ -80,16 +80,6 @@ ROUNDS: dict[str, tuple[object, object, str]] = {
     "answers another": ([verdict("T9")], [], "none of the threads"),
     "quotes what is not there": ([verdict("T1")], [edit("T1", "with great care", "slowly")], "occurs 0 times"),
     "quotes what is there twice": ([verdict("T1")], [edit("T1", "`tie_knot`", "`x`")], "occurs 2 times"),
-    "stops mid-fence": (
-        [verdict("T1")],
-        [edit("T1", "tie_knot(rope)\n```", "tie_knot(rope)")],
-        "leaves a code block open",
-    ),
-    "takes the front matter": (
-        [verdict("T1", section="")],
-        [edit("T1", "---\nname: knots\ndescription: Ties knots. Use when tying.\n---\n", "x\n")],
-        "front matter",
-    ),
     "edits a file that it did not name": (
         [verdict("T1")],
         [edit("T1", "An eye", "One eye", "references/splices.md")],
@@ -181,8 +171,8 @@ EDITS: dict[str, tuple[dict[str, str], str]] = {
     "quotes what is there twice": (edit_of("F1", "## Part", "## Chapter"), "times in the file"),
     "changes nothing": (edit_of("F1", "Pull", "Pull"), "is the same"),
     "edits another skill": (edit_of("F1", "x", "y", file="../boats/SKILL.md"), "There is no file"),
-    "stops mid-fence": (edit_of("F1", "turns=2)\n```", "turns=2)"), "leaves a code block open"),
-    "takes the front matter": (edit_of("F1", "---\nname: scripted-skill\n", ""), "front matter"),
+    "stops mid-fence": (edit_of("F1", "turns=2)\n```", "turns=2)"), "in a code block"),
+    "takes the front matter": (edit_of("F1", "---\nname: scripted-skill\n", ""), "causes an error"),
     "swallows a section": (edit_of("F1", "A knot holds", "```\nA knot holds"), "does not belong"),
     "renames it": (edit_of("F1", "name: scripted-skill", "name: ropes"), "causes an error"),
     "links to nowhere": (edit_of("F1", "A knot holds", "See [it](references/x.md). A knot holds"), "causes an error"),
@@ -210,11 +200,11 @@ WHOLE: dict[str, tuple[object, object, str]] = {
     "leaves the folder": ([verdict("T1", files=("../x/SKILL.md",), section="")], [], "There is no file"),
     "adds a script": ([verdict("T1", files=("scripts/x.sh",), section="")], [], "There is no file"),
     "adds a hook": ([verdict("T1", files=("references/../../.git/hooks/x.md",), section="")], [], "There is no file"),
-    "rewrites all of it": ([verdict("T1", section="")], [edit("T1", SKILL["SKILL.md"], "# New\n")], "front matter"),
+    "rewrites all of it": ([verdict("T1", section="")], [edit("T1", SKILL["SKILL.md"], "# New\n")], "causes an error"),
     "takes the front matter": (
         [verdict("T1", section="")],
         [edit("T1", "---\nname: knots\ndescription: Ties knots. Use when tying.\n---\n", "")],
-        "front matter",
+        "causes an error",
     ),
     "renames it": ([verdict("T1", section="")], [edit("T1", "name: knots", "name: ropes")], "causes an error"),
     "takes the description": (
@@ -238,7 +228,7 @@ WHOLE: dict[str, tuple[object, object, str]] = {
         [edit("T1", "x", "y", "references/new.md")],
         "occurs 0 times",
     ),
-    "stops mid-fence": ([verdict("T1", section="")], [edit("T1", "Intro.", "~~~\nIntro.")], "leaves a code block open"),
+    "stops mid-fence": ([verdict("T1", section="")], [edit("T1", "Intro.", "~~~\nIntro.")], "in a code block"),
     "swallows a section": ([verdict("T1", section="")], [edit("T1", "Intro.", "```\nIntro.")], "does not belong to"),
     "overlaps": (
         [verdict("T1", section="")],

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from skill_fleet.drafting import Document, Entry, Fate, Generated, LineFate, entries_of
 from skill_fleet.fleet import SKILL_FILE
-from skill_fleet.markdown import Markdown, new_front_matter, read_front_matter, shortened, tidy, tidy_value
+from skill_fleet.markdown import new_front_matter, read_front_matter, shortened, tidy, tidy_value
 from skill_fleet.model.skill_text import is_markdown
 from skill_fleet.model.sources import Filled, Placed, Range, Sources
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 MORE = "Read more when you need it"
 MOST_TERM = 500  # characters of a licence or a compatibility
+# a front matter and a title that some models write whatever the prompt says
+_HEAD = re.compile(r"\A(?:---\n.*?\n---\n)?\n*(?:# [^\n]*\n)?", re.DOTALL)
 _FILE = re.compile(r"=== FILE[ \t]+`?([^\s`]+)`?[ \t]*\Z")
 
 
@@ -48,7 +50,7 @@ def compose(name: str, plan: Plan, bodies: Mapping[str, str], terms: Mapping[str
         title = (
             tidy(planned.title).lstrip("# ") or tidy(PurePosixPath(planned.path).stem.replace("-", " ")).capitalize()
         )
-        rows = [f"# {title}", "", _without_title(body, title)]
+        rows = [f"# {title}", "", _HEAD.sub("", body).strip("\n")]
         if planned.path == SKILL_FILE:
             head = {"name": name, "description": tidy(plan.description), **terms}
             rows[:0] = [*new_front_matter({key: tidy_value(value) for key, value in head.items() if value}, {}), ""]
@@ -62,22 +64,6 @@ def without_fence(body: str) -> str:
     """Return the content of a file that is no Markdown, without the code block that some models put around it."""
     whole = re.fullmatch(r"```\w*\n(.*)\n```", body, re.DOTALL)
     return whole[1] if whole else body
-
-
-def _without_title(body: str, title: str) -> str:
-    """A body without front matter and title of its own, which some models write whatever the prompt says, and with no
-    heading above `##`."""
-    body = re.sub(r"\A---\n.*?\n---\n", "", body, count=1, flags=re.DOTALL).strip("\n")
-    text = Markdown(body)
-    lines = body.split("\n")
-    headings = [one for one in text.blocks if one.kind == "heading"]
-    for one in headings:
-        if one.info == "h1" and lines[one.start].startswith("# "):
-            lines[one.start] = f"#{lines[one.start]}"
-    first = headings[0] if headings and not any(map(str.strip, lines[: headings[0].start])) else None
-    if first and (first.info == "h1" or tidy(first.content).casefold() == title.casefold()):
-        del lines[: first.end]
-    return "\n".join(lines).strip("\n")
 
 
 def _table(files: Sequence[PlannedFile]) -> Iterator[str]:

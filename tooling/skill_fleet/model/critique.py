@@ -16,7 +16,7 @@ from skill_fleet.model.client import NONE, ModelClient, Refused
 from skill_fleet.model.edits import Applied, Offered, apply_edits
 from skill_fleet.model.grounding import not_in
 from skill_fleet.model.skill_text import Check, is_markdown, shown_files, without_front_matter
-from skill_fleet.model.sources import Range, Sources
+from skill_fleet.model.sources import Sources
 
 if TYPE_CHECKING:
     from skill_fleet.model.prompts import Left, SkillEdit
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 BUDGET = 5_000  # tokens of a skill
 MOST_PROBLEMS = 12
 SHORT = 2_000  # tokens of sources that the editor is shown whole
-_AROUND = 5  # lines around those that a problem names
 
 
 class Outcome(StrEnum):
@@ -69,12 +68,11 @@ UNKNOWN = "name"
 
 @dataclass(frozen=True)
 class Review:
-    """Reviews one draft. `brief` is the text that the model reads, `cited` are the ranges that its sections rest on."""
+    """Reviews one draft. `brief` is the text that the model reads."""
 
     client: ModelClient
     brief: str
     sources: Sources
-    cited: Sequence[Range]
     neighbours: str
     check: Check
 
@@ -120,7 +118,7 @@ class Review:
             files=shown_files(files),
             neighbours=self.neighbours,
             findings="\n".join(rows) or NONE,
-            **({"sources": self._passages(self.cited, self.client.settings.context)} if self.sources.all else {}),
+            **({"sources": self.sources.text()} if self.sources.all else {}),
         )
         for one in problems[:MOST_PROBLEMS]:
             quote, lines = one.quote.strip(), getattr(one, "lines", "")
@@ -129,14 +127,6 @@ class Review:
                 yield Found(one.file, 0, one.rule, tidy(one.why), quote, lines, outcome=Outcome.UNPLACED)
             else:
                 yield Found(file, _line_of(files[file], quote), one.rule, tidy(one.why), quote, lines)
-
-    def _passages(self, ranges: Sequence[Range], most: int) -> str:
-        """All sources if they fit into `most` tokens, else the lines around `ranges`."""
-        if estimated_tokens(everything := self.sources.text()) <= most:
-            return everything
-        return (
-            self.sources.passages(Range(one.source, one.first - _AROUND, one.last + _AROUND) for one in ranges) or NONE
-        )
 
     def _edited(self, files: dict[str, str], todo: Mapping[str, Found]) -> tuple[dict[str, str], list[Found]]:
         """Return the files with the edits that can be made, and each problem with what became of it."""
@@ -160,7 +150,7 @@ class Review:
                 brief=self.brief,
                 files=shown_files(files),
                 problems="\n".join(_asked(label, one) for label, one in todo.items()),
-                **({"passages": self._passages(named, SHORT)} if self.sources.all else {}),
+                **({"passages": self.sources.passages(named, SHORT) or NONE} if self.sources.all else {}),
             )
         if not tried:  # the problems become open points
             return files, [replace(one, outcome=Outcome.REFUSED) for one in todo.values()]

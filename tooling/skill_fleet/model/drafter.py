@@ -156,8 +156,7 @@ class DspyDrafter:
             bodies = {path: one.text for path, one in written.filled.items()}
             first = compose(brief.name, plan, bodies, terms_of(sources))
             near = written.neighbours
-            cited = [one for filled in written.filled.values() for _, one in filled.cited]
-            review = Review(self.client, brief_text(brief), numbered, cited, _listed(near), self.check)
+            review = Review(self.client, brief_text(brief), numbered, _listed(near), self.check)
             files, found = review.review(first)
         unsafe = (one for one in found if one.is_open and one.blocks and one.rule.partition("/")[0] in _NEVER)
         if fault := next(unsafe, None):
@@ -333,8 +332,8 @@ def _points(brief: Brief, written: _Written, found: Sequence[Found]) -> tuple[Po
         Point(Kind.DROPPED, subject=tidy(one.lines), detail=tidy(one.why)) for one in getattr(plan, "left_out", ())
     )
     points += (Point(Kind.PROBLEM, detail=f"No source says this: {tidy(one)}") for one in getattr(plan, "lacking", ()))
-    open_, unknown = ([one for one in found if one.is_open and (one.rule == UNKNOWN) is each] for each in (False, True))
-    points += map(_problem, open_)
+    points += (_problem(one) for one in found if one.is_open and one.rule != UNKNOWN)
+    unknown = [one for one in found if one.rule == UNKNOWN]
     for file in dict.fromkeys(one.file for one in unknown):
         named = [one for one in unknown if one.file == file]
         places = tuple(Place(file, one.line) for one in named)

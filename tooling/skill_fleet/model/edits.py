@@ -13,8 +13,6 @@ from skill_fleet.markdown import Markdown, plain
 from skill_fleet.model.grounding import names_of
 from skill_fleet.model.skill_text import Check, is_markdown, may_create, without_front_matter
 
-_NUMBERED = re.compile(r"^\s*\d+\| ?", re.MULTILINE)
-
 
 @dataclass(frozen=True)
 class Offered:
@@ -99,8 +97,6 @@ def place(text: str, label: str, old: str, new: str) -> Replacement:
         if text:
             raise CannotPlace("An edit has an empty `old`, and the file is not empty.")
         return Replacement(0, 0, label, "", new if new.endswith("\n") else f"{new}\n", 1, 1)
-    if old not in text and all(_NUMBERED.match(line) for line in old.split("\n")):
-        old, new = _NUMBERED.sub("", old), _NUMBERED.sub("", new)
     shown = repr(old if len(old) <= 80 else f"{old[:77]}...")
     count = text.count(old)
     if count != 1:
@@ -134,17 +130,10 @@ def put(text: str, replacements: Sequence[Replacement]) -> str:
 
 
 def breakage(before: Mapping[str, str], after: dict[str, str], check: Check) -> str:
-    """Return what a change of files breaks: Markdown, front matter, a rule. "" if nothing."""
-    for path in (path for path in after if after[path] != before.get(path)):
-        text, was = after[path], before.get(path, "")
-        if is_markdown(path):
-            old, new = (Markdown(without_front_matter(each)) for each in (was, text))
-            if sum(not one.closed for one in new.fences) > sum(not one.closed for one in old.fences):
-                return "The edit leaves a code block open."
-            if line := _swallowed(old, new):
-                return f"After the edit, the line {line!r} is in a code block that it does not belong to."
-        if was.startswith("---\n") and not text.startswith("---\n"):
-            return "The edit removes the front matter."
+    """Return what a change of files breaks: a heading or a code block, a rule. "" if nothing."""
+    for path in (path for path in after if is_markdown(path) and after[path] != before.get(path)):
+        if line := _swallowed(*(Markdown(without_front_matter(each.get(path, ""))) for each in (before, after))):
+            return f"After the edit, the line {line!r} is in a code block that it does not belong to."
     known, found = (
         {(one.path, one.rule, one.key or one.message): one for one in check(dict(each)) if one.severity == "error"}
         for each in (before, after)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
@@ -88,15 +88,25 @@ class Sources:
 
     def text(self) -> str:
         """Return all shown lines, each source under a line that introduces it, with gaps marked."""
-        return "\n\n".join(self._block(source, source.shown) for source in self.all)
+        blocks = []
+        for source in self.all:
+            rows, before = [f"S{source.number} = {source.name}"], 0
+            for number in sorted(source.shown):
+                rows += ["..."] if number > before + 1 else []
+                rows.append(f"{number}| {source.lines[number - 1]}")
+                before = number
+            blocks.append("\n".join(rows))
+        return "\n\n".join(blocks)
 
-    def passages(self, ranges: Iterable[Range]) -> str:
-        """Return the shown lines of `ranges`, each once, in the order of the sources, with gaps marked."""
-        wanted: dict[int, set[int]] = {}
-        for one in ranges:
-            wanted.setdefault(one.source, set()).update(range(one.first, one.last + 1))
-        chosen = ((source, wanted.get(source.number, set()) & source.shown) for source in self.all)
-        return "\n\n".join(self._block(source, lines) for source, lines in chosen if lines)
+    def passages(self, ranges: Sequence[Range], most: int) -> str:
+        """Return all shown lines if they have at most `most` tokens, else those around `ranges`."""
+        if estimated_tokens(everything := self.text()) <= most:
+            return everything
+        near = {(one.source, at) for one in ranges for at in range(one.first - _AROUND, one.last + _AROUND + 1)}
+        chosen = (
+            replace(each, shown=frozenset(at for at in each.shown if (each.number, at) in near)) for each in self.all
+        )
+        return Sources(tuple(one for one in chosen if one.shown)).text()
 
     def words(self) -> str:
         """Return all shown lines without their numbers."""
@@ -120,17 +130,6 @@ class Sources:
     def ranges_in(self, text: str) -> tuple[Range, ...]:
         """Return the ranges that a text names, such as `S1:12-18, S2:7`, if they can be cited."""
         return tuple(one for one in _ranges(text) if not self.wrong(one))
-
-    @staticmethod
-    def _block(source: Source, lines: Collection[int]) -> str:
-        rows = [f"S{source.number} = {source.name}"]
-        before = 0
-        for number in sorted(lines):
-            if number > before + 1:
-                rows.append("...")
-            rows.append(f"{number}| {source.lines[number - 1]}")
-            before = number
-        return "\n".join(rows)
 
 
 _HEADING = re.compile(r"#{1,6}[ \t]+\S")
@@ -161,6 +160,8 @@ def brief_text(brief: Brief) -> str:
     return "\n".join(lines)
 
 
+MOST_PASSAGES = 12_000  # tokens of sources for a revision
+_AROUND = 5  # lines around those that a problem names
 _SHARE = 0.9  # of the limit: line numbers and marks of gaps are added
 _OPENING, _LONGEST = 40, 120  # lines of the first part of a document, which is always shown, and of others
 _WORD = re.compile(r"[^\W\d_][\w.+-]+[\w+]")  # without the full stop of a sentence
@@ -242,19 +243,6 @@ def _parts(source: Source) -> Iterator[_Part]:
         rows = source.lines[first:last]
         tokens = estimated_tokens("".join(f"{last}| {row}\n" for row in rows))
         yield _Part(source.number, range(first + 1, last + 1), tokens, words_of("\n".join(rows)))
-
-
-MOST_PASSAGES = 12_000  # tokens
-
-
-def relevant(sources: Sources, asked: str) -> str:
-    """Return numbered lines of the documents: all if they are short, else the parts with the rarest words of `asked`."""
-    if estimated_tokens(everything := sources.text()) <= MOST_PASSAGES:
-        return everything
-    try:
-        return narrowed(sources, asked, MOST_PASSAGES).text()
-    except UserError:  # no part has a word of the request
-        return ""
 
 
 _ONE = r"S\d+:\d+(?:\s*[-\u2013]\s*(?:S\d+:)?\d+)?"
