@@ -377,4 +377,4 @@ QUESTION = {"text": "Which rope?", "why": "?", "options": ["hemp", "nylon"], "de
 )
 def test_names_that_stand_in_no_passage(said: str, found: list[str]) -> None:
     """Calls and their keywords, in code spans and in blocks; not what an example names itself or hands over."""
-    assert [one.name for one in not_in("tie_knot(rope, turns=2)", said)] == found
+    assert [*not_in("tie_knot(rope, turns=2)", said)] == found

@@ -70,7 +70,6 @@ def _table(files: Sequence[PlannedFile]) -> Iterator[str]:
     yield from ("| Read | when you |", "| --- | --- |")
     for file in files:
         when = tidy(file.read_when).rstrip(".").replace("|", "\\|")
-        when = re.sub(r"\A(?:read it )?when you ", "", when, flags=re.IGNORECASE)
         yield f"| [{PurePosixPath(file.path).name.removesuffix('.md')}]({file.path}) | {when} |"
 
 

@@ -100,10 +100,10 @@ class Review:
         """Names that no source has. Without sources, all of it is the model's knowledge."""
         if not self.sources.all:
             return
-        known = "\n".join([self.sources.words(), self.brief, *files])
+        known = "\n".join([self.sources.text(), self.brief, *files])
         for path, text in files.items():
-            for one in not_in(known, without_front_matter(text), whole_code=not is_markdown(path)):
-                yield Found(path, one.line, UNKNOWN, f"`{one.name}` is in no source.", one.name)
+            for name, line in not_in(known, without_front_matter(text), whole_code=not is_markdown(path)).items():
+                yield Found(path, line, UNKNOWN, f"`{name}` is in no source.", name)
 
     def _criticise(self, files: Mapping[str, str], found: Sequence[Found]) -> Iterator[Found]:
         """Ask the critic. A problem whose quote does not exist is about another text."""

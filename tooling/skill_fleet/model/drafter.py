@@ -103,7 +103,6 @@ class DspyDrafter:
         self.client = ModelClient(settings, Tape(record, replay), progress)
         self.categories, self.neighbours, self.check, self.asks = dict(categories), dict(neighbours), check, asks
         self._written: _Written | None = None
-        self._looked = False  # whether it was asked what the fleet has already
         self.record: DraftRecord | None = None
         """The record of the last draft."""
 
@@ -128,14 +127,13 @@ class DspyDrafter:
         """
         wish = _Wish(task, path, answers, new, self.asks)
         with self.client.connected():
-            if covered := () if new or self._looked else self._covered(wish, sources):
+            if covered := () if new or answers else self._covered(wish, sources):
                 return Understood(Brief(tidy(task), path or ""), covered, asked=False)
             self._written = self._write(wish, sources)
         return self._written.understood
 
     def _covered(self, wish: _Wish, documents: tuple[Document, ...]) -> tuple[str, ...]:
         """The skills that serve the task already, asked for by headings before a long source is sent."""
-        self._looked = True
         sources, near = self._shown(wish, documents), self._near(wish, documents)
         if not near or estimated_tokens(sources.text()) <= LONG:
             return ()
@@ -150,18 +148,20 @@ class DspyDrafter:
         A brief that differs from the one that was understood is written anew. Raises Unsafe if the draft breaks a rule
         that no commit may break, ModelFailed if the model fails.
         """
-        with self.client.connected():
-            written = self._agreed(brief, sources)
-            numbered, plan = written.sources, written.plan
+        client = self.client
+        with client.connected():
+            if not (self._written and self._written.filled and _same(self._written.understood.brief, brief)):
+                self._written = self._write(_Wish(brief.task, brief.path, brief.agreed, True, brief=brief), sources)
+            written = self._written
+            numbered, plan, near = written.sources, written.plan, written.neighbours
             bodies = {path: one.text for path, one in written.filled.items()}
             first = compose(brief.name, plan, bodies, terms_of(sources))
-            near = written.neighbours
-            review = Review(self.client, brief_text(brief), numbered, _listed(near), self.check)
+            review = Review(client, brief_text(brief), numbered, _listed(near), self.check)
             files, found = review.review(first)
         unsafe = (one for one in found if one.is_open and one.blocks and one.rule.partition("/")[0] in _NEVER)
         if fault := next(unsafe, None):
             raise Unsafe(
-                f"The draft of {self.client.model} is not safe to commit: {fault.why}",
+                f"The draft of {client.model} is not safe to commit: {fault.why}",
                 "Run again, or draft without a model.",
             )
         left_out = {
@@ -177,7 +177,7 @@ class DspyDrafter:
             first=first,
             files=files,
             problems=tuple(asdict(one) for one in found),
-            calls=tuple(self.client.run.calls),
+            calls=tuple(client.run.calls),
         )
         return Draft(
             brief=brief,
@@ -185,7 +185,12 @@ class DspyDrafter:
             ledger=entries,
             points=_points(brief, written, found),
             drafted_by=self.name,
-            notes=(*numbered.notes, *self._notes()),
+            notes=(
+                *numbered.notes,
+                *(program.note for program in client.asked.values() if program.note),
+                f"Written by {client.model}: {client.run.meter.spent.words()}.",
+                f"Programs: {', '.join(f'{program.step} {program.digest}' for program in client.asked.values())}.",
+            ),
             generated=generated,
         )
 
@@ -198,12 +203,6 @@ class DspyDrafter:
 
     def _near(self, wish: _Wish, documents: tuple[Document, ...]) -> dict[str, str]:
         return nearest(self.neighbours, " ".join([wish.task, *wish.answers, _headings(documents)]), MOST_NEIGHBOURS)
-
-    def _agreed(self, brief: Brief, documents: tuple[Document, ...]) -> _Written:
-        """What was written, if the brief says nothing that it does not rest on; else what is written anew."""
-        if not (self._written and self._written.filled and _same(self._written.understood.brief, brief)):
-            self._written = self._write(_Wish(brief.task, brief.path, brief.agreed, True, brief=brief), documents)
-        return self._written
 
     def _write(self, wish: _Wish, documents: tuple[Document, ...]) -> _Written:
         """Ask for the plan and the files, in one call."""
@@ -224,15 +223,6 @@ class DspyDrafter:
         known = tuple(one for one in dict.fromkeys(plan.covered_by) if one in self.neighbours)
         understood = Understood(_brief(wish, plan, sources), known, _tidy(plan.other_tasks))
         return _Written(understood, plan, judge.filled, sources, near)
-
-    def _notes(self) -> tuple[str, ...]:
-        """How it was written, for the pull request."""
-        client = self.client
-        return (
-            *(program.note for program in client.asked.values() if program.note),
-            f"Written by {client.model}: {client.run.meter.spent.words()}.",
-            f"Programs: {', '.join(f'{program.step} {program.digest}' for program in client.asked.values())}.",
-        )
 
 
 @dataclass
@@ -272,8 +262,6 @@ class _Judge:
             filled = fill_in(without_fence(body) if whole_code else body, self.sources, whole_code=whole_code)
             self.filled[path] = filled
             wrong += [f"{path}: a reference names no lines. {why}" for why in filled.lost]
-            if not whole_code and any(not one.closed for one in Markdown(filled.text).fences):
-                wrong.append(f"{path}: a code block is not closed.")
         return " ".join(wrong)
 
     def _wrong_with_plan(self, plan: Plan) -> Iterator[str]:
@@ -334,10 +322,9 @@ def _points(brief: Brief, written: _Written, found: Sequence[Found]) -> tuple[Po
     points += (Point(Kind.PROBLEM, detail=f"No source says this: {tidy(one)}") for one in getattr(plan, "lacking", ()))
     points += (_problem(one) for one in found if one.is_open and one.rule != UNKNOWN)
     unknown = [one for one in found if one.rule == UNKNOWN]
-    for file in dict.fromkeys(one.file for one in unknown):
-        named = [one for one in unknown if one.file == file]
-        places = tuple(Place(file, one.line) for one in named)
-        points.append(Point(Kind.NOT_IN_SOURCES, places=places, examples=tuple(one.quote for one in named)))
+    if unknown:
+        places = tuple(Place(one.file, one.line) for one in unknown)
+        points.append(Point(Kind.NOT_IN_SOURCES, places=places, examples=tuple(one.quote for one in unknown)))
     for one in found:
         if one.added:
             examples = tuple(shortened(tidy(text), 2 * _MOST_QUOTED) for text in one.added)

@@ -10,8 +10,13 @@ from dataclasses import dataclass, field
 from itertools import pairwise, takewhile
 
 from skill_fleet.markdown import Markdown, plain
-from skill_fleet.model.grounding import names_of
 from skill_fleet.model.skill_text import Check, is_markdown, may_create, without_front_matter
+
+# forms that only names have: snake_case, camelCase, CamelCase and DBAPIError, but not JSON
+_NAMED = re.compile(r"\b\w+_\w+\b|\b[a-z]+[A-Z]\w*\b|\b(?=\w*[a-z])[A-Z]\w*[A-Z]\w*\b")
+# code spans and headings: names even if they look like words
+_SPAN = re.compile(r"`([^`\n]+)`")
+_TITLE = re.compile(r"^#+[ \t]+(.+?)[ \t]*$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -164,12 +169,8 @@ def names_changed(text: str, one: Replacement) -> set[str]:
 
 def changed_names(old: str, new: str) -> set[str]:
     """Return the names in `old` that are not in `new`: other lines that use them may have to follow."""
-    before, after = (names_of(text) | _marked(text) for text in (old, new))
+    before, after = (
+        {*_NAMED.findall(text), *map(str.strip, _SPAN.findall(text)), *map(plain, _TITLE.findall(text))}
+        for text in (old, new)
+    )
     return before - after
-
-
-def _marked(text: str) -> set[str]:
-    """Code spans and headings: names even if they look like words."""
-    spans = re.findall(r"`([^`\n]+)`", text)
-    headings = re.findall(r"^#+[ \t]+(.+?)[ \t]*$", text, re.MULTILINE)
-    return {span.strip() for span in spans} | {plain(heading) for heading in headings}

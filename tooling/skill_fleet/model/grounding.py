@@ -6,7 +6,6 @@ import builtins
 import keyword
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from skill_fleet.markdown import Markdown
 
@@ -25,34 +24,19 @@ _DEFINED = re.compile(
 _PARAMETERS = re.compile(r"\bdef\s+\w+\s*\(([^)]*)\)")
 # without spaces around the sign, and within brackets or on a line of its own below them: else it is an assignment
 _KEYWORD = re.compile(r"(?:^[ \t]+|[(,][ \t]*)([A-Za-z_]\w*)=(?![=>])")
-# forms that only names have: snake_case, camelCase, CamelCase and DBAPIError, but not JSON
-_MADE_UP = re.compile(r"\b\w+_\w+\b|\b[a-z]+[A-Z]\w*\b|\b(?=\w*[a-z])[A-Z]\w*[A-Z]\w*\b")
 _KNOWN = {*dir(builtins), *keyword.kwlist, *keyword.softkwlist, "self", "cls", "args", "kwargs"}
 _DISTINCT = re.compile(r"_|[a-z][A-Z]|\.")
 _STRINGS = re.compile(r"(['\"])(?:(?!\1)[^\\\n]|\\.)*\1|#[^\n]*|//[^\n]*")
 
 
-@dataclass(frozen=True)
-class UnknownName:
-    """A name that no passage has, and its line (from 1)."""
-
-    name: str
-    line: int
-
-
-def not_in(passages: str, markdown: str, *, whole_code: bool = False) -> tuple[UnknownName, ...]:
-    """Return the names of `markdown` that are not in `passages`, each once, in order."""
+def not_in(passages: str, markdown: str, *, whole_code: bool = False) -> dict[str, int]:
+    """Return the names of `markdown` that are not in `passages`, in order, and the line (from 1) of each."""
     words = set(re.findall(r"[A-Za-z_]\w*", passages))
     found: dict[str, int] = {}
     for name, line in _names(markdown, whole_code):
         if name not in found and not _is_in(name, passages, words):
             found[name] = line
-    return tuple(UnknownName(name, line) for name, line in found.items())
-
-
-def names_of(text: str) -> set[str]:
-    """Return every name in a text that no word of prose looks like."""
-    return {name for name, _ in _names(text, False)} | set(_MADE_UP.findall(text))
+    return found
 
 
 def _is_in(name: str, passages: str, words: set[str]) -> bool:

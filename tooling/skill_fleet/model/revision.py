@@ -287,7 +287,7 @@ class _Round:
         )
         known = [*self.files.values(), self.passages, *(text for _, text in thread.conversation)]
         new = "\n".join(hunk.new for hunk in hunks)
-        return Handled(thread.id, "changed", reply, hunks, tuple(one.name for one in not_in("\n".join(known), new)))
+        return Handled(thread.id, "changed", reply, hunks, tuple(not_in("\n".join(known), new)))
 
     def _thread_text(self, label: str) -> str:
         """A thread as the model reads it. People's lines are quoted, so that none can pass for one of ours."""

@@ -108,19 +108,11 @@ class Sources:
         )
         return Sources(tuple(one for one in chosen if one.shown)).text()
 
-    def words(self) -> str:
-        """Return all shown lines without their numbers."""
-        return "\n".join(line for one in self.all for at, line in enumerate(one.lines, 1) if at in one.shown)
-
-    def get(self, number: int) -> Source | None:
-        """Return the source of that number, if there is one."""
-        return self.all[number - 1] if 0 < number <= len(self.all) else None
-
     def wrong(self, one: Range) -> str:
         """Return the reason why a range cannot be cited; "" if it can."""
-        source = self.get(one.source)
-        if source is None:
+        if not 0 < one.source <= len(self.all):
             return f"There is no source S{one.source}."
+        source = self.all[one.source - 1]
         if one.first > one.last or one.first < 1 or one.last > len(source.lines):
             return f"{one} is not a range of S{one.source}, which has lines 1 to {len(source.lines)}."
         if not any(number in source.shown for number in range(one.first, one.last + 1)):
@@ -294,11 +286,10 @@ def fill_in(text: str, sources: Sources, *, whole_code: bool = False) -> Filled:
             opened[fence] = len(kept)
         if reference := _REFERENCE.match(line):
             found = next(_ranges(reference[2]))
-            source = sources.get(found.source)
-            if source is None or sources.wrong(found):
-                lost.append(sources.wrong(found))
+            if why := sources.wrong(found):
+                lost.append(why)
                 continue
-            first, rows, block = source.piece(found.first, found.last)
+            first, rows, block = sources.all[found.source - 1].piece(found.first, found.last)
             shown = [f"{reference[1]}{row}" if row else row for row in rows]
             alone = fence is None and block is not None and not whole_code
             if Placed(found.source, first, tuple(shown)) in placed and fence and number - 1 in inside:
