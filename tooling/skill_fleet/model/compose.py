@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from skill_fleet.drafting import Document, Entry, Fate, Generated, LineFate, entries_of
 from skill_fleet.fleet import SKILL_FILE
-from skill_fleet.markdown import new_front_matter, read_front_matter, shortened, tidy, tidy_value
+from skill_fleet.markdown import new_front_matter, read_front_matter, tidy, tidy_value
 from skill_fleet.model.skill_text import is_markdown
 from skill_fleet.model.sources import Filled, Placed, Range, Sources
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from skill_fleet.model.prompts import Plan, PlannedFile
 
 MORE = "Read more when you need it"
-MOST_TERM = 500  # characters of a licence or a compatibility
 # a front matter and a title that some models write whatever the prompt says
 _HEAD = re.compile(r"\A(?:---\n.*?\n---\n)?\n*(?:# [^\n]*\n)?", re.DOTALL)
 _FILE = re.compile(r"=== FILE[ \t]+`?([^\s`]+)`?[ \t]*\Z")
@@ -79,7 +78,7 @@ def terms_of(documents: Sequence[Document]) -> dict[str, str]:
         return {}
     front = read_front_matter(documents[0].text.encode("utf-8", "replace"))
     found = {key: tidy(front.value(key) or "") for key in ("license", "compatibility")}
-    return {key: shortened(value, MOST_TERM) for key, value in found.items() if value}
+    return {key: value for key, value in found.items() if value}
 
 
 def account(
@@ -109,11 +108,13 @@ def account(
             lines = range(piece.first - 1, piece.first - 1 + len(piece.lines))
             if any(mine[line][0] is Fate.PLACED for line in lines):
                 continue
-            at = _place_of(piece, files[path].split("\n"), taken[path])
-            taken[path].update(range(at, at + len(lines)) if at else ())
-            for offset, line in enumerate(lines):
-                gone = _left_out(f"an edit of {path} changed it or took it out")
-                mine[line] = (Fate.PLACED, path, at + offset, "") if at else gone
+            if at := _place_of(piece, files[path].split("\n"), taken[path]):
+                taken[path].update(range(at, at + len(lines)))
+                mine[lines.start : lines.stop] = [(Fate.PLACED, path, at + offset, "") for offset in range(len(lines))]
+            else:
+                mine[lines.start : lines.stop] = [_left_out(f"an edit of {path} changed it or took it out")] * len(
+                    lines
+                )
     entries = (entry for one, every in zip(sources.all, fates, strict=True) for entry in entries_of(one.name, every))
     written = (
         Generated(path, number, number, "written by the model")
