@@ -126,16 +126,17 @@ class DspyDrafter:
         the fleet covers the task.
         """
         wish = _Wish(task, path, answers, new, self.asks)
+        shown = self._shown(wish, sources)
         with self.client.connected():
-            if covered := () if new or answers else self._covered(wish, sources):
+            if covered := () if new or answers else self._covered(wish, sources, shown):
                 return Understood(Brief(tidy(task), path or ""), covered, asked=False)
-            self._written = self._write(wish, sources)
+            self._written = self._write(wish, sources, shown)
         return self._written.understood
 
-    def _covered(self, wish: _Wish, documents: tuple[Document, ...]) -> tuple[str, ...]:
+    def _covered(self, wish: _Wish, documents: tuple[Document, ...], shown: Sources) -> tuple[str, ...]:
         """The skills that serve the task already, asked for by headings before a long source is sent."""
-        sources, near = self._shown(wish, documents), self._near(wish, documents)
-        if not near or estimated_tokens(sources.text()) <= LONG:
+        near = self._near(wish, documents)
+        if not near or estimated_tokens(shown.text()) <= LONG:
             return ()
         found = self.client.ask(
             "cover", lambda _: "", task=wish.task or NONE, headings=_headings(documents), neighbours=_listed(near)
@@ -151,7 +152,8 @@ class DspyDrafter:
         client = self.client
         with client.connected():
             if not (self._written and self._written.filled and _same(self._written.understood.brief, brief)):
-                self._written = self._write(_Wish(brief.task, brief.path, brief.agreed, True, brief=brief), sources)
+                wish = _Wish(brief.task, brief.path, brief.agreed, True, brief=brief)
+                self._written = self._write(wish, sources, self._shown(wish, sources))
             written = self._written
             numbered, plan, near = written.sources, written.plan, written.neighbours
             bodies = {path: one.text for path, one in written.filled.items()}
@@ -204,9 +206,9 @@ class DspyDrafter:
     def _near(self, wish: _Wish, documents: tuple[Document, ...]) -> dict[str, str]:
         return nearest(self.neighbours, " ".join([wish.task, *wish.answers, _headings(documents)]), MOST_NEIGHBOURS)
 
-    def _write(self, wish: _Wish, documents: tuple[Document, ...]) -> _Written:
+    def _write(self, wish: _Wish, documents: tuple[Document, ...], sources: Sources) -> _Written:
         """Ask for the plan and the files, in one call."""
-        sources, near = self._shown(wish, documents), self._near(wish, documents)
+        near = self._near(wish, documents)
         judge = _Judge(sources, wish, self.categories)
         plan, _ = self.client.ask(
             "draft" if sources.all else "draft_task",

@@ -7,7 +7,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from itertools import pairwise
 
 from skill_fleet.drafting import Brief, Document
@@ -29,17 +28,13 @@ class Range:
 
 @dataclass(frozen=True)
 class Source:
-    """One source. `shown` are the numbers of the lines that the model may see."""
+    """One source. `shown` are the numbers of the lines that the model may see, `markdown` is the text, parsed once."""
 
     number: int
     name: str
     lines: tuple[str, ...]
     shown: frozenset[int]
-
-    @cached_property
-    def markdown(self) -> Markdown:
-        """The text, parsed."""
-        return Markdown("\n".join(self.lines))
+    markdown: Markdown
 
     def piece(self, first: int, last: int) -> tuple[int, list[str], Block | None]:
         """Return what a reference puts into a file: the number of its first line, the lines, and their code block.
@@ -131,7 +126,7 @@ def number_sources(documents: Sequence[Document]) -> Sources:
     """Return the documents with their lines numbered."""
     return Sources(
         tuple(
-            Source(number, one.name, lines, frozenset(range(1, len(lines) + 1)))
+            Source(number, one.name, lines, frozenset(range(1, len(lines) + 1)), Markdown("\n".join(lines)))
             for number, one in enumerate(documents, 1)
             for lines in [tuple(one.text.removesuffix("\n").split("\n")) if one.text else ()]
         )
