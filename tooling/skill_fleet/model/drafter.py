@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,15 +18,7 @@ from skill_fleet.model.records import DraftRecord
 from skill_fleet.model.run import Progress, Unsafe
 from skill_fleet.model.settings import ModelSettings
 from skill_fleet.model.skill_text import FILE, Check, is_markdown
-from skill_fleet.model.sources import (
-    Filled,
-    Sources,
-    brief_text,
-    fill_in,
-    narrowed,
-    nearest,
-    number_sources,
-)
+from skill_fleet.model.sources import Filled, Sources, brief_text, fill_in, narrowed, nearest, number_sources
 from skill_fleet.model.tape import Tape
 
 if TYPE_CHECKING:
@@ -209,10 +201,9 @@ class DspyDrafter:
     def _write(self, wish: _Wish, documents: tuple[Document, ...], sources: Sources) -> _Written:
         """Ask for the plan and the files, in one call."""
         near = self._near(wish, documents)
-        judge = _Judge(sources, wish, self.categories)
-        plan, _ = self.client.ask(
+        plan, text = self.client.ask(
             "draft" if sources.all else "draft_task",
-            judge,
+            lambda reply: " ".join(_wrong(reply[0], _filled(reply[0], reply[1], sources), wish, self.categories)),
             task=wish.task or "Make a skill of the sources.",
             agreed=wish.agreed() or NONE,
             may_ask="yes" if wish.asks else "no",
@@ -224,58 +215,43 @@ class DspyDrafter:
         )
         known = tuple(one for one in dict.fromkeys(plan.covered_by) if one in self.neighbours)
         understood = Understood(_brief(wish, plan, sources), known, _tidy(plan.other_tasks))
-        return _Written(understood, plan, judge.filled, sources, near)
+        return _Written(understood, plan, _filled(plan, text, sources), sources, near)
 
 
-@dataclass
-class _Judge:
-    """Says why the reply to a draft cannot be used, and keeps the files of a good one. What a later step can fix is no
-    reason: a refused draft is written whole once more."""
+def _filled(plan: Plan, text: str, sources: Sources) -> dict[str, Filled]:
+    """The content of each planned file that the reply has."""
+    bodies = split_files(text, [file.path for file in plan.files])
+    return {
+        path: fill_in(body, sources) if is_markdown(path) else fill_in(without_fence(body), sources, whole_code=True)
+        for path, body in bodies.items()
+    }
 
-    sources: Sources
-    wish: _Wish
-    categories: Mapping[str, str]
-    filled: dict[str, Filled] = field(default_factory=dict)
 
-    def __call__(self, reply: tuple[Plan, str]) -> str:
-        plan, text = reply
-        self.filled = {}
-        wrong = [*self._wrong_with_plan(plan)]
-        if not plan.files and ((self.wish.asks and plan.questions) or (not self.wish.new and plan.covered_by)):
-            return " ".join(wrong)
-        paths = [file.path for file in plan.files]
-        if SKILL_FILE not in paths[:1]:
-            wrong.append("The first file must be SKILL.md.")
-        wrong += [
-            f"{path!r} is not SKILL.md, references/NAME.md, scripts/NAME or assets/NAME."
-            for path in paths
-            if path != SKILL_FILE and not FILE.match(path)
-        ]
-        if len({*paths}) < len(paths):
-            wrong.append("A file is planned twice.")
-        bodies = split_files(text, paths)
-        wrong += [
-            f"The content of {path} is missing after a line `=== FILE {path}`."
-            for path in paths
-            if not bodies.get(path)
-        ]
-        for path, body in bodies.items():
-            whole_code = not is_markdown(path)
-            filled = fill_in(without_fence(body) if whole_code else body, self.sources, whole_code=whole_code)
-            self.filled[path] = filled
-            wrong += [f"{path}: a reference names no lines. {why}" for why in filled.lost]
-        return " ".join(wrong)
-
-    def _wrong_with_plan(self, plan: Plan) -> Iterator[str]:
-        if not is_skill_id(self.wish.path or ""):
-            category = plan.path.partition("/")[0]
-            if not is_skill_id(plan.path):
-                yield f"path {plan.path!r} is not CATEGORY/NAME in lower-case letters, digits and single hyphens."
-            elif category not in self.categories:
-                yield f"There is no category {category!r}; there are {', '.join(self.categories)}."
-        for one in plan.questions:
-            if one.default not in one.options:
-                yield f"The default of {one.text!r} is not exactly one of its options."
+def _wrong(plan: Plan, filled: Mapping[str, Filled], wish: _Wish, categories: Mapping[str, str]) -> Iterator[str]:
+    """Why the reply to a draft cannot be used. What a later step can fix is no reason: it would be written whole again."""
+    if not is_skill_id(wish.path or ""):
+        category = plan.path.partition("/")[0]
+        if not is_skill_id(plan.path):
+            yield f"path {plan.path!r} is not CATEGORY/NAME in lower-case letters, digits and single hyphens."
+        elif category not in categories:
+            yield f"There is no category {category!r}; there are {', '.join(categories)}."
+    for one in plan.questions:
+        if one.default not in one.options:
+            yield f"The default of {one.text!r} is not exactly one of its options."
+    if not plan.files and ((wish.asks and plan.questions) or (not wish.new and plan.covered_by)):
+        return
+    paths = [file.path for file in plan.files]
+    if SKILL_FILE not in paths[:1]:
+        yield "The first file must be SKILL.md."
+    if len({*paths}) < len(paths):
+        yield "A file is planned twice."
+    for path in paths:
+        if path != SKILL_FILE and not FILE.match(path):
+            yield f"{path!r} is not SKILL.md, references/NAME.md, scripts/NAME or assets/NAME."
+        if path not in filled or not (filled[path].text or filled[path].lost):
+            yield f"The content of {path} is missing after a line `=== FILE {path}`."
+    for path, file in filled.items():
+        yield from (f"{path}: a reference names no lines. {why}" for why in file.lost)
 
 
 def _brief(wish: _Wish, plan: Plan, sources: Sources) -> Brief:
