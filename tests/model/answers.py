@@ -53,8 +53,6 @@ def draft(fields: dict[str, str]) -> tuple[dict[str, Any], str]:
         return plan, f"=== FILE SKILL.md\n## Do it\n\n{fields['task']}\n"
     own = [*enumerate(sections, 1)]
     parts = [own[:3], *(own[at : at + 12] for at in range(3, len(own), 12))]
-    if "these are part" in fields["agreed"]:
-        parts = [own]
     texts = [
         f"=== FILE {file['path']}\n" + "\n\n".join(section(number, rows) for number, rows in part)
         for file, part in zip(plan["files"], parts, strict=True)
@@ -70,8 +68,6 @@ def plan_of(fields: dict[str, str], sections: list[list[tuple[int, int, str]]]) 
     more = [{"path": f"references/more-{at}.md", "title": f"More {at}", "read_when": f"need part {at + 1}"}
             for at in range(3, len(sections), 12)]  # fmt: skip
     files = [{"path": "SKILL.md", "title": "Scripted skill", "read_when": ""}, *more]
-    if part := re.search(r"these are part (\d+)", fields["agreed"]):
-        files = [{"path": f"references/group-{part[1]}.md", "title": f"Group {part[1]}", "read_when": "need it"}]
     found = {
         "path": given if "/" in given else f"{category[1] if category else 'python'}/scripted-skill",
         "description": "Builds scripted things from their parts. Use when a scripted thing has to be built or taken apart.",

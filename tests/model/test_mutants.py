@@ -55,7 +55,6 @@ DRAFTS: dict[str, tuple[str, Mutate, str]] = {
     "plans a file twice": ("draft", _files("SKILL.md", "SKILL.md"), "planned twice"),
     "forgets a file": ("draft", _files("SKILL.md", "references/none.md"), "content of references/none.md is missing"),
     "forgets all files": ("draft", _text(lambda _: "(none)"), "content of SKILL.md is missing"),
-    "stops mid-fence": ("draft", written("Do it:\n\n```python\ntie_knot(\n"), "is not closed"),
     "omits completed": ("draft", _raw(lambda text: text.replace("[[ ## completed ## ]]", "")), "may not be whole"),
     "omits the files": ("draft", _raw(lambda text: text.replace("[[ ## files ## ]]", "")), "has no line"),
     "says more after the end": ("draft", _raw(lambda text: text + "\nHope this helps!"), "may not be whole"),
@@ -80,16 +79,6 @@ ROUNDS: dict[str, tuple[object, object, str]] = {
     "answers another": ([verdict("T9")], [], "none of the threads"),
     "quotes what is not there": ([verdict("T1")], [edit("T1", "with great care", "slowly")], "occurs 0 times"),
     "quotes what is there twice": ([verdict("T1")], [edit("T1", "`tie_knot`", "`x`")], "occurs 2 times"),
-    "stops mid-fence": (
-        [verdict("T1")],
-        [edit("T1", "tie_knot(rope)\n```", "tie_knot(rope)")],
-        "leaves a code block open",
-    ),
-    "takes the front matter": (
-        [verdict("T1", section="")],
-        [edit("T1", "---\nname: knots\ndescription: Ties knots. Use when tying.\n---\n", "x\n")],
-        "front matter",
-    ),
     "edits a file that it did not name": (
         [verdict("T1")],
         [edit("T1", "An eye", "One eye", "references/splices.md")],
@@ -143,8 +132,6 @@ LISTED = {
     "a flag": ("Give it --thrice. [S1:1]", "--thrice"),
     "a version": ("It works since 9.7. [S1:1]", "9.7"),
     "an address": ("See https://knots.example/x for more. [S1:1]", "https://knots.example/x"),
-    "lines that are not there": ("A knot. [S1:1, S1:900]", "S1:900 is not a range"),
-    "a source that is not there": ("A knot. [S3:1]", "There is no source S3"),
 }
 
 
@@ -183,8 +170,8 @@ EDITS: dict[str, tuple[dict[str, str], str]] = {
     "quotes what is there twice": (edit_of("F1", "## Part", "## Chapter"), "times in the file"),
     "changes nothing": (edit_of("F1", "Pull", "Pull"), "is the same"),
     "edits another skill": (edit_of("F1", "x", "y", file="../boats/SKILL.md"), "There is no file"),
-    "stops mid-fence": (edit_of("F1", "turns=2)\n```", "turns=2)"), "leaves a code block open"),
-    "takes the front matter": (edit_of("F1", "---\nname: scripted-skill\n", ""), "front matter"),
+    "stops mid-fence": (edit_of("F1", "turns=2)\n```", "turns=2)"), "in a code block"),
+    "takes the front matter": (edit_of("F1", "---\nname: scripted-skill\n", ""), "causes an error"),
     "swallows a section": (edit_of("F1", "A knot holds", "```\nA knot holds"), "does not belong"),
     "renames it": (edit_of("F1", "name: scripted-skill", "name: ropes"), "causes an error"),
     "links to nowhere": (edit_of("F1", "A knot holds", "See [it](references/x.md). A knot holds"), "causes an error"),
@@ -194,7 +181,7 @@ EDITS: dict[str, tuple[dict[str, str], str]] = {
 
 @pytest.mark.parametrize("name", EDITS)
 def test_an_edit_that_is_wrong(name: str, settings: ModelSettings, server: Scripted) -> None:
-    """Not made, and said with the reason."""
+    """Not made: the model reads the reason, people the problem that is left."""
     wrong, reason = EDITS[name]
     check = checks_for("python/scripted-skill")
     good = drafted(settings, document(), check=check).files
@@ -203,7 +190,8 @@ def test_an_edit_that_is_wrong(name: str, settings: ModelSettings, server: Scrip
     draft = drafted(settings, document(), check=check)
 
     assert draft.files == good
-    assert any(reason in point_text(point) for point in draft.points), draft.points
+    assert any("It is wrong." in point_text(point) for point in draft.points), draft.points
+    assert reason in server.asked[-1].fields["refused"]
 
 
 # Those of a task on the whole skill have no section to keep to; what they may not do is the same.
@@ -211,11 +199,11 @@ WHOLE: dict[str, tuple[object, object, str]] = {
     "leaves the folder": ([verdict("T1", files=("../x/SKILL.md",), section="")], [], "There is no file"),
     "adds a script": ([verdict("T1", files=("scripts/x.sh",), section="")], [], "There is no file"),
     "adds a hook": ([verdict("T1", files=("references/../../.git/hooks/x.md",), section="")], [], "There is no file"),
-    "rewrites all of it": ([verdict("T1", section="")], [edit("T1", SKILL["SKILL.md"], "# New\n")], "front matter"),
+    "rewrites all of it": ([verdict("T1", section="")], [edit("T1", SKILL["SKILL.md"], "# New\n")], "causes an error"),
     "takes the front matter": (
         [verdict("T1", section="")],
         [edit("T1", "---\nname: knots\ndescription: Ties knots. Use when tying.\n---\n", "")],
-        "front matter",
+        "causes an error",
     ),
     "renames it": ([verdict("T1", section="")], [edit("T1", "name: knots", "name: ropes")], "causes an error"),
     "takes the description": (
@@ -239,7 +227,7 @@ WHOLE: dict[str, tuple[object, object, str]] = {
         [edit("T1", "x", "y", "references/new.md")],
         "occurs 0 times",
     ),
-    "stops mid-fence": ([verdict("T1", section="")], [edit("T1", "Intro.", "~~~\nIntro.")], "leaves a code block open"),
+    "stops mid-fence": ([verdict("T1", section="")], [edit("T1", "Intro.", "~~~\nIntro.")], "in a code block"),
     "swallows a section": ([verdict("T1", section="")], [edit("T1", "Intro.", "```\nIntro.")], "does not belong to"),
     "overlaps": (
         [verdict("T1", section="")],

@@ -74,7 +74,7 @@ def test_each_way_at_each_step(way: str, step: str, settings: ModelSettings, ser
     refused_only = "did not answer" not in reason and "gave no answer" not in reason
     if step == "edit" and refused_only:
         draft = drafted(quick, document(), check=lambda _: is_wrong)
-        assert draft.points and server.counts["edit"] == 4
+        assert draft.points and server.counts["edit"] == 2
         return
     with pytest.raises(ModelFailed) as caught:
         drafted(quick, document(), check=lambda _: is_wrong)

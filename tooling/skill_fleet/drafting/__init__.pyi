@@ -46,10 +46,12 @@ from .types import (
     Fate as Fate,
     Generated as Generated,
     Kind as Kind,
+    LineFate as LineFate,
     Place as Place,
     Point as Point,
     Question as Question,
     Severity as Severity,
+    entries_of as entries_of,
 )
 from .writing import (
     render_ledger as render_ledger,

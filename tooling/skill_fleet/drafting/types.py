@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import groupby
 
 _LICENCE = re.compile(
     r"^\W{0,4}(?:SPDX-License-Identifier|licen[cs]e)[*: ]*:[*: ]*[\"']?([^\"'\n*]{1,80})", re.IGNORECASE | re.MULTILINE
@@ -55,7 +57,6 @@ class Kind(StrEnum):
     ASSUMED = "assumed-answer", "{subject} Assumed: {detail}"
     COVERED = "may-be-covered", "The fleet may already cover this: {examples}. Revise that skill instead?"
     OTHER_TASK = "other-task", "Another skill was asked for: {subject}"
-    CITATION = "dropped-citation", "{subject}: a citation was dropped. {detail}"
     DROPPED = "dropped-claim", "This claim was dropped: {subject} {detail}"
     NOT_IN_SOURCES = "not-in-sources", "Not from the sources, so check it: {examples}."
     PROBLEM = "unresolved-problem", "{subject} {detail}"
@@ -163,6 +164,19 @@ class Entry:
     file: str = ""
     line: int = 0
     reason: str = ""
+
+
+LineFate = tuple[Fate, str, int, str]
+"""The fate of one source line, as an Entry has it: fate, file, line, reason."""
+
+
+def entries_of(document: str, fates: Sequence[LineFate]) -> Iterator[Entry]:
+    """Yield runs of lines with the same fate, placed ones in lines that follow each other. `fates` has one for each line."""
+    steady = [(fate, file, line and line - number, why) for number, (fate, file, line, why) in enumerate(fates)]
+    at = 0
+    for _, run in groupby(steady):
+        first, at = at, at + len([*run])
+        yield Entry(document, first + 1, at, *fates[first])
 
 
 @dataclass(frozen=True)

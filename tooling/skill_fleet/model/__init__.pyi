@@ -6,8 +6,10 @@ from .client import (
     ModelClient as ModelClient,
     Refused as Refused,
 )
-from .drafter import (
+from .critique import (
     BUDGET as BUDGET,
+)
+from .drafter import (
     DspyDrafter as DspyDrafter,
     Understood as Understood,
     agreed_answer as agreed_answer,
@@ -64,7 +66,6 @@ from .skill_text import (
 )
 from .sources import (
     fill_in as fill_in,
-    in_groups as in_groups,
     narrowed as narrowed,
     number_sources as number_sources,
 )

@@ -10,10 +10,13 @@ from dataclasses import dataclass, field
 from itertools import pairwise, takewhile
 
 from skill_fleet.markdown import Markdown, plain
-from skill_fleet.model.grounding import names_of
 from skill_fleet.model.skill_text import Check, is_markdown, may_create, without_front_matter
 
-_NUMBERED = re.compile(r"^\s*\d+\| ?", re.MULTILINE)
+# forms that only names have: snake_case, camelCase, CamelCase and DBAPIError, but not JSON
+_NAMED = re.compile(r"\b\w+_\w+\b|\b[a-z]+[A-Z]\w*\b|\b(?=\w*[a-z])[A-Z]\w*[A-Z]\w*\b")
+# code spans and headings: names even if they look like words
+_SPAN = re.compile(r"`([^`\n]+)`")
+_TITLE = re.compile(r"^#+[ \t]+(.+?)[ \t]*$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -99,8 +102,6 @@ def place(text: str, label: str, old: str, new: str) -> Replacement:
         if text:
             raise CannotPlace("An edit has an empty `old`, and the file is not empty.")
         return Replacement(0, 0, label, "", new if new.endswith("\n") else f"{new}\n", 1, 1)
-    if old not in text and all(_NUMBERED.match(line) for line in old.split("\n")):
-        old, new = _NUMBERED.sub("", old), _NUMBERED.sub("", new)
     shown = repr(old if len(old) <= 80 else f"{old[:77]}...")
     count = text.count(old)
     if count != 1:
@@ -134,17 +135,10 @@ def put(text: str, replacements: Sequence[Replacement]) -> str:
 
 
 def breakage(before: Mapping[str, str], after: dict[str, str], check: Check) -> str:
-    """Return what a change of files breaks: Markdown, front matter, a rule. "" if nothing."""
-    for path in (path for path in after if after[path] != before.get(path)):
-        text, was = after[path], before.get(path, "")
-        if is_markdown(path):
-            old, new = (Markdown(without_front_matter(each)) for each in (was, text))
-            if sum(not one.closed for one in new.fences) > sum(not one.closed for one in old.fences):
-                return "The edit leaves a code block open."
-            if line := _swallowed(old, new):
-                return f"After the edit, the line {line!r} is in a code block that it does not belong to."
-        if was.startswith("---\n") and not text.startswith("---\n"):
-            return "The edit removes the front matter."
+    """Return what a change of files breaks: a heading or a code block, a rule. "" if nothing."""
+    for path in (path for path in after if is_markdown(path) and after[path] != before.get(path)):
+        if line := _swallowed(*(Markdown(without_front_matter(each.get(path, ""))) for each in (before, after))):
+            return f"After the edit, the line {line!r} is in a code block that it does not belong to."
     known, found = (
         {(one.path, one.rule, one.key or one.message): one for one in check(dict(each)) if one.severity == "error"}
         for each in (before, after)
@@ -175,12 +169,8 @@ def names_changed(text: str, one: Replacement) -> set[str]:
 
 def changed_names(old: str, new: str) -> set[str]:
     """Return the names in `old` that are not in `new`: other lines that use them may have to follow."""
-    before, after = (names_of(text) | _marked(text) for text in (old, new))
+    before, after = (
+        {*_NAMED.findall(text), *map(str.strip, _SPAN.findall(text)), *map(plain, _TITLE.findall(text))}
+        for text in (old, new)
+    )
     return before - after
-
-
-def _marked(text: str) -> set[str]:
-    """Code spans and headings: names even if they look like words."""
-    spans = re.findall(r"`([^`\n]+)`", text)
-    headings = re.findall(r"^#+[ \t]+(.+?)[ \t]*$", text, re.MULTILINE)
-    return {span.strip() for span in spans} | {plain(heading) for heading in headings}

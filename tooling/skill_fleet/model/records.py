@@ -48,7 +48,6 @@ class DraftRecord:
     first: Mapping[str, str]
     files: Mapping[str, str]
     problems: tuple[Mapping[str, Any], ...]
-    rounds: int
     calls: tuple[Call, ...]
     kind: str = "draft"
 

@@ -21,7 +21,7 @@ from skill_fleet.model.records import RoundRecord
 from skill_fleet.model.run import Progress, Spent
 from skill_fleet.model.settings import ModelSettings
 from skill_fleet.model.skill_text import Check, Part, may_create, part_at, parts_of, shown_files
-from skill_fleet.model.sources import brief_text, number_sources, relevant
+from skill_fleet.model.sources import MOST_PASSAGES, brief_text, narrowed, number_sources
 from skill_fleet.model.tape import Tape
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def revise(
     quoted = [f"> {line}" for line in brief_text(origin).split("\n")] if origin else []  # none can pass for ours
     text = "\n".join([brief_text(brief), *quoted, *(f"Open point: {tidy(point)}" for point in points)])
     asked = " ".join(said for thread in threads for _, said in thread.conversation)
-    shown = relevant(number_sources(sources), asked) if sources else passages
+    shown = narrowed(number_sources(sources), asked, MOST_PASSAGES).text() if sources else passages
     # by short labels: a model copies T3 where it would misspell a forge's id
     labelled = {f"T{number}": thread for number, thread in enumerate(threads, 1)}
     round_ = _Round(client, text, files, labelled, shown, check)
@@ -287,7 +287,7 @@ class _Round:
         )
         known = [*self.files.values(), self.passages, *(text for _, text in thread.conversation)]
         new = "\n".join(hunk.new for hunk in hunks)
-        return Handled(thread.id, "changed", reply, hunks, tuple(one.name for one in not_in("\n".join(known), new)))
+        return Handled(thread.id, "changed", reply, hunks, tuple(not_in("\n".join(known), new)))
 
     def _thread_text(self, label: str) -> str:
         """A thread as the model reads it. People's lines are quoted, so that none can pass for one of ours."""

@@ -28,11 +28,6 @@ def checks_for(skill: str, modes: Mapping[str, int] | None = None) -> Check:
     return check
 
 
-def finding_file(finding: Finding, files: Mapping[str, str]) -> str:
-    """Return the file of the skill that a finding is about, or "" if it is none of them."""
-    return next((name for name in files if finding.path == name or finding.path.endswith(f"/{name}")), "")
-
-
 def is_markdown(path: str) -> bool:
     """Whether a file is written as sections of Markdown."""
     return path.endswith(".md")
