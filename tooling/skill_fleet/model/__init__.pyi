@@ -12,9 +12,6 @@ from .drafter import (
     Understood as Understood,
     agreed_answer as agreed_answer,
 )
-from .edits import (
-    changed_names as changed_names,
-)
 from .grounding import (
     not_in as not_in,
 )
@@ -41,11 +38,9 @@ from .records import (
 from .revision import (
     Handled as Handled,
     Revision as Revision,
-    Thread as Thread,
     revise as revise,
 )
 from .run import (
-    Call as Call,
     ModelFailed as ModelFailed,
     Progress as Progress,
     Unreadable as Unreadable,

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from skill_fleet.drafting import Call
 from skill_fleet.markdown import tidy
 from skill_fleet.model.program import load_program
 from skill_fleet.model.run import (
-    Call,
     Meter,
     ModelFailed,
     OutOfBudget,

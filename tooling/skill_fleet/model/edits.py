@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise, takewhile
 
-from skill_fleet.markdown import Markdown, plain
-from skill_fleet.model.grounding import names_of
+from skill_fleet.markdown import Markdown
 from skill_fleet.model.skill_text import Check, is_markdown, may_create, without_front_matter
 
 _NUMBERED = re.compile(r"^\s*\d+\| ?", re.MULTILINE)
@@ -163,24 +162,3 @@ def _swallowed(old: Markdown, new: Markdown) -> str:
 def _marks(text: Markdown) -> Iterator[str]:
     yield from (text.lines[block.start] for block in text.blocks if block.kind == "heading")
     yield from (text.lines[fence.start] for fence in text.fences)
-
-
-def names_changed(text: str, one: Replacement) -> set[str]:
-    """Return the names that a replacement removes from the lines that it touches."""
-    start = text.rfind("\n", 0, one.start) + 1
-    end = text.find("\n", one.end)
-    end = end if end >= 0 else len(text)
-    return changed_names(text[start:end], text[start : one.start] + one.new + text[one.end : end])
-
-
-def changed_names(old: str, new: str) -> set[str]:
-    """Return the names in `old` that are not in `new`: other lines that use them may have to follow."""
-    before, after = (names_of(text) | _marked(text) for text in (old, new))
-    return before - after
-
-
-def _marked(text: str) -> set[str]:
-    """Code spans and headings: names even if they look like words."""
-    spans = re.findall(r"`([^`\n]+)`", text)
-    headings = re.findall(r"^#+[ \t]+(.+?)[ \t]*$", text, re.MULTILINE)
-    return {span.strip() for span in spans} | {plain(heading) for heading in headings}

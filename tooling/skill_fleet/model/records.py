@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from skill_fleet.checks import find_secrets
+from skill_fleet.drafting import Call
 from skill_fleet.git import (
     ABSENT,
     Identity,
@@ -28,7 +29,6 @@ from skill_fleet.git import (
     write_commit,
     write_folder,
 )  # fmt: skip
-from skill_fleet.model.run import Call
 
 PREFIX = "refs/skill-fleet/records/"
 WAITING = "refs/skill-fleet/records-waiting/"  # by session, for drafts without a pull request

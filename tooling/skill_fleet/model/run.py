@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
 from types import ModuleType
-from typing import Any
 
+from skill_fleet.drafting import Call
 from skill_fleet.errors import UserError
 from skill_fleet.markdown import estimated_tokens
 from skill_fleet.model.settings import ModelSettings
@@ -102,23 +102,6 @@ class Meter:
 
 Progress = Callable[[str, float, int], None]
 """Called with a step's name when it begins, the seconds since the run began, and the tokens that are left."""
-
-
-@dataclass(frozen=True)
-class Call:
-    """One exchange, as it is recorded for learning. `refused` is the reason why the reply was not used, if so."""
-
-    step: str
-    program: str
-    inputs: Mapping[str, Any]
-    output: Any
-    reply: str
-    finish: str
-    model: str
-    options: Mapping[str, Any]
-    prompt_tokens: int | None
-    completion_tokens: int | None
-    refused: str = ""
 
 
 @dataclass

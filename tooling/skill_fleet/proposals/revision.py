@@ -116,7 +116,7 @@ def _by_model(
             settings,
             review.texts_of(files),
             drafting.Brief("", skill.id),
-            [model.Thread("task", "", 0, 0, "", tuple(talk))],
+            [drafting.Discussion("task", "", 0, 0, "", tuple(talk))],
             model.checks_for(skill.id),
             origin=origin,
             sources=job.request.documents,
