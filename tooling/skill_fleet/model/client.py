@@ -17,7 +17,6 @@ from skill_fleet.model.run import (
     Run,
     Unreadable,
     bypass_proxy,
-    entered,
     load_dspy,
 )
 from skill_fleet.model.settings import ModelSettings, is_loopback
@@ -60,9 +59,9 @@ class ModelClient:
             bypass_proxy()
         if self._lm is None:
             self._program = load_program(self.settings.programs)
-            self._lm = FleetLM(self.settings, offline=self.run.tape.is_offline or not self.settings.is_set)
+            self._lm = FleetLM(self.run)
         try:
-            with entered(self.run), dspy.context(lm=self._lm, adapter=StrictAdapter(), disable_history=False):
+            with dspy.context(lm=self._lm, adapter=StrictAdapter(), disable_history=False):
                 yield
         except OutOfBudget as spent:
             raise ModelFailed(

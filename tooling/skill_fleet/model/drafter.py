@@ -255,7 +255,7 @@ class DspyDrafter:
         client, plural = self.client, "" if rounds == 1 else "s"
         return (
             *(program.note for program in client.asked.values() if program.note),
-            f"Written by {client.model}: {client.run.meter.spent.words()}; {rounds} round{plural} of edits.",
+            f"Written by {client.model}: {client.run.meter.words()}; {rounds} round{plural} of edits.",
             f"Programs: {', '.join(f'{program.step} {program.digest}' for program in client.asked.values())}.",
         )
 

@@ -16,7 +16,7 @@ from skill_fleet.model.client import NONE, ModelClient, Refused
 from skill_fleet.model.edits import Applied, Made, Offered, apply_edits
 from skill_fleet.model.grounding import not_in
 from skill_fleet.model.records import RoundRecord
-from skill_fleet.model.run import Progress, Spent
+from skill_fleet.model.run import Meter, Progress
 from skill_fleet.model.settings import ModelSettings
 from skill_fleet.model.skill_text import Check, may_create, shown_files
 from skill_fleet.model.sources import brief_text, number_sources, relevant
@@ -50,7 +50,7 @@ class Revision:
     files: dict[str, str]
     handled: tuple[Handled, ...]
     model: str
-    spent: Spent
+    spent: Meter
     record: RoundRecord
 
 
@@ -77,7 +77,7 @@ def revise(
     """
     client = ModelClient(settings, tape, progress)
     if not threads:
-        return Revision(dict(files), (), settings.model, client.run.meter.spent, RoundRecord((), (), files, files, ()))
+        return Revision(dict(files), (), settings.model, client.run.meter, RoundRecord((), (), files, files, ()))
     quoted = [f"> {line}" for line in brief_text(origin).split("\n")] if origin else []  # none can pass for ours
     text = "\n".join([brief_text(brief), *quoted, *(f"Open point: {tidy(point)}" for point in points)])
     asked = " ".join(said for thread in threads for _, said in thread.conversation)
@@ -103,7 +103,7 @@ def revise(
         applied.files,
         tuple(client.run.calls),
     )
-    return Revision(applied.files, handled, client.model, client.run.meter.spent, record)
+    return Revision(applied.files, handled, client.model, client.run.meter, record)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -49,8 +48,8 @@ class Tape:
         self._known = _read(replay) if replay else {}
         self._replay, self._record = replay, record
         self._asked: Counter[str] = Counter()
-        if record and (record == replay or (begun and record.exists())):
-            _repair_end(record)
+        if record and (record == replay or begun):
+            _write(record, "a", "\n")  # a killed run may have left an incomplete line: it stays one of its own
         elif record:
             _write(record, "w", "")
 
@@ -79,21 +78,13 @@ class Tape:
         if not self._record:
             return
         key = _key(messages, options)
-        row = {
-            "step": step,
-            "key": key,
-            "occurrence": self._asked[key],
-            "options": dict(options),
-            "messages": [dict(message) for message in messages],
-            **asdict(reply),
-        }
-        _write(self._record, "a", json.dumps(row, ensure_ascii=True) + "\n")
+        asked = {"step": step, "key": key, "occurrence": self._asked[key], "options": options, "messages": messages}
+        _write(self._record, "a", json.dumps({**asked, **asdict(reply)}) + "\n")
 
 
 def _key(messages: Messages, options: Mapping[str, Any]) -> str:
     """Return the hash of a question: its words and its sampling options, not the address or the API key."""
-    asked = json.dumps([list(messages), dict(options)], sort_keys=True, ensure_ascii=True)
-    return hashlib.sha256(asked.encode("ascii")).hexdigest()
+    return hashlib.sha256(json.dumps([messages, options], sort_keys=True).encode("ascii")).hexdigest()
 
 
 def _write(path: Path, mode: str, text: str) -> None:
@@ -101,49 +92,22 @@ def _write(path: Path, mode: str, text: str) -> None:
         with path.open(mode, encoding="utf-8") as file:
             file.write(text)
     except OSError as problem:
-        raise _unwritable(path, problem) from None
-
-
-def _unwritable(path: Path, problem: OSError) -> UserError:
-    return UserError(f"{path} cannot be written: {problem.strerror}.", "Name another file: --record FILE")
-
-
-def _repair_end(path: Path) -> None:
-    """Remove an incomplete last line, which a killed run left: the next line would be appended to it."""
-    try:
-        content = path.read_bytes()
-        tail = content.rpartition(b"\n")[2]
-        if tail and not _is_json(tail):
-            os.truncate(path, len(content) - len(tail))
-        elif tail:
-            _write(path, "a", "\n")
-    except OSError as problem:
-        raise _unwritable(path, problem) from None
-
-
-def _is_json(line: bytes) -> bool:
-    try:
-        json.loads(line)
-    except ValueError:
-        return False
-    return True
+        raise UserError(f"{path} cannot be written: {problem.strerror}.", "Name another file: --record FILE") from None
 
 
 def _read(path: Path) -> dict[tuple[str, int], Reply]:
-    try:
-        rows = path.read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as problem:
-        raise UserError(f"{path} cannot be read.", "Name the file that --record wrote.") from problem
+    """Return the answers of a recording, by question and occurrence. What is no whole line of JSON is no answer."""
     found = {}
-    for number, row in enumerate(rows, 1):
-        if not row.strip():
-            continue
-        try:
-            facts = json.loads(row)
-            reply = Reply(str(facts["text"]), str(facts["finish"]), str(facts["model"]), Usage(**facts["usage"]))
-            found[str(facts["key"]), int(facts["occurrence"])] = reply
-        except (ValueError, KeyError, TypeError) as problem:
-            if number == len(rows):  # the incomplete last line of a killed run
+    try:
+        for line in path.read_text(encoding="utf-8").split("\n"):
+            try:
+                row = json.loads(line)
+            except ValueError:
                 continue
-            raise UserError(f"{path}:{number} is not a recorded exchange.", "Record again: --record FILE") from problem
+            reply = Reply(str(row["text"]), str(row["finish"]), str(row["model"]), Usage(**row["usage"]))
+            found[str(row["key"]), int(row["occurrence"])] = reply
+    except (OSError, ValueError, LookupError, TypeError) as problem:
+        raise UserError(
+            f"{path} is not a recording that can be read.", "Name the file that --record wrote."
+        ) from problem
     return found
