@@ -8,64 +8,29 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 import dspy  # type: ignore[import-untyped]
 import pydantic
 
 from skill_fleet.model.run import Unreadable
 
-_KINDS = {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false", "null": "null"}
 
-
-def shape_text(annotation: Any) -> str:
-    """Return the form of a value of the type `annotation`, with comments: `{"path": text, // CATEGORY/NAME`."""
-    schema = pydantic.TypeAdapter(annotation).json_schema()
-    return "\n".join(_shown_value(schema, schema.get("$defs", {})))
-
-
-def _shown_value(schema: Mapping[str, Any], defs: Mapping[str, Any]) -> list[str]:
-    schema = _found(schema, defs)
-    if "enum" in schema:
-        return [" or ".join(f'"{each}"' for each in schema["enum"])]
-    if "properties" in schema:
-        *early, last = (_field(name, each, defs) for name, each in schema["properties"].items())
-        fields = [line for lines in early for line in [*lines[:-1], _with_comma(lines[-1])]] + last
-        return ["{", *(f"  {line}" for line in fields), "}"]
-    if schema.get("type") == "array":
-        entry = _shown_value(schema["items"], defs)
-        return [f"[{entry[0]}, ...]"] if len(entry) == 1 else ["[", *(f"  {line}" for line in entry), "  , ...", "]"]
-    return [_KINDS[schema["type"]]]
-
-
-def _field(name: str, schema: Mapping[str, Any], defs: Mapping[str, Any]) -> list[str]:
-    lines = _shown_value(schema, defs)
-    note = "; ".join(part for part in (_bounds(_found(schema, defs)), schema.get("description", "")) if part)
-    lines[0] = f'"{name}": {lines[0]}' + (f"  // {note}" if note else "")
-    return lines
-
-
-def _with_comma(line: str) -> str:
-    value, mark, note = line.partition("  // ")
-    return f"{value},{mark}{note}"
-
-
-def _found(schema: Mapping[str, Any], defs: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The schema that a reference leads to."""
-    reference: str = schema.get("$ref", "")
-    return defs[reference.rpartition("/")[2]] if reference else schema
-
-
-def _bounds(schema: Mapping[str, Any]) -> str:
-    counted = schema.get("type") == "array"
-    low, high = (schema.get(key) for key in (("minItems", "maxItems") if counted else ("minimum", "maximum")))
-    unit = " entries" if counted else ""
-    if low and high:
-        return f"{low} to {high}{unit}"
-    if high:
-        return f"at most {high}{unit}"
-    return f"{low} or more{unit}" if low else ""
+def shape_text(annotation: Any, indent: str = "") -> str:
+    """Return the form of a value of the type `annotation`: `text`, words to choose from, a list, or a table with comments."""
+    inner = f"{indent}  "
+    if get_origin(annotation) is Literal:
+        return " or ".join(f'"{each}"' for each in get_args(annotation))
+    if get_origin(annotation) is list:
+        entry = shape_text(get_args(annotation)[0], inner)
+        return f"[\n{inner}{entry},\n{inner}...\n{indent}]" if "\n" in entry else f"[{entry}, ...]"
+    if annotation is str:
+        return "text"
+    rows = []
+    for name, field in annotation.model_fields.items():
+        note = f"{inner}// {field.description}\n" if field.description else ""
+        rows.append(f'{note}{inner}"{name}": {shape_text(field.annotation, inner)}')
+    return "{\n" + ",\n".join(rows) + f"\n{indent}}}"
 
 
 END = "[[ ## completed ## ]]"

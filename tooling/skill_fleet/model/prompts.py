@@ -49,13 +49,21 @@ class Plan(Shape):
     description: str = Field(description="the description, one paragraph")
     audience: str = Field(description="who works with the agent that loads the skill, and on what; one sentence")
     capabilities: list[str] = Field(description="what an agent can do with it, verb first", min_length=1, max_length=8)
-    triggers: list[str] = Field(description="situations in which an agent should load it", min_length=1, max_length=8)
-    non_goals: list[str] = Field(description="what it is not for, where one could think so", max_length=8)
-    assumptions: list[str] = Field(description="what you decided and nobody told you, as statements", max_length=8)
-    questions: list[Asked] = Field(description="usually empty", max_length=MOST_QUESTIONS)
-    covered_by: list[str] = Field(description="usually empty; ids of neighbours", max_length=4)
-    other_tasks: list[str] = Field(description="usually empty; further skills that the task asks for", max_length=8)
-    files: list[PlannedFile] = Field(description="SKILL.md first; empty only if no file is written", max_length=16)
+    triggers: list[str] = Field(
+        description="situations in which an agent should load it; at most 8", min_length=1, max_length=8
+    )
+    non_goals: list[str] = Field(description="what it is not for, where one could think so; at most 8", max_length=8)
+    assumptions: list[str] = Field(
+        description="what you decided and nobody told you, as statements; at most 8", max_length=8
+    )
+    questions: list[Asked] = Field(description="usually empty; at most 4", max_length=MOST_QUESTIONS)
+    covered_by: list[str] = Field(description="usually empty; ids of at most 4 neighbours", max_length=4)
+    other_tasks: list[str] = Field(
+        description="usually empty; further skills that the task asks for, at most 8", max_length=8
+    )
+    files: list[PlannedFile] = Field(
+        description="SKILL.md first, at most 16; empty only if no file is written", max_length=16
+    )
 
 
 class LeftOut(Shape):
@@ -68,8 +76,10 @@ class LeftOut(Shape):
 class SourcedPlan(Plan):
     """What the skill is, and what its sources have wrong or lack."""
 
-    left_out: list[LeftOut] = Field(description="what is wrong or dangerous in the sources", max_length=12)
-    lacking: list[str] = Field(description="what an agent needs and no source says, a sentence each", max_length=8)
+    left_out: list[LeftOut] = Field(description="what is wrong or dangerous in the sources; at most 12", max_length=12)
+    lacking: list[str] = Field(
+        description="what an agent needs and no source says, a sentence each; at most 8", max_length=8
+    )
 
 
 class Problem(Shape):
