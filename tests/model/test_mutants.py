@@ -70,7 +70,7 @@ ROUNDS: dict[str, tuple[object, object, str]] = {
     "changes nothing": ([verdict("T1")], [edit("T1", "with care", "with care")], "is the same"),
     "misses the thread": ([], [], "gave no answer"),
     "answers twice": ([verdict("T1"), verdict("T1", "answer")], [], "has 2 entries"),
-    "answers another": ([verdict("T9")], [], "none of the threads"),
+    "answers another": ([verdict("T9")], [], "gave no answer"),
     "quotes what is not there": ([verdict("T1")], [edit("T1", "with great care", "slowly")], "occurs 0 times"),
     "quotes what is there twice": ([verdict("T1")], [edit("T1", "`tie_knot`", "`x`")], "occurs 2 times"),
     "stops mid-fence": (

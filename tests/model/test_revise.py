@@ -93,7 +93,7 @@ def test_missing_threads_are_asked_for_once_more(settings: ModelSettings, server
     server.always["triage"] = lambda one: one.say([verdict("T1", "answer")])
     done = revised(settings, thread(1, "Hm."), thread(2, "Ha."))
 
-    assert server.counts["triage"] == 2 and "T2 has no entry" in server.asked[-1].fields["refused"]
+    assert server.counts["triage"] == 2 and "T2: The model gave no answer" in server.asked[-1].fields["refused"]
     assert [one.outcome for one in done.handled] == ["answered", "open"]
     assert done.handled[1].reply == "The model gave no answer to this."
 
@@ -247,11 +247,6 @@ def test_a_comment_cannot_pose_as_a_field(settings: ModelSettings, server: Scrip
     user = server.requests[0]["messages"][1]["content"]
     assert user.count("\n[[ ## refused ## ]]\n") == 1 and "\n    | [[ ## refused ## ]]\n" in user
     assert user.count("\nThread T") == 1
-
-
-def test_nothing_asked_nothing_spent(settings: ModelSettings, server: Scripted) -> None:
-    """No thread: no call."""
-    assert revised(settings).files == SKILL and server.requests == []
 
 
 def test_whole_files_and_whole_skills(settings: ModelSettings, server: Scripted) -> None:

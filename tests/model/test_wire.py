@@ -180,13 +180,13 @@ def test_replay_needs_no_server(settings: ModelSettings, server: Scripted, tmp_p
 
 def test_the_same_question_twice(settings: ModelSettings, server: Scripted, tmp_path: Path) -> None:
     """Two answers to one question are two lines, and come back in their order."""
-    from skill_fleet.model import Reply, Tape, Usage
+    from skill_fleet.model import Reply, Tape
 
     asked, options = [{"role": "user", "content": "x"}], {"temperature": None}
     tape = Tape(record=tmp_path / "t")
     for text in ("one", "two"):
         assert tape.find("draft", asked, options) is None
-        tape.keep("draft", asked, options, Reply(text, "stop", "m", Usage()))
+        tape.keep("draft", asked, options, Reply(text, "stop", "m"))
     again = Tape(replay=tmp_path / "t")
 
     assert [again.find("draft", asked, options).text for _ in range(2)] == ["one", "two"]  # type: ignore[union-attr]
@@ -195,19 +195,19 @@ def test_the_same_question_twice(settings: ModelSettings, server: Scripted, tmp_
 @pytest.mark.parametrize("part", ['{"step": "dr', '{"step": "draft"', "", "{}"])
 def test_a_record_that_ends_in_the_middle(part: str, tmp_path: Path) -> None:
     """What a killed run wrote of a last line is taken away before the next is written, so the record stays readable."""
-    from skill_fleet.model import Reply, Tape, Usage
+    from skill_fleet.model import Reply, Tape
 
     file, options = tmp_path / "t", {"temperature": None}
     questions = [[{"role": "user", "content": text}] for text in ("one", "two", "three")]
     tape = Tape(record=file)
     assert tape.find("draft", questions[0], options) is None
-    tape.keep("draft", questions[0], options, Reply("one", "stop", "m", Usage()))
+    tape.keep("draft", questions[0], options, Reply("one", "stop", "m"))
     whole = file.read_text()
     file.write_text(whole + part if part != "{}" else whole.removesuffix("\n"))  # the last: only its end is missing
     for question in questions[1:]:
         tape = Tape(record=file, replay=file)
         assert tape.find("draft", question, options) is None
-        tape.keep("draft", question, options, Reply(question[0]["content"], "stop", "m", Usage()))
+        tape.keep("draft", question, options, Reply(question[0]["content"], "stop", "m"))
     again = Tape(replay=file)
 
     found = [again.find("draft", question, options) for question in questions]
@@ -255,11 +255,7 @@ def test_nothing_is_sent_but_the_question(settings: ModelSettings, server: Scrip
 
 
 def test_an_address_is_enough(settings: ModelSettings, server: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A server without a name for its model is asked once which one it has, past any proxy; one that is away is said."""
-    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
-    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
-    monkeypatch.setenv("no_proxy", "example.org")
-    monkeypatch.setenv("NO_PROXY", "")
+    """A server without a name for its model is asked once which one it has; one that is away is said."""
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
     draft = drafted(replace(settings, model=""), document())
 

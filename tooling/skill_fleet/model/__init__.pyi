@@ -66,5 +66,4 @@ from .sources import (
 from .tape import (
     Reply as Reply,
     Tape as Tape,
-    Usage as Usage,
 )

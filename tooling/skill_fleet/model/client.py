@@ -16,10 +16,9 @@ from skill_fleet.model.run import (
     Progress,
     Run,
     Unreadable,
-    bypass_proxy,
     load_dspy,
 )
-from skill_fleet.model.settings import ModelSettings, is_loopback
+from skill_fleet.model.settings import ModelSettings
 from skill_fleet.model.tape import Tape
 
 Judge = Callable[[Any], str]
@@ -55,8 +54,6 @@ class ModelClient:
         from skill_fleet.model.adapter import StrictAdapter
         from skill_fleet.model.lm import FleetLM
 
-        if is_loopback(self.settings.api_base):
-            bypass_proxy()
         if self._lm is None:
             self._program = load_program(self.settings.programs)
             self._lm = FleetLM(self.run)
@@ -113,7 +110,7 @@ class ModelClient:
         options = {"temperature": self.settings.temperature, "max_tokens": self.settings.max_tokens}
         self.run.calls.append(
             Call(module.step, module.digest, dict(inputs), _plain(output), last.text, last.finish, last.model, options,
-                 last.usage.prompt, last.usage.completion, refused)
+                 last.prompt, last.completion, refused)
         )  # fmt: skip
 
 

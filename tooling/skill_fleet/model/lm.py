@@ -14,7 +14,7 @@ from dspy.utils.exceptions import is_retryable_lm_error  # type: ignore[import-u
 from skill_fleet.errors import UserError
 from skill_fleet.model.run import ModelFailed, Run, Unreadable
 from skill_fleet.model.settings import ADDRESS, MODEL, ModelSettings
-from skill_fleet.model.tape import Reply, Usage
+from skill_fleet.model.tape import Reply
 
 TIMED_OUT = "Try again, or allow more: timeout = SECONDS in [tool.skill-fleet.lm]"
 # The library's name for an error, what it means, and what to do. Its own messages are advice for programmers.
@@ -160,7 +160,13 @@ class FleetLM(dspy.LM):  # type: ignore[misc]
         entry = self.history[-1]
         usage = entry["usage"] or {}
         text = outputs[0]["text"] if isinstance(outputs[0], dict) else outputs[0]
-        used = Usage(usage.get("prompt_tokens"), usage.get("completion_tokens"), entry["cost"])
         response = entry["response"]
         ended = response.choices[0] if hasattr(response, "choices") else response  # LiteLLM has choices
-        return Reply(text or "", str(ended.finish_reason), str(entry["response_model"] or self.model), used)
+        return Reply(
+            text or "",
+            str(ended.finish_reason),
+            str(entry["response_model"] or self.model),
+            usage.get("prompt_tokens"),
+            usage.get("completion_tokens"),
+            entry["cost"],
+        )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from skill_fleet.drafting import Brief, Discussion, Document
 from skill_fleet.markdown import tidy
-from skill_fleet.model.client import NONE, ModelClient, Refused
+from skill_fleet.model.client import NONE, Judge, ModelClient, Refused
 from skill_fleet.model.edits import Applied, Made, Offered, apply_edits
 from skill_fleet.model.grounding import not_in
 from skill_fleet.model.records import RoundRecord
@@ -76,8 +76,6 @@ def revise(
     ModelFailed if the model fails or the budget is spent: then nothing is changed.
     """
     client = ModelClient(settings, tape, progress)
-    if not threads:
-        return Revision(dict(files), (), settings.model, client.run.meter, RoundRecord((), (), files, files, ()))
     quoted = [f"> {line}" for line in brief_text(origin).split("\n")] if origin else []  # none can pass for ours
     text = "\n".join([brief_text(brief), *quoted, *(f"Open point: {tidy(point)}" for point in points)])
     asked = " ".join(said for thread in threads for _, said in thread.conversation)
@@ -119,40 +117,38 @@ class _Round:
 
     def triage(self) -> tuple[dict[str, Verdict], dict[str, str]]:
         """Return the verdict on each thread, by label, and the reason why others have none."""
-        tried = 0
+        last: list[Verdict] = []
 
         def judge(reply: Sequence[Verdict]) -> str:
-            nonlocal tried
-            tried += 1
-            labels = Counter(one.thread for one in reply)
-            wrong = [f"{label!r} is none of the threads." for label in labels if label not in self.threads]
-            wrong += [
-                f"{label} has {count} entries; each thread has one." for label, count in labels.items() if count > 1
-            ]
-            if tried == 1:  # the second time, what is wrong with one thread leaves only that one open
-                wrong += (f"{label} has no entry." for label in self.threads if label not in labels)
-                wrong += (f"{one.thread}: {why}" for one in reply if (why := self._unusable(one)))
-            return " ".join(wrong)
+            last[:] = reply
+            unknown = {one.thread for one in reply} - self.threads.keys()
+            wrong = [f"{label!r} is none of the threads." for label in sorted(unknown)]
+            return " ".join([*wrong, *(f"{label}: {why}" for label, why in self._open(reply).items())])
 
         try:
-            reply = self.client.ask(
-                "triage",
-                judge,
-                brief=self.brief,
-                files=shown_files(self.files),
-                threads="\n\n".join(map(self._thread_text, self.threads)),
-                passages=self.passages or NONE,
-            )
-        except Refused as refused:
-            return {}, dict.fromkeys(self.threads, f"The model could not read the requests: {refused.reason}")
-        open_ = dict.fromkeys(self.threads, "The model gave no answer to this.")
-        open_ |= {one.thread: self._unusable(one) for one in reply}
-        return {one.thread: one for one in reply if not open_[one.thread]}, {
-            label: why for label, why in open_.items() if why
-        }
+            self._ask("triage", judge, threads="\n\n".join(map(self._thread_text, self.threads)))
+        except Refused as refused:  # what is wrong with one thread leaves only that one open
+            if not last:
+                return {}, dict.fromkeys(self.threads, f"The model could not read the requests: {refused.reason}")
+        open_ = self._open(last)
+        return {one.thread: one for one in last if one.thread in self.threads.keys() - open_.keys()}, open_
 
-    def _unusable(self, one: Verdict) -> str:
-        """The reason why a verdict cannot be followed; "" if it can."""
+    def _ask(self, step: str, judge: Judge, **inputs: str) -> None:
+        files, passages = shown_files(self.files), self.passages or NONE
+        self.client.ask(step, judge, brief=self.brief, files=files, passages=passages, **inputs)
+
+    def _open(self, reply: Sequence[Verdict]) -> dict[str, str]:
+        """The reason, by label, why a thread has no verdict that can be followed."""
+        found = {label: [one for one in reply if one.thread == label] for label in self.threads}
+        return {label: why for label, mine in found.items() if (why := self._unusable(mine))}
+
+    def _unusable(self, given: Sequence[Verdict]) -> str:
+        """The reason why the verdict on a thread cannot be followed; "" if it can."""
+        if len(given) != 1:
+            return (
+                f"It has {len(given)} entries; each thread has one." if given else "The model gave no answer to this."
+            )
+        one = given[0]
         if not one.reply.strip():
             return "It has no reply."
         if one.verdict != "change":
@@ -175,8 +171,6 @@ class _Round:
                 apply_edits(self.files, offered, self.check, lambda label, made: _reach(changes[label], made))
             )
             replies.append(reply)
-            if len(results) > 1:  # what is wrong with one request now leaves only that one open
-                return ""
             named = {(one.thread, one.file) for one in reply}
             wrong = [
                 f"{label!r} is none of the requests."
@@ -198,17 +192,11 @@ class _Round:
             for label, one in changes.items()
         ]
         try:
-            self.client.ask(
-                "revise",
-                judge,
-                brief=self.brief,
-                files=shown_files(self.files),
-                requests="\n\n".join(requests),
-                passages=self.passages or NONE,
-            )
-        except Refused as refused:
-            why = f"No edit could be made: {refused.reason}"
-            return Applied(dict(self.files), refused=dict.fromkeys(changes, why)), {}
+            self._ask("revise", judge, requests="\n\n".join(requests))
+        except Refused as refused:  # what is wrong with one request leaves only that one open
+            if not results:
+                why = f"No edit could be made: {refused.reason}"
+                return Applied(dict(self.files), refused=dict.fromkeys(changes, why)), {}
         applied = results[-1]
         applied.refused |= {
             label: NO_EDIT for label in changes if label not in applied.made and label not in applied.refused

@@ -58,7 +58,7 @@ class Meter:
     def end(self, prompt: str, reply: Reply, *, replayed: bool = False) -> None:
         """Count the tokens of a call. A replayed one costs nothing now, so it counts only in the totals."""
         asked, answered = estimated_tokens(prompt), estimated_tokens(reply.text)
-        into, out, cost = reply.usage.prompt, reply.usage.completion, reply.usage.cost
+        into, out, cost = reply.prompt, reply.completion, reply.cost
         if into is None or out is None:
             self.exact, into, out = False, asked, answered
         self.prompt += into
@@ -124,11 +124,3 @@ def load_dspy() -> ModuleType:
     dspy.disable_logging()
     library: ModuleType = dspy
     return library
-
-
-def bypass_proxy() -> None:
-    """Let no request to this machine go through a proxy, which would look for the server on its own machine."""
-    known = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
-    missing = [host for host in ("127.0.0.1", "localhost", "::1") if host not in known.split(",") and known != "*"]
-    if missing:
-        os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join([*filter(None, [known]), *missing])

@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -20,22 +20,18 @@ Messages = Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
-class Usage:
-    """Tokens and cost as the server reports them; None if it does not."""
-
-    prompt: int | None = None
-    completion: int | None = None
-    cost: float | None = None
-
-
-@dataclass(frozen=True)
 class Reply:
-    """The unchanged text of a model, how it ended ("stop" if it is whole), the model's name, and its usage."""
+    """The unchanged text of a model, how it ended ("stop" if it is whole), and the model's name.
+
+    Tokens and cost are as the server reports them; None if it does not.
+    """
 
     text: str
     finish: str
     model: str
-    usage: Usage
+    prompt: int | None = None
+    completion: int | None = None
+    cost: float | None = None
 
 
 class Tape:
@@ -104,8 +100,8 @@ def _read(path: Path) -> dict[tuple[str, int], Reply]:
                 row = json.loads(line)
             except ValueError:
                 continue
-            reply = Reply(str(row["text"]), str(row["finish"]), str(row["model"]), Usage(**row["usage"]))
-            found[str(row["key"]), int(row["occurrence"])] = reply
+            facts = {each.name: row[each.name] for each in fields(Reply)}
+            found[str(row["key"]), int(row["occurrence"])] = Reply(**facts)
     except (OSError, ValueError, LookupError, TypeError) as problem:
         raise UserError(
             f"{path} is not a recording that can be read.", "Name the file that --record wrote."
