@@ -57,7 +57,7 @@ DRAFTS: dict[str, tuple[str, Mutate, str]] = {
     "forgets all files": ("draft", _text(lambda _: "(none)"), "content of SKILL.md is missing"),
     "stops mid-fence": ("draft", written("Do it:\n\n```python\ntie_knot(\n"), "is not closed"),
     "omits completed": ("draft", _raw(lambda text: text.replace("[[ ## completed ## ]]", "")), "may not be whole"),
-    "omits the files": ("draft", _raw(lambda text: text.replace("[[ ## files ## ]]", "")), "has no line"),
+    "omits the files": ("draft", _raw(lambda text: text.replace("[[ ## files ## ]]", "")), "in this order"),
     "says more after the end": ("draft", _raw(lambda text: text + "\nHope this helps!"), "may not be whole"),
     "finds no list": ("critique", _raw(lambda text: text.replace("[]", '{"problems": []}')), "problems"),
     "finds a rule of its own": ("critique", lambda one: one.say([problem("rope", "style")]), "problems"),

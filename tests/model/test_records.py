@@ -27,9 +27,9 @@ def test_a_draft_and_its_rounds(bed: gitbed.Bed, settings: ModelSettings, server
     with Repository(bed.path) as repo:
         assert one.record
         keep_rows(repo, 7, [as_row(one.record)], BOT)
-        keep_rows(repo, 7, [as_row(done.record)], BOT)
+        keep_rows(repo, 7, [done.record], BOT)
         tip = repo.refs(PREFIX)
-        keep_rows(repo, 7, [as_row(done.record)], BOT)
+        keep_rows(repo, 7, [done.record], BOT)
         rows = kept_rows(repo, 7)
 
         assert repo.refs(PREFIX) == tip and numbers_kept(repo) == [7]
@@ -46,7 +46,7 @@ def test_secrets_are_taken_out(settings: ModelSettings) -> None:
     """What looks like a key is not kept, wherever it stood."""
     key = "ghp_" + "a1B2" * 9
     done = revised(settings, thread(1, f"Use {key} and https://me:word@host/x and AKIAABCDEFGHIJKLMNOP."))
-    text = json.dumps(as_row(done.record))
+    text = json.dumps(done.record)
 
     assert key not in text and "me:word" not in text and "AKIAABCDEFGHIJKLMNOP" not in text and "[secret]" in text
 

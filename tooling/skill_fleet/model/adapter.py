@@ -34,6 +34,7 @@ def shape_text(annotation: Any, indent: str = "") -> str:
 
 
 END = "[[ ## completed ## ]]"
+_FORMS = {True: "as it is, not as JSON, not in quotes", False: "JSON"}
 
 
 class StrictAdapter(dspy.ChatAdapter):  # type: ignore[misc]
@@ -45,7 +46,10 @@ class StrictAdapter(dspy.ChatAdapter):  # type: ignore[misc]
     def format_system_message(self, signature: Any) -> str:
         """Return the docstring, unchanged, then the parts of the question, then the form of the reply and its JSON."""
         inputs = "\n".join(f"- `{name}`: {_description(field)}" for name, field in signature.input_fields.items())
-        outputs = "\n\n".join(_slot(name, field) for name, field in signature.output_fields.items())
+        outputs = "\n\n".join(
+            f"[[ ## {name} ## ]]\n({_description(field)}: {_FORMS[field.annotation is str]})"
+            for name, field in signature.output_fields.items()
+        )
         shapes = "".join(
             f"\n\nThe form of the JSON. It is JSON itself that you write: without comments, every field there and no other,"
             f" line ends within a text as `\\n`.\n\n{shape_text(field.annotation)}"
@@ -60,22 +64,13 @@ class StrictAdapter(dspy.ChatAdapter):  # type: ignore[misc]
 
     def user_message_output_requirements(self, signature: Any) -> str:
         """Return the reminder at the end of the question."""
-        wanted = ", then ".join(
-            f"`[[ ## {name} ## ]]`{'' if field.annotation is str else ' with JSON'}"
-            for name, field in signature.output_fields.items()
-        )
+        wanted = ", then ".join(f"`[[ ## {name} ## ]]`" for name in signature.output_fields)
         return f"Reply with {wanted}, then `{END}` as the last line."
 
     def parse(self, signature: Any, completion: str) -> dict[str, Any]:
         """Return the values of the output fields. Raises Unreadable if the reply is not of the requested form."""
         texts = split_fields(completion, list(signature.output_fields))
         return {name: _value(name, texts[name], field.annotation) for name, field in signature.output_fields.items()}
-
-
-def _slot(name: str, field: Any) -> str:
-    if field.annotation is str:
-        return f"[[ ## {name} ## ]]\n({_description(field)}: as it is, not as JSON, not in quotes)"
-    return f"[[ ## {name} ## ]]\n({_description(field)}: JSON)"
 
 
 def _description(field: Any) -> str:
@@ -87,29 +82,16 @@ def split_fields(completion: str, names: list[str]) -> dict[str, str]:
 
     Raises Unreadable if a marker is missing, or text precedes the first or follows the end mark.
     """
-    lines = completion.replace("\r\n", "\n").split("\n")  # not splitlines: a form feed is no line end
-    while lines and not lines[-1].strip():
-        lines.pop()
-    if not lines or lines[-1].strip() != END:
+    text = completion.replace("\r\n", "\n").strip()
+    if not text.endswith(END):
         raise Unreadable(f"The reply does not end with the line {END}, so it may not be whole.")
-    at, starts = 0, []
-    for name in names:
-        marker = re.compile(rf"\s*\[\[ ## {re.escape(name)} ## \]\]\s*\Z")
-        while at < len(lines) - 1 and not marker.match(lines[at]):
-            at += 1
-        if at >= len(lines) - 1:
-            raise Unreadable(f"The reply has no line [[ ## {name} ## ]], or not in its place.")
-        starts.append(at)
-    if any(line.strip() for line in lines[: starts[0]]):
-        raise Unreadable(f"The reply has text before the line [[ ## {names[0]} ## ]].")
-    ends = [*starts[1:], len(lines) - 1]
-    return {name: _trimmed(lines[start + 1 : end]) for name, start, end in zip(names, starts, ends, strict=True)}
-
-
-def _trimmed(lines: list[str]) -> str:
-    """The lines without blank ones at both ends. The indentation of the first stays."""
-    written = [at for at, line in enumerate(lines) if line.strip()]
-    return "\n".join(lines[written[0] : written[-1] + 1]) if written else ""
+    fields = "".join(rf"^[ \t]*\[\[ ## {re.escape(name)} ## \]\][ \t]*\n(.*?)" for name in names)
+    found = re.fullmatch(rf"{fields}^[ \t]*{re.escape(END)}", text, re.DOTALL | re.MULTILINE)
+    if not found:
+        lines = ", ".join(f"[[ ## {name} ## ]]" for name in (*names, "completed"))
+        raise Unreadable(f"The reply has not the lines {lines} in this order, with nothing before the first.")
+    # the indentation of the first line stays
+    return {name: re.sub(r"\A([ \t]*\n)+", "", one).rstrip() for name, one in zip(names, found.groups(), strict=True)}
 
 
 def _value(name: str, text: str, annotation: Any) -> Any:

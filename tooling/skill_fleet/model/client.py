@@ -9,15 +9,7 @@ from typing import Any
 from skill_fleet.drafting import Call
 from skill_fleet.markdown import tidy
 from skill_fleet.model.program import load_program
-from skill_fleet.model.run import (
-    Meter,
-    ModelFailed,
-    OutOfBudget,
-    Progress,
-    Run,
-    Unreadable,
-    load_dspy,
-)
+from skill_fleet.model.run import Meter, ModelFailed, OutOfBudget, Progress, Run, Unreadable, load_dspy
 from skill_fleet.model.settings import ModelSettings
 from skill_fleet.model.tape import Tape
 

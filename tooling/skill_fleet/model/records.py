@@ -52,19 +52,7 @@ class DraftRecord:
     kind: str = "draft"
 
 
-@dataclass(frozen=True)
-class RoundRecord:
-    """One round of revision: the threads, the outcome of each, the files before and after, and all exchanges."""
-
-    threads: tuple[Mapping[str, Any], ...]
-    handled: tuple[Mapping[str, Any], ...]
-    before: Mapping[str, str]
-    after: Mapping[str, str]
-    calls: tuple[Call, ...]
-    kind: str = "round"
-
-
-def as_row(record: DraftRecord | RoundRecord) -> dict[str, Any]:
+def as_row(record: DraftRecord) -> dict[str, Any]:
     """Return a record as JSON has it, without secrets."""
     row = redacted(asdict(record))
     assert isinstance(row, dict)

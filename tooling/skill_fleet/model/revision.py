@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from skill_fleet.drafting import Brief, Discussion, Document
 from skill_fleet.markdown import tidy
 from skill_fleet.model.client import NONE, Judge, ModelClient, Refused
 from skill_fleet.model.edits import Applied, Made, Offered, apply_edits
 from skill_fleet.model.grounding import not_in
-from skill_fleet.model.records import RoundRecord
+from skill_fleet.model.records import redacted
 from skill_fleet.model.run import Meter, Progress
 from skill_fleet.model.settings import ModelSettings
 from skill_fleet.model.skill_text import Check, may_create, shown_files
@@ -45,13 +45,13 @@ class Handled:
 
 @dataclass(frozen=True)
 class Revision:
-    """The files after a round, and the outcome of each thread, in the order they were given."""
+    """The files after a round, and the outcome of each thread, in the order they were given. `record` has no secrets."""
 
     files: dict[str, str]
     handled: tuple[Handled, ...]
     model: str
     spent: Meter
-    record: RoundRecord
+    record: Mapping[str, Any]
 
 
 def revise(
@@ -94,14 +94,15 @@ def revise(
         else round_.handled(label, verdicts[label], applied.made.get(label, {}), dropped.get(label, ""))
         for label, thread in labelled.items()
     )
-    record = RoundRecord(
-        tuple(asdict(thread) for thread in threads),
-        tuple(asdict(one) for one in handled),
-        dict(files),
-        applied.files,
-        tuple(client.run.calls),
-    )
-    return Revision(applied.files, handled, client.model, client.run.meter, record)
+    record = {
+        "kind": "round",
+        "threads": [asdict(thread) for thread in threads],
+        "handled": [asdict(one) for one in handled],
+        "before": dict(files),
+        "after": applied.files,
+        "calls": [asdict(call) for call in client.run.calls],
+    }
+    return Revision(applied.files, handled, client.model, client.run.meter, redacted(record))
 
 
 @dataclass(frozen=True)
@@ -217,7 +218,8 @@ class _Round:
     def _thread_text(self, label: str) -> str:
         """A thread as the model reads it. People's lines are quoted, so that none can pass for one of ours."""
         thread = self.threads[label]
-        lines = [f"Thread {label} {self._place(thread)}"]
+        place = f"{thread.path}, {f'lines {thread.first}-{thread.last}' if thread.first else 'the whole file'}"
+        lines = [f"Thread {label} at {place if thread.path else 'the whole skill'}:"]
         if thread.quoted.strip():
             lines += ["  The lines:", *(f"    > {line}" for line in thread.quoted.rstrip("\n").split("\n"))]
         for who, text in thread.conversation:
@@ -225,14 +227,6 @@ class _Round:
         if thread.failed:
             lines.append(f"  It was tried before, and refused: {tidy(thread.failed)}")
         return "\n".join(lines)
-
-    def _place(self, thread: Discussion) -> str:
-        if not thread.path:
-            return "on the whole skill:"
-        if not thread.first:
-            return f"at {thread.path}, the whole file:"
-        lines = f"line {thread.first}" if thread.last <= thread.first else f"lines {thread.first}-{thread.last}"
-        return f"at {thread.path}, {lines}:"
 
 
 def _reach(verdict: Verdict, made: Made) -> str:

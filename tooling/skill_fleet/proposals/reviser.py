@@ -61,7 +61,7 @@ class ModelReviser:
             self.failure = failure
             return Revised(given.files, (), "", failure.message)
         self._open = {one.thread: one.reply for one in done.handled if one.outcome == "open"}
-        self._rounds.append(model.as_row(done.record))
+        self._rounds.append(done.record)
         return Revised(done.files, tuple(_reply(one) for one in done.handled), f"dspy {done.model}")
 
 
