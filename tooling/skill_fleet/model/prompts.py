@@ -403,6 +403,17 @@ class Revise(dspy.Signature):  # type: ignore[misc]
     changes: list[Change] = dspy.OutputField(desc="a list of the replacements")
 
 
+class Saved(Shape):
+    """The program of a step in a file."""
+
+    step: str
+    made_from: str
+    instructions: str
+    fields: dict[str, str]
+    demos: list[dict[str, Any]]
+    lm: None
+
+
 class Step(dspy.Module):  # type: ignore[misc]
     """A step that can be asked. `digest` is the hash of its prompt, `note` the reason why its file is not used."""
 

@@ -163,16 +163,11 @@ _SECRET = re.compile(
 
 def redacted(value: Any, known: Iterable[str] = ()) -> Any:
     """Return a JSON value with every secret in its texts replaced. `known` are secrets that look like nothing special."""
-    return _clean(value, tuple(sorted((each for each in known if each), key=len, reverse=True)))
-
-
-def _clean(value: Any, known: tuple[str, ...]) -> Any:
+    known = sorted(filter(None, known), key=len, reverse=True)
     if isinstance(value, str):
-        for each in known:
+        for each in (*known, *(match[0] for _, match in find_secrets(value))):
             value = value.replace(each, HIDDEN)
-        for _, token in list(find_secrets(value)):
-            value = value.replace(token[0], HIDDEN)
         return _SECRET.sub(HIDDEN, value)
     if isinstance(value, Mapping):
-        return {_clean(str(key), known): _clean(each, known) for key, each in value.items()}
-    return [_clean(each, known) for each in value] if isinstance(value, list | tuple) else value
+        return {redacted(str(key), known): redacted(each, known) for key, each in value.items()}
+    return [redacted(each, known) for each in value] if isinstance(value, list | tuple) else value

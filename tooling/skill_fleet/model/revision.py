@@ -51,7 +51,7 @@ class Revision:
     handled: tuple[Handled, ...]
     model: str
     spent: Meter
-    record: Mapping[str, Any]
+    record: dict[str, Any]
 
 
 def revise(
@@ -173,11 +173,8 @@ class _Round:
             )
             replies.append(reply)
             named = {(one.thread, one.file) for one in reply}
-            wrong = [
-                f"{label!r} is none of the requests."
-                for label in dict.fromkeys(one.thread for one in reply)
-                if label not in changes
-            ]
+            unknown = {one.thread for one in reply} - changes.keys()
+            wrong = [f"{label!r} is none of the requests." for label in sorted(unknown)]
             wrong += (f"{label}: {why}" for label, why in results[-1].refused.items())
             wrong += (
                 f"{label} has no edit in {path}."

@@ -109,16 +109,10 @@ def _check_address(address: str) -> None:
 
 
 def _is_private(host: str) -> bool:
-    if ip := _ip(host):
-        return ip.is_private
-    return "." not in host or host.endswith((".local", ".internal", ".lan"))
-
-
-def _ip(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        return ipaddress.ip_address(host)
+        return ipaddress.ip_address(host).is_private
     except ValueError:
-        return None
+        return "." not in host or host.endswith((".local", ".internal", ".lan"))
 
 
 def _provider(model: str) -> str:
