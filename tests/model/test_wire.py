@@ -220,8 +220,6 @@ def test_no_key_anywhere(
     """The key is in the header of a request and nowhere else: no record, note, error, output."""
     import json
 
-    from skill_fleet.model import as_row
-
     key = "sk-very-secret-key-1234567890"
     keyed = replace(settings, api_key=key)
     from model.skills import drafter
@@ -237,7 +235,7 @@ def test_no_key_anywhere(
     seen = [
         (tmp_path / "tape").read_text(),
         str(draft),
-        json.dumps(as_row(one.record)),
+        json.dumps(one.record),
         str(caught.value),
         repr(keyed),
         *capfd.readouterr(),

@@ -24,7 +24,6 @@ from .program import (
 )
 from .records import (
     PREFIX as PREFIX,
-    as_row as as_row,
     drop_row as drop_row,
     fetch_record as fetch_record,
     fetch_records as fetch_records,

@@ -96,18 +96,13 @@ class ModelClient:
         return f"{tidy(reason)}\n\nThe reply was:\n{quoted}"
 
     def _record(self, module: Any, inputs: dict[str, str], output: Any, refused: str) -> None:
+        from pydantic_core import to_jsonable_python
+
         last = self.run.last
         if last is None:
             return
         options = {"temperature": self.settings.temperature, "max_tokens": self.settings.max_tokens}
         self.run.calls.append(
-            Call(module.step, module.digest, dict(inputs), _plain(output), last.text, last.finish, last.model, options,
+            Call(module.step, module.digest, dict(inputs), to_jsonable_python(output), last.text, last.finish, last.model, options,
                  last.prompt, last.completion, refused)
         )  # fmt: skip
-
-
-def _plain(output: Any) -> Any:
-    """Return Pydantic's values as JSON has them."""
-    if isinstance(output, list | tuple):
-        return [_plain(each) for each in output]
-    return output.model_dump() if hasattr(output, "model_dump") else output

@@ -11,7 +11,7 @@ import contextlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from skill_fleet.checks import find_secrets
@@ -35,27 +35,9 @@ FILE = "records.jsonl"
 _TRIES = 20
 
 
-@dataclass(frozen=True)
-class DraftRecord:
-    """One draft: its sources, all exchanges, the files before and after the edits, and what became of each problem."""
-
-    task: str
-    sources: tuple[Mapping[str, str], ...]
-    brief: Mapping[str, Any]
-    neighbours: tuple[str, ...]
-    plan: Mapping[str, Any]
-    first: Mapping[str, str]
-    files: Mapping[str, str]
-    problems: tuple[Mapping[str, Any], ...]
-    rounds: int
-    calls: tuple[Call, ...]
-    kind: str = "draft"
-
-
-def as_row(record: DraftRecord) -> dict[str, Any]:
-    """Return a record as JSON has it, without secrets."""
-    row = redacted(asdict(record))
-    assert isinstance(row, dict)
+def as_row(kind: str, calls: Iterable[Call], **facts: Any) -> dict[str, Any]:
+    """Return the record of a draft or a round as JSON has it, without secrets."""
+    row: dict[str, Any] = redacted({"kind": kind, **facts, "calls": [asdict(call) for call in calls]})
     return row
 
 

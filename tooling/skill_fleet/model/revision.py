@@ -15,7 +15,7 @@ from skill_fleet.markdown import tidy
 from skill_fleet.model.client import NONE, Judge, ModelClient, Refused
 from skill_fleet.model.edits import Applied, Made, Offered, apply_edits
 from skill_fleet.model.grounding import not_in
-from skill_fleet.model.records import redacted
+from skill_fleet.model.records import as_row
 from skill_fleet.model.run import Meter, Progress
 from skill_fleet.model.settings import ModelSettings
 from skill_fleet.model.skill_text import Check, may_create, shown_files
@@ -94,15 +94,15 @@ def revise(
         else round_.handled(label, verdicts[label], applied.made.get(label, {}), dropped.get(label, ""))
         for label, thread in labelled.items()
     )
-    record = {
-        "kind": "round",
-        "threads": [asdict(thread) for thread in threads],
-        "handled": [asdict(one) for one in handled],
-        "before": dict(files),
-        "after": applied.files,
-        "calls": [asdict(call) for call in client.run.calls],
-    }
-    return Revision(applied.files, handled, client.model, client.run.meter, redacted(record))
+    record = as_row(
+        "round",
+        client.run.calls,
+        threads=[asdict(thread) for thread in threads],
+        handled=[asdict(one) for one in handled],
+        before=files,
+        after=applied.files,
+    )
+    return Revision(applied.files, handled, client.model, client.run.meter, record)
 
 
 @dataclass(frozen=True)
