@@ -91,12 +91,12 @@ class FleetLM(dspy.LM):  # type: ignore[misc]
 
     def __init__(self, run: Run) -> None:
         settings = run.settings
-        self.run, self._offline = run, run.tape.is_offline or not settings.is_set
+        self.run = run
         where: dict[str, Any] = {"api_base": settings.api_base} if settings.api_base else {}
         if settings.api_key or settings.api_base:  # a local server wants some key, whichever
             where["api_key"] = settings.api_key or "none"
         super().__init__(
-            model_name(settings, offline=self._offline),
+            model_name(settings, offline=run.tape.is_offline or not settings.is_set),
             temperature=settings.temperature,
             max_tokens=settings.max_tokens,
             cache=False,
@@ -113,7 +113,7 @@ class FleetLM(dspy.LM):  # type: ignore[misc]
         options = {"temperature": settings.temperature, "max_tokens": settings.max_tokens}
         asked = json.dumps(messages, ensure_ascii=False)
         reply = run.tape.find(run.step, messages, options)
-        if reply is None and self._offline:
+        if reply is None and not settings.is_set:
             raise UserError(
                 f"The recording has no answer to this question of the step {run.step!r}, and no model is configured.",
                 f"Name a model to resume with: {MODEL}=PROVIDER/NAME",

@@ -35,19 +35,17 @@ class Reply:
 
 
 class Tape:
-    """The exchanges of one run, in all its rounds. If a question is asked twice, it has two answers in order.
+    """The exchanges of a run, in all its rounds. If a question is asked twice, it has two answers in order.
 
-    With `begun`, an earlier part of the run began the recording and this one appends to it.
+    A recording that exists is continued; of two answers to the same question, the later one is replayed.
     """
 
-    def __init__(self, record: Path | None = None, replay: Path | None = None, *, begun: bool = False) -> None:
+    def __init__(self, record: Path | None = None, replay: Path | None = None) -> None:
         self._known = _read(replay) if replay else {}
         self._replay, self._record = replay, record
         self._asked: Counter[str] = Counter()
-        if record and (record == replay or begun):
-            _write(record, "a", "\n")  # a killed run may have left an incomplete line: it stays one of its own
-        elif record:
-            _write(record, "w", "")
+        if record:
+            _write(record, "\n")  # a killed run may have left an incomplete line: it stays one of its own
 
     @property
     def is_offline(self) -> bool:
@@ -75,7 +73,7 @@ class Tape:
             return
         key = _key(messages, options)
         asked = {"step": step, "key": key, "occurrence": self._asked[key], "options": options, "messages": messages}
-        _write(self._record, "a", json.dumps({**asked, **asdict(reply)}) + "\n")
+        _write(self._record, json.dumps({**asked, **asdict(reply)}) + "\n")
 
 
 def _key(messages: Messages, options: Mapping[str, Any]) -> str:
@@ -83,9 +81,9 @@ def _key(messages: Messages, options: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps([messages, options], sort_keys=True).encode("ascii")).hexdigest()
 
 
-def _write(path: Path, mode: str, text: str) -> None:
+def _write(path: Path, text: str) -> None:
     try:
-        with path.open(mode, encoding="utf-8") as file:
+        with path.open("a", encoding="utf-8") as file:
             file.write(text)
     except OSError as problem:
         raise UserError(f"{path} cannot be written: {problem.strerror}.", "Name another file: --record FILE") from None
