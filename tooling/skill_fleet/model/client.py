@@ -11,7 +11,7 @@ from skill_fleet.markdown import tidy
 from skill_fleet.model.program import load_program
 from skill_fleet.model.run import Meter, ModelFailed, OutOfBudget, Progress, Run, Unreadable, load_dspy
 from skill_fleet.model.settings import ModelSettings
-from skill_fleet.model.tape import Tape
+from skill_fleet.model.tape import Reply, Tape
 
 Judge = Callable[[Any], str]
 """Returns the reason why a reply cannot be used, in words for the model; "" if it can."""
@@ -74,7 +74,8 @@ class ModelClient:
                 reason = judge(output)
             except Unreadable as problem:
                 reason = str(problem)
-            self._record(module, inputs, output, reason)
+            if self.run.last:
+                self._record(self.run.last, module, inputs, output, reason)
             if not reason:
                 return output
             refused = self._refusal(reason)
@@ -95,12 +96,9 @@ class ModelClient:
         quoted = "\n".join(f"> {line}" for line in last.text.strip().split("\n"))
         return f"{tidy(reason)}\n\nThe reply was:\n{quoted}"
 
-    def _record(self, module: Any, inputs: dict[str, str], output: Any, refused: str) -> None:
+    def _record(self, last: Reply, module: Any, inputs: dict[str, str], output: Any, refused: str) -> None:
         from pydantic_core import to_jsonable_python
 
-        last = self.run.last
-        if last is None:
-            return
         options = {"temperature": self.settings.temperature, "max_tokens": self.settings.max_tokens}
         self.run.calls.append(
             Call(module.step, module.digest, dict(inputs), to_jsonable_python(output), last.text, last.finish, last.model, options,

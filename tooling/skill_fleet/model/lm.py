@@ -55,8 +55,6 @@ _PROVIDERS = {
     "openai", "anthropic", "gemini", "groq", "openrouter", "deepseek", "xai", "ollama", "ollama_chat",
     "hosted_vllm", "moonshot", "azure", "mistral", "bedrock", "vertex_ai", "together_ai", "fireworks_ai", "cohere",
 }  # fmt: skip
-_OWN = "hosted_vllm"
-_MOST_LISTED = 1_000_000  # bytes of a server's list of models
 
 
 def model_name(settings: ModelSettings, *, offline: bool = False) -> str:
@@ -66,10 +64,10 @@ def model_name(settings: ModelSettings, *, offline: bool = False) -> str:
     servers do not know, and then the reply has no limit.
     """
     if not settings.model:
-        return f"{_OWN}/{'recorded' if offline else _first_model(settings)}"
+        return f"hosted_vllm/{'recorded' if offline else _first_model(settings)}"
     provider = settings.model.partition("/")[0] if "/" in settings.model else ""
     if settings.api_base:
-        return settings.model if provider in _PROVIDERS else f"{_OWN}/{settings.model}"
+        return settings.model if provider in _PROVIDERS else f"hosted_vllm/{settings.model}"
     return settings.model if provider else f"openai/{settings.model}"
 
 
@@ -80,7 +78,7 @@ def _first_model(settings: ModelSettings) -> str:
     request.add_unredirected_header("Authorization", f"Bearer {settings.api_key or 'none'}")
     try:
         with urllib.request.urlopen(request, timeout=min(settings.timeout, 10)) as answer:
-            return str(json.loads(answer.read(_MOST_LISTED))["data"][0]["id"])
+            return str(json.loads(answer.read(1_000_000))["data"][0]["id"])
     except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError) as problem:
         tip = f"Is the server running? Check {ADDRESS}, or name the model: {MODEL}=NAME"
         raise ModelFailed(f"{url} names no model: {problem}.", tip) from None

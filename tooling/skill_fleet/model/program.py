@@ -64,13 +64,14 @@ def save_program(step: str, instructions: str, fields: Mapping[str, str], demos:
 
 @cache
 def signature_of(step: str) -> Any:
-    """Return the signature class of a step: with the prompt of its base, which all modes share, before its own."""
-    dspy = load_dspy()
-    signature = getattr(importlib.import_module("skill_fleet.model.prompts"), step.title().replace("_", ""))
+    """Return the signature class of a step: with the prompt of its base, which all modes share, before its own, and with
+    the input `refused`, which all steps have."""
+    dspy, prompts = load_dspy(), importlib.import_module("skill_fleet.model.prompts")
+    signature = getattr(prompts, step.title().replace("_", ""))
     (base,) = signature.__bases__
-    if base is dspy.Signature:
-        return signature
-    return signature.with_instructions(f"{base.instructions}\n\n{signature.instructions}")
+    if base is not dspy.Signature:
+        signature = signature.with_instructions(f"{base.instructions}\n\n{signature.instructions}")
+    return signature.append("refused", dspy.InputField(desc=prompts.REFUSED), str)
 
 
 @cache
