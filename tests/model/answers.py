@@ -113,7 +113,6 @@ def triage(fields: dict[str, str]) -> list[dict[str, Any]]:
         thread = re.match(r"Thread (\S+)", block)
         place = re.search(r"at (\S+?\.md)", block)
         wanted = re.search(r"replace `(.+?)` with `(.*?)`", block, re.IGNORECASE)
-        heading = re.search(r"in the section (.+?):?\n", block)
         assert thread
         change = wanted is not None
         found.append(
@@ -121,7 +120,6 @@ def triage(fields: dict[str, str]) -> list[dict[str, Any]]:
                 "thread": thread[1].rstrip(":,"),
                 "verdict": "change" if change else "answer",
                 "files": [place[1] if place else "SKILL.md"] if change else [],
-                "sections": [heading[1].strip("'\"")] if change and heading else [],
                 "reply": f"Replaced it by `{wanted[2]}`." if wanted else "It says so in the file.",
             }
         )
@@ -133,7 +131,7 @@ def revise(fields: dict[str, str]) -> list[dict[str, Any]]:
     found = []
     for block in re.split(r"\n(?=Request )", fields["requests"]):
         wanted = re.search(r"replace `(.+?)` with `(.*?)`", block, re.IGNORECASE)
-        head = re.match(r"Request (\S+), files: ([^,]+)", block)
+        head = re.match(r"Request (\S+), files: ([^,\n]+)", block)
         if wanted and head:
             text = files_of(fields)[head[2]]
             line = next((line for line in text.split("\n") if wanted[1] in line), None)

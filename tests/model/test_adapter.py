@@ -31,9 +31,9 @@ def test_marks_within_the_text_are_text(split) -> None:  # type: ignore[no-untyp
     [
         ("[[ ## a ## ]]\nx", "may not be whole"),
         ("[[ ## a ## ]]\nx\n[[ ## completed ## ]]\nmore", "may not be whole"),
-        ("[[ ## b ## ]]\nx\n[[ ## completed ## ]]", r"no line \[\[ ## a"),
-        ("x\n[[ ## a ## ]]\nx\n[[ ## completed ## ]]", "text before"),
-        ("[[ ## completed ## ]]", "no line"),
+        ("[[ ## b ## ]]\nx\n[[ ## completed ## ]]", "in this order"),
+        ("x\n[[ ## a ## ]]\nx\n[[ ## completed ## ]]", "in this order"),
+        ("[[ ## completed ## ]]", "in this order"),
         ("", "may not be whole"),
     ],
 )
@@ -68,7 +68,7 @@ def test_json_in_a_fence_and_in_capitals() -> None:
     load_dspy()
     from skill_fleet.model import StrictAdapter
 
-    row = '[{"thread": "T1", "verdict": " Answer", "files": [], "sections": [], "reply": "Yes."}]'
+    row = '[{"thread": "T1", "verdict": " Answer", "files": [], "reply": "Yes."}]'
     found = StrictAdapter().parse(
         signature_of("triage"), f"[[ ## verdicts ## ]]\n```json\n{row}\n```\n[[ ## completed ## ]]"
     )

@@ -10,8 +10,8 @@ from model.answers import draft
 from model.scripted import Exchange, Scripted
 from model.skills import SKILL, document, drafted, edit_of, edits, plan_with, planned, problem, revised, thread, written
 from model.test_revise import edit, verdict
-from skill_fleet.drafting import point_text
-from skill_fleet.model import ModelSettings, Refused, Thread, checks_for
+from skill_fleet.drafting import Discussion, point_text
+from skill_fleet.model import ModelSettings, Refused, checks_for
 
 Mutate = Callable[[Exchange], None]
 ASKED = {"text": "?", "why": "?", "options": ["a", "b"], "default": "a", "changes": "?"}
@@ -56,7 +56,7 @@ DRAFTS: dict[str, tuple[str, Mutate, str]] = {
     "forgets a file": ("draft", _files("SKILL.md", "references/none.md"), "content of references/none.md is missing"),
     "forgets all files": ("draft", _text(lambda _: "(none)"), "content of SKILL.md is missing"),
     "omits completed": ("draft", _raw(lambda text: text.replace("[[ ## completed ## ]]", "")), "may not be whole"),
-    "omits the files": ("draft", _raw(lambda text: text.replace("[[ ## files ## ]]", "")), "has no line"),
+    "omits the files": ("draft", _raw(lambda text: text.replace("[[ ## files ## ]]", "")), "in this order"),
     "says more after the end": ("draft", _raw(lambda text: text + "\nHope this helps!"), "may not be whole"),
     "finds no list": ("critique", _raw(lambda text: text.replace("[]", '{"problems": []}')), "problems"),
     "finds a rule of its own": ("critique", lambda one: one.say([problem("rope", "style")]), "problems"),
@@ -65,31 +65,18 @@ DRAFTS: dict[str, tuple[str, Mutate, str]] = {
 
 # Those of a round keep their thread open, and nothing is changed.
 ROUNDS: dict[str, tuple[object, object, str]] = {
-    "edits another section": ([verdict("T1")], [edit("T1", "Then sail.", "Then go.")], "lies outside of the section"),
-    "edits here and there": (
-        [verdict("T1")],
-        [edit("T1", "with care", "slowly"), edit("T1", "Then sail.", "Then go.")],
-        "lies outside of the section",
-    ),
-    "rewrites the file": ([verdict("T1")], [edit("T1", SKILL["SKILL.md"], "# New\n")], "outside"),
     "claims a change not made": ([verdict("T1", reply="Changed it.")], [], "changed nothing"),
     "changes nothing": ([verdict("T1")], [edit("T1", "with care", "with care")], "is the same"),
     "misses the thread": ([], [], "gave no answer"),
     "answers twice": ([verdict("T1"), verdict("T1", "answer")], [], "has 2 entries"),
-    "answers another": ([verdict("T9")], [], "none of the threads"),
+    "answers another": ([verdict("T9")], [], "gave no answer"),
     "quotes what is not there": ([verdict("T1")], [edit("T1", "with great care", "slowly")], "occurs 0 times"),
     "quotes what is there twice": ([verdict("T1")], [edit("T1", "`tie_knot`", "`x`")], "occurs 2 times"),
     "edits a file that it did not name": (
         [verdict("T1")],
         [edit("T1", "An eye", "One eye", "references/splices.md")],
-        "outside",
+        "is not about",
     ),
-    "edits another file": (
-        [verdict("T1", files=("references/splices.md",), section="Short")],
-        [edit("T1", "An eye", "One eye", "references/splices.md")],
-        "outside",
-    ),
-    "invents a section": ([verdict("T1", section="Knitting")], [], "has a section"),
     "names no file": ([verdict("T1", files=())], [], "names the files"),
     "overlaps": (
         [verdict("T1")],
@@ -196,46 +183,46 @@ def test_an_edit_that_is_wrong(name: str, settings: ModelSettings, server: Scrip
 
 # Those of a task on the whole skill have no section to keep to; what they may not do is the same.
 WHOLE: dict[str, tuple[object, object, str]] = {
-    "leaves the folder": ([verdict("T1", files=("../x/SKILL.md",), section="")], [], "There is no file"),
-    "adds a script": ([verdict("T1", files=("scripts/x.sh",), section="")], [], "There is no file"),
-    "adds a hook": ([verdict("T1", files=("references/../../.git/hooks/x.md",), section="")], [], "There is no file"),
-    "rewrites all of it": ([verdict("T1", section="")], [edit("T1", SKILL["SKILL.md"], "# New\n")], "causes an error"),
+    "leaves the folder": ([verdict("T1", files=("../x/SKILL.md",))], [], "There is no file"),
+    "adds a script": ([verdict("T1", files=("scripts/x.sh",))], [], "There is no file"),
+    "adds a hook": ([verdict("T1", files=("references/../../.git/hooks/x.md",))], [], "There is no file"),
+    "rewrites all of it": ([verdict("T1")], [edit("T1", SKILL["SKILL.md"], "# New\n")], "causes an error"),
     "takes the front matter": (
-        [verdict("T1", section="")],
+        [verdict("T1")],
         [edit("T1", "---\nname: knots\ndescription: Ties knots. Use when tying.\n---\n", "")],
         "causes an error",
     ),
-    "renames it": ([verdict("T1", section="")], [edit("T1", "name: knots", "name: ropes")], "causes an error"),
+    "renames it": ([verdict("T1")], [edit("T1", "name: knots", "name: ropes")], "causes an error"),
     "takes the description": (
-        [verdict("T1", section="")],
+        [verdict("T1")],
         [edit("T1", "description: Ties knots. Use when tying.\n", "")],
         "causes an error",
     ),
     "links to nowhere": (
-        [verdict("T1", section="")],
+        [verdict("T1")],
         [edit("T1", "Intro.", "See [it](references/x.md).")],
         "causes an error",
     ),
     "edits a script that is not there": (
-        [verdict("T1", section="")],
+        [verdict("T1")],
         [edit("T1", "", "ls", "scripts/x.sh")],
         "There is no file",
     ),
-    "leaves the folder in an edit": ([verdict("T1", section="")], [edit("T1", "", "x", "../x.md")], "There is no file"),
+    "leaves the folder in an edit": ([verdict("T1")], [edit("T1", "", "x", "../x.md")], "There is no file"),
     "makes an empty file": (
-        [verdict("T1", files=("references/new.md",), section="")],
+        [verdict("T1", files=("references/new.md",))],
         [edit("T1", "x", "y", "references/new.md")],
         "occurs 0 times",
     ),
-    "stops mid-fence": ([verdict("T1", section="")], [edit("T1", "Intro.", "~~~\nIntro.")], "in a code block"),
-    "swallows a section": ([verdict("T1", section="")], [edit("T1", "Intro.", "```\nIntro.")], "does not belong to"),
+    "stops mid-fence": ([verdict("T1")], [edit("T1", "Intro.", "~~~\nIntro.")], "in a code block"),
+    "swallows a section": ([verdict("T1")], [edit("T1", "Intro.", "```\nIntro.")], "does not belong to"),
     "overlaps": (
-        [verdict("T1", section="")],
+        [verdict("T1")],
         [edit("T1", "Use `tie_knot` with", "Use it with"), edit("T1", "tie_knot` with care", "x` slowly")],
         "overlap",
     ),
-    "claims a change not made": ([verdict("T1", section="", reply="Changed it.")], [], "changed nothing"),
-    "says nothing": ([verdict("T1", "answer", reply=" ", section="")], [], "no reply"),
+    "claims a change not made": ([verdict("T1", reply="Changed it.")], [], "changed nothing"),
+    "says nothing": ([verdict("T1", "answer", reply=" ")], [], "no reply"),
     "invents a verdict": ([{**verdict("T1"), "verdict": "rewrite"}], [], "could not read the requests"),
 }
 
@@ -246,7 +233,7 @@ def test_a_revision_that_is_wrong(name: str, settings: ModelSettings, server: Sc
     verdicts, changes, reason = WHOLE[name]
     server.always["triage"] = lambda one: one.say(verdicts)
     server.always["revise"] = lambda one: one.say(changes)
-    task = Thread("task", "", 0, 0, "", (("anna", "Say it otherwise."),))
+    task = Discussion("task", "", 0, 0, "", (("anna", "Say it otherwise."),))
     done = revised(settings, task, check=checks_for("python/knots"), sources=[document()])
 
     assert done.files == SKILL

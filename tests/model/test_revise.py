@@ -8,21 +8,19 @@ import pytest
 
 from model.scripted import Scripted
 from model.skills import BRIEF, SKILL, document, finding, no_findings, revised, thread
-from skill_fleet.model import ModelSettings, Thread, changed_names, revise
+from skill_fleet.drafting import Discussion
+from skill_fleet.model import ModelSettings, revise
 
 SLOWLY = "Please replace `with care` with `slowly`."
 
 
-def verdict(
-    label: str, verdict: str = "change", files=("SKILL.md",), section: str = "Tying", reply: str = "Done."
-) -> dict[str, object]:  # type: ignore[no-untyped-def]
+def verdict(label: str, verdict: str = "change", files=("SKILL.md",), reply: str = "Done.") -> dict[str, object]:  # type: ignore[no-untyped-def]
     """One entry of a triage."""
     files = list(files) if verdict == "change" else []
     return {
         "thread": label,
         "verdict": verdict,
         "files": files,
-        "sections": [section] if files and section else [],
         "reply": reply,
     }
 
@@ -54,8 +52,6 @@ def test_each_verdict_has_its_end(settings: ModelSettings, server: Scripted) -> 
         ("comment:4", "asked", "Which?"),
     ]
     assert done.files == {**SKILL, "SKILL.md": SKILL["SKILL.md"].replace("with care", "slowly")}
-    hunk = done.handled[0].hunks[0]
-    assert (hunk.file, hunk.first, hunk.last, hunk.old, hunk.new) == ("SKILL.md", 12, 12, "with care", "slowly")
 
 
 def test_a_name_is_changed_everywhere(settings: ModelSettings, server: Scripted) -> None:
@@ -71,22 +67,25 @@ def test_a_name_is_changed_everywhere(settings: ModelSettings, server: Scripted)
     )
     done = revised(settings, thread(1, "Rename tie_knot to make_knot."))
 
-    assert done.handled[0].outcome == "changed" and len(done.handled[0].hunks) == 4
+    assert done.handled[0].outcome == "changed"
     assert "tie_knot" not in "".join(done.files.values())
 
 
 def test_a_change_in_two_sections(settings: ModelSettings, server: Scripted) -> None:
     """Both are named, and the answer that the person will read is before the eyes of who edits."""
-    both = {**verdict("T1", reply="It is slow, and no sail is set."), "sections": ["Tying", "Sailing"]}
+    both = verdict("T1", reply="It is slow, and no sail is set.")
     server.always["triage"] = lambda one: one.say([both])
     server.always["revise"] = lambda one: one.say(
         [edit("T1", "with care", "slowly"), edit("T1", "Then sail.", "Then rest.")]
     )
     done = revised(settings, thread(1, "Slower, and without the sailing."))
 
-    assert done.handled[0].outcome == "changed" and len(done.handled[0].hunks) == 2
+    assert (
+        done.handled[0].outcome == "changed"
+        and "slowly" in done.files["SKILL.md"]
+        and "Then rest." in done.files["SKILL.md"]
+    )
     assert "    | It is slow, and no sail is set." in server.asked[-1].fields["requests"]
-    assert "sections: Tying; Sailing" in server.asked[-1].fields["requests"]
 
 
 def test_missing_threads_are_asked_for_once_more(settings: ModelSettings, server: Scripted) -> None:
@@ -94,14 +93,14 @@ def test_missing_threads_are_asked_for_once_more(settings: ModelSettings, server
     server.always["triage"] = lambda one: one.say([verdict("T1", "answer")])
     done = revised(settings, thread(1, "Hm."), thread(2, "Ha."))
 
-    assert server.counts["triage"] == 2 and "T2 has no entry" in server.asked[-1].fields["refused"]
+    assert server.counts["triage"] == 2 and "T2: The model gave no answer" in server.asked[-1].fields["refused"]
     assert [one.outcome for one in done.handled] == ["answered", "open"]
     assert done.handled[1].reply == "The model gave no answer to this."
 
 
 def test_one_bad_thread_does_not_sink_the_other(settings: ModelSettings, server: Scripted) -> None:
     """What cannot be placed keeps its thread open with the reason; the rest is made."""
-    server.always["triage"] = lambda one: one.say([verdict("T1"), verdict("T2", section="Sailing")])
+    server.always["triage"] = lambda one: one.say([verdict("T1"), verdict("T2")])
     server.always["revise"] = lambda one: one.say([edit("T1", "not there", "x"), edit("T2", "Then sail.", "Then go.")])
     done = revised(settings, thread(1, "x"), thread(2, "y", line=20))
 
@@ -121,13 +120,13 @@ def test_a_thread_is_done_whole_or_not_at_all(settings: ModelSettings, server: S
     assert done.files == SKILL and done.handled[0].outcome == "open"
 
 
-BOTH = {**verdict("T1", reply="It is slow, and you rest."), "sections": ["Tying", "Sailing"]}
+BOTH = verdict("T1", reply="It is slow, and you rest.")
 SLOW, REST = edit("T1", "with care", "slowly"), edit("T1", "Then sail.", "Then rest.")
 LEFT = {
     "cannot be placed": ([SLOW, edit("T1", "Sail on.", "Rest.")], [SLOW], "`old` 'Sail on.'"),
     "causes an error": ([SLOW, edit("T1", "Then sail.", "Then sink.")], [SLOW], "links/target: sinks"),
-    "was good, and is left out with the bad one": ([SLOW, REST, edit("T1", "nowhere", "x")], [SLOW], "1 of 3 edits"),
-    "names no request": ([SLOW, {**REST, "thread": "T9"}], [SLOW, {**REST, "thread": "T9"}], "for no known request"),
+    "was good, and is left out with the bad one": ([SLOW, REST, edit("T1", "nowhere", "x")], [SLOW], "`old` 'nowhere'"),
+    "names no request": ([SLOW, {**REST, "thread": "T9"}], [SLOW, {**REST, "thread": "T9"}], "Not every planned edit"),
 }
 
 
@@ -166,9 +165,7 @@ def test_a_planned_file_without_an_edit_is_named(settings: ModelSettings, server
     server.script["revise", 2] = lambda one: one.say([SLOW])
     (one,) = revised(settings, thread(1, "x")).handled
 
-    assert (
-        one.outcome == "changed" and "In `references/splices.md`, 0 of 1 edits were made: `old` 'nowhere'" in one.reply
-    )
+    assert one.outcome == "changed" and "Not every planned edit was made: `old` 'nowhere'" in one.reply
 
 
 def test_what_is_corrected_is_not_dropped(settings: ModelSettings, server: Scripted) -> None:
@@ -196,9 +193,7 @@ def test_an_edit_that_brings_an_error(settings: ModelSettings, server: Scripted)
 
 def test_a_new_reference(settings: ModelSettings, server: Scripted) -> None:
     """A file may be made under references/, and SKILL.md may link to it wherever that fits."""
-    server.always["triage"] = lambda one: one.say(
-        [verdict("T1", files=("SKILL.md", "references/hitches.md"), section="Tying")]
-    )
+    server.always["triage"] = lambda one: one.say([verdict("T1", files=("SKILL.md", "references/hitches.md"))])
     server.always["revise"] = lambda one: one.say(
         [
             edit("T1", "Then sail.", "Then sail. See [hitches](references/hitches.md)."),
@@ -254,28 +249,10 @@ def test_a_comment_cannot_pose_as_a_field(settings: ModelSettings, server: Scrip
     assert user.count("\nThread T") == 1
 
 
-def test_nothing_asked_nothing_spent(settings: ModelSettings, server: Scripted) -> None:
-    """No thread: no call."""
-    assert revised(settings).files == SKILL and server.requests == []
-
-
 def test_whole_files_and_whole_skills(settings: ModelSettings, server: Scripted) -> None:
     """A comment without lines reaches its file; one without a file, all of them."""
-    server.always["triage"] = lambda one: one.say([verdict("T1", section="")])
+    server.always["triage"] = lambda one: one.say([verdict("T1")])
     server.always["revise"] = lambda one: one.say([edit("T1", "Then sail.", "Then go.")])
     for path in ("SKILL.md", ""):
-        done = revise(settings, SKILL, BRIEF, [Thread("r", path, 0, 0, "", (("bob", "Shorter."),))], no_findings)
+        done = revise(settings, SKILL, BRIEF, [Discussion("r", path, 0, 0, "", (("bob", "Shorter."),))], no_findings)
         assert done.handled[0].outcome == "changed"
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "names"),
-    [
-        ("except DBAPIError:", "except (OperationalError, InterfaceError):", {"DBAPIError"}),
-        ("Give JSON to the Knot.", "Give YAML to the Rope.", set()),
-        ("call tieKnot and tie_knot", "call tieKnot", {"tie_knot"}),
-    ],
-)
-def test_names_that_a_change_takes_away(old: str, new: str, names: set[str]) -> None:
-    """What is no word of prose: lines elsewhere that say it may follow."""
-    assert changed_names(old, new) == names

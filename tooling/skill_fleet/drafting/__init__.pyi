@@ -40,6 +40,8 @@ from .selection import (
 )
 from .types import (
     Brief as Brief,
+    Call as Call,
+    Discussion as Discussion,
     Document as Document,
     Draft as Draft,
     Entry as Entry,

@@ -1,4 +1,5 @@
-"""Facts of drafting: documents, the brief, the draft with its ledger and its open points. No behaviour."""
+"""Facts of drafting: documents, the brief, the draft with its ledger and its open points, and what goes to and from a
+model. No behaviour."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
+from typing import Any
 
 _LICENCE = re.compile(
     r"^\W{0,4}(?:SPDX-License-Identifier|licen[cs]e)[*: ]*:[*: ]*[\"']?([^\"'\n*]{1,80})", re.IGNORECASE | re.MULTILINE
@@ -205,3 +207,35 @@ class Draft:
     notes: tuple[str, ...] = ()
     generated: tuple[Generated, ...] = ()
     material: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Discussion:
+    """One request for a change of a skill. `path` is in its folder, "" for the whole skill; `first` and `last` are lines
+    from 1, 0 for the whole file. `quoted` are these lines as they were then, `conversation` is author and text, the
+    oldest first. `failed` is the reason why an earlier round left it open."""
+
+    key: str
+    path: str
+    first: int
+    last: int
+    quoted: str
+    conversation: tuple[tuple[str, str], ...]
+    failed: str = ""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One exchange with a model, as it is recorded for learning. `refused` says why the reply was not used, "" if it was."""
+
+    step: str
+    program: str
+    inputs: dict[str, str]
+    output: Any
+    reply: str
+    finish: str
+    model: str
+    options: dict[str, Any]
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    refused: str

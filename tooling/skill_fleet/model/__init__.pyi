@@ -14,9 +14,6 @@ from .drafter import (
     Understood as Understood,
     agreed_answer as agreed_answer,
 )
-from .edits import (
-    changed_names as changed_names,
-)
 from .grounding import (
     not_in as not_in,
 )
@@ -29,7 +26,6 @@ from .program import (
 )
 from .records import (
     PREFIX as PREFIX,
-    as_row as as_row,
     drop_row as drop_row,
     fetch_record as fetch_record,
     fetch_records as fetch_records,
@@ -43,11 +39,9 @@ from .records import (
 from .revision import (
     Handled as Handled,
     Revision as Revision,
-    Thread as Thread,
     revise as revise,
 )
 from .run import (
-    Call as Call,
     ModelFailed as ModelFailed,
     Progress as Progress,
     Unreadable as Unreadable,
@@ -72,5 +66,4 @@ from .sources import (
 from .tape import (
     Reply as Reply,
     Tape as Tape,
-    Usage as Usage,
 )

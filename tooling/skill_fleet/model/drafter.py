@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from skill_fleet.drafting import Brief, Document, Draft, Kind, Place, Point, Question, Severity
 from skill_fleet.errors import UserError
@@ -14,7 +14,7 @@ from skill_fleet.markdown import Markdown, estimated_tokens, shortened, tidy
 from skill_fleet.model.client import NONE, ModelClient
 from skill_fleet.model.compose import account, compose, split_files, terms_of, without_fence
 from skill_fleet.model.critique import BUDGET, UNKNOWN, Found, Outcome, Review
-from skill_fleet.model.records import DraftRecord
+from skill_fleet.model.records import as_row
 from skill_fleet.model.run import Progress, Unsafe
 from skill_fleet.model.settings import ModelSettings
 from skill_fleet.model.skill_text import FILE, Check, is_markdown
@@ -95,7 +95,7 @@ class DspyDrafter:
         self.client = ModelClient(settings, Tape(record, replay), progress)
         self.categories, self.neighbours, self.check, self.asks = dict(categories), dict(neighbours), check, asks
         self._written: _Written | None = None
-        self.record: DraftRecord | None = None
+        self.record: dict[str, Any] | None = None
         """The record of the last draft."""
 
     @property
@@ -162,7 +162,9 @@ class DspyDrafter:
             one: tidy(each.why) for each in getattr(plan, "left_out", ()) for one in numbered.ranges_in(each.lines)
         }
         entries, generated = account(numbered, written.filled, files, left_out)
-        self.record = DraftRecord(  # without the words of the sources: the calls have those that the model was shown
+        self.record = as_row(  # without the words of the sources: the calls have those that the model was shown
+            "draft",
+            self.client.run.calls,
             task=brief.task,
             sources=tuple(source.facts() for source in sources),
             brief=asdict(brief),
@@ -171,7 +173,6 @@ class DspyDrafter:
             first=first,
             files=files,
             problems=tuple(asdict(one) for one in found),
-            calls=tuple(client.run.calls),
         )
         return Draft(
             brief=brief,
@@ -182,7 +183,7 @@ class DspyDrafter:
             notes=(
                 *numbered.notes,
                 *(program.note for program in client.asked.values() if program.note),
-                f"Written by {client.model}: {client.run.meter.spent.words()}.",
+                f"Written by {client.model}: {client.run.meter.words()}.",
                 f"Programs: {', '.join(f'{program.step} {program.digest}' for program in client.asked.values())}.",
             ),
             generated=generated,

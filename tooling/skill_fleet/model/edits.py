@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise, takewhile
 
-from skill_fleet.markdown import Markdown, plain
+from skill_fleet.markdown import Markdown
 from skill_fleet.model.skill_text import Check, is_markdown, may_create, without_front_matter
 
 # forms that only names have: snake_case, camelCase, CamelCase and DBAPIError, but not JSON
@@ -157,20 +157,3 @@ def _swallowed(old: Markdown, new: Markdown) -> str:
 def _marks(text: Markdown) -> Iterator[str]:
     yield from (text.lines[block.start] for block in text.blocks if block.kind == "heading")
     yield from (text.lines[fence.start] for fence in text.fences)
-
-
-def names_changed(text: str, one: Replacement) -> set[str]:
-    """Return the names that a replacement removes from the lines that it touches."""
-    start = text.rfind("\n", 0, one.start) + 1
-    end = text.find("\n", one.end)
-    end = end if end >= 0 else len(text)
-    return changed_names(text[start:end], text[start : one.start] + one.new + text[one.end : end])
-
-
-def changed_names(old: str, new: str) -> set[str]:
-    """Return the names in `old` that are not in `new`: other lines that use them may have to follow."""
-    before, after = (
-        {*_NAMED.findall(text), *map(str.strip, _SPAN.findall(text)), *map(plain, _TITLE.findall(text))}
-        for text in (old, new)
-    )
-    return before - after
