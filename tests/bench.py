@@ -86,7 +86,7 @@ def bench() -> None:
             f"skill-fleet validate --head main, {MANY} skills": [tool, "-C", str(many), "validate", "--head", "main"],
             f"skill-fleet generate-xml, {SKILLS} skills": [tool, "generate-xml"],
             f"skill-fleet create --dry-run, {document.stat().st_size // 1024} KiB": [
-                tool, "create", "--dry-run", "--from", str(document),
+                tool, "create", "--dry-run", "--from", str(document), "--path", "web",
             ],
             f"markdown-it-py, {SKILLS} bodies": [sys.executable, "-c", PARSE, str(root)],
             f"skills-ref in one process, {SKILLS} skills": [sys.executable, "-c", REFERENCE, str(root)],

@@ -228,10 +228,14 @@ def test_long_document_is_split_and_links_follow(tmp_path: Path) -> None:
     assert [rule for rule, _ in errors(draft)] == ["content/placeholder"]
 
 
-def test_name_is_never_a_kind_of_document(tmp_path: Path) -> None:
-    """A generic name takes that of the folder before it, never of a temporary one; without any, it is a UserError."""
-    (tmp_path / "README.md").write_text(f"# README\n\n{FILLER}\n")
-    selection = select(read_documents([tmp_path / "README.md"]))
+@pytest.mark.parametrize("name", ["README", "000_3d3556c8723f32bc", "2026"])
+def test_name_is_never_a_kind_of_document(name: str, tmp_path: Path) -> None:
+    """A generic name takes that of the folder before it, never of a temporary one; without any, it is a UserError.
+
+    A number or a hash is no name either.
+    """
+    (tmp_path / f"{name}.md").write_text(f"# {name}\n\n{FILLER}\n")
+    selection = select(read_documents([tmp_path / f"{name}.md"]))
     with pytest.raises(UserError, match="no title or name"):
         brief_for("", selection, "python", ["python"])
 

@@ -139,10 +139,10 @@ def show(form: str, value: object, *lines: str) -> None:
         say(*lines)
 
 
-def say_opened(opened: proposals.Opened, verb: str, files: str) -> None:
+def say_opened(opened: proposals.Opened, action: str, files: str) -> None:
     """Print where a draft or revision is, and what a person has to check in it."""
     proposal = opened.proposal
-    say(f"{'Found' if opened.adopted else verb} {proposal.skill}: {files}, on the branch {opened.branch}")
+    say(f"{'Found' if opened.adopted else action} {proposal.skill}: {files}, on the branch {opened.branch}")
     say(*proposals.points(proposal), *(f"  {note}" for note in proposal.draft.notes if proposal.by_model))
     if opened.number:
         say(f"pull request #{opened.number}", f"Next: skill-fleet review show {opened.number}")

@@ -26,6 +26,7 @@ _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _PARTS = re.compile(r"\s+(?:[\u2013\u2014|:]|-{1,3})\s+|:\s")
 _ARTICLE = re.compile(r"^(?:the|a|an|how-to|howto)-(?=.)")
 _TAIL = re.compile(r"(?:-(?:cursorrules|prompt|file|readme|md|skill|cheatsheet|cheat-sheet))+$")
+_NO_WORD = re.compile(r"^\d+$|(?:^|-)(?=[a-f]*\d)[0-9a-f]{8,}(?:-|$)")  # a number, or a hash in it
 _STOP = {"the", "and", "for", "with", "that", "this", "are", "from", "when", "use", "you", "your", "not", "can", "how"}
 
 
@@ -42,10 +43,10 @@ def skill_name(given: str, titles: Sequence[str], path: str, home: str) -> str:
         if is_name(exact) and exact not in _KINDS:
             return exact
     own = slug_of(pure.stem) if pure.suffix or not pure.name.startswith(".") else ""
-    found = [word for word in map(slug_of, (folder, given, *titles)) if not word.isdigit()]
+    found = [*map(slug_of, (folder, given, *titles))]
     if own in _KINDS or not own:
         found += map(slug_of, [*PurePosixPath(home).parts, *pure.parent.parts][::-1])
-    name = next((word for word in (*found, own) if word and word not in _KINDS), "")
+    name = next((word for word in (*found, own) if word and word not in _KINDS and not _NO_WORD.search(word)), "")
     if not name:
         raise UserError(f"{path} has no title or name to call the skill by.", "Choose one: --path CATEGORY/NAME")
     return name
