@@ -150,10 +150,10 @@ def test_a_stop_before_the_pull_request(lone: gitbed.Bed, model: Scripted) -> No
     """What the first run knew of the model's words is kept by the second, which opens the pull request."""
     words = ("revise", "packaging", "Please replace `step by step` with `in one go`.")
     fine(lone.path, *words, "--no-pr")
-    waiting = lone.git("for-each-ref", "refs/skill-fleet/records/waiting-*")
+    waiting = lone.git("for-each-ref", "refs/skill-fleet/records-waiting/")
     fine(lone.path, *words)
 
-    assert waiting and not lone.git("for-each-ref", "refs/skill-fleet/records/waiting-*")
+    assert waiting and not lone.git("for-each-ref", "refs/skill-fleet/records-waiting/")
     assert [call["step"] for call in exported(lone)[0]["calls"]] == ["triage", "revise"]
 
 

@@ -166,7 +166,9 @@ def test_declined_and_asked(talk: gitbed.Bed, model: Scripted) -> None:
     def say(one: Exchange) -> None:
         found = ANSWERS["triage"](one.fields)
         for each, verdict in zip(found, ("decline", "ask", "answer"), strict=True):
-            each.update(verdict=verdict, files=[], reply="@grace fixes #1 <!-- x --> ![a](b)\n\n::error::x")
+            each.update(
+                verdict=verdict, files=[], sections=[], reply="@grace fixes #1 <!-- x --> ![a](b)\n\n::error::x"
+            )
         one.say(found)
 
     model.always["triage"] = say

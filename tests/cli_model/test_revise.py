@@ -28,7 +28,7 @@ def says(verdict: str, reply: str = "Because. It is so.") -> Callable[[Exchange]
 
     def misbehave(one: Exchange) -> None:
         found = ANSWERS["triage"](one.fields)
-        one.say([{**each, "verdict": verdict, "files": [], "reply": reply} for each in found])
+        one.say([{**each, "verdict": verdict, "files": [], "sections": [], "reply": reply} for each in found])
 
     return misbehave
 
@@ -136,7 +136,7 @@ def test_the_smallest_edit(lone: gitbed.Bed, model: Scripted) -> None:
 def test_documents_reach_the_model(lone: gitbed.Bed, model: Scripted) -> None:
     """A document alone is a task; the model sees its lines when it decides and when it edits."""
     model.always["triage"] = lambda one: one.say(
-        [{"thread": "T1", "verdict": "change", "files": ["SKILL.md"], "reply": "Done."}]
+        [{"thread": "T1", "verdict": "change", "files": ["SKILL.md"], "sections": [], "reply": "Done."}]
     )
     model.always["revise"] = lambda one: one.say(
         [{"thread": "T1", "file": "SKILL.md", "old": "Do it", "new": "Run the build"}]
@@ -212,7 +212,7 @@ def test_scripts_of_a_model(lone: gitbed.Bed, model: Scripted) -> None:
     script = "skills/python/packaging/scripts/build.sh"
     lone.commit("Add a script", {script: "#!/bin/sh\necho no\n"})
     model.always["triage"] = lambda one: one.say(
-        [{"thread": "T1", "verdict": "change", "files": ["scripts/build.sh"], "reply": "Done."}]
+        [{"thread": "T1", "verdict": "change", "files": ["scripts/build.sh"], "sections": [], "reply": "Done."}]
     )
     model.always["revise"] = lambda one: one.say(
         [{"thread": "T1", "file": "scripts/build.sh", "old": "echo no", "new": "echo yes"}]

@@ -108,7 +108,7 @@ def test_at_a_terminal_it_is_revised(lone: gitbed.Bed, model: Scripted) -> None:
     """Asked, and answered with yes, the same wish becomes a revision."""
     model.always["draft"] = covered
     model.always["triage"] = lambda one: one.say(
-        [{"thread": "T1", "verdict": "change", "files": ["SKILL.md"], "reply": "Done."}]
+        [{"thread": "T1", "verdict": "change", "files": ["SKILL.md"], "sections": [], "reply": "Done."}]
     )
     model.always["revise"] = lambda one: one.say(
         [{"thread": "T1", "file": "SKILL.md", "old": "Do it", "new": "Run the build"}]

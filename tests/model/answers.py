@@ -53,6 +53,8 @@ def draft(fields: dict[str, str]) -> tuple[dict[str, Any], str]:
         return plan, f"=== FILE SKILL.md\n## Do it\n\n{fields['task']}\n"
     own = [*enumerate(sections, 1)]
     parts = [own[:3], *(own[at : at + 12] for at in range(3, len(own), 12))]
+    if "these are part" in fields["agreed"]:
+        parts = [own]
     texts = [
         f"=== FILE {file['path']}\n" + "\n\n".join(section(number, rows) for number, rows in part)
         for file, part in zip(plan["files"], parts, strict=True)
@@ -68,6 +70,8 @@ def plan_of(fields: dict[str, str], sections: list[list[tuple[int, int, str]]]) 
     more = [{"path": f"references/more-{at}.md", "title": f"More {at}", "read_when": f"need part {at + 1}"}
             for at in range(3, len(sections), 12)]  # fmt: skip
     files = [{"path": "SKILL.md", "title": "Scripted skill", "read_when": ""}, *more]
+    if part := re.search(r"these are part (\d+)", fields["agreed"]):
+        files = [{"path": f"references/group-{part[1]}.md", "title": f"Group {part[1]}", "read_when": "need it"}]
     found = {
         "path": given if "/" in given else f"{category[1] if category else 'python'}/scripted-skill",
         "description": "Builds scripted things from their parts. Use when a scripted thing has to be built or taken apart.",
@@ -113,6 +117,7 @@ def triage(fields: dict[str, str]) -> list[dict[str, Any]]:
         thread = re.match(r"Thread (\S+)", block)
         place = re.search(r"at (\S+?\.md)", block)
         wanted = re.search(r"replace `(.+?)` with `(.*?)`", block, re.IGNORECASE)
+        heading = re.search(r"in the section (.+?):?\n", block)
         assert thread
         change = wanted is not None
         found.append(
@@ -120,6 +125,7 @@ def triage(fields: dict[str, str]) -> list[dict[str, Any]]:
                 "thread": thread[1].rstrip(":,"),
                 "verdict": "change" if change else "answer",
                 "files": [place[1] if place else "SKILL.md"] if change else [],
+                "sections": [heading[1].strip("'\"")] if change and heading else [],
                 "reply": f"Replaced it by `{wanted[2]}`." if wanted else "It says so in the file.",
             }
         )
@@ -131,7 +137,7 @@ def revise(fields: dict[str, str]) -> list[dict[str, Any]]:
     found = []
     for block in re.split(r"\n(?=Request )", fields["requests"]):
         wanted = re.search(r"replace `(.+?)` with `(.*?)`", block, re.IGNORECASE)
-        head = re.match(r"Request (\S+), files: ([^,\n]+)", block)
+        head = re.match(r"Request (\S+), files: ([^,]+)", block)
         if wanted and head:
             text = files_of(fields)[head[2]]
             line = next((line for line in text.split("\n") if wanted[1] in line), None)

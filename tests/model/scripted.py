@@ -37,6 +37,7 @@ class Exchange:
     )
     body: bytes | None = None
     delay: float = 0
+    drip: float = 0
     hang_up: bool = False
 
     def say(self, *values: object) -> None:
@@ -122,9 +123,9 @@ def serving() -> Iterator[Scripted]:
                 elif exchange.usage:
                     answer["usage"] = exchange.usage
                 exchange.body = json.dumps(answer).encode()
-            self._send(exchange.status, exchange.headers, exchange.body)
+            self._send(exchange.status, exchange.headers, exchange.body, exchange.drip)
 
-        def _send(self, status: int, headers: dict[str, str], body: bytes) -> None:
+        def _send(self, status: int, headers: dict[str, str], body: bytes, drip: float = 0) -> None:
             try:
                 self.send_response(status)
                 for name, value in {
@@ -134,7 +135,13 @@ def serving() -> Iterator[Scripted]:
                 }.items():
                     self.send_header(name, value)
                 self.end_headers()
-                self.wfile.write(body)
+                if drip:
+                    for at in range(0, len(body), 8):
+                        self.wfile.write(body[at : at + 8])
+                        self.wfile.flush()
+                        time.sleep(drip)
+                else:
+                    self.wfile.write(body)
             except OSError:
                 self.close_connection = True  # whoever asked has gone
 

@@ -68,7 +68,7 @@ def test_json_in_a_fence_and_in_capitals() -> None:
     load_dspy()
     from skill_fleet.model import StrictAdapter
 
-    row = '[{"thread": "T1", "verdict": " Answer", "files": [], "reply": "Yes."}]'
+    row = '[{"thread": "T1", "verdict": " Answer", "files": [], "sections": [], "reply": "Yes."}]'
     found = StrictAdapter().parse(
         signature_of("triage"), f"[[ ## verdicts ## ]]\n```json\n{row}\n```\n[[ ## completed ## ]]"
     )

@@ -109,8 +109,8 @@ def test_what_no_section_names_is_said(settings: ModelSettings, server: Scripted
 
 
 def test_a_title_is_told_once(settings: ModelSettings, server: Scripted) -> None:
-    """Front matter and title that a model writes are not there twice."""
-    server.always["draft"] = written("---\nname: x\n---\n\n# Scripted skill\n\n## Tie\n\nTie it. [S1:1]")
+    """Front matter, title and a section of its words that a model writes are not there twice."""
+    server.always["draft"] = written("---\nname: x\n---\n\n# Scripted skill\n\n# Tie\n\nTie it. [S1:1]")
     skill = drafted(settings, document()).files["SKILL.md"]
 
     assert skill.count("Scripted skill") == 1 and skill.count("---\n") == 2 and "\n## Tie\n" in skill
@@ -368,10 +368,11 @@ QUESTION = {"text": "Which rope?", "why": "?", "options": ["hemp", "nylon"], "de
     ("said", "found"),
     [
         ('`raise Missing("Agent", agent_id)`', ["Missing"]),
-        ("`Missing(whole_id=agent_id)`", ["Missing", "whole_id"]),
+        ("`Missing(whole_id=agent_id)`", ["whole_id", "Missing"]),
         ("`fix: Mended the knot.` and `tie_rope -i in knots.toml`", ["tie_rope", "knots.toml"]),
         ('`{"detail": ...}` and `tie_knot(rope, turns=2)`', []),
         ("```python\ntie_knot(rope, speed=3)\n```", ["speed"]),
+        ("```python\ntie_knot(\n    rope,\n    speed=3,\n)\n```", ["speed"]),
         ("```python\nclass Rope:\n    speed: int\n\nknot = Rope(speed=3)\ntie_knot(knot, turns=2)\n```", []),
     ],
 )

@@ -8,12 +8,12 @@ import pytest
 
 from model.scripted import Scripted
 from model.skills import document, drafted
-from model.test_wire import WAYS
+from model.test_wire import TOO_LONG, WAYS
 from skill_fleet.fleet import Configuration
 from skill_fleet.model import ModelFailed, ModelSettings, configured_model
 
 KEY = "together-very-secret-1234567890"
-ONCE = {"no JSON", "forbidden", "slow"}
+ONCE = {"no JSON", "forbidden", "slow", "dripping"}
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def test_each_way_through_litellm(through: ModelSettings, server: Scripted, capf
         server.counts.clear()
         server.always["draft"] = misbehave
         with pytest.raises(ModelFailed) as caught:
-            drafted(replace(through, timeout=0.3) if name == "slow" else through, document())
+            drafted(replace(through, timeout=0.3) if reason == TOO_LONG else through, document())
         said = f"{caught.value.message} {caught.value.tip}"
         assert reason in said and KEY not in said, (name, said)
         assert server.counts["draft"] == (1 if name in ONCE else 2), name

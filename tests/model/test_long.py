@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, strategies as st
 
+from drafting.accounting import faults
 from model.scripted import Scripted
 from model.skills import document, drafted, revised, thread
 from skill_fleet.drafting import Document
@@ -40,17 +41,17 @@ def test_the_part_in_question_is_shown(settings: ModelSettings, server: Scripted
 
 
 def test_what_is_left_out_is_marked() -> None:
-    """A model that is shown parts of a document sees where lines are missing, and nowhere else."""
+    """A model that is shown parts of a document sees where lines are missing, with their headings, and nowhere else."""
     shown = narrowed(number_sources([long_document()]), "Splice ropes.", CONTEXT).text().split("\n")
     rows = [(line, after) for line, after in pairwise(shown) if line[0].isdigit()]
 
-    assert "..." in shown
+    assert any(line.startswith("... (lines ") and "Chapter 7;" in line for line in shown)
     for line, after in rows:
         number = int(line.partition("|")[0])
         assert after.startswith(("...", f"{number + 1}|"))
 
 
-@pytest.mark.parametrize("task", ["", "Make a skill.", "Explain quarks and leptons."])
+@pytest.mark.parametrize("task", ["Make a skill.", "Explain quarks and leptons."])
 def test_nothing_to_choose_by(task: str, settings: ModelSettings, server: Scripted) -> None:
     """Then it is said before anything is asked, with the ways that are left."""
     with pytest.raises(UserError, match=r"the model is shown 3,000 at most") as caught:
@@ -87,6 +88,21 @@ def test_a_choice_is_in_order(lines: list[str], most: int) -> None:
 
     assert found.all[0].shown <= sources.all[0].shown
     assert found is sources or estimated_tokens(found.text()) <= 1.2 * most + 40
+
+
+def test_a_long_document_with_nothing_said(settings: ModelSettings, server: Scripted) -> None:
+    """Then all of it is read: in whole parts, a call each, the later ones with the files that are written; and no line
+    is shown twice or not at all."""
+    source = long_document()
+    draft = drafted(replace(settings, context=CONTEXT), source, task="")
+    shown = [one.fields["sources"] for one in server.asked if one.step == "draft"]
+    numbers = [int(row.partition("|")[0]) for text in shown for row in text.split("\n") if row[:1].isdigit()]
+
+    assert len(shown) > 2 and all(estimated_tokens(text) <= 1.3 * CONTEXT for text in shown)
+    assert sorted(numbers) == list(range(1, source.text.count("\n") + 1))
+    assert "these are part 2" in server.asked[1].fields["agreed"]
+    assert {"SKILL.md", "references/group-2.md"} <= draft.files.keys()
+    assert faults(draft, (source,)) == [] and not any("not shown" in one.reason for one in draft.ledger)
 
 
 def test_a_long_document_for_a_revision(settings: ModelSettings, server: Scripted) -> None:

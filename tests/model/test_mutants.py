@@ -55,6 +55,7 @@ DRAFTS: dict[str, tuple[str, Mutate, str]] = {
     "plans a file twice": ("draft", _files("SKILL.md", "SKILL.md"), "planned twice"),
     "forgets a file": ("draft", _files("SKILL.md", "references/none.md"), "content of references/none.md is missing"),
     "forgets all files": ("draft", _text(lambda _: "(none)"), "content of SKILL.md is missing"),
+    "stops mid-fence": ("draft", written("Do it:\n\n```python\ntie_knot(\n"), "is not closed"),
     "omits completed": ("draft", _raw(lambda text: text.replace("[[ ## completed ## ]]", "")), "may not be whole"),
     "omits the files": ("draft", _raw(lambda text: text.replace("[[ ## files ## ]]", "")), "in this order"),
     "says more after the end": ("draft", _raw(lambda text: text + "\nHope this helps!"), "may not be whole"),
@@ -65,6 +66,13 @@ DRAFTS: dict[str, tuple[str, Mutate, str]] = {
 
 # Those of a round keep their thread open, and nothing is changed.
 ROUNDS: dict[str, tuple[object, object, str]] = {
+    "edits another section": ([verdict("T1")], [edit("T1", "Then sail.", "Then go.")], "lies outside"),
+    "edits here and there": (
+        [verdict("T1")],
+        [edit("T1", "with care", "slowly"), edit("T1", "Then sail.", "Then go.")],
+        "lies outside",
+    ),
+    "rewrites the file": ([verdict("T1")], [edit("T1", SKILL["SKILL.md"], "# New\n")], "outside"),
     "claims a change not made": ([verdict("T1", reply="Changed it.")], [], "changed nothing"),
     "changes nothing": ([verdict("T1")], [edit("T1", "with care", "with care")], "is the same"),
     "misses the thread": ([], [], "gave no answer"),
@@ -72,11 +80,27 @@ ROUNDS: dict[str, tuple[object, object, str]] = {
     "answers another": ([verdict("T9")], [], "gave no answer"),
     "quotes what is not there": ([verdict("T1")], [edit("T1", "with great care", "slowly")], "occurs 0 times"),
     "quotes what is there twice": ([verdict("T1")], [edit("T1", "`tie_knot`", "`x`")], "occurs 2 times"),
+    "stops mid-fence": (
+        [verdict("T1")],
+        [edit("T1", "tie_knot(rope)\n```", "tie_knot(rope)")],
+        "in a code block",
+    ),
+    "takes the front matter": (
+        [verdict("T1", section="")],
+        [edit("T1", "---\nname: knots\ndescription: Ties knots. Use when tying.\n---\n", "x\n")],
+        "causes an error",
+    ),
     "edits a file that it did not name": (
         [verdict("T1")],
         [edit("T1", "An eye", "One eye", "references/splices.md")],
-        "is not about",
+        "outside",
     ),
+    "edits another file": (
+        [verdict("T1", files=("references/splices.md",), section="Short")],
+        [edit("T1", "An eye", "One eye", "references/splices.md")],
+        "outside",
+    ),
+    "invents a section": ([verdict("T1", section="Knitting")], [], "has a section"),
     "names no file": ([verdict("T1", files=())], [], "names the files"),
     "overlaps": (
         [verdict("T1")],
@@ -106,7 +130,7 @@ def test_a_round_that_is_wrong(name: str, settings: ModelSettings, server: Scrip
     verdicts, changes, reason = ROUNDS[name]
     server.always["triage"] = lambda one: one.say(verdicts)
     server.always["revise"] = lambda one: one.say(changes)
-    done = revised(settings, thread(1, "Please say it otherwise."))
+    done = revised(settings, thread(1, "Please say it otherwise."), check=checks_for("python/knots"))
 
     assert done.files == SKILL
     assert [one.outcome for one in done.handled] == ["open"] and reason in done.handled[0].reply
@@ -119,6 +143,8 @@ LISTED = {
     "a flag": ("Give it --thrice. [S1:1]", "--thrice"),
     "a version": ("It works since 9.7. [S1:1]", "9.7"),
     "an address": ("See https://knots.example/x for more. [S1:1]", "https://knots.example/x"),
+    "lines that are not there": ("A knot. [S1:1, S1:900]", "S1:900 is not a range"),
+    "a source that is not there": ("A knot. [S3:1]", "There is no source S3"),
 }
 
 
@@ -168,7 +194,7 @@ EDITS: dict[str, tuple[dict[str, str], str]] = {
 
 @pytest.mark.parametrize("name", EDITS)
 def test_an_edit_that_is_wrong(name: str, settings: ModelSettings, server: Scripted) -> None:
-    """Not made: the model reads the reason, people the problem that is left."""
+    """Not made, and said with the reason."""
     wrong, reason = EDITS[name]
     check = checks_for("python/scripted-skill")
     good = drafted(settings, document(), check=check).files
@@ -177,52 +203,51 @@ def test_an_edit_that_is_wrong(name: str, settings: ModelSettings, server: Scrip
     draft = drafted(settings, document(), check=check)
 
     assert draft.files == good
-    assert any("It is wrong." in point_text(point) for point in draft.points), draft.points
-    assert reason in server.asked[-1].fields["refused"]
+    assert any(reason in point_text(point) for point in draft.points), draft.points
 
 
 # Those of a task on the whole skill have no section to keep to; what they may not do is the same.
 WHOLE: dict[str, tuple[object, object, str]] = {
-    "leaves the folder": ([verdict("T1", files=("../x/SKILL.md",))], [], "There is no file"),
-    "adds a script": ([verdict("T1", files=("scripts/x.sh",))], [], "There is no file"),
-    "adds a hook": ([verdict("T1", files=("references/../../.git/hooks/x.md",))], [], "There is no file"),
-    "rewrites all of it": ([verdict("T1")], [edit("T1", SKILL["SKILL.md"], "# New\n")], "causes an error"),
+    "leaves the folder": ([verdict("T1", files=("../x/SKILL.md",), section="")], [], "There is no file"),
+    "adds a script": ([verdict("T1", files=("scripts/x.sh",), section="")], [], "There is no file"),
+    "adds a hook": ([verdict("T1", files=("references/../../.git/hooks/x.md",), section="")], [], "There is no file"),
+    "rewrites all of it": ([verdict("T1", section="")], [edit("T1", SKILL["SKILL.md"], "# New\n")], "causes an error"),
     "takes the front matter": (
-        [verdict("T1")],
+        [verdict("T1", section="")],
         [edit("T1", "---\nname: knots\ndescription: Ties knots. Use when tying.\n---\n", "")],
         "causes an error",
     ),
-    "renames it": ([verdict("T1")], [edit("T1", "name: knots", "name: ropes")], "causes an error"),
+    "renames it": ([verdict("T1", section="")], [edit("T1", "name: knots", "name: ropes")], "causes an error"),
     "takes the description": (
-        [verdict("T1")],
+        [verdict("T1", section="")],
         [edit("T1", "description: Ties knots. Use when tying.\n", "")],
         "causes an error",
     ),
     "links to nowhere": (
-        [verdict("T1")],
+        [verdict("T1", section="")],
         [edit("T1", "Intro.", "See [it](references/x.md).")],
         "causes an error",
     ),
     "edits a script that is not there": (
-        [verdict("T1")],
+        [verdict("T1", section="")],
         [edit("T1", "", "ls", "scripts/x.sh")],
         "There is no file",
     ),
-    "leaves the folder in an edit": ([verdict("T1")], [edit("T1", "", "x", "../x.md")], "There is no file"),
+    "leaves the folder in an edit": ([verdict("T1", section="")], [edit("T1", "", "x", "../x.md")], "There is no file"),
     "makes an empty file": (
-        [verdict("T1", files=("references/new.md",))],
+        [verdict("T1", files=("references/new.md",), section="")],
         [edit("T1", "x", "y", "references/new.md")],
         "occurs 0 times",
     ),
-    "stops mid-fence": ([verdict("T1")], [edit("T1", "Intro.", "~~~\nIntro.")], "in a code block"),
-    "swallows a section": ([verdict("T1")], [edit("T1", "Intro.", "```\nIntro.")], "does not belong to"),
+    "stops mid-fence": ([verdict("T1", section="")], [edit("T1", "Intro.", "~~~\nIntro.")], "in a code block"),
+    "swallows a section": ([verdict("T1", section="")], [edit("T1", "Intro.", "```\nIntro.")], "does not belong to"),
     "overlaps": (
-        [verdict("T1")],
+        [verdict("T1", section="")],
         [edit("T1", "Use `tie_knot` with", "Use it with"), edit("T1", "tie_knot` with care", "x` slowly")],
         "overlap",
     ),
-    "claims a change not made": ([verdict("T1", reply="Changed it.")], [], "changed nothing"),
-    "says nothing": ([verdict("T1", "answer", reply=" ")], [], "no reply"),
+    "claims a change not made": ([verdict("T1", section="", reply="Changed it.")], [], "changed nothing"),
+    "says nothing": ([verdict("T1", "answer", reply=" ", section="")], [], "no reply"),
     "invents a verdict": ([{**verdict("T1"), "verdict": "rewrite"}], [], "could not read the requests"),
 }
 

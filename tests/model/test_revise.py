@@ -14,13 +14,16 @@ from skill_fleet.model import ModelSettings, revise
 SLOWLY = "Please replace `with care` with `slowly`."
 
 
-def verdict(label: str, verdict: str = "change", files=("SKILL.md",), reply: str = "Done.") -> dict[str, object]:  # type: ignore[no-untyped-def]
+def verdict(
+    label: str, verdict: str = "change", files=("SKILL.md",), section: str = "Tying", reply: str = "Done."
+) -> dict[str, object]:  # type: ignore[no-untyped-def]
     """One entry of a triage."""
     files = list(files) if verdict == "change" else []
     return {
         "thread": label,
         "verdict": verdict,
         "files": files,
+        "sections": [section] if files and section else [],
         "reply": reply,
     }
 
@@ -73,19 +76,17 @@ def test_a_name_is_changed_everywhere(settings: ModelSettings, server: Scripted)
 
 def test_a_change_in_two_sections(settings: ModelSettings, server: Scripted) -> None:
     """Both are named, and the answer that the person will read is before the eyes of who edits."""
-    both = verdict("T1", reply="It is slow, and no sail is set.")
+    both = {**verdict("T1", reply="It is slow, and no sail is set."), "sections": ["Tying", "Sailing"]}
     server.always["triage"] = lambda one: one.say([both])
     server.always["revise"] = lambda one: one.say(
         [edit("T1", "with care", "slowly"), edit("T1", "Then sail.", "Then rest.")]
     )
     done = revised(settings, thread(1, "Slower, and without the sailing."))
 
-    assert (
-        done.handled[0].outcome == "changed"
-        and "slowly" in done.files["SKILL.md"]
-        and "Then rest." in done.files["SKILL.md"]
-    )
+    assert done.handled[0].outcome == "changed"
+    assert "slowly" in done.files["SKILL.md"] and "Then rest." in done.files["SKILL.md"]
     assert "    | It is slow, and no sail is set." in server.asked[-1].fields["requests"]
+    assert "sections: Tying; Sailing" in server.asked[-1].fields["requests"]
 
 
 def test_missing_threads_are_asked_for_once_more(settings: ModelSettings, server: Scripted) -> None:
@@ -100,7 +101,7 @@ def test_missing_threads_are_asked_for_once_more(settings: ModelSettings, server
 
 def test_one_bad_thread_does_not_sink_the_other(settings: ModelSettings, server: Scripted) -> None:
     """What cannot be placed keeps its thread open with the reason; the rest is made."""
-    server.always["triage"] = lambda one: one.say([verdict("T1"), verdict("T2")])
+    server.always["triage"] = lambda one: one.say([verdict("T1"), verdict("T2", section="Sailing")])
     server.always["revise"] = lambda one: one.say([edit("T1", "not there", "x"), edit("T2", "Then sail.", "Then go.")])
     done = revised(settings, thread(1, "x"), thread(2, "y", line=20))
 
@@ -120,7 +121,7 @@ def test_a_thread_is_done_whole_or_not_at_all(settings: ModelSettings, server: S
     assert done.files == SKILL and done.handled[0].outcome == "open"
 
 
-BOTH = verdict("T1", reply="It is slow, and you rest.")
+BOTH = {**verdict("T1", reply="It is slow, and you rest."), "sections": ["Tying", "Sailing"]}
 SLOW, REST = edit("T1", "with care", "slowly"), edit("T1", "Then sail.", "Then rest.")
 LEFT = {
     "cannot be placed": ([SLOW, edit("T1", "Sail on.", "Rest.")], [SLOW], "`old` 'Sail on.'"),
@@ -193,7 +194,9 @@ def test_an_edit_that_brings_an_error(settings: ModelSettings, server: Scripted)
 
 def test_a_new_reference(settings: ModelSettings, server: Scripted) -> None:
     """A file may be made under references/, and SKILL.md may link to it wherever that fits."""
-    server.always["triage"] = lambda one: one.say([verdict("T1", files=("SKILL.md", "references/hitches.md"))])
+    server.always["triage"] = lambda one: one.say(
+        [verdict("T1", files=("SKILL.md", "references/hitches.md"), section="Tying")]
+    )
     server.always["revise"] = lambda one: one.say(
         [
             edit("T1", "Then sail.", "Then sail. See [hitches](references/hitches.md)."),
@@ -251,8 +254,62 @@ def test_a_comment_cannot_pose_as_a_field(settings: ModelSettings, server: Scrip
 
 def test_whole_files_and_whole_skills(settings: ModelSettings, server: Scripted) -> None:
     """A comment without lines reaches its file; one without a file, all of them."""
-    server.always["triage"] = lambda one: one.say([verdict("T1")])
+    server.always["triage"] = lambda one: one.say([verdict("T1", section="")])
     server.always["revise"] = lambda one: one.say([edit("T1", "Then sail.", "Then go.")])
     for path in ("SKILL.md", ""):
         done = revise(settings, SKILL, BRIEF, [Discussion("r", path, 0, 0, "", (("bob", "Shorter."),))], no_findings)
         assert done.handled[0].outcome == "changed"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "outcome"),
+    [
+        ("Catch DBAPIError.", "Catch OperationalError.", "changed"),
+        ("Call tieKnot.", "Call knot.", "changed"),
+        ("Pass --tight.", "Pass --loose.", "changed"),
+        ("Needs 1.2 or newer.", "Needs 1.3 or newer.", "changed"),
+        ("Run `make`.", "Run `just`.", "changed"),
+        ("Give JSON to the Knot.", "Give YAML to the Rope.", "open"),
+    ],
+)
+def test_a_line_elsewhere_may_follow(
+    old: str, new: str, outcome: str, settings: ModelSettings, server: Scripted
+) -> None:
+    """It may if it has a name that the change takes away: what is no word of prose."""
+    text = f"# Knots\n\n## Tying\n\n{old}\n\n## Sailing\n\n{old} Twice.\n"
+    server.always["triage"] = lambda one: one.say([verdict("T1")])
+    server.always["revise"] = lambda one: one.say(
+        [edit("T1", f"Tying\n\n{old}", f"Tying\n\n{new}"), edit("T1", f"{old} Twice.", f"{new} Twice.")]
+    )
+    done = revised(settings, thread(1, "Please.", line=5), files={"SKILL.md": text})
+
+    assert done.handled[0].outcome == outcome
+    assert done.files["SKILL.md"] == (text.replace(old, new) if outcome == "changed" else text)
+
+
+def test_a_title_stands_for_its_first_lines(settings: ModelSettings, server: Scripted) -> None:
+    """A comment below the title is about these lines, not about the whole file."""
+    server.always["triage"] = lambda one: one.say([verdict("T1", section="Knots")])
+    server.always["revise"] = lambda one: one.say([edit("T1", "Then sail.", "Then rest.")])
+    below = revised(settings, thread(1, "Please.", line=8))
+    server.always["revise"] = lambda one: one.say([edit("T1", "Intro.", "A start.")])
+
+    assert (below.handled[0].outcome, below.files) == ("open", SKILL)
+    assert revised(settings, thread(1, "Please.", line=8)).handled[0].outcome == "changed"
+
+
+def test_lines_between_sections_belong_to_both(settings: ModelSettings, server: Scripted) -> None:
+    """What is added at the end of a section comes before the next heading."""
+    server.always["triage"] = lambda one: one.say([verdict("T1", section="")])
+    server.always["revise"] = lambda one: one.say([edit("T1", "```\n\n## Sailing", "```\n\nPull.\n\n## Sailing")])
+    done = revised(settings, thread(1, "Say to pull."))
+
+    assert done.handled[0].outcome == "changed" and "Pull.\n\n## Sailing" in done.files["SKILL.md"]
+
+
+def test_an_edit_with_line_numbers(settings: ModelSettings, server: Scripted) -> None:
+    """Some models copy the numbers of the lines as well: they are no part of the text."""
+    server.always["triage"] = lambda one: one.say([verdict("T1")])
+    server.always["revise"] = lambda one: one.say([edit("T1", "12| Use `tie_knot` with care.", "12| Use `tie_knot`.")])
+
+    assert "\nUse `tie_knot`.\n" in revised(settings, thread(1, "Shorter.")).files["SKILL.md"]

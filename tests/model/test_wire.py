@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -44,8 +46,10 @@ def _cut(one: Exchange) -> None:
     one.text, one.finish = one.text[: len(one.text) // 2], "length"
 
 
+TOO_LONG = "did not answer: it took longer than"
 WAYS: dict[str, tuple[Callable[[Exchange], None], str]] = {
-    "slow": (_with(delay=0.4), "did not answer: it took longer than"),
+    "slow": (_with(delay=0.4), TOO_LONG),
+    "dripping": (_with(drip=0.01), TOO_LONG),
     "cut off": (_cut, "cut off"),
     "without an end mark": (_without_end, "may not be whole"),
     "filtered": (_with(finish="content_filter"), "cut off: it ended with 'content_filter'"),
@@ -65,7 +69,7 @@ def test_each_way_at_each_step(way: str, step: str, settings: ModelSettings, ser
     """One sentence and a tip, within the time and the budget. Only the edits may fail and leave a whole draft."""
     misbehave, reason = WAYS[way]
     server.always[step] = misbehave
-    quick = replace(settings, timeout=0.25 if way == "slow" else 5)
+    quick = replace(settings, timeout=0.25 if reason == TOO_LONG else 5)
     began = time.monotonic()
     is_wrong = [finding("SKILL.md", "is wrong")] if step == "edit" else []
     refused_only = "did not answer" not in reason
@@ -87,7 +91,7 @@ def test_each_way_in_a_round(way: str, step: str, settings: ModelSettings, serve
     """No answer ends the round with nothing changed; an answer that cannot be used leaves its threads open."""
     misbehave, reason = WAYS[way]
     server.always[step] = misbehave
-    quick = replace(settings, timeout=0.25 if way == "slow" else 5)
+    quick = replace(settings, timeout=0.25 if reason == TOO_LONG else 5)
     asked = thread(1, "Please replace `with care` with `slowly`.")
     if "did not answer" in reason:
         with pytest.raises(ModelFailed):
@@ -164,8 +168,14 @@ def test_a_stopped_run_goes_on(settings: ModelSettings, server: Scripted, tmp_pa
     assert draft.files == drafted(settings, document()).files
 
 
+def earlier(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of a recording as an earlier version wrote it."""
+    usage = {name: row.pop(name) for name in ("prompt", "completion", "cost")}
+    return {**row, "usage": usage}
+
+
 def test_replay_needs_no_server(settings: ModelSettings, server: Scripted, tmp_path: Path) -> None:
-    """A run again, offline, word for word; what was never asked is an error that says what to type."""
+    """A run again, offline, word for word, also of a recording by an earlier version; what was never asked is an error that says what to type."""
     tape = tmp_path / "tape.jsonl"
     first = drafted(settings, document(), record=tape)
     away = replace(settings, api_base="http://127.0.0.1:9/v1", model="")
@@ -173,6 +183,9 @@ def test_replay_needs_no_server(settings: ModelSettings, server: Scripted, tmp_p
 
     assert again.files == first.files and again.drafted_by == first.drafted_by
     assert "2 calls, 2 of them replayed" in again.notes[-2]
+    before = [earlier(json.loads(line)) for line in tape.read_text().split("\n") if line]
+    tape.write_text("\n".join(map(json.dumps, before)))
+    assert drafted(away, document(), replay=tape).files == first.files
     with pytest.raises(UserError, match="has no answer to this question of the step 'draft'") as caught:
         drafted(away, document("other.md"), replay=tape)
     assert "--record" in caught.value.tip
@@ -253,7 +266,11 @@ def test_nothing_is_sent_but_the_question(settings: ModelSettings, server: Scrip
 
 
 def test_an_address_is_enough(settings: ModelSettings, server: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A server without a name for its model is asked once which one it has; one that is away is said."""
+    """A server without a name for its model is asked once which one it has, past any proxy; one that is away is said."""
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("no_proxy", "example.org")
+    monkeypatch.setenv("NO_PROXY", "")
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
     draft = drafted(replace(settings, model=""), document())
 

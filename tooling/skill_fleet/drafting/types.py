@@ -59,6 +59,7 @@ class Kind(StrEnum):
     ASSUMED = "assumed-answer", "{subject} Assumed: {detail}"
     COVERED = "may-be-covered", "The fleet may already cover this: {examples}. Revise that skill instead?"
     OTHER_TASK = "other-task", "Another skill was asked for: {subject}"
+    CITATION = "dropped-citation", "{subject}: a citation was dropped. {detail}"
     DROPPED = "dropped-claim", "This claim was dropped: {subject} {detail}"
     NOT_IN_SOURCES = "not-in-sources", "Not from the sources, so check it: {examples}."
     PROBLEM = "unresolved-problem", "{subject} {detail}"

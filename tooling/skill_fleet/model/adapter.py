@@ -83,7 +83,7 @@ def split_fields(completion: str, names: list[str]) -> dict[str, str]:
     Raises Unreadable if a marker is missing, or text precedes the first or follows the end mark.
     """
     text = completion.replace("\r\n", "\n").strip()
-    if not text.endswith(END):
+    if text.rpartition("\n")[2].strip() != END:
         raise Unreadable(f"The reply does not end with the line {END}, so it may not be whole.")
     fields = "".join(rf"^[ \t]*\[\[ ## {re.escape(name)} ## \]\][ \t]*\n(.*?)" for name in names)
     found = re.fullmatch(rf"{fields}^[ \t]*{re.escape(END)}", text, re.DOTALL | re.MULTILINE)
@@ -104,5 +104,8 @@ def _value(name: str, text: str, annotation: Any) -> Any:
         # strict=False: an unescaped tab or line end in a string is unambiguous
         parsed = json.loads(fenced[1] if fenced else text, strict=False)
         return pydantic.TypeAdapter(annotation).validate_python(parsed)
+    except pydantic.ValidationError as problem:
+        wrong = "; ".join(f"{'.'.join(map(str, one['loc'])) or name}: {one['msg']}" for one in problem.errors()[:5])
+        raise Unreadable(f"The field {name} is not what was asked for: {wrong}.") from None
     except (ValueError, RecursionError) as problem:
-        raise Unreadable(f"The field {name} is not the JSON that was asked for: {problem}.") from None
+        raise Unreadable(f"The field {name} is not JSON: {problem}.") from None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from skill_fleet.drafting import Document, Entry, Fate, Generated, LineFate, entries_of
 from skill_fleet.fleet import SKILL_FILE
-from skill_fleet.markdown import new_front_matter, read_front_matter, tidy, tidy_value
+from skill_fleet.markdown import Markdown, new_front_matter, read_front_matter, shortened, tidy, tidy_value
 from skill_fleet.model.skill_text import is_markdown
 from skill_fleet.model.sources import Filled, Placed, Range, Sources
 
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from skill_fleet.model.prompts import Plan, PlannedFile
 
 MORE = "Read more when you need it"
-# a front matter and a title that some models write whatever the prompt says
-_HEAD = re.compile(r"\A(?:---\n.*?\n---\n)?\n*(?:# [^\n]*\n)?", re.DOTALL)
+_MOST_TERM = 500  # characters of a licence or a compatibility
 _FILE = re.compile(r"=== FILE[ \t]+`?([^\s`]+)`?[ \t]*\Z")
 
 
@@ -49,7 +48,7 @@ def compose(name: str, plan: Plan, bodies: Mapping[str, str], terms: Mapping[str
         title = (
             tidy(planned.title).lstrip("# ") or tidy(PurePosixPath(planned.path).stem.replace("-", " ")).capitalize()
         )
-        rows = [f"# {title}", "", _HEAD.sub("", body).strip("\n")]
+        rows = [f"# {title}", "", _without_title(body, title)]
         if planned.path == SKILL_FILE:
             head = {"name": name, "description": tidy(plan.description), **terms}
             rows[:0] = [*new_front_matter({key: tidy_value(value) for key, value in head.items() if value}, {}), ""]
@@ -65,10 +64,23 @@ def without_fence(body: str) -> str:
     return whole[1] if whole else body
 
 
+def _without_title(body: str, title: str) -> str:
+    """A body without front matter and title of its own, which some models write whatever the prompt says, and with no
+    heading above `##`."""
+    head = rf"\A(?:---\n.*?\n---\n)?\n*(?:(?:# [^\n]*|## {re.escape(title)}[ \t]*)(?:\n|\Z))?"
+    body = re.sub(head, "", body, count=1, flags=re.DOTALL | re.IGNORECASE).strip("\n")
+    lines = body.split("\n")
+    for one in Markdown(body).blocks:
+        if one.info == "h1" and lines[one.start].startswith("# "):
+            lines[one.start] = f"#{lines[one.start]}"
+    return "\n".join(lines)
+
+
 def _table(files: Sequence[PlannedFile]) -> Iterator[str]:
     yield from ("| Read | when you |", "| --- | --- |")
     for file in files:
         when = tidy(file.read_when).rstrip(".").replace("|", "\\|")
+        when = re.sub(r"\A(?:read it )?when you ", "", when, flags=re.IGNORECASE)
         yield f"| [{PurePosixPath(file.path).name.removesuffix('.md')}]({file.path}) | {when} |"
 
 
@@ -78,7 +90,7 @@ def terms_of(documents: Sequence[Document]) -> dict[str, str]:
         return {}
     front = read_front_matter(documents[0].text.encode("utf-8", "replace"))
     found = {key: tidy(front.value(key) or "") for key in ("license", "compatibility")}
-    return {key: value for key, value in found.items() if value}
+    return {key: shortened(value, _MOST_TERM) for key, value in found.items() if value}
 
 
 def account(
@@ -89,13 +101,8 @@ def account(
     A line that a section names is consumed, in the first of them. A line that was put into a file is placed, if it is
     still there.
     """
-    fates: list[list[LineFate]] = [
-        [
-            _left_out("no section names it" if at in one.shown else "not shown to the model")
-            for at in range(1, len(one.lines) + 1)
-        ]
-        for one in sources.all
-    ]
+    unnamed, unseen = _left_out("no section names it"), _left_out("not shown to the model")
+    fates = [[unnamed if at in one.shown else unseen for at in range(1, len(one.lines) + 1)] for one in sources.all]
     for cited, why in left_out.items():
         _mark(fates, cited, _left_out(f"the model leaves it out: {why}"))
     for path, one in reversed([*filled.items()]):
@@ -112,9 +119,8 @@ def account(
                 taken[path].update(range(at, at + len(lines)))
                 mine[lines.start : lines.stop] = [(Fate.PLACED, path, at + offset, "") for offset in range(len(lines))]
             else:
-                mine[lines.start : lines.stop] = [_left_out(f"an edit of {path} changed it or took it out")] * len(
-                    lines
-                )
+                gone = _left_out(f"an edit of {path} changed it or took it out")
+                mine[lines.start : lines.stop] = [gone] * len(lines)
     entries = (entry for one, every in zip(sources.all, fates, strict=True) for entry in entries_of(one.name, every))
     written = (
         Generated(path, number, number, "written by the model")

@@ -6,7 +6,6 @@ Each problem is kept with what became of it, and each edit with what it rests on
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,7 @@ from skill_fleet.model.client import NONE, ModelClient, Refused
 from skill_fleet.model.edits import Applied, Offered, apply_edits
 from skill_fleet.model.grounding import not_in
 from skill_fleet.model.skill_text import Check, is_markdown, shown_files, without_front_matter
-from skill_fleet.model.sources import Sources
+from skill_fleet.model.sources import Range, Sources
 
 if TYPE_CHECKING:
     from skill_fleet.model.prompts import Left, SkillEdit
@@ -40,7 +39,7 @@ class Outcome(StrEnum):
 class Found:
     """A problem in `file`. `rule` is that of the critic, UNKNOWN, or with `checked` the slug of a rule of `validate`.
 
-    `blocks`: the draft has an error with it. `reason` is why the editor left it. `added` are texts that its edits added
+    `blocks`: the draft has an error with it. `reason` is why it was not solved. `added` are texts that its edits added
     from knowledge.
     """
 
@@ -68,11 +67,12 @@ UNKNOWN = "name"
 
 @dataclass(frozen=True)
 class Review:
-    """Reviews one draft. `brief` is the text that the model reads."""
+    """Reviews one draft. `brief` is the text that the model reads, `cited` are the ranges that its sections rest on."""
 
     client: ModelClient
     brief: str
     sources: Sources
+    cited: Sequence[Range]
     neighbours: str
     check: Check
 
@@ -118,7 +118,9 @@ class Review:
             files=shown_files(files),
             neighbours=self.neighbours,
             findings="\n".join(rows) or NONE,
-            **({"sources": self.sources.text()} if self.sources.all else {}),
+            **(
+                {"sources": self.sources.passages(self.cited, self.client.settings.context)} if self.sources.all else {}
+            ),
         )
         for one in problems[:MOST_PROBLEMS]:
             quote, lines = one.quote.strip(), getattr(one, "lines", "")
@@ -143,7 +145,7 @@ class Review:
             return " ".join(f"Still there: {one.why}" for one in self._broken(result.files) if one.blocks)
 
         named = self.sources.ranges_in(" ".join(one.lines for one in todo.values()))
-        with suppress(Refused):
+        try:
             self.client.ask(
                 "edit" if self.sources.all else "edit_task",
                 judge,
@@ -152,9 +154,14 @@ class Review:
                 problems="\n".join(_asked(label, one) for label, one in todo.items()),
                 **({"passages": self.sources.passages(named, SHORT) or NONE} if self.sources.all else {}),
             )
-        if not tried:  # the problems become open points
-            return files, [replace(one, outcome=Outcome.REFUSED) for one in todo.values()]
-        result, edits, left = tried[-1]
+        except Refused as refused:
+            if not tried:  # the problems become open points
+                return files, [replace(one, outcome=Outcome.REFUSED, reason=refused.reason) for one in todo.values()]
+        # some models give only the rest when they are asked again
+        result, edits, left = max(
+            reversed(tried),
+            key=lambda one: (-sum(each.blocks for each in self._broken(one[0].files)), len(one[0].made)),
+        )
         reasons = {one.problem: tidy(one.why) for one in left}
         ended = []
         for label, one in todo.items():
@@ -162,7 +169,7 @@ class Review:
                 added = (each.new for each in edits if each.problem == label and self._from_knowledge(each))
                 ended.append(replace(one, outcome=Outcome.FIXED, added=tuple(added)))
             elif label in result.refused:
-                ended.append(replace(one, outcome=Outcome.REFUSED))
+                ended.append(replace(one, outcome=Outcome.REFUSED, reason=result.refused[label]))
             elif label in reasons:
                 ended.append(replace(one, outcome=Outcome.LEFT, reason=reasons[label]))
             else:  # another edit may have taken it out

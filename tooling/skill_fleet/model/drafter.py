@@ -18,7 +18,7 @@ from skill_fleet.model.records import as_row
 from skill_fleet.model.run import Progress, Unsafe
 from skill_fleet.model.settings import ModelSettings
 from skill_fleet.model.skill_text import FILE, Check, is_markdown
-from skill_fleet.model.sources import Filled, Sources, brief_text, fill_in, narrowed, nearest, number_sources
+from skill_fleet.model.sources import Filled, Sources, brief_text, fill_in, in_groups, narrowed, nearest, number_sources
 from skill_fleet.model.tape import Tape
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 MOST_NEIGHBOURS = 12  # that are shown
 LONG = 6_000  # tokens of sources, from which it is asked first whether the fleet has the skill
+MOST_GROUPS = 8  # calls that write from a long source of which the task says nothing
 _MOST_HEADINGS = 200
 _MOST_QUOTED = 60  # characters of words that an open point quotes
 _NEVER = {"safety", "layout"}  # groups of rules whose errors may never be committed
@@ -44,7 +45,8 @@ class Understood:
 
 @dataclass(frozen=True)
 class _Wish:
-    """What is asked for. `answers` are what people decided; `brief` is the one that they agreed to, if they did.
+    """What is asked for. `answers` are what people decided; `brief` is the one that they agreed to, if they did. `so_far`
+    is what is written already, of earlier groups of the sources.
 
     With `new`, a second skill is wanted even if the fleet covers the task; without `asks`, nobody can answer a question.
     """
@@ -55,11 +57,13 @@ class _Wish:
     new: bool
     asks: bool = False
     brief: Brief | None = None
+    so_far: str = ""
 
     def agreed(self) -> str:
         """What is decided, as the model reads it."""
         rows = [brief_text(self.brief)] if self.brief else [f"Agreed: {tidy(one)}" for one in self.answers]
-        return "\n".join([*rows, *(["Agreed: a new skill is wanted, whatever the fleet has."] if self.new else [])])
+        rows += ["Agreed: a new skill is wanted, whatever the fleet has."] if self.new else []
+        return "\n".join(filter(None, [*rows, self.so_far]))
 
 
 @dataclass(frozen=True)
@@ -125,10 +129,10 @@ class DspyDrafter:
             self._written = self._write(wish, sources, shown)
         return self._written.understood
 
-    def _covered(self, wish: _Wish, documents: tuple[Document, ...], shown: Sources) -> tuple[str, ...]:
+    def _covered(self, wish: _Wish, documents: tuple[Document, ...], shown: Sequence[Sources]) -> tuple[str, ...]:
         """The skills that serve the task already, asked for by headings before a long source is sent."""
         near = self._near(wish, documents)
-        if not near or estimated_tokens(shown.text()) <= LONG:
+        if not near or sum(estimated_tokens(group.text()) for group in shown) <= LONG:
             return ()
         found = self.client.ask(
             "cover", lambda _: "", task=wish.task or NONE, headings=_headings(documents), neighbours=_listed(near)
@@ -150,7 +154,8 @@ class DspyDrafter:
             numbered, plan, near = written.sources, written.plan, written.neighbours
             bodies = {path: one.text for path, one in written.filled.items()}
             first = compose(brief.name, plan, bodies, terms_of(sources))
-            review = Review(client, brief_text(brief), numbered, _listed(near), self.check)
+            cited = [one for filled in written.filled.values() for _, one in filled.cited]
+            review = Review(client, brief_text(brief), numbered, cited, _listed(near), self.check)
             files, found = review.review(first)
         unsafe = (one for one in found if one.is_open and one.blocks and one.rule.partition("/")[0] in _NEVER)
         if fault := next(unsafe, None):
@@ -189,19 +194,42 @@ class DspyDrafter:
             generated=generated,
         )
 
-    def _shown(self, wish: _Wish, documents: tuple[Document, ...]) -> Sources:
-        """The sources; if they are too long, their parts on the task."""
+    def _shown(self, wish: _Wish, documents: tuple[Document, ...]) -> tuple[Sources, ...]:
+        """The sources, in one group; if they are too long, their parts on the task, or all of it in groups if there is no
+        task."""
         if not documents and not wish.task.strip():
             raise UserError("There is neither a task nor a document.", "Say what the skill is for.")
-        asked = " ".join([wish.task, *wish.answers])
-        return narrowed(number_sources(documents), asked, self.client.settings.context)
+        numbered, most = number_sources(documents), self.client.settings.context
+        try:
+            return (narrowed(numbered, " ".join([wish.task, *wish.answers]), most),)
+        except UserError:
+            groups = in_groups(numbered, most)
+            if wish.task.strip() or len(groups) > MOST_GROUPS:
+                raise
+            return groups
 
     def _near(self, wish: _Wish, documents: tuple[Document, ...]) -> dict[str, str]:
         return nearest(self.neighbours, " ".join([wish.task, *wish.answers, _headings(documents)]), MOST_NEIGHBOURS)
 
-    def _write(self, wish: _Wish, documents: tuple[Document, ...], sources: Sources) -> _Written:
-        """Ask for the plan and the files, in one call."""
+    def _write(self, wish: _Wish, documents: tuple[Document, ...], groups: Sequence[Sources]) -> _Written:
+        """Ask for the plan and the files: in one call, or in a call for each group of the sources."""
         near = self._near(wish, documents)
+        plan, filled = self._ask(wish, groups[0], near)
+        for number, group in enumerate(groups[1:], 2):
+            if not filled:
+                break
+            later = replace(wish, new=True, asks=False, so_far=_so_far(filled, number, len(groups)))
+            more, found = self._ask(later, group, near)
+            files = [*plan.files, *(one for one in more.files if one.path not in filled)]
+            plan = plan.model_copy(update={"files": files, "left_out": [*plan.left_out, *more.left_out]})
+            filled = {**found, **filled}
+        known = tuple(one for one in dict.fromkeys(plan.covered_by) if one in self.neighbours)
+        sources = groups[0] if len(groups) == 1 else number_sources(documents)
+        understood = Understood(_brief(wish, plan, sources), known, _tidy(plan.other_tasks))
+        return _Written(understood, plan, filled, sources, near)
+
+    def _ask(self, wish: _Wish, sources: Sources, near: Mapping[str, str]) -> tuple[Any, dict[str, Filled]]:
+        """Ask for a plan, and the files that are made from these sources."""
         plan, text = self.client.ask(
             "draft" if sources.all else "draft_task",
             lambda reply: " ".join(_wrong(reply[0], _filled(reply[0], reply[1], sources), wish, self.categories)),
@@ -214,9 +242,18 @@ class DspyDrafter:
             budget=f"About {BUDGET:,} tokens for all files together, SKILL.md at most half of them; less is better.",
             **({"sources": sources.text()} if sources.all else {}),
         )
-        known = tuple(one for one in dict.fromkeys(plan.covered_by) if one in self.neighbours)
-        understood = Understood(_brief(wish, plan, sources), known, _tidy(plan.other_tasks))
-        return _Written(understood, plan, _filled(plan, text, sources), sources, near)
+        return plan, _filled(plan, text, sources)
+
+
+def _so_far(filled: Mapping[str, Filled], number: int, groups: int) -> str:
+    """What is written from earlier groups of the sources, as the model reads it."""
+    written = "; ".join(
+        f"{path} ({', '.join(dict.fromkeys(head for head, _ in one.cited if head))})" for path, one in filled.items()
+    )
+    return (
+        f"Agreed: these are part {number} of {groups} of the sources. From earlier ones, these files are written: {written}."
+        " Write only further references, on what they do not tell yet, and plan only these."
+    )
 
 
 def _filled(plan: Plan, text: str, sources: Sources) -> dict[str, Filled]:
@@ -242,7 +279,7 @@ def _wrong(plan: Plan, filled: Mapping[str, Filled], wish: _Wish, categories: Ma
     if not plan.files and ((wish.asks and plan.questions) or (not wish.new and plan.covered_by)):
         return
     paths = [file.path for file in plan.files]
-    if SKILL_FILE not in paths[:1]:
+    if SKILL_FILE not in paths[:1] and not wish.so_far:
         yield "The first file must be SKILL.md."
     if len({*paths}) < len(paths):
         yield "A file is planned twice."
@@ -253,6 +290,8 @@ def _wrong(plan: Plan, filled: Mapping[str, Filled], wish: _Wish, categories: Ma
             yield f"The content of {path} is missing after a line `=== FILE {path}`."
     for path, file in filled.items():
         yield from (f"{path}: a reference names no lines. {why}" for why in file.lost)
+        if is_markdown(path) and any(not one.closed for one in Markdown(file.text).fences):
+            yield f"{path}: a code block is not closed."
 
 
 def _brief(wish: _Wish, plan: Plan, sources: Sources) -> Brief:
@@ -299,6 +338,11 @@ def _points(brief: Brief, written: _Written, found: Sequence[Found]) -> tuple[Po
         Point(Kind.DROPPED, subject=tidy(one.lines), detail=tidy(one.why)) for one in getattr(plan, "left_out", ())
     )
     points += (Point(Kind.PROBLEM, detail=f"No source says this: {tidy(one)}") for one in getattr(plan, "lacking", ()))
+    points += (
+        Point(Kind.CITATION, Severity.NOTE, path, why, (Place(path),))
+        for path, one in written.filled.items()
+        for why in one.wrong
+    )
     points += (_problem(one) for one in found if one.is_open and one.rule != UNKNOWN)
     unknown = [one for one in found if one.rule == UNKNOWN]
     if unknown:

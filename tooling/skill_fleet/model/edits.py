@@ -12,11 +12,15 @@ from itertools import pairwise, takewhile
 from skill_fleet.markdown import Markdown
 from skill_fleet.model.skill_text import Check, is_markdown, may_create, without_front_matter
 
-# forms that only names have: snake_case, camelCase, CamelCase and DBAPIError, but not JSON
-_NAMED = re.compile(r"\b\w+_\w+\b|\b[a-z]+[A-Z]\w*\b|\b(?=\w*[a-z])[A-Z]\w*[A-Z]\w*\b")
-# code spans and headings: names even if they look like words
-_SPAN = re.compile(r"`([^`\n]+)`")
-_TITLE = re.compile(r"^#+[ \t]+(.+?)[ \t]*$", re.MULTILINE)
+_NUMBERED = re.compile(r"^\s*\d+\| ?", re.MULTILINE)
+_NAMES = (
+    # forms that only names have: snake_case, camelCase, CamelCase and DBAPIError, but not JSON
+    re.compile(r"\b\w+_\w+\b|\b[a-z]+[A-Z]\w*\b|\b(?=\w*[a-z])[A-Z]\w*[A-Z]\w*\b"),
+    re.compile(r"--[a-z][\w-]+|\bv?\d+\.\d+[\w.]*\b|https?://[^\s<>()`]+"),
+    # code spans and headings: names even if they look like words
+    re.compile(r"`([^`\n]+)`"),
+    re.compile(r"^#+[ \t]+(.+?)[ \t]*$", re.MULTILINE),
+)
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,8 @@ def place(text: str, label: str, old: str, new: str) -> Replacement:
         if text:
             raise CannotPlace("An edit has an empty `old`, and the file is not empty.")
         return Replacement(0, 0, label, "", new if new.endswith("\n") else f"{new}\n", 1, 1)
+    if old not in text and all(_NUMBERED.match(line) for line in old.split("\n")):
+        old, new = _NUMBERED.sub("", old), _NUMBERED.sub("", new)
     shown = repr(old if len(old) <= 80 else f"{old[:77]}...")
     count = text.count(old)
     if count != 1:
@@ -132,6 +138,15 @@ def put(text: str, replacements: Sequence[Replacement]) -> str:
     for one in reversed(ordered):
         text = text[: one.start] + one.new + text[one.end :]
     return text
+
+
+def names_changed(text: str, one: Replacement) -> set[str]:
+    """Return the names that a replacement takes from the lines that it touches: others that have them may have to follow."""
+    text += "\n"
+    start, end = text.rfind("\n", 0, one.start) + 1, text.index("\n", one.end)
+    after = text[start : one.start] + one.new + text[one.end : end]
+    before, kept = ({name for form in _NAMES for name in form.findall(each)} for each in (text[start:end], after))
+    return before - kept
 
 
 def breakage(before: Mapping[str, str], after: dict[str, str], check: Check) -> str:

@@ -15,13 +15,13 @@ _VERSION = re.compile(r"(?<![\w.])v?\d+\.\d+(?:\.\d+)*(?![\w.]*\w)")
 _SPAN = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 _NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
 _CALLED = re.compile(r"([A-Za-z_][\w.]*)\s*\(|\.([A-Za-z_]\w*)|@([A-Za-z_][\w.]*)")
-_IMPORT = re.compile(r"\s*(?:from|import)\s")
-# what a block of code defines: functions, variables, fields
+_IMPORT = re.compile(r"\s*(?:from\s+[\w.]+\s+)?import\s")
 _DEFINED = re.compile(
-    r"(?:\bdef|\bclass|\bfunction|\bconst|\blet|\bvar|\bas|\bfor)\s+([A-Za-z_]\w*)|^\s*([A-Za-z_]\w*)\s*(?::(?!:)|=)",
+    r"(?:\bdef|\bclass|\bfunction|\bconst|\blet|\bvar|\bas|\bfor)\s+([A-Za-z_]\w*)|^\s*([A-Za-z_]\w*)\s*(?::[^=\n]+)?=",
     re.MULTILINE,
 )
 _PARAMETERS = re.compile(r"\bdef\s+\w+\s*\(([^)]*)\)")
+_FIELD = re.compile(r"^\s*([A-Za-z_]\w*)\s*:(?!:)", re.MULTILINE)
 # without spaces around the sign, and within brackets or on a line of its own below them: else it is an assignment
 _KEYWORD = re.compile(r"(?:^[ \t]+|[(,][ \t]*)([A-Za-z_]\w*)=(?![=>])")
 _KNOWN = {*dir(builtins), *keyword.kwlist, *keyword.softkwlist, "self", "cls", "args", "kwargs"}
@@ -70,14 +70,16 @@ def _names(markdown: str, whole_code: bool) -> Iterator[tuple[str, int]]:
 
 def _in_code(code: str, first: int) -> Iterator[tuple[str, int]]:
     """What code calls, imports, and hands over by keyword, without what it defines itself; addresses and options."""
-    own = {name for pair in _DEFINED.findall(code) for name in pair if name}
-    own |= {name for row in _PARAMETERS.findall(code) for name in re.findall(r"[A-Za-z_]\w*", row)}
+    fields = {name for row in _PARAMETERS.findall(code) for name in re.findall(r"[A-Za-z_]\w*", row)}
+    fields.update(_FIELD.findall(code))
+    own = fields.union(*_DEFINED.findall(code))
     for number, line in enumerate(code.split("\n"), first):
         for pattern in (_ADDRESS, _FLAG):
             yield from ((match[0].rstrip(".,;:"), number) for match in pattern.finditer(line))
         bare = _STRINGS.sub("", line)
         used = _NAME.findall(bare) if _IMPORT.match(bare) else [one for all in _CALLED.findall(bare) for one in all]
-        for name in filter(None, (*used, *_KEYWORD.findall(bare))):
+        yield from ((name, number) for name in _KEYWORD.findall(bare) if name not in fields)
+        for name in filter(None, used):
             owner, *parts = name.split(".")
             if owner in own:
                 yield from ((part, number) for part in parts)

@@ -1,12 +1,19 @@
-"""The language model of DSPy, behind the budget and the tape of a run. A reply that was cut off is an error."""
+"""The language model of DSPy, behind the budget, the tape and the clock of a run. A reply that was cut off is an error."""
 
 from __future__ import annotations
 
 import http.client
 import json
+import os
+import re
+import threading
 import time
 import urllib.request
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextvars import copy_context
 from typing import Any
+from urllib.parse import urlsplit
 
 import dspy  # type: ignore[import-untyped]
 from dspy.utils.exceptions import is_retryable_lm_error  # type: ignore[import-untyped]
@@ -79,17 +86,31 @@ def _first_model(settings: ModelSettings) -> str:
     try:
         with urllib.request.urlopen(request, timeout=min(settings.timeout, 10)) as answer:
             return str(json.loads(answer.read(1_000_000))["data"][0]["id"])
-    except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError) as problem:
-        tip = f"Is the server running? Check {ADDRESS}, or name the model: {MODEL}=NAME"
-        raise ModelFailed(f"{url} names no model: {problem}.", tip) from None
+    except (OSError, http.client.HTTPException) as problem:
+        reason = str(getattr(problem, "reason", problem))
+    except (ValueError, LookupError, TypeError):
+        reason = "the server lists none"
+    tip = f"Is the server running? Check {ADDRESS}, or name the model: {MODEL}=NAME"
+    raise ModelFailed(f"{url} names no model: {reason}.", tip)
+
+
+def _bypass_proxy(address: str) -> None:
+    """Let no request to a server on this machine go through a proxy, which would look for it on its own machine."""
+    host, known = urlsplit(address).hostname or "", os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
+    if re.fullmatch(r"localhost|::1|127(\.\d+){3}", host) and known != "*" and host not in known.split(","):
+        os.environ["NO_PROXY"] = os.environ["no_proxy"] = f"{known},{host}".lstrip(",")
+
+
+_LATER = 5  # seconds by which the library's timeout, of one read, is longer than ours, of the whole answer
 
 
 class FleetLM(dspy.LM):  # type: ignore[misc]
-    """A model behind the budget and the tape of a run. It retries itself: DSPy's retries have no limit."""
+    """A model behind the budget, the tape and the clock of a run. It retries itself: DSPy's retries have no limit."""
 
     def __init__(self, run: Run) -> None:
         settings = run.settings
         self.run = run
+        _bypass_proxy(settings.api_base)
         where: dict[str, Any] = {"api_base": settings.api_base} if settings.api_base else {}
         if settings.api_key or settings.api_base:  # a local server wants some key, whichever
             where["api_key"] = settings.api_key or "none"
@@ -99,7 +120,7 @@ class FleetLM(dspy.LM):  # type: ignore[misc]
             max_tokens=settings.max_tokens,
             cache=False,
             num_retries=0,
-            timeout=settings.timeout,
+            timeout=settings.timeout + _LATER,
             # with OPENAI_BASE_URL set, "auto" would silently choose LiteLLM
             engine="lm15" if settings.api_base else "auto",
             **where,
@@ -137,11 +158,11 @@ class FleetLM(dspy.LM):  # type: ignore[misc]
         for attempt in range(settings.retries + 1):
             run.meter.begin(asked, settings.max_tokens)
             try:
-                reply = self._once(messages, kwargs)
+                reply = _within(until - time.monotonic(), lambda: self._once(messages, kwargs))
+            except TimeoutError:
+                waited = f"{self.model} did not answer: it took longer than {settings.timeout:g} seconds."
+                raise ModelFailed(waited, TIMED_OUT) from None
             except dspy.utils.exceptions.DSPyError as problem:
-                if time.monotonic() >= until:  # some engines call this a broken connection
-                    waited = f"{self.model} did not answer: it took longer than {settings.timeout:g} seconds."
-                    raise ModelFailed(waited, TIMED_OUT) from None
                 hint = getattr(problem, "retry_after", None)
                 wait = min(2.0**attempt if hint is None else max(0.0, float(hint)), settings.longest_wait)
                 last = attempt == settings.retries or time.monotonic() + wait >= until
@@ -168,3 +189,17 @@ class FleetLM(dspy.LM):  # type: ignore[misc]
             usage.get("completion_tokens"),
             entry["cost"],
         )
+
+
+def _within(seconds: float, call: Callable[[], Reply]) -> Reply:
+    """Return the result of `call`, or raise TimeoutError: the library limits only each read, and a slow drip never ends."""
+    result: Future[Reply] = Future()
+
+    def run() -> None:
+        try:
+            result.set_result(call())
+        except BaseException as problem:
+            result.set_exception(problem)
+
+    threading.Thread(target=copy_context().run, args=(run,), daemon=True, name="model").start()
+    return result.result(timeout=max(seconds, 0))

@@ -31,6 +31,7 @@ from skill_fleet.git import (
 )  # fmt: skip
 
 PREFIX = "refs/skill-fleet/records/"
+WAITING = "refs/skill-fleet/records-waiting/"  # by session, for drafts without a pull request
 FILE = "records.jsonl"
 _TRIES = 20
 
@@ -42,7 +43,7 @@ def as_row(kind: str, calls: Iterable[Call], **facts: Any) -> dict[str, Any]:
 
 
 def keep_rows(
-    repo: Repository, number: int | str, rows: Sequence[Mapping[str, Any]], author: Identity, remote: str | None = None
+    repo: Repository, number: int, rows: Sequence[Mapping[str, Any]], author: Identity, remote: str | None = None
 ) -> str:
     """Add `rows` to the records of pull request `number`, each once. Return a warning for people, or "".
 
@@ -80,7 +81,7 @@ def keep_rows(
     return f"The record of #{number} was not kept: others wrote to it {_TRIES} times in a row."
 
 
-def kept_rows(repo: Repository, number: int | str, remote: str | None = None) -> list[dict[str, Any]]:
+def kept_rows(repo: Repository, number: int, remote: str | None = None) -> list[dict[str, Any]]:
     """Return the rows of one pull request that are known here, the oldest first."""
     refs = repo.refs("refs/")
     names = [f"{_mirror(remote)}{number}"] if remote else []
@@ -108,17 +109,22 @@ def numbers_kept(repo: Repository, remote: str | None = None) -> list[int]:
 
 def hold_row(repo: Repository, session: str, row: Mapping[str, Any], author: Identity) -> None:
     """Keep the record of a draft that has no pull request yet: no other run knows its exchanges."""
-    keep_rows(repo, f"waiting-{session}", [row], author)
+    ref = f"{WAITING}{session}"
+    tree = write_folder(repo, {FILE: (json.dumps(dict(row), sort_keys=True) + "\n").encode("ascii")})
+    new = write_commit(repo, tree, [], "Record of a draft without a pull request\n", author)
+    with contextlib.suppress(RefMoved):  # another run of the session keeps the same row
+        move_refs(repo, [Update(ref, new, repo.refs(ref).get(ref, ABSENT))])
 
 
 def held_row(repo: Repository, session: str) -> dict[str, Any] | None:
     """Return the row that is kept for a session, if any."""
-    return next(reversed(kept_rows(repo, f"waiting-{session}")), None)
+    tip = repo.refs(f"{WAITING}{session}").get(f"{WAITING}{session}")
+    return json.loads(next(_lines(repo, tip))) if tip else None
 
 
 def drop_row(repo: Repository, session: str) -> None:
     """Delete the row that is kept for a session, once it has a pull request."""
-    ref = f"{PREFIX}waiting-{session}"
+    ref = f"{WAITING}{session}"
     if tip := repo.refs(ref).get(ref):
         with contextlib.suppress(RefMoved):
             move_refs(repo, [Update(ref, ABSENT, tip)])

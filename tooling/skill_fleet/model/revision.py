@@ -1,6 +1,7 @@
 """A round of revision: each comment thread gets one verdict and one reply, and each change is as small as possible.
 
-One call decides on the threads, one makes the edits. An edit may change only the files that its request is about.
+One call decides on the threads, one makes the edits. An edit may change its request's sections. Elsewhere it may only
+follow: change a line with a name that the request changes.
 """
 
 from __future__ import annotations
@@ -11,14 +12,14 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from skill_fleet.drafting import Brief, Discussion, Document
-from skill_fleet.markdown import tidy
+from skill_fleet.markdown import plain, tidy
 from skill_fleet.model.client import NONE, Judge, ModelClient, Refused
-from skill_fleet.model.edits import Applied, Made, Offered, apply_edits
+from skill_fleet.model.edits import Applied, Made, Offered, Replacement, apply_edits, names_changed
 from skill_fleet.model.grounding import not_in
 from skill_fleet.model.records import as_row
 from skill_fleet.model.run import Meter, Progress
 from skill_fleet.model.settings import ModelSettings
-from skill_fleet.model.skill_text import Check, may_create, shown_files
+from skill_fleet.model.skill_text import Check, may_create, part_at, parts_of, shown_files
 from skill_fleet.model.sources import MOST_PASSAGES, brief_text, narrowed, number_sources
 from skill_fleet.model.tape import Tape
 
@@ -159,7 +160,10 @@ class _Round:
         for path in one.files:
             if path not in self.files and not may_create(path):
                 return f"There is no file {path!r}, and a new one may only be references/NAME.md."
-        return ""
+        parts = [part for path in one.files if path in self.files for part in parts_of(path, self.files[path])]
+        known = {part.heading.casefold() for part in parts}
+        lost = (section for section in one.sections if _bare(section) not in known)
+        return next((f"None of these files has a section {section!r}." for section in lost), "")
 
     def edit(self, changes: Mapping[str, Verdict]) -> tuple[Applied, dict[str, str]]:
         """Return the edits for the verdicts that are changes, and by label what was planned and is not made."""
@@ -169,7 +173,9 @@ class _Round:
         def judge(reply: Sequence[Change]) -> str:
             offered = [Offered(one.thread, one.file, one.old, one.new) for one in reply if one.thread in changes]
             results.append(
-                apply_edits(self.files, offered, self.check, lambda label, made: _reach(changes[label], made))
+                apply_edits(
+                    self.files, offered, self.check, lambda label, made: self._reach(label, changes[label], made)
+                )
             )
             replies.append(reply)
             named = {(one.thread, one.file) for one in reply}
@@ -185,7 +191,7 @@ class _Round:
             return " ".join(wrong)
 
         requests = [
-            f"Request {label}, files: {', '.join(one.files)}\n"
+            f"Request {label}, files: {', '.join(one.files)}, sections: {'; '.join(one.sections) or NONE}\n"
             f"{self._thread_text(label)}\n  The answer that is posted once it is done:\n    | {tidy(one.reply)}"
             for label, one in changes.items()
         ]
@@ -201,6 +207,25 @@ class _Round:
         }
         return applied, _dropped(replies[0], replies[-1], results[0].refused, changes)
 
+    def _reach(self, label: str, verdict: Verdict, made: Made) -> str:
+        """The reason why these replacements go beyond their request; "" if they do not."""
+        names, outside = set[str](), list[tuple[str, Replacement, str]]()
+        for path, replacements in made.items():
+            text = self.files.get(path, "")
+            for one in replacements:
+                if path in verdict.files and _within(path, text, self.threads[label], verdict.sections, one):
+                    names |= names_changed(text, one)
+                else:
+                    outside.append((path, one, "\n".join(text.split("\n")[one.first - 1 : one.last])))
+        created = made.keys() - self.files.keys()
+        for path, one, lines in outside:
+            if not any(name in lines for name in names) and not any(each in one.new for each in created):
+                return (
+                    f"The edit at line {one.first} of {path} lies outside of the sections of the request, and the line"
+                    " mentions no name that it changes."
+                )
+        return ""
+
     def handled(self, label: str, verdict: Verdict, made: Made, dropped: str) -> Handled:
         """Return the outcome of a thread whose verdict could be followed."""
         thread, reply = self.threads[label], verdict.reply.strip()
@@ -215,7 +240,10 @@ class _Round:
     def _thread_text(self, label: str) -> str:
         """A thread as the model reads it. People's lines are quoted, so that none can pass for one of ours."""
         thread = self.threads[label]
+        text = self.files.get(thread.path, "")
         place = f"{thread.path}, {f'lines {thread.first}-{thread.last}' if thread.first else 'the whole file'}"
+        if thread.first and (section := part_at(parts_of(thread.path, text), thread.first).heading):
+            place += f", in the section {section}"
         lines = [f"Thread {label} at {place if thread.path else 'the whole skill'}:"]
         if thread.quoted.strip():
             lines += ["  The lines:", *(f"    > {line}" for line in thread.quoted.rstrip("\n").split("\n"))]
@@ -226,9 +254,22 @@ class _Round:
         return "\n".join(lines)
 
 
-def _reach(verdict: Verdict, made: Made) -> str:
-    """The reason why these replacements go beyond their request; "" if they do not."""
-    return next((f"The request is not about {path}." for path in made if path not in verdict.files), "")
+def _within(path: str, text: str, thread: Discussion, sections: Sequence[str], one: Replacement) -> bool:
+    """Whether a replacement lies in one of the sections that its thread concerns."""
+    if not text or (not thread.first and thread.path in ("", path)):
+        return True  # a comment on a whole file, or on the whole skill, has no section
+    parts = parts_of(path, text)
+    named = {_bare(section) for section in sections}
+    # without a section, the lines before the first heading: mostly the front matter
+    allowed = [part for part in parts if part.heading.casefold() in named] if sections else [parts[0]]
+    if thread.path == path and thread.first:
+        allowed.append(part_at(parts, thread.first))
+    between = one.start == one.end and text[: one.start].endswith("\n")  # two lines: it belongs to both
+    return any(part.first <= one.first and one.last - between <= part.last for part in allowed)
+
+
+def _bare(section: str) -> str:
+    return plain(section.lstrip("# ")).casefold()
 
 
 def _dropped(

@@ -34,7 +34,7 @@ class ModelSettings:
     max_tokens: int = 16_000
     """The longest reply. A longer one is cut off, which is an error."""
     timeout: float = 600
-    """Seconds to wait for an answer. No retry begins later than that."""
+    """Seconds for one answer, including all retries and waits."""
     retries: int = 3
     """Retries of a call when the provider is busy or the connection breaks."""
     longest_wait: float = 30

@@ -49,7 +49,8 @@ class Part:
 
 
 def parts_of(path: str, text: str) -> tuple[Part, ...]:
-    """Return the parts of a file, each up to the next heading of its level or above; one if it is no Markdown."""
+    """Return the parts of a file, each up to the next heading of its level or above, a title up to the first section. What
+    is no Markdown is one part."""
     count = text.count("\n") + (not text.endswith("\n"))
     if not is_markdown(path):
         return (Part("", 0, 1, max(1, count)),)
@@ -57,7 +58,7 @@ def parts_of(path: str, text: str) -> tuple[Part, ...]:
     found = [(plain(one.content), int(one.info[1:]), one.start + 1) for one in blocks if one.kind == "heading"]
     parts = [Part("", 0, 1, (found[0][2] - 1) if found else max(1, count))]
     for at, (heading, level, first) in enumerate(found):
-        last = next((line - 1 for _, other, line in found[at + 1 :] if other <= level), count)
+        last = next((line - 1 for _, other, line in found[at + 1 :] if other <= max(level, 2)), count)
         parts.append(Part(heading, level, first, last))
     return tuple(parts)
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from skill_fleet.drafting import Brief, Document
 from skill_fleet.errors import UserError
-from skill_fleet.markdown import Block, Markdown, estimated_tokens, tidy
+from skill_fleet.markdown import Block, Markdown, estimated_tokens, shortened, tidy
 
 
 @dataclass(frozen=True, order=True)
@@ -87,7 +87,7 @@ class Sources:
         for source in self.all:
             rows, before = [f"S{source.number} = {source.name}"], 0
             for number in sorted(source.shown):
-                rows += ["..."] if number > before + 1 else []
+                rows += [_gap(source, before + 1, number - 1)] if number > before + 1 else []
                 rows.append(f"{number}| {source.lines[number - 1]}")
                 before = number
             blocks.append("\n".join(rows))
@@ -120,6 +120,14 @@ class Sources:
 
 
 _HEADING = re.compile(r"#{1,6}[ \t]+\S")
+_MOST_OUTLINE = 300  # characters of headings that are named for lines that are not shown
+
+
+def _gap(source: Source, first: int, last: int) -> str:
+    """The line that stands for lines that are not shown: what their headings say."""
+    headings = (line.lstrip("# ") for line in source.lines[first - 1 : last] if _HEADING.match(line))
+    outline = shortened(tidy("; ".join(headings)), _MOST_OUTLINE)
+    return f"... (lines {first}-{last}: {outline})" if outline else "..."
 
 
 def number_sources(documents: Sequence[Document]) -> Sources:
@@ -184,21 +192,38 @@ def narrowed(sources: Sources, asked: str, most: int) -> Sources:
         return sum(1 / count[word] for word in part.words & words) / math.sqrt(200 + part.tokens)
 
     openings = [part for part in parts if part.lines.start == 1]
-    chosen: dict[int, set[int]] = {one.number: set() for one in sources.all}
+    chosen: dict[int, set[int]] = {}
     room = most * _SHARE
     for part in dict.fromkeys([*openings, *sorted(filter(weight, parts), key=weight, reverse=True)]):
         if part.tokens <= room:
-            chosen[part.source].update(part.lines)
+            chosen.setdefault(part.source, set()).update(part.lines)
             room -= part.tokens
-    if not count or not any(chosen.values()):
+    if not count or not chosen:
         raise UserError(
             f"The sources have about {size:,} tokens; the model is shown {most:,} at most.",
             "Say in the task what it is about, so that the relevant parts can be chosen, or restructure all of it "
             "without a model: --no-model",
         )
-    shown = Sources(tuple(replace(one, shown=frozenset(chosen[one.number])) for one in sources.all))
+    shown = _showing(sources, chosen)
     note = f"Of about {size:,} tokens of sources, the model was shown {estimated_tokens(shown.text()):,}."
     return replace(shown, notes=(note,))
+
+
+def in_groups(sources: Sources, most: int) -> tuple[Sources, ...]:
+    """Return the sources in groups of whole parts, each with at most about `most` tokens shown."""
+    groups, room = list[dict[int, set[int]]](), 0.0
+    for part in (part for source in sources.all for part in _parts(source)):
+        if part.tokens > room or not groups:
+            groups.append({})
+            room = most * _SHARE
+        groups[-1].setdefault(part.source, set()).update(part.lines)
+        room -= part.tokens
+    return tuple(_showing(sources, group) for group in groups)
+
+
+def _showing(sources: Sources, lines: Mapping[int, set[int]]) -> Sources:
+    """The sources with only these lines shown, by source."""
+    return Sources(tuple(replace(one, shown=frozenset(lines.get(one.number, ()))) for one in sources.all))
 
 
 def words_of(text: str) -> frozenset[str]:
@@ -255,12 +280,13 @@ class Placed:
 @dataclass(frozen=True)
 class Filled:
     """A text with its references filled in and its citations taken out. `cited` are ranges by heading ("" before the
-    first). `lost` are the reasons why references name no lines. A citation that names none is only taken out."""
+    first). `lost` and `wrong` are the reasons why references and citations name no lines."""
 
     text: str
     placed: tuple[Placed, ...] = ()
     cited: tuple[tuple[str, Range], ...] = ()
     lost: tuple[str, ...] = ()
+    wrong: tuple[str, ...] = ()
 
 
 def fill_in(text: str, sources: Sources, *, whole_code: bool = False) -> Filled:
@@ -273,7 +299,7 @@ def fill_in(text: str, sources: Sources, *, whole_code: bool = False) -> Filled:
     opened: dict[Block, int] = {}  # where the opening line of a fence is in `kept`
     placed: list[Placed] = []
     cited: list[tuple[str, Range]] = []
-    lost: list[str] = []
+    lost, wrong = list[str](), list[str]()
     heading = ""
     for number, line in enumerate(lines):
         fence = inside.get(number)
@@ -305,11 +331,13 @@ def fill_in(text: str, sources: Sources, *, whole_code: bool = False) -> Filled:
         if _HEADING.match(line):
             heading = tidy(line.lstrip("# "))
         marks_found = _MARK.findall(line)
-        cited += ((heading, one) for mark in marks_found for one in sources.ranges_in(mark))
+        named = [one for mark in marks_found for one in _ranges(mark)]
+        cited += ((heading, one) for one in named if not sources.wrong(one))
+        wrong += filter(None, map(sources.wrong, named))
         bare = _MARK.sub("", line).rstrip() if marks_found else line
         if not marks_found or bare.strip():
             kept.append(bare)
         elif kept and not kept[-1].strip():
             kept.pop()  # it was between two blank lines, of which one remains
     done = "\n".join(kept).strip("\n")
-    return Filled(done, tuple(placed), tuple(dict.fromkeys(cited)), tuple(lost))
+    return Filled(done, tuple(placed), tuple(dict.fromkeys(cited)), tuple(lost), tuple(dict.fromkeys(wrong)))

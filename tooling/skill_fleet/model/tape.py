@@ -98,6 +98,7 @@ def _read(path: Path) -> dict[tuple[str, int], Reply]:
                 row = json.loads(line)
             except ValueError:
                 continue
+            row |= row.get("usage", {})  # of a recording by an earlier version
             facts = {each.name: row[each.name] for each in fields(Reply)}
             found[str(row["key"]), int(row["occurrence"])] = Reply(**facts)
     except (OSError, ValueError, LookupError, TypeError) as problem:
