@@ -52,7 +52,6 @@ ALONE = {
     "forges.github.snapshots": "GitHub's answers as facts; the forge asks and acts",
     "forges.local.writing": "events as commits; the forge decides which",
     "model.compose": "a reply as files; the drafter makes the calls",
-    "model.critique": "what the critic may say; the drafter makes the calls",
     "model.lm": "the wire, which knows nothing of skills",
     "proposals.origin": "where a skill came from, out of history and records",
 }

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from model.answers import draft, plan_of, rows_of, sections_of
 from model.scripted import Exchange
 from skill_fleet.checks import Finding
-from skill_fleet.drafting import Brief, Document, Draft
-from skill_fleet.model import DspyDrafter, ModelSettings, Revision, Thread, revise
+from skill_fleet.drafting import Brief, Discussion, Document, Draft
+from skill_fleet.model import DspyDrafter, ModelSettings, Revision, revise
 
 CATEGORIES = {
     "python": "The Python language, its libraries and tools.",
@@ -60,14 +60,14 @@ def drafted(
     return one.draft(one.understand(task, sources).brief, sources)
 
 
-def thread(number: int, said: str, path: str = "SKILL.md", line: int = 12) -> Thread:
+def thread(number: int, said: str, path: str = "SKILL.md", line: int = 12) -> Discussion:
     """What one person says on one line."""
     text = SKILL.get(path, "").split("\n")
     quoted = text[line - 1] if 0 < line <= len(text) else ""
-    return Thread(f"comment:{number}", path, line, line, quoted, (("anna", said),))
+    return Discussion(f"comment:{number}", path, line, line, quoted, (("anna", said),))
 
 
-def revised(settings: ModelSettings, *threads: Thread, files=SKILL, check=no_findings, **words) -> Revision:  # type: ignore[no-untyped-def]
+def revised(settings: ModelSettings, *threads: Discussion, files=SKILL, check=no_findings, **words) -> Revision:  # type: ignore[no-untyped-def]
     """One round on the skill above."""
     return revise(settings, files, BRIEF, threads, check, **words)
 

@@ -31,9 +31,9 @@ def test_marks_within_the_text_are_text(split) -> None:  # type: ignore[no-untyp
     [
         ("[[ ## a ## ]]\nx", "may not be whole"),
         ("[[ ## a ## ]]\nx\n[[ ## completed ## ]]\nmore", "may not be whole"),
-        ("[[ ## b ## ]]\nx\n[[ ## completed ## ]]", r"no line \[\[ ## a"),
-        ("x\n[[ ## a ## ]]\nx\n[[ ## completed ## ]]", "text before"),
-        ("[[ ## completed ## ]]", "no line"),
+        ("[[ ## b ## ]]\nx\n[[ ## completed ## ]]", "in this order"),
+        ("x\n[[ ## a ## ]]\nx\n[[ ## completed ## ]]", "in this order"),
+        ("[[ ## completed ## ]]", "in this order"),
         ("", "may not be whole"),
     ],
 )

@@ -14,7 +14,7 @@ from model.skills import document, drafted, revised, thread
 from skill_fleet.drafting import Document
 from skill_fleet.errors import UserError
 from skill_fleet.markdown import estimated_tokens
-from skill_fleet.model import ModelSettings, in_groups, narrowed, number_sources
+from skill_fleet.model import ModelSettings, narrowed, number_sources
 
 CONTEXT = 3_000
 
@@ -103,14 +103,6 @@ def test_a_long_document_with_nothing_said(settings: ModelSettings, server: Scri
     assert "these are part 2" in server.asked[1].fields["agreed"]
     assert {"SKILL.md", "references/group-2.md"} <= draft.files.keys()
     assert faults(draft, (source,)) == [] and not any("not shown" in one.reason for one in draft.ledger)
-
-
-def test_groups_are_whole_and_disjoint() -> None:
-    """Every line is in exactly one group."""
-    groups = in_groups(number_sources([long_document()]), CONTEXT)
-    shown = [number for group in groups for number in group.all[0].shown]
-
-    assert len(groups) > 2 and sorted(shown) == list(range(1, long_document().text.count("\n") + 1))
 
 
 def test_a_long_document_for_a_revision(settings: ModelSettings, server: Scripted) -> None:

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from model.scripted import Scripted
 from model.skills import SKILL, document, drafted, revised, thread
-from skill_fleet.drafting import Document
-from skill_fleet.model import ModelSettings, Thread
+from skill_fleet.drafting import Discussion, Document
+from skill_fleet.model import ModelSettings
 
 SLOWLY = "Please replace `with care` with `slowly`."
 HOLDS = "Please replace `holds` with `keeps`."
@@ -74,9 +74,9 @@ def test_a_quiet_server_and_a_talkative_one(settings: ModelSettings, server: Scr
     assert drafted(settings, document()).files == first
 
 
-def task(said: str) -> Thread:
+def task(said: str) -> Discussion:
     """A task on the whole skill, as `revise` gives it."""
-    return Thread("task", "", 0, 0, "", (("anna", said),))
+    return Discussion("task", "", 0, 0, "", (("anna", said),))
 
 
 def test_a_task_and_the_same_comment_agree(settings: ModelSettings) -> None:

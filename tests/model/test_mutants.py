@@ -10,8 +10,8 @@ from model.answers import draft
 from model.scripted import Exchange, Scripted
 from model.skills import SKILL, document, drafted, edit_of, edits, plan_with, planned, problem, revised, thread, written
 from model.test_revise import edit, verdict
-from skill_fleet.drafting import point_text
-from skill_fleet.model import ModelSettings, Refused, Thread, checks_for
+from skill_fleet.drafting import Discussion, point_text
+from skill_fleet.model import ModelSettings, Refused, checks_for
 
 Mutate = Callable[[Exchange], None]
 ASKED = {"text": "?", "why": "?", "options": ["a", "b"], "default": "a", "changes": "?"}
@@ -57,7 +57,7 @@ DRAFTS: dict[str, tuple[str, Mutate, str]] = {
     "forgets all files": ("draft", _text(lambda _: "(none)"), "content of SKILL.md is missing"),
     "stops mid-fence": ("draft", written("Do it:\n\n```python\ntie_knot(\n"), "is not closed"),
     "omits completed": ("draft", _raw(lambda text: text.replace("[[ ## completed ## ]]", "")), "may not be whole"),
-    "omits the files": ("draft", _raw(lambda text: text.replace("[[ ## files ## ]]", "")), "has no line"),
+    "omits the files": ("draft", _raw(lambda text: text.replace("[[ ## files ## ]]", "")), "in this order"),
     "says more after the end": ("draft", _raw(lambda text: text + "\nHope this helps!"), "may not be whole"),
     "finds no list": ("critique", _raw(lambda text: text.replace("[]", '{"problems": []}')), "problems"),
     "finds a rule of its own": ("critique", lambda one: one.say([problem("rope", "style")]), "problems"),
@@ -66,29 +66,29 @@ DRAFTS: dict[str, tuple[str, Mutate, str]] = {
 
 # Those of a round keep their thread open, and nothing is changed.
 ROUNDS: dict[str, tuple[object, object, str]] = {
-    "edits another section": ([verdict("T1")], [edit("T1", "Then sail.", "Then go.")], "lies outside of the section"),
+    "edits another section": ([verdict("T1")], [edit("T1", "Then sail.", "Then go.")], "lies outside"),
     "edits here and there": (
         [verdict("T1")],
         [edit("T1", "with care", "slowly"), edit("T1", "Then sail.", "Then go.")],
-        "lies outside of the section",
+        "lies outside",
     ),
     "rewrites the file": ([verdict("T1")], [edit("T1", SKILL["SKILL.md"], "# New\n")], "outside"),
     "claims a change not made": ([verdict("T1", reply="Changed it.")], [], "changed nothing"),
     "changes nothing": ([verdict("T1")], [edit("T1", "with care", "with care")], "is the same"),
     "misses the thread": ([], [], "gave no answer"),
     "answers twice": ([verdict("T1"), verdict("T1", "answer")], [], "has 2 entries"),
-    "answers another": ([verdict("T9")], [], "none of the threads"),
+    "answers another": ([verdict("T9")], [], "gave no answer"),
     "quotes what is not there": ([verdict("T1")], [edit("T1", "with great care", "slowly")], "occurs 0 times"),
     "quotes what is there twice": ([verdict("T1")], [edit("T1", "`tie_knot`", "`x`")], "occurs 2 times"),
     "stops mid-fence": (
         [verdict("T1")],
         [edit("T1", "tie_knot(rope)\n```", "tie_knot(rope)")],
-        "leaves a code block open",
+        "in a code block",
     ),
     "takes the front matter": (
         [verdict("T1", section="")],
         [edit("T1", "---\nname: knots\ndescription: Ties knots. Use when tying.\n---\n", "x\n")],
-        "front matter",
+        "causes an error",
     ),
     "edits a file that it did not name": (
         [verdict("T1")],
@@ -130,7 +130,7 @@ def test_a_round_that_is_wrong(name: str, settings: ModelSettings, server: Scrip
     verdicts, changes, reason = ROUNDS[name]
     server.always["triage"] = lambda one: one.say(verdicts)
     server.always["revise"] = lambda one: one.say(changes)
-    done = revised(settings, thread(1, "Please say it otherwise."))
+    done = revised(settings, thread(1, "Please say it otherwise."), check=checks_for("python/knots"))
 
     assert done.files == SKILL
     assert [one.outcome for one in done.handled] == ["open"] and reason in done.handled[0].reply
@@ -183,8 +183,8 @@ EDITS: dict[str, tuple[dict[str, str], str]] = {
     "quotes what is there twice": (edit_of("F1", "## Part", "## Chapter"), "times in the file"),
     "changes nothing": (edit_of("F1", "Pull", "Pull"), "is the same"),
     "edits another skill": (edit_of("F1", "x", "y", file="../boats/SKILL.md"), "There is no file"),
-    "stops mid-fence": (edit_of("F1", "turns=2)\n```", "turns=2)"), "leaves a code block open"),
-    "takes the front matter": (edit_of("F1", "---\nname: scripted-skill\n", ""), "front matter"),
+    "stops mid-fence": (edit_of("F1", "turns=2)\n```", "turns=2)"), "in a code block"),
+    "takes the front matter": (edit_of("F1", "---\nname: scripted-skill\n", ""), "causes an error"),
     "swallows a section": (edit_of("F1", "A knot holds", "```\nA knot holds"), "does not belong"),
     "renames it": (edit_of("F1", "name: scripted-skill", "name: ropes"), "causes an error"),
     "links to nowhere": (edit_of("F1", "A knot holds", "See [it](references/x.md). A knot holds"), "causes an error"),
@@ -211,11 +211,11 @@ WHOLE: dict[str, tuple[object, object, str]] = {
     "leaves the folder": ([verdict("T1", files=("../x/SKILL.md",), section="")], [], "There is no file"),
     "adds a script": ([verdict("T1", files=("scripts/x.sh",), section="")], [], "There is no file"),
     "adds a hook": ([verdict("T1", files=("references/../../.git/hooks/x.md",), section="")], [], "There is no file"),
-    "rewrites all of it": ([verdict("T1", section="")], [edit("T1", SKILL["SKILL.md"], "# New\n")], "front matter"),
+    "rewrites all of it": ([verdict("T1", section="")], [edit("T1", SKILL["SKILL.md"], "# New\n")], "causes an error"),
     "takes the front matter": (
         [verdict("T1", section="")],
         [edit("T1", "---\nname: knots\ndescription: Ties knots. Use when tying.\n---\n", "")],
-        "front matter",
+        "causes an error",
     ),
     "renames it": ([verdict("T1", section="")], [edit("T1", "name: knots", "name: ropes")], "causes an error"),
     "takes the description": (
@@ -239,7 +239,7 @@ WHOLE: dict[str, tuple[object, object, str]] = {
         [edit("T1", "x", "y", "references/new.md")],
         "occurs 0 times",
     ),
-    "stops mid-fence": ([verdict("T1", section="")], [edit("T1", "Intro.", "~~~\nIntro.")], "leaves a code block open"),
+    "stops mid-fence": ([verdict("T1", section="")], [edit("T1", "Intro.", "~~~\nIntro.")], "in a code block"),
     "swallows a section": ([verdict("T1", section="")], [edit("T1", "Intro.", "```\nIntro.")], "does not belong to"),
     "overlaps": (
         [verdict("T1", section="")],
@@ -258,7 +258,7 @@ def test_a_revision_that_is_wrong(name: str, settings: ModelSettings, server: Sc
     verdicts, changes, reason = WHOLE[name]
     server.always["triage"] = lambda one: one.say(verdicts)
     server.always["revise"] = lambda one: one.say(changes)
-    task = Thread("task", "", 0, 0, "", (("anna", "Say it otherwise."),))
+    task = Discussion("task", "", 0, 0, "", (("anna", "Say it otherwise."),))
     done = revised(settings, task, check=checks_for("python/knots"), sources=[document()])
 
     assert done.files == SKILL

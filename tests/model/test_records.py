@@ -14,7 +14,7 @@ from model.scripted import Scripted
 from model.skills import SKILL, document, drafter, edit_of, edits, plan_with, problem, revised, thread
 from skill_fleet.drafting import Document
 from skill_fleet.git import Identity, Repository
-from skill_fleet.model import PREFIX, ModelSettings, as_row, fetch_records, keep_rows, kept_rows, numbers_kept, redacted
+from skill_fleet.model import PREFIX, ModelSettings, fetch_records, keep_rows, kept_rows, numbers_kept, redacted
 
 BOT = Identity("skill-fleet", "skill-fleet@bot.invalid")
 
@@ -26,10 +26,10 @@ def test_a_draft_and_its_rounds(bed: gitbed.Bed, settings: ModelSettings, server
     done = revised(settings, thread(1, "Please replace `with care` with `slowly`."))
     repo = Repository(bed.path)
     assert one.record
-    keep_rows(repo, 7, [as_row(one.record)], BOT)
-    keep_rows(repo, 7, [as_row(done.record)], BOT)
+    keep_rows(repo, 7, [one.record], BOT)
+    keep_rows(repo, 7, [done.record], BOT)
     tip = repo.refs(PREFIX)
-    keep_rows(repo, 7, [as_row(done.record)], BOT)
+    keep_rows(repo, 7, [done.record], BOT)
     rows = kept_rows(repo, 7)
 
     assert repo.refs(PREFIX) == tip and numbers_kept(repo) == [7]
@@ -46,7 +46,7 @@ def test_secrets_are_taken_out(settings: ModelSettings) -> None:
     """What looks like a key is not kept, wherever it stood."""
     key = "ghp_" + "a1B2" * 9
     done = revised(settings, thread(1, f"Use {key} and https://me:word@host/x and AKIAABCDEFGHIJKLMNOP."))
-    text = json.dumps(as_row(done.record))
+    text = json.dumps(done.record)
 
     assert key not in text and "me:word" not in text and "AKIAABCDEFGHIJKLMNOP" not in text and "[secret]" in text
 
@@ -116,9 +116,9 @@ def test_refused_replies_are_in_the_record(settings: ModelSettings, server: Scri
     one = drafter(replace(settings))
     one.draft(one.understand("Explain knots.", (document(),)).brief, (document(),))
     assert one.record
-    refused = [call for call in one.record.calls if call.refused]
+    refused = [call for call in one.record["calls"] if call["refused"]]
 
-    assert [(call.step, call.output[0]["path"]) for call in refused] == [("draft", "nowhere")]
+    assert [(call["step"], call["output"][0]["path"]) for call in refused] == [("draft", "nowhere")]
 
 
 def test_what_became_of_each_problem(settings: ModelSettings, server: Scripted) -> None:
@@ -134,7 +134,7 @@ def test_what_became_of_each_problem(settings: ModelSettings, server: Scripted) 
     one = drafter(settings)
     one.draft(one.understand("Explain knots.", (document(),)).brief, (document(),))
     assert one.record
-    found = {row["quote"]: (row["outcome"], row["reason"]) for row in as_row(one.record)["problems"]}
+    found = {row["quote"]: (row["outcome"], row["reason"]) for row in one.record["problems"]}
 
     assert found["holds a rope"] == ("fixed", "") and found["Tie"] == ("left", "It is right.")
     assert found["the_end"][0] == "edit-refused" and "occurs 0 times" in found["the_end"][1]

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
 from hypothesis import given, settings, strategies as st
 
 from review.test_write import TALK, reviser
+from skill_fleet.drafting import Call
 from skill_fleet.errors import UserError
-from skill_fleet.model import Call
 from skill_fleet.review import (
     MOST_CALLS,
-    KeptCall,
     Words,
     collect_words,
     decide,
@@ -27,7 +26,7 @@ from skill_fleet.review import (
 )
 
 SECRET = "hunter2-Correct+Horse/7Battery"
-CALL = KeptCall(
+CALL = Call(
     "triage", "5e55", {"threads": "Why?"}, [{"thread": "T1"}], "[[ ## verdicts ## ]]", "stop", "some/model",
     {"temperature": 0.2, "max_tokens": 9}, 10, None, "",
 )  # fmt: skip
@@ -46,14 +45,9 @@ def nested(depth: int) -> Any:
     return value
 
 
-def test_what_is_kept_of_a_call() -> None:
-    """All that a run knows of it: a field more there is one more here."""
-    assert [one.name for one in fields(KeptCall)] == [one.name for one in fields(Call)]
-
-
 @settings(deadline=None, max_examples=40)
 @given(st.lists(st.builds(replace, st.just(CALL), reply=st.text(), output=PLAIN), max_size=3))
-def test_on_their_way(calls: list[KeptCall]) -> None:
+def test_on_their_way(calls: list[Call]) -> None:
     """What a run heard is what is kept, through JSON; and the plan's words are what they are without it."""
     plan = decide(TALK)
     words = collect_words(TALK, plan, reviser(["answered"], "Yes"))
@@ -117,7 +111,7 @@ def test_calls_cut_short() -> None:
     """A call without one of its fields is none."""
     for name in encode(CALL):
         with pytest.raises(UserError):
-            decode(KeptCall, {key: value for key, value in encode(CALL).items() if key != name})
+            decode(Call, {key: value for key, value in encode(CALL).items() if key != name})
 
 
 def test_killed_of_tried(capsys: pytest.CaptureFixture[str]) -> None:

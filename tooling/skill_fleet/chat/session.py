@@ -175,8 +175,7 @@ def _reviser(repo: Repository, terminal: Terminal, options: proposals.Options) -
     if settings is None:
         return None
     replay = options.replay or options.record
-    # the drafting has begun the record
-    tape = model.Tape(options.record, replay if replay and replay.exists() else None, begun=True)
+    tape = model.Tape(options.record, replay if replay and replay.exists() else None)
     return proposals.ModelReviser(settings, tape, terminal.step)
 
 

@@ -40,16 +40,20 @@ from .selection import (
 )
 from .types import (
     Brief as Brief,
+    Call as Call,
+    Discussion as Discussion,
     Document as Document,
     Draft as Draft,
     Entry as Entry,
     Fate as Fate,
     Generated as Generated,
     Kind as Kind,
+    LineFate as LineFate,
     Place as Place,
     Point as Point,
     Question as Question,
     Severity as Severity,
+    entries_of as entries_of,
 )
 from .writing import (
     render_ledger as render_ledger,

@@ -1,11 +1,15 @@
-"""Facts of drafting: documents, the brief, the draft with its ledger and its open points. No behaviour."""
+"""Facts of drafting: documents, the brief, the draft with its ledger and its open points, and what goes to and from a
+model. No behaviour."""
 
 from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import groupby
+from typing import Any
 
 _LICENCE = re.compile(
     r"^\W{0,4}(?:SPDX-License-Identifier|licen[cs]e)[*: ]*:[*: ]*[\"']?([^\"'\n*]{1,80})", re.IGNORECASE | re.MULTILINE
@@ -165,6 +169,19 @@ class Entry:
     reason: str = ""
 
 
+LineFate = tuple[Fate, str, int, str]
+"""The fate of one source line, as an Entry has it: fate, file, line, reason."""
+
+
+def entries_of(document: str, fates: Sequence[LineFate]) -> Iterator[Entry]:
+    """Yield runs of lines with the same fate, placed ones in lines that follow each other. `fates` has one for each line."""
+    steady = [(fate, file, line and line - number, why) for number, (fate, file, line, why) in enumerate(fates)]
+    at = 0
+    for _, run in groupby(steady):
+        first, at = at, at + len([*run])
+        yield Entry(document, first + 1, at, *fates[first])
+
+
 @dataclass(frozen=True)
 class Generated:
     """Lines `first` to `last` (from 1, inclusive) of `file` that come from no source; `name` says what they are."""
@@ -191,3 +208,35 @@ class Draft:
     notes: tuple[str, ...] = ()
     generated: tuple[Generated, ...] = ()
     material: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Discussion:
+    """One request for a change of a skill. `path` is in its folder, "" for the whole skill; `first` and `last` are lines
+    from 1, 0 for the whole file. `quoted` are these lines as they were then, `conversation` is author and text, the
+    oldest first. `failed` is the reason why an earlier round left it open."""
+
+    key: str
+    path: str
+    first: int
+    last: int
+    quoted: str
+    conversation: tuple[tuple[str, str], ...]
+    failed: str = ""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One exchange with a model, as it is recorded for learning. `refused` says why the reply was not used, "" if it was."""
+
+    step: str
+    program: str
+    inputs: dict[str, str]
+    output: Any
+    reply: str
+    finish: str
+    model: str
+    options: dict[str, Any]
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    refused: str

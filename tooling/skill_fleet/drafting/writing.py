@@ -17,7 +17,7 @@ from skill_fleet.drafting.dumps import Part
 from skill_fleet.drafting.page import ATTRIBUTES, DEFINITION, Page, letters, numbered
 from skill_fleet.drafting.planning import Chunk, File, Spans
 from skill_fleet.drafting.selection import Selection, page_of
-from skill_fleet.drafting.types import Draft, Entry, Fate, Generated
+from skill_fleet.drafting.types import Draft, Entry, Fate, Generated, LineFate, entries_of
 from skill_fleet.markdown import links_on
 
 _CUT = "The source is cut here."
@@ -31,7 +31,6 @@ _MARKS = re.compile(r"( {0,3})(#{1,6})(?=[ \t]|$)")
 
 
 _Origin = tuple[str, int] | str  # of a written line: document and line from 0, or what a generated one is
-_Fate = tuple[Fate, str, int, str]  # as an Entry has it: fate, file, line, reason
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +50,7 @@ def write(files: Sequence[File], consumed: Spans, selection: Selection) -> Writt
     spans = [*consumed, *selection.consumed]
     spans += [(one.document, one.first, one.first + page_of(one).start, "front matter") for one in selection.texts]
     left = [(one.document, one.first, one.first + len(one.lines), why) for one, why in selection.left_out]
-    fates: dict[str, list[_Fate]] = {
+    fates: dict[str, list[LineFate]] = {
         one.name: [(Fate.CONSUMED, "", 0, _SEAM)] * (len(one.text.removesuffix("\n").split("\n")) if one.text else 0)
         for one in selection.documents
     }
@@ -76,12 +75,7 @@ def write(files: Sequence[File], consumed: Spans, selection: Selection) -> Writt
         fates[name][number] = (Fate.CONSUMED, "", 0, "include of a source")
     ledger: list[Entry] = []
     for name, every in fates.items():
-        # runs of lines with the same fate, placed ones in lines that follow each other
-        steady = [(fate, file, line and line - number, why) for number, (fate, file, line, why) in enumerate(every)]
-        at = 0
-        for _, run in groupby(steady):
-            first, at = at, at + len([*run])
-            ledger.append(Entry(name, first + 1, at, *every[first]))
+        ledger += entries_of(name, every)
     return Written(texts, tuple(ledger), tuple(generated), writer.places.missing, writer.includes)
 
 

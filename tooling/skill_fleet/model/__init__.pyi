@@ -6,14 +6,13 @@ from .client import (
     ModelClient as ModelClient,
     Refused as Refused,
 )
-from .drafter import (
+from .critique import (
     BUDGET as BUDGET,
+)
+from .drafter import (
     DspyDrafter as DspyDrafter,
     Understood as Understood,
     agreed_answer as agreed_answer,
-)
-from .edits import (
-    changed_names as changed_names,
 )
 from .grounding import (
     not_in as not_in,
@@ -27,7 +26,6 @@ from .program import (
 )
 from .records import (
     PREFIX as PREFIX,
-    as_row as as_row,
     drop_row as drop_row,
     fetch_record as fetch_record,
     fetch_records as fetch_records,
@@ -41,11 +39,9 @@ from .records import (
 from .revision import (
     Handled as Handled,
     Revision as Revision,
-    Thread as Thread,
     revise as revise,
 )
 from .run import (
-    Call as Call,
     ModelFailed as ModelFailed,
     Progress as Progress,
     Unreadable as Unreadable,
@@ -64,12 +60,10 @@ from .skill_text import (
 )
 from .sources import (
     fill_in as fill_in,
-    in_groups as in_groups,
     narrowed as narrowed,
     number_sources as number_sources,
 )
 from .tape import (
     Reply as Reply,
     Tape as Tape,
-    Usage as Usage,
 )

@@ -8,67 +8,33 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 import dspy  # type: ignore[import-untyped]
 import pydantic
 
 from skill_fleet.model.run import Unreadable
 
-_KINDS = {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false", "null": "null"}
 
-
-def shape_text(annotation: Any) -> str:
-    """Return the form of a value of the type `annotation`, with comments: `{"path": text, // CATEGORY/NAME`."""
-    schema = pydantic.TypeAdapter(annotation).json_schema()
-    return "\n".join(_shown_value(schema, schema.get("$defs", {})))
-
-
-def _shown_value(schema: Mapping[str, Any], defs: Mapping[str, Any]) -> list[str]:
-    schema = _found(schema, defs)
-    if "enum" in schema:
-        return [" or ".join(f'"{each}"' for each in schema["enum"])]
-    if "properties" in schema:
-        *early, last = (_field(name, each, defs) for name, each in schema["properties"].items())
-        fields = [line for lines in early for line in [*lines[:-1], _with_comma(lines[-1])]] + last
-        return ["{", *(f"  {line}" for line in fields), "}"]
-    if schema.get("type") == "array":
-        entry = _shown_value(schema["items"], defs)
-        return [f"[{entry[0]}, ...]"] if len(entry) == 1 else ["[", *(f"  {line}" for line in entry), "  , ...", "]"]
-    return [_KINDS[schema["type"]]]
-
-
-def _field(name: str, schema: Mapping[str, Any], defs: Mapping[str, Any]) -> list[str]:
-    lines = _shown_value(schema, defs)
-    note = "; ".join(part for part in (_bounds(_found(schema, defs)), schema.get("description", "")) if part)
-    lines[0] = f'"{name}": {lines[0]}' + (f"  // {note}" if note else "")
-    return lines
-
-
-def _with_comma(line: str) -> str:
-    value, mark, note = line.partition("  // ")
-    return f"{value},{mark}{note}"
-
-
-def _found(schema: Mapping[str, Any], defs: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The schema that a reference leads to."""
-    reference: str = schema.get("$ref", "")
-    return defs[reference.rpartition("/")[2]] if reference else schema
-
-
-def _bounds(schema: Mapping[str, Any]) -> str:
-    counted = schema.get("type") == "array"
-    low, high = (schema.get(key) for key in (("minItems", "maxItems") if counted else ("minimum", "maximum")))
-    unit = " entries" if counted else ""
-    if low and high:
-        return f"{low} to {high}{unit}"
-    if high:
-        return f"at most {high}{unit}"
-    return f"{low} or more{unit}" if low else ""
+def shape_text(annotation: Any, indent: str = "") -> str:
+    """Return the form of a value of the type `annotation`: `text`, words to choose from, a list, or a table with comments."""
+    inner = f"{indent}  "
+    if get_origin(annotation) is Literal:
+        return " or ".join(f'"{each}"' for each in get_args(annotation))
+    if get_origin(annotation) is list:
+        entry = shape_text(get_args(annotation)[0], inner)
+        return f"[\n{inner}{entry},\n{inner}...\n{indent}]" if "\n" in entry else f"[{entry}, ...]"
+    if annotation is str:
+        return "text"
+    rows = []
+    for name, field in annotation.model_fields.items():
+        note = f"{inner}// {field.description}\n" if field.description else ""
+        rows.append(f'{note}{inner}"{name}": {shape_text(field.annotation, inner)}')
+    return "{\n" + ",\n".join(rows) + f"\n{indent}}}"
 
 
 END = "[[ ## completed ## ]]"
+_FORMS = {True: "as it is, not as JSON, not in quotes", False: "JSON"}
 
 
 class StrictAdapter(dspy.ChatAdapter):  # type: ignore[misc]
@@ -80,7 +46,10 @@ class StrictAdapter(dspy.ChatAdapter):  # type: ignore[misc]
     def format_system_message(self, signature: Any) -> str:
         """Return the docstring, unchanged, then the parts of the question, then the form of the reply and its JSON."""
         inputs = "\n".join(f"- `{name}`: {_description(field)}" for name, field in signature.input_fields.items())
-        outputs = "\n\n".join(_slot(name, field) for name, field in signature.output_fields.items())
+        outputs = "\n\n".join(
+            f"[[ ## {name} ## ]]\n({_description(field)}: {_FORMS[field.annotation is str]})"
+            for name, field in signature.output_fields.items()
+        )
         shapes = "".join(
             f"\n\nThe form of the JSON. It is JSON itself that you write: without comments, every field there and no other,"
             f" line ends within a text as `\\n`.\n\n{shape_text(field.annotation)}"
@@ -95,22 +64,13 @@ class StrictAdapter(dspy.ChatAdapter):  # type: ignore[misc]
 
     def user_message_output_requirements(self, signature: Any) -> str:
         """Return the reminder at the end of the question."""
-        wanted = ", then ".join(
-            f"`[[ ## {name} ## ]]`{'' if field.annotation is str else ' with JSON'}"
-            for name, field in signature.output_fields.items()
-        )
+        wanted = ", then ".join(f"`[[ ## {name} ## ]]`" for name in signature.output_fields)
         return f"Reply with {wanted}, then `{END}` as the last line."
 
     def parse(self, signature: Any, completion: str) -> dict[str, Any]:
         """Return the values of the output fields. Raises Unreadable if the reply is not of the requested form."""
         texts = split_fields(completion, list(signature.output_fields))
         return {name: _value(name, texts[name], field.annotation) for name, field in signature.output_fields.items()}
-
-
-def _slot(name: str, field: Any) -> str:
-    if field.annotation is str:
-        return f"[[ ## {name} ## ]]\n({_description(field)}: as it is, not as JSON, not in quotes)"
-    return f"[[ ## {name} ## ]]\n({_description(field)}: JSON)"
 
 
 def _description(field: Any) -> str:
@@ -122,29 +82,16 @@ def split_fields(completion: str, names: list[str]) -> dict[str, str]:
 
     Raises Unreadable if a marker is missing, or text precedes the first or follows the end mark.
     """
-    lines = completion.replace("\r\n", "\n").split("\n")  # not splitlines: a form feed is no line end
-    while lines and not lines[-1].strip():
-        lines.pop()
-    if not lines or lines[-1].strip() != END:
+    text = completion.replace("\r\n", "\n").strip()
+    if text.rpartition("\n")[2].strip() != END:
         raise Unreadable(f"The reply does not end with the line {END}, so it may not be whole.")
-    at, starts = 0, []
-    for name in names:
-        marker = re.compile(rf"\s*\[\[ ## {re.escape(name)} ## \]\]\s*\Z")
-        while at < len(lines) - 1 and not marker.match(lines[at]):
-            at += 1
-        if at >= len(lines) - 1:
-            raise Unreadable(f"The reply has no line [[ ## {name} ## ]], or not in its place.")
-        starts.append(at)
-    if any(line.strip() for line in lines[: starts[0]]):
-        raise Unreadable(f"The reply has text before the line [[ ## {names[0]} ## ]].")
-    ends = [*starts[1:], len(lines) - 1]
-    return {name: _trimmed(lines[start + 1 : end]) for name, start, end in zip(names, starts, ends, strict=True)}
-
-
-def _trimmed(lines: list[str]) -> str:
-    """The lines without blank ones at both ends. The indentation of the first stays."""
-    written = [at for at, line in enumerate(lines) if line.strip()]
-    return "\n".join(lines[written[0] : written[-1] + 1]) if written else ""
+    fields = "".join(rf"^[ \t]*\[\[ ## {re.escape(name)} ## \]\][ \t]*\n(.*?)" for name in names)
+    found = re.fullmatch(rf"{fields}^[ \t]*{re.escape(END)}", text, re.DOTALL | re.MULTILINE)
+    if not found:
+        lines = ", ".join(f"[[ ## {name} ## ]]" for name in (*names, "completed"))
+        raise Unreadable(f"The reply has not the lines {lines} in this order, with nothing before the first.")
+    # the indentation of the first line stays
+    return {name: re.sub(r"\A([ \t]*\n)+", "", one).rstrip() for name, one in zip(names, found.groups(), strict=True)}
 
 
 def _value(name: str, text: str, annotation: Any) -> Any:
@@ -156,12 +103,9 @@ def _value(name: str, text: str, annotation: Any) -> Any:
     try:
         # strict=False: an unescaped tab or line end in a string is unambiguous
         parsed = json.loads(fenced[1] if fenced else text, strict=False)
-    except (ValueError, RecursionError) as problem:
-        raise Unreadable(f"The field {name} is not JSON: {problem}.") from None
-    try:
         return pydantic.TypeAdapter(annotation).validate_python(parsed)
     except pydantic.ValidationError as problem:
-        wrong = "; ".join(
-            f"{'.'.join(map(str, error['loc'])) or name}: {error['msg']}" for error in problem.errors()[:5]
-        )
+        wrong = "; ".join(f"{'.'.join(map(str, one['loc'])) or name}: {one['msg']}" for one in problem.errors()[:5])
         raise Unreadable(f"The field {name} is not what was asked for: {wrong}.") from None
+    except (ValueError, RecursionError) as problem:
+        raise Unreadable(f"The field {name} is not JSON: {problem}.") from None

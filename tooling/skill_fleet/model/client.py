@@ -6,22 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from skill_fleet.drafting import Call
 from skill_fleet.markdown import tidy
 from skill_fleet.model.program import load_program
-from skill_fleet.model.run import (
-    Call,
-    Meter,
-    ModelFailed,
-    OutOfBudget,
-    Progress,
-    Run,
-    Unreadable,
-    bypass_proxy,
-    entered,
-    load_dspy,
-)
-from skill_fleet.model.settings import ModelSettings, is_loopback
-from skill_fleet.model.tape import Tape
+from skill_fleet.model.run import Meter, ModelFailed, OutOfBudget, Progress, Run, Unreadable, load_dspy
+from skill_fleet.model.settings import ModelSettings
+from skill_fleet.model.tape import Reply, Tape
 
 Judge = Callable[[Any], str]
 """Returns the reason why a reply cannot be used, in words for the model; "" if it can."""
@@ -56,13 +46,11 @@ class ModelClient:
         from skill_fleet.model.adapter import StrictAdapter
         from skill_fleet.model.lm import FleetLM
 
-        if is_loopback(self.settings.api_base):
-            bypass_proxy()
         if self._lm is None:
             self._program = load_program(self.settings.programs)
-            self._lm = FleetLM(self.settings, offline=self.run.tape.is_offline or not self.settings.is_set)
+            self._lm = FleetLM(self.run)
         try:
-            with entered(self.run), dspy.context(lm=self._lm, adapter=StrictAdapter(), disable_history=False):
+            with dspy.context(lm=self._lm, adapter=StrictAdapter(), disable_history=False):
                 yield
         except OutOfBudget as spent:
             raise ModelFailed(
@@ -86,7 +74,8 @@ class ModelClient:
                 reason = judge(output)
             except Unreadable as problem:
                 reason = str(problem)
-            self._record(module, inputs, output, reason)
+            if self.run.last:
+                self._record(self.run.last, module, inputs, output, reason)
             if not reason:
                 return output
             refused = self._refusal(reason)
@@ -107,19 +96,11 @@ class ModelClient:
         quoted = "\n".join(f"> {line}" for line in last.text.strip().split("\n"))
         return f"{tidy(reason)}\n\nThe reply was:\n{quoted}"
 
-    def _record(self, module: Any, inputs: dict[str, str], output: Any, refused: str) -> None:
-        last = self.run.last
-        if last is None:
-            return
+    def _record(self, last: Reply, module: Any, inputs: dict[str, str], output: Any, refused: str) -> None:
+        from pydantic_core import to_jsonable_python
+
         options = {"temperature": self.settings.temperature, "max_tokens": self.settings.max_tokens}
         self.run.calls.append(
-            Call(module.step, module.digest, dict(inputs), _plain(output), last.text, last.finish, last.model, options,
-                 last.usage.prompt, last.usage.completion, refused)
+            Call(module.step, module.digest, dict(inputs), to_jsonable_python(output), last.text, last.finish, last.model, options,
+                 last.prompt, last.completion, refused)
         )  # fmt: skip
-
-
-def _plain(output: Any) -> Any:
-    """Return Pydantic's values as JSON has them."""
-    if isinstance(output, list | tuple):
-        return [_plain(each) for each in output]
-    return output.model_dump() if hasattr(output, "model_dump") else output

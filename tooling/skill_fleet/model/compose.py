@@ -7,17 +7,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from skill_fleet.drafting import Document, Entry, Fate, Generated
+from skill_fleet.drafting import Document, Entry, Fate, Generated, LineFate, entries_of
 from skill_fleet.fleet import SKILL_FILE
 from skill_fleet.markdown import Markdown, new_front_matter, read_front_matter, shortened, tidy, tidy_value
 from skill_fleet.model.skill_text import is_markdown
-from skill_fleet.model.sources import Filled, Placed, Range, Source, Sources, runs
+from skill_fleet.model.sources import Filled, Placed, Range, Sources
 
 if TYPE_CHECKING:
     from skill_fleet.model.prompts import Plan, PlannedFile
 
 MORE = "Read more when you need it"
-MOST_TERM = 500  # characters of a licence or a compatibility
+_MOST_TERM = 500  # characters of a licence or a compatibility
 _FILE = re.compile(r"=== FILE[ \t]+`?([^\s`]+)`?[ \t]*\Z")
 
 
@@ -67,17 +67,13 @@ def without_fence(body: str) -> str:
 def _without_title(body: str, title: str) -> str:
     """A body without front matter and title of its own, which some models write whatever the prompt says, and with no
     heading above `##`."""
-    body = re.sub(r"\A---\n.*?\n---\n", "", body, count=1, flags=re.DOTALL).strip("\n")
-    text = Markdown(body)
+    head = rf"\A(?:---\n.*?\n---\n)?\n*(?:(?:# [^\n]*|## {re.escape(title)}[ \t]*)(?:\n|\Z))?"
+    body = re.sub(head, "", body, count=1, flags=re.DOTALL | re.IGNORECASE).strip("\n")
     lines = body.split("\n")
-    headings = [one for one in text.blocks if one.kind == "heading"]
-    for one in headings:
+    for one in Markdown(body).blocks:
         if one.info == "h1" and lines[one.start].startswith("# "):
             lines[one.start] = f"#{lines[one.start]}"
-    first = headings[0] if headings and not any(map(str.strip, lines[: headings[0].start])) else None
-    if first and (first.info == "h1" or tidy(first.content).casefold() == title.casefold()):
-        del lines[: first.end]
-    return "\n".join(lines).strip("\n")
+    return "\n".join(lines)
 
 
 def _table(files: Sequence[PlannedFile]) -> Iterator[str]:
@@ -94,7 +90,7 @@ def terms_of(documents: Sequence[Document]) -> dict[str, str]:
         return {}
     front = read_front_matter(documents[0].text.encode("utf-8", "replace"))
     found = {key: tidy(front.value(key) or "") for key in ("license", "compatibility")}
-    return {key: shortened(value, MOST_TERM) for key, value in found.items() if value}
+    return {key: shortened(value, _MOST_TERM) for key, value in found.items() if value}
 
 
 def account(
@@ -102,51 +98,45 @@ def account(
 ) -> tuple[tuple[Entry, ...], tuple[Generated, ...]]:
     """Return the one fate of each source line, and the origin of each line of `files` that is none of them.
 
-    A line that a section names is consumed. A line that was put into a file is placed, if it is still there.
+    A line that a section names is consumed, in the first of them. A line that was put into a file is placed, if it is
+    still there.
     """
-    fates = [{at: (Fate.LEFT_OUT, _unnamed(one, at)) for at in range(1, len(one.lines) + 1)} for one in sources.all]
-    for path, one in filled.items():
-        for heading, cited in one.cited:
-            _mark(fates, cited, Fate.CONSUMED, f"told in {path}" + (f", {heading}" if heading else ""))
+    unnamed, unseen = _left_out("no section names it"), _left_out("not shown to the model")
+    fates = [[unnamed if at in one.shown else unseen for at in range(1, len(one.lines) + 1)] for one in sources.all]
     for cited, why in left_out.items():
-        _mark(fates, cited, Fate.LEFT_OUT, f"the model leaves it out: {why}")
-    entries: list[Entry] = []
+        _mark(fates, cited, _left_out(f"the model leaves it out: {why}"))
+    for path, one in reversed([*filled.items()]):
+        for heading, cited in reversed(one.cited):
+            _mark(fates, cited, (Fate.CONSUMED, "", 0, f"told in {path}" + (f", {heading}" if heading else "")))
     taken: dict[str, set[int]] = {path: set() for path in files}
     for path, one in filled.items():
         for piece in one.placed:
-            at = _place_of(piece, files.get(path, "").split("\n"), taken.get(path, set()))
-            lines = range(piece.first, piece.first + len(piece.lines))
-            if any(number not in fates[piece.source - 1] for number in lines):
-                continue  # it was placed before
-            if not at:
-                gone = Fate.LEFT_OUT, f"an edit of {path} changed it or took it out"
-                fates[piece.source - 1].update(dict.fromkeys(lines, gone))
+            mine = fates[piece.source - 1]
+            lines = range(piece.first - 1, piece.first - 1 + len(piece.lines))
+            if any(mine[line][0] is Fate.PLACED for line in lines):
                 continue
-            taken[path].update(range(at, at + len(lines)))
-            entries.append(Entry(sources.all[piece.source - 1].name, lines[0], lines[-1], Fate.PLACED, path, at))
-            for number in lines:
-                del fates[piece.source - 1][number]
-    for source, marked in zip(sources.all, fates, strict=True):
-        for fate, reason in dict.fromkeys(marked.values()):
-            numbers = [number for number, said in marked.items() if said == (fate, reason)]
-            entries += (Entry(source.name, first, last, fate, reason=reason) for first, last in runs(numbers))
-    written = tuple(
-        Generated(path, first, last, "written by the model")
+            if at := _place_of(piece, files[path].split("\n"), taken[path]):
+                taken[path].update(range(at, at + len(lines)))
+                mine[lines.start : lines.stop] = [(Fate.PLACED, path, at + offset, "") for offset in range(len(lines))]
+            else:
+                gone = _left_out(f"an edit of {path} changed it or took it out")
+                mine[lines.start : lines.stop] = [gone] * len(lines)
+    entries = (entry for one, every in zip(sources.all, fates, strict=True) for entry in entries_of(one.name, every))
+    written = (
+        Generated(path, number, number, "written by the model")
         for path, text in files.items()
-        for first, last in runs({*range(1, text.count("\n") + 1)} - taken[path])
+        for number in range(1, text.count("\n") + 1)
+        if number not in taken[path]
     )
-    return tuple(sorted(entries, key=lambda one: (one.document, one.first))), written
+    return tuple(entries), tuple(written)
 
 
-def _unnamed(source: Source, number: int) -> str:
-    return "no section names it" if number in source.shown else "not shown to the model"
+def _left_out(reason: str) -> LineFate:
+    return Fate.LEFT_OUT, "", 0, reason
 
 
-def _mark(fates: list[dict[int, tuple[Fate, str]]], one: Range, fate: Fate, reason: str) -> None:
-    """Give the lines of a range a fate. The first section that names a line is the one that it is told in."""
-    for number in range(one.first, one.last + 1):
-        if fates[one.source - 1].get(number, (Fate.PLACED, ""))[0] is Fate.LEFT_OUT:
-            fates[one.source - 1][number] = fate, reason
+def _mark(fates: Sequence[list[LineFate]], one: Range, fate: LineFate) -> None:
+    fates[one.source - 1][one.first - 1 : one.last] = [fate] * (one.last - one.first + 1)
 
 
 def _place_of(piece: Placed, lines: Sequence[str], taken: set[int]) -> int:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from skill_fleet.drafting import Brief, Document, Draft, Kind, Place, Point, Question, Severity
 from skill_fleet.errors import UserError
@@ -13,33 +13,22 @@ from skill_fleet.fleet import SKILL_FILE, is_skill_id
 from skill_fleet.markdown import Markdown, estimated_tokens, shortened, tidy
 from skill_fleet.model.client import NONE, ModelClient
 from skill_fleet.model.compose import account, compose, split_files, terms_of, without_fence
-from skill_fleet.model.critique import Found, Outcome, Review
-from skill_fleet.model.records import DraftRecord
+from skill_fleet.model.critique import BUDGET, UNKNOWN, Found, Outcome, Review
+from skill_fleet.model.records import as_row
 from skill_fleet.model.run import Progress, Unsafe
 from skill_fleet.model.settings import ModelSettings
 from skill_fleet.model.skill_text import FILE, Check, is_markdown
-from skill_fleet.model.sources import (
-    Filled,
-    Sources,
-    brief_text,
-    fill_in,
-    in_groups,
-    narrowed,
-    nearest,
-    number_sources,
-)
+from skill_fleet.model.sources import Filled, Sources, brief_text, fill_in, in_groups, narrowed, nearest, number_sources
 from skill_fleet.model.tape import Tape
 
 if TYPE_CHECKING:
     from skill_fleet.model.prompts import Plan
 
-BUDGET = 5_000  # tokens of a skill
 MOST_NEIGHBOURS = 12  # that are shown
 LONG = 6_000  # tokens of sources, from which it is asked first whether the fleet has the skill
-MOST_GROUPS = 8  # calls for sources that are over the limit of one call
+MOST_GROUPS = 8  # calls that write from a long source of which the task says nothing
 _MOST_HEADINGS = 200
 _MOST_QUOTED = 60  # characters of words that an open point quotes
-_MOST_REASONS = 6
 _NEVER = {"safety", "layout"}  # groups of rules whose errors may never be committed
 
 
@@ -56,7 +45,8 @@ class Understood:
 
 @dataclass(frozen=True)
 class _Wish:
-    """What is asked for. `answers` are what people decided; `brief` is the one that they agreed to, if they did.
+    """What is asked for. `answers` are what people decided; `brief` is the one that they agreed to, if they did. `so_far`
+    is what is written already, of earlier groups of the sources.
 
     With `new`, a second skill is wanted even if the fleet covers the task; without `asks`, nobody can answer a question.
     """
@@ -67,11 +57,13 @@ class _Wish:
     new: bool
     asks: bool = False
     brief: Brief | None = None
+    so_far: str = ""
 
     def agreed(self) -> str:
         """What is decided, as the model reads it."""
         rows = [brief_text(self.brief)] if self.brief else [f"Agreed: {tidy(one)}" for one in self.answers]
-        return "\n".join([*rows, *(["Agreed: a new skill is wanted, whatever the fleet has."] if self.new else [])])
+        rows += ["Agreed: a new skill is wanted, whatever the fleet has."] if self.new else []
+        return "\n".join(filter(None, [*rows, self.so_far]))
 
 
 @dataclass(frozen=True)
@@ -107,8 +99,7 @@ class DspyDrafter:
         self.client = ModelClient(settings, Tape(record, replay), progress)
         self.categories, self.neighbours, self.check, self.asks = dict(categories), dict(neighbours), check, asks
         self._written: _Written | None = None
-        self._looked = False  # whether it was asked what the fleet has already
-        self.record: DraftRecord | None = None
+        self.record: dict[str, Any] | None = None
         """The record of the last draft."""
 
     @property
@@ -131,17 +122,17 @@ class DspyDrafter:
         the fleet covers the task.
         """
         wish = _Wish(task, path, answers, new, self.asks)
+        shown = self._shown(wish, sources)
         with self.client.connected():
-            if covered := () if new or self._looked else self._covered(wish, sources):
+            if covered := () if new or answers else self._covered(wish, sources, shown):
                 return Understood(Brief(tidy(task), path or ""), covered, asked=False)
-            self._written = self._write(wish, sources)
+            self._written = self._write(wish, sources, shown)
         return self._written.understood
 
-    def _covered(self, wish: _Wish, documents: tuple[Document, ...]) -> tuple[str, ...]:
+    def _covered(self, wish: _Wish, documents: tuple[Document, ...], shown: Sequence[Sources]) -> tuple[str, ...]:
         """The skills that serve the task already, asked for by headings before a long source is sent."""
-        self._looked = True
-        sources, near = self._shown(wish, documents), self._near(wish, documents)
-        if not near or estimated_tokens(sources.text()) <= LONG:
+        near = self._near(wish, documents)
+        if not near or sum(estimated_tokens(group.text()) for group in shown) <= LONG:
             return ()
         found = self.client.ask(
             "cover", lambda _: "", task=wish.task or NONE, headings=_headings(documents), neighbours=_listed(near)
@@ -154,179 +145,157 @@ class DspyDrafter:
         A brief that differs from the one that was understood is written anew. Raises Unsafe if the draft breaks a rule
         that no commit may break, ModelFailed if the model fails.
         """
-        with self.client.connected():
-            written = self._agreed(brief, sources)
-            numbered, plan = written.sources, written.plan
+        client = self.client
+        with client.connected():
+            if not (self._written and self._written.filled and _same(self._written.understood.brief, brief)):
+                wish = _Wish(brief.task, brief.path, brief.agreed, True, brief=brief)
+                self._written = self._write(wish, sources, self._shown(wish, sources))
+            written = self._written
+            numbered, plan, near = written.sources, written.plan, written.neighbours
             bodies = {path: one.text for path, one in written.filled.items()}
             first = compose(brief.name, plan, bodies, terms_of(sources))
-            near = written.neighbours
             cited = [one for filled in written.filled.values() for _, one in filled.cited]
-            review = Review(self.client, brief_text(brief), numbered, cited, _listed(near), self.check, BUDGET)
-            done = review.review(first)
-        unsafe = (one for one in done.found if one.is_open and one.blocks and one.rule.partition("/")[0] in _NEVER)
+            review = Review(client, brief_text(brief), numbered, cited, _listed(near), self.check)
+            files, found = review.review(first)
+        unsafe = (one for one in found if one.is_open and one.blocks and one.rule.partition("/")[0] in _NEVER)
         if fault := next(unsafe, None):
             raise Unsafe(
-                f"The draft of {self.client.model} is not safe to commit: {fault.why}",
+                f"The draft of {client.model} is not safe to commit: {fault.why}",
                 "Run again, or draft without a model.",
             )
         left_out = {
             one: tidy(each.why) for each in getattr(plan, "left_out", ()) for one in numbered.ranges_in(each.lines)
         }
-        entries, generated = account(numbered, written.filled, done.files, left_out)
-        self.record = DraftRecord(  # without the words of the sources: the calls have those that the model was shown
+        entries, generated = account(numbered, written.filled, files, left_out)
+        self.record = as_row(  # without the words of the sources: the calls have those that the model was shown
+            "draft",
+            self.client.run.calls,
             task=brief.task,
             sources=tuple(source.facts() for source in sources),
             brief=asdict(brief),
             neighbours=tuple(near),
             plan=plan.model_dump(),
             first=first,
-            files=done.files,
-            problems=tuple(asdict(one) for one in done.found),
-            rounds=done.rounds,
-            calls=tuple(self.client.run.calls),
+            files=files,
+            problems=tuple(asdict(one) for one in found),
         )
         return Draft(
             brief=brief,
-            files=done.files,
+            files=files,
             ledger=entries,
-            points=_points(brief, written, done.found),
+            points=_points(brief, written, found),
             drafted_by=self.name,
-            notes=(*numbered.notes, *self._notes(done.rounds)),
+            notes=(
+                *numbered.notes,
+                *(program.note for program in client.asked.values() if program.note),
+                f"Written by {client.model}: {client.run.meter.words()}.",
+                f"Programs: {', '.join(f'{program.step} {program.digest}' for program in client.asked.values())}.",
+            ),
             generated=generated,
         )
 
-    def _shown(self, wish: _Wish, documents: tuple[Document, ...]) -> Sources:
-        """The sources; if they are too long, their parts on the task, or all of it if the task says nothing of them."""
+    def _shown(self, wish: _Wish, documents: tuple[Document, ...]) -> tuple[Sources, ...]:
+        """The sources, in one group; if they are too long, their parts on the task, or all of it in groups if there is no
+        task."""
         if not documents and not wish.task.strip():
             raise UserError("There is neither a task nor a document.", "Say what the skill is for.")
         numbered, most = number_sources(documents), self.client.settings.context
         try:
-            return narrowed(numbered, " ".join([wish.task, *wish.answers]), most)
+            return (narrowed(numbered, " ".join([wish.task, *wish.answers]), most),)
         except UserError:
-            if wish.task.strip() or len(in_groups(numbered, most)) > MOST_GROUPS:
+            groups = in_groups(numbered, most)
+            if wish.task.strip() or len(groups) > MOST_GROUPS:
                 raise
-            return numbered
+            return groups
 
     def _near(self, wish: _Wish, documents: tuple[Document, ...]) -> dict[str, str]:
         return nearest(self.neighbours, " ".join([wish.task, *wish.answers, _headings(documents)]), MOST_NEIGHBOURS)
 
-    def _agreed(self, brief: Brief, documents: tuple[Document, ...]) -> _Written:
-        """What was written, if the brief says nothing that it does not rest on; else what is written anew."""
-        if not (self._written and self._written.filled and _same(self._written.understood.brief, brief)):
-            self._written = self._write(_Wish(brief.task, brief.path, brief.agreed, True, brief=brief), documents)
-        return self._written
-
-    def _write(self, wish: _Wish, documents: tuple[Document, ...]) -> _Written:
-        """Ask for the plan and the files: in one call, or for sources over the limit of one in a call for each group."""
-        sources, near = self._shown(wish, documents), self._near(wish, documents)
-        groups = in_groups(sources, self.client.settings.context) if sources.all else ()
-        parts = groups if len(groups) > 1 else (sources,)
-        plan: Plan | None = None
-        filled: dict[str, Filled] = {}
-        for number, part in enumerate(parts):
-            judge = _Judge(part, wish, self.categories, not number)
-            agreed = wish.agreed() if not number else f"{wish.agreed()}\n{_so_far(filled, number, len(parts))}"
-            found, _ = self.client.ask(
-                "draft" if sources.all else "draft_task",
-                judge,
-                task=wish.task or "Make a skill of the sources.",
-                agreed=agreed or NONE,
-                may_ask="yes" if wish.asks and not number else "no",
-                given_path=wish.path or NONE,
-                categories=_listed(self.categories),
-                neighbours=_listed(near),
-                budget=f"About {BUDGET:,} tokens for all files together, SKILL.md at most half of them; less is better.",
-                **({"sources": part.text()} if sources.all else {}),
-            )
-            filled = {**judge.filled, **filled}
-            if plan:
-                more = [one for one in found.files if one.path not in {each.path for each in plan.files}]
-                found = plan.model_copy(update={"files": [*plan.files, *more]})
-            plan = found
+    def _write(self, wish: _Wish, documents: tuple[Document, ...], groups: Sequence[Sources]) -> _Written:
+        """Ask for the plan and the files: in one call, or in a call for each group of the sources."""
+        near = self._near(wish, documents)
+        plan, filled = self._ask(wish, groups[0], near)
+        for number, group in enumerate(groups[1:], 2):
             if not filled:
                 break
-        assert plan
+            later = replace(wish, new=True, asks=False, so_far=_so_far(filled, number, len(groups)))
+            more, found = self._ask(later, group, near)
+            files = [*plan.files, *(one for one in more.files if one.path not in filled)]
+            plan = plan.model_copy(update={"files": files, "left_out": [*plan.left_out, *more.left_out]})
+            filled = {**found, **filled}
         known = tuple(one for one in dict.fromkeys(plan.covered_by) if one in self.neighbours)
+        sources = groups[0] if len(groups) == 1 else number_sources(documents)
         understood = Understood(_brief(wish, plan, sources), known, _tidy(plan.other_tasks))
         return _Written(understood, plan, filled, sources, near)
 
-    def _notes(self, rounds: int) -> tuple[str, ...]:
-        """How it was written, for the pull request."""
-        client, plural = self.client, "" if rounds == 1 else "s"
-        return (
-            *(program.note for program in client.asked.values() if program.note),
-            f"Written by {client.model}: {client.run.meter.spent.words()}; {rounds} round{plural} of edits.",
-            f"Programs: {', '.join(f'{program.step} {program.digest}' for program in client.asked.values())}.",
+    def _ask(self, wish: _Wish, sources: Sources, near: Mapping[str, str]) -> tuple[Any, dict[str, Filled]]:
+        """Ask for a plan, and the files that are made from these sources."""
+        plan, text = self.client.ask(
+            "draft" if sources.all else "draft_task",
+            lambda reply: " ".join(_wrong(reply[0], _filled(reply[0], reply[1], sources), wish, self.categories)),
+            task=wish.task or "Make a skill of the sources.",
+            agreed=wish.agreed() or NONE,
+            may_ask="yes" if wish.asks else "no",
+            given_path=wish.path or NONE,
+            categories=_listed(self.categories),
+            neighbours=_listed(near),
+            budget=f"About {BUDGET:,} tokens for all files together, SKILL.md at most half of them; less is better.",
+            **({"sources": sources.text()} if sources.all else {}),
         )
+        return plan, _filled(plan, text, sources)
 
 
-@dataclass
-class _Judge:
-    """Says why the reply to a draft cannot be used, and keeps the files of a good one. What a later step can fix is no
-    reason: a refused draft is written whole once more."""
-
-    sources: Sources
-    wish: _Wish
-    categories: Mapping[str, str]
-    first: bool
-    filled: dict[str, Filled] = field(default_factory=dict)
-
-    def __call__(self, reply: tuple[Plan, str]) -> str:
-        plan, text = reply
-        self.filled = {}
-        wrong = [*self._wrong_with_plan(plan)]
-        if not plan.files and ((self.wish.asks and plan.questions) or (not self.wish.new and plan.covered_by)):
-            return _reasons(wrong)
-        paths = [file.path for file in plan.files]
-        if SKILL_FILE not in paths[:1] and self.first:
-            wrong.append("The first file must be SKILL.md.")
-        wrong += [
-            f"{path!r} is not SKILL.md, references/NAME.md, scripts/NAME or assets/NAME."
-            for path in paths
-            if path != SKILL_FILE and not FILE.match(path)
-        ]
-        if len({*paths}) < len(paths):
-            wrong.append("A file is planned twice.")
-        bodies = split_files(text, paths)
-        wrong += [
-            f"The content of {path} is missing after a line `=== FILE {path}`."
-            for path in paths
-            if not bodies.get(path)
-        ]
-        for path, body in bodies.items():
-            whole_code = not is_markdown(path)
-            filled = fill_in(without_fence(body) if whole_code else body, self.sources, whole_code=whole_code)
-            self.filled[path] = filled
-            wrong += [f"{path}: a reference names no lines. {why}" for why in filled.lost]
-            if not whole_code and any(not one.closed for one in Markdown(filled.text).fences):
-                wrong.append(f"{path}: a code block is not closed.")
-        return _reasons(wrong)
-
-    def _wrong_with_plan(self, plan: Plan) -> Iterator[str]:
-        if not is_skill_id(self.wish.path or ""):
-            category = plan.path.partition("/")[0]
-            if not is_skill_id(plan.path):
-                yield f"path {plan.path!r} is not CATEGORY/NAME in lower-case letters, digits and single hyphens."
-            elif category not in self.categories:
-                yield f"There is no category {category!r}; there are {', '.join(self.categories)}."
-        for one in plan.questions:
-            if one.default not in one.options:
-                yield f"The default of {one.text!r} is not exactly one of its options."
-
-
-def _so_far(filled: Mapping[str, Filled], number: int, parts: int) -> str:
-    """What is written from earlier groups of the sources, for the next call."""
+def _so_far(filled: Mapping[str, Filled], number: int, groups: int) -> str:
+    """What is written from earlier groups of the sources, as the model reads it."""
     written = "; ".join(
         f"{path} ({', '.join(dict.fromkeys(head for head, _ in one.cited if head))})" for path, one in filled.items()
     )
     return (
-        f"Agreed: these are part {number + 1} of {parts} of the sources. From earlier ones, these files are written: {written}."
+        f"Agreed: these are part {number} of {groups} of the sources. From earlier ones, these files are written: {written}."
         " Write only further references, on what they do not tell yet, and plan only these."
     )
 
 
+def _filled(plan: Plan, text: str, sources: Sources) -> dict[str, Filled]:
+    """The content of each planned file that the reply has."""
+    bodies = split_files(text, [file.path for file in plan.files])
+    return {
+        path: fill_in(body, sources) if is_markdown(path) else fill_in(without_fence(body), sources, whole_code=True)
+        for path, body in bodies.items()
+    }
+
+
+def _wrong(plan: Plan, filled: Mapping[str, Filled], wish: _Wish, categories: Mapping[str, str]) -> Iterator[str]:
+    """Why the reply to a draft cannot be used. What a later step can fix is no reason: it would be written whole again."""
+    if not is_skill_id(wish.path or ""):
+        category = plan.path.partition("/")[0]
+        if not is_skill_id(plan.path):
+            yield f"path {plan.path!r} is not CATEGORY/NAME in lower-case letters, digits and single hyphens."
+        elif category not in categories:
+            yield f"There is no category {category!r}; there are {', '.join(categories)}."
+    for one in plan.questions:
+        if one.default not in one.options:
+            yield f"The default of {one.text!r} is not exactly one of its options."
+    if not plan.files and ((wish.asks and plan.questions) or (not wish.new and plan.covered_by)):
+        return
+    paths = [file.path for file in plan.files]
+    if SKILL_FILE not in paths[:1] and not wish.so_far:
+        yield "The first file must be SKILL.md."
+    if len({*paths}) < len(paths):
+        yield "A file is planned twice."
+    for path in paths:
+        if path != SKILL_FILE and not FILE.match(path):
+            yield f"{path!r} is not SKILL.md, references/NAME.md, scripts/NAME or assets/NAME."
+        if path not in filled or not (filled[path].text or filled[path].lost):
+            yield f"The content of {path} is missing after a line `=== FILE {path}`."
+    for path, file in filled.items():
+        yield from (f"{path}: a reference names no lines. {why}" for why in file.lost)
+        if is_markdown(path) and any(not one.closed for one in Markdown(file.text).fences):
+            yield f"{path}: a code block is not closed."
+
+
 def _brief(wish: _Wish, plan: Plan, sources: Sources) -> Brief:
-    names = tuple(document.name for document in sources.documents)
+    names = tuple(source.name for source in sources.all)
     return Brief(
         task=tidy(wish.task) or f"Make a skill of {', '.join(names)}.",
         path=wish.path if wish.path and is_skill_id(wish.path) else plan.path,
@@ -374,20 +343,17 @@ def _points(brief: Brief, written: _Written, found: Sequence[Found]) -> tuple[Po
         for path, one in written.filled.items()
         for why in one.wrong
     )
-    points += (_problem(one) for one in found if one.is_open and not one.name)
-    for file in dict.fromkeys(one.file for one in found if one.is_open and one.name):
-        named = [one for one in found if one.is_open and one.name and one.file == file]
-        places = tuple(Place(file, one.line) for one in named)
-        points.append(Point(Kind.NOT_IN_SOURCES, places=places, examples=tuple(one.name for one in named)))
+    points += (_problem(one) for one in found if one.is_open and one.rule != UNKNOWN)
+    unknown = [one for one in found if one.rule == UNKNOWN]
+    if unknown:
+        places = tuple(Place(one.file, one.line) for one in unknown)
+        points.append(Point(Kind.NOT_IN_SOURCES, places=places, examples=tuple(one.quote for one in unknown)))
     for one in found:
-        if one.outcome is Outcome.FIXED and sourced:
-            if one.added:
-                examples = tuple(shortened(tidy(text), 2 * _MOST_QUOTED) for text in one.added)
-                points.append(Point(Kind.NOT_IN_SOURCES, places=(Place(one.file, one.line),), examples=examples))
-            if one.rule == "unsafe":
-                points.append(
-                    Point(Kind.DROPPED, subject=f"`{_quoted(one)}`", detail=one.why, places=(Place(one.file),))
-                )
+        if one.added:
+            examples = tuple(shortened(tidy(text), 2 * _MOST_QUOTED) for text in one.added)
+            points.append(Point(Kind.NOT_IN_SOURCES, places=(Place(one.file, one.line),), examples=examples))
+        if one.outcome is Outcome.FIXED and sourced and one.rule == "unsafe":
+            points.append(Point(Kind.DROPPED, subject=f"`{_quoted(one)}`", detail=one.why, places=(Place(one.file),)))
     return tuple(dict.fromkeys(points))
 
 
@@ -408,12 +374,6 @@ def _headings(documents: Sequence[Document]) -> str:
         rows.append(document.name)
         rows += (f"- {tidy(heading)}" for _, heading in Markdown(document.text).headings)
     return "\n".join(rows[:_MOST_HEADINGS])
-
-
-def _reasons(wrong: Sequence[str]) -> str:
-    """The first few reasons: enough to fix the reply, and not so many that it is written anew."""
-    more = f" And {len(wrong) - _MOST_REASONS} more of the kind." if len(wrong) > _MOST_REASONS else ""
-    return " ".join(wrong[:_MOST_REASONS]) + more
 
 
 def _listed(entries: Mapping[str, str]) -> str:

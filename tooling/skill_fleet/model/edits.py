@@ -9,11 +9,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise, takewhile
 
-from skill_fleet.markdown import Markdown, plain
-from skill_fleet.model.grounding import names_of
+from skill_fleet.markdown import Markdown
 from skill_fleet.model.skill_text import Check, is_markdown, may_create, without_front_matter
 
 _NUMBERED = re.compile(r"^\s*\d+\| ?", re.MULTILINE)
+_NAMES = (
+    # forms that only names have: snake_case, camelCase, CamelCase and DBAPIError, but not JSON
+    re.compile(r"\b\w+_\w+\b|\b[a-z]+[A-Z]\w*\b|\b(?=\w*[a-z])[A-Z]\w*[A-Z]\w*\b"),
+    re.compile(r"--[a-z][\w-]+|\bv?\d+\.\d+[\w.]*\b|https?://[^\s<>()`]+"),
+    # code spans and headings: names even if they look like words
+    re.compile(r"`([^`\n]+)`"),
+    re.compile(r"^#+[ \t]+(.+?)[ \t]*$", re.MULTILINE),
+)
 
 
 @dataclass(frozen=True)
@@ -133,18 +140,20 @@ def put(text: str, replacements: Sequence[Replacement]) -> str:
     return text
 
 
+def names_changed(text: str, one: Replacement) -> set[str]:
+    """Return the names that a replacement takes from the lines that it touches: others that have them may have to follow."""
+    text += "\n"
+    start, end = text.rfind("\n", 0, one.start) + 1, text.index("\n", one.end)
+    after = text[start : one.start] + one.new + text[one.end : end]
+    before, kept = ({name for form in _NAMES for name in form.findall(each)} for each in (text[start:end], after))
+    return before - kept
+
+
 def breakage(before: Mapping[str, str], after: dict[str, str], check: Check) -> str:
-    """Return what a change of files breaks: Markdown, front matter, a rule. "" if nothing."""
-    for path in (path for path in after if after[path] != before.get(path)):
-        text, was = after[path], before.get(path, "")
-        if is_markdown(path):
-            old, new = (Markdown(without_front_matter(each)) for each in (was, text))
-            if sum(not one.closed for one in new.fences) > sum(not one.closed for one in old.fences):
-                return "The edit leaves a code block open."
-            if line := _swallowed(old, new):
-                return f"After the edit, the line {line!r} is in a code block that it does not belong to."
-        if was.startswith("---\n") and not text.startswith("---\n"):
-            return "The edit removes the front matter."
+    """Return what a change of files breaks: a heading or a code block, a rule. "" if nothing."""
+    for path in (path for path in after if is_markdown(path) and after[path] != before.get(path)):
+        if line := _swallowed(*(Markdown(without_front_matter(each.get(path, ""))) for each in (before, after))):
+            return f"After the edit, the line {line!r} is in a code block that it does not belong to."
     known, found = (
         {(one.path, one.rule, one.key or one.message): one for one in check(dict(each)) if one.severity == "error"}
         for each in (before, after)
@@ -163,24 +172,3 @@ def _swallowed(old: Markdown, new: Markdown) -> str:
 def _marks(text: Markdown) -> Iterator[str]:
     yield from (text.lines[block.start] for block in text.blocks if block.kind == "heading")
     yield from (text.lines[fence.start] for fence in text.fences)
-
-
-def names_changed(text: str, one: Replacement) -> set[str]:
-    """Return the names that a replacement removes from the lines that it touches."""
-    start = text.rfind("\n", 0, one.start) + 1
-    end = text.find("\n", one.end)
-    end = end if end >= 0 else len(text)
-    return changed_names(text[start:end], text[start : one.start] + one.new + text[one.end : end])
-
-
-def changed_names(old: str, new: str) -> set[str]:
-    """Return the names in `old` that are not in `new`: other lines that use them may have to follow."""
-    before, after = (names_of(text) | _marked(text) for text in (old, new))
-    return before - after
-
-
-def _marked(text: str) -> set[str]:
-    """Code spans and headings: names even if they look like words."""
-    spans = re.findall(r"`([^`\n]+)`", text)
-    headings = re.findall(r"^#+[ \t]+(.+?)[ \t]*$", text, re.MULTILINE)
-    return {span.strip() for span in spans} | {plain(heading) for heading in headings}

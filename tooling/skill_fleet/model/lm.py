@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import http.client
 import json
-import queue
+import os
+import re
 import threading
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable
+from concurrent.futures import Future
 from contextvars import copy_context
 from typing import Any
+from urllib.parse import urlsplit
 
 import dspy  # type: ignore[import-untyped]
 from dspy.utils.exceptions import is_retryable_lm_error  # type: ignore[import-untyped]
 
 from skill_fleet.errors import UserError
-from skill_fleet.model.run import ModelFailed, Unreadable, current_run
+from skill_fleet.model.run import ModelFailed, Run, Unreadable
 from skill_fleet.model.settings import ADDRESS, MODEL, ModelSettings
-from skill_fleet.model.tape import Reply, Usage
+from skill_fleet.model.tape import Reply
 
 TIMED_OUT = "Try again, or allow more: timeout = SECONDS in [tool.skill-fleet.lm]"
 # The library's name for an error, what it means, and what to do. Its own messages are advice for programmers.
@@ -60,8 +62,6 @@ _PROVIDERS = {
     "openai", "anthropic", "gemini", "groq", "openrouter", "deepseek", "xai", "ollama", "ollama_chat",
     "hosted_vllm", "moonshot", "azure", "mistral", "bedrock", "vertex_ai", "together_ai", "fireworks_ai", "cohere",
 }  # fmt: skip
-_OWN = "hosted_vllm"
-_MOST_LISTED = 1_000_000  # bytes of a server's list of models
 
 
 def model_name(settings: ModelSettings, *, offline: bool = False) -> str:
@@ -71,10 +71,10 @@ def model_name(settings: ModelSettings, *, offline: bool = False) -> str:
     servers do not know, and then the reply has no limit.
     """
     if not settings.model:
-        return f"{_OWN}/{'recorded' if offline else _first_model(settings)}"
+        return f"hosted_vllm/{'recorded' if offline else _first_model(settings)}"
     provider = settings.model.partition("/")[0] if "/" in settings.model else ""
     if settings.api_base:
-        return settings.model if provider in _PROVIDERS else f"{_OWN}/{settings.model}"
+        return settings.model if provider in _PROVIDERS else f"hosted_vllm/{settings.model}"
     return settings.model if provider else f"openai/{settings.model}"
 
 
@@ -85,30 +85,37 @@ def _first_model(settings: ModelSettings) -> str:
     request.add_unredirected_header("Authorization", f"Bearer {settings.api_key or 'none'}")
     try:
         with urllib.request.urlopen(request, timeout=min(settings.timeout, 10)) as answer:
-            return str(json.loads(answer.read(_MOST_LISTED))["data"][0]["id"])
-    except urllib.error.HTTPError as problem:
-        problem.close()
-        reason = f"the server answers {problem.code}"
+            return str(json.loads(answer.read(1_000_000))["data"][0]["id"])
     except (OSError, http.client.HTTPException) as problem:
-        reason = str(getattr(problem, "reason", problem)) or type(problem).__name__
+        reason = str(getattr(problem, "reason", problem))
     except (ValueError, LookupError, TypeError):
         reason = "the server lists none"
-    raise ModelFailed(f"{url} names no model: {reason}.", f"Check {ADDRESS}, or name the model: {MODEL}=NAME")
+    tip = f"Is the server running? Check {ADDRESS}, or name the model: {MODEL}=NAME"
+    raise ModelFailed(f"{url} names no model: {reason}.", tip)
+
+
+def _bypass_proxy(address: str) -> None:
+    """Let no request to a server on this machine go through a proxy, which would look for it on its own machine."""
+    host, known = urlsplit(address).hostname or "", os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
+    if re.fullmatch(r"localhost|::1|127(\.\d+){3}", host) and known != "*" and host not in known.split(","):
+        os.environ["NO_PROXY"] = os.environ["no_proxy"] = f"{known},{host}".lstrip(",")
 
 
 _LATER = 5  # seconds by which the library's timeout, of one read, is longer than ours, of the whole answer
 
 
 class FleetLM(dspy.LM):  # type: ignore[misc]
-    """A model behind the budget, the tape and the clock of the current run. It retries itself: DSPy's retries have no limit."""
+    """A model behind the budget, the tape and the clock of a run. It retries itself: DSPy's retries have no limit."""
 
-    def __init__(self, settings: ModelSettings, *, offline: bool = False) -> None:
-        self._offline = offline
+    def __init__(self, run: Run) -> None:
+        settings = run.settings
+        self.run = run
+        _bypass_proxy(settings.api_base)
         where: dict[str, Any] = {"api_base": settings.api_base} if settings.api_base else {}
         if settings.api_key or settings.api_base:  # a local server wants some key, whichever
             where["api_key"] = settings.api_key or "none"
         super().__init__(
-            model_name(settings, offline=offline),
+            model_name(settings, offline=run.tape.is_offline or not settings.is_set),
             temperature=settings.temperature,
             max_tokens=settings.max_tokens,
             cache=False,
@@ -121,18 +128,17 @@ class FleetLM(dspy.LM):  # type: ignore[misc]
 
     def __call__(self, prompt: Any = None, *, messages: Any = None, **kwargs: Any) -> list[str]:
         """Return one answer, from the tape or from the model."""
-        run = current_run()
-        settings = run.settings
+        run, settings = self.run, self.run.settings
         options = {"temperature": settings.temperature, "max_tokens": settings.max_tokens}
         asked = json.dumps(messages, ensure_ascii=False)
         reply = run.tape.find(run.step, messages, options)
-        if reply is None and self._offline:
+        if reply is None and not settings.is_set:
             raise UserError(
                 f"The recording has no answer to this question of the step {run.step!r}, and no model is configured.",
                 f"Name a model to resume with: {MODEL}=PROVIDER/NAME",
             )
         if reply:
-            run.meter.end(asked, reply.text, reply.usage, replayed=True)
+            run.meter.end(asked, reply, replayed=True)
         else:
             reply = self._live(messages, asked, kwargs)
             run.tape.keep(run.step, messages, options, reply)
@@ -147,13 +153,15 @@ class FleetLM(dspy.LM):  # type: ignore[misc]
         return [reply.text]
 
     def _live(self, messages: Any, asked: str, kwargs: dict[str, Any]) -> Reply:
-        run = current_run()
-        settings = run.settings
+        run, settings = self.run, self.run.settings
         until = time.monotonic() + settings.timeout
         for attempt in range(settings.retries + 1):
             run.meter.begin(asked, settings.max_tokens)
             try:
                 reply = _within(until - time.monotonic(), lambda: self._once(messages, kwargs))
+            except TimeoutError:
+                waited = f"{self.model} did not answer: it took longer than {settings.timeout:g} seconds."
+                raise ModelFailed(waited, TIMED_OUT) from None
             except dspy.utils.exceptions.DSPyError as problem:
                 hint = getattr(problem, "retry_after", None)
                 wait = min(2.0**attempt if hint is None else max(0.0, float(hint)), settings.longest_wait)
@@ -162,10 +170,7 @@ class FleetLM(dspy.LM):  # type: ignore[misc]
                     raise explained(problem, settings, self.model) from None
                 time.sleep(wait)
                 continue
-            except TimeoutError:
-                waited = f"{self.model} gave no answer in {settings.timeout:g} seconds."
-                raise ModelFailed(waited, TIMED_OUT) from None
-            run.meter.end(asked, reply.text, reply.usage)
+            run.meter.end(asked, reply)
             return reply
         raise AssertionError("the last attempt returns or raises")
 
@@ -174,37 +179,27 @@ class FleetLM(dspy.LM):  # type: ignore[misc]
         entry = self.history[-1]
         usage = entry["usage"] or {}
         text = outputs[0]["text"] if isinstance(outputs[0], dict) else outputs[0]
-        used = Usage(usage.get("prompt_tokens"), usage.get("completion_tokens"), entry["cost"])
-        return Reply(text or "", _finish(entry["response"]), str(entry["response_model"] or self.model), used)
-
-
-def _finish(response: Any) -> str:
-    """Return the server's own word for how the reply ended: DSPy reads a missing or unknown one as `stop`."""
-    raw = getattr(response, "provider_data", None)
-    choices = raw.get("choices") if isinstance(raw, dict) else getattr(response, "choices", None)
-    if choices:
-        first = choices[0]
-        said = first.get("finish_reason") if isinstance(first, dict) else getattr(first, "finish_reason", None)
-        return str(said)
-    return str(getattr(response, "finish_reason", None))
+        response = entry["response"]
+        ended = response.choices[0] if hasattr(response, "choices") else response  # LiteLLM has choices
+        return Reply(
+            text or "",
+            str(ended.finish_reason),
+            str(entry["response_model"] or self.model),
+            usage.get("prompt_tokens"),
+            usage.get("completion_tokens"),
+            entry["cost"],
+        )
 
 
 def _within(seconds: float, call: Callable[[], Reply]) -> Reply:
     """Return the result of `call`, or raise TimeoutError: the library limits only each read, and a slow drip never ends."""
-    box: queue.SimpleQueue[Reply | BaseException] = queue.SimpleQueue()
-    context = copy_context()
+    result: Future[Reply] = Future()
 
     def run() -> None:
         try:
-            box.put(context.run(call))
+            result.set_result(call())
         except BaseException as problem:
-            box.put(problem)
+            result.set_exception(problem)
 
-    threading.Thread(target=run, daemon=True, name="model").start()
-    try:
-        result = box.get(timeout=max(seconds, 0.001))
-    except queue.Empty:
-        raise TimeoutError from None
-    if isinstance(result, BaseException):
-        raise result
-    return result
+    threading.Thread(target=copy_context().run, args=(run,), daemon=True, name="model").start()
+    return result.result(timeout=max(seconds, 0))

@@ -22,7 +22,6 @@ from skill_fleet.fleet import PROGRAMS
 from skill_fleet.model.run import load_dspy
 
 STEPS = ("cover", "draft", "draft_task", "critique", "critique_task", "edit", "edit_task", "triage", "revise")
-_KEYS = {"step", "made_from", "instructions", "fields", "demos", "lm"}
 
 
 def load_program(texts: Mapping[str, str] | None = None) -> Any:
@@ -40,13 +39,13 @@ def _step(prompts: Any, step: str, text: str) -> Any:
     signature, digest, note = signature_of(step), made_from(step), ""
     demos: list[Any] = []
     if text:
-        saved = _read(text, step, signature)
-        if saved["made_from"] == digest:
-            signature = signature.with_instructions(saved["instructions"])
-            for name, description in saved["fields"].items():
+        saved = _read(prompts, text, step, signature)
+        if saved.made_from == digest:
+            signature = signature.with_instructions(saved.instructions)
+            for name, description in saved.fields.items():
                 signature = signature.with_updated_fields(name, desc=description)
-            demos = [load_dspy().Example(**demo) for demo in saved["demos"]]
-            digest = _digest(saved)
+            demos = [load_dspy().Example(**demo) for demo in saved.demos]
+            digest = _digest(saved.model_dump())
         else:
             note = f"{file_of(step)} was made from another version of the step {step}, so it is not used."
     return prompts.Step(step, signature, digest, note, demos)
@@ -65,13 +64,14 @@ def save_program(step: str, instructions: str, fields: Mapping[str, str], demos:
 
 @cache
 def signature_of(step: str) -> Any:
-    """Return the signature class of a step: with the prompt of its base, which all modes share, before its own."""
-    dspy = load_dspy()
-    signature = getattr(importlib.import_module("skill_fleet.model.prompts"), step.title().replace("_", ""))
+    """Return the signature class of a step: with the prompt of its base, which all modes share, before its own, and with
+    the input `refused`, which all steps have."""
+    dspy, prompts = load_dspy(), importlib.import_module("skill_fleet.model.prompts")
+    signature = getattr(prompts, step.title().replace("_", ""))
     (base,) = signature.__bases__
-    if base is dspy.Signature:
-        return signature
-    return signature.with_instructions(f"{base.instructions}\n\n{signature.instructions}")
+    if base is not dspy.Signature:
+        signature = signature.with_instructions(f"{base.instructions}\n\n{signature.instructions}")
+    return signature.append("refused", dspy.InputField(desc=prompts.REFUSED), str)
 
 
 @cache
@@ -85,19 +85,15 @@ def _digest(facts: object) -> str:
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _read(text: str, step: str, signature: Any) -> dict[str, Any]:
+def _read(prompts: Any, text: str, step: str, signature: Any) -> Any:
     tip = "Restore it from Git, or delete it: the step works without it."
     try:
-        saved = json.loads(text)
-    except (ValueError, RecursionError) as problem:
-        raise UserError(f"{file_of(step)} is not JSON.", tip) from problem
-    if not isinstance(saved, dict) or saved.keys() != _KEYS or saved["step"] != step or saved["lm"] is not None:
-        raise UserError(f"{file_of(step)} is not a program of the step {step}.", tip)
-    shapes = isinstance(saved["instructions"], str) and isinstance(saved["fields"], dict)
-    demos = isinstance(saved["demos"], list) and all(isinstance(demo, dict) for demo in saved["demos"])
-    known = signature.fields.keys()
-    named = {*saved["fields"], *(name for demo in saved["demos"] for name in demo)} if shapes and demos else {""}
-    if named - known:
+        saved = prompts.Saved.model_validate_json(text)
+    except ValueError as problem:
+        raise UserError(f"{file_of(step)} is not a program of the step {step}.", tip) from problem
+    if saved.step != step:
+        raise UserError(f"{file_of(step)} is a program of another step.", tip)
+    if {*saved.fields, *(name for demo in saved.demos for name in demo)} - signature.fields.keys():
         raise UserError(f"{file_of(step)} names fields that the step {step} does not have.", tip)
     return saved
 

@@ -49,13 +49,21 @@ class Plan(Shape):
     description: str = Field(description="the description, one paragraph")
     audience: str = Field(description="who works with the agent that loads the skill, and on what; one sentence")
     capabilities: list[str] = Field(description="what an agent can do with it, verb first", min_length=1, max_length=8)
-    triggers: list[str] = Field(description="situations in which an agent should load it", min_length=1, max_length=8)
-    non_goals: list[str] = Field(description="what it is not for, where one could think so", max_length=8)
-    assumptions: list[str] = Field(description="what you decided and nobody told you, as statements", max_length=8)
-    questions: list[Asked] = Field(description="usually empty", max_length=MOST_QUESTIONS)
-    covered_by: list[str] = Field(description="usually empty; ids of neighbours", max_length=4)
-    other_tasks: list[str] = Field(description="usually empty; further skills that the task asks for", max_length=8)
-    files: list[PlannedFile] = Field(description="SKILL.md first; empty only if no file is written", max_length=16)
+    triggers: list[str] = Field(
+        description="situations in which an agent should load it; at most 8", min_length=1, max_length=8
+    )
+    non_goals: list[str] = Field(description="what it is not for, where one could think so; at most 8", max_length=8)
+    assumptions: list[str] = Field(
+        description="what you decided and nobody told you, as statements; at most 8", max_length=8
+    )
+    questions: list[Asked] = Field(description="usually empty; at most 4", max_length=MOST_QUESTIONS)
+    covered_by: list[str] = Field(description="usually empty; ids of at most 4 neighbours", max_length=4)
+    other_tasks: list[str] = Field(
+        description="usually empty; further skills that the task asks for, at most 8", max_length=8
+    )
+    files: list[PlannedFile] = Field(
+        description="SKILL.md first, at most 16; empty only if no file is written", max_length=16
+    )
 
 
 class LeftOut(Shape):
@@ -68,8 +76,10 @@ class LeftOut(Shape):
 class SourcedPlan(Plan):
     """What the skill is, and what its sources have wrong or lack."""
 
-    left_out: list[LeftOut] = Field(description="what is wrong or dangerous in the sources", max_length=12)
-    lacking: list[str] = Field(description="what an agent needs and no source says, a sentence each", max_length=8)
+    left_out: list[LeftOut] = Field(description="what is wrong or dangerous in the sources; at most 12", max_length=12)
+    lacking: list[str] = Field(
+        description="what an agent needs and no source says, a sentence each; at most 8", max_length=8
+    )
 
 
 class Problem(Shape):
@@ -123,7 +133,7 @@ class Verdict(Shape):
     verdict: Annotated[Literal["change", "answer", "decline", "ask"], BeforeValidator(_lower)]
     files: list[str] = Field(description="for change: the paths of the files to edit; else empty")
     sections: list[str] = Field(
-        description="for change: the headings of the sections that the change belongs in, mostly one, copied without number signs; empty for the front matter, or for a comment on the whole skill that concerns more than four sections",
+        description="for change: the headings of the sections that it belongs in, mostly one, at most 4, copied without number signs; empty for the front matter, or for a comment on the whole skill that concerns more",
         max_length=4,
     )
     reply: str = Field(description="what the person reads, one to three sentences")
@@ -210,7 +220,6 @@ class Draft(_Wanted):
     agent would need and no source says goes into `lacking`, not into the files."""
 
     sources: str = dspy.InputField(desc="the numbered lines of the sources")
-    refused: str = dspy.InputField(desc=REFUSED)
     plan: SourcedPlan = dspy.OutputField(desc="what the skill is")
     files: str = dspy.OutputField(desc="all files, each after a line === FILE PATH, or (none)")
 
@@ -219,7 +228,6 @@ class DraftTask(_Wanted):
     """There is no document: write only what is settled and generally agreed, with short examples of your own. What only
     these people could tell (their names, addresses, versions, decisions) is a question or an assumption."""
 
-    refused: str = dspy.InputField(desc=REFUSED)
     plan: Plan = dspy.OutputField(desc="what the skill is")
     files: str = dspy.OutputField(desc="all files, each after a line === FILE PATH, or (none)")
 
@@ -233,7 +241,6 @@ class Cover(dspy.Signature):  # type: ignore[misc]
     task: str = dspy.InputField(desc="what the skill is wanted for")
     headings: str = dspy.InputField(desc="the headings of the documents that it would be made from")
     neighbours: str = dspy.InputField(desc=_NEIGHBOURS)
-    refused: str = dspy.InputField(desc=REFUSED)
     covered_by: list[str] = dspy.OutputField(
         desc="a list of their ids, CATEGORY/NAME, the best first; [] if there is none"
     )
@@ -271,7 +278,6 @@ class Critique(_Critic):
     others. Code that the skill copies from a source may be unsafe or wrong as well."""
 
     sources: str = dspy.InputField(desc="the numbered lines of the sources; ... marks lines that are not shown")
-    refused: str = dspy.InputField(desc=REFUSED)
     problems: list[SourcedProblem] = dspy.OutputField(desc="a list of what is wrong; [] if nothing is")
 
 
@@ -279,7 +285,6 @@ class CritiqueTask(_Critic):
     """There is no source: the skill was written from general knowledge, as agreed. Report what is wrong, not that it has
     no source."""
 
-    refused: str = dspy.InputField(desc=REFUSED)
     problems: list[Problem] = dspy.OutputField(desc="a list of what is wrong; [] if nothing is")
 
 
@@ -308,7 +313,6 @@ class Edit(_Editor):
     out."""
 
     passages: str = dspy.InputField(desc="the lines of the sources that the problems are about, or (none)")
-    refused: str = dspy.InputField(desc=REFUSED)
     edits: list[SourcedEdit] = dspy.OutputField(desc="a list of the replacements; [] if there is none")
     left: list[Left] = dspy.OutputField(desc="a list of the problems that you left; [] if there is none")
 
@@ -317,7 +321,6 @@ class EditTask(_Editor):
     """Statements on tools, options, versions and addresses rest on the files, on what is Agreed in `brief`, or on what is
     settled and generally agreed."""
 
-    refused: str = dspy.InputField(desc=REFUSED)
     edits: list[SkillEdit] = dspy.OutputField(desc="a list of the replacements; [] if there is none")
     left: list[Left] = dspy.OutputField(desc="a list of the problems that you left; [] if there is none")
 
@@ -369,7 +372,6 @@ class Triage(dspy.Signature):  # type: ignore[misc]
         desc="each thread: its id, the file and lines it is about, those lines, and what was said"
     )
     passages: str = dspy.InputField(desc="numbered lines of the sources that the skill was made from, or (none)")
-    refused: str = dspy.InputField(desc=REFUSED)
     verdicts: list[Verdict] = dspy.OutputField(desc="a list with one entry for each thread")
 
 
@@ -398,8 +400,18 @@ class Revise(dspy.Signature):  # type: ignore[misc]
         desc="each request: its id, the files and sections it concerns, the lines in question, what is wanted, and the answer that is posted once it is done"
     )
     passages: str = dspy.InputField(desc="numbered lines of the sources that the skill was made from, or (none)")
-    refused: str = dspy.InputField(desc=REFUSED)
     changes: list[Change] = dspy.OutputField(desc="a list of the replacements")
+
+
+class Saved(Shape):
+    """The program of a step in a file."""
+
+    step: str
+    made_from: str
+    instructions: str
+    fields: dict[str, str]
+    demos: list[dict[str, Any]]
+    lm: None
 
 
 class Step(dspy.Module):  # type: ignore[misc]

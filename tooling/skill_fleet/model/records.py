@@ -11,10 +11,11 @@ import contextlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from skill_fleet.checks import find_secrets
+from skill_fleet.drafting import Call
 from skill_fleet.git import (
     ABSENT,
     Identity,
@@ -28,7 +29,6 @@ from skill_fleet.git import (
     write_commit,
     write_folder,
 )  # fmt: skip
-from skill_fleet.model.run import Call
 
 PREFIX = "refs/skill-fleet/records/"
 WAITING = "refs/skill-fleet/records-waiting/"  # by session, for drafts without a pull request
@@ -36,39 +36,9 @@ FILE = "records.jsonl"
 _TRIES = 20
 
 
-@dataclass(frozen=True)
-class DraftRecord:
-    """One draft: its sources, all exchanges, the files before and after the edits, and what became of each problem."""
-
-    task: str
-    sources: tuple[Mapping[str, str], ...]
-    brief: Mapping[str, Any]
-    neighbours: tuple[str, ...]
-    plan: Mapping[str, Any]
-    first: Mapping[str, str]
-    files: Mapping[str, str]
-    problems: tuple[Mapping[str, Any], ...]
-    rounds: int
-    calls: tuple[Call, ...]
-    kind: str = "draft"
-
-
-@dataclass(frozen=True)
-class RoundRecord:
-    """One round of revision: the threads, the outcome of each, the files before and after, and all exchanges."""
-
-    threads: tuple[Mapping[str, Any], ...]
-    handled: tuple[Mapping[str, Any], ...]
-    before: Mapping[str, str]
-    after: Mapping[str, str]
-    calls: tuple[Call, ...]
-    kind: str = "round"
-
-
-def as_row(record: DraftRecord | RoundRecord) -> dict[str, Any]:
-    """Return a record as JSON has it, without secrets."""
-    row = redacted(asdict(record))
-    assert isinstance(row, dict)
+def as_row(kind: str, calls: Iterable[Call], **facts: Any) -> dict[str, Any]:
+    """Return the record of a draft or a round as JSON has it, without secrets."""
+    row: dict[str, Any] = redacted({"kind": kind, **facts, "calls": [asdict(call) for call in calls]})
     return row
 
 
@@ -181,16 +151,11 @@ _SECRET = re.compile(
 
 def redacted(value: Any, known: Iterable[str] = ()) -> Any:
     """Return a JSON value with every secret in its texts replaced. `known` are secrets that look like nothing special."""
-    return _clean(value, tuple(sorted((each for each in known if each), key=len, reverse=True)))
-
-
-def _clean(value: Any, known: tuple[str, ...]) -> Any:
+    known = sorted(filter(None, known), key=len, reverse=True)
     if isinstance(value, str):
-        for each in known:
+        for each in (*known, *(match[0] for _, match in find_secrets(value))):
             value = value.replace(each, HIDDEN)
-        for _, token in list(find_secrets(value)):
-            value = value.replace(token[0], HIDDEN)
         return _SECRET.sub(HIDDEN, value)
     if isinstance(value, Mapping):
-        return {_clean(str(key), known): _clean(each, known) for key, each in value.items()}
-    return [_clean(each, known) for each in value] if isinstance(value, list | tuple) else value
+        return {redacted(str(key), known): redacted(each, known) for key, each in value.items()}
+    return [redacted(each, known) for each in value] if isinstance(value, list | tuple) else value

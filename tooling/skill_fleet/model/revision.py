@@ -6,22 +6,21 @@ follow: change a line with a name that the request changes.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Literal
 
-from skill_fleet.drafting import Brief, Document
+from skill_fleet.drafting import Brief, Discussion, Document
 from skill_fleet.markdown import plain, tidy
-from skill_fleet.model.client import NONE, ModelClient, Refused
+from skill_fleet.model.client import NONE, Judge, ModelClient, Refused
 from skill_fleet.model.edits import Applied, Made, Offered, Replacement, apply_edits, names_changed
 from skill_fleet.model.grounding import not_in
-from skill_fleet.model.records import RoundRecord
-from skill_fleet.model.run import Progress, Spent
+from skill_fleet.model.records import as_row
+from skill_fleet.model.run import Meter, Progress
 from skill_fleet.model.settings import ModelSettings
-from skill_fleet.model.skill_text import Check, Part, may_create, part_at, parts_of, shown_files
-from skill_fleet.model.sources import brief_text, number_sources, relevant
+from skill_fleet.model.skill_text import Check, may_create, part_at, parts_of, shown_files
+from skill_fleet.model.sources import MOST_PASSAGES, brief_text, narrowed, number_sources
 from skill_fleet.model.tape import Tape
 
 if TYPE_CHECKING:
@@ -30,33 +29,6 @@ if TYPE_CHECKING:
 Outcome = Literal["changed", "answered", "declined", "asked", "open"]
 _OUTCOMES: dict[str, Outcome] = {"answer": "answered", "decline": "declined", "ask": "asked"}
 NO_EDIT = "The model said that it changed this, and changed nothing."
-_WORD = re.compile(r"[\w./-]{3,}")
-
-
-@dataclass(frozen=True)
-class Thread:
-    """One request. `path` is in the skill's folder, "" for the whole skill; `first` and `last` are lines from 1, 0 for the
-    whole file. `quoted` are these lines as they were then, `conversation` is author and text, the oldest first.
-    `failed` is the reason why an earlier round left it open."""
-
-    id: str
-    path: str
-    first: int
-    last: int
-    quoted: str
-    conversation: tuple[tuple[str, str], ...]
-    failed: str = ""
-
-
-@dataclass(frozen=True)
-class Hunk:
-    """A change in one place of one file. `first` and `last` are lines of the file before the change."""
-
-    file: str
-    first: int
-    last: int
-    old: str
-    new: str
 
 
 @dataclass(frozen=True)
@@ -69,26 +41,25 @@ class Handled:
     thread: str
     outcome: Outcome
     reply: str
-    hunks: tuple[Hunk, ...] = ()
     unsourced: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Revision:
-    """The files after a round, and the outcome of each thread, in the order they were given."""
+    """The files after a round, and the outcome of each thread, in the order they were given. `record` has no secrets."""
 
     files: dict[str, str]
     handled: tuple[Handled, ...]
     model: str
-    spent: Spent
-    record: RoundRecord
+    spent: Meter
+    record: dict[str, Any]
 
 
 def revise(
     settings: ModelSettings,
     files: Mapping[str, str],
     brief: Brief,
-    threads: Sequence[Thread],
+    threads: Sequence[Discussion],
     check: Check,
     *,
     origin: Brief | None = None,
@@ -106,12 +77,10 @@ def revise(
     ModelFailed if the model fails or the budget is spent: then nothing is changed.
     """
     client = ModelClient(settings, tape, progress)
-    if not threads:
-        return Revision(dict(files), (), settings.model, client.run.meter.spent, RoundRecord((), (), files, files, ()))
     quoted = [f"> {line}" for line in brief_text(origin).split("\n")] if origin else []  # none can pass for ours
     text = "\n".join([brief_text(brief), *quoted, *(f"Open point: {tidy(point)}" for point in points)])
     asked = " ".join(said for thread in threads for _, said in thread.conversation)
-    shown = relevant(number_sources(sources), asked) if sources else passages
+    shown = narrowed(number_sources(sources), asked, MOST_PASSAGES).text() if sources else passages
     # by short labels: a model copies T3 where it would misspell a forge's id
     labelled = {f"T{number}": thread for number, thread in enumerate(threads, 1)}
     round_ = _Round(client, text, files, labelled, shown, check)
@@ -121,19 +90,20 @@ def revise(
         applied, dropped = round_.edit(changes) if changes else (Applied(dict(files)), {})
     open_ = {**open_, **applied.refused}
     handled = tuple(
-        Handled(thread.id, "open", open_[label])
+        Handled(thread.key, "open", open_[label])
         if label in open_
-        else round_.handled(label, verdicts[label], applied.made.get(label, {}), dropped.get(label, []))
+        else round_.handled(label, verdicts[label], applied.made.get(label, {}), dropped.get(label, ""))
         for label, thread in labelled.items()
     )
-    record = RoundRecord(
-        tuple(asdict(thread) for thread in threads),
-        tuple(asdict(one) for one in handled),
-        dict(files),
-        applied.files,
-        tuple(client.run.calls),
+    record = as_row(
+        "round",
+        client.run.calls,
+        threads=[asdict(thread) for thread in threads],
+        handled=[asdict(one) for one in handled],
+        before=files,
+        after=applied.files,
     )
-    return Revision(applied.files, handled, client.model, client.run.meter.spent, record)
+    return Revision(applied.files, handled, client.model, client.run.meter, record)
 
 
 @dataclass(frozen=True)
@@ -143,46 +113,44 @@ class _Round:
     client: ModelClient
     brief: str
     files: Mapping[str, str]
-    threads: Mapping[str, Thread]
+    threads: Mapping[str, Discussion]
     passages: str
     check: Check
 
     def triage(self) -> tuple[dict[str, Verdict], dict[str, str]]:
         """Return the verdict on each thread, by label, and the reason why others have none."""
-        tried = 0
+        last: list[Verdict] = []
 
         def judge(reply: Sequence[Verdict]) -> str:
-            nonlocal tried
-            tried += 1
-            labels = Counter(one.thread for one in reply)
-            wrong = [f"{label!r} is none of the threads." for label in labels if label not in self.threads]
-            wrong += [
-                f"{label} has {count} entries; each thread has one." for label, count in labels.items() if count > 1
-            ]
-            if tried == 1:  # the second time, what is wrong with one thread leaves only that one open
-                wrong += (f"{label} has no entry." for label in self.threads if label not in labels)
-                wrong += (f"{one.thread}: {why}" for one in reply if (why := self._unusable(one)))
-            return " ".join(wrong)
+            last[:] = reply
+            unknown = {one.thread for one in reply} - self.threads.keys()
+            wrong = [f"{label!r} is none of the threads." for label in sorted(unknown)]
+            return " ".join([*wrong, *(f"{label}: {why}" for label, why in self._open(reply).items())])
 
         try:
-            reply = self.client.ask(
-                "triage",
-                judge,
-                brief=self.brief,
-                files=shown_files(self.files),
-                threads="\n\n".join(map(self._thread_text, self.threads)),
-                passages=self.passages or NONE,
-            )
-        except Refused as refused:
-            return {}, dict.fromkeys(self.threads, f"The model could not read the requests: {refused.reason}")
-        open_ = dict.fromkeys(self.threads, "The model gave no answer to this.")
-        open_ |= {one.thread: self._unusable(one) for one in reply}
-        return {one.thread: one for one in reply if not open_[one.thread]}, {
-            label: why for label, why in open_.items() if why
-        }
+            self._ask("triage", judge, threads="\n\n".join(map(self._thread_text, self.threads)))
+        except Refused as refused:  # what is wrong with one thread leaves only that one open
+            if not last:
+                return {}, dict.fromkeys(self.threads, f"The model could not read the requests: {refused.reason}")
+        open_ = self._open(last)
+        return {one.thread: one for one in last if one.thread in self.threads.keys() - open_.keys()}, open_
 
-    def _unusable(self, one: Verdict) -> str:
-        """The reason why a verdict cannot be followed; "" if it can."""
+    def _ask(self, step: str, judge: Judge, **inputs: str) -> None:
+        files, passages = shown_files(self.files), self.passages or NONE
+        self.client.ask(step, judge, brief=self.brief, files=files, passages=passages, **inputs)
+
+    def _open(self, reply: Sequence[Verdict]) -> dict[str, str]:
+        """The reason, by label, why a thread has no verdict that can be followed."""
+        found = {label: [one for one in reply if one.thread == label] for label in self.threads}
+        return {label: why for label, mine in found.items() if (why := self._unusable(mine))}
+
+    def _unusable(self, given: Sequence[Verdict]) -> str:
+        """The reason why the verdict on a thread cannot be followed; "" if it can."""
+        if len(given) != 1:
+            return (
+                f"It has {len(given)} entries; each thread has one." if given else "The model gave no answer to this."
+            )
+        one = given[0]
         if not one.reply.strip():
             return "It has no reply."
         if one.verdict != "change":
@@ -192,14 +160,13 @@ class _Round:
         for path in one.files:
             if path not in self.files and not may_create(path):
                 return f"There is no file {path!r}, and a new one may only be references/NAME.md."
-        for section in one.sections:
-            if not any(_has_section(path, self.files[path], section) for path in one.files if path in self.files):
-                return f"None of these files has a section {section!r}."
-        return ""
+        parts = [part for path in one.files if path in self.files for part in parts_of(path, self.files[path])]
+        known = {part.heading.casefold() for part in parts}
+        lost = (section for section in one.sections if _bare(section) not in known)
+        return next((f"None of these files has a section {section!r}." for section in lost), "")
 
-    def edit(self, changes: Mapping[str, Verdict]) -> tuple[Applied, dict[str, list[str]]]:
-        """Return the edits for the verdicts that are changes, and by label sentences about what was planned and is not
-        made."""
+    def edit(self, changes: Mapping[str, Verdict]) -> tuple[Applied, dict[str, str]]:
+        """Return the edits for the verdicts that are changes, and by label what was planned and is not made."""
         replies: list[Sequence[Change]] = []
         results: list[Applied] = []
 
@@ -207,18 +174,13 @@ class _Round:
             offered = [Offered(one.thread, one.file, one.old, one.new) for one in reply if one.thread in changes]
             results.append(
                 apply_edits(
-                    self.files, offered, self.check, lambda label, made: self._out_of_reach(changes[label], label, made)
+                    self.files, offered, self.check, lambda label, made: self._reach(label, changes[label], made)
                 )
             )
             replies.append(reply)
-            if len(results) > 1:  # what is wrong with one request now leaves only that one open
-                return ""
             named = {(one.thread, one.file) for one in reply}
-            wrong = [
-                f"{label!r} is none of the requests."
-                for label in dict.fromkeys(one.thread for one in reply)
-                if label not in changes
-            ]
+            unknown = {one.thread for one in reply} - changes.keys()
+            wrong = [f"{label!r} is none of the requests." for label in sorted(unknown)]
             wrong += (f"{label}: {why}" for label, why in results[-1].refused.items())
             wrong += (
                 f"{label} has no edit in {path}."
@@ -234,65 +196,55 @@ class _Round:
             for label, one in changes.items()
         ]
         try:
-            self.client.ask(
-                "revise",
-                judge,
-                brief=self.brief,
-                files=shown_files(self.files),
-                requests="\n\n".join(requests),
-                passages=self.passages or NONE,
-            )
-        except Refused as refused:
-            why = f"No edit could be made: {refused.reason}"
-            return Applied(dict(self.files), refused=dict.fromkeys(changes, why)), {}
+            self._ask("revise", judge, requests="\n\n".join(requests))
+        except Refused as refused:  # what is wrong with one request leaves only that one open
+            if not results:
+                why = f"No edit could be made: {refused.reason}"
+                return Applied(dict(self.files), refused=dict.fromkeys(changes, why)), {}
         applied = results[-1]
         applied.refused |= {
             label: NO_EDIT for label in changes if label not in applied.made and label not in applied.refused
         }
-        return applied, _dropped(replies[0], replies[-1], results[0].refused, changes) if len(replies) > 1 else {}
+        return applied, _dropped(replies[0], replies[-1], results[0].refused, changes)
 
-    def _out_of_reach(self, verdict: Verdict, label: str, made: Made) -> str:
+    def _reach(self, label: str, verdict: Verdict, made: Made) -> str:
         """The reason why these replacements go beyond their request; "" if they do not."""
-        thread = self.threads[label]
-        inside = {
-            (path, one)
-            for path, replacements in made.items()
-            for one in replacements
-            if path in verdict.files and _within(path, self.files.get(path, ""), thread, verdict.sections, one)
-        }
-        names = set[str]().union(*(names_changed(self.files.get(path, ""), one) for path, one in inside))
-        new = [path for path in made if path not in self.files]
+        names, outside = set[str](), list[tuple[str, Replacement, str]]()
         for path, replacements in made.items():
+            text = self.files.get(path, "")
             for one in replacements:
-                if (path, one) not in inside and not _follows(self.files.get(path, ""), one, names, new):
-                    place = (
-                        " or ".join(f"the section {each!r}" for each in verdict.sections) or "the lines of the request"
-                    )
-                    return f"The edit at line {one.first} of {path} lies outside of {place} and mentions no name that changes."
+                if path in verdict.files and _within(path, text, self.threads[label], verdict.sections, one):
+                    names |= names_changed(text, one)
+                else:
+                    outside.append((path, one, "\n".join(text.split("\n")[one.first - 1 : one.last])))
+        created = made.keys() - self.files.keys()
+        for path, one, lines in outside:
+            if not any(name in lines for name in names) and not any(each in one.new for each in created):
+                return (
+                    f"The edit at line {one.first} of {path} lies outside of the sections of the request, and the line"
+                    " mentions no name that it changes."
+                )
         return ""
 
-    def handled(self, label: str, verdict: Verdict, made: Made, dropped: Sequence[str]) -> Handled:
+    def handled(self, label: str, verdict: Verdict, made: Made, dropped: str) -> Handled:
         """Return the outcome of a thread whose verdict could be followed."""
         thread, reply = self.threads[label], verdict.reply.strip()
         if verdict.verdict != "change":
-            return Handled(thread.id, _OUTCOMES[verdict.verdict], reply)
+            return Handled(thread.key, _OUTCOMES[verdict.verdict], reply)
         if dropped:  # the model's reply was written before the edits, so the facts precede it
-            reply = (
-                f"Not every planned change was made. {' '.join(dropped)}\n\nThis was written before the edits: {reply}"
-            )
-        hunks = tuple(
-            Hunk(path, one.first, one.last, one.old, one.new)
-            for path, replacements in made.items()
-            for one in sorted(replacements)
-        )
+            reply = f"{dropped}\n\nThis was written before the edits: {reply}"
         known = [*self.files.values(), self.passages, *(text for _, text in thread.conversation)]
-        new = "\n".join(hunk.new for hunk in hunks)
-        return Handled(thread.id, "changed", reply, hunks, tuple(one.name for one in not_in("\n".join(known), new)))
+        new = "\n".join(one.new for replacements in made.values() for one in replacements)
+        return Handled(thread.key, "changed", reply, tuple(not_in("\n".join(known), new)))
 
     def _thread_text(self, label: str) -> str:
         """A thread as the model reads it. People's lines are quoted, so that none can pass for one of ours."""
         thread = self.threads[label]
-        lines = [f"Thread {label} {self._place(thread)}"]
+        text = self.files.get(thread.path, "")
+        place = f"{thread.path}, {f'lines {thread.first}-{thread.last}' if thread.first else 'the whole file'}"
+        if thread.first and (section := part_at(parts_of(thread.path, text), thread.first).heading):
+            place += f", in the section {section}"
+        lines = [f"Thread {label} at {place if thread.path else 'the whole skill'}:"]
         if thread.quoted.strip():
             lines += ["  The lines:", *(f"    > {line}" for line in thread.quoted.rstrip("\n").split("\n"))]
         for who, text in thread.conversation:
@@ -301,52 +253,19 @@ class _Round:
             lines.append(f"  It was tried before, and refused: {tidy(thread.failed)}")
         return "\n".join(lines)
 
-    def _place(self, thread: Thread) -> str:
-        if not thread.path:
-            return "on the whole skill:"
-        if not thread.first:
-            return f"at {thread.path}, the whole file:"
-        lines = f"line {thread.first}" if thread.last <= thread.first else f"lines {thread.first}-{thread.last}"
-        text = self.files.get(thread.path)
-        section = part_at(parts_of(thread.path, text), thread.first).heading if text else ""
-        return f"at {thread.path}, {lines}{f', in the section {section}' if section else ''}:"
 
-
-def _within(path: str, text: str, thread: Thread, sections: Sequence[str], one: Replacement) -> bool:
+def _within(path: str, text: str, thread: Discussion, sections: Sequence[str], one: Replacement) -> bool:
     """Whether a replacement lies in one of the sections that its thread concerns."""
     if not text or (not thread.first and thread.path in ("", path)):
         return True  # a comment on a whole file, or on the whole skill, has no section
     parts = parts_of(path, text)
     named = {_bare(section) for section in sections}
-    allowed = [part for part in parts if part.heading and part.heading.casefold() in named]
+    # without a section, the lines before the first heading: mostly the front matter
+    allowed = [part for part in parts if part.heading.casefold() in named] if sections else [parts[0]]
     if thread.path == path and thread.first:
         allowed.append(part_at(parts, thread.first))
-    if not sections:
-        allowed.append(parts[0])  # the lines before the first heading: mostly the front matter
-    # text that is inserted at the start of a line also belongs to the line before
-    lines = [one.first, one.first - 1] if one.start == one.end and text[: one.start].endswith("\n") else [one.first]
-    return any(
-        part.first <= line and max(line, one.last if line == one.first else line) <= part.last
-        for part in (_without_sections(part, parts) for part in allowed)
-        for line in lines
-    )
-
-
-def _without_sections(part: Part, parts: Sequence[Part]) -> Part:
-    """A title only up to the first section: with all of them it would be the whole file."""
-    inner = [other.first for other in parts if part.first < other.first <= part.last]
-    return replace(part, last=min(inner) - 1) if part.level == 1 and inner else part
-
-
-def _follows(text: str, one: Replacement, names: set[str], made: Sequence[str]) -> bool:
-    """Whether a replacement elsewhere only follows: its lines have a changed name, or it names a new file."""
-    lines = "\n".join(text.split("\n")[one.first - 1 : one.last])
-    words = set(_WORD.findall(lines)) | set(re.findall(r"\w+", lines))
-    return bool(names & words) or any(name in lines for name in names) or any(path in one.new for path in made)
-
-
-def _has_section(path: str, text: str, section: str) -> bool:
-    return any(part.heading.casefold() == _bare(section) for part in parts_of(path, text) if part.heading)
+    between = one.start == one.end and text[: one.start].endswith("\n")  # two lines: it belongs to both
+    return any(part.first <= one.first and one.last - between <= part.last for part in allowed)
 
 
 def _bare(section: str) -> str:
@@ -355,15 +274,12 @@ def _bare(section: str) -> str:
 
 def _dropped(
     first: Sequence[Change], last: Sequence[Change], refused: Mapping[str, str], changes: Mapping[str, Verdict]
-) -> dict[str, list[str]]:
-    """Sentences, by label, where the `last` reply has fewer edits than the `first`, and the reason for its refusal."""
+) -> dict[str, str]:
+    """A sentence, by label, where the `last` reply has fewer edits than the `first`, or one for no known request."""
     before, now = (Counter((one.thread, one.file) for one in edits) for edits in (first, last))
-    found: dict[str, list[str]] = {label: [] for label in changes}
-    for label, sentences in found.items():
-        for path in changes[label].files:
-            if now[label, path] < (planned := max(before[label, path], 1)):
-                why = refused.get(label, "The model left edits out when it was asked again.")
-                sentences.append(f"In `{path}`, {now[label, path]} of {planned} edits were made: {why}")
-        if any(one.thread not in changes for one in last):
-            sentences.append("An edit for no known request was not made.")
-    return found
+    stray = any(one.thread not in changes for one in last)
+    return {
+        label: f"Not every planned edit was made: {refused.get(label, 'the model left some out.')}"
+        for label, one in changes.items()
+        if stray or any(now[label, path] < max(before[label, path], 1) for path in one.files)
+    }

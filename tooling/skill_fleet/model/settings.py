@@ -97,12 +97,6 @@ def _named(configuration: Configuration, environ: Mapping[str, str], purpose: Pu
     return str(next(filter(None, (*(for_review if purpose == "review" else ()), *for_draft)), ""))
 
 
-def is_loopback(address: str) -> bool:
-    """Whether the server is on this machine."""
-    host = urlsplit(address).hostname or ""
-    return host == "localhost" or ((ip := _ip(host)) is not None and ip.is_loopback)
-
-
 def _check_address(address: str) -> None:
     parts = urlsplit(address)
     tip = f"Give it as in {ADDRESS}=http://127.0.0.1:8080/v1"
@@ -115,16 +109,10 @@ def _check_address(address: str) -> None:
 
 
 def _is_private(host: str) -> bool:
-    if ip := _ip(host):
-        return ip.is_private
-    return "." not in host or host.endswith((".local", ".internal", ".lan"))
-
-
-def _ip(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        return ipaddress.ip_address(host)
+        return ipaddress.ip_address(host).is_private
     except ValueError:
-        return None
+        return "." not in host or host.endswith((".local", ".internal", ".lan"))
 
 
 def _provider(model: str) -> str:

@@ -28,11 +28,6 @@ def checks_for(skill: str, modes: Mapping[str, int] | None = None) -> Check:
     return check
 
 
-def finding_file(finding: Finding, files: Mapping[str, str]) -> str:
-    """Return the file of the skill that a finding is about, or "" if it is none of them."""
-    return next((name for name in files if finding.path == name or finding.path.endswith(f"/{name}")), "")
-
-
 def is_markdown(path: str) -> bool:
     """Whether a file is written as sections of Markdown."""
     return path.endswith(".md")
@@ -54,7 +49,8 @@ class Part:
 
 
 def parts_of(path: str, text: str) -> tuple[Part, ...]:
-    """Return the parts of a file, each up to the next heading of its level or above; one if it is no Markdown."""
+    """Return the parts of a file, each up to the next heading of its level or above, a title up to the first section. What
+    is no Markdown is one part."""
     count = text.count("\n") + (not text.endswith("\n"))
     if not is_markdown(path):
         return (Part("", 0, 1, max(1, count)),)
@@ -62,7 +58,7 @@ def parts_of(path: str, text: str) -> tuple[Part, ...]:
     found = [(plain(one.content), int(one.info[1:]), one.start + 1) for one in blocks if one.kind == "heading"]
     parts = [Part("", 0, 1, (found[0][2] - 1) if found else max(1, count))]
     for at, (heading, level, first) in enumerate(found):
-        last = next((line - 1 for _, other, line in found[at + 1 :] if other <= level), count)
+        last = next((line - 1 for _, other, line in found[at + 1 :] if other <= max(level, 2)), count)
         parts.append(Part(heading, level, first, last))
     return tuple(parts)
 

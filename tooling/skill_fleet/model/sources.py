@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
-from itertools import groupby
+from itertools import pairwise
 
 from skill_fleet.drafting import Brief, Document
 from skill_fleet.errors import UserError
-from skill_fleet.markdown import Block, Markdown, estimated_tokens, tidy
+from skill_fleet.markdown import Block, Markdown, estimated_tokens, shortened, tidy
 
 
 @dataclass(frozen=True, order=True)
@@ -29,25 +28,13 @@ class Range:
 
 @dataclass(frozen=True)
 class Source:
-    """One source. `shown` are the numbers of the lines that the model may see."""
+    """One source. `shown` are the numbers of the lines that the model may see, `markdown` is the text, parsed once."""
 
     number: int
     name: str
     lines: tuple[str, ...]
     shown: frozenset[int]
-
-    @cached_property
-    def _markdown(self) -> Markdown:
-        return Markdown("\n".join(self.lines))
-
-    def fence_at(self, first: int, last: int) -> Block | None:
-        """Return the code block that holds most of these lines, if any."""
-        held = [
-            (min(last, one.end) - max(first - 1, one.start), one)
-            for one in self._markdown.fences
-            if one.start < last and first - 1 < one.end
-        ]
-        return max(held, key=lambda pair: pair[0])[1] if held else None
+    markdown: Markdown
 
     def piece(self, first: int, last: int) -> tuple[int, list[str], Block | None]:
         """Return what a reference puts into a file: the number of its first line, the lines, and their code block.
@@ -55,13 +42,14 @@ class Source:
         In a code block that is what of it the lines hold, without the fence, whole statements; else all blocks that
         they touch.
         """
-        if fence := self.fence_at(first, last):
+        held = [one for one in self.markdown.fences if one.start < last and first - 1 < one.end]
+        if fence := max(held, key=lambda one: min(last, one.end) - max(first - 1, one.start), default=None):
             rows = fence.content.removesuffix("\n").split("\n")
             top = fence.start + 2  # the number of its first line of code
             start, end = max(0, first - top), min(len(rows), max(last - top + 1, 1))
             start, end = _whole_statements(rows, min(start, len(rows) - 1), end)
             return top + start, rows[start:end], fence
-        touched = [one for one in self._markdown.blocks if one.start < last and first - 1 < one.end]
+        touched = [one for one in self.markdown.blocks if one.start < last and first - 1 < one.end]
         start = min([first - 1, *(one.start for one in touched)])
         end = max([last, *(one.end for one in touched)])
         while end > start + 1 and not self.lines[end - 1].strip():
@@ -90,35 +78,36 @@ def _whole_statements(rows: Sequence[str], start: int, end: int) -> tuple[int, i
 class Sources:
     """All sources, `notes` on how they were narrowed, and why lines are not shown."""
 
-    documents: tuple[Document, ...] = ()
     all: tuple[Source, ...] = ()
     notes: tuple[str, ...] = ()
 
     def text(self) -> str:
         """Return all shown lines, each source under a line that introduces it, with gaps marked."""
-        return "\n\n".join(self._block(source, source.shown) for source in self.all)
+        blocks = []
+        for source in self.all:
+            rows, before = [f"S{source.number} = {source.name}"], 0
+            for number in sorted(source.shown):
+                rows += [_gap(source, before + 1, number - 1)] if number > before + 1 else []
+                rows.append(f"{number}| {source.lines[number - 1]}")
+                before = number
+            blocks.append("\n".join(rows))
+        return "\n\n".join(blocks)
 
-    def passages(self, ranges: Iterable[Range]) -> str:
-        """Return the shown lines of `ranges`, each once, in the order of the sources, with gaps marked."""
-        wanted: dict[int, set[int]] = {}
-        for one in ranges:
-            wanted.setdefault(one.source, set()).update(range(one.first, one.last + 1))
-        chosen = ((source, wanted.get(source.number, set()) & source.shown) for source in self.all)
-        return "\n\n".join(self._block(source, lines) for source, lines in chosen if lines)
-
-    def words(self) -> str:
-        """Return all shown lines without their numbers."""
-        return "\n".join(line for one in self.all for at, line in enumerate(one.lines, 1) if at in one.shown)
-
-    def get(self, number: int) -> Source | None:
-        """Return the source of that number, if there is one."""
-        return self.all[number - 1] if 0 < number <= len(self.all) else None
+    def passages(self, ranges: Sequence[Range], most: int) -> str:
+        """Return all shown lines if they have at most `most` tokens, else those around `ranges`."""
+        if estimated_tokens(everything := self.text()) <= most:
+            return everything
+        near = {(one.source, at) for one in ranges for at in range(one.first - _AROUND, one.last + _AROUND + 1)}
+        chosen = (
+            replace(each, shown=frozenset(at for at in each.shown if (each.number, at) in near)) for each in self.all
+        )
+        return Sources(tuple(one for one in chosen if one.shown)).text()
 
     def wrong(self, one: Range) -> str:
         """Return the reason why a range cannot be cited; "" if it can."""
-        source = self.get(one.source)
-        if source is None:
+        if not 0 < one.source <= len(self.all):
             return f"There is no source S{one.source}."
+        source = self.all[one.source - 1]
         if one.first > one.last or one.first < 1 or one.last > len(source.lines):
             return f"{one} is not a range of S{one.source}, which has lines 1 to {len(source.lines)}."
         if not any(number in source.shown for number in range(one.first, one.last + 1)):
@@ -129,17 +118,6 @@ class Sources:
         """Return the ranges that a text names, such as `S1:12-18, S2:7`, if they can be cited."""
         return tuple(one for one in _ranges(text) if not self.wrong(one))
 
-    @staticmethod
-    def _block(source: Source, lines: Collection[int]) -> str:
-        rows = [f"S{source.number} = {source.name}"]
-        before = 0
-        for number in sorted(lines):
-            if number > before + 1:
-                rows.append(_gap(source, before + 1, number - 1))
-            rows.append(f"{number}| {source.lines[number - 1]}")
-            before = number
-        return "\n".join(rows)
-
 
 _HEADING = re.compile(r"#{1,6}[ \t]+\S")
 _MOST_OUTLINE = 300  # characters of headings that are named for lines that are not shown
@@ -147,19 +125,20 @@ _MOST_OUTLINE = 300  # characters of headings that are named for lines that are 
 
 def _gap(source: Source, first: int, last: int) -> str:
     """The line that stands for lines that are not shown: what their headings say."""
-    headings = [line.lstrip("# ") for line in source.lines[first - 1 : last] if _HEADING.match(line)]
-    told = tidy("; ".join(headings))
-    more = " ..." if len(told) > _MOST_OUTLINE else ""
-    return f"... (lines {first}-{last}: {told[:_MOST_OUTLINE]}{more})" if told else "..."
+    headings = (line.lstrip("# ") for line in source.lines[first - 1 : last] if _HEADING.match(line))
+    outline = shortened(tidy("; ".join(headings)), _MOST_OUTLINE)
+    return f"... (lines {first}-{last}: {outline})" if outline else "..."
 
 
 def number_sources(documents: Sequence[Document]) -> Sources:
     """Return the documents with their lines numbered."""
-    found = []
-    for number, document in enumerate(documents, 1):
-        lines = tuple(document.text.removesuffix("\n").split("\n")) if document.text else ()
-        found.append(Source(number, document.name, lines, frozenset(range(1, len(lines) + 1))))
-    return Sources(tuple(documents), tuple(found))
+    return Sources(
+        tuple(
+            Source(number, one.name, lines, frozenset(range(1, len(lines) + 1)), Markdown("\n".join(lines)))
+            for number, one in enumerate(documents, 1)
+            for lines in [tuple(one.text.removesuffix("\n").split("\n")) if one.text else ()]
+        )
+    )
 
 
 def brief_text(brief: Brief) -> str:
@@ -176,11 +155,11 @@ def brief_text(brief: Brief) -> str:
     return "\n".join(lines)
 
 
+MOST_PASSAGES = 12_000  # tokens of sources for a revision
+_AROUND = 5  # lines around those that a problem names
 _SHARE = 0.9  # of the limit: line numbers and marks of gaps are added
-_OPENING = 40  # lines of each document that are always shown
-_LONGEST = 120  # lines of a part, up to the next blank one
+_OPENING, _LONGEST = 40, 120  # lines of the first part of a document, which is always shown, and of others
 _WORD = re.compile(r"[^\W\d_][\w.+-]+[\w+]")  # without the full stop of a sentence
-_FENCE = re.compile(r"[ \t]*(?:```|~~~)")
 _COMMON = {
     "the", "and", "for", "with", "that", "this", "from", "into", "use", "using", "how", "what", "when", "make", "write",
     "skill", "skills", "create", "about", "draft", "build", "new", "all", "are", "our", "your", "should", "agent", "agents",
@@ -189,11 +168,10 @@ _COMMON = {
 
 @dataclass(frozen=True)
 class _Part:
-    """Lines `first` to `last` of one source, their number of tokens, and their words."""
+    """Whole blocks of one source: the numbers of their lines, of their tokens, and their words."""
 
     source: int
-    first: int
-    last: int
+    lines: range
     tokens: int
     words: frozenset[str]
 
@@ -213,13 +191,12 @@ def narrowed(sources: Sources, asked: str, most: int) -> Sources:
     def weight(part: _Part) -> float:
         return sum(1 / count[word] for word in part.words & words) / math.sqrt(200 + part.tokens)
 
-    openings = [part for part in parts if part.first == 1]
-    ranked = sorted((one for one in parts if one.words & words), key=lambda one: (-weight(one), one.source, one.first))
+    openings = [part for part in parts if part.lines.start == 1]
     chosen: dict[int, set[int]] = {}
     room = most * _SHARE
-    for part in dict.fromkeys([*openings, *ranked]):
+    for part in dict.fromkeys([*openings, *sorted(filter(weight, parts), key=weight, reverse=True)]):
         if part.tokens <= room:
-            chosen.setdefault(part.source, set()).update(range(part.first, part.last + 1))
+            chosen.setdefault(part.source, set()).update(part.lines)
             room -= part.tokens
     if not count or not chosen:
         raise UserError(
@@ -229,28 +206,24 @@ def narrowed(sources: Sources, asked: str, most: int) -> Sources:
         )
     shown = _showing(sources, chosen)
     note = f"Of about {size:,} tokens of sources, the model was shown {estimated_tokens(shown.text()):,}."
-    return replace(shown, notes=(*sources.notes, note))
+    return replace(shown, notes=(note,))
 
 
 def in_groups(sources: Sources, most: int) -> tuple[Sources, ...]:
     """Return the sources in groups of whole parts, each with at most about `most` tokens shown."""
-    groups: list[list[_Part]] = [[]]
+    groups, room = list[dict[int, set[int]]](), 0.0
     for part in (part for source in sources.all for part in _parts(source)):
-        if groups[-1] and sum(one.tokens for one in groups[-1]) + part.tokens > most * _SHARE:
-            groups.append([])
-        groups[-1].append(part)
-    return tuple(
-        _showing(sources, {one.number: {at for part in group if part.source == one.number for at in range(part.first, part.last + 1)}
-                           for one in sources.all})
-        for group in groups
-    )  # fmt: skip
+        if part.tokens > room or not groups:
+            groups.append({})
+            room = most * _SHARE
+        groups[-1].setdefault(part.source, set()).update(part.lines)
+        room -= part.tokens
+    return tuple(_showing(sources, group) for group in groups)
 
 
 def _showing(sources: Sources, lines: Mapping[int, set[int]]) -> Sources:
     """The sources with only these lines shown, by source."""
-    return replace(
-        sources, all=tuple(replace(one, shown=one.shown & lines.get(one.number, set())) for one in sources.all)
-    )
+    return Sources(tuple(replace(one, shown=frozenset(lines.get(one.number, ()))) for one in sources.all))
 
 
 def words_of(text: str) -> frozenset[str]:
@@ -272,40 +245,16 @@ def nearest(entries: Mapping[str, str], asked: str, most: int) -> dict[str, str]
 
 
 def _parts(source: Source) -> Iterator[_Part]:
-    """The shown lines of a source, cut at headings outside code, and at blank lines where a part would get too long."""
-    lines: list[int] = []
-    fenced = False
-    for number in sorted(source.shown):
-        line = source.lines[number - 1]
-        ends = _HEADING.match(line) is not None and not fenced
-        limit = _OPENING if lines and lines[0] == 1 else _LONGEST
-        full = len(lines) >= 3 * limit or (len(lines) >= limit and not line.strip())
-        if lines and (ends or number != lines[-1] + 1 or (full and not fenced)):
-            yield _part(source, lines)
-            lines = []
-        lines.append(number)
-        fenced ^= _FENCE.match(line) is not None
-    if lines:
-        yield _part(source, lines)
-
-
-def _part(source: Source, lines: list[int]) -> _Part:
-    rows = [source.lines[number - 1] for number in lines]
-    tokens = estimated_tokens("".join(f"{lines[-1]}| {row}\n" for row in rows))
-    return _Part(source.number, lines[0], lines[-1], tokens, words_of("\n".join(rows)))
-
-
-MOST_PASSAGES = 12_000  # tokens
-
-
-def relevant(sources: Sources, asked: str) -> str:
-    """Return numbered lines of the documents: all if they are short, else the parts with the rarest words of `asked`."""
-    if estimated_tokens(everything := sources.text()) <= MOST_PASSAGES:
-        return everything
-    try:
-        return narrowed(sources, asked, MOST_PASSAGES).text()
-    except UserError:  # no part has a word of the request
-        return ""
+    """The parts of a source: it is cut at headings, and at other blocks where a part would get too long."""
+    cuts = [0]
+    for block in source.markdown.blocks:
+        length = block.start - cuts[-1]
+        if length > 0 and (block.kind == "heading" or length >= (_LONGEST if cuts[-1] else _OPENING)):
+            cuts.append(block.start)
+    for first, last in pairwise([*cuts, len(source.lines)]):
+        rows = source.lines[first:last]
+        tokens = estimated_tokens("".join(f"{last}| {row}\n" for row in rows))
+        yield _Part(source.number, range(first + 1, last + 1), tokens, words_of("\n".join(rows)))
 
 
 _ONE = r"S\d+:\d+(?:\s*[-\u2013]\s*(?:S\d+:)?\d+)?"
@@ -358,11 +307,10 @@ def fill_in(text: str, sources: Sources, *, whole_code: bool = False) -> Filled:
             opened[fence] = len(kept)
         if reference := _REFERENCE.match(line):
             found = next(_ranges(reference[2]))
-            source = sources.get(found.source)
-            if source is None or sources.wrong(found):
-                lost.append(sources.wrong(found))
+            if why := sources.wrong(found):
+                lost.append(why)
                 continue
-            first, rows, block = source.piece(found.first, found.last)
+            first, rows, block = sources.all[found.source - 1].piece(found.first, found.last)
             shown = [f"{reference[1]}{row}" if row else row for row in rows]
             alone = fence is None and block is not None and not whole_code
             if Placed(found.source, first, tuple(shown)) in placed and fence and number - 1 in inside:
@@ -383,11 +331,9 @@ def fill_in(text: str, sources: Sources, *, whole_code: bool = False) -> Filled:
         if _HEADING.match(line):
             heading = tidy(line.lstrip("# "))
         marks_found = _MARK.findall(line)
-        for one in (each for mark in marks_found for each in _ranges(mark)):
-            if why := sources.wrong(one):
-                wrong.append(why)
-            else:
-                cited.append((heading, one))
+        named = [one for mark in marks_found for one in _ranges(mark)]
+        cited += ((heading, one) for one in named if not sources.wrong(one))
+        wrong += filter(None, map(sources.wrong, named))
         bare = _MARK.sub("", line).rstrip() if marks_found else line
         if not marks_found or bare.strip():
             kept.append(bare)
@@ -395,10 +341,3 @@ def fill_in(text: str, sources: Sources, *, whole_code: bool = False) -> Filled:
             kept.pop()  # it was between two blank lines, of which one remains
     done = "\n".join(kept).strip("\n")
     return Filled(done, tuple(placed), tuple(dict.fromkeys(cited)), tuple(lost), tuple(dict.fromkeys(wrong)))
-
-
-def runs(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
-    """Yield the first and last number of each run of consecutive numbers."""
-    for _, group in groupby(enumerate(sorted(numbers)), key=lambda pair: pair[1] - pair[0]):
-        found = [number for _, number in group]
-        yield found[0], found[-1]

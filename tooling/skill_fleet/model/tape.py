@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -21,38 +20,32 @@ Messages = Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
-class Usage:
-    """Tokens and cost as the server reports them; None if it does not."""
+class Reply:
+    """The unchanged text of a model, how it ended ("stop" if it is whole), and the model's name.
 
+    Tokens and cost are as the server reports them; None if it does not.
+    """
+
+    text: str
+    finish: str
+    model: str
     prompt: int | None = None
     completion: int | None = None
     cost: float | None = None
 
 
-@dataclass(frozen=True)
-class Reply:
-    """The unchanged text of a model, how it ended ("stop" if it is whole), the model's name, and its usage."""
-
-    text: str
-    finish: str
-    model: str
-    usage: Usage
-
-
 class Tape:
-    """The exchanges of one run, in all its rounds. If a question is asked twice, it has two answers in order.
+    """The exchanges of a run, in all its rounds. If a question is asked twice, it has two answers in order.
 
-    With `begun`, an earlier part of the run began the recording and this one appends to it.
+    A recording that exists is continued; of two answers to the same question, the later one is replayed.
     """
 
-    def __init__(self, record: Path | None = None, replay: Path | None = None, *, begun: bool = False) -> None:
+    def __init__(self, record: Path | None = None, replay: Path | None = None) -> None:
         self._known = _read(replay) if replay else {}
         self._replay, self._record = replay, record
         self._asked: Counter[str] = Counter()
-        if record and (record == replay or (begun and record.exists())):
-            _repair_end(record)
-        elif record:
-            _write(record, "w", "")
+        if record:
+            _write(record, "\n")  # a killed run may have left an incomplete line: it stays one of its own
 
     @property
     def is_offline(self) -> bool:
@@ -79,71 +72,37 @@ class Tape:
         if not self._record:
             return
         key = _key(messages, options)
-        row = {
-            "step": step,
-            "key": key,
-            "occurrence": self._asked[key],
-            "options": dict(options),
-            "messages": [dict(message) for message in messages],
-            **asdict(reply),
-        }
-        _write(self._record, "a", json.dumps(row, ensure_ascii=True) + "\n")
+        asked = {"step": step, "key": key, "occurrence": self._asked[key], "options": options, "messages": messages}
+        _write(self._record, json.dumps({**asked, **asdict(reply)}) + "\n")
 
 
 def _key(messages: Messages, options: Mapping[str, Any]) -> str:
     """Return the hash of a question: its words and its sampling options, not the address or the API key."""
-    asked = json.dumps([list(messages), dict(options)], sort_keys=True, ensure_ascii=True)
-    return hashlib.sha256(asked.encode("ascii")).hexdigest()
+    return hashlib.sha256(json.dumps([messages, options], sort_keys=True).encode("ascii")).hexdigest()
 
 
-def _write(path: Path, mode: str, text: str) -> None:
+def _write(path: Path, text: str) -> None:
     try:
-        with path.open(mode, encoding="utf-8") as file:
+        with path.open("a", encoding="utf-8") as file:
             file.write(text)
     except OSError as problem:
-        raise _unwritable(path, problem) from None
-
-
-def _unwritable(path: Path, problem: OSError) -> UserError:
-    return UserError(f"{path} cannot be written: {problem.strerror}.", "Name another file: --record FILE")
-
-
-def _repair_end(path: Path) -> None:
-    """Remove an incomplete last line, which a killed run left: the next line would be appended to it."""
-    try:
-        content = path.read_bytes()
-        tail = content.rpartition(b"\n")[2]
-        if tail and not _is_json(tail):
-            os.truncate(path, len(content) - len(tail))
-        elif tail:
-            _write(path, "a", "\n")
-    except OSError as problem:
-        raise _unwritable(path, problem) from None
-
-
-def _is_json(line: bytes) -> bool:
-    try:
-        json.loads(line)
-    except ValueError:
-        return False
-    return True
+        raise UserError(f"{path} cannot be written: {problem.strerror}.", "Name another file: --record FILE") from None
 
 
 def _read(path: Path) -> dict[tuple[str, int], Reply]:
-    try:
-        rows = path.read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as problem:
-        raise UserError(f"{path} cannot be read.", "Name the file that --record wrote.") from problem
+    """Return the answers of a recording, by question and occurrence. What is no whole line of JSON is no answer."""
     found = {}
-    for number, row in enumerate(rows, 1):
-        if not row.strip():
-            continue
-        try:
-            facts = json.loads(row)
-            reply = Reply(str(facts["text"]), str(facts["finish"]), str(facts["model"]), Usage(**facts["usage"]))
-            found[str(facts["key"]), int(facts["occurrence"])] = reply
-        except (ValueError, KeyError, TypeError) as problem:
-            if number == len(rows):  # the incomplete last line of a killed run
+    try:
+        for line in path.read_text(encoding="utf-8").split("\n"):
+            try:
+                row = json.loads(line)
+            except ValueError:
                 continue
-            raise UserError(f"{path}:{number} is not a recorded exchange.", "Record again: --record FILE") from problem
+            row |= row.get("usage", {})  # of a recording by an earlier version
+            facts = {each.name: row[each.name] for each in fields(Reply)}
+            found[str(row["key"]), int(row["occurrence"])] = Reply(**facts)
+    except (OSError, ValueError, LookupError, TypeError) as problem:
+        raise UserError(
+            f"{path} is not a recording that can be read.", "Name the file that --record wrote."
+        ) from problem
     return found

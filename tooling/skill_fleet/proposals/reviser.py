@@ -44,12 +44,7 @@ class ModelReviser:
     def __call__(self, given: Round) -> Revised:
         """The files after the round and a reply to each request; the files as they were if the model fails."""
         self.failure = None  # what failed before is tried again now
-        threads = [
-            model.Thread(
-                each.key, each.path, each.first, each.last, each.quoted, each.conversation, self._open.get(each.key, "")
-            )
-            for each in given.wanted
-        ]
+        threads = [replace(each, failed=self._open.get(each.key, "")) for each in given.wanted]
         try:
             done = model.revise(
                 self.settings,
@@ -66,7 +61,7 @@ class ModelReviser:
             self.failure = failure
             return Revised(given.files, (), "", failure.message)
         self._open = {one.thread: one.reply for one in done.handled if one.outcome == "open"}
-        self._rounds.append(model.as_row(done.record))
+        self._rounds.append(done.record)
         return Revised(done.files, tuple(_reply(one) for one in done.handled), f"dspy {done.model}")
 
 

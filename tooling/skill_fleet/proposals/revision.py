@@ -116,7 +116,7 @@ def _by_model(
             settings,
             review.texts_of(files),
             drafting.Brief("", skill.id),
-            [model.Thread("task", "", 0, 0, "", tuple(talk))],
+            [drafting.Discussion("task", "", 0, 0, "", tuple(talk))],
             model.checks_for(skill.id),
             origin=origin,
             sources=job.request.documents,
@@ -142,10 +142,10 @@ def _by_model(
         points.insert(
             0, drafting.Point(drafting.Kind.ASSUMED, drafting.Severity.WARNING, tidy(talk[-2][1]), tidy(talk[-1][1]))
         )
-    programs = ", ".join(dict.fromkeys(f"{call.step} {call.program}" for call in done.record.calls))
+    programs = ", ".join(dict.fromkeys(f"{call['step']} {call['program']}" for call in done.record["calls"]))
     notes = (f"Revised by {done.model}: {'; then '.join(spent)}.", f"Programs: {programs}.")
     draft = drafting.Draft(brief, done.files, (), tuple(points), f"dspy {done.model}", notes)
-    return draft, one.reply, model.as_row(done.record)
+    return draft, one.reply, done.record
 
 
 def _refuse(skill: Skill, one: model.Handled) -> None:

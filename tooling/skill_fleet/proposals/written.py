@@ -74,7 +74,7 @@ def write(job: Job, agree: Agree | None = None, offer: Offer | None = None) -> P
         findings_of(draft),
         request.digest,
         draft_texts(draft, trailers=trailers),
-        model.as_row(drafter.record) if drafter.record else None,
+        drafter.record,
         () if agree else further,
         by_model=True,
     )

@@ -96,7 +96,6 @@ from .status import stage as stage
 from .writing import (
     LEAKED as LEAKED,
     MOST_CALLS as MOST_CALLS,
-    KeptCall as KeptCall,
     Reply as Reply,
     Revised as Revised,
     Reviser as Reviser,

@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import quote
 
 from skill_fleet.checks import find_secrets
+from skill_fleet.drafting import Call, Discussion
 from skill_fleet.errors import UserError
 from skill_fleet.forges import Action, AnswerAction, CommitAction, FileChange, Snapshot, StaleHead, StatusAction
 from skill_fleet.git import REGULAR
@@ -44,19 +45,6 @@ _UNCHANGED = "No file was changed."
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """One request: its place (path in the skill's folder, '' for the whole skill; lines at the head, 0 for the whole
-    file), the quoted lines, and who wrote what, oldest first."""
-
-    key: str
-    path: str
-    first: int
-    last: int
-    quoted: str
-    conversation: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
 class Round:
     """Free-form requests for a model, with the skill: its text files (by path in its folder), the brief as in its commit,
     and the open points of its draft. All text is by the bot or by people with write access, or adopted by the latter."""
@@ -64,7 +52,7 @@ class Round:
     skill: str
     brief: str
     files: dict[str, str]
-    wanted: tuple[Wanted, ...]
+    wanted: tuple[Discussion, ...]
     points: tuple[str, ...] = ()
 
 
@@ -122,16 +110,16 @@ def texts_of(files: Files) -> dict[str, str]:
     return found
 
 
-def _wanted(snapshot: Snapshot, session: Session, files: Files, request: Request) -> Wanted:
+def _wanted(snapshot: Snapshot, session: Session, files: Files, request: Request) -> Discussion:
     said = _conversation(snapshot, request)
     anchor = request.item.anchor
     path = session.path_now(anchor.path) if anchor else ""
     if anchor is None or path not in files.contents or not path.startswith(f"{files.folder}/"):
-        return Wanted(request.key, "", 0, 0, "", said)
+        return Discussion(request.key, "", 0, 0, "", said)
     inside = path.removeprefix(f"{files.folder}/")
     last = anchor.current_line if anchor.side == "RIGHT" else 0
     quoted = anchor.original.encode("latin-1").decode("utf-8", "replace")
-    return Wanted(request.key, inside, (anchor.current_start or last) if last else 0, last, visible(quoted), said)
+    return Discussion(request.key, inside, (anchor.current_start or last) if last else 0, last, visible(quoted), said)
 
 
 def _conversation(snapshot: Snapshot, request: Request) -> tuple[tuple[str, str], ...]:
@@ -275,23 +263,6 @@ def _commit(session: Session, files: Files, after: Files, changed: Sequence[Requ
 
 
 @dataclass(frozen=True)
-class KeptCall:
-    """One call of a model, for the record: step and program, typed inputs and output, raw reply, how it ended."""
-
-    step: str
-    program: str
-    inputs: dict[str, str]
-    output: Any
-    reply: str
-    finish: str
-    model: str
-    options: dict[str, Any]
-    prompt_tokens: int | None
-    completion_tokens: int | None
-    refused: str
-
-
-@dataclass(frozen=True)
 class Word:
     """The reply to open answer number `item` of the plan, from 1."""
 
@@ -308,7 +279,7 @@ class Words:
     by: str
     files: dict[str, str]
     replies: tuple[Word, ...] | None
-    calls: tuple[KeptCall, ...] = ()
+    calls: tuple[Call, ...] = ()
 
 
 _BY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@+ -]{0,150}")
@@ -402,21 +373,21 @@ MOST_CALLS = 2 * 1024 * 1024  # characters of all calls as JSON, a quarter of th
 _DEEPEST = 12  # levels of nested lists and tables; a plan has five
 
 
-def model_calls(rounds: Iterable[Mapping[str, Any]], secrets: Iterable[str]) -> tuple[KeptCall, ...]:
+def model_calls(rounds: Iterable[Mapping[str, Any]], secrets: Iterable[str]) -> tuple[Call, ...]:
     """Return the first calls of these records that fit into the limit; none if any contains a secret."""
-    found: list[KeptCall] = []
+    found: list[Call] = []
     left = MOST_CALLS
     for call in (call for row in rounds for call in row["calls"]):
         text = json.dumps(call)
         if len(text) > left:
             break
         left -= len(text)
-        found.append(KeptCall(**call))
+        found.append(Call(**call))
     whole = _bare("".join(json.dumps(asdict(each), ensure_ascii=False) for each in found))
     return () if any(form in whole for value in secrets for form in _forms(value)) else tuple(found)
 
 
-def round_row(by: str, head: str, calls: Sequence[KeptCall]) -> dict[str, Any] | None:
+def round_row(by: str, head: str, calls: Sequence[Call]) -> dict[str, Any] | None:
     """Return the record of a round on `head`, None without calls. Raises UserError if it has an invalid shape."""
     facts = [asdict(each) for each in calls if _is_plain([each.output, each.options])]
     if len(facts) < len(calls) or len(json.dumps(facts)) > MOST_CALLS:
