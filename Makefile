@@ -10,7 +10,7 @@ PIP := $(RUN)/python -m pip install --quiet --disable-pip-version-check --constr
 # Three workers for two cores: a test often waits for a process of its own, such as Git.
 TESTS := env -u PYTHONDONTWRITEBYTECODE $(RUN)/python -m pytest -n 3 --dist worksteal
 
-.PHONY: help demo test limits test-install bench size docs clean
+.PHONY: help demo test test-thorough limits test-install bench size docs clean
 .DELETE_ON_ERROR:
 
 help: ## Show what can be made.
@@ -19,9 +19,12 @@ help: ## Show what can be made.
 demo: $(VENV)/installed ## Run the main job in a temporary folder: a document becomes a promoted skill.
 	@CATEGORY="$(CATEGORY)" $(RUN)/python tooling/demo.py "$(DOC)"
 
-test: $(VENV)/installed-dev ## Run all tests, linters and the type checker.
+test: $(VENV)/installed-dev ## Run the tests, the linters and the type checker, in three minutes.
 	@$(RUN)/ruff check --quiet . && $(RUN)/ruff format --quiet --check .
 	@$(RUN)/mypy --no-error-summary & types=$$!; $(TESTS); tests=$$?; wait $$types && exit $$tests
+
+test-thorough: $(VENV)/installed-dev ## Run the tests that take longest: a stop at every write, any order of events, whole workflows.
+	@$(TESTS) -m thorough
 
 limits: $(VENV)/installed-dev ## Check that hostile input takes linear time, on a machine with nothing else to do.
 	@$(RUN)/python -m pytest -m limits

@@ -43,18 +43,35 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 settings.register_profile("fleet", deadline=None, max_examples=int(os.environ.get("SKILL_FLEET_EXAMPLES", "40")))
 settings.load_profile("fleet")
 
-# Each of their tests takes seconds: begun first, none of them is what one worker does while the others have gone home.
-DEAREST = (
+# What takes many seconds a test: a stop at every write, every order of events, whole workflows, the code in the skills.
+THOROUGH = (
+    "tests/catalog/test_any_order",
+    "tests/cli/test_demo",
+    "tests/forges/test_offline",
+    "tests/founding/test_tool",
+    "tests/github/test_stops",
     "tests/house/test_demo",
     "tests/house/test_readme",
+    "tests/review/test_races",
+    "tests/review/test_stops",
+    "tests/skills/test_blocks",
     "tests/skills/test_scaffold",
-    "tests/workflows/test_review",
+    "tests/workflows/test_catalog_runs",
+    "tests/workflows/test_check_runs",
+    "tests/workflows/test_doorbell_runs",
+    "tests/workflows/test_draft_runs",
+    "tests/workflows/test_nightly_runs",
+    "tests/workflows/test_review_runs",
+    "tests/workflows/test_review_whole",
 )
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the dearest files first; the rest stays in its order."""
-    items.sort(key=lambda item: not item.nodeid.startswith(DEAREST))
+    """Mark the tests that `make test-thorough` runs, before pytest selects by marker."""
+    for item in items:
+        if item.nodeid.startswith(THOROUGH):
+            item.add_marker("thorough")
 
 
 def pytest_collection_finish() -> None:
