@@ -35,6 +35,7 @@ from .gates import (
     self_approvers as self_approvers,
 )
 from .markers import (
+    Receipt as Receipt,
     credit as credit,
     digest_of as digest_of,
     duplicates as duplicates,
@@ -101,6 +102,7 @@ from .writing import (
     Revised as Revised,
     Reviser as Reviser,
     Round as Round,
+    Wanted as Wanted,
     Words as Words,
     collect_words as collect_words,
     guarded as guarded,

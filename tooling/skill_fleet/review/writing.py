@@ -33,6 +33,7 @@ from skill_fleet.review.amendments import digest_at, marks_of_change
 from skill_fleet.review.markers import command_of, credit, message_body, receipts, root_of, trailer
 from skill_fleet.review.plan import Plan, plan_digest
 from skill_fleet.review.requests import (
+    ADOPT,
     COMMENT,
     FAILING,
     FREE_FORM,
@@ -173,8 +174,9 @@ def _conversation(snapshot: Snapshot, request: Request) -> tuple[tuple[str, str]
             commands = request.arguments if request.command != COMMENT else ()
             text = "\n".join(filter(None, (*commands, asked_in(item.body).text)))
         elif item.key in answers:
-            if answers[item.key].outcome in (FAILING, "failed"):
-                continue
+            answer = answers[item.key]
+            if answer.outcome in (FAILING, "failed") or command_of(answer.key) in ("retry", ADOPT):
+                continue  # `failed` has the reason, and the other two say nothing about the request
             text = item.body.partition("\n")[2]
         elif item.key in adopted or may_decide(snapshot, item):
             text = asked_in(item.body).text
