@@ -277,3 +277,18 @@ def test_two_suggestions_for_the_same_lines(scene: Scenes) -> None:
     one.forge(ADA, ids="3").resolve(1, keys[0])
     after = turn(one, ids="c")
     assert "Quite another." in one.truth.read("draft/x", SKILL) and not open_requests(after)
+
+
+def test_a_suggestion_that_was_chosen_and_then_overtaken(scene: Scenes) -> None:
+    """The answer to what was asked for again is corrected like any other, also in a resolved thread."""
+    one = scene("lone")
+    keys = [suggest(one, SUGGESTION, ids="1"), suggest(one, OTHER, ids="2")]
+    ada = one.forge(ADA, ids="3")
+    turn(one)
+    ada.resolve(1, keys[0])
+    turn(one, ids="c")
+    ada.resolve(1, keys[1])
+    suggest(one, "```suggestion\ndescription: The last. Use it when asked.\n```", ids="4")
+    after = turn(one, ids="d")
+    assert answer(after, keys[1]).outcome == "corrected"
+    assert [thread.key for thread in after.threads if thread.resolved] == [keys[0]]

@@ -33,7 +33,6 @@ class ModelReviser:
         self.failure: UserError | None = None
         self.passages = ""
         """Recorded lines of the sources that the skill was made from."""
-        self._open: dict[str, str] = {}  # why the last round left a request open, by its key
         self._rounds: list[Mapping[str, Any]] = []
 
     def taken(self) -> tuple[Mapping[str, Any], ...]:
@@ -45,9 +44,7 @@ class ModelReviser:
         """The files after the round and a reply to each request; the files as they were if the model fails."""
         self.failure = None  # what failed before is tried again now
         threads = [
-            model.Thread(
-                each.key, each.path, each.first, each.last, each.quoted, each.conversation, self._open.get(each.key, "")
-            )
+            model.Thread(each.key, each.path, each.first, each.last, each.quoted, each.conversation, each.failed)
             for each in given.wanted
         ]
         try:
@@ -65,7 +62,6 @@ class ModelReviser:
         except model.ModelFailed as failure:
             self.failure = failure
             return Revised(given.files, (), "", failure.message)
-        self._open = {one.thread: one.reply for one in done.handled if one.outcome == "open"}
         self._rounds.append(model.as_row(done.record))
         return Revised(done.files, tuple(_reply(one) for one in done.handled), f"dspy {done.model}")
 

@@ -186,13 +186,16 @@ def read_requests(snapshot: Snapshot, addressed: Collection[str] = ()) -> tuple[
     """
     given = receipts(snapshot)
     answered = {key: receipt for key, receipt in given.items() if receipt.outcome != FAILING}
-    waits = {key: receipt.is_open for key, receipt in answered.items()}
-    candidates = _candidates(snapshot)
-    found = [
-        each for each, is_void in candidates if not is_void or each.key in addressed or waits.get(each.key) is False
+    last = {root_of(key): answered[key] for key in sorted(answered, key=lambda key: answered[key].item.order)}
+    settled = {*map(root_of, addressed), *(root for root, receipt in last.items() if not receipt.is_open)}
+    found = [each for each, is_void in _candidates(snapshot) if not is_void or each.key in settled]
+    found = [each for each in found if each.key in settled or each.key not in last or not is_withdrawn(each, found)]
+    retries = [each for each in found if each.command == "retry"]
+    asked = {root_of(key) for key, receipt in answered.items() if receipt.outcome == "asked"}
+    current = [
+        _retried(each, found if each.key in asked else retries, answered, settled)
+        for each in _one_a_thread(found, answered)
     ]
-    found = [each for each in found if not (waits.get(each.key) and is_withdrawn(each, found))]
-    current = [_retried(request, found, answered) for request in _one_a_thread(found, answered)]
     again = {key.partition("@")[2] for key in (*given, *(each.key for each in current))}
     noted = given.get(status_key(snapshot))
     return tuple(
@@ -283,7 +286,7 @@ def _one_a_thread(found: list[Request], answered: dict[str, Receipt]) -> list[Re
     return kept
 
 
-def _retried(request: Request, found: list[Request], answered: dict[str, Receipt]) -> Request:
+def _retried(request: Request, found: list[Request], answered: dict[str, Receipt], settled: Collection[str]) -> Request:
     """Return the request with its receipt, and with a new key if it is asked for again: by an `/adopt`, by a `/retry`, by
     an answer to the bot's question, or because the suggestion that differed from it is gone."""
 
@@ -300,11 +303,12 @@ def _retried(request: Request, found: list[Request], answered: dict[str, Receipt
     for other in found:
         if current.receipt and current.receipt.item.order < other.item.order and _asks_again(other, current):
             current = answer(id_of(other.item))
-    if request.command == SUGGESTION and current.receipt and current.receipt.outcome == "asked":
-        settled = {root_of(key) for key, receipt in answered.items() if not receipt.is_open}
-        if all(root_of(other.key) in settled for other in differing(request, found)):
-            current = answer(id_of(current.receipt.item))
-    return current
+    is_alone = request.command == SUGGESTION and all(other.key in settled for other in differing(request, found))
+    return (
+        answer(id_of(receipt.item))
+        if (receipt := current.receipt) and receipt.outcome == "asked" and is_alone
+        else current
+    )
 
 
 def _asks_again(other: Request, current: Request) -> bool:

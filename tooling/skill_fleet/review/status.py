@@ -12,7 +12,7 @@ from skill_fleet.forges import Action, AnswerAction, CommitAction, FlagAction, S
 from skill_fleet.markdown import as_code
 from skill_fleet.review.gates import approvals, current_approvals
 from skill_fleet.review.markers import mark_of, receipts, render_receipt, status_key
-from skill_fleet.review.requests import FAILING, Request
+from skill_fleet.review.requests import COMMENT, FAILING, Request
 from skill_fleet.review.session import Files, Session, enumeration, pluralized, skill_findings
 
 FAILED_LABEL = "failed"
@@ -83,7 +83,7 @@ def _paragraphs(
     yield f"**{now}**" + (f" · {as_code(files.id)}" if files else "")
     if session.frozen and snapshot.state == "open":
         yield f"The bot cannot commit here. {session.frozen.text}"
-    outcomes = [(as_code(request.item.body), outcome, text) for request, outcome, text in _outcomes(requests, actions)]
+    outcomes = [(_quoted(request), outcome, text) for request, outcome, text in _outcomes(requests, actions)]
     # the first paragraph of an answer is the reason
     failed = [
         f"- {asked}: {as_code(text.split(BLANK)[0], 400)}" for asked, outcome, text in outcomes if outcome == "failed"
@@ -104,6 +104,10 @@ def _paragraphs(
     if snapshot.parked and snapshot.state == "open" and _is_head_bots(snapshot):
         yield PARKED.format(base=as_code(snapshot.base))
     yield _next(snapshot, now, bool(waiting or failed), findings, actions)
+
+
+def _quoted(request: Request) -> str:
+    return as_code("\n".join(request.arguments) if request.command == COMMENT else request.item.body)
 
 
 def _is_head_bots(snapshot: Snapshot) -> bool:
