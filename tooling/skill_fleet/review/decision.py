@@ -31,7 +31,6 @@ from skill_fleet.review.requests import (
     differing,
     id_of,
     is_adoptable,
-    is_withdrawn,
     named_by,
     read_requests,
     strangers,
@@ -223,11 +222,8 @@ class _Decision:
             return
         if not any(request.arguments):
             raise Refusal(Reason.NO_TEXT, command=request.command)
-        if is_withdrawn(request, self.requests):
-            self.answer(request, "done", "Withdrawn by `/drop` in this thread.")
-        else:
-            way = "resolve the thread" if request.item.thread else "delete the comment"
-            self.answer(request, "open", request.quoting(Reason.NO_MODEL.value.format(withdraw=way)))
+        way = "resolve the thread" if request.item.thread else "delete the comment"
+        self.answer(request, "open", request.quoting(Reason.NO_MODEL.value.format(withdraw=way)))
 
     def _obstacle(self) -> Refusal | None:
         """Return why the draft cannot be marked ready, None if it can."""

@@ -189,7 +189,8 @@ def read_requests(snapshot: Snapshot, addressed: Collection[str] = ()) -> tuple[
     last = {root_of(key): answered[key] for key in sorted(answered, key=lambda key: answered[key].item.order)}
     settled = {*map(root_of, addressed), *(root for root, receipt in last.items() if not receipt.is_open)}
     found = [each for each, is_void in _candidates(snapshot) if not is_void or each.key in settled]
-    found = [each for each in found if each.key in settled or each.key not in last or not is_withdrawn(each, found)]
+    drops = [each for each in found if each.command == "drop" and each.item.thread and not any(each.arguments)]
+    found = [each for each in found if each.key in settled or not _is_withdrawn(each, drops)]
     retries = [each for each in found if each.command == "retry"]
     asked = {root_of(key) for key, receipt in answered.items() if receipt.outcome == "asked"}
     current = [
@@ -256,15 +257,10 @@ def _has_comments(snapshot: Snapshot, review: Item) -> bool:
     return any(item.thread and item.author.id == review.author.id for item in snapshot.items)
 
 
-def is_withdrawn(request: Request, others: Collection[Request]) -> bool:
-    """Whether one of `others` is a later `/drop` without PATH that withdraws the free-form request of its thread."""
-    return any(_withdraws(other, request) for other in others)
-
-
-def _withdraws(drop: Request, request: Request) -> bool:
-    is_bare = drop.command == "drop" and bool(drop.item.thread) and not any(drop.arguments)
-    is_before = drop.item.thread == request.item.thread and request.order < drop.order
-    return is_bare and is_before and request.command in FREE_FORM
+def _is_withdrawn(request: Request, drops: Collection[Request]) -> bool:
+    """Whether a later `/drop` without PATH withdraws the free-form request of its thread."""
+    later = (drop for drop in drops if drop.item.thread == request.item.thread and request.order < drop.order)
+    return request.command in FREE_FORM and any(later)
 
 
 def _one_a_thread(found: list[Request], answered: dict[str, Receipt]) -> list[Request]:
@@ -273,8 +269,6 @@ def _one_a_thread(found: list[Request], answered: dict[str, Receipt]) -> list[Re
     kept = []
     for request in found:
         thread = request.item.thread
-        if thread in begun and _withdraws(request, begun[thread]):
-            del begun[thread]
         if request.command == COMMENT and thread:
             receipt = answered.get(begun[thread].key) if thread in begun else None
             is_over = receipt and not receipt.is_open and receipt.item.order < request.order
