@@ -105,13 +105,13 @@ def test_request_in_the_conversation_can_be_withdrawn(reviewer: gitbed.Bed) -> N
 
 
 def test_plain_words_are_counted(reviewer: gitbed.Bed) -> None:
-    """Words outside threads are shown by the bot's next turn, and shut no gate; those to the bot do."""
+    """Words outside threads are shown by the bot's next turn, and shut no gate; those on a line do."""
     said = run(reviewer.path, "review", "comment", "1", "A word to Ada.")
     assert said.out.endswith("Next: skill-fleet review step 1\n") and said.err == ""
     fine(reviewer.path, "review", "step", "1")
     shown = fine(reviewer.path, "review", "show", "1")
     assert shown.count("A word to Ada.") == 2 and "[x] no open requests" in shown
-    fine(reviewer.path, "review", "comment", "1", "@skill-fleet a word to you.")
+    fine(reviewer.path, "review", "comment", "1", "--path", "SKILL.md", "--line", "1", "A word to you.")
     fine(reviewer.path, "review", "step", "1")
     assert "[ ] no open requests" in fine(reviewer.path, "review", "show", "1")
 

@@ -240,16 +240,8 @@ def _requests_in(snapshot: Snapshot, item: Item, is_adopted: bool = False) -> li
         return [Request(CHANGES, item)] if is_empty else found
     if found and (is_adopted or any(each.command in _TO_THREAD for each in found)):
         return found
-    is_request = is_adopted or item.thread or item.verdict == "changes_requested" or _is_addressed(snapshot, asked)
+    is_request = is_adopted or item.thread or item.verdict == "changes_requested"
     return [*found, Request(COMMENT, item, (asked.text,), is_remark=bool(found) or not is_request)]
-
-
-def _is_addressed(snapshot: Snapshot, asked: Asked) -> bool:
-    """Whether a comment outside threads is for the bot: it mentions the bot, or nothing is committed yet."""
-    names = {"skill-fleet"}
-    if not snapshot.bot.id.endswith("-bot"):  # the bot uses a person's account, so it has that person's name
-        names.add(snapshot.bot.name.removesuffix("[bot]").lower())
-    return not snapshot.changed or not asked.mentions.isdisjoint(names)
 
 
 def _has_comments(snapshot: Snapshot, review: Item) -> bool:
@@ -285,7 +277,7 @@ def _retried(request: Request, found: list[Request], answered: dict[str, Receipt
     an answer to the bot's question, or because the suggestion that differed from it is gone."""
 
     def answer(again: str = "") -> Request:
-        anew = replace(request, again=again)
+        anew = replace(request, again=again, is_remark=request.is_remark and not again)
         return replace(anew, receipt=answered.get(anew.key))
 
     current = answer()

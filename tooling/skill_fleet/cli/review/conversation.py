@@ -39,8 +39,8 @@ def comment(
     """Comment on a pull request, on lines, or in a thread.
 
     BODY may hold commands, each alone on a line, such as `/move testing`; /help lists them. On its own drafts the bot reads
-    all that people with write access say. Words need a model; without one, those in threads and those that begin with
-    @skill-fleet stay open, and the others are only counted.
+    all that people with write access say. Words need a model; without one, those in threads stay open, and others are only
+    counted.
     """
     if (suggest is not None or start_line or line) and not (path and line):
         raise UserError(
