@@ -270,7 +270,7 @@ def _undecided(replies: dict[str, Reply]) -> dict[str, Reply]:
         if (other := replies.get(reply.against)) is None:
             continue
         for one in (reply, other):
-            question = one.text if one.outcome == "asked" else CONTRADICTED
+            question = (one.text if one.outcome == "asked" else "") or CONTRADICTED
             found[one.key] = replace(one, outcome="asked", text=question)
     return found
 
