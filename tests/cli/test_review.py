@@ -104,12 +104,16 @@ def test_request_in_the_conversation_can_be_withdrawn(reviewer: gitbed.Bed) -> N
     assert "Merged #1" in fine(folder, "promote", "1")
 
 
-def test_plain_words_are_for_people(reviewer: gitbed.Bed) -> None:
-    """Nobody is told to let the bot take a turn in which it has nothing to do; what it hears is noted."""
+def test_plain_words_are_counted(reviewer: gitbed.Bed) -> None:
+    """Words outside threads are shown by the bot's next turn, and shut no gate; those on a line do."""
     said = run(reviewer.path, "review", "comment", "1", "A word to Ada.")
-    assert said.out.endswith("Next: skill-fleet review show 1\n") and "words after @skill-fleet" in said.err
-    said = run(reviewer.path, "review", "comment", "1", "@skill-fleet a word to you.")
     assert said.out.endswith("Next: skill-fleet review step 1\n") and said.err == ""
+    fine(reviewer.path, "review", "step", "1")
+    shown = fine(reviewer.path, "review", "show", "1")
+    assert shown.count("A word to Ada.") == 2 and "[x] no open requests" in shown
+    fine(reviewer.path, "review", "comment", "1", "--path", "SKILL.md", "--line", "1", "A word to you.")
+    fine(reviewer.path, "review", "step", "1")
+    assert "[ ] no open requests" in fine(reviewer.path, "review", "show", "1")
 
 
 def test_asker_cannot_approve_alone(pulled: gitbed.Bed) -> None:

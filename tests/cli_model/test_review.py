@@ -177,7 +177,7 @@ def test_declined_and_asked(talk: gitbed.Bed, model: Scripted) -> None:
     done = fine(talk.path, "review", "step", "1")
 
     assert talk.tip(BRANCH) == tip
-    assert [done.count(f": {outcome}") for outcome in ("refused", "open", "done")] == [1, 1, 1], done
+    assert [done.count(f": {outcome}") for outcome in ("refused", "asked", "done")] == [1, 1, 1], done
     assert not any(line.startswith("::") for line in done.splitlines())
     bodies = [item["body"] for item in json.loads(fine(talk.path, "review", "fetch", "1"))["items"]]
     said = "".join(body.partition("\n")[2] for body in bodies if "grace" in body)
@@ -272,3 +272,54 @@ def test_a_review_knows_the_sources(lone: gitbed.Bed, model: Scripted) -> None:
     asked = {one.step: one.fields for one in model.asked}
     assert "| Run the build." in asked["draft"]["sources"]
     assert asked["triage"]["passages"] == asked["revise"]["passages"] == asked["draft"]["sources"]
+
+
+def test_words_in_the_conversation(talk: gitbed.Bed, model: Scripted) -> None:
+    """They are triaged like threads, a question of the model is answered without a command, and thanks hold nothing."""
+
+    def ask(one: Exchange) -> None:
+        found = ANSWERS["triage"](one.fields)
+        found[-1].update(verdict="ask", files=[], sections=[], reply="Which of the two?")
+        one.say(found)
+
+    fine(talk.path, "review", "step", "1")
+    fine(talk.path, "review", "comment", "1", "Please replace `Build it twice.` with `Build it once.`")
+    model.script["triage", 2] = ask
+    assert ": asked" in fine(talk.path, "review", "step", "1")
+    assert "[ ] no open requests" in fine(talk.path, "review", "show", "1")
+    fine(talk.path, "review", "comment", "1", "The first.")
+    assert ": done" in fine(talk.path, "review", "step", "1")
+
+    asked = [one.fields["threads"] for one in model.asked if one.step == "triage"][-1]
+    assert asked.index("with `Build it once.`") < asked.index("Which of the two?") < asked.index("The first.")
+    assert asked.count("Thread T") == 1 and "[x] no open requests" in fine(talk.path, "review", "show", "1")
+    assert fine(talk.path, "review", "step", "1") == "Nothing to do.\n"
+
+
+def test_a_failed_round_is_told_to_the_next_process(talk: gitbed.Bed, model: Scripted) -> None:
+    """The reason is read from the bot's own answer, so a step of another day knows it."""
+    for number in (1, 2, 3, 4):
+        model.script["triage", number] = lambda exchange: exchange.say([])
+    assert fine(talk.path, "review", "step", "1").count(": failed") == 3
+    fine(talk.path, "review", "comment", "1", "/retry")
+    assert fine(talk.path, "review", "step", "1").count(": done") == 4
+
+    told = [one.fields["threads"].count("It was tried before") for one in model.asked if one.step == "triage"]
+    assert told == [0, 0, 3, 3, 3]
+
+
+def test_two_threads_that_contradict_each_other(talk: gitbed.Bed, model: Scripted) -> None:
+    """Both are asked which, and neither is edited, although the model would change one; the third is answered."""
+
+    def contradict(one: Exchange) -> None:
+        found = ANSWERS["triage"](one.fields)
+        first = found[0]["thread"]
+        found[1].update(verdict="ask", files=[], sections=[], reply="Which of the two?", against=first)
+        found[2].update(verdict="none", files=[], sections=[], reply="")
+        one.say(found)
+
+    model.always["triage"] = contradict
+    tip = talk.tip(BRANCH)
+    done = fine(talk.path, "review", "step", "1")
+    assert [done.count(f": {outcome}") for outcome in ("asked", "done")] == [2, 1], done
+    assert talk.tip(BRANCH) == tip and fine(talk.path, "review", "step", "1") == "Nothing to do.\n"

@@ -290,7 +290,7 @@ def test_words_that_only_look_like_orders(desk: Desk) -> None:
 
     status, out, err = desk.type(BOT, "review", "step", "1")
     assert status == 0, err
-    assert [line.partition(":")[0] for line in out.splitlines()] == ["answered notice"], out
+    assert [line.partition(":")[0] for line in out.splitlines()] == ["answered notice", "wrote the status"], out
     assert (pull.state, pull.draft, len(pull.comments)) == ("open", True, said + 1)
     assert scene.origin.tip("draft/x") == before
     assert not list(scene.clone.path.parent.rglob("pwned"))
@@ -324,7 +324,11 @@ def test_words_of_a_model_that_was_talked_into_it(desk: Desk, tmp_path: Path) ->
     call |= {"options": {}, "prompt_tokens": 1, "completion_tokens": None}
     for number, (files, reply) in enumerate(hostile):
         decided = decide(Session(scene).bot().snapshot(1))
-        made = {"files": files, "replies": [{"item": 1, "outcome": "changed", "text": reply}], "by": "some/model"}
+        made = {
+            "files": files,
+            "replies": [{"item": 1, "outcome": "changed", "text": reply, "against": 0}],
+            "by": "some/model",
+        }
         made["calls"] = [call]
         plan.write_text(json.dumps(encode(decided)))
         words.write_text(json.dumps({**made, "plan": plan_digest(decided)}))
@@ -340,6 +344,7 @@ def test_words_of_a_model_that_was_talked_into_it(desk: Desk, tmp_path: Path) ->
     assert [row.partition(":")[0] for row in message.splitlines()] == [
         "Skill",
         "Drafted-by",
+        "Wrote",
         "Requested-by",
         "Addresses",
     ]

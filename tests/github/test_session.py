@@ -69,3 +69,17 @@ def test_what_a_turn_costs(session: Session) -> None:
     assert scene.double.calls == ["POST /api/graphql"]  # neither branch moved, so Git is not asked either
     forge.snapshot(1)
     assert len([call for call in scene.double.calls if "permission" in call]) == 3
+
+
+def test_a_reply_that_a_later_commit_makes_false(session: Session) -> None:
+    """It is corrected once, and its resolved thread reopened."""
+    first = session.suggest()
+    session.turn()
+    session.scene.forge(GRACE).resolve(1, first)
+    session.scene.forge(GRACE).comment_on(1, "```suggestion\ndescription: New. Use it.\n```", Anchor(SKILL, "", 3, 3))
+    session.turn()
+
+    snapshot = session.bot().snapshot(1)
+    assert [each.outcome for key, each in receipts(snapshot).items() if "suggestion" in key] == ["corrected", "done"]
+    assert not any(thread.resolved for thread in snapshot.threads)
+    assert session.turn() == ()

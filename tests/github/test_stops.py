@@ -43,7 +43,7 @@ def begin(session: Session) -> None:
 
 STORIES = {
     "begin": (nothing, begin, 3),
-    "turn": (suggested, Session.turn, 3),
+    "turn": (suggested, Session.turn, 4),  # the command changes the line of the suggestion, whose answer is corrected
     "promote": (approved, Session.promote, 3),
 }
 

@@ -57,28 +57,6 @@ def test_suggestions_are_those_of_the_top_level() -> None:
     assert asked.text == "Both:\nb"
 
 
-@pytest.mark.parametrize(
-    ("text", "mentions"),
-    [
-        ("@skill-fleet shorten it", {"skill-fleet"}),
-        ("Hm. Could you, @Skill-Fleet, shorten it?", {"skill-fleet"}),
-        ("- one\n- @grace and @skill-fleet.", {"grace", "skill-fleet"}),
-        ("`@skill-fleet`", set()),
-        ("> @skill-fleet\n\nI agree.", set()),
-        ("> > @a\n> @b\n\n@c", {"c"}),
-        ("```\n@skill-fleet\n```", set()),
-        ("<details>\n\n@skill-fleet\n\n</details>", set()),
-        ("mail@skill-fleet", set()),
-        ("@skill-fleet/team", set()),
-        ("@skill-fleets @skill-fleet-too", {"skill-fleets", "skill-fleet-too"}),
-        ("<!-- @skill-fleet -->", set()),
-    ],
-)
-def test_who_is_called(text: str, mentions: set[str]) -> None:
-    """A name with @ in the comment's own words; in code, in a quote or folded away it calls nobody."""
-    assert read_comment(text).mentions == mentions
-
-
 @given(markdown)
 def test_a_suggestion_block_gives_its_text_back(text: str) -> None:
     """Whatever text is proposed, with fences of its own, comes back to the letter."""

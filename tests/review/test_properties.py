@@ -9,7 +9,7 @@ from hypothesis import given, settings, strategies as st
 
 import sessions
 from review.stories import START, UNKNOWN, snapshots, text
-from skill_fleet.forges import Action, AnswerAction, CommitAction, FlagAction, Snapshot
+from skill_fleet.forges import Action, AnswerAction, CommitAction, FlagAction, NoteAction, Snapshot
 from skill_fleet.review import (
     Plan,
     approvers,
@@ -64,7 +64,8 @@ def test_unknown_permission_gives_no_action(snapshot: Snapshot) -> None:
 @moderate
 @given(snapshots())
 def test_every_request_is_accounted_for(snapshot: Snapshot) -> None:
-    """Who has write gets an answer, or has one; after the end, talk is owed none. No answer is given twice."""
+    """Who has write gets an answer, or has one; after the end, talk is owed none, and remarks are owed one by a model alone.
+    No answer is given twice."""
     session = read_session(snapshot)
     assert session
     keys = [action.key for action in decide(snapshot).actions if isinstance(action, AnswerAction)]
@@ -75,7 +76,9 @@ def test_every_request_is_accounted_for(snapshot: Snapshot) -> None:
         cancelled = any(
             isinstance(action, FlagAction) and action.what == "close" for action in decide(snapshot).actions
         )
-        assert request.is_answered or request.key in keys or talk or cancelled
+        assert request.is_answered or request.key in keys or talk or cancelled or request.is_remark
+        offered = {action.key for action in decide(snapshot).remarks}
+        assert not request.is_remark or request.is_answered or request.key in offered or talk or cancelled
 
 
 @moderate
@@ -146,11 +149,11 @@ def test_the_gates_are_shut_by_whatever_is_open(snapshot: Snapshot) -> None:
 @moderate
 @given(snapshots())
 def test_an_incomplete_snapshot_decides_nothing(snapshot: Snapshot) -> None:
-    """When a part could not be read there is nothing to do but to say so."""
+    """When a part could not be read there is nothing to do but to say so; on what is not ours, nothing but a note."""
     plan = decide(replace(snapshot, complete=False))
     assert not plan.actions and plan.note
-    assert not decide(replace(snapshot, author=sessions.ADA)).actions
-    assert not decide(replace(snapshot, commits=START.commits[1:])).actions
+    for foreign in (replace(snapshot, author=sessions.ADA), replace(snapshot, commits=START.commits[1:])):
+        assert all(isinstance(action, NoteAction) for action in decide(foreign).actions)
 
 
 def _without_notices(actions: tuple[Action, ...]) -> list[Action]:

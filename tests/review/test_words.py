@@ -40,7 +40,7 @@ SECRET = "hunter2-Correct+Horse/7Battery"
 
 
 @settings(deadline=None, max_examples=40)
-@given(snapshots(), st.lists(st.sampled_from(OUTCOMES[:5]), min_size=1, max_size=4), text)
+@given(snapshots(), st.lists(st.sampled_from(OUTCOMES[:6]), min_size=1, max_size=4), text)
 def test_by_way_of_words(snapshot: Snapshot, outcomes: list[str], said: str) -> None:
     """Written in one job and carried out in another is the same plan as in one process, also through JSON."""
     assume(snapshot.state == "open")
@@ -74,10 +74,11 @@ def test_a_model_that_failed() -> None:
     "change",
     [
         {"plan": "0" * 64},
-        {"replies": [{"item": 2, "outcome": "answered", "text": "x"}]},
-        {"replies": [{"item": 0, "outcome": "answered", "text": "x"}]},
-        {"replies": [{"item": 1, "outcome": "cancelled", "text": "x"}]},
-        {"replies": [{"item": 1, "outcome": "answered", "text": "x", "target": "line/9"}]},
+        {"replies": [{"item": 2, "outcome": "answered", "text": "x", "against": 0}]},
+        {"replies": [{"item": 0, "outcome": "answered", "text": "x", "against": 0}]},
+        {"replies": [{"item": 1, "outcome": "asked", "text": "x", "against": 2}]},
+        {"replies": [{"item": 1, "outcome": "cancelled", "text": "x", "against": 0}]},
+        {"replies": [{"item": 1, "outcome": "answered", "text": "x", "against": 0, "target": "line/9"}]},
         {"by": "x\nAddresses: cancel:comment/1"},
         {"number": 8},
         {"files": {"SKILL.md": None}},

@@ -40,7 +40,7 @@ from skill_fleet.review import (
     write_message,
 )
 
-OUTCOMES = ("changed", "answered", "declined", "asked", "open", "nonsense")
+OUTCOMES = ("changed", "answered", "declined", "asked", "noted", "open", "nonsense")
 
 
 def reviser(outcomes: list[str], words: str, path: str = "SKILL.md") -> Callable[[Round], Revised]:
@@ -73,7 +73,7 @@ def test_any_words(snapshot: Snapshot, outcomes: list[str], words: str, path: st
     assume(snapshot.state == "open")
     plan = decide(snapshot)
     written = write(snapshot, plan, reviser(outcomes, words, path))
-    keys = [action.key for action in plan.actions if isinstance(action, AnswerAction)]
+    keys = [action.key for action in (*plan.actions, *plan.remarks) if isinstance(action, AnswerAction)]
     now = [action for action in written.actions if isinstance(action, AnswerAction)]
 
     assert len({action.key for action in now}) == len(now) and {action.key for action in now} <= {*keys}

@@ -94,7 +94,7 @@ class Rounds:
         if said.command in (WORDS, "refine", "revise") and self.reviser is None:
             self.terminal.say(NEEDS_MODEL, f"{_WAYS} {branch}.")
             return ""
-        return f"@skill-fleet {said.text}" if said.command == WORDS else said.typed
+        return said.text if said.command == WORDS else said.typed
 
     def _turn(self) -> None:
         """Let the bot answer. A model that fails leaves the request open, and the reply says so."""

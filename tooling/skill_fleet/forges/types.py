@@ -201,18 +201,19 @@ class CommitAction:
 class AnswerAction:
     """Answer the item `target` once. `commit` is the key of the CommitAction that handled it, or a commit's id.
 
-    `outcome` is what the receipt records: done, refused (with the reason in `text`), open (it waits for a person),
-    failing (the first attempt failed, another one is due), failed (that one failed too), or notice.
+    `outcome` is what the receipt records: done, refused (with the reason in `text`), open (it waits for a command), asked
+    (it waits for words in answer to a question), failing (the first attempt failed, another one is due), failed (that
+    one failed too), or notice. Noted words get no comment: the status comment records that nothing is owed for them.
     """
 
     key: str
     target: str
-    outcome: Literal["done", "refused", "open", "failing", "failed", "notice"]
+    outcome: Literal["done", "refused", "open", "asked", "failing", "failed", "notice", "noted"]
     text: str
     commit: str = ""
     digest: str = ""
     pin: str = ""
-    """The digest of the description that this answer settles; '' if it settles none."""
+    """The digest of the text that this answer is about: the description for `/proceed`, else commented lines; or ''."""
 
 
 @dataclass(frozen=True)
@@ -240,9 +241,10 @@ class NoteAction:
 
 @dataclass(frozen=True)
 class FlagAction:
-    """Mark the pull request ready, close it, or add or remove a label. Nothing is written if it is so already."""
+    """Mark the pull request ready, close it, add or remove a label, or unresolve a thread. Nothing is written if it is so
+    already."""
 
-    what: Literal["ready", "close", "label", "unlabel"]
+    what: Literal["ready", "close", "label", "unlabel", "unresolve"]
     value: str = ""
 
 

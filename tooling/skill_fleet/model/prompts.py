@@ -130,13 +130,14 @@ class Verdict(Shape):
     """What to do about one thread."""
 
     thread: str = Field(description="the id of the thread, copied")
-    verdict: Annotated[Literal["change", "answer", "decline", "ask"], BeforeValidator(_lower)]
+    verdict: Annotated[Literal["change", "answer", "decline", "ask", "none"], BeforeValidator(_lower)]
     files: list[str] = Field(description="for change: the paths of the files to edit; else empty")
     sections: list[str] = Field(
         description="for change: the headings of the sections that it belongs in, mostly one, at most 4, copied without number signs; empty for the front matter, or for a comment on the whole skill that concerns more",
         max_length=4,
     )
-    reply: str = Field(description="what the person reads, one to three sentences")
+    reply: str = Field(description="what the person reads, one to three sentences; for none: empty")
+    against: str = Field("", description="for ask: the id of a thread that contradicts this one; else empty")
 
 
 class Change(Shape):
@@ -349,14 +350,16 @@ class Triage(dspy.Signature):  # type: ignore[misc]
       more than four. Edits in these sections are made, and edits elsewhere of lines that mention a changed name; others
       are refused. The reply says what was changed, as a fact. It follows the words "Done in COMMIT.", so it does not
       say "done" itself, and is posted only if the edit is really made.
-    - `answer`: a question, a remark or a compliment that asks for no change, or a change that the files have already.
+    - `none`: thanks, an approval, or words between people that want nothing from you. They get no reply.
+    - `answer`: a question or a remark that asks for no change, or a change that the files have already.
       The reply answers it from the files and the passages; where `passages` say it, say that the document says so.
     - `decline`: doing it would make the skill wrong (say by which lines or facts you know it; where `passages` say
       otherwise, quote them), or reach outside this skill's folder. The reply says why, and what would be possible
       instead. If the person has read such a reply and insists on something that is merely not your choice, it is a
       `change`.
     - `ask`: it is unclear what is wanted, and the readings differ in effect: the reply is one question with options. If
-      two threads contradict each other, ask both which it shall be, and name what the other wants.
+      two threads contradict each other, ask both which it shall be, name what the other wants, and give its id as
+      `against`. Neither is edited then.
 
     If `passages` are given and a comment asks to take over what they say, compare them with the files: `change` names
     every file that lacks it or contradicts it, and `answer` says that the skill has all of it already.

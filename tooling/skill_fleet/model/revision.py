@@ -26,8 +26,8 @@ from skill_fleet.model.tape import Tape
 if TYPE_CHECKING:
     from skill_fleet.model.prompts import Change, Verdict
 
-Outcome = Literal["changed", "answered", "declined", "asked", "open"]
-_OUTCOMES: dict[str, Outcome] = {"answer": "answered", "decline": "declined", "ask": "asked"}
+Outcome = Literal["changed", "answered", "declined", "asked", "noted", "open"]
+_OUTCOMES: dict[str, Outcome] = {"answer": "answered", "decline": "declined", "ask": "asked", "none": "noted"}
 NO_EDIT = "The model said that it changed this, and changed nothing."
 
 
@@ -35,13 +35,15 @@ NO_EDIT = "The model said that it changed this, and changed nothing."
 class Handled:
     """The outcome of one thread. `reply` is what the person reads; of an open one, the reason why it is open.
 
-    `unsourced` are names in the change that are in no source, not in the request, and were in no file.
+    `unsourced` are names in the change that are in no source, not in the request, and were in no file. `against` is the
+    thread that contradicts it; both are asked which it shall be, and nothing is edited for either.
     """
 
     thread: str
     outcome: Outcome
     reply: str
     unsourced: tuple[str, ...] = ()
+    against: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,12 +88,17 @@ def revise(
     round_ = _Round(client, text, files, labelled, shown, check)
     with client.connected():
         verdicts, open_ = round_.triage()
-        changes = {label: one for label, one in verdicts.items() if one.verdict == "change"}
+        contradicted = {one.against for one in verdicts.values()}
+        changes = {
+            label: one for label, one in verdicts.items() if one.verdict == "change" and label not in contradicted
+        }
         applied, dropped = round_.edit(changes) if changes else (Applied(dict(files)), {})
     open_ = {**open_, **applied.refused}
     handled = tuple(
         Handled(thread.key, "open", open_[label])
         if label in open_
+        else Handled(thread.key, "asked", "")
+        if label in contradicted and verdicts[label].verdict == "change"
         else round_.handled(label, verdicts[label], applied.made.get(label, {}), dropped.get(label, ""))
         for label, thread in labelled.items()
     )
@@ -151,8 +158,10 @@ class _Round:
                 f"It has {len(given)} entries; each thread has one." if given else "The model gave no answer to this."
             )
         one = given[0]
-        if not one.reply.strip():
+        if not one.reply.strip() and one.verdict != "none":
             return "It has no reply."
+        if one.against and (one.verdict != "ask" or one.against == one.thread or one.against not in self.threads):
+            return f"Only an ask is against another thread, and {one.against!r} is none of the others."
         if one.verdict != "change":
             return f"The verdict {one.verdict!r} names files; only a change does." if one.files else ""
         if not one.files:
@@ -230,7 +239,8 @@ class _Round:
         """Return the outcome of a thread whose verdict could be followed."""
         thread, reply = self.threads[label], verdict.reply.strip()
         if verdict.verdict != "change":
-            return Handled(thread.key, _OUTCOMES[verdict.verdict], reply)
+            against = self.threads[verdict.against].key if verdict.against in self.threads else ""
+            return Handled(thread.key, _OUTCOMES[verdict.verdict], reply, against=against)
         if dropped:  # the model's reply was written before the edits, so the facts precede it
             reply = f"{dropped}\n\nThis was written before the edits: {reply}"
         known = [*self.files.values(), self.passages, *(text for _, text in thread.conversation)]

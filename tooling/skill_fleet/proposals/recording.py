@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from skill_fleet.proposals.forge import AnyForge
 
 NO_TRAIN = "no-train"
-_REQUESTS = ("done", "refused", "open", "failed")
+_REQUESTS = ("done", "refused", "open", "asked", "failed", "corrected")
 _MOST = 200_000  # characters of one change: a longer one is named by its commit alone
 
 Row = dict[str, Any]

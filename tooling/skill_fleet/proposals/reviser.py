@@ -33,7 +33,6 @@ class ModelReviser:
         self.failure: UserError | None = None
         self.passages = ""
         """Recorded lines of the sources that the skill was made from."""
-        self._open: dict[str, str] = {}  # why the last round left a request open, by its key
         self._rounds: list[Mapping[str, Any]] = []
 
     def taken(self) -> tuple[Mapping[str, Any], ...]:
@@ -44,13 +43,12 @@ class ModelReviser:
     def __call__(self, given: Round) -> Revised:
         """The files after the round and a reply to each request; the files as they were if the model fails."""
         self.failure = None  # what failed before is tried again now
-        threads = [replace(each, failed=self._open.get(each.key, "")) for each in given.wanted]
         try:
             done = model.revise(
                 self.settings,
                 given.files,
                 read_brief(given.brief, given.skill),
-                threads,
+                given.wanted,
                 model.checks_for(given.skill),
                 passages=self.passages,
                 points=given.points,
@@ -60,7 +58,6 @@ class ModelReviser:
         except model.ModelFailed as failure:
             self.failure = failure
             return Revised(given.files, (), "", failure.message)
-        self._open = {one.thread: one.reply for one in done.handled if one.outcome == "open"}
         self._rounds.append(done.record)
         return Revised(done.files, tuple(_reply(one) for one in done.handled), f"dspy {done.model}")
 
@@ -82,7 +79,7 @@ def reviser_for(configuration: Configuration, programs: Mapping[str, str]) -> Mo
 def _reply(one: model.Handled) -> Reply:
     unsourced = ", ".join(f"`{name}`" for name in one.unsourced)
     note = f"\n\nNot in the skill or the request, so check it: {unsourced}." if unsourced else ""
-    return Reply(one.thread, one.outcome, f"{one.reply}{note}")
+    return Reply(one.thread, one.outcome, f"{one.reply}{note}", one.against)
 
 
 def take_turn(bot: AnyForge, number: int, reviser: ModelReviser | None = None) -> tuple[str, ...]:

@@ -35,6 +35,7 @@ from .gates import (
     self_approvers as self_approvers,
 )
 from .markers import (
+    Receipt as Receipt,
     credit as credit,
     digest_of as digest_of,
     duplicates as duplicates,

@@ -30,7 +30,6 @@ _WITH_TEXT = frozenset({"revise", "refine", "describe", "move", "drop", "adopt"}
 _COMMAND = re.compile(r"/([A-Za-z][A-Za-z-]*)(?:[ \t]+(.*))?")  # phones capitalize the first letter of a line
 _HTML_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _CODE_SPAN = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)")
-_MENTION = re.compile(r"(?<![\w@/.`-])@([A-Za-z0-9](?:[A-Za-z0-9-]{0,38}))(?![\w@/-]|\.\w)")
 _ELEMENT = re.compile(  # elements whose text the page may fold away or show as a quote
     r"<(/?)(details|blockquote|pre|div|section|table|ul|ol|dl|template|textarea|script|style|figure)\b", re.IGNORECASE
 )
@@ -38,13 +37,11 @@ _ELEMENT = re.compile(  # elements whose text the page may fold away or show as 
 
 @dataclass(frozen=True)
 class Asked:
-    """What one comment asks for: commands with their arguments, the text of each suggestion block, free text, and the
-    names (lower case) that it mentions outside code and quotes."""
+    """What one comment asks for: commands with their arguments, the text of each suggestion block, and free text."""
 
     commands: tuple[tuple[str, str], ...]
     suggestions: tuple[str, ...]
     text: str
-    mentions: frozenset[str] = frozenset()
 
 
 def read_comment(body: str) -> Asked:
@@ -52,7 +49,6 @@ def read_comment(body: str) -> Asked:
     commands: list[tuple[str, str]] = []
     suggestions: list[str] = []
     text: list[str] = []
-    mentions: set[str] = set()
     inside: list[str] = []  # the HTML elements that are open
     before = ""
     for token in parser().parse(body.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")):
@@ -76,12 +72,9 @@ def read_comment(body: str) -> Asked:
                     continue
                 if line.strip():
                     text.append(line)
-                no_code = _CODE_SPAN.sub("", line)
-                if not inside:
-                    mentions |= {name.lower() for name in _MENTION.findall(no_code)}
-                _enter(inside, no_code)
+                _enter(inside, _CODE_SPAN.sub("", line))
         before = token.type
-    return Asked(tuple(commands), tuple(suggestions), "\n".join(text).strip(), frozenset(mentions))
+    return Asked(tuple(commands), tuple(suggestions), "\n".join(text).strip())
 
 
 def _enter(inside: list[str], html: str) -> None:

@@ -7,16 +7,17 @@ order; each edit is a commit of its own on top of the one before, so that every 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from skill_fleet.forges import Action, AnswerAction, CommitAction, EditAction, FlagAction, Snapshot
+from skill_fleet.forges import Action, AnswerAction, CommitAction, FlagAction, Snapshot
 from skill_fleet.markdown import as_code
+from skill_fleet.review.amendments import amendments
 from skill_fleet.review.commands import COMMANDS, MISSPELLED, nearest_command
 from skill_fleet.review.edits import EDITS, Work, carry_out
 from skill_fleet.review.gates import current_approvals
-from skill_fleet.review.markers import EDITED, digest_of, receipts
-from skill_fleet.review.notices import due_notes, pin_of, reminder, too_many_comments
+from skill_fleet.review.markers import digest_of, receipts
+from skill_fleet.review.notices import due_notes, foreign_note, pin_of, reminder, too_many_comments
 from skill_fleet.review.plan import Plan
 from skill_fleet.review.refusals import Reason, Refusal
 from skill_fleet.review.requests import (
@@ -27,9 +28,9 @@ from skill_fleet.review.requests import (
     SUGGESTION,
     Request,
     adopted_requests,
+    differing,
     id_of,
     is_adoptable,
-    is_withdrawn,
     named_by,
     read_requests,
     strangers,
@@ -51,8 +52,7 @@ DONE = {
     "move": "Moved the skill.",
     **dict.fromkeys(FREE_FORM, "Changed as requested."),
 }
-Outcome = Literal["done", "refused", "open", "notice"]  # the others are those of a model's attempt
-MAX_QUOTE_LENGTH = 60  # characters of a request that its refusal quotes
+Outcome = Literal["done", "refused", "open", "asked", "notice"]  # the others are those of a model's attempt
 
 
 def decide(snapshot: Snapshot) -> Plan:
@@ -60,7 +60,7 @@ def decide(snapshot: Snapshot) -> Plan:
     if not snapshot.complete and not snapshot.too_many:
         return _plan(snapshot, note="Part of the pull request could not be read, so nothing was done.")
     if (session := read_session(snapshot)) is None:
-        return _plan(snapshot, note="Not a draft opened by the bot: nothing to do.")
+        return _plan(snapshot, *foreign_note(snapshot), note="Not a draft opened by the bot: nothing to do.")
     if snapshot.too_many:
         return _plan(snapshot, *too_many_comments(snapshot), note="The pull request has too many comments to be read.")
     is_open = snapshot.state == "open"
@@ -71,18 +71,20 @@ def decide(snapshot: Snapshot) -> Plan:
         decision.actions += filter(None, [code_label(snapshot), failed_label(snapshot, decision.requests)])
     else:
         decision.answer_rest()
-    actions = [*decision.commits, *decision.actions, *_edit_notes(decision.requests), *_stranger_notices(snapshot)]
+    amended = amendments(snapshot, session, decision.requests)
+    actions = [*decision.commits, *decision.actions, *amended, *_stranger_notices(snapshot)]
     if is_open:
         actions += due_notes(snapshot)
         if not actions:
             actions += reminder(snapshot, session, decision.requests)
     if status := status_action(snapshot, session, decision.files, decision.requests, actions):
         actions.append(status)
-    return _plan(snapshot, *actions)
+    return replace(_plan(snapshot, *actions), remarks=tuple(decision.remarks))
 
 
 def _plan(snapshot: Snapshot, *actions: Action, note: str = "") -> Plan:
-    return Plan(snapshot.repository, snapshot.number, snapshot.base, snapshot.head_oid, snapshot.state, actions, note)
+    facts = (snapshot.repository, snapshot.number, snapshot.base, snapshot.head_oid, snapshot.state)
+    return Plan(*facts, actions, note=note)
 
 
 @dataclass
@@ -97,6 +99,8 @@ class _Decision:
     """The requests that neither an answer nor a commit has handled."""
     commits: list[CommitAction] = field(default_factory=list)
     actions: list[Action] = field(default_factory=list)
+    remarks: list[AnswerAction] = field(default_factory=list)
+    """Answers that only a model can give, to words that need not ask for anything."""
     has_open_answer: bool = False
     """Whether one of the answers so far leaves its request open."""
 
@@ -115,7 +119,7 @@ class _Decision:
         """Answer a request; `commit` and `pin` as in AnswerAction."""
         digest, text = digest_of(request.item.body), request.credited(text)
         self.actions.append(AnswerAction(request.key, request.item.key, outcome, text, commit, digest, pin))
-        self.has_open_answer |= outcome == "open"
+        self.has_open_answer |= outcome in ("open", "asked")
 
     def answer_committed(self) -> None:
         """Answer the requests that a commit handles, made by a run that was interrupted before its answers."""
@@ -139,7 +143,7 @@ class _Decision:
                     then = " Then write `/proceed` again."
                 elif frozen and refusal.reason is frozen.reason:
                     then = " Then write `/retry`."
-                self.answer(request, "refused", quoting(request, refusal.text + then))
+                self.answer(request, "refused", request.quoting(refusal.text + then))
         self._mark_ready_if_approved()
 
     def answer_rest(self) -> None:
@@ -159,7 +163,7 @@ class _Decision:
             if request.command == "cancel" and reason is Reason.CANCELLED:
                 self.answer(request, "done", "Closed without merging. Nothing is lost: reopen it to continue.")
             elif request.command not in (COMMENT, CHANGES):  # a conversation may go on after the end
-                self.answer(request, "refused", quoting(request, reason.value))
+                self.answer(request, "refused", request.quoting(reason.value))
 
     def _handle(self, request: Request) -> None:
         """Handle one request after those before it. Raises Refusal."""
@@ -196,20 +200,30 @@ class _Decision:
         if request.command == "drop" and request.item.thread and not any(request.arguments):
             self.answer(request, "done", "Withdrawn: nothing will be done about this thread.")
             return
+        if rivals := self._rivals(request):
+            names = ", ".join(dict.fromkeys(as_code(each.author.name) for each in rivals))
+            self.answer(request, "asked", Reason.CONTRADICTS.value.format(names=names))
+            return
         commit = carry_out(self.work, request)
         self.commits.append(commit)
         checks = checks_sentence(dict(commit.trailers).get(CHECKS, ""))
         self.answer(request, "done", DONE[request.command] + checks, commit.key)
 
+    def _rivals(self, request: Request) -> list[Request]:
+        """Return the suggestions that differ from `request` and wait like it; one that was chosen has only chosen ones."""
+        others = [each for each in self.pending if each.again] if request.again else self.requests
+        return [each for each in differing(request, others) if each.is_open] if request.command == SUGGESTION else []
+
     def _leave_open(self, request: Request) -> None:
         """Leave a free-form request to the model; the answer is for the case that there is none."""
+        if request.is_remark:
+            digest = digest_of(request.item.body)
+            self.remarks.append(AnswerAction(request.key, request.item.key, "open", "", digest=digest))
+            return
         if not any(request.arguments):
             raise Refusal(Reason.NO_TEXT, command=request.command)
-        if is_withdrawn(request, self.requests):
-            self.answer(request, "done", "Withdrawn by `/drop` in this thread.")
-        else:
-            way = "resolve the thread" if request.item.thread else "delete the comment"
-            self.answer(request, "open", quoting(request, Reason.NO_MODEL.value.format(withdraw=way)))
+        way = "resolve the thread" if request.item.thread else "delete the comment"
+        self.answer(request, "open", request.quoting(Reason.NO_MODEL.value.format(withdraw=way)))
 
     def _obstacle(self) -> Refusal | None:
         """Return why the draft cannot be marked ready, None if it can."""
@@ -261,28 +275,6 @@ class _Decision:
             return
         if max(item.order for item in approvals) > self.snapshot.draft_changed:
             self.actions.append(FlagAction("ready"))
-
-
-def quoting(request: Request, text: str) -> str:
-    """Return `text`, prefixed with the request that it answers, quoted as code.
-
-    A suggestion or a comment in a thread needs no quote.
-    """
-    if request.command == SUGGESTION or (request.command == COMMENT and request.item.thread):
-        return text
-    asked = " ".join(request.arguments)
-    if request.command != COMMENT:
-        asked = f"/{asked}" if request.command == MISSPELLED else f"/{request.command} {asked}"
-    return f"{as_code(asked, MAX_QUOTE_LENGTH)}: {text}"
-
-
-def _edit_notes(requests: tuple[Request, ...]) -> list[EditAction]:
-    """Add a note to the answers of requests that were edited after they were answered; they stay answered."""
-    return [
-        EditAction(request.receipt.item.key, request.receipt.item.body + EDITED)
-        for request in requests
-        if request.receipt and request.was_edited and not request.receipt.item.body.endswith(EDITED)
-    ]
 
 
 def _stranger_notices(snapshot: Snapshot) -> list[AnswerAction]:

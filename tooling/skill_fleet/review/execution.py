@@ -25,7 +25,7 @@ from skill_fleet.forges import (
 from skill_fleet.git import GitFailure, Identity, Repository, write_commit, write_tree
 from skill_fleet.markdown import one_line
 from skill_fleet.review.decision import decide
-from skill_fleet.review.markers import duplicates, receipts, render_answer, write_message
+from skill_fleet.review.markers import duplicates, receipts, render_answer, status_key, write_message
 from skill_fleet.review.plan import Plan
 from skill_fleet.review.requests import FAILING, read_requests
 from skill_fleet.review.scope import check_scope
@@ -53,12 +53,13 @@ def apply(repo: Repository, forge: Forge, plan: Plan, budget: Budget | None = No
     snapshot = forge.snapshot(plan.number)
     require_same(snapshot, plan)
     delete_duplicates(forge, snapshot)
-    valid = decide(snapshot).actions
-    asked = {(action.key, action.digest) for action in valid if isinstance(action, AnswerAction)}
+    decided = decide(snapshot)
+    valid = decided.actions
+    asked = {(each.key, each.digest) for each in (*valid, *decided.remarks) if isinstance(each, AnswerAction)}
     made = _push(repo, forge, snapshot, plan, asked)
     log = [f"committed {oid[:12]} {key}" for key, oid in made.items()]
     flags = [action for action in plan.actions if isinstance(action, FlagAction) and action in valid]
-    log += _set(forge, snapshot, [flag for flag in flags if flag.what in ("ready", "close")])
+    log += _set(forge, snapshot, [flag for flag in flags if flag.what in ("ready", "close", "unresolve")])
     now = forge.snapshot(plan.number) if log else snapshot
     for action in plan.actions:
         if budget.left <= 0:
@@ -72,7 +73,7 @@ def apply(repo: Repository, forge: Forge, plan: Plan, budget: Budget | None = No
         elif isinstance(action, NoteAction) and action in valid:
             did = f"noted {action.key}" if _keep(forge, now, action.key, action.body) else ""
         elif isinstance(action, StatusAction):
-            did = "wrote the status" if _keep(forge, now, f"status:pull/{now.number}", action.body) else ""
+            did = "wrote the status" if _keep(forge, now, status_key(now), action.body) else ""
         if did:
             log.append(did)
             budget.left -= 1
@@ -151,6 +152,8 @@ def _answer(forge: Forge, now: Snapshot, action: AnswerAction, made: dict[str, s
     oid = made.get(action.commit, action.commit)
     target = next((item for item in now.items if item.key == action.target), None)
     there = receipts(now).get(action.key)
+    if action.outcome == "noted":
+        return ""
     is_over = there and (there.outcome != FAILING or action.outcome == FAILING)
     if is_over or target is None or (oid and oid not in {commit.oid for commit in now.commits}):
         return ""
@@ -183,6 +186,10 @@ def _set(forge: Forge, snapshot: Snapshot, flags: list[FlagAction]) -> list[str]
             forge.set_draft(number, False)
         elif flag.what == "close" and snapshot.state == "open":
             forge.close(number)
+        elif flag.what == "unresolve" and any(
+            thread.resolved for thread in snapshot.threads if thread.key == flag.value
+        ):
+            forge.resolve(number, flag.value, False)
         elif flag.what in ("label", "unlabel") and (flag.value in snapshot.labels) != (flag.what == "label"):
             forge.label(number, flag.value, flag.what == "label")
     return [" ".join(filter(None, ("set", flag.what, flag.value))) for flag in flags]

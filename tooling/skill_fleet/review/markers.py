@@ -17,37 +17,37 @@ from skill_fleet.markdown import one_line
 KEY = re.compile(r"[a-z-]+:[a-z-]+/[A-Za-z0-9_=.+-]+(?:@[A-Za-z0-9_=.+-]+)?")
 _RECEIPT_LINE = re.compile(
     r"<!-- skill-fleet receipt repository=(?P<repository>[A-Za-z0-9_=-]+) pull=(?P<pull>[0-9]+)"
-    rf" key=(?P<key>{KEY.pattern}) outcome=(?P<outcome>done|refused|open|failing|failed|notice|status)"
-    r" digest=(?P<digest>[0-9a-f]{0,64})(?: pin=(?P<pin>[0-9a-f]{1,64}))? -->"
+    rf" key=(?P<key>{KEY.pattern}) outcome=(?P<outcome>done|refused|open|asked|failing|failed|corrected|notice|status)"
+    r" digest=(?P<digest>[0-9a-f]{0,64})(?: pin=(?P<pin>[0-9a-f]{1,64}))?(?: noted=(?P<noted>[0-9a-f,]+))? -->"
 )
-
-
-# The end of an answer whose request was edited later. Earlier versions wrote the same, so it must not change.
-EDITED = "\n\n_The request was edited since. `/retry` has it read again._"
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """The receipt of a comment: `key` of the request, `digest` of its text as the bot read it, and `pin`, the digest of
-    the description that the answer settled."""
+    """The receipt of a comment: `key` of the request, `digest` of its text as the bot read it, `pin`, the digest of the
+    text that the answer is about, and in the status comment `noted`, the marks of words for which nothing is owed."""
 
     key: str
     outcome: str
     digest: str
     item: Item
     pin: str = ""
+    noted: frozenset[str] = frozenset()
 
     @property
     def is_open(self) -> bool:
         """Whether the request waits for a person."""
-        return self.outcome in ("open", "failed")
+        return self.outcome in ("open", "asked", "failed")
 
 
-def render_receipt(snapshot: Snapshot, key: str, outcome: str, digest: str = "", pin: str = "") -> str:
+def render_receipt(
+    snapshot: Snapshot, key: str, outcome: str, digest: str = "", pin: str = "", noted: Iterable[str] = ()
+) -> str:
     """Return the first line of a comment that answers the request `key`."""
+    marks = ",".join(sorted(noted))
     return (
-        f"<!-- skill-fleet receipt repository={snapshot.repository} pull={snapshot.number}"
-        f" key={key} outcome={outcome} digest={digest}{f' pin={pin}' if pin else ''} -->"
+        f"<!-- skill-fleet receipt repository={snapshot.repository} pull={snapshot.number} key={key} outcome={outcome}"
+        f" digest={digest}{f' pin={pin}' if pin else ''}{f' noted={marks}' if marks else ''} -->"
     )
 
 
@@ -65,7 +65,8 @@ def read_receipt(snapshot: Snapshot, item: Item) -> Receipt | None:
     found = _RECEIPT_LINE.fullmatch(item.body.partition("\n")[0])
     if not found or found["repository"] != snapshot.repository or found["pull"] != str(snapshot.number):
         return None
-    return Receipt(found["key"], found["outcome"], found["digest"], item, found["pin"] or "")
+    noted = frozenset(filter(None, (found["noted"] or "").split(",")))
+    return Receipt(found["key"], found["outcome"], found["digest"], item, found["pin"] or "", noted)
 
 
 def receipts(snapshot: Snapshot) -> dict[str, Receipt]:
@@ -88,9 +89,24 @@ def command_of(key: str) -> str:
     return key.partition(":")[0]
 
 
+def root_of(key: str) -> str:
+    """Return the key of a request as it was before anybody asked for it again."""
+    return key.partition("@")[0]
+
+
 def is_bot(snapshot: Snapshot, actor: Actor) -> bool:
     """Whether `actor` is the bot's account, by its id alone."""
     return actor.id == snapshot.bot.id
+
+
+def mark_of(item: Item) -> str:
+    """Return the mark of an item with its present text: eight digits, so that those of all items fit into a comment."""
+    return digest_of(f"{item.key}\n{item.body}")[:8]
+
+
+def status_key(snapshot: Snapshot) -> str:
+    """Return the key of the status comment."""
+    return f"status:pull/{snapshot.number}"
 
 
 def digest_of(body: str) -> str:

@@ -11,8 +11,8 @@ from skill_fleet.forges import ITEM_LIMIT, FlagAction, NoteAction, Snapshot
 from skill_fleet.markdown import as_code
 from skill_fleet.review.commands import fenced
 from skill_fleet.review.gates import objections
-from skill_fleet.review.markers import digest_of, is_bot, receipts, render_receipt, trailer
-from skill_fleet.review.requests import Request, may_decide, ordered
+from skill_fleet.review.markers import command_of, digest_of, is_bot, receipts, render_receipt, trailer
+from skill_fleet.review.requests import Request, asked_in, may_decide, ordered
 from skill_fleet.review.session import REQUESTED_BY, SESSION, Session, enumeration, errors_in, pluralized
 
 TOO_LONG = "too-long"  # label: the notice was written; finding it among ten thousand comments would take too long
@@ -35,6 +35,15 @@ def due_notes(snapshot: Snapshot) -> list[NoteAction]:
         f"description:pull/{number}": _description(snapshot),
     }
     return [due for key, text in texts.items() if text for due in note(snapshot, key, text)]
+
+
+def foreign_note(snapshot: Snapshot) -> list[NoteAction]:
+    """Return the note on a pull request that is no draft of the bot: there it carries out no commands."""
+    said = [item for item in snapshot.items if may_decide(snapshot, item) and not item.hidden]
+    if snapshot.state != "open" or not any(asked_in(item.body).commands for item in said):
+        return []
+    text = "This is not a draft that the bot opened, so it carries out no commands and answers nobody here."
+    return note(snapshot, f"foreign:pull/{snapshot.number}", text)
 
 
 def _force_push(snapshot: Snapshot) -> str:
@@ -62,7 +71,8 @@ def _conflict(snapshot: Snapshot) -> str:
 
 
 def _description(snapshot: Snapshot) -> str:
-    settled = [each for each in receipts(snapshot).values() if each.pin and each.outcome == "done"]
+    given = receipts(snapshot).values()
+    settled = [each for each in given if command_of(each.key) == "proceed" and each.pin and each.outcome == "done"]
     last = max(settled, key=lambda receipt: receipt.item.order, default=None)
     if last is None or last.pin == pin_of(snapshot):
         return ""
@@ -130,7 +140,7 @@ def _quiet_days(snapshot: Snapshot) -> int:
 
 def _waits_for_author(snapshot: Snapshot, session: Session, requests: Sequence[Request]) -> str:
     """Return what the author has to do, as a sentence; '' if it is the turn of the bot or the reviewers."""
-    if any(not request.is_answered for request in requests):
+    if any(not request.is_answered and request.is_open for request in requests):
         return ""
     if session.frozen:
         return session.frozen.text

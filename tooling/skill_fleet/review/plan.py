@@ -11,14 +11,14 @@ from functools import cache
 from typing import Any, TypeVar, get_args, get_origin
 
 from skill_fleet.errors import UserError
-from skill_fleet.forges import Action
+from skill_fleet.forges import Action, AnswerAction
 
 
 @dataclass(frozen=True)
 class Plan:
     """Actions for one pull request, decided on one head and base. `note` says why there are none, if that is not obvious.
 
-    `run` and `attempt` name the workflow run that decided it; '' outside a workflow.
+    `remarks` are answers that are given only if a model writes them. `run` and `attempt` name the workflow run that decided it; '' outside a workflow.
     """
 
     repository: str
@@ -27,6 +27,7 @@ class Plan:
     head_oid: str
     state: str
     actions: tuple[Action, ...] = ()
+    remarks: tuple[AnswerAction, ...] = ()
     note: str = ""
     run: str = ""
     attempt: str = ""

@@ -37,6 +37,10 @@ class Reason(Enum):
     FILE_DROPPED = "{path} was deleted by another request."
     LINES_LOST = "The commit that the suggestion was made on no longer exists. Make it again on the current lines."
     LINES_CHANGED = "The lines have changed since the suggestion was made. Make it again on the current lines."
+    CONTRADICTS = (
+        "Another suggestion, by {names}, wants these lines to be different, so neither is applied. Which one should it be? "
+        "To choose this one, resolve the thread of the other, or write `/retry` here."
+    )
     LINES_TAKEN = "Another request has just changed these lines. If you still want this, write `/retry`."
     NOT_UTF_8 = "The suggestion has a character that UTF-8 cannot encode."
     # of /describe, /drop and /move

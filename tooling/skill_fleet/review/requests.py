@@ -1,27 +1,30 @@
 """Every request of a pull request and its state, derived from what people wrote and what the bot answered.
 
-A request is a command, a suggestion, a comment in a thread or a review body by someone with write access. Nothing is
-stored elsewhere, so any run can continue where another stopped.
+A request is a command, a suggestion, or words by someone with write access. Words outside threads may ask for nothing:
+such a remark counts only once a model has answered it. Nothing is stored elsewhere, so any run can continue where another
+stopped.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
 from skill_fleet.forges import Actor, Item, Snapshot
 from skill_fleet.markdown import as_code
-from skill_fleet.review.commands import Asked, read_comment
-from skill_fleet.review.markers import Receipt, digest_of, is_bot, receipts
+from skill_fleet.review.commands import MISSPELLED, Asked, read_comment
+from skill_fleet.review.markers import Receipt, digest_of, is_bot, mark_of, receipts, root_of, status_key
 
 ADOPT = "adopt"
 SUGGESTION, COMMENT, CHANGES = "suggestion", "comment", "changes"  # requests that are not commands, as in receipts
 FREE_FORM = (COMMENT, "revise", "refine")  # only a model can carry these out
 _ADOPTABLE = (SUGGESTION, *FREE_FORM, "describe", "drop", "move")
 FAILING: Final = "failing"  # outcome of a failed first attempt: a second one is due
+_TO_THREAD = (*FREE_FORM, "drop", "retry", ADOPT)  # words beside these belong to them or to their thread
+MAX_QUOTE_LENGTH = 60  # characters of a request that an answer quotes
 
 _LINK = re.compile(
     r"(?:\S*?[#/])??(?:(?P<kind>issuecomment-|discussion_r|pullrequestreview-)|(?P<type>[a-z]+)/)?(?P<id>[0-9A-Za-z]+)"
@@ -42,6 +45,8 @@ class Request:
     again: str = ""
     receipt: Receipt | None = None
     tried: bool = False
+    is_remark: bool = False
+    """Whether these are words outside threads, or beside a command, that need not ask for anything."""
 
     @property
     def key(self) -> str:
@@ -66,7 +71,7 @@ class Request:
     @property
     def is_open(self) -> bool:
         """Whether something still has to happen before the pull request may be merged."""
-        return self.receipt is None or self.receipt.is_open
+        return self.receipt.is_open if self.receipt else not self.is_remark
 
     @property
     def was_edited(self) -> bool:
@@ -77,6 +82,15 @@ class Request:
         """Return an answer to it that names author and adopter, if there are two."""
         names = f"Written by {as_code(self.item.author.name)}, adopted by {as_code(self.author.name)}."
         return f"{text}\n\n{names}" if self.adopter else text
+
+    def quoting(self, text: str) -> str:
+        """Return an answer to it that begins with the request as code, unless it is in the thread of a comment."""
+        if self.command == SUGGESTION or (self.command == COMMENT and self.item.thread):
+            return text
+        asked = " ".join(self.arguments)
+        if self.command != COMMENT:
+            asked = f"/{asked}" if self.command == MISSPELLED else f"/{self.command} {asked}"
+        return f"{as_code(asked, MAX_QUOTE_LENGTH)}: {text}"
 
 
 @lru_cache(maxsize=10_000)
@@ -172,14 +186,31 @@ def read_requests(snapshot: Snapshot, addressed: Collection[str] = ()) -> tuple[
     """
     given = receipts(snapshot)
     answered = {key: receipt for key, receipt in given.items() if receipt.outcome != FAILING}
-    waits = {key: receipt.is_open for key, receipt in answered.items()}
-    candidates = _candidates(snapshot)
-    found = [
-        each for each, is_void in candidates if not is_void or each.key in addressed or waits.get(each.key) is False
+    last = {root_of(key): answered[key] for key in sorted(answered, key=lambda key: answered[key].item.order)}
+    settled = {*map(root_of, addressed), *(root for root, receipt in last.items() if not receipt.is_open)}
+    found = [each for each, is_void in _candidates(snapshot) if not is_void or each.key in settled]
+    drops = [each for each in found if each.command == "drop" and each.item.thread and not any(each.arguments)]
+    found = [each for each in found if each.key in settled or not _is_withdrawn(each, drops)]
+    retries = [each for each in found if each.command == "retry"]
+    asked = {root_of(key) for key, receipt in answered.items() if receipt.outcome == "asked"}
+    current = [
+        _retried(each, found if each.key in asked else retries, answered, settled)
+        for each in _one_a_thread(found, answered)
     ]
-    found = [each for each in found if not (waits.get(each.key) and is_withdrawn(each, found))]
-    current = [_retried(request, found, answered) for request in _one_a_thread(found, answered)]
-    return tuple(replace(each, tried=each.key in given and each.key not in answered) for each in current)
+    again = {key.partition("@")[2] for key in (*given, *(each.key for each in current))}
+    noted = given.get(status_key(snapshot))
+    return tuple(
+        replace(each, receipt=each.receipt or _noted(each, noted), tried=each.key in given and each.key not in answered)
+        for each in current
+        if each.command != COMMENT or each.item.thread or id_of(each.item) not in again  # not the answer to a question
+    )
+
+
+def _noted(request: Request, status: Receipt | None) -> Receipt | None:
+    """Return the receipt of a remark for which nothing is owed, as the status comment records it."""
+    if status is None or not request.is_remark or mark_of(request.item) not in status.noted:
+        return None
+    return Receipt(request.key, "noted", digest_of(request.item.body), status.item)
 
 
 def _candidates(snapshot: Snapshot) -> Iterator[tuple[Request, bool]]:
@@ -204,21 +235,13 @@ def _requests_in(snapshot: Snapshot, item: Item, is_adopted: bool = False) -> li
     found = [Request(command, item, tuple(given)) for command, given in arguments.items()]
     if asked.suggestions:
         found.append(Request(SUGGESTION, item, asked.suggestions))
-    if found:
+    if not asked.text:
+        is_empty = not found and item.verdict == "changes_requested" and not _has_comments(snapshot, item)
+        return [Request(CHANGES, item)] if is_empty else found
+    if found and (is_adopted or any(each.command in _TO_THREAD for each in found)):
         return found
-    if item.verdict == "changes_requested" and not asked.text and not _has_comments(snapshot, item):
-        return [Request(CHANGES, item)]
-    is_request = is_adopted or item.thread or item.verdict in ("changes_requested", "commented")
-    is_request = is_request or _is_addressed(snapshot, asked)
-    return [Request(COMMENT, item, (asked.text,))] if is_request and asked.text else []
-
-
-def _is_addressed(snapshot: Snapshot, asked: Asked) -> bool:
-    """Whether a comment outside threads is for the bot: it mentions the bot, or nothing is committed yet."""
-    names = {"skill-fleet"}
-    if not snapshot.bot.id.endswith("-bot"):  # the bot uses a person's account, so it has that person's name
-        names.add(snapshot.bot.name.removesuffix("[bot]").lower())
-    return not snapshot.changed or not asked.mentions.isdisjoint(names)
+    is_request = is_adopted or item.thread or item.verdict == "changes_requested"
+    return [*found, Request(COMMENT, item, (asked.text,), is_remark=bool(found) or not is_request)]
 
 
 def _has_comments(snapshot: Snapshot, review: Item) -> bool:
@@ -226,15 +249,10 @@ def _has_comments(snapshot: Snapshot, review: Item) -> bool:
     return any(item.thread and item.author.id == review.author.id for item in snapshot.items)
 
 
-def is_withdrawn(request: Request, others: Collection[Request]) -> bool:
-    """Whether one of `others` is a later `/drop` without PATH that withdraws the free-form request of its thread."""
-    return any(_withdraws(other, request) for other in others)
-
-
-def _withdraws(drop: Request, request: Request) -> bool:
-    is_bare = drop.command == "drop" and bool(drop.item.thread) and not any(drop.arguments)
-    is_before = drop.item.thread == request.item.thread and request.order < drop.order
-    return is_bare and is_before and request.command in FREE_FORM
+def _is_withdrawn(request: Request, drops: Collection[Request]) -> bool:
+    """Whether a later `/drop` without PATH withdraws the free-form request of its thread."""
+    later = (drop for drop in drops if drop.item.thread == request.item.thread and request.order < drop.order)
+    return request.command in FREE_FORM and any(later)
 
 
 def _one_a_thread(found: list[Request], answered: dict[str, Receipt]) -> list[Request]:
@@ -243,36 +261,68 @@ def _one_a_thread(found: list[Request], answered: dict[str, Receipt]) -> list[Re
     kept = []
     for request in found:
         thread = request.item.thread
-        if thread in begun and _withdraws(request, begun[thread]):
-            del begun[thread]
         if request.command == COMMENT and thread:
             receipt = answered.get(begun[thread].key) if thread in begun else None
             is_over = receipt and not receipt.is_open and receipt.item.order < request.order
             if thread in begun and not is_over:
                 continue
-            begun[thread] = request
+            if not request.is_remark:
+                begun[thread] = request
         kept.append(request)
     return kept
 
 
-def _retried(request: Request, found: list[Request], answered: dict[str, Receipt]) -> Request:
-    """Return the request with its receipt, and with a new key if an `/adopt` or `/retry` asks for it again."""
+def _retried(request: Request, found: list[Request], answered: dict[str, Receipt], settled: Collection[str]) -> Request:
+    """Return the request with its receipt, and with a new key if it is asked for again: by an `/adopt`, by a `/retry`, by
+    an answer to the bot's question, or because the suggestion that differed from it is gone."""
 
     def answer(again: str = "") -> Request:
-        anew = replace(request, again=again)
+        anew = replace(request, again=again, is_remark=request.is_remark and not again)
         return replace(anew, receipt=answered.get(anew.key))
 
     current = answer()
     adopter = request.adopter
     if adopter and current.receipt and current.was_edited and current.receipt.item.order < adopter.order:
         current = answer(id_of(adopter))
-    for retry in [other.item for other in found if other.command == "retry"]:
-        if request.command in ("retry", "cancel", "help") or current.receipt is None:
-            break
-        is_meant = retry.thread in ("", request.item.thread) and current.receipt.item.order < retry.order
-        if is_meant and (current.receipt.outcome in ("refused", "open", "failed") or current.was_edited):
-            current = answer(id_of(retry))
-    return current
+    if request.command in ("retry", "cancel", "help"):
+        return current
+    for other in found:
+        if current.receipt and current.receipt.item.order < other.item.order and _asks_again(other, current):
+            current = answer(id_of(other.item))
+    is_alone = request.command == SUGGESTION and all(other.key in settled for other in differing(request, found))
+    return (
+        answer(id_of(receipt.item))
+        if (receipt := current.receipt) and receipt.outcome == "asked" and is_alone
+        else current
+    )
+
+
+def _asks_again(other: Request, current: Request) -> bool:
+    """Whether `other`, later than the answer to `current`, is a `/retry` of it or the answer to the bot's question."""
+    outcome, is_same_thread = (
+        current.receipt.outcome if current.receipt else "",
+        other.item.thread == current.item.thread,
+    )
+    if other.command == "retry":
+        is_meant = is_same_thread or not other.item.thread
+        return is_meant and (outcome in ("refused", "open", "asked", "failed") or current.was_edited)
+    is_answer = other.command == COMMENT and outcome == "asked" and current.command in FREE_FORM
+    return is_answer and is_same_thread and (bool(other.item.thread) or other.author.id == current.author.id)
+
+
+def differing(request: Request, others: Iterable[Request]) -> list[Request]:
+    """Return the suggestions among `others` that want something else for the same lines."""
+    place = _lines(request)
+    suggestions = [each for each in others if each.command == SUGGESTION and each.item.key != request.item.key]
+    return [each for each in suggestions if place and _lines(each) == place and each.arguments != request.arguments]
+
+
+def _lines(request: Request) -> tuple[str, int, int] | None:
+    """Return the path and the present lines of a suggestion, None if it is on none."""
+    anchor = request.item.anchor
+    if anchor is None or anchor.side == "LEFT" or not anchor.current_line:
+        return None
+    return anchor.path, anchor.current_start or anchor.current_line, anchor.current_line
 
 
 def id_of(item: Item) -> str:

@@ -18,6 +18,7 @@ from skill_fleet.review.scope import is_unsafe
 LEDGER_HEADING = "## Where the source went"  # of a pull request's body
 DRAFT_BRANCHES = "draft/"
 SESSION, REQUESTED_BY, ADDRESSES, MOVED, CHECKS = "Session", "Requested-by", "Addresses", "Moved", "Checks"
+WROTE = "Wrote"  # the key of a request, and marks of the lines that were written for it
 # A path that does not match is left out of the trailer: it might be read back differently.
 _PLACE = re.compile(r"[\x21-\x7e]{1,300}:[0-9]+")
 _ERRORS = re.compile(rf"([1-9][0-9]{{0,5}}) ([a-z]+/[a-z0-9-]+)(?: ({_PLACE.pattern}))?")
@@ -69,6 +70,8 @@ class Session:
     """The commits by the key of the request that they address."""
     checks: dict[str, str]
     """The `Checks` trailer of those commits, '' without one, by the same key."""
+    wrote: dict[str, frozenset[str]]
+    """The marks of the `Wrote` trailer, by the same key."""
     moves: tuple[tuple[str, str], ...]
     """The moves of the skill in this pull request, as pairs of folders, oldest first."""
 
@@ -92,9 +95,13 @@ def read_session(snapshot: Snapshot) -> Session | None:
         return None
     commits: dict[str, str] = {}
     checks: dict[str, str] = {}
+    wrote: dict[str, frozenset[str]] = {}
     moves = []
     for commit in snapshot.commits:
-        addressed = [key for name, key in read_trailers(commit.message) if name == ADDRESSES]
+        trailers = read_trailers(commit.message)
+        addressed = [key for name, key in trailers if name == ADDRESSES]
+        rows = [value.split(" ") for name, value in trailers if name == WROTE]
+        wrote |= {key: frozenset(marks) for key, *marks in rows}
         commits |= dict.fromkeys(addressed, commit.oid)
         checks |= dict.fromkeys(addressed, trailer(commit.message, CHECKS))
         old, _, new = trailer(commit.message, MOVED).partition(" -> ")
@@ -102,7 +109,7 @@ def read_session(snapshot: Snapshot) -> Session | None:
             moves.append((f"{ROOT}/{old}", f"{ROOT}/{new}"))
     files = _files(snapshot)
     requester = _account(trailer(opening.message, REQUESTED_BY))
-    return Session(requester, files, _frozen(snapshot, files, moves), commits, checks, tuple(moves))
+    return Session(requester, files, _frozen(snapshot, files, moves), commits, checks, wrote, tuple(moves))
 
 
 def _account(credited: str) -> str:

@@ -11,8 +11,8 @@ from skill_fleet.checks import Finding
 from skill_fleet.forges import Action, AnswerAction, CommitAction, FlagAction, Snapshot, StatusAction
 from skill_fleet.markdown import as_code
 from skill_fleet.review.gates import approvals, current_approvals
-from skill_fleet.review.markers import receipts, render_receipt
-from skill_fleet.review.requests import FAILING, Request
+from skill_fleet.review.markers import mark_of, receipts, render_receipt, status_key
+from skill_fleet.review.requests import COMMENT, FAILING, Request
 from skill_fleet.review.session import Files, Session, enumeration, pluralized, skill_findings
 
 FAILED_LABEL = "failed"
@@ -26,7 +26,10 @@ PARKED = (
 
 
 def _outcomes(requests: Sequence[Request], actions: Sequence[Action]) -> Iterator[tuple[Request, str, str]]:
-    """Yield each request with the outcome and text of its answer once `actions` are applied; open if it has none."""
+    """Yield each request with the outcome and text of its answer once `actions` are applied.
+
+    Without one, a request is open and a remark unread.
+    """
     now = {action.key: action for action in actions if isinstance(action, AnswerAction)}
     for request in requests:
         answer, receipt = now.get(request.key), request.receipt
@@ -35,7 +38,7 @@ def _outcomes(requests: Sequence[Request], actions: Sequence[Action]) -> Iterato
         elif receipt:
             yield request, receipt.outcome, receipt.item.body.partition("\n")[2]
         else:
-            yield request, "open", ""
+            yield request, "unread" if request.is_remark else "open", ""
 
 
 def failed_label(snapshot: Snapshot, requests: Sequence[Request]) -> FlagAction | None:
@@ -64,9 +67,10 @@ def status_action(
     snapshot: Snapshot, session: Session, files: Files | None, requests: Sequence[Request], actions: Sequence[Action]
 ) -> StatusAction | None:
     """Return the status comment as of after `actions`, None if it says that already."""
-    key = f"status:pull/{snapshot.number}"
+    key = status_key(snapshot)
     paragraphs = _paragraphs(snapshot, session, files, requests, actions)
-    body = f"{render_receipt(snapshot, key, 'status')}\n" + "\n\n".join(paragraphs)
+    noted = [mark_of(request.item) for request, outcome, _ in _outcomes(requests, actions) if outcome == "noted"]
+    body = f"{render_receipt(snapshot, key, 'status', noted=noted)}\n" + "\n\n".join(paragraphs)
     now = receipts(snapshot).get(key)
     return StatusAction(body) if now is None or now.item.body != body else None
 
@@ -79,16 +83,19 @@ def _paragraphs(
     yield f"**{now}**" + (f" · {as_code(files.id)}" if files else "")
     if session.frozen and snapshot.state == "open":
         yield f"The bot cannot commit here. {session.frozen.text}"
-    outcomes = [(as_code(request.item.body), outcome, text) for request, outcome, text in _outcomes(requests, actions)]
+    outcomes = [(_quoted(request), outcome, text) for request, outcome, text in _outcomes(requests, actions)]
     # the first paragraph of an answer is the reason
     failed = [
         f"- {asked}: {as_code(text.split(BLANK)[0], 400)}" for asked, outcome, text in outcomes if outcome == "failed"
     ]
-    waiting = [f"- {asked}" for asked, outcome, _ in outcomes if outcome in ("open", FAILING)]
+    waiting = [f"- {asked}" for asked, outcome, _ in outcomes if outcome in ("open", "asked", FAILING)]
+    unread = [f"- {asked}" for asked, outcome, _ in outcomes if outcome == "unread"]
     if failed and is_open:
         yield _some("Failed after two attempts; `/retry` tries again:", failed)
     if waiting and is_open:
-        yield _some("Open requests:", waiting)
+        yield _some(f"Open requests ({len(waiting)}):", waiting)
+    if unread and is_open:
+        yield _some(f"Other words ({len(unread)}), which only a model reads and which hold nothing up:", unread)
     findings = skill_findings(files) if files and is_open else ()
     if files and is_open:
         yield _checks(findings)
@@ -97,6 +104,10 @@ def _paragraphs(
     if snapshot.parked and snapshot.state == "open" and _is_head_bots(snapshot):
         yield PARKED.format(base=as_code(snapshot.base))
     yield _next(snapshot, now, bool(waiting or failed), findings, actions)
+
+
+def _quoted(request: Request) -> str:
+    return as_code("\n".join(request.arguments) if request.command == COMMENT else request.item.body)
 
 
 def _is_head_bots(snapshot: Snapshot) -> bool:

@@ -19,29 +19,42 @@ from urllib.parse import quote
 from skill_fleet.checks import find_secrets
 from skill_fleet.drafting import Call, Discussion
 from skill_fleet.errors import UserError
-from skill_fleet.forges import Action, AnswerAction, CommitAction, FileChange, Snapshot, StaleHead, StatusAction
+from skill_fleet.forges import (
+    Action,
+    AnswerAction,
+    CommitAction,
+    FileChange,
+    FlagAction,
+    Snapshot,
+    StaleHead,
+    StatusAction,
+)
 from skill_fleet.git import REGULAR
-from skill_fleet.review.markers import command_of, credit, message_body, receipts, trailer
+from skill_fleet.review.amendments import digest_at, marks_of_change
+from skill_fleet.review.markers import command_of, credit, message_body, receipts, root_of, trailer
 from skill_fleet.review.plan import Plan, plan_digest
 from skill_fleet.review.requests import (
+    ADOPT,
     COMMENT,
     FAILING,
     FREE_FORM,
     Request,
     adoptions,
     asked_in,
+    id_of,
     may_decide,
     ordered,
     read_requests,
 )
 from skill_fleet.review.sanitizing import sanitize, visible
 from skill_fleet.review.scope import check_scope, code_trailers, model_written_code
-from skill_fleet.review.session import ADDRESSES, REQUESTED_BY, SESSION, Files, Session, errors_in, read_session
+from skill_fleet.review.session import ADDRESSES, REQUESTED_BY, SESSION, WROTE, Files, Session, errors_in, read_session
 from skill_fleet.review.status import status_action
 
 MOST_REQUESTS = 15  # in a round: one run must be able to write all their answers
-_OUTCOMES = ("changed", "answered", "declined", "asked", "open")
+_OUTCOMES = ("changed", "answered", "declined", "asked", "noted", "open")
 _UNCHANGED = "No file was changed."
+CONTRADICTED = "Another request contradicts this one, so neither was carried out. Which one should it be?"
 
 
 @dataclass(frozen=True)
@@ -58,11 +71,13 @@ class Round:
 
 @dataclass(frozen=True)
 class Reply:
-    """The reply to one request, with its outcome: changed, answered, declined, asked or open."""
+    """The reply to one request, with its outcome: changed, answered, declined, asked, noted (words for which nothing is
+    owed) or open. `against` is the key of a request that contradicts it: then both are asked, and neither is changed."""
 
     key: str
     outcome: str
     text: str
+    against: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,28 +126,44 @@ def texts_of(files: Files) -> dict[str, str]:
 
 
 def _wanted(snapshot: Snapshot, session: Session, files: Files, request: Request) -> Discussion:
+    path, first, last = _place(session, files, request)
+    anchor = request.item.anchor
+    quoted = visible(anchor.original.encode("latin-1").decode("utf-8", "replace")) if anchor and path else ""
     said = _conversation(snapshot, request)
+    return Discussion(request.key, path, first, last, quoted, said, _failure(snapshot, request))
+
+
+def _place(session: Session, files: Files, request: Request) -> tuple[str, int, int]:
+    """Return the path in the skill's folder and the lines at the head that a request is on, as in `Discussion`."""
     anchor = request.item.anchor
     path = session.path_now(anchor.path) if anchor else ""
     if anchor is None or path not in files.contents or not path.startswith(f"{files.folder}/"):
-        return Discussion(request.key, "", 0, 0, "", said)
-    inside = path.removeprefix(f"{files.folder}/")
+        return "", 0, 0
     last = anchor.current_line if anchor.side == "RIGHT" else 0
-    quoted = anchor.original.encode("latin-1").decode("utf-8", "replace")
-    return Discussion(request.key, inside, (anchor.current_start or last) if last else 0, last, visible(quoted), said)
+    return path.removeprefix(f"{files.folder}/"), (anchor.current_start or last) if last else 0, last
 
 
 def _conversation(snapshot: Snapshot, request: Request) -> tuple[tuple[str, str], ...]:
-    """Return the request with the comments of its thread that a model may read, oldest first."""
+    """Return the request with the comments of its thread that a model may read, oldest first.
+
+    Outside threads, these are the bot's questions about it and the answers to them.
+    """
     adopted = adoptions(snapshot)
-    answers = {receipt.item.key for receipt in receipts(snapshot).values()}
+    answers = {receipt.item.key: receipt for receipt in receipts(snapshot).values()}
+    own = {key for key, receipt in answers.items() if root_of(receipt.key) == root_of(request.key)}
+    again = {key.partition("@")[2] for key in (request.key, *(answers[item].key for item in own))}
     said = []
-    for item in ordered(snapshot) if request.item.thread else [request.item]:
-        if item.thread != request.item.thread or item.hidden:
+    for item in ordered(snapshot):
+        is_own = item.key == request.item.key or item.key in own or id_of(item) in again
+        if item.hidden or item.thread != request.item.thread or not (item.thread or is_own):
             continue
         if item.key == request.item.key:
-            text = "\n".join(request.arguments) if request.command != COMMENT else asked_in(item.body).text
+            commands = request.arguments if request.command != COMMENT else ()
+            text = "\n".join(filter(None, (*commands, asked_in(item.body).text)))
         elif item.key in answers:
+            answer = answers[item.key]
+            if answer.outcome in (FAILING, "failed") or command_of(answer.key) in ("retry", ADOPT):
+                continue  # `failed` has the reason, and the other two say nothing about the request
             text = item.body.partition("\n")[2]
         elif item.key in adopted or may_decide(snapshot, item):
             text = asked_in(item.body).text
@@ -141,6 +172,15 @@ def _conversation(snapshot: Snapshot, request: Request) -> tuple[tuple[str, str]
         if (shown := visible(text).strip()) or item.key == request.item.key or item.key in answers:
             said.append((item.author.name, shown))
     return tuple(said)
+
+
+def _failure(snapshot: Snapshot, request: Request) -> str:
+    """Return why the last attempt at a request failed, as its answer says in all paragraphs but the last."""
+    mine = [each for each in receipts(snapshot).values() if root_of(each.key) == root_of(request.key)]
+    last = max(mine, key=lambda receipt: receipt.item.order, default=None)
+    if last is None or last.outcome not in (FAILING, "failed"):
+        return ""
+    return visible(last.item.body.partition("\n")[2].rpartition("\n\n")[0])
 
 
 def write(snapshot: Snapshot, plan: Plan, reviser: Reviser) -> Plan:
@@ -174,22 +214,27 @@ def _waiting(snapshot: Snapshot, plan: Plan) -> list[tuple[AnswerAction, Request
 
 
 def _open_answers(plan: Plan) -> list[AnswerAction]:
-    return [action for action in plan.actions if isinstance(action, AnswerAction) and action.outcome == "open"]
+    answers = [action for action in plan.actions if isinstance(action, AnswerAction)]
+    return [*(answer for answer in answers if answer.outcome == "open"), *plan.remarks]
 
 
 def _depends(action: Action) -> bool:
     """Whether `action` was decided for requests that stay open; the next turn decides it again."""
     is_proceed = isinstance(action, AnswerAction) and command_of(action.key) == "proceed"
-    return isinstance(action, StatusAction) or is_proceed
+    is_ready = isinstance(action, FlagAction) and action.what == "ready"
+    return isinstance(action, StatusAction) or is_proceed or is_ready
 
 
 def _written(
     session: Session, files: Files, waiting: Sequence[tuple[AnswerAction, Request]], made: Revised
 ) -> tuple[CommitAction | None, list[Action], Files]:
     """Return the commit of a round, its answers, and the files after it."""
-    replies = {reply.key: reply for reply in _replies(made, [answer.key for answer, _ in waiting])}
+    given = {reply.key: reply for reply in _replies(made, [answer.key for answer, _ in waiting])}
+    replies = _undecided(given)
     changed = [request for _, request in waiting if (reply := replies.get(request.key)) and reply.outcome == "changed"]
     after, why = with_texts(files, made.files) if changed else (files, "")
+    if any(reply.outcome == "changed" != replies[reply.key].outcome for reply in given.values()):
+        why = "The change also has what two requests contradict each other about."
     commit = _commit(session, files, after, changed, made.by) if changed and not why else None
     try:
         if commit:
@@ -201,8 +246,20 @@ def _written(
         reply = replies.get(answer.key) or Reply(answer.key, "open", "The model did not answer this.")
         if reply.outcome == "changed" and commit is None:
             reply = Reply(answer.key, "open", why or _UNCHANGED)
-        found.append(_answer(request, answer, reply, commit))
+        found.append(_answer(session, request, answer, reply, commit))
     return commit, found, after if commit else files
+
+
+def _undecided(replies: dict[str, Reply]) -> dict[str, Reply]:
+    """Return the replies with a question to both of two requests that contradict each other."""
+    found = dict(replies)
+    for reply in replies.values():
+        if (other := replies.get(reply.against)) is None:
+            continue
+        for one in (reply, other):
+            question = (one.text if one.outcome == "asked" else "") or CONTRADICTED
+            found[one.key] = replace(one, outcome="asked", text=question)
+    return found
 
 
 def _replies(made: Revised, keys: Sequence[str]) -> tuple[Reply, ...]:
@@ -211,21 +268,28 @@ def _replies(made: Revised, keys: Sequence[str]) -> tuple[Reply, ...]:
     return failed if made.failed else made.replies
 
 
-def _answer(request: Request, answer: AnswerAction, reply: Reply, commit: CommitAction | None) -> AnswerAction:
+def _answer(
+    session: Session, request: Request, answer: AnswerAction, reply: Reply, commit: CommitAction | None
+) -> AnswerAction:
     """Return the answer to a request. A reply that leaves it open is a failed attempt, and the second is the last."""
     text = sanitize(reply.text)
     if reply.outcome == "changed" and commit:
         return replace(answer, outcome="done", text=request.credited(text), commit=commit.key)
-    if reply.outcome == "answered":
-        return replace(answer, outcome="done", text=request.credited(text))
+    if reply.outcome == "noted" and request.is_remark and not request.tried:
+        return replace(answer, outcome="noted", text="")
+    pinned = replace(answer, pin=digest_at(session, request))
+    text = request.quoting(text)
+    if reply.outcome in ("answered", "noted"):
+        return replace(pinned, outcome="done", text=request.credited(text))
     if reply.outcome == "declined":
-        return replace(answer, outcome="refused", text=f"{text} To ask again, write `/retry`.")
+        return replace(pinned, outcome="refused", text=f"{text}\n\nTo ask again, write `/retry`.")
     if reply.outcome == "asked":
-        return replace(answer, outcome="open", text=f"{text} Answer here, then write `/retry`.")
+        where = "this thread" if request.item.thread else "a comment"
+        return replace(answer, outcome="asked", text=f"{text}\n\nAnswer in {where}; no command is needed.")
     if request.tried:
-        text = f"{text} That was the second attempt, so this stays open. To try again, write `/retry`."
+        text = f"{text}\n\nThat was the second attempt, so this stays open. To try again, write `/retry`."
         return replace(answer, outcome="failed", text=text)
-    return replace(answer, outcome=FAILING, text=f"{text} This stays open; the bot will try once more.")
+    return replace(answer, outcome=FAILING, text=f"{text}\n\nThis stays open; the bot will try once more.")
 
 
 def with_texts(files: Files, texts: dict[str, str]) -> tuple[Files, str]:
@@ -255,6 +319,9 @@ def _commit(session: Session, files: Files, after: Files, changed: Sequence[Requ
     )
     people = dict.fromkeys(credit(each.author.name, each.author.address) for each in changed)
     trailers = [("Skill", session.skill), ("Drafted-by", by)]
+    for request in changed:
+        if marks := marks_of_change(texts_of(files), texts_of(after), *_place(session, files, request)):
+            trailers.append((WROTE, " ".join([request.key, *marks])))
     trailers += [(REQUESTED_BY, person) for person in people]
     trailers += [(ADDRESSES, request.key) for request in changed]
     trailers += code_trailers(model_written_code(texts_of(after), texts_of(files)))
@@ -269,6 +336,8 @@ class Word:
     item: int
     outcome: str
     text: str
+    against: int = 0
+    """The number of the open answer whose request contradicts this one, 0 if none does."""
 
 
 @dataclass(frozen=True)
@@ -292,7 +361,11 @@ def collect_words(snapshot: Snapshot, plan: Plan, reviser: Reviser) -> Words:
     made = reviser(given)
     numbers = {answer.key: number for number, answer in enumerate(_open_answers(plan), 1)}
     replies = _replies(made, [each.key for each in given.wanted])
-    words = tuple(Word(numbers[each.key], each.outcome, each.text) for each in replies if each.key in numbers)
+    words = tuple(
+        Word(numbers[each.key], each.outcome, each.text, numbers.get(each.against, 0))
+        for each in replies
+        if each.key in numbers
+    )
     files = {path: text for path, text in made.files.items() if given.files.get(path) != text}
     return Words(plan_digest(plan), made.by, files, words)
 
@@ -304,7 +377,7 @@ def replayed(plan: Plan, words: Words) -> Reviser | None:
     """
     keys = {number: answer.key for number, answer in enumerate(_open_answers(plan), 1)}
     replies = words.replies or ()
-    is_known = all(word.item in keys and word.outcome in _OUTCOMES for word in replies)
+    is_known = all(word.item in keys and word.against in (0, *keys) and word.outcome in _OUTCOMES for word in replies)
     if words.plan != plan_digest(plan) or not is_known or (words.by and not _BY.fullmatch(words.by)):
         raise UserError("These words were written for another plan.", "Pass those that `write` made from this plan.")
     if words.replies is None:
@@ -314,7 +387,7 @@ def replayed(plan: Plan, words: Words) -> Reviser | None:
         wanted = {each.key for each in given.wanted}
         if any(word.outcome == "changed" and keys[word.item] not in wanted for word in replies):
             raise StaleHead("A request was edited, withdrawn or answered since this was written.")
-        said = tuple(Reply(keys[word.item], word.outcome, word.text) for word in replies)
+        said = tuple(Reply(keys[word.item], word.outcome, word.text, keys.get(word.against, "")) for word in replies)
         return Revised({**given.files, **words.files}, said, words.by)
 
     return replay

@@ -38,8 +38,9 @@ def comment(
 ) -> None:
     """Comment on a pull request, on lines, or in a thread.
 
-    BODY may hold commands, each alone on a line, such as `/move testing`; /help lists them. The bot reads comments on
-    lines and in threads; in the conversation, those that begin with @skill-fleet.
+    BODY may hold commands, each alone on a line, such as `/move testing`; /help lists them. On its own drafts the bot reads
+    all that people with write access say. Words need a model; without one, those in threads stay open, and others are only
+    counted.
     """
     if (suggest is not None or start_line or line) and not (path and line):
         raise UserError(
@@ -148,7 +149,7 @@ def _next(forge: proposals.AnyForge, number: int) -> str:
     if review.read_session(snapshot):
         if review.decide(snapshot).actions:
             return f"skill-fleet review step {number}"
-        forge.notes.append("The bot has nothing to do. It reads commands, lines, and words after @skill-fleet.")
+        forge.notes.append("The bot has nothing to do. It reads what people with write access say.")
         return f"skill-fleet review show {number}"
     whose = "you" if snapshot.author.id == forge.actor.id else snapshot.author.name
     forge.notes.append(f"#{number} was opened by hand: it is up to {whose} to carry out what is asked there.")
