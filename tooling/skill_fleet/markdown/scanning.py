@@ -40,8 +40,8 @@ def lines_containing(text: str, words: Iterable[str]) -> Iterator[tuple[int, str
                 break
 
 
-def scan_fences(text: str) -> tuple[Block, ...] | None:
-    """The fences of a text; None where only a parse is certain.
+def scan_fences(text: str, first: int = 0) -> tuple[Block, ...] | None:
+    """The fences of a text whose first line has the number `first`; None where only a parse is certain.
 
     A line of backquotes or tildes indented by at most three columns always opens a fence: it ends any paragraph or block
     quote before it, and is either inside a list item that is indented no deeper, or ends that as well. The place where it
@@ -54,7 +54,7 @@ def scan_fences(text: str) -> tuple[Block, ...] | None:
     if "```" not in text and "~~~" not in text:
         return ()
     found: list[Block] = []
-    at = line = 0
+    at, line = 0, first
     has_tildes = "~~~" in text
     while opening := _opening(text, at, has_tildes):
         prefix, marks, info = opening.groups()
@@ -80,6 +80,13 @@ def scan_fences(text: str) -> tuple[Block, ...] | None:
         line += rows
         at = closing.end()
     return tuple(found)
+
+
+def fence_end(text: str, at: int) -> int:
+    """The offset after the fence, inside no other block, whose opening line begins at `at`."""
+    opening = _OPENING.match(text, at)
+    closing = _closing(text, opening.end(), opening[2]) if opening else None
+    return min(closing.end() + 1, len(text)) if closing else len(text)
 
 
 def _opening(text: str, at: int, has_tildes: bool) -> re.Match[str] | None:
