@@ -85,6 +85,11 @@ class SkillContext:
         return tuple((self.skill.relative(entry.path), self.skill.tree.read(entry)) for entry in files)
 
     @cached_property
+    def all_text(self) -> bytes:
+        """The contents of its text files, one after another: what is not in there is in none of them."""
+        return b"\n".join(content for _, content in self.contents if _is_text(content))
+
+    @cached_property
     def texts(self) -> tuple[tuple[str, str], ...]:
         """Its text files that are not empty or too large, SKILL.md too: relative paths, and the decoded texts."""
         return tuple((path, content.decode("utf-8", "replace")) for path, content in self.contents if _is_text(content))

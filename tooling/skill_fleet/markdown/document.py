@@ -184,8 +184,10 @@ class Markdown:
         return _without(self.fences, self.lines) if self.fences else self.text
 
     def lines_with(self, pattern: re.Pattern[str], words: Iterable[str]) -> list[int]:
-        """The lines (from 0) in which `pattern` matches. Each match contains one of `words`."""
-        return [number for number, line in lines_containing(self.text, words) if pattern.search(line)]
+        """The lines (from 0) outside fences in which `pattern` matches. Each match contains one of `words`."""
+        if not any(word in self.text for word in words):
+            return []
+        return [number for number, line in lines_containing(self.without_fences, words) if pattern.search(line)]
 
     def prose_at(self, lines: Iterable[int]) -> Iterator[tuple[int, str]]:
         """The lines of the paragraphs and headings that contain one of `lines` (from 0), with their numbers in the file.

@@ -16,8 +16,7 @@ _WHEN = re.compile(
     r"\b(?:when|whenever|while|before|after|if (?:you|the|a|an|asked|it|there)|use (?:this|it|for|to|as|on|in|with)|"
     r"used? (?:for|to|by)|for (?:use|tasks|requests|any|working)|triggers?|invoke|asks?|asked|needs? to|should be used|"
     r"wann|wenn|verwenden|quand|lorsque|utiliser|cu[a\u00e1]ndo|usar|quando|usare|wanneer|gebruiken|kiedy|u[z\u017c]ywa[c\u0107]|"
-    r"ne zaman|kullan\w+)\b",
-    re.IGNORECASE,
+    r"ne zaman|kullan\w+)\b"
 )
 _LAST_LATIN_LETTER = "\u024f"
 _FEW = 10  # letters of another script, so that a name in one does not exempt an English sentence
@@ -86,7 +85,7 @@ def when(context: SkillContext) -> Iterator[Violation]:
     # the words above are of languages in Latin script; other languages are not checked
     other = sum(char > _LAST_LATIN_LETTER and char.isalpha() for char in text)
     is_latin = other < _FEW and len(text.encode("ascii", "ignore")) > len(text) * 0.8
-    if is_latin and not _WHEN.search(text):
+    if is_latin and not _WHEN.search(text.lower()):
         message = "The description does not say when to use the skill. Agents choose skills by it."
         yield context.at(pair[0], message, "Add a sentence that begins with `Use when`.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -162,8 +163,11 @@ def unmentioned_file(context: SkillContext) -> Iterator[Violation]:
     others = [path for path, _ in context.contents if path != SKILL_FILE and not _NEED_NO_MENTION.search(path)]
     if not others or not context.is_readable:
         return
-    texts = {path: content for path, content in context.contents if path.lower().endswith(TEXT)}
-    unmentioned = [path for path in others if not _is_mentioned(path, texts)]
+    contents = {path: content for path, content in context.contents if path.lower().endswith(TEXT)}
+    texts = b"\n".join(contents.values())
+    ends = itertools.accumulate(len(content) + 1 for content in contents.values())
+    places = {path: (end - len(contents[path]) - 1, end) for path, end in zip(contents, ends, strict=True)}
+    unmentioned = [path for path in others if not _is_mentioned(path, texts, places.get(path, (0, 0)))]
     if unmentioned:
         listed = ", ".join(f"`{shown(path)}`" for path in unmentioned[:3])
         more = f" or {len(unmentioned) - 3} more files" if len(unmentioned) > 3 else ""
@@ -171,8 +175,8 @@ def unmentioned_file(context: SkillContext) -> Iterator[Violation]:
         yield context.at(None, message, "Say in SKILL.md when they are needed, or remove them.")
 
 
-def _is_mentioned(path: str, texts: dict[str, bytes]) -> bool:
-    """Whether a text other than the file itself contains its name, or that of its folder.
+def _is_mentioned(path: str, texts: bytes, own: tuple[int, int]) -> bool:
+    """Whether one of `texts`, except its `own` from one offset to another, contains its name or that of its folder.
 
     A link to another text of the same folder is no mention; but a program may import or read any file beside it.
     """
@@ -182,11 +186,11 @@ def _is_mentioned(path: str, texts: dict[str, bytes]) -> bool:
         words.add(name.removesuffix(".py"))
     if re.search("[-_]", last := folder.rpartition("/")[2]):  # a folder's name that is not a common word
         words.add(last)
-    wanted = [word.encode("utf-8", "surrogateescape") for word in words]
+    for word in (each.encode("utf-8", "surrogateescape") for each in words):
+        if 0 <= texts.find(word) < own[0] or texts.find(word, own[1]) >= 0:
+            return True
+    if not folder:
+        return False
     inside = re.escape(f"{folder}/".encode("utf-8", "surrogateescape"))
-    whole = re.compile(inside + (rb"(?![\w.-]*\w\.\w)" if path.lower().endswith(_PROSE) else b"")) if folder else None
-    return any(
-        any(word in text for word in wanted) or (whole is not None and whole.search(text))
-        for other, text in texts.items()
-        if other != path
-    )
+    whole = re.compile(inside + (rb"(?![\w.-]*\w\.\w)" if path.lower().endswith(_PROSE) else b""))
+    return any(not own[0] <= found.start() < own[1] for found in whole.finditer(texts))

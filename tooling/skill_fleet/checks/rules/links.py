@@ -10,7 +10,7 @@ from skill_fleet.checks.contexts import SkillContext
 from skill_fleet.checks.link_targets import MarkdownFile
 from skill_fleet.checks.rule import Violation, rule
 from skill_fleet.fleet import SKILL_FILE
-from skill_fleet.markdown import Block, shown
+from skill_fleet.markdown import Block, lines_containing, shown
 
 _MAX_SUGGESTED = 50
 """The number of broken links in a file for which a fix is suggested: each is compared with every file."""
@@ -196,8 +196,8 @@ def mentioned_file(context: SkillContext) -> Iterator[Violation]:
     body, words = context.body, [f"{folder}/" for folder in _FOLDERS]
     near = [
         number
-        for number in body.lines_with(_MENTION, words)
-        if any(_is_missing(context, match[1]) for match in _MENTION.finditer(body.lines[number]))
+        for number, line in lines_containing(body.text, words)
+        if any(_is_missing(context, match[1]) for match in _MENTION.finditer(line))
     ]
     reported: set[str] = set()
     for block in body.blocks_at(near):

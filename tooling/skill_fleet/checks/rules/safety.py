@@ -14,6 +14,9 @@ from skill_fleet.markdown import lines_containing
 _ORDERING = "\u202a-\u202e\u2066-\u2069"
 _INVISIBLE = re.compile(f"[{_ORDERING}\u200b-\u200f\u2060-\u2064\u180e\ufeff\U000e0000-\U000e007f]")
 _ALWAYS = re.compile(f"[{_ORDERING}\u2060-\u2064\u180e]")
+# The same in UTF-8: bytes of which one is in each text with such a character. A search for them takes a tenth of the time.
+_ENCODED_STARTS = (b"\xe2\x81", b"\xe1\xa0\x8e", b"\xef\xbb\xbf", b"\xf3\xa0")
+_ENCODED = re.compile(b"\xe2\x80[\x8b-\x8f\xaa-\xae]")
 _EMOJI_FLAG = "\U0001f3f4"
 
 
@@ -34,6 +37,8 @@ def hidden_character(context: SkillContext) -> Iterator[Violation]:
 
     Fix: delete the character, and find out who put it there.
     """
+    if not any(start in context.all_text for start in _ENCODED_STARTS) and not _ENCODED.search(context.all_text):
+        return
     for path, text in context.texts:
         if text.isascii() or not _INVISIBLE.search(text):
             continue
@@ -64,7 +69,7 @@ _PIPED = re.compile(
     r"(?:sudo\s{1,4}(?:-\S{1,20}\s{1,4})?)?(?:env\s{1,4})?(?:ba|z|k|da)?(?:sh|iex|Invoke-Expression|python3?|perl|ruby|node)\b",
     re.IGNORECASE,
 )
-_ENCODED = re.compile(
+_PAYLOAD = re.compile(
     r"\bbase64\s{1,4}(?:-d|-D|--decode)\b[^\n|]{0,200}\|\s{0,4}(?:sudo\s{1,4})?(?:ba|z|k|da)?sh\b"
     r"|\b(?:exec|eval)\s{0,4}\(\s{0,4}(?:compile\s{0,4}\(\s{0,4})?(?:base64\.b64decode|codecs\.decode|bytes\.fromhex|"
     r"zlib\.decompress|marshal\.loads|atob|Buffer\.from)\s{0,4}\("
@@ -115,16 +120,17 @@ def encoded_payload(context: SkillContext) -> Iterator[Violation]:
 
     Fix: write the commands as plain text.
     """
-    words = ("base64", "codecs.decode", "fromhex", "decompress", "marshal", "atob", "uffer.from", "owershell")
+    words = ("base64", "exec", "eval", "owershell")
     message = "Encoded text is decoded and run here, so nobody can review what it does."
-    yield from _matches(context, _ENCODED, words, message, "Write the commands as plain text.")
+    yield from _matches(context, _PAYLOAD, words, message, "Write the commands as plain text.")
 
 
 def _matches(
     context: SkillContext, pattern: re.Pattern[str], words: tuple[str, ...], message: str, fix: str
 ) -> Iterator[Violation]:
     """A violation in each line that matches, where only lines with one of the words can."""
-    for path, text in context.texts:
-        for number, line in lines_containing(text, words):
+    present = [word for word in words if word.encode() in context.all_text]
+    for path, text in context.texts if present else ():
+        for number, line in lines_containing(text, present):
             if match := pattern.search(line, 0, _MAX_LINE):
                 yield context.in_file(path, number + 1, message, fix, match.start() + 1, key=match[0][:200])
