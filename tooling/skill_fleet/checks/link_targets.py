@@ -21,6 +21,11 @@ _OWN_FOLDER = re.compile(
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 _TEMPLATE = re.compile(r"[{}<>*$]|\.\.\.|…")
+# What a text about links writes for any address: `[text](url)`, `[Name](path/to/file.md)`.
+_STAND_IN = re.compile(
+    r"(?:\w{0,40}(?:url|uri|link|path|href)|address|target|destination|file|filename|image|page|source)\Z|path[/_-]to[/_-]",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -88,6 +93,8 @@ class SkillFiles:
                 outside = False
                 if self.has(full):
                     return LinkTarget("ok", full, anchor)
+        if _STAND_IN.match(path):
+            return LinkTarget("ok")
         return LinkTarget("outside" if outside else "missing", path, anchor)
 
 

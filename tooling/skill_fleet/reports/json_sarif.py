@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any
 from urllib.parse import quote
 
 from skill_fleet.checks import RULES, Finding, Outcome
 
 
-def json_report(outcome: Outcome) -> str:
+def json_report(outcome: Outcome, statistics: bool = False) -> str:
     """Return one JSON object: counts and findings, and `existing`, a count, if there was a base.
 
+    With `statistics`, it has the number of findings of each rule instead of the findings.
     It is ASCII, so it contains no commands for a terminal.
     """
     facts: dict[str, object] = {"skills": outcome.skills, "errors": outcome.errors, "hints": outcome.hints}
     if outcome.existing is not None:
         facts["existing"] = len(outcome.existing)
+    if statistics:
+        facts["rules"] = dict(Counter(finding.rule for finding in outcome.findings).most_common())
+        return f"{json.dumps(facts)}\n"
     rows = ",".join(f"\n{json.dumps(finding.as_json())}" for finding in outcome.findings)
     return f'{json.dumps(facts)[:-1]}, "findings": [{rows}]}}\n'
 

@@ -13,8 +13,11 @@ MAX_LINES = 500
 MAX_TOKENS = 5_000
 
 _WHEN = re.compile(
-    r"\b(?:when|whenever|while|before|after|if (?:you|the|a|an|asked|it|there)|use (?:this|it|for|to|as|on|in|with)|"
-    r"used? (?:for|to|by)|for (?:use|tasks|requests|any|working)|triggers?|invoke|asks?|asked|needs? to|should be used|"
+    r"\b(?:when|whenever|while|before|after|during|upon|once|if (?:you|the|a|an|asked|it|there)|"
+    r"use(?: this| it)?(?: \w+ly)? (?:this|it|for|to|as|at|by|on|in|with)|(?:must|should|can|may|to) be used|used? (?:for|to|by)|"
+    r"(?:useful|perfect|ideal|great|suited|suitable|handy|helpful|recommended|intended|meant|designed|made|best|go-to|only|reserved) (?:for|in|to|as|at)|"
+    r"for (?:use|tasks|requests|any|working)|trigger(?:s|ed)?|activates?|invoke|asks?|asked|requests|needs? to|"
+    r"reach for|consult|at the (?:start|end|beginning) of|in case|on (?:every|each|any)|applies to|(?:apply|call|load|run) (?:it|this|at|on)|"
     r"wann|wenn|verwenden|quand|lorsque|utiliser|cu[a\u00e1]ndo|usar|quando|usare|wanneer|gebruiken|kiedy|u[z\u017c]ywa[c\u0107]|"
     r"ne zaman|kullan\w+)\b"
 )

@@ -51,7 +51,7 @@ def unclosed_fence(context: SkillContext) -> Iterator[Violation]:
             yield _violation(context, document, fence, 0, message, fix)
 
 
-@rule("content/fence-language", "hint")
+@rule("content/fence-language", "hint", default=False)
 def fence_language(context: SkillContext) -> Iterator[Violation]:
     """Every code fence names its language.
 
@@ -127,6 +127,10 @@ def _violation(
 # Marks of an omission: an ellipsis, a name in angle brackets, an expression of a template.
 _ELISION = re.compile(r"\.\.\.|…|\{\{|\{%|<[A-Za-z_][^<>\n]{0,80}>|\$\{|\[[A-Z][A-Za-z ]{2,60}\]")
 _PROMPT = re.compile(r"^[^\S\n]*(?:>>>|\.\.\. |In \[\d+\]:|[%!$?]\s?\w)", re.MULTILINE)
+# A line that begins like a call or the head of a definition, the words before its name, and a parameter in brackets.
+_CALL = re.compile(r"^(?=(?:async )?(?:def |class )?[A-Za-z_][\w.]*\()", re.MULTILINE)
+_CALLED = re.compile(r"^(?:async )?(?:def |class )?(?:\w+\.)*")
+_OPTIONAL = re.compile(r"\[\s*,|(?<!\])\]+(?=\s*\))")
 _COMMENT = re.compile(r"^([ \t]*)#.*$", re.MULTILINE)
 _JSON_COMMENT = re.compile(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/|#[^\n]*')
 _TRAILING_COMMA = re.compile(r'"(?:[^"\\\n]|\\.)*"|,(?=\s*[}\]])')
@@ -162,8 +166,17 @@ def _python(code: str) -> SnippetError | None:
         return None
     # forms that are no module: the body of a (coroutine) function, a signature without a body, a comment as a body
     inner = "async def _():\n" + textwrap.indent(code, " ")
-    forms = (inner, f"{code.rstrip()}\n    pass", _COMMENT.sub(r"\1pass", code))
+    parts = (_signature(part) for part in _CALL.split(code))
+    forms = (inner, f"{code.rstrip()}\n    pass", _COMMENT.sub(r"\1pass", code), "".join(parts))
     return None if any(_python_error(form) is None for form in forms) or _is_left_out(code, error[0]) else error
+
+
+def _signature(part: str) -> str:
+    """A call signature, such as `shop.add(item: Item, *, count=1[, note]) -> None`, as a function; other code as it is."""
+    if not _CALL.match(part):
+        return part
+    part = _OPTIONAL.sub(lambda found: "," if "," in found[0] else "", part)
+    return f"{_CALLED.sub('def ', part, count=1).rstrip().rstrip(':')}: pass\n"
 
 
 def _python_error(code: str) -> SnippetError | None:
