@@ -6,13 +6,11 @@ import itertools
 import re
 from collections.abc import Iterator
 
-from skill_fleet.checks.contexts import TEXT, SkillContext
+from skill_fleet.checks.contexts import MAX_FILE, TEXT, SkillContext, has_text_name
 from skill_fleet.checks.rule import Violation, rule
 from skill_fleet.fleet import SKILL_FILE
 from skill_fleet.git import SUBMODULE, SYMLINK
 from skill_fleet.markdown import shown
-
-MAX_FILE = 5_000_000
 
 
 @rule("layout/symlink")
@@ -113,9 +111,9 @@ def file_size(context: SkillContext) -> Iterator[Violation]:
 
 @rule("layout/binary-text")
 def binary_text(context: SkillContext) -> Iterator[Violation]:
-    """A file with the name of a text file contains text.
+    """A script, or a file with the name of a text file, contains no NUL bytes.
 
-    With a NUL byte in it, Git and editors treat it as binary, and nobody reviews it.
+    With one in it, Git and editors treat it as binary, and nobody reviews it; programs and agents read it all the same.
     Source: https://git-scm.com/docs/gitattributes#_marking_files_as_binary
 
     Good:
@@ -129,9 +127,44 @@ def binary_text(context: SkillContext) -> Iterator[Violation]:
     Fix: save it as UTF-8, or give it the extension of what it is.
     """
     for path, content in context.contents:
-        if path.lower().endswith(TEXT) and path != SKILL_FILE and b"\0" in content:
-            message = "The file has the name of a text file but contains NUL bytes, so diffs do not show it."
-            yield context.in_file(path, 1, message, "Save it as UTF-8, or give it another extension.")
+        is_reported = path == SKILL_FILE and any(context.faults("encoding"))  # as UTF-16 is, by spec/encoding
+        if b"\0" in content and has_text_name(path, content) and not is_reported:
+            message = "The file is a text but contains NUL bytes, so diffs do not show it."
+            yield context.in_file(path, 1, message, "Save it as UTF-8 without NUL bytes, or give it another extension.")
+
+
+# Files that a system, an editor or a program left behind, and folders of them.
+_JUNK = re.compile(
+    r"(?:.*?/)??(?:__pycache__|node_modules|\.venv|\.idea|__MACOSX|\.(?:mypy|pytest|ruff)_cache)/"
+    r"|(?:.*/)?(?:\.DS_Store|Thumbs\.db|desktop\.ini|\.env(?:\.local)?|npm-debug\.log|[^/]*(?:~|\.py[co]|\.sw[op]|\.orig|\.rej|\.bak))\Z",
+    re.IGNORECASE,
+)
+
+
+@rule("layout/junk-file", "hint")
+def junk_file(context: SkillContext) -> Iterator[Violation]:
+    """A skill contains no files that a system, an editor or a program left behind.
+
+    Everybody who installs the skill gets them: caches and packages of one computer, and maybe the secrets of a `.env`.
+    Source: https://git-scm.com/docs/gitignore
+
+    Good:
+
+        scripts/check.py
+
+    Bad:
+
+        scripts/__pycache__/check.cpython-311.pyc
+        .DS_Store
+
+    Fix: delete it, and write its name into .gitignore.
+    """
+    found = (_JUNK.match(context.skill.relative(entry.path)) for entry in context.skill.entries)
+    for path in dict.fromkeys(match[0] for match in found if match):
+        what = "A folder" if path.endswith("/") else "A file"
+        message = f"`{shown(path)}` is not part of the skill, but everybody who installs it gets it."
+        fix = f"Delete it, and write `{shown(path.rstrip('/').rpartition('/')[2])}` into .gitignore."
+        yield context.in_file(path.rstrip("/"), 1, f"{what} was left behind: {message}", fix)
 
 
 # Files for people and tools, which no text has to mention.
@@ -160,7 +193,8 @@ def unmentioned_file(context: SkillContext) -> Iterator[Violation]:
 
     Fix: say in SKILL.md when to read or run it, or remove it.
     """
-    others = [path for path, _ in context.contents if path != SKILL_FILE and not _NEED_NO_MENTION.search(path)]
+    needing = (path for path, _ in context.contents if path != SKILL_FILE and not _NEED_NO_MENTION.search(path))
+    others = [path for path in needing if not _JUNK.match(path)]
     if not others or not context.is_readable:
         return
     contents = {path: content for path, content in context.contents if path.lower().endswith(TEXT)}

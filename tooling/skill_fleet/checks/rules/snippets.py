@@ -156,19 +156,19 @@ def _syntax_error(language: str, code: str) -> SnippetError | None:
 
 
 def _python(code: str) -> SnippetError | None:
-    if not code[0].isspace() and _python_error(code) is None:  # as nearly always
+    if not code[0].isspace() and python_error(code) is None:  # as nearly always
         return None
     if _PROMPT.search(code):
         return None
     code = textwrap.dedent(code)
-    error = _python_error(code)
+    error = python_error(code)
     if error is None:
         return None
     # forms that are no module: the body of a (coroutine) function, a signature without a body, a comment as a body
     inner = "async def _():\n" + textwrap.indent(code, " ")
     parts = (_signature(part) for part in _CALL.split(code))
     forms = (inner, f"{code.rstrip()}\n    pass", _COMMENT.sub(r"\1pass", code), "".join(parts))
-    return None if any(_python_error(form) is None for form in forms) or _is_left_out(code, error[0]) else error
+    return None if any(python_error(form) is None for form in forms) or is_left_out(code, error[0]) else error
 
 
 def _signature(part: str) -> str:
@@ -179,7 +179,8 @@ def _signature(part: str) -> str:
     return f"{_CALLED.sub('def ', part, count=1).rstrip().rstrip(':')}: pass\n"
 
 
-def _python_error(code: str) -> SnippetError | None:
+def python_error(code: str | bytes) -> SnippetError | None:
+    """The error of Python's parser for a program; None when it has none, or gives up."""
     try:
         ast.parse(code)
     except SyntaxError as error:
@@ -202,7 +203,7 @@ def _json(code: str) -> SnippetError | None:
     inner = plain.strip().strip(",")
     if any(_json_error(form) is None for form in (plain, f"{{{inner}}}", f"[{inner}]")):
         return None
-    return None if _is_several(plain) or _is_left_out(code, error[0]) else error
+    return None if _is_several(plain) or is_left_out(code, error[0]) else error
 
 
 def _json_error(code: str) -> SnippetError | None:
@@ -234,12 +235,12 @@ def _yaml(code: str) -> SnippetError | None:
         fault = next((fault for fault in faults if fault.what == "syntax"), None)
         if fault and not fault.is_strict:
             line = fault.line + code.count("\n", 0, max(code.find(part), 0))
-            if not _is_left_out(code, line):
+            if not is_left_out(code, line):
                 return line, fault.detail.rstrip(".")
     return None
 
 
-def _is_left_out(code: str, line: int) -> bool:
+def is_left_out(code: str, line: int) -> bool:
     """Whether something was left out in the line of an error, or near enough before it to be the cause."""
     rows = code.split("\n")
     return bool(_ELISION.search("\n".join(rows[max(line - 4, 0) : line + 1])))
