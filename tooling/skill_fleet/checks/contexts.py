@@ -107,7 +107,11 @@ class SkillContext:
 
     def document(self, path: str) -> MarkdownFile | None:
         """The Markdown file with that path relative to the skill's folder."""
-        return next((document for document in self.documents if document.path == path), None)
+        return self._by_path.get(path)
+
+    @cached_property
+    def _by_path(self) -> dict[str, MarkdownFile]:
+        return {document.path: document for document in self.documents}
 
     def at(self, node: Node | None, message: str, fix: str, key: str = "") -> Violation:
         """A violation in SKILL.md: at `node` of its front matter, or in line 1."""

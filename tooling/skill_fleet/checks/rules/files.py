@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from skill_fleet.checks.contexts import MAX_FILE, TEXT, SkillContext, has_text_name
 from skill_fleet.checks.rule import Violation, rule
@@ -167,20 +166,26 @@ def junk_file(context: SkillContext) -> Iterator[Violation]:
         yield context.in_file(path.rstrip("/"), 1, f"{what} was left behind: {message}", fix)
 
 
-# Files for people and tools, which no text has to mention.
-_NEED_NO_MENTION = re.compile(
-    r"(?:^|/)(?:\.|__init__\.py$|LICEN[CS]E|COPYING|NOTICE|README|CHANGELOG|requirements.*\.txt$|package(?:-lock)?\.json$|"
-    r"pyproject\.toml$|uv\.lock$|tsconfig\.json$|agents/|evals?/|tests?/|__tests__/|fixtures/|node_modules/)",
+# Files for people, and files for tools: no text has to mention them.
+_FOR_PEOPLE = re.compile(r"(?:^|/)(?:LICEN[CS]E|COPYING|NOTICE|README|CHANGELOG)", re.IGNORECASE)
+_FOR_TOOLS = re.compile(
+    r"(?:^|/)(?:\.|__init__\.py$|requirements.*\.txt$|package(?:-lock)?\.json$|pyproject\.toml$|uv\.lock$|tsconfig\.json$|"
+    r"agents/|evals?/|tests?/|__tests__/|fixtures/|node_modules/)",
     re.IGNORECASE,
 )
 _PROSE = (".md", ".mdx", ".rst", ".txt")
+_WORD = re.compile(rb"[\w.-]+")
+_MANY = 500
+_DEEPEST = 20
+"""The number of files that lead to one another: nobody follows more, and each step takes time for every file."""
 
 
 @rule("layout/unmentioned-file", "hint")
 def unmentioned_file(context: SkillContext) -> Iterator[Violation]:
-    """Every file, or its folder, is mentioned somewhere in the skill's texts.
+    """SKILL.md mentions every file or its folder, or a file that it leads to does.
 
-    An agent reads only the files that it is pointed to. Licences, readmes, tests and hidden files need no mention.
+    An agent reads only the files that it is pointed to, beginning with SKILL.md. Licences, readmes, tests and hidden files
+    need no mention, and what only a readme mentions is not found.
     Source: https://agentskills.io/specification#progressive-disclosure
 
     Good:
@@ -193,38 +198,44 @@ def unmentioned_file(context: SkillContext) -> Iterator[Violation]:
 
     Fix: say in SKILL.md when to read or run it, or remove it.
     """
-    needing = (path for path, _ in context.contents if path != SKILL_FILE and not _NEED_NO_MENTION.search(path))
-    others = [path for path in needing if not _JUNK.match(path)]
+    paths = [path for path, _ in context.contents if path != SKILL_FILE and not _JUNK.match(path)]
+    tools = {path for path in paths if _FOR_TOOLS.search(path)}
+    others = [path for path in paths if path not in tools and not _FOR_PEOPLE.search(path)]
     if not others or not context.is_readable:
         return
-    contents = {path: content for path, content in context.contents if path.lower().endswith(TEXT)}
-    texts = b"\n".join(contents.values())
-    ends = itertools.accumulate(len(content) + 1 for content in contents.values())
-    places = {path: (end - len(contents[path]) - 1, end) for path, end in zip(contents, ends, strict=True)}
-    unmentioned = [path for path in others if not _is_mentioned(path, texts, places.get(path, (0, 0)))]
-    if unmentioned:
+    texts = {path: content for path, content in context.contents if path.lower().endswith(TEXT)}
+    left, found = dict.fromkeys(path for path in paths if path not in tools), [SKILL_FILE, *tools]
+    for _ in range(_DEEPEST):
+        found = list(_mentioned(b"\n".join(texts[path] for path in found if path in texts).lower(), left))
+        for path in found:
+            del left[path]
+    if unmentioned := [path for path in others if path in left]:
         listed = ", ".join(f"`{shown(path)}`" for path in unmentioned[:3])
         more = f" or {len(unmentioned) - 3} more files" if len(unmentioned) > 3 else ""
-        message = f"No text of the skill mentions {listed}{more}, so no agent reads or runs them."
+        message = (
+            f"Neither SKILL.md nor a file that it leads to mentions {listed}{more}, so no agent reads or runs them."
+        )
         yield context.at(None, message, "Say in SKILL.md when they are needed, or remove them.")
 
 
-def _is_mentioned(path: str, texts: bytes, own: tuple[int, int]) -> bool:
-    """Whether one of `texts`, except its `own` from one offset to another, contains its name or that of its folder.
+def _mentioned(text: bytes, paths: Collection[str]) -> Iterator[str]:
+    """The paths that `text`, in lower case, mentions: by the name of the file, or by its folder, in any case.
 
     A link to another text of the same folder is no mention; but a program may import or read any file beside it.
     """
-    folder, _, name = path.rpartition("/")
-    words = {name}
-    if name.endswith(".py"):  # another script may import it
-        words.add(name.removesuffix(".py"))
-    if re.search("[-_]", last := folder.rpartition("/")[2]):  # a folder's name that is not a common word
-        words.add(last)
-    for word in (each.encode("utf-8", "surrogateescape") for each in words):
-        if 0 <= texts.find(word) < own[0] or texts.find(word, own[1]) >= 0:
-            return True
-    if not folder:
-        return False
-    inside = re.escape(f"{folder}/".encode("utf-8", "surrogateescape"))
-    whole = re.compile(inside + (rb"(?![\w.-]*\w\.\w)" if path.lower().endswith(_PROSE) else b""))
-    return any(not own[0] <= found.start() < own[1] for found in whole.finditer(texts))
+    # a search for each of thousands of names would take quadratic time
+    words = set(_WORD.findall(text)) if len(paths) > _MANY else None
+    words = words and words | {part for word in words for part in (word.strip(b".-"), *word.split(b"."))}
+    folders: dict[tuple[str, bool], bool] = {}
+    for path in paths:
+        folder, _, name = path.lower().rpartition("/")
+        names = [name, name.removesuffix(".py")]  # another script may import it
+        if re.search("[-_]", last := folder.rpartition("/")[2]):  # a folder's name that is not a common word
+            names.append(last)
+        place = (folder, name.endswith(_PROSE))
+        if folder and place not in folders:
+            inside = re.escape(f"{folder}/".encode("utf-8", "surrogateescape"))
+            folders[place] = bool(re.search(inside + (rb"(?![\w.-]*\w\.\w)" if place[1] else b""), text))
+        encoded = (each.encode("utf-8", "surrogateescape") for each in names)
+        if folders.get(place) or any(each in (text if words is None else words) for each in encoded):
+            yield path
