@@ -205,10 +205,12 @@ def unmentioned_file(context: SkillContext) -> Iterator[Violation]:
         return
     texts = {path: content for path, content in context.contents if path.lower().endswith(TEXT)}
     left, found = dict.fromkeys(path for path in paths if path not in tools), [SKILL_FILE, *tools]
-    for _ in range(_DEEPEST):
+    for _ in range(_DEEPEST if left else 0):
         found = list(_mentioned(b"\n".join(texts[path] for path in found if path in texts).lower(), left))
         for path in found:
             del left[path]
+        if not found:
+            break
     if unmentioned := [path for path in others if path in left]:
         listed = ", ".join(f"`{shown(path)}`" for path in unmentioned[:3])
         more = f" or {len(unmentioned) - 3} more files" if len(unmentioned) > 3 else ""

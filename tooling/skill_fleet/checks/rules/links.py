@@ -137,21 +137,14 @@ def missing_anchor(context: SkillContext) -> Iterator[Violation]:
 
 # The folders that skills keep their files in, besides their own.
 _FOLDERS = frozenset(
-    name
-    for word in ("script", "reference", "asset", "resource", "template", "example", "prompt", "workflow", "guide")
-    for name in (word, f"{word}s")
+    ("scripts", "references", "assets", "resources", "templates", "examples", "reference", "prompts", "workflows")
 )
-# A path of which the first part is a folder, and a name alone. Neither the text before nor after it may make it part of a
-# longer path, an address or a template.
-_BEFORE = r"(?<![\w./\\~$}>:@%*+=-])"
+# A path or the name of a file. Neither the text before nor after it may make it part of a longer path, an address or a
+# template.
 _MENTION = re.compile(
-    rf"{_BEFORE}(?:\./|\$\{{?CLAUDE_SKILL_DIR\}}?/|\{{baseDir\}}/)?"
-    r"(([A-Za-z0-9_][\w-]{0,60})/[A-Za-z0-9_][\w./-]{0,200}\.[A-Za-z][A-Za-z0-9]{0,7})"
+    r"(?<![\w./\\~$}>:@%*+=-])(?:\./|\$\{?CLAUDE_SKILL_DIR\}?/|\{baseDir\}/)?"
+    r"((?:\.\./){0,8}[A-Za-z0-9_][\w./-]{0,200}\.[A-Za-z][A-Za-z0-9]{0,7})"
     r"(?![\w/*{<\[(-])"
-)
-_NAME = re.compile(rf"{_BEFORE}(?:\./)?([A-Za-z0-9_][\w-]{{0,100}}(?:\.[\w-]{{1,20}}){{1,3}})(?![\w/*{{<\[(-])")
-_OUTSIDE = re.compile(
-    rf"{_BEFORE}((?:\.\./){{1,8}}[A-Za-z0-9_][\w./-]{{0,200}}\.[A-Za-z][A-Za-z0-9]{{0,7}})(?![\w/*{{<\[(-])"
 )
 _READ = re.compile(r"\b(?:read|see|load|follow|open|consult|refer to)\W{1,4}\Z", re.IGNORECASE)
 _PLUGIN = re.compile(
@@ -189,6 +182,9 @@ _STAND_IN = re.compile(
 )
 
 
+_ADD = "Add the file, correct the path, or remove the sentence."
+
+
 @rule("links/mentioned-file", "hint")
 def mentioned_file(context: SkillContext) -> Iterator[Violation]:
     """A mentioned file exists, in upper and lower case as written.
@@ -211,17 +207,17 @@ def mentioned_file(context: SkillContext) -> Iterator[Violation]:
     Fix: add the file, correct the path, or remove the sentence.
     """
     body, files = context.body, context.files
-    folders = _FOLDERS | {path.lower() for path in files.folders if path and "/" not in path}
-    lower = body.text.lower()
-    words = ["../", *(f"{folder}/" for folder in folders)]
-    for path in files.files:
-        name = path.rpartition("/")[2]
-        if name != SKILL_FILE and lower.count(name.lower()) > body.text.count(name):
-            words.append(name.lower())
+    own = {f"{path}/" for path in files.folders if path and "/" not in path}
+    folders = _FOLDERS | {path[:-1].lower() for path in own}
+    lines = dict(lines_containing(body.text, {"../", *own, *(f"{folder}/" for folder in _FOLDERS)}))
+    names = {path.rpartition("/")[2] for path in files.files} - {SKILL_FILE}
+    if unseen := [word for word in (*own, *names) if word not in body.text]:  # maybe they are there in another case
+        others = lines_containing(body.text.lower(), map(str.lower, unseen))
+        lines |= {number: body.lines[number] for number, _ in others}
     near = [
         number
-        for number, _ in lines_containing(lower, words)
-        if any(_is_missing(files, path, folders) for path, _ in _mentions(body.lines[number]))
+        for number, line in lines.items()
+        if any(_is_missing(files, match[1], folders) for match in _MENTION.finditer(line))
     ]
     reported: set[str] = set()
     for block in body.blocks_at(near):
@@ -231,20 +227,10 @@ def mentioned_file(context: SkillContext) -> Iterator[Violation]:
                 message = f"`{shown(path)}` is mentioned but does not exist in the skill."
                 if path.startswith("../"):
                     message = f"`{shown(path)}` leads out of the skill, which is installed alone."
-                near_path = files.nearest(path) if len(reported) <= _MAX_SUGGESTED else ""
-                fix = (
-                    f"Write `{shown(near_path)}`."
-                    if near_path
-                    else "Add the file, correct the path, or remove the sentence."
-                )
+                better = files.nearest(path) if len(reported) <= _MAX_SUGGESTED else ""
+                fix = f"Write `{shown(better)}`." if better else _ADD
                 yield context.in_file(SKILL_FILE, body.first_line + number, message, fix, at + 1)
     yield from _missing_in_plugin(context)
-
-
-def _mentions(line: str) -> Iterator[tuple[str, re.Match[str]]]:
-    """The paths and the names of files in a line."""
-    for pattern in (_MENTION, _NAME, _OUTSIDE):
-        yield from ((match[1].rstrip("."), match) for match in pattern.finditer(line))
 
 
 def _is_missing(files: SkillFiles, path: str, folders: Set[str]) -> bool:
@@ -252,9 +238,9 @@ def _is_missing(files: SkillFiles, path: str, folders: Set[str]) -> bool:
     folder, slash, _ = path.partition("/")
     if folder == "..":
         return True
-    if files.has(path) or any(each.endswith(f"/{path}") for each in files.files):
+    if folder.lower() not in folders if slash else path.lower() not in files.by_lower_case:
         return False
-    return folder.lower() in folders if slash else path.lower() in files.by_lower_case
+    return not files.has(path) and not any(each.endswith(f"/{path}") for each in files.files)
 
 
 def _missing_in_plugin(context: SkillContext) -> Iterator[Violation]:
@@ -270,8 +256,7 @@ def _missing_in_plugin(context: SkillContext) -> Iterator[Violation]:
         for match in _PLUGIN.finditer(line):
             if f"{root}{match[1]}" not in paths and not _STAND_IN.search(match[1]):
                 message = f"`{shown(match[1])}` is mentioned but does not exist in the plugin."
-                fix = "Add the file, correct the path, or remove the sentence."
-                yield context.in_file(SKILL_FILE, body.first_line + number, message, fix, match.start(1) + 1)
+                yield context.in_file(SKILL_FILE, body.first_line + number, message, _ADD, match.start(1) + 1)
 
 
 def _in_block(lines: list[str], block: Block) -> Iterator[tuple[int, str, int]]:
@@ -287,8 +272,8 @@ def _in_text(lines: list[str], block: Block) -> Iterator[tuple[int, str, int]]:
     for number in range(block.start, block.end):
         line = lines[number]
         example = _EXAMPLE.search(line)
-        for path, match in _mentions(line):
-            start, end = match.span()
+        for match in _MENTION.finditer(line):
+            path, (start, end) = match[1], match.span()
             if example and example.end() <= start:
                 continue
             before, after = line[max(start - 80, 0) : start], line[end : end + 80]
@@ -306,6 +291,6 @@ def _in_commands(lines: list[str], fence: Block) -> Iterator[tuple[int, str, int
     if _EXAMPLE.search(lead) or _CREATED.search(lead[-80:]):
         return
     for number in range(fence.start + 1, fence.end):
-        for path, match in _mentions(lines[number]):
+        for match in _MENTION.finditer(lines[number]):
             if _COMMAND.match(lines[number][: match.start()]):
-                yield number, path, match.start(1)
+                yield number, match[1], match.start(1)

@@ -9,10 +9,9 @@ from skill_fleet.checks.contexts import SkillContext
 from skill_fleet.checks.rule import Violation, rule
 from skill_fleet.markdown import code_spans, shown
 
-_ARGUMENT = re.compile(r"(?<![\\\w$])\$\d+(?!\w)")
+_ARGUMENT = re.compile(r"\$(?<![\\\w$]\$)\d+(?!\w)")
 _INTENDED = ("argument-hint", "arguments")
 _COMMAND = re.compile(r"(?<!\S)!(?=`[A-Za-z./~])")
-_FENCE = re.compile(r"^ {0,3}`{3,}!", re.MULTILINE)
 
 
 @rule("portability/argument", "hint")
@@ -66,14 +65,12 @@ def load_command(context: SkillContext) -> Iterator[Violation]:
     Fix: tell the agent to run the command, or check that it only reads.
     """
     body = context.body
-    if "!`" not in body.text and "`!" not in body.text:
-        return
     fix = "Check that it only reads; or tell the agent to run it."
-    near = [number for number, line in enumerate(body.lines) if _COMMAND.search(line) or _FENCE.match(line)]
-    for block in body.blocks_at(near):
-        if block.kind == "fence" and block.info.startswith("!"):
+    for block in body.fences:
+        if block.info.startswith("!"):
             message = "Claude Code runs the commands of this fence when it loads the skill, without a question."
             yield Violation(context.path, body.first_line + block.start, message, fix, key=block.content[:80])
+    for block in body.blocks_at(body.lines_with(_COMMAND, ["!`"])):
         for number in range(block.start, block.end) if block.kind in ("text", "heading") else ():
             line = body.lines[number]
             spans = code_spans(line)
