@@ -6,12 +6,13 @@ import codecs
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from skill_fleet.checks import Finding, check_change, check_fleet
+from skill_fleet.checks import Finding, check_change, check_fleet, select
 from skill_fleet.fleet import Fleet, MemoryTree, read_fleet
 from skill_fleet.git import EXECUTABLE, REGULAR, SUBMODULE, SYMLINK
 
 CASES = Path(__file__).parent / "cases"
 TAXONOMY = b"categories:\n  python:\n    description: The language and its tools.\n"
+EVERY = select(["all"])
 _MODES = {
     "file": REGULAR,
     "escaped": REGULAR,
@@ -58,8 +59,8 @@ class Case:
     def findings(self) -> tuple[Finding, ...]:
         """What the checks say of it."""
         if self.base is None:
-            return check_fleet(self.head.fleet)
-        return check_change(self.base.fleet, self.head.fleet).findings
+            return check_fleet(self.head.fleet, EVERY)
+        return check_change(self.base.fleet, self.head.fleet, EVERY).findings
 
 
 def all_cases() -> list[Case]:

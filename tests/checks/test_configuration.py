@@ -31,6 +31,16 @@ def test_rules_and_families_are_switched_off() -> None:
     assert _rules('[tool.skill-fleet.exempt]\n"web/" = ["spec"]') == []
 
 
+def test_a_rule_has_the_severity_of_the_settings() -> None:
+    """A hint may block, an error may be advice, and a rule that is off by default runs when it gets a severity."""
+    lines = ['"spec/unknown-field" = "hint"', '"content/fence-language" = "error"']
+    settings = "\n".join(["[tool.skill-fleet.severity]", *lines])
+    found = {each.rule: each.severity for each in check_fleet(_fleet(settings, "\n```\nx\n```\n"))}
+    assert found["spec/unknown-field"] == "hint"
+    assert found["content/fence-language"] == "error"
+    assert "content/fence-language" not in {each.rule for each in check_fleet(_fleet("", "\n```\nx\n```\n"))}
+
+
 def test_a_change_cannot_loosen_its_own_gate() -> None:
     loose = '[tool.skill-fleet]\nignore = ["spec"]'
     new = BAD.format("three", "three")

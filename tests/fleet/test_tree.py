@@ -41,10 +41,23 @@ def test_ignored_files_are_no_part(bed: Bed) -> None:
     bed.write(".gitignore", "*.log\n")
     bed.write("skills/web/x/SKILL.md", skill("x"))
     bed.write("skills/web/x/a.log", "x")
-    bed.write("skills/web/x/__pycache__/a.pyc", "x")
 
     paths = [entry.path for entry in WorkTree(bed.path, "skills/web", repo=bed.repo).entries]
     assert paths == ["skills/web/x/SKILL.md"]
+
+
+def test_of_a_folder_that_is_skipped_one_file_shows_that_it_is_there(bed: Bed) -> None:
+    """With Git and without, and never a SKILL.md, which would be a skill."""
+    bed.write("skills/web/x/SKILL.md", skill("x"))
+    for name in ("__pycache__/a.pyc", "node_modules/a/SKILL.md", "node_modules/a/z.js", "node_modules/b.js"):
+        bed.write(f"skills/web/x/{name}", "x")
+
+    for tree in (WorkTree(bed.path, "skills/web", repo=bed.repo), WorkTree(bed.path, "skills/web")):
+        paths = [entry.path.removeprefix("skills/web/x/") for entry in tree.entries]
+        assert paths[0] == "SKILL.md"
+        assert [path.partition("/")[0] for path in paths[1:]] == ["__pycache__", "node_modules"]
+        assert not any(path.endswith("/SKILL.md") for path in paths)
+        assert len(read_fleet(tree, "skills").skills) == 1
 
 
 def test_git_tells_the_files_that_a_walk_finds(bed: Bed) -> None:

@@ -60,7 +60,8 @@ def _commands() -> str:
 def _rules() -> str:
     rows = ["| rule | severity | requirement |", "| --- | --- | --- |"]
     for rule in sorted(RULES.values(), key=lambda rule: rule.name):
-        rows.append(f"| `{rule.name}` | {rule.severity} | {rule.summary.replace('|', chr(92) + '|')} |")
+        severity = rule.severity if rule.default else f"{rule.severity}, off by default"
+        rows.append(f"| `{rule.name}` | {severity} | {rule.summary.replace('|', chr(92) + '|')} |")
     return "\n".join(rows) + "\n"
 
 

@@ -32,3 +32,9 @@ def test_a_base_adds_what_was_there() -> None:
 def test_nothing_hostile_reaches_a_terminal() -> None:
     assert json_report(OUTCOME).isascii()
     assert all(char.isprintable() or char == "\n" for char in json_report(OUTCOME))
+
+
+def test_statistics_take_the_place_of_the_findings() -> None:
+    facts = json.loads(json_report(OUTCOME, statistics=True))
+    assert sum(facts["rules"].values()) == len(OUTCOME.findings)
+    assert "findings" not in facts

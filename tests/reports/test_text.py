@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given, strategies as st
 
 from reports.findings import CHANGED, CLEAN, ERROR, HINT, HOSTILE, OUTCOME, TREE
 from skill_fleet.checks import Finding, Outcome
-from skill_fleet.reports import line_reader, text_report
+from skill_fleet.reports import line_reader, statistics_report, text_report
 
 SOURCE = line_reader(TREE)
 
@@ -36,6 +38,19 @@ def test_groups_and_counts() -> None:
     assert "\nthe fleet\n" in f"\n{report}"
     assert report.endswith("3 skills checked: 3 errors, 1 hint.\n")
     assert text_report(CLEAN) == "1 skill checked: no errors, no hints.\n"
+
+
+def test_findings_that_say_the_same_are_one_entry_with_all_places() -> None:
+    again = replace(HINT, line=7)
+    report = text_report(Outcome(1, (HINT, again)), SOURCE)
+    assert report.count(HINT.message) == 1
+    assert "line 7" in report
+    assert report.endswith("no errors, 2 hints.\n")
+
+
+def test_statistics_count_the_findings_of_each_rule() -> None:
+    rows = statistics_report(Outcome(1, (HINT, ERROR, replace(HINT, line=7)))).splitlines()
+    assert [row.split()[:3] for row in rows[:-1]] == [["2", "hint", "content/when"], ["1", "error", "spec/name"]]
 
 
 def test_existing_findings_are_counted_and_shown_when_asked() -> None:

@@ -21,7 +21,7 @@ TEXT = (
 )
 """The endings of files that hold text."""
 
-MAX_TEXT = 1_000_000
+MAX_FILE = 5_000_000
 """The size in bytes up to which a file is read as text; layout/file-size reports larger ones."""
 
 
@@ -85,23 +85,33 @@ class SkillContext:
         return tuple((self.skill.relative(entry.path), self.skill.tree.read(entry)) for entry in files)
 
     @cached_property
+    def all_text(self) -> bytes:
+        """The contents of its text files, one after another: what is not in there is in none of them."""
+        return b"\n".join(content for path, content in self.contents if is_text(path, content))
+
+    @cached_property
     def texts(self) -> tuple[tuple[str, str], ...]:
-        """Its text files that are not empty or too large, SKILL.md too: relative paths, and the decoded texts."""
-        return tuple((path, content.decode("utf-8", "replace")) for path, content in self.contents if _is_text(content))
+        """Its text files, SKILL.md too: relative paths, and the decoded texts."""
+        texts = ((path, content) for path, content in self.contents if is_text(path, content))
+        return tuple((path, content.decode("utf-8", "replace")) for path, content in texts)
 
     @cached_property
     def documents(self) -> tuple[MarkdownFile, ...]:
         """Its Markdown files: the body of SKILL.md first, then the others."""
         found = [MarkdownFile(SKILL_FILE, self.body, self.files, self.document)] if self.is_readable else []
         for path, content in self.contents:
-            if path != SKILL_FILE and path.endswith((".md", ".markdown")) and (not content or _is_text(content)):
+            if path != SKILL_FILE and path.endswith((".md", ".markdown")) and len(content) <= MAX_FILE:
                 text = content.decode("utf-8", "replace").removeprefix("\ufeff")
                 found.append(MarkdownFile(path, Markdown(text), self.files, self.document))
         return tuple(found)
 
     def document(self, path: str) -> MarkdownFile | None:
         """The Markdown file with that path relative to the skill's folder."""
-        return next((document for document in self.documents if document.path == path), None)
+        return self._by_path.get(path)
+
+    @cached_property
+    def _by_path(self) -> dict[str, MarkdownFile]:
+        return {document.path: document for document in self.documents}
 
     def at(self, node: Node | None, message: str, fix: str, key: str = "") -> Violation:
         """A violation in SKILL.md: at `node` of its front matter, or in line 1."""
@@ -113,8 +123,14 @@ class SkillContext:
         return Violation(self.skill.inside(path), line, message, fix, column, key=key)
 
 
-def _is_text(content: bytes) -> bool:
-    return 0 < len(content) <= MAX_TEXT and b"\0" not in content
+def is_text(path: str, content: bytes) -> bool:
+    """Whether a file is read as text: by its name or its first line, whatever is in it, or because it has no NUL byte."""
+    return len(content) <= MAX_FILE and (has_text_name(path, content) or b"\0" not in content)
+
+
+def has_text_name(path: str, content: bytes) -> bool:
+    """Whether readers and programs take a file for text: by its extension, or because it begins as a script."""
+    return path.lower().endswith(TEXT) or content.startswith(b"#!")
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cached_property
+from html import unescape
 from typing import Literal
+from urllib.parse import unquote
 
 from skill_fleet.fleet import Skill
-from skill_fleet.markdown import Link, Markdown, anchors, sure_anchors
+from skill_fleet.markdown import Link, Markdown, anchors, sure_anchors, without_code
 
 Verdict = Literal["ok", "missing", "outside", "absolute", "anchor"]
 
@@ -21,6 +24,11 @@ _OWN_FOLDER = re.compile(
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 _TEMPLATE = re.compile(r"[{}<>*$]|\.\.\.|…")
+# What a text about links writes for any address: `[text](url)`, `[Name](path/to/file.md)`.
+_STAND_IN = re.compile(
+    r"(?:\w{0,40}(?:url|uri|link|path|href)|address|target|destination|file|filename|image|page|source)\Z|path[/_-]to[/_-]",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -53,6 +61,20 @@ class SkillFiles:
                 found.add(folder)
                 at = path.rfind("/", 0, at)
         return frozenset(found)
+
+    @cached_property
+    def by_lower_case(self) -> dict[str, str]:
+        """The paths and the names of its files, by the same in lower case."""
+        names = {path.rpartition("/")[2].lower(): path for path in sorted(self.files, reverse=True)}
+        return names | {path.lower(): path for path in self.files}
+
+    def nearest(self, path: str) -> str:
+        """The file that `path` probably means: the same in another case, of that name elsewhere, or of a similar path.
+
+        '' when there is none.
+        """
+        same = self.by_lower_case.get(path.lower()) or self.by_lower_case.get(path.rpartition("/")[2].lower())
+        return same or next(iter(get_close_matches(path[:120], sorted(self.files)[:2000], 1, 0.85)), "")
 
     def has(self, path: str) -> bool:
         """Whether `path` is a file or a folder."""
@@ -88,6 +110,8 @@ class SkillFiles:
                 outside = False
                 if self.has(full):
                     return LinkTarget("ok", full, anchor)
+        if _STAND_IN.match(path):
+            return LinkTarget("ok")
         return LinkTarget("outside" if outside else "missing", path, anchor)
 
 
@@ -96,6 +120,10 @@ class SkillFiles:
 _MAX_ADDRESS = 400
 _ADDRESS = re.compile(
     rf"\](?=[(:]([\s>]{{0,{_MAX_ADDRESS}}})(?!https?://|mailto:)(<[^>\n]{{0,{_MAX_ADDRESS}}}>|[^\s)]{{0,{_MAX_ADDRESS}}}))"
+)
+_ELEMENT = re.compile(
+    r"<(a|img|source|video|audio)\b[^<>]{0,300}?\s(?:href|src)\s{0,4}=\s{0,4}(?:\"([^\"<>\n]{1,400})\"|'([^'<>\n]{1,400})')",
+    re.IGNORECASE,
 )
 _SIMPLE = re.compile(r"<?[A-Za-z0-9_./#?=+~,@!'{}$-]*>?\Z")
 # A link definition starts its line, after the marks of lists and quotations.
@@ -114,10 +142,28 @@ class MarkdownFile:
     @cached_property
     def broken_links(self) -> tuple[tuple[Link, LinkTarget], ...]:
         """Its broken links. Only the parts of the text that may have one are parsed."""
-        if not (suspect := self._suspect_lines()):
-            return ()
-        resolved = ((link, self.resolve(link.target)) for link in self.markdown.links_at(suspect))
+        suspect = self._suspect_lines()
+        links = [*(self.markdown.links_at(suspect) if suspect else ()), *self._html_links()]
+        resolved = ((link, self.resolve(link.target)) for link in links)
         return tuple((link, target) for link, target in resolved if target.verdict != "ok")
+
+    def _html_links(self) -> Iterator[Link]:
+        """The links and images in HTML that are not fine at first sight, outside code."""
+        if "href=" not in self.markdown.text and "src=" not in self.markdown.text:
+            return
+        text = self.markdown.without_fences
+        for match in _ELEMENT.finditer(text):
+            address = unquote(unescape(match[2] or match[3] or ""))
+            if self.resolve(address).verdict == "ok":
+                continue
+            at = match.start(2) if match[2] else match.start(3)
+            line, column = text.count("\n", 0, at), at - text.rfind("\n", 0, at)
+            block = next(iter(self.markdown.blocks_at([line])), None)
+            if block is None or block.kind in ("fence", "code"):
+                continue
+            row = without_code("\n".join(self.markdown.lines[block.start : block.end])).split("\n")[line - block.start]
+            if block.kind == "html" or row[column - 1 :].startswith(address[:1]):
+                yield Link(address, self.markdown.first_line + line, column, match[1].lower() != "a")
 
     def broken(self, verdict: Verdict) -> list[tuple[Link, LinkTarget]]:
         """Its broken links with that verdict."""

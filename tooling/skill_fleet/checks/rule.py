@@ -84,7 +84,8 @@ class Violation:
 class Rule:
     """A rule: `name` is FAMILY/SLUG, `text` is its docstring, `check` is the function that yields violations.
 
-    `check` takes the context of its `scope`: a `SkillContext`, a `FleetContext` or a `ChangeContext`.
+    `check` takes the context of its `scope`: a `SkillContext`, a `FleetContext` or a `ChangeContext`. A rule that is not
+    `default` runs only where it is named, on the command line or in the settings.
     """
 
     name: str
@@ -92,6 +93,7 @@ class Rule:
     scope: Scope
     text: str
     check: Callable[[Any], Iterable[Violation]]
+    default: bool = True
 
     @property
     def family(self) -> str:
@@ -115,11 +117,13 @@ RULES: dict[str, Rule] = {}
 Check = TypeVar("Check", bound=Callable[[Any], Iterable[Violation]])
 
 
-def rule(name: str, severity: Severity = "error", scope: Scope = "skill") -> Callable[[Check], Check]:
+def rule(
+    name: str, severity: Severity = "error", scope: Scope = "skill", default: bool = True
+) -> Callable[[Check], Check]:
     """Register the decorated function as the rule `name`. Its docstring is what `explain` prints."""
 
     def register(check: Check) -> Check:
-        RULES[name] = Rule(name, severity, scope, inspect.getdoc(check) or "", check)
+        RULES[name] = Rule(name, severity, scope, inspect.getdoc(check) or "", check, default)
         return check
 
     return register

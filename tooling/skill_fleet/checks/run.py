@@ -19,9 +19,22 @@ from skill_fleet.markdown import parser
 
 @dataclass(frozen=True)
 class Selection:
-    """The names of the rules to run; by default, of all rules."""
+    """The rules to run: those of `--select` (None: the default ones), without those of `--ignore`."""
 
-    names: frozenset[str] = frozenset(RULES)
+    wanted: frozenset[str] | None = None
+    ignored: frozenset[str] = frozenset()
+    named: frozenset[str] = frozenset()
+    """The rules to which the settings give a severity, and which therefore run by default."""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of the rules."""
+        default = {name for name in RULES if RULES[name].default or name in self.named}
+        return frozenset((default if self.wanted is None else self.wanted) - self.ignored)
+
+    def under(self, configuration: Configuration) -> Selection:
+        """The same selection where these settings apply."""
+        return replace(self, named=frozenset(configuration.severity))
 
     def rules(self, scope: Scope) -> list[Rule]:
         """The rules of one scope, in the order of their names."""
@@ -32,30 +45,34 @@ ALL = Selection()
 
 
 def select(wanted: Iterable[str] = (), ignored: Iterable[str] = ()) -> Selection:
-    """Select the rules of `--select` (default: all) without those of `--ignore`. UserError for an unknown name.
+    """Select the rules of `--select` (default: all default rules) without those of `--ignore`.
 
-    A name is that of a rule or of a family. One word may hold several, separated by commas.
+    A name is that of a rule or of a family, or `all`. One word may hold several, separated by commas. A family has its
+    default rules. UserError for an unknown name.
     """
-    chosen = _named(wanted) or set(RULES)
-    return Selection(frozenset(chosen - _named(ignored)))
+    chosen = {name for name, exactly in _named(wanted) if exactly or RULES[name].default}
+    return Selection(frozenset(chosen) or None, frozenset(name for name, _ in _named(ignored)))
 
 
 def explain(name: str) -> str:
     """Return the text of the rule `name`, or the list of the rules of a family. UserError for an unknown name."""
     if name in RULES:
         rule = RULES[name]
-        return f"{rule.name} ({rule.severity})\n\n{rule.text}\n"
+        return f"{rule.name} ({rule.severity}{'' if rule.default else ', off by default'})\n\n{rule.text}\n"
     family = sorted((rule for rule in RULES.values() if rule.family == name.rstrip("/")), key=lambda rule: rule.name)
     if not family:
         raise _unknown(name)
     width = max(len(rule.name) for rule in family)
-    return "".join(f"{rule.name:<{width}}  {rule.severity:<5}  {rule.summary}\n" for rule in family)
+    return "".join(
+        f"{rule.name:<{width}}  {rule.severity if rule.default else 'off':<5}  {rule.summary}\n" for rule in family
+    )
 
 
-def _named(words: Iterable[str]) -> set[str]:
-    found: set[str] = set()
+def _named(words: Iterable[str]) -> set[tuple[str, bool]]:
+    """The rules that the words name, each with whether it is named itself and not by its family."""
+    found: set[tuple[str, bool]] = set()
     for name in (part.strip() for word in words for part in word.split(",")):
-        rules = {each for each in RULES if name in (each, RULES[each].family)}
+        rules = {(each, name != RULES[each].family) for each in RULES if name in (each, RULES[each].family, "all")}
         if name and not rules:
             raise _unknown(name)
         found |= rules
@@ -102,6 +119,7 @@ def check_fleet(fleet: Fleet, selection: Selection = ALL, workers: int | None = 
     UserError when the fleet's configuration cannot be read.
     """
     configuration = fleet.configuration
+    selection = selection.under(configuration)
 
     def check_whole() -> list[Finding]:
         return list(_run_rules(FleetContext(fleet, configuration), selection.rules("fleet")))
@@ -116,6 +134,7 @@ def check_change(base: Fleet, head: Fleet, selection: Selection = ALL) -> Outcom
     of the base. UserError when they cannot be read.
     """
     change, configuration = compare(base, head), base.configuration
+    selection = selection.under(configuration)
     base_skills = {skill.id: change.previous(skill) for skill in change.changed}
     # prefetched separately, so that Git does not unpack all of the base for the little that is read of it
     for tree, skills in ((base.tree, base_skills.values()), (head.tree, change.changed)):
@@ -209,14 +228,15 @@ def _run_forked(number: int) -> list[Finding]:
 
 
 def _reported(findings: Iterable[Finding], configuration: Configuration) -> tuple[Finding, ...]:
-    """The findings in order, without those of rules that the maintainers have switched off, for the fleet or for a skill."""
+    """The findings in order, as the settings have it: some rules switched off, some with another severity."""
     kept = []
     for finding in findings:
         names = {finding.rule, finding.rule.partition("/")[0]}
         ids = {finding.skill, f"{finding.skill.partition('/')[0]}/"}
         exempt = {name for each in ids for name in configuration.exempt.get(each, ())}
         if not names & {*configuration.ignore, *exempt}:
-            kept.append(finding)
+            severity = configuration.severity.get(finding.rule, finding.severity)
+            kept.append(finding if severity == finding.severity else replace(finding, severity=severity))
     return tuple(sorted(kept))
 
 

@@ -23,6 +23,7 @@ _DEEPEN = "Fetch the rest: git fetch --unshallow origin '+refs/heads/*:refs/remo
 @click.option("--select", metavar="RULES", multiple=True, help="Run only these rules or families, separated by commas.")
 @click.option("--ignore", metavar="RULES", multiple=True, help="Skip these rules or families.")
 @click.option("--strict", is_flag=True, help="Fail on hints, too.")
+@click.option("--statistics", is_flag=True, help="Print the number of findings of each rule.")
 @click.option("--show-existing", is_flag=True, help="With --base: show older problems, too.")
 @click.option(
     "--format",
@@ -38,6 +39,7 @@ def validate(
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     strict: bool,
+    statistics: bool,
     show_existing: bool,
     form: str,
 ) -> int:
@@ -58,7 +60,14 @@ def validate(
     else:
         repo = fleet.here()
         outcome, tree = _check_change(repo, base, head or "HEAD", repo.root if head is None else None, selection)
-    click.echo(_report(outcome, tree, form, show_existing), nl=False)
+    if statistics and form == "text":
+        click.echo(reports.statistics_report(outcome), nl=False)
+    elif statistics and form == "json":
+        click.echo(reports.json_report(outcome, statistics), nl=False)
+    elif statistics:
+        raise UserError(f"--statistics cannot be combined with --format {form}.", "Use --format text or --format json.")
+    else:
+        click.echo(_report(outcome, tree, form, show_existing), nl=False)
     return FINDINGS if outcome.fails(strict) else FINE
 
 

@@ -23,7 +23,7 @@ from skill_fleet.checks import (
 )
 from skill_fleet.fixes.fix import miscased_skill_files
 from skill_fleet.fixes.front_matter import fix_front_matter
-from skill_fleet.fleet import ROOT, SKILL_FILE, MemoryTree, Skill, Tree, is_name, is_skill_id, read_fleet
+from skill_fleet.fleet import ROOT, SKILL_FILE, MemoryTree, Skill, Tree, is_name, is_skill_id, is_skipped, read_fleet
 from skill_fleet.git import EXECUTABLE, REGULAR
 from skill_fleet.markdown import (
     CannotEdit,
@@ -88,7 +88,7 @@ def migrate(tree: Tree, category: str, origin: Origin, taken: Collection[str] = 
 def _skills_in_memory(tree: Tree) -> Iterator[Skill]:
     """Yield the skills with their contents; a `skill.md` in another case counts as SKILL.md."""
     renamed = {entry.path: path for path, entry in miscased_skill_files(tree.entries).items()}
-    entries = {renamed.get(entry.path, entry.path): entry for entry in tree.entries}
+    entries = {renamed.get(entry.path, entry.path): entry for entry in tree.entries if not is_skipped(entry.path)}
     modes = {path: entry.mode for path, entry in entries.items()}
     for skill in read_fleet(MemoryTree(dict.fromkeys(entries, b""), modes), "").skills:
         contents = {entry.path: tree.read(entries[entry.path]) for entry in skill.entries}

@@ -35,4 +35,5 @@ from .tree import (
     MemoryTree as MemoryTree,
     Tree as Tree,
     WorkTree as WorkTree,
+    is_skipped as is_skipped,
 )

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from skill_fleet.errors import UserError
 from skill_fleet.fleet.skill import is_name
@@ -33,6 +33,8 @@ class Configuration:
     """Email addresses of the people who may decide on pull requests in the repository; empty: all who can push."""
     ignore: tuple[str, ...] = ()
     """Rules, or families of rules, that are not checked."""
+    severity: Mapping[str, Literal["error", "hint"]] = field(default_factory=dict)
+    """The severity of rules that differs from their own; a rule that is off by default runs when it is named here."""
     exempt: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Skills by id (or a category and a slash) with the rules or families that do not apply to them."""
     accepted_duplicates: tuple[tuple[str, ...], ...] = ()

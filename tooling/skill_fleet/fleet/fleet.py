@@ -20,7 +20,7 @@ from skill_fleet.fleet.configuration import (
     read_taxonomy,
 )
 from skill_fleet.fleet.skill import SKILL_FILE, Skill
-from skill_fleet.fleet.tree import GitTree, Tree, WorkTree
+from skill_fleet.fleet.tree import GitTree, Tree, WorkTree, is_skipped
 from skill_fleet.git import Entry, Repository
 
 ROOT = "skills"
@@ -87,7 +87,8 @@ def read_fleet(tree: Tree, root: str = ROOT) -> Fleet:
             home = _home(entry.path, folders)
             inside = f"{home}/" if home else "\0"
         if home is None:
-            stray.append(entry)
+            if not is_skipped(entry.path):
+                stray.append(entry)
         else:
             groups.setdefault(home, []).append(entry)
     skills = tuple(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
@@ -58,9 +58,10 @@ def _below(folder: str, prefix: str) -> list[Entry]:
     except OSError:
         return found
     for item in items:
-        if item.name in _SKIPPED:
-            continue
         path = prefix + item.name
+        if item.name in _SKIPPED:
+            found += _first_below(item, path)
+            continue
         if item.is_dir(follow_symlinks=False):
             if os.path.exists(f"{item.path}/.git"):  # noqa: PTH110
                 found.append(Entry(path, SUBMODULE))
@@ -69,6 +70,28 @@ def _below(folder: str, prefix: str) -> list[Entry]:
         elif item.is_symlink() or item.is_file(follow_symlinks=False):  # not sockets, not devices
             found.append(Entry(path, _mode(item.stat(follow_symlinks=False))))
     return found
+
+
+def _first_below(folder: os.DirEntry[str], path: str) -> Iterator[Entry]:
+    """One file below a folder that is skipped, to show that it is there; none of a repository's own."""
+    if folder.name != ".git" and folder.is_dir(follow_symlinks=False):
+        for at, _, names in os.walk(folder.path):
+            if name := min((name for name in names if name != "SKILL.md"), default=""):
+                yield Entry(path + f"{at}/{name}".removeprefix(folder.path), REGULAR)
+                return
+
+
+def _without_skipped(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """The entries, in order; of each folder that is skipped, only the first."""
+    last = "\0"
+    for entry in entries:
+        if entry.path.startswith(last):
+            continue
+        if match := _IN_SKIPPED.search(entry.path):
+            if entry.path.endswith("/SKILL.md"):
+                continue
+            last = entry.path[: match.end()]
+        yield entry
 
 
 def _mode(facts: os.stat_result) -> int:
@@ -175,8 +198,8 @@ class WorkTree:
         else:  # Git walks much faster, knows what is ignored, and the ids of unchanged files
             plain, names = self._repo.files(self.root, *filter(None, self._paths))
             found = [*plain, *filter(None, (file_at(str(self.root), name) for name in names))]
-            found = [entry for entry in found if not is_skipped(entry.path)]
-        return tuple(sorted(found, key=lambda entry: _by_bytes(entry.path)))
+        found.sort(key=lambda entry: _by_bytes(entry.path))
+        return tuple(_without_skipped(found))
 
     def read(self, entry: Entry) -> bytes:
         """The content of `entry`; empty when it no longer exists or is not readable."""

@@ -32,6 +32,7 @@ from .front_matter_editing import (
 from .scanning import (
     DEFINITION as DEFINITION,
     Block as Block,
+    code_spans as code_spans,
     lines_containing as lines_containing,
     links_on as links_on,
     scan_fences as scan_fences,

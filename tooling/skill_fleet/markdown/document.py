@@ -13,10 +13,9 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from skill_fleet.markdown.scanning import Block, lines_containing, scan_fences, without_code
+from skill_fleet.markdown.scanning import Block, fence_end, lines_containing, scan_fences, without_code
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -51,7 +50,6 @@ def _blocks(tokens: list[Token]) -> Iterator[Block]:
             heading = ""
 
 
-_LONG_HTML = re.compile(r"^ {0,3}<(?:script|pre|style|textarea|[?!])", re.MULTILINE | re.IGNORECASE)
 _TEXT = ("text", "code_inline", "text_special")  # the last one: an escape or an entity
 
 
@@ -65,6 +63,74 @@ class Link:
     is_image: bool = False
 
 
+_CUT = re.compile(r"\n\n(?=#{1,6}[ \t\n])")
+_LONG_HTML = re.compile(
+    r"^ {0,3}<(?:(?:script|pre|style|textarea)(?![a-z0-9-])|\?|!(?!--.*-->))", re.MULTILINE | re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Lines of a text that are parsed alone; the first one is line `start` (from 0) of the text."""
+
+    text: str
+    start: int
+    env: dict[str, Any]
+
+    @cached_property
+    def end(self) -> int:
+        """The line after its last one."""
+        return self.start + self.text.count("\n")
+
+    @cached_property
+    def blocks(self) -> tuple[Block, ...]:
+        """Its leaf blocks, with their lines in the text."""
+        found = _blocks(parser().parse(self.text, self.env))
+        return tuple(replace(each, start=each.start + self.start, end=each.end + self.start) for each in found)
+
+    @cached_property
+    def fences(self) -> tuple[Block, ...]:
+        """Its fences, without a parse where that is possible."""
+        if (scanned := scan_fences(self.text, self.start)) is not None:
+            return scanned
+        return tuple(block for block in self.blocks if block.kind == "fence")
+
+
+def _parts(text: str, env: dict[str, Any]) -> Iterator[_Part]:
+    """Cut a text where no block goes on: at headings after a blank line, outside fences and HTML."""
+    start = line = 0
+    while start < len(text):
+        cut = _CUT.search(text, start)
+        part = _Part(text[start : cut.end() if cut else len(text)], line, env)
+        if cut and (end := _open_end(text, start, part)):
+            part = _Part(text[start:end], line, env)
+        yield part
+        start, line = start + len(part.text), part.end
+
+
+def _open_end(text: str, start: int, part: _Part) -> int:
+    """The offset at which the block ends that goes on after `part`, which begins at `start`; 0 when none does."""
+    rows = part.text.split("\n")
+    if _LONG_HTML.search(_without(part.fences, rows, part.start)):
+        return len(text)
+    if not part.fences or part.fences[-1].closed:
+        return 0
+    row = part.fences[-1].start - part.start
+    indent = len(rows[row]) - len(rows[row].lstrip(" "))
+    if not indent and rows[row][0] in "`~":  # inside no other block
+        return fence_end(text, start + sum(len(each) + 1 for each in rows[:row]))
+    # a deeper one, or one after other marks, ends with its list or quotation
+    return len(text) if indent <= 3 and rows[row][indent] in "`~" else 0
+
+
+def _without(fences: Iterable[Block], lines: list[str], first: int = 0) -> str:
+    """The text of `lines`, of which the first one has the number `first`, with a blank line for each line of a fence."""
+    rows = lines.copy()
+    for fence in fences:
+        rows[fence.start - first : fence.end - first] = [""] * (fence.end - fence.start)
+    return "\n".join(rows)
+
+
 @dataclass(frozen=True)
 class Markdown:
     """A Markdown text. `first_line` is the number (from 1) of its first line in the file."""
@@ -72,7 +138,6 @@ class Markdown:
     source: str
     first_line: int = 1
     _env: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
-    _parsed: dict[int, list[Block]] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def text(self) -> str:
@@ -90,59 +155,39 @@ class Markdown:
         return self.text.split("\n")[:-1]
 
     @cached_property
-    def blocks(self) -> tuple[Block, ...]:
-        """The leaf blocks, in the order of the text."""
-        return tuple(_blocks(parser().parse(self.text, self._env)))
+    def _parts(self) -> tuple[_Part, ...]:
+        return tuple(_parts(self.text, self._env))
 
     @cached_property
-    def _sections(self) -> list[int]:
-        """The lines (from 0) at which parts begin that can be parsed alone, and the number of lines.
-
-        They are the headings after a blank line, unless fences or HTML may go on over one.
-        """
-        if (fences := scan_fences(self.text)) is None or _LONG_HTML.search(self.text):
-            return [0, len(self.lines)]
-        fenced = {number for fence in fences for number in range(fence.start, fence.end)}
-        starts = (at for at, (before, line) in enumerate(pairwise(self.lines), 1) if line[:1] == "#" and not before)
-        return [0, *(at for at in starts if at not in fenced), len(self.lines)]
-
-    def _section(self, first: int, last: int) -> list[Block]:
-        if first not in self._parsed:
-            tokens = parser().parse("\n".join([*self.lines[first:last], ""]), self._env)
-            self._parsed[first] = [
-                replace(each, start=each.start + first, end=each.end + first) for each in _blocks(tokens)
-            ]
-        return self._parsed[first]
+    def blocks(self) -> tuple[Block, ...]:
+        """The leaf blocks, in the order of the text."""
+        return tuple(block for part in self._parts for block in part.blocks)
 
     def blocks_at(self, lines: Iterable[int]) -> tuple[Block, ...]:
         """The leaf blocks that contain one of `lines` (from 0)."""
         wanted = sorted(lines)
         if not wanted:
             return ()
-        near = [(a, b) for a, b in pairwise(self._sections) if bisect_left(wanted, a) < bisect_left(wanted, b)]
-        blocks = self.blocks if "blocks" in self.__dict__ else (each for part in near for each in self._section(*part))
-        return tuple(each for each in blocks if bisect_left(wanted, each.start) < bisect_left(wanted, each.end))
+        near = (part for part in self._parts if _has(wanted, part))
+        return tuple(block for part in near for block in part.blocks if _has(wanted, block))
 
     @cached_property
     def fences(self) -> tuple[Block, ...]:
         """The fenced code blocks, without a parse where that is possible."""
         if (scanned := scan_fences(self.text)) is not None:
             return scanned
-        return tuple(block for block in self.blocks if block.kind == "fence")
+        return tuple(fence for part in self._parts for fence in part.fences)
 
     @cached_property
     def without_fences(self) -> str:
         """The text with a blank line for each line of a fence."""
-        if not self.fences:
-            return self.text
-        rows = self.lines.copy()
-        for fence in self.fences:
-            rows[fence.start : fence.end] = [""] * (fence.end - fence.start)
-        return "\n".join(rows)
+        return _without(self.fences, self.lines) if self.fences else self.text
 
     def lines_with(self, pattern: re.Pattern[str], words: Iterable[str]) -> list[int]:
-        """The lines (from 0) in which `pattern` matches. Each match contains one of `words`."""
-        return [number for number, line in lines_containing(self.text, words) if pattern.search(line)]
+        """The lines (from 0) outside fences in which `pattern` matches. Each match contains one of `words`."""
+        if not any(word in self.text for word in words):
+            return []
+        return [number for number, line in lines_containing(self.without_fences, words) if pattern.search(line)]
 
     def prose_at(self, lines: Iterable[int]) -> Iterator[tuple[int, str]]:
         """The lines of the paragraphs and headings that contain one of `lines` (from 0), with their numbers in the file.
@@ -196,6 +241,11 @@ class Markdown:
         markdown_it = parser()
         markdown_it.inline.parse(_without_open_brackets(block.content), markdown_it, self._env, tokens)
         yield from _flat(tokens)
+
+
+def _has(lines: list[int], part: _Part | Block) -> bool:
+    """Whether one of the sorted `lines` is in `part`."""
+    return bisect_left(lines, part.start) < bisect_left(lines, part.end)
 
 
 def _flat(tokens: list[Token]) -> Iterator[Token]:

@@ -32,16 +32,21 @@ class Block:
 
 def lines_containing(text: str, words: Iterable[str]) -> Iterator[tuple[int, str]]:
     """The lines that contain one of some words, with their numbers (from 0): much faster than a pattern on every line."""
-    present = [word for word in words if word in text]
-    for number, line in enumerate(text.split("\n")) if present else ():
-        for word in present:
-            if word in line:
-                yield number, line
-                break
+    starts = set()
+    for word in words:
+        at = text.find(word)
+        while at >= 0:
+            starts.add(text.rfind("\n", 0, at) + 1)
+            at = text.find(word, _line_end(text, at))
+    number = before = 0
+    for start in sorted(starts):
+        number += text.count("\n", before, start)
+        before = start
+        yield number, text[start : _line_end(text, start)]
 
 
-def scan_fences(text: str) -> tuple[Block, ...] | None:
-    """The fences of a text; None where only a parse is certain.
+def scan_fences(text: str, first: int = 0) -> tuple[Block, ...] | None:
+    """The fences of a text whose first line has the number `first`; None where only a parse is certain.
 
     A line of backquotes or tildes indented by at most three columns always opens a fence: it ends any paragraph or block
     quote before it, and is either inside a list item that is indented no deeper, or ends that as well. The place where it
@@ -54,7 +59,7 @@ def scan_fences(text: str) -> tuple[Block, ...] | None:
     if "```" not in text and "~~~" not in text:
         return ()
     found: list[Block] = []
-    at = line = 0
+    at, line = 0, first
     has_tildes = "~~~" in text
     while opening := _opening(text, at, has_tildes):
         prefix, marks, info = opening.groups()
@@ -80,6 +85,13 @@ def scan_fences(text: str) -> tuple[Block, ...] | None:
         line += rows
         at = closing.end()
     return tuple(found)
+
+
+def fence_end(text: str, at: int) -> int:
+    """The offset after the fence, inside no other block, whose opening line begins at `at`."""
+    opening = _OPENING.match(text, at)
+    closing = _closing(text, opening.end(), opening[2]) if opening else None
+    return min(closing.end() + 1, len(text)) if closing else len(text)
 
 
 def _opening(text: str, at: int, has_tildes: bool) -> re.Match[str] | None:

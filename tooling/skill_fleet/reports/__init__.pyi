@@ -9,5 +9,6 @@ from .markdown_table import (
 )
 from .terminal import (
     line_reader as line_reader,
+    statistics_report as statistics_report,
     text_report as text_report,
 )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import groupby
 
-from skill_fleet.checks import Finding, Outcome
+from skill_fleet.checks import RULES, Finding, Outcome
 from skill_fleet.fleet import Tree
 from skill_fleet.git import SUBMODULE, SYMLINK
 from skill_fleet.markdown import escaped
@@ -19,6 +20,7 @@ Row = tuple[str, str]
 """A line of the report, and its style on a terminal ('' for none)."""
 
 _WIDTH = 100
+_MAX_PLACES = 10
 _STYLES = {"error": "bold red", "hint": "yellow"}
 
 
@@ -58,16 +60,36 @@ def text_report(
     return _coloured(rows) if colour else "".join(f"{text}\n" for text, _ in rows)
 
 
+def statistics_report(outcome: Outcome) -> str:
+    """Return the number of findings of each rule, most first, and the counts of the whole report."""
+    counts = Counter((finding.rule, finding.severity) for finding in outcome.findings)
+    width = max((len(rule) for rule, _ in counts), default=0)
+    rows = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
+    return "".join(
+        [
+            *(
+                f"{count:>6}  {severity:<5}  {rule:<{width}}  {RULES[rule].summary}\n"
+                for (rule, severity), count in rows
+            ),
+            f"{_counts(outcome)}\n",
+        ]
+    )
+
+
 def _groups(findings: Iterable[Finding], read: LineReader) -> Iterator[Row]:
     ordered = sorted(findings, key=lambda finding: (finding.skill, finding))
     for skill, group in groupby(ordered, key=lambda finding: finding.skill):
         yield escaped(skill) or "the fleet", "bold underline"
+        same: dict[tuple[str, str, str], list[Finding]] = {}
         for finding in group:
-            yield from _finding(finding, read)
+            same.setdefault((finding.rule, finding.message, finding.fix), []).append(finding)
+        for first, *others in same.values():
+            yield from _finding(first, others, read)
         yield "", ""
 
 
-def _finding(finding: Finding, read: LineReader) -> Iterator[Row]:
+def _finding(finding: Finding, others: Sequence[Finding], read: LineReader) -> Iterator[Row]:
+    """The rows of a finding, with the places of `others` that say the same."""
     place = f"{escaped(finding.path)}:{finding.line}:{finding.column}"
     yield f"  {place}  {finding.severity}  {finding.rule}", _STYLES[finding.severity]
     line = read(finding.path, finding.line)
@@ -77,6 +99,13 @@ def _finding(finding: Finding, read: LineReader) -> Iterator[Row]:
         yield f"    {number} | {shown}", "dim"
         yield f"    {' ' * len(number)} | {' ' * caret}^", "dim"
     yield f"    {escaped(finding.message)}", ""
+    if others:
+        places = [
+            f"line {each.line}" if each.path == finding.path else f"{escaped(each.path)}:{each.line}"
+            for each in others[:_MAX_PLACES]
+        ]
+        more = f" and {len(others) - _MAX_PLACES} more" if len(others) > _MAX_PLACES else ""
+        yield f"    Also at {', '.join(places)}{more}.", ""
     yield f"    Fix: {escaped(finding.fix)}", "green"
 
 

@@ -7,17 +7,19 @@ from collections.abc import Iterator
 
 from skill_fleet.checks.contexts import SkillContext
 from skill_fleet.checks.rule import Violation, rule
-from skill_fleet.markdown import estimated_tokens
+from skill_fleet.markdown import estimated_tokens, lines_containing, shown
 
 MAX_LINES = 500
 MAX_TOKENS = 5_000
 
 _WHEN = re.compile(
-    r"\b(?:when|whenever|while|before|after|if (?:you|the|a|an|asked|it|there)|use (?:this|it|for|to|as|on|in|with)|"
-    r"used? (?:for|to|by)|for (?:use|tasks|requests|any|working)|triggers?|invoke|asks?|asked|needs? to|should be used|"
+    r"\b(?:when|whenever|while|before|after|during|upon|once|if (?:you|the|a|an|asked|it|there)|"
+    r"use(?: this| it)?(?: \w+ly)? (?:this|it|for|to|as|at|by|on|in|with)|(?:must|should|can|may|to) be used|used? (?:for|to|by)|"
+    r"(?:useful|perfect|ideal|great|suited|suitable|handy|helpful|recommended|intended|meant|designed|made|best|go-to|only|reserved) (?:for|in|to|as|at)|"
+    r"for (?:use|tasks|requests|any|working)|trigger(?:s|ed)?|activates?|invoke|asks?|asked|requests|needs? to|"
+    r"reach for|consult|at the (?:start|end|beginning) of|in case|on (?:every|each|any)|applies to|(?:apply|call|load|run) (?:it|this|at|on)|"
     r"wann|wenn|verwenden|quand|lorsque|utiliser|cu[a\u00e1]ndo|usar|quando|usare|wanneer|gebruiken|kiedy|u[z\u017c]ywa[c\u0107]|"
-    r"ne zaman|kullan\w+)\b",
-    re.IGNORECASE,
+    r"ne zaman|kullan\w+)\b"
 )
 _LAST_LATIN_LETTER = "\u024f"
 _FEW = 10  # letters of another script, so that a name in one does not exempt an English sentence
@@ -86,7 +88,7 @@ def when(context: SkillContext) -> Iterator[Violation]:
     # the words above are of languages in Latin script; other languages are not checked
     other = sum(char > _LAST_LATIN_LETTER and char.isalpha() for char in text)
     is_latin = other < _FEW and len(text.encode("ascii", "ignore")) > len(text) * 0.8
-    if is_latin and not _WHEN.search(text):
+    if is_latin and not _WHEN.search(text.lower()):
         message = "The description does not say when to use the skill. Agents choose skills by it."
         yield context.at(pair[0], message, "Add a sentence that begins with `Use when`.")
 
@@ -147,3 +149,66 @@ def placeholder(context: SkillContext) -> Iterator[Violation]:
         message = f"The placeholder `{match[0]}` was never filled in."
         fix = "Replace it, or put it between backquotes if it is meant literally."
         yield Violation(context.path, number, message, fix, match.start() + 1, key=match[0])
+
+
+_HOME = re.compile(r"(?<![\w/.~$}>-])(?:/home/|/Users/|[A-Za-z]:\\{1,2}Users\\{1,2})([A-Za-z][\w.-]{0,30})(?=[/\\])")
+# Names of folders that stand for anybody's, or belong to a container.
+_ANYBODY = re.compile(
+    r"(?:my|your|the|some|any)?[-_.]?(?:own)?(?:users?|user-?name|name|me|you|yourself|home|login|account|x{2,}|foo|bar|example)\Z"
+    r"|my|(?:shared|public|default|runner|ubuntu|debian|vscode|node|app|agent|sandbox|claude|ec2-user|root|admin|jovyan)\Z"
+    r"|(?:codespace|linuxbrew|vagrant|pi|git|docker|coder|gitpod|container|www-data|airflow|jenkins|opc|azureuser)\Z",
+    re.IGNORECASE,
+)
+_EXAMPLE = re.compile(
+    r"\b(?:e\.g|for example|for instance|examples?|such as|instead of|never|not|avoid|hard-?coded?|output|looks? like|like)\b",
+    re.IGNORECASE,
+)
+_SHELLS = ("bash", "sh", "shell", "zsh", "console", "powershell", "pwsh", "bat", "cmd")
+_PROGRAMS = (".py", ".sh", ".bash", ".zsh", ".js", ".mjs", ".ts", ".rb", ".pl", ".ps1", ".bat")
+
+
+@rule("content/home-path", "hint")
+def home_path(context: SkillContext) -> Iterator[Violation]:
+    """No text or script names the home folder of one person.
+
+    It does not exist on any other computer. Names such as `user` that stand for anybody, examples, and code that is no
+    command are allowed.
+    Source: https://agentskills.io/specification#file-references
+
+    Good:
+
+        Open ~/notes/plan.md.
+
+    Bad:
+
+        Open /home/jana/notes/plan.md.
+
+    Fix: write `~`, a path relative to the skill, or a name that everybody replaces, such as `/home/USER`.
+    """
+    words = [word for word in ("/home/", "/Users/", "Users\\") if word.encode() in context.all_text]
+    reported: set[str] = set()
+    for path, number, line in _home_lines(context, words) if words else ():
+        example = _EXAMPLE.search(line)
+        for match in _HOME.finditer(line):
+            if _ANYBODY.match(match[1]) or match[0] in reported or (example and example.start() < match.start()):
+                continue
+            reported.add(match[0])
+            message = f"`{shown(match[0])}` is the home folder of one person, which no other computer has."
+            fix = "Write `~`, or a path relative to the skill."
+            yield context.in_file(path, number, message, fix, match.start() + 1, key=match[0])
+
+
+def _home_lines(context: SkillContext, words: list[str]) -> Iterator[tuple[str, int, str]]:
+    """The lines of prose, of commands and of scripts that may name a home folder: file, number (from 1) and text."""
+    for document in context.documents:
+        markdown = document.markdown
+        for block in markdown.blocks_at(
+            at for at, line in lines_containing(markdown.text, words) if _HOME.search(line)
+        ):
+            is_command = block.kind == "fence" and block.info.partition(" ")[0].lower() in _SHELLS
+            if is_command or block.kind in ("text", "heading"):
+                for number in range(block.start, block.end):
+                    yield document.path, markdown.first_line + number, markdown.lines[number]
+    for path, text in context.texts:
+        if path.lower().endswith(_PROGRAMS):
+            yield from ((path, number + 1, line) for number, line in lines_containing(text, words))

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
-from skill_fleet.checks.contexts import TEXT, SkillContext
+from skill_fleet.checks.contexts import MAX_FILE, TEXT, SkillContext, has_text_name
 from skill_fleet.checks.rule import Violation, rule
 from skill_fleet.fleet import SKILL_FILE
 from skill_fleet.git import SUBMODULE, SYMLINK
 from skill_fleet.markdown import shown
-
-MAX_FILE = 5_000_000
 
 
 @rule("layout/symlink")
@@ -112,9 +110,9 @@ def file_size(context: SkillContext) -> Iterator[Violation]:
 
 @rule("layout/binary-text")
 def binary_text(context: SkillContext) -> Iterator[Violation]:
-    """A file with the name of a text file contains text.
+    """A script, or a file with the name of a text file, contains no NUL bytes.
 
-    With a NUL byte in it, Git and editors treat it as binary, and nobody reviews it.
+    With one in it, Git and editors treat it as binary, and nobody reviews it; programs and agents read it all the same.
     Source: https://git-scm.com/docs/gitattributes#_marking_files_as_binary
 
     Good:
@@ -128,25 +126,66 @@ def binary_text(context: SkillContext) -> Iterator[Violation]:
     Fix: save it as UTF-8, or give it the extension of what it is.
     """
     for path, content in context.contents:
-        if path.lower().endswith(TEXT) and path != SKILL_FILE and b"\0" in content:
-            message = "The file has the name of a text file but contains NUL bytes, so diffs do not show it."
-            yield context.in_file(path, 1, message, "Save it as UTF-8, or give it another extension.")
+        is_reported = path == SKILL_FILE and any(context.faults("encoding"))  # as UTF-16 is, by spec/encoding
+        if b"\0" in content and has_text_name(path, content) and not is_reported:
+            message = "The file is a text but contains NUL bytes, so diffs do not show it."
+            yield context.in_file(path, 1, message, "Save it as UTF-8 without NUL bytes, or give it another extension.")
 
 
-# Files for people and tools, which no text has to mention.
-_NEED_NO_MENTION = re.compile(
-    r"(?:^|/)(?:\.|__init__\.py$|LICEN[CS]E|COPYING|NOTICE|README|CHANGELOG|requirements.*\.txt$|package(?:-lock)?\.json$|"
-    r"pyproject\.toml$|uv\.lock$|tsconfig\.json$|agents/|evals?/|tests?/|__tests__/|fixtures/|node_modules/)",
+# Files that a system, an editor or a program left behind, and folders of them.
+_JUNK = re.compile(
+    r"(?:.*?/)??(?:__pycache__|node_modules|\.venv|\.idea|__MACOSX|\.(?:mypy|pytest|ruff)_cache)/"
+    r"|(?:.*/)?(?:\.DS_Store|Thumbs\.db|desktop\.ini|\.env(?:\.local)?|npm-debug\.log|[^/]*(?:~|\.py[co]|\.sw[op]|\.orig|\.rej|\.bak))\Z",
+    re.IGNORECASE,
+)
+
+
+@rule("layout/junk-file", "hint")
+def junk_file(context: SkillContext) -> Iterator[Violation]:
+    """A skill contains no files that a system, an editor or a program left behind.
+
+    Everybody who installs the skill gets them: caches and packages of one computer, and maybe the secrets of a `.env`.
+    Source: https://git-scm.com/docs/gitignore
+
+    Good:
+
+        scripts/check.py
+
+    Bad:
+
+        scripts/__pycache__/check.cpython-311.pyc
+        .DS_Store
+
+    Fix: delete it, and write its name into .gitignore.
+    """
+    found = (_JUNK.match(context.skill.relative(entry.path)) for entry in context.skill.entries)
+    for path in dict.fromkeys(match[0] for match in found if match):
+        what = "A folder" if path.endswith("/") else "A file"
+        message = f"`{shown(path)}` is not part of the skill, but everybody who installs it gets it."
+        fix = f"Delete it, and write `{shown(path.rstrip('/').rpartition('/')[2])}` into .gitignore."
+        yield context.in_file(path.rstrip("/"), 1, f"{what} was left behind: {message}", fix)
+
+
+# Files for people, and files for tools: no text has to mention them.
+_FOR_PEOPLE = re.compile(r"(?:^|/)(?:LICEN[CS]E|COPYING|NOTICE|README|CHANGELOG)", re.IGNORECASE)
+_FOR_TOOLS = re.compile(
+    r"(?:^|/)(?:\.|__init__\.py$|requirements.*\.txt$|package(?:-lock)?\.json$|pyproject\.toml$|uv\.lock$|tsconfig\.json$|"
+    r"agents/|evals?/|tests?/|__tests__/|fixtures/|node_modules/)",
     re.IGNORECASE,
 )
 _PROSE = (".md", ".mdx", ".rst", ".txt")
+_WORD = re.compile(rb"[\w.-]+")
+_MANY = 500
+_DEEPEST = 20
+"""The number of files that lead to one another: nobody follows more, and each step takes time for every file."""
 
 
 @rule("layout/unmentioned-file", "hint")
 def unmentioned_file(context: SkillContext) -> Iterator[Violation]:
-    """Every file, or its folder, is mentioned somewhere in the skill's texts.
+    """SKILL.md mentions every file or its folder, or a file that it leads to does.
 
-    An agent reads only the files that it is pointed to. Licences, readmes, tests and hidden files need no mention.
+    An agent reads only the files that it is pointed to, beginning with SKILL.md. Licences, readmes, tests and hidden files
+    need no mention, and what only a readme mentions is not found.
     Source: https://agentskills.io/specification#progressive-disclosure
 
     Good:
@@ -159,34 +198,46 @@ def unmentioned_file(context: SkillContext) -> Iterator[Violation]:
 
     Fix: say in SKILL.md when to read or run it, or remove it.
     """
-    others = [path for path, _ in context.contents if path != SKILL_FILE and not _NEED_NO_MENTION.search(path)]
+    paths = [path for path, _ in context.contents if path != SKILL_FILE and not _JUNK.match(path)]
+    tools = {path for path in paths if _FOR_TOOLS.search(path)}
+    others = [path for path in paths if path not in tools and not _FOR_PEOPLE.search(path)]
     if not others or not context.is_readable:
         return
     texts = {path: content for path, content in context.contents if path.lower().endswith(TEXT)}
-    unmentioned = [path for path in others if not _is_mentioned(path, texts)]
-    if unmentioned:
+    left, found = dict.fromkeys(path for path in paths if path not in tools), [SKILL_FILE, *tools]
+    for _ in range(_DEEPEST if left else 0):
+        found = list(_mentioned(b"\n".join(texts[path] for path in found if path in texts).lower(), left))
+        for path in found:
+            del left[path]
+        if not found:
+            break
+    if unmentioned := [path for path in others if path in left]:
         listed = ", ".join(f"`{shown(path)}`" for path in unmentioned[:3])
         more = f" or {len(unmentioned) - 3} more files" if len(unmentioned) > 3 else ""
-        message = f"No text of the skill mentions {listed}{more}, so no agent reads or runs them."
+        message = (
+            f"Neither SKILL.md nor a file that it leads to mentions {listed}{more}, so no agent reads or runs them."
+        )
         yield context.at(None, message, "Say in SKILL.md when they are needed, or remove them.")
 
 
-def _is_mentioned(path: str, texts: dict[str, bytes]) -> bool:
-    """Whether a text other than the file itself contains its name, or that of its folder.
+def _mentioned(text: bytes, paths: Collection[str]) -> Iterator[str]:
+    """The paths that `text`, in lower case, mentions: by the name of the file, or by its folder, in any case.
 
     A link to another text of the same folder is no mention; but a program may import or read any file beside it.
     """
-    folder, _, name = path.rpartition("/")
-    words = {name}
-    if name.endswith(".py"):  # another script may import it
-        words.add(name.removesuffix(".py"))
-    if re.search("[-_]", last := folder.rpartition("/")[2]):  # a folder's name that is not a common word
-        words.add(last)
-    wanted = [word.encode("utf-8", "surrogateescape") for word in words]
-    inside = re.escape(f"{folder}/".encode("utf-8", "surrogateescape"))
-    whole = re.compile(inside + (rb"(?![\w.-]*\w\.\w)" if path.lower().endswith(_PROSE) else b"")) if folder else None
-    return any(
-        any(word in text for word in wanted) or (whole is not None and whole.search(text))
-        for other, text in texts.items()
-        if other != path
-    )
+    # a search for each of thousands of names would take quadratic time
+    words = set(_WORD.findall(text)) if len(paths) > _MANY else None
+    words = words and words | {part for word in words for part in (word.strip(b".-"), *word.split(b"."))}
+    folders: dict[tuple[str, bool], bool] = {}
+    for path in paths:
+        folder, _, name = path.lower().rpartition("/")
+        names = [name, name.removesuffix(".py")]  # another script may import it
+        if re.search("[-_]", last := folder.rpartition("/")[2]):  # a folder's name that is not a common word
+            names.append(last)
+        place = (folder, name.endswith(_PROSE))
+        if folder and place not in folders:
+            inside = re.escape(f"{folder}/".encode("utf-8", "surrogateescape"))
+            folders[place] = bool(re.search(inside + (rb"(?![\w.-]*\w\.\w)" if place[1] else b""), text))
+        encoded = (each.encode("utf-8", "surrogateescape") for each in names)
+        if folders.get(place) or any(each in (text if words is None else words) for each in encoded):
+            yield path

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
+from urllib.parse import quote
 
 from skill_fleet.checks.contexts import SkillContext
-from skill_fleet.checks.link_targets import MarkdownFile
+from skill_fleet.checks.link_targets import SkillFiles
 from skill_fleet.checks.rule import Violation, rule
 from skill_fleet.fleet import SKILL_FILE
-from skill_fleet.markdown import Block, shown
+from skill_fleet.markdown import Block, lines_containing, shown
 
 _MAX_SUGGESTED = 50
 """The number of broken links in a file for which a fix is suggested: each is compared with every file."""
@@ -38,18 +39,16 @@ def missing_target(context: SkillContext) -> Iterator[Violation]:
         for number, (link, target) in enumerate(document.broken("missing")):
             what = "image" if link.is_image else "link"
             message = f"The {what} leads to `{shown(target.path)}`, which does not exist in the skill."
-            near = _similar_file(document, target.path) if number < _MAX_SUGGESTED else ""
-            fix = f"Write `{shown(near)}`." if near else "Correct the path, add the file, or remove the link."
+            near = document.files.nearest(target.path) if number < _MAX_SUGGESTED else ""
+            fix = f"Write `{shown(_address(near))}`." if near else "Correct the path, add the file, or remove the link."
             if not near and _looks_like_host(target.path):
                 fix = f"Write `https://{shown(target.path)}` if it is a web address."
             yield context.in_file(document.path, link.line, message, fix, link.column)
 
 
-def _similar_file(document: MarkdownFile, path: str) -> str:
-    """The file that `path` probably means: the same in another case, or a similar one; '' if there is none."""
-    files = sorted(document.files.files)[:2000]
-    same = [each for each in files if each.lower() == path.lower()]
-    return next(iter(same or difflib.get_close_matches(path[:120], files, 1, 0.85)), "")
+def _address(path: str) -> str:
+    """A path as the address of a link."""
+    return path if path.isascii() and path.replace("/", "").isalnum() else quote(path, safe="/._~+,@'!$&=:;-")
 
 
 def _looks_like_host(path: str) -> bool:
@@ -136,13 +135,20 @@ def missing_anchor(context: SkillContext) -> Iterator[Violation]:
             yield context.in_file(document.path, link.line, message, fix, link.column)
 
 
-# A path in one of the folders that skills keep their files in. Neither the text before nor after it may make it part of
-# a longer path, an address or a template.
-_FOLDERS = ("scripts", "references", "assets", "resources", "templates", "examples")
+# The folders that skills keep their files in, besides their own.
+_FOLDERS = frozenset(
+    ("scripts", "references", "assets", "resources", "templates", "examples", "reference", "prompts", "workflows")
+)
+# A path or the name of a file. Neither the text before nor after it may make it part of a longer path, an address or a
+# template.
 _MENTION = re.compile(
     r"(?<![\w./\\~$}>:@%*+=-])(?:\./|\$\{?CLAUDE_SKILL_DIR\}?/|\{baseDir\}/)?"
-    rf"((?:{'|'.join(_FOLDERS)})/[A-Za-z0-9_][\w./-]{{0,200}}\.[A-Za-z][A-Za-z0-9]{{0,7}})"
+    r"((?:\.\./){0,8}[A-Za-z0-9_][\w./-]{0,200}\.[A-Za-z][A-Za-z0-9]{0,7})"
     r"(?![\w/*{<\[(-])"
+)
+_READ = re.compile(r"\b(?:read|see|load|follow|open|consult|refer to)\W{1,4}\Z", re.IGNORECASE)
+_PLUGIN = re.compile(
+    r"\$\{?CLAUDE_PLUGIN_ROOT\}?/([A-Za-z0-9_.][\w./-]{0,200}\.[A-Za-z][A-Za-z0-9]{0,7})(?![\w/*{<\[(-])"
 )
 # Before a mention in its line: words that make it an example, or another project's file.
 _EXAMPLE = re.compile(
@@ -158,7 +164,8 @@ _CREATED = re.compile(
 )
 # Shortly after a mention: words that say that the file may be missing.
 _OPTIONAL = re.compile(
-    r"^\W{0,3}\s*\(?(?:if (?:it|present|available|any|there)|when present|optional)|\b(?:would|could) be\b", re.I
+    r"^\W{0,3}\s*\(?(?:if (?:it|present|available|any|there)|when present|optional|at the (?:plugin|project|repo))|\b(?:would|could) be\b",
+    re.I,
 )
 # The start of a line in a fence that runs or reads a file: nothing, or a program and its options. Everything else in a
 # fence is taken for an example: a tree of files, a configuration, a program's own text.
@@ -170,17 +177,22 @@ _COMMAND = re.compile(
     r"(?:\s{1,4}(?:run|exec|x|tsx|python3?|bash|node|-{1,2}[\w-]{1,40}(?:=\S{0,60})?|\+x|[0-7]{3}))*\s{1,4})?[\"']?\Z"
 )
 _STAND_IN = re.compile(
-    r"(?:^|[/_.-])(?:foo|bar|baz|xxx|my|your|some|file|filename|name|example|sample)[_.-]", re.IGNORECASE
+    r"(?:^|[/_.-])(?:foo|bar|baz|xxx|my|your|some|file|filename|name|example|sample)[_.-]|(?-i:[a-z_-]N)[_.-]",
+    re.IGNORECASE,
 )
+
+
+_ADD = "Add the file, correct the path, or remove the sentence."
 
 
 @rule("links/mentioned-file", "hint")
 def mentioned_file(context: SkillContext) -> Iterator[Violation]:
-    """A mentioned file in scripts/, references/, assets/, resources/, templates/ or examples/ exists.
+    """A mentioned file exists, in upper and lower case as written.
 
-    An agent that should read or run a missing file wastes a turn and may invent the contents. In a fence, only commands
-    that run or read a file count. Files after words such as "for example" or "create", and names such as `your-file.md`,
-    do not count.
+    An agent that should read or run a missing file wastes a turn and may invent the contents. A path counts when its first
+    part is a folder of the skill, or a usual one such as scripts/ or references/; a name alone, when a file has that name
+    in another case; a path after `${CLAUDE_PLUGIN_ROOT}`, in a plugin. In a fence, only commands that run or read a file
+    count. Files after words such as "for example" or "create", and names such as `your-file.md`, do not count.
     Source: https://agentskills.io/specification#file-references
 
     Good:
@@ -190,27 +202,65 @@ def mentioned_file(context: SkillContext) -> Iterator[Violation]:
     Bad:
 
         Read `references/rules.md` first.    (and it does not exist)
+        Read `REFERENCE.md`.                 (and the file is reference.md)
 
     Fix: add the file, correct the path, or remove the sentence.
     """
-    body, words = context.body, [f"{folder}/" for folder in _FOLDERS]
+    body, files = context.body, context.files
+    own = {f"{path}/" for path in files.folders if path and "/" not in path}
+    folders = _FOLDERS | {path[:-1].lower() for path in own}
+    lines = dict(lines_containing(body.text, {"../", *own, *(f"{folder}/" for folder in _FOLDERS)}))
+    names = {path.rpartition("/")[2] for path in files.files} - {SKILL_FILE}
+    if unseen := [word for word in (*own, *names) if word not in body.text]:  # maybe they are there in another case
+        others = lines_containing(body.text.lower(), map(str.lower, unseen))
+        lines |= {number: body.lines[number] for number, _ in others}
     near = [
         number
-        for number in body.lines_with(_MENTION, words)
-        if any(_is_missing(context, match[1]) for match in _MENTION.finditer(body.lines[number]))
+        for number, line in lines.items()
+        if any(_is_missing(files, match[1], folders) for match in _MENTION.finditer(line))
     ]
     reported: set[str] = set()
     for block in body.blocks_at(near):
-        for number, match in _in_block(body.lines, block):
-            path = match[1]
-            if path not in reported and _is_missing(context, path) and not _STAND_IN.search(path):
+        for number, path, at in _in_block(body.lines, block):
+            if path not in reported and _is_missing(files, path, folders) and not _STAND_IN.search(path):
                 reported.add(path)
                 message = f"`{shown(path)}` is mentioned but does not exist in the skill."
-                fix = "Add the file, correct the path, or remove the sentence."
-                yield context.in_file(SKILL_FILE, body.first_line + number, message, fix, match.start(1) + 1)
+                if path.startswith("../"):
+                    message = f"`{shown(path)}` leads out of the skill, which is installed alone."
+                better = files.nearest(path) if len(reported) <= _MAX_SUGGESTED else ""
+                fix = f"Write `{shown(better)}`." if better else _ADD
+                yield context.in_file(SKILL_FILE, body.first_line + number, message, fix, at + 1)
+    yield from _missing_in_plugin(context)
 
 
-def _in_block(lines: list[str], block: Block) -> Iterator[tuple[int, re.Match[str]]]:
+def _is_missing(files: SkillFiles, path: str, folders: Set[str]) -> bool:
+    """Whether a mentioned path or name is meant for a file of the skill, and there is none."""
+    folder, slash, _ = path.partition("/")
+    if folder == "..":
+        return True
+    if folder.lower() not in folders if slash else path.lower() not in files.by_lower_case:
+        return False
+    return not files.has(path) and not any(each.endswith(f"/{path}") for each in files.files)
+
+
+def _missing_in_plugin(context: SkillContext) -> Iterator[Violation]:
+    """The paths after `${CLAUDE_PLUGIN_ROOT}` that do not exist in the plugin that the skill belongs to."""
+    body, skill = context.body, context.skill
+    if "CLAUDE_PLUGIN_ROOT" not in body.text:
+        return
+    paths = frozenset(entry.path for entry in skill.tree.entries)
+    parts = skill.path.split("/")
+    above = ("".join(f"{part}/" for part in parts[:end]) for end in range(len(parts), -1, -1))
+    root = next((folder for folder in above if f"{folder}.claude-plugin/plugin.json" in paths), None)
+    for number, line in lines_containing(body.text, ["CLAUDE_PLUGIN_ROOT"]) if root is not None else ():
+        for match in _PLUGIN.finditer(line):
+            if f"{root}{match[1]}" not in paths and not _STAND_IN.search(match[1]):
+                message = f"`{shown(match[1])}` is mentioned but does not exist in the plugin."
+                yield context.in_file(SKILL_FILE, body.first_line + number, message, _ADD, match.start(1) + 1)
+
+
+def _in_block(lines: list[str], block: Block) -> Iterator[tuple[int, str, int]]:
+    """The mentions in a block that a reader is to follow: line (from 0), path and column (from 0)."""
     if block.kind in ("text", "heading"):
         return _in_text(lines, block)
     if block.kind == "fence" and block.info.partition(" ")[0].lower() in _SHELLS:
@@ -218,29 +268,29 @@ def _in_block(lines: list[str], block: Block) -> Iterator[tuple[int, re.Match[st
     return iter(())
 
 
-def _in_text(lines: list[str], block: Block) -> Iterator[tuple[int, re.Match[str]]]:
+def _in_text(lines: list[str], block: Block) -> Iterator[tuple[int, str, int]]:
     for number in range(block.start, block.end):
         line = lines[number]
         example = _EXAMPLE.search(line)
         for match in _MENTION.finditer(line):
-            if example and example.end() <= match.start():
-                break
-            before, after = line[max(match.start() - 80, 0) : match.start()], line[match.end() : match.end() + 80]
-            # links are for links/missing-target to check
-            if not (before.endswith("](") or _CREATED.search(before) or _OPTIONAL.search(after)):
-                yield number, match
+            path, (start, end) = match[1], match.span()
+            if example and example.end() <= start:
+                continue
+            before, after = line[max(start - 80, 0) : start], line[end : end + 80]
+            # links are for links/missing-target to check, and so are the attributes of HTML
+            if start and line[start - 1] in "(\"'" and line[start - 2 : start - 1] in ("]", "="):
+                continue
+            if path.startswith("../") and not _READ.search(before):  # other paths like it belong to a project
+                continue
+            if not (_CREATED.search(before) or _OPTIONAL.search(after)):
+                yield number, path, match.start(1)
 
 
-def _in_commands(lines: list[str], fence: Block) -> Iterator[tuple[int, re.Match[str]]]:
+def _in_commands(lines: list[str], fence: Block) -> Iterator[tuple[int, str, int]]:
     lead = next((line for line in reversed(lines[max(fence.start - 3, 0) : fence.start]) if line.strip()), "")
     if _EXAMPLE.search(lead) or _CREATED.search(lead[-80:]):
         return
     for number in range(fence.start + 1, fence.end):
         for match in _MENTION.finditer(lines[number]):
             if _COMMAND.match(lines[number][: match.start()]):
-                yield number, match
-
-
-def _is_missing(context: SkillContext, path: str) -> bool:
-    path = path.rstrip(".")
-    return not context.files.has(path) and not any(each.endswith(f"/{path}") for each in context.files.files)
+                yield number, match[1], match.start(1)

@@ -12,8 +12,11 @@ from skill_fleet.markdown import lines_containing
 
 # Characters that reorder text, have no width, join or separate invisibly, or are invisible tags.
 _ORDERING = "\u202a-\u202e\u2066-\u2069"
-_INVISIBLE = re.compile(f"[{_ORDERING}\u200b-\u200f\u2060-\u2064\u180e\ufeff\U000e0000-\U000e007f]")
-_ALWAYS = re.compile(f"[{_ORDERING}\u2060-\u2064\u180e]")
+_INVISIBLE = re.compile(f"[{_ORDERING}\u200b-\u200f\u2060-\u206f\u180e\ufeff\U000e0000-\U000e01ef]")
+_ALWAYS = re.compile(f"[{_ORDERING}\u2060-\u206f\u180e]")
+# The same in UTF-8: bytes of which one is in each text with such a character. A search for them takes a tenth of the time.
+_LEAD_BYTES = (b"\xe2\x81", b"\xe1\xa0\x8e", b"\xef\xbb\xbf", b"\xf3\xa0")
+_MARKS = re.compile(b"\xe2\x80[\x8b-\x8f\xaa-\xae]")
 _EMOJI_FLAG = "\U0001f3f4"
 
 
@@ -34,6 +37,8 @@ def hidden_character(context: SkillContext) -> Iterator[Violation]:
 
     Fix: delete the character, and find out who put it there.
     """
+    if not any(start in context.all_text for start in _LEAD_BYTES) and not _MARKS.search(context.all_text):
+        return
     for path, text in context.texts:
         if text.isascii() or not _INVISIBLE.search(text):
             continue
@@ -53,32 +58,55 @@ def _is_unneeded(line: str, at: int, number: int) -> bool:
         return True
     if char == "\ufeff":
         return not (number == 1 and at == 0)  # a byte order mark, which spec/byte-order-mark reports
-    if "\U000e0000" <= char <= "\U000e007f":
+    if char >= "\U000e0080":  # a selector of a form, which only some ideographs have
+        return not (at and line[at - 1].isalpha() and not line[at - 1].isascii())
+    if char >= "\U000e0000":
         return _EMOJI_FLAG not in line[max(at - 8, 0) : at]
     near = (line[at - 1] if at else " ") + (line[at + 1] if at + 1 < len(line) else " ")
     return near.isascii()
 
 
+_GET = r"\b(?:curl|wget|iwr|irm|Invoke-WebRequest|Invoke-RestMethod|DownloadString)\b"
+_SHELL = r"(?:(?:ba|z|k|da|fi)?sh|iex|Invoke-Expression|pwsh|powershell|cmd)"
+_LANGUAGE = r"(?:python[0-9.]{0,4}|perl|ruby|node|php|deno|bun|osascript)"
+# What may come before an interpreter: other rights, variables, its folder.
+_BEFORE = (
+    r"(?:sudo\s{1,4}(?:-\S{1,20}\s{1,4}){0,3})?(?:env\s{1,4})?(?:[A-Za-z_]\w{0,40}=(?:\"[^\"\n]{0,100}\"|\S{0,100})\s{1,4}){0,5}"
+    r"(?:/usr)?(?:/bin/)?(?:env\s{1,4})?"
+)
+# An interpreter that is given no program of its own, so that it runs what it reads.
+_READER = (
+    rf"{_BEFORE}(?:{_SHELL}\b(?!\s{{1,4}}(?:-c\b|[\w./$]))|{_LANGUAGE}(?=\s{{0,4}}(?:-(?:\s|\Z)|[;&|)\"'`#<>]|\Z)))"
+)
+# A command that runs what a substitution in it returns.
+_RUNNER = rf"(?:\b(?:{_SHELL}|{_LANGUAGE})(?:\s{{1,4}}-\S{{1,20}}){{0,3}}|\beval|\bsource|\bexec|(?<![^\s;&|])\.)\s{{1,4}}(?:<{{1,3}}\s{{1,4}})?"
 _PIPED = re.compile(
-    r"\b(?:curl|wget|iwr|irm|Invoke-WebRequest|Invoke-RestMethod)\b[^\n|]{0,400}\|\s{0,4}"
-    r"(?:sudo\s{1,4}(?:-\S{1,20}\s{1,4})?)?(?:env\s{1,4})?(?:ba|z|k|da)?(?:sh|iex|Invoke-Expression|python3?|perl|ruby|node)\b",
+    rf"{_GET}[^\n|]{{0,400}}\|&?(?:[^\n|]{{1,100}}\|&?){{0,3}}\s{{0,4}}{_READER}"
+    rf"|{_RUNNER}[\"']?(?:<\(|\$\(|`)\s{{0,4}}(?:sudo\s{{1,4}})?(?:curl|wget)\b"
+    rf"|(?:\biex\b|\bInvoke-Expression\b|\bscriptblock\]::Create)[^\n|]{{0,80}}{_GET}",
     re.IGNORECASE,
 )
-_ENCODED = re.compile(
-    r"\bbase64\s{1,4}(?:-d|-D|--decode)\b[^\n|]{0,200}\|\s{0,4}(?:sudo\s{1,4})?(?:ba|z|k|da)?sh\b"
-    r"|\b(?:exec|eval)\s{0,4}\(\s{0,4}(?:compile\s{0,4}\(\s{0,4})?(?:base64\.b64decode|codecs\.decode|bytes\.fromhex|"
-    r"zlib\.decompress|marshal\.loads|atob|Buffer\.from)\s{0,4}\("
+_DECODE = r"\b(?:base64\s{1,4}(?:-d|-D|--decode)|xxd\s{1,4}-r)\b"
+_PAYLOAD = re.compile(
+    rf"{_DECODE}[^\n|]{{0,200}}\|\s{{0,4}}{_READER}"
+    rf"|{_RUNNER}[\"']?(?:<\(|\$\(|`)[^\n)]{{0,200}}{_DECODE}"
+    r"|\b(?:exec|eval)\s{0,4}\(\s{0,4}(?:compile\s{0,4}\(\s{0,4})?(?:(?:base64|__import__\(['\"]base64['\"]\))\.b64decode|"
+    r"codecs\.decode|bytes\.fromhex|zlib\.decompress|marshal\.loads|atob|Buffer\.from)\s{0,4}\("
     r"|\bpowershell(?:\.exe)?\b[^\n]{0,80}\s-e(?:nc|ncodedcommand)?\s{1,4}[A-Za-z0-9+/=]{40}",
     re.IGNORECASE,
 )
-_MAX_LINE = 2_000
+
+
+_GOES_ON = ("\\", "|", "\\\r", "|\r")
+_MAX_ROWS = 20
 
 
 @rule("safety/piped-download", "hint")
 def piped_download(context: SkillContext) -> Iterator[Violation]:
-    """No download is piped into an interpreter.
+    """No download is run without being looked at, piped into an interpreter or substituted into a command.
 
-    Nobody sees what runs: the server decides it. A reviewer should at least check the address.
+    Nobody sees what runs: the server decides it. A reviewer should at least check the address. A program that only reads
+    the download, as `python -m json.tool` does, is allowed.
     Source: https://cwe.mitre.org/data/definitions/494.html
 
     Good:
@@ -90,12 +118,13 @@ def piped_download(context: SkillContext) -> Iterator[Violation]:
     Bad:
 
         curl -fsSL https://example.org/install.sh | sh
+        bash <(curl -fsSL https://example.org/install.sh)
 
     Fix: download, compare with a known checksum, then run; or use a package.
     """
-    message = "A download is piped into an interpreter, so the server decides what runs."
+    message = "A download is run as it comes, so the server decides what runs."
     fix = "Download to a file, check its checksum, then run it; or use a package."
-    yield from _matches(context, _PIPED, ("curl", "wget", "iwr", "irm", "nvoke-"), message, fix)
+    yield from _matches(context, _PIPED, ("curl", "wget", "iex", "nvoke-E", "criptblock]"), message, fix)
 
 
 @rule("safety/encoded-payload")
@@ -115,16 +144,25 @@ def encoded_payload(context: SkillContext) -> Iterator[Violation]:
 
     Fix: write the commands as plain text.
     """
-    words = ("base64", "codecs.decode", "fromhex", "decompress", "marshal", "atob", "uffer.from", "owershell")
+    words = ("base64", "xxd", "exec(", "exec (", "eval(", "eval (", "owershell")
     message = "Encoded text is decoded and run here, so nobody can review what it does."
-    yield from _matches(context, _ENCODED, words, message, "Write the commands as plain text.")
+    yield from _matches(context, _PAYLOAD, words, message, "Write the commands as plain text.")
 
 
 def _matches(
     context: SkillContext, pattern: re.Pattern[str], words: tuple[str, ...], message: str, fix: str
 ) -> Iterator[Violation]:
-    """A violation in each line that matches, where only lines with one of the words can."""
-    for path, text in context.texts:
-        for number, line in lines_containing(text, words):
-            if match := pattern.search(line, 0, _MAX_LINE):
+    """A violation in each line that matches, where only lines with one of the words can. A command may go on in the next."""
+    present = [word for word in words if word.encode() in context.all_text]
+    for path, text in context.texts if present else ():
+        rows: list[str] = []
+        for number, line in lines_containing(text, present):
+            whole = line
+            if line.endswith(_GOES_ON):
+                rows = rows or text.split("\n")
+                for row in rows[number + 1 : number + _MAX_ROWS]:
+                    whole = f"{whole.rstrip(chr(92))} {row}"
+                    if not row.endswith(_GOES_ON):
+                        break
+            if (match := pattern.search(whole)) and match.start() < len(line):
                 yield context.in_file(path, number + 1, message, fix, match.start() + 1, key=match[0][:200])

@@ -9,7 +9,7 @@ library had its last release two and a half years ago, and a false error costs m
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 from skill_fleet.checks.contexts import SkillContext
@@ -34,7 +34,7 @@ def secret(context: SkillContext) -> Iterator[Violation]:
 
     Fix: revoke it first, then remove it; read it from the environment.
     """
-    for path, text in context.texts:
+    for path, text in context.texts if _likely(context.all_text) else ():
         for kind, match in find_secrets(text):
             number = text.count("\n", 0, match.start()) + 1
             column = match.start() - text.rfind("\n", 0, match.start())
@@ -122,11 +122,15 @@ NAMED_PATTERNS: tuple[SecretPattern, ...] = (
         r"(?i:secret_?access_?key)[\"']?\s{0,3}[=:]\s{0,3}[\"']?[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])"),
     ("Azure storage key", "AccountKey=", r"\bAccountKey=[A-Za-z0-9+/]{86}=="),
 )  # fmt: skip
-
-_PRIVATE_KEY = re.compile(
+_PRIVATE_KEY = (
+    "private key",
+    "PRIVATE KEY",
     r"-----BEGIN (?:[A-Z]{2,10} )?PRIVATE KEY(?: BLOCK)?-----(?:\\n|\s){1,20}"
-    r"(?:[A-Za-z-]{4,20}: [^\n\\]{1,80}(?:\\n|\s){1,20}){0,4}[A-Za-z0-9+/=]{40}"
+    r"(?:[A-Za-z-]{4,20}: [^\n\\]{1,80}(?:\\n|\s){1,20}){0,4}[A-Za-z0-9+/=]{40}",
 )
+_BY_WORD = [(word, pattern) for pattern in SECRET_PATTERNS for word in pattern[1].split()]
+_BY_NAME = [(word.encode(), pattern) for pattern in NAMED_PATTERNS for word in pattern[1].split()]
+_BY_NAME.append((b"PRIVATE KEY", _PRIVATE_KEY))
 _EXAMPLE = re.compile(r"EXAMPLE|example|X{4}|x{4}|0{6}|123456|abcdef|ABCDEF|your|fake|dummy|test|sample", re.IGNORECASE)
 
 # Supabase's tokens with the role `anon` are meant to be public.
@@ -141,43 +145,45 @@ _MARKED = bytes(97 if chr(code).isascii() and (chr(code).isalnum() or chr(code) 
 
 def find_secrets(text: str) -> Iterator[tuple[str, re.Match[str]]]:
     """Find what looks like a key or a token, each with its kind. Obvious examples are left out."""
-    near = _near_runs(text)
-    likely = [each for each in _with_words(near, SECRET_PATTERNS) if _compiled(each[2]).search(near)] if near else []
-    for kind, _, pattern in (*likely, *_with_words(text, NAMED_PATTERNS)):
+    for kind, _, pattern in _likely(text.encode("ascii", "replace")):
         yield from ((kind, match) for match in _compiled(pattern).finditer(text) if not _is_example(kind, match[0]))
-    if "PRIVATE KEY" in text:
-        yield from (("private key", match) for match in _PRIVATE_KEY.finditer(text) if len(set(match[0][-40:])) >= 10)
 
 
-def _near_runs(text: str) -> str:
+def _likely(content: bytes) -> Iterable[SecretPattern]:
+    """The patterns that may match in `content`, which is ASCII or contains it, as UTF-8 does."""
+    near = _near_runs(content).decode("ascii", "replace")
+    found = [each for word, each in _BY_WORD if word in near and _compiled(each[2]).search(near)] if near else []
+    return dict.fromkeys([*found, *(each for word, each in _BY_NAME if word in content)])
+
+
+def _near_runs(content: bytes) -> bytes:
     """The long runs of letters, with the text shortly before them: the few places where a token can be."""
-    if len(text) < _RUN:
-        return ""
-    # a character outside ASCII is one byte here, so that positions are those of the text
-    marked = text.encode("ascii", "replace").translate(_MARKED)
+    marked = content.translate(_MARKED)
     spans: list[tuple[int, int]] = []
     run = b"a" * _RUN
     at = marked.find(run)
     while at >= 0:
         end = marked.find(b" ", at)
         end = len(marked) if end < 0 else end
-        if not _is_word(text[at:end]):
+        if not _is_word(content[at:end]):
             start = max(at - _BEFORE, 0)
             if spans and start <= spans[-1][1]:  # a token of several runs stays together
                 start = spans.pop()[0]
             spans.append((start, end))
         at = marked.find(run, end)
-    return "\n".join(text[start:end] for start, end in spans)
+    return b"\n".join(content[start:end] for start, end in spans)
 
 
-def _is_word(run: str) -> bool:
+def _is_word(run: bytes) -> bool:
     """Whether a run has only lower-case letters, hyphens and underscores, as in names and in the lines of tables."""
-    letters = run.replace("-", "").replace("_", "")
+    letters = run.replace(b"-", b"").replace(b"_", b"")
     return not letters or (letters.isalpha() and letters.islower())
 
 
 def _is_example(kind: str, token: str) -> bool:
     """Whether a token is obviously an example; a JSON Web Token by its claims."""
+    if kind == _PRIVATE_KEY[0]:
+        return len(set(token[-40:])) < 10
     if _EXAMPLE.search(token) or len(set(token)) < 10:
         return True
     if kind != "JSON Web Token":
@@ -190,11 +196,6 @@ def _is_example(kind: str, token: str) -> bool:
     except ValueError:
         return True  # without claims it is no token
     return bool(_HARMLESS_CLAIMS.search(claims))
-
-
-def _with_words(text: str, patterns: tuple[SecretPattern, ...]) -> list[SecretPattern]:
-    """The patterns of which `text` contains a word."""
-    return [pattern for pattern in patterns if any(word in text for word in pattern[1].split())]
 
 
 @cache

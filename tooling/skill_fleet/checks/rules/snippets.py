@@ -51,7 +51,7 @@ def unclosed_fence(context: SkillContext) -> Iterator[Violation]:
             yield _violation(context, document, fence, 0, message, fix)
 
 
-@rule("content/fence-language", "hint")
+@rule("content/fence-language", "hint", default=False)
 def fence_language(context: SkillContext) -> Iterator[Violation]:
     """Every code fence names its language.
 
@@ -127,6 +127,10 @@ def _violation(
 # Marks of an omission: an ellipsis, a name in angle brackets, an expression of a template.
 _ELISION = re.compile(r"\.\.\.|…|\{\{|\{%|<[A-Za-z_][^<>\n]{0,80}>|\$\{|\[[A-Z][A-Za-z ]{2,60}\]")
 _PROMPT = re.compile(r"^[^\S\n]*(?:>>>|\.\.\. |In \[\d+\]:|[%!$?]\s?\w)", re.MULTILINE)
+# A line that begins like a call or the head of a definition, the words before its name, and a parameter in brackets.
+_CALL = re.compile(r"^(?=(?:async )?(?:def |class )?[A-Za-z_][\w.]*\()", re.MULTILINE)
+_CALLED = re.compile(r"^(?:async )?(?:def |class )?(?:\w+\.)*")
+_OPTIONAL = re.compile(r"\[\s*,|(?<!\])\]+(?=\s*\))")
 _COMMENT = re.compile(r"^([ \t]*)#.*$", re.MULTILINE)
 _JSON_COMMENT = re.compile(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/|#[^\n]*')
 _TRAILING_COMMA = re.compile(r'"(?:[^"\\\n]|\\.)*"|,(?=\s*[}\]])')
@@ -152,21 +156,31 @@ def _syntax_error(language: str, code: str) -> SnippetError | None:
 
 
 def _python(code: str) -> SnippetError | None:
-    if not code[0].isspace() and _python_error(code) is None:  # as nearly always
+    if not code[0].isspace() and python_error(code) is None:  # as nearly always
         return None
     if _PROMPT.search(code):
         return None
     code = textwrap.dedent(code)
-    error = _python_error(code)
+    error = python_error(code)
     if error is None:
         return None
     # forms that are no module: the body of a (coroutine) function, a signature without a body, a comment as a body
     inner = "async def _():\n" + textwrap.indent(code, " ")
-    forms = (inner, f"{code.rstrip()}\n    pass", _COMMENT.sub(r"\1pass", code))
-    return None if any(_python_error(form) is None for form in forms) or _is_left_out(code, error[0]) else error
+    parts = (_signature(part) for part in _CALL.split(code))
+    forms = (inner, f"{code.rstrip()}\n    pass", _COMMENT.sub(r"\1pass", code), "".join(parts))
+    return None if any(python_error(form) is None for form in forms) or is_left_out(code, error[0]) else error
 
 
-def _python_error(code: str) -> SnippetError | None:
+def _signature(part: str) -> str:
+    """A call signature, such as `shop.add(item: Item, *, count=1[, note]) -> None`, as a function; other code as it is."""
+    if not _CALL.match(part):
+        return part
+    part = _OPTIONAL.sub(lambda found: "," if "," in found[0] else "", part)
+    return f"{_CALLED.sub('def ', part, count=1).rstrip().rstrip(':')}: pass\n"
+
+
+def python_error(code: str | bytes) -> SnippetError | None:
+    """The error of Python's parser for a program; None when it has none, or gives up."""
     try:
         ast.parse(code)
     except SyntaxError as error:
@@ -189,7 +203,7 @@ def _json(code: str) -> SnippetError | None:
     inner = plain.strip().strip(",")
     if any(_json_error(form) is None for form in (plain, f"{{{inner}}}", f"[{inner}]")):
         return None
-    return None if _is_several(plain) or _is_left_out(code, error[0]) else error
+    return None if _is_several(plain) or is_left_out(code, error[0]) else error
 
 
 def _json_error(code: str) -> SnippetError | None:
@@ -221,12 +235,12 @@ def _yaml(code: str) -> SnippetError | None:
         fault = next((fault for fault in faults if fault.what == "syntax"), None)
         if fault and not fault.is_strict:
             line = fault.line + code.count("\n", 0, max(code.find(part), 0))
-            if not _is_left_out(code, line):
+            if not is_left_out(code, line):
                 return line, fault.detail.rstrip(".")
     return None
 
 
-def _is_left_out(code: str, line: int) -> bool:
+def is_left_out(code: str, line: int) -> bool:
     """Whether something was left out in the line of an error, or near enough before it to be the cause."""
     rows = code.split("\n")
     return bool(_ELISION.search("\n".join(rows[max(line - 4, 0) : line + 1])))

@@ -272,7 +272,7 @@ def name_directory(context: SkillContext) -> Iterator[Violation]:
 
         pdf-forms/SKILL.md with `name: pdf`
 
-    `spec/name` alone reports a name that is the folder's in another form, such as `PDF_Forms`.
+    `spec/name` alone reports a name that is not valid, such as `PDF_Forms`.
 
     Fix: change the name, or rename the folder.
     """
@@ -280,7 +280,7 @@ def name_directory(context: SkillContext) -> Iterator[Violation]:
     if not folder or pair is None or not pair[1].text.strip():
         return
     text = pair[1].text
-    if text != folder and not is_variant(text, folder):
+    if text != folder and is_name(text):
         message = f"The name `{shown(text)}` is not the folder's name `{shown(folder)}`."
         yield context.at(pair[1], message, _name_fix(text, folder))
 
