@@ -79,7 +79,8 @@ def test_any_words(snapshot: Snapshot, outcomes: list[str], words: str, path: st
     assert len({action.key for action in now}) == len(now) and {action.key for action in now} <= {*keys}
     assert decode(Plan, json.loads(json.dumps(encode(written)))) == written
     for answer in now:
-        check_said(snapshot, render_answer(snapshot, answer, ""))
+        if answer.outcome != "noted":  # nothing is said
+            check_said(snapshot, render_answer(snapshot, answer, ""))
     for commit in [action for action in written.actions if isinstance(action, CommitAction)]:
         check_scope(commit)
         message = write_message(commit.subject, "", commit.trailers)
