@@ -12,7 +12,7 @@ import pytest
 
 import sessions
 from skill_fleet.forges import Anchor, CommitFact, FleetFacts, Snapshot, StatusAction
-from skill_fleet.review import Plan, Reason, decide, decode, encode, pin_of
+from skill_fleet.review import COMMANDS, Plan, Reason, decide, decode, encode, pin_of
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.json"))
 
@@ -33,6 +33,15 @@ def test_case(case: Path) -> None:
     for words in story.get("silent", []):
         assert words not in status
     assert bool(plan.note) == story.get("note", False)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_is_answered(command: str) -> None:
+    """A command of a person with write access, with or without an argument, is decided in one plan."""
+    for argument in ("", " devops", " A text."):
+        story = {"said": [{"by": "ada", "body": f"/{command}{argument}"}]}
+        plan = decide(_snapshot(story))
+        assert any("outcome" in encode(each) for each in (*plan.actions, *plan.remarks)), f"{command}{argument}"
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)

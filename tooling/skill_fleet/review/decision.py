@@ -39,11 +39,13 @@ from skill_fleet.review.scope import code_label
 from skill_fleet.review.session import CHECKS, Files, Session, checks_sentence, errors_in, pluralized, read_session
 from skill_fleet.review.status import failed_label, status_action
 
+# What ends or withdraws comes first, then what is to the letter, then what a model writes. `proceed` comes after all of
+# them, because it is refused while one is open. A test holds that every command is here.
 PRECEDENCE = (
     "cancel", "drop", SUGGESTION, "describe", "move", "revise", "refine", COMMENT, CHANGES, "proceed", "retry", ADOPT,
     "help", MISSPELLED,
 )  # fmt: skip
-# The text depends only on the command and its checks, so a run that resumes after an interrupted one gives the same
+# What is said of a commit. The text depends only on the command and its checks, so a run that resumes after an interrupted one gives the same
 # answer. Commits for free-form requests are made in `writing`; here are those whose run did not get to its answers.
 DONE = {
     SUGGESTION: "Applied the suggestion.",
@@ -126,7 +128,8 @@ class _Decision:
         for request in self.requests:
             if not request.is_answered and (oid := self.session.commits.get(request.key)):
                 checks = checks_sentence(self.session.checks.get(request.key, ""))
-                self.answer(request, "done", DONE.get(request.command, "") + checks, oid)
+                said = DONE.get(request.command, "")  # a person's commit may claim any key
+                self.answer(request, "done", said + checks, oid)
 
     def handle_requests(self) -> None:
         """Handle the pending requests of an open pull request, in order of precedence."""
