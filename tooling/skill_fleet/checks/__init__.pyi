@@ -45,4 +45,5 @@ from .run import (
     explain as explain,
     run_tasks as run_tasks,
     select as select,
+    without_ignored as without_ignored,
 )

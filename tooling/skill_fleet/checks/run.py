@@ -106,7 +106,7 @@ def check_fleet(fleet: Fleet, selection: Selection = ALL, workers: int | None = 
     def check_whole() -> list[Finding]:
         return list(_run_rules(FleetContext(fleet, configuration), selection.rules("fleet")))
 
-    return _reported(_check_in_batches(fleet, selection, [check_whole], workers), configuration)
+    return without_ignored(_check_in_batches(fleet, selection, [check_whole], workers), configuration)
 
 
 def check_change(base: Fleet, head: Fleet, selection: Selection = ALL) -> Outcome:
@@ -129,7 +129,7 @@ def check_change(base: Fleet, head: Fleet, selection: Selection = ALL) -> Outcom
         fresh, known = _split(_skill_findings(head_skill, rules), base_findings, head_skill, base_skill)
         new += fresh
         existing += known
-    return Outcome(len(change.changed), _reported(new, configuration), _reported(existing, configuration))
+    return Outcome(len(change.changed), without_ignored(new, configuration), without_ignored(existing, configuration))
 
 
 def _split_fleet(
@@ -208,7 +208,7 @@ def _run_forked(number: int) -> list[Finding]:
     return _forked[number]()
 
 
-def _reported(findings: Iterable[Finding], configuration: Configuration) -> tuple[Finding, ...]:
+def without_ignored(findings: Iterable[Finding], configuration: Configuration) -> tuple[Finding, ...]:
     """The findings in order, without those of rules that the maintainers have switched off, for the fleet or for a skill."""
     kept = []
     for finding in findings:

@@ -35,6 +35,7 @@ COMMANDS = {
     "chat": ("chat", "Draft a skill interactively, and open a pull request."),
     "revise": ("revise", "Revise a skill that exists and open a pull request."),
     "promote": ("promote", "Merge an approved pull request."),
+    "eval": ("eval", "Measure whether a skill helps, and at what cost."),
     "doctor": ("doctor", "Check your setup and suggest fixes."),
     "review": ("review", "Read, comment on and approve pull requests."),
 }
