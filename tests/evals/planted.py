@@ -1,6 +1,6 @@
 """Skills with an effect that is known: a fleet with cases, and a scripted program as the agent.
 
-The agent answers BLUE or RED. BLUE is right. What it does without the skill is a matter of chance, by task; what it does
+The agent answers BLUE or RED. BLUE is right. Without the skill it answers so at the rate that the prompt names; what it does
 with it is planted, by its first argument:
 
     follow   reads the skill, and answers BLUE if that says so
@@ -27,11 +27,11 @@ AGENT = r"""
 import json, os, pathlib, random, re, sys, time
 mode, *more = sys.argv[1:]
 prompt = sys.stdin.read()
-task = int(re.search(r"Task (\d+)", prompt)[1])
-skill = pathlib.Path(os.environ["SKILL_FLEET_SKILLS"], "colours", "SKILL.md")
-there = mode != "blind" and skill.is_file()
+rate = float(re.search(r"rate ([\d.]+)", prompt)[1])
+found = sorted(pathlib.Path(os.environ["SKILL_FLEET_SKILLS"]).glob("*/SKILL.md"))
+there = mode != "blind" and bool(found)
+skill = found[0] if found else None
 text = skill.read_text() if there else ""
-rate = (task % 5) / 5
 answer = "BLUE" if random.random() < rate else "RED"
 if mode == "follow" and "Answer BLUE" in text or mode == "placebo" and there:
     answer = "BLUE"
@@ -40,7 +40,7 @@ if mode == "misled" and there:
 pathlib.Path("answer.txt").write_text(answer)
 pathlib.Path(os.environ["SKILL_FLEET_REPORT"]).write_text(json.dumps({
     "model": os.environ["SKILL_FLEET_MODEL"] or "scripted-1", "tokens": 100 + (50 if there else 0), "cost": 0.01, "turns": 1,
-    "skills": ["colours"] if there else [], "tools": [{"name": "write", "input": {"path": "answer.txt"}}],
+    "skills": [skill.parent.name] if there else [], "tools": [{"name": "write", "input": {"path": "answer.txt"}}],
 }))
 for word in more:
     exec(word)
@@ -48,11 +48,11 @@ print(f"My answer is {answer}.")
 """
 
 
-def case(number: int, **more: Any) -> dict[str, Any]:
-    """One task: the answer has to be BLUE, and has to be in a file."""
+def case(number: int, rate: float | None = None, **more: Any) -> dict[str, Any]:
+    """One task: the file has to say BLUE. Without the skill, it does so for every other task."""
     return {
         "id": number,
-        "prompt": f"Task {number}: which colour?",
+        "prompt": f"Task {number} (rate {number % 2 if rate is None else rate}): which colour?",
         "expected_output": "BLUE",
         "files": [],
         "assertions": ["The answer is BLUE"],
@@ -66,7 +66,7 @@ def cases(*each: dict[str, Any]) -> str:
     return json.dumps({"skill_name": "colours", "evals": list(each)})
 
 
-def make_fleet(folder: Path, tasks: int = 8, **files: gitbed.Content) -> gitbed.Bed:
+def make_fleet(folder: Path, tasks: int = 16, **files: gitbed.Content) -> gitbed.Bed:
     """A fleet with the skill, its cases, and the agent beside it."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "agent.py").write_text(AGENT)
@@ -86,20 +86,16 @@ def agent(bed: gitbed.Bed, mode: str, *more: str) -> str:
     return shlex.join([sys.executable, "-I", "-S", str(bed.path.parent / "agent.py"), mode, *more])
 
 
-def measured(bed: gitbed.Bed, mode: str, *words: str, more: tuple[str, ...] = ()) -> Done:
+def measured(bed: gitbed.Bed, mode: str, *words: str, more: tuple[str, ...] = (), runs: int = 1) -> Done:
     """Run `skill-fleet eval` with the agent and no isolation."""
-    return run(
-        bed.path,
-        "eval",
-        SKILL,
-        "--command",
-        agent(bed, mode, *more),
-        "--harness",
-        "scripted",
-        "--isolation",
-        "none",
-        *words,
-    )
+    fixed = ("--harness", "scripted", "--isolation", "none", "--jobs", "2", "--runs", str(runs))
+    return run(bed.path, "eval", SKILL, "--command", agent(bed, mode, *more), *fixed, *words)
+
+
+def verified(bed: gitbed.Bed, *words: str) -> list[dict[str, Any]]:
+    """What `eval verify` says of each file."""
+    found: list[dict[str, Any]] = json.loads(run(bed.path, "eval", "verify", "--format", "json", *words).out)
+    return found
 
 
 def evidence(bed: gitbed.Bed) -> tuple[Path, dict[str, Any]]:

@@ -161,7 +161,8 @@ class Plan:
 
     def size(self) -> dict[str, Any]:
         """The plan as it is recorded."""
-        return {"cases": self.digests, "arms": self._arms, "runs": self.runs, "seed": self.seed}
+        facts = {"harness": self.harness.name, "version": self.harness.version, "isolation": self.harness.isolation}
+        return {**facts, "cases": self.digests, "arms": self._arms, "runs": self.runs, "seed": self.seed}
 
     @property
     def digests(self) -> dict[str, str]:

@@ -14,12 +14,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from skill_fleet.errors import UserError
-from skill_fleet.evals.cases import Case, read_cases
+from skill_fleet.evals.cases import Case, digest_of_files, read_cases
 from skill_fleet.evals.evidence import FOLDER, Document, figures, file_of
 from skill_fleet.evals.grading import GRADER, grade
 from skill_fleet.evals.harness import Harness, isolation_here
 from skill_fleet.evals.runs import REUSE, Run, Store, plan_file, read_transcript, run_of
-from skill_fleet.evals.subject import Subject, subject_of
+from skill_fleet.evals.subject import Subject, staged, subject_of
 from skill_fleet.fleet import Fleet, Skill, violations
 from skill_fleet.git import Entry
 
@@ -124,6 +124,7 @@ def verify_skill(
             kept = None
             if outputs is not None:
                 problems += [Problem.FORM] if any(violations("evidence", document)) else []
+                problems += _plan(document, subject, digest_of_files(staged(fleet, skill)), outputs)
                 kept, found = _outputs(document, runs, outputs, cases if regrade else {})
                 problems += found
         except _UNREADABLE:
@@ -197,22 +198,37 @@ def _unchanged(document: Document, cases: Mapping[int, Case]) -> dict[int, Case]
 
 def _outputs(document: Document, runs: list[Run], store: Store, cases: Mapping[int, Case]) -> tuple[int, list[Problem]]:
     """Compare with what was kept, and grade `cases` again: the number of outputs that are here, and what is wrong."""
-    facts, names = document["metadata"], store.names()
-    plans = {name for name in names if name.startswith("plan-")}
-    known = {found[0].transcript: found for found in map(read_transcript, store.read(names - plans).values())}
-    problems = []
-    if plans:
-        name = plan_file(facts["plan"], facts["attempt"])
-        size = json.loads(store.read([name]).get(name, b"{}")).get("size", {})
-        if (size.get("cases"), size.get("runs")) != (document["subject"]["cases"], facts["runs_per_configuration"]):
-            problems.append(Problem.PLAN)
+    plans = {name for name in store.names() if name.startswith("plan-")}
+    known = {found[0].transcript: found for found in map(read_transcript, store.read(store.names() - plans).values())}
     same = _unchanged(document, cases)
     harness = Harness("", (), "", isolation=isolation_here() if same else "none")
+    problems = []
     ours = [run for run in runs if run.transcript in known]
     for run in ours:
         other, output, attempt = known[run.transcript]
-        if other != run or attempt != facts["attempt"]:
+        if other != run or attempt != document["metadata"]["attempt"]:
             problems.append(Problem.TRANSCRIPT)
         if run.task in same and grade(same[run.task], output, harness, threading.Event()) != run.grades:
             problems.append(Problem.GRADES)
     return len(ours), problems
+
+
+def _plan(document: Document, subject: Subject, head: str, store: Store) -> Iterator[Problem]:
+    """Compare with the plan that was recorded before the first run, where it is here.
+
+    `head` is the digest of the files that an agent would get now.
+    """
+    facts, measured = document["metadata"], document["subject"]
+    name = plan_file(facts["plan"], facts["attempt"])
+    if found := store.read([name]).get(name):
+        size = json.loads(found)["size"]
+        now = (
+            head
+            if measured["tree"] == subject.tree and measured["requires"] == subject.requires
+            else size["arms"]["head"]
+        )
+        claimed = [facts["harness"], facts["harness_version"], facts["isolation"], measured["cases"], facts["seed"],
+                   facts["runs_per_configuration"], now]  # fmt: skip
+        recorded = [size[key] for key in ("harness", "version", "isolation", "cases", "seed", "runs")]
+        if claimed != [*recorded, size["arms"]["head"]]:
+            yield Problem.PLAN
