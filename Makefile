@@ -30,7 +30,7 @@ bench: $(VENV)/installed-dev ## Print how fast it is, as figures and ratios of o
 	@$(RUN)/python tests/bench.py
 
 simulation: $(VENV)/installed-dev ## Print how often the verdict on a skill is right, by draws whose truth is known.
-	@$(RUN)/python tests/evals/simulation.py
+	@$(RUN)/python tests/simulation.py
 
 size: $(VENV)/installed ## Print the size of the code, and how many modules two commands run through.
 	@$(RUN)/python tests/house/size.py

@@ -57,8 +57,6 @@ Each **prompt** is run without the skill.
 > A) Fix it at once
 > B) Write a test first
 
-**Correct choice:** B
-
 ## Scenario 3
 
 **Prompt:**
@@ -161,7 +159,7 @@ def test_an_id_is_there_once() -> None:
 
 
 def test_a_document_of_scenarios_becomes_cases() -> None:
-    """Prompt, failures, criteria and choice are taken as they are; what is not a scenario is left out."""
+    """Prompt, failures and criteria are taken as they are; what is not a scenario is left out."""
     data, added = with_scenarios({"skill_name": "colours", "evals": []}, SCENARIOS)
     first, second, third = data["evals"]
 
@@ -170,8 +168,6 @@ def test_a_document_of_scenarios_becomes_cases() -> None:
     assert first["assertions"] == ["The engine is made in the lifespan", "`dispose()` is called"]
     assert first["expected_failures"] == ["The engine is made at import", "No `dispose()`"]
     assert second["prompt"].startswith("Production is down.\n\nA) Fix it at once\nB)")
-    assert second["pressure"] == {"options": ["A", "B"]}
-    assert [(check["type"], check["choice"]) for check in second["checks"]] == [("choice", "B")]
     assert third["prompt"] == "# Not a heading\n**Prompt:** not a label"
     assert len(read(data)) == 3, "they have the form of cases"
     assert with_scenarios(data, SCENARIOS) == (data, 0), "what is there is kept, and not added again"

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from skill_fleet.errors import UserError
-from skill_fleet.evals import Case, File, Output, find_harness, grade, isolation_here, run_case
+from skill_fleet.evals import Case, File, Output, case_of, find_harness, grade, isolation_here, run_case
 
 SKILL = {"colours": {"SKILL.md": File(b"Answer BLUE."), "scripts/mix.sh": File(b"#!/bin/sh\necho mixed\n", True)}}
 
@@ -28,8 +28,7 @@ def case(files: Mapping[str, bytes] = {}, hidden: Mapping[str, bytes] = {}, **da
         "checks": [],
         **data,
     }
-    groups = ({name: File(content) for name, content in group.items()} for group in (files, hidden))
-    return Case(facts, *groups, digest="")  # type: ignore[misc]
+    return case_of(facts, *({name: File(content) for name, content in group.items()} for group in (files, hidden)))
 
 
 def ran(script: str, task: Case | None = None, skills: Any = SKILL, isolation: str = "none", **more: Any) -> Output:

@@ -41,6 +41,13 @@ def count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return file
 
 
+@pytest.fixture
+def small(bed: gitbed.Bed) -> gitbed.Bed:
+    """The same with six tasks, for what needs no verdict."""
+    bed.write(f"{planted.FOLDER}/evals/evals.json", planted.cases(*(planted.case(number) for number in range(1, 7))))
+    return bed
+
+
 def counted(bed: gitbed.Bed, *words: str, more: tuple[str, ...] = ()) -> int:
     """Measure with an agent that counts its runs, and return how many there were."""
     file = Path(os.environ["COUNT"])
@@ -117,17 +124,17 @@ def test_red_says_task_by_task_what_fails(bed: gitbed.Bed) -> None:
     assert not [ref for ref in bed.refs() if "evals" in ref]
 
 
-def test_screening_never_enters_a_verdict(bed: gitbed.Bed, count: Path) -> None:
+def test_screening_never_enters_a_verdict(small: gitbed.Bed, count: Path) -> None:
     """The runs of a screening are made again for a measurement."""
-    assert counted(bed, "--arm", "none") == 16
-    assert counted(bed, "--arm", "none") == 0, "but not for the same screening"
-    assert counted(bed, "--arm", "none", "--task", "2", "--runs", "2") == 1
-    assert counted(bed) == 32
+    assert counted(small, "--arm", "none") == 6
+    assert counted(small, "--arm", "none") == 0, "but not for the same screening"
+    assert counted(small, "--arm", "none", "--task", "2", "--runs", "2") == 1
+    assert counted(small) == 12
 
 
-def test_runs_are_interleaved(bed: gitbed.Bed, count: Path) -> None:
+def test_runs_are_interleaved(small: gitbed.Bed, count: Path) -> None:
     """Each task has its arms together, and neither arm is always first."""
-    counted(bed, "--jobs", "1")
+    counted(small, "--jobs", "1")
     order = count.read_text().split()
     pairs = list(zip(order[::2], order[1::2], strict=True))
 
@@ -135,53 +142,53 @@ def test_runs_are_interleaved(bed: gitbed.Bed, count: Path) -> None:
     assert len(set(pairs)) == 2
 
 
-def test_runs_are_used_again_under_the_same_conditions_only(bed: gitbed.Bed, count: Path) -> None:
+def test_runs_are_used_again_under_the_same_conditions_only(small: gitbed.Bed, count: Path) -> None:
     """Another skill leaves those without a skill; another case, model, version or size, or a wish, leaves none."""
-    assert counted(bed) == 32
-    assert counted(bed) == 0
-    assert planted.evidence(bed)[1]["metadata"]["attempt"] == 1
-    assert counted(bed, "--harness-version", "2") == 32
-    assert counted(bed, "--model", "scripted-2") == 32
-    (bed.path / planted.FOLDER / "evals/evidence/scripted--scripted-2.json").unlink()
-    assert counted(bed, "--fresh") == 32
-    assert planted.evidence(bed)[1]["metadata"]["attempt"] == 2
-    assert counted(bed, "--runs", "2") == 64, "another size is another attempt"
-    assert planted.evidence(bed)[1]["metadata"]["attempt"] == 3
-    bed.write(f"{planted.FOLDER}/SKILL.md", gitbed.skill("colours", body="Answer BLUE."))
-    assert counted(bed) == 16
-    bed.write(f"{planted.FOLDER}/evals/evals.json", planted.cases(*(planted.case(n, timeout=9) for n in range(1, 17))))
-    assert counted(bed) == 32
+    assert counted(small) == 12
+    assert counted(small) == 0
+    assert planted.evidence(small)[1]["metadata"]["attempt"] == 1
+    assert counted(small, "--harness-version", "2") == 12
+    assert counted(small, "--model", "scripted-2") == 12
+    (small.path / planted.FOLDER / "evals/evidence/scripted--scripted-2.json").unlink()
+    assert counted(small, "--fresh") == 12
+    assert planted.evidence(small)[1]["metadata"]["attempt"] == 2
+    assert counted(small, "--runs", "2") == 24, "another size is another attempt"
+    assert planted.evidence(small)[1]["metadata"]["attempt"] == 3
+    small.write(f"{planted.FOLDER}/SKILL.md", gitbed.skill("colours", body="Answer BLUE."))
+    assert counted(small) == 6
+    small.write(f"{planted.FOLDER}/evals/evals.json", planted.cases(*(planted.case(n, timeout=9) for n in range(1, 7))))
+    assert counted(small) == 12
 
 
-def test_runs_of_another_model_are_made_again(bed: gitbed.Bed, count: Path, tmp_path: Path) -> None:
+def test_runs_of_another_model_are_made_again(small: gitbed.Bed, count: Path, tmp_path: Path) -> None:
     """When the provider serves another model than yesterday, all runs of the verdict are of the new one."""
-    (bed.path.parent / "served").write_text("scripted-1")
+    (small.path.parent / "served").write_text("scripted-1")
     served = (
         "r = os.environ['SKILL_FLEET_REPORT']; f = json.load(open(r)); "
-        f"f['model'] = open({str(bed.path.parent / 'served')!r}).read(); json.dump(f, open(r, 'w'))"
+        f"f['model'] = open({str(small.path.parent / 'served')!r}).read(); json.dump(f, open(r, 'w'))"
     )
-    stop = "sys.exit(75) if len(open(os.environ['COUNT']).read().split()) == 20 else 0"
-    assert counted(bed, "--jobs", "1", more=(served, stop)) == 20
-    (bed.path.parent / "served").write_text("scripted-9")
-    assert counted(bed, "--jobs", "1", more=(served, stop)) == 13 + 19
-    assert planted.evidence(bed)[1]["metadata"]["executor_model"] == "scripted-9"
+    stop = "sys.exit(75) if len(open(os.environ['COUNT']).read().split())== 8 else 0"
+    assert counted(small, "--jobs", "1", more=(served, stop)) == 8
+    (small.path.parent / "served").write_text("scripted-9")
+    assert counted(small, "--jobs", "1", more=(served, stop)) == 5 + 7
+    assert planted.evidence(small)[1]["metadata"]["executor_model"] == "scripted-9"
 
 
-def test_a_model_that_is_not_available_is_no_failure(bed: gitbed.Bed, count: Path) -> None:
+def test_a_model_that_is_not_available_is_no_failure(small: gitbed.Bed, count: Path) -> None:
     """Status 75 is no run: what is missing is made by the same command later."""
     stop = "sys.exit(75) if len(open(os.environ['COUNT']).read().split()) == 5 else 0"
-    done = planted.measured(bed, "follow", "--pass-env", "COUNT", "--jobs", "1", more=(COUNTED, stop))
+    done = planted.measured(small, "follow", "--pass-env", "COUNT", "--jobs", "1", more=(COUNTED, stop))
 
-    assert done.status == 2 and "28 of 32 runs are missing" in done.err
-    assert not (bed.path / planted.FOLDER / "evals/evidence").exists()
-    assert counted(bed, "--jobs", "1", more=(stop,)) == 28
+    assert done.status == 2 and "8 of 12 runs are missing" in done.err
+    assert not (small.path / planted.FOLDER / "evals/evidence").exists()
+    assert counted(small, "--jobs", "1", more=(stop,)) == 8
 
 
-def test_a_budget_holds(bed: gitbed.Bed, count: Path) -> None:
+def test_a_budget_holds(small: gitbed.Bed, count: Path) -> None:
     """No run begins that could go beyond it, and what was run is kept for the next budget."""
-    assert counted(bed, "--budget", "0.105") == 10
-    assert counted(bed, "--budget", "0") == 0
-    assert counted(bed, "--budget", "1") == 22
+    assert counted(small, "--budget", "0.055") == 5
+    assert counted(small, "--budget", "0") == 0
+    assert counted(small, "--budget", "1") == 7
 
 
 def test_a_budget_needs_costs(bed: gitbed.Bed) -> None:
@@ -222,6 +229,21 @@ def test_no_blow_loses_a_finished_run(bed: gitbed.Bed, count: Path, blow: signal
     assert [each["standing"] for each in planted.verified(bed)] == ["fresh"]
 
 
+def test_what_was_kept_and_is_broken_is_run_again(small: gitbed.Bed, count: Path) -> None:
+    """A file of another program, or half a file, is as good as none."""
+    assert counted(small, "--arm", "none") == 6
+    files = [*(small.path / ".git/skill-fleet/evals").rglob("*.json")]
+    for file, text in zip(files, ("", "[]", "{}", '{"run": {}}', file_with_a_date_of_no_time(files[4])), strict=False):
+        file.write_text(text)
+    assert counted(small, "--arm", "none") == 5
+
+
+def file_with_a_date_of_no_time(file: Path) -> str:
+    """The content of a kept file, with a time that is none."""
+    data = json.loads(file.read_text())
+    return json.dumps({**data, "run": {**data["run"], "at": "yesterday"}})
+
+
 def test_a_contaminated_control_is_invalid(bed: gitbed.Bed) -> None:
     """When a run without the skill read it, there is nothing to compare."""
     read = (
@@ -241,19 +263,19 @@ def test_verdicts_use_held_out_tasks(bed: gitbed.Bed) -> None:
     assert planted.evidence(bed)[1]["metadata"]["evals_run"] == [4, 5, 6, 7, 8]
 
 
-def test_what_a_skill_requires_is_staged(bed: gitbed.Bed) -> None:
+def test_what_a_skill_requires_is_staged(small: gitbed.Bed) -> None:
     """And is a part of what was measured."""
     text = gitbed.skill("colours", body="Answer BLUE.").replace(
         "---\n\n", "metadata:\n  requires: python/packaging\n---\n\n"
     )
-    bed.write(f"{planted.FOLDER}/SKILL.md", text)
+    small.write(f"{planted.FOLDER}/SKILL.md", text)
     look = "assert not there or (skill.parent.parent / 'packaging/SKILL.md').exists() and not (skill.parent / 'evals').exists()"
-    planted.measured(bed, "follow", more=(look,))
-    _, data = planted.evidence(bed)
+    planted.measured(small, "follow", more=(look,))
+    _, data = planted.evidence(small)
 
     assert all(each["result"]["errors"] == 0 for each in data["runs"])
     assert data["metadata"]["neighbours"] == ["packaging"]
-    assert data["subject"]["requires"] == {"python/packaging": bed.git("rev-parse", f"HEAD:{gitbed.FIRST_SKILL}")}
+    assert data["subject"]["requires"] == {"python/packaging": small.git("rev-parse", f"HEAD:{gitbed.FIRST_SKILL}")}
 
 
 def test_reports(bed: gitbed.Bed) -> None:
@@ -270,7 +292,7 @@ def test_reports(bed: gitbed.Bed) -> None:
     assert texts["markdown"].count("\n| ") == 2 + 7
     assert (tests.get("tests"), len(tests)) == ("14", 14)
     failed = {test.get("classname") for test in tests if test.find("failure") is not None}
-    assert failed == {"without_skill"}
+    assert failed == {"none"}
 
 
 def test_pool(bed: gitbed.Bed) -> None:

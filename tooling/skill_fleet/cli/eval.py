@@ -111,7 +111,7 @@ def run(
         raise UserError("The arm `base` is the skill of a commit.", "Give both, such as: --arm base --base main")
     request = evals.Request(
         evals.find_harness(shlex.split(command), **agent),
-        tuple(evals.Arm(arm) for arm in chosen), before, sham, runs, seed, tasks, fresh, jobs, budget,
+        tuple(evals.Arm[arm.upper()] for arm in chosen), before, sham, runs, seed, tasks, fresh, jobs, budget,
     )  # fmt: skip
     documents = {}
     hurts = False
@@ -172,8 +172,8 @@ def _find(ours: fleet.Fleet, word: str) -> fleet.Skill:
 def new(skill: str, source: str, form: str) -> None:
     """Write cases from a document of scenarios.
 
-    A scenario is a `**Prompt:**`, with lists under `**Expected baseline failures:**` and `**Success criteria:**`. Options
-    such as `A) ...` in the prompt make it a choice, and `**Correct choice:** A` says which. Cases that exist are kept.
+    A scenario is a `**Prompt:**`, with lists under `**Expected baseline failures:**` and `**Success criteria:**`. Cases
+    that exist are kept.
     """
     repo = fleet.here()
     root = fleet.top(repo, "Run this in a clone with a work tree.")

@@ -2,6 +2,7 @@ from .cases import (
     CASES_FILE as CASES_FILE,
     Case as Case,
     File as File,
+    case_of as case_of,
     read_cases as read_cases,
 )
 from .effect import (

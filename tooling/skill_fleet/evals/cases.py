@@ -36,54 +36,38 @@ Files = Mapping[str, File]
 
 @dataclass(frozen=True)
 class Case:
-    """One task. `data` is its object in evals.json; `digest` covers that and the contents of its files."""
+    """One task of an evals.json. `digest` covers all of it and the contents of its files."""
 
-    data: Mapping[str, Any]
+    id: int
+    prompt: str
+    assertions: tuple[str, ...]
+    checks: tuple[Mapping[str, Any], ...]
+    setup: tuple[list[str], ...]
     files: Files
     hidden: Files
+    timeout: float
+    held_out: bool
     digest: str
-
-    @property
-    def id(self) -> int:
-        """Its number."""
-        number: int = self.data["id"]
-        return number
-
-    @property
-    def prompt(self) -> str:
-        """The prompt, which asks for the letter of the choice where it is a pressure scenario."""
-        options = self.data.get("pressure", {}).get("options", ())
-        last = (
-            f"\n\nEnd your answer with one line that names your choice, such as `Choice: {options[0]}`."
-            if options
-            else ""
-        )
-        return f"{self.data['prompt']}{last}"
-
-    @property
-    def assertions(self) -> tuple[str, ...]:
-        """The statements about the result."""
-        return tuple(self.data.get("assertions", self.data.get("expectations", ())))
-
-    @property
-    def checks(self) -> tuple[Mapping[str, Any], ...]:
-        """The checks, as in evals.json."""
-        return tuple(self.data.get("checks", ()))
 
     @property
     def decided(self) -> list[str]:
         """The assertions that code decides about."""
         return [self.assertions[at] for at in sorted({check["assertion"] - 1 for check in self.checks})]
 
-    @property
-    def timeout(self) -> float:
-        """The seconds that the agent has."""
-        return float(self.data.get("timeout", TIMEOUT))
 
-    @property
-    def held_out(self) -> bool:
-        """Whether verdicts use it."""
-        return self.data.get("split") != "train"
+def case_of(data: Mapping[str, Any], files: Files, hidden: Files) -> Case:
+    """Return the case that an object of an evals.json describes.
+
+    The prompt of a pressure scenario is told how to name the choice.
+    """
+    prompt, options = data["prompt"], data.get("pressure", {}).get("options")
+    if options:
+        prompt += f"\n\nEnd your answer with one line that names your choice, such as `Choice: {options[0]}`."
+    return Case(
+        data["id"], prompt, tuple(data.get("assertions", data.get("expectations", ()))), tuple(data.get("checks", ())),
+        tuple(data.get("setup", ())), files, hidden, data.get("timeout", TIMEOUT), data.get("split") != "train",
+        digest_of([data, digest_of_files({"files": files, "hidden": hidden})]),
+    )  # fmt: skip
 
 
 def read_cases(skill: Skill, *, validate: bool = True) -> tuple[Case, ...]:
@@ -107,17 +91,10 @@ def read_cases(skill: Skill, *, validate: bool = True) -> tuple[Case, ...]:
             raise UserError(
                 f"{where} names {missing}, which is not a file of the skill.", "Add it, or remove its name."
             )
-        found = [entries[name] for name in names]
-        return {
-            name.split("/", 2)[2]: File(skill.tree.read(entry), entry.mode == EXECUTABLE)
-            for name, entry in zip(names, found, strict=True)
-        }
+        found = ((name.split("/", 2)[2], entries[name]) for name in names)
+        return {name: File(skill.tree.read(entry), entry.mode == EXECUTABLE) for name, entry in found}
 
-    groups = ((each, files(each.get("files", [])), files(each.get("hidden", []))) for each in data["evals"])
-    return tuple(
-        Case(each, own, hidden, digest_of([each, digest_of_files({"files": own, "hidden": hidden})]))
-        for each, own, hidden in groups
-    )
+    return tuple(case_of(each, files(each.get("files", [])), files(each.get("hidden", []))) for each in data["evals"])
 
 
 def _faults(data: Any) -> Iterator[tuple[str, str]]:
@@ -125,20 +102,19 @@ def _faults(data: Any) -> Iterator[tuple[str, str]]:
     if any(found := list(violations("evals", data))):
         yield from found
         return
-    seen = set()
+    ids = [case["id"] for case in data["evals"]]
     for at, case in enumerate(data["evals"]):
-        place = f"evals.{at}"
-        if case["id"] in seen:
-            yield f"{place}.id", f"{case['id']} is the id of another case, too."
-        seen.add(case["id"])
+        if ids.index(case["id"]) < at:
+            yield f"evals.{at}.id", f"{case['id']} is the id of another case, too."
         count = len(case.get("assertions", case.get("expectations", ())))
         for number, check in enumerate(case.get("checks", ())):
+            place = f"evals.{at}.checks.{number}"
             if check["assertion"] > count:
-                yield f"{place}.checks.{number}.assertion", f"There are only {count} assertions."
+                yield f"{place}.assertion", f"There are only {count} assertions."
             try:
                 re.compile(check.get("pattern", ""))
             except re.error as problem:
-                yield f"{place}.checks.{number}.pattern", f"It is not a regular expression: {problem}."
+                yield f"{place}.pattern", f"It is not a regular expression: {problem}."
 
 
 def canonical(value: object) -> bytes:

@@ -29,7 +29,7 @@ def evidence_of(measurement: Measurement, subject: Subject, base: str = "") -> D
             "timestamp": last.at,
             "evals_run": sorted(case.id for case in plan.cases),
             "runs_per_configuration": plan.runs,
-            "configurations": sorted(arm.configuration for arm in plan.arms),
+            "configurations": sorted(plan.arms),
             "harness": plan.harness.name,
             "harness_version": plan.harness.version,
             "isolation": plan.harness.isolation,
@@ -129,8 +129,8 @@ def _summary(arms: Mapping[Arm, list[Run]]) -> Document:
     found: Document = {}
     for arm, runs in arms.items():
         measures = {name: [getattr(run, key) for run in runs] for name, (key, _) in names.items()}
-        found[arm.configuration] = {name: _spread(values) for name, values in measures.items() if None not in values}
-    head, none = (found.get(arm.configuration, {}) for arm in (Arm.HEAD, Arm.NONE))
+        found[arm] = {name: _spread(values) for name, values in measures.items() if None not in values}
+    head, none = (found.get(arm, {}) for arm in (Arm.HEAD, Arm.NONE))
     found["delta"] = {
         name: f"{head[name]['mean'] - none[name]['mean']:+.{places}f}"
         for name, (_, places) in names.items()

@@ -137,7 +137,7 @@ def run_case(harness: Harness, case: Case, skills: Mapping[str, Files], stop: th
     folder = harness.skills_folder
     staged = {f"{folder}/{name}/{path}": file for name, files in skills.items() for path, file in files.items()}
     with fresh_folder({**case.files, **staged}) as root:
-        for command in case.data.get("setup", ()):
+        for command in case.setup:
             if execute(command, root, harness, CHECK_SECONDS, stop) != 0:
                 raise UserError(f"The setup of case {case.id} failed: {' '.join(command)}", "Fix the case.")
         prompt, report = root / "prompt", root / "report.json"

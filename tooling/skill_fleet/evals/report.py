@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from statistics import fmean
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
@@ -17,8 +18,6 @@ _TITLES = {
     "effect": "The skill, against no skill",
     "change": "The skill, against the skill as it was",
 }
-_ARMS = {arm.configuration: arm.value for arm in Arm}
-_ORDER = [arm.configuration for arm in Arm]
 
 
 def text_report(skill: str, document: Document, cases: Sequence[Case]) -> str:
@@ -29,11 +28,10 @@ def text_report(skill: str, document: Document, cases: Sequence[Case]) -> str:
         f"{facts['harness']} with {facts['executor_model'] or 'an unknown model'}, isolation: {facts['isolation']}"
     ]
     for case in cases:
-        rates = ", ".join(f"{_ARMS[name]} {rate:.0%}" for name, rate in _rates(document, case.id).items())
+        groups = _by_arm(document, case)
+        rates = ", ".join(f"{arm} {_rate(runs):.0%}" for arm, runs in groups.items())
         rows.append(f"  task {case.id}: {rates}  {one_line(case.prompt)[:80]}")
-        for text, fails in _failures(document, case.id).items():
-            counts = ", ".join(f"{_ARMS[name]} {failed} of {total}" for name, (failed, total) in fails.items())
-            rows.append(f"    fails in {counts}: {one_line(text)}")
+        rows += [f"    {arm} fails in {each}" for arm, runs in groups.items() for each in _failures(runs)]
         if left := len(case.assertions) - len(case.decided):
             rows.append(f"    {_count(left, 'assertion')} without a check")
     return "".join(f"{escaped(row)}\n" for row in [*rows, *summary(document)])
@@ -55,9 +53,7 @@ def lift(verdict: Mapping[str, Any]) -> str:
     """The figures of a verdict in one line."""
     low, high = verdict["interval"]
     seen = verdict["detectable"]
-    smallest = (
-        f"{seen * 100:.0f} points could be seen" if seen is not None else "at least 7 tasks are needed to see any"
-    )
+    smallest = f"{seen * 100:.0f} points could be seen" if seen else "at least 7 tasks are needed to see any"
     read = "" if verdict["activation"] is None else f", skill read in {verdict['activation']:.0%} of runs"
     return (
         f"{verdict['lift'] * 100:+.0f} points ({low * 100:+.0f} to {high * 100:+.0f}) on {_count(verdict['tasks'], 'task')}, "
@@ -68,64 +64,45 @@ def lift(verdict: Mapping[str, Any]) -> str:
 
 def markdown_report(skill: str, document: Document, cases: Sequence[Case]) -> str:
     """The same as Markdown, for a comment or a summary."""
-    arms = [name for name in _ORDER if name in document["metadata"]["configurations"]]
+    arms = [arm.name.lower() for arm in Arm if arm in document["metadata"]["configurations"]]
     rows = [f"### {as_code(skill)}", "", *(f"- {as_code(row.strip())}" for row in summary(document)), ""]
-    rows += [f"| task | {' | '.join(_ARMS[name] for name in arms)} |", f"| --- |{' --- |' * len(arms)}"]
+    rows += [f"| task | {' | '.join(arms)} |", f"| --- |{' --- |' * len(arms)}"]
     for case in cases:
-        rates = _rates(document, case.id)
-        cells = " | ".join(f"{rates[name]:.0%}" if name in rates else "" for name in arms)
+        cells = " | ".join(f"{_rate(runs):.0%}" for runs in _by_arm(document, case).values())
         rows.append(f"| {case.id} {as_code(case.prompt.replace('|', '/'), 80)} | {cells} |")
     return "\n".join([*rows, ""])
 
 
 def junit_report(skill: str, document: Document, cases: Sequence[Case]) -> str:
     """The same as JUnit's XML: each task in each arm is a test, which fails with the assertions that did not always hold."""
-    tests = list(_tests(document, cases))
-    failed = sum("<failure" in test for test in tests)
-    head = f'<testsuite name={_attribute(skill)} tests="{len(tests)}" failures="{failed}">'
-    return "\n".join(['<?xml version="1.0" encoding="UTF-8"?>', head, *tests, "</testsuite>", ""])
-
-
-def _tests(document: Document, cases: Sequence[Case]) -> Iterator[str]:
+    rows, failed = [], 0
     for case in cases:
-        failures = _failures(document, case.id)
-        for name in _rates(document, case.id):
-            runs = [each for each in document["runs"] if (each["eval_id"], each["configuration"]) == (case.id, name)]
+        for arm, runs in _by_arm(document, case).items():
             seconds = sum(each["result"]["time_seconds"] for each in runs)
-            lines = [
-                f"{fails[name][0]} of {fails[name][1]}: {text}" for text, fails in failures.items() if name in fails
-            ]
-            inside = f"<failure>{escape(escaped(' / '.join(lines)))}</failure>" if lines else ""
-            yield (
-                f'<testcase classname="{name}" name={_attribute(f"{case.id} {one_line(case.prompt)[:80]}")} '
-                f'time="{seconds:.3f}">{inside}</testcase>'
-            )
+            lines = escape(escaped(" / ".join(_failures(runs))))
+            failed += bool(lines)
+            name = quoteattr(escaped(f"{case.id} {case.prompt[:80]}"))
+            inside = f"<failure>{lines}</failure>" if lines else ""
+            rows.append(f'<testcase classname="{arm}" name={name} time="{seconds:.3f}">{inside}</testcase>')
+    head = f'<testsuite name={quoteattr(escaped(skill))} tests="{len(rows)}" failures="{failed}">'
+    return "\n".join(['<?xml version="1.0" encoding="UTF-8"?>', head, *rows, "</testsuite>", ""])
 
 
-def _attribute(text: str) -> str:
-    return quoteattr(escaped(text))
+def _by_arm(document: Document, case: Case) -> dict[str, list[Document]]:
+    """The runs of a task by the name of their arm."""
+    ours = [each for each in document["runs"] if each["eval_id"] == case.id]
+    found = {arm.name.lower(): [each for each in ours if each["configuration"] == arm] for arm in Arm}
+    return {name: runs for name, runs in found.items() if runs}
 
 
-def _rates(document: Document, task: int) -> dict[str, float]:
-    """The mean score of a task in each configuration."""
-    found: dict[str, list[float]] = {}
-    for each in document["runs"]:
-        if each["eval_id"] == task:
-            found.setdefault(each["configuration"], []).append(each["result"]["pass_rate"])
-    return {name: fmean(found[name]) for name in _ORDER if name in found}
+def _rate(runs: Sequence[Document]) -> float:
+    return fmean(each["result"]["pass_rate"] for each in runs)
 
 
-def _failures(document: Document, task: int) -> dict[str, dict[str, tuple[int, int]]]:
-    """The assertions of a task that did not always hold: in how many runs of all, by configuration."""
-    found: dict[str, dict[str, tuple[int, int]]] = {}
-    for each in document["runs"]:
-        for one in each["expectations"] if each["eval_id"] == task else ():
-            failed, total = found.setdefault(one["text"], {}).get(each["configuration"], (0, 0))
-            found[one["text"]][each["configuration"]] = (failed + (not one["passed"]), total + 1)
-    kept = {
-        text: {name: counts[name] for name in _ORDER if counts.get(name, (0, 0))[0]} for text, counts in found.items()
-    }
-    return {text: counts for text, counts in kept.items() if counts}
+def _failures(runs: Sequence[Document]) -> list[str]:
+    """The assertions that did not always hold: in how many runs of all."""
+    failed = Counter(one["text"] for each in runs for one in each["expectations"] if not one["passed"])
+    return [f"{count} of {len(runs)}: {one_line(text)}" for text, count in failed.items()]
 
 
 def _count(number: int, noun: str) -> str:

@@ -38,26 +38,15 @@ _PASSES = 3
 
 
 class Arm(StrEnum):
-    """What an agent is given: no skill, the skill as it was, as it is, or with an inert body."""
+    """What an agent is given: no skill, the skill as it was, as it is, or with an inert body.
 
-    NONE = "none"
-    BASE = "base"
-    HEAD = "head"
-    SHAM = "sham"
+    The values are names in a benchmark.json of skill-creator.
+    """
 
-    @property
-    def configuration(self) -> str:
-        """Its name in a benchmark.json of skill-creator."""
-        return _CONFIGURATIONS[self]
-
-
-_CONFIGURATIONS = {
-    Arm.NONE: "without_skill",
-    Arm.BASE: "old_skill",
-    Arm.HEAD: "with_skill",
-    Arm.SHAM: "sham_skill",
-}
-_ARMS = {name: arm for arm, name in _CONFIGURATIONS.items()}
+    NONE = "without_skill"
+    BASE = "old_skill"
+    HEAD = "with_skill"
+    SHAM = "sham_skill"
 
 
 @dataclass(frozen=True)
@@ -92,7 +81,7 @@ class Run:
         """Return the run as a benchmark.json lists it, with what is ours beside."""
         passed = sum(self.grades.values())
         return {
-            "eval_id": self.task, "configuration": self.arm.configuration, "run_number": self.number,
+            "eval_id": self.task, "configuration": self.arm, "run_number": self.number,
             "result": {
                 "pass_rate": round(self.score, 4), "passed": passed, "failed": len(self.grades) - passed,
                 "total": len(self.grades), "time_seconds": self.seconds, "tokens": self.tokens, "cost": self.cost,
@@ -109,7 +98,7 @@ def run_of(data: Mapping[str, Any]) -> Run:
     """The inverse of `Run.as_json`. Figures that follow from others are not read."""
     facts = data["result"]
     return Run(
-        data["eval_id"], _ARMS[data["configuration"]], data["run_number"],
+        data["eval_id"], Arm(data["configuration"]), data["run_number"],
         {each["text"]: each["passed"] for each in data["expectations"]}, facts["exit"], facts["time_seconds"],
         data["model"], facts["tokens"], facts["cost"], facts["turns"], facts["tool_calls"], data["activated"],
         data["at"], data["transcript"],
@@ -277,8 +266,13 @@ def measure(
 
     Runs that are used again have the model that was served last. UserError when a budget cannot be held.
     """
-    kept = {name: read_transcript(content)[0] for name, content in store.read(map(plan.key, plan.slots)).items()}
-    kept = {name: run for name, run in kept.items() if _age(run.at) <= REUSE}
+    kept: dict[str, Run] = {}
+    for name, content in store.read(map(plan.key, plan.slots)).items():
+        with contextlib.suppress(
+            ValueError, LookupError, TypeError
+        ):  # a ref that came from elsewhere may hold anything
+            run = read_transcript(content)[0]
+            kept |= {name: run} if _age(run.at) <= REUSE else {}
     spent = 0.0
     for _ in range(_PASSES):
         why = ""

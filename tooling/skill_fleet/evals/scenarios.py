@@ -16,13 +16,11 @@ class _Part(Enum):
     PROMPT = re.compile(r"^(?:\w+ )?prompt$", re.IGNORECASE)
     FAILURES = re.compile(r"\b(?:baseline|expected)\b.*\bfailures?\b", re.IGNORECASE)
     SUCCESS = re.compile(r"\b(?:success|pass(?:ing)?|acceptance) criteria\b", re.IGNORECASE)
-    CHOICE = re.compile(r"^(?:correct|right|expected) (?:answer|choice|option)$", re.IGNORECASE)
     OTHER = re.compile("")
 
 
 _LABEL = re.compile(r"^(?:\*\*|__)([^*_:]{2,60})(?::(?:\*\*|__)|(?:\*\*|__):)[ \t]*(.*)$")
 _ITEM = re.compile(r"^[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?(.*\S)")
-_OPTION = re.compile(r"^[ \t]*(?:[-*+][ \t]+)?(?:\*\*)?([A-Z])\)(?:\*\*)?[ \t]", re.MULTILINE)
 _RULE = re.compile(r"^[ \t]*(?:[-*_][ \t]*){3,}$")
 
 
@@ -48,7 +46,6 @@ def scenarios(text: str, first_id: int = 1) -> list[dict[str, Any]]:
         prompt = _prompt(parts[_Part.PROMPT])
         if not prompt:
             continue
-        options = list(dict.fromkeys(_OPTION.findall(prompt)))
         criteria = _items(parts.get(_Part.SUCCESS, ()))
         case: dict[str, Any] = {
             "id": first_id + len(cases),
@@ -59,12 +56,6 @@ def scenarios(text: str, first_id: int = 1) -> list[dict[str, Any]]:
         }
         if failures := _items(parts.get(_Part.FAILURES, ())):
             case["expected_failures"] = failures
-        if len(options) > 1:
-            case["pressure"] = {"options": options}
-            chosen = re.search(r"[A-Z]\b", " ".join(parts.get(_Part.CHOICE, ())))
-            if chosen and chosen[0] in options:
-                criteria.append(f"The choice is {chosen[0]}")
-                case["checks"] = [{"assertion": len(criteria), "type": "choice", "choice": chosen[0]}]
         cases.append(case)
     return cases
 

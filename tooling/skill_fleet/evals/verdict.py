@@ -27,6 +27,8 @@ POWER = 0.8
 _STEPS = 600
 """Differences are counted in steps of 1/600, to which they are rounded alike on both sides of zero, so the test is exact."""
 _POINT = _STEPS // 100
+_MOST_EXACT = 100
+"""The number of tasks up to which all choices of signs are counted."""
 
 Scores = Mapping[Any, Sequence[float]]
 """The scores of an arm's runs, each from 0 to 1, by task."""
@@ -156,8 +158,12 @@ def _p_above(differences: Sequence[int]) -> float:
 
     `counts` is a polynomial in one number: its digit k, of `width` bits, is how many choices have positive terms that
     add up to k. So one shift and one sum convolve it with another task, and a remainder adds up digits.
+
+    The time of that grows with the cube of the number of tasks; where there are many, the sum is all but normal.
     """
     sizes = [abs(each) for each in differences]
+    if len(sizes) > _MOST_EXACT and any(sizes):
+        return 1 - NormalDist().cdf(sum(differences) / math.hypot(*sizes))
     step = math.gcd(*sizes) or 1
     width = len(sizes) + 1
     counts = 1

@@ -18,7 +18,7 @@ from skill_fleet.evals.cases import Case, digest_of_files, read_cases
 from skill_fleet.evals.evidence import FOLDER, Document, figures, file_of
 from skill_fleet.evals.grading import GRADER, grade
 from skill_fleet.evals.harness import Harness, isolation_here
-from skill_fleet.evals.runs import REUSE, Run, Store, plan_file, read_transcript, run_of
+from skill_fleet.evals.runs import REUSE, Arm, Run, Store, plan_file, read_transcript, run_of
 from skill_fleet.evals.subject import Subject, staged, subject_of
 from skill_fleet.fleet import Fleet, Skill, violations
 from skill_fleet.git import Entry
@@ -152,7 +152,7 @@ def _inside(document: Document, runs: list[Run], skill: Skill, entry: Entry) -> 
     if document != {**follows, "metadata": facts, "subject": document["subject"]}:
         yield Problem.FIGURES
     tasks, configurations, most = set(facts["evals_run"]), set(facts["configurations"]), facts["runs_per_configuration"]
-    slots = {(run.task, run.arm.configuration, run.number) for run in runs}
+    slots = {(run.task, run.arm, run.number) for run in runs}
     planned = [slot for slot in slots if slot[0] in tasks and slot[1] in configurations and 1 <= slot[2] <= most]
     if len(planned) < len(runs):
         yield Problem.RUN
@@ -225,10 +225,10 @@ def _plan(document: Document, subject: Subject, head: str, store: Store) -> Iter
         now = (
             head
             if measured["tree"] == subject.tree and measured["requires"] == subject.requires
-            else size["arms"]["head"]
+            else size["arms"][Arm.HEAD]
         )
         claimed = [facts["harness"], facts["harness_version"], facts["isolation"], measured["cases"], facts["seed"],
                    facts["runs_per_configuration"], now]  # fmt: skip
         recorded = [size[key] for key in ("harness", "version", "isolation", "cases", "seed", "runs")]
-        if claimed != [*recorded, size["arms"]["head"]]:
+        if claimed != [*recorded, size["arms"][Arm.HEAD]]:
             yield Problem.PLAN

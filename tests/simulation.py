@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import random
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
+from evals import planted
 from skill_fleet.evals import Outcome, judge
 
 TASKS, RUNS, DRAWS = 20, 5, 2000
@@ -56,6 +59,17 @@ def _runs(chance: random.Random, rates: list[float]) -> dict[int, list[float]]:
     return {task: [float(chance.random() < rate) for _ in range(RUNS)] for task, rate in enumerate(rates)}
 
 
+def end_to_end(mode: str, seed: int) -> str:
+    """Measure a planted effect with real runs of the scripted agent, and return the outcome."""
+    chance = random.Random(seed)
+    rates = [BASELINES["Beta(1.2, 1.2)"](chance) for _ in range(TASKS)]
+    with tempfile.TemporaryDirectory() as folder:
+        cases = planted.cases(*(planted.case(task, round(rate, 2)) for task, rate in enumerate(rates, 1)))
+        bed = planted.make_fleet(Path(folder), **{f"{planted.FOLDER}/evals/evals.json": cases})
+        planted.measured(bed, mode, runs=RUNS)
+        return str(planted.evidence(bed)[1]["verdicts"]["effect"]["outcome"])
+
+
 def main() -> None:
     """Print the table."""
     draws = int(sys.argv[1]) if len(sys.argv) > 1 else DRAWS
@@ -67,6 +81,9 @@ def main() -> None:
             print(
                 f"{points:+6}   {100 * found.mean:+9.1f}  {found.helps:5.3f}  {found.hurts:5.3f}  {found.differ:5.3f}"
             )
+    print("\nend to end, with a scripted agent")
+    for seed, mode in enumerate(("follow", "ignore", "misled")):
+        print(f"{mode:6}   {end_to_end(mode, seed)}")
 
 
 if __name__ == "__main__":
