@@ -285,10 +285,10 @@ def test_reports(bed: gitbed.Bed) -> None:
     texts = {
         form: planted.measured(bed, "follow", "--format", form).out for form in ("text", "json", "markdown", "junit")
     }
-    tests = ElementTree.fromstring(texts["junit"].encode())
+    (tests,) = ElementTree.fromstring(texts["junit"].encode())
 
     assert not any("\x1b" in text for text in texts.values())
-    assert json.loads(texts["json"])["verdicts"]["effect"]["outcome"] in texts["text"]
+    assert json.loads(texts["json"])["skills"][planted.SKILL]["verdicts"]["effect"]["outcome"] in texts["text"]
     assert texts["markdown"].count("\n| ") == 2 + 7
     assert (tests.get("tests"), len(tests)) == ("14", 14)
     failed = {test.get("classname") for test in tests if test.find("failure") is not None}

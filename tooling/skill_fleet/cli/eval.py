@@ -104,7 +104,7 @@ def run(
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that it ends the agents, as Ctrl-C does
     repo = fleet.here()
-    ours = fleet.fleet_at(repo, None)
+    root, ours = fleet.top(repo, "Run this in a clone with a work tree."), fleet.fleet_at(repo, None)
     before = fleet.fleet_at(repo, base, "--base") if base else None
     chosen = arms or ("none", *(["base"] if base else []), "head")
     if ("base" in chosen) != bool(base):
@@ -113,29 +113,29 @@ def run(
         evals.find_harness(shlex.split(command), **agent),
         tuple(evals.Arm[arm.upper()] for arm in chosen), before, sham, runs, seed, tasks, fresh, jobs, budget,
     )  # fmt: skip
-    documents = {}
-    hurts = False
+    found: dict[str, evals.Document] = {}
+    texts = []
     for skill in [_find(ours, word) for word in skills]:
         with _display(skill.id) as progress:
             document, cases = evals.measure_effect(ours, skill, request, evals.Store(repo, skill.id), progress)
-        documents[skill.id] = document
-        hurts |= any(each["outcome"] == evals.Outcome.HURTS for each in document["verdicts"].values())
-        _print(form, skill.id, document, cases)
+        found[skill.id] = document
+        if form != "json":
+            report: Callable[..., str] = getattr(evals, f"{form}_report")
+            texts.append(report(skill.id, document, cases))
         if not request.screening:
             path = skill.inside(evals.file_of(document))
-            fixes.write_changes(ours.tree.root, {path: f"{json.dumps(document, indent=1)}\n".encode()})  # type: ignore[attr-defined]
+            fixes.write_changes(root, {path: f"{json.dumps(document, indent=1)}\n".encode()})
             note(f"{path} written")
-    if pool:
-        say(*evals.summary({"verdicts": {"pool": evals.pooled(documents)}, "costs": {}}))
-    return FINDINGS if hurts else FINE
-
-
-def _print(form: str, skill: str, document: evals.Document, cases: tuple[evals.Case, ...]) -> None:
+    pooled = evals.pooled(found) if pool else None
     if form == "json":
-        say_json({"skill": skill, **document})
-        return
-    report: Callable[..., str] = getattr(evals, f"{form}_report")
-    click.echo(report(skill, document, cases), nl=False)
+        say_json({"skills": found, "pool": pooled})
+    elif form == "junit":
+        click.echo(f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n{"".join(texts)}</testsuites>')
+    else:
+        click.echo("\n".join(texts), nl=False)
+        say(*(evals.summary({"verdicts": {"pool": pooled}, "costs": {}}) if pooled else ()))
+    verdicts = [verdict for document in found.values() for verdict in document["verdicts"].values()]
+    return FINDINGS if any(verdict["outcome"] == evals.Outcome.HURTS for verdict in verdicts) else FINE
 
 
 @contextmanager

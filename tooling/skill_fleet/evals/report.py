@@ -74,7 +74,7 @@ def markdown_report(skill: str, document: Document, cases: Sequence[Case]) -> st
 
 
 def junit_report(skill: str, document: Document, cases: Sequence[Case]) -> str:
-    """The same as JUnit's XML: each task in each arm is a test, which fails with the assertions that did not always hold."""
+    """The same as a test suite in JUnit's XML: each task in each arm is a test, which fails with the assertions that did not always hold."""
     rows, failed = [], 0
     for case in cases:
         for arm, runs in _by_arm(document, case).items():
@@ -85,7 +85,7 @@ def junit_report(skill: str, document: Document, cases: Sequence[Case]) -> str:
             inside = f"<failure>{lines}</failure>" if lines else ""
             rows.append(f'<testcase classname="{arm}" name={name} time="{seconds:.3f}">{inside}</testcase>')
     head = f'<testsuite name={quoteattr(escaped(skill))} tests="{len(rows)}" failures="{failed}">'
-    return "\n".join(['<?xml version="1.0" encoding="UTF-8"?>', head, *rows, "</testsuite>", ""])
+    return "\n".join([head, *rows, "</testsuite>", ""])
 
 
 def _by_arm(document: Document, case: Case) -> dict[str, list[Document]]:
