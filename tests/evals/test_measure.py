@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 from xml.etree import ElementTree
@@ -15,6 +17,7 @@ import pytest
 import gitbed
 from cli.command import PROGRAM, run
 from evals import planted
+from skill_fleet.evals import isolation_here
 
 COUNTED = "with open(os.environ['COUNT'], 'a') as f: f.write(('head' if there else 'none') + '\\n')"
 
@@ -182,6 +185,27 @@ def test_a_model_that_is_not_available_is_no_failure(small: gitbed.Bed, count: P
     assert done.status == 2 and "8 of 12 runs are missing" in done.err
     assert not (small.path / planted.FOLDER / "evals/evidence").exists()
     assert counted(small, "--jobs", "1", more=(stop,)) == 8
+
+
+def test_an_agent_that_does_not_work_is_no_result(small: gitbed.Bed) -> None:
+    """A failure without an answer is not graded: nobody takes it for a skill that does not help."""
+    done = planted.measured(small, "follow", more=("raise SystemExit('no library')",))
+
+    assert done.status == 2 and "no library" in done.err
+    assert not (small.path / planted.FOLDER / "evals/evidence").exists()
+
+
+@pytest.mark.skipif(isolation_here() == "none", reason="bubblewrap does not work here")
+def test_a_measurement_in_bubblewrap(small: gitbed.Bed) -> None:
+    """The agent has what it needs by --mount, and the evidence says how it was confined."""
+    command = shlex.split(planted.agent(small, "follow"))
+    command[0] = str(Path(command[0]).resolve())
+    mount = ("--mount", sys.base_prefix, "--isolation", "auto", "--command", shlex.join(command))
+    done = planted.measured(small, "follow", *mount)
+
+    assert done.status == 0, done
+    assert planted.evidence(small)[1]["metadata"]["isolation"] == "bubblewrap"
+    assert [each["standing"] for each in planted.verified(small, "--regrade")] == ["fresh"]
 
 
 def test_a_budget_holds(small: gitbed.Bed, count: Path) -> None:

@@ -53,10 +53,10 @@ def test_the_interval_inverts_the_test(differences: list[int]) -> None:
 def test_many_tasks_are_no_problem() -> None:
     """A stranger's evidence can list any number; where signs are no longer counted, the result is nearly the same."""
     chance = random.Random(1)
-    differences = [chance.randint(-300, 330) for _ in range(100)]
+    differences = [chance.randint(-300, 330) for _ in range(60)]
     exact, many = Comparison(tuple(differences)), Comparison((*differences, 0))
 
-    assert many.above == pytest.approx(exact.above, abs=0.005)
+    assert many.above == pytest.approx(exact.above, abs=0.01)
     assert many.interval == pytest.approx(exact.interval, abs=0.02)
     assert Comparison(tuple(differences * 300)).interval[0] > 0
     assert Comparison((0,) * 1000).above == 1

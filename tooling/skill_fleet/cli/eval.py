@@ -65,6 +65,9 @@ def eval() -> None:
     default="auto",
     help="auto: bubblewrap where it works, else none.",
 )
+@click.option(
+    "--mount", "mounts", metavar="PATH", multiple=True, help="What the agent may read in bubblewrap; repeatable."
+)
 @click.option("--seed", type=int, default=0, help="Seed of the order of the runs.")
 @click.option("--fresh", is_flag=True, help="Use no earlier run again: another attempt, which is counted.")
 @click.option("--pool", is_flag=True, help="Give one verdict on the tasks of all these skills, too.")
@@ -96,7 +99,8 @@ def run(
     The agent is any program. It gets the prompt on standard input, or for the words {prompt} and {prompt-file} of its
     command line. It works in the current folder and answers on standard output. In the file $SKILL_FLEET_REPORT it may
     leave a JSON object with `model`, `tokens`, `cost`, `turns`, `skills` (the names of those that it read) and `tools`
-    (name and input of each use). Status 75 says that the model was not available.
+    (name and input of each use). Status 75 says that the model was not available; nor is a failure without an answer
+    graded.
 
     With `--arm none` alone, all tasks are screened: what fails without the skill? A verdict uses the held-out tasks, and
     goes to the skill's evals/evidence/. A run is used again for 14 days under the same conditions, so the same command

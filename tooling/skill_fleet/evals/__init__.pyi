@@ -51,7 +51,6 @@ from .verdict import (
     Flaw as Flaw,
     Outcome as Outcome,
     Verdict as Verdict,
-    compare as compare,
     compare_costs as compare_costs,
     judge as judge,
 )

@@ -26,7 +26,7 @@ from skill_fleet.errors import UserError
 from skill_fleet.evals.cases import Case, File, Files, digest_of
 
 UNAVAILABLE = 75
-"""The exit status (EX_TEMPFAIL) by which a program says that there was no run: the model was not there."""
+"""The exit status (EX_TEMPFAIL) by which a program says that the model was not available."""
 CHECK_SECONDS = 60.0
 _KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT")
 _MOST_TEXT, _MOST_BYTES, _MOST_FILES = 1_000_000, 20_000_000, 5_000
@@ -35,7 +35,10 @@ _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc", "/opt", "/nix")
 
 
 class Unavailable(Exception):
-    """The program could not run the task, so there is nothing to grade; it may be tried again."""
+    """The program could not run the task, so there is nothing to grade; it may be tried again.
+
+    That is status 75, and any failure without an answer, such as that of a program that lacks a library.
+    """
 
 
 class Stopped(Exception):
@@ -59,6 +62,8 @@ class Harness:
     isolation: str = "none"
     passed: tuple[str, ...] = ()
     """The variables of the environment that it gets besides the harmless ones."""
+    mounts: tuple[str, ...] = ()
+    """The files and folders that it can read in bubblewrap, besides the system and the files that its command names."""
     skills_folder: str = ".agents/skills"
 
 
@@ -155,8 +160,8 @@ def run_case(harness: Harness, case: Case, skills: Mapping[str, Files], stop: th
         )
         seconds = round(time.monotonic() - begin, 3)
         answer, errors = (_read(root / name, _MOST_TEXT)[0].decode("utf-8", "replace") for name in ("out", "err"))
-        if status == UNAVAILABLE:
-            raise Unavailable(errors[-300:].strip())
+        if status == UNAVAILABLE or (status and not answer.strip()):
+            raise Unavailable(f"status {status}: {errors[-300:].strip()}")
         files, omitted = _collect(root / "project", folder)
         errors = errors[-10_000:] + (f"\n{omitted} files were left out: there was too much." if omitted else "")
         return Output(answer, files, status, seconds, errors, **_facts(report))
@@ -203,7 +208,8 @@ def execute(
 def _isolated(command: Sequence[str], root: Path, harness: Harness) -> list[str]:
     """The command in namespaces of its own, where only the system, the harness's program and the run's folder are."""
     places = [word for name in _SYSTEM for word in ("--ro-bind-try", name, name)]
-    programs = [word for name in harness.command if _is_file(name) for word in ("--ro-bind", name, name)]
+    files = [*filter(_is_file, harness.command), *(str(Path(name).absolute()) for name in harness.mounts)]
+    programs = [word for name in files for word in ("--ro-bind", name, name)]
     alone = [
         "--unshare-user",
         "--unshare-pid",

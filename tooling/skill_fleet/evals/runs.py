@@ -99,7 +99,7 @@ def run_of(data: Mapping[str, Any]) -> Run:
     facts = data["result"]
     return Run(
         data["eval_id"], Arm(data["configuration"]), data["run_number"],
-        {each["text"]: each["passed"] for each in data["expectations"]}, facts["exit"], facts["time_seconds"],
+        {each["text"]: bool(each["passed"]) for each in data["expectations"]}, facts["exit"], facts["time_seconds"],
         data["model"], facts["tokens"], facts["cost"], facts["turns"], facts["tool_calls"], data["activated"],
         data["at"], data["transcript"],
     )  # fmt: skip
@@ -150,8 +150,15 @@ class Plan:
 
     def size(self) -> dict[str, Any]:
         """The plan as it is recorded."""
-        facts = {"harness": self.harness.name, "version": self.harness.version, "isolation": self.harness.isolation}
-        return {**facts, "cases": self.digests, "arms": self._arms, "runs": self.runs, "seed": self.seed}
+        return {
+            "harness": self.harness.name,
+            "harness_version": self.harness.version,
+            "isolation": self.harness.isolation,
+            "seed": self.seed,
+            "runs_per_configuration": self.runs,
+            "cases": self.digests,
+            "arms": self._arms,
+        }
 
     @property
     def digests(self) -> dict[str, str]:
@@ -268,9 +275,7 @@ def measure(
     """
     kept: dict[str, Run] = {}
     for name, content in store.read(map(plan.key, plan.slots)).items():
-        with contextlib.suppress(
-            ValueError, LookupError, TypeError
-        ):  # a ref that came from elsewhere may hold anything
+        with contextlib.suppress(ValueError, LookupError, TypeError):  # a ref from elsewhere may hold anything
             run = read_transcript(content)[0]
             kept |= {name: run} if _age(run.at) <= REUSE else {}
     spent = 0.0
@@ -283,7 +288,7 @@ def measure(
                 spent += run.cost or 0.0
                 progress(len(kept), len(plan.slots), spent)
         except Unavailable as problem:
-            why = f"The model is not available: {problem}"
+            why = f"The agent failed with {problem}"
         served = max(kept.values(), key=lambda run: run.at).model if kept else ""
         same = {name: run for name, run in kept.items() if run.model == served}
         if len(same) == len(kept):

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from operator import sub
 from statistics import NormalDist, fmean
 from typing import Any
 
@@ -27,7 +28,7 @@ POWER = 0.8
 _STEPS = 600
 """Differences are counted in steps of 1/600, to which they are rounded alike on both sides of zero, so the test is exact."""
 _POINT = _STEPS // 100
-_MOST_EXACT = 100
+_MOST_EXACT = 60
 """The number of tasks up to which all choices of signs are counted."""
 
 Scores = Mapping[Any, Sequence[float]]
@@ -105,15 +106,14 @@ class Verdict:
     flaw: Flaw | None = None
 
 
-def compare(arm: Scores, control: Scores) -> Comparison:
-    """Compare the means of the tasks that both arms have."""
-    return _compared(arm, control, lambda ours, other: ours - other)
-
-
 def compare_costs(arm: Scores, control: Scores) -> Comparison | None:
-    """Compare what runs cost: differences are logarithms of ratios. None when no task has a cost in both arms."""
+    """Compare what runs cost: differences are logarithms of ratios. None when no task has a cost in both arms.
+
+    A ratio beyond 20 counts as 20, so that no figure in a file can make this take long.
+    """
     costs, others = ({task: runs for task, runs in each.items() if sum(runs) > 0} for each in (arm, control))
-    found = _compared(costs, others, lambda ours, other: math.log(ours / other))
+    most = math.log(20)
+    found = _compare(costs, others, lambda ours, other: max(-most, min(most, math.log(ours / other))))
     return found if found.differences else None
 
 
@@ -125,13 +125,12 @@ def judge(
     flaw: Flaw | None = None,
 ) -> Verdict:
     """Return the verdict on `arm`. `activations` says for each of its runs, where known, whether it read the skill."""
-    comparison = compare(arm, control)
+    comparison = _compare(arm, control)
     tasks = [task for task in arm if control.get(task)]
     means = [fmean([fmean(scores[task]) for task in tasks]) if tasks else 0.0 for scores in (arm, control)]
     activation = sum(activations) / len(activations) if activations else None
-    outcome = flaw and Outcome.INVALID
-    outcome = outcome or _outcome(comparison, means[1], activation)
-    if outcome is Outcome.HELPS and sham is not None and compare(arm, sham).above > ALPHA:
+    outcome = Outcome.INVALID if flaw else _outcome(comparison, means[1], activation)
+    if outcome is Outcome.HELPS and sham is not None and _compare(arm, sham).above > ALPHA:
         outcome = Outcome.PLACEBO
     return Verdict(outcome, comparison, means[0], means[1], activation, flaw)
 
@@ -148,7 +147,8 @@ def _outcome(comparison: Comparison, control: float, activation: float | None) -
     return Outcome.NO_ROOM if control >= NO_ROOM_FROM else Outcome.NO_EVIDENCE
 
 
-def _compared(arm: Scores, control: Scores, difference: Callable[[float, float], float]) -> Comparison:
+def _compare(arm: Scores, control: Scores, difference: Callable[[float, float], float] = sub) -> Comparison:
+    """Compare the means of the tasks that both arms have."""
     tasks = [task for task, runs in arm.items() if runs and control.get(task)]
     return Comparison(tuple(round(difference(fmean(arm[task]), fmean(control[task])) * _STEPS) for task in tasks))
 

@@ -156,9 +156,8 @@ def _inside(document: Document, runs: list[Run], skill: Skill, entry: Entry) -> 
     planned = [slot for slot in slots if slot[0] in tasks and slot[1] in configurations and 1 <= slot[2] <= most]
     if len(planned) < len(runs):
         yield Problem.RUN
-    if len(planned) < len(tasks) * len(configurations) * most or document["subject"]["cases"].keys() != {
-        *map(str, tasks)
-    }:
+    size = len(tasks) * len(configurations) * most
+    if len(planned) < size or document["subject"]["cases"].keys() != set(map(str, tasks)):
         yield Problem.MISSING
     if {run.model for run in runs} != {facts["executor_model"]}:
         yield Problem.MODEL
@@ -222,13 +221,11 @@ def _plan(document: Document, subject: Subject, head: str, store: Store) -> Iter
     name = plan_file(facts["plan"], facts["attempt"])
     if found := store.read([name]).get(name):
         size = json.loads(found)["size"]
-        now = (
-            head
-            if measured["tree"] == subject.tree and measured["requires"] == subject.requires
-            else size["arms"][Arm.HEAD]
-        )
-        claimed = [facts["harness"], facts["harness_version"], facts["isolation"], measured["cases"], facts["seed"],
-                   facts["runs_per_configuration"], now]  # fmt: skip
-        recorded = [size[key] for key in ("harness", "version", "isolation", "cases", "seed", "runs")]
-        if claimed != [*recorded, size["arms"][Arm.HEAD]]:
+        names = ("harness", "harness_version", "isolation", "seed", "runs_per_configuration")
+        same = (measured["tree"], measured["requires"]) == (subject.tree, subject.requires)
+        if (
+            [facts[name] for name in names] != [size[name] for name in names]
+            or measured["cases"] != size["cases"]
+            or (same and size["arms"][Arm.HEAD] != head)
+        ):
             yield Problem.PLAN
