@@ -93,6 +93,18 @@ def test_the_subject_is_gits_tree_without_evals(measured: gitbed.Bed) -> None:
     assert data["subject"]["requires"] == {"python/packaging": bed.git("rev-parse", f"HEAD:{gitbed.FIRST_SKILL}")}
 
 
+def test_a_repository_with_sha256(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ids of trees are those of the repository."""
+    monkeypatch.setenv("GIT_DEFAULT_HASH", "sha256")
+    bed = planted.make_fleet(tmp_path, 2)
+    planted.measured(bed, "follow")
+
+    assert len(planted.evidence(bed)[1]["subject"]["tree"]) == 64
+    assert standing(bed, "--regrade") == "fresh"
+    bed.commit("Measure it")
+    assert standing(bed, "--ref", "HEAD") == "fresh"
+
+
 def test_outputs_are_kept_in_git(measured: gitbed.Bed) -> None:
     """All of them, and the plan that was committed before the first; nothing waits beside."""
     refs = [name for name in measured.refs() if name.startswith("refs/skill-fleet/evals/")]

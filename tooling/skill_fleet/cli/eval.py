@@ -94,7 +94,7 @@ def run(
     fresh: bool,
     **agent: Any,
 ) -> int:
-    """Run an agent on the tasks of a skill, with the skill and without, and say whether it helps.
+    """Run an agent with the skill and without: does it help?
 
     The agent is any program. It gets the prompt on standard input, or for the words {prompt} and {prompt-file} of its
     command line. It works in the current folder and answers on standard output. In the file $SKILL_FLEET_REPORT it may
@@ -203,7 +203,7 @@ def new(skill: str, source: str, form: str) -> None:
 )
 @format_option
 def verify(skills: tuple[str, ...], ref: str | None, regrade: bool, form: str) -> int:
-    """Compute every figure of the evidence again, and compare it with the skills as they are. No model is needed.
+    """Compute the evidence again; no model is needed.
 
     fresh: it is about this skill and these cases; aged: that, but from 90 days ago or more; stale: something has changed
     since; incomplete: runs are missing; forged: it contradicts itself or the outputs that were kept. Exit status 1 for

@@ -77,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except click.exceptions.NoArgsIsHelpError as nothing:
         print(f"{nothing.format_message()}\n", file=sys.stderr)
         context = nothing.ctx.command_path if nothing.ctx else NAME
-        return _complain("No command was given.", f"Each has its own help, for example: {context} list --help")
+        return _complain("No command was given.", f"Each has its own help; they are listed by: {context} --help")
     except click.UsageError as problem:
         context = problem.ctx.command_path if problem.ctx else _command_in(words)  # click's parser knows none
         message, tip = problem.format_message(), f"See: {context} --help"
