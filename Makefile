@@ -10,7 +10,7 @@ PIP := $(RUN)/python -m pip install --quiet --disable-pip-version-check --constr
 # Three workers for two cores: a test often waits for a process of its own, such as Git.
 TESTS := env -u PYTHONDONTWRITEBYTECODE $(RUN)/python -m pytest -n 3 --dist worksteal
 
-.PHONY: help demo test test-thorough limits test-install bench size docs clean
+.PHONY: help demo test test-thorough limits test-install bench simulation size docs clean
 .DELETE_ON_ERROR:
 
 help: ## Show what can be made.
@@ -31,6 +31,9 @@ limits: $(VENV)/installed-dev ## Check that hostile input takes linear time, on 
 
 bench: $(VENV)/installed-dev ## Print how fast it is, as figures and ratios of one run.
 	@$(RUN)/python tests/bench.py
+
+simulation: $(VENV)/installed-dev ## Print how often the verdict on a skill is right, by draws whose truth is known.
+	@$(RUN)/python tests/simulation.py
 
 size: $(VENV)/installed ## Print the size of the code, and how many modules two commands run through.
 	@$(RUN)/python tests/house/size.py

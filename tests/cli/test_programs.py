@@ -46,6 +46,14 @@ def _commands() -> list[tuple[str, click.Command]]:
     return found
 
 
+def _all_commands() -> list[tuple[str, click.Command]]:
+    """With those of the group `eval`, which are in one module."""
+    commands = dict(_commands())
+    group = commands["eval"]
+    assert isinstance(group, click.Group)
+    return [*commands.items(), *((f"eval {name}", command) for name, command in group.commands.items())]
+
+
 def test_tables_of_commands_are_the_docstrings() -> None:
     """The tables that --help prints say what each command says of itself."""
     tables = [*main.COMMANDS.items(), *review_group.COMMANDS.items()]
@@ -57,17 +65,17 @@ def test_tables_of_commands_are_the_docstrings() -> None:
 
 def test_every_option_has_a_help() -> None:
     """No option is left to guessing, and each help ends in a full stop."""
-    for name, command in _commands():
+    for name, command in _all_commands():
         for parameter in command.params:
             if isinstance(parameter, click.Option):
                 assert parameter.help and parameter.help.rstrip().endswith("."), f"{name} {parameter.opts}"
 
 
 def test_every_command_for_people_speaks_json() -> None:
-    """All but the group, and those whose output is a file for the next step."""
-    files = {"review", "fetch", "decide", "write", "export"}
+    """All but the groups, and those whose output is a file for the next step."""
+    files = {"review", "eval", "fetch", "decide", "write", "export"}
 
-    for name, command in _commands():
+    for name, command in _all_commands():
         assert any("--format" in parameter.opts for parameter in command.params) == (name not in files), name
 
 

@@ -26,6 +26,7 @@ MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
     "review": ({"git", "fleet", "checks", "fixes", "markdown"}, {"forges", "drafting"}),
     "proposals": ({"git", "fleet", "markdown", "checks", "drafting", "model", "forges", "review"}, set()),
     "chat": ({"git", "fleet", "markdown", "checks", "drafting", "model", "forges", "proposals", "review"}, set()),
+    "evals": ({"git", "fleet", "markdown"}, set()),
     "founding": ({"git", "fleet", "catalog", "forges"}, {"model"}),
     "cli": (set(), set()),  # all of them
     "": ({"cli"}, set()),  # the program of the demo, which types commands
@@ -40,6 +41,7 @@ TYPES = {
 PROGRAMS = {
     "git/repository.py": "the handle to Git, which runs it",
     "git/writing.py": "makes a repository where there is none to open yet",
+    "evals/harness.py": "runs the agent under test, and the programs of its cases, in a fresh folder",
     "drafting/pandoc.py": "runs pandoc, in its sandbox, on a document that is not Markdown",
 }
 # Modules that one other module of their room imports and nobody else, and why they are not a part of it.

@@ -38,6 +38,7 @@ from .rules.spec_fields import (
 from .rules.spec_file import STRING_FIELDS as STRING_FIELDS
 from .run import (
     Selection as Selection,
+    as_configured as as_configured,
     check_change as check_change,
     check_fleet as check_fleet,
     check_skill as check_skill,

@@ -124,7 +124,7 @@ def check_fleet(fleet: Fleet, selection: Selection = ALL, workers: int | None = 
     def check_whole() -> list[Finding]:
         return list(_run_rules(FleetContext(fleet, configuration), selection.rules("fleet")))
 
-    return _reported(_check_in_batches(fleet, selection, [check_whole], workers), configuration)
+    return as_configured(_check_in_batches(fleet, selection, [check_whole], workers), configuration)
 
 
 def check_change(base: Fleet, head: Fleet, selection: Selection = ALL) -> Outcome:
@@ -148,7 +148,7 @@ def check_change(base: Fleet, head: Fleet, selection: Selection = ALL) -> Outcom
         fresh, known = _split(_skill_findings(head_skill, rules), base_findings, head_skill, base_skill)
         new += fresh
         existing += known
-    return Outcome(len(change.changed), _reported(new, configuration), _reported(existing, configuration))
+    return Outcome(len(change.changed), as_configured(new, configuration), as_configured(existing, configuration))
 
 
 def _split_fleet(
@@ -227,7 +227,7 @@ def _run_forked(number: int) -> list[Finding]:
     return _forked[number]()
 
 
-def _reported(findings: Iterable[Finding], configuration: Configuration) -> tuple[Finding, ...]:
+def as_configured(findings: Iterable[Finding], configuration: Configuration) -> tuple[Finding, ...]:
     """The findings in order, as the settings have it: some rules switched off, some with another severity."""
     kept = []
     for finding in findings:

@@ -35,6 +35,7 @@ COMMANDS = {
     "chat": ("chat", "Draft a skill interactively, and open a pull request."),
     "revise": ("revise", "Revise a skill that exists and open a pull request."),
     "promote": ("promote", "Merge an approved pull request."),
+    "eval": ("eval", "Measure whether a skill helps, and at what cost."),
     "doctor": ("doctor", "Check your setup and suggest fixes."),
     "review": ("review", "Read, comment on and approve pull requests."),
 }
@@ -76,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except click.exceptions.NoArgsIsHelpError as nothing:
         print(f"{nothing.format_message()}\n", file=sys.stderr)
         context = nothing.ctx.command_path if nothing.ctx else NAME
-        return _complain("No command was given.", f"Each has its own help, for example: {context} list --help")
+        return _complain("No command was given.", f"Each has its own help; they are listed by: {context} --help")
     except click.UsageError as problem:
         context = problem.ctx.command_path if problem.ctx else _command_in(words)  # click's parser knows none
         message, tip = problem.format_message(), f"See: {context} --help"

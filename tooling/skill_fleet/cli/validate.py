@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from skill_fleet import checks, fleet, git, reports
+from skill_fleet import checks, evals, fleet, git, reports
 from skill_fleet.cli import FINDINGS, FINE
 from skill_fleet.errors import UserError
 
@@ -73,7 +75,8 @@ def validate(
 
 def _check_all(repo: git.Repository, ref: str | None, selection: checks.Selection) -> tuple[checks.Outcome, fleet.Tree]:
     skills = fleet.fleet_at(repo, ref, "--head")
-    return checks.Outcome(len(skills.skills), checks.check_fleet(skills, selection)), skills.tree
+    outcome = checks.Outcome(len(skills.skills), checks.check_fleet(skills, selection))
+    return _with_evidence(outcome, skills, skills, selection), skills.tree
 
 
 def _check_change(
@@ -90,7 +93,37 @@ def _check_change(
     # the whole tree, not only skills/: rules judge the other files of a change as well
     now = None if files else fleet.GitTree(repo, other)
     after = fleet.read_fleet(now or fleet.WorkTree(files or Path(), repo=repo))
-    return checks.check_change(fleet.read_fleet(fleet.GitTree(repo, start)), after, selection), after.tree
+    before = fleet.read_fleet(fleet.GitTree(repo, start))
+    outcome = checks.check_change(before, after, selection)
+    return _with_evidence(outcome, after, before, selection), after.tree
+
+
+def _with_evidence(
+    outcome: checks.Outcome, ours: fleet.Fleet, before: fleet.Fleet, selection: checks.Selection
+) -> checks.Outcome:
+    """Add what is wrong with the evidence of skills: of those that differ from `before`, or of all if that is `ours`.
+
+    The settings are those of `before`. With a selection of rules, evidence is not looked at.
+    """
+    known = set() if before is ours else set(before.tree.entries)
+    skills = [skill for skill in ours.skills if any("evals/evidence/" in entry.path for entry in skill.entries)]
+    if selection != checks.Selection() or not skills:
+        return outcome
+    ours.tree.prefetch(entry for skill in skills for entry in skill.entries if "evals/" in entry.path)
+    now = datetime.now(UTC)
+    verified = (
+        each for skill in skills if not known.issuperset(skill.entries) for each in evals.verify_skill(ours, skill, now)
+    )
+    found = [
+        checks.Finding(
+            each.path, 1, 1, "evals/evidence", "error" if each.fails else "hint", each.skill,
+            f"This evidence is {each.standing}: {'; '.join(each.problems)}.",
+            f"Measure again: skill-fleet eval {each.skill} --command PROGRAM", each.standing,
+        )
+        for each in verified if each.problems
+    ]  # fmt: skip
+    findings = (*outcome.findings, *checks.as_configured(found, before.configuration))
+    return replace(outcome, findings=tuple(sorted(findings)))
 
 
 def _check_paths(paths: list[Path], selection: checks.Selection) -> tuple[checks.Outcome, fleet.Tree]:

@@ -1,0 +1,243 @@
+"""skill-fleet eval: run, new and verify"""
+
+from __future__ import annotations
+
+import json
+import shlex
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from skill_fleet import evals, fixes, fleet
+from skill_fleet.cli import FINDINGS, FINE
+from skill_fleet.cli.files import read_text
+from skill_fleet.cli.options import format_option, note, say, say_json, show
+from skill_fleet.errors import UserError
+
+
+class _Eval(click.Group):
+    """A group whose command `run` is meant when none is named: no id of a skill is the name of a command."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put `run` first where no command is named."""
+        named = not args or args[0] in self.commands or args[0] in ctx.help_option_names
+        return super().parse_args(ctx, args if named else ["run", *args])
+
+
+@click.group("eval", cls=_Eval)
+def eval() -> None:
+    """Measure whether a skill helps, and at what cost.
+
+    `eval SKILL` is `eval run SKILL`. Tasks are in the skill's evals/evals.json, results in its evals/evidence/.
+    """
+
+
+@eval.command("run")
+@click.argument("skills", nargs=-1, required=True, metavar="SKILL...")
+@click.option("--command", required=True, metavar="PROGRAM", help="Agent with its options, as below.")
+@click.option(
+    "--arm",
+    "arms",
+    type=click.Choice(["none", "base", "head"]),
+    multiple=True,
+    help="What the agent gets: no skill, the skill at --base, or the one here. Default: all of them.",
+)
+@click.option("--base", metavar="REF", help="Measure the skill of this commit, too, and whether the change hurts.")
+@click.option("--sham", is_flag=True, help="If the skill helps: measure inert text of the same length, too.")
+@click.option("--runs", type=click.IntRange(1, 1000), default=5, show_default=True, help="Runs of a task in each arm.")
+@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Runs at the same time.")
+@click.option("--budget", type=click.FloatRange(0), metavar="MONEY", help="Limit of what new runs cost.")
+@click.option("--task", "tasks", type=int, metavar="ID", multiple=True, help="Screen only this task; repeatable.")
+@click.option("--model", metavar="NAME", default="", help="Model to ask the agent for.")
+@click.option("--harness", "name", metavar="NAME", default="", help="Name of the agent (default: the program's).")
+@click.option(
+    "--harness-version", "version", metavar="TEXT", default="", help="Version (default: a digest of its files)."
+)
+@click.option("--pass-env", "passed", metavar="NAME", multiple=True, help="Variable that the agent gets; repeatable.")
+@click.option("--skills-folder", metavar="PATH", default=".agents/skills", help="Where the agent looks for skills.")
+@click.option(
+    "--isolation",
+    type=click.Choice(["auto", "bubblewrap", "none"]),
+    default="auto",
+    help="auto: bubblewrap where it works, else none.",
+)
+@click.option(
+    "--mount", "mounts", metavar="PATH", multiple=True, help="What the agent may read in bubblewrap; repeatable."
+)
+@click.option("--seed", type=int, default=0, help="Seed of the order of the runs.")
+@click.option("--fresh", is_flag=True, help="Use no earlier run again: another attempt, which is counted.")
+@click.option("--pool", is_flag=True, help="Give one verdict on the tasks of all these skills, too.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "markdown", "junit"]),
+    default="text",
+    help="text for people, json and junit for programs, markdown for a summary.",
+)
+def run(
+    skills: tuple[str, ...],
+    command: str,
+    arms: tuple[str, ...],
+    base: str | None,
+    pool: bool,
+    form: str,
+    sham: bool,
+    runs: int,
+    jobs: int,
+    budget: float | None,
+    tasks: tuple[int, ...],
+    seed: int,
+    fresh: bool,
+    **agent: Any,
+) -> int:
+    """Run an agent with the skill and without: does it help?
+
+    The agent is any program. It gets the prompt on standard input, or for the words {prompt} and {prompt-file} of its
+    command line. It works in the current folder and answers on standard output. In the file $SKILL_FLEET_REPORT it may
+    leave a JSON object with `model`, `tokens`, `cost`, `turns`, `skills` (the names of those that it read) and `tools`
+    (name and input of each use). Status 75 says that the model was not available; nor is a failure without an answer
+    graded.
+
+    With `--arm none` alone, all tasks are screened: what fails without the skill? A verdict uses the held-out tasks, and
+    goes to the skill's evals/evidence/. A run is used again for 14 days under the same conditions, so the same command
+    resumes a measurement that was stopped. Exit status 1 when the skill hurts.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that it ends the agents, as Ctrl-C does
+    repo = fleet.here()
+    root, ours = fleet.top(repo, "Run this in a clone with a work tree."), fleet.fleet_at(repo, None)
+    before = fleet.fleet_at(repo, base, "--base") if base else None
+    chosen = arms or ("none", *(["base"] if base else []), "head")
+    if ("base" in chosen) != bool(base):
+        raise UserError("The arm `base` is the skill of a commit.", "Give both, such as: --arm base --base main")
+    request = evals.Request(
+        evals.find_harness(shlex.split(command), **agent),
+        tuple(evals.Arm[arm.upper()] for arm in chosen), before, sham, runs, seed, tasks, fresh, jobs, budget,
+    )  # fmt: skip
+    found: dict[str, evals.Document] = {}
+    texts = []
+    for skill in [_find(ours, word) for word in skills]:
+        with _display(skill.id) as progress:
+            document, cases = evals.measure_effect(ours, skill, request, evals.Store(repo, skill.id), progress)
+        found[skill.id] = document
+        if form != "json":
+            report: Callable[..., str] = getattr(evals, f"{form}_report")
+            texts.append(report(skill.id, document, cases))
+        if not request.screening:
+            path = skill.inside(evals.file_of(document))
+            fixes.write_changes(root, {path: f"{json.dumps(document, indent=1)}\n".encode()})
+            note(f"{path} written")
+    pooled = evals.pooled(found) if pool else None
+    if form == "json":
+        say_json({"skills": found, "pool": pooled})
+    elif form == "junit":
+        click.echo(f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n{"".join(texts)}</testsuites>')
+    else:
+        click.echo("\n".join(texts), nl=False)
+        say(*(evals.summary({"verdicts": {"pool": pooled}, "costs": {}}) if pooled else ()))
+    verdicts = [verdict for document in found.values() for verdict in document["verdicts"].values()]
+    return FINDINGS if any(verdict["outcome"] == evals.Outcome.HURTS for verdict in verdicts) else FINE
+
+
+@contextmanager
+def _display(skill: str) -> Iterator[evals.Progress]:
+    """Show on a terminal how many runs have ended and what they cost."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as display:
+        task = display.add_task(skill, total=None)
+
+        def update(done: int, planned: int, cost: float) -> None:
+            text = f"{skill}: {done} of {planned} runs, cost {cost:.2f}"
+            display.update(task, completed=done, total=planned, description=text)
+
+        yield update
+
+
+def _find(ours: fleet.Fleet, word: str) -> fleet.Skill:
+    name = fleet.skill_id(word)
+    found = [ours.by_id[name]] if name in ours.by_id else ours.by_name.get(name, [])
+    if len(found) != 1:
+        raise UserError(f"There is no skill {word!r}.", "List them: skill-fleet list")
+    return found[0]
+
+
+@eval.command("new")
+@click.argument("skill", metavar="SKILL")
+@click.option(
+    "--from", "source", required=True, metavar="DOC", help="Scenario document: prompts with success criteria."
+)
+@format_option
+def new(skill: str, source: str, form: str) -> None:
+    """Write cases from a document of scenarios.
+
+    A scenario is a `**Prompt:**`, with lists under `**Expected baseline failures:**` and `**Success criteria:**`. Cases
+    that exist are kept.
+    """
+    repo = fleet.here()
+    root = fleet.top(repo, "Run this in a clone with a work tree.")
+    found = _find(fleet.fleet_at(repo, None), skill)
+    path = found.inside(evals.CASES_FILE)
+    evals.read_cases(found)  # refuses a file that is not valid
+    old = (
+        json.loads((root / path).read_bytes()) if (root / path).exists() else {"skill_name": found.folder, "evals": []}
+    )
+    data, added = evals.with_scenarios(old, read_text(source))
+    if not added:
+        raise UserError(f"{source} has no new scenario.", "A scenario begins with a line such as: **Prompt:** Do this.")
+    fixes.write_changes(root, {path: f"{json.dumps(data, indent=2, ensure_ascii=False)}\n".encode()})
+    say_next = f"Next: add `checks`, then: skill-fleet eval {found.id} --arm none --command PROGRAM"
+    show(form, {"file": path, "added": added}, f"{path}: {added} cases added", say_next)
+
+
+@eval.command("verify")
+@click.argument("skills", nargs=-1, metavar="[SKILL]...")
+@click.option("--ref", metavar="REF", help="Verify the skills of this commit instead of the work tree's.")
+@click.option(
+    "--regrade", is_flag=True, help="Let the checks decide again on the kept outputs. This runs their programs."
+)
+@format_option
+def verify(skills: tuple[str, ...], ref: str | None, regrade: bool, form: str) -> int:
+    """Compute the evidence again; no model is needed.
+
+    fresh: it is about this skill and these cases; aged: that, but from 90 days ago or more; stale: something has changed
+    since; incomplete: runs are missing; forged: it contradicts itself or the outputs that were kept. Exit status 1 for
+    the last two. All evidence is self-reported: nobody can tell where its runs were made.
+    """
+    repo = fleet.here()
+    ours = fleet.fleet_at(repo, ref)
+    chosen = [_find(ours, word) for word in skills] or ours.skills
+    now = datetime.now(UTC)
+    found = [
+        each
+        for skill in chosen
+        for each in evals.verify_skill(ours, skill, now, outputs=evals.Store(repo, skill.id), regrade=regrade)
+    ]
+    rows = [
+        {
+            "path": each.path,
+            "skill": each.skill,
+            "standing": each.standing,
+            "source": "self-reported",
+            "problems": [*each.problems],
+            "outcomes": dict(each.outcomes),
+            "runs": each.runs,
+            "kept": each.kept,
+        }
+        for each in found
+    ]
+    show(form, rows, *(line for each in found for line in _lines(each)))
+    if not found:
+        note("There is no evidence. Measure a skill: skill-fleet eval SKILL --command PROGRAM")
+    return FINDINGS if any(each.fails for each in found) else FINE
+
+
+def _lines(found: evals.Verified) -> list[str]:
+    said = ", ".join(f"{name}: {outcome}" for name, outcome in found.outcomes.items())
+    head = f"{found.path}: {found.standing}, self-reported, {found.runs} runs, outputs of {found.kept} here"
+    return [head, *([f"  {said}"] if said else []), *(f"  {problem}" for problem in found.problems)]

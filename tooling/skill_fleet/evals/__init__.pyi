@@ -1,0 +1,63 @@
+from .cases import (
+    CASES_FILE as CASES_FILE,
+    Case as Case,
+    File as File,
+    case_of as case_of,
+    read_cases as read_cases,
+)
+from .effect import (
+    Request as Request,
+    measure_effect as measure_effect,
+)
+from .evidence import (
+    Document as Document,
+    evidence_of as evidence_of,
+    file_of as file_of,
+    pooled as pooled,
+)
+from .grading import grade as grade
+from .harness import (
+    Harness as Harness,
+    Output as Output,
+    find_harness as find_harness,
+    isolation_here as isolation_here,
+    run_case as run_case,
+)
+from .report import (
+    junit_report as junit_report,
+    markdown_report as markdown_report,
+    summary as summary,
+    text_report as text_report,
+)
+from .runs import (
+    Arm as Arm,
+    Measurement as Measurement,
+    Plan as Plan,
+    Progress as Progress,
+    Store as Store,
+    measure as measure,
+    record_plan as record_plan,
+)
+from .scenarios import with_scenarios as with_scenarios
+from .subject import (
+    Subject as Subject,
+    sham_of as sham_of,
+    staged as staged,
+    subject_of as subject_of,
+)
+from .verdict import (
+    ALPHA as ALPHA,
+    Comparison as Comparison,
+    Flaw as Flaw,
+    Outcome as Outcome,
+    Verdict as Verdict,
+    compare_costs as compare_costs,
+    judge as judge,
+)
+from .verification import (
+    Problem as Problem,
+    Standing as Standing,
+    Verified as Verified,
+    evidence_entries as evidence_entries,
+    verify_skill as verify_skill,
+)

@@ -1,0 +1,90 @@
+"""One skill measured as a whole: what is planned, the runs, the sham after "helps", and the evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from skill_fleet.errors import UserError
+from skill_fleet.evals.cases import CASES_FILE, Case, read_cases
+from skill_fleet.evals.evidence import Document, evidence_of
+from skill_fleet.evals.harness import Harness
+from skill_fleet.evals.runs import Arm, Plan, Progress, Store, measure, record_plan
+from skill_fleet.evals.subject import sham_of, staged, subject_of, tree_id
+from skill_fleet.evals.verdict import Outcome
+from skill_fleet.fleet import Fleet, Skill
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be measured, and with what. `base` is the fleet with the skill as it was."""
+
+    harness: Harness
+    arms: tuple[Arm, ...] = (Arm.NONE, Arm.HEAD)
+    base: Fleet | None = None
+    sham: bool = False
+    runs: int = 5
+    seed: int = 0
+    tasks: tuple[int, ...] = ()
+    fresh: bool = False
+    jobs: int = 1
+    budget: float | None = None
+
+    @property
+    def screening(self) -> bool:
+        """Whether it only shows what fails without the skill; such runs are never used in a verdict."""
+        return Arm.HEAD not in self.arms
+
+
+def measure_effect(
+    fleet: Fleet, skill: Skill, request: Request, store: Store, progress: Progress = lambda *_: None
+) -> tuple[Document, tuple[Case, ...]]:
+    """Return the evidence of a measurement, and the cases that it has.
+
+    UserError when nothing can be measured, or when runs are missing at the end: the same request makes only these.
+    """
+    plan = _plan(fleet, skill, request)
+    if not plan.screening:
+        plan = record_plan(plan, store, fresh=request.fresh)
+    base = request.base.by_id.get(skill.id) if request.base else None
+    before = tree_id(request.base, base) if request.base and base else ""
+    budget = request.budget
+    while True:
+        done = measure(plan, store, request.jobs, budget, progress)
+        if done.why:
+            missing = len(plan.slots) - len(done.runs)
+            raise UserError(
+                f"{missing} of {len(plan.slots)} runs are missing: {done.why}",
+                "Run the same command again later: what has ended is kept.",
+            )
+        document = evidence_of(done, subject_of(fleet, skill), before)
+        effect = document["verdicts"].get("effect", {})
+        if not request.sham or Arm.SHAM in plan.arms or effect.get("outcome") != Outcome.HELPS:
+            return document, plan.cases
+        inert = {**plan.arms[Arm.HEAD], skill.folder: sham_of(plan.arms[Arm.HEAD][skill.folder], skill)}
+        plan = replace(plan, arms={**plan.arms, Arm.SHAM: inert})
+        budget = None if budget is None else budget - done.spent
+
+
+def _plan(fleet: Fleet, skill: Skill, request: Request) -> Plan:
+    """The runs that a request asks for: of all tasks when screening, else of the held-out ones."""
+    where = skill.inside(CASES_FILE)
+    cases = [case for case in read_cases(skill) if case.decided and (request.screening or case.held_out)]
+    if request.tasks:
+        if not request.screening:
+            raise UserError("A verdict uses all held-out tasks.", "Choose tasks only with --arm none.")
+        cases = [case for case in cases if case.id in request.tasks]
+    if not cases:
+        raise UserError(
+            f"{skill.id} has no {'' if request.screening else 'held-out '}task with a check.",
+            f"Add `checks` to the tasks in {where}, or write it: skill-fleet eval new {skill.id} --from DOCUMENT.md",
+        )
+    arms = {}
+    for arm in request.arms:
+        source = request.base if arm is Arm.BASE else fleet
+        if source is None or skill.id not in source.by_id:
+            raise UserError(f"There is no skill {skill.id} at the base.", "Leave out --base.")
+        arms[arm] = {} if arm is Arm.NONE else staged(source, source.by_id[skill.id])
+    return Plan(
+        skill.id, skill.folder, tuple(cases), arms, request.runs, request.harness, request.seed,
+        screening=request.screening,
+    )  # fmt: skip

@@ -1,0 +1,231 @@
+"""How far evidence can be believed, and whether it is about the skill as it is. No model is needed, and nothing is run.
+
+A changed figure is found by computing it again from the runs. What the runs were is known by the kept outputs, where they
+are here. Nothing can find a forgery that is consistent down to these, so all evidence is shown as *self-reported*.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from skill_fleet.errors import UserError
+from skill_fleet.evals.cases import Case, digest_of_files, read_cases
+from skill_fleet.evals.evidence import FOLDER, Document, figures, file_of
+from skill_fleet.evals.grading import GRADER, grade
+from skill_fleet.evals.harness import Harness, isolation_here
+from skill_fleet.evals.runs import REUSE, Arm, Run, Store, plan_file, read_transcript, run_of
+from skill_fleet.evals.subject import Subject, staged, subject_of
+from skill_fleet.fleet import Fleet, Skill, violations
+from skill_fleet.git import Entry
+
+_AGED = timedelta(days=90)
+_SKEW = timedelta(days=1)
+"""How far the clocks of two machines may differ."""
+_UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
+"""What comes of JSON that does not have the form of evidence."""
+
+
+class Standing(StrEnum):
+    """How far evidence can be believed, from the worst to the best."""
+
+    FORGED = "forged"
+    INCOMPLETE = "incomplete"
+    STALE = "stale"
+    AGED = "aged"
+    FRESH = "fresh"
+
+
+class Problem(StrEnum):
+    """What is wrong with evidence."""
+
+    FORM = "it does not have the form of evidence"
+    PLACE = "its name is not that of its harness and model"
+    SKILL = "it is about another skill"
+    FIGURES = "its figures do not follow from its runs"
+    RUN = "a run is listed twice, or was not planned"
+    ASSERTIONS = "its assertions are not those of the cases"
+    DATES = "its dates contradict each other, or are in the future"
+    MODEL = "its runs have other models than it says"
+    TRANSCRIPT = "two runs have the same output, or not the one that was kept"
+    PLAN = "its plan is not the one that was recorded"
+    GRADES = "the checks decide otherwise on the kept outputs"
+    MISSING = "planned runs are missing"
+    TREE = "the skill has changed since"
+    REQUIRED = "a skill that it requires has changed since"
+    CASES = "its cases have changed since"
+    GRADER = "the grader has changed since"
+    OLD = "it is older than 90 days"
+
+    @property
+    def standing(self) -> Standing:
+        """What it makes of the evidence."""
+        stale = (Problem.TREE, Problem.REQUIRED, Problem.CASES, Problem.GRADER)
+        known = {
+            Problem.MISSING: Standing.INCOMPLETE,
+            Problem.OLD: Standing.AGED,
+            **dict.fromkeys(stale, Standing.STALE),
+        }
+        return known.get(self, Standing.FORGED)
+
+
+@dataclass(frozen=True)
+class Verified:
+    """One file of evidence: what is wrong with it, and the outcomes that it claims.
+
+    `kept` of its runs have their outputs here; None when nobody looked.
+    """
+
+    path: str
+    skill: str
+    problems: tuple[Problem, ...]
+    outcomes: Mapping[str, str]
+    runs: int = 0
+    kept: int | None = None
+
+    @property
+    def standing(self) -> Standing:
+        """The worst that the problems mean."""
+        order = list(Standing)
+        return min((each.standing for each in self.problems), key=order.index, default=Standing.FRESH)
+
+    @property
+    def fails(self) -> bool:
+        """Whether it is an error; stale and aged evidence is only a hint."""
+        return self.standing in (Standing.FORGED, Standing.INCOMPLETE)
+
+
+def evidence_entries(skill: Skill) -> list[Entry]:
+    """The files of evidence of a skill."""
+    return [entry for entry in skill.entries if skill.relative(entry.path).startswith(FOLDER)]
+
+
+def verify_skill(
+    fleet: Fleet, skill: Skill, now: datetime, *, outputs: Store | None = None, regrade: bool = False
+) -> Iterator[Verified]:
+    """Check each file of evidence of a skill against its own runs, and against the skill as it is.
+
+    With `outputs`, the kept outputs are compared, too. With `regrade`, the checks decide on them again, which runs the
+    programs of the cases.
+    """
+    entries = evidence_entries(skill)
+    cases = _cases(skill) if entries else {}
+    subject = subject_of(fleet, skill) if entries else Subject("", {})
+    for entry in entries:
+        try:
+            document = json.loads(skill.tree.read(entry))
+            runs = [run_of(each) for each in document["runs"]]
+            problems = [*_inside(document, runs, skill, entry), *_against(document, runs, subject, cases, now)]
+            outcomes = {name: str(each["outcome"]) for name, each in document["verdicts"].items()}
+            kept = None
+            if outputs is not None:
+                problems += [Problem.FORM] if any(violations("evidence", document)) else []
+                problems += _plan(document, subject, digest_of_files(staged(fleet, skill)), outputs)
+                kept, found = _outputs(document, runs, outputs, cases if regrade else {})
+                problems += found
+        except _UNREADABLE:
+            yield Verified(entry.path, skill.id, (Problem.FORM,), {})
+        else:
+            yield Verified(entry.path, skill.id, tuple(dict.fromkeys(problems)), outcomes, len(runs), kept)
+
+
+def _cases(skill: Skill) -> dict[int, Case]:
+    """The cases that code decides about, by id. By a file that is not valid nothing was measured."""
+    try:
+        return {case.id: case for case in read_cases(skill, validate=False) if case.decided}
+    except (UserError, *_UNREADABLE):
+        return {}
+
+
+def _inside(document: Document, runs: list[Run], skill: Skill, entry: Entry) -> Iterator[Problem]:
+    """What is wrong with evidence by itself."""
+    facts = document["metadata"]
+    if skill.relative(entry.path) != file_of(document):
+        yield Problem.PLACE
+    if facts["skill_name"] != skill.folder:
+        yield Problem.SKILL
+    follows = {**figures(runs), "runs": [run.as_json() for run in runs]}
+    if document != {**follows, "metadata": facts, "subject": document["subject"]}:
+        yield Problem.FIGURES
+    tasks, configurations, most = set(facts["evals_run"]), set(facts["configurations"]), facts["runs_per_configuration"]
+    slots = {(run.task, run.arm, run.number) for run in runs}
+    planned = [slot for slot in slots if slot[0] in tasks and slot[1] in configurations and 1 <= slot[2] <= most]
+    if len(planned) < len(runs):
+        yield Problem.RUN
+    size = len(tasks) * len(configurations) * most
+    if len(planned) < size or document["subject"]["cases"].keys() != set(map(str, tasks)):
+        yield Problem.MISSING
+    if {run.model for run in runs} != {facts["executor_model"]}:
+        yield Problem.MODEL
+    if len({run.transcript for run in runs}) < len(runs):
+        yield Problem.TRANSCRIPT
+
+
+def _against(
+    document: Document, runs: list[Run], subject: Subject, cases: Mapping[int, Case], now: datetime
+) -> Iterator[Problem]:
+    """What is wrong with evidence about a skill as it is now."""
+    dates = [datetime.fromisoformat(run.at) for run in runs]
+    last = datetime.fromisoformat(document["metadata"]["timestamp"])
+    if max(dates) != last or last > now + _SKEW or min(dates) < last - REUSE:
+        yield Problem.DATES
+    elif last < now - _AGED:
+        yield Problem.OLD
+    facts = document["subject"]
+    if facts["tree"] != subject.tree:
+        yield Problem.TREE
+    if facts["requires"] != subject.requires:
+        yield Problem.REQUIRED
+    if facts["grader"] != GRADER:
+        yield Problem.GRADER
+    same = _unchanged(document, cases)
+    if len(same) < len(facts["cases"]) or any(each.held_out and each.id not in same for each in cases.values()):
+        yield Problem.CASES
+    decided = {task: case.decided for task, case in same.items()}
+    if any([*run.grades] != decided[run.task] for run in runs if run.task in decided):
+        yield Problem.ASSERTIONS
+
+
+def _unchanged(document: Document, cases: Mapping[int, Case]) -> dict[int, Case]:
+    measured = document["subject"]["cases"]
+    return {task: case for task, case in cases.items() if measured.get(str(task)) == case.digest}
+
+
+def _outputs(document: Document, runs: list[Run], store: Store, cases: Mapping[int, Case]) -> tuple[int, list[Problem]]:
+    """Compare with what was kept, and grade `cases` again: the number of outputs that are here, and what is wrong."""
+    plans = {name for name in store.names() if name.startswith("plan-")}
+    known = {found[0].transcript: found for found in map(read_transcript, store.read(store.names() - plans).values())}
+    same = _unchanged(document, cases)
+    harness = Harness("", (), "", isolation=isolation_here() if same else "none")
+    problems = []
+    ours = [run for run in runs if run.transcript in known]
+    for run in ours:
+        other, output, attempt = known[run.transcript]
+        if other != run or attempt != document["metadata"]["attempt"]:
+            problems.append(Problem.TRANSCRIPT)
+        if run.task in same and grade(same[run.task], output, harness, threading.Event()) != run.grades:
+            problems.append(Problem.GRADES)
+    return len(ours), problems
+
+
+def _plan(document: Document, subject: Subject, head: str, store: Store) -> Iterator[Problem]:
+    """Compare with the plan that was recorded before the first run, where it is here.
+
+    `head` is the digest of the files that an agent would get now.
+    """
+    facts, measured = document["metadata"], document["subject"]
+    name = plan_file(facts["plan"], facts["attempt"])
+    if found := store.read([name]).get(name):
+        size = json.loads(found)["size"]
+        names = ("harness", "harness_version", "isolation", "seed", "runs_per_configuration")
+        same = (measured["tree"], measured["requires"]) == (subject.tree, subject.requires)
+        if (
+            [facts[name] for name in names] != [size[name] for name in names]
+            or measured["cases"] != size["cases"]
+            or (same and size["arms"][Arm.HEAD] != head)
+        ):
+            yield Problem.PLAN
