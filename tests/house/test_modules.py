@@ -53,7 +53,8 @@ def test_no_trace_of_a_machine() -> None:
     """No file names a host that packages come from, or a folder of somebody's machine."""
     found = []
     for path in files():
-        if path == Path(__file__) or path.suffix in (".png", ".jpg"):
+        # the cases of a rule about such folders name some that nobody has
+        if path == Path(__file__) or path.suffix in (".png", ".jpg") or path.parent.name == "home-path":
             continue
         for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").split("\n"), 1):
             if match := TRACES.search(line):
