@@ -16,7 +16,7 @@ MOST_LINES = 800
 # Names of hosts that packages come from, and folders of somebody's machine.
 TRACES = re.compile(
     r"pypi\.org|pythonhosted|files\.python|--index-url|--extra-index|index-url|find-links|artifactory|jfrog|nexus\."
-    r"|(?<![\w.-])/(?:home/(?!me\b)|Users/(?!me\b)|root/|work/)[a-z.]|[A-Z]:\\\\Users",
+    r"|(?<![\w.-])/(?:(?:home|Users)/(?!(?:me|jana|user)\b)|root/|work/)[a-z.]|[A-Z]:\\\\Users",
     re.IGNORECASE,
 )
 
