@@ -8,7 +8,7 @@ from skill_fleet.checks import check_change, check_fleet
 from skill_fleet.errors import UserError
 from skill_fleet.fleet import Fleet, MemoryTree, read_fleet
 
-BAD = "---\nname: {}\ndescription: Shows {}. Use when in doubt.\nversion: 1\n---\n"
+BAD = "---\nname: {}\ndescription: Shows {}. Use when in doubt.\nlevel: 1\n---\nText.\n"
 TAXONOMY = b"categories:\n  web:\n    description: W.\n"
 
 

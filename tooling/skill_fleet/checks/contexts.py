@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -66,6 +66,19 @@ class SkillContext:
         pair = self.field(name)
         return (pair[0], pair[1]) if pair and isinstance(pair[1], Scalar) else None
 
+    def comment_after(self, scalar: Scalar) -> str:
+        """The YAML comment right behind a plain scalar, '' if there is none."""
+        if scalar.end is None or self.front_matter is None:
+            return ""
+        line = self._lines[scalar.end[0] - 1][scalar.end[1] - 1 :]
+        comment = line.lstrip(" \t")
+        return comment.rstrip() if comment.startswith("#") and comment != line else ""
+
+    @cached_property
+    def _lines(self) -> list[str]:
+        """The lines of its front matter."""
+        return self.front_matter.text[: self.front_matter.body_at].split("\n") if self.front_matter else []
+
     @cached_property
     def body(self) -> Markdown:
         """The text below its front matter; all of it when there is none."""
@@ -103,10 +116,10 @@ class SkillContext:
         """The Markdown file with that path relative to the skill's folder."""
         return next((document for document in self.documents if document.path == path), None)
 
-    def at(self, node: Node | None, message: str, fix: str, key: str = "") -> Violation:
+    def at(self, node: Node | None, message: str, fix: str, key: str = "", clients: Collection[str] = ()) -> Violation:
         """A violation in SKILL.md: at `node` of its front matter, or in line 1."""
         line, column = (node.line, node.column) if node else (1, 1)
-        return Violation(self.path, line, message, fix, column, key=key)
+        return Violation(self.path, line, message, fix, column, key=key, clients=frozenset(clients))
 
     def in_file(self, path: str, line: int, message: str, fix: str, column: int = 1, key: str = "") -> Violation:
         """A violation in the file at `path`, relative to the skill's folder."""

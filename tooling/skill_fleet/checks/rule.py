@@ -29,6 +29,8 @@ class Finding:
     message: str
     fix: str
     key: str = field(default="", repr=False)
+    clients: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
+    """The clients that are concerned; empty: all."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the object that `--format json` prints."""
@@ -78,13 +80,15 @@ class Violation:
     column: int = 1
     skill: str = ""
     key: str = ""
+    clients: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Rule:
     """A rule: `name` is FAMILY/SLUG, `text` is its docstring, `check` is the function that yields violations.
 
-    `check` takes the context of its `scope`: a `SkillContext`, a `FleetContext` or a `ChangeContext`.
+    `check` takes the context of its `scope`: a `SkillContext`, a `FleetContext` or a `ChangeContext`. With `profile_only`,
+    its findings count only where the settings name a client that they concern.
     """
 
     name: str
@@ -92,6 +96,7 @@ class Rule:
     scope: Scope
     text: str
     check: Callable[[Any], Iterable[Violation]]
+    profile_only: bool = False
 
     @property
     def family(self) -> str:
@@ -107,7 +112,7 @@ class Rule:
         """Check one context. `skill` is the id, for a rule about one skill."""
         for each in self.check(context):
             place = (each.path, each.line, each.column, self.name, self.severity, each.skill or skill)
-            yield Finding(*place, each.message, each.fix, each.key or each.message)
+            yield Finding(*place, each.message, each.fix, each.key or each.message, each.clients)
 
 
 RULES: dict[str, Rule] = {}
@@ -115,11 +120,14 @@ RULES: dict[str, Rule] = {}
 Check = TypeVar("Check", bound=Callable[[Any], Iterable[Violation]])
 
 
-def rule(name: str, severity: Severity = "error", scope: Scope = "skill") -> Callable[[Check], Check]:
-    """Register the decorated function as the rule `name`. Its docstring is what `explain` prints."""
+def rule(
+    name: str, severity: Severity = "error", scope: Scope = "skill", profile_only: bool = False, table: str = ""
+) -> Callable[[Check], Check]:
+    """Register the decorated function as the rule `name`. `explain` prints its docstring, and `table` below it."""
 
     def register(check: Check) -> Check:
-        RULES[name] = Rule(name, severity, scope, inspect.getdoc(check) or "", check)
+        text = "\n\n".join(filter(None, (inspect.getdoc(check), table)))
+        RULES[name] = Rule(name, severity, scope, text, check, profile_only)
         return check
 
     return register

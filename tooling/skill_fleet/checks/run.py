@@ -84,7 +84,7 @@ Task = Callable[[], list[Finding]]
 
 def check_skill(skill: Skill, selection: Selection = ALL) -> tuple[Finding, ...]:
     """Run the rules about one skill. Reads only the skill's own tree."""
-    return tuple(sorted(_skill_findings(skill, selection.rules("skill"))))
+    return _reported(_skill_findings(skill, selection.rules("skill")), Configuration())
 
 
 def check_skills(fleet: Fleet, selection: Selection = ALL) -> tuple[Finding, ...]:
@@ -92,7 +92,7 @@ def check_skills(fleet: Fleet, selection: Selection = ALL) -> tuple[Finding, ...
 
     The configuration of a fleet is not read, so its exemptions do not apply.
     """
-    return tuple(sorted(_check_in_batches(fleet, selection)))
+    return _reported(_check_in_batches(fleet, selection), Configuration())
 
 
 def check_fleet(fleet: Fleet, selection: Selection = ALL, workers: int | None = None) -> tuple[Finding, ...]:
@@ -209,9 +209,11 @@ def _run_forked(number: int) -> list[Finding]:
 
 
 def _reported(findings: Iterable[Finding], configuration: Configuration) -> tuple[Finding, ...]:
-    """The findings in order, without those of rules that the maintainers have switched off, for the fleet or for a skill."""
-    kept = []
+    """The findings in order, without those that the settings switch off: by rule, for a skill, or by client."""
+    kept, clients = [], frozenset(configuration.clients)
     for finding in findings:
+        if not (finding.clients & clients if finding.clients and clients else not RULES[finding.rule].profile_only):
+            continue
         names = {finding.rule, finding.rule.partition("/")[0]}
         ids = {finding.skill, f"{finding.skill.partition('/')[0]}/"}
         exempt = {name for each in ids for name in configuration.exempt.get(each, ())}

@@ -143,7 +143,7 @@ def quote(text: str) -> str:
 
 def written(text: str) -> str:
     """`text` as a YAML scalar: plain where every reader takes it for that text, quoted elsewhere."""
-    if not _PLAIN.fullmatch(text):
+    if not _PLAIN.fullmatch(text) or text.lower() in _TYPED:
         return quote(text)
     node = read_front_matter(f"---\nx: {text}\n---\n".encode()).mapping.get("x")
     return text if isinstance(node, Scalar) and node.kind == "str" and node.text == text else quote(text)
@@ -192,12 +192,25 @@ def _is_plain_key(name: str) -> bool:
     return _PLAIN_KEY.fullmatch(name) is not None and name.lower() not in _TYPED
 
 
-def new_front_matter(fields: Table[str, str], metadata: Table[str, str]) -> list[str]:
-    """The lines of a front matter with these fields, between its two lines of dashes."""
-    rows = ["---", *(f"{written_key(name)}: {written(value)}" for name, value in fields.items())]
+def new_front_matter(fields: Table[str, str | Node], metadata: Table[str, str | Node]) -> list[str]:
+    """The lines of a front matter with these fields, between its two lines of dashes. A value keeps its types."""
+
+    def row(name: str, value: str | Node) -> str:
+        return f"{written_key(name)}: {written(value) if isinstance(value, str) else _in_flow(value)}"
+
+    rows = ["---", *(row(name, value) for name, value in fields.items())]
     if metadata:
-        rows += ["metadata:", *(f"  {written_key(name)}: {written(value)}" for name, value in metadata.items())]
+        rows += ["metadata:", *(f"  {row(name, value)}" for name, value in metadata.items())]
     return [*rows, "---"]
+
+
+def _in_flow(node: Node) -> str:
+    """A value on one line, in brackets and braces, with its types."""
+    if isinstance(node, Scalar):
+        return node.text or "null" if {node.kind, node.core_kind} != {"str"} else quote(node.text)
+    if isinstance(node, Sequence):
+        return f"[{', '.join(map(_in_flow, node.items))}]"
+    return f"{{{', '.join(f'{_in_flow(name)}: {_in_flow(value)}' for name, value in node.pairs)}}}"
 
 
 def tidy_value(text: str) -> str:

@@ -183,6 +183,28 @@ def windows_name(context: SkillContext) -> Iterator[Violation]:
                 break
 
 
+@rule("portability/windows-folder", "hint")
+def windows_folder(context: SkillContext) -> Iterator[Violation]:
+    """No folder on the path to the skill has a name that Windows forbids.
+
+    A clone on Windows stops there. `layout/windows-name` reports the names inside the skill.
+    Source: https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file
+
+    Good:
+
+        skills/system/console/SKILL.md
+
+    Bad:
+
+        skills/system/con/SKILL.md
+
+    Fix: rename the folder.
+    """
+    for part in context.skill.path.split("/") if context.skill.path else ():
+        if problem := _windows_problem(part):
+            yield context.at(None, f"The folder `{shown(part)}` {problem}, so a clone fails there.", "Rename it.")
+
+
 def _windows_problem(part: str) -> str:
     """What is wrong with one part of a path, '' if nothing is."""
     if part in ("", ".", ".."):
