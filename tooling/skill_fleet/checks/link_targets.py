@@ -87,7 +87,7 @@ class SkillFiles:
                     continue
                 outside = False
                 if self.has(full):
-                    return LinkTarget("ok", full, anchor)
+                    return LinkTarget("ok", full, "" if written == address else anchor)
         return LinkTarget("outside" if outside else "missing", path, anchor)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 
 from skill_fleet.checks.contexts import FleetContext, SkillContext
@@ -10,7 +11,7 @@ from skill_fleet.checks.rule import Violation, rule
 from skill_fleet.checks.rules.identity import clashes
 from skill_fleet.fleet import SKILL_FILE, Fleet
 from skill_fleet.git import SUBMODULE, SYMLINK, Entry
-from skill_fleet.markdown import shown
+from skill_fleet.markdown import escaped, shown
 
 _RENAME = "Rename it: letters, digits, `.`, `_` and `-`."
 
@@ -61,9 +62,8 @@ def skill_file_case(context: FleetContext) -> Iterator[Violation]:
         for entry in filter(_is_misspelled, entries):
             parent, _, name = entry.path.rpartition("/")
             message = f"`{shown(name)}` in {shown(folder)} is not named {SKILL_FILE}, so most clients do not find it."
-            yield Violation(
-                entry.path, 1, message, f"Rename it: git mv {shown(entry.path)} {shown(parent)}/{SKILL_FILE}"
-            )
+            command = shlex.join(["git", "mv", entry.path, f"{parent}/{SKILL_FILE}"])
+            yield Violation(entry.path, 1, message, f"Rename it: {escaped(command)}")
 
 
 @rule("layout/depth", "hint", scope="fleet")

@@ -11,7 +11,7 @@ from skill_fleet.checks.client_fields import CLIENT_FIELDS, readers
 from skill_fleet.checks.contexts import SkillContext
 from skill_fleet.checks.rule import Violation, rule
 from skill_fleet.fleet import MAX_NAME, is_name
-from skill_fleet.markdown import Mapping, Scalar, Sequence, as_string, quote, shown, written_key
+from skill_fleet.markdown import Mapping, Scalar, Sequence, as_string, quote, shown, written, written_key
 
 FIELDS = ("name", "description", "license", "compatibility", "metadata", "allowed-tools")
 MAX_COMPATIBILITY = 500
@@ -160,7 +160,8 @@ def metadata(context: SkillContext) -> Iterator[Violation]:
             message = f"`metadata.{shown(key.text)}` is {what}, but the specification allows only text."
             fix = "Write each of its values as text, with a key of its own."
             if isinstance(value, Sequence) and all(isinstance(item, Scalar) for item in value.items):
-                fix = f"Write it as one string: `{written_key(shown(key.text))}: {shown(quote(as_string(value)))}`."
+                whole = f"{written_key(key.text)}: {quote(as_string(value))}"
+                fix = "Write it as one string" + (f": `{whole}`." if shown(whole) == whole else ", with commas.")
             yield context.at(key, message, fix)
 
 
@@ -289,7 +290,7 @@ def name(context: SkillContext) -> Iterator[Violation]:
         return
     pair, folder = context.field("name"), context.skill.folder
     if pair is None:
-        fix = f"Add a line `name: {suggested_name(folder) or 'my-skill'}` to the front matter."
+        fix = f"Add a line `name: {written(suggested_name(folder) or 'my-skill')}` to the front matter."
         yield context.at(None, "The field `name` is missing, so no client can load the skill.", fix)
     elif not isinstance(pair[1], Scalar):
         yield context.at(pair[0], "`name` is not text, so no client can load the skill.", "Write it as one word.")
@@ -336,9 +337,9 @@ def is_variant(text: str, folder: str) -> bool:
 def _name_fix(text: str, folder: str) -> str:
     """How name and folder become the same valid name: that of the folder, or else one made from either."""
     if is_name(folder):
-        return f"Set `name: {folder}` (the folder's name)."
+        return f"Set `name: {written(folder)}` (the folder's name)."
     better = text if is_name(text) else suggested_name(text) or suggested_name(folder) or "my-skill"
-    return f"Rename the folder to `{better}`" + ("." if better == text else f" and set `name: {better}`.")
+    return f"Rename the folder to `{better}`" + ("." if better == text else f" and set `name: {written(better)}`.")
 
 
 def _name_problem(text: str) -> str:
