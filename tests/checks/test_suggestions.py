@@ -16,7 +16,18 @@ from skill_fleet.markdown import front_matter_lines, read_front_matter
 
 BAD = [case for case in all_cases() if not case.is_good]
 # Advice that says what to write, but in general: there is no one text to write.
-GENERAL = ("…", "such as `", "Use when", "begin", "`key: value`", "a line `---`", "`---`, then", "Write `categories:`")
+GENERAL = (
+    "…",
+    "such as `",
+    "Use when",
+    "begin",
+    "`key: value`",
+    "a line `---`",
+    "`---`, then",
+    "Write `categories:`",
+    "the same",
+    "List it",
+)
 
 
 def suggestions(case: Case) -> list[Finding]:

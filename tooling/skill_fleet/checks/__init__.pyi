@@ -1,9 +1,3 @@
-from .client_fields import (
-    CLIENT_FIELDS as CLIENT_FIELDS,
-    CLIENTS as CLIENTS,
-    readers as readers,
-    type_of as type_of,
-)
 from .contexts import (
     SkillContext as SkillContext,
     compare as compare,
@@ -14,6 +8,12 @@ from .rule import (
     Outcome as Outcome,
 )
 from .rules import RULES as RULES
+from .rules.client_fields import (
+    CLIENT_FIELDS as CLIENT_FIELDS,
+    CLIENTS as CLIENTS,
+    readers as readers,
+    type_of as type_of,
+)
 from .rules.duplicates import (
     MAX_PAIRS as MAX_PAIRS,
     near_duplicate_of as near_duplicate_of,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from skill_fleet.checks.client_fields import CLIENTS, client_table, named, readers, type_of
 from skill_fleet.checks.contexts import SkillContext
 from skill_fleet.checks.rule import Violation, rule
+from skill_fleet.checks.rules.client_fields import CLIENTS, client_table, named, readers, type_of
 from skill_fleet.checks.rules.spec_fields import FIELDS
 from skill_fleet.markdown import Mapping, Node, Scalar, Sequence, quote, scalars, shown, written
 

@@ -7,9 +7,9 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from skill_fleet.checks.client_fields import CLIENT_FIELDS, readers
 from skill_fleet.checks.contexts import SkillContext
 from skill_fleet.checks.rule import Violation, rule
+from skill_fleet.checks.rules.client_fields import CLIENT_FIELDS, readers
 from skill_fleet.fleet import MAX_NAME, is_name
 from skill_fleet.markdown import Mapping, Scalar, Sequence, as_string, quote, shown, written, written_key
 

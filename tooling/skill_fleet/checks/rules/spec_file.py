@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from skill_fleet.checks.client_fields import readers
 from skill_fleet.checks.contexts import SkillContext
 from skill_fleet.checks.rule import Violation, rule
+from skill_fleet.checks.rules.client_fields import readers
 from skill_fleet.git import SYMLINK
 from skill_fleet.markdown import Mapping, Node, Scalar, scalars, shown
 
