@@ -162,8 +162,9 @@ def test_any_front_matter_becomes_valid(content: bytes, folder: str) -> None:
     (skill,) = _migrate({f"{folder}/SKILL.md" if folder else "SKILL.md": content})
     if skill.id:
         text = skill.files[f"skills/{skill.id}/SKILL.md"]
-        # what is below `metadata` and is no text stays, because some client may act on it
-        assert set(our_verdict(text, skill.id.rpartition("/")[2])) <= {"spec/metadata", "spec/quoted-string"}
+        # what is below `metadata` and is no text stays, because some client may act on it; a misspelled field does too
+        left = {"spec/metadata", "spec/quoted-string", "spec/unknown-field"}
+        assert set(our_verdict(text, skill.id.rpartition("/")[2])) <= left
         assert text.endswith(read_front_matter(content).body.encode())
 
 
@@ -223,3 +224,12 @@ def test_a_key_that_means_the_same_here_stays() -> None:
 def test_no_skill_gets_a_name_that_windows_reserves() -> None:
     """The category goes in front."""
     assert _one("---\nname: con\ndescription: Does x.\n---\nText.\n", "con")[0] == "web/web-con"
+
+
+@pytest.mark.parametrize("more", ["", "license: 'open\n", "extra: {a: b}\n"])
+def test_what_may_have_been_meant_for_a_client_stays(more: str) -> None:
+    """It has two fixes, so a person decides."""
+    fields = "tools: Read, Grep\nuser_invocable: false\n"
+    _, text = _one(f"---\nname: demo\ndescription: Does x.\n{fields}{more}---\nText.\n")
+    read = read_front_matter(text)
+    assert (read.value("tools"), read.value("user_invocable")) == ("Read, Grep", "false")

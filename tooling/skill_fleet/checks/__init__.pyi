@@ -40,6 +40,7 @@ from .rules.spec_fields import (
     FIELDS as FIELDS,
     MAX_COMPATIBILITY as MAX_COMPATIBILITY,
     MAX_DESCRIPTION as MAX_DESCRIPTION,
+    MAX_UNKNOWN as MAX_UNKNOWN,
     OWN_KEYS as OWN_KEYS,
     closest_field as closest_field,
     has_meaning as has_meaning,

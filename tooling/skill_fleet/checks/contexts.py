@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,6 +13,7 @@ from skill_fleet.fleet import SKILL_FILE, Configuration, Fleet, Skill, Taxonomy,
 from skill_fleet.git import EXECUTABLE, REGULAR, SUBMODULE, Entry
 from skill_fleet.markdown import Fault, FrontMatter, Mapping, Markdown, Node, Scalar, read_front_matter
 
+_COMMENT = re.compile(r"[ \t]+(#.*)")
 # After one of these faults there are no fields to check.
 _UNREADABLE = ("missing", "unclosed", "syntax", "not-a-mapping")
 
@@ -70,9 +72,9 @@ class SkillContext:
         """The YAML comment right behind a plain scalar, '' if there is none."""
         if scalar.end is None or self.front_matter is None:
             return ""
-        line = self._lines[scalar.end[0] - 1][scalar.end[1] - 1 :]
-        comment = line.lstrip(" \t")
-        return comment.rstrip() if comment.startswith("#") and comment != line else ""
+        line, column = scalar.end
+        comment = _COMMENT.match(self._lines[line - 1], column - 1)
+        return comment[1].rstrip() if comment else ""
 
     @cached_property
     def _lines(self) -> list[str]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import groupby
 
-from skill_fleet.checks import FIELDS, closest_field, has_meaning, readers
+from skill_fleet.checks import FIELDS, MAX_UNKNOWN, closest_field, has_meaning, readers
 from skill_fleet.markdown import (
     Mapping,
     Node,
@@ -102,10 +103,15 @@ def quoted_values(content: bytes) -> bytes:
     if opened is None:
         return content
     lines = list(opened.lines)
-    for node in reversed(list(_typed(opened.read.mapping))):
-        row, start, end = node.line - 2, node.column - 1, (node.end or (0, 0))[1] - 1
-        if row < len(lines) and lines[row][start:end] == node.text:
-            lines[row] = f"{lines[row][:start]}{quote(node.text)}{lines[row][end:]}"
+    for row, nodes in groupby(_typed(opened.read.mapping), key=lambda node: node.line - 2):
+        line, parts, at = lines[row] if row < len(lines) else "", [], 0
+        for node in nodes:
+            start, end = node.column - 1, (node.end or (0, 0))[1] - 1
+            if line[start:end] == node.text:
+                parts += [line[at:start], quote(node.text)]
+                at = end
+        if parts:
+            lines[row] = "".join([*parts, line[at:]])
     return opened.with_lines(lines)
 
 
@@ -143,12 +149,15 @@ def known_fields(content: bytes) -> bytes:
     taken = {name.text for name, _ in block.pairs} if block else set()
     indent = " " * (block.pairs[0][0].column - 1) if block else "  "
     moved: list[str] = []
+    number = 0
     lines: list[str | None] = list(opened.lines)
     for field in fields:
         name = field.name.text
         if _meant(name) in FIELDS or readers(name) or has_meaning(name) or name in taken or not name.strip():
             continue
-        if ((near := closest_field(name)) and near not in present) or not _is_words(field.node):
+        if not _is_words(field.node) or (number := number + 1) > MAX_UNKNOWN:
+            continue
+        if (near := closest_field(name)) and near not in present:
             continue
         taken.add(name)
         moved += rewritten(field, opened.lines[field.start : field.end], indent)

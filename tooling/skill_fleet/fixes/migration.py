@@ -22,6 +22,7 @@ from skill_fleet.checks import (
     STATUSES,
     Finding,
     check_skill,
+    closest_field,
     has_meaning,
     readers,
     select,
@@ -234,7 +235,8 @@ def _means_something_else(key: str, value: Node) -> bool:
 def _edited(content: bytes, name: str, metadata: Mapping[str, str]) -> bytes | None:
     """Return a SKILL.md with its name set and metadata added in place; None if it cannot be, or is not valid then.
 
-    Values below `metadata` that are no text stay: what a client does with them is unknown.
+    Values below `metadata` that are no text stay, because what a client does with them is unknown; and so do fields that
+    look like one that a client acts on.
     """
     block = read_front_matter(content).mapping.get("metadata")
     try:
@@ -244,8 +246,14 @@ def _edited(content: bytes, name: str, metadata: Mapping[str, str]) -> bytes | N
                 edited = set_value(edited, f"metadata.{key}", value)
     except CannotEdit:
         return None
-    wrong = {finding.rule for finding in _violations(name, edited)}
-    return edited if wrong <= {"spec/metadata", "spec/quoted-string"} else None
+    wrong = {finding.rule for finding in _violations(name, edited)} - {"spec/metadata", "spec/quoted-string"}
+    unknown = (key.text for key, _ in read_front_matter(edited).mapping.pairs if key.text not in (*_FIELDS, "metadata"))
+    return edited if not wrong or (wrong == {"spec/unknown-field"} and all(map(_stays, unknown))) else None
+
+
+def _stays(field: str) -> bool:
+    """Whether a client acts on a field, or may have been meant to: `tools`, `user_invocable`."""
+    return bool(readers(field)) or closest_field(field) not in ("", "metadata", *_FIELDS)
 
 
 def _rewritten(content: bytes, name: str, added: Mapping[str, str], description: str) -> tuple[bytes, list[str]]:
@@ -294,7 +302,7 @@ def _fields_of(content: bytes) -> tuple[dict[str, str], _Values, _Values]:
                 metadata[inner.text] = value if is_kept else as_string(value)
         elif key.text in _FIELDS:
             fields.setdefault(key.text, as_string(node))
-        elif readers(key.text):
+        elif _stays(key.text):
             kept.setdefault(key.text, node)
         else:
             name = f"source-{key.text}" if has_meaning(key.text) else key.text

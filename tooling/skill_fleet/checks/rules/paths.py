@@ -110,6 +110,7 @@ def _is_misspelled(entry: Entry) -> bool:
 
 # What Git refuses to check out, at least on some systems: https://git-scm.com/docs/git-fsck (hasDotgit and others)
 _DOT_GIT = re.compile(r"(?:\.git|git~[0-9])[. ]*(?::.*)?\Z", re.IGNORECASE)
+_MAX_BYTES = 255
 _IGNORED_BY_HFS = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
 
 
@@ -118,7 +119,7 @@ def path(context: SkillContext) -> Iterator[Violation]:
     r"""Every path is inside the skill, is UTF-8, and can be checked out everywhere.
 
     Archives use parts such as `..` or `.git` to write outside their folder. A backslash separates folders on Windows. A
-    control character can hide the name.
+    control character can hide the name. A name has at most 255 bytes.
     Source: https://git-scm.com/docs/git-fsck (hasDotdot, hasDotgit, fullPathname)
 
     Good:
@@ -132,9 +133,16 @@ def path(context: SkillContext) -> Iterator[Violation]:
 
     Fix: rename the file.
     """
+    if any(map(_is_too_long, context.skill.path.split("/"))):
+        message = f"A folder of `{shown(context.skill.path)}` has a name of more than {_MAX_BYTES} bytes."
+        yield context.at(None, message, "Shorten it: no file system holds it.")
     for entry in context.skill.entries:
         if problem := _path_problem(context.skill.relative(entry.path)):
             yield Violation(entry.path, 1, f"The path `{shown(entry.path)}` {problem}.", _RENAME)
+
+
+def _is_too_long(name: str) -> bool:
+    return len(name) * 4 > _MAX_BYTES and len(name.encode("utf-8", "surrogateescape")) > _MAX_BYTES
 
 
 def _path_problem(path: str) -> str:
@@ -150,6 +158,8 @@ def _path_problem(path: str) -> str:
             return "has an empty part, `.` or `..`, so it may be written anywhere"
         if _DOT_GIT.match(part if part.isascii() else _IGNORED_BY_HFS.sub("", part)):
             return "has a part that Git reserves and refuses to check out"
+        if _is_too_long(part):
+            return f"has a part of more than {_MAX_BYTES} bytes, which no file system holds"
     return ""
 
 

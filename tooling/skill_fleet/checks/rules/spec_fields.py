@@ -16,6 +16,8 @@ from skill_fleet.markdown import Mapping, Scalar, Sequence, as_string, quote, sh
 FIELDS = ("name", "description", "license", "compatibility", "metadata", "allowed-tools")
 MAX_COMPATIBILITY = 500
 MAX_DESCRIPTION = 1024
+MAX_UNKNOWN = 50
+"""The number of unknown fields that are compared with the known ones."""
 OWN_KEYS = ("requires", "formerly", "status", "superseded-by")
 """The keys below `metadata` that mean something to this tool."""
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # what XML 1.0 cannot contain
@@ -40,16 +42,17 @@ def unknown_field(context: SkillContext) -> Iterator[Violation]:
 
     Fix: move the field under `metadata:`, as a string.
     """
-    for key, _ in context.fields.pairs if context.fields else ():
+    pairs = context.fields.pairs if context.fields else ()
+    unknown = [key for key, _ in pairs if key.text not in FIELDS and not readers(key.text)]
+    for number, key in enumerate(unknown):
         name = key.text
-        if name not in FIELDS and not readers(name):
-            message = f"`{shown(name)}` is not a field of the specification, and clients may reject the skill."
-            fix = "Move it under `metadata:`, as a string."
-            if near := closest_field(name):
-                fix = f"Write `{near}` if you mean that; otherwise remove it."
-            elif has_meaning(name):
-                fix = "Move it under `metadata:` with another name, or remove it: there, this name has a meaning."
-            yield context.at(key, message, fix)
+        message = f"`{shown(name)}` is not a field of the specification, and clients may reject the skill."
+        fix = "Move it under `metadata:`, as a string."
+        if near := closest_field(name) if number < MAX_UNKNOWN else "":
+            fix = f"Write `{near}` if you mean that; otherwise remove it."
+        elif has_meaning(name):
+            fix = "Move it under `metadata:` with another name, or remove it: there, this name has a meaning."
+        yield context.at(key, message, fix)
 
 
 def has_meaning(key: str) -> bool:
