@@ -9,7 +9,7 @@ from collections import Counter
 import pytest
 
 from checks.case import CASES, Case, Side, all_cases
-from skill_fleet.checks import Finding, check_change, check_fleet
+from skill_fleet.checks import Finding, check_change, check_fleet, closest_field
 from skill_fleet.fixes import fix_fleet, retire_skill
 from skill_fleet.fleet import SKILL_FILE
 from skill_fleet.markdown import front_matter_lines, read_front_matter
@@ -187,3 +187,23 @@ def test_fix_makes_no_case_worse(case: Case) -> None:
     if was_readable and not any(path.endswith("skill.md") for path in case.head.files):
         new = Counter(each.rule for each in check_fleet(side.fleet)) - Counter(each.rule for each in check_fleet(fleet))
         assert not new - Counter({"portability/client-field": 99}), new
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        *(("allowed_tools", "allowed-tools"), ("AllowedTools", "allowed-tools"), ("discription", "description")),
+        *(("disalowed-tools", "disallowed-tools"), ("DisallowedTools", "disallowed-tools")),
+        *(("user_invocable", "user-invocable"), ("when-to-use", "when_to_use"), ("licence", "license")),
+        *(
+            ("unallowed-tools", ""),
+            ("not-allowed-tools", ""),
+            ("nonallowed_tools", ""),
+            ("enable-model-invocation", ""),
+        ),
+        *(("user-uninvocable", ""), ("author", ""), ("denied-tools", "")),
+    ],
+)
+def test_no_suggestion_means_the_opposite(name: str, meant: str) -> None:
+    """A negation is no misspelling."""
+    assert closest_field(name) == meant

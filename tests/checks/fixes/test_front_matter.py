@@ -48,6 +48,7 @@ KEPT = [
     "allowed_tools: Read",
     "tools: Read, Grep",
     "unknown-invocable: {a: b}",
+    "unallowed-tools: Bash\nenable-model-invocation: sometimes",
     "disable-model-invocation: true\nuser-invocable: no\nargument-hint: [env]\nmodel: 4\nversion: 1.10",
     "user_invocable: false\ndisableModelInvocation: true",
     "hooks:\n  PreToolUse:\n    - matcher: Bash\n      timeout: 10",

@@ -157,7 +157,7 @@ def known_fields(content: bytes) -> bytes:
             continue
         if not _is_words(field.node) or (number := number + 1) > MAX_UNKNOWN:
             continue
-        if (near := closest_field(name)) and near not in present:
+        if (near := closest_field(name, opposites=True)) and near not in present:
             continue
         taken.add(name)
         moved += rewritten(field, opened.lines[field.start : field.end], indent)

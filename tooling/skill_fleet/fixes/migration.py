@@ -253,7 +253,7 @@ def _edited(content: bytes, name: str, metadata: Mapping[str, str]) -> bytes | N
 
 def _stays(field: str) -> bool:
     """Whether a client acts on a field, or may have been meant to: `tools`, `user_invocable`."""
-    return bool(readers(field)) or closest_field(field) not in ("", "metadata", *_FIELDS)
+    return bool(readers(field)) or closest_field(field, opposites=True) not in ("", "metadata", *_FIELDS)
 
 
 def _rewritten(content: bytes, name: str, added: Mapping[str, str], description: str) -> tuple[bytes, list[str]]:

@@ -14,7 +14,7 @@ from typing import Any
 from skill_fleet.checks.contexts import FleetContext
 from skill_fleet.checks.rule import Violation, rule
 from skill_fleet.fleet import SKILL_FILE, Fleet, Skill
-from skill_fleet.git import EXECUTABLE, REGULAR
+from skill_fleet.git import EXECUTABLE, REGULAR, SUBMODULE, SYMLINK
 from skill_fleet.markdown import shown
 
 _MARKETPLACES = {
@@ -159,15 +159,28 @@ class Manifests:
     def _with_skills(self) -> frozenset[str]:
         return _and_above(posixpath.dirname(path) for path in self.files if posixpath.basename(path) == SKILL_FILE)
 
+    @cached_property
+    def _unseen(self) -> frozenset[str]:
+        """Links and submodules, which are not followed."""
+        return frozenset(each.path for each in self.fleet.tree.entries if each.mode in (SYMLINK, SUBMODULE))
+
+    def is_unseen(self, path: str) -> bool:
+        """Whether a path is behind a link or in a submodule."""
+        return bool(self._unseen) and not self._unseen.isdisjoint(_and_above([path]))
+
     def has(self, path: str) -> bool:
-        """Whether a path, maybe with `*`, is that of a file or a folder."""
+        """Whether a path, maybe with `*`, is that of a file or a folder, or may be because it is not seen."""
         if "*" in path:
             return any(fnmatch.fnmatchcase(each, path) for each in (*self.files, *self._folders))
-        return path in self.files or path in self._folders
+        return path in self.files or path in self._folders or self.is_unseen(path)
 
     def has_skill(self, folder: str) -> bool:
         """Whether a folder is that of a skill, or has one in it."""
-        return folder in self._with_skills
+        return (
+            folder in self._with_skills
+            or self.is_unseen(folder)
+            or any(each.startswith(f"{folder}/") for each in self._unseen)
+        )
 
 
 def _and_above(folders: Iterable[str]) -> frozenset[str]:
@@ -340,7 +353,11 @@ def _named(manifests: Manifests) -> Iterator[tuple[Manifest, str, str, str]]:
 
 def _is_only_at_top(manifests: Manifests, folder: str, path: str) -> bool:
     inside, top = _join(folder, path), _join("", path)
-    return inside is not None and top is not None and not manifests.has(inside) and manifests.has(top)
+    if inside is None or top is None or manifests.has(inside):
+        return False
+    # `agents/x.md` may be made of `agents/x.agent.md`
+    stem = posixpath.splitext(top)[0]
+    return manifests.has(top) or (stem != top and any(each.startswith(f"{stem}.") for each in manifests.files))
 
 
 def _path_problem(manifests: Manifests, manifest: Manifest, folder: str, key: str, path: str) -> tuple[str, str]:
@@ -414,12 +431,12 @@ def _differing(manifest: Manifest, data: dict[str, object], other: Manifest) -> 
             yield manifest.at(ours, message, f"Write the same {key} in both.")
 
 
-@rule("manifest/unlisted-skill", "hint", scope="fleet")
-def unlisted_skill(context: FleetContext) -> Iterator[Violation]:
-    """Where a marketplace lists the skills of a folder, it lists all of them.
+@rule("manifest/unlisted", "hint", scope="fleet")
+def unlisted(context: FleetContext) -> Iterator[Violation]:
+    """A marketplace that lists skills or plugins of a folder lists all of them.
 
-    A skill that is not listed is not installed. Skills that are retired or internal are left out.
-    Source: https://code.claude.com/docs/en/plugin-marketplaces (strict mode)
+    What is not listed is not installed. Skills that are retired or internal may be left out.
+    Source: https://code.claude.com/docs/en/plugin-marketplaces (plugin entries)
 
     Good:
 
@@ -432,20 +449,21 @@ def unlisted_skill(context: FleetContext) -> Iterator[Violation]:
     Fix: list it, or mark it as internal.
     """
     manifests = Manifests(context.fleet)
-    by_folder: dict[str, list[Skill]] = {}
-    for skill in context.fleet.skills if manifests.plugins else ():
-        by_folder.setdefault(skill.path.rpartition("/")[0], []).append(skill)
     for shop in manifests.all if manifests.plugins else ():
         plugins = [each for each in manifests.plugins if each.marketplace is shop and each.folder is not None]
         known = {path for each in plugins for path in _listed_skills(each)}
-        # where an entry is not strict, its list is all that is installed
-        lists = [each for each in plugins if each.entry.get("strict") is False]
-        folders = {path.rpartition("/")[0] for each in lists for path in _listed_skills(each)} - known
-        for folder in sorted(folders & by_folder.keys()):
-            for skill in by_folder[folder]:
-                if skill.path not in known and skill.status != "retired" and not _is_internal(skill):
-                    message = f"The skill `{shown(skill.path)}` is in no list, so no plugin installs it."
-                    yield Violation(shop.path, 1, message, "List it in `skills`, or set `metadata.internal: true`.")
+        beside = {posixpath.dirname(path) for path in known} - known
+        for skill in context.fleet.skills if beside else ():
+            if skill.path not in known and posixpath.dirname(skill.path) in beside and not _is_internal(skill):
+                message = f"The skill `{shown(skill.path)}` is in no list of the marketplace."
+                yield Violation(shop.path, 1, message, "List it in `skills`, or set `metadata.internal: true`.")
+        known = {each.folder for each in plugins if each.folder}
+        beside = {posixpath.dirname(path) for path in known}
+        for manifest in manifests.all:
+            is_plugin = not manifest.is_marketplace and manifest.host == shop.host and manifest.root not in known
+            if is_plugin and manifest.root and posixpath.dirname(manifest.root) in beside:
+                message = f"The plugin `{shown(manifest.root)}` is not in the marketplace."
+                yield Violation(shop.path, 1, message, "List it in `plugins`.")
 
 
 def _listed_skills(plugin: Plugin) -> set[str]:
@@ -454,4 +472,4 @@ def _listed_skills(plugin: Plugin) -> set[str]:
 
 
 def _is_internal(skill: Skill) -> bool:
-    return skill.front_matter.metadata("internal") == "true"
+    return skill.status == "retired" or skill.front_matter.metadata("internal") == "true"

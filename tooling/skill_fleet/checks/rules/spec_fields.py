@@ -48,8 +48,10 @@ def unknown_field(context: SkillContext) -> Iterator[Violation]:
         name = key.text
         message = f"`{shown(name)}` is not a field of the specification, and clients may reject the skill."
         fix = "Move it under `metadata:`, as a string."
-        if near := closest_field(name) if number < MAX_UNKNOWN else "":
+        if number < MAX_UNKNOWN and (near := closest_field(name)):
             fix = f"Write `{near}` if you mean that; otherwise remove it."
+        elif number < MAX_UNKNOWN and closest_field(name, opposites=True):
+            fix = "Remove it: no known client reads it."
         elif has_meaning(name):
             fix = "Move it under `metadata:` with another name, or remove it: there, this name has a meaning."
         yield context.at(key, message, fix)
@@ -65,15 +67,15 @@ _OTHER_WORDS = {"tools": "allowed-tools", "disabled-tools": "disallowed-tools"}
 _NEGATION = re.compile(r"(?<![a-z])(?:dis|un|non|not|no|never|en)-?(?=[a-z])")
 
 
-def closest_field(name: str) -> str:
+def closest_field(name: str, opposites: bool = False) -> str:
     """Return the known field that `name` is probably a misspelling of, '' if there is none.
 
-    Never one that means the opposite: `allowed-tools` is not what `unallowed-tools` should be.
+    Never one that means the opposite, unless `opposites`: `allowed-tools` is not what `unallowed-tools` should be.
     """
     word = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name[:40]).lower().replace("_", "-")
     known = {field.lower().replace("_", "-"): field for field in _KNOWN}
     close = difflib.get_close_matches(word, known, 3, 0.8)
-    same = (known[each] for each in close if not _are_opposites(word, each))
+    same = (known[each] for each in close if opposites or not _are_opposites(word, each))
     return next(same, _OTHER_WORDS.get(word, ""))
 
 
