@@ -298,7 +298,7 @@ def _fields_of(content: bytes) -> tuple[dict[str, str], _Values, _Values]:
     for key, node in mapping.pairs or _from_lines(content):
         if key.text == "metadata" and isinstance(node, YamlMapping):
             for inner, value in node.pairs:
-                is_kept = readers(f"metadata.{inner.text}") or type_of(value) in ("bool", "list", "map")
+                is_kept = readers(f"metadata.{inner.text}") or type_of(value) in ("true or false", "a list", "a map")
                 metadata[inner.text] = value if is_kept else as_string(value)
         elif key.text in _FIELDS:
             fields.setdefault(key.text, as_string(node))

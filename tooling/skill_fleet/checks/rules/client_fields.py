@@ -38,32 +38,32 @@ class ClientField:
 
 # field, field, ... | client, client, ... | types | effect
 _TABLE = """
-allowed-tools | claude-code, copilot | text, list | allows tools without asking
-disallowed-tools, disallowedTools | claude-code | text, list | takes tools away
-disable-model-invocation | claude-code | bool, text | lets only people start the skill
-disable-model-invocation | copilot, cursor, openclaw, vscode | bool | lets only people start the skill
-user-invocable | claude-code, copilot, openclaw, vscode | bool | can hide the slash command
+allowed-tools | claude-code, copilot | text, a list | allows tools without asking
+disallowed-tools, disallowedTools | claude-code | text, a list | takes tools away
+disable-model-invocation | claude-code | true or false, text | lets only people start the skill
+disable-model-invocation | copilot, cursor, openclaw, vscode | true or false | lets only people start the skill
+user-invocable | claude-code, copilot, openclaw, vscode | true or false | can hide the slash command
 argument-hint | claude-code, vscode | text | is shown to people who type arguments
-arguments | claude-code | text, list | names the arguments
+arguments | claude-code | text, a list | names the arguments
 context | claude-code, vscode | text | can run the skill in a subagent
 agent | claude-code | text | chooses the subagent
-background | claude-code | bool | can run the skill in the background
+background | claude-code | true or false | can run the skill in the background
 model | claude-code | text | chooses the model
-effort | claude-code | text, number | sets the effort
+effort | claude-code | text, a number | sets the effort
 shell | claude-code | text | chooses the shell
 when_to_use | claude-code | text | joins the description
-paths | claude-code | text, list | loads the skill when a path matches
-hooks | claude-code | map | runs commands
-PreToolUse, PermissionRequest | claude-code | map, list | disables hooks and tools, because it is not below `hooks`
+paths | claude-code | text, a list | loads the skill when a path matches
+hooks | claude-code | a map | runs commands
+PreToolUse, PermissionRequest | claude-code | a map, a list | disables hooks and tools, because it is not below `hooks`
 version, fallback, created_by, improved_by | claude-code | | is internal
 homepage | openclaw | text | is shown as a link
 command-dispatch, command-tool, command-arg-mode | openclaw | text | runs a tool without the model
-slash | opencode | bool | makes a slash command
-metadata.internal | npx-skills | bool | can hide the skill
+slash | opencode | true or false | makes a slash command
+metadata.internal | npx-skills | true or false | can hide the skill
 metadata.short-description | codex | text | is shown
 metadata.argument-hint | goose | text | is shown to people who type arguments
-metadata.arguments | goose | list | names the arguments
-metadata.openclaw, metadata.clawdbot | openclaw | map | sets requirements and installation
+metadata.arguments | goose | a list | names the arguments
+metadata.openclaw, metadata.clawdbot | openclaw | a map | sets requirements and installation
 """
 CLIENT_FIELDS = tuple(
     ClientField(name, client, frozenset(filter(None, types.split(", "))), effect)
@@ -86,9 +86,9 @@ def readers(name: str) -> list[ClientField]:
 def type_of(value: Node) -> str:
     """The type of a value as the table names types: '' for no value."""
     if isinstance(value, Scalar):
-        kinds = {"bool": "bool", "int": "number", "float": "number", "null": ""}
+        kinds = {"bool": "true or false", "int": "a number", "float": "a number", "null": ""}
         return kinds.get(value.kind, "text")
-    return "list" if isinstance(value, Sequence) else "map"
+    return "a list" if isinstance(value, Sequence) else "a map"
 
 
 def named(clients: Collection[str]) -> str:

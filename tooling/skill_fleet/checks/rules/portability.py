@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from skill_fleet.checks.contexts import SkillContext
 from skill_fleet.checks.rule import Violation, rule
@@ -11,7 +11,6 @@ from skill_fleet.checks.rules.client_fields import CLIENTS, client_table, named,
 from skill_fleet.checks.rules.spec_fields import FIELDS
 from skill_fleet.markdown import Mapping, Node, Scalar, Sequence, quote, scalars, shown, written
 
-_TRUE, _FALSE = ("true", "yes", "on", "y"), ("false", "no", "off", "n")
 _UPLOAD = ("claude-ai",)
 
 
@@ -69,27 +68,29 @@ def field_type(context: SkillContext) -> Iterator[Violation]:
         found = type_of(value)
         rows = [row for row in readers(name) if found and row.types and found not in row.types and name not in FIELDS]
         if rows:
-            who, types = {row.client for row in rows}, sorted(set.union(*(set(row.types) for row in rows)))
-            wanted = " or ".join("true or false" if each == "bool" else f"a {each}" for each in types)
-            wanted = wanted.replace("a text", "text")
-            message = (
-                f"`{name}` is {'text' if found == 'text' else f'a {found}'.replace('a bool', 'true or false')} here, "
-            )
-            message += f"but {named(who)} read{'s' * (len(who) == 1)} only {wanted}."
+            who, types = {row.client for row in rows}, {each for row in rows for each in row.types}
+            wanted = " or ".join(sorted(types))
+            message = f"`{name}` is {found} here, but {named(who)} read{'s' * (len(who) == 1)} only {wanted}."
             fix = _of_type(key.text, value, types) or f"Write {wanted}."
             yield context.at(value, message, fix, key=name, clients=who)
 
 
-def _of_type(name: str, value: Node, types: list[str]) -> str:
+def _of_type(name: str, value: Node, types: Collection[str]) -> str:
     """The fix that writes `value` as one of `types`, '' if there is none."""
-    if "bool" in types and isinstance(value, Scalar) and value.text.lower() in (*_TRUE, *_FALSE):
-        return f"Write `{name}: {str(value.text.lower() in _TRUE).lower()}`."
-    if "text" in types and isinstance(value, Scalar):
+    if isinstance(value, Scalar) and "true or false" in types and (word := _truth(value.text)):
+        return f"Write `{name}: {word}`."
+    if isinstance(value, Scalar) and "text" in types:
         return f'Quote it: "{shown(value.text)}".'
-    if "text" in types and isinstance(value, Sequence) and value.flow:
+    if isinstance(value, Sequence) and value.flow and "text" in types:
         text = ", ".join(each.text for each in value.items if isinstance(each, Scalar))
         return f"Write `{name}: {shown(quote(f'[{text}]'))}`."
     return ""
+
+
+def _truth(text: str) -> str:
+    """The word `true` or `false` that a text means to some reader of YAML, or ''."""
+    words = {"true": ("true", "yes", "on", "y"), "false": ("false", "no", "off", "n")}
+    return next((word for word, meaning in words.items() if text.lower() in meaning), "")
 
 
 @rule("portability/allowed-tools", "hint", profile_only=True)
@@ -144,8 +145,8 @@ def yaml_version(context: SkillContext) -> Iterator[Violation]:
         if scalar.is_ambiguous and name != "name":
             message = f"Readers of YAML 1.1 and YAML 1.2 take `{shown(scalar.text)}` for different values."
             fix = f'Quote it: "{shown(scalar.text)}".'
-            if any(row.types == {"bool"} for row in readers(name)) and scalar.text.lower() in (*_TRUE, *_FALSE):
-                fix = f"Write `{'true' if scalar.text.lower() in _TRUE else 'false'}`."
+            if any(row.types == {"true or false"} for row in readers(name)) and (word := _truth(scalar.text)):
+                fix = f"Write `{word}`."
             yield context.at(scalar, message, fix)
 
 
