@@ -101,7 +101,7 @@ def carry_out(case: Case, finding: Finding, side: Side) -> None:
     elif text := re.match(r"Write `(.*?)`", fix):
         wrong = re.search(r"`([^`]*)`(?!.*` takes? )", finding.message)
         assert wrong
-        if finding.rule.startswith("links/"):
+        if finding.rule in ("links/missing-target", "links/missing-anchor"):
             _set_link(side, finding, text[1])
         elif finding.rule in ("fleet/requires", "fleet/status"):
             named = re.findall(r"`([^`]*)`", finding.message)[1]

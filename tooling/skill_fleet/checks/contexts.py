@@ -13,6 +13,7 @@ from skill_fleet.fleet import SKILL_FILE, Configuration, Fleet, Skill, Taxonomy,
 from skill_fleet.git import EXECUTABLE, REGULAR, SUBMODULE, Entry
 from skill_fleet.markdown import Fault, FrontMatter, Mapping, Markdown, Node, Scalar, read_front_matter
 
+_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _COMMENT = re.compile(r"[ \t]+(#.*)")
 # After one of these faults there are no fields to check.
 _UNREADABLE = ("missing", "unclosed", "syntax", "not-a-mapping")
@@ -78,8 +79,8 @@ class SkillContext:
 
     @cached_property
     def _lines(self) -> list[str]:
-        """The lines of its front matter."""
-        return self.front_matter.text[: self.front_matter.body_at].split("\n") if self.front_matter else []
+        """The lines of its front matter, as YAML counts them."""
+        return _BREAK.split(self.front_matter.text[: self.front_matter.body_at]) if self.front_matter else []
 
     @cached_property
     def body(self) -> Markdown:

@@ -14,6 +14,7 @@ from skill_fleet.markdown.yaml import Mapping, Node, Scalar, Sequence
 
 _UNREADABLE = {"encoding", "bom", "missing", "unclosed", "not-a-mapping"}
 _PLAIN = re.compile(r"[A-Za-z](?:[\w ./()*,+-]|:(?=\S))*")  # no sign that means anything to YAML
+_ODD_BREAK = re.compile("[\x85\u2028\u2029]|\r(?!\n)")
 _PLAIN_KEY = re.compile(r"[A-Za-z_][\w.-]*")
 _TYPED = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 
@@ -70,14 +71,17 @@ def _is_between(line: str, indent: int) -> bool:
 
 
 def front_matter_lines(content: bytes) -> FrontMatterLines | None:
-    """The front matter of a file; None when it cannot be edited by lines: not UTF-8, not closed, or in braces."""
+    """The front matter of a file; None when it cannot be edited by lines.
+
+    That is when it is not UTF-8, not closed, in braces, or has line ends that only YAML takes for such.
+    """
     read = read_front_matter(content)
     if {fault.what for fault in read.faults} & _UNREADABLE or read.mapping.flow:
         return None
     text = content.decode("utf-8")
     first = text.index("\n") + 1
     last = text.rfind("\n", 0, read.body_at - 1) + 1 if read.body_at else 0
-    if last < first:
+    if last < first or _ODD_BREAK.search(text, first, last):
         return None
     ending = "\r\n" if "\r\n" in text[: read.body_at] else "\n"
     lines = tuple(line.removesuffix("\r") for line in text[first:last].split("\n")[:-1])
@@ -94,7 +98,7 @@ def set_value(content: bytes, key: str, value: str) -> bytes:
     if faults:
         raise CannotEdit(f"its front matter is not valid (line {faults[0].line}: {faults[0].detail})")
     if opened is None:
-        raise CannotEdit("its front matter is written in braces")
+        raise CannotEdit("its front matter is written in braces, or has unusual line ends")
     parent, _, name = key.rpartition(".")
     fields, rows, indent = opened.fields(), [f"{name}: {quote(value)}"], ""
     if parent:
