@@ -1,4 +1,5 @@
 from .contexts import (
+    FleetContext as FleetContext,
     SkillContext as SkillContext,
     compare as compare,
 )

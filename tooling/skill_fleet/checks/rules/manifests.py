@@ -6,6 +6,7 @@ import fnmatch
 import json
 import posixpath
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -56,10 +57,16 @@ class Manifest:
     data: dict[str, Any] | None
     fault: tuple[int, int, str] | None = None
 
-    @property
+    @cached_property
     def is_marketplace(self) -> bool:
         """Whether it lists plugins, and is not that of one."""
         return self.path.removeprefix(f"{self.root}/") in _MARKETPLACES
+
+    @cached_property
+    def base(self) -> str:
+        """The folder of a marketplace below which its sources are; '' if it names none."""
+        metadata = (self.data or {}).get("metadata")
+        return str(metadata.get("pluginRoot") or "") if isinstance(metadata, dict) else ""
 
     def at(self, value: object, message: str, fix: str) -> Violation:
         """A violation where a text is in it, or at its beginning."""
@@ -119,7 +126,7 @@ class Manifests:
         return tuple(each for each in found if not self._is_generated(each))
 
     def _is_generated(self, plugin: Plugin) -> bool:
-        name, is_whole = plugin.entry.get("name"), plugin.entry.get("strict") is False
+        name, is_whole = str(plugin.entry.get("name")), plugin.entry.get("strict") is False
         return is_whole and plugin.written == f"./{self.fleet.root}/{name}" and name in self.fleet.taxonomy.categories
 
     def of(self, plugin: Plugin) -> list[Manifest]:
@@ -127,15 +134,25 @@ class Manifests:
 
         None where several plugins share a folder: what is in that is none of them alone.
         """
-        if sum(each.folder == plugin.folder and each.marketplace is plugin.marketplace for each in self.plugins) > 1:
+        if self._shares[plugin.marketplace.path, plugin.folder] > 1:
             return []
-        own = [each for each in self.all if not each.is_marketplace and each.root == plugin.folder and each.data]
+        own = self._by_root.get(plugin.folder, [])
         hosts = {each.host for each in own} & {plugin.marketplace.host} or {"Claude Code"}
         return [each for each in own if each.host in hosts]
 
+    @cached_property
+    def _shares(self) -> Counter[tuple[str, str | None]]:
+        return Counter((each.marketplace.path, each.folder) for each in self.plugins)
+
+    @cached_property
+    def _by_root(self) -> dict[str | None, list[Manifest]]:
+        found: dict[str | None, list[Manifest]] = {}
+        for each in self.all:
+            if not each.is_marketplace and each.data:
+                found.setdefault(each.root, []).append(each)
+        return found
+
     def _plugins_of(self, shop: Manifest) -> Iterator[Plugin]:
-        metadata = (shop.data or {}).get("metadata")
-        base = metadata.get("pluginRoot", "") if isinstance(metadata, dict) else ""
         for entry in _listed(shop):
             source = entry.get("source")
             if isinstance(source, dict) and source.get("source") == "local":  # as Codex writes it
@@ -143,7 +160,7 @@ class Manifests:
             if not isinstance(source, str) or "://" in source:
                 yield Plugin(shop, entry, None)
                 continue
-            below = source if source.startswith("./") else posixpath.join(str(base), source)
+            below = source if source.startswith("./") else posixpath.join(shop.base, source)
             yield Plugin(shop, entry, _join(shop.root, below), source)
 
     @cached_property
@@ -229,8 +246,8 @@ def _read(path: str, place: str, root: str, content: bytes) -> Manifest:
         data = json.loads(text)
     except json.JSONDecodeError as problem:
         data, fault = None, (problem.lineno, problem.colno, f"{problem.msg}.")
-    except RecursionError:
-        data = None
+    except (ValueError, RecursionError):  # a number of thousands of digits, or deep nesting
+        data, fault = None, (1, 1, "It is nested too deeply, or has a number that is too long.")
     is_object = isinstance(data, dict)
     return Manifest(path, _HOSTS[place], root, text, data if is_object else None, None if is_object else fault)
 
@@ -306,8 +323,8 @@ def manifest_path(context: FleetContext) -> Iterator[Violation]:
     Fix: correct the path, or add what it names.
     """
     manifests = Manifests(context.fleet)
-    for manifest, folder, key, path in _named(manifests):
-        message, fix = _path_problem(manifests, manifest, folder, key, path)
+    for manifest, folder, key, path, full in _named(manifests):
+        message, fix = _path_problem(manifests, manifest, folder, key, path, full)
         if message:
             yield manifest.at(path, message, fix)
 
@@ -330,25 +347,25 @@ def manifest_root_path(context: FleetContext) -> Iterator[Violation]:
     Fix: move it into the plugin, if nothing copies it there.
     """
     manifests = Manifests(context.fleet)
-    for manifest, folder, key, path in _named(manifests):
+    for manifest, folder, key, path, _ in _named(manifests):
         if key != "source" and folder and _is_only_at_top(manifests, folder, path):
             message = f"`{shown(path)}` is not in the plugin `{shown(folder)}`, only at the top of the repository."
             fix = "Move it into the plugin, unless a step copies it there before it is published."
             yield manifest.at(path, message, fix)
 
 
-def _named(manifests: Manifests) -> Iterator[tuple[Manifest, str, str, str]]:
-    """Every path in a manifest: the manifest, the folder that it is relative to, the key, and the path."""
+def _named(manifests: Manifests) -> Iterator[tuple[Manifest, str, str, str, str | None]]:
+    """Every path in a manifest: that, the folder that the path is relative to, its key, the path, and that in the tree."""
     for plugin in manifests.plugins:
         if plugin.written:
-            yield plugin.marketplace, plugin.marketplace.root, "source", plugin.written
+            yield plugin.marketplace, plugin.marketplace.root, "source", plugin.written, plugin.folder
             if plugin.folder is not None and manifests.has(plugin.folder):
                 for key, path in _paths_of(plugin.entry):
-                    yield plugin.marketplace, plugin.folder, key, path
+                    yield plugin.marketplace, plugin.folder, key, path, _join(plugin.folder, path)
     for manifest in manifests.all:
         if not manifest.is_marketplace:
             for key, path in _paths_of(manifest.data or {}):
-                yield manifest, manifest.root, key, path
+                yield manifest, manifest.root, key, path, _join(manifest.root, path)
 
 
 def _is_only_at_top(manifests: Manifests, folder: str, path: str) -> bool:
@@ -360,20 +377,14 @@ def _is_only_at_top(manifests: Manifests, folder: str, path: str) -> bool:
     return manifests.has(top) or (stem != top and any(each.startswith(f"{stem}.") for each in manifests.files))
 
 
-def _path_problem(manifests: Manifests, manifest: Manifest, folder: str, key: str, path: str) -> tuple[str, str]:
+def _path_problem(
+    manifests: Manifests, manifest: Manifest, folder: str, key: str, path: str, full: str | None
+) -> tuple[str, str]:
     """What is wrong with a path, and the fix; '' where nothing is."""
     word = shown(path)
-    full = _join(folder, path)
-    if key == "source":
-        plugins = (each for each in manifests.plugins if each.marketplace is manifest and each.written == path)
-        full = next((each.folder for each in plugins), full)
-        metadata = (manifest.data or {}).get("metadata")
-        has_base = isinstance(metadata, dict) and bool(metadata.get("pluginRoot"))
-    else:
-        has_base = False
     if full is None:
         return f"`{word}` in `{key}` leads out of its folder, to what is not installed.", "Name a path in the folder."
-    if manifest.host in _STRICT_HOSTS and not path.startswith(("./", "${")) and not has_base:
+    if manifest.host in _STRICT_HOSTS and not path.startswith(("./", "${")) and not (key == "source" and manifest.base):
         return f"`{word}` in `{key}` does not begin with `./`, so {manifest.host} refuses it.", f"Write `./{word}`."
     if not manifests.has(full):
         if key != "source" and folder and _is_only_at_top(manifests, folder, path):
@@ -449,7 +460,7 @@ def unlisted(context: FleetContext) -> Iterator[Violation]:
     Fix: list it, or mark it as internal.
     """
     manifests = Manifests(context.fleet)
-    for shop in manifests.all if manifests.plugins else ():
+    for shop in (each for each in manifests.all if each.is_marketplace):
         plugins = [each for each in manifests.plugins if each.marketplace is shop and each.folder is not None]
         known = {path for each in plugins for path in _listed_skills(each)}
         beside = {posixpath.dirname(path) for path in known} - known
