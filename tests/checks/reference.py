@@ -16,7 +16,7 @@ from skills_ref.errors import ParseError
 from skills_ref.parser import parse_frontmatter
 from skills_ref.validator import validate_metadata
 
-from skill_fleet.checks import check_skill, select
+from skill_fleet.checks import check_skill, readers, select
 from skill_fleet.fleet import MemoryTree, read_fleet
 
 SPEC = select(["spec"])
@@ -70,7 +70,22 @@ def _dashes_alone(text: str) -> bool:
 
 _ODD_BREAK = re.compile("[\x85\u2028\u2029]|\r(?!\n)")
 
+
+def _unexpected(words: str) -> set[str]:
+    """The fields that the reference validator does not know."""
+    match = re.match(r"Unexpected fields in frontmatter: (.*?)\. Only", words)
+    return set(match[1].split(", ")) if match else set()
+
+
 DEVIATIONS = (
+    Deviation(
+        "fields of clients",
+        "reference",
+        "It allows the six fields only. What a client is known to read is a hint, because moving it would change what "
+        "the skill does there.",
+        _file("name: demo\ndescription: Does x.\ndisable-model-invocation: true"),
+        lambda content, ours, theirs: bool(_unexpected(theirs)) and all(map(readers, _unexpected(theirs))),
+    ),
     Deviation(
         "old line ends",
         "either",
@@ -113,7 +128,7 @@ DEVIATIONS = (
         "types of optional fields",
         "ours",
         "It looks at the names of license, metadata and allowed-tools only; the specification gives each a type.",
-        _file("name: demo\ndescription: Does x.\nallowed-tools:\n  - Read"),
+        _file("name: demo\ndescription: Does x.\nallowed-tools:\n  Bash: git"),
         _rule("spec/license", "spec/metadata", "spec/allowed-tools"),
     ),
     Deviation(

@@ -9,7 +9,7 @@ from skill_fleet.checks import check_change, compare
 from skill_fleet.fleet import Fleet, GitTree, MemoryTree, WorkTree, read_fleet
 
 TAXONOMY = gitbed.taxonomy("python", "web").encode()
-BROKEN = "---\nname: demo\ndescription: Shows it. Use when in doubt.\nversion: 1\n---\n\nText.\n"
+BROKEN = "---\nname: demo\ndescription: Shows it. Use when in doubt.\nlevel: 1\n---\n\nText.\n"
 
 
 def _fleet(**skills: str) -> Fleet:
@@ -35,7 +35,7 @@ def test_a_number_in_the_message_makes_no_new_finding() -> None:
 
 
 def test_a_second_one_of_the_same_kind_is_new() -> None:
-    worse = BROKEN.replace("version: 1", "version: 1\nauthor: me")
+    worse = BROKEN.replace("level: 1", "level: 1\nauthor: me")
     outcome = check_change(_fleet(python__demo=BROKEN), _fleet(python__demo=worse))
     assert [(each.rule, each.line) for each in outcome.findings] == [("spec/unknown-field", 5)]
 

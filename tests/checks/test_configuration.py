@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from skill_fleet.checks import check_change, check_fleet
+from skill_fleet.checks import CLIENT_FIELDS, check_change, check_fleet, explain
 from skill_fleet.errors import UserError
 from skill_fleet.fleet import Fleet, MemoryTree, read_fleet
 
-BAD = "---\nname: {}\ndescription: Shows {}. Use when in doubt.\nversion: 1\n---\n"
+BAD = "---\nname: {}\ndescription: Shows {}. Use when in doubt.\nlevel: 1\n---\nText.\n"
 TAXONOMY = b"categories:\n  web:\n    description: W.\n"
 
 
@@ -41,6 +41,41 @@ def test_a_rule_has_the_severity_of_the_settings() -> None:
     assert "content/fence-language" not in {each.rule for each in check_fleet(_fleet("", "\n```\nx\n```\n"))}
 
 
+CLIENTS = """---
+name: one
+description: Builds <my-card> elements. Use when in doubt.
+disable-model-invocation: true
+allowed-tools: Read Bash(git:*)
+---
+Do it.
+"""
+
+
+@pytest.mark.parametrize(
+    ("clients", "rules"),
+    [
+        ("", ["client-field", "description-tags"]),
+        ('"claude-code", "vscode"', []),
+        ('"codex"', ["client-field"]),
+        ('"copilot"', ["allowed-tools"]),
+        ('"claude-ai", "claude-code"', ["client-field", "description-tags"]),
+    ],
+)
+def test_only_hints_for_the_clients_of_the_settings_count(clients: str, rules: list[str]) -> None:
+    """By default those of all clients, but for the forms of tools, of which each breaks somewhere."""
+    settings = f"[tool.skill-fleet]\nclients = [{clients}]\n"
+    files = {"skills/web/one/SKILL.md": CLIENTS, "skills/taxonomy.yaml": TAXONOMY.decode(), "pyproject.toml": settings}
+    found = check_fleet(read_fleet(MemoryTree({path: text.encode() for path, text in files.items()})))
+    assert sorted(each.rule for each in found if each.rule.startswith("portability/")) == [
+        f"portability/{rule}" for rule in rules
+    ]
+
+
+def test_explain_prints_the_table_of_fields() -> None:
+    """Each field with the clients that read it."""
+    assert all(f"`{row.name}`" in explain("portability/client-field") for row in CLIENT_FIELDS)
+
+
 def test_a_change_cannot_loosen_its_own_gate() -> None:
     loose = '[tool.skill-fleet]\nignore = ["spec"]'
     new = BAD.format("three", "three")
@@ -53,7 +88,14 @@ def test_a_change_cannot_loosen_its_own_gate() -> None:
 
 
 @pytest.mark.parametrize(
-    "settings", ["[tool.skill-fleet]\nignore = 1", "[tool.skill-fleet]\nunknown = 1", "[", "[tool]\nskill-fleet = 1"]
+    "settings",
+    [
+        "[tool.skill-fleet]\nignore = 1",
+        "[tool.skill-fleet]\nunknown = 1",
+        '[tool.skill-fleet]\nclients = ["x"]',
+        "[",
+        "[tool]\nskill-fleet = 1",
+    ],
 )
 def test_a_wrong_setting_is_the_maintainers_to_fix(settings: str) -> None:
     with pytest.raises(UserError, match=r"pyproject\.toml|tool\.skill-fleet"):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 import pytest
 
-from skill_fleet.checks import RULES, SkillContext
-from skill_fleet.fleet import MemoryTree, read_fleet
+from skill_fleet.checks import RULES, FleetContext, SkillContext
+from skill_fleet.fixes import fix_skill
+from skill_fleet.fleet import Configuration, MemoryTree, read_fleet
 
 pytestmark = pytest.mark.limits
 SIZE = 60_000
@@ -112,4 +114,42 @@ def test_many_broken_links_among_many_files_are_read_in_linear_time() -> None:
     for name in ("links/missing-target", "links/missing-anchor"):
         start = time.process_time()
         assert len(list(RULES[name].findings(reading))) == 1500
+        assert time.process_time() - start < LIMIT, name
+
+
+MANY = [
+    "".join(f"unknown-{number}: a #b\n" for number in range(10_000)),
+    "metadata: {" + ", ".join(f"k{number}: 1.{number} " for number in range(10_000)) + "}\n",
+    "metadata:\n" + "".join(f"  k{number}: [a, b]\n" for number in range(10_000)),
+    "".join(f"k{number}: a: b\n" for number in range(10_000)),
+    "allowed-tools: " + "a(b " * 10_000 + "\n",
+]
+
+
+@pytest.mark.parametrize("fields", MANY, ids=lambda text: text[:20])
+def test_many_fields_are_checked_and_fixed_in_linear_time(fields: str) -> None:
+    """Ten thousand keys, over lines and on one line, cut values, and lines that are no YAML."""
+    text = f"---\nname: x\ndescription: y\n{fields}---\nText.\n"
+    skill = read_fleet(MemoryTree({"skills/web/x/SKILL.md": text.encode()})).skills[0]
+    reading = SkillContext(skill)
+    for rule in RULES.values():
+        if rule.scope == "skill":
+            start = time.process_time()
+            list(rule.findings(reading))
+            assert time.process_time() - start < LIMIT, rule.name
+    start = time.process_time()
+    fix_skill(skill)
+    assert time.process_time() - start < LIMIT
+
+
+def test_a_large_marketplace_is_checked_in_linear_time() -> None:
+    """Two thousand plugins, whose paths all lead nowhere."""
+    entries = [{"name": f"p{n}", "source": f"./plugins/p{n}", "skills": [f"./skills/lost{n}"]} for n in range(2000)]
+    shop = json.dumps({"name": "m", "owner": {"name": "x"}, "plugins": entries})
+    files = {f"plugins/p{n}/.claude-plugin/plugin.json": json.dumps({"name": f"p{n}"}) for n in range(2000)}
+    files |= {".claude-plugin/marketplace.json": shop} | {f"plugins/p{n}/skills/s/SKILL.md": "x" for n in range(2000)}
+    fleet = read_fleet(MemoryTree({path: text.encode() for path, text in files.items()}), "")
+    for name in (name for name in RULES if name.startswith("manifest/")):
+        start = time.process_time()
+        list(RULES[name].findings(FleetContext(fleet, Configuration())))
         assert time.process_time() - start < LIMIT, name

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 from hypothesis import given, strategies as st
 
-from skill_fleet.checks import check_change, check_fleet, check_skill
+from skill_fleet.checks import check_change, check_fleet, check_skill, select
 from skill_fleet.fleet import MemoryTree, read_fleet
 from skill_fleet.git import EXECUTABLE, REGULAR, SUBMODULE, SYMLINK
 
@@ -100,3 +102,38 @@ def test_a_change_answers_for_what_it_brings(
     old = {(each.rule, each.path, each.message) for each in outcome.existing or ()}
     new = {(each.rule, each.path, each.message) for each in outcome.findings if not each.rule.startswith("change/")}
     assert old | new <= everything
+
+
+json_value = st.recursive(
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.sampled_from(["./", "p", "../x", "./skills/s", "*", "", "\0", "a b"]),
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(
+            st.sampled_from(
+                ["name", "version", "source", "skills", "plugins", "strict", "metadata", "pluginRoot", "path", "owner"]
+            ),
+            inner,
+            max_size=5,
+        ),
+    ),
+    max_leaves=12,
+)
+
+
+@given(json_value, json_value, st.sampled_from(["", "[" * 5000, "9" * 5000, "\ufeff{}", "{"]))
+def test_any_manifest_is_checked(shop: object, plugin: object, odd: str) -> None:
+    """Whatever JSON it holds."""
+    texts = {
+        ".claude-plugin/marketplace.json": json.dumps({"plugins": [shop, {"name": "p", "source": "./p"}]}),
+        ".github/plugin/marketplace.json": json.dumps(shop),
+        "p/.claude-plugin/plugin.json": json.dumps(plugin),
+        "p/.cursor-plugin/plugin.json": json.dumps(shop),
+        "gemini-extension.json": odd,
+        "p/skills/s/SKILL.md": "---\nname: s\ndescription: Does x.\n---\nText.\n",
+    }
+    check_fleet(read_fleet(MemoryTree({path: text.encode() for path, text in texts.items()}), ""), select(["manifest"]))

@@ -107,6 +107,8 @@ def test_migrate_keeps_bodies_and_says_where_from(lone: gitbed.Bed, tmp_path: Pa
         (("new", "nowhere/x"), "no category"),
         (("new", "web/packaging"), "is taken"),
         (("new", "../x/y"), "CATEGORY/NAME"),
+        (("new", "web/con"), "Windows reserves"),
+        (("move", "python/packaging", "web/aux"), "Windows reserves"),
         (("move", "web/none", "web/x"), "no skill"),
         (("move", "python/packaging", "nowhere/x"), "no category"),
         (("move", "python/packaging", "web/../x"), "not a skill id"),

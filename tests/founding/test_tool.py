@@ -204,7 +204,7 @@ def test_fleet_that_does_not_know_its_tool(isolated_git: None, tmp_path: Path, m
 def test_in_a_repository_that_is_no_fleet(bed: Bed, tmp_path: Path) -> None:
     """With `uses: OWNER/skill-fleet/...` the tool is the checkout around the action, and any folder can be checked."""
     bed.git("rm", "--quiet", "-r", "skills")
-    text = "---\nname: bows\nversion: 1.0\ndescription: Ties bows. Use when a lace is loose.\n---\n\n# Bows\n"
+    text = "---\nname: bows\nlevel: 1.0\ndescription: Ties bows. Use when a lace is loose.\n---\n\n# Bows\n"
     bed.commit("Keep skills elsewhere", {"agents/bows/SKILL.md": text})
 
     done = install_and_check(bed, tmp_path / "runner", action=ROOT, arguments="agents")
@@ -212,4 +212,4 @@ def test_in_a_repository_that_is_no_fleet(bed: Bed, tmp_path: Path) -> None:
     assert done.returncode == 1 and "agents/bows/SKILL.md:3:1" in done.stdout, done.stdout + done.stderr
     assert "::error " in done.stdout and "1 skill checked: " in done.stdout
     summary = (tmp_path / "runner/summary.md").read_text(encoding="utf-8")
-    assert "git apply fix.patch" in summary and '+  version: "1.0"' in summary
+    assert "git apply fix.patch" in summary and '+  level: "1.0"' in summary

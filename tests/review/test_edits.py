@@ -154,7 +154,7 @@ def test_a_move_from_the_base_remembers_where_it_was() -> None:
     )
     back = move(there, "python/packaging", PLACES[0], (*PLACES[1], "python/packaging"), on_base=False)
     assert read_front_matter(back.contents[SKILL]).metadata("formerly") == ""
-    for target in ("testing/typing", "testing/former", "python"):
+    for target in ("testing/typing", "testing/former", "python", "testing/con"):
         with pytest.raises(Refusal):
             move(skill(), target, *PLACES, on_base=True)
 

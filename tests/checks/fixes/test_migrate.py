@@ -7,12 +7,12 @@ import json
 import pytest
 from hypothesis import given, strategies as st
 
-from checks.reference import our_verdict, reference_verdict
+from checks.reference import explained, our_verdict, reference_verdict
 from checks.test_reference import front
 from skill_fleet.fixes import MigratedSkill, Origin, migrate
 from skill_fleet.fleet import MemoryTree
 from skill_fleet.git import EXECUTABLE, SYMLINK
-from skill_fleet.markdown import read_front_matter
+from skill_fleet.markdown import Node, read_front_matter, scalars
 
 ORIGIN = Origin("https://example.org/skills", "abc123")
 
@@ -56,11 +56,17 @@ HOPELESS = [
 ]
 
 
+def _is_explained(text: bytes, name: str) -> bool:
+    """Whether the reference validator takes it, or refuses it for a reason that is listed."""
+    theirs = reference_verdict(text, name)
+    return not theirs or explained(text, [], theirs) is not None
+
+
 @pytest.mark.parametrize("content", HOPELESS)
 def test_whatever_it_was_it_is_valid_then(content: str) -> None:
     skill_id, text = _one(content)
     name = skill_id.rpartition("/")[2]
-    assert our_verdict(text, name) == reference_verdict(text, name) == []
+    assert our_verdict(text, name) == [] and _is_explained(text, name)
     assert text.endswith(read_front_matter(content.encode()).body.encode())
 
 
@@ -156,5 +162,74 @@ def test_any_front_matter_becomes_valid(content: bytes, folder: str) -> None:
     (skill,) = _migrate({f"{folder}/SKILL.md" if folder else "SKILL.md": content})
     if skill.id:
         text = skill.files[f"skills/{skill.id}/SKILL.md"]
-        assert our_verdict(text, skill.id.rpartition("/")[2]) == []
+        # what is below `metadata` and is no text stays, because some client may act on it; a misspelled field does too
+        left = {"spec/metadata", "spec/quoted-string", "spec/unknown-field"}
+        assert set(our_verdict(text, skill.id.rpartition("/")[2])) <= left
         assert text.endswith(read_front_matter(content).body.encode())
+
+
+CLIENTS = """name: demo
+description: Deploys. Use when releasing.
+disable-model-invocation: true
+argument-hint: [env]
+allowed-tools: Read, Write
+hooks:
+  PreToolUse:
+    - matcher: Bash
+      timeout: 10
+"""
+METADATA = [
+    "metadata:\n  internal: true\n  openclaw:\n    requires: {bins: [gh]}\n",
+    'metadata: {"internal": true, "openclaw": {"requires": {"bins": ["gh"]}}}\n',
+]
+
+
+@pytest.mark.parametrize("metadata", METADATA)
+@pytest.mark.parametrize("more", ["", "extra: {a: b}\n", "license: 'open\n", "name: demo\n"])
+def test_what_clients_read_keeps_its_place_and_its_type(metadata: str, more: str) -> None:
+    """Also where the front matter has to be rewritten: a mapping that is unknown, a broken value, a key twice."""
+    before, text = f"---\n{CLIENTS}{metadata}---\nText.\n", _one(f"---\n{CLIENTS}{metadata}{more}---\nText.\n")[1]
+    old, new = (read_front_matter(each).mapping for each in (before.encode(), text))
+    for name in ("disable-model-invocation", "argument-hint", "allowed-tools", "hooks"):
+        assert _values(new.get(name)) == _values(old.get(name)), name
+    for key in ("internal", "openclaw"):
+        assert _values(new.get("metadata").get(key)) == _values(old.get("metadata").get(key)), key  # type: ignore[union-attr]
+
+
+def _values(node: Node | None) -> list[tuple[str, str, str]]:
+    assert node is not None
+    return [(path, each.text, each.kind) for path, each in scalars(node)]
+
+
+@pytest.mark.parametrize(
+    "fields", ["metadata:\n  requires: jq, curl\n  status: beta", "requires: jq, curl\nstatus: beta"]
+)
+def test_a_key_that_means_something_else_here_is_not_written(fields: str) -> None:
+    """`requires` has ids of skills here, and `status` one of three words."""
+    _, text = _one(f"---\nname: demo\ndescription: Does x. Use when asked.\n{fields}\n---\nText.\n")
+    read = read_front_matter(text)
+    assert [read.metadata(key) for key in ("requires", "status")] == [None, None]
+    assert [read.metadata(f"source-{key}") for key in ("requires", "status")] == ["jq, curl", "beta"]
+
+
+def test_a_key_that_means_the_same_here_stays() -> None:
+    """A skill of another fleet."""
+    _, text = _one("---\nname: demo\ndescription: X.\nmetadata:\n  requires: web/forms\n  status: active\n---\nText.\n")
+    assert (read_front_matter(text).metadata("requires"), read_front_matter(text).metadata("status")) == (
+        "web/forms",
+        "active",
+    )
+
+
+def test_no_skill_gets_a_name_that_windows_reserves() -> None:
+    """The category goes in front."""
+    assert _one("---\nname: con\ndescription: Does x.\n---\nText.\n", "con")[0] == "web/web-con"
+
+
+@pytest.mark.parametrize("more", ["", "license: 'open\n", "extra: {a: b}\n"])
+def test_what_may_have_been_meant_for_a_client_stays(more: str) -> None:
+    """It has two fixes, so a person decides."""
+    fields = "tools: Read, Grep\nuser_invocable: false\n"
+    _, text = _one(f"---\nname: demo\ndescription: Does x.\n{fields}{more}---\nText.\n")
+    read = read_front_matter(text)
+    assert (read.value("tools"), read.value("user_invocable")) == ("Read, Grep", "false")

@@ -12,14 +12,14 @@ from skill_fleet.fixes import as_patch, fix_fleet, fix_skill
 from skill_fleet.fleet import MemoryTree, WorkTree, read_fleet
 from skill_fleet.git import Repository
 
-BAD = b"---\nname: demo\ndescription: Shows it. Use when in doubt.\nversion: 1\n---\n\nText."
+BAD = b"---\nname: demo\ndescription: Shows it. Use when in doubt.\nlevel: 1\n---\n\nText."
 
 
 def test_a_skill_is_mended_and_a_good_one_is_not() -> None:
     tree = MemoryTree({"skills/web/demo/SKILL.md": BAD, "skills/web/good/SKILL.md": gitbed.skill("good").encode()})
     bad, good = read_fleet(tree).skills
     changed = fix_skill(bad)["skills/web/demo/SKILL.md"] or b""
-    assert b'metadata:\n  version: "1"\n---\n\nText.' in changed
+    assert b'metadata:\n  level: "1"\n---\n\nText.' in changed
     assert fix_skill(good) == {}
 
 

@@ -62,6 +62,7 @@ def test_back_again() -> None:
         ("web/forms", "web/forms"),
         ("web/forms", "x"),
         ("web/forms", "zzz/x"),
+        ("web/forms", "web/nul"),
     ],
 )
 def test_a_move_that_cannot_be_is_refused(old: str, new: str) -> None:

@@ -1,4 +1,5 @@
 from .contexts import (
+    FleetContext as FleetContext,
     SkillContext as SkillContext,
     compare as compare,
 )
@@ -8,6 +9,12 @@ from .rule import (
     Outcome as Outcome,
 )
 from .rules import RULES as RULES
+from .rules.client_fields import (
+    CLIENT_FIELDS as CLIENT_FIELDS,
+    CLIENTS as CLIENTS,
+    readers as readers,
+    type_of as type_of,
+)
 from .rules.duplicates import (
     MAX_PAIRS as MAX_PAIRS,
     near_duplicate_of as near_duplicate_of,
@@ -16,7 +23,10 @@ from .rules.duplicates import (
 from .rules.form import (
     outdated_form as outdated_form,
 )
-from .rules.relations import cycles as cycles
+from .rules.relations import (
+    STATUSES as STATUSES,
+    cycles as cycles,
+)
 from .rules.secrets import (
     NAMED_PATTERNS as NAMED_PATTERNS,
     SECRET_PATTERNS as SECRET_PATTERNS,
@@ -31,11 +41,13 @@ from .rules.spec_fields import (
     FIELDS as FIELDS,
     MAX_COMPATIBILITY as MAX_COMPATIBILITY,
     MAX_DESCRIPTION as MAX_DESCRIPTION,
+    MAX_UNKNOWN as MAX_UNKNOWN,
+    OWN_KEYS as OWN_KEYS,
     closest_field as closest_field,
+    has_meaning as has_meaning,
     is_variant as is_variant,
     suggested_name as suggested_name,
 )
-from .rules.spec_file import STRING_FIELDS as STRING_FIELDS
 from .run import (
     Selection as Selection,
     as_configured as as_configured,

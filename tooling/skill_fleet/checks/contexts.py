@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -12,6 +13,8 @@ from skill_fleet.fleet import SKILL_FILE, Configuration, Fleet, Skill, Taxonomy,
 from skill_fleet.git import EXECUTABLE, REGULAR, SUBMODULE, Entry
 from skill_fleet.markdown import Fault, FrontMatter, Mapping, Markdown, Node, Scalar, read_front_matter
 
+_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+_COMMENT = re.compile(r"[ \t]+(#.*)")
 # After one of these faults there are no fields to check.
 _UNREADABLE = ("missing", "unclosed", "syntax", "not-a-mapping")
 
@@ -66,6 +69,19 @@ class SkillContext:
         pair = self.field(name)
         return (pair[0], pair[1]) if pair and isinstance(pair[1], Scalar) else None
 
+    def comment_after(self, scalar: Scalar) -> str:
+        """The YAML comment right behind a plain scalar, '' if there is none."""
+        if scalar.end is None or self.front_matter is None:
+            return ""
+        line, column = scalar.end
+        comment = _COMMENT.match(self._lines[line - 1], column - 1)
+        return comment[1].rstrip() if comment else ""
+
+    @cached_property
+    def _lines(self) -> list[str]:
+        """The lines of its front matter, as YAML counts them."""
+        return _BREAK.split(self.front_matter.text[: self.front_matter.body_at]) if self.front_matter else []
+
     @cached_property
     def body(self) -> Markdown:
         """The text below its front matter; all of it when there is none."""
@@ -113,10 +129,10 @@ class SkillContext:
     def _by_path(self) -> dict[str, MarkdownFile]:
         return {document.path: document for document in self.documents}
 
-    def at(self, node: Node | None, message: str, fix: str, key: str = "") -> Violation:
+    def at(self, node: Node | None, message: str, fix: str, key: str = "", clients: Collection[str] = ()) -> Violation:
         """A violation in SKILL.md: at `node` of its front matter, or in line 1."""
         line, column = (node.line, node.column) if node else (1, 1)
-        return Violation(self.path, line, message, fix, column, key=key)
+        return Violation(self.path, line, message, fix, column, key=key, clients=frozenset(clients))
 
     def in_file(self, path: str, line: int, message: str, fix: str, column: int = 1, key: str = "") -> Violation:
         """A violation in the file at `path`, relative to the skill's folder."""

@@ -109,7 +109,7 @@ class SkillFiles:
                     continue
                 outside = False
                 if self.has(full):
-                    return LinkTarget("ok", full, anchor)
+                    return LinkTarget("ok", full, "" if written == address else anchor)
         if _STAND_IN.match(path):
             return LinkTarget("ok")
         return LinkTarget("outside" if outside else "missing", path, anchor)

@@ -29,6 +29,8 @@ class Finding:
     message: str
     fix: str
     key: str = field(default="", repr=False)
+    clients: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
+    """The clients that are concerned; empty: all."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the object that `--format json` prints."""
@@ -78,6 +80,7 @@ class Violation:
     column: int = 1
     skill: str = ""
     key: str = ""
+    clients: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,8 @@ class Rule:
     """A rule: `name` is FAMILY/SLUG, `text` is its docstring, `check` is the function that yields violations.
 
     `check` takes the context of its `scope`: a `SkillContext`, a `FleetContext` or a `ChangeContext`. A rule that is not
-    `default` runs only where it is named, on the command line or in the settings.
+    `default` runs only where it is named, on the command line or in the settings. With `profile_only`, its findings count
+    only where the settings name a client that they concern.
     """
 
     name: str
@@ -94,6 +98,7 @@ class Rule:
     text: str
     check: Callable[[Any], Iterable[Violation]]
     default: bool = True
+    profile_only: bool = False
 
     @property
     def family(self) -> str:
@@ -109,7 +114,7 @@ class Rule:
         """Check one context. `skill` is the id, for a rule about one skill."""
         for each in self.check(context):
             place = (each.path, each.line, each.column, self.name, self.severity, each.skill or skill)
-            yield Finding(*place, each.message, each.fix, each.key or each.message)
+            yield Finding(*place, each.message, each.fix, each.key or each.message, each.clients)
 
 
 RULES: dict[str, Rule] = {}
@@ -118,12 +123,18 @@ Check = TypeVar("Check", bound=Callable[[Any], Iterable[Violation]])
 
 
 def rule(
-    name: str, severity: Severity = "error", scope: Scope = "skill", default: bool = True
+    name: str,
+    severity: Severity = "error",
+    scope: Scope = "skill",
+    default: bool = True,
+    profile_only: bool = False,
+    table: str = "",
 ) -> Callable[[Check], Check]:
-    """Register the decorated function as the rule `name`. Its docstring is what `explain` prints."""
+    """Register the decorated function as the rule `name`. `explain` prints its docstring, and `table` below it."""
 
     def register(check: Check) -> Check:
-        RULES[name] = Rule(name, severity, scope, inspect.getdoc(check) or "", check, default)
+        text = "\n\n".join(filter(None, (inspect.getdoc(check), table)))
+        RULES[name] = Rule(name, severity, scope, text, check, default, profile_only)
         return check
 
     return register

@@ -101,7 +101,7 @@ Task = Callable[[], list[Finding]]
 
 def check_skill(skill: Skill, selection: Selection = ALL) -> tuple[Finding, ...]:
     """Run the rules about one skill. Reads only the skill's own tree."""
-    return tuple(sorted(_skill_findings(skill, selection.rules("skill"))))
+    return as_configured(_skill_findings(skill, selection.rules("skill")), Configuration())
 
 
 def check_skills(fleet: Fleet, selection: Selection = ALL) -> tuple[Finding, ...]:
@@ -109,7 +109,7 @@ def check_skills(fleet: Fleet, selection: Selection = ALL) -> tuple[Finding, ...
 
     The configuration of a fleet is not read, so its exemptions do not apply.
     """
-    return tuple(sorted(_check_in_batches(fleet, selection)))
+    return as_configured(_check_in_batches(fleet, selection), Configuration())
 
 
 def check_fleet(fleet: Fleet, selection: Selection = ALL, workers: int | None = None) -> tuple[Finding, ...]:
@@ -228,9 +228,12 @@ def _run_forked(number: int) -> list[Finding]:
 
 
 def as_configured(findings: Iterable[Finding], configuration: Configuration) -> tuple[Finding, ...]:
-    """The findings in order, as the settings have it: some rules switched off, some with another severity."""
-    kept = []
+    """The findings in order, as the settings have it: without some rules or clients, or with another severity."""
+    kept, clients = [], frozenset(configuration.clients)
     for finding in findings:
+        rule = RULES.get(finding.rule)  # evidence is checked elsewhere
+        if not (finding.clients & clients if finding.clients and clients else not (rule and rule.profile_only)):
+            continue
         names = {finding.rule, finding.rule.partition("/")[0]}
         ids = {finding.skill, f"{finding.skill.partition('/')[0]}/"}
         exempt = {name for each in ids for name in configuration.exempt.get(each, ())}

@@ -139,8 +139,7 @@ def draft_selection(brief: Brief, selection: Selection, description: str = "", t
 def _front_matter(brief: Brief, head: Head, matter: Mapping[str, str]) -> list[str]:
     values = {key: tidy_value(value) for key, value in matter.items()}
     given = {key: values.get(key, "")[:500] for key in ("license", "compatibility")}
-    tools = values.get("allowed-tools", "")[:_LONGEST]
-    given["allowed-tools"] = tools if "(" in tools else tools.replace(",", " ")
+    given["allowed-tools"] = values.get("allowed-tools", "")[:_LONGEST]  # with commas or spaces, as it is
     own = {key.removeprefix("metadata."): value for key, value in values.items() if key.startswith("metadata.")}
     metadata = {"version": own.get("version") or values.get("version") or "0.1.0"}
     metadata |= {key: value for key, value in own.items() if value and key in _OWN_METADATA}

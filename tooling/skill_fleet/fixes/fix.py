@@ -8,7 +8,7 @@ from skill_fleet.checks import is_variant, outdated_form
 from skill_fleet.fixes.front_matter import fix_front_matter
 from skill_fleet.fleet import FORM_FILE, SKILL_FILE, Fleet, Skill, Tree, is_name
 from skill_fleet.git import EXECUTABLE, REGULAR, Entry, patch_of
-from skill_fleet.markdown import CannotEdit, Scalar, quote, read_front_matter, set_value
+from skill_fleet.markdown import CannotEdit, Scalar, quote, read_front_matter, set_value, written
 
 
 def named_as_folder(content: bytes, folder: str) -> bytes:
@@ -25,9 +25,7 @@ def named_as_folder(content: bytes, folder: str) -> bytes:
         changed = set_value(content, "name", folder)
     except CannotEdit:
         return content
-    plain = changed.replace(f"name: {quote(folder)}".encode(), f"name: {folder}".encode(), 1)
-    after = read_front_matter(plain)
-    return plain if not after.faults and after.value("name") == folder else changed
+    return changed.replace(f"name: {quote(folder)}".encode(), f"name: {written(folder)}".encode(), 1)
 
 
 Changes = Mapping[str, bytes | None]

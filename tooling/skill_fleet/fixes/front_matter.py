@@ -1,29 +1,31 @@
 """Fixes of front matter, one function each: bytes in, bytes out, unchanged when there is nothing to fix.
 
-The result of each fix is read again; a fix that changes anything else is dropped.
+A fix changes nothing that a known client acts on: fields of single clients, `allowed-tools`, truth values, lists and
+mappings stay as they are. The result of each fix is read again; one that changes anything else is dropped.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import groupby
 
-from skill_fleet.checks import FIELDS, STRING_FIELDS, closest_field
+from skill_fleet.checks import FIELDS, MAX_UNKNOWN, closest_field, has_meaning, readers
 from skill_fleet.markdown import (
-    Field,
     Mapping,
+    Node,
     Scalar,
     Sequence,
-    as_string,
     front_matter_lines,
     quote,
     read_front_matter,
     rewritten,
-    written_key,
 )
 
 _BOM = b"\xef\xbb\xbf"
-_ONE_LINE = re.compile(r"(\s*)([A-Za-z][\w-]*):[ \t]+(\S.*?)[ \t]*\Z")
+_ONE_LINE = re.compile(r"(\s*)([A-Za-z][\w-]*):[ \t]+([^'\"\[{|>#\s].*?)[ \t]*\Z")
+_MOST_QUOTED = 20
+"""The number of broken lines that are fixed: each costs another reading."""
 
 
 def fix_front_matter(content: bytes) -> bytes:
@@ -41,21 +43,27 @@ def without_mark(content: bytes) -> bytes:
 
 
 def quoted_lines(content: bytes) -> bytes:
-    """Where the YAML is invalid: quote values of one line that are not YAML by themselves."""
-    opened = front_matter_lines(content)
-    if opened is None or not any(fault.what == "syntax" for fault in opened.read.faults):
-        return content
-    lines = []
-    for line in opened.lines:
-        match = _ONE_LINE.match(line)
-        if match and not match[3].startswith(("'", '"', "[", "{", "|", ">", "#")) and _is_broken(match[2], match[3]):
-            line = f"{match[1]}{match[2]}: {quote(match[3])}"
-        lines.append(line)
-    return opened.with_lines(lines)
+    """Where the YAML is invalid: quote the values of one line at which reading it stops."""
+    changed = content
+    for _ in range(_MOST_QUOTED):
+        opened = front_matter_lines(changed)
+        fault = next((each for each in opened.read.faults if each.what == "syntax"), None) if opened else None
+        if opened is None or fault is None:
+            return changed
+        row = fault.line - 2
+        match = _ONE_LINE.match(opened.lines[row]) if row < len(opened.lines) else None
+        if match is None or not _is_broken(match[2], match[3]):
+            return content
+        line = f"{match[1]}{match[2]}: {quote(match[3])}"
+        changed = opened.with_lines([*opened.lines[:row], line, *opened.lines[row + 1 :]])
+    return content
 
 
 def renamed_fields(content: bytes) -> bytes:
-    """Correct the case and the hyphens of the specification's fields (`Description`, `allowed_tools`)."""
+    """Correct the case and the hyphens of the specification's fields, such as `Description`.
+
+    Not of `allowed-tools`, which would then allow something.
+    """
     opened = front_matter_lines(content)
     if opened is None:
         return content
@@ -63,53 +71,72 @@ def renamed_fields(content: bytes) -> bytes:
     taken = {name.text for name, _ in opened.read.mapping.pairs}
     for field in opened.fields():
         name, meant = field.name.text, _meant(field.name.text)
-        if name not in FIELDS and meant in FIELDS and meant not in taken and lines[field.start].startswith(f"{name}:"):
+        is_other = name not in FIELDS and meant in FIELDS and meant != "allowed-tools"
+        if is_other and meant not in taken and lines[field.start].startswith(f"{name}:"):
             lines[field.start] = meant + lines[field.start].removeprefix(name)
             taken.add(meant)
     return opened.with_lines(lines)
 
 
-def string_fields(content: bytes) -> bytes:
-    """Make the specification's fields strings: quote numbers and dates, join `allowed-tools`, remove empty fields."""
+def without_empty(content: bytes) -> bytes:
+    """Remove fields of the specification that have no value and may be missing."""
     opened = front_matter_lines(content)
     if opened is None:
         return content
     lines = list(opened.lines)
     for field in reversed(opened.fields()):
-        name, node, rows = field.name.text, field.node, lines[field.start : field.end]
-        if name in ("license", "compatibility", "allowed-tools", "metadata") and _is_empty(field):
-            rows = []
-        elif name in STRING_FIELDS and isinstance(node, Scalar) and node.kind not in ("str", "null"):
-            rows = rewritten(field, rows)
-        elif name == "allowed-tools" and isinstance(node, Sequence) and (tools := _tools(node)):
-            rows = rewritten(field, rows, value=tools)
-        lines[field.start : field.end] = rows
+        node = field.node
+        is_empty = (isinstance(node, Scalar) and node.kind == "null") or (isinstance(node, Mapping) and not node.pairs)
+        if is_empty and field.name.text in ("license", "compatibility", "metadata") and _is_whole(lines, field.start):
+            lines[field.start : field.end] = []
     return opened.with_lines(lines)
 
 
-def string_metadata(content: bytes) -> bytes:
-    """Make every value under `metadata` a string: join lists with commas, write deeper values as JSON."""
+def _is_whole(lines: list[str], row: int) -> bool:
+    """Whether the line has no comment, which may be the value: ` #` cuts it off."""
+    return "#" not in lines[row]
+
+
+def quoted_values(content: bytes) -> bytes:
+    """Quote numbers and dates where the specification wants text; nothing else of their lines changes."""
     opened = front_matter_lines(content)
-    metadata = opened.field("metadata") if opened else None
-    if opened is None or metadata is None or not isinstance(metadata.node, Mapping) or not metadata.node.pairs:
+    if opened is None:
         return content
     lines = list(opened.lines)
-    if metadata.node.flow:
-        rows = [f"  {written_key(name.text)}: {quote(as_string(value))}" for name, value in metadata.node.pairs]
-        lines[metadata.start : metadata.end] = ["metadata:", *rows]
-        return opened.with_lines(lines)
-    for field in reversed(opened.fields(metadata.node, metadata.end)):
-        is_string = isinstance(field.node, Scalar) and field.node.kind == "str"
-        if field.name.kind != "str" or not is_string:
-            indent = " " * (field.name.column - 1)
-            lines[field.start : field.end] = rewritten(field, lines[field.start : field.end], indent)
+    for row, nodes in groupby(_typed(opened.read.mapping), key=lambda node: node.line - 2):
+        line, parts, at = lines[row] if row < len(lines) else "", [], 0
+        for node in nodes:
+            start, end = node.column - 1, (node.end or (0, 0))[1] - 1
+            if line[start:end] == node.text:
+                parts += [line[at:start], quote(node.text)]
+                at = end
+        if parts:
+            lines[row] = "".join([*parts, line[at:]])
     return opened.with_lines(lines)
+
+
+def _typed(fields: Mapping) -> Iterator[Scalar]:
+    """The values, and keys below `metadata`, that have to be text and are read as something else."""
+    for name, value in fields.pairs:
+        if name.text in ("name", "description", "license", "compatibility"):
+            yield from _if_typed(value, "bool")
+        for key, inner in value.pairs if name.text == "metadata" and isinstance(value, Mapping) else ():
+            yield from _if_typed(key, "bool")
+            if not readers(f"metadata.{key.text}"):
+                yield from _if_typed(inner)
+
+
+def _if_typed(node: Node, *more: str) -> Iterator[Scalar]:
+    kinds = {"int", "float", "timestamp", "merge", "value", *more}
+    if isinstance(node, Scalar) and node.text and {node.kind, node.core_kind} & kinds:
+        yield node
 
 
 def known_fields(content: bytes) -> bytes:
-    """Move fields that the specification does not have under `metadata`, as strings.
+    """Move fields that neither the specification nor a client has under `metadata`, as strings.
 
-    A field that looks like a misspelling of a missing one stays, because that has two fixes.
+    These stay: a field that looks like a misspelling of a missing one, because that has two fixes; one whose name means
+    something under `metadata`; a mapping; and a truth value, because a client that we do not know may act on it.
     """
     opened = front_matter_lines(content)
     if opened is None:
@@ -122,12 +149,15 @@ def known_fields(content: bytes) -> bytes:
     taken = {name.text for name, _ in block.pairs} if block else set()
     indent = " " * (block.pairs[0][0].column - 1) if block else "  "
     moved: list[str] = []
+    number = 0
     lines: list[str | None] = list(opened.lines)
     for field in fields:
         name = field.name.text
-        if _meant(name) in FIELDS or name in taken or not name.strip():
+        if _meant(name) in FIELDS or readers(name) or has_meaning(name) or name in taken or not name.strip():
             continue
-        if (near := closest_field(name)) and near not in present:
+        if not _is_words(field.node) or (number := number + 1) > MAX_UNKNOWN:
+            continue
+        if (near := closest_field(name, opposites=True)) and near not in present:
             continue
         taken.add(name)
         moved += rewritten(field, opened.lines[field.start : field.end], indent)
@@ -139,12 +169,19 @@ def known_fields(content: bytes) -> bytes:
     return opened.with_lines([*kept, *([] if home else ["metadata:"]), *moved, *rest])
 
 
+def _is_words(node: Node) -> bool:
+    """Whether a value is text or a number, or a list of these."""
+    if isinstance(node, Sequence):
+        return all(isinstance(item, Scalar) and _is_words(item) for item in node.items)
+    return isinstance(node, Scalar) and "bool" not in (node.kind, node.core_kind)
+
+
 _STEPS: tuple[Callable[[bytes], bytes], ...] = (
     without_mark,
     quoted_lines,
     renamed_fields,
-    string_fields,
-    string_metadata,
+    without_empty,
+    quoted_values,
     known_fields,
 )
 
@@ -168,16 +205,3 @@ def _is_broken(key: str, value: str) -> bool:
     """Whether a value of one line is not valid YAML, or is read as something else than its text."""
     read = read_front_matter(f"---\n{key}: {value}\n---\n".encode())
     return bool(read.faults) or read.value(key) is None
-
-
-def _is_empty(field: Field) -> bool:
-    node = field.node
-    return (isinstance(node, Scalar) and node.kind == "null") or (isinstance(node, Mapping) and not node.pairs)
-
-
-def _tools(node: Sequence) -> str:
-    """A list of tools as the specification's string; "" when that would split a name with a space in it."""
-    tools = [item.text for item in node.items if isinstance(item, Scalar)]
-    names = [re.sub(r"\([^()]*\)", "", tool) for tool in tools]
-    is_whole = len(tools) == len(node.items) and all(name and not re.search(r"\s", name) for name in names)
-    return " ".join(tools) if is_whole else ""

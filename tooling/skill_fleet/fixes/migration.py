@@ -1,8 +1,10 @@
 """Importing skills from another repository: valid, in a category, with their bodies byte for byte.
 
-Fields that the specification does not have go under `metadata`, as strings. What cannot be imported is reported: skills,
-links, submodules. Dropped without a word are empty values, the name and description in a metadata.json of Skills Fleet
-if SKILL.md has its own, and, where front matter has to be rewritten, its comments and everything that is not a field.
+Fields that neither the specification nor a client has go under `metadata`, as strings; those of clients keep their place
+and their type. A key that means something else here, such as `requires`, gets `source-` in front. What cannot be imported
+is reported: skills, links, submodules. Dropped without a word are empty values, the name and description in a
+metadata.json of Skills Fleet if SKILL.md has its own, and, where front matter has to be rewritten, its comments and
+everything that is not a field.
 """
 
 from __future__ import annotations
@@ -16,21 +18,38 @@ from skill_fleet.checks import (
     CONTROL,
     MAX_COMPATIBILITY,
     MAX_DESCRIPTION,
+    OWN_KEYS,
+    STATUSES,
     Finding,
     check_skill,
+    closest_field,
+    has_meaning,
+    readers,
     select,
     suggested_name,
+    type_of,
 )
 from skill_fleet.fixes.fix import miscased_skill_files
 from skill_fleet.fixes.front_matter import fix_front_matter
-from skill_fleet.fleet import ROOT, SKILL_FILE, MemoryTree, Skill, Tree, is_name, is_skill_id, is_skipped, read_fleet
+from skill_fleet.fleet import (
+    ROOT,
+    SKILL_FILE,
+    MemoryTree,
+    Skill,
+    Tree,
+    device_in,
+    is_name,
+    is_skill_id,
+    is_skipped,
+    read_fleet,
+)
 from skill_fleet.git import EXECUTABLE, REGULAR
 from skill_fleet.markdown import (
     CannotEdit,
     Mapping as YamlMapping,
     Markdown,
+    Node,
     Scalar,
-    Sequence,
     as_string,
     first_sentence,
     front_matter_lines,
@@ -45,7 +64,7 @@ from skill_fleet.markdown import (
 OLD_METADATA = "metadata.json"
 OLD_INDEX = "taxonomy_index.json"
 
-_FIELDS = ("name", "description", "license", "compatibility", "allowed-tools")
+_FIELDS = ("name", "description", "license", "compatibility")
 _LINE = re.compile(r"([A-Za-z][\w -]{0,60}?)\s*:(?:[ \t]+(.*))?\Z")
 
 
@@ -132,7 +151,10 @@ def _free_name(name: str, folder: str, category: str, taken: Collection[str]) ->
     """
     candidates = (text if is_name(text) else suggested_name(text) for text in (name, folder, "skill"))
     valid = next(filter(None, candidates))
-    return next((free for free in (valid, suggested_name(f"{category}-{valid}")) if free not in taken), "")
+    free = (
+        name for name in (valid, suggested_name(f"{category}-{valid}")) if name not in taken and not device_in(name)
+    )
+    return next(free, "")
 
 
 def _source_of(skill: Skill, origin: Origin) -> dict[str, str]:
@@ -192,24 +214,57 @@ def _with_front_matter(content: bytes, name: str, metadata: Mapping[str, str]) -
     fixed = fix_front_matter(content)
     added = {key: value for key, value in metadata.items() if value and key != "description"}
     notes = ["front matter fixed"] * (fixed != content)
-    if edited := _edited(fixed, name, added):
-        return edited, notes
-    text, changes = _rewritten(fixed, name, added, metadata.get("description", ""))
+    fixed, renamed = _with_own_keys_renamed(fixed)
+    text, changes = _edited(fixed, name, added), [*notes, *renamed]
+    if text is None:
+        text, more = _rewritten(fixed, name, added, metadata.get("description", ""))
+        changes += more
     left = [f"still wrong: {finding.rule}: {finding.message}" for finding in _violations(name, text)]
-    return text, [*notes, *changes, *left]
+    return text, [*changes, *left]
+
+
+def _with_own_keys_renamed(content: bytes) -> tuple[bytes, list[str]]:
+    """Return the file with `source-` in front of keys below `metadata` that mean something else here, and notes."""
+    opened = front_matter_lines(content)
+    block = opened.read.mapping.get("metadata") if opened else None
+    lines, notes = list(opened.lines) if opened else [], []
+    for key, value in reversed(block.pairs) if isinstance(block, YamlMapping) else ():
+        row = lines[key.line - 2]
+        start = key.column - 1 + (row[key.column - 1] in "'\"")
+        if _means_something_else(key.text, value) and row.startswith(key.text, start):
+            lines[key.line - 2] = f"{row[:start]}source-{row[start:]}"
+            notes.append(f"metadata.{key.text} -> metadata.source-{key.text}: the key has another meaning here")
+    return opened.with_lines(lines) if opened and notes else content, notes
+
+
+def _means_something_else(key: str, value: Node) -> bool:
+    """Whether a key below `metadata` is one of ours, but its value is not what we write there."""
+    words = value.text.split() if isinstance(value, Scalar) else [""]
+    return key in OWN_KEYS and not all(word in STATUSES if key == "status" else is_skill_id(word) for word in words)
 
 
 def _edited(content: bytes, name: str, metadata: Mapping[str, str]) -> bytes | None:
-    """Return a SKILL.md with its name set and metadata added in place; None if it cannot be, or is not valid then."""
-    read = read_front_matter(content)
+    """Return a SKILL.md with its name set and metadata added in place; None if it cannot be, or is not valid then.
+
+    Values below `metadata` that are no text stay, because what a client does with them is unknown; and so do fields that
+    look like one that a client acts on.
+    """
+    block = read_front_matter(content).mapping.get("metadata")
     try:
         edited = set_value(content, "name", name)
         for key, value in metadata.items():
-            if read.metadata(key) is None:
+            if not (isinstance(block, YamlMapping) and block.get(key)):
                 edited = set_value(edited, f"metadata.{key}", value)
     except CannotEdit:
         return None
-    return None if _violations(name, edited) else edited
+    wrong = {finding.rule for finding in _violations(name, edited)} - {"spec/metadata", "spec/quoted-string"}
+    unknown = (key.text for key, _ in read_front_matter(edited).mapping.pairs if key.text not in (*_FIELDS, "metadata"))
+    return edited if not wrong or (wrong == {"spec/unknown-field"} and all(map(_stays, unknown))) else None
+
+
+def _stays(field: str) -> bool:
+    """Whether a client acts on a field, or may have been meant to: `tools`, `user_invocable`."""
+    return bool(readers(field)) or closest_field(field, opposites=True) not in ("", "metadata", *_FIELDS)
 
 
 def _rewritten(content: bytes, name: str, added: Mapping[str, str], description: str) -> tuple[bytes, list[str]]:
@@ -220,13 +275,16 @@ def _rewritten(content: bytes, name: str, added: Mapping[str, str], description:
     read = read_front_matter(content)
     has_none = any(fault.what in ("missing", "unclosed") for fault in read.faults)
     notes = [f"front matter rewritten{': there was none' if has_none else ' from what could be read of it'}"]
-    fields, metadata = _fields_of(content)
+    fields, kept, metadata = _fields_of(content)
     if not fields.get("description"):
         text = description or _first_paragraph(read.body) or f"The skill {name}."
         fields["description"] = _cut(text, MAX_DESCRIPTION)
         notes.append("description taken from the text")
+    if any(fault.what in ("alias", "tag") for fault in read.faults) and kept:
+        notes += [f"left out: `{key}`, because the front matter has YAML aliases or tags" for key in kept]
+        kept = {}
     ending = "\r\n" if content.partition(b"\n")[0].endswith(b"\r") else "\n"
-    rows = new_front_matter({**fields, "name": name}, {**added, **metadata})
+    rows = new_front_matter({**fields, "name": name, **kept}, {**added, **metadata})
     return "".join(f"{row}{ending}" for row in rows).encode() + read.body.encode(), notes
 
 
@@ -236,48 +294,56 @@ def _violations(name: str, content: bytes) -> list[Finding]:
     return list(check_skill(skill, select(["spec"])))
 
 
-def _fields_of(content: bytes) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the specification's fields and the metadata of a front matter, all as strings.
+_Values = dict[str, str | Node]
+
+
+def _fields_of(content: bytes) -> tuple[dict[str, str], _Values, _Values]:
+    """Return the specification's fields, the fields that keep their form, and the metadata of a front matter.
 
     They come from its YAML, or else from its lines that look like `key: value`.
     """
     mapping = read_front_matter(content).mapping
-    top, metadata = _from_nodes(mapping) if mapping.pairs else (_from_lines(content), {})
-    fields = {name: top[name] for name in _FIELDS if top.get(name, "").strip()}
-    metadata = {**{name: value for name, value in top.items() if name not in _FIELDS}, **metadata}
-    for name, limit in (("description", MAX_DESCRIPTION), ("compatibility", MAX_COMPATIBILITY)):
-        value = fields.get(name, "")
-        if len(value) > limit or CONTROL.search(value):
-            metadata.setdefault(f"full-{name}", value)
-            fields[name] = _cut(value, limit)
-    return fields, metadata
-
-
-def _from_nodes(mapping: YamlMapping) -> tuple[dict[str, str], dict[str, str]]:
-    top: dict[str, str] = {}
-    metadata: dict[str, str] = {}
-    for key, node in mapping.pairs:
+    fields: dict[str, str] = {}
+    kept: _Values = {}
+    metadata: _Values = {}
+    for key, node in mapping.pairs or _from_lines(content):
         if key.text == "metadata" and isinstance(node, YamlMapping):
-            for name, value in node.pairs:
-                metadata.setdefault(name.text, as_string(value))
-        elif key.text == "allowed-tools" and isinstance(node, Sequence):
-            top.setdefault(key.text, " ".join(item.text for item in node.items if isinstance(item, Scalar)))
+            for inner, value in node.pairs:
+                is_kept = readers(f"metadata.{inner.text}") or type_of(value) in ("true or false", "a list", "a map")
+                metadata[inner.text] = value if is_kept else as_string(value)
+        elif key.text in _FIELDS:
+            fields.setdefault(key.text, as_string(node))
+        elif _stays(key.text):
+            kept.setdefault(key.text, node)
         else:
-            top.setdefault(key.text, as_string(node))
-    return top, metadata
+            name = f"source-{key.text}" if has_meaning(key.text) else key.text
+            metadata.setdefault(name, as_string(node))
+    for name, limit in (("description", MAX_DESCRIPTION), ("compatibility", MAX_COMPATIBILITY)):
+        text = fields.get(name, "")
+        if len(text) > limit or CONTROL.search(text):
+            metadata.setdefault(f"full-{name}", text)
+            fields[name] = _cut(text, limit)
+    return {name: text for name, text in fields.items() if text.strip()}, kept, metadata
 
 
-def _from_lines(content: bytes) -> dict[str, str]:
+def _from_lines(content: bytes) -> list[tuple[Scalar, Node]]:
     """Return the lines at the margin as fields, each with the lines below it up to the next field."""
     opened = front_matter_lines(content)
-    fields: dict[str, list[str]] = {}
+    fields: list[tuple[str, list[str]]] = []
     for line in opened.lines if opened else ():
         if match := _LINE.match(line):
-            fields.setdefault(name := match[1].strip(), []).append(match[2] or "")
+            fields.append((match[1].strip(), [line]))
         elif fields:
-            fields[name].append(line)
-    joined = {name: " ".join(" ".join(rows).split()).strip("\"'") for name, rows in fields.items()}
-    return {name: value.lstrip("|>-").strip() for name, value in joined.items()}
+            fields[-1][1].append(line)
+    found = []
+    for name, rows in fields:
+        read = read_front_matter("\n".join(["---", *rows, "---", ""]).encode())
+        if read.mapping.pairs and not read.faults:
+            found.append(read.mapping.pairs[0])
+        else:
+            text = " ".join(" ".join(rows).split()).partition(":")[2].strip().strip("\"'").lstrip("|>-").strip()
+            found.append((Scalar(name, "str", 0, 0), Scalar(text, "str", 0, 0)))
+    return found
 
 
 def _cut(text: str, limit: int) -> str:

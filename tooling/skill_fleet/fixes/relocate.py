@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from skill_fleet.errors import UserError
 from skill_fleet.fixes.fix import Changes
-from skill_fleet.fleet import SKILL_FILE, Fleet, Skill, is_skill_id
+from skill_fleet.fleet import SKILL_FILE, Fleet, Skill, device_in, is_skill_id
 from skill_fleet.git import EXECUTABLE, REGULAR
 from skill_fleet.markdown import CannotEdit, set_value
 
@@ -29,6 +29,8 @@ def move_skill(fleet: Fleet, old: str, new: str) -> Relocation:
     skill = _get(fleet, old)
     if not is_skill_id(new):
         raise UserError(f"{new!r} is not a skill id.", "Write CATEGORY/NAME: a-z, 0-9 and single hyphens.")
+    if device := device_in(new):
+        raise UserError(f"Windows reserves the name {device}, so no clone there could have it.", "Choose another name.")
     if fleet.taxonomy.categories and new.partition("/")[0] not in fleet.taxonomy.categories:
         raise UserError(
             f"There is no category {new.partition('/')[0]}.",

@@ -26,6 +26,7 @@ from .skill import (
     MAX_NAME as MAX_NAME,
     SKILL_FILE as SKILL_FILE,
     Skill as Skill,
+    device_in as device_in,
     is_name as is_name,
     is_skill_id as is_skill_id,
     split_id as split_id,

@@ -37,6 +37,8 @@ class Configuration:
     """The severity of rules that differs from their own; a rule that is off by default runs when it is named here."""
     exempt: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Skills by id (or a category and a slash) with the rules or families that do not apply to them."""
+    clients: tuple[str, ...] = ()
+    """The clients that the skills are for; hints that concern none of them are dropped. Empty: all clients."""
     accepted_duplicates: tuple[tuple[str, ...], ...] = ()
     """Pairs of skills (ids) that may have nearly the same description or text."""
     catalogue_budget: int = 15_000

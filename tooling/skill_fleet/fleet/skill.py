@@ -88,6 +88,14 @@ def is_skill_id(skill_id: str) -> bool:
     return len(parts) >= 2 and all(is_name(part) for part in parts)
 
 
+_DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{name}{n}" for name in ("com", "lpt") for n in range(1, 10))})
+
+
+def device_in(skill_id: str) -> str:
+    """The part of an id that Windows reserves for a device, so that no clone there can have it; '' if there is none."""
+    return next((part for part in skill_id.split("/") if part in _DEVICES), "")
+
+
 def split_id(skill_id: str) -> tuple[str, str]:
     """The category (first part) and the name (last part) of an id."""
     return skill_id.partition("/")[0], skill_id.rpartition("/")[2]

@@ -27,6 +27,7 @@ from .front_matter_editing import (
     rewritten as rewritten,
     set_value as set_value,
     tidy_value as tidy_value,
+    written as written,
     written_key as written_key,
 )
 from .scanning import (
@@ -54,4 +55,5 @@ from .yaml import (
     Scalar as Scalar,
     Sequence as Sequence,
     parse as parse,
+    scalars as scalars,
 )

@@ -229,8 +229,10 @@ class Markdown:
         for token in self._inline(block):
             if token.type not in ("link_open", "image") or token.markup == "autolink":
                 continue
-            target = _decoded(str(token.attrs.get("href" if token.type == "link_open" else "src", "")))
-            place = _place(lines, target, row, column)
+            encoded = str(token.attrs.get("href" if token.type == "link_open" else "src", ""))
+            target = _decoded(encoded)
+            places = (_place(lines, text, row, column) for text in {target, encoded})
+            place = min(filter(None, places), default=None)
             if place:
                 row, column = place
             line, at = place or (0, 0)

@@ -14,6 +14,7 @@ from skill_fleet.markdown.yaml import Mapping, Node, Scalar, Sequence
 
 _UNREADABLE = {"encoding", "bom", "missing", "unclosed", "not-a-mapping"}
 _PLAIN = re.compile(r"[A-Za-z](?:[\w ./()*,+-]|:(?=\S))*")  # no sign that means anything to YAML
+_ODD_BREAK = re.compile("[\x85\u2028\u2029]|\r(?!\n)")
 _PLAIN_KEY = re.compile(r"[A-Za-z_][\w.-]*")
 _TYPED = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 
@@ -70,14 +71,17 @@ def _is_between(line: str, indent: int) -> bool:
 
 
 def front_matter_lines(content: bytes) -> FrontMatterLines | None:
-    """The front matter of a file; None when it cannot be edited by lines: not UTF-8, not closed, or in braces."""
+    """The front matter of a file; None when it cannot be edited by lines.
+
+    That is when it is not UTF-8, not closed, in braces, or has line ends that only YAML takes for such.
+    """
     read = read_front_matter(content)
     if {fault.what for fault in read.faults} & _UNREADABLE or read.mapping.flow:
         return None
     text = content.decode("utf-8")
     first = text.index("\n") + 1
     last = text.rfind("\n", 0, read.body_at - 1) + 1 if read.body_at else 0
-    if last < first:
+    if last < first or _ODD_BREAK.search(text, first, last):
         return None
     ending = "\r\n" if "\r\n" in text[: read.body_at] else "\n"
     lines = tuple(line.removesuffix("\r") for line in text[first:last].split("\n")[:-1])
@@ -94,7 +98,7 @@ def set_value(content: bytes, key: str, value: str) -> bytes:
     if faults:
         raise CannotEdit(f"its front matter is not valid (line {faults[0].line}: {faults[0].detail})")
     if opened is None:
-        raise CannotEdit("its front matter is written in braces")
+        raise CannotEdit("its front matter is written in braces, or has unusual line ends")
     parent, _, name = key.rpartition(".")
     fields, rows, indent = opened.fields(), [f"{name}: {quote(value)}"], ""
     if parent:
@@ -143,7 +147,7 @@ def quote(text: str) -> str:
 
 def written(text: str) -> str:
     """`text` as a YAML scalar: plain where every reader takes it for that text, quoted elsewhere."""
-    if not _PLAIN.fullmatch(text):
+    if not _PLAIN.fullmatch(text) or text.lower() in _TYPED:
         return quote(text)
     node = read_front_matter(f"---\nx: {text}\n---\n".encode()).mapping.get("x")
     return text if isinstance(node, Scalar) and node.kind == "str" and node.text == text else quote(text)
@@ -192,12 +196,25 @@ def _is_plain_key(name: str) -> bool:
     return _PLAIN_KEY.fullmatch(name) is not None and name.lower() not in _TYPED
 
 
-def new_front_matter(fields: Table[str, str], metadata: Table[str, str]) -> list[str]:
-    """The lines of a front matter with these fields, between its two lines of dashes."""
-    rows = ["---", *(f"{written_key(name)}: {written(value)}" for name, value in fields.items())]
+def new_front_matter(fields: Table[str, str | Node], metadata: Table[str, str | Node]) -> list[str]:
+    """The lines of a front matter with these fields, between its two lines of dashes. A value keeps its types."""
+
+    def row(name: str, value: str | Node) -> str:
+        return f"{written_key(name)}: {written(value) if isinstance(value, str) else _in_flow(value)}"
+
+    rows = ["---", *(row(name, value) for name, value in fields.items())]
     if metadata:
-        rows += ["metadata:", *(f"  {written_key(name)}: {written(value)}" for name, value in metadata.items())]
+        rows += ["metadata:", *(f"  {row(name, value)}" for name, value in metadata.items())]
     return [*rows, "---"]
+
+
+def _in_flow(node: Node) -> str:
+    """A value on one line, in brackets and braces, with its types."""
+    if isinstance(node, Scalar):
+        return node.text or "null" if {node.kind, node.core_kind} != {"str"} else quote(node.text)
+    if isinstance(node, Sequence):
+        return f"[{', '.join(map(_in_flow, node.items))}]"
+    return f"{{{', '.join(f'{_in_flow(name)}: {_in_flow(value)}' for name, value in node.pairs)}}}"
 
 
 def tidy_value(text: str) -> str:

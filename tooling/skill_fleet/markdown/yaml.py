@@ -6,6 +6,7 @@ and drops line numbers. Aliases are refused, so that no document can grow while 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,16 +23,44 @@ MAX_DEPTH = 32
 _ENDS = (yaml.SequenceEndEvent, yaml.MappingEndEvent)
 
 _KINDS = {f"tag:yaml.org,2002:{name}": name for name in ("bool", "int", "float", "null", "timestamp", "merge", "value")}
+# the core schema of YAML 1.2: https://yaml.org/spec/1.2.2/#103-core-schema
+_CORE = {
+    "null": re.compile("~|null|Null|NULL|"),
+    "bool": re.compile("true|True|TRUE|false|False|FALSE"),
+    "int": re.compile("[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+"),
+    "float": re.compile(
+        r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
+    ),
+}
+_OCTAL = re.compile("[-+]?0[0-7]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """A scalar: its text, its place, and the type (`str`, `bool`, ...) that a YAML 1.1 reader gives it."""
+    """A scalar: its text, its place, and the type (`str`, `bool`, ...) that a YAML 1.1 reader gives it.
+
+    `end` is the place after the last character of a plain scalar; None for one in quotes and for a block of text.
+    """
 
     text: str
     kind: str
     line: int
     column: int
+    end: tuple[int, int] | None = None
+
+    @property
+    def core_kind(self) -> str:
+        """The type that a YAML 1.2 reader gives it."""
+        kinds = _CORE.items() if self.end else ()
+        return next((kind for kind, pattern in kinds if pattern.fullmatch(self.text)), "str")
+
+    @property
+    def is_ambiguous(self) -> bool:
+        """Whether readers of YAML 1.1 and 1.2 take it for different values: `no`, `0777`, `1e3`, `2026-01-01`."""
+        if self.end and self.text in ("y", "Y", "n", "N"):  # true and false in YAML 1.1, but not to its usual readers
+            return True
+        is_octal = self.kind == "int" and _OCTAL.fullmatch(self.text) is not None and len(self.text.lstrip("+-0")) > 1
+        return is_octal or (self.end is not None and self.core_kind != self.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +88,20 @@ class Mapping:
 
 
 Node = Scalar | Sequence | Mapping
+
+
+def scalars(node: Node, path: str = "") -> Iterator[tuple[str, Scalar]]:
+    """Every scalar of a value with the path to it, such as `metadata.version`; a key has a colon after its path."""
+    if isinstance(node, Scalar):
+        yield path, node
+    elif isinstance(node, Sequence):
+        for item in node.items:
+            yield from scalars(item, f"{path}[]")
+    else:
+        for key, value in node.pairs:
+            inner = f"{path}.{key.text}" if path else key.text
+            yield f"{inner}:", key
+            yield from scalars(value, inner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +176,9 @@ class _Reader:
             if (word := getattr(event, what)) is not None:
                 self.fault(what, word, event)
         if isinstance(event, yaml.ScalarEvent):
-            return Scalar(event.value, _kind(event), line, column)
+            mark: Any = event.end_mark
+            end = None if event.style else (mark.line + self.offset, mark.column + 1)
+            return Scalar(event.value, _kind(event), line, column, end)
         if depth >= MAX_DEPTH:
             self.fault("syntax", f"It is nested more than {MAX_DEPTH} levels deep.", event, True)
             raise _TooDeepError

@@ -14,7 +14,7 @@ from typing import Any
 from skill_fleet import model
 from skill_fleet.drafting import Document, Question, Selection, fill, read_documents, select
 from skill_fleet.errors import UserError
-from skill_fleet.fleet import ROOT, TAXONOMY_FILE, Fleet, is_skill_id, split_id
+from skill_fleet.fleet import ROOT, TAXONOMY_FILE, Fleet, device_in, is_skill_id, split_id
 
 Ask = Callable[[Question], str]
 """Puts a question to a person. Returns one of its options or other words; '' for the default."""
@@ -169,6 +169,8 @@ def refuse_id(path: str, fleet: Fleet, option: str = "--path ") -> None:
             f"{path!r} is not of the form CATEGORY/NAME.",
             "Each part has at most 64 lower-case letters, digits and single hyphens, as in python/async-testing.",
         )
+    if device := device_in(path):
+        raise UserError(f"Windows reserves the name {device}, so no clone there could have it.", "Choose another name.")
     category, name = split_id(path)
     if category not in fleet.taxonomy.categories:
         known = ", ".join(fleet.taxonomy.categories)

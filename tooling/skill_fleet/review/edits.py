@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from skill_fleet.checks import SkillFiles
-from skill_fleet.fleet import Skill, is_name
+from skill_fleet.fleet import Skill, device_in, is_name
 from skill_fleet.forges import Anchor, CommitAction, FileChange, FleetFacts
 from skill_fleet.git import REGULAR
 from skill_fleet.markdown import CannotEdit, Markdown, as_code, links_on, quote, read_front_matter, set_value
@@ -236,7 +236,7 @@ def move(files: Files, target: str, categories: tuple[str, ...], taken: tuple[st
     category, _, rest = new.partition("/")
     if category not in categories:
         raise Refusal(Reason.NO_SUCH_CATEGORY, categories=", ".join(map(as_code, categories)))
-    if not rest or not all(is_name(part) for part in rest.split("/")):
+    if not rest or device_in(rest) or not all(is_name(part) for part in rest.split("/")):
         raise Refusal(Reason.INVALID_NAME)
     if new == old:
         raise Refusal(Reason.SAME_PLACE)

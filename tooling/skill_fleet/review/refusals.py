@@ -50,7 +50,8 @@ class Reason(Enum):
     SKILL_FILE = "A skill needs its SKILL.md. To close the pull request, write `/cancel`."
     NO_SUCH_CATEGORY = "There is no such category. Choose one of {categories}."
     INVALID_NAME = (
-        "Write `/move CATEGORY` or `/move CATEGORY/NAME`. Names have lower-case letters, digits and single hyphens."
+        "Write `/move CATEGORY` or `/move CATEGORY/NAME`. Names have lower-case letters, digits and single hyphens, "
+        "and are no device of Windows (`con`, `aux`)."
     )
     SAME_PLACE = "The skill is already there."
     NAME_TAKEN = "The name {name} is, or was, that of {skill}. A name is never reused."

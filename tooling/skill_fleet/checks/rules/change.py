@@ -9,7 +9,7 @@ from skill_fleet.checks.contexts import ChangeContext
 from skill_fleet.checks.rule import Violation, rule
 from skill_fleet.fleet import SKILL_FILE, Skill
 from skill_fleet.git import EXECUTABLE, REGULAR
-from skill_fleet.markdown import shown
+from skill_fleet.markdown import scalars, shown
 
 _SCRIPTS = (
     *(".py", ".sh", ".bash", ".zsh", ".js", ".mjs", ".cjs", ".ts"),
@@ -137,7 +137,8 @@ def _hosts(skill: Skill, change: ChangeContext | None = None) -> dict[str, tuple
 
 
 def _tools(skill: Skill) -> set[str]:
-    return set(_TOOL.findall(skill.front_matter.value("allowed-tools") or ""))
+    node = skill.front_matter.mapping.get("allowed-tools")
+    return {tool for _, scalar in scalars(node) for tool in _TOOL.findall(scalar.text)} if node else set()
 
 
 _GENERATED = ("skills/available_skills.xml", ".claude-plugin/marketplace.json")

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import difflib
+import posixpath
 import re
 from collections.abc import Iterator, Set
-from urllib.parse import quote
 
 from skill_fleet.checks.contexts import SkillContext
-from skill_fleet.checks.link_targets import SkillFiles
+from skill_fleet.checks.link_targets import MarkdownFile, SkillFiles
 from skill_fleet.checks.rule import Violation, rule
 from skill_fleet.fleet import SKILL_FILE
 from skill_fleet.markdown import Block, lines_containing, shown
 
+# What ends a link, or is not taken to the letter in one.
+_SPECIAL = re.compile(r"[\s()<>?#%\"'\\\[\]`&:{}*$]")
 _MAX_SUGGESTED = 50
 """The number of broken links in a file for which a fix is suggested: each is compared with every file."""
 
@@ -40,15 +42,20 @@ def missing_target(context: SkillContext) -> Iterator[Violation]:
             what = "image" if link.is_image else "link"
             message = f"The {what} leads to `{shown(target.path)}`, which does not exist in the skill."
             near = document.files.nearest(target.path) if number < _MAX_SUGGESTED else ""
-            fix = f"Write `{shown(_address(near))}`." if near else "Correct the path, add the file, or remove the link."
+            fix = "Correct the path, add the file, or remove the link."
+            if near:
+                fix = f"Write `{_address(document, near, target.anchor)}`."
             if not near and _looks_like_host(target.path):
                 fix = f"Write `https://{shown(target.path)}` if it is a web address."
             yield context.in_file(document.path, link.line, message, fix, link.column)
 
 
-def _address(path: str) -> str:
-    """A path as the address of a link."""
-    return path if path.isascii() and path.replace("/", "").isalnum() else quote(path, safe="/._~+,@'!$&=:;-")
+def _address(document: MarkdownFile, path: str, anchor: str) -> str:
+    """The address of a link in `document` to the file `path` of the skill, as Markdown and every reader of it take it."""
+    folder = posixpath.dirname(document.path)
+    relative = posixpath.relpath(f"/{path}", f"/{folder}")
+    encoded = _SPECIAL.sub(lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), relative)
+    return f"{encoded}#{anchor}" if anchor else encoded
 
 
 def _looks_like_host(path: str) -> bool:
@@ -131,7 +138,10 @@ def missing_anchor(context: SkillContext) -> Iterator[Violation]:
             near = difflib.get_close_matches(target.anchor.lower()[:80], known, 1, 0.6)
             place = "this file" if named is document else f"`{shown(target.path)}`"
             message = f"No heading of {place} has the anchor `#{shown(target.anchor)}`."
-            fix = f"Write `#{shown(near[0])}`." if near else "Write the anchor of a heading, or remove it."
+            fix = "Write the anchor of a heading, or remove it."
+            if near:
+                is_here = link.target.startswith("#")
+                fix = f"Write `{f'#{near[0]}' if is_here else _address(document, target.path, near[0])}`."
             yield context.in_file(document.path, link.line, message, fix, link.column)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 
 from skill_fleet.checks.contexts import FleetContext, SkillContext
@@ -10,7 +11,7 @@ from skill_fleet.checks.rule import Violation, rule
 from skill_fleet.checks.rules.identity import clashes
 from skill_fleet.fleet import SKILL_FILE, Fleet
 from skill_fleet.git import SUBMODULE, SYMLINK, Entry
-from skill_fleet.markdown import shown
+from skill_fleet.markdown import escaped, shown
 
 _RENAME = "Rename it: letters, digits, `.`, `_` and `-`."
 
@@ -61,9 +62,8 @@ def skill_file_case(context: FleetContext) -> Iterator[Violation]:
         for entry in filter(_is_misspelled, entries):
             parent, _, name = entry.path.rpartition("/")
             message = f"`{shown(name)}` in {shown(folder)} is not named {SKILL_FILE}, so most clients do not find it."
-            yield Violation(
-                entry.path, 1, message, f"Rename it: git mv {shown(entry.path)} {shown(parent)}/{SKILL_FILE}"
-            )
+            command = shlex.join(["git", "mv", entry.path, f"{parent}/{SKILL_FILE}"])
+            yield Violation(entry.path, 1, message, f"Rename it: {escaped(command)}")
 
 
 @rule("layout/depth", "hint", scope="fleet")
@@ -110,6 +110,7 @@ def _is_misspelled(entry: Entry) -> bool:
 
 # What Git refuses to check out, at least on some systems: https://git-scm.com/docs/git-fsck (hasDotgit and others)
 _DOT_GIT = re.compile(r"(?:\.git|git~[0-9])[. ]*(?::.*)?\Z", re.IGNORECASE)
+_MAX_BYTES = 255
 _IGNORED_BY_HFS = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
 
 
@@ -118,7 +119,7 @@ def path(context: SkillContext) -> Iterator[Violation]:
     r"""Every path is inside the skill, is UTF-8, and can be checked out everywhere.
 
     Archives use parts such as `..` or `.git` to write outside their folder. A backslash separates folders on Windows. A
-    control character can hide the name.
+    control character can hide the name. A name has at most 255 bytes.
     Source: https://git-scm.com/docs/git-fsck (hasDotdot, hasDotgit, fullPathname)
 
     Good:
@@ -132,9 +133,16 @@ def path(context: SkillContext) -> Iterator[Violation]:
 
     Fix: rename the file.
     """
+    if any(map(_is_too_long, context.skill.path.split("/"))):
+        message = f"A folder of `{shown(context.skill.path)}` has a name of more than {_MAX_BYTES} bytes."
+        yield context.at(None, message, "Shorten it: no file system holds it.")
     for entry in context.skill.entries:
         if problem := _path_problem(context.skill.relative(entry.path)):
             yield Violation(entry.path, 1, f"The path `{shown(entry.path)}` {problem}.", _RENAME)
+
+
+def _is_too_long(name: str) -> bool:
+    return len(name) * 4 > _MAX_BYTES and len(name.encode("utf-8", "surrogateescape")) > _MAX_BYTES
 
 
 def _path_problem(path: str) -> str:
@@ -150,6 +158,8 @@ def _path_problem(path: str) -> str:
             return "has an empty part, `.` or `..`, so it may be written anywhere"
         if _DOT_GIT.match(part if part.isascii() else _IGNORED_BY_HFS.sub("", part)):
             return "has a part that Git reserves and refuses to check out"
+        if _is_too_long(part):
+            return f"has a part of more than {_MAX_BYTES} bytes, which no file system holds"
     return ""
 
 
@@ -181,6 +191,28 @@ def windows_name(context: SkillContext) -> Iterator[Violation]:
             if problem := _windows_problem(part):
                 yield Violation(entry.path, 1, f"`{shown(part)}` {problem}, so a clone fails there.", _RENAME)
                 break
+
+
+@rule("portability/windows-folder", "hint")
+def windows_folder(context: SkillContext) -> Iterator[Violation]:
+    """No folder on the path to the skill has a name that Windows forbids.
+
+    A clone on Windows stops there. `layout/windows-name` reports the names inside the skill.
+    Source: https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file
+
+    Good:
+
+        skills/system/console/SKILL.md
+
+    Bad:
+
+        skills/system/con/SKILL.md
+
+    Fix: rename the folder.
+    """
+    for part in context.skill.path.split("/") if context.skill.path else ():
+        if problem := _windows_problem(part):
+            yield context.at(None, f"The folder `{shown(part)}` {problem}, so a clone fails there.", "Rename it.")
 
 
 def _windows_problem(part: str) -> str:

@@ -11,7 +11,7 @@ from skill_fleet.checks.rule import Violation, rule
 from skill_fleet.fleet import is_skill_id
 from skill_fleet.markdown import shown
 
-_STATUSES = ("active", "deprecated", "retired")
+STATUSES = ("active", "deprecated", "retired")
 
 
 @rule("fleet/requires", scope="fleet")
@@ -85,8 +85,8 @@ def status(context: FleetContext) -> Iterator[Violation]:
     Fix: write one of the three words, and the id of an existing skill.
     """
     for skill in context.mentioning(b"status:"):
-        if skill.status not in _STATUSES:
-            message = f"The status `{shown(skill.status)}` is none of {', '.join(_STATUSES)}, so it has no effect."
+        if skill.status not in STATUSES:
+            message = f"The status `{shown(skill.status)}` is none of {', '.join(STATUSES)}, so it has no effect."
             yield context.at(skill, message, "Write one of these three.", "metadata.status")
     for skill in context.mentioning(b"superseded-by"):
         successor = skill.front_matter.metadata("superseded-by")

@@ -9,44 +9,84 @@ from collections.abc import Iterator
 
 from skill_fleet.checks.contexts import SkillContext
 from skill_fleet.checks.rule import Violation, rule
+from skill_fleet.checks.rules.client_fields import CLIENT_FIELDS, readers
 from skill_fleet.fleet import MAX_NAME, is_name
-from skill_fleet.markdown import Mapping, Scalar, Sequence, shown
+from skill_fleet.markdown import Mapping, Scalar, Sequence, as_string, quote, shown, written, written_key
 
 FIELDS = ("name", "description", "license", "compatibility", "metadata", "allowed-tools")
 MAX_COMPATIBILITY = 500
 MAX_DESCRIPTION = 1024
+MAX_UNKNOWN = 50
+"""The number of unknown fields that are compared with the known ones."""
+OWN_KEYS = ("requires", "formerly", "status", "superseded-by")
+"""The keys below `metadata` that mean something to this tool."""
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # what XML 1.0 cannot contain
 
 
 @rule("spec/unknown-field")
 def unknown_field(context: SkillContext) -> Iterator[Violation]:
-    """The front matter has no fields but the six of the specification.
+    """The front matter has only the six fields of the specification, and fields that a client is known to read.
 
     Clients that follow the specification reject a skill with any other field. `metadata` is the place for more.
+    `portability/client-field` lists the fields that single clients read.
     Source: https://agentskills.io/specification#frontmatter-required
 
     Good:
 
         metadata:
-          version: "1.2"
+          author: me
 
     Bad:
 
-        version: 1.2
+        author: me
 
     Fix: move the field under `metadata:`, as a string.
     """
-    for key, _ in context.fields.pairs if context.fields else ():
-        if key.text not in FIELDS:
-            message = f"`{shown(key.text)}` is not a field of the specification, and clients may reject the skill."
-            near = closest_field(key.text)
-            fix = f"Write `{near}` if you mean that, or move it" if near else "Move it"
-            yield context.at(key, message, f"{fix} under `metadata:`, as a string.")
+    pairs = context.fields.pairs if context.fields else ()
+    unknown = [key for key, _ in pairs if key.text not in FIELDS and not readers(key.text)]
+    for number, key in enumerate(unknown):
+        name = key.text
+        message = f"`{shown(name)}` is not a field of the specification, and clients may reject the skill."
+        fix = "Move it under `metadata:`, as a string."
+        if number < MAX_UNKNOWN and (near := closest_field(name)):
+            fix = f"Write `{near}` if you mean that; otherwise remove it."
+        elif number < MAX_UNKNOWN and closest_field(name, opposites=True):
+            fix = "Remove it: no known client reads it."
+        elif has_meaning(name):
+            fix = "Move it under `metadata:` with another name, or remove it: there, this name has a meaning."
+        yield context.at(key, message, fix)
 
 
-def closest_field(name: str) -> str:
-    """Return the field of the specification that `name` is probably a misspelling of, '' if there is none."""
-    return next(iter(difflib.get_close_matches(name[:40].lower().replace("_", "-"), FIELDS, 1, 0.8)), "")
+def has_meaning(key: str) -> bool:
+    """Whether a client or this tool reads `metadata.KEY`."""
+    return key in OWN_KEYS or bool(readers(f"metadata.{key}"))
+
+
+_KNOWN = (*FIELDS, *dict.fromkeys(row.name for row in CLIENT_FIELDS if "." not in row.name and row.name not in FIELDS))
+_OTHER_WORDS = {"tools": "allowed-tools", "disabled-tools": "disallowed-tools"}
+_NEGATION = re.compile(r"(?<![a-z])(?:dis|un|non|not|no|never|en)-?(?=[a-z])")
+
+
+def closest_field(name: str, opposites: bool = False) -> str:
+    """Return the known field that `name` is probably a misspelling of, '' if there is none.
+
+    Never one that means the opposite, unless `opposites`: `allowed-tools` is not what `unallowed-tools` should be.
+    """
+    word = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name[:40]).lower().replace("_", "-")
+    known = {field.lower().replace("_", "-"): field for field in _KNOWN}
+    close = difflib.get_close_matches(word, known, 3, 0.8)
+    same = (known[each] for each in close if opposites or not _are_opposites(word, each))
+    return next(same, _OTHER_WORDS.get(word, ""))
+
+
+def _are_opposites(word: str, other: str) -> bool:
+    """Whether the two are more alike without their negations, so that a negation is what sets them apart."""
+    bare = _alike(_NEGATION.sub("", word), _NEGATION.sub("", other))
+    return bare > _alike(word, other)
+
+
+def _alike(word: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, word, other).ratio()
 
 
 @rule("spec/license")
@@ -96,7 +136,8 @@ def compatibility(context: SkillContext) -> Iterator[Violation]:
 def metadata(context: SkillContext) -> Iterator[Violation]:
     """`metadata`, if given, is a flat mapping from strings to strings.
 
-    Clients expect that. The reference validator turns a list into the text of a Python object.
+    Clients expect that. The reference validator turns a list into the text of a Python object. Keys that a client reads
+    in another form, such as `openclaw`, are for `portability/client-field`.
     Source: https://agentskills.io/specification#metadata-field
 
     Good:
@@ -119,17 +160,22 @@ def metadata(context: SkillContext) -> Iterator[Violation]:
         yield context.at(pair[0], message, "Write `key: value` lines below it, or remove the field.")
         return
     for key, value in pair[1].pairs:
-        if not isinstance(value, Scalar):
+        if not isinstance(value, Scalar) and not readers(f"metadata.{key.text}"):
             what = "a list" if isinstance(value, Sequence) else "a mapping"
             message = f"`metadata.{shown(key.text)}` is {what}, but the specification allows only text."
-            yield context.at(key, message, f'Write it as one string: `{shown(key.text)}: "one, two"`.')
+            fix = "Write each of its values as text, with a key of its own."
+            if isinstance(value, Sequence) and all(isinstance(item, Scalar) for item in value.items):
+                whole = f"{written_key(key.text)}: {quote(as_string(value))}"
+                fix = "Write it as one string" + (f": `{whole}`." if shown(whole) == whole else ", with commas.")
+            yield context.at(key, message, fix)
 
 
 @rule("spec/allowed-tools")
 def allowed_tools(context: SkillContext) -> Iterator[Violation]:
-    """`allowed-tools`, if given, is one string with a space between tools.
+    """`allowed-tools`, if given, is one string, or a list of strings.
 
-    A client that expects a string allows nothing when it finds a list, or rejects the skill.
+    The specification separates tools by spaces, clients read commas and lists too, and each form breaks in some client.
+    So no form is changed; `portability/allowed-tools` gives advice for the clients that the settings name.
     Source: https://agentskills.io/specification#allowed-tools-field
 
     Good:
@@ -138,17 +184,17 @@ def allowed_tools(context: SkillContext) -> Iterator[Violation]:
 
     Bad:
 
-        allowed-tools: [Read, "Bash(git:*)"]
+        allowed-tools:
+          Bash: git
 
-    Fix: write the tools on one line, separated by spaces.
+    Fix: write the tools on one line, or as a list.
     """
     pair = context.field("allowed-tools")
     if pair is None or isinstance(pair[1], Scalar):
         return
-    items = pair[1].items if isinstance(pair[1], Sequence) else []
-    tools = " ".join(item.text for item in items if isinstance(item, Scalar))
-    message = "`allowed-tools` is not one string, so clients that follow the specification allow nothing."
-    yield context.at(pair[0], message, f"Write `allowed-tools: {shown(tools) or 'Read Bash'}`.")
+    if isinstance(pair[1], Mapping) or not all(isinstance(item, Scalar) for item in pair[1].items):
+        message = "`allowed-tools` is neither text nor a list of text, so clients allow nothing or reject the skill."
+        yield context.at(pair[0], message, "Write the tools on one line, such as `allowed-tools: Read Bash(git:*)`.")
 
 
 def _not_text(context: SkillContext, name: str, fix: str) -> Iterator[Violation]:
@@ -198,7 +244,10 @@ def description(context: SkillContext) -> Iterator[Violation]:
         message = "`description` is a list or a mapping, but clients expect text."
         yield context.at(pair[0], message, "Write it as one string, in quotes if necessary.")
     elif not pair[1].text.strip():
-        yield context.at(pair[0], "`description` is empty, so no agent knows when to use the skill.", fix)
+        comment = context.comment_after(pair[1])
+        why = f"`{shown(comment[:60])}` is a comment in YAML" if comment else "no agent knows when to use the skill"
+        fix = "Put the whole value in double quotes." if comment else fix
+        yield context.at(pair[0], f"`description` is empty: {why}.", fix, key="empty description")
     elif CONTROL.search(pair[1].text):
         message = "`description` contains a control character, so the catalogue cannot list the skill."
         yield context.at(pair[0], message, "Remove the character, which is written as an escape such as `\\x07`.")
@@ -246,7 +295,7 @@ def name(context: SkillContext) -> Iterator[Violation]:
         return
     pair, folder = context.field("name"), context.skill.folder
     if pair is None:
-        fix = f"Add a line `name: {suggested_name(folder) or 'my-skill'}` to the front matter."
+        fix = f"Add a line `name: {written(suggested_name(folder) or 'my-skill')}` to the front matter."
         yield context.at(None, "The field `name` is missing, so no client can load the skill.", fix)
     elif not isinstance(pair[1], Scalar):
         yield context.at(pair[0], "`name` is not text, so no client can load the skill.", "Write it as one word.")
@@ -293,9 +342,9 @@ def is_variant(text: str, folder: str) -> bool:
 def _name_fix(text: str, folder: str) -> str:
     """How name and folder become the same valid name: that of the folder, or else one made from either."""
     if is_name(folder):
-        return f"Set `name: {folder}` (the folder's name)."
+        return f"Set `name: {written(folder)}` (the folder's name)."
     better = text if is_name(text) else suggested_name(text) or suggested_name(folder) or "my-skill"
-    return f"Rename the folder to `{better}`" + ("." if better == text else f" and set `name: {better}`.")
+    return f"Rename the folder to `{better}`" + ("." if better == text else f" and set `name: {written(better)}`.")
 
 
 def _name_problem(text: str) -> str:

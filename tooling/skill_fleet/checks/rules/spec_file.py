@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from skill_fleet.checks.contexts import SkillContext
 from skill_fleet.checks.rule import Violation, rule
+from skill_fleet.checks.rules.client_fields import readers
 from skill_fleet.git import SYMLINK
-from skill_fleet.markdown import Mapping, Node, Scalar, shown
+from skill_fleet.markdown import Mapping, Node, Scalar, scalars, shown
 
 
 @rule("spec/skill-file")
@@ -200,10 +201,11 @@ def plain_yaml(context: SkillContext) -> Iterator[Violation]:
 
 @rule("spec/quoted-string")
 def quoted_string(context: SkillContext) -> Iterator[Violation]:
-    """A value that YAML may read as a number, a date, true, false or null is in quotes.
+    """A value that YAML reads as a number, true, false or null is in quotes.
 
-    The specification requires strings. Without quotes, most readers take `1.10` for the number 1.1, some take `no` for
-    false, and a missing value is null.
+    The specification requires strings. Without quotes, readers take `1.10` for the number 1.1, and a missing value is
+    null. What only some readers take for a number, a date or a truth value is an error in `name`, because clients then
+    know the skill by different names; elsewhere `portability/yaml-version` reports it.
     Source: https://agentskills.io/specification#metadata-field (it quotes "1.0" for this reason)
 
     Good:
@@ -223,18 +225,109 @@ def quoted_string(context: SkillContext) -> Iterator[Violation]:
             yield from _unquoted(context, name, pair[1])
     block = context.field("metadata")
     for key, value in block[1].pairs if block and isinstance(block[1], Mapping) else ():
-        if key.kind not in ("str", "null"):
-            message = f"Most YAML readers take the key `{shown(key.text)}` for {_MEANINGS[key.kind]}, not for text."
+        if key.kind not in ("str", "null") and not key.is_ambiguous:
+            message = f"YAML readers take the key `{shown(key.text)}` for {_MEANINGS[key.kind]}, not for text."
             yield context.at(key, message, f'Quote it: "{shown(key.text)}".')
-        yield from _unquoted(context, f"metadata.{shown(key.text)}", value)
+        if not readers(f"metadata.{key.text}"):
+            yield from _unquoted(context, f"metadata.{shown(key.text)}", value)
 
 
 def _unquoted(context: SkillContext, name: str, value: Node) -> Iterator[Violation]:
-    if not isinstance(value, Scalar) or value.kind == "str":
+    if not isinstance(value, Scalar) or (value.is_ambiguous and name != "name"):
         return
-    if value.kind != "null":
-        written = f"`{name}: {shown(value.text)}`"
-        message = f"Most YAML readers take {written} for {_MEANINGS[value.kind]}, but it has to be text."
+    if value.is_ambiguous or value.kind not in ("str", "null"):
+        kind = next((kind for kind in (value.kind, value.core_kind) if kind != "str"), "bool")
+        message = f"YAML readers take `{name}: {shown(value.text)}` for {_MEANINGS[kind]}, but it has to be text."
         yield context.at(value, message, f'Quote it: "{shown(value.text)}".')
-    elif name not in ("name", "description"):  # spec/name and spec/description report these
+    elif value.kind == "str":
+        return
+    elif name not in ("name", "description") and not _cut_off(context, value):  # other rules report these
         yield context.at(value, f"`{name}` has no value, which YAML reads as null.", "Give it a value, or remove it.")
+
+
+@rule("content/cut-description")
+def cut_description(context: SkillContext) -> Iterator[Violation]:
+    """No part of `description` is a comment.
+
+    In a value without quotes, ` #` begins a comment: `fixes issue #12 in code` is only `fixes issue`. No client says so.
+    Source: https://yaml.org/spec/1.2.2/#66-comments
+
+    Good:
+
+        description: "Posts to #news. Use when asked."
+
+    Bad:
+
+        description: Posts to #news. Use when asked.
+
+    Fix: put the value in double quotes, or the comment on a line of its own.
+    """
+    pair = context.text_field("description")
+    if pair and pair[1].text and (comment := context.comment_after(pair[1])):  # else spec/description reports it
+        yield _cut(context, "description", pair[1], comment)
+
+
+@rule("content/cut-value", "hint")
+def cut_value(context: SkillContext) -> Iterator[Violation]:
+    """No part of a value is a comment.
+
+    In a value without quotes, ` #` begins a comment: `MIT #1 choice` is only `MIT`. A comment with a space after the `#`
+    is taken for one.
+    Source: https://yaml.org/spec/1.2.2/#66-comments
+
+    Good:
+
+        compatibility: "Needs ticket #5 to be closed"
+
+    Bad:
+
+        compatibility: Needs ticket #5 to be closed
+
+    Fix: put the value in double quotes, or a space after the `#`.
+    """
+    for name, scalar in scalars(context.fields) if context.fields else ():
+        if name != "description" and (comment := _cut_off(context, scalar)):
+            yield _cut(context, name, scalar, comment)
+
+
+def _cut_off(context: SkillContext, scalar: Scalar) -> str:
+    """The comment behind a value that is probably meant to be part of it."""
+    comment = context.comment_after(scalar)
+    return "" if comment.startswith(("# ", "#\t")) or comment == "#" else comment
+
+
+def _cut(context: SkillContext, name: str, scalar: Scalar, comment: str) -> Violation:
+    left = f"so the value ends with `{shown(scalar.text[-60:])}`" if scalar.text else "so there is no value"
+    message = f"`{shown(comment[:60])}` is a comment in YAML, {left}."
+    return context.at(scalar, message, "Put the whole value in double quotes.", key=f"cut {name}")
+
+
+@rule("content/empty-body")
+def empty_body(context: SkillContext) -> Iterator[Violation]:
+    """There is text below the front matter.
+
+    It is what an agent reads when it uses the skill.
+    Source: https://agentskills.io/specification#body-content
+
+    Good:
+
+        ---
+        (name and description)
+        ---
+
+        # Demo
+
+        Do it step by step.
+
+    Bad:
+
+        ---
+        (name and description)
+        ---
+
+    Fix: write what an agent has to do.
+    """
+    front = context.front_matter
+    if front and context.fields and not front.body.strip():
+        message = "SKILL.md has no text below its front matter, so an agent that uses the skill learns nothing."
+        yield Violation(context.path, front.body_line - 1, message, "Write what an agent has to do.")

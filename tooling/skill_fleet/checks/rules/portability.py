@@ -1,0 +1,209 @@
+"""What single clients and systems read differently, refuse or ignore. The settings' `clients` choose whose hints count."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+
+from skill_fleet.checks.contexts import SkillContext
+from skill_fleet.checks.rule import Violation, rule
+from skill_fleet.checks.rules.client_fields import CLIENTS, client_table, named, readers, type_of
+from skill_fleet.checks.rules.spec_fields import FIELDS
+from skill_fleet.markdown import Mapping, Node, Scalar, Sequence, quote, scalars, shown, written
+
+_UPLOAD = ("claude-ai",)
+
+
+@rule("portability/client-field", "hint", table=client_table())
+def client_field(context: SkillContext) -> Iterator[Violation]:
+    """A field that only some clients read has no effect in the others.
+
+    The specification does not have it, so its reference validator and uploads to claude.ai refuse the skill. No fix
+    changes such a field. The table below lists them; set `clients` in the settings to count only hints for your clients.
+    Source: https://agentskills.io/specification#frontmatter-required
+
+    Good:
+
+        name: release
+        description: Releases a version. Use only when asked to release.
+
+    Bad:
+
+        disable-model-invocation: true
+
+    Fix: keep the field if your users have such a client. Say in the text too what must hold elsewhere.
+    """
+    for name, key, value in _fields(context):
+        rows = readers(name)
+        if not rows or name in FIELDS or (name != key.text and type_of(value) == "text"):
+            continue
+        who = {row.client for row in rows}
+        message = f"Only {named(who)} read{'s' * (len(who) == 1)} `{name}`, where it {rows[0].effect}."
+        others = "claude.ai refuses the upload" if name == key.text else "the specification allows only text here"
+        fix = f"Keep it if your users have such a client. Other clients ignore it, and {others}."
+        yield context.at(key, message, fix, key=name, clients=CLIENTS.keys() - who)
+
+
+@rule("portability/field-type", "hint")
+def field_type(context: SkillContext) -> Iterator[Violation]:
+    """A field that clients read has a value of the type that they expect.
+
+    A client ignores a value of another type, or refuses the skill. Copilot CLI refuses `"true"` for true; `npx skills`
+    shows a skill with `internal: "true"`; `[env]` without quotes is a list, not text.
+    Source: the clients named in `portability/client-field`
+
+    Good:
+
+        disable-model-invocation: true
+        argument-hint: "[env]"
+
+    Bad:
+
+        disable-model-invocation: "true"
+        argument-hint: [env]
+
+    Fix: write a value of that type.
+    """
+    for name, key, value in _fields(context):
+        found = type_of(value)
+        rows = [row for row in readers(name) if found and row.types and found not in row.types and name not in FIELDS]
+        if rows:
+            who, types = {row.client for row in rows}, {each for row in rows for each in row.types}
+            wanted = " or ".join(sorted(types))
+            message = f"`{name}` is {found} here, but {named(who)} read{'s' * (len(who) == 1)} only {wanted}."
+            fix = _of_type(key.text, value, types) or f"Write {wanted}."
+            yield context.at(value, message, fix, key=name, clients=who)
+
+
+def _of_type(name: str, value: Node, types: Collection[str]) -> str:
+    """The fix that writes `value` as one of `types`, '' if there is none."""
+    if isinstance(value, Scalar) and "true or false" in types and (word := _truth(value.text)):
+        return f"Write `{name}: {word}`."
+    if isinstance(value, Scalar) and "text" in types:
+        return f'Quote it: "{shown(value.text)}".'
+    if isinstance(value, Sequence) and value.flow and "text" in types:
+        text = ", ".join(each.text for each in value.items if isinstance(each, Scalar))
+        return f"Write `{name}: {shown(quote(f'[{text}]'))}`."
+    return ""
+
+
+def _truth(text: str) -> str:
+    """The word `true` or `false` that a text means to some reader of YAML, or ''."""
+    words = {"true": ("true", "yes", "on", "y"), "false": ("false", "no", "off", "n")}
+    return next((word for word, meaning in words.items() if text.lower() in meaning), "")
+
+
+@rule("portability/allowed-tools", "hint", profile_only=True)
+def allowed_tools(context: SkillContext) -> Iterator[Violation]:
+    """`allowed-tools` has a form that the clients of this repository read.
+
+    The specification separates tools by spaces, most skills by commas, and Copilot CLI splits only at commas. This hint
+    appears only where the settings name a client that it concerns.
+    Source: Copilot CLI 1.0.39
+
+    Good:
+
+        allowed-tools: Read, Bash(git:*)
+
+    Bad:
+
+        allowed-tools: Read Bash(git:*)         (and `clients = ["copilot"]`)
+
+    Fix: separate the tools by a comma and a space, or write a list.
+    """
+    pair = context.text_field("allowed-tools")
+    tools = re.findall(r"[^\s,()]+(?:\([^()]*\))?", pair[1].text) if pair else []
+    if pair and len(tools) > 1 and "," not in re.sub(r"\([^()]*\)", "", pair[1].text):
+        message = "Copilot CLI splits `allowed-tools` only at commas, so it takes these for one tool."
+        fix = f"Write `allowed-tools: {shown(written(', '.join(tools)))}`."
+        yield context.at(pair[0], message, fix, clients=("copilot",))
+
+
+@rule("portability/yaml-version", "hint")
+def yaml_version(context: SkillContext) -> Iterator[Violation]:
+    """A value means the same to readers of YAML 1.1 and of YAML 1.2.
+
+    Python's clients mostly read 1.1 and JavaScript's 1.2: `no` is false or text, `0777` is 511 or 777, `1e3` is text or a
+    number, `2026-01-01` is a date or text. `spec/quoted-string` reports such a name as an error.
+    Source: https://yaml.org/spec/1.2.2/ext/changes/
+
+    Good:
+
+        metadata:
+          created: "2026-01-01"
+        user-invocable: false
+
+    Bad:
+
+        metadata:
+          created: 2026-01-01
+        user-invocable: no
+
+    Fix: put text in quotes; write true or false for a truth value.
+    """
+    for name, scalar in scalars(context.fields) if context.fields else ():
+        if scalar.is_ambiguous and name != "name":
+            message = f"Readers of YAML 1.1 and YAML 1.2 take `{shown(scalar.text)}` for different values."
+            fix = f'Quote it: "{shown(scalar.text)}".'
+            if any(row.types == {"true or false"} for row in readers(name)) and (word := _truth(scalar.text)):
+                fix = f"Write `{word}`."
+            yield context.at(scalar, message, fix)
+
+
+def _fields(context: SkillContext) -> Iterator[tuple[str, Scalar, Node]]:
+    """The fields and, as `metadata.KEY`, those below `metadata`, each with its key and value."""
+    for key, value in context.fields.pairs if context.fields else ():
+        yield key.text, key, value
+        if key.text == "metadata" and isinstance(value, Mapping):
+            yield from ((f"metadata.{inner.text}", inner, below) for inner, below in value.pairs)
+
+
+# A tag: `<` with a letter after it, not a comparison.
+_TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
+
+
+@rule("portability/description-tags", "hint")
+def description_tags(context: SkillContext) -> Iterator[Violation]:
+    """`description` has no tags such as `<name>`.
+
+    claude.ai and the Claude API refuse to store a skill whose description has one.
+    Source: https://platform.claude.com/docs/en/agents-and-tools/agent-skills/overview (requirements)
+
+    Good:
+
+        description: Builds my-card elements. Use when a page needs layout.
+
+    Bad:
+
+        description: Builds <my-card> elements. Use when a page needs layout.
+
+    Fix: write it without the angle brackets.
+    """
+    pair = context.text_field("description")
+    if pair and (match := _TAG.search(pair[1].text)):
+        message = f"`description` contains the tag `{shown(match[0])}`, which claude.ai and the Claude API refuse."
+        yield context.at(pair[0], message, "Write it without angle brackets.", key="tag", clients=_UPLOAD)
+
+
+@rule("portability/reserved-name", "hint")
+def reserved_name(context: SkillContext) -> Iterator[Violation]:
+    """`name` contains neither `claude` nor `anthropic`.
+
+    claude.ai and the Claude API reserve both words and refuse the skill.
+    Source: https://platform.claude.com/docs/en/agents-and-tools/agent-skills/overview (requirements)
+
+    Good:
+
+        name: notes
+
+    Bad:
+
+        name: claude-notes
+
+    Fix: choose another name, for the folder too.
+    """
+    pair = context.text_field("name")
+    word = next((word for word in ("anthropic", "claude") if pair and word in pair[1].text.lower()), "")
+    if pair and word:
+        message = f"claude.ai and the Claude API refuse a name that contains `{word}`."
+        yield context.at(pair[1], message, "Choose another name, for the folder too.", clients=_UPLOAD)
