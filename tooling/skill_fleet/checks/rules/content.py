@@ -194,7 +194,7 @@ def home_path(context: SkillContext) -> Iterator[Violation]:
                 continue
             reported.add(match[0])
             message = f"`{shown(match[0])}` is the home folder of one person, which no other computer has."
-            fix = "Write `~`, or a path relative to the skill."
+            fix = "Write ~ or a path relative to the skill, wherever it is."
             yield context.in_file(path, number, message, fix, match.start() + 1, key=match[0])
 
 
