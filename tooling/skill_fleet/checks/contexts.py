@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from skill_fleet.checks.link_targets import MarkdownFile, SkillFiles
+from skill_fleet.checks.link_targets import LinkTarget, MarkdownFile, SkillFiles
 from skill_fleet.checks.rule import Violation
 from skill_fleet.fleet import SKILL_FILE, Configuration, Fleet, Skill, Taxonomy, Tree
 from skill_fleet.git import EXECUTABLE, REGULAR, SUBMODULE, Entry
-from skill_fleet.markdown import Fault, FrontMatter, Mapping, Markdown, Node, Scalar, read_front_matter
+from skill_fleet.markdown import Fault, FrontMatter, Link, Mapping, Markdown, Node, Scalar, read_front_matter
 
 # After one of these faults there are no fields to check.
 _UNREADABLE = ("missing", "unclosed", "syntax", "not-a-mapping")
@@ -104,6 +104,12 @@ class SkillContext:
                 text = content.decode("utf-8", "replace").removeprefix("\ufeff")
                 found.append(MarkdownFile(path, Markdown(text), self.files, self.document))
         return tuple(found)
+
+    @cached_property
+    def broken_links(self) -> tuple[tuple[MarkdownFile, Link, LinkTarget], ...]:
+        """The broken links of its Markdown files."""
+        texts = (document for document in self.documents if document.markdown.source)
+        return tuple((document, *each) for document in texts for each in document.broken_links)
 
     def document(self, path: str) -> MarkdownFile | None:
         """The Markdown file with that path relative to the skill's folder."""
