@@ -209,15 +209,17 @@ def mentioned_file(context: SkillContext) -> Iterator[Violation]:
     body, files = context.body, context.files
     own = {path for path in files.folders if path and "/" not in path}
     folders = _FOLDERS | {path.lower() for path in own}
-    # a name that is not there as it is may be there in another case
-    unseen = [path for path in files.files if path.rpartition("/")[2] not in body.text]
-    endings = {path[path.rfind(".") :] for path in unseen if "." in path}
     # most folders end in s, and one search is faster than ten
     words = {"../", *(f"{each}/"[-2:] if each[-1] == "s" else f"{each}/" for each in _FOLDERS | own)}
-    words |= {*endings, *map(str.upper, endings)}
+    lines = dict(lines_containing(body.text, words))
+    names = {path.rpartition("/")[2] for path in files.files} - {SKILL_FILE}
+    if unseen := [name.lower() for name in names if name not in body.text]:  # maybe it is there in another case
+        lower = body.text.lower()
+        found = lines_containing(lower, [name for name in unseen if name in lower])
+        lines |= {number: body.lines[number] for number, _ in found}
     near = [
         number
-        for number, line in lines_containing(body.text, words)
+        for number, line in lines.items()
         if any(_is_missing(files, match[1], folders) for match in _MENTION.finditer(line))
     ]
     reported: set[str] = set()
