@@ -119,6 +119,12 @@ class SkillContext:
     def _by_path(self) -> dict[str, MarkdownFile]:
         return {document.path: document for document in self.documents}
 
+    def forget(self) -> None:
+        """Drop what was read: Markdown files find each other, so it would stay in memory until the next collection."""
+        self.__dict__.pop("documents", None)
+        self.__dict__.pop("_by_path", None)
+        self.__dict__.pop("broken_links", None)
+
     def at(self, node: Node | None, message: str, fix: str, key: str = "") -> Violation:
         """A violation in SKILL.md: at `node` of its front matter, or in line 1."""
         line, column = (node.line, node.column) if node else (1, 1)
