@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from skill_fleet.checks.link_targets import MarkdownFile, SkillFiles
+from skill_fleet.checks.link_targets import LinkTarget, MarkdownFile, SkillFiles
 from skill_fleet.checks.rule import Violation
 from skill_fleet.fleet import SKILL_FILE, Configuration, Fleet, Skill, Taxonomy, Tree
 from skill_fleet.git import EXECUTABLE, REGULAR, SUBMODULE, Entry
-from skill_fleet.markdown import Fault, FrontMatter, Mapping, Markdown, Node, Scalar, read_front_matter
+from skill_fleet.markdown import Fault, FrontMatter, Link, Mapping, Markdown, Node, Scalar, read_front_matter
 
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _COMMENT = re.compile(r"[ \t]+(#.*)")
@@ -121,6 +121,12 @@ class SkillContext:
                 found.append(MarkdownFile(path, Markdown(text), self.files, self.document))
         return tuple(found)
 
+    @cached_property
+    def broken_links(self) -> tuple[tuple[MarkdownFile, Link, LinkTarget], ...]:
+        """The broken links of its Markdown files."""
+        texts = (document for document in self.documents if document.markdown.source)
+        return tuple((document, *each) for document in texts for each in document.broken_links)
+
     def document(self, path: str) -> MarkdownFile | None:
         """The Markdown file with that path relative to the skill's folder."""
         return self._by_path.get(path)
@@ -128,6 +134,12 @@ class SkillContext:
     @cached_property
     def _by_path(self) -> dict[str, MarkdownFile]:
         return {document.path: document for document in self.documents}
+
+    def forget(self) -> None:
+        """Drop what was read: Markdown files find each other, so it would stay in memory until the next collection."""
+        self.__dict__.pop("documents", None)
+        self.__dict__.pop("_by_path", None)
+        self.__dict__.pop("broken_links", None)
 
     def at(self, node: Node | None, message: str, fix: str, key: str = "", clients: Collection[str] = ()) -> Violation:
         """A violation in SKILL.md: at `node` of its front matter, or in line 1."""

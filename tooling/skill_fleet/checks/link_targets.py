@@ -165,10 +165,6 @@ class MarkdownFile:
             if block.kind == "html" or row[column - 1 :].startswith(address[:1]):
                 yield Link(address, self.markdown.first_line + line, column, match[1].lower() != "a")
 
-    def broken(self, verdict: Verdict) -> list[tuple[Link, LinkTarget]]:
-        """Its broken links with that verdict."""
-        return [(link, target) for link, target in self.broken_links if target.verdict == verdict]
-
     def resolve(self, address: str) -> LinkTarget:
         """Resolve an address, and look up its anchor."""
         target = self.files.resolve(address, self.path.rpartition("/")[0])

@@ -167,7 +167,9 @@ def _split_fleet(
 
 
 def _skill_findings(skill: Skill, rules: Iterable[Rule]) -> Iterator[Finding]:
-    return _run_rules(SkillContext(skill), rules, skill.id)
+    context = SkillContext(skill)
+    yield from _run_rules(context, rules, skill.id)
+    context.forget()
 
 
 def _run_rules(context: object, rules: Iterable[Rule], skill: str = "") -> Iterator[Finding]:

@@ -110,12 +110,12 @@ def _parts(text: str, env: dict[str, Any]) -> Iterator[_Part]:
 
 def _open_end(text: str, start: int, part: _Part) -> int:
     """The offset at which the block ends that goes on after `part`, which begins at `start`; 0 when none does."""
-    rows = part.text.split("\n")
-    if _LONG_HTML.search(_without(part.fences, rows, part.start)):
+    has_html = "<" in part.text and _LONG_HTML.search(part.text)
+    if has_html and _LONG_HTML.search(_without(part.fences, part.text.split("\n"), part.start)):
         return len(text)
     if not part.fences or part.fences[-1].closed:
         return 0
-    row = part.fences[-1].start - part.start
+    rows, row = part.text.split("\n"), part.fences[-1].start - part.start
     indent = len(rows[row]) - len(rows[row].lstrip(" "))
     if not indent and rows[row][0] in "`~":  # inside no other block
         return fence_end(text, start + sum(len(each) + 1 for each in rows[:row]))

@@ -133,11 +133,32 @@ def binary_text(context: SkillContext) -> Iterator[Violation]:
 
 
 # Files that a system, an editor or a program left behind, and folders of them.
-_JUNK = re.compile(
-    r"(?:.*?/)??(?:__pycache__|node_modules|\.venv|\.idea|__MACOSX|\.(?:mypy|pytest|ruff)_cache)/"
-    r"|(?:.*/)?(?:\.DS_Store|Thumbs\.db|desktop\.ini|\.env(?:\.local)?|npm-debug\.log|[^/]*(?:~|\.py[co]|\.sw[op]|\.orig|\.rej|\.bak))\Z",
-    re.IGNORECASE,
-)
+_JUNK_FOLDERS = {
+    "__pycache__",
+    "node_modules",
+    ".venv",
+    ".idea",
+    "__macosx",
+    ".mypy_cache",
+    ".pytest_cache",
+    ".ruff_cache",
+}
+_JUNK_NAMES = {".ds_store", "thumbs.db", "desktop.ini", ".env", ".env.local", "npm-debug.log"}
+_JUNK_ENDINGS = ("~", ".pyc", ".pyo", ".swp", ".swo", ".orig", ".rej", ".bak")
+
+
+def _junk(path: str) -> str:
+    """The part of a path up to the junk in it, a folder or the file itself; '' if there is none."""
+    *folders, name = path.lower().split("/")
+    if name in _JUNK_NAMES or name.endswith(_JUNK_ENDINGS):
+        end = len(folders) + 1
+    elif _JUNK_FOLDERS.isdisjoint(folders):
+        return ""
+    for at, folder in enumerate(folders):
+        if folder in _JUNK_FOLDERS:
+            end = at + 1
+            break
+    return "/".join(path.split("/")[:end])
 
 
 @rule("layout/junk-file", "hint")
@@ -158,12 +179,13 @@ def junk_file(context: SkillContext) -> Iterator[Violation]:
 
     Fix: delete it, and write its name into .gitignore.
     """
-    found = (_JUNK.match(context.skill.relative(entry.path)) for entry in context.skill.entries)
-    for path in dict.fromkeys(match[0] for match in found if match):
-        what = "A folder" if path.endswith("/") else "A file"
-        message = f"`{shown(path)}` is not part of the skill, but everybody who installs it gets it."
-        fix = f"Delete it, and write `{shown(path.rstrip('/').rpartition('/')[2])}` into .gitignore."
-        yield context.in_file(path.rstrip("/"), 1, f"{what} was left behind: {message}", fix)
+    found = (_junk(context.skill.relative(entry.path)) for entry in context.skill.entries)
+    for path in dict.fromkeys(filter(None, found)):
+        message = (
+            f"`{shown(path)}` was left behind; it is not part of the skill, but everybody who installs it gets it."
+        )
+        fix = f"Delete it, and write `{shown(path.rpartition('/')[2])}` into .gitignore."
+        yield context.in_file(path, 1, message, fix)
 
 
 # Files for people, and files for tools: no text has to mention them.
@@ -198,7 +220,7 @@ def unmentioned_file(context: SkillContext) -> Iterator[Violation]:
 
     Fix: say in SKILL.md when to read or run it, or remove it.
     """
-    paths = [path for path, _ in context.contents if path != SKILL_FILE and not _JUNK.match(path)]
+    paths = [path for path, _ in context.contents if path != SKILL_FILE and not _junk(path)]
     tools = {path for path in paths if _FOR_TOOLS.search(path)}
     others = [path for path in paths if path not in tools and not _FOR_PEOPLE.search(path)]
     if not others or not context.is_readable:

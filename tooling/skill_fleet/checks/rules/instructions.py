@@ -30,6 +30,25 @@ _STEERING = re.compile(
 )
 # Each match has one of these.
 _WORDS = ("gnore ", "GNORE ", "isregard ", "orget ", "verride ", "the user", "to http")
+# Nor is a match without one of these. To look for them first takes a tenth of the time.
+_VERBS = (
+    *(
+        "gnor",
+        "GNOR",
+        "isregard",
+        "orget",
+        "verrid",
+        "tell",
+        "nform",
+        "otify",
+        "lert",
+        "warn",
+        "ention",
+        "eveal",
+        "isclos",
+    ),
+    *("end ", "ost ", "pload", "orward", "mail", "ransmit", "xfiltrat", "eak ", "opy "),
+)
 # A text about attacks quotes them.
 _ABOUT = re.compile(
     r"inject|attack|malicious|jailbreak|adversar|hostile|untrusted|suspicious|phras|pattern|detect|attempt|such as|e\.g\.|"
@@ -106,8 +125,9 @@ def _search(context: SkillContext) -> Iterator[_Found]:
     words = [word for word in _WORDS if word.encode() in context.all_text]
     for document in context.documents if words else ():
         markdown = document.markdown
-        near = (markdown.lines[max(at - 1, 0) : at + 2] for at, _ in lines_containing(markdown.text, words))
-        if not any(_STEERING.search("\n".join(rows)) for rows in near):
+        lines = (at for at, _ in lines_containing(markdown.text, words))
+        near = ("\n".join(markdown.lines[max(at - 1, 0) : at + 2]) for at in lines)
+        if not any(_STEERING.search(rows) for rows in near if any(verb in rows for verb in _VERBS)):
             continue
         text = markdown.without_fences
         hidden, last = list(_hidden(text)), -1

@@ -36,11 +36,9 @@ def script_line_ends(context: SkillContext) -> Iterator[Violation]:
     Fix: convert the file, and write `*.sh text eol=lf` into .gitattributes.
     """
     for path, content in context.contents:
-        first = content.find(b"\r\n")
-        if first < 0:
-            continue
         is_shell = path.lower().endswith(_SHELL)
-        if is_shell or (content.startswith(b"#!") and content.find(b"\n") == first + 1):
+        first = content.find(b"\r\n") if is_shell or content.startswith(b"#!") else -1
+        if first >= 0 and (is_shell or content.find(b"\n") == first + 1):
             line = content.count(b"\n", 0, first) + 1
             message = "The line ends in a carriage return, so the script does not run on Linux and macOS."
             fix = "Convert it to line feeds, and write `*.sh text eol=lf` into .gitattributes."
@@ -70,11 +68,11 @@ def script_syntax(context: SkillContext) -> Iterator[Violation]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about invalid escapes
         for path, content in context.contents:
-            if not (path.endswith(".py") or _PYTHON.match(content)) or _NO_PROGRAM.search(path):
+            if not path.endswith(".py") and not (content.startswith(b"#!") and _PYTHON.match(content)):
                 continue
-            if len(content) > _MAX_SCRIPT or b"\0" in content or (error := python_error(content)) is None:
+            if _NO_PROGRAM.search(path) or len(content) > _MAX_SCRIPT or b"\0" in content:
                 continue
-            if not is_left_out(content.decode("utf-8", "replace"), error[0]):
+            if (error := python_error(content)) and not is_left_out(content.decode("utf-8", "replace"), error[0]):
                 message = (
                     f"Python {sys.version_info.major}.{sys.version_info.minor} cannot parse this: {shown(error[1])}."
                 )
