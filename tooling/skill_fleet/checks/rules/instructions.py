@@ -32,23 +32,9 @@ _STEERING = re.compile(
 _WORDS = ("gnore ", "GNORE ", "isregard ", "orget ", "verride ", "the user", "to http")
 # Nor is a match without one of these. To look for them first takes a tenth of the time.
 _VERBS = (
-    *(
-        "gnor",
-        "GNOR",
-        "isregard",
-        "orget",
-        "verrid",
-        "tell",
-        "nform",
-        "otify",
-        "lert",
-        "warn",
-        "ention",
-        "eveal",
-        "isclos",
-    ),
-    *("end ", "ost ", "pload", "orward", "mail", "ransmit", "xfiltrat", "eak ", "opy "),
-)
+    "gnor", "GNOR", "isregard", "orget", "verrid", "tell", "nform", "otify", "lert", "warn", "ention", "eveal", "isclos",
+    "end ", "ost ", "pload", "orward", "mail", "ransmit", "xfiltrat", "eak ", "opy ",
+)  # fmt: skip
 # A text about attacks quotes them.
 _ABOUT = re.compile(
     r"inject|attack|malicious|jailbreak|adversar|hostile|untrusted|suspicious|phras|pattern|detect|attempt|such as|e\.g\.|"
