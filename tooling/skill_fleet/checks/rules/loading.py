@@ -9,6 +9,7 @@ from skill_fleet.checks.contexts import SkillContext
 from skill_fleet.checks.rule import Violation, rule
 from skill_fleet.markdown import code_spans, shown
 
+_CLIENTS = frozenset({"claude-code"})
 _ARGUMENT = re.compile(r"\$(?<![\\\w$]\$)\d+(?!\w)")
 _INTENDED = ("argument-hint", "arguments")
 _COMMAND = re.compile(r"(?<!\S)!(?=`[A-Za-z./~])")
@@ -43,7 +44,7 @@ def argument(context: SkillContext) -> Iterator[Violation]:
         column = first.start() - text.rfind("\n", 0, first.start())
         message = f"Claude Code replaces `{first[0]}`{more} by an argument of the skill when it loads this text."
         fix = "Put the command into a script; write a price as `USD 10`."
-        yield Violation(context.path, line, message, fix, column, key="arguments")
+        yield Violation(context.path, line, message, fix, column, key="arguments", clients=_CLIENTS)
 
 
 @rule("portability/load-command", "hint")
@@ -69,7 +70,9 @@ def load_command(context: SkillContext) -> Iterator[Violation]:
     for block in body.fences:
         if block.info.startswith("!"):
             message = "Claude Code runs the commands of this fence when it loads the skill, without a question."
-            yield Violation(context.path, body.first_line + block.start, message, fix, key=block.content[:80])
+            yield Violation(
+                context.path, body.first_line + block.start, message, fix, key=block.content[:80], clients=_CLIENTS
+            )
     for block in body.blocks_at(body.lines_with(_COMMAND, ["!`"])):
         for number in range(block.start, block.end) if block.kind in ("text", "heading") else ():
             line = body.lines[number]
@@ -78,4 +81,6 @@ def load_command(context: SkillContext) -> Iterator[Violation]:
                 if not any(start < match.start() < end for start, end in spans.items()):
                     command = line[match.end() + 1 : spans.get(match.end(), len(line) + 1) - 1]
                     message = f"Claude Code runs `{shown(command)}` when it loads the skill, without a question."
-                    yield Violation(context.path, body.first_line + number, message, fix, match.start() + 1)
+                    yield Violation(
+                        context.path, body.first_line + number, message, fix, match.start() + 1, clients=_CLIENTS
+                    )
