@@ -1,3 +1,7 @@
+from .baseline import (
+    render_baseline as render_baseline,
+    with_baseline as with_baseline,
+)
 from .contexts import (
     SkillContext as SkillContext,
     compare as compare,
@@ -7,7 +11,10 @@ from .rule import (
     Finding as Finding,
     Outcome as Outcome,
 )
-from .rules import RULES as RULES
+from .rules import (
+    RENAMED as RENAMED,
+    RULES as RULES,
+)
 from .rules.duplicates import (
     MAX_PAIRS as MAX_PAIRS,
     near_duplicate_of as near_duplicate_of,
@@ -41,7 +48,6 @@ from .run import (
     check_change as check_change,
     check_fleet as check_fleet,
     check_skill as check_skill,
-    check_skills as check_skills,
     explain as explain,
     run_tasks as run_tasks,
     select as select,

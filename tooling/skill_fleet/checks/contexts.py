@@ -38,8 +38,9 @@ class SkillContext:
 
     @cached_property
     def is_readable(self) -> bool:
-        """Whether its SKILL.md is a regular file: no link, folder or submodule."""
-        return self.skill.file is not None and self.skill.file.mode in (REGULAR, EXECUTABLE)
+        """Whether its SKILL.md is a regular file with a text: no link, folder, submodule or Git LFS pointer."""
+        file = self.skill.file
+        return file is not None and file.mode in (REGULAR, EXECUTABLE) and not is_pointer(self.skill.tree.read(file))
 
     @cached_property
     def front_matter(self) -> FrontMatter | None:
@@ -111,6 +112,11 @@ class SkillContext:
     def in_file(self, path: str, line: int, message: str, fix: str, column: int = 1, key: str = "") -> Violation:
         """A violation in the file at `path`, relative to the skill's folder."""
         return Violation(self.skill.inside(path), line, message, fix, column, key=key)
+
+
+def is_pointer(content: bytes) -> bool:
+    """Whether Git LFS keeps the content elsewhere, and this file only says which it is."""
+    return content.startswith(b"version https://git-lfs.github.com/spec/")
 
 
 def _is_text(content: bytes) -> bool:

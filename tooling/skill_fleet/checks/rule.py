@@ -40,13 +40,15 @@ class Finding:
 class Outcome:
     """The result of a check.
 
-    `skills` is the number of skills that were checked one by one. `existing` are the findings that the base has too;
-    None when there was no base.
+    `skills` is the number of skills that were checked one by one. `existing` are the findings that the base or the
+    baseline has too; None when there was neither. `notes` are places in the tree, each with a sentence: what was not
+    looked at, and what is out of date.
     """
 
     skills: int
     findings: tuple[Finding, ...]
     existing: tuple[Finding, ...] | None = None
+    notes: tuple[tuple[str, str], ...] = ()
 
     @property
     def errors(self) -> int:
@@ -84,7 +86,8 @@ class Violation:
 class Rule:
     """A rule: `name` is FAMILY/SLUG, `text` is its docstring, `check` is the function that yields violations.
 
-    `check` takes the context of its `scope`: a `SkillContext`, a `FleetContext` or a `ChangeContext`.
+    `check` takes the context of its `scope`: a `SkillContext`, a `FleetContext` or a `ChangeContext`. `ours`: the rule is
+    about categories, ids and metadata as only a fleet has them, so it is not run anywhere else.
     """
 
     name: str
@@ -92,6 +95,7 @@ class Rule:
     scope: Scope
     text: str
     check: Callable[[Any], Iterable[Violation]]
+    ours: bool = False
 
     @property
     def family(self) -> str:
@@ -115,11 +119,13 @@ RULES: dict[str, Rule] = {}
 Check = TypeVar("Check", bound=Callable[[Any], Iterable[Violation]])
 
 
-def rule(name: str, severity: Severity = "error", scope: Scope = "skill") -> Callable[[Check], Check]:
+def rule(
+    name: str, severity: Severity = "error", scope: Scope = "skill", ours: bool = False
+) -> Callable[[Check], Check]:
     """Register the decorated function as the rule `name`. Its docstring is what `explain` prints."""
 
     def register(check: Check) -> Check:
-        RULES[name] = Rule(name, severity, scope, inspect.getdoc(check) or "", check)
+        RULES[name] = Rule(name, severity, scope, inspect.getdoc(check) or "", check, ours)
         return check
 
     return register

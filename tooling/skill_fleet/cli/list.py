@@ -22,7 +22,7 @@ def list(ref: str | None, form: str) -> None:
             "version": skill.front_matter.metadata("version") or "",
             "path": skill.path,
         }
-        for skill in fleet.fleet_at(fleet.here(), ref).skills
+        for skill in fleet.skills_at(fleet.here(), ref).skills
     ]
     show(form, rows, *map(_line, rows))
     if not rows:

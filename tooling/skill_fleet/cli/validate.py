@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from skill_fleet import checks, fleet, git, reports
 from skill_fleet.cli import FINDINGS, FINE
+from skill_fleet.cli.files import write_text
 from skill_fleet.errors import UserError
 
 _DEEPEN = "Fetch the rest: git fetch --unshallow origin '+refs/heads/*:refs/remotes/origin/*'"
@@ -23,7 +25,8 @@ _DEEPEN = "Fetch the rest: git fetch --unshallow origin '+refs/heads/*:refs/remo
 @click.option("--select", metavar="RULES", multiple=True, help="Run only these rules or families, separated by commas.")
 @click.option("--ignore", metavar="RULES", multiple=True, help="Skip these rules or families.")
 @click.option("--strict", is_flag=True, help="Fail on hints, too.")
-@click.option("--show-existing", is_flag=True, help="With --base: show older problems, too.")
+@click.option("--show-existing", is_flag=True, help="With --base or a baseline: show older problems, too.")
+@click.option("--prune-baseline", is_flag=True, help="Remove from the baseline what has been fixed; add nothing.")
 @click.option(
     "--format",
     "form",
@@ -39,55 +42,77 @@ def validate(
     ignore: tuple[str, ...],
     strict: bool,
     show_existing: bool,
+    prune_baseline: bool,
     form: str,
 ) -> int:
     """Check the fleet, a change, or any skills.
 
-    Without PATH: the fleet that the current folder is in. With PATHs: any folders, each a skill or a tree of skills,
-    in a fleet or not. Exit status 1 when there is an error.
+    Without PATH: all skills of the repository that the current folder is in. With PATHs: those in these folders, also
+    outside a repository. A fleet has skills/taxonomy.yaml; in other repositories, the rules about categories are not run.
+    Exit status 1 when there is an error.
     """
     selection = checks.select(select, ignore)
-    if paths and (base is not None or head is not None):
+    if prune_baseline and (paths or base or head or select or ignore):
         raise UserError(
-            "PATHs cannot be combined with --base or --head.", "Leave the paths out: the whole fleet is compared."
+            "--prune-baseline needs a check of everything.", "Run it alone: skill-fleet validate --prune-baseline"
         )
-    if paths:
-        outcome, tree = _check_paths([Path(path) for path in paths], selection)
-    elif base is None:
-        outcome, tree = _check_all(fleet.here(), head, selection)
+    places = [Path(path) for path in paths]
+    if base is not None:
+        outcome, skills, content = _check_change(fleet.here(), base, head, places, selection)
     else:
-        repo = fleet.here()
-        outcome, tree = _check_change(repo, base, head or "HEAD", repo.root if head is None else None, selection)
-    click.echo(_report(outcome, tree, form, show_existing), nl=False)
+        if places:
+            skills = fleet.fleet_in(fleet.here(), head, places) if head else fleet.fleet_of(places)[0]
+        else:
+            skills = fleet.skills_at(fleet.here(), head, "--head")
+        outcome = checks.Outcome(len(skills.skills), checks.check_fleet(skills, selection))
+        content = skills.content(fleet.BASELINE_FILE)
+    is_empty_fine = ignore and "fleet/empty" in checks.select(ignore).names
+    if not skills.skills and not outcome.errors and not is_empty_fine:
+        raise fleet.no_skill(skills, ", ".join(paths) or "this repository")
+    outcome = replace(outcome, notes=_notes(skills))
+    if content is not None:
+        known = outcome
+        outcome, pruned = checks.with_baseline(outcome, content, {entry.path for entry in skills.tree.entries})
+        if paths or base or select or ignore:  # not everything was checked, so nothing is known to be out of date
+            outcome = replace(outcome, notes=known.notes)
+        elif prune_baseline:
+            write_text(str(fleet.top(fleet.here(), "") / fleet.BASELINE_FILE), pruned)
+    click.echo(_report(outcome, skills.tree, form, show_existing), nl=False)
     return FINDINGS if outcome.fails(strict) else FINE
 
 
-def _check_all(repo: git.Repository, ref: str | None, selection: checks.Selection) -> tuple[checks.Outcome, fleet.Tree]:
-    skills = fleet.fleet_at(repo, ref, "--head")
-    return checks.Outcome(len(skills.skills), checks.check_fleet(skills, selection)), skills.tree
+def _notes(skills: fleet.Fleet) -> tuple[tuple[str, str], ...]:
+    """What was not looked at."""
+    left_out = [each for each in fleet.inventory(skills) if each.kind in (fleet.Kind.FIXTURE, fleet.Kind.GENERATED)]
+    notes = [(each.path, f"{each.reason} {each.fix}") for each in fleet.unseen(skills)]
+    for each in left_out:
+        notes.append((each.path, f"{each.skills} skills are left out ({each.kind}). Name the folder to check them."))
+    return tuple(notes)
 
 
 def _check_change(
-    repo: git.Repository, base: str, head: str, files: Path | None, selection: checks.Selection
-) -> tuple[checks.Outcome, fleet.Tree]:
-    """Check the commit `head`, or the work tree at `files`, against its merge base with `base`."""
+    repo: git.Repository, base: str, head: str | None, paths: list[Path], selection: checks.Selection
+) -> tuple[checks.Outcome, fleet.Fleet, bytes | None]:
+    """Check the commit `head`, or the work tree, against its merge base with `base`; return also the base's baseline."""
     if repo.is_shallow and repo.find(base) is None:
         raise UserError(f"This clone is shallow and does not have {base}.", _DEEPEN)
-    tip, other = repo.resolve(base), repo.resolve(head)
+    tip, other = repo.resolve(base), repo.resolve(head or "HEAD")
     if (start := repo.merge_base(tip, other)) is None:
         if repo.is_shallow:
-            raise UserError(f"This clone is shallow: the merge base of {base} and {head} is missing.", _DEEPEN)
-        raise UserError(f"{base} and {head} have no commit in common.", "Name the branch that it started from.")
+            raise UserError(
+                f"This clone is shallow: the merge base of {base} and {head or 'HEAD'} is missing.", _DEEPEN
+            )
+        raise UserError(
+            f"{base} and {head or 'HEAD'} have no commit in common.", "Name the branch that it started from."
+        )
     # the whole tree, not only skills/: rules judge the other files of a change as well
-    now = None if files else fleet.GitTree(repo, other)
-    after = fleet.read_fleet(now or fleet.WorkTree(files or Path(), repo=repo))
-    return checks.check_change(fleet.read_fleet(fleet.GitTree(repo, start)), after, selection), after.tree
-
-
-def _check_paths(paths: list[Path], selection: checks.Selection) -> tuple[checks.Outcome, fleet.Tree]:
-    """Check skills in any folders, without the rules of a fleet."""
-    skills, _ = fleet.fleet_of(paths)
-    return checks.Outcome(len(skills.skills), checks.check_skills(skills, selection)), skills.tree
+    files = repo.root if head is None else None
+    now = fleet.WorkTree(files, repo=repo) if files else fleet.GitTree(repo, other)
+    before, after = fleet.skills_of_change(fleet.GitTree(repo, start), now)
+    within = fleet.paths_in(repo, paths) or ("",)
+    outcome = checks.check_change(before, after, selection, within)
+    kept = tuple(skill for skill in after.skills if any(fleet.is_below(skill.path, each) for each in within))
+    return outcome, replace(after, skills=kept), before.content(fleet.BASELINE_FILE)
 
 
 def _report(outcome: checks.Outcome, tree: fleet.Tree, form: str, show_existing: bool) -> str:

@@ -143,7 +143,7 @@ def _tools(skill: Skill) -> set[str]:
 _GENERATED = ("skills/available_skills.xml", ".claude-plugin/marketplace.json")
 
 
-@rule("change/generated-file", scope="change")
+@rule("change/generated-file", scope="change", ours=True)
 def generated_file(change: ChangeContext) -> Iterator[Violation]:
     """A pull request does not change generated files.
 
@@ -169,7 +169,7 @@ def generated_file(change: ChangeContext) -> Iterator[Violation]:
             yield Violation(path, 1, message, f"Undo the change (BASE is the branch you started from): {undo}")
 
 
-@rule("change/deleted-skill", scope="change")
+@rule("change/deleted-skill", scope="change", ours=True)
 def deleted_skill(change: ChangeContext) -> Iterator[Violation]:
     """A skill is retired, not deleted.
 
@@ -194,7 +194,7 @@ def deleted_skill(change: ChangeContext) -> Iterator[Violation]:
             yield Violation(skill.inside(SKILL_FILE), 1, message, fix, skill=skill.id)
 
 
-@rule("change/move-without-formerly", scope="change")
+@rule("change/move-without-formerly", scope="change", ours=True)
 def move_without_formerly(change: ChangeContext) -> Iterator[Violation]:
     """A skill that is renamed or moved lists its old id in `metadata.formerly`.
 
@@ -218,7 +218,7 @@ def move_without_formerly(change: ChangeContext) -> Iterator[Violation]:
             yield change.at(skill, message, f"Add {shown(previous.id)} to `metadata.formerly`.", "metadata")
 
 
-@rule("change/still-mentioned", scope="change")
+@rule("change/still-mentioned", scope="change", ours=True)
 def still_mentioned(change: ChangeContext) -> Iterator[Violation]:
     """No text mentions a skill that the change deletes or moves.
 
@@ -254,7 +254,7 @@ def still_mentioned(change: ChangeContext) -> Iterator[Violation]:
                 yield change.in_file(skill, entry.path, line, message, "Mention its replacement instead.", column)
 
 
-@rule("change/one-skill", "hint", scope="change")
+@rule("change/one-skill", "hint", scope="change", ours=True)
 def one_skill(change: ChangeContext) -> Iterator[Violation]:
     """A pull request adds at most one skill.
 

@@ -1,0 +1,338 @@
+"""The skills of a repository that nobody laid out for this tool: which folders are sources, copies, links or neither.
+
+A skill is a source, which is checked, unless its folder says otherwise: in a client's folder, it is a copy of the source
+of the same name; a link is an alias; the skills of tests, examples, templates, backups, vendored and generated folders are
+listed and left out.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import re
+import shlex
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from skill_fleet.errors import UserError
+from skill_fleet.fleet.fleet import ROOT, Fleet, read_fleet
+from skill_fleet.fleet.skill import SKILL_FILE, Copy, Skill
+from skill_fleet.fleet.tree import Tree
+from skill_fleet.git import EXECUTABLE, REGULAR, SUBMODULE, SYMLINK, Entry
+
+
+class Kind(StrEnum):
+    """What a folder of skills is."""
+
+    SOURCE = "source"
+    COPY = "copy"
+    LINK = "link"
+    FIXTURE = "fixture"
+    GENERATED = "generated"
+
+
+@dataclass(frozen=True)
+class Root:
+    """A folder with skills. `of` are the folders that copies and links have as their sources."""
+
+    path: str
+    kind: Kind
+    skills: int
+    of: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Unseen:
+    """A path that may hold skills and was not looked at, with the reason, and what to do."""
+
+    path: str
+    reason: str
+    fix: str
+
+
+_FIXTURES = re.compile(
+    r"_?(?:tests?|__tests__|test-?data|fixtures?|examples?|samples?|templates?|backups?|bak|archived?|vendor(?:ed)?|"
+    r"third[-_]party|external)"
+)
+_GENERATED = re.compile(r"_?(?:build|dist|out|output|target|generated|gen|site|public)")
+_TEMPLATES = ("template", "_template", "skill-template", "template-skill")
+_PLUGIN_FILES = ("plugin.json", "gemini-extension.json")
+_PLUGIN_FOLDERS = (".claude-plugin", ".codex-plugin", ".cursor-plugin")
+_MAX_LINKS = 40  # as many as Linux follows
+
+
+def root_of(path: str) -> str:
+    """The folder that clients search for a skill: the last one called `skills` above it, or else its parent."""
+    parts = path.split("/")[:-1]
+    end = max((at + 1 for at, part in enumerate(parts) if part == ROOT), default=len(parts))
+    return "/".join(parts[:end])
+
+
+def _kind(path: str) -> Kind:
+    *above, last = path.split("/")
+    if last in _TEMPLATES or any(map(_FIXTURES.fullmatch, above)):
+        return Kind.FIXTURE
+    return Kind.GENERATED if any(map(_GENERATED.fullmatch, root_of(path).split("/"))) else Kind.SOURCE
+
+
+def _client_folder(path: str) -> str | None:
+    """What is above the hidden folder of a client that a skill is in: "" for `.claude/skills/x`; None when in none."""
+    parts = root_of(path).split("/")
+    at = next((at for at, part in enumerate(parts) if part.startswith(".")), None)
+    return None if at is None else "/".join(parts[:at])
+
+
+def read_repository(tree: Tree, everything: bool, names: Mapping[str, str]) -> Fleet:
+    """Find the skills of a tree. With `everything`, no folder is left out for its name."""
+    links = _Links(tree)
+    if links.texts:
+        tree = _Followed(tree, links.texts)
+    found = read_fleet(tree, "", names)
+    sources: list[Skill] = []
+    left_out: list[tuple[str, str]] = []
+    for skill in found.skills:
+        kind = (
+            Kind.LINK if skill.inside(SKILL_FILE) in links.aliases else Kind.SOURCE if everything else _kind(skill.path)
+        )
+        if kind is Kind.SOURCE:
+            sources.append(skill)
+        else:
+            left_out.append((skill.path, kind))
+    homes = {place for skill in found.skills for place in _places(skill.path)}
+    left_out += [
+        (entry.path, Kind.LINK) for entry in found.stray if entry.mode == SYMLINK and links.target(entry.path) in homes
+    ]
+    copies = tuple(_copies(sources))
+    also = {each.skill.path for each in copies}
+    kept = tuple(skill for skill in sources if skill.path not in also)
+    return replace(found, skills=kept, is_ours=False, copies=copies, left_out=tuple(left_out))
+
+
+class _Links:
+    """The symbolic links of a tree."""
+
+    def __init__(self, tree: Tree) -> None:
+        links = [entry for entry in tree.entries if entry.mode == SYMLINK]
+        tree.prefetch(links)
+        self._texts = {entry.path: os.fsdecode(tree.read(entry)) for entry in links}
+        self.aliases: set[str] = set()
+        """The links called SKILL.md that lead to the SKILL.md of another folder, and have nothing but links beside them."""
+        self.texts: dict[str, Entry] = {}
+        """The other links called SKILL.md that lead to a file of the tree, each with that."""
+        named = {path for path in self._texts if posixpath.basename(path) == SKILL_FILE}
+        if not named:
+            return
+        files = {entry.path: entry for entry in tree.entries if entry.mode in (REGULAR, EXECUTABLE)}
+        beside = {place for path in files for place in _places(posixpath.dirname(path))}
+        for path in named:
+            target = self.target(path)
+            if target in files:
+                if posixpath.basename(target) == SKILL_FILE and posixpath.dirname(path) not in beside:
+                    self.aliases.add(path)
+                else:
+                    self.texts[path] = files[target]
+
+    def target(self, path: str) -> str | None:
+        """Where a path leads, through all links; None when that is out of the tree."""
+        for _ in range(_MAX_LINKS if self._texts else 0):
+            link = next((place for place in _places(path) if place in self._texts), None)
+            if link is None:
+                break
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(link), self._texts[link] + path[len(link) :]))
+            if path.startswith(("/", "../")) or path == "..":
+                return None
+        return path
+
+
+class _Followed:
+    """A tree in which some links are the files that they lead to."""
+
+    def __init__(self, tree: Tree, real: Mapping[str, Entry]) -> None:
+        self._tree, self._real = tree, real
+        self.entries = tuple(
+            each._replace(mode=real[each.path].mode, oid=real[each.path].oid) if each.path in real else each
+            for each in tree.entries
+        )
+
+    def read(self, entry: Entry) -> bytes:
+        """The content of `entry`."""
+        return self._tree.read(self._real.get(entry.path, entry))
+
+    def prefetch(self, entries: Iterable[Entry]) -> None:
+        """Announce that these will be read."""
+        self._tree.prefetch(self._real.get(entry.path, entry) for entry in entries)
+
+    def release(self, entries: Iterable[Entry]) -> None:
+        """Announce that these will not be read again soon."""
+        self._tree.release(self._real.get(entry.path, entry) for entry in entries)
+
+    def ignored(self) -> list[str]:
+        """What Git ignores."""
+        return self._tree.ignored()
+
+
+def _places(path: str) -> Iterator[str]:
+    """The path and the folders above it, the highest first."""
+    at = path.find("/")
+    while at >= 0:
+        yield path[:at]
+        at = path.find("/", at + 1)
+    yield path
+
+
+def _copies(sources: Iterable[Skill]) -> Iterator[Copy]:
+    """The skills in folders of clients that are in another folder as well.
+
+    The source of a copy is beside the client's folder or below that: the same files if there are, and not hidden if there
+    is one.
+    """
+    named: dict[str, list[Skill]] = defaultdict(list)
+    for skill in sources:
+        named[skill.folder].append(skill)
+    for skills in named.values():
+        if len(skills) == 1:
+            continue
+        above = {skill.path: _client_folder(skill.path) for skill in skills}
+        ordered = sorted(
+            skills, key=lambda skill: (above[skill.path] is not None, "/.agents/" not in f"/{skill.path}", skill.path)
+        )
+        for at, skill in enumerate(ordered):
+            top, root = above[skill.path], root_of(skill.path)
+            if top is None:
+                continue
+            others = [
+                Copy(skill, other)
+                for other in ordered[:at]
+                if root_of(other.path) != root
+                and (
+                    above[other.path] == top
+                    or (above[other.path] is None and other.path.startswith(f"{top}/" if top else ""))
+                )
+            ]
+            if others:
+                yield (
+                    others[0] if len(others) == 1 else next((each for each in others if not each.differing), others[0])
+                )
+
+
+def inventory(fleet: Fleet) -> tuple[Root, ...]:
+    """Every folder with skills, and what it is."""
+    counts: dict[tuple[str, Kind], int] = defaultdict(int)
+    of: dict[tuple[str, Kind], set[str]] = defaultdict(set)
+    for skill in fleet.skills:
+        counts[root_of(skill.path), Kind.SOURCE] += 1
+    for copy in fleet.copies:
+        key = root_of(copy.skill.path), Kind.COPY
+        counts[key] += 1
+        of[key].add(root_of(copy.source.path))
+    links = _Links(fleet.tree)
+    for path, kind in fleet.left_out:
+        key = (root_of(path) if posixpath.basename(path) != ROOT else path), Kind(kind)
+        counts[key] += 1
+        if kind == Kind.LINK and (target := links.target(path)) is not None:
+            of[key].add(target if posixpath.basename(path) == ROOT else root_of(target))
+    return tuple(Root(path, kind, counts[path, kind], tuple(sorted(of[path, kind]))) for path, kind in sorted(counts))
+
+
+def unseen(fleet: Fleet) -> Iterator[Unseen]:
+    """What may hold skills, or a part of one, and was not looked at."""
+    links = _Links(fleet.tree)
+    below: set[str] = {place for entry in fleet.tree.entries for place in _places(entry.path)}
+    for entry in fleet.stray:
+        parent, _, name = entry.path.rpartition("/")
+        if entry.mode == SUBMODULE:
+            yield Unseen(
+                entry.path,
+                "This is a submodule or another repository, so nothing in it was checked.",
+                f"Check it there: skill-fleet -C {shlex.quote(entry.path)} validate",
+            )
+        elif ROOT not in (name, posixpath.basename(parent)) and name != SKILL_FILE:
+            continue
+        elif entry.mode == SYMLINK and links.target(entry.path) not in below:
+            yield Unseen(
+                entry.path,
+                "This is a link that leads out of the repository, so it was not followed.",
+                "Put the files in its place.",
+            )
+        elif entry.mode == REGULAR and "." not in name:
+            text = fleet.tree.read(entry)[:1000].strip()
+            if posixpath.normpath(posixpath.join(parent, os.fsdecode(text))) in below and b"\n" not in text:
+                yield Unseen(
+                    entry.path,
+                    "This is a text file with the target of a link, so clients find no skills in it.",
+                    "Check it out with links: git config core.symlinks true && git checkout HEAD -- .",
+                )
+    yield from _ignored(fleet)
+
+
+def _ignored(fleet: Fleet) -> Iterator[Unseen]:
+    """What Git ignores in a skill, and the skills that it ignores."""
+    homes = {skill.path for skill in fleet.skills if skill.path}
+    for path in fleet.tree.ignored():
+        name = posixpath.basename(path.rstrip("/"))
+        if name == SKILL_FILE:
+            reason = "Git ignores this skill, so it was not checked and no clone has it."
+        elif not homes.isdisjoint(_places(path)) and not name.startswith(".") and not name.endswith((".pyc", ".log")):
+            reason = "Git ignores this part of a skill, so it was not checked and no clone has it."
+        else:
+            continue
+        yield Unseen(path.rstrip("/"), reason, f"See why: git check-ignore -v {shlex.quote(path)}")
+
+
+def no_skill(fleet: Fleet, where: str) -> UserError:
+    """The error for a place without a skill, with what was not looked at there."""
+    for each in unseen(fleet):
+        return UserError(f"No skill was checked in {where}. {each.path}: {each.reason}", each.fix)
+    for path, kind in fleet.left_out:
+        return UserError(
+            f"No skill was checked in {where}: {path} is left out ({kind}).", f"Name it: skill-fleet validate {path}"
+        )
+    odd = next((each.path for each in fleet.stray if each.path.rpartition("/")[2].lower() == SKILL_FILE.lower()), None)
+    tip = f"Rename {odd}: skill-fleet fix {odd.rpartition('/')[0] or '.'}" if odd else ""
+    return UserError(f"There is no skill in {where}.", tip or f"A skill is a folder with a {SKILL_FILE} in it.")
+
+
+def _plugins(fleet: Fleet) -> set[str]:
+    """The folders that are plugins, below the top."""
+    files = (entry.path for entry in fleet.tree.entries if entry.path.endswith(_PLUGIN_FILES))
+    folders = (posixpath.dirname(path) for path in files if posixpath.basename(path) in _PLUGIN_FILES)
+    found = (posixpath.dirname(each) if posixpath.basename(each) in _PLUGIN_FOLDERS else each for each in folders)
+    return {each for each in found if each}
+
+
+def _plugin(path: str, plugins: set[str]) -> str:
+    """The innermost plugin that a skill is in; "" when it is in none."""
+    places = [*_places(path)][:-1]
+    return next(
+        (
+            each
+            for each in reversed(places)
+            if each in plugins or posixpath.basename(posixpath.dirname(each)) == "plugins"
+        ),
+        "",
+    )
+
+
+def namespaces(fleet: Fleet) -> dict[str, list[Skill]]:
+    """The skills whose names have to be unique among each other: those of a plugin, or of a root; of a fleet, all."""
+    plugins = set() if fleet.is_ours else _plugins(fleet)
+    found: dict[str, list[Skill]] = defaultdict(list)
+    for skill in fleet.skills:
+        found["" if fleet.is_ours else _plugin(skill.path, plugins) or root_of(skill.path)].append(skill)
+    return dict(found)
+
+
+def categories(fleet: Fleet) -> dict[str, str]:
+    """The category of each skill, by id: in other repositories the plugin, else the folder between, else the root."""
+    if fleet.is_ours or fleet.root:
+        return {skill.id: skill.id.partition("/")[0] for skill in fleet.skills}
+    plugins = _plugins(fleet)
+    return {skill.id: _category(skill.path, plugins) for skill in fleet.skills}
+
+
+def _category(path: str, plugins: set[str]) -> str:
+    root = root_of(path)
+    between = path[len(root) :].strip("/").rpartition("/")[0]
+    return posixpath.basename(_plugin(path, plugins)) or between or root or "."
