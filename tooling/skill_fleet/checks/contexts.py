@@ -40,7 +40,8 @@ class SkillContext:
     def is_readable(self) -> bool:
         """Whether its SKILL.md is a regular file with a text: no link, folder, submodule or Git LFS pointer."""
         file = self.skill.file
-        return file is not None and file.mode in (REGULAR, EXECUTABLE) and not is_pointer(self.skill.tree.read(file))
+        is_file = file is not None and file.mode in (REGULAR, EXECUTABLE)
+        return is_file and not self.skill.front_matter.body.startswith(_POINTER)
 
     @cached_property
     def front_matter(self) -> FrontMatter | None:
@@ -116,7 +117,10 @@ class SkillContext:
 
 def is_pointer(content: bytes) -> bool:
     """Whether Git LFS keeps the content elsewhere, and this file only says which it is."""
-    return content.startswith(b"version https://git-lfs.github.com/spec/")
+    return content.startswith(_POINTER.encode())
+
+
+_POINTER = "version https://git-lfs.github.com/spec/"
 
 
 def _is_text(content: bytes) -> bool:

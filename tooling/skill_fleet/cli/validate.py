@@ -12,7 +12,6 @@ import click
 
 from skill_fleet import checks, fleet, git, reports
 from skill_fleet.cli import FINDINGS, FINE
-from skill_fleet.cli.files import write_text
 from skill_fleet.errors import UserError
 
 _DEEPEN = "Fetch the rest: git fetch --unshallow origin '+refs/heads/*:refs/remotes/origin/*'"
@@ -76,7 +75,7 @@ def validate(
         if paths or base or select or ignore:  # not everything was checked, so nothing is known to be out of date
             outcome = replace(outcome, notes=known.notes)
         elif prune_baseline:
-            write_text(str(fleet.top(fleet.here(), "") / fleet.BASELINE_FILE), pruned)
+            (fleet.top(fleet.here(), "") / fleet.BASELINE_FILE).write_text(pruned, encoding="utf-8", newline="\n")
     click.echo(_report(outcome, skills.tree, form, show_existing), nl=False)
     return FINDINGS if outcome.fails(strict) else FINE
 
