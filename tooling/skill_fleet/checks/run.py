@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from skill_fleet.checks.contexts import ChangeContext, FleetContext, SkillContext, compare
+from skill_fleet.checks.contexts import FleetContext, SkillContext, compare
 from skill_fleet.checks.rule import Finding, Outcome, Rule, Scope
 from skill_fleet.checks.rules import RULES
 from skill_fleet.errors import UserError
@@ -126,7 +126,8 @@ def check_change(base: Fleet, head: Fleet, selection: Selection = ALL, within: S
     rules = selection.rules("skill")
     new, existing = _split_fleet(base, head, base_skills, selection.rules("fleet", head.is_ours))
     new += _run_rules(change, selection.rules("change", head.is_ours))
-    new += _changed_copies(change, rules)
+    copies = [each for each in head.copies if any(entry.path in change.paths for entry in each.skill.entries)]
+    new += _in_copies(base, copies, rules)
     for head_skill in changed:
         base_skill = base_skills[head_skill.id]
         base_findings = _skill_findings(base_skill, rules) if base_skill else ()
@@ -137,21 +138,16 @@ def check_change(base: Fleet, head: Fleet, selection: Selection = ALL, within: S
         [each for each in findings if any(is_below(each.path, folder) for folder in within)]
         for findings in (new, existing)
     )
-    return Outcome(len(changed), _reported(new, configuration), _reported(existing, configuration))
+    return Outcome(len(changed) + len(copies), _reported(new, configuration), _reported(existing, configuration))
 
 
-def _changed_copies(change: ChangeContext, rules: Sequence[Rule]) -> Iterator[Finding]:
-    """The findings that a change brings into copies: not in the copy before, nor in the source now."""
-    before = {each.skill.path: each.skill for each in change.base.copies} | {
-        each.path: each for each in change.base.skills
-    }
-    for copy in change.head.copies:
-        if any(entry.path in change.paths for entry in copy.skill.entries):
-            old = before.get(copy.skill.path)
-            new, _ = _split(
-                _skill_findings(copy.skill, rules), _skill_findings(old, rules) if old else (), copy.skill, old
-            )
-            yield from _split(new, _skill_findings(copy.source, rules), copy.skill, copy.source)[0]
+def _in_copies(base: Fleet, copies: Iterable[Copy], rules: Sequence[Rule]) -> Iterator[Finding]:
+    """The findings that a change brings into copies: neither in the copy before, nor in its source now."""
+    before = {each.path: each for each in (*base.skills, *(copy.skill for copy in base.copies))}
+    for copy in copies:
+        old = before.get(copy.skill.path)
+        new, _ = _split(_skill_findings(copy.skill, rules), _skill_findings(old, rules) if old else (), copy.skill, old)
+        yield from _split(new, _skill_findings(copy.source, rules), copy.skill, copy.source)[0]
 
 
 def _split_fleet(

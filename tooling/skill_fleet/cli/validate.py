@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -68,7 +69,7 @@ def validate(
     is_empty_fine = ignore and "fleet/empty" in checks.select(ignore).names
     if not skills.skills and not outcome.errors and not is_empty_fine:
         raise fleet.no_skill(skills, ", ".join(paths) or "this repository")
-    outcome = replace(outcome, notes=_notes(skills))
+    outcome = replace(_on_real_paths(outcome, skills), notes=_notes(skills))
     if content is not None:
         known = outcome
         outcome, pruned = checks.with_baseline(outcome, content, {entry.path for entry in skills.tree.entries})
@@ -80,12 +81,26 @@ def validate(
     return FINDINGS if outcome.fails(strict) else FINE
 
 
+def _on_real_paths(outcome: checks.Outcome, skills: fleet.Fleet) -> checks.Outcome:
+    """The outcome with each finding on the file itself, where that was read through a link."""
+    if not (real := fleet.real_paths(skills)):
+        return outcome
+    found, existing = (
+        tuple(replace(each, path=real.get(each.path, each.path)) for each in findings or ())
+        for findings in (outcome.findings, outcome.existing)
+    )
+    return replace(outcome, findings=found, existing=existing if outcome.existing is not None else None)
+
+
 def _notes(skills: fleet.Fleet) -> tuple[tuple[str, str], ...]:
     """What was not looked at."""
     left_out = [each for each in fleet.inventory(skills) if each.kind in (fleet.Kind.FIXTURE, fleet.Kind.GENERATED)]
     notes = [(each.path, f"{each.reason} {each.fix}") for each in fleet.unseen(skills)]
     for each in left_out:
-        notes.append((each.path, f"{each.skills} skills are left out ({each.kind}). Name the folder to check them."))
+        number = f"{each.skills} skill{'s' * (each.skills != 1)}"
+        notes.append(
+            (each.path, f"{number} left out ({each.kind}). Check: skill-fleet validate {shlex.quote(each.path)}")
+        )
     return tuple(notes)
 
 

@@ -27,6 +27,7 @@ from .inventory import (
     inventory as inventory,
     namespaces as namespaces,
     no_skill as no_skill,
+    real_paths as real_paths,
     unseen as unseen,
 )
 from .places import (

@@ -84,11 +84,21 @@ def _client_folder(path: str) -> str | None:
     return None if at is None else "/".join(parts[:at])
 
 
+def _left_out_folder(path: str) -> str:
+    """The folder for whose name a skill is left out: its own, if none above it is the reason."""
+    odd = (
+        each
+        for each in _places(path)
+        if _FIXTURES.fullmatch(name := posixpath.basename(each)) or _GENERATED.fullmatch(name)
+    )
+    return next(odd, path)
+
+
 def read_repository(tree: Tree, everything: bool, names: Mapping[str, str]) -> Fleet:
     """Find the skills of a tree. With `everything`, no folder is left out for its name."""
     links = _Links(tree)
-    if links.texts:
-        tree = _Followed(tree, links.texts)
+    if links.followed:
+        tree = _Followed(tree, links.followed)
     found = read_fleet(tree, "", names)
     sources: list[Skill] = []
     left_out: list[tuple[str, str]] = []
@@ -116,12 +126,12 @@ class _Links:
     def __init__(self, tree: Tree) -> None:
         links = [entry for entry in tree.entries if entry.mode == SYMLINK]
         tree.prefetch(links)
-        self._texts = {entry.path: os.fsdecode(tree.read(entry)) for entry in links}
+        self.targets = {entry.path: os.fsdecode(tree.read(entry)) for entry in links}
         self.aliases: set[str] = set()
         """The links called SKILL.md that lead to the SKILL.md of another folder, and have nothing but links beside them."""
-        self.texts: dict[str, Entry] = {}
+        self.followed: dict[str, Entry] = {}
         """The other links called SKILL.md that lead to a file of the tree, each with that."""
-        named = {path for path in self._texts if posixpath.basename(path) == SKILL_FILE}
+        named = {path for path in self.targets if posixpath.basename(path) == SKILL_FILE}
         if not named:
             return
         files = {entry.path: entry for entry in tree.entries if entry.mode in (REGULAR, EXECUTABLE)}
@@ -132,15 +142,15 @@ class _Links:
                 if posixpath.basename(target) == SKILL_FILE and posixpath.dirname(path) not in beside:
                     self.aliases.add(path)
                 else:
-                    self.texts[path] = files[target]
+                    self.followed[path] = files[target]
 
     def target(self, path: str) -> str | None:
         """Where a path leads, through all links; None when that is out of the tree."""
-        for _ in range(_MAX_LINKS if self._texts else 0):
-            link = next((place for place in _places(path) if place in self._texts), None)
+        for _ in range(_MAX_LINKS if self.targets else 0):
+            link = next((place for place in _places(path) if place in self.targets), None)
             if link is None:
                 break
-            path = posixpath.normpath(posixpath.join(posixpath.dirname(link), self._texts[link] + path[len(link) :]))
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(link), self.targets[link] + path[len(link) :]))
             if path.startswith(("/", "../")) or path == "..":
                 return None
         return path
@@ -150,7 +160,7 @@ class _Followed:
     """A tree in which some links are the files that they lead to."""
 
     def __init__(self, tree: Tree, real: Mapping[str, Entry]) -> None:
-        self._tree, self._real = tree, real
+        self._tree, self.real = tree, real
         self.entries = tuple(
             each._replace(mode=real[each.path].mode, oid=real[each.path].oid) if each.path in real else each
             for each in tree.entries
@@ -158,15 +168,15 @@ class _Followed:
 
     def read(self, entry: Entry) -> bytes:
         """The content of `entry`."""
-        return self._tree.read(self._real.get(entry.path, entry))
+        return self._tree.read(self.real.get(entry.path, entry))
 
     def prefetch(self, entries: Iterable[Entry]) -> None:
         """Announce that these will be read."""
-        self._tree.prefetch(self._real.get(entry.path, entry) for entry in entries)
+        self._tree.prefetch(self.real.get(entry.path, entry) for entry in entries)
 
     def release(self, entries: Iterable[Entry]) -> None:
         """Announce that these will not be read again soon."""
-        self._tree.release(self._real.get(entry.path, entry) for entry in entries)
+        self._tree.release(self.real.get(entry.path, entry) for entry in entries)
 
     def ignored(self) -> list[str]:
         """What Git ignores."""
@@ -217,6 +227,19 @@ def _copies(sources: Iterable[Skill]) -> Iterator[Copy]:
                 )
 
 
+def linked_elsewhere(fleet: Fleet) -> set[str]:
+    """Where the links of a part of a repository lead, if that is in another part."""
+    links = _Links(fleet.tree)
+    ends = {target for path in links.targets if (target := links.target(path))}
+    there = {place for entry in fleet.tree.entries for place in _places(entry.path)} if ends else set()
+    return {end.removesuffix(f"/{SKILL_FILE}") for end in ends - there}
+
+
+def real_paths(fleet: Fleet) -> Mapping[str, str]:
+    """The files that were read in place of links, by the paths of the links."""
+    return {path: entry.path for path, entry in fleet.tree.real.items()} if isinstance(fleet.tree, _Followed) else {}
+
+
 def inventory(fleet: Fleet) -> tuple[Root, ...]:
     """Every folder with skills, and what it is."""
     counts: dict[tuple[str, Kind], int] = defaultdict(int)
@@ -228,11 +251,17 @@ def inventory(fleet: Fleet) -> tuple[Root, ...]:
         counts[key] += 1
         of[key].add(root_of(copy.source.path))
     links = _Links(fleet.tree)
+    homes = {skill.path for skill in fleet.skills}
     for path, kind in fleet.left_out:
-        key = (root_of(path) if posixpath.basename(path) != ROOT else path), Kind(kind)
-        counts[key] += 1
-        if kind == Kind.LINK and (target := links.target(path)) is not None:
-            of[key].add(target if posixpath.basename(path) == ROOT else root_of(target))
+        key = (root_of(path) if kind == Kind.LINK else _left_out_folder(path)), Kind(kind)
+        number = 1
+        if kind == Kind.LINK:
+            target = links.target(path if path in links.targets else f"{path}/{SKILL_FILE}") or ""
+            target = target.removesuffix(f"/{SKILL_FILE}")
+            if target not in homes:  # a whole folder of skills
+                key, number = (path, Kind.LINK), sum(each.startswith(f"{target}/") for each in homes)
+            of[key].add(root_of(target) if target in homes else target)
+        counts[key] += number
     return tuple(Root(path, kind, counts[path, kind], tuple(sorted(of[path, kind]))) for path, kind in sorted(counts))
 
 

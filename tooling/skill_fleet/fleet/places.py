@@ -10,6 +10,7 @@ from pathlib import Path
 from skill_fleet.errors import UserError
 from skill_fleet.fleet.configuration import BASELINE_FILE, CONFIGURATION_FILE, FORM_FILE, SETTINGS_FILE, TAXONOMY_FILE
 from skill_fleet.fleet.fleet import ROOT, Fleet, read_fleet
+from skill_fleet.fleet.inventory import linked_elsewhere, no_skill, read_repository
 from skill_fleet.fleet.skill import SKILL_FILE
 from skill_fleet.fleet.tree import GitTree, Tree, WorkTree
 from skill_fleet.git import Repository
@@ -65,8 +66,6 @@ def skills_in(
     """The skills of a whole tree: of a fleet if it `is_ours` (None: if it has a taxonomy), else of any repository."""
     if _has_categories(tree) if is_ours is None else is_ours:
         return read_fleet(tree)
-    from skill_fleet.fleet.inventory import read_repository  # a fleet of ours needs none of it
-
     return read_repository(tree, everything, names or {})
 
 
@@ -111,8 +110,6 @@ def fleet_of(paths: Sequence[Path], *, fixing: bool = False) -> tuple[Fleet, Pat
     folders = {str(folder): folder.resolve() for folder in map(_folder, paths)}
     fleet, root = _skills_below([*folders.values()])
     if not fleet.skills and not fixing:
-        from skill_fleet.fleet.inventory import no_skill
-
         raise no_skill(fleet, ", ".join(folders))
     return fleet, root
 
@@ -134,7 +131,10 @@ def _skills_below(folders: Sequence[Path]) -> tuple[Fleet, Path]:
         root = repo.root.resolve()
         inside = sorted({_relative(folder, root) for folder in folders})
         fleet = _any_skills(_tree(root, inside, repo))
-        if all(any(is_below(skill.path, path) for skill in fleet.skills) for path in inside):
+        if "" not in inside and (linked := linked_elsewhere(fleet)):
+            fleet = _any_skills(_tree(root, [*inside, *sorted(linked)], repo))
+        found = {skill.path for skill in fleet.skills} | {path for path, _ in fleet.left_out}
+        if all(any(is_below(each, path) for each in found) for path in inside):
             return fleet, root
         walked = _any_skills(_tree(root, inside))  # what Git ignores was asked for
         return (walked if len(walked.skills) > len(fleet.skills) else fleet), root
