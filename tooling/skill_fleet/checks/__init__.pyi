@@ -23,6 +23,7 @@ from .rules.duplicates import (
 from .rules.form import (
     outdated_form as outdated_form,
 )
+from .rules.paths import is_misspelled as is_misspelled
 from .rules.relations import cycles as cycles
 from .rules.secrets import (
     NAMED_PATTERNS as NAMED_PATTERNS,

@@ -13,17 +13,26 @@ import click
 
 from skill_fleet import checks, fleet, git, reports
 from skill_fleet.cli import FINDINGS, FINE
+from skill_fleet.cli.lazy import complete_rules, local
 from skill_fleet.errors import UserError
 
 _DEEPEN = "Fetch the rest: git fetch --unshallow origin '+refs/heads/*:refs/remotes/origin/*'"
 
 
 @click.command("validate")
-@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.argument("paths", nargs=-1, type=local, metavar="[PATH]...")
 @click.option("--base", metavar="REF", help="Report only problems introduced since REF.")
 @click.option("--head", metavar="REF", help="Check this commit or branch instead of the work tree.")
-@click.option("--select", metavar="RULES", multiple=True, help="Run only these rules or families, separated by commas.")
-@click.option("--ignore", metavar="RULES", multiple=True, help="Skip these rules or families.")
+@click.option(
+    "--select",
+    metavar="RULES",
+    multiple=True,
+    help="Run only these rules or families, separated by commas.",
+    shell_complete=complete_rules,
+)
+@click.option(
+    "--ignore", metavar="RULES", multiple=True, help="Skip these rules or families.", shell_complete=complete_rules
+)
 @click.option("--strict", is_flag=True, help="Fail on hints, too.")
 @click.option("--show-existing", is_flag=True, help="With --base or a baseline: show older problems, too.")
 @click.option("--prune-baseline", is_flag=True, help="Remove from the baseline what has been fixed; add nothing.")

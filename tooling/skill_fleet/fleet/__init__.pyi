@@ -44,6 +44,10 @@ from .places import (
     skills_of_change as skills_of_change,
     top as top,
 )
+from .search import (
+    find_skill as find_skill,
+    search as search,
+)
 from .skill import (
     MAX_NAME as MAX_NAME,
     SKILL_FILE as SKILL_FILE,

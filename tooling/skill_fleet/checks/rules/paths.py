@@ -34,7 +34,7 @@ def no_skill_file(context: FleetContext) -> Iterator[Violation]:
     Fix: add the SKILL.md, or move the files into the skill that they belong to.
     """
     for folder, entries in sorted(_without_skill(context.fleet).items()):
-        if any(_is_misspelled(context.fleet, entry) for entry in entries):
+        if any(is_misspelled(context.fleet, entry) for entry in entries):
             continue
         if all(entry.mode in _ELSEWHERE for entry in entries):
             message = f"`{shown(entries[0].path)}` is {_ELSEWHERE[entries[0].mode]}: what is in it was not checked."
@@ -67,7 +67,7 @@ def skill_file_case(context: FleetContext) -> Iterator[Violation]:
     Fix: git mv demo/skill.md demo/SKILL.md
     """
     for entry in context.fleet.stray:
-        if _is_misspelled(context.fleet, entry):
+        if is_misspelled(context.fleet, entry):
             folder, _, name = entry.path.rpartition("/")
             right = f"{folder}/{SKILL_FILE}" if folder else SKILL_FILE
             message = f"`{shown(name)}` in {shown(folder) or 'the top folder'} is not named {SKILL_FILE}, so most clients do not find it."
@@ -113,12 +113,14 @@ def _without_skill(fleet: Fleet) -> dict[str, list[Entry]]:
 _NEARLY = re.compile(r"skills?(?:\.md|\.markdown|\.mdx|\.txt)*", re.IGNORECASE)
 
 
-def _is_misspelled(fleet: Fleet, entry: Entry) -> bool:
+def is_misspelled(fleet: Fleet, entry: Entry) -> bool:
     """Whether a file that belongs to no skill was meant as a SKILL.md: by its name, and its place or its front matter."""
     folder, _, name = entry.path.rpartition("/")
     if not _NEARLY.fullmatch(name) or entry.mode not in (REGULAR, EXECUTABLE):
         return False
-    if name.casefold() == SKILL_FILE.casefold() and (fleet.is_ours or fleet.has_skills_in(folder.rpartition("/")[0])):
+    if name.casefold() == SKILL_FILE.casefold() and (
+        fleet.is_ours or not fleet.skills or fleet.has_skills_in(folder.rpartition("/")[0])
+    ):
         return True
     fields = read_front_matter(fleet.tree.read(entry))
     return bool(fields.value("name") and fields.value("description"))
