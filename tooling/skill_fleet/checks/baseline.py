@@ -29,11 +29,14 @@ def render_baseline(findings: Iterable[Finding]) -> str:
     return _text(RULES, lines)
 
 
-def with_baseline(outcome: Outcome, content: bytes, paths: Collection[str]) -> tuple[Outcome, str]:
+def with_baseline(
+    outcome: Outcome, content: bytes, paths: Collection[str], is_whole: bool = True
+) -> tuple[Outcome, str]:
     """Set the findings aside that are in the baseline `content`; return also the baseline without what is fixed.
 
     A finding in a file that was renamed is still the same: `paths` are the files that exist. A rule that is newer than the
-    baseline gives hints, but for safety. UserError when the baseline cannot be read.
+    baseline gives hints, but for safety. Lines without a finding are out of date if `is_whole`: everything was checked.
+    UserError when the baseline cannot be read.
     """
     rules, listed = _read(content)
     left = Counter(listed)
@@ -67,7 +70,7 @@ def with_baseline(outcome: Outcome, content: bytes, paths: Collection[str]) -> t
         outcome,
         findings=tuple(sorted(new)),
         existing=tuple(sorted([*(outcome.existing or ()), *existing])),
-        notes=(*outcome.notes, *unsafe, *(fixed if stale else ())),
+        notes=(*outcome.notes, *unsafe, *(fixed if stale and is_whole else ())),
     )
     return result, _text(rules, sorted((Counter(listed) - stale).elements()))
 

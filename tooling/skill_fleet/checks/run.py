@@ -231,7 +231,8 @@ def _reported(findings: Iterable[Finding], configuration: Configuration) -> tupl
     kept = []
     for finding in findings:
         names = {finding.rule, finding.rule.partition("/")[0]}
-        ids = {finding.skill, f"{finding.skill.partition('/')[0]}/"}
+        parts = finding.skill.split("/")
+        ids = {finding.skill, *("/".join(parts[:end]) + "/" for end in range(1, len(parts)))}
         exempt = {name for each in ids for name in configuration.exempt.get(each, ())}
         if not names & {*configuration.ignore, *exempt}:
             kept.append(finding)

@@ -34,7 +34,15 @@ def generate_xml(output: str | None, check: bool, ref: str | None, allow_empty: 
     if not root.is_dir():
         raise UserError(f"{output} cannot be written: there is no folder {root}.", "Create it, or name another.")
     wanted = {Path(output).name if output else catalog.CATALOGUE_FILE: catalogue.text.encode()}
-    if not output and (now := _read(root / catalog.MARKETPLACE_FILE)) is not None:
+    before = {
+        name: content
+        for name in (*wanted, *([] if output else [catalog.MARKETPLACE_FILE]))
+        if (content := _read(root / name)) is not None
+    }
+    if not output:  # what a sparse checkout left out is there as well
+        unseen = fleet.WorkTree(root, catalog.CATALOGUE_FILE, catalog.MARKETPLACE_FILE, repo=repo)
+        before = {entry.path: unseen.read(entry) for entry in unseen.entries} | before
+    if (now := None if output else before.get(catalog.MARKETPLACE_FILE)) is not None:
         merged = catalog.merge_marketplace(skills, now)
         note(*(f"{catalog.MARKETPLACE_FILE}: not added: {reason}" for reason in merged.left_out))
         if merged.text is not None:
@@ -44,10 +52,9 @@ def generate_xml(output: str | None, check: bool, ref: str | None, allow_empty: 
     if output == "-":
         click.echo(catalogue.text, nl=False)
         return FINE
-    before = fleet.MemoryTree({name: content for name in wanted if (content := _read(root / name)) is not None})
-    stale = {name: text for name, text in wanted.items() if _read(root / name) != text}
+    stale = {name: text for name, text in wanted.items() if before.get(name) != text}
     if not check:
-        _refuse_loss(catalogue.listed, _read(root / next(iter(wanted))), output or catalog.CATALOGUE_FILE, allow_empty)
+        _refuse_loss(catalogue.listed, before.get(next(iter(wanted))), output or catalog.CATALOGUE_FILE, allow_empty)
         fixes.write_changes(root, stale)
         if branch and stale:
             note(f"note: {branch} is for a pull request, which may not hold this: do not commit it.")
@@ -59,7 +66,12 @@ def generate_xml(output: str | None, check: bool, ref: str | None, allow_empty: 
         return FINDINGS if check and stale else FINE
     for name in wanted:
         if check and name in stale:
-            say(*fixes.as_patch(before, {name: stale[name]}).decode("utf-8", "replace").rstrip("\n").split("\n"))
+            say(
+                *fixes.as_patch(fleet.MemoryTree(before), {name: stale[name]})
+                .decode("utf-8", "replace")
+                .rstrip("\n")
+                .split("\n")
+            )
             note(f"{names[name]} is out of date. Write it: {_command(output, ref)}")
         else:
             state = "written" if name in stale else "up to date"

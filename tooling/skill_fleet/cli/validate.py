@@ -75,16 +75,14 @@ def validate(
             skills = fleet.skills_at(fleet.here(), head, "--head")
         outcome = checks.Outcome(len(skills.skills), checks.check_fleet(skills, selection))
         content = skills.content(fleet.BASELINE_FILE)
-    is_empty_fine = ignore and "fleet/empty" in checks.select(ignore).names
-    if not skills.skills and not outcome.errors and not is_empty_fine:
+    if not skills.skills and not outcome.errors:
         raise fleet.no_skill(skills, ", ".join(paths) or "this repository")
     outcome = replace(_on_real_paths(outcome, skills), notes=_notes(skills))
     if content is not None:
-        known = outcome
-        outcome, pruned = checks.with_baseline(outcome, content, {entry.path for entry in skills.tree.entries})
-        if paths or base or select or ignore:  # not everything was checked, so nothing is known to be out of date
-            outcome = replace(outcome, notes=known.notes)
-        elif prune_baseline:
+        is_whole = not (paths or base or select or ignore)  # else nothing is known to be out of date
+        there = {entry.path for entry in skills.tree.entries}
+        outcome, pruned = checks.with_baseline(outcome, content, there, is_whole)
+        if prune_baseline:
             (fleet.top(fleet.here(), "") / fleet.BASELINE_FILE).write_text(pruned, encoding="utf-8", newline="\n")
     click.echo(_report(outcome, skills.tree, form, show_existing), nl=False)
     return FINDINGS if outcome.fails(strict) else FINE
@@ -103,7 +101,8 @@ def _on_real_paths(outcome: checks.Outcome, skills: fleet.Fleet) -> checks.Outco
 
 def _notes(skills: fleet.Fleet) -> tuple[tuple[str, str], ...]:
     """What was not looked at."""
-    left_out = [each for each in fleet.inventory(skills) if each.kind in (fleet.Kind.FIXTURE, fleet.Kind.GENERATED)]
+    roots = fleet.inventory(skills) if skills.left_out else ()
+    left_out = [each for each in roots if each.kind in (fleet.Kind.FIXTURE, fleet.Kind.GENERATED)]
     notes = [(each.path, f"{each.reason} {each.fix}") for each in fleet.unseen(skills)]
     for each in left_out:
         number = f"{each.skills} skill{'s' * (each.skills != 1)}"
@@ -131,7 +130,7 @@ def _check_change(
     # the whole tree, not only skills/: rules judge the other files of a change as well
     files = repo.root if head is None else None
     now = fleet.WorkTree(files, repo=repo) if files else fleet.GitTree(repo, other)
-    before, after = fleet.skills_of_change(fleet.GitTree(repo, start), now)
+    before, after = fleet.skills_of_change(fleet.GitTree(repo, start), now, everything=bool(paths))
     within = fleet.paths_in(repo, paths) or ("",)
     outcome = checks.check_change(before, after, selection, within)
     kept = tuple(skill for skill in after.skills if any(fleet.is_below(skill.path, each) for each in within))

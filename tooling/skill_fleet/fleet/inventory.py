@@ -149,11 +149,11 @@ class _Links:
         for _ in range(_MAX_LINKS if self.targets else 0):
             link = next((place for place in _places(path) if place in self.targets), None)
             if link is None:
-                break
+                return path
             path = posixpath.normpath(posixpath.join(posixpath.dirname(link), self.targets[link] + path[len(link) :]))
             if path.startswith(("/", "../")) or path == "..":
                 return None
-        return path
+        return None if self.targets else path
 
 
 class _Followed:
@@ -265,29 +265,37 @@ def inventory(fleet: Fleet) -> tuple[Root, ...]:
     return tuple(Root(path, kind, counts[path, kind], tuple(sorted(of[path, kind]))) for path, kind in sorted(counts))
 
 
+def _stands_for_skills(entry: Entry) -> bool:
+    """Whether a link or a file is where skills usually are."""
+    *above, name = entry.path.split("/")
+    is_there = name in (ROOT, SKILL_FILE) or above[-1:] == [ROOT]
+    return is_there and (entry.mode == SYMLINK or "." not in name)
+
+
 def unseen(fleet: Fleet) -> Iterator[Unseen]:
     """What may hold skills, or a part of one, and was not looked at."""
     links = _Links(fleet.tree)
-    below: set[str] = {place for entry in fleet.tree.entries for place in _places(entry.path)}
-    for entry in fleet.stray:
-        parent, _, name = entry.path.rpartition("/")
+    suspects = [entry for entry in fleet.stray if entry.mode == SUBMODULE or _stands_for_skills(entry)]
+    below: set[str] = {place for entry in fleet.tree.entries for place in _places(entry.path)} if suspects else set()
+    for entry in suspects:
         if entry.mode == SUBMODULE:
             yield Unseen(
                 entry.path,
                 "This is a submodule or another repository, so nothing in it was checked.",
-                f"Check it there: skill-fleet -C {shlex.quote(entry.path)} validate",
+                f"Fetch it, and check it there: skill-fleet -C {shlex.quote(entry.path)} validate",
             )
-        elif ROOT not in (name, posixpath.basename(parent)) and name != SKILL_FILE:
-            continue
         elif entry.mode == SYMLINK and links.target(entry.path) not in below:
             yield Unseen(
                 entry.path,
-                "This is a link that leads out of the repository, so it was not followed.",
+                "This link leads to nothing in the repository, so it was not followed.",
                 "Put the files in its place.",
             )
-        elif entry.mode == REGULAR and "." not in name:
+        elif entry.mode == REGULAR:
             text = fleet.tree.read(entry)[:1000].strip()
-            if posixpath.normpath(posixpath.join(parent, os.fsdecode(text))) in below and b"\n" not in text:
+            if (
+                posixpath.normpath(posixpath.join(posixpath.dirname(entry.path), os.fsdecode(text))) in below
+                and b"\n" not in text
+            ):
                 yield Unseen(
                     entry.path,
                     "This is a text file with the target of a link, so clients find no skills in it.",

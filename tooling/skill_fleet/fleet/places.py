@@ -69,10 +69,10 @@ def skills_in(
     return read_repository(tree, everything, names or {})
 
 
-def skills_of_change(base: Tree, head: Tree) -> tuple[Fleet, Fleet]:
+def skills_of_change(base: Tree, head: Tree, everything: bool = False) -> tuple[Fleet, Fleet]:
     """The skills of two trees: those of a fleet when either has a taxonomy."""
     is_ours = _has_categories(base) or _has_categories(head)
-    return skills_in(base, is_ours), skills_in(head, is_ours)
+    return skills_in(base, is_ours, everything), skills_in(head, is_ours, everything)
 
 
 def _has_categories(tree: Tree) -> bool:
@@ -107,24 +107,21 @@ def fleet_of(paths: Sequence[Path], *, fixing: bool = False) -> tuple[Fleet, Pat
     them. What Git ignores is left out, unless a path names it. UserError when there is no skill; with `fixing`, a SKILL.md
     in the wrong case counts as one.
     """
-    folders = {str(folder): folder.resolve() for folder in map(_folder, paths)}
+    typed = (path.parent if path.name == SKILL_FILE and not path.is_dir() else path for path in paths)
+    folders = {str(folder): folder.resolve() for folder in typed}
     fleet, root = _skills_below([*folders.values()])
+    for name, folder in folders.items():
+        if not folder.is_dir() and not any(is_below(f"{root}/{skill.path}", str(folder)) for skill in fleet.skills):
+            raise UserError(f"There is no folder {name}.", "Name folders, each with a SKILL.md somewhere in it.")
     if not fleet.skills and not fixing:
         raise no_skill(fleet, ", ".join(folders))
     return fleet, root
 
 
-def _folder(path: Path) -> Path:
-    folder = path.parent if path.name == SKILL_FILE and not path.is_dir() else path
-    if not folder.is_dir():
-        raise UserError(f"There is no folder {path}.", "Name folders, each with a SKILL.md somewhere in it.")
-    return folder
-
-
 def _skills_below(folders: Sequence[Path]) -> tuple[Fleet, Path]:
     common = Path(os.path.commonpath(folders))
     try:
-        repo = Repository(common)
+        repo = Repository(next(each for each in (common, *common.parents) if each.is_dir()))
     except UserError:
         repo = None
     if repo and repo.root:

@@ -192,15 +192,17 @@ class WorkTree:
         else:  # Git walks much faster, knows what is ignored, and the ids of unchanged files
             plain, names, sparse = self._repo.files(self.root, *filter(None, self._paths))
             there = {entry.path: file_at(str(self.root), entry.path) for entry in sparse}
-            absent = [entry for entry in sparse if there[entry.path] is None]
+            absent = [entry for entry in sparse if there[entry.path] is None and self._may_be_absent(entry)]
             if absent:
-                self._absent, self._absent_paths = (
-                    GitTree(self._repo, "", is_tree=True),
-                    frozenset(e.path for e in absent),
-                )
+                self._absent = GitTree(self._repo, "", is_tree=True)
+                self._absent_paths = frozenset(entry.path for entry in absent)
             looked_at = (*there.values(), *(file_at(str(self.root), name) for name in names))
             found = [entry for entry in [*plain, *absent, *filter(None, looked_at)] if not is_skipped(entry.path)]
         return tuple(sorted(found, key=lambda entry: _by_bytes(entry.path)))
+
+    def _may_be_absent(self, entry: Entry) -> bool:
+        """Whether Git takes a missing file for unchanged. (Of a submodule, an empty folder is left.)"""
+        return entry.mode != SUBMODULE or os.path.isdir(self._top + entry.path)  # noqa: PTH112
 
     def ignored(self) -> list[str]:
         """What Git ignores below the paths: files, and whole folders with a slash; of those, also a SKILL.md in them."""

@@ -117,8 +117,8 @@ _WRITING = {
 _ERROR = re.compile(r"^(?:fatal|error|remote|ssh): .*\S", re.MULTILINE)
 _TREE_ROW = re.compile(r"(\d+) \w+ (\w+)\t([^\0]+)\0")
 _UNCHANGED = re.compile(r"H (100644|100755|120000) (\w+) 0\t([^\0]+)\0")
-_SPARSE = re.compile(r"[Ss] (\d+) (\w+) 0\t([^\0]+)\0")
-_SPECIAL = re.compile(r"(?:[^HSs] \d+ \w+ \d|[HSs] \d+ \w+ [1-3]|H 160000 \w+ 0)\t([^\0]+)\0")
+_SPARSE = re.compile(r"(?:[Ss] (\d+)|. (160000)) (\w+) 0\t([^\0]+)\0")
+_SPECIAL = re.compile(r"(?:[^HSs] \d+ \w+ \d|[HSs] \d+ \w+ [1-3])\t([^\0]+)\0")
 _MODES = {f"{mode:o}": mode for mode in (REGULAR, EXECUTABLE, SYMLINK)}
 _HUNK = re.compile(rb"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
 
@@ -257,8 +257,8 @@ class Repository:
         """The files of a work tree below `paths` of `folder` (all when none is given), without what is ignored.
 
         Returns the entries that are as Git last saw them, the names of those that the caller has to look at, and the
-        entries that a sparse checkout leaves out of the work tree; all relative to `folder`. UserError when Git cannot
-        list them.
+        entries that need not be there: submodules, and what a sparse checkout leaves out; all relative to `folder`.
+        UserError when Git cannot list them.
 
         Git compares time and size, and reads a file only when these are inconclusive. The caller has to look at a file
         that Git was told to assume unchanged (its letter is not H), and at a repository inside of this one.
@@ -281,7 +281,9 @@ class Repository:
         doubtful = dict.fromkeys(name for name in [*changed.split("\0"), *others.split("\0")] if name)
         doubtful |= dict.fromkeys(_SPECIAL.findall(rows))
         found = (Entry(path, _MODES[mode], oid) for mode, oid, path in _UNCHANGED.findall(rows))
-        sparse = [Entry(path, int(mode, 8), oid) for mode, oid, path in _SPARSE.findall(rows)]
+        sparse = [Entry(path, int(mode or link, 8), oid) for mode, link, oid, path in _SPARSE.findall(rows)]
+        for entry in sparse:
+            doubtful.pop(entry.path, None)
         return [each for each in found if each.path not in doubtful], [name.rstrip("/") for name in doubtful], sparse
 
     def ignored(self, *paths: str) -> list[str]:

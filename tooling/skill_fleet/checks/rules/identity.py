@@ -12,7 +12,7 @@ from skill_fleet.fleet import TAXONOMY_FILE, Copy, by_folder, categories, is_nam
 from skill_fleet.markdown import shown
 
 
-@rule("fleet/empty", scope="fleet")
+@rule("fleet/empty", scope="fleet", ours=True)
 def empty(context: FleetContext) -> Iterator[Violation]:
     """The fleet has at least one skill.
 
