@@ -111,7 +111,9 @@ def test_hand_edited_catalogue(lone: gitbed.Bed) -> None:
 
 def test_any_folders(lone: gitbed.Bed, tmp_path: Path) -> None:
     """Skills anywhere: one folder, a tree of them, a SKILL.md itself, outside any repository and above the current folder."""
-    for name, text in {"one": gitbed.skill("one"), "deep/er/two": gitbed.skill("two")}.items():
+    two = gitbed.skill("two", "Counts to two and no further. Use when three is too many.", "Count.")
+    one = gitbed.skill("one", "Counts to one. Use when there is a single thing.", "One.")
+    for name, text in {"one": one, "deep/er/two": two}.items():
         (tmp_path / "any" / name).mkdir(parents=True)
         (tmp_path / "any" / name / "SKILL.md").write_text(text)
     folder = tmp_path / "any"

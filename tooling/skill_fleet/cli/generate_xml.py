@@ -47,7 +47,7 @@ def generate_xml(output: str | None, check: bool, ref: str | None, allow_empty: 
         note(*(f"{catalog.MARKETPLACE_FILE}: not added: {reason}" for reason in merged.left_out))
         if merged.text is not None:
             wanted[catalog.MARKETPLACE_FILE] = merged.text.encode()
-    note(*(f"note: {each.path}: {each.reason}" for each in fleet.unseen(skills)))
+    note(*(f"note: {each.path}: {each}" for each in fleet.unseen(skills)))
     note(*(f"left out: {skill.path}: {skill.reason}" for skill in catalogue.left_out))
     if output == "-":
         click.echo(catalogue.text, nl=False)

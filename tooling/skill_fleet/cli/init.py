@@ -77,7 +77,7 @@ def _adopt(folder: Path, options: founding.Options, baseline: bool, catalogue: b
         for each in found
         if each.rule.startswith("safety/")
     ]
-    notes = [*adoption.notes, *unsafe, *(f"{each.path}: {each.reason}" for each in fleet.unseen(skills))]
+    notes = [*adoption.notes, *unsafe, *(f"{each.path}: {each}" for each in fleet.unseen(skills))]
     if options.tool is None:
         notes.append(f"Put the address and commit of skill-fleet in place of {founding.EXAMPLE}")
     if form == "json":

@@ -106,7 +106,8 @@ def complete_pulls(context: click.Context, parameter: click.Parameter, typed: st
     from skill_fleet import fleet
 
     try:
-        numbers = {ref.split("/")[3] for ref in fleet.here().refs("refs/skill-fleet/pull/")}
+        refs = fleet.here().refs("refs/skill-fleet/pull/", "refs/skill-fleet-remotes/")
+        numbers = {ref.partition("/pull/")[2].partition("/")[0] for ref in refs} - {""}
     except UserError:
         return []
     return _beginning(sorted(numbers, key=lambda number: (len(number), number)), typed)

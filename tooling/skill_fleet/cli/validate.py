@@ -93,7 +93,7 @@ def _on_real_paths(outcome: checks.Outcome, skills: fleet.Fleet) -> checks.Outco
     if not (real := fleet.real_paths(skills)):
         return outcome
     found, existing = (
-        tuple(replace(each, path=real.get(each.path, each.path)) for each in findings or ())
+        tuple(sorted(replace(each, path=real.get(each.path, each.path)) for each in findings or ()))
         for findings in (outcome.findings, outcome.existing)
     )
     return replace(outcome, findings=found, existing=existing if outcome.existing is not None else None)
@@ -103,7 +103,7 @@ def _notes(skills: fleet.Fleet) -> tuple[tuple[str, str], ...]:
     """What was not looked at."""
     roots = fleet.inventory(skills) if skills.left_out else ()
     left_out = [each for each in roots if each.kind in (fleet.Kind.FIXTURE, fleet.Kind.GENERATED)]
-    notes = [(each.path, f"{each.reason} {each.fix}") for each in fleet.unseen(skills)]
+    notes = [(each.path, str(each)) for each in fleet.unseen(skills)]
     for each in left_out:
         number = f"{each.skills} skill{'s' * (each.skills != 1)}"
         notes.append(

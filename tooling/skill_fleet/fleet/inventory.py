@@ -45,11 +45,14 @@ class Root:
 
 @dataclass(frozen=True)
 class Unseen:
-    """A path that may hold skills and was not looked at, with the reason, and what to do."""
+    """A path that may hold skills and was not looked at; what it is, and what to do."""
 
     path: str
-    reason: str
+    what: str
     fix: str
+
+    def __str__(self) -> str:
+        return f"Not checked: this is {self.what}. {self.fix}"
 
 
 _FIXTURES = re.compile(
@@ -281,13 +284,13 @@ def unseen(fleet: Fleet) -> Iterator[Unseen]:
         if entry.mode == SUBMODULE:
             yield Unseen(
                 entry.path,
-                "This is a submodule or another repository, so nothing in it was checked.",
+                "a submodule or another repository",
                 f"Fetch it, and check it there: skill-fleet -C {shlex.quote(entry.path)} validate",
             )
         elif entry.mode == SYMLINK and links.target(entry.path) not in below:
             yield Unseen(
                 entry.path,
-                "This link leads to nothing in the repository, so it was not followed.",
+                "a link that leads to nothing in the repository",
                 "Put the files in its place.",
             )
         elif entry.mode == REGULAR:
@@ -298,7 +301,7 @@ def unseen(fleet: Fleet) -> Iterator[Unseen]:
             ):
                 yield Unseen(
                     entry.path,
-                    "This is a text file with the target of a link, so clients find no skills in it.",
+                    "a text file with the target of a link",
                     "Check it out with links: git config core.symlinks true && git checkout HEAD -- .",
                 )
     yield from _ignored(fleet)
@@ -310,18 +313,18 @@ def _ignored(fleet: Fleet) -> Iterator[Unseen]:
     for path in fleet.tree.ignored():
         name = posixpath.basename(path.rstrip("/"))
         if name == SKILL_FILE:
-            reason = "Git ignores this skill, so it was not checked and no clone has it."
+            what = "a skill that Git ignores, so no clone has it"
         elif not homes.isdisjoint(_places(path)) and not name.startswith(".") and not name.endswith((".pyc", ".log")):
-            reason = "Git ignores this part of a skill, so it was not checked and no clone has it."
+            what = "a part of a skill that Git ignores, so no clone has it"
         else:
             continue
-        yield Unseen(path.rstrip("/"), reason, f"See why: git check-ignore -v {shlex.quote(path)}")
+        yield Unseen(path.rstrip("/"), what, f"See why: git check-ignore -v {shlex.quote(path)}")
 
 
 def no_skill(fleet: Fleet, where: str) -> UserError:
     """The error for a place without a skill, with what was not looked at there."""
     for each in unseen(fleet):
-        return UserError(f"No skill was checked in {where}. {each.path}: {each.reason}", each.fix)
+        return UserError(f"No skill was checked in {where}: {each.path} is {each.what}.", each.fix)
     for path, kind in fleet.left_out:
         return UserError(
             f"No skill was checked in {where}: {path} is left out ({kind}).", f"Name it: skill-fleet validate {path}"

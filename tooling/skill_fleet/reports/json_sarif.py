@@ -31,15 +31,16 @@ _LEVELS = {"error": "error", "hint": "note"}
 def sarif_report(outcome: Outcome) -> str:
     """Return one SARIF log with one run. It is ASCII."""
     used = sorted({finding.rule for finding in outcome.findings})
-    run = {
+    run: dict[str, Any] = {
         "tool": {"driver": {"name": "skill-fleet", "rules": [_rule(name) for name in used]}},
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {"SRCROOT": {"description": {"text": "The top of the repository."}}},
-        "invocations": [
-            {"executionSuccessful": True, "toolExecutionNotifications": [*map(_notification, outcome.notes)]}
-        ],
         "results": [_result(finding, used.index(finding.rule)) for finding in outcome.findings],
     }
+    if outcome.notes:
+        run["invocations"] = [
+            {"executionSuccessful": True, "toolExecutionNotifications": [*map(_notification, outcome.notes)]}
+        ]
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
 
