@@ -17,6 +17,7 @@ from .fleet import (
     ROOT as ROOT,
     Fleet as Fleet,
     by_folder as by_folder,
+    is_below as is_below,
     read_fleet as read_fleet,
 )
 from .inventory import (
@@ -36,7 +37,6 @@ from .places import (
     fleet_in as fleet_in,
     fleet_of as fleet_of,
     here as here,
-    is_below as is_below,
     paths_in as paths_in,
     skill_id as skill_id,
     skills_at as skills_at,

@@ -139,3 +139,8 @@ def _home(path: str, folders: set[str | None]) -> str | None:
             return path[:at]
         at = path.find("/", at + 1)
     return "" if "" in folders else None
+
+
+def is_below(path: str, folder: str) -> bool:
+    """Whether `path` is that folder or in it ("" is the top)."""
+    return not folder or path == folder or path.startswith(f"{folder}/")

@@ -15,9 +15,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import islice
 
 from skill_fleet.errors import UserError
-from skill_fleet.fleet.fleet import ROOT, Fleet, read_fleet
+from skill_fleet.fleet.fleet import ROOT, Fleet, is_below, read_fleet
 from skill_fleet.fleet.skill import SKILL_FILE, Copy, Skill
 from skill_fleet.fleet.tree import Tree
 from skill_fleet.git import EXECUTABLE, REGULAR, SUBMODULE, SYMLINK, Entry
@@ -63,7 +64,11 @@ _GENERATED = re.compile(r"_?(?:build|dist|out|output|target|generated|gen|site|p
 _TEMPLATES = ("template", "_template", "skill-template", "template-skill")
 _PLUGIN_FILES = ("plugin.json", "gemini-extension.json")
 _PLUGIN_FOLDERS = (".claude-plugin", ".codex-plugin", ".cursor-plugin")
-_MAX_LINKS = 40  # as many as Linux follows
+_MAX_LINKS = 8
+_MAX_TARGET = 1000
+"""The longest chain of links, and the longest target in bytes, that are followed."""
+_MAX_COMPARED = 20
+"""The number of skills of one name that a copy is compared with."""
 
 
 def root_of(path: str) -> str:
@@ -129,7 +134,7 @@ class _Links:
     def __init__(self, tree: Tree) -> None:
         links = [entry for entry in tree.entries if entry.mode == SYMLINK]
         tree.prefetch(links)
-        self.targets = {entry.path: os.fsdecode(tree.read(entry)) for entry in links}
+        self.targets = {entry.path: os.fsdecode(tree.read(entry)[:_MAX_TARGET]) for entry in links}
         self.aliases: set[str] = set()
         """The links called SKILL.md that lead to the SKILL.md of another folder, and have nothing but links beside them."""
         self.followed: dict[str, Entry] = {}
@@ -198,36 +203,25 @@ def _places(path: str) -> Iterator[str]:
 def _copies(sources: Iterable[Skill]) -> Iterator[Copy]:
     """The skills in folders of clients that are in another folder as well.
 
-    The source of a copy is beside the client's folder or below that: the same files if there are, and not hidden if there
-    is one.
+    The source of a copy is a skill of the same name beside the client's folder or below that, with the same files if there
+    is one; or else in the folder of another client, `.agents` before others.
     """
     named: dict[str, list[Skill]] = defaultdict(list)
-    for skill in sources:
+    for skill in sorted(sources, key=lambda skill: ("/.agents/" not in f"/{skill.path}", skill.path)):
         named[skill.folder].append(skill)
     for skills in named.values():
-        if len(skills) == 1:
-            continue
-        above = {skill.path: _client_folder(skill.path) for skill in skills}
-        ordered = sorted(
-            skills, key=lambda skill: (above[skill.path] is not None, "/.agents/" not in f"/{skill.path}", skill.path)
-        )
-        for at, skill in enumerate(ordered):
-            top, root = above[skill.path], root_of(skill.path)
-            if top is None:
+        tops = {skill.path: _client_folder(skill.path) for skill in skills} if len(skills) > 1 else {}
+        plain = [skill for skill in skills if tops.get(skill.path) is None]
+        first: dict[str, Skill] = {}
+        for skill in skills:
+            if (top := tops.get(skill.path)) is None:
                 continue
-            others = [
-                Copy(skill, other)
-                for other in ordered[:at]
-                if root_of(other.path) != root
-                and (
-                    above[other.path] == top
-                    or (above[other.path] is None and other.path.startswith(f"{top}/" if top else ""))
-                )
-            ]
+            beside = (other for other in plain if is_below(other.path, top))
+            others = [Copy(skill, other) for other in islice(beside, _MAX_COMPARED)]
+            if not others and root_of(first.setdefault(top, skill).path) != root_of(skill.path):
+                others = [Copy(skill, first[top])]
             if others:
-                yield (
-                    others[0] if len(others) == 1 else next((each for each in others if not each.differing), others[0])
-                )
+                yield next((each for each in others if not each.differing), others[0]) if others[1:] else others[0]
 
 
 def linked_elsewhere(fleet: Fleet) -> set[str]:

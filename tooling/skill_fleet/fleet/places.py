@@ -9,7 +9,7 @@ from pathlib import Path
 
 from skill_fleet.errors import UserError
 from skill_fleet.fleet.configuration import BASELINE_FILE, CONFIGURATION_FILE, FORM_FILE, SETTINGS_FILE, TAXONOMY_FILE
-from skill_fleet.fleet.fleet import ROOT, Fleet, read_fleet
+from skill_fleet.fleet.fleet import ROOT, Fleet, is_below, read_fleet
 from skill_fleet.fleet.inventory import linked_elsewhere, no_skill, read_repository
 from skill_fleet.fleet.skill import SKILL_FILE
 from skill_fleet.fleet.tree import GitTree, Tree, WorkTree
@@ -93,11 +93,6 @@ def paths_in(repo: Repository, paths: Sequence[Path]) -> tuple[str, ...]:
 def fleet_in(repo: Repository, ref: str, paths: Sequence[Path]) -> Fleet:
     """The skills below PATHs of the commit `ref`."""
     return _any_skills(GitTree(repo, ref, *_wanted(paths_in(repo, paths))))
-
-
-def is_below(path: str, folder: str) -> bool:
-    """Whether `path` is that folder or in it ("" is the top)."""
-    return not folder or path == folder or path.startswith(f"{folder}/")
 
 
 def fleet_of(paths: Sequence[Path], *, fixing: bool = False) -> tuple[Fleet, Path]:

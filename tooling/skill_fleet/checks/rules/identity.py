@@ -154,10 +154,11 @@ def name_unique(context: FleetContext) -> Iterator[Violation]:
     known = categories(context.fleet) if clashing else {}
     for name, skills in clashing:
         for skill in skills:
-            others = ", ".join(shown(other.id) for other in skills if other is not skill)
-            message = f"{others} has the same name `{shown(name)}`, and clients show only one of them."
+            others = ", ".join(shown(other.id) for other in skills[:4] if other is not skill)
+            more = f" and {len(skills) - 4} more" if len(skills) > 4 else ""
+            message = f"{others}{more} has the same name `{shown(name)}`, and clients show only one of them."
             better = f"{shown(known[skill.id])}-{shown(name)}".replace("/", "-").strip(".-")
-            yield context.at(skill, message, f"Rename one of them, for instance to `{better}`.")
+            yield context.at(skill, message, f"Rename one of them, for instance to `{better}`.", key=f"name {name}")
 
 
 @rule("layout/copy-drift", "hint", scope="fleet")
