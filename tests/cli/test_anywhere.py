@@ -102,11 +102,16 @@ def test_names_are_unique_where_clients_look(tmp_path: Path) -> None:
     for words in ((), (".",), ("skills",)):
         assert {rule for rule, _, _ in findings(bed.path, *words)} == {"fleet/name-unique"}
     files = {f"{place}/skills/deploy/SKILL.md": one for place in ("plugins/p", "plugins/q", ".claude", ".agents")}
-    bed = repository(tmp_path / "copies", {**files, ".agents/skills/deploy/SKILL.md": other})
+    drifted = {f"{place}/skills/deploy/SKILL.md": other for place in ("plugins/q", ".agents")}
+    bed = repository(tmp_path / "copies", {**files, **drifted})
     for words in ((), (".",)):
         facts = json.loads(fine(bed.path, "validate", "--format", "json", *words))
         assert facts["skills"] == 2
-        assert [each["rule"] for each in facts["findings"]].count("layout/copy-drift") == 1
+        assert [each["rule"] for each in facts["findings"]].count("layout/copy-drift") == 0
+    bed.write(".agents/skills/deploy/SKILL.md", f"{other}More.\n")
+    bed.write(".claude/skills/deploy/SKILL.md", f"{other}Much more.\n")
+    found = json.loads(fine(bed.path, "validate", "--format", "json"))["findings"]
+    assert [each["rule"] for each in found].count("layout/copy-drift") == 1
 
 
 def test_a_copy_hides_nothing(tmp_path: Path) -> None:
@@ -230,10 +235,10 @@ def test_no_skill_is_never_green(tmp_path: Path) -> None:
 
 def test_left_out_folders_are_named(tmp_path: Path) -> None:
     """Tests and generated files are not checked unless they are asked for, and never silently."""
-    wrong = gitbed.skill("x") + LINK
-    bed = repository(
-        tmp_path / "r", {"skills/a/SKILL.md": gitbed.skill("a"), "tests/x/SKILL.md": wrong, "dist/x/SKILL.md": wrong}
-    )
+    files: dict[str, gitbed.Content] = {
+        f"{top}/SKILL.md": gitbed.skill(top[-1]) + LINK for top in ("tests/x", "dist/y")
+    }
+    bed = repository(tmp_path / "r", {"skills/a/SKILL.md": gitbed.skill("a"), **files})
     fine(bed.path, "validate")
     assert notes(bed.path) == {"tests", "dist"}
     assert len(findings(bed.path, "tests")) == 1 and len(findings(bed.path, ".")) == 2
@@ -263,3 +268,11 @@ def test_remote_out_of_reach(tmp_path: Path) -> None:
     subprocess.run(["git", "remote", "set-url", "origin", "file:///nowhere"], cwd=clone, check=True)
     for words in (("validate", "--base", "origin/main", "--head", "origin/main"), ("list", "--ref", "origin/main")):
         refused(clone, *words, error="cannot read the objects", tip_works=False)
+
+
+def test_each_path_is_accounted_for(bed: gitbed.Bed) -> None:
+    """A PATH without a skill is named beside others, and what is not looked at elsewhere is not."""
+    bed.commit("More", {"skills/good/SKILL.md": GOOD, "docs/a.md": "x\n", "tests/x/SKILL.md": GOOD})
+    assert notes(bed.path, "skills/good", "docs") == notes(bed.path / "docs", ".", "../skills/good") == {"docs"}
+    assert notes(bed.path, "--base", "main", "skills/good", "docs") == {"docs"}
+    assert notes(bed.path, "--head", "main", "skills/good", "docs") == {"docs"}

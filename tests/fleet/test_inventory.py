@@ -44,6 +44,14 @@ def test_copies_stay_in_their_project() -> None:
     assert len(found.skills) == 4 and not found.copies
 
 
+def test_the_same_files_are_one_skill() -> None:
+    """In two plugins, or in a plugin and a folder of sources; with other files, or in one root, they are two skills."""
+    found = fleet("plugins/p/skills/a", "plugins/q/skills/a", "source/skills/a")
+    assert [each.id for each in found.skills] == ["plugins/p/skills/a"] and len(found.copies) == 2
+    assert len(fleet("plugins/p/skills/a", "plugins/q/skills/a", **{"plugins/q/skills/a/b.md": "B."}).skills) == 2
+    assert len(fleet("skills/x/a", "skills/y/a").skills) == 2
+
+
 def test_drift() -> None:
     """A copy knows which files differ from its source."""
     files = {"skills/a/x.md": "one", ".claude/skills/a/x.md": "two", ".claude/skills/a/y.md": "more"}
@@ -135,7 +143,7 @@ def test_a_skill_at_the_top_and_others() -> None:
 
 def test_namespaces_and_categories() -> None:
     """A name is unique in its plugin or root; the category is the plugin, else the folder between, else the root."""
-    manifest = {"bundle/.codex-plugin/plugin.json": "{}"}
+    manifest = {"bundle/.codex-plugin/plugin.json": "{}", "plugins/q/skills/a/more.md": "More."}
     found = fleet("plugins/p/skills/a", "plugins/q/skills/a", "skills/web/b", "skills/c", "bundle/x/d", "e", **manifest)
     assert categories(found) == {
         "plugins/p/skills/a": "p",

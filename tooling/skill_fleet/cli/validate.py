@@ -65,19 +65,23 @@ def validate(
         raise UserError(
             "--prune-baseline needs a check of everything.", "Run it alone: skill-fleet validate --prune-baseline"
         )
-    places = [Path(path) for path in paths]
+    places = tuple(Path(path) for path in paths)
+    within: tuple[str, ...] = ("",)
     if base is not None:
-        outcome, skills, content = _check_change(fleet.here(), base, head, places, selection)
+        outcome, skills, within, content = _check_change(fleet.here(), base, head, places, selection)
     else:
-        if places:
-            skills = fleet.fleet_in(fleet.here(), head, places) if head else fleet.fleet_of(places)[0]
-        else:
+        if not places:
             skills = fleet.skills_at(fleet.here(), head, "--head")
+        elif head:
+            skills, within = fleet.fleet_in(fleet.here(), head, places)
+        else:
+            skills, root = fleet.fleet_of(places)
+            within = fleet.paths_in(root, places)
         outcome = checks.Outcome(len(skills.skills), checks.check_fleet(skills, selection))
         content = skills.content(fleet.BASELINE_FILE)
     if not skills.skills and not outcome.errors:
         raise fleet.no_skill(skills, ", ".join(paths) or "this repository")
-    outcome = replace(_on_real_paths(outcome, skills), notes=_notes(skills))
+    outcome = replace(_on_real_paths(outcome, skills), notes=_notes(skills, within))
     if content is not None:
         is_whole = not (paths or base or select or ignore)  # else nothing is known to be out of date
         there = {entry.path for entry in skills.tree.entries}
@@ -99,23 +103,27 @@ def _on_real_paths(outcome: checks.Outcome, skills: fleet.Fleet) -> checks.Outco
     return replace(outcome, findings=found, existing=existing if outcome.existing is not None else None)
 
 
-def _notes(skills: fleet.Fleet) -> tuple[tuple[str, str], ...]:
-    """What was not looked at."""
-    roots = fleet.inventory(skills) if skills.left_out else ()
-    left_out = [each for each in roots if each.kind in (fleet.Kind.FIXTURE, fleet.Kind.GENERATED)]
+def _notes(skills: fleet.Fleet, within: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """What was not looked at below the folders `within`."""
     notes = [(each.path, str(each)) for each in fleet.unseen(skills)]
-    for each in left_out:
-        number = f"{each.skills} skill{'s' * (each.skills != 1)}"
-        notes.append(
-            (each.path, f"{number} left out ({each.kind}). Check: skill-fleet validate {shlex.quote(each.path)}")
-        )
-    return tuple(notes)
+    for each in fleet.inventory(skills) if skills.left_out else ():
+        if each.kind in (fleet.Kind.FIXTURE, fleet.Kind.GENERATED):
+            number = f"{each.skills} skill{'s' * (each.skills != 1)}"
+            tip = f"Check: skill-fleet validate {shlex.quote(each.path)}"
+            notes.append((each.path, f"{number} left out ({each.kind}). {tip}"))
+    seen = [*(each.path for each in (*skills.skills, *(copy.skill for copy in skills.copies))), *dict(skills.left_out)]
+    empty = [place for place in within if not any(fleet.is_below(path, place) for path in seen)]
+    kept = (each for each in notes if any(fleet.is_below(each[0], place) for place in within))
+    return (*kept, *((place, "There is no skill in it.") for place in empty))
 
 
 def _check_change(
-    repo: git.Repository, base: str, head: str | None, paths: list[Path], selection: checks.Selection
-) -> tuple[checks.Outcome, fleet.Fleet, bytes | None]:
-    """Check the commit `head`, or the work tree, against its merge base with `base`; return also the base's baseline."""
+    repo: git.Repository, base: str, head: str | None, paths: tuple[Path, ...], selection: checks.Selection
+) -> tuple[checks.Outcome, fleet.Fleet, tuple[str, ...], bytes | None]:
+    """Check the commit `head`, or the work tree, against its merge base with `base`.
+
+    Return also the skills of the head, the folders that were named, and the baseline of the base.
+    """
     if repo.is_shallow and repo.find(base) is None:
         raise UserError(f"This clone is shallow and does not have {base}.", _DEEPEN)
     tip, other = repo.resolve(base), repo.resolve(head or "HEAD")
@@ -131,10 +139,10 @@ def _check_change(
     files = repo.root if head is None else None
     now = fleet.WorkTree(files, repo=repo) if files else fleet.GitTree(repo, other)
     before, after = fleet.skills_of_change(fleet.GitTree(repo, start), now, everything=bool(paths))
-    within = fleet.paths_in(repo, paths) or ("",)
+    within = fleet.paths_in(repo.root or repo.directory, paths) or ("",)
     outcome = checks.check_change(before, after, selection, within)
     kept = tuple(skill for skill in after.skills if any(fleet.is_below(skill.path, each) for each in within))
-    return outcome, replace(after, skills=kept), before.content(fleet.BASELINE_FILE)
+    return outcome, replace(after, skills=kept), within, before.content(fleet.BASELINE_FILE)
 
 
 def _report(outcome: checks.Outcome, tree: fleet.Tree, form: str, show_existing: bool) -> str:

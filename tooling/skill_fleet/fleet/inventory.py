@@ -201,27 +201,29 @@ def _places(path: str) -> Iterator[str]:
 
 
 def _copies(sources: Iterable[Skill]) -> Iterator[Copy]:
-    """The skills in folders of clients that are in another folder as well.
+    """The skills that are in another root as well.
 
-    The source of a copy is a skill of the same name beside the client's folder or below that, with the same files if there
-    is one; or else in the folder of another client, `.agents` before others.
+    That is, under the same name, with the same files; or, for one in the folder of a client, with any files beside that
+    folder or below what is beside it, or else in the folder of another client, `.agents` before others.
     """
     named: dict[str, list[Skill]] = defaultdict(list)
     for skill in sorted(sources, key=lambda skill: ("/.agents/" not in f"/{skill.path}", skill.path)):
         named[skill.folder].append(skill)
     for skills in named.values():
         tops = {skill.path: _client_folder(skill.path) for skill in skills} if len(skills) > 1 else {}
-        plain = [skill for skill in skills if tops.get(skill.path) is None]
+        plain: dict[str, Skill] = {}  # the first of each root
         first: dict[str, Skill] = {}
-        for skill in skills:
-            if (top := tops.get(skill.path)) is None:
-                continue
-            beside = (other for other in plain if is_below(other.path, top))
+        for skill in sorted(skills, key=lambda skill: tops.get(skill.path) is not None):
+            root, top = root_of(skill.path), tops.get(skill.path)
+            beside = (other for place, other in plain.items() if place != root and is_below(other.path, top or ""))
             others = [Copy(skill, other) for other in islice(beside, _MAX_COMPARED)]
-            if not others and root_of(first.setdefault(top, skill).path) != root_of(skill.path):
+            if top is not None and not others and root_of(first.setdefault(top, skill).path) != root:
                 others = [Copy(skill, first[top])]
-            if others:
-                yield next((each for each in others if not each.differing), others[0]) if others[1:] else others[0]
+            copy = next((each for each in others if each.is_exact), others[0] if others and top is not None else None)
+            if copy is not None:
+                yield copy
+            elif top is None:
+                plain.setdefault(root, skill)
 
 
 def linked_elsewhere(fleet: Fleet) -> set[str]:

@@ -79,20 +79,26 @@ def _has_categories(tree: Tree) -> bool:
     return any(entry.path == TAXONOMY_FILE for entry in tree.entries)
 
 
-def paths_in(repo: Repository, paths: Sequence[Path]) -> tuple[str, ...]:
-    """PATHs that a person typed, relative to the top of the repository; UserError for one that is not in it."""
-    root = (repo.root or Path.cwd()).resolve()
-    # links are followed, but not the last part of a path to a file: SKILL.md may be one
-    full = [path.parent.resolve() if path.name == SKILL_FILE else path.resolve() for path in paths]
-    for path, place in zip(paths, full, strict=True):
-        if not place.is_relative_to(root):
-            raise UserError(f"{path} is not in the repository {root}.", "Run this in the repository that has it.")
-    return tuple(_relative(place, root) for place in full)
+def paths_in(root: Path, paths: Sequence[Path]) -> tuple[str, ...]:
+    """PATHs that a person typed, relative to the folder `root`; UserError for one that is not in it."""
+    found = []
+    for path in paths:
+        folder = _folder(path).resolve()
+        if not folder.is_relative_to(root.resolve()):
+            raise UserError(f"{path} is not in {root}.", "Run this in the repository that has it.")
+        found.append(_relative(folder, root.resolve()))
+    return tuple(found)
 
 
-def fleet_in(repo: Repository, ref: str, paths: Sequence[Path]) -> Fleet:
-    """The skills below PATHs of the commit `ref`."""
-    return _any_skills(GitTree(repo, ref, *_wanted(paths_in(repo, paths))))
+def _folder(path: Path) -> Path:
+    """The folder that a PATH stands for: of a SKILL.md, its own, even if the file is a link."""
+    return path.parent if path.name == SKILL_FILE and not path.is_dir() else path
+
+
+def fleet_in(repo: Repository, ref: str, paths: Sequence[Path]) -> tuple[Fleet, tuple[str, ...]]:
+    """The skills below PATHs of the commit `ref`, and these PATHs relative to the top of the repository."""
+    inside = paths_in(repo.root or repo.directory, paths)
+    return _any_skills(GitTree(repo, ref, *_wanted(inside))), inside
 
 
 def fleet_of(paths: Sequence[Path], *, fixing: bool = False) -> tuple[Fleet, Path]:
@@ -102,8 +108,7 @@ def fleet_of(paths: Sequence[Path], *, fixing: bool = False) -> tuple[Fleet, Pat
     them. What Git ignores is left out, unless a path names it. UserError when there is no skill; with `fixing`, a SKILL.md
     in the wrong case counts as one.
     """
-    typed = (path.parent if path.name == SKILL_FILE and not path.is_dir() else path for path in paths)
-    folders = {str(folder): folder.resolve() for folder in typed}
+    folders = {str(folder): folder.resolve() for folder in map(_folder, paths)}
     fleet, root = _skills_below([*folders.values()])
     for name, folder in folders.items():
         if not folder.is_dir() and not any(is_below(f"{root}/{skill.path}", str(folder)) for skill in fleet.skills):

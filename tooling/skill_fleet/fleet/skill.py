@@ -79,7 +79,7 @@ class Skill:
 
 @dataclass(frozen=True)
 class Copy:
-    """A skill in a client's folder that is the skill `source` as well."""
+    """A skill that is the skill `source` as well: in a client's folder, or the same files in another root."""
 
     skill: Skill
     source: Skill
@@ -89,6 +89,11 @@ class Copy:
         """The files, by their paths in the skill, that are not the same in both."""
         here, there = ({one.relative(each.path): each for each in one.entries} for one in (self.skill, self.source))
         return tuple(path for path in sorted({*here, *there}) if not self._equal(here.get(path), there.get(path)))
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether all files are the same."""
+        return self._equal(self.skill.file, self.source.file) and not self.differing
 
     def _equal(self, one: Entry | None, other: Entry | None) -> bool:
         if one is None or other is None:

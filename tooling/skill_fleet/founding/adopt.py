@@ -117,7 +117,7 @@ def adoption_of(root: Path, fleet: Fleet, options: Options, catalogue: bool, bas
 
 
 _GENERATED = (CATALOGUE_FILE, BASELINE_FILE)
-_HOOKS = (HOOKS_FILE, ".husky/pre-commit", "lefthook.yml", ".lefthook.yml")
+_HOOKS = (HOOKS_FILE, ".husky/pre-commit", ".githooks/pre-commit", "lefthook.yml", ".lefthook.yml")
 _OWNERS = (CODEOWNERS_FILE, "CODEOWNERS", "docs/CODEOWNERS")
 _OWNED = (WORKFLOW_FILE, CONFIGURATION_FILE, SETTINGS_FILE, BASELINE_FILE)
 _TOUCHED = (CONFIGURATION_FILE, *_HOOKS, *_OWNERS, MARKETPLACE_FILE)
@@ -130,7 +130,7 @@ def _joined(before: str, after: str) -> str:
 def _hooked(path: str, now: str | None, tool: str) -> str | None:
     """The file of hooks with ours at its end; None when it cannot be added there."""
     hook = _HOOK.replace("@TOOL@", tool)
-    if path == ".husky/pre-commit":
+    if path.endswith("/pre-commit"):
         return _joined(now or "", f"{_COMMAND}\n")
     if now is None:
         return f"repos:\n{hook}"

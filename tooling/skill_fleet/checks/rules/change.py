@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -148,7 +149,8 @@ def generated_file(change: ChangeContext) -> Iterator[Violation]:
     """A pull request does not change generated files.
 
     skills/available_skills.xml and .claude-plugin/marketplace.json are written by one job after each merge. Two pull
-    requests that change them conflict, and a forge does not run merge drivers.
+    requests that change them conflict, and a forge does not run merge drivers. A marketplace.json with plugins that people
+    wrote is theirs to change.
     Source: https://git-scm.com/docs/gitattributes#_defining_a_custom_merge_driver (each clone has to define it)
 
     Good:
@@ -163,10 +165,20 @@ def generated_file(change: ChangeContext) -> Iterator[Violation]:
     Fix: restore the file from the base; `skill-fleet generate-xml` writes it after the merge.
     """
     for path in _GENERATED:
-        if path in change.paths:
+        if path in change.paths and not _has_other_plugins(change.base.content(path)):
             message = f"{path} is generated: `skill-fleet generate-xml` writes it after the merge."
             undo = f"git rm --cached {path}" if change.paths[path] == "A" else f"git checkout BASE -- {path}"
             yield Violation(path, 1, message, f"Undo the change (BASE is the branch you started from): {undo}")
+
+
+def _has_other_plugins(content: bytes | None) -> bool:
+    """Whether people wrote plugins of their own into this marketplace.json, so that they may change it."""
+    if content is None or b'"plugins"' not in content:
+        return False
+    try:
+        return any(plugin.get("strict") is not False for plugin in json.loads(content)["plugins"])
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return False
 
 
 @rule("change/deleted-skill", scope="change", ours=True)
