@@ -128,3 +128,15 @@ def test_any_folders(lone: gitbed.Bed, tmp_path: Path) -> None:
     done = run(folder, "validate", "one", "deep", "--format", "json")
     assert done.status == 1
     assert {finding["path"] for finding in json.loads(done.out)["findings"]} == {"one/SKILL.md"}
+
+
+def test_skills_outside_a_fleet_are_named(lone: gitbed.Bed) -> None:
+    """They are in no category, so the fleet does not have them; as a PATH they are checked."""
+    lone.commit(
+        "Another place", {".claude/skills/x/SKILL.md": gitbed.skill("x"), "tests/y/SKILL.md": gitbed.skill("y")}
+    )
+    for words in ((), ("--head", "main"), ("--base", "main~1")):
+        assert [
+            each["path"] for each in json.loads(fine(lone.path, "validate", "--format", "json", *words))["notes"]
+        ] == [".claude/skills/x/SKILL.md"]
+    assert fine(lone.path, "validate", ".claude/skills").startswith("1 skill checked")

@@ -300,6 +300,11 @@ def unseen(fleet: Fleet) -> Iterator[Unseen]:
                     "a text file with the target of a link",
                     "Check it out with links: git config core.symlinks true && git checkout HEAD -- .",
                 )
+    for entry in fleet.tree.entries if fleet.is_ours else ():
+        folder, _, name = entry.path.rpartition("/")
+        if name == SKILL_FILE and not is_below(folder, fleet.root) and _kind(folder) is Kind.SOURCE:
+            tip = f"Move it, or check it by itself: skill-fleet validate {shlex.quote(folder or '.')}"
+            yield Unseen(entry.path, f"a skill outside {fleet.root}/", tip)
     yield from _ignored(fleet)
 
 

@@ -15,7 +15,11 @@ from skill_fleet.fleet.skill import SKILL_FILE
 from skill_fleet.fleet.tree import GitTree, Tree, WorkTree
 from skill_fleet.git import Repository
 
-_READ = (ROOT, CONFIGURATION_FILE, SETTINGS_FILE, BASELINE_FILE, FORM_FILE)
+_CLIENTS = ("agents", "claude", "codex", "cursor", "gemini", "github", "opencode")
+_READ = (
+    *(ROOT, CONFIGURATION_FILE, SETTINGS_FILE, BASELINE_FILE, FORM_FILE),
+    *(f".{client}/{ROOT}" for client in _CLIENTS),
+)
 """What is read of a fleet; of another repository, everything is."""
 
 
@@ -147,7 +151,8 @@ def _tree(root: Path, inside: Sequence[str], repo: Repository | None = None) -> 
 
 def _wanted(inside: Sequence[str]) -> tuple[str, ...]:
     """The paths to read for those that were asked for: with the settings."""
-    return () if "" in inside else (*inside, *_READ[1:], TAXONOMY_FILE)
+    settings = (CONFIGURATION_FILE, SETTINGS_FILE, BASELINE_FILE, TAXONOMY_FILE)
+    return () if "" in inside else (*inside, *settings)
 
 
 def _any_skills(tree: Tree, names: Mapping[str, str] | None = None) -> Fleet:
