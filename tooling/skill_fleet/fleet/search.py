@@ -46,7 +46,7 @@ def search(fleet: Fleet, text: str, limit: int) -> Iterator[Skill]:
     with sqlite3.connect(":memory:") as index:
         try:
             index.execute(
-                "CREATE VIRTUAL TABLE skills USING fts5(id, name, description, body, tokenize='porter unicode61')"
+                "CREATE VIRTUAL TABLE skills USING fts5(id, name, description, body, tokenize='porter unicode61', detail=column)"
             )
         except sqlite3.OperationalError as problem:
             raise UserError(
@@ -63,4 +63,4 @@ def search(fleet: Fleet, text: str, limit: int) -> Iterator[Skill]:
 
 def _stored(text: str) -> str:
     """The text without what SQLite cannot store."""
-    return text.encode("utf-8", "replace").decode()
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
