@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from gitbed import Bed, Content, skill, taxonomy
-from skill_fleet.catalog import render_codeowners, render_marketplace
+from skill_fleet.catalog import merge_marketplace, render_codeowners, render_marketplace
 from skill_fleet.fleet import Fleet, GitTree, MemoryTree, WorkTree, read_fleet
 
 PROJECT = '[project]\nname = "Acme_Skills"\ndescription = "What  we know."\nauthors = [{ name = "Acme" }]\n'
@@ -91,3 +92,50 @@ def test_owners_of_all_that_is_no_skill() -> None:
 
     assert lines[1:-1] == ["* @acme/keepers", "/skills/", "/skills/taxonomy.yaml @acme/keepers", "/skills/web/ @ada"]
     assert "# Nobody has to approve" in render_codeowners(fleet({}), "")
+
+
+def test_what_people_wrote_is_kept() -> None:
+    """Their plugins, their words and their bytes; ours are added and kept up to date; a name that is taken is told."""
+    ours = fleet({"skills/web/a/SKILL.md": skill("a"), "skills/api/b/SKILL.md": skill("b")})
+    theirs = {
+        "name": "acme",
+        "owner": {"name": "A", "email": "a@b.c"},
+        "version": "2",
+        "plugins": [{"name": "x", "source": "./x"}],
+    }
+
+    merged = merge_marketplace(ours, json.dumps(theirs).encode())
+
+    found = json.loads(merged.text or "")
+    assert {key: found[key] for key in theirs if key != "plugins"} == {
+        key: theirs[key] for key in theirs if key != "plugins"
+    }
+    assert [each["name"] for each in found["plugins"]] == ["x", "api", "web"] and not merged.left_out
+    assert merge_marketplace(ours, (merged.text or "").encode()).text == merged.text
+    fewer = merge_marketplace(fleet({"skills/web/a/SKILL.md": skill("a")}), (merged.text or "").encode())
+    assert [each["name"] for each in json.loads(fewer.text or "")["plugins"]] == ["x", "web"]
+    theirs["plugins"] = [
+        {"name": "web", "source": "./elsewhere"},
+        {"name": "api", "source": {"source": "github", "repo": "a/b"}},
+    ]
+    taken = merge_marketplace(ours, json.dumps(theirs, indent=3).encode())
+    assert taken.text == json.dumps(theirs, indent=3) and len(taken.left_out) == 2
+
+
+def test_what_cannot_be_merged_stays() -> None:
+    """No JSON, no list of plugins, no categories: nothing is written, and the reason is there."""
+    ours = fleet({"skills/web/a/SKILL.md": skill("a")})
+    for text in (b"// x\n{}", b"[]", b'{"plugins": {}}', b"\xff", b"[" * 100_000):
+        assert (merged := merge_marketplace(ours, text)).text is None and len(merged.left_out) == 1
+    assert merge_marketplace(replace(ours, is_ours=False), b'{"plugins": []}').text is None
+
+
+def test_ours_alone_follows_the_fleet() -> None:
+    """A file that this tool wrote is written again as a whole; one with the same form and another name keeps its name."""
+    ours = fleet({"skills/web/a/SKILL.md": skill("a"), "pyproject.toml": PROJECT})
+    text = render_marketplace(ours)
+    older = text.replace("What we know.", "Before.")
+    assert merge_marketplace(ours, older.encode()).text == text
+    assert (
+        json.loads(merge_marketplace(ours, text.replace("acme-skills", "other").encode()).text or "")["name"] == "other"
+    )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from skill_fleet.checks import Finding, check_change, check_fleet, select
-from skill_fleet.fleet import Fleet, MemoryTree, read_fleet
+from skill_fleet.fleet import Fleet, MemoryTree, skills_in
 from skill_fleet.git import EXECUTABLE, REGULAR, SUBMODULE, SYMLINK
 
 CASES = Path(__file__).parent / "cases"
@@ -29,11 +29,12 @@ class Side:
 
     files: dict[str, bytes] = field(default_factory=dict)
     modes: dict[str, int] = field(default_factory=dict)
+    anywhere: bool = False
 
     @property
     def fleet(self) -> Fleet:
-        """The fleet of that tree."""
-        return read_fleet(MemoryTree(self.files, self.modes))
+        """The fleet of that tree, or the skills in it if it is that of any repository."""
+        return skills_in(MemoryTree(self.files, self.modes), is_ours=not self.anywhere)
 
 
 @dataclass
@@ -89,8 +90,9 @@ def read_case(path: Path) -> Case:
         what, _, place = words.partition(" ")
         if what == "expect":
             case.expect = [line for line in content if line.strip()]
-        elif what == "bare":
+        elif what in ("bare", "anywhere"):
             bare = True
+            both.anywhere = case.head.anywhere = what == "anywhere"
         elif what in ("base", "head"):
             if case.base is None:
                 both, case.base, case.head = case.head, Side(), Side()

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import pytest
 
 import gitbed
-from cli.command import fine, fingerprint, run, spawn
+from cli.command import fine, fingerprint, refused, run, spawn
 
 CATALOGUE = "skills/available_skills.xml"
 
@@ -148,3 +148,40 @@ def test_retired_leaves_the_catalogue(status: str, lone: gitbed.Bed) -> None:
     lone.write("skills/web/old/SKILL.md", text)
 
     assert ("<name>old</name>" in fine(lone.path, "generate-xml", "-o", "-")) == (status == "deprecated")
+
+
+def test_most_of_a_catalogue_is_not_lost_by_accident(lone: gitbed.Bed) -> None:
+    """Where most skills are gone, it is refused and nothing is written, until somebody says that it is right."""
+    lone.commit("More", {f"skills/web/s{at}/SKILL.md": gitbed.skill(f"s{at}") for at in range(4)})
+    fine(lone.path, "generate-xml")
+    lone.commit("Fewer", {f"skills/web/s{at}/SKILL.md": None for at in range(3)})
+    refused(lone.path, "generate-xml", error="lose 3 of its 5 skills", tip="--allow-empty")
+    assert "up to date" in fine(lone.path, "generate-xml")
+    lone.commit("One less", {"skills/web/s3/SKILL.md": None})
+    assert "1 skill, written" in fine(lone.path, "generate-xml")
+
+
+def test_in_a_sparse_checkout(lone: gitbed.Bed) -> None:
+    """The catalogue and the marketplace are those of a full checkout, and are not taken for missing."""
+    lone.commit(
+        "More", {"skills/web/far/SKILL.md": gitbed.skill("far"), ".claude-plugin/marketplace.json": '{"plugins": []}'}
+    )
+    fine(lone.path, "generate-xml")
+    lone.git("add", "--all")
+    lone.git("commit", "--quiet", "--message", "Catalogue")
+    lone.git("sparse-checkout", "set", "--no-cone", "/README.md", "/skills/python/")
+    assert not (lone.path / "skills/web").exists() and not (lone.path / CATALOGUE).exists()
+    out = fine(lone.path, "generate-xml", "--check")
+    assert out.count("2 skills, up to date") == 2
+    assert fine(lone.path, "validate", "--base", "main").startswith("no skills checked: no errors")
+    assert fine(lone.path, "validate", "skills/web").startswith("1 skill checked")
+    assert "web/far" in fine(lone.path, "list")
+
+
+def test_other_marketplaces_are_left_alone(lone: gitbed.Bed) -> None:
+    """One that cannot be merged stays byte for byte, and the person is told why."""
+    (lone.path / ".claude-plugin").mkdir()
+    (lone.path / ".claude-plugin/marketplace.json").write_text("// ours\n")
+    done = run(lone.path, "generate-xml")
+    assert done.status == 0 and "not valid JSON" in done.err
+    assert (lone.path / ".claude-plugin/marketplace.json").read_text() == "// ours\n"

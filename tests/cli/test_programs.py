@@ -18,7 +18,7 @@ from skill_fleet.cli import main, review as review_group
 
 Sit = Callable[[gitbed.Identity], None]
 
-SKILL_KEYS = {"id", "name", "description", "status", "version", "path"}
+SKILL_KEYS = {"id", "name", "category", "description", "status", "version", "path"}
 DRAFT_KEYS = {
     "description",
     "assumptions",
@@ -72,8 +72,8 @@ def test_every_option_has_a_help() -> None:
 
 
 def test_every_command_for_people_speaks_json() -> None:
-    """All but the groups, and those whose output is a file for the next step."""
-    files = {"review", "eval", "fetch", "decide", "write", "export"}
+    """All but the groups, and those whose output is a file for the next step or a script."""
+    files = {"review", "eval", "fetch", "decide", "write", "export", "completion"}
 
     for name, command in _all_commands():
         assert any("--format" in parameter.opts for parameter in command.params) == (name not in files), name

@@ -66,12 +66,12 @@ def test_category_is_never_guessed(lone: gitbed.Bed) -> None:
 
 @pytest.mark.parametrize("broken", [None, "", "categories: [a, b\n", "categories: {}\n", "- python\n", "\x00"])
 def test_taxonomy_missing_or_broken(broken: str | None, lone: gitbed.Bed) -> None:
-    """Without categories there is nowhere to put a skill; validate reports what is broken as a finding."""
+    """Without categories there is nowhere to put a skill; validate reports what is broken, and what a change removes."""
     lone.commit("Break it", {"skills/taxonomy.yaml": broken})
 
     refused(lone.path, *DOC, error="The base has no category", tip="skills/taxonomy.yaml")
     if broken != "categories: {}\n":
-        assert run(lone.path, "validate").status == 1
+        assert run(lone.path, "validate", *(() if broken is not None else ("--base", "HEAD~1"))).status == 1
 
 
 def test_branch_is_another_draft(pair: gitbed.Bed) -> None:

@@ -157,12 +157,6 @@ def test_fix_and_init_are_asked_what_they_cannot_do(lone: gitbed.Bed) -> None:
     refused(lone.path, "init", "new", "--owner", "ada", error="'ada' is not a login or team.", tip="--owner")
 
 
-def test_paths_together_with_a_base(lone: gitbed.Bed) -> None:
-    """Paths are checked as they are, a change as a whole: one cannot ask for both."""
-    for words in (("--base", "main"), ("--head", "main"), ("--base", "main", "--head", "main")):
-        refused(lone.path, "validate", *words, "skills", error="PATHs", tip="Leave the paths out")
-
-
 def test_paths_without_a_skill(lone: gitbed.Bed) -> None:
     """A path has to be a folder with a skill somewhere in it."""
     lone.write("docs/x.md", "x\n")

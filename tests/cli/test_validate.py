@@ -119,7 +119,9 @@ def test_hand_edited_catalogue(lone: gitbed.Bed) -> None:
 
 def test_any_folders(lone: gitbed.Bed, tmp_path: Path) -> None:
     """Skills anywhere: one folder, a tree of them, a SKILL.md itself, outside any repository and above the current folder."""
-    for name, text in {"one": gitbed.skill("one"), "deep/er/two": gitbed.skill("two")}.items():
+    two = gitbed.skill("two", "Counts to two and no further. Use when three is too many.", "Count.")
+    one = gitbed.skill("one", "Counts to one. Use when there is a single thing.", "One.")
+    for name, text in {"one": one, "deep/er/two": two}.items():
         (tmp_path / "any" / name).mkdir(parents=True)
         (tmp_path / "any" / name / "SKILL.md").write_text(text)
     folder = tmp_path / "any"
@@ -134,3 +136,15 @@ def test_any_folders(lone: gitbed.Bed, tmp_path: Path) -> None:
     done = run(folder, "validate", "one", "deep", "--format", "json")
     assert done.status == 1
     assert {finding["path"] for finding in json.loads(done.out)["findings"]} == {"one/SKILL.md"}
+
+
+def test_skills_outside_a_fleet_are_named(lone: gitbed.Bed) -> None:
+    """They are in no category, so the fleet does not have them; as a PATH they are checked."""
+    lone.commit(
+        "Another place", {".claude/skills/x/SKILL.md": gitbed.skill("x"), "tests/y/SKILL.md": gitbed.skill("y")}
+    )
+    for words in ((), ("--head", "main"), ("--base", "main~1")):
+        assert [
+            each["path"] for each in json.loads(fine(lone.path, "validate", "--format", "json", *words))["notes"]
+        ] == [".claude/skills/x/SKILL.md"]
+    assert fine(lone.path, "validate", ".claude/skills").startswith("1 skill checked")

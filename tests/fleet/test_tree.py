@@ -90,10 +90,12 @@ def test_git_tells_the_files_that_a_walk_finds(bed: Bed) -> None:
 
     for paths in ((), ("skills",), ("skills/web/x", "README.md")):
         listed, walked = WorkTree(bed.path, *paths, repo=bed.repo), WorkTree(bed.path, *paths)
-        assert [entry[:2] for entry in listed.entries] == [entry[:2] for entry in walked.entries]
-        assert [listed.read(entry) for entry in listed.entries] == [walked.read(entry) for entry in walked.entries]
+        seen = [entry[:2] for entry in listed.entries if entry.path != "skills/web/x/sparse"]
+        assert seen == [entry[:2] for entry in walked.entries]
+        read = [listed.read(entry) for entry in listed.entries if entry.path != "skills/web/x/sparse"]
+        assert read == [walked.read(entry) for entry in walked.entries]
         known = {entry.path.removeprefix("skills/web/x/") for entry in listed.entries if entry.oid}
-        assert known & {*names, "announced", "new é"} == {"plain"}
+        assert known & {*names, "announced", "new é"} == {"plain", "sparse"}
 
 
 def test_submodule_is_not_entered(bed: Bed) -> None:
@@ -136,7 +138,7 @@ def test_skills_of_a_fleet() -> None:
     assert [skill.id for skill in fleet.skills] == ["web/a", "web/deep/er", "web/folder"]
     assert [entry.path for entry in fleet.stray] == ["skills/taxonomy.yaml", "skills/web/none/notes.md"]
     assert fleet.by_id["web/folder"].file is None
-    assert [skill.id for skill in read_fleet(MemoryTree({"SKILL.md": b"", "x/SKILL.md": b""}), "").skills] == [""]
+    assert [skill.id for skill in read_fleet(MemoryTree({"SKILL.md": b"", "x/SKILL.md": b""}), "").skills] == ["."]
 
 
 def test_modes_of_a_memory_tree() -> None:
@@ -165,6 +167,33 @@ def test_configuration() -> None:
     """Settings come from one table, checked by the schema; no file and no table mean the defaults."""
     assert read_configuration(None) == read_configuration(b"[project]\n") == Configuration()
     assert read_configuration(b'[tool.skill-fleet]\napprovals = 2\nwriters = ["a@b.c"]\n').approvals == 2
+
+
+def test_settings_without_a_pyproject() -> None:
+    """.skill-fleet.toml has them without a table, its own name in errors; settings in both files are refused."""
+    ours = b'ignore = ["content"]\n'
+    assert read_configuration(None, ours).ignore == read_configuration(b"[project]\n", ours).ignore == ("content",)
+    for pyproject, own in (
+        (b"[tool.skill-fleet]\napprovals = 0\n", ours),
+        (None, b"ignor = []\n"),
+        (None, b"[tool.x]\n"),
+    ):
+        with pytest.raises(UserError, match=r"\.skill-fleet\.toml"):
+            read_configuration(pyproject, own)
+
+
+def test_what_a_sparse_checkout_left_out(bed: Bed) -> None:
+    """It is in the tree, and read from Git's objects; a file that was deleted is not."""
+    bed.commit("Some", {"skills/web/x/SKILL.md": "far", "skills/web/y/SKILL.md": "gone", "top.md": "near"})
+    bed.git("sparse-checkout", "set", "--no-cone", "/top.md", "/skills/web/y/")
+    (bed.path / "skills/web/y/SKILL.md").unlink()
+
+    tree = WorkTree(bed.path, repo=bed.repo)
+
+    contents = {entry.path: tree.read(entry) for entry in tree.entries}
+    assert contents["skills/web/x/SKILL.md"] == b"far" and contents["top.md"] == b"near"
+    assert "skills/web/y/SKILL.md" not in contents
+    assert not (bed.path / "skills/web/x").exists()
 
 
 @pytest.mark.parametrize(

@@ -19,3 +19,4 @@ FLEET = Finding("skills/taxonomy.yaml", 1, 1, "fleet/taxonomy", "error", "", "Th
 OUTCOME = Outcome(3, (ERROR, FLEET, HINT, HOSTILE))
 CLEAN = Outcome(1, ())
 CHANGED = Outcome(1, (ERROR,), (HINT,))
+NOTED = Outcome(1, (), None, (("vendor/\x1b[2J\n::error::x", "It was not checked: 100% \x07."),))

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from jsonschema import Draft202012Validator
 
-from reports.findings import CHANGED, ERROR, OUTCOME
+from reports.findings import CHANGED, ERROR, NOTED, OUTCOME
 from skill_fleet.checks import Finding, Outcome
 from skill_fleet.reports import sarif_report
 
@@ -64,6 +64,12 @@ RESULT = {
     },
     "additionalProperties": False,
 }
+NOTIFICATION = {
+    "type": "object",
+    "required": ["message"],
+    "properties": {"level": LEVEL, "message": TEXT, "locations": {"type": "array", "items": LOCATION}},
+    "additionalProperties": False,
+}
 RUN = {
     "type": "object",
     "required": ["tool"],
@@ -84,6 +90,13 @@ RUN = {
         },
         "columnKind": {"enum": ["utf16CodeUnits", "unicodeCodePoints"]},
         "originalUriBaseIds": {"type": "object", "additionalProperties": {"properties": {"description": TEXT}}},
+        "invocations": {
+            "type": "array",
+            "items": {
+                "required": ["executionSuccessful"],
+                "properties": {"toolExecutionNotifications": {"type": "array", "items": NOTIFICATION}},
+            },
+        },
         "results": {"type": "array", "items": RESULT},
     },
     "additionalProperties": False,
@@ -101,7 +114,7 @@ LOG = {
 
 
 def test_it_is_sarif() -> None:
-    for outcome in (OUTCOME, CHANGED, Outcome(1, ())):
+    for outcome in (OUTCOME, CHANGED, Outcome(1, ()), NOTED):
         Draft202012Validator(LOG).validate(json.loads(sarif_report(outcome)))
 
 

@@ -4,6 +4,7 @@ from .codeowners import (
 )
 from .marketplace import (
     MARKETPLACE_FILE as MARKETPLACE_FILE,
+    merge_marketplace as merge_marketplace,
     render_marketplace as render_marketplace,
 )
 from .xml import (

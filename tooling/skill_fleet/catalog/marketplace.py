@@ -11,6 +11,7 @@ import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from skill_fleet.catalog.xml import render_catalogue
@@ -36,6 +37,48 @@ def render_marketplace(fleet: Fleet) -> str:
         "plugins": [_plugin(fleet, category, skills) for category, skills in sorted(_listed(fleet).items())],
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+@dataclass(frozen=True)
+class Merged:
+    """A marketplace.json with the fleet's plugins: its text (None: it stays as it is), and what was not added, and why."""
+
+    text: str | None
+    left_out: tuple[str, ...] = ()
+
+
+def merge_marketplace(fleet: Fleet, now: bytes) -> Merged:
+    """Write the fleet's plugins into the marketplace.json `now`. What this tool did not write is kept as it is."""
+    if not fleet.is_ours:
+        return Merged(None, ("this repository has no categories to make plugins of",))
+    try:
+        document = json.loads(now.decode())
+    except (ValueError, RecursionError):
+        return Merged(None, ("it is not valid JSON",))
+    plugins = document.get("plugins", []) if isinstance(document, dict) else None
+    if not isinstance(plugins, list):
+        return Merged(None, ("it has no list of plugins",))
+    rendered = render_marketplace(fleet)
+    fresh = json.loads(rendered)
+    others = [each for each in plugins if not _is_ours(fleet, each)]
+    if not others and document.keys() == fresh.keys() and document["name"] == fresh["name"]:
+        return Merged(rendered)
+    taken = {each.get("name") for each in others if isinstance(each, dict)}
+    added = [each for each in fresh["plugins"] if each["name"] not in taken]
+    clashing = sorted(each["name"] for each in fresh["plugins"] if each["name"] in taken)
+    merged = {"name": fresh["name"], "owner": fresh["owner"], **document, "plugins": [*others, *added]}
+    text = now.decode() if merged == document else json.dumps(merged, indent=2, ensure_ascii=False) + "\n"
+    return Merged(text, tuple(f"it has another plugin called {name}" for name in clashing))
+
+
+def _is_ours(fleet: Fleet, plugin: object) -> bool:
+    """Whether this tool wrote a plugin: the folder of a category, with a list of its skills."""
+    return (
+        isinstance(plugin, dict)
+        and plugin.keys() == {"name", "description", "source", "strict", "skills"}
+        and plugin["strict"] is False
+        and plugin["source"] == f"./{fleet.root}/{plugin['name']}"
+    )
 
 
 def _listed(fleet: Fleet) -> dict[str, list[Skill]]:

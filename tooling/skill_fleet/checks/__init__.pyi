@@ -1,3 +1,7 @@
+from .baseline import (
+    render_baseline as render_baseline,
+    with_baseline as with_baseline,
+)
 from .contexts import (
     FleetContext as FleetContext,
     SkillContext as SkillContext,
@@ -8,7 +12,10 @@ from .rule import (
     Finding as Finding,
     Outcome as Outcome,
 )
-from .rules import RULES as RULES
+from .rules import (
+    RENAMED as RENAMED,
+    RULES as RULES,
+)
 from .rules.client_fields import (
     CLIENT_FIELDS as CLIENT_FIELDS,
     CLIENTS as CLIENTS,
@@ -23,6 +30,7 @@ from .rules.duplicates import (
 from .rules.form import (
     outdated_form as outdated_form,
 )
+from .rules.paths import is_misspelled as is_misspelled
 from .rules.relations import (
     STATUSES as STATUSES,
     cycles as cycles,
@@ -54,7 +62,6 @@ from .run import (
     check_change as check_change,
     check_fleet as check_fleet,
     check_skill as check_skill,
-    check_skills as check_skills,
     explain as explain,
     run_tasks as run_tasks,
     select as select,

@@ -41,8 +41,10 @@ class SkillContext:
 
     @cached_property
     def is_readable(self) -> bool:
-        """Whether its SKILL.md is a regular file: no link, folder or submodule."""
-        return self.skill.file is not None and self.skill.file.mode in (REGULAR, EXECUTABLE)
+        """Whether its SKILL.md is a regular file with a text: no link, folder, submodule or Git LFS pointer."""
+        file = self.skill.file
+        is_file = file is not None and file.mode in (REGULAR, EXECUTABLE)
+        return is_file and not self.skill.front_matter.body.startswith(_POINTER)
 
     @cached_property
     def front_matter(self) -> FrontMatter | None:
@@ -159,6 +161,14 @@ def is_text(path: str, content: bytes) -> bool:
 def has_text_name(path: str, content: bytes) -> bool:
     """Whether readers and programs take a file for text: by its extension, or because it begins as a script."""
     return path.lower().endswith(TEXT) or content.startswith(b"#!")
+
+
+def is_pointer(content: bytes) -> bool:
+    """Whether Git LFS keeps the content elsewhere, and this file only says which it is."""
+    return content.startswith(_POINTER.encode())
+
+
+_POINTER = "version https://git-lfs.github.com/spec/"
 
 
 @dataclass(frozen=True)

@@ -42,13 +42,15 @@ class Finding:
 class Outcome:
     """The result of a check.
 
-    `skills` is the number of skills that were checked one by one. `existing` are the findings that the base has too;
-    None when there was no base.
+    `skills` is the number of skills that were checked one by one. `existing` are the findings that the base or the
+    baseline has too; None when there was neither. `notes` are places in the tree, each with a sentence: what was not
+    looked at, and what is out of date.
     """
 
     skills: int
     findings: tuple[Finding, ...]
     existing: tuple[Finding, ...] | None = None
+    notes: tuple[tuple[str, str], ...] = ()
 
     @property
     def errors(self) -> int:
@@ -89,7 +91,8 @@ class Rule:
 
     `check` takes the context of its `scope`: a `SkillContext`, a `FleetContext` or a `ChangeContext`. A rule that is not
     `default` runs only where it is named, on the command line or in the settings. With `profile_only`, its findings count
-    only where the settings name a client that they concern.
+    only where the settings name a client that they concern. `ours`: the rule is about categories, ids and metadata as only
+    a fleet has them, so it is not run anywhere else.
     """
 
     name: str
@@ -99,6 +102,7 @@ class Rule:
     check: Callable[[Any], Iterable[Violation]]
     default: bool = True
     profile_only: bool = False
+    ours: bool = False
 
     @property
     def family(self) -> str:
@@ -128,13 +132,14 @@ def rule(
     scope: Scope = "skill",
     default: bool = True,
     profile_only: bool = False,
+    ours: bool = False,
     table: str = "",
 ) -> Callable[[Check], Check]:
     """Register the decorated function as the rule `name`. `explain` prints its docstring, and `table` below it."""
 
     def register(check: Check) -> Check:
         text = "\n\n".join(filter(None, (inspect.getdoc(check), table)))
-        RULES[name] = Rule(name, severity, scope, text, check, default, profile_only)
+        RULES[name] = Rule(name, severity, scope, text, check, default, profile_only, ours)
         return check
 
     return register

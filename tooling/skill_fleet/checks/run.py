@@ -13,7 +13,7 @@ from skill_fleet.checks.contexts import FleetContext, SkillContext, compare
 from skill_fleet.checks.rule import Finding, Outcome, Rule, Scope
 from skill_fleet.checks.rules import RULES
 from skill_fleet.errors import UserError
-from skill_fleet.fleet import Configuration, Fleet, Skill
+from skill_fleet.fleet import Configuration, Copy, Fleet, Skill, is_below
 from skill_fleet.markdown import parser
 
 
@@ -36,9 +36,10 @@ class Selection:
         """The same selection where these settings apply."""
         return replace(self, named=frozenset(configuration.severity))
 
-    def rules(self, scope: Scope) -> list[Rule]:
-        """The rules of one scope, in the order of their names."""
-        return [RULES[name] for name in sorted(self.names) if RULES[name].scope == scope]
+    def rules(self, scope: Scope, is_ours: bool = True) -> list[Rule]:
+        """The rules of one scope, in the order of their names; those of a fleet only where it `is_ours`."""
+        chosen = (RULES[name] for name in sorted(self.names))
+        return [each for each in chosen if each.scope == scope and (is_ours or not each.ours)]
 
 
 ALL = Selection()
@@ -104,16 +105,8 @@ def check_skill(skill: Skill, selection: Selection = ALL) -> tuple[Finding, ...]
     return as_configured(_skill_findings(skill, selection.rules("skill")), Configuration())
 
 
-def check_skills(fleet: Fleet, selection: Selection = ALL) -> tuple[Finding, ...]:
-    """Run only the rules about one skill, on each skill: for skills in any folders.
-
-    The configuration of a fleet is not read, so its exemptions do not apply.
-    """
-    return as_configured(_check_in_batches(fleet, selection), Configuration())
-
-
 def check_fleet(fleet: Fleet, selection: Selection = ALL, workers: int | None = None) -> tuple[Finding, ...]:
-    """Run the rules about one skill on each skill, and those about the fleet.
+    """Run the rules about one skill on each skill, and those about all of them.
 
     `workers` is the number of processes; None: one for a small fleet, else one for each processor.
     UserError when the fleet's configuration cannot be read.
@@ -122,33 +115,60 @@ def check_fleet(fleet: Fleet, selection: Selection = ALL, workers: int | None = 
     selection = selection.under(configuration)
 
     def check_whole() -> list[Finding]:
-        return list(_run_rules(FleetContext(fleet, configuration), selection.rules("fleet")))
+        found = list(_run_rules(FleetContext(fleet, configuration), selection.rules("fleet", fleet.is_ours)))
+        return [*found, *_only_in_copies(fleet.copies, selection.rules("skill"))]
 
     return as_configured(_check_in_batches(fleet, selection, [check_whole], workers), configuration)
 
 
-def check_change(base: Fleet, head: Fleet, selection: Selection = ALL) -> Outcome:
-    """Check what `head` changes in `base`: each changed skill, the fleet, and the change itself.
+def _only_in_copies(copies: Iterable[Copy], rules: Sequence[Rule]) -> Iterator[Finding]:
+    """The findings of copies that differ from their sources, without those that their sources have as well."""
+    for copy in copies:
+        if copy.differing:
+            found, there = (_skill_findings(skill, rules) for skill in (copy.skill, copy.source))
+            yield from _split(found, there, copy.skill, copy.source)[0]
+
+
+def check_change(base: Fleet, head: Fleet, selection: Selection = ALL, within: Sequence[str] = ("",)) -> Outcome:
+    """Check what `head` changes in `base`, below the folders `within`: each changed skill, all together, the change.
 
     A finding also present in the base, on any line, counts as existing. The configuration and the categories are those
     of the base. UserError when they cannot be read.
     """
     change, configuration = compare(base, head), base.configuration
     selection = selection.under(configuration)
-    base_skills = {skill.id: change.previous(skill) for skill in change.changed}
+    changed = [skill for skill in change.changed if any(is_below(skill.path, each) for each in within)]
+    base_skills = {skill.id: change.previous(skill) for skill in changed}
     # prefetched separately, so that Git does not unpack all of the base for the little that is read of it
-    for tree, skills in ((base.tree, base_skills.values()), (head.tree, change.changed)):
+    for tree, skills in ((base.tree, base_skills.values()), (head.tree, changed)):
         tree.prefetch(entry for skill in skills if skill for entry in skill.entries)
     rules = selection.rules("skill")
-    new, existing = _split_fleet(base, head, base_skills, selection.rules("fleet"))
-    new += _run_rules(change, selection.rules("change"))
-    for head_skill in change.changed:
+    new, existing = _split_fleet(base, head, base_skills, selection.rules("fleet", head.is_ours))
+    new += _run_rules(change, selection.rules("change", head.is_ours))
+    copies = [each for each in head.copies if any(entry.path in change.paths for entry in each.skill.entries)]
+    new += _in_copies(base, copies, rules)
+    for head_skill in changed:
         base_skill = base_skills[head_skill.id]
         base_findings = _skill_findings(base_skill, rules) if base_skill else ()
         fresh, known = _split(_skill_findings(head_skill, rules), base_findings, head_skill, base_skill)
         new += fresh
         existing += known
-    return Outcome(len(change.changed), as_configured(new, configuration), as_configured(existing, configuration))
+    new, existing = (
+        [each for each in findings if any(is_below(each.path, folder) for folder in within)]
+        for findings in (new, existing)
+    )
+    return Outcome(
+        len(changed) + len(copies), as_configured(new, configuration), as_configured(existing, configuration)
+    )
+
+
+def _in_copies(base: Fleet, copies: Iterable[Copy], rules: Sequence[Rule]) -> Iterator[Finding]:
+    """The findings that a change brings into copies: neither in the copy before, nor in its source now."""
+    before = {each.path: each for each in (*base.skills, *(copy.skill for copy in base.copies))}
+    for copy in copies:
+        old = before.get(copy.skill.path)
+        new, _ = _split(_skill_findings(copy.skill, rules), _skill_findings(old, rules) if old else (), copy.skill, old)
+        yield from _split(new, _skill_findings(copy.source, rules), copy.skill, copy.source)[0]
 
 
 def _split_fleet(
@@ -237,7 +257,8 @@ def as_configured(findings: Iterable[Finding], configuration: Configuration) -> 
         if not (finding.clients & clients if finding.clients and clients else not (rule and rule.profile_only)):
             continue
         names = {finding.rule, finding.rule.partition("/")[0]}
-        ids = {finding.skill, f"{finding.skill.partition('/')[0]}/"}
+        parts = finding.skill.split("/")
+        ids = {finding.skill, *("/".join(parts[:end]) + "/" for end in range(1, len(parts)))}
         exempt = {name for each in ids for name in configuration.exempt.get(each, ())}
         if not names & {*configuration.ignore, *exempt}:
             severity = configuration.severity.get(finding.rule, finding.severity)

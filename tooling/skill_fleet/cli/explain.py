@@ -5,11 +5,12 @@ from __future__ import annotations
 import click
 
 from skill_fleet import checks
+from skill_fleet.cli.lazy import complete_rules
 from skill_fleet.cli.options import format_option, say_json
 
 
 @click.command("explain")
-@click.argument("rule", required=False)
+@click.argument("rule", required=False, shell_complete=complete_rules)
 @format_option
 def explain(rule: str | None, form: str) -> None:
     """Explain a rule and how to fix violations.

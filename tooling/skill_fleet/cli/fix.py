@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from skill_fleet import fixes, fleet
+from skill_fleet.cli.lazy import local
 from skill_fleet.cli.options import format_option, note, say_json, show
 from skill_fleet.errors import UserError
 
@@ -15,14 +16,14 @@ NOTHING = "Nothing to fix."
 
 
 @click.command("fix")
-@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.argument("paths", nargs=-1, type=local, metavar="[PATH]...")
 @click.option("--diff", is_flag=True, help="Write nothing; print a patch for `git apply`.")
 @click.option("--head", metavar="REF", help="With --diff: fix this commit or branch instead of the work tree.")
 @format_option
 def fix(paths: tuple[str, ...], diff: bool, head: str | None, form: str) -> None:
     """Fix front-matter problems with exactly one possible fix.
 
-    Without PATH: the whole fleet, including the files generated from its taxonomy. With PATHs: only the skills in those
+    Without PATH: all skills of the repository, including the files generated from its taxonomy. With PATHs: only the skills in those
     folders. A SKILL.md in the wrong case (such as skill.md) is renamed. Comments, the order of keys and the body stay as
     they are. Run `validate` to see what is left to you.
     """
@@ -33,8 +34,9 @@ def fix(paths: tuple[str, ...], diff: bool, head: str | None, form: str) -> None
     else:
         repo = fleet.here()
         root = Path() if head else fleet.top(repo, "Name a commit: --diff --head HEAD")  # with it, nothing is written
-        skills = fleet.fleet_at(repo, head)
-    changes = fixes.fix_fleet(skills)
+        skills = fleet.skills_at(repo, head)
+    real = fleet.real_paths(skills)
+    changes = {real.get(path, path): content for path, content in fixes.fix_fleet(skills).items()}
     if not diff:
         fixes.write_changes(root, changes)
         old = {path.casefold(): path for path, content in changes.items() if content is None}

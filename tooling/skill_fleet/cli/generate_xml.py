@@ -16,32 +16,45 @@ from skill_fleet.errors import UserError
 @click.option("-o", "--output", metavar="FILE", help="Write FILE instead of skills/available_skills.xml; - prints it.")
 @click.option("--check", is_flag=True, help="Write nothing; show the difference and exit 1 if there is one.")
 @click.option("--ref", metavar="REF", help="Read the skills of this commit or branch instead of the work tree's.")
+@click.option("--allow-empty", is_flag=True, help="Write a catalogue that loses most of its skills.")
 @format_option
-def generate_xml(output: str | None, check: bool, ref: str | None, form: str) -> int:
+def generate_xml(output: str | None, check: bool, ref: str | None, allow_empty: bool, form: str) -> int:
     """Write available_skills.xml from the skills.
 
-    The same skills always give the same bytes. A skill that is too broken to be listed is left out and named. A
-    .claude-plugin/marketplace.json that exists is written too.
+    The same skills always give the same bytes. A skill that is too broken to be listed is left out and named. The plugins
+    in a .claude-plugin/marketplace.json that exists are written too; what people wrote in it stays.
     """
     if output == "-" and (check or form == "json"):
         raise UserError("-o - prints the catalogue and nothing else.", "Name a file, or omit --check and --format.")
     repo = fleet.here()
-    skills = fleet.fleet_at(repo, ref)
+    skills = fleet.skills_at(repo, ref)
     catalogue = catalog.render_catalogue(skills)
     branch = "" if output or check else fleet.branch_of_ones_own(repo)
     root = Path(output).parent if output else fleet.top(repo, "Name a file: -o FILE")
     if not root.is_dir():
         raise UserError(f"{output} cannot be written: there is no folder {root}.", "Create it, or name another.")
     wanted = {Path(output).name if output else catalog.CATALOGUE_FILE: catalogue.text.encode()}
-    if not output and (root / catalog.MARKETPLACE_FILE).exists():
-        wanted[catalog.MARKETPLACE_FILE] = catalog.render_marketplace(skills).encode()
+    before = {
+        name: content
+        for name in (*wanted, *([] if output else [catalog.MARKETPLACE_FILE]))
+        if (content := _read(root / name)) is not None
+    }
+    if not output:  # what a sparse checkout left out is there as well
+        unseen = fleet.WorkTree(root, catalog.CATALOGUE_FILE, catalog.MARKETPLACE_FILE, repo=repo)
+        before = {entry.path: unseen.read(entry) for entry in unseen.entries} | before
+    if (now := None if output else before.get(catalog.MARKETPLACE_FILE)) is not None:
+        merged = catalog.merge_marketplace(skills, now)
+        note(*(f"{catalog.MARKETPLACE_FILE}: not added: {reason}" for reason in merged.left_out))
+        if merged.text is not None:
+            wanted[catalog.MARKETPLACE_FILE] = merged.text.encode()
+    note(*(f"note: {each.path}: {each}" for each in fleet.unseen(skills)))
     note(*(f"left out: {skill.path}: {skill.reason}" for skill in catalogue.left_out))
     if output == "-":
         click.echo(catalogue.text, nl=False)
         return FINE
-    before = fleet.MemoryTree({name: content for name in wanted if (content := _read(root / name)) is not None})
-    stale = {name: text for name, text in wanted.items() if _read(root / name) != text}
+    stale = {name: text for name, text in wanted.items() if before.get(name) != text}
     if not check:
+        _refuse_loss(catalogue.listed, before.get(next(iter(wanted))), output or catalog.CATALOGUE_FILE, allow_empty)
         fixes.write_changes(root, stale)
         if branch and stale:
             note(f"note: {branch} is for a pull request, which may not hold this: do not commit it.")
@@ -53,12 +66,27 @@ def generate_xml(output: str | None, check: bool, ref: str | None, form: str) ->
         return FINDINGS if check and stale else FINE
     for name in wanted:
         if check and name in stale:
-            say(*fixes.as_patch(before, {name: stale[name]}).decode("utf-8", "replace").rstrip("\n").split("\n"))
+            say(
+                *fixes.as_patch(fleet.MemoryTree(before), {name: stale[name]})
+                .decode("utf-8", "replace")
+                .rstrip("\n")
+                .split("\n")
+            )
             note(f"{names[name]} is out of date. Write it: {_command(output, ref)}")
         else:
             state = "written" if name in stale else "up to date"
             say(f"{names[name]}: {catalogue.listed} skill{'s' * (catalogue.listed != 1)}, {state}")
     return FINDINGS if check and stale else FINE
+
+
+def _refuse_loss(listed: int, before: bytes | None, name: str, allow_empty: bool) -> None:
+    """UserError when most of the skills in the catalogue would go: usually the tree was not seen whole."""
+    count = (before or b"").count(b"<skill>")
+    if not allow_empty and count - listed > count / 2:
+        raise UserError(
+            f"{name} would lose {count - listed} of its {count} skills.",
+            "If they are really gone: skill-fleet generate-xml --allow-empty",
+        )
 
 
 def _read(file: Path) -> bytes | None:

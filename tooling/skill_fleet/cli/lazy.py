@@ -1,8 +1,11 @@
-"""A group of commands that are imported one at a time, when they are used."""
+"""Commands that are imported one at a time, when they are used; and what is checked and completed in their words."""
 
 from __future__ import annotations
 
 import importlib
+import re
+import shlex
+from collections.abc import Iterable
 
 import click
 
@@ -47,3 +50,64 @@ class LazyGroup(click.Group):
             tip = f"Did you mean: {ctx.command_path} {near[0]}" if near else f"See: {ctx.command_path} --help"
             raise UserError(f"There is no command {args[0]!r}.", tip)
         return super().resolve_command(ctx, args)
+
+
+def local(path: str) -> str:
+    """The path that a person typed; UserError for an address."""
+    if _ADDRESS.match(path):
+        is_file = "." in path.rpartition("/")[2].removesuffix(".git") and "://" in path
+        command = "curl --location --remote-name" if is_file else "git clone"
+        raise UserError(
+            f"Nothing is fetched, and {path} is an address.",
+            f"Get it, look at it, and name what you have: {command} {shlex.quote(path)}",
+        )
+    return path
+
+
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://|git@[^/]+:")
+
+
+def _beginning(words: Iterable[str], typed: str) -> list[str]:
+    return [word for word in words if word.startswith(typed)]
+
+
+def complete_rules(context: click.Context, parameter: click.Parameter, typed: str) -> list[str]:
+    """Rules and families; of several with commas, the last."""
+    from skill_fleet import checks
+
+    before, comma, last = typed.rpartition(",")
+    names = sorted({*checks.RULES, *(each.family for each in checks.RULES.values())})
+    return [f"{before}{comma}{name}" for name in _beginning(names, last)]
+
+
+def complete_skills(context: click.Context, parameter: click.Parameter, typed: str) -> list[str]:
+    """The ids of the skills here."""
+    from skill_fleet import fleet
+
+    try:
+        return _beginning(fleet.skills_at(fleet.here(), None).by_id, typed)
+    except UserError:  # a shell that completes shows no errors
+        return []
+
+
+def complete_categories(context: click.Context, parameter: click.Parameter, typed: str) -> list[str]:
+    """The categories of the taxonomy, or else those that the skills here have."""
+    from skill_fleet import fleet
+
+    try:
+        found = fleet.skills_at(fleet.here(), None)
+        return _beginning(sorted({*found.taxonomy.categories, *fleet.categories(found).values()}), typed)
+    except UserError:
+        return []
+
+
+def complete_pulls(context: click.Context, parameter: click.Parameter, typed: str) -> list[str]:
+    """The numbers of the pull requests that the repository holds itself; no server is asked."""
+    from skill_fleet import fleet
+
+    try:
+        refs = fleet.here().refs("refs/skill-fleet/pull/", "refs/skill-fleet-remotes/")
+        numbers = {ref.partition("/pull/")[2].partition("/")[0] for ref in refs} - {""}
+    except UserError:
+        return []
+    return _beginning(sorted(numbers, key=lambda number: (len(number), number)), typed)

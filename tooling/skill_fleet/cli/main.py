@@ -22,7 +22,9 @@ COMPLETION = "_SKILL_FLEET_COMPLETE"
 
 # The first lines of the commands' help, here as well so that the list needs no imports; a test compares.
 COMMANDS = {
-    "list": ("list", "List the skills of the fleet."),
+    "list": ("list", "List the skills of the repository."),
+    "search": ("list", "Search names, descriptions and texts of the skills."),
+    "show": ("list", "Show a skill: its fields and its files."),
     "validate": ("validate", "Check the fleet, a change, or any skills."),
     "fix": ("fix", "Fix front-matter problems with exactly one possible fix."),
     "explain": ("explain", "Explain a rule and how to fix violations."),
@@ -38,6 +40,7 @@ COMMANDS = {
     "promote": ("promote", "Merge an approved pull request."),
     "eval": ("eval", "Measure whether a skill helps, and at what cost."),
     "doctor": ("doctor", "Check your setup and suggest fixes."),
+    "completion": ("completion", "Print the script that completes commands in a shell."),
     "review": ("review", "Read, comment on and approve pull requests."),
 }
 

@@ -8,13 +8,21 @@ import click
 
 from skill_fleet import fixes, fleet, git
 from skill_fleet.cli import FINDINGS, FINE
+from skill_fleet.cli.lazy import complete_categories, local
 from skill_fleet.cli.options import format_option, show
 from skill_fleet.errors import UserError
 
 
 @click.command("migrate")
-@click.argument("sources", nargs=-1, required=True, metavar="SRC...")
-@click.option("--to", "category", required=True, metavar="CATEGORY", help="Category for the skills.")
+@click.argument("sources", nargs=-1, type=local, required=True, metavar="SRC...")
+@click.option(
+    "--to",
+    "category",
+    required=True,
+    metavar="CATEGORY",
+    help="Category for the skills.",
+    shell_complete=complete_categories,
+)
 @click.option("--dry-run", is_flag=True, help="Show what would be written; write nothing.")
 @format_option
 def migrate(sources: tuple[str, ...], category: str, dry_run: bool, form: str) -> int:

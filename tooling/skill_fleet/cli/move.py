@@ -5,11 +5,12 @@ from __future__ import annotations
 import click
 
 from skill_fleet import fixes, fleet
+from skill_fleet.cli.lazy import complete_skills
 from skill_fleet.cli.options import format_option, show
 
 
 @click.command("move")
-@click.argument("old")
+@click.argument("old", shell_complete=complete_skills)
 @click.argument("new")
 @format_option
 def move(old: str, new: str, form: str) -> None:
@@ -33,7 +34,7 @@ def move(old: str, new: str, form: str) -> None:
 
 
 @click.command("retire")
-@click.argument("skill")
+@click.argument("skill", shell_complete=complete_skills)
 @click.option("--superseded-by", metavar="SKILL", default="", help="Id of the skill that replaces it.")
 @click.option("--reason", metavar="TEXT", default="", help="Reason, for people who look for it later.")
 @format_option

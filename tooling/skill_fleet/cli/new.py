@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from skill_fleet import fixes, fleet, markdown, proposals
+from skill_fleet.cli.lazy import complete_categories
 from skill_fleet.cli.options import format_option, show
 
 BODY = """
@@ -20,7 +21,7 @@ BODY = """
 
 
 @click.command("new")
-@click.argument("path", metavar="CATEGORY/NAME")
+@click.argument("path", metavar="CATEGORY/NAME", shell_complete=complete_categories)
 @click.option("--description", metavar="TEXT", default="{{DESCRIPTION}}", help="What it does and when to use it.")
 @format_option
 def new(path: str, description: str, form: str) -> None:

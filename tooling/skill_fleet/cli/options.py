@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import click
 
 from skill_fleet import fleet, markdown, proposals
+from skill_fleet.cli.lazy import complete_categories, complete_pulls, local
 from skill_fleet.errors import UserError
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -67,7 +68,9 @@ attempt_options = _together(
 
 # The options of `proposals.Options`: all commands that draft have the first, those that draft a new skill also the others.
 draft_options = _together(
-    click.option("--from", "sources", metavar="DOC", multiple=True, help="Document or folder to use; repeatable."),
+    click.option(
+        "--from", "sources", type=local, metavar="DOC", multiple=True, help="Document or folder to use; repeatable."
+    ),
     click.option("--only", metavar="PATTERN", multiple=True, help="Take only these documents; repeatable."),
     click.option(
         "--set", "values", metavar="KEY=VALUE", multiple=True, help="Fill {{KEY}} in the documents; repeatable."
@@ -89,14 +92,16 @@ new_skill_options = _together(
         "--main", metavar="PATTERN", default="", help="Document that becomes SKILL.md; none: a table of them all."
     ),
     click.option("--anyway", is_flag=True, help="Draft a document even if it has next to no text of its own."),
-    click.option("--path", metavar="CATEGORY[/NAME]", help="Category, or id, of the skill."),
+    click.option(
+        "--path", metavar="CATEGORY[/NAME]", help="Category, or id, of the skill.", shell_complete=complete_categories
+    ),
     click.option("--description", metavar="TEXT", default="", help="What the skill does and when to use it."),
 )
 
 
 def number_argument(function: F) -> F:
     """Add NUMBER: a pull request, as `1` or `#1`."""
-    return click.argument("number", type=_number)(function)
+    return click.argument("number", type=_number, shell_complete=complete_pulls)(function)
 
 
 def _number(value: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,20 +14,30 @@ import click
 
 from skill_fleet import checks, evals, fleet, git, reports
 from skill_fleet.cli import FINDINGS, FINE
+from skill_fleet.cli.lazy import complete_rules, local
 from skill_fleet.errors import UserError
 
 _DEEPEN = "Fetch the rest: git fetch --unshallow origin '+refs/heads/*:refs/remotes/origin/*'"
 
 
 @click.command("validate")
-@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.argument("paths", nargs=-1, type=local, metavar="[PATH]...")
 @click.option("--base", metavar="REF", help="Report only problems introduced since REF.")
 @click.option("--head", metavar="REF", help="Check this commit or branch instead of the work tree.")
-@click.option("--select", metavar="RULES", multiple=True, help="Run only these rules or families, separated by commas.")
-@click.option("--ignore", metavar="RULES", multiple=True, help="Skip these rules or families.")
+@click.option(
+    "--select",
+    metavar="RULES",
+    multiple=True,
+    help="Run only these rules or families, separated by commas.",
+    shell_complete=complete_rules,
+)
+@click.option(
+    "--ignore", metavar="RULES", multiple=True, help="Skip these rules or families.", shell_complete=complete_rules
+)
 @click.option("--strict", is_flag=True, help="Fail on hints, too.")
 @click.option("--statistics", is_flag=True, help="Print the number of findings of each rule.")
-@click.option("--show-existing", is_flag=True, help="With --base: show older problems, too.")
+@click.option("--show-existing", is_flag=True, help="With --base or a baseline: show older problems, too.")
+@click.option("--prune-baseline", is_flag=True, help="Remove from the baseline what has been fixed; add nothing.")
 @click.option(
     "--format",
     "form",
@@ -43,59 +54,108 @@ def validate(
     strict: bool,
     statistics: bool,
     show_existing: bool,
+    prune_baseline: bool,
     form: str,
 ) -> int:
     """Check the fleet, a change, or any skills.
 
-    Without PATH: the fleet that the current folder is in. With PATHs: any folders, each a skill or a tree of skills,
-    in a fleet or not. Exit status 1 when there is an error.
+    Without PATH: all skills of the repository that the current folder is in. With PATHs: those in these folders, also
+    outside a repository. A fleet has skills/taxonomy.yaml; in other repositories, the rules about categories are not run.
+    Exit status 1 when there is an error.
     """
     selection = checks.select(select, ignore)
-    if paths and (base is not None or head is not None):
+    if prune_baseline and (paths or base or head or select or ignore):
         raise UserError(
-            "PATHs cannot be combined with --base or --head.", "Leave the paths out: the whole fleet is compared."
+            "--prune-baseline needs a check of everything.", "Run it alone: skill-fleet validate --prune-baseline"
         )
-    if paths:
-        outcome, tree = _check_paths([Path(path) for path in paths], selection)
-    elif base is None:
-        outcome, tree = _check_all(fleet.here(), head, selection)
+    places = tuple(Path(path) for path in paths)
+    within: tuple[str, ...] = ("",)
+    if base is not None:
+        outcome, skills, within, content = _check_change(fleet.here(), base, head, places, selection)
     else:
-        repo = fleet.here()
-        outcome, tree = _check_change(repo, base, head or "HEAD", repo.root if head is None else None, selection)
-    if statistics and form == "text":
-        click.echo(reports.statistics_report(outcome), nl=False)
-    elif statistics and form == "json":
-        click.echo(reports.json_report(outcome, statistics), nl=False)
-    elif statistics:
+        if not places:
+            skills = fleet.skills_at(fleet.here(), head, "--head")
+        elif head:
+            skills, within = fleet.fleet_in(fleet.here(), head, places)
+        else:
+            skills, root = fleet.fleet_of(places)
+            within = fleet.paths_in(root, places)
+        outcome = checks.Outcome(len(skills.skills), checks.check_fleet(skills, selection))
+        outcome = _with_evidence(outcome, skills, skills, selection)
+        content = skills.content(fleet.BASELINE_FILE)
+    if not skills.skills and not outcome.errors:
+        raise fleet.no_skill(skills, ", ".join(paths) or "this repository")
+    outcome = replace(_on_real_paths(outcome, skills), notes=_notes(skills, within))
+    if content is not None:
+        is_whole = not (paths or base or select or ignore)  # else nothing is known to be out of date
+        there = {entry.path for entry in skills.tree.entries}
+        outcome, pruned = checks.with_baseline(outcome, content, there, is_whole)
+        if prune_baseline:
+            (fleet.top(fleet.here(), "") / fleet.BASELINE_FILE).write_text(pruned, encoding="utf-8", newline="\n")
+    if not statistics:
+        report = _report(outcome, skills.tree, form, show_existing)
+    elif form == "text":
+        report = reports.statistics_report(outcome)
+    elif form == "json":
+        report = reports.json_report(outcome, statistics)
+    else:
         raise UserError(f"--statistics cannot be combined with --format {form}.", "Use --format text or --format json.")
-    else:
-        click.echo(_report(outcome, tree, form, show_existing), nl=False)
+    click.echo(report, nl=False)
     return FINDINGS if outcome.fails(strict) else FINE
 
 
-def _check_all(repo: git.Repository, ref: str | None, selection: checks.Selection) -> tuple[checks.Outcome, fleet.Tree]:
-    skills = fleet.fleet_at(repo, ref, "--head")
-    outcome = checks.Outcome(len(skills.skills), checks.check_fleet(skills, selection))
-    return _with_evidence(outcome, skills, skills, selection), skills.tree
+def _on_real_paths(outcome: checks.Outcome, skills: fleet.Fleet) -> checks.Outcome:
+    """The outcome with each finding on the file itself, where that was read through a link."""
+    if not (real := fleet.real_paths(skills)):
+        return outcome
+    found, existing = (
+        tuple(sorted(replace(each, path=real.get(each.path, each.path)) for each in findings or ()))
+        for findings in (outcome.findings, outcome.existing)
+    )
+    return replace(outcome, findings=found, existing=existing if outcome.existing is not None else None)
+
+
+def _notes(skills: fleet.Fleet, within: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """What was not looked at below the folders `within`."""
+    notes = [(each.path, str(each)) for each in fleet.unseen(skills)]
+    for each in fleet.inventory(skills) if skills.left_out else ():
+        if each.kind in (fleet.Kind.FIXTURE, fleet.Kind.GENERATED):
+            number = f"{each.skills} skill{'s' * (each.skills != 1)}"
+            tip = f"Check: skill-fleet validate {shlex.quote(each.path)}"
+            notes.append((each.path, f"{number} left out ({each.kind}). {tip}"))
+    seen = [*(each.path for each in (*skills.skills, *(copy.skill for copy in skills.copies))), *dict(skills.left_out)]
+    empty = [place for place in within if not any(fleet.is_below(path, place) for path in seen)]
+    kept = (each for each in notes if any(fleet.is_below(each[0], place) for place in within))
+    return (*kept, *((place, "There is no skill in it.") for place in empty))
 
 
 def _check_change(
-    repo: git.Repository, base: str, head: str, files: Path | None, selection: checks.Selection
-) -> tuple[checks.Outcome, fleet.Tree]:
-    """Check the commit `head`, or the work tree at `files`, against its merge base with `base`."""
+    repo: git.Repository, base: str, head: str | None, paths: tuple[Path, ...], selection: checks.Selection
+) -> tuple[checks.Outcome, fleet.Fleet, tuple[str, ...], bytes | None]:
+    """Check the commit `head`, or the work tree, against its merge base with `base`.
+
+    Return also the skills of the head, the folders that were named, and the baseline of the base.
+    """
     if repo.is_shallow and repo.find(base) is None:
         raise UserError(f"This clone is shallow and does not have {base}.", _DEEPEN)
-    tip, other = repo.resolve(base), repo.resolve(head)
+    tip, other = repo.resolve(base), repo.resolve(head or "HEAD")
     if (start := repo.merge_base(tip, other)) is None:
         if repo.is_shallow:
-            raise UserError(f"This clone is shallow: the merge base of {base} and {head} is missing.", _DEEPEN)
-        raise UserError(f"{base} and {head} have no commit in common.", "Name the branch that it started from.")
+            raise UserError(
+                f"This clone is shallow: the merge base of {base} and {head or 'HEAD'} is missing.", _DEEPEN
+            )
+        raise UserError(
+            f"{base} and {head or 'HEAD'} have no commit in common.", "Name the branch that it started from."
+        )
     # the whole tree, not only skills/: rules judge the other files of a change as well
-    now = None if files else fleet.GitTree(repo, other)
-    after = fleet.read_fleet(now or fleet.WorkTree(files or Path(), repo=repo))
-    before = fleet.read_fleet(fleet.GitTree(repo, start))
-    outcome = checks.check_change(before, after, selection)
-    return _with_evidence(outcome, after, before, selection), after.tree
+    files = repo.root if head is None else None
+    now = fleet.WorkTree(files, repo=repo) if files else fleet.GitTree(repo, other)
+    before, after = fleet.skills_of_change(fleet.GitTree(repo, start), now, everything=bool(paths))
+    within = fleet.paths_in(repo.root or repo.directory, paths) or ("",)
+    outcome = checks.check_change(before, after, selection, within)
+    kept = tuple(skill for skill in after.skills if any(fleet.is_below(skill.path, each) for each in within))
+    after = replace(after, skills=kept)
+    return _with_evidence(outcome, after, before, selection), after, within, before.content(fleet.BASELINE_FILE)
 
 
 def _with_evidence(
@@ -124,12 +184,6 @@ def _with_evidence(
     ]  # fmt: skip
     findings = (*outcome.findings, *checks.as_configured(found, before.configuration))
     return replace(outcome, findings=tuple(sorted(findings)))
-
-
-def _check_paths(paths: list[Path], selection: checks.Selection) -> tuple[checks.Outcome, fleet.Tree]:
-    """Check skills in any folders, without the rules of a fleet."""
-    skills, _ = fleet.fleet_of(paths)
-    return checks.Outcome(len(skills.skills), checks.check_skills(skills, selection)), skills.tree
 
 
 def _report(outcome: checks.Outcome, tree: fleet.Tree, form: str, show_existing: bool) -> str:

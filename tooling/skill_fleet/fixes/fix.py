@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from skill_fleet.checks import is_variant, outdated_form
+from skill_fleet.checks import is_misspelled, is_variant, outdated_form
 from skill_fleet.fixes.front_matter import fix_front_matter
 from skill_fleet.fleet import FORM_FILE, SKILL_FILE, Fleet, Skill, Tree, is_name
 from skill_fleet.git import EXECUTABLE, REGULAR, Entry, patch_of
@@ -46,7 +46,7 @@ def fix_fleet(fleet: Fleet) -> Changes:
     changes: dict[str, bytes | None] = {}
     for skill in fleet.skills:
         changes |= fix_skill(skill)
-    for right, entry in miscased_skill_files(fleet.stray).items():
+    for right, entry in miscased_skill_files([each for each in fleet.stray if is_misspelled(fleet, each)]).items():
         folder = right.rpartition("/")[0]
         if folder and entry.mode == REGULAR:
             fixed = fix_front_matter(fleet.tree.read(entry))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from skill_fleet.errors import UserError
 from skill_fleet.fixes.fix import Changes
-from skill_fleet.fleet import SKILL_FILE, Fleet, Skill, device_in, is_skill_id
+from skill_fleet.fleet import SKILL_FILE, Fleet, Skill, device_in, find_skill, is_skill_id
 from skill_fleet.git import EXECUTABLE, REGULAR
 from skill_fleet.markdown import CannotEdit, set_value
 
@@ -26,7 +26,7 @@ def move_skill(fleet: Fleet, old: str, new: str) -> Relocation:
     Its files move, its `name` and `formerly` change, and every Markdown file of other skills that mentions the old id
     mentions the new one.
     """
-    skill = _get(fleet, old)
+    skill = find_skill(fleet, old)
     if not is_skill_id(new):
         raise UserError(f"{new!r} is not a skill id.", "Write CATEGORY/NAME: a-z, 0-9 and single hyphens.")
     if device := device_in(new):
@@ -40,8 +40,8 @@ def move_skill(fleet: Fleet, old: str, new: str) -> Relocation:
     claimants = [each.id for each in fleet.former.get(new, []) if each is not skill]
     if owner or claimants:
         raise UserError(f"{new} is taken by {owner.id if owner else claimants[0]}.", "Choose another name.")
-    if old == new:
-        raise UserError(f"The skill already has the id {old}.", "Choose another one.")
+    if skill.id == new:
+        raise UserError(f"The skill already has the id {new}.", "Choose another one.")
     home = f"{fleet.root}/{new}" if fleet.root else new
     changes: dict[str, bytes | None] = {entry.path: None for entry in skill.entries}
     executable = set()
@@ -60,8 +60,8 @@ def retire_skill(fleet: Fleet, skill_id: str, superseded_by: str = "", reason: s
 
     UserError when there is no such skill, or no such replacement.
     """
-    skill = _get(fleet, skill_id)
-    if superseded_by and (superseded_by not in fleet.by_id or superseded_by == skill_id):
+    skill = find_skill(fleet, skill_id)
+    if superseded_by and (superseded_by not in fleet.by_id or superseded_by == skill.id):
         raise UserError(f"There is no other skill {superseded_by}.", "List the skills: skill-fleet list")
     content = _edit(skill, skill.tree.read(skill.file) if skill.file else b"", "metadata.status", "retired")
     if superseded_by:
@@ -73,16 +73,6 @@ def retire_skill(fleet: Fleet, skill_id: str, superseded_by: str = "", reason: s
     changes: dict[str, bytes | None] = {entry.path: None for entry in skill.entries}
     changes[skill.inside(SKILL_FILE)] = head + f"\n# Retired\n\nThis skill is retired. {words}\n{more}".encode()
     return Relocation(changes)
-
-
-def _get(fleet: Fleet, skill_id: str) -> Skill:
-    if skill_id in fleet.by_id:
-        return fleet.by_id[skill_id]
-    renamed = fleet.former.get(skill_id)
-    raise UserError(
-        f"There is no skill {skill_id}.",
-        f"It was renamed to {renamed[0].id}." if renamed else "List the skills: skill-fleet list",
-    )
 
 
 def _renamed(skill: Skill, new: str) -> bytes:

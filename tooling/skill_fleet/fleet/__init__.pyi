@@ -1,7 +1,9 @@
 from .configuration import (
+    BASELINE_FILE as BASELINE_FILE,
     CONFIGURATION_FILE as CONFIGURATION_FILE,
     FORM_FILE as FORM_FILE,
     PROGRAMS as PROGRAMS,
+    SETTINGS_FILE as SETTINGS_FILE,
     TAXONOMY_FILE as TAXONOMY_FILE,
     Configuration as Configuration,
     Taxonomy as Taxonomy,
@@ -14,17 +16,42 @@ from .configuration import (
 from .fleet import (
     ROOT as ROOT,
     Fleet as Fleet,
+    by_folder as by_folder,
+    is_below as is_below,
+    read_fleet as read_fleet,
+)
+from .inventory import (
+    Kind as Kind,
+    Root as Root,
+    Unseen as Unseen,
+    categories as categories,
+    inventory as inventory,
+    namespaces as namespaces,
+    no_skill as no_skill,
+    real_paths as real_paths,
+    unseen as unseen,
+)
+from .places import (
     branch_of_ones_own as branch_of_ones_own,
     fleet_at as fleet_at,
+    fleet_in as fleet_in,
     fleet_of as fleet_of,
     here as here,
-    read_fleet as read_fleet,
+    paths_in as paths_in,
     skill_id as skill_id,
+    skills_at as skills_at,
+    skills_in as skills_in,
+    skills_of_change as skills_of_change,
     top as top,
+)
+from .search import (
+    find_skill as find_skill,
+    search as search,
 )
 from .skill import (
     MAX_NAME as MAX_NAME,
     SKILL_FILE as SKILL_FILE,
+    Copy as Copy,
     Skill as Skill,
     device_in as device_in,
     is_name as is_name,

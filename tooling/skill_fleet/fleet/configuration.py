@@ -1,4 +1,4 @@
-"""The settings in `[tool.skill-fleet]` of pyproject.toml, the categories in taxonomy.yaml, and the JSON Schemas.
+"""The settings in `[tool.skill-fleet]` of pyproject.toml or in .skill-fleet.toml, the categories in taxonomy.yaml, and the JSON Schemas.
 
 Maintainers own these files; nothing in a skill can change a setting.
 """
@@ -17,6 +17,10 @@ from skill_fleet.fleet.skill import is_name
 from skill_fleet.markdown import Fault, Mapping as Block, Node, Scalar, Sequence, parse
 
 CONFIGURATION_FILE = "pyproject.toml"
+SETTINGS_FILE = ".skill-fleet.toml"
+"""The settings of a repository without a pyproject.toml, with no table around them."""
+BASELINE_FILE = ".skill-fleet/baseline"
+"""The findings that a repository had when it began to be checked."""
 PROGRAMS = ".skill-fleet/programs"
 """The folder of prompts that replace the tool's own: a JSON file for each step."""
 
@@ -47,27 +51,39 @@ class Configuration:
     """The model that drafts and answers reviews, and its budget. Keys stay in the environment."""
 
 
-def read_configuration(content: bytes | None) -> Configuration:
-    """Read the bytes of a pyproject.toml (None: there is none); UserError when a setting is not valid by the schema."""
+def read_configuration(pyproject: bytes | None, own: bytes | None = None) -> Configuration:
+    """Read the settings in a pyproject.toml or a .skill-fleet.toml (None: there is none).
+
+    UserError when a setting is not valid by the schema, or when both files have settings.
+    """
+    outer = _table(pyproject, CONFIGURATION_FILE).get("tool")
+    tables = {CONFIGURATION_FILE: outer.get("skill-fleet") if isinstance(outer, dict) else outer}
+    tables[SETTINGS_FILE] = _table(own, SETTINGS_FILE)
+    given = {file: table for file, table in tables.items() if table}
+    if len(given) > 1:
+        raise UserError(f"Both {' and '.join(given)} have settings.", f"Move them into {CONFIGURATION_FILE}.")
+    known = {each.name.replace("_", "-"): each.name for each in fields(Configuration)}
+    for file, table in given.items():
+        for where, what in violations("config", table):
+            raise UserError(
+                f"{'[tool.skill-fleet]' if file == CONFIGURATION_FILE else file} {where or 'is wrong'}: {what}",
+                f"Fix it in {file}; the settings are: {', '.join(known)}.",
+            )
+        values: dict[str, Any] = {known[key]: _frozen(value) for key, value in table.items() if key in known}
+        return Configuration(**values)
+    return Configuration()
+
+
+def _table(content: bytes | None, file: str) -> dict[str, Any]:
+    """The TOML in `content`; UserError when it is none."""
     if content is None:
-        return Configuration()
-    import tomllib  # 3 ms, and skills outside a fleet have no settings
+        return {}
+    import tomllib  # 3 ms, and most folders of skills have no settings
 
     try:
-        table = tomllib.loads(content.decode("utf-8")).get("tool", {}).get("skill-fleet", {})
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, AttributeError) as problem:
-        raise UserError(f"{CONFIGURATION_FILE} cannot be read: {problem}", "Fix the file.") from problem
-    if not table:
-        return Configuration()
-
-    known = {each.name.replace("_", "-"): each.name for each in fields(Configuration)}
-    for where, what in violations("config", table):
-        raise UserError(
-            f"[tool.skill-fleet] {where or 'is wrong'}: {what}",
-            f"Fix it in {CONFIGURATION_FILE}; the settings are: {', '.join(known)}.",
-        )
-    values: dict[str, Any] = {known[key]: _frozen(value) for key, value in table.items() if key in known}
-    return Configuration(**values)
+        return tomllib.loads(content.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise UserError(f"{file} cannot be read: {problem}", "Fix the file.") from problem
 
 
 def _frozen(value: object) -> object:

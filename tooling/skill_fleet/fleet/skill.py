@@ -15,17 +15,21 @@ SKILL_FILE = "SKILL.md"
 
 @dataclass(frozen=True)
 class Skill:
-    """A skill of a tree. `id` is its path below the fleet's root, `path` its path in the tree ("" for the top)."""
+    """A skill of a tree. `id` is its path below the fleet's root, `path` its path in the tree ("" for the top).
+
+    `called` is the name of its folder where the path does not tell: "" for the top of a repository, which has any name.
+    """
 
     id: str
     path: str
     entries: tuple[Entry, ...]
     tree: Tree
+    called: str | None = None
 
     @property
     def folder(self) -> str:
-        """The last part of its path, which its name must equal ("" at the top of a tree)."""
-        return self.path.rpartition("/")[2]
+        """The last part of its path, which its name must equal ("" at the top of a repository)."""
+        return self.path.rpartition("/")[2] if self.called is None else self.called
 
     @cached_property
     def file(self) -> Entry | None:
@@ -71,6 +75,32 @@ class Skill:
     def relative(self, path: str) -> str:
         """The path in this skill, for a path in the tree."""
         return path.removeprefix(f"{self.path}/") if self.path else path
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A skill that is the skill `source` as well: in a client's folder, or the same files in another root."""
+
+    skill: Skill
+    source: Skill
+
+    @cached_property
+    def differing(self) -> tuple[str, ...]:
+        """The files, by their paths in the skill, that are not the same in both."""
+        here, there = ({one.relative(each.path): each for each in one.entries} for one in (self.skill, self.source))
+        return tuple(path for path in sorted({*here, *there}) if not self._equal(here.get(path), there.get(path)))
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether all files are the same."""
+        return self._equal(self.skill.file, self.source.file) and not self.differing
+
+    def _equal(self, one: Entry | None, other: Entry | None) -> bool:
+        if one is None or other is None:
+            return False
+        if one.oid and one.oid == other.oid:
+            return True
+        return (one.mode | 0o111) == (other.mode | 0o111) and self.skill.tree.read(one) == self.source.tree.read(other)
 
 
 MAX_NAME = 64

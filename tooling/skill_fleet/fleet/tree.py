@@ -20,6 +20,9 @@ from skill_fleet.git import EXECUTABLE, REGULAR, SUBMODULE, SYMLINK, Entry, Repo
 _SKIPPED = frozenset({".git", "__pycache__", "node_modules", ".venv", ".mypy_cache", ".pytest_cache", ".ruff_cache"})
 _IN_SKIPPED = re.compile(rf"(?:^|/)(?:{'|'.join(map(re.escape, sorted(_SKIPPED)))})(?:/|$)")
 
+_MAX_VISITED = 20_000
+"""The number of files in ignored folders that are looked through for skills."""
+
 
 def is_skipped(path: str) -> bool:
     """Whether a path is in a folder that is never part of a skill."""
@@ -120,6 +123,10 @@ class Tree(Protocol):
         """Announce that these will not be read again soon, so that they need not be kept in memory."""
         ...
 
+    def ignored(self) -> list[str]:
+        """What Git ignores in a work tree: files, and whole folders with a slash at their end."""
+        ...
+
 
 class MemoryTree:
     """A tree of files in memory."""
@@ -137,6 +144,10 @@ class MemoryTree:
 
     def release(self, entries: Iterable[Entry]) -> None:
         """Nothing is kept."""
+
+    def ignored(self) -> list[str]:
+        """Nothing is."""
+        return []
 
 
 class GitTree:
@@ -179,6 +190,10 @@ class GitTree:
             self._contents.pop(entry.oid, None)
             self._together.pop(entry.oid, None)
 
+    def ignored(self) -> list[str]:
+        """Nothing is."""
+        return []
+
 
 class WorkTree:
     """The files below a folder as they are now, tracked or not, without those that Git ignores."""
@@ -189,36 +204,70 @@ class WorkTree:
         self._top = f"{root}/"
         self._paths = paths or ("",)
         self._repo = repo
+        self._absent: GitTree | None = None  # reads what a sparse checkout left out
+        self._absent_paths: frozenset[str] = frozenset()
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
-        """Every file, link and submodule."""
+        """Every file, link and submodule, also those that a sparse checkout left out of the folder."""
         if self._repo is None:
             found = [entry for path in self._paths for entry in files_below(str(self.root), path)]
         else:  # Git walks much faster, knows what is ignored, and the ids of unchanged files
-            plain, names = self._repo.files(self.root, *filter(None, self._paths))
-            found = [*plain, *filter(None, (file_at(str(self.root), name) for name in names))]
+            plain, names, sparse = self._repo.files(self.root, *filter(None, self._paths))
+            there = {entry.path: file_at(str(self.root), entry.path) for entry in sparse}
+            absent = [entry for entry in sparse if there[entry.path] is None and self._may_be_absent(entry)]
+            if absent:
+                self._absent = GitTree(self._repo, "", is_tree=True)
+                self._absent_paths = frozenset(entry.path for entry in absent)
+            looked_at = (*there.values(), *(file_at(str(self.root), name) for name in names))
+            found = [*plain, *absent, *filter(None, looked_at)]
         found.sort(key=lambda entry: _by_bytes(entry.path))
         return tuple(_without_skipped(found))
 
+    def _may_be_absent(self, entry: Entry) -> bool:
+        """Whether Git takes a missing file for unchanged. (Of a submodule, an empty folder is left.)"""
+        return entry.mode != SUBMODULE or os.path.isdir(self._top + entry.path)  # noqa: PTH112
+
+    def ignored(self) -> list[str]:
+        """What Git ignores below the paths: files, and whole folders with a slash; of those, also a SKILL.md in them."""
+        found = self._repo.ignored(*filter(None, self._paths)) if self._repo else []
+        found = [path for path in found if not is_skipped(path)]
+        budget = _MAX_VISITED
+        for folder in [path for path in found if path.endswith("/")]:
+            for at, folders, files in os.walk(self._top + folder):
+                budget -= len(files)
+                if budget < 0:
+                    return found
+                if "SKILL.md" in files:
+                    found.append(f"{at}/SKILL.md".removeprefix(self._top).replace("//", "/"))
+                    break
+                folders[:] = [each for each in folders if each not in _SKIPPED]
+        return found
+
     def read(self, entry: Entry) -> bytes:
         """The content of `entry`; empty when it no longer exists or is not readable."""
+        if entry.path in self._absent_paths and self._absent:
+            return self._absent.read(entry)
         path = f"{self._top}{entry.path}"  # making a Path takes as long as reading a file
         try:
-            if entry.mode == SYMLINK:
-                return os.fsencode(Path(path).readlink())
             if entry.mode == SUBMODULE:
                 return b""
+            if entry.mode == SYMLINK and os.path.islink(path):  # noqa: PTH114
+                return os.fsencode(Path(path).readlink())  # else a file with the target, where the system has no links
             with open(path, "rb", buffering=0) as file:  # noqa: PTH123
                 return file.read()
         except OSError:
             return b""
 
     def prefetch(self, entries: Iterable[Entry]) -> None:
-        """Nothing to fetch: files are read one at a time."""
+        """Announce what a sparse checkout left out; files are read one at a time."""
+        if self._absent:
+            self._absent.prefetch(entry for entry in entries if entry.path in self._absent_paths)
 
     def release(self, entries: Iterable[Entry]) -> None:
-        """Nothing is kept."""
+        """Forget what a sparse checkout left out; of files nothing is kept."""
+        if self._absent:
+            self._absent.release(entry for entry in entries if entry.path in self._absent_paths)
 
 
 def _by_bytes(path: str) -> bytes:

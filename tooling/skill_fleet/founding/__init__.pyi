@@ -1,8 +1,13 @@
+from .adopt import (
+    Adoption as Adoption,
+    adoption_of as adoption_of,
+)
 from .doctor import (
     checkup as checkup,
 )
 from .files import (
     TOOL_FILE as TOOL_FILE,
+    Options as Options,
     founding_files as founding_files,
     options_for as options_for,
     own_files as own_files,

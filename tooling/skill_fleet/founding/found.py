@@ -162,15 +162,16 @@ def drift_of(root: Path, fleet: Fleet) -> dict[str, str]:
 
     Parts between "only here" lines are the fleet's own and do not count.
     """
-    owners = _text(root / CODEOWNERS_FILE) or ""
+    owners = content_of(root / CODEOWNERS_FILE) or ""
     patches = {}
     for path, text in sorted({**kept_files(root), CODEOWNERS_FILE: render_codeowners(fleet, owners)}.items()):
-        there = _text(root / path)
+        there = content_of(root / path)
         if there is None or text not in (there, without_local(there)):
             patches[path] = patch_of(path, None if there is None else there.encode(), text.encode()).decode()
     return patches
 
 
-def _text(file: Path) -> str | None:
+def content_of(file: Path) -> str | None:
+    """The text of a file; None when there is none, or it is a link."""
     content = _bytes(file)
     return None if content is None else content.decode("utf-8", "replace")

@@ -120,7 +120,8 @@ _INSTALL = "Install Git 2.38 or newer."
 _ERROR = re.compile(r"^(?:fatal|error|remote|ssh): .*\S", re.MULTILINE)
 _TREE_ROW = re.compile(r"(\d+) \w+ (\w+)\t([^\0]+)\0")
 _UNCHANGED = re.compile(r"H (100644|100755|120000) (\w+) 0\t([^\0]+)\0")
-_SPECIAL = re.compile(r"(?:[^H] \d+ \w+ \d|H (?:\d+ \w+ [1-3]|160000 \w+ 0))\t([^\0]+)\0")
+_SPARSE = re.compile(r"(?:[Ss] (\d+)|. (160000)) (\w+) 0\t([^\0]+)\0")
+_SPECIAL = re.compile(r"(?:[^HSs] \d+ \w+ \d|[HSs] \d+ \w+ [1-3])\t([^\0]+)\0")
 _MODES = {f"{mode:o}": mode for mode in (REGULAR, EXECUTABLE, SYMLINK)}
 _HUNK = re.compile(rb"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
 
@@ -242,16 +243,27 @@ class Repository:
 
         That is including symlinks and submodules, which are not followed.
         """
-        listing = self.run("--literal-pathspecs", "ls-tree", "-r", "-z", "--full-tree", treeish, "--", *paths)
+        listing = self._objects("--literal-pathspecs", "ls-tree", "-r", "-z", "--full-tree", treeish, "--", *paths)
         rows = _TREE_ROW.findall(decode(listing))
         modes = {digits: int(digits, 8) for digits in {row[0] for row in rows}}
         return tuple(Entry(path, modes[digits], oid) for digits, oid, path in rows)
 
-    def files(self, folder: Path, *paths: str) -> tuple[list[Entry], list[str]]:
+    def _objects(self, *words: str, stdin: bytes | None = None) -> bytes:
+        """Run a command that reads objects; UserError when they are not there, as in a partial clone without its remote."""
+        try:
+            return self.run(*words, stdin=stdin)
+        except GitFailure as problem:
+            raise UserError(
+                f"Git cannot read the objects of this repository: {problem.reason}",
+                "A partial clone has to reach its remote: git remote -v; a damaged one is found by: git fsck",
+            ) from problem
+
+    def files(self, folder: Path, *paths: str) -> tuple[list[Entry], list[str], list[Entry]]:
         """The files of a work tree below `paths` of `folder` (all when none is given), without what is ignored.
 
-        Returns the entries that are as Git last saw them, and the names of those that the caller has to look at; both
-        relative to `folder`. UserError when Git cannot list them.
+        Returns the entries that are as Git last saw them, the names of those that the caller has to look at, and the
+        entries that need not be there: submodules, and what a sparse checkout leaves out; all relative to `folder`.
+        UserError when Git cannot list them.
 
         Git compares time and size, and reads a file only when these are inconclusive. The caller has to look at a file
         that Git was told to assume unchanged (its letter is not H), and at a repository inside of this one.
@@ -274,7 +286,17 @@ class Repository:
         doubtful = dict.fromkeys(name for name in [*changed.split("\0"), *others.split("\0")] if name)
         doubtful |= dict.fromkeys(_SPECIAL.findall(rows))
         found = (Entry(path, _MODES[mode], oid) for mode, oid, path in _UNCHANGED.findall(rows))
-        return [entry for entry in found if entry.path not in doubtful], [name.rstrip("/") for name in doubtful]
+        sparse = [Entry(path, int(mode or link, 8), oid) for mode, link, oid, path in _SPARSE.findall(rows)]
+        for entry in sparse:
+            doubtful.pop(entry.path, None)
+        return [each for each in found if each.path not in doubtful], [name.rstrip("/") for name in doubtful], sparse
+
+    def ignored(self, *paths: str) -> list[str]:
+        """The files below `paths` that Git ignores; of a folder that it ignores whole, the folder with a slash."""
+        quiet = ("-c", "core.fsmonitor=false", "--literal-pathspecs")
+        which = ("--others", "--ignored", "--exclude-standard", "--directory")
+        listed = self.run(*quiet, "ls-files", "-z", *which, "--", *paths, cwd=self.root)
+        return [name for name in decode(listed).split("\0") if name]
 
     def blobs(self, names: Iterable[str]) -> dict[str, bytes]:
         """The contents of many blobs by name, without those that do not exist.
@@ -285,7 +307,7 @@ class Repository:
         if not wanted:
             return {}
         # --buffer, or Git would write, and we would read, each object by itself
-        out = self.run("cat-file", "--batch", "--buffer", "-z", stdin=b"\0".join([*wanted.values(), b""]))
+        out = self._objects("cat-file", "--batch", "--buffer", "-z", stdin=b"\0".join([*wanted.values(), b""]))
         found, at = {}, 0
         for name, raw in wanted.items():
             # the name of what is missing is printed, and may have newlines

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from difflib import get_close_matches
 
 from skill_fleet import drafting, model, review
 from skill_fleet.errors import UserError
-from skill_fleet.fleet import SKILL_FILE, Fleet, Skill
+from skill_fleet.fleet import SKILL_FILE, Skill, find_skill
 from skill_fleet.markdown import CannotEdit, read_front_matter, set_value, tidy
 from skill_fleet.proposals.opening import Proposal, refuse_taken
 from skill_fleet.proposals.origin import commits_on, origin_of
@@ -25,6 +24,8 @@ def revision_of(job: Job, *, assumes: bool) -> Proposal:
     skill, its branch is taken by another draft, or nothing would change.
     """
     request, skill = job.request, find_skill(job.fleet, job.request.path or "")
+    if skill.status == "retired":
+        raise UserError(f"{skill.id} is retired.", "Revise the skill that replaces it; its SKILL.md names it.")
     if job.bot:
         if found := find_written(job):
             return found
@@ -52,20 +53,6 @@ def revision_of(job: Job, *, assumes: bool) -> Proposal:
     return _proposal(
         job, skill, files, drafting.Draft(brief, added.files, added.ledger, points, "extractive", added.notes)
     )
-
-
-def find_skill(fleet: Fleet, typed: str) -> Skill:
-    """The skill of that id, or of that name alone; UserError when there is none, or it is retired."""
-    named = fleet.by_name.get(typed, [])
-    skill = fleet.by_id.get(typed) or (named[0] if len(named) == 1 else None)
-    if skill is None or skill.file is None:
-        near = get_close_matches(typed, [*fleet.by_id, *fleet.by_name], 1, 0.5)
-        heirs = fleet.former.get(typed)
-        tip = f"It is {heirs[0].id} now." if heirs else f"Did you mean {near[0]}?" if near else ""
-        raise UserError(f"There is no skill {typed} on the base.", tip or "List them: skill-fleet list")
-    if skill.status == "retired":
-        raise UserError(f"{skill.id} is retired.", "Revise the skill that replaces it; its SKILL.md names it.")
-    return skill
 
 
 def _proposal(

@@ -27,6 +27,8 @@ def _lines(outcome: Outcome) -> Iterator[str]:
         yield from map(_annotation, found[:MAX_ANNOTATIONS])
         if len(found) > MAX_ANNOTATIONS:
             yield f"::notice::{len(found) - MAX_ANNOTATIONS} more {severity}s are in the summary of this job."
+    for path, message in outcome.notes[:MAX_ANNOTATIONS]:
+        yield f"::notice file={_property(path)}::{_encoded(message)}"
 
 
 def _annotation(finding: Finding) -> str:

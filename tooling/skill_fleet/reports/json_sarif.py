@@ -11,7 +11,8 @@ from skill_fleet.checks import RULES, Finding, Outcome
 
 
 def json_report(outcome: Outcome, statistics: bool = False) -> str:
-    """Return one JSON object: counts and findings, and `existing`, a count, if there was a base.
+    """Return one JSON object: counts and findings, `existing`, a count, if there was a base, and `notes`, if any.
+
 
     With `statistics`, it has the number of findings of each rule instead of the findings.
     It is ASCII, so it contains no commands for a terminal.
@@ -19,6 +20,8 @@ def json_report(outcome: Outcome, statistics: bool = False) -> str:
     facts: dict[str, object] = {"skills": outcome.skills, "errors": outcome.errors, "hints": outcome.hints}
     if outcome.existing is not None:
         facts["existing"] = len(outcome.existing)
+    if outcome.notes:
+        facts["notes"] = [{"path": path, "message": message} for path, message in outcome.notes]
     if statistics:
         facts["rules"] = dict(Counter(finding.rule for finding in outcome.findings).most_common())
         return f"{json.dumps(facts)}\n"
@@ -33,13 +36,31 @@ _LEVELS = {"error": "error", "hint": "note"}
 def sarif_report(outcome: Outcome) -> str:
     """Return one SARIF log with one run. It is ASCII."""
     used = sorted({finding.rule for finding in outcome.findings})
-    run = {
+    run: dict[str, Any] = {
         "tool": {"driver": {"name": "skill-fleet", "rules": [_rule(name) for name in used]}},
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {"SRCROOT": {"description": {"text": "The top of the repository."}}},
         "results": [_result(finding, used.index(finding.rule)) for finding in outcome.findings],
     }
+    if outcome.notes:
+        run["invocations"] = [
+            {"executionSuccessful": True, "toolExecutionNotifications": [*map(_notification, outcome.notes)]}
+        ]
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+
+
+def _notification(note: tuple[str, str]) -> dict[str, Any]:
+    path, message = note
+    return {
+        "level": "note",
+        "message": {"text": message},
+        "locations": [{"physicalLocation": {"artifactLocation": _file(path)}}],
+    }
+
+
+def _file(path: str) -> dict[str, str]:
+    # the path's bytes as Git has them, even if they are not UTF-8
+    return {"uri": quote(path.encode("utf-8", "surrogateescape")), "uriBaseId": "SRCROOT"}
 
 
 def _rule(name: str) -> dict[str, Any]:
@@ -53,15 +74,13 @@ def _rule(name: str) -> dict[str, Any]:
 
 
 def _result(finding: Finding, index: int) -> dict[str, Any]:
-    # the path's bytes as Git has them, even if they are not UTF-8
-    file = {"uri": quote(finding.path.encode("utf-8", "surrogateescape")), "uriBaseId": "SRCROOT"}
     region = {"startLine": finding.line, "startColumn": finding.column}
     return {
         "ruleId": finding.rule,
         "ruleIndex": index,
         "level": _LEVELS[finding.severity],
         "message": {"text": f"{finding.message} {finding.fix}"},
-        "locations": [{"physicalLocation": {"artifactLocation": file, "region": region}}],
+        "locations": [{"physicalLocation": {"artifactLocation": _file(finding.path), "region": region}}],
         "partialFingerprints": {"findingWithoutPlace/v1": _fingerprint(finding)},
     }
 

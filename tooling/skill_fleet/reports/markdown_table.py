@@ -23,6 +23,13 @@ def markdown_report(outcome: Outcome, show_existing: bool = False) -> str:
     rows = [f"## Skills: {counts}", "", *_table(outcome.findings)]
     if show_existing and outcome.existing:
         rows += ["", "### Existing before the change", "", *_table(outcome.existing)]
+    if outcome.notes:
+        rows += [
+            "",
+            "### Notes",
+            "",
+            *(f"- {_text(path)}: {_text(message)}" for path, message in outcome.notes[:MAX_ROWS]),
+        ]
     return "\n".join(rows).rstrip("\n") + "\n"
 
 

@@ -56,6 +56,7 @@ def text_report(
     rows = [*_groups(outcome.findings, read)]
     if show_existing and outcome.existing:
         rows += [("Existing before the change:", "bold"), ("", ""), *_groups(outcome.existing, read)]
+    rows += [(f"note: {escaped(path)}: {escaped(message)}", "dim") for path, message in outcome.notes]
     rows.append((_counts(outcome), "bold red" if outcome.errors else "bold"))
     return _coloured(rows) if colour else "".join(f"{text}\n" for text, _ in rows)
 

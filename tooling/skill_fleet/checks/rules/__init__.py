@@ -8,4 +8,7 @@ from skill_fleet.checks.rule import RULES
 for _module in sorted(module.name for module in pkgutil.iter_modules(__path__)):
     importlib.import_module(f"{__name__}.{_module}")
 
-__all__ = ["RULES"]
+RENAMED: dict[str, str] = {}
+"""Earlier names of rules, which baselines may have, and the names that they have now."""
+
+__all__ = ["RENAMED", "RULES"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -144,12 +145,13 @@ def _tools(skill: Skill) -> set[str]:
 _GENERATED = ("skills/available_skills.xml", ".claude-plugin/marketplace.json")
 
 
-@rule("change/generated-file", scope="change")
+@rule("change/generated-file", scope="change", ours=True)
 def generated_file(change: ChangeContext) -> Iterator[Violation]:
     """A pull request does not change generated files.
 
     skills/available_skills.xml and .claude-plugin/marketplace.json are written by one job after each merge. Two pull
-    requests that change them conflict, and a forge does not run merge drivers.
+    requests that change them conflict, and a forge does not run merge drivers. A marketplace.json with plugins that people
+    wrote is theirs to change.
     Source: https://git-scm.com/docs/gitattributes#_defining_a_custom_merge_driver (each clone has to define it)
 
     Good:
@@ -164,13 +166,23 @@ def generated_file(change: ChangeContext) -> Iterator[Violation]:
     Fix: restore the file from the base; `skill-fleet generate-xml` writes it after the merge.
     """
     for path in _GENERATED:
-        if path in change.paths:
+        if path in change.paths and not _has_other_plugins(change.base.content(path)):
             message = f"{path} is generated: `skill-fleet generate-xml` writes it after the merge."
             undo = f"git rm --cached {path}" if change.paths[path] == "A" else f"git checkout BASE -- {path}"
             yield Violation(path, 1, message, f"Undo the change (BASE is the branch you started from): {undo}")
 
 
-@rule("change/deleted-skill", scope="change")
+def _has_other_plugins(content: bytes | None) -> bool:
+    """Whether people wrote plugins of their own into this marketplace.json, so that they may change it."""
+    if content is None or b'"plugins"' not in content:
+        return False
+    try:
+        return any(plugin.get("strict") is not False for plugin in json.loads(content)["plugins"])
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return False
+
+
+@rule("change/deleted-skill", scope="change", ours=True)
 def deleted_skill(change: ChangeContext) -> Iterator[Violation]:
     """A skill is retired, not deleted.
 
@@ -195,7 +207,7 @@ def deleted_skill(change: ChangeContext) -> Iterator[Violation]:
             yield Violation(skill.inside(SKILL_FILE), 1, message, fix, skill=skill.id)
 
 
-@rule("change/move-without-formerly", scope="change")
+@rule("change/move-without-formerly", scope="change", ours=True)
 def move_without_formerly(change: ChangeContext) -> Iterator[Violation]:
     """A skill that is renamed or moved lists its old id in `metadata.formerly`.
 
@@ -219,7 +231,7 @@ def move_without_formerly(change: ChangeContext) -> Iterator[Violation]:
             yield change.at(skill, message, f"Add {shown(previous.id)} to `metadata.formerly`.", "metadata")
 
 
-@rule("change/still-mentioned", scope="change")
+@rule("change/still-mentioned", scope="change", ours=True)
 def still_mentioned(change: ChangeContext) -> Iterator[Violation]:
     """No text mentions a skill that the change deletes or moves.
 
@@ -255,7 +267,7 @@ def still_mentioned(change: ChangeContext) -> Iterator[Violation]:
                 yield change.in_file(skill, entry.path, line, message, "Mention its replacement instead.", column)
 
 
-@rule("change/one-skill", "hint", scope="change")
+@rule("change/one-skill", "hint", scope="change", ours=True)
 def one_skill(change: ChangeContext) -> Iterator[Violation]:
     """A pull request adds at most one skill.
 

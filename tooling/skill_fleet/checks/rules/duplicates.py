@@ -7,7 +7,7 @@ import re
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence, Set
-from itertools import islice
+from itertools import chain, islice
 
 from skill_fleet.checks.contexts import FleetContext
 from skill_fleet.checks.rule import Violation, rule
@@ -198,12 +198,15 @@ def _all_pairs(sets: Mapping[str, Elements], threshold: float) -> Iterator[tuple
     that share one are compared, so a thousand skills from one template take no longer than others.
     Source: Bayardo, Ma, Srikant, "Scaling Up All Pairs Similarity Search" (prefix filtering).
     """
-    counts = Counter(element for elements in sets.values() for element in elements)
+    counts = Counter(chain.from_iterable(sets.values()))
+    shared = frozenset(element for element, count in counts.items() if count > 1)
     having: dict[Hashable, list[str]] = defaultdict(list)
     for name in sorted(sets, key=lambda each: (len(sets[each]), each)):
         elements = sets[name]
-        rarest = sorted(elements, key=lambda element: (counts[element], hash(element)))
-        prefix = rarest[: len(elements) - math.ceil(len(elements) * threshold - 1e-9) + 1]
+        length = len(elements) - math.ceil(len(elements) * threshold - 1e-9) + 1
+        if len(elements) - len(elements & shared) >= length:  # the rarest are in no other set
+            continue
+        prefix = sorted(elements, key=lambda element: (counts[element], hash(element)))[:length]
         smallest, found = len(elements) * threshold, 0
         sharing = (other for element in prefix for other in islice(having.get(element, ()), _MAX_COMPARED))
         for other in dict.fromkeys(sharing):

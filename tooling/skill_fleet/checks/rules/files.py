@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
-from skill_fleet.checks.contexts import MAX_FILE, TEXT, SkillContext, has_text_name
+from skill_fleet.checks.contexts import MAX_FILE, TEXT, SkillContext, has_text_name, is_pointer
 from skill_fleet.checks.rule import Violation, rule
 from skill_fleet.fleet import SKILL_FILE
 from skill_fleet.git import SUBMODULE, SYMLINK
@@ -106,6 +106,29 @@ def file_size(context: SkillContext) -> Iterator[Violation]:
             message = f"The file has {len(content) / 1_000_000:.1f} MB; every clone and installation contains it."
             fix = "Publish it elsewhere and give its address, or make it smaller than 5 MB."
             yield context.in_file(path, 1, message, fix, key="size")
+
+
+@rule("layout/lfs-pointer", "hint")
+def lfs_pointer(context: SkillContext) -> Iterator[Violation]:
+    """A file of a skill is in the repository itself, not in Git LFS.
+
+    Installers without Git LFS get a pointer of three lines, and nothing else of the file is checked here.
+    Source: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
+
+    Good:
+
+        references/api.md         the text itself
+
+    Bad:
+
+        references/api.md         version https://git-lfs.github.com/spec/v1
+
+    Fix: git lfs untrack the path and commit the file itself; or fetch it before you check: git lfs pull
+    """
+    for path, content in context.contents:
+        if path != SKILL_FILE and is_pointer(content):
+            message = "This is a Git LFS pointer instead of the file, so its content was not checked."
+            yield context.in_file(path, 1, message, "Fetch it: git lfs pull. Small files need no Git LFS.")
 
 
 @rule("layout/binary-text")

@@ -28,7 +28,7 @@ def outdated_form(fleet: Fleet) -> OutdatedForm | None:
     return None if after == before else OutdatedForm(line, after.encode("utf-8", "surrogateescape"))
 
 
-@rule("fleet/issue-form", scope="fleet")
+@rule("fleet/issue-form", scope="fleet", ours=True)
 def issue_form(context: FleetContext) -> Iterator[Violation]:
     """The issue form offers the categories of skills/taxonomy.yaml, in their order.
 

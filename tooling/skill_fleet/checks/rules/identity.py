@@ -8,11 +8,11 @@ from collections.abc import Collection, Iterable, Iterator
 
 from skill_fleet.checks.contexts import FleetContext
 from skill_fleet.checks.rule import Violation, rule
-from skill_fleet.fleet import TAXONOMY_FILE, is_name
+from skill_fleet.fleet import TAXONOMY_FILE, Copy, by_folder, categories, is_name, namespaces
 from skill_fleet.markdown import shown
 
 
-@rule("fleet/empty", scope="fleet")
+@rule("fleet/empty", scope="fleet", ours=True)
 def empty(context: FleetContext) -> Iterator[Violation]:
     """The fleet has at least one skill.
 
@@ -33,7 +33,7 @@ def empty(context: FleetContext) -> Iterator[Violation]:
         yield Violation(context.fleet.root or ".", 1, "No skill was found, so nothing was checked.", fix)
 
 
-@rule("fleet/taxonomy", scope="fleet")
+@rule("fleet/taxonomy", scope="fleet", ours=True)
 def taxonomy(context: FleetContext) -> Iterator[Violation]:
     """skills/taxonomy.yaml lists the categories, each with a valid name and a description.
 
@@ -57,7 +57,7 @@ def taxonomy(context: FleetContext) -> Iterator[Violation]:
         yield Violation(TAXONOMY_FILE, fault.line, message, fix, fault.column)
 
 
-@rule("fleet/category", scope="fleet")
+@rule("fleet/category", scope="fleet", ours=True)
 def category(context: FleetContext) -> Iterator[Violation]:
     """The first folder of a skill's path is a category of skills/taxonomy.yaml.
 
@@ -99,7 +99,7 @@ def _about_category(name: str, now: Collection[str], before: Collection[str], ro
     return f"`{word}` is not a category of {TAXONOMY_FILE}.", f"{fix}; or merge the category first."
 
 
-@rule("fleet/id", scope="fleet")
+@rule("fleet/id", scope="fleet", ours=True)
 def skill_id(context: FleetContext) -> Iterator[Violation]:
     """The path of a skill is CATEGORY/NAME, each a valid name.
 
@@ -133,7 +133,8 @@ def skill_id(context: FleetContext) -> Iterator[Violation]:
 def name_unique(context: FleetContext) -> Iterator[Violation]:
     """No two skills have the same name.
 
-    Clients identify a skill by its name: of two, one silently hides or overwrites the other.
+    Clients identify a skill by its name: of two, one silently hides or overwrites the other. In a repository without
+    categories, names are unique in a plugin or in a folder `skills`; copies in the folders of clients are one skill.
     Source: https://agentskills.io/specification#name-field
 
     Good:
@@ -148,12 +149,44 @@ def name_unique(context: FleetContext) -> Iterator[Violation]:
 
     Fix: rename one, for instance with its category in front.
     """
-    for name, skills in context.fleet.by_name.items():
-        for skill in skills if len(skills) > 1 else ():
-            others = ", ".join(shown(other.id) for other in skills if other is not skill)
-            message = f"{others} has the same name `{shown(name)}`, and clients show only one of them."
-            better = f"{shown(skill.id.partition('/')[0])}-{shown(name)}"
-            yield context.at(skill, message, f"Rename one of them, for instance to `{better}`.")
+    groups = [by_folder(skills) for skills in namespaces(context.fleet).values()]
+    clashing = [(name, skills) for group in groups for name, skills in group.items() if name and len(skills) > 1]
+    known = categories(context.fleet) if clashing else {}
+    for name, skills in clashing:
+        for skill in skills:
+            others = ", ".join(shown(other.id) for other in skills[:4] if other is not skill)
+            more = f" and {len(skills) - 4} more" if len(skills) > 4 else ""
+            message = f"{others}{more} has the same name `{shown(name)}`, and clients show only one of them."
+            better = f"{shown(known[skill.id])}-{shown(name)}".replace("/", "-").strip(".-")
+            yield context.at(skill, message, f"Rename one of them, for instance to `{better}`.", key=f"name {name}")
+
+
+@rule("layout/copy-drift", "hint", scope="fleet")
+def copy_drift(context: FleetContext) -> Iterator[Violation]:
+    """The copies of a skill in the folders of clients are the same.
+
+    Clients that read different copies behave differently, and a correction reaches only some of them.
+
+    Good:
+
+        skills/demo/SKILL.md and .claude/skills/demo/SKILL.md with the same text
+
+    Bad:
+
+        skills/demo/SKILL.md and .claude/skills/demo/SKILL.md with different texts
+
+    Fix: copy the source again, or replace the copies by links to it.
+    """
+    drifted: dict[str, list[Copy]] = {}
+    for copy in context.fleet.copies:
+        if copy.differing:
+            drifted.setdefault(copy.source.id, []).append(copy)
+    for source, copies in drifted.items():
+        listed = ", ".join(shown(copy.skill.path) for copy in copies[:3])
+        more = f" and {len(copies) - 3} more" if len(copies) > 3 else ""
+        verb = "differs" if len(copies) == 1 else "differ"
+        message = f"{listed}{more} {verb} from this skill of the same name: `{shown(copies[0].differing[0])}`."
+        yield context.at(source, message, "Copy it again, or replace the copies by links to it.", key="drift")
 
 
 @rule("fleet/case-clash", scope="fleet")

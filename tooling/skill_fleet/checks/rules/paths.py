@@ -10,13 +10,13 @@ from skill_fleet.checks.contexts import FleetContext, SkillContext
 from skill_fleet.checks.rule import Violation, rule
 from skill_fleet.checks.rules.identity import clashes
 from skill_fleet.fleet import SKILL_FILE, Fleet
-from skill_fleet.git import SUBMODULE, SYMLINK, Entry
-from skill_fleet.markdown import escaped, shown
+from skill_fleet.git import EXECUTABLE, REGULAR, SUBMODULE, SYMLINK, Entry
+from skill_fleet.markdown import escaped, read_front_matter, shown
 
 _RENAME = "Rename it: letters, digits, `.`, `_` and `-`."
 
 
-@rule("layout/no-skill-file", scope="fleet")
+@rule("layout/no-skill-file", scope="fleet", ours=True)
 def no_skill_file(context: FleetContext) -> Iterator[Violation]:
     """A folder with files in a category has a SKILL.md.
 
@@ -35,17 +35,26 @@ def no_skill_file(context: FleetContext) -> Iterator[Violation]:
     Fix: add the SKILL.md, or move the files into the skill that they belong to.
     """
     for folder, entries in sorted(_without_skill(context.fleet).items()):
-        if not any(_is_misspelled(entry) for entry in entries):
+        if any(is_misspelled(context.fleet, entry) for entry in entries):
+            continue
+        if all(entry.mode in _ELSEWHERE for entry in entries):
+            message = f"`{shown(entries[0].path)}` is {_ELSEWHERE[entries[0].mode]}: what is in it was not checked."
+            fix = "Put the files themselves there."
+        else:
             message = f"The folder `{shown(folder)}` has files but no {SKILL_FILE}, so no client sees it."
             fix = f"Add {shown(folder)}/{SKILL_FILE}, or move the files into the skill they belong to."
-            yield Violation(entries[0].path, 1, message, fix, key=f"no skill in {folder}")
+        yield Violation(entries[0].path, 1, message, fix, key=f"no skill in {folder}")
+
+
+_ELSEWHERE = {SUBMODULE: "a submodule or another repository", SYMLINK: "a symbolic link"}
 
 
 @rule("layout/skill-file-case", scope="fleet")
 def skill_file_case(context: FleetContext) -> Iterator[Violation]:
     """The file is named SKILL.md, in upper case.
 
-    On Linux `skill.md` is another file, which most clients do not find. On a Mac nobody notices.
+    On Linux `skill.md` is another file, which most clients do not find. On a Mac nobody notices. `SKILLS.md`,
+    `SKILL.markdown` and the like are reported when they begin with a name and a description.
     Source: https://agentskills.io/specification#directory-structure
 
     Good:
@@ -58,15 +67,15 @@ def skill_file_case(context: FleetContext) -> Iterator[Violation]:
 
     Fix: git mv demo/skill.md demo/SKILL.md
     """
-    for folder, entries in sorted(_without_skill(context.fleet).items()):
-        for entry in filter(_is_misspelled, entries):
-            parent, _, name = entry.path.rpartition("/")
-            message = f"`{shown(name)}` in {shown(folder)} is not named {SKILL_FILE}, so most clients do not find it."
-            command = shlex.join(["git", "mv", entry.path, f"{parent}/{SKILL_FILE}"])
+    for entry in context.fleet.stray:
+        if is_misspelled(context.fleet, entry):
+            folder, _, name = entry.path.rpartition("/")
+            message = f"`{shown(name)}` in {shown(folder) or 'the top folder'} is not named {SKILL_FILE}, so most clients do not find it."
+            command = shlex.join(["git", "mv", entry.path, f"{folder}/{SKILL_FILE}" if folder else SKILL_FILE])
             yield Violation(entry.path, 1, message, f"Rename it: {escaped(command)}")
 
 
-@rule("layout/depth", "hint", scope="fleet")
+@rule("layout/depth", "hint", scope="fleet", ours=True)
 def depth(context: FleetContext) -> Iterator[Violation]:
     """A skill is two folders deep: CATEGORY/NAME.
 
@@ -99,13 +108,23 @@ def _without_skill(fleet: Fleet) -> dict[str, list[Entry]]:
         below = len(parts) - top
         if below >= 3 or (below == 2 and entry.mode in (SUBMODULE, SYMLINK)):
             found.setdefault("/".join(parts[: top + 2]), []).append(entry)
-        elif below == 2 and _is_misspelled(entry):
-            found.setdefault("/".join(parts[: top + 1]), []).append(entry)
     return found
 
 
-def _is_misspelled(entry: Entry) -> bool:
-    return entry.path.rpartition("/")[2].casefold() == SKILL_FILE.casefold()
+_NEARLY = re.compile(r"skills?(?:\.md|\.markdown|\.mdx|\.txt)*", re.IGNORECASE)
+
+
+def is_misspelled(fleet: Fleet, entry: Entry) -> bool:
+    """Whether a file that belongs to no skill was meant as a SKILL.md: by its name, and its place or its front matter."""
+    folder, _, name = entry.path.rpartition("/")
+    if not _NEARLY.fullmatch(name) or entry.mode not in (REGULAR, EXECUTABLE):
+        return False
+    if name.casefold() == SKILL_FILE.casefold() and (
+        fleet.is_ours or not fleet.skills or fleet.has_skills_in(folder.rpartition("/")[0])
+    ):
+        return True
+    fields = read_front_matter(fleet.tree.read(entry))
+    return bool(fields.value("name") and fields.value("description"))
 
 
 # What Git refuses to check out, at least on some systems: https://git-scm.com/docs/git-fsck (hasDotgit and others)

@@ -14,7 +14,7 @@ from skill_fleet.markdown import shown
 STATUSES = ("active", "deprecated", "retired")
 
 
-@rule("fleet/requires", scope="fleet")
+@rule("fleet/requires", scope="fleet", ours=True)
 def requires(context: FleetContext) -> Iterator[Violation]:
     """Each id in `metadata.requires` is a skill of the fleet.
 
@@ -42,7 +42,7 @@ def requires(context: FleetContext) -> Iterator[Violation]:
                 yield context.at(skill, message, fix, "metadata.requires")
 
 
-@rule("fleet/cycle", scope="fleet")
+@rule("fleet/cycle", scope="fleet", ours=True)
 def cycle(context: FleetContext) -> Iterator[Violation]:
     """No skill requires itself, directly or through others.
 
@@ -65,7 +65,7 @@ def cycle(context: FleetContext) -> Iterator[Violation]:
         yield context.at(path[0], message, "Remove one of them from `requires`.", "metadata.requires")
 
 
-@rule("fleet/status", scope="fleet")
+@rule("fleet/status", scope="fleet", ours=True)
 def status(context: FleetContext) -> Iterator[Violation]:
     """`metadata.status` is active, deprecated or retired, and `superseded-by` is another skill of the fleet.
 
@@ -98,7 +98,7 @@ def status(context: FleetContext) -> Iterator[Violation]:
             yield context.at(skill, message, fix, "metadata.superseded-by")
 
 
-@rule("fleet/formerly", scope="fleet")
+@rule("fleet/formerly", scope="fleet", ours=True)
 def formerly(context: FleetContext) -> Iterator[Violation]:
     """An id in `metadata.formerly` is valid, is not used now, and is listed by one skill only.
 

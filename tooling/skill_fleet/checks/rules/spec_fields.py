@@ -321,7 +321,8 @@ def name_directory(context: SkillContext) -> Iterator[Violation]:
 
         pdf-forms/SKILL.md with `name: pdf`
 
-    `spec/name` alone reports a name that is not valid, such as `PDF_Forms`.
+    `spec/name` alone reports a name that is not valid, such as `PDF_Forms`. A folder `pdf-main` is an unpacked archive of
+    the repository `pdf`, and as good as `pdf`.
 
     Fix: change the name, or rename the folder.
     """
@@ -329,9 +330,17 @@ def name_directory(context: SkillContext) -> Iterator[Violation]:
     if not folder or pair is None or not pair[1].text.strip():
         return
     text = pair[1].text
-    if text != folder and is_name(text):
+    if text != folder and is_name(text) and not _is_archive(folder, text):
         message = f"The name `{shown(text)}` is not the folder's name `{shown(folder)}`."
         yield context.at(pair[1], message, _name_fix(text, folder))
+
+
+def _is_archive(folder: str, name: str) -> bool:
+    """Whether a folder is what a forge's archive of the repository `name` unpacks to: with a branch, a tag or a commit."""
+    return folder.startswith(f"{name}-") and _REVISION.fullmatch(folder, len(name) + 1) is not None
+
+
+_REVISION = re.compile(r"main|master|v?[0-9]+(?:\.[0-9]+)+|[0-9a-f]{40}")
 
 
 def is_variant(text: str, folder: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from skill_fleet.checks.contexts import SkillContext
 from skill_fleet.checks.rule import Violation, rule
 from skill_fleet.checks.rules.client_fields import readers
-from skill_fleet.git import SYMLINK
+from skill_fleet.git import SUBMODULE, SYMLINK
 from skill_fleet.markdown import Mapping, Node, Scalar, scalars, shown
 
 
@@ -15,7 +15,7 @@ from skill_fleet.markdown import Mapping, Node, Scalar, scalars, shown
 def skill_file(context: SkillContext) -> Iterator[Violation]:
     """SKILL.md is a regular file.
 
-    A link may point at any file on the reader's computer, and a folder has no text.
+    A link may point at any file on the reader's computer, and neither a folder nor a Git LFS pointer has the text.
     Source: https://agentskills.io/specification#directory-structure
 
     Good:
@@ -35,9 +35,14 @@ def skill_file(context: SkillContext) -> Iterator[Violation]:
         message = "SKILL.md is a folder, so there is nothing to read."
     elif file.mode == SYMLINK:
         message = "SKILL.md is a symbolic link, which Windows and most installers do not follow."
+    elif file.mode != SUBMODULE:
+        message = (
+            "SKILL.md is a Git LFS pointer: the text is elsewhere, clients read only this, and it was not checked."
+        )
     else:
         message = "SKILL.md is a submodule, so a clone has nothing to read."
-    yield Violation(context.path, 1, message, "Put a regular file with the text in its place.")
+    fix = "Put a regular file with the text in its place."
+    yield Violation(context.path, 1, message, fix)
 
 
 @rule("spec/front-matter")

@@ -1,0 +1,66 @@
+"""Finding skills: by a word that a person typed for one, and by words in their texts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from skill_fleet.errors import UserError
+from skill_fleet.fleet.fleet import Fleet
+from skill_fleet.fleet.places import skill_id
+from skill_fleet.fleet.skill import Skill
+
+_WORD = re.compile(r"\w+")
+# How much a hit in each column counts: id, name, description, body.
+_WEIGHTS = "8.0, 10.0, 5.0, 1.0"
+
+
+def find_skill(fleet: Fleet, typed: str) -> Skill:
+    """The skill of that id, path or former id, or of that name alone; UserError when there is none."""
+    wanted = skill_id(typed) or "."
+    named = fleet.by_name.get(wanted, [])
+    skill = fleet.by_id.get(wanted) or fleet.by_id.get(typed.strip("/")) or (named[0] if len(named) == 1 else None)
+    if skill is not None and skill.file is not None:
+        return skill
+    heirs = fleet.former.get(wanted)
+    several = [each.id for each in named]
+    near = several[:3] or get_close_matches(wanted[:100], [*fleet.by_id, *filter(None, fleet.by_name)], 1, 0.5)
+    tip = f"It is {heirs[0].id} now." if heirs else f"Did you mean {' or '.join(near)}?" if near else ""
+    raise UserError(
+        f"There are {len(several)} skills {wanted}." if several else f"There is no skill {wanted}.",
+        tip or "List them: skill-fleet list",
+    )
+
+
+def search(fleet: Fleet, text: str, limit: int) -> Iterator[Skill]:
+    """The skills that have all words of `text`, or else any, as they or as beginnings; the best first.
+
+    The index is made anew, in memory. UserError when there is no word to search for, or SQLite cannot search.
+    """
+    import sqlite3  # 5 ms, and nothing else needs it
+
+    words = [f'"{word}"*' for word in _WORD.findall(text)]
+    if not words:
+        raise UserError("There is no word to search for.", "Name one: skill-fleet search release notes")
+    with sqlite3.connect(":memory:") as index:
+        try:
+            index.execute(
+                "CREATE VIRTUAL TABLE skills USING fts5(id, name, description, body, tokenize='porter unicode61', detail=column)"
+            )
+        except sqlite3.OperationalError as problem:
+            raise UserError(
+                f"This Python's SQLite cannot search: {problem}.", "Use a Python with FTS5, or: git grep"
+            ) from problem
+        rows = ((skill.id, skill.name, skill.description, skill.front_matter.body) for skill in fleet.skills)
+        index.executemany("INSERT INTO skills VALUES (?, ?, ?, ?)", ([_stored(each) for each in row] for row in rows))
+        ask = f"SELECT rowid FROM skills WHERE skills MATCH ? ORDER BY bm25(skills, {_WEIGHTS}), id LIMIT ?"
+        found = index.execute(ask, (" AND ".join(words), limit)).fetchall()
+        found = found or index.execute(ask, (" OR ".join(words), limit)).fetchall()
+    for (row,) in found:
+        yield fleet.skills[row - 1]
+
+
+def _stored(text: str) -> str:
+    """The text without what SQLite cannot store."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
