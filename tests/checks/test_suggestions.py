@@ -49,7 +49,7 @@ FOUND = [(case, finding) for case in BAD for finding in suggestions(case)]
     ("case", "finding"), FOUND, ids=lambda one: one.path.stem if isinstance(one, Case) else one.rule
 )
 def test_the_finding_goes_and_none_comes(case: Case, finding: Finding) -> None:
-    side = Side(dict(case.head.files), dict(case.head.modes))
+    side = Side(dict(case.head.files), dict(case.head.modes), case.head.anywhere)
     carry_out(case, finding, side)
     before, after = (_keys(case, each) for each in (case.head, side))
     assert after[finding.rule, finding.key] < before[finding.rule, finding.key], finding
@@ -177,7 +177,7 @@ def _change(side: Side, changes: object) -> None:
 def test_fix_makes_no_case_worse(case: Case) -> None:
     """`skill-fleet fix` brings no finding that was not there, once is enough, and bodies keep their bytes."""
     fleet = case.head.fleet
-    side = Side(dict(case.head.files), dict(case.head.modes))
+    side = Side(dict(case.head.files), dict(case.head.modes), case.head.anywhere)
     _change(side, changes := fix_fleet(fleet))
     for path, content in changes.items():
         if path.endswith(f"/{SKILL_FILE}") and content is not None and path in case.head.files:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from skill_fleet import checks, evals, fleet, git, reports
+from skill_fleet import checks, fleet, git, reports
 from skill_fleet.cli import FINDINGS, FINE
 from skill_fleet.cli.lazy import complete_rules, local
 from skill_fleet.errors import UserError
@@ -169,6 +169,8 @@ def _with_evidence(
     skills = [skill for skill in ours.skills if any("evals/evidence/" in entry.path for entry in skill.entries)]
     if selection != checks.Selection() or not skills:
         return outcome
+    from skill_fleet import evals  # few skills have evidence
+
     ours.tree.prefetch(entry for skill in skills for entry in skill.entries if "evals/" in entry.path)
     now = datetime.now(UTC)
     verified = (

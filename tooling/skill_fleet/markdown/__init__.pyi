@@ -7,28 +7,22 @@ from .document import (
     slug as slug,
     sure_anchors as sure_anchors,
 )
-from .escaping import (
-    as_code as as_code,
-    escaped as escaped,
-    one_line as one_line,
-    shown as shown,
-)
 from .front_matter import (
     FrontMatter as FrontMatter,
+    as_string as as_string,
+    quote as quote,
     read_front_matter as read_front_matter,
+    written as written,
+    written_key as written_key,
 )
 from .front_matter_editing import (
     CannotEdit as CannotEdit,
     Field as Field,
-    as_string as as_string,
     front_matter_lines as front_matter_lines,
     new_front_matter as new_front_matter,
-    quote as quote,
     rewritten as rewritten,
     set_value as set_value,
     tidy_value as tidy_value,
-    written as written,
-    written_key as written_key,
 )
 from .scanning import (
     DEFINITION as DEFINITION,
@@ -41,9 +35,13 @@ from .scanning import (
 )
 from .words import (
     PLACEHOLDER as PLACEHOLDER,
+    as_code as as_code,
+    escaped as escaped,
     first_sentence as first_sentence,
+    one_line as one_line,
     plain as plain,
     shortened as shortened,
+    shown as shown,
     slugged as slugged,
     stem as stem,
     tidy as tidy,

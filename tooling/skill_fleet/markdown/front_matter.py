@@ -1,14 +1,19 @@
-"""Reading the front matter of a SKILL.md: decoding, the lines of dashes, and the YAML between them.
+"""Front matter of a SKILL.md: decoding, the lines of dashes, the YAML between them; and values written as YAML.
 
 Source: https://agentskills.io/specification (a YAML block between two lines of three dashes at the top of the file).
 """
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 
-from skill_fleet.markdown.yaml import Fault, Mapping, Scalar, parse
+from skill_fleet.markdown.yaml import Fault, Mapping, Node, Scalar, Sequence, parse
+
+_PLAIN = re.compile(r"[A-Za-z](?:[\w ./()*,+-]|:(?=\S))*")  # no sign that means anything to YAML
+_PLAIN_KEY = re.compile(r"[A-Za-z_][\w.-]*")
+_TYPED = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 
 _FENCE = re.compile(r"^---[ \t]*(?:\r?\n|\Z)", re.MULTILINE)
 _BOM = "\ufeff"
@@ -89,3 +94,44 @@ def _decode(content: bytes, faults: list[Fault]) -> str:
         column = error.start - (content.rfind(b"\n", 0, error.start) + 1) + 1
         faults.append(Fault("encoding", f"Byte 0x{content[error.start]:02x} is not UTF-8.", line, column))
         return content.decode("utf-8", "replace")
+
+
+def quote(text: str) -> str:
+    """`text` as a double-quoted YAML scalar on one line, which every YAML reader reads as that text."""
+    quoted = json.dumps(text, ensure_ascii=False)
+    return re.sub(r"[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]", lambda found: f"\\u{ord(found[0]):04x}", quoted)
+
+
+def written(text: str) -> str:
+    """`text` as a YAML scalar: plain where every reader takes it for that text, quoted elsewhere."""
+    if not _PLAIN.fullmatch(text) or text.lower() in _TYPED:
+        return quote(text)
+    node = read_front_matter(f"---\nx: {text}\n---\n".encode()).mapping.get("x")
+    return text if isinstance(node, Scalar) and node.kind == "str" and node.text == text else quote(text)
+
+
+def as_string(node: Node) -> str:
+    """A value as one string: a list of words with commas, anything deeper as JSON."""
+    if isinstance(node, Scalar):
+        return "" if node.kind == "null" else node.text
+    if isinstance(node, Sequence) and all(isinstance(item, Scalar) for item in node.items):
+        return ", ".join(item.text for item in node.items if isinstance(item, Scalar))
+    return json.dumps(_plain(node), ensure_ascii=False)
+
+
+def _plain(node: Node) -> object:
+    if isinstance(node, Scalar):
+        return node.text
+    if isinstance(node, Sequence):
+        return [_plain(item) for item in node.items]
+    return {name.text: _plain(value) for name, value in node.pairs}
+
+
+def written_key(name: str) -> str:
+    """`name` as a YAML key: plain where every reader takes it for a string, quoted elsewhere."""
+    return name if is_plain_key(name) else quote(name)
+
+
+def is_plain_key(name: str) -> bool:
+    """Whether every reader takes `name` for a string without quotes."""
+    return _PLAIN_KEY.fullmatch(name) is not None and name.lower() not in _TYPED

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping as Table, Sequence as Rows
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from skill_fleet.markdown.front_matter import FrontMatter, read_front_matter
+from skill_fleet.markdown.front_matter import (
+    FrontMatter,
+    as_string,
+    is_plain_key,
+    quote,
+    read_front_matter,
+    written,
+    written_key,
+)
 from skill_fleet.markdown.words import tidy
 from skill_fleet.markdown.yaml import Mapping, Node, Scalar, Sequence
 
 _UNREADABLE = {"encoding", "bom", "missing", "unclosed", "not-a-mapping"}
-_PLAIN = re.compile(r"[A-Za-z](?:[\w ./()*,+-]|:(?=\S))*")  # no sign that means anything to YAML
 _ODD_BREAK = re.compile("[\x85\u2028\u2029]|\r(?!\n)")
-_PLAIN_KEY = re.compile(r"[A-Za-z_][\w.-]*")
-_TYPED = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 
 
 class CannotEdit(Exception):
@@ -139,37 +143,6 @@ def _leaves(node: Node, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str,
             yield from _leaves(value, (*path, name.text))
 
 
-def quote(text: str) -> str:
-    """`text` as a double-quoted YAML scalar on one line, which every YAML reader reads as that text."""
-    quoted = json.dumps(text, ensure_ascii=False)
-    return re.sub(r"[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]", lambda found: f"\\u{ord(found[0]):04x}", quoted)
-
-
-def written(text: str) -> str:
-    """`text` as a YAML scalar: plain where every reader takes it for that text, quoted elsewhere."""
-    if not _PLAIN.fullmatch(text) or text.lower() in _TYPED:
-        return quote(text)
-    node = read_front_matter(f"---\nx: {text}\n---\n".encode()).mapping.get("x")
-    return text if isinstance(node, Scalar) and node.kind == "str" and node.text == text else quote(text)
-
-
-def as_string(node: Node) -> str:
-    """A value as one string: a list of words with commas, anything deeper as JSON."""
-    if isinstance(node, Scalar):
-        return "" if node.kind == "null" else node.text
-    if isinstance(node, Sequence) and all(isinstance(item, Scalar) for item in node.items):
-        return ", ".join(item.text for item in node.items if isinstance(item, Scalar))
-    return json.dumps(_plain(node), ensure_ascii=False)
-
-
-def _plain(node: Node) -> object:
-    if isinstance(node, Scalar):
-        return node.text
-    if isinstance(node, Sequence):
-        return [_plain(item) for item in node.items]
-    return {name.text: _plain(value) for name, value in node.pairs}
-
-
 def rewritten(field: Field, rows: Rows[str], indent: str = "", value: str | None = None) -> list[str]:
     """The lines of a field at another indentation, with `value` or else its own as a string.
 
@@ -177,7 +150,7 @@ def rewritten(field: Field, rows: Rows[str], indent: str = "", value: str | None
     """
     name, node = field.name.text, field.node
     is_string = isinstance(node, Scalar) and node.kind == "str"
-    if value is None and is_string and (_is_plain_key(name) or rows[0].lstrip()[:1] in "'\""):
+    if value is None and is_string and (is_plain_key(name) or rows[0].lstrip()[:1] in "'\""):
         first = rows[0].lstrip()
         shift = " " * max(len(indent) - (len(rows[0]) - len(first)), 0)
         return [f"{indent}{first}", *(f"{shift}{row}" if row.strip() else row for row in rows[1:])]
@@ -185,15 +158,6 @@ def rewritten(field: Field, rows: Rows[str], indent: str = "", value: str | None
     behind = None if is_string else re.search(r"\s(#.*)$", rows[0])
     tail = f"  {behind[1]}" if behind and "#" not in (node.text if isinstance(node, Scalar) else "") else ""
     return [*comments, f"{indent}{written_key(name)}: {written(as_string(node) if value is None else value)}{tail}"]
-
-
-def written_key(name: str) -> str:
-    """`name` as a YAML key: plain where every reader takes it for a string, quoted elsewhere."""
-    return name if _is_plain_key(name) else quote(name)
-
-
-def _is_plain_key(name: str) -> bool:
-    return _PLAIN_KEY.fullmatch(name) is not None and name.lower() not in _TYPED
 
 
 def new_front_matter(fields: Table[str, str | Node], metadata: Table[str, str | Node]) -> list[str]:
