@@ -37,13 +37,13 @@ def files_below(top: str, path: str) -> list[Entry]:
     return _below(at, f"{path}/" if path else "")
 
 
-def file_at(top: str, path: str) -> Entry | None:
-    """The file, link or repository at `path` of the folder `top`; None for anything else, and behind a link."""
-    at = top
-    for part in path.split("/")[:-1]:
-        at = f"{at}/{part}"
-        if os.path.islink(at):  # noqa: PTH114
-            return None
+def file_at(top: str, path: str, behind: dict[str, bool] | None = None) -> Entry | None:
+    """The file, link or repository at `path` of the folder `top`; None for anything else, and behind a link.
+
+    `behind` remembers from call to call which folders are links, or behind one.
+    """
+    if _is_behind_link(top, path.rpartition("/")[0], {} if behind is None else behind):
+        return None
     try:
         facts = os.lstat(f"{top}/{path}")
     except (OSError, ValueError):
@@ -51,6 +51,16 @@ def file_at(top: str, path: str) -> Entry | None:
     if stat.S_ISDIR(facts.st_mode):
         return Entry(path, SUBMODULE) if os.path.exists(f"{top}/{path}/.git") else None  # noqa: PTH110
     return Entry(path, _mode(facts)) if stat.S_ISREG(facts.st_mode) or stat.S_ISLNK(facts.st_mode) else None
+
+
+def _is_behind_link(top: str, folder: str, known: dict[str, bool]) -> bool:
+    """Whether a folder or one above it is a link; `known` is for those that were asked about before."""
+    end = found = 0
+    while folder and folder not in known and not found and end >= 0:
+        end = folder.find("/", end + 1)
+        place = folder if end < 0 else folder[:end]
+        found = known.setdefault(place, os.path.islink(f"{top}/{place}"))  # noqa: PTH114
+    return known.setdefault(folder, bool(found)) if folder else False
 
 
 def _below(folder: str, prefix: str) -> list[Entry]:
@@ -214,12 +224,13 @@ class WorkTree:
             found = [entry for path in self._paths for entry in files_below(str(self.root), path)]
         else:  # Git walks much faster, knows what is ignored, and the ids of unchanged files
             plain, names, sparse = self._repo.files(self.root, *filter(None, self._paths))
-            there = {entry.path: file_at(str(self.root), entry.path) for entry in sparse}
+            behind: dict[str, bool] = {}
+            there = {entry.path: file_at(str(self.root), entry.path, behind) for entry in sparse}
             absent = [entry for entry in sparse if there[entry.path] is None and self._may_be_absent(entry)]
             if absent:
                 self._absent = GitTree(self._repo, "", is_tree=True)
                 self._absent_paths = frozenset(entry.path for entry in absent)
-            looked_at = (*there.values(), *(file_at(str(self.root), name) for name in names))
+            looked_at = (*there.values(), *(file_at(str(self.root), name, behind) for name in names))
             found = [*plain, *absent, *filter(None, looked_at)]
         found.sort(key=lambda entry: _by_bytes(entry.path))
         return tuple(_without_skipped(found))

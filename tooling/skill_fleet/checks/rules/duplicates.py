@@ -124,7 +124,7 @@ def _similar_texts(context: FleetContext, skills: Sequence[Skill]) -> Iterator[t
     """
     probes: set[bytes] = set()
     sizes = []
-    for lines in (_text_lines(_content(skill)) for skill in skills if skill.id in (context.focus or ())):
+    for lines in ({*_text_lines(_content(skill))} for skill in skills if skill.id in (context.focus or ())):
         longest = sorted(lines, key=lambda line: (-len(line), line))
         differing = int(len(lines) * (1 - SAME_BODY)) + 1
         probes.update(longest[:differing])
@@ -155,10 +155,10 @@ def _lines(content: bytes) -> Elements:
     return frozenset(map(zlib.crc32, _text_lines(content)))
 
 
-def _text_lines(content: bytes) -> set[bytes]:
+def _text_lines(content: bytes) -> list[bytes]:
     """The lines of the text below the front matter, without very short ones."""
     body = content[max(content.find(b"\n---", 3), 0) + 4 :]
-    return {line for line in map(bytes.strip, body.split(b"\n")) if len(line) > 3}
+    return [line for line in map(bytes.strip, body.split(b"\n")) if len(line) > 3]
 
 
 Elements = frozenset[Hashable]
