@@ -116,6 +116,42 @@ def test_the_longest_path_in_the_index_is_the_skills() -> None:
         assert read_front_matter(skill.files["skills/web/b/SKILL.md"]).metadata("formerly") == "old/own"
 
 
+def test_a_recorded_source_keeps_its_own_commit() -> None:
+    """A skill that says where it is from stays so, without the commit of another repository; former ids are joined."""
+    front = "---\nname: csv\ndescription: Reads tables.\nmetadata:\n  source: elsewhere\n  formerly: old/a\n---\n"
+    _, text = _one(f"{front}Read.\n", metadata__json=json.dumps({"skill_id": "data/csv"}))
+    read = read_front_matter(text)
+    assert [read.metadata(key) for key in ("source", "source-commit", "formerly")] == [
+        "elsewhere",
+        None,
+        "old/a data/csv",
+    ]
+
+
+def test_what_is_no_id_is_kept_and_the_old_name_is_used() -> None:
+    old = json.dumps({"skill_id": "No Id", "name": "csv-tables"})
+    (skill,) = _migrate({"x/SKILL.md": "Reads tables.\n", "x/metadata.json": old})
+    assert skill.id == "web/csv-tables"
+    assert read_front_matter(skill.files["skills/web/csv-tables/SKILL.md"]).metadata("skill-id") == "No Id"
+
+
+def test_lines_that_are_no_yaml_keep_their_signs() -> None:
+    """Only quotes in pairs, the sign of a block of text and comments go."""
+    rows = [
+        "name: csv",
+        "description: >",
+        "  Reads: a: b",
+        "offset: -5 > 3: x",
+        "  # not this",
+        "said: \"a\" : 'b'",
+        "x: [a",
+    ]
+    _, text = _one("\n".join(["---", *rows, "---", "Read.", ""]))
+    read = read_front_matter(text)
+    assert (read.value("description") or "").strip() == "Reads: a: b"
+    assert [read.metadata(key) for key in ("offset", "said")] == ["-5 > 3: x", "\"a\" : 'b'"]
+
+
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])
 def test_the_first_paragraph_is_the_description(ending: str) -> None:
     """Neither a fence with a blank line nor the line ends of the file make a difference, and the line ends stay."""

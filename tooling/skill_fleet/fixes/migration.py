@@ -2,9 +2,9 @@
 
 Fields that neither the specification nor a client has go under `metadata`, as strings; those of clients keep their place
 and their type. A key that means something else here, such as `requires`, gets `source-` in front. What cannot be imported
-is reported: skills, links, submodules. Dropped without a word are empty values, the name and description in a
-metadata.json of Skills Fleet if SKILL.md has its own, and, where front matter has to be rewritten, its comments and
-everything that is not a field.
+is reported: skills, links, submodules. Dropped without a word are empty values, what a metadata.json of Skills Fleet says
+of a field that SKILL.md has itself, ids in its index that are none here, and, where front matter has to be rewritten, its
+comments and everything that is not a field.
 """
 
 from __future__ import annotations
@@ -64,7 +64,10 @@ from skill_fleet.markdown import (
 OLD_METADATA = "metadata.json"
 OLD_INDEX = "taxonomy_index.json"
 
+_WHOLE = ("full-description", "full-compatibility")
 _FIELDS = ("name", "description", "license", "compatibility")
+_BLOCK_SIGN = re.compile(r"[|>][+-]?[0-9]?")
+_LICENSE = re.compile(r"licen[cs]e(?:[.-][^/]*)?", re.IGNORECASE)
 _LINE = re.compile(r"([A-Za-z][\w -]{0,60}?)\s*:(?:[ \t]+(.*))?\Z")
 
 
@@ -123,11 +126,11 @@ def _migrated(
         return MigratedSkill(source, ("its SKILL.md is not a regular file",))
     if any(fault.what == "encoding" for fault in skill.front_matter.faults):
         return MigratedSkill(source, ("its SKILL.md is not UTF-8",))
-    old_name = skill.front_matter.value("name") or ""
+    old = _read_old_metadata(skill)
+    old_name = skill.front_matter.value("name") or (old or {}).get("name", "")
     name = _free_name(old_name, skill.folder, category, taken)
     if not name:
         return MigratedSkill(source, ("its name is taken in the fleet, even with the category in front",))
-    old = _read_old_metadata(skill)
     notes = [f"name: {old_name or 'none'} -> {name}"] * (name != old_name)
     notes += [f"{OLD_METADATA} -> metadata"] * (old is not None)
     rewritten = (SKILL_FILE,) if old is None else (SKILL_FILE, OLD_METADATA)
@@ -135,7 +138,12 @@ def _migrated(
     copied = {path: entry for path, entry in others.items() if entry.mode in (REGULAR, EXECUTABLE)}
     notes += [f"left out: {path}, a link or a submodule" for path in others if path not in copied]
     metadata = {**(old or {}), **_source_of(skill, origin)}
-    metadata["formerly"] = " ".join(dict.fromkeys([*metadata.get("formerly", "").split(), *aliases]))
+    metadata.pop("name", None)
+    if recorded := skill.front_matter.metadata("source"):  # its commit is one of that source
+        metadata.pop("source-commit")
+        notes.append(f"metadata.source kept: {recorded}")
+    ids = [each for each in (skill.front_matter.metadata("formerly") or "").split() if is_skill_id(each)]
+    metadata["formerly"] = " ".join(dict.fromkeys([*ids, *metadata.get("formerly", "").split(), *aliases]))
     text, changes = _with_front_matter(skill.tree.read(skill.file), name, metadata)
     folder = f"{ROOT}/{category}/{name}"
     files = {f"{folder}/{path}": skill.tree.read(entry) for path, entry in copied.items()}
@@ -159,7 +167,7 @@ def _free_name(name: str, folder: str, category: str, taken: Collection[str]) ->
 
 def _source_of(skill: Skill, origin: Origin) -> dict[str, str]:
     paths = map(skill.relative, (entry.path for entry in skill.entries))
-    license_file = next((path for path in paths if path.upper().startswith(("LICENSE", "LICENCE"))), "")
+    license_file = next(filter(_LICENSE.fullmatch, paths), "")
     return {
         "source": f"{origin.source}/{skill.path}".rstrip("/") if skill.path else origin.source,
         "source-commit": origin.commit,
@@ -174,11 +182,12 @@ def _read_old_metadata(skill: Skill) -> dict[str, str] | None:
     # other collections have a file of this name too, which is copied like any other
     if not isinstance(loaded, dict) or "skill_id" not in loaded:
         return None
-    found = {"formerly": old_id} if is_skill_id(old_id := str(loaded.pop("skill_id"))) else {}
+    old_id = str(loaded.pop("skill_id"))
+    found = {"formerly" if is_skill_id(old_id) else "skill-id": old_id}
     for key, value in loaded.items():
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
             found[key] = ", ".join(value)
-        elif value is not None and key != "name":
+        elif value is not None:
             found[key] = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return found
 
@@ -253,7 +262,7 @@ def _edited(content: bytes, name: str, metadata: Mapping[str, str]) -> bytes | N
     try:
         edited = set_value(content, "name", name)
         for key, value in metadata.items():
-            if not (isinstance(block, YamlMapping) and block.get(key)):
+            if key == "formerly" or not (isinstance(block, YamlMapping) and block.get(key)):
                 edited = set_value(edited, f"metadata.{key}", value)
     except CannotEdit:
         return None
@@ -277,14 +286,17 @@ def _rewritten(content: bytes, name: str, added: Mapping[str, str], description:
     notes = [f"front matter rewritten{': there was none' if has_none else ' from what could be read of it'}"]
     fields, kept, metadata = _fields_of(content)
     if not fields.get("description"):
-        text = description or _first_paragraph(read.body) or f"The skill {name}."
-        fields["description"] = _cut(text, MAX_DESCRIPTION)
-        notes.append("description taken from the text")
+        text = description or _first_paragraph(read.body)
+        fields["description"] = _cut(text or f"The skill {name}.", MAX_DESCRIPTION)
+        origin = OLD_METADATA if description else "the text" if text else "the name"
+        notes.append(f"description taken from {origin}")
+    notes += [f"{key[5:]} cut; the whole is in metadata.{key}" for key in metadata if key in _WHOLE]
     if any(fault.what in ("alias", "tag") for fault in read.faults) and kept:
         notes += [f"left out: `{key}`, because the front matter has YAML aliases or tags" for key in kept]
         kept = {}
     ending = "\r\n" if content.partition(b"\n")[0].endswith(b"\r") else "\n"
-    rows = new_front_matter({**fields, "name": name, **kept}, {**added, **metadata})
+    metadata = {**added, **metadata, **({"formerly": added["formerly"]} if "formerly" in added else {})}
+    rows = new_front_matter({**fields, "name": name, **kept}, metadata)
     return "".join(f"{row}{ending}" for row in rows).encode() + read.body.encode(), notes
 
 
@@ -341,7 +353,11 @@ def _from_lines(content: bytes) -> list[tuple[Scalar, Node]]:
         if read.mapping.pairs and not read.faults:
             found.append(read.mapping.pairs[0])
         else:
-            text = " ".join(" ".join(rows).split()).partition(":")[2].strip().strip("\"'").lstrip("|>-").strip()
+            first, *more = (row.strip() for row in rows)
+            value = first.partition(":")[2].strip()
+            words = [*([] if _BLOCK_SIGN.fullmatch(value) else [value]), *(row for row in more if row[:1] != "#")]
+            text = " ".join(" ".join(words).split())
+            text = text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" else text
             found.append((Scalar(name, "str", 0, 0), Scalar(text, "str", 0, 0)))
     return found
 
