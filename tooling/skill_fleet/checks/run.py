@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import difflib
 import os
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from skill_fleet.checks.contexts import FleetContext, SkillContext, compare
+from skill_fleet.checks.contexts import ChangeContext, FleetContext, SkillContext, compare
 from skill_fleet.checks.rule import Finding, Outcome, Rule, Scope
 from skill_fleet.checks.rules import RULES
 from skill_fleet.errors import UserError
@@ -49,10 +50,14 @@ def select(wanted: Iterable[str] = (), ignored: Iterable[str] = ()) -> Selection
     """Select the rules of `--select` (default: all default rules) without those of `--ignore`.
 
     A name is that of a rule or of a family, or `all`. One word may hold several, separated by commas. A family has its
-    default rules. UserError for an unknown name.
+    default rules. UserError for an unknown name, and when no rule is left.
     """
-    chosen = {name for name, exactly in _named(wanted) if exactly or RULES[name].default}
-    return Selection(frozenset(chosen) or None, frozenset(name for name, _ in _named(ignored)))
+    words = tuple(wanted)
+    chosen = {name for name, exactly in _named(words) if exactly or RULES[name].default}
+    found = Selection(frozenset(chosen) if words else None, frozenset(name for name, _ in _named(ignored)))
+    if not found.names:
+        raise UserError("No rule is left to run.", "See --select and --ignore: skill-fleet validate --help")
+    return found
 
 
 def explain(name: str) -> str:
@@ -172,9 +177,9 @@ def _in_copies(base: Fleet, copies: Iterable[Copy], rules: Sequence[Rule]) -> It
 
 
 def _split_fleet(
-    base: Fleet, head: Fleet, base_skills: Mapping[str, Skill | None], rules: Iterable[Rule]
+    base: Fleet, head: Fleet, base_skills: Mapping[str, Skill | None], rules: Sequence[Rule]
 ) -> tuple[list[Finding], list[Finding]]:
-    """Run the rules about a fleet, and return the new and the existing findings."""
+    """Run the rules about a fleet, and return the new and the existing findings. What is in a moved file is new."""
     settings = base.configuration
     head_context = FleetContext(head, settings, focus=frozenset(base_skills), taxonomy=base.taxonomy)
     head_findings = list(_run_rules(head_context, rules))
@@ -187,12 +192,15 @@ def _split_fleet(
 
 
 def _skill_findings(skill: Skill, rules: Iterable[Rule]) -> Iterator[Finding]:
+    """Run rules about one skill; what they read of it is dropped at the end."""
     context = SkillContext(skill)
     yield from _run_rules(context, rules, skill.id)
     context.forget()
 
 
-def _run_rules(context: object, rules: Iterable[Rule], skill: str = "") -> Iterator[Finding]:
+def _run_rules(
+    context: SkillContext | FleetContext | ChangeContext, rules: Iterable[Rule], skill: str = ""
+) -> Iterator[Finding]:
     for rule in rules:
         yield from rule.findings(context, skill)
 
@@ -226,13 +234,14 @@ def _processors() -> int:
 def run_tasks(tasks: Sequence[Task], workers: int) -> list[Finding]:
     """Run every task and return all findings. An exception in a task is re-raised here.
 
-    The processes are forked, so they share the fleet without a copy. Where there is no fork, or where another thread
-    would be left behind by it, the tasks run here.
+    The processes are forked, so they share the fleet without a copy. Where there is no fork or it is not safe
+    (macOS), or where another thread would be left behind by it, the tasks run here.
     """
     import threading
 
     count = min(workers, len(tasks))
-    if count < 2 or not hasattr(os, "fork") or threading.active_count() > 1:
+    is_safe = hasattr(os, "fork") and sys.platform != "darwin" and threading.active_count() == 1
+    if count < 2 or not is_safe:
         return [finding for task in tasks for finding in task()]
     from concurrent.futures import ProcessPoolExecutor  # 40 ms
     from multiprocessing import get_context
@@ -284,5 +293,5 @@ def _split(
 
 
 def _identity(finding: Finding, skill: Skill | None) -> tuple[str, str, str]:
-    """What two findings that are the same have in common. Paths are relative to the skill, so a move changes nothing."""
+    """What two findings that are the same have in common. Paths are relative to `skill`, if given: then a move is none."""
     return finding.rule, skill.relative(finding.path) if skill else finding.path, finding.key

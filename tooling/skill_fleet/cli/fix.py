@@ -23,17 +23,18 @@ NOTHING = "Nothing to fix."
 def fix(paths: tuple[str, ...], diff: bool, head: str | None, form: str) -> None:
     """Fix front-matter problems with exactly one possible fix.
 
-    Without PATH: all skills of the repository, including the files generated from its taxonomy. With PATHs: only the skills in those
-    folders. A SKILL.md in the wrong case (such as skill.md) is renamed. Comments, the order of keys and the body stay as
-    they are. Run `validate` to see what is left to you.
+    Without PATH: all skills of the repository, and the files generated from its taxonomy. With PATHs: only the skills in
+    those folders. A SKILL.md in the wrong case (such as skill.md) is renamed. Comments, the order of keys and the body
+    stay as they are. The exit status says nothing about what is fixed: run `validate` to see what is left to you.
     """
-    if head and (paths or not diff):
+    if head is not None and (paths or not diff):
         raise UserError("--head requires --diff and cannot be combined with PATHs.", "Use: --diff --head REF")
     if paths:
         skills, root = fleet.fleet_of([Path(path) for path in paths], fixing=True)
     else:
         repo = fleet.here()
-        root = Path() if head else fleet.top(repo, "Name a commit: --diff --head HEAD")  # with it, nothing is written
+        # with a commit, nothing is written below a root
+        root = Path() if head is not None else fleet.top(repo, "Name a commit: --diff --head HEAD")
         skills = fleet.skills_at(repo, head)
     real = fleet.real_paths(skills)
     changes = {real.get(path, path): content for path, content in fixes.fix_fleet(skills).items()}
