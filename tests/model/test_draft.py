@@ -24,7 +24,7 @@ from model.skills import (
 from skill_fleet.drafting import Document, Draft, Fate, Kind, Place, Point
 from skill_fleet.errors import UserError
 from skill_fleet.markdown import read_front_matter
-from skill_fleet.model import BUDGET, ModelFailed, ModelSettings, agreed_answer, checks_for, not_in
+from skill_fleet.model import size_for, ModelFailed, ModelSettings, agreed_answer, checks_for, not_in
 
 KINDS = {
     "reference": "# Ropes\n\nRopes are tied.\n\n"
@@ -201,14 +201,19 @@ def test_nothing_found_nothing_edited(settings: ModelSettings, server: Scripted)
 
 
 def test_a_long_draft_is_said_to_be_long(settings: ModelSettings, server: Scripted) -> None:
-    """The critic is told of the budget, and that it is exceeded."""
-    server.always["draft"] = written("## Tie\n\n" + "Tie the rope around the post. " * 1_500)
-    drafted(settings)
+    """The model is told how long the skill may be; that it is longer goes to the critic and the editor, and if it still is,
+    to the reviewer."""
+    text = "## Tie\n\n" + "Tie the rope around the post. " * 1_500
+    server.always["draft"] = written(text)
+    draft = drafted(settings)
 
-    assert (
-        f"{BUDGET:,}" in server.asked[0].fields["budget"]
-        and f"{BUDGET:,} at most" in server.asked[1].fields["findings"]
+    assert f"{size_for(0):,}" in server.asked[0].fields["budget"] and "too long" in server.asked[1].fields["findings"]
+    assert server.asked[2].fields["problems"].startswith("C1 SKILL.md, line 0: The skill is too long")
+    assert server.counts["edit"] == 1 and Kind.PROBLEM in {one.kind for one in draft.points}
+    server.always["edit"] = lambda one: one.say(
+        [{"id": "C1", "file": "SKILL.md", "old": text[9:-1], "new": "Tie."}], []
     )
+    assert {one.kind for one in drafted(settings).points} == {Kind.NOT_IN_SOURCES}
 
 
 def test_answers_reach_every_call(settings: ModelSettings, server: Scripted) -> None:

@@ -30,7 +30,7 @@ def verdict(
 
 def edit(label: str, old: str, new: str, file: str = "SKILL.md") -> dict[str, str]:
     """One replacement."""
-    return {"thread": label, "file": file, "old": old, "new": new}
+    return {"id": label, "file": file, "old": old, "new": new}
 
 
 SPLICES = "references/splices.md"
@@ -105,7 +105,8 @@ def test_one_bad_thread_does_not_sink_the_other(settings: ModelSettings, server:
     server.always["revise"] = lambda one: one.say([edit("T1", "not there", "x"), edit("T2", "Then sail.", "Then go.")])
     done = revised(settings, thread(1, "x"), thread(2, "y", line=20))
 
-    assert server.counts["revise"] == 2 and "occurs 0 times" in server.asked[-1].fields["refused"]
+    again = server.asked[-1].fields["requests"]
+    assert server.counts["revise"] == 2 and "occurs 0 times" in again and "Request T2" not in again
     assert [one.outcome for one in done.handled] == ["open", "changed"] and "occurs 0 times" in done.handled[0].reply
     assert done.files["SKILL.md"] == SKILL["SKILL.md"].replace("Then sail.", "Then go.")
 
@@ -127,7 +128,7 @@ LEFT = {
     "cannot be placed": ([SLOW, edit("T1", "Sail on.", "Rest.")], [SLOW], "`old` 'Sail on.'"),
     "causes an error": ([SLOW, edit("T1", "Then sail.", "Then sink.")], [SLOW], "links/target: sinks"),
     "was good, and is left out with the bad one": ([SLOW, REST, edit("T1", "nowhere", "x")], [SLOW], "`old` 'nowhere'"),
-    "names no request": ([SLOW, {**REST, "thread": "T9"}], [SLOW, {**REST, "thread": "T9"}], "Not every planned edit"),
+    "leaves one out": ([SLOW, REST, edit("T1", "nowhere", "x")], [SLOW], "Not every planned edit"),
 }
 
 
@@ -189,7 +190,7 @@ def test_an_edit_that_brings_an_error(settings: ModelSettings, server: Scripted)
     done = revised(settings, thread(1, SLOWLY), check=check)
 
     assert done.files == SKILL and "leads nowhere" in done.handled[0].reply
-    assert "leads nowhere" in server.asked[-1].fields["refused"]
+    assert "leads nowhere" in server.asked[-1].fields["requests"]
 
 
 def test_a_new_reference(settings: ModelSettings, server: Scripted) -> None:

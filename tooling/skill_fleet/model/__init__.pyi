@@ -7,7 +7,7 @@ from .client import (
     Refused as Refused,
 )
 from .critique import (
-    BUDGET as BUDGET,
+    size_for as size_for,
 )
 from .drafter import (
     DspyDrafter as DspyDrafter,
@@ -17,10 +17,13 @@ from .drafter import (
 from .grounding import (
     not_in as not_in,
 )
+from .pipeline import (
+    SkillProgram as SkillProgram,
+)
 from .program import (
     STEPS as STEPS,
     file_of as file_of,
-    load_program as load_program,
+    load_steps as load_steps,
     save_program as save_program,
     signature_of as signature_of,
 )
@@ -42,6 +45,7 @@ from .revision import (
     revise as revise,
 )
 from .run import (
+    Journal as Journal,
     ModelFailed as ModelFailed,
     Progress as Progress,
     Unreadable as Unreadable,

@@ -29,10 +29,7 @@ _KNOWN = {
     "LMAuthError": ("it does not accept the key", "Check the provider's key in the environment."),
     "LMNotConfiguredError": ("it has no key", "Set the provider's key in the environment."),
     "LMBillingError": ("the account has no credit", "Check your account with the provider."),
-    "LMRateLimitError": (
-        "it accepts no more requests for now",
-        "Wait; with --record and --replay nothing is paid twice.",
-    ),
+    "LMRateLimitError": ("it accepts no more requests for now", "Wait; --record and --replay save what is paid."),
     "LMTimeoutError": ("it took too long", TIMED_OUT),
     "LMTransportError": ("it cannot be reached", f"Is the server running? Check {ADDRESS}."),
     "ContextWindowExceededError": ("the text is too long for it", "Set context = TOKENS in [tool.skill-fleet.lm]."),
@@ -131,6 +128,8 @@ class FleetLM(dspy.LM):  # type: ignore[misc]
         run, settings = self.run, self.run.settings
         options = {"temperature": settings.temperature, "max_tokens": settings.max_tokens}
         asked = json.dumps(messages, ensure_ascii=False)
+        if run.optional is not None:
+            run.meter.spare(asked, run.optional)
         reply = run.tape.find(run.step, messages, options)
         if reply is None and not settings.is_set:
             raise UserError(

@@ -36,9 +36,9 @@ FILE = "records.jsonl"
 _TRIES = 20
 
 
-def as_row(kind: str, calls: Iterable[Call], **facts: Any) -> dict[str, Any]:
+def as_row(calls: Iterable[Call], **facts: Any) -> dict[str, Any]:
     """Return the record of a draft or a round as JSON has it, without secrets."""
-    row: dict[str, Any] = redacted({"kind": kind, **facts, "calls": [asdict(call) for call in calls]})
+    row: dict[str, Any] = redacted({**facts, "calls": [asdict(call) for call in calls]})
     return row
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -83,15 +83,7 @@ class Sources:
 
     def text(self) -> str:
         """Return all shown lines, each source under a line that introduces it, with gaps marked."""
-        blocks = []
-        for source in self.all:
-            rows, before = [f"S{source.number} = {source.name}"], 0
-            for number in sorted(source.shown):
-                rows += [_gap(source, before + 1, number - 1)] if number > before + 1 else []
-                rows.append(f"{number}| {source.lines[number - 1]}")
-                before = number
-            blocks.append("\n".join(rows))
-        return "\n\n".join(blocks)
+        return "\n\n".join(numbered(f"S{one.number} = {one.name}", one.lines, one.shown) for one in self.all)
 
     def passages(self, ranges: Sequence[Range], most: int) -> str:
         """Return all shown lines if they have at most `most` tokens, else those around `ranges`."""
@@ -123,11 +115,18 @@ _HEADING = re.compile(r"#{1,6}[ \t]+\S")
 _MOST_OUTLINE = 300  # characters of headings that are named for lines that are not shown
 
 
-def _gap(source: Source, first: int, last: int) -> str:
-    """The line that stands for lines that are not shown: what their headings say."""
-    headings = (line.lstrip("# ") for line in source.lines[first - 1 : last] if _HEADING.match(line))
-    outline = shortened(tidy("; ".join(headings)), _MOST_OUTLINE)
-    return f"... (lines {first}-{last}: {outline})" if outline else "..."
+def numbered(head: str, lines: Sequence[str], shown: Collection[int]) -> str:
+    """Return the shown lines (by number, from 1) as `12| text` under `head`, so that none can pass for one of ours. For
+    those between them is a line with their headings."""
+    rows, before = [head], 0
+    for number in sorted(shown):
+        if number > before + 1:
+            headings = (line.lstrip("# ") for line in lines[before : number - 1] if _HEADING.match(line))
+            outline = shortened(tidy("; ".join(headings)), _MOST_OUTLINE)
+            rows.append(f"... (lines {before + 1}-{number - 1}: {outline})" if outline else "...")
+        rows.append(f"{number}| {lines[number - 1]}")
+        before = number
+    return "\n".join(rows)
 
 
 def number_sources(documents: Sequence[Document]) -> Sources:
