@@ -24,7 +24,7 @@ from model.skills import (
 from skill_fleet.drafting import Document, Draft, Fate, Kind, Place, Point
 from skill_fleet.errors import UserError
 from skill_fleet.markdown import read_front_matter
-from skill_fleet.model import size_for, ModelFailed, ModelSettings, agreed_answer, checks_for, not_in
+from skill_fleet.model import ModelFailed, ModelSettings, agreed_answer, checks_for, not_in, size_for
 
 KINDS = {
     "reference": "# Ropes\n\nRopes are tied.\n\n"

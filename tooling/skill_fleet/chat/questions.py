@@ -11,6 +11,8 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, TextIO
 
 import click
+from rich.console import Console as RichConsole
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from skill_fleet.drafting import Question
 from skill_fleet.markdown import escaped
@@ -159,22 +161,44 @@ def ask(question: Question) -> str:
 
 
 def step_lines(*, always: bool = False) -> Callable[[str, float, int], None] | None:
-    """The function that shows each step of a model as a line on standard error; None when nobody watches, unless
-    `always`: then each is a note."""
-    watched = sys.stderr.isatty()
-    if not (always or watched):
-        return None
+    """Return the function that shows the steps of a model on standard error: a display on a terminal, else, if `always`, a
+    note each. None when nobody watches."""
+    if sys.stderr.isatty():
+        return step_display(RichConsole(stderr=True))
+    return _step_note if always else None
 
-    def show(step: str, seconds: float, left: int) -> None:
-        line = step_line(step, seconds, left)
-        click.echo(line if watched else f"note: {line.strip()}", err=True)
 
-    return show
+def _step_note(step: str, seconds: float, left: int) -> None:
+    if step:
+        click.echo(f"note: {step_line(step, seconds, left)}", err=True)
 
 
 def step_line(step: str, seconds: float, left: int) -> str:
     """The line that shows that a step of a model begins: `seconds` after the first one, with `left` tokens left."""
-    return f"{seconds:5.0f} s  {step}  ({left:,} tokens left)"
+    return f"{seconds:.0f} s  {step}  ({left:,} tokens left)"
+
+
+def step_display(console: RichConsole) -> Callable[[str, float, int], None]:
+    """Return the function that shows the steps of a model on a terminal: name, elapsed time, tokens that are left."""
+    shown: list[Progress] = []  # one, while a step is running
+
+    def show(step: str, seconds: float, left: int) -> None:
+        if shown and step:
+            shown[0].update(shown[0].task_ids[-1], completed=1)
+        elif shown:
+            shown.pop().stop()
+        elif step:
+            tokens = TextColumn("{task.fields[left]:,} tokens left")
+            shown.append(
+                Progress(
+                    SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), tokens, console=console
+                )
+            )
+            shown[0].start()
+        if step:
+            shown[0].add_task(step, total=1, left=left)
+
+    return show
 
 
 def _marked(option: str, default: str) -> str:

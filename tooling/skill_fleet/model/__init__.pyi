@@ -29,14 +29,14 @@ from .program import (
 )
 from .records import (
     PREFIX as PREFIX,
-    drop_row as drop_row,
+    drop_rows as drop_rows,
     fetch_record as fetch_record,
     fetch_records as fetch_records,
-    held_row as held_row,
+    held_rows as held_rows,
     hold_row as hold_row,
     keep_rows as keep_rows,
     kept_rows as kept_rows,
-    numbers_kept as numbers_kept,
+    names_kept as names_kept,
     redacted as redacted,
 )
 from .revision import (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
+from uuid import uuid4
 
 from skill_fleet.drafting import Call
 from skill_fleet.errors import UserError
@@ -48,7 +49,7 @@ class ModelClient(Run):
         super().__init__(settings, tape, progress)
         self.facts: dict[str, Any] = {}
         self.asked: dict[str, Any] = {}  # the modules of the steps that were asked
-        self._journal, self._steps = journal, steps or {}
+        self._journal, self._steps, self._run = journal, steps or {}, uuid4().hex
         self._lm: Any = None
 
     @contextmanager
@@ -126,7 +127,7 @@ class ModelClient(Run):
 
     def record(self, outcome: str, **more: Any) -> dict[str, Any]:
         """Return the record of the run as it is now, and give it to the journal."""
-        row = as_row(self.calls, **self.facts, outcome=outcome, **more)
+        row = as_row(self.calls, run=self._run, **self.facts, outcome=outcome, **more)
         if self._journal:
             self._journal(row)
         return row

@@ -1,6 +1,6 @@
 """Records of drafts and rounds, for learning. Git keeps them: squashed merges and expired logs lose the same facts.
 
-`refs/skill-fleet/records/<number>` is a chain of commits that only grows. A writer that loses a race reads again and
+`refs/skill-fleet/records/<name>` (a pull request's number, or `run-` and a session) is a chain of commits that only grows. A writer that loses a race reads again and
 appends its rows. With a remote, its ref is authoritative; rows that it did not accept wait in the local ref and go with
 the next ones.
 """
@@ -31,7 +31,7 @@ from skill_fleet.git import (
 )  # fmt: skip
 
 PREFIX = "refs/skill-fleet/records/"
-WAITING = "refs/skill-fleet/records-waiting/"  # by session, for drafts without a pull request
+WAITING = "refs/skill-fleet/records-waiting/"  # by session, of runs that go on
 FILE = "records.jsonl"
 _TRIES = 20
 
@@ -43,14 +43,14 @@ def as_row(calls: Iterable[Call], **facts: Any) -> dict[str, Any]:
 
 
 def keep_rows(
-    repo: Repository, number: int, rows: Sequence[Mapping[str, Any]], author: Identity, remote: str | None = None
+    repo: Repository, name: int | str, rows: Sequence[Mapping[str, Any]], author: Identity, remote: str | None = None
 ) -> str:
-    """Add `rows` to the records of pull request `number`, each once. Return a warning for people, or "".
+    """Add `rows` to the records of a pull request (its number) or run, each once. Return a warning for people, or "".
 
     A failure is only a warning, because the change to the pull request is made already.
     """
     wanted = [json.dumps(dict(row), sort_keys=True, ensure_ascii=True) for row in rows]
-    ref, there = f"{PREFIX}{number}", f"{_mirror(remote)}{number}" if remote else ""
+    ref, there = f"{PREFIX}{name}", f"{_mirror(remote)}{name}" if remote else ""
     for _ in range(_TRIES):
         refs = repo.refs("refs/")
         own, old = refs.get(ref), refs.get(there or ref)
@@ -61,7 +61,7 @@ def keep_rows(
             return ""
         tree = write_folder(repo, {FILE: ("\n".join(lines) + "\n").encode("ascii")})
         kinds = ", ".join(dict.fromkeys(str(row.get("kind", "row")) for row in rows))
-        new = write_commit(repo, tree, parents, f"Record of pull request {number}: {kinds}\n", author)
+        new = write_commit(repo, tree, parents, f"Record of {name}: {kinds}\n", author)
         try:
             if not remote:
                 move_refs(repo, [Update(ref, new, old or ABSENT)])
@@ -73,19 +73,19 @@ def keep_rows(
             continue
         except RemoteUnreachable as problem:
             move_refs(repo, [Update(ref, new, own or ABSENT)])
-            return f"The record of #{number} is kept here for now: {remote} did not accept it ({problem.reason})."
+            return f"The record of {name} is kept here for now: {remote} did not accept it ({problem.reason})."
         moves = [Update(there, new, old or ABSENT), *([Update(ref, ABSENT, own)] if own else [])]
         with contextlib.suppress(RefMoved):  # somebody fetched or appended in between: the next writer cleans up
             move_refs(repo, moves)
         return ""
-    return f"The record of #{number} was not kept: others wrote to it {_TRIES} times in a row."
+    return f"The record of {name} was not kept: others wrote to it {_TRIES} times in a row."
 
 
-def kept_rows(repo: Repository, number: int, remote: str | None = None) -> list[dict[str, Any]]:
-    """Return the rows of one pull request that are known here, the oldest first."""
+def kept_rows(repo: Repository, name: int | str, remote: str | None = None) -> list[dict[str, Any]]:
+    """Return the rows of one pull request or run that are known here, the oldest first."""
     refs = repo.refs("refs/")
-    names = [f"{_mirror(remote)}{number}"] if remote else []
-    tips = [refs[name] for name in (*names, f"{PREFIX}{number}") if name in refs]
+    names = [f"{_mirror(remote)}{name}"] if remote else []
+    tips = [refs[each] for each in (*names, f"{PREFIX}{name}") if each in refs]
     return [json.loads(line) for line in dict.fromkeys(line for tip in tips for line in _lines(repo, tip))]
 
 
@@ -100,30 +100,31 @@ def fetch_record(repo: Repository, remote: str, number: int) -> None:
         fetch(repo, remote, [f"+{PREFIX}{number}:{_mirror(remote)}{number}"])
 
 
-def numbers_kept(repo: Repository, remote: str | None = None) -> list[int]:
-    """Return the numbers of the pull requests that have records, in order."""
+def names_kept(repo: Repository, remote: str | None = None) -> set[str]:
+    """Return the names under which there are records: numbers of pull requests, and others for runs without one."""
     prefixes = [PREFIX, *([_mirror(remote)] if remote else [])]
-    names = [ref.removeprefix(prefix) for prefix in prefixes for ref in repo.refs(prefix)]
-    return sorted({int(name) for name in names if name.isdecimal()})
+    return {ref.removeprefix(prefix) for prefix in prefixes for ref in repo.refs(prefix)}
 
 
 def hold_row(repo: Repository, session: str, row: Mapping[str, Any], author: Identity) -> None:
-    """Keep the record of a draft that has no pull request yet: no other run knows its exchanges."""
+    """Keep the record of a run of a session that goes on, here alone, instead of what was held of that run before."""
     ref = f"{WAITING}{session}"
-    tree = write_folder(repo, {FILE: (json.dumps(dict(row), sort_keys=True) + "\n").encode("ascii")})
-    new = write_commit(repo, tree, [], "Record of a draft without a pull request\n", author)
-    with contextlib.suppress(RefMoved):  # another run of the session keeps the same row
-        move_refs(repo, [Update(ref, new, repo.refs(ref).get(ref, ABSENT))])
+    old = repo.refs(ref).get(ref)
+    rows = [*(one for one in held_rows(repo, session) if one.get("run") != row.get("run")), dict(row)]
+    tree = write_folder(repo, {FILE: "".join(json.dumps(one, sort_keys=True) + "\n" for one in rows).encode()})
+    new = write_commit(repo, tree, [], "Record of a run that goes on\n", author)
+    with contextlib.suppress(RefMoved):  # another run of the session
+        move_refs(repo, [Update(ref, new, old or ABSENT)])
 
 
-def held_row(repo: Repository, session: str) -> dict[str, Any] | None:
-    """Return the row that is kept for a session, if any."""
+def held_rows(repo: Repository, session: str) -> list[dict[str, Any]]:
+    """Return the rows that are held for a session, one a run, also of runs that were killed."""
     tip = repo.refs(f"{WAITING}{session}").get(f"{WAITING}{session}")
-    return json.loads(next(_lines(repo, tip))) if tip else None
+    return [json.loads(line) for line in _lines(repo, tip)] if tip else []
 
 
-def drop_row(repo: Repository, session: str) -> None:
-    """Delete the row that is kept for a session, once it has a pull request."""
+def drop_rows(repo: Repository, session: str) -> None:
+    """Delete the rows that are held for a session, once they are kept."""
     ref = f"{WAITING}{session}"
     if tip := repo.refs(ref).get(ref):
         with contextlib.suppress(RefMoved):

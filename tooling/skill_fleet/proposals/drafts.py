@@ -100,9 +100,11 @@ def open_proposal(job: Job, proposal: Proposal, *, opens: bool = True, takes_tur
     if not opens:
         return Opened(proposal, tip, adopted)
     number = open_pull_request(bot, job.where, proposal.draft, proposal.texts, tip)
-    if row := proposal.record or model.held_row(bot.repo, proposal.digest):  # held by the run that put it on its branch
-        keep(bot, number, [{**row, "by": proposal.draft.drafted_by, "skill": proposal.skill}])
-        model.drop_row(bot.repo, proposal.digest)
+    # held: also by the run that put it on its branch, and by runs that were killed
+    rows = model.held_rows(bot.repo, proposal.digest) or [{**row} for row in [proposal.record] if row]
+    if rows:
+        keep(bot, number, [{**row, "by": proposal.draft.drafted_by, "skill": proposal.skill} for row in rows])
+        model.drop_rows(bot.repo, proposal.digest)
     if takes_turn:
         from skill_fleet.proposals.reviser import take_turn
 

@@ -53,7 +53,7 @@ def step(number: int, record: Path | None, replay: Path | None, as_me: bool, for
 def fetch(number: int, output: str) -> None:
     """Write a pull request as one JSON snapshot."""
     with open_forge() as forge:
-        snapshot = forge.snapshot(number)
+        snapshot = replace(forge.snapshot(number), passages=proposals.recorded_passages(forge, number))
     write_json(output, review.encode(snapshot))
 
 
@@ -91,6 +91,7 @@ def write(plan: str, snapshot: str | None, output: str) -> None:
         if (facts.repository, facts.number, facts.head_oid) != (checked.repository, checked.number, checked.head_oid):
             raise UserError("The plan was decided on another snapshot.", "Give the one that `decide` read.")
         secrets = review.own_secrets(os.environ)
+        reviser.passages = facts.passages
         words = review.collect_words(facts, checked, review.guarded(reviser, secrets))
         if proposals.NO_TRAIN not in facts.labels:
             words = replace(words, calls=review.model_calls(model.redacted(reviser.taken(), secrets), secrets))
