@@ -10,6 +10,8 @@ from drafting.accounting import faults
 from model.scripted import Scripted
 from model.skills import (
     BRIEF,
+    CATEGORIES,
+    NEIGHBOURS,
     document,
     drafted,
     drafter,
@@ -24,7 +26,16 @@ from model.skills import (
 from skill_fleet.drafting import Document, Draft, Fate, Kind, Place, Point
 from skill_fleet.errors import UserError
 from skill_fleet.markdown import read_front_matter
-from skill_fleet.model import ModelFailed, ModelSettings, agreed_answer, checks_for, not_in, size_for
+from skill_fleet.model import (
+    STEPS,
+    ModelFailed,
+    ModelSettings,
+    SkillProgram,
+    agreed_answer,
+    checks_for,
+    not_in,
+    size_for,
+)
 
 KINDS = {
     "reference": "# Ropes\n\nRopes are tied.\n\n"
@@ -384,3 +395,59 @@ QUESTION = {"text": "Which rope?", "why": "?", "options": ["hemp", "nylon"], "de
 def test_names_that_stand_in_no_passage(said: str, found: list[str]) -> None:
     """Calls and their keywords, in code spans and in blocks; not what an example names itself or hands over."""
     assert [*not_in("tie_knot(rope, turns=2)", said)] == found
+
+
+def test_the_second_edit_sees_only_what_it_is_about(settings: ModelSettings, server: Scripted) -> None:
+    """The open problems with the reason, and the parts of the files that they are in; edits that were made stay."""
+    server.script["critique", 1] = lambda one: one.say([problem("A knot holds a rope."), problem("Pull `the_end`")])
+    server.always["edit"] = edits(
+        edit_of("F1", "A knot holds a rope.", "A knot keeps a rope."), edit_of("C1", "Never", "x")
+    )
+
+    def check(files):  # type: ignore[no-untyped-def]
+        return [finding("SKILL.md", "is wrong", line=20)] if "tie_knot" in files["SKILL.md"] else []
+
+    draft = drafted(settings, document(), check=check)
+    first, second = (one.fields for one in server.asked if one.step == "edit")
+
+    assert "keeps a rope" in draft.files["SKILL.md"] and "F1 " in first["problems"]
+    assert second["problems"].startswith("C1 ") and "F1 " not in second["problems"] and "occurs 0" in second["problems"]
+    assert len(second["files"]) < len(first["files"]) / 2 and "Call `tie_knot`" in second["files"]
+    assert second["passages"] == "(none)" and second["refused"] == "(none)"
+
+
+@pytest.mark.parametrize("sources", [(), (document(),)], ids=["a task", "a document"])
+def test_what_a_skill_may_cost(sources: tuple[Document, ...], settings: ModelSettings, server: Scripted) -> None:
+    """No edit is asked for if its call would exceed the limits: the draft is there, with its problems."""
+    dear = {"prompt_tokens": 12_000, "completion_tokens": 2_500, "total_tokens": 14_500}
+    server.always["draft"] = lambda one: setattr(one, "usage", dear)
+    server.always["critique"] = lambda one: (
+        one.say([{k: v for k, v in problem("i").items() if k != "lines" or sources}]),
+        setattr(one, "usage", dear),
+    )
+    draft = drafted(settings, *sources)
+
+    assert server.counts == {"draft": 1, "critique": 1}
+    assert any("budget is spent" in one.detail for one in draft.points)
+    assert "30,000 at most" in drafter(settings).estimate("Explain knots.", ())
+
+
+def test_what_is_cheap_is_not_shown_less(settings: ModelSettings, server: Scripted) -> None:
+    """The editor sees whole files while the limits allow it, else the parts that the problems are about."""
+    server.always["critique"] = lambda one: one.say([problem("Pull `the_end`")])
+    for spent, whole in ((100, True), (12_700, False)):
+        server.always["draft"] = lambda one, spent=spent: setattr(  # type: ignore[misc]
+            one, "usage", {"prompt_tokens": spent, "completion_tokens": 1, "total_tokens": spent}
+        )
+        drafted(settings, document())
+        assert ("A knot holds" in server.asked[-1].fields["files"]) is whole and server.asked[-1].step == "edit"
+
+
+def test_one_program_for_an_optimiser(settings: ModelSettings, server: Scripted) -> None:
+    """Called with examples, it drafts; its steps can be found, copied and given demonstrations."""
+    program = SkillProgram(settings, CATEGORIES, NEIGHBOURS)
+    names = {name for name, _ in program.named_predictors()}
+    made = program.deepcopy()(task="Explain knots.", documents=[document()])
+
+    assert len(names) == len(STEPS) and made.files == drafted(settings, document()).files
+    assert made.record["outcome"] == "drafted" and made.draft.points == ()

@@ -285,3 +285,28 @@ def test_an_address_is_enough(settings: ModelSettings, server: Scripted, monkeyp
     )
     with pytest.raises(ModelFailed, match="names no model"):
         drafted(replace(settings, model="", api_base="http://127.0.0.1:9/v1"), document())
+
+
+def _cut_after(marker: str) -> Callable[[Exchange], None]:
+    def misbehave(one: Exchange) -> None:
+        one.text, one.finish = one.text.partition(marker)[0] + marker, "length"
+
+    return misbehave
+
+
+def test_a_draft_that_is_cut_off_is_completed_by_file_name(settings: ModelSettings, server: Scripted) -> None:
+    """Files that are whole are kept, and only the others are asked for; a plan alone is no reason to keep anything."""
+    whole = drafted(settings, document()).files
+    server.script["draft", 2] = _cut_after("=== FILE references/more-3.md")
+
+    def rest(one: Exchange) -> None:
+        head, _, files = one.text.partition("=== FILE SKILL.md")
+        one.text = head + "=== FILE references" + files.partition("=== FILE references")[2]
+
+    server.script["draft", 3] = rest
+    assert drafted(settings, document()).files == whole
+    asked = [one.fields["refused"] for one in server.asked if one.step == "draft"][2]
+    assert "complete and kept: SKILL.md." in asked and "=== FILE" not in asked
+    server.script["draft", 4] = _cut_after("[[ ## files ## ]]")
+    drafted(settings, document())
+    assert "kept" not in [one.fields["refused"] for one in server.asked if one.step == "draft"][4]

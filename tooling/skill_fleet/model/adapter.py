@@ -51,15 +51,15 @@ class StrictAdapter(dspy.ChatAdapter):  # type: ignore[misc]
             for name, field in signature.output_fields.items()
         )
         shapes = "".join(
-            f"\n\nThe form of the JSON. It is JSON itself that you write: without comments, every field there and no other,"
-            f" line ends within a text as `\\n`.\n\n{shape_text(field.annotation)}"
-            for field in signature.output_fields.values()
+            f"\n\nThe form of `{name}`:\n\n{shape_text(field.annotation)}"
+            for name, field in signature.output_fields.items()
             if field.annotation is not str
         )
         return (
             f"{signature.instructions}\n\n# The question\n\nEach part follows a line with its name, like"
             f" `[[ ## NAME ## ]]`.\n\n{inputs}\n\n# Your reply\n\nExactly this, the lines in double brackets as they"
-            f" are, nothing before or after, no code fence around it:\n\n{outputs}\n\n{END}{shapes}"
+            f" are, nothing before or after, no code fence around it:\n\n{outputs}\n\n{END}\n\nWrite JSON itself: without comments,"
+            f" every field there and no other, line ends within a text as `\\n`.{shapes}"
         )
 
     def user_message_output_requirements(self, signature: Any) -> str:

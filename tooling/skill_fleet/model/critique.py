@@ -147,7 +147,11 @@ class Review:
 
         def unsolved(done: Applied) -> dict[str, str]:
             there = {*map(_key, self._broken(done.files))}
-            left = {label: "It is still there." for label, one in todo.items() if one.blocks and _key(one) in there}
+            left = {
+                label: done.refused.get(label, "It is still there.")
+                for label, one in todo.items()
+                if one.blocks and _key(one) in there
+            }
             # a few edits that do not fit are no reason to ask again
             return left or ({} if done.made else done.refused)
 
@@ -155,8 +159,8 @@ class Review:
         done = edited(self.client, step, files, todo, question, self.check, unsolved, optional=True)
         ended = []
         for label, one in todo.items():
-            if label in done.made:
-                added = (each.new for each in done.given[label] if self._from_knowledge(each))
+            if done.along.get(label, label) in done.made:
+                added = (each.new for each in done.given.get(label, ()) if self._from_knowledge(each))
                 ended.append(replace(one, outcome=Outcome.FIXED, added=tuple(added)))
             elif label in done.refused:
                 ended.append(replace(one, outcome=Outcome.REFUSED, reason=done.refused[label]))

@@ -27,7 +27,7 @@ MOST_NEIGHBOURS = 6  # that are shown
 LONG = 6_000  # tokens of sources, from which it is asked first whether the fleet has the skill
 MOST_GROUPS = 8  # calls that write from a long source of which the task says nothing
 _MOST_HEADINGS = 200
-_PROMPTS = 8_000  # tokens of three questions and what is found, beside the sources and the skill
+_PROMPTS = 7_000  # tokens of three questions and what is found, beside the sources and the skill
 _MOST_QUOTED = 60  # characters of words that an open point quotes
 _NEVER = {"safety", "layout"}  # groups of rules whose errors may never be committed
 
@@ -114,7 +114,7 @@ class DspyDrafter:
         """Return in words what a draft is going to cost."""
         shown = self._shown(_Wish(task, None, (), True), sources)
         size, (calls, most) = _tokens(shown), _limit(shown)
-        about = min(most, _PROMPTS + size * 5 // 2 + 3 * size_for(size) + len(shown) * 2_000)
+        about = min(most, (_PROMPTS * len(shown) + size * 5 // 2 + 2 * size_for(size)) // 1_000 * 1_000)
         return f"A draft takes {1 + len(shown)} to {calls} calls and about {about:,} tokens, {most:,} at most."
 
     def understand(
@@ -279,7 +279,7 @@ class DspyDrafter:
             "given_path": wish.path or NONE,
             "categories": _listed(self.categories),
             "neighbours": _listed(near),
-            "budget": f"About {size:,} tokens for all files together, SKILL.md at most half of them; less is better.",
+            "budget": f"About {size:,} tokens for all files together; less is better.",
         } | ({"sources": sources.text()} if sources.all else {})
         judge = lambda reply: " ".join(_wrong(reply[0], files_of(*reply), wish, self.categories))  # noqa: E731
         plan, text = self.client.ask("draft" if sources.all else "draft_task", inputs, judge, rescue=rescue)

@@ -57,7 +57,8 @@ class CannotPlace(Exception):
 class Applied:
     """The files with all edits that could be made, those edits by label, and the reasons why others were not made.
 
-    `given` are the edits as the model gave them, `left` its reasons for requests without one. `short` are requests of
+    `given` are the edits as the model gave them, `left` its reasons for requests without one, `along` requests that the
+    edits of another solve, too. `short` are requests of
     which not every edit that was planned is made, with the reason.
     """
 
@@ -66,6 +67,7 @@ class Applied:
     refused: dict[str, str] = field(default_factory=dict)
     given: dict[str, Sequence[SkillEdit]] = field(default_factory=dict)
     left: dict[str, str] = field(default_factory=dict)
+    along: dict[str, str] = field(default_factory=dict)
     short: dict[str, str] = field(default_factory=dict)
 
 
@@ -100,9 +102,15 @@ def edited(
             done.refused |= {label: why for label in open_ if label not in done.made and label not in done.refused}
             break
         edits, left = reply if isinstance(reply, tuple) else (reply, [])
-        given = {label: mine for label in open_ if (mine := [one for one in edits if one.id == label])}
+        ids = [[label.strip() for label in one.id.split(",")] for one in edits]
+        given = {
+            label: mine
+            for label in open_
+            if (mine := [one for one, own in zip(edits, ids, strict=True) if own[0] == label])
+        }
+        done.along |= {label: own[0] for own in ids for label in own[1:]}
         trial = apply_edits(files, {**done.given, **given}, check, reach)
-        trial.left = done.left | {one.id: tidy(one.why) for one in left}
+        trial.along, trial.left = done.along, done.left | {one.id: tidy(one.why) for one in left}
         first = first or trial
         still = unsolved(trial)
         if len(still) <= len(open_):  # the second time may be worse

@@ -102,7 +102,9 @@ class SourcedProblem(Problem):
 class SkillEdit(Shape):
     """One replacement in one file."""
 
-    id: str = Field(description="the id of the problem or request that it solves, copied")
+    id: str = Field(
+        description="the id of the problem or request that it solves, copied; if it solves several, all of them: F1, F4"
+    )
     file: str = Field(description="the path of the file")
     old: str = Field(
         description="the text to replace, copied to the letter without line numbers, long enough to occur exactly once in the file; empty only for a new file"
@@ -184,7 +186,7 @@ class _Wanted(_Skill):
     `files`, as text: for each file a line `=== FILE PATH`, then its content. Programs add the front matter, the title
     and, at the end of SKILL.md, a table of the other files: do not write them. Begin with the first words below the
     title and use headings from `##` down. Close every code block and give it a language (`text` for output). Links
-    between the files are relative to the file that has them. No placeholders such as TODO or `{{NAME}}`. If no file is
+    between the files are relative to the file that has them. No placeholders such as TODO or `{{NAME}}`, but expressions of a template language as they are. If no file is
     written: (none)."""
 
     task: str = dspy.InputField(desc="what the people who want the skill asked for")

@@ -112,6 +112,7 @@ class Sources:
 
 
 _HEADING = re.compile(r"#{1,6}[ \t]+\S")
+_BELOW_TITLE = re.compile(r"#{2,6}[ \t]+\S")  # one sign may be a comment in code
 _MOST_OUTLINE = 300  # characters of headings that are named for lines that are not shown
 
 
@@ -121,7 +122,7 @@ def numbered(head: str, lines: Sequence[str], shown: Collection[int]) -> str:
     rows, before = [head], 0
     for number in sorted(shown):
         if number > before + 1:
-            headings = (line.lstrip("# ") for line in lines[before : number - 1] if _HEADING.match(line))
+            headings = (line.lstrip("# ") for line in lines[before : number - 1] if _BELOW_TITLE.match(line))
             outline = shortened(tidy("; ".join(headings)), _MOST_OUTLINE)
             rows.append(f"... (lines {before + 1}-{number - 1}: {outline})" if outline else "...")
         rows.append(f"{number}| {lines[number - 1]}")
