@@ -1,25 +1,9 @@
-from .adapter import (
-    StrictAdapter as StrictAdapter,
-    split_fields as split_fields,
-)
-from .client import (
-    ModelClient as ModelClient,
-    Refused as Refused,
-)
-from .critique import (
-    size_for as size_for,
-)
-from .drafter import (
-    DspyDrafter as DspyDrafter,
-    Understood as Understood,
-    agreed_answer as agreed_answer,
-)
-from .grounding import (
-    not_in as not_in,
-)
-from .pipeline import (
-    SkillProgram as SkillProgram,
-)
+from .adapter import StrictAdapter as StrictAdapter, split_fields as split_fields
+from .client import ModelClient as ModelClient, Refused as Refused
+from .critique import size_for as size_for
+from .drafter import DspyDrafter as DspyDrafter, Understood as Understood, agreed_answer as agreed_answer
+from .grounding import not_in as not_in
+from .pipeline import SkillProgram as SkillProgram
 from .program import (
     STEPS as STEPS,
     file_of as file_of,
@@ -39,11 +23,7 @@ from .records import (
     names_kept as names_kept,
     redacted as redacted,
 )
-from .revision import (
-    Handled as Handled,
-    Revision as Revision,
-    revise as revise,
-)
+from .revision import Handled as Handled, Revision as Revision, revise as revise
 from .run import (
     Journal as Journal,
     ModelFailed as ModelFailed,
@@ -58,16 +38,6 @@ from .settings import (
     configured_model as configured_model,
     why_no_model as why_no_model,
 )
-from .skill_text import (
-    checks_for as checks_for,
-    sections_of as sections_of,
-)
-from .sources import (
-    fill_in as fill_in,
-    narrowed as narrowed,
-    number_sources as number_sources,
-)
-from .tape import (
-    Reply as Reply,
-    Tape as Tape,
-)
+from .skill_text import checks_for as checks_for, sections_of as sections_of
+from .sources import fill_in as fill_in, narrowed as narrowed, number_sources as number_sources
+from .tape import Reply as Reply, Tape as Tape

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 import dspy  # type: ignore[import-untyped]
 import pydantic
@@ -19,6 +19,8 @@ from skill_fleet.model.run import Unreadable
 def shape_text(annotation: Any, indent: str = "") -> str:
     """Return the form of a value of the type `annotation`: `text`, words to choose from, a list, or a table with comments."""
     inner = f"{indent}  "
+    if get_origin(annotation) is Annotated:
+        annotation = get_args(annotation)[0]
     if get_origin(annotation) is Literal:
         return " or ".join(f'"{each}"' for each in get_args(annotation))
     if get_origin(annotation) is list:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from skill_fleet.fleet import SKILL_FILE
-from skill_fleet.markdown import estimated_tokens, tidy
+from skill_fleet.markdown import estimated_tokens
 from skill_fleet.model.client import NONE, ModelClient
 from skill_fleet.model.edits import Applied, edited, reply_length
 from skill_fleet.model.grounding import not_in
@@ -125,9 +125,9 @@ class Review:
             quote, lines = one.quote.strip(), getattr(one, "lines", "")
             file = next((each for each in (one.file, *files) if quote in files.get(each, "")), "")
             if not quote or not file:
-                yield Found(one.file, 0, one.rule, tidy(one.why), quote, lines, outcome=Outcome.UNPLACED)
+                yield Found(one.file, 0, one.rule, one.why, quote, lines, outcome=Outcome.UNPLACED)
             else:
-                yield Found(file, _line_of(files[file], quote), one.rule, tidy(one.why), quote, lines)
+                yield Found(file, _line_of(files[file], quote), one.rule, one.why, quote, lines)
 
     def _edited(self, files: dict[str, str], todo: Mapping[str, Found]) -> tuple[dict[str, str], list[Found]]:
         """Return the files with the edits that can be made, and each problem with what became of it."""

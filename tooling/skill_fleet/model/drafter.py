@@ -12,7 +12,7 @@ from skill_fleet.errors import UserError
 from skill_fleet.fleet import SKILL_FILE, is_skill_id
 from skill_fleet.markdown import Markdown, estimated_tokens, shortened, tidy
 from skill_fleet.model.client import NONE, ModelClient
-from skill_fleet.model.compose import account, compose, file_lines, split_files, terms_of, without_fence
+from skill_fleet.model.compose import account, compose, file_lines, split_files, terms_of
 from skill_fleet.model.critique import UNKNOWN, Found, Outcome, Review, size_for
 from skill_fleet.model.run import Journal, Progress, Unsafe
 from skill_fleet.model.settings import ModelSettings
@@ -200,9 +200,7 @@ class DspyDrafter:
                     f"The draft of {client.model} is not safe to commit: {fault.why}",
                     "Run again, or draft without a model.",
                 )
-        left_out = {
-            one: tidy(each.why) for each in getattr(plan, "left_out", ()) for one in numbered.ranges_in(each.lines)
-        }
+        left_out = {one: each.why for each in getattr(plan, "left_out", ()) for one in numbered.ranges_in(each.lines)}
         entries, generated = account(numbered, written.filled, files, left_out)
         return Draft(
             brief=brief,
@@ -250,26 +248,28 @@ class DspyDrafter:
             filled = {**found, **filled}
         known = tuple(one for one in dict.fromkeys(plan.covered_by) if one in self.neighbours)
         sources = groups[0] if len(groups) == 1 else number_sources(documents)
-        understood = Understood(_brief(wish, plan, sources), known, _tidy(plan.other_tasks))
+        understood = Understood(_brief(wish, plan, sources), known, tuple(plan.other_tasks))
         return _Written(understood, plan, filled, sources, near)
 
     def _ask(self, wish: _Wish, sources: Sources, near: Mapping[str, str]) -> tuple[Any, dict[str, Filled]]:
         """Ask for a plan, and the files that are made from these sources."""
-        kept: dict[str, Filled] = {}  # of a reply that was cut off
+        kept: dict[str, str] = {}  # of a reply that was cut off
 
         def files_of(plan: Plan, text: str) -> dict[str, Filled]:
-            return {**_filled(plan, text, sources), **kept}
+            bodies = {**split_files(text, [file.path for file in plan.files]), **kept}
+            return {path: fill_in(body, sources, whole_code=not is_markdown(path)) for path, body in bodies.items()}
 
         def rescue(text: str) -> str:
-            _, begins, files = text.partition("[[ ## files ## ]]")
-            paths = list(dict.fromkeys(file_lines(files)))
-            if not begins or len(paths) < 2:
-                return ""
-            kept.update(_contents(paths[:-1], split_files(files, paths), sources))
+            files = text.partition("[[ ## files ## ]]")[2]
+            paths = file_lines(files)[:-1]  # the last one may be incomplete
+            kept.update((path, body) for path, body in split_files(files, file_lines(files)).items() if path in paths)
             return (
-                f"These files of it are complete and kept: {', '.join(kept)}. Give the same plan again, and after it only"
-                " the content of the files that are missing."
-            )
+                kept
+                and (
+                    f"These files of it are complete and kept: {', '.join(kept)}. Give the same plan again, and after it only"
+                    " the content of the files that are missing."
+                )
+            ) or ""
 
         size = size_for(_tokens([sources]))
         inputs = {
@@ -309,20 +309,6 @@ def _so_far(filled: Mapping[str, Filled], number: int, groups: int) -> str:
     )
 
 
-def _filled(plan: Plan, text: str, sources: Sources) -> dict[str, Filled]:
-    """The content of each planned file that the reply has."""
-    paths = [file.path for file in plan.files]
-    return _contents(paths, split_files(text, paths), sources)
-
-
-def _contents(paths: Sequence[str], bodies: Mapping[str, str], sources: Sources) -> dict[str, Filled]:
-    return {
-        path: fill_in(body, sources) if is_markdown(path) else fill_in(without_fence(body), sources, whole_code=True)
-        for path, body in bodies.items()
-        if path in paths
-    }
-
-
 def _wrong(plan: Plan, filled: Mapping[str, Filled], wish: _Wish, categories: Mapping[str, str]) -> Iterator[str]:
     """Why the reply to a draft cannot be used. What a later step can fix is no reason: it would be written whole again."""
     if not is_skill_id(wish.path or ""):
@@ -354,19 +340,14 @@ def _wrong(plan: Plan, filled: Mapping[str, Filled], wish: _Wish, categories: Ma
 
 def _brief(wish: _Wish, plan: Plan, sources: Sources) -> Brief:
     names = tuple(source.name for source in sources.all)
+    lists = {name: tuple(getattr(plan, name)) for name in ("capabilities", "triggers", "non_goals", "assumptions")}
     return Brief(
-        task=tidy(wish.task) or f"Make a skill of {', '.join(names)}.",
-        path=wish.path if wish.path and is_skill_id(wish.path) else plan.path,
-        audience=tidy(plan.audience),
-        capabilities=_tidy(plan.capabilities),
-        triggers=_tidy(plan.triggers),
-        non_goals=_tidy(plan.non_goals),
-        agreed=_tidy(wish.answers),
-        assumptions=_tidy(plan.assumptions),
-        questions=tuple(
-            Question(tidy(one.text), tidy(one.why), _tidy(one.options), tidy(one.default), tidy(one.changes))
-            for one in plan.questions
-        ),
+        tidy(wish.task) or f"Make a skill of {', '.join(names)}.",
+        wish.path if wish.path and is_skill_id(wish.path) else plan.path,
+        plan.audience,
+        **lists,
+        agreed=tuple(filter(None, map(tidy, wish.answers))),
+        questions=tuple(Question(**{**one.model_dump(), "options": tuple(one.options)}) for one in plan.questions),
         sources=names,
     )
 
@@ -392,16 +373,17 @@ def _points(brief: Brief, written: _Written, found: Sequence[Found]) -> tuple[Po
     points += (Point(Kind.OTHER_TASK, Severity.NOTE, task) for task in written.understood.other_tasks)
     if not sourced:
         points.append(Point(Kind.NOT_IN_SOURCES))
-    points += (
-        Point(Kind.DROPPED, subject=tidy(one.lines), detail=tidy(one.why)) for one in getattr(plan, "left_out", ())
-    )
-    points += (Point(Kind.PROBLEM, detail=f"No source says this: {tidy(one)}") for one in getattr(plan, "lacking", ()))
+    points += (Point(Kind.DROPPED, subject=one.lines, detail=one.why) for one in getattr(plan, "left_out", ()))
+    points += (Point(Kind.PROBLEM, detail=f"No source says this: {one}") for one in getattr(plan, "lacking", ()))
     points += (
         Point(Kind.CITATION, Severity.NOTE, path, why, (Place(path),))
         for path, one in written.filled.items()
         for why in one.wrong
     )
-    points += (_problem(one) for one in found if one.is_open and one.rule != UNKNOWN)
+    for one in (one for one in found if one.is_open and one.rule != UNKNOWN):
+        subject = f"`{_quoted(one)}`:" if one.quote else ""
+        detail = f"{one.why} Not changed: {one.reason}" if one.reason else one.why
+        points.append(Point(Kind.PROBLEM, subject=subject, detail=detail, places=(Place(one.file, one.line),)))
     unknown = [one for one in found if one.rule == UNKNOWN]
     if unknown:
         places = tuple(Place(one.file, one.line) for one in unknown)
@@ -419,12 +401,6 @@ def _quoted(one: Found) -> str:
     return shortened(tidy(one.quote).replace("`", ""), _MOST_QUOTED)
 
 
-def _problem(one: Found) -> Point:
-    subject = f"`{words}`:" if (words := _quoted(one)) else ""
-    detail = one.why if not one.reason else f"{one.why} Not changed: {one.reason}"
-    return Point(Kind.PROBLEM, subject=subject, detail=detail, places=(Place(one.file, one.line),))
-
-
 def _headings(documents: Sequence[Document]) -> str:
     """The headings of the documents, and their names."""
     rows = []
@@ -437,7 +413,3 @@ def _headings(documents: Sequence[Document]) -> str:
 def _listed(entries: Mapping[str, str]) -> str:
     """Names with their descriptions, a line each, as the model reads them."""
     return "\n".join(f"{name}: {tidy(text)}" for name, text in sorted(entries.items())) or NONE
-
-
-def _tidy(texts: Sequence[str]) -> tuple[str, ...]:
-    return tuple(tidy(text) for text in texts if tidy(text))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
-from skill_fleet.markdown import Markdown, tidy
+from skill_fleet.markdown import Markdown
 from skill_fleet.model.client import ModelClient, Refused
 from skill_fleet.model.run import OutOfBudget
 from skill_fleet.model.skill_text import Check, is_markdown, may_create, without_front_matter
@@ -110,7 +110,7 @@ def edited(
         }
         done.along |= {label: own[0] for own in ids for label in own[1:]}
         trial = apply_edits(files, {**done.given, **given}, check, reach)
-        trial.along, trial.left = done.along, done.left | {one.id: tidy(one.why) for one in left}
+        trial.along, trial.left = done.along, done.left | {one.id: one.why for one in left}
         first = first or trial
         still = unsolved(trial)
         if len(still) <= len(open_):  # the second time may be worse

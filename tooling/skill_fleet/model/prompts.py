@@ -8,7 +8,9 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 import dspy  # type: ignore[import-untyped]
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from skill_fleet.markdown import tidy
 
 MOST_QUESTIONS = 4
 
@@ -16,6 +18,11 @@ MOST_QUESTIONS = 4
 def _lower(value: object) -> object:
     """Models write `Change` for `change`, and Literal is strict about it."""
     return value.strip().lower() if isinstance(value, str) else value
+
+
+Words = Annotated[str, AfterValidator(tidy)]
+Lines = Annotated[list[Words], AfterValidator(lambda lines: list(filter(None, lines)))]
+"""Text for people, on one line, and several of them."""
 
 
 class Shape(BaseModel):
@@ -27,38 +34,38 @@ class Shape(BaseModel):
 class Asked(Shape):
     """A question to a person."""
 
-    text: str = Field(description="the question, one sentence")
-    why: str = Field(description="why neither the task nor a source settles it")
-    options: list[str] = Field(description="two to four answers to choose from", min_length=2, max_length=4)
-    default: str = Field(description="the option you take if nobody answers, copied from options")
-    changes: str = Field(description="what in the skill depends on the answer")
+    text: Words = Field(description="the question, one sentence")
+    why: Words = Field(description="why neither the task nor a source settles it")
+    options: Lines = Field(description="two to four answers to choose from", min_length=2, max_length=4)
+    default: Words = Field(description="the option you take if nobody answers, copied from options")
+    changes: Words = Field(description="what in the skill depends on the answer")
 
 
 class PlannedFile(Shape):
     """One file of the skill."""
 
     path: str = Field(description="SKILL.md, references/NAME.md, scripts/NAME or assets/NAME")
-    title: str = Field(description="its title, without number signs; empty if the file is not Markdown")
-    read_when: str = Field(description="completes the words: read it when you ...; empty for SKILL.md")
+    title: Words = Field(description="its title, without number signs; empty if the file is not Markdown")
+    read_when: Words = Field(description="completes the words: read it when you ...; empty for SKILL.md")
 
 
 class Plan(Shape):
     """What the skill is."""
 
     path: str = Field(description="CATEGORY/NAME")
-    description: str = Field(description="the description, one paragraph")
-    audience: str = Field(description="who works with the agent that loads the skill, and on what; one sentence")
-    capabilities: list[str] = Field(description="what an agent can do with it, verb first", min_length=1, max_length=8)
-    triggers: list[str] = Field(
+    description: Words = Field(description="the description, one paragraph")
+    audience: Words = Field(description="who works with the agent that loads the skill, and on what; one sentence")
+    capabilities: Lines = Field(description="what an agent can do with it, verb first", min_length=1, max_length=8)
+    triggers: Lines = Field(
         description="situations in which an agent should load it; at most 8", min_length=1, max_length=8
     )
-    non_goals: list[str] = Field(description="what it is not for, where one could think so; at most 8", max_length=8)
-    assumptions: list[str] = Field(
+    non_goals: Lines = Field(description="what it is not for, where one could think so; at most 8", max_length=8)
+    assumptions: Lines = Field(
         description="what you decided and nobody told you, as statements; at most 8", max_length=8
     )
     questions: list[Asked] = Field(description="usually empty; at most 4", max_length=MOST_QUESTIONS)
-    covered_by: list[str] = Field(description="usually empty; ids of at most 4 neighbours", max_length=4)
-    other_tasks: list[str] = Field(
+    covered_by: Lines = Field(description="usually empty; ids of at most 4 neighbours", max_length=4)
+    other_tasks: Lines = Field(
         description="usually empty; further skills that the task asks for, at most 8", max_length=8
     )
     files: list[PlannedFile] = Field(
@@ -69,15 +76,15 @@ class Plan(Shape):
 class LeftOut(Shape):
     """Lines of a source that the skill leaves out because they are wrong."""
 
-    lines: str = Field(description="the lines, as in S1:118-124")
-    why: str = Field(description="what is wrong with them, and what would be right, one sentence")
+    lines: Words = Field(description="the lines, as in S1:118-124")
+    why: Words = Field(description="what is wrong with them, and what would be right, one sentence")
 
 
 class SourcedPlan(Plan):
     """What the skill is, and what its sources have wrong or lack."""
 
     left_out: list[LeftOut] = Field(description="what is wrong or dangerous in the sources; at most 12", max_length=12)
-    lacking: list[str] = Field(
+    lacking: Lines = Field(
         description="what an agent needs and no source says, a sentence each; at most 8", max_length=8
     )
 
@@ -90,7 +97,7 @@ class Problem(Shape):
     quote: str = Field(
         description="the words in question, copied to the letter from one line of that file, without its number; for missing, the line after which it belongs"
     )
-    why: str = Field(description="what is wrong, and what should be there, one or two sentences")
+    why: Words = Field(description="what is wrong, and what should be there, one or two sentences")
 
 
 class SourcedProblem(Problem):
@@ -125,7 +132,7 @@ class Left(Shape):
     """A problem that was not solved."""
 
     id: str = Field(description="its id, copied")
-    why: str = Field(description="why it is none, or cannot be solved, one sentence")
+    why: Words = Field(description="why it is none, or cannot be solved, one sentence")
 
 
 class Verdict(Shape):
