@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from skill_fleet import model
 from skill_fleet.errors import UserError
 from skill_fleet.git import ABSENT, Identity, RefMoved, Repository, Update, move_refs, write_commit, write_folder
 
@@ -25,7 +26,7 @@ class Memory:
     """
 
     def __init__(self, repo: Repository, session: str, who: Identity, tape: Path, *, afresh: bool = False) -> None:
-        self._repo, self._who = repo, who
+        self._repo, self._who, self._session = repo, who, session
         self._ref = f"{PREFIX}{session[:40]}"
         self._at = repo.refs(self._ref).get(self._ref)
         self.tape = tape
@@ -76,7 +77,8 @@ class Memory:
         self._move(new)
 
     def forget(self) -> None:
-        """Delete it: the session is over, or has a pull request."""
+        """Delete it, and the record of what the model was asked: the session is over, or has a pull request."""
+        model.drop_rows(self._repo, self._session)
         if self._at:
             self._move(ABSENT)
 

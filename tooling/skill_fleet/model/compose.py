@@ -21,11 +21,6 @@ _MOST_TERM = 500  # characters of a licence or a compatibility
 _FILE = re.compile(r"=== FILE[ \t]+`?([^\s`]+)`?[ \t]*\Z")
 
 
-def file_lines(reply: str) -> list[str]:
-    """Return the paths that the `=== FILE` lines of a reply name."""
-    return [name[1] for line in reply.split("\n") if (name := _FILE.match(line))]
-
-
 def split_files(reply: str, paths: Sequence[str]) -> dict[str, str]:
     """Return the content of each file in a reply. Only the first `=== FILE` line of each of `paths` begins a file."""
     found: dict[str, list[str]] = {}

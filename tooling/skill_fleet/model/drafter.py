@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from skill_fleet.errors import UserError
 from skill_fleet.fleet import SKILL_FILE, is_skill_id
 from skill_fleet.markdown import Markdown, estimated_tokens, shortened, tidy
 from skill_fleet.model.client import NONE, ModelClient
-from skill_fleet.model.compose import account, compose, file_lines, split_files, terms_of
+from skill_fleet.model.compose import account, compose, split_files, terms_of
 from skill_fleet.model.critique import UNKNOWN, Found, Outcome, Review, size_for
 from skill_fleet.model.run import Journal, Progress, Unsafe
 from skill_fleet.model.settings import ModelSettings
@@ -256,20 +257,23 @@ class DspyDrafter:
         kept: dict[str, str] = {}  # of a reply that was cut off
 
         def files_of(plan: Plan, text: str) -> dict[str, Filled]:
-            bodies = {**split_files(text, [file.path for file in plan.files]), **kept}
+            bodies = split_files(text, paths := [file.path for file in plan.files])
+            bodies |= {path: kept[path] for path in paths if path in kept}
             return {path: fill_in(body, sources, whole_code=not is_markdown(path)) for path, body in bodies.items()}
 
+        def judge(reply: tuple[Plan, str]) -> str:
+            return " ".join(_wrong(reply[0], files_of(*reply), wish, self.categories))
+
         def rescue(text: str) -> str:
-            files = text.partition("[[ ## files ## ]]")[2]
-            paths = file_lines(files)[:-1]  # the last one may be incomplete
-            kept.update((path, body) for path, body in split_files(files, file_lines(files)).items() if path in paths)
+            head, _, files = text.partition("[[ ## files ## ]]")
+            bodies = split_files(files, re.findall(r'"path": *"([^"]+)"', head))
+            kept.update([*bodies.items()][:-1])  # the last one may be incomplete
+            if not kept:
+                return ""
             return (
-                kept
-                and (
-                    f"These files of it are complete and kept: {', '.join(kept)}. Give the same plan again, and after it only"
-                    " the content of the files that are missing."
-                )
-            ) or ""
+                f"These files of it are complete and kept: {', '.join(kept)}. Give the same plan again, and after it only"
+                " the content of the files that are missing."
+            )
 
         size = size_for(_tokens([sources]))
         inputs = {
@@ -281,16 +285,14 @@ class DspyDrafter:
             "neighbours": _listed(near),
             "budget": f"About {size:,} tokens for all files together; less is better.",
         } | ({"sources": sources.text()} if sources.all else {})
-        judge = lambda reply: " ".join(_wrong(reply[0], files_of(*reply), wish, self.categories))  # noqa: E731
         plan, text = self.client.ask("draft" if sources.all else "draft_task", inputs, judge, rescue=rescue)
         return plan, files_of(plan, text)
 
 
 def _tokens(groups: Sequence[Sources]) -> int:
     """The tokens of the sources that the model is shown."""
-    return sum(
-        estimated_tokens("\n".join(one.lines[at - 1] for at in one.shown)) for group in groups for one in group.all
-    )
+    shown = ("\n".join(one.lines[at - 1] for at in one.shown) for group in groups for one in group.all)
+    return sum(map(estimated_tokens, shown))
 
 
 def _limit(groups: Sequence[Sources]) -> tuple[int, int]:

@@ -57,9 +57,8 @@ class CannotPlace(Exception):
 class Applied:
     """The files with all edits that could be made, those edits by label, and the reasons why others were not made.
 
-    `given` are the edits as the model gave them, `left` its reasons for requests without one, `along` requests that the
-    edits of another solve, too. `short` are requests of
-    which not every edit that was planned is made, with the reason.
+    `given` are the edits as the model gave them, `left` its reasons for requests without one. `along` are requests that
+    the edits of another solve, `short` those of which not every planned edit was made, with the reason.
     """
 
     files: dict[str, str]
@@ -102,15 +101,15 @@ def edited(
             done.refused |= {label: why for label in open_ if label not in done.made and label not in done.refused}
             break
         edits, left = reply if isinstance(reply, tuple) else (reply, [])
-        ids = [[label.strip() for label in one.id.split(",")] for one in edits]
-        given = {
-            label: mine
-            for label in open_
-            if (mine := [one for one, own in zip(edits, ids, strict=True) if own[0] == label])
-        }
-        done.along |= {label: own[0] for own in ids for label in own[1:]}
-        trial = apply_edits(files, {**done.given, **given}, check, reach)
-        trial.along, trial.left = done.along, done.left | {one.id: one.why for one in left}
+        given: dict[str, list[SkillEdit]] = {label: [] for label in open_}
+        for one in edits:
+            label, *others = re.split(r"[,;\s]+", one.id.strip())
+            done.along |= dict.fromkeys(others, label)
+            given.get(label, []).append(one)
+        mine = {label: found for label, found in given.items() if found}
+        trial = apply_edits(files, {**done.given, **mine}, check, reach)
+        trial.along = done.along
+        trial.left = done.left | {label: one.why for one in left for label in re.split(r"[,;\s]+", one.id)}
         first = first or trial
         still = unsolved(trial)
         if len(still) <= len(open_):  # the second time may be worse

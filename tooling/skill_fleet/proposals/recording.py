@@ -12,7 +12,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from skill_fleet import __version__, git, model
+from skill_fleet.errors import UserError
 from skill_fleet.forges import Snapshot
+from skill_fleet.proposals.start import Job
 from skill_fleet.review import ADDRESSES, own_secrets, read_session, read_trailers, receipts, skill_findings
 
 if TYPE_CHECKING:
@@ -31,14 +33,14 @@ def keep_turn(bot: AnyForge, snapshot: Snapshot, more: Sequence[Mapping[str, Any
         return
     found = _new_requests(bot.repo, snapshot, model.kept_rows(bot.repo, snapshot.number, bot.remote))
     if found or more:
-        keep(bot, snapshot.number, [*more, *found, _tree_row(snapshot)])
+        keep(bot, snapshot.number, [*more, *found, _tree_row(snapshot)], bot.remote)
 
 
-def keep(bot: AnyForge, name: int | str, rows: Sequence[Mapping[str, Any]]) -> None:
+def keep(bot: AnyForge, name: int | str, rows: Sequence[Mapping[str, Any]], remote: str | None) -> None:
     """Keep rows, without secrets; the forge's notes say what the remote did not take."""
     clean = model.redacted(list(rows), own_secrets(os.environ))
     author = git.Identity(bot.actor.name, bot.actor.address)
-    if note := model.keep_rows(bot.repo, name, clean, author, bot.remote):
+    if note := model.keep_rows(bot.repo, name, clean, author, remote):
         bot.notes.append(note)
 
 
@@ -61,16 +63,18 @@ def hold(bot: AnyForge, session: str, row: Mapping[str, Any]) -> None:
 
 
 @contextmanager
-def journal(bot: AnyForge | None, session: str) -> Iterator[model.Journal | None]:
-    """Hold the record of a run as it grows. That of a run that ends without a draft is kept under the session's name.
+def journal(job: Job) -> Iterator[model.Journal | None]:
+    """Hold the record of a run as it grows. That of a run that ends without a draft is kept under the session's name: here
+    alone, unless here is a job of a workflow, of which nothing stays.
 
     Without a bot nothing may be written.
     """
+    bot, session = job.bot, job.request.digest
     try:
         yield partial(hold, bot, session) if bot else None
-    except Exception:
+    except UserError:
         if bot and (rows := model.held_rows(bot.repo, session)):
-            keep(bot, f"run-{session[:16]}", rows)
+            keep(bot, f"run-{session[:16]}", rows, bot.remote if job.is_workflow else None)
             model.drop_rows(bot.repo, session)
         raise
 

@@ -42,7 +42,7 @@ def revision_of(job: Job, *, assumes: bool) -> Proposal:
     names = tuple(one.name for one in request.documents)
     brief = drafting.Brief(tidy(request.task) or f"Revise it by {', '.join(names)}.", skill.id, sources=names)
     if job.settings:
-        with journal(job.bot, request.digest) as kept:
+        with journal(job) as kept:
             draft, done, record = _by_model(job, skill, files, brief, kept, assumes=assumes)
         return _proposal(job, skill, files, draft, done, record)
     messages = [commit.message for commit in commits_on(job.repo, job.where.base_oid, [skill.id, *skill.formerly])]

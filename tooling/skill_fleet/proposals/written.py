@@ -31,7 +31,7 @@ def write(job: Job, agree: Agree | None = None, offer: Offer | None = None) -> P
 
     Raises UserError, before the long part, if the skill cannot have its id or its branch is taken.
     """
-    with journal(job.bot, job.request.digest) as kept:
+    with journal(job) as kept:
         return _write(job, kept, agree, offer)
 
 
