@@ -23,7 +23,7 @@ from .records import (
     names_kept as names_kept,
     redacted as redacted,
 )
-from .revision import Handled as Handled, Revision as Revision, revise as revise
+from .revision import Handled as Handled, Revision as Revision, estimated as estimated, revise as revise
 from .run import (
     Journal as Journal,
     ModelFailed as ModelFailed,

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from skill_fleet.drafting import Brief, Discussion, Document
-from skill_fleet.markdown import plain, tidy
+from skill_fleet.markdown import estimated_tokens, plain, tidy
 from skill_fleet.model.client import NONE, ModelClient, Refused
 from skill_fleet.model.edits import Applied, Made, Replacement, edited, names_changed
 from skill_fleet.model.grounding import not_in
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 Outcome = Literal["changed", "answered", "declined", "asked", "open"]
 _OUTCOMES: dict[str, Outcome] = {"answer": "answered", "decline": "declined", "ask": "asked"}
+_PROMPTS = 4_000  # tokens of two questions and their replies beside the files and the sources
 NO_EDIT = "The model said that it changed this, and changed nothing."
 
 
@@ -98,6 +99,13 @@ def revise(
     return Revision(applied.files, handled, client.model, client.meter, record)
 
 
+def estimated(files: Mapping[str, str], sources: Sequence[Document]) -> str:
+    """Return in words what a revision of these files is going to cost."""
+    shown = min(MOST_PASSAGES, sum(estimated_tokens(one.text) for one in sources))
+    about = 2 * (sum(map(estimated_tokens, files.values())) + shown) + _PROMPTS
+    return f"A revision takes 1 to 4 calls and about {about // 1_000 * 1_000:,} tokens."
+
+
 @dataclass(frozen=True)
 class _Round:
     """What the calls of one round share. `threads` are by label, `brief` is the text that the model reads."""
@@ -111,30 +119,27 @@ class _Round:
 
     def triage(self) -> tuple[dict[str, Verdict], dict[str, str]]:
         """Return the verdict on each thread, by label, and the reason why others have none."""
-        last: list[Verdict] = []
+        found: dict[str, list[Verdict]] = {}
+        open_: dict[str, str] = {}
 
         def judge(reply: Sequence[Verdict]) -> str:
-            last[:] = reply
-            unknown = {one.thread for one in reply} - self.threads.keys()
-            wrong = [f"{label!r} is none of the threads." for label in sorted(unknown)]
-            return " ".join([*wrong, *(f"{label}: {why}" for label, why in self._open(reply).items())])
+            found.update({label: [one for one in reply if one.thread == label] for label in self.threads})
+            open_.clear()
+            open_.update({label: why for label, mine in found.items() if (why := self._unusable(mine))})
+            unknown = sorted({one.thread for one in reply} - self.threads.keys())
+            wrong = [f"{label!r} is none of the threads." for label in unknown]
+            return " ".join([*wrong, *(f"{label}: {why}" for label, why in open_.items())])
 
         try:
             threads = "\n\n".join(map(self._thread_text, self.threads))
             self.client.ask("triage", {**self._shared(), "threads": threads}, judge)
         except Refused as refused:  # what is wrong with one thread leaves only that one open
-            if not last:
+            if not found:
                 return {}, dict.fromkeys(self.threads, f"The model could not read the requests: {refused.reason}")
-        open_ = self._open(last)
-        return {one.thread: one for one in last if one.thread in self.threads.keys() - open_.keys()}, open_
+        return {label: mine[0] for label, mine in found.items() if label not in open_}, open_
 
     def _shared(self) -> dict[str, str]:
         return {"brief": self.brief, "files": shown_files(self.files), "passages": self.passages or NONE}
-
-    def _open(self, reply: Sequence[Verdict]) -> dict[str, str]:
-        """The reason, by label, why a thread has no verdict that can be followed."""
-        found = {label: [one for one in reply if one.thread == label] for label in self.threads}
-        return {label: why for label, mine in found.items() if (why := self._unusable(mine))}
 
     def _unusable(self, given: Sequence[Verdict]) -> str:
         """The reason why the verdict on a thread cannot be followed; "" if it can."""

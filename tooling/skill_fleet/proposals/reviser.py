@@ -33,6 +33,8 @@ class ModelReviser:
     ) -> None:
         self.settings, self.tape, self.progress = settings, tape, progress
         self.failure: UserError | None = None
+        self.spent: list[str] = []
+        """What each round cost, in words."""
         self.passages = ""
         """Recorded lines of the sources that the skill was made from."""
         self.journal: model.Journal | None = None
@@ -67,6 +69,7 @@ class ModelReviser:
             return Revised(given.files, (), "", failure.message)
         self._open = {one.thread: one.reply for one in done.handled if one.outcome == "open"}
         self._rounds.append(done.record)
+        self.spent.append(f"{done.model}: {done.spent.words()}")
         return Revised(done.files, tuple(_reply(one) for one in done.handled), f"dspy {done.model}")
 
 

@@ -111,6 +111,7 @@ def _by_model(
     ask = None if assumes else job.console.ask
     settings, tape = job.settings, model.Tape(job.record, job.replay)  # one for all rounds
     origin = origin_of(job, skill)
+    job.console.note(model.estimated(review.texts_of(files), job.request.documents))
     talk, spent = [("the requester", job.request.task.strip() or _FROM_SOURCES)], list[str]()
     for _ in range(_ROUNDS):
         done = model.revise(

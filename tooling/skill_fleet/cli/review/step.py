@@ -43,6 +43,7 @@ def step(number: int, record: Path | None, replay: Path | None, as_me: bool, for
         reviser = proposals.reviser_here(forge.repo, record, replay, chat.step_lines())
         done = proposals.take_turn(forge, number, reviser)
     show(form, {"number": number, "done": done}, *(done or [NOTHING]))
+    note(*(f"note: {spent}" for spent in (reviser.spent if reviser else ())))
     if reviser and reviser.failure:  # only now, when everything that needs no model is done
         raise reviser.failure
 
