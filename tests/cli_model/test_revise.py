@@ -256,10 +256,13 @@ def test_each_way_to_fail(step: str, lone: gitbed.Bed, model: Scripted) -> None:
 
 
 def test_the_budget_holds(lone: gitbed.Bed, model: Scripted) -> None:
-    """The call that would be one too many is not made."""
+    """The call that would be one too many is not made. What it is going to cost is said before."""
     lone.commit("Be thrifty", {"pyproject.toml": "[tool.skill-fleet.lm]\ncalls = 1\n"})
 
-    refused(lone.path, *EDIT, error="The budget ended in the step 'revise'")
+    done = refused(lone.path, *EDIT, error="The budget ended in the step 'revise'")
+    assert "A revision takes" in done.err
+    scarce = refused(lone.path, *EDIT, "--budget", "900", error="The budget ended in the step 'triage'")
+    assert "calls" in scarce.err
     assert sum(model.counts.values()) == 1
     lone.commit("Be less so", {"pyproject.toml": "[tool.skill-fleet.lm]\ncalls = 2\n"})
     model.script["triage", 2] = says("ask", "Which step?")

@@ -451,3 +451,12 @@ def test_one_program_for_an_optimiser(settings: ModelSettings, server: Scripted)
 
     assert len(names) == len(STEPS) and made.files == drafted(settings, document()).files
     assert made.record["outcome"] == "drafted" and made.draft.points == ()
+
+
+def test_one_edit_for_several_problems(settings: ModelSettings, server: Scripted) -> None:
+    """An edit may name all the problems that it solves: none of them is open afterwards."""
+    server.script["critique", 1] = lambda one: one.say([problem("holds a rope"), problem("the_end"), problem("dry")])
+    server.always["edit"] = edits(edit_of("F1, F3", "A knot holds a rope.", "A knot keeps a rope."), left={"F2": "No."})
+    (point,) = drafted(settings, document()).points
+
+    assert "the_end" in point.subject and "Not changed: No." in point.detail
