@@ -31,7 +31,7 @@ class Memory:
         self._at = repo.refs(self._ref).get(self._ref)
         self.tape = tape
         self._said: list[tuple[str, str]] = []
-        self._next = 0
+        self._next, self._over = 0, False
         content = b""
         if self._at and not afresh:
             found = repo.blobs([f"{self._at}:{_ANSWERS}", f"{self._at}:{_TAPE}"])
@@ -68,7 +68,9 @@ class Memory:
         return self.tape.read_bytes().count(b"\n")
 
     def save(self, refused: int = 0) -> None:
-        """Write all of it to Git but the last `refused` replies, which are to be asked for again."""
+        """Write all of it to Git but the last `refused` replies, which are to be asked for again; nothing once it is over."""
+        if self._over:
+            return
         rows = "".join(f"{json.dumps(row, ensure_ascii=True)}\n" for row in self._said)
         tape = self.tape.read_bytes().splitlines(keepends=True)
         tape = tape[: len(tape) - refused]
@@ -78,6 +80,7 @@ class Memory:
 
     def forget(self) -> None:
         """Delete it, and the record of what the model was asked: the session is over, or has a pull request."""
+        self._over = True
         model.drop_rows(self._repo, self._session)
         if self._at:
             self._move(ABSENT)

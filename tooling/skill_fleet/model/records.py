@@ -1,8 +1,8 @@
 """Records of drafts and rounds, for learning. Git keeps them: squashed merges and expired logs lose the same facts.
 
-`refs/skill-fleet/records/<name>` (a pull request's number, or `run-` and a session) is a chain of commits that only grows. A writer that loses a race reads again and
-appends its rows. With a remote, its ref is authoritative; rows that it did not accept wait in the local ref and go with
-the next ones.
+`refs/skill-fleet/records/<name>` (a pull request's number, or `run-` and a session) is a chain of commits that only
+grows. A writer that loses a race reads again and appends its rows. With a remote, its ref is authoritative; rows that it
+did not accept wait in the local ref and go with the next ones.
 """
 
 from __future__ import annotations
