@@ -460,3 +460,25 @@ def test_one_edit_for_several_problems(settings: ModelSettings, server: Scripted
     (point,) = drafted(settings, document()).points
 
     assert "the_end" in point.subject and "Not changed: No." in point.detail
+
+
+def test_an_answer_has_its_own_price(settings: ModelSettings, server: Scripted) -> None:
+    """What people say is paid for: the limits of a skill hold from one word of theirs to the next."""
+    dear = {"prompt_tokens": 20_000, "completion_tokens": 1, "total_tokens": 20_001}
+    server.always["draft"] = lambda one: setattr(one, "usage", dear)
+    server.always["critique"] = lambda one: one.say([{"rule": "false", "file": "", "quote": "Do it", "why": "No."}])
+    one = drafter(settings)
+    one.understand("Explain knots.", ())
+    one.draft(one.understand("Explain knots.", (), answers=["Short."]).brief, ())
+
+    assert server.counts == {"draft": 2, "critique": 1, "edit": 1}
+
+
+def test_few_edits_that_do_not_fit(settings: ModelSettings, server: Scripted) -> None:
+    """They are no reason to ask again: the others are made, and these are open."""
+    server.script["critique", 1] = lambda one: one.say([problem("holds a rope"), problem("the_end")])
+    server.always["edit"] = edits(edit_of("F1", "A knot holds", "A knot keeps"), edit_of("F2", "nowhere", "x"))
+    draft = drafted(settings, document())
+
+    assert server.counts["edit"] == 1 and "A knot keeps" in draft.files["SKILL.md"]
+    assert ["occurs 0 times" in one.detail for one in draft.points] == [True]

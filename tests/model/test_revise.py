@@ -9,7 +9,7 @@ import pytest
 from model.scripted import Scripted
 from model.skills import BRIEF, SKILL, document, finding, no_findings, revised, thread
 from skill_fleet.drafting import Discussion
-from skill_fleet.model import ModelSettings, revise
+from skill_fleet.model import ModelFailed, ModelSettings, revise
 
 SLOWLY = "Please replace `with care` with `slowly`."
 
@@ -168,6 +168,24 @@ def test_a_planned_file_without_an_edit_is_named(settings: ModelSettings, server
     (one,) = revised(settings, thread(1, "x")).handled
 
     assert one.outcome == "changed" and "Not every planned edit was made: `old` 'nowhere'" in one.reply
+
+
+def test_a_second_reply_that_is_worse(settings: ModelSettings, server: Scripted) -> None:
+    """What the first one had right is made, with what is missing said."""
+    server.always["triage"] = lambda one: one.say([verdict("T1", files=("SKILL.md", "references/splices.md"))])
+    server.script["revise", 1] = lambda one: one.say([SLOW])
+    server.script["revise", 2] = lambda one: one.say([edit("T1", "nowhere", "x")])
+    done = revised(settings, thread(1, "x"))
+
+    assert done.handled[0].outcome == "changed" and "no edit in references/splices.md" in done.handled[0].reply
+    assert "slowly" in done.files["SKILL.md"] and server.counts["revise"] == 2
+
+
+def test_the_budget_ends_a_round(settings: ModelSettings, server: Scripted) -> None:
+    """Nothing is changed, and it is not said that the model gave no edit."""
+    server.always["triage"] = lambda one: one.say([BOTH])
+    with pytest.raises(ModelFailed, match="The budget ended in the step 'revise'"):
+        revised(replace(settings, calls=1), thread(1, "x"))
 
 
 def test_what_is_corrected_is_not_dropped(settings: ModelSettings, server: Scripted) -> None:

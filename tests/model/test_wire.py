@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from model.scripted import Exchange, Scripted
-from model.skills import SKILL, document, drafted, finding, revised, thread
+from model.skills import SKILL, document, drafted, drafter, finding, revised, thread
 from skill_fleet.errors import UserError
 from skill_fleet.model import ModelFailed, ModelSettings
 
@@ -186,6 +186,9 @@ def test_replay_needs_no_server(settings: ModelSettings, server: Scripted, tmp_p
     again = drafted(away, document(), replay=tape)
 
     assert again.files == first.files and again.drafted_by == first.drafted_by
+    paid = drafter(away, replay=tape)
+    paid.draft(paid.understand("Explain knots.", (document(),)).brief, (document(),))
+    assert paid.client.meter.left == settings.tokens
     assert "2 calls, 2 of them replayed" in again.notes[-2]
     before = [earlier(json.loads(line)) for line in tape.read_text().split("\n") if line]
     tape.write_text("\n".join(map(json.dumps, before)))
@@ -239,7 +242,6 @@ def test_no_key_anywhere(
 
     key = "sk-very-secret-key-1234567890"
     keyed = replace(settings, api_key=key)
-    from model.skills import drafter
 
     one = drafter(keyed, record=tmp_path / "tape")
     draft = one.draft(one.understand("Explain knots.", (document(),)).brief, (document(),))

@@ -112,7 +112,7 @@ def edited(
         trial.left = done.left | {label: one.why for one in left for label in re.split(r"[,;\s]+", one.id)}
         first = first or trial
         still = unsolved(trial)
-        if len(still) <= len(open_):  # the second time may be worse
+        if (len(still), -len(trial.made)) <= (len(open_), -len(done.made)):  # the second time may be worse
             done, open_ = trial, still
         if not open_:
             break
