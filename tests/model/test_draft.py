@@ -451,6 +451,20 @@ def test_one_program_for_an_optimiser(settings: ModelSettings, server: Scripted)
 
     assert len(names) == len(STEPS) and made.files == drafted(settings, document()).files
     assert made.record["outcome"] == "drafted" and made.draft.points == ()
+    step = program.steps["draft"].predict
+    step.signature = step.signature.with_instructions("Be brief.")
+    program(task="Explain knots.", documents=[document()])
+    assert server.requests[-2]["messages"][0]["content"].startswith("Be brief.")
+
+
+def test_steps_are_told(settings: ModelSettings) -> None:
+    """Each when it begins, with the tokens that are left; and that none is running, whenever that is so."""
+    seen: list[tuple[str, int]] = []
+    one = drafter(settings, progress=lambda step, _, left: seen.append((step, left)))
+    one.draft(one.understand("Explain knots.", ()).brief, ())
+
+    assert [step for step, _ in seen] == ["draft", "", "critique", ""]
+    assert [left for _, left in seen] == [500_000, *sorted((left for _, left in seen[1:]), reverse=True)]
 
 
 def test_one_edit_for_several_problems(settings: ModelSettings, server: Scripted) -> None:
