@@ -180,23 +180,18 @@ def step_line(step: str, seconds: float, left: int) -> str:
 
 def step_display(console: RichConsole) -> Callable[[str, float, int], None]:
     """Return the function that shows the steps of a model on a terminal: name, elapsed time, tokens that are left."""
-    shown: list[Progress] = []  # one, while a step is running
+    bar = Progress(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console)
 
     def show(step: str, seconds: float, left: int) -> None:
-        if shown and step:
-            shown[0].update(shown[0].task_ids[-1], completed=1)
-        elif shown:
-            shown.pop().stop()
-        elif step:
-            tokens = TextColumn("{task.fields[left]:,} tokens left")
-            shown.append(
-                Progress(
-                    SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), tokens, console=console
-                )
-            )
-            shown[0].start()
+        for task in bar.task_ids:
+            bar.update(task, completed=1)
         if step:
-            shown[0].add_task(step, total=1, left=left)
+            bar.start()
+            bar.add_task(f"{step} ({left:,} tokens left)", total=1)
+            return
+        bar.stop()
+        for task in bar.task_ids:  # what was shown stays; the next step begins below it
+            bar.remove_task(task)
 
     return show
 
