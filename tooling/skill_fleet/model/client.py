@@ -138,6 +138,6 @@ class ModelClient(Run):
         assert self.last
         last, options = self.last, {"temperature": self.settings.temperature, "max_tokens": self.settings.max_tokens}
         self.calls.append(
-            Call(module.step, module.digest, dict(inputs), to_jsonable_python(output), last.text, last.finish, last.model, options,
-                 last.prompt, last.completion, refused)
+            Call(module.step, module.digest, dict(inputs), to_jsonable_python(output), last.text, last.finish, last.model,
+                 options, last.prompt, last.completion, refused)
         )  # fmt: skip
