@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextvars import copy_context
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -149,9 +150,9 @@ class FleetLM(dspy.LM):  # type: ignore[misc]
         run, settings = self.run, self.run.settings
         until = time.monotonic() + settings.timeout
         for attempt in range(settings.retries + 1):
-            run.meter.begin(asked, settings.max_tokens)
+            most = {"max_tokens": run.meter.begin(asked, settings.max_tokens)}
             try:
-                reply = _within(until - time.monotonic(), lambda: self._once(messages, kwargs))
+                reply = _within(until - time.monotonic(), partial(self._once, messages, {**kwargs, **most}))
             except TimeoutError:
                 waited = f"{self.model} did not answer: it took longer than {settings.timeout:g} seconds."
                 raise ModelFailed(waited, TIMED_OUT) from None

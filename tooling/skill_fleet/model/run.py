@@ -34,6 +34,9 @@ class Unreadable(Exception):
     """A reply that is incomplete or not of the requested form. The message goes back to the model, once."""
 
 
+_SHORTEST = 1_000  # tokens of a reply, below which it is not worth asking
+
+
 class Meter:
     """Counts calls and tokens, and refuses a call before it could exceed the budget.
 
@@ -58,14 +61,17 @@ class Meter:
         if self.calls + 1 > self._allowed[0] or estimated_tokens(prompt) + reply > self.room:
             raise OutOfBudget(f"{self.calls} calls are made and about {self._used:,} tokens are spent on this skill")
 
-    def begin(self, prompt: str, longest_reply: int) -> None:
-        """Count a call that is about to be made. Raises OutOfBudget if it may not be."""
+    def begin(self, prompt: str, longest_reply: int) -> int:
+        """Count a call that is about to be made, and return how many tokens its reply may have. Raises OutOfBudget if it
+        may not be made."""
         made, spent = self.calls - self.replayed, self._used - self._free
         if made + 1 > self.most_calls:
             raise OutOfBudget(f"{made} of {self.most_calls} calls are made")
-        if spent + estimated_tokens(prompt) + longest_reply > self.most_tokens:
+        room = self.most_tokens - spent - estimated_tokens(prompt)
+        if room < min(longest_reply, _SHORTEST):
             raise OutOfBudget(f"about {spent:,} of {self.most_tokens:,} tokens are spent")
         self.calls += 1
+        return min(room, longest_reply)
 
     def end(self, prompt: str, reply: Reply, *, replayed: bool = False) -> None:
         """Count the tokens of a call. A replayed one costs nothing now, so it counts only in the totals."""
