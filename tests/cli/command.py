@@ -108,7 +108,8 @@ def fingerprint(folder: Path) -> dict[str, str]:
     """Every file below `folder` with its mode and content, Git's own too: refs, HEAD, reflogs, configuration, stash.
 
     Objects are left out, as nothing can be seen of one that no ref reaches. An index is read by what it says, since
-    reading it writes down when files were last looked at.
+    reading it writes down when files were last looked at. So are records of what a model was asked: also a run that
+    fails leaves one.
     """
     found = {}
     for place, folders, names in os.walk(folder):
@@ -123,7 +124,11 @@ def fingerprint(folder: Path) -> dict[str, str]:
                 content = os.fsencode(path.readlink()) if path.is_symlink() else path.read_bytes()
                 found[str(path)] = f"{path.lstat().st_mode:o} {hashlib.sha256(content).hexdigest()}"
         found |= {f"{place}/{name}/": "" for name in folders}
-    return found
+    return {
+        path: state
+        for path, state in found.items()
+        if "/refs/skill-fleet/records" not in path and not path.endswith("/refs/skill-fleet/")
+    }
 
 
 def _text(stream: io.TextIOWrapper) -> str:

@@ -236,7 +236,7 @@ def test_no_skill_is_never_green(tmp_path: Path) -> None:
 def test_left_out_folders_are_named(tmp_path: Path) -> None:
     """Tests and generated files are not checked unless they are asked for, and never silently."""
     files: dict[str, gitbed.Content] = {
-        f"{top}/SKILL.md": gitbed.skill(top[-1]) + LINK for top in ("tests/x", "dist/y")
+        f"{top}/SKILL.md": gitbed.skill(top[-1]) + LINK for top in ("tests/x", "dist/z")
     }
     bed = repository(tmp_path / "r", {"skills/a/SKILL.md": gitbed.skill("a"), **files})
     fine(bed.path, "validate")

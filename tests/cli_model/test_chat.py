@@ -99,7 +99,7 @@ def test_stopped_while_the_model_works(lone: gitbed.Bed, model: Scripted) -> Non
         seat.sees("Confirm:")
         seat.sees("3. Change it")
         seat.types(ENTER)
-        seat.sees("s  critique  (")
+        seat.sees("critique")
         while not model.counts["critique"]:
             time.sleep(0.01)
         seat.interrupts()
@@ -179,3 +179,13 @@ def test_a_draft_that_is_not_safe(lone: gitbed.Bed, model: Scripted) -> None:
 
     assert done.status == 0 and "pull request #1" in done.out, done
     assert model.counts["draft"] == 2
+
+
+def test_a_cancel_leaves_no_record(lone: gitbed.Bed, model: Scripted) -> None:
+    """Who leaves for now finds everything again; who cancels leaves nothing, not even what the model was asked."""
+    refs = ("for-each-ref", "refs/skill-fleet/records-waiting/", "refs/skill-fleet/records/", "refs/skill-fleet/chat/")
+    say(lone, "/quit")
+    assert "records-waiting" in lone.git(*refs) and "chat" in lone.git(*refs)
+    done = say(lone, "/cancel")
+
+    assert "Cancelled" in done.out and lone.git(*refs) == ""

@@ -101,6 +101,15 @@ def test_in_parts_the_raw_calls_are_kept_as_well(
     assert key not in text and "Battery" not in text
 
 
+def test_in_parts_the_document_is_there_too(lone: gitbed.Bed, model: Scripted, tmp_path: Path) -> None:
+    """A job without a repository is shown the passages that the skill was made from: they come with the snapshot."""
+    fine(lone.path, *CREATE)
+    fine(lone.path, "review", "comment", "1", "/refine Why?")
+    in_parts(lone, tmp_path)
+
+    assert model.asked[-1].step == "triage" and model.asked[-1].fields["passages"].startswith("S1 = ")
+
+
 def test_in_parts_with_no_train(pulled: gitbed.Bed, model: Scripted, tmp_path: Path) -> None:
     """No call leaves the job that has the model, not even as far as the next one."""
     from skill_fleet.git import Repository

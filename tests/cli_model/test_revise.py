@@ -139,7 +139,7 @@ def test_documents_reach_the_model(lone: gitbed.Bed, model: Scripted) -> None:
         [{"thread": "T1", "verdict": "change", "files": ["SKILL.md"], "sections": [], "reply": "Done."}]
     )
     model.always["revise"] = lambda one: one.say(
-        [{"thread": "T1", "file": "SKILL.md", "old": "Do it", "new": "Run the build"}]
+        [{"id": "T1", "file": "SKILL.md", "old": "Do it", "new": "Run the build"}]
     )
 
     fine(lone.path, *ADD)
@@ -215,7 +215,7 @@ def test_scripts_of_a_model(lone: gitbed.Bed, model: Scripted) -> None:
         [{"thread": "T1", "verdict": "change", "files": ["scripts/build.sh"], "sections": [], "reply": "Done."}]
     )
     model.always["revise"] = lambda one: one.say(
-        [{"thread": "T1", "file": "scripts/build.sh", "old": "echo no", "new": "echo yes"}]
+        [{"id": "T1", "file": "scripts/build.sh", "old": "echo no", "new": "echo yes"}]
     )
 
     fine(lone.path, "revise", "packaging", "Say yes.")
@@ -229,7 +229,7 @@ def test_an_unsafe_edit_is_not_committed(lone: gitbed.Bed, model: Scripted) -> N
     """What the safety rules forbid stays out, however the model puts it."""
     key = "ghp_" + "a1B2c3D4e5" * 3 + "a1B2c3"
     model.always["revise"] = lambda one: one.say(
-        [{"thread": "T1", "file": "SKILL.md", "old": "step by step", "new": f"with {key}"}]
+        [{"id": "T1", "file": "SKILL.md", "old": "step by step", "new": f"with {key}"}]
     )
 
     done = refused(lone.path, *EDIT, error="No edit of python/packaging could be made.")
@@ -256,10 +256,13 @@ def test_each_way_to_fail(step: str, lone: gitbed.Bed, model: Scripted) -> None:
 
 
 def test_the_budget_holds(lone: gitbed.Bed, model: Scripted) -> None:
-    """The call that would be one too many is not made."""
+    """The call that would be one too many is not made. What it is going to cost is said before."""
     lone.commit("Be thrifty", {"pyproject.toml": "[tool.skill-fleet.lm]\ncalls = 1\n"})
 
-    refused(lone.path, *EDIT, error="The budget ended in the step 'revise'")
+    done = refused(lone.path, *EDIT, error="The budget ended in the step 'revise'")
+    assert "A revision takes" in done.err
+    scarce = refused(lone.path, *EDIT, "--budget", "900", error="The budget ended in the step 'triage'")
+    assert "calls" in scarce.err
     assert sum(model.counts.values()) == 1
     lone.commit("Be less so", {"pyproject.toml": "[tool.skill-fleet.lm]\ncalls = 2\n"})
     model.script["triage", 2] = says("ask", "Which step?")

@@ -111,7 +111,7 @@ def test_at_a_terminal_it_is_revised(lone: gitbed.Bed, model: Scripted) -> None:
         [{"thread": "T1", "verdict": "change", "files": ["SKILL.md"], "sections": [], "reply": "Done."}]
     )
     model.always["revise"] = lambda one: one.say(
-        [{"thread": "T1", "file": "SKILL.md", "old": "Do it", "new": "Run the build"}]
+        [{"id": "T1", "file": "SKILL.md", "old": "Do it", "new": "Run the build"}]
     )
 
     with sitting(lone.path, *DOC) as seat:

@@ -143,7 +143,7 @@ def revise(fields: dict[str, str]) -> list[dict[str, Any]]:
             line = next((line for line in text.split("\n") if wanted[1] in line), None)
             if line is not None:
                 changed = line.replace(wanted[1], wanted[2])
-                found.append({"thread": head[1], "file": head[2], "old": line, "new": changed})
+                found.append({"id": head[1], "file": head[2], "old": line, "new": changed})
     return found
 
 

@@ -97,10 +97,10 @@ def edit_of(
     label: str, old: str, new: str, basis: str = "skill", lines: str = "", file: str = "SKILL.md"
 ) -> dict[str, str]:
     """An edit of a skill that has sources."""
-    return {"problem": label, "file": file, "old": old, "new": new, "basis": basis, "lines": lines}
+    return {"id": label, "file": file, "old": old, "new": new, "basis": basis, "lines": lines}
 
 
 def edits(*found: dict[str, str], left: dict[str, str] | None = None) -> Callable[[Exchange], None]:
     """A reply of the editor, with these edits, and the reasons for the problems that are left."""
-    rows = [{"problem": label, "why": why} for label, why in (left or {}).items()]
+    rows = [{"id": label, "why": why} for label, why in (left or {}).items()]
     return lambda one: one.say(list(found), rows)

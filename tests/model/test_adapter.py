@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from skill_fleet.errors import UserError
-from skill_fleet.model import STEPS, Unreadable, load_dspy, load_program, save_program, signature_of
+from skill_fleet.model import STEPS, Unreadable, load_dspy, load_steps, save_program, signature_of
 from skill_fleet.model.program import _print
 
 
@@ -52,7 +52,7 @@ def test_fields_in_order(split) -> None:  # type: ignore[no-untyped-def]
 
 @pytest.mark.parametrize(
     "answer",
-    ['[{"a": 1}', '{"thread": "T1"}', "[1]", '[{"thread":"T1","file":"SKILL.md","old":"a","new":"b","more":1}]'],
+    ['[{"a": 1}', '{"id": "T1"}', "[1]", '[{"id":"T1","file":"SKILL.md","old":"a","new":"b","more":1}]'],
 )
 def test_json_that_is_not_what_was_asked_for(answer: str) -> None:
     """Truncated JSON is not completed, unknown keys are not dropped."""
@@ -91,7 +91,7 @@ def test_a_step_with_dummy_lm() -> None:
 
     lm = DummyLM([{"covered_by": '["python/knots"]'}], adapter=WithEnd())
     with dspy.context(lm=lm, adapter=StrictAdapter()):
-        reply = load_program().cover(task="t", headings="h", neighbours="n", refused="(none)")
+        reply = load_steps()["cover"](task="t", headings="h", neighbours="n", refused="(none)")
 
     assert reply == ["python/knots"]
 
@@ -99,14 +99,14 @@ def test_a_step_with_dummy_lm() -> None:
 def test_programs_are_saved_and_loaded() -> None:
     """An optimised step arrives as JSON without a model; one made from another text is left alone, with a word."""
     text = save_program("cover", "Look well.", {"task": "the task"}, [{"task": "t", "covered_by": ["a/b"]}])
-    taken = load_program({"cover": text}).cover
-    left = load_program({"cover": text.replace('"made_from": "', '"made_from": "x')}).cover
+    taken = load_steps({"cover": text})["cover"]
+    left = load_steps({"cover": text.replace('"made_from": "', '"made_from": "x')})["cover"]
 
     assert taken.predict.signature.instructions == "Look well." and taken.digest != left.digest
     assert taken.predict.signature.fields["task"].json_schema_extra["desc"] == "the task"
     assert taken.predict.demos[0].covered_by == ["a/b"]
-    assert "is not used" in left.note and left.digest == load_program().cover.digest
-    assert '"lm": null' in text and len({getattr(load_program(), step).digest for step in STEPS}) == len(STEPS)
+    assert "is not used" in left.note and left.digest == load_steps()["cover"].digest
+    assert '"lm": null' in text and len({load_steps()[step].digest for step in STEPS}) == len(STEPS)
 
 
 @pytest.mark.parametrize("change", ['"extra": 1, "lm"', '"lm2"'])
@@ -114,20 +114,20 @@ def test_a_program_with_strange_keys(change: str) -> None:
     """Refused, not obeyed."""
     text = save_program("cover", "Describe it.", {}, []).replace('"lm"', change)
     with pytest.raises(UserError, match="not a program of the step cover"):
-        load_program({"cover": text})
+        load_steps({"cover": text})
     for fields, demos in (({"api_base": "http://evil"}, []), ({}, [{"api_base": "http://evil"}])):
         with pytest.raises(UserError, match="does not have"):
-            load_program({"cover": save_program("cover", "x", fields, demos)})
+            load_steps({"cover": save_program("cover", "x", fields, demos)})
     for broken in ("{", "[]", "[" * 9999, "1"):
         with pytest.raises(UserError, match=r"\.skill-fleet/programs/cover\.json is not"):
-            load_program({"cover": broken})
+            load_steps({"cover": broken})
 
 
 def test_a_program_as_it_is_changes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     """What `python -m` prints for a step asks what the step asks."""
     _print(["cover"])
-    taken = load_program({"cover": capsys.readouterr().out}).cover
-    plain = load_program().cover.predict.signature
+    taken = load_steps({"cover": capsys.readouterr().out})["cover"]
+    plain = load_steps()["cover"].predict.signature
 
     assert not taken.note and taken.predict.signature.instructions == plain.instructions
     assert taken.predict.signature.fields.keys() == plain.fields.keys()

@@ -10,6 +10,8 @@ from drafting.accounting import faults
 from model.scripted import Scripted
 from model.skills import (
     BRIEF,
+    CATEGORIES,
+    NEIGHBOURS,
     document,
     drafted,
     drafter,
@@ -24,7 +26,16 @@ from model.skills import (
 from skill_fleet.drafting import Document, Draft, Fate, Kind, Place, Point
 from skill_fleet.errors import UserError
 from skill_fleet.markdown import read_front_matter
-from skill_fleet.model import BUDGET, ModelFailed, ModelSettings, agreed_answer, checks_for, not_in
+from skill_fleet.model import (
+    STEPS,
+    ModelFailed,
+    ModelSettings,
+    SkillProgram,
+    agreed_answer,
+    checks_for,
+    not_in,
+    size_for,
+)
 
 KINDS = {
     "reference": "# Ropes\n\nRopes are tied.\n\n"
@@ -201,14 +212,19 @@ def test_nothing_found_nothing_edited(settings: ModelSettings, server: Scripted)
 
 
 def test_a_long_draft_is_said_to_be_long(settings: ModelSettings, server: Scripted) -> None:
-    """The critic is told of the budget, and that it is exceeded."""
-    server.always["draft"] = written("## Tie\n\n" + "Tie the rope around the post. " * 1_500)
-    drafted(settings)
+    """The model is told how long the skill may be; that it is longer goes to the critic and the editor, and if it still is,
+    to the reviewer."""
+    text = "## Tie\n\n" + "Tie the rope around the post. " * 1_500
+    server.always["draft"] = written(text)
+    draft = drafted(settings)
 
-    assert (
-        f"{BUDGET:,}" in server.asked[0].fields["budget"]
-        and f"{BUDGET:,} at most" in server.asked[1].fields["findings"]
+    assert f"{size_for(0):,}" in server.asked[0].fields["budget"] and "too long" in server.asked[1].fields["findings"]
+    assert server.asked[2].fields["problems"].startswith("C1 SKILL.md, line 0: The skill is too long")
+    assert server.counts["edit"] == 1 and Kind.PROBLEM in {one.kind for one in draft.points}
+    server.always["edit"] = lambda one: one.say(
+        [{"id": "C1", "file": "SKILL.md", "old": text[9:-1], "new": "Tie."}], []
     )
+    assert {one.kind for one in drafted(settings).points} == {Kind.NOT_IN_SOURCES}
 
 
 def test_answers_reach_every_call(settings: ModelSettings, server: Scripted) -> None:
@@ -379,3 +395,104 @@ QUESTION = {"text": "Which rope?", "why": "?", "options": ["hemp", "nylon"], "de
 def test_names_that_stand_in_no_passage(said: str, found: list[str]) -> None:
     """Calls and their keywords, in code spans and in blocks; not what an example names itself or hands over."""
     assert [*not_in("tie_knot(rope, turns=2)", said)] == found
+
+
+def test_the_second_edit_sees_only_what_it_is_about(settings: ModelSettings, server: Scripted) -> None:
+    """The open problems with the reason, and the parts of the files that they are in; edits that were made stay."""
+    server.script["critique", 1] = lambda one: one.say([problem("A knot holds a rope."), problem("Pull `the_end`")])
+    server.always["edit"] = edits(
+        edit_of("F1", "A knot holds a rope.", "A knot keeps a rope."), edit_of("C1", "Never", "x")
+    )
+
+    def check(files):  # type: ignore[no-untyped-def]
+        return [finding("SKILL.md", "is wrong", line=20)] if "tie_knot" in files["SKILL.md"] else []
+
+    draft = drafted(settings, document(), check=check)
+    first, second = (one.fields for one in server.asked if one.step == "edit")
+
+    assert "keeps a rope" in draft.files["SKILL.md"] and "F1 " in first["problems"]
+    assert second["problems"].startswith("C1 ") and "F1 " not in second["problems"] and "occurs 0" in second["problems"]
+    assert len(second["files"]) < len(first["files"]) / 2 and "Call `tie_knot`" in second["files"]
+    assert second["passages"] == "(none)" and second["refused"] == "(none)"
+
+
+@pytest.mark.parametrize("sources", [(), (document(),)], ids=["a task", "a document"])
+def test_what_a_skill_may_cost(sources: tuple[Document, ...], settings: ModelSettings, server: Scripted) -> None:
+    """No edit is asked for if its call would exceed the limits: the draft is there, with its problems."""
+    dear = {"prompt_tokens": 12_000, "completion_tokens": 2_500, "total_tokens": 14_500}
+    server.always["draft"] = lambda one: setattr(one, "usage", dear)
+    server.always["critique"] = lambda one: (
+        one.say([{k: v for k, v in problem("i").items() if k != "lines" or sources}]),
+        setattr(one, "usage", dear),
+    )
+    draft = drafted(settings, *sources)
+
+    assert server.counts == {"draft": 1, "critique": 1}
+    assert any("budget is spent" in one.detail for one in draft.points)
+    assert "30,000 at most" in drafter(settings).estimate("Explain knots.", ())
+
+
+def test_what_is_cheap_is_not_shown_less(settings: ModelSettings, server: Scripted) -> None:
+    """The editor sees whole files while the limits allow it, else the parts that the problems are about."""
+    server.always["critique"] = lambda one: one.say([problem("Pull `the_end`")])
+    for spent, whole in ((100, True), (12_700, False)):
+        server.always["draft"] = lambda one, spent=spent: setattr(  # type: ignore[misc]
+            one, "usage", {"prompt_tokens": spent, "completion_tokens": 1, "total_tokens": spent}
+        )
+        drafted(settings, document())
+        assert ("A knot holds" in server.asked[-1].fields["files"]) is whole and server.asked[-1].step == "edit"
+
+
+def test_one_program_for_an_optimiser(settings: ModelSettings, server: Scripted) -> None:
+    """Called with examples, it drafts; its steps can be found, copied and given demonstrations."""
+    program = SkillProgram(settings, CATEGORIES, NEIGHBOURS)
+    names = {name for name, _ in program.named_predictors()}
+    made = program.deepcopy()(task="Explain knots.", documents=[document()])
+
+    assert len(names) == len(STEPS) and made.files == drafted(settings, document()).files
+    assert made.record["outcome"] == "drafted" and made.draft.points == ()
+    step = program.steps["draft"].predict
+    step.signature = step.signature.with_instructions("Be brief.")
+    program(task="Explain knots.", documents=[document()])
+    assert server.requests[-2]["messages"][0]["content"].startswith("Be brief.")
+
+
+def test_steps_are_told(settings: ModelSettings) -> None:
+    """Each when it begins, with the tokens that are left; and that none is running, whenever that is so."""
+    seen: list[tuple[str, int]] = []
+    one = drafter(settings, progress=lambda step, _, left: seen.append((step, left)))
+    one.draft(one.understand("Explain knots.", ()).brief, ())
+
+    assert [step for step, _ in seen] == ["draft", "", "critique", ""]
+    assert [left for _, left in seen] == [500_000, *sorted((left for _, left in seen[1:]), reverse=True)]
+
+
+def test_one_edit_for_several_problems(settings: ModelSettings, server: Scripted) -> None:
+    """An edit may name all the problems that it solves: none of them is open afterwards."""
+    server.script["critique", 1] = lambda one: one.say([problem("holds a rope"), problem("the_end"), problem("dry")])
+    server.always["edit"] = edits(edit_of("F1, F3", "A knot holds a rope.", "A knot keeps a rope."), left={"F2": "No."})
+    (point,) = drafted(settings, document()).points
+
+    assert "the_end" in point.subject and "Not changed: No." in point.detail
+
+
+def test_an_answer_has_its_own_price(settings: ModelSettings, server: Scripted) -> None:
+    """What people say is paid for: the limits of a skill hold from one word of theirs to the next."""
+    dear = {"prompt_tokens": 20_000, "completion_tokens": 1, "total_tokens": 20_001}
+    server.always["draft"] = lambda one: setattr(one, "usage", dear)
+    server.always["critique"] = lambda one: one.say([{"rule": "false", "file": "", "quote": "Do it", "why": "No."}])
+    one = drafter(settings)
+    one.understand("Explain knots.", ())
+    one.draft(one.understand("Explain knots.", (), answers=["Short."]).brief, ())
+
+    assert server.counts == {"draft": 2, "critique": 1, "edit": 1}
+
+
+def test_few_edits_that_do_not_fit(settings: ModelSettings, server: Scripted) -> None:
+    """They are no reason to ask again: the others are made, and these are open."""
+    server.script["critique", 1] = lambda one: one.say([problem("holds a rope"), problem("the_end")])
+    server.always["edit"] = edits(edit_of("F1", "A knot holds", "A knot keeps"), edit_of("F2", "nowhere", "x"))
+    draft = drafted(settings, document())
+
+    assert server.counts["edit"] == 1 and "A knot keeps" in draft.files["SKILL.md"]
+    assert ["occurs 0 times" in one.detail for one in draft.points] == [True]

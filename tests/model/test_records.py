@@ -14,7 +14,7 @@ from model.scripted import Scripted
 from model.skills import SKILL, document, drafter, edit_of, edits, plan_with, problem, revised, thread
 from skill_fleet.drafting import Document
 from skill_fleet.git import Identity, Repository
-from skill_fleet.model import PREFIX, ModelSettings, fetch_records, keep_rows, kept_rows, numbers_kept, redacted
+from skill_fleet.model import PREFIX, ModelSettings, fetch_records, keep_rows, kept_rows, names_kept, redacted
 
 BOT = Identity("skill-fleet", "skill-fleet@bot.invalid")
 
@@ -32,7 +32,7 @@ def test_a_draft_and_its_rounds(bed: gitbed.Bed, settings: ModelSettings, server
     keep_rows(repo, 7, [done.record], BOT)
     rows = kept_rows(repo, 7)
 
-    assert repo.refs(PREFIX) == tip and numbers_kept(repo) == [7]
+    assert repo.refs(PREFIX) == tip and names_kept(repo) == {"7"}
     assert [row["kind"] for row in rows] == ["draft", "round"]
     first, second = rows
     assert first["files"] == draft.files and [call["step"] for call in first["calls"]] == ["draft", "critique"]

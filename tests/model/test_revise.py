@@ -9,7 +9,7 @@ import pytest
 from model.scripted import Scripted
 from model.skills import BRIEF, SKILL, document, finding, no_findings, revised, thread
 from skill_fleet.drafting import Discussion
-from skill_fleet.model import ModelSettings, revise
+from skill_fleet.model import ModelFailed, ModelSettings, revise
 
 SLOWLY = "Please replace `with care` with `slowly`."
 
@@ -30,7 +30,7 @@ def verdict(
 
 def edit(label: str, old: str, new: str, file: str = "SKILL.md") -> dict[str, str]:
     """One replacement."""
-    return {"thread": label, "file": file, "old": old, "new": new}
+    return {"id": label, "file": file, "old": old, "new": new}
 
 
 SPLICES = "references/splices.md"
@@ -105,7 +105,8 @@ def test_one_bad_thread_does_not_sink_the_other(settings: ModelSettings, server:
     server.always["revise"] = lambda one: one.say([edit("T1", "not there", "x"), edit("T2", "Then sail.", "Then go.")])
     done = revised(settings, thread(1, "x"), thread(2, "y", line=20))
 
-    assert server.counts["revise"] == 2 and "occurs 0 times" in server.asked[-1].fields["refused"]
+    again = server.asked[-1].fields["requests"]
+    assert server.counts["revise"] == 2 and "occurs 0 times" in again and "Request T2" not in again
     assert [one.outcome for one in done.handled] == ["open", "changed"] and "occurs 0 times" in done.handled[0].reply
     assert done.files["SKILL.md"] == SKILL["SKILL.md"].replace("Then sail.", "Then go.")
 
@@ -127,7 +128,7 @@ LEFT = {
     "cannot be placed": ([SLOW, edit("T1", "Sail on.", "Rest.")], [SLOW], "`old` 'Sail on.'"),
     "causes an error": ([SLOW, edit("T1", "Then sail.", "Then sink.")], [SLOW], "links/target: sinks"),
     "was good, and is left out with the bad one": ([SLOW, REST, edit("T1", "nowhere", "x")], [SLOW], "`old` 'nowhere'"),
-    "names no request": ([SLOW, {**REST, "thread": "T9"}], [SLOW, {**REST, "thread": "T9"}], "Not every planned edit"),
+    "leaves one out": ([SLOW, REST, edit("T1", "nowhere", "x")], [SLOW], "Not every planned edit"),
 }
 
 
@@ -169,6 +170,24 @@ def test_a_planned_file_without_an_edit_is_named(settings: ModelSettings, server
     assert one.outcome == "changed" and "Not every planned edit was made: `old` 'nowhere'" in one.reply
 
 
+def test_a_second_reply_that_is_worse(settings: ModelSettings, server: Scripted) -> None:
+    """What the first one had right is made, with what is missing said."""
+    server.always["triage"] = lambda one: one.say([verdict("T1", files=("SKILL.md", "references/splices.md"))])
+    server.script["revise", 1] = lambda one: one.say([SLOW])
+    server.script["revise", 2] = lambda one: one.say([edit("T1", "nowhere", "x")])
+    done = revised(settings, thread(1, "x"))
+
+    assert done.handled[0].outcome == "changed" and "no edit in references/splices.md" in done.handled[0].reply
+    assert "slowly" in done.files["SKILL.md"] and server.counts["revise"] == 2
+
+
+def test_the_budget_ends_a_round(settings: ModelSettings, server: Scripted) -> None:
+    """Nothing is changed, and it is not said that the model gave no edit."""
+    server.always["triage"] = lambda one: one.say([BOTH])
+    with pytest.raises(ModelFailed, match="The budget ended in the step 'revise'"):
+        revised(replace(settings, calls=1), thread(1, "x"))
+
+
 def test_what_is_corrected_is_not_dropped(settings: ModelSettings, server: Scripted) -> None:
     """An edit whose place was corrected in the second reply is made: the model's reply is unchanged."""
     server.always["triage"] = lambda one: one.say([BOTH])
@@ -189,7 +208,7 @@ def test_an_edit_that_brings_an_error(settings: ModelSettings, server: Scripted)
     done = revised(settings, thread(1, SLOWLY), check=check)
 
     assert done.files == SKILL and "leads nowhere" in done.handled[0].reply
-    assert "leads nowhere" in server.asked[-1].fields["refused"]
+    assert "leads nowhere" in server.asked[-1].fields["requests"]
 
 
 def test_a_new_reference(settings: ModelSettings, server: Scripted) -> None:

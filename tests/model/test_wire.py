@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from model.scripted import Exchange, Scripted
-from model.skills import SKILL, document, drafted, finding, revised, thread
+from model.skills import SKILL, document, drafted, drafter, finding, revised, thread
 from skill_fleet.errors import UserError
 from skill_fleet.model import ModelFailed, ModelSettings
 
@@ -129,9 +129,13 @@ def test_a_bad_reply_is_asked_for_once_more_with_the_reason(
 
 @pytest.mark.parametrize("calls", [1, 2, 3])
 def test_a_budget_of_calls(calls: int, settings: ModelSettings, server: Scripted) -> None:
-    """The call that would be one too many is not made."""
-    with pytest.raises(ModelFailed, match=r"The budget ended in the step"):
-        drafted(replace(settings, calls=calls), document(), check=lambda _: [finding("SKILL.md", "is wrong")])
+    """The call that would be one too many is not made. Without the edits there is a draft, with its problems."""
+    scarce, is_wrong = replace(settings, calls=calls), [finding("SKILL.md", "is wrong")]
+    if calls == 1:
+        with pytest.raises(ModelFailed, match=r"The budget ended in the step"):
+            drafted(scarce, document(), check=lambda _: is_wrong)
+    else:
+        assert drafted(scarce, document(), check=lambda _: is_wrong).points
 
     assert sum(server.counts.values()) <= calls
 
@@ -141,9 +145,9 @@ def test_a_budget_of_tokens(settings: ModelSettings, server: Scripted) -> None:
     for one in ("draft", "critique"):
         server.always[one] = _with(usage={"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0})
     with pytest.raises(ModelFailed, match="tokens are spent"):
-        drafted(replace(settings, tokens=3_200, max_tokens=1_000), document())
+        drafted(replace(settings, tokens=3_300), document())
 
-    assert sum(server.counts.values()) == 1
+    assert sum(server.counts.values()) == 1 and 1_000 < server.requests[0]["max_tokens"] < 2_000, "no longer reply"
 
 
 def test_a_server_that_does_not_count(settings: ModelSettings, server: Scripted) -> None:
@@ -182,6 +186,9 @@ def test_replay_needs_no_server(settings: ModelSettings, server: Scripted, tmp_p
     again = drafted(away, document(), replay=tape)
 
     assert again.files == first.files and again.drafted_by == first.drafted_by
+    paid = drafter(away, replay=tape)
+    paid.draft(paid.understand("Explain knots.", (document(),)).brief, (document(),))
+    assert paid.client.meter.left == settings.tokens
     assert "2 calls, 2 of them replayed" in again.notes[-2]
     before = [earlier(json.loads(line)) for line in tape.read_text().split("\n") if line]
     tape.write_text("\n".join(map(json.dumps, before)))
@@ -235,7 +242,6 @@ def test_no_key_anywhere(
 
     key = "sk-very-secret-key-1234567890"
     keyed = replace(settings, api_key=key)
-    from model.skills import drafter
 
     one = drafter(keyed, record=tmp_path / "tape")
     draft = one.draft(one.understand("Explain knots.", (document(),)).brief, (document(),))
@@ -281,3 +287,28 @@ def test_an_address_is_enough(settings: ModelSettings, server: Scripted, monkeyp
     )
     with pytest.raises(ModelFailed, match="names no model"):
         drafted(replace(settings, model="", api_base="http://127.0.0.1:9/v1"), document())
+
+
+def _cut_after(marker: str) -> Callable[[Exchange], None]:
+    def misbehave(one: Exchange) -> None:
+        one.text, one.finish = one.text.partition(marker)[0] + marker, "length"
+
+    return misbehave
+
+
+def test_a_draft_that_is_cut_off_is_completed_by_file_name(settings: ModelSettings, server: Scripted) -> None:
+    """Files that are whole are kept, and only the others are asked for; a plan alone is no reason to keep anything."""
+    whole = drafted(settings, document()).files
+    server.script["draft", 2] = _cut_after("=== FILE references/more-3.md")
+
+    def rest(one: Exchange) -> None:
+        head, _, files = one.text.partition("=== FILE SKILL.md")
+        one.text = head + "=== FILE references" + files.partition("=== FILE references")[2]
+
+    server.script["draft", 3] = rest
+    assert drafted(settings, document()).files == whole
+    asked = [one.fields["refused"] for one in server.asked if one.step == "draft"][2]
+    assert "complete and kept: SKILL.md." in asked and "=== FILE" not in asked
+    server.script["draft", 4] = _cut_after("[[ ## files ## ]]")
+    drafted(settings, document())
+    assert "kept" not in [one.fields["refused"] for one in server.asked if one.step == "draft"][4]

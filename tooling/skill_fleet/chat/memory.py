@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from skill_fleet import model
 from skill_fleet.errors import UserError
 from skill_fleet.git import ABSENT, Identity, RefMoved, Repository, Update, move_refs, write_commit, write_folder
 
@@ -25,12 +26,12 @@ class Memory:
     """
 
     def __init__(self, repo: Repository, session: str, who: Identity, tape: Path, *, afresh: bool = False) -> None:
-        self._repo, self._who = repo, who
+        self._repo, self._who, self._session = repo, who, session
         self._ref = f"{PREFIX}{session[:40]}"
         self._at = repo.refs(self._ref).get(self._ref)
         self.tape = tape
         self._said: list[tuple[str, str]] = []
-        self._next = 0
+        self._next, self._over = 0, False
         content = b""
         if self._at and not afresh:
             found = repo.blobs([f"{self._at}:{_ANSWERS}", f"{self._at}:{_TAPE}"])
@@ -67,7 +68,9 @@ class Memory:
         return self.tape.read_bytes().count(b"\n")
 
     def save(self, refused: int = 0) -> None:
-        """Write all of it to Git but the last `refused` replies, which are to be asked for again."""
+        """Write all of it to Git but the last `refused` replies, which are to be asked for again; nothing once it is over."""
+        if self._over:
+            return
         rows = "".join(f"{json.dumps(row, ensure_ascii=True)}\n" for row in self._said)
         tape = self.tape.read_bytes().splitlines(keepends=True)
         tape = tape[: len(tape) - refused]
@@ -76,7 +79,9 @@ class Memory:
         self._move(new)
 
     def forget(self) -> None:
-        """Delete it: the session is over, or has a pull request."""
+        """Delete it, and the record of what the model was asked: the session is over, or has a pull request."""
+        self._over = True
+        model.drop_rows(self._repo, self._session)
         if self._at:
             self._move(ABSENT)
 

@@ -11,6 +11,8 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, TextIO
 
 import click
+from rich.console import Console as RichConsole
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from skill_fleet.drafting import Question
 from skill_fleet.markdown import escaped
@@ -159,22 +161,39 @@ def ask(question: Question) -> str:
 
 
 def step_lines(*, always: bool = False) -> Callable[[str, float, int], None] | None:
-    """The function that shows each step of a model as a line on standard error; None when nobody watches, unless
-    `always`: then each is a note."""
-    watched = sys.stderr.isatty()
-    if not (always or watched):
-        return None
+    """Return the function that shows the steps of a model on standard error: a display on a terminal, else, if `always`, a
+    note each. None when nobody watches."""
+    if sys.stderr.isatty():
+        return step_display(RichConsole(stderr=True))
+    return _step_note if always else None
 
-    def show(step: str, seconds: float, left: int) -> None:
-        line = step_line(step, seconds, left)
-        click.echo(line if watched else f"note: {line.strip()}", err=True)
 
-    return show
+def _step_note(step: str, seconds: float, left: int) -> None:
+    if step:
+        click.echo(f"note: {step_line(step, seconds, left)}", err=True)
 
 
 def step_line(step: str, seconds: float, left: int) -> str:
     """The line that shows that a step of a model begins: `seconds` after the first one, with `left` tokens left."""
-    return f"{seconds:5.0f} s  {step}  ({left:,} tokens left)"
+    return f"{seconds:.0f} s  {step}  ({left:,} tokens left)"
+
+
+def step_display(console: RichConsole) -> Callable[[str, float, int], None]:
+    """Return the function that shows the steps of a model on a terminal: name, elapsed time, tokens that are left."""
+    bar = Progress(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console)
+
+    def show(step: str, seconds: float, left: int) -> None:
+        for task in bar.task_ids:
+            bar.update(task, completed=1)
+        if step:
+            bar.start()
+            bar.add_task(f"{step} ({left:,} tokens left)", total=1)
+            return
+        bar.stop()
+        for task in bar.task_ids:  # what was shown stays; the next step begins below it
+            bar.remove_task(task)
+
+    return show
 
 
 def _marked(option: str, default: str) -> str:

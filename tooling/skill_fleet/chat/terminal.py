@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
-from skill_fleet.chat.questions import has_arrow_keys, moves_a_cursor, pick, step_line
+from skill_fleet.chat.questions import has_arrow_keys, moves_a_cursor, pick, step_display, step_line
 from skill_fleet.markdown import escaped
 from skill_fleet.review import COMMANDS, MISSPELLED, nearest_command, read_comment
 
@@ -90,6 +90,7 @@ class Terminal:
             file=self.stream, force_terminal=self.rich, no_color=None if self.rich else True, highlight=False,
             markup=False, soft_wrap=not self.rich,
         )  # fmt: skip
+        self._steps = step_display(self.console)
         if self.rich and asks and not has_arrow_keys(self.stream):
             self.say("note: For the arrow keys: python -m pip install 'prompt-toolkit>=3.0.52'")
 
@@ -114,8 +115,11 @@ class Terminal:
         self._print(*(escaped(line) for line in lines))
 
     def step(self, step: str, seconds: float, left: int) -> None:
-        """Show that a step of a model begins."""
-        self.console.print(step_line(step, seconds, left), style="dim")
+        """Show that a step of a model begins, or with "" that none is running."""
+        if self.rich:
+            self._steps(step, seconds, left)
+        elif step:
+            self.console.print(step_line(step, seconds, left))
 
     def read_answer(self, options: Sequence[str], default: str, other: str) -> Answer:
         """The person's answer; `default` when nobody is asked. Left when the person leaves, or the input ends.

@@ -83,6 +83,7 @@ draft_options = _together(
     ),
     click.option("--auto-approve", is_flag=True, help="Ask nothing: take the defaults."),
     click.option("--no-model", is_flag=True, help="Work without a model, even if one is configured."),
+    click.option("--budget", metavar="TOKENS", type=click.IntRange(min=1), help="Most tokens that the model may use."),
     tape_options,
     as_me_option,
     format_option,

@@ -156,6 +156,8 @@ class Snapshot:
     """The remote that has its branches; '' if they are in the repository itself."""
     parked: bool = False
     """Whether checks of the bot's pushes wait until a person approves them."""
+    passages: str = field(default="", compare=False)
+    """Lines of the sources that the skill was made from, for a model that has no repository."""
     updated: str = field(default="", compare=False)
     """The time of its last change, by the forge's clock: ISO 8601, UTC."""
     fetched: str = field(default="", compare=False)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 import dspy  # type: ignore[import-untyped]
 import pydantic
@@ -19,6 +19,8 @@ from skill_fleet.model.run import Unreadable
 def shape_text(annotation: Any, indent: str = "") -> str:
     """Return the form of a value of the type `annotation`: `text`, words to choose from, a list, or a table with comments."""
     inner = f"{indent}  "
+    if get_origin(annotation) is Annotated:
+        annotation = get_args(annotation)[0]
     if get_origin(annotation) is Literal:
         return " or ".join(f'"{each}"' for each in get_args(annotation))
     if get_origin(annotation) is list:
@@ -51,15 +53,15 @@ class StrictAdapter(dspy.ChatAdapter):  # type: ignore[misc]
             for name, field in signature.output_fields.items()
         )
         shapes = "".join(
-            f"\n\nThe form of the JSON. It is JSON itself that you write: without comments, every field there and no other,"
-            f" line ends within a text as `\\n`.\n\n{shape_text(field.annotation)}"
-            for field in signature.output_fields.values()
+            f"\n\nThe form of `{name}`:\n\n{shape_text(field.annotation)}"
+            for name, field in signature.output_fields.items()
             if field.annotation is not str
         )
         return (
             f"{signature.instructions}\n\n# The question\n\nEach part follows a line with its name, like"
             f" `[[ ## NAME ## ]]`.\n\n{inputs}\n\n# Your reply\n\nExactly this, the lines in double brackets as they"
-            f" are, nothing before or after, no code fence around it:\n\n{outputs}\n\n{END}{shapes}"
+            f" are, nothing before or after, no code fence around it:\n\n{outputs}\n\n{END}\n\nWrite JSON itself: without comments,"
+            f" every field there and no other, line ends within a text as `\\n`.{shapes}"
         )
 
     def user_message_output_requirements(self, signature: Any) -> str:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
+from uuid import uuid4
 
 from skill_fleet.drafting import Call
+from skill_fleet.errors import UserError
 from skill_fleet.markdown import tidy
-from skill_fleet.model.program import load_program
-from skill_fleet.model.run import Meter, ModelFailed, OutOfBudget, Progress, Run, Unreadable, load_dspy
+from skill_fleet.model.program import load_steps
+from skill_fleet.model.records import as_row
+from skill_fleet.model.run import Journal, ModelFailed, OutOfBudget, Progress, Run, Unreadable, load_dspy
 from skill_fleet.model.settings import ModelSettings
-from skill_fleet.model.tape import Reply, Tape
+from skill_fleet.model.tape import Tape
 
 Judge = Callable[[Any], str]
 """Returns the reason why a reply cannot be used, in words for the model; "" if it can."""
@@ -29,14 +32,24 @@ class Refused(ModelFailed):
         self.reason = reason
 
 
-class ModelClient:
-    """Asks one model. All calls share a budget, a tape and the totals; the tape may be that of earlier runs."""
+class ModelClient(Run):
+    """Asks one model. All calls share a budget, a tape and the totals; the tape may be that of earlier runs.
 
-    def __init__(self, settings: ModelSettings, tape: Tape | None = None, progress: Progress | None = None) -> None:
-        self.settings = settings
-        self.run = Run(settings, tape or Tape(), Meter(settings.calls, settings.tokens), progress)
+    `facts` are what the record of the run has beside its calls.
+    """
+
+    def __init__(
+        self,
+        settings: ModelSettings,
+        tape: Tape | None = None,
+        progress: Progress | None = None,
+        journal: Journal | None = None,
+        steps: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(settings, tape, progress)
+        self.facts: dict[str, Any] = {}
         self.asked: dict[str, Any] = {}  # the modules of the steps that were asked
-        self._program: Any = None
+        self._journal, self._steps, self._run = journal, steps or {}, uuid4().hex
         self._lm: Any = None
 
     @contextmanager
@@ -47,60 +60,84 @@ class ModelClient:
         from skill_fleet.model.lm import FleetLM
 
         if self._lm is None:
-            self._program = load_program(self.settings.programs)
-            self._lm = FleetLM(self.run)
+            self._steps = self._steps or load_steps(self.settings.programs)
+            self._lm = FleetLM(self)
         try:
-            with dspy.context(lm=self._lm, adapter=StrictAdapter(), disable_history=False):
-                yield
-        except OutOfBudget as spent:
-            raise ModelFailed(
-                f"The budget ended in the step {self.run.step!r}: {spent}.",
-                "Nothing was changed. Raise calls or tokens in [tool.skill-fleet.lm], or give fewer documents.",
-            ) from None
+            try:
+                with dspy.context(lm=self._lm, adapter=StrictAdapter(), disable_history=False):
+                    yield
+            except OutOfBudget as spent:
+                tip = "Nothing was changed. Raise calls or tokens in [tool.skill-fleet.lm], or give fewer documents."
+                raise ModelFailed(f"The budget ended in the step {self.step!r}: {spent}.", tip) from None
+        except BaseException as problem:
+            row = self.record("refused" if isinstance(problem, UserError) else "stopped", reason=str(problem))
+            if isinstance(problem, ModelFailed):
+                problem.record = row
+            raise
         finally:
+            self.enter("")
             self._lm.history.clear()
             self._lm.close()
 
-    def ask(self, step: str, judge: Judge, **inputs: str) -> Any:
+    def ask(
+        self,
+        step: str,
+        inputs: Mapping[str, str],
+        judge: Judge = lambda _: "",
+        *,
+        optional: int | None = None,
+        rescue: Judge = lambda _: "",
+    ) -> Any:
         """Return the reply to `step` that `judge` accepts: a value, or one for each output. Raises Refused if it refuses
-        two."""
-        module = self.asked[step] = getattr(self._program, step)
+        two.
+
+        `optional` is the length of the expected reply, in tokens, of a call that the run can do without: OutOfBudget is
+        raised if it would exceed what is allowed. `rescue` is given the text of a reply that is too long; it returns
+        what to ask for instead, "" if all of it again.
+        """
+        module = self.asked[step] = self._steps[step]
+        self.optional = optional
         reason = refused = ""
         for _ in range(2):
-            self.run.enter(step)
+            self.record("asked", asked={"step": step, "inputs": {**inputs}, "refused": refused})
+            self.enter(step)
             output: Any = None
             try:
                 output = module(**inputs, refused=refused or NONE)
                 reason = judge(output)
             except Unreadable as problem:
                 reason = str(problem)
-            if self.run.last:
-                self._record(self.run.last, module, inputs, output, reason)
+            last = self.last
+            if last:
+                self._keep(module, inputs, output, reason)
             if not reason:
                 return output
-            refused = self._refusal(reason)
+            refused = tidy(reason)
+            if last and last.finish == "length":
+                refused += f" {rescue(last.text)}"
+            elif last and last.finish == "stop" and last.text.strip():
+                # the model does not remember it; quoted, so that no line of it can pass for one of ours
+                refused += "\n\nThe reply was:\n> " + last.text.strip().replace("\n", "\n> ")
         raise Refused(step, reason, self.model)
 
     @property
     def model(self) -> str:
         """The model's name, as the server reports it once it has answered."""
-        last = self.run.last
-        return last.model if last else (self._lm.model if self._lm else self.settings.model)
+        return self.last.model if self.last else (self._lm.model if self._lm else self.settings.model)
 
-    def _refusal(self, reason: str) -> str:
-        """Return the reason, and the refused reply, which a model does not remember. It is quoted, so that no line of it can
-        pass for one of ours."""
-        last = self.run.last
-        if last is None or last.finish != "stop" or not last.text.strip():
-            return tidy(reason)
-        quoted = "\n".join(f"> {line}" for line in last.text.strip().split("\n"))
-        return f"{tidy(reason)}\n\nThe reply was:\n{quoted}"
+    def record(self, outcome: str, **more: Any) -> dict[str, Any]:
+        """Return the record of the run as it is now, and give it to the journal."""
+        row = as_row(self.calls, run=self._run, **self.facts, outcome=outcome, **more)
+        if self._journal:
+            self._journal(row)
+        return row
 
-    def _record(self, last: Reply, module: Any, inputs: dict[str, str], output: Any, refused: str) -> None:
+    def _keep(self, module: Any, inputs: Mapping[str, str], output: Any, refused: str) -> None:
         from pydantic_core import to_jsonable_python
 
-        options = {"temperature": self.settings.temperature, "max_tokens": self.settings.max_tokens}
-        self.run.calls.append(
-            Call(module.step, module.digest, dict(inputs), to_jsonable_python(output), last.text, last.finish, last.model, options,
-                 last.prompt, last.completion, refused)
+        assert self.last
+        last, options = self.last, {"temperature": self.settings.temperature, "max_tokens": self.settings.max_tokens}
+        self.calls.append(
+            Call(module.step, module.digest, dict(inputs), to_jsonable_python(output), last.text, last.finish, last.model,
+                 options, last.prompt, last.completion, refused)
         )  # fmt: skip

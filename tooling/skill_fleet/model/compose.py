@@ -45,23 +45,15 @@ def compose(name: str, plan: Plan, bodies: Mapping[str, str], terms: Mapping[str
         if not is_markdown(planned.path):
             files[planned.path] = f"{body}\n"
             continue
-        title = (
-            tidy(planned.title).lstrip("# ") or tidy(PurePosixPath(planned.path).stem.replace("-", " ")).capitalize()
-        )
+        title = planned.title.lstrip("# ") or PurePosixPath(planned.path).stem.replace("-", " ").capitalize()
         rows = [f"# {title}", "", _without_title(body, title)]
         if planned.path == SKILL_FILE:
-            head = {"name": name, "description": tidy(plan.description), **terms}
+            head = {"name": name, "description": plan.description, **terms}
             rows[:0] = [*new_front_matter({key: tidy_value(value) for key, value in head.items() if value}, {}), ""]
             if len(plan.files) > 1:
                 rows += ["", f"## {MORE}", "", *_table(plan.files[1:])]
         files[planned.path] = "\n".join(rows) + "\n"
     return files
-
-
-def without_fence(body: str) -> str:
-    """Return the content of a file that is no Markdown, without the code block that some models put around it."""
-    whole = re.fullmatch(r"```\w*\n(.*)\n```", body, re.DOTALL)
-    return whole[1] if whole else body
 
 
 def _without_title(body: str, title: str) -> str:
@@ -79,7 +71,7 @@ def _without_title(body: str, title: str) -> str:
 def _table(files: Sequence[PlannedFile]) -> Iterator[str]:
     yield from ("| Read | when you |", "| --- | --- |")
     for file in files:
-        when = tidy(file.read_when).rstrip(".").replace("|", "\\|")
+        when = file.read_when.rstrip(".").replace("|", "\\|")
         when = re.sub(r"\A(?:read it )?when you ", "", when, flags=re.IGNORECASE)
         yield f"| [{PurePosixPath(file.path).name.removesuffix('.md')}]({file.path}) | {when} |"
 

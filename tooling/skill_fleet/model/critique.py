@@ -8,21 +8,28 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from skill_fleet.markdown import estimated_tokens, tidy
-from skill_fleet.model.client import NONE, ModelClient, Refused
-from skill_fleet.model.edits import Applied, Offered, apply_edits
+from skill_fleet.fleet import SKILL_FILE
+from skill_fleet.markdown import estimated_tokens
+from skill_fleet.model.client import NONE, ModelClient
+from skill_fleet.model.edits import Applied, edited, reply_length
 from skill_fleet.model.grounding import not_in
 from skill_fleet.model.skill_text import Check, is_markdown, shown_files, without_front_matter
 from skill_fleet.model.sources import Range, Sources
 
-if TYPE_CHECKING:
-    from skill_fleet.model.prompts import Left, SkillEdit
-
-BUDGET = 5_000  # tokens of a skill
 MOST_PROBLEMS = 12
 SHORT = 2_000  # tokens of sources that the editor is shown whole
+_PROMPT = 1_500  # tokens of the question to the editor beside the files, the problems and the passages
+UNKNOWN = "name"
+"""The rule of a problem whose quote is a name that no source has."""
+TOO_LONG = "too-long"
+_TOO_LONG = 1.5  # times the size that a skill should have
+
+
+def size_for(sources: int) -> int:
+    """Return how many tokens a skill should have, made of sources of so many tokens (0 without any)."""
+    return max(1_000, min(4_000, sources * 4 // 5), sources // 4) if sources else 4_000
 
 
 class Outcome(StrEnum):
@@ -61,13 +68,10 @@ class Found:
         return self.outcome not in (Outcome.FIXED, Outcome.UNPLACED)
 
 
-UNKNOWN = "name"
-"""The rule of a problem whose quote is a name that no source has."""
-
-
 @dataclass(frozen=True)
 class Review:
-    """Reviews one draft. `brief` is the text that the model reads, `cited` are the ranges that its sections rest on."""
+    """Reviews one draft. `brief` is the text that the model reads, `cited` are the ranges that its sections rest on, `size`
+    is how many tokens the skill should have."""
 
     client: ModelClient
     brief: str
@@ -75,6 +79,7 @@ class Review:
     cited: Sequence[Range]
     neighbours: str
     check: Check
+    size: int
 
     def review(self, files: dict[str, str]) -> tuple[dict[str, str], tuple[Found, ...]]:
         """Return the files after the edits, and all that the rules and the critic found, with what became of it."""
@@ -95,6 +100,9 @@ class Review:
             if path := next((name for name in files if f"/{one.path}".endswith(f"/{name}")), ""):
                 why = f"{one.rule}: {one.message} {one.fix}".strip()
                 yield Found(path, one.line, one.rule, why, checked=True, blocks=one.severity == "error")
+        if sum(map(estimated_tokens, files.values())) > (most := self.size * _TOO_LONG):
+            why = f"The skill is too long: it has more than {most:,.0f} tokens, where about {self.size:,} will do."
+            yield Found(SKILL_FILE, 0, TOO_LONG, why, checked=True)
 
     def _unknown(self, files: Mapping[str, str]) -> Iterator[Found]:
         """Names that no source has. Without sources, all of it is the model's knowledge."""
@@ -107,75 +115,61 @@ class Review:
 
     def _criticise(self, files: Mapping[str, str], found: Sequence[Found]) -> Iterator[Found]:
         """Ask the critic. A problem whose quote does not exist is about another text."""
-        size = sum(map(estimated_tokens, files.values()))
         rows = [f"{one.file}, line {one.line}: {one.why}" for one in found]
-        if size > BUDGET * 1.2:
-            rows.append(f"The skill has about {size:,} tokens; it should have {BUDGET:,} at most.")
-        problems = self.client.ask(
-            "critique" if self.sources.all else "critique_task",
-            lambda _: "",
-            brief=self.brief,
-            files=shown_files(files),
-            neighbours=self.neighbours,
-            findings="\n".join(rows) or NONE,
-            **(
-                {"sources": self.sources.passages(self.cited, self.client.settings.context)} if self.sources.all else {}
-            ),
-        )
+        inputs = {"brief": self.brief, "files": shown_files(files), "neighbours": self.neighbours}
+        inputs["findings"] = "\n".join(rows) or NONE
+        if self.sources.all:
+            inputs["sources"] = self.sources.passages(self.cited, self.client.settings.context)
+        problems = self.client.ask("critique" if self.sources.all else "critique_task", inputs)
         for one in problems[:MOST_PROBLEMS]:
             quote, lines = one.quote.strip(), getattr(one, "lines", "")
             file = next((each for each in (one.file, *files) if quote in files.get(each, "")), "")
             if not quote or not file:
-                yield Found(one.file, 0, one.rule, tidy(one.why), quote, lines, outcome=Outcome.UNPLACED)
+                yield Found(one.file, 0, one.rule, one.why, quote, lines, outcome=Outcome.UNPLACED)
             else:
-                yield Found(file, _line_of(files[file], quote), one.rule, tidy(one.why), quote, lines)
+                yield Found(file, _line_of(files[file], quote), one.rule, one.why, quote, lines)
 
     def _edited(self, files: dict[str, str], todo: Mapping[str, Found]) -> tuple[dict[str, str], list[Found]]:
         """Return the files with the edits that can be made, and each problem with what became of it."""
-        tried: list[tuple[Applied, list[SkillEdit], list[Left]]] = []
 
-        def judge(reply: tuple[list[SkillEdit], list[Left]]) -> str:
-            offered = [Offered(one.problem, one.file, one.old, one.new) for one in reply[0] if one.problem in todo]
-            result = apply_edits(files, offered, self.check)
-            tried.append((result, *reply))
-            if len(tried) > 1:
-                return ""
-            if offered and not result.made:  # a few that do not fit are no reason to have all of them again
-                return " ".join(f"{label}: {why}" for label, why in result.refused.items())
-            return " ".join(f"Still there: {one.why}" for one in self._broken(result.files) if one.blocks)
+        def question(open_: Mapping[str, str]) -> dict[str, str]:
+            found = {label: todo[label] for label in open_}
+            problems = "\n".join(_asked(label, one, open_[label]) for label, one in found.items())
+            again = any(open_.values())
+            named = self.sources.ranges_in(" ".join(one.lines for one in found.values()))
+            passages = self.sources.passages(named, 0 if again else SHORT) or NONE
+            whole = shown_files(files)
+            length = sum(map(estimated_tokens, (whole, passages, problems, self.brief))) + _PROMPT
+            if again or length + reply_length(len(found)) > self.client.meter.room:  # only what the problems are about
+                whole = shown_files(files, [(one.file, one.line) for one in found.values()])
+            inputs = {"brief": self.brief, "files": whole, "problems": problems}
+            return {**inputs, "passages": passages} if self.sources.all else inputs
 
-        named = self.sources.ranges_in(" ".join(one.lines for one in todo.values()))
-        try:
-            self.client.ask(
-                "edit" if self.sources.all else "edit_task",
-                judge,
-                brief=self.brief,
-                files=shown_files(files),
-                problems="\n".join(_asked(label, one) for label, one in todo.items()),
-                **({"passages": self.sources.passages(named, SHORT) or NONE} if self.sources.all else {}),
-            )
-        except Refused as refused:
-            if not tried:  # the problems become open points
-                return files, [replace(one, outcome=Outcome.REFUSED, reason=refused.reason) for one in todo.values()]
-        # some models give only the rest when they are asked again
-        result, edits, left = max(
-            reversed(tried),
-            key=lambda one: (-sum(each.blocks for each in self._broken(one[0].files)), len(one[0].made)),
-        )
-        reasons = {one.problem: tidy(one.why) for one in left}
+        def unsolved(done: Applied) -> dict[str, str]:
+            there = {*map(_key, self._broken(done.files))}
+            left = {
+                label: done.refused.get(label, "It is still there.")
+                for label, one in todo.items()
+                if one.blocks and _key(one) in there
+            }
+            # a few edits that do not fit are no reason to ask again
+            return left or ({} if done.made else done.refused)
+
+        step = "edit" if self.sources.all else "edit_task"
+        done = edited(self.client, step, files, todo, question, self.check, unsolved, optional=True)
         ended = []
         for label, one in todo.items():
-            if label in result.made:
-                added = (each.new for each in edits if each.problem == label and self._from_knowledge(each))
+            if done.along.get(label, label) in done.made:
+                added = (each.new for each in done.given.get(label, ()) if self._from_knowledge(each))
                 ended.append(replace(one, outcome=Outcome.FIXED, added=tuple(added)))
-            elif label in result.refused:
-                ended.append(replace(one, outcome=Outcome.REFUSED, reason=result.refused[label]))
-            elif label in reasons:
-                ended.append(replace(one, outcome=Outcome.LEFT, reason=reasons[label]))
+            elif label in done.refused:
+                ended.append(replace(one, outcome=Outcome.REFUSED, reason=done.refused[label]))
+            elif label in done.left:
+                ended.append(replace(one, outcome=Outcome.LEFT, reason=done.left[label]))
             else:  # another edit may have taken it out
-                gone = one.quote and one.quote not in result.files.get(one.file, "")
+                gone = one.quote and one.quote not in done.files.get(one.file, "")
                 ended.append(replace(one, outcome=Outcome.FIXED if gone else Outcome.OPEN))
-        return result.files, ended
+        return done.files, ended
 
     def _from_knowledge(self, edit: Any) -> bool:
         """Whether an edit adds what no source says. That it rests on the sources is believed only with lines that exist.
@@ -200,11 +194,11 @@ def _key(one: Found) -> tuple[str, ...]:
     return one.file, one.rule, one.why, one.quote
 
 
-def _asked(label: str, one: Found) -> str:
+def _asked(label: str, one: Found, refused: str) -> str:
     quoted = f", {one.quote!r}" if one.quote else ""
-    return f"{label} {one.file}, line {one.line}{quoted}: {'' if one.checked else f'{one.rule}: '}{one.why}" + (
-        f" [{one.lines}]" if one.lines else ""
-    )
+    rule = "" if one.checked else f"{one.rule}: "
+    more = (f" [{one.lines}]" if one.lines else "") + (f" Your edit of it was refused: {refused}" if refused else "")
+    return f"{label} {one.file}, line {one.line}{quoted}: {rule}{one.why}{more}"
 
 
 def _line_of(text: str, quote: str) -> int:

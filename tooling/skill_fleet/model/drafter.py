@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -12,10 +13,9 @@ from skill_fleet.errors import UserError
 from skill_fleet.fleet import SKILL_FILE, is_skill_id
 from skill_fleet.markdown import Markdown, estimated_tokens, shortened, tidy
 from skill_fleet.model.client import NONE, ModelClient
-from skill_fleet.model.compose import account, compose, split_files, terms_of, without_fence
-from skill_fleet.model.critique import BUDGET, UNKNOWN, Found, Outcome, Review
-from skill_fleet.model.records import as_row
-from skill_fleet.model.run import Progress, Unsafe
+from skill_fleet.model.compose import account, compose, split_files, terms_of
+from skill_fleet.model.critique import UNKNOWN, Found, Outcome, Review, size_for
+from skill_fleet.model.run import Journal, Progress, Unsafe
 from skill_fleet.model.settings import ModelSettings
 from skill_fleet.model.skill_text import FILE, Check, is_markdown
 from skill_fleet.model.sources import Filled, Sources, brief_text, fill_in, in_groups, narrowed, nearest, number_sources
@@ -24,10 +24,11 @@ from skill_fleet.model.tape import Tape
 if TYPE_CHECKING:
     from skill_fleet.model.prompts import Plan
 
-MOST_NEIGHBOURS = 12  # that are shown
+MOST_NEIGHBOURS = 6  # that are shown
 LONG = 6_000  # tokens of sources, from which it is asked first whether the fleet has the skill
 MOST_GROUPS = 8  # calls that write from a long source of which the task says nothing
 _MOST_HEADINGS = 200
+_PROMPTS = 7_000  # tokens of three questions and what is found, beside the sources and the skill
 _MOST_QUOTED = 60  # characters of words that an open point quotes
 _NEVER = {"safety", "layout"}  # groups of rules whose errors may never be committed
 
@@ -81,7 +82,8 @@ class DspyDrafter:
     """Writes a skill from a task and documents with a model. One drafter is one run, with one budget and one tape.
 
     `categories` and `neighbours` are descriptions: of the fleet's categories by name, and of its skills by id. `check`
-    returns the findings on the skill's files. Without `asks`, nobody can answer a question.
+    returns the findings on the skill's files. Without `asks`, nobody can answer a question. `steps` are modules to ask
+    instead of those that the settings name.
     """
 
     def __init__(
@@ -95,8 +97,10 @@ class DspyDrafter:
         record: Path | None = None,
         replay: Path | None = None,
         progress: Progress | None = None,
+        journal: Journal | None = None,
+        steps: Mapping[str, Any] | None = None,
     ) -> None:
-        self.client = ModelClient(settings, Tape(record, replay), progress)
+        self.client = ModelClient(settings, Tape(record, replay), progress, journal, steps)
         self.categories, self.neighbours, self.check, self.asks = dict(categories), dict(neighbours), check, asks
         self._written: _Written | None = None
         self.record: dict[str, Any] | None = None
@@ -106,6 +110,13 @@ class DspyDrafter:
     def name(self) -> str:
         """The value of the `Drafted-by:` trailer."""
         return f"dspy {self.client.model}"
+
+    def estimate(self, task: str, sources: tuple[Document, ...]) -> str:
+        """Return in words what a draft is going to cost."""
+        shown = self._shown(_Wish(task, None, (), True), sources)
+        size, (calls, most) = _tokens(shown), _limit(shown)
+        about = min(most, (_PROMPTS * len(shown) + size * 5 // 2 + 2 * size_for(size)) // 1_000 * 1_000)
+        return f"A draft takes {1 + len(shown)} to {calls} calls and about {about:,} tokens, {most:,} at most."
 
     def understand(
         self,
@@ -122,21 +133,36 @@ class DspyDrafter:
         the fleet covers the task.
         """
         wish = _Wish(task, path, answers, new, self.asks)
-        shown = self._shown(wish, sources)
+        shown = self._begin(wish, sources)
         with self.client.connected():
             if covered := () if new or answers else self._covered(wish, sources, shown):
+                self.client.record("covered", covered_by=covered)
                 return Understood(Brief(tidy(task), path or ""), covered, asked=False)
             self._written = self._write(wish, sources, shown)
-        return self._written.understood
+            written = self._written
+            understood = written.understood
+            outcome = "understood" if written.filled or not understood.covered_by else "covered"
+            self.client.record(outcome, brief=asdict(understood.brief), covered_by=understood.covered_by)
+        return understood
+
+    def _begin(self, wish: _Wish, documents: tuple[Document, ...]) -> tuple[Sources, ...]:
+        """The groups of the sources to show. What people say has a price: the limits hold from one word of theirs to the
+        next."""
+        shown = self._shown(wish, documents)
+        self.client.meter.allow(*_limit(shown))
+        self.client.facts = {
+            "kind": "draft", "task": wish.task, "sources": tuple(one.facts() for one in documents),
+            "neighbours": tuple(self._near(wish, documents)), "answers": tuple(wish.answers),
+        }  # fmt: skip
+        return shown
 
     def _covered(self, wish: _Wish, documents: tuple[Document, ...], shown: Sequence[Sources]) -> tuple[str, ...]:
         """The skills that serve the task already, asked for by headings before a long source is sent."""
         near = self._near(wish, documents)
-        if not near or sum(estimated_tokens(group.text()) for group in shown) <= LONG:
+        if not near or _tokens(shown) <= LONG:
             return ()
-        found = self.client.ask(
-            "cover", lambda _: "", task=wish.task or NONE, headings=_headings(documents), neighbours=_listed(near)
-        )
+        inputs = {"task": wish.task or NONE, "headings": _headings(documents), "neighbours": _listed(near)}
+        found = self.client.ask("cover", inputs)
         return tuple(one for one in dict.fromkeys(found) if one in self.neighbours)
 
     def draft(self, brief: Brief, sources: tuple[Document, ...]) -> Draft:
@@ -149,36 +175,34 @@ class DspyDrafter:
         with client.connected():
             if not (self._written and self._written.filled and _same(self._written.understood.brief, brief)):
                 wish = _Wish(brief.task, brief.path, brief.agreed, True, brief=brief)
-                self._written = self._write(wish, sources, self._shown(wish, sources))
+                self._written = self._write(wish, sources, self._begin(wish, sources))
             written = self._written
             numbered, plan, near = written.sources, written.plan, written.neighbours
             bodies = {path: one.text for path, one in written.filled.items()}
             first = compose(brief.name, plan, bodies, terms_of(sources))
             cited = [one for filled in written.filled.values() for _, one in filled.cited]
-            review = Review(client, brief_text(brief), numbered, cited, _listed(near), self.check)
-            files, found = review.review(first)
-        unsafe = (one for one in found if one.is_open and one.blocks and one.rule.partition("/")[0] in _NEVER)
-        if fault := next(unsafe, None):
-            raise Unsafe(
-                f"The draft of {client.model} is not safe to commit: {fault.why}",
-                "Run again, or draft without a model.",
+            size = size_for(_tokens([numbered]))
+            files, found = Review(client, brief_text(brief), numbered, cited, _listed(near), self.check, size).review(
+                first
             )
-        left_out = {
-            one: tidy(each.why) for each in getattr(plan, "left_out", ()) for one in numbered.ranges_in(each.lines)
-        }
+            self.record = (
+                client.record(  # without the words of the sources: the calls have those that the model was shown
+                    "drafted",
+                    brief=asdict(brief),
+                    plan=plan.model_dump(),
+                    first=first,
+                    files=files,
+                    problems=tuple(asdict(one) for one in found),
+                )
+            )
+            unsafe = (one for one in found if one.is_open and one.blocks and one.rule.partition("/")[0] in _NEVER)
+            if fault := next(unsafe, None):
+                raise Unsafe(
+                    f"The draft of {client.model} is not safe to commit: {fault.why}",
+                    "Run again, or draft without a model.",
+                )
+        left_out = {one: each.why for each in getattr(plan, "left_out", ()) for one in numbered.ranges_in(each.lines)}
         entries, generated = account(numbered, written.filled, files, left_out)
-        self.record = as_row(  # without the words of the sources: the calls have those that the model was shown
-            "draft",
-            self.client.run.calls,
-            task=brief.task,
-            sources=tuple(source.facts() for source in sources),
-            brief=asdict(brief),
-            neighbours=tuple(near),
-            plan=plan.model_dump(),
-            first=first,
-            files=files,
-            problems=tuple(asdict(one) for one in found),
-        )
         return Draft(
             brief=brief,
             files=files,
@@ -188,7 +212,7 @@ class DspyDrafter:
             notes=(
                 *numbered.notes,
                 *(program.note for program in client.asked.values() if program.note),
-                f"Written by {client.model}: {client.run.meter.words()}.",
+                f"Written by {client.model}: {client.meter.words()}.",
                 f"Programs: {', '.join(f'{program.step} {program.digest}' for program in client.asked.values())}.",
             ),
             generated=generated,
@@ -225,24 +249,55 @@ class DspyDrafter:
             filled = {**found, **filled}
         known = tuple(one for one in dict.fromkeys(plan.covered_by) if one in self.neighbours)
         sources = groups[0] if len(groups) == 1 else number_sources(documents)
-        understood = Understood(_brief(wish, plan, sources), known, _tidy(plan.other_tasks))
+        understood = Understood(_brief(wish, plan, sources), known, tuple(plan.other_tasks))
         return _Written(understood, plan, filled, sources, near)
 
     def _ask(self, wish: _Wish, sources: Sources, near: Mapping[str, str]) -> tuple[Any, dict[str, Filled]]:
         """Ask for a plan, and the files that are made from these sources."""
-        plan, text = self.client.ask(
-            "draft" if sources.all else "draft_task",
-            lambda reply: " ".join(_wrong(reply[0], _filled(reply[0], reply[1], sources), wish, self.categories)),
-            task=wish.task or "Make a skill of the sources.",
-            agreed=wish.agreed() or NONE,
-            may_ask="yes" if wish.asks else "no",
-            given_path=wish.path or NONE,
-            categories=_listed(self.categories),
-            neighbours=_listed(near),
-            budget=f"About {BUDGET:,} tokens for all files together, SKILL.md at most half of them; less is better.",
-            **({"sources": sources.text()} if sources.all else {}),
-        )
-        return plan, _filled(plan, text, sources)
+        kept: dict[str, str] = {}  # of a reply that was cut off
+
+        def files_of(plan: Plan, text: str) -> dict[str, Filled]:
+            bodies = split_files(text, paths := [file.path for file in plan.files])
+            bodies |= {path: kept[path] for path in paths if path in kept}
+            return {path: fill_in(body, sources, whole_code=not is_markdown(path)) for path, body in bodies.items()}
+
+        def judge(reply: tuple[Plan, str]) -> str:
+            return " ".join(_wrong(reply[0], files_of(*reply), wish, self.categories))
+
+        def rescue(text: str) -> str:
+            head, _, files = text.partition("[[ ## files ## ]]")
+            bodies = split_files(files, re.findall(r'"path": *"([^"]+)"', head))
+            kept.update([*bodies.items()][:-1])  # the last one may be incomplete
+            if not kept:
+                return ""
+            return (
+                f"These files of it are complete and kept: {', '.join(kept)}. Give the same plan again, and after it only"
+                " the content of the files that are missing."
+            )
+
+        size = size_for(_tokens([sources]))
+        inputs = {
+            "task": wish.task or "Make a skill of the sources.",
+            "agreed": wish.agreed() or NONE,
+            "may_ask": "yes" if wish.asks else "no",
+            "given_path": wish.path or NONE,
+            "categories": _listed(self.categories),
+            "neighbours": _listed(near),
+            "budget": f"About {size:,} tokens for all files together; less is better.",
+        } | ({"sources": sources.text()} if sources.all else {})
+        plan, text = self.client.ask("draft" if sources.all else "draft_task", inputs, judge, rescue=rescue)
+        return plan, files_of(plan, text)
+
+
+def _tokens(groups: Sequence[Sources]) -> int:
+    """The tokens of the sources that the model is shown."""
+    shown = ("\n".join(one.lines[at - 1] for at in one.shown) for group in groups for one in group.all)
+    return sum(map(estimated_tokens, shown))
+
+
+def _limit(groups: Sequence[Sources]) -> tuple[int, int]:
+    """The calls and tokens of one skill; those that it can do without are not made if they would exceed this."""
+    return (4 + len(groups), 5 * size + 15_000) if (size := _tokens(groups)) else (4, 30_000)
 
 
 def _so_far(filled: Mapping[str, Filled], number: int, groups: int) -> str:
@@ -254,15 +309,6 @@ def _so_far(filled: Mapping[str, Filled], number: int, groups: int) -> str:
         f"Agreed: these are part {number} of {groups} of the sources. From earlier ones, these files are written: {written}."
         " Write only further references, on what they do not tell yet, and plan only these."
     )
-
-
-def _filled(plan: Plan, text: str, sources: Sources) -> dict[str, Filled]:
-    """The content of each planned file that the reply has."""
-    bodies = split_files(text, [file.path for file in plan.files])
-    return {
-        path: fill_in(body, sources) if is_markdown(path) else fill_in(without_fence(body), sources, whole_code=True)
-        for path, body in bodies.items()
-    }
 
 
 def _wrong(plan: Plan, filled: Mapping[str, Filled], wish: _Wish, categories: Mapping[str, str]) -> Iterator[str]:
@@ -296,19 +342,14 @@ def _wrong(plan: Plan, filled: Mapping[str, Filled], wish: _Wish, categories: Ma
 
 def _brief(wish: _Wish, plan: Plan, sources: Sources) -> Brief:
     names = tuple(source.name for source in sources.all)
+    lists = {name: tuple(getattr(plan, name)) for name in ("capabilities", "triggers", "non_goals", "assumptions")}
     return Brief(
-        task=tidy(wish.task) or f"Make a skill of {', '.join(names)}.",
-        path=wish.path if wish.path and is_skill_id(wish.path) else plan.path,
-        audience=tidy(plan.audience),
-        capabilities=_tidy(plan.capabilities),
-        triggers=_tidy(plan.triggers),
-        non_goals=_tidy(plan.non_goals),
-        agreed=_tidy(wish.answers),
-        assumptions=_tidy(plan.assumptions),
-        questions=tuple(
-            Question(tidy(one.text), tidy(one.why), _tidy(one.options), tidy(one.default), tidy(one.changes))
-            for one in plan.questions
-        ),
+        tidy(wish.task) or f"Make a skill of {', '.join(names)}.",
+        wish.path if wish.path and is_skill_id(wish.path) else plan.path,
+        plan.audience,
+        **lists,
+        agreed=tuple(filter(None, map(tidy, wish.answers))),
+        questions=tuple(Question(**{**one.model_dump(), "options": tuple(one.options)}) for one in plan.questions),
         sources=names,
     )
 
@@ -334,16 +375,17 @@ def _points(brief: Brief, written: _Written, found: Sequence[Found]) -> tuple[Po
     points += (Point(Kind.OTHER_TASK, Severity.NOTE, task) for task in written.understood.other_tasks)
     if not sourced:
         points.append(Point(Kind.NOT_IN_SOURCES))
-    points += (
-        Point(Kind.DROPPED, subject=tidy(one.lines), detail=tidy(one.why)) for one in getattr(plan, "left_out", ())
-    )
-    points += (Point(Kind.PROBLEM, detail=f"No source says this: {tidy(one)}") for one in getattr(plan, "lacking", ()))
+    points += (Point(Kind.DROPPED, subject=one.lines, detail=one.why) for one in getattr(plan, "left_out", ()))
+    points += (Point(Kind.PROBLEM, detail=f"No source says this: {one}") for one in getattr(plan, "lacking", ()))
     points += (
         Point(Kind.CITATION, Severity.NOTE, path, why, (Place(path),))
         for path, one in written.filled.items()
         for why in one.wrong
     )
-    points += (_problem(one) for one in found if one.is_open and one.rule != UNKNOWN)
+    for one in (one for one in found if one.is_open and one.rule != UNKNOWN):
+        subject = f"`{_quoted(one)}`:" if one.quote else ""
+        detail = f"{one.why} Not changed: {one.reason}" if one.reason else one.why
+        points.append(Point(Kind.PROBLEM, subject=subject, detail=detail, places=(Place(one.file, one.line),)))
     unknown = [one for one in found if one.rule == UNKNOWN]
     if unknown:
         places = tuple(Place(one.file, one.line) for one in unknown)
@@ -361,12 +403,6 @@ def _quoted(one: Found) -> str:
     return shortened(tidy(one.quote).replace("`", ""), _MOST_QUOTED)
 
 
-def _problem(one: Found) -> Point:
-    subject = f"`{words}`:" if (words := _quoted(one)) else ""
-    detail = one.why if not one.reason else f"{one.why} Not changed: {one.reason}"
-    return Point(Kind.PROBLEM, subject=subject, detail=detail, places=(Place(one.file, one.line),))
-
-
 def _headings(documents: Sequence[Document]) -> str:
     """The headings of the documents, and their names."""
     rows = []
@@ -379,7 +415,3 @@ def _headings(documents: Sequence[Document]) -> str:
 def _listed(entries: Mapping[str, str]) -> str:
     """Names with their descriptions, a line each, as the model reads them."""
     return "\n".join(f"{name}: {tidy(text)}" for name, text in sorted(entries.items())) or NONE
-
-
-def _tidy(texts: Sequence[str]) -> tuple[str, ...]:
-    return tuple(tidy(text) for text in texts if tidy(text))

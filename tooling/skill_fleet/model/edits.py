@@ -1,16 +1,22 @@
-"""Edits as a model gives them: placed exactly once, made without overlap, each request whole or not at all, and refused
-if they break the skill."""
+"""Edits by a model: placed exactly once, made without overlap, each request whole or not at all, and refused if they
+break the skill. What was refused is asked for once more."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise, takewhile
+from typing import TYPE_CHECKING
 
 from skill_fleet.markdown import Markdown
+from skill_fleet.model.client import ModelClient, Refused
+from skill_fleet.model.run import OutOfBudget
 from skill_fleet.model.skill_text import Check, is_markdown, may_create, without_front_matter
+
+if TYPE_CHECKING:
+    from skill_fleet.model.prompts import SkillEdit
 
 _NUMBERED = re.compile(r"^\s*\d+\| ?", re.MULTILINE)
 _NAMES = (
@@ -21,16 +27,6 @@ _NAMES = (
     re.compile(r"`([^`\n]+)`"),
     re.compile(r"^#+[ \t]+(.+?)[ \t]*$", re.MULTILINE),
 )
-
-
-@dataclass(frozen=True)
-class Offered:
-    """An edit as it was offered, for the request `label`."""
-
-    label: str
-    file: str
-    old: str
-    new: str
 
 
 @dataclass(frozen=True, order=True)
@@ -59,22 +55,87 @@ class CannotPlace(Exception):
 
 @dataclass
 class Applied:
-    """The files with all edits that could be made, those edits by label, and the reasons why others were not made."""
+    """The files with all edits that could be made, those edits by label, and the reasons why others were not made.
+
+    `given` are the edits as the model gave them, `left` its reasons for requests without one. `along` are requests that
+    the edits of another solve, `short` those of which not every planned edit was made, with the reason.
+    """
 
     files: dict[str, str]
     made: dict[str, Made] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
+    given: dict[str, Sequence[SkillEdit]] = field(default_factory=dict)
+    left: dict[str, str] = field(default_factory=dict)
+    along: dict[str, str] = field(default_factory=dict)
+    short: dict[str, str] = field(default_factory=dict)
+
+
+def edited(
+    client: ModelClient,
+    step: str,
+    files: Mapping[str, str],
+    labels: Iterable[str],
+    question: Callable[[Mapping[str, str]], dict[str, str]],
+    check: Check,
+    unsolved: Callable[[Applied], dict[str, str]],
+    *,
+    reach: Reach = lambda *_: "",
+    optional: bool = False,
+) -> Applied:
+    """Ask for the edits of each label, and once more for those that are `unsolved` (the reason by label).
+
+    `question` returns the inputs for the open labels, each with the reason why its edits were refused, "" at first. If
+    the call is `optional`, the budget may keep it from being made.
+    """
+    open_ = dict.fromkeys(labels, "")
+    first: Applied | None = None
+    done = Applied(dict(files))
+    for _ in range(2):
+        length = reply_length(len(open_)) if optional else None
+        try:
+            reply = client.ask(step, question(open_), optional=length)
+        except (Refused, OutOfBudget) as problem:
+            if isinstance(problem, OutOfBudget) and not optional:
+                raise
+            why = problem.reason if isinstance(problem, Refused) else f"The budget is spent: {problem}."
+            done.refused |= {label: why for label in open_ if label not in done.made and label not in done.refused}
+            break
+        edits, left = reply if isinstance(reply, tuple) else (reply, [])
+        given: dict[str, list[SkillEdit]] = {label: [] for label in open_}
+        for one in edits:
+            label, *others = re.split(r"[,;\s]+", one.id.strip())
+            done.along |= dict.fromkeys(others, label)
+            given.get(label, []).append(one)
+        mine = {label: found for label, found in given.items() if found}
+        trial = apply_edits(files, {**done.given, **mine}, check, reach)
+        trial.along = done.along
+        trial.left = done.left | {label: one.why for one in left for label in re.split(r"[,;\s]+", one.id)}
+        first = first or trial
+        still = unsolved(trial)
+        if (len(still), -len(trial.made)) <= (len(open_), -len(done.made)):  # the second time may be worse
+            done, open_ = trial, still
+        if not open_:
+            break
+    for label in done.made:
+        if first and (label in open_ or len(done.given[label]) < len(first.given.get(label, ()))):
+            done.short[label] = first.refused.get(label) or open_.get(label) or "the model left some out."
+    return done
+
+
+def reply_length(edits: int) -> int:
+    """Return the tokens of a reply with so many edits, about."""
+    return 200 * (1 + edits)
 
 
 def apply_edits(
-    files: Mapping[str, str], offered: Sequence[Offered], check: Check, reach: Reach = lambda *_: ""
+    files: Mapping[str, str], given: Mapping[str, Sequence[SkillEdit]], check: Check, reach: Reach = lambda *_: ""
 ) -> Applied:
-    """Make the edits of each label, all or none, in the order of the labels. Each is checked together with those before
-    it, in all files."""
-    result = Applied(dict(files))
-    for label in dict.fromkeys(one.label for one in offered):
+    """Make the edits of each label, all or none, in their order. Each is checked together with those before it, in all
+    files."""
+    result = Applied(dict(files), given=dict(given))
+    for label, edits in given.items():
         try:
-            mine = _placed(files, [one for one in offered if one.label == label])
+            mine = _placed(files, label, edits)
             if why := reach(label, mine):
                 raise CannotPlace(why)
             trial = dict(result.files)
@@ -90,12 +151,12 @@ def apply_edits(
     return result
 
 
-def _placed(files: Mapping[str, str], offered: Sequence[Offered]) -> Made:
+def _placed(files: Mapping[str, str], label: str, edits: Sequence[SkillEdit]) -> Made:
     found: Made = {}
-    for one in offered:
+    for one in edits:
         if one.file not in files and not may_create(one.file):
             raise CannotPlace(f"There is no file {one.file!r}, and a new one may only be references/NAME.md.")
-        found.setdefault(one.file, []).append(place(files.get(one.file, ""), one.label, one.old, one.new))
+        found.setdefault(one.file, []).append(place(files.get(one.file, ""), label, one.old, one.new))
     return found
 
 

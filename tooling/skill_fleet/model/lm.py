@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextvars import copy_context
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -29,10 +30,7 @@ _KNOWN = {
     "LMAuthError": ("it does not accept the key", "Check the provider's key in the environment."),
     "LMNotConfiguredError": ("it has no key", "Set the provider's key in the environment."),
     "LMBillingError": ("the account has no credit", "Check your account with the provider."),
-    "LMRateLimitError": (
-        "it accepts no more requests for now",
-        "Wait; with --record and --replay nothing is paid twice.",
-    ),
+    "LMRateLimitError": ("it accepts no more requests for now", "Wait; --record and --replay save what is paid."),
     "LMTimeoutError": ("it took too long", TIMED_OUT),
     "LMTransportError": ("it cannot be reached", f"Is the server running? Check {ADDRESS}."),
     "ContextWindowExceededError": ("the text is too long for it", "Set context = TOKENS in [tool.skill-fleet.lm]."),
@@ -114,29 +112,25 @@ class FleetLM(dspy.LM):  # type: ignore[misc]
         where: dict[str, Any] = {"api_base": settings.api_base} if settings.api_base else {}
         if settings.api_key or settings.api_base:  # a local server wants some key, whichever
             where["api_key"] = settings.api_key or "none"
-        super().__init__(
-            model_name(settings, offline=run.tape.is_offline or not settings.is_set),
-            temperature=settings.temperature,
-            max_tokens=settings.max_tokens,
-            cache=False,
-            num_retries=0,
-            timeout=settings.timeout + _LATER,
-            # with OPENAI_BASE_URL set, "auto" would silently choose LiteLLM
-            engine="lm15" if settings.api_base else "auto",
-            **where,
-        )
+        name = model_name(settings, offline=run.tape.is_offline or not settings.is_set)
+        # with OPENAI_BASE_URL set, "auto" would silently choose LiteLLM
+        where |= {"engine": "lm15" if settings.api_base else "auto", "timeout": settings.timeout + _LATER}
+        limits = {"temperature": settings.temperature, "max_tokens": settings.max_tokens}
+        super().__init__(name, cache=False, num_retries=0, **limits, **where)
 
     def __call__(self, prompt: Any = None, *, messages: Any = None, **kwargs: Any) -> list[str]:
         """Return one answer, from the tape or from the model."""
         run, settings = self.run, self.run.settings
         options = {"temperature": settings.temperature, "max_tokens": settings.max_tokens}
         asked = json.dumps(messages, ensure_ascii=False)
+        if run.optional is not None:
+            run.meter.spare(asked, run.optional)
         reply = run.tape.find(run.step, messages, options)
         if reply is None and not settings.is_set:
-            raise UserError(
-                f"The recording has no answer to this question of the step {run.step!r}, and no model is configured.",
-                f"Name a model to resume with: {MODEL}=PROVIDER/NAME",
+            missing = (
+                f"The recording has no answer to this question of the step {run.step!r}, and no model is configured."
             )
+            raise UserError(missing, f"Name a model to resume with: {MODEL}=PROVIDER/NAME")
         if reply:
             run.meter.end(asked, reply, replayed=True)
         else:
@@ -156,9 +150,9 @@ class FleetLM(dspy.LM):  # type: ignore[misc]
         run, settings = self.run, self.run.settings
         until = time.monotonic() + settings.timeout
         for attempt in range(settings.retries + 1):
-            run.meter.begin(asked, settings.max_tokens)
+            most = {"max_tokens": run.meter.begin(asked, settings.max_tokens)}
             try:
-                reply = _within(until - time.monotonic(), lambda: self._once(messages, kwargs))
+                reply = _within(until - time.monotonic(), partial(self._once, messages, {**kwargs, **most}))
             except TimeoutError:
                 waited = f"{self.model} did not answer: it took longer than {settings.timeout:g} seconds."
                 raise ModelFailed(waited, TIMED_OUT) from None
@@ -181,14 +175,9 @@ class FleetLM(dspy.LM):  # type: ignore[misc]
         text = outputs[0]["text"] if isinstance(outputs[0], dict) else outputs[0]
         response = entry["response"]
         ended = response.choices[0] if hasattr(response, "choices") else response  # LiteLLM has choices
-        return Reply(
-            text or "",
-            str(ended.finish_reason),
-            str(entry["response_model"] or self.model),
-            usage.get("prompt_tokens"),
-            usage.get("completion_tokens"),
-            entry["cost"],
-        )
+        tokens = usage.get("prompt_tokens"), usage.get("completion_tokens")
+        name = str(entry["response_model"] or self.model)
+        return Reply(text or "", str(ended.finish_reason), name, *tokens, entry["cost"])
 
 
 def _within(seconds: float, call: Callable[[], Reply]) -> Reply:

@@ -24,15 +24,15 @@ from skill_fleet.model.run import load_dspy
 STEPS = ("cover", "draft", "draft_task", "critique", "critique_task", "edit", "edit_task", "triage", "revise")
 
 
-def load_program(texts: Mapping[str, str] | None = None) -> Any:
-    """Return the program, with a DSPy module for each step. `texts` are the contents of files, by step: one counts if it
-    was made from the present signature.
+def load_steps(texts: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Return a DSPy module for each step. `texts` are the contents of files, by step: one counts if it was made from the
+    present signature.
 
     Raises UserError if a file is no program of its step.
     """
     load_dspy()
     prompts = importlib.import_module("skill_fleet.model.prompts")
-    return prompts.SkillProgram([_step(prompts, step, (texts or {}).get(step, "")) for step in STEPS])
+    return {step: _step(prompts, step, (texts or {}).get(step, "")) for step in STEPS}
 
 
 def _step(prompts: Any, step: str, text: str) -> Any:
@@ -64,13 +64,12 @@ def save_program(step: str, instructions: str, fields: Mapping[str, str], demos:
 
 @cache
 def signature_of(step: str) -> Any:
-    """Return the signature class of a step: with the prompt of its base, which all modes share, before its own, and with
-    the input `refused`, which all steps have."""
+    """Return the signature class of a step: with the prompts of its bases before its own, and with the input `refused`,
+    which all steps have."""
     dspy, prompts = load_dspy(), importlib.import_module("skill_fleet.model.prompts")
     signature = getattr(prompts, step.title().replace("_", ""))
-    (base,) = signature.__bases__
-    if base is not dspy.Signature:
-        signature = signature.with_instructions(f"{base.instructions}\n\n{signature.instructions}")
+    bases = signature.__mro__[: signature.__mro__.index(dspy.Signature)]
+    signature = signature.with_instructions("\n\n".join(base.instructions for base in reversed(bases)))
     return signature.append("refused", dspy.InputField(desc=prompts.REFUSED), str)
 
 

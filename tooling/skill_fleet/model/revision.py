@@ -6,28 +6,27 @@ follow: change a line with a name that the request changes.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from skill_fleet.drafting import Brief, Discussion, Document
-from skill_fleet.markdown import plain, tidy
-from skill_fleet.model.client import NONE, Judge, ModelClient, Refused
-from skill_fleet.model.edits import Applied, Made, Offered, Replacement, apply_edits, names_changed
+from skill_fleet.markdown import estimated_tokens, plain, tidy
+from skill_fleet.model.client import NONE, ModelClient, Refused
+from skill_fleet.model.edits import Applied, Made, Replacement, edited, names_changed
 from skill_fleet.model.grounding import not_in
-from skill_fleet.model.records import as_row
-from skill_fleet.model.run import Meter, Progress
+from skill_fleet.model.run import Journal, Meter, Progress
 from skill_fleet.model.settings import ModelSettings
 from skill_fleet.model.skill_text import Check, may_create, part_at, parts_of, shown_files
 from skill_fleet.model.sources import MOST_PASSAGES, brief_text, narrowed, number_sources
 from skill_fleet.model.tape import Tape
 
 if TYPE_CHECKING:
-    from skill_fleet.model.prompts import Change, Verdict
+    from skill_fleet.model.prompts import Verdict
 
 Outcome = Literal["changed", "answered", "declined", "asked", "noted", "open"]
 _OUTCOMES: dict[str, Outcome] = {"answer": "answered", "decline": "declined", "ask": "asked", "none": "noted"}
+_PROMPTS = 4_000  # tokens of two questions and their replies beside the files and the sources
 NO_EDIT = "The model said that it changed this, and changed nothing."
 
 
@@ -70,6 +69,7 @@ def revise(
     points: Sequence[str] = (),
     tape: Tape | None = None,
     progress: Progress | None = None,
+    journal: Journal | None = None,
 ) -> Revision:
     """Answer `threads` on the skill with these `files` (by path in its folder). No other file can be changed.
 
@@ -78,7 +78,8 @@ def revise(
     that goes beyond its request is refused and asked for once more; then its thread stays open with the reason. Raises
     ModelFailed if the model fails or the budget is spent: then nothing is changed.
     """
-    client = ModelClient(settings, tape, progress)
+    client = ModelClient(settings, tape, progress, journal)
+    client.facts = {"kind": "round", "threads": [asdict(thread) for thread in threads], "before": files}
     quoted = [f"> {line}" for line in brief_text(origin).split("\n")] if origin else []  # none can pass for ours
     text = "\n".join([brief_text(brief), *quoted, *(f"Open point: {tidy(point)}" for point in points)])
     asked = " ".join(said for thread in threads for _, said in thread.conversation)
@@ -88,29 +89,27 @@ def revise(
     round_ = _Round(client, text, files, labelled, shown, check)
     with client.connected():
         verdicts, open_ = round_.triage()
-        contradicted = {one.against for one in verdicts.values()}
-        changes = {
-            label: one for label, one in verdicts.items() if one.verdict == "change" and label not in contradicted
-        }
-        applied, dropped = round_.edit(changes) if changes else (Applied(dict(files)), {})
-    open_ = {**open_, **applied.refused}
-    handled = tuple(
-        Handled(thread.key, "open", open_[label])
-        if label in open_
-        else Handled(thread.key, "asked", "")
-        if label in contradicted and verdicts[label].verdict == "change"
-        else round_.handled(label, verdicts[label], applied.made.get(label, {}), dropped.get(label, ""))
-        for label, thread in labelled.items()
-    )
-    record = as_row(
-        "round",
-        client.run.calls,
-        threads=[asdict(thread) for thread in threads],
-        handled=[asdict(one) for one in handled],
-        before=files,
-        after=applied.files,
-    )
-    return Revision(applied.files, handled, client.model, client.run.meter, record)
+        wanted = {label: one for label, one in verdicts.items() if one.verdict == "change"}
+        contradicted = {one.against for one in verdicts.values()} & wanted.keys()
+        changes = {label: one for label, one in wanted.items() if label not in contradicted}
+        applied = round_.edit(changes) if changes else Applied(dict(files))
+        handled = tuple(
+            Handled(thread.key, "open", why)
+            if (why := {**open_, **applied.refused}.get(label))
+            else Handled(thread.key, "asked", "")
+            if label in contradicted
+            else round_.handled(label, verdicts[label], applied)
+            for label, thread in labelled.items()
+        )
+        record = client.record("revised", handled=[asdict(one) for one in handled], after=applied.files)
+    return Revision(applied.files, handled, client.model, client.meter, record)
+
+
+def estimated(files: Mapping[str, str], sources: Sequence[Document]) -> str:
+    """Return in words what a revision of these files is going to cost."""
+    shown = min(MOST_PASSAGES, sum(estimated_tokens(one.text) for one in sources))
+    about = 2 * (sum(map(estimated_tokens, files.values())) + shown) + _PROMPTS
+    return f"A revision takes 1 to 4 calls and about {about // 1_000 * 1_000:,} tokens."
 
 
 @dataclass(frozen=True)
@@ -126,30 +125,27 @@ class _Round:
 
     def triage(self) -> tuple[dict[str, Verdict], dict[str, str]]:
         """Return the verdict on each thread, by label, and the reason why others have none."""
-        last: list[Verdict] = []
+        found: dict[str, list[Verdict]] = {}
+        open_: dict[str, str] = {}
 
         def judge(reply: Sequence[Verdict]) -> str:
-            last[:] = reply
-            unknown = {one.thread for one in reply} - self.threads.keys()
-            wrong = [f"{label!r} is none of the threads." for label in sorted(unknown)]
-            return " ".join([*wrong, *(f"{label}: {why}" for label, why in self._open(reply).items())])
+            found.update({label: [one for one in reply if one.thread == label] for label in self.threads})
+            open_.clear()
+            open_.update({label: why for label, mine in found.items() if (why := self._unusable(mine))})
+            unknown = sorted({one.thread for one in reply} - self.threads.keys())
+            wrong = [f"{label!r} is none of the threads." for label in unknown]
+            return " ".join([*wrong, *(f"{label}: {why}" for label, why in open_.items())])
 
         try:
-            self._ask("triage", judge, threads="\n\n".join(map(self._thread_text, self.threads)))
+            threads = "\n\n".join(map(self._thread_text, self.threads))
+            self.client.ask("triage", {**self._shared(), "threads": threads}, judge)
         except Refused as refused:  # what is wrong with one thread leaves only that one open
-            if not last:
+            if not found:
                 return {}, dict.fromkeys(self.threads, f"The model could not read the requests: {refused.reason}")
-        open_ = self._open(last)
-        return {one.thread: one for one in last if one.thread in self.threads.keys() - open_.keys()}, open_
+        return {label: mine[0] for label, mine in found.items() if label not in open_}, open_
 
-    def _ask(self, step: str, judge: Judge, **inputs: str) -> None:
-        files, passages = shown_files(self.files), self.passages or NONE
-        self.client.ask(step, judge, brief=self.brief, files=files, passages=passages, **inputs)
-
-    def _open(self, reply: Sequence[Verdict]) -> dict[str, str]:
-        """The reason, by label, why a thread has no verdict that can be followed."""
-        found = {label: [one for one in reply if one.thread == label] for label in self.threads}
-        return {label: why for label, mine in found.items() if (why := self._unusable(mine))}
+    def _shared(self) -> dict[str, str]:
+        return {"brief": self.brief, "files": shown_files(self.files), "passages": self.passages or NONE}
 
     def _unusable(self, given: Sequence[Verdict]) -> str:
         """The reason why the verdict on a thread cannot be followed; "" if it can."""
@@ -174,47 +170,36 @@ class _Round:
         lost = (section for section in one.sections if _bare(section) not in known)
         return next((f"None of these files has a section {section!r}." for section in lost), "")
 
-    def edit(self, changes: Mapping[str, Verdict]) -> tuple[Applied, dict[str, str]]:
-        """Return the edits for the verdicts that are changes, and by label what was planned and is not made."""
-        replies: list[Sequence[Change]] = []
-        results: list[Applied] = []
+    def edit(self, changes: Mapping[str, Verdict]) -> Applied:
+        """Return the edits for the verdicts that are changes."""
 
-        def judge(reply: Sequence[Change]) -> str:
-            offered = [Offered(one.thread, one.file, one.old, one.new) for one in reply if one.thread in changes]
-            results.append(
-                apply_edits(
-                    self.files, offered, self.check, lambda label, made: self._reach(label, changes[label], made)
-                )
-            )
-            replies.append(reply)
-            named = {(one.thread, one.file) for one in reply}
-            unknown = {one.thread for one in reply} - changes.keys()
-            wrong = [f"{label!r} is none of the requests." for label in sorted(unknown)]
-            wrong += (f"{label}: {why}" for label, why in results[-1].refused.items())
-            wrong += (
-                f"{label} has no edit in {path}."
-                for label, one in changes.items()
-                for path in one.files
-                if (label, path) not in named
-            )
-            return " ".join(wrong)
+        def question(open_: Mapping[str, str]) -> dict[str, str]:
+            return {**self._shared(), "requests": "\n\n".join(request(*each) for each in open_.items())}
 
-        requests = [
-            f"Request {label}, files: {', '.join(one.files)}, sections: {'; '.join(one.sections) or NONE}\n"
-            f"{self._thread_text(label)}\n  The answer that is posted once it is done:\n    | {tidy(one.reply)}"
-            for label, one in changes.items()
-        ]
-        try:
-            self._ask("revise", judge, requests="\n\n".join(requests))
-        except Refused as refused:  # what is wrong with one request leaves only that one open
-            if not results:
-                why = f"No edit could be made: {refused.reason}"
-                return Applied(dict(self.files), refused=dict.fromkeys(changes, why)), {}
-        applied = results[-1]
-        applied.refused |= {
-            label: NO_EDIT for label in changes if label not in applied.made and label not in applied.refused
-        }
-        return applied, _dropped(replies[0], replies[-1], results[0].refused, changes)
+        def request(label: str, refused: str) -> str:
+            one = changes[label]
+            rows = [
+                f"Request {label}, files: {', '.join(one.files)}, sections: {'; '.join(one.sections) or NONE}",
+                self._thread_text(label),
+                f"  The answer that is posted once it is done:\n    | {tidy(one.reply)}",
+                f"  Your edits for it were refused, give all of them again: {refused}" if refused else "",
+            ]
+            return "\n".join(filter(None, rows))
+
+        def unsolved(done: Applied) -> dict[str, str]:
+            why = {label: self._missing(one, done.made.get(label)) for label, one in changes.items()} | done.refused
+            return {label: reason for label, reason in why.items() if reason}
+
+        applied = edited(
+            self.client, "revise", self.files, changes, question, self.check, unsolved,
+            reach=lambda label, made: self._reach(label, changes[label], made),
+        )  # fmt: skip
+        none = {label: NO_EDIT for label in changes if label not in applied.made and label not in applied.refused}
+        applied.refused |= none
+        return applied
+
+    def _missing(self, one: Verdict, made: Made | None) -> str:
+        return next((f"There is no edit in {path}." for path in one.files if path not in (made or {})), "")
 
     def _reach(self, label: str, verdict: Verdict, made: Made) -> str:
         """The reason why these replacements go beyond their request; "" if they do not."""
@@ -235,16 +220,16 @@ class _Round:
                 )
         return ""
 
-    def handled(self, label: str, verdict: Verdict, made: Made, dropped: str) -> Handled:
+    def handled(self, label: str, verdict: Verdict, applied: Applied) -> Handled:
         """Return the outcome of a thread whose verdict could be followed."""
         thread, reply = self.threads[label], verdict.reply.strip()
         if verdict.verdict != "change":
             against = self.threads[verdict.against].key if verdict.against in self.threads else ""
             return Handled(thread.key, _OUTCOMES[verdict.verdict], reply, against=against)
-        if dropped:  # the model's reply was written before the edits, so the facts precede it
-            reply = f"{dropped}\n\nThis was written before the edits: {reply}"
+        if why := applied.short.get(label):  # the model's reply was written before the edits, so the facts precede it
+            reply = f"Not every planned edit was made: {why}\n\nThis was written before the edits: {reply}"
         known = [*self.files.values(), self.passages, *(text for _, text in thread.conversation)]
-        new = "\n".join(one.new for replacements in made.values() for one in replacements)
+        new = "\n".join(one.new for replacements in applied.made[label].values() for one in replacements)
         return Handled(thread.key, "changed", reply, tuple(not_in("\n".join(known), new)))
 
     def _thread_text(self, label: str) -> str:
@@ -280,16 +265,3 @@ def _within(path: str, text: str, thread: Discussion, sections: Sequence[str], o
 
 def _bare(section: str) -> str:
     return plain(section.lstrip("# ")).casefold()
-
-
-def _dropped(
-    first: Sequence[Change], last: Sequence[Change], refused: Mapping[str, str], changes: Mapping[str, Verdict]
-) -> dict[str, str]:
-    """A sentence, by label, where the `last` reply has fewer edits than the `first`, or one for no known request."""
-    before, now = (Counter((one.thread, one.file) for one in edits) for edits in (first, last))
-    stray = any(one.thread not in changes for one in last)
-    return {
-        label: f"Not every planned edit was made: {refused.get(label, 'the model left some out.')}"
-        for label, one in changes.items()
-        if stray or any(now[label, path] < max(before[label, path], 1) for path in one.files)
-    }

@@ -1,13 +1,13 @@
-"""One run with one model: its budget, its step, its exchanges. The library is loaded here, and only when it is needed."""
+"""One run with one model: its limits, its step, its calls. The library is loaded here, and only when it is needed."""
 
 from __future__ import annotations
 
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import cache
 from types import ModuleType
+from typing import Any
 
 from skill_fleet.drafting import Call
 from skill_fleet.errors import UserError
@@ -17,7 +17,9 @@ from skill_fleet.model.tape import Reply, Tape
 
 
 class ModelFailed(UserError):
-    """The model failed. Nothing was changed; the user can try again, or without a model."""
+    """The model failed. Nothing was changed; the user can try again, or without a model. `record` is that of the run."""
+
+    record: dict[str, Any] | None = None
 
 
 class Unsafe(ModelFailed):
@@ -32,6 +34,9 @@ class Unreadable(Exception):
     """A reply that is incomplete or not of the requested form. The message goes back to the model, once."""
 
 
+_SHORTEST = 1_000  # tokens of a reply, below which it is not worth asking
+
+
 class Meter:
     """Counts calls and tokens, and refuses a call before it could exceed the budget.
 
@@ -44,16 +49,29 @@ class Meter:
         self.calls = self.replayed = self.prompt = self.completion = 0
         self.exact = True
         self.cost: float | None = 0.0
-        self._tokens = 0
+        self._used = self._free = 0  # tokens of all calls, and of those that were replayed and cost nothing
+        self._allowed = (most_calls, most_tokens)
 
-    def begin(self, prompt: str, longest_reply: int) -> None:
-        """Count a call that is about to be made. Raises OutOfBudget if it may not be."""
-        made = self.calls - self.replayed
+    def allow(self, calls: int, tokens: int) -> None:
+        """Limit what optional calls may bring the totals to: so much more than they are now."""
+        self._allowed = self.calls + calls, self._used + tokens
+
+    def spare(self, prompt: str, reply: int) -> None:
+        """Raise OutOfBudget if an optional call, with a reply of so many tokens, would exceed what is allowed."""
+        if self.calls + 1 > self._allowed[0] or estimated_tokens(prompt) + reply > self.room:
+            raise OutOfBudget(f"{self.calls} calls are made and about {self._used:,} tokens are spent on this skill")
+
+    def begin(self, prompt: str, longest_reply: int) -> int:
+        """Count a call that is about to be made, and return how many tokens its reply may have. Raises OutOfBudget if it
+        may not be made."""
+        made, spent = self.calls - self.replayed, self._used - self._free
         if made + 1 > self.most_calls:
             raise OutOfBudget(f"{made} of {self.most_calls} calls are made")
-        if self._tokens + estimated_tokens(prompt) + longest_reply > self.most_tokens:
-            raise OutOfBudget(f"about {self._tokens:,} of {self.most_tokens:,} tokens are spent")
+        room = self.most_tokens - spent - estimated_tokens(prompt)
+        if room < min(longest_reply, _SHORTEST):
+            raise OutOfBudget(f"about {spent:,} of {self.most_tokens:,} tokens are spent")
         self.calls += 1
+        return min(room, longest_reply)
 
     def end(self, prompt: str, reply: Reply, *, replayed: bool = False) -> None:
         """Count the tokens of a call. A replayed one costs nothing now, so it counts only in the totals."""
@@ -64,17 +82,23 @@ class Meter:
         self.prompt += into
         self.completion += out
         self.cost = None if self.cost is None or cost is None else self.cost + cost
+        # a server's count may be wrong or hostile: never less than half of our estimate
+        used = max(into + out, (asked + answered) // 2)
+        self._used += used
         if replayed:
             self.calls += 1
             self.replayed += 1
-        else:
-            # a server's count may be wrong or hostile: never less than half of our estimate
-            self._tokens += max(into + out, (asked + answered) // 2)
+            self._free += used
 
     @property
     def left(self) -> int:
-        """The tokens that are left."""
-        return max(0, self.most_tokens - self._tokens)
+        """The tokens that are left of the budget."""
+        return max(0, self.most_tokens - self._used + self._free)
+
+    @property
+    def room(self) -> int:
+        """The tokens that are left for optional calls."""
+        return self._allowed[1] - self._used
 
     def words(self) -> str:
         """Return the totals as text for the pull request."""
@@ -85,25 +109,29 @@ class Meter:
 
 
 Progress = Callable[[str, float, int], None]
-"""Called with a step's name when it begins, the seconds since the run began, and the tokens that are left."""
+"""Called with a step's name when it begins ("" when no more are coming for now), the seconds since the run began, and
+the tokens that are left."""
+Journal = Callable[[dict[str, Any]], None]
+"""Keeps the record of a run as it is now, before each call and at the end."""
 
 
-@dataclass
 class Run:
-    """The state of a run. `last` is the last reply of the present step."""
+    """The state of a run. `last` is the last reply of the present step; `optional` is the length of the reply that is
+    expected, in tokens, if the run can go on without it."""
 
-    settings: ModelSettings
-    tape: Tape
-    meter: Meter
-    progress: Progress | None = None
-    step: str = ""
-    began: float = field(default_factory=time.monotonic)
-    last: Reply | None = None
-    calls: list[Call] = field(default_factory=list)
+    def __init__(self, settings: ModelSettings, tape: Tape | None = None, progress: Progress | None = None) -> None:
+        self.settings, self.tape, self.progress = settings, tape or Tape(), progress
+        self.meter = Meter(settings.calls, settings.tokens)
+        self.calls: list[Call] = []
+        self.began = time.monotonic()
+        self.step = ""
+        self.last: Reply | None = None
+        self.optional: int | None = None
 
     def enter(self, step: str) -> None:
         """Begin a step."""
-        self.step, self.last = step, None
+        if step:
+            self.step, self.last = step, None
         if self.progress:
             self.progress(step.removesuffix("_task"), time.monotonic() - self.began, self.meter.left)
 
@@ -116,9 +144,8 @@ def load_dspy() -> ModuleType:
     try:
         import dspy  # type: ignore[import-untyped]
     except ImportError as problem:
-        raise UserError(
-            "A model needs the package dspy.", "Install it: python -m pip install 'dspy>=3.4.1,<3.5'"
-        ) from problem
+        tip = "Install it: python -m pip install 'dspy>=3.4.1,<3.5'"
+        raise UserError("A model needs the package dspy.", tip) from problem
     # Its cache is on by default, 30 GB in the home folder, and ignores the address of the server.
     dspy.configure_cache(enable_disk_cache=False, enable_memory_cache=False)
     dspy.disable_logging()

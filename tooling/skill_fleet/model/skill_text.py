@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from skill_fleet.checks import Finding, check_skill
 from skill_fleet.fleet import ROOT, MemoryTree, Skill
 from skill_fleet.markdown import Markdown, plain
+from skill_fleet.model.sources import numbered
 
 Check = Callable[[dict[str, str]], Sequence[Finding]]
 """Returns the findings on a skill's files, which are given by their path in the skill's folder."""
@@ -87,11 +88,17 @@ def without_front_matter(text: str) -> str:
     return "\n" * text.count("\n", 0, end + 5) + text[end + 5 :]
 
 
-def shown_files(files: Mapping[str, str]) -> str:
-    """Return whole files as the model reads them: each after a line that names it, its lines as `12| text`, so that none
-    can pass for one of ours."""
+def shown_files(files: Mapping[str, str], places: Iterable[tuple[str, int]] | None = None) -> str:
+    """Return files as the model reads them: each after a line that names it, its lines as `12| text`. With `places` (a
+    file and a line), only the parts that hold them."""
+    shown: dict[str, set[int]] = {}
+    for path, line in places or ((path, 0) for path in files):
+        part = part_at(parts_of(path, files[path]), line) if line else Part("", 0, 1, files[path].count("\n") + 1)
+        shown.setdefault(path, set()).update(range(part.first, part.last + 1))
     blocks = []
-    for path, text in files.items():
-        rows = [f"{number}| {line}" for number, line in enumerate(text.removesuffix("\n").split("\n"), 1)]
-        blocks.append("\n".join([f"=== FILE {path}", *(rows if text else ["(empty)"])]))
-    return "\n\n".join(blocks)
+    for path, numbers in shown.items():
+        lines = files[path].removesuffix("\n").split("\n")
+        blocks.append(
+            numbered(f"=== FILE {path}", lines, [one for one in numbers if files[path] and one <= len(lines)])
+        )
+    return "\n\n".join(f"{block}\n(empty)" if "\n" not in block else block for block in blocks)

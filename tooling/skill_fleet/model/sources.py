@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -83,25 +83,20 @@ class Sources:
 
     def text(self) -> str:
         """Return all shown lines, each source under a line that introduces it, with gaps marked."""
-        blocks = []
-        for source in self.all:
-            rows, before = [f"S{source.number} = {source.name}"], 0
-            for number in sorted(source.shown):
-                rows += [_gap(source, before + 1, number - 1)] if number > before + 1 else []
-                rows.append(f"{number}| {source.lines[number - 1]}")
-                before = number
-            blocks.append("\n".join(rows))
-        return "\n\n".join(blocks)
+        shown = (one for one in self.all if one.shown)
+        return "\n\n".join(numbered(f"S{one.number} = {one.name}", one.lines, one.shown) for one in shown)
+
+    def only(self, lines: Collection[tuple[int, int]]) -> Sources:
+        """Return the sources with nothing shown but these lines (source and number)."""
+        chosen = ({at for at in one.shown if (one.number, at) in lines} for one in self.all)
+        return Sources(tuple(replace(one, shown=frozenset(each)) for one, each in zip(self.all, chosen, strict=True)))
 
     def passages(self, ranges: Sequence[Range], most: int) -> str:
         """Return all shown lines if they have at most `most` tokens, else those around `ranges`."""
         if estimated_tokens(everything := self.text()) <= most:
             return everything
-        near = {(one.source, at) for one in ranges for at in range(one.first - _AROUND, one.last + _AROUND + 1)}
-        chosen = (
-            replace(each, shown=frozenset(at for at in each.shown if (each.number, at) in near)) for each in self.all
-        )
-        return Sources(tuple(one for one in chosen if one.shown)).text()
+        around = ((one.source, range(one.first - _AROUND, one.last + _AROUND + 1)) for one in ranges)
+        return self.only({(source, at) for source, lines in around for at in lines}).text()
 
     def wrong(self, one: Range) -> str:
         """Return the reason why a range cannot be cited; "" if it can."""
@@ -120,14 +115,22 @@ class Sources:
 
 
 _HEADING = re.compile(r"#{1,6}[ \t]+\S")
+_BELOW_TITLE = re.compile(r"#{2,6}[ \t]+\S")  # one sign may be a comment in code
 _MOST_OUTLINE = 300  # characters of headings that are named for lines that are not shown
 
 
-def _gap(source: Source, first: int, last: int) -> str:
-    """The line that stands for lines that are not shown: what their headings say."""
-    headings = (line.lstrip("# ") for line in source.lines[first - 1 : last] if _HEADING.match(line))
-    outline = shortened(tidy("; ".join(headings)), _MOST_OUTLINE)
-    return f"... (lines {first}-{last}: {outline})" if outline else "..."
+def numbered(head: str, lines: Sequence[str], shown: Collection[int]) -> str:
+    """Return the shown lines (by number, from 1) as `12| text` under `head`, so that none can pass for one of ours. For
+    those between them is a line with their headings."""
+    rows, before = [head], 0
+    for number in sorted(shown):
+        if number > before + 1:
+            headings = (line.lstrip("# ") for line in lines[before : number - 1] if _BELOW_TITLE.match(line))
+            outline = shortened(tidy("; ".join(headings)), _MOST_OUTLINE)
+            rows.append(f"... (lines {before + 1}-{number - 1}: {outline})" if outline else "...")
+        rows.append(f"{number}| {lines[number - 1]}")
+        before = number
+    return "\n".join(rows)
 
 
 def number_sources(documents: Sequence[Document]) -> Sources:
@@ -168,10 +171,9 @@ _COMMON = {
 
 @dataclass(frozen=True)
 class _Part:
-    """Whole blocks of one source: the numbers of their lines, of their tokens, and their words."""
+    """Whole blocks of one source: their lines (source and number), tokens and words."""
 
-    source: int
-    lines: range
+    lines: tuple[tuple[int, int], ...]
     tokens: int
     words: frozenset[str]
 
@@ -184,46 +186,36 @@ def narrowed(sources: Sources, asked: str, most: int) -> Sources:
     size = estimated_tokens(sources.text())
     if size <= most:
         return sources
-    words = words_of(asked)
     parts = [part for source in sources.all for part in _parts(source)]
-    count = Counter(word for part in parts for word in part.words & words)
-
-    def weight(part: _Part) -> float:
-        return sum(1 / count[word] for word in part.words & words) / math.sqrt(200 + part.tokens)
-
-    openings = [part for part in parts if part.lines.start == 1]
-    chosen: dict[int, set[int]] = {}
-    room = most * _SHARE
-    for part in dict.fromkeys([*openings, *sorted(filter(weight, parts), key=weight, reverse=True)]):
+    shared = _rarity([part.words for part in parts], words_of(asked))
+    weight = {part: rare / math.sqrt(200 + part.tokens) for part, rare in zip(parts, shared, strict=True)}
+    openings = [part for part in parts if part.lines[0][1] == 1]
+    chosen, room = set[tuple[int, int]](), most * _SHARE
+    for part in dict.fromkeys([*openings, *sorted(filter(weight.get, parts), key=weight.__getitem__, reverse=True)]):
         if part.tokens <= room:
-            chosen.setdefault(part.source, set()).update(part.lines)
+            chosen.update(part.lines)
             room -= part.tokens
-    if not count or not chosen:
+    if not any(shared) or not chosen:
         raise UserError(
             f"The sources have about {size:,} tokens; the model is shown {most:,} at most.",
             "Say in the task what it is about, so that the relevant parts can be chosen, or restructure all of it "
             "without a model: --no-model",
         )
-    shown = _showing(sources, chosen)
+    shown = sources.only(chosen)
     note = f"Of about {size:,} tokens of sources, the model was shown {estimated_tokens(shown.text()):,}."
     return replace(shown, notes=(note,))
 
 
 def in_groups(sources: Sources, most: int) -> tuple[Sources, ...]:
     """Return the sources in groups of whole parts, each with at most about `most` tokens shown."""
-    groups, room = list[dict[int, set[int]]](), 0.0
+    groups, room = list[set[tuple[int, int]]](), 0.0
     for part in (part for source in sources.all for part in _parts(source)):
         if part.tokens > room or not groups:
-            groups.append({})
+            groups.append(set())
             room = most * _SHARE
-        groups[-1].setdefault(part.source, set()).update(part.lines)
+        groups[-1].update(part.lines)
         room -= part.tokens
-    return tuple(_showing(sources, group) for group in groups)
-
-
-def _showing(sources: Sources, lines: Mapping[int, set[int]]) -> Sources:
-    """The sources with only these lines shown, by source."""
-    return Sources(tuple(replace(one, shown=frozenset(lines.get(one.number, ()))) for one in sources.all))
+    return tuple(map(sources.only, groups))
 
 
 def words_of(text: str) -> frozenset[str]:
@@ -231,17 +223,17 @@ def words_of(text: str) -> frozenset[str]:
     return frozenset(_WORD.findall(text.casefold())) - _COMMON
 
 
+def _rarity(texts: Sequence[frozenset[str]], asked: frozenset[str]) -> list[float]:
+    """How many words each text shares with what is asked: the rarer among the texts, the more one counts."""
+    count = Counter(word for words in texts for word in words & asked)
+    return [sum(1 / count[word] for word in words & asked) for words in texts]
+
+
 def nearest(entries: Mapping[str, str], asked: str, most: int) -> dict[str, str]:
     """Return the `most` entries (a description by name) that share the rarest words with `asked`, in their order."""
-    words = words_of(asked)
-    found = {
-        name: words_of(f"{name.replace('/', ' ').replace('-', ' ')} {text}") & words for name, text in entries.items()
-    }
-    count = Counter(word for shared in found.values() for word in shared)
-    ranked = sorted(
-        (name for name in found if found[name]), key=lambda name: -sum(1 / count[word] for word in found[name])
-    )
-    return {name: entries[name] for name in ranked[:most]}
+    texts = [words_of(f"{name.replace('/', ' ').replace('-', ' ')} {text}") for name, text in entries.items()]
+    rare = dict(zip(entries, _rarity(texts, words_of(asked)), strict=True))
+    return {name: entries[name] for name in sorted(filter(rare.get, entries), key=lambda name: -rare[name])[:most]}
 
 
 def _parts(source: Source) -> Iterator[_Part]:
@@ -251,10 +243,11 @@ def _parts(source: Source) -> Iterator[_Part]:
         length = block.start - cuts[-1]
         if length > 0 and (block.kind == "heading" or length >= (_LONGEST if cuts[-1] else _OPENING)):
             cuts.append(block.start)
-    for first, last in pairwise([*cuts, len(source.lines)]):
+    for first, last in pairwise([*cuts, len(source.lines)] if source.lines else []):
         rows = source.lines[first:last]
         tokens = estimated_tokens("".join(f"{last}| {row}\n" for row in rows))
-        yield _Part(source.number, range(first + 1, last + 1), tokens, words_of("\n".join(rows)))
+        lines = tuple((source.number, at) for at in range(first + 1, last + 1))
+        yield _Part(lines, tokens, words_of("\n".join(rows)))
 
 
 _ONE = r"S\d+:\d+(?:\s*[-\u2013]\s*(?:S\d+:)?\d+)?"
@@ -290,10 +283,12 @@ class Filled:
 
 
 def fill_in(text: str, sources: Sources, *, whole_code: bool = False) -> Filled:
-    """Put the lines that `text` refers to into it, and take its citations out. `whole_code`: the file is no Markdown."""
+    """Put the lines that `text` refers to into it, and take its citations out. `whole_code`: the file is no Markdown, and
+    a code block that some models put around all of it goes."""
+    if whole_code and (whole := re.fullmatch(r"```\w*\n(.*)\n```", text, re.DOTALL)):
+        text = whole[1]
     markdown = Markdown(text)
-    fences = [] if whole_code else list(markdown.fences)
-    lines = markdown.lines if not whole_code else text.split("\n")
+    fences, lines = ([], text.split("\n")) if whole_code else (list(markdown.fences), markdown.lines)
     inside = {number: fence for fence in fences for number in range(fence.start, fence.end)}
     kept: list[str] = []
     opened: dict[Block, int] = {}  # where the opening line of a fence is in `kept`

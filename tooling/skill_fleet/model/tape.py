@@ -58,11 +58,9 @@ class Tape:
         self._asked[key] += 1
         found = self._known.get((key, self._asked[key]))
         if found is None and self.is_offline:
-            raise UserError(
-                f"{self._replay} has no answer to this question of the step {step!r}.",
-                "Something that it depends on has changed. Ask the model for what is missing: "
-                f"--replay {self._replay} --record {self._replay}",
-            )
+            ways = f"Ask the model for what is missing: --replay {self._replay} --record {self._replay}"
+            missing = f"{self._replay} has no answer to this question of the step {step!r}."
+            raise UserError(missing, f"Something that it depends on has changed. {ways}")
         if found and self._record != self._replay:
             self.keep(step, messages, options, found)
         return found
@@ -102,7 +100,6 @@ def _read(path: Path) -> dict[tuple[str, int], Reply]:
             facts = {each.name: row[each.name] for each in fields(Reply)}
             found[str(row["key"]), int(row["occurrence"])] = Reply(**facts)
     except (OSError, ValueError, LookupError, TypeError) as problem:
-        raise UserError(
-            f"{path} is not a recording that can be read.", "Name the file that --record wrote."
-        ) from problem
+        unread = f"{path} is not a recording that can be read."
+        raise UserError(unread, "Name the file that --record wrote.") from problem
     return found

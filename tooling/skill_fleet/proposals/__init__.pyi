@@ -41,6 +41,7 @@ from .recording import (
     NO_TRAIN as NO_TRAIN,
     export_records as export_records,
     keep_turn as keep_turn,
+    recorded_passages as recorded_passages,
 )
 from .request import (
     Ask as Ask,

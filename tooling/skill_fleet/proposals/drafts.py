@@ -100,9 +100,13 @@ def open_proposal(job: Job, proposal: Proposal, *, opens: bool = True, takes_tur
     if not opens:
         return Opened(proposal, tip, adopted)
     number = open_pull_request(bot, job.where, proposal.draft, proposal.texts, tip)
-    if row := proposal.record or model.held_row(bot.repo, proposal.digest):  # held by the run that put it on its branch
-        keep(bot, number, [{**row, "by": proposal.draft.drafted_by, "skill": proposal.skill}])
-        model.drop_row(bot.repo, proposal.digest)
+    # held: also by the run that put it on its branch, and by runs that were killed
+    rows = model.held_rows(bot.repo, proposal.digest) or [{**row} for row in [proposal.record] if row]
+    if rows:
+        keep(
+            bot, number, [{**row, "by": proposal.draft.drafted_by, "skill": proposal.skill} for row in rows], bot.remote
+        )
+        model.drop_rows(bot.repo, proposal.digest)
     if takes_turn:
         from skill_fleet.proposals.reviser import take_turn
 
@@ -111,7 +115,7 @@ def open_proposal(job: Job, proposal: Proposal, *, opens: bool = True, takes_tur
 
 
 def _put_on_branch(job: Job, bot: AnyForge, proposal: Proposal) -> tuple[str, bool]:
-    asked = _requester(job, bot)
+    asked = _requester(job)
     author, committer = git.Identity(asked.name, asked.address), git.Identity(bot.actor.name, bot.actor.address)
     draft = proposal.draft
     try:
@@ -122,8 +126,7 @@ def _put_on_branch(job: Job, bot: AnyForge, proposal: Proposal) -> tuple[str, bo
         raise unreachable(str(job.where.remote), problem) from problem
 
 
-def _requester(job: Job, bot: AnyForge) -> forges.Actor:
+def _requester(job: Job) -> forges.Actor:
     """Who asks for the draft: the account that types, or in a job with the bot's token, the author that Git names."""
     assert job.person
-    is_job = job.person.name != "local" and job.person.actor.id == bot.actor.id
-    return forges.account(job.person.repo.identity()) if is_job else job.person.actor
+    return forges.account(job.person.repo.identity()) if job.is_workflow else job.person.actor

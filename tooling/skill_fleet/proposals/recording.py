@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from skill_fleet import __version__, git, model
+from skill_fleet.errors import UserError
 from skill_fleet.forges import Snapshot
+from skill_fleet.proposals.start import Job
 from skill_fleet.review import ADDRESSES, own_secrets, read_session, read_trailers, receipts, skill_findings
 
 if TYPE_CHECKING:
@@ -29,19 +33,21 @@ def keep_turn(bot: AnyForge, snapshot: Snapshot, more: Sequence[Mapping[str, Any
         return
     found = _new_requests(bot.repo, snapshot, model.kept_rows(bot.repo, snapshot.number, bot.remote))
     if found or more:
-        keep(bot, snapshot.number, [*more, *found, _tree_row(snapshot)])
+        keep(bot, snapshot.number, [*more, *found, _tree_row(snapshot)], bot.remote)
 
 
-def keep(bot: AnyForge, number: int, rows: Sequence[Mapping[str, Any]]) -> None:
+def keep(bot: AnyForge, name: int | str, rows: Sequence[Mapping[str, Any]], remote: str | None) -> None:
     """Keep rows, without secrets; the forge's notes say what the remote did not take."""
     clean = model.redacted(list(rows), own_secrets(os.environ))
     author = git.Identity(bot.actor.name, bot.actor.address)
-    if note := model.keep_rows(bot.repo, number, clean, author, bot.remote):
+    if note := model.keep_rows(bot.repo, name, clean, author, remote):
         bot.notes.append(note)
 
 
 def recorded_passages(bot: AnyForge, number: int) -> str:
     """Return the lines of the sources that the model was shown when it drafted a pull request; "" if none are kept."""
+    if bot.remote:
+        model.fetch_record(bot.repo, bot.remote, number)
     for row in model.kept_rows(bot.repo, number, bot.remote):
         calls = row.get("calls") if row.get("kind") == "draft" else None
         for call in reversed(calls if isinstance(calls, list) else []):
@@ -51,9 +57,26 @@ def recorded_passages(bot: AnyForge, number: int) -> str:
 
 
 def hold(bot: AnyForge, session: str, row: Mapping[str, Any]) -> None:
-    """Keep the record of a draft until it has a pull request, so that a run that is stopped does not lose it."""
+    """Hold the record of a run until it has a pull request, so that a run that is killed does not lose it."""
     author = git.Identity(bot.actor.name, bot.actor.address)
     model.hold_row(bot.repo, session, model.redacted(dict(row), own_secrets(os.environ)), author)
+
+
+@contextmanager
+def journal(job: Job) -> Iterator[model.Journal | None]:
+    """Hold the record of a run as it grows. That of a run that ends without a draft is kept under the session's name: here
+    alone, unless here is a job of a workflow, of which nothing stays.
+
+    Without a bot nothing may be written.
+    """
+    bot, session = job.bot, job.request.digest
+    try:
+        yield partial(hold, bot, session) if bot else None
+    except UserError:
+        if bot and (rows := model.held_rows(bot.repo, session)):
+            keep(bot, f"run-{session[:16]}", rows, bot.remote if job.is_workflow else None)
+            model.drop_rows(bot.repo, session)
+        raise
 
 
 def _new_requests(repo: git.Repository, snapshot: Snapshot, kept: Sequence[Row]) -> list[Row]:
@@ -92,7 +115,9 @@ def _request_rows(repo: git.Repository, snapshot: Snapshot) -> Iterator[Row]:
 
 
 def _ending_row(repo: git.Repository, snapshot: Snapshot) -> Row:
-    """The row on how a pull request is, or ended: its threads, and the sections that people changed after the bot."""
+    """The row on how a pull request is, or ended: its threads, what people said outside of them and nobody answered, and
+    the sections that people changed after the bot."""
+    answered = {key.partition(":")[2].partition("@")[0] for key in receipts(snapshot)}
     return {
         "kind": "ending",
         "state": snapshot.state,
@@ -107,6 +132,11 @@ def _ending_row(repo: git.Repository, snapshot: Snapshot) -> Row:
             {"by": item.author.id, "verdict": item.verdict, "commit": item.commit}
             for item in snapshot.items
             if item.verdict
+        ],
+        "words": [
+            {"key": item.key, "by": item.author.id, "text": item.body}
+            for item in snapshot.items
+            if item.body.strip() and not item.thread and item.author.id != snapshot.bot.id and item.key not in answered
         ],
         "sections": [*_sections(repo, snapshot)],
     }
@@ -154,7 +184,10 @@ def export_records(forge: AnyForge) -> tuple[list[Row], list[int]]:
         except git.RemoteUnreachable as problem:
             forge.notes.append(f"{forge.remote} does not answer ({problem.reason}); only local records are exported.")
     secrets = own_secrets(os.environ)
-    for number in sorted({*listed, *model.numbers_kept(forge.repo, forge.remote)}):
+    names = model.names_kept(forge.repo, forge.remote)
+    for name in sorted(each for each in names if not each.isdecimal()):  # of runs that led to no pull request
+        rows += ({"number": 0, **row} for row in model.kept_rows(forge.repo, name, forge.remote))
+    for number in sorted({*listed, *(int(each) for each in names if each.isdecimal())}):
         found = kept = model.kept_rows(forge.repo, number, forge.remote)
         if (number in listed and NO_TRAIN in listed[number].labels) or any(row.get("no_train") for row in kept):
             left_out.append(number)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from skill_fleet import model
 from skill_fleet.drafting import read_brief
 from skill_fleet.errors import UserError
+from skill_fleet.forges import Snapshot
 from skill_fleet.git import Repository
-from skill_fleet.proposals.recording import keep_turn, recorded_passages
+from skill_fleet.proposals.recording import hold, keep_turn, recorded_passages
 from skill_fleet.proposals.start import model_for, model_here
 from skill_fleet.review import Reply, Revised, Round, step
 
@@ -31,8 +33,11 @@ class ModelReviser:
     ) -> None:
         self.settings, self.tape, self.progress = settings, tape, progress
         self.failure: UserError | None = None
+        self.spent: list[str] = []
+        """What each round cost, in words."""
         self.passages = ""
         """Recorded lines of the sources that the skill was made from."""
+        self.journal: model.Journal | None = None
         self._rounds: list[Mapping[str, Any]] = []
 
     def taken(self) -> tuple[Mapping[str, Any], ...]:
@@ -54,11 +59,14 @@ class ModelReviser:
                 points=given.points,
                 tape=self.tape,
                 progress=self.progress,
+                journal=self.journal,
             )
         except model.ModelFailed as failure:
             self.failure = failure
+            self._rounds += [failure.record] if failure.record else []
             return Revised(given.files, (), "", failure.message)
         self._rounds.append(done.record)
+        self.spent.append(f"{done.model}: {done.spent.words()}")
         return Revised(done.files, tuple(_reply(one) for one in done.handled), f"dspy {done.model}")
 
 
@@ -84,6 +92,12 @@ def _reply(one: model.Handled) -> Reply:
 
 def take_turn(bot: AnyForge, number: int, reviser: ModelReviser | None = None) -> tuple[str, ...]:
     """Let the bot answer a pull request, and keep the record of it; return what was done, a line each."""
+    session = f"pull-{number}"
     if reviser:
-        reviser.passages = recorded_passages(bot, number)
-    return step(bot.repo, bot, number, reviser, lambda after: keep_turn(bot, after, reviser.taken() if reviser else ()))
+        reviser.passages, reviser.journal = recorded_passages(bot, number), partial(hold, bot, session)
+
+    def keep(after: Snapshot) -> None:
+        keep_turn(bot, after, model.held_rows(bot.repo, session))  # also of a turn that was killed
+        model.drop_rows(bot.repo, session)
+
+    return step(bot.repo, bot, number, reviser, keep)

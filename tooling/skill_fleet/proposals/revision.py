@@ -12,7 +12,7 @@ from skill_fleet.markdown import CannotEdit, read_front_matter, set_value, tidy
 from skill_fleet.proposals.opening import Proposal, refuse_taken
 from skill_fleet.proposals.origin import commits_on, origin_of
 from skill_fleet.proposals.presentation import revision_texts
-from skill_fleet.proposals.recording import Row
+from skill_fleet.proposals.recording import Row, journal
 from skill_fleet.proposals.start import Job
 from skill_fleet.proposals.written import find_written
 
@@ -43,7 +43,8 @@ def revision_of(job: Job, *, assumes: bool) -> Proposal:
     names = tuple(one.name for one in request.documents)
     brief = drafting.Brief(tidy(request.task) or f"Revise it by {', '.join(names)}.", skill.id, sources=names)
     if job.settings:
-        draft, done, record = _by_model(job, skill, files, brief, assumes=assumes)
+        with journal(job) as kept:
+            draft, done, record = _by_model(job, skill, files, brief, kept, assumes=assumes)
         return _proposal(job, skill, files, draft, done, record)
     messages = [commit.message for commit in commits_on(job.repo, job.where.base_oid, [skill.id, *skill.formerly])]
     recorded = drafting.read_source_trailers(messages)
@@ -87,7 +88,7 @@ _ROUNDS = 3  # of questions, after which the task counts as unclear
 
 
 def _by_model(
-    job: Job, skill: Skill, files: review.Files, brief: drafting.Brief, *, assumes: bool
+    job: Job, skill: Skill, files: review.Files, brief: drafting.Brief, kept: model.Journal | None, *, assumes: bool
 ) -> tuple[drafting.Draft, str, Row]:
     """The revision by the model, what it did, and the record. A person who can answer is asked the model's questions.
 
@@ -97,6 +98,7 @@ def _by_model(
     ask = None if assumes else job.console.ask
     settings, tape = job.settings, model.Tape(job.record, job.replay)  # one for all rounds
     origin = origin_of(job, skill)
+    job.console.note(model.estimated(review.texts_of(files), job.request.documents))
     talk, spent = [("the requester", job.request.task.strip() or _FROM_SOURCES)], list[str]()
     for _ in range(_ROUNDS):
         done = model.revise(
@@ -109,6 +111,7 @@ def _by_model(
             sources=job.request.documents,
             tape=tape,
             progress=job.console.progress,
+            journal=kept,
         )
         one = done.handled[0]
         spent.append(done.spent.words())

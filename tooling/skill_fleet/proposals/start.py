@@ -40,6 +40,13 @@ class Job:
     record: Path | None = None
     replay: Path | None = None
 
+    @property
+    def is_workflow(self) -> bool:
+        """Whether this is a job of a workflow: nobody types, and the account is the bot's."""
+        return bool(
+            self.person and self.bot and self.person.name != "local" and self.person.actor.id == self.bot.actor.id
+        )
+
 
 def prepare(
     repo: Repository, options: Options, console: Console, *,

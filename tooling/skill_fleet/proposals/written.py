@@ -13,6 +13,7 @@ from skill_fleet.markdown import tidy
 from skill_fleet.proposals.opening import Proposal, Texts, find_session, refuse_taken
 from skill_fleet.proposals.presentation import draft_texts
 from skill_fleet.proposals.proposal import findings_of
+from skill_fleet.proposals.recording import journal
 from skill_fleet.proposals.request import Ask, Overlap, offer_revision, refuse_id, resolve_path
 from skill_fleet.proposals.start import Job
 
@@ -30,6 +31,11 @@ def write(job: Job, agree: Agree | None = None, offer: Offer | None = None) -> P
 
     Raises UserError, before the long part, if the skill cannot have its id or its branch is taken.
     """
+    with journal(job) as kept:
+        return _write(job, kept, agree, offer)
+
+
+def _write(job: Job, kept: model.Journal | None, agree: Agree | None, offer: Offer | None) -> Proposal:
     assert job.settings
     request = job.request
     categories, wanted = resolve_path(request.path, job.fleet)
@@ -45,7 +51,9 @@ def write(job: Job, agree: Agree | None = None, offer: Offer | None = None) -> P
         record=job.record,
         replay=job.replay,
         progress=job.console.progress,
+        journal=kept,
     )
+    job.console.note(drafter.estimate(request.task, documents))
     new = request.new or wanted is not None
     understood = drafter.understand(request.task, documents, wanted, new=new)
     if understood.asked:

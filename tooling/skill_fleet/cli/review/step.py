@@ -43,6 +43,7 @@ def step(number: int, record: Path | None, replay: Path | None, as_me: bool, for
         reviser = proposals.reviser_here(forge.repo, record, replay, chat.step_lines())
         done = proposals.take_turn(forge, number, reviser)
     show(form, {"number": number, "done": done}, *(done or [NOTHING]))
+    note(*(f"note: {spent}" for spent in (reviser.spent if reviser else ())))
     if reviser and reviser.failure:  # only now, when everything that needs no model is done
         raise reviser.failure
 
@@ -53,7 +54,7 @@ def step(number: int, record: Path | None, replay: Path | None, as_me: bool, for
 def fetch(number: int, output: str) -> None:
     """Write a pull request as one JSON snapshot."""
     with open_forge() as forge:
-        snapshot = forge.snapshot(number)
+        snapshot = replace(forge.snapshot(number), passages=proposals.recorded_passages(forge, number))
     write_json(output, review.encode(snapshot))
 
 
@@ -91,6 +92,7 @@ def write(plan: str, snapshot: str | None, output: str) -> None:
         if (facts.repository, facts.number, facts.head_oid) != (checked.repository, checked.number, checked.head_oid):
             raise UserError("The plan was decided on another snapshot.", "Give the one that `decide` read.")
         secrets = review.own_secrets(os.environ)
+        reviser.passages = facts.passages
         words = review.collect_words(facts, checked, review.guarded(reviser, secrets))
         if proposals.NO_TRAIN not in facts.labels:
             words = replace(words, calls=review.model_calls(model.redacted(reviser.taken(), secrets), secrets))
