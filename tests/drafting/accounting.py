@@ -41,7 +41,8 @@ def faults(draft: Draft, documents: tuple[Document, ...]) -> list[str]:
 
 
 def words(line: str) -> str:
-    """What is left of a line without heading marks, link targets and anchors."""
+    """What is left of a line without heading marks, link targets and anchors, and of tags the text of an image."""
+    line = re.sub(r"</?(?:a|img|source|video|audio)\b(?:[^<>]*\salt=[\"']([^<>\"']*)[\"'])?[^<>]*>", r"\1", line)
     line = re.sub(r"^ {0,3}#+|^=+$|^-+$", "", line)
     line = re.sub(r"(?<=\]:) .*| ?\(`[^`]*`\)|\{ ?#[^{}]*\}|\]\([^()]*\)|\]\[[^\[\]]*\]", "", line)
     return re.sub(r"[\W_]+", "", line)

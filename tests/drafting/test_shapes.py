@@ -66,6 +66,15 @@ SHAPES = {
         has=("Suomi (`README.fi.md`)",),
         kinds=(Kind.LINKS,),
     ),
+    "links in HTML": Shape(
+        "docs/tutorial.md",
+        '# Feed otters\n\nAn otter eats what its pond holds. See <a href="fish.html">the fish</a> and `<a href="x">`.\n\n'
+        f'<img src="/img/pond.png" alt="A pond">\n\n<p><a href=\'#eat\'>below</a></p>\n\n## Eat\n\n{FILLER}\n',
+        "feed-otters",
+        "An otter eats what its pond holds.",
+        has=('See the fish (`fish.html`) and `<a href="x">`.', "A pond (`/img/pond.png`)", "<a href='#eat'>below</a>"),
+        kinds=(Kind.LINKS,),
+    ),
     "mkdocs anchors": Shape(
         "docs/sockets.md",
         "# WebSockets { #websockets }\n\nA socket stays open between a pond and its client.\n\n/// note\n\nBe quick.\n\n///\n\n"

@@ -57,8 +57,8 @@ class Fence:
 class Page:
     """The parsed lines of a document. The body begins on line `start`, behind the front matter `matter`.
 
-    `fault` is what of the front matter was not understood. No links are rewritten on the lines `code`: fences, indented
-    code and HTML. Paragraphs and items of lists are spans of lines; `lists` are the first line of each list that is in
+    `fault` is what of the front matter was not understood. No links are rewritten on the lines `code` (fences, indented
+    code and HTML), but for those of tags on the lines `html`. Paragraphs and items of lists are spans of lines; `lists` are the first line of each list that is in
     nothing else, and whether it is ordered.
     """
 
@@ -69,6 +69,7 @@ class Page:
     fault: str = ""
     headings: Mapping[int, Section] = field(default_factory=dict)
     code: Collection[int] = ()
+    html: Collection[int] = ()
     fences: Sequence[Fence] = ()
     paragraphs: Sequence[tuple[int, int]] = ()
     items: Sequence[tuple[int, int]] = ()
@@ -130,6 +131,7 @@ def parse_page(lines: Sequence[str]) -> Page:
     parser = MarkdownIt("commonmark").enable("table").disable(["inline", "text_join", "reference"])
     tokens = parser.parse(f"{body}\n")
     code: set[int] = {*range(end, len(lines))}
+    html: set[int] = set()
     fences: list[Fence] = []
     heads: list[Section] = []
     paragraphs, items, lists = list[tuple[int, int]](), list[tuple[int, int]](), list[tuple[int, bool]]()
@@ -139,7 +141,7 @@ def parse_page(lines: Sequence[str]) -> Page:
             continue
         first, last = token.map
         if token.type in ("fence", "code_block", "html_block"):
-            code.update(range(first, last))
+            (html if token.type == "html_block" else code).update(range(first, last))
         if token.type == "fence":
             closed = last - first > token.content.count("\n") + 1
             if not closed and last >= end - 1:  # the end of a fence may be below what is parsed
@@ -163,7 +165,9 @@ def parse_page(lines: Sequence[str]) -> Page:
         stack[-1].children.append(section)
         stack.append(section)
     headings = {one.at: one for one in heads}
-    return Page(lines, root, start, matter, fault, headings, code, fences, paragraphs, items, lists, html_title)
+    return Page(
+        lines, root, start, matter, fault, headings, code | html, html, fences, paragraphs, items, lists, html_title
+    )
 
 
 def plain_page(lines: Sequence[str]) -> Page:

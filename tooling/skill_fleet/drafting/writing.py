@@ -9,6 +9,7 @@ import posixpath
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from html import escape, unescape
 from itertools import groupby
 from pathlib import PurePosixPath
 from urllib.parse import unquote
@@ -18,7 +19,7 @@ from skill_fleet.drafting.page import ATTRIBUTES, DEFINITION, Page, letters, num
 from skill_fleet.drafting.planning import Chunk, File, Spans
 from skill_fleet.drafting.selection import Selection, page_of
 from skill_fleet.drafting.types import Draft, Entry, Fate, Generated, LineFate, entries_of
-from skill_fleet.markdown import links_on
+from skill_fleet.markdown import links_on, without_code
 
 _CUT = "The source is cut here."
 _SEAM = "blank line at a seam"
@@ -27,6 +28,12 @@ _INCLUDE = re.compile(
     r"|\{\{#(?:include|rustdoc_include|playground)\s+([^\s:{}]{1,300})[^{}]{0,100}\}\}|::: (\w+(?:\.\w+)+))\s*$"
 )
 _ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|\{|<|\$|\.\.\.")
+_TAG = re.compile(
+    r"<(?P<name>a|img|source|video|audio)\b[^<>]{0,300}?\s(?:href|src)\s{0,4}=\s{0,4}(?P<quote>[\"'])(?P<to>[^<>\"']{1,400})(?P=quote)"
+    r"[^<>]{0,300}>",
+    re.IGNORECASE,
+)
+_ALT = re.compile(r"\salt\s{0,4}=\s{0,4}[\"']([^<>\"']{1,300})[\"']", re.IGNORECASE)
 _MARKS = re.compile(r"( {0,3})(#{1,6})(?=[ \t]|$)")
 
 
@@ -149,7 +156,7 @@ class _Writer:
                     line = f"{mark[1]}{'#' * max(1, len(mark[2]) - chunk.shift)}{line[mark.end() :]}"
             elif at - 1 in page.headings and chunk.shift and {*line.strip()} == {"-"}:
                 line = line.replace("-", "=")
-            if at not in page.code:
+            if at not in page.code or at in page.html:
                 line = rewrite(line, at, part, page, file, self.places)
             self.lines.append((line, source))
         if chunk.last == len(page.lines) and file.endswith(".md"):
@@ -229,13 +236,13 @@ class Places:
 
 def rewrite(line: str, at: int, part: Part, page: Page, file: str, places: Places) -> str:
     """Line `at` of a page as it reads in `file`."""
-    if "]" not in line:
-        return line
-    changes: list[tuple[int, int, str]] = []
-    if "]:" in line and (own := DEFINITION.match(line)):  # links whose label is on two lines use it as it is
-        to = places.resolve(own["to"].strip("<>"), part, page, file)
-        changes += [(*own.span("to"), to)] if to and to != own["to"].strip("<>") else []
-    for link in links_on(line):
+    is_html = at in page.html
+    changes = _tag_changes(line, is_html, at, part, page, file, places) if "<" in line else []
+    if not is_html and "]:" in line and (own := DEFINITION.match(line)):  # a label on two lines is used as it is
+        to = own["to"].strip("<>")
+        new = places.resolve(to, part, page, file)
+        changes += [(*own.span("to"), new)] if new and new != to else []
+    for link in links_on(line) if "]" in line and not is_html else ():
         defined = page.definitions.get(" ".join(link.label.lower().split())) if link.label else None
         if link.label and (defined is None or defined[0] == at):
             continue
@@ -257,6 +264,27 @@ def rewrite(line: str, at: int, part: Part, page: Page, file: str, places: Place
             out += [line[done:start], text]
             done = end
     return "".join([*out, line[done:]])
+
+
+def _tag_changes(
+    line: str, is_html: bool, at: int, part: Part, page: Page, file: str, places: Places
+) -> list[tuple[int, int, str]]:
+    """The changes of links and images in HTML: each follows what moved, or becomes its text and its target as code."""
+    changes: list[tuple[int, int, str]] = []
+    for tag in _TAG.finditer(line if is_html else without_code(line)):
+        to = unescape(tag["to"])
+        new = places.resolve(unquote(to), part, page, file)
+        if new is None:
+            places.missing.setdefault(to, []).append((part.document, part.first + at + 1))
+            shown, words = f"(`{to.replace('`', '')}`)", _ALT.search(tag[0])
+            close = line.find("</a>", tag.end()) if tag["name"].lower() == "a" else -1
+            if close >= 0:
+                changes += [(*tag.span(), ""), (close, close + 4, f" {shown}")]
+            else:
+                changes.append((*tag.span(), f"{words[1]} {shown}" if words else shown))
+        elif new != unquote(to):
+            changes.append((*tag.span("to"), escape(new)))
+    return changes
 
 
 def render_ledger(draft: Draft, full: bool, most: int = 0) -> str:
