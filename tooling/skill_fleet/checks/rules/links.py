@@ -152,7 +152,7 @@ _FOLDERS = frozenset(
 # A path or the name of a file. Neither the text before nor after it may make it part of a longer path, an address or a
 # template.
 _MENTION = re.compile(
-    r"(?<![\w./\\~$}>:@%*+=-])(?:\./|\$\{?CLAUDE_SKILL_DIR\}?/|\{baseDir\}/)?"
+    r"(?<![\w./\\~$}>:@%*+=-])(?:@?\./|(?<!\w)@(?=\w+/)|\$\{?CLAUDE_SKILL_DIR\}?/|\{baseDir\}/)?"
     r"((?:\.\./){0,8}[A-Za-z0-9_][\w./-]{0,200}\.[A-Za-z][A-Za-z0-9]{0,7})"
     r"(?![\w/*{<\[(-])"
 )
@@ -262,6 +262,7 @@ def _missing_in_plugin(context: SkillContext) -> Iterator[Violation]:
     if "CLAUDE_PLUGIN_ROOT" not in body.text:
         return
     paths = frozenset(entry.path for entry in skill.tree.entries)
+    by_lower_case: dict[str, str] = {}
     parts = skill.path.split("/")
     above = ("".join(f"{part}/" for part in parts[:end]) for end in range(len(parts), -1, -1))
     root = next((folder for folder in above if f"{folder}.claude-plugin/plugin.json" in paths), None)
@@ -269,7 +270,10 @@ def _missing_in_plugin(context: SkillContext) -> Iterator[Violation]:
         for match in _PLUGIN.finditer(line):
             if f"{root}{match[1]}" not in paths and not _STAND_IN.search(match[1]):
                 message = f"`{shown(match[1])}` is mentioned but does not exist in the plugin."
-                yield context.in_file(SKILL_FILE, body.first_line + number, message, _ADD, match.start(1) + 1)
+                by_lower_case = by_lower_case or {path.lower(): path for path in paths}
+                same = by_lower_case.get(f"{root}{match[1]}".lower(), "")
+                fix = f"Write `{shown(same[len(root or '') :])}`." if same else _ADD
+                yield context.in_file(SKILL_FILE, body.first_line + number, message, fix, match.start(1) + 1)
 
 
 def _in_block(lines: list[str], block: Block) -> Iterator[tuple[int, str, int]]:

@@ -83,6 +83,8 @@ def _of_type(name: str, value: Node, types: Collection[str]) -> str:
         return f'Quote it: "{shown(value.text)}".'
     if isinstance(value, Sequence) and value.flow and "text" in types:
         text = ", ".join(each.text for each in value.items if isinstance(each, Scalar))
+        if not all(isinstance(each, Scalar) for each in value.items):
+            return ""
         return f"Write `{name}: {shown(quote(f'[{text}]'))}`."
     return ""
 
@@ -145,8 +147,13 @@ def yaml_version(context: SkillContext) -> Iterator[Violation]:
         if scalar.is_ambiguous and name != "name":
             message = f"Readers of YAML 1.1 and YAML 1.2 take `{shown(scalar.text)}` for different values."
             fix = f'Quote it: "{shown(scalar.text)}".'
-            if any(row.types == {"true or false"} for row in readers(name)) and (word := _truth(scalar.text)):
+            parts = name.split(".")
+            is_inside = any(row.types == {"a map"} for row in readers(parts[0]) or readers(".".join(parts[:2])))
+            is_truth = is_inside or any(row.types == {"true or false"} for row in readers(name))
+            if is_truth and (word := _truth(scalar.text)):
                 fix = f"Write `{word}`."
+            elif is_inside and not scalar.text.startswith("<"):
+                fix = f'Quote it if it is text: "{shown(scalar.text)}"; otherwise write it as a decimal number.'
             yield context.at(scalar, message, fix)
 
 

@@ -75,9 +75,7 @@ _BEFORE = (
     r"(?:/usr)?(?:/bin/)?(?:env\s{1,4})?"
 )
 # An interpreter that is given no program of its own, so that it runs what it reads.
-_READER = (
-    rf"{_BEFORE}(?:{_SHELL}\b(?!-\w|\s{{1,4}}(?:-c\b|[\w./$]))|(?:{_LANGUAGE}|source)(?=\s{{0,4}}(?:-(?:\s|\Z)|[;&|)\"'`#<>]|\Z)))"
-)
+_READER = rf"{_BEFORE}(?:{_SHELL}\b(?!-\w|\s{{1,4}}(?:-c\b|[\w./$]))|(?:{_LANGUAGE}|source)(?=\s{{0,4}}(?:-(?:\s|\Z)|[;&|)\"'`#<>]|\Z)))"
 # A command that runs what a substitution in it returns.
 _RUNNER = rf"(?:\b(?:{_SHELL}|{_LANGUAGE})(?:\s{{1,4}}-\S{{1,20}}){{0,3}}|\beval|\bsource|\bexec|(?<![^\s;&|])\.)\s{{1,4}}(?:(?:/dev/stdin\s{{1,4}})?<{{1,3}}\s{{1,4}})?"
 _PIPED = re.compile(
