@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 
 from skill_fleet.checks.contexts import SkillContext
 from skill_fleet.checks.rule import Violation, rule
-from skill_fleet.checks.rules.client_fields import CLIENTS, client_table, named, readers, type_of
+from skill_fleet.checks.rules.client_fields import CLIENTS, INTERNAL, MISPLACED, client_table, named, readers, type_of
 from skill_fleet.checks.rules.spec_fields import FIELDS
 from skill_fleet.markdown import Mapping, Node, Scalar, Sequence, quote, scalars, shown, written
 
@@ -41,7 +41,12 @@ def client_field(context: SkillContext) -> Iterator[Violation]:
         message = f"Only {named(who)} read{'s' * (len(who) == 1)} `{name}`, where it {rows[0].effect}."
         others = "claude.ai refuses the upload" if name == key.text else "the specification allows only text here"
         fix = f"Keep it if your users have such a client. Other clients ignore it, and {others}."
-        yield context.at(key, message, fix, key=name, clients=CLIENTS.keys() - who)
+        concerned = CLIENTS.keys() - who
+        if name in MISPLACED:
+            fix, concerned = "Move it below `hooks`.", who
+        elif name in INTERNAL:
+            fix = "Move it under `metadata:`, as a string, if it is meant for people."
+        yield context.at(key, message, fix, key=name, clients=concerned)
 
 
 @rule("portability/field-type", "hint")
