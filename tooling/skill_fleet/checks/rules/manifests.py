@@ -41,8 +41,14 @@ _COMPONENTS = (
 _STRICT_HOSTS = ("Claude Code", "Codex")
 """The hosts that take a path for one only if it begins with `./`."""
 
-# Folders of files that a test or another project needs as they are.
-_APART = re.compile(r"(?:^|/)(?:_?_?tests?_?_?|test-?data|fixtures?|node_modules|vendor)(?:/|$)", re.IGNORECASE)
+_TEXTS = ("version", "description", "repository", "homepage", "license")
+"""The keys of which Claude Code takes only text; it refuses a manifest with the `repository` of a package.json."""
+
+# Folders of files that a test, an example or another project needs as they are.
+_APART = re.compile(
+    r"(?:^|/)_?(?:_?tests?_?_?|test-?data|fixtures?|examples?|samples?|templates?|backups?|node_modules|vendor)(?:/|$)",
+    re.IGNORECASE,
+)
 _VARIABLE = re.compile(r"\$\{(?:CLAUDE_PLUGIN_ROOT|extensionPath)\}(?:\$\{/\}|/)?")
 
 
@@ -228,6 +234,8 @@ def _paths_of(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
         for path in value if isinstance(value, list) else [value]:
             if isinstance(path, str) and path and "://" not in path:
                 yield key, path
+    if isinstance(data.get("interface"), dict):  # of Codex
+        yield from _paths_of({"logo": [data["interface"].get(key) for key in ("logo", "composerIcon")]})
 
 
 def _join(folder: str, path: str) -> str | None:
@@ -290,8 +298,14 @@ def _missing(manifest: Manifest) -> Iterator[tuple[object, str, str]]:
     data = manifest.data or {}
     if not isinstance(data.get("name"), str) or not data["name"].strip():
         yield None, "The manifest has no `name`", "Add one."
-    if manifest.host == "Claude Code" and isinstance(version := data.get("version"), int | float):
-        yield version, "`version` is a number", f'Write it as text: "{version}".'
+    if manifest.host == "Gemini CLI" and not data.get("version"):
+        yield None, "The manifest has no `version`", "Add one."
+    for each in (data, *_listed(manifest)) if manifest.host == "Claude Code" else ():
+        for key in _TEXTS:
+            if each.get(key) is not None and not isinstance(each[key], str):
+                yield key, f"`{key}` is not text", "Write it as text in quotes."
+        if isinstance(each.get("author"), str):
+            yield "author", "`author` is text", 'Write an object: {"name": …}.'
     if not manifest.is_marketplace:
         return
     owner = data.get("owner")
@@ -452,7 +466,8 @@ def manifest_agreement(context: FleetContext) -> Iterator[Violation]:
 
 
 def _differing(manifest: Manifest, data: dict[str, object], other: Manifest) -> Iterator[Violation]:
-    for key in ("name", "version"):
+    # an extension of Gemini CLI is also known by another name
+    for key in ("version",) if "Gemini CLI" in (manifest.host, other.host) else ("name", "version"):
         ours, theirs = data.get(key), (other.data or {}).get(key)
         if isinstance(ours, str) and isinstance(theirs, str) and ours != theirs:
             message = f"The {key} is `{shown(ours)}` here and `{shown(theirs)}` in {shown(other.path)}."
