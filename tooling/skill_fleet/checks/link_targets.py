@@ -26,7 +26,8 @@ _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 _TEMPLATE = re.compile(r"[{}<>*$]|\.\.\.|…")
 # What a text about links writes for any address: `[text](url)`, `[Name](path/to/file.md)`.
 _STAND_IN = re.compile(
-    r"(?:\w{0,40}(?:url|uri|link|path|href)|address|target|destination|file|filename|image|page|source)\Z|path[/_-]to[/_-]",
+    r"(?:\./)?(?:(?:\w{0,40}(?:url|uri|link|path|href)|address|target|destination|image|page|source|(?:your-)?file(?:name)?(?:\.\w{1,4})?)\Z|"
+    r"(?:relative/)?path[/_-]to[/_-]|relative/path\b)",
     re.IGNORECASE,
 )
 
@@ -74,7 +75,8 @@ class SkillFiles:
         '' when there is none.
         """
         same = self.by_lower_case.get(path.lower()) or self.by_lower_case.get(path.rpartition("/")[2].lower())
-        return same or next(iter(get_close_matches(path[:120], sorted(self.files)[:2000], 1, 0.85)), "")
+        close = () if same else get_close_matches(path[:120], sorted(self.files)[:2000], 3, 0.85)
+        return same or next((each for each in close if get_close_matches(_stem(path), [_stem(each)], 1, 0.75)), "")
 
     def has(self, path: str) -> bool:
         """Whether `path` is a file or a folder."""
@@ -113,6 +115,10 @@ class SkillFiles:
         if _STAND_IN.match(path):
             return LinkTarget("ok")
         return LinkTarget("outside" if outside else "missing", path, anchor)
+
+
+def _stem(path: str) -> str:
+    return posixpath.splitext(path.rpartition("/")[2])[0][:120]
 
 
 # Anything that may be a link's address: what follows a bracket, unless it clearly leads to the web. A lookahead, because

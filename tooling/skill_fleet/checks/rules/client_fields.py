@@ -36,8 +36,12 @@ class ClientField:
     effect: str
 
 
+MISPLACED = ("PreToolUse", "PermissionRequest")
+"""The fields that belong below `hooks`."""
+INTERNAL = ("version", "fallback", "created_by", "improved_by")
+"""The fields that a client sets itself."""
 # field, field, ... | client, client, ... | types | effect
-_TABLE = """
+_TABLE = f"""
 allowed-tools | claude-code, copilot | text, a list | allows tools without asking
 disallowed-tools, disallowedTools | claude-code | text, a list | takes tools away
 disable-model-invocation | claude-code | true or false, text | lets only people start the skill
@@ -54,8 +58,8 @@ shell | claude-code | text | chooses the shell
 when_to_use | claude-code | text | joins the description
 paths | claude-code | text, a list | loads the skill when a path matches
 hooks | claude-code | a map | runs commands
-PreToolUse, PermissionRequest | claude-code | a map, a list | disables hooks and tools, because it is not below `hooks`
-version, fallback, created_by, improved_by | claude-code | | is internal
+{", ".join(MISPLACED)} | claude-code | a map, a list | disables hooks and tools, because it is not below `hooks`
+{", ".join(INTERNAL)} | claude-code | | is internal
 homepage | openclaw | text | is shown as a link
 command-dispatch, command-tool, command-arg-mode | openclaw | text | runs a tool without the model
 slash | opencode | true or false | makes a slash command

@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 
 from skill_fleet.checks.contexts import SkillContext
 from skill_fleet.checks.rule import Violation, rule
+from skill_fleet.fleet import SKILL_FILE
 from skill_fleet.markdown import Markdown, lines_containing, shown, without_code
 
 _STEERING = re.compile(
@@ -18,22 +19,26 @@ _STEERING = re.compile(
     r"(?:previous|prior|above|earlier|preceding|system|safety|developer|original)\s{1,8}"
     r"(?:[\w']{1,20}\s{1,8}){0,2}(?:instructions?|prompts?|messages?|rules|guidelines|guardrails|directions|directives)\b"
     # do not tell the user
-    r"|\b(?:do\s{1,8}not|don['\u2019]?t|never|without)\s{1,8}(?:ever\s{1,8})?"
+    r"|\b(?:(?:do|must|should)\s{1,8}not|don['\u2019]?t|never|without)\s{1,8}(?:ever\s{1,8})?"
     r"(?:tell|inform|notify|alert|warn|mention|reveal|disclose)(?:ing)?\s{1,8}"
     r"(?:(?:this|it|that|these|anything|any\s{1,8}of\s{1,8}this)\s{1,8}to\s{1,8})?the\s{1,8}user\b"
+    # and not: do not tell the user to press a button
+    r"(?=[ \t]{0,8}(?:[^\w\s'\u2019]|\n|\Z)|\s{1,8}(?:about|of|that\s{1,8}you|what\s{1,8}you)\b)"
     # send the keys to https://
     r"|\b(?:send|post|upload|forward|e-?mail|transmit|exfiltrate|leak|copy)\s{1,8}(?:[^\s.]{1,40}\s{1,8}){0,8}?"
-    r"(?:\S{0,20}\.ssh\b|\S{0,10}id_rsa|\S{0,10}\.aws\b|\S{0,10}\.env|environment\s{1,8}variables|"
+    r"(?:\S{0,20}\.ssh\b|\S{0,40}_(?:key|token|secret|password)\b|\S{0,10}id_rsa|\S{0,10}\.aws\b|\S{0,10}\.env|environment\s{1,8}variables|"
     r"(?:(?:private|api|access|ssh)\s{1,8})?keys?|passwords?|credentials?|tokens?|secrets?)\b"
     r"(?:[^.\n]|\.(?=\w)|\n(?!\n)){0,80}?\bto\s{1,4}https?://",
     re.IGNORECASE,
 )
+# Without telling the user, never do it.
+_FORBIDDEN = re.compile(r"\b(?:never|not|cannot|avoid|no)\b[^.\n]{0,160}\Z|n['\u2019]t\b[^.\n]{0,160}\Z", re.IGNORECASE)
 # Each match has one of these.
-_WORDS = ("gnore ", "GNORE ", "isregard ", "orget ", "verride ", "the user", "to http")
+_WORDS = ("gnore ", "GNORE ", "isregard ", "orget ", "verride ", "the user", "THE USER", "to http")
 # Nor is a match without one of these. To look for them first takes a tenth of the time.
 _VERBS = (
     "gnor", "GNOR", "isregard", "orget", "verrid", "tell", "nform", "otify", "lert", "warn", "ention", "eveal", "isclos",
-    "end ", "ost ", "pload", "orward", "mail", "ransmit", "xfiltrat", "eak ", "opy ",
+    "TELL", "NFORM", "OTIFY", "ENTION", "EVEAL", "end ", "END ", "ost ", "OST ", "pload", "orward", "mail", "ransmit", "xfiltrat", "eak ", "opy ",
 )  # fmt: skip
 # A text about attacks quotes them.
 _ABOUT = re.compile(
@@ -91,6 +96,9 @@ def instruction(context: SkillContext) -> Iterator[Violation]:
             yield context.in_file(each.path, each.line, message, fix, each.column, key=each.words)
 
 
+Place = Literal["hidden", "prose", "code"]
+
+
 class _Found(NamedTuple):
     """A sentence that steers an agent: the file, line and column (from 1), its words, and where it is."""
 
@@ -98,7 +106,7 @@ class _Found(NamedTuple):
     line: int
     column: int
     words: str
-    place: Literal["hidden", "prose", "code"]
+    place: Place
 
 
 @lru_cache(maxsize=1)  # two rules ask for it
@@ -109,10 +117,17 @@ def _found(context: SkillContext) -> tuple[_Found, ...]:
 
 def _search(context: SkillContext) -> Iterator[_Found]:
     words = [word for word in _WORDS if word.encode() in context.all_text]
+    front = context.front_matter
+    head = front.text[: front.body_at] if front and words else ""
+    for match in _STEERING.finditer(head):
+        at = head.rfind("\n", 0, match.start()) + 1
+        row = head[at : head.find("\n", at)].replace('"', "")
+        place: Place = "hidden" if row.lstrip().startswith("#") else "code" if _ABOUT.search(row) else "prose"
+        yield _found_at(SKILL_FILE, head, match, 1, place)
     for document in context.documents if words else ():
         markdown = document.markdown
         lines = (at for at, _ in lines_containing(markdown.text, words))
-        near = ("\n".join(markdown.lines[max(at - 1, 0) : at + 2]) for at in lines)
+        near = ("\n".join(markdown.lines[max(at - 2, 0) : at + 3]) for at in lines)
         if not any(_STEERING.search(rows) for rows in near if any(verb in rows for verb in _VERBS)):
             continue
         text = markdown.without_fences
@@ -122,19 +137,23 @@ def _search(context: SkillContext) -> Iterator[_Found]:
             if line == last:
                 continue
             last = line
-            column = match.start() - text.rfind("\n", 0, match.start())
+            if match[0][:2].lower() == "wi" and _FORBIDDEN.search(text[max(match.start() - 160, 0) : match.start()]):
+                continue
             place = _place(markdown, line, match, hidden)
-            yield _Found(document.path, markdown.first_line + line, column, " ".join(match[0].split()), place)
+            yield _found_at(document.path, text, match, markdown.first_line, place)
 
 
-def _place(
-    markdown: Markdown, line: int, match: re.Match[str], hidden: list[tuple[int, int]]
-) -> Literal["hidden", "prose", "code"]:
+def _found_at(path: str, text: str, match: re.Match[str], first_line: int, place: Place) -> _Found:
+    line, column = text.count("\n", 0, match.start()), match.start() - text.rfind("\n", 0, match.start())
+    return _Found(path, first_line + line, column, " ".join(match[0].split()), place)
+
+
+def _place(markdown: Markdown, line: int, match: re.Match[str], hidden: list[tuple[int, int]]) -> Place:
     """Where a match is: in text that readers do not see, in prose that means it, or anywhere else."""
     block = next(iter(markdown.blocks_at([line])), None)  # None: a link definition, which notes are made of
     if block and block.kind in ("fence", "code"):
         return "code"
-    row, column = "", match.start() - match.string.rfind("\n", 0, match.start()) - 1
+    row, column = markdown.lines[line] if block else "", match.start() - match.string.rfind("\n", 0, match.start()) - 1
     if block and block.kind != "html":
         row = without_code("\n".join(markdown.lines[block.start : block.end])).split("\n")[line - block.start]
         if row[column : column + 3] != match[0][:3]:
@@ -146,22 +165,21 @@ def _place(
     return "prose" if is_prose else "code"
 
 
-_NOTE = re.compile(r"^ {0,3}\[(?://|comment|_)\]: ?(?:#|<>)[^\n]*", re.MULTILINE)
+_NOTE = re.compile(r"^ {0,3}\[[^\]\n]{1,60}\]: ?(?:#|<>)[^\n]*", re.MULTILINE)
 _INVISIBLE = re.compile(
-    r"<\w[^<>]{0,200}(?:\shidden\b|display\s?:\s?none|visibility\s?:\s?hidden|font-size\s?:\s?0|color\s?:\s?(?:white|#fff|transparent))"
-    r"[^<>]{0,200}>",
+    r"<!--|<(template|script)\b[^<>]{0,400}>|<(\w{1,40})[^<>]{0,200}(?:\shidden\b|display\s?:\s?none|visibility\s?:\s?hidden|"
+    r"font-size\s?:\s?0|opacity\s?:\s?0(?!\.\d)|color\s?:\s?(?:white|#fff|transparent))[^<>]{0,200}>",
     re.IGNORECASE,
 )
 
 
 def _hidden(text: str) -> Iterator[tuple[int, int]]:
     """The spans of a text that readers do not see, in order: comments, notes, and elements that are not shown."""
-    spans = [found.span() for found in _NOTE.finditer(text)]
-    for opening, closing in (("<!--", "-->"), *((found[0], "</") for found in _INVISIBLE.finditer(text))):
-        at = text.find(opening)
-        while at >= 0:
-            end = text.find(closing, at + len(opening))
-            end = len(text) if end < 0 else end
-            spans.append((at, end))
-            at = text.find(opening, end)
+    spans, at = [found.span() for found in _NOTE.finditer(text)], 0
+    lower = text.lower() if len(text.lower()) == len(text) else text
+    while found := _INVISIBLE.search(text, at):
+        name = (found[1] or found[2] or "").lower()
+        at = lower.find(f"</{name}" if name else "-->", found.end())
+        at = len(text) if at < 0 else at
+        spans.append((found.start(), at))
     return iter(sorted(spans))

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Set
 from skill_fleet.checks.contexts import SkillContext
 from skill_fleet.checks.link_targets import MarkdownFile, SkillFiles
 from skill_fleet.checks.rule import Violation, rule
-from skill_fleet.fleet import SKILL_FILE
+from skill_fleet.fleet import SKILL_FILE, Skill
 from skill_fleet.markdown import Block, lines_containing, shown
 
 # What ends a link, or is not taken to the letter in one.
@@ -152,7 +152,7 @@ _FOLDERS = frozenset(
 # A path or the name of a file. Neither the text before nor after it may make it part of a longer path, an address or a
 # template.
 _MENTION = re.compile(
-    r"(?<![\w./\\~$}>:@%*+=-])(?:\./|\$\{?CLAUDE_SKILL_DIR\}?/|\{baseDir\}/)?"
+    r"(?<![\w./\\~$}>:@%*+=-])(?:@?\./|(?<!\w)@(?=\w+/)|\$\{?CLAUDE_SKILL_DIR\}?/|\{baseDir\}/)?"
     r"((?:\.\./){0,8}[A-Za-z0-9_][\w./-]{0,200}\.[A-Za-z][A-Za-z0-9]{0,7})"
     r"(?![\w/*{<\[(-])"
 )
@@ -233,9 +233,13 @@ def mentioned_file(context: SkillContext) -> Iterator[Violation]:
         if any(_is_missing(files, match[1], folders) for match in _MENTION.finditer(line))
     ]
     reported: set[str] = set()
+    plugin: dict[str, str] | None = None
     for block in body.blocks_at(near):
         for number, path, at in _in_block(body.lines, block):
             if path not in reported and _is_missing(files, path, folders) and not _STAND_IN.search(path):
+                plugin = _plugin_files(context.skill) if plugin is None else plugin
+                if plugin.get(path.lower()) == path:  # an agent in a plugin finds it there
+                    continue
                 reported.add(path)
                 message = f"`{shown(path)}` is mentioned but does not exist in the skill."
                 if path.startswith("../"):
@@ -243,7 +247,8 @@ def mentioned_file(context: SkillContext) -> Iterator[Violation]:
                 better = files.nearest(path) if len(reported) <= _MAX_SUGGESTED else ""
                 fix = f"Write `{shown(better)}`." if better else _ADD
                 yield context.in_file(SKILL_FILE, body.first_line + number, message, fix, at + 1)
-    yield from _missing_in_plugin(context)
+    if plugin or (plugin is None and "CLAUDE_PLUGIN_ROOT" in body.text and (plugin := _plugin_files(context.skill))):
+        yield from _missing_in_plugin(context, plugin)
 
 
 def _is_missing(files: SkillFiles, path: str, folders: Set[str]) -> bool:
@@ -256,27 +261,44 @@ def _is_missing(files: SkillFiles, path: str, folders: Set[str]) -> bool:
     return not files.has(path) and not any(each.endswith(f"/{path}") for each in files.files)
 
 
-def _missing_in_plugin(context: SkillContext) -> Iterator[Violation]:
-    """The paths after `${CLAUDE_PLUGIN_ROOT}` that do not exist in the plugin that the skill belongs to."""
-    body, skill = context.body, context.skill
-    if "CLAUDE_PLUGIN_ROOT" not in body.text:
-        return
-    paths = frozenset(entry.path for entry in skill.tree.entries)
+def _plugin_files(skill: Skill) -> dict[str, str]:
+    """The files of the plugin that the skill belongs to, by their paths in it in lower case; empty without a plugin."""
+    paths = {entry.path for entry in skill.tree.entries}
     parts = skill.path.split("/")
     above = ("".join(f"{part}/" for part in parts[:end]) for end in range(len(parts), -1, -1))
     root = next((folder for folder in above if f"{folder}.claude-plugin/plugin.json" in paths), None)
-    for number, line in lines_containing(body.text, ["CLAUDE_PLUGIN_ROOT"]) if root is not None else ():
-        for match in _PLUGIN.finditer(line):
-            if f"{root}{match[1]}" not in paths and not _STAND_IN.search(match[1]):
-                message = f"`{shown(match[1])}` is mentioned but does not exist in the plugin."
-                yield context.in_file(SKILL_FILE, body.first_line + number, message, _ADD, match.start(1) + 1)
+    inside = (path.removeprefix(root) for path in paths if path.startswith(root)) if root is not None else ()
+    return {path.lower(): path for path in inside}
+
+
+def _missing_in_plugin(context: SkillContext, plugin: dict[str, str]) -> Iterator[Violation]:
+    """The paths after `${CLAUDE_PLUGIN_ROOT}` that do not exist in the plugin, in text and in commands."""
+    body = context.body
+    for block in body.blocks_at(number for number, _ in lines_containing(body.text, ["CLAUDE_PLUGIN_ROOT"])):
+        is_text = block.kind in ("text", "heading")
+        if not is_text and not _is_shell(block):
+            continue
+        for number in range(block.start, block.end):
+            line = body.lines[number]
+            for match in _PLUGIN.finditer(line):
+                before = line[: match.start()].replace("PLUGIN_ROOT", "")
+                is_meant = not _EXAMPLE.search(before) if is_text else _COMMAND.match(before)
+                same = plugin.get(match[1].lower(), "")
+                if is_meant and same != match[1] and not _STAND_IN.search(match[1]):
+                    message = f"`{shown(match[1])}` is mentioned but does not exist in the plugin."
+                    fix = f"Write `{shown(same)}`." if same else _ADD
+                    yield context.in_file(SKILL_FILE, body.first_line + number, message, fix, match.start(1) + 1)
+
+
+def _is_shell(block: Block) -> bool:
+    return block.kind == "fence" and block.info.partition(" ")[0].lower() in _SHELLS
 
 
 def _in_block(lines: list[str], block: Block) -> Iterator[tuple[int, str, int]]:
     """The mentions in a block that a reader is to follow: line (from 0), path and column (from 0)."""
     if block.kind in ("text", "heading"):
         return _in_text(lines, block)
-    if block.kind == "fence" and block.info.partition(" ")[0].lower() in _SHELLS:
+    if _is_shell(block):
         return _in_commands(lines, block)
     return iter(())
 

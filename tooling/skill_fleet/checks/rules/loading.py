@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from skill_fleet.checks.contexts import SkillContext
 from skill_fleet.checks.rule import Violation, rule
-from skill_fleet.markdown import code_spans, shown
+from skill_fleet.markdown import code_spans, shown, without_code
 
 _CLIENTS = frozenset({"claude-code"})
 _ARGUMENT = re.compile(r"\$(?<![\\\w$]\$)\d+(?!\w)")
@@ -76,9 +76,9 @@ def load_command(context: SkillContext) -> Iterator[Violation]:
     for block in body.blocks_at(body.lines_with(_COMMAND, ["!`"])):
         for number in range(block.start, block.end) if block.kind in ("text", "heading") else ():
             line = body.lines[number]
-            spans = code_spans(line)
+            spans, row = code_spans(line), without_code(line)
             for match in _COMMAND.finditer(line):
-                if not any(start < match.start() < end for start, end in spans.items()):
+                if row[match.start()] == "!":
                     command = line[match.end() + 1 : spans.get(match.end(), len(line) + 1) - 1]
                     message = f"Claude Code runs `{shown(command)}` when it loads the skill, without a question."
                     yield Violation(

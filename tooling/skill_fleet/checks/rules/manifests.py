@@ -41,8 +41,14 @@ _COMPONENTS = (
 _STRICT_HOSTS = ("Claude Code", "Codex")
 """The hosts that take a path for one only if it begins with `./`."""
 
-# Folders of files that a test or another project needs as they are.
-_APART = re.compile(r"(?:^|/)(?:_?_?tests?_?_?|test-?data|fixtures?|node_modules|vendor)(?:/|$)", re.IGNORECASE)
+_TEXTS = ("version", "description", "repository", "homepage", "license")
+"""The keys of which Claude Code takes only text; it refuses a manifest with the `repository` of a package.json."""
+
+# Folders of files that a test, an example or another project needs as they are.
+_APART = re.compile(
+    r"(?:^|/)_?(?:_?tests?_?_?|test-?data|fixtures?|examples?|samples?|templates?|backups?|node_modules|vendor)(?:/|$)",
+    re.IGNORECASE,
+)
 _VARIABLE = re.compile(r"\$\{(?:CLAUDE_PLUGIN_ROOT|extensionPath)\}(?:\$\{/\}|/)?")
 
 
@@ -173,6 +179,11 @@ class Manifests:
         return _and_above(posixpath.dirname(path) for path in self.files)
 
     @cached_property
+    def by_lower_case(self) -> dict[str, str]:
+        """The paths of all files and folders, by the same in lower case."""
+        return {path.lower(): path for path in (*self.files, *self._folders)}
+
+    @cached_property
     def _with_skills(self) -> frozenset[str]:
         return _and_above(posixpath.dirname(path) for path in self.files if posixpath.basename(path) == SKILL_FILE)
 
@@ -223,6 +234,8 @@ def _paths_of(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
         for path in value if isinstance(value, list) else [value]:
             if isinstance(path, str) and path and "://" not in path:
                 yield key, path
+    if isinstance(data.get("interface"), dict):  # of Codex
+        yield from _paths_of({"logo": [data["interface"].get(key) for key in ("logo", "composerIcon")]})
 
 
 def _join(folder: str, path: str) -> str | None:
@@ -285,6 +298,14 @@ def _missing(manifest: Manifest) -> Iterator[tuple[object, str, str]]:
     data = manifest.data or {}
     if not isinstance(data.get("name"), str) or not data["name"].strip():
         yield None, "The manifest has no `name`", "Add one."
+    if manifest.host == "Gemini CLI" and not data.get("version"):
+        yield None, "The manifest has no `version`", "Add one."
+    for each in (data, *_listed(manifest)) if manifest.host == "Claude Code" else ():
+        for key in _TEXTS:
+            if each.get(key) is not None and not isinstance(each[key], str):
+                yield key, f"`{key}` is not text", "Write it as text in quotes."
+        if isinstance(each.get("author"), str):
+            yield "author", "`author` is text", 'Write an object: {"name": …}.'
     if not manifest.is_marketplace:
         return
     owner = data.get("owner")
@@ -292,6 +313,9 @@ def _missing(manifest: Manifest) -> Iterator[tuple[object, str, str]]:
         yield None, "The marketplace has no `owner` with a `name`", "Add `owner`, an object with a `name`."
     if not isinstance(data.get("plugins"), list):
         yield None, "The marketplace has no list `plugins`", "Add one."
+    for entry in data["plugins"] if isinstance(data.get("plugins"), list) else ():
+        if not isinstance(entry, dict):
+            yield entry, "An entry of `plugins` is not an object", "Make it an object with `name` and `source`."
     seen: set[str] = set()
     for entry in _listed(manifest):
         name, source = entry.get("name"), entry.get("source")
@@ -385,11 +409,18 @@ def _path_problem(
     if full is None:
         return f"`{word}` in `{key}` leads out of its folder, to what is not installed.", "Name a path in the folder."
     if manifest.host in _STRICT_HOSTS and not path.startswith(("./", "${")) and not (key == "source" and manifest.base):
-        return f"`{word}` in `{key}` does not begin with `./`, so {manifest.host} refuses it.", f"Write `./{word}`."
+        better = "./" if path == "." else "./" + path.replace("\\", "/").removeprefix("./")
+        return (
+            f"`{word}` in `{key}` does not begin with `./`, so {manifest.host} refuses it.",
+            f"Write `{shown(better)}`.",
+        )
     if not manifests.has(full):
         if key != "source" and folder and _is_only_at_top(manifests, folder, path):
             return "", ""  # manifest/root-path reports it
-        return f"`{word}` in `{key}` does not exist.", "Correct the path, or add what it names."
+        same = manifests.by_lower_case.get(full.lower(), "")
+        better = path.rstrip("/").removesuffix(full.removeprefix(f"{folder}/")) + same.removeprefix(f"{folder}/")
+        fix = f"Write `{shown(better)}`." if same else "Correct the path, or add what it names."
+        return f"`{word}` in `{key}` does not exist.", fix
     if key == "skills" and full.rpartition("/")[2] == SKILL_FILE:
         fix = f"Write `{shown(posixpath.dirname(path))}`."
         return f"`{word}` is a file, but `skills` names folders, so {manifest.host} finds no skill.", fix
@@ -435,7 +466,8 @@ def manifest_agreement(context: FleetContext) -> Iterator[Violation]:
 
 
 def _differing(manifest: Manifest, data: dict[str, object], other: Manifest) -> Iterator[Violation]:
-    for key in ("name", "version"):
+    # an extension of Gemini CLI is also known by another name
+    for key in ("version",) if "Gemini CLI" in (manifest.host, other.host) else ("name", "version"):
         ours, theirs = data.get(key), (other.data or {}).get(key)
         if isinstance(ours, str) and isinstance(theirs, str) and ours != theirs:
             message = f"The {key} is `{shown(ours)}` here and `{shown(theirs)}` in {shown(other.path)}."
@@ -468,7 +500,7 @@ def unlisted(context: FleetContext) -> Iterator[Violation]:
             if skill.path not in known and posixpath.dirname(skill.path) in beside and not _is_internal(skill):
                 message = f"The skill `{shown(skill.path)}` is in no list of the marketplace."
                 yield Violation(shop.path, 1, message, "List it in `skills`, or set `metadata.internal: true`.")
-        known = {each.folder for each in plugins if each.folder}
+        known = {each.folder for each in plugins if each.folder and each.folder != shop.root}
         beside = {posixpath.dirname(path) for path in known}
         for manifest in manifests.all:
             is_plugin = not manifest.is_marketplace and manifest.host == shop.host and manifest.root not in known

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 
 from skill_fleet.checks.contexts import SkillContext
 from skill_fleet.checks.rule import Violation, rule
-from skill_fleet.checks.rules.client_fields import CLIENTS, client_table, named, readers, type_of
+from skill_fleet.checks.rules.client_fields import CLIENTS, INTERNAL, MISPLACED, client_table, named, readers, type_of
 from skill_fleet.checks.rules.spec_fields import FIELDS
 from skill_fleet.markdown import Mapping, Node, Scalar, Sequence, quote, scalars, shown, written
 
@@ -41,7 +41,12 @@ def client_field(context: SkillContext) -> Iterator[Violation]:
         message = f"Only {named(who)} read{'s' * (len(who) == 1)} `{name}`, where it {rows[0].effect}."
         others = "claude.ai refuses the upload" if name == key.text else "the specification allows only text here"
         fix = f"Keep it if your users have such a client. Other clients ignore it, and {others}."
-        yield context.at(key, message, fix, key=name, clients=CLIENTS.keys() - who)
+        concerned = CLIENTS.keys() - who
+        if name in MISPLACED:
+            fix, concerned = "Move it below `hooks`.", who
+        elif name in INTERNAL:
+            fix = "Move it under `metadata:`, as a string, if it is meant for people."
+        yield context.at(key, message, fix, key=name, clients=concerned)
 
 
 @rule("portability/field-type", "hint")
@@ -83,6 +88,8 @@ def _of_type(name: str, value: Node, types: Collection[str]) -> str:
         return f'Quote it: "{shown(value.text)}".'
     if isinstance(value, Sequence) and value.flow and "text" in types:
         text = ", ".join(each.text for each in value.items if isinstance(each, Scalar))
+        if not all(isinstance(each, Scalar) for each in value.items):
+            return ""
         return f"Write `{name}: {shown(quote(f'[{text}]'))}`."
     return ""
 
@@ -145,8 +152,13 @@ def yaml_version(context: SkillContext) -> Iterator[Violation]:
         if scalar.is_ambiguous and name != "name":
             message = f"Readers of YAML 1.1 and YAML 1.2 take `{shown(scalar.text)}` for different values."
             fix = f'Quote it: "{shown(scalar.text)}".'
-            if any(row.types == {"true or false"} for row in readers(name)) and (word := _truth(scalar.text)):
+            parts = name.split(".")
+            is_inside = any(row.types == {"a map"} for row in readers(parts[0]) or readers(".".join(parts[:2])))
+            is_truth = is_inside or any(row.types == {"true or false"} for row in readers(name))
+            if is_truth and (word := _truth(scalar.text)):
                 fix = f"Write `{word}`."
+            elif is_inside and not scalar.text.startswith("<"):
+                fix = f'Quote it if it is text: "{shown(scalar.text)}"; otherwise write it as a decimal number.'
             yield context.at(scalar, message, fix)
 
 

@@ -68,22 +68,21 @@ def _is_unneeded(line: str, at: int, number: int) -> bool:
 
 _GET = r"\b(?:curl|wget|iwr|irm|Invoke-WebRequest|Invoke-RestMethod|DownloadString)\b"
 _SHELL = r"(?:(?:ba|z|k|da|fi)?sh|iex|Invoke-Expression|pwsh|powershell|cmd)"
-_LANGUAGE = r"(?:python[0-9.]{0,4}|perl|ruby|node|php|deno|bun|osascript)"
+_LANGUAGE = r"(?:python[0-9.]{0,4}|perl|ruby|node|php|deno|bun|osascript|Rscript)"
 # What may come before an interpreter: other rights, variables, its folder.
 _BEFORE = (
-    r"(?:sudo\s{1,4}(?:-\S{1,20}\s{1,4}){0,3})?(?:env\s{1,4})?(?:[A-Za-z_]\w{0,40}=(?:\"[^\"\n]{0,100}\"|\S{0,100})\s{1,4}){0,5}"
+    r"(?:(?:sudo|doas)\s{1,4}(?:-\S{1,20}\s{1,4}){0,3})?(?:env\s{1,4})?(?:[A-Za-z_]\w{0,40}=(?:\"[^\"\n]{0,100}\"|\S{0,100})\s{1,4}){0,5}"
     r"(?:/usr)?(?:/bin/)?(?:env\s{1,4})?"
 )
 # An interpreter that is given no program of its own, so that it runs what it reads.
-_READER = (
-    rf"{_BEFORE}(?:{_SHELL}\b(?!\s{{1,4}}(?:-c\b|[\w./$]))|{_LANGUAGE}(?=\s{{0,4}}(?:-(?:\s|\Z)|[;&|)\"'`#<>]|\Z)))"
-)
+_READER = rf"{_BEFORE}(?:{_SHELL}\b(?!-\w|\s{{1,4}}(?:-c\b|[\w./$]))|(?:{_LANGUAGE}|source)(?=\s{{0,4}}(?:-(?:\s|\Z)|[;&|)\"'`#<>]|\Z)))"
 # A command that runs what a substitution in it returns.
-_RUNNER = rf"(?:\b(?:{_SHELL}|{_LANGUAGE})(?:\s{{1,4}}-\S{{1,20}}){{0,3}}|\beval|\bsource|\bexec|(?<![^\s;&|])\.)\s{{1,4}}(?:<{{1,3}}\s{{1,4}})?"
+_RUNNER = rf"(?:\b(?:{_SHELL}|{_LANGUAGE})(?:\s{{1,4}}-\S{{1,20}}){{0,3}}|\beval|\bsource|\bexec|(?<![^\s;&|])\.)\s{{1,4}}(?:(?:/dev/stdin\s{{1,4}})?<{{1,3}}\s{{1,4}})?"
 _PIPED = re.compile(
     rf"{_GET}[^\n|]{{0,400}}\|&?(?:[^\n|]{{1,100}}\|&?){{0,3}}\s{{0,4}}{_READER}"
     rf"|{_RUNNER}[\"']?(?:<\(|\$\(|`)\s{{0,4}}(?:sudo\s{{1,4}})?(?:curl|wget)\b"
-    rf"|(?:\biex\b|\bInvoke-Expression\b|\bscriptblock\]::Create)[^\n|]{{0,80}}{_GET}",
+    rf"|(?:\biex\b|\bInvoke-Expression\b|\bscriptblock\]::Create)[^\n|]{{0,80}}{_GET}"
+    r"|(?<![.$\w])(?:exec|eval)\s{0,4}\((?:[^\n]{0,60}[.\s(])?(?:urlopen|(?:requests|httpx)\.get|fetch)\s{0,4}\(",
     re.IGNORECASE,
 )
 _DECODE = r"\b(?:base64\s{1,4}(?:-d|-D|--decode)|xxd\s{1,4}-r)\b"
@@ -124,7 +123,8 @@ def piped_download(context: SkillContext) -> Iterator[Violation]:
     """
     message = "A download is run as it comes, so the server decides what runs."
     fix = "Download to a file, check its checksum, then run it; or use a package."
-    yield from _matches(context, _PIPED, ("curl", "wget", "iex", "nvoke-E", "criptblock]"), message, fix)
+    words = ("curl", "wget", "iex", "IEX", "nvoke-E", "criptblock]", "exec(", "eval(")
+    yield from _matches(context, _PIPED, words, message, fix)
 
 
 @rule("safety/encoded-payload")

@@ -244,7 +244,9 @@ def _unquoted(context: SkillContext, name: str, value: Node) -> Iterator[Violati
         kind = next((kind for kind in (value.kind, value.core_kind) if kind != "str"), "bool")
         message = f"YAML readers take `{name}: {shown(value.text)}` for {_MEANINGS[kind]}, but it has to be text."
         yield context.at(value, message, f'Quote it: "{shown(value.text)}".')
-    elif value.kind == "str":
+    elif value.kind == "str" or any(
+        (each.line, each.column) == (value.line, value.column) for each in context.faults("alias")
+    ):
         return
     elif name not in ("name", "description") and not _cut_off(context, value):  # other rules report these
         yield context.at(value, f"`{name}` has no value, which YAML reads as null.", "Give it a value, or remove it.")
