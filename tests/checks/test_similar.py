@@ -33,6 +33,10 @@ def test_all_pairs_are_found(found: dict[str, frozenset[int]], threshold: float,
     named = Counter(name for pair in reported for name in pair)
     assert all(max(named[name] for name in pair) >= MAX_PAIRS for pair in missing), "only where enough others are named"
     assert {name for pair in pairs for name in pair} >= {name for name in found if first[name] != name and found[name]}
+    wanted = {frozenset({first[one], first[other]}) for one, other in known if focus & {one, other}}
+    assert {frozenset({first[one], first[other]}) for one, other in similar_pairs(found, threshold, focus)} >= {
+        pair for pair in wanted if len(pair) > 1
+    }
     for pair in similar_pairs(found, threshold, focus):
         assert pair in known
         assert {*pair, first[pair[0]], first[pair[1]]} & {first[name] for name in focus if name in first} | set(
@@ -48,5 +52,5 @@ def test_thousands_take_seconds() -> None:
     many["twin"] = frozenset([*list(many["77"])[:28], "other"])
     start = time.process_time()
     assert similar_pairs(many, 0.8) == [("77", "twin")]
-    assert similar_pairs(many, 0.8, {"twin"}) == [("77", "twin")]
+    assert similar_pairs(many, 0.8, {"twin"}) == similar_pairs(many, 0.8, {*many}) == [("77", "twin")]
     assert time.process_time() - start < 25

@@ -52,6 +52,8 @@ def test_moves_and_deletions_are_nobody_elses_business(bed: gitbed.Bed) -> None:
     fine(bed.path, "validate", "--base", "HEAD~1")
     bed.commit("Delete", {"packs/old/SKILL.md": None})
     fine(bed.path, "validate", "--base", "HEAD~1")
+    fine(bed.path, "validate", "--base", "HEAD~1", "packs/old")
+    refused(bed.path, "validate", "--base", "HEAD", "packs/old", error="no skill in packs/old", tip_works=False)
 
 
 def test_paths_are_those_of_the_repository(bed: gitbed.Bed, tmp_path: Path) -> None:
@@ -76,6 +78,10 @@ def test_settings_hold_with_paths(bed: gitbed.Bed, file: str) -> None:
         for words in ((), ("skills",), ("skills/old",)):
             fine(bed.path, "validate", *words)
         fine(bed.path / "skills", "validate", "old")
+    for unknown in ('ignore = ["link"]', 'exempt = { "skills/old" = ["spec/nam"] }'):
+        bed.write(file, f"{table}{unknown}\n")
+        for words in ((), ("skills",), ("--base", "HEAD")):
+            assert run(bed.path, "validate", *words).status == (0 if words[:1] == ("--base",) else 2)
     bed.write(file, f"{table}ignored = []\n")
     refused(bed.path, "validate", "skills", error="ignored", tip="the settings are")
 
@@ -144,6 +150,12 @@ def test_linked_skills_are_checked_once(tmp_path: Path) -> None:
     assert findings(bed.path, ".codex") == [other]
     bed.git("add", "--all")
     bed.git("commit", "--quiet", "--message", "Links")
+    bed.commit("Link one", {"one/a/SKILL.md": gitbed.skill("a"), "two/a/x.md": "x\n"})
+    (bed.path / "three/a").mkdir(parents=True)
+    (bed.path / "three/a/SKILL.md").symlink_to("../../one/a/SKILL.md")
+    bed.write("one/a/SKILL.md", gitbed.skill("a") + LINK)
+    assert findings(bed.path, "--base", "HEAD", "three") == [("links/missing-target", "one/a/SKILL.md", 10)]
+    bed.git("checkout", "--quiet", ".")
     bed.commit("Change the text", {"texts/b.md": gitbed.skill("b") + "\nSee [y](gone).\n"})
     assert findings(bed.path, "--base", "HEAD~1") == [("links/missing-target", "texts/b.md", 10)]
 
@@ -231,6 +243,8 @@ def test_no_skill_is_never_green(tmp_path: Path) -> None:
         refused(bed.path, "validate", *words, error="no skill", tip_works=False)
     bed.write("tests/fixtures/a/SKILL.md", gitbed.skill("a"))
     refused(bed.path, "validate", error="tests/fixtures/a is left out")
+    refused(bed.path, "validate", "--base", "main", "docs", error="no skill in docs", tip_works=False)
+    assert all("left out" in run(bed.path, *words).err for words in (["list"], ["search", "word"]))
 
 
 def test_left_out_folders_are_named(tmp_path: Path) -> None:

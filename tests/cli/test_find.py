@@ -74,6 +74,8 @@ def test_without_a_taxonomy(tmp_path: Path) -> None:
     assert ids(bed.path, "list", "--category", "tools") == ["plugins/tools/skills/a"]
     assert ids(bed.path, "search", "b")[0] == "skills/web/b"
     assert json.loads(fine(bed.path, "show", "b", "--format", "json"))["category"] == "web"
+    top = gitbed.make_repo(tmp_path / "top", {"SKILL.md": gitbed.skill("thing")})
+    assert fine(top.path, "show", "thing") == fine(top.path, "show", ".")
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ def test_only_the_change_can_fail(lone: gitbed.Bed) -> None:
 
     lone.commit_to("work", {"skills/web/bad/SKILL.md": f"{BAD}More.\n"})
     out = fine(lone.path, "validate", "--base", "main", "--head", "work")
-    assert "2 skills checked" in out and "existing before the change" in out
+    assert "2 skills checked" in out and "existing" in out
     assert "skills/web/bad" not in out
     assert "skills/web/bad" in fine(lone.path, "validate", "--base", "main", "--head", "work", "--show-existing")
 

@@ -168,6 +168,29 @@ def test_hooks_of_other_tools(file: str, text: str, tmp_path: Path) -> None:
     assert after.startswith(text) and "skill-fleet validate --base HEAD" in after
 
 
+def test_what_a_person_wrote_is_not_replaced(tmp_path: Path) -> None:
+    """Settings stay, a workflow of the same name is another one, and a list that is one folder is complete."""
+    market = MARKET | {"plugins": [{"name": "p", "source": "./", "skills": "./skills"}]}
+    files: dict[str, gitbed.Content] = {
+        "a/SKILL.md": gitbed.skill("a"),
+        ".skill-fleet.toml": 'ignore = ["content"]\n',
+        ".github/workflows/skills.yml": "name: mine\n",
+        ".claude-plugin/marketplace.json": json.dumps(market),
+        "pyproject.toml": '[project]\nname = "x"\n',
+    }
+    facts = adopt(gitbed.make_repo(tmp_path / "r", files))
+    assert not facts["patches"] and not facts["notes"]
+    assert facts["written"] == [".github/workflows/skill-fleet.yml", ".pre-commit-config.yaml"]
+
+
+@pytest.mark.parametrize("text", ["#!/bin/sh\nnpm test\nexit 0\n", "#!/usr/bin/env python3\nprint()\n"])
+def test_no_hook_where_it_would_not_run(text: str, tmp_path: Path) -> None:
+    """Below the end of a script, or in another language, our command is a note."""
+    bed = gitbed.make_repo(tmp_path / "r", {"skills/a/SKILL.md": gitbed.skill("a"), ".husky/pre-commit": text})
+    facts = adopt(bed)
+    assert not facts["patches"] and any("validate --base HEAD" in each for each in facts["notes"])
+
+
 def test_hooks_in_another_form_are_a_note(tmp_path: Path) -> None:
     """Where a line at the end would not do, the person is told, and the file stays."""
     text = "repos: []\nci: {autofix_prs: false}\n"
@@ -186,6 +209,7 @@ def test_a_baseline_only_when_asked(tmp_path: Path) -> None:
     bed = gitbed.make_repo(tmp_path / "r", files)
     adopt(bed)
     assert not (bed.path / ".skill-fleet").exists()
+    refused(bed.path, "validate", "--prune-baseline", error="no baseline", tip_works=False)
 
     facts = adopt(bed, "--baseline", "--catalogue")
 
@@ -197,7 +221,7 @@ def test_a_baseline_only_when_asked(tmp_path: Path) -> None:
     fine(bed.path, "validate")
     bed.write("skills/a/SKILL.md", gitbed.skill("a"))
     assert "--prune-baseline" in fine(bed.path, "validate")
-    fine(bed.path, "validate", "--prune-baseline")
+    assert "1 line removed" in fine(bed.path, "validate", "--prune-baseline")
     assert "links/" not in (bed.path / ".skill-fleet/baseline").read_text().partition("\n")[2]
     bed.write("skills/a/SKILL.md", gitbed.skill("a") + LINK)
     assert run(bed.path, "validate").status == 1

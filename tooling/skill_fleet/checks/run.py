@@ -9,12 +9,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain
 
 from skill_fleet.checks.contexts import ChangeContext, FleetContext, SkillContext, compare
 from skill_fleet.checks.rule import Finding, Outcome, Rule, Scope
 from skill_fleet.checks.rules import RULES
 from skill_fleet.errors import UserError
-from skill_fleet.fleet import Configuration, Copy, Fleet, Skill, is_below
+from skill_fleet.fleet import Configuration, Copy, Fleet, Skill, is_in
 from skill_fleet.markdown import parser
 
 
@@ -34,7 +35,9 @@ class Selection:
         return frozenset((default if self.wanted is None else self.wanted) - self.ignored)
 
     def under(self, configuration: Configuration) -> Selection:
-        """The same selection where these settings apply."""
+        """The same selection where these settings apply. UserError when they name a rule that does not exist."""
+        used = (*configuration.ignore, *configuration.severity, *chain.from_iterable(configuration.exempt.values()))
+        _named((each for each in used if each.partition("/")[0] != "evals"), " (the settings name it)")
         return replace(self, named=frozenset(configuration.severity))
 
     def rules(self, scope: Scope, is_ours: bool = True) -> list[Rule]:
@@ -74,18 +77,18 @@ def explain(name: str) -> str:
     )
 
 
-def _named(words: Iterable[str]) -> set[tuple[str, bool]]:
+def _named(words: Iterable[str], where: str = "") -> set[tuple[str, bool]]:
     """The rules that the words name, each with whether it is named itself and not by its family."""
     found: set[tuple[str, bool]] = set()
     for name in (part.strip() for word in words for part in word.split(",")):
         rules = {(each, name != RULES[each].family) for each in RULES if name in (each, RULES[each].family, "all")}
         if name and not rules:
-            raise _unknown(name)
+            raise _unknown(name, where)
         found |= rules
     return found
 
 
-def _unknown(name: str) -> UserError:
+def _unknown(name: str, where: str = "") -> UserError:
     """The error for a name that is neither a rule nor a family, with the most similar names as its tip."""
     families = sorted({rule.family for rule in RULES.values()})
     meant = {each: [each] for each in (*families, *RULES)}
@@ -94,7 +97,7 @@ def _unknown(name: str) -> UserError:
     similar = difflib.get_close_matches(name[:80].lower(), meant, 4, 0.6)
     close = list(dict.fromkeys(each for word in similar for each in meant[word]))
     tip = f"Did you mean {' or '.join(close[:3])}?" if close else f"The families are: {', '.join(families)}."
-    return UserError(f"There is no rule or family {name!r}.", tip)
+    return UserError(f"There is no rule or family {name!r}{where}.", tip)
 
 
 _BATCH = 50
@@ -142,7 +145,7 @@ def check_change(base: Fleet, head: Fleet, selection: Selection = ALL, within: S
     """
     change, configuration = compare(base, head), base.configuration
     selection = selection.under(configuration)
-    changed = [skill for skill in change.changed if any(is_below(skill.path, each) for each in within)]
+    changed = [skill for skill in change.changed if is_in(skill.path, within)]
     base_skills = {skill.id: change.previous(skill) for skill in changed}
     # prefetched separately, so that Git does not unpack all of the base for the little that is read of it
     for tree, skills in ((base.tree, base_skills.values()), (head.tree, changed)):
@@ -158,10 +161,7 @@ def check_change(base: Fleet, head: Fleet, selection: Selection = ALL, within: S
         fresh, known = _split(_skill_findings(head_skill, rules), base_findings, head_skill, base_skill)
         new += fresh
         existing += known
-    new, existing = (
-        [each for each in findings if any(is_below(each.path, folder) for folder in within)]
-        for findings in (new, existing)
-    )
+    new, existing = ([each for each in findings if is_in(each.path, within)] for findings in (new, existing))
     return Outcome(
         len(changed) + len(copies), as_configured(new, configuration), as_configured(existing, configuration)
     )

@@ -65,7 +65,7 @@ def _adopt(folder: Path, options: founding.Options, baseline: bool, catalogue: b
     root = fleet.top(repo, "Name a clone with a work tree.")
     skills = fleet.skills_at(repo, None)
     if not skills.skills:
-        raise fleet.no_skill(skills, str(folder))
+        raise fleet.no_skill(skills, (str(folder),))
     found = checks.check_fleet(skills) if baseline else ()
     adoption = founding.adoption_of(
         root, skills, options, catalogue, checks.render_baseline(found) if baseline else None

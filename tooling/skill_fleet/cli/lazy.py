@@ -81,11 +81,12 @@ def complete_rules(context: click.Context, parameter: click.Parameter, typed: st
 
 
 def complete_skills(context: click.Context, parameter: click.Parameter, typed: str) -> list[str]:
-    """The ids of the skills here."""
+    """The ids of the skills here, or else their names."""
     from skill_fleet import fleet
 
     try:
-        return _beginning(fleet.skills_at(fleet.here(), None).by_id, typed)
+        found = fleet.skills_at(fleet.here(), None)
+        return _beginning(found.by_id, typed) or _beginning(found.by_name, typed)
     except UserError:  # a shell that completes shows no errors
         return []
 

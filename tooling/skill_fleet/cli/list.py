@@ -35,8 +35,7 @@ def list(category: str | None, status: str | None, ref: str | None, form: str) -
         if category in (None, known[skill.id]) and (status is None or skill.status == status)
     ]
     _print(kept, known, form)
-    if not found.skills:
-        note("There are no skills yet. Draft one: skill-fleet create --from DOCUMENT.md --path CATEGORY")
+    _note_none(found)
 
 
 @click.command("search")
@@ -52,8 +51,9 @@ def search(text: tuple[str, ...], limit: int, ref: str | None, form: str) -> Non
     found = fleet.skills_at(fleet.here(), ref)
     hits = [*fleet.search(found, " ".join(text), limit)]
     _print(hits, fleet.categories(found), form)
-    if not hits:
+    if found.skills and not hits:
         note("No skill has any of these words.")
+    _note_none(found)
 
 
 @click.command("show")
@@ -75,6 +75,14 @@ def show(skill: str, ref: str | None, form: str) -> None:
         *(f"  {key}: {' '.join(value.split())}" for key, value in fields.items() if key not in ("name", "description")),
         *(f"  {one.inside(each)}" for each in files),
     )
+
+
+def _note_none(found: fleet.Fleet) -> None:
+    if not found.skills and found.is_ours:
+        note("There are no skills yet. Draft one: skill-fleet create --from DOCUMENT.md --path CATEGORY")
+    elif not found.skills:
+        none = fleet.no_skill(found)
+        note(f"{none.message} {none.tip}")
 
 
 def _fields(mapping: markdown.Mapping, before: str = "") -> Iterator[tuple[str, str]]:

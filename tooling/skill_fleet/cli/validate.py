@@ -70,8 +70,13 @@ def validate(
         )
     places = tuple(Path(path) for path in paths)
     within: tuple[str, ...] = ("",)
+    is_gone = False
     if base is not None:
-        outcome, skills, within, content = _check_change(fleet.here(), base, head, places, selection)
+        outcome, before, after, within = _check_change(fleet.here(), base, head, places, selection)
+        skills = replace(after, skills=tuple(skill for skill in after.skills if fleet.is_in(skill.path, within)))
+        is_gone = bool(after.skills) and any(fleet.is_in(skill.path, within) for skill in before.skills)
+        outcome = _with_evidence(outcome, skills, before, selection)
+        content = before.content(fleet.BASELINE_FILE)
     else:
         if not places:
             skills = fleet.skills_at(fleet.here(), head, "--head")
@@ -83,15 +88,21 @@ def validate(
         outcome = checks.Outcome(len(skills.skills), checks.check_fleet(skills, selection))
         outcome = _with_evidence(outcome, skills, skills, selection)
         content = skills.content(fleet.BASELINE_FILE)
-    if not skills.skills and not outcome.errors:
-        raise fleet.no_skill(skills, ", ".join(paths) or "this repository")
+    if not skills.skills and not outcome.errors and not is_gone:
+        raise fleet.no_skill(skills, paths, within)
     outcome = replace(_on_real_paths(outcome, skills), notes=_notes(skills, within))
+    if prune_baseline and content is None:
+        raise UserError("There is no baseline.", "Write one: skill-fleet init --adopt --baseline")
     if content is not None:
-        is_whole = not (paths or base or select or ignore)  # else nothing is known to be out of date
+        is_whole = not (paths or base or select or ignore or prune_baseline)  # else nothing is known to be out of date
         there = {entry.path for entry in skills.tree.entries}
         outcome, pruned = checks.with_baseline(outcome, content, there, is_whole)
         if prune_baseline:
             (fleet.top(fleet.here(), "") / fleet.BASELINE_FILE).write_text(pruned, encoding="utf-8", newline="\n")
+            removed = content.count(b"\n") - pruned.count("\n")
+            outcome = replace(
+                outcome, notes=(*outcome.notes, (fleet.BASELINE_FILE, f"{removed} line{'s' * (removed != 1)} removed."))
+            )
     if not statistics:
         report = _report(outcome, skills.tree, form, show_existing)
     elif form == "text":
@@ -124,17 +135,17 @@ def _notes(skills: fleet.Fleet, within: tuple[str, ...]) -> tuple[tuple[str, str
             tip = f"Check: skill-fleet validate {shlex.quote(each.path)}"
             notes.append((each.path, f"{number} left out ({each.kind}). {tip}"))
     seen = [*(each.path for each in (*skills.skills, *(copy.skill for copy in skills.copies))), *dict(skills.left_out)]
-    empty = [place for place in within if not any(fleet.is_below(path, place) for path in seen)]
-    kept = (each for each in notes if any(fleet.is_below(each[0], place) for place in within))
+    empty = [place for place in within if place and not any(fleet.is_below(path, place) for path in seen)]
+    kept = (each for each in notes if fleet.is_in(each[0], within))
     return (*kept, *((place, "There is no skill in it.") for place in empty))
 
 
 def _check_change(
     repo: git.Repository, base: str, head: str | None, paths: tuple[Path, ...], selection: checks.Selection
-) -> tuple[checks.Outcome, fleet.Fleet, tuple[str, ...], bytes | None]:
+) -> tuple[checks.Outcome, fleet.Fleet, fleet.Fleet, tuple[str, ...]]:
     """Check the commit `head`, or the work tree, against its merge base with `base`.
 
-    Return also the skills of the head, the folders that were named, and the baseline of the base.
+    Return also all skills of both, and the folders that were named, with those that links in them lead to.
     """
     if repo.is_shallow and repo.find(base) is None:
         raise UserError(f"This clone is shallow and does not have {base}.", _DEEPEN)
@@ -151,11 +162,9 @@ def _check_change(
     files = repo.root if head is None else None
     now = fleet.WorkTree(files, repo=repo) if files else fleet.GitTree(repo, other)
     before, after = fleet.skills_of_change(fleet.GitTree(repo, start), now, everything=bool(paths))
-    within = fleet.paths_in(repo.root or repo.directory, paths) or ("",)
-    outcome = checks.check_change(before, after, selection, within)
-    kept = tuple(skill for skill in after.skills if any(fleet.is_below(skill.path, each) for each in within))
-    after = replace(after, skills=kept)
-    return _with_evidence(outcome, after, before, selection), after, within, before.content(fleet.BASELINE_FILE)
+    within = fleet.paths_in(repo.root or repo.directory, paths)
+    within = (*within, *fleet.linked_from(after, within)) or ("",)
+    return checks.check_change(before, after, selection, within), before, after, within
 
 
 def _with_evidence(

@@ -18,6 +18,7 @@ from .fleet import (
     Fleet as Fleet,
     by_folder as by_folder,
     is_below as is_below,
+    is_in as is_in,
     read_fleet as read_fleet,
 )
 from .inventory import (
@@ -26,6 +27,7 @@ from .inventory import (
     Unseen as Unseen,
     categories as categories,
     inventory as inventory,
+    linked_from as linked_from,
     namespaces as namespaces,
     no_skill as no_skill,
     real_paths as real_paths,

@@ -145,3 +145,8 @@ def _home(path: str, folders: set[str | None]) -> str | None:
 def is_below(path: str, folder: str) -> bool:
     """Whether `path` is that folder or in it ("" is the top)."""
     return not folder or path == folder or path.startswith(f"{folder}/")
+
+
+def is_in(path: str, folders: Iterable[str]) -> bool:
+    """Whether `path` is one of these folders or in one."""
+    return any(is_below(path, each) for each in folders)

@@ -12,13 +12,13 @@ import posixpath
 import re
 import shlex
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import islice
 
 from skill_fleet.errors import UserError
-from skill_fleet.fleet.fleet import ROOT, Fleet, is_below, read_fleet
+from skill_fleet.fleet.fleet import ROOT, Fleet, is_below, is_in, read_fleet
 from skill_fleet.fleet.skill import SKILL_FILE, Copy, Skill
 from skill_fleet.fleet.tree import Tree
 from skill_fleet.git import EXECUTABLE, REGULAR, SUBMODULE, SYMLINK, Entry
@@ -234,6 +234,19 @@ def linked_elsewhere(fleet: Fleet) -> set[str]:
     return {end.removesuffix(f"/{SKILL_FILE}") for end in ends - there}
 
 
+def linked_from(fleet: Fleet, within: Sequence[str]) -> tuple[str, ...]:
+    """The skills that links below these folders lead to."""
+    links = _Links(fleet.tree)
+    found = (path for path, kind in fleet.left_out if kind == Kind.LINK and is_in(path, within))
+    return tuple(target for path in found if (target := _source(path, links)))
+
+
+def _source(path: str, links: _Links) -> str:
+    """Where a link leads that is the folder of a skill or of skills, or has a link in it; "" when out of the tree."""
+    target = links.target(path if path in links.targets else f"{path}/{SKILL_FILE}") or ""
+    return target.removesuffix(f"/{SKILL_FILE}")
+
+
 def real_paths(fleet: Fleet) -> Mapping[str, str]:
     """The files that were read in place of links, by the paths of the links."""
     return {path: entry.path for path, entry in fleet.tree.real.items()} if isinstance(fleet.tree, _Followed) else {}
@@ -255,8 +268,7 @@ def inventory(fleet: Fleet) -> tuple[Root, ...]:
         key = (root_of(path) if kind == Kind.LINK else _left_out_folder(path)), Kind(kind)
         number = 1
         if kind == Kind.LINK:
-            target = links.target(path if path in links.targets else f"{path}/{SKILL_FILE}") or ""
-            target = target.removesuffix(f"/{SKILL_FILE}")
+            target = _source(path, links)
             if target not in homes:  # a whole folder of skills
                 key, number = (path, Kind.LINK), sum(each.startswith(f"{target}/") for each in homes)
             of[key].add(root_of(target) if target in homes else target)
@@ -322,16 +334,23 @@ def _ignored(fleet: Fleet) -> Iterator[Unseen]:
         yield Unseen(path.rstrip("/"), what, f"See why: git check-ignore -v {shlex.quote(path)}")
 
 
-def no_skill(fleet: Fleet, where: str) -> UserError:
-    """The error for a place without a skill, with what was not looked at there."""
+def no_skill(fleet: Fleet, places: Sequence[str] = (), within: Sequence[str] = ("",)) -> UserError:
+    """The error for places (as a person typed them, or none) without a skill, with what was not looked at there.
+
+    These are the folders `within` of the fleet.
+    """
+    where = ", ".join("this folder" if each == "." else each for each in places) or "this repository"
     for each in unseen(fleet):
-        return UserError(f"No skill was checked in {where}: {each.path} is {each.what}.", each.fix)
+        if is_in(each.path, within):
+            return UserError(f"No skill was checked in {where}: {each.path} is {each.what}.", each.fix)
     for path, kind in fleet.left_out:
-        return UserError(
-            f"No skill was checked in {where}: {path} is left out ({kind}).", f"Name it: skill-fleet validate {path}"
-        )
+        if is_in(path, within):
+            return UserError(
+                f"No skill was checked in {where}: {path} is left out ({kind}).",
+                f"Name it: skill-fleet validate {shlex.quote(path)}",
+            )
     odd = next((each.path for each in fleet.stray if each.path.rpartition("/")[2].lower() == SKILL_FILE.lower()), None)
-    tip = f"Rename {odd}: skill-fleet fix {odd.rpartition('/')[0] or '.'}" if odd else ""
+    tip = f"Rename {odd}: skill-fleet fix {shlex.quote(odd.rpartition('/')[0] or '.')}" if odd else ""
     return UserError(f"There is no skill in {where}.", tip or f"A skill is a folder with a {SKILL_FILE} in it.")
 
 

@@ -118,7 +118,7 @@ def fleet_of(paths: Sequence[Path], *, fixing: bool = False) -> tuple[Fleet, Pat
         if not folder.is_dir() and not any(is_below(f"{root}/{skill.path}", str(folder)) for skill in fleet.skills):
             raise UserError(f"There is no folder {name}.", "Name folders, each with a SKILL.md somewhere in it.")
     if not fleet.skills and not fixing:
-        raise no_skill(fleet, ", ".join("this folder" if name == "." else name for name in folders))
+        raise no_skill(fleet, tuple(folders))
     return fleet, root
 
 

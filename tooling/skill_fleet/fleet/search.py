@@ -19,7 +19,7 @@ _WEIGHTS = "8.0, 10.0, 5.0, 1.0"
 def find_skill(fleet: Fleet, typed: str) -> Skill:
     """The skill of that id, path or former id, or of that name alone; UserError when there is none."""
     wanted = skill_id(typed) or "."
-    named = fleet.by_name.get(wanted, [])
+    named = fleet.by_name.get(wanted) or [each for each in fleet.skills if each.name == wanted]
     skill = fleet.by_id.get(wanted) or fleet.by_id.get(typed.strip("/")) or (named[0] if len(named) == 1 else None)
     if skill is not None and skill.file is not None:
         return skill

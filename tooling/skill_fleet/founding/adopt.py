@@ -88,7 +88,9 @@ def adoption_of(root: Path, fleet: Fleet, options: Options, catalogue: bool, bas
         wanted[BASELINE_FILE] = baseline
     notes = []
     there = {path: text for path in _TOUCHED if (text := content_of(root / path)) is not None}
-    if CONFIGURATION_FILE not in there:
+    if SETTINGS_FILE in there:
+        pass
+    elif CONFIGURATION_FILE not in there:
         wanted[SETTINGS_FILE] = _SETTINGS
     elif "[tool.skill-fleet]" not in there[CONFIGURATION_FILE]:
         wanted[CONFIGURATION_FILE] = _joined(there[CONFIGURATION_FILE], f"\n[tool.skill-fleet]\n{_SETTINGS}")
@@ -99,6 +101,8 @@ def adoption_of(root: Path, fleet: Fleet, options: Options, catalogue: bool, bas
             notes.append(f"{hooks} has its own form: add `{_COMMAND}` to it.")
         else:
             wanted[hooks] = hook
+    if "skill-fleet" not in there.get(WORKFLOW_FILE, "skill-fleet"):
+        wanted[".github/workflows/skill-fleet.yml"] = wanted.pop(WORKFLOW_FILE)
     if owners := next((path for path in _OWNERS if path in there), None):
         wanted[owners] = _owned(there[owners], [path for path in wanted if path in _OWNED], options.owners)
     if MARKETPLACE_FILE in there:
@@ -120,7 +124,7 @@ _GENERATED = (CATALOGUE_FILE, BASELINE_FILE)
 _HOOKS = (HOOKS_FILE, ".husky/pre-commit", ".githooks/pre-commit", "lefthook.yml", ".lefthook.yml")
 _OWNERS = (CODEOWNERS_FILE, "CODEOWNERS", "docs/CODEOWNERS")
 _OWNED = (WORKFLOW_FILE, CONFIGURATION_FILE, SETTINGS_FILE, BASELINE_FILE)
-_TOUCHED = (CONFIGURATION_FILE, *_HOOKS, *_OWNERS, MARKETPLACE_FILE)
+_TOUCHED = (CONFIGURATION_FILE, SETTINGS_FILE, WORKFLOW_FILE, *_HOOKS, *_OWNERS, MARKETPLACE_FILE)
 
 
 def _joined(before: str, after: str) -> str:
@@ -130,10 +134,13 @@ def _joined(before: str, after: str) -> str:
 def _hooked(path: str, now: str | None, tool: str) -> str | None:
     """The file of hooks with ours at its end; None when it cannot be added there."""
     hook = _HOOK.replace("@TOOL@", tool)
-    if path.endswith("/pre-commit"):
-        return _joined(now or "", f"{_COMMAND}\n")
     if now is None:
         return f"repos:\n{hook}"
+    if path.endswith("/pre-commit"):
+        at_end = re.match(r"#!.*\b(?:ba|da|k|z)?sh\b|(?!#!)", now) and not re.search(
+            r"^(?:exit|exec)\b", now, re.MULTILINE
+        )
+        return _joined(now, f"{_COMMAND}\n") if at_end else None
     keys = re.findall(r"^([\w-]+):", now, re.MULTILINE)
     if path != HOOKS_FILE:
         added = f"pre-commit:\n  commands:\n    skill-fleet:\n      run: {_COMMAND}\n"
@@ -161,7 +168,7 @@ def _listed(now: str, fleet: Fleet) -> tuple[str, list[str]]:
         lists = [
             (each, posixpath.normpath(each["source"]))
             for each in plugins
-            if each.get("skills") and isinstance(each["source"], str)
+            if isinstance(each.get("skills"), list) and isinstance(each["source"], str)
         ]
         missing = [(each, _unlisted(each["skills"], source, fleet)) for each, source in lists]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):

@@ -402,7 +402,7 @@ class Repository:
             if self.find("HEAD") is None and not self.refs("refs/heads/"):
                 raise UserError(
                     "This repository has no commit yet.",
-                    "Make the first one: git commit --allow-empty --message Begin",
+                    "Make the first one: git commit --no-verify --allow-empty --message Begin",
                 )
             raise UserError(f"There is no commit called {ref!r} here.", "List the branches: git branch --all")
         return oid

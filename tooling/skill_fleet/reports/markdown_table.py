@@ -22,7 +22,7 @@ def markdown_report(outcome: Outcome, show_existing: bool = False) -> str:
         counts += f", {len(outcome.existing)} existing"
     rows = [f"## Skills: {counts}", "", *_table(outcome.findings)]
     if show_existing and outcome.existing:
-        rows += ["", "### Existing before the change", "", *_table(outcome.existing)]
+        rows += ["", "### Existing problems", "", *_table(outcome.existing)]
     if outcome.notes:
         rows += [
             "",

@@ -55,8 +55,8 @@ def text_report(
     """Return the whole report. `colour` is for a terminal; `show_existing` adds the findings of the base."""
     rows = [*_groups(outcome.findings, read)]
     if show_existing and outcome.existing:
-        rows += [("Existing before the change:", "bold"), ("", ""), *_groups(outcome.existing, read)]
-    rows += [(f"note: {escaped(path)}: {escaped(message)}", "dim") for path, message in outcome.notes]
+        rows += [("Existing problems:", "bold"), ("", ""), *_groups(outcome.existing, read)]
+    rows += [(note, "dim") for note in _notes(outcome)]
     rows.append((_counts(outcome), "bold red" if outcome.errors else "bold"))
     return _coloured(rows) if colour else "".join(f"{text}\n" for text, _ in rows)
 
@@ -69,9 +69,11 @@ def statistics_report(outcome: Outcome) -> str:
     return "".join(
         [
             *(
-                f"{count:>6}  {severity:<5}  {rule:<{width}}  {RULES[rule].summary}\n"
+                f"{count:>6}  {severity:<5}  {rule:<{width}}  {RULES[rule].summary if rule in RULES else ''}".rstrip()
+                + "\n"
                 for (rule, severity), count in rows
             ),
+            *(f"{note}\n" for note in _notes(outcome)),
             f"{_counts(outcome)}\n",
         ]
     )
@@ -126,9 +128,13 @@ def _cells(text: str) -> int:
     return sum(0 if unicodedata.combining(char) else 1 + (unicodedata.east_asian_width(char) in "WF") for char in text)
 
 
+def _notes(outcome: Outcome) -> list[str]:
+    return [f"note: {escaped(path)}: {escaped(message)}" for path, message in outcome.notes]
+
+
 def _counts(outcome: Outcome) -> str:
     errors, hints = _count(outcome.errors, "error"), _count(outcome.hints, "hint")
-    existing = f"; {len(outcome.existing)} existing before the change" if outcome.existing else ""
+    existing = f"; {len(outcome.existing)} existing" if outcome.existing else ""
     return f"{_count(outcome.skills, 'skill')} checked: {errors}, {hints}{existing}."
 
 

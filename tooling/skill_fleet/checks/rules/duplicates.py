@@ -6,7 +6,7 @@ import math
 import re
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence, Set
 from itertools import chain, islice
 
 from skill_fleet.checks.contexts import FleetContext
@@ -182,25 +182,27 @@ def similar_pairs(
             groups[sets[name]].append(name)
     pairs = {(names[0], other) for names in groups.values() for other in names[1:]}
     single = {names[0]: elements for elements, names in groups.items()}
-    if focus is None:
-        pairs.update(_all_pairs(single, threshold))
-    else:
-        first = {name: names[0] for names in groups.values() for name in names}
-        pairs.update(_pairs_with(single, threshold, {first[name] for name in focus if name in first}))
+    first = {name: names[0] for names in groups.values() for name in names}
+    pairs.update(_pairs(single, threshold, None if focus is None else {first[name] for name in focus if name in first}))
+    if focus is not None:
         pairs = {pair for pair in pairs if {first[pair[0]], *pair} & set(focus)}
     return sorted(pairs)
 
 
-def _all_pairs(sets: Mapping[str, Elements], threshold: float) -> Iterator[tuple[str, str]]:
-    """All similar pairs, at most MAX_PAIRS for each set.
+def _pairs(sets: Mapping[str, Elements], threshold: float, focus: Collection[str] | None) -> Iterator[tuple[str, str]]:
+    """The similar pairs: without `focus`, at most MAX_PAIRS for each set; with it, those with one of these names.
 
     Two similar sets share one of their rarest elements: of n, one of the n - ceil(n * threshold) + 1 rarest. Only sets
     that share one are compared, so a thousand skills from one template take no longer than others.
     Source: Bayardo, Ma, Srikant, "Scaling Up All Pairs Similarity Search" (prefix filtering).
     """
+    if focus is not None:  # the others that have too few of their elements cannot be similar
+        known = frozenset(chain.from_iterable(sets[name] for name in focus))
+        sets = {name: elements for name, elements in sets.items() if len(elements & known) >= len(elements) * threshold}
     counts = Counter(chain.from_iterable(sets.values()))
     shared = frozenset(element for element, count in counts.items() if count > 1)
     having: dict[Hashable, list[str]] = defaultdict(list)
+    focused: dict[Hashable, list[str]] = defaultdict(list)
     for name in sorted(sets, key=lambda each: (len(sets[each]), each)):
         elements = sets[name]
         length = len(elements) - math.ceil(len(elements) * threshold - 1e-9) + 1
@@ -208,32 +210,20 @@ def _all_pairs(sets: Mapping[str, Elements], threshold: float) -> Iterator[tuple
             continue
         prefix = sorted(elements, key=lambda element: (counts[element], hash(element)))[:length]
         smallest, found = len(elements) * threshold, 0
-        sharing = (other for element in prefix for other in islice(having.get(element, ()), _MAX_COMPARED))
+        is_focused = focus is None or name in focus
+        index = having if is_focused else focused
+        sharing = (other for element in prefix for other in islice(index.get(element, ()), _MAX_COMPARED))
         for other in dict.fromkeys(sharing):
             if len(sets[other]) >= smallest and _similarity(elements, sets[other]) >= threshold:
                 yield min(name, other), max(name, other)
                 found += 1
-                if found == MAX_PAIRS:
+                if found == MAX_PAIRS and focus is None:
                     break
         for element in prefix:
             if counts[element] > 1:  # otherwise no other set has it
                 having[element].append(name)
-
-
-def _pairs_with(sets: Mapping[str, Elements], threshold: float, names: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """The similar pairs with one of a few names: each other set is compared with the few that share an element."""
-    having: dict[Hashable, list[str]] = defaultdict(list)
-    for name in names:
-        for element in sets[name]:
-            having[element].append(name)
-    known = frozenset(having)
-    for other, elements in sets.items():
-        shared = known & elements
-        if len(shared) < len(elements) * threshold:  # too few, even if one set had all of them
-            continue
-        for name in {name for element in shared for name in having[element]}:
-            if name != other and _similarity(sets[name], elements) >= threshold:
-                yield min(name, other), max(name, other)
+                if is_focused:
+                    focused[element].append(name)
 
 
 def _similarity(one: Set[Hashable], other: Set[Hashable]) -> float:
