@@ -95,6 +95,17 @@ def test_code_is_the_sources(settings: ModelSettings, server: Scripted) -> None:
     assert faults(draft, (source,)) == []
 
 
+@pytest.mark.parametrize("step", ["1. Define it:\n\n   ```python\n[[S1:4]]\n   ```", "1. ```python\n[[S1:4]]\n```"])
+def test_code_in_a_step(step: str, settings: ModelSettings, server: Scripted) -> None:
+    """A reference at the margin, in the fence of a numbered step, gets the indentation of that fence."""
+    source = Document("k.md", "# Knots\n\n```python\ntie(hemp)\n```\n", "k.md")
+    server.always["draft"] = written(f"## Tie\n\n{step}\n\n2. Go on.\n\n[S1:1-4]")
+    draft = drafted(settings, source)
+
+    assert "python\n   tie(hemp)\n   ```\n\n2. Go on." in draft.files["SKILL.md"] and server.counts["draft"] == 1
+    assert faults(draft, (source,)) == []
+
+
 def test_code_that_holds_a_fence(settings: ModelSettings, server: Scripted) -> None:
     """What is put in never ends the block that it is put into."""
     source = Document("m.md", "# Doc\n\n````markdown\n```sh\nls\n```\n````\n", "m.md")

@@ -336,8 +336,8 @@ def _wrong(plan: Plan, filled: Mapping[str, Filled], wish: _Wish, categories: Ma
             yield f"The content of {path} is missing after a line `=== FILE {path}`."
     for path, file in filled.items():
         yield from (f"{path}: a reference names no lines. {why}" for why in file.lost)
-        if is_markdown(path) and any(not one.closed for one in Markdown(file.text).fences):
-            yield f"{path}: a code block is not closed."
+        if file.unclosed:
+            yield f"{path}: a code block is not closed: it opens at {file.unclosed}."
 
 
 def _brief(wish: _Wish, plan: Plan, sources: Sources) -> Brief:
