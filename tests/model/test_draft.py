@@ -436,11 +436,28 @@ def test_what_a_skill_may_cost(sources: tuple[Document, ...], settings: ModelSet
         one.say([{k: v for k, v in problem("i").items() if k != "lines" or sources}]),
         setattr(one, "usage", dear),
     )
-    draft = drafted(settings, *sources)
+    seen: list[str] = []
+    draft = drafted(settings, *sources, progress=lambda step, *_: seen.append(step))
 
-    assert server.counts == {"draft": 1, "critique": 1}
+    assert server.counts == {"draft": 1, "critique": 1} and "edit" not in seen
     assert any("budget is spent" in one.detail for one in draft.points)
     assert "30,000 at most" in drafter(settings).estimate("Explain knots.", ())
+
+
+@pytest.mark.parametrize("sources", [(), (document(),)], ids=["a task", "a document"])
+def test_a_refused_draft_leaves_room_for_edits(
+    sources: tuple[Document, ...], settings: ModelSettings, server: Scripted
+) -> None:
+    """What a reply that is refused costs counts for the budget, not for what the edits may cost."""
+    dear = {"prompt_tokens": 8_000, "completion_tokens": 2_500, "total_tokens": 10_500}
+    server.always["draft"] = lambda one: setattr(one, "usage", dear)
+    server.script["draft", 1] = lambda one: one.say(plan_with(one, path="none/x"), "(none)")
+    server.always["critique"] = lambda one: one.say(
+        [{k: v for k, v in problem("i").items() if k != "lines" or sources}]
+    )
+    drafted(settings, *sources)
+
+    assert server.counts == {"draft": 2, "critique": 1, "edit": 1}
 
 
 def test_what_is_cheap_is_not_shown_less(settings: ModelSettings, server: Scripted) -> None:
@@ -469,13 +486,13 @@ def test_one_program_for_an_optimiser(settings: ModelSettings, server: Scripted)
 
 
 def test_steps_are_told(settings: ModelSettings) -> None:
-    """Each when it begins, with the tokens that are left; and that none is running, whenever that is so."""
+    """Each when it begins, with the tokens that are left of what a skill may cost; and that none is running, whenever that is so."""
     seen: list[tuple[str, int]] = []
     one = drafter(settings, progress=lambda step, _, left: seen.append((step, left)))
     one.draft(one.understand("Explain knots.", ()).brief, ())
 
     assert [step for step, _ in seen] == ["draft", "", "critique", ""]
-    assert [left for _, left in seen] == [500_000, *sorted((left for _, left in seen[1:]), reverse=True)]
+    assert [left for _, left in seen] == [30_000, *sorted((left for _, left in seen[1:]), reverse=True)]
 
 
 def test_one_edit_for_several_problems(settings: ModelSettings, server: Scripted) -> None:

@@ -116,7 +116,10 @@ class DspyDrafter:
         shown = self._shown(_Wish(task, None, (), True), sources)
         size, (calls, most) = _tokens(shown), _limit(shown)
         about = min(most, (_PROMPTS * len(shown) + size * 5 // 2 + 2 * size_for(size)) // 1_000 * 1_000)
-        return f"A draft takes {1 + len(shown)} to {calls} calls and about {about:,} tokens, {most:,} at most."
+        return (
+            f"A draft takes {1 + len(shown)} to {calls} calls and about {about:,} tokens, {most:,} at most;"
+            " replies that are refused are not counted in this."
+        )
 
     def understand(
         self,
