@@ -130,6 +130,19 @@ def test_what_no_section_names_is_said(settings: ModelSettings, server: Scripted
     assert any("how long the rope" in one.detail.lower() for one in draft.points)
 
 
+def test_what_is_in_the_skill_is_not_left_out(settings: ModelSettings, server: Scripted) -> None:
+    """Neither lines that the skill has after all, nor an unsafe line that an edit repaired, are listed."""
+    left = [{"lines": "S1:13-14", "why": "No."}, {"lines": "S1:23", "why": "It rots."}]
+    server.always["draft"] = written(
+        "## Untie\n\nPull `the_end` until it yields.\n\nCall `tie(rope)` now.", left_out=left
+    )
+    server.always["critique"] = lambda one: one.say([problem("Call `tie(rope)` now.", "unsafe")])
+    server.always["edit"] = edits(edit_of("F1", "tie(rope)", "tie_knot(rope)"))
+    draft = drafted(settings, document())
+
+    assert [one.subject for one in draft.points if one.kind is Kind.DROPPED] == ["S1:23"]
+
+
 def test_a_title_is_told_once(settings: ModelSettings, server: Scripted) -> None:
     """Front matter, title and a section of its words that a model writes are not there twice."""
     server.always["draft"] = written("---\nname: x\n---\n\n# Scripted skill\n\n# Tie\n\nTie it. [S1:1]")

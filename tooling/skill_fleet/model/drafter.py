@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,8 @@ MOST_GROUPS = 8  # calls that write from a long source of which the task says no
 _MOST_HEADINGS = 200
 _PROMPTS = 7_000  # tokens of three questions and what is found, beside the sources and the skill
 _MOST_QUOTED = 60  # characters of words that an open point quotes
+_MOST_COMPARED = 200  # characters of a line that is looked for in the files
+_ALIKE = 0.8  # of the characters of two lines that are nearly the same
 _NEVER = {"safety", "layout"}  # groups of rules whose errors may never be committed
 
 
@@ -210,7 +213,7 @@ class DspyDrafter:
             brief=brief,
             files=files,
             ledger=entries,
-            points=_points(brief, written, found),
+            points=_points(brief, written, found, files),
             drafted_by=self.name,
             notes=(
                 *numbered.notes,
@@ -369,7 +372,7 @@ def agreed_answer(question: Question, answer: str) -> str:
     return f"{question.text} {answer}"
 
 
-def _points(brief: Brief, written: _Written, found: Sequence[Found]) -> tuple[Point, ...]:
+def _points(brief: Brief, written: _Written, found: Sequence[Found], files: Mapping[str, str]) -> tuple[Point, ...]:
     """Return what a reviewer has to know: what was assumed, what no source says, and the problems that are left."""
     plan, sourced = written.plan, bool(written.sources.all)
     points = [Point(Kind.ASSUMED, subject=one.text, detail=one.default) for one in brief.questions if one.default]
@@ -378,7 +381,11 @@ def _points(brief: Brief, written: _Written, found: Sequence[Found]) -> tuple[Po
     points += (Point(Kind.OTHER_TASK, Severity.NOTE, task) for task in written.understood.other_tasks)
     if not sourced:
         points.append(Point(Kind.NOT_IN_SOURCES))
-    points += (Point(Kind.DROPPED, subject=one.lines, detail=one.why) for one in getattr(plan, "left_out", ()))
+    kept = [line.strip()[:_MOST_COMPARED] for text in files.values() for line in text.split("\n") if line.strip()]
+    for each in getattr(plan, "left_out", ()):
+        ranges = written.sources.ranges_in(each.lines)
+        if not _is_in(kept, [line for one in ranges for line in written.sources.lines(one)]):
+            points.append(Point(Kind.DROPPED, subject=each.lines, detail=each.why))
     points += (Point(Kind.PROBLEM, detail=f"No source says this: {one}") for one in getattr(plan, "lacking", ()))
     points += (
         Point(Kind.CITATION, Severity.NOTE, path, why, (Place(path),))
@@ -397,9 +404,15 @@ def _points(brief: Brief, written: _Written, found: Sequence[Found]) -> tuple[Po
         if one.added:
             examples = tuple(shortened(tidy(text), 2 * _MOST_QUOTED) for text in one.added)
             points.append(Point(Kind.NOT_IN_SOURCES, places=(Place(one.file, one.line),), examples=examples))
-        if one.outcome is Outcome.FIXED and sourced and one.rule == "unsafe":
+        if one.outcome is Outcome.FIXED and sourced and one.rule == "unsafe" and not _is_in(kept, [one.quote]):
             points.append(Point(Kind.DROPPED, subject=f"`{_quoted(one)}`", detail=one.why, places=(Place(one.file),)))
     return tuple(dict.fromkeys(points))
+
+
+def _is_in(kept: Sequence[str], lines: Sequence[str]) -> bool:
+    """Whether all these lines are among those that are kept, in nearly the same words."""
+    wanted = [line.strip()[:_MOST_COMPARED] for line in lines if line.strip()]
+    return bool(wanted) and all(line in kept or get_close_matches(line, kept, 1, _ALIKE) for line in wanted)
 
 
 def _quoted(one: Found) -> str:

@@ -109,6 +109,10 @@ class Sources:
             return f"{one} is a range of lines that are not shown."
         return ""
 
+    def lines(self, one: Range) -> tuple[str, ...]:
+        """Return the lines of a range."""
+        return self.all[one.source - 1].lines[one.first - 1 : one.last]
+
     def ranges_in(self, text: str) -> tuple[Range, ...]:
         """Return the ranges that a text names, such as `S1:12-18, S2:7`, if they can be cited."""
         return tuple(one for one in _ranges(text) if not self.wrong(one))
