@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +31,8 @@ _MOST_HEADINGS = 200
 _PROMPTS = 7_000  # tokens of three questions and what is found, beside the sources and the skill
 _MOST_QUOTED = 60  # characters of words that an open point quotes
 _MOST_COMPARED = 200  # characters of a line that is looked for in the files
-_ALIKE = 0.8  # of the characters of two lines that are nearly the same
+_LINES_COMPARED = 20  # of those that the model leaves out for one reason
+_ALIKE = 0.7  # of the threes of characters in two lines that are nearly the same
 _NEVER = {"safety", "layout"}  # groups of rules whose errors may never be committed
 
 
@@ -381,7 +381,7 @@ def _points(brief: Brief, written: _Written, found: Sequence[Found], files: Mapp
     points += (Point(Kind.OTHER_TASK, Severity.NOTE, task) for task in written.understood.other_tasks)
     if not sourced:
         points.append(Point(Kind.NOT_IN_SOURCES))
-    kept = [line.strip()[:_MOST_COMPARED] for text in files.values() for line in text.split("\n") if line.strip()]
+    kept = {_pieces(line) for text in files.values() for line in text.split("\n") if line.strip()}
     for each in getattr(plan, "left_out", ()):
         ranges = written.sources.ranges_in(each.lines)
         if not _is_in(kept, [line for one in ranges for line in written.sources.lines(one)]):
@@ -409,10 +409,18 @@ def _points(brief: Brief, written: _Written, found: Sequence[Found], files: Mapp
     return tuple(dict.fromkeys(points))
 
 
-def _is_in(kept: Sequence[str], lines: Sequence[str]) -> bool:
-    """Whether all these lines are among those that are kept, in nearly the same words."""
-    wanted = [line.strip()[:_MOST_COMPARED] for line in lines if line.strip()]
-    return bool(wanted) and all(line in kept or get_close_matches(line, kept, 1, _ALIKE) for line in wanted)
+def _is_in(kept: Collection[frozenset[str]], lines: Sequence[str]) -> bool:
+    """Whether all these lines (the first of many) are among those that are kept, in nearly the same words."""
+    wanted = [_pieces(line) for line in lines if line.strip()][:_LINES_COMPARED]
+    return bool(wanted) and all(
+        any(2 * len(mine & other) >= _ALIKE * (len(mine) + len(other)) for other in kept) for mine in wanted
+    )
+
+
+def _pieces(line: str) -> frozenset[str]:
+    """The threes of characters in a line, by which it is compared with others."""
+    text = line.strip()[:_MOST_COMPARED]
+    return frozenset(text[at : at + 3] for at in range(max(1, len(text) - 2)))
 
 
 def _quoted(one: Found) -> str:
