@@ -95,6 +95,17 @@ def test_code_is_the_sources(settings: ModelSettings, server: Scripted) -> None:
     assert faults(draft, (source,)) == []
 
 
+@pytest.mark.parametrize("step", ["1. Define it:\n\n   ```python\n[[S1:4]]\n   ```", "1. ```python\n[[S1:4]]\n```"])
+def test_code_in_a_step(step: str, settings: ModelSettings, server: Scripted) -> None:
+    """A reference at the margin, in the fence of a numbered step, gets the indentation of that fence."""
+    source = Document("k.md", "# Knots\n\n```python\ntie(hemp)\n```\n", "k.md")
+    server.always["draft"] = written(f"## Tie\n\n{step}\n\n2. Go on.\n\n[S1:1-4]")
+    draft = drafted(settings, source)
+
+    assert "python\n   tie(hemp)\n   ```\n\n2. Go on." in draft.files["SKILL.md"] and server.counts["draft"] == 1
+    assert faults(draft, (source,)) == []
+
+
 def test_code_that_holds_a_fence(settings: ModelSettings, server: Scripted) -> None:
     """What is put in never ends the block that it is put into."""
     source = Document("m.md", "# Doc\n\n````markdown\n```sh\nls\n```\n````\n", "m.md")
@@ -117,6 +128,19 @@ def test_what_no_section_names_is_said(settings: ModelSettings, server: Scripted
     assert "unties itself" in reasons[14]
     assert {one.kind for one in draft.points} == {Kind.DROPPED, Kind.PROBLEM}
     assert any("how long the rope" in one.detail.lower() for one in draft.points)
+
+
+def test_what_is_in_the_skill_is_not_left_out(settings: ModelSettings, server: Scripted) -> None:
+    """Neither lines that the skill has after all, nor an unsafe line that an edit repaired, are listed."""
+    left = [{"lines": "S1:13-14", "why": "No."}, {"lines": "S1:23", "why": "It rots."}]
+    server.always["draft"] = written(
+        "## Untie\n\nPull `the_end` until it yields.\n\nCall `tie(rope)` now.", left_out=left
+    )
+    server.always["critique"] = lambda one: one.say([problem("Call `tie(rope)` now.", "unsafe")])
+    server.always["edit"] = edits(edit_of("F1", "tie(rope)", "tie_knot(rope)"))
+    draft = drafted(settings, document())
+
+    assert [one.subject for one in draft.points if one.kind is Kind.DROPPED] == ["S1:23"]
 
 
 def test_a_title_is_told_once(settings: ModelSettings, server: Scripted) -> None:
@@ -425,11 +449,28 @@ def test_what_a_skill_may_cost(sources: tuple[Document, ...], settings: ModelSet
         one.say([{k: v for k, v in problem("i").items() if k != "lines" or sources}]),
         setattr(one, "usage", dear),
     )
-    draft = drafted(settings, *sources)
+    seen: list[str] = []
+    draft = drafted(settings, *sources, progress=lambda step, *_: seen.append(step))
 
-    assert server.counts == {"draft": 1, "critique": 1}
+    assert server.counts == {"draft": 1, "critique": 1} and "edit" not in seen
     assert any("budget is spent" in one.detail for one in draft.points)
     assert "30,000 at most" in drafter(settings).estimate("Explain knots.", ())
+
+
+@pytest.mark.parametrize("sources", [(), (document(),)], ids=["a task", "a document"])
+def test_a_refused_draft_leaves_room_for_edits(
+    sources: tuple[Document, ...], settings: ModelSettings, server: Scripted
+) -> None:
+    """What a reply that is refused costs counts for the budget, not for what the edits may cost."""
+    dear = {"prompt_tokens": 8_000, "completion_tokens": 2_500, "total_tokens": 10_500}
+    server.always["draft"] = lambda one: setattr(one, "usage", dear)
+    server.script["draft", 1] = lambda one: one.say(plan_with(one, path="none/x"), "(none)")
+    server.always["critique"] = lambda one: one.say(
+        [{k: v for k, v in problem("i").items() if k != "lines" or sources}]
+    )
+    drafted(settings, *sources)
+
+    assert server.counts == {"draft": 2, "critique": 1, "edit": 1}
 
 
 def test_what_is_cheap_is_not_shown_less(settings: ModelSettings, server: Scripted) -> None:
@@ -458,13 +499,13 @@ def test_one_program_for_an_optimiser(settings: ModelSettings, server: Scripted)
 
 
 def test_steps_are_told(settings: ModelSettings) -> None:
-    """Each when it begins, with the tokens that are left; and that none is running, whenever that is so."""
+    """Each when it begins, with the tokens that are left of what a skill may cost; and that none is running, whenever that is so."""
     seen: list[tuple[str, int]] = []
     one = drafter(settings, progress=lambda step, _, left: seen.append((step, left)))
     one.draft(one.understand("Explain knots.", ()).brief, ())
 
     assert [step for step, _ in seen] == ["draft", "", "critique", ""]
-    assert [left for _, left in seen] == [500_000, *sorted((left for _, left in seen[1:]), reverse=True)]
+    assert [left for _, left in seen] == [30_000, *sorted((left for _, left in seen[1:]), reverse=True)]
 
 
 def test_one_edit_for_several_problems(settings: ModelSettings, server: Scripted) -> None:

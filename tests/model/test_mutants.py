@@ -55,7 +55,11 @@ DRAFTS: dict[str, tuple[str, Mutate, str]] = {
     "plans a file twice": ("draft", _files("SKILL.md", "SKILL.md"), "planned twice"),
     "forgets a file": ("draft", _files("SKILL.md", "references/none.md"), "content of references/none.md is missing"),
     "forgets all files": ("draft", _text(lambda _: "(none)"), "content of SKILL.md is missing"),
-    "stops mid-fence": ("draft", written("Do it:\n\n```python\ntie_knot(\n"), "is not closed"),
+    "stops mid-fence": (
+        "draft",
+        written("Do it:\n\n```python\ntie_knot(\n"),
+        "SKILL.md: a code block is not closed: it opens at line 3, '```python'",
+    ),
     "omits completed": ("draft", _raw(lambda text: text.replace("[[ ## completed ## ]]", "")), "may not be whole"),
     "omits the files": ("draft", _raw(lambda text: text.replace("[[ ## files ## ]]", "")), "in this order"),
     "says more after the end": ("draft", _raw(lambda text: text + "\nHope this helps!"), "may not be whole"),

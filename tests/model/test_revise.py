@@ -280,6 +280,23 @@ def test_whole_files_and_whole_skills(settings: ModelSettings, server: Scripted)
         assert done.handled[0].outcome == "changed"
 
 
+@pytest.mark.parametrize("path", ["SKILL.md", ""])
+def test_a_comment_on_the_whole_keeps_to_the_sections_it_names(
+    path: str, settings: ModelSettings, server: Scripted
+) -> None:
+    """Elsewhere only a line with a changed name may follow."""
+    server.always["triage"] = lambda one: one.say([verdict("T1")])
+    for more, outcome in (
+        (edit("T1", "Intro.", "A start."), "open"),
+        (edit("T1", "Call `tie_knot` first", "Call `knot` first"), "changed"),
+    ):
+        server.always["revise"] = lambda one, more=more: one.say(
+            [edit("T1", "Use `tie_knot` with", "Use `knot` with"), more]
+        )  # type: ignore[misc]
+        done = revise(settings, SKILL, BRIEF, [Discussion("r", path, 0, 0, "", (("bob", "Rename."),))], no_findings)
+        assert done.handled[0].outcome == outcome and (done.files == SKILL) is (outcome == "open")
+
+
 @pytest.mark.parametrize(
     ("old", "new", "outcome"),
     [

@@ -188,7 +188,7 @@ def test_replay_needs_no_server(settings: ModelSettings, server: Scripted, tmp_p
     assert again.files == first.files and again.drafted_by == first.drafted_by
     paid = drafter(away, replay=tape)
     paid.draft(paid.understand("Explain knots.", (document(),)).brief, (document(),))
-    assert paid.client.meter.left == settings.tokens
+    assert paid.client.meter.begin("", settings.tokens) == settings.tokens
     assert "2 calls, 2 of them replayed" in again.notes[-2]
     before = [earlier(json.loads(line)) for line in tape.read_text().split("\n") if line]
     tape.write_text("\n".join(map(json.dumps, before)))

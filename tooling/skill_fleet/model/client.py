@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from skill_fleet.drafting import Call
 from skill_fleet.errors import UserError
-from skill_fleet.markdown import tidy
+from skill_fleet.markdown import estimated_tokens, tidy
 from skill_fleet.model.program import load_steps
 from skill_fleet.model.records import as_row
 from skill_fleet.model.run import Journal, ModelFailed, OutOfBudget, Progress, Run, Unreadable, load_dspy
@@ -75,7 +75,7 @@ class ModelClient(Run):
                 problem.record = row
             raise
         finally:
-            self.enter("")
+            self.show("")
             self._lm.history.clear()
             self._lm.close()
 
@@ -100,7 +100,8 @@ class ModelClient(Run):
         reason = refused = ""
         for _ in range(2):
             self.record("asked", asked={"step": step, "inputs": {**inputs}, "refused": refused})
-            self.enter(step)
+            self.step, self.last = step, None
+            room = self.meter.room
             output: Any = None
             try:
                 output = module(**inputs, refused=refused or NONE)
@@ -118,6 +119,8 @@ class ModelClient(Run):
             elif last and last.finish == "stop" and last.text.strip():
                 # the model does not remember it; quoted, so that no line of it can pass for one of ours
                 refused += "\n\nThe reply was:\n> " + last.text.strip().replace("\n", "\n> ")
+            if optional is None:
+                self.meter.forgive(1, room - self.meter.room + estimated_tokens(refused))
         raise Refused(step, reason, self.model)
 
     @property

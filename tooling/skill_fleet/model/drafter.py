@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +30,9 @@ MOST_GROUPS = 8  # calls that write from a long source of which the task says no
 _MOST_HEADINGS = 200
 _PROMPTS = 7_000  # tokens of three questions and what is found, beside the sources and the skill
 _MOST_QUOTED = 60  # characters of words that an open point quotes
+_MOST_COMPARED = 200  # characters of a line that is looked for in the files
+_LINES_COMPARED = 20  # of those that the model leaves out for one reason
+_ALIKE = 0.7  # of the threes of characters in two lines that are nearly the same
 _NEVER = {"safety", "layout"}  # groups of rules whose errors may never be committed
 
 
@@ -116,7 +119,10 @@ class DspyDrafter:
         shown = self._shown(_Wish(task, None, (), True), sources)
         size, (calls, most) = _tokens(shown), _limit(shown)
         about = min(most, (_PROMPTS * len(shown) + size * 5 // 2 + 2 * size_for(size)) // 1_000 * 1_000)
-        return f"A draft takes {1 + len(shown)} to {calls} calls and about {about:,} tokens, {most:,} at most."
+        return (
+            f"A draft takes {1 + len(shown)} to {calls} calls and about {about:,} tokens, {most:,} at most;"
+            " replies that are refused are not counted in this."
+        )
 
     def understand(
         self,
@@ -207,7 +213,7 @@ class DspyDrafter:
             brief=brief,
             files=files,
             ledger=entries,
-            points=_points(brief, written, found),
+            points=_points(brief, written, found, files),
             drafted_by=self.name,
             notes=(
                 *numbered.notes,
@@ -336,8 +342,8 @@ def _wrong(plan: Plan, filled: Mapping[str, Filled], wish: _Wish, categories: Ma
             yield f"The content of {path} is missing after a line `=== FILE {path}`."
     for path, file in filled.items():
         yield from (f"{path}: a reference names no lines. {why}" for why in file.lost)
-        if is_markdown(path) and any(not one.closed for one in Markdown(file.text).fences):
-            yield f"{path}: a code block is not closed."
+        if file.unclosed:
+            yield f"{path}: a code block is not closed: it opens at {file.unclosed}."
 
 
 def _brief(wish: _Wish, plan: Plan, sources: Sources) -> Brief:
@@ -366,7 +372,7 @@ def agreed_answer(question: Question, answer: str) -> str:
     return f"{question.text} {answer}"
 
 
-def _points(brief: Brief, written: _Written, found: Sequence[Found]) -> tuple[Point, ...]:
+def _points(brief: Brief, written: _Written, found: Sequence[Found], files: Mapping[str, str]) -> tuple[Point, ...]:
     """Return what a reviewer has to know: what was assumed, what no source says, and the problems that are left."""
     plan, sourced = written.plan, bool(written.sources.all)
     points = [Point(Kind.ASSUMED, subject=one.text, detail=one.default) for one in brief.questions if one.default]
@@ -375,7 +381,11 @@ def _points(brief: Brief, written: _Written, found: Sequence[Found]) -> tuple[Po
     points += (Point(Kind.OTHER_TASK, Severity.NOTE, task) for task in written.understood.other_tasks)
     if not sourced:
         points.append(Point(Kind.NOT_IN_SOURCES))
-    points += (Point(Kind.DROPPED, subject=one.lines, detail=one.why) for one in getattr(plan, "left_out", ()))
+    kept = {_pieces(line) for text in files.values() for line in text.split("\n") if line.strip()}
+    for each in getattr(plan, "left_out", ()):
+        ranges = written.sources.ranges_in(each.lines)
+        if not _is_in(kept, [line for one in ranges for line in written.sources.lines(one)]):
+            points.append(Point(Kind.DROPPED, subject=each.lines, detail=each.why))
     points += (Point(Kind.PROBLEM, detail=f"No source says this: {one}") for one in getattr(plan, "lacking", ()))
     points += (
         Point(Kind.CITATION, Severity.NOTE, path, why, (Place(path),))
@@ -394,9 +404,23 @@ def _points(brief: Brief, written: _Written, found: Sequence[Found]) -> tuple[Po
         if one.added:
             examples = tuple(shortened(tidy(text), 2 * _MOST_QUOTED) for text in one.added)
             points.append(Point(Kind.NOT_IN_SOURCES, places=(Place(one.file, one.line),), examples=examples))
-        if one.outcome is Outcome.FIXED and sourced and one.rule == "unsafe":
+        if one.outcome is Outcome.FIXED and sourced and one.rule == "unsafe" and not _is_in(kept, [one.quote]):
             points.append(Point(Kind.DROPPED, subject=f"`{_quoted(one)}`", detail=one.why, places=(Place(one.file),)))
     return tuple(dict.fromkeys(points))
+
+
+def _is_in(kept: Collection[frozenset[str]], lines: Sequence[str]) -> bool:
+    """Whether all these lines (the first of many) are among those that are kept, in nearly the same words."""
+    wanted = [_pieces(line) for line in lines if line.strip()][:_LINES_COMPARED]
+    return bool(wanted) and all(
+        any(2 * len(mine & other) >= _ALIKE * (len(mine) + len(other)) for other in kept) for mine in wanted
+    )
+
+
+def _pieces(line: str) -> frozenset[str]:
+    """The threes of characters in a line, by which it is compared with others."""
+    text = line.strip()[:_MOST_COMPARED]
+    return frozenset(text[at : at + 3] for at in range(max(1, len(text) - 2)))
 
 
 def _quoted(one: Found) -> str:

@@ -125,6 +125,7 @@ class FleetLM(dspy.LM):  # type: ignore[misc]
         asked = json.dumps(messages, ensure_ascii=False)
         if run.optional is not None:
             run.meter.spare(asked, run.optional)
+        run.show(run.step)
         reply = run.tape.find(run.step, messages, options)
         if reply is None and not settings.is_set:
             missing = (

@@ -142,7 +142,7 @@ class Verdict(Shape):
     verdict: Annotated[Literal["change", "answer", "decline", "ask", "none"], BeforeValidator(_lower)]
     files: list[str] = Field(description="for change: the paths of the files to edit; else empty")
     sections: list[str] = Field(
-        description="for change: the headings of the sections that it belongs in, mostly one, at most 4, copied without number signs; empty for the front matter, or for a comment on the whole skill that concerns more",
+        description="for change: the headings of the sections that it belongs in, mostly one, at most 4, copied without number signs; empty for the front matter, or for a comment on the whole skill that concerns it too, or more",
         max_length=4,
     )
     reply: str = Field(description="what the person reads, one to three sentences; for none: empty")
@@ -299,7 +299,9 @@ class _Editing(_Whole):
     enough to occur exactly once in that file. To insert, replace the line before by itself and what follows it. To
     delete, leave `new` empty, and take the blank line with it that would be left over. Edits must not overlap: put
     neighbouring changes into one. Keep the Markdown whole: code blocks closed, tables in shape, links that lead
-    somewhere, the lines between `---` at the top valid YAML."""
+    somewhere, the lines between `---` at the top valid YAML. A new file may only be `references/NAME.md`, in lower-case
+    letters, digits and single hyphens: one edit with an empty `old` that holds all of it, and another edit that links
+    to it from SKILL.md."""
 
 
 class _Editor(_Editing):
@@ -315,8 +317,8 @@ class _Editor(_Editing):
 class Edit(_Editor):
     """For each edit say what it rests on. Statements on tools, options, versions and addresses rest on `passages`, on the
     files, or on what is Agreed in `brief`. What no source says and you know may be added only if without it an agent
-    would do harm; people are shown it. Code that came from a source is not improved: if it is wrong or unsafe, take it
-    out."""
+    would do harm; people are shown it. Code that came from a source is never rewritten. If it is unsafe, or of no use
+    as it is, take it out; if it is `false` in a detail, leave it, and correct it by a line of prose beside it."""
 
     passages: str = dspy.InputField(desc=_PASSAGES)
     edits: list[SourcedEdit] = dspy.OutputField(desc="a list of the replacements; [] if there is none")  # type: ignore[assignment]
@@ -347,7 +349,7 @@ class Triage(_Whole):
       belongs in: usually only the one that holds the quoted lines, and any other that would contradict it afterwards. A
       section includes the lower headings below it, but the title of a file stands for the lines up to the first
       section, and the front matter has no heading. Leave the list empty for a comment on the whole skill that concerns
-      more than four. Edits in these sections are made, and edits elsewhere of lines that mention a changed name; others
+      more than four, or the front matter too. Edits in these sections are made, and edits elsewhere of lines that mention a changed name; others
       are refused. The reply says what was changed, as a fact. It follows the words "Done in COMMIT.", so it does not
       say "done" itself, and is posted only if the edit is really made.
     - `none`: thanks, an approval, or words between people that want nothing from you. They get no reply.
@@ -379,8 +381,7 @@ class Triage(_Whole):
 
 class Revise(_Editing):
     """Fully answer each of `requests`: words that no request concerns stay exactly as they are, even if you would write
-    them better. A new file is one edit with an empty `old` that holds all of it, and another edit links to it from
-    SKILL.md. Every request has at least one edit in each file that it names, unless that file already is as it wants.
+    them better. Every request has at least one edit in each file that it names, unless that file already is as it wants.
     Where a request says how it is answered, the edits make that answer true.
 
     Stay within the sections that the request names. Outside of them, change only a line that mentions a name which

@@ -251,8 +251,8 @@ class _Round:
 
 def _within(path: str, text: str, thread: Discussion, sections: Sequence[str], one: Replacement) -> bool:
     """Whether a replacement lies in one of the sections that its thread concerns."""
-    if not text or (not thread.first and thread.path in ("", path)):
-        return True  # a comment on a whole file, or on the whole skill, has no section
+    if not text or (not sections and not thread.first and thread.path in ("", path)):
+        return True  # a comment on a whole file, or on the whole skill, whose verdict names no section
     parts = parts_of(path, text)
     named = {_bare(section) for section in sections}
     # without a section, the lines before the first heading: mostly the front matter

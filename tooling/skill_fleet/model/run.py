@@ -56,6 +56,10 @@ class Meter:
         """Limit what optional calls may bring the totals to: so much more than they are now."""
         self._allowed = self.calls + calls, self._used + tokens
 
+    def forgive(self, calls: int, tokens: int) -> None:
+        """Raise that limit by what a refused reply costs: the calls that come later keep their room."""
+        self._allowed = self._allowed[0] + calls, self._allowed[1] + tokens
+
     def spare(self, prompt: str, reply: int) -> None:
         """Raise OutOfBudget if an optional call, with a reply of so many tokens, would exceed what is allowed."""
         if self.calls + 1 > self._allowed[0] or estimated_tokens(prompt) + reply > self.room:
@@ -92,8 +96,8 @@ class Meter:
 
     @property
     def left(self) -> int:
-        """The tokens that are left of the budget."""
-        return max(0, self.most_tokens - self._used + self._free)
+        """The tokens that are left of the budget, or of the limit for optional calls if that is less."""
+        return max(0, min(self.most_tokens - self._used + self._free, self.room))
 
     @property
     def room(self) -> int:
@@ -128,10 +132,8 @@ class Run:
         self.last: Reply | None = None
         self.optional: int | None = None
 
-    def enter(self, step: str) -> None:
-        """Begin a step."""
-        if step:
-            self.step, self.last = step, None
+    def show(self, step: str) -> None:
+        """Tell the progress that a step asks the model now; "" if none does."""
         if self.progress:
             self.progress(step.removesuffix("_task"), time.monotonic() - self.began, self.meter.left)
 

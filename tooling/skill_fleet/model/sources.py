@@ -109,6 +109,10 @@ class Sources:
             return f"{one} is a range of lines that are not shown."
         return ""
 
+    def lines(self, one: Range) -> tuple[str, ...]:
+        """Return the lines of a range."""
+        return self.all[one.source - 1].lines[one.first - 1 : one.last]
+
     def ranges_in(self, text: str) -> tuple[Range, ...]:
         """Return the ranges that a text names, such as `S1:12-18, S2:7`, if they can be cited."""
         return tuple(one for one in _ranges(text) if not self.wrong(one))
@@ -254,6 +258,7 @@ _ONE = r"S\d+:\d+(?:\s*[-\u2013]\s*(?:S\d+:)?\d+)?"
 _MARK = re.compile(rf"[ \t]*(?<!\[)\[({_ONE}(?:\s*[,;]\s*{_ONE})*)\](?!\])")
 _PART = re.compile(r"S(\d+):(\d+)(?:\s*[-\u2013]\s*(?:S\d+:)?(\d+))?")
 _REFERENCE = re.compile(rf"([ \t]*)\[\[({_ONE})\]\][ \t]*\Z")
+_FENCE = re.compile(r"((?:[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t])?[ \t]*)(`{3,}|~{3,})([^`]*)\Z")
 
 
 def _ranges(text: str) -> Iterator[Range]:
@@ -273,13 +278,31 @@ class Placed:
 @dataclass(frozen=True)
 class Filled:
     """A text with its references filled in and its citations taken out. `cited` are ranges by heading ("" before the
-    first). `lost` and `wrong` are the reasons why references and citations name no lines."""
+    first). `lost` and `wrong` are the reasons why references and citations name no lines. `unclosed` is where a code block
+    opens that is not closed, "" if each is."""
 
     text: str
     placed: tuple[Placed, ...] = ()
     cited: tuple[tuple[str, Range], ...] = ()
     lost: tuple[str, ...] = ()
     wrong: tuple[str, ...] = ()
+    unclosed: str = ""
+
+
+def _indented(text: str) -> str:
+    """Indent references, and lines that close a fence, as their fence is: in a list, one at the margin would end it."""
+    rows, margin, marks = list[str](), "", ""
+    for line in text.split("\n"):
+        fence = _FENCE.match(line)
+        closes = bool(fence and marks and fence[2].startswith(marks) and not fence[3].strip())
+        if marks and (closes or _REFERENCE.match(line)) and not line.startswith(margin):
+            line = margin + line.lstrip()
+        if closes:
+            marks = ""
+        elif fence and not marks:
+            margin, marks = re.sub(r"\S", " ", fence[1]), fence[2]
+        rows.append(line)
+    return "\n".join(rows)
 
 
 def fill_in(text: str, sources: Sources, *, whole_code: bool = False) -> Filled:
@@ -287,7 +310,7 @@ def fill_in(text: str, sources: Sources, *, whole_code: bool = False) -> Filled:
     a code block that some models put around all of it goes."""
     if whole_code and (whole := re.fullmatch(r"```\w*\n(.*)\n```", text, re.DOTALL)):
         text = whole[1]
-    markdown = Markdown(text)
+    markdown = Markdown(text if whole_code else _indented(text))
     fences, lines = ([], text.split("\n")) if whole_code else (list(markdown.fences), markdown.lines)
     inside = {number: fence for fence in fences for number in range(fence.start, fence.end)}
     kept: list[str] = []
@@ -335,4 +358,8 @@ def fill_in(text: str, sources: Sources, *, whole_code: bool = False) -> Filled:
         elif kept and not kept[-1].strip():
             kept.pop()  # it was between two blank lines, of which one remains
     done = "\n".join(kept).strip("\n")
-    return Filled(done, tuple(placed), tuple(dict.fromkeys(cited)), tuple(lost), tuple(dict.fromkeys(wrong)))
+    each = () if whole_code else (markdown, Markdown(done))  # the first has the line numbers of the reply
+    unclosed = next(
+        (f"line {one.start + 1}, {it.lines[one.start]!r}" for it in each for one in it.fences if not one.closed), ""
+    )
+    return Filled(done, tuple(placed), tuple(dict.fromkeys(cited)), tuple(lost), tuple(dict.fromkeys(wrong)), unclosed)
