@@ -105,6 +105,14 @@ def test_words_for_which_nothing_is_owed(scene: Scenes) -> None:
     assert "zwei" in one.truth.read("draft/x", NOTES) and answer(after, key).outcome == "done"
 
 
+def test_a_thread_for_which_nothing_is_owed(scene: Scenes) -> None:
+    """A thread gets an answer in words, also if the model has none for it."""
+    one, talker = scene("lone"), Talker({"Nice line.": ("noted", "")})
+    key = one.forge(GRACE, ids="1").comment_on(1, "Nice line.", Anchor(NOTES, "", 1, 1))
+    given = answer(turn(one, talker), key)
+    assert given.outcome == "done" and given.item.body.partition("\n")[2].strip()
+
+
 def test_a_model_that_comes_later_hears_what_was_counted(scene: Scenes) -> None:
     """What was only counted while there was no model is answered by one, by way of `write` and `apply` as well."""
     one, talker = scene("lone"), Talker({"Why three?": ("answered", "The document says so.")})

@@ -54,6 +54,7 @@ from skill_fleet.review.status import status_action
 MOST_REQUESTS = 15  # in a round: one run must be able to write all their answers
 _OUTCOMES = ("changed", "answered", "declined", "asked", "noted", "open")
 _UNCHANGED = "No file was changed."
+NOTHING_ASKED = "Nothing is asked for here, so nothing was done."
 CONTRADICTED = "Another request contradicts this one, so neither was carried out. Which one should it be?"
 
 
@@ -278,7 +279,7 @@ def _answer(
     if reply.outcome == "noted" and request.is_remark and not request.tried:
         return replace(answer, outcome="noted", text="")
     pinned = replace(answer, pin=digest_at(session, request))
-    text = request.quoting(text)
+    text = request.quoting(text or NOTHING_ASKED if reply.outcome == "noted" else text)
     if reply.outcome in ("answered", "noted"):
         return replace(pinned, outcome="done", text=request.credited(text))
     if reply.outcome == "declined":
