@@ -58,7 +58,9 @@ def test_code_keeps_its_letters() -> None:
     assert len(sanitize("@a " * LIMIT)) <= LIMIT
 
 
-@pytest.mark.parametrize("said", ["Run `virtctl start <vm-name>`.", "```sh\nstart <vm-name> ![x](y)\n```", "``a ` <b>``"])
+@pytest.mark.parametrize(
+    "said", ["Run `virtctl start <vm-name>`.", "```sh\nstart <vm-name> ![x](y)\n```", "``a ` <b>``"]
+)
 def test_placeholders_in_code(said: str) -> None:
     """Tags and images in code stay as they are; outside of it they are broken."""
     assert sanitize(said) == said

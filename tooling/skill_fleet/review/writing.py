@@ -44,6 +44,7 @@ from skill_fleet.review.requests import (
     id_of,
     may_decide,
     ordered,
+    question_pin,
     read_requests,
 )
 from skill_fleet.review.sanitizing import sanitize, visible
@@ -147,7 +148,7 @@ def _place(session: Session, files: Files, request: Request) -> tuple[str, int, 
 def _conversation(snapshot: Snapshot, request: Request) -> tuple[tuple[str, str], ...]:
     """Return the request with the comments of its thread that a model may read, oldest first.
 
-    Outside threads, these are the bot's questions about it and the answers to them.
+    From elsewhere, these are the bot's questions about it and the answers to them.
     """
     adopted = adoptions(snapshot)
     answers = {receipt.item.key: receipt for receipt in receipts(snapshot).values()}
@@ -156,7 +157,8 @@ def _conversation(snapshot: Snapshot, request: Request) -> tuple[tuple[str, str]
     said = []
     for item in ordered(snapshot):
         is_own = item.key == request.item.key or item.key in own or id_of(item) in again
-        if item.hidden or item.thread != request.item.thread or not (item.thread or is_own):
+        is_near = item.thread and item.thread == request.item.thread
+        if item.hidden or not (is_near or is_own):
             continue
         if item.key == request.item.key:
             commands = request.arguments if request.command != COMMENT else ()
@@ -252,14 +254,15 @@ def _written(
 
 
 def _undecided(replies: dict[str, Reply]) -> dict[str, Reply]:
-    """Return the replies with a question to both of two requests that contradict each other."""
+    """Return the replies with a question to both of two requests that contradict each other, each `against` the other."""
+    replies = {key: one if one.against in replies else replace(one, against="") for key, one in replies.items()}
     found = dict(replies)
     for reply in replies.values():
         if (other := replies.get(reply.against)) is None:
             continue
-        for one in (reply, other):
+        for one, rival in ((reply, other), (other, reply)):
             question = (one.text if one.outcome == "asked" else "") or CONTRADICTED
-            found[one.key] = replace(one, outcome="asked", text=question)
+            found[one.key] = replace(one, outcome="asked", text=question, against=one.against or rival.key)
     return found
 
 
@@ -286,7 +289,8 @@ def _answer(
         return replace(pinned, outcome="refused", text=f"{text}\n\nTo ask again, write `/retry`.")
     if reply.outcome == "asked":
         where = "this thread" if request.item.thread else "a comment"
-        return replace(answer, outcome="asked", text=f"{text}\n\nAnswer in {where}; no command is needed.")
+        text = f"{text}\n\nAnswer in {where}; no command is needed."
+        return replace(answer, outcome="asked", text=text, pin=question_pin(reply.against) if reply.against else "")
     if request.tried:
         text = f"{text}\n\nThat was the second attempt, so this stays open. To try again, write `/retry`."
         return replace(answer, outcome="failed", text=text)
