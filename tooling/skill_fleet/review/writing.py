@@ -278,7 +278,7 @@ def _answer(
     """Return the answer to a request. A reply that leaves it open is a failed attempt, and the second is the last."""
     text = sanitize(reply.text)
     if reply.outcome == "changed" and commit:
-        return replace(answer, outcome="done", text=request.credited(text), commit=commit.key)
+        return replace(answer, outcome="done", text=request.credited(request.quoting(text)), commit=commit.key)
     if reply.outcome == "noted" and request.is_remark and not request.tried:
         return replace(answer, outcome="noted", text="")
     pinned = replace(answer, pin=digest_at(session, request))
@@ -286,7 +286,7 @@ def _answer(
     if reply.outcome in ("answered", "noted"):
         return replace(pinned, outcome="done", text=request.credited(text))
     if reply.outcome == "declined":
-        return replace(pinned, outcome="refused", text=f"{text}\n\nTo ask again, write `/retry`.")
+        return replace(pinned, outcome="refused", text=text)
     if reply.outcome == "asked":
         where = "this thread" if request.item.thread else "a comment"
         text = f"{text}\n\nAnswer in {where}; no command is needed."
