@@ -331,7 +331,7 @@ def test_an_answer_with_a_commit_says_what_it_answers(talk: gitbed.Bed, model: S
     fine(talk.path, "review", "step", "1")
     items = json.loads(fine(talk.path, "review", "fetch", "1"))["items"]
     (said,) = [item["body"] for item in items if "outcome=done" in item["body"] and "key=refine:" in item["body"]]
-    assert "Done in " in said and "`/refine Please replace" in said
+    assert "Done in " in said and "/refine Please replace `Upload it.`" in said
 
 
 def test_a_single_call_is_counted_as_one(talk: gitbed.Bed, model: Scripted) -> None:
