@@ -285,6 +285,7 @@ def test_words_in_the_conversation(talk: gitbed.Bed, model: Scripted) -> None:
     fine(talk.path, "review", "step", "1")
     fine(talk.path, "review", "comment", "1", "Please replace `Build it twice.` with `Build it once.`")
     model.script["triage", 2] = ask
+    assert "[ ] no open requests" in fine(talk.path, "review", "show", "1")  # nobody has read it
     assert ": asked" in fine(talk.path, "review", "step", "1")
     assert "[ ] no open requests" in fine(talk.path, "review", "show", "1")
     fine(talk.path, "review", "comment", "1", "The first.")
@@ -323,3 +324,25 @@ def test_two_threads_that_contradict_each_other(talk: gitbed.Bed, model: Scripte
     done = fine(talk.path, "review", "step", "1")
     assert [done.count(f": {outcome}") for outcome in ("asked", "done")] == [2, 1], done
     assert talk.tip(BRANCH) == tip and fine(talk.path, "review", "step", "1") == "Nothing to do.\n"
+
+
+def test_an_answer_with_a_commit_says_what_it_answers(talk: gitbed.Bed, model: Scripted) -> None:
+    """Outside threads, the answer quotes its request."""
+    fine(talk.path, "review", "step", "1")
+    items = json.loads(fine(talk.path, "review", "fetch", "1"))["items"]
+    (said,) = [item["body"] for item in items if "outcome=done" in item["body"] and "key=refine:" in item["body"]]
+    assert "Done in " in said and "/refine Please replace `Upload it.`" in said
+
+
+def test_a_single_call_is_counted_as_one(talk: gitbed.Bed, model: Scripted) -> None:
+    """A round in which nothing is changed takes one call; a refusal does not say that it can be asked for again."""
+
+    def decline(one: Exchange) -> None:
+        found = ANSWERS["triage"](one.fields)
+        for each in found:
+            each.update(verdict="decline", files=[], sections=[], reply="That is another skill's task.")
+        one.say(found)
+
+    model.always["triage"] = decline
+    done = run(talk.path, "review", "step", "1")
+    assert " 1 call," in done.err and done.out.count(": refused") == 3 and "/retry" not in done.out, done

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -80,9 +81,10 @@ def test_thanks_hold_nothing(scene: Scenes) -> None:
 
     status = receipts(after)["status:pull/1"].item.body
     assert "Thanks!" in status and "Fine." in status and said(after) == 0
-    assert not open_requests(after) and all(
-        gate.met for gate in check_gates(after, 0) if gate.what is Condition.NO_REQUESTS
-    )
+    assert not open_requests(after)
+    for has_model in (False, True):  # with a model, words are open until it has read them
+        (gate,) = [one for one in check_gates(after, 0, has_model) if one.what is Condition.NO_REQUESTS]
+        assert gate.met != has_model and "2 comments" in gate.note
 
 
 def test_words_for_which_nothing_is_owed(scene: Scenes) -> None:
@@ -103,6 +105,14 @@ def test_words_for_which_nothing_is_owed(scene: Scenes) -> None:
     grace.edit(1, key, "Two is wrong.")
     after = turn(one, talker, ids="d")
     assert "zwei" in one.truth.read("draft/x", NOTES) and answer(after, key).outcome == "done"
+
+
+def test_a_thread_for_which_nothing_is_owed(scene: Scenes) -> None:
+    """A thread gets an answer in words, also if the model has none for it."""
+    one, talker = scene("lone"), Talker({"Nice line.": ("noted", "")})
+    key = one.forge(GRACE, ids="1").comment_on(1, "Nice line.", Anchor(NOTES, "", 1, 1))
+    given = answer(turn(one, talker), key)
+    assert given.outcome == "done" and given.item.body.partition("\n")[2].strip()
 
 
 def test_a_model_that_comes_later_hears_what_was_counted(scene: Scenes) -> None:
@@ -183,6 +193,56 @@ def test_two_requests_that_contradict_each_other(scene: Scenes) -> None:
     assert one.truth.tip("draft/x") == tip and {answer(after, key).outcome for key in keys} == {"asked"}
     plan = decide(scene("lone").forge().snapshot(1))
     assert not plan.remarks
+
+
+class Arbiter(Talker):
+    """A reviser that asks which of the requests `One.` and `Two.` it shall be, until both are answered."""
+
+    def __call__(self, given: Round) -> Revised:
+        """Ask about the first round; then change what is asked for first and answer the other."""
+        done = super().__call__(given)
+        first = done.replies[0]
+        if first.outcome == "asked":
+            return replace(done, replies=(first, *(replace(each, against=first.key) for each in done.replies[1:])))
+        return done
+
+
+@pytest.mark.parametrize("where", ["thread", "conversation"])
+@pytest.mark.parametrize("settled", ["answered", "withdrawn"])
+def test_a_contradiction_ends_for_both(scene: Scenes, where: str, settled: str) -> None:
+    """The answer about one goes with both requests into one round; if one is withdrawn, the other is read again."""
+    one = scene("lone")
+    grace = one.forge(GRACE, ids="1")
+    keys = [
+        grace.comment_on(1, words, Anchor(NOTES, "", line, line)) if where == "thread" else grace.comment(1, words)
+        for line, words in ((1, "One."), (3, "Two."))
+    ]
+    waiting = turn(one, Arbiter({"One.": ("asked", "Which?"), "Two.": ("asked", "Which?")}))
+    assert len(open_requests(waiting)) == 2
+    talker = Talker({"Two it is.": ("changed", "It is drei.")}, {"Two it is.": "three>drei"})
+    if settled == "withdrawn":
+        if where == "thread":
+            grace.resolve(1, keys[0])
+        else:
+            grace.delete(1, keys[0])
+        said_last = next(item for item in waiting.items if item.key == answer(waiting, keys[1]).item.key).body
+        words = said_last.partition("\n")[2].strip()
+        after = turn(one, Talker({words: ("answered", "Only this one is left.")}), ids="c")
+        assert answer(after, keys[1]).outcome == "done" and not open_requests(after)
+        return
+    if where == "thread":
+        grace.reply(1, keys[0], "Two it is.")
+    else:
+        grace.comment(1, "Two it is.")
+    after = turn(one, talker, ids="c")
+
+    assert [each.key.partition(":")[2].partition("@")[0] for each in talker.asked] == keys
+    assert {answer(after, key).outcome for key in keys} == {"done"} and not open_requests(after)
+    assert one.truth.read("draft/x", NOTES) == "one\ntwo\ndrei"
+    if where == "thread":
+        for key in keys:
+            grace.resolve(1, key)
+        assert not open_requests(turn(one, talker, ids="d")) and len(talker.asked) == 2
 
 
 def test_a_reply_that_a_later_suggestion_makes_false(scene: Scenes) -> None:

@@ -32,6 +32,15 @@ def test_nothing_live(said: str) -> None:
         "<<!-- x",
         "!\u200b[x](y)",
         "@\\_x #\\1",
+        "`<vm-name>` and ``<b>`` and <b>`",
+        "\\`<b>\\`",
+        "`` `<b>`",
+        "`a\n\n<b>`",
+        "<div>\n```\n<b>\n```",
+        "```\n<b>\n````\n<i>\n```",
+        "> ```\n<b>\n```",
+        "| a | b |\n| - | - |\n| `<b> | @grace` |",
+        "<a title=`<b>` href=x>",
     ],
 )  # fmt: skip
 def test_ways_around(said: str) -> None:
@@ -47,3 +56,12 @@ def test_code_keeps_its_letters() -> None:
     assert sanitize(said) == said
     assert sanitize(f"{said}\n\n@grace") == f"{said}\n\n@ grace"
     assert len(sanitize("@a " * LIMIT)) <= LIMIT
+
+
+@pytest.mark.parametrize(
+    "said", ["Run `virtctl start <vm-name>`.", "```sh\nstart <vm-name> ![x](y)\n```", "``a ` <b>``"]
+)
+def test_placeholders_in_code(said: str) -> None:
+    """Tags and images in code stay as they are; outside of it they are broken."""
+    assert sanitize(said) == said
+    assert sanitize(f"{said}\n\n<b> ![x](y)") == f"{said}\n\n< b> ! [x](y)"

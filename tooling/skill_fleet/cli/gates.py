@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from skill_fleet import checks, fleet, forges, git, review
+from skill_fleet import checks, fleet, forges, git, proposals, review
 
 
 def gates_of(repo: git.Repository, snapshot: forges.Snapshot) -> tuple[review.Gate, ...]:
@@ -17,13 +17,15 @@ def gates_of(repo: git.Repository, snapshot: forges.Snapshot) -> tuple[review.Ga
         fleet.read_fleet(fleet.GitTree(repo, snapshot.base_oid)),
         fleet.read_fleet(fleet.GitTree(repo, merged, is_tree=True)),
     )
-    return review.check_gates(snapshot, checks.check_change(base, head).errors)
+    has_model = proposals.reviser_here(repo) is not None
+    return review.check_gates(snapshot, checks.check_change(base, head).errors, has_model)
 
 
 def checklist(gates: Iterable[review.Gate]) -> Iterator[str]:
     """Render the gates for people."""
     for gate in gates:
-        yield f"[{'x' if gate.met else ' '}] {gate.what}" + ("" if gate.met else f": {gate.missing}")
+        said = "; ".join(filter(None, ("" if gate.met else gate.missing, gate.note)))
+        yield f"[{'x' if gate.met else ' '}] {gate.what}" + (f": {said}" if said else "")
 
 
 def opens(snapshot: forges.Snapshot, gate: review.Gate) -> str:
@@ -52,4 +54,7 @@ def _settles(snapshot: forges.Snapshot) -> str:
 
 def gate_facts(gates: Iterable[review.Gate]) -> list[dict[str, object]]:
     """Return the gates for programs."""
-    return [{"what": gate.what, "met": gate.met, "missing": "" if gate.met else gate.missing} for gate in gates]
+    return [
+        {"what": gate.what, "met": gate.met, "missing": "" if gate.met else gate.missing, "note": gate.note}
+        for gate in gates
+    ]

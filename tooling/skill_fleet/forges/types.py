@@ -215,7 +215,8 @@ class AnswerAction:
     commit: str = ""
     digest: str = ""
     pin: str = ""
-    """The digest of the text that this answer is about: the description for `/proceed`, else commented lines; or ''."""
+    """The digest of the text that this answer is about: the description for `/proceed`, else commented lines; of a question,
+    that of the key of the request which contradicts this one; or ''."""
 
 
 @dataclass(frozen=True)

@@ -109,7 +109,7 @@ class Meter:
         tokens = f"{'' if self.exact else 'about '}{self.prompt + self.completion:,} tokens"
         cost = "cost unknown" if self.cost is None else f"${self.cost:.4f}"
         again = f", {self.replayed} of them replayed" if self.replayed else ""
-        return f"{self.calls} calls{again}, {tokens}, {cost}"
+        return f"{self.calls} call{'s' * (self.calls != 1)}{again}, {tokens}, {cost}"
 
 
 Progress = Callable[[str, float, int], None]

@@ -129,6 +129,7 @@ class _Decision:
             if not request.is_answered and (oid := self.session.commits.get(request.key)):
                 checks = checks_sentence(self.session.checks.get(request.key, ""))
                 said = DONE.get(request.command, "")  # a person's commit may claim any key
+                said = request.quoting(said) if request.command in FREE_FORM else said
                 self.answer(request, "done", said + checks, oid)
 
     def handle_requests(self) -> None:

@@ -31,23 +31,31 @@ class Condition(StrEnum):
 
 @dataclass(frozen=True)
 class Gate:
-    """A gate: its condition, whether it is met, and what is missing if not."""
+    """A gate: its condition, whether it is met, what is missing if not, and a note for people, met or not."""
 
     what: Condition
     met: bool
     missing: str = ""
+    note: str = ""
 
 
-def check_gates(snapshot: Snapshot, errors: int) -> tuple[Gate, ...]:
-    """Return every gate at this head; `errors` is the number of errors that the change introduces."""
-    waiting = open_requests(snapshot)
+def check_gates(snapshot: Snapshot, errors: int, has_model: bool = False) -> tuple[Gate, ...]:
+    """Return every gate at this head; `errors` is the number of errors that the change introduces.
+
+    Words that no model has read yet are open requests if there is a model; without one they are only counted.
+    """
+    known = _requests(snapshot)
+    unread = [request for request in known if request.is_remark and not request.is_answered]
+    waiting = [request for request in known if request.is_open or (has_model and request in unread)]
+    note = f"{pluralized(len(unread), 'comment')} not read yet: skill-fleet review step {snapshot.number}"
+    note = note if has_model else f"{pluralized(len(unread), 'comment')} not read, since no model is configured"
     against = ", ".join(item.author.name for item in objections(snapshot))
     return (
         Gate(Condition.READABLE, snapshot.complete, "part of the pull request could not be read"),
         Gate(Condition.OPEN, snapshot.state == "open", snapshot.state),
         Gate(Condition.BRANCH, snapshot.head_exists, f"the branch {snapshot.head} was deleted"),
         Gate(Condition.NO_ERRORS, errors == 0, pluralized(errors, "error")),
-        Gate(Condition.NO_REQUESTS, not waiting, _named(waiting)),
+        Gate(Condition.NO_REQUESTS, not waiting, _named(waiting), note if unread else ""),
         Gate(
             Condition.NO_OBJECTIONS,
             not against,
@@ -89,9 +97,12 @@ def approvers(snapshot: Snapshot) -> tuple[Item, ...]:
 
 def open_requests(snapshot: Snapshot) -> tuple[Request, ...]:
     """Return the requests that still wait for the bot or for people; none if the bot did not open the pull request."""
+    return tuple(request for request in _requests(snapshot) if request.is_open)
+
+
+def _requests(snapshot: Snapshot) -> tuple[Request, ...]:
     session = read_session(snapshot)
-    known = read_requests(snapshot, session.commits) if session else ()
-    return tuple(request for request in known if request.is_open)
+    return read_requests(snapshot, session.commits) if session else ()
 
 
 def requester(snapshot: Snapshot) -> str:

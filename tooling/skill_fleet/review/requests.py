@@ -193,10 +193,13 @@ def read_requests(snapshot: Snapshot, addressed: Collection[str] = ()) -> tuple[
     found = [each for each in found if each.key in settled or not _is_withdrawn(each, drops)]
     retries = [each for each in found if each.command == "retry"]
     asked = {root_of(key) for key, receipt in answered.items() if receipt.outcome == "asked"}
-    current = [
-        _retried(each, found if each.key in asked else retries, answered, settled)
-        for each in _one_a_thread(found, answered)
-    ]
+    by_key = {each.key: each for each in found}
+    known = [(by_key.get(root_of(key)), receipt) for key, receipt in answered.items() if receipt.outcome == "asked"]
+    questions = [replace(each, receipt=receipt) for each, receipt in known if each]
+    current = []
+    for each in _one_a_thread(found, answered):
+        latest = replace(each, again=last[each.key].key.partition("@")[2]) if each.key in last else each
+        current.append(_retried(latest, found if each.key in asked else retries, answered, settled, questions))
     again = {key.partition("@")[2] for key in (*given, *(each.key for each in current))}
     noted = given.get(status_key(snapshot))
     return tuple(
@@ -272,29 +275,52 @@ def _one_a_thread(found: list[Request], answered: dict[str, Receipt]) -> list[Re
     return kept
 
 
-def _retried(request: Request, found: list[Request], answered: dict[str, Receipt], settled: Collection[str]) -> Request:
+def _retried(
+    request: Request,
+    found: list[Request],
+    answered: dict[str, Receipt],
+    settled: Collection[str],
+    questions: Collection[Request],
+) -> Request:
     """Return the request with its receipt, and with a new key if it is asked for again: by an `/adopt`, by a `/retry`, by
-    an answer to the bot's question, or because the suggestion that differed from it is gone."""
+    an answer to the bot's question, also to that about a request that contradicts it, or because what contradicted it is
+    settled. `questions` are the requests with their receipts that ask something."""
 
     def answer(again: str = "") -> Request:
         anew = replace(request, again=again, is_remark=request.is_remark and not again)
         return replace(anew, receipt=answered.get(anew.key))
 
-    current = answer()
+    current = answer(request.again)
     adopter = request.adopter
     if adopter and current.receipt and current.was_edited and current.receipt.item.order < adopter.order:
         current = answer(id_of(adopter))
     if request.command in ("retry", "cancel", "help"):
         return current
     for other in found:
-        if current.receipt and current.receipt.item.order < other.item.order and _asks_again(other, current):
-            current = answer(id_of(other.item))
-    is_alone = request.command == SUGGESTION and all(other.key in settled for other in differing(request, found))
-    return (
-        answer(id_of(receipt.item))
-        if (receipt := current.receipt) and receipt.outcome == "asked" and is_alone
-        else current
+        if current.receipt and current.receipt.item.order < other.item.order:
+            asked = [current, *(each for each in questions if _contradict(current, each))]
+            current = answer(id_of(other.item)) if any(_asks_again(other, each) for each in asked) else current
+    if (receipt := current.receipt) is None or receipt.outcome != "asked":
+        return current
+    rivals = (
+        differing(request, found)
+        if request.command == SUGGESTION
+        else [each for each in found if question_pin(each.key) == receipt.pin]
     )
+    is_alone = request.command == SUGGESTION or receipt.pin
+    return answer(id_of(receipt.item)) if is_alone and all(each.key in settled for each in rivals) else current
+
+
+def question_pin(key: str) -> str:
+    """Return the pin of a question that is asked because the request `key` contradicts another one."""
+    return digest_of(root_of(key))
+
+
+def _contradict(one: Request, other: Request) -> bool:
+    """Whether the bot's question about `one` is which of the two it shall be."""
+    if one.receipt is None or other.receipt is None or one.receipt.outcome != "asked" or not one.receipt.pin:
+        return False
+    return one.receipt.pin == question_pin(other.key) or other.receipt.pin == question_pin(one.key)
 
 
 def _asks_again(other: Request, current: Request) -> bool:

@@ -9,24 +9,25 @@ import re
 import unicodedata
 
 from markdown_it import MarkdownIt
-from markdown_it.token import Token
 
 LIMIT = 60_000
 _LIVE = re.compile(r"@(?=\S)|#(?=\d)|\bGH-(?=\d)|\b(?:issues|pull|discussions)/(?=\d)", re.IGNORECASE)
 _MARKS = re.compile(r"<(?=[A-Za-z/!?])|!(?=\[)")
+_COMMENT = re.compile(r"<(?=!--)")  # not even in code: no text may look like a receipt
 _ENTITY = re.compile(r"&(?=[#\w])")
 _CODE = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)")
+_PARSERS = (MarkdownIt("commonmark"), MarkdownIt("commonmark").enable("table"))  # a cell of a table ends a code span
 
 
 def sanitize(text: str) -> str:
     """Return `text` as inert Markdown. Code keeps its characters where a Markdown parser agrees that it is code."""
-    given = _MARKS.sub(r"\g<0> ", visible(text)).strip()[:LIMIT]
-    fenced = {line for block in _parse(given) if block.type == "fence" and block.map for line in range(*block.map)}
-    lines = [line if at in fenced else _outside_code(line) for at, line in enumerate(given.split("\n"))]
-    for attempt in (given, "\n".join(lines)):
+    given = _COMMENT.sub("< ", visible(text)).strip()[:LIMIT]
+    marked = _MARKS.sub(r"\g<0> ", given)
+    kept = _outside_code(_MARKS, given, marked)
+    for attempt in (kept, _outside_code(_LIVE, kept, marked), _outside_code(_LIVE, marked, marked)):
         if not _is_live(attempt[:LIMIT]):
             return attempt[:LIMIT]
-    return _LIVE.sub(r"\g<0> ", _ENTITY.sub("& ", given).replace("\\", "/"))[:LIMIT]
+    return _LIVE.sub(r"\g<0> ", _ENTITY.sub("& ", marked).replace("\\", "/"))[:LIMIT]
 
 
 def visible(text: str) -> str:
@@ -35,17 +36,25 @@ def visible(text: str) -> str:
     return "".join(char for char in lines if char == "\n" or unicodedata.category(char)[0] != "C")
 
 
-def _outside_code(line: str) -> str:
+def _outside_code(pattern: re.Pattern[str], text: str, marked: str) -> str:
+    """Return `text` with a space after each match outside code. `marked` is `text` without HTML, which could hide fences."""
+    blocks = [block.map for block in _PARSERS[0].parse(marked) if block.type == "fence" and block.map]
+    fenced = {line for block in blocks for line in range(*block)}
+    lines = text.split("\n")
+    return "\n".join(line if at in fenced else _outside_spans(pattern, line) for at, line in enumerate(lines))
+
+
+def _outside_spans(pattern: re.Pattern[str], line: str) -> str:
     pieces = _CODE.split(line)
     for at in range(0, len(pieces), 3):
-        pieces[at] = _LIVE.sub(r"\g<0> ", pieces[at])
+        pieces[at] = pattern.sub(r"\g<0> ", pieces[at])
     whole = [f"{fence}{code}{fence}" for fence, code in zip(pieces[1::3], pieces[2::3], strict=True)]
     return "".join(part for pair in zip(pieces[::3], [*whole, ""], strict=True) for part in pair)
 
 
 def _is_live(markdown: str) -> bool:
     """Whether a forge would act on the text outside code."""
-    for block in _parse(markdown):
+    for block in (block for parser in _PARSERS for block in parser.parse(markdown)):
         if block.type == "html_block":
             return True
         for token in block.children or ():
@@ -54,7 +63,3 @@ def _is_live(markdown: str) -> bool:
             if any(_LIVE.search(str(value)) for value in token.attrs.values()):
                 return True
     return False
-
-
-def _parse(markdown: str) -> list[Token]:
-    return MarkdownIt("commonmark").parse(markdown)

@@ -44,6 +44,7 @@ from skill_fleet.review.requests import (
     id_of,
     may_decide,
     ordered,
+    question_pin,
     read_requests,
 )
 from skill_fleet.review.sanitizing import sanitize, visible
@@ -54,6 +55,7 @@ from skill_fleet.review.status import status_action
 MOST_REQUESTS = 15  # in a round: one run must be able to write all their answers
 _OUTCOMES = ("changed", "answered", "declined", "asked", "noted", "open")
 _UNCHANGED = "No file was changed."
+NOTHING_ASKED = "Nothing is asked for here, so nothing was done."
 CONTRADICTED = "Another request contradicts this one, so neither was carried out. Which one should it be?"
 
 
@@ -146,7 +148,7 @@ def _place(session: Session, files: Files, request: Request) -> tuple[str, int, 
 def _conversation(snapshot: Snapshot, request: Request) -> tuple[tuple[str, str], ...]:
     """Return the request with the comments of its thread that a model may read, oldest first.
 
-    Outside threads, these are the bot's questions about it and the answers to them.
+    From elsewhere, these are the bot's questions about it and the answers to them.
     """
     adopted = adoptions(snapshot)
     answers = {receipt.item.key: receipt for receipt in receipts(snapshot).values()}
@@ -155,7 +157,8 @@ def _conversation(snapshot: Snapshot, request: Request) -> tuple[tuple[str, str]
     said = []
     for item in ordered(snapshot):
         is_own = item.key == request.item.key or item.key in own or id_of(item) in again
-        if item.hidden or item.thread != request.item.thread or not (item.thread or is_own):
+        is_near = item.thread and item.thread == request.item.thread
+        if item.hidden or not (is_near or is_own):
             continue
         if item.key == request.item.key:
             commands = request.arguments if request.command != COMMENT else ()
@@ -251,14 +254,15 @@ def _written(
 
 
 def _undecided(replies: dict[str, Reply]) -> dict[str, Reply]:
-    """Return the replies with a question to both of two requests that contradict each other."""
+    """Return the replies with a question to both of two requests that contradict each other, each `against` the other."""
+    replies = {key: one if one.against in replies else replace(one, against="") for key, one in replies.items()}
     found = dict(replies)
     for reply in replies.values():
         if (other := replies.get(reply.against)) is None:
             continue
-        for one in (reply, other):
+        for one, rival in ((reply, other), (other, reply)):
             question = (one.text if one.outcome == "asked" else "") or CONTRADICTED
-            found[one.key] = replace(one, outcome="asked", text=question)
+            found[one.key] = replace(one, outcome="asked", text=question, against=one.against or rival.key)
     return found
 
 
@@ -274,18 +278,19 @@ def _answer(
     """Return the answer to a request. A reply that leaves it open is a failed attempt, and the second is the last."""
     text = sanitize(reply.text)
     if reply.outcome == "changed" and commit:
-        return replace(answer, outcome="done", text=request.credited(text), commit=commit.key)
+        return replace(answer, outcome="done", text=request.credited(request.quoting(text)), commit=commit.key)
     if reply.outcome == "noted" and request.is_remark and not request.tried:
         return replace(answer, outcome="noted", text="")
     pinned = replace(answer, pin=digest_at(session, request))
-    text = request.quoting(text)
+    text = request.quoting(text or NOTHING_ASKED if reply.outcome == "noted" else text)
     if reply.outcome in ("answered", "noted"):
         return replace(pinned, outcome="done", text=request.credited(text))
     if reply.outcome == "declined":
-        return replace(pinned, outcome="refused", text=f"{text}\n\nTo ask again, write `/retry`.")
+        return replace(pinned, outcome="refused", text=text)
     if reply.outcome == "asked":
         where = "this thread" if request.item.thread else "a comment"
-        return replace(answer, outcome="asked", text=f"{text}\n\nAnswer in {where}; no command is needed.")
+        text = f"{text}\n\nAnswer in {where}; no command is needed."
+        return replace(answer, outcome="asked", text=text, pin=question_pin(reply.against) if reply.against else "")
     if request.tried:
         text = f"{text}\n\nThat was the second attempt, so this stays open. To try again, write `/retry`."
         return replace(answer, outcome="failed", text=text)

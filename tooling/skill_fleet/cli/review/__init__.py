@@ -31,7 +31,8 @@ COMMANDS = {
 def review() -> None:
     """Read, comment on and approve pull requests.
 
-    People comment, suggest and approve. `step` is the bot's turn: it applies what was asked, one commit each, and answers
-    each request with its commit. A command in a comment is alone on its line: /help lists them. `fetch`, `decide`,
+    People comment, suggest and approve. `step` is the bot's turn: it applies what was asked and answers each
+    request with its commit. Each command and suggestion is one commit; all changes asked for in words are one
+    together. A command in a comment is alone on its line: /help lists them. `fetch`, `decide`,
     `write` and `apply` are the parts of a step, for jobs with different permissions.
     """
