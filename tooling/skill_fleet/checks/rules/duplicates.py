@@ -207,9 +207,11 @@ def _all_pairs(sets: Mapping[str, Elements], threshold: float) -> Iterator[tuple
         if len(elements) - len(elements & shared) >= length:  # the rarest are in no other set
             continue
         prefix = sorted(elements, key=lambda element: (counts[element], hash(element)))[:length]
-        smallest, found = len(elements) * threshold, 0
-        sharing = (other for element in prefix for other in islice(having.get(element, ()), _MAX_COMPARED))
-        for other in dict.fromkeys(sharing):
+        smallest, found, compared = len(elements) * threshold, 0, set[str]()
+        for other in chain.from_iterable(islice(having.get(element, ()), _MAX_COMPARED) for element in prefix):
+            if other in compared:
+                continue
+            compared.add(other)
             if len(sets[other]) >= smallest and _similarity(elements, sets[other]) >= threshold:
                 yield min(name, other), max(name, other)
                 found += 1

@@ -6,11 +6,12 @@ import difflib
 import posixpath
 import re
 from collections.abc import Iterator, Set
+from functools import lru_cache
 
 from skill_fleet.checks.contexts import SkillContext
 from skill_fleet.checks.link_targets import MarkdownFile, SkillFiles
 from skill_fleet.checks.rule import Violation, rule
-from skill_fleet.fleet import SKILL_FILE
+from skill_fleet.fleet import SKILL_FILE, Tree
 from skill_fleet.markdown import Block, lines_containing, shown
 
 # What ends a link, or is not taken to the letter in one.
@@ -261,7 +262,7 @@ def _missing_in_plugin(context: SkillContext) -> Iterator[Violation]:
     body, skill = context.body, context.skill
     if "CLAUDE_PLUGIN_ROOT" not in body.text:
         return
-    paths = frozenset(entry.path for entry in skill.tree.entries)
+    paths = _paths(skill.tree)
     parts = skill.path.split("/")
     above = ("".join(f"{part}/" for part in parts[:end]) for end in range(len(parts), -1, -1))
     root = next((folder for folder in above if f"{folder}.claude-plugin/plugin.json" in paths), None)
@@ -270,6 +271,12 @@ def _missing_in_plugin(context: SkillContext) -> Iterator[Violation]:
             if f"{root}{match[1]}" not in paths and not _STAND_IN.search(match[1]):
                 message = f"`{shown(match[1])}` is mentioned but does not exist in the plugin."
                 yield context.in_file(SKILL_FILE, body.first_line + number, message, _ADD, match.start(1) + 1)
+
+
+@lru_cache(maxsize=1)  # the skills of a tree are checked one after another
+def _paths(tree: Tree) -> frozenset[str]:
+    """The paths of all files of a tree."""
+    return frozenset(entry.path for entry in tree.entries)
 
 
 def _in_block(lines: list[str], block: Block) -> Iterator[tuple[int, str, int]]:
