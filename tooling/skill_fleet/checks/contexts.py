@@ -63,8 +63,12 @@ class SkillContext:
 
     def field(self, name: str) -> tuple[Scalar, Node] | None:
         """The key and the value of the first field `name`."""
-        pairs = self.fields.pairs if self.fields else ()
-        return next((pair for pair in pairs if pair[0].text == name), None)
+        return self._by_name.get(name)
+
+    @cached_property
+    def _by_name(self) -> dict[str, tuple[Scalar, Node]]:
+        """The first field of each name."""
+        return {pair[0].text: pair for pair in reversed(self.fields.pairs)} if self.fields else {}
 
     def text_field(self, name: str) -> tuple[Scalar, Scalar] | None:
         """The key and the value of the field `name`; None when it is missing, a list or a mapping."""

@@ -104,7 +104,7 @@ class SkillFiles:
         path, _, anchor = address.partition("#")
         outside = True
         for start in dict.fromkeys((folder, "")):
-            for written in (path, path.partition("?")[0], address):
+            for written in dict.fromkeys((path, path.partition("?")[0], address)):
                 full = posixpath.normpath(posixpath.join(start, written)) if written else start
                 full = "" if full == "." else full
                 if full == ".." or full.startswith("../"):

@@ -86,7 +86,7 @@ def when(context: SkillContext) -> Iterator[Violation]:
         return
     text = pair[1].text
     # the words above are of languages in Latin script; other languages are not checked
-    other = sum(char > _LAST_LATIN_LETTER and char.isalpha() for char in text)
+    other = 0 if text.isascii() else sum(char > _LAST_LATIN_LETTER and char.isalpha() for char in text)
     is_latin = other < _FEW and len(text.encode("ascii", "ignore")) > len(text) * 0.8
     if is_latin and not _WHEN.search(text.lower()):
         message = "The description does not say when to use the skill. Agents choose skills by it."

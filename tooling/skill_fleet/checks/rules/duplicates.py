@@ -209,11 +209,13 @@ def _pairs(sets: Mapping[str, Elements], threshold: float, focus: Collection[str
         if len(elements) - len(elements & shared) >= length:  # the rarest are in no other set
             continue
         prefix = sorted(elements, key=lambda element: (counts[element], hash(element)))[:length]
-        smallest, found = len(elements) * threshold, 0
+        smallest, found, compared = len(elements) * threshold, 0, set[str]()
         is_focused = focus is None or name in focus
         index = having if is_focused else focused
-        sharing = (other for element in prefix for other in islice(index.get(element, ()), _MAX_COMPARED))
-        for other in dict.fromkeys(sharing):
+        for other in chain.from_iterable(islice(index.get(element, ()), _MAX_COMPARED) for element in prefix):
+            if other in compared:
+                continue
+            compared.add(other)
             if len(sets[other]) >= smallest and _similarity(elements, sets[other]) >= threshold:
                 yield min(name, other), max(name, other)
                 found += 1

@@ -6,11 +6,12 @@ import difflib
 import posixpath
 import re
 from collections.abc import Iterator, Set
+from functools import lru_cache
 
 from skill_fleet.checks.contexts import SkillContext
 from skill_fleet.checks.link_targets import MarkdownFile, SkillFiles
 from skill_fleet.checks.rule import Violation, rule
-from skill_fleet.fleet import SKILL_FILE, Skill
+from skill_fleet.fleet import SKILL_FILE, Skill, Tree
 from skill_fleet.markdown import Block, lines_containing, shown
 
 # What ends a link, or is not taken to the letter in one.
@@ -263,7 +264,7 @@ def _is_missing(files: SkillFiles, path: str, folders: Set[str]) -> bool:
 
 def _plugin_files(skill: Skill) -> dict[str, str]:
     """The files of the plugin that the skill belongs to, by their paths in it in lower case; empty without a plugin."""
-    paths = {entry.path for entry in skill.tree.entries}
+    paths = _paths(skill.tree)
     parts = skill.path.split("/")
     above = ("".join(f"{part}/" for part in parts[:end]) for end in range(len(parts), -1, -1))
     root = next((folder for folder in above if f"{folder}.claude-plugin/plugin.json" in paths), None)
@@ -292,6 +293,12 @@ def _missing_in_plugin(context: SkillContext, plugin: dict[str, str]) -> Iterato
 
 def _is_shell(block: Block) -> bool:
     return block.kind == "fence" and block.info.partition(" ")[0].lower() in _SHELLS
+
+
+@lru_cache(maxsize=1)  # the skills of a tree are checked one after another
+def _paths(tree: Tree) -> frozenset[str]:
+    """The paths of all files of a tree."""
+    return frozenset(entry.path for entry in tree.entries)
 
 
 def _in_block(lines: list[str], block: Block) -> Iterator[tuple[int, str, int]]:

@@ -14,8 +14,10 @@ from skill_fleet.markdown import lines_containing
 _ORDERING = "\u202a-\u202e\u2066-\u2069"
 _INVISIBLE = re.compile(f"[{_ORDERING}\u200b-\u200f\u2060-\u206f\u180e\ufeff\U000e0000-\U000e01ef]")
 _ALWAYS = re.compile(f"[{_ORDERING}\u2060-\u206f\u180e]")
-# The same in UTF-8: bytes of which one is in each text with such a character. A search for them takes a tenth of the time.
+# The same in UTF-8: bytes of which one is in each text with such a character. A search for them, in what is left of a text
+# without ASCII, takes a fiftieth of the time.
 _LEAD_BYTES = (b"\xe2\x81", b"\xe1\xa0\x8e", b"\xef\xbb\xbf", b"\xf3\xa0")
+_ASCII = bytes(range(128))
 _MARKS = re.compile(b"\xe2\x80[\x8b-\x8f\xaa-\xae]")
 _EMOJI_FLAG = "\U0001f3f4"
 
@@ -37,7 +39,8 @@ def hidden_character(context: SkillContext) -> Iterator[Violation]:
 
     Fix: delete the character, and find out who put it there.
     """
-    if not any(start in context.all_text for start in _LEAD_BYTES) and not _MARKS.search(context.all_text):
+    left = context.all_text.translate(None, _ASCII)
+    if not any(start in left for start in _LEAD_BYTES) and not _MARKS.search(left):
         return
     for path, text in context.texts:
         if text.isascii() or not _INVISIBLE.search(text):
