@@ -50,6 +50,11 @@ def test_moves_and_deletions_are_nobody_elses_business(bed: gitbed.Bed) -> None:
     """Ids, former ids and retiring are for fleets: a skill may move with its problems, and go."""
     bed.commit("Move", {"skills/old/SKILL.md": None, "packs/old/SKILL.md": OLD, "packs/x/SKILL.md": gitbed.skill("x")})
     fine(bed.path, "validate", "--base", "HEAD~1")
+    bed.commit(
+        "Rename", {"packs/x/SKILL.md": None, "y/z/SKILL.md": gitbed.skill("x").replace(" x\n", " z\n", 1) + LINK}
+    )
+    bed.commit("Rename it", {"y/z/SKILL.md": None, "w/SKILL.md": gitbed.skill("x").replace(" x\n", " w\n", 1) + LINK})
+    fine(bed.path, "validate", "--base", "HEAD~1")
     bed.commit("Delete", {"packs/old/SKILL.md": None})
     fine(bed.path, "validate", "--base", "HEAD~1")
     fine(bed.path, "validate", "--base", "HEAD~1", "packs/old")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from skill_fleet.checks.link_targets import LinkTarget, MarkdownFile, SkillFiles
 from skill_fleet.checks.rule import Violation
-from skill_fleet.fleet import SKILL_FILE, Configuration, Fleet, Skill, Taxonomy, Tree
+from skill_fleet.fleet import SKILL_FILE, Configuration, Fleet, Skill, Taxonomy, Tree, by_folder
 from skill_fleet.git import EXECUTABLE, REGULAR, SUBMODULE, Entry
 from skill_fleet.markdown import Fault, FrontMatter, Link, Mapping, Markdown, Node, Scalar, read_front_matter
 
@@ -262,28 +263,31 @@ class ChangeContext:
         """Return what `skill` of the head was in the base; None when it is new.
 
         That is the skill with the same id, or with an id in `formerly`, or the one removed skill with the same name or
-        the same SKILL.md.
+        the same text below the front matter.
         """
         if skill.id in self.base.by_id:
             return self.base.by_id[skill.id]
-        removed = {each.id: each for each in self.removed}
         for old in reversed(skill.formerly):
-            if old in removed:
-                return removed[old]
-        named = [each for each in self.removed if each.folder == skill.folder]
-        if len(named) == 1:
-            return named[0]
-        same = [each for each in self.removed if self._same_file(each, skill)]
+            if old in self.base.by_id and old not in self.head.by_id:
+                return self.base.by_id[old]
+        named = self._removed_by_folder.get(skill.folder, [])
+        same = named if len(named) == 1 else self._removed_by_text.get(skill.front_matter.body, [])
         return same[0] if len(same) == 1 else None
+
+    @cached_property
+    def _removed_by_folder(self) -> dict[str, list[Skill]]:
+        return by_folder(self.removed)
+
+    @cached_property
+    def _removed_by_text(self) -> dict[str, list[Skill]]:
+        found: dict[str, list[Skill]] = defaultdict(list)
+        for skill in self.removed:
+            found[skill.front_matter.body].append(skill)
+        return dict(found)
 
     def moved_from(self, skill: Skill) -> Skill | None:
         """Return what `skill` was in the base, if it had another id there."""
         return None if skill.id in self.base.by_id else self.previous(skill)
-
-    def _same_file(self, old: Skill, new: Skill) -> bool:
-        if old.file is None or new.file is None or not old.file.oid:
-            return False
-        return old.file.oid == _object_id(self.head.tree, new.file, len(old.file.oid))
 
     def in_file(self, skill: Skill, path: str, line: int, message: str, fix: str, column: int = 1) -> Violation:
         """A violation of a skill in the file at `path` of the tree."""

@@ -92,7 +92,7 @@ def adoption_of(root: Path, fleet: Fleet, options: Options, catalogue: bool, bas
         pass
     elif CONFIGURATION_FILE not in there:
         wanted[SETTINGS_FILE] = _SETTINGS
-    elif "[tool.skill-fleet]" not in there[CONFIGURATION_FILE]:
+    elif "[tool.skill-fleet" not in there[CONFIGURATION_FILE]:
         wanted[CONFIGURATION_FILE] = _joined(there[CONFIGURATION_FILE], f"\n[tool.skill-fleet]\n{_SETTINGS}")
     hooks = next((path for path in _HOOKS if path in there), HOOKS_FILE)
     if _COMMAND not in there.get(hooks, ""):
@@ -145,7 +145,7 @@ def _hooked(path: str, now: str | None, tool: str) -> str | None:
     if path != HOOKS_FILE:
         added = f"pre-commit:\n  commands:\n    skill-fleet:\n      run: {_COMMAND}\n"
         return None if "pre-commit" in keys else _joined(now, added)
-    if not keys or keys[-1] != "repos" or "repos:\n" not in now:
+    if not keys or keys[-1] != "repos" or "repos:\n" not in now or now.rstrip().endswith("\n..."):
         return None
     first = re.search(r"^( *)- ", now[now.rindex("repos:\n") :], re.MULTILINE)
     indent = first[1] if first else "  "
