@@ -12,7 +12,7 @@ from workflows.reading import ROOT
 pytestmark = needs_act
 
 GOOD = skill("wheels", "Builds and uploads binary archives. Use when a release needs one for each platform.")
-BAD = GOOD.replace("name: wheels", "name: Wheels\nversion: '1'") + "\n::error::from the skill\n"
+BAD = GOOD.replace("name: wheels", "name: Wheels\nstars: '1'") + "\n::error::from the skill\n"
 PULL = {"action": "synchronize", "number": 7, "pull_request": {"number": 7, "base": {"ref": "main"}}}
 
 
@@ -43,7 +43,7 @@ def test_bad_pull_request_is_red(stage: Stage, origin_and_fleet: tuple[Bed, Bed]
 
     assert run.jobs == {"skills": "failed", "gate": "failed"}, run.log
     assert "::error file=skills/python/wheels/SKILL.md,line=2,col=7,title=spec/name" in run.log
-    assert "## Skills: 1 checked, 2 errors" in run.log and "-version: '1'" in run.log, "the summary has a patch, too"
+    assert "## Skills: 1 checked, 2 errors" in run.log and "-stars: '1'" in run.log, "the summary has a patch, too"
     assert "::stop-commands::" in run.log
 
 
