@@ -119,50 +119,62 @@ def _search(context: SkillContext) -> Iterator[_Found]:
     words = [word for word in _WORDS if word.encode() in context.all_text]
     front = context.front_matter
     head = front.text[: front.body_at] if front and words else ""
-    for match in _STEERING.finditer(head):
-        at = head.rfind("\n", 0, match.start()) + 1
-        row = head[at : head.find("\n", at)].replace('"', "")
-        place: Place = "hidden" if row.lstrip().startswith("#") else "code" if _ABOUT.search(row) else "prose"
-        yield _found_at(SKILL_FILE, head, match, 1, place)
+    rows = head.split("\n")
+    places: dict[int, Place] = {}  # by line: a line may have thousands of such sentences
+    for line, column, match in _steering(head):
+        if line not in places:
+            row = rows[line].replace('"', "")  # quotes of YAML
+            places[line] = "hidden" if row.lstrip().startswith("#") else "code" if _ABOUT.search(row) else "prose"
+            yield _Found(SKILL_FILE, line + 1, column + 1, " ".join(match[0].split()), places[line])
     for document in context.documents if words else ():
         markdown = document.markdown
         lines = (at for at, _ in lines_containing(markdown.text, words))
         near = ("\n".join(markdown.lines[max(at - 2, 0) : at + 3]) for at in lines)
-        if not any(_STEERING.search(rows) for rows in near if any(verb in rows for verb in _VERBS)):
+        if any(_STEERING.search(rows) for rows in near if any(verb in rows for verb in _VERBS)):
+            for line, column, words_, place in _in_document(markdown):
+                yield _Found(document.path, markdown.first_line + line, column + 1, words_, place)
+
+
+def _steering(text: str) -> Iterator[tuple[int, int, re.Match[str]]]:
+    """The sentences that steer an agent, each with its line and column (from 0)."""
+    line = at = 0
+    for match in _STEERING.finditer(text):
+        line += text.count("\n", at, match.start())
+        at = match.start()
+        before = text[max(at - 160, 0) : at]
+        if not (match[0][:2].lower() == "wi" and _FORBIDDEN.search(before)):
+            yield line, at - text.rfind("\n", 0, at) - 1, match
+
+
+def _in_document(markdown: Markdown) -> Iterator[tuple[int, int, str, Place]]:
+    """Each sentence with its line and column (from 0), and whether it is hidden, in prose that means it, or elsewhere.
+
+    At most one of each kind in a line.
+    """
+    text = markdown.without_fences
+    found, hidden = list(_steering(text)), list(_hidden(text))
+    blocks = markdown.blocks_at({line for line, _, _ in found})
+    starts = [block.start for block in blocks]
+    rows: dict[int, str] = {}
+    kinds: dict[tuple[int, Place], Place] = {}
+    for line, column, match in found:
+        number = bisect_right(starts, line) - 1
+        block = blocks[number] if number >= 0 and line < blocks[number].end else None
+        if block and block.kind in ("fence", "code"):
             continue
-        text = markdown.without_fences
-        hidden, last = list(_hidden(text)), -1
-        for match in _STEERING.finditer(text):
-            line = text.count("\n", 0, match.start())
-            if line == last:
-                continue
-            last = line
-            if match[0][:2].lower() == "wi" and _FORBIDDEN.search(text[max(match.start() - 160, 0) : match.start()]):
-                continue
-            place = _place(markdown, line, match, hidden)
-            yield _found_at(document.path, text, match, markdown.first_line, place)
-
-
-def _found_at(path: str, text: str, match: re.Match[str], first_line: int, place: Place) -> _Found:
-    line, column = text.count("\n", 0, match.start()), match.start() - text.rfind("\n", 0, match.start())
-    return _Found(path, first_line + line, column, " ".join(match[0].split()), place)
-
-
-def _place(markdown: Markdown, line: int, match: re.Match[str], hidden: list[tuple[int, int]]) -> Place:
-    """Where a match is: in text that readers do not see, in prose that means it, or anywhere else."""
-    block = next(iter(markdown.blocks_at([line])), None)  # None: a link definition, which notes are made of
-    if block and block.kind in ("fence", "code"):
-        return "code"
-    row, column = markdown.lines[line] if block else "", match.start() - match.string.rfind("\n", 0, match.start()) - 1
-    if block and block.kind != "html":
-        row = without_code("\n".join(markdown.lines[block.start : block.end])).split("\n")[line - block.start]
-        if row[column : column + 3] != match[0][:3]:
-            return "code"
-    before = bisect_right(hidden, (match.start(), len(match.string))) - 1
-    if before >= 0 and match.start() < hidden[before][1]:
-        return "hidden"
-    is_prose = row and not row.lstrip(" -*+0123456789.").startswith((">", "|")) and not _ABOUT.search(row)
-    return "prose" if is_prose else "code"
+        if block and line not in rows:  # None: a link definition, which notes are made of
+            whole = "\n".join(markdown.lines[block.start : block.end])
+            shown_ = whole if block.kind == "html" else without_code(whole)
+            rows |= enumerate(shown_.split("\n"), block.start)
+        row = rows.get(line, "")
+        if block and row[column : column + 3] != match[0][:3]:
+            continue
+        before = bisect_right(hidden, (match.start(), len(text))) - 1
+        place: Place = "hidden" if before >= 0 and match.start() < hidden[before][1] else "prose"
+        if (line, place) not in kinds:
+            is_meant = row and not row.lstrip(" -*+0123456789.").startswith((">", "|")) and not _ABOUT.search(row)
+            kinds[line, place] = place if place == "hidden" or is_meant else "code"
+            yield line, column, " ".join(match[0].split()), kinds[line, place]
 
 
 _NOTE = re.compile(r"^ {0,3}\[[^\]\n]{1,60}\]: ?(?:#|<>)[^\n]*", re.MULTILINE)
@@ -179,7 +191,22 @@ def _hidden(text: str) -> Iterator[tuple[int, int]]:
     lower = text.lower() if len(text.lower()) == len(text) else text
     while found := _INVISIBLE.search(text, at):
         name = (found[1] or found[2] or "").lower()
-        at = lower.find(f"</{name}" if name else "-->", found.end())
+        at = _end_of(name, lower, found.end()) if name else lower.find("-->", found.end())
         at = len(text) if at < 0 else at
         spans.append((found.start(), at))
     return iter(sorted(spans))
+
+
+_EMPTY = ("img", "input", "br", "hr", "source", "embed", "meta", "link", "wbr")
+
+
+def _end_of(name: str, text: str, at: int) -> int:
+    """The end of an element whose opening tag ends at `at`; -1 if it is not closed."""
+    if name in _EMPTY:
+        return at
+    depth = 1
+    for tag in re.compile(rf"<(/?){name}\b").finditer(text, at):
+        depth += -1 if tag[1] or name in ("p", "li", "td", "tr") else 1
+        if not depth:
+            return tag.start()
+    return -1
