@@ -184,8 +184,8 @@ def copy_drift(context: FleetContext) -> Iterator[Violation]:
     for source, copies in drifted.items():
         listed = ", ".join(shown(copy.skill.path) for copy in copies[:3])
         more = f" and {len(copies) - 3} more" if len(copies) > 3 else ""
-        verb = "differs" if len(copies) == 1 else "differ"
-        message = f"{listed}{more} {verb} from this skill of the same name: `{shown(copies[0].differing[0])}`."
+        differ = "differs" if len(copies) == 1 else "differ"
+        message = f"{listed}{more} {differ} from this skill of the same name: `{shown(copies[0].differing[0])}`."
         yield context.at(source, message, "Copy it again, or replace the copies by links to it.", key="drift")
 
 
