@@ -232,10 +232,15 @@ class FleetContext:
         """A violation in a skill's SKILL.md: at a field of its front matter, or in line 1."""
         skill = self.fleet.by_id[skill] if isinstance(skill, str) else skill
         if (place := (skill.id, field)) not in self._lines:
-            # not `Skill.front_matter`, which keeps the whole text in memory
-            front = read_front_matter(self.front_matters[skill.id] + b"---\n")
-            self._lines[place] = front.line(field) if field else 1
+            self._lines[place] = self._line(skill, field) if field else 1
         return Violation(skill.inside(SKILL_FILE), self._lines[place], message, fix, skill=skill.id, key=key)
+
+    def _line(self, skill: Skill, field: str) -> int:
+        """The line of a field: at the top level the first line that begins with it, which no YAML has to be read for."""
+        raw = self.front_matters[skill.id]
+        if (at := raw.find(f"\n{field}:".encode())) >= 0:
+            return raw.count(b"\n", 0, at) + 2
+        return read_front_matter(raw + b"---\n").line(field)  # not `Skill.front_matter`, which keeps the whole text
 
 
 @dataclass(frozen=True)

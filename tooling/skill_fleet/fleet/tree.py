@@ -121,6 +121,10 @@ class Tree(Protocol):
         """Every file, link and submodule."""
         ...
 
+    def __hash__(self) -> int:
+        """That of the object, so that what was found out about a tree can be kept."""
+        ...
+
     def read(self, entry: Entry) -> bytes:
         """The content of a regular file; of a link, the path it points at."""
         ...

@@ -63,6 +63,9 @@ class Link:
     is_image: bool = False
 
 
+# Links that are certain without a parse, where a text has nothing else that may mean something to them.
+_PLAIN_LINK = re.compile(r"(!?)\[[^]\[`\\<&]*\]\(([A-Za-z0-9_./#-]+)\)")
+_PLAIN_LINKS = re.compile(rf"(?:[^]\[`\\<&!]++|!(?!\[)|(?<!`)`[^]\[`\\<&]++`(?!`)|{_PLAIN_LINK.pattern})*+")
 _CUT = re.compile(r"\n\n(?=#{1,6}[ \t\n])")
 _LONG_HTML = re.compile(
     r"^ {0,3}<(?:(?:script|pre|style|textarea)(?![a-z0-9-])|\?|!(?!--.*-->))", re.MULTILINE | re.IGNORECASE
@@ -226,17 +229,23 @@ class Markdown:
     def _links_of(self, block: Block) -> Iterator[Link]:
         lines = self.lines[block.start : block.end]
         row, column = 0, 0
-        for token in self._inline(block):
-            if token.type not in ("link_open", "image") or token.markup == "autolink":
-                continue
-            encoded = str(token.attrs.get("href" if token.type == "link_open" else "src", ""))
+        for encoded, is_image in self._targets(block):
             target = _decoded(encoded)
             places = (_place(lines, text, row, column) for text in {target, encoded})
             place = min(filter(None, places), default=None)
             if place:
                 row, column = place
             line, at = place or (0, 0)
-            yield Link(target, self.first_line + block.start + line, at + 1, token.type == "image")
+            yield Link(target, self.first_line + block.start + line, at + 1, is_image)
+
+    def _targets(self, block: Block) -> Iterator[tuple[str, bool]]:
+        """The targets of the links and images of a block, with their special characters encoded; whether it is an image."""
+        if _PLAIN_LINKS.fullmatch(block.content):
+            yield from ((target, bool(mark)) for mark, target in _PLAIN_LINK.findall(block.content))
+            return
+        for token in self._inline(block):
+            if token.type in ("link_open", "image") and token.markup != "autolink":
+                yield str(token.attrs.get("href" if token.type == "link_open" else "src", "")), token.type == "image"
 
     def _inline(self, block: Block) -> Iterator[Token]:
         tokens: list[Token] = []
