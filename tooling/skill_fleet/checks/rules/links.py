@@ -264,7 +264,7 @@ def _is_missing(files: SkillFiles, path: str, folders: Set[str]) -> bool:
 
 def _plugin_files(skill: Skill) -> dict[str, str]:
     """The files of the plugin that the skill belongs to, by their paths in it in lower case; empty without a plugin."""
-    paths = _paths(skill.tree)  # type: ignore[arg-type]  # every tree can be hashed, by its identity
+    paths = _paths(skill.tree)
     parts = skill.path.split("/")
     above = ("".join(f"{part}/" for part in parts[:end]) for end in range(len(parts), -1, -1))
     root = next((folder for folder in above if f"{folder}.claude-plugin/plugin.json" in paths), None)
