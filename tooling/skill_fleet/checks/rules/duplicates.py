@@ -183,10 +183,10 @@ def similar_pairs(
     pairs = {(names[0], other) for names in groups.values() for other in names[1:]}
     single = {names[0]: elements for elements, names in groups.items()}
     first = {name: names[0] for names in groups.values() for name in names}
-    pairs.update(_pairs(single, threshold, None if focus is None else {first[name] for name in focus if name in first}))
-    if focus is not None:
-        pairs = {pair for pair in pairs if {first[pair[0]], *pair} & set(focus)}
-    return sorted(pairs)
+    if focus is None:
+        return sorted(pairs.union(_pairs(single, threshold, None)))
+    pairs = {pair for pair in pairs if {*pair} & {*focus}}
+    return sorted(pairs.union(_pairs(single, threshold, {first[name] for name in focus if name in first})))
 
 
 def _pairs(sets: Mapping[str, Elements], threshold: float, focus: Collection[str] | None) -> Iterator[tuple[str, str]]:
