@@ -14,7 +14,7 @@ import pytest
 import gitbed
 from cli.command import run
 from evals import planted
-from skill_fleet.evals import Standing, Store, verify_skill
+from skill_fleet.evals import Status, Store, verify_skill
 from skill_fleet.evals.evidence import figures
 from skill_fleet.evals.runs import run_of
 from skill_fleet.fleet import fleet_at, load_schema, violations
@@ -62,11 +62,11 @@ def forge(bed: gitbed.Bed, change: Callable[[Document], None], *, consistent: bo
     return data
 
 
-def standing(bed: gitbed.Bed, *words: str) -> str:
+def status(bed: gitbed.Bed, *words: str) -> str:
     """What `eval verify` says of the only evidence."""
     (found,) = planted.verified(bed, *words)
     assert found["source"] == "self-reported"
-    return str(found["standing"])
+    return str(found["status"])
 
 
 def test_evidence_has_its_form(measured: gitbed.Bed) -> None:
@@ -100,9 +100,9 @@ def test_a_repository_with_sha256(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     planted.measured(bed, "follow")
 
     assert len(planted.evidence(bed)[1]["subject"]["tree"]) == 64
-    assert standing(bed, "--regrade") == "fresh"
+    assert status(bed, "--regrade") == "fresh"
     bed.commit("Measure it")
-    assert standing(bed, "--ref", "HEAD") == "fresh"
+    assert status(bed, "--ref", "HEAD") == "fresh"
 
 
 def test_outputs_are_kept_in_git(measured: gitbed.Bed) -> None:
@@ -114,9 +114,7 @@ def test_outputs_are_kept_in_git(measured: gitbed.Bed) -> None:
     assert len(refs) == 1 and len(names) == TASKS * 2 * 2 + 1
     assert measured.git("ls-tree", "--name-only", first).startswith("plan-")
     assert not [*(measured.path / ".git/skill-fleet").rglob("*.json")]
-    assert [(each["standing"], each["kept"], each["runs"]) for each in planted.verified(measured)] == [
-        ("fresh", 32, 32)
-    ]
+    assert [(each["status"], each["kept"], each["runs"]) for each in planted.verified(measured)] == [("fresh", 32, 32)]
 
 
 def test_evidence_is_the_same_in_a_commit_and_in_a_clone(bed: gitbed.Bed, tmp_path: Path) -> None:
@@ -124,8 +122,8 @@ def test_evidence_is_the_same_in_a_commit_and_in_a_clone(bed: gitbed.Bed, tmp_pa
     bed.git("clone", "--quiet", "--bare", ".", str(tmp_path / "bare"))
     (found,) = planted.verified(gitbed.Bed(tmp_path / "bare"), "--ref", "main")
 
-    assert (found["standing"], found["kept"]) == ("fresh", 0)
-    assert standing(bed, "--ref", "HEAD") == "fresh"
+    assert (found["status"], found["kept"]) == ("fresh", 0)
+    assert status(bed, "--ref", "HEAD") == "fresh"
 
 
 MOVED: dict[str, tuple[str, Callable[[str], str]]] = {
@@ -146,16 +144,16 @@ def test_a_change_makes_evidence_stale(bed: gitbed.Bed, what: str) -> None:
     """Of the skill, of one that it requires, of a case or a fixture; in the work tree and once committed. It is a hint."""
     path, change = MOVED[what]
     bed.write(path, change((bed.path / path).read_text()))
-    assert standing(bed) == "stale"
+    assert status(bed) == "stale"
     bed.commit("Change it")
-    assert standing(bed, "--ref", "HEAD") == "stale"
+    assert status(bed, "--ref", "HEAD") == "stale"
     assert run(bed.path, "eval", "verify").status == 0
 
 
 def test_other_files_do_not(bed: gitbed.Bed) -> None:
     """Triggers, other skills and the evidence itself are not what was measured."""
     bed.commit("Other", {f"{planted.FOLDER}/evals/triggers.json": "[]", "skills/web/x/SKILL.md": gitbed.skill("x")})
-    assert standing(bed, "--regrade") == "fresh"
+    assert status(bed, "--regrade") == "fresh"
 
 
 def test_evidence_ages(bed: gitbed.Bed) -> None:
@@ -163,9 +161,9 @@ def test_evidence_ages(bed: gitbed.Bed) -> None:
     ours = fleet_at(bed.repo, None)
     skill = ours.by_id[planted.SKILL]
     now = datetime.now(UTC)
-    found = {days: next(verify_skill(ours, skill, now + timedelta(days=days))).standing for days in (89, 91, -2)}
+    found = {days: next(verify_skill(ours, skill, now + timedelta(days=days))).status for days in (89, 91, -2)}
 
-    assert found == {89: Standing.FRESH, 91: Standing.AGED, -2: Standing.FORGED}
+    assert found == {89: Status.FRESH, 91: Status.AGED, -2: Status.FORGED}
 
 
 def _runs(data: Document, task: int, configuration: str = "without_skill") -> list[Document]:
@@ -255,7 +253,7 @@ def test_a_forgery_is_found_by_the_file_alone(bed: gitbed.Bed, what: str) -> Non
     found = json.loads(run(bed.path, "validate", "--format", "json").out)["findings"]
     errors = [each for each in found if each["rule"] == "evals/evidence" and each["severity"] == "error"]
 
-    assert standing(bed) in ("forged", "incomplete")
+    assert status(bed) in ("forged", "incomplete")
     assert run(bed.path, "eval", "verify").status == 1
     assert [each["path"] for each in errors] == [f"{planted.FOLDER}/evals/evidence/scripted--scripted-1.json"]
 
@@ -264,18 +262,18 @@ def test_a_forgery_is_found_by_the_file_alone(bed: gitbed.Bed, what: str) -> Non
 def test_a_consistent_forgery_is_found_by_what_was_kept(bed: gitbed.Bed, what: str) -> None:
     """By the outputs and the plan; without them it is what all evidence is: self-reported, with no outputs here."""
     forge(bed, CONSISTENT[what], consistent=True)
-    assert standing(bed) == "forged"
+    assert status(bed) == "forged"
     for ref in bed.refs():
         if "evals" in ref:
             bed.git("update-ref", "-d", ref)
     (found,) = planted.verified(bed)
-    assert (found["standing"], found["source"], found["kept"]) == ("fresh", "self-reported", 0)
+    assert (found["status"], found["source"], found["kept"]) == ("fresh", "self-reported", 0)
 
 
 def test_a_task_left_out_is_found(bed: gitbed.Bed) -> None:
     """By its case, which was not measured; and by the plan."""
     forge(bed, _without_task, consistent=True)
-    assert standing(bed) == "forged"
+    assert status(bed) == "forged"
 
 
 def test_a_new_stamp_on_old_runs_is_found(bed: gitbed.Bed) -> None:
@@ -290,10 +288,10 @@ def test_a_new_stamp_on_old_runs_is_found(bed: gitbed.Bed) -> None:
         now = {"tree": subject_of(ours, skill).tree, "cases": {str(case.id): case.digest for case in read_cases(skill)}}
         before = planted.evidence(bed)[0].read_text()
         forge(bed, _set("subject", key, value=now[key]))
-        assert standing(bed) == "forged"
+        assert status(bed) == "forged"
         planted.evidence(bed)[0].write_text(before)
         bed.write(path, text)
-    assert standing(bed) == "fresh"
+    assert status(bed) == "fresh"
 
 
 def test_grades_are_repeated_on_the_kept_outputs(bed: gitbed.Bed) -> None:
@@ -314,8 +312,8 @@ def test_grades_are_repeated_on_the_kept_outputs(bed: gitbed.Bed) -> None:
                     each.update(expectations=kept["run"]["expectations"], transcript=sha256(new).hexdigest())
     forge(bed, lambda document: document.update(data), consistent=True)
 
-    assert standing(bed) == "fresh"
-    assert standing(bed, "--regrade") == "forged"
+    assert status(bed) == "fresh"
+    assert status(bed, "--regrade") == "forged"
 
 
 @pytest.mark.parametrize(
@@ -324,7 +322,7 @@ def test_grades_are_repeated_on_the_kept_outputs(bed: gitbed.Bed) -> None:
 def test_any_file_can_be_verified(bed: gitbed.Bed, content: str) -> None:
     """What is no evidence is forged, and never a bug."""
     planted.evidence(bed)[0].write_text(content)
-    assert standing(bed) == "forged"
+    assert status(bed) == "forged"
     assert run(bed.path, "validate").status == 1
 
 

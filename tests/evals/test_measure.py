@@ -77,7 +77,7 @@ def test_a_planted_effect_is_seen(bed: gitbed.Bed, mode: str, outcome: str, stat
     assert data["verdicts"]["effect"]["outcome"] == outcome
     assert path.name == "scripted--scripted-1.json"
     assert ("tokens" in data["costs"] and data["costs"]["tokens"]["p"] <= 0.0125) == (mode != "blind")
-    assert [each["standing"] for each in planted.verified(bed, "--regrade")] == ["fresh"]
+    assert [each["status"] for each in planted.verified(bed, "--regrade")] == ["fresh"]
 
 
 def test_a_sham_tells_a_placebo_from_help(bed: gitbed.Bed) -> None:
@@ -205,7 +205,7 @@ def test_a_measurement_in_bubblewrap(small: gitbed.Bed) -> None:
 
     assert done.status == 0, done
     assert planted.evidence(small)[1]["metadata"]["isolation"] == "bubblewrap"
-    assert [each["standing"] for each in planted.verified(small, "--regrade")] == ["fresh"]
+    assert [each["status"] for each in planted.verified(small, "--regrade")] == ["fresh"]
 
 
 def test_a_budget_holds(small: gitbed.Bed, count: Path) -> None:
@@ -250,7 +250,7 @@ def test_no_blow_loses_a_finished_run(bed: gitbed.Bed, count: Path, blow: signal
     before = len(count.read_text().split())
     assert before - done <= 3
     assert counted(bed) == 32 - done
-    assert [each["standing"] for each in planted.verified(bed)] == ["fresh"]
+    assert [each["status"] for each in planted.verified(bed)] == ["fresh"]
 
 
 def test_what_was_kept_and_is_broken_is_run_again(small: gitbed.Bed, count: Path) -> None:

@@ -222,7 +222,7 @@ def verify(skills: tuple[str, ...], ref: str | None, regrade: bool, form: str) -
         {
             "path": each.path,
             "skill": each.skill,
-            "standing": each.standing,
+            "status": each.status,
             "source": "self-reported",
             "problems": [*each.problems],
             "outcomes": dict(each.outcomes),
@@ -239,5 +239,5 @@ def verify(skills: tuple[str, ...], ref: str | None, regrade: bool, form: str) -
 
 def _lines(found: evals.Verified) -> list[str]:
     said = ", ".join(f"{name}: {outcome}" for name, outcome in found.outcomes.items())
-    head = f"{found.path}: {found.standing}, self-reported, {found.runs} runs, outputs of {found.kept} here"
+    head = f"{found.path}: {found.status}, self-reported, {found.runs} runs, outputs of {found.kept} here"
     return [head, *([f"  {said}"] if said else []), *(f"  {problem}" for problem in found.problems)]

@@ -188,8 +188,8 @@ def _with_evidence(
     found = [
         checks.Finding(
             each.path, 1, 1, "evals/evidence", "error" if each.fails else "hint", each.skill,
-            f"This evidence is {each.standing}: {'; '.join(each.problems)}.",
-            f"Measure again: skill-fleet eval {each.skill} --command PROGRAM", each.standing,
+            f"This evidence is {each.status}: {'; '.join(each.problems)}.",
+            f"Measure again: skill-fleet eval {each.skill} --command PROGRAM", each.status,
         )
         for each in verified if each.problems
     ]  # fmt: skip

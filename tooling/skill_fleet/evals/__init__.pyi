@@ -56,7 +56,7 @@ from .verdict import (
 )
 from .verification import (
     Problem as Problem,
-    Standing as Standing,
+    Status as Status,
     Verified as Verified,
     evidence_entries as evidence_entries,
     verify_skill as verify_skill,

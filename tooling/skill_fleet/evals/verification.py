@@ -30,7 +30,7 @@ _UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticErr
 """What comes of JSON that does not have the form of evidence."""
 
 
-class Standing(StrEnum):
+class Status(StrEnum):
     """How far evidence can be believed, from the worst to the best."""
 
     FORGED = "forged"
@@ -62,15 +62,15 @@ class Problem(StrEnum):
     OLD = "it is older than 90 days"
 
     @property
-    def standing(self) -> Standing:
+    def status(self) -> Status:
         """What it makes of the evidence."""
         stale = (Problem.TREE, Problem.REQUIRED, Problem.CASES, Problem.GRADER)
         known = {
-            Problem.MISSING: Standing.INCOMPLETE,
-            Problem.OLD: Standing.AGED,
-            **dict.fromkeys(stale, Standing.STALE),
+            Problem.MISSING: Status.INCOMPLETE,
+            Problem.OLD: Status.AGED,
+            **dict.fromkeys(stale, Status.STALE),
         }
-        return known.get(self, Standing.FORGED)
+        return known.get(self, Status.FORGED)
 
 
 @dataclass(frozen=True)
@@ -88,15 +88,15 @@ class Verified:
     kept: int | None = None
 
     @property
-    def standing(self) -> Standing:
+    def status(self) -> Status:
         """The worst that the problems mean."""
-        order = list(Standing)
-        return min((each.standing for each in self.problems), key=order.index, default=Standing.FRESH)
+        order = list(Status)
+        return min((each.status for each in self.problems), key=order.index, default=Status.FRESH)
 
     @property
     def fails(self) -> bool:
         """Whether it is an error; stale and aged evidence is only a hint."""
-        return self.standing in (Standing.FORGED, Standing.INCOMPLETE)
+        return self.status in (Status.FORGED, Status.INCOMPLETE)
 
 
 def evidence_entries(skill: Skill) -> list[Entry]:
