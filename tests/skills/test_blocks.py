@@ -78,7 +78,9 @@ def test_a_project_in_blocks_passes_its_own_tests(block: Block, tmp_path: Path) 
         path = tmp_path / each.marks["file"]
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(each.source, encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "anyio", "-p", "no:cacheprovider"]
+    # without a folder of its own, pytest would delete the folders of earlier whole runs when it ends, which takes minutes
+    options = ["-q", "-W", "error", "-p", "anyio", "-p", "no:cacheprovider", f"--basetemp={tmp_path / 'tmp'}"]
+    command = [sys.executable, "-m", "pytest", *options]
     environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONDONTWRITEBYTECODE": "1"}
     result = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
     assert result.returncode == 0, result.stdout + result.stderr

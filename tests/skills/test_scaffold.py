@@ -61,7 +61,9 @@ def projects(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("kind", ["minimal", "modular"])
 def test_it_passes_its_own_tests(projects: Path, kind: str) -> None:
-    _run("-m", "pytest", "-q", "-p", "no:cacheprovider", cwd=projects / f"shop-{kind}")
+    _run(
+        "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--basetemp={projects / 'tmp'}", cwd=projects / f"shop-{kind}"
+    )
 
 
 @pytest.mark.parametrize(
