@@ -29,7 +29,7 @@ MAX_FILE = 5_000_000
 """The size in bytes up to which a file is read as text; layout/file-size reports larger ones."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # it is a key of caches
 class SkillContext:
     """One skill, and what was read of it."""
 

@@ -232,6 +232,7 @@ def mentioned_file(context: SkillContext) -> Iterator[Violation]:
         number
         for number, line in lines.items()
         if any(_is_missing(files, match[1], folders) for match in _MENTION.finditer(line))
+        and any(_is_missing(files, path, folders) for path, _ in (*_in_text(line), *_in_command(line)))
     ]
     reported: set[str] = set()
     plugin: dict[str, str] | None = None
@@ -304,35 +305,35 @@ def _paths(tree: Tree) -> frozenset[str]:
 def _in_block(lines: list[str], block: Block) -> Iterator[tuple[int, str, int]]:
     """The mentions in a block that a reader is to follow: line (from 0), path and column (from 0)."""
     if block.kind in ("text", "heading"):
-        return _in_text(lines, block)
-    if _is_shell(block):
-        return _in_commands(lines, block)
-    return iter(())
-
-
-def _in_text(lines: list[str], block: Block) -> Iterator[tuple[int, str, int]]:
-    for number in range(block.start, block.end):
-        line = lines[number]
-        example = _EXAMPLE.search(line)
-        for match in _MENTION.finditer(line):
-            path, (start, end) = match[1], match.span()
-            if example and example.end() <= start:
-                continue
-            before, after = line[max(start - 80, 0) : start], line[end : end + 80]
-            # links are for links/missing-target to check, and so are the attributes of HTML
-            if start and line[start - 1] in "(\"'" and line[start - 2 : start - 1] in ("]", "="):
-                continue
-            if path.startswith("../") and not _READ.search(before):  # other paths like it belong to a project
-                continue
-            if not (_CREATED.search(before) or _OPTIONAL.search(after)):
-                yield number, path, match.start(1)
-
-
-def _in_commands(lines: list[str], fence: Block) -> Iterator[tuple[int, str, int]]:
-    lead = next((line for line in reversed(lines[max(fence.start - 3, 0) : fence.start]) if line.strip()), "")
-    if _EXAMPLE.search(lead) or _CREATED.search(lead[-80:]):
+        rows, found = range(block.start, block.end), _in_text
+    elif _is_shell(block):
+        lead = next((line for line in reversed(lines[max(block.start - 3, 0) : block.start]) if line.strip()), "")
+        if _EXAMPLE.search(lead) or _CREATED.search(lead[-80:]):
+            return
+        rows, found = range(block.start + 1, block.end), _in_command
+    else:
         return
-    for number in range(fence.start + 1, fence.end):
-        for match in _MENTION.finditer(lines[number]):
-            if _COMMAND.match(lines[number][: match.start()]):
-                yield number, match[1], match.start(1)
+    for number in rows:
+        yield from ((number, path, at) for path, at in found(lines[number]))
+
+
+def _in_text(line: str) -> Iterator[tuple[str, int]]:
+    example = _EXAMPLE.search(line)
+    for match in _MENTION.finditer(line):
+        path, (start, end) = match[1], match.span()
+        if example and example.end() <= start:
+            continue
+        before, after = line[max(start - 80, 0) : start], line[end : end + 80]
+        # links are for links/missing-target to check, and so are the attributes of HTML
+        if start and line[start - 1] in "(\"'" and line[start - 2 : start - 1] in ("]", "="):
+            continue
+        if path.startswith("../") and not _READ.search(before):  # other paths like it belong to a project
+            continue
+        if not (_CREATED.search(before) or _OPTIONAL.search(after)):
+            yield path, match.start(1)
+
+
+def _in_command(line: str) -> Iterator[tuple[str, int]]:
+    for match in _MENTION.finditer(line):
+        if _COMMAND.match(line[: match.start()]):
+            yield match[1], match.start(1)
