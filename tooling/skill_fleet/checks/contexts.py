@@ -45,7 +45,7 @@ class SkillContext:
         """Whether its SKILL.md is a regular file with a text: no link, folder, submodule or Git LFS pointer."""
         file = self.skill.file
         is_file = file is not None and file.mode in (REGULAR, EXECUTABLE)
-        return is_file and not self.skill.front_matter.body.startswith(_POINTER)
+        return is_file and not self.skill.front_matter.text.startswith(_POINTER)
 
     @cached_property
     def front_matter(self) -> FrontMatter | None:
@@ -55,7 +55,7 @@ class SkillContext:
     def faults(self, *kinds: str) -> Iterator[Fault]:
         """The faults of these kinds in its front matter."""
         faults = self.front_matter.faults if self.front_matter else ()
-        return (fault for fault in faults if fault.what in kinds)
+        return iter([fault for fault in faults if fault.what in kinds] if faults else ())
 
     @cached_property
     def fields(self) -> Mapping | None:
@@ -105,7 +105,13 @@ class SkillContext:
         """Its regular files: their paths relative to its folder, and their contents."""
         files = [entry for entry in self.skill.entries if entry.mode in (REGULAR, EXECUTABLE)]
         self.skill.tree.prefetch(files)
-        return tuple((self.skill.relative(entry.path), self.skill.tree.read(entry)) for entry in files)
+        return tuple(
+            (
+                self.skill.relative(entry.path),
+                self.skill.content if entry is self.skill.file else self.skill.tree.read(entry),
+            )
+            for entry in files
+        )
 
     @cached_property
     def all_text(self) -> bytes:

@@ -228,10 +228,12 @@ def mentioned_file(context: SkillContext) -> Iterator[Violation]:
         lower = body.text.lower()
         found = lines_containing(lower, [name for name in unseen if name in lower])
         lines |= {number: body.lines[number] for number, _ in found}
+    wanted = ("../", *(f"{each}/" for each in folders), *map(str.lower, unseen))
     near = [
         number
         for number, line in lines.items()
-        if any(_is_missing(files, match[1], folders) for match in _MENTION.finditer(line))
+        if any(map(line.lower().__contains__, wanted))
+        and any(_is_missing(files, match[1], folders) for match in _MENTION.finditer(line))
         and any(_is_missing(files, path, folders) for path, _ in (*_in_text(line), *_in_command(line)))
     ]
     reported: set[str] = set()

@@ -104,6 +104,8 @@ def fence_syntax(context: SkillContext) -> Iterator[Violation]:
     """
     found = ((SNIPPET_LANGUAGES.get(each[1].info.partition(" ")[0].lower(), ""), *each) for each in _fences(context))
     known = [(language, document, fence) for language, document, fence in found if language and fence.closed]
+    if not known:
+        return
     errors = syntax_errors((language, fence.content) for language, _, fence in known)
     for (language, document, fence), error in zip(known, errors, strict=True):
         if error:
@@ -184,7 +186,8 @@ def python_error(code: str | bytes) -> SnippetError | None:
     """The error of Python's parser for a program; None when it has none, or gives up."""
     try:
         try:
-            symtable(code, "", "exec")  # takes half the time, and finds more: `return` outside a function
+            # takes half the time, and finds more: `return` outside a function
+            symtable(code, "", "exec")  # type: ignore[arg-type]  # bytes too
         except SyntaxError:
             ast.parse(code)
     except SyntaxError as error:
