@@ -44,13 +44,17 @@ class SkillContext:
     def is_readable(self) -> bool:
         """Whether its SKILL.md is a regular file with a text: no link, folder, submodule or Git LFS pointer."""
         file = self.skill.file
-        is_file = file is not None and file.mode in (REGULAR, EXECUTABLE)
-        return is_file and not self.skill.front_matter.text.startswith(_POINTER)
+        return file is not None and file.mode in (REGULAR, EXECUTABLE) and not is_pointer(self.content)
+
+    @cached_property
+    def content(self) -> bytes:
+        """The bytes of its SKILL.md."""
+        return self.skill.content
 
     @cached_property
     def front_matter(self) -> FrontMatter | None:
         """Its front matter; None when SKILL.md is not a regular file."""
-        return self.skill.front_matter if self.is_readable else None
+        return read_front_matter(self.content) if self.is_readable else None
 
     def faults(self, *kinds: str) -> Iterator[Fault]:
         """The faults of these kinds in its front matter."""
@@ -108,7 +112,7 @@ class SkillContext:
         return tuple(
             (
                 self.skill.relative(entry.path),
-                self.skill.content if entry is self.skill.file else self.skill.tree.read(entry),
+                self.content if entry is self.skill.file else self.skill.tree.read(entry),
             )
             for entry in files
         )

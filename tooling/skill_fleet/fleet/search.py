@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
 from skill_fleet.errors import UserError
@@ -11,7 +12,14 @@ from skill_fleet.fleet.fleet import Fleet
 from skill_fleet.fleet.places import skill_id
 from skill_fleet.fleet.skill import Skill
 
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"[^\W_]+")
+_FIELD = re.compile(rb"^(name|description):(.*(?:\n[ \t].*)*)", re.MULTILINE)
+_ASCII = bytes(range(128))
+# The first bytes of letters that have capitals or accents.
+_ACCENTED = re.compile(rb"[\xc3-\xd6]|\xe1[\xb8-\xbf]|\xe2\x84|\xef[\xbc\xbd]")
+_MARKS = re.compile("[\u0300-\u036f]+")
+# A word that nobody searches for, for so many bytes of a text: the index prefers short texts.
+_OTHER, _STRIDE = " \ue000", 64
 # How much a hit in each column counts: id, name, description, body.
 _WEIGHTS = "8.0, 10.0, 5.0, 1.0"
 
@@ -36,31 +44,61 @@ def find_skill(fleet: Fleet, typed: str) -> Skill:
 def search(fleet: Fleet, text: str, limit: int) -> Iterator[Skill]:
     """The skills that have all words of `text`, or else any, as they or as beginnings; the best first.
 
-    The index is made anew, in memory. UserError when there is no word to search for, or SQLite cannot search.
+    The index is made anew, in memory, of the words that may be hits. UserError when there is no word to search for, or
+    SQLite cannot search.
     """
     import sqlite3  # 5 ms, and nothing else needs it
 
-    words = [f'"{word}"*' for word in _WORD.findall(text)]
+    words = _WORD.findall(text)
     if not words:
         raise UserError("There is no word to search for.", "Name one: skill-fleet search release notes")
     with sqlite3.connect(":memory:") as index:
         try:
-            index.execute(
-                "CREATE VIRTUAL TABLE skills USING fts5(id, name, description, body, tokenize='porter unicode61', detail=column)"
-            )
+            for table, columns in (("asked", "text"), ("skills", "id, name, description, body")):
+                index.execute(
+                    f"CREATE VIRTUAL TABLE {table} USING fts5({columns}, tokenize='porter unicode61', detail=column)"
+                )
         except sqlite3.OperationalError as problem:
             raise UserError(
                 f"This Python's SQLite cannot search: {problem}.", "Use a Python with FTS5, or: git grep"
             ) from problem
-        rows = ((skill.id, skill.name, skill.description, skill.front_matter.body) for skill in fleet.skills)
-        index.executemany("INSERT INTO skills VALUES (?, ?, ?, ?)", ([_stored(each) for each in row] for row in rows))
-        ask = f"SELECT rowid FROM skills WHERE skills MATCH ? ORDER BY bm25(skills, {_WEIGHTS}), id LIMIT ?"
-        found = index.execute(ask, (" AND ".join(words), limit)).fetchall()
-        found = found or index.execute(ask, (" OR ".join(words), limit)).fetchall()
+        index.execute("INSERT INTO asked VALUES (?)", [" ".join(words)])
+        index.execute("CREATE VIRTUAL TABLE stems USING fts5vocab(asked, row)")
+        patterns = [_pattern(stem) for (stem,) in index.execute("SELECT term FROM stems")]
+        index.executemany("INSERT INTO skills VALUES (?, ?, ?, ?)", (_row(skill, patterns) for skill in fleet.skills))
+        ask = f"SELECT rowid FROM skills WHERE skills MATCH ? ORDER BY bm25(skills, {_WEIGHTS}), rowid LIMIT ?"
+        starts = [f'"{word}"*' for word in words]
+        found = index.execute(ask, (" AND ".join(starts), limit)).fetchall()
+        found = found or index.execute(ask, (" OR ".join(starts), limit)).fetchall()
     for (row,) in found:
         yield fleet.skills[row - 1]
 
 
-def _stored(text: str) -> str:
-    """The text without what SQLite cannot store."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+def _pattern(stem: str) -> re.Pattern[bytes]:
+    """What finds each word in a folded text that may have this stem, or one that begins with it."""
+    # the stem of a word may have another end than the word itself: queries, queri; noting, note; possibility, possibl
+    kept = len(stem) - (2 if stem.endswith("le") else stem.endswith(("i", "e", "l"))) if len(stem) > 2 else len(stem)
+    start = re.escape(stem[:kept].encode("utf-8", "replace"))
+    return re.compile(rb"%b(?<![0-9a-z]%b)[0-9a-z\x80-\xff]*" % (start, start))
+
+
+def _row(skill: Skill, patterns: Iterable[re.Pattern[bytes]]) -> list[str]:
+    """The columns of a skill: only their words that may be found, and as many others as stand for the length of its text."""
+    content = _folded(skill.content)
+    end = max(content.find(b"\n---", 3), 0)
+    fields = dict(reversed(_FIELD.findall(content, 0, end)))
+    name = fields.get(b"name") or skill.folder.lower().encode("utf-8", "replace")
+    columns = (_folded(skill.id.encode("utf-8", "replace")), name, fields.get(b"description", b""), content[end:])
+    found = [b" ".join(word for each in patterns for word in each.findall(column)) for column in columns]
+    return [
+        *(each.decode("utf-8", "replace") for each in found[:3]),
+        found[3].decode("utf-8", "replace") + _OTHER * (len(content) // _STRIDE),
+    ]
+
+
+def _folded(content: bytes) -> bytes:
+    """A text in lower case; without accents, as the index has it."""
+    if _ACCENTED.search(content.translate(None, _ASCII)):
+        text = unicodedata.normalize("NFD", content.decode("utf-8", "replace").casefold())
+        return unicodedata.normalize("NFC", _MARKS.sub("", text)).encode("utf-8", "replace")
+    return content.lower()

@@ -42,9 +42,9 @@ class Skill:
         """Its front matter; that of an empty file when its SKILL.md is not a regular file."""
         return read_front_matter(self.content)
 
-    @cached_property
+    @property
     def content(self) -> bytes:
-        """The bytes of its SKILL.md; b"" when that is not a regular file."""
+        """The bytes of its SKILL.md, read anew; b"" when that is not a regular file."""
         readable = self.file is not None and self.file.mode in (REGULAR, EXECUTABLE)
         return self.tree.read(self.file) if readable and self.file else b""
 
