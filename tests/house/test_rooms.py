@@ -19,7 +19,7 @@ MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
     "checks": ({"git", "fleet", "markdown"}, set()),
     "fixes": ({"git", "fleet", "markdown", "checks"}, set()),
     "reports": ({"git", "fleet", "markdown"}, {"checks"}),
-    "catalog": ({"git", "fleet"}, set()),
+    "catalog": ({"git", "fleet", "markdown"}, set()),
     "drafting": ({"fleet", "markdown", "checks"}, set()),
     "model": ({"git", "fleet", "markdown", "checks"}, {"drafting"}),
     "forges": ({"git", "fleet"}, set()),
