@@ -21,7 +21,7 @@ MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
     "reports": ({"git", "fleet", "markdown"}, {"checks"}),
     "catalog": ({"git", "fleet", "markdown"}, set()),
     "drafting": ({"fleet", "markdown", "checks"}, set()),
-    "model": ({"git", "fleet", "markdown", "checks"}, {"drafting"}),
+    "model": ({"fleet", "markdown", "checks"}, {"drafting"}),
     "forges": ({"git", "fleet"}, set()),
     "review": ({"git", "fleet", "checks", "fixes", "markdown"}, {"forges", "drafting"}),
     "proposals": ({"git", "fleet", "markdown", "checks", "drafting", "model", "forges", "review"}, set()),

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from skill_fleet import model
+from skill_fleet import proposals
 from skill_fleet.errors import UserError
 from skill_fleet.git import ABSENT, Identity, RefMoved, Repository, Update, move_refs, write_commit, write_folder
 
@@ -81,7 +81,7 @@ class Memory:
     def forget(self) -> None:
         """Delete it, and the record of what the model was asked: the session is over, or has a pull request."""
         self._over = True
-        model.drop_rows(self._repo, self._session)
+        proposals.drop_rows(self._repo, self._session)
         if self._at:
             self._move(ABSENT)
 
