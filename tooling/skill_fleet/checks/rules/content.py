@@ -193,7 +193,12 @@ def home_path(context: SkillContext) -> Iterator[Violation]:
     for path, number, line in _home_lines(context, words) if words else ():
         example = _EXAMPLE.search(line)
         for match in _HOME.finditer(line):
-            if _UNUSED.search(path) or _ANYBODY.match(match[1]) or match[0] in reported or (example and example.start() < match.start()):
+            if (
+                _UNUSED.search(path)
+                or _ANYBODY.match(match[1])
+                or match[0] in reported
+                or (example and example.start() < match.start())
+            ):
                 continue
             reported.add(match[0])
             message = f"`{shown(match[0])}` is the home folder of one person, which no other computer has."

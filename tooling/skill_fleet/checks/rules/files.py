@@ -82,7 +82,9 @@ def nested_skill(context: SkillContext) -> Iterator[Violation]:
     inside = [each.path for each in context.skill.entries if each.path.endswith(f"/{SKILL_FILE}")]
     if inner := [path for path in inside if path != context.path]:
         others = f" (and {len(inner) - 1} more)" if len(inner) > 1 else ""
-        message = f"Some installers take this {SKILL_FILE} inside a skill{others} for a second skill, others never see it."
+        message = (
+            f"Some installers take this {SKILL_FILE} inside a skill{others} for a second skill, others never see it."
+        )
         yield Violation(inner[0], 1, message, "Move it out, or give a template another name.", key="\n".join(inner))
 
 
@@ -251,9 +253,7 @@ def unmentioned_file(context: SkillContext) -> Iterator[Violation]:
     paths = [path for path, _ in context.contents if path != SKILL_FILE and not _junk(path)]
     tools = {path for path in paths if _FOR_TOOLS.search(path)}
     others = [
-        path
-        for path in paths
-        if path not in tools and _is_for_agents(path.lower()) and not _FOR_PEOPLE.search(path)
+        path for path in paths if path not in tools and _is_for_agents(path.lower()) and not _FOR_PEOPLE.search(path)
     ]
     if not others or not context.is_readable:
         return
@@ -292,7 +292,10 @@ def _mentioned(text: bytes, paths: Collection[str]) -> Iterator[str]:
     folders: dict[tuple[str, bool], bool] = {}
     for path in paths:
         folder, _, name = path.lower().rpartition("/")
-        names = [name, posixpath.splitext(name)[0] if name.endswith(_PROGRAMS) else name]  # another script may import it
+        names = [
+            name,
+            posixpath.splitext(name)[0] if name.endswith(_PROGRAMS) else name,
+        ]  # another script may import it
         if re.search("[-_]", last := folder.rpartition("/")[2]):  # a folder's name that is not a common word
             names.append(last)
         place = (folder, name.endswith(_PROSE))
