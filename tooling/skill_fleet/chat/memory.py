@@ -12,7 +12,7 @@ import json
 import shutil
 from pathlib import Path
 
-from skill_fleet import model
+from skill_fleet import proposals
 from skill_fleet.git import Repository
 
 
@@ -61,7 +61,7 @@ class Memory:
 
     def forget(self) -> None:
         """Delete it, and the record of what the model was asked: the session is over, or has a pull request."""
-        model.drop_rows(self._repo, self._session)
+        proposals.drop_rows(self._repo, self._session)
         shutil.rmtree(self._folder, ignore_errors=True)
 
 

@@ -40,9 +40,16 @@ from .proposal import (
 )
 from .recording import (
     NO_TRAIN as NO_TRAIN,
+    PREFIX as PREFIX,
+    drop_rows as drop_rows,
     export_records as export_records,
+    fetch_records as fetch_records,
+    keep_rows as keep_rows,
     keep_turn as keep_turn,
+    kept_rows as kept_rows,
+    names_kept as names_kept,
     recorded_passages as recorded_passages,
+    redacted as redacted,
 )
 from .request import (
     Ask as Ask,

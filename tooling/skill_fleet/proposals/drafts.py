@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from skill_fleet import forges, git, model
+from skill_fleet import forges, git
 from skill_fleet.checks import near_duplicate_of
 from skill_fleet.drafting import Question
 from skill_fleet.errors import UserError
@@ -95,7 +95,7 @@ def open_proposal(job: Job, proposal: Proposal, *, opens: bool = True, takes_tur
     bot = job.bot
     if bot is None:
         return Opened(proposal)
-    from skill_fleet.proposals.recording import hold, keep
+    from skill_fleet.proposals.recording import drop_rows, held_rows, hold, keep
 
     if proposal.record and proposal.by_model:  # without a model it can be made again
         hold(bot, proposal.digest, proposal.record)
@@ -104,12 +104,12 @@ def open_proposal(job: Job, proposal: Proposal, *, opens: bool = True, takes_tur
         return Opened(proposal, tip, adopted)
     number = open_pull_request(bot, job.where, proposal.draft, proposal.texts, tip)
     # held: also by the run that put it on its branch, and by runs that were killed
-    rows = model.held_rows(bot.repo, proposal.digest) or [{**row} for row in [proposal.record] if row]
+    rows = held_rows(bot.repo, proposal.digest) or [{**row} for row in [proposal.record] if row]
     if rows:
         keep(
             bot, number, [{**row, "by": proposal.draft.drafted_by, "skill": proposal.skill} for row in rows], bot.remote
         )
-        model.drop_rows(bot.repo, proposal.digest)
+        drop_rows(bot.repo, proposal.digest)
     if takes_turn:
         from skill_fleet.proposals.reviser import take_turn
 
