@@ -17,7 +17,7 @@ _STEERING = re.compile(
     # ignore all previous instructions
     r"\b(?:ignore|disregard|forget|override)\s{1,8}(?:[\w']{1,20}\s{1,8}){0,3}"
     r"(?:previous|prior|above|earlier|preceding|system|safety|developer|original)\s{1,8}"
-    r"(?:[\w']{1,20}\s{1,8}){0,2}(?:instructions?|prompts?|messages?|rules|guidelines|guardrails|directions|directives)\b"
+    r"(?:[\w']{1,20}\s{1,8}){0,2}(?:instructions?|prompts?|rules|guidelines|guardrails|directions|directives)\b"
     # do not tell the user
     r"|\b(?:(?:do|must|should)\s{1,8}not|don['\u2019]?t|never|without)\s{1,8}(?:ever\s{1,8})?"
     r"(?:tell|inform|notify|alert|warn|mention|reveal|disclose)(?:ing)?\s{1,8}"
