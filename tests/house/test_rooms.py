@@ -49,7 +49,6 @@ PROGRAMS = {
 }
 # Modules that one other module of their room imports and nobody else, and why they are not a part of it.
 ALONE = {
-    "chat.panels": "what a session prints; the rounds are what it does",
     "chat.rounds": "the rounds of one pull request; a session begins and resumes them",
     "checks.rules.identity": "rules, which are found by their registration",
     "drafting.openapi": "one format, of which the reader knows nothing",
