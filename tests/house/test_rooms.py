@@ -27,6 +27,7 @@ MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
     "proposals": ({"git", "fleet", "markdown", "checks", "drafting", "model", "forges", "review"}, set()),
     "chat": ({"git", "fleet", "markdown", "checks", "drafting", "model", "forges", "proposals", "review"}, set()),
     "evals": ({"git", "fleet", "markdown"}, set()),
+    "site": ({"git", "fleet", "markdown", "checks", "catalog", "evals"}, set()),
     "founding": ({"git", "fleet", "catalog", "forges"}, {"model"}),
     "cli": (set(), set()),  # all of them
     "": ({"cli"}, set()),  # the program of the demo, which types commands
@@ -143,7 +144,7 @@ def test_programs_are_run_in_few_places() -> None:
 
 def test_extras_are_imported_late() -> None:
     """Only what needs an extra imports it, in its own room."""
-    homes = {"dspy": "model", "litellm": "model", "github": "forges/github"}
+    homes = {"dspy": "model", "litellm": "model", "github": "forges/github", "jinja2": "site", "markupsafe": "site"}
     for path in modules():
         place = path.relative_to(PACKAGE).as_posix() if room_of(path) else path.name
         for each in imports_of(path):
