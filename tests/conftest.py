@@ -54,6 +54,7 @@ THOROUGH = (
     "tests/house/test_readme",
     "tests/review/test_races",
     "tests/review/test_stops",
+    "tests/site/test_build.py::test_same_bytes",
     "tests/skills/test_blocks",
     "tests/skills/test_scaffold",
     "tests/workflows/test_catalog_runs",

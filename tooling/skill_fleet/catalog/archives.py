@@ -118,7 +118,7 @@ def _header(path: str, mode: int, size: int) -> bytes:
 
 
 def _compressed(data: bytes) -> bytes:
-    deflate = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    deflate = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
     return _GZIP + deflate.compress(data) + deflate.flush() + struct.pack("<LL", zlib.crc32(data), len(data))
 
 

@@ -22,6 +22,7 @@ MAX_RENDERED = 300_000
 PREFIX = "text-"
 """What comes before the ids of headings, so that no text can take an id of the page."""
 _MAX_BRACKETS = 300
+_MARKED = re.compile(r"[\\`*_~\[\]<&!\n]")
 _SHIFT = {f"h{level}": f"h{min(level + 1, 6)}" for level in range(1, 7)}  # the page has its own first heading
 _ALIGNED = re.compile(r"text-align:\s*(left|center|right)")
 # Controls, and what changes the direction of text or has no width. (Joiners stay: words and pictographs need them.)
@@ -33,6 +34,8 @@ _INVISIBLE = re.compile(
 
 def visible(text: str) -> str:
     """`text` with the code point (`⟨U+202E⟩`) for each character that is invisible or changes the direction of text."""
+    if text.isprintable():
+        return text
     return _INVISIBLE.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", text.replace("\r\n", "\n"))
 
 
@@ -62,18 +65,23 @@ def render_html(text: str, resolve: Callable[[str], str | None]) -> str:
 @cache
 def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
-    from markdown_it.rules_core import StateCore, inline
+    from markdown_it.rules_core import StateCore
+    from markdown_it.token import Token
 
-    def bounded(state: StateCore) -> None:
-        """Take a block with very many brackets for plain text: each would be searched to its end."""
+    def inline(state: StateCore) -> None:
+        """Parse the lines: not plain ones, which is quicker, and no brackets where very many would each be searched for."""
         for token in state.tokens:
-            if token.type == "inline" and token.content.count("[") > _MAX_BRACKETS:
-                token.content = token.content.replace("[", "&#91;")
-        inline(state)
+            if token.type == "inline" and _MARKED.search(token.content):
+                if token.content.count("[") > _MAX_BRACKETS:
+                    token.content = token.content.replace("[", "&#91;")
+                token.children = []
+                state.md.inline.parse(token.content, state.md, state.env, token.children)
+            elif token.type == "inline":
+                token.children = [Token("text", "", 0, content=token.content)]
 
     made = MarkdownIt("commonmark", {"html": False, "maxNesting": 50}).enable(["table", "strikethrough"])
     made.validateLink = lambda url: True  # type: ignore[method-assign]  # the caller decides
-    made.core.ruler.at("inline", bounded)
+    made.core.ruler.at("inline", inline)
     return made
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import reduce
@@ -83,6 +83,7 @@ class _Output:
         self.earlier: dict[str, Any] = (earlier or {}).get("skills", {})
         self._before = set((found or {}).get("files", []))
         self._now: set[str] = set()
+        self._folders: set[Path] = set()
         self._written = 0
         folder.mkdir(parents=True, exist_ok=True)
         if found:  # an interrupted build leaves files that belong to no commit: the next one must not take them
@@ -93,8 +94,10 @@ class _Output:
         data = content.encode("utf-8", "replace") if isinstance(content, str) else content
         self._now.add(path)
         file = self.folder / path
-        if file.is_symlink() or not file.is_file() or file.read_bytes() != data:
+        if file.parent not in self._folders:
             file.parent.mkdir(parents=True, exist_ok=True)
+            self._folders.add(file.parent)
+        if file.is_symlink() or not file.is_file() or file.read_bytes() != data:
             _replace(file, data)
             self._written += 1
 
@@ -190,9 +193,15 @@ class _Run:
                 todo.append(skill)
         wanted = {each.id for skill in todo for each in site.fleet.closure(skill)}
         histories = versions(self._repo, {each: site.history[each] for each in sorted(wanted & site.history.keys())})
-        for skill in _with_contents(todo):
+        old = {
+            skill.id: [
+                (each.landing.oid, _as_it_was(skill, each)) for each in histories.get(skill.id, [])[-self._keep : -1]
+            ]
+            for skill in todo
+        }
+        for skill in _with_contents(todo, old):
             own = histories.get(skill.id, [])
-            kept = dict(self._old_archives(skill, own))
+            kept = dict(self._old_archives(old[skill.id]))
             archive = self._archives[skill.id]
             if own and archive:
                 kept[own[-1].landing.oid] = archive.file
@@ -208,8 +217,7 @@ class _Run:
                 files[f"skills/{skill.id}/{INDEX_FILE}"] = render_index(inside, f"{up}archives", with_files=True)
             for path, text in files.items():
                 self._output.put(path, text)
-            old = [f"archives/{file}" for file in kept.values()]
-            self.rows[skill.id]["files"] = sorted({*files, *old})
+            self.rows[skill.id]["files"] = sorted({*files, *(f"archives/{file}" for file in kept.values())})
         for path, text in made.whole():
             self._output.put(path, text)
         for name in _ASSETS:
@@ -218,14 +226,13 @@ class _Run:
         every = [archive for _, archive in sorted(self._archives.items()) if archive]
         self._output.put(INDEX_FILE, render_index(every, "../../archives"))
 
-    def _old_archives(self, skill: Skill, own: Sequence[Version]) -> Iterator[tuple[str, str]]:
-        """Write the archives of the versions before the last one; the commit and the file name of each."""
-        for version in own[-self._keep : -1]:
-            entries = tuple(entry._replace(path=skill.inside(path)) for path, entry in sorted(version.files.items()))
-            done = pack(replace(skill, entries=entries))
+    def _old_archives(self, old: Iterable[tuple[str, Skill]]) -> Iterator[tuple[str, str]]:
+        """Write the archives of a skill as it was at some commits; each commit, and the file name."""
+        for commit, skill in old:
+            done = pack(skill)
             if not isinstance(done, LeftOut):
                 self._output.put(f"archives/{done[0].file}", done[1])
-                yield version.landing.oid, done[0].file
+                yield commit, done[0].file
 
     def _key(self, skill: Skill) -> str:
         """A digest of everything that the pages of a skill are made of."""
@@ -242,11 +249,20 @@ class _Run:
         return _digest(facts)
 
 
-def _with_contents(skills: Sequence[Skill]) -> Iterator[Skill]:
-    """The skills, with their files read in batches and forgotten after."""
+def _as_it_was(skill: Skill, version: Version) -> Skill:
+    return replace(
+        skill, entries=tuple(each._replace(path=skill.inside(path)) for path, each in sorted(version.files.items()))
+    )
+
+
+def _with_contents(
+    skills: Sequence[Skill], old: Mapping[str, list[tuple[str, Skill]]] | None = None
+) -> Iterator[Skill]:
+    """The skills, with their files, and those of what they were, read in batches and forgotten after."""
     for start in range(0, len(skills), _BATCH):
         batch = skills[start : start + _BATCH]
-        entries = [entry for skill in batch for entry in skill.entries]
+        states = [*batch, *(state for skill in batch for _, state in (old or {}).get(skill.id, ()))]
+        entries = [entry for state in states for entry in state.entries]
         batch[0].tree.prefetch(entries)
         yield from batch
         batch[0].tree.release(entries)

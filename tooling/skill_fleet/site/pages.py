@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -33,20 +34,11 @@ class Pages:
 
     def __init__(self, site: Site) -> None:
         self.site = site
-        self._environment = Environment(
-            loader=FileSystemLoader(TEMPLATES),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            finalize=lambda value: visible(value) if type(value) is str else value,
-        )
-        self._environment.filters |= {"date": lambda at: f"{at:%Y-%m-%d}", "moment": _moment}
-        self._environment.globals |= {"site": site}
 
     def _page(self, path: str, template: str, top: str | None = None, **facts: object) -> str:
         """The page at `path`; `top` leads from there to the top of the site."""
         up = "../" * path.count("/") if top is None else top
-        return self._environment.get_template(template).render(path=path, top=up, **facts) + "\n"
+        return _environment().get_template(template).render(site=self.site, path=path, top=up, **facts) + "\n"
 
     def skill(
         self,
@@ -140,6 +132,20 @@ class Pages:
             latest = sorted(changes, key=lambda pair: (-pair[0].at, pair[1].id))[:_FEED]
             yield "feed.xml", self._page("feed.xml", "feed.xml", changes=[(each, landing) for landing, each in latest])
             yield "sitemap.xml", self._page("sitemap.xml", "sitemap.xml", skills=skills)
+
+
+@cache
+def _environment() -> Environment:
+    """The templates: every value is escaped, and made visible."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        finalize=lambda value: visible(value) if type(value) is str else value,
+    )
+    made.filters |= {"date": lambda at: f"{at:%Y-%m-%d}", "moment": _moment}
+    return made
 
 
 class _Known(dict[str, str]):
