@@ -201,7 +201,7 @@ class _Run:
         }
         for skill in _with_contents(todo, old):
             own = histories.get(skill.id, [])
-            kept = dict(self._old_archives(old[skill.id]))
+            kept = dict(self._old_archives(old.pop(skill.id)))
             archive = self._archives[skill.id]
             if own and archive:
                 kept[own[-1].landing.oid] = archive.file
