@@ -46,6 +46,7 @@ settings.load_profile("fleet")
 # What takes many seconds a test: a stop at every write, every order of events, whole workflows, the code in the skills.
 THOROUGH = (
     "tests/catalog/test_any_order",
+    "tests/checks/test_large",
     "tests/cli/test_demo",
     "tests/forges/test_offline",
     "tests/founding/test_tool",
