@@ -19,9 +19,9 @@ MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
     "checks": ({"git", "fleet", "markdown"}, set()),
     "fixes": ({"git", "fleet", "markdown", "checks"}, set()),
     "reports": ({"git", "fleet", "markdown"}, {"checks"}),
-    "catalog": ({"git", "fleet"}, set()),
+    "catalog": ({"git", "fleet", "markdown"}, set()),
     "drafting": ({"fleet", "markdown", "checks"}, set()),
-    "model": ({"git", "fleet", "markdown", "checks"}, {"drafting"}),
+    "model": ({"fleet", "markdown", "checks"}, {"drafting"}),
     "forges": ({"git", "fleet"}, set()),
     "review": ({"git", "fleet", "checks", "fixes", "markdown"}, {"forges", "drafting"}),
     "proposals": ({"git", "fleet", "markdown", "checks", "drafting", "model", "forges", "review"}, set()),
@@ -46,7 +46,6 @@ PROGRAMS = {
 }
 # Modules that one other module of their room imports and nobody else, and why they are not a part of it.
 ALONE = {
-    "chat.panels": "what a session prints; the rounds are what it does",
     "chat.rounds": "the rounds of one pull request; a session begins and resumes them",
     "checks.rules.identity": "rules, which are found by their registration",
     "drafting.openapi": "one format, of which the reader knows nothing",
