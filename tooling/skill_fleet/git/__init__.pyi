@@ -4,6 +4,7 @@ from .patch import (
 from .repository import (
     ABSENT as ABSENT,
     EXECUTABLE as EXECUTABLE,
+    MOST_BYTES as MOST_BYTES,
     REGULAR as REGULAR,
     SUBMODULE as SUBMODULE,
     SYMLINK as SYMLINK,
@@ -16,6 +17,7 @@ from .repository import (
     RefMoved as RefMoved,
     RemoteUnreachable as RemoteUnreachable,
     Repository as Repository,
+    Take as Take,
     Update as Update,
     forget_inherited_repository as forget_inherited_repository,
 )

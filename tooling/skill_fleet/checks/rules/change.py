@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from skill_fleet.checks.contexts import ChangeContext
 from skill_fleet.checks.rule import Violation, rule
-from skill_fleet.fleet import SKILL_FILE, Skill
+from skill_fleet.fleet import SKILL_FILE, Skill, content_of
 from skill_fleet.git import EXECUTABLE, REGULAR, Entry
 from skill_fleet.markdown import FrontMatter, scalars, shown
 
@@ -117,7 +117,7 @@ def new_binary(change: ChangeContext) -> Iterator[Violation]:
     for skill in change.changed:
         for entry in skill.entries:
             is_new = entry.mode in (REGULAR, EXECUTABLE) and change.paths.get(entry.path) in ("A", "M")
-            if is_new and not entry.path.endswith(".md") and is_binary(skill.tree.read(entry)):
+            if is_new and not entry.path.endswith(".md") and is_binary(content_of(skill.tree, entry)):
                 message = "This file is binary, so no diff shows its contents."
                 yield change.in_file(skill, entry.path, 1, message, "Check where it comes from.")
 
@@ -128,7 +128,7 @@ def _hosts(skill: Skill, change: ChangeContext | None = None) -> dict[str, tuple
     for entry in skill.entries:
         if entry.mode not in (REGULAR, EXECUTABLE) or (change and entry.path not in change.paths):
             continue
-        for host, line in hosts_in(skill.tree.read(entry)).items():
+        for host, line in hosts_in(content_of(skill.tree, entry)).items():
             found.setdefault(host, (entry.path, line))
     return found
 
@@ -272,7 +272,7 @@ def still_mentioned(change: ChangeContext) -> Iterator[Violation]:
         for entry in skill.entries:
             if not entry.path.endswith(".md") or entry.mode not in (REGULAR, EXECUTABLE):
                 continue
-            content = skill.tree.read(entry)
+            content = content_of(skill.tree, entry)
             for match in whole.finditer(content):
                 start = content.rfind(b"\n", 0, match.start()) + 1
                 before = content[start : match.start()]
