@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 from skill_fleet.drafting.dumps import Part
 from skill_fleet.drafting.page import ATTRIBUTES, DEFINITION, Page, letters, numbered
-from skill_fleet.drafting.planning import Chunk, File, Spans
+from skill_fleet.drafting.planning import Chunk, File
 from skill_fleet.drafting.selection import Selection, page_of
 from skill_fleet.drafting.types import Draft, Entry, Fate, Generated, LineFate, entries_of
 from skill_fleet.markdown import links_on, without_code
@@ -51,10 +51,10 @@ class Written:
     missing_includes: dict[str, list[tuple[str, int]]]
 
 
-def write(files: Sequence[File], consumed: Spans, selection: Selection) -> Written:
-    """Write the files of a plan. The source lines `consumed` go nowhere."""
-    writer = _Writer(files, consumed, selection)
-    spans = [*consumed, *selection.consumed]
+def write(files: Sequence[File], selection: Selection) -> Written:
+    """Write the files of a plan."""
+    writer = _Writer(files, selection)
+    spans = [*selection.consumed]
     spans += [(one.document, one.first, one.first + page_of(one).start, "front matter") for one in selection.texts]
     left = [(one.document, one.first, one.first + len(one.lines), why) for one, why in selection.left_out]
     fates: dict[str, list[LineFate]] = {
@@ -89,11 +89,10 @@ def write(files: Sequence[File], consumed: Spans, selection: Selection) -> Writt
 class _Writer:
     """Writes files one after the other, as lines with their origins."""
 
-    def __init__(self, files: Sequence[File], consumed: Spans, selection: Selection) -> None:
+    def __init__(self, files: Sequence[File], selection: Selection) -> None:
         chunks = [one for file in files for one in file.content if isinstance(one, Chunk)]
         pages = {one.part.path: (one.part, one.page) for one in chunks}
         self.places = Places(pages, {one: [""] * len(one.lines) for one in {one.page for one in chunks}})
-        self.gone = {(name, line) for name, first, last, _ in consumed for line in range(first, last)}
         self.spare = {part.path: part for part, _ in selection.left_out if part.lines}
         self.includes: dict[str, list[tuple[str, int]]] = {}
         self.resolved: list[tuple[str, int]] = []
@@ -143,8 +142,7 @@ class _Writer:
             begin += part.opened
         for at in range(begin, chunk.last):
             line, source = page.lines[at], (part.document, part.first + at)
-            skipped = not line.strip() and (not self.lines or (at == begin and self._is_blank()))
-            if skipped or source in self.gone:
+            if not line.strip() and (not self.lines or (at == begin and self._is_blank())):
                 continue
             if at in closing and at > begin:
                 self._add("closed fence", closing[at])
