@@ -25,7 +25,6 @@ _LINES, _TOKENS = 300, 4_000
 _OPENED = 400  # lines of a section that is opened: its own sections move instead
 _STAYS = re.compile(r"\b(?:overview|quick ?start|getting started|when to use)\b", re.IGNORECASE)
 _STAYS_LINES = 80
-_FEWEST = 4  # lines of a section that is worth a file
 _MOST_FILES = 20  # for one document: more make a table that nobody reads
 _ROW = 30  # tokens of a row in the table
 _CONTENTS_FROM = 300  # lines of a reference from which it gets a list of contents
@@ -221,7 +220,7 @@ def sections_to_move(page: Page) -> list[Section]:
         size = section.last - section.first
         if size > _OPENED and len(section.children) > 1:
             consider(section.children)
-        elif size < _FEWEST or (_STAYS.search(section.title) and size < _STAYS_LINES):
+        elif _STAYS.search(section.title) and size < _STAYS_LINES:
             stays = True
         else:
             moved.append(section)

@@ -248,17 +248,19 @@ def rewrite(line: str, at: int, part: Part, page: Page, file: str, places: Place
         new = places.resolve(to, part, page, file)
         if new is None:
             places.missing.setdefault(to, []).append((part.document, part.first + at + 1))
-            start, text = (link.start, link.text.strip()) if link.start >= 0 else (link.close, "]")
-            shown = f"`{to.replace('`', '')}`"
-            is_said = at in page.headings or text.strip("`") == shown.strip("`")
-            changes.append((start, link.end, text if is_said else f"{text} ({shown})" if text else shown))
+            code = to.replace("`", "")
+            is_said = at in page.headings or link.text.strip(" `") == code
+            changes += [(link.start, line.index("[", link.start) + 1, "")] if link.start >= 0 else []
+            changes.append(
+                (link.close + (link.start < 0), link.end, "" if is_said else f"{' ' * bool(link.text)}(`{code}`)")
+            )
         elif defined and (new != to or places.homes[page][defined[0]] != file):
             changes.append((link.close, link.end, f"]({new})"))
         elif not defined and new != to and link.at[1] > link.at[0]:
             changes.append((*link.at, new))
     out, done = [], 0
-    for start, end, text in sorted(changes, key=lambda change: (change[0], -change[1])):
-        if start >= done:  # of nested links, only the outer changes
+    for start, end, text in sorted(changes):
+        if start >= done:
             out += [line[done:start], text]
             done = end
     return "".join([*out, line[done:]])
