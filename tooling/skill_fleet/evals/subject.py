@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from skill_fleet.evals.cases import File, Files
+from skill_fleet.agents import File, Files
 from skill_fleet.fleet import SKILL_FILE, Fleet, Skill
 from skill_fleet.git import EXECUTABLE, REGULAR, Entry
 

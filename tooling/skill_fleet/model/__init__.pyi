@@ -3,6 +3,7 @@ from .client import ModelClient as ModelClient, Refused as Refused
 from .critique import size_for as size_for
 from .drafter import DspyDrafter as DspyDrafter, Understood as Understood, agreed_answer as agreed_answer
 from .grounding import not_in as not_in
+from .lm import model_name as model_name
 from .pipeline import SkillProgram as SkillProgram
 from .program import (
     STEPS as STEPS,

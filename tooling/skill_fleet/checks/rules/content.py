@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from skill_fleet.checks.contexts import SkillContext
 from skill_fleet.checks.rule import Violation, rule
+from skill_fleet.fleet import SKILL_FILE
 from skill_fleet.markdown import estimated_tokens, lines_containing, shown
 
 MAX_LINES = 500
@@ -150,6 +151,48 @@ def placeholder(context: SkillContext) -> Iterator[Violation]:
         message = f"The placeholder `{match[0]}` was never filled in."
         fix = "Replace it, or put it between backquotes if it is meant literally."
         yield Violation(context.path, number, message, fix, match.start() + 1, key=match[0])
+
+
+_CONFLICT = ("<<<<<<< ", ">>>>>>> ")
+
+
+@rule("content/conflict-marker")
+def conflict_marker(context: SkillContext) -> Iterator[Violation]:
+    """No text contains the marks of a merge conflict.
+
+    Git wrote both sides into the file, and nobody chose one: an agent reads both. Marks in code fences are allowed.
+    Source: https://git-scm.com/docs/git-merge#_how_conflicts_are_presented
+
+    Good:
+
+        Do it in three steps.
+
+    Bad:
+
+        <<<<<<< HEAD
+        Do it in two steps.
+        =======
+        Do it in three steps.
+        >>>>>>> other
+
+    Fix: keep one of the two, and delete the lines of the marks.
+    """
+    for path, text in context.texts if _CONFLICT[0].encode() in context.all_text else ():
+        document = context.document(path)
+        if document:
+            first = document.markdown.first_line - 1
+            head = text.split("\n")[:first] if path == SKILL_FILE else []
+            text = "\n".join([*head, document.markdown.without_fences])
+        start = 0
+        for number, line in lines_containing(text, (*_CONFLICT, "=======")):
+            if line.startswith(_CONFLICT[0]):
+                start = number + 1
+            elif start and line.rstrip("\r") == "=======":
+                start = -abs(start)
+            elif start < 0 and line.startswith(_CONFLICT[1]):
+                message = "A merge conflict was left here, with both of its sides."
+                yield context.in_file(path, -start, message, "Keep one side, and delete the marks.", key=line)
+                start = 0
 
 
 _HOME = re.compile(r"(?<![\w/.~$}>-])(?:/home/|/Users/|[A-Za-z]:\\{1,2}Users\\{1,2})([A-Za-z][\w.-]{0,30})(?=[/\\])")

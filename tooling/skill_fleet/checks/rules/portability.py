@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Collection, Iterable, Iterator
 
@@ -20,7 +21,18 @@ from skill_fleet.checks.rules.client_fields import (
 )
 from skill_fleet.checks.rules.spec_fields import FIELDS
 from skill_fleet.fleet import SKILL_FILE, Skill
-from skill_fleet.markdown import Mapping, Node, Scalar, Sequence, quote, read_front_matter, scalars, shown, written
+from skill_fleet.markdown import (
+    Mapping,
+    Node,
+    Scalar,
+    Sequence,
+    parse,
+    quote,
+    read_front_matter,
+    scalars,
+    shown,
+    written,
+)
 
 _UPLOAD = ("claude-ai",)
 
@@ -208,6 +220,52 @@ def _fields(fields: Mapping | None) -> Iterator[tuple[str, Scalar, Node]]:
         yield key.text, key, value
         if key.text == "metadata" and isinstance(value, Mapping):
             yield from ((f"metadata.{inner.text}", inner, below) for inner, below in value.pairs)
+
+
+_CODEX_FILE = "agents/openai.yaml"
+
+
+@rule("portability/codex-file", "hint")
+def codex_file(context: SkillContext) -> Iterator[Violation]:
+    """`agents/openai.yaml`, where a skill has it, is a mapping that Codex can read, and its icons exist.
+
+    Codex shows the skill as the file says, and with `allow_implicit_invocation: false` it starts the skill only when asked.
+    Where Codex cannot read it, it does neither, without a word.
+    Source: Codex 0.171.0 (its loader of skills)
+
+    Good:
+
+        policy:
+          allow_implicit_invocation: false
+
+    Bad:
+
+        policy:
+          allow_implicit_invocation: "no"
+
+    Fix: correct the file.
+    """
+    content = next((content for path, content in context.contents if path == _CODEX_FILE), b"")
+    if not content.strip():
+        return  # a stub, or a copy without its contents
+    clients = frozenset({"codex"})
+    root, faults = parse(content.decode("utf-8", "replace").removeprefix("\ufeff"))
+    fault = next((fault for fault in faults if fault.what == "syntax" and not fault.is_strict), None)
+    if fault or not isinstance(root, Mapping):
+        line, detail = (fault.line, shown(fault.detail)) if fault else (1, "it is no mapping.")
+        message = f"Codex cannot read this file: {detail}"
+        yield context.in_file(_CODEX_FILE, line, message, "Correct it.", key="unreadable", clients=clients)
+        return
+    for name, scalar in scalars(root):
+        if name == "policy.allow_implicit_invocation" and type_of(scalar) != "true or false":
+            message, fix = f"`{name}` is not true or false, so Codex does not heed it.", "Write true or false."
+        elif name in ("interface.icon_small", "interface.icon_large") and "://" not in scalar.text:
+            if context.files.has(posixpath.normpath(scalar.text)):
+                continue
+            message, fix = f"`{shown(scalar.text)}` does not exist in the skill.", "Add the icon, or correct the path."
+        else:
+            continue
+        yield context.in_file(_CODEX_FILE, scalar.line, message, fix, scalar.column, clients=clients)
 
 
 # A tag: `<` with a letter after it, not a comparison.
