@@ -278,13 +278,15 @@ class Repository:
         entries that need not be there: submodules, and what a sparse checkout leaves out; all relative to `folder`.
         UserError when Git cannot list them.
 
-        Git compares time and size, and reads a file only when these are inconclusive. The caller has to look at a file
+        Git compares time and size, and reads a file only when these differ, with the line ends that it would store
+        (`diff-files` takes each such file for changed: all of them after a `touch`). The caller has to look at a file
         that Git was told to assume unchanged (its letter is not H), and at a repository inside of this one.
         """
-        quiet = ("-c", "core.fsmonitor=false", "--literal-pathspecs")
+        quiet = ("-c", "core.fsmonitor=false", "-c", "diff.autoRefreshIndex=true", "--literal-pathspecs")
+        differ = ("diff", "-z", "--name-only", "--no-renames", "--no-ext-diff", "--ignore-submodules=all", "--relative")
         questions = (
             ("ls-files", "-z", "-v", "--stage", "--", *paths),
-            ("diff-files", "-z", "--name-only", "--relative", "--", *paths),
+            (*differ, "--", *paths),
             ("ls-files", "-z", "--others", "--exclude-standard", "--", *paths),
         )
         from concurrent.futures import ThreadPoolExecutor  # 10 ms, and only needed here
