@@ -3,6 +3,7 @@ from .document import (
     Markdown as Markdown,
     anchors as anchors,
     estimated_tokens as estimated_tokens,
+    inline_text as inline_text,
     parser as parser,
     slug as slug,
     sure_anchors as sure_anchors,
