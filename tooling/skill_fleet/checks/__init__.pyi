@@ -16,6 +16,12 @@ from .rules import (
     RENAMED as RENAMED,
     RULES as RULES,
 )
+from .rules.change import (
+    hosts_in as hosts_in,
+    is_binary as is_binary,
+    is_script as is_script,
+    tools_of as tools_of,
+)
 from .rules.client_fields import (
     CLIENT_FIELDS as CLIENT_FIELDS,
     CLIENTS as CLIENTS,
@@ -29,6 +35,9 @@ from .rules.duplicates import (
 )
 from .rules.form import (
     outdated_form as outdated_form,
+)
+from .rules.manifests import (
+    not_looked_at as not_looked_at,
 )
 from .rules.paths import is_misspelled as is_misspelled
 from .rules.relations import (
@@ -63,6 +72,7 @@ from .run import (
     check_fleet as check_fleet,
     check_skill as check_skill,
     explain as explain,
+    on_real_paths as on_real_paths,
     run_tasks as run_tasks,
     select as select,
 )
