@@ -76,6 +76,7 @@ THOROUGH = (
     "tests/review/test_races",
     "tests/review/test_stops",
     "tests/review/test_write",
+    "tests/site/test_build.py::test_same_bytes",
     "tests/skills/test_blocks",
     "tests/skills/test_rlm_repl",
     "tests/skills/test_scaffold",
