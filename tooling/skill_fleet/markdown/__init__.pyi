@@ -25,6 +25,12 @@ from .front_matter_editing import (
     set_value as set_value,
     tidy_value as tidy_value,
 )
+from .rendering import (
+    MAX_RENDERED as MAX_RENDERED,
+    PREFIX as PREFIX,
+    render_html as render_html,
+    visible as visible,
+)
 from .scanning import (
     DEFINITION as DEFINITION,
     Block as Block,
