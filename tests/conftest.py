@@ -57,6 +57,7 @@ THOROUGH = (
     "tests/cli_model/test_revise",
     "tests/cli_model/test_several",
     "tests/evals/test_measure",
+    "tests/evals/test_models",
     "tests/forges/test_faults",
     "tests/forges/test_offline",
     "tests/forges/test_races",
