@@ -6,11 +6,15 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 from skill_fleet.errors import UserError
 from skill_fleet.fleet.fleet import Fleet
 from skill_fleet.fleet.places import skill_id
 from skill_fleet.fleet.skill import Skill
+
+if TYPE_CHECKING:
+    import sqlite3
 
 _WORD = re.compile(r"[^\W_]+")
 _FIELD = re.compile(rb"^(name|description):(.*(?:\n[ \t].*)*)", re.MULTILINE)
@@ -47,27 +51,15 @@ def search(fleet: Fleet, text: str, limit: int) -> Iterator[Skill]:
     The index is made anew, in memory, of the words that may be hits. UserError when there is no word to search for, or
     SQLite cannot search.
     """
-    import sqlite3  # 5 ms, and nothing else needs it
-
     words = _WORD.findall(text)
     if not words:
         raise UserError("There is no word to search for.", "Name one: skill-fleet search release notes")
-    with sqlite3.connect(":memory:") as index:
-        try:
-            for table, columns in (("asked", "text"), ("skills", "id, name, description, body")):
-                index.execute(
-                    f"CREATE VIRTUAL TABLE {table} USING fts5({columns}, tokenize='porter unicode61', detail=column)"
-                )
-        except sqlite3.OperationalError as problem:
-            raise UserError(
-                f"This Python's SQLite cannot search: {problem}.", "Use a Python with FTS5, or: git grep"
-            ) from problem
-        index.execute("INSERT INTO asked VALUES (?)", [" ".join(words)])
-        index.execute("CREATE VIRTUAL TABLE stems USING fts5vocab(asked, row)")
+    with _index([(" ".join(words), "", "", "")]) as index:
+        index.execute("CREATE VIRTUAL TABLE stems USING fts5vocab(skills, row)")
         patterns = [_pattern(stem) for (stem,) in index.execute("SELECT term FROM stems")]
-        index.executemany("INSERT INTO skills VALUES (?, ?, ?, ?)", (_row(skill, patterns) for skill in fleet.skills))
+    starts = [f'"{word}"*' for word in words]
+    with _index(_row(skill, patterns) for skill in fleet.skills) as index:
         ask = f"SELECT rowid FROM skills WHERE skills MATCH ? ORDER BY bm25(skills, {_WEIGHTS}), rowid LIMIT ?"
-        starts = [f'"{word}"*' for word in words]
         found = index.execute(ask, (" AND ".join(starts), limit)).fetchall()
         found = found or index.execute(ask, (" OR ".join(starts), limit)).fetchall()
     for (row,) in found:
@@ -82,18 +74,16 @@ def _pattern(stem: str) -> re.Pattern[bytes]:
     return re.compile(rb"%b(?<![0-9a-z]%b)[0-9a-z\x80-\xff]*" % (start, start))
 
 
-def _row(skill: Skill, patterns: Iterable[re.Pattern[bytes]]) -> list[str]:
+def _row(skill: Skill, patterns: Iterable[re.Pattern[bytes]]) -> tuple[str, str, str, str]:
     """The columns of a skill: only their words that may be found, and as many others as stand for the length of its text."""
     content = _folded(skill.content)
     end = max(content.find(b"\n---", 3), 0)
     fields = dict(reversed(_FIELD.findall(content, 0, end)))
-    name = fields.get(b"name") or skill.folder.lower().encode("utf-8", "replace")
-    columns = (_folded(skill.id.encode("utf-8", "replace")), name, fields.get(b"description", b""), content[end:])
-    found = [b" ".join(word for each in patterns for word in each.findall(column)) for column in columns]
-    return [
-        *(each.decode("utf-8", "replace") for each in found[:3]),
-        found[3].decode("utf-8", "replace") + _OTHER * (len(content) // _STRIDE),
-    ]
+    called = fields.get(b"name") or skill.folder.lower().encode("utf-8", "replace")
+    columns = (_folded(skill.id.encode("utf-8", "replace")), called, fields.get(b"description", b""), content[end:])
+    found = (b" ".join(word for each in patterns for word in each.findall(column)) for column in columns)
+    skill_id, name, description, body = (each.decode("utf-8", "replace") for each in found)
+    return skill_id, name, description, body + _OTHER * (len(content) // _STRIDE)
 
 
 def _folded(content: bytes) -> bytes:
@@ -102,3 +92,41 @@ def _folded(content: bytes) -> bytes:
         text = unicodedata.normalize("NFD", content.decode("utf-8", "replace").casefold())
         return unicodedata.normalize("NFC", _MARKS.sub("", text)).encode("utf-8", "replace")
     return content.lower()
+
+
+def nearest(fleet: Fleet, texts: Iterable[str]) -> dict[str, Skill]:
+    """The skill whose name and description, all that an agent sees of it, share most with each text.
+
+    Words count the more, the fewer descriptions have them. A text that shares no word with any is left out.
+    """
+    found = {}
+    skills = [skill for skill in fleet.skills if skill.status != "retired"]
+    with _index((skill.id, skill.name, skill.description, "") for skill in skills) as index:
+        ask = "SELECT rowid FROM skills WHERE skills MATCH ? ORDER BY bm25(skills, 0.0, 2.0, 1.0, 0.0), id LIMIT 1"
+        for text in dict.fromkeys(texts):
+            words = " OR ".join(f'"{word}"' for word in dict.fromkeys(_WORD.findall(text)))
+            if words and (row := index.execute(ask, (f"{{name description}}: ({words})",)).fetchone()):
+                found[text] = skills[row[0] - 1]
+    return found
+
+
+def _index(rows: Iterable[tuple[str, str, str, str]]) -> sqlite3.Connection:
+    """An index in memory of rows of id, name, description and body. UserError when SQLite cannot search."""
+    import sqlite3  # 5 ms, and nothing else needs it
+
+    index = sqlite3.connect(":memory:")
+    try:
+        index.execute(
+            "CREATE VIRTUAL TABLE skills USING fts5(id, name, description, body, tokenize='porter unicode61', detail=column)"
+        )
+    except sqlite3.OperationalError as problem:
+        raise UserError(
+            f"This Python's SQLite cannot search: {problem}.", "Use a Python with FTS5, or: git grep"
+        ) from problem
+    index.executemany("INSERT INTO skills VALUES (?, ?, ?, ?)", ([_stored(each) for each in row] for row in rows))
+    return index
+
+
+def _stored(text: str) -> str:
+    """The text without what SQLite cannot store."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
