@@ -368,5 +368,5 @@ def _in_text(line: str, files: SkillFiles) -> Iterator[tuple[str, int]]:
 
 def _in_command(line: str, files: SkillFiles) -> Iterator[tuple[str, int]]:
     for match in _MENTION.finditer(line):
-        if _COMMAND.match(line[: match.start()]):
+        if _COMMAND.match(line, 0, match.start()):
             yield match[1], match.start(1)
