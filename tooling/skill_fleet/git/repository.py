@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 REGULAR, EXECUTABLE, SYMLINK, SUBMODULE = 0o100644, 0o100755, 0o120000, 0o160000
 """The modes of a tree's entries."""
 
+REMOTE_VARIABLE = "SKILL_FLEET_REMOTE"
+"""The environment's variable that names the remote with the pull requests, where it is not `origin`."""
+
 ABSENT = ""
 """What stands for "no object": a ref that must not exist, or that is deleted. Git writes zeros, see `Repository.zeros`."""
 
@@ -40,7 +43,11 @@ class GitFailure(Exception):
 
     @property
     def reason(self) -> str:
-        """The cause: the first line that Git or the server marked as an error, else the last line."""
+        """The cause, in one line: what the server said and the reason it gave for a ref, else Git's own first error."""
+        said = [" ".join(line.split()) for line in _SAID.findall(self.stderr)]
+        given = next(iter(_GIVEN.findall(self.stderr)), "")
+        if said or given:
+            return " ".join(filter(None, (*said, f"({given})" if given else "")))[:_LONGEST]
         marked = _ERROR.search(self.stderr)
         return marked[0] if marked else self.stderr.rpartition("\n")[2] or "no reason given"
 
@@ -50,7 +57,7 @@ class RefMoved(GitFailure):
 
 
 class RemoteUnreachable(GitFailure):
-    """The remote did not answer, or refused."""
+    """Git could not fetch or push: the remote did not answer, or refused, or something here is in the way."""
 
 
 class Entry(NamedTuple):  # a dataclass takes five times as long to create, and a tree may have tens of thousands
@@ -116,8 +123,13 @@ _WRITING = {
     "update-ref", "config", "merge", "fetch", "push",
 }  # fmt: skip
 
+_NO_HOOKS = ("-c", f"core.hooksPath={os.devnull}")  # a person's are for what the person does
 _INSTALL = "Install Git 2.38 or newer."
-_ERROR = re.compile(r"^(?:fatal|error|remote|ssh): .*\S", re.MULTILINE)
+_ERROR = re.compile(r"^(?:fatal|error|ssh): .*\S", re.MULTILINE)
+_SAID = re.compile(r"^remote: (.*\S)", re.MULTILINE)
+# what `push --porcelain` says of a ref that was refused; that an atomic push failed is not why it did
+_GIVEN = re.compile(r"^!\t\S+\t\[[a-z ]+\] \((?!atomic )(.+)\)$", re.MULTILINE)
+_LONGEST = 600
 _TREE_ROW = re.compile(r"(\d+) \w+ (\w+)\t([^\0]+)\0")
 _UNCHANGED = re.compile(r"H (100644|100755|120000) (\w+) 0\t([^\0]+)\0")
 _SPARSE = re.compile(r"(?:[Ss] (\d+)|. (160000)) (\w+) 0\t([^\0]+)\0")
@@ -189,8 +201,9 @@ class Repository:
         where = str(cwd or self._at)
         if not os.path.isdir(where):  # noqa: PTH112
             raise UserError(f"There is no folder {where}.", "Go to one that exists: cd")
-        execute = self._write if _command(words) in _WRITING else self._read
-        status, out, err = execute(["git", "-C", where, *words], stdin or b"", {**_ENVIRONMENT, **(env or {})})
+        execute, settings = (self._write, _NO_HOOKS) if _command(words) in _WRITING else (self._read, ())
+        command = ["git", "-C", where, *settings, *words]
+        status, out, err = execute(command, stdin or b"", {**_ENVIRONMENT, **(env or {})})
         return status, out, err.decode(errors="replace").rstrip("\n")
 
     def run(
@@ -430,6 +443,8 @@ class Repository:
             facts = dict(decode(line).partition(" ")[::2] for line in block.split(b"\0") if line)
             if "branch" in facts and "prunable" not in facts:  # else its folder was deleted
                 found[facts["branch"]] = Path(facts["worktree"])
+        if self.root and self.root not in found.values():  # Git lists a separate folder of its own instead
+            found = {branch: self.root if at == self.directory else at for branch, at in found.items()}
         return found
 
     def is_branch_name(self, name: str) -> bool:
@@ -440,6 +455,20 @@ class Repository:
     def has_remote(self, name: str) -> bool:
         """Whether there is a remote of this name."""
         return self.remote_url(name) is not None
+
+    @property
+    def remote(self) -> str:
+        """The name that the remote with the pull requests has, if there is one."""
+        return os.environ.get(REMOTE_VARIABLE) or "origin"
+
+    @property
+    def shared(self) -> str | None:
+        """The remote with the pull requests; None without one. UserError when one was named that is not there."""
+        if self.has_remote(self.remote):
+            return self.remote
+        if self.remote != "origin":
+            raise UserError(f"There is no remote {self.remote!r}.", "List the remotes: git remote -v")
+        return None
 
     def remote_url(self, remote: str) -> str | None:
         """The URL that Git uses for a remote; None when there is no remote of this name."""

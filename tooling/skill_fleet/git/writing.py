@@ -5,6 +5,8 @@ Nothing here touches a person's index or work tree, but for `follow_branch`. The
 
 from __future__ import annotations
 
+import contextlib
+import re
 import shlex
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
@@ -105,39 +107,113 @@ def _merge(repo: Repository, ours: str, theirs: str) -> tuple[str, tuple[str, ..
 
 
 def move_refs(repo: Repository, updates: Sequence[Update]) -> None:
-    """Move all refs or none; RefMoved when one is not at its `old`."""
+    """Move all refs or none; RefMoved when one is not at its `old`, or another command holds its lock."""
     rows = [f"update {move.ref}\0{move.new or repo.zeros}\0{move.old or repo.zeros}\0" for move in updates]
     script = "".join(["start\0", *rows, "prepare\0", "commit\0"])
     status, _, err = repo.attempt("update-ref", "-z", "--stdin", stdin=encode(script))
     if status:
-        raise RefMoved("update-ref", err)
+        now = repo.refs(*(move.ref for move in updates))
+        is_moved = any(now.get(move.ref, ABSENT) != move.old for move in updates)
+        raise (RefMoved if is_moved or _LOCKED.search(err) else GitFailure)("update-ref", err)
+
+
+_LOCKED = re.compile(r"Unable to create '(.+\.lock)': File exists")
+
+
+def lock_tip(said: str) -> str:
+    """What to do about a lock file that Git names in `said`; "" if it names none."""
+    lock = _LOCKED.search(said)
+    if lock is None:
+        return ""
+    try:
+        whose = f"{Path(lock[1]).owner()} or an administrator"
+    except (OSError, KeyError):  # on a server, or of a user who is gone
+        whose = "its owner"
+    return f"If no other Git command is running there, one that died left it, and {whose} may run: rm {lock[1]}"
 
 
 def fetch(repo: Repository, remote: str, refspecs: Sequence[str], *, prune: bool = False) -> None:
-    """Fetch `refspecs` from `remote`; RemoteUnreachable when it does not answer."""
-    flags = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", *(["--prune"] if prune else [])]
-    status, _, err = repo.attempt("fetch", *flags, "--end-of-options", remote, *refspecs)
+    """Fetch `refspecs` from `remote`; RemoteUnreachable when that fails.
+
+    What is fetched are copies: one that is broken here is dropped and fetched again.
+    """
+    flags = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--no-recurse-submodules"]
+    words = ["fetch", *flags, *(["--prune"] if prune else []), "--end-of-options", remote, *refspecs]
+    status, _, err = repo.attempt(*words)
+    if status and _drop_broken_copies(repo):
+        status, _, err = repo.attempt(*words)
     if status:
         raise RemoteUnreachable("fetch", err)
+
+
+_COPIES = ("refs/remotes/", "refs/skill-fleet-remotes/")
+_BROKEN = re.compile(r"^warning: ignoring broken ref (\S+)$", re.MULTILINE)
+
+
+def _drop_broken_copies(repo: Repository) -> bool:
+    """Delete the copies of remotes' refs that hold no id, or one of no object here; return whether there were any."""
+    _, out, err = repo.attempt("for-each-ref", "--format=%(objectname) %(refname)", *_COPIES)
+    rows = [row.split(" ", 1) for row in decode(out).splitlines()]
+    _, there, _ = repo.attempt("cat-file", "--batch-check", stdin="".join(f"{oid}\n" for oid, _ in rows).encode())
+    missing = {line.split(" ")[0] for line in decode(there).splitlines() if line.endswith(" missing")}
+    dangling, unreadable = [ref for oid, ref in rows if oid in missing], _BROKEN.findall(err)
+    for ref in dangling:
+        repo.run("update-ref", "--no-deref", "-d", ref)
+    for ref in unreadable:  # a file: Git does not delete what it cannot read
+        (repo.directory / ref).unlink(missing_ok=True)
+    return bool(dangling or unreadable)
 
 
 def push(repo: Repository, remote: str, updates: Sequence[Update]) -> None:
     """Move refs of `remote`, all or none, each only from its `old`.
 
     Each ref has a lease, because a plain push recreates a branch that was deleted and succeeds on one that was rewound.
-    Raises RefMoved when a ref is elsewhere, RemoteUnreachable when the remote does not answer or refuses.
+    A server without atomic pushes gets them one by one, in the order of `updates`; when it refuses one, those before it
+    are moved back. Raises RefMoved when a ref is elsewhere, RemoteUnreachable when the push fails otherwise.
     """
+    try:
+        _push(repo, remote, updates, "--atomic")
+    except RemoteUnreachable as problem:
+        if "atomic" not in _LACKS.findall(problem.stderr):
+            raise
+        done: list[Update] = []
+        try:
+            for move in updates:
+                _push(repo, remote, [move])
+                done.insert(0, Update(move.ref, move.old, move.new))
+        except GitFailure:
+            for move in done:
+                with contextlib.suppress(GitFailure):  # the refusal says why; somebody may have built on it by now
+                    _push(repo, remote, [move])
+            raise
+
+
+_LACKS = re.compile(r"does not support --(atomic|signed) push")  # Git has no code for that
+
+
+def _push(repo: Repository, remote: str, updates: Sequence[Update], *flags: str) -> None:
+    """Run one push. Git exits 0 with "up to date" when a ref already is what we push, even if its lease does not hold: the
+    caller asked for exactly this state, so that is success."""
     leases = [f"--force-with-lease={move.ref}:{move.old}" for move in updates]
     specs = [f"{move.new}:{move.ref}" for move in updates]
-    flags = ["--porcelain", "--atomic", "--no-verify", "--no-follow-tags", *leases]
-    status, out, err = repo.attempt("push", *flags, "--end-of-options", remote, *specs)
-    if status:
-        printed = f"{out.decode('utf-8', 'replace')}{err}"
-        # --porcelain has no code for these
-        moved = any(words in printed for words in ("stale info", "cannot lock ref", "already exists"))
-        raise (RefMoved if moved else RemoteUnreachable)("push", printed)
-    # Git exits 0 with "up to date" when the ref already is what we push, even if the lease does not hold. The caller
-    # asked for exactly this state, so that is success.
+    plain = ("--porcelain", "--no-verify", "--no-follow-tags", "--no-recurse-submodules")
+    mirror = ("-c", f"remote.{remote}.mirror=false")  # else Git takes no refspecs
+    status, out, err = repo.attempt(*mirror, "push", *plain, *flags, *leases, "--end-of-options", remote, *specs)
+    if not status:
+        return
+    printed = f"{out.decode('utf-8', 'replace')}{err}"
+    if "signed" in _LACKS.findall(printed) and "--no-signed" not in flags:  # push.gpgSign, where nobody could check it
+        _push(repo, remote, updates, *flags, "--no-signed")
+        return
+    # --porcelain has no code for these
+    moved = any(words in printed for words in ("stale info", "cannot lock ref", "already exists"))
+    raise (RefMoved if moved else RemoteUnreachable)("push", printed)
+
+
+def refused(remote: str | None, problem: GitFailure, what: str = "use") -> UserError:
+    """The error for a failed fetch or push, in the words of Git or the server. Only they know whose fault it is."""
+    tip = lock_tip(problem.stderr) or f"Test the remote, and see Git's settings: git remote show {remote}"
+    return UserError(f"Git cannot {what} the remote {remote}: {problem.reason}", tip)
 
 
 def follow_branch(repo: Repository, branch: str, new: str) -> str | None:
@@ -175,11 +251,17 @@ def refuse_dirty(repo: Repository, branch: str) -> None:
 def create_branch(repo: Repository, remote: str | None, branch: str, tip: str) -> None:
     """Create a branch that must not exist: on `remote` first, then here, with the remote's as its upstream.
 
-    Raises RefMoved when it exists by now, RemoteUnreachable when the remote does not answer.
+    Raises RefMoved when it exists by now, RemoteUnreachable when the push fails.
     """
+    if remote:
+        push(repo, remote, [Update(f"refs/heads/{branch}", tip, ABSENT)])
+    keep_branch(repo, remote, branch, tip)
+
+
+def keep_branch(repo: Repository, remote: str | None, branch: str, tip: str) -> None:
+    """Create a branch here that is on `remote` already (None: that is nowhere else), unless it is here."""
     ref = f"refs/heads/{branch}"
     if remote:
-        push(repo, remote, [Update(ref, tip, ABSENT)])
         repo.run("update-ref", f"refs/remotes/{remote}/{branch}", tip)
     if ref not in repo.refs(ref):
         move_refs(repo, [Update(ref, tip, ABSENT)])
@@ -196,7 +278,7 @@ def track_branch(repo: Repository, remote: str, branch: str) -> None:
 def advance_branch(repo: Repository, remote: str | None, branch: str, new: str, old: str) -> None:
     """Move a branch from `old` to `new`, which contains it: on `remote` first, then here.
 
-    Raises RefMoved when it is elsewhere by now, RemoteUnreachable when the remote does not answer. Call `refuse_dirty`
+    Raises RefMoved when it is elsewhere by now, RemoteUnreachable when the push fails. Call `refuse_dirty`
     before anything is changed.
     """
     ref = f"refs/heads/{branch}"
