@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,7 @@ class WatchedRepository(Repository):
 
     def attempt(self, *words: str, **options: Any) -> Answer:
         """Run it, or have it run."""
-        command = next(word for word in words if not word.startswith("-"))
+        command = next(word for last, word in pairwise(("", *words)) if last != "-c" and not word.startswith("-"))
         run, stdin = super().attempt, options.get("stdin") or b""
 
         def do() -> Answer:

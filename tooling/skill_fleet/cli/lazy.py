@@ -11,7 +11,6 @@ from collections.abc import Iterable
 import click
 
 from skill_fleet.errors import UserError
-from skill_fleet.git import REMOTE_VARIABLE
 
 Table = dict[str, tuple[str, str]]
 """Commands in the order of the help: name -> (module, first line of its help)."""
@@ -56,6 +55,8 @@ class LazyGroup(click.Group):
 
 def _choose_remote(context: click.Context, parameter: click.Parameter, name: str | None) -> None:
     if name:
+        from skill_fleet.git import REMOTE_VARIABLE
+
         before = os.environ.get(REMOTE_VARIABLE, "")  # empty is as good as none
         context.call_on_close(lambda: os.environ.update({REMOTE_VARIABLE: before}))
         os.environ[REMOTE_VARIABLE] = name
@@ -66,7 +67,7 @@ remote_option = click.option(
     metavar="NAME",
     expose_value=False,
     callback=_choose_remote,
-    help=f"Remote with the pull requests, as in the clone of a fork (default: {REMOTE_VARIABLE}, else origin).",
+    help="Remote with the pull requests, in the clone of a fork (default: SKILL_FLEET_REMOTE, else origin).",
 )
 
 

@@ -6,10 +6,12 @@ Nothing here touches a person's index or work tree, but for `follow_branch`. The
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import shlex
+import shutil
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from skill_fleet.errors import UserError
@@ -35,12 +37,36 @@ def make_repository(folder: Path) -> Repository:
     return Repository(folder)
 
 
+@contextlib.contextmanager
+def scratch_folder(parent: Path) -> Iterator[Path]:
+    """A folder in `parent` for the time of a `with`. Those of processes that were killed are removed."""
+    for old in parent.glob(".skill-fleet-*-tmp"):
+        if old.name.split("-")[2].isdecimal() and not _is_running(int(old.name.split("-")[2])):
+            shutil.rmtree(old, ignore_errors=True)
+    with tempfile.TemporaryDirectory(
+        "-tmp", f".skill-fleet-{os.getpid()}-", parent, ignore_cleanup_errors=True
+    ) as folder:
+        yield Path(folder)
+
+
+def _is_running(process: int) -> bool:
+    if os.name != "posix":  # elsewhere, this signal would end it
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # somebody else's
+        pass
+    return True
+
+
 def write_blobs(repo: Repository, contents: Iterable[bytes]) -> list[str]:
     """Store contents byte for byte, with no filter and no line-end conversion, and return their ids."""
-    with tempfile.TemporaryDirectory(dir=repo.directory) as folder:
+    with scratch_folder(repo.directory) as folder:
         names: list[str] = []
         for content in contents:
-            file = Path(folder) / str(len(names))
+            file = folder / str(len(names))
             file.write_bytes(content)
             names.append(str(file))
         return _printed(repo, "hash-object", "-w", "--no-filters", "--", *names).split() if names else []
@@ -54,8 +80,8 @@ def write_tree(repo: Repository, parent: str | None, changes: Mapping[str, bytes
     oids = iter(write_blobs(repo, (content for content in changes.values() if content is not None)))
     modes = ((path, *((0, repo.zeros) if new is None else (REGULAR, next(oids)))) for path, new in changes.items())
     rows = encode("".join(f"{mode:06o} {oid}\t{path}\0" for path, mode, oid in modes))
-    with tempfile.TemporaryDirectory(dir=repo.directory) as folder:
-        index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}  # not the person's
+    with scratch_folder(repo.directory) as folder:
+        index = {"GIT_INDEX_FILE": str(folder / "index")}  # not the person's
         repo.run("read-tree", parent or "--empty", env=index)
         words = ("update-index", "-z", "--add", "--remove", "--index-info")
         status, _, err = repo.attempt(*words, stdin=rows, env=index)
