@@ -14,7 +14,7 @@ from cli.terminal import sitting
 from model.answers import ANSWERS
 from model.scripted import Exchange, Scripted
 from model.test_wire import WAYS
-from skill_fleet.model import keep_rows
+from skill_fleet.proposals import keep_rows
 
 BRANCH = "draft/packaging"
 FILE = "skills/python/packaging/SKILL.md"

@@ -19,14 +19,15 @@ MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
     "checks": ({"git", "fleet", "markdown"}, set()),
     "fixes": ({"git", "fleet", "markdown", "checks"}, set()),
     "reports": ({"git", "fleet", "markdown"}, {"checks"}),
-    "catalog": ({"git", "fleet"}, set()),
+    "catalog": ({"git", "fleet", "markdown"}, set()),
     "drafting": ({"fleet", "markdown", "checks"}, set()),
-    "model": ({"git", "fleet", "markdown", "checks"}, {"drafting"}),
+    "model": ({"fleet", "markdown", "checks"}, {"drafting"}),
     "forges": ({"git", "fleet"}, set()),
     "review": ({"git", "fleet", "checks", "fixes", "markdown"}, {"forges", "drafting"}),
     "proposals": ({"git", "fleet", "markdown", "checks", "drafting", "model", "forges", "review"}, set()),
     "chat": ({"git", "fleet", "markdown", "checks", "drafting", "model", "forges", "proposals", "review"}, set()),
-    "evals": ({"git", "fleet", "markdown"}, set()),
+    "agents": ({"fleet", "markdown", "model"}, set()),
+    "evals": ({"git", "fleet", "markdown", "agents"}, set()),
     "founding": ({"git", "fleet", "catalog", "forges"}, {"model"}),
     "cli": (set(), set()),  # all of them
     "": ({"cli"}, set()),  # the program of the demo, which types commands
@@ -41,12 +42,13 @@ TYPES = {
 PROGRAMS = {
     "git/repository.py": "the handle to Git, which runs it",
     "git/writing.py": "makes a repository where there is none to open yet",
-    "evals/harness.py": "runs the agent under test, and the programs of its cases, in a fresh folder",
+    "agents/sandbox.py": "runs the agent under test, and the programs of its cases, in a fresh folder",
+    "agents/enter.py": "the way into a sandbox: becomes the agent",
+    "agents/loop.py": "an agent, which runs what its model says; itself run in a sandbox",
     "drafting/pandoc.py": "runs pandoc, in its sandbox, on a document that is not Markdown",
 }
 # Modules that one other module of their room imports and nobody else, and why they are not a part of it.
 ALONE = {
-    "chat.panels": "what a session prints; the rounds are what it does",
     "chat.rounds": "the rounds of one pull request; a session begins and resumes them",
     "checks.rules.identity": "rules, which are found by their registration",
     "drafting.openapi": "one format, of which the reader knows nothing",
@@ -54,7 +56,6 @@ ALONE = {
     "forges.github.snapshots": "GitHub's answers as facts; the forge asks and acts",
     "forges.local.writing": "events as commits; the forge decides which",
     "model.compose": "a reply as files; the drafter makes the calls",
-    "model.lm": "the wire, which knows nothing of skills",
     "proposals.origin": "where a skill came from, out of history and records",
 }
 # Imports that the table forbids and that are still there, as MODULE -> MODULE. This list only shrinks.

@@ -93,7 +93,7 @@ def test_no_dspy_without_a_model() -> None:
     """The command line, the drafter without a model and the settings load neither DSPy nor Pydantic."""
     code = (
         "import sys, skill_fleet.cli.main, skill_fleet.drafting, skill_fleet.model.settings, "
-        "skill_fleet.model.records\n"
+        "skill_fleet.proposals.recording\n"
         "print([name for name in ('dspy', 'pydantic', 'litellm', 'openai') if name in sys.modules])"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout

@@ -3,6 +3,7 @@ from .client import ModelClient as ModelClient, Refused as Refused
 from .critique import size_for as size_for
 from .drafter import DspyDrafter as DspyDrafter, Understood as Understood, agreed_answer as agreed_answer
 from .grounding import not_in as not_in
+from .lm import model_name as model_name
 from .pipeline import SkillProgram as SkillProgram
 from .program import (
     STEPS as STEPS,
@@ -10,18 +11,6 @@ from .program import (
     load_steps as load_steps,
     save_program as save_program,
     signature_of as signature_of,
-)
-from .records import (
-    PREFIX as PREFIX,
-    drop_rows as drop_rows,
-    fetch_record as fetch_record,
-    fetch_records as fetch_records,
-    held_rows as held_rows,
-    hold_row as hold_row,
-    keep_rows as keep_rows,
-    kept_rows as kept_rows,
-    names_kept as names_kept,
-    redacted as redacted,
 )
 from .revision import Handled as Handled, Revision as Revision, estimated as estimated, revise as revise
 from .run import (
@@ -38,6 +27,6 @@ from .settings import (
     configured_model as configured_model,
     why_no_model as why_no_model,
 )
-from .skill_text import checks_for as checks_for, sections_of as sections_of
+from .skill_text import checks_for as checks_for
 from .sources import fill_in as fill_in, narrowed as narrowed, number_sources as number_sources
 from .tape import Reply as Reply, Tape as Tape

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import Any
 from uuid import uuid4
 
@@ -11,7 +12,6 @@ from skill_fleet.drafting import Call
 from skill_fleet.errors import UserError
 from skill_fleet.markdown import estimated_tokens, tidy
 from skill_fleet.model.program import load_steps
-from skill_fleet.model.records import as_row
 from skill_fleet.model.run import Journal, ModelFailed, OutOfBudget, Progress, Run, Unreadable, load_dspy
 from skill_fleet.model.settings import ModelSettings
 from skill_fleet.model.tape import Tape
@@ -130,7 +130,13 @@ class ModelClient(Run):
 
     def record(self, outcome: str, **more: Any) -> dict[str, Any]:
         """Return the record of the run as it is now, and give it to the journal."""
-        row = as_row(self.calls, run=self._run, **self.facts, outcome=outcome, **more)
+        row = {
+            "run": self._run,
+            **self.facts,
+            "outcome": outcome,
+            **more,
+            "calls": [asdict(call) for call in self.calls],
+        }
         if self._journal:
             self._journal(row)
         return row

@@ -69,18 +69,6 @@ def part_at(parts: Sequence[Part], line: int) -> Part:
     return max((part for part in parts if part.first <= line <= part.last), key=lambda one: one.level, default=parts[0])
 
 
-def sections_of(path: str, text: str) -> dict[str, str]:
-    """Return each section's own lines by its heading, without lower headings; "" is before the first."""
-    parts = parts_of(path, text)
-    lines = text.split("\n")
-    found: dict[str, str] = {}
-    for at, part in enumerate(parts):
-        last = min([part.last, *(other.first - 1 for other in parts[at + 1 :] if other.first > part.first)])
-        own = "\n".join(lines[part.first - 1 : last])
-        found[part.heading] = f"{found[part.heading]}\n{own}" if part.heading in found else own
-    return found
-
-
 def without_front_matter(text: str) -> str:
     """Return a text with blank lines for its front matter, so that line numbers stay."""
     if not text.startswith("---\n") or (end := text.find("\n---\n", 3)) < 0:

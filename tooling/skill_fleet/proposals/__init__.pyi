@@ -1,6 +1,7 @@
 from .drafts import (
     Opened as Opened,
     draft_each as draft_each,
+    draft_of as draft_of,
     open_proposal as open_proposal,
 )
 from .forge import (
@@ -39,16 +40,22 @@ from .proposal import (
 )
 from .recording import (
     NO_TRAIN as NO_TRAIN,
+    PREFIX as PREFIX,
+    drop_rows as drop_rows,
     export_records as export_records,
+    fetch_records as fetch_records,
+    keep_rows as keep_rows,
     keep_turn as keep_turn,
+    kept_rows as kept_rows,
+    names_kept as names_kept,
     recorded_passages as recorded_passages,
+    redacted as redacted,
 )
 from .request import (
     Ask as Ask,
     Console as Console,
     Covered as Covered,
     Options as Options,
-    Overlap as Overlap,
     Request as Request,
     refuse_id as refuse_id,
     resolve_path as resolve_path,

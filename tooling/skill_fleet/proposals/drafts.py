@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from skill_fleet import forges, git, model
+from skill_fleet import forges, git
 from skill_fleet.checks import near_duplicate_of
 from skill_fleet.drafting import Question
 from skill_fleet.errors import UserError
@@ -47,7 +47,7 @@ def draft_each(job: Job, *, opens: bool, further: bool = False) -> Iterator[Open
     Each is put on its branch before the next one is drafted. Raises UserError for the first that failed once all were
     tried; run again, and those that are there are found.
     """
-    first = _draft_of(job)
+    first = draft_of(job)
     yield open_proposal(job, first, opens=opens)
     failed: UserError | None = None
     for task in first.further:
@@ -58,7 +58,7 @@ def draft_each(job: Job, *, opens: bool, further: bool = False) -> Iterator[Open
         request = replace(job.request, task=task, path=None)
         try:
             next_job = replace(job, request=request, replay=job.record or job.replay)  # one tape for all
-            yield open_proposal(job, _draft_of(next_job), opens=opens)
+            yield open_proposal(job, draft_of(next_job), opens=opens)
         except UserError as problem:
             job.console.note(f"It was not drafted: {problem.message} {problem.tip}")
             failed = failed or problem
@@ -72,8 +72,11 @@ def _wanted(task: str, console: Console) -> bool:
     return console.ask is not None and console.ask(Question(f"Another skill: {task}", "", (yes, no), no)) == yes
 
 
-def _draft_of(job: Job) -> Proposal:
-    """The draft for a request; one that a model wrote for it before is read back from its branch."""
+def draft_of(job: Job) -> Proposal:
+    """The draft for a request; one that a model wrote for it before is read back from its branch.
+
+    Raises Covered if a person would rather revise a skill that exists, or nobody can say.
+    """
     if job.settings:
         from skill_fleet.proposals.written import find_written, write
 
@@ -92,7 +95,7 @@ def open_proposal(job: Job, proposal: Proposal, *, opens: bool = True, takes_tur
     bot = job.bot
     if bot is None:
         return Opened(proposal)
-    from skill_fleet.proposals.recording import hold, keep
+    from skill_fleet.proposals.recording import drop_rows, held_rows, hold, keep
 
     if proposal.record and proposal.by_model:  # without a model it can be made again
         hold(bot, proposal.digest, proposal.record)
@@ -104,12 +107,12 @@ def open_proposal(job: Job, proposal: Proposal, *, opens: bool = True, takes_tur
     if at_once:
         git.keep_branch(bot.repo, job.where.remote, branch_of(proposal.draft), tip)
     # held: also by the run that put it on its branch, and by runs that were killed
-    rows = model.held_rows(bot.repo, proposal.digest) or [{**row} for row in [proposal.record] if row]
+    rows = held_rows(bot.repo, proposal.digest) or [{**row} for row in [proposal.record] if row]
     if rows:
         keep(
             bot, number, [{**row, "by": proposal.draft.drafted_by, "skill": proposal.skill} for row in rows], bot.remote
         )
-        model.drop_rows(bot.repo, proposal.digest)
+        drop_rows(bot.repo, proposal.digest)
     if takes_turn:
         from skill_fleet.proposals.reviser import take_turn
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from skill_fleet import model
 from skill_fleet.drafting import Brief, brief_from_json, read_brief
 from skill_fleet.fleet import ROOT, Skill
 from skill_fleet.git import Commit, Repository
 from skill_fleet.markdown import shortened, tidy
+from skill_fleet.proposals.recording import fetch_record, kept_rows
 from skill_fleet.proposals.start import Job
 from skill_fleet.review import MOVED, SESSION, message_body, trailer, visible
 
@@ -62,8 +62,8 @@ def _on_record(
     numbers = dict.fromkeys(int(number) for commit in commits for number in _named(commit.message))
     for number in list(numbers)[:_PULLS]:
         if remote and online:
-            model.fetch_record(repo, remote, number)
-        for row in model.kept_rows(repo, number, remote):
+            fetch_record(repo, remote, number)
+        for row in kept_rows(repo, number, remote):
             brief = row.get("brief")
             if row.get("kind") == "draft" and row.get("skill") in ids and isinstance(brief, dict):
                 return brief_from_json(brief)

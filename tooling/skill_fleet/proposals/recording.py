@@ -1,26 +1,39 @@
 """Records for learning: the draft of a pull request, each request with its answer and its change, and how it ended.
 
 All but the draft is read from a snapshot, at any time after it happened: what one run did not keep, the next one does.
+
+`refs/skill-fleet/records/<name>` (a pull request's number, or `run-` and a session) is a chain of commits that only
+grows: squashed merges and expired logs lose the same facts. A writer that loses a race reads again and appends its rows.
+With a remote, its ref is authoritative; rows that it did not accept wait in the local ref and go with the next ones.
 """
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from skill_fleet import __version__, git, model
+from skill_fleet.checks import find_secrets
 from skill_fleet.errors import UserError
 from skill_fleet.forges import Snapshot
+from skill_fleet.markdown import Markdown, read_front_matter
 from skill_fleet.proposals.start import Job
 from skill_fleet.review import ADDRESSES, own_secrets, read_session, read_trailers, receipts, skill_findings
 
 if TYPE_CHECKING:
     from skill_fleet.proposals.forge import AnyForge
 
+PREFIX = "refs/skill-fleet/records/"
+WAITING = "refs/skill-fleet/records-waiting/"  # by session, of runs that go on
 NO_TRAIN = "no-train"
+_FILE = "records.jsonl"
+_TRIES = 20
 _REQUESTS = ("done", "refused", "open", "asked", "failed", "corrected")
 _MOST = 200_000  # characters of one change: a longer one is named by its commit alone
 
@@ -31,24 +44,24 @@ def keep_turn(bot: AnyForge, snapshot: Snapshot, more: Sequence[Mapping[str, Any
     """Keep the requests that the bot has answered, `more` rows, and the findings in the skill as it is now."""
     if NO_TRAIN in snapshot.labels:
         return
-    found = _new_requests(bot.repo, snapshot, model.kept_rows(bot.repo, snapshot.number, bot.remote))
+    found = _new_requests(bot.repo, snapshot, kept_rows(bot.repo, snapshot.number, bot.remote))
     if found or more:
         keep(bot, snapshot.number, [*more, *found, _tree_row(snapshot)], bot.remote)
 
 
 def keep(bot: AnyForge, name: int | str, rows: Sequence[Mapping[str, Any]], remote: str | None) -> None:
     """Keep rows, without secrets; the forge's notes say what the remote did not take."""
-    clean = model.redacted(list(rows), own_secrets(os.environ))
+    clean = redacted(list(rows), own_secrets(os.environ))
     author = git.Identity(bot.actor.name, bot.actor.address)
-    if note := model.keep_rows(bot.repo, name, clean, author, remote):
+    if note := keep_rows(bot.repo, name, clean, author, remote):
         bot.notes.append(note)
 
 
 def recorded_passages(bot: AnyForge, number: int) -> str:
     """Return the lines of the sources that the model was shown when it drafted a pull request; "" if none are kept."""
     if bot.remote:
-        model.fetch_record(bot.repo, bot.remote, number)
-    for row in model.kept_rows(bot.repo, number, bot.remote):
+        fetch_record(bot.repo, bot.remote, number)
+    for row in kept_rows(bot.repo, number, bot.remote):
         calls = row.get("calls") if row.get("kind") == "draft" else None
         for call in reversed(calls if isinstance(calls, list) else []):
             if isinstance(call, dict) and call.get("step") == "draft" and isinstance(call.get("inputs"), dict):
@@ -57,9 +70,17 @@ def recorded_passages(bot: AnyForge, number: int) -> str:
 
 
 def hold(bot: AnyForge, session: str, row: Mapping[str, Any]) -> None:
-    """Hold the record of a run until it has a pull request, so that a run that is killed does not lose it."""
-    author = git.Identity(bot.actor.name, bot.actor.address)
-    model.hold_row(bot.repo, session, model.redacted(dict(row), own_secrets(os.environ)), author)
+    """Hold the record of a run as it is now, here alone, until it has a pull request: a run may be killed."""
+    ref, author = f"{WAITING}{session}", git.Identity(bot.actor.name, bot.actor.address)
+    old = bot.repo.refs(ref).get(ref)
+    others = (one for one in held_rows(bot.repo, session) if one.get("run") != row.get("run"))
+    rows = [*others, redacted(dict(row), own_secrets(os.environ))]
+    content = "".join(f"{json.dumps(one, sort_keys=True)}\n" for one in rows).encode()
+    new = git.write_commit(
+        bot.repo, git.write_folder(bot.repo, {_FILE: content}), [], "Record of a run that goes on\n", author
+    )
+    with suppress(git.RefMoved):  # another run of the session
+        git.move_refs(bot.repo, [git.Update(ref, new, old or git.ABSENT)])
 
 
 @contextmanager
@@ -73,9 +94,9 @@ def journal(job: Job) -> Iterator[model.Journal | None]:
     try:
         yield partial(hold, bot, session) if bot else None
     except UserError:
-        if bot and (rows := model.held_rows(bot.repo, session)):
+        if bot and (rows := held_rows(bot.repo, session)):
             keep(bot, f"run-{session[:16]}", rows, bot.remote if job.is_workflow else None)
-            model.drop_rows(bot.repo, session)
+            drop_rows(bot.repo, session)
         raise
 
 
@@ -167,10 +188,20 @@ def _sections(repo: git.Repository, snapshot: Snapshot) -> Iterator[Row]:
     blobs = repo.blobs(f"{last}:{path}" for path in now)
     for path, text in sorted(now.items()):
         old = blobs.get(f"{last}:{path}", b"").decode("utf-8", "replace")
-        ours, theirs = (model.sections_of(path, each) for each in (old, text))
+        ours, theirs = (_by_heading(path, each) for each in (old, text))
         for heading in dict.fromkeys([*ours, *theirs]):
             if ours.get(heading) != theirs.get(heading):
                 yield {"file": path, "heading": heading, "ours": ours.get(heading, ""), "now": theirs.get(heading, "")}
+
+
+def _by_heading(path: str, text: str) -> dict[str, str]:
+    """The lines of each section of a file, without lower headings; "" is before the first."""
+    front, lines = read_front_matter(text.encode("utf-8", "replace")), text.split("\n")
+    headings = Markdown(front.body, front.body_line).headings if path.endswith(".md") else ()
+    found: dict[str, str] = {}
+    for (first, heading), (end, _) in pairwise([(1, ""), *headings, (len(lines) + 1, "")]):
+        found[heading] = "\n".join([*filter(None, [found.get(heading)]), *lines[first - 1 : end - 1]])
+    return found
 
 
 def export_records(forge: AnyForge) -> tuple[list[Row], list[int]]:
@@ -180,15 +211,15 @@ def export_records(forge: AnyForge) -> tuple[list[Row], list[int]]:
     listed = {row.number: row for row in forge.list("all")}  # also fetches the commits of the pull requests
     if forge.remote:
         try:
-            model.fetch_records(forge.repo, forge.remote)
+            fetch_records(forge.repo, forge.remote)
         except git.RemoteUnreachable as problem:
             forge.notes.append(f"{forge.remote} does not answer ({problem.reason}); only local records are exported.")
     secrets = own_secrets(os.environ)
-    names = model.names_kept(forge.repo, forge.remote)
+    names = names_kept(forge.repo, forge.remote)
     for name in sorted(each for each in names if not each.isdecimal()):  # of runs that led to no pull request
-        rows += ({"number": 0, **row} for row in model.kept_rows(forge.repo, name, forge.remote))
+        rows += ({"number": 0, **row} for row in kept_rows(forge.repo, name, forge.remote))
     for number in sorted({*listed, *(int(each) for each in names if each.isdecimal())}):
-        found = kept = model.kept_rows(forge.repo, number, forge.remote)
+        found = kept = kept_rows(forge.repo, number, forge.remote)
         if (number in listed and NO_TRAIN in listed[number].labels) or any(row.get("no_train") for row in kept):
             left_out.append(number)
             continue
@@ -197,5 +228,118 @@ def export_records(forge: AnyForge) -> tuple[list[Row], list[int]]:
             if read_session(snapshot) is None and not kept:
                 continue
             found = [*kept, *_new_requests(forge.repo, snapshot, kept), _ending_row(forge.repo, snapshot)]
-        rows += ({"number": number, **model.redacted(row, secrets)} for row in found)
+        rows += ({"number": number, **redacted(row, secrets)} for row in found)
     return rows, left_out
+
+
+def keep_rows(
+    repo: git.Repository,
+    name: int | str,
+    rows: Sequence[Mapping[str, Any]],
+    author: git.Identity,
+    remote: str | None = None,
+) -> str:
+    """Add `rows` to the records of a pull request (its number) or run, each once. Return a warning for people, or "".
+
+    A failure is only a warning, because the change to the pull request is made already.
+    """
+    wanted = [json.dumps(dict(row), sort_keys=True, ensure_ascii=True) for row in rows]
+    ref, there = f"{PREFIX}{name}", f"{_mirror(remote)}{name}" if remote else ""
+    for _ in range(_TRIES):
+        refs = repo.refs("refs/")
+        own, old = refs.get(ref), refs.get(there or ref)
+        parents = list(dict.fromkeys(tip for tip in (old, own) if tip))
+        known = list(dict.fromkeys(line for tip in parents for line in _lines(repo, tip)))
+        lines = list(dict.fromkeys([*known, *wanted]))
+        if len(lines) == len(known) and len(parents) == 1 and old:
+            return ""
+        tree = git.write_folder(repo, {_FILE: ("\n".join(lines) + "\n").encode("ascii")})
+        kinds = ", ".join(dict.fromkeys(str(row.get("kind", "row")) for row in rows))
+        new = git.write_commit(repo, tree, parents, f"Record of {name}: {kinds}\n", author)
+        try:
+            if not remote:
+                git.move_refs(repo, [git.Update(ref, new, old or git.ABSENT)])
+                return ""
+            git.push(repo, remote, [git.Update(ref, new, old or git.ABSENT)])
+        except git.RefMoved:
+            if remote:
+                fetch_records(repo, remote)
+            continue
+        except git.RemoteUnreachable as problem:
+            git.move_refs(repo, [git.Update(ref, new, own or git.ABSENT)])
+            return f"The record of {name} is kept here for now: {remote} did not accept it ({problem.reason})."
+        moves = [git.Update(there, new, old or git.ABSENT), *([git.Update(ref, git.ABSENT, own)] if own else [])]
+        with suppress(git.RefMoved):  # somebody fetched or appended in between: the next writer cleans up
+            git.move_refs(repo, moves)
+        return ""
+    return f"The record of {name} was not kept: others wrote to it {_TRIES} times in a row."
+
+
+def kept_rows(repo: git.Repository, name: int | str, remote: str | None = None) -> list[dict[str, Any]]:
+    """Return the rows of one pull request or run that are known here, the oldest first."""
+    refs = repo.refs("refs/")
+    names = [f"{_mirror(remote)}{name}"] if remote else []
+    tips = [refs[each] for each in (*names, f"{PREFIX}{name}") if each in refs]
+    return [json.loads(line) for line in dict.fromkeys(line for tip in tips for line in _lines(repo, tip))]
+
+
+def fetch_records(repo: git.Repository, remote: str) -> None:
+    """Fetch all records of the remote. Raises RemoteUnreachable if it does not answer."""
+    git.fetch(repo, remote, [f"+{PREFIX}*:{_mirror(remote)}*"], prune=True)
+
+
+def fetch_record(repo: git.Repository, remote: str, number: int) -> None:
+    """Fetch the record of one pull request, if the remote answers and has it."""
+    with suppress(git.RemoteUnreachable):
+        git.fetch(repo, remote, [f"+{PREFIX}{number}:{_mirror(remote)}{number}"])
+
+
+def names_kept(repo: git.Repository, remote: str | None = None) -> set[str]:
+    """Return the names under which there are records: numbers of pull requests, and others for runs without one."""
+    prefixes = [PREFIX, *([_mirror(remote)] if remote else [])]
+    return {ref.removeprefix(prefix) for prefix in prefixes for ref in repo.refs(prefix)}
+
+
+def held_rows(repo: git.Repository, session: str) -> list[dict[str, Any]]:
+    """Return the rows that are held for a session, one a run, also of runs that were killed."""
+    tip = repo.refs(f"{WAITING}{session}").get(f"{WAITING}{session}")
+    return [json.loads(line) for line in _lines(repo, tip)] if tip else []
+
+
+def drop_rows(repo: git.Repository, session: str) -> None:
+    """Delete the rows that are held for a session, once they are kept."""
+    ref = f"{WAITING}{session}"
+    if tip := repo.refs(ref).get(ref):
+        with suppress(git.RefMoved):
+            git.move_refs(repo, [git.Update(ref, git.ABSENT, tip)])
+
+
+def _mirror(remote: str | None) -> str:
+    return f"refs/skill-fleet-remotes/{remote}/records/"
+
+
+def _lines(repo: git.Repository, tip: str) -> Iterator[str]:
+    content = repo.blobs([f"{tip}:{_FILE}"]).get(f"{tip}:{_FILE}", b"")
+    return (line for line in content.decode("utf-8", "replace").split("\n") if line)
+
+
+HIDDEN = "[secret]"
+_SECRET = re.compile(
+    r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
+    r"|\b(?:sk|pk|rk)-[A-Za-z0-9_-]{16,}|\bgh[pousr]_[A-Za-z0-9]{20,}|\bgithub_pat_\w{20,}|\bAKIA[0-9A-Z]{16}\b"
+    r"|\bxox[abprs]-[A-Za-z0-9-]{10,}|\bAIza[0-9A-Za-z_-]{30,}|\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}"
+    r"|(?<=://)[^/\s:@]+:[^/\s:@]+(?=@)",
+    re.DOTALL,
+)
+
+
+def redacted(value: Any, known: Iterable[str] = ()) -> Any:
+    """Return a JSON value with every secret in its texts replaced. `known` are secrets that look like nothing special."""
+    known = sorted(filter(None, known), key=len, reverse=True)
+    if isinstance(value, str):
+        for each in (*known, *(match[0] for _, match in find_secrets(value))):
+            value = value.replace(each, HIDDEN)
+        return _SECRET.sub(HIDDEN, value)
+    if isinstance(value, Mapping):
+        return {redacted(str(key), known): redacted(each, known) for key, each in value.items()}
+    return [redacted(each, known) for each in value] if isinstance(value, list | tuple) else value

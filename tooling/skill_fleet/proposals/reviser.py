@@ -13,7 +13,7 @@ from skill_fleet.drafting import read_brief
 from skill_fleet.errors import UserError
 from skill_fleet.forges import Snapshot
 from skill_fleet.git import Repository
-from skill_fleet.proposals.recording import hold, keep_turn, recorded_passages
+from skill_fleet.proposals.recording import drop_rows, held_rows, hold, keep_turn, recorded_passages
 from skill_fleet.proposals.start import model_for, model_here
 from skill_fleet.review import Reply, Revised, Round, step
 
@@ -97,7 +97,7 @@ def take_turn(bot: AnyForge, number: int, reviser: ModelReviser | None = None) -
         reviser.passages, reviser.journal = recorded_passages(bot, number), partial(hold, bot, session)
 
     def keep(after: Snapshot) -> None:
-        keep_turn(bot, after, model.held_rows(bot.repo, session))  # also of a turn that was killed
-        model.drop_rows(bot.repo, session)
+        keep_turn(bot, after, held_rows(bot.repo, session))  # also of a turn that was killed
+        drop_rows(bot.repo, session)
 
     return step(bot.repo, bot, number, reviser, keep)

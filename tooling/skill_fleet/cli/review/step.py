@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from skill_fleet import chat, fleet, forges, model, proposals, review
+from skill_fleet import chat, fleet, forges, proposals, review
 from skill_fleet.cli.files import read_json, write_json
 from skill_fleet.cli.lazy import remote_option
 from skill_fleet.cli.options import (
@@ -96,7 +96,7 @@ def write(plan: str, snapshot: str | None, output: str) -> None:
         reviser.passages = facts.passages
         words = review.collect_words(facts, checked, review.guarded(reviser, secrets))
         if proposals.NO_TRAIN not in facts.labels:
-            words = replace(words, calls=review.model_calls(model.redacted(reviser.taken(), secrets), secrets))
+            words = replace(words, calls=review.model_calls(proposals.redacted(reviser.taken(), secrets), secrets))
         if reviser.failure:
             note(f"note: {reviser.failure.message}")
     else:
