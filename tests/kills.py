@@ -11,6 +11,7 @@ requests of the undisturbed run, up to ids and times, and leave no lock and no t
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import re
@@ -278,10 +279,8 @@ def try_command(name: str, folder: Path, tally: Tally, *, at_writes: bool, rando
 
         def send(child: int, delay: float = delay, sign: int = sign, whole: bool = whole) -> None:
             time.sleep(delay)
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 (os.killpg if whole else os.kill)(child, sign)
-            except ProcessLookupError:
-                pass
 
         _in_child(place / command.at, command.words, command.who, send=send)
         check(f"{signal.Signals(sign).name} after {delay:.3f} s ({number})", place)

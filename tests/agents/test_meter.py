@@ -206,7 +206,9 @@ def test_an_agent_that_searches_finds_neither_answers_nor_key(
     environment.setenv("OTHER_API_KEY", KEY)
     with serving(lambda _: "RED") as provider:
         port = provider.address.rpartition(":")[2]
-        reach = f"python3 -c \"import socket; print('rea' + 'ched', socket.create_connection(('127.0.0.1', {port})))\" 2>&1"
+        reach = (
+            f"python3 -c \"import socket; print('rea' + 'ched', socket.create_connection(('127.0.0.1', {port})))\" 2>&1"
+        )
         command = {"command": f"{SEARCH.replace('FLEET', str(fleet))}\n{reach}"}
         provider.script = lambda shown: shown.text if shown.results else Call("bash", command)
         output = run_task(harness(environment, provider, isolation, 9), Task("Search.", {}), SKILL, threading.Event())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
 from pathlib import Path
 
 from skill_fleet.git import Repository
@@ -53,7 +52,7 @@ class FaultyRepository(Repository):
     def attempt(
         self, *words: str, stdin: bytes | None = None, env: Mapping[str, str] | None = None, cwd: Path | None = None
     ) -> tuple[int, bytes, str]:
-        command = next(word for last, word in pairwise(("", *words)) if last != "-c" and not word.startswith("-"))
+        command = next(word for word in words if not word.startswith("-"))
         if command in READS:
             return super().attempt(*words, stdin=stdin, env=env, cwd=cwd)
         self.fault.before()

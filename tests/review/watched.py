@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +30,7 @@ FORGE_WRITES = {
     "resolve", "review", "set_draft",
 }  # fmt: skip
 
-TEMPORARY = re.compile(r"/tmp[a-z0-9_]{8}(?=/)")  # a folder with another name in each run
+TEMPORARY = re.compile(r"/\.skill-fleet-[^/]+(?=/)")  # a folder with another name in each run
 
 Watch = Callable[..., Any]
 """Called with the name of a write, what does it, and what its caller sees when the response is lost."""
@@ -71,7 +70,7 @@ class WatchedRepository(Repository):
 
     def attempt(self, *words: str, **options: Any) -> Answer:
         """Run it, or have it run."""
-        command = next(word for last, word in pairwise(("", *words)) if last != "-c" and not word.startswith("-"))
+        command = next(word for word in words if not word.startswith("-"))
         run, stdin = super().attempt, options.get("stdin") or b""
 
         def do() -> Answer:

@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
+from skill_fleet.errors import UserError
 from skill_fleet.git import EXECUTABLE, REGULAR, SUBMODULE, SYMLINK, Entry, Repository
 
 # Folders that are never part of a skill, and may be large.
@@ -191,7 +192,9 @@ class GitTree:
         if entry.oid not in self._contents:
             group = self._together.get(entry.oid, [entry.oid])
             self._contents |= self._repo.blobs(oid for oid in group if oid not in self._contents)
-        return self._contents.get(entry.oid, b"")
+        if entry.oid not in self._contents:
+            raise UserError(f"The content of {entry.path} is missing from this repository.", "Find out more: git fsck")
+        return self._contents[entry.oid]
 
     def prefetch(self, entries: Iterable[Entry]) -> None:
         """Have all of `entries` fetched with the first of them that is read. A later call for a file replaces an earlier."""

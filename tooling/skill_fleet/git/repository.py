@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -124,6 +125,7 @@ _WRITING = {
 }  # fmt: skip
 
 _NO_HOOKS = ("-c", f"core.hooksPath={os.devnull}")  # a person's are for what the person does
+_USAGE = 129  # Git's status for an option that it does not know
 _INSTALL = "Install Git 2.38 or newer."
 _ERROR = re.compile(r"^(?:fatal|error|ssh): .*\S", re.MULTILINE)
 _SAID = re.compile(r"^remote: (.*\S)", re.MULTILINE)
@@ -131,6 +133,7 @@ _SAID = re.compile(r"^remote: (.*\S)", re.MULTILINE)
 _GIVEN = re.compile(r"^!\t\S+\t\[[a-z ]+\] \((?!atomic )(.+)\)$", re.MULTILINE)
 _LONGEST = 600
 _TREE_ROW = re.compile(r"(\d+) \w+ (\w+)\t([^\0]+)\0")
+_ODD_PARTS = {"", ".", "..", ".git"}  # of paths; Git refuses to check them out
 _UNCHANGED = re.compile(r"H (100644|100755|120000) (\w+) 0\t([^\0]+)\0")
 _SPARSE = re.compile(r"(?:[Ss] (\d+)|. (160000)) (\w+) 0\t([^\0]+)\0")
 _SPECIAL = re.compile(r"(?:[^HSs] \d+ \w+ \d|[HSs] \d+ \w+ [1-3])\t([^\0]+)\0")
@@ -196,7 +199,7 @@ class Repository:
         """Run one Git command and return its exit status, standard output and standard error.
 
         Every command passes through here. `cwd` is the work tree's top unless given. UserError when it does not exist, or
-        when Git is not installed.
+        when Git is not installed, or too old to know the command and its options.
         """
         where = str(cwd or self._at)
         if not os.path.isdir(where):  # noqa: PTH112
@@ -204,7 +207,12 @@ class Repository:
         execute, settings = (self._write, _NO_HOOKS) if _command(words) in _WRITING else (self._read, ())
         command = ["git", "-C", where, *settings, *words]
         status, out, err = execute(command, stdin or b"", {**_ENVIRONMENT, **(env or {})})
-        return status, out, err.decode(errors="replace").rstrip("\n")
+        said = err.decode(errors="replace").rstrip("\n")
+        if status == _USAGE:
+            raise UserError(
+                f"This Git is too old for `git {_command(words)}` ({said.partition(chr(10))[0]}).", _INSTALL
+            )
+        return status, out, said
 
     def run(
         self, *words: str, stdin: bytes | None = None, env: Mapping[str, str] | None = None, cwd: Path | None = None
@@ -258,6 +266,7 @@ class Repository:
         """
         listing = self._objects("--literal-pathspecs", "ls-tree", "-r", "-z", "--full-tree", treeish, "--", *paths)
         rows = _TREE_ROW.findall(decode(listing))
+        _refuse_malformed([row[2] for row in rows])
         modes = {digits: int(digits, 8) for digits in {row[0] for row in rows}}
         return tuple(Entry(path, modes[digits], oid) for digits, oid, path in rows)
 
@@ -393,7 +402,8 @@ class Repository:
     @property
     def is_shallow(self) -> bool:
         """Whether this is a shallow clone, whose history is cut off."""
-        return self.text("rev-parse", "--is-shallow-repository") == "true"
+        cut = self.directory / "shallow"
+        return cut.is_file() and cut.stat().st_size > 0
 
     # Refs, remotes and work trees
 
@@ -495,6 +505,23 @@ class Repository:
         self.resolve("HEAD")  # says so when there is no commit at all
         several = "are several branches here, none" if branches else "is no branch here"
         raise UserError(f"There {several} called main or master.", "Name the base: --base BRANCH")
+
+
+def _refuse_malformed(paths: list[str]) -> None:
+    """UserError when no file system could hold a tree with these paths, so that nobody could have looked at it whole."""
+    known = set(paths)
+    folders = {path.rpartition("/")[0] for path in paths} - {""}
+    twice = (
+        [path for path, count in Counter(paths).items() if count > 1] if len(known) < len(paths) else known & folders
+    )
+    joined = f"/{'/'.join(paths)}/"
+    odd = (
+        [path for path in paths if _ODD_PARTS & {*path.split("/")}]
+        if any(f"/{x}/" in joined for x in _ODD_PARTS)
+        else []
+    )
+    if paths and (bad := [*sorted(twice), *odd]):
+        raise UserError(f"A tree of this repository is malformed at {bad[0]!r}.", "See what else is wrong: git fsck")
 
 
 def _with_parents(rows: str) -> dict[str, tuple[str, ...]]:

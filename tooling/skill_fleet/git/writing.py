@@ -129,7 +129,7 @@ def _merge(repo: Repository, ours: str, theirs: str) -> tuple[str, tuple[str, ..
     tree, *paths = decode(out).split("\0")
     if status in (0, 1):
         return tree, tuple(filter(None, paths))
-    raise GitFailure("merge-tree", f"{err} (Git 2.38 or newer is needed)")
+    raise GitFailure("merge-tree", err)
 
 
 def move_refs(repo: Repository, updates: Sequence[Update]) -> None:
@@ -143,7 +143,7 @@ def move_refs(repo: Repository, updates: Sequence[Update]) -> None:
         raise (RefMoved if is_moved or _LOCKED.search(err) else GitFailure)("update-ref", err)
 
 
-_LOCKED = re.compile(r"Unable to create '(.+\.lock)': File exists")
+_LOCKED = re.compile(r"(?:Unable to create '(.+)\.lock'|could not lock config file (.+)): File exists")
 
 
 def lock_tip(said: str) -> str:
@@ -151,20 +151,22 @@ def lock_tip(said: str) -> str:
     lock = _LOCKED.search(said)
     if lock is None:
         return ""
+    file = Path(f"{lock[1] or lock[2]}.lock")
     try:
-        whose = f"{Path(lock[1]).owner()} or an administrator"
+        whose = f"{file.owner()} or an administrator"
     except (OSError, KeyError):  # on a server, or of a user who is gone
         whose = "its owner"
-    return f"If no other Git command is running there, one that died left it, and {whose} may run: rm {lock[1]}"
+    return f"If no other Git command is running there, one that died left it, and {whose} may run: rm {file}"
 
 
-def fetch(repo: Repository, remote: str, refspecs: Sequence[str], *, prune: bool = False) -> None:
-    """Fetch `refspecs` from `remote`; RemoteUnreachable when that fails.
+def fetch(repo: Repository, remote: str, refspecs: Sequence[str], *, prune: bool = False, deepen: bool = False) -> None:
+    """Fetch `refspecs` from `remote`, and with `deepen` the history that a shallow clone lacks.
 
-    What is fetched are copies: one that is broken here is dropped and fetched again.
+    RemoteUnreachable when that fails. What is fetched are copies: one that is broken here is dropped and fetched again.
     """
     flags = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--no-recurse-submodules"]
-    words = ["fetch", *flags, *(["--prune"] if prune else []), "--end-of-options", remote, *refspecs]
+    flags += [*(["--prune"] if prune else []), *(["--unshallow"] if deepen and repo.is_shallow else [])]
+    words = ["fetch", *flags, "--end-of-options", remote, *refspecs]
     status, _, err = repo.attempt(*words)
     if status and _drop_broken_copies(repo):
         status, _, err = repo.attempt(*words)
@@ -194,26 +196,18 @@ def push(repo: Repository, remote: str, updates: Sequence[Update]) -> None:
     """Move refs of `remote`, all or none, each only from its `old`.
 
     Each ref has a lease, because a plain push recreates a branch that was deleted and succeeds on one that was rewound.
-    A server without atomic pushes gets them one by one, in the order of `updates`; when it refuses one, those before it
-    are moved back. Raises RefMoved when a ref is elsewhere, RemoteUnreachable when the push fails otherwise.
+    Where the server has no atomic pushes, what it took before it refused one is moved back. Raises RefMoved when a ref is
+    elsewhere, RemoteUnreachable when the push fails otherwise.
     """
     try:
         _push(repo, remote, updates, "--atomic")
     except RemoteUnreachable as problem:
         if "atomic" not in _LACKS.findall(problem.stderr):
             raise
-        done: list[Update] = []
-        try:
-            for move in updates:
-                _push(repo, remote, [move])
-                done.insert(0, Update(move.ref, move.old, move.new))
-        except GitFailure:
-            for move in done:
-                with contextlib.suppress(GitFailure):  # the refusal says why; somebody may have built on it by now
-                    _push(repo, remote, [move])
-            raise
+        _push(repo, remote, updates)
 
 
+_TAKEN = re.compile(r"^[ *+-]\t[^\t:]*:(\S+)\t", re.MULTILINE)
 _LACKS = re.compile(r"does not support --(atomic|signed) push")  # Git has no code for that
 
 
@@ -223,14 +217,24 @@ def _push(repo: Repository, remote: str, updates: Sequence[Update], *flags: str)
     leases = [f"--force-with-lease={move.ref}:{move.old}" for move in updates]
     specs = [f"{move.new}:{move.ref}" for move in updates]
     plain = ("--porcelain", "--no-verify", "--no-follow-tags", "--no-recurse-submodules")
-    mirror = ("-c", f"remote.{remote}.mirror=false")  # else Git takes no refspecs
-    status, out, err = repo.attempt(*mirror, "push", *plain, *flags, *leases, "--end-of-options", remote, *specs)
+    taken = int(os.environ.get("GIT_CONFIG_COUNT") or 0)
+    no_mirror = {  # else Git takes no refspecs
+        "GIT_CONFIG_COUNT": f"{taken + 1}",
+        f"GIT_CONFIG_KEY_{taken}": f"remote.{remote}.mirror",
+        f"GIT_CONFIG_VALUE_{taken}": "false",
+    }
+    words = ("push", *plain, *flags, *leases, "--end-of-options", remote, *specs)
+    status, out, err = repo.attempt(*words, env=no_mirror)
     if not status:
         return
     printed = f"{out.decode('utf-8', 'replace')}{err}"
     if "signed" in _LACKS.findall(printed) and "--no-signed" not in flags:  # push.gpgSign, where nobody could check it
         _push(repo, remote, updates, *flags, "--no-signed")
         return
+    # also after an atomic push: a server's hidden refs are refused alone
+    for move in [move for move in updates if move.ref in _TAKEN.findall(printed)]:
+        with contextlib.suppress(GitFailure):  # the refusal is what counts; somebody may have built on it by now
+            _push(repo, remote, [Update(move.ref, move.old, move.new)])
     # --porcelain has no code for these
     moved = any(words in printed for words in ("stale info", "cannot lock ref", "already exists"))
     raise (RefMoved if moved else RemoteUnreachable)("push", printed)

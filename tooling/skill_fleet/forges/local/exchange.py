@@ -205,7 +205,7 @@ class Exchange:
         for attempt in range(TRIES):
             _pause(attempt)
             try:
-                fetch(self.repo, remote, specs, prune=True)
+                fetch(self.repo, remote, specs, prune=True, deepen=True)
                 return True
             except RemoteUnreachable as problem:
                 self._failure = problem
