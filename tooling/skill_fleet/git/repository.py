@@ -386,6 +386,11 @@ class Repository:
         """
         return _with_parents(self.text("rev-list", "--first-parent", "--parents", tip, f"^{excluded}", "--"))
 
+    def touching(self, old: str, new: str, paths: Iterable[str]) -> list[str]:
+        """The commits from `old` to `new` along first parents that change any of `paths`, the oldest first."""
+        words = ("--literal-pathspecs", "rev-list", "--first-parent", "--reverse", f"{old}..{new}", "--", *paths)
+        return self.text(*words).split()
+
     def root_commit(self, tip: str) -> str:
         """The first commit along first parents: the same in every complete clone, whatever was merged later."""
         return self.text("rev-list", "--first-parent", "--max-parents=0", tip)

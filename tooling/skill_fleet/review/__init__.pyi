@@ -32,6 +32,7 @@ from .gates import (
     merge_trailers as merge_trailers,
     open_requests as open_requests,
     requester as requester,
+    restoring as restoring,
     self_approvers as self_approvers,
 )
 from .markers import (
