@@ -47,6 +47,7 @@ settings.load_profile("fleet")
 # a server of the test, the code in the skills.
 THOROUGH = (
     "tests/catalog/test_any_order",
+    "tests/checks/test_large",
     "tests/cli/test_chat",
     "tests/cli/test_demo",
     "tests/cli_model/test_chat",
@@ -56,6 +57,7 @@ THOROUGH = (
     "tests/cli_model/test_revise",
     "tests/cli_model/test_several",
     "tests/evals/test_measure",
+    "tests/evals/test_models",
     "tests/forges/test_faults",
     "tests/forges/test_offline",
     "tests/forges/test_races",
@@ -75,6 +77,7 @@ THOROUGH = (
     "tests/review/test_races",
     "tests/review/test_stops",
     "tests/review/test_write",
+    "tests/site/test_build.py::test_same_bytes",
     "tests/skills/test_blocks",
     "tests/skills/test_rlm_repl",
     "tests/skills/test_scaffold",

@@ -39,7 +39,8 @@ class Anchor:
     `commit`, `start` and `line` (from 1, inclusive) are the original place; line 0 means the whole file.
     `current_start` and `current_line` are the same lines at the head, 0 if they are gone. `original` holds the bytes
     of the lines at the original place with their line ends, as Latin-1 text so that no byte is lost in JSON; '' if
-    their commit is gone. `path` stays the original one, also if the folder has moved since.
+    their commit is gone. `path` stays the original one, also if the file has been renamed since; `current_path` is its path
+    at the head, '' if it is gone.
     """
 
     path: str
@@ -50,6 +51,7 @@ class Anchor:
     current_start: int = 0
     current_line: int = 0
     original: str = ""
+    current_path: str = ""
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,8 @@ class FleetFacts:
     approvals: int = 1
     nudge_days: int = 14
     programs: dict[str, str] = field(default_factory=dict)
+    addresses: dict[str, str] = field(default_factory=dict)
+    """By each other address of a person, the proper one, as .mailmap says; all in lower case."""
 
 
 @dataclass(frozen=True)
@@ -148,6 +152,10 @@ class Snapshot:
     """The paths that differ between the merge base and the head."""
     files: tuple[FileFact, ...] = ()
     fleet: FleetFacts = FleetFacts()
+    opened_with: tuple[CommitFact, ...] = ()
+    """The commits that it was opened with, if they are not the first of `commits`: somebody replaced or mixed them."""
+    opening_lost: bool = False
+    """Whether the commits that it was opened with were replaced, and cannot be read any more."""
     lost: tuple[str, ...] = ()
     """Commits that were its head or were commented on, and that a force-push removed from the branch."""
     conflicts: tuple[str, ...] = ()
@@ -182,10 +190,14 @@ class Listed:
 
 @dataclass(frozen=True)
 class FileChange:
-    """New bytes (as Latin-1 text) of a path, or None to delete it. Always a regular file of mode 100644."""
+    """New bytes (as Latin-1 text) of a path, or None to delete it.
+
+    The file keeps the mode that it has, at this path or at the path `was` from which it moves; a new one has 100644.
+    """
 
     path: str
     content: str | None
+    was: str = ""
 
 
 @dataclass(frozen=True)

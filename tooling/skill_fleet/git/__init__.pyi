@@ -4,6 +4,7 @@ from .patch import (
 from .repository import (
     ABSENT as ABSENT,
     EXECUTABLE as EXECUTABLE,
+    MOST_BYTES as MOST_BYTES,
     REGULAR as REGULAR,
     REMOTE_VARIABLE as REMOTE_VARIABLE,
     SUBMODULE as SUBMODULE,
@@ -13,9 +14,11 @@ from .repository import (
     GitFailure as GitFailure,
     Hunk as Hunk,
     Identity as Identity,
+    Landing as Landing,
     RefMoved as RefMoved,
     RemoteUnreachable as RemoteUnreachable,
     Repository as Repository,
+    Take as Take,
     Update as Update,
     forget_inherited_repository as forget_inherited_repository,
 )

@@ -1,7 +1,7 @@
 from .commands import (
     COMMANDS as COMMANDS,
     MISSPELLED as MISSPELLED,
-    nearest_command as nearest_command,
+    meant_by as meant_by,
     read_comment as read_comment,
     suggestion_block as suggestion_block,
 )
@@ -29,9 +29,9 @@ from .gates import (
     approvers as approvers,
     check_gates as check_gates,
     current_approvals as current_approvals,
+    is_requester as is_requester,
     merge_trailers as merge_trailers,
     open_requests as open_requests,
-    requester as requester,
     restoring as restoring,
     self_approvers as self_approvers,
 )
@@ -90,6 +90,7 @@ from .session import (
     REQUESTED_BY as REQUESTED_BY,
     SESSION as SESSION,
     Files as Files,
+    path_in as path_in,
     pluralized as pluralized,
     read_session as read_session,
     skill_findings as skill_findings,

@@ -8,7 +8,7 @@ import click
 
 from skill_fleet import forges, git, proposals, review
 from skill_fleet.cli.files import read_text
-from skill_fleet.cli.lazy import remote_option
+from skill_fleet.cli.lazy import TextCommand, remote_option
 from skill_fleet.cli.options import file_option, format_option, number_argument, open_forge, show
 from skill_fleet.errors import UserError
 
@@ -53,7 +53,7 @@ def open(branch: str, title: str | None, file: str | None, form: str) -> None:
     )
 
 
-@click.command("close")
+@click.command("close", cls=TextCommand)
 @number_argument
 @click.argument("reason", required=False, default="")
 @format_option
