@@ -96,10 +96,9 @@ class PullState:
         mine = self.repo.changed(fork, head) if theirs else {}
         if not mine or len(mine) > MOST_COPIED or not mine.keys() <= theirs.keys():
             return None
-        touching = self.repo.touching(fork, self.base_tip, mine)
-        for commit in touching:  # later ones may have changed it again
+        for commit in self.repo.touching(fork, self.base_tip, mine):  # later ones may have changed it again
             if not mine.keys() & self.repo.changed(commit, head).keys():
-                return Merge(commit, self.repo.resolve(f"{touching[0]}^"))
+                return Merge(commit, fork)
         return None
 
     @property
