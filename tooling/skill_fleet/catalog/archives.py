@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from skill_fleet.catalog.xml import LeftOut, obstacle
-from skill_fleet.fleet import SKILL_FILE, Skill, is_name
+from skill_fleet.fleet import SKILL_FILE, Skill, TooLarge, is_name
 from skill_fleet.git import EXECUTABLE, REGULAR, Entry
 from skill_fleet.markdown import Scalar
 
@@ -31,12 +31,13 @@ _EVALS = "evals/"
 
 @dataclass(frozen=True)
 class Archive:
-    """An archive of one skill: its file name, its digest, and the digest of each file in it, by path."""
+    """An archive of one skill: its file name, digest and size in bytes, and the digest of each file in it, by path."""
 
     name: str
     description: str
     file: str
     digest: str
+    size: int
     files: Mapping[str, str]
 
 
@@ -50,19 +51,20 @@ def pack(skill: Skill) -> tuple[Archive, bytes] | LeftOut:
         return LeftOut(skill.id, skill.inside(SKILL_FILE), reason)
     rows, files, size = [], {}, 0
     for entry in sorted(entries, key=lambda entry: entry.path):
-        path, content = skill.relative(entry.path), skill.tree.read(entry)
-        size += len(content)
+        path = skill.relative(entry.path)
         try:
+            content = skill.tree.read(entry)
             rows += [_header(path, entry.mode, len(content)), content, b"\0" * (-len(content) % _BLOCK)]
-        except ValueError:
-            return LeftOut(skill.id, entry.path, "its path is too long for an archive")
-        files[path] = _digest(content)
+        except (ValueError, TooLarge) as problem:
+            reason = "too large" if isinstance(problem, TooLarge) else "one whose path is too long"
+            return LeftOut(skill.id, entry.path, f"it has a file that no archive can hold: {reason}")
+        files[path], size = _digest(content), size + len(content)
     if size > _MAX_BYTES:
         return LeftOut(skill.id, skill.inside(SKILL_FILE), f"it has {size:,} bytes, more than installers take")
     packed = _compressed(b"".join([*rows, b"\0" * 2 * _BLOCK]))
     digest = _digest(packed)
     file = f"{skill.folder}-{digest.removeprefix('sha256:')[:16]}.tar.gz"
-    return Archive(skill.name, " ".join(skill.description.split()), file, digest, files), packed
+    return Archive(skill.name, " ".join(skill.description.split()), file, digest, len(packed), files), packed
 
 
 def render_index(archives: Iterable[Archive], folder: str, *, with_files: bool = False) -> str:
@@ -117,7 +119,7 @@ def _header(path: str, mode: int, size: int) -> bytes:
 
 
 def _compressed(data: bytes) -> bytes:
-    deflate = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    deflate = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
     return _GZIP + deflate.compress(data) + deflate.flush() + struct.pack("<LL", zlib.crc32(data), len(data))
 
 
