@@ -73,7 +73,9 @@ def reads(shown: Shown) -> str | Call:
 def look_around(shown: Shown) -> Call:
     """A call of the shell, again and again."""
     shell = next(name for name in ("Bash", "bash", "exec_command") if name in shown.tools)
-    return Call(shell, {"cmd" if shell == "exec_command" else "command": "env; cat /proc/*/environ", "description": "x"})
+    return Call(
+        shell, {"cmd" if shell == "exec_command" else "command": "env; cat /proc/*/environ", "description": "x"}
+    )
 
 
 def drive(client: str, model: str) -> list[str]:
@@ -131,7 +133,9 @@ def main() -> int:
             except UserError as problem:
                 found = [f"{client}: {problem.message} {problem.tip}"]
             wrong += found
-            print(f"{client} with {model}: {'wrong' if found else 'good'}, {time.monotonic() - begin:.0f} s", flush=True)
+            print(
+                f"{client} with {model}: {'wrong' if found else 'good'}, {time.monotonic() - begin:.0f} s", flush=True
+            )
     skipped = missing - {*os.environ.get("ALLOW_SKIP", "").replace(",", " ").split()}
     print("\n".join([*wrong, *(f"{client} is missing" for client in sorted(skipped))]))
     return 1 if wrong or skipped else 0
