@@ -1,5 +1,5 @@
 from .adapter import StrictAdapter as StrictAdapter, split_fields as split_fields
-from .client import ModelClient as ModelClient, Refused as Refused
+from .client import Journal as Journal, ModelClient as ModelClient, Refused as Refused
 from .critique import size_for as size_for
 from .drafter import DspyDrafter as DspyDrafter, Understood as Understood, agreed_answer as agreed_answer
 from .grounding import not_in as not_in
@@ -13,7 +13,6 @@ from .program import (
 )
 from .revision import Handled as Handled, Revision as Revision, estimated as estimated, revise as revise
 from .run import (
-    Journal as Journal,
     ModelFailed as ModelFailed,
     Progress as Progress,
     Unreadable as Unreadable,

@@ -15,15 +15,17 @@ import pydantic
 
 from skill_fleet.model.run import Unreadable
 
+END = "[[ ## completed ## ]]"
+
 
 def shape_text(annotation: Any, indent: str = "") -> str:
     """Return the form of a value of the type `annotation`: `text`, words to choose from, a list, or a table with comments."""
-    inner = f"{indent}  "
-    if get_origin(annotation) is Annotated:
-        annotation = get_args(annotation)[0]
-    if get_origin(annotation) is Literal:
+    inner, kind = f"{indent}  ", get_origin(annotation)
+    if kind is Annotated:
+        return shape_text(get_args(annotation)[0], indent)
+    if kind is Literal:
         return " or ".join(f'"{each}"' for each in get_args(annotation))
-    if get_origin(annotation) is list:
+    if kind is list:
         entry = shape_text(get_args(annotation)[0], inner)
         return f"[\n{inner}{entry},\n{inner}...\n{indent}]" if "\n" in entry else f"[{entry}, ...]"
     if annotation is str:
@@ -35,10 +37,6 @@ def shape_text(annotation: Any, indent: str = "") -> str:
     return "{\n" + ",\n".join(rows) + f"\n{indent}}}"
 
 
-END = "[[ ## completed ## ]]"
-_FORMS = {True: "as it is, not as JSON, not in quotes", False: "JSON"}
-
-
 class StrictAdapter(dspy.ChatAdapter):  # type: ignore[misc]
     """Fields between markers, each output exactly once and in order, JSON where it is not text, and an end mark."""
 
@@ -47,21 +45,22 @@ class StrictAdapter(dspy.ChatAdapter):  # type: ignore[misc]
 
     def format_system_message(self, signature: Any) -> str:
         """Return the docstring, unchanged, then the parts of the question, then the form of the reply and its JSON."""
-        inputs = "\n".join(f"- `{name}`: {_description(field)}" for name, field in signature.input_fields.items())
-        outputs = "\n\n".join(
-            f"[[ ## {name} ## ]]\n({_description(field)}: {_FORMS[field.annotation is str]})"
-            for name, field in signature.output_fields.items()
+        inputs = "\n".join(
+            f"- `{name}`: {field.json_schema_extra['desc']}" for name, field in signature.input_fields.items()
         )
-        shapes = "".join(
-            f"\n\nThe form of `{name}`:\n\n{shape_text(field.annotation)}"
-            for name, field in signature.output_fields.items()
-            if field.annotation is not str
-        )
+        outputs, shapes = [], []
+        for name, field in signature.output_fields.items():
+            form = "as it is, not as JSON, not in quotes" if field.annotation is str else "JSON"
+            outputs.append(f"[[ ## {name} ## ]]\n({field.json_schema_extra['desc']}: {form})")
+            if field.annotation is not str:
+                shapes.append(f"\n\nThe form of `{name}`:\n\n{shape_text(field.annotation)}")
         return (
             f"{signature.instructions}\n\n# The question\n\nEach part follows a line with its name, like"
             f" `[[ ## NAME ## ]]`.\n\n{inputs}\n\n# Your reply\n\nExactly this, the lines in double brackets as they"
-            f" are, nothing before or after, no code fence around it:\n\n{outputs}\n\n{END}\n\nWrite JSON itself: without comments,"
-            f" every field there and no other, line ends within a text as `\\n`.{shapes}"
+            " are, nothing before or after, no code fence around it:\n\n"
+            + "\n\n".join([*outputs, END])
+            + "\n\nWrite JSON itself: without comments, every field there and no other, line ends within a text as"
+            " `\\n`." + "".join(shapes)
         )
 
     def user_message_output_requirements(self, signature: Any) -> str:
@@ -73,10 +72,6 @@ class StrictAdapter(dspy.ChatAdapter):  # type: ignore[misc]
         """Return the values of the output fields. Raises Unreadable if the reply is not of the requested form."""
         texts = split_fields(completion, list(signature.output_fields))
         return {name: _value(name, texts[name], field.annotation) for name, field in signature.output_fields.items()}
-
-
-def _description(field: Any) -> str:
-    return str(field.json_schema_extra["desc"])
 
 
 def split_fields(completion: str, names: list[str]) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -11,12 +11,11 @@ from skill_fleet.drafting import Document, Entry, Fate, Generated, LineFate, ent
 from skill_fleet.fleet import SKILL_FILE
 from skill_fleet.markdown import Markdown, new_front_matter, read_front_matter, shortened, tidy, tidy_value
 from skill_fleet.model.skill_text import is_markdown
-from skill_fleet.model.sources import Filled, Placed, Range, Sources
+from skill_fleet.model.sources import Filled, Range, Sources
 
 if TYPE_CHECKING:
     from skill_fleet.model.prompts import Plan, PlannedFile
 
-MORE = "Read more when you need it"
 _MOST_TERM = 500  # characters of a licence or a compatibility
 _FILE = re.compile(r"=== FILE[ \t]+`?([^\s`]+)`?[ \t]*\Z")
 
@@ -41,19 +40,31 @@ def compose(name: str, plan: Plan, bodies: Mapping[str, str], terms: Mapping[str
     """
     files = {}
     for planned in plan.files:
-        body = bodies[planned.path]
-        if not is_markdown(planned.path):
-            files[planned.path] = f"{body}\n"
-            continue
-        title = planned.title.lstrip("# ") or PurePosixPath(planned.path).stem.replace("-", " ").capitalize()
-        rows = [f"# {title}", "", _without_title(body, title)]
-        if planned.path == SKILL_FILE:
+        path, body = planned.path, bodies[planned.path]
+        rows = [body]
+        if is_markdown(path):
+            title = planned.title.lstrip("# ") or PurePosixPath(path).stem.replace("-", " ").capitalize()
+            rows = [f"# {title}", "", _without_title(body, title)]
+        if path == SKILL_FILE:
             head = {"name": name, "description": plan.description, **terms}
             rows[:0] = [*new_front_matter({key: tidy_value(value) for key, value in head.items() if value}, {}), ""]
-            if len(plan.files) > 1:
-                rows += ["", f"## {MORE}", "", *_table(plan.files[1:])]
-        files[planned.path] = "\n".join(rows) + "\n"
+            if more := plan.files[1:]:
+                rows += [
+                    "",
+                    "## Read more when you need it",
+                    "",
+                    "| Read | when you |",
+                    "| --- | --- |",
+                    *map(_row, more),
+                ]
+        files[path] = "\n".join(rows) + "\n"
     return files
+
+
+def _row(file: PlannedFile) -> str:
+    when = file.read_when.rstrip(".").replace("|", "\\|")
+    when = re.sub(r"\A(?:read it )?when you ", "", when, flags=re.IGNORECASE)
+    return f"| [{PurePosixPath(file.path).name.removesuffix('.md')}]({file.path}) | {when} |"
 
 
 def _without_title(body: str, title: str) -> str:
@@ -68,19 +79,9 @@ def _without_title(body: str, title: str) -> str:
     return "\n".join(lines)
 
 
-def _table(files: Sequence[PlannedFile]) -> Iterator[str]:
-    yield from ("| Read | when you |", "| --- | --- |")
-    for file in files:
-        when = file.read_when.rstrip(".").replace("|", "\\|")
-        when = re.sub(r"\A(?:read it )?when you ", "", when, flags=re.IGNORECASE)
-        yield f"| [{PurePosixPath(file.path).name.removesuffix('.md')}]({file.path}) | {when} |"
-
-
 def terms_of(documents: Sequence[Document]) -> dict[str, str]:
     """Return the licence and the requirements that the first document states: a draft is a work derived from it."""
-    if not documents:
-        return {}
-    front = read_front_matter(documents[0].text.encode("utf-8", "replace"))
+    front = read_front_matter("".join(one.text for one in documents[:1]).encode("utf-8", "replace"))
     found = {key: tidy(front.value(key) or "") for key in ("license", "compatibility")}
     return {key: shortened(value, _MOST_TERM) for key, value in found.items() if value}
 
@@ -95,46 +96,38 @@ def account(
     """
     unnamed, unseen = _left_out("no section names it"), _left_out("not shown to the model")
     fates = [[unnamed if at in one.shown else unseen for at in range(1, len(one.lines) + 1)] for one in sources.all]
+
+    def mark(one: Range, fate: LineFate) -> None:
+        fates[one.source - 1][one.first - 1 : one.last] = [fate] * (one.last - one.first + 1)
+
     for cited, why in left_out.items():
-        _mark(fates, cited, _left_out(f"the model leaves it out: {why}"))
+        mark(cited, _left_out(f"the model leaves it out: {why}"))
     for path, one in reversed([*filled.items()]):
         for heading, cited in reversed(one.cited):
-            _mark(fates, cited, (Fate.CONSUMED, "", 0, f"told in {path}" + (f", {heading}" if heading else "")))
+            mark(cited, (Fate.CONSUMED, "", 0, f"told in {path}" + (f", {heading}" if heading else "")))
     taken: dict[str, set[int]] = {path: set() for path in files}
     for path, one in filled.items():
         for piece in one.placed:
-            mine = fates[piece.source - 1]
-            lines = range(piece.first - 1, piece.first - 1 + len(piece.lines))
-            if any(mine[line][0] is Fate.PLACED for line in lines):
+            mine, rows, size = fates[piece.source - 1], files[path].split("\n"), len(piece.lines)
+            lines = slice(piece.first - 1, piece.first - 1 + size)
+            if any(fate is Fate.PLACED for fate, *_ in mine[lines]):
                 continue
-            if at := _place_of(piece, files[path].split("\n"), taken[path]):
-                taken[path].update(range(at, at + len(lines)))
-                mine[lines.start : lines.stop] = [(Fate.PLACED, path, at + offset, "") for offset in range(len(lines))]
+            places = (range(at, at + size) for at in range(len(rows) - size + 1))
+            there = (at for at in places if tuple(rows[at.start : at.stop]) == piece.lines and not taken[path] & {*at})
+            if at := next(there, None):
+                taken[path].update(at)
+                mine[lines] = [(Fate.PLACED, path, row + 1, "") for row in at]
             else:
-                gone = _left_out(f"an edit of {path} changed it or took it out")
-                mine[lines.start : lines.stop] = [gone] * len(lines)
+                mine[lines] = [_left_out(f"an edit of {path} changed it or took it out")] * size
     entries = (entry for one, every in zip(sources.all, fates, strict=True) for entry in entries_of(one.name, every))
     written = (
         Generated(path, number, number, "written by the model")
         for path, text in files.items()
         for number in range(1, text.count("\n") + 1)
-        if number not in taken[path]
+        if number - 1 not in taken[path]
     )
     return tuple(entries), tuple(written)
 
 
 def _left_out(reason: str) -> LineFate:
     return Fate.LEFT_OUT, "", 0, reason
-
-
-def _mark(fates: Sequence[list[LineFate]], one: Range, fate: LineFate) -> None:
-    fates[one.source - 1][one.first - 1 : one.last] = [fate] * (one.last - one.first + 1)
-
-
-def _place_of(piece: Placed, lines: Sequence[str], taken: set[int]) -> int:
-    """The line (from 1) where a piece begins in a file, where none was found before; 0 if it is not there any more."""
-    wanted = list(piece.lines)
-    for at in range(len(lines) - len(wanted) + 1):
-        if list(lines[at : at + len(wanted)]) == wanted and not taken & {*range(at + 1, at + 1 + len(wanted))}:
-            return at + 1
-    return 0

@@ -20,18 +20,18 @@ import dspy  # type: ignore[import-untyped]
 from dspy.utils.exceptions import is_retryable_lm_error  # type: ignore[import-untyped]
 
 from skill_fleet.errors import UserError
+from skill_fleet.markdown import tidy
 from skill_fleet.model.run import ModelFailed, Run, Unreadable
 from skill_fleet.model.settings import ADDRESS, MODEL, ModelSettings
 from skill_fleet.model.tape import Reply
 
-TIMED_OUT = "Try again, or allow more: timeout = SECONDS in [tool.skill-fleet.lm]"
 # The library's name for an error, what it means, and what to do. Its own messages are advice for programmers.
 _KNOWN = {
     "LMAuthError": ("it does not accept the key", "Check the provider's key in the environment."),
     "LMNotConfiguredError": ("it has no key", "Set the provider's key in the environment."),
     "LMBillingError": ("the account has no credit", "Check your account with the provider."),
     "LMRateLimitError": ("it accepts no more requests for now", "Wait; --record and --replay save what is paid."),
-    "LMTimeoutError": ("it took too long", TIMED_OUT),
+    "LMTimeoutError": ("it took too long", "Try again, or allow more: timeout = SECONDS in [tool.skill-fleet.lm]"),
     "LMTransportError": ("it cannot be reached", f"Is the server running? Check {ADDRESS}."),
     "ContextWindowExceededError": ("the text is too long for it", "Set context = TOKENS in [tool.skill-fleet.lm]."),
     "LMUnsupportedModelError": ("it has no such model", f"Check the model's name: {MODEL}=PROVIDER/NAME"),
@@ -40,20 +40,13 @@ _KNOWN = {
 
 
 def explained(problem: Exception, settings: ModelSettings, model: str) -> ModelFailed:
-    """Return the error for people: our sentence for a known kind, else the first line of the provider's message.
-
-    No other line is shown, and no key: a provider may repeat the key that it refuses.
-    """
-    for kind in type(problem).__mro__:
-        if kind.__name__ in _KNOWN:
-            reason, tip = _KNOWN[kind.__name__]
-            return ModelFailed(f"{model} did not answer: {reason}.", tip)
-    lines = str(getattr(problem, "message", problem)).strip().splitlines()
-    said = " ".join(lines[0].split())[:300] if lines else ""
-    if settings.api_key:
-        said = said.replace(settings.api_key, "[key]")
-    reason = said.rstrip(".") or type(problem).__name__
-    return ModelFailed(f"{model} did not answer: {reason}.", "Run again, or draft without a model.")
+    """Return the error for people: our sentence for a known kind, else the first line of the provider's message, without
+    the key, which a provider may repeat."""
+    line = str(getattr(problem, "message", problem)).strip().partition("\n")[0]
+    said = tidy(line.replace(settings.api_key, "[key]") if settings.api_key else line)[:300].rstrip(".")
+    known = (_KNOWN[kind.__name__] for kind in type(problem).__mro__ if kind.__name__ in _KNOWN)
+    reason, tip = next(known, (said or type(problem).__name__, "Run again, or draft without a model."))
+    return ModelFailed(f"{model} did not answer: {reason}.", tip)
 
 
 _PROVIDERS = {
@@ -77,8 +70,7 @@ def model_name(settings: ModelSettings, *, offline: bool = False) -> str:
 
 
 def _first_model(settings: ModelSettings) -> str:
-    url = f"{settings.api_base}/models"
-    request = urllib.request.Request(url)
+    request = urllib.request.Request(url := f"{settings.api_base}/models")
     # unredirected, because a redirect to another host would carry the key there
     request.add_unredirected_header("Authorization", f"Bearer {settings.api_key or 'none'}")
     try:
@@ -115,33 +107,30 @@ class FleetLM(dspy.LM):  # type: ignore[misc]
         name = model_name(settings, offline=run.tape.is_offline or not settings.is_set)
         # with OPENAI_BASE_URL set, "auto" would silently choose LiteLLM
         where |= {"engine": "lm15" if settings.api_base else "auto", "timeout": settings.timeout + _LATER}
-        limits = {"temperature": settings.temperature, "max_tokens": settings.max_tokens}
-        super().__init__(name, cache=False, num_retries=0, **limits, **where)
+        super().__init__(name, cache=False, num_retries=0, **run.options, **where)
 
     def __call__(self, prompt: Any = None, *, messages: Any = None, **kwargs: Any) -> list[str]:
         """Return one answer, from the tape or from the model."""
-        run, settings = self.run, self.run.settings
-        options = {"temperature": settings.temperature, "max_tokens": settings.max_tokens}
+        run = self.run
         asked = json.dumps(messages, ensure_ascii=False)
         if run.optional is not None:
             run.meter.spare(asked, run.optional)
         run.show(run.step)
-        reply = run.tape.find(run.step, messages, options)
-        if reply is None and not settings.is_set:
-            missing = (
-                f"The recording has no answer to this question of the step {run.step!r}, and no model is configured."
-            )
-            raise UserError(missing, f"Name a model to resume with: {MODEL}=PROVIDER/NAME")
-        if reply:
+        if reply := run.tape.find(run.step, messages, run.options):
             run.meter.end(asked, reply, replayed=True)
-        else:
+        elif run.settings.is_set:
             reply = self._live(messages, asked, kwargs)
-            run.tape.keep(run.step, messages, options, reply)
+            run.tape.keep(run.step, messages, run.options, reply)
+        else:
+            missing = f"The recording has no answer to this question of the step {run.step!r}"
+            raise UserError(
+                f"{missing}, and no model is configured.", f"Name a model to resume with: {MODEL}=PROVIDER/NAME"
+            )
         run.last = reply
         if reply.finish != "stop":
             why = f"it ended with {reply.finish!r}, not 'stop'"
             if reply.finish == "length":
-                why = f"it is longer than the limit of {settings.max_tokens} tokens; write less"
+                why = f"it is longer than the limit of {run.settings.max_tokens} tokens; write less"
             raise Unreadable(f"The reply was cut off: {why}.")
         if not reply.text.strip():
             raise Unreadable("The reply is empty.")
@@ -156,7 +145,7 @@ class FleetLM(dspy.LM):  # type: ignore[misc]
                 reply = _within(until - time.monotonic(), partial(self._once, messages, {**kwargs, **most}))
             except TimeoutError:
                 waited = f"{self.model} did not answer: it took longer than {settings.timeout:g} seconds."
-                raise ModelFailed(waited, TIMED_OUT) from None
+                raise ModelFailed(waited, _KNOWN["LMTimeoutError"][1]) from None
             except dspy.utils.exceptions.DSPyError as problem:
                 hint = getattr(problem, "retry_after", None)
                 wait = min(2.0**attempt if hint is None else max(0.0, float(hint)), settings.longest_wait)
@@ -172,12 +161,13 @@ class FleetLM(dspy.LM):  # type: ignore[misc]
     def _once(self, messages: Any, kwargs: dict[str, Any]) -> Reply:
         outputs = super().__call__(messages=messages, **kwargs)
         entry = self.history[-1]
-        usage = entry["usage"] or {}
+        usage, response = entry["usage"] or {}, entry["response"]
         text = outputs[0]["text"] if isinstance(outputs[0], dict) else outputs[0]
-        response = entry["response"]
         ended = response.choices[0] if hasattr(response, "choices") else response  # LiteLLM has choices
-        tokens = usage.get("prompt_tokens"), usage.get("completion_tokens")
-        name = str(entry["response_model"] or self.model)
+        name, tokens = (
+            str(entry["response_model"] or self.model),
+            (usage.get("prompt_tokens"), usage.get("completion_tokens")),
+        )
         return Reply(text or "", str(ended.finish_reason), name, *tokens, entry["cost"])
 
 

@@ -5,7 +5,7 @@ DSPy module that asks one."""
 # for another mode.
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import dspy  # type: ignore[import-untyped]
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -396,30 +396,3 @@ class Revise(_Editing):
     )
     passages: str = dspy.InputField(desc=_PASSAGES)
     changes: list[SkillEdit] = dspy.OutputField(desc="a list of the replacements")
-
-
-class Saved(Shape):
-    """The program of a step in a file."""
-
-    step: str
-    made_from: str
-    instructions: str
-    fields: dict[str, str]
-    demos: list[dict[str, Any]]
-    lm: None
-
-
-class Step(dspy.Module):  # type: ignore[misc]
-    """A step that can be asked. `digest` is the hash of its prompt, `note` the reason why its file is not used."""
-
-    def __init__(self, step: str, signature: Any, digest: str, note: str, demos: list[Any]) -> None:
-        super().__init__()
-        self.step, self.digest, self.note = step, digest, note
-        self.predict = dspy.Predict(signature)
-        self.predict.demos = demos
-
-    def forward(self, **inputs: str) -> Any:
-        """Return the reply: a value, or one for each output field."""
-        reply = self.predict(**inputs)
-        values = tuple(getattr(reply, name) for name in self.predict.signature.output_fields)
-        return values[0] if len(values) == 1 else values

@@ -6,19 +6,19 @@ follow: change a line with a name that the request changes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from skill_fleet.drafting import Brief, Discussion, Document
-from skill_fleet.markdown import estimated_tokens, plain, tidy
-from skill_fleet.model.client import NONE, ModelClient, Refused
+from skill_fleet.markdown import estimated_tokens, part_at, parts_of, plain, tidy
+from skill_fleet.model.client import Journal, ModelClient, Refused
 from skill_fleet.model.edits import Applied, Made, Replacement, edited, names_changed
 from skill_fleet.model.grounding import not_in
-from skill_fleet.model.run import Journal, Meter, Progress
+from skill_fleet.model.run import Meter, Progress
 from skill_fleet.model.settings import ModelSettings
-from skill_fleet.model.skill_text import Check, may_create, part_at, parts_of, shown_files
-from skill_fleet.model.sources import MOST_PASSAGES, brief_text, narrowed, number_sources
+from skill_fleet.model.skill_text import NONE, Check, brief_text, no_such_file, shown_files
+from skill_fleet.model.sources import MOST_PASSAGES, narrowed, number_sources
 from skill_fleet.model.tape import Tape
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 Outcome = Literal["changed", "answered", "declined", "asked", "noted", "open"]
 _OUTCOMES: dict[str, Outcome] = {"answer": "answered", "decline": "declined", "ask": "asked", "none": "noted"}
 _PROMPTS = 4_000  # tokens of two questions and their replies beside the files and the sources
-NO_EDIT = "The model said that it changed this, and changed nothing."
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ class Handled:
 
 @dataclass(frozen=True)
 class Revision:
-    """The files after a round, and the outcome of each thread, in the order they were given. `record` has no secrets."""
+    """The files after a round, and the outcome of each thread, in the order they were given."""
 
     files: dict[str, str]
     handled: tuple[Handled, ...]
@@ -86,18 +85,16 @@ def revise(
     shown = narrowed(number_sources(sources), asked, MOST_PASSAGES).text() if sources else passages
     # by short labels: a model copies T3 where it would misspell a forge's id
     labelled = {f"T{number}": thread for number, thread in enumerate(threads, 1)}
-    round_ = _Round(client, text, files, labelled, shown, check)
+    round_ = _Round(client, text, files, labelled, shown or NONE, check)
     with client.connected():
         verdicts, open_ = round_.triage()
-        wanted = {label: one for label, one in verdicts.items() if one.verdict == "change"}
-        contradicted = {one.against for one in verdicts.values()} & wanted.keys()
-        changes = {label: one for label, one in wanted.items() if label not in contradicted}
+        against = {one.against for one in verdicts.values()}
+        changes = {label: one for label, one in verdicts.items() if one.verdict == "change" and label not in against}
         applied = round_.edit(changes) if changes else Applied(dict(files))
+        open_ |= applied.refused
         handled = tuple(
-            Handled(thread.key, "open", why)
-            if (why := {**open_, **applied.refused}.get(label))
-            else Handled(thread.key, "asked", "")
-            if label in contradicted
+            Handled(thread.key, "open", open_[label])
+            if label in open_
             else round_.handled(label, verdicts[label], applied)
             for label, thread in labelled.items()
         )
@@ -137,23 +134,24 @@ class _Round:
             return " ".join([*wrong, *(f"{label}: {why}" for label, why in open_.items())])
 
         try:
-            threads = "\n\n".join(map(self._thread_text, self.threads))
-            self.client.ask("triage", {**self._shared(), "threads": threads}, judge)
+            self.client.ask("triage", self._with(threads=map(self._thread_text, self.threads)), judge)
         except Refused as refused:  # what is wrong with one thread leaves only that one open
             if not found:
                 return {}, dict.fromkeys(self.threads, f"The model could not read the requests: {refused.reason}")
         return {label: mine[0] for label, mine in found.items() if label not in open_}, open_
 
-    def _shared(self) -> dict[str, str]:
-        return {"brief": self.brief, "files": shown_files(self.files), "passages": self.passages or NONE}
+    def _with(self, **asked: Iterable[str]) -> dict[str, str]:
+        """The inputs of a call: what both calls are shown, and what is asked."""
+        shown = {"brief": self.brief, "files": shown_files(self.files), "passages": self.passages}
+        return shown | {name: "\n\n".join(texts) for name, texts in asked.items()}
 
     def _unusable(self, given: Sequence[Verdict]) -> str:
         """The reason why the verdict on a thread cannot be followed; "" if it can."""
-        if len(given) != 1:
-            return (
-                f"It has {len(given)} entries; each thread has one." if given else "The model gave no answer to this."
-            )
-        one = given[0]
+        if not given:
+            return "The model gave no answer to this."
+        if len(given) > 1:
+            return f"It has {len(given)} entries; each thread has one."
+        (one,) = given
         if not one.reply.strip() and one.verdict != "none":
             return "It has no reply."
         if one.against and (one.verdict != "ask" or one.against == one.thread or one.against not in self.threads):
@@ -162,19 +160,14 @@ class _Round:
             return f"The verdict {one.verdict!r} names files; only a change does." if one.files else ""
         if not one.files:
             return "A change names the files to edit."
-        for path in one.files:
-            if path not in self.files and not may_create(path):
-                return f"There is no file {path!r}, and a new one may only be references/NAME.md."
-        parts = [part for path in one.files if path in self.files for part in parts_of(path, self.files[path])]
+        parts = (part for path in one.files for part in parts_of(path, self.files.get(path, "")))
         known = {part.heading.casefold() for part in parts}
         lost = (section for section in one.sections if _bare(section) not in known)
-        return next((f"None of these files has a section {section!r}." for section in lost), "")
+        wrong = [why for path in one.files if (why := no_such_file(path, self.files))]
+        return next(iter([*wrong, *(f"None of these files has a section {section!r}." for section in lost)]), "")
 
     def edit(self, changes: Mapping[str, Verdict]) -> Applied:
         """Return the edits for the verdicts that are changes."""
-
-        def question(open_: Mapping[str, str]) -> dict[str, str]:
-            return {**self._shared(), "requests": "\n\n".join(request(*each) for each in open_.items())}
 
         def request(label: str, refused: str) -> str:
             one = changes[label]
@@ -187,32 +180,39 @@ class _Round:
             return "\n".join(filter(None, rows))
 
         def unsolved(done: Applied) -> dict[str, str]:
-            why = {label: self._missing(one, done.made.get(label)) for label, one in changes.items()} | done.refused
-            return {label: reason for label, reason in why.items() if reason}
+            missing = {
+                label: f"There is no edit in {path}."
+                for label, one in changes.items()
+                for path in reversed(one.files)
+                if path not in done.made.get(label, {})
+            }
+            return missing | done.refused
 
         applied = edited(
-            self.client, "revise", self.files, changes, question, self.check, unsolved,
+            self.client,
+            "revise",
+            self.files,
+            changes,
+            lambda open_: self._with(requests=(request(*each) for each in open_.items())),
+            self.check,
+            unsolved,
             reach=lambda label, made: self._reach(label, changes[label], made),
-        )  # fmt: skip
-        none = {label: NO_EDIT for label in changes if label not in applied.made and label not in applied.refused}
-        applied.refused |= none
+        )
+        nothing = "The model said that it changed this, and changed nothing."
+        applied.refused = {label: nothing for label in changes if label not in applied.made} | applied.refused
         return applied
-
-    def _missing(self, one: Verdict, made: Made | None) -> str:
-        return next((f"There is no edit in {path}." for path in one.files if path not in (made or {})), "")
 
     def _reach(self, label: str, verdict: Verdict, made: Made) -> str:
         """The reason why these replacements go beyond their request; "" if they do not."""
-        names, outside = set[str](), list[tuple[str, Replacement, str]]()
-        for path, replacements in made.items():
+        created, names, outside = made.keys() - self.files.keys(), set[str](), list[tuple[str, Replacement]]()
+        for path, one in ((path, one) for path, replacements in made.items() for one in replacements):
             text = self.files.get(path, "")
-            for one in replacements:
-                if path in verdict.files and _within(path, text, self.threads[label], verdict.sections, one):
-                    names |= names_changed(text, one)
-                else:
-                    outside.append((path, one, "\n".join(text.split("\n")[one.first - 1 : one.last])))
-        created = made.keys() - self.files.keys()
-        for path, one, lines in outside:
+            if path in verdict.files and _within(path, text, self.threads[label], verdict.sections, one):
+                names |= names_changed(text, one)
+            else:
+                outside.append((path, one))
+        for path, one in outside:
+            lines = "\n".join(self.files.get(path, "").split("\n")[one.first - 1 : one.last])
             if not any(name in lines for name in names) and not any(each in one.new for each in created):
                 return (
                     f"The edit at line {one.first} of {path} lies outside of the sections of the request, and the line"
@@ -224,8 +224,10 @@ class _Round:
         """Return the outcome of a thread whose verdict could be followed."""
         thread, reply = self.threads[label], verdict.reply.strip()
         if verdict.verdict != "change":
-            against = self.threads[verdict.against].key if verdict.against in self.threads else ""
+            against = self.threads[verdict.against].key if verdict.against else ""
             return Handled(thread.key, _OUTCOMES[verdict.verdict], reply, against=against)
+        if label not in applied.made:  # another thread contradicts it, and that one's question is for both
+            return Handled(thread.key, "asked", "")
         if why := applied.short.get(label):  # the model's reply was written before the edits, so the facts precede it
             reply = f"Not every planned edit was made: {why}\n\nThis was written before the edits: {reply}"
         known = [*self.files.values(), self.passages, *(text for _, text in thread.conversation)]

@@ -41,7 +41,7 @@ class Meter:
     """Counts calls and tokens, and refuses a call before it could exceed the budget.
 
     The totals include calls that failed. `exact` is False if any server reported no usage, and `cost` is None if any
-    price is unknown.
+    price is unknown. Optional calls have a limit of their own, from one word of a person to the next.
     """
 
     def __init__(self, most_calls: int, most_tokens: int) -> None:
@@ -50,15 +50,15 @@ class Meter:
         self.exact = True
         self.cost: float | None = 0.0
         self._used = self._free = 0  # tokens of all calls, and of those that were replayed and cost nothing
-        self._allowed = (most_calls, most_tokens)
+        self.allow(most_calls, most_tokens)
 
     def allow(self, calls: int, tokens: int) -> None:
         """Limit what optional calls may bring the totals to: so much more than they are now."""
         self._allowed = self.calls + calls, self._used + tokens
 
-    def forgive(self, calls: int, tokens: int) -> None:
+    def forgive(self, tokens: int) -> None:
         """Raise that limit by what a refused reply costs: the calls that come later keep their room."""
-        self._allowed = self._allowed[0] + calls, self._allowed[1] + tokens
+        self._allowed = self._allowed[0] + 1, self._allowed[1] + tokens
 
     def spare(self, prompt: str, reply: int) -> None:
         """Raise OutOfBudget if an optional call, with a reply of so many tokens, would exceed what is allowed."""
@@ -80,12 +80,12 @@ class Meter:
     def end(self, prompt: str, reply: Reply, *, replayed: bool = False) -> None:
         """Count the tokens of a call. A replayed one costs nothing now, so it counts only in the totals."""
         asked, answered = estimated_tokens(prompt), estimated_tokens(reply.text)
-        into, out, cost = reply.prompt, reply.completion, reply.cost
+        into, out = reply.prompt, reply.completion
         if into is None or out is None:
             self.exact, into, out = False, asked, answered
         self.prompt += into
         self.completion += out
-        self.cost = None if self.cost is None or cost is None else self.cost + cost
+        self.cost = None if self.cost is None or reply.cost is None else self.cost + reply.cost
         # a server's count may be wrong or hostile: never less than half of our estimate
         used = max(into + out, (asked + answered) // 2)
         self._used += used
@@ -115,8 +115,6 @@ class Meter:
 Progress = Callable[[str, float, int], None]
 """Called with a step's name when it begins ("" when no more are coming for now), the seconds since the run began, and
 the tokens that are left."""
-Journal = Callable[[dict[str, Any]], None]
-"""Keeps the record of a run as it is now, before each call and at the end."""
 
 
 class Run:
@@ -125,6 +123,7 @@ class Run:
 
     def __init__(self, settings: ModelSettings, tape: Tape | None = None, progress: Progress | None = None) -> None:
         self.settings, self.tape, self.progress = settings, tape or Tape(), progress
+        self.options = {"temperature": settings.temperature, "max_tokens": settings.max_tokens}
         self.meter = Meter(settings.calls, settings.tokens)
         self.calls: list[Call] = []
         self.began = time.monotonic()

@@ -9,12 +9,30 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from skill_fleet.drafting import Brief, Document
+from skill_fleet.drafting import Document
 from skill_fleet.errors import UserError
 from skill_fleet.markdown import Block, Markdown, estimated_tokens, shortened, tidy
 
+MOST_PASSAGES = 12_000  # tokens of sources for a revision
+_AROUND = 5  # lines around those that a problem names
+_SHARE = 0.9  # of the limit: line numbers and marks of gaps are added
+_OPENING, _LONGEST = 40, 120  # lines of the first part of a document, which is always shown, and of others
+_MOST_OUTLINE = 300  # characters of headings that are named for lines that are not shown
+_WORD = re.compile(r"[^\W\d_][\w.+-]+[\w+]")  # without the full stop of a sentence
+_COMMON = {
+    "the", "and", "for", "with", "that", "this", "from", "into", "use", "using", "how", "what", "when", "make", "write",
+    "skill", "skills", "create", "about", "draft", "build", "new", "all", "are", "our", "your", "should", "agent", "agents",
+}  # fmt: skip
+_HEADING = re.compile(r"#{1,6}[ \t]+\S")
+_BELOW_TITLE = re.compile(r"#{2,6}[ \t]+\S")  # one sign may be a comment in code
+_ONE = r"S\d+:\d+(?:\s*[-\u2013]\s*(?:S\d+:)?\d+)?"
+_MARK = re.compile(rf"[ \t]*(?<!\[)\[({_ONE}(?:\s*[,;]\s*{_ONE})*)\](?!\])")
+_RANGE = re.compile(r"S(\d+):(\d+)(?:\s*[-\u2013]\s*(?:S\d+:)?(\d+))?")
+_REFERENCE = re.compile(rf"([ \t]*)\[\[({_ONE})\]\][ \t]*\Z")
+_FENCE = re.compile(r"((?:[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t])?[ \t]*)(`{3,}|~{3,})([^`]*)\Z")
 
-@dataclass(frozen=True, order=True)
+
+@dataclass(frozen=True)
 class Range:
     """Lines `first` to `last` (from 1, inclusive) of source `source` (from 1)."""
 
@@ -24,6 +42,11 @@ class Range:
 
     def __str__(self) -> str:
         return f"S{self.source}:{self.first}" + (f"-{self.last}" if self.last > self.first else "")
+
+
+def _ranges(text: str) -> Iterator[Range]:
+    for source, first, last in _RANGE.findall(text):
+        yield Range(int(source), int(first), int(last or first))
 
 
 @dataclass(frozen=True)
@@ -36,25 +59,25 @@ class Source:
     shown: frozenset[int]
     markdown: Markdown
 
-    def piece(self, first: int, last: int) -> tuple[int, list[str], Block | None]:
+    def piece(self, one: Range) -> tuple[int, list[str], Block | None]:
         """Return what a reference puts into a file: the number of its first line, the lines, and their code block.
 
-        In a code block that is what of it the lines hold, without the fence, whole statements; else all blocks that
+        In a code block that is what of it the lines hold, without the fence, in whole statements; else all blocks that
         they touch.
         """
-        held = [one for one in self.markdown.fences if one.start < last and first - 1 < one.end]
-        if fence := max(held, key=lambda one: min(last, one.end) - max(first - 1, one.start), default=None):
+        start, end = one.first - 1, one.last
+        held = [each for each in self.markdown.fences if each.start < end and start < each.end]
+        if fence := max(held, key=lambda each: min(end, each.end) - max(start, each.start), default=None):
             rows = fence.content.removesuffix("\n").split("\n")
-            top = fence.start + 2  # the number of its first line of code
-            start, end = max(0, first - top), min(len(rows), max(last - top + 1, 1))
-            start, end = _whole_statements(rows, min(start, len(rows) - 1), end)
-            return top + start, rows[start:end], fence
-        touched = [one for one in self.markdown.blocks if one.start < last and first - 1 < one.end]
-        start = min([first - 1, *(one.start for one in touched)])
-        end = max([last, *(one.end for one in touched)])
-        while end > start + 1 and not self.lines[end - 1].strip():
-            end -= 1
-        return start + 1, list(self.lines[start:end]), None
+            top = fence.start + 1  # the index of its first line of code
+            start, end = _whole_statements(rows, min(max(0, start - top), len(rows) - 1), max(1, end - top))
+            return top + start + 1, rows[start:end], fence
+        touched = [each for each in self.markdown.blocks if each.start < end and start < each.end]
+        start = min([start, *(each.start for each in touched)])
+        rows = [*self.lines[start : max([end, *(each.end for each in touched)])]]
+        while len(rows) > 1 and not rows[-1].strip():
+            rows.pop()
+        return start + 1, rows, None
 
 
 def _whole_statements(rows: Sequence[str], start: int, end: int) -> tuple[int, int]:
@@ -62,21 +85,19 @@ def _whole_statements(rows: Sequence[str], start: int, end: int) -> tuple[int, i
     least = min((len(row) - len(row.lstrip()) for row in rows if row.strip()), default=0)
 
     def goes_on(at: int) -> bool:  # whether the line, or the first after blank ones, continues what is before it
-        at = next((each for each in range(at, len(rows)) if rows[each].strip()), at)
-        return (
-            rows[at][: least + 1].isspace() or rows[at].lstrip()[:1] in (")", "]", "}") or rows[at - 1].endswith("\\")
-        )
+        row = next((each for each in rows[at:] if each.strip()), "")
+        return row[: least + 1].isspace() or row.lstrip()[:1] in (*")]}",) or rows[at - 1].endswith("\\")
 
     while start > 0 and goes_on(start):
         start -= 1
-    while end < len(rows) and any(map(str.strip, rows[end:])) and goes_on(end):
+    while end < len(rows) and goes_on(end):
         end += 1
     return start, end
 
 
 @dataclass(frozen=True)
 class Sources:
-    """All sources, `notes` on how they were narrowed, and why lines are not shown."""
+    """All sources, and `notes` on how they were narrowed."""
 
     all: tuple[Source, ...] = ()
     notes: tuple[str, ...] = ()
@@ -88,8 +109,8 @@ class Sources:
 
     def only(self, lines: Collection[tuple[int, int]]) -> Sources:
         """Return the sources with nothing shown but these lines (source and number)."""
-        chosen = ({at for at in one.shown if (one.number, at) in lines} for one in self.all)
-        return Sources(tuple(replace(one, shown=frozenset(each)) for one, each in zip(self.all, chosen, strict=True)))
+        chosen = (frozenset(at for at in one.shown if (one.number, at) in lines) for one in self.all)
+        return Sources(tuple(replace(one, shown=each) for one, each in zip(self.all, chosen, strict=True)))
 
     def passages(self, ranges: Sequence[Range], most: int) -> str:
         """Return all shown lines if they have at most `most` tokens, else those around `ranges`."""
@@ -105,9 +126,9 @@ class Sources:
         source = self.all[one.source - 1]
         if one.first > one.last or one.first < 1 or one.last > len(source.lines):
             return f"{one} is not a range of S{one.source}, which has lines 1 to {len(source.lines)}."
-        if not any(number in source.shown for number in range(one.first, one.last + 1)):
-            return f"{one} is a range of lines that are not shown."
-        return ""
+        return (
+            "" if source.shown & {*range(one.first, one.last + 1)} else f"{one} is a range of lines that are not shown."
+        )
 
     def lines(self, one: Range) -> tuple[str, ...]:
         """Return the lines of a range."""
@@ -116,11 +137,6 @@ class Sources:
     def ranges_in(self, text: str) -> tuple[Range, ...]:
         """Return the ranges that a text names, such as `S1:12-18, S2:7`, if they can be cited."""
         return tuple(one for one in _ranges(text) if not self.wrong(one))
-
-
-_HEADING = re.compile(r"#{1,6}[ \t]+\S")
-_BELOW_TITLE = re.compile(r"#{2,6}[ \t]+\S")  # one sign may be a comment in code
-_MOST_OUTLINE = 300  # characters of headings that are named for lines that are not shown
 
 
 def numbered(head: str, lines: Sequence[str], shown: Collection[int]) -> str:
@@ -139,38 +155,13 @@ def numbered(head: str, lines: Sequence[str], shown: Collection[int]) -> str:
 
 def number_sources(documents: Sequence[Document]) -> Sources:
     """Return the documents with their lines numbered."""
+    texts = [tuple(one.text.removesuffix("\n").split("\n")) if one.text else () for one in documents]
     return Sources(
         tuple(
             Source(number, one.name, lines, frozenset(range(1, len(lines) + 1)), Markdown("\n".join(lines)))
-            for number, one in enumerate(documents, 1)
-            for lines in [tuple(one.text.removesuffix("\n").split("\n")) if one.text else ()]
+            for number, (one, lines) in enumerate(zip(documents, texts, strict=True), 1)
         )
     )
-
-
-def brief_text(brief: Brief) -> str:
-    """Return a brief as the model reads it; of a skill without one, its id alone."""
-    lines = [f"Task: {' '.join(brief.task.split())}"] if brief.task else []
-    lines.append(f"Skill: {brief.path}")
-    lines += [f"Audience: {brief.audience or 'developers'}"] if brief.audience or brief.task else []
-    lines += [f"K{number}: {text}" for number, text in enumerate(brief.capabilities, 1)]
-    for head, entries in (
-        ("Load when", brief.triggers), ("Not for", brief.non_goals), ("Agreed", brief.agreed),
-        ("Assumed", brief.assumptions),
-    ):  # fmt: skip
-        lines += [f"{head}: {entry}" for entry in entries]
-    return "\n".join(lines)
-
-
-MOST_PASSAGES = 12_000  # tokens of sources for a revision
-_AROUND = 5  # lines around those that a problem names
-_SHARE = 0.9  # of the limit: line numbers and marks of gaps are added
-_OPENING, _LONGEST = 40, 120  # lines of the first part of a document, which is always shown, and of others
-_WORD = re.compile(r"[^\W\d_][\w.+-]+[\w+]")  # without the full stop of a sentence
-_COMMON = {
-    "the", "and", "for", "with", "that", "this", "from", "into", "use", "using", "how", "what", "when", "make", "write",
-    "skill", "skills", "create", "about", "draft", "build", "new", "all", "are", "our", "your", "should", "agent", "agents",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -182,6 +173,20 @@ class _Part:
     words: frozenset[str]
 
 
+def _parts(sources: Sources) -> Iterator[_Part]:
+    """The parts of all sources, cut at headings, and at other blocks where a part would get too long."""
+    for source in sources.all:
+        cuts = [0]
+        for block in source.markdown.blocks:
+            length = block.start - cuts[-1]
+            if length > 0 and (block.kind == "heading" or length >= (_LONGEST if cuts[-1] else _OPENING)):
+                cuts.append(block.start)
+        for first, last in pairwise([*cuts, len(source.lines)] if source.lines else []):
+            rows = source.lines[first:last]
+            lines = tuple((source.number, at) for at in range(first + 1, last + 1))
+            yield _Part(lines, estimated_tokens("".join(f"{last}| {row}\n" for row in rows)), words_of("\n".join(rows)))
+
+
 def narrowed(sources: Sources, asked: str, most: int) -> Sources:
     """Return the sources with at most about `most` tokens shown: the parts with the rarest words of `asked`.
 
@@ -190,16 +195,16 @@ def narrowed(sources: Sources, asked: str, most: int) -> Sources:
     size = estimated_tokens(sources.text())
     if size <= most:
         return sources
-    parts = [part for source in sources.all for part in _parts(source)]
-    shared = _rarity([part.words for part in parts], words_of(asked))
-    weight = {part: rare / math.sqrt(200 + part.tokens) for part, rare in zip(parts, shared, strict=True)}
+    parts = [*_parts(sources)]
+    rarity = _rarity([part.words for part in parts], words_of(asked))
+    weight = {part: rare / math.sqrt(200 + part.tokens) for part, rare in zip(parts, rarity, strict=True) if rare}
     openings = [part for part in parts if part.lines[0][1] == 1]
     chosen, room = set[tuple[int, int]](), most * _SHARE
-    for part in dict.fromkeys([*openings, *sorted(filter(weight.get, parts), key=weight.__getitem__, reverse=True)]):
+    for part in dict.fromkeys([*openings, *sorted(weight, key=weight.__getitem__, reverse=True)]):
         if part.tokens <= room:
             chosen.update(part.lines)
             room -= part.tokens
-    if not any(shared) or not chosen:
+    if not weight or not chosen:
         raise UserError(
             f"The sources have about {size:,} tokens; the model is shown {most:,} at most.",
             "Say in the task what it is about, so that the relevant parts can be chosen, or restructure all of it "
@@ -213,13 +218,20 @@ def narrowed(sources: Sources, asked: str, most: int) -> Sources:
 def in_groups(sources: Sources, most: int) -> tuple[Sources, ...]:
     """Return the sources in groups of whole parts, each with at most about `most` tokens shown."""
     groups, room = list[set[tuple[int, int]]](), 0.0
-    for part in (part for source in sources.all for part in _parts(source)):
+    for part in _parts(sources):
         if part.tokens > room or not groups:
             groups.append(set())
             room = most * _SHARE
         groups[-1].update(part.lines)
         room -= part.tokens
     return tuple(map(sources.only, groups))
+
+
+def nearest(entries: Mapping[str, str], asked: str, most: int) -> dict[str, str]:
+    """Return the `most` entries (a description by name) that share the rarest words with `asked`, the nearest first."""
+    texts = [words_of(f"{name.replace('/', ' ').replace('-', ' ')} {text}") for name, text in entries.items()]
+    rare = dict(zip(entries, _rarity(texts, words_of(asked)), strict=True))
+    return {name: entries[name] for name in sorted(filter(rare.get, entries), key=lambda name: -rare[name])[:most]}
 
 
 def words_of(text: str) -> frozenset[str]:
@@ -231,39 +243,6 @@ def _rarity(texts: Sequence[frozenset[str]], asked: frozenset[str]) -> list[floa
     """How many words each text shares with what is asked: the rarer among the texts, the more one counts."""
     count = Counter(word for words in texts for word in words & asked)
     return [sum(1 / count[word] for word in words & asked) for words in texts]
-
-
-def nearest(entries: Mapping[str, str], asked: str, most: int) -> dict[str, str]:
-    """Return the `most` entries (a description by name) that share the rarest words with `asked`, in their order."""
-    texts = [words_of(f"{name.replace('/', ' ').replace('-', ' ')} {text}") for name, text in entries.items()]
-    rare = dict(zip(entries, _rarity(texts, words_of(asked)), strict=True))
-    return {name: entries[name] for name in sorted(filter(rare.get, entries), key=lambda name: -rare[name])[:most]}
-
-
-def _parts(source: Source) -> Iterator[_Part]:
-    """The parts of a source: it is cut at headings, and at other blocks where a part would get too long."""
-    cuts = [0]
-    for block in source.markdown.blocks:
-        length = block.start - cuts[-1]
-        if length > 0 and (block.kind == "heading" or length >= (_LONGEST if cuts[-1] else _OPENING)):
-            cuts.append(block.start)
-    for first, last in pairwise([*cuts, len(source.lines)] if source.lines else []):
-        rows = source.lines[first:last]
-        tokens = estimated_tokens("".join(f"{last}| {row}\n" for row in rows))
-        lines = tuple((source.number, at) for at in range(first + 1, last + 1))
-        yield _Part(lines, tokens, words_of("\n".join(rows)))
-
-
-_ONE = r"S\d+:\d+(?:\s*[-\u2013]\s*(?:S\d+:)?\d+)?"
-_MARK = re.compile(rf"[ \t]*(?<!\[)\[({_ONE}(?:\s*[,;]\s*{_ONE})*)\](?!\])")
-_PART = re.compile(r"S(\d+):(\d+)(?:\s*[-\u2013]\s*(?:S\d+:)?(\d+))?")
-_REFERENCE = re.compile(rf"([ \t]*)\[\[({_ONE})\]\][ \t]*\Z")
-_FENCE = re.compile(r"((?:[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t])?[ \t]*)(`{3,}|~{3,})([^`]*)\Z")
-
-
-def _ranges(text: str) -> Iterator[Range]:
-    for source, first, last in _PART.findall(text):
-        yield Range(int(source), int(first), int(last or first))
 
 
 @dataclass(frozen=True)
@@ -310,56 +289,50 @@ def fill_in(text: str, sources: Sources, *, whole_code: bool = False) -> Filled:
     a code block that some models put around all of it goes."""
     if whole_code and (whole := re.fullmatch(r"```\w*\n(.*)\n```", text, re.DOTALL)):
         text = whole[1]
-    markdown = Markdown(text if whole_code else _indented(text))
-    fences, lines = ([], text.split("\n")) if whole_code else (list(markdown.fences), markdown.lines)
+    markdown = Markdown("" if whole_code else _indented(text))
+    lines, fences = text.split("\n") if whole_code else markdown.lines, markdown.fences
     inside = {number: fence for fence in fences for number in range(fence.start, fence.end)}
     kept: list[str] = []
-    opened: dict[Block, int] = {}  # where the opening line of a fence is in `kept`
     placed: list[Placed] = []
     cited: list[tuple[str, Range]] = []
     lost, wrong = list[str](), list[str]()
-    heading = ""
+    heading, opened = "", 0  # `opened` is where the opening line of the fence is in `kept`
     for number, line in enumerate(lines):
         fence = inside.get(number)
         if fence and fence.start == number:
-            opened[fence] = len(kept)
+            opened = len(kept)
         if reference := _REFERENCE.match(line):
             found = next(_ranges(reference[2]))
             if why := sources.wrong(found):
                 lost.append(why)
                 continue
-            first, rows, block = sources.all[found.source - 1].piece(found.first, found.last)
+            first, rows, block = sources.all[found.source - 1].piece(found)
             shown = [f"{reference[1]}{row}" if row else row for row in rows]
-            alone = fence is None and block is not None and not whole_code
-            if Placed(found.source, first, tuple(shown)) in placed and fence and number - 1 in inside:
+            piece = Placed(found.source, first, tuple(shown))
+            if piece in placed and fence and number - 1 in inside:
                 continue  # two references to one statement
-            placed.append(Placed(found.source, first, tuple(shown)))
+            placed.append(piece)
             marks = "`" * max([3, *(len(run) + 1 for row in rows for run in re.findall(r"^\s*(`{3,})", row))])
-            if alone and block:
-                kept += [f"{reference[1]}{marks}{block.info}", *shown, f"{reference[1]}{marks}"]
-            else:
-                kept += shown
+            if block and not fence and not whole_code:
+                shown = [f"{reference[1]}{marks}{block.info}", *shown, f"{reference[1]}{marks}"]
+            kept += shown
             if fence and len(marks) > 3:  # what is put in must not end the block
-                kept[opened[fence]] = re.sub(r"[`~]{3,}", marks, kept[opened[fence]], count=1)
-                lines[fence.end - 1] = re.sub(r"[`~]{3,}", marks, lines[fence.end - 1], count=1)
+                for at, each in ((opened, kept), (fence.end - 1, lines)):
+                    each[at] = re.sub(r"[`~]{3,}", marks, each[at], count=1)
             continue
-        if fence or whole_code:
-            kept.append(line)
-            continue
-        if _HEADING.match(line):
+        marked = [] if fence or whole_code else [one for mark in _MARK.findall(line) for one in _ranges(mark)]
+        if not fence and _HEADING.match(line):
             heading = tidy(line.lstrip("# "))
-        marks_found = _MARK.findall(line)
-        named = [one for mark in marks_found for one in _ranges(mark)]
-        cited += ((heading, one) for one in named if not sources.wrong(one))
-        wrong += filter(None, map(sources.wrong, named))
-        bare = _MARK.sub("", line).rstrip() if marks_found else line
-        if not marks_found or bare.strip():
+        cited += ((heading, one) for one in marked if not sources.wrong(one))
+        wrong += filter(None, map(sources.wrong, marked))
+        bare = _MARK.sub("", line).rstrip() if marked else line
+        if not marked or bare.strip():
             kept.append(bare)
         elif kept and not kept[-1].strip():
             kept.pop()  # it was between two blank lines, of which one remains
     done = "\n".join(kept).strip("\n")
-    each = () if whole_code else (markdown, Markdown(done))  # the first has the line numbers of the reply
+    result = Markdown("" if whole_code else done)
     unclosed = next(
-        (f"line {one.start + 1}, {it.lines[one.start]!r}" for it in each for one in it.fences if not one.closed), ""
+        (f"line {one.start + 1}, {result.lines[one.start]!r}" for one in result.fences if not one.closed), ""
     )
     return Filled(done, tuple(placed), tuple(dict.fromkeys(cited)), tuple(lost), tuple(dict.fromkeys(wrong)), unclosed)

@@ -21,10 +21,8 @@ Messages = Sequence[Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Reply:
-    """The unchanged text of a model, how it ended ("stop" if it is whole), and the model's name.
-
-    Tokens and cost are as the server reports them; None if it does not.
-    """
+    """The unchanged text of a model, how it ended ("stop" if it is whole), and the model's name. Tokens and cost are as
+    the server reports them; None if it does not."""
 
     text: str
     finish: str
@@ -67,11 +65,10 @@ class Tape:
 
     def keep(self, step: str, messages: Messages, options: Mapping[str, Any], reply: Reply) -> None:
         """Record the answer to the question that `find` was asked last. It is written before the next call."""
-        if not self._record:
-            return
-        key = _key(messages, options)
-        asked = {"step": step, "key": key, "occurrence": self._asked[key], "options": options, "messages": messages}
-        _write(self._record, json.dumps({**asked, **asdict(reply)}) + "\n")
+        if self._record:
+            key = _key(messages, options)
+            asked = {"step": step, "key": key, "occurrence": self._asked[key], "options": options, "messages": messages}
+            _write(self._record, json.dumps({**asked, **asdict(reply)}) + "\n")
 
 
 def _key(messages: Messages, options: Mapping[str, Any]) -> str:
@@ -96,10 +93,10 @@ def _read(path: Path) -> dict[tuple[str, int], Reply]:
                 row = json.loads(line)
             except ValueError:
                 continue
-            row |= row.get("usage", {})  # of a recording by an earlier version
             facts = {each.name: row[each.name] for each in fields(Reply)}
             found[str(row["key"]), int(row["occurrence"])] = Reply(**facts)
     except (OSError, ValueError, LookupError, TypeError) as problem:
-        unread = f"{path} is not a recording that can be read."
-        raise UserError(unread, "Name the file that --record wrote.") from problem
+        raise UserError(
+            f"{path} is not a recording that can be read.", "Name the file that --record wrote."
+        ) from problem
     return found

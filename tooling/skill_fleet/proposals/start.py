@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from skill_fleet import model
 from skill_fleet.errors import UserError
-from skill_fleet.fleet import Configuration, Fleet, GitTree, fleet_at, read_fleet
+from skill_fleet.fleet import PROGRAMS, Configuration, Fleet, GitTree, fleet_at, read_fleet, read_programs
 from skill_fleet.git import RemoteUnreachable, Repository, fetch
 from skill_fleet.proposals.opening import Where
 from skill_fleet.proposals.request import Console, Options, Request, read_request
@@ -165,10 +165,4 @@ def model_here(
     """The model that the base sets up for `purpose`, with the programs of steps that are merged into the base."""
     where, _ = starting_point(repo, base, offline=True)
     settings = model_for(fleet_at(repo, where.base_oid).configuration, purpose, replay)
-    if settings is None:
-        return None
-
-    blobs = repo.blobs(f"{where.base_oid}:{model.file_of(step)}" for step in model.STEPS)
-    texts = {step: blobs.get(f"{where.base_oid}:{model.file_of(step)}", b"") for step in model.STEPS}
-    programs = {step: text.decode("utf-8", "replace") for step, text in texts.items() if text}
-    return replace(settings, programs=programs)
+    return replace(settings, programs=read_programs(GitTree(repo, where.base_oid, PROGRAMS))) if settings else None
