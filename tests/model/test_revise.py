@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from model.scripted import Scripted
-from model.skills import BRIEF, SKILL, document, finding, no_findings, revised, thread
+from model.skills import SKILL, document, finding, revised, thread
 from skill_fleet.drafting import Discussion
-from skill_fleet.model import ModelFailed, ModelSettings, revise
+from skill_fleet.model import ModelFailed, ModelSettings
 
 SLOWLY = "Please replace `with care` with `slowly`."
 
@@ -276,7 +276,7 @@ def test_whole_files_and_whole_skills(settings: ModelSettings, server: Scripted)
     server.always["triage"] = lambda one: one.say([verdict("T1", section="")])
     server.always["revise"] = lambda one: one.say([edit("T1", "Then sail.", "Then go.")])
     for path in ("SKILL.md", ""):
-        done = revise(settings, SKILL, BRIEF, [Discussion("r", path, 0, 0, "", (("bob", "Shorter."),))], no_findings)
+        done = revised(settings, Discussion("r", path, 0, 0, "", (("bob", "Shorter."),)))
         assert done.handled[0].outcome == "changed"
 
 
@@ -293,7 +293,7 @@ def test_a_comment_on_the_whole_keeps_to_the_sections_it_names(
         server.always["revise"] = lambda one, more=more: one.say(
             [edit("T1", "Use `tie_knot` with", "Use `knot` with"), more]
         )  # type: ignore[misc]
-        done = revise(settings, SKILL, BRIEF, [Discussion("r", path, 0, 0, "", (("bob", "Rename."),))], no_findings)
+        done = revised(settings, Discussion("r", path, 0, 0, "", (("bob", "Rename."),)))
         assert done.handled[0].outcome == outcome and (done.files == SKILL) is (outcome == "open")
 
 

@@ -5,21 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from skill_fleet.drafting import Brief, Document, Draft, Kind, Place, Point, Question, Severity
 from skill_fleet.errors import UserError
 from skill_fleet.fleet import SKILL_FILE, is_skill_id
 from skill_fleet.markdown import Markdown, estimated_tokens, shortened, tidy
-from skill_fleet.model.client import Journal, ModelClient
+from skill_fleet.model.client import ModelClient
 from skill_fleet.model.compose import account, compose, split_files, terms_of
 from skill_fleet.model.critique import UNKNOWN, Found, Outcome, Review, size_for
-from skill_fleet.model.run import Progress, Unsafe
-from skill_fleet.model.settings import ModelSettings
+from skill_fleet.model.run import Unsafe
 from skill_fleet.model.skill_text import FILE, NONE, Check, brief_text, is_markdown, listed
 from skill_fleet.model.sources import Filled, Sources, fill_in, in_groups, narrowed, nearest, number_sources
-from skill_fleet.model.tape import Tape
 
 if TYPE_CHECKING:
     from skill_fleet.model.prompts import Plan
@@ -87,32 +84,22 @@ class _Written:
     neighbours: Mapping[str, str]
 
 
+@dataclass
 class DspyDrafter:
-    """Writes a skill from a task and documents with a model. One drafter is one run, with one budget and one tape.
+    """Writes a skill from a task and documents with a model. One drafter is one run.
 
     `categories` and `neighbours` are descriptions: of the fleet's categories by name, and of its skills by id. `check`
-    returns the findings on the skill's files. Without `asks`, nobody can answer a question. `steps` are modules to ask
-    instead of those that the settings name. `record` is that of the last draft.
+    returns the findings on the skill's files. Without `asks`, nobody can answer a question. `record` is that of the
+    last draft.
     """
 
-    def __init__(
-        self,
-        settings: ModelSettings,
-        categories: Mapping[str, str],
-        neighbours: Mapping[str, str],
-        check: Check,
-        *,
-        asks: bool = False,
-        record: Path | None = None,
-        replay: Path | None = None,
-        progress: Progress | None = None,
-        journal: Journal | None = None,
-        steps: Mapping[str, Any] | None = None,
-    ) -> None:
-        self.client = ModelClient(settings, Tape(record, replay), progress, journal, steps)
-        self.categories, self.neighbours, self.check, self.asks = dict(categories), dict(neighbours), check, asks
-        self.record: dict[str, Any] | None = None
-        self._written: _Written | None = None
+    client: ModelClient
+    categories: Mapping[str, str]
+    neighbours: Mapping[str, str]
+    check: Check
+    asks: bool = False
+    record: dict[str, Any] | None = None
+    _written: _Written | None = None
 
     @property
     def name(self) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from skill_fleet.drafting import Document
+from skill_fleet.model.client import ModelClient
 from skill_fleet.model.drafter import DspyDrafter
 from skill_fleet.model.program import load_steps
 from skill_fleet.model.run import load_dspy
@@ -28,7 +29,7 @@ class SkillProgram(dspy.Module):  # type: ignore[name-defined, misc]
         """Return a prediction with the `draft`, its `files` by path and the `record` of the run. Nobody is asked."""
         sources, (categories, neighbours) = tuple(documents), self.fleet
         check = checks_for(path or f"{next(iter(categories))}/draft")
-        drafter = DspyDrafter(self.settings, categories, neighbours, check, steps=self.steps)
+        drafter = DspyDrafter(ModelClient(self.settings, steps=self.steps), categories, neighbours, check)
         brief = drafter.understand(task, sources, path, new=True).brief
         drafter.check = checks_for(brief.path)
         draft = drafter.draft(brief, sources)

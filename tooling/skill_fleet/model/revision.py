@@ -12,14 +12,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from skill_fleet.drafting import Brief, Discussion, Document
 from skill_fleet.markdown import estimated_tokens, part_at, parts_of, plain, tidy
-from skill_fleet.model.client import Journal, ModelClient, Refused
+from skill_fleet.model.client import ModelClient, Refused
 from skill_fleet.model.edits import Applied, Made, Replacement, edited, names_changed
 from skill_fleet.model.grounding import not_in
-from skill_fleet.model.run import Meter, Progress
-from skill_fleet.model.settings import ModelSettings
 from skill_fleet.model.skill_text import NONE, Check, brief_text, no_such_file, shown_files
 from skill_fleet.model.sources import MOST_PASSAGES, narrowed, number_sources
-from skill_fleet.model.tape import Tape
 
 if TYPE_CHECKING:
     from skill_fleet.model.prompts import Verdict
@@ -46,17 +43,15 @@ class Handled:
 
 @dataclass(frozen=True)
 class Revision:
-    """The files after a round, and the outcome of each thread, in the order they were given."""
+    """The files after a round, the outcome of each thread, in the order they were given, and the record of the run."""
 
     files: dict[str, str]
     handled: tuple[Handled, ...]
-    model: str
-    spent: Meter
     record: dict[str, Any]
 
 
 def revise(
-    settings: ModelSettings,
+    client: ModelClient,
     files: Mapping[str, str],
     brief: Brief,
     threads: Sequence[Discussion],
@@ -66,9 +61,6 @@ def revise(
     sources: Sequence[Document] = (),
     passages: str = "",
     points: Sequence[str] = (),
-    tape: Tape | None = None,
-    progress: Progress | None = None,
-    journal: Journal | None = None,
 ) -> Revision:
     """Answer `threads` on the skill with these `files` (by path in its folder). No other file can be changed.
 
@@ -77,7 +69,6 @@ def revise(
     that goes beyond its request is refused and asked for once more; then its thread stays open with the reason. Raises
     ModelFailed if the model fails or the budget is spent: then nothing is changed.
     """
-    client = ModelClient(settings, tape, progress, journal)
     client.facts = {"kind": "round", "threads": [asdict(thread) for thread in threads], "before": files}
     quoted = [f"> {line}" for line in brief_text(origin).split("\n")] if origin else []  # none can pass for ours
     text = "\n".join([brief_text(brief), *quoted, *(f"Open point: {tidy(point)}" for point in points)])
@@ -99,7 +90,7 @@ def revise(
             for label, thread in labelled.items()
         )
         record = client.record("revised", handled=[asdict(one) for one in handled], after=applied.files)
-    return Revision(applied.files, handled, client.model, client.meter, record)
+    return Revision(applied.files, handled, record)
 
 
 def estimated(files: Mapping[str, str], sources: Sequence[Document]) -> str:

@@ -48,26 +48,24 @@ class ModelReviser:
     def __call__(self, given: Round) -> Revised:
         """The files after the round and a reply to each request; the files as they were if the model fails."""
         self.failure = None  # what failed before is tried again now
+        client = model.ModelClient(self.settings, self.tape, self.progress, self.journal)
         try:
             done = model.revise(
-                self.settings,
+                client,
                 given.files,
                 read_brief(given.brief, given.skill),
                 given.wanted,
                 model.checks_for(given.skill),
                 passages=self.passages,
                 points=given.points,
-                tape=self.tape,
-                progress=self.progress,
-                journal=self.journal,
             )
         except model.ModelFailed as failure:
             self.failure = failure
             self._rounds += [failure.record] if failure.record else []
             return Revised(given.files, (), "", failure.message)
         self._rounds.append(done.record)
-        self.spent.append(f"{done.model}: {done.spent.words()}")
-        return Revised(done.files, tuple(_reply(one) for one in done.handled), f"dspy {done.model}")
+        self.spent.append(f"{client.model}: {client.meter.words()}")
+        return Revised(done.files, tuple(_reply(one) for one in done.handled), f"dspy {client.model}")
 
 
 def reviser_here(

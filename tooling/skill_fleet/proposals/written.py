@@ -43,15 +43,11 @@ def _write(job: Job, kept: model.Journal | None, agree: Agree | None, offer: Off
     if wanted in categories:
         categories, wanted = {wanted: categories[wanted]}, None
     drafter = model.DspyDrafter(
-        job.settings,
+        model.ModelClient(job.settings, model.Tape(job.record, job.replay), job.console.progress, kept),
         categories,
         {skill.id: skill.description for skill in job.fleet.skills},
         model.checks_for(wanted or f"{next(iter(categories))}/draft"),
         asks=bool(agree or job.console.ask),
-        record=job.record,
-        replay=job.replay,
-        progress=job.console.progress,
-        journal=kept,
     )
     job.console.note(drafter.estimate(request.task, documents))
     new = request.new or wanted is not None
