@@ -52,7 +52,7 @@ def drafter(  # type: ignore[no-untyped-def]
 ) -> DspyDrafter:
     """A drafter for the fleet above."""
     client = ModelClient(settings, Tape(record, replay), progress)
-    return DspyDrafter(client, CATEGORIES, NEIGHBOURS, check, **words)
+    return DspyDrafter(client, CATEGORIES, NEIGHBOURS, lambda _, files: check(files), **words)
 
 
 def drafted(
@@ -72,7 +72,7 @@ def thread(number: int, said: str, path: str = "SKILL.md", line: int = 12) -> Di
 
 def revised(settings: ModelSettings, *threads: Discussion, files=SKILL, check=no_findings, **words) -> Revision:  # type: ignore[no-untyped-def]
     """One round on the skill above."""
-    return revise(ModelClient(settings), files, BRIEF, threads, check, **words)
+    return revise(ModelClient(settings), files, BRIEF, threads, lambda _, files: check(files), **words)
 
 
 def plan_with(one: Exchange, **changes: object) -> dict[str, object]:

@@ -1,5 +1,6 @@
 from .adapter import StrictAdapter as StrictAdapter, split_fields as split_fields
 from .client import Journal as Journal, ModelClient as ModelClient, Refused as Refused
+from .compose import fill_in as fill_in
 from .critique import size_for as size_for
 from .drafter import DspyDrafter as DspyDrafter, Understood as Understood, agreed_answer as agreed_answer
 from .grounding import not_in as not_in
@@ -25,6 +26,5 @@ from .settings import (
     configured_model as configured_model,
     why_no_model as why_no_model,
 )
-from .skill_text import checks_for as checks_for
-from .sources import fill_in as fill_in, narrowed as narrowed, number_sources as number_sources
+from .shown import narrowed as narrowed, number_sources as number_sources
 from .tape import Reply as Reply, Tape as Tape

@@ -13,7 +13,7 @@ from skill_fleet.errors import UserError
 from skill_fleet.markdown import estimated_tokens, tidy
 from skill_fleet.model.run import ModelFailed, OutOfBudget, Progress, Run, Unreadable, load_dspy
 from skill_fleet.model.settings import ModelSettings
-from skill_fleet.model.skill_text import NONE
+from skill_fleet.model.shown import NONE
 from skill_fleet.model.tape import Tape
 
 Judge = Callable[[Any], str]

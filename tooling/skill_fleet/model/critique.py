@@ -13,10 +13,9 @@ from typing import Any
 from skill_fleet.fleet import SKILL_FILE
 from skill_fleet.markdown import estimated_tokens, without_front_matter
 from skill_fleet.model.client import ModelClient
-from skill_fleet.model.edits import Applied, edited, reply_length
+from skill_fleet.model.edits import Applied, Check, edited, reply_length
 from skill_fleet.model.grounding import not_in
-from skill_fleet.model.skill_text import NONE, Check, is_markdown, shown_files
-from skill_fleet.model.sources import Range, Sources
+from skill_fleet.model.shown import NONE, Range, Sources, shown_files
 
 MOST_PROBLEMS = 12
 SHORT = 2_000  # tokens of sources that the editor is shown whole
@@ -119,7 +118,7 @@ class Review:
         """Names that no source has. Without sources, all of it is the model's knowledge."""
         known = "\n".join([self.sources.text(), self.brief, *files])
         for path, text in files.items() if self.sources.all else ():
-            for name, line in not_in(known, without_front_matter(text), whole_code=not is_markdown(path)).items():
+            for name, line in not_in(known, without_front_matter(text), whole_code=not path.endswith(".md")).items():
                 yield Found(path, line, UNKNOWN, f"`{name}` is in no source.", name)
 
     def _criticise(self, files: Mapping[str, str], found: Sequence[Found]) -> Iterator[Found]:

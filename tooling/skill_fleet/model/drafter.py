@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from skill_fleet.checks import check_files
 from skill_fleet.drafting import Brief, Document, Draft, Kind, Place, Point, Question, Severity
 from skill_fleet.errors import UserError
 from skill_fleet.fleet import SKILL_FILE, is_skill_id
-from skill_fleet.markdown import Markdown, estimated_tokens, shortened, tidy
+from skill_fleet.markdown import Markdown, shortened, tidy
 from skill_fleet.model.client import ModelClient
-from skill_fleet.model.compose import account, compose, split_files, terms_of
+from skill_fleet.model.compose import Filled, account, compose, fill_in, split_files, terms_of
 from skill_fleet.model.critique import UNKNOWN, Found, Outcome, Review, size_for
+from skill_fleet.model.edits import FILE, SkillCheck
 from skill_fleet.model.run import Unsafe
-from skill_fleet.model.skill_text import FILE, NONE, Check, brief_text, is_markdown, listed
-from skill_fleet.model.sources import Filled, Sources, fill_in, in_groups, narrowed, nearest, number_sources
+from skill_fleet.model.shown import NONE, Sources, brief_text, in_groups, listed, narrowed, nearest, number_sources
 
 if TYPE_CHECKING:
     from skill_fleet.model.prompts import Plan
@@ -96,7 +98,7 @@ class DspyDrafter:
     client: ModelClient
     categories: Mapping[str, str]
     neighbours: Mapping[str, str]
-    check: Check
+    check: SkillCheck = check_files
     asks: bool = False
     record: dict[str, Any] | None = None
     _written: _Written | None = None
@@ -157,8 +159,12 @@ class DspyDrafter:
             bodies = {path: one.text for path, one in written.filled.items()}
             first = compose(brief.name, written.plan, bodies, terms_of(sources))
             cited = [one for filled in written.filled.values() for _, one in filled.cited]
-            size, near = size_for(_tokens([written.sources])), listed(written.neighbours)
-            review = Review(client, brief_text(brief), written.sources, cited, near, self.check, size)
+            size, near, check = (
+                size_for(written.sources.tokens()),
+                listed(written.neighbours),
+                partial(self.check, brief.path),
+            )
+            review = Review(client, brief_text(brief), written.sources, cited, near, check, size)
             files, found = review.review(first)
             # without the words of the sources: the calls have those that the model was shown
             facts = {"brief": asdict(brief), "plan": written.plan.model_dump(), "first": first, "files": files}
@@ -246,7 +252,7 @@ class DspyDrafter:
         def files_of(plan: Plan, text: str) -> dict[str, Filled]:
             bodies = split_files(text, paths := [file.path for file in plan.files])
             bodies |= {path: kept[path] for path in paths if path in kept}
-            return {path: fill_in(body, sources, whole_code=not is_markdown(path)) for path, body in bodies.items()}
+            return {path: fill_in(body, sources, whole_code=not path.endswith(".md")) for path, body in bodies.items()}
 
         def judge(reply: tuple[Plan, str]) -> str:
             return " ".join(_wrong(reply[0], files_of(*reply), wish, self.categories))
@@ -269,7 +275,7 @@ class DspyDrafter:
             "given_path": wish.path or NONE,
             "categories": listed(self.categories),
             "neighbours": listed(near),
-            "budget": f"About {size_for(_tokens([sources])):,} tokens for all files together; less is better.",
+            "budget": f"About {size_for(sources.tokens()):,} tokens for all files together; less is better.",
         } | ({"sources": sources.text()} if sources.all else {})
         plan, text = self.client.ask("draft" if sources.all else "draft_task", inputs, judge, rescue=rescue)
         return plan, files_of(plan, text)
@@ -277,8 +283,7 @@ class DspyDrafter:
 
 def _tokens(groups: Sequence[Sources]) -> int:
     """The tokens of the sources that the model is shown."""
-    shown = ("\n".join(one.lines[at - 1] for at in one.shown) for group in groups for one in group.all)
-    return sum(map(estimated_tokens, shown))
+    return sum(one.tokens() for one in groups)
 
 
 def _limit(groups: Sequence[Sources]) -> tuple[int, int]:
@@ -362,7 +367,14 @@ def _points(brief: Brief, written: _Written, found: Sequence[Found], files: Mapp
         yield Point(Kind.NOT_IN_SOURCES)
     kept = {_pieces(line) for text in files.values() for line in text.split("\n") if line.strip()}
     for each in getattr(written.plan, "left_out", ()):
-        if not _is_in(kept, [line for one in sources.ranges_in(each.lines) for line in sources.lines(one)]):
+        if not _is_in(
+            kept,
+            [
+                line
+                for one in sources.ranges_in(each.lines)
+                for line in sources.all[one.source - 1].lines[one.first - 1 : one.last]
+            ],
+        ):
             yield Point(Kind.DROPPED, subject=each.lines, detail=each.why)
     for lacking in getattr(written.plan, "lacking", ()):
         yield Point(Kind.PROBLEM, detail=f"No source says this: {lacking}")

@@ -14,12 +14,13 @@ from skill_fleet.checks import Finding
 from skill_fleet.markdown import Markdown, without_front_matter
 from skill_fleet.model.client import ModelClient, Refused
 from skill_fleet.model.run import OutOfBudget
-from skill_fleet.model.skill_text import Check, is_markdown, no_such_file
 
 if TYPE_CHECKING:
     from skill_fleet.model.prompts import SkillEdit
 
 _NUMBERED = re.compile(r"^\s*\d+\| ?", re.MULTILINE)
+# besides SKILL.md, the files that a draft may have; a revision may create references
+FILE = re.compile(r"references/[a-z0-9]+(?:-[a-z0-9]+)*\.md\Z|(?:scripts|assets)/[A-Za-z0-9_][A-Za-z0-9_.-]*\Z")
 _LABELS = re.compile(r"[,;\s]+")
 _NAMES = (
     # forms that only names have: snake_case, camelCase, CamelCase and DBAPIError, but not JSON
@@ -44,6 +45,10 @@ class Replacement:
     last: int
 
 
+Check = Callable[[dict[str, str]], Sequence[Finding]]
+"""Returns the findings on a skill's files, which are given by their path in the skill's folder."""
+SkillCheck = Callable[[str, dict[str, str]], Sequence[Finding]]
+"""The same for the skill of an id."""
 Made = dict[str, list[Replacement]]
 """The replacements of one request, by file."""
 Reach = Callable[[str, Made], str]
@@ -135,7 +140,7 @@ def apply_edits(
         mine: Made = {}
         try:
             for one in edits:
-                if why := no_such_file(one.file, files):
+                if why := cannot_edit(one.file, files):
                     raise CannotPlace(why)
                 mine.setdefault(one.file, []).append(place(files.get(one.file, ""), label, one.old, one.new))
             if why := reach(label, mine):
@@ -151,6 +156,12 @@ def apply_edits(
         else:
             result.files, result.made[label] = trial, mine
     return result
+
+
+def cannot_edit(path: str, files: Mapping[str, str]) -> str:
+    """Return the reason why a revision may neither edit nor create a file; "" if it may."""
+    may = path in files or (FILE.match(path) and path.startswith("references/"))
+    return "" if may else f"There is no file {path!r}, and a new one may only be references/NAME.md."
 
 
 def place(text: str, label: str, old: str, new: str) -> Replacement:
@@ -204,7 +215,7 @@ def names_changed(text: str, one: Replacement) -> set[str]:
 
 def breakage(before: Mapping[str, str], after: dict[str, str], check: Check) -> str:
     """Return what a change of files breaks: a heading or a code block, a rule. "" if nothing."""
-    for path in (path for path in after if is_markdown(path) and after[path] != before.get(path)):
+    for path in (path for path in after if path.endswith(".md") and after[path] != before.get(path)):
         old, new = (Markdown(without_front_matter(each.get(path, ""))) for each in (before, after))
         was, now = Counter(old.lines), Counter(new.lines)
         for line in Counter(_marks(old)) - Counter(_marks(new)):

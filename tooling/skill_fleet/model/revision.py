@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
+from skill_fleet.checks import check_files
 from skill_fleet.drafting import Brief, Discussion, Document
 from skill_fleet.markdown import estimated_tokens, part_at, parts_of, plain, tidy
 from skill_fleet.model.client import ModelClient, Refused
-from skill_fleet.model.edits import Applied, Made, Replacement, edited, names_changed
+from skill_fleet.model.edits import Applied, Check, Made, Replacement, SkillCheck, cannot_edit, edited, names_changed
 from skill_fleet.model.grounding import not_in
-from skill_fleet.model.skill_text import NONE, Check, brief_text, no_such_file, shown_files
-from skill_fleet.model.sources import MOST_PASSAGES, narrowed, number_sources
+from skill_fleet.model.shown import MOST_PASSAGES, NONE, brief_text, narrowed, number_sources, shown_files
 
 if TYPE_CHECKING:
     from skill_fleet.model.prompts import Verdict
@@ -55,7 +56,7 @@ def revise(
     files: Mapping[str, str],
     brief: Brief,
     threads: Sequence[Discussion],
-    check: Check,
+    check: SkillCheck = check_files,
     *,
     origin: Brief | None = None,
     sources: Sequence[Document] = (),
@@ -76,7 +77,7 @@ def revise(
     shown = narrowed(number_sources(sources), asked, MOST_PASSAGES).text() if sources else passages
     # by short labels: a model copies T3 where it would misspell a forge's id
     labelled = {f"T{number}": thread for number, thread in enumerate(threads, 1)}
-    round_ = _Round(client, text, files, labelled, shown or NONE, check)
+    round_ = _Round(client, text, files, labelled, shown or NONE, partial(check, brief.path))
     with client.connected():
         verdicts, open_ = round_.triage()
         against = {one.against for one in verdicts.values()}
@@ -154,7 +155,7 @@ class _Round:
         parts = (part for path in one.files for part in parts_of(path, self.files.get(path, "")))
         known = {part.heading.casefold() for part in parts}
         lost = (section for section in one.sections if _bare(section) not in known)
-        wrong = [why for path in one.files if (why := no_such_file(path, self.files))]
+        wrong = [why for path in one.files if (why := cannot_edit(path, self.files))]
         return next(iter([*wrong, *(f"None of these files has a section {section!r}." for section in lost)]), "")
 
     def edit(self, changes: Mapping[str, Verdict]) -> Applied:

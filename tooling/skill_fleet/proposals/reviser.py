@@ -55,7 +55,6 @@ class ModelReviser:
                 given.files,
                 read_brief(given.brief, given.skill),
                 given.wanted,
-                model.checks_for(given.skill),
                 passages=self.passages,
                 points=given.points,
             )

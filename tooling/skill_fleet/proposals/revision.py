@@ -107,7 +107,6 @@ def _by_model(
             review.texts_of(files),
             drafting.Brief("", skill.id),
             [drafting.Discussion("task", "", 0, 0, "", tuple(talk))],
-            model.checks_for(skill.id),
             origin=origin,
             sources=job.request.documents,
         )

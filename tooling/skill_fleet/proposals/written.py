@@ -46,7 +46,6 @@ def _write(job: Job, kept: model.Journal | None, agree: Agree | None, offer: Off
         model.ModelClient(job.settings, model.Tape(job.record, job.replay), job.console.progress, kept),
         categories,
         {skill.id: skill.description for skill in job.fleet.skills},
-        model.checks_for(wanted or f"{next(iter(categories))}/draft"),
         asks=bool(agree or job.console.ask),
     )
     job.console.note(drafter.estimate(request.task, documents))
@@ -66,7 +65,6 @@ def _write(job: Job, kept: model.Journal | None, agree: Agree | None, offer: Off
         brief = agree(drafter, understood)
     else:
         brief = answered(understood.brief, job.console.ask) if job.console.ask else understood.brief
-    drafter.check = model.checks_for(brief.path)
     draft = drafter.draft(brief, documents)
     further = tuple(tidy(review.sanitize(point.subject)) for point in draft.points if point.kind is Kind.OTHER_TASK)
     trailers = (
