@@ -27,7 +27,7 @@ MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
     "proposals": ({"git", "fleet", "markdown", "checks", "drafting", "model", "forges", "review"}, set()),
     "chat": ({"git", "fleet", "markdown", "checks", "drafting", "model", "forges", "proposals", "review"}, set()),
     "evals": ({"git", "fleet", "markdown"}, set()),
-    "founding": ({"git", "fleet", "catalog", "forges"}, {"model"}),
+    "founding": ({"git", "fleet", "catalog", "forges"}, set()),
     "cli": (set(), set()),  # all of them
     "": ({"cli"}, set()),  # the program of the demo, which types commands
 }
@@ -36,7 +36,6 @@ TYPES = {
     "checks": {"checks.rule", "checks.rules"},
     "drafting": {"drafting.types"},
     "forges": {"forges.types", "forges.protocol"},
-    "model": {"model.settings"},
 }
 PROGRAMS = {
     "git/repository.py": "the handle to Git, which runs it",
@@ -54,7 +53,6 @@ ALONE = {
     "forges.github.snapshots": "GitHub's answers as facts; the forge asks and acts",
     "forges.local.writing": "events as commits; the forge decides which",
     "model.compose": "a reply as files; the drafter makes the calls",
-    "model.lm": "the wire, which knows nothing of skills",
     "proposals.origin": "where a skill came from, out of history and records",
 }
 # Imports that the table forbids and that are still there, as MODULE -> MODULE. This list only shrinks.

@@ -8,7 +8,8 @@ from model.answers import draft, plan_of, rows_of, sections_of
 from model.scripted import Exchange
 from skill_fleet.checks import Finding
 from skill_fleet.drafting import Brief, Discussion, Document, Draft
-from skill_fleet.model import DspyDrafter, ModelClient, ModelSettings, Revision, Tape, revise
+from skill_fleet.fleet import ModelSettings
+from skill_fleet.model import DspyDrafter, ModelClient, Revision, Tape, revise
 
 CATEGORIES = {
     "python": "The Python language, its libraries and tools.",

@@ -27,11 +27,11 @@ from model.skills import (
 from skill_fleet.checks import check_files
 from skill_fleet.drafting import Document, Draft, Fate, Kind, Place, Point
 from skill_fleet.errors import UserError
+from skill_fleet.fleet import ModelSettings
 from skill_fleet.markdown import read_front_matter
 from skill_fleet.model import (
     STEPS,
     ModelFailed,
-    ModelSettings,
     SkillProgram,
     agreed_answer,
     not_in,

@@ -13,7 +13,8 @@ from model.skills import SKILL, document, drafted, edit_of, edits, plan_with, pl
 from model.test_revise import edit, verdict
 from skill_fleet.checks import check_files
 from skill_fleet.drafting import Discussion, point_text
-from skill_fleet.model import ModelSettings, Refused
+from skill_fleet.fleet import ModelSettings
+from skill_fleet.model import Refused
 
 Mutate = Callable[[Exchange], None]
 ASKED = {"text": "?", "why": "?", "options": ["a", "b"], "default": "a", "changes": "?"}

@@ -9,7 +9,8 @@ import pytest
 from model.scripted import Scripted
 from model.skills import SKILL, document, finding, revised, thread
 from skill_fleet.drafting import Discussion
-from skill_fleet.model import ModelFailed, ModelSettings
+from skill_fleet.fleet import ModelSettings
+from skill_fleet.model import ModelFailed
 
 SLOWLY = "Please replace `with care` with `slowly`."
 

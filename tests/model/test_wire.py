@@ -13,7 +13,8 @@ import pytest
 from model.scripted import Exchange, Scripted
 from model.skills import SKILL, document, drafted, drafter, finding, revised, thread
 from skill_fleet.errors import UserError
-from skill_fleet.model import ModelFailed, ModelSettings
+from skill_fleet.fleet import ModelSettings
+from skill_fleet.model import ModelFailed
 
 DRAFTING = ("draft", "critique", "edit")
 

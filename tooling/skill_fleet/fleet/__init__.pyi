@@ -34,6 +34,14 @@ from .inventory import (
     real_paths as real_paths,
     unseen as unseen,
 )
+from .model_settings import (
+    ADDRESS as ADDRESS,
+    MODEL as MODEL,
+    ModelSettings as ModelSettings,
+    Purpose as Purpose,
+    configured_model as configured_model,
+    why_no_model as why_no_model,
+)
 from .places import (
     branch_of_ones_own as branch_of_ones_own,
     fleet_at as fleet_at,

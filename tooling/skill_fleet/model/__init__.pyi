@@ -1,9 +1,8 @@
-from .adapter import StrictAdapter as StrictAdapter, split_fields as split_fields
 from .client import Journal as Journal, ModelClient as ModelClient, Refused as Refused
-from .compose import fill_in as fill_in
 from .critique import size_for as size_for
 from .drafter import DspyDrafter as DspyDrafter, Understood as Understood, agreed_answer as agreed_answer
 from .grounding import not_in as not_in
+from .lm import StrictAdapter as StrictAdapter, split_fields as split_fields
 from .pipeline import SkillProgram as SkillProgram
 from .program import (
     STEPS as STEPS,
@@ -16,15 +15,10 @@ from .revision import Handled as Handled, Revision as Revision, estimated as est
 from .run import (
     ModelFailed as ModelFailed,
     Progress as Progress,
+    Reply as Reply,
+    Tape as Tape,
     Unreadable as Unreadable,
     Unsafe as Unsafe,
     load_dspy as load_dspy,
 )
-from .settings import (
-    ModelSettings as ModelSettings,
-    Purpose as Purpose,
-    configured_model as configured_model,
-    why_no_model as why_no_model,
-)
 from .shown import narrowed as narrowed, number_sources as number_sources
-from .tape import Reply as Reply, Tape as Tape

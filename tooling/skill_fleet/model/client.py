@@ -10,11 +10,10 @@ from uuid import uuid4
 
 from skill_fleet.drafting import Call
 from skill_fleet.errors import UserError
+from skill_fleet.fleet import ModelSettings
 from skill_fleet.markdown import estimated_tokens, tidy
-from skill_fleet.model.run import ModelFailed, OutOfBudget, Progress, Run, Unreadable, load_dspy
-from skill_fleet.model.settings import ModelSettings
+from skill_fleet.model.run import ModelFailed, OutOfBudget, Progress, Run, Tape, Unreadable, load_dspy
 from skill_fleet.model.shown import NONE
-from skill_fleet.model.tape import Tape
 
 Judge = Callable[[Any], str]
 """Returns the reason why a reply cannot be used, in words for the model; "" if it can."""
@@ -57,8 +56,7 @@ class ModelClient(Run):
     def connected(self) -> Iterator[None]:
         """Ask within this. Connections are closed at its end, and the record says how a run ended that was stopped."""
         dspy = load_dspy()
-        from skill_fleet.model.adapter import StrictAdapter
-        from skill_fleet.model.lm import FleetLM
+        from skill_fleet.model.lm import FleetLM, StrictAdapter
         from skill_fleet.model.program import load_steps
 
         self._steps = self._steps or load_steps(self.settings.programs)

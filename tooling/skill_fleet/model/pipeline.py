@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from skill_fleet.drafting import Document
+from skill_fleet.fleet import ModelSettings
 from skill_fleet.model.client import ModelClient
 from skill_fleet.model.drafter import DspyDrafter
 from skill_fleet.model.program import load_steps
 from skill_fleet.model.run import load_dspy
-from skill_fleet.model.settings import ModelSettings
 
 dspy = load_dspy()
 

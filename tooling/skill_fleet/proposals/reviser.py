@@ -18,7 +18,7 @@ from skill_fleet.proposals.start import model_for, model_here
 from skill_fleet.review import Reply, Revised, Round, step
 
 if TYPE_CHECKING:
-    from skill_fleet.fleet import Configuration
+    from skill_fleet.fleet import Configuration, ModelSettings
     from skill_fleet.proposals.forge import AnyForge
 
 
@@ -29,7 +29,7 @@ class ModelReviser:
     """
 
     def __init__(
-        self, settings: model.ModelSettings, tape: model.Tape | None = None, progress: model.Progress | None = None
+        self, settings: ModelSettings, tape: model.Tape | None = None, progress: model.Progress | None = None
     ) -> None:
         self.settings, self.tape, self.progress = settings, tape, progress
         self.failure: UserError | None = None

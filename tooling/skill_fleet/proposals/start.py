@@ -8,9 +8,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from skill_fleet import model
 from skill_fleet.errors import UserError
-from skill_fleet.fleet import PROGRAMS, Configuration, Fleet, GitTree, fleet_at, read_fleet, read_programs
+from skill_fleet.fleet import (
+    PROGRAMS,
+    Configuration,
+    Fleet,
+    GitTree,
+    ModelSettings,
+    Purpose,
+    configured_model,
+    fleet_at,
+    read_fleet,
+    read_programs,
+    why_no_model,
+)
 from skill_fleet.git import RemoteUnreachable, Repository, fetch
 from skill_fleet.proposals.opening import Where
 from skill_fleet.proposals.request import Console, Options, Request, read_request
@@ -33,7 +44,7 @@ class Job:
     where: Where
     fleet: Fleet
     repo: Repository
-    settings: model.ModelSettings | None
+    settings: ModelSettings | None
     person: AnyForge | None
     bot: AnyForge | None
     console: Console
@@ -75,7 +86,7 @@ def prepare(
     return Job(request, where, fleet, repo, settings, person, bot, console, options.record, options.replay)
 
 
-def _model_for_draft(repo: Repository, options: Options, *, revises: bool) -> model.ModelSettings | None:
+def _model_for_draft(repo: Repository, options: Options, *, revises: bool) -> ModelSettings | None:
     """The model to draft or revise with, None without one; UserError if there is nothing to do without one."""
     if not options.sources and not options.task.strip():
         nothing = "No change was requested." if revises else "There is nothing to draft a skill from."
@@ -85,7 +96,7 @@ def _model_for_draft(repo: Repository, options: Options, *, revises: bool) -> mo
     settings = None if options.no_model else model_here(repo, "draft", options.replay, options.base)
     if settings is None and not options.sources:
         base = base_configuration(repo, options.base)
-        why = "" if options.no_model else f". {model.why_no_model(base, os.environ, 'draft')}"
+        why = "" if options.no_model else f". {why_no_model(base, os.environ, 'draft')}"
         raise UserError(
             "Without a model, documents can only be added to a skill."
             if revises
@@ -151,17 +162,15 @@ def base_configuration(repo: Repository, base: str | None = None) -> Configurati
     return fleet_at(repo, where.base_oid).configuration
 
 
-def model_for(
-    configuration: Configuration, purpose: model.Purpose, replay: Path | None = None
-) -> model.ModelSettings | None:
+def model_for(configuration: Configuration, purpose: Purpose, replay: Path | None = None) -> ModelSettings | None:
     """The settings of the model for `purpose`, None without one. A replay needs none to be set up."""
-    found = model.configured_model(configuration, os.environ, purpose)
-    return found or (model.ModelSettings("") if replay else None)
+    found = configured_model(configuration, os.environ, purpose)
+    return found or (ModelSettings("") if replay else None)
 
 
 def model_here(
-    repo: Repository, purpose: model.Purpose, replay: Path | None = None, base: str | None = None
-) -> model.ModelSettings | None:
+    repo: Repository, purpose: Purpose, replay: Path | None = None, base: str | None = None
+) -> ModelSettings | None:
     """The model that the base sets up for `purpose`, with the programs of steps that are merged into the base."""
     where, _ = starting_point(repo, base, offline=True)
     settings = model_for(fleet_at(repo, where.base_oid).configuration, purpose, replay)

@@ -9,7 +9,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from skill_fleet.errors import UserError
-from skill_fleet.fleet import Configuration
+from skill_fleet.fleet.configuration import Configuration
 
 Purpose = Literal["draft", "review"]
 
