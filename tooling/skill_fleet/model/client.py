@@ -15,20 +15,16 @@ from skill_fleet.markdown import estimated_tokens, tidy
 from skill_fleet.model.run import ModelFailed, OutOfBudget, Progress, Run, Tape, Unreadable, load_dspy
 from skill_fleet.model.shown import NONE
 
-Judge = Callable[[Any], str]
-"""Returns the reason why a reply cannot be used, in words for the model; "" if it can."""
-Journal = Callable[[dict[str, Any]], None]
-"""Keeps the record of a run as it is now, before each call and at the end."""
+Judge = Callable[[Any], str]  # returns the reason why a reply cannot be used, in words for the model; "" if it can
+Journal = Callable[[dict[str, Any]], None]  # keeps the record of a run as it is now, before each call and at the end
 
 
 class Refused(ModelFailed):
     """A reply was refused twice. `reason` is that of the second time."""
 
     def __init__(self, step: str, reason: str, model: str) -> None:
-        super().__init__(
-            f"The reply of {model} to the step {step!r} was refused twice: {reason}",
-            "Run again, try another model, or draft without one.",
-        )
+        what = f"The reply of {model} to the step {step!r} was refused twice: {reason}"
+        super().__init__(what, "Run again, try another model, or draft without one.")
         self.reason = reason
 
 
@@ -87,8 +83,7 @@ class ModelClient(Run):
         two, ModelFailed if the budget is spent.
 
         `optional` is the length of the expected reply, in tokens, of a call that the run can do without: OutOfBudget is
-        raised if it would exceed what is allowed. `rescue` is given the text of a reply that is too long; it returns
-        what to ask for instead, "" if all of it again.
+        raised if it would exceed what is allowed. `rescue` makes of a reply that is too long what to ask for instead.
         """
         module = self.asked[step] = self._steps[step]
         reason = refused = ""

@@ -39,7 +39,7 @@ def split_files(reply: str, paths: Sequence[str]) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Placed:
-    """Lines from `first` on of source `source` that were put into a file, as they are written there."""
+    """Lines of a source, from `first` on, that were put into a file, as they are written there."""
 
     source: int
     first: int
@@ -48,16 +48,14 @@ class Placed:
 
 @dataclass(frozen=True)
 class Filled:
-    """A text with its references filled in and its citations taken out. `cited` are ranges by heading ("" before the
-    first). `lost` and `wrong` are the reasons why references and citations name no lines. `unclosed` is where a code block
-    opens that is not closed, "" if each is."""
+    """A text with its references filled in and its citations taken out."""
 
     text: str
-    placed: tuple[Placed, ...] = ()
-    cited: tuple[tuple[str, Range], ...] = ()
-    lost: tuple[str, ...] = ()
-    wrong: tuple[str, ...] = ()
-    unclosed: str = ""
+    placed: tuple[Placed, ...]
+    cited: tuple[tuple[str, Range], ...]  # by heading, "" before the first
+    lost: tuple[str, ...]  # why references name no lines
+    wrong: tuple[str, ...]  # why citations name no lines
+    unclosed: str  # where a code block opens that is not closed, "" if each is
 
 
 def fill_in(text: str, sources: Sources, *, whole_code: bool = False) -> Filled:

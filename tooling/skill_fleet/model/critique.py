@@ -20,8 +20,7 @@ from skill_fleet.model.shown import NONE, Range, Sources, shown_files
 MOST_PROBLEMS = 12
 SHORT = 2_000  # tokens of sources that the editor is shown whole
 _PROMPT = 1_500  # tokens of the question to the editor beside the files, the problems and the passages
-UNKNOWN = "name"
-"""The rule of a problem whose quote is a name that no source has."""
+UNKNOWN = "name"  # the rule of a problem whose quote is a name that no source has
 _TOO_LONG = 1.5  # times the size that a skill should have
 
 
@@ -42,23 +41,19 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Found:
-    """A problem in `file`. `rule` is that of the critic, UNKNOWN, or with `checked` the slug of a rule of `validate`.
-
-    `blocks`: the draft has an error with it. `reason` is why it was not solved. `added` are texts that its edits added
-    from knowledge.
-    """
+    """A problem in `file`. `rule` is that of the critic, UNKNOWN, or with `checked` the slug of a rule of `validate`."""
 
     file: str
     line: int
     rule: str
     why: str
     quote: str = ""
-    lines: str = ""
+    lines: str = ""  # of the sources, which settle it
     checked: bool = False
-    blocks: bool = False
+    blocks: bool = False  # it is an error
     outcome: Outcome = Outcome.OPEN
-    reason: str = ""
-    added: tuple[str, ...] = ()
+    reason: str = ""  # why it was not solved
+    added: tuple[str, ...] = ()  # texts that its edits added from knowledge
 
     @property
     def is_open(self) -> bool:
@@ -67,7 +62,7 @@ class Found:
 
     @property
     def key(self) -> tuple[str, ...]:
-        """What makes two findings the same: a rule's may have moved."""
+        """What two findings have in common that are the same: a rule's may have moved."""
         return self.file, self.rule, self.why, self.quote
 
     def asked(self, label: str, refused: str) -> str:
@@ -80,30 +75,30 @@ class Found:
 
 @dataclass(frozen=True)
 class Review:
-    """Reviews one draft. `brief` is the text that the model reads, `cited` are the ranges that its sections rest on, `size`
-    is how many tokens the skill should have."""
+    """Reviews one draft. `brief` and `neighbours` are what the model reads."""
 
     client: ModelClient
     brief: str
     sources: Sources
-    cited: Sequence[Range]
+    cited: Sequence[Range]  # that the sections rest on
     neighbours: str
     check: Check
-    size: int
+    size: int  # in tokens, that the skill should have
 
     def review(self, files: dict[str, str]) -> tuple[dict[str, str], tuple[Found, ...]]:
         """Return the files after the edits, and all that the rules and the critic found, with what became of it."""
         broken = [*self._broken(files)]
-        ended = [*self._criticise(files, [*broken, *self._unknown(files)])]
+        found = [*self._criticise(files, [*broken, *self._unknown(files)])]
         todo = {f"C{number}": one for number, one in enumerate(broken, 1)}
-        todo |= {f"F{number}": one for number, one in enumerate((one for one in ended if one.is_open), 1)}
+        todo |= {f"F{number}": one for number, one in enumerate((one for one in found if one.is_open), 1)}
+        ended = [one for one in found if not one.is_open]
         if todo:
-            files, solved = self._edited(files, todo)
-            ended = [*(one for one in ended if not one.is_open), *solved]
+            done = self._edited(files, todo)
+            files = done.files
+            ended += (self._ended(label, one, done) for label, one in todo.items())
         now = {one.key: one for one in (*self._broken(files), *self._unknown(files))}
-        known = {one.key for one in ended}
-        new = (one for key, one in now.items() if key not in known)
-        return files, (*new, *(_settled(one, now, files) for one in ended))
+        new = now.keys() - {one.key for one in ended}
+        return files, (*(one for key, one in now.items() if key in new), *(_settled(one, now, files) for one in ended))
 
     def _broken(self, files: Mapping[str, str]) -> Iterator[Found]:
         for one in self.check(dict(files)):
@@ -134,8 +129,8 @@ class Review:
             line, outcome = (_line_of(files[file], quote), Outcome.OPEN) if file else (0, Outcome.UNPLACED)
             yield Found(file or one.file, line, one.rule, one.why, quote, lines, outcome=outcome)
 
-    def _edited(self, files: dict[str, str], todo: Mapping[str, Found]) -> tuple[dict[str, str], list[Found]]:
-        """Return the files with the edits that can be made, and each problem with what became of it."""
+    def _edited(self, files: dict[str, str], todo: Mapping[str, Found]) -> Applied:
+        """Ask the editor."""
 
         def question(open_: Mapping[str, str]) -> dict[str, str]:
             found, again = [todo[label] for label in open_], any(open_.values())
@@ -157,11 +152,9 @@ class Review:
             return {} if done.made else done.refused  # a few edits that do not fit are no reason to ask again
 
         step = "edit" if self.sources.all else "edit_task"
-        done = edited(self.client, step, files, todo, question, self.check, unsolved, optional=True)
-        return done.files, [self._ended(label, one, done) for label, one in todo.items()]
+        return edited(self.client, step, files, todo, question, self.check, unsolved, optional=True)
 
     def _ended(self, label: str, one: Found, done: Applied) -> Found:
-        """A problem with what became of it."""
         if done.along.get(label, label) in done.made:
             added = tuple(each.new for each in done.given.get(label, ()) if self._from_knowledge(each))
             return replace(one, outcome=Outcome.FIXED, added=added)
@@ -176,9 +169,8 @@ class Review:
     def _from_knowledge(self, edit: Any) -> bool:
         """Whether an edit adds what no source says. That it rests on the sources is believed only with lines that exist.
         Without sources all of the skill is from knowledge."""
-        if not self.sources.all or not edit.new.strip():
-            return False
-        return edit.basis == "knowledge" or (edit.basis == "source" and not self.sources.ranges_in(edit.lines))
+        basis = edit.basis if self.sources.all and edit.new.strip() else ""
+        return basis == "knowledge" or (basis == "source" and not self.sources.ranges_in(edit.lines))
 
 
 def _settled(one: Found, now: Mapping[tuple[str, ...], Found], files: Mapping[str, str]) -> Found:
@@ -192,5 +184,4 @@ def _settled(one: Found, now: Mapping[tuple[str, ...], Found], files: Mapping[st
 
 
 def _line_of(text: str, quote: str) -> int:
-    """The line of `quote` in `text`."""
     return text.count("\n", 0, text.index(quote)) + 1

@@ -48,11 +48,8 @@ class Understood:
 
 @dataclass(frozen=True)
 class _Wish:
-    """What is asked for. `answers` are what people decided; `brief` is the one that they agreed to, if they did. `so_far`
-    is what is written already, of earlier groups of the sources.
-
-    With `new`, a second skill is wanted even if the fleet covers the task; without `asks`, nobody can answer a question.
-    """
+    """What is asked for. `answers` are what people decided; `brief` is the one that they agreed to, if they did. With
+    `new`, a second skill is wanted whatever the fleet has. `so_far` is what is written of earlier groups of sources."""
 
     task: str
     documents: tuple[Document, ...]
@@ -65,7 +62,6 @@ class _Wish:
 
     @property
     def words(self) -> str:
-        """What people said."""
         return " ".join([self.task, *self.answers])
 
     def agreed(self) -> str:
@@ -109,14 +105,12 @@ class DspyDrafter:
         return f"dspy {self.client.model}"
 
     def estimate(self, task: str, sources: tuple[Document, ...]) -> str:
-        """Return in words what a draft is going to cost."""
+        """Return in words what a draft is going to cost, without replies that are refused."""
         shown = self._shown(_Wish(task, sources))
         size, (calls, most) = _tokens(shown), _limit(shown)
         about = min(most, (_PROMPTS * len(shown) + size * 5 // 2 + 2 * size_for(size)) // 1_000 * 1_000)
-        return (
-            f"A draft takes {1 + len(shown)} to {calls} calls and about {about:,} tokens, {most:,} at most;"
-            " replies that are refused are not counted in this."
-        )
+        tokens = f"about {about:,} tokens, {most:,} at most; replies that are refused are not counted in this."
+        return f"A draft takes {1 + len(shown)} to {calls} calls and {tokens}"
 
     def understand(
         self,
@@ -135,7 +129,7 @@ class DspyDrafter:
         wish = _Wish(task, sources, path, answers, new, self.asks)
         shown = self._begin(wish)
         with self.client.connected():
-            if covered := () if new or answers else self._covered(wish, shown):
+            if covered := self._covered(wish, shown):
                 self.client.record("covered", covered_by=covered)
                 return Understood(Brief(tidy(task), path or ""), covered, asked=False)
             self._written = self._write(wish, shown)
@@ -169,32 +163,25 @@ class DspyDrafter:
             # without the words of the sources: the calls have those that the model was shown
             facts = {"brief": asdict(brief), "plan": written.plan.model_dump(), "first": first, "files": files}
             self.record = client.record("drafted", **facts, problems=tuple(map(asdict, found)))
-            unsafe = (one for one in found if one.is_open and one.blocks and one.rule.partition("/")[0] in _NEVER)
-            if fault := next(unsafe, None):
-                why = f"The draft of {client.model} is not safe to commit: {fault.why}"
-                raise Unsafe(why, "Run again, or draft without a model.")
+            for one in found:
+                if one.is_open and one.blocks and one.rule.partition("/")[0] in _NEVER:
+                    why = f"The draft of {client.model} is not safe to commit: {one.why}"
+                    raise Unsafe(why, "Run again, or draft without a model.")
         wrong = getattr(written.plan, "left_out", ())
         left_out = {one: each.why for each in wrong for one in written.sources.ranges_in(each.lines)}
         ledger, generated = account(written.sources, written.filled, files, left_out)
         programs = client.asked.values()
-        return Draft(
-            brief=brief,
-            files=files,
-            ledger=ledger,
-            points=tuple(dict.fromkeys(_points(brief, written, found, files))),
-            drafted_by=self.name,
-            notes=(
-                *written.sources.notes,
-                *(program.note for program in programs if program.note),
-                f"Written by {client.model}: {client.meter.words()}.",
-                f"Programs: {', '.join(f'{program.step} {program.digest}' for program in programs)}.",
-            ),
-            generated=generated,
+        notes = (
+            *written.sources.notes,
+            *(program.note for program in programs if program.note),
+            f"Written by {client.model}: {client.meter.words()}.",
+            f"Programs: {', '.join(f'{program.step} {program.digest}' for program in programs)}.",
         )
+        points = tuple(dict.fromkeys(_points(brief, written, found, files)))
+        return Draft(brief, files, ledger, points, self.name, notes, generated)
 
     def _begin(self, wish: _Wish) -> tuple[Sources, ...]:
-        """The groups of the sources to show. What people say has a price: the limits hold from one word of theirs to the
-        next."""
+        """Begin a run, and return the groups of the sources to show. The limits hold from one word of people to the next."""
         shown = self._shown(wish)
         self.client.meter.allow(*_limit(shown))
         self.client.facts = {
@@ -204,8 +191,7 @@ class DspyDrafter:
         return shown
 
     def _shown(self, wish: _Wish) -> tuple[Sources, ...]:
-        """The sources, in one group; if they are too long, their parts on the task, or all of it in groups if there is no
-        task."""
+        """The sources: if they are too long, their parts on the task, or in groups if there is no task."""
         if not wish.documents and not wish.task.strip():
             raise UserError("There is neither a task nor a document.", "Say what the skill is for.")
         numbered, most = number_sources(wish.documents), self.client.settings.context
@@ -222,8 +208,8 @@ class DspyDrafter:
 
     def _covered(self, wish: _Wish, shown: Sequence[Sources]) -> tuple[str, ...]:
         """The skills that serve the task already, asked for by headings before a long source is sent."""
-        near = self._near(wish)
-        if not near or _tokens(shown) <= LONG:
+        near = {} if wish.new or wish.answers or _tokens(shown) <= LONG else self._near(wish)
+        if not near:
             return ()
         inputs = {"task": wish.task or NONE, "headings": _headings(wish.documents), "neighbours": listed(near)}
         return self._known(self.client.ask("cover", inputs))
@@ -261,12 +247,8 @@ class DspyDrafter:
             head, _, files = text.partition("[[ ## files ## ]]")
             bodies = split_files(files, re.findall(r'"path": *"([^"]+)"', head))
             kept.update([*bodies.items()][:-1])  # the last one may be incomplete
-            if not kept:
-                return ""
-            return (
-                f"These files of it are complete and kept: {', '.join(kept)}. Give the same plan again, and after it only"
-                " the content of the files that are missing."
-            )
+            ask = "Give the same plan again, and after it only the content of the files that are missing."
+            return f"These files of it are complete and kept: {', '.join(kept)}. {ask}" if kept else ""
 
         inputs = {
             "task": wish.task or "Make a skill of the sources.",
@@ -293,22 +275,21 @@ def _limit(groups: Sequence[Sources]) -> tuple[int, int]:
 
 def _so_far(filled: Mapping[str, Filled], number: int, groups: int) -> str:
     """What is written from earlier groups of the sources, as the model reads it."""
-    heads = {path: ", ".join(dict.fromkeys(head for head, _ in one.cited if head)) for path, one in filled.items()}
+    heads = ((path, dict.fromkeys(head for head, _ in one.cited if head)) for path, one in filled.items())
+    written = "; ".join(f"{path} ({', '.join(each)})" for path, each in heads)
     return (
-        f"Agreed: these are part {number} of {groups} of the sources. From earlier ones, these files are written:"
-        f" {'; '.join(f'{path} ({each})' for path, each in heads.items())}."
+        f"Agreed: these are part {number} of {groups} of the sources. From earlier ones, these files are written: {written}."
         " Write only further references, on what they do not tell yet, and plan only these."
     )
 
 
 def _wrong(plan: Plan, filled: Mapping[str, Filled], wish: _Wish, categories: Mapping[str, str]) -> Iterator[str]:
     """Why the reply to a draft cannot be used. What a later step can fix is no reason: it would be written whole again."""
-    if not is_skill_id(wish.path or ""):
-        category = plan.path.partition("/")[0]
-        if not is_skill_id(plan.path):
-            yield f"path {plan.path!r} is not CATEGORY/NAME in lower-case letters, digits and single hyphens."
-        elif category not in categories:
-            yield f"There is no category {category!r}; there are {', '.join(categories)}."
+    category = plan.path.partition("/")[0]
+    if not is_skill_id(plan.path) and not is_skill_id(wish.path or ""):
+        yield f"path {plan.path!r} is not CATEGORY/NAME in lower-case letters, digits and single hyphens."
+    elif category not in categories and not is_skill_id(wish.path or ""):
+        yield f"There is no category {category!r}; there are {', '.join(categories)}."
     for one in plan.questions:
         if one.default not in one.options:
             yield f"The default of {one.text!r} is not exactly one of its options."
@@ -332,15 +313,12 @@ def _wrong(plan: Plan, filled: Mapping[str, Filled], wish: _Wish, categories: Ma
 
 def _brief(wish: _Wish, plan: Plan, sources: Sources) -> Brief:
     names = tuple(source.name for source in sources.all)
-    lists = {name: tuple(getattr(plan, name)) for name in ("capabilities", "triggers", "non_goals", "assumptions")}
+    lists = (tuple(each) for each in (plan.capabilities, plan.triggers, plan.non_goals, plan.assumptions))
+    path = wish.path if wish.path and is_skill_id(wish.path) else plan.path
+    questions = tuple(Question(**{**one.model_dump(), "options": tuple(one.options)}) for one in plan.questions)
+    agreed = tuple(filter(None, map(tidy, wish.answers)))
     return Brief(
-        tidy(wish.task) or f"Make a skill of {', '.join(names)}.",
-        wish.path if wish.path and is_skill_id(wish.path) else plan.path,
-        plan.audience,
-        **lists,
-        agreed=tuple(filter(None, map(tidy, wish.answers))),
-        questions=tuple(Question(**{**one.model_dump(), "options": tuple(one.options)}) for one in plan.questions),
-        sources=names,
+        tidy(wish.task) or f"Make a skill of {', '.join(names)}.", path, plan.audience, *lists, questions, names, agreed
     )
 
 
@@ -399,10 +377,12 @@ def _points(brief: Brief, written: _Written, found: Sequence[Found], files: Mapp
 
 def _is_in(kept: Collection[frozenset[str]], lines: Sequence[str]) -> bool:
     """Whether all these lines (the first of many) are among those that are kept, in nearly the same words."""
+
+    def is_kept(mine: frozenset[str]) -> bool:
+        return any(2 * len(mine & other) >= _ALIKE * (len(mine) + len(other)) for other in kept)
+
     wanted = [_pieces(line) for line in lines if line.strip()][:_LINES_COMPARED]
-    return bool(wanted) and all(
-        any(2 * len(mine & other) >= _ALIKE * (len(mine) + len(other)) for other in kept) for mine in wanted
-    )
+    return bool(wanted) and all(map(is_kept, wanted))
 
 
 def _pieces(line: str) -> frozenset[str]:

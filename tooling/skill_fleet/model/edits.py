@@ -34,8 +34,7 @@ _NAMES = (
 
 @dataclass(frozen=True, order=True)
 class Replacement:
-    """Characters `start` to `end` of a text become `new`, for the request `label`. `first` and `last` are their lines,
-    from 1."""
+    """Characters `start` to `end` of a text, on its lines `first` to `last` (from 1), become `new`, for the request `label`."""
 
     start: int
     end: int
@@ -45,12 +44,9 @@ class Replacement:
     last: int
 
 
-Check = Callable[[dict[str, str]], Sequence[Finding]]
-"""Returns the findings on a skill's files, which are given by their path in the skill's folder."""
-SkillCheck = Callable[[str, dict[str, str]], Sequence[Finding]]
-"""The same for the skill of an id."""
-Made = dict[str, list[Replacement]]
-"""The replacements of one request, by file."""
+Check = Callable[[dict[str, str]], Sequence[Finding]]  # of a skill's files, by their path in its folder
+SkillCheck = Callable[[str, dict[str, str]], Sequence[Finding]]  # the same for the skill of an id
+Made = dict[str, list[Replacement]]  # of one request, by file
 Reach = Callable[[str, Made], str]
 """Returns the reason why a request may not have these replacements; "" if it may."""
 
@@ -61,19 +57,15 @@ class CannotPlace(Exception):
 
 @dataclass
 class Applied:
-    """The files with all edits that could be made, those edits by label, and the reasons why others were not made.
-
-    `given` are the edits as the model gave them, `left` its reasons for requests without one. `along` are requests that
-    the edits of another solve, `short` those of which not every planned edit was made, with the reason.
-    """
+    """The files with all edits that could be made. The others are by label (of a request)."""
 
     files: dict[str, str]
+    given: dict[str, Sequence[SkillEdit]] = field(default_factory=dict)  # as the model gave them
     made: dict[str, Made] = field(default_factory=dict)
-    refused: dict[str, str] = field(default_factory=dict)
-    given: dict[str, Sequence[SkillEdit]] = field(default_factory=dict)
-    left: dict[str, str] = field(default_factory=dict)
-    along: dict[str, str] = field(default_factory=dict)
-    short: dict[str, str] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)  # why they could not be made
+    left: dict[str, str] = field(default_factory=dict)  # why the model gave none
+    along: dict[str, str] = field(default_factory=dict)  # the label whose edits solve this, too
+    short: dict[str, str] = field(default_factory=dict)  # why not every planned edit was made
 
 
 def edited(
@@ -131,11 +123,10 @@ def reply_length(edits: int) -> int:
 
 
 def apply_edits(
-    files: Mapping[str, str], given: Mapping[str, Sequence[SkillEdit]], check: Check, reach: Reach = lambda *_: ""
+    files: Mapping[str, str], given: Mapping[str, Sequence[SkillEdit]], check: Check, reach: Reach
 ) -> Applied:
-    """Make the edits of each label, all or none, in the order of `given`. Each is checked together with those before it, in all
-    files."""
-    result = Applied(dict(files), given=dict(given))
+    """Make the edits of each label, all or none, in the order of `given`, each checked together with those before it."""
+    result = Applied(dict(files), dict(given))
     for label, edits in given.items():
         mine: Made = {}
         try:

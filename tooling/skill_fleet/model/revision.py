@@ -29,17 +29,13 @@ _PROMPTS = 4_000  # tokens of two questions and their replies beside the files a
 
 @dataclass(frozen=True)
 class Handled:
-    """The outcome of one thread. `reply` is what the person reads; of an open one, the reason why it is open.
-
-    `unsourced` are names in the change that are in no source, not in the request, and were in no file. `against` is the
-    thread that contradicts it; both are asked which it shall be, and nothing is edited for either.
-    """
+    """The outcome of one thread. `reply` is what the person reads; of an open one, the reason why it is open."""
 
     thread: str
     outcome: Outcome
     reply: str
-    unsourced: tuple[str, ...] = ()
-    against: str = ""
+    unsourced: tuple[str, ...] = ()  # names in the change that no source, no file and not the request has
+    against: str = ""  # the thread that contradicts it: both are asked which it shall be, and neither is edited
 
 
 @dataclass(frozen=True)
@@ -133,16 +129,13 @@ class _Round:
         return {label: mine[0] for label, mine in found.items() if label not in open_}, open_
 
     def _with(self, **asked: Iterable[str]) -> dict[str, str]:
-        """The inputs of a call: what both calls are shown, and what is asked."""
         shown = {"brief": self.brief, "files": shown_files(self.files), "passages": self.passages}
         return shown | {name: "\n\n".join(texts) for name, texts in asked.items()}
 
     def _unusable(self, given: Sequence[Verdict]) -> str:
         """The reason why the verdict on a thread cannot be followed; "" if it can."""
-        if not given:
-            return "The model gave no answer to this."
-        if len(given) > 1:
-            return f"It has {len(given)} entries; each thread has one."
+        if len(given) != 1:
+            return "The model gave no answer to this." if not given else f"It has {len(given)} entries, not one."
         (one,) = given
         if not one.reply.strip() and one.verdict != "none":
             return "It has no reply."
@@ -171,25 +164,18 @@ class _Round:
             ]
             return "\n".join(filter(None, rows))
 
-        def unsolved(done: Applied) -> dict[str, str]:
-            missing = {
-                label: f"There is no edit in {path}."
-                for label, one in changes.items()
-                for path in reversed(one.files)
-                if path not in done.made.get(label, {})
-            }
-            return missing | done.refused
+        def question(open_: Mapping[str, str]) -> dict[str, str]:
+            return self._with(requests=(request(*each) for each in open_.items()))
 
-        applied = edited(
-            self.client,
-            "revise",
-            self.files,
-            changes,
-            lambda open_: self._with(requests=(request(*each) for each in open_.items())),
-            self.check,
-            unsolved,
-            reach=lambda label, made: self._reach(label, changes[label], made),
-        )
+        def unsolved(done: Applied) -> dict[str, str]:
+            planned = ((label, path) for label, one in changes.items() for path in reversed(one.files))
+            missing = {label: path for label, path in planned if path not in done.made.get(label, {})}
+            return {label: f"There is no edit in {path}." for label, path in missing.items()} | done.refused
+
+        def reach(label: str, made: Made) -> str:
+            return self._reach(label, changes[label], made)
+
+        applied = edited(self.client, "revise", self.files, changes, question, self.check, unsolved, reach=reach)
         nothing = "The model said that it changed this, and changed nothing."
         applied.refused = {label: nothing for label in changes if label not in applied.made} | applied.refused
         return applied
@@ -206,10 +192,8 @@ class _Round:
         for path, one in outside:
             lines = "\n".join(self.files.get(path, "").split("\n")[one.first - 1 : one.last])
             if not any(name in lines for name in names) and not any(each in one.new for each in created):
-                return (
-                    f"The edit at line {one.first} of {path} lies outside of the sections of the request, and the line"
-                    " mentions no name that it changes."
-                )
+                where = f"The edit at line {one.first} of {path} lies outside of the sections of the request"
+                return f"{where}, and the line mentions no name that it changes."
         return ""
 
     def handled(self, label: str, verdict: Verdict, applied: Applied) -> Handled:

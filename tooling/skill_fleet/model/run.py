@@ -26,8 +26,7 @@ from skill_fleet.markdown import estimated_tokens
 
 Messages = Sequence[Mapping[str, Any]]
 Progress = Callable[[str, float, int], None]
-"""Called with a step's name when it begins ("" when no more are coming for now), the seconds since the run began, and
-the tokens that are left."""
+"""Called with the step that begins ("": none for now), the seconds since the run began, and the tokens that are left."""
 _SHORTEST = 1_000  # tokens of a reply, below which it is not worth asking
 
 
