@@ -85,6 +85,8 @@ class ModelClient(Run):
         `optional` is the length of the expected reply, in tokens, of a call that the run can do without: OutOfBudget is
         raised if it would exceed what is allowed. `rescue` makes of a reply that is too long what to ask for instead.
         """
+        from pydantic_core import to_jsonable_python
+
         module = self.asked[step] = self._steps[step]
         reason = refused = ""
         for _ in range(2):
@@ -101,9 +103,10 @@ class ModelClient(Run):
                     raise
                 tip = "Nothing was changed. Raise calls or tokens in [tool.skill-fleet.lm], or give fewer documents."
                 raise ModelFailed(f"The budget ended in the step {step!r}: {spent}.", tip) from None
-            last = self.last
-            if last:
-                self._keep(module, inputs, output, reason)
+            if last := self.last:
+                output_, usage = to_jsonable_python(output), (last.prompt, last.completion)
+                said = output_, last.text, last.finish, last.model
+                self.calls.append(Call(step, module.digest, {**inputs}, *said, self.options, *usage, reason))
             if not reason:
                 return output
             refused = tidy(reason)
@@ -128,13 +131,3 @@ class ModelClient(Run):
         if self._journal:
             self._journal(row)
         return row
-
-    def _keep(self, module: Any, inputs: Mapping[str, str], output: Any, refused: str) -> None:
-        from pydantic_core import to_jsonable_python
-
-        assert self.last
-        last, output = self.last, to_jsonable_python(output)
-        self.calls.append(
-            Call(module.step, module.digest, dict(inputs), output, last.text, last.finish, last.model,
-                 self.options, last.prompt, last.completion, refused)
-        )  # fmt: skip

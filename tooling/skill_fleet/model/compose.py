@@ -38,20 +38,11 @@ def split_files(reply: str, paths: Sequence[str]) -> dict[str, str]:
 
 
 @dataclass(frozen=True)
-class Placed:
-    """Lines of a source, from `first` on, that were put into a file, as they are written there."""
-
-    source: int
-    first: int
-    lines: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Filled:
     """A text with its references filled in and its citations taken out."""
 
     text: str
-    placed: tuple[Placed, ...]
+    placed: tuple[tuple[Range, tuple[str, ...]], ...]  # lines of sources, as they are written here
     cited: tuple[tuple[str, Range], ...]  # by heading, "" before the first
     lost: tuple[str, ...]  # why references name no lines
     wrong: tuple[str, ...]  # why citations name no lines
@@ -67,7 +58,7 @@ def fill_in(text: str, sources: Sources, *, whole_code: bool = False) -> Filled:
     lines, fences = text.split("\n") if whole_code else markdown.lines, markdown.fences
     inside = {number: fence for fence in fences for number in range(fence.start, fence.end)}
     kept: list[str] = []
-    placed: list[Placed] = []
+    placed: list[tuple[Range, tuple[str, ...]]] = []
     cited: list[tuple[str, Range]] = []
     lost, wrong = list[str](), list[str]()
     heading, opened = "", 0  # `opened` is where the opening line of the fence is in `kept`
@@ -82,7 +73,7 @@ def fill_in(text: str, sources: Sources, *, whole_code: bool = False) -> Filled:
                 continue
             first, rows, block = _piece(sources.all[found.source - 1], found)
             shown = [f"{reference[1]}{row}" if row else row for row in rows]
-            piece = Placed(found.source, first, tuple(shown))
+            piece = Range(found.source, first, first + len(rows) - 1), tuple(shown)
             if piece in placed and fence and number - 1 in inside:
                 continue  # two references to one statement
             placed.append(piece)
@@ -223,33 +214,32 @@ def account(
     unnamed, unseen = _left_out("no section names it"), _left_out("not shown to the model")
     fates = [[unnamed if at in one.shown else unseen for at in range(1, len(one.lines) + 1)] for one in sources.all]
     told = {one: _left_out(f"the model leaves it out: {why}") for one, why in left_out.items()}
-    for path, one in reversed([*filled.items()]):
-        for heading, cited in reversed(one.cited):
+    for path, each in reversed([*filled.items()]):
+        for heading, cited in reversed(each.cited):
             told.pop(cited, None)
             told[cited] = Fate.CONSUMED, "", 0, f"told in {path}" + (f", {heading}" if heading else "")
     for cited, fate in told.items():
         fates[cited.source - 1][cited.first - 1 : cited.last] = [fate] * (cited.last - cited.first + 1)
     taken: dict[str, set[int]] = {path: set() for path in files}
-    for path, piece in ((path, piece) for path, one in filled.items() for piece in one.placed):
-        mine, rows, size = fates[piece.source - 1], files[path].split("\n"), len(piece.lines)
-        lines = slice(piece.first - 1, piece.first - 1 + size)
+    for path, (one, written) in ((path, piece) for path, each in filled.items() for piece in each.placed):
+        mine, rows, lines = fates[one.source - 1], files[path].split("\n"), slice(one.first - 1, one.last)
         if any(fate is Fate.PLACED for fate, *_ in mine[lines]):
             continue
-        places = (range(at, at + size) for at in range(len(rows) - size + 1))
-        there = (at for at in places if tuple(rows[at.start : at.stop]) == piece.lines and not taken[path] & {*at})
+        places = (range(at, at + len(written)) for at in range(len(rows) - len(written) + 1))
+        there = (at for at in places if tuple(rows[at.start : at.stop]) == written and not taken[path] & {*at})
         if at := next(there, None):
             taken[path].update(at)
             mine[lines] = [(Fate.PLACED, path, row + 1, "") for row in at]
         else:
-            mine[lines] = [_left_out(f"an edit of {path} changed it or took it out")] * size
+            mine[lines] = [_left_out(f"an edit of {path} changed it or took it out")] * len(written)
     entries = (entry for one, every in zip(sources.all, fates, strict=True) for entry in entries_of(one.name, every))
-    written = (
+    generated = (
         Generated(path, number, number, "written by the model")
         for path, text in files.items()
         for number in range(1, text.count("\n") + 1)
         if number - 1 not in taken[path]
     )
-    return tuple(entries), tuple(written)
+    return tuple(entries), tuple(generated)
 
 
 def _left_out(reason: str) -> LineFate:

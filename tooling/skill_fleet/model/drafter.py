@@ -313,13 +313,12 @@ def _wrong(plan: Plan, filled: Mapping[str, Filled], wish: _Wish, categories: Ma
 
 def _brief(wish: _Wish, plan: Plan, sources: Sources) -> Brief:
     names = tuple(source.name for source in sources.all)
-    lists = (tuple(each) for each in (plan.capabilities, plan.triggers, plan.non_goals, plan.assumptions))
     path = wish.path if wish.path and is_skill_id(wish.path) else plan.path
+    lists = {name: tuple(getattr(plan, name)) for name in ("capabilities", "triggers", "non_goals", "assumptions")}
     questions = tuple(Question(**{**one.model_dump(), "options": tuple(one.options)}) for one in plan.questions)
-    agreed = tuple(filter(None, map(tidy, wish.answers)))
-    return Brief(
-        tidy(wish.task) or f"Make a skill of {', '.join(names)}.", path, plan.audience, *lists, questions, names, agreed
-    )
+    lists["agreed"] = tuple(filter(None, map(tidy, wish.answers)))
+    task = tidy(wish.task) or f"Make a skill of {', '.join(names)}."
+    return Brief(task, path, plan.audience, questions=questions, sources=names, **lists)
 
 
 def _same(was: Brief, now: Brief) -> bool:
@@ -345,14 +344,7 @@ def _points(brief: Brief, written: _Written, found: Sequence[Found], files: Mapp
         yield Point(Kind.NOT_IN_SOURCES)
     kept = {_pieces(line) for text in files.values() for line in text.split("\n") if line.strip()}
     for each in getattr(written.plan, "left_out", ()):
-        if not _is_in(
-            kept,
-            [
-                line
-                for one in sources.ranges_in(each.lines)
-                for line in sources.all[one.source - 1].lines[one.first - 1 : one.last]
-            ],
-        ):
+        if not _is_in(kept, [line for one in sources.ranges_in(each.lines) for line in sources.lines(one)]):
             yield Point(Kind.DROPPED, subject=each.lines, detail=each.why)
     for lacking in getattr(written.plan, "lacking", ()):
         yield Point(Kind.PROBLEM, detail=f"No source says this: {lacking}")

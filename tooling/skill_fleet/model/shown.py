@@ -74,17 +74,21 @@ class Sources:
         """Return the tokens of the lines that are shown, without their numbers."""
         return sum(estimated_tokens("\n".join(one.lines[at - 1] for at in one.shown)) for one in self.all)
 
-    def only(self, lines: Collection[tuple[int, int]], *notes: str) -> Sources:
-        """Return the sources with nothing shown but these lines (source and number)."""
+    def only(self, ranges: Collection[Range], *notes: str) -> Sources:
+        """Return the sources with nothing shown but the lines in these ranges."""
+        lines = {(one.source, at) for one in ranges for at in range(one.first, one.last + 1)}
         chosen = (frozenset(at for at in one.shown if (one.number, at) in lines) for one in self.all)
         return Sources(tuple(replace(one, shown=each) for one, each in zip(self.all, chosen, strict=True)), notes)
+
+    def lines(self, one: Range) -> tuple[str, ...]:
+        """Return the lines of a range."""
+        return self.all[one.source - 1].lines[one.first - 1 : one.last]
 
     def passages(self, ranges: Iterable[Range], most: int) -> str:
         """Return all shown lines if they have at most `most` tokens, else those around `ranges`."""
         if estimated_tokens(everything := self.text()) <= most:
             return everything
-        around = ((one.source, range(one.first - _AROUND, one.last + _AROUND + 1)) for one in ranges)
-        return self.only({(source, at) for source, lines in around for at in lines}).text()
+        return self.only([Range(one.source, one.first - _AROUND, one.last + _AROUND) for one in ranges]).text()
 
     def wrong(self, one: Range) -> str:
         """Return the reason why a range cannot be cited; "" if it can."""
@@ -111,17 +115,8 @@ def number_sources(documents: Iterable[Document]) -> Sources:
     return Sources(tuple(found))
 
 
-@dataclass(frozen=True)
-class _Part:
-    """Whole blocks of one source: their lines (source and number), tokens and words."""
-
-    lines: tuple[tuple[int, int], ...]
-    tokens: int
-    words: frozenset[str]
-
-
-def _parts(sources: Sources) -> Iterator[_Part]:
-    """The parts of all sources, cut at headings, and at other blocks where a part would get too long."""
+def _parts(sources: Sources) -> Iterator[tuple[Range, int]]:
+    """The parts of all sources with their tokens, cut at headings, and at other blocks where a part would get too long."""
     for source in sources.all:
         cuts = [0]
         for block in source.markdown.blocks:
@@ -129,10 +124,8 @@ def _parts(sources: Sources) -> Iterator[_Part]:
             if length > 0 and (block.kind == "heading" or length >= (_LONGEST if cuts[-1] else _OPENING)):
                 cuts.append(block.start)
         for first, last in pairwise([*cuts, len(source.lines)] if source.lines else []):
-            rows = source.lines[first:last]
-            tokens = estimated_tokens("".join(f"{last}| {row}\n" for row in rows))
-            lines = tuple((source.number, at) for at in range(first + 1, last + 1))
-            yield _Part(lines, tokens, _words_of("\n".join(rows)))
+            rows = (f"{last}| {row}\n" for row in source.lines[first:last])
+            yield Range(source.number, first + 1, last), estimated_tokens("".join(rows))
 
 
 def narrowed(sources: Sources, asked: str, most: int) -> Sources:
@@ -143,15 +136,15 @@ def narrowed(sources: Sources, asked: str, most: int) -> Sources:
     size = estimated_tokens(sources.text())
     if size <= most:
         return sources
-    parts = [*_parts(sources)]
-    rarity = zip(parts, _rarity([part.words for part in parts], asked), strict=True)
-    weight = {part: rare / math.sqrt(200 + part.tokens) for part, rare in rarity if rare}
-    openings = [part for part in parts if part.lines[0][1] == 1]
-    chosen, room = set[tuple[int, int]](), most * _SHARE
+    parts = dict(_parts(sources))
+    rarity = zip(parts, _rarity(["\n".join(sources.lines(part)) for part in parts], asked), strict=True)
+    weight = {part: rare / math.sqrt(200 + parts[part]) for part, rare in rarity if rare}
+    chosen, room = list[Range](), most * _SHARE
+    openings = (part for part in parts if part.first == 1)
     for part in dict.fromkeys([*openings, *sorted(weight, key=weight.__getitem__, reverse=True)]):
-        if part.tokens <= room:
-            chosen.update(part.lines)
-            room -= part.tokens
+        if parts[part] <= room:
+            chosen.append(part)
+            room -= parts[part]
     if not weight or not chosen:
         raise UserError(
             f"The sources have about {size:,} tokens; the model is shown {most:,} at most.",
@@ -164,33 +157,29 @@ def narrowed(sources: Sources, asked: str, most: int) -> Sources:
 
 def in_groups(sources: Sources, most: int) -> tuple[Sources, ...]:
     """Return the sources in groups of whole parts, each with at most about `most` tokens shown."""
-    groups, room = list[set[tuple[int, int]]](), 0.0
-    for part in _parts(sources):
-        if part.tokens > room or not groups:
-            groups.append(set())
+    groups, room = list[list[Range]](), 0.0
+    for part, tokens in _parts(sources):
+        if tokens > room or not groups:
+            groups.append([])
             room = most * _SHARE
-        groups[-1].update(part.lines)
-        room -= part.tokens
+        groups[-1].append(part)
+        room -= tokens
     return tuple(map(sources.only, groups))
 
 
 def nearest(entries: Mapping[str, str], asked: str, most: int) -> dict[str, str]:
     """Return the `most` entries (a description by name) that share the rarest words with `asked`, the nearest first."""
-    texts = [_words_of(f"{name.replace('/', ' ').replace('-', ' ')} {text}") for name, text in entries.items()]
+    texts = [f"{name.replace('/', ' ').replace('-', ' ')} {text}" for name, text in entries.items()]
     rare = dict(zip(entries, _rarity(texts, asked), strict=True))
     return {name: entries[name] for name in sorted(filter(rare.get, entries), key=lambda name: -rare[name])[:most]}
 
 
-def _words_of(text: str) -> frozenset[str]:
-    """The words that say what a text is about, in lower case."""
-    return frozenset(_WORD.findall(text.casefold())) - _COMMON
-
-
-def _rarity(texts: Sequence[frozenset[str]], asked: str) -> list[float]:
+def _rarity(texts: Iterable[str], asked: str) -> list[float]:
     """How many words each text shares with what is asked: the rarer among the texts, the more one counts."""
-    wanted = _words_of(asked)
-    count = Counter(word for words in texts for word in words & wanted)
-    return [sum(1 / count[word] for word in words & wanted) for words in texts]
+    wanted = {*_WORD.findall(asked.casefold())} - _COMMON
+    shared = [wanted.intersection(_WORD.findall(text.casefold())) for text in texts]
+    count = Counter(word for words in shared for word in words)
+    return [sum(1 / count[word] for word in words) for words in shared]
 
 
 def _numbered(head: str, lines: Sequence[str], shown: Iterable[int]) -> str:
