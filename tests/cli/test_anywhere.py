@@ -295,3 +295,14 @@ def test_each_path_is_accounted_for(bed: gitbed.Bed) -> None:
     assert notes(bed.path, "skills/good", "docs") == notes(bed.path / "docs", ".", "../skills/good") == {"docs"}
     assert notes(bed.path, "--base", "main", "skills/good", "docs") == {"docs"}
     assert notes(bed.path, "--head", "main", "skills/good", "docs") == {"docs"}
+
+
+def test_plugins_of_other_repositories_are_named(tmp_path: Path) -> None:
+    """What a marketplace has elsewhere is not looked at, and said so."""
+    sources = ["./p", {"source": "github", "repo": "o/r"}, {"source": "npm", "package": "x"}]
+    plugins = [{"name": f"p{at}", "source": source} for at, source in enumerate(sources)]
+    shop = json.dumps({"name": "m", "owner": {"name": "o"}, "plugins": plugins})
+    files: dict[str, gitbed.Content] = {"p/skills/good/SKILL.md": GOOD, ".claude-plugin/marketplace.json": shop}
+    bed = repository(tmp_path / "repo", files)
+    assert notes(bed.path) == {".claude-plugin/marketplace.json"}
+    assert "p1, p2" in fine(bed.path, "validate")

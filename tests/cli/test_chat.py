@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -21,9 +22,9 @@ def say(bed: gitbed.Bed, *lines: str, words: tuple[str, ...] = CHAT) -> Done:
     return run(bed.path, *words, stdin="".join(f"{line}\n" for line in lines).encode())
 
 
-def kept(bed: gitbed.Bed) -> dict[str, str]:
+def kept(bed: gitbed.Bed) -> list[Path]:
     """What is remembered of sessions before their first commit."""
-    return bed.repo.refs("refs/skill-fleet/chat/")
+    return [*(bed.path / ".git/skill-fleet/chat").glob("*")]
 
 
 @pytest.fixture(params=["with a remote", "without"])
@@ -102,29 +103,6 @@ def test_the_same_words_find_the_pull_request(lone: gitbed.Bed) -> None:
     assert "review reopen 1" in again.out
 
 
-def test_afresh(lone: gitbed.Bed) -> None:
-    """What was answered can be forgotten, and a /cancel leaves nothing behind."""
-    say(lone, "testing", words=OPEN)
-
-    done = say(lone, "web", "/cancel", words=(*OPEN, "--afresh"))
-
-    assert done.status == 0 and "As before" not in done.out and "Confirm: web/" in done.out
-    assert not kept(lone) and not lone.repo.refs("refs/heads/draft/")
-
-
-def test_afresh_after_a_pull_request(fleet: gitbed.Bed) -> None:
-    """An old pull request is not shown as if it were new: the error names what is in the way, and the tips remove it."""
-    say(fleet, "")
-    afresh = (*CHAT, "--afresh")
-    refused(fleet.path, *afresh, error="Pull request #1 of this request is open", tip="skill-fleet review close 1")
-    error = f"#1 of this request is closed, and its branch {BRANCH} exists."
-    tip = refused(fleet.path, *afresh, error=error, tip=BRANCH, tip_works=False).err.rpartition(": ")[2]
-    for command in tip.split(" && "):
-        fleet.git(*command.split()[1:])
-
-    assert "pull request #2 ==" in say(fleet, "", words=afresh).out
-
-
 def test_the_end_of_the_answers(lone: gitbed.Bed) -> None:
     """Before the draft is ready it is no consent; when it is, nothing more has to be said."""
     assert say(lone, "").status == 2
@@ -156,6 +134,15 @@ def test_words_before_the_skill(lone: gitbed.Bed) -> None:
         and "There is no skill yet." in done.out
         and "== Commands ==" in done.out
     )
+
+
+def test_a_cancel_forgets(lone: gitbed.Bed) -> None:
+    """The answers are not there again."""
+    say(lone, "testing", words=OPEN)
+    done = say(lone, "/cancel", words=OPEN)
+
+    assert done.status == 0 and "As before" in done.out and not kept(lone)
+    assert "As before" not in say(lone, words=OPEN).out
 
 
 def test_errors_end_with_one(lone: gitbed.Bed) -> None:
@@ -202,12 +189,9 @@ def test_fleet_of_one(lone: gitbed.Bed) -> None:
 
 
 def test_with_nothing_said(lone: gitbed.Bed) -> None:
-    """It asks what the skill is for, and takes a document's path; open drafts are offered."""
+    """It asks what the skill is for, and takes a document's path."""
     done = say(lone, "../wheels.md", "", "", "/quit", words=("chat",))
     assert done.status == 0 and "pull request #1" in done.out
-
-    done = say(lone, "1", "/quit", words=("chat",))
-    assert done.status == 0 and "1. Resume #1: Draft " in done.out and "Preview: " in done.out
 
     assert say(lone, words=("chat",)).status == 2
     long = say(lone, "What wheels are for. " * 50, words=("chat",))
@@ -220,20 +204,6 @@ def test_refusals_change_nothing(lone: gitbed.Bed) -> None:
     refused(lone.path, *CHAT, "--set", "X", error="'X' is not of the form KEY=VALUE.")
     refused(lone.path, *OPEN, "--path", "nope/x", error="There is no category 'nope'.")
     refused(lone.path, "chat", "--pull", "9", error="There is no pull request #9.", tip_works=False)
-
-
-def test_two_terminals(lone: gitbed.Bed) -> None:
-    """Two that hold the same session do not mix their answers: the later one is refused."""
-    from skill_fleet.chat import Memory
-    from skill_fleet.errors import UserError
-
-    folder = lone.path.parent
-    one, two = (Memory(lone.repo, "5e55" * 16, gitbed.PERSON, folder / name) for name in ("one", "two"))
-    one.keep("Which?", "this")
-
-    with pytest.raises(UserError, match="another terminal"):
-        two.keep("Which?", "that")
-    assert Memory(lone.repo, "5e55" * 16, gitbed.PERSON, folder / "three").recall("Which?") == "this"
 
 
 def test_no_document_can_give_answers(lone: gitbed.Bed) -> None:

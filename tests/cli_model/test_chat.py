@@ -53,7 +53,7 @@ def test_from_questions_to_ready(pair: gitbed.Bed, model: Scripted) -> None:
     ):
         assert line in done.out, line
     assert "Build it twice." in pair.read(BRANCH, FILE)
-    assert "\x1b" not in done.out + done.err and not pair.repo.refs("refs/skill-fleet/chat/")
+    assert "\x1b" not in done.out + done.err and not [*(pair.path / ".git/skill-fleet/chat").glob("*")]
     assert not json.loads(fine(pair.path, "review", "fetch", "1"))["draft"]
 
 
@@ -117,11 +117,11 @@ def test_what_is_there_is_offered_first(lone: gitbed.Bed, model: Scripted) -> No
     """A skill that covers it can be revised instead; further ones are named as sessions of their own."""
     model.always["draft"] = planned(covered_by=["python/packaging"], other_tasks=["Upload wheels"])
 
-    done = say(lone, "2")
+    done = say(lone, "1", words=CHAT[:3])
     assert done.status == 0 and "Next: skill-fleet revise python/packaging --from ../wheels.md" in done.out, done
     assert model.counts == {"draft": 1}
 
-    done = say(lone, "1", "", "", "")
+    done = say(lone, "2", "", "", "", words=CHAT[:3])
     assert done.status == 0 and "Next: skill-fleet chat 'Upload wheels' --from ../wheels.md" in done.out, done
     assert model.counts["draft"] == 1
 
@@ -183,9 +183,9 @@ def test_a_draft_that_is_not_safe(lone: gitbed.Bed, model: Scripted) -> None:
 
 def test_a_cancel_leaves_no_record(lone: gitbed.Bed, model: Scripted) -> None:
     """Who leaves for now finds everything again; who cancels leaves nothing, not even what the model was asked."""
-    refs = ("for-each-ref", "refs/skill-fleet/records-waiting/", "refs/skill-fleet/records/", "refs/skill-fleet/chat/")
+    refs = ("for-each-ref", "refs/skill-fleet/records-waiting/", "refs/skill-fleet/records/")
     say(lone, "/quit")
-    assert "records-waiting" in lone.git(*refs) and "chat" in lone.git(*refs)
+    assert "records-waiting" in lone.git(*refs)
     done = say(lone, "/cancel")
 
     assert "Cancelled" in done.out and lone.git(*refs) == ""

@@ -79,7 +79,7 @@ def test_steps_and_cost_are_said(fleet: gitbed.Bed, model: Scripted) -> None:
     done = run(fleet.path, *words, "--budget", "20000")
     steps = [line for line in done.err.splitlines() if "tokens left" in line]
 
-    assert [line.split()[3] for line in steps] == ["draft", "critique"] and "20,000" in steps[0]
+    assert [line.split()[2] for line in steps] == ["draft", "critique"] and "20,000" in steps[0]
     assert "2 calls, 300 tokens, cost unknown" in done.out
     assert "3 calls" in done.err or "4 calls" in done.err, "what it is going to cost"
     scarce = run(fleet.path, *words[:3], "python/other", "--budget", "500")

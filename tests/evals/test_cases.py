@@ -87,8 +87,8 @@ def test_the_cases_of_other_tools_are_read() -> None:
     first, second = read(OTHERS, **{"evals/files/a/paint.txt": b"blue"})
 
     assert (first.id, first.assertions, first.decided, first.held_out) == (7, ("The answer is violet",), [], True)
-    assert first.files["a/paint.txt"].content == b"blue"
-    assert (second.assertions, second.prompt) == ((), "Nothing to assert.")
+    assert first.task.files["a/paint.txt"].content == b"blue"
+    assert (second.assertions, second.task.prompt) == ((), "Nothing to assert.")
 
 
 @pytest.mark.parametrize("product", products(), ids=lambda product: product.id)

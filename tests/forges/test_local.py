@@ -48,10 +48,10 @@ def test_origin_is_the_truth_when_there_is_one(shared: Ground, lone: Ground) -> 
 
 
 @pytest.mark.parametrize("place", ["clone", "origin.git"])
-def test_a_session_in_the_terminal_stays_where_it_is(shared: Ground, place: str) -> None:
-    """What `chat` keeps before the first commit holds documents in clear: no exchange of pull requests takes it along,
-    in neither direction, whether somebody reads, writes, waits without the remote, pushes or merges."""
-    session = "refs/skill-fleet/chat/s"
+def test_held_records_stay_where_they_are(shared: Ground, place: str) -> None:
+    """What is kept of a run before its pull request holds documents in clear: no exchange of pull requests takes it
+    along, in neither direction, whether somebody reads, writes, waits without the remote, pushes or merges."""
+    session = "refs/skill-fleet/records-waiting/s"
     kept = gitbed.Bed(shared.bed.path.parent / place)
     secret = kept.git("commit-tree", "-m", "In clear", kept.git("mktree", stdin=b""))
     kept.git("update-ref", session, secret)

@@ -226,6 +226,12 @@ def test_a_baseline_only_when_asked(tmp_path: Path) -> None:
     bed.write("skills/a/SKILL.md", gitbed.skill("a") + LINK)
     assert run(bed.path, "validate").status == 1
 
+    before = (bed.path / ".skill-fleet/baseline").read_text()
+    facts = adopt(bed, "--baseline")
+
+    assert any("1 finding" in each for each in facts["notes"])
+    assert (bed.path / ".skill-fleet/baseline").read_text() == before
+
 
 def test_refusals(tmp_path: Path) -> None:
     """A fleet, a repository without skills, and options that do not go together: nothing is changed."""

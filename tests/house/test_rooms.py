@@ -19,14 +19,15 @@ MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
     "checks": ({"git", "fleet", "markdown"}, set()),
     "fixes": ({"git", "fleet", "markdown", "checks"}, set()),
     "reports": ({"git", "fleet", "markdown"}, {"checks"}),
-    "catalog": ({"git", "fleet"}, set()),
+    "catalog": ({"git", "fleet", "markdown"}, set()),
     "drafting": ({"fleet", "markdown", "checks"}, set()),
     "model": ({"fleet", "markdown", "checks"}, {"drafting"}),
     "forges": ({"git", "fleet"}, set()),
     "review": ({"git", "fleet", "checks", "fixes", "markdown"}, {"forges", "drafting"}),
     "proposals": ({"git", "fleet", "markdown", "checks", "drafting", "model", "forges", "review"}, set()),
     "chat": ({"git", "fleet", "markdown", "checks", "drafting", "model", "forges", "proposals", "review"}, set()),
-    "evals": ({"git", "fleet", "markdown"}, set()),
+    "agents": ({"fleet", "markdown", "model"}, set()),
+    "evals": ({"git", "fleet", "markdown", "agents"}, set()),
     "founding": ({"git", "fleet", "catalog", "forges"}, set()),
     "cli": (set(), set()),  # all of them
     "": ({"cli"}, set()),  # the program of the demo, which types commands
@@ -40,12 +41,13 @@ TYPES = {
 PROGRAMS = {
     "git/repository.py": "the handle to Git, which runs it",
     "git/writing.py": "makes a repository where there is none to open yet",
-    "evals/harness.py": "runs the agent under test, and the programs of its cases, in a fresh folder",
+    "agents/sandbox.py": "runs the agent under test, and the programs of its cases, in a fresh folder",
+    "agents/enter.py": "the way into a sandbox: becomes the agent",
+    "agents/loop.py": "an agent, which runs what its model says; itself run in a sandbox",
     "drafting/pandoc.py": "runs pandoc, in its sandbox, on a document that is not Markdown",
 }
 # Modules that one other module of their room imports and nobody else, and why they are not a part of it.
 ALONE = {
-    "chat.panels": "what a session prints; the rounds are what it does",
     "chat.rounds": "the rounds of one pull request; a session begins and resumes them",
     "checks.rules.identity": "rules, which are found by their registration",
     "drafting.openapi": "one format, of which the reader knows nothing",

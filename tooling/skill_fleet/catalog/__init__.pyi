@@ -1,3 +1,9 @@
+from .archives import (
+    INDEX_FILE as INDEX_FILE,
+    Archive as Archive,
+    pack as pack,
+    render_index as render_index,
+)
 from .codeowners import (
     CODEOWNERS_FILE as CODEOWNERS_FILE,
     render_codeowners as render_codeowners,
@@ -9,5 +15,6 @@ from .marketplace import (
 )
 from .xml import (
     CATALOGUE_FILE as CATALOGUE_FILE,
+    LeftOut as LeftOut,
     render_catalogue as render_catalogue,
 )

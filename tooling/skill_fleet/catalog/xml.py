@@ -43,7 +43,7 @@ def render_catalogue(fleet: Fleet) -> Catalogue:
     for skill in sorted(fleet.skills, key=lambda skill: skill.id):
         if skill.status == "retired":
             continue
-        if reason := _obstacle(skill):
+        if reason := obstacle(skill):
             left_out.append(LeftOut(skill.id, skill.inside(SKILL_FILE), reason))
         else:
             rows.append(_entry(skill))
@@ -57,7 +57,7 @@ def _entry(skill: Skill) -> str:
     return "".join(["  <skill>\n", *lines, "  </skill>\n"])
 
 
-def _obstacle(skill: Skill) -> str:
+def obstacle(skill: Skill) -> str:
     """The reason why a skill cannot be listed; "" when it can."""
     matter = skill.front_matter
     unreadable = next((fault for fault in matter.faults if not matter.mapping.pairs), None)

@@ -1,6 +1,3 @@
-from .memory import (
-    Memory as Memory,
-)
 from .questions import (
     ask as ask,
     console as console,

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import os
+import shutil
 import string
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+import textwrap
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 import click
 from rich.console import Console as RichConsole
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress, SpinnerColumn, TimeElapsedColumn
 
 from skill_fleet.drafting import Question
 from skill_fleet.markdown import escaped
 from skill_fleet.proposals import Console
 
-if TYPE_CHECKING:
-    from prompt_toolkit.key_binding.key_processor import KeyPressEvent
-
+OTHER = "Other: in your own words"
 _NO_CURSOR = ("", "dumb", "unknown")
 
 
@@ -30,79 +29,8 @@ def moves_a_cursor(stream: TextIO) -> bool:
 
 
 def has_arrow_keys(stream: TextIO) -> bool:
-    """Whether `menu` and `line` work here: such a terminal, and the library."""
+    """Whether options are picked with the arrow keys here: such a terminal, and the library."""
     return moves_a_cursor(stream) and find_spec("prompt_toolkit") is not None
-
-
-def menu(options: Sequence[str], start: int, stream: TextIO) -> int | str:
-    """Show a menu and return the number of the picked option (from 0), or the first characters of other words.
-
-    Arrow keys and digits move, Enter picks. KeyboardInterrupt on Ctrl-C, EOFError on Ctrl-D. The menu is erased at the
-    end.
-    """
-    from prompt_toolkit.application import Application
-    from prompt_toolkit.filters import to_filter
-    from prompt_toolkit.key_binding import KeyBindings
-    from prompt_toolkit.keys import Keys
-    from prompt_toolkit.layout import Layout
-    from prompt_toolkit.styles import Style
-    from prompt_toolkit.widgets import RadioList
-
-    listed = RadioList(
-        list(enumerate(options)), default=start, select_on_focus=True, select_character=">", open_character="",
-        close_character="", checked_style="class:picked", show_cursor=False, show_numbers=True, show_scrollbar=False,
-    )  # fmt: skip
-    listed.window.wrap_lines = to_filter(True)
-    keys = KeyBindings()
-
-    @keys.add("enter", eager=True)
-    def _(event: KeyPressEvent) -> None:
-        event.app.exit(result=listed.current_value)
-
-    @keys.add("c-c")
-    @keys.add("<sigint>")
-    def _(event: KeyPressEvent) -> None:
-        event.app.exit(exception=KeyboardInterrupt())
-
-    @keys.add("c-d")
-    def _(event: KeyPressEvent) -> None:
-        event.app.exit(exception=EOFError())
-
-    def typed(event: KeyPressEvent) -> None:
-        event.app.exit(result=event.data)
-
-    for letter in (*string.ascii_letters, *string.punctuation, Keys.BracketedPaste):
-        keys.add(letter, eager=True)(typed)  # eager: the list itself would jump to an option that begins so
-    with _on(stream):
-        shown: Application[int | str] = Application(
-            layout=Layout(listed), key_bindings=keys, style=Style.from_dict({"picked": "bold"}), erase_when_done=True
-        )
-        return shown.run()
-
-
-def line(prompt: str, start: str, words: Sequence[str], stream: TextIO) -> str:
-    """A typed line that begins with `start`; Tab completes to one of `words`. Raises what `menu` raises."""
-    from prompt_toolkit import PromptSession
-    from prompt_toolkit.completion import WordCompleter
-
-    with _on(stream):
-        session: PromptSession[str] = PromptSession(
-            completer=WordCompleter(list(words), sentence=True), complete_while_typing=False
-        )
-        return session.prompt(prompt, default=start).strip()
-
-
-@contextmanager
-def _on(stream: TextIO) -> Iterator[None]:
-    """Show on `stream`, also when standard output is a pipe."""
-    from prompt_toolkit.application import create_app_session
-    from prompt_toolkit.output import create_output
-
-    with create_app_session(output=create_output(stdout=stream)):
-        yield
-
-
-OTHER = "Other: in your own words"
 
 
 def reasons(question: Question) -> list[str]:
@@ -117,17 +45,8 @@ def pick(options: Sequence[str], default: str, stream: TextIO, other: str = OTHE
     `other` is the label for other words, '' when only an option will do. Tab completes `commands`. Raises EOFError when
     the input ends, KeyboardInterrupt on Ctrl-C.
     """
-    listed = [*options, *([other] if other else [])]
     if has_arrow_keys(stream):
-        while True:
-            start = options.index(default) if default in options else 0
-            picked = menu([_marked(option, default) for option in listed], start, stream) if options else ""
-            if isinstance(picked, int) and picked < len(options):
-                _show(f"> {options[picked]}", stream)  # the menu itself is erased
-                return options[picked]
-            said = line("> ", picked if isinstance(picked, str) else "", commands, stream)
-            if said or not options:
-                return said or default
+        return _pick_by_keys(options, default, other, commands)
     for number, option in enumerate(options, 1):
         _show(f"  {number}. {_marked(option, default)}", stream)
     if options and other:
@@ -138,20 +57,45 @@ def pick(options: Sequence[str], default: str, stream: TextIO, other: str = OTHE
     return said or default
 
 
+def _pick_by_keys(options: Sequence[str], default: str, other: str, commands: Sequence[str]) -> str:
+    from prompt_toolkit.application import create_app_session_from_tty
+    from prompt_toolkit.completion import WordCompleter
+    from prompt_toolkit.key_binding import KeyBindings
+    from prompt_toolkit.shortcuts import choice, prompt
+
+    keys = KeyBindings()
+    for letter in (*string.ascii_letters, *string.punctuation):  # other words can be typed at once
+        keys.add(letter, eager=True)(lambda event: event.app.exit(result=event.data))
+
+    width = shutil.get_terminal_size().columns - 12
+    rows = [
+        (option, textwrap.fill(_marked(option, default), width)) for option in (*options, *([other] if other else []))
+    ]
+    completer = WordCompleter(list(commands), sentence=True)
+    with create_app_session_from_tty():
+        while True:
+            picked = choice("", options=rows, default=default, key_bindings=keys) if options else other
+            if picked in options:
+                return picked
+            start = "" if picked == other else picked
+            said = prompt("> ", default=start, completer=completer, complete_while_typing=False).strip()
+            if said or not options:
+                return said or default
+
+
 def console(*, asks: bool = True) -> Console:
     """The console of a command that puts single questions: answers from a terminal, everything else on standard error."""
     return Console(
         ask if asks and sys.stdin.isatty() else None,
         lambda text: click.echo(f"note: {escaped(text)}", err=True),
-        step_lines(always=True),
+        step_lines(),
     )
 
 
 def ask(question: Question) -> str:
     """Put a question on standard error; the answer, '' for the default. Raises click.Abort when the input ends."""
     stream = sys.stderr
-    _show("", stream)
-    for text in (question.text, *(f"  {row}" for row in reasons(question))):
+    for text in ("", question.text, *(f"  {row}" for row in reasons(question))):
         _show(text, stream)
     try:
         said = pick(question.options, question.default, stream)
@@ -160,38 +104,21 @@ def ask(question: Question) -> str:
     return "" if said == question.default else said
 
 
-def step_lines(*, always: bool = False) -> Callable[[str, float, int], None] | None:
-    """Return the function that shows the steps of a model on standard error: a display on a terminal, else, if `always`, a
-    note each. None when nobody watches."""
-    if sys.stderr.isatty():
-        return step_display(RichConsole(stderr=True))
-    return _step_note if always else None
-
-
-def _step_note(step: str, seconds: float, left: int) -> None:
-    if step:
-        click.echo(f"note: {step_line(step, seconds, left)}", err=True)
-
-
-def step_line(step: str, seconds: float, left: int) -> str:
-    """The line that shows that a step of a model begins: `seconds` after the first one, with `left` tokens left."""
-    return f"{seconds:.0f} s  {step}  ({left:,} tokens left)"
-
-
-def step_display(console: RichConsole) -> Callable[[str, float, int], None]:
-    """Return the function that shows the steps of a model on a terminal: name, elapsed time, tokens that are left."""
-    bar = Progress(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console)
+def step_lines(console: RichConsole | None = None) -> Callable[[str, float, int], None]:
+    """Return the function that shows on a console (default: standard error) that a step of a model begins: its name, the
+    seconds since the first one, and the tokens that are left. On a terminal, a clock runs below. "" is the end."""
+    shown = console or RichConsole(stderr=True)
+    is_live = shown.is_terminal and not shown.is_dumb_terminal
+    clock = Progress(SpinnerColumn(), TimeElapsedColumn(), console=shown, transient=True, disable=not is_live)
+    task = clock.add_task("", total=None)
 
     def show(step: str, seconds: float, left: int) -> None:
-        for task in bar.task_ids:
-            bar.update(task, completed=1)
+        clock.stop()
         if step:
-            bar.start()
-            bar.add_task(f"{step} ({left:,} tokens left)", total=1)
-            return
-        bar.stop()
-        for task in bar.task_ids:  # what was shown stays; the next step begins below it
-            bar.remove_task(task)
+            line = f"{seconds:.0f} s  {step}  ({left:,} tokens left)"
+            shown.print(line, soft_wrap=True, markup=False, highlight=False)
+            clock.reset(task)
+            clock.start()
 
     return show
 

@@ -6,13 +6,12 @@ import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import Enum, auto
 
 from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
-from skill_fleet.chat.questions import has_arrow_keys, moves_a_cursor, pick, step_display, step_line
+from skill_fleet.chat.questions import moves_a_cursor, pick, step_lines
 from skill_fleet.markdown import escaped
 from skill_fleet.review import COMMANDS, MISSPELLED, nearest_command, read_comment
 
@@ -43,21 +42,12 @@ class Answer:
         return cls(*commands[0]) if len(commands) == 1 else cls(WORDS, text)
 
 
-class Way(Enum):
-    """How a person left."""
-
-    QUIT = auto()
-    CANCEL = auto()
-    END = auto()  # of the input
-    REVISE = auto()  # a skill that exists, instead
-
-
 class Left(Exception):
-    """The person has left; `skill` is the one to revise instead."""
+    """The person has left; `cancelled` if for good."""
 
-    def __init__(self, way: Way, skill: str = "") -> None:
-        super().__init__(way.name)
-        self.way, self.skill = way, skill
+    def __init__(self, *, cancelled: bool = False) -> None:
+        super().__init__()
+        self.cancelled = cancelled
 
 
 # The colours of the checkpoints; `passed` and `failed` are the two of validate, `said` is for comments.
@@ -82,17 +72,15 @@ class Terminal:
     def __init__(self, words: tuple[str, ...], *, asks: bool = True, aside: bool = False) -> None:
         self.words = words
         self.pull: int | None = None
-        self.stream = sys.stderr if aside else sys.stdout  # aside: standard output is for a program
-        self.rich = moves_a_cursor(self.stream)
         self.asks = asks
         self.answers = 0
+        self.stream = sys.stderr if aside else sys.stdout  # aside: standard output is for a program
+        self.rich = moves_a_cursor(self.stream)
         self.console = Console(
             file=self.stream, force_terminal=self.rich, no_color=None if self.rich else True, highlight=False,
             markup=False, soft_wrap=not self.rich,
         )  # fmt: skip
-        self._steps = step_display(self.console)
-        if self.rich and asks and not has_arrow_keys(self.stream):
-            self.say("note: For the arrow keys: python -m pip install 'prompt-toolkit>=3.0.52'")
+        self.step = step_lines(self.console)
 
     @property
     def resuming(self) -> str:
@@ -105,8 +93,7 @@ class Terminal:
         if not self.rich:
             self._print("", f"== {escaped(title)} ==", *(f"  {row}".rstrip() for row in rows))
             return
-        styled = ((row, _LINES.get(row[:1], "") if diff else "") for row in rows)
-        text = Text("\n").join(Text(row, style) for row, style in styled)
+        text = Text("\n").join(Text(row, _LINES.get(row[:1], "") if diff else "") for row in rows)
         self.console.print()
         self.console.print(Panel(text, title=Text(escaped(title)), title_align="left", border_style=COLOURS[kind]))
 
@@ -114,27 +101,16 @@ class Terminal:
         """Show lines as they are."""
         self._print(*(escaped(line) for line in lines))
 
-    def step(self, step: str, seconds: float, left: int) -> None:
-        """Show that a step of a model begins, or with "" that none is running."""
-        if self.rich:
-            self._steps(step, seconds, left)
-        elif step:
-            self.console.print(step_line(step, seconds, left))
-
     def read_answer(self, options: Sequence[str], default: str, other: str) -> Answer:
-        """The person's answer; `default` when nobody is asked. Left when the person leaves, or the input ends.
+        """The person's answer; `default` when nobody is asked. Left when the person leaves, EOFError when the input ends.
 
         `other` is the label for other words.
         """
         while self.asks:
-            try:
-                text = pick(options, default, self.stream, other, [f"/{command}" for command in HERE])
-            except EOFError:
-                raise Left(Way.END) from None
-            said = Answer.read(text, options)
+            said = Answer.read(pick(options, default, self.stream, other, [f"/{each}" for each in HERE]), options)
             self.answers += 1
             if said.command == QUIT:
-                raise Left(Way.QUIT)
+                raise Left
             if said.command == "help":
                 self.panel("said", "Commands", [f"/{command:<9} {words}" for command, words in HERE.items()])
             elif said.command == MISSPELLED:

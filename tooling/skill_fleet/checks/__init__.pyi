@@ -30,6 +30,9 @@ from .rules.duplicates import (
 from .rules.form import (
     outdated_form as outdated_form,
 )
+from .rules.manifests import (
+    not_looked_at as not_looked_at,
+)
 from .rules.paths import is_misspelled as is_misspelled
 from .rules.relations import (
     STATUSES as STATUSES,
@@ -64,6 +67,7 @@ from .run import (
     check_fleet as check_fleet,
     check_skill as check_skill,
     explain as explain,
+    on_real_paths as on_real_paths,
     run_tasks as run_tasks,
     select as select,
 )

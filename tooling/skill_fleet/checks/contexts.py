@@ -153,9 +153,18 @@ class SkillContext:
         line, column = (node.line, node.column) if node else (1, 1)
         return Violation(self.path, line, message, fix, column, key=key, clients=frozenset(clients))
 
-    def in_file(self, path: str, line: int, message: str, fix: str, column: int = 1, key: str = "") -> Violation:
+    def in_file(
+        self,
+        path: str,
+        line: int,
+        message: str,
+        fix: str,
+        column: int = 1,
+        key: str = "",
+        clients: Collection[str] = (),
+    ) -> Violation:
         """A violation in the file at `path`, relative to the skill's folder."""
-        return Violation(self.skill.inside(path), line, message, fix, column, key=key)
+        return Violation(self.skill.inside(path), line, message, fix, column, key=key, clients=frozenset(clients))
 
 
 def is_text(path: str, content: bytes) -> bool:

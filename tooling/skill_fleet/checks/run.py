@@ -15,7 +15,7 @@ from skill_fleet.checks.contexts import ChangeContext, FleetContext, SkillContex
 from skill_fleet.checks.rule import Finding, Outcome, Rule, Scope
 from skill_fleet.checks.rules import RULES
 from skill_fleet.errors import UserError
-from skill_fleet.fleet import ROOT, Configuration, Copy, Fleet, MemoryTree, Skill, is_in
+from skill_fleet.fleet import ROOT, Configuration, Copy, Fleet, MemoryTree, Skill, is_in, real_paths
 from skill_fleet.markdown import parser
 
 
@@ -280,6 +280,17 @@ def as_configured(findings: Iterable[Finding], configuration: Configuration) -> 
             severity = configuration.severity.get(finding.rule, finding.severity)
             kept.append(finding if severity == finding.severity else replace(finding, severity=severity))
     return tuple(sorted(kept))
+
+
+def on_real_paths(outcome: Outcome, fleet: Fleet) -> Outcome:
+    """The outcome with each finding on the file itself, where that was read through a link."""
+    if not (real := real_paths(fleet)):
+        return outcome
+    found, existing = (
+        tuple(sorted(replace(each, path=real.get(each.path, each.path)) for each in findings or ()))
+        for findings in (outcome.findings, outcome.existing)
+    )
+    return replace(outcome, findings=found, existing=existing if outcome.existing is not None else None)
 
 
 def _split(

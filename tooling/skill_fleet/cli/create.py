@@ -16,7 +16,6 @@ from skill_fleet.cli.revise import revise
 @new_skill_options
 @click.option("--dry-run", is_flag=True, help="Print the draft; change nothing.")
 @click.option("--no-pr", is_flag=True, help="Create the branch only, without a pull request.")
-@click.option("--new", is_flag=True, help="Draft a second skill even if the fleet covers the task.")
 @click.option("--all-tasks", is_flag=True, help="Also draft the other skills that the task asks for.")
 @draft_options
 def create(form: str, dry_run: bool, no_pr: bool, all_tasks: bool, **given: Any) -> None:

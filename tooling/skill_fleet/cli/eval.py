@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from skill_fleet import evals, fixes, fleet
+from skill_fleet import agents, evals, fixes, fleet
 from skill_fleet.cli import FINDINGS, FINE
 from skill_fleet.cli.files import read_text
 from skill_fleet.cli.options import format_option, note, say, say_json, show
@@ -38,7 +38,10 @@ def eval() -> None:
 
 @eval.command("run")
 @click.argument("skills", nargs=-1, required=True, metavar="SKILL...")
-@click.option("--command", required=True, metavar="PROGRAM", help="Agent with its options, as below.")
+@click.option(
+    "--harness", "name", metavar="NAME", default="", help="claude, codex, opencode or lm; or a name for --command."
+)
+@click.option("--command", default="", metavar="PROGRAM", help="Another agent with its options, as below.")
 @click.option(
     "--arm",
     "arms",
@@ -51,9 +54,17 @@ def eval() -> None:
 @click.option("--runs", type=click.IntRange(1, 1000), default=5, show_default=True, help="Runs of a task in each arm.")
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Runs at the same time.")
 @click.option("--budget", type=click.FloatRange(0), metavar="MONEY", help="Limit of what new runs cost.")
+@click.option(
+    "--turns", type=click.IntRange(1), default=50, show_default=True, help="Most calls of the model in a run."
+)
+@click.option(
+    "--price", type=float, nargs=2, metavar="IN OUT", help="What a million tokens cost, if LiteLLM's list does not say."
+)
+@click.option("--built-in", metavar="NAME", multiple=True, help="Skill that this agent brings with it; repeatable.")
 @click.option("--task", "tasks", type=int, metavar="ID", multiple=True, help="Screen only this task; repeatable.")
-@click.option("--model", metavar="NAME", default="", help="Model to ask the agent for.")
-@click.option("--harness", "name", metavar="NAME", default="", help="Name of the agent (default: the program's).")
+@click.option(
+    "--model", metavar="NAME", default="", help="Model that the agent asks, for lm and opencode as PROVIDER/NAME."
+)
 @click.option(
     "--harness-version", "version", metavar="TEXT", default="", help="Version (default: a digest of its files)."
 )
@@ -61,12 +72,12 @@ def eval() -> None:
 @click.option("--skills-folder", metavar="PATH", default=".agents/skills", help="Where the agent looks for skills.")
 @click.option(
     "--isolation",
-    type=click.Choice(["auto", "bubblewrap", "none"]),
+    type=click.Choice(["auto", "bubblewrap", "namespaces", "none"]),
     default="auto",
-    help="auto: bubblewrap where it works, else none.",
+    help="auto: the first that works here.",
 )
 @click.option(
-    "--mount", "mounts", metavar="PATH", multiple=True, help="What the agent may read in bubblewrap; repeatable."
+    "--mount", "mounts", metavar="PATH", multiple=True, help="What the agent may read besides the system; repeatable."
 )
 @click.option("--seed", type=int, default=0, help="Seed of the order of the runs.")
 @click.option("--fresh", is_flag=True, help="Use no earlier run again: another attempt, which is counted.")
@@ -86,17 +97,25 @@ def run(
     pool: bool,
     form: str,
     sham: bool,
+    name: str,
     runs: int,
     jobs: int,
     budget: float | None,
     tasks: tuple[int, ...],
     seed: int,
     fresh: bool,
+    turns: int,
+    price: tuple[float, float] | None,
+    built_in: tuple[str, ...],
     **agent: Any,
 ) -> int:
     """Run an agent with the skill and without: does it help?
 
-    The agent is any program. It gets the prompt on standard input, or for the words {prompt} and {prompt-file} of its
+    The agents claude, codex and opencode are the programs of these names; `lm` is a short loop of tools for any model. They
+    ask the model by a proxy that holds the key (as for `create`), counts tokens and money, and holds the budget. In a
+    sandbox they see the task's folder and the system's programs, and have no other network.
+
+    With --command, the agent is any program. It gets the prompt on standard input, or for the words {prompt} and {prompt-file} of its
     command line. It works in the current folder and answers on standard output. In the file $SKILL_FLEET_REPORT it may
     leave a JSON object with `model`, `tokens`, `cost`, `turns`, `skills` (the names of those that it read) and `tools`
     (name and input of each use). Status 75 says that the model was not available; nor is a failure without an answer
@@ -113,8 +132,18 @@ def run(
     chosen = arms or ("none", *(["base"] if base else []), "head")
     if ("base" in chosen) != bool(base):
         raise UserError("The arm `base` is the skill of a commit.", "Give both, such as: --arm base --base main")
+    if not command and name not in agents.CLIENTS:
+        raise UserError("Which agent?", f"Name one with --harness: {', '.join(agents.CLIENTS)}; or with --command.")
+    if command:
+        harness = agents.find_harness(shlex.split(command), name, **agent)
+    else:
+        named = {key: agent[key] for key in ("model", "isolation", "mounts")}
+        costs = agents.Price(*(each / 1e6 for each in (price[0], price[1], price[0], price[0]))) if price else None
+        harness = agents.find_client(
+            name, **named, turns=turns, price=costs, built_in=built_in, settings=ours.configuration
+        )
     request = evals.Request(
-        evals.find_harness(shlex.split(command), **agent),
+        harness,
         tuple(evals.Arm[arm.upper()] for arm in chosen), before, sham, runs, seed, tasks, fresh, jobs, budget,
     )  # fmt: skip
     found: dict[str, evals.Document] = {}

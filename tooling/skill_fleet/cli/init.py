@@ -67,8 +67,9 @@ def _adopt(folder: Path, options: founding.Options, baseline: bool, catalogue: b
     if not skills.skills:
         raise fleet.no_skill(skills, (str(folder),))
     found = checks.check_fleet(skills) if baseline else ()
+    there = skills.content(fleet.BASELINE_FILE)
     adoption = founding.adoption_of(
-        root, skills, options, catalogue, checks.render_baseline(found) if baseline else None
+        root, skills, options, catalogue, checks.render_baseline(found) if baseline and there is None else None
     )
     fixes.write_changes(root, {path: text.encode() for path, text in adoption.files.items()})
     roots = fleet.inventory(skills)
@@ -77,7 +78,18 @@ def _adopt(folder: Path, options: founding.Options, baseline: bool, catalogue: b
         for each in found
         if each.rule.startswith("safety/")
     ]
-    notes = [*adoption.notes, *unsafe, *(f"{each.path}: {each}" for each in fleet.unseen(skills))]
+    unseen = (*((each.path, str(each)) for each in fleet.unseen(skills)), *checks.not_looked_at(skills))
+    notes = [*adoption.notes, *unsafe, *(f"{path}: {what}" for path, what in unseen)]
+    codex = sum(entry.path.endswith("/agents/openai.yaml") for skill in skills.skills for entry in skill.entries)
+    if codex:
+        notes.append(f"{codex} skill{'s' * (codex != 1)} with agents/openai.yaml, which Codex reads.")
+    if baseline and there is not None:
+        paths = {entry.path for entry in skills.tree.entries}
+        new = checks.with_baseline(checks.Outcome(len(skills.skills), found), there, paths)[0].findings
+        notes.append(
+            f"{fleet.BASELINE_FILE} exists and stays as it is; {len(new)} finding{'s' * (len(new) != 1)} not in it. "
+            f"To take in all of today: rm {fleet.BASELINE_FILE} && skill-fleet init --adopt --baseline"
+        )
     if options.tool is None:
         notes.append(f"Put the address and commit of skill-fleet in place of {founding.EXAMPLE}")
     if form == "json":

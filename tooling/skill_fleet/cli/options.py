@@ -97,6 +97,7 @@ new_skill_options = _together(
         "--path", metavar="CATEGORY[/NAME]", help="Category, or id, of the skill.", shell_complete=complete_categories
     ),
     click.option("--description", metavar="TEXT", default="", help="What the skill does and when to use it."),
+    click.option("--new", is_flag=True, help="Draft a second skill even if the fleet covers the task."),
 )
 
 

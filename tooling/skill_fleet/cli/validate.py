@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,12 +11,10 @@ from pathlib import Path
 
 import click
 
-from skill_fleet import checks, fleet, git, reports
+from skill_fleet import checks, fleet, reports
 from skill_fleet.cli import FINDINGS, FINE
 from skill_fleet.cli.lazy import complete_rules, local
 from skill_fleet.errors import UserError
-
-_DEEPEN = "Fetch the rest: git fetch --unshallow origin '+refs/heads/*:refs/remotes/origin/*'"
 
 
 @click.command("validate")
@@ -72,7 +69,8 @@ def validate(
     within: tuple[str, ...] = ("",)
     is_gone = False
     if base is not None:
-        outcome, before, after, within = _check_change(fleet.here(), base, head, places, selection)
+        before, after, within = fleet.skills_since(fleet.here(), base, head, places)
+        outcome = checks.check_change(before, after, selection, within)
         skills = replace(after, skills=tuple(skill for skill in after.skills if fleet.is_in(skill.path, within)))
         is_gone = bool(after.skills) and any(fleet.is_in(skill.path, within) for skill in before.skills)
         outcome = _with_evidence(outcome, skills, before, selection)
@@ -90,7 +88,10 @@ def validate(
         content = skills.content(fleet.BASELINE_FILE)
     if not skills.skills and not outcome.errors and not is_gone:
         raise fleet.no_skill(skills, paths, within)
-    outcome = replace(_on_real_paths(outcome, skills), notes=_notes(skills, within))
+    outcome = replace(
+        checks.on_real_paths(outcome, skills),
+        notes=(*fleet.notes(skills, within), *checks.not_looked_at(skills, within)),
+    )
     if prune_baseline and content is None:
         raise UserError("There is no baseline.", "Write one: skill-fleet init --adopt --baseline")
     if content is not None:
@@ -113,58 +114,6 @@ def validate(
         raise UserError(f"--statistics cannot be combined with --format {form}.", "Use --format text or --format json.")
     click.echo(report, nl=False)
     return FINDINGS if outcome.fails(strict) else FINE
-
-
-def _on_real_paths(outcome: checks.Outcome, skills: fleet.Fleet) -> checks.Outcome:
-    """The outcome with each finding on the file itself, where that was read through a link."""
-    if not (real := fleet.real_paths(skills)):
-        return outcome
-    found, existing = (
-        tuple(sorted(replace(each, path=real.get(each.path, each.path)) for each in findings or ()))
-        for findings in (outcome.findings, outcome.existing)
-    )
-    return replace(outcome, findings=found, existing=existing if outcome.existing is not None else None)
-
-
-def _notes(skills: fleet.Fleet, within: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """What was not looked at below the folders `within`."""
-    notes = [(each.path, str(each)) for each in fleet.unseen(skills)]
-    for each in fleet.inventory(skills) if skills.left_out else ():
-        if each.kind in (fleet.Kind.FIXTURE, fleet.Kind.GENERATED):
-            number = f"{each.skills} skill{'s' * (each.skills != 1)}"
-            tip = f"Check: skill-fleet validate {shlex.quote(each.path)}"
-            notes.append((each.path, f"{number} left out ({each.kind}). {tip}"))
-    seen = [*(each.path for each in (*skills.skills, *(copy.skill for copy in skills.copies))), *dict(skills.left_out)]
-    empty = [place for place in within if place and not any(fleet.is_below(path, place) for path in seen)]
-    kept = (each for each in notes if fleet.is_in(each[0], within))
-    return (*kept, *((place, "There is no skill in it.") for place in empty))
-
-
-def _check_change(
-    repo: git.Repository, base: str, head: str | None, paths: tuple[Path, ...], selection: checks.Selection
-) -> tuple[checks.Outcome, fleet.Fleet, fleet.Fleet, tuple[str, ...]]:
-    """Check the commit `head`, or the work tree, against its merge base with `base`.
-
-    Return also all skills of both, and the folders that were named, with those that links in them lead to.
-    """
-    if repo.is_shallow and repo.find(base) is None:
-        raise UserError(f"This clone is shallow and does not have {base}.", _DEEPEN)
-    tip, other = repo.resolve(base), repo.resolve(head or "HEAD")
-    if (start := repo.merge_base(tip, other)) is None:
-        if repo.is_shallow:
-            raise UserError(
-                f"This clone is shallow: the merge base of {base} and {head or 'HEAD'} is missing.", _DEEPEN
-            )
-        raise UserError(
-            f"{base} and {head or 'HEAD'} have no commit in common.", "Name the branch that it started from."
-        )
-    # the whole tree, not only skills/: rules judge the other files of a change as well
-    files = repo.root if head is None else None
-    now = fleet.WorkTree(files, repo=repo) if files else fleet.GitTree(repo, other)
-    before, after = fleet.skills_of_change(fleet.GitTree(repo, start), now, everything=bool(paths))
-    within = fleet.paths_in(repo.root or repo.directory, paths)
-    within = (*within, *fleet.linked_from(after, within)) or ("",)
-    return checks.check_change(before, after, selection, within), before, after, within
 
 
 def _with_evidence(

@@ -15,6 +15,7 @@ from .drafter import (
     draft_selection as draft_selection,
     name_of as name_of,
     placeholder_question as placeholder_question,
+    render_files as render_files,
     render_preview as render_preview,
     safety_points as safety_points,
 )

@@ -230,12 +230,18 @@ def safety_points(findings: Iterable[Finding], draft: Draft, folder: str) -> tup
     )
 
 
+def render_files(skill: str, files: Mapping[str, str]) -> list[str]:
+    """The files of a skill with their size, SKILL.md first, a line each."""
+    width = max(map(len, files), default=0)
+    return [f"skills/{skill}/"] + [
+        f"  {path:<{width}}  {text.count(chr(10)):>5} lines  {estimated_tokens(text):>7,} tokens"
+        for path, text in sorted(files.items(), key=lambda file: file[0] != SKILL_FILE)
+    ]
+
+
 def render_preview(draft: Draft) -> str:
     """The dry run of a draft for a terminal: its files with their size, what is left out, and SKILL.md itself."""
-    width = max(map(len, draft.files))
-    lines = [f"skills/{draft.brief.path}/"]
-    for path, text in draft.files.items():
-        lines.append(f"  {path:<{width}}  {text.count(chr(10)):>5} lines  {estimated_tokens(text):>7,} tokens")
+    lines = render_files(draft.brief.path, draft.files)
     left = [
         f"  {one.document}:{one.first}-{one.last}  {one.reason}" for one in draft.ledger if one.fate is Fate.LEFT_OUT
     ]

@@ -1,7 +1,6 @@
 from .cases import (
     CASES_FILE as CASES_FILE,
     Case as Case,
-    File as File,
     case_of as case_of,
     read_cases as read_cases,
 )
@@ -16,13 +15,6 @@ from .evidence import (
     pooled as pooled,
 )
 from .grading import grade as grade
-from .harness import (
-    Harness as Harness,
-    Output as Output,
-    find_harness as find_harness,
-    isolation_here as isolation_here,
-    run_case as run_case,
-)
 from .report import (
     junit_report as junit_report,
     markdown_report as markdown_report,

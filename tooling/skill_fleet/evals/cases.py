@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from skill_fleet.agents import File, Files, Task
 from skill_fleet.errors import UserError
 from skill_fleet.fleet import Skill, violations
 from skill_fleet.git import EXECUTABLE, REGULAR
@@ -23,29 +24,14 @@ TIMEOUT = 600.0
 
 
 @dataclass(frozen=True)
-class File:
-    """The content of a file of a project, and whether it can be executed."""
-
-    content: bytes
-    executable: bool = False
-
-
-Files = Mapping[str, File]
-"""The files of a project by path."""
-
-
-@dataclass(frozen=True)
 class Case:
     """One task of an evals.json. `digest` covers all of it and the contents of its files."""
 
     id: int
-    prompt: str
+    task: Task
     assertions: tuple[str, ...]
     checks: tuple[Mapping[str, Any], ...]
-    setup: tuple[list[str], ...]
-    files: Files
     hidden: Files
-    timeout: float
     held_out: bool
     digest: str
 
@@ -64,9 +50,9 @@ def case_of(data: Mapping[str, Any], files: Files, hidden: Files) -> Case:
     if options:
         prompt += f"\n\nEnd your answer with one line that names your choice, such as `Choice: {options[0]}`."
     return Case(
-        data["id"], prompt, tuple(data.get("assertions", data.get("expectations", ()))), tuple(data.get("checks", ())),
-        tuple(data.get("setup", ())), files, hidden, data.get("timeout", TIMEOUT), data.get("split") != "train",
-        digest_of([data, digest_of_files({"files": files, "hidden": hidden})]),
+        data["id"], Task(prompt, files, tuple(data.get("setup", ())), data.get("timeout", TIMEOUT)),
+        tuple(data.get("assertions", data.get("expectations", ()))), tuple(data.get("checks", ())), hidden,
+        data.get("split") != "train", digest_of([data, digest_of_files({"files": files, "hidden": hidden})]),
     )  # fmt: skip
 
 

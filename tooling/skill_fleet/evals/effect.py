@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from skill_fleet.agents import Harness
 from skill_fleet.errors import UserError
 from skill_fleet.evals.cases import CASES_FILE, Case, read_cases
 from skill_fleet.evals.evidence import Document, evidence_of
-from skill_fleet.evals.harness import Harness
 from skill_fleet.evals.runs import Arm, Plan, Progress, Store, measure, record_plan
 from skill_fleet.evals.subject import sham_of, staged, subject_of, tree_id
 from skill_fleet.evals.verdict import Outcome

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
-from skill_fleet.evals.cases import Case, Files
-from skill_fleet.evals.harness import CHECK_SECONDS, Harness, Output, execute, fresh_folder
+from skill_fleet.agents import CHECK_SECONDS, Files, Output, Sandbox, execute, fresh_folder
+from skill_fleet.evals.cases import Case
 
 GRADER = 1
 """The version of what checks mean. Grades of another version are stale."""
@@ -19,16 +19,16 @@ _CHOICE = re.compile(r"^\W*choice\W+([A-Z])\b\W*$", re.IGNORECASE | re.MULTILINE
 _ABSENT = object()
 
 
-def grade(case: Case, output: Output, harness: Harness, stop: threading.Event) -> dict[str, bool]:
+def grade(case: Case, output: Output, sandbox: Sandbox, stop: threading.Event) -> dict[str, bool]:
     """Return whether the assertions hold, for those that checks decide about."""
     held: dict[int, bool] = {}
     for check in sorted(case.checks, key=lambda check: check["assertion"]):
         at = check["assertion"] - 1
-        held[at] = (_holds(check, case, output, harness, stop) != check.get("not", False)) and held.get(at, True)
+        held[at] = (_holds(check, case, output, sandbox, stop) != check.get("not", False)) and held.get(at, True)
     return {case.assertions[at]: holds for at, holds in held.items()}
 
 
-def _holds(check: Mapping[str, Any], case: Case, output: Output, harness: Harness, stop: threading.Event) -> bool:
+def _holds(check: Mapping[str, Any], case: Case, output: Output, sandbox: Sandbox, stop: threading.Event) -> bool:
     match check["type"]:
         case "file":
             return any(True for _ in _matching(output.files, check["path"]))
@@ -48,7 +48,7 @@ def _holds(check: Mapping[str, Any], case: Case, output: Output, harness: Harnes
         case _:
             # the hidden files first, so that nothing that the agent made is in their place
             with fresh_folder({**case.hidden, **output.files, **case.hidden}) as root:
-                status = execute(check["command"], root, harness, CHECK_SECONDS, stop)
+                status = execute(check["command"], root, sandbox, CHECK_SECONDS, stop)
                 return status == int(check.get("exit", 0))
 
 

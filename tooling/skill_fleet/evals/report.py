@@ -30,7 +30,7 @@ def text_report(skill: str, document: Document, cases: Sequence[Case]) -> str:
     for case in cases:
         groups = _by_arm(document, case)
         rates = ", ".join(f"{arm} {_rate(runs):.0%}" for arm, runs in groups.items())
-        rows.append(f"  task {case.id}: {rates}  {one_line(case.prompt)[:80]}")
+        rows.append(f"  task {case.id}: {rates}  {one_line(case.task.prompt)[:80]}")
         rows += [f"    {arm} fails in {each}" for arm, runs in groups.items() for each in _failures(runs)]
         if left := len(case.assertions) - len(case.decided):
             rows.append(f"    {_count(left, 'assertion')} without a check")
@@ -69,7 +69,7 @@ def markdown_report(skill: str, document: Document, cases: Sequence[Case]) -> st
     rows += [f"| task | {' | '.join(arms)} |", f"| --- |{' --- |' * len(arms)}"]
     for case in cases:
         cells = " | ".join(f"{_rate(runs):.0%}" for runs in _by_arm(document, case).values())
-        rows.append(f"| {case.id} {as_code(case.prompt.replace('|', '/'), 80)} | {cells} |")
+        rows.append(f"| {case.id} {as_code(case.task.prompt.replace('|', '/'), 80)} | {cells} |")
     return "\n".join([*rows, ""])
 
 
@@ -81,7 +81,7 @@ def junit_report(skill: str, document: Document, cases: Sequence[Case]) -> str:
             seconds = sum(each["result"]["time_seconds"] for each in runs)
             lines = escape(escaped(" / ".join(_failures(runs))))
             failed += bool(lines)
-            name = quoteattr(escaped(f"{case.id} {case.prompt[:80]}"))
+            name = quoteattr(escaped(f"{case.id} {case.task.prompt[:80]}"))
             inside = f"<failure>{lines}</failure>" if lines else ""
             rows.append(f'<testcase classname="{arm}" name={name} time="{seconds:.3f}">{inside}</testcase>')
     head = f'<testsuite name={quoteattr(escaped(skill))} tests="{len(rows)}" failures="{failed}">'

@@ -15,20 +15,21 @@ import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
+from math import inf
 from typing import Any
 
+from skill_fleet.agents import File, Files, Harness, Output, OverBudget, Unavailable, run_task
 from skill_fleet.errors import UserError
-from skill_fleet.evals.cases import Case, File, Files, canonical, digest_of, digest_of_files
+from skill_fleet.evals.cases import Case, canonical, digest_of, digest_of_files
 from skill_fleet.evals.grading import GRADER, grade
-from skill_fleet.evals.harness import Harness, Output, Unavailable, run_case
 from skill_fleet.git import ABSENT, RefMoved, Repository, Update, move_refs, write_commit, write_tree
 
-LOOP = 1
+LOOP = 2
 """The version of how a task is staged and run. Runs of another version are not used again."""
 REUSE = timedelta(days=14)
 PREFIX = "refs/skill-fleet/evals/"
@@ -135,9 +136,9 @@ class Plan:
     def conditions(self) -> dict[str, Any]:
         """What has to be the same for a run to be used again, besides the task, the arm and the model as served.
 
-        Tools, the cap on turns and the temperature are words of the command.
+        Tools, the cap on turns and the temperature are conditions of the harness, or words of its command.
         """
-        return {"harness": asdict(self.harness), "loop": LOOP, "grader": GRADER, "screening": self.screening}
+        return {"harness": self.harness.conditions, "loop": LOOP, "grader": GRADER, "screening": self.screening}
 
     def key(self, slot: Slot) -> str:
         """The name under which a run is kept."""
@@ -278,15 +279,14 @@ def measure(
         with contextlib.suppress(ValueError, LookupError, TypeError):  # a ref from elsewhere may hold anything
             run = read_transcript(content)[0]
             kept |= {name: run} if _age(run.at) <= REUSE else {}
-    spent = 0.0
+    costs: list[float] = []
     for _ in range(_PASSES):
         why = ""
         todo = [slot for slot in plan.slots if plan.key(slot) not in kept]
         try:
-            for slot, run in _make(plan, store, todo, jobs, None if budget is None else budget - spent):
+            for slot, run in _make(plan, store, todo, jobs, costs, budget):
                 kept[plan.key(slot)] = run
-                spent += run.cost or 0.0
-                progress(len(kept), len(plan.slots), spent)
+                progress(len(kept), len(plan.slots), sum(costs))
         except Unavailable as problem:
             why = f"The agent failed with {problem}"
         served = max(kept.values(), key=lambda run: run.at).model if kept else ""
@@ -302,61 +302,78 @@ def measure(
         )
     elif not plan.screening:
         store.publish(names, f"Runs of {plan.skill} with {plan.harness.name}")
-    return Measurement(plan, runs, spent, why)
+    return Measurement(plan, runs, sum(costs), why)
 
 
-def _make(plan: Plan, store: Store, todo: list[Slot], jobs: int, budget: float | None) -> Iterator[tuple[Slot, Run]]:
-    """Make runs, as far as the budget goes, and yield each when it has ended.
+def _make(
+    plan: Plan, store: Store, todo: list[Slot], jobs: int, costs: list[float], budget: float | None
+) -> Iterator[tuple[Slot, Run]]:
+    """Make runs, as far as the budget goes, and yield each when it has ended. `costs` gets what each cost.
 
     Raises Unavailable at the end when the model was not available for one; none begins after that.
     """
     stop = threading.Event()
-    running: dict[Future[Run], Slot] = {}
-    costs: list[float] = []
+    running: dict[Future[Run], tuple[Slot, float]] = {}
     waiting, unavailable = iter(todo), None
     with ThreadPoolExecutor(jobs) as pool:
         try:
             while True:
-                while (
-                    len(running) < jobs and _affordable(costs, len(running), budget) and (slot := next(waiting, None))
-                ):
-                    running[pool.submit(_run, plan, store, slot, stop)] = slot
+                while len(running) < jobs:
+                    limit = _limit(costs, [each for _, each in running.values()], jobs, budget)
+                    if limit <= 0 or (slot := next(waiting, None)) is None:
+                        break
+                    running[pool.submit(_run, plan, store, slot, stop, limit)] = slot, limit
                 if not running:
                     break
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    slot = running.pop(future)
-                    if isinstance(problem := future.exception(), Unavailable):
+                    slot, _ = running.pop(future)
+                    problem = future.exception()
+                    if isinstance(problem, Unavailable):
                         unavailable, waiting = problem, iter(())
-                        continue
-                    run = future.result()
-                    if budget is not None and run.cost is None:
-                        raise UserError("The harness reports no cost, so no budget can be held.", "Leave out --budget.")
-                    costs.append(run.cost or 0.0)
-                    yield slot, run
+                    elif isinstance(problem, OverBudget):
+                        costs.append(problem.cost)
+                    else:
+                        run = future.result()
+                        if budget is not None and run.cost is None:
+                            raise UserError("Nobody knows what a run costs, so no budget holds.", "Leave out --budget.")
+                        costs.append(run.cost or 0.0)
+                        yield slot, run
         finally:
             stop.set()
     if unavailable:
         raise unavailable
 
 
-def _affordable(costs: Sequence[float], running: int, budget: float | None) -> bool:
-    """Whether another run may begin: the first alone, then each as dear as the dearest."""
+def _limit(costs: Sequence[float], others: Sequence[float], jobs: int, budget: float | None) -> float:
+    """What the next run may cost beside the limits of `others`, which are being made; 0 when none may begin.
+
+    The first is alone, then each may be as dear as the dearest.
+    """
     if budget is None:
-        return True
-    return sum(costs) + max(costs) * (running + 1) <= budget if costs else budget > 0 and not running
+        return inf
+    left, dearest = budget - sum(costs) - sum(others), max(costs, default=0.0)
+    if not dearest:
+        return 0.0 if others and not costs else left / (jobs - len(others) if costs else 1)
+    return left / most if (most := min(jobs - len(others), int(left / dearest + 1e-9))) else 0.0
 
 
-def _run(plan: Plan, store: Store, slot: Slot, stop: threading.Event) -> Run:
+def _run(plan: Plan, store: Store, slot: Slot, stop: threading.Event, limit: float) -> Run:
     """Make one run, grade it, and keep it."""
     at = _now()
-    output = run_case(plan.harness, slot.case, plan.arms[slot.arm], stop)
+    output = run_task(plan.harness, slot.case.task, plan.arms[slot.arm], stop, None if limit == inf else limit)
     run = Run(
-        slot.case.id, slot.arm, slot.number, grade(slot.case, output, plan.harness, stop), output.exit, output.seconds,
+        slot.case.id, slot.arm, slot.number, grade(slot.case, output, plan.harness.sandbox, stop), output.exit, output.seconds,
         output.model or plan.harness.model, output.tokens, output.cost, output.turns, len(output.tools),
         None if output.skills is None else plan.name in output.skills, at,
     )  # fmt: skip
     files = {name: [base64.b64encode(file.content).decode(), file.executable] for name, file in output.files.items()}
-    kept = {"answer": output.answer, "errors": output.errors, "files": files, "tools": output.tools}
+    kept = {
+        "answer": output.answer,
+        "errors": output.errors,
+        "files": files,
+        "tools": output.tools,
+        "calls": output.calls,
+    }
     content = canonical({"run": run.as_json(), "attempt": plan.attempt, "output": kept})
     store.keep(plan.key(slot), content)
     return replace(run, transcript=sha256(content).hexdigest())

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from skill_fleet.evals.cases import File, Files
+from skill_fleet.agents import File, Files
 from skill_fleet.fleet import SKILL_FILE, Fleet, Skill
 from skill_fleet.git import EXECUTABLE, REGULAR, Entry
 
@@ -25,13 +25,13 @@ class Subject:
 
 def subject_of(fleet: Fleet, skill: Skill) -> Subject:
     """Return what a skill is at present."""
-    others = [each for each in _closure(fleet, skill) if each is not skill]
+    others = [each for each in fleet.closure(skill) if each is not skill]
     return Subject(tree_id(fleet, skill), {each.id: tree_id(fleet, each) for each in others})
 
 
 def staged(fleet: Fleet, skill: Skill) -> dict[str, Files]:
     """Return the files of a skill and of those that it requires, by name."""
-    return {each.folder: _files(each) for each in _closure(fleet, skill)}
+    return {each.folder: _files(each) for each in fleet.closure(skill)}
 
 
 def sham_of(files: Files, skill: Skill) -> Files:
@@ -45,18 +45,6 @@ def sham_of(files: Files, skill: Skill) -> Files:
         path: File(head + inert(len(file.content) - len(head)) if path == SKILL_FILE else inert(len(file.content)))
         for path, file in files.items()
     }
-
-
-def _closure(fleet: Fleet, skill: Skill) -> list[Skill]:
-    """The skill and all that it requires, directly or not, in the order of their ids."""
-    found: dict[str, Skill] = {}
-    todo = [skill]
-    while todo:
-        each = todo.pop()
-        if each.id not in found:
-            found[each.id] = each
-            todo += (fleet.by_id[other] for other in each.requires if other in fleet.by_id)
-    return [found[key] for key in sorted(found)]
 
 
 def _entries(skill: Skill) -> list[Entry]:

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from skill_fleet.agents import Isolation, Sandbox, find_isolation
 from skill_fleet.errors import UserError
 from skill_fleet.evals.cases import Case, digest_of_files, read_cases
 from skill_fleet.evals.evidence import FOLDER, Document, figures, file_of
 from skill_fleet.evals.grading import GRADER, grade
-from skill_fleet.evals.harness import Harness, isolation_here
 from skill_fleet.evals.runs import REUSE, Arm, Run, Store, plan_file, read_transcript, run_of
 from skill_fleet.evals.subject import Subject, staged, subject_of
 from skill_fleet.fleet import Fleet, Skill, violations
@@ -200,14 +200,14 @@ def _outputs(document: Document, runs: list[Run], store: Store, cases: Mapping[i
     plans = {name for name in store.names() if name.startswith("plan-")}
     known = {found[0].transcript: found for found in map(read_transcript, store.read(store.names() - plans).values())}
     same = _unchanged(document, cases)
-    harness = Harness("", (), "", isolation=isolation_here() if same else "none")
+    sandbox = Sandbox(find_isolation() if same else Isolation.NONE)
     problems = []
     ours = [run for run in runs if run.transcript in known]
     for run in ours:
         other, output, attempt = known[run.transcript]
         if other != run or attempt != document["metadata"]["attempt"]:
             problems.append(Problem.TRANSCRIPT)
-        if run.task in same and grade(same[run.task], output, harness, threading.Event()) != run.grades:
+        if run.task in same and grade(same[run.task], output, sandbox, threading.Event()) != run.grades:
             problems.append(Problem.GRADES)
     return len(ours), problems
 

@@ -28,9 +28,9 @@ from .inventory import (
     Unseen as Unseen,
     categories as categories,
     inventory as inventory,
-    linked_from as linked_from,
     namespaces as namespaces,
     no_skill as no_skill,
+    notes as notes,
     real_paths as real_paths,
     unseen as unseen,
 )
@@ -52,7 +52,7 @@ from .places import (
     skill_id as skill_id,
     skills_at as skills_at,
     skills_in as skills_in,
-    skills_of_change as skills_of_change,
+    skills_since as skills_since,
     top as top,
 )
 from .search import (

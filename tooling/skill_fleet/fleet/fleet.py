@@ -79,6 +79,17 @@ class Fleet:
                 found[old].append(skill)
         return dict(found)
 
+    def closure(self, skill: Skill) -> list[Skill]:
+        """The skill and all that it requires, directly or not, in the order of their ids. What does not exist is left out."""
+        found: dict[str, Skill] = {}
+        todo = [skill]
+        while todo:
+            each = todo.pop()
+            if each.id not in found:
+                found[each.id] = each
+                todo += (self.by_id[other] for other in each.requires if other in self.by_id)
+        return [found[key] for key in sorted(found)]
+
     def content(self, path: str) -> bytes | None:
         """The content of the file at `path` of the tree; None when there is none."""
         entry = next((entry for entry in self.tree.entries if entry.path == path), None)

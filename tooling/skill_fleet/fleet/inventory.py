@@ -320,6 +320,21 @@ def unseen(fleet: Fleet) -> Iterator[Unseen]:
     yield from _ignored(fleet)
 
 
+def notes(fleet: Fleet, within: Sequence[str] = ("",)) -> tuple[tuple[str, str], ...]:
+    """What was not looked at below the folders `within`: paths, each with a sentence."""
+    found = [(each.path, str(each)) for each in unseen(fleet)]
+    for each in inventory(fleet) if fleet.left_out else ():
+        if each.kind in (Kind.FIXTURE, Kind.GENERATED):
+            number = f"{each.skills} skill{'s' * (each.skills != 1)}"
+            tip = f"Check: skill-fleet validate {shlex.quote(each.path)}"
+            found.append((each.path, f"{number} left out ({each.kind}). {tip}"))
+    skills = (*fleet.skills, *(copy.skill for copy in fleet.copies))
+    seen = [*(skill.path for skill in skills), *dict(fleet.left_out)]
+    empty = [place for place in within if place and not any(is_below(path, place) for path in seen)]
+    kept = (each for each in found if is_in(each[0], within))
+    return (*kept, *((place, "There is no skill in it.") for place in empty))
+
+
 def _ignored(fleet: Fleet) -> Iterator[Unseen]:
     """What Git ignores in a skill, and the skills that it ignores."""
     homes = {skill.path for skill in fleet.skills if skill.path}

@@ -10,7 +10,7 @@ from pathlib import Path
 from skill_fleet.errors import UserError
 from skill_fleet.fleet.configuration import BASELINE_FILE, CONFIGURATION_FILE, FORM_FILE, SETTINGS_FILE, TAXONOMY_FILE
 from skill_fleet.fleet.fleet import ROOT, Fleet, is_below, read_fleet
-from skill_fleet.fleet.inventory import linked_elsewhere, no_skill, read_repository
+from skill_fleet.fleet.inventory import linked_elsewhere, linked_from, no_skill, read_repository
 from skill_fleet.fleet.skill import SKILL_FILE
 from skill_fleet.fleet.tree import GitTree, Tree, WorkTree
 from skill_fleet.git import Repository
@@ -73,10 +73,34 @@ def skills_in(
     return read_repository(tree, everything, names or {})
 
 
-def skills_of_change(base: Tree, head: Tree, everything: bool = False) -> tuple[Fleet, Fleet]:
-    """The skills of two trees: those of a fleet when either has a taxonomy."""
-    is_ours = _has_categories(base) or _has_categories(head)
-    return skills_in(base, is_ours, everything), skills_in(head, is_ours, everything)
+_DEEPEN = "Fetch the rest: git fetch --unshallow origin '+refs/heads/*:refs/remotes/origin/*'"
+
+
+def skills_since(
+    repo: Repository, base: str, head: str | None, paths: Sequence[Path] = ()
+) -> tuple[Fleet, Fleet, tuple[str, ...]]:
+    """All skills of the merge base of `base` and `head`, and of `head`, or of the work tree if that is None.
+
+    Also the folders that PATHs name, with those that links in them lead to. UserError when there is no merge base.
+    """
+    if repo.is_shallow and repo.find(base) is None:
+        raise UserError(f"This clone is shallow and does not have {base}.", _DEEPEN)
+    tip, other = repo.resolve(base), repo.resolve(head or "HEAD")
+    if (start := repo.merge_base(tip, other)) is None:
+        if repo.is_shallow:
+            raise UserError(
+                f"This clone is shallow: the merge base of {base} and {head or 'HEAD'} is missing.", _DEEPEN
+            )
+        raise UserError(
+            f"{base} and {head or 'HEAD'} have no commit in common.", "Name the branch that it started from."
+        )
+    # the whole tree, not only skills/: rules judge the other files of a change as well
+    files = repo.root if head is None else None
+    trees = GitTree(repo, start), WorkTree(files, repo=repo) if files else GitTree(repo, other)
+    is_ours = any(map(_has_categories, trees))
+    before, after = (skills_in(tree, is_ours, everything=bool(paths)) for tree in trees)
+    within = paths_in(repo.root or repo.directory, paths)
+    return before, after, (*within, *linked_from(after, within)) or ("",)
 
 
 def _has_categories(tree: Tree) -> bool:

@@ -63,10 +63,10 @@ class Skill:
         """Its former ids."""
         return tuple((self.front_matter.metadata("formerly") or "").split())
 
-    @property
+    @cached_property
     def requires(self) -> tuple[str, ...]:
-        """The ids of the skills that it requires."""
-        return tuple((self.front_matter.metadata("requires") or "").split())
+        """The ids of the skills that it requires, written with commas or spaces between them."""
+        return tuple(dict.fromkeys((self.front_matter.metadata("requires") or "").replace(",", " ").split()))
 
     def inside(self, path: str) -> str:
         """The path in the tree, for a path in this skill."""

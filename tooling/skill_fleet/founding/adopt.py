@@ -120,7 +120,7 @@ def adoption_of(root: Path, fleet: Fleet, options: Options, catalogue: bool, bas
     return Adoption(new, patches, tuple(notes))
 
 
-_GENERATED = (CATALOGUE_FILE, BASELINE_FILE)
+_GENERATED = (CATALOGUE_FILE,)
 _HOOKS = (HOOKS_FILE, ".husky/pre-commit", ".githooks/pre-commit", "lefthook.yml", ".lefthook.yml")
 _OWNERS = (CODEOWNERS_FILE, "CODEOWNERS", "docs/CODEOWNERS")
 _OWNED = (WORKFLOW_FILE, CONFIGURATION_FILE, SETTINGS_FILE, BASELINE_FILE)

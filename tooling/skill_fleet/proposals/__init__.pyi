@@ -1,6 +1,7 @@
 from .drafts import (
     Opened as Opened,
     draft_each as draft_each,
+    draft_of as draft_of,
     open_proposal as open_proposal,
 )
 from .forge import (
@@ -55,7 +56,6 @@ from .request import (
     Console as Console,
     Covered as Covered,
     Options as Options,
-    Overlap as Overlap,
     Request as Request,
     refuse_id as refuse_id,
     resolve_path as resolve_path,

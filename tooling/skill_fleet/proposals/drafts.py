@@ -47,7 +47,7 @@ def draft_each(job: Job, *, opens: bool, further: bool = False) -> Iterator[Open
     Each is put on its branch before the next one is drafted. Raises UserError for the first that failed once all were
     tried; run again, and those that are there are found.
     """
-    first = _draft_of(job)
+    first = draft_of(job)
     yield open_proposal(job, first, opens=opens)
     failed: UserError | None = None
     for task in first.further:
@@ -58,7 +58,7 @@ def draft_each(job: Job, *, opens: bool, further: bool = False) -> Iterator[Open
         request = replace(job.request, task=task, path=None)
         try:
             next_job = replace(job, request=request, replay=job.record or job.replay)  # one tape for all
-            yield open_proposal(job, _draft_of(next_job), opens=opens)
+            yield open_proposal(job, draft_of(next_job), opens=opens)
         except UserError as problem:
             job.console.note(f"It was not drafted: {problem.message} {problem.tip}")
             failed = failed or problem
@@ -72,8 +72,11 @@ def _wanted(task: str, console: Console) -> bool:
     return console.ask is not None and console.ask(Question(f"Another skill: {task}", "", (yes, no), no)) == yes
 
 
-def _draft_of(job: Job) -> Proposal:
-    """The draft for a request; one that a model wrote for it before is read back from its branch."""
+def draft_of(job: Job) -> Proposal:
+    """The draft for a request; one that a model wrote for it before is read back from its branch.
+
+    Raises Covered if a person would rather revise a skill that exists, or nobody can say.
+    """
     if job.settings:
         from skill_fleet.proposals.written import find_written, write
 

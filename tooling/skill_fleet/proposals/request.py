@@ -120,13 +120,18 @@ class Covered(UserError):
         super().__init__(f"{' and '.join(skills)} {overlap}.", f"Revise that one: skill-fleet revise {skills[0]} TASK")
         self.skill, self.overlap, self.accepted = accepted or skills[0], overlap, accepted
 
-    def with_tip(self, options: Options) -> UserError:
-        """The error for the person, with the command that revises the skill, and the one that drafts a second one."""
+    def revision(self, options: Options) -> str:
+        """The command that revises the skill."""
         words = [" ".join(options.task.split())] if options.task.strip() else []
         words += [part for source in options.sources for part in ("--from", source)]
-        command = shlex.join(["skill-fleet", "revise", self.skill, *words])
+        return shlex.join(["skill-fleet", "revise", self.skill, *words])
+
+    def with_tip(self, options: Options) -> UserError:
+        """The error for the person, with the command that revises the skill, and the one that drafts a second one."""
         other = "--path CATEGORY/NAME" if self.overlap is Overlap.NAME else "--new"
-        return UserError(self.message, f"Draft a second one all the same ({other}), or revise it: {command}")
+        return UserError(
+            self.message, f"Draft a second one all the same ({other}), or revise it: {self.revision(options)}"
+        )
 
 
 def offer_revision(skills: Sequence[str], overlap: Overlap, request: Request, console: Console) -> None:

@@ -20,22 +20,20 @@ from skill_fleet.proposals.start import Job
 if TYPE_CHECKING:
     Agree = Callable[[model.DspyDrafter, model.Understood], Brief]
     """Lets a person settle the brief before the skill is reviewed and committed."""
-    Offer = Callable[[tuple[str, ...]], None]
-    """Offers to revise a skill that covers the task; raises if the person accepts."""
 
 OTHER_TASK = "Other-task"  # the trailer of each further skill that was asked for
 
 
-def write(job: Job, agree: Agree | None = None, offer: Offer | None = None) -> Proposal:
-    """Have a model write what is asked for; with `agree` and `offer`, these ask the person, not the console.
+def write(job: Job, agree: Agree | None = None) -> Proposal:
+    """Have a model write what is asked for; with `agree`, that settles the brief, not the console.
 
     Raises UserError, before the long part, if the skill cannot have its id or its branch is taken.
     """
     with journal(job) as kept:
-        return _write(job, kept, agree, offer)
+        return _write(job, kept, agree)
 
 
-def _write(job: Job, kept: model.Journal | None, agree: Agree | None, offer: Offer | None) -> Proposal:
+def _write(job: Job, kept: model.Journal | None, agree: Agree | None) -> Proposal:
     assert job.settings
     request = job.request
     categories, wanted = resolve_path(request.path, job.fleet)
@@ -54,10 +52,7 @@ def _write(job: Job, kept: model.Journal | None, agree: Agree | None, offer: Off
     if understood.asked:
         _refuse_early(job, understood.brief)
     if understood.covered_by:
-        if offer:
-            offer(understood.covered_by)
-        else:
-            offer_revision(understood.covered_by, Overlap.TASK, request, job.console)
+        offer_revision(understood.covered_by, Overlap.TASK, request, job.console)
         if not understood.asked:
             understood = drafter.understand(request.task, documents, wanted, new=True)
             _refuse_early(job, understood.brief)

@@ -7,16 +7,17 @@ from collections.abc import Iterator
 
 from skill_fleet.checks.contexts import SkillContext
 from skill_fleet.checks.rule import Violation, rule
+from skill_fleet.fleet import SKILL_FILE
 from skill_fleet.markdown import estimated_tokens, lines_containing, shown
 
 MAX_LINES = 500
 MAX_TOKENS = 5_000
 
 _WHEN = re.compile(
-    r"\b(?:when|whenever|while|before|after|during|upon|once|if (?:you|the|a|an|asked|it|there)|"
-    r"use(?: this| it)?(?: \w+ly)? (?:this|it|for|to|as|at|by|on|in|with)|(?:must|should|can|may|to) be used|used? (?:for|to|by)|"
+    r"\b(?:when|whenever|while|before|after|during|upon|once|given (?:a|an|the)|if (?:you|the|a|an|asked|it|there)|"
+    r"use(?: this| it)?(?: \w+ly)? (?:this|it|for|to|as|at|by|on|in|with|instead)|(?:must|should|can|may|to) be used|used? (?:for|to|by)|"
     r"(?:useful|perfect|ideal|great|suited|suitable|handy|helpful|recommended|intended|meant|designed|made|best|go-to|only|reserved) (?:for|in|to|as|at)|"
-    r"for (?:use|tasks|requests|any|working)|trigger(?:s|ed)?|activates?|invoke|asks?|asked|requests|needs? to|"
+    r"for (?:use|tasks|requests|any|working)|say [\"'\u201c]|trigger(?:s|ed)?|activates?|invoke|asks?|asked|requests|needs? to|"
     r"reach for|consult|at the (?:start|end|beginning) of|in case|on (?:every|each|any)|applies to|(?:apply|call|load|run) (?:it|this|at|on)|"
     r"wann|wenn|verwenden|quand|lorsque|utiliser|cu[a\u00e1]ndo|usar|quando|usare|wanneer|gebruiken|kiedy|u[z\u017c]ywa[c\u0107]|"
     r"ne zaman|kullan\w+)\b"
@@ -25,7 +26,7 @@ _LAST_LATIN_LETTER = "\u024f"
 _FEW = 10  # letters of another script, so that a name in one does not exempt an English sentence
 _TODO_WORDS = ("TODO", "FIXME", "TBD")
 _TODO = re.compile(
-    r"^[\s>*+-]*(?:\d+\.\s+)?(?:\[[ x]\] )?\**(?:TODO|FIXME|TBD)\b(?=\**[:\s]|\W*$)|\[(?:TODO|FIXME|TBD)\b[^\[\]]{0,200}\](?!\()"
+    r"^[\s>*+-]*(?:\d+\.\s+)?(?:\[[ x]\] )?\**(?:TODO|FIXME|TBD)\b(?=\**[:\s]|\W*$)|\[(?:TODO|FIXME)\b[^\[\]]{0,200}\](?!\()"
 )
 _PLACEHOLDER = re.compile(r"(?<![$\\{])\{\{[A-Z][A-Z0-9_]*\}\}")
 
@@ -68,7 +69,8 @@ def length(context: SkillContext) -> Iterator[Violation]:
 def when(context: SkillContext) -> Iterator[Violation]:
     """The description says when to use the skill.
 
-    Agents choose a skill by its description, and need to know when it applies more than what it is.
+    Agents choose a skill by its description, and need to know when it applies more than what it is. A skill that only
+    people start (`disable-model-invocation: true`) needs none.
     Source: https://agentskills.io/specification#description-field
 
     Good:
@@ -81,8 +83,8 @@ def when(context: SkillContext) -> Iterator[Violation]:
 
     Fix: add a sentence that begins with "Use when".
     """
-    pair = context.text_field("description")
-    if pair is None or not pair[1].text.strip():
+    pair, manual = context.text_field("description"), context.text_field("disable-model-invocation")
+    if pair is None or not pair[1].text.strip() or (manual and manual[1].text.lower() == "true"):
         return
     text = pair[1].text
     # the words above are of languages in Latin script; other languages are not checked
@@ -151,18 +153,62 @@ def placeholder(context: SkillContext) -> Iterator[Violation]:
         yield Violation(context.path, number, message, fix, match.start() + 1, key=match[0])
 
 
+_CONFLICT = ("<<<<<<< ", ">>>>>>> ")
+
+
+@rule("content/conflict-marker")
+def conflict_marker(context: SkillContext) -> Iterator[Violation]:
+    """No text contains the marks of a merge conflict.
+
+    Git wrote both sides into the file, and nobody chose one: an agent reads both. Marks in code fences are allowed.
+    Source: https://git-scm.com/docs/git-merge#_how_conflicts_are_presented
+
+    Good:
+
+        Do it in three steps.
+
+    Bad:
+
+        <<<<<<< HEAD
+        Do it in two steps.
+        =======
+        Do it in three steps.
+        >>>>>>> other
+
+    Fix: keep one of the two, and delete the lines of the marks.
+    """
+    for path, text in context.texts if _CONFLICT[0].encode() in context.all_text else ():
+        document = context.document(path)
+        if document:
+            first = document.markdown.first_line - 1
+            head = text.split("\n")[:first] if path == SKILL_FILE else []
+            text = "\n".join([*head, document.markdown.without_fences])
+        start = 0
+        for number, line in lines_containing(text, (*_CONFLICT, "=======")):
+            if line.startswith(_CONFLICT[0]):
+                start = number + 1
+            elif start and line.rstrip("\r") == "=======":
+                start = -abs(start)
+            elif start < 0 and line.startswith(_CONFLICT[1]):
+                message = "A merge conflict was left here, with both of its sides."
+                yield context.in_file(path, -start, message, "Keep one side, and delete the marks.", key=line)
+                start = 0
+
+
 _HOME = re.compile(r"(?<![\w/.~$}>-])(?:/home/|/Users/|[A-Za-z]:\\{1,2}Users\\{1,2})([A-Za-z][\w.-]{0,30})(?=[/\\])")
 # Names of folders that stand for anybody's, or belong to a container.
 _ANYBODY = re.compile(
     r"(?:my|your|the|some|any)?[-_.]?(?:own)?(?:users?|user-?name|name|me|you|yourself|home|login|account|x{2,}|foo|bar|example)\Z"
-    r"|my|(?:shared|public|default|runner|ubuntu|debian|vscode|node|app|agent|sandbox|claude|ec2-user|root|admin|jovyan)\Z"
+    r"|my|(?:\w|alice|bob|carol|jane|john|joe|(?:jane|john)[-_.]?doe|shared|public|default|runner|ubuntu|debian|vscode|node|app|agent|sandbox|claude|ec2-user|root|admin|jovyan)\Z"
     r"|(?:codespace|linuxbrew|vagrant|pi|git|docker|coder|gitpod|container|www-data|airflow|jenkins|opc|azureuser)\Z",
     re.IGNORECASE,
 )
 _EXAMPLE = re.compile(
-    r"\b(?:e\.g|for example|for instance|examples?|such as|instead of|never|not|avoid|hard-?coded?|output|looks? like|like)\b",
+    r"\b(?:e\.g|for example|for instance|examples?|such as|instead of|never|not|avoid|hard-?coded?|output|looks? like|like)\b|^\s*File \"",
     re.IGNORECASE,
 )
+_UNUSED = re.compile(r"(?:^|/)(?:\.|tests?/|fixtures?/)")
+"""The beginning of a path in a folder that no agent needs: hidden, or of tests."""
 _SHELLS = ("bash", "sh", "shell", "zsh", "console", "powershell", "pwsh", "bat", "cmd")
 _PROGRAMS = (".py", ".sh", ".bash", ".zsh", ".js", ".mjs", ".ts", ".rb", ".pl", ".ps1", ".bat")
 
@@ -171,8 +217,8 @@ _PROGRAMS = (".py", ".sh", ".bash", ".zsh", ".js", ".mjs", ".ts", ".rb", ".pl", 
 def home_path(context: SkillContext) -> Iterator[Violation]:
     """No text or script names the home folder of one person.
 
-    It does not exist on any other computer. Names such as `user` that stand for anybody, examples, and code that is no
-    command are allowed.
+    It does not exist on any other computer. Names such as `user` and `alice` that stand for anybody, examples, tests, and
+    code that is no command are allowed.
     Source: https://agentskills.io/specification#file-references
 
     Good:
@@ -190,7 +236,12 @@ def home_path(context: SkillContext) -> Iterator[Violation]:
     for path, number, line in _home_lines(context, words) if words else ():
         example = _EXAMPLE.search(line)
         for match in _HOME.finditer(line):
-            if _ANYBODY.match(match[1]) or match[0] in reported or (example and example.start() < match.start()):
+            if (
+                _UNUSED.search(path)
+                or _ANYBODY.match(match[1])
+                or match[0] in reported
+                or (example and example.start() < match.start())
+            ):
                 continue
             reported.add(match[0])
             message = f"`{shown(match[0])}` is the home folder of one person, which no other computer has."

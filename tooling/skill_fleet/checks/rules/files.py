@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Collection, Iterator
 
@@ -59,7 +60,7 @@ def submodule(context: SkillContext) -> Iterator[Violation]:
             yield Violation(entry.path, 1, message, "Remove it and copy the files that are needed.")
 
 
-@rule("layout/nested-skill")
+@rule("layout/nested-skill", "hint")
 def nested_skill(context: SkillContext) -> Iterator[Violation]:
     """A skill contains no other skill.
 
@@ -78,10 +79,13 @@ def nested_skill(context: SkillContext) -> Iterator[Violation]:
 
     Fix: move it beside this skill; give a template another name.
     """
-    for entry in context.skill.entries:
-        if entry.path.endswith(f"/{SKILL_FILE}") and entry.path != context.path:
-            message = f"Some installers take a {SKILL_FILE} inside a skill for a second skill, others never see it."
-            yield Violation(entry.path, 1, message, "Move it out, or give a template another name.")
+    inside = [each.path for each in context.skill.entries if each.path.endswith(f"/{SKILL_FILE}")]
+    if inner := [path for path in inside if path != context.path]:
+        others = f" (and {len(inner) - 1} more)" if len(inner) > 1 else ""
+        message = (
+            f"Some installers take this {SKILL_FILE} inside a skill{others} for a second skill, others never see it."
+        )
+        yield Violation(inner[0], 1, message, "Move it out, or give a template another name.", key="\n".join(inner))
 
 
 @rule("layout/file-size")
@@ -212,13 +216,16 @@ def junk_file(context: SkillContext) -> Iterator[Violation]:
 
 
 # Files for people, and files for tools: no text has to mention them.
-_FOR_PEOPLE = re.compile(r"(?:^|/)(?:LICEN[CS]E|COPYING|NOTICE|README|CHANGELOG)", re.IGNORECASE)
+_FOR_PEOPLE = re.compile(
+    r"(?:^|/)(?:[^/]*LICEN[CS]E|COPYING|NOTICE|README|CHANGELOG|CONTRIBUT|AUTHORS|CREDITS|SECURITY|CODE_OF_CONDUCT)",
+    re.IGNORECASE,
+)
 _FOR_TOOLS = re.compile(
-    r"(?:^|/)(?:\.|__init__\.py$|requirements.*\.txt$|package(?:-lock)?\.json$|pyproject\.toml$|uv\.lock$|tsconfig\.json$|"
-    r"agents/|evals?/|tests?/|__tests__/|fixtures/|node_modules/)",
+    r"(?:^|/)(?:\.|__init__\.py$|requirements.*\.txt$|agents/|eval(?:uation)?s?/|bench[^/]*/|demo[^/]*/|examples?/|tests?/|__tests__/|fixtures/|node_modules/)",
     re.IGNORECASE,
 )
 _PROSE = (".md", ".mdx", ".rst", ".txt")
+_PROGRAMS = (".py", ".sh", ".bash", ".js", ".mjs", ".cjs", ".ts", ".rb", ".pl", ".ps1")
 _WORD = re.compile(rb"[\w.-]+")
 _MANY = 500
 _DEEPEST = 20
@@ -227,10 +234,10 @@ _DEEPEST = 20
 
 @rule("layout/unmentioned-file", "hint")
 def unmentioned_file(context: SkillContext) -> Iterator[Violation]:
-    """SKILL.md mentions every file or its folder, or a file that it leads to does.
+    """SKILL.md mentions every text, and every file of scripts/, or its folder, or a file that it leads to does.
 
-    An agent reads only the files that it is pointed to, beginning with SKILL.md. Licences, readmes, tests and hidden files
-    need no mention, and what only a readme mentions is not found.
+    An agent reads only the files that it is pointed to, beginning with SKILL.md. Licences, readmes, tests, examples and
+    hidden files need no mention, and what only a readme mentions is not found.
     Source: https://agentskills.io/specification#progressive-disclosure
 
     Good:
@@ -245,12 +252,16 @@ def unmentioned_file(context: SkillContext) -> Iterator[Violation]:
     """
     paths = [path for path, _ in context.contents if path != SKILL_FILE and not _junk(path)]
     tools = {path for path in paths if _FOR_TOOLS.search(path)}
-    others = [path for path in paths if path not in tools and not _FOR_PEOPLE.search(path)]
+    others = [
+        path for path in paths if path not in tools and _is_for_agents(path.lower()) and not _FOR_PEOPLE.search(path)
+    ]
     if not others or not context.is_readable:
         return
     texts = {path: content for path, content in context.contents if path.lower().endswith(TEXT)}
     left, found = dict.fromkeys(path for path in paths if path not in tools), [SKILL_FILE, *tools]
     for _ in range(_DEEPEST if left else 0):
+        if any(texts.get(path) == b"" for path in found if not path.endswith("__init__.py")):
+            return  # a stub, or a copy without its contents: it may mention anything
         found = list(_mentioned(b"\n".join(texts[path] for path in found if path in texts).lower(), left))
         for path in found:
             del left[path]
@@ -265,6 +276,11 @@ def unmentioned_file(context: SkillContext) -> Iterator[Violation]:
         yield context.at(None, message, "Say in SKILL.md when they are needed, or remove them.")
 
 
+def _is_for_agents(path: str) -> bool:
+    """Whether agents read or run such a file: a text, or a program in a folder `scripts`."""
+    return path.endswith(_PROSE) or ("scripts/" in path and path.endswith(_PROGRAMS))
+
+
 def _mentioned(text: bytes, paths: Collection[str]) -> Iterator[str]:
     """The paths that `text`, in lower case, mentions: by the name of the file, or by its folder, in any case.
 
@@ -276,7 +292,10 @@ def _mentioned(text: bytes, paths: Collection[str]) -> Iterator[str]:
     folders: dict[tuple[str, bool], bool] = {}
     for path in paths:
         folder, _, name = path.lower().rpartition("/")
-        names = [name, name.removesuffix(".py")]  # another script may import it
+        names = [
+            name,
+            posixpath.splitext(name)[0] if name.endswith(_PROGRAMS) else name,
+        ]  # another script may import it
         if re.search("[-_]", last := folder.rpartition("/")[2]):  # a folder's name that is not a common word
             names.append(last)
         place = (folder, name.endswith(_PROSE))

@@ -17,7 +17,7 @@ _STEERING = re.compile(
     # ignore all previous instructions
     r"\b(?:ignore|disregard|forget|override)\s{1,8}(?:[\w']{1,20}\s{1,8}){0,3}"
     r"(?:previous|prior|above|earlier|preceding|system|safety|developer|original)\s{1,8}"
-    r"(?:[\w']{1,20}\s{1,8}){0,2}(?:instructions?|prompts?|messages?|rules|guidelines|guardrails|directions|directives)\b"
+    r"(?:[\w']{1,20}\s{1,8}){0,2}(?:instructions?|prompts?|rules|guidelines|guardrails|directions|directives)\b"
     # do not tell the user
     r"|\b(?:(?:do|must|should)\s{1,8}not|don['\u2019]?t|never|without)\s{1,8}(?:ever\s{1,8})?"
     r"(?:tell|inform|notify|alert|warn|mention|reveal|disclose)(?:ing)?\s{1,8}"
@@ -28,17 +28,25 @@ _STEERING = re.compile(
     r"|\b(?:send|post|upload|forward|e-?mail|transmit|exfiltrate|leak|copy)\s{1,8}(?:[^\s.]{1,40}\s{1,8}){0,8}?"
     r"(?:\S{0,20}\.ssh\b|\S{0,40}_(?:key|token|secret|password)\b|\S{0,10}id_rsa|\S{0,10}\.aws\b|\S{0,10}\.env|environment\s{1,8}variables|"
     r"(?:(?:private|api|access|ssh)\s{1,8})?keys?|passwords?|credentials?|tokens?|secrets?)\b"
-    r"(?:[^.\n]|\.(?=\w)|\n(?!\n)){0,80}?\bto\s{1,4}https?://",
+    r"(?:[^.\n]|\.(?=\w)|\n(?!\n)){0,80}?\bto\s{1,4}https?://"
+    # the first of them in the languages that most attacks are written in
+    r"|\bignor(?:a|e|ez|iere|ieren Sie)\s{1,4}(?:\w{1,12}\s{1,4}){0,3}(?:instrucciones|instructions|instru\u00e7\u00f5es|Anweisungen)\s{1,4}"
+    r"(?:anteriores|previas|pr\u00e9c\u00e9dentes)\b|\bignor(?:iere|ieren Sie)\s{1,4}(?:\w{1,12}\s{1,4}){0,3}(?:vorherigen|bisherigen)\s{1,4}Anweisungen\b"
+    r"|\u0438\u0433\u043d\u043e\u0440\u0438\u0440\u0443\u0439(?:\u0442\u0435)?\s{1,4}(?:\w{1,12}\s{1,4}){0,2}\u043f\u0440\u0435\u0434\u044b\u0434\u0443\u0449\u0438\u0435\s"
+    r"|\u5ffd\u7565(?:\u6240\u6709|\u5168\u90e8)?(?:\u4e4b\u524d|\u4ee5\u524d|\u5148\u524d|\u4ee5\u4e0a|\u4e0a\u8ff0)(?:\u7684)?(?:\u6240\u6709|\u5168\u90e8)?(?:\u7684)?(?:\u6307\u4ee4|\u6307\u793a)",
     re.IGNORECASE,
 )
 # Without telling the user, never do it.
 _FORBIDDEN = re.compile(r"\b(?:never|not|cannot|avoid|no)\b[^.\n]{0,160}\Z|n['\u2019]t\b[^.\n]{0,160}\Z", re.IGNORECASE)
 # Each match has one of these.
-_WORDS = ("gnore ", "GNORE ", "isregard ", "orget ", "verride ", "the user", "THE USER", "to http")
+_WORDS = (
+    *("gnora ", "gnorez ", "gnoriere", "\u0433\u043d\u043e\u0440\u0438\u0440\u0443\u0439", "\u5ffd\u7565"),
+    *("gnore ", "GNORE ", "isregard ", "orget ", "verride ", "the user", "THE USER", "to http"),
+)
 # Nor is a match without one of these. To look for them first takes a tenth of the time.
 _VERBS = (
     "gnor", "GNOR", "isregard", "orget", "verrid", "tell", "nform", "otify", "lert", "warn", "ention", "eveal", "isclos",
-    "TELL", "NFORM", "OTIFY", "ENTION", "EVEAL", "end ", "END ", "ost ", "OST ", "pload", "orward", "mail", "ransmit", "xfiltrat", "eak ", "opy ",
+    "\u0433\u043d\u043e\u0440\u0438\u0440\u0443\u0439", "\u5ffd\u7565", "TELL", "NFORM", "OTIFY", "ENTION", "EVEAL", "end ", "END ", "ost ", "OST ", "pload", "orward", "mail", "ransmit", "xfiltrat", "eak ", "opy ",
 )  # fmt: skip
 # A text about attacks quotes them.
 _ABOUT = re.compile(

@@ -158,6 +158,16 @@ _MENTION = re.compile(
     r"(?![\w/*{<\[(-])"
 )
 _READ = re.compile(r"\b(?:read|see|load|follow|open|consult|refer to)\W{1,4}\Z", re.IGNORECASE)
+# What leads to a file: a word such as `read` or `run`, an interpreter, an arrow, a colon or a bracket, the beginning of an
+# item or a cell; between it and the file, maybe an article and other files. `Every gate asks scripts/x.sh` only tells of one.
+_LED = re.compile(
+    r"(?:\b(?:read|see|load|follow|open|consult|refer to|check|use|using|run|execute|call|invoke|apply|copy|ships?|bundled|then|"
+    r"python[0-9.]{0,5}|bash|sh|zsh|node|deno|bun|tsx|ruby|perl|php|Rscript|pwsh|source|cat|uv run)\W{1,4}|"
+    r"->\W{0,4}|\u2192\W{0,4}|:\W{0,4}|\(\W{0,3}|\|\s{0,40}|\A[\s>]{0,40}(?:[-*+]|\d{1,3}[.)])\s{1,4}(?:\[[ x]\] )?)"
+    r"(?:(?:the|this|file|script|template|bundled) ){0,3}(?:[\"'`*@]{0,4}[\w./{}$-]{1,80}[\"'`*]{0,4}(?:, (?:and |or |then )?| and | or | then )){0,6}"
+    r"[\"'`*@(]{0,5}\Z",
+    re.IGNORECASE,
+)
 _PLUGIN = re.compile(
     r"\$\{?CLAUDE_PLUGIN_ROOT\}?/([A-Za-z0-9_.][\w./-]{0,200}\.[A-Za-z][A-Za-z0-9]{0,7})(?![\w/*{<\[(-])"
 )
@@ -173,9 +183,10 @@ _CREATED = re.compile(
     r"outputs?|produces?|add(?:s|ing)?|new|rename|not|no)\b[^.;]{0,40}\Z",
     re.IGNORECASE,
 )
-# Shortly after a mention: words that say that the file may be missing.
+# Shortly after a mention: words that say that the file may be missing, or is another project's; or the text is a link's.
 _OPTIONAL = re.compile(
-    r"^\W{0,3}\s*\(?(?:if (?:it|present|available|any|there)|when present|optional|at the (?:plugin|project|repo))|\b(?:would|could) be\b",
+    r"^\W{0,3}\s*\(?(?:if (?:it|present|available|any|there)|(?:when )?present|optional|(?:at|from|in|of) the (?:plugin|project|repo|upstream))|"
+    r"\b(?:would|could) be\b|^[^\[\]]{0,80}\]\(",
     re.I,
 )
 # The start of a line in a fence that runs or reads a file: nothing, or a program and its options. Everything else in a
@@ -187,6 +198,8 @@ _COMMAND = re.compile(
     r"uv|uvx|npx|pnpm|poetry|pipenv|exec|time|chmod|less|head)"
     r"(?:\s{1,4}(?:run|exec|x|tsx|python3?|bash|node|-{1,2}[\w-]{1,40}(?:=\S{0,60})?|\+x|[0-7]{3}))*\s{1,4})?[\"']?\Z"
 )
+_NOT_READ = frozenset(("agents", "tests", "test", "evals"))
+"""The folders of a skill that are for tools: paths that begin with them are mostly those of a project."""
 _STAND_IN = re.compile(
     r"(?:^|[/_.-])(?:foo|bar|baz|xxx|my|your|some|file|filename|name|example|sample)[_.-]|(?-i:[a-z_-]N)[_.-]",
     re.IGNORECASE,
@@ -202,8 +215,9 @@ def mentioned_file(context: SkillContext) -> Iterator[Violation]:
 
     An agent that should read or run a missing file wastes a turn and may invent the contents. A path counts when its first
     part is a folder of the skill, or a usual one such as scripts/ or references/; a name alone, when a file has that name
-    in another case; a path after `${CLAUDE_PLUGIN_ROOT}`, in a plugin. In a fence, only commands that run or read a file
-    count. Files after words such as "for example" or "create", and names such as `your-file.md`, do not count.
+    in another case; a path after `${CLAUDE_PLUGIN_ROOT}`, in a plugin. The text has to lead to it: by a word such as "read"
+    or "run", in a list or a table, or in a command of a fence. Files after words such as "for example" or "create", names
+    such as `your-file.md`, and files of another skill that is named with them, do not count.
     Source: https://agentskills.io/specification#file-references
 
     Good:
@@ -218,8 +232,10 @@ def mentioned_file(context: SkillContext) -> Iterator[Violation]:
     Fix: add the file, correct the path, or remove the sentence.
     """
     body, files = context.body, context.files
-    own = {path for path in files.folders if path and "/" not in path}
-    folders = _FOLDERS | {path.lower() for path in own}
+    own = {path for path in files.folders if path and "/" not in path} - _NOT_READ
+    plugin = _plugin_files(context.skill) if "CLAUDE_PLUGIN_ROOT" in body.text else None
+    # in a plugin that is not seen, any usual folder may be the plugin's
+    folders = {path.lower() for path in own} | (frozenset() if plugin == {} else _FOLDERS)
     # most folders end in s, and one search is faster than ten
     words = {"../", *(f"{each}/"[-2:] if each[-1] == "s" else f"{each}/" for each in _FOLDERS | own)}
     lines = dict(lines_containing(body.text, words))
@@ -234,21 +250,22 @@ def mentioned_file(context: SkillContext) -> Iterator[Violation]:
         if any(_is_missing(files, match[1], folders) for match in _MENTION.finditer(line))
     ]
     reported: set[str] = set()
-    plugin: dict[str, str] | None = None
     for block in body.blocks_at(near):
         for number, path, at in _in_block(body.lines, block):
             if path not in reported and _is_missing(files, path, folders) and not _STAND_IN.search(path):
                 plugin = _plugin_files(context.skill) if plugin is None else plugin
+                reported.add(path)
                 if plugin.get(path.lower()) == path:  # an agent in a plugin finds it there
                     continue
-                reported.add(path)
+                if len(reported) <= _MAX_SUGGESTED and _is_elsewhere(context.skill, path, body.lines, block):
+                    continue
                 message = f"`{shown(path)}` is mentioned but does not exist in the skill."
                 if path.startswith("../"):
                     message = f"`{shown(path)}` leads out of the skill, which is installed alone."
                 better = files.nearest(path) if len(reported) <= _MAX_SUGGESTED else ""
                 fix = f"Write `{shown(better)}`." if better else _ADD
                 yield context.in_file(SKILL_FILE, body.first_line + number, message, fix, at + 1)
-    if plugin or (plugin is None and "CLAUDE_PLUGIN_ROOT" in body.text and (plugin := _plugin_files(context.skill))):
+    if plugin and "CLAUDE_PLUGIN_ROOT" in body.text:
         yield from _missing_in_plugin(context, plugin)
 
 
@@ -260,6 +277,16 @@ def _is_missing(files: SkillFiles, path: str, folders: Set[str]) -> bool:
     if folder.lower() not in folders if slash else path.lower() not in files.by_lower_case:
         return False
     return not files.has(path) and not any(each.endswith(f"/{path}") for each in files.files)
+
+
+def _is_elsewhere(skill: Skill, path: str, lines: list[str], block: Block) -> bool:
+    """Whether a path is another skill's that the same paragraph names, or the project's that has this skill for itself."""
+    paths = _paths(skill.tree)
+    if skill.path.startswith(".") and path in paths:
+        return True
+    text = "\n".join(lines[block.start : block.end])
+    homes = (each[: -len(path) - 1].rpartition("/")[2] for each in paths if each.endswith(f"/{path}"))
+    return any(home and home != skill.folder and home in text for home in homes)
 
 
 def _plugin_files(skill: Skill) -> dict[str, str]:
@@ -324,7 +351,8 @@ def _in_text(lines: list[str], block: Block) -> Iterator[tuple[int, str, int]]:
                 continue
             if path.startswith("../") and not _READ.search(before):  # other paths like it belong to a project
                 continue
-            if not (_CREATED.search(before) or _OPTIONAL.search(after)):
+            is_led = "@" in line[start : match.start(1)] or _LED.search(line[max(start - 200, 0) : start])
+            if is_led and not (_CREATED.search(before) or _OPTIONAL.search(after)):
                 yield number, path, match.start(1)
 
 

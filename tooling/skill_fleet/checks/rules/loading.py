@@ -10,7 +10,8 @@ from skill_fleet.checks.rule import Violation, rule
 from skill_fleet.markdown import code_spans, shown, without_code
 
 _CLIENTS = frozenset({"claude-code"})
-_ARGUMENT = re.compile(r"\$(?<![\\\w$]\$)\d+(?!\w)")
+# One digit: nobody types the eleven words that `$10` needs.
+_ARGUMENT = re.compile(r"\$(?<![\\\w$]\$)\d(?!\w)")
 _INTENDED = ("argument-hint", "arguments")
 _COMMAND = re.compile(r"(?<!\S)!(?=`[A-Za-z./~])")
 
@@ -19,8 +20,8 @@ _COMMAND = re.compile(r"(?<!\S)!(?=`[A-Za-z./~])")
 def argument(context: SkillContext) -> Iterator[Violation]:
     """SKILL.md contains no `$1`, unless the skill takes arguments.
 
-    Claude Code replaces `$0`, `$1` and so on by the arguments of the skill, in code and in prices too. A skill that has
-    `argument-hint`, `arguments` or `$ARGUMENTS` means it.
+    Where a skill is called with arguments, Claude Code replaces `$0`, `$1` and so on by their words, in code and in prices
+    too. A skill that has `argument-hint`, `arguments` or `$ARGUMENTS` means it.
     Source: https://code.claude.com/docs/en/skills (available string substitutions)
 
     Good:
@@ -30,9 +31,9 @@ def argument(context: SkillContext) -> Iterator[Violation]:
     Bad:
 
         awk '{print $1}' log
-        It costs $10.
+        It costs $0.10.
 
-    Fix: put the command into a script, and write a price as `USD 10`.
+    Fix: put the command into a script, and write a price as `USD 0.10`.
     """
     text = context.body.text
     if "$" not in text or "$ARGUMENTS" in text or any(context.field(name) for name in _INTENDED):
@@ -42,8 +43,8 @@ def argument(context: SkillContext) -> Iterator[Violation]:
         first, more = found[0], f" and {len(found) - 1} more" if len(found) > 1 else ""
         line = context.body.first_line + text.count("\n", 0, first.start())
         column = first.start() - text.rfind("\n", 0, first.start())
-        message = f"Claude Code replaces `{first[0]}`{more} by an argument of the skill when it loads this text."
-        fix = "Put the command into a script; write a price as `USD 10`."
+        message = f"Claude Code replaces `{first[0]}`{more} by a word of the arguments that the skill is called with."
+        fix = "Put the command into a script; write a price as `USD 0.10`."
         yield Violation(context.path, line, message, fix, column, key="arguments", clients=_CLIENTS)
 
 

@@ -7,14 +7,14 @@ import json
 import posixpath
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from skill_fleet.checks.contexts import FleetContext
 from skill_fleet.checks.rule import Violation, rule
-from skill_fleet.fleet import SKILL_FILE, Fleet, Skill
+from skill_fleet.fleet import SKILL_FILE, Fleet, Skill, is_in
 from skill_fleet.git import EXECUTABLE, REGULAR, SUBMODULE, SYMLINK
 from skill_fleet.markdown import shown
 
@@ -90,6 +90,11 @@ class Plugin:
     folder: str | None
     written: str = ""
     """Its source as the marketplace has it; '' for one that is elsewhere."""
+
+    @property
+    def is_away(self) -> bool:
+        """Whether its source is in another repository, or in a package."""
+        return not self.written and bool(self.entry.get("source"))
 
 
 @dataclass(frozen=True)
@@ -507,6 +512,16 @@ def unlisted(context: FleetContext) -> Iterator[Violation]:
             if is_plugin and manifest.root and posixpath.dirname(manifest.root) in beside:
                 message = f"The plugin `{shown(manifest.root)}` is not in the marketplace."
                 yield Violation(shop.path, 1, message, "List it in `plugins`.")
+
+
+def not_looked_at(fleet: Fleet, within: Sequence[str] = ("",)) -> Iterator[tuple[str, str]]:
+    """The marketplaces below the folders `within`, each with the plugins of it that are in other repositories."""
+    manifests = Manifests(fleet)
+    for shop in (each for each in manifests.all if each.is_marketplace and is_in(each.path, within)):
+        away = [str(each.entry.get("name")) for each in manifests.plugins if each.marketplace is shop and each.is_away]
+        if away:
+            listed, more = ", ".join(map(shown, away[:3])), f" and {len(away) - 3} more" if len(away) > 3 else ""
+            yield shop.path, f"Not checked: {listed}{more}, whose source is in another repository."
 
 
 def _listed_skills(plugin: Plugin) -> set[str]:

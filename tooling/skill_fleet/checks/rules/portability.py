@@ -2,24 +2,62 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
-from skill_fleet.checks.contexts import SkillContext
+from skill_fleet.checks.contexts import FleetContext, SkillContext
 from skill_fleet.checks.rule import Violation, rule
-from skill_fleet.checks.rules.client_fields import CLIENTS, INTERNAL, MISPLACED, client_table, named, readers, type_of
+from skill_fleet.checks.rules.client_fields import (
+    CLIENT_FIELDS,
+    CLIENTS,
+    INTERNAL,
+    MISPLACED,
+    ClientField,
+    client_table,
+    named,
+    readers,
+    type_of,
+)
 from skill_fleet.checks.rules.spec_fields import FIELDS
-from skill_fleet.markdown import Mapping, Node, Scalar, Sequence, quote, scalars, shown, written
+from skill_fleet.fleet import SKILL_FILE, Skill
+from skill_fleet.markdown import (
+    Mapping,
+    Node,
+    Scalar,
+    Sequence,
+    parse,
+    quote,
+    read_front_matter,
+    scalars,
+    shown,
+    written,
+)
 
 _UPLOAD = ("claude-ai",)
 
 
-@rule("portability/client-field", "hint", table=client_table())
-def client_field(context: SkillContext) -> Iterator[Violation]:
+_ANY_FIELD = re.compile(
+    rb"^[\"']?(?:%s)[\"']?[ \t]*:|\b(?:%s)\b"
+    % tuple(
+        b"|".join(
+            re.escape(each.name.rpartition(".")[2]).encode() for each in CLIENT_FIELDS if ("." in each.name) is below
+        )
+        for below in (False, True)
+    ),
+    re.MULTILINE,
+)
+"""What front matter with such a field contains."""
+
+
+@rule("portability/client-field", "hint", scope="fleet", table=client_table())
+def client_field(context: FleetContext) -> Iterator[Violation]:
     """A field that only some clients read has no effect in the others.
 
-    The specification does not have it, so its reference validator and uploads to claude.ai refuse the skill. No fix
-    changes such a field. The table below lists them; set `clients` in the settings to count only hints for your clients.
+    The specification does not have it, so its reference validator and uploads to claude.ai refuse the skill. Each field is
+    reported once, at the first skill that has it; in the folder of a client, such as .claude, not for what that client
+    reads. No fix changes such a field. The table below lists them; set `clients` in the settings to count only hints for
+    your clients.
     Source: https://agentskills.io/specification#frontmatter-required
 
     Good:
@@ -33,12 +71,19 @@ def client_field(context: SkillContext) -> Iterator[Violation]:
 
     Fix: keep the field if your users have such a client. Say in the text too what must hold elsewhere.
     """
-    for name, key, value in _fields(context):
-        rows = readers(name)
-        if not rows or name in FIELDS or (name != key.text and type_of(value) == "text"):
-            continue
+    found: dict[str, list[tuple[Skill, Scalar]]] = {}
+    for skill in context.fleet.skills:
+        front = context.front_matters[skill.id]
+        if (context.focus is None or skill.id in context.focus) and _ANY_FIELD.search(front):
+            for name, key, value in _fields(read_front_matter(front + b"---\n").mapping):
+                is_theirs = name in FIELDS or (name != key.text and type_of(value) == "text")
+                if not is_theirs and readers(name) and not _is_home(skill, readers(name)):
+                    found.setdefault(name, []).append((skill, key))
+    for name, places in found.items():
+        rows, (skill, key) = readers(name), places[0]
         who = {row.client for row in rows}
-        message = f"Only {named(who)} read{'s' * (len(who) == 1)} `{name}`, where it {rows[0].effect}."
+        more = f" ({len(places)} skills have it)" if len(places) > 1 else ""
+        message = f"Only {named(who)} read{'s' * (len(who) == 1)} `{name}`, where it {rows[0].effect}{more}."
         others = "claude.ai refuses the upload" if name == key.text else "the specification allows only text here"
         fix = f"Keep it if your users have such a client. Other clients ignore it, and {others}."
         concerned = CLIENTS.keys() - who
@@ -46,7 +91,14 @@ def client_field(context: SkillContext) -> Iterator[Violation]:
             fix, concerned = "Move it below `hooks`.", who
         elif name in INTERNAL:
             fix = "Move it under `metadata:`, as a string, if it is meant for people."
-        yield context.at(key, message, fix, key=name, clients=concerned)
+        place = (skill.inside(SKILL_FILE), key.line, message, fix, key.column)
+        yield Violation(*place, skill=skill.id, key=name, clients=frozenset(concerned))
+
+
+def _is_home(skill: Skill, rows: Iterable[ClientField]) -> bool:
+    """Whether a skill is in the folder of a client that reads the field: .claude of Claude Code."""
+    folder = next((part[1:] for part in skill.path.split("/") if part.startswith(".")), "")
+    return any(row.client.partition("-")[0] == folder for row in rows)
 
 
 @rule("portability/field-type", "hint")
@@ -69,7 +121,7 @@ def field_type(context: SkillContext) -> Iterator[Violation]:
 
     Fix: write a value of that type.
     """
-    for name, key, value in _fields(context):
+    for name, key, value in _fields(context.fields):
         found = type_of(value)
         rows = [row for row in readers(name) if found and row.types and found not in row.types and name not in FIELDS]
         if rows:
@@ -162,12 +214,58 @@ def yaml_version(context: SkillContext) -> Iterator[Violation]:
             yield context.at(scalar, message, fix)
 
 
-def _fields(context: SkillContext) -> Iterator[tuple[str, Scalar, Node]]:
+def _fields(fields: Mapping | None) -> Iterator[tuple[str, Scalar, Node]]:
     """The fields and, as `metadata.KEY`, those below `metadata`, each with its key and value."""
-    for key, value in context.fields.pairs if context.fields else ():
+    for key, value in fields.pairs if fields else ():
         yield key.text, key, value
         if key.text == "metadata" and isinstance(value, Mapping):
             yield from ((f"metadata.{inner.text}", inner, below) for inner, below in value.pairs)
+
+
+_CODEX_FILE = "agents/openai.yaml"
+
+
+@rule("portability/codex-file", "hint")
+def codex_file(context: SkillContext) -> Iterator[Violation]:
+    """`agents/openai.yaml`, where a skill has it, is a mapping that Codex can read, and its icons exist.
+
+    Codex shows the skill as the file says, and with `allow_implicit_invocation: false` it starts the skill only when asked.
+    Where Codex cannot read it, it does neither, without a word.
+    Source: Codex 0.171.0 (its loader of skills)
+
+    Good:
+
+        policy:
+          allow_implicit_invocation: false
+
+    Bad:
+
+        policy:
+          allow_implicit_invocation: "no"
+
+    Fix: correct the file.
+    """
+    content = next((content for path, content in context.contents if path == _CODEX_FILE), b"")
+    if not content.strip():
+        return  # a stub, or a copy without its contents
+    clients = frozenset({"codex"})
+    root, faults = parse(content.decode("utf-8", "replace").removeprefix("\ufeff"))
+    fault = next((fault for fault in faults if fault.what == "syntax" and not fault.is_strict), None)
+    if fault or not isinstance(root, Mapping):
+        line, detail = (fault.line, shown(fault.detail)) if fault else (1, "it is no mapping.")
+        message = f"Codex cannot read this file: {detail}"
+        yield context.in_file(_CODEX_FILE, line, message, "Correct it.", key="unreadable", clients=clients)
+        return
+    for name, scalar in scalars(root):
+        if name == "policy.allow_implicit_invocation" and type_of(scalar) != "true or false":
+            message, fix = f"`{name}` is not true or false, so Codex does not heed it.", "Write true or false."
+        elif name in ("interface.icon_small", "interface.icon_large") and "://" not in scalar.text:
+            if context.files.has(posixpath.normpath(scalar.text)):
+                continue
+            message, fix = f"`{shown(scalar.text)}` does not exist in the skill.", "Add the icon, or correct the path."
+        else:
+            continue
+        yield context.in_file(_CODEX_FILE, scalar.line, message, fix, scalar.column, clients=clients)
 
 
 # A tag: `<` with a letter after it, not a comparison.

@@ -12,13 +12,15 @@ from skill_fleet.fleet import is_skill_id
 from skill_fleet.markdown import shown
 
 STATUSES = ("active", "deprecated", "retired")
+_MAX_COMPARED = 20
+"""The number of unknown ids for which one like it is searched, which takes as long as all other checks of them."""
 
 
 @rule("fleet/requires", scope="fleet", ours=True)
 def requires(context: FleetContext) -> Iterator[Violation]:
-    """Each id in `metadata.requires` is a skill of the fleet.
+    """Each id in `metadata.requires` is a skill of the fleet that is not retired.
 
-    Users who install the skill are asked to install that one too.
+    Whoever installs the skill gets that one too. Ids have commas or spaces between them.
 
     Good:
 
@@ -33,13 +35,22 @@ def requires(context: FleetContext) -> Iterator[Violation]:
     Fix: correct the id, or remove it.
     """
     ids = context.fleet.by_id
+    retired = {each.id: each for each in context.mentioning(b"retired") if each.status == "retired"}
+    wrong = {other for needed in context.requires.values() for other in needed if other not in ids}
+    near = {each: context.successors.get(each) or [] for each in wrong}
+    for each in sorted(wrong)[:_MAX_COMPARED]:
+        near[each] = near[each] or difflib.get_close_matches(each[:120], ids, 1, 0.8)
     for skill, needed in context.requires.items():
         for other in needed:
-            if other not in ids:
-                near = context.successors.get(other) or difflib.get_close_matches(other[:120], ids, 1, 0.8)
-                fix = f"Write `{shown(near[0])}`." if near else "Correct it, or remove it."
-                message = f"`requires` names `{shown(other)}`, but there is no such skill."
-                yield context.at(skill, message, fix, "metadata.requires")
+            if other in wrong:
+                message, instead = f"`requires` names `{shown(other)}`, but there is no such skill.", near[other]
+            elif other in retired:
+                successor = retired[other].front_matter.metadata("superseded-by")
+                message, instead = f"`requires` names `{shown(other)}`, which is retired.", [successor or ""]
+            else:
+                continue
+            fix = f"Write `{shown(instead[0])}`." if instead and instead[0] else "Correct it, or remove it."
+            yield context.at(skill, message, fix, "metadata.requires")
 
 
 @rule("fleet/cycle", scope="fleet", ours=True)

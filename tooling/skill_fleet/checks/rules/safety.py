@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from html import unescape
 
 from skill_fleet.checks.contexts import SkillContext
 from skill_fleet.checks.rule import Violation, rule
@@ -69,7 +70,7 @@ def _is_unneeded(line: str, at: int, number: int) -> bool:
     return near.isascii()
 
 
-_GET = r"\b(?:curl|wget|iwr|irm|Invoke-WebRequest|Invoke-RestMethod|DownloadString)\b"
+_GET = r"\b(?:curl|wget|(?:fetch|ftp)(?=\s+-)|lynx|iwr|irm|Invoke-WebRequest|Invoke-RestMethod|DownloadString)\b"
 _SHELL = r"(?:(?:ba|z|k|da|fi)?sh|iex|Invoke-Expression|pwsh|powershell|cmd)"
 _LANGUAGE = r"(?:python[0-9.]{0,4}|perl|ruby|node|php|deno|bun|osascript|Rscript)"
 # What may come before an interpreter: other rights, variables, its folder.
@@ -82,7 +83,7 @@ _READER = rf"{_BEFORE}(?:{_SHELL}\b(?!-\w|\s{{1,4}}(?:-c\b|[\w./$]))|(?:{_LANGUA
 # A command that runs what a substitution in it returns.
 _RUNNER = rf"(?:\b(?:{_SHELL}|{_LANGUAGE})(?:\s{{1,4}}-\S{{1,20}}){{0,3}}|\beval|\bsource|\bexec|(?<![^\s;&|])\.)\s{{1,4}}(?:(?:/dev/stdin\s{{1,4}})?<{{1,3}}\s{{1,4}})?"
 _PIPED = re.compile(
-    rf"{_GET}[^\n|]{{0,400}}\|&?(?:[^\n|]{{1,100}}\|&?){{0,3}}\s{{0,4}}{_READER}"
+    rf"{_GET}[^\n|]{{0,400}}\|&?(?:[^\n|]{{1,100}}\|&?){{0,3}}\s{{0,4}}(?:{_READER}|xargs\b[^\n|]{{0,60}}\b{_SHELL}\s{{1,4}}-c\b)"
     rf"|{_RUNNER}[\"']?(?:<\(|\$\(|`)\s{{0,4}}(?:sudo\s{{1,4}})?(?:curl|wget)\b"
     rf"|(?:\biex\b|\bInvoke-Expression\b|\bscriptblock\]::Create)[^\n|]{{0,80}}{_GET}"
     r"|(?<![.$\w])(?:exec|eval)\s{0,4}\((?:[^\n]{0,60}[.\s(])?(?:urlopen|(?:requests|httpx)\.get|fetch)\s{0,4}\(",
@@ -126,7 +127,7 @@ def piped_download(context: SkillContext) -> Iterator[Violation]:
     """
     message = "A download is run as it comes, so the server decides what runs."
     fix = "Download to a file, check its checksum, then run it; or use a package."
-    words = ("curl", "wget", "iex", "IEX", "nvoke-E", "criptblock]", "exec(", "eval(")
+    words = ("curl", "wget", "fetch -", "ftp -", "lynx", "iex", "IEX", "nvoke-E", "criptblock]", "exec(", "eval(")
     yield from _matches(context, _PIPED, words, message, fix)
 
 
@@ -160,7 +161,7 @@ def _matches(
     for path, text in context.texts if present else ():
         rows: list[str] = []
         for number, line in lines_containing(text, present):
-            whole = line
+            whole = unescape(line) if "&" in line else line
             if line.endswith(_GOES_ON):
                 rows = rows or text.split("\n")
                 for row in rows[number + 1 : number + _MAX_ROWS]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import sys
 import textwrap
 import warnings
 from collections.abc import Iterable, Iterator
@@ -125,7 +126,13 @@ def _violation(
 
 
 # Marks of an omission: an ellipsis, a name in angle brackets, an expression of a template.
-_ELISION = re.compile(r"\.\.\.|…|\{\{|\{%|<[A-Za-z_][^<>\n]{0,80}>|\$\{|\[[A-Z][A-Za-z ]{2,60}\]")
+_ELISION = re.compile(
+    r"\.\.\.|…|→|\{\{|\{%|<[A-Za-z_][^<>\n]{0,80}>|\$\{|\[[A-Z][A-Za-z ]{2,60}\]|\[[A-Za-z][\w -]{1,60}\](?=[\w.-])|: \d{1,9}-\d"
+)
+# The head of a request, whose body is the code.
+_REQUEST = re.compile(r"(?:GET|POST|PUT|PATCH|DELETE) \S+[^\n]*\n")
+# What Python knows since 3.12: type aliases, and parameters of types.
+_NEWER = re.compile(r"^\s{0,40}(?:type\s+\w+(?:\[[^\n]*\])?\s*=|(?:async\s+)?(?:def|class)\s+\w+\[)", re.MULTILINE)
 _PROMPT = re.compile(r"^[^\S\n]*(?:>>>|\.\.\. |In \[\d+\]:|[%!$?]\s?\w)", re.MULTILINE)
 # A line that begins like a call or the head of a definition, the words before its name, and a parameter in brackets.
 _CALL = re.compile(r"^(?=(?:async )?(?:def |class )?[A-Za-z_][\w.]*\()", re.MULTILINE)
@@ -184,8 +191,11 @@ def python_error(code: str | bytes) -> SnippetError | None:
     try:
         ast.parse(code)
     except SyntaxError as error:
-        # a limit of Python's parser and no error of the code; Python tells them apart by the text alone
-        if error.msg and error.msg.startswith(("too many", "Exceeds the limit")):
+        # a limit of Python's parser, or an f-string, which 3.12 reads differently; Python tells them apart by the text alone
+        if error.msg and error.msg.startswith(("too many", "Exceeds the limit", "f-string")):
+            return None
+        text = code if isinstance(code, str) else code.decode("utf-8", "replace")
+        if sys.version_info < (3, 12) and _NEWER.search(text):
             return None
         return error.lineno or 1, (error.msg or "it cannot be parsed").rstrip(".")
     except (ValueError, MemoryError, RecursionError):  # nested too deeply for the parser
@@ -195,7 +205,7 @@ def python_error(code: str | bytes) -> SnippetError | None:
 
 def _json(code: str) -> SnippetError | None:
     error = _json_error(code)
-    if error is None:
+    if error is None or _REQUEST.match(code):
         return None
     plain = _JSON_COMMENT.sub(lambda match: match[0] if match[0][0] == '"' else "", code)
     if plain != code:  # JSON with comments, which allows trailing commas too

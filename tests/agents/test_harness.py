@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
+from skill_fleet.agents import File, Isolation, Output, Sandbox, find_harness, isolations_here, run_task
 from skill_fleet.errors import UserError
-from skill_fleet.evals import Case, File, Output, case_of, find_harness, grade, isolation_here, run_case
+from skill_fleet.evals import Case, case_of, grade
 
 SKILL = {"colours": {"SKILL.md": File(b"Answer BLUE."), "scripts/mix.sh": File(b"#!/bin/sh\necho mixed\n", True)}}
 
@@ -34,7 +35,7 @@ def case(files: Mapping[str, bytes] = {}, hidden: Mapping[str, bytes] = {}, **da
 def ran(script: str, task: Case | None = None, skills: Any = SKILL, isolation: str = "none", **more: Any) -> Output:
     """Run a task with a shell script as the agent."""
     harness = find_harness(["sh", "-c", script, "agent", "{prompt}"], "", "", "m-1", isolation, **more)
-    return run_case(harness, task or case(), skills, threading.Event())
+    return run_task(harness, (task or case()).task, skills, threading.Event())
 
 
 def test_the_prompt_goes_in_and_answer_and_files_come_out() -> None:
@@ -160,7 +161,7 @@ def test_the_version_follows_the_files_of_the_program(tmp_path: Path) -> None:
 def checked(output: Output, *checks: dict[str, Any], hidden: Mapping[str, bytes] = {}) -> dict[str, bool]:
     """The grades of one output by these checks."""
     task = case(hidden=hidden, checks=[{"assertion": 1, **check} for check in checks])
-    return grade(task, output, find_harness(["sh"], "", "", "", "none"), threading.Event())
+    return grade(task, output, Sandbox(), threading.Event())
 
 
 MADE = Output(
@@ -229,7 +230,7 @@ def test_hidden_files_are_for_the_grader_alone() -> None:
 
     assert output.answer == ""
     for each in (output, blocked, replaced):
-        assert grade(task, each, find_harness(["sh"], "", "", "", "none"), threading.Event()) == {"It is so": True}
+        assert grade(task, each, Sandbox(), threading.Event()) == {"It is so": True}
 
 
 def test_paths_of_kept_outputs_cannot_lead_out(tmp_path: Path) -> None:
@@ -242,26 +243,27 @@ def test_paths_of_kept_outputs_cannot_lead_out(tmp_path: Path) -> None:
     assert not victim.exists()
 
 
-@pytest.mark.skipif(isolation_here() == "none", reason="bubblewrap does not work here")
-def test_isolation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In bubblewrap there is nothing but the system, the program and the project: no other folder, no other process."""
+@pytest.mark.parametrize("isolation", [each for each in isolations_here() if each is not Isolation.NONE])
+def test_isolation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, isolation: Isolation) -> None:
+    """In a sandbox there is nothing but the system, the program and the project: no other folder, no other process."""
     secret = tmp_path / "secret-of-the-person"
     secret.write_text("key")
     monkeypatch.setenv("SECRET_API_KEY", "key")
     script = tmp_path / "agent.sh"
     script.write_text(
-        f"cat {secret} 2>&1; ls {tmp_path}; ls /proc | grep -c '^[0-9]'; grep -l SECRET_API /proc/*/environ; echo x > made"
+        f"cat {secret} 2>&1; ls {tmp_path}; ls /proc | grep -c '^[0-9]'; grep -l SECRET_API /proc/*/environ; echo x > made;"
+        "touch /usr/made /etc/made; echo x > /dev/null || echo no device"
     )
-    harness = find_harness([shutil.which("sh") or "sh", str(script)], "", "", "", "bubblewrap")
-    output = run_case(harness, case(), SKILL, threading.Event())
+    harness = find_harness([shutil.which("sh") or "sh", str(script)], "", "", "", isolation)
+    output = run_task(harness, case().task, SKILL, threading.Event())
 
-    assert harness.isolation == "bubblewrap"
     assert "key" not in output.answer and "secret-of" not in output.answer.split("\n", 1)[1]
     assert int(output.answer.split()[-1]) < 8, "processes that it sees"
     assert output.files == {"made": File(b"x\n")}
+    assert not Path("/usr/made").exists() and not Path("/etc/made").exists()
 
 
-def test_without_bubblewrap_it_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_without_programs_for_it_isolation_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Then that is recorded, and to ask for it is refused."""
     for name in ("sh", "true", "false"):
         (tmp_path / name).symlink_to(shutil.which(name) or name)
@@ -276,4 +278,4 @@ def test_python_is_an_agent_as_well() -> None:
     """A word of the command that is a prompt stays one word."""
     harness = find_harness([sys.executable, "-c", "import sys; print(sys.argv[1])", "{prompt}"], "", "", "", "none")
     task = case(prompt="two words; $(touch x)")
-    assert run_case(harness, task, {}, threading.Event()).answer == "two words; $(touch x)\n"
+    assert run_task(harness, task.task, {}, threading.Event()).answer == "two words; $(touch x)\n"
