@@ -350,3 +350,13 @@ def test_an_edit_with_line_numbers(settings: ModelSettings, server: Scripted) ->
     server.always["revise"] = lambda one: one.say([edit("T1", "12| Use `tie_knot` with care.", "12| Use `tie_knot`.")])
 
     assert "\nUse `tie_knot`.\n" in revised(settings, thread(1, "Shorter.")).files["SKILL.md"]
+
+
+def test_lines_that_are_gone(settings: ModelSettings, server: Scripted) -> None:
+    """The model still sees in which file and section they were, and edits there are within reach."""
+    server.always["triage"] = lambda one: one.say([verdict("T1", section="")])
+    server.always["revise"] = lambda one: one.say([edit("T1", "with care", "slowly")])
+    done = revised(settings, replace(thread(1, SLOWLY), first=0, last=0, near=12))
+
+    assert "Thread T1 at SKILL.md, lines that are gone, in the section Tying" in server.asked[0].fields["threads"]
+    assert done.handled[0].outcome == "changed"

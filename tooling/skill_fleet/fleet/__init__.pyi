@@ -40,6 +40,7 @@ from .model_settings import (
     ModelSettings as ModelSettings,
     Purpose as Purpose,
     configured_model as configured_model,
+    missing_keys as missing_keys,
     why_no_model as why_no_model,
 )
 from .places import (

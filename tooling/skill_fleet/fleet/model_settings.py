@@ -73,11 +73,19 @@ def configured_model(
 
 def why_no_model(configuration: Configuration, environ: Mapping[str, str], purpose: Purpose = "draft") -> str:
     """Return one line for people when `configured_model` returns None."""
-    named = _named(configuration, environ, purpose)
-    if not named:
+    if not (keys := missing_keys(configuration, environ, purpose)):
         return f"No model is configured ({MODEL} or {ADDRESS}), so documents are restructured, not rewritten."
-    keys = " or ".join((*_key_names(named), *([ANY_KEY] if environ.get(MODEL) or environ.get(REVIEW_MODEL) else [])))
-    return f"The model {named} needs {keys} in the environment; without it, documents are restructured, not rewritten."
+    need = f"The model {_named(configuration, environ, purpose)} needs {' or '.join(keys)} in the environment"
+    return f"{need}; without it, documents are restructured, not rewritten."
+
+
+def missing_keys(
+    configuration: Configuration, environ: Mapping[str, str], purpose: Purpose = "draft"
+) -> tuple[str, ...]:
+    """Return the variables of which one has to be set when `configured_model` returns None; none if it names no model."""
+    if not (named := _named(configuration, environ, purpose)):
+        return ()
+    return (*_key_names(named), *([ANY_KEY] if environ.get(MODEL) or environ.get(REVIEW_MODEL) else []))
 
 
 def _named(configuration: Configuration, environ: Mapping[str, str], purpose: Purpose) -> str:

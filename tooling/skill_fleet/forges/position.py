@@ -49,6 +49,18 @@ def follow(start: int, line: int, hunks: Sequence[Hunk]) -> tuple[int, int]:
     return start + offset, line + offset
 
 
+def where(line: int, hunks: Sequence[Hunk]) -> int:
+    """Return the line that is, after a diff without context, where line `line` was, also if the diff touched it."""
+    offset = 0
+    for hunk in hunks:
+        if line < hunk.old + (hunk.old_count == 0):
+            break
+        if line < hunk.old + hunk.old_count:
+            return max(1, hunk.new + min(line - hunk.old, max(0, hunk.new_count - 1)))
+        offset += hunk.new_count - hunk.old_count
+    return line + offset
+
+
 def lines_of(content: bytes, start: int, line: int) -> bytes:
     """Return lines `start` to `line` of a file with their line ends; fewer if it has fewer."""
     return b"".join(_LINE.findall(content)[start - 1 : line])
@@ -82,13 +94,17 @@ class Locator:
         original = lines_of(self._content(old.oid), anchor.start, anchor.line).decode("latin-1")
         path = anchor.path if anchor.side == "LEFT" else moved(anchor.path, self.moves)
         new = self._tree(now).get(anchor.path) or self._tree(now).get(path)
-        start, line = (0, 0) if new is None or new.mode == SUBMODULE else self._follow(anchor, old.oid, new.oid)
-        return replace(anchor, original=original, current_start=start, current_line=line)
+        if new is None or new.mode == SUBMODULE:
+            return replace(anchor, original=original)
+        hunks = self._hunks_of(old.oid, new.oid)
+        start, line = follow(anchor.start, anchor.line, hunks)
+        near = 0 if line else where(anchor.start, hunks)
+        return replace(anchor, original=original, current_start=start, current_line=line, near=near)
 
-    def _follow(self, anchor: Anchor, old: str, new: str) -> tuple[int, int]:
+    def _hunks_of(self, old: str, new: str) -> tuple[Hunk, ...]:
         if (old, new) not in self._hunks:
             self._hunks[old, new] = () if old == new else self.repo.hunks(old, new)
-        return follow(anchor.start, anchor.line, self._hunks[old, new])
+        return self._hunks[old, new]
 
     def _tree(self, commit: str) -> Mapping[str, Entry]:
         if commit not in self._trees:

@@ -58,7 +58,7 @@ class PlannedFile(Shape):
 class Plan(Shape):
     """What the skill is."""
 
-    path: str = _said("CATEGORY/NAME, a category from `categories`; `given_path`, if it is not (none)")
+    path: str = _said("CATEGORY/NAME, the category from `categories`; `given_path`, if it is a whole path")
     description: Words = _said("the description, 150 to 500 characters")
     audience: Words = _said("who works with the agent that loads the skill, and on what; one sentence")
     capabilities: Lines = _said("two to seven things that an agent can do with it", min_length=1, max_length=8)

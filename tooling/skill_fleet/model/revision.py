@@ -214,8 +214,9 @@ class _Round:
         """A thread as the model reads it. People's lines are quoted, so that none can pass for one of ours."""
         thread = self.threads[label]
         text = self.files.get(thread.path, "")
-        place = f"{thread.path}, {f'lines {thread.first}-{thread.last}' if thread.first else 'the whole file'}"
-        if thread.first and (section := part_at(parts_of(thread.path, text), thread.first).heading):
+        gone = "lines that are gone" if thread.near else "the whole file"
+        place = f"{thread.path}, {f'lines {thread.first}-{thread.last}' if thread.first else gone}"
+        if (at := thread.first or thread.near) and (section := part_at(parts_of(thread.path, text), at).heading):
             place += f", in the section {section}"
         lines = [f"Thread {label} at {place if thread.path else 'the whole skill'}:"]
         if thread.quoted.strip():
@@ -229,14 +230,15 @@ class _Round:
 
 def _within(path: str, text: str, thread: Discussion, sections: Sequence[str], one: Replacement) -> bool:
     """Whether a replacement lies in one of the sections that its thread concerns."""
-    if not text or (not sections and not thread.first and thread.path in ("", path)):
+    at = thread.first or thread.near
+    if not text or (not sections and not at and thread.path in ("", path)):
         return True  # a comment on a whole file, or on the whole skill, whose verdict names no section
     parts = parts_of(path, text)
     named = {_bare(section) for section in sections}
     # without a section, the lines before the first heading: mostly the front matter
     allowed = [part for part in parts if part.heading.casefold() in named] if sections else [parts[0]]
-    if thread.path == path and thread.first:
-        allowed.append(part_at(parts, thread.first))
+    if thread.path == path and at:
+        allowed.append(part_at(parts, at))
     between = one.start == one.end and text[: one.start].endswith("\n")  # two lines: it belongs to both
     return any(part.first <= one.first and one.last - between <= part.last for part in allowed)
 

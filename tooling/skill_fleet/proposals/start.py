@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from skill_fleet.errors import UserError
 from skill_fleet.fleet import (
+    MODEL,
     PROGRAMS,
     Configuration,
     Fleet,
@@ -70,6 +71,8 @@ def prepare(
     repo.resolve("HEAD")
     settings = _model_for_draft(repo, options, revises=bool(skill))
     request = read_request(options, has_model=settings is not None, skill=skill)
+    if settings is None and not options.no_model and (why := _uncommitted_model(repo, options.base)):
+        console.note(why)
     bot = None
     if not dry_run:
         from skill_fleet.proposals.forge import bot_of, forge_here
@@ -95,8 +98,10 @@ def _model_for_draft(repo: Repository, options: Options, *, revises: bool) -> Mo
         return None
     settings = None if options.no_model else model_here(repo, "draft", options.replay, options.base)
     if settings is None and not options.sources:
-        base = base_configuration(repo, options.base)
-        why = "" if options.no_model else f". {why_no_model(base, os.environ, 'draft')}"
+        reason = _uncommitted_model(repo, options.base) or why_no_model(
+            base_configuration(repo, options.base), os.environ
+        )
+        why = "" if options.no_model else f". {reason}"
         raise UserError(
             "Without a model, documents can only be added to a skill."
             if revises
@@ -104,6 +109,15 @@ def _model_for_draft(repo: Repository, options: Options, *, revises: bool) -> Mo
             f"Name a document: --from DOCUMENT.md{why}",
         )
     return replace(settings, tokens=options.budget) if settings and options.budget else settings
+
+
+def _uncommitted_model(repo: Repository, base: str | None) -> str:
+    """Why the model that the work tree names is not asked; "" if it names none, or the same as the base."""
+    here = fleet_at(repo, None).configuration.lm if repo.root else {}
+    there = base_configuration(repo, base).lm
+    names = [str(here[name]) for name in ("model", "api-base") if here.get(name) and here[name] != there.get(name)]
+    why = f"Settings are read from the base, which does not name {names[0] if names else ''} yet"
+    return f"{why}: commit and merge them, or set {MODEL}." if names else ""
 
 
 def starting_point(repo: Repository, base: str | None, *, offline: bool = False) -> tuple[Where, tuple[str, ...]]:

@@ -38,8 +38,9 @@ def _write(job: Job, kept: model.Journal | None, agree: Agree | None) -> Proposa
     request = job.request
     categories, wanted = resolve_path(request.path, job.fleet)
     documents = chosen_documents(request.selection()) if request.documents else ()
+    new = request.new or (wanted is not None and wanted not in categories)
     if wanted in categories:
-        categories, wanted = {wanted: categories[wanted]}, None
+        categories = {wanted: categories[wanted]}
     drafter = model.DspyDrafter(
         model.ModelClient(job.settings, model.Tape(job.record, job.replay), job.console.progress, kept),
         categories,
@@ -47,7 +48,6 @@ def _write(job: Job, kept: model.Journal | None, agree: Agree | None) -> Proposa
         asks=bool(agree or job.console.ask),
     )
     job.console.note(drafter.estimate(request.task, documents))
-    new = request.new or wanted is not None
     understood = drafter.understand(request.task, documents, wanted, new=new)
     if understood.asked:
         _refuse_early(job, understood.brief)

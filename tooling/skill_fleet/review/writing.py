@@ -132,7 +132,8 @@ def _wanted(snapshot: Snapshot, session: Session, files: Files, request: Request
     anchor = request.item.anchor
     quoted = visible(anchor.original.encode("latin-1").decode("utf-8", "replace")) if anchor and path else ""
     said = _conversation(snapshot, request)
-    return Discussion(request.key, path, first, last, quoted, said, _failure(snapshot, request))
+    near = anchor.near if anchor and path and anchor.side == "RIGHT" else 0
+    return Discussion(request.key, path, first, last, quoted, said, _failure(snapshot, request), near)
 
 
 def _place(session: Session, files: Files, request: Request) -> tuple[str, int, int]:
