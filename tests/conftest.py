@@ -47,6 +47,7 @@ settings.load_profile("fleet")
 # a server of the test, the code in the skills.
 THOROUGH = (
     "tests/catalog/test_any_order",
+    "tests/checks/test_large",
     "tests/cli/test_chat",
     "tests/cli/test_demo",
     "tests/cli_model/test_chat",

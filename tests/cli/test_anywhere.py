@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -306,3 +307,17 @@ def test_plugins_of_other_repositories_are_named(tmp_path: Path) -> None:
     bed = repository(tmp_path / "repo", files)
     assert notes(bed.path) == {".claude-plugin/marketplace.json"}
     assert "p1, p2" in fine(bed.path, "validate")
+
+
+def test_a_file_with_other_line_ends_or_times_has_not_changed(tmp_path: Path) -> None:
+    """In a checkout of Windows, and after every file was touched."""
+    bed = repository(tmp_path / "r", {"skills/a/SKILL.md": GOOD.replace("good", "a")})
+    clone = tmp_path / "clone"
+    autocrlf = ("-c", "core.autocrlf=true")
+    subprocess.run(["git", "clone", "--quiet", *autocrlf, "--config", autocrlf[1], bed.path, clone], check=True)
+    file = clone / "skills/a/SKILL.md"
+    assert b"\r\n" in file.read_bytes()
+    os.utime(file, (1, 1))
+    assert fine(clone, "validate", "--base", "HEAD").startswith("no skills checked")
+    file.write_bytes(file.read_bytes() + b"More.\r\n")
+    assert fine(clone, "validate", "--base", "HEAD").startswith("1 skill checked")

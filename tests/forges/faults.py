@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from skill_fleet.git import Repository
+from skill_fleet.git import Repository, Take
 
 # Commands that change nothing. Any other one is a write point, so a new command is tried until it is listed here.
 READS = frozenset(
@@ -50,13 +50,18 @@ class FaultyRepository(Repository):
         self.fault = fault
 
     def attempt(
-        self, *words: str, stdin: bytes | None = None, env: Mapping[str, str] | None = None, cwd: Path | None = None
+        self,
+        *words: str,
+        stdin: bytes | None = None,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        take: Take | None = None,
     ) -> tuple[int, bytes, str]:
         command = next(word for word in words if not word.startswith("-"))
         if command in READS:
-            return super().attempt(*words, stdin=stdin, env=env, cwd=cwd)
+            return super().attempt(*words, stdin=stdin, env=env, cwd=cwd, take=take)
         self.fault.before()
         number = len(self.fault.seen)
         self.fault.seen.append(command)
-        answer = super().attempt(*words, stdin=stdin, env=env, cwd=cwd)
+        answer = super().attempt(*words, stdin=stdin, env=env, cwd=cwd, take=take)
         return answer if number != self.fault.lost else (128, b"", "fatal: the remote end hung up unexpectedly")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class UserError(Exception):
     """An error that the user can fix: a sentence that says what is wrong, and a tip that works when pasted.
@@ -14,6 +16,6 @@ class UserError(Exception):
         self.message = message
         self.tip = tip
 
-    def __reduce__(self) -> tuple[type[UserError], tuple[str, str]]:
+    def __reduce__(self) -> tuple[type[UserError], tuple[Any, ...]]:
         """How it is sent from another process: with both its arguments."""
         return UserError, (self.message, self.tip)

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from skill_fleet.chat.questions import moves_a_cursor, pick, step_lines
 from skill_fleet.markdown import escaped
-from skill_fleet.review import COMMANDS, MISSPELLED, nearest_command, read_comment
+from skill_fleet.review import COMMANDS, MISSPELLED, meant_by, read_comment
 
 QUIT, WORDS, OPTION = "quit", "words", "option"
 HERE = {**COMMANDS, "help": "show this list", QUIT: "leave; the same command resumes the session"}
@@ -114,7 +114,9 @@ class Terminal:
             if said.command == "help":
                 self.panel("said", "Commands", [f"/{command:<9} {words}" for command, words in HERE.items()])
             elif said.command == MISSPELLED:
-                self.say(f"There is no /{said.text}; did you mean /{nearest_command(said.text)}?")
+                meant = meant_by(said.text)
+                hint = f"did you mean {meant}?" if meant[1:].partition(" ")[0] in HERE else "/help lists them."
+                self.say(f"{said.text} is not a command; {hint}")
             else:
                 return said
         self.say(f"> {default}")

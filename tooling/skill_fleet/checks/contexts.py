@@ -10,7 +10,7 @@ from functools import cached_property
 
 from skill_fleet.checks.link_targets import LinkTarget, MarkdownFile, SkillFiles
 from skill_fleet.checks.rule import Violation
-from skill_fleet.fleet import SKILL_FILE, Configuration, Fleet, Skill, Taxonomy, Tree, by_folder
+from skill_fleet.fleet import SKILL_FILE, Configuration, Fleet, Skill, Taxonomy, TooLarge, Tree, by_folder, content_of
 from skill_fleet.git import EXECUTABLE, REGULAR, SUBMODULE, Entry
 from skill_fleet.markdown import Fault, FrontMatter, Link, Mapping, Markdown, Node, Scalar, read_front_matter
 
@@ -27,6 +27,13 @@ TEXT = (
 
 MAX_FILE = 5_000_000
 """The size in bytes up to which a file is read as text; layout/file-size reports larger ones."""
+
+
+def _content(tree: Tree, entry: Entry) -> bytes | TooLarge:
+    try:
+        return tree.read(entry)
+    except TooLarge as problem:
+        return problem
 
 
 @dataclass(frozen=True)
@@ -102,10 +109,19 @@ class SkillContext:
 
     @cached_property
     def contents(self) -> tuple[tuple[str, bytes], ...]:
-        """Its regular files: their paths relative to its folder, and their contents."""
+        """Its regular files: their paths relative to its folder, and their contents; without those that are too large."""
+        return tuple((path, content) for path, content in self._read if isinstance(content, bytes))
+
+    @property
+    def too_large(self) -> tuple[tuple[str, int], ...]:
+        """The paths and sizes of its files that are too large to be read."""
+        return tuple((path, problem.size) for path, problem in self._read if isinstance(problem, TooLarge))
+
+    @cached_property
+    def _read(self) -> tuple[tuple[str, bytes | TooLarge], ...]:
         files = [entry for entry in self.skill.entries if entry.mode in (REGULAR, EXECUTABLE)]
         self.skill.tree.prefetch(files)
-        return tuple((self.skill.relative(entry.path), self.skill.tree.read(entry)) for entry in files)
+        return tuple((self.skill.relative(entry.path), _content(self.skill.tree, entry)) for entry in files)
 
     @cached_property
     def all_text(self) -> bytes:
@@ -336,7 +352,7 @@ def _object_id(tree: Tree, entry: Entry, digits: int) -> str:
         return entry.oid
     import hashlib  # 3 ms, and most runs have nothing to compute
 
-    content = tree.read(entry)
+    content = content_of(tree, entry)
     algorithm = hashlib.sha256 if digits == 64 else hashlib.sha1
     return algorithm(b"blob %d\0" % len(content) + content).hexdigest()
 
@@ -347,6 +363,6 @@ def _equal(base: Tree, old: Entry, head: Tree, new: Entry) -> bool:
     if old.mode == SUBMODULE:  # the commit of a submodule is unknown in a work tree
         return not (old.oid and new.oid) or old.oid == new.oid
     if not (old.oid or new.oid):
-        return base.read(old) == head.read(new)
+        return content_of(base, old) == content_of(head, new)
     digits = len(old.oid or new.oid)
     return _object_id(base, old, digits) == _object_id(head, new, digits)

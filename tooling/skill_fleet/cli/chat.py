@@ -7,10 +7,11 @@ from typing import Any
 import click
 
 from skill_fleet import proposals
+from skill_fleet.cli.lazy import TextCommand
 from skill_fleet.cli.options import draft_options, new_skill_options, say_json
 
 
-@click.command("chat")
+@click.command("chat", cls=TextCommand)
 @click.argument("task", required=False, default="")
 @click.option("--pull", metavar="NUMBER", type=click.IntRange(min=1), help="Resume this pull request.")
 @new_skill_options

@@ -7,11 +7,12 @@ from typing import Any
 import click
 
 from skill_fleet import chat, drafting, fleet, markdown, proposals
+from skill_fleet.cli.lazy import TextCommand
 from skill_fleet.cli.options import draft_options, new_skill_options, say, say_in_pager, say_json, say_opened
 from skill_fleet.cli.revise import revise
 
 
-@click.command("create")
+@click.command("create", cls=TextCommand)
 @click.argument("task", required=False, default="")
 @new_skill_options
 @click.option("--dry-run", is_flag=True, help="Print the draft; change nothing.")

@@ -52,6 +52,25 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
 
+class TextCommand(click.Command):
+    """A command whose last argument is text, also one that begins with a dash: `- one`, `-> two`, `-5 degrees`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Do as click does, with the text after all options."""
+        options = [each for each in self.params if isinstance(each, click.Option) and not each.is_flag]
+        before = ["", *args]
+        for at, word in enumerate(args):
+            if word == "--":
+                break
+            if _DASHED.match(word) and not any(before[at] in option.opts for option in options):
+                args = [*args[:at], *args[at + 1 :], "--", word]
+                break
+        return super().parse_args(ctx, args)
+
+
+_DASHED = re.compile(r"-[^A-Za-z-]|--[^A-Za-z]")
+
+
 def local(path: str) -> str:
     """The path that a person typed; UserError for an address."""
     if _ADDRESS.match(path):

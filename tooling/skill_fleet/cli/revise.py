@@ -7,11 +7,11 @@ from typing import Any
 import click
 
 from skill_fleet import chat, fleet, proposals
-from skill_fleet.cli.lazy import complete_skills
+from skill_fleet.cli.lazy import TextCommand, complete_skills
 from skill_fleet.cli.options import draft_options, say, say_json, say_opened
 
 
-@click.command("revise")
+@click.command("revise", cls=TextCommand)
 @click.argument("skill", shell_complete=complete_skills)
 @click.argument("task", required=False, default="")
 @click.option("--dry-run", is_flag=True, help="Print the changes; change nothing.")

@@ -87,7 +87,9 @@ def validate(
         outcome = _with_evidence(outcome, skills, skills, selection)
         content = skills.content(fleet.BASELINE_FILE)
     if not skills.skills and not outcome.errors and not is_gone:
-        raise fleet.no_skill(skills, paths, within)
+        problem = fleet.no_skill(skills, paths, within)
+        away = (f" {path}: {what}" for path, what in checks.not_looked_at(skills, within))
+        raise UserError(f"{problem.message}{''.join(away)}", problem.tip)
     outcome = replace(
         checks.on_real_paths(outcome, skills),
         notes=(*fleet.notes(skills, within), *checks.not_looked_at(skills, within)),

@@ -73,7 +73,9 @@ from .skill import (
 from .tree import (
     GitTree as GitTree,
     MemoryTree as MemoryTree,
+    TooLarge as TooLarge,
     Tree as Tree,
     WorkTree as WorkTree,
+    content_of as content_of,
     is_skipped as is_skipped,
 )

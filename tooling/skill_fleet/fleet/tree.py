@@ -12,9 +12,10 @@ import stat
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
-from skill_fleet.git import EXECUTABLE, REGULAR, SUBMODULE, SYMLINK, Entry, Repository
+from skill_fleet.errors import UserError
+from skill_fleet.git import EXECUTABLE, MOST_BYTES, REGULAR, SUBMODULE, SYMLINK, Entry, Repository
 
 # Folders that are never part of a skill, and may be large.
 _SKIPPED = frozenset({".git", "__pycache__", "node_modules", ".venv", ".mypy_cache", ".pytest_cache", ".ruff_cache"})
@@ -142,6 +143,29 @@ class Tree(Protocol):
         ...
 
 
+class TooLarge(UserError):
+    """A file is too large to be read."""
+
+    def __init__(self, path: str, size: int) -> None:
+        megabytes = f"{size / 1_000_000:,.1f} MB"
+        super().__init__(
+            f"{path} has {megabytes}, which is too much to be read.", "Remove it, or publish it elsewhere."
+        )
+        self.path, self.size = path, size
+
+    def __reduce__(self) -> tuple[type[UserError], tuple[Any, ...]]:
+        """Return what it is made from, so that it can be sent from another process."""
+        return TooLarge, (self.path, self.size)
+
+
+def content_of(tree: Tree, entry: Entry) -> bytes:
+    """The content of `entry`; empty if it is too large to be read, which layout/file-size reports."""
+    try:
+        return tree.read(entry)
+    except TooLarge:
+        return b""
+
+
 class MemoryTree:
     """A tree of files in memory."""
 
@@ -176,6 +200,7 @@ class GitTree:
         self._paths = paths
         # by id, and shared, so that blobs that two commits have in common are read once
         self._contents: dict[str, bytes] = repo.derived.setdefault("blobs", {})
+        self._large: dict[str, int] = repo.derived.setdefault("large blobs", {})
         self._together: dict[str, list[str]] = {}  # the blobs that were announced, each with all of its group
         self.treeish = ref if is_tree else repo.resolve(ref)
 
@@ -190,7 +215,10 @@ class GitTree:
             return b""
         if entry.oid not in self._contents:
             group = self._together.get(entry.oid, [entry.oid])
-            self._contents |= self._repo.blobs(oid for oid in group if oid not in self._contents)
+            wanted = (oid for oid in group if oid not in self._contents and oid not in self._large)
+            self._contents |= self._repo.blobs(wanted, self._large)
+        if entry.oid in self._large:
+            raise TooLarge(entry.path, self._large[entry.oid])
         return self._contents.get(entry.oid, b"")
 
     def prefetch(self, entries: Iterable[Entry]) -> None:
@@ -270,6 +298,8 @@ class WorkTree:
             if entry.mode == SYMLINK and os.path.islink(path):  # noqa: PTH114
                 return os.fsencode(Path(path).readlink())  # else a file with the target, where the system has no links
             with open(path, "rb", buffering=0) as file:  # noqa: PTH123
+                if (size := os.fstat(file.fileno()).st_size) > MOST_BYTES:
+                    raise TooLarge(entry.path, size)
                 return file.read()
         except OSError:
             return b""

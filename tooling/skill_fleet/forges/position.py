@@ -82,6 +82,7 @@ class Locator:
     _trees: dict[str, Mapping[str, Entry]] = field(default_factory=dict)
     _blobs: dict[str, bytes] = field(default_factory=dict)
     _hunks: dict[tuple[str, str], tuple[Hunk, ...]] = field(default_factory=dict)
+    _renames: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
 
     def locate(self, anchor: Anchor, left: str) -> Anchor:
         """Return the anchor with its bytes and current lines. `left` is the commit that the left side showed."""
@@ -92,14 +93,23 @@ class Locator:
         if old is None or old.mode == SUBMODULE:
             return anchor
         original = lines_of(self._content(old.oid), anchor.start, anchor.line).decode("latin-1")
-        path = anchor.path if anchor.side == "LEFT" else moved(anchor.path, self.moves)
-        new = self._tree(now).get(anchor.path) or self._tree(now).get(path)
+        path = self._path(anchor.path, then, now, follow_moves=anchor.side == "RIGHT")
+        new = self._tree(now).get(path)
         if new is None or new.mode == SUBMODULE:
             return replace(anchor, original=original)
         hunks = self._hunks_of(old.oid, new.oid)
         start, line = follow(anchor.start, anchor.line, hunks)
-        near = 0 if line else where(anchor.start, hunks)
-        return replace(anchor, original=original, current_start=start, current_line=line, near=near)
+        found = replace(anchor, original=original, current_start=start, current_line=line, current_path=path)
+        return found if line else replace(found, near=where(anchor.start, hunks))
+
+    def _path(self, path: str, then: str, now: str, *, follow_moves: bool) -> str:
+        """Return the path of a file in another commit: the same, or in a folder that moved, or as Git finds renames."""
+        tree, after = self._tree(now), moved(path, self.moves) if follow_moves else path
+        if path in tree or after in tree:
+            return path if path in tree else after
+        if (then, now) not in self._renames:
+            self._renames[then, now] = self.repo.renames(then, now)
+        return self._renames[then, now].get(path, path)
 
     def _hunks_of(self, old: str, new: str) -> tuple[Hunk, ...]:
         if (old, new) not in self._hunks:

@@ -40,7 +40,7 @@ class Anchor:
     `current_start` and `current_line` are the same lines at the head, 0 if they are gone; `near` is then the line that
     is now where they were. `original` holds the bytes of the lines at the original place with their line ends, as
     Latin-1 text so that no byte is lost in JSON; '' if their commit is gone. `path` stays the original one, also if the
-    folder has moved since.
+    file has been renamed since; `current_path` is its path at the head, '' if it is gone.
     """
 
     path: str
@@ -51,6 +51,7 @@ class Anchor:
     current_start: int = 0
     current_line: int = 0
     original: str = ""
+    current_path: str = ""
     near: int = 0
 
 
@@ -184,10 +185,14 @@ class Listed:
 
 @dataclass(frozen=True)
 class FileChange:
-    """New bytes (as Latin-1 text) of a path, or None to delete it. Always a regular file of mode 100644."""
+    """New bytes (as Latin-1 text) of a path, or None to delete it.
+
+    The file keeps the mode that it has, at this path or at the path `was` from which it moves; a new one has 100644.
+    """
 
     path: str
     content: str | None
+    was: str = ""
 
 
 @dataclass(frozen=True)

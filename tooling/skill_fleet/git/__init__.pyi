@@ -4,6 +4,7 @@ from .patch import (
 from .repository import (
     ABSENT as ABSENT,
     EXECUTABLE as EXECUTABLE,
+    MOST_BYTES as MOST_BYTES,
     REGULAR as REGULAR,
     SUBMODULE as SUBMODULE,
     SYMLINK as SYMLINK,
@@ -15,6 +16,7 @@ from .repository import (
     RefMoved as RefMoved,
     RemoteUnreachable as RemoteUnreachable,
     Repository as Repository,
+    Take as Take,
     Update as Update,
     forget_inherited_repository as forget_inherited_repository,
 )

@@ -6,14 +6,18 @@ people, such as messages and names of authors, is decoded with "replace" instead
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import re
 import subprocess
-from collections.abc import Iterable, Mapping
+import threading
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
+from subprocess import PIPE
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 
 from skill_fleet.errors import UserError
@@ -26,6 +30,14 @@ REGULAR, EXECUTABLE, SYMLINK, SUBMODULE = 0o100644, 0o100755, 0o120000, 0o160000
 
 ABSENT = ""
 """What stands for "no object": a ref that must not exist, or that is deleted. Git writes zeros, see `Repository.zeros`."""
+
+
+_PIECE = 1_000_000
+MOST_BYTES = 100_000_000
+"""The size of a blob up to which it is read; the hosts of repositories refuse larger files, too."""
+
+Take = Callable[[BinaryIO], bytes]
+"""Reads the output of a command while it runs, and returns as much of it as is needed."""
 
 
 class GitFailure(Exception):
@@ -179,18 +191,26 @@ class Repository:
     # Running Git
 
     def attempt(
-        self, *words: str, stdin: bytes | None = None, env: Mapping[str, str] | None = None, cwd: Path | None = None
+        self,
+        *words: str,
+        stdin: bytes | None = None,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        take: Take | None = None,
     ) -> tuple[int, bytes, str]:
         """Run one Git command and return its exit status, standard output and standard error.
 
-        Every command passes through here. `cwd` is the work tree's top unless given. UserError when it does not exist, or
-        when Git is not installed.
+        Every command passes through here. `cwd` is the work tree's top unless given. With `take`, the output of a command
+        that reads goes to it while the command runs. UserError when the folder does not exist, or when Git is not installed.
         """
         where = str(cwd or self._at)
         if not os.path.isdir(where):  # noqa: PTH112
             raise UserError(f"There is no folder {where}.", "Go to one that exists: cd")
-        execute = self._write if _command(words) in _WRITING else self._read
-        status, out, err = execute(["git", "-C", where, *words], stdin or b"", {**_ENVIRONMENT, **(env or {})})
+        line, env = ["git", "-C", where, *words], {**_ENVIRONMENT, **(env or {})}
+        if _command(words) in _WRITING:
+            status, out, err = self._write(line, stdin or b"", env)
+        else:
+            status, out, err = _read(line, stdin or b"", {**os.environ, **env}, take)
         return status, out, err.decode(errors="replace").rstrip("\n")
 
     def run(
@@ -205,13 +225,6 @@ class Repository:
     def text(self, *words: str, cwd: Path | None = None) -> str:
         """Run one Git command and return its output as text without trailing newlines; GitFailure when it fails."""
         return decode(self.run(*words, cwd=cwd)).rstrip("\n")
-
-    def _read(self, command: list[str], stdin: bytes, env: Mapping[str, str]) -> tuple[int, bytes, bytes]:
-        try:
-            done = subprocess.run(command, input=stdin, capture_output=True, env={**os.environ, **env}, check=False)
-        except FileNotFoundError as problem:
-            raise UserError("The program git was not found.", _INSTALL) from problem
-        return done.returncode, done.stdout, done.stderr
 
     def _write(self, command: list[str], stdin: bytes, env: Mapping[str, str]) -> tuple[int, bytes, bytes]:
         import tempfile  # 4 ms, and no check of a folder needs it
@@ -248,15 +261,15 @@ class Repository:
         modes = {digits: int(digits, 8) for digits in {row[0] for row in rows}}
         return tuple(Entry(path, modes[digits], oid) for digits, oid, path in rows)
 
-    def _objects(self, *words: str, stdin: bytes | None = None) -> bytes:
+    def _objects(self, *words: str, stdin: bytes | None = None, take: Take | None = None) -> bytes:
         """Run a command that reads objects; UserError when they are not there, as in a partial clone without its remote."""
-        try:
-            return self.run(*words, stdin=stdin)
-        except GitFailure as problem:
+        status, out, err = self.attempt(*words, stdin=stdin, take=take)
+        if status:
             raise UserError(
-                f"Git cannot read the objects of this repository: {problem.reason}",
+                f"Git cannot read the objects of this repository: {GitFailure(_command(words), err).reason}",
                 "A partial clone has to reach its remote: git remote -v; a damaged one is found by: git fsck",
-            ) from problem
+            )
+        return out
 
     def files(self, folder: Path, *paths: str) -> tuple[list[Entry], list[str], list[Entry]]:
         """The files of a work tree below `paths` of `folder` (all when none is given), without what is ignored.
@@ -265,13 +278,15 @@ class Repository:
         entries that need not be there: submodules, and what a sparse checkout leaves out; all relative to `folder`.
         UserError when Git cannot list them.
 
-        Git compares time and size, and reads a file only when these are inconclusive. The caller has to look at a file
+        Git compares time and size, and reads a file only when these differ, with the line ends that it would store
+        (`diff-files` takes each such file for changed: all of them after a `touch`). The caller has to look at a file
         that Git was told to assume unchanged (its letter is not H), and at a repository inside of this one.
         """
-        quiet = ("-c", "core.fsmonitor=false", "--literal-pathspecs")
+        quiet = ("-c", "core.fsmonitor=false", "-c", "diff.autoRefreshIndex=true", "--literal-pathspecs")
+        differ = ("diff", "-z", "--name-only", "--no-renames", "--no-ext-diff", "--ignore-submodules=all", "--relative")
         questions = (
             ("ls-files", "-z", "-v", "--stage", "--", *paths),
-            ("diff-files", "-z", "--name-only", "--relative", "--", *paths),
+            (*differ, "--", *paths),
             ("ls-files", "-z", "--others", "--exclude-standard", "--", *paths),
         )
         from concurrent.futures import ThreadPoolExecutor  # 10 ms, and only needed here
@@ -298,26 +313,33 @@ class Repository:
         listed = self.run(*quiet, "ls-files", "-z", *which, "--", *paths, cwd=self.root)
         return [name for name in decode(listed).split("\0") if name]
 
-    def blobs(self, names: Iterable[str]) -> dict[str, bytes]:
+    def blobs(self, names: Iterable[str], large: dict[str, int] | None = None) -> dict[str, bytes]:
         """The contents of many blobs by name, without those that do not exist.
 
-        `names` are object ids or `<commit>:<path>`.
+        `names` are object ids or `<commit>:<path>`. The sizes of blobs above MOST_BYTES, which are never held in memory,
+        are put into `large`; UserError without that.
         """
         wanted = {name: encode(name) for name in names if "\0" not in name}  # no name in Git has a NUL
         if not wanted:
             return {}
+        names_read = b"\0".join([*wanted.values(), b""])
+
+        def take(out: BinaryIO) -> bytes:
+            return b"".join(piece for raw in wanted.values() for piece in _one_blob(out, raw, skip=True))
+
         # --buffer, or Git would write, and we would read, each object by itself
-        out = self._objects("cat-file", "--batch", "--buffer", "-z", stdin=b"\0".join([*wanted.values(), b""]))
-        found, at = {}, 0
+        out = self._objects("cat-file", "--batch", "--buffer", "-z", stdin=names_read, take=take)
+        found, above, stream = {}, {} if large is None else large, io.BytesIO(out)
         for name, raw in wanted.items():
-            # the name of what is missing is printed, and may have newlines
-            end = out.index(b"\n", at + (len(raw) if out.startswith(raw, at) else 0))
-            header = out[at:end]
-            at = end + 1
-            if not header.endswith((b" missing", b" ambiguous", b" submodule")):
-                size = int(header.rsplit(b" ", 1)[1])
-                found[name] = out[at : at + size]
-                at += size + 1
+            header, content = _one_blob(stream, raw)
+            if (size := _size(header)) > MOST_BYTES:
+                above[name] = size
+            elif size >= 0:
+                found[name] = content[:-1]
+        for name, size in {} if large is not None else above.items():
+            raise UserError(
+                f"The object {name} has {size:,} bytes, more than the {MOST_BYTES:,} that are read.", "Remove it."
+            )
         return found
 
     def hunks(self, old: str, new: str, context: int = 0) -> tuple[Hunk, ...]:
@@ -331,6 +353,12 @@ class Repository:
         out = self.run("diff-tree", "-r", "-z", "--no-renames", "--name-status", old, new)
         words = decode(out).split("\0")
         return dict(zip(words[1::2], words[0::2], strict=False))
+
+    def renames(self, old: str, new: str) -> dict[str, str]:
+        """The new path of each file that was renamed between two commits, by its old one; Git compares the contents."""
+        out = self.run("diff-tree", "-r", "-z", "-M", "--diff-filter=R", "--name-status", old, new)
+        words = decode(out).split("\0")
+        return dict(zip(words[1::3], words[2::3], strict=False))
 
     @cached_property
     def zeros(self) -> str:
@@ -466,6 +494,54 @@ class Repository:
         self.resolve("HEAD")  # says so when there is no commit at all
         several = "are several branches here, none" if branches else "is no branch here"
         raise UserError(f"There {several} called main or master.", "Name the base: --base BRANCH")
+
+
+def _read(command: list[str], stdin: bytes, env: Mapping[str, str], take: Take | None) -> tuple[int, bytes, bytes]:
+    try:
+        if take is None:
+            done = subprocess.run(command, input=stdin, capture_output=True, env=env, check=False)
+            return done.returncode, done.stdout, done.stderr
+        with subprocess.Popen(command, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=env) as process:
+            pipes = (process.stdin, process.stdout, process.stderr)
+            into, out, err = (cast(BinaryIO, pipe) for pipe in pipes)
+            feeder = threading.Thread(target=_feed, args=(into, stdin), daemon=True)
+            feeder.start()
+            try:
+                taken, said = take(out), err.read()
+            except BaseException:
+                process.kill()
+                raise
+            feeder.join()
+        return process.returncode, taken, said
+    except FileNotFoundError as problem:
+        raise UserError("The program git was not found.", _INSTALL) from problem
+
+
+def _one_blob(out: BinaryIO, name: bytes, *, skip: bool = False) -> tuple[bytes, bytes]:
+    """Read one answer of `cat-file --batch`: its first line, and the content with a line feed.
+
+    The content of a large blob is left out; with `skip` it comes next, and is skipped.
+    """
+    header = out.readline()
+    while header and name.startswith(header):  # the name of what is missing is printed, and may have newlines
+        header += out.readline()
+    size = _size(header)
+    if size <= MOST_BYTES:
+        return header, out.read(size + 1) if size >= 0 else b""
+    for at in range(0, size + 1, _PIECE) if skip else ():
+        out.read(min(_PIECE, size + 1 - at))
+    return header, b""
+
+
+def _size(header: bytes) -> int:
+    """The size of a blob by the first line of an answer; -1 if there is no such blob."""
+    size = header.rstrip(b"\n").rpartition(b" ")[2]
+    return int(size) if size.isdigit() else -1
+
+
+def _feed(into: BinaryIO, content: bytes) -> None:
+    with contextlib.suppress(BrokenPipeError), into:  # the command has ended, and says why
+        into.write(content)
 
 
 def _with_parents(rows: str) -> dict[str, tuple[str, ...]]:

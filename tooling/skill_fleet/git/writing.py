@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import shlex
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from skill_fleet.errors import UserError
 from skill_fleet.git.repository import (
     ABSENT,
+    EXECUTABLE,
     REGULAR,
     GitFailure,
     Identity,
@@ -44,14 +45,19 @@ def write_blobs(repo: Repository, contents: Iterable[bytes]) -> list[str]:
         return _printed(repo, "hash-object", "-w", "--no-filters", "--", *names).split() if names else []
 
 
-def write_tree(repo: Repository, parent: str | None, changes: Mapping[str, bytes | None]) -> str:
-    """Store the tree of `parent` with `changes` made: new bytes for a path (mode 100644), or None to remove it.
+def write_tree(
+    repo: Repository, parent: str | None, changes: Mapping[str, bytes | None], executable: Collection[str] = ()
+) -> str:
+    """Store the tree of `parent` with `changes` made: new bytes for a path, or None to remove it.
+
+    The mode is 100755 for the paths in `executable`, and 100644 for all others.
 
     Raises GitFailure for a path that Git would not check out: absolute, or with `..`, `.git` or an empty part in it.
     """
     oids = iter(write_blobs(repo, (content for content in changes.values() if content is not None)))
-    modes = ((path, *((0, repo.zeros) if new is None else (REGULAR, next(oids)))) for path, new in changes.items())
-    rows = encode("".join(f"{mode:06o} {oid}\t{path}\0" for path, mode, oid in modes))
+    modes = {path: EXECUTABLE if path in executable else REGULAR for path in changes}
+    facts = ((path, *((0, repo.zeros) if new is None else (modes[path], next(oids)))) for path, new in changes.items())
+    rows = encode("".join(f"{mode:06o} {oid}\t{path}\0" for path, mode, oid in facts))
     with tempfile.TemporaryDirectory(dir=repo.directory) as folder:
         index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}  # not the person's
         repo.run("read-tree", parent or "--empty", env=index)

@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import groupby
 
 from skill_fleet.checks import RULES, Finding, Outcome
-from skill_fleet.fleet import Tree
+from skill_fleet.fleet import Tree, content_of
 from skill_fleet.git import SUBMODULE, SYMLINK
 from skill_fleet.markdown import escaped
 
@@ -38,7 +38,7 @@ def line_reader(tree: Tree) -> LineReader:
         entry = entries.get(path)
         if entry is None or entry.mode in (SYMLINK, SUBMODULE):
             return []
-        content = tree.read(entry)
+        content = content_of(tree, entry)
         tree.release([entry])
         return [] if b"\0" in content else content.decode("utf-8", "replace").split("\n")
 

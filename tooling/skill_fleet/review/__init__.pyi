@@ -1,7 +1,7 @@
 from .commands import (
     COMMANDS as COMMANDS,
     MISSPELLED as MISSPELLED,
-    nearest_command as nearest_command,
+    meant_by as meant_by,
     read_comment as read_comment,
     suggestion_block as suggestion_block,
 )
@@ -89,6 +89,7 @@ from .session import (
     REQUESTED_BY as REQUESTED_BY,
     SESSION as SESSION,
     Files as Files,
+    path_in as path_in,
     pluralized as pluralized,
     read_session as read_session,
     skill_findings as skill_findings,

@@ -21,13 +21,14 @@ def amendments(snapshot: Snapshot, session: Session, requests: Iterable[Request]
     resolved = {thread.key for thread in snapshot.threads if thread.resolved}
     answered = [(request, request.receipt) for request in requests if request.receipt]
     # the last word of a thread counts: what came before is history
+    marks = _marks(session)
     last = {each.item.thread or each.key: each.key for each, _ in answered if each.command in (SUGGESTION, *FREE_FORM)}
     for request, receipt in answered:
         body, item = receipt.item.body, request.item
         if request.was_edited and EDITED not in body:
             body += EDITED
         is_last = snapshot.state == "open" and last.get(item.thread or request.key) == request.key
-        if is_last and receipt.outcome in ("done", "refused") and _is_outdated(session, request, receipt.pin):
+        if is_last and receipt.outcome in ("done", "refused") and _is_outdated(session, request, receipt.pin, marks):
             first = render_receipt(snapshot, receipt.key, "corrected", receipt.digest)
             body = f"{first}\n{body.partition(chr(10))[2]}{CORRECTION.format(head=snapshot.head_oid)}"
             if item.thread in resolved:
@@ -36,21 +37,26 @@ def amendments(snapshot: Snapshot, session: Session, requests: Iterable[Request]
             yield EditAction(receipt.item.key, body)
 
 
-def _is_outdated(session: Session, request: Request, pin: str) -> bool:
+def _marks(session: Session) -> frozenset[str]:
+    """Return the marks of all lines, if there are commits whose lines can be gone."""
+    contents = session.files.contents.values() if session.files and session.commits else ()
+    return frozenset().union(*(marks_in(content.decode("utf-8", "replace")) for content in contents))
+
+
+def _is_outdated(session: Session, request: Request, pin: str, marks: frozenset[str]) -> bool:
     """Whether no line is left that the commit for a request wrote, or the lines that its answer is about have changed."""
     if session.files is None or request.was_edited or request.key not in session.commits:
         return bool(session.files and pin) and pin != digest_at(session, request)
     wrote = session.wrote.get(request.key, frozenset())
     if request.command == SUGGESTION:
         wrote = frozenset(marks_in("\n".join(request.arguments)))
-    texts = (content.decode("utf-8", "replace") for content in session.files.contents.values())
-    return bool(wrote) and all(wrote.isdisjoint(marks_in(text)) for text in texts)
+    return bool(wrote) and wrote.isdisjoint(marks)
 
 
 def digest_at(session: Session, request: Request) -> str:
     """Return the digest of the lines of the head that a request is on, '' if it is on none."""
     anchor = request.item.anchor
-    path = session.path_now(anchor.path) if anchor else ""
+    path = session.path_now(anchor) if anchor else ""
     if anchor is None or anchor.side == "LEFT" or not anchor.current_line or session.files is None:
         return ""
     lines = session.files.contents.get(path, b"").split(b"\n")

@@ -13,7 +13,7 @@ from typing import Literal
 from skill_fleet.forges import Action, AnswerAction, CommitAction, FlagAction, Snapshot
 from skill_fleet.markdown import as_code
 from skill_fleet.review.amendments import amendments
-from skill_fleet.review.commands import COMMANDS, MISSPELLED, nearest_command
+from skill_fleet.review.commands import APPROVAL, COMMANDS, MISSPELLED, meant_by
 from skill_fleet.review.edits import EDITS, Work, carry_out
 from skill_fleet.review.gates import current_approvals
 from skill_fleet.review.markers import digest_of, receipts
@@ -108,7 +108,7 @@ class _Decision:
 
     def __post_init__(self) -> None:
         files = self.session.files
-        self.work = Work(self.session, self.snapshot.fleet, files) if files else None
+        self.work = Work(self.session, self.snapshot.fleet, files, self.snapshot.head_oid) if files else None
         commits = self.session.commits
         self.pending = [each for each in self.requests if not each.is_answered and each.key not in commits]
 
@@ -193,8 +193,10 @@ class _Decision:
             self.answer(request, "done", text)
         else:
             assert command == MISSPELLED, command
-            meant = dict.fromkeys(f"`/{nearest_command(typed)}`" for typed in request.arguments)
-            raise Refusal(Reason.MISSPELLED, meant=" or ".join(meant))
+            meant = dict.fromkeys(meant_by(typed) for typed in request.arguments)
+            if f"/{APPROVAL}" in meant:
+                raise Refusal(Reason.NO_APPROVAL, number=self.snapshot.number)
+            raise Refusal(Reason.MISSPELLED, meant=" or ".join(map(as_code, meant)))
 
     def _edit(self, request: Request) -> None:
         if self.session.frozen:
@@ -266,7 +268,7 @@ class _Decision:
             raise Refusal(Reason.NO_SUCH_COMMENT)
         if not all(is_adoptable(item, adoption) for item in named):
             raise Refusal(Reason.COMMENT_CHANGED)
-        if not adopted_requests(self.snapshot, adoption, {item.key: adoption for item in named}):
+        if not adopted_requests(self.snapshot, adoption, named):
             raise Refusal(Reason.NOTHING_TO_ADOPT)
         names = ", ".join(dict.fromkeys(as_code(item.author.name) for item in named))
         return f"Adopted what {names} wrote, as it is now. If it is edited, write `/adopt` again."

@@ -6,6 +6,7 @@ Pure functions from the files of a skill to other files. They raise Refusal if t
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote
@@ -13,12 +14,21 @@ from urllib.parse import unquote
 from skill_fleet.checks import SkillFiles
 from skill_fleet.fleet import Skill, device_in, is_name
 from skill_fleet.forges import Anchor, CommitAction, FileChange, FleetFacts
-from skill_fleet.git import REGULAR
 from skill_fleet.markdown import CannotEdit, Markdown, as_code, links_on, quote, read_front_matter, set_value
 from skill_fleet.review.markers import credit
 from skill_fleet.review.refusals import Reason, Refusal
-from skill_fleet.review.requests import SUGGESTION, Request
-from skill_fleet.review.session import ADDRESSES, MOVED, REQUESTED_BY, Files, Session, checks_trailer, enumeration
+from skill_fleet.review.requests import SUGGESTION, Request, asked_in
+from skill_fleet.review.session import (
+    ADDRESSES,
+    MOVED,
+    PLAIN,
+    REQUESTED_BY,
+    Files,
+    Session,
+    checks_trailer,
+    enumeration,
+    path_in,
+)
 
 MAX_DESCRIPTION = 1024
 
@@ -34,6 +44,7 @@ class Work:
     session: Session
     fleet: FleetFacts
     head: Files
+    head_oid: str
     files: Files = field(init=False)
     lines: dict[str, list[int]] = field(default_factory=dict)
 
@@ -62,8 +73,11 @@ def carry_out(work: Work, request: Request) -> CommitAction:
     edit = EDITS[request.command](work, request)
     before, after = work.files.contents, edit.files.contents
     changes = [FileChange(path, None) for path in sorted(before) if path not in after]
+    old, now = work.files.folder, edit.files.folder
     changes += [
-        FileChange(path, new.decode("latin-1")) for path, new in sorted(after.items()) if before.get(path) != new
+        FileChange(path, new.decode("latin-1"), f"{old}{path.removeprefix(now)}" if old != now else "")
+        for path, new in sorted(after.items())
+        if before.get(path) != new
     ]
     trailers = (
         ("Skill", edit.files.id),
@@ -86,14 +100,16 @@ def _suggestion(work: Work, request: Request) -> Edit:
         raise Refusal(Reason.ON_DELETED_LINES)
     if len(request.arguments) > 1:
         raise Refusal(Reason.TWO_BLOCKS)
-    path = work.session.path_now(anchor.path)
+    path = work.session.path_now(anchor)
     if path not in work.head.contents:
         raise Refusal(Reason.NOT_IN_SKILL, path=as_code(path))
-    if work.head.modes[path] != REGULAR:
+    if work.head.modes[path] not in PLAIN:
         raise Refusal(Reason.NOT_TEXT_FILE, path=as_code(path))
     if path not in work.files.contents:
         raise Refusal(Reason.FILE_DROPPED, path=as_code(path))
-    start, end = _place(anchor, work.head.contents[path])
+    if not is_text(work.head.contents[path]):
+        raise Refusal(Reason.NOT_UTF_8_FILE, path=as_code(path))
+    start, end = _reach(work, request, *_place(anchor, work.head.contents[path]))
     lines, wanted = work.lines_of(path), [*range(start, end + 1)]
     at = lines.index(start) if start in lines else 0
     if lines[at : at + len(wanted)] != wanted:
@@ -116,6 +132,27 @@ def _place(anchor: Anchor, content: bytes) -> tuple[int, int]:
         if 0 < start <= end <= len(lines) and b"\n".join(lines[start - 1 : end]) == wanted:
             return start, end
     raise Refusal(Reason.LINES_CHANGED)
+
+
+def _reach(work: Work, request: Request, start: int, end: int) -> tuple[int, int]:
+    """Return the lines that a suggestion replaces: also those above and below that it names.
+
+    Only the bytes of the commented lines are known, so these must be lines of the head as it is.
+    """
+    ((above, below),) = asked_in(request.item.body).reach
+    anchor = request.item.anchor
+    if (above or below) and (anchor is None or anchor.commit != work.head_oid):
+        raise Refusal(Reason.LINES_CHANGED)
+    content = work.head.contents[work.session.path_now(anchor)] if anchor else b""
+    return max(1, start - above), min(end + below, content.count(b"\n") + (not content.endswith(b"\n")))
+
+
+def is_text(content: bytes) -> bool:
+    """Whether a file is text in UTF-8, so that an edit of one line leaves all others as they are."""
+    try:
+        return "\0" not in content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
 
 
 def _describe(work: Work, request: Request) -> Edit:
@@ -149,22 +186,28 @@ EDITS: dict[str, Callable[[Work, Request], Edit]] = {
 
 
 def replace_lines(content: bytes, start: int, end: int, suggestion: str) -> bytes:
-    """Return the file with lines `start` to `end` (from 1, inclusive) replaced, with the file's own line ends."""
-    lines = content.split(b"\n")
-    crlf = b"\r\n" in content
+    """Return the file with lines `start` to `end` (from 1, inclusive) replaced.
+
+    Each new line ends as the one that it replaces, or as the last of them. A byte order mark stays.
+    """
+    bom = BOM_UTF8 if content.startswith(BOM_UTF8) else b""
+    lines = content[len(bom) :].split(b"\n")
     try:
-        new = suggestion.replace("\r\n", "\n").encode("utf-8")
+        new = suggestion.replace("\r\n", "\n").removeprefix("\ufeff").encode("utf-8")
     except UnicodeEncodeError as problem:
         raise Refusal(Reason.NOT_UTF_8) from problem
     rows = new.removesuffix(b"\n").split(b"\n") if new else []
-    if not rows and start > 1 and lines[end:] == []:
-        rows = [b""]  # the last line is removed, and the one before it keeps its line end
-        crlf = False
-    if crlf:
-        rows = [row + b"\r" for row in rows]
-        if end == len(lines) and rows:  # the last line of a file has no line end
+    if rows:
+        ended = (
+            lines[start - 1 : min(end, len(lines) - 1)] or lines[:-1][-1:]
+        )  # the last line of a file has no line end
+        ends = [b"\r" * line.endswith(b"\r") for line in ended] or [b""]
+        rows = [row + ends[min(at, len(ends) - 1)] for at, row in enumerate(rows)]
+        if end == len(lines):
             rows[-1] = rows[-1].removesuffix(b"\r")
-    changed = b"\n".join([*lines[: start - 1], *rows, *lines[end:]])
+    elif start > 1 and lines[end:] == []:
+        rows = [b""]  # the last line is removed, and the one before it keeps its line end
+    changed = bom + b"\n".join([*lines[: start - 1], *rows, *lines[end:]])
     if changed == content:
         raise Refusal(Reason.NO_CHANGE)
     return changed
@@ -206,11 +249,12 @@ def drop(files: Files, path: str) -> tuple[Files, dict[str, list[int]]]:
     Returns the skill without it and, by path, the numbers that the lines of the changed files had before, 0 for a line
     that lost a link.
     """
-    inner = path.strip("`").removeprefix(f"{files.folder}/")
-    target = f"{files.folder}/{inner}"
+    typed = f"{files.folder}/{path.strip('`').removeprefix(f'{files.folder}/')}"
+    target = path_in(files.contents, typed)
+    inner = target.removeprefix(f"{files.folder}/")
     if target == files.skill_file:
         raise Refusal(Reason.SKILL_FILE)
-    if target not in files.contents:
+    if not target:
         names = [as_code(name.removeprefix(f"{files.folder}/")) for name in sorted(files.contents)]
         raise Refusal(Reason.NO_SUCH_FILE, files=enumeration(names))
     lines = files.contents.get(files.skill_file, b"").split(b"\n")
@@ -246,12 +290,13 @@ def move(files: Files, target: str, categories: tuple[str, ...], taken: tuple[st
         if other not in (old, *own) and other.rpartition("/")[2] == name:
             raise Refusal(Reason.NAME_TAKEN, name=as_code(name), skill=as_code(other))
     for path, mode in files.modes.items():
-        if mode != REGULAR:
+        if mode not in PLAIN:
             command = as_code(f"skill-fleet move {old} {new}")
             raise Refusal(Reason.NOT_REGULAR, path=as_code(path), command=command)
     folder = f"{files.folder.partition('/')[0]}/{new}"
     contents = {f"{folder}{path.removeprefix(files.folder)}": content for path, content in files.contents.items()}
-    moved = Files(folder, contents, dict.fromkeys(contents, REGULAR))
+    modes = {f"{folder}{path.removeprefix(files.folder)}": mode for path, mode in files.modes.items()}
+    moved = Files(folder, contents, modes)
     if name != old.rpartition("/")[2]:
         moved = _set(moved, "name", name)
     former = [*(one for one in own if one != new), *([old] if on_base else [])]
@@ -279,7 +324,7 @@ def _unlink(skill: Skill, gone: str) -> Iterator[tuple[str, bytes, tuple[int, ..
     files, name = SkillFiles(skill), gone.rpartition("/")[2]
     for entry in skill.entries:
         path = skill.relative(entry.path)
-        if path == gone or not path.endswith(".md") or entry.mode != REGULAR:
+        if path == gone or not path.endswith(".md") or entry.mode not in PLAIN:
             continue
         content = skill.tree.read(entry)
         text = content.decode("utf-8", "surrogateescape")

@@ -22,7 +22,7 @@ from skill_fleet.forges import (
     StaleHead,
     StatusAction,
 )
-from skill_fleet.git import GitFailure, Identity, Repository, write_commit, write_tree
+from skill_fleet.git import EXECUTABLE, GitFailure, Identity, Repository, write_commit, write_tree
 from skill_fleet.markdown import one_line
 from skill_fleet.review.decision import decide
 from skill_fleet.review.markers import duplicates, receipts, render_answer, status_key, write_message
@@ -129,13 +129,15 @@ def _push(
         raise StaleHead("A request was edited, withdrawn or answered since this was decided.")
     tip, made = plan.head_oid, {}
     author = Identity(snapshot.bot.name, snapshot.bot.address)
+    executable = {file.path for file in snapshot.files if file.mode == EXECUTABLE}
     for action in commits:
         check_scope(action)
         changes = {
             each.path: each.content.encode("latin-1") if each.content is not None else None for each in action.changes
         }
+        executable |= {each.path for each in action.changes if each.was in executable}
         try:
-            tree = write_tree(repo, tip, changes)
+            tree = write_tree(repo, tip, changes, executable)
         except GitFailure as problem:
             raise UserError(f"Git refuses these files: {problem.stderr}", "Check the plan.") from problem
         tip = write_commit(repo, tree, [tip], write_message(action.subject, "", action.trailers), author)

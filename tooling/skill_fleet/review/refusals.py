@@ -19,7 +19,14 @@ class Reason(Enum):
     OPEN_REQUESTS = "A request is still open."
     CHECKS_FAIL = "The checks find {errors}."
     # of any command
-    MISSPELLED = "There is no such command. Did you mean {meant}? `/help` lists all commands."
+    MISSPELLED = (
+        "This is not read as a command. Did you mean {meant}? A command is alone on a line of plain text, without other "
+        "words; `/help` lists them."
+    )
+    NO_APPROVAL = (
+        "A comment neither approves nor merges. Approve with a review (`skill-fleet review approve {number}`); then merge "
+        "(`skill-fleet promote {number}`)."
+    )
     NO_TEXT = "The text is missing: `/{command} TEXT`."
     TWO_TEXTS = "A comment can have only one `/{command}`."
     NO_MODEL = (
@@ -33,6 +40,7 @@ class Reason(Enum):
     ON_DELETED_LINES = "The suggestion is on deleted lines."
     TWO_BLOCKS = "A comment can have only one suggestion block. Write a comment for each."
     NOT_IN_SKILL = "{path} is not a file of this skill."
+    NOT_UTF_8_FILE = "{path} is not text in UTF-8. Convert it first, or edit it by hand."
     NOT_TEXT_FILE = "{path} is not a regular text file."
     FILE_DROPPED = "{path} was deleted by another request."
     LINES_LOST = "The commit that the suggestion was made on no longer exists. Make it again on the current lines."

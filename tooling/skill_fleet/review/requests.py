@@ -8,7 +8,7 @@ stopped.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
@@ -89,7 +89,7 @@ class Request:
             return text
         asked = " ".join(self.arguments)
         if self.command != COMMENT:
-            asked = f"/{asked}" if self.command == MISSPELLED else f"/{self.command} {asked}"
+            asked = asked if self.command == MISSPELLED else f"/{self.command} {asked}"
         return f"{as_code(asked, MAX_QUOTE_LENGTH)}: {text}"
 
 
@@ -132,10 +132,18 @@ def named_by(snapshot: Snapshot, adoption: Item) -> tuple[Item, ...]:
 
     They are those that it names by link or number, if only one fits, else the earlier ones of its thread; oldest first.
     """
+    return _named(_by_strangers(snapshot), adoption)
+
+
+def _by_strangers(snapshot: Snapshot) -> list[Item]:
+    return [item for item in ordered(snapshot) if _is_stranger(snapshot, item)]
+
+
+def _named(by_strangers: Sequence[Item], adoption: Item) -> tuple[Item, ...]:
     arguments = [argument for command, argument in asked_in(adoption.body).commands if command == ADOPT]
     if not arguments:
         return ()
-    others = [item for item in ordered(snapshot) if item.order < adoption.order and _is_stranger(snapshot, item)]
+    others = [item for item in by_strangers if item.order < adoption.order]
     found: dict[str, Item] = {}
     for argument in arguments:
         if argument:
@@ -160,20 +168,21 @@ def is_adoptable(item: Item, adoption: Item) -> bool:
 def adoptions(snapshot: Snapshot) -> dict[str, Item]:
     """Return, by the key of each adopted comment, the first comment that adopts it."""
     found: dict[str, Item] = {}
-    for adoption in ordered(snapshot):
+    by_strangers = _by_strangers(snapshot)
+    for adoption in ordered(snapshot) if by_strangers else ():
         if may_decide(snapshot, adoption) and not adoption.hidden:
-            for item in named_by(snapshot, adoption):
+            for item in _named(by_strangers, adoption):
                 if is_adoptable(item, adoption):
                     found.setdefault(item.key, adoption)
     return found
 
 
-def adopted_requests(snapshot: Snapshot, adoption: Item, adopted: dict[str, Item]) -> list[Request]:
-    """Return the changes to the skill that the comments adopted by `adoption` ask for."""
+def adopted_requests(snapshot: Snapshot, adoption: Item, items: Iterable[Item]) -> list[Request]:
+    """Return the changes to the skill that `items`, adopted by `adoption`, ask for."""
     return [
         replace(request, adopter=adoption)
-        for item in ordered(snapshot)
-        if adopted.get(item.key) == adoption and not may_decide(snapshot, item)
+        for item in items
+        if not may_decide(snapshot, item)
         for request in _requests_in(snapshot, item, is_adopted=True)
         if request.command in _ADOPTABLE
     ]
@@ -218,15 +227,18 @@ def _noted(request: Request, status: Receipt | None) -> Receipt | None:
 
 def _candidates(snapshot: Snapshot) -> Iterator[tuple[Request, bool]]:
     """Yield each request, and whether its thread, its review or a later approval makes it void."""
-    adopted = adoptions(snapshot)
+    items: dict[str, list[Item]] = {}
+    by_key = {item.key: item for item in ordered(snapshot)}
+    for key, adoption in sorted(adoptions(snapshot).items(), key=lambda pair: by_key[pair[0]].order):
+        items.setdefault(adoption.key, []).append(by_key[key])
     resolved = {thread.key for thread in snapshot.threads if thread.resolved}
     approved = {item.author.id: item.order for item in ordered(snapshot) if item.verdict == "approved"}
-    for item in ordered(snapshot):
+    for item in by_key.values():
         if not may_decide(snapshot, item) or item.hidden:
             continue
         is_void = item.thread in resolved or item.verdict == "dismissed"
         is_void |= item.verdict == "changes_requested" and approved.get(item.author.id, "") > item.order
-        for request in (*_requests_in(snapshot, item), *adopted_requests(snapshot, item, adopted)):
+        for request in (*_requests_in(snapshot, item), *adopted_requests(snapshot, item, items.get(item.key, ()))):
             yield request, is_void or request.item.thread in resolved
 
 

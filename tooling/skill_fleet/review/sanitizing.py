@@ -10,12 +10,14 @@ import unicodedata
 
 from markdown_it import MarkdownIt
 
+from skill_fleet.markdown import code_spans
+
 LIMIT = 60_000
 _LIVE = re.compile(r"@(?=\S)|#(?=\d)|\bGH-(?=\d)|\b(?:issues|pull|discussions)/(?=\d)", re.IGNORECASE)
 _MARKS = re.compile(r"<(?=[A-Za-z/!?])|!(?=\[)")
 _COMMENT = re.compile(r"<(?=!--)")  # not even in code: no text may look like a receipt
 _ENTITY = re.compile(r"&(?=[#\w])")
-_CODE = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)")
+_RUN = re.compile("`+")
 _PARSERS = (MarkdownIt("commonmark"), MarkdownIt("commonmark").enable("table"))  # a cell of a table ends a code span
 
 
@@ -45,11 +47,12 @@ def _outside_code(pattern: re.Pattern[str], text: str, marked: str) -> str:
 
 
 def _outside_spans(pattern: re.Pattern[str], line: str) -> str:
-    pieces = _CODE.split(line)
-    for at in range(0, len(pieces), 3):
-        pieces[at] = pattern.sub(r"\g<0> ", pieces[at])
-    whole = [f"{fence}{code}{fence}" for fence, code in zip(pieces[1::3], pieces[2::3], strict=True)]
-    return "".join(part for pair in zip(pieces[::3], [*whole, ""], strict=True) for part in pair)
+    spans, pieces, at = code_spans(line), [], 0
+    for run in _RUN.finditer(line):
+        if run.start() >= at and (end := spans.get(run.start())):
+            pieces += [pattern.sub(r"\g<0> ", line[at : run.start()]), line[run.start() : end]]
+            at = end
+    return "".join([*pieces, pattern.sub(r"\g<0> ", line[at:])])
 
 
 def _is_live(markdown: str) -> bool:

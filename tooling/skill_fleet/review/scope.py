@@ -46,7 +46,7 @@ _PROGRAMS = (".py", ".sh", ".bash", ".js", ".mjs", ".ts", ".rb", ".pl", ".ps1", 
 def model_written_code(files: Mapping[str, str], before: Mapping[str, str] | None = None) -> tuple[str, ...]:
     """Return the programs among `files` (by path in the skill's folder) that differ from `before`.
 
-    They are committed with mode 100644 in any case: what a model returns has no modes.
+    A new one is committed with mode 100644: what a model returns has no modes.
     """
     new = {path: text for path, text in files.items() if (before or {}).get(path) != text}
     return tuple(sorted(path for path, text in new.items() if _runs(path, text)))

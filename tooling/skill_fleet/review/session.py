@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from unicodedata import normalize
 
 from skill_fleet.checks import Finding, check_skill
 from skill_fleet.fleet import ROOT, SKILL_FILE, MemoryTree, Skill
-from skill_fleet.forges import Snapshot
-from skill_fleet.git import REGULAR
+from skill_fleet.forges import Anchor, Snapshot
+from skill_fleet.git import EXECUTABLE, REGULAR
 from skill_fleet.markdown import as_code
 from skill_fleet.review.markers import read_trailers, trailer
 from skill_fleet.review.refusals import Reason, Refusal
 from skill_fleet.review.scope import is_unsafe
 
+PLAIN = (REGULAR, EXECUTABLE)  # modes of files that can be edited; each file keeps its own
 LEDGER_HEADING = "## Where the source went"  # of a pull request's body
 DRAFT_BRANCHES = "draft/"
 SESSION, REQUESTED_BY, ADDRESSES, MOVED, CHECKS = "Session", "Requested-by", "Addresses", "Moved", "Checks"
@@ -50,8 +52,8 @@ class Files:
         return Skill(self.id, self.folder, tree.entries, tree)
 
     def with_file(self, path: str, content: bytes) -> Files:
-        """The same with one file replaced or added."""
-        return Files(self.folder, {**self.contents, path: content}, {**self.modes, path: REGULAR})
+        """The same with one file replaced, which keeps its mode, or added."""
+        return Files(self.folder, {**self.contents, path: content}, {path: REGULAR, **self.modes})
 
     def without(self, path: str) -> Files:
         """The same without one file."""
@@ -80,8 +82,11 @@ class Session:
         """The id of the skill, '' when there is none yet."""
         return self.files.id if self.files else ""
 
-    def path_now(self, path: str) -> str:
-        """The present path of a file, after the moves of this pull request."""
+    def path_now(self, anchor: Anchor) -> str:
+        """The present path of the file that a comment is on, after the moves of this pull request."""
+        if anchor.current_path:
+            return anchor.current_path
+        path = anchor.path
         for old, new in self.moves:
             if path.startswith(f"{old}/"):
                 path = f"{new}{path.removeprefix(old)}"
@@ -139,6 +144,13 @@ def _frozen(snapshot: Snapshot, files: Files | None, moves: list[tuple[str, str]
         if not any(path.startswith(f"{folder}/") for folder in folders):
             return Refusal(Reason.OTHER_FILES, path=as_code(path))
     return None
+
+
+def path_in(paths: Iterable[str], typed: str) -> str:
+    """The path that a person means by `typed`, '' if there is none: Unicode has two forms of `é`, which look the same."""
+    known = list(paths)
+    same = [path for path in known if normalize("NFC", path) == normalize("NFC", typed)]
+    return typed if typed in known else same[0] if len(same) == 1 else ""
 
 
 def skill_findings(files: Files) -> tuple[Finding, ...]:

@@ -29,7 +29,6 @@ from skill_fleet.forges import (
     StaleHead,
     StatusAction,
 )
-from skill_fleet.git import REGULAR
 from skill_fleet.review.amendments import digest_at, marks_of_change
 from skill_fleet.review.markers import command_of, credit, message_body, receipts, root_of, trailer
 from skill_fleet.review.plan import Plan, plan_digest
@@ -49,7 +48,17 @@ from skill_fleet.review.requests import (
 )
 from skill_fleet.review.sanitizing import sanitize, visible
 from skill_fleet.review.scope import check_scope, code_trailers, model_written_code
-from skill_fleet.review.session import ADDRESSES, REQUESTED_BY, SESSION, WROTE, Files, Session, errors_in, read_session
+from skill_fleet.review.session import (
+    ADDRESSES,
+    PLAIN,
+    REQUESTED_BY,
+    SESSION,
+    WROTE,
+    Files,
+    Session,
+    errors_in,
+    read_session,
+)
 from skill_fleet.review.status import status_action
 
 MOST_REQUESTS = 15  # in a round: one run must be able to write all their answers
@@ -122,7 +131,7 @@ def texts_of(files: Files) -> dict[str, str]:
             text = content.decode("utf-8")
         except UnicodeDecodeError:
             continue
-        if files.modes[path] == REGULAR and path.startswith(f"{files.folder}/") and "\0" not in text:
+        if files.modes[path] in PLAIN and path.startswith(f"{files.folder}/") and "\0" not in text:
             found[path.removeprefix(f"{files.folder}/")] = text
     return found
 
@@ -139,7 +148,7 @@ def _wanted(snapshot: Snapshot, session: Session, files: Files, request: Request
 def _place(session: Session, files: Files, request: Request) -> tuple[str, int, int]:
     """Return the path in the skill's folder and the lines at the head that a request is on, as in `Discussion`."""
     anchor = request.item.anchor
-    path = session.path_now(anchor.path) if anchor else ""
+    path = session.path_now(anchor) if anchor else ""
     if anchor is None or path not in files.contents or not path.startswith(f"{files.folder}/"):
         return "", 0, 0
     last = anchor.current_line if anchor.side == "RIGHT" else 0

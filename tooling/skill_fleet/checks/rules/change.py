@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from skill_fleet.checks.contexts import ChangeContext
 from skill_fleet.checks.rule import Violation, rule
-from skill_fleet.fleet import SKILL_FILE, Skill
+from skill_fleet.fleet import SKILL_FILE, Skill, content_of
 from skill_fleet.git import EXECUTABLE, REGULAR
 from skill_fleet.markdown import scalars, shown
 
@@ -118,7 +118,7 @@ def new_binary(change: ChangeContext) -> Iterator[Violation]:
     for skill in change.changed:
         for entry in skill.entries:
             is_new = entry.mode in (REGULAR, EXECUTABLE) and change.paths.get(entry.path) in ("A", "M")
-            if is_new and not entry.path.endswith(".md") and b"\0" in skill.tree.read(entry)[:8000]:
+            if is_new and not entry.path.endswith(".md") and b"\0" in content_of(skill.tree, entry)[:8000]:
                 message = "This file is binary, so no diff shows its contents."
                 yield change.in_file(skill, entry.path, 1, message, "Check where it comes from.")
 
@@ -129,7 +129,7 @@ def _hosts(skill: Skill, change: ChangeContext | None = None) -> dict[str, tuple
     for entry in skill.entries:
         if entry.mode not in (REGULAR, EXECUTABLE) or (change and entry.path not in change.paths):
             continue
-        content = skill.tree.read(entry)
+        content = content_of(skill.tree, entry)
         for match in _HOST.finditer(content) if b"\0" not in content[:8000] else ():
             host = match[1].lower()
             if not host.endswith(_PLACEHOLDER_HOSTS):
@@ -255,7 +255,7 @@ def still_mentioned(change: ChangeContext) -> Iterator[Violation]:
         for entry in skill.entries:
             if not entry.path.endswith(".md") or entry.mode not in (REGULAR, EXECUTABLE):
                 continue
-            content = skill.tree.read(entry)
+            content = content_of(skill.tree, entry)
             for match in whole.finditer(content):
                 start = content.rfind(b"\n", 0, match.start()) + 1
                 before = content[start : match.start()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from skill_fleet.checks.contexts import SkillContext
+from skill_fleet.checks.contexts import TEXT, SkillContext
 from skill_fleet.checks.rule import Violation, rule
 from skill_fleet.fleet import SKILL_FILE
 from skill_fleet.markdown import estimated_tokens, lines_containing, shown
@@ -179,6 +179,8 @@ def conflict_marker(context: SkillContext) -> Iterator[Violation]:
     """
     for path, text in context.texts if _CONFLICT[0].encode() in context.all_text else ():
         document = context.document(path)
+        if not document and not (path.lower().endswith(TEXT) and not path.lower().endswith(".txt")):
+            continue  # maybe a document about conflicts in another markup
         if document:
             first = document.markdown.first_line - 1
             head = text.split("\n")[:first] if path == SKILL_FILE else []
@@ -199,7 +201,7 @@ _HOME = re.compile(r"(?<![\w/.~$}>-])(?:/home/|/Users/|[A-Za-z]:\\{1,2}Users\\{1
 # Names of folders that stand for anybody's, or belong to a container.
 _ANYBODY = re.compile(
     r"(?:my|your|the|some|any)?[-_.]?(?:own)?(?:users?|user-?name|name|me|you|yourself|home|login|account|x{2,}|foo|bar|example)\Z"
-    r"|my|(?:\w|alice|bob|carol|jane|john|joe|(?:jane|john)[-_.]?doe|shared|public|default|runner|ubuntu|debian|vscode|node|app|agent|sandbox|claude|ec2-user|root|admin|jovyan)\Z"
+    r"|my|(?:\w|alice|bob|carol|jane|john|joe|(?:jane|john)[-_.]?doe|proj|project|shared|public|default|runner|ubuntu|debian|vscode|node|app|agent|sandbox|claude|ec2-user|root|admin|jovyan)\Z"
     r"|(?:codespace|linuxbrew|vagrant|pi|git|docker|coder|gitpod|container|www-data|airflow|jenkins|opc|azureuser)\Z",
     re.IGNORECASE,
 )

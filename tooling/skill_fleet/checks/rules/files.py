@@ -105,9 +105,9 @@ def file_size(context: SkillContext) -> Iterator[Violation]:
 
     Fix: publish it elsewhere and give its address and checksum in the skill.
     """
-    for path, content in context.contents:
-        if len(content) > MAX_FILE:
-            message = f"The file has {len(content) / 1_000_000:.1f} MB; every clone and installation contains it."
+    for path, size in (*((path, len(content)) for path, content in context.contents), *context.too_large):
+        if size > MAX_FILE:
+            message = f"The file has {size / 1_000_000:.1f} MB; every clone and installation contains it."
             fix = "Publish it elsewhere and give its address, or make it smaller than 5 MB."
             yield context.in_file(path, 1, message, fix, key="size")
 

@@ -216,7 +216,7 @@ def mentioned_file(context: SkillContext) -> Iterator[Violation]:
     An agent that should read or run a missing file wastes a turn and may invent the contents. A path counts when its first
     part is a folder of the skill, or a usual one such as scripts/ or references/; a name alone, when a file has that name
     in another case; a path after `${CLAUDE_PLUGIN_ROOT}`, in a plugin. The text has to lead to it: by a word such as "read"
-    or "run", in a list or a table, or in a command of a fence. Files after words such as "for example" or "create", names
+    or "run", in a list or a table, or in a command of a fence; or only the case differs. Files after words such as "for example" or "create", names
     such as `your-file.md`, and files of another skill that is named with them, do not count.
     Source: https://agentskills.io/specification#file-references
 
@@ -251,7 +251,7 @@ def mentioned_file(context: SkillContext) -> Iterator[Violation]:
     ]
     reported: set[str] = set()
     for block in body.blocks_at(near):
-        for number, path, at in _in_block(body.lines, block):
+        for number, path, at in _in_block(body.lines, block, files):
             if path not in reported and _is_missing(files, path, folders) and not _STAND_IN.search(path):
                 plugin = _plugin_files(context.skill) if plugin is None else plugin
                 reported.add(path)
@@ -328,16 +328,16 @@ def _paths(tree: Tree) -> frozenset[str]:
     return frozenset(entry.path for entry in tree.entries)
 
 
-def _in_block(lines: list[str], block: Block) -> Iterator[tuple[int, str, int]]:
+def _in_block(lines: list[str], block: Block, files: SkillFiles) -> Iterator[tuple[int, str, int]]:
     """The mentions in a block that a reader is to follow: line (from 0), path and column (from 0)."""
     if block.kind in ("text", "heading"):
-        return _in_text(lines, block)
+        return _in_text(lines, block, files)
     if _is_shell(block):
         return _in_commands(lines, block)
     return iter(())
 
 
-def _in_text(lines: list[str], block: Block) -> Iterator[tuple[int, str, int]]:
+def _in_text(lines: list[str], block: Block, files: SkillFiles) -> Iterator[tuple[int, str, int]]:
     for number in range(block.start, block.end):
         line = lines[number]
         example = _EXAMPLE.search(line)
@@ -351,7 +351,8 @@ def _in_text(lines: list[str], block: Block) -> Iterator[tuple[int, str, int]]:
                 continue
             if path.startswith("../") and not _READ.search(before):  # other paths like it belong to a project
                 continue
-            is_led = "@" in line[start : match.start(1)] or _LED.search(line[max(start - 200, 0) : start])
+            is_meant = "@" in line[start : match.start(1)] or path.lower() in files.by_lower_case
+            is_led = is_meant or _LED.search(line[max(start - 200, 0) : start])
             if is_led and not (_CREATED.search(before) or _OPTIONAL.search(after)):
                 yield number, path, match.start(1)
 

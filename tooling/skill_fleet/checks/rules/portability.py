@@ -96,9 +96,9 @@ def client_field(context: FleetContext) -> Iterator[Violation]:
 
 
 def _is_home(skill: Skill, rows: Iterable[ClientField]) -> bool:
-    """Whether a skill is in the folder of a client that reads the field: .claude of Claude Code."""
+    """Whether a skill is in the folder of a client that reads the field: .claude of Claude Code, .github of Copilot."""
     folder = next((part[1:] for part in skill.path.split("/") if part.startswith(".")), "")
-    return any(row.client.partition("-")[0] == folder for row in rows)
+    return any(row.client.partition("-")[0] == folder.replace("github", "copilot") for row in rows)
 
 
 @rule("portability/field-type", "hint")

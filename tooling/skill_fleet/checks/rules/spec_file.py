@@ -72,7 +72,8 @@ def front_matter(context: SkillContext) -> Iterator[Violation]:
         "unclosed": "Put a line `---` between the last field and the text.",
         "not-a-mapping": "Write one field in each line: `name: …`.",
     }
-    for fault in context.faults(*fixes):
+    is_text = not any(context.faults("encoding"))  # in UTF-16 there are no dashes either
+    for fault in context.faults(*fixes) if is_text else ():
         message = f"{fault.detail.rstrip('.')}, so no client can load the skill."
         yield Violation(context.path, fault.line, message, fixes[fault.what], fault.column)
 

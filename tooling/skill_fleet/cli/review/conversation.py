@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from unicodedata import normalize
+
 import click
 
 from skill_fleet import forges, proposals, review
 from skill_fleet.cli.files import read_text
 from skill_fleet.cli.gates import checklist, gates_of, opens
+from skill_fleet.cli.lazy import TextCommand
 from skill_fleet.cli.options import file_option, format_option, number_argument, open_forge, show
 from skill_fleet.errors import UserError
 
 ALONE = "(A fleet of one person sets approvals = 0 under [tool.skill-fleet] in pyproject.toml.)"
 
 
-@click.command("comment")
+@click.command("comment", cls=TextCommand)
 @number_argument
 @click.argument("body", required=False, default="")
 @file_option
@@ -67,7 +70,7 @@ def comment(
     show(form, {"number": number, "key": key}, f"#{number}: {key}", f"Next: {following}")
 
 
-@click.command("approve")
+@click.command("approve", cls=TextCommand)
 @number_argument
 @click.argument("body", required=False, default="")
 @file_option
@@ -84,7 +87,7 @@ def approve(number: int, body: str, file: str | None, form: str) -> None:
     show(form, {"number": number, "key": key}, f"#{number}: {key}", *following)
 
 
-@click.command("request-changes")
+@click.command("request-changes", cls=TextCommand)
 @number_argument
 @click.argument("body", required=False, default="")
 @file_option
@@ -189,10 +192,10 @@ def _thread_key(snapshot: forges.Snapshot, typed: str) -> str:
 
 def _changed_path(snapshot: forges.Snapshot, typed: str) -> str:
     """Return the changed file that `typed` names: by its path, or by the end of it (`SKILL.md`)."""
-    if typed in snapshot.changed:
-        return typed
+    if path := review.path_in(snapshot.changed, typed):
+        return path
     ending = f"/{typed.removeprefix('./')}"
-    found = [path for path in snapshot.changed if path.endswith(ending)]
+    found = [path for path in snapshot.changed if normalize("NFC", path).endswith(normalize("NFC", ending))]
     if len(found) == 1:
         return found[0]
     what = "changes more than one file called" if found else "does not change"

@@ -8,6 +8,7 @@ import click
 
 from skill_fleet import forges, git, proposals, review
 from skill_fleet.cli.files import read_text
+from skill_fleet.cli.lazy import TextCommand
 from skill_fleet.cli.options import file_option, format_option, number_argument, open_forge, show
 from skill_fleet.errors import UserError
 
@@ -51,7 +52,7 @@ def open(branch: str, title: str | None, file: str | None, form: str) -> None:
     )
 
 
-@click.command("close")
+@click.command("close", cls=TextCommand)
 @number_argument
 @click.argument("reason", required=False, default="")
 @format_option

@@ -19,7 +19,7 @@ from skill_fleet.forges.github.place import Place, find_place
 from skill_fleet.forges.github.queries import HERE
 from skill_fleet.forges.github.reading import WHOLE_PAGE
 from skill_fleet.forges.types import Actor
-from skill_fleet.git import Repository
+from skill_fleet.git import Repository, Take
 
 _NETWORK = ("fetch", "push", "ls-remote")
 _USER = re.compile(r"(?<=//)[^/@\s]*@")
@@ -34,11 +34,16 @@ class AuthenticatedRepository(Repository):
         self._settings = _settings(place, token)
 
     def attempt(
-        self, *words: str, stdin: bytes | None = None, env: Mapping[str, str] | None = None, cwd: Path | None = None
+        self,
+        *words: str,
+        stdin: bytes | None = None,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        take: Take | None = None,
     ) -> tuple[int, bytes, str]:
         """Run a Git command. A network command gets the token, and its words are passed on without secrets."""
         if words[0] not in _NETWORK:
-            return super().attempt(*words, stdin=stdin, env=env, cwd=cwd)
+            return super().attempt(*words, stdin=stdin, env=env, cwd=cwd, take=take)
         status, out, err = super().attempt(*words, stdin=stdin, env={**(env or {}), **self._environment()}, cwd=cwd)
         return status, out, self._clean(err)
 
