@@ -63,8 +63,6 @@ class Kind(StrEnum):
     DROPPED = "dropped-claim", "Left out, because it is wrong or unsafe: {subject} {detail}"
     NOT_IN_SOURCES = "not-in-sources", "Not from the sources, so check it: {examples}."
     PROBLEM = "unresolved-problem", "{subject} {detail}"
-    NOT_DONE = "planned-change-not-made", "A planned change was not made: {subject} {detail}"
-    UNUSED_SOURCE = "unused-source-lines", "No file rests on {count} line(s) of the source."
     # fmt: on
 
 

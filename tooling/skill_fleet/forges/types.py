@@ -228,7 +228,7 @@ class AnswerAction:
 
 @dataclass(frozen=True)
 class EditAction:
-    """Replace the text of one of the bot's own comments."""
+    """Replace the text of one of the bot's own comments; of the description if `target` is ''."""
 
     target: str
     body: str

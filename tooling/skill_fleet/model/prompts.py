@@ -21,9 +21,9 @@ def _lower(value: object) -> object:
     return value.strip().lower() if isinstance(value, str) else value
 
 
-def _said(text: str, **limits: Any) -> Any:
+def _said(text: str, **more: Any) -> Any:
     """A field that the prompt describes in these words."""
-    return Field(description=text, **limits)
+    return Field(description=text, **more)
 
 
 Words = Annotated[str, AfterValidator(tidy)]
@@ -138,6 +138,9 @@ class Verdict(Shape):
     sections: list[str] = _said("for change: headings, at most 4, copied without number signs", max_length=4)
     reply: str = _said("what the person reads, one to three sentences; for none: empty")
     against: str = Field("", description="for ask: the id of a thread that contradicts this one; else empty")
+    settles: list[str] = _said(
+        "for change: each text that `brief` has as Assumed or Open point and that this decides, copied", default=[]
+    )
 
 
 REFUSED = (

@@ -35,6 +35,7 @@ class Handled:
     outcome: Outcome
     reply: str
     unsourced: tuple[str, ...] = ()  # names in the change that no source, no file and not the request has
+    settles: tuple[str, ...] = ()  # the assumptions and open points that the change decides
     against: str = ""  # the thread that contradicts it: both are asked which it shall be, and neither is edited
 
 
@@ -73,7 +74,9 @@ def revise(
     shown = narrowed(number_sources(sources), asked, MOST_PASSAGES).text() if sources else passages
     # by short labels: a model copies T3 where it would misspell a forge's id
     labelled = {f"T{number}": thread for number, thread in enumerate(threads, 1)}
-    round_ = _Round(client, text, files, labelled, shown or NONE, partial(check, brief.path))
+    round_ = _Round(
+        client, text, files, labelled, shown or NONE, partial(check, brief.path), (*brief.assumptions, *points)
+    )
     with client.connected():
         verdicts, open_ = round_.triage()
         against = {one.against for one in verdicts.values()}
@@ -107,6 +110,7 @@ class _Round:
     threads: Mapping[str, Discussion]
     passages: str
     check: Check
+    told: Sequence[str]  # assumptions and open points
 
     def triage(self) -> tuple[dict[str, Verdict], dict[str, str]]:
         """Return the verdict on each thread, by label, and the reason why others have none."""
@@ -208,7 +212,9 @@ class _Round:
             reply = f"Not every planned edit was made: {why}\n\nThis was written before the edits: {reply}"
         known = [*self.files.values(), self.passages, *(text for _, text in thread.conversation)]
         new = "\n".join(one.new for replacements in applied.made[label].values() for one in replacements)
-        return Handled(thread.key, "changed", reply, tuple(not_in("\n".join(known), new)))
+        settled = {*map(tidy, verdict.settles)}
+        settles = tuple(each for each in self.told if tidy(each) in settled)
+        return Handled(thread.key, "changed", reply, tuple(not_in("\n".join(known), new)), settles)
 
     def _thread_text(self, label: str) -> str:
         """A thread as the model reads it. People's lines are quoted, so that none can pass for one of ours."""

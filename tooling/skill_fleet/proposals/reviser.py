@@ -15,7 +15,7 @@ from skill_fleet.forges import Snapshot
 from skill_fleet.git import Repository
 from skill_fleet.proposals.recording import drop_rows, held_rows, hold, keep_turn, recorded_passages
 from skill_fleet.proposals.start import model_for, model_here
-from skill_fleet.review import Reply, Revised, Round, step
+from skill_fleet.review import Reply, Revised, Round, point_mark, step
 
 if TYPE_CHECKING:
     from skill_fleet.fleet import Configuration, ModelSettings
@@ -48,12 +48,16 @@ class ModelReviser:
     def __call__(self, given: Round) -> Revised:
         """The files after the round and a reply to each request; the files as they were if the model fails."""
         self.failure = None  # what failed before is tried again now
+        brief = read_brief(given.brief, given.skill)
         client = model.ModelClient(self.settings, self.tape, self.progress, self.journal)
         try:
             done = model.revise(
                 client,
                 given.files,
-                read_brief(given.brief, given.skill),
+                replace(
+                    brief,
+                    assumptions=tuple(each for each in brief.assumptions if point_mark(each) not in given.settled),
+                ),
                 given.wanted,
                 passages=self.passages,
                 points=given.points,
@@ -84,7 +88,7 @@ def reviser_for(configuration: Configuration, programs: Mapping[str, str]) -> Mo
 def _reply(one: model.Handled) -> Reply:
     unsourced = ", ".join(f"`{name}`" for name in one.unsourced)
     note = f"\n\nNot in the skill or the request, so check it: {unsourced}." if unsourced else ""
-    return Reply(one.thread, one.outcome, f"{one.reply}{note}", one.against)
+    return Reply(one.thread, one.outcome, f"{one.reply}{note}", one.against, tuple(map(point_mark, one.settles)))
 
 
 def take_turn(bot: AnyForge, number: int, reviser: ModelReviser | None = None) -> tuple[str, ...]:
