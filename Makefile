@@ -10,7 +10,7 @@ PIP := $(RUN)/python -m pip install --quiet --disable-pip-version-check --constr
 # Three workers for two cores: a test often waits for a process of its own, such as Git.
 TESTS := env -u PYTHONDONTWRITEBYTECODE $(RUN)/python -m pytest -n 3 --dist worksteal
 
-.PHONY: help demo test test-thorough limits test-install bench simulation size docs clean
+.PHONY: help demo test test-thorough limits test-install test-clients bench simulation size docs clean
 .DELETE_ON_ERROR:
 
 help: ## Show what can be made.
@@ -40,6 +40,9 @@ size: $(VENV)/installed ## Print the size of the code, and how many modules two 
 
 test-install: $(VENV)/installed ## Install a fleet with the real `npx skills` and compare the bytes (needs node 20).
 	@$(RUN)/python tests/install/compare_installed.py
+
+test-clients: $(VENV)/installed-dev ## Drive the real Claude Code, Codex and opencode by a scripted model (needs node 22).
+	@$(RUN)/python tests/agents/drive_clients.py
 
 docs: $(VENV)/installed ## Write the generated parts of the documentation anew.
 	@$(RUN)/python tests/house/generate_docs.py

@@ -121,9 +121,9 @@ def test_the_limit_of_turns(environment: pytest.MonkeyPatch) -> None:
 
 
 def test_the_limit_of_money(environment: pytest.MonkeyPatch) -> None:
-    """The call after it is refused, and the run is none; what it has cost is known."""
+    """A call that would go beyond it is refused, and the run is none; what it has cost is known."""
     with pytest.raises(OverBudget) as caught:
-        ran(environment, lambda _: Call("bash", {"command": "true"}), limit=350.0)
+        ran(environment, lambda _: Call("bash", {"command": "true"}), limit=550.0)
     assert caught.value.cost == 2 * (INPUT + 10 * OUTPUT)
 
 

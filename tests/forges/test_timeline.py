@@ -16,13 +16,14 @@ from skill_fleet.forges import BODY_LIMIT, Actor
 from skill_fleet.forges.local import (
     EVENTS_FILE,
     Event,
+    LocalForge,
     read_chains,
     replay,
     timeline_ref,
     union,
     write_events,
 )
-from skill_fleet.git import ABSENT, Update, move_refs, write_commit, write_folder
+from skill_fleet.git import ABSENT, Repository, Update, move_refs, write_commit, write_folder
 
 OID = "0123456789abcdef0123456789abcdef01234567"
 
@@ -261,3 +262,30 @@ def plant(ground: Ground, number: int, content: bytes) -> str:
     commit = write_commit(repo, write_folder(repo, {EVENTS_FILE: content}), [tip], "planted", gitbed.STRANGER)
     move_refs(repo, [Update(ref, commit, tip)])
     return commit
+
+
+def test_a_number_far_above_the_others_is_left_out() -> None:
+    """It was made up; the next writer still has a number."""
+    events = [event("opened", "a", 1, **OPENED), event("commented", "b", 2, body="b")]
+    assert union([*events, event("commented", "c", 2**53 - 1, body="c")]) == tuple(events)
+    assert len(union([*events, event("commented", "c", 3_000, body="c")])) == 3
+
+
+@pytest.mark.parametrize("leaf", ["head", "timeline"])
+@pytest.mark.parametrize("number", [2, 999_999_999])
+def test_a_ref_that_is_no_pull_request_stops_nothing(lone: Ground, leaf: str, number: int) -> None:
+    """Anybody who may push can push anything there: a commit, a file. It is skipped, and named where it is in the way."""
+    for what in (lone.bed.tip("main"), lone.bed.git("rev-parse", "main:README.md")):
+        lone.bed.git("update-ref", f"refs/skill-fleet/pull/{number}/{leaf}", what)
+        reviewer = forge_of(lone, GRACE)
+        assert [row.number for row in reviewer.list("all")] == [1]
+        assert bool(reviewer.notes) == (leaf == "timeline" or number > 2)
+        reviewer.comment(1, "Fine.")
+    tip = lone.bed.commit_to("other", {"README.md": "x\n"})
+    opened = lone.author.open(title="T", body="", head="other", base="main", head_oid=tip, draft=False)
+    assert opened == (3 if number == 2 else 2)
+
+
+def forge_of(ground: Ground, actor: Actor) -> LocalForge:
+    """A forge that has not read anything yet."""
+    return LocalForge(Repository(ground.bed.path), actor, None)

@@ -131,14 +131,16 @@ def test_used_folder_is_refused(tmp_path: Path, there: str) -> None:
 
 
 def test_file_and_empty_folder(tmp_path: Path) -> None:
-    """A file is no folder; an empty folder will do."""
+    """A file is no folder; an empty folder will do, and stays the same one."""
     (tmp_path / "file").touch()
     (tmp_path / "empty").mkdir()
+    place = (tmp_path / "empty").stat().st_ino
 
     with pytest.raises(UserError, match="is not empty"):
         run(str(tmp_path / "file"))
     assert run(str(tmp_path / "empty"), "--name", "my-skills") == 0
     assert "# my-skills\n" in (tmp_path / "empty/README.md").read_text(encoding="utf-8")
+    assert (tmp_path / "empty").stat().st_ino == place
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 import gitbed
 from review.scenes import ADA, GRACE, NOTES, Scene
 from skill_fleet.errors import UserError
-from skill_fleet.forges import StaleHead
+from skill_fleet.forges import Actor, StaleHead
 from skill_fleet.review import Condition, approvers, check_gates, merge_trailers, self_approvers, step
 
 Scenes = Callable[..., Scene]
@@ -95,3 +96,49 @@ def test_a_merge_is_pinned_to_the_head_that_was_approved(scene: Scenes) -> None:
     with pytest.raises((StaleHead, UserError)):
         grace.merge(1, snapshot.head_oid, "Merge it")
     assert one.truth.tip("main") == main
+
+
+def replace_session(one: Scene, who: str, *, keep: bool = False) -> None:
+    """Force-push the draft with another session commit that names `who`; with `keep`, merge one in instead."""
+    bed, tip = one.truth, one.truth.tip("draft/x")
+    message = f"Draft\n\nBrief.\n\nSession: 5e55\nRequested-by: {who}\n"
+    bed.git("update-ref", "refs/heads/forged", "main")
+    forged = bed.commit_to("forged", {}, message)
+    tree = bed.git("rev-parse", f"{tip}^{{tree}}")
+    parents = ["-p", forged, "-p", tip] if keep else ["-p", forged]
+    bed.git("update-ref", "refs/heads/draft/x", bed.git("commit-tree", tree, *parents, "-m", "Go on"))
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_a_push_does_not_change_who_asked(scene: Scenes, keep: bool) -> None:
+    """Whoever the session commit names after a force-push, or after a merge: the draft was opened with another one."""
+    one = scene("lone")
+    replace_session(one, "Mallory <mallory@example.net>", keep=keep)
+    one.forge(ADA, ids="2").review(1, "approved", "")
+    assert Condition.APPROVED in shut(one)
+    assert dict(merge_trailers(one.forge().snapshot(1)))["Requested-by"]
+    one.forge(GRACE, ids="3").review(1, "approved", "")
+    assert Condition.APPROVED not in shut(one)
+
+
+def test_an_unknown_requester_needs_two_approvals(scene: Scenes) -> None:
+    """If what it was opened with is gone, one of two people did not ask for it."""
+    one = scene("lone", "approved")
+    lost = replace(one.forge().snapshot(1), opening_lost=True)
+    assert [gate.what for gate in check_gates(lost, 0) if not gate.met] == [Condition.APPROVED]
+    one.forge(ADA, ids="2").review(1, "approved", "")
+    both = replace(one.forge().snapshot(1), opening_lost=True)
+    assert all(gate.met for gate in check_gates(both, 0))
+
+
+@pytest.mark.parametrize("other", ["ada@home.example", "ADA@example.org", "ada+review@example.org"])
+def test_another_spelling_is_the_same_person(scene: Scenes, other: str) -> None:
+    """As .mailmap on the base says, in another case, or with a tag; and two spellings are one approval."""
+    one = scene("lone")
+    row = "Ada Byron <ada@example.org> <ada@home.example>\nGrace <grace@example.org> <g@example.net> # work\n"
+    one.truth.commit("Say who is who", {".mailmap": row, "pyproject.toml": gitbed.pyproject(approvals=2)})
+    one.forge(Actor(other, "A."), ids="2").review(1, "approved", "")
+    assert approvers(one.forge().snapshot(1)) == ()
+    one.forge(GRACE, ids="3").review(1, "approved", "")
+    one.forge(Actor("g@example.net", "G."), ids="4").review(1, "approved", "")
+    assert len(approvers(one.forge().snapshot(1))) == 1 and Condition.APPROVED in shut(one)

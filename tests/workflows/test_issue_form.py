@@ -110,26 +110,18 @@ def test_a_place_that_is_none_is_left_out(form: ModuleType, top: Path, tmp_path:
     assert (tmp_path / "r/path.txt").read_text() == ""
 
 
-def test_a_form_of_an_older_fleet(form: ModuleType, top: Path, tmp_path: Path) -> None:
-    """A form with one field for category and name is read as before."""
-    text = "### Task\n\nDo it.\n\n### Category and name\n\npython/a-b\n\n### Source text\n\n# A"
-    form.main({"issue": {"body": text}}, tmp_path / "r", top)
-
-    assert (tmp_path / "r/path.txt").read_text() == "python/a-b"
-
-
 @pytest.mark.parametrize(
     ("title", "text", "name"),
     [
         ("Skill: ", "Intro.\n\n## Async testing, *fast*\n", "async-testing-fast"),
-        ("Skill: Log rotation", "```sh\n# install\n```\n", "log-rotation"),
+        ("Skill: Log rotation", "## Other\n\n```sh\n# install\n```\n", "log-rotation"),
         ("Skill: ", "Just words.", "do-it"),
         ("", "# \u6f22\u5b57", "do-it"),
         ("", "# ../../x", "x"),
     ],
 )
 def test_pasted_text_is_named(form: ModuleType, top: Path, tmp_path: Path, title: str, text: str, name: str) -> None:
-    """By its heading, else by the issue's title, else by the task: never `issue`."""
+    """By the issue's title, else by its heading, else by the task: never `issue`."""
     form.main({"issue": {"title": title, "body": body(task="Do it.", text=text)}}, tmp_path / "r", top)
 
     assert [path.name for path in (tmp_path / "r/text").iterdir()] == [f"{name}.md"]

@@ -16,13 +16,13 @@ from pathlib import Path, PurePosixPath
 
 NONE = "_No response_"  # what GitHub writes for a field that was left empty
 PLACE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)*")  # CATEGORY, or CATEGORY/NAME
+HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(\S.*)", re.MULTILINE)
 KNOWN = ("Task", "Example prompts", "Category", "Name", "Source text", "Source paths", "Main document")
-OLD = "Category and name"  # one field, in forms of fleets founded before there was a list
 
 
 def fields(body: str) -> dict[str, str]:
     """Return the answers by their headings. A heading inside an answer is part of it, not the next field."""
-    pattern = "|".join(map(re.escape, (*KNOWN, OLD)))
+    pattern = "|".join(map(re.escape, KNOWN))
     parts = re.split(rf"^### ({pattern})\n", body.replace("\r\n", "\n"), flags=re.MULTILINE)
     found: dict[str, str] = {}
     for heading, answer in zip(parts[1::2], parts[2::2], strict=True):
@@ -51,17 +51,6 @@ def slug(*texts: str) -> str:
     return "text"
 
 
-def heading(text: str) -> str:
-    """Return the first heading of a Markdown text, '' if it has none; a comment in a code block is no heading."""
-    fence = ""
-    for line in text.split("\n"):
-        if mark := re.match(r" {0,3}(```|~~~)", line):
-            fence = "" if fence == mark[1] else fence or mark[1]
-        elif not fence and (found := re.match(r" {0,3}#{1,6}[ \t]+(\S.*)", line)):
-            return found[1]
-    return ""
-
-
 def main(event: dict[str, object], folder: Path, top: Path) -> int:
     """Write the request, or why there is none, into `folder`; the exit status is 0."""
     issue = event["issue"] if isinstance(event["issue"], dict) else {}
@@ -74,11 +63,11 @@ def main(event: dict[str, object], folder: Path, top: Path) -> int:
     task, prompts = answers.get("Task", ""), answers.get("Example prompts", "")
     put("task.txt", (task + (f"\n\nExample prompts:\n\n{prompts}" if prompts else "")).strip() + "\n")
     place = "/".join(filter(None, (answers.get(key, "").strip("/ `") for key in ("Category", "Name"))))
-    place = place or answers.get(OLD, "").strip("/ `")
     put("path.txt", place if PLACE.fullmatch(place) else "")
     chosen = answers.get("Main document", "").strip().strip("`")
     if text := answers.get("Source text", ""):
-        name = f"{slug(heading(text), str(issue.get('title', '')).removeprefix('Skill:'), task)}.md"
+        title, heading = str(issue.get("title", "")).removeprefix("Skill:"), HEADING.search(text)
+        name = f"{slug(title, heading[1] if heading else '', task)}.md"
         put(f"text/{name}", text + "\n")
         chosen = name if chosen.lower() == "source text" else chosen
     put("main.txt", chosen if chosen.isprintable() else "")

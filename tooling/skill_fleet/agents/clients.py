@@ -30,7 +30,7 @@ _XML = (r"<available_skills>(.*?)</available_skills>", r"<name>(.*?)</name>")
 
 @dataclass(frozen=True)
 class Client:
-    """How a client is run. Words and values may hold `{address}`, `{token}` and `{model}`.
+    """How a client is run. Words and values may hold `{address}`, `{token}`, `{model}`, and `{name}` (the model without its provider).
 
     `provider` is that of models that are named without one; `needs` are other programs that it cannot do without.
     """
@@ -44,10 +44,12 @@ class Client:
     needs: tuple[str, ...] = field(default=())
 
 
+_METER = {"options": {"baseURL": "{address}/v1", "apiKey": "{token}"}}
 _OPENCODE = {
     "provider": {
-        "anthropic": {"options": {"baseURL": "{address}/v1", "apiKey": "{token}"}},
-        "openai": {"options": {"baseURL": "{address}/v1", "apiKey": "{token}"}},
+        "anthropic": _METER,
+        "openai": _METER,
+        "meter": {**_METER, "npm": "@ai-sdk/openai-compatible", "models": {"{name}": {}}},
     },
     "autoupdate": False,
     "permission": "allow",
@@ -113,6 +115,8 @@ def find_client(
     sandbox = Sandbox(find_isolation(isolation), (*mounts, *_places(program)))
     version = _digest() if name == "lm" else _version(program, sandbox)
     asked = provider.name if client.provider else found.model or "default"
+    if name == "opencode" and provider.name == found.model:  # neither Anthropic's nor OpenAI's: LiteLLM asks it
+        asked = f"meter/{asked}"
     return Harness(
         name, (program, *client.command[1:]), version, asked, sandbox.isolation, (), sandbox.mounts, client.skills_folder,
         client.variables, turns, client.catalogue, client.built_in | {*built_in}, provider,

@@ -236,8 +236,10 @@ def run_task(
 
 def _filled(text: str, harness: Harness, meter: Meter | None) -> str:
     if meter:
-        for name, value in (("{address}", meter.address), ("{token}", meter.token), ("{model}", harness.model)):
-            text = text.replace(name, value)
+        model = harness.model
+        values = {"address": meter.address, "token": meter.token, "model": model, "name": model.partition("/")[2]}
+        for name, value in values.items():
+            text = text.replace(f"{{{name}}}", value)
     return text
 
 

@@ -86,6 +86,7 @@ class Meter:
     provider: Provider
     turns_limit: int
     limit: float | None = None
+    """The most that the run may cost. A call is refused when one like the dearest so far would go beyond it."""
     replay: Sequence[Mapping[str, Any]] | None = None
     token: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     address: str = f"http://127.0.0.1:{PORT}"
@@ -106,6 +107,7 @@ class Meter:
     refused: Refusal | None = None
     failed: str = ""
     """What the provider said when it could not answer the last call."""
+    _dearest: float = 0.0
     _waited: float = 0.0
     _open: int = 0
     _since: float = 0.0
@@ -126,7 +128,7 @@ class Meter:
                     self._look_at(item)
             if self.turns > self.turns_limit:
                 self.refused = Refusal.TURNS
-            elif self.limit is not None and (self.cost or 0.0) >= self.limit:
+            elif self.limit is not None and (self.cost or 0.0) + self._dearest > self.limit:
                 self.refused = Refusal.MONEY
             if self.refused:
                 return None
@@ -169,7 +171,8 @@ class Meter:
             if self.tokens is None or self.cost is None or price is None:
                 self.cost = None
             else:
-                self.cost += sum(count * getattr(price, kind) for kind, count in usage.items())
+                paid = sum(count * getattr(price, kind) for kind, count in usage.items())
+                self.cost, self._dearest = self.cost + paid, max(self._dearest, paid)
 
     def waited(self) -> float:
         """Return for how many seconds the agent has waited for a model."""

@@ -10,7 +10,9 @@ from .codeowners import (
 )
 from .marketplace import (
     MARKETPLACE_FILE as MARKETPLACE_FILE,
+    Project as Project,
     merge_marketplace as merge_marketplace,
+    project_of as project_of,
     render_marketplace as render_marketplace,
 )
 from .xml import (

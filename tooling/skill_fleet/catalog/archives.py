@@ -31,12 +31,13 @@ _EVALS = "evals/"
 
 @dataclass(frozen=True)
 class Archive:
-    """An archive of one skill: its file name, its digest, and the digest of each file in it, by path."""
+    """An archive of one skill: its file name, digest and size in bytes, and the digest of each file in it, by path."""
 
     name: str
     description: str
     file: str
     digest: str
+    size: int
     files: Mapping[str, str]
 
 
@@ -62,7 +63,7 @@ def pack(skill: Skill) -> tuple[Archive, bytes] | LeftOut:
     packed = _compressed(b"".join([*rows, b"\0" * 2 * _BLOCK]))
     digest = _digest(packed)
     file = f"{skill.folder}-{digest.removeprefix('sha256:')[:16]}.tar.gz"
-    return Archive(skill.name, " ".join(skill.description.split()), file, digest, files), packed
+    return Archive(skill.name, " ".join(skill.description.split()), file, digest, len(packed), files), packed
 
 
 def render_index(archives: Iterable[Archive], folder: str, *, with_files: bool = False) -> str:
@@ -117,7 +118,7 @@ def _header(path: str, mode: int, size: int) -> bytes:
 
 
 def _compressed(data: bytes) -> bytes:
-    deflate = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    deflate = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
     return _GZIP + deflate.compress(data) + deflate.flush() + struct.pack("<LL", zlib.crc32(data), len(data))
 
 

@@ -20,6 +20,7 @@ from skill_fleet.fleet import CONFIGURATION_FILE, Fleet, Skill
 MARKETPLACE_FILE = ".claude-plugin/marketplace.json"
 
 _NAMELESS = "skills"  # as in `plugin install python@skills`, for a fleet without a name
+_GITHUB = re.compile(r"https://github\.com/([\w-]+/[\w.-]+?)(?:\.git)?/?")
 
 
 def render_marketplace(fleet: Fleet) -> str:
@@ -28,12 +29,12 @@ def render_marketplace(fleet: Fleet) -> str:
     The fleet's name, description and owner are those of `[project]` in its pyproject.toml. There is no version: without
     one, installers use the commit, so that every merge is an update.
     """
-    project = _project(fleet)
-    name = _kebab(_text(project, "name")) or _NAMELESS
+    project = project_of(fleet)
+    name = project.marketplace
     document = {
         "name": name,
-        "owner": {"name": _owner(project) or f"{name} maintainers"},
-        "metadata": {"description": _text(project, "description") or "Agent skills by category."},
+        "owner": {"name": project.owner or f"{name} maintainers"},
+        "metadata": {"description": project.description or "Agent skills by category."},
         "plugins": [_plugin(fleet, category, skills) for category, skills in sorted(_listed(fleet).items())],
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
@@ -103,27 +104,39 @@ def _plugin(fleet: Fleet, category: str, skills: Iterable[Skill]) -> dict[str, A
     }
 
 
-def _project(fleet: Fleet) -> dict[str, Any]:
-    """The table `[project]` of the fleet's pyproject.toml; empty when it cannot be read."""
-    entry = next((entry for entry in fleet.tree.entries if entry.path == CONFIGURATION_FILE), None)
+@dataclass(frozen=True)
+class Project:
+    """What `[project]` in the fleet's pyproject.toml says about it: "" for what it does not say.
+
+    `repository` is OWNER/NAME on GitHub, by `[project.urls]`. `marketplace` is its name for installers.
+    """
+
+    name: str = ""
+    description: str = ""
+    owner: str = ""
+    repository: str = ""
+
+    @property
+    def marketplace(self) -> str:
+        """The name as a marketplace may be called: lower-case words with single hyphens."""
+        return re.sub(r"[^a-z0-9]+", "-", self.name.lower()).strip("-") or _NAMELESS
+
+
+def project_of(fleet: Fleet) -> Project:
+    """Read the table `[project]`; nothing is known when it cannot be read."""
     try:
-        table = tomllib.loads(fleet.tree.read(entry).decode("utf-8")).get("project") if entry else None
+        table = tomllib.loads((fleet.content(CONFIGURATION_FILE) or b"").decode("utf-8")).get("project")
     except (tomllib.TOMLDecodeError, UnicodeDecodeError):
-        table = None
-    return table if isinstance(table, dict) else {}
+        return Project()
+    table = table if isinstance(table, dict) else {}
+    authors, urls = table.get("authors"), table.get("urls")
+    first = authors[0] if isinstance(authors, list) and authors else None
+    addresses = urls.values() if isinstance(urls, dict) else ()
+    found = [match[1] for each in addresses if isinstance(each, str) and (match := _GITHUB.fullmatch(each))]
+    owner = _text(first, "name") if isinstance(first, dict) else ""
+    return Project(_text(table, "name"), _text(table, "description"), owner, found[0] if found else "")
 
 
 def _text(table: dict[str, Any], key: str) -> str:
     value = table.get(key)
     return " ".join(value.split()) if isinstance(value, str) else ""
-
-
-def _owner(project: dict[str, Any]) -> str:
-    authors = project.get("authors")
-    first = authors[0] if isinstance(authors, list) and authors else None
-    return _text(first, "name") if isinstance(first, dict) else ""
-
-
-def _kebab(name: str) -> str:
-    """The name as a marketplace may be called: lower-case words with single hyphens."""
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")

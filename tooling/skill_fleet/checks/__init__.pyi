@@ -16,6 +16,12 @@ from .rules import (
     RENAMED as RENAMED,
     RULES as RULES,
 )
+from .rules.change import (
+    hosts_in as hosts_in,
+    is_binary as is_binary,
+    is_script as is_script,
+    tools_of as tools_of,
+)
 from .rules.client_fields import (
     CLIENT_FIELDS as CLIENT_FIELDS,
     CLIENTS as CLIENTS,

@@ -33,7 +33,6 @@ summary excerpt created updated modified last_modified published subtitle nav_ti
 """  # keys that are used, and those of site generators that no skill needs
 _KNOWN = {*_KNOWN_WORDS.split()}
 _INSTRUCTIONS = {"agents.md", "claude.md", "gemini.md", "copilot-instructions.md", ".cursorrules", ".windsurfrules"}
-_FOR_ONE = re.compile(r"\b(?:in|with|for) this (?:repository|repo|project|codebase|code base)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -127,7 +126,7 @@ def draft_selection(brief: Brief, selection: Selection, description: str = "", t
     globs = matter.get("globs", "")
     shown = ", ".join(f"`{glob.strip()}`" for glob in globs.split(",") if glob.strip(" `"))
     scope = f"Applies to files matching {shown}." if shown else ""
-    written = write(*plan(selection, _front_matter(brief, head, matter), head.title, scope, taken), selection)
+    written = write(plan(selection, _front_matter(brief, head, matter), head.title, scope, taken), selection)
     keywords = [word.strip() for key in ("keywords", "tags") for word in matter.get(key, "").split(",")]
     converters = dict.fromkeys(one.converter for one in selection.documents if one.converter)
     notes = tuple(f"Converted to Markdown by {converter}." for converter in converters)
@@ -165,7 +164,8 @@ def _points(selection: Selection, head: Head, written: Written) -> Iterator[Poin
         if missing:
             places = _placed((line for lines in missing.values() for line in lines), written.ledger)
             yield Point(kind, places=places, count=len(missing), examples=tuple(missing))
-    if selection.main and _is_for_one_repository(selection.main):
+    own = PurePosixPath(selection.main.path).name.lower() if selection.main else ""
+    if own in _INSTRUCTIONS or own.endswith(".mdc"):
         yield Point(Kind.REPOSITORY, places=(Place(SKILL_FILE),))
     yield from _snippets(selection.texts, written.ledger)
 
@@ -194,11 +194,6 @@ def _placed(lines: Iterable[tuple[str, int]], ledger: Sequence[Entry]) -> tuple[
         (one.document, line): Place(one.file, one.line + at) for one, span in spans for at, line in enumerate(span)
     }
     return tuple(where[line] for line in lines if line in where)
-
-
-def _is_for_one_repository(part: Part) -> bool:
-    name, head = PurePosixPath(part.path).name.lower(), "\n".join(part.lines[:12])[:5000]
-    return name in _INSTRUCTIONS or name.endswith(".mdc") or _FOR_ONE.search(head) is not None
 
 
 def _snippets(parts: Sequence[Part], ledger: Sequence[Entry]) -> Iterator[Point]:

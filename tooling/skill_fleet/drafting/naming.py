@@ -23,7 +23,6 @@ references files general basics warning note purpose guidelines best-practices
 """
 _KINDS = {*_KINDS_WORDS.split()}
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_PARTS = re.compile(r"\s+(?:[\u2013\u2014|:]|-{1,3})\s+|:\s")
 _ARTICLE = re.compile(r"^(?:the|a|an|how-to|howto)-(?=.)")
 _TAIL = re.compile(r"(?:-(?:cursorrules|prompt|file|readme|md|skill|cheatsheet|cheat-sheet))+$")
 _NO_WORD = re.compile(r"^\d+$|(?:^|-)(?=[a-f]*\d)[0-9a-f]{8,}(?:-|$)")  # a number, or a hash in it
@@ -55,12 +54,7 @@ def skill_name(given: str, titles: Sequence[str], path: str, home: str) -> str:
 def slug_of(title: str) -> str:
     """A title as a name: lower case, words with hyphens, a word with three or more humps cut at them."""
     words = (_HUMP.sub(" ", word) if len(_HUMP.findall(word)) >= 2 else word for word in title.split())
-    parts = [part for part in _PARTS.split(" ".join(words)) if part.strip()]
-    while len(parts) > 1 and slugged(parts[0], 200) in _KINDS:
-        del parts[0]
-    while len(" ".join(parts).split()) > 5 and len(parts) > (1 if len(parts[0]) > 2 else 2):
-        del parts[-1]
-    name = slugged(re.sub(r"\(\d\w?\)$", "", " ".join(parts)), 200)
+    name = slugged(re.sub(r"\(\d\w?\)$", "", " ".join(words)), 200)
     for pattern in (_TAIL, _ARTICLE):
         name = pattern.sub("", name) or name
     return name if len(name) <= _MOST else name[: _MOST + 1].rpartition("-")[0] or name[:_MOST]

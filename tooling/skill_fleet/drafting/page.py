@@ -9,7 +9,15 @@ from functools import cached_property
 
 from markdown_it import MarkdownIt
 
-from skill_fleet.markdown import Mapping as YamlMapping, Scalar, Sequence as YamlSequence, parse, plain, slug
+from skill_fleet.markdown import (
+    Mapping as YamlMapping,
+    Scalar,
+    Sequence as YamlSequence,
+    inline_text,
+    parse,
+    plain,
+    slug,
+)
 
 ATTRIBUTES = re.compile(r"[ \t]*\{ ?#([\w.:-]+)[^{}]{0,100}\}[ \t]*(?=#*[ \t]*$)")
 _ANCHOR = re.compile(
@@ -97,8 +105,9 @@ class Page:
             for match in _ANCHOR.finditer(line) if ("{" in line or "<" in line) and at not in fenced else ():
                 exact.setdefault((match[1] or match[2]).lower(), at)
         for at, section in self.headings.items():
-            loose.setdefault(letters(slug(plain(section.raw, pictures=True))), at)
-            exact.setdefault(numbered(section.raw, seen), at)
+            word = numbered(section.raw, seen)
+            loose.setdefault(letters(word), at)
+            exact.setdefault(word, at)
         return exact, loose
 
     @cached_property
@@ -113,7 +122,7 @@ class Page:
 
 def numbered(raw: str, seen: dict[str, int]) -> str:
     """The anchor that GitHub makes of the raw Markdown of a heading, after those that it has `seen` in the file."""
-    word = slug(plain(raw, pictures=True))
+    word = slug(inline_text(ATTRIBUTES.sub("", raw)))
     count = seen[word] = seen.get(word, -1) + 1
     return f"{word}-{count}" if count else word
 

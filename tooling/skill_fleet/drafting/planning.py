@@ -25,7 +25,6 @@ _LINES, _TOKENS = 300, 4_000
 _OPENED = 400  # lines of a section that is opened: its own sections move instead
 _STAYS = re.compile(r"\b(?:overview|quick ?start|getting started|when to use)\b", re.IGNORECASE)
 _STAYS_LINES = 80
-_FEWEST = 4  # lines of a section that is worth a file
 _MOST_FILES = 20  # for one document: more make a table that nobody reads
 _ROW = 30  # tokens of a row in the table
 _CONTENTS_FROM = 300  # lines of a reference from which it gets a list of contents
@@ -64,13 +63,10 @@ class File:
     about: str = ""
 
 
-Spans = list[tuple[str, int, int, str]]  # of source lines: document, first, last from 0, reason
-
-
 def plan(
     selection: Selection, front: Sequence[str], title: str, scope: str = "", taken: Sequence[str] = ()
-) -> tuple[list[File], Spans]:
-    """What each file is made of, and source lines that go nowhere. `front` is the front matter, `scope` a sentence below the title of SKILL.md.
+) -> list[File]:
+    """What each file is made of. `front` is the front matter, `scope` a sentence below the title of SKILL.md.
 
     `taken` are stems of references that exist.
     """
@@ -79,16 +75,10 @@ def plan(
     names = [*taken, *(PurePosixPath(part.path).stem for part in selection.references if base)]
     skill: list[Block | Chunk] = [Block("front matter", front)]
     rest: list[Block | Chunk] = []
-    consumed: Spans = []
     files = [File(SKILL_FILE, skill)]
     if main:
         page = page_of(main)
         moved = sections_to_move(page)
-        if moved and (contents := _contents(page)):
-            consumed.append(
-                (main.document, main.first + contents.first, main.first + contents.last, "list of contents")
-            )
-            moved = [one for one in moved if one.at != contents.at]
         cut = next((section.first for section in top_sections(page)), len(page.lines))
         heading = next(iter(page.headings.values()), None)
         after = heading.body if heading and heading.level == 1 and scope and heading.at < cut else page.start
@@ -127,7 +117,7 @@ def plan(
             path = f"{whole.removesuffix(own.suffix)}-{len(paths)}{own.suffix}"
         paths.add(path)
         files.append(File(path, [Chunk(part, plain_page(part.lines), 0, len(part.lines))]))
-    return files, consumed
+    return files
 
 
 def _inside(path: PurePosixPath, base: PurePosixPath | None) -> str:
@@ -158,16 +148,6 @@ def _about(section: Section, title: str) -> str:
     more = f" and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
     text = title + (f": {', '.join(shown)}{more}" if shown else "")
     return re.sub(r"[\\|<\[]", _ESCAPED, text).replace("{{", "{ {")
-
-
-def _contents(page: Page) -> Section | None:
-    """The list of contents of a page that is split: a section of nothing but links to its own headings."""
-    for section in page.headings.values():
-        if section.title.lower().rstrip(":") in ("contents", "table of contents", "toc"):
-            lines = [line.strip() for line in page.lines[section.body : section.last] if line.strip()]
-            if lines and all(line[:1] in "-*+123456789" and "](#" in line for line in lines):
-                return section
-    return None
 
 
 def _with_contents(lead: list[Block], chunks: list[Chunk], sections: Sequence[Section]) -> list[Block | Chunk]:
@@ -240,7 +220,7 @@ def sections_to_move(page: Page) -> list[Section]:
         size = section.last - section.first
         if size > _OPENED and len(section.children) > 1:
             consider(section.children)
-        elif size < _FEWEST or (_STAYS.search(section.title) and size < _STAYS_LINES):
+        elif _STAYS.search(section.title) and size < _STAYS_LINES:
             stays = True
         else:
             moved.append(section)

@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 from skill_fleet.drafting.dumps import Part
 from skill_fleet.drafting.page import ATTRIBUTES, DEFINITION, Page, letters, numbered
-from skill_fleet.drafting.planning import Chunk, File, Spans
+from skill_fleet.drafting.planning import Chunk, File
 from skill_fleet.drafting.selection import Selection, page_of
 from skill_fleet.drafting.types import Draft, Entry, Fate, Generated, LineFate, entries_of
 from skill_fleet.markdown import links_on, without_code
@@ -51,10 +51,10 @@ class Written:
     missing_includes: dict[str, list[tuple[str, int]]]
 
 
-def write(files: Sequence[File], consumed: Spans, selection: Selection) -> Written:
-    """Write the files of a plan. The source lines `consumed` go nowhere."""
-    writer = _Writer(files, consumed, selection)
-    spans = [*consumed, *selection.consumed]
+def write(files: Sequence[File], selection: Selection) -> Written:
+    """Write the files of a plan."""
+    writer = _Writer(files, selection)
+    spans = [*selection.consumed]
     spans += [(one.document, one.first, one.first + page_of(one).start, "front matter") for one in selection.texts]
     left = [(one.document, one.first, one.first + len(one.lines), why) for one, why in selection.left_out]
     fates: dict[str, list[LineFate]] = {
@@ -89,11 +89,10 @@ def write(files: Sequence[File], consumed: Spans, selection: Selection) -> Writt
 class _Writer:
     """Writes files one after the other, as lines with their origins."""
 
-    def __init__(self, files: Sequence[File], consumed: Spans, selection: Selection) -> None:
+    def __init__(self, files: Sequence[File], selection: Selection) -> None:
         chunks = [one for file in files for one in file.content if isinstance(one, Chunk)]
         pages = {one.part.path: (one.part, one.page) for one in chunks}
         self.places = Places(pages, {one: [""] * len(one.lines) for one in {one.page for one in chunks}})
-        self.gone = {(name, line) for name, first, last, _ in consumed for line in range(first, last)}
         self.spare = {part.path: part for part, _ in selection.left_out if part.lines}
         self.includes: dict[str, list[tuple[str, int]]] = {}
         self.resolved: list[tuple[str, int]] = []
@@ -143,8 +142,7 @@ class _Writer:
             begin += part.opened
         for at in range(begin, chunk.last):
             line, source = page.lines[at], (part.document, part.first + at)
-            skipped = not line.strip() and (not self.lines or (at == begin and self._is_blank()))
-            if skipped or source in self.gone:
+            if not line.strip() and (not self.lines or (at == begin and self._is_blank())):
                 continue
             if at in closing and at > begin:
                 self._add("closed fence", closing[at])
@@ -250,17 +248,19 @@ def rewrite(line: str, at: int, part: Part, page: Page, file: str, places: Place
         new = places.resolve(to, part, page, file)
         if new is None:
             places.missing.setdefault(to, []).append((part.document, part.first + at + 1))
-            start, text = (link.start, link.text.strip()) if link.start >= 0 else (link.close, "]")
-            shown = f"`{to.replace('`', '')}`"
-            is_said = at in page.headings or text.strip("`") == shown.strip("`")
-            changes.append((start, link.end, text if is_said else f"{text} ({shown})" if text else shown))
+            code = to.replace("`", "")
+            is_said = at in page.headings or link.text.strip(" `") == code
+            changes += [(link.start, line.index("[", link.start) + 1, "")] if link.start >= 0 else []
+            changes.append(
+                (link.close + (link.start < 0), link.end, "" if is_said else f"{' ' * bool(link.text)}(`{code}`)")
+            )
         elif defined and (new != to or places.homes[page][defined[0]] != file):
             changes.append((link.close, link.end, f"]({new})"))
         elif not defined and new != to and link.at[1] > link.at[0]:
             changes.append((*link.at, new))
     out, done = [], 0
-    for start, end, text in sorted(changes, key=lambda change: (change[0], -change[1])):
-        if start >= done:  # of nested links, only the outer changes
+    for start, end, text in sorted(changes):
+        if start >= done:
             out += [line[done:start], text]
             done = end
     return "".join([*out, line[done:]])

@@ -66,9 +66,7 @@ OLD_INDEX = "taxonomy_index.json"
 
 _WHOLE = ("full-description", "full-compatibility")
 _FIELDS = ("name", "description", "license", "compatibility")
-_BLOCK_SIGN = re.compile(r"[|>][+-]?[0-9]?")
 _LICENSE = re.compile(r"licen[cs]e(?:[.-][^/]*)?", re.IGNORECASE)
-_LINE = re.compile(r"([A-Za-z][\w -]{0,60}?)\s*:(?:[ \t]+(.*))?\Z")
 
 
 @dataclass(frozen=True)
@@ -124,8 +122,9 @@ def _migrated(
     source = skill.path or "."
     if skill.file is None or skill.file.mode not in (REGULAR, EXECUTABLE):
         return MigratedSkill(source, ("its SKILL.md is not a regular file",))
-    if any(fault.what == "encoding" for fault in skill.front_matter.faults):
-        return MigratedSkill(source, ("its SKILL.md is not UTF-8",))
+    content = fix_front_matter(skill.tree.read(skill.file))
+    if broken := [each for each in read_front_matter(content).faults if each.what in ("encoding", "syntax")]:
+        return MigratedSkill(source, (f"its SKILL.md cannot be read: line {broken[0].line}: {broken[0].detail}",))
     old = _read_old_metadata(skill)
     old_name = skill.front_matter.value("name") or (old or {}).get("name", "")
     name = _free_name(old_name, skill.folder, category, taken)
@@ -310,15 +309,12 @@ _Values = dict[str, str | Node]
 
 
 def _fields_of(content: bytes) -> tuple[dict[str, str], _Values, _Values]:
-    """Return the specification's fields, the fields that keep their form, and the metadata of a front matter.
-
-    They come from its YAML, or else from its lines that look like `key: value`.
-    """
+    """Return the specification's fields, the fields that keep their form, and the metadata of a front matter."""
     mapping = read_front_matter(content).mapping
     fields: dict[str, str] = {}
     kept: _Values = {}
     metadata: _Values = {}
-    for key, node in mapping.pairs or _from_lines(content):
+    for key, node in mapping.pairs:
         if key.text == "metadata" and isinstance(node, YamlMapping):
             for inner, value in node.pairs:
                 is_kept = readers(f"metadata.{inner.text}") or type_of(value) in ("true or false", "a list", "a map")
@@ -336,30 +332,6 @@ def _fields_of(content: bytes) -> tuple[dict[str, str], _Values, _Values]:
             metadata.setdefault(f"full-{name}", text)
             fields[name] = _cut(text, limit)
     return {name: text for name, text in fields.items() if text.strip()}, kept, metadata
-
-
-def _from_lines(content: bytes) -> list[tuple[Scalar, Node]]:
-    """Return the lines at the margin as fields, each with the lines below it up to the next field."""
-    opened = front_matter_lines(content)
-    fields: list[tuple[str, list[str]]] = []
-    for line in opened.lines if opened else ():
-        if match := _LINE.match(line):
-            fields.append((match[1].strip(), [line]))
-        elif fields:
-            fields[-1][1].append(line)
-    found = []
-    for name, rows in fields:
-        read = read_front_matter("\n".join(["---", *rows, "---", ""]).encode())
-        if read.mapping.pairs and not read.faults:
-            found.append(read.mapping.pairs[0])
-        else:
-            first, *more = (row.strip() for row in rows)
-            value = first.partition(":")[2].strip()
-            words = [*([] if _BLOCK_SIGN.fullmatch(value) else [value]), *(row for row in more if row[:1] != "#")]
-            text = " ".join(" ".join(words).split())
-            text = text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" else text
-            found.append((Scalar(name, "str", 0, 0), Scalar(text, "str", 0, 0)))
-    return found
 
 
 def _cut(text: str, limit: int) -> str:

@@ -49,6 +49,8 @@ class Configuration:
     """Pairs of skills (ids) that may have nearly the same description or text."""
     catalogue_budget: int = 15_000
     """The tokens (four characters each) that all names and descriptions together may take without a hint."""
+    site: str = ""
+    """The address at which the fleet's pages are published, such as https://OWNER.github.io/REPOSITORY/; "" if unknown."""
     lm: Mapping[str, Any] = field(default_factory=dict)
     """The model that drafts and answers reviews, and its budget. Keys stay in the environment."""
 

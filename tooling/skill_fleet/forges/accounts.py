@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from skill_fleet.forges.types import Actor, Permission
 from skill_fleet.git import Identity
@@ -22,9 +22,17 @@ def identity(actor: Actor) -> Identity:
     return Identity(name if name.strip(" .,:;<>\"\\'") else actor.id, actor.id)
 
 
-def permissions(actors: Iterable[Actor], writers: Iterable[str]) -> dict[str, Permission]:
-    """Return the permission of each actor, by id. Without a list of writers everybody who can push may write."""
+def permissions(
+    actors: Iterable[Actor], writers: Iterable[str], addresses: Mapping[str, str] | None = None
+) -> dict[str, Permission]:
+    """Return the permission of each actor, by id. Without a list of writers everybody who can push may write.
+
+    `addresses` has the proper address by each other one of a person.
+    """
+    proper = addresses or {}
     allowed = {address.strip().lower() for address in writers}
+    allowed |= {proper[address] for address in allowed if address in proper}
     return {
-        actor.id: "write" if not allowed or actor.id in allowed or actor.id == BOT.id else "none" for actor in actors
+        actor.id: "write" if not allowed or {actor.id, proper.get(actor.id, actor.id)} & {*allowed, BOT.id} else "none"
+        for actor in actors
     }

@@ -6,6 +6,7 @@ request after each comment that it writes, and the commits are the same every ti
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ from skill_fleet.forges.position import Locator, Move, moved, moves
 from skill_fleet.forges.refusals import merge_base
 from skill_fleet.forges.types import FileFact, FleetFacts
 from skill_fleet.git import Commit, Repository, conflicts
+
+_MAILMAP_ROW = re.compile(r"[^<>]*<\s*([^<>\s]+)\s*>[^<>]*<\s*([^<>\s]+)\s*>")
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,17 @@ class CommitRange:
     configuration: Configuration
     conflicts: tuple[str, ...]
     locator: Locator
+
+    def opened_with(self, repo: Repository, first: str) -> tuple[Commit, ...] | None:
+        """Return the commits of the head `first`, () if they are the first of these; None if they cannot be read."""
+        mine = tuple(commit.oid for commit in self.commits)
+        known: dict[tuple[str, str], tuple[Commit, ...]] = repo.derived.setdefault("first commits", {})
+        if (self.base_oid, first) not in known:
+            if repo.find(first) is None:
+                return None
+            known[self.base_oid, first] = repo.commits(f"{self.base_oid}..{first}")
+        found = known[self.base_oid, first]
+        return () if mine[: len(found)] == tuple(commit.oid for commit in found) else found
 
     def lost(self, repo: Repository, known: Iterable[str]) -> tuple[str, ...]:
         """Return those of `known`, commits that were the head once, that the head no longer contains."""
@@ -108,4 +122,14 @@ def _fleet_facts(base: Fleet, tree: GitTree) -> FleetFacts:
         approvals=base.configuration.approvals,
         nudge_days=base.configuration.nudge_days,
         programs=read_programs(tree),
+        addresses=next((_mailmap(tree.read(each)) for each in tree.entries if each.path == ".mailmap"), {}),
     )
+
+
+def _mailmap(content: bytes) -> dict[str, str]:
+    """Return the proper address by each other one. A row for one name alone is left out: an account has many names."""
+    found = {}
+    for line in content.decode("utf-8", "replace").split("\n"):
+        if row := _MAILMAP_ROW.fullmatch(line.partition("#")[0].strip()):
+            found[row[2].lower()] = row[1].lower()
+    return found

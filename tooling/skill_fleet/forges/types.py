@@ -118,6 +118,8 @@ class FleetFacts:
     approvals: int = 1
     nudge_days: int = 14
     programs: dict[str, str] = field(default_factory=dict)
+    addresses: dict[str, str] = field(default_factory=dict)
+    """By each other address of a person, the proper one, as .mailmap says; all in lower case."""
 
 
 @dataclass(frozen=True)
@@ -151,6 +153,10 @@ class Snapshot:
     """The paths that differ between the merge base and the head."""
     files: tuple[FileFact, ...] = ()
     fleet: FleetFacts = FleetFacts()
+    opened_with: tuple[CommitFact, ...] = ()
+    """The commits that it was opened with, if they are not the first of `commits`: somebody replaced or mixed them."""
+    opening_lost: bool = False
+    """Whether the commits that it was opened with were replaced, and cannot be read any more."""
     lost: tuple[str, ...] = ()
     """Commits that were its head or were commented on, and that a force-push removed from the branch."""
     conflicts: tuple[str, ...] = ()

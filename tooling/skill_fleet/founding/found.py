@@ -138,9 +138,11 @@ def found_repository(folder: Path, files: Mapping[str, str], message: str) -> st
         ) as workshop:
             made = Path(workshop) / "fleet"
             commit = _commit(make_repository(made), files, message)
-            if folder.exists():
-                folder.rmdir()  # empty; only some systems replace an existing folder
-            made.rename(folder)
+            if folder.exists():  # empty, and somebody may be in it: it stays the same folder
+                for path in made.iterdir():
+                    path.rename(folder / path.name)
+            else:
+                made.rename(folder)
     except OSError as problem:
         raise UserError(f"{folder} cannot be created: {problem.strerror}.", "Name another folder.") from problem
     return commit

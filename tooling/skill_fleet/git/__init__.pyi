@@ -13,6 +13,7 @@ from .repository import (
     GitFailure as GitFailure,
     Hunk as Hunk,
     Identity as Identity,
+    Landing as Landing,
     RefMoved as RefMoved,
     RemoteUnreachable as RemoteUnreachable,
     Repository as Repository,

@@ -92,6 +92,24 @@ class Commit:
     message: str
 
 
+@dataclass(frozen=True)
+class Landing:
+    """A commit of a branch along first parents, such as a merge: its time (seconds since 1970, the committer's), and the
+    files that it changed in the branch. A file that it removed has the mode 0.
+    """
+
+    oid: str
+    at: int
+    author: Identity
+    message: str
+    files: tuple[Entry, ...]
+
+    @property
+    def subject(self) -> str:
+        """The first line of its message."""
+        return self.message.partition("\n")[0]
+
+
 @dataclass(frozen=True, slots=True)
 class Hunk:
     """A place where two files differ, in lines from 1. A count of 0 means: after line `old` (or `new`)."""
@@ -379,6 +397,25 @@ class Repository:
                 found.append(Commit(oid, tree, tuple(parents.split()), Identity(name, email), message))
         self._known_commits.update(commit.oid for commit in found)
         return tuple(found)
+
+    def landings(self, tip: str, *paths: str) -> list[Landing]:
+        """The commits along first parents that changed something below `paths` (anything when none is given), oldest first."""
+        form = ("--encoding=UTF-8", "--no-show-signature", "--format=%H%n%ct%n%an%n%ae%n%B")
+        diff = ("--diff-merges=first-parent", "--raw", "--no-abbrev", "--no-renames", "--no-ext-diff")
+        words = ("--literal-pathspecs", "-c", "log.showRoot=true", "log", "-z", "--reverse", "--first-parent")
+        rows = decode(self._objects(*words, *diff, *form, "--end-of-options", tip, "--", *paths)).split("\0")
+        found: list[Landing] = []
+        at = 0
+        while at < len(rows) - 1:
+            oid, seconds, name, email, message = encode(rows[at]).decode("utf-8", "replace").split("\n", 4)
+            at += 1
+            files = []
+            while at < len(rows) - 1 and rows[at].lstrip("\n").startswith(":"):
+                _, mode, _, blob, _ = rows[at].split(" ")
+                files.append(Entry(rows[at + 1], int(mode, 8), blob))
+                at += 2
+            found.append(Landing(oid, int(seconds), Identity(name, email), message.rstrip("\n"), tuple(files)))
+        return found
 
     def ancestry(self, tips: Iterable[str]) -> dict[str, tuple[str, ...]]:
         """Every commit that is reachable from `tips` (object ids), with its parents."""

@@ -4,6 +4,7 @@ from .document import (
     Part as Part,
     anchors as anchors,
     estimated_tokens as estimated_tokens,
+    inline_text as inline_text,
     parser as parser,
     part_at as part_at,
     parts_of as parts_of,
@@ -27,6 +28,12 @@ from .front_matter_editing import (
     rewritten as rewritten,
     set_value as set_value,
     tidy_value as tidy_value,
+)
+from .rendering import (
+    MAX_RENDERED as MAX_RENDERED,
+    PREFIX as PREFIX,
+    render_html as render_html,
+    visible as visible,
 )
 from .scanning import (
     DEFINITION as DEFINITION,

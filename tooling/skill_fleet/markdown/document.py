@@ -223,8 +223,7 @@ class Markdown:
         found = []
         for block in self.blocks:
             if block.kind == "heading":
-                parts = (token.content for token in self._inline(block) if token.type in _TEXT)
-                found.append((self.first_line + block.start, "".join(parts)))
+                found.append((self.first_line + block.start, inline_text(block.content, self._env)))
         return tuple(found)
 
     def _links_of(self, block: Block) -> Iterator[Link]:
@@ -244,15 +243,21 @@ class Markdown:
         if _PLAIN_LINKS.fullmatch(block.content):
             yield from ((target, bool(mark)) for mark, target in _PLAIN_LINK.findall(block.content))
             return
-        for token in self._inline(block):
+        for token in _inline(block.content, self._env):
             if token.type in ("link_open", "image") and token.markup != "autolink":
                 yield str(token.attrs.get("href" if token.type == "link_open" else "src", "")), token.type == "image"
 
-    def _inline(self, block: Block) -> Iterator[Token]:
-        tokens: list[Token] = []
-        markdown_it = parser()
-        markdown_it.inline.parse(_without_open_brackets(block.content), markdown_it, self._env, tokens)
-        yield from _flat(tokens)
+
+def inline_text(content: str, env: dict[str, Any] | None = None) -> str:
+    """The text of inline Markdown without its marks. Anchors are made of that of headings."""
+    return "".join(token.content for token in _inline(content, {} if env is None else env) if token.type in _TEXT)
+
+
+def _inline(content: str, env: dict[str, Any]) -> Iterator[Token]:
+    tokens: list[Token] = []
+    markdown_it = parser()
+    markdown_it.inline.parse(_without_open_brackets(content), markdown_it, env, tokens)
+    yield from _flat(tokens)
 
 
 def _has(lines: list[int], part: _Part | Block) -> bool:

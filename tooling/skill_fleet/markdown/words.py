@@ -58,11 +58,8 @@ def shortened(text: str, most: int) -> str:
     return head.rstrip(" ,;:.-([\u2014")
 
 
-def plain(text: str, pictures: bool = False) -> str:
-    """The words of inline Markdown: no emphasis, links, tags or heading attributes; code without backticks.
-
-    Pictographs go too, unless `pictures`: anchors of headings have gaps in their place.
-    """
+def plain(text: str) -> str:
+    """The words of inline Markdown: no emphasis, links, tags, pictographs or heading attributes; code without backticks."""
     if not _MARKED.search(text, 0, MOST_READ):
         return " ".join(text[:MOST_READ].split())
     text = _ATTRIBUTES.sub("", text[:MOST_READ])
@@ -76,11 +73,10 @@ def plain(text: str, pictures: bool = False) -> str:
     text = _TAG.sub("", _AUTOLINK.sub(r"\1", text))
     for _ in range(2):
         text = _EMPHASIS.sub(r"\2", text)
-    if not pictures:
-        text = _SHORTCUT.sub(r"\1", _PICTURES.sub(" ", text))
+    text = _SHORTCUT.sub(r"\1", _PICTURES.sub(" ", text))
     text = re.sub("[\U00012000-\U0001207f]", lambda found: chr(ord(found[0]) - 0x12000), html.unescape(text))
     text = re.sub(r"\x01(\d+)\x01", lambda found: code[int(found[1])].strip(), text)
-    return text.strip() if pictures else tidy(text)
+    return tidy(text)
 
 
 def slugged(text: str, most: int) -> str:

@@ -30,9 +30,9 @@ from .gates import (
     approvers as approvers,
     check_gates as check_gates,
     current_approvals as current_approvals,
+    is_requester as is_requester,
     merge_trailers as merge_trailers,
     open_requests as open_requests,
-    requester as requester,
     self_approvers as self_approvers,
 )
 from .markers import (

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from skill_fleet.forges import Item, Snapshot
+from skill_fleet.forges import Actor, Item, Snapshot
 from skill_fleet.markdown import one_line, shortened
 from skill_fleet.review.markers import credit, trailer
 from skill_fleet.review.requests import Request, may_decide, ordered, read_requests
-from skill_fleet.review.session import REQUESTED_BY, pluralized, read_session
+from skill_fleet.review.session import REQUESTED_BY, account_of, address_in, pluralized, read_session, requested_by
 
 SHOWN, FIRST_WORDS = 3, 40  # open requests that are named, and characters of each
 _ENTRY = re.compile(r"skills/([a-z0-9-]+(?:/[a-z0-9-]+)+)/SKILL\.md")
@@ -61,7 +61,7 @@ def check_gates(snapshot: Snapshot, errors: int, has_model: bool = False) -> tup
             not against,
             f"requested by {against}; only the same person can approve or withdraw that",
         ),
-        _approved(snapshot),
+        approved_gate(snapshot),
     )
 
 
@@ -70,7 +70,7 @@ def latest_verdicts(snapshot: Snapshot) -> tuple[Item, ...]:
     found: dict[str, Item] = {}
     for item in ordered(snapshot):
         if item.verdict in ("approved", "changes_requested", "dismissed") and may_decide(snapshot, item):
-            found[item.author.id] = item
+            found[_person(snapshot, item.author.address)] = item
     return tuple(item for item in found.values() if item.verdict != "dismissed")
 
 
@@ -91,8 +91,21 @@ def objections(snapshot: Snapshot) -> tuple[Item, ...]:
 
 def approvers(snapshot: Snapshot) -> tuple[Item, ...]:
     """Return the approvals that count: of this head, by someone with write access who did not request the change."""
-    own = (requester(snapshot), snapshot.author.id)
-    return tuple(item for item in current_approvals(snapshot) if item.author.id not in own)
+    return tuple(item for item in current_approvals(snapshot) if not is_requester(snapshot, item.author))
+
+
+def is_requester(snapshot: Snapshot, actor: Actor) -> bool:
+    """Whether `actor` requested the pull request, or opened it, under any address of that person."""
+    credited = requested_by(snapshot) or ""
+    own = {_person(snapshot, address_in(credited)), _person(snapshot, snapshot.author.address)} - {""}
+    return actor.id in (account_of(credited), snapshot.author.id) or _person(snapshot, actor.address) in own
+
+
+def _person(snapshot: Snapshot, address: str) -> str:
+    """Return the proper address of a person: as .mailmap says, without what mail servers ignore after a plus."""
+    address = address.strip().lower()
+    name, at, host = snapshot.fleet.addresses.get(address, address).partition("@")
+    return f"{name if '.noreply.' in host else name.partition('+')[0]}{at}{host}"
 
 
 def open_requests(snapshot: Snapshot) -> tuple[Request, ...]:
@@ -105,28 +118,22 @@ def _requests(snapshot: Snapshot) -> tuple[Request, ...]:
     return read_requests(snapshot, session.commits) if session else ()
 
 
-def requester(snapshot: Snapshot) -> str:
-    """Return the id of the person who requested the pull request: as in its session, or else its author."""
-    session = read_session(snapshot)
-    return (session.requester if session else "") or snapshot.author.id
-
-
 def merge_trailers(snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
     """Return the trailers of the merge commit: the facts that are needed after the branch is gone."""
     session = read_session(snapshot)
     rows = [("Skill", skill) for skill in ((session.skill,) if session else _changed_skills(snapshot)) if skill]
     rows.append(("Pull-request", f"#{snapshot.number}"))
     rows += [("Reviewed-by", credit(item.author.name, item.author.address)) for item in approvers(snapshot)]
-    askers = dict.fromkeys(trailer(commit.message, REQUESTED_BY) for commit in snapshot.commits)
+    commits = (*snapshot.opened_with, *snapshot.commits)
+    askers = dict.fromkeys(trailer(commit.message, REQUESTED_BY) for commit in commits)
     return (*rows, *((REQUESTED_BY, who) for who in askers if who))
 
 
 def self_approvers(snapshot: Snapshot) -> tuple[str, ...]:
     """Return the names of people whose approval counts and who requested some change of the draft themselves."""
-    askers = {trailer(commit.message, REQUESTED_BY) for commit in snapshot.commits}
-    return tuple(
-        item.author.name for item in approvers(snapshot) if credit(item.author.name, item.author.address) in askers
-    )
+    credited = (trailer(commit.message, REQUESTED_BY) for commit in snapshot.commits)
+    askers = {_person(snapshot, address_in(each)) for each in credited if each}
+    return tuple(item.author.name for item in approvers(snapshot) if _person(snapshot, item.author.address) in askers)
 
 
 def _changed_skills(snapshot: Snapshot) -> tuple[str, ...]:
@@ -137,11 +144,17 @@ def _changed_skills(snapshot: Snapshot) -> tuple[str, ...]:
     return tuple(sorted(brought | held))
 
 
-def _approved(snapshot: Snapshot) -> Gate:
+def approved_gate(snapshot: Snapshot) -> Gate:
+    """Return the gate of the approvals."""
     wanted, given = snapshot.fleet.approvals, approvers(snapshot)
     missing = [
         f"{len(given)} of {pluralized(wanted, 'approval')} of this head by people who did not request the change"
     ]
+    if wanted and requested_by(snapshot) is None:  # one of two people did not
+        wanted = max(2, wanted)
+        missing = [
+            f"{len(given)} of {wanted} approvals of this head, since the commit that names the requester is gone"
+        ]
     if any(item.commit != snapshot.head_oid for item in approvals(snapshot)):
         missing.append("an approval of an older commit does not count")
     if own := [item.author.name for item in current_approvals(snapshot) if item not in given]:

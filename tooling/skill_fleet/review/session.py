@@ -98,8 +98,8 @@ class Session:
 
 def read_session(snapshot: Snapshot) -> Session | None:
     """Return the session; None if the bot did not open the pull request from a `draft/` branch with a session commit."""
-    opening = next((commit for commit in snapshot.commits if trailer(commit.message, SESSION)), None)
-    if snapshot.author.id != snapshot.bot.id or not snapshot.head.startswith(DRAFT_BRANCHES) or opening is None:
+    opened = any(trailer(commit.message, SESSION) for commit in snapshot.commits)
+    if snapshot.author.id != snapshot.bot.id or not snapshot.head.startswith(DRAFT_BRANCHES) or not opened:
         return None
     commits: dict[str, str] = {}
     checks: dict[str, str] = {}
@@ -117,17 +117,32 @@ def read_session(snapshot: Snapshot) -> Session | None:
         if "/" in old and "/" in new:  # ids of skills: a forged trailer that names a category would let in all of it
             moves.append((f"{ROOT}/{old}", f"{ROOT}/{new}"))
     files = _files(snapshot)
-    requester = _account(trailer(opening.message, REQUESTED_BY))
-    return Session(
-        requester, files, _frozen(snapshot, files, moves), commits, checks, wrote, frozenset(settled), tuple(moves)
-    )
+    requester = account_of(requested_by(snapshot) or "")
+    frozen = _frozen(snapshot, files, moves)
+    return Session(requester, files, frozen, commits, checks, wrote, frozenset(settled), tuple(moves))
 
 
-def _account(credited: str) -> str:
+def requested_by(snapshot: Snapshot) -> str | None:
+    """Who requested the draft, as a trailer credits that person: '' if nobody is named, None if that is unknown.
+
+    What it was opened with counts. Later commits may claim anything; if that is gone, or they mix another session in,
+    nobody knows any more.
+    """
+    opening = [commit.message for commit in snapshot.opened_with or snapshot.commits]
+    named = {trailer(message, REQUESTED_BY) for message in opening if trailer(message, SESSION)}
+    return None if snapshot.opening_lost or len(named) > 1 else next(iter(named), "")
+
+
+def account_of(credited: str) -> str:
     """The id of the account that a trailer credits: the number in GitHub's no-reply address, else the address."""
-    address = credited.rpartition("<")[2].removesuffix(">").lower()
+    address = address_in(credited)
     found = _NO_REPLY.match(address)
     return found[1] if found else address
+
+
+def address_in(credited: str) -> str:
+    """The address in a trailer that credits a person."""
+    return credited.rpartition("<")[2].removesuffix(">").lower()
 
 
 def _files(snapshot: Snapshot) -> Files | None:

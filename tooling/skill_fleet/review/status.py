@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from skill_fleet.checks import Finding
 from skill_fleet.forges import Action, AnswerAction, CommitAction, FlagAction, Snapshot, StatusAction
 from skill_fleet.markdown import as_code
-from skill_fleet.review.gates import approvals, current_approvals
+from skill_fleet.review.gates import approvals, approved_gate
 from skill_fleet.review.markers import mark_of, receipts, render_receipt, status_key
 from skill_fleet.review.requests import COMMENT, FAILING, Request
 from skill_fleet.review.session import Files, Session, enumeration, pluralized, skill_findings
@@ -158,7 +158,7 @@ def _next(
     if is_waiting:
         return "Next: settle the open requests. Resolving a thread withdraws its request."
     moves = any(isinstance(action, CommitAction) for action in actions)
-    if not moves and len(current_approvals(snapshot)) >= snapshot.fleet.approvals:
+    if not moves and approved_gate(snapshot).met:
         return f"Next: merge it, here or with `skill-fleet promote {snapshot.number}`."
     is_stale = any(moves or item.commit != snapshot.head_oid for item in approvals(snapshot))
     stale = " An approval of an older commit does not count." if is_stale else ""

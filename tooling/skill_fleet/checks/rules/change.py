@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from skill_fleet.checks.contexts import ChangeContext
 from skill_fleet.checks.rule import Violation, rule
 from skill_fleet.fleet import SKILL_FILE, Skill, content_of
-from skill_fleet.git import EXECUTABLE, REGULAR
-from skill_fleet.markdown import scalars, shown
+from skill_fleet.git import EXECUTABLE, REGULAR, Entry
+from skill_fleet.markdown import FrontMatter, scalars, shown
 
 _SCRIPTS = (
     *(".py", ".sh", ".bash", ".zsh", ".js", ".mjs", ".cjs", ".ts"),
@@ -40,8 +40,7 @@ def new_script(change: ChangeContext) -> Iterator[Violation]:
     """
     for skill in change.changed:
         for entry in skill.entries:
-            runs = entry.mode == EXECUTABLE or entry.path.endswith(_SCRIPTS)
-            if runs and change.paths.get(entry.path) in ("A", "T"):
+            if is_script(entry) and change.paths.get(entry.path) in ("A", "T"):
                 message = "This script is new. Agents run it with the permissions of their user."
                 yield change.in_file(skill, entry.path, 1, message, "Read it before you approve.")
 
@@ -91,7 +90,7 @@ def wider_tools(change: ChangeContext) -> Iterator[Violation]:
     """
     for skill in change.changed:
         previous = change.previous(skill)
-        wider = _tools(skill) - (_tools(previous) if previous else set())
+        wider = tools_of(skill.front_matter) - (tools_of(previous.front_matter) if previous else set())
         if wider:
             tools = ", ".join(shown(tool) for tool in sorted(wider)[:6])
             message = f"`allowed-tools` now contains {tools}. Agents will no longer ask before they use it."
@@ -118,7 +117,7 @@ def new_binary(change: ChangeContext) -> Iterator[Violation]:
     for skill in change.changed:
         for entry in skill.entries:
             is_new = entry.mode in (REGULAR, EXECUTABLE) and change.paths.get(entry.path) in ("A", "M")
-            if is_new and not entry.path.endswith(".md") and b"\0" in content_of(skill.tree, entry)[:8000]:
+            if is_new and not entry.path.endswith(".md") and is_binary(content_of(skill.tree, entry)):
                 message = "This file is binary, so no diff shows its contents."
                 yield change.in_file(skill, entry.path, 1, message, "Check where it comes from.")
 
@@ -129,16 +128,34 @@ def _hosts(skill: Skill, change: ChangeContext | None = None) -> dict[str, tuple
     for entry in skill.entries:
         if entry.mode not in (REGULAR, EXECUTABLE) or (change and entry.path not in change.paths):
             continue
-        content = content_of(skill.tree, entry)
-        for match in _HOST.finditer(content) if b"\0" not in content[:8000] else ():
-            host = match[1].lower()
-            if not host.endswith(_PLACEHOLDER_HOSTS):
-                found.setdefault(host.decode(), (entry.path, content.count(b"\n", 0, match.start()) + 1))
+        for host, line in hosts_in(content_of(skill.tree, entry)).items():
+            found.setdefault(host, (entry.path, line))
     return found
 
 
-def _tools(skill: Skill) -> set[str]:
-    node = skill.front_matter.mapping.get("allowed-tools")
+def is_script(entry: Entry) -> bool:
+    """Whether agents run a file: by its mode or its name."""
+    return entry.mode == EXECUTABLE or entry.path.endswith(_SCRIPTS)
+
+
+def is_binary(content: bytes) -> bool:
+    """Whether a file is binary, as Git decides it."""
+    return b"\0" in content[:8000]
+
+
+def hosts_in(content: bytes) -> dict[str, int]:
+    """The hosts in a text, each with the line of its first use; none in a binary file."""
+    found: dict[str, int] = {}
+    for match in () if is_binary(content) else _HOST.finditer(content):
+        host = match[1].lower()
+        if not host.endswith(_PLACEHOLDER_HOSTS) and (name := host.decode()) not in found:
+            found[name] = content.count(b"\n", 0, match.start()) + 1
+    return found
+
+
+def tools_of(front: FrontMatter) -> set[str]:
+    """The tools that `allowed-tools` names, each with what is in its parentheses."""
+    node = front.mapping.get("allowed-tools")
     return {tool for _, scalar in scalars(node) for tool in _TOOL.findall(scalar.text)} if node else set()
 
 

@@ -162,7 +162,7 @@ def _next(forge: proposals.AnyForge, number: int) -> str:
 def _after_approval(forge: proposals.AnyForge, snapshot: forges.Snapshot) -> list[str]:
     """Return the gates that are still shut, and what opens the first; the merge when none is."""
     number = snapshot.number
-    if snapshot.fleet.approvals > 0 and forge.actor.id in (review.requester(snapshot), snapshot.author.id):
+    if snapshot.fleet.approvals > 0 and review.is_requester(snapshot, forge.actor):
         return [
             f"It does not count: you asked for this skill yourself. {ALONE}",
             f"Next: somebody else runs: skill-fleet review approve {number}",

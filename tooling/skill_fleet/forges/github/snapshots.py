@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from skill_fleet.forges.commit_range import read_range
+from skill_fleet.forges.commit_range import CommitRange, read_range
 from skill_fleet.forges.github.accounts import (
     ACTIONS,
     actor_of,
@@ -29,7 +29,7 @@ from skill_fleet.forges.github.reading import (
 )
 from skill_fleet.forges.position import Locator
 from skill_fleet.forges.types import ITEM_LIMIT, Actor, CommitFact, Item, Permission, Snapshot, State
-from skill_fleet.git import Repository
+from skill_fleet.git import Commit, Repository
 
 _TRIES = 4
 _STATES: dict[str, State] = {"OPEN": "open", "CLOSED": "closed", "MERGED": "merged"}
@@ -106,6 +106,8 @@ class SnapshotReader:
         fetch_commits(self.repo, self.calls.place, commented - {commit.oid for commit in commits.commits})
         events = nodes["timelineItems"]
         replaced = [node["beforeCommit"]["oid"] for node in events if node.get("beforeCommit")]
+        pushes = [node for node in events if node["__typename"] == "HeadRefForcePushedEvent"]
+        opened_with = self._opened_with(commits, pushes[0]) if pushes else ()
         is_open = pull["state"] == "OPEN"
         return replace(
             outline,
@@ -117,6 +119,8 @@ class SnapshotReader:
             items=tuple(self._located(item, base_oid, commits.locator) for item in items),
             threads=read_threads(nodes),
             commits=tuple(CommitFact(each.oid, committer(each.author), each.message) for each in commits.commits),
+            opened_with=tuple(CommitFact(each.oid, committer(each.author), each.message) for each in opened_with or ()),
+            opening_lost=opened_with is None,
             permissions={actor.id: self._permission(actor, actor.id in people) for actor in authors},
             changed=commits.changed,
             files=commits.files,
@@ -157,6 +161,12 @@ class SnapshotReader:
             too_many=data.too_many,
             complete=False,
         )
+
+    def _opened_with(self, commits: CommitRange, push: Node) -> tuple[Commit, ...] | None:
+        """Return the commits before the first force-push; None if GitHub no longer serves them."""
+        first = (push.get("beforeCommit") or {}).get("oid", "")
+        fetch_commits(self.repo, self.calls.place, {first} - {""})
+        return commits.opened_with(self.repo, first) if first else None
 
     def _base(self, pull: Node, tip: str) -> str:
         """Return the base's tip; once merged, its tip before. GitHub's own baseRefOid is that of the last push."""

@@ -12,13 +12,13 @@ import contextlib
 import random
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from skill_fleet.errors import UserError
 from skill_fleet.forges.accounts import BOT
-from skill_fleet.forges.local.timeline import write_events
+from skill_fleet.forges.local.timeline import MOST_AHEAD, write_events
 from skill_fleet.git import (
     ABSENT,
     RefMoved,
@@ -77,6 +77,17 @@ def _numbered(refs: Mapping[str, str], prefix: str, leaf: str) -> dict[int, str]
         match = _PULL.match(name.removeprefix(prefix)) if name.startswith(prefix) else None
         if match and match[2] == leaf:
             found[int(match[1])] = oid
+    return found
+
+
+def _beyond(numbers: Collection[int]) -> list[int]:
+    """Return the numbers far above those before them. Pull requests are counted, so these were made up."""
+    last, found = 0, []
+    for number in sorted(numbers):
+        if number > last + MOST_AHEAD:
+            found.append(number)
+        else:
+            last = number
     return found
 
 
@@ -215,6 +226,15 @@ class Exchange:
         refs = self.repo.refs("refs/")
         timelines, heads = _numbered(refs, place, "timeline"), _numbered(refs, place, "head")
         outbox = _numbered(refs, HERE, "timeline") if self.remote else {}
+        for number in _beyond({*timelines, *heads, *outbox}):
+            known = ((timelines, timeline_ref(number)), (heads, head_ref(number)))
+            there = [ref for found_there, ref in known if number in found_there]
+            self.note(
+                f"The refs {HERE}{number}/* are skipped: their number is far above all others. "
+                f"Remove them: git push {self.remote or '.'} --delete {' '.join(there)}"
+            )
+            for place_of in (timelines, heads, outbox):
+                place_of.pop(number, None)
         for number in outbox.keys() & timelines.keys():
             if self.repo.merge_base(outbox[number], timelines[number]) is None:
                 del outbox[number]

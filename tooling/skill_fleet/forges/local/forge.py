@@ -291,6 +291,7 @@ def _snapshot(at: PullState, remote: str, now: str) -> Snapshot:
         if not too_many or item.author.id == BOT.id
     )
     threads = {item.thread for item in items}
+    opened_with = found.opened_with(at.repo, pull.heads[0])
     speakers = [pull.author, *(item.author for item in items), *(item.editor for item in items if item.editor)]
     is_open = at.state == "open"
     return Snapshot(
@@ -314,7 +315,9 @@ def _snapshot(at: PullState, remote: str, now: str) -> Snapshot:
         items=items,
         threads=tuple(thread for thread in pull.threads.values() if thread.key in threads),
         commits=tuple(CommitFact(each.oid, account(each.author), each.message) for each in found.commits),
-        permissions=permissions(speakers, found.configuration.writers),
+        opened_with=tuple(CommitFact(each.oid, account(each.author), each.message) for each in opened_with or ()),
+        opening_lost=opened_with is None,
+        permissions=permissions(speakers, found.configuration.writers, found.fleet.addresses),
         changed=found.changed,
         files=found.files,
         fleet=found.fleet,

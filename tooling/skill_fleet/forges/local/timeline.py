@@ -24,6 +24,8 @@ from skill_fleet.git import GitFailure, Repository, write_commit, write_folder
 
 EVENTS_FILE = "events.jsonl"
 
+MOST_AHEAD = 10_000  # by which the number of an event may be above that of the one before
+
 Event = dict[str, Any]
 
 
@@ -89,16 +91,26 @@ def read_chains(repo: Repository, tips: Iterable[str]) -> Chains:
             parents = repo.ancestry([*new, *(f"^{oid}" for oid in known.parents)])
         except GitFailure:  # an unreachable commit may have been collected since it was read
             parents = repo.ancestry(new)
-        contents = repo.blobs(f"{commit}:{EVENTS_FILE}" for commit in parents)
+        large: dict[str, int] = {}
+        contents = repo.blobs((f"{commit}:{EVENTS_FILE}" for commit in parents), large)
+        contents |= dict.fromkeys(large, b"(too large)")  # which is malformed
         found = {name.partition(":")[0]: content for name, content in contents.items()}
         known = repo.derived["timelines"] = Chains({**known.parents, **parents}, {**known.contents, **found})
     return known
 
 
 def union(events: Iterable[Event]) -> tuple[Event, ...]:
-    """Return each event once, in order. Of two with one id the first in order counts, whoever read it first."""
+    """Return each event once, in order. Of two with one id the first in order counts, whoever read it first.
+
+    Each writer adds one to the largest number it has seen. So an event whose number is far above all before it was made
+    up, and is left out: numbers have an end, and after the last one nobody could write any more.
+    """
     found: dict[str, Event] = {}
+    last = 0
     for event in sorted(events, key=_whole_order):
+        if event["seq"] > last + MOST_AHEAD:
+            break
+        last = event["seq"]
         found.setdefault(event["id"], event)
     return tuple(found.values())
 
@@ -124,7 +136,7 @@ def write_events(repo: Repository, number: int, tips: Sequence[str], events: Seq
     return commit
 
 
-@lru_cache(maxsize=4096)  # a review reads the same timeline many times, and the schema takes 0.2 ms an event
+@lru_cache(maxsize=65_536)  # a review reads the same timeline many times, and the schema takes 0.2 ms an event
 def _event(line: bytes) -> Event:
     """Parse one line as an event, never to be changed; ValueError says what is wrong with it."""
     try:
