@@ -31,18 +31,17 @@ _STRINGS = re.compile(r"(['\"])(?:(?!\1)[^\\\n]|\\.)*\1|#[^\n]*|//[^\n]*")
 
 def not_in(passages: str, markdown: str, *, whole_code: bool = False) -> dict[str, int]:
     """Return the names of `markdown` that are not in `passages`, in order, and the line (from 1) of each."""
-    words = set(re.findall(r"[A-Za-z_]\w*", passages))
-    found: dict[str, int] = {}
+    words = {*re.findall(r"[A-Za-z_]\w*", passages), *_KNOWN}
+
+    def is_known(name: str) -> bool:
+        if _NAME.fullmatch(name):
+            return words.issuperset(name.split("."))
+        return re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", passages) is not None
+
+    first: dict[str, int] = {}
     for name, line in sorted(_names(markdown, whole_code), key=lambda each: each[1]):
-        if name not in found and not _is_in(name, passages, words):
-            found[name] = line
-    return found
-
-
-def _is_in(name: str, passages: str, words: set[str]) -> bool:
-    if not _NAME.fullmatch(name):
-        return re.search(rf"(?<![\w.-]){re.escape(name.rstrip('.,;:'))}(?![\w-])", passages) is not None
-    return all(part in words or part in _KNOWN for part in name.split("."))
+        first.setdefault(name, line)
+    return {name: line for name, line in first.items() if not is_known(name)}
 
 
 def _names(markdown: str, whole_code: bool) -> Iterator[tuple[str, int]]:
