@@ -10,7 +10,7 @@ PIP := $(RUN)/python -m pip install --quiet --disable-pip-version-check --constr
 # Three workers for two cores: a test often waits for a process of its own, such as Git.
 TESTS := env -u PYTHONDONTWRITEBYTECODE $(RUN)/python -m pytest -n 3 --dist worksteal
 
-.PHONY: help demo test test-thorough limits test-install test-clients bench simulation size docs clean
+.PHONY: help demo test test-thorough limits test-install test-site test-clients bench simulation size docs clean
 .DELETE_ON_ERROR:
 
 help: ## Show what can be made.
@@ -38,8 +38,11 @@ simulation: $(VENV)/installed-dev ## Print how often the verdict on a skill is r
 size: $(VENV)/installed ## Print the size of the code, and how many modules two commands run through.
 	@$(RUN)/python tests/house/size.py
 
-test-install: $(VENV)/installed ## Install a fleet with the real `npx skills` and compare the bytes (needs node 20).
+test-install: $(VENV)/installed-dev ## Install a fleet with the real `npx skills` and compare the bytes (needs node 20).
 	@$(RUN)/python tests/install/compare_installed.py
+
+test-site: $(VENV)/installed-dev ## Open a site in a real browser, with axe-core (needs Chromium, node 20 and npm).
+	@PYTHONPATH=tests $(RUN)/python tests/site/drive_browser.py
 
 test-clients: $(VENV)/installed-dev ## Drive the real Claude Code, Codex and opencode by a scripted model (needs node 22).
 	@$(RUN)/python tests/agents/drive_clients.py

@@ -43,7 +43,6 @@ HOPELESS = [
     "# Only text\n\nIt does x for y.\n",
     "",
     "---\nname: My Skill\n",
-    "---\nname: My Skill\ndescription: a: b: c\n  - what\n---\nText",
     "---\nname: [a]\ndescription: {b: c}\nmetadata: none\n---\nText\n",
     "---\nname: demo\nname: other\ndescription: &x Does x.\nallowed-tools: [Azure MCP/docs]\n---\nText\n",
     "---\r\nname: Démo Ünit\r\ndescription: "
@@ -135,23 +134,6 @@ def test_what_is_no_id_is_kept_and_the_old_name_is_used() -> None:
     assert read_front_matter(skill.files["skills/web/csv-tables/SKILL.md"]).metadata("skill-id") == "No Id"
 
 
-def test_lines_that_are_no_yaml_keep_their_signs() -> None:
-    """Only quotes in pairs, the sign of a block of text and comments go."""
-    rows = [
-        "name: csv",
-        "description: >",
-        "  Reads: a: b",
-        "offset: -5 > 3: x",
-        "  # not this",
-        "said: \"a\" : 'b'",
-        "x: [a",
-    ]
-    _, text = _one("\n".join(["---", *rows, "---", "Read.", ""]))
-    read = read_front_matter(text)
-    assert (read.value("description") or "").strip() == "Reads: a: b"
-    assert [read.metadata(key) for key in ("offset", "said")] == ["-5 > 3: x", "\"a\" : 'b'"]
-
-
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])
 def test_the_first_paragraph_is_the_description(ending: str) -> None:
     """Neither a fence with a blank line nor the line ends of the file make a difference, and the line ends stay."""
@@ -189,8 +171,10 @@ def test_a_name_that_is_taken_gets_the_category_in_front_or_stays_out() -> None:
 
 
 def test_what_cannot_be_brought_in_is_said() -> None:
-    done = _migrate({"a/SKILL.md": b"---\nname: a\xe9\n---\n", "b/SKILL.md": "x"}, {"b/SKILL.md": SYMLINK})
-    assert [(skill.id, bool(skill.notes), skill.files) for skill in done] == [("", True, {})] * 2
+    files = {"a": b"---\nname: a\xe9\n---\n", "b": "x", "c": "---\nname: c\ndescription: a: b\n  - what\n---\n"}
+    done = _migrate({f"{name}/SKILL.md": text for name, text in files.items()}, {"b/SKILL.md": SYMLINK})
+    assert [(skill.id, bool(skill.notes), skill.files) for skill in done] == [("", True, {})] * 3
+    assert "line 3" in done[2].notes[0]
 
 
 @given(front.filter(lambda content: b"\xef\xbb\xbf" not in content[:3]), st.sampled_from(["demo", "My Skill", "é", ""]))
@@ -221,9 +205,9 @@ METADATA = [
 
 
 @pytest.mark.parametrize("metadata", METADATA)
-@pytest.mark.parametrize("more", ["", "extra: {a: b}\n", "license: 'open\n", "name: demo\n"])
+@pytest.mark.parametrize("more", ["", "extra: {a: b}\n", "name: demo\n"])
 def test_what_clients_read_keeps_its_place_and_its_type(metadata: str, more: str) -> None:
-    """Also where the front matter has to be rewritten: a mapping that is unknown, a broken value, a key twice."""
+    """Also where the front matter has to be rewritten: a mapping that is unknown, a key twice."""
     before, text = f"---\n{CLIENTS}{metadata}---\nText.\n", _one(f"---\n{CLIENTS}{metadata}{more}---\nText.\n")[1]
     old, new = (read_front_matter(each).mapping for each in (before.encode(), text))
     for name in ("disable-model-invocation", "argument-hint", "allowed-tools", "hooks"):
@@ -262,7 +246,7 @@ def test_no_skill_gets_a_name_that_windows_reserves() -> None:
     assert _one("---\nname: con\ndescription: Does x.\n---\nText.\n", "con")[0] == "web/web-con"
 
 
-@pytest.mark.parametrize("more", ["", "license: 'open\n", "extra: {a: b}\n"])
+@pytest.mark.parametrize("more", ["", "extra: {a: b}\n"])
 def test_what_may_have_been_meant_for_a_client_stays(more: str) -> None:
     """It has two fixes, so a person decides."""
     fields = "tools: Read, Grep\nuser_invocable: false\n"

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from skill_fleet.catalog.xml import LeftOut, obstacle
-from skill_fleet.fleet import SKILL_FILE, Skill, is_name
+from skill_fleet.fleet import SKILL_FILE, Skill, TooLarge, is_name
 from skill_fleet.git import EXECUTABLE, REGULAR, Entry
 from skill_fleet.markdown import Scalar
 
@@ -51,13 +51,14 @@ def pack(skill: Skill) -> tuple[Archive, bytes] | LeftOut:
         return LeftOut(skill.id, skill.inside(SKILL_FILE), reason)
     rows, files, size = [], {}, 0
     for entry in sorted(entries, key=lambda entry: entry.path):
-        path, content = skill.relative(entry.path), skill.tree.read(entry)
-        size += len(content)
+        path = skill.relative(entry.path)
         try:
+            content = skill.tree.read(entry)
             rows += [_header(path, entry.mode, len(content)), content, b"\0" * (-len(content) % _BLOCK)]
-        except ValueError:
-            return LeftOut(skill.id, entry.path, "its path is too long for an archive")
-        files[path] = _digest(content)
+        except (ValueError, TooLarge) as problem:
+            reason = "too large" if isinstance(problem, TooLarge) else "one whose path is too long"
+            return LeftOut(skill.id, entry.path, f"it has a file that no archive can hold: {reason}")
+        files[path], size = _digest(content), size + len(content)
     if size > _MAX_BYTES:
         return LeftOut(skill.id, skill.inside(SKILL_FILE), f"it has {size:,} bytes, more than installers take")
     packed = _compressed(b"".join([*rows, b"\0" * 2 * _BLOCK]))

@@ -26,7 +26,7 @@ _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 _TEMPLATE = re.compile(r"[{}<>*$]|\.\.\.|…")
 # What a text about links writes for any address: `[text](url)`, `[Name](path/to/file.md)`.
 _STAND_IN = re.compile(
-    r"(?:\./)?(?:(?:\w{0,40}(?:url|uri|link|path|href)|address|target|destination|image|page|source|(?:your-)?file(?:name)?(?:\.\w{1,4})?)\Z|"
+    r"(?:\./)?(?:(?:[\w-]{0,40}(?:url|uri|link|path|href)|address|target|destination|image|page|source|(?:your-)?file(?:name)?(?:\.\w{1,4})?)\Z|"
     r"(?:relative/)?path[/_-]to[/_-]|relative/path\b)",
     re.IGNORECASE,
 )

@@ -266,6 +266,30 @@ def verify(skills: tuple[str, ...], ref: str | None, regrade: bool, form: str) -
     return FINDINGS if any(each.fails for each in found) else FINE
 
 
+@eval.command("triggers")
+@click.option("--base", metavar="REF", help="Show what leads elsewhere than at this commit.")
+@format_option
+def triggers(base: str | None, form: str) -> None:
+    """Rank descriptions for the prompts of evals/triggers.json, by words alone.
+
+    No model is asked, so it tells which descriptions compete, not what an agent chooses.
+    """
+    repo = fleet.here()
+    ours = fleet.fleet_at(repo, None)
+    if base:
+        found = evals.shifts(fleet.fleet_at(repo, base, "--base"), ours)
+        head = f"{len(found)} prompts lead elsewhere than at {base}"
+    else:
+        found, count = evals.ranking(ours)
+        head = f"{count - len(found)} of {count} prompts lead to their skill"
+    rows = [
+        {"query": each.query, "skill": each.skill, "leads_to": each.leads_to, "shift": each.shift.name.lower()}
+        for each in found
+    ]
+    lines = (f"  {each.skill}: {each.query!r} leads to {each.leads_to or 'none'}: {each.shift}" for each in found)
+    show(form, rows, head, *lines)
+
+
 def _lines(found: evals.Verified) -> list[str]:
     said = ", ".join(f"{name}: {outcome}" for name, outcome in found.outcomes.items())
     head = f"{found.path}: {found.status}, self-reported, {found.runs} runs, outputs of {found.kept} here"

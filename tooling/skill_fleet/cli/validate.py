@@ -74,6 +74,7 @@ def validate(
         skills = replace(after, skills=tuple(skill for skill in after.skills if fleet.is_in(skill.path, within)))
         is_gone = bool(after.skills) and any(fleet.is_in(skill.path, within) for skill in before.skills)
         outcome = _with_evidence(outcome, skills, before, selection)
+        outcome = _with_triggers(outcome, after, before, selection)
         content = before.content(fleet.BASELINE_FILE)
     else:
         if not places:
@@ -145,6 +146,35 @@ def _with_evidence(
         for each in verified if each.problems
     ]  # fmt: skip
     findings = (*outcome.findings, *checks.as_configured(found, before.configuration))
+    return replace(outcome, findings=tuple(sorted(findings)))
+
+
+def _with_triggers(
+    outcome: checks.Outcome, after: fleet.Fleet, before: fleet.Fleet, selection: checks.Selection
+) -> checks.Outcome:
+    """Add the prompts that a changed name or description steals from another skill or loses, as hints."""
+    known = {each.id: each.description for each in before.skills}
+    asked = [entry for each in after.skills for entry in each.entries if entry.path.endswith("/evals/triggers.json")]
+    if selection != checks.Selection() or not asked or {each.id: each.description for each in after.skills} == known:
+        return outcome
+    from skill_fleet import evals  # few changes touch a description
+
+    after.tree.prefetch(asked)
+    found: dict[tuple[str, evals.Shift], list[evals.Ranked]] = {}
+    for each in evals.shifts(before, after):
+        if each.shift is not evals.Shift.GAINED:
+            found.setdefault(
+                (each.leads_to if each.shift is evals.Shift.STOLEN else each.skill, each.shift), []
+            ).append(each)
+    hints = [
+        checks.Finding(
+            after.by_id[skill].inside("SKILL.md"), 1, 1, "evals/triggers", "hint", skill,
+            f"By its words, {len(rows)} prompt{'s'[: len(rows) > 1]} {shift.value}, such as that of {rows[0].skill}: {rows[0].query!r}.",
+            "See all, and make the descriptions distinct: skill-fleet eval triggers --base REF", shift.name.lower(),
+        )
+        for (skill, shift), rows in found.items()
+    ]  # fmt: skip
+    findings = (*outcome.findings, *checks.as_configured(hints, before.configuration))
     return replace(outcome, findings=tuple(sorted(findings)))
 
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from markdown_it import MarkdownIt
 
 from skill_fleet.markdown import (
+    DEFINITION,
     Mapping as YamlMapping,
     Scalar,
     Sequence as YamlSequence,
@@ -23,7 +24,10 @@ ATTRIBUTES = re.compile(r"[ \t]*\{ ?#([\w.:-]+)[^{}]{0,100}\}[ \t]*(?=#*[ \t]*$)
 _ANCHOR = re.compile(
     r"""<\w[^<>]{0,200}?\b(?:id|name)\s*=\s*["']?([^"'\s<>]{1,200})|\{ ?#([\w.:-]{1,100})[^{}]{0,100}\}"""
 )
-DEFINITION = re.compile(r" {0,3}\[(?P<label>[^\[\]^][^\[\]]{0,300})\]:\s*(?P<to><[^<>]{0,2000}>|\S+)")
+_INCLUDE = re.compile(
+    r"\s*(?:\{\*\s*(\S{1,300})[^{}]{0,200}\*\}|include::([^\[\]\s]{1,300})\[.{0,200}\]|(?:;\s*)?--8<--\s+[\"']([^\"'\s]{1,300})[\"']"
+    r"|\{\{#(?:include|rustdoc_include|playground)\s+([^\s:{}]{1,300})[^{}]{0,100}\}\}|::: (\w+(?:\.\w+)+))\s*$"
+)
 _LONE_ANCHOR = re.compile(r"\s*<a\s[^<>]{0,200}>\s*</a>\s*$")
 _HTML_H1 = re.compile(r"<h1\b[^<>]{0,300}>(.{1,500}?)</h1>", re.IGNORECASE | re.DOTALL)
 _KEY = re.compile(r"([A-Za-z_][\w.-]{0,60}):(?:[ \t]+(.*))?$")
@@ -96,19 +100,19 @@ class Page:
         return {fence.last: fence.mark for fence in self.fences if not fence.closed}
 
     @cached_property
-    def targets(self) -> tuple[Mapping[str, int], Mapping[str, int]]:
-        """The lines of explicit anchors (`{ #id }`, `<a id>`) and headings by their name, and of headings by its letters."""
-        exact, loose, seen = dict[str, int](), dict[str, int](), dict[str, int]()
+    def targets(self) -> Mapping[str, int]:
+        """The lines of explicit anchors (`{ #id }`, `<a id>`) by their name, and of headings by its letters, too."""
+        found, seen = dict[str, int](), dict[str, int]()
         fenced = {line for fence in self.fences for line in range(fence.first, fence.last)}
         for at in range(self.start, len(self.lines)):
             line = self.lines[at][:2000]
             for match in _ANCHOR.finditer(line) if ("{" in line or "<" in line) and at not in fenced else ():
-                exact.setdefault((match[1] or match[2]).lower(), at)
+                found.setdefault((match[1] or match[2]).lower(), at)
         for at, section in self.headings.items():
             word = numbered(section.raw, seen)
-            loose.setdefault(letters(word), at)
-            exact.setdefault(word, at)
-        return exact, loose
+            found.setdefault(word, at)
+            found.setdefault(letters(word), at)
+        return found
 
     @cached_property
     def definitions(self) -> Mapping[str, tuple[int, str]]:
@@ -125,6 +129,13 @@ def numbered(raw: str, seen: dict[str, int]) -> str:
     word = slug(inline_text(ATTRIBUTES.sub("", raw)))
     count = seen[word] = seen.get(word, -1) + 1
     return f"{word}-{count}" if count else word
+
+
+def included_path(line: str) -> str:
+    """The path that a line includes, as MkDocs, mdBook, AsciiDoc or pymdownx write it; "" if it includes none."""
+    is_one = "::" in line or "{*" in line or "{{#" in line or "--8<--" in line
+    found = _INCLUDE.match(line[:600]) if is_one else None
+    return next(filter(None, found.groups())) if found else ""
 
 
 def letters(name: str) -> str:

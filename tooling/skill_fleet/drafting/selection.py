@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 
 from skill_fleet.drafting.dumps import Part, unpack
-from skill_fleet.drafting.page import Page, parse_page
+from skill_fleet.drafting.page import Page, included_path, parse_page
 from skill_fleet.drafting.read import converted, markup_of, matches
 from skill_fleet.drafting.types import Document
 from skill_fleet.errors import UserError
@@ -20,9 +20,6 @@ _MOST_CHARACTERS, _MOST_LINES = 1_000_000, 40_000  # of several documents
 _FEWEST_WORDS = 120
 _INDEX = re.compile(r"(?:readme|index|_index)(?:\.[A-Za-z]{2})?$", re.IGNORECASE)
 _LINK = re.compile(r"!?\[[^\[\]]*\](?:\([^()]*\)|\[[^\[\]]*\])|<https?:[^<>]*>|https?://\S+")
-_INCLUDE_LINE = re.compile(
-    r"[ \t]*(?:\{\*.*\*\}|include::.*|.*--8<--.*|.*\{\{#(?:include|rustdoc_include|playground) .*|::: [\w.]+\..*|\{%.*%\})\s*$"
-)
 _WORD = re.compile(r"[^\W\d_]{2,}|[\u3040-\u30ff\u3400-\u9fff]")
 _LISTED = 60
 
@@ -168,7 +165,7 @@ def _refuse_empty(part: Part) -> None:
     """UserError for a document that only points elsewhere: a table of contents, a list of links, includes."""
     words = linked = included = 0
     for line in part.lines[page_of(part).start :]:
-        if _INCLUDE_LINE.match(line[:500]):
+        if included_path(line):
             included += 1
             continue
         count = len(

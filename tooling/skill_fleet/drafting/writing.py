@@ -15,18 +15,14 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote
 
 from skill_fleet.drafting.dumps import Part
-from skill_fleet.drafting.page import ATTRIBUTES, DEFINITION, Page, letters, numbered
+from skill_fleet.drafting.page import ATTRIBUTES, Page, included_path, letters, numbered
 from skill_fleet.drafting.planning import Chunk, File
 from skill_fleet.drafting.selection import Selection, page_of
 from skill_fleet.drafting.types import Draft, Entry, Fate, Generated, LineFate, entries_of
-from skill_fleet.markdown import links_on, without_code
+from skill_fleet.markdown import DEFINITION, links_on, without_code
 
 _CUT = "The source is cut here."
 _SEAM = "blank line at a seam"
-_INCLUDE = re.compile(
-    r"\s*(?:\{\*\s*(\S{1,300})[^{}]{0,200}\*\}|include::([^\[\]\s]{1,300})\[.{0,200}\]|(?:;\s*)?--8<--\s+[\"']([^\"'\s]{1,300})[\"']"
-    r"|\{\{#(?:include|rustdoc_include|playground)\s+([^\s:{}]{1,300})[^{}]{0,100}\}\}|::: (\w+(?:\.\w+)+))\s*$"
-)
 _ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|\{|<|\$|\.\.\.")
 _TAG = re.compile(
     r"<(?P<name>a|img|source|video|audio)\b[^<>]{0,300}?\s(?:href|src)\s{0,4}=\s{0,4}(?P<quote>[\"'])(?P<to>[^<>\"']{1,400})(?P=quote)"
@@ -91,7 +87,7 @@ class _Writer:
 
     def __init__(self, files: Sequence[File], selection: Selection) -> None:
         chunks = [one for file in files for one in file.content if isinstance(one, Chunk)]
-        pages = {one.part.path: (one.part, one.page) for one in chunks}
+        pages = {one.part.path: one.page for one in chunks}
         self.places = Places(pages, {one: [""] * len(one.lines) for one in {one.page for one in chunks}})
         self.spare = {part.path: part for part, _ in selection.left_out if part.lines}
         self.includes: dict[str, list[tuple[str, int]]] = {}
@@ -146,7 +142,7 @@ class _Writer:
                 continue
             if at in closing and at > begin:
                 self._add("closed fence", closing[at])
-            if (found := _included(line)) and self._include(found, source, chunk):
+            if (found := included_path(line)) and self._include(found, source, chunk):
                 continue
             if at in page.headings:
                 line = ATTRIBUTES.sub(" ", line).rstrip() if "{" in line else line
@@ -177,18 +173,11 @@ class _Writer:
         return True
 
 
-def _included(line: str) -> str:
-    """The path that a line includes, as MkDocs, mdBook, AsciiDoc or pymdownx write it; "" if it includes none."""
-    is_one = "::" in line or "{*" in line or "{{#" in line or "--8<--" in line
-    found = _INCLUDE.match(line[:600]) if is_one else None
-    return next(filter(None, found.groups())) if found else ""
-
-
 @dataclass(frozen=True, eq=False)
 class Places:
     """Where everything went."""
 
-    pages: Mapping[str, tuple[Part, Page]]
+    pages: Mapping[str, Page]
     """By path of the part."""
     homes: dict[Page, list[str]]
     """The file of each line of a page ("" for none)."""
@@ -197,17 +186,11 @@ class Places:
     missing: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
     """Targets that are not among the sources, with the lines (document, from 1) that link there."""
 
-    def find(self, path: str, folder: str) -> tuple[Part, Page] | None:
-        """The part that a path leads to from a folder, with or without its ending."""
-        path = unquote(path)
-        for base in ("", folder) if path.startswith("/") else (folder,):
-            whole = posixpath.normpath(posixpath.join(base, path.lstrip("/")))
-            stem = posixpath.splitext(whole)[0] if whole.endswith((".html", ".md", ".mdx", ".rst")) else whole
-            ends = (".md", ".rst", "/index.md", "/README.md")
-            for name in (whole, *(stem + end for end in ends), *(whole + end for end in ends)):
-                if name in self.pages:
-                    return self.pages[name]
-        return None
+    def find(self, path: str, folder: str) -> Page | None:
+        """The page that a path leads to from a folder, with or without its ending."""
+        whole = posixpath.normpath(posixpath.join("" if path.startswith("/") else folder, unquote(path).lstrip("/")))
+        names = (whole, f"{whole}.md", f"{whole.removesuffix('.html')}.md")
+        return next((self.pages[name] for name in names if name in self.pages), None)
 
     def resolve(self, to: str, part: Part, page: Page, file: str) -> str | None:
         """A target of a page as `file` writes it; None if it is not among the sources."""
@@ -215,12 +198,11 @@ class Places:
             return to
         path, _, name = to.partition("#")
         path = path.partition("?")[0]
-        _, other = (part, page) if not path else self.find(path, posixpath.dirname(part.path)) or (None, None)
+        other = self.find(path, posixpath.dirname(part.path)) if path else page
         if other is None:
             return None
         name = unquote(name)
-        exact, loose = other.targets
-        line = exact.get(name.lower(), loose.get(letters(name))) if name else None
+        line = other.targets.get(name.lower(), other.targets.get(letters(name))) if name else None
         if line is None and not path:
             return None
         homes = self.homes[other]

@@ -37,6 +37,7 @@ from .subject import (
     staged as staged,
     subject_of as subject_of,
 )
+from .triggers import Ranked as Ranked, Shift as Shift, ranking as ranking, shifts as shifts
 from .verdict import (
     ALPHA as ALPHA,
     Comparison as Comparison,

@@ -58,6 +58,7 @@ from .places import (
 )
 from .search import (
     find_skill as find_skill,
+    nearest as nearest,
     search as search,
 )
 from .skill import (

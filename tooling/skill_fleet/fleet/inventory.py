@@ -22,6 +22,7 @@ from skill_fleet.fleet.fleet import ROOT, Fleet, is_below, is_in, read_fleet
 from skill_fleet.fleet.skill import SKILL_FILE, Copy, Skill
 from skill_fleet.fleet.tree import Tree
 from skill_fleet.git import EXECUTABLE, REGULAR, SUBMODULE, SYMLINK, Entry
+from skill_fleet.markdown import read_front_matter
 
 
 class Kind(StrEnum):
@@ -283,6 +284,14 @@ def _stands_for_skills(entry: Entry) -> bool:
     return is_there and (entry.mode == SYMLINK or "." not in name)
 
 
+def _is_flat(fleet: Fleet, entry: Entry) -> bool:
+    """Whether a file directly in a folder `skills` has the fields of a skill."""
+    if entry.mode != REGULAR or entry.path.split("/")[-2:-1] != [ROOT] or not entry.path.endswith(".md"):
+        return False
+    fields = read_front_matter(fleet.tree.read(entry))
+    return bool(fields.value("name") and fields.value("description"))
+
+
 def unseen(fleet: Fleet) -> Iterator[Unseen]:
     """What may hold skills, or a part of one, and was not looked at."""
     links = _Links(fleet.tree)
@@ -312,6 +321,11 @@ def unseen(fleet: Fleet) -> Iterator[Unseen]:
                     "a text file with the target of a link",
                     "Check it out with links: git config core.symlinks true && git checkout HEAD -- .",
                 )
+    for entry in fleet.stray:
+        if _is_flat(fleet, entry):
+            folder = entry.path.removesuffix(".md")
+            command = shlex.join(["git", "mv", entry.path, f"{folder}/{SKILL_FILE}"])
+            yield Unseen(entry.path, "a skill without a folder, which few clients find", f"Move it: {command}")
     for entry in fleet.tree.entries if fleet.is_ours else ():
         folder, _, name = entry.path.rpartition("/")
         if name == SKILL_FILE and not is_below(folder, fleet.root) and _kind(folder) is Kind.SOURCE:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 from skill_fleet.errors import UserError
 from skill_fleet.fleet.fleet import Fleet
 from skill_fleet.fleet.places import skill_id
 from skill_fleet.fleet.skill import Skill
+
+if TYPE_CHECKING:
+    import sqlite3
 
 _WORD = re.compile(r"\w+")
 # How much a hit in each column counts: id, name, description, body.
@@ -38,27 +42,48 @@ def search(fleet: Fleet, text: str, limit: int) -> Iterator[Skill]:
 
     The index is made anew, in memory. UserError when there is no word to search for, or SQLite cannot search.
     """
-    import sqlite3  # 5 ms, and nothing else needs it
-
     words = [f'"{word}"*' for word in _WORD.findall(text)]
     if not words:
         raise UserError("There is no word to search for.", "Name one: skill-fleet search release notes")
-    with sqlite3.connect(":memory:") as index:
-        try:
-            index.execute(
-                "CREATE VIRTUAL TABLE skills USING fts5(id, name, description, body, tokenize='porter unicode61', detail=column)"
-            )
-        except sqlite3.OperationalError as problem:
-            raise UserError(
-                f"This Python's SQLite cannot search: {problem}.", "Use a Python with FTS5, or: git grep"
-            ) from problem
-        rows = ((skill.id, skill.name, skill.description, skill.front_matter.body) for skill in fleet.skills)
-        index.executemany("INSERT INTO skills VALUES (?, ?, ?, ?)", ([_stored(each) for each in row] for row in rows))
+    with _index((skill.id, skill.name, skill.description, skill.front_matter.body) for skill in fleet.skills) as index:
         ask = f"SELECT rowid FROM skills WHERE skills MATCH ? ORDER BY bm25(skills, {_WEIGHTS}), id LIMIT ?"
         found = index.execute(ask, (" AND ".join(words), limit)).fetchall()
         found = found or index.execute(ask, (" OR ".join(words), limit)).fetchall()
     for (row,) in found:
         yield fleet.skills[row - 1]
+
+
+def nearest(fleet: Fleet, texts: Iterable[str]) -> dict[str, Skill]:
+    """The skill whose name and description, all that an agent sees of it, share most with each text.
+
+    Words count the more, the fewer descriptions have them. A text that shares no word with any is left out.
+    """
+    found = {}
+    skills = [skill for skill in fleet.skills if skill.status != "retired"]
+    with _index((skill.id, skill.name, skill.description, "") for skill in skills) as index:
+        ask = "SELECT rowid FROM skills WHERE skills MATCH ? ORDER BY bm25(skills, 0.0, 2.0, 1.0, 0.0), id LIMIT 1"
+        for text in dict.fromkeys(texts):
+            words = " OR ".join(f'"{word}"' for word in dict.fromkeys(_WORD.findall(text)))
+            if words and (row := index.execute(ask, (f"{{name description}}: ({words})",)).fetchone()):
+                found[text] = skills[row[0] - 1]
+    return found
+
+
+def _index(rows: Iterable[tuple[str, str, str, str]]) -> sqlite3.Connection:
+    """An index in memory of rows of id, name, description and body. UserError when SQLite cannot search."""
+    import sqlite3  # 5 ms, and nothing else needs it
+
+    index = sqlite3.connect(":memory:")
+    try:
+        index.execute(
+            "CREATE VIRTUAL TABLE skills USING fts5(id, name, description, body, tokenize='porter unicode61', detail=column)"
+        )
+    except sqlite3.OperationalError as problem:
+        raise UserError(
+            f"This Python's SQLite cannot search: {problem}.", "Use a Python with FTS5, or: git grep"
+        ) from problem
+    index.executemany("INSERT INTO skills VALUES (?, ?, ?, ?)", ([_stored(each) for each in row] for row in rows))
+    return index
 
 
 def _stored(text: str) -> str:

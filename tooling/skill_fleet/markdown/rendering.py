@@ -46,7 +46,7 @@ def render_html(text: str, resolve: Callable[[str], str | None]) -> str:
     """
     text = visible(text)
     if len(text) > MAX_RENDERED:
-        return f"<pre>{html.escape(text)}</pre>"
+        return f'<pre tabindex="0">{html.escape(text)}</pre>'
     markdown_it, seen = _parser(), dict[str, int]()
     tokens = markdown_it.parse(text)
     for at, token in enumerate(tokens):
@@ -59,7 +59,8 @@ def render_html(text: str, resolve: Callable[[str], str | None]) -> str:
             token.attrs = {"class": f"align-{found[1]}"} if found else {}
         elif token.type == "inline":
             token.children = _checked(token.children or [], resolve)
-    return str(markdown_it.renderer.render(tokens, markdown_it.options, {}))
+    made = str(markdown_it.renderer.render(tokens, markdown_it.options, {}))
+    return made.replace("<pre>", '<pre tabindex="0">').replace("<table>", '<table tabindex="0">')  # which may scroll
 
 
 @cache

@@ -13,7 +13,7 @@ from urllib.parse import quote, unquote
 from skill_fleet.catalog import Project, project_of
 from skill_fleet.checks import readers
 from skill_fleet.evals import Status, evidence_entries, verify_skill
-from skill_fleet.fleet import SKILL_FILE, Fleet, Skill, device_in, is_name
+from skill_fleet.fleet import SKILL_FILE, Fleet, Skill, TooLarge, device_in, is_name
 from skill_fleet.git import EXECUTABLE, REGULAR, SYMLINK, Entry
 from skill_fleet.markdown import PREFIX, Mapping as Fields, as_string, estimated_tokens, visible
 from skill_fleet.site.history import Step
@@ -205,7 +205,10 @@ def _file(skill: Skill, entry: Entry) -> File:
     path = skill.relative(entry.path)
     if entry.mode not in (REGULAR, EXECUTABLE):
         return File(path, "a link" if entry.mode == SYMLINK else "a submodule", None)
-    content = skill.tree.read(entry)
+    try:
+        content = skill.tree.read(entry)
+    except TooLarge as problem:
+        return File(path, f"{problem.size:,} bytes, too large to be read", None)
     note = f"{len(content):,} bytes{', executable' if entry.mode == EXECUTABLE else ''}"
     if b"\0" in content:
         return File(path, f"{note}, binary", None)

@@ -130,7 +130,7 @@ def _blobs(repo: Repository, entries: Iterable[Entry]) -> dict[str, _Blob]:
     oids, mains = sorted({oid for oid, _ in plain}), {oid for oid, is_main in plain if is_main}
     found = {}
     for start in range(0, len(oids), _BATCH):
-        for oid, content in repo.blobs(oids[start : start + _BATCH]).items():
+        for oid, content in repo.blobs(oids[start : start + _BATCH], {}).items():
             found[oid] = _Blob(frozenset(hosts_in(content)), is_binary(content))
             if oid in mains:
                 front = read_front_matter(content)

@@ -21,9 +21,11 @@ _STEERING = re.compile(
     # do not tell the user
     r"|\b(?:(?:do|must|should)\s{1,8}not|don['\u2019]?t|never|without)\s{1,8}(?:ever\s{1,8})?"
     r"(?:tell|inform|notify|alert|warn|mention|reveal|disclose)(?:ing)?\s{1,8}"
-    r"(?:(?:this|it|that|these|anything|any\s{1,8}of\s{1,8}this)\s{1,8}to\s{1,8})?the\s{1,8}user\b"
+    r"(?:(?:this|it|that|these|anything|any\s{1,8}of\s{1,8}this)\s{1,8}(?:\w{1,20}\s{1,8})?to\s{1,8})?the\s{1,8}user\b"
     # and not: do not tell the user to press a button
     r"(?=[ \t]{0,8}(?:[^\w\s'\u2019]|\n|\Z)|\s{1,8}(?:about|of|that\s{1,8}you|what\s{1,8}you)\b)"
+    # hide this from the user
+    r"|\b(?:hide|conceal|keep)\s{1,8}(?:this|it|that|these|everything)\s{1,8}(?:\w{1,20}\s{1,8}){0,2}from\s{1,8}the\s{1,8}user\b"
     # send the keys to https://
     r"|\b(?:send|post|upload|forward|e-?mail|transmit|exfiltrate|leak|copy)\s{1,8}(?:[^\s.]{1,40}\s{1,8}){0,8}?"
     r"(?:\S{0,20}\.ssh\b|\S{0,40}_(?:key|token|secret|password)\b|\S{0,10}id_rsa|\S{0,10}\.aws\b|\S{0,10}\.env|environment\s{1,8}variables|"
@@ -46,7 +48,7 @@ _WORDS = (
 # Nor is a match without one of these. To look for them first takes a tenth of the time.
 _VERBS = (
     "gnor", "GNOR", "isregard", "orget", "verrid", "tell", "nform", "otify", "lert", "warn", "ention", "eveal", "isclos",
-    "\u0433\u043d\u043e\u0440\u0438\u0440\u0443\u0439", "\u5ffd\u7565", "TELL", "NFORM", "OTIFY", "ENTION", "EVEAL", "end ", "END ", "ost ", "OST ", "pload", "orward", "mail", "ransmit", "xfiltrat", "eak ", "opy ",
+    "\u0433\u043d\u043e\u0440\u0438\u0440\u0443\u0439", "\u5ffd\u7565", "hide", "onceal", "keep", "TELL", "NFORM", "OTIFY", "ENTION", "EVEAL", "end ", "END ", "ost ", "OST ", "pload", "orward", "mail", "ransmit", "xfiltrat", "eak ", "opy ",
 )  # fmt: skip
 # A text about attacks quotes them.
 _ABOUT = re.compile(

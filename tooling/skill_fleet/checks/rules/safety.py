@@ -70,21 +70,24 @@ def _is_unneeded(line: str, at: int, number: int) -> bool:
     return near.isascii()
 
 
-_GET = r"\b(?:curl|wget|(?:fetch|ftp)(?=\s+-)|lynx|iwr|irm|Invoke-WebRequest|Invoke-RestMethod|DownloadString)\b"
+_GET_HERE = r"(?:curl|wget|(?:fetch|ftp)(?=\s{1,4}-)|lynx|aria2c)\b"
+_GET = rf"\b(?:{_GET_HERE}|(?:iwr|irm|Invoke-WebRequest|Invoke-RestMethod|DownloadString)\b)"
 _SHELL = r"(?:(?:ba|z|k|da|fi)?sh|iex|Invoke-Expression|pwsh|powershell|cmd)"
 _LANGUAGE = r"(?:python[0-9.]{0,4}|perl|ruby|node|php|deno|bun|osascript|Rscript)"
 # What may come before an interpreter: other rights, variables, its folder.
 _BEFORE = (
     r"(?:(?:sudo|doas)\s{1,4}(?:-\S{1,20}\s{1,4}){0,3})?(?:env\s{1,4})?(?:[A-Za-z_]\w{0,40}=(?:\"[^\"\n]{0,100}\"|\S{0,100})\s{1,4}){0,5}"
-    r"(?:/usr)?(?:/bin/)?(?:env\s{1,4})?"
+    r"(?:/usr)?(?:/bin/)?(?:env\s{1,4})?(?:ssh\s{1,4}[\w.@-]{1,80}\s{1,4}[\"']?)?"
 )
 # An interpreter that is given no program of its own, so that it runs what it reads.
-_READER = rf"{_BEFORE}(?:{_SHELL}\b(?!-\w|\s{{1,4}}(?:-c\b|[\w./$]))|(?:{_LANGUAGE}|source)(?=\s{{0,4}}(?:-(?:\s|\Z)|[;&|)\"'`#<>]|\Z)))"
+_READER = rf"{_BEFORE}(?:{_SHELL}\b(?!-\w|\s{{1,4}}(?:-c\b|[\w./$]))|(?:{_LANGUAGE}|source)(?=\s{{0,4}}(?:-(?:\s|\Z)|/dev/stdin|[;&|)\"'`#<>]|\Z)))"
 # A command that runs what a substitution in it returns.
 _RUNNER = rf"(?:\b(?:{_SHELL}|{_LANGUAGE})(?:\s{{1,4}}-\S{{1,20}}){{0,3}}|\beval|\bsource|\bexec|(?<![^\s;&|])\.)\s{{1,4}}(?:(?:/dev/stdin\s{{1,4}})?<{{1,3}}\s{{1,4}})?"
 _PIPED = re.compile(
     rf"{_GET}[^\n|]{{0,400}}\|&?(?:[^\n|]{{1,100}}\|&?){{0,3}}\s{{0,4}}(?:{_READER}|xargs\b[^\n|]{{0,60}}\b{_SHELL}\s{{1,4}}-c\b)"
-    rf"|{_RUNNER}[\"']?(?:<\(|\$\(|`)\s{{0,4}}(?:sudo\s{{1,4}})?(?:curl|wget)\b"
+    rf"|{_RUNNER}[\"']?(?:<\(|\$\(|`)\s{{0,4}}(?:sudo\s{{1,4}})?{_GET_HERE}"
+    rf"|{_GET}[^\n|;&>]{{0,120}}?(?:\s-o\s{{0,2}}|>\s{{0,2}})(?:\./)?(?P<file>[\w.-]{{1,80}})(?![\w.-])(?:[^\n|;&]{{0,60}}(?:&&|;)\s{{0,4}}){{1,2}}?"
+    rf"(?:sudo\s{{1,4}})?(?:(?:{_SHELL}|{_LANGUAGE}|source|\.)\s{{1,4}}(?:\./)?|\./)(?P=file)(?![\w.-])"
     rf"|(?:\biex\b|\bInvoke-Expression\b|\bscriptblock\]::Create)[^\n|]{{0,80}}{_GET}"
     r"|(?<![.$\w])(?:exec|eval)\s{0,4}\((?:[^\n]{0,60}[.\s(])?(?:urlopen|(?:requests|httpx)\.get|fetch)\s{0,4}\(",
     re.IGNORECASE,
@@ -127,7 +130,20 @@ def piped_download(context: SkillContext) -> Iterator[Violation]:
     """
     message = "A download is run as it comes, so the server decides what runs."
     fix = "Download to a file, check its checksum, then run it; or use a package."
-    words = ("curl", "wget", "fetch -", "ftp -", "lynx", "iex", "IEX", "nvoke-E", "criptblock]", "exec(", "eval(")
+    words = (
+        "curl",
+        "wget",
+        "fetch -",
+        "ftp -",
+        "lynx",
+        "aria2c",
+        "iex",
+        "IEX",
+        "nvoke-E",
+        "criptblock]",
+        "exec(",
+        "eval(",
+    )
     yield from _matches(context, _PIPED, words, message, fix)
 
 

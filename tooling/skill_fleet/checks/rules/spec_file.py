@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from skill_fleet.checks.contexts import SkillContext
@@ -310,9 +311,13 @@ def _cut(context: SkillContext, name: str, scalar: Scalar, comment: str) -> Viol
     return context.at(scalar, message, "Put the whole value in double quotes.", key=f"cut {name}")
 
 
+_SHORT = 2_000
+_NO_TEXT = re.compile(r"<!--.*?-->|^#{1,6}\s[^\n]*", re.DOTALL | re.MULTILINE)
+
+
 @rule("content/empty-body")
 def empty_body(context: SkillContext) -> Iterator[Violation]:
-    """There is text below the front matter.
+    """There is text below the front matter, more than headings and comments.
 
     It is what an agent reads when it uses the skill.
     Source: https://agentskills.io/specification#body-content
@@ -336,6 +341,6 @@ def empty_body(context: SkillContext) -> Iterator[Violation]:
     Fix: write what an agent has to do.
     """
     front = context.front_matter
-    if front and context.fields and not front.body.strip():
+    if front and context.fields and len(front.body) <= _SHORT and not _NO_TEXT.sub("", front.body).strip():
         message = "SKILL.md has no text below its front matter, so an agent that uses the skill learns nothing."
         yield Violation(context.path, front.body_line - 1, message, "Write what an agent has to do.")

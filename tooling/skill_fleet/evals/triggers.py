@@ -1,0 +1,81 @@
+"""Which skill a prompt leads to, as far as words say: no model is asked. What a change of descriptions steals or loses.
+
+An agent chooses by names and descriptions. Where these share words with a prompt of `evals/triggers.json`, a search ranks
+them; what moves between two states of a fleet is what the change did.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from skill_fleet.fleet import Fleet, Skill, nearest, violations
+
+TRIGGERS_FILE = "evals/triggers.json"
+
+
+class Shift(StrEnum):
+    """What became of a prompt."""
+
+    WRONG = "it does not lead to its skill"
+    LOST = "it led to its skill before"
+    STOLEN = "it led to its skill before, and leads to a changed one now"
+    FALSE = "it leads to a skill now that should not be read for it"
+    GAINED = "it leads to its skill now"
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A prompt of a skill, by id, and the skill that it leads to; "" for none."""
+
+    query: str
+    skill: str
+    leads_to: str
+    shift: Shift
+
+
+def ranking(fleet: Fleet) -> tuple[list[Ranked], int]:
+    """Return the prompts that do not lead to their skill, and how many there are that should."""
+    wanted = [(query, skill.id) for skill in fleet.skills for query, should in _triggers(skill) if should]
+    found = nearest(fleet, (query for query, _ in wanted))
+    led = [(query, owner, found[query].id if query in found else "") for query, owner in wanted]
+    return [Ranked(query, owner, to, Shift.WRONG) for query, owner, to in led if to != owner], len(wanted)
+
+
+def shifts(base: Fleet, head: Fleet) -> list[Ranked]:
+    """Return the prompts, of head, that lead elsewhere than at base because a name or description has changed.
+
+    What moves between two skills that did not change only shows how near they were, and is left out.
+    """
+    described = {skill.id: (skill.name, skill.description, skill.status) for skill in base.skills}
+    changed = {each.id for each in head.skills if described.get(each.id) != (each.name, each.description, each.status)}
+    asked = [(query, skill, should) for skill in head.skills for query, should in _triggers(skill)] if changed else []
+    before, after = (nearest(each, (query for query, _, _ in asked)) for each in (base, head))
+    found = []
+    for query, skill, should in asked:
+        was, now = (each[query].id if query in each else "" for each in (before, after))
+        if was == now or not changed & {skill.id, now}:
+            continue
+        shift = None
+        if should and was == skill.id:
+            shift = Shift.STOLEN if now in changed else Shift.LOST
+        elif should and now == skill.id:
+            shift = Shift.GAINED
+        elif not should and now == skill.id:
+            shift = Shift.FALSE
+        if shift:
+            found.append(Ranked(query, skill.id, now, shift))
+    return found
+
+
+def _triggers(skill: Skill) -> Iterator[tuple[str, bool]]:
+    """The prompts of a skill, and whether it should be read for each; none when the file is not valid."""
+    entry = next((each for each in skill.entries if skill.relative(each.path) == TRIGGERS_FILE), None)
+    try:
+        data = json.loads(skill.tree.read(entry)) if entry else []
+    except (ValueError, RecursionError):
+        return
+    if not any(violations("triggers", data)) or not entry:
+        yield from ((each["query"], each["should_trigger"]) for each in data)
