@@ -102,6 +102,10 @@ class GitHubForge:
         self._known.add(number)
         return snapshot
 
+    def snapshots(self, state: Literal["open", "all"] = "open") -> builtins.list[Snapshot]:
+        """Return all of each pull request."""
+        return [self.snapshot(row.number) for row in self.list(state)]
+
     def comment(self, number: int, body: str) -> str:
         """Comment on the conversation."""
         check_text(body, "comment")
@@ -175,6 +179,13 @@ class GitHubForge:
         path, _ = get_item(self.calls, number, item)
         with explained(f"change {item}"):
             self.calls.set("PUT" if is_review else "PATCH", path, {"body": body})
+
+    def describe(self, number: int, body: str) -> None:
+        """Replace the description of the pull request."""
+        check_text(body, "description", blank=True)
+        self._require(number)
+        with explained(f"describe #{number}"):
+            self.calls.set("PATCH", f"pulls/{number}", {"body": body})
 
     def delete(self, number: int, item: str) -> None:
         """Delete a comment."""
