@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 from hypothesis import given, strategies as st
 
 from gitbed import Bed, skill
-from skill_fleet.catalog import render_catalogue
+from skill_fleet.catalog import render_catalogue, render_shards
 from skill_fleet.fleet import Fleet, GitTree, MemoryTree, WorkTree, read_fleet
 
 
@@ -17,6 +17,23 @@ def fleet(skills: dict[str, str | bytes]) -> Fleet:
     return read_fleet(
         MemoryTree({path: text.encode() if isinstance(text, str) else text for path, text in contents.items()})
     )
+
+
+def test_shards() -> None:
+    """An index of categories, and parts that are measured and short enough; together they are the catalogue."""
+    skills: dict[str, str | bytes] = {f"web/s{number}": skill(f"s{number}", "Long. " * 90) for number in range(40)}
+    given = fleet(skills | {"api/a": skill("a", "A & B."), "Api/x": skill("x")})
+    shards = render_shards(given)
+    index = ElementTree.fromstring(shards["index.xml"])
+    rows = [{field.tag: field.text for field in category} for category in index]
+    listed = [each.findtext("name") for row in rows for each in ElementTree.fromstring(shards[row["location"] or ""])]
+
+    assert all(len(text) <= 8_000 for text in shards.values())
+    assert {"index.xml", *(row["location"] for row in rows)} == shards.keys()
+    assert sorted(map(str, listed)) == sorted([*(f"s{number}" for number in range(40)), "a"])
+    assert [row["skills"] for row in rows if row["name"] == "api"] == ["1"]
+    assert sum(int(row["skills"] or 0) for row in rows) == 41
+    assert all(int(row["tokens"] or 0) >= len(shards[row["location"] or ""]) // 4 for row in rows)
 
 
 def test_empty() -> None:

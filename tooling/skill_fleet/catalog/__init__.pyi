@@ -19,4 +19,5 @@ from .xml import (
     CATALOGUE_FILE as CATALOGUE_FILE,
     LeftOut as LeftOut,
     render_catalogue as render_catalogue,
+    render_shards as render_shards,
 )

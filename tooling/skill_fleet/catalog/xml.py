@@ -7,12 +7,17 @@ Locations are relative to the repository, so that every checkout gives the same 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
-from skill_fleet.fleet import SKILL_FILE, Fleet, Skill
+from skill_fleet.fleet import SKILL_FILE, Fleet, Skill, is_name
+from skill_fleet.markdown import estimated_tokens
 
 CATALOGUE_FILE = "skills/available_skills.xml"
+MOST_SHOWN = 8_000
+"""The characters of a list of skills that Codex shows to its model."""
 
 # Characters that XML 1.0 cannot contain, not even escaped: https://www.w3.org/TR/xml/#charsets
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -47,14 +52,58 @@ def render_catalogue(fleet: Fleet) -> Catalogue:
             left_out.append(LeftOut(skill.id, skill.inside(SKILL_FILE), reason))
         else:
             rows.append(_entry(skill))
-    text = "".join(["<available_skills>\n", *rows, "</available_skills>\n"])
-    return Catalogue(text, len(rows), tuple(left_out))
+    return Catalogue(_whole(rows), len(rows), tuple(left_out))
+
+
+def render_shards(fleet: Fleet, most: int = MOST_SHOWN) -> dict[str, str]:
+    """The catalogue in parts, by file name: index.xml with the categories, and for each as many files as it needs.
+
+    No part has more than `most` characters, so that an agent can read the index, and then only what it needs.
+    """
+    shelves: dict[str, list[str]] = defaultdict(list)
+    for skill in sorted(fleet.skills, key=lambda skill: skill.id):
+        category, slash, _ = skill.id.partition("/")
+        if skill.status != "retired" and not obstacle(skill) and (is_name(category) or not slash):
+            shelves[category if slash else "skills"].append(_entry(skill))
+    parts: dict[str, str] = {}
+    rows: list[dict[str, str]] = []
+    for category, entries in sorted(shelves.items()):
+        known = fleet.taxonomy.categories.get(category)
+        for number, group in enumerate(_groups(entries, most - len(_whole([]))), 1):
+            name = f"{category}.xml" if number == 1 else f"{category}.{number}.xml"
+            parts[name] = _whole(group)
+            facts = {"skills": str(len(group)), "tokens": str(estimated_tokens(parts[name])), "location": name}
+            rows.append({"name": category, "description": known.description if known else "", **facts})
+    index = _whole([_element("category", row) for row in rows])
+    if len(index) > most:
+        index = _whole([_element("category", {key: row[key] for key in row if key != "description"}) for row in rows])
+    return {"index.xml": index} | parts
+
+
+def _groups(entries: Iterable[str], most: int) -> Iterator[list[str]]:
+    """The entries in order, in groups of at most `most` characters (or of one entry that is longer)."""
+    group: list[str] = []
+    for entry in entries:
+        if group and sum(map(len, group)) + len(entry) > most:
+            yield group
+            group = []
+        group.append(entry)
+    if group:
+        yield group
+
+
+def _whole(entries: Iterable[str]) -> str:
+    return "".join(["<available_skills>\n", *entries, "</available_skills>\n"])
 
 
 def _entry(skill: Skill) -> str:
     fields = {"name": skill.name, "description": skill.description, "location": skill.inside(SKILL_FILE)}
+    return _element("skill", fields)
+
+
+def _element(name: str, fields: Mapping[str, str]) -> str:
     lines = [f"    <{tag}>{escape(' '.join(text.split()), _QUOTES)}</{tag}>\n" for tag, text in fields.items()]
-    return "".join(["  <skill>\n", *lines, "  </skill>\n"])
+    return "".join([f"  <{name}>\n", *lines, f"  </{name}>\n"])
 
 
 def obstacle(skill: Skill) -> str:

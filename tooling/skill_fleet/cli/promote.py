@@ -49,7 +49,7 @@ def _merge(forge: proposals.AnyForge, snapshot: forges.Snapshot) -> str:
     if forge.remote:
         proposals.refresh(forge.repo, forge.remote)
     message = review.write_message(
-        f"Merge pull request #{number}: {snapshot.title}", "", review.merge_trailers(snapshot)
+        f"Merge pull request #{number}: {review.title_of(snapshot)}", "", review.merge_trailers(snapshot)
     )
     if snapshot.draft:  # to merge a draft is to mark it ready
         forge.set_draft(number, False)

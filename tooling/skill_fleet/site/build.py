@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from skill_fleet import __version__
-from skill_fleet.catalog import INDEX_FILE, Archive, LeftOut, pack, render_index
+from skill_fleet.catalog import INDEX_FILE, Archive, LeftOut, pack, render_index, render_shards
 from skill_fleet.errors import UserError
 from skill_fleet.fleet import SKILL_FILE, Fleet, Skill
 from skill_fleet.git import Repository
@@ -220,6 +220,8 @@ class _Run:
             self.rows[skill.id]["files"] = sorted({*files, *(f"archives/{file}" for file in kept.values())})
         for path, text in made.whole():
             self._output.put(path, text)
+        for name, text in render_shards(self._site.fleet).items():
+            self._output.put(f"catalog/{name}", text)
         for name in _ASSETS:
             self._output.put(name, (TEMPLATES / name).read_bytes())
         self._output.put(".nojekyll", "")
