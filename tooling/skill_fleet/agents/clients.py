@@ -22,8 +22,7 @@ from skill_fleet.agents.harness import Harness
 from skill_fleet.agents.meter import Price, Provider, price_of
 from skill_fleet.agents.sandbox import Sandbox, execute, find_isolation
 from skill_fleet.errors import UserError
-from skill_fleet.fleet import Configuration
-from skill_fleet.model import configured_model
+from skill_fleet.fleet import Configuration, configured_model
 
 _LOOP = Path(__file__).with_name("loop.py")
 _XML = (r"<available_skills>(.*?)</available_skills>", r"<name>(.*?)</name>")

@@ -28,7 +28,8 @@ from typing import Any
 
 from skill_fleet.agents.sandbox import PORT
 from skill_fleet.errors import UserError
-from skill_fleet.model import ModelSettings, load_dspy, model_name
+from skill_fleet.fleet import ModelSettings
+from skill_fleet.model import load_dspy, model_name
 
 _MOST_BYTES = 100_000_000
 _TRANSIENT = {401, 402, 403, 404, 408, 409, 429}
