@@ -14,6 +14,7 @@ from .evidence import (
     pooled as pooled,
 )
 from .grading import grade as grade
+from .judging import family as family, judge_outputs as judge_outputs, specificity as specificity
 from .report import (
     junit_report as junit_report,
     markdown_report as markdown_report,
