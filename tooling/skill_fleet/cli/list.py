@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import click
 
@@ -65,7 +65,10 @@ def show(skill: str, ref: str | None, form: str) -> None:
     found = fleet.skills_at(fleet.here(), ref)
     one = fleet.find_skill(found, skill)
     facts = _facts(one, fleet.categories(found)[one.id])
-    fields = dict(_fields(one.front_matter.mapping))
+    values = markdown.scalars(one.front_matter.mapping)
+    fields = {
+        path: each.text for path, each in values if not path.endswith(":") and "[]" not in path
+    }  # no keys, no lists
     files = [one.relative(entry.path) for entry in one.entries]
     show_result(
         form,
@@ -83,15 +86,6 @@ def _note_none(found: fleet.Fleet) -> None:
     elif not found.skills:
         none = fleet.no_skill(found)
         note(f"{none.message} {none.tip}")
-
-
-def _fields(mapping: markdown.Mapping, before: str = "") -> Iterator[tuple[str, str]]:
-    """The fields with text, those of a mapping with its name and a point in front."""
-    for key, node in mapping.pairs:
-        if isinstance(node, markdown.Scalar):
-            yield before + key.text, node.text
-        elif isinstance(node, markdown.Mapping):
-            yield from _fields(node, f"{before}{key.text}.")
 
 
 def _facts(skill: fleet.Skill, category: str) -> dict[str, str]:

@@ -55,7 +55,7 @@ def _merge(forge: proposals.AnyForge, snapshot: forges.Snapshot) -> str:
         ("Checked-by", f"skill-fleet {__version__}"),
     )
     trailers = (*review.merge_trailers(snapshot), *reviewed)
-    message = review.write_message(f"Merge pull request #{number}: {snapshot.title}", "", trailers)
+    message = review.write_message(f"Merge pull request #{number}: {review.title_of(snapshot)}", "", trailers)
     if snapshot.draft:  # to merge a draft is to mark it ready
         forge.set_draft(number, False)
     try:

@@ -106,17 +106,13 @@ def _fence_faults(lines: Sequence[str], opened: bool) -> int:
 
 
 def _ruled(lines: Sequence[str]) -> Iterator[_Banner]:
-    """`FILE: path` between two rules; one in a fence that closes within 60 lines is a quotation."""
-    after, opened = 0, ""
+    """`FILE: path` between two rules."""
+    after = 0
     for at, line in enumerate(lines):
         found = _BANNER.match(line) if line[:1] in ("F", "E") and 0 < at < len(lines) - 1 else None
         if found and _RULE.match(lines[at - 1]) and _RULE.match(lines[at + 1]):
-            closing = next((one for one in lines[at : at + 60] if opened and one.startswith(opened)), "")
-            if not closing or closing.strip() != opened:
-                yield _Banner(max(at - 1, after), at + 2, found["path"], bool(found["end"]))
-                after, opened = at + 2, ""
-        elif line[:3] in ("```", "~~~") and (mark := _FENCE.match(line)):
-            opened = mark[1] if not opened else "" if line.strip().startswith(opened) else opened
+            yield _Banner(max(at - 1, after), at + 2, found["path"], bool(found["end"]))
+            after = at + 2
 
 
 def _xml(lines: Sequence[str]) -> Iterator[_Banner]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -12,11 +12,10 @@ from markdown_it import MarkdownIt
 from skill_fleet.markdown import (
     DEFINITION,
     Mapping as YamlMapping,
-    Scalar,
-    Sequence as YamlSequence,
     inline_text,
     parse,
     plain,
+    scalars,
     slug,
 )
 
@@ -216,17 +215,10 @@ def _front_matter(lines: Sequence[str]) -> tuple[Mapping[str, str], int, str]:
         return {}, 0, ""  # a rule, not front matter
     node, faults = parse("\n".join(inside), first_line=2)
     if not faults and isinstance(node, YamlMapping):
-        return dict(_texts(node, "")), end + 1, ""
+        texts: dict[str, list[str]] = {}
+        for path, value in scalars(node):
+            if not path.endswith(":"):  # else it is a key
+                texts.setdefault(path.replace("[]", ""), []).append(value.text)
+        return {path: ", ".join(words) for path, words in texts.items()}, end + 1, ""
     found = {match[1]: (match[2] or "").strip().strip("\"'") for line in inside if (match := _KEY.match(line))}
     return found, end + 1, faults[0].detail if faults else "not a mapping" if found else ""
-
-
-def _texts(node: YamlMapping, prefix: str) -> Iterator[tuple[str, str]]:
-    for key, value in node.pairs:
-        name = f"{prefix}{key.text}"
-        if isinstance(value, Scalar):
-            yield name, value.text
-        elif isinstance(value, YamlSequence):
-            yield name, ", ".join(item.text for item in value.items if isinstance(item, Scalar))
-        elif not prefix:
-            yield from _texts(value, f"{name}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from typing import Literal, Protocol
 
 from skill_fleet.forges.types import Actor, Anchor, Listed, Snapshot, Verdict
@@ -34,6 +35,10 @@ class Forge(Protocol):
 
     def snapshot(self, number: int) -> Snapshot:
         """Return all of pull request `number`, as it is now."""
+        ...
+
+    def snapshots(self, state: Literal["open", "all"] = "open") -> builtins.list[Snapshot]:
+        """Return all of each pull request in the order of their numbers."""
         ...
 
     def comment(self, number: int, body: str) -> str:

@@ -7,7 +7,9 @@ from .commands import (
 )
 from .decision import (
     DONE as DONE,
+    Turn as Turn,
     decide as decide,
+    whose_turn as whose_turn,
 )
 from .edits import (
     describe as describe,
@@ -92,7 +94,9 @@ from .session import (
     path_in as path_in,
     pluralized as pluralized,
     read_session as read_session,
+    requested_by as requested_by,
     skill_findings as skill_findings,
+    title_of as title_of,
 )
 from .status import stage as stage
 from .writing import (

@@ -102,6 +102,10 @@ class GitHubForge:
         self._known.add(number)
         return snapshot
 
+    def snapshots(self, state: Literal["open", "all"] = "open") -> builtins.list[Snapshot]:
+        """Return all of each pull request."""
+        return [self.snapshot(row.number) for row in self.list(state)]
+
     def comment(self, number: int, body: str) -> str:
         """Comment on the conversation."""
         check_text(body, "comment")

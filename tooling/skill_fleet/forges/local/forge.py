@@ -94,6 +94,17 @@ class LocalForge:
         at = self._writer.state(self._exchange.read(), number)
         return _snapshot(at, self.remote or "", utc_text(self._writer.clock()))
 
+    def snapshots(self, state: Literal["open", "all"] = "open") -> builtins.list[Snapshot]:
+        """Return all of each pull request, reading the refs once. One that cannot be read is named in the notes."""
+        found, now = [], utc_text(self._writer.clock())
+        for at in self._writer.states(self._exchange.read()):
+            try:
+                if state == "all" or at.state == "open":
+                    found.append(_snapshot(at, self.remote or "", now))
+            except UserError as problem:
+                self._exchange.note(f"#{at.number} cannot be read: {problem.message}")
+        return found
+
     def comment(self, number: int, body: str) -> str:
         """Comment on the conversation, also of a closed or merged pull request."""
         refusals.check_text(body, "comment")
