@@ -48,7 +48,8 @@ def _merge(forge: proposals.AnyForge, snapshot: forges.Snapshot) -> str:
     git.refuse_dirty(forge.repo, snapshot.base)
     if forge.remote:
         proposals.refresh(forge.repo, forge.remote)
-    tree = forge.repo.text("rev-parse", f"{snapshot.head_oid}^{{tree}}")
+    head = forge.repo.find(snapshot.head_oid)  # that of a fork may not be here
+    tree = forge.repo.text("rev-parse", f"{head}^{{tree}}") if head else ""
     reviewed = (
         ("Reviewed-head", snapshot.head_oid),
         ("Reviewed-tree", tree),
