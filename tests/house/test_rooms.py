@@ -30,7 +30,7 @@ MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
     "evals": ({"git", "fleet", "markdown", "agents"}, set()),
     "provenance": ({"git", "fleet", "catalog", "evals"}, {"review"}),
     "site": ({"git", "fleet", "markdown", "checks", "catalog", "evals"}, set()),
-    "founding": ({"git", "fleet", "catalog", "forges"}, {"model"}),
+    "founding": ({"git", "fleet", "catalog", "forges"}, set()),
     "cli": (set(), set()),  # all of them
     "": ({"cli"}, set()),  # the program of the demo, which types commands
 }
@@ -39,7 +39,6 @@ TYPES = {
     "checks": {"checks.rule", "checks.rules"},
     "drafting": {"drafting.types"},
     "forges": {"forges.types", "forges.protocol"},
-    "model": {"model.settings"},
     "review": {"review.markers"},
 }
 PROGRAMS = {
