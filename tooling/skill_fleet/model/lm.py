@@ -99,6 +99,17 @@ def _bypass_proxy(address: str) -> None:
         os.environ["NO_PROXY"] = os.environ["no_proxy"] = f"{known},{host}".lstrip(",")
 
 
+_SHORTEST = 8  # characters of a key; a shorter one may be in any text by chance
+
+
+def _without_key(message: Any, key: str) -> Any:
+    """Return a message without the key, which a document or a comment may contain."""
+    content = message["content"] if isinstance(message, dict) else None
+    if len(key) < _SHORTEST or not isinstance(content, str) or key not in content:
+        return message
+    return {**message, "content": content.replace(key, "[key]")}
+
+
 _LATER = 5  # seconds by which the library's timeout, of one read, is longer than ours, of the whole answer
 
 
@@ -122,6 +133,7 @@ class FleetLM(dspy.LM):  # type: ignore[misc]
         """Return one answer, from the tape or from the model."""
         run, settings = self.run, self.run.settings
         options = {"temperature": settings.temperature, "max_tokens": settings.max_tokens}
+        messages = [_without_key(message, settings.api_key) for message in messages]
         asked = json.dumps(messages, ensure_ascii=False)
         if run.optional is not None:
             run.meter.spare(asked, run.optional)
