@@ -29,7 +29,7 @@ MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
     "agents": ({"fleet", "markdown", "model"}, set()),
     "evals": ({"git", "fleet", "markdown", "agents"}, set()),
     "site": ({"git", "fleet", "markdown", "checks", "catalog", "evals"}, set()),
-    "founding": ({"git", "fleet", "catalog", "forges"}, {"model"}),
+    "founding": ({"git", "fleet", "catalog", "forges"}, set()),
     "cli": (set(), set()),  # all of them
     "": ({"cli"}, set()),  # the program of the demo, which types commands
 }
@@ -38,7 +38,6 @@ TYPES = {
     "checks": {"checks.rule", "checks.rules"},
     "drafting": {"drafting.types"},
     "forges": {"forges.types", "forges.protocol"},
-    "model": {"model.settings"},
 }
 PROGRAMS = {
     "git/repository.py": "the handle to Git, which runs it",

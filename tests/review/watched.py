@@ -26,7 +26,7 @@ WRITES = {
 }  # fmt: skip
 FORGE_READS = {"list", "snapshot", "name", "actor"}
 FORGE_WRITES = {
-    "close", "comment", "comment_on", "delete", "dismiss", "edit", "label", "merge", "open", "push", "reply",
+    "close", "comment", "comment_on", "delete", "describe", "dismiss", "edit", "label", "merge", "open", "push", "reply",
     "resolve", "review", "set_draft",
 }  # fmt: skip
 

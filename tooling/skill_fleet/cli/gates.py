@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 
-from skill_fleet import checks, fleet, forges, git, model, review
+from skill_fleet import checks, fleet, forges, git, review
 
 
 def gates_of(repo: git.Repository, snapshot: forges.Snapshot) -> tuple[review.Gate, ...]:
@@ -18,7 +18,7 @@ def gates_of(repo: git.Repository, snapshot: forges.Snapshot) -> tuple[review.Ga
         fleet.read_fleet(fleet.GitTree(repo, snapshot.base_oid)),
         fleet.read_fleet(fleet.GitTree(repo, merged, is_tree=True)),
     )
-    has_model = model.configured_model(base.configuration, os.environ, "review") is not None
+    has_model = fleet.configured_model(base.configuration, os.environ, "review") is not None
     return review.check_gates(snapshot, checks.check_change(base, head).errors, has_model)
 
 

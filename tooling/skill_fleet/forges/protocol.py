@@ -68,6 +68,10 @@ class Forge(Protocol):
         """Replace the text of an item; the forge records who did."""
         ...
 
+    def describe(self, number: int, body: str) -> None:
+        """Replace the description of the pull request."""
+        ...
+
     def delete(self, number: int, item: str) -> None:
         """Delete a comment."""
         ...

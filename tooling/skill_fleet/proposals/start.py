@@ -8,9 +8,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from skill_fleet import model
 from skill_fleet.errors import UserError
-from skill_fleet.fleet import Configuration, Fleet, GitTree, fleet_at, read_fleet
+from skill_fleet.fleet import (
+    MODEL,
+    PROGRAMS,
+    Configuration,
+    Fleet,
+    GitTree,
+    ModelSettings,
+    Purpose,
+    configured_model,
+    fleet_at,
+    read_fleet,
+    read_programs,
+    why_no_model,
+)
 from skill_fleet.git import RemoteUnreachable, Repository, fetch
 from skill_fleet.proposals.opening import Where
 from skill_fleet.proposals.request import Console, Options, Request, read_request
@@ -33,7 +45,7 @@ class Job:
     where: Where
     fleet: Fleet
     repo: Repository
-    settings: model.ModelSettings | None
+    settings: ModelSettings | None
     person: AnyForge | None
     bot: AnyForge | None
     console: Console
@@ -59,6 +71,8 @@ def prepare(
     repo.resolve("HEAD")
     settings = _model_for_draft(repo, options, revises=bool(skill))
     request = read_request(options, has_model=settings is not None, skill=skill)
+    if settings is None and not options.no_model and (why := _uncommitted_model(repo, options.base)):
+        console.note(why)
     bot = None
     if not dry_run:
         from skill_fleet.proposals.forge import bot_of, forge_here
@@ -75,7 +89,7 @@ def prepare(
     return Job(request, where, fleet, repo, settings, person, bot, console, options.record, options.replay)
 
 
-def _model_for_draft(repo: Repository, options: Options, *, revises: bool) -> model.ModelSettings | None:
+def _model_for_draft(repo: Repository, options: Options, *, revises: bool) -> ModelSettings | None:
     """The model to draft or revise with, None without one; UserError if there is nothing to do without one."""
     if not options.sources and not options.task.strip():
         nothing = "No change was requested." if revises else "There is nothing to draft a skill from."
@@ -84,8 +98,10 @@ def _model_for_draft(repo: Repository, options: Options, *, revises: bool) -> mo
         return None
     settings = None if options.no_model else model_here(repo, "draft", options.replay, options.base)
     if settings is None and not options.sources:
-        base = base_configuration(repo, options.base)
-        why = "" if options.no_model else f". {model.why_no_model(base, os.environ, 'draft')}"
+        reason = _uncommitted_model(repo, options.base) or why_no_model(
+            base_configuration(repo, options.base), os.environ
+        )
+        why = "" if options.no_model else f". {reason}"
         raise UserError(
             "Without a model, documents can only be added to a skill."
             if revises
@@ -93,6 +109,15 @@ def _model_for_draft(repo: Repository, options: Options, *, revises: bool) -> mo
             f"Name a document: --from DOCUMENT.md{why}",
         )
     return replace(settings, tokens=options.budget) if settings and options.budget else settings
+
+
+def _uncommitted_model(repo: Repository, base: str | None) -> str:
+    """Why the model that the work tree names is not asked; "" if it names none, or the same as the base."""
+    here = fleet_at(repo, None).configuration.lm if repo.root else {}
+    there = base_configuration(repo, base).lm
+    names = [str(here[name]) for name in ("model", "api-base") if here.get(name) and here[name] != there.get(name)]
+    why = f"Settings are read from the base, which does not name {names[0] if names else ''} yet"
+    return f"{why}: commit and merge them, or set {MODEL}." if names else ""
 
 
 def starting_point(repo: Repository, base: str | None, *, offline: bool = False) -> tuple[Where, tuple[str, ...]]:
@@ -151,24 +176,16 @@ def base_configuration(repo: Repository, base: str | None = None) -> Configurati
     return fleet_at(repo, where.base_oid).configuration
 
 
-def model_for(
-    configuration: Configuration, purpose: model.Purpose, replay: Path | None = None
-) -> model.ModelSettings | None:
+def model_for(configuration: Configuration, purpose: Purpose, replay: Path | None = None) -> ModelSettings | None:
     """The settings of the model for `purpose`, None without one. A replay needs none to be set up."""
-    found = model.configured_model(configuration, os.environ, purpose)
-    return found or (model.ModelSettings("") if replay else None)
+    found = configured_model(configuration, os.environ, purpose)
+    return found or (ModelSettings("") if replay else None)
 
 
 def model_here(
-    repo: Repository, purpose: model.Purpose, replay: Path | None = None, base: str | None = None
-) -> model.ModelSettings | None:
+    repo: Repository, purpose: Purpose, replay: Path | None = None, base: str | None = None
+) -> ModelSettings | None:
     """The model that the base sets up for `purpose`, with the programs of steps that are merged into the base."""
     where, _ = starting_point(repo, base, offline=True)
     settings = model_for(fleet_at(repo, where.base_oid).configuration, purpose, replay)
-    if settings is None:
-        return None
-
-    blobs = repo.blobs(f"{where.base_oid}:{model.file_of(step)}" for step in model.STEPS)
-    texts = {step: blobs.get(f"{where.base_oid}:{model.file_of(step)}", b"") for step in model.STEPS}
-    programs = {step: text.decode("utf-8", "replace") for step, text in texts.items() if text}
-    return replace(settings, programs=programs)
+    return replace(settings, programs=read_programs(GitTree(repo, where.base_oid, PROGRAMS))) if settings else None

@@ -1,3 +1,4 @@
+from .amendments import point_mark as point_mark
 from .commands import (
     COMMANDS as COMMANDS,
     MISSPELLED as MISSPELLED,

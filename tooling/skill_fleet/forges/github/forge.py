@@ -180,6 +180,13 @@ class GitHubForge:
         with explained(f"change {item}"):
             self.calls.set("PUT" if is_review else "PATCH", path, {"body": body})
 
+    def describe(self, number: int, body: str) -> None:
+        """Replace the description of the pull request."""
+        check_text(body, "description", blank=True)
+        self._require(number)
+        with explained(f"describe #{number}"):
+            self.calls.set("PATCH", f"pulls/{number}", {"body": body})
+
     def delete(self, number: int, item: str) -> None:
         """Delete a comment."""
         self._require(number)

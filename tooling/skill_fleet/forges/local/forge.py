@@ -162,6 +162,11 @@ class LocalForge:
             number, lambda at: NewEvent("edited", {"item": at.item(item).key, "body": body}), on_last_view=True
         )
 
+    def describe(self, number: int, body: str) -> None:
+        """Replace the description of the pull request."""
+        refusals.check_text(body, "description", blank=True)
+        self._writer.write(number, lambda _: NewEvent("described", {"body": body}))
+
     def delete(self, number: int, item: str) -> None:
         """Delete a comment; Git's history still has its text."""
 
