@@ -107,6 +107,7 @@ class Landing:
     """
 
     oid: str
+    parents: tuple[str, ...]
     at: int
     author: Identity
     message: str
@@ -420,21 +421,25 @@ class Repository:
 
     def landings(self, tip: str, *paths: str) -> list[Landing]:
         """The commits along first parents that changed something below `paths` (anything when none is given), oldest first."""
-        form = ("--encoding=UTF-8", "--no-show-signature", "--format=%H%n%ct%n%an%n%ae%n%B")
+        form = ("--encoding=UTF-8", "--no-show-signature", "--format=%H%n%P%n%ct%n%an%n%ae%n%B")
         diff = ("--diff-merges=first-parent", "--raw", "--no-abbrev", "--no-renames", "--no-ext-diff")
         words = ("--literal-pathspecs", "-c", "log.showRoot=true", "log", "-z", "--reverse", "--first-parent")
         rows = decode(self._objects(*words, *diff, *form, "--end-of-options", tip, "--", *paths)).split("\0")
         found: list[Landing] = []
         at = 0
         while at < len(rows) - 1:
-            oid, seconds, name, email, message = encode(rows[at]).decode("utf-8", "replace").split("\n", 4)
+            oid, parents, seconds, name, email, message = encode(rows[at]).decode("utf-8", "replace").split("\n", 5)
             at += 1
             files = []
             while at < len(rows) - 1 and rows[at].lstrip("\n").startswith(":"):
                 _, mode, _, blob, _ = rows[at].split(" ")
                 files.append(Entry(rows[at + 1], int(mode, 8), blob))
                 at += 2
-            found.append(Landing(oid, int(seconds), Identity(name, email), message.rstrip("\n"), tuple(files)))
+            found.append(
+                Landing(
+                    oid, tuple(parents.split()), int(seconds), Identity(name, email), message.rstrip("\n"), tuple(files)
+                )
+            )
         return found
 
     def ancestry(self, tips: Iterable[str]) -> dict[str, tuple[str, ...]]:
