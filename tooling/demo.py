@@ -18,9 +18,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-ADA = {"GIT_AUTHOR_NAME": "Ada", "GIT_AUTHOR_EMAIL": "ada@example.org"}
-GRACE = {"GIT_AUTHOR_NAME": "Grace", "GIT_AUTHOR_EMAIL": "grace@example.org"}
-MARY = {"GIT_AUTHOR_NAME": "Mary", "GIT_AUTHOR_EMAIL": "mary@example.org"}
+ADA, GRACE, MARY = "Ada", "Grace", "Mary"
 PLACEHOLDER = "{{DESCRIPTION}} "
 OWN = "Rotate logs before they fill the disk. Use when a host runs out of space, or before a service goes live."
 
@@ -35,33 +33,31 @@ class Desk:
         path = f"{Path(sys.executable).parent}{os.pathsep}{keep.get('PATH', '')}"
         alone = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
         self.environment = {**keep, **alone, "PATH": path, "PAGER": "cat"}
-        self.person: dict[str, str] = {}
+        self.name_person(ADA)
 
-    def sit(self, person: dict[str, str]) -> None:
+    def name_person(self, name: str) -> None:
+        """Let Git know who types."""
+        for role in ("AUTHOR", "COMMITTER"):
+            self.environment |= {f"GIT_{role}_NAME": name, f"GIT_{role}_EMAIL": f"{name.lower()}@example.org"}
+
+    def sit(self, name: str) -> None:
         """Let another person type."""
-        self.person = person | _as_committer(person)
-        print(f"\n# {person['GIT_AUTHOR_NAME']} types:")
+        self.name_person(name)
+        print(f"\n# {name} types:")
 
     def type(self, *words: str, expected: int = 0) -> None:
         """Print a command, run it, and stop the demo when it does not end as expected."""
         print(f"\n$ {shlex.join(words)}", flush=True)
-        status = subprocess.run(words, cwd=self.folder, env=self._surroundings(), check=False).returncode
+        status = subprocess.run(words, cwd=self.folder, env=self.environment, check=False).returncode
         if status != expected:
             sys.exit(f"The demo stops: exit status {status} where {expected} was expected.")
 
     def read(self, *words: str, expected: int = 0) -> str:
         """Run a command quietly and return what it prints."""
-        done = subprocess.run(words, cwd=self.folder, env=self._surroundings(), check=False, capture_output=True)
+        done = subprocess.run(words, cwd=self.folder, env=self.environment, check=False, capture_output=True)
         if done.returncode != expected:
             sys.exit(f"The demo stops: {shlex.join(words)}: {done.stderr.decode(errors='replace')}")
         return done.stdout.decode()
-
-    def _surroundings(self) -> dict[str, str]:
-        return {**self.environment, **self.person}
-
-
-def _as_committer(person: dict[str, str]) -> dict[str, str]:
-    return {name.replace("AUTHOR", "COMMITTER"): value for name, value in person.items()}
 
 
 def demo(document: Path) -> None:
@@ -133,7 +129,6 @@ def _clone(folder: Path) -> Desk:
     if (
         origin / "shallow"
     ).exists():  # a clone with its history cut off, as in a workflow: this commit begins a new one
-        desk.person = ADA | _as_committer(ADA)
         head = desk.read("git", "commit-tree", "-m", "The fleet as it is", "HEAD^{tree}").strip()
         (origin / "shallow").unlink()
     for ref in desk.read("git", "for-each-ref", "--format=%(refname)").split():

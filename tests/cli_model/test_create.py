@@ -157,6 +157,23 @@ def test_without_a_model(pair: gitbed.Bed) -> None:
     refused(pair.path, "create", "Build wheels.", error="skills are drafted from documents.", tip="SKILL_FLEET_MODEL")
 
 
+def test_a_model_that_is_not_committed(lone: gitbed.Bed) -> None:
+    """It is not asked, because settings are read from the base; that is said, with and without a document."""
+    lone.write(
+        "pyproject.toml", (lone.path / "pyproject.toml").read_text() + '\n[tool.skill-fleet.lm]\nmodel = "ollama/x"\n'
+    )
+
+    refused(lone.path, "create", "Build wheels.", error="skills are drafted", tip="does not name ollama/x yet")
+    assert "does not name ollama/x yet" in run(lone.path, *CREATE, "--dry-run").err
+
+
+def test_a_category_reaches_the_model(lone: gitbed.Bed, model: Scripted) -> None:
+    """A person's choice of a category is no longer open when the model names the skill."""
+    fine(lone.path, "create", "Build wheels.", "--path", "python", "--dry-run", "--auto-approve")
+
+    assert model.asked[0].fields["given_path"] == "python"
+
+
 def test_no_command_without_a_model_loads_dspy(pulled: gitbed.Bed) -> None:
     """Neither the entry point nor a draft, a revision, a turn or an export without a model knows that there is such."""
     words = [

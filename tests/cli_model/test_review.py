@@ -12,6 +12,7 @@ from cli.command import fine, refused, run, spawn
 from cli.conftest import CREATE
 from model.answers import ANSWERS
 from model.scripted import Exchange, Scripted
+from model.skills import planned
 
 BRANCH = "draft/wheels-in-detail"
 FILE = "skills/python/wheels-in-detail/SKILL.md"
@@ -346,3 +347,24 @@ def test_a_single_call_is_counted_as_one(talk: gitbed.Bed, model: Scripted) -> N
     model.always["triage"] = decline
     done = run(talk.path, "review", "step", "1")
     assert " 1 call," in done.err and done.out.count(": refused") == 3 and "/retry" not in done.out, done
+
+
+def test_what_a_round_settles(lone: gitbed.Bed, model: Scripted) -> None:
+    """An assumption that a reviewer overturns is shown no more: not in the description, and not to the model."""
+    model.always["draft"] = planned(assumptions=["Builds use `setuptools`.", "Wheels are pure."])
+    fine(lone.path, "create", "Build wheels.", "--path", "python/wheels", "--auto-approve")
+    fine(lone.path, "review", "comment", "1", "/refine Please replace `Build wheels.` with `Build wheels with hatch.`")
+
+    def settle(one: Exchange) -> None:
+        found = ANSWERS["triage"](one.fields)
+        one.say([{**each, "settles": ["Builds use `setuptools`."]} for each in found])
+
+    model.script["triage", 1] = settle
+    assert "edited the description" in fine(lone.path, "review", "step", "1")
+    shown = json.loads(fine(lone.path, "review", "fetch", "1"))["body"]
+    fine(lone.path, "review", "comment", "1", "/refine Why?")
+    fine(lone.path, "review", "step", "1")
+
+    assert "setuptools" not in shown and "- _Settled in the review._" in shown and "- Wheels are pure." in shown
+    assert "setuptools" in model.asked[-3].fields["brief"] and "setuptools" not in model.asked[-1].fields["brief"]
+    assert fine(lone.path, "review", "step", "1") == "Nothing to do.\n"

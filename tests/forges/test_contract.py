@@ -111,6 +111,13 @@ def test_open_again_after_closing(ground: Ground) -> None:
 # items
 
 
+def test_describe(ground: Ground) -> None:
+    ground.author.describe(1, "Say it anew.\n\n- One\n")
+    assert ground.elsewhere.snapshot(1).body.strip() == "Say it anew.\n\n- One"
+    with pytest.raises(UserError, match="no pull request #9"):
+        ground.author.describe(9, "x")
+
+
 def test_comment_edit_delete(ground: Ground) -> None:
     key = ground.reviewer.comment(1, "Say `more`.\n\n```suggestion\nx\n```\n")
     item = only_item(ground)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings, strategies as st
 
 import gitbed
-from skill_fleet.forges import count_lines, follow, lines_of, moved, moves
+from skill_fleet.forges import count_lines, follow, lines_of, moved, moves, where
 from skill_fleet.git import Commit, write_blobs
 
 edits = st.lists(
@@ -34,6 +34,8 @@ def test_a_line_that_is_followed_is_the_same_line(store: gitbed.Bed, steps: list
         assert start == line
         if line:
             assert lines_of(after, line, line) == lines_of(before, number, number)
+            assert where(number, hunks) == line
+        assert 0 < where(number, hunks) <= max(len(new), 1)
     kept = [line for _, line in found if line]
     assert kept == sorted(set(kept))
     touched = sum(hunk.old_count for hunk in hunks)

@@ -28,8 +28,9 @@ MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
     "chat": ({"git", "fleet", "markdown", "checks", "drafting", "model", "forges", "proposals", "review"}, set()),
     "agents": ({"fleet", "markdown", "model"}, set()),
     "evals": ({"git", "fleet", "markdown", "agents"}, set()),
+    "provenance": ({"git", "fleet", "catalog", "evals"}, {"review"}),
     "site": ({"git", "fleet", "markdown", "checks", "catalog", "evals"}, set()),
-    "founding": ({"git", "fleet", "catalog", "forges"}, {"model"}),
+    "founding": ({"git", "fleet", "catalog", "forges"}, set()),
     "cli": (set(), set()),  # all of them
     "": ({"cli"}, set()),  # the program of the demo, which types commands
 }
@@ -38,7 +39,7 @@ TYPES = {
     "checks": {"checks.rule", "checks.rules"},
     "drafting": {"drafting.types"},
     "forges": {"forges.types", "forges.protocol"},
-    "model": {"model.settings"},
+    "review": {"review.markers"},
 }
 PROGRAMS = {
     "git/repository.py": "the handle to Git, which runs it",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from model.scripted import Scripted, serving
-from skill_fleet.model import ModelSettings
+from skill_fleet.fleet import ModelSettings
 
 
 @pytest.fixture(autouse=True)

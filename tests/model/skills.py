@@ -8,7 +8,8 @@ from model.answers import draft, plan_of, rows_of, sections_of
 from model.scripted import Exchange
 from skill_fleet.checks import Finding
 from skill_fleet.drafting import Brief, Discussion, Document, Draft
-from skill_fleet.model import DspyDrafter, ModelSettings, Revision, revise
+from skill_fleet.fleet import ModelSettings
+from skill_fleet.model import DspyDrafter, ModelClient, Revision, Tape, revise
 
 CATEGORIES = {
     "python": "The Python language, its libraries and tools.",
@@ -47,9 +48,12 @@ def finding(path: str, message: str, rule: str = "links/target", line: int = 1) 
     return Finding(f"skills/python/knots/{path}", line, 1, rule, "error", "python/knots", message, "Mend it.")
 
 
-def drafter(settings: ModelSettings, check=no_findings, **words) -> DspyDrafter:  # type: ignore[no-untyped-def]
+def drafter(  # type: ignore[no-untyped-def]
+    settings: ModelSettings, check=no_findings, record=None, replay=None, progress=None, **words
+) -> DspyDrafter:
     """A drafter for the fleet above."""
-    return DspyDrafter(settings, CATEGORIES, NEIGHBOURS, check, **words)
+    client = ModelClient(settings, Tape(record, replay), progress)
+    return DspyDrafter(client, CATEGORIES, NEIGHBOURS, lambda _, files: check(files), **words)
 
 
 def drafted(
@@ -69,7 +73,7 @@ def thread(number: int, said: str, path: str = "SKILL.md", line: int = 12) -> Di
 
 def revised(settings: ModelSettings, *threads: Discussion, files=SKILL, check=no_findings, **words) -> Revision:  # type: ignore[no-untyped-def]
     """One round on the skill above."""
-    return revise(settings, files, BRIEF, threads, check, **words)
+    return revise(ModelClient(settings), files, BRIEF, threads, lambda _, files: check(files), **words)
 
 
 def plan_with(one: Exchange, **changes: object) -> dict[str, object]:

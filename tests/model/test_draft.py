@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -23,16 +24,16 @@ from model.skills import (
     problem,
     written,
 )
+from skill_fleet.checks import check_files
 from skill_fleet.drafting import Document, Draft, Fate, Kind, Place, Point
 from skill_fleet.errors import UserError
+from skill_fleet.fleet import ModelSettings
 from skill_fleet.markdown import read_front_matter
 from skill_fleet.model import (
     STEPS,
     ModelFailed,
-    ModelSettings,
     SkillProgram,
     agreed_answer,
-    checks_for,
     not_in,
     size_for,
 )
@@ -340,7 +341,7 @@ def test_a_description_that_breaks_a_rule_is_edited(settings: ModelSettings, ser
     long = "Use when tying. " + "Knots are fine. " * 80
     server.always["draft"] = planned(description=long)
     server.always["edit"] = edits(edit_of("C1", long.strip(), "Ties knots in ropes. Use when a rope has to hold."))
-    draft = drafted(settings, document(), check=checks_for("python/scripted-skill"))
+    draft = drafted(settings, document(), check=partial(check_files, "python/scripted-skill"))
 
     assert server.counts == {"draft": 1, "critique": 1, "edit": 1} and draft.points == ()
     assert "Ties knots in ropes." in draft.files["SKILL.md"]
@@ -378,7 +379,7 @@ def test_what_is_not_safe_is_never_a_draft(settings: ModelSettings, server: Scri
 
 def test_with_the_real_checks(settings: ModelSettings) -> None:
     """A draft of a model that behaves has no error by the rules that guard the fleet, and what is a hint is said."""
-    check = checks_for("python/scripted-skill")
+    check = partial(check_files, "python/scripted-skill")
     draft = drafted(settings, document(), check=check)
 
     assert [one for one in check(draft.files) if one.severity == "error"] == []

@@ -9,8 +9,8 @@ import pytest
 from model.scripted import Scripted
 from model.skills import document, drafted
 from model.test_wire import TOO_LONG, WAYS
-from skill_fleet.fleet import Configuration
-from skill_fleet.model import ModelFailed, ModelSettings, configured_model
+from skill_fleet.fleet import Configuration, ModelSettings, configured_model
+from skill_fleet.model import ModelFailed
 
 KEY = "together-very-secret-1234567890"
 ONCE = {"no JSON", "forbidden", "slow", "dripping"}

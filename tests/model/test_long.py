@@ -13,8 +13,9 @@ from model.scripted import Scripted
 from model.skills import document, drafted, revised, thread
 from skill_fleet.drafting import Document
 from skill_fleet.errors import UserError
+from skill_fleet.fleet import ModelSettings
 from skill_fleet.markdown import estimated_tokens
-from skill_fleet.model import ModelSettings, narrowed, number_sources
+from skill_fleet.model import narrowed, number_sources
 
 CONTEXT = 3_000
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from model.scripted import Scripted
 from model.skills import SKILL, document, drafted, revised, thread
 from skill_fleet.drafting import Discussion, Document
-from skill_fleet.model import ModelSettings
+from skill_fleet.fleet import ModelSettings
 
 SLOWLY = "Please replace `with care` with `slowly`."
 HOLDS = "Please replace `holds` with `keeps`."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -10,8 +11,10 @@ from model.answers import draft
 from model.scripted import Exchange, Scripted
 from model.skills import SKILL, document, drafted, edit_of, edits, plan_with, planned, problem, revised, thread, written
 from model.test_revise import edit, verdict
+from skill_fleet.checks import check_files
 from skill_fleet.drafting import Discussion, point_text
-from skill_fleet.model import ModelSettings, Refused, checks_for
+from skill_fleet.fleet import ModelSettings
+from skill_fleet.model import Refused
 
 Mutate = Callable[[Exchange], None]
 ASKED = {"text": "?", "why": "?", "options": ["a", "b"], "default": "a", "changes": "?"}
@@ -134,7 +137,7 @@ def test_a_round_that_is_wrong(name: str, settings: ModelSettings, server: Scrip
     verdicts, changes, reason = ROUNDS[name]
     server.always["triage"] = lambda one: one.say(verdicts)
     server.always["revise"] = lambda one: one.say(changes)
-    done = revised(settings, thread(1, "Please say it otherwise."), check=checks_for("python/knots"))
+    done = revised(settings, thread(1, "Please say it otherwise."), check=partial(check_files, "python/knots"))
 
     assert done.files == SKILL
     assert [one.outcome for one in done.handled] == ["open"] and reason in done.handled[0].reply
@@ -200,7 +203,7 @@ EDITS: dict[str, tuple[dict[str, str], str]] = {
 def test_an_edit_that_is_wrong(name: str, settings: ModelSettings, server: Scripted) -> None:
     """Not made, and said with the reason."""
     wrong, reason = EDITS[name]
-    check = checks_for("python/scripted-skill")
+    check = partial(check_files, "python/scripted-skill")
     good = drafted(settings, document(), check=check).files
     server.always["critique"] = lambda one: one.say([problem("A knot holds a rope.")])
     server.always["edit"] = edits(wrong)
@@ -263,7 +266,7 @@ def test_a_revision_that_is_wrong(name: str, settings: ModelSettings, server: Sc
     server.always["triage"] = lambda one: one.say(verdicts)
     server.always["revise"] = lambda one: one.say(changes)
     task = Discussion("task", "", 0, 0, "", (("anna", "Say it otherwise."),))
-    done = revised(settings, task, check=checks_for("python/knots"), sources=[document()])
+    done = revised(settings, task, check=partial(check_files, "python/knots"), sources=[document()])
 
     assert done.files == SKILL
     assert [one.outcome for one in done.handled] == ["open"] and reason in done.handled[0].reply, done.handled

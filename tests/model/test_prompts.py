@@ -15,8 +15,9 @@ from model.scripted import Scripted
 from model.skills import document, drafted, finding, problem, revised, thread
 from model.test_long import long_document
 from skill_fleet.drafting import Document
+from skill_fleet.fleet import ModelSettings
 from skill_fleet.markdown import estimated_tokens
-from skill_fleet.model import STEPS, ModelSettings, signature_of
+from skill_fleet.model import STEPS, signature_of
 
 FOLDER = Path(__file__).parent / "prompts"
 

@@ -10,8 +10,8 @@ from model.answers import draft
 from model.scripted import Scripted
 from model.skills import SKILL, document, drafter, edit_of, edits, plan_with, problem, revised, thread
 from skill_fleet.drafting import Document
+from skill_fleet.fleet import ModelSettings
 from skill_fleet.git import Identity, Repository
-from skill_fleet.model import ModelSettings
 from skill_fleet.proposals import PREFIX, keep_rows, kept_rows, names_kept, redacted
 
 BOT = Identity("skill-fleet", "skill-fleet@bot.invalid")

@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from model.scripted import Scripted
-from model.skills import BRIEF, SKILL, document, finding, no_findings, revised, thread
+from model.skills import SKILL, document, finding, revised, thread
 from skill_fleet.drafting import Discussion
-from skill_fleet.model import ModelFailed, ModelSettings, revise
+from skill_fleet.fleet import ModelSettings
+from skill_fleet.model import ModelFailed
 
 SLOWLY = "Please replace `with care` with `slowly`."
 
@@ -276,7 +277,7 @@ def test_whole_files_and_whole_skills(settings: ModelSettings, server: Scripted)
     server.always["triage"] = lambda one: one.say([verdict("T1", section="")])
     server.always["revise"] = lambda one: one.say([edit("T1", "Then sail.", "Then go.")])
     for path in ("SKILL.md", ""):
-        done = revise(settings, SKILL, BRIEF, [Discussion("r", path, 0, 0, "", (("bob", "Shorter."),))], no_findings)
+        done = revised(settings, Discussion("r", path, 0, 0, "", (("bob", "Shorter."),)))
         assert done.handled[0].outcome == "changed"
 
 
@@ -293,7 +294,7 @@ def test_a_comment_on_the_whole_keeps_to_the_sections_it_names(
         server.always["revise"] = lambda one, more=more: one.say(
             [edit("T1", "Use `tie_knot` with", "Use `knot` with"), more]
         )  # type: ignore[misc]
-        done = revise(settings, SKILL, BRIEF, [Discussion("r", path, 0, 0, "", (("bob", "Rename."),))], no_findings)
+        done = revised(settings, Discussion("r", path, 0, 0, "", (("bob", "Rename."),)))
         assert done.handled[0].outcome == outcome and (done.files == SKILL) is (outcome == "open")
 
 
@@ -349,3 +350,13 @@ def test_an_edit_with_line_numbers(settings: ModelSettings, server: Scripted) ->
     server.always["revise"] = lambda one: one.say([edit("T1", "12| Use `tie_knot` with care.", "12| Use `tie_knot`.")])
 
     assert "\nUse `tie_knot`.\n" in revised(settings, thread(1, "Shorter.")).files["SKILL.md"]
+
+
+def test_lines_that_are_gone(settings: ModelSettings, server: Scripted) -> None:
+    """The model still sees in which file and section they were, and edits there are within reach."""
+    server.always["triage"] = lambda one: one.say([verdict("T1", section="")])
+    server.always["revise"] = lambda one: one.say([edit("T1", "with care", "slowly")])
+    done = revised(settings, replace(thread(1, SLOWLY), first=0, last=0, near=12))
+
+    assert "Thread T1 at SKILL.md, lines that are gone, in the section Tying" in server.asked[0].fields["threads"]
+    assert done.handled[0].outcome == "changed"

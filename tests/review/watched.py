@@ -26,11 +26,11 @@ WRITES = {
 }  # fmt: skip
 FORGE_READS = {"list", "snapshot", "name", "actor"}
 FORGE_WRITES = {
-    "close", "comment", "comment_on", "delete", "dismiss", "edit", "label", "merge", "open", "push", "reply",
+    "close", "comment", "comment_on", "delete", "describe", "dismiss", "edit", "label", "merge", "open", "push", "reply",
     "resolve", "review", "set_draft",
 }  # fmt: skip
 
-TEMPORARY = re.compile(r"/tmp[a-z0-9_]{8}(?=/)")  # a folder with another name in each run
+TEMPORARY = re.compile(r"/\.skill-fleet-[^/]+(?=/)")  # a folder with another name in each run
 
 Watch = Callable[..., Any]
 """Called with the name of a write, what does it, and what its caller sees when the response is lost."""

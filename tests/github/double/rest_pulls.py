@@ -89,7 +89,7 @@ def _get(request: Request, number: int) -> Json:
 def _change(request: Request, number: int) -> Json:
     world, pull = request.world, request.world.pull(number)
     require(request.account.may_write or request.account == pull.author)
-    state = request.body.get("state", pull.state)
+    state, pull.body = request.body.get("state", pull.state), request.body.get("body", pull.body)
     if state == "open" and pull.state == "closed":
         tip = world.git.branches().get(pull.head)
         if pull.merged or tip is None or not world.git.contains(tip, pull.head_oid):

@@ -22,8 +22,7 @@ from skill_fleet.agents.harness import Harness
 from skill_fleet.agents.meter import Price, Provider, price_of
 from skill_fleet.agents.sandbox import Sandbox, execute, find_isolation
 from skill_fleet.errors import UserError
-from skill_fleet.fleet import Configuration
-from skill_fleet.model import configured_model
+from skill_fleet.fleet import Configuration, configured_model
 
 _LOOP = Path(__file__).with_name("loop.py")
 _XML = (r"<available_skills>(.*?)</available_skills>", r"<name>(.*?)</name>")
@@ -122,6 +121,15 @@ def find_client(
         name, (program, *client.command[1:]), version, asked, sandbox.isolation, (), sandbox.mounts, client.skills_folder,
         client.variables, turns, client.catalogue, client.built_in | {*built_in}, provider,
     )  # fmt: skip
+
+
+def find_provider(model: str, settings: Configuration) -> Provider:
+    """Return the provider of a model, or of that for reviews. UserError when there is none, or no key."""
+    environ = {**os.environ, **({"SKILL_FLEET_REVIEW_MODEL": model} if model else {})}
+    found = configured_model(settings, environ, "review")
+    if found is None:
+        raise UserError("There is no model, or no key for it.", "Set its provider's key, and --model PROVIDER/NAME.")
+    return Provider(found)
 
 
 def _places(program: str) -> list[str]:

@@ -28,7 +28,8 @@ from typing import Any
 
 from skill_fleet.agents.sandbox import PORT
 from skill_fleet.errors import UserError
-from skill_fleet.model import ModelSettings, load_dspy, model_name
+from skill_fleet.fleet import ModelSettings
+from skill_fleet.model import load_dspy, model_name
 
 _MOST_BYTES = 100_000_000
 _TRANSIENT = {401, 402, 403, 404, 408, 409, 429}
@@ -349,6 +350,17 @@ def serving(meter: Meter, gate: socket.socket | None) -> Iterator[None]:
             server.shutdown()
         thread.join()
         server.server_close()
+
+
+def complete(meter: Meter, request: dict[str, Any]) -> tuple[int, bytes]:
+    """Ask for one chat completion from this process: the status and the whole reply."""
+    call = meter.begin(Wire.CHAT, request)
+    if call is None:
+        return 400, b""
+    status, _, pieces = _through_litellm(meter.provider.settings, request)
+    reply = b"".join(pieces)
+    meter.end(call, status, reply)
+    return status, reply
 
 
 def _answer(meter: Meter, wire: Wire, request: dict[str, Any], headers: Any) -> tuple[int, str, Iterator[bytes]]:

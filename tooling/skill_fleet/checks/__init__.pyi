@@ -69,6 +69,7 @@ from .run import (
     Selection as Selection,
     as_configured as as_configured,
     check_change as check_change,
+    check_files as check_files,
     check_fleet as check_fleet,
     check_skill as check_skill,
     explain as explain,

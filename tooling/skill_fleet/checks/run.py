@@ -15,7 +15,7 @@ from skill_fleet.checks.contexts import ChangeContext, FleetContext, SkillContex
 from skill_fleet.checks.rule import Finding, Outcome, Rule, Scope
 from skill_fleet.checks.rules import RULES
 from skill_fleet.errors import UserError
-from skill_fleet.fleet import Configuration, Copy, Fleet, Skill, is_in, real_paths
+from skill_fleet.fleet import ROOT, Configuration, Copy, Fleet, MemoryTree, Skill, is_in, real_paths
 from skill_fleet.markdown import parser
 
 
@@ -111,6 +111,13 @@ Task = Callable[[], list[Finding]]
 def check_skill(skill: Skill, selection: Selection = ALL) -> tuple[Finding, ...]:
     """Run the rules about one skill. Reads only the skill's own tree."""
     return as_configured(_skill_findings(skill, selection.rules("skill")), Configuration())
+
+
+def check_files(skill: str, files: Mapping[str, str]) -> tuple[Finding, ...]:
+    """Run the rules about one skill on texts, by path in the folder of the skill with this id."""
+    folder = f"{ROOT}/{skill}"
+    tree = MemoryTree({f"{folder}/{path}": text.encode("utf-8", "surrogatepass") for path, text in files.items()})
+    return check_skill(Skill(skill, folder, tree.entries, tree))
 
 
 def check_fleet(fleet: Fleet, selection: Selection = ALL, workers: int | None = None) -> tuple[Finding, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 
-from skill_fleet import checks, fleet, forges, git, model, review
+from skill_fleet import checks, fleet, forges, git, review
 
 
 def gates_of(repo: git.Repository, snapshot: forges.Snapshot) -> tuple[review.Gate, ...]:
@@ -18,7 +18,7 @@ def gates_of(repo: git.Repository, snapshot: forges.Snapshot) -> tuple[review.Ga
         fleet.read_fleet(fleet.GitTree(repo, snapshot.base_oid)),
         fleet.read_fleet(fleet.GitTree(repo, merged, is_tree=True)),
     )
-    has_model = model.configured_model(base.configuration, os.environ, "review") is not None
+    has_model = fleet.configured_model(base.configuration, os.environ, "review") is not None
     return review.check_gates(snapshot, checks.check_change(base, head).errors, has_model)
 
 
@@ -34,7 +34,7 @@ def opens(snapshot: forges.Snapshot, gate: review.Gate) -> str:
     number = snapshot.number
     ways = {
         review.Condition.READABLE: f"skill-fleet review show {number}",
-        review.Condition.BRANCH: f"git push origin COMMIT:refs/heads/{snapshot.head}",
+        review.Condition.BRANCH: review.restoring(snapshot),
         review.Condition.NO_ERRORS: f"skill-fleet validate --base {snapshot.base} --head {snapshot.head}",
         review.Condition.NO_REQUESTS: _settles(snapshot),
         review.Condition.NO_OBJECTIONS: f"the same person runs: skill-fleet review approve {number}",

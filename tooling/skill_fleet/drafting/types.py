@@ -212,7 +212,7 @@ class Draft:
 class Discussion:
     """One request for a change of a skill. `path` is in its folder, "" for the whole skill; `first` and `last` are lines
     from 1, 0 for the whole file. `quoted` are these lines as they were then, `conversation` is author and text, the
-    oldest first. `failed` is the reason why an earlier round left it open."""
+    oldest first. `failed` is the reason why an earlier round left it open. `near`: the lines are gone, and were here."""
 
     key: str
     path: str
@@ -221,6 +221,7 @@ class Discussion:
     quoted: str
     conversation: tuple[tuple[str, str], ...]
     failed: str = ""
+    near: int = 0
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from .configuration import (
     Taxonomy as Taxonomy,
     load_schema as load_schema,
     read_configuration as read_configuration,
+    read_programs as read_programs,
     read_taxonomy as read_taxonomy,
     violations as violations,
     with_categories as with_categories,
@@ -17,14 +18,12 @@ from .fleet import (
     ROOT as ROOT,
     Fleet as Fleet,
     by_folder as by_folder,
-    is_below as is_below,
     is_in as is_in,
     read_fleet as read_fleet,
 )
 from .inventory import (
     Kind as Kind,
     Root as Root,
-    Unseen as Unseen,
     categories as categories,
     inventory as inventory,
     namespaces as namespaces,
@@ -32,6 +31,15 @@ from .inventory import (
     notes as notes,
     real_paths as real_paths,
     unseen as unseen,
+)
+from .model_settings import (
+    ADDRESS as ADDRESS,
+    MODEL as MODEL,
+    ModelSettings as ModelSettings,
+    Purpose as Purpose,
+    configured_model as configured_model,
+    missing_keys as missing_keys,
+    why_no_model as why_no_model,
 )
 from .places import (
     branch_of_ones_own as branch_of_ones_own,

@@ -14,6 +14,8 @@ from typing import Any, Literal
 
 from skill_fleet.errors import UserError
 from skill_fleet.fleet.skill import is_name
+from skill_fleet.fleet.tree import Tree
+from skill_fleet.git import REGULAR
 from skill_fleet.markdown import Fault, Mapping as Block, Node, Scalar, Sequence, parse
 
 CONFIGURATION_FILE = "pyproject.toml"
@@ -51,6 +53,15 @@ class Configuration:
     """The address at which the fleet's pages are published, such as https://OWNER.github.io/REPOSITORY/; "" if unknown."""
     lm: Mapping[str, Any] = field(default_factory=dict)
     """The model that drafts and answers reviews, and its budget. Keys stay in the environment."""
+
+
+def read_programs(tree: Tree) -> dict[str, str]:
+    """The merged programs of a model's steps: the contents of the files by step."""
+    return {
+        entry.path.removeprefix(f"{PROGRAMS}/").removesuffix(".json"): tree.read(entry).decode("utf-8", "replace")
+        for entry in tree.entries
+        if entry.mode == REGULAR and entry.path.startswith(f"{PROGRAMS}/") and entry.path.endswith(".json")
+    }
 
 
 def read_configuration(pyproject: bytes | None, own: bytes | None = None) -> Configuration:

@@ -9,6 +9,7 @@ from .position import (
     lines_of as lines_of,
     moved as moved,
     moves as moves,
+    where as where,
 )
 from .protocol import (
     Forge as Forge,

@@ -10,11 +10,11 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from skill_fleet.fleet import PROGRAMS, Configuration, Fleet, GitTree, Skill, read_fleet
+from skill_fleet.fleet import Configuration, Fleet, GitTree, Skill, read_fleet, read_programs
 from skill_fleet.forges.position import Locator, Move, moved, moves
 from skill_fleet.forges.refusals import merge_base
 from skill_fleet.forges.types import FileFact, FleetFacts
-from skill_fleet.git import REGULAR, Commit, Repository, conflicts
+from skill_fleet.git import Commit, Repository, conflicts
 
 _MAILMAP_ROW = re.compile(r"[^<>]*<\s*([^<>\s]+)\s*>[^<>]*<\s*([^<>\s]+)\s*>")
 
@@ -115,18 +115,13 @@ def _files(skill: Skill) -> tuple[FileFact, ...]:
 
 
 def _fleet_facts(base: Fleet, tree: GitTree) -> FleetFacts:
-    programs = {
-        entry.path.removeprefix(f"{PROGRAMS}/").removesuffix(".json"): tree.read(entry).decode("utf-8", "replace")
-        for entry in tree.entries
-        if entry.mode == REGULAR and entry.path.startswith(f"{PROGRAMS}/") and entry.path.endswith(".json")
-    }
     return FleetFacts(
         categories=tuple(base.taxonomy.categories),
         ids=tuple(skill.id for skill in base.skills),
         former=tuple(sorted(base.former)),
         approvals=base.configuration.approvals,
         nudge_days=base.configuration.nudge_days,
-        programs=programs,
+        programs=read_programs(tree),
         addresses=next((_mailmap(tree.read(each)) for each in tree.entries if each.path == ".mailmap"), {}),
     )
 

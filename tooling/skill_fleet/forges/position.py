@@ -49,6 +49,18 @@ def follow(start: int, line: int, hunks: Sequence[Hunk]) -> tuple[int, int]:
     return start + offset, line + offset
 
 
+def where(line: int, hunks: Sequence[Hunk]) -> int:
+    """Return the line that is, after a diff without context, where line `line` was, also if the diff touched it."""
+    offset = 0
+    for hunk in hunks:
+        if line < hunk.old + (hunk.old_count == 0):
+            break
+        if line < hunk.old + hunk.old_count:
+            return max(1, hunk.new + min(line - hunk.old, max(0, hunk.new_count - 1)))
+        offset += hunk.new_count - hunk.old_count
+    return line + offset
+
+
 def lines_of(content: bytes, start: int, line: int) -> bytes:
     """Return lines `start` to `line` of a file with their line ends; fewer if it has fewer."""
     return b"".join(_LINE.findall(content)[start - 1 : line])
@@ -85,8 +97,10 @@ class Locator:
         new = self._tree(now).get(path)
         if new is None or new.mode == SUBMODULE:
             return replace(anchor, original=original)
-        start, line = self._follow(anchor, old.oid, new.oid)
-        return replace(anchor, original=original, current_start=start, current_line=line, current_path=path)
+        hunks = self._hunks_of(old.oid, new.oid)
+        start, line = follow(anchor.start, anchor.line, hunks)
+        found = replace(anchor, original=original, current_start=start, current_line=line, current_path=path)
+        return found if line else replace(found, near=where(anchor.start, hunks))
 
     def _path(self, path: str, then: str, now: str, *, follow_moves: bool) -> str:
         """Return the path of a file in another commit: the same, or in a folder that moved, or as Git finds renames."""
@@ -97,10 +111,10 @@ class Locator:
             self._renames[then, now] = self.repo.renames(then, now)
         return self._renames[then, now].get(path, path)
 
-    def _follow(self, anchor: Anchor, old: str, new: str) -> tuple[int, int]:
+    def _hunks_of(self, old: str, new: str) -> tuple[Hunk, ...]:
         if (old, new) not in self._hunks:
             self._hunks[old, new] = () if old == new else self.repo.hunks(old, new)
-        return follow(anchor.start, anchor.line, self._hunks[old, new])
+        return self._hunks[old, new]
 
     def _tree(self, commit: str) -> Mapping[str, Entry]:
         if commit not in self._trees:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from typing import Literal, Protocol
 
 from skill_fleet.forges.types import Actor, Anchor, Listed, Snapshot, Verdict
@@ -36,6 +37,10 @@ class Forge(Protocol):
         """Return all of pull request `number`, as it is now."""
         ...
 
+    def snapshots(self, state: Literal["open", "all"] = "open") -> builtins.list[Snapshot]:
+        """Return all of each pull request in the order of their numbers."""
+        ...
+
     def comment(self, number: int, body: str) -> str:
         """Comment on the conversation, and return the item's key."""
         ...
@@ -61,6 +66,10 @@ class Forge(Protocol):
 
     def edit(self, number: int, item: str, body: str) -> None:
         """Replace the text of an item; the forge records who did."""
+        ...
+
+    def describe(self, number: int, body: str) -> None:
+        """Replace the description of the pull request."""
         ...
 
     def delete(self, number: int, item: str) -> None:

@@ -37,10 +37,10 @@ class Anchor:
     """The lines that a comment is about: where they were when it was made, and where they are now.
 
     `commit`, `start` and `line` (from 1, inclusive) are the original place; line 0 means the whole file.
-    `current_start` and `current_line` are the same lines at the head, 0 if they are gone. `original` holds the bytes
-    of the lines at the original place with their line ends, as Latin-1 text so that no byte is lost in JSON; '' if
-    their commit is gone. `path` stays the original one, also if the file has been renamed since; `current_path` is its path
-    at the head, '' if it is gone.
+    `current_start` and `current_line` are the same lines at the head, 0 if they are gone; `near` is then the line that
+    is now where they were. `original` holds the bytes of the lines at the original place with their line ends, as
+    Latin-1 text so that no byte is lost in JSON; '' if their commit is gone. `path` stays the original one, also if the
+    file has been renamed since; `current_path` is its path at the head, '' if it is gone.
     """
 
     path: str
@@ -52,6 +52,7 @@ class Anchor:
     current_line: int = 0
     original: str = ""
     current_path: str = ""
+    near: int = 0
 
 
 @dataclass(frozen=True)
@@ -233,7 +234,7 @@ class AnswerAction:
 
 @dataclass(frozen=True)
 class EditAction:
-    """Replace the text of one of the bot's own comments."""
+    """Replace the text of one of the bot's own comments; of the description if `target` is ''."""
 
     target: str
     body: str

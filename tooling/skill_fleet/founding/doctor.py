@@ -12,10 +12,18 @@ from typing import Literal
 
 from skill_fleet.catalog import CATALOGUE_FILE, CODEOWNERS_FILE, render_catalogue
 from skill_fleet.errors import UserError
-from skill_fleet.fleet import TAXONOMY_FILE, Fleet, branch_of_ones_own, fleet_at
+from skill_fleet.fleet import (
+    TAXONOMY_FILE,
+    Fleet,
+    branch_of_ones_own,
+    configured_model,
+    fleet_at,
+    missing_keys,
+    why_no_model,
+)
 from skill_fleet.founding.files import TOOL_FILE
 from skill_fleet.founding.tool import EXAMPLE
-from skill_fleet.git import Repository
+from skill_fleet.git import GitFailure, Repository
 
 OLDEST_PYTHON, OLDEST_GIT = (3, 11), (2, 38)
 
@@ -50,7 +58,7 @@ def checkup(repo: Repository) -> Iterator[Advice]:
     yield _version("python", sys.version_info[:2], OLDEST_PYTHON)
     found = re.search(r"(\d+)\.(\d+)", repo.text("version"))
     yield _version("git", (int(found[1]), int(found[2])) if found else (0, 0), OLDEST_GIT)
-    for check in (_identity, _hooks, _remote, _pull_requests, _taxonomy, _catalogue, _tool, _code_owners):
+    for check in (_identity, _hooks, _remote, _pull_requests, _taxonomy, _catalogue, _tool, _code_owners, _model):
         try:
             if advice := check(repo):
                 yield advice
@@ -81,15 +89,14 @@ def _hooks(repo: Repository) -> Advice:
 
 
 def _remote(repo: Repository) -> Advice:
-    if not repo.has_remote("origin"):
+    if not (remote := repo.shared):
         return hint(
             "remote", "There is no origin yet, so only this machine has your work.", "git remote add origin URL"
         )
-    status, _, err = repo.attempt("ls-remote", "--quiet", "--heads", "--end-of-options", "origin")
+    status, _, err = repo.attempt("ls-remote", "--quiet", "--heads", "--end-of-options", remote)
     if status == 0:
-        return good("remote", "The remote origin answers.")
-    lines = err.strip().splitlines() or ["no reason given"]
-    return bad("remote", f"The remote origin does not answer: {lines[-1]}", "git fetch")
+        return good("remote", f"The remote {remote} answers.")
+    return bad("remote", f"Git cannot read {remote}: {GitFailure('ls-remote', err).reason}", f"git fetch {remote}")
 
 
 def _pull_requests(repo: Repository) -> Advice:
@@ -129,7 +136,7 @@ def _tool(repo: Repository) -> Advice | None:
     if len(named) == 1:
         return good("tool", f"The workflows install {named[0]}.")
     says, fix = f"{TOOL_FILE} does not name the tool to install", f"Name a whole commit there: {EXAMPLE}"
-    if not named and not repo.has_remote("origin"):  # as `init` leaves it when it cannot know; no workflow runs yet
+    if not named and not repo.shared:  # as `init` leaves it when it cannot know; no workflow runs yet
         return hint("tool", f"{says}. The workflows need it once this repository is published.", fix)
     return bad("tool", f"{says}, so the workflows fail.", fix)
 
@@ -143,6 +150,21 @@ def _code_owners(repo: Repository) -> Advice | None:
         return good("code owners", "A change of the workflows needs its owners' approval.")
     fix = f"Name owners at the top of {TAXONOMY_FILE}, then: skill-fleet init --check . | git apply"
     return hint("code owners", "Nobody owns .github/, so a change may weaken the checks unnoticed.", fix)
+
+
+def _model(repo: Repository) -> Advice:
+    """Check which model drafts and answers reviews, and whether its key is there. Settings are read from commits."""
+    here = _fleet(repo).configuration
+    committed = fleet_at(repo, "HEAD").configuration if repo.find("HEAD") else here
+    draft, answer = (configured_model(committed, os.environ, purpose) for purpose in ("draft", "review"))
+    if draft and answer:
+        names = " and ".join(dict.fromkeys(one.model or one.api_base for one in (draft, answer)))
+        return good("model", f"{names}, {'with a key' if draft.api_key and answer.api_key else 'without a key'}.")
+    if {**here.lm} != {**committed.lm}:
+        return hint("model", "Its settings count once they are committed and merged.", "git commit pyproject.toml")
+    why = why_no_model(committed, os.environ, "review" if draft else "draft")
+    keys = missing_keys(committed, os.environ)
+    return hint("model", why, f"export {keys[0]}=KEY") if keys else good("model", why)
 
 
 def _text(repo: Repository, path: str) -> str | None:

@@ -1,12 +1,16 @@
 from .document import (
     Link as Link,
     Markdown as Markdown,
+    Part as Part,
     anchors as anchors,
     estimated_tokens as estimated_tokens,
     inline_text as inline_text,
     parser as parser,
+    part_at as part_at,
+    parts_of as parts_of,
     slug as slug,
     sure_anchors as sure_anchors,
+    without_front_matter as without_front_matter,
 )
 from .front_matter import (
     FrontMatter as FrontMatter,
@@ -26,7 +30,6 @@ from .front_matter_editing import (
     tidy_value as tidy_value,
 )
 from .rendering import (
-    MAX_RENDERED as MAX_RENDERED,
     PREFIX as PREFIX,
     render_html as render_html,
     visible as visible,

@@ -16,6 +16,7 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from skill_fleet.markdown.scanning import AT_START, Block, fence_end, lines_containing, scan_fences, without_code
+from skill_fleet.markdown.words import plain
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -349,3 +350,41 @@ def estimated_tokens(text: str) -> int:
     """An estimate of the tokens that a model takes a text for: four ASCII characters each, or one other character."""
     plain = len(text) if text.isascii() else len(text.encode("ascii", "ignore"))
     return -(-plain // 4) + len(text) - plain
+
+
+@dataclass(frozen=True)
+class Part:
+    """Lines `first` to `last` (from 1, inclusive) under `heading` ("" before the first), including lower headings."""
+
+    heading: str
+    level: int
+    first: int
+    last: int
+
+
+def parts_of(path: str, text: str) -> tuple[Part, ...]:
+    """The parts of a file, each up to the next heading of its level or above, a title up to the first section.
+
+    What is no Markdown is one part.
+    """
+    count = max(1, len(text.removesuffix("\n").split("\n")))
+    blocks = Markdown(without_front_matter(text)).blocks if path.endswith(".md") else ()
+    found = [(plain(one.content), int(one.info[1:]), one.start + 1) for one in blocks if one.kind == "heading"]
+    parts = [Part("", 0, 1, (found[0][2] - 1) if found else count)]
+    for at, (heading, level, first) in enumerate(found, 1):
+        last = next((line - 1 for _, other, line in found[at:] if other <= max(level, 2)), count)
+        parts.append(Part(heading, level, first, last))
+    return tuple(parts)
+
+
+def part_at(parts: Iterable[Part], line: int) -> Part:
+    """The innermost of the parts of a file that contains `line`; the first if none does."""
+    first, *others = parts
+    return max((part for part in others if part.first <= line <= part.last), key=lambda one: one.level, default=first)
+
+
+def without_front_matter(text: str) -> str:
+    """The text with blank lines for its front matter, so that line numbers stay."""
+    if not text.startswith("---\n") or (end := text.find("\n---\n", 3)) < 0:
+        return text
+    return "\n" * text.count("\n", 0, end + 5) + text[end + 5 :]

@@ -134,11 +134,8 @@ def _is_prose(paragraph: str, text: str) -> bool:
 
 
 def _first(text: str) -> str:
-    for found in _END.finditer(text):
-        head = text[: found.start()].rstrip()
-        if len(head.split()) + len(_CJK.findall(head)) // 2 > 2:
-            return text[: found.end()].strip()
-    return text
+    found = _END.search(text)
+    return text[: found.end()].strip() if found else text
 
 
 def escaped(text: str) -> str:

@@ -1,9 +1,8 @@
-from .adapter import StrictAdapter as StrictAdapter, split_fields as split_fields
-from .client import ModelClient as ModelClient, Refused as Refused
+from .client import Journal as Journal, ModelClient as ModelClient, Refused as Refused
 from .critique import size_for as size_for
 from .drafter import DspyDrafter as DspyDrafter, Understood as Understood, agreed_answer as agreed_answer
 from .grounding import not_in as not_in
-from .lm import model_name as model_name
+from .lm import StrictAdapter as StrictAdapter, model_name as model_name, split_fields as split_fields
 from .pipeline import SkillProgram as SkillProgram
 from .program import (
     STEPS as STEPS,
@@ -14,19 +13,12 @@ from .program import (
 )
 from .revision import Handled as Handled, Revision as Revision, estimated as estimated, revise as revise
 from .run import (
-    Journal as Journal,
     ModelFailed as ModelFailed,
     Progress as Progress,
+    Reply as Reply,
+    Tape as Tape,
     Unreadable as Unreadable,
     Unsafe as Unsafe,
     load_dspy as load_dspy,
 )
-from .settings import (
-    ModelSettings as ModelSettings,
-    Purpose as Purpose,
-    configured_model as configured_model,
-    why_no_model as why_no_model,
-)
-from .skill_text import checks_for as checks_for
-from .sources import fill_in as fill_in, narrowed as narrowed, number_sources as number_sources
-from .tape import Reply as Reply, Tape as Tape
+from .shown import narrowed as narrowed, number_sources as number_sources

@@ -10,32 +10,28 @@ from uuid import uuid4
 
 from skill_fleet.drafting import Call
 from skill_fleet.errors import UserError
+from skill_fleet.fleet import ModelSettings
 from skill_fleet.markdown import estimated_tokens, tidy
-from skill_fleet.model.program import load_steps
-from skill_fleet.model.run import Journal, ModelFailed, OutOfBudget, Progress, Run, Unreadable, load_dspy
-from skill_fleet.model.settings import ModelSettings
-from skill_fleet.model.tape import Tape
+from skill_fleet.model.run import ModelFailed, OutOfBudget, Progress, Run, Tape, Unreadable, load_dspy
+from skill_fleet.model.shown import NONE
 
-Judge = Callable[[Any], str]
-"""Returns the reason why a reply cannot be used, in words for the model; "" if it can."""
-NONE = "(none)"
+Judge = Callable[[Any], str]  # returns the reason why a reply cannot be used, in words for the model; "" if it can
+Journal = Callable[[dict[str, Any]], None]  # keeps the record of a run as it is now, before each call and at the end
 
 
 class Refused(ModelFailed):
     """A reply was refused twice. `reason` is that of the second time."""
 
     def __init__(self, step: str, reason: str, model: str) -> None:
-        super().__init__(
-            f"The reply of {model} to the step {step!r} was refused twice: {reason}",
-            "Run again, try another model, or draft without one.",
-        )
+        what = f"The reply of {model} to the step {step!r} was refused twice: {reason}"
+        super().__init__(what, "Run again, try another model, or draft without one.")
         self.reason = reason
 
 
 class ModelClient(Run):
     """Asks one model. All calls share a budget, a tape and the totals; the tape may be that of earlier runs.
 
-    `facts` are what the record of the run has beside its calls.
+    `facts` are what the record of the run has beside its calls, `asked` are the modules of the steps that were asked.
     """
 
     def __init__(
@@ -48,27 +44,22 @@ class ModelClient(Run):
     ) -> None:
         super().__init__(settings, tape, progress)
         self.facts: dict[str, Any] = {}
-        self.asked: dict[str, Any] = {}  # the modules of the steps that were asked
+        self.asked: dict[str, Any] = {}
         self._journal, self._steps, self._run = journal, steps or {}, uuid4().hex
         self._lm: Any = None
 
     @contextmanager
     def connected(self) -> Iterator[None]:
-        """Ask within this. Connections are closed at its end. Raises ModelFailed when the budget is spent."""
+        """Ask within this. Connections are closed at its end, and the record says how a run ended that was stopped."""
         dspy = load_dspy()
-        from skill_fleet.model.adapter import StrictAdapter
-        from skill_fleet.model.lm import FleetLM
+        from skill_fleet.model.lm import FleetLM, StrictAdapter
+        from skill_fleet.model.program import load_steps
 
-        if self._lm is None:
-            self._steps = self._steps or load_steps(self.settings.programs)
-            self._lm = FleetLM(self)
+        self._steps = self._steps or load_steps(self.settings.programs)
+        self._lm = self._lm or FleetLM(self)
         try:
-            try:
-                with dspy.context(lm=self._lm, adapter=StrictAdapter(), disable_history=False):
-                    yield
-            except OutOfBudget as spent:
-                tip = "Nothing was changed. Raise calls or tokens in [tool.skill-fleet.lm], or give fewer documents."
-                raise ModelFailed(f"The budget ended in the step {self.step!r}: {spent}.", tip) from None
+            with dspy.context(lm=self._lm, adapter=StrictAdapter(), disable_history=False):
+                yield
         except BaseException as problem:
             row = self.record("refused" if isinstance(problem, UserError) else "stopped", reason=str(problem))
             if isinstance(problem, ModelFailed):
@@ -89,28 +80,33 @@ class ModelClient(Run):
         rescue: Judge = lambda _: "",
     ) -> Any:
         """Return the reply to `step` that `judge` accepts: a value, or one for each output. Raises Refused if it refuses
-        two.
+        two, ModelFailed if the budget is spent.
 
         `optional` is the length of the expected reply, in tokens, of a call that the run can do without: OutOfBudget is
-        raised if it would exceed what is allowed. `rescue` is given the text of a reply that is too long; it returns
-        what to ask for instead, "" if all of it again.
+        raised if it would exceed what is allowed. `rescue` makes of a reply that is too long what to ask for instead.
         """
+        from pydantic_core import to_jsonable_python
+
         module = self.asked[step] = self._steps[step]
-        self.optional = optional
         reason = refused = ""
         for _ in range(2):
             self.record("asked", asked={"step": step, "inputs": {**inputs}, "refused": refused})
-            self.step, self.last = step, None
-            room = self.meter.room
-            output: Any = None
+            self.step, self.last, self.optional = step, None, optional
+            room, output = self.meter.room, None
             try:
                 output = module(**inputs, refused=refused or NONE)
                 reason = judge(output)
             except Unreadable as problem:
                 reason = str(problem)
-            last = self.last
-            if last:
-                self._keep(module, inputs, output, reason)
+            except OutOfBudget as spent:
+                if optional is not None:
+                    raise
+                tip = "Nothing was changed. Raise calls or tokens in [tool.skill-fleet.lm], or give fewer documents."
+                raise ModelFailed(f"The budget ended in the step {step!r}: {spent}.", tip) from None
+            if last := self.last:
+                output_, usage = to_jsonable_python(output), (last.prompt, last.completion)
+                said = output_, last.text, last.finish, last.model
+                self.calls.append(Call(step, module.digest, {**inputs}, *said, self.options, *usage, reason))
             if not reason:
                 return output
             refused = tidy(reason)
@@ -120,7 +116,7 @@ class ModelClient(Run):
                 # the model does not remember it; quoted, so that no line of it can pass for one of ours
                 refused += "\n\nThe reply was:\n> " + last.text.strip().replace("\n", "\n> ")
             if optional is None:
-                self.meter.forgive(1, room - self.meter.room + estimated_tokens(refused))
+                self.meter.forgive(room - self.meter.room + estimated_tokens(refused))
         raise Refused(step, reason, self.model)
 
     @property
@@ -129,24 +125,9 @@ class ModelClient(Run):
         return self.last.model if self.last else (self._lm.model if self._lm else self.settings.model)
 
     def record(self, outcome: str, **more: Any) -> dict[str, Any]:
-        """Return the record of the run as it is now, and give it to the journal."""
-        row = {
-            "run": self._run,
-            **self.facts,
-            "outcome": outcome,
-            **more,
-            "calls": [asdict(call) for call in self.calls],
-        }
+        """Return the record of the run as it is now, with whatever secrets are in it, and give it to the journal."""
+        calls = [asdict(call) for call in self.calls]
+        row = {"run": self._run, **self.facts, "outcome": outcome, **more, "calls": calls}
         if self._journal:
             self._journal(row)
         return row
-
-    def _keep(self, module: Any, inputs: Mapping[str, str], output: Any, refused: str) -> None:
-        from pydantic_core import to_jsonable_python
-
-        assert self.last
-        last, options = self.last, {"temperature": self.settings.temperature, "max_tokens": self.settings.max_tokens}
-        self.calls.append(
-            Call(module.step, module.digest, dict(inputs), to_jsonable_python(output), last.text, last.finish, last.model,
-                 options, last.prompt, last.completion, refused)
-        )  # fmt: skip

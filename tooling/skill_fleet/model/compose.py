@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from skill_fleet.drafting import Document, Entry, Fate, Generated, LineFate, entries_of
 from skill_fleet.fleet import SKILL_FILE
-from skill_fleet.markdown import Markdown, new_front_matter, read_front_matter, shortened, tidy, tidy_value
-from skill_fleet.model.skill_text import is_markdown
-from skill_fleet.model.sources import Filled, Placed, Range, Sources
+from skill_fleet.markdown import Block, Markdown, new_front_matter, read_front_matter, shortened, tidy, tidy_value
+from skill_fleet.model.shown import RANGE, Range, Source, Sources, ranges_in
 
 if TYPE_CHECKING:
     from skill_fleet.model.prompts import Plan, PlannedFile
 
-MORE = "Read more when you need it"
 _MOST_TERM = 500  # characters of a licence or a compatibility
 _FILE = re.compile(r"=== FILE[ \t]+`?([^\s`]+)`?[ \t]*\Z")
+_HEADING = re.compile(r"#{1,6}[ \t]+\S")
+_MARK = re.compile(rf"[ \t]*(?<!\[)\[({RANGE}(?:\s*[,;]\s*{RANGE})*)\](?!\])")
+_REFERENCE = re.compile(rf"([ \t]*)\[\[({RANGE})\]\][ \t]*\Z")
+_FENCE = re.compile(r"((?:[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t])?[ \t]*)(`{3,}|~{3,})([^`]*)\Z")
 
 
 def split_files(reply: str, paths: Sequence[str]) -> dict[str, str]:
@@ -34,6 +37,119 @@ def split_files(reply: str, paths: Sequence[str]) -> dict[str, str]:
     return {path: "\n".join(rows).strip("\n") for path, rows in found.items()}
 
 
+@dataclass(frozen=True)
+class Filled:
+    """A text with its references filled in and its citations taken out."""
+
+    text: str
+    placed: tuple[tuple[Range, tuple[str, ...]], ...]  # lines of sources, as they are written here
+    cited: tuple[tuple[str, Range], ...]  # by heading, "" before the first
+    lost: tuple[str, ...]  # why references name no lines
+    wrong: tuple[str, ...]  # why citations name no lines
+    unclosed: str  # where a code block opens that is not closed, "" if each is
+
+
+def fill_in(text: str, sources: Sources, *, whole_code: bool = False) -> Filled:
+    """Put the lines that `text` refers to into it, and take its citations out. `whole_code`: the file is no Markdown, and
+    a code block that some models put around all of it goes."""
+    if whole_code and (whole := re.fullmatch(r"```\w*\n(.*)\n```", text, re.DOTALL)):
+        text = whole[1]
+    markdown = Markdown("" if whole_code else _indented(text))
+    lines, fences = text.split("\n") if whole_code else markdown.lines, markdown.fences
+    inside = {number: fence for fence in fences for number in range(fence.start, fence.end)}
+    kept: list[str] = []
+    placed: list[tuple[Range, tuple[str, ...]]] = []
+    cited: list[tuple[str, Range]] = []
+    lost, wrong = list[str](), list[str]()
+    heading, opened = "", 0  # `opened` is where the opening line of the fence is in `kept`
+    for number, line in enumerate(lines):
+        fence = inside.get(number)
+        if fence and fence.start == number:
+            opened = len(kept)
+        if reference := _REFERENCE.match(line):
+            (found,) = ranges_in(reference[2])
+            if why := sources.wrong(found):
+                lost.append(why)
+                continue
+            first, rows, block = _piece(sources.all[found.source - 1], found)
+            shown = [f"{reference[1]}{row}" if row else row for row in rows]
+            piece = Range(found.source, first, first + len(rows) - 1), tuple(shown)
+            if piece in placed and fence and number - 1 in inside:
+                continue  # two references to one statement
+            placed.append(piece)
+            marks = "`" * max([3, *(len(run) + 1 for row in rows for run in re.findall(r"^\s*(`{3,})", row))])
+            if block and not fence and not whole_code:
+                shown = [f"{reference[1]}{marks}{block.info}", *shown, f"{reference[1]}{marks}"]
+            kept += shown
+            if fence and len(marks) > 3:  # what is put in must not end the block
+                for at, each in ((opened, kept), (fence.end - 1, lines)):
+                    each[at] = re.sub(r"[`~]{3,}", marks, each[at], count=1)
+            continue
+        marked = [] if fence or whole_code else [one for mark in _MARK.findall(line) for one in ranges_in(mark)]
+        if not fence and _HEADING.match(line):
+            heading = tidy(line.lstrip("# "))
+        cited += ((heading, one) for one in marked if not sources.wrong(one))
+        wrong += filter(None, map(sources.wrong, marked))
+        bare = _MARK.sub("", line).rstrip() if marked else line
+        if not marked or bare.strip():
+            kept.append(bare)
+        elif kept and not kept[-1].strip():
+            kept.pop()  # it was between two blank lines, of which one remains
+    done = "\n".join(kept).strip("\n")
+    result = Markdown("" if whole_code else done)
+    unclosed = next(
+        (f"line {one.start + 1}, {result.lines[one.start]!r}" for one in result.fences if not one.closed), ""
+    )
+    return Filled(done, tuple(placed), tuple(dict.fromkeys(cited)), tuple(lost), tuple(dict.fromkeys(wrong)), unclosed)
+
+
+def _indented(text: str) -> str:
+    """Indent references, and lines that close a fence, as their fence is: in a list, one at the margin would end it."""
+    rows, margin, marks = list[str](), "", ""
+    for line in text.split("\n"):
+        fence = _FENCE.match(line)
+        closes = bool(fence and marks and fence[2].startswith(marks) and not fence[3].strip())
+        if marks and (closes or _REFERENCE.match(line)) and not line.startswith(margin):
+            line = margin + line.lstrip()
+        if closes:
+            marks = ""
+        elif fence and not marks:
+            margin, marks = re.sub(r"\S", " ", fence[1]), fence[2]
+        rows.append(line)
+    return "\n".join(rows)
+
+
+def _piece(source: Source, one: Range) -> tuple[int, list[str], Block | None]:
+    """What a reference puts into a file: the number of its first line, the lines, and their code block.
+
+    In a code block that is what of it the lines hold, without the fence, in whole statements as far as indentation,
+    brackets and backslashes tell; else all blocks that they touch.
+    """
+    start, end = one.first - 1, one.last
+    touched = [each for each in source.markdown.blocks if each.start < end and start < each.end]
+    held = [each for each in touched if each.kind == "fence"]
+    if not (fence := max(held, key=lambda each: min(end, each.end) - max(start, each.start), default=None)):
+        start = min([start, *(each.start for each in touched)])
+        rows = [*source.lines[start : max([end, *(each.end for each in touched)])]]
+        while len(rows) > 1 and not rows[-1].strip():
+            rows.pop()
+        return start + 1, rows, None
+    rows = fence.content.removesuffix("\n").split("\n")
+    least = min((len(row) - len(row.lstrip()) for row in rows if row.strip()), default=0)
+    top = fence.start + 1  # the index of its first line of code
+    start, end = min(max(0, start - top), len(rows) - 1), max(1, end - top)
+
+    def goes_on(at: int) -> bool:  # whether the line, or the first after blank ones, continues what is before it
+        row = next((each for each in rows[at:] if each.strip()), "")
+        return row[: least + 1].isspace() or row.lstrip()[:1] in (*")]}",) or rows[at - 1].endswith("\\")
+
+    while start > 0 and goes_on(start):
+        start -= 1
+    while end < len(rows) and goes_on(end):
+        end += 1
+    return top + start + 1, rows[start:end], fence
+
+
 def compose(name: str, plan: Plan, bodies: Mapping[str, str], terms: Mapping[str, str]) -> dict[str, str]:
     """Return the files: front matter, titles, bodies, and in SKILL.md a table that says when to read which file.
 
@@ -41,19 +157,31 @@ def compose(name: str, plan: Plan, bodies: Mapping[str, str], terms: Mapping[str
     """
     files = {}
     for planned in plan.files:
-        body = bodies[planned.path]
-        if not is_markdown(planned.path):
-            files[planned.path] = f"{body}\n"
-            continue
-        title = planned.title.lstrip("# ") or PurePosixPath(planned.path).stem.replace("-", " ").capitalize()
-        rows = [f"# {title}", "", _without_title(body, title)]
-        if planned.path == SKILL_FILE:
+        path, body = planned.path, bodies[planned.path]
+        rows = [body]
+        if path.endswith(".md"):
+            title = planned.title.lstrip("# ") or PurePosixPath(path).stem.replace("-", " ").capitalize()
+            rows = [f"# {title}", "", _without_title(body, title)]
+        if path == SKILL_FILE:
             head = {"name": name, "description": plan.description, **terms}
             rows[:0] = [*new_front_matter({key: tidy_value(value) for key, value in head.items() if value}, {}), ""]
-            if len(plan.files) > 1:
-                rows += ["", f"## {MORE}", "", *_table(plan.files[1:])]
-        files[planned.path] = "\n".join(rows) + "\n"
+            if more := plan.files[1:]:
+                rows += [
+                    "",
+                    "## Read more when you need it",
+                    "",
+                    "| Read | when you |",
+                    "| --- | --- |",
+                    *map(_row, more),
+                ]
+        files[path] = "\n".join(rows) + "\n"
     return files
+
+
+def _row(file: PlannedFile) -> str:
+    when = file.read_when.rstrip(".").replace("|", "\\|")
+    when = re.sub(r"\A(?:read it )?when you ", "", when, flags=re.IGNORECASE)
+    return f"| [{PurePosixPath(file.path).name.removesuffix('.md')}]({file.path}) | {when} |"
 
 
 def _without_title(body: str, title: str) -> str:
@@ -68,19 +196,9 @@ def _without_title(body: str, title: str) -> str:
     return "\n".join(lines)
 
 
-def _table(files: Sequence[PlannedFile]) -> Iterator[str]:
-    yield from ("| Read | when you |", "| --- | --- |")
-    for file in files:
-        when = file.read_when.rstrip(".").replace("|", "\\|")
-        when = re.sub(r"\A(?:read it )?when you ", "", when, flags=re.IGNORECASE)
-        yield f"| [{PurePosixPath(file.path).name.removesuffix('.md')}]({file.path}) | {when} |"
-
-
 def terms_of(documents: Sequence[Document]) -> dict[str, str]:
     """Return the licence and the requirements that the first document states: a draft is a work derived from it."""
-    if not documents:
-        return {}
-    front = read_front_matter(documents[0].text.encode("utf-8", "replace"))
+    front = read_front_matter("".join(one.text for one in documents[:1]).encode("utf-8", "replace"))
     found = {key: tidy(front.value(key) or "") for key in ("license", "compatibility")}
     return {key: shortened(value, _MOST_TERM) for key, value in found.items() if value}
 
@@ -95,46 +213,34 @@ def account(
     """
     unnamed, unseen = _left_out("no section names it"), _left_out("not shown to the model")
     fates = [[unnamed if at in one.shown else unseen for at in range(1, len(one.lines) + 1)] for one in sources.all]
-    for cited, why in left_out.items():
-        _mark(fates, cited, _left_out(f"the model leaves it out: {why}"))
-    for path, one in reversed([*filled.items()]):
-        for heading, cited in reversed(one.cited):
-            _mark(fates, cited, (Fate.CONSUMED, "", 0, f"told in {path}" + (f", {heading}" if heading else "")))
+    told = {one: _left_out(f"the model leaves it out: {why}") for one, why in left_out.items()}
+    for path, each in reversed([*filled.items()]):
+        for heading, cited in reversed(each.cited):
+            told.pop(cited, None)
+            told[cited] = Fate.CONSUMED, "", 0, f"told in {path}" + (f", {heading}" if heading else "")
+    for cited, fate in told.items():
+        fates[cited.source - 1][cited.first - 1 : cited.last] = [fate] * (cited.last - cited.first + 1)
     taken: dict[str, set[int]] = {path: set() for path in files}
-    for path, one in filled.items():
-        for piece in one.placed:
-            mine = fates[piece.source - 1]
-            lines = range(piece.first - 1, piece.first - 1 + len(piece.lines))
-            if any(mine[line][0] is Fate.PLACED for line in lines):
-                continue
-            if at := _place_of(piece, files[path].split("\n"), taken[path]):
-                taken[path].update(range(at, at + len(lines)))
-                mine[lines.start : lines.stop] = [(Fate.PLACED, path, at + offset, "") for offset in range(len(lines))]
-            else:
-                gone = _left_out(f"an edit of {path} changed it or took it out")
-                mine[lines.start : lines.stop] = [gone] * len(lines)
+    for path, (one, written) in ((path, piece) for path, each in filled.items() for piece in each.placed):
+        mine, rows, lines = fates[one.source - 1], files[path].split("\n"), slice(one.first - 1, one.last)
+        if any(fate is Fate.PLACED for fate, *_ in mine[lines]):
+            continue
+        places = (range(at, at + len(written)) for at in range(len(rows) - len(written) + 1))
+        there = (at for at in places if tuple(rows[at.start : at.stop]) == written and not taken[path] & {*at})
+        if at := next(there, None):
+            taken[path].update(at)
+            mine[lines] = [(Fate.PLACED, path, row + 1, "") for row in at]
+        else:
+            mine[lines] = [_left_out(f"an edit of {path} changed it or took it out")] * len(written)
     entries = (entry for one, every in zip(sources.all, fates, strict=True) for entry in entries_of(one.name, every))
-    written = (
+    generated = (
         Generated(path, number, number, "written by the model")
         for path, text in files.items()
         for number in range(1, text.count("\n") + 1)
-        if number not in taken[path]
+        if number - 1 not in taken[path]
     )
-    return tuple(entries), tuple(written)
+    return tuple(entries), tuple(generated)
 
 
 def _left_out(reason: str) -> LineFate:
     return Fate.LEFT_OUT, "", 0, reason
-
-
-def _mark(fates: Sequence[list[LineFate]], one: Range, fate: LineFate) -> None:
-    fates[one.source - 1][one.first - 1 : one.last] = [fate] * (one.last - one.first + 1)
-
-
-def _place_of(piece: Placed, lines: Sequence[str], taken: set[int]) -> int:
-    """The line (from 1) where a piece begins in a file, where none was found before; 0 if it is not there any more."""
-    wanted = list(piece.lines)
-    for at in range(len(lines) - len(wanted) + 1):
-        if list(lines[at : at + len(wanted)]) == wanted and not taken & {*range(at + 1, at + 1 + len(wanted))}:
-            return at + 1
-    return 0

@@ -5,21 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from skill_fleet.checks import check_files
 from skill_fleet.drafting import Brief, Document, Draft, Kind, Place, Point, Question, Severity
 from skill_fleet.errors import UserError
 from skill_fleet.fleet import SKILL_FILE, is_skill_id
-from skill_fleet.markdown import Markdown, estimated_tokens, shortened, tidy
-from skill_fleet.model.client import NONE, ModelClient
-from skill_fleet.model.compose import account, compose, split_files, terms_of
+from skill_fleet.markdown import Markdown, shortened, tidy
+from skill_fleet.model.client import ModelClient
+from skill_fleet.model.compose import Filled, account, compose, fill_in, split_files, terms_of
 from skill_fleet.model.critique import UNKNOWN, Found, Outcome, Review, size_for
-from skill_fleet.model.run import Journal, Progress, Unsafe
-from skill_fleet.model.settings import ModelSettings
-from skill_fleet.model.skill_text import FILE, Check, is_markdown
-from skill_fleet.model.sources import Filled, Sources, brief_text, fill_in, in_groups, narrowed, nearest, number_sources
-from skill_fleet.model.tape import Tape
+from skill_fleet.model.edits import FILE, SkillCheck
+from skill_fleet.model.run import Unsafe
+from skill_fleet.model.shown import NONE, Sources, brief_text, in_groups, listed, narrowed, nearest, number_sources
 
 if TYPE_CHECKING:
     from skill_fleet.model.prompts import Plan
@@ -49,25 +48,27 @@ class Understood:
 
 @dataclass(frozen=True)
 class _Wish:
-    """What is asked for. `answers` are what people decided; `brief` is the one that they agreed to, if they did. `so_far`
-    is what is written already, of earlier groups of the sources.
-
-    With `new`, a second skill is wanted even if the fleet covers the task; without `asks`, nobody can answer a question.
-    """
+    """What is asked for. `answers` are what people decided; `brief` is the one that they agreed to, if they did. With
+    `new`, a second skill is wanted whatever the fleet has. `so_far` is what is written of earlier groups of sources."""
 
     task: str
-    path: str | None
-    answers: Sequence[str]
-    new: bool
+    documents: tuple[Document, ...]
+    path: str | None = None
+    answers: Sequence[str] = ()
+    new: bool = False
     asks: bool = False
     brief: Brief | None = None
     so_far: str = ""
+
+    @property
+    def words(self) -> str:
+        return " ".join([self.task, *self.answers])
 
     def agreed(self) -> str:
         """What is decided, as the model reads it."""
         rows = [brief_text(self.brief)] if self.brief else [f"Agreed: {tidy(one)}" for one in self.answers]
         rows += ["Agreed: a new skill is wanted, whatever the fleet has."] if self.new else []
-        return "\n".join(filter(None, [*rows, self.so_far]))
+        return "\n".join(filter(None, [*rows, self.so_far])) or NONE
 
 
 @dataclass(frozen=True)
@@ -81,33 +82,22 @@ class _Written:
     neighbours: Mapping[str, str]
 
 
+@dataclass
 class DspyDrafter:
-    """Writes a skill from a task and documents with a model. One drafter is one run, with one budget and one tape.
+    """Writes a skill from a task and documents with a model. One drafter is one run.
 
     `categories` and `neighbours` are descriptions: of the fleet's categories by name, and of its skills by id. `check`
-    returns the findings on the skill's files. Without `asks`, nobody can answer a question. `steps` are modules to ask
-    instead of those that the settings name.
+    returns the findings on the skill's files. Without `asks`, nobody can answer a question. `record` is that of the
+    last draft.
     """
 
-    def __init__(
-        self,
-        settings: ModelSettings,
-        categories: Mapping[str, str],
-        neighbours: Mapping[str, str],
-        check: Check,
-        *,
-        asks: bool = False,
-        record: Path | None = None,
-        replay: Path | None = None,
-        progress: Progress | None = None,
-        journal: Journal | None = None,
-        steps: Mapping[str, Any] | None = None,
-    ) -> None:
-        self.client = ModelClient(settings, Tape(record, replay), progress, journal, steps)
-        self.categories, self.neighbours, self.check, self.asks = dict(categories), dict(neighbours), check, asks
-        self._written: _Written | None = None
-        self.record: dict[str, Any] | None = None
-        """The record of the last draft."""
+    client: ModelClient
+    categories: Mapping[str, str]
+    neighbours: Mapping[str, str]
+    check: SkillCheck = check_files
+    asks: bool = False
+    record: dict[str, Any] | None = None
+    _written: _Written | None = None
 
     @property
     def name(self) -> str:
@@ -115,14 +105,12 @@ class DspyDrafter:
         return f"dspy {self.client.model}"
 
     def estimate(self, task: str, sources: tuple[Document, ...]) -> str:
-        """Return in words what a draft is going to cost."""
-        shown = self._shown(_Wish(task, None, (), True), sources)
+        """Return in words what a draft is going to cost, without replies that are refused."""
+        shown = self._shown(_Wish(task, sources))
         size, (calls, most) = _tokens(shown), _limit(shown)
         about = min(most, (_PROMPTS * len(shown) + size * 5 // 2 + 2 * size_for(size)) // 1_000 * 1_000)
-        return (
-            f"A draft takes {1 + len(shown)} to {calls} calls and about {about:,} tokens, {most:,} at most;"
-            " replies that are refused are not counted in this."
-        )
+        tokens = f"about {about:,} tokens, {most:,} at most; replies that are refused are not counted in this."
+        return f"A draft takes {1 + len(shown)} to {calls} calls and {tokens}"
 
     def understand(
         self,
@@ -138,38 +126,17 @@ class DspyDrafter:
         `answers` are what people decided when they saw an earlier brief. With `new`, a second skill is wanted even if
         the fleet covers the task.
         """
-        wish = _Wish(task, path, answers, new, self.asks)
-        shown = self._begin(wish, sources)
+        wish = _Wish(task, sources, path, answers, new, self.asks)
+        shown = self._begin(wish)
         with self.client.connected():
-            if covered := () if new or answers else self._covered(wish, sources, shown):
+            if covered := self._covered(wish, shown):
                 self.client.record("covered", covered_by=covered)
                 return Understood(Brief(tidy(task), path or ""), covered, asked=False)
-            self._written = self._write(wish, sources, shown)
-            written = self._written
-            understood = written.understood
-            outcome = "understood" if written.filled or not understood.covered_by else "covered"
-            self.client.record(outcome, brief=asdict(understood.brief), covered_by=understood.covered_by)
-        return understood
-
-    def _begin(self, wish: _Wish, documents: tuple[Document, ...]) -> tuple[Sources, ...]:
-        """The groups of the sources to show. What people say has a price: the limits hold from one word of theirs to the
-        next."""
-        shown = self._shown(wish, documents)
-        self.client.meter.allow(*_limit(shown))
-        self.client.facts = {
-            "kind": "draft", "task": wish.task, "sources": tuple(one.facts() for one in documents),
-            "neighbours": tuple(self._near(wish, documents)), "answers": tuple(wish.answers),
-        }  # fmt: skip
-        return shown
-
-    def _covered(self, wish: _Wish, documents: tuple[Document, ...], shown: Sequence[Sources]) -> tuple[str, ...]:
-        """The skills that serve the task already, asked for by headings before a long source is sent."""
-        near = self._near(wish, documents)
-        if not near or _tokens(shown) <= LONG:
-            return ()
-        inputs = {"task": wish.task or NONE, "headings": _headings(documents), "neighbours": _listed(near)}
-        found = self.client.ask("cover", inputs)
-        return tuple(one for one in dict.fromkeys(found) if one in self.neighbours)
+            self._written = self._write(wish, shown)
+            found = self._written.understood
+            outcome = "understood" if self._written.filled or not found.covered_by else "covered"
+            self.client.record(outcome, brief=asdict(found.brief), covered_by=found.covered_by)
+        return found
 
     def draft(self, brief: Brief, sources: tuple[Document, ...]) -> Draft:
         """Write the skill that `brief` asks for. Open questions take their defaults.
@@ -180,82 +147,88 @@ class DspyDrafter:
         client = self.client
         with client.connected():
             if not (self._written and self._written.filled and _same(self._written.understood.brief, brief)):
-                wish = _Wish(brief.task, brief.path, brief.agreed, True, brief=brief)
-                self._written = self._write(wish, sources, self._begin(wish, sources))
+                wish = _Wish(brief.task, sources, brief.path, brief.agreed, True, brief=brief)
+                self._written = self._write(wish, self._begin(wish))
             written = self._written
-            numbered, plan, near = written.sources, written.plan, written.neighbours
             bodies = {path: one.text for path, one in written.filled.items()}
-            first = compose(brief.name, plan, bodies, terms_of(sources))
+            first = compose(brief.name, written.plan, bodies, terms_of(sources))
             cited = [one for filled in written.filled.values() for _, one in filled.cited]
-            size = size_for(_tokens([numbered]))
-            files, found = Review(client, brief_text(brief), numbered, cited, _listed(near), self.check, size).review(
-                first
+            size, near, check = (
+                size_for(written.sources.tokens()),
+                listed(written.neighbours),
+                partial(self.check, brief.path),
             )
-            self.record = (
-                client.record(  # without the words of the sources: the calls have those that the model was shown
-                    "drafted",
-                    brief=asdict(brief),
-                    plan=plan.model_dump(),
-                    first=first,
-                    files=files,
-                    problems=tuple(asdict(one) for one in found),
-                )
-            )
-            unsafe = (one for one in found if one.is_open and one.blocks and one.rule.partition("/")[0] in _NEVER)
-            if fault := next(unsafe, None):
-                raise Unsafe(
-                    f"The draft of {client.model} is not safe to commit: {fault.why}",
-                    "Run again, or draft without a model.",
-                )
-        left_out = {one: each.why for each in getattr(plan, "left_out", ()) for one in numbered.ranges_in(each.lines)}
-        entries, generated = account(numbered, written.filled, files, left_out)
-        return Draft(
-            brief=brief,
-            files=files,
-            ledger=entries,
-            points=_points(brief, written, found, files),
-            drafted_by=self.name,
-            notes=(
-                *numbered.notes,
-                *(program.note for program in client.asked.values() if program.note),
-                f"Written by {client.model}: {client.meter.words()}.",
-                f"Programs: {', '.join(f'{program.step} {program.digest}' for program in client.asked.values())}.",
-            ),
-            generated=generated,
+            review = Review(client, brief_text(brief), written.sources, cited, near, check, size)
+            files, found = review.review(first)
+            # without the words of the sources: the calls have those that the model was shown
+            facts = {"brief": asdict(brief), "plan": written.plan.model_dump(), "first": first, "files": files}
+            self.record = client.record("drafted", **facts, problems=tuple(map(asdict, found)))
+            for one in found:
+                if one.is_open and one.blocks and one.rule.partition("/")[0] in _NEVER:
+                    why = f"The draft of {client.model} is not safe to commit: {one.why}"
+                    raise Unsafe(why, "Run again, or draft without a model.")
+        wrong = getattr(written.plan, "left_out", ())
+        left_out = {one: each.why for each in wrong for one in written.sources.ranges_in(each.lines)}
+        ledger, generated = account(written.sources, written.filled, files, left_out)
+        programs = client.asked.values()
+        notes = (
+            *written.sources.notes,
+            *(program.note for program in programs if program.note),
+            f"Written by {client.model}: {client.meter.words()}.",
+            f"Programs: {', '.join(f'{program.step} {program.digest}' for program in programs)}.",
         )
+        points = tuple(dict.fromkeys(_points(brief, written, found, files)))
+        return Draft(brief, files, ledger, points, self.name, notes, generated)
 
-    def _shown(self, wish: _Wish, documents: tuple[Document, ...]) -> tuple[Sources, ...]:
-        """The sources, in one group; if they are too long, their parts on the task, or all of it in groups if there is no
-        task."""
-        if not documents and not wish.task.strip():
+    def _begin(self, wish: _Wish) -> tuple[Sources, ...]:
+        """Begin a run, and return the groups of the sources to show. The limits hold from one word of people to the next."""
+        shown = self._shown(wish)
+        self.client.meter.allow(*_limit(shown))
+        self.client.facts = {
+            "kind": "draft", "task": wish.task, "sources": tuple(one.facts() for one in wish.documents),
+            "neighbours": tuple(self._near(wish)), "answers": tuple(wish.answers),
+        }  # fmt: skip
+        return shown
+
+    def _shown(self, wish: _Wish) -> tuple[Sources, ...]:
+        """The sources: if they are too long, their parts on the task, or in groups if there is no task."""
+        if not wish.documents and not wish.task.strip():
             raise UserError("There is neither a task nor a document.", "Say what the skill is for.")
-        numbered, most = number_sources(documents), self.client.settings.context
+        numbered, most = number_sources(wish.documents), self.client.settings.context
         try:
-            return (narrowed(numbered, " ".join([wish.task, *wish.answers]), most),)
+            return (narrowed(numbered, wish.words, most),)
         except UserError:
             groups = in_groups(numbered, most)
             if wish.task.strip() or len(groups) > MOST_GROUPS:
                 raise
             return groups
 
-    def _near(self, wish: _Wish, documents: tuple[Document, ...]) -> dict[str, str]:
-        return nearest(self.neighbours, " ".join([wish.task, *wish.answers, _headings(documents)]), MOST_NEIGHBOURS)
+    def _near(self, wish: _Wish) -> dict[str, str]:
+        return nearest(self.neighbours, f"{wish.words} {_headings(wish.documents)}", MOST_NEIGHBOURS)
 
-    def _write(self, wish: _Wish, documents: tuple[Document, ...], groups: Sequence[Sources]) -> _Written:
+    def _covered(self, wish: _Wish, shown: Sequence[Sources]) -> tuple[str, ...]:
+        """The skills that serve the task already, asked for by headings before a long source is sent."""
+        near = {} if wish.new or wish.answers or _tokens(shown) <= LONG else self._near(wish)
+        if not near:
+            return ()
+        inputs = {"task": wish.task or NONE, "headings": _headings(wish.documents), "neighbours": listed(near)}
+        return self._known(self.client.ask("cover", inputs))
+
+    def _known(self, ids: Sequence[str]) -> tuple[str, ...]:
+        return tuple(one for one in dict.fromkeys(ids) if one in self.neighbours)
+
+    def _write(self, wish: _Wish, groups: Sequence[Sources]) -> _Written:
         """Ask for the plan and the files: in one call, or in a call for each group of the sources."""
-        near = self._near(wish, documents)
+        near = self._near(wish)
         plan, filled = self._ask(wish, groups[0], near)
-        for number, group in enumerate(groups[1:], 2):
-            if not filled:
-                break
+        for number, group in enumerate(groups[1:] if filled else (), 2):
             later = replace(wish, new=True, asks=False, so_far=_so_far(filled, number, len(groups)))
             more, found = self._ask(later, group, near)
             files = [*plan.files, *(one for one in more.files if one.path not in filled)]
             plan = plan.model_copy(update={"files": files, "left_out": [*plan.left_out, *more.left_out]})
             filled = {**found, **filled}
-        known = tuple(one for one in dict.fromkeys(plan.covered_by) if one in self.neighbours)
-        sources = groups[0] if len(groups) == 1 else number_sources(documents)
-        understood = Understood(_brief(wish, plan, sources), known, tuple(plan.other_tasks))
+        sources = groups[0] if len(groups) == 1 else number_sources(wish.documents)
+        understood = Understood(_brief(wish, plan, sources), self._known(plan.covered_by), tuple(plan.other_tasks))
         return _Written(understood, plan, filled, sources, near)
 
     def _ask(self, wish: _Wish, sources: Sources, near: Mapping[str, str]) -> tuple[Any, dict[str, Filled]]:
@@ -265,7 +238,7 @@ class DspyDrafter:
         def files_of(plan: Plan, text: str) -> dict[str, Filled]:
             bodies = split_files(text, paths := [file.path for file in plan.files])
             bodies |= {path: kept[path] for path in paths if path in kept}
-            return {path: fill_in(body, sources, whole_code=not is_markdown(path)) for path, body in bodies.items()}
+            return {path: fill_in(body, sources, whole_code=not path.endswith(".md")) for path, body in bodies.items()}
 
         def judge(reply: tuple[Plan, str]) -> str:
             return " ".join(_wrong(reply[0], files_of(*reply), wish, self.categories))
@@ -274,22 +247,17 @@ class DspyDrafter:
             head, _, files = text.partition("[[ ## files ## ]]")
             bodies = split_files(files, re.findall(r'"path": *"([^"]+)"', head))
             kept.update([*bodies.items()][:-1])  # the last one may be incomplete
-            if not kept:
-                return ""
-            return (
-                f"These files of it are complete and kept: {', '.join(kept)}. Give the same plan again, and after it only"
-                " the content of the files that are missing."
-            )
+            ask = "Give the same plan again, and after it only the content of the files that are missing."
+            return f"These files of it are complete and kept: {', '.join(kept)}. {ask}" if kept else ""
 
-        size = size_for(_tokens([sources]))
         inputs = {
             "task": wish.task or "Make a skill of the sources.",
-            "agreed": wish.agreed() or NONE,
+            "agreed": wish.agreed(),
             "may_ask": "yes" if wish.asks else "no",
             "given_path": wish.path or NONE,
-            "categories": _listed(self.categories),
-            "neighbours": _listed(near),
-            "budget": f"About {size:,} tokens for all files together; less is better.",
+            "categories": listed(self.categories),
+            "neighbours": listed(near),
+            "budget": f"About {size_for(sources.tokens()):,} tokens for all files together; less is better.",
         } | ({"sources": sources.text()} if sources.all else {})
         plan, text = self.client.ask("draft" if sources.all else "draft_task", inputs, judge, rescue=rescue)
         return plan, files_of(plan, text)
@@ -297,8 +265,7 @@ class DspyDrafter:
 
 def _tokens(groups: Sequence[Sources]) -> int:
     """The tokens of the sources that the model is shown."""
-    shown = ("\n".join(one.lines[at - 1] for at in one.shown) for group in groups for one in group.all)
-    return sum(map(estimated_tokens, shown))
+    return sum(one.tokens() for one in groups)
 
 
 def _limit(groups: Sequence[Sources]) -> tuple[int, int]:
@@ -308,9 +275,8 @@ def _limit(groups: Sequence[Sources]) -> tuple[int, int]:
 
 def _so_far(filled: Mapping[str, Filled], number: int, groups: int) -> str:
     """What is written from earlier groups of the sources, as the model reads it."""
-    written = "; ".join(
-        f"{path} ({', '.join(dict.fromkeys(head for head, _ in one.cited if head))})" for path, one in filled.items()
-    )
+    heads = ((path, dict.fromkeys(head for head, _ in one.cited if head)) for path, one in filled.items())
+    written = "; ".join(f"{path} ({', '.join(each)})" for path, each in heads)
     return (
         f"Agreed: these are part {number} of {groups} of the sources. From earlier ones, these files are written: {written}."
         " Write only further references, on what they do not tell yet, and plan only these."
@@ -319,12 +285,11 @@ def _so_far(filled: Mapping[str, Filled], number: int, groups: int) -> str:
 
 def _wrong(plan: Plan, filled: Mapping[str, Filled], wish: _Wish, categories: Mapping[str, str]) -> Iterator[str]:
     """Why the reply to a draft cannot be used. What a later step can fix is no reason: it would be written whole again."""
-    if not is_skill_id(wish.path or ""):
-        category = plan.path.partition("/")[0]
-        if not is_skill_id(plan.path):
-            yield f"path {plan.path!r} is not CATEGORY/NAME in lower-case letters, digits and single hyphens."
-        elif category not in categories:
-            yield f"There is no category {category!r}; there are {', '.join(categories)}."
+    category = plan.path.partition("/")[0]
+    if not is_skill_id(plan.path) and not is_skill_id(wish.path or ""):
+        yield f"path {plan.path!r} is not CATEGORY/NAME in lower-case letters, digits and single hyphens."
+    elif category not in categories and not is_skill_id(wish.path or ""):
+        yield f"There is no category {category!r}; there are {', '.join(categories)}."
     for one in plan.questions:
         if one.default not in one.options:
             yield f"The default of {one.text!r} is not exactly one of its options."
@@ -348,16 +313,12 @@ def _wrong(plan: Plan, filled: Mapping[str, Filled], wish: _Wish, categories: Ma
 
 def _brief(wish: _Wish, plan: Plan, sources: Sources) -> Brief:
     names = tuple(source.name for source in sources.all)
+    path = wish.path if wish.path and is_skill_id(wish.path) else plan.path
     lists = {name: tuple(getattr(plan, name)) for name in ("capabilities", "triggers", "non_goals", "assumptions")}
-    return Brief(
-        tidy(wish.task) or f"Make a skill of {', '.join(names)}.",
-        wish.path if wish.path and is_skill_id(wish.path) else plan.path,
-        plan.audience,
-        **lists,
-        agreed=tuple(filter(None, map(tidy, wish.answers))),
-        questions=tuple(Question(**{**one.model_dump(), "options": tuple(one.options)}) for one in plan.questions),
-        sources=names,
-    )
+    questions = tuple(Question(**{**one.model_dump(), "options": tuple(one.options)}) for one in plan.questions)
+    lists["agreed"] = tuple(filter(None, map(tidy, wish.answers)))
+    task = tidy(wish.task) or f"Make a skill of {', '.join(names)}."
+    return Brief(task, path, plan.audience, questions=questions, sources=names, **lists)
 
 
 def _same(was: Brief, now: Brief) -> bool:
@@ -372,59 +333,54 @@ def agreed_answer(question: Question, answer: str) -> str:
     return f"{question.text} {answer}"
 
 
-def _points(brief: Brief, written: _Written, found: Sequence[Found], files: Mapping[str, str]) -> tuple[Point, ...]:
-    """Return what a reviewer has to know: what was assumed, what no source says, and the problems that are left."""
-    plan, sourced = written.plan, bool(written.sources.all)
-    points = [Point(Kind.ASSUMED, subject=one.text, detail=one.default) for one in brief.questions if one.default]
-    if written.understood.covered_by:
-        points.append(Point(Kind.COVERED, examples=written.understood.covered_by))
-    points += (Point(Kind.OTHER_TASK, Severity.NOTE, task) for task in written.understood.other_tasks)
-    if not sourced:
-        points.append(Point(Kind.NOT_IN_SOURCES))
+def _points(brief: Brief, written: _Written, found: Sequence[Found], files: Mapping[str, str]) -> Iterator[Point]:
+    """What a reviewer has to know: what was assumed, what no source says, and the problems that are left."""
+    sources, understood = written.sources, written.understood
+    yield from (Point(Kind.ASSUMED, subject=one.text, detail=one.default) for one in brief.questions if one.default)
+    if understood.covered_by:
+        yield Point(Kind.COVERED, examples=understood.covered_by)
+    yield from (Point(Kind.OTHER_TASK, Severity.NOTE, task) for task in understood.other_tasks)
+    if not sources.all:
+        yield Point(Kind.NOT_IN_SOURCES)
     kept = {_pieces(line) for text in files.values() for line in text.split("\n") if line.strip()}
-    for each in getattr(plan, "left_out", ()):
-        ranges = written.sources.ranges_in(each.lines)
-        if not _is_in(kept, [line for one in ranges for line in written.sources.lines(one)]):
-            points.append(Point(Kind.DROPPED, subject=each.lines, detail=each.why))
-    points += (Point(Kind.PROBLEM, detail=f"No source says this: {one}") for one in getattr(plan, "lacking", ()))
-    points += (
-        Point(Kind.CITATION, Severity.NOTE, path, why, (Place(path),))
-        for path, one in written.filled.items()
-        for why in one.wrong
-    )
-    for one in (one for one in found if one.is_open and one.rule != UNKNOWN):
-        subject = f"`{_quoted(one)}`:" if one.quote else ""
-        detail = f"{one.why} Not changed: {one.reason}" if one.reason else one.why
-        points.append(Point(Kind.PROBLEM, subject=subject, detail=detail, places=(Place(one.file, one.line),)))
+    for each in getattr(written.plan, "left_out", ()):
+        if not _is_in(kept, [line for one in sources.ranges_in(each.lines) for line in sources.lines(one)]):
+            yield Point(Kind.DROPPED, subject=each.lines, detail=each.why)
+    for lacking in getattr(written.plan, "lacking", ()):
+        yield Point(Kind.PROBLEM, detail=f"No source says this: {lacking}")
+    for path, filled in written.filled.items():
+        yield from (Point(Kind.CITATION, Severity.NOTE, path, why, (Place(path),)) for why in filled.wrong)
     unknown = [one for one in found if one.rule == UNKNOWN]
-    if unknown:
-        places = tuple(Place(one.file, one.line) for one in unknown)
-        points.append(Point(Kind.NOT_IN_SOURCES, places=places, examples=tuple(one.quote for one in unknown)))
     for one in found:
+        place, quoted = Place(one.file, one.line), shortened(tidy(one.quote).replace("`", ""), _MOST_QUOTED)
+        if one.is_open and one.rule != UNKNOWN:
+            detail = f"{one.why} Not changed: {one.reason}" if one.reason else one.why
+            yield Point(Kind.PROBLEM, subject=f"`{quoted}`:" if one.quote else "", detail=detail, places=(place,))
         if one.added:
             examples = tuple(shortened(tidy(text), 2 * _MOST_QUOTED) for text in one.added)
-            points.append(Point(Kind.NOT_IN_SOURCES, places=(Place(one.file, one.line),), examples=examples))
-        if one.outcome is Outcome.FIXED and sourced and one.rule == "unsafe" and not _is_in(kept, [one.quote]):
-            points.append(Point(Kind.DROPPED, subject=f"`{_quoted(one)}`", detail=one.why, places=(Place(one.file),)))
-    return tuple(dict.fromkeys(points))
+            yield Point(Kind.NOT_IN_SOURCES, places=(place,), examples=examples)
+        is_fixed = one.outcome is Outcome.FIXED and sources.all and one.rule == "unsafe"
+        if is_fixed and not _is_in(kept, [one.quote]):
+            yield Point(Kind.DROPPED, subject=f"`{quoted}`", detail=one.why, places=(Place(one.file),))
+    if unknown:
+        places = tuple(Place(one.file, one.line) for one in unknown)
+        yield Point(Kind.NOT_IN_SOURCES, places=places, examples=tuple(one.quote for one in unknown))
 
 
 def _is_in(kept: Collection[frozenset[str]], lines: Sequence[str]) -> bool:
     """Whether all these lines (the first of many) are among those that are kept, in nearly the same words."""
+
+    def is_kept(mine: frozenset[str]) -> bool:
+        return any(2 * len(mine & other) >= _ALIKE * (len(mine) + len(other)) for other in kept)
+
     wanted = [_pieces(line) for line in lines if line.strip()][:_LINES_COMPARED]
-    return bool(wanted) and all(
-        any(2 * len(mine & other) >= _ALIKE * (len(mine) + len(other)) for other in kept) for mine in wanted
-    )
+    return bool(wanted) and all(map(is_kept, wanted))
 
 
 def _pieces(line: str) -> frozenset[str]:
     """The threes of characters in a line, by which it is compared with others."""
     text = line.strip()[:_MOST_COMPARED]
     return frozenset(text[at : at + 3] for at in range(max(1, len(text) - 2)))
-
-
-def _quoted(one: Found) -> str:
-    return shortened(tidy(one.quote).replace("`", ""), _MOST_QUOTED)
 
 
 def _headings(documents: Sequence[Document]) -> str:
@@ -434,8 +390,3 @@ def _headings(documents: Sequence[Document]) -> str:
         rows.append(document.name)
         rows += (f"- {tidy(heading)}" for _, heading in Markdown(document.text).headings)
     return "\n".join(rows[:_MOST_HEADINGS])
-
-
-def _listed(entries: Mapping[str, str]) -> str:
-    """Names with their descriptions, a line each, as the model reads them."""
-    return "\n".join(f"{name}: {tidy(text)}" for name, text in sorted(entries.items())) or NONE

@@ -10,15 +10,18 @@ from dataclasses import dataclass, field
 from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
-from skill_fleet.markdown import Markdown
+from skill_fleet.checks import Finding
+from skill_fleet.markdown import Markdown, without_front_matter
 from skill_fleet.model.client import ModelClient, Refused
 from skill_fleet.model.run import OutOfBudget
-from skill_fleet.model.skill_text import Check, is_markdown, may_create, without_front_matter
 
 if TYPE_CHECKING:
     from skill_fleet.model.prompts import SkillEdit
 
 _NUMBERED = re.compile(r"^\s*\d+\| ?", re.MULTILINE)
+# besides SKILL.md, the files that a draft may have; a revision may create references
+FILE = re.compile(r"references/[a-z0-9]+(?:-[a-z0-9]+)*\.md\Z|(?:scripts|assets)/[A-Za-z0-9_][A-Za-z0-9_.-]*\Z")
+_LABELS = re.compile(r"[,;\s]+")
 _NAMES = (
     # forms that only names have: snake_case, camelCase, CamelCase and DBAPIError, but not JSON
     re.compile(r"\b\w+_\w+\b|\b[a-z]+[A-Z]\w*\b|\b(?=\w*[a-z])[A-Z]\w*[A-Z]\w*\b"),
@@ -31,20 +34,19 @@ _NAMES = (
 
 @dataclass(frozen=True, order=True)
 class Replacement:
-    """Characters `start` to `end` of a text become `new`, for the request `label`. `first` and `last` are their lines,
-    from 1."""
+    """Characters `start` to `end` of a text, on its lines `first` to `last` (from 1), become `new`, for the request `label`."""
 
     start: int
     end: int
     label: str
-    old: str
     new: str
     first: int
     last: int
 
 
-Made = dict[str, list[Replacement]]
-"""The replacements of one request, by file."""
+Check = Callable[[dict[str, str]], Sequence[Finding]]  # of a skill's files, by their path in its folder
+SkillCheck = Callable[[str, dict[str, str]], Sequence[Finding]]  # the same for the skill of an id
+Made = dict[str, list[Replacement]]  # of one request, by file
 Reach = Callable[[str, Made], str]
 """Returns the reason why a request may not have these replacements; "" if it may."""
 
@@ -55,19 +57,15 @@ class CannotPlace(Exception):
 
 @dataclass
 class Applied:
-    """The files with all edits that could be made, those edits by label, and the reasons why others were not made.
-
-    `given` are the edits as the model gave them, `left` its reasons for requests without one. `along` are requests that
-    the edits of another solve, `short` those of which not every planned edit was made, with the reason.
-    """
+    """The files with all edits that could be made. The others are by label (of a request)."""
 
     files: dict[str, str]
+    given: dict[str, Sequence[SkillEdit]] = field(default_factory=dict)  # as the model gave them
     made: dict[str, Made] = field(default_factory=dict)
-    refused: dict[str, str] = field(default_factory=dict)
-    given: dict[str, Sequence[SkillEdit]] = field(default_factory=dict)
-    left: dict[str, str] = field(default_factory=dict)
-    along: dict[str, str] = field(default_factory=dict)
-    short: dict[str, str] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)  # why they could not be made
+    left: dict[str, str] = field(default_factory=dict)  # why the model gave none
+    along: dict[str, str] = field(default_factory=dict)  # the label whose edits solve this, too
+    short: dict[str, str] = field(default_factory=dict)  # why not every planned edit was made
 
 
 def edited(
@@ -91,25 +89,22 @@ def edited(
     first: Applied | None = None
     done = Applied(dict(files))
     for _ in range(2):
-        length = reply_length(len(open_)) if optional else None
         try:
-            reply = client.ask(step, question(open_), optional=length)
+            reply = client.ask(step, question(open_), optional=reply_length(len(open_)) if optional else None)
         except (Refused, OutOfBudget) as problem:
-            if isinstance(problem, OutOfBudget) and not optional:
-                raise
             why = problem.reason if isinstance(problem, Refused) else f"The budget is spent: {problem}."
             done.refused |= {label: why for label in open_ if label not in done.made and label not in done.refused}
             break
         edits, left = reply if isinstance(reply, tuple) else (reply, [])
-        given: dict[str, list[SkillEdit]] = {label: [] for label in open_}
+        given: dict[str, list[SkillEdit]] = {}
         for one in edits:
-            label, *others = re.split(r"[,;\s]+", one.id.strip())
+            label, *others = _LABELS.split(one.id.strip())
             done.along |= dict.fromkeys(others, label)
-            given.get(label, []).append(one)
-        mine = {label: found for label, found in given.items() if found}
-        trial = apply_edits(files, {**done.given, **mine}, check, reach)
+            if label in open_:
+                given.setdefault(label, []).append(one)
+        trial = apply_edits(files, {**done.given, **given}, check, reach)
         trial.along = done.along
-        trial.left = done.left | {label: one.why for one in left for label in re.split(r"[,;\s]+", one.id)}
+        trial.left = done.left | {label: one.why for one in left for label in _LABELS.split(one.id)}
         first = first or trial
         still = unsolved(trial)
         if (len(still), -len(trial.made)) <= (len(open_), -len(done.made)):  # the second time may be worse
@@ -128,14 +123,17 @@ def reply_length(edits: int) -> int:
 
 
 def apply_edits(
-    files: Mapping[str, str], given: Mapping[str, Sequence[SkillEdit]], check: Check, reach: Reach = lambda *_: ""
+    files: Mapping[str, str], given: Mapping[str, Sequence[SkillEdit]], check: Check, reach: Reach
 ) -> Applied:
-    """Make the edits of each label, all or none, in their order. Each is checked together with those before it, in all
-    files."""
-    result = Applied(dict(files), given=dict(given))
+    """Make the edits of each label, all or none, in the order of `given`, each checked together with those before it."""
+    result = Applied(dict(files), dict(given))
     for label, edits in given.items():
+        mine: Made = {}
         try:
-            mine = _placed(files, label, edits)
+            for one in edits:
+                if why := cannot_edit(one.file, files):
+                    raise CannotPlace(why)
+                mine.setdefault(one.file, []).append(place(files.get(one.file, ""), label, one.old, one.new))
             if why := reach(label, mine):
                 raise CannotPlace(why)
             trial = dict(result.files)
@@ -151,13 +149,10 @@ def apply_edits(
     return result
 
 
-def _placed(files: Mapping[str, str], label: str, edits: Sequence[SkillEdit]) -> Made:
-    found: Made = {}
-    for one in edits:
-        if one.file not in files and not may_create(one.file):
-            raise CannotPlace(f"There is no file {one.file!r}, and a new one may only be references/NAME.md.")
-        found.setdefault(one.file, []).append(place(files.get(one.file, ""), label, one.old, one.new))
-    return found
+def cannot_edit(path: str, files: Mapping[str, str]) -> str:
+    """Return the reason why a revision may neither edit nor create a file; "" if it may."""
+    may = path in files or (FILE.match(path) and path.startswith("references/"))
+    return "" if may else f"There is no file {path!r}, and a new one may only be references/NAME.md."
 
 
 def place(text: str, label: str, old: str, new: str) -> Replacement:
@@ -166,23 +161,22 @@ def place(text: str, label: str, old: str, new: str) -> Replacement:
     if not old:
         if text:
             raise CannotPlace("An edit has an empty `old`, and the file is not empty.")
-        return Replacement(0, 0, label, "", new if new.endswith("\n") else f"{new}\n", 1, 1)
+        return Replacement(0, 0, label, new if new.endswith("\n") else f"{new}\n", 1, 1)
     if old not in text and all(_NUMBERED.match(line) for line in old.split("\n")):
         old, new = _NUMBERED.sub("", old), _NUMBERED.sub("", new)
     shown = repr(old if len(old) <= 80 else f"{old[:77]}...")
-    count = text.count(old)
-    if count != 1:
+    if (count := text.count(old)) != 1:
         raise CannotPlace(f"`old` {shown} occurs {count} times in the file; it must occur exactly once.")
     if old == new:
         raise CannotPlace(f"`new` is the same as `old` {shown}.")
     # what both share at their ends is no change: it is quoted to find the place
     head = _shared(old, new)
-    tail = min(_shared(old[::-1], new[::-1]), len(old) - head, len(new) - head)
+    tail = _shared(old[head:][::-1], new[head:][::-1])
     start = text.index(old) + head
     end = start + len(old) - tail - head
     first = text.count("\n", 0, start) + 1
     last = first + text.count("\n", start, max(start, end - 1))
-    return Replacement(start, end, label, text[start:end], new[head : len(new) - tail], first, last)
+    return Replacement(start, end, label, new[head : len(new) - tail], first, last)
 
 
 def _shared(one: str, other: str) -> int:
@@ -212,24 +206,22 @@ def names_changed(text: str, one: Replacement) -> set[str]:
 
 def breakage(before: Mapping[str, str], after: dict[str, str], check: Check) -> str:
     """Return what a change of files breaks: a heading or a code block, a rule. "" if nothing."""
-    for path in (path for path in after if is_markdown(path) and after[path] != before.get(path)):
-        if line := _swallowed(*(Markdown(without_front_matter(each.get(path, ""))) for each in (before, after))):
-            return f"After the edit, the line {line!r} is in a code block that it does not belong to."
-    known, found = (
-        {(one.path, one.rule, one.key or one.message): one for one in check(dict(each)) if one.severity == "error"}
-        for each in (before, after)
-    )
-    error = next((one for key, one in found.items() if key not in known), None)
+    for path in (path for path in after if path.endswith(".md") and after[path] != before.get(path)):
+        old, new = (Markdown(without_front_matter(each.get(path, ""))) for each in (before, after))
+        was, now = Counter(old.lines), Counter(new.lines)
+        for line in Counter(_marks(old)) - Counter(_marks(new)):
+            if now[line] >= was[line]:
+                return f"After the edit, the line {line!r} is in a code block that it does not belong to."
+    known = {_key(one) for one in check(dict(before))}
+    errors = (one for one in check(dict(after)) if one.severity == "error")
+    error = next((one for one in errors if _key(one) not in known), None)
     return f"The edit causes an error: {error.rule}: {error.message}" if error else ""
 
 
-def _swallowed(old: Markdown, new: Markdown) -> str:
-    """The first heading, or first line of a code block, that is still there and no longer is one; "" if none."""
-    gone = Counter(_marks(old)) - Counter(_marks(new))
-    was, now = Counter(old.lines), Counter(new.lines)
-    return next((line for line in gone if now[line] >= was[line]), "")
+def _key(one: Finding) -> tuple[str, ...]:
+    return one.path, one.rule, one.key or one.message
 
 
 def _marks(text: Markdown) -> Iterator[str]:
-    yield from (text.lines[block.start] for block in text.blocks if block.kind == "heading")
-    yield from (text.lines[fence.start] for fence in text.fences)
+    """The lines that begin a heading or a code block."""
+    yield from (text.lines[block.start] for block in text.blocks if block.kind in ("heading", "fence"))

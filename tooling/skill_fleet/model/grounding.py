@@ -31,41 +31,41 @@ _STRINGS = re.compile(r"(['\"])(?:(?!\1)[^\\\n]|\\.)*\1|#[^\n]*|//[^\n]*")
 
 def not_in(passages: str, markdown: str, *, whole_code: bool = False) -> dict[str, int]:
     """Return the names of `markdown` that are not in `passages`, in order, and the line (from 1) of each."""
-    words = set(re.findall(r"[A-Za-z_]\w*", passages))
-    found: dict[str, int] = {}
-    for name, line in _names(markdown, whole_code):
-        if name not in found and not _is_in(name, passages, words):
-            found[name] = line
-    return found
+    words = {*re.findall(r"[A-Za-z_]\w*", passages), *_KNOWN}
 
+    def is_known(name: str) -> bool:
+        if _NAME.fullmatch(name):
+            return words.issuperset(name.split("."))
+        return re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", passages) is not None
 
-def _is_in(name: str, passages: str, words: set[str]) -> bool:
-    if not _NAME.fullmatch(name):
-        return re.search(rf"(?<![\w.-]){re.escape(name.rstrip('.,;:'))}(?![\w-])", passages) is not None
-    return all(part in words or part in _KNOWN for part in name.split("."))
+    first: dict[str, int] = {}
+    for name, line in sorted(_names(markdown, whole_code), key=lambda each: each[1]):
+        first.setdefault(name, line)
+    return {name: line for name, line in first.items() if not is_known(name)}
 
 
 def _names(markdown: str, whole_code: bool) -> Iterator[tuple[str, int]]:
-    if whole_code:
-        yield from _in_code(markdown, 1)
-        return
-    text = Markdown(markdown)
-    code: set[int] = set()
-    for fence in text.fences:
-        code.update(range(fence.start, fence.end))
-        yield from _in_code(fence.content, fence.start + 2)
+    """Names with their lines: those that code uses, and of prose those that only names look like."""
+    text = Markdown("" if whole_code else markdown)
+    code = [(fence.content, fence.start + 2) for fence in text.fences] + [(markdown, 1)] * whole_code
+    for content, first in code:
+        yield from _in_code(content, first)
+    inside = {number for fence in text.fences for number in range(fence.start, fence.end)}
     for number, line in enumerate(text.lines, 1):
-        if number - 1 in code:
+        if number - 1 in inside:
             continue
-        for pattern in (_ADDRESS, _FLAG, _VERSION):
-            yield from ((match[0].rstrip(".,;:"), number) for match in pattern.finditer(line))
-        bare = _ADDRESS.sub("", line)
-        for _, span in _SPAN.findall(bare):
+        yield from _marked(line, number, _ADDRESS, _FLAG, _VERSION)
+        for _, span in _SPAN.findall(_ADDRESS.sub("", line)):
             if "(" in span:
                 yield from _in_code(span, number)
             else:
                 names = _NAME.findall(_STRINGS.sub("", _FLAG.sub("", span)))
                 yield from ((name, number) for name in names if _DISTINCT.search(name))
+
+
+def _marked(line: str, number: int, *patterns: re.Pattern[str]) -> Iterator[tuple[str, int]]:
+    for pattern in patterns:
+        yield from ((match[0].rstrip(".,;:"), number) for match in pattern.finditer(line))
 
 
 def _in_code(code: str, first: int) -> Iterator[tuple[str, int]]:
@@ -74,8 +74,7 @@ def _in_code(code: str, first: int) -> Iterator[tuple[str, int]]:
     fields.update(_FIELD.findall(code))
     own = fields.union(*_DEFINED.findall(code))
     for number, line in enumerate(code.split("\n"), first):
-        for pattern in (_ADDRESS, _FLAG):
-            yield from ((match[0].rstrip(".,;:"), number) for match in pattern.finditer(line))
+        yield from _marked(line, number, _ADDRESS, _FLAG)
         bare = _STRINGS.sub("", line)
         used = _NAME.findall(bare) if _IMPORT.match(bare) else [one for all in _CALLED.findall(bare) for one in all]
         yield from ((name, number) for name in _KEYWORD.findall(bare) if name not in fields)

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from skill_fleet.drafting import Document
+from skill_fleet.fleet import ModelSettings
+from skill_fleet.model.client import ModelClient
 from skill_fleet.model.drafter import DspyDrafter
 from skill_fleet.model.program import load_steps
 from skill_fleet.model.run import load_dspy
-from skill_fleet.model.settings import ModelSettings
-from skill_fleet.model.skill_text import checks_for
 
 dspy = load_dspy()
 
@@ -27,9 +27,6 @@ class SkillProgram(dspy.Module):  # type: ignore[name-defined, misc]
     def forward(self, task: str, documents: Sequence[Document] = (), path: str | None = None) -> Any:
         """Return a prediction with the `draft`, its `files` by path and the `record` of the run. Nobody is asked."""
         sources, (categories, neighbours) = tuple(documents), self.fleet
-        check = checks_for(path or f"{next(iter(categories))}/draft")
-        drafter = DspyDrafter(self.settings, categories, neighbours, check, steps=self.steps)
-        brief = drafter.understand(task, sources, path, new=True).brief
-        drafter.check = checks_for(brief.path)
-        draft = drafter.draft(brief, sources)
+        drafter = DspyDrafter(ModelClient(self.settings, steps=self.steps), categories, neighbours)
+        draft = drafter.draft(drafter.understand(task, sources, path, new=True).brief, sources)
         return dspy.Prediction(draft=draft, files=draft.files, record=drafter.record)

@@ -15,14 +15,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from skill_fleet import __version__, git, model
 from skill_fleet.checks import find_secrets
 from skill_fleet.errors import UserError
 from skill_fleet.forges import Snapshot
-from skill_fleet.markdown import Markdown, read_front_matter
+from skill_fleet.markdown import parts_of
 from skill_fleet.proposals.start import Job
 from skill_fleet.review import ADDRESSES, own_secrets, read_session, read_trailers, receipts, skill_findings
 
@@ -196,11 +195,10 @@ def _sections(repo: git.Repository, snapshot: Snapshot) -> Iterator[Row]:
 
 def _by_heading(path: str, text: str) -> dict[str, str]:
     """The lines of each section of a file, without lower headings; "" is before the first."""
-    front, lines = read_front_matter(text.encode("utf-8", "replace")), text.split("\n")
-    headings = Markdown(front.body, front.body_line).headings if path.endswith(".md") else ()
+    parts, lines = parts_of(path, text), text.split("\n")
     found: dict[str, str] = {}
-    for (first, heading), (end, _) in pairwise([(1, ""), *headings, (len(lines) + 1, "")]):
-        found[heading] = "\n".join([*filter(None, [found.get(heading)]), *lines[first - 1 : end - 1]])
+    for part, end in zip(parts, [*(one.first - 1 for one in parts[1:]), len(lines)], strict=True):
+        found[part.heading] = "\n".join([*filter(None, [found.get(part.heading)]), *lines[part.first - 1 : end]])
     return found
 
 

@@ -15,10 +15,10 @@ from skill_fleet.forges import Snapshot
 from skill_fleet.git import Repository
 from skill_fleet.proposals.recording import drop_rows, held_rows, hold, keep_turn, recorded_passages
 from skill_fleet.proposals.start import model_for, model_here
-from skill_fleet.review import Reply, Revised, Round, step
+from skill_fleet.review import Reply, Revised, Round, point_mark, step
 
 if TYPE_CHECKING:
-    from skill_fleet.fleet import Configuration
+    from skill_fleet.fleet import Configuration, ModelSettings
     from skill_fleet.proposals.forge import AnyForge
 
 
@@ -29,7 +29,7 @@ class ModelReviser:
     """
 
     def __init__(
-        self, settings: model.ModelSettings, tape: model.Tape | None = None, progress: model.Progress | None = None
+        self, settings: ModelSettings, tape: model.Tape | None = None, progress: model.Progress | None = None
     ) -> None:
         self.settings, self.tape, self.progress = settings, tape, progress
         self.failure: UserError | None = None
@@ -48,26 +48,27 @@ class ModelReviser:
     def __call__(self, given: Round) -> Revised:
         """The files after the round and a reply to each request; the files as they were if the model fails."""
         self.failure = None  # what failed before is tried again now
+        brief = read_brief(given.brief, given.skill)
+        client = model.ModelClient(self.settings, self.tape, self.progress, self.journal)
         try:
             done = model.revise(
-                self.settings,
+                client,
                 given.files,
-                read_brief(given.brief, given.skill),
+                replace(
+                    brief,
+                    assumptions=tuple(each for each in brief.assumptions if point_mark(each) not in given.settled),
+                ),
                 given.wanted,
-                model.checks_for(given.skill),
                 passages=self.passages,
                 points=given.points,
-                tape=self.tape,
-                progress=self.progress,
-                journal=self.journal,
             )
         except model.ModelFailed as failure:
             self.failure = failure
             self._rounds += [failure.record] if failure.record else []
             return Revised(given.files, (), "", failure.message)
         self._rounds.append(done.record)
-        self.spent.append(f"{done.model}: {done.spent.words()}")
-        return Revised(done.files, tuple(_reply(one) for one in done.handled), f"dspy {done.model}")
+        self.spent.append(f"{client.model}: {client.meter.words()}")
+        return Revised(done.files, tuple(_reply(one) for one in done.handled), f"dspy {client.model}")
 
 
 def reviser_here(
@@ -87,7 +88,7 @@ def reviser_for(configuration: Configuration, programs: Mapping[str, str]) -> Mo
 def _reply(one: model.Handled) -> Reply:
     unsourced = ", ".join(f"`{name}`" for name in one.unsourced)
     note = f"\n\nNot in the skill or the request, so check it: {unsourced}." if unsourced else ""
-    return Reply(one.thread, one.outcome, f"{one.reply}{note}", one.against)
+    return Reply(one.thread, one.outcome, f"{one.reply}{note}", one.against, tuple(map(point_mark, one.settles)))
 
 
 def take_turn(bot: AnyForge, number: int, reviser: ModelReviser | None = None) -> tuple[str, ...]:

@@ -101,40 +101,37 @@ def _by_model(
     job.console.note(model.estimated(review.texts_of(files), job.request.documents))
     talk, spent = [("the requester", job.request.task.strip() or _FROM_SOURCES)], list[str]()
     for _ in range(_ROUNDS):
+        client = model.ModelClient(settings, tape, job.console.progress, kept)
         done = model.revise(
-            settings,
+            client,
             review.texts_of(files),
             drafting.Brief("", skill.id),
             [drafting.Discussion("task", "", 0, 0, "", tuple(talk))],
-            model.checks_for(skill.id),
             origin=origin,
             sources=job.request.documents,
-            tape=tape,
-            progress=job.console.progress,
-            journal=kept,
         )
         one = done.handled[0]
-        spent.append(done.spent.words())
+        spent.append(client.meter.words())
         if one.outcome != "asked":
             break
         answer = _CHOOSE if assumes else (ask(drafting.Question(one.reply, "")) or _CHOOSE) if ask else ""
         if not answer:
             break
         talk += [("the bot", one.reply), ("the requester", answer)]
-        used = done.spent.prompt + done.spent.completion
-        settings = replace(settings, calls=settings.calls - done.spent.calls, tokens=settings.tokens - used)
+        used = client.meter.prompt + client.meter.completion
+        settings = replace(settings, calls=settings.calls - client.meter.calls, tokens=settings.tokens - used)
     _refuse(skill, one)
     _, why = review.with_texts(files, done.files)
     if why:
-        raise UserError(f"The revision by {done.model} cannot be committed: {why}", "Run again, or edit it by hand.")
+        raise UserError(f"The revision by {client.model} cannot be committed: {why}", "Run again, or edit it by hand.")
     points = [drafting.Point(drafting.Kind.NOT_IN_SOURCES, examples=one.unsourced)] if one.unsourced else []
     if len(talk) > 1:
         points.insert(
             0, drafting.Point(drafting.Kind.ASSUMED, drafting.Severity.WARNING, tidy(talk[-2][1]), tidy(talk[-1][1]))
         )
     programs = ", ".join(dict.fromkeys(f"{call['step']} {call['program']}" for call in done.record["calls"]))
-    notes = (f"Revised by {done.model}: {'; then '.join(spent)}.", f"Programs: {programs}.")
-    draft = drafting.Draft(brief, done.files, (), tuple(points), f"dspy {done.model}", notes)
+    notes = (f"Revised by {client.model}: {'; then '.join(spent)}.", f"Programs: {programs}.")
+    draft = drafting.Draft(brief, done.files, (), tuple(points), f"dspy {client.model}", notes)
     return draft, one.reply, done.record
 
 

@@ -8,17 +8,28 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from skill_fleet import model
 from skill_fleet.errors import UserError
-from skill_fleet.fleet import Configuration, Fleet, GitTree, fleet_at, read_fleet
-from skill_fleet.git import RemoteUnreachable, Repository, fetch
+from skill_fleet.fleet import (
+    MODEL,
+    PROGRAMS,
+    Configuration,
+    Fleet,
+    GitTree,
+    ModelSettings,
+    Purpose,
+    configured_model,
+    fleet_at,
+    read_fleet,
+    read_programs,
+    why_no_model,
+)
+from skill_fleet.git import RemoteUnreachable, Repository, fetch, refused
 from skill_fleet.proposals.opening import Where
 from skill_fleet.proposals.request import Console, Options, Request, read_request
 
 if TYPE_CHECKING:
     from skill_fleet.proposals.forge import AnyForge
 
-REMOTE = "origin"
 LONG = 500_000  # characters, from which drafting takes long enough to be noticed
 
 
@@ -33,7 +44,7 @@ class Job:
     where: Where
     fleet: Fleet
     repo: Repository
-    settings: model.ModelSettings | None
+    settings: ModelSettings | None
     person: AnyForge | None
     bot: AnyForge | None
     console: Console
@@ -59,6 +70,8 @@ def prepare(
     repo.resolve("HEAD")
     settings = _model_for_draft(repo, options, revises=bool(skill))
     request = read_request(options, has_model=settings is not None, skill=skill)
+    if settings is None and not options.no_model and (why := _uncommitted_model(repo, options.base)):
+        console.note(why)
     bot = None
     if not dry_run:
         from skill_fleet.proposals.forge import bot_of, forge_here
@@ -75,7 +88,7 @@ def prepare(
     return Job(request, where, fleet, repo, settings, person, bot, console, options.record, options.replay)
 
 
-def _model_for_draft(repo: Repository, options: Options, *, revises: bool) -> model.ModelSettings | None:
+def _model_for_draft(repo: Repository, options: Options, *, revises: bool) -> ModelSettings | None:
     """The model to draft or revise with, None without one; UserError if there is nothing to do without one."""
     if not options.sources and not options.task.strip():
         nothing = "No change was requested." if revises else "There is nothing to draft a skill from."
@@ -84,8 +97,10 @@ def _model_for_draft(repo: Repository, options: Options, *, revises: bool) -> mo
         return None
     settings = None if options.no_model else model_here(repo, "draft", options.replay, options.base)
     if settings is None and not options.sources:
-        base = base_configuration(repo, options.base)
-        why = "" if options.no_model else f". {model.why_no_model(base, os.environ, 'draft')}"
+        reason = _uncommitted_model(repo, options.base) or why_no_model(
+            base_configuration(repo, options.base), os.environ
+        )
+        why = "" if options.no_model else f". {reason}"
         raise UserError(
             "Without a model, documents can only be added to a skill."
             if revises
@@ -95,44 +110,51 @@ def _model_for_draft(repo: Repository, options: Options, *, revises: bool) -> mo
     return replace(settings, tokens=options.budget) if settings and options.budget else settings
 
 
+def _uncommitted_model(repo: Repository, base: str | None) -> str:
+    """Why the model that the work tree names is not asked; "" if it names none, or the same as the base."""
+    here = fleet_at(repo, None).configuration.lm if repo.root else {}
+    there = base_configuration(repo, base).lm
+    names = [str(here[name]) for name in ("model", "api-base") if here.get(name) and here[name] != there.get(name)]
+    why = f"Settings are read from the base, which does not name {names[0] if names else ''} yet"
+    return f"{why}: commit and merge them, or set {MODEL}." if names else ""
+
+
 def starting_point(repo: Repository, base: str | None, *, offline: bool = False) -> tuple[Where, tuple[str, ...]]:
-    """The remote, the base branch and its tip, and notes for the person; `offline` asks no remote.
+    """The remote, the base branch and its tip, and notes for the person; `offline` asks no remote whose base is known here.
 
     UserError when the remote does not answer, or there is no such branch.
     """
-    if not repo.has_remote(REMOTE):
+    remote = repo.shared
+    if remote is None:
         refs = repo.refs("refs/heads/")
         branch = base or repo.default_branch(refs=refs)
         return Where(None, branch, _tip(refs, f"refs/heads/{branch}", branch)), ()
     if not offline:
-        refresh(repo, REMOTE)
-    there = f"refs/remotes/{REMOTE}/"
+        refresh(repo, remote)
+    there = f"refs/remotes/{remote}/"
     refs = repo.refs(there, "refs/heads/")
     if not any(name.startswith(there) for name in refs):
-        raise UserError(f"The remote {REMOTE} has no branch yet.", f"Push yours first: git push -u {REMOTE} HEAD")
-    branch = base or repo.default_branch(REMOTE, refs)
+        if offline:  # nothing is known of it, as in a bare clone
+            return starting_point(repo, base)
+        raise UserError(f"The remote {remote} has no branch yet.", f"Push yours first: git push -u {remote} HEAD")
+    branch = base or repo.default_branch(remote, refs)
+    if offline and repo.find(refs.get(f"{there}{branch}", there)) is None:  # the copy is broken
+        return starting_point(repo, base)
     tip = _tip(refs, f"{there}{branch}", branch)
     mine = refs.get(f"refs/heads/{branch}")
     if mine and mine != tip and not repo.is_ancestor(mine, tip):
-        return Where(REMOTE, branch, tip), (
-            f"Your {branch} has commits that {REMOTE} does not have; the draft starts from {REMOTE}'s.",
+        return Where(remote, branch, tip), (
+            f"Your {branch} has commits that {remote} does not have; the draft starts from {remote}'s.",
         )
-    return Where(REMOTE, branch, tip), ()
+    return Where(remote, branch, tip), ()
 
 
 def refresh(repo: Repository, remote: str) -> None:
-    """Fetch the remote's branches; UserError when it does not answer."""
+    """Fetch the remote's branches; UserError when that fails."""
     try:
         fetch(repo, remote, [f"+refs/heads/*:refs/remotes/{remote}/*"], prune=True)
     except RemoteUnreachable as problem:
-        raise unreachable(remote, problem) from problem
-
-
-def unreachable(remote: str, problem: RemoteUnreachable) -> UserError:
-    """The error for a remote that does not answer, or refuses."""
-    lines = [line.strip() for line in problem.stderr.splitlines() if line.strip()]  # the first has the cause
-    reason = lines[0].rstrip(".") if lines else "no answer"
-    return UserError(f"The remote {remote} cannot be reached, or refuses: {reason}.", f"Try it: git ls-remote {remote}")
+        raise refused(remote, problem) from problem
 
 
 def _tip(refs: Mapping[str, str], ref: str, branch: str) -> str:
@@ -151,24 +173,16 @@ def base_configuration(repo: Repository, base: str | None = None) -> Configurati
     return fleet_at(repo, where.base_oid).configuration
 
 
-def model_for(
-    configuration: Configuration, purpose: model.Purpose, replay: Path | None = None
-) -> model.ModelSettings | None:
+def model_for(configuration: Configuration, purpose: Purpose, replay: Path | None = None) -> ModelSettings | None:
     """The settings of the model for `purpose`, None without one. A replay needs none to be set up."""
-    found = model.configured_model(configuration, os.environ, purpose)
-    return found or (model.ModelSettings("") if replay else None)
+    found = configured_model(configuration, os.environ, purpose)
+    return found or (ModelSettings("") if replay else None)
 
 
 def model_here(
-    repo: Repository, purpose: model.Purpose, replay: Path | None = None, base: str | None = None
-) -> model.ModelSettings | None:
+    repo: Repository, purpose: Purpose, replay: Path | None = None, base: str | None = None
+) -> ModelSettings | None:
     """The model that the base sets up for `purpose`, with the programs of steps that are merged into the base."""
     where, _ = starting_point(repo, base, offline=True)
     settings = model_for(fleet_at(repo, where.base_oid).configuration, purpose, replay)
-    if settings is None:
-        return None
-
-    blobs = repo.blobs(f"{where.base_oid}:{model.file_of(step)}" for step in model.STEPS)
-    texts = {step: blobs.get(f"{where.base_oid}:{model.file_of(step)}", b"") for step in model.STEPS}
-    programs = {step: text.decode("utf-8", "replace") for step, text in texts.items() if text}
-    return replace(settings, programs=programs)
+    return replace(settings, programs=read_programs(GitTree(repo, where.base_oid, PROGRAMS))) if settings else None

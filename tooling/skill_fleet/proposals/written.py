@@ -38,21 +38,16 @@ def _write(job: Job, kept: model.Journal | None, agree: Agree | None) -> Proposa
     request = job.request
     categories, wanted = resolve_path(request.path, job.fleet)
     documents = chosen_documents(request.selection()) if request.documents else ()
+    new = request.new or (wanted is not None and wanted not in categories)
     if wanted in categories:
-        categories, wanted = {wanted: categories[wanted]}, None
+        categories = {wanted: categories[wanted]}
     drafter = model.DspyDrafter(
-        job.settings,
+        model.ModelClient(job.settings, model.Tape(job.record, job.replay), job.console.progress, kept),
         categories,
         {skill.id: skill.description for skill in job.fleet.skills},
-        model.checks_for(wanted or f"{next(iter(categories))}/draft"),
         asks=bool(agree or job.console.ask),
-        record=job.record,
-        replay=job.replay,
-        progress=job.console.progress,
-        journal=kept,
     )
     job.console.note(drafter.estimate(request.task, documents))
-    new = request.new or wanted is not None
     understood = drafter.understand(request.task, documents, wanted, new=new)
     if understood.asked:
         _refuse_early(job, understood.brief)
@@ -65,7 +60,6 @@ def _write(job: Job, kept: model.Journal | None, agree: Agree | None) -> Proposa
         brief = agree(drafter, understood)
     else:
         brief = answered(understood.brief, job.console.ask) if job.console.ask else understood.brief
-    drafter.check = model.checks_for(brief.path)
     draft = drafter.draft(brief, documents)
     further = tuple(tidy(review.sanitize(point.subject)) for point in draft.points if point.kind is Kind.OTHER_TASK)
     trailers = (

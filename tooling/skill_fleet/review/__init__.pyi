@@ -1,3 +1,4 @@
+from .amendments import point_mark as point_mark
 from .commands import (
     COMMANDS as COMMANDS,
     MISSPELLED as MISSPELLED,
@@ -7,7 +8,9 @@ from .commands import (
 )
 from .decision import (
     DONE as DONE,
+    Turn as Turn,
     decide as decide,
+    whose_turn as whose_turn,
 )
 from .edits import (
     describe as describe,
@@ -32,6 +35,7 @@ from .gates import (
     is_requester as is_requester,
     merge_trailers as merge_trailers,
     open_requests as open_requests,
+    restoring as restoring,
     self_approvers as self_approvers,
 )
 from .markers import (
@@ -92,7 +96,9 @@ from .session import (
     path_in as path_in,
     pluralized as pluralized,
     read_session as read_session,
+    requested_by as requested_by,
     skill_findings as skill_findings,
+    title_of as title_of,
 )
 from .status import stage as stage
 from .writing import (

@@ -6,13 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from difflib import SequenceMatcher
 
 from skill_fleet.forges import Action, EditAction, FlagAction, Snapshot
-from skill_fleet.review.markers import digest_of, render_receipt
+from skill_fleet.review.markers import command_of, digest_of, render_receipt
 from skill_fleet.review.requests import FREE_FORM, SUGGESTION, Request
+from skill_fleet.review.sanitizing import sanitize, visible
 from skill_fleet.review.session import Session
 
 # The end of an answer whose request was edited later. Earlier versions wrote the same, so it must not change.
 EDITED = "\n\n_The request was edited since. `/retry` has it read again._"
 CORRECTION = "\n\n_Correction: up to {head}, later commits changed these lines, so this may no longer be true._"
+SETTLED = "- _Settled in the review._"  # instead of an assumption or an open point in the description
 MOST_MARKS, LONGEST = 30, 2_000  # marks of one change; lines of a file that are compared
 
 
@@ -35,6 +37,15 @@ def amendments(snapshot: Snapshot, session: Session, requests: Iterable[Request]
                 yield FlagAction("unresolve", item.thread)
         if body != receipt.item.body:
             yield EditAction(receipt.item.key, body)
+    is_fixed = any(command_of(receipt.key) == "proceed" for _, receipt in answered)
+    lines = snapshot.body.split("\n") if snapshot.state == "open" and not is_fixed else []
+    if told := [line for line in lines if line.startswith("- ") and point_mark(line[2:]) in session.settled]:
+        yield EditAction("", "\n".join(SETTLED if line in told else line for line in lines))
+
+
+def point_mark(text: str) -> str:
+    """Return the mark of an assumption or an open point, however it is written in a description."""
+    return digest_of(visible(sanitize(text)).strip())[:8]
 
 
 def _marks(session: Session) -> frozenset[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import Literal
 
 from skill_fleet.forges import Action, AnswerAction, CommitAction, FlagAction, Snapshot
@@ -15,9 +16,9 @@ from skill_fleet.markdown import as_code
 from skill_fleet.review.amendments import amendments
 from skill_fleet.review.commands import APPROVAL, COMMANDS, MISSPELLED, meant_by
 from skill_fleet.review.edits import EDITS, Work, carry_out
-from skill_fleet.review.gates import current_approvals
+from skill_fleet.review.gates import approved_gate, current_approvals, objections
 from skill_fleet.review.markers import digest_of, receipts
-from skill_fleet.review.notices import due_notes, foreign_note, pin_of, reminder, too_many_comments
+from skill_fleet.review.notices import due_notes, foreign_note, pin_of, reminder, too_many_comments, waits_for_author
 from skill_fleet.review.plan import Plan
 from skill_fleet.review.refusals import Reason, Refusal
 from skill_fleet.review.requests import (
@@ -82,6 +83,33 @@ def decide(snapshot: Snapshot) -> Plan:
     if status := status_action(snapshot, session, decision.files, decision.requests, actions):
         actions.append(status)
     return replace(_plan(snapshot, *actions), remarks=tuple(decision.remarks))
+
+
+class Turn(StrEnum):
+    """Who has to act next on a pull request."""
+
+    BOT = "bot"
+    REQUESTER = "requester"
+    REVIEWERS = "reviewers"
+    MERGE = "merge"  # anybody who may
+    NOBODY = "nobody"
+
+
+def whose_turn(snapshot: Snapshot) -> tuple[Turn, str]:
+    """Return whose turn it is, and what that person has to do, as a sentence; '' if that goes without saying."""
+    if snapshot.state != "open":
+        return Turn.NOBODY, ""
+    session = read_session(snapshot)
+    if session and decide(snapshot).actions:
+        return Turn.BOT, ""
+    requests = read_requests(snapshot, session.commits) if session else ()
+    if session and (why := waits_for_author(snapshot, session, requests)):
+        return Turn.REQUESTER, why
+    if against := [item.author.name for item in objections(snapshot) if item.commit == snapshot.head_oid]:
+        return Turn.REQUESTER, f"{as_code(against[0])} requested changes."
+    gate = approved_gate(snapshot)
+    is_over = gate.met and not snapshot.draft and not objections(snapshot)
+    return (Turn.MERGE, "") if is_over else (Turn.REVIEWERS, "" if gate.met else f"{gate.missing}.")
 
 
 def _plan(snapshot: Snapshot, *actions: Action, note: str = "") -> Plan:

@@ -68,8 +68,11 @@ def apply(repo: Repository, forge: Forge, plan: Plan, budget: Budget | None = No
         if isinstance(action, AnswerAction) and (action.key, action.digest) in asked:
             did = _answer(forge, now, action, made)
         elif isinstance(action, EditAction) and action in valid:
-            forge.edit(plan.number, action.target, action.body)
-            did = f"edited {action.target}"
+            if action.target:
+                forge.edit(plan.number, action.target, action.body)
+            else:
+                forge.describe(plan.number, action.body)
+            did = f"edited {action.target or 'the description'}"
         elif isinstance(action, NoteAction) and action in valid:
             did = f"noted {action.key}" if _keep(forge, now, action.key, action.body) else ""
         elif isinstance(action, StatusAction):

@@ -122,7 +122,7 @@ def _quoted(name: str) -> str:
 def reminder(snapshot: Snapshot, session: Session, requests: Sequence[Request]) -> list[NoteAction]:
     """Return the reminder to the author, if it is due."""
     days = snapshot.fleet.nudge_days
-    if not days or _quiet_days(snapshot) < days or not (why := _waits_for_author(snapshot, session, requests)):
+    if not days or _quiet_days(snapshot) < days or not (why := waits_for_author(snapshot, session, requests)):
         return []
     text = f"{_author(snapshot)}: nothing has happened here for {days} days, and it is your turn. {why}"
     text += " If the draft is no longer wanted, write `/cancel`."
@@ -138,7 +138,7 @@ def _quiet_days(snapshot: Snapshot) -> int:
         return 0
 
 
-def _waits_for_author(snapshot: Snapshot, session: Session, requests: Sequence[Request]) -> str:
+def waits_for_author(snapshot: Snapshot, session: Session, requests: Sequence[Request]) -> str:
     """Return what the author has to do, as a sentence; '' if it is the turn of the bot or the reviewers."""
     if any(not request.is_answered and request.is_open for request in requests):
         return ""

@@ -20,6 +20,7 @@ PLAIN = (REGULAR, EXECUTABLE)  # modes of files that can be edited; each file ke
 LEDGER_HEADING = "## Where the source went"  # of a pull request's body
 DRAFT_BRANCHES = "draft/"
 SESSION, REQUESTED_BY, ADDRESSES, MOVED, CHECKS = "Session", "Requested-by", "Addresses", "Moved", "Checks"
+SETTLES = "Settles"  # marks of the assumptions and open points that a round decided
 WROTE = "Wrote"  # the key of a request, and marks of the lines that were written for it
 # A path that does not match is left out of the trailer: it might be read back differently.
 _PLACE = re.compile(r"[\x21-\x7e]{1,300}:[0-9]+")
@@ -74,6 +75,8 @@ class Session:
     """The `Checks` trailer of those commits, '' without one, by the same key."""
     wrote: dict[str, frozenset[str]]
     """The marks of the `Wrote` trailer, by the same key."""
+    settled: frozenset[str]
+    """The marks of all `Settles` trailers."""
     moves: tuple[tuple[str, str], ...]
     """The moves of the skill in this pull request, as pairs of folders, oldest first."""
 
@@ -101,9 +104,10 @@ def read_session(snapshot: Snapshot) -> Session | None:
     commits: dict[str, str] = {}
     checks: dict[str, str] = {}
     wrote: dict[str, frozenset[str]] = {}
-    moves = []
+    moves, settled = [], set[str]()
     for commit in snapshot.commits:
         trailers = read_trailers(commit.message)
+        settled.update(mark for name, value in trailers if name == SETTLES for mark in value.split(" "))
         addressed = [key for name, key in trailers if name == ADDRESSES]
         rows = [value.split(" ") for name, value in trailers if name == WROTE]
         wrote |= {key: frozenset(marks) for key, *marks in rows}
@@ -114,7 +118,8 @@ def read_session(snapshot: Snapshot) -> Session | None:
             moves.append((f"{ROOT}/{old}", f"{ROOT}/{new}"))
     files = _files(snapshot)
     requester = account_of(requested_by(snapshot) or "")
-    return Session(requester, files, _frozen(snapshot, files, moves), commits, checks, wrote, tuple(moves))
+    frozen = _frozen(snapshot, files, moves)
+    return Session(requester, files, frozen, commits, checks, wrote, frozenset(settled), tuple(moves))
 
 
 def requested_by(snapshot: Snapshot) -> str | None:
@@ -133,6 +138,15 @@ def account_of(credited: str) -> str:
     address = address_in(credited)
     found = _NO_REPLY.match(address)
     return found[1] if found else address
+
+
+def title_of(snapshot: Snapshot) -> str:
+    """The title of the pull request, with the present id of a skill that moved."""
+    title, session = snapshot.title, read_session(snapshot)
+    for old, new in session.moves if session else ():
+        pattern = rf"(?<![\w/-]){re.escape(old.partition('/')[2])}(?![\w/-])"
+        title = re.sub(pattern, lambda _, new=new: new.partition("/")[2], title)  # type: ignore[misc]
+    return title
 
 
 def address_in(credited: str) -> str:

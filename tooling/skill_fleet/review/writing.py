@@ -8,6 +8,7 @@ gets out, and every answer is sanitized. The job with the model passes what it r
 from __future__ import annotations
 
 import base64
+import codecs
 import json
 import math
 import re
@@ -29,7 +30,7 @@ from skill_fleet.forges import (
     StaleHead,
     StatusAction,
 )
-from skill_fleet.review.amendments import digest_at, marks_of_change
+from skill_fleet.review.amendments import digest_at, marks_of_change, point_mark
 from skill_fleet.review.markers import command_of, credit, message_body, receipts, root_of, trailer
 from skill_fleet.review.plan import Plan, plan_digest
 from skill_fleet.review.requests import (
@@ -53,6 +54,7 @@ from skill_fleet.review.session import (
     PLAIN,
     REQUESTED_BY,
     SESSION,
+    SETTLES,
     WROTE,
     Files,
     Session,
@@ -78,6 +80,8 @@ class Round:
     files: dict[str, str]
     wanted: tuple[Discussion, ...]
     points: tuple[str, ...] = ()
+    settled: frozenset[str] = frozenset()
+    """The marks of the assumptions and open points that earlier rounds decided."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,8 @@ class Reply:
     outcome: str
     text: str
     against: str = ""
+    settles: tuple[str, ...] = ()
+    """The marks of the assumptions and open points that the change decides."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +120,8 @@ def _round(snapshot: Snapshot, plan: Plan) -> Round | None:
     wanted = [_wanted(snapshot, session, session.files, request) for _, request in waiting[:MOST_REQUESTS]]
     texts = texts_of(session.files)
     points = next(filter(None, (open_points(commit.message) for commit in snapshot.commits)), ())
-    return Round(session.skill, visible(message_body(opening)).strip(), texts, tuple(wanted), points)
+    points = tuple(each for each in points if point_mark(each) not in session.settled)
+    return Round(session.skill, visible(message_body(opening)).strip(), texts, tuple(wanted), points, session.settled)
 
 
 def open_points(text: str) -> tuple[str, ...]:
@@ -141,7 +148,8 @@ def _wanted(snapshot: Snapshot, session: Session, files: Files, request: Request
     anchor = request.item.anchor
     quoted = visible(anchor.original.encode("latin-1").decode("utf-8", "replace")) if anchor and path else ""
     said = _conversation(snapshot, request)
-    return Discussion(request.key, path, first, last, quoted, said, _failure(snapshot, request))
+    near = anchor.near if anchor and path and anchor.side == "RIGHT" else 0
+    return Discussion(request.key, path, first, last, quoted, said, _failure(snapshot, request), near)
 
 
 def _place(session: Session, files: Files, request: Request) -> tuple[str, int, int]:
@@ -247,7 +255,8 @@ def _written(
     after, why = with_texts(files, made.files) if changed else (files, "")
     if any(reply.outcome == "changed" != replies[reply.key].outcome for reply in given.values()):
         why = "The change also has what two requests contradict each other about."
-    commit = _commit(session, files, after, changed, made.by) if changed and not why else None
+    settles = sorted({mark for request in changed for mark in replies[request.key].settles if _MARK.fullmatch(mark)})
+    commit = _commit(session, files, after, changed, made.by, settles) if changed and not why else None
     try:
         if commit:
             check_scope(commit)
@@ -325,7 +334,9 @@ def with_texts(files: Files, texts: dict[str, str]) -> tuple[Files, str]:
     return after, ""
 
 
-def _commit(session: Session, files: Files, after: Files, changed: Sequence[Request], by: str) -> CommitAction:
+def _commit(
+    session: Session, files: Files, after: Files, changed: Sequence[Request], by: str, settles: Sequence[str]
+) -> CommitAction:
     changes = tuple(
         FileChange(path, content.decode("latin-1"))
         for path, content in sorted(after.contents.items())
@@ -336,6 +347,7 @@ def _commit(session: Session, files: Files, after: Files, changed: Sequence[Requ
     for request in changed:
         if marks := marks_of_change(texts_of(files), texts_of(after), *_place(session, files, request)):
             trailers.append((WROTE, " ".join([request.key, *marks])))
+    trailers += [(SETTLES, " ".join(settles))] if settles else []
     trailers += [(REQUESTED_BY, person) for person in people]
     trailers += [(ADDRESSES, request.key) for request in changed]
     trailers += code_trailers(model_written_code(texts_of(after), texts_of(files)))
@@ -352,6 +364,7 @@ class Word:
     text: str
     against: int = 0
     """The number of the open answer whose request contradicts this one, 0 if none does."""
+    settles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -365,6 +378,7 @@ class Words:
     calls: tuple[Call, ...] = ()
 
 
+_MARK = re.compile("[0-9a-f]{8}")
 _BY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@+ -]{0,150}")
 
 
@@ -376,7 +390,7 @@ def collect_words(snapshot: Snapshot, plan: Plan, reviser: Reviser) -> Words:
     numbers = {answer.key: number for number, answer in enumerate(_open_answers(plan), 1)}
     replies = _replies(made, [each.key for each in given.wanted])
     words = tuple(
-        Word(numbers[each.key], each.outcome, each.text, numbers.get(each.against, 0))
+        Word(numbers[each.key], each.outcome, each.text, numbers.get(each.against, 0), each.settles)
         for each in replies
         if each.key in numbers
     )
@@ -401,7 +415,10 @@ def replayed(plan: Plan, words: Words) -> Reviser | None:
         wanted = {each.key for each in given.wanted}
         if any(word.outcome == "changed" and keys[word.item] not in wanted for word in replies):
             raise StaleHead("A request was edited, withdrawn or answered since this was written.")
-        said = tuple(Reply(keys[word.item], word.outcome, word.text, keys.get(word.against, "")) for word in replies)
+        said = tuple(
+            Reply(keys[word.item], word.outcome, word.text, keys.get(word.against, ""), word.settles)
+            for word in replies
+        )
         return Revised({**given.files, **words.files}, said, words.by)
 
     return replay
@@ -448,6 +465,12 @@ def _forms(value: str) -> set[str]:
         encoded = base64.b64encode(b"\0" * shift + raw).decode()
         inner = encoded[4 * bool(shift) :][: (shift + len(raw)) // 3 * 4 - 4 * bool(shift)]
         found |= {inner, inner.replace("+", "-").replace("/", "_")}
+    for shift in range(5):  # and base32 on that modulo five
+        encoded = base64.b32encode(b"\0" * shift + raw).decode()
+        found.add(encoded[8 * bool(shift) :][: (shift + len(raw)) // 5 * 8 - 8 * bool(shift)])
+    for form in ("x{:02x}", "u{:04x}", "{}", "{:o}", "{:03o}", "{:08b}"):  # escapes and lists of numbers
+        found.add("".join(form.format(byte) for byte in raw))
+    found |= {codecs.encode(value, "rot13"), *(form[::-1] for form in found)}
     return {bare for form in found if len(bare := _bare(form)) >= _SHORTEST}
 
 

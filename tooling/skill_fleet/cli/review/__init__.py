@@ -8,6 +8,7 @@ from skill_fleet.cli.lazy import LazyGroup
 
 COMMANDS = {
     "list": ("show", "List the pull requests."),
+    "inbox": ("show", "List the pull requests that wait for you."),
     "open": ("state", "Open a pull request for a branch of your own."),
     "show": ("show", "Show a pull request: its skill, its conversation, its gates."),
     "comment": ("conversation", "Comment on a pull request, on lines, or in a thread."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 from skill_fleet import forges, review
 
@@ -19,8 +20,8 @@ def page(snapshot: forges.Snapshot, remote: str | None) -> Iterator[str]:
 
 def _head(snapshot: forges.Snapshot) -> Iterator[str]:
     state = "draft" if snapshot.draft and snapshot.state == "open" else snapshot.state
-    yield f"#{snapshot.number} {snapshot.title}"
-    yield f"{state}: {snapshot.head} into {snapshot.base}"
+    yield f"#{snapshot.number} {review.title_of(snapshot)}"
+    yield f"{state}: {snapshot.head} into {snapshot.base}, by {asker(snapshot)}, {ago(snapshot)}"
     if snapshot.labels:
         yield f"labels: {', '.join(snapshot.labels)}"
     yield ""
@@ -60,14 +61,46 @@ def _conversation(snapshot: forges.Snapshot) -> Iterator[str]:
     for key in dict.fromkeys(item.thread for item in snapshot.items if item.thread):
         inside = [item for item in snapshot.items if item.thread == key]
         anchor = inside[0].anchor
-        place = "" if anchor is None else f" on {anchor.path}:{anchor.line}" if anchor.line else f" on {anchor.path}"
-        yield f"thread{place}{' (resolved)' if key in resolved else ''}"
+        marks = ["resolved"] if key in resolved else []
+        if anchor and anchor.line and not anchor.current_line:
+            marks.append("outdated: these lines have changed since")
+        yield f"thread{_place(anchor)}" + (f" ({', '.join(marks)})" if marks else "")
         yield from (f"  {line}".rstrip() for item in inside for line in _item(item))
+
+
+def _place(anchor: forges.Anchor | None) -> str:
+    """Return the lines of a thread, where they are now if they are still there."""
+    if anchor is None or not anchor.line:
+        return f" on {anchor.path}" if anchor else ""
+    here = (anchor.current_start or anchor.current_line, anchor.current_line)
+    first, last = here if anchor.current_line else (anchor.start, anchor.line)
+    path = anchor.current_path or anchor.path
+    return f" on {path}:{first}-{last}" if 0 < first < last else f" on {path}:{last}"
+
+
+def asker(snapshot: forges.Snapshot) -> str:
+    """Return the name of the person who requested the pull request."""
+    credited = review.requested_by(snapshot) if review.read_session(snapshot) else ""
+    return "unknown" if credited is None else credited.rpartition(" <")[0] or snapshot.author.name
+
+
+def ago(snapshot: forges.Snapshot) -> str:
+    """Return how long ago something last happened, in words."""
+    try:
+        now, then = (datetime.fromisoformat(text) for text in (snapshot.fetched, snapshot.updated))
+        minutes = max(0, (now - then) // timedelta(minutes=1))
+    except (ValueError, TypeError):  # no time, or one without a zone
+        return "time unknown"
+    for size, unit in ((60 * 24, "day"), (60, "hour"), (1, "minute")):
+        if minutes >= size:
+            return f"{review.pluralized(minutes // size, unit)} ago"
+    return "just now"
 
 
 def _item(item: forges.Item) -> Iterator[str]:
     verdict = f" {item.verdict.replace('_', ' ')}" if item.verdict else ""
-    yield f"{item.author.name}{verdict} [{item.key}]"
+    when = f", {item.at[:16].replace('T', ' ')} UTC" if item.at else ""
+    yield f"{item.author.name}{verdict}{when} [{item.key}]"
     body = item.body.split("\n")
     if body[0].startswith(_RECEIPT):  # for the bot alone
         body = body[1:]

@@ -80,6 +80,8 @@ def _apply(pull: PullRequest, event: Event) -> None:
         case "edited":
             if item := pull.items.get(event["item"]):
                 pull.items[item.key] = replace(item, body=event["body"], editor=_actor(event), edited=order(event))
+        case "described":
+            pull.body = event["body"]
         case "deleted":
             pull.items.pop(event["item"], None)
         case "resolved":

@@ -22,8 +22,8 @@ from skill_fleet.forges.types import ITEM_LIMIT, Actor, Anchor, CommitFact, List
 
 
 def open_local_forge(repo: git.Repository, actor: Actor) -> LocalForge:
-    """Open the pull requests of `repo`, shared by its remote `origin` if it has one."""
-    return LocalForge(repo, actor, "origin" if repo.has_remote("origin") else None)
+    """Open the pull requests of `repo`, shared by its remote if it has one."""
+    return LocalForge(repo, actor, repo.shared)
 
 
 class LocalForge:
@@ -64,7 +64,7 @@ class LocalForge:
 
         def attempt(view: View) -> int:
             if not view.online:
-                raise self._exchange.unreachable()
+                raise self._exchange.offline()
             states = self._writer.states(view)
             if (mine := next((at for at in states if at.timeline.holds(event_id)), None)) is not None:
                 return mine.number  # the last attempt arrived, and only the answer was lost
@@ -75,9 +75,9 @@ class LocalForge:
             new = NewEvent("opened", {"repository": root, **facts})
             commit = self._writer.record(Timeline(number, (), ()), event_id, new)
             updates = [
-                git.Update(timeline_ref(number), commit, git.ABSENT),
-                git.Update(head_ref(number), head_oid, git.ABSENT),
                 branch,
+                git.Update(head_ref(number), head_oid, git.ABSENT),
+                git.Update(timeline_ref(number), commit, git.ABSENT),
             ]
             self._exchange.publish(view, number, updates)
             return number
@@ -93,6 +93,17 @@ class LocalForge:
         """Return all of one pull request."""
         at = self._writer.state(self._exchange.read(), number)
         return _snapshot(at, self.remote or "", utc_text(self._writer.clock()))
+
+    def snapshots(self, state: Literal["open", "all"] = "open") -> builtins.list[Snapshot]:
+        """Return all of each pull request, reading the refs once. One that cannot be read is named in the notes."""
+        found, now = [], utc_text(self._writer.clock())
+        for at in self._writer.states(self._exchange.read()):
+            try:
+                if state == "all" or at.state == "open":
+                    found.append(_snapshot(at, self.remote or "", now))
+            except UserError as problem:
+                self._exchange.note(f"#{at.number} cannot be read: {problem.message}")
+        return found
 
     def comment(self, number: int, body: str) -> str:
         """Comment on the conversation, also of a closed or merged pull request."""
@@ -150,6 +161,11 @@ class LocalForge:
         self._writer.write(
             number, lambda at: NewEvent("edited", {"item": at.item(item).key, "body": body}), on_last_view=True
         )
+
+    def describe(self, number: int, body: str) -> None:
+        """Replace the description of the pull request."""
+        refusals.check_text(body, "description", blank=True)
+        self._writer.write(number, lambda _: NewEvent("described", {"body": body}))
 
     def delete(self, number: int, item: str) -> None:
         """Delete a comment; Git's history still has its text."""

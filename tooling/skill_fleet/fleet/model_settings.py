@@ -9,7 +9,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from skill_fleet.errors import UserError
-from skill_fleet.fleet import Configuration
+from skill_fleet.fleet.configuration import Configuration
 
 Purpose = Literal["draft", "review"]
 
@@ -29,24 +29,15 @@ class ModelSettings:
     model: str
     api_base: str = ""
     api_key: str = field(default="", repr=False)
-    temperature: float | None = None
-    """None leaves it to the provider: some models accept no other value than their default."""
-    max_tokens: int = 16_000
-    """The longest reply. A longer one is cut off, which is an error."""
-    timeout: float = 600
-    """Seconds for one answer, including all retries and waits."""
-    retries: int = 3
-    """Retries of a call when the provider is busy or the connection breaks."""
-    longest_wait: float = 30
-    """The most seconds between two tries, whatever the provider asks for."""
-    calls: int = 40
-    """The most calls for one draft, or one round of revision."""
-    tokens: int = 500_000
-    """The most tokens for one draft or round, prompts and replies together."""
-    context: int = 30_000
-    """The most tokens of sources in one call."""
-    programs: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """The contents of the merged program files, by step."""
+    temperature: float | None = None  # None leaves it to the provider: some models accept only their default
+    max_tokens: int = 16_000  # of a reply: a longer one is cut off, which is an error
+    timeout: float = 600  # seconds for one answer, including all retries and waits
+    retries: int = 3  # of a call, when the provider is busy or the connection breaks
+    longest_wait: float = 30  # seconds between two tries, whatever the provider asks for
+    calls: int = 40  # for one draft, or one round of revision
+    tokens: int = 500_000  # for the same, prompts and replies together
+    context: int = 30_000  # tokens of sources in one call
+    programs: Mapping[str, str] = field(default_factory=dict, repr=False)  # merged program files, by step
 
     @property
     def is_set(self) -> bool:
@@ -65,12 +56,12 @@ def configured_model(
     limits = {key.replace("-", "_"): value for key, value in configuration.lm.items() if key not in _NAMES}
     model = _named(configuration, environ, purpose)
     address = environ.get(ADDRESS) or str(configuration.lm.get("api-base", ""))
-    if not (model or address):
-        return None
     if address:
         _check_address(address)
+    elif not model:
+        return None
     key = next((environ[name] for name in _key_names(model) if environ.get(name)), "")
-    if environ.get(MODEL) or environ.get(REVIEW_MODEL) or environ.get(ADDRESS):
+    if any(map(environ.get, (MODEL, REVIEW_MODEL, ADDRESS))):
         # not for a model that the file names: a key that was meant for one provider must not go to another
         key = environ.get(ANY_KEY, "").strip() or key
     if not address and not key and _provider(model) not in _WITHOUT_KEY:
@@ -82,19 +73,27 @@ def configured_model(
 
 def why_no_model(configuration: Configuration, environ: Mapping[str, str], purpose: Purpose = "draft") -> str:
     """Return one line for people when `configured_model` returns None."""
-    named = _named(configuration, environ, purpose)
-    if not named:
+    if not (keys := missing_keys(configuration, environ, purpose)):
         return f"No model is configured ({MODEL} or {ADDRESS}), so documents are restructured, not rewritten."
-    any_key = (ANY_KEY,) if environ.get(MODEL) or environ.get(REVIEW_MODEL) else ()
-    keys = " or ".join((*_key_names(named), *any_key))
-    return f"The model {named} needs {keys} in the environment; without it, documents are restructured, not rewritten."
+    need = f"The model {_named(configuration, environ, purpose)} needs {' or '.join(keys)} in the environment"
+    return f"{need}; without it, documents are restructured, not rewritten."
+
+
+def missing_keys(
+    configuration: Configuration, environ: Mapping[str, str], purpose: Purpose = "draft"
+) -> tuple[str, ...]:
+    """Return the variables of which one has to be set when `configured_model` returns None; none if it names no model."""
+    if not (named := _named(configuration, environ, purpose)):
+        return ()
+    return (*_key_names(named), *([ANY_KEY] if environ.get(MODEL) or environ.get(REVIEW_MODEL) else []))
 
 
 def _named(configuration: Configuration, environ: Mapping[str, str], purpose: Purpose) -> str:
     """PROVIDER/NAME for a purpose, or "" if none is named."""
-    for_review = environ.get(REVIEW_MODEL), environ.get(MODEL), configuration.lm.get("review-model")
-    for_draft = environ.get(MODEL), configuration.lm.get("model")
-    return str(next(filter(None, (*(for_review if purpose == "review" else ()), *for_draft)), ""))
+    names = [environ.get(MODEL), configuration.lm.get("model")]
+    if purpose == "review":
+        names = [environ.get(REVIEW_MODEL), names[0], configuration.lm.get("review-model"), names[1]]
+    return str(next(filter(None, names), ""))
 
 
 def _check_address(address: str) -> None:

@@ -9,8 +9,7 @@ import sys
 import pytest
 
 from skill_fleet.errors import UserError
-from skill_fleet.fleet import Configuration, read_configuration
-from skill_fleet.model import configured_model, why_no_model
+from skill_fleet.fleet import Configuration, configured_model, read_configuration, why_no_model
 
 
 def _lm(**table: object) -> Configuration:
@@ -92,7 +91,7 @@ def test_the_table_of_the_file() -> None:
 def test_no_dspy_without_a_model() -> None:
     """The command line, the drafter without a model and the settings load neither DSPy nor Pydantic."""
     code = (
-        "import sys, skill_fleet.cli.main, skill_fleet.drafting, skill_fleet.model.settings, "
+        "import sys, skill_fleet.cli.main, skill_fleet.drafting, skill_fleet.fleet.model_settings, "
         "skill_fleet.proposals.recording\n"
         "print([name for name in ('dspy', 'pydantic', 'litellm', 'openai') if name in sys.modules])"
     )
@@ -107,7 +106,8 @@ def test_start_asks_nobody_and_leaves_nothing(tmp_path) -> None:  # type: ignore
         "import socket, sys\n"
         "def refuse(*a, **k): raise SystemExit('network')\n"
         "socket.socket.connect = refuse; socket.getaddrinfo = refuse\n"
-        "from skill_fleet.model import ModelClient, ModelSettings\n"
+        "from skill_fleet.fleet import ModelSettings\n"
+        "from skill_fleet.model import ModelClient\n"
         "one = ModelClient(ModelSettings('openai/x', api_key='k'))\n"
         "with one.connected(): print(one.model, 'litellm' in sys.modules)\n"
     )
@@ -124,11 +124,12 @@ def test_without_dspy_the_user_is_told_what_to_install() -> None:
         "sys.modules.update(dict.fromkeys(('dspy', 'pydantic', 'litellm')))\n"
         "from skill_fleet.errors import UserError\n"
         "from skill_fleet.drafting import Brief, Discussion\n"
-        "from skill_fleet.model import DspyDrafter, ModelSettings, revise\n"
-        "one, thread = ModelSettings('x/y'), Discussion('r', '', 0, 0, '', (('a', 'b'),))\n"
+        "from skill_fleet.fleet import ModelSettings\n"
+        "from skill_fleet.model import DspyDrafter, ModelClient, revise\n"
+        "one, thread = ModelClient(ModelSettings('x/y')), Discussion('r', '', 0, 0, '', (('a', 'b'),))\n"
         "for act in (\n"
-        "    lambda: DspyDrafter(one, {}, {}, lambda _: ()).understand('x', ()),\n"
-        "    lambda: revise(one, {}, Brief('', 'a/b'), [thread], lambda _: ()),\n"
+        "    lambda: DspyDrafter(one, {}, {}).understand('x', ()),\n"
+        "    lambda: revise(one, {}, Brief('', 'a/b'), [thread]),\n"
         "):\n"
         "    try: act()\n"
         "    except UserError as error: print(error.tip)\n"
