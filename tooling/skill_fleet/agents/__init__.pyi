@@ -1,4 +1,4 @@
-from .clients import CLIENTS as CLIENTS, find_client as find_client
+from .clients import CLIENTS as CLIENTS, find_client as find_client, find_provider as find_provider
 from .harness import (
     CHECK_SECONDS as CHECK_SECONDS,
     File as File,
@@ -8,6 +8,7 @@ from .harness import (
     OverBudget as OverBudget,
     Task as Task,
     Unavailable as Unavailable,
+    ask as ask,
     find_harness as find_harness,
     fresh_folder as fresh_folder,
     run_task as run_task,

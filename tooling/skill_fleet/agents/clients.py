@@ -123,6 +123,15 @@ def find_client(
     )  # fmt: skip
 
 
+def find_provider(model: str, settings: Configuration) -> Provider:
+    """Return the provider of a model, or of that for reviews. UserError when there is none, or no key."""
+    environ = {**os.environ, **({"SKILL_FLEET_REVIEW_MODEL": model} if model else {})}
+    found = configured_model(settings, environ, "review")
+    if found is None:
+        raise UserError("There is no model, or no key for it.", "Set its provider's key, and --model PROVIDER/NAME.")
+    return Provider(found)
+
+
 def _places(program: str) -> list[str]:
     """What a program needs besides the system: all packages beside it, if npm installed it, node, and ripgrep."""
     packages = [str(above) for above in Path(program).parents if above.name == "node_modules"]

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from skill_fleet.agents.meter import Meter, Provider, Refusal, serving
+from skill_fleet.agents.meter import Meter, Provider, Refusal, complete, serving
 from skill_fleet.agents.sandbox import Isolation, Sandbox, execute, find_isolation
 from skill_fleet.errors import UserError
 from skill_fleet.markdown import read_front_matter
@@ -232,6 +232,16 @@ def run_task(
         files, omitted = _collect(root / "project", folder)
         errors = errors[-10_000:] + (f"\n{omitted} files were left out: there was too much." if omitted else "")
         return Output(answer, files, status, seconds, errors, **facts)
+
+
+def ask(provider: Provider, question: str) -> tuple[str, str]:
+    """Return the reply of a model to one question, and the model as served. Raises Unavailable."""
+    meter = Meter(provider, 1)
+    request = {"messages": [{"role": "user", "content": question}], "model": provider.name}
+    status, reply = complete(meter, request)
+    if status != 200:
+        raise Unavailable(meter.failed or f"status {status} of the model's provider")
+    return str(json.loads(reply)["choices"][0]["message"]["content"] or ""), meter.model
 
 
 def _filled(text: str, harness: Harness, meter: Meter | None) -> str:

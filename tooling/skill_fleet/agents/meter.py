@@ -352,6 +352,17 @@ def serving(meter: Meter, gate: socket.socket | None) -> Iterator[None]:
         server.server_close()
 
 
+def complete(meter: Meter, request: dict[str, Any]) -> tuple[int, bytes]:
+    """Ask for one chat completion from this process: the status and the whole reply."""
+    call = meter.begin(Wire.CHAT, request)
+    if call is None:
+        return 400, b""
+    status, _, pieces = _through_litellm(meter.provider.settings, request)
+    reply = b"".join(pieces)
+    meter.end(call, status, reply)
+    return status, reply
+
+
 def _answer(meter: Meter, wire: Wire, request: dict[str, Any], headers: Any) -> tuple[int, str, Iterator[bytes]]:
     """The status, the type and the pieces of the answer to one request."""
     if meter.replay is not None:

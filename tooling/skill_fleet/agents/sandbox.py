@@ -71,7 +71,20 @@ class Sandbox:
             plan |= {"root": str(root / "root"), "read": read, "write": str(root)}
             (root / "root").mkdir(exist_ok=True)
             alone = ["--user", "--map-root-user", "--mount", "--pid", "--ipc", "--fork", "--kill-child", *net]
-            return ["unshare", *alone, _PYTHON, "-I", "-S", _ENTER, json.dumps(plan), *command]
+            # bubblewrap has an option for this: to end with us, whatever ends us
+            return [
+                "setpriv",
+                "--pdeathsig",
+                "KILL",
+                "unshare",
+                *alone,
+                _PYTHON,
+                "-I",
+                "-S",
+                _ENTER,
+                json.dumps(plan),
+                *command,
+            ]
         alone = ["--unshare-user", "--unshare-pid", "--unshare-ipc", *net, "--cap-drop", "ALL", "--die-with-parent"]
         places = [word for name in read for word in ("--ro-bind", name, name)]
         here = ["--bind", str(root), str(root), "--chdir", str(root / "project")]

@@ -266,6 +266,48 @@ def verify(skills: tuple[str, ...], ref: str | None, regrade: bool, form: str) -
     return FINDINGS if any(each.fails for each in found) else FINE
 
 
+@eval.command("judge")
+@click.argument("skill", metavar="SKILL")
+@click.option(
+    "--model", metavar="NAME", default="", help="Model that judges, as PROVIDER/NAME (default: that for reviews)."
+)
+@click.option("--prefer", is_flag=True, help="Ask, too, which output is better, in both orders.")
+@format_option
+def judge(skill: str, model: str, prefer: bool, form: str) -> int:
+    """Let a model judge the assertions that code cannot check.
+
+    It judges the kept outputs of the skill's evidence, one at a time and without knowing the arm, and has to quote what it
+    saw. Its own errors are counted on bad answers that are planted and on those of evals/judge-labels.csv (columns
+    assertion, output, holds). It gives no verdict when it may let more than 20 % of bad answers pass.
+    """
+    repo = fleet.here()
+    root, ours = fleet.top(repo, "Run this in a clone with a work tree."), fleet.fleet_at(repo, None)
+    found = _find(ours, skill)
+    provider = agents.find_provider(model, ours.configuration)
+    store, cases = evals.Store(repo, found.id), evals.read_cases(found)
+
+    def ask(question: str) -> str:
+        try:
+            return agents.ask(provider, question)[0]
+        except agents.Unavailable as problem:
+            raise UserError(f"The judge did not answer: {problem}", "Run the same command again later.") from problem
+
+    done: dict[str, evals.Document] = {}
+    for entry in evals.evidence_entries(found):
+        document = evals.judge_outputs(
+            found, json.loads(found.tree.read(entry)), cases, store, provider.settings.model, ask, prefer=prefer
+        )
+        fixes.write_changes(root, {entry.path: f"{json.dumps(document, indent=1)}\n".encode()})
+        done[entry.path] = document
+        if evals.family(document["metadata"]["executor_model"]) == evals.family(provider.settings.model):
+            note("The judge is of the same family as the agent's model. Name another with --model, if you have one.")
+    if not done:
+        raise UserError(f"{found.id} has no evidence.", f"Measure it: skill-fleet eval {found.id} --harness lm")
+    show(form, done, *(line for path, document in done.items() for line in (path, *evals.summary(document))))
+    verdicts = [each for document in done.values() for each in document["judge"]["verdicts"].values()]
+    return FINDINGS if any(each["outcome"] == evals.Outcome.HURTS for each in verdicts) else FINE
+
+
 @eval.command("triggers")
 @click.option("--base", metavar="REF", help="Show what leads elsewhere than at this commit.")
 @format_option

@@ -10,7 +10,7 @@ from typing import Any
 from skill_fleet.evals.grading import GRADER
 from skill_fleet.evals.runs import LOOP, Arm, Measurement, Run, by_task, run_of, slugged
 from skill_fleet.evals.subject import Subject
-from skill_fleet.evals.verdict import Flaw, Verdict, compare_costs, judge
+from skill_fleet.evals.verdict import Flaw, Verdict, compare_costs, judge as find_verdict
 
 FOLDER = "evals/evidence/"
 
@@ -73,6 +73,26 @@ def figures(runs: Sequence[Run]) -> Document:
     return {"run_summary": _summary(arms), "verdicts": verdicts, "costs": costs}
 
 
+def judged_figures(judge: Mapping[str, Any], runs: Sequence[Run]) -> Document:
+    """Return what follows from the grades and the preferences of a judge."""
+    scores: dict[Arm, dict[int, list[float]]] = {}
+    for run in runs:
+        if grades := judge["grades"].get(run.transcript):
+            scores.setdefault(run.arm, {}).setdefault(run.task, []).append(sum(grades.values()) / len(grades))
+    head, controls = scores.get(Arm.HEAD), {"effect": Arm.NONE, "change": Arm.BASE}
+    verdicts = {
+        name: _as_json(find_verdict(head, scores[control]))
+        for name, control in controls.items()
+        if head and control in scores
+    }
+    votes = judge["preferences"].values()
+    return {
+        "verdicts": verdicts,
+        "preferred": sum(each > 0 for each in votes),
+        "not_preferred": sum(each < 0 for each in votes),
+    }
+
+
 def pooled(documents: Mapping[str, Document]) -> Document:
     """Return one verdict on the tasks of several skills together, by the evidence of each."""
     arms = {skill: _by_arm([run_of(each) for each in document["runs"]]) for skill, document in documents.items()}
@@ -80,7 +100,7 @@ def pooled(documents: Mapping[str, Document]) -> Document:
         {(skill, task): scores for skill, own in arms.items() for task, scores in by_task(own.get(arm, ())).items()}
         for arm in (Arm.HEAD, Arm.NONE)
     )
-    return _as_json(judge(head, control, [read for own in arms.values() for read in _activations(own)]))
+    return _as_json(find_verdict(head, control, [read for own in arms.values() for read in _activations(own)]))
 
 
 def _by_arm(runs: Iterable[Run]) -> dict[Arm, list[Run]]:
@@ -95,7 +115,7 @@ def _verdict(arms: Mapping[Arm, list[Run]], control: Arm) -> Document:
     read = any(run.activated for run in arms.get(Arm.NONE, ()))
     flaw = Flaw.MODELS_DIFFER if len(models) > 1 else Flaw.SKILL_IN_CONTROL if read else None
     sham = by_task(arms[Arm.SHAM]) if Arm.SHAM in arms and control is Arm.NONE else None
-    return _as_json(judge(by_task(arms[Arm.HEAD]), by_task(arms[control]), _activations(arms), sham, flaw))
+    return _as_json(find_verdict(by_task(arms[Arm.HEAD]), by_task(arms[control]), _activations(arms), sham, flaw))
 
 
 def _activations(arms: Mapping[Arm, list[Run]]) -> list[bool]:

@@ -46,6 +46,18 @@ def summary(document: Document) -> list[str]:
     for name, ratio in document["costs"].items():
         low, high = ratio["interval"]
         rows.append(f"  {name} x{ratio['ratio']:.2f} ({low:.2f} to {high:.2f}), p = {ratio['p']:.4f}")
+    if judge := document.get("judge"):
+        trusted = "" if judge["verdicts"] else "; too few for a verdict"
+        rows.append(
+            f"By the judge {judge['model']}, which failed {judge['bad_failed']} of {judge['bad']} bad answers and passed "
+            f"{judge['good_passed']} of {judge['good']} good ones{trusted}:"
+        )
+        rows += [f"  {_TITLES[name]}: {each['outcome']}, {lift(each)}" for name, each in judge["verdicts"].items()]
+        if judge["preferences"]:
+            count = len(judge["preferences"])
+            rows.append(
+                f"  preferred in {judge['preferred']} of {_count(count, 'task')}, and the other in {judge['not_preferred']}"
+            )
     return rows
 
 

@@ -16,7 +16,7 @@ from enum import StrEnum
 from skill_fleet.agents import Isolation, Sandbox, find_isolation
 from skill_fleet.errors import UserError
 from skill_fleet.evals.cases import Case, digest_of_files, read_cases
-from skill_fleet.evals.evidence import FOLDER, Document, figures, file_of
+from skill_fleet.evals.evidence import FOLDER, Document, figures, file_of, judged_figures
 from skill_fleet.evals.grading import GRADER, grade
 from skill_fleet.evals.runs import REUSE, Arm, Run, Store, plan_file, read_transcript, run_of
 from skill_fleet.evals.subject import Subject, staged, subject_of
@@ -149,6 +149,8 @@ def _inside(document: Document, runs: list[Run], skill: Skill, entry: Entry) -> 
     if facts["skill_name"] != skill.folder:
         yield Problem.SKILL
     follows = {**figures(runs), "runs": [run.as_json() for run in runs]}
+    if judge := document.get("judge"):
+        follows["judge"] = {**judge, **judged_figures(judge, runs)}
     if document != {**follows, "metadata": facts, "subject": document["subject"]}:
         yield Problem.FIGURES
     tasks, configurations, most = set(facts["evals_run"]), set(facts["configurations"]), facts["runs_per_configuration"]
@@ -197,7 +199,7 @@ def _unchanged(document: Document, cases: Mapping[int, Case]) -> dict[int, Case]
 
 def _outputs(document: Document, runs: list[Run], store: Store, cases: Mapping[int, Case]) -> tuple[int, list[Problem]]:
     """Compare with what was kept, and grade `cases` again: the number of outputs that are here, and what is wrong."""
-    plans = {name for name in store.names() if name.startswith("plan-")}
+    plans = {name for name in store.names() if name.startswith(("plan-", "judge-"))}
     known = {found[0].transcript: found for found in map(read_transcript, store.read(store.names() - plans).values())}
     same = _unchanged(document, cases)
     sandbox = Sandbox(find_isolation() if same else Isolation.NONE)
