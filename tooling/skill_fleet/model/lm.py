@@ -125,7 +125,7 @@ class FleetLM(dspy.LM):  # type: ignore[misc]
     def __call__(self, prompt: Any = None, *, messages: Any = None, **kwargs: Any) -> list[str]:
         """Return one answer, from the tape or from the model."""
         run = self.run
-        messages = [_without_key(message, run.settings.api_key) for message in messages]
+        messages[:] = [_without_key(message, run.settings.api_key) for message in messages]  # DSPy wants its own list
         asked = json.dumps(messages, ensure_ascii=False)
         if run.optional is not None:
             run.meter.spare(asked, run.optional)
