@@ -5,12 +5,13 @@ RUN := $(VENV)/bin
 # Relative to the repository or absolute; any Markdown document will do.
 DOC ?= tooling/demo.md
 CATEGORY ?= devops
+MINUTES ?= 10
 PIP := $(RUN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 # Three workers for two cores: a test often waits for a process of its own, such as Git.
 TESTS := env -u PYTHONDONTWRITEBYTECODE $(RUN)/python -m pytest -n 3 --dist worksteal
 
-.PHONY: help demo test test-thorough limits test-install test-site test-clients bench simulation size docs clean
+.PHONY: help demo test test-thorough limits test-install test-site test-clients bench fuzz simulation size docs clean test-kinds
 .DELETE_ON_ERROR:
 
 help: ## Show what can be made.
@@ -26,11 +27,17 @@ test: $(VENV)/installed-dev ## Run the tests, the linters and the type checker, 
 test-thorough: $(VENV)/installed-dev ## Run the tests that take longest: a stop at every write, any order of events, whole workflows.
 	@$(TESTS) -m thorough
 
+test-kinds: $(VENV)/installed-dev ## Tell one story in every kind of Git repository: shallow, partial, sparse, SHA-256, mirrors, odd settings.
+	@$(TESTS) -m kinds tests/kinds
+
 limits: $(VENV)/installed-dev ## Check that hostile input takes linear time, on a machine with nothing else to do.
 	@$(RUN)/python -m pytest -m limits
 
 bench: $(VENV)/installed-dev ## Print how fast it is, as figures and ratios of one run.
 	@$(RUN)/python tests/bench.py
+
+fuzz: $(VENV)/installed-dev ## Feed hostile input to each reader for ten minutes (MINUTES=1 for less).
+	@PYTHONPATH=tests $(RUN)/python tests/fuzz.py $(MINUTES)
 
 simulation: $(VENV)/installed-dev ## Print how often the verdict on a skill is right, by draws whose truth is known.
 	@$(RUN)/python tests/simulation.py

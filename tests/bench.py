@@ -5,16 +5,21 @@ Figures are the medians of several runs in turn on this machine, so quote the ra
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from gitbed import make_repo, skill
+from gitbed import PERSON, Bed, make_repo, skill
+from skill_fleet.forges import account
+from skill_fleet.forges.local import timeline_ref, write_events
+from skill_fleet.git import ABSENT, Update, move_refs
 
 SKILLS = 1000
 MANY = 5000
@@ -97,6 +102,78 @@ def bench() -> None:
         figures = _measure(commands, root)
     _print_figures(figures)
     _print_ratios(figures)
+    slopes()
+
+
+def slopes() -> None:
+    """Print how the time of a command grows with what it reads: 1 is linear, 2 a square. What it takes for one is left out."""
+    makers = {
+        "events of a pull request": (_events, ["review", "show", "1"], (500, 5_000)),
+        "open pull requests": (_pulls, ["review", "list"], (10, 100)),
+        "files in a skill": (_files, ["validate", "--base", "start", "--head", "main"], (200, 2_000)),
+        "changed skills": (_changed, ["validate", "--base", "start", "--head", "main"], (50, 500)),
+    }
+    tool = str(Path(sys.executable).parent / "skill-fleet")
+    for name, (make, words, sizes) in makers.items():
+        seconds = []
+        for size in (1, *sizes):
+            with tempfile.TemporaryDirectory() as folder:
+                make(Path(folder) / "fleet", size)
+                seconds.append(min(_run([tool, *words], Path(folder) / "fleet").cpu for _ in range(2)))
+        one, few, many = seconds
+        slope = math.log(max(many - one, 0.01) / max(few - one, 0.01), sizes[1] / sizes[0])
+        print(
+            f"{name}: {few:.2f} s of CPU for {sizes[0]:,}, {many:.2f} s for {sizes[1]:,}: exponent {slope:.2f}",
+            flush=True,
+        )
+
+
+def _opened(bed: Bed, number: int, events: Iterable[dict[str, Any]] = ()) -> None:
+    """A pull request for a branch of its own, with these events after the first."""
+    branch, base = f"topic-{number}", bed.tip("main")
+    tip = bed.commit_to(branch, {f"notes/{number}.md": "Note.\n"})
+    facts = {
+        "repository": base,
+        "title": "Note",
+        "body": "",
+        "head": branch,
+        "base": "main",
+        "commit": tip,
+        "draft": False,
+    }
+    rows = [{"type": "opened", **facts}, *events]
+    at = {"at": "2026-01-01T00:00:00Z", "actor": {"id": PERSON.email, "name": PERSON.name}}
+    timeline = [{"id": f"e{n}", "seq": n, **at, **row} for n, row in enumerate(rows, 1)]
+    commit = write_events(bed.repo, number, (), timeline, account(PERSON))
+    move_refs(bed.repo, [Update(timeline_ref(number), commit, ABSENT)])
+
+
+def _events(root: Path, size: int) -> None:
+    _opened(make_repo(root), 1, ({"type": "labelled", "label": f"l{n}", "present": n % 2 == 0} for n in range(size)))
+
+
+def _pulls(root: Path, size: int) -> None:
+    bed = make_repo(root)
+    for number in range(1, size + 1):
+        _opened(bed, number)
+
+
+def _files(root: Path, size: int) -> None:
+    bed = make_repo(root)
+    bed.git("branch", "start")
+    links = "".join(f"- [n{n}](references/n{n}.md)\n" for n in range(size))
+    files = {f"skills/web/x/references/n{n}.md": f"# Note {n}\n\nText {n}.\n" for n in range(size)}
+    bed.commit("Add", {"skills/web/x/SKILL.md": skill("x", body=links), **files})
+
+
+def _changed(root: Path, size: int) -> None:
+    bed = make_repo(root)
+    bed.git("branch", "start")
+    words = ["otter", "pond", "wheel", "ferry", "lamp", "quill", "cedar", "basalt", "harbour", "meadow"]
+    texts = (
+        f"Moves {words[n % 10]} {n} to {words[n // 10 % 10]} {n * 7}. Use when {n * 31} is due." for n in range(size)
+    )
+    bed.commit("Add", {f"skills/web/s-{n}/SKILL.md": skill(f"s-{n}", text) for n, text in enumerate(texts)})
 
 
 def _print_figures(figures: dict[str, Figure]) -> None:
@@ -174,4 +251,4 @@ def _run(words: list[str], folder: Path) -> Figure:
 
 
 if __name__ == "__main__":
-    bench()
+    slopes() if sys.argv[1:] == ["slopes"] else bench()

@@ -74,6 +74,7 @@ THOROUGH = (
     "tests/model/test_litellm",
     "tests/model/test_settings",
     "tests/review/test_properties",
+    "tests/kinds/test_kills",
     "tests/review/test_races",
     "tests/review/test_stops",
     "tests/review/test_write",

@@ -188,10 +188,10 @@ def test_remote_that_does_not_answer(pulled: gitbed.Bed) -> None:
     around = pulled.path.parent
     (around / "origin.git").rename(around / "elsewhere.git")
     for words in ((*CREATE[:3], "--path", "web/other"), (*CREATE[:3], "--path", "web/other", "--no-pr")):
-        refused(pulled.path, *words, error="The remote origin cannot be reached", around=around, tip_works=False)
+        refused(pulled.path, *words, error="Git cannot use the remote origin", around=around, tip_works=False)
 
     done = run(pulled.path, "review", "show", "1")
-    assert done.status == 0 and done.err.startswith("note: origin does not answer")
+    assert done.status == 0 and done.err.startswith("note: Nothing could be fetched from origin")
     done = run(pulled.path, "review", "comment", "1", "/move testing")
     assert done.status == 0 and "wait here" in done.err
     (around / "elsewhere.git").rename(around / "origin.git")
@@ -205,7 +205,7 @@ def test_remote_that_refuses(pair: gitbed.Bed) -> None:
     hook.write_text("#!/bin/sh\necho 'not on a Sunday' >&2\nexit 1\n")
     hook.chmod(0o755)
 
-    refused(pair.path, *CREATE, error="The remote origin cannot be reached, or refuses", around=pair.path.parent)
+    refused(pair.path, *CREATE, error="origin: not on a Sunday (pre-receive hook declined)", around=pair.path.parent)
 
 
 def test_remote_without_branches(lone: gitbed.Bed, tmp_path: Path) -> None:

@@ -135,7 +135,7 @@ def test_refused_promotion_changes_nothing(reviewer: gitbed.Bed) -> None:
     refused(folder, "promote", "1", error="The branch main is checked out", tip="stash", around=around)
     (around / "origin.git").rename(around / "elsewhere.git")
 
-    refused(folder, "promote", "1", error="The remote origin cannot be reached", around=around, tip_works=False)
+    refused(folder, "promote", "1", error="Git cannot use the remote origin", around=around, tip_works=False)
 
     (around / "elsewhere.git").rename(around / "origin.git")
     assert "draft: " in fine(folder, "review", "show", "1")

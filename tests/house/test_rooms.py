@@ -28,6 +28,7 @@ MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
     "chat": ({"git", "fleet", "markdown", "checks", "drafting", "model", "forges", "proposals", "review"}, set()),
     "agents": ({"fleet", "markdown", "model"}, set()),
     "evals": ({"git", "fleet", "markdown", "agents"}, set()),
+    "provenance": ({"git", "fleet", "catalog", "evals"}, {"review"}),
     "site": ({"git", "fleet", "markdown", "checks", "catalog", "evals"}, set()),
     "founding": ({"git", "fleet", "catalog", "forges"}, set()),
     "cli": (set(), set()),  # all of them
@@ -38,6 +39,7 @@ TYPES = {
     "checks": {"checks.rule", "checks.rules"},
     "drafting": {"drafting.types"},
     "forges": {"forges.types", "forges.protocol"},
+    "review": {"review.markers"},
 }
 PROGRAMS = {
     "git/repository.py": "the handle to Git, which runs it",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import given, settings
+from markdown_it import MarkdownIt
 
 from review.stories import body, text
 from review.test_speech import LIVE, live_text
@@ -49,6 +50,19 @@ def test_ways_around(said: str) -> None:
     assert "issues/1" not in sanitize(said) and "GH-1" not in sanitize(said)
 
 
+@pytest.mark.parametrize(
+    "said",
+    ["[docs](https://evil.example/x)", "[docs][a]\n\n[a]: https://evil.example/x", "[d](&#104;ttps://evil.example/x)"],
+)
+def test_a_link_shows_where_it_leads(said: str) -> None:
+    """No text stands for an address: it is read beside it."""
+    tame = sanitize(said)
+    assert "evil.example/x" in tame
+    assert not [
+        token for block in MarkdownIt().parse(tame) for token in block.children or () if token.type == "link_open"
+    ]
+
+
 def test_code_keeps_its_letters() -> None:
     """Decorators and comments in code are no mentions."""
     said = "Use `@app.get` as here:\n\n```python\n@app.get('/')  # 1\ndef f(): ...\n```"
@@ -64,4 +78,4 @@ def test_code_keeps_its_letters() -> None:
 def test_placeholders_in_code(said: str) -> None:
     """Tags and images in code stay as they are; outside of it they are broken."""
     assert sanitize(said) == said
-    assert sanitize(f"{said}\n\n<b> ![x](y)") == f"{said}\n\n< b> ! [x](y)"
+    assert sanitize(f"{said}\n\n<b> ![x](y)") == f"{said}\n\n< b> ! [x] (y)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import codecs
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -114,6 +115,13 @@ def test_withdrawn_since() -> None:
         base64.urlsafe_b64encode(f"x{SECRET}yz".encode()).decode(),
         SECRET.encode().hex(),
         quote(SECRET, safe=""),
+        base64.b32encode(f"abc{SECRET}d".encode()).decode(),
+        codecs.encode(SECRET, "rot13"),
+        SECRET.encode().hex()[::-1],
+        "".join(f"\\u{ord(char):04x}" for char in SECRET),
+        "".join(f"&#{ord(char)};" for char in SECRET),
+        "".join(f"&#x{ord(char):x};" for char in SECRET),
+        " ".join(f"{ord(char):08b}" for char in SECRET),
         "-".join(f"%{ord(char):02X}" for char in SECRET),
         "ghp_" + "a1B2c3D4e5" * 3 + "f6G7h8",
     ],

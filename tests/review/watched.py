@@ -30,7 +30,7 @@ FORGE_WRITES = {
     "resolve", "review", "set_draft",
 }  # fmt: skip
 
-TEMPORARY = re.compile(r"/tmp[a-z0-9_]{8}(?=/)")  # a folder with another name in each run
+TEMPORARY = re.compile(r"/\.skill-fleet-[^/]+(?=/)")  # a folder with another name in each run
 
 Watch = Callable[..., Any]
 """Called with the name of a write, what does it, and what its caller sees when the response is lost."""

@@ -3,6 +3,7 @@ from .archives import (
     Archive as Archive,
     pack as pack,
     render_index as render_index,
+    tar_of as tar_of,
 )
 from .codeowners import (
     CODEOWNERS_FILE as CODEOWNERS_FILE,

@@ -42,14 +42,26 @@ class Archive:
 
 
 def pack(skill: Skill) -> tuple[Archive, bytes] | LeftOut:
-    """The archive of a skill, without its evals, and its bytes; or why no installer would take it.
+    """The archive of a skill, and its bytes; or why no installer would take it. Its name has its digest in it."""
+    done = tar_of(skill)
+    if isinstance(done, LeftOut):
+        return done
+    packed = _compressed(done[0])
+    digest = _digest(packed)
+    file = f"{skill.folder}-{digest.removeprefix('sha256:')[:16]}.tar.gz"
+    return Archive(skill.name, " ".join(skill.description.split()), file, digest, len(packed), done[1]), packed
 
-    A ustar archive: sorted, time 0, nobody's files, and no `./` in front of names. Its name has its digest in it.
+
+def tar_of(skill: Skill) -> tuple[bytes, dict[str, str]] | LeftOut:
+    """What is in the archive of a skill, before it is compressed, and the digest of each file; or why there is none.
+
+    A ustar archive without the evals: sorted, time 0, nobody's files, and no `./` in front of names.
     """
     entries = [entry for entry in skill.entries if not skill.relative(entry.path).startswith(_EVALS)]
     if reason := obstacle(skill) or _obstacle(skill, entries):
         return LeftOut(skill.id, skill.inside(SKILL_FILE), reason)
-    rows, files, size = [], {}, 0
+    rows, size = list[bytes](), 0
+    files: dict[str, str] = {}
     for entry in sorted(entries, key=lambda entry: entry.path):
         path = skill.relative(entry.path)
         try:
@@ -61,10 +73,7 @@ def pack(skill: Skill) -> tuple[Archive, bytes] | LeftOut:
         files[path], size = _digest(content), size + len(content)
     if size > _MAX_BYTES:
         return LeftOut(skill.id, skill.inside(SKILL_FILE), f"it has {size:,} bytes, more than installers take")
-    packed = _compressed(b"".join([*rows, b"\0" * 2 * _BLOCK]))
-    digest = _digest(packed)
-    file = f"{skill.folder}-{digest.removeprefix('sha256:')[:16]}.tar.gz"
-    return Archive(skill.name, " ".join(skill.description.split()), file, digest, len(packed), files), packed
+    return b"".join([*rows, b"\0" * 2 * _BLOCK]), files
 
 
 def render_index(archives: Iterable[Archive], folder: str, *, with_files: bool = False) -> str:

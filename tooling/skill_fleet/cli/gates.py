@@ -34,7 +34,7 @@ def opens(snapshot: forges.Snapshot, gate: review.Gate) -> str:
     number = snapshot.number
     ways = {
         review.Condition.READABLE: f"skill-fleet review show {number}",
-        review.Condition.BRANCH: f"git push origin COMMIT:refs/heads/{snapshot.head}",
+        review.Condition.BRANCH: review.restoring(snapshot),
         review.Condition.NO_ERRORS: f"skill-fleet validate --base {snapshot.base} --head {snapshot.head}",
         review.Condition.NO_REQUESTS: _settles(snapshot),
         review.Condition.NO_OBJECTIONS: f"the same person runs: skill-fleet review approve {number}",

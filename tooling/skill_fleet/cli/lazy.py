@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import re
 import shlex
 from collections.abc import Iterable
@@ -50,6 +51,24 @@ class LazyGroup(click.Group):
             tip = f"Did you mean: {ctx.command_path} {near[0]}" if near else f"See: {ctx.command_path} --help"
             raise UserError(f"There is no command {args[0]!r}.", tip)
         return super().resolve_command(ctx, args)
+
+
+def _choose_remote(context: click.Context, parameter: click.Parameter, name: str | None) -> None:
+    if name:
+        from skill_fleet.git import REMOTE_VARIABLE
+
+        before = os.environ.get(REMOTE_VARIABLE, "")  # empty is as good as none
+        context.call_on_close(lambda: os.environ.update({REMOTE_VARIABLE: before}))
+        os.environ[REMOTE_VARIABLE] = name
+
+
+remote_option = click.option(
+    "--remote",
+    metavar="NAME",
+    expose_value=False,
+    callback=_choose_remote,
+    help="Remote with the pull requests, in the clone of a fork (default: SKILL_FLEET_REMOTE, else origin).",
+)
 
 
 class TextCommand(click.Command):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import io
 import os
@@ -12,10 +13,15 @@ import click
 
 from skill_fleet import __version__, git, markdown
 from skill_fleet.cli import BUG, FINE, FIXABLE
-from skill_fleet.cli.lazy import LazyGroup
+from skill_fleet.cli.lazy import LazyGroup, remote_option
 from skill_fleet.errors import UserError
 
 INTERRUPTED, BROKEN_PIPE = 130, 141  # as shells report Ctrl-C and SIGPIPE: 128 + the signal's number
+
+# What the system says of a disk that is full, of a folder that is read-only or somebody else's, of too many open files.
+_FULL_OR_CLOSED = (
+    errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EMFILE, errno.ENFILE,
+)  # fmt: skip
 
 NAME = "skill-fleet"
 COMPLETION = "_SKILL_FLEET_COMPLETE"
@@ -30,6 +36,7 @@ COMMANDS = {
     "explain": ("explain", "Explain a rule and how to fix violations."),
     "generate-xml": ("generate_xml", "Write available_skills.xml from the skills."),
     "build-site": ("build_site", "Build the pages, archives and index of the fleet."),
+    "verify": ("verify", "Verify where skills come from: recomputed from Git, recorded by somebody, or not recorded."),
     "init": ("init", "Create a fleet repository, or check that one is up to date."),
     "new": ("new", "Create an empty skill to fill in by hand."),
     "move": ("move", "Rename or move a skill and update references to it."),
@@ -55,6 +62,7 @@ COMMANDS = {
 )
 @click.version_option(__version__, prog_name=NAME)
 @click.option("-C", "folder", metavar="DIR", help="Run as if started in DIR.")
+@remote_option
 def app(folder: str | None) -> None:
     """A repository of agent skills that runs itself.
 
@@ -97,6 +105,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # as with `| head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
+    except git.GitFailure as problem:
+        tip = git.lock_tip(problem.stderr) or "Ask Git what is wrong with the repository: git status; git fsck"
+        return _complain(f"Git refuses (git {problem.command}): {problem.reason}", tip)
+    except OSError as problem:
+        if problem.errno not in _FULL_OR_CLOSED:
+            return _report(problem, words)
+        where = f"{problem.filename} cannot be used: " if problem.filename else ""
+        return _complain(f"{where}{problem.strerror}.", "Make room, or check its permissions, then run it again.")
     except Exception as bug:
         return _report(bug, words)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import click
@@ -29,7 +30,8 @@ def migrate(sources: tuple[str, ...], category: str, dry_run: bool, form: str) -
     """Import skills from another repository without changing their bodies.
 
     SRC is a folder: one skill, a tree of skills, a clone, or a library of the project Skills Fleet. The metadata of each skill
-    records its source, commit and licence. Nothing is committed. Exit status 1 when a skill could not be imported.
+    records its source, commit and licence. What was imported before is left as it is. Nothing is committed. Exit status 1
+    when a skill could not be imported.
     """
     repo = fleet.here()
     root, ours = fleet.top(repo, "Run this in a clone with a work tree."), fleet.fleet_at(repo, None)
@@ -37,13 +39,18 @@ def migrate(sources: tuple[str, ...], category: str, dry_run: bool, form: str) -
         raise UserError(f"There is no category {category!r}.", f"Choose one of: {', '.join(ours.taxonomy.categories)}.")
     skills: list[fixes.MigratedSkill] = []
     taken = {*ours.by_name, *(old.rpartition("/")[2] for old in ours.former)}
+    imported: dict[str, list[str]] = {}
+    for each in ours.skills:
+        imported.setdefault(each.front_matter.metadata("source") or "", []).append(each.id)
     for source in sources:
-        skills += _read(Path(source), category, taken)
+        skills += _read(Path(source), category, taken, imported)
         taken |= {each.id.rpartition("/")[2] for each in skills if each.id}
     if not dry_run:
         files = {path: content for each in skills for path, content in each.files.items()}
         fixes.write_changes(root, files, {path for each in skills for path in each.executable})
-    count = f"{sum(bool(each.id) for each in skills)} of {len(skills)} skills"
+    before = sum(bool(each.id) and not each.files for each in skills)
+    count = f"{sum(bool(each.files) for each in skills)} of {len(skills)} skills"
+    known = f", {before} imported before" if before else ""
     show(
         form,
         {
@@ -55,13 +62,15 @@ def migrate(sources: tuple[str, ...], category: str, dry_run: bool, form: str) -
             for each in skills
             for line in (f"{each.source} -> {each.id or 'not imported'}", *(f"  {words}" for words in each.notes))
         ),
-        f"{count} would be imported" if dry_run else f"{count} imported",
+        f"{count} {'would be imported' if dry_run else 'imported'}{known}",
         "Next: skill-fleet validate",
     )
     return FINE if all(each.id for each in skills) else FINDINGS
 
 
-def _read(source: Path, category: str, taken: set[str]) -> tuple[fixes.MigratedSkill, ...]:
+def _read(
+    source: Path, category: str, taken: set[str], imported: Mapping[str, Collection[str]]
+) -> tuple[fixes.MigratedSkill, ...]:
     """Migrate the skills of one folder, in memory; UserError when it has none."""
     if not source.is_dir():
         raise UserError(f"There is no folder {source}.", "Name a folder with skills, or a clone of a repository.")
@@ -73,7 +82,7 @@ def _read(source: Path, category: str, taken: set[str]) -> tuple[fixes.MigratedS
         origin = fixes.Origin(address or folder.name, repo.find("HEAD") or "")
     except UserError:
         pass  # not a clone: only the folder's name is known
-    skills = fixes.migrate(fleet.WorkTree(folder.parent, folder.name), category, origin, taken)
+    skills = fixes.migrate(fleet.WorkTree(folder.parent, folder.name), category, origin, taken, imported)
     if not skills:
         raise UserError(f"There is no skill in {source}.", "A skill is a folder with a SKILL.md in it.")
     return skills

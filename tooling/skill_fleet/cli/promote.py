@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from skill_fleet import forges, git, proposals, review
+from skill_fleet import __version__, forges, git, proposals, review
 from skill_fleet.cli import FINDINGS, FINE
 from skill_fleet.cli.gates import checklist, gate_facts, gates_of, opens
 from skill_fleet.cli.options import format_option, note, number_argument, open_forge, show
@@ -48,9 +48,15 @@ def _merge(forge: proposals.AnyForge, snapshot: forges.Snapshot) -> str:
     git.refuse_dirty(forge.repo, snapshot.base)
     if forge.remote:
         proposals.refresh(forge.repo, forge.remote)
-    message = review.write_message(
-        f"Merge pull request #{number}: {review.title_of(snapshot)}", "", review.merge_trailers(snapshot)
+    head = forge.repo.find(snapshot.head_oid)  # that of a fork may not be here
+    tree = forge.repo.text("rev-parse", f"{head}^{{tree}}") if head else ""
+    reviewed = (
+        ("Reviewed-head", snapshot.head_oid),
+        ("Reviewed-tree", tree),
+        ("Checked-by", f"skill-fleet {__version__}"),
     )
+    trailers = (*review.merge_trailers(snapshot), *reviewed)
+    message = review.write_message(f"Merge pull request #{number}: {review.title_of(snapshot)}", "", trailers)
     if snapshot.draft:  # to merge a draft is to mark it ready
         forge.set_draft(number, False)
     try:

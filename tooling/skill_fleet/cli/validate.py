@@ -102,7 +102,9 @@ def validate(
         there = {entry.path for entry in skills.tree.entries}
         outcome, pruned = checks.with_baseline(outcome, content, there, is_whole)
         if prune_baseline:
-            (fleet.top(fleet.here(), "") / fleet.BASELINE_FILE).write_text(pruned, encoding="utf-8", newline="\n")
+            from skill_fleet import fixes
+
+            fixes.write_changes(fleet.top(fleet.here(), ""), {fleet.BASELINE_FILE: pruned.encode()})
             removed = content.count(b"\n") - pruned.count("\n")
             outcome = replace(
                 outcome, notes=(*outcome.notes, (fleet.BASELINE_FILE, f"{removed} line{'s' * (removed != 1)} removed."))

@@ -10,7 +10,6 @@ from .effect import (
 )
 from .evidence import (
     Document as Document,
-    evidence_of as evidence_of,
     file_of as file_of,
     pooled as pooled,
 )
@@ -24,17 +23,13 @@ from .report import (
 )
 from .runs import (
     Arm as Arm,
-    Measurement as Measurement,
     Plan as Plan,
     Progress as Progress,
     Store as Store,
     measure as measure,
-    record_plan as record_plan,
 )
 from .scenarios import with_scenarios as with_scenarios
 from .subject import (
-    Subject as Subject,
-    sham_of as sham_of,
     staged as staged,
     subject_of as subject_of,
 )

@@ -13,6 +13,7 @@ import json
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from skill_fleet.checks import (
     CONTROL,
@@ -91,8 +92,17 @@ class MigratedSkill:
     executable: frozenset[str] = frozenset()
 
 
-def migrate(tree: Tree, category: str, origin: Origin, taken: Collection[str] = ()) -> tuple[MigratedSkill, ...]:
-    """Import every skill of a tree into `category`. `taken` are the names that the fleet already has."""
+def migrate(
+    tree: Tree,
+    category: str,
+    origin: Origin,
+    taken: Collection[str] = (),
+    imported: Mapping[str, Collection[str]] = MappingProxyType({}),
+) -> tuple[MigratedSkill, ...]:
+    """Import every skill of a tree into `category`. `taken` are the names that the fleet already has.
+
+    `imported` are the ids of the fleet's skills by their `metadata.source`: what is there already is not imported again.
+    """
     index = _read_index(tree)
     names = set(taken)
     migrated = []
@@ -100,7 +110,9 @@ def migrate(tree: Tree, category: str, origin: Origin, taken: Collection[str] = 
         # the index may list both `a/b` and `b`: the longest path is that of the skill
         paths = (row for row in index if f"/{skill.path}".endswith(f"/{row[0]}"))
         _, aliases = max(paths, key=lambda row: len(row[0]), default=("", ()))
-        migrated.append(_migrated(skill, category, origin, names, aliases))
+        migrated.append(
+            _imported(skill, category, origin, imported) or _migrated(skill, category, origin, names, aliases)
+        )
         names.add(migrated[-1].id.rpartition("/")[2])
     return tuple(migrated)
 
@@ -113,6 +125,18 @@ def _skills_in_memory(tree: Tree) -> Iterator[Skill]:
     for skill in read_fleet(MemoryTree(dict.fromkeys(entries, b""), modes), "").skills:
         contents = {entry.path: tree.read(entries[entry.path]) for entry in skill.entries}
         yield replace(skill, tree=MemoryTree(contents, modes))
+
+
+def _imported(
+    skill: Skill, category: str, origin: Origin, imported: Mapping[str, Collection[str]]
+) -> MigratedSkill | None:
+    """The skill if it was imported before. A source that it records itself may be that of other skills, too."""
+    recorded = skill.front_matter.metadata("source")
+    names = _names_for(skill.front_matter.value("name") or "", skill.folder, category)
+    for known in imported.get(recorded or _source_of(skill, origin)["source"], ()):
+        if not recorded or known.rpartition("/")[2] in names:
+            return MigratedSkill(skill.path or ".", ("imported before",), known)
+    return None
 
 
 def _migrated(
@@ -156,12 +180,15 @@ def _free_name(name: str, folder: str, category: str, taken: Collection[str]) ->
 
     If it is taken, the category goes in front; "" if that is taken too.
     """
+    free = (each for each in _names_for(name, folder, category) if each not in taken and not device_in(each))
+    return next(free, "")
+
+
+def _names_for(name: str, folder: str, category: str) -> tuple[str, str]:
+    """Return the names that a skill may get, the better one first."""
     candidates = (text if is_name(text) else suggested_name(text) for text in (name, folder, "skill"))
     valid = next(filter(None, candidates))
-    free = (
-        name for name in (valid, suggested_name(f"{category}-{valid}")) if name not in taken and not device_in(name)
-    )
-    return next(free, "")
+    return valid, suggested_name(f"{category}-{valid}")
 
 
 def _source_of(skill: Skill, origin: Origin) -> dict[str, str]:

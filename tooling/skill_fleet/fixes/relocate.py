@@ -24,8 +24,12 @@ def move_skill(fleet: Fleet, old: str, new: str) -> Relocation:
     """Give the skill `old` the id `new`; UserError when it cannot be done.
 
     Its files move, its `name` and `formerly` change, and every Markdown file of other skills that mentions the old id
-    mentions the new one.
+    mentions the new one. The changes are in such an order that a run that was stopped can be finished by this: the new
+    SKILL.md comes first, the old one goes last.
     """
+    there = fleet.by_id.get(new)
+    if there and old in there.formerly and old not in fleet.by_id:  # done
+        return Relocation()
     skill = find_skill(fleet, old)
     if not is_skill_id(new):
         raise UserError(f"{new!r} is not a skill id.", "Write CATEGORY/NAME: a-z, 0-9 and single hyphens.")
@@ -36,23 +40,33 @@ def move_skill(fleet: Fleet, old: str, new: str) -> Relocation:
             f"There is no category {new.partition('/')[0]}.",
             f"The categories are: {', '.join(sorted(fleet.taxonomy.categories))}.",
         )
-    owner = next((each for each in fleet.by_name.get(new.rpartition("/")[2], []) if each is not skill), None)
+    home = f"{fleet.root}/{new}" if fleet.root else new
+    changes: dict[str, bytes | None] = {f"{home}/{SKILL_FILE}": _renamed(skill, new)}
+    executable = set()
+    for entry in skill.entries:
+        if entry.mode in (REGULAR, EXECUTABLE):
+            path = f"{home}/{skill.relative(entry.path)}"
+            changes.setdefault(path, skill.tree.read(entry))
+            if entry.mode == EXECUTABLE:
+                executable.add(path)
+    begun = there if there is not skill and _is_begun(there, changes) else None
+    owner = next((each for each in fleet.by_name.get(new.rpartition("/")[2], []) if each not in (skill, begun)), None)
     claimants = [each.id for each in fleet.former.get(new, []) if each is not skill]
     if owner or claimants:
         raise UserError(f"{new} is taken by {owner.id if owner else claimants[0]}.", "Choose another name.")
     if skill.id == new:
         raise UserError(f"The skill already has the id {new}.", "Choose another one.")
-    home = f"{fleet.root}/{new}" if fleet.root else new
-    changes: dict[str, bytes | None] = {entry.path: None for entry in skill.entries}
-    executable = set()
-    for entry in skill.entries:
-        if entry.mode in (REGULAR, EXECUTABLE):
-            path = f"{home}/{skill.relative(entry.path)}"
-            changes[path] = skill.tree.read(entry)
-            if entry.mode == EXECUTABLE:
-                executable.add(path)
-    changes[f"{home}/{SKILL_FILE}"] = _renamed(skill, new)
-    return Relocation({**_mentions(fleet, skill, new), **changes}, frozenset(executable))
+    mentions = _mentions(fleet, skill, new, but=begun)
+    gone = sorted(skill.entries, key=lambda entry: entry is skill.file)
+    return Relocation({**changes, **mentions, **{entry.path: None for entry in gone}}, frozenset(executable))
+
+
+def _is_begun(there: Skill | None, changes: Changes) -> bool:
+    """Whether `there` is what a run that was stopped has written: its SKILL.md, and no file that differs."""
+    files = {entry.path: entry for entry in there.entries} if there else {}
+    if there is None or not there.file or there.file.path not in changes:
+        return False
+    return all(there.tree.read(files[path]) == content for path, content in changes.items() if path in files)
 
 
 def retire_skill(fleet: Fleet, skill_id: str, superseded_by: str = "", reason: str = "") -> Relocation:
@@ -91,12 +105,12 @@ def _edit(skill: Skill, content: bytes, key: str, value: str) -> bytes:
         ) from problem
 
 
-def _mentions(fleet: Fleet, skill: Skill, new: str) -> dict[str, bytes | None]:
-    """The Markdown files of other skills that mention the old id, with the new one instead."""
+def _mentions(fleet: Fleet, skill: Skill, new: str, but: Skill | None) -> dict[str, bytes | None]:
+    """The Markdown files of other skills, `but` one, that mention the old id, with the new one instead."""
     word = re.compile(rb"(?<![\w/.-])%s(?![\w/-])" % re.escape(skill.id.encode()))
     found: dict[str, bytes | None] = {}
     for other in fleet.skills:
-        for entry in other.entries if other is not skill else ():
+        for entry in other.entries if other not in (skill, but) else ():
             if entry.path.endswith(".md") and entry.mode in (REGULAR, EXECUTABLE):
                 before = other.tree.read(entry)
                 after = word.sub(new.encode(), before)

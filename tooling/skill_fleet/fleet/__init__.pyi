@@ -18,14 +18,12 @@ from .fleet import (
     ROOT as ROOT,
     Fleet as Fleet,
     by_folder as by_folder,
-    is_below as is_below,
     is_in as is_in,
     read_fleet as read_fleet,
 )
 from .inventory import (
     Kind as Kind,
     Root as Root,
-    Unseen as Unseen,
     categories as categories,
     inventory as inventory,
     namespaces as namespaces,

@@ -43,7 +43,7 @@ def branch_of_ones_own(repo: Repository) -> str:
     """The branch that is checked out; "" when it is the one that pull requests are merged into, or none is."""
     branch = repo.text("branch", "--show-current")
     try:
-        base = repo.default_branch("origin" if repo.has_remote("origin") else None)
+        base = repo.default_branch(repo.shared)
     except UserError:  # it cannot be determined
         return ""
     return "" if branch == base else branch

@@ -219,7 +219,9 @@ class GitTree:
             self._contents |= self._repo.blobs(wanted, self._large)
         if entry.oid in self._large:
             raise TooLarge(entry.path, self._large[entry.oid])
-        return self._contents.get(entry.oid, b"")
+        if entry.oid not in self._contents:
+            raise UserError(f"The content of {entry.path} is missing from this repository.", "Find out more: git fsck")
+        return self._contents[entry.oid]
 
     def prefetch(self, entries: Iterable[Entry]) -> None:
         """Have all of `entries` fetched with the first of them that is read. A later call for a file replaces an earlier."""

@@ -1,5 +1,4 @@
 from .adopt import (
-    Adoption as Adoption,
     adoption_of as adoption_of,
 )
 from .doctor import (

@@ -23,7 +23,7 @@ from skill_fleet.fleet import (
 )
 from skill_fleet.founding.files import TOOL_FILE
 from skill_fleet.founding.tool import EXAMPLE
-from skill_fleet.git import Repository
+from skill_fleet.git import GitFailure, Repository
 
 OLDEST_PYTHON, OLDEST_GIT = (3, 11), (2, 38)
 
@@ -89,15 +89,14 @@ def _hooks(repo: Repository) -> Advice:
 
 
 def _remote(repo: Repository) -> Advice:
-    if not repo.has_remote("origin"):
+    if not (remote := repo.shared):
         return hint(
             "remote", "There is no origin yet, so only this machine has your work.", "git remote add origin URL"
         )
-    status, _, err = repo.attempt("ls-remote", "--quiet", "--heads", "--end-of-options", "origin")
+    status, _, err = repo.attempt("ls-remote", "--quiet", "--heads", "--end-of-options", remote)
     if status == 0:
-        return good("remote", "The remote origin answers.")
-    lines = err.strip().splitlines() or ["no reason given"]
-    return bad("remote", f"The remote origin does not answer: {lines[-1]}", "git fetch")
+        return good("remote", f"The remote {remote} answers.")
+    return bad("remote", f"Git cannot read {remote}: {GitFailure('ls-remote', err).reason}", f"git fetch {remote}")
 
 
 def _pull_requests(repo: Repository) -> Advice:
@@ -137,7 +136,7 @@ def _tool(repo: Repository) -> Advice | None:
     if len(named) == 1:
         return good("tool", f"The workflows install {named[0]}.")
     says, fix = f"{TOOL_FILE} does not name the tool to install", f"Name a whole commit there: {EXAMPLE}"
-    if not named and not repo.has_remote("origin"):  # as `init` leaves it when it cannot know; no workflow runs yet
+    if not named and not repo.shared:  # as `init` leaves it when it cannot know; no workflow runs yet
         return hint("tool", f"{says}. The workflows need it once this repository is published.", fix)
     return bad("tool", f"{says}, so the workflows fail.", fix)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from skill_fleet.catalog import (
 from skill_fleet.errors import UserError
 from skill_fleet.fleet import Fleet, MemoryTree, read_fleet
 from skill_fleet.founding.files import kept_files, without_local
-from skill_fleet.git import Repository, make_repository, patch_of, write_commit, write_tree
+from skill_fleet.git import Repository, make_repository, patch_of, scratch_folder, write_commit, write_tree
 
 MAIN = "refs/heads/main"
 
@@ -133,10 +132,8 @@ def found_repository(folder: Path, files: Mapping[str, str], message: str) -> st
     refuse_used(folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(
-            prefix=".skill-fleet-init-", dir=folder.parent, ignore_cleanup_errors=True
-        ) as workshop:
-            made = Path(workshop) / "fleet"
+        with scratch_folder(folder.parent) as workshop:
+            made = workshop / "fleet"
             commit = _commit(make_repository(made), files, message)
             if folder.exists():  # empty, and somebody may be in it: it stays the same folder
                 for path in made.iterdir():

@@ -12,6 +12,7 @@ import os
 import re
 import subprocess
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 REGULAR, EXECUTABLE, SYMLINK, SUBMODULE = 0o100644, 0o100755, 0o120000, 0o160000
 """The modes of a tree's entries."""
+
+REMOTE_VARIABLE = "SKILL_FLEET_REMOTE"
+"""The environment's variable that names the remote with the pull requests, where it is not `origin`."""
 
 ABSENT = ""
 """What stands for "no object": a ref that must not exist, or that is deleted. Git writes zeros, see `Repository.zeros`."""
@@ -52,7 +56,11 @@ class GitFailure(Exception):
 
     @property
     def reason(self) -> str:
-        """The cause: the first line that Git or the server marked as an error, else the last line."""
+        """The cause, in one line: what the server said and the reason it gave for a ref, else Git's own first error."""
+        said = [" ".join(line.split()) for line in _SAID.findall(self.stderr)]
+        given = next(iter(_GIVEN.findall(self.stderr)), "")
+        if said or given:
+            return " ".join(filter(None, (*said, f"({given})" if given else "")))[:_LONGEST]
         marked = _ERROR.search(self.stderr)
         return marked[0] if marked else self.stderr.rpartition("\n")[2] or "no reason given"
 
@@ -62,7 +70,7 @@ class RefMoved(GitFailure):
 
 
 class RemoteUnreachable(GitFailure):
-    """The remote did not answer, or refused."""
+    """Git could not fetch or push: the remote did not answer, or refused, or something here is in the way."""
 
 
 class Entry(NamedTuple):  # a dataclass takes five times as long to create, and a tree may have tens of thousands
@@ -99,6 +107,7 @@ class Landing:
     """
 
     oid: str
+    parents: tuple[str, ...]
     at: int
     author: Identity
     message: str
@@ -146,9 +155,16 @@ _WRITING = {
     "update-ref", "config", "merge", "fetch", "push",
 }  # fmt: skip
 
+_NO_HOOKS = ("-c", f"core.hooksPath={os.devnull}")  # a person's are for what the person does
+_USAGE = 129  # Git's status for an option that it does not know
 _INSTALL = "Install Git 2.38 or newer."
-_ERROR = re.compile(r"^(?:fatal|error|remote|ssh): .*\S", re.MULTILINE)
+_ERROR = re.compile(r"^(?:fatal|error|ssh): .*\S", re.MULTILINE)
+_SAID = re.compile(r"^remote: (.*\S)", re.MULTILINE)
+# what `push --porcelain` says of a ref that was refused; that an atomic push failed is not why it did
+_GIVEN = re.compile(r"^!\t\S+\t\[[a-z ]+\] \((?!atomic )(.+)\)$", re.MULTILINE)
+_LONGEST = 600
 _TREE_ROW = re.compile(r"(\d+) \w+ (\w+)\t([^\0]+)\0")
+_ODD_PARTS = {"", ".", "..", ".git"}  # of paths; Git refuses to check them out
 _UNCHANGED = re.compile(r"H (100644|100755|120000) (\w+) 0\t([^\0]+)\0")
 _SPARSE = re.compile(r"(?:[Ss] (\d+)|. (160000)) (\w+) 0\t([^\0]+)\0")
 _SPECIAL = re.compile(r"(?:[^HSs] \d+ \w+ \d|[HSs] \d+ \w+ [1-3])\t([^\0]+)\0")
@@ -219,17 +235,21 @@ class Repository:
         """Run one Git command and return its exit status, standard output and standard error.
 
         Every command passes through here. `cwd` is the work tree's top unless given. With `take`, the output of a command
-        that reads goes to it while the command runs. UserError when the folder does not exist, or when Git is not installed.
+        that reads goes to it while the command runs. UserError when the folder does not exist, or when Git is not
+        installed, or too old to know the command and its options.
         """
         where = str(cwd or self._at)
         if not os.path.isdir(where):  # noqa: PTH112
             raise UserError(f"There is no folder {where}.", "Go to one that exists: cd")
-        line, env = ["git", "-C", where, *words], {**_ENVIRONMENT, **(env or {})}
-        if _command(words) in _WRITING:
-            status, out, err = self._write(line, stdin or b"", env)
+        name, env = _command(words), {**_ENVIRONMENT, **(env or {})}
+        if name in _WRITING:
+            status, out, err = self._write(["git", "-C", where, *_NO_HOOKS, *words], stdin or b"", env)
         else:
-            status, out, err = _read(line, stdin or b"", {**os.environ, **env}, take)
-        return status, out, err.decode(errors="replace").rstrip("\n")
+            status, out, err = _read(["git", "-C", where, *words], stdin or b"", {**os.environ, **env}, take)
+        said = err.decode(errors="replace").rstrip("\n")
+        if status == _USAGE:
+            raise UserError(f"This Git is too old for `git {name}` ({said.partition(chr(10))[0]}).", _INSTALL)
+        return status, out, said
 
     def run(
         self, *words: str, stdin: bytes | None = None, env: Mapping[str, str] | None = None, cwd: Path | None = None
@@ -276,6 +296,7 @@ class Repository:
         """
         listing = self._objects("--literal-pathspecs", "ls-tree", "-r", "-z", "--full-tree", treeish, "--", *paths)
         rows = _TREE_ROW.findall(decode(listing))
+        _refuse_malformed([row[2] for row in rows])
         modes = {digits: int(digits, 8) for digits in {row[0] for row in rows}}
         return tuple(Entry(path, modes[digits], oid) for digits, oid, path in rows)
 
@@ -400,21 +421,25 @@ class Repository:
 
     def landings(self, tip: str, *paths: str) -> list[Landing]:
         """The commits along first parents that changed something below `paths` (anything when none is given), oldest first."""
-        form = ("--encoding=UTF-8", "--no-show-signature", "--format=%H%n%ct%n%an%n%ae%n%B")
+        form = ("--encoding=UTF-8", "--no-show-signature", "--format=%H%n%P%n%ct%n%an%n%ae%n%B")
         diff = ("--diff-merges=first-parent", "--raw", "--no-abbrev", "--no-renames", "--no-ext-diff")
         words = ("--literal-pathspecs", "-c", "log.showRoot=true", "log", "-z", "--reverse", "--first-parent")
         rows = decode(self._objects(*words, *diff, *form, "--end-of-options", tip, "--", *paths)).split("\0")
         found: list[Landing] = []
         at = 0
         while at < len(rows) - 1:
-            oid, seconds, name, email, message = encode(rows[at]).decode("utf-8", "replace").split("\n", 4)
+            oid, parents, seconds, name, email, message = encode(rows[at]).decode("utf-8", "replace").split("\n", 5)
             at += 1
             files = []
             while at < len(rows) - 1 and rows[at].lstrip("\n").startswith(":"):
                 _, mode, _, blob, _ = rows[at].split(" ")
                 files.append(Entry(rows[at + 1], int(mode, 8), blob))
                 at += 2
-            found.append(Landing(oid, int(seconds), Identity(name, email), message.rstrip("\n"), tuple(files)))
+            found.append(
+                Landing(
+                    oid, tuple(parents.split()), int(seconds), Identity(name, email), message.rstrip("\n"), tuple(files)
+                )
+            )
         return found
 
     def ancestry(self, tips: Iterable[str]) -> dict[str, tuple[str, ...]]:
@@ -428,6 +453,11 @@ class Repository:
         The newest comes first.
         """
         return _with_parents(self.text("rev-list", "--first-parent", "--parents", tip, f"^{excluded}", "--"))
+
+    def touching(self, old: str, new: str, paths: Iterable[str]) -> list[str]:
+        """The commits from `old` to `new` along first parents that change any of `paths`, the oldest first."""
+        words = ("--literal-pathspecs", "rev-list", "--first-parent", "--reverse", f"{old}..{new}", "--", *paths)
+        return self.text(*words).split()
 
     def root_commit(self, tip: str) -> str:
         """The first commit along first parents: the same in every complete clone, whatever was merged later."""
@@ -445,7 +475,8 @@ class Repository:
     @property
     def is_shallow(self) -> bool:
         """Whether this is a shallow clone, whose history is cut off."""
-        return self.text("rev-parse", "--is-shallow-repository") == "true"
+        cut = self.directory / "shallow"
+        return cut.is_file() and cut.stat().st_size > 0
 
     # Refs, remotes and work trees
 
@@ -495,6 +526,8 @@ class Repository:
             facts = dict(decode(line).partition(" ")[::2] for line in block.split(b"\0") if line)
             if "branch" in facts and "prunable" not in facts:  # else its folder was deleted
                 found[facts["branch"]] = Path(facts["worktree"])
+        if self.root and self.root not in found.values():  # Git lists a separate folder of its own instead
+            found = {branch: self.root if at == self.directory else at for branch, at in found.items()}
         return found
 
     def is_branch_name(self, name: str) -> bool:
@@ -505,6 +538,20 @@ class Repository:
     def has_remote(self, name: str) -> bool:
         """Whether there is a remote of this name."""
         return self.remote_url(name) is not None
+
+    @property
+    def remote(self) -> str:
+        """The name that the remote with the pull requests has, if there is one."""
+        return os.environ.get(REMOTE_VARIABLE) or "origin"
+
+    @property
+    def shared(self) -> str | None:
+        """The remote with the pull requests; None without one. UserError when one was named that is not there."""
+        if self.has_remote(self.remote):
+            return self.remote
+        if self.remote != "origin":
+            raise UserError(f"There is no remote {self.remote!r}.", "List the remotes: git remote -v")
+        return None
 
     def remote_url(self, remote: str) -> str | None:
         """The URL that Git uses for a remote; None when there is no remote of this name."""
@@ -531,6 +578,23 @@ class Repository:
         self.resolve("HEAD")  # says so when there is no commit at all
         several = "are several branches here, none" if branches else "is no branch here"
         raise UserError(f"There {several} called main or master.", "Name the base: --base BRANCH")
+
+
+def _refuse_malformed(paths: list[str]) -> None:
+    """UserError when no file system could hold a tree with these paths, so that nobody could have looked at it whole."""
+    known = set(paths)
+    folders = {path.rpartition("/")[0] for path in paths} - {""}
+    twice = (
+        [path for path, count in Counter(paths).items() if count > 1] if len(known) < len(paths) else known & folders
+    )
+    joined = f"/{'/'.join(paths)}/"
+    odd = (
+        [path for path in paths if _ODD_PARTS & {*path.split("/")}]
+        if any(f"/{x}/" in joined for x in _ODD_PARTS)
+        else []
+    )
+    if paths and (bad := [*sorted(twice), *odd]):
+        raise UserError(f"A tree of this repository is malformed at {bad[0]!r}.", "See what else is wrong: git fsck")
 
 
 def _read(command: list[str], stdin: bytes, env: Mapping[str, str], take: Take | None) -> tuple[int, bytes, bytes]:

@@ -5,9 +5,13 @@ Nothing here touches a person's index or work tree, but for `follow_branch`. The
 
 from __future__ import annotations
 
+import contextlib
+import os
+import re
 import shlex
+import shutil
 import tempfile
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from skill_fleet.errors import UserError
@@ -34,12 +38,36 @@ def make_repository(folder: Path) -> Repository:
     return Repository(folder)
 
 
+@contextlib.contextmanager
+def scratch_folder(parent: Path) -> Iterator[Path]:
+    """A folder in `parent` for the time of a `with`. Those of processes that were killed are removed."""
+    for old in parent.glob(".skill-fleet-*-tmp"):
+        if old.name.split("-")[2].isdecimal() and not _is_running(int(old.name.split("-")[2])):
+            shutil.rmtree(old, ignore_errors=True)
+    with tempfile.TemporaryDirectory(
+        "-tmp", f".skill-fleet-{os.getpid()}-", parent, ignore_cleanup_errors=True
+    ) as folder:
+        yield Path(folder)
+
+
+def _is_running(process: int) -> bool:
+    if os.name != "posix":  # elsewhere, this signal would end it
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # somebody else's
+        pass
+    return True
+
+
 def write_blobs(repo: Repository, contents: Iterable[bytes]) -> list[str]:
     """Store contents byte for byte, with no filter and no line-end conversion, and return their ids."""
-    with tempfile.TemporaryDirectory(dir=repo.directory) as folder:
+    with scratch_folder(repo.directory) as folder:
         names: list[str] = []
         for content in contents:
-            file = Path(folder) / str(len(names))
+            file = folder / str(len(names))
             file.write_bytes(content)
             names.append(str(file))
         return _printed(repo, "hash-object", "-w", "--no-filters", "--", *names).split() if names else []
@@ -58,8 +86,8 @@ def write_tree(
     modes = {path: EXECUTABLE if path in executable else REGULAR for path in changes}
     facts = ((path, *((0, repo.zeros) if new is None else (modes[path], next(oids)))) for path, new in changes.items())
     rows = encode("".join(f"{mode:06o} {oid}\t{path}\0" for path, mode, oid in facts))
-    with tempfile.TemporaryDirectory(dir=repo.directory) as folder:
-        index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}  # not the person's
+    with scratch_folder(repo.directory) as folder:
+        index = {"GIT_INDEX_FILE": str(folder / "index")}  # not the person's
         repo.run("read-tree", parent or "--empty", env=index)
         words = ("update-index", "-z", "--add", "--remove", "--index-info")
         status, _, err = repo.attempt(*words, stdin=rows, env=index)
@@ -107,43 +135,121 @@ def _merge(repo: Repository, ours: str, theirs: str) -> tuple[str, tuple[str, ..
     tree, *paths = decode(out).split("\0")
     if status in (0, 1):
         return tree, tuple(filter(None, paths))
-    raise GitFailure("merge-tree", f"{err} (Git 2.38 or newer is needed)")
+    raise GitFailure("merge-tree", err)
 
 
 def move_refs(repo: Repository, updates: Sequence[Update]) -> None:
-    """Move all refs or none; RefMoved when one is not at its `old`."""
+    """Move all refs or none; RefMoved when one is not at its `old`, or another command holds its lock."""
     rows = [f"update {move.ref}\0{move.new or repo.zeros}\0{move.old or repo.zeros}\0" for move in updates]
     script = "".join(["start\0", *rows, "prepare\0", "commit\0"])
     status, _, err = repo.attempt("update-ref", "-z", "--stdin", stdin=encode(script))
     if status:
-        raise RefMoved("update-ref", err)
+        now = repo.refs(*(move.ref for move in updates))
+        is_moved = any(now.get(move.ref, ABSENT) != move.old for move in updates)
+        raise (RefMoved if is_moved or _LOCKED.search(err) else GitFailure)("update-ref", err)
 
 
-def fetch(repo: Repository, remote: str, refspecs: Sequence[str], *, prune: bool = False) -> None:
-    """Fetch `refspecs` from `remote`; RemoteUnreachable when it does not answer."""
-    flags = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", *(["--prune"] if prune else [])]
-    status, _, err = repo.attempt("fetch", *flags, "--end-of-options", remote, *refspecs)
+_LOCKED = re.compile(r"(?:Unable to create '(.+)\.lock'|could not lock config file (.+)): File exists")
+
+
+def lock_tip(said: str) -> str:
+    """What to do about a lock file that Git names in `said`; "" if it names none."""
+    lock = _LOCKED.search(said)
+    if lock is None:
+        return ""
+    file = Path(f"{lock[1] or lock[2]}.lock")
+    try:
+        whose = f"{file.owner()} or an administrator"
+    except (OSError, KeyError):  # on a server, or of a user who is gone
+        whose = "its owner"
+    return f"If no other Git command is running there, one that died left it, and {whose} may run: rm {file}"
+
+
+def fetch(repo: Repository, remote: str, refspecs: Sequence[str], *, prune: bool = False, deepen: bool = False) -> None:
+    """Fetch `refspecs` from `remote`, and with `deepen` the history that a shallow clone lacks.
+
+    RemoteUnreachable when that fails. What is fetched are copies: one that is broken here is dropped and fetched again.
+    """
+    flags = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--no-recurse-submodules"]
+    flags += [*(["--prune"] if prune else []), *(["--unshallow"] if deepen and repo.is_shallow else [])]
+    words = ["fetch", *flags, "--end-of-options", remote, *refspecs]
+    status, _, err = repo.attempt(*words)
+    if status and _drop_broken_copies(repo):
+        status, _, err = repo.attempt(*words)
     if status:
         raise RemoteUnreachable("fetch", err)
+
+
+_COPIES = ("refs/remotes/", "refs/skill-fleet-remotes/")
+_BROKEN = re.compile(r"^warning: ignoring broken ref (\S+)$", re.MULTILINE)
+
+
+def _drop_broken_copies(repo: Repository) -> bool:
+    """Delete the copies of remotes' refs that hold no id, or one of no object here; return whether there were any."""
+    _, out, err = repo.attempt("for-each-ref", "--format=%(objectname) %(refname)", *_COPIES)
+    rows = [row.split(" ", 1) for row in decode(out).splitlines()]
+    _, there, _ = repo.attempt("cat-file", "--batch-check", stdin="".join(f"{oid}\n" for oid, _ in rows).encode())
+    missing = {line.split(" ")[0] for line in decode(there).splitlines() if line.endswith(" missing")}
+    dangling, unreadable = [ref for oid, ref in rows if oid in missing], _BROKEN.findall(err)
+    for ref in dangling:
+        repo.run("update-ref", "--no-deref", "-d", ref)
+    for ref in unreadable:  # a file: Git does not delete what it cannot read
+        (repo.directory / ref).unlink(missing_ok=True)
+    return bool(dangling or unreadable)
 
 
 def push(repo: Repository, remote: str, updates: Sequence[Update]) -> None:
     """Move refs of `remote`, all or none, each only from its `old`.
 
     Each ref has a lease, because a plain push recreates a branch that was deleted and succeeds on one that was rewound.
-    Raises RefMoved when a ref is elsewhere, RemoteUnreachable when the remote does not answer or refuses.
+    Where the server has no atomic pushes, what it took before it refused one is moved back. Raises RefMoved when a ref is
+    elsewhere, RemoteUnreachable when the push fails otherwise.
     """
+    try:
+        _push(repo, remote, updates, "--atomic")
+    except RemoteUnreachable as problem:
+        if "atomic" not in _LACKS.findall(problem.stderr):
+            raise
+        _push(repo, remote, updates)
+
+
+_TAKEN = re.compile(r"^[ *+-]\t[^\t:]*:(\S+)\t", re.MULTILINE)
+_LACKS = re.compile(r"does not support --(atomic|signed) push")  # Git has no code for that
+
+
+def _push(repo: Repository, remote: str, updates: Sequence[Update], *flags: str) -> None:
+    """Run one push. Git exits 0 with "up to date" when a ref already is what we push, even if its lease does not hold: the
+    caller asked for exactly this state, so that is success."""
     leases = [f"--force-with-lease={move.ref}:{move.old}" for move in updates]
     specs = [f"{move.new}:{move.ref}" for move in updates]
-    flags = ["--porcelain", "--atomic", "--no-verify", "--no-follow-tags", *leases]
-    status, out, err = repo.attempt("push", *flags, "--end-of-options", remote, *specs)
-    if status:
-        printed = f"{out.decode('utf-8', 'replace')}{err}"
-        # --porcelain has no code for these
-        moved = any(words in printed for words in ("stale info", "cannot lock ref", "already exists"))
-        raise (RefMoved if moved else RemoteUnreachable)("push", printed)
-    # Git exits 0 with "up to date" when the ref already is what we push, even if the lease does not hold. The caller
-    # asked for exactly this state, so that is success.
+    plain = ("--porcelain", "--no-verify", "--no-follow-tags", "--no-recurse-submodules")
+    taken = int(os.environ.get("GIT_CONFIG_COUNT") or 0)
+    no_mirror = {  # else Git takes no refspecs
+        "GIT_CONFIG_COUNT": f"{taken + 1}",
+        f"GIT_CONFIG_KEY_{taken}": f"remote.{remote}.mirror",
+        f"GIT_CONFIG_VALUE_{taken}": "false",
+    }
+    words = ("push", *plain, *flags, *leases, "--end-of-options", remote, *specs)
+    status, out, err = repo.attempt(*words, env=no_mirror)
+    if not status:
+        return
+    printed = f"{out.decode('utf-8', 'replace')}{err}"
+    if "signed" in _LACKS.findall(printed) and "--no-signed" not in flags:  # push.gpgSign, where nobody could check it
+        _push(repo, remote, updates, *flags, "--no-signed")
+        return
+    # also after an atomic push: a server's hidden refs are refused alone
+    for move in [move for move in updates if move.ref in _TAKEN.findall(printed)]:
+        with contextlib.suppress(GitFailure):  # the refusal is what counts; somebody may have built on it by now
+            _push(repo, remote, [Update(move.ref, move.old, move.new)])
+    # --porcelain has no code for these
+    moved = any(words in printed for words in ("stale info", "cannot lock ref", "already exists"))
+    raise (RefMoved if moved else RemoteUnreachable)("push", printed)
+
+
+def refused(remote: str | None, problem: GitFailure, what: str = "use") -> UserError:
+    """The error for a failed fetch or push, in the words of Git or the server. Only they know whose fault it is."""
+    tip = lock_tip(problem.stderr) or f"Test the remote, and see Git's settings: git remote show {remote}"
+    return UserError(f"Git cannot {what} the remote {remote}: {problem.reason}", tip)
 
 
 def follow_branch(repo: Repository, branch: str, new: str) -> str | None:
@@ -181,11 +287,17 @@ def refuse_dirty(repo: Repository, branch: str) -> None:
 def create_branch(repo: Repository, remote: str | None, branch: str, tip: str) -> None:
     """Create a branch that must not exist: on `remote` first, then here, with the remote's as its upstream.
 
-    Raises RefMoved when it exists by now, RemoteUnreachable when the remote does not answer.
+    Raises RefMoved when it exists by now, RemoteUnreachable when the push fails.
     """
+    if remote:
+        push(repo, remote, [Update(f"refs/heads/{branch}", tip, ABSENT)])
+    keep_branch(repo, remote, branch, tip)
+
+
+def keep_branch(repo: Repository, remote: str | None, branch: str, tip: str) -> None:
+    """Create a branch here that is on `remote` already (None: that is nowhere else), unless it is here."""
     ref = f"refs/heads/{branch}"
     if remote:
-        push(repo, remote, [Update(ref, tip, ABSENT)])
         repo.run("update-ref", f"refs/remotes/{remote}/{branch}", tip)
     if ref not in repo.refs(ref):
         move_refs(repo, [Update(ref, tip, ABSENT)])
@@ -202,7 +314,7 @@ def track_branch(repo: Repository, remote: str, branch: str) -> None:
 def advance_branch(repo: Repository, remote: str | None, branch: str, new: str, old: str) -> None:
     """Move a branch from `old` to `new`, which contains it: on `remote` first, then here.
 
-    Raises RefMoved when it is elsewhere by now, RemoteUnreachable when the remote does not answer. Call `refuse_dirty`
+    Raises RefMoved when it is elsewhere by now, RemoteUnreachable when the push fails. Call `refuse_dirty`
     before anything is changed.
     """
     ref = f"refs/heads/{branch}"

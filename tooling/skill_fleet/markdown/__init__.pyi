@@ -30,7 +30,6 @@ from .front_matter_editing import (
     tidy_value as tidy_value,
 )
 from .rendering import (
-    MAX_RENDERED as MAX_RENDERED,
     PREFIX as PREFIX,
     render_html as render_html,
     visible as visible,

@@ -96,6 +96,17 @@ def _bypass_proxy(address: str) -> None:
         os.environ["NO_PROXY"] = os.environ["no_proxy"] = f"{known},{host}".lstrip(",")
 
 
+_SHORTEST = 8  # characters of a key; a shorter one may be in any text by chance
+
+
+def _without_key(message: Any, key: str) -> Any:
+    """Return a message without the key, which a document or a comment may contain."""
+    content = message["content"] if isinstance(message, dict) else None
+    if len(key) < _SHORTEST or not isinstance(content, str) or key not in content:
+        return message
+    return {**message, "content": content.replace(key, "[key]")}
+
+
 class FleetLM(dspy.LM):  # type: ignore[misc]
     """A model behind the budget, the tape and the clock of a run. It retries itself: DSPy's retries have no limit."""
 
@@ -114,6 +125,7 @@ class FleetLM(dspy.LM):  # type: ignore[misc]
     def __call__(self, prompt: Any = None, *, messages: Any = None, **kwargs: Any) -> list[str]:
         """Return one answer, from the tape or from the model."""
         run = self.run
+        messages = [_without_key(message, run.settings.api_key) for message in messages]
         asked = json.dumps(messages, ensure_ascii=False)
         if run.optional is not None:
             run.meter.spare(asked, run.optional)

@@ -13,7 +13,7 @@ from skill_fleet.errors import UserError
 from skill_fleet.proposals.opening import Proposal, branch_of, open_pull_request, put_branch
 from skill_fleet.proposals.proposal import propose
 from skill_fleet.proposals.request import Console, Overlap, offer_revision
-from skill_fleet.proposals.start import Job, unreachable
+from skill_fleet.proposals.start import Job
 
 if TYPE_CHECKING:
     from skill_fleet.proposals.forge import AnyForge
@@ -99,10 +99,13 @@ def open_proposal(job: Job, proposal: Proposal, *, opens: bool = True, takes_tur
 
     if proposal.record and proposal.by_model:  # without a model it can be made again
         hold(bot, proposal.digest, proposal.record)
-    tip, adopted = _put_on_branch(job, bot, proposal)
+    at_once = opens and bot.name == "local"  # the branch and its pull request in one push: both, or neither
+    tip, adopted = _put_on_branch(job, bot, proposal, creates=not at_once)
     if not opens:
         return Opened(proposal, tip, adopted)
     number = open_pull_request(bot, job.where, proposal.draft, proposal.texts, tip)
+    if at_once:
+        git.keep_branch(bot.repo, job.where.remote, branch_of(proposal.draft), tip)
     # held: also by the run that put it on its branch, and by runs that were killed
     rows = held_rows(bot.repo, proposal.digest) or [{**row} for row in [proposal.record] if row]
     if rows:
@@ -117,16 +120,18 @@ def open_proposal(job: Job, proposal: Proposal, *, opens: bool = True, takes_tur
     return Opened(proposal, tip, adopted, number)
 
 
-def _put_on_branch(job: Job, bot: AnyForge, proposal: Proposal) -> tuple[str, bool]:
+def _put_on_branch(job: Job, bot: AnyForge, proposal: Proposal, *, creates: bool) -> tuple[str, bool]:
     asked = _requester(job)
     author, committer = git.Identity(asked.name, asked.address), git.Identity(bot.actor.name, bot.actor.address)
     draft = proposal.draft
     try:
-        return put_branch(bot.repo, job.where, draft, proposal.texts, proposal.digest, author, committer)
+        return put_branch(
+            bot.repo, job.where, draft, proposal.texts, proposal.digest, author, committer, creates=creates
+        )
     except git.RefMoved as moved:
         raise UserError(f"The branch {branch_of(draft)} was just created by another run.", "Run again.") from moved
     except git.RemoteUnreachable as problem:
-        raise unreachable(str(job.where.remote), problem) from problem
+        raise git.refused(job.where.remote, problem) from problem
 
 
 def _requester(job: Job) -> forges.Actor:

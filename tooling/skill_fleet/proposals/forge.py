@@ -91,5 +91,5 @@ def print_notes(forge: AnyForge) -> None:
 
 def _is_elsewhere(repo: Repository) -> bool:
     """Whether the remote is on a server: only then the client is loaded to ask which."""
-    address = repo.remote_url("origin") or ""
+    address = repo.remote_url(repo.remote) or ""
     return "://" in address or (":" in address and "@" in address)

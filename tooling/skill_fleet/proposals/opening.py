@@ -75,11 +75,14 @@ def put_branch(
     digest: str,
     asked_by: git.Identity,
     bot: git.Identity,
+    *,
+    creates: bool = True,
 ) -> tuple[str, bool]:
     """Put the draft on a new branch, or find it on its branch; return its commit, and whether it was there already.
 
     Two commits: an empty one whose message is the brief, and the files. No work tree is touched. A branch of that name
-    whose commits are all merged is reused from the base. Raises UserError when the branch is something else.
+    whose commits are all merged is reused from the base. Not `creates`: a new branch is left for the forge to create.
+    Raises UserError when the branch is something else.
     """
     branch = branch_of(draft)
     ref = f"refs/heads/{branch}"
@@ -106,7 +109,7 @@ def put_branch(
     tip = git.write_commit(repo, git.write_tree(repo, session, files), [session], message, bot)
     if there:
         git.advance_branch(repo, where.remote, branch, tip, there)
-    else:
+    elif creates:
         git.create_branch(repo, where.remote, branch, tip)
     return tip, False
 

@@ -23,14 +23,13 @@ from skill_fleet.fleet import (
     read_programs,
     why_no_model,
 )
-from skill_fleet.git import RemoteUnreachable, Repository, fetch
+from skill_fleet.git import RemoteUnreachable, Repository, fetch, refused
 from skill_fleet.proposals.opening import Where
 from skill_fleet.proposals.request import Console, Options, Request, read_request
 
 if TYPE_CHECKING:
     from skill_fleet.proposals.forge import AnyForge
 
-REMOTE = "origin"
 LONG = 500_000  # characters, from which drafting takes long enough to be noticed
 
 
@@ -121,43 +120,41 @@ def _uncommitted_model(repo: Repository, base: str | None) -> str:
 
 
 def starting_point(repo: Repository, base: str | None, *, offline: bool = False) -> tuple[Where, tuple[str, ...]]:
-    """The remote, the base branch and its tip, and notes for the person; `offline` asks no remote.
+    """The remote, the base branch and its tip, and notes for the person; `offline` asks no remote whose base is known here.
 
     UserError when the remote does not answer, or there is no such branch.
     """
-    if not repo.has_remote(REMOTE):
+    remote = repo.shared
+    if remote is None:
         refs = repo.refs("refs/heads/")
         branch = base or repo.default_branch(refs=refs)
         return Where(None, branch, _tip(refs, f"refs/heads/{branch}", branch)), ()
     if not offline:
-        refresh(repo, REMOTE)
-    there = f"refs/remotes/{REMOTE}/"
+        refresh(repo, remote)
+    there = f"refs/remotes/{remote}/"
     refs = repo.refs(there, "refs/heads/")
     if not any(name.startswith(there) for name in refs):
-        raise UserError(f"The remote {REMOTE} has no branch yet.", f"Push yours first: git push -u {REMOTE} HEAD")
-    branch = base or repo.default_branch(REMOTE, refs)
+        if offline:  # nothing is known of it, as in a bare clone
+            return starting_point(repo, base)
+        raise UserError(f"The remote {remote} has no branch yet.", f"Push yours first: git push -u {remote} HEAD")
+    branch = base or repo.default_branch(remote, refs)
+    if offline and repo.find(refs.get(f"{there}{branch}", there)) is None:  # the copy is broken
+        return starting_point(repo, base)
     tip = _tip(refs, f"{there}{branch}", branch)
     mine = refs.get(f"refs/heads/{branch}")
     if mine and mine != tip and not repo.is_ancestor(mine, tip):
-        return Where(REMOTE, branch, tip), (
-            f"Your {branch} has commits that {REMOTE} does not have; the draft starts from {REMOTE}'s.",
+        return Where(remote, branch, tip), (
+            f"Your {branch} has commits that {remote} does not have; the draft starts from {remote}'s.",
         )
-    return Where(REMOTE, branch, tip), ()
+    return Where(remote, branch, tip), ()
 
 
 def refresh(repo: Repository, remote: str) -> None:
-    """Fetch the remote's branches; UserError when it does not answer."""
+    """Fetch the remote's branches; UserError when that fails."""
     try:
         fetch(repo, remote, [f"+refs/heads/*:refs/remotes/{remote}/*"], prune=True)
     except RemoteUnreachable as problem:
-        raise unreachable(remote, problem) from problem
-
-
-def unreachable(remote: str, problem: RemoteUnreachable) -> UserError:
-    """The error for a remote that does not answer, or refuses."""
-    lines = [line.strip() for line in problem.stderr.splitlines() if line.strip()]  # the first has the cause
-    reason = lines[0].rstrip(".") if lines else "no answer"
-    return UserError(f"The remote {remote} cannot be reached, or refuses: {reason}.", f"Try it: git ls-remote {remote}")
+        raise refused(remote, problem) from problem
 
 
 def _tip(refs: Mapping[str, str], ref: str, branch: str) -> str:

@@ -35,6 +35,7 @@ from .gates import (
     is_requester as is_requester,
     merge_trailers as merge_trailers,
     open_requests as open_requests,
+    restoring as restoring,
     self_approvers as self_approvers,
 )
 from .markers import (

@@ -84,6 +84,11 @@ def current_approvals(snapshot: Snapshot) -> tuple[Item, ...]:
     return tuple(item for item in approvals(snapshot) if item.commit == snapshot.head_oid)
 
 
+def restoring(snapshot: Snapshot) -> str:
+    """Return the command that brings the deleted branch of a pull request back, in a clone that knows its head."""
+    return f"git push {snapshot.remote or '.'} {snapshot.head_oid}:refs/heads/{snapshot.head}"
+
+
 def objections(snapshot: Snapshot) -> tuple[Item, ...]:
     """Return the latest verdicts that request changes; only their authors can withdraw them."""
     return tuple(item for item in latest_verdicts(snapshot) if item.verdict == "changes_requested")

@@ -1,6 +1,7 @@
 """Sanitizing of Markdown that a model wrote, before the bot posts it under its own name and with its rights.
 
-Whatever the text contains, the result mentions nobody, refers to no issue, and has no images, HTML or receipts.
+Whatever the text contains, the result mentions nobody, refers to no issue, and has no links, images, HTML or receipts. Addresses
+stay as they are written, so that people see where they lead.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from skill_fleet.markdown import code_spans
 
 LIMIT = 60_000
 _LIVE = re.compile(r"@(?=\S)|#(?=\d)|\bGH-(?=\d)|\b(?:issues|pull|discussions)/(?=\d)", re.IGNORECASE)
-_MARKS = re.compile(r"<(?=[A-Za-z/!?])|!(?=\[)")
+_MARKS = re.compile(r"<(?=[A-Za-z/!?])|!(?=\[)|\](?=[(:])")  # a link could hide where it leads
 _COMMENT = re.compile(r"<(?=!--)")  # not even in code: no text may look like a receipt
 _ENTITY = re.compile(r"&(?=[#\w])")
 _RUN = re.compile("`+")
@@ -61,7 +62,9 @@ def _is_live(markdown: str) -> bool:
         if block.type == "html_block":
             return True
         for token in block.children or ():
-            if token.type in ("html_inline", "image") or (token.type == "text" and _LIVE.search(token.content)):
+            if token.type in ("html_inline", "image", "link_open") or (
+                token.type == "text" and _LIVE.search(token.content)
+            ):
                 return True
             if any(_LIVE.search(str(value)) for value in token.attrs.values()):
                 return True

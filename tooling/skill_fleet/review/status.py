@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from skill_fleet.checks import Finding
 from skill_fleet.forges import Action, AnswerAction, CommitAction, FlagAction, Snapshot, StatusAction
 from skill_fleet.markdown import as_code
-from skill_fleet.review.gates import approvals, approved_gate
+from skill_fleet.review.gates import approvals, approved_gate, restoring
 from skill_fleet.review.markers import mark_of, receipts, render_receipt, status_key
 from skill_fleet.review.requests import COMMENT, FAILING, Request
 from skill_fleet.review.session import Files, Session, enumeration, pluralized, skill_findings
@@ -144,11 +144,13 @@ def _next(
 ) -> str:
     """Return the next step for people."""
     if now == "completed":
-        return "Merged. The catalog will be regenerated."
+        return "Merged. The workflow `catalog` lists it or, where none runs, `skill-fleet generate-xml` on the base."
     if now == "cancelled":
         return "Closed. Reopen it to continue."
     if now == "confirm":
         return "Next: read the brief, then write `/proceed`, `/revise TEXT` or `/cancel`."
+    if not snapshot.head_exists:
+        return f"Next: restore the branch, `{restoring(snapshot)}`, or close the pull request."
     if snapshot.conflicts:
         return (
             f"Next: merge {as_code(snapshot.base)} into the branch and resolve the conflict; a comment here says how."

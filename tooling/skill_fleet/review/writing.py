@@ -8,6 +8,7 @@ gets out, and every answer is sanitized. The job with the model passes what it r
 from __future__ import annotations
 
 import base64
+import codecs
 import json
 import math
 import re
@@ -464,6 +465,12 @@ def _forms(value: str) -> set[str]:
         encoded = base64.b64encode(b"\0" * shift + raw).decode()
         inner = encoded[4 * bool(shift) :][: (shift + len(raw)) // 3 * 4 - 4 * bool(shift)]
         found |= {inner, inner.replace("+", "-").replace("/", "_")}
+    for shift in range(5):  # and base32 on that modulo five
+        encoded = base64.b32encode(b"\0" * shift + raw).decode()
+        found.add(encoded[8 * bool(shift) :][: (shift + len(raw)) // 5 * 8 - 8 * bool(shift)])
+    for form in ("x{:02x}", "u{:04x}", "{}", "{:o}", "{:03o}", "{:08b}"):  # escapes and lists of numbers
+        found.add("".join(form.format(byte) for byte in raw))
+    found |= {codecs.encode(value, "rot13"), *(form[::-1] for form in found)}
     return {bare for form in found if len(bare := _bare(form)) >= _SHORTEST}
 
 

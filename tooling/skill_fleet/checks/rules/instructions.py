@@ -48,7 +48,7 @@ _WORDS = (
 # Nor is a match without one of these. To look for them first takes a tenth of the time.
 _VERBS = (
     "gnor", "GNOR", "isregard", "orget", "verrid", "tell", "nform", "otify", "lert", "warn", "ention", "eveal", "isclos",
-    "\u0433\u043d\u043e\u0440\u0438\u0440\u0443\u0439", "\u5ffd\u7565", "hide", "onceal", "keep", "TELL", "NFORM", "OTIFY", "ENTION", "EVEAL", "end ", "END ", "ost ", "OST ", "pload", "orward", "mail", "ransmit", "xfiltrat", "eak ", "opy ",
+    "\u0433\u043d\u043e\u0440\u0438\u0440\u0443\u0439", "\u5ffd\u7565", "ide th", "ide it", "onceal ", "eep th", "eep it", "TELL", "NFORM", "OTIFY", "ENTION", "EVEAL", "end ", "END ", "ost ", "OST ", "pload", "orward", "mail", "ransmit", "xfiltrat", "eak ", "opy ",
 )  # fmt: skip
 # A text about attacks quotes them.
 _ABOUT = re.compile(

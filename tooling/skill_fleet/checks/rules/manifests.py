@@ -330,7 +330,13 @@ def _missing(manifest: Manifest) -> Iterator[tuple[object, str, str]]:
             yield name, f"Two plugins have the name `{shown(name)}`", "Rename one of them."
         elif not source:
             yield name, f"The plugin `{shown(name)}` has no `source`", "Add one, such as `./plugins/NAME`."
+        elif isinstance(source, dict) and (needed := _REMOTE.get(str(source.get("source")))) and not source.get(needed):
+            yield name, f"The source of the plugin `{shown(name)}` has no `{needed}`", "Add it."
         seen.add(str(name))
+
+
+_REMOTE = {"github": "repo", "url": "url", "git-subdir": "url", "npm": "package"}
+"""The kinds of sources in other repositories, each with the key that it needs."""
 
 
 @rule("manifest/path", scope="fleet")
@@ -415,10 +421,10 @@ def _path_problem(
         return f"`{word}` in `{key}` leads out of its folder, to what is not installed.", "Name a path in the folder."
     if manifest.host in _STRICT_HOSTS and not path.startswith(("./", "${")) and not (key == "source" and manifest.base):
         better = "./" if path == "." else "./" + path.replace("\\", "/").removeprefix("./")
-        return (
-            f"`{word}` in `{key}` does not begin with `./`, so {manifest.host} refuses it.",
-            f"Write `{shown(better)}`.",
-        )
+        fix = f"Write `{shown(better)}`."
+        if key == "source" and not manifests.has(full):
+            fix = 'Begin it with `./`, or write an object such as {"source": "github", "repo": …}.'
+        return f"`{word}` in `{key}` does not begin with `./`, so {manifest.host} refuses it.", fix
     if not manifests.has(full):
         if key != "source" and folder and _is_only_at_top(manifests, folder, path):
             return "", ""  # manifest/root-path reports it
@@ -505,11 +511,13 @@ def unlisted(context: FleetContext) -> Iterator[Violation]:
             if skill.path not in known and posixpath.dirname(skill.path) in beside and not _is_internal(skill):
                 message = f"The skill `{shown(skill.path)}` is in no list of the marketplace."
                 yield Violation(shop.path, 1, message, "List it in `skills`, or set `metadata.internal: true`.")
-        known = {each.folder for each in plugins if each.folder and each.folder != shop.root}
+        known = {each.folder.lower() for each in plugins if each.folder and each.folder != shop.root}
         beside = {posixpath.dirname(path) for path in known}
         for manifest in manifests.all:
-            is_plugin = not manifest.is_marketplace and manifest.host == shop.host and manifest.root not in known
-            if is_plugin and manifest.root and posixpath.dirname(manifest.root) in beside:
+            is_plugin = (
+                not manifest.is_marketplace and manifest.host == shop.host and manifest.root.lower() not in known
+            )
+            if is_plugin and manifest.root and posixpath.dirname(manifest.root).lower() in beside:
                 message = f"The plugin `{shown(manifest.root)}` is not in the marketplace."
                 yield Violation(shop.path, 1, message, "List it in `plugins`.")
 

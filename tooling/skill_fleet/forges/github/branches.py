@@ -7,14 +7,13 @@ from contextlib import suppress
 
 from skill_fleet.errors import UserError
 from skill_fleet.forges.github.calls import Calls, Refused, Unclear, explained
-from skill_fleet.forges.github.place import REMOTE, Place
+from skill_fleet.forges.github.place import Place
 from skill_fleet.forges.github.pulls import Pull, get_pull, merge_commit
 from skill_fleet.forges.protocol import StaleHead
 from skill_fleet.forges.refusals import stale
 from skill_fleet.git import GitFailure, RefMoved, RemoteUnreachable, Repository, Update, fetch, merge_trees, push
 
 _PASSING = re.compile(r"couldn't find remote ref|cannot lock ref|unable to update local ref")
-_PULLS = f"refs/skill-fleet-remotes/{REMOTE}/github"  # fetched refs, out of the way of the person's branches
 
 
 def branch_tip(repo: Repository, place: Place, branch: str) -> str:
@@ -29,7 +28,7 @@ def branch_tip(repo: Repository, place: Place, branch: str) -> str:
 
 def fetch_branch(repo: Repository, place: Place, branch: str) -> str:
     """Fetch a branch, and return its remote-tracking ref."""
-    tracking = f"refs/remotes/{REMOTE}/{branch}"
+    tracking = f"refs/remotes/{repo.remote}/{branch}"
     try:
         fetch(repo, place.git, [f"+refs/heads/{branch}:{tracking}"])
     except RemoteUnreachable as problem:
@@ -43,7 +42,7 @@ def fetch_pull(repo: Repository, place: Place, number: int, base: str, head: str
     Refs and API answers are two systems of GitHub's, which may disagree for a moment after a push. Another run that
     fetches the same at the same time makes it None too: ask again.
     """
-    mine = f"{_PULLS}/{number}"
+    mine = f"{_pulls(repo)}/{number}"
     try:
         fetch(repo, place.git, [f"+{head}:{mine}/head", f"+refs/heads/{base}:{mine}/base"])
     except RemoteUnreachable as problem:
@@ -59,9 +58,14 @@ def fetch_commits(repo: Repository, place: Place, oids: set[str]) -> None:
     for oid in sorted(oids):
         if repo.find(oid) is None:
             try:
-                fetch(repo, place.git, [f"{oid}:{_PULLS}/kept/{oid}"])
+                fetch(repo, place.git, [f"{oid}:{_pulls(repo)}/kept/{oid}"])
             except RemoteUnreachable:
                 continue  # forgotten: the comment stays, its lines are unknown
+
+
+def _pulls(repo: Repository) -> str:
+    """Return the prefix of fetched refs, out of the way of the person's branches."""
+    return f"refs/skill-fleet-remotes/{repo.remote}/github"
 
 
 def push_branch(repo: Repository, calls: Calls, branch: str, new: str, old: str) -> None:
@@ -92,7 +96,7 @@ def _explain_push(branch: str, said: str) -> None:
         raise UserError(f"The token may not push changes of workflows to {branch}.", "Push them as a person.")
     if "GH006" in said or "GH013" in said or "protected branch" in said:
         raise UserError(
-            f"The branch {branch} is protected, and GitHub refuses the push.",
+            f"The branch {branch} is protected, and GitHub refuses the push: {GitFailure('push', said).reason}",
             "Exclude draft/ branches from the rules: skill-fleet doctor --forge github",
         )
     if "403" in said or "Permission" in said or "denied" in said:

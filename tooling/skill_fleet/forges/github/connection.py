@@ -93,13 +93,13 @@ def choose(repo: Repository, env: Mapping[str, str]) -> Choice:
     """Choose GitHub if the remote is on GitHub and there is a token."""
     place = find_place(repo, env)
     if place is None:
-        return Choice(
-            "the remote origin is not on GitHub" if repo.has_remote("origin") else "there is no remote origin"
-        )
+        return Choice(f"the remote {repo.remote} is not on GitHub" if repo.shared else "there is no remote origin")
     for name in _TOKENS:
         if token := env.get(name, "").strip():
-            return Choice(f"the remote origin is {place.full_name} on GitHub, and {name} is set", place, token)
-    return Choice(f"the remote origin is on GitHub, but neither {' nor '.join(_TOKENS)} is set", lacks_token=True)
+            return Choice(f"the remote {repo.remote} is {place.full_name} on GitHub, and {name} is set", place, token)
+    return Choice(
+        f"the remote {repo.remote} is on GitHub, but neither {' nor '.join(_TOKENS)} is set", lacks_token=True
+    )
 
 
 def connect(

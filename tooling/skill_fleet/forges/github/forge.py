@@ -12,7 +12,6 @@ from skill_fleet.errors import UserError
 from skill_fleet.forges.github.accounts import rest_actor
 from skill_fleet.forges.github.branches import branch_tip, fetch_branch, merge_pull, push_branch
 from skill_fleet.forges.github.calls import Calls, Json, Refused, Unclear, explained
-from skill_fleet.forges.github.place import REMOTE
 from skill_fleet.forges.github.pulls import Pull, get_item, get_pull, list_pulls, merge_commit
 from skill_fleet.forges.github.queries import DRAFT, READY, REPLY, RESOLVE, UNRESOLVE
 from skill_fleet.forges.github.reading import WHOLE_PAGE, read_pull, thread_ids
@@ -59,9 +58,9 @@ class GitHubForge:
     size: int = WHOLE_PAGE
     notes: builtins.list[str] = field(default_factory=list)
     name: str = "github"
-    remote: str = REMOTE
 
     def __post_init__(self) -> None:
+        self.remote = self.repo.remote
         self.actor = self.bot if self.person else self.account
         self._snapshots = SnapshotReader(self.repo, self.calls, self.bot, self.size, self._note, self.person)
         self._known: set[int] = set()

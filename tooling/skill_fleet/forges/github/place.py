@@ -10,8 +10,6 @@ from urllib.parse import urlsplit
 from skill_fleet.errors import UserError
 from skill_fleet.git import Repository
 
-REMOTE = "origin"
-
 HOME_API = "https://api.github.com"
 
 _HOME = "https://github.com"
@@ -38,12 +36,12 @@ class Place:
 
 
 def find_place(repo: Repository, env: Mapping[str, str]) -> Place | None:
-    """Return the repository of the remote `origin`; None if it is not on GitHub, or there is no such remote.
+    """Return the repository of the remote with the pull requests; None if it is not on GitHub, or there is no such remote.
 
     The server is github.com, or the one in GITHUB_SERVER_URL. A token is for that server alone, so nothing in a
     clone's configuration can send it anywhere else.
     """
-    if (url := repo.remote_url(REMOTE)) is None:
+    if (url := repo.remote_url(repo.remote)) is None:
         return None
     server = (env.get("GITHUB_SERVER_URL") or _HOME).rstrip("/")
     address = urlsplit(url) if "://" in url else None
@@ -54,7 +52,7 @@ def find_place(repo: Repository, env: Mapping[str, str]) -> Place | None:
         return None
     by_http = address is not None and url.startswith(("http://", "https://"))
     owner, name = found["owner"], found["name"]
-    git = REMOTE if by_http else f"{server}/{owner}/{name}.git"  # a token opens no ssh connection
+    git = repo.remote if by_http else f"{server}/{owner}/{name}.git"  # a token opens no ssh connection
     api, graphql = _apis(server, env)
     return Place(server, api, graphql, owner, name, git)
 

@@ -16,7 +16,6 @@ from skill_fleet.forges.github.accounts import (
 )
 from skill_fleet.forges.github.branches import fetch_commits, fetch_pull
 from skill_fleet.forges.github.calls import Calls
-from skill_fleet.forges.github.place import REMOTE
 from skill_fleet.forges.github.reading import (
     Node,
     PullData,
@@ -154,7 +153,7 @@ class SnapshotReader:
             head=head,
             head_oid=pull["headRefOid"],
             head_exists=pull["headRef"] is not None,
-            remote=REMOTE,
+            remote=self.repo.remote,
             parked=self.bot.id == ACTIONS.id,
             updated=pull["updatedAt"],
             fetched=self.calls.server_time,

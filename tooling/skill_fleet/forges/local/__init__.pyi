@@ -12,6 +12,7 @@ from .forge import (
 )
 from .timeline import (
     EVENTS_FILE as EVENTS_FILE,
+    Chains as Chains,
     Event as Event,
     read_chains as read_chains,
     union as union,

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import random
 import re
+import shlex
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,14 +22,17 @@ from skill_fleet.forges.accounts import BOT
 from skill_fleet.forges.local.timeline import MOST_AHEAD, write_events
 from skill_fleet.git import (
     ABSENT,
+    GitFailure,
     RefMoved,
     RemoteUnreachable,
     Repository,
     Update,
     fetch,
     follow_branch,
+    lock_tip,
     move_refs,
     push,
+    refused,
 )
 
 T = TypeVar("T")
@@ -105,7 +109,7 @@ def _move_local(repo: Repository, updates: Sequence[Update]) -> None:
     for move in updates:
         if (worktree := checked_out.get(move.ref)) and (why := follow_branch(repo, move.ref[len(HEADS) :], move.new)):
             if repo.refs(move.ref).get(move.ref) == move.old:
-                raise UserError(why, f"Check it: git -C {worktree} status")
+                raise UserError(why, lock_tip(why) or f"Check it: git -C {shlex.quote(str(worktree))} status")
             raise RefMoved("merge", why)
     move_refs(repo, [move for move in updates if move.ref not in checked_out])
 
@@ -124,6 +128,8 @@ class Exchange:
     notes: list[str] = field(default_factory=list)
     _in_step: bool = False
     """Whether the refs here were those of the remote after the last read or write."""
+    _failure: RemoteUnreachable | None = None
+    """Why the last fetch failed."""
 
     def retry(self, attempt: Callable[[View], T]) -> T:
         """Call `attempt` with a new view until nobody else was faster, and return its result.
@@ -132,18 +138,20 @@ class Exchange:
         lost. UserError after TRIES.
         """
         failed = False
+        said = ""
         for count in range(TRIES):
             _pause(count)
             view = self.read()
             try:
                 return attempt(view)
-            except RefMoved:
-                continue
+            except RefMoved as problem:
+                said = problem.stderr
             except RemoteUnreachable as problem:
                 if failed:
-                    raise self.unreachable(problem.reason) from problem
+                    raise refused(self.remote, problem) from problem
                 failed = True
-        raise UserError(f"Others wrote at the same moment, {TRIES} times in a row.", "Run it again.")
+        why = f": {RefMoved('', said).reason}" if (tip := lock_tip(said)) else ""
+        raise UserError(f"Others wrote at the same moment, {TRIES} times in a row{why}.", tip or "Run it again.")
 
     def read(self) -> View:
         """Fetch, send what waits in the outbox, and return the view."""
@@ -184,40 +192,38 @@ class Exchange:
         ]
         if number in view.outbox:
             mirrored.append(Update(timeline_ref(number), ABSENT, view.outbox[number]))
-        with contextlib.suppress(RefMoved):  # somebody fetched in between: the next read sorts it out
+        with contextlib.suppress(GitFailure):  # somebody fetched meanwhile, or a copy is broken: the next read fixes it
             move_refs(self.repo, mirrored)
 
-    def keep(self, view: View, number: int, commit: str) -> None:
-        """Put a timeline into the outbox; RefMoved if somebody else was faster."""
+    def keep(self, view: View, number: int, commit: str, problem: RemoteUnreachable | None = None) -> None:
+        """Put a timeline into the outbox, because of `problem`; RefMoved if somebody else was faster."""
         move_refs(self.repo, [Update(timeline_ref(number), commit, view.outbox.get(number, ABSENT))])
-        self.note(f"Your changes to #{number} wait here; the next command that reaches {self.remote} sends them.")
+        why = f" ({problem.reason})" if problem else ""
+        self.note(f"Your changes to #{number} wait here{why}; the next command that reaches {self.remote} sends them.")
 
     def note(self, text: str) -> None:
         """Add a message for the user, once."""
         if text not in self.notes:
             self.notes.append(text)
 
-    def unreachable(self, reason: str = "") -> UserError:
-        """The error for a remote that does not answer, or refuses."""
-        why = f" ({reason})" if reason else ""
-        return UserError(
-            f"The remote {self.remote} does not answer, or refuses{why}.",
-            f"Test it: git push --dry-run {self.remote} HEAD",
-        )
+    def offline(self) -> UserError:
+        """The error for what needs the remote, when nothing could be fetched."""
+        assert self._failure
+        return refused(self.remote, self._failure)
 
     def _fetch(self, remote: str) -> bool:
         specs = [f"+refs/heads/*:refs/remotes/{remote}/*", f"+{HERE}*:{_copies_of(remote)}*"]
-        reason = ""
         for attempt in range(TRIES):
             _pause(attempt)
             try:
-                fetch(self.repo, remote, specs, prune=True)
+                fetch(self.repo, remote, specs, prune=True, deepen=True)
                 return True
             except RemoteUnreachable as problem:
-                reason = problem.reason
+                self._failure = problem
                 if not _LOCKED.search(problem.stderr):  # else another fetch into this clone is under way
                     break
-        self.note(f"{remote} does not answer ({reason}); showing what was last fetched.")
+        assert self._failure
+        self.note(f"Nothing could be fetched from {remote}, so this is what was last fetched: {self._failure.reason}")
         return False
 
     def _view(self, *, online: bool) -> View:

@@ -22,8 +22,8 @@ from skill_fleet.forges.types import ITEM_LIMIT, Actor, Anchor, CommitFact, List
 
 
 def open_local_forge(repo: git.Repository, actor: Actor) -> LocalForge:
-    """Open the pull requests of `repo`, shared by its remote `origin` if it has one."""
-    return LocalForge(repo, actor, "origin" if repo.has_remote("origin") else None)
+    """Open the pull requests of `repo`, shared by its remote if it has one."""
+    return LocalForge(repo, actor, repo.shared)
 
 
 class LocalForge:
@@ -64,7 +64,7 @@ class LocalForge:
 
         def attempt(view: View) -> int:
             if not view.online:
-                raise self._exchange.unreachable()
+                raise self._exchange.offline()
             states = self._writer.states(view)
             if (mine := next((at for at in states if at.timeline.holds(event_id)), None)) is not None:
                 return mine.number  # the last attempt arrived, and only the answer was lost
@@ -75,9 +75,9 @@ class LocalForge:
             new = NewEvent("opened", {"repository": root, **facts})
             commit = self._writer.record(Timeline(number, (), ()), event_id, new)
             updates = [
-                git.Update(timeline_ref(number), commit, git.ABSENT),
-                git.Update(head_ref(number), head_oid, git.ABSENT),
                 branch,
+                git.Update(head_ref(number), head_oid, git.ABSENT),
+                git.Update(timeline_ref(number), commit, git.ABSENT),
             ]
             self._exchange.publish(view, number, updates)
             return number

@@ -14,6 +14,7 @@ from skill_fleet.forges.refusals import merge_base, no_item, no_thread, require_
 from skill_fleet.forges.types import Anchor, Item, Listed, State
 from skill_fleet.git import SUBMODULE, Hunk, Repository
 
+MOST_COPIED = 500  # files of a change that is looked for in the base; more do not fit on a command line
 CONTEXT = 3  # the unchanged lines around a change that belong to the diff
 
 
@@ -74,15 +75,31 @@ class PullState:
         if self.pull.closed or self._head is None or self.pull.base not in self.view.branches:
             return None
         # this asks whether the base contains the head, in words that Git is asked again, so that the answer is known
-        if self.repo.merge_base(self.base_tip, self.head_oid) != self.head_oid:
-            return None
+        fork = self.repo.merge_base(self.base_tip, self.head_oid)
+        if fork != self.head_oid:
+            return self._merged_as_copies(self.head_oid)
         # a branch that was only reset to its base is contained too, but not with what was proposed
         if not any(self.repo.is_ancestor(head, self.base_tip) for head in reversed(self.pull.heads)):
-            return None
+            return self._merged_as_copies(self.pull.heads[-1])  # rebased, and pushed with force, before it was merged
         for commit, parents in self.repo.mainline(self.base_tip, self.head_oid).items():
             if self.head_oid in parents[1:]:
                 return Merge(commit, parents[0])
         return Merge("", self.base_tip)
+
+    def _merged_as_copies(self, head: str) -> Merge | None:
+        """How the change at `head` came into the base in other commits: squashed or rebased by hand. None if it did not."""
+        if not (fork := self.repo.merge_base(self.base_tip, head)):
+            return None
+        key = f"changed {fork} {self.base_tip}"
+        if not (theirs := self.repo.derived.get(key)):  # the same for all that left the base there
+            theirs = self.repo.derived[key] = self.repo.changed(fork, self.base_tip)
+        mine = self.repo.changed(fork, head) if theirs else {}
+        if not mine or len(mine) > MOST_COPIED or not mine.keys() <= theirs.keys():
+            return None
+        for commit in self.repo.touching(fork, self.base_tip, mine):  # later ones may have changed it again
+            if not mine.keys() & self.repo.changed(commit, head).keys():
+                return Merge(commit, fork)
+        return None
 
     @property
     def state(self) -> State:

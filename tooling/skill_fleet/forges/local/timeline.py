@@ -71,6 +71,11 @@ class Chains:
         return found
 
     def _events(self, number: int, commit: str) -> Iterable[Event]:
+        if commit not in self.contents and len(self.parents.get(commit, ())) < 2:  # only what joins two adds none
+            raise UserError(
+                f"The timeline of pull request #{number} is malformed: commit {commit[:12]} has no events.",
+                "See whether objects are missing: git fsck",
+            )
         for place, line in enumerate(self.contents.get(commit, b"").split(b"\n"), start=1):
             if line:
                 try:

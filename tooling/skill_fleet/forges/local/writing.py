@@ -78,16 +78,18 @@ class Writer:
             if at.timeline.holds(event_id) or (new := compose(at)) is None:
                 return
             if new.moves and not view.online:
-                raise self.exchange.unreachable()
+                raise self.exchange.offline()
             commit = self.record(at.timeline, event_id, new)
+            refusal = None
             try:
                 if view.online:
                     self._publish(at, commit, new)
                     return
-            except RemoteUnreachable:
+            except RemoteUnreachable as problem:
                 if new.moves:
                     raise
-            self.exchange.keep(view, number, commit)
+                refusal = problem
+            self.exchange.keep(view, number, commit, refusal)
 
         self.exchange.retry(attempt)
         return event_id
@@ -118,11 +120,12 @@ class Writer:
     def _publish(self, at: PullState, commit: str, new: NewEvent) -> None:
         """Move the timeline and what moves with it: also `/head`, so that its commits outlive the branch."""
         number, view = at.number, at.view
-        updates = [Update(timeline_ref(number), commit, view.timelines.get(number, ABSENT)), *new.moves]
+        updates = [*new.moves]  # first, so that where they cannot move at once the timeline says only what is so
         kept = view.heads.get(number)
         head = new.head or (None if at.pull.closed or at.pull.merged else at.branch_tip)
         if head and head != kept:
             updates.append(Update(head_ref(number), head, kept or ABSENT))
+        updates.append(Update(timeline_ref(number), commit, view.timelines.get(number, ABSENT)))
         self.exchange.publish(view, number, updates)
 
 

@@ -1,0 +1,9 @@
+from .verify import (
+    RECEIPTS as RECEIPTS,
+    About as About,
+    Fact as Fact,
+    Standing as Standing,
+    verify_archive as verify_archive,
+    verify_site as verify_site,
+    verify_skill as verify_skill,
+)
