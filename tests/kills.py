@@ -266,7 +266,11 @@ def try_command(name: str, folder: Path, tally: Tally, *, at_writes: bool, rando
             problems.append(_first_difference(expected, found))
         if stray := left_behind(place):
             problems.append(f"left behind: {stray}")
-        tally.wrong += [f"{name}, {moment}: {problem}" for problem in problems]
+        for problem in problems:
+            tally.wrong.append(f"{name}, {moment}: {problem}")
+            print(tally.wrong[-1], flush=True)
+        if tally.tried[name] % 10 == 0:
+            print(f"{name}: {tally.tried[name]} kills so far", flush=True)
 
     for at in range(writes if at_writes else 0):
         place = fresh("killed")
@@ -328,7 +332,6 @@ def program(total: int, names: Sequence[str]) -> int:
         rest = max(0, total - fixed.tried.total())
         more = run_all(names, Path(name), at_writes=False, random_kills=-(-rest // len(names))) if rest else Tally()
     wrong = [*fixed.wrong, *more.wrong]
-    print(*wrong, sep="\n")
     print(f"{fixed.tried.total()} kills at writes, {more.tried.total()} at random moments, {len(wrong)} wrong ends")
     return bool(wrong)
 

@@ -52,6 +52,26 @@ def test_search(some: gitbed.Bed) -> None:
     refused(some.path, "search", "--", "-*-", error="no word", tip="skill-fleet search")
 
 
+def test_search_for_other_forms(lone: gitbed.Bed) -> None:
+    """Another end than the word's stem has, accents, parts of a name, other scripts; and no middle of a word."""
+    text = "Sizing the Caf\u00e9s. Queries for all possibilities of relations in foo_bar, \ud55c\uad6d\uc5b4."
+    lone.commit("Some", {"skills/web/forms/SKILL.md": gitbed.skill("forms", body=text)})
+    for word in (
+        "size",
+        "cafe",
+        "CAF\u00c9",
+        "query",
+        "possible",
+        "possibility",
+        "relational",
+        "foo_bar",
+        "bar",
+        "\ud55c\uad6d",
+    ):
+        assert ids(lone.path, "search", word) == ["web/forms"], word
+    assert ids(lone.path, "search", "afe") == ids(lone.path, "search", "izing") == []
+
+
 def test_show(some: gitbed.Bed) -> None:
     """By id, by name, by path; its fields and files."""
     facts = json.loads(fine(some.path, "show", "web/gone", "--format", "json"))

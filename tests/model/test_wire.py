@@ -302,3 +302,14 @@ def test_a_draft_that_is_cut_off_is_completed_by_file_name(settings: ModelSettin
     server.script["draft", 4] = _cut_after("[[ ## files ## ]]")
     drafted(settings, document())
     assert "kept" not in [one.fields["refused"] for one in server.asked if one.step == "draft"][4]
+
+
+def test_the_key_is_never_part_of_what_is_asked(settings: ModelSettings, server: Scripted) -> None:
+    """Whatever a document contains: no request has the key in its text."""
+    key = "zq4-orbit-9f2c-lantern"
+    source = document()
+    drafted(replace(settings, api_key=key), replace(source, text=f"{source.text}\nThe gate opens with {key} here.\n"))
+
+    assert (
+        server.requests and key not in json.dumps(server.requests) and "opens with [key]" in json.dumps(server.requests)
+    )

@@ -143,12 +143,12 @@ def test_a_local_pull_request_that_is_too_long(scene: Callable[..., Scene], monk
     """The limit is every forge's: only the bot's own items are given, and no gate opens on what was not read."""
     monkeypatch.setattr("skill_fleet.forges.local.forge.ITEM_LIMIT", 3)
     forge = scene("lone").forge(ids="a")
-    for _ in range(3):
+    for _ in range(4):
         forge.acting_as(GRACE).comment(1, "/cancel")
     mine = forge.comment(1, "Mine.")
     snapshot = forge.snapshot(1)
 
-    assert (snapshot.too_many, snapshot.complete) == (4, False)
+    assert (snapshot.too_many, snapshot.complete) == (5, False)
     assert [item.key for item in snapshot.items] == [mine]
     assert [type(action).__name__ for action in decide(snapshot).actions] == ["NoteAction", "FlagAction"]
     assert not all(gate.met for gate in check_gates(snapshot, 0))

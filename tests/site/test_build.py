@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import re
+import subprocess
+import sys
 import tarfile
 from collections.abc import Mapping
 from html.parser import HTMLParser
@@ -229,6 +231,14 @@ def test_hostile(tmp_path: Path) -> None:
         "web/broken",
     }
     assert "<script" not in site["search.json"].decode().replace("<script>alert", "")
+
+
+def test_needs_no_model() -> None:
+    """Evidence is read without the packages that a model needs: a site and `verify` are for those who have none."""
+    code = "import sys, skill_fleet.site.build, skill_fleet.provenance.verify as v; v.evals.verify_skill; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+
+    assert {"dspy", "litellm", "pydantic", "github"}.isdisjoint(loaded)
 
 
 def test_unset(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ from typing import Any
 from skill_fleet.agents.sandbox import PORT
 from skill_fleet.errors import UserError
 from skill_fleet.fleet import ModelSettings
-from skill_fleet.model import load_dspy, model_name
+from skill_fleet.model import load_dspy
 
 _MOST_BYTES = 100_000_000
 _TRANSIENT = {401, 402, 403, 404, 408, 409, 429}
@@ -403,6 +403,8 @@ def _through_litellm(settings: ModelSettings, request: dict[str, Any]) -> tuple[
     """Ask any provider that LiteLLM knows for chat completions."""
     load_dspy()
     import litellm
+
+    from skill_fleet.model import model_name  # loads dspy, which nobody needs who only reads evidence
 
     where = {"api_base": settings.api_base} if settings.api_base else {}
     limits: dict[str, Any] = {"timeout": settings.timeout, "num_retries": settings.retries, "drop_params": True}

@@ -29,14 +29,7 @@ MAX_FILE = 5_000_000
 """The size in bytes up to which a file is read as text; layout/file-size reports larger ones."""
 
 
-def _content(tree: Tree, entry: Entry) -> bytes | TooLarge:
-    try:
-        return tree.read(entry)
-    except TooLarge as problem:
-        return problem
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # it is a key of caches
 class SkillContext:
     """One skill, and what was read of it."""
 
@@ -51,18 +44,22 @@ class SkillContext:
     def is_readable(self) -> bool:
         """Whether its SKILL.md is a regular file with a text: no link, folder, submodule or Git LFS pointer."""
         file = self.skill.file
-        is_file = file is not None and file.mode in (REGULAR, EXECUTABLE)
-        return is_file and not self.skill.front_matter.body.startswith(_POINTER)
+        return file is not None and file.mode in (REGULAR, EXECUTABLE) and not is_pointer(self.content)
+
+    @cached_property
+    def content(self) -> bytes:
+        """The bytes of its SKILL.md."""
+        return self.skill.content
 
     @cached_property
     def front_matter(self) -> FrontMatter | None:
         """Its front matter; None when SKILL.md is not a regular file."""
-        return self.skill.front_matter if self.is_readable else None
+        return read_front_matter(self.content) if self.is_readable else None
 
     def faults(self, *kinds: str) -> Iterator[Fault]:
         """The faults of these kinds in its front matter."""
         faults = self.front_matter.faults if self.front_matter else ()
-        return (fault for fault in faults if fault.what in kinds)
+        return iter([fault for fault in faults if fault.what in kinds] if faults else ())
 
     @cached_property
     def fields(self) -> Mapping | None:
@@ -121,7 +118,13 @@ class SkillContext:
     def _read(self) -> tuple[tuple[str, bytes | TooLarge], ...]:
         files = [entry for entry in self.skill.entries if entry.mode in (REGULAR, EXECUTABLE)]
         self.skill.tree.prefetch(files)
-        return tuple((self.skill.relative(entry.path), _content(self.skill.tree, entry)) for entry in files)
+        return tuple((self.skill.relative(entry.path), self._content(entry)) for entry in files)
+
+    def _content(self, entry: Entry) -> bytes | TooLarge:
+        try:
+            return self.content if entry is self.skill.file else self.skill.tree.read(entry)
+        except TooLarge as problem:
+            return problem
 
     @cached_property
     def all_text(self) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
@@ -114,11 +114,13 @@ class Rule:
         """The first line of its text: the rule in one sentence."""
         return self.text.partition("\n")[0]
 
-    def findings(self, context: Any, skill: str = "") -> Iterator[Finding]:
+    def findings(self, context: Any, skill: str = "") -> list[Finding]:
         """Check one context. `skill` is the id, for a rule about one skill."""
+        found = []
         for each in self.check(context):
             place = (each.path, each.line, each.column, self.name, self.severity, each.skill or skill)
-            yield Finding(*place, each.message, each.fix, each.key or each.message, each.clients)
+            found.append(Finding(*place, each.message, each.fix, each.key or each.message, each.clients))
+        return found
 
 
 RULES: dict[str, Rule] = {}

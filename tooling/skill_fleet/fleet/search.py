@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
@@ -15,7 +16,14 @@ from skill_fleet.fleet.skill import Skill
 if TYPE_CHECKING:
     import sqlite3
 
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"[^\W_]+")
+_FIELD = re.compile(rb"^(name|description):(.*(?:\n[ \t].*)*)", re.MULTILINE)
+_ASCII = bytes(range(128))
+# The first bytes of letters that have capitals or accents.
+_ACCENTED = re.compile(rb"[\xc3-\xd6]|\xe1[\xb8-\xbf]|\xe2\x84|\xef[\xbc\xbd]")
+_MARKS = re.compile("[\u0300-\u036f]+")
+# A word that nobody searches for, for so many bytes of a text: the index prefers short texts.
+_OTHER, _STRIDE = " \ue000", 64
 # How much a hit in each column counts: id, name, description, body.
 _WEIGHTS = "8.0, 10.0, 5.0, 1.0"
 
@@ -40,17 +48,50 @@ def find_skill(fleet: Fleet, typed: str) -> Skill:
 def search(fleet: Fleet, text: str, limit: int) -> Iterator[Skill]:
     """The skills that have all words of `text`, or else any, as they or as beginnings; the best first.
 
-    The index is made anew, in memory. UserError when there is no word to search for, or SQLite cannot search.
+    The index is made anew, in memory, of the words that may be hits. UserError when there is no word to search for, or
+    SQLite cannot search.
     """
-    words = [f'"{word}"*' for word in _WORD.findall(text)]
+    words = _WORD.findall(text)
     if not words:
         raise UserError("There is no word to search for.", "Name one: skill-fleet search release notes")
-    with _index((skill.id, skill.name, skill.description, skill.front_matter.body) for skill in fleet.skills) as index:
-        ask = f"SELECT rowid FROM skills WHERE skills MATCH ? ORDER BY bm25(skills, {_WEIGHTS}), id LIMIT ?"
-        found = index.execute(ask, (" AND ".join(words), limit)).fetchall()
-        found = found or index.execute(ask, (" OR ".join(words), limit)).fetchall()
+    with _index([(" ".join(words), "", "", "")]) as index:
+        index.execute("CREATE VIRTUAL TABLE stems USING fts5vocab(skills, row)")
+        patterns = [_pattern(stem) for (stem,) in index.execute("SELECT term FROM stems")]
+    starts = [f'"{word}"*' for word in words]
+    with _index(_row(skill, patterns) for skill in fleet.skills) as index:
+        ask = f"SELECT rowid FROM skills WHERE skills MATCH ? ORDER BY bm25(skills, {_WEIGHTS}), rowid LIMIT ?"
+        found = index.execute(ask, (" AND ".join(starts), limit)).fetchall()
+        found = found or index.execute(ask, (" OR ".join(starts), limit)).fetchall()
     for (row,) in found:
         yield fleet.skills[row - 1]
+
+
+def _pattern(stem: str) -> re.Pattern[bytes]:
+    """What finds each word in a folded text that may have this stem, or one that begins with it."""
+    # the stem of a word may have another end than the word itself: queries, queri; noting, note; possibility, possibl
+    kept = len(stem) - (2 if stem.endswith("le") else stem.endswith(("i", "e", "l"))) if len(stem) > 2 else len(stem)
+    start = re.escape(stem[:kept].encode("utf-8", "replace"))
+    return re.compile(rb"%b(?<![0-9a-z]%b)[0-9a-z\x80-\xff]*" % (start, start))
+
+
+def _row(skill: Skill, patterns: Iterable[re.Pattern[bytes]]) -> tuple[str, str, str, str]:
+    """The columns of a skill: only their words that may be found, and as many others as stand for the length of its text."""
+    content = _folded(skill.content)
+    end = max(content.find(b"\n---", 3), 0)
+    fields = dict(reversed(_FIELD.findall(content, 0, end)))
+    called = fields.get(b"name") or skill.folder.lower().encode("utf-8", "replace")
+    columns = (_folded(skill.id.encode("utf-8", "replace")), called, fields.get(b"description", b""), content[end:])
+    found = (b" ".join(word for each in patterns for word in each.findall(column)) for column in columns)
+    skill_id, name, description, body = (each.decode("utf-8", "replace") for each in found)
+    return skill_id, name, description, body + _OTHER * (len(content) // _STRIDE)
+
+
+def _folded(content: bytes) -> bytes:
+    """A text in lower case; without accents, as the index has it."""
+    if _ACCENTED.search(content.translate(None, _ASCII)):
+        text = unicodedata.normalize("NFD", content.decode("utf-8", "replace").casefold())
+        return unicodedata.normalize("NFC", _MARKS.sub("", text)).encode("utf-8", "replace")
+    return content.lower()
 
 
 def nearest(fleet: Fleet, texts: Iterable[str]) -> dict[str, Skill]:

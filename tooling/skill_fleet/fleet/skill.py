@@ -40,8 +40,13 @@ class Skill:
     @cached_property
     def front_matter(self) -> FrontMatter:
         """Its front matter; that of an empty file when its SKILL.md is not a regular file."""
+        return read_front_matter(self.content)
+
+    @property
+    def content(self) -> bytes:
+        """The bytes of its SKILL.md, read anew; b"" when that is not a regular file."""
         readable = self.file is not None and self.file.mode in (REGULAR, EXECUTABLE)
-        return read_front_matter(self.tree.read(self.file) if readable and self.file else b"")
+        return self.tree.read(self.file) if readable and self.file else b""
 
     @property
     def name(self) -> str:

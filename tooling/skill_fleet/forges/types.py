@@ -15,7 +15,7 @@ Verdict = Literal["approved", "changes_requested", "commented", "dismissed"]
 Side = Literal["RIGHT", "LEFT"]
 
 BODY_LIMIT = 65_536  # characters of a comment; GitHub refuses more, so every forge here does
-ITEM_LIMIT = 5_000  # items of one pull request; a longer one is not read
+ITEM_LIMIT = 5_000  # items of one pull request, in the local forge without the bot's own; a longer one is not read
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
-from skill_fleet.markdown.scanning import Block, fence_end, lines_containing, scan_fences, without_code
+from skill_fleet.markdown.scanning import AT_START, Block, fence_end, lines_containing, scan_fences, without_code
 from skill_fleet.markdown.words import plain
 
 if TYPE_CHECKING:
@@ -68,9 +68,7 @@ class Link:
 _PLAIN_LINK = re.compile(r"(!?)\[[^]\[`\\<&]*\]\(([A-Za-z0-9_./#-]+)\)")
 _PLAIN_LINKS = re.compile(rf"(?:[^]\[`\\<&!]++|!(?!\[)|(?<!`)`[^]\[`\\<&]++`(?!`)|{_PLAIN_LINK.pattern})*+")
 _CUT = re.compile(r"\n\n(?=#{1,6}[ \t\n])")
-_LONG_HTML = re.compile(
-    r"^ {0,3}<(?:(?:script|pre|style|textarea)(?![a-z0-9-])|\?|!(?!--.*-->))", re.MULTILINE | re.IGNORECASE
-)
+_LONG_HTML = re.compile(rf"{AT_START}(?:(?:script|pre|style|textarea)(?![a-z0-9-])|\?|!(?!--.*-->))", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,9 @@ from typing import Literal
 
 _MARKS = re.compile(r"```|~~~")
 _OPENING = re.compile(r"((?:[ \t>]|[-+*][ \t]|\d{1,9}[.)][ \t])*)(`{3,}|~{3,})([^\n]*)$", re.MULTILINE)
-_HTML = re.compile(r"^ {0,3}<(?:(script|pre|style|textarea|[?!])|[A-Za-z/])([^\n]*)", re.MULTILINE | re.IGNORECASE)
+# What begins a line, after at most three spaces. Written so that the search is one for `<`.
+AT_START = r"<(?:(?<=\n<)|(?<=\n <)|(?<=\n  <)|(?<=\n   <)|(?<=\A<)|(?<=\A <)|(?<=\A  <)|(?<=\A   <))"
+_HTML = re.compile(rf"{AT_START}(?:(script|pre|style|textarea|[?!])|[A-Za-z/])([^\n]*)", re.IGNORECASE)
 _DEEP_CLOSING = re.compile(r"^ {4,}(?:`{3,}|~{3,})[ \t]*$", re.MULTILINE)
 _CLOSING = {char: re.compile(rf" {{0,3}}({char}{{3,}})[ \t]*$", re.MULTILINE) for char in "`~"}
 

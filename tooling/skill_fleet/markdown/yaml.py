@@ -14,9 +14,9 @@ from typing import Any
 import yaml
 
 try:
-    from yaml import CSafeLoader as _Loader
+    from yaml.cyaml import CParser as _Parser  # type: ignore[attr-defined]
 except ImportError:  # a PyYAML that was built without libyaml: slower, same answers
-    from yaml import SafeLoader as _Loader  # type: ignore[assignment]
+    from yaml import SafeLoader as _Parser  # type: ignore[assignment]
 
 MAX_DEPTH = 32
 
@@ -125,7 +125,7 @@ def parse(text: str, first_line: int = 1) -> tuple[Node | None, tuple[Fault, ...
 
     `first_line` is the number of its first line in the file.
     """
-    reader = _Reader(yaml.parse(text.encode("utf-8", "replace"), Loader=_Loader), first_line)
+    reader = _Reader(iter(_Parser(text.encode("utf-8", "replace")).get_event, None), first_line)
     try:
         return reader.document(), tuple(reader.faults)
     except _TooDeepError:
@@ -153,7 +153,8 @@ class _Reader:
         self.faults.append(Fault(what, detail, *self.place(event), is_strict))
 
     def place(self, event: Any) -> tuple[int, int]:
-        return event.start_mark.line + self.offset, event.start_mark.column + 1
+        mark = event.start_mark
+        return mark.line + self.offset, mark.column + 1
 
     def document(self) -> Node | None:
         """The root of the first document; None for a text without one."""
@@ -172,9 +173,10 @@ class _Reader:
         if isinstance(event, yaml.AliasEvent):
             self.fault("alias", str(event.anchor), event)
             return Scalar("", "null", line, column)
-        for what in ("anchor", "tag"):
-            if (word := getattr(event, what)) is not None:
-                self.fault(what, word, event)
+        if event.anchor is not None:
+            self.fault("anchor", event.anchor, event)
+        if event.tag is not None:
+            self.fault("tag", event.tag, event)
         if isinstance(event, yaml.ScalarEvent):
             mark: Any = event.end_mark
             end = None if event.style else (mark.line + self.offset, mark.column + 1)
@@ -208,7 +210,7 @@ class _Reader:
 def _kind(event: yaml.ScalarEvent) -> str:
     if event.style or not event.implicit[0]:  # the C parser gives a plain scalar the style ''
         return "str"
-    resolvers = _Loader.yaml_implicit_resolvers
+    resolvers = yaml.SafeLoader.yaml_implicit_resolvers
     for first in (event.value[:1], None):
         for tag, pattern in resolvers.get(first, ()):
             if pattern.match(event.value):

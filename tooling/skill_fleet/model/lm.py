@@ -125,21 +125,22 @@ class FleetLM(dspy.LM):  # type: ignore[misc]
     def __call__(self, prompt: Any = None, *, messages: Any = None, **kwargs: Any) -> list[str]:
         """Return one answer, from the tape or from the model."""
         run = self.run
-        messages = [_without_key(message, run.settings.api_key) for message in messages]
+        messages[:] = [_without_key(message, run.settings.api_key) for message in messages]  # DSPy wants its own list
         asked = json.dumps(messages, ensure_ascii=False)
         if run.optional is not None:
             run.meter.spare(asked, run.optional)
-        run.show(run.step)
-        if reply := run.tape.find(run.step, messages, run.options):
-            run.meter.end(asked, reply, replayed=True)
-        elif run.settings.is_set:
-            reply = self._live(messages, asked, kwargs)
-            run.tape.keep(run.step, messages, run.options, reply)
-        else:
+        reply = run.tape.find(run.step, messages, run.options)
+        if reply is None and not run.settings.is_set:
             missing = (
                 f"The recording has no answer to this question of the step {run.step!r}, and no model is configured."
             )
             raise UserError(missing, f"Name one to resume with: {MODEL}=PROVIDER/NAME")
+        run.show(run.step)
+        if reply:
+            run.meter.end(asked, reply, replayed=True)
+        else:
+            reply = self._live(messages, asked, kwargs)
+            run.tape.keep(run.step, messages, run.options, reply)
         run.last = reply
         if reply.finish == "length":
             most = run.settings.max_tokens

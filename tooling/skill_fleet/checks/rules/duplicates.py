@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import re
 import zlib
-from collections import Counter, defaultdict
-from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence, Set
+from array import array
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 
 from skill_fleet.checks.contexts import FleetContext
@@ -97,7 +98,7 @@ def catalogue_budget(context: FleetContext) -> Iterator[Violation]:
 def near_duplicate_of(files: Mapping[str, str], fleet: Fleet) -> str:
     """Return the id of a skill of `fleet` that is nearly identical to a draft of these files, '' if there is none."""
     content = files[SKILL_FILE].encode()
-    words, lines = _words(content), _lines(content)
+    words, lines = frozenset(_words(content)), frozenset(_lines(content))
     for skill in fleet.skills:
         other = _content(skill)
         same = len(words) >= _MIN_WORDS and _similarity(words, _words(other)) >= SAME_DESCRIPTION
@@ -140,9 +141,9 @@ def _content(skill: Skill) -> bytes:
 
 
 def _words(content: bytes) -> Elements:
-    """The words of the raw description, as numbers: enough to compare, without parsing YAML."""
+    """The words of the raw description: enough to compare, without parsing YAML."""
     found = _DESCRIPTION.search(content, 0, 8192)
-    return frozenset(map(zlib.crc32, _WORD.findall(found[1].lower()))) if found else frozenset()
+    return _packed(_WORD.findall(found[1].lower()) if found else ())
 
 
 def _length(content: bytes) -> int:
@@ -151,8 +152,12 @@ def _length(content: bytes) -> int:
 
 
 def _lines(content: bytes) -> Elements:
-    """The lines of the text below the front matter, as numbers."""
-    return frozenset(map(zlib.crc32, _text_lines(content)))
+    """The lines of the text below the front matter."""
+    return _packed(_text_lines(content))
+
+
+def _packed(texts: Iterable[bytes]) -> Elements:
+    return array("I", sorted({number % _NUMBERS for number in map(zlib.crc32, texts)}))
 
 
 def _text_lines(content: bytes) -> list[bytes]:
@@ -161,7 +166,9 @@ def _text_lines(content: bytes) -> list[bytes]:
     return [line for line in map(bytes.strip, body.split(b"\n")) if len(line) > 3]
 
 
-Elements = frozenset[Hashable]
+_NUMBERS = 1 << 20
+Elements = Sequence[int]
+"""A set of texts as numbers below _NUMBERS, each once and in order. An array of them takes a twentieth of a set's memory."""
 
 MAX_PAIRS = 3
 """The number of pairs that are named for each set."""
@@ -176,12 +183,12 @@ def similar_pairs(
 
     `focus` limits them to pairs with one of these names. Of equal sets, each is paired with the first only.
     """
-    groups: dict[Elements, list[str]] = defaultdict(list)
+    groups: dict[bytes, list[str]] = defaultdict(list)
     for name in sorted(sets):
         if sets[name]:
-            groups[sets[name]].append(name)
+            groups[array("I", sets[name]).tobytes()].append(name)
     pairs = {(names[0], other) for names in groups.values() for other in names[1:]}
-    single = {names[0]: elements for elements, names in groups.items()}
+    single = {names[0]: sets[names[0]] for names in groups.values()}
     first = {name: names[0] for names in groups.values() for name in names}
     if focus is None:
         return sorted(pairs.union(_pairs(single, threshold, None)))
@@ -198,37 +205,37 @@ def _pairs(sets: Mapping[str, Elements], threshold: float, focus: Collection[str
     """
     if focus is not None:  # the others that have too few of their elements cannot be similar
         known = frozenset(chain.from_iterable(sets[name] for name in focus))
-        sets = {name: elements for name, elements in sets.items() if len(elements & known) >= len(elements) * threshold}
-    counts = Counter(chain.from_iterable(sets.values()))
-    shared = frozenset(element for element, count in counts.items() if count > 1)
-    having: dict[Hashable, list[str]] = defaultdict(list)
-    focused: dict[Hashable, list[str]] = defaultdict(list)
+        sets = {name: each for name, each in sets.items() if len(known.intersection(each)) >= len(each) * threshold}
+    counts = array("I", bytes(4 * _NUMBERS))
+    for element in chain.from_iterable(sets.values()):
+        counts[element] += 1
+    having: dict[int, list[str]] = defaultdict(list)
+    focused: dict[int, list[str]] = defaultdict(list)
     for name in sorted(sets, key=lambda each: (len(sets[each]), each)):
         elements = sets[name]
         length = len(elements) - math.ceil(len(elements) * threshold - 1e-9) + 1
-        if len(elements) - len(elements & shared) >= length:  # the rarest are in no other set
+        prefix = [each for each in sorted(elements, key=counts.__getitem__)[:length] if counts[each] > 1]
+        if not prefix:  # the rarest are in no other set
             continue
-        prefix = sorted(elements, key=lambda element: (counts[element], hash(element)))[:length]
-        smallest, found, compared = len(elements) * threshold, 0, set[str]()
+        own, smallest, found, compared = frozenset(elements), len(elements) * threshold, 0, set[str]()
         is_focused = focus is None or name in focus
         index = having if is_focused else focused
         for other in chain.from_iterable(islice(index.get(element, ()), _MAX_COMPARED) for element in prefix):
             if other in compared:
                 continue
             compared.add(other)
-            if len(sets[other]) >= smallest and _similarity(elements, sets[other]) >= threshold:
+            if len(sets[other]) >= smallest and _similarity(own, sets[other]) >= threshold:
                 yield min(name, other), max(name, other)
                 found += 1
                 if found == MAX_PAIRS and focus is None:
                     break
         for element in prefix:
-            if counts[element] > 1:  # otherwise no other set has it
-                having[element].append(name)
-                if is_focused:
-                    focused[element].append(name)
+            having[element].append(name)
+            if is_focused:
+                focused[element].append(name)
 
 
-def _similarity(one: Set[Hashable], other: Set[Hashable]) -> float:
+def _similarity(one: frozenset[int], other: Elements) -> float:
     """The Jaccard similarity of two sets; 0 when both are empty."""
-    shared = len(one & other)
+    shared = len(one.intersection(other))
     return shared / (len(one) + len(other) - shared) if one or other else 0

@@ -292,16 +292,16 @@ def _mentioned(text: bytes, paths: Collection[str]) -> Iterator[str]:
     folders: dict[tuple[str, bool], bool] = {}
     for path in paths:
         folder, _, name = path.lower().rpartition("/")
-        names = [
-            name,
-            posixpath.splitext(name)[0] if name.endswith(_PROGRAMS) else name,
-        ]  # another script may import it
-        if re.search("[-_]", last := folder.rpartition("/")[2]):  # a folder's name that is not a common word
+        # another script may import it
+        names = [name, posixpath.splitext(name)[0] if name.endswith(_PROGRAMS) else name]
+        if "-" in (last := folder.rpartition("/")[2]) or "_" in last:  # a folder's name that is not a common word
             names.append(last)
         place = (folder, name.endswith(_PROSE))
         if folder and place not in folders:
-            inside = re.escape(f"{folder}/".encode("utf-8", "surrogateescape"))
-            folders[place] = bool(re.search(inside + (rb"(?![\w.-]*\w\.\w)" if place[1] else b""), text))
+            inside = f"{folder}/".encode("utf-8", "surrogateescape")
+            folders[place] = inside in text and (
+                not place[1] or bool(re.search(re.escape(inside) + rb"(?![\w.-]*\w\.\w)", text))
+            )
         encoded = (each.encode("utf-8", "surrogateescape") for each in names)
         if folders.get(place) or any(each in (text if words is None else words) for each in encoded):
             yield path

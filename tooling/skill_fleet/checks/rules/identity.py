@@ -222,7 +222,8 @@ def clashes(paths: Iterable[str]) -> Iterator[tuple[str, str, str]]:
         parts = path.split("/")
         for end in range(1, len(parts) + 1):
             place = "/".join(parts[:end])
-            first = seen.setdefault(unicodedata.normalize("NFC", place).casefold(), place)
+            same = place.lower() if place.isascii() else unicodedata.normalize("NFC", place).casefold()
+            first = seen.setdefault(same, place)
             if first != place:
                 if place not in reported:
                     reported.add(place)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from skill_fleet.checks.contexts import SkillContext
 from skill_fleet.checks.rule import Violation, rule
 from skill_fleet.fleet import SKILL_FILE
-from skill_fleet.markdown import Markdown, lines_containing, shown, without_code
+from skill_fleet.markdown import Markdown, shown, without_code
 
 _STEERING = re.compile(
     # ignore all previous instructions
@@ -40,11 +40,15 @@ _STEERING = re.compile(
 )
 # Without telling the user, never do it.
 _FORBIDDEN = re.compile(r"\b(?:never|not|cannot|avoid|no)\b[^.\n]{0,160}\Z|n['\u2019]t\b[^.\n]{0,160}\Z", re.IGNORECASE)
-# Each match has one of these.
-_WORDS = (
-    *("gnora ", "gnorez ", "gnoriere", "\u0433\u043d\u043e\u0440\u0438\u0440\u0443\u0439", "\u5ffd\u7565"),
-    *("gnore ", "GNORE ", "isregard ", "orget ", "verride ", "the user", "THE USER", "to http"),
-)
+# Each match has one of these words, and reaches at most so many characters before and after its beginning.
+_WORDS = {
+    **dict.fromkeys(
+        ("gnora ", "gnorez ", "gnoriere", "\u0433\u043d\u043e\u0440\u0438\u0440\u0443\u0439", "\u5ffd\u7565"), (10, 250)
+    ),
+    **dict.fromkeys(("gnore ", "GNORE ", "isregard ", "orget ", "verride "), (10, 250)),
+    **dict.fromkeys(("the user", "THE USER"), (150, 50)),
+    "to http": (600, 20),
+}
 # Nor is a match without one of these. To look for them first takes a tenth of the time.
 _VERBS = (
     "gnor", "GNOR", "isregard", "orget", "verrid", "tell", "nform", "otify", "lert", "warn", "ention", "eveal", "isclos",
@@ -138,11 +142,27 @@ def _search(context: SkillContext) -> Iterator[_Found]:
             yield _Found(SKILL_FILE, line + 1, column + 1, " ".join(match[0].split()), places[line])
     for document in context.documents if words else ():
         markdown = document.markdown
-        lines = (at for at, _ in lines_containing(markdown.text, words))
-        near = ("\n".join(markdown.lines[max(at - 2, 0) : at + 3]) for at in lines)
-        if any(_STEERING.search(rows) for rows in near if any(verb in rows for verb in _VERBS)):
+        if any(_STEERING.search(part) for part in _near(markdown.text, words) if any(verb in part for verb in _VERBS)):
             for line, column, words_, place in _in_document(markdown):
                 yield _Found(document.path, markdown.first_line + line, column + 1, words_, place)
+
+
+def _near(text: str, words: Iterable[str]) -> Iterator[str]:
+    """The parts of a text that are near one of `words`."""
+    spans = []
+    for word in words:
+        before, after = _WORDS[word]
+        at = text.find(word)
+        while at >= 0:
+            spans.append((at - before, at + after))
+            at = text.find(word, at + 1)
+    begin = end = 0
+    for start, stop in sorted(spans):
+        if start > end:
+            yield text[begin:end]
+            begin = start
+        end = max(end, stop)
+    yield text[begin:end]
 
 
 def _steering(text: str) -> Iterator[tuple[int, int, re.Match[str]]]:

@@ -206,6 +206,7 @@ _STAND_IN = re.compile(
 )
 
 
+_FEW = 20
 _ADD = "Add the file, correct the path, or remove the sentence."
 
 
@@ -244,10 +245,14 @@ def mentioned_file(context: SkillContext) -> Iterator[Violation]:
         lower = body.text.lower()
         found = lines_containing(lower, [name for name in unseen if name in lower])
         lines |= {number: body.lines[number] for number, _ in found}
+    # each mention has one of these; to look for thousands takes longer than to look for mentions
+    wanted = ("../", *(f"{each}/" for each in folders), *map(str.lower, names)) if len(names) < _FEW else (".",)
     near = [
         number
         for number, line in lines.items()
-        if any(_is_missing(files, match[1], folders) for match in _MENTION.finditer(line))
+        if any(map(line.lower().__contains__, wanted))
+        and any(_is_missing(files, match[1], folders) for match in _MENTION.finditer(line))
+        and any(_is_missing(files, path, folders) for path, _ in (*_in_text(line, files), *_in_command(line, files)))
     ]
     reported: set[str] = set()
     for block in body.blocks_at(near):
@@ -331,37 +336,37 @@ def _paths(tree: Tree) -> frozenset[str]:
 def _in_block(lines: list[str], block: Block, files: SkillFiles) -> Iterator[tuple[int, str, int]]:
     """The mentions in a block that a reader is to follow: line (from 0), path and column (from 0)."""
     if block.kind in ("text", "heading"):
-        return _in_text(lines, block, files)
-    if _is_shell(block):
-        return _in_commands(lines, block)
-    return iter(())
-
-
-def _in_text(lines: list[str], block: Block, files: SkillFiles) -> Iterator[tuple[int, str, int]]:
-    for number in range(block.start, block.end):
-        line = lines[number]
-        example = _EXAMPLE.search(line)
-        for match in _MENTION.finditer(line):
-            path, (start, end) = match[1], match.span()
-            if example and example.end() <= start:
-                continue
-            before, after = line[max(start - 80, 0) : start], line[end : end + 80]
-            # links are for links/missing-target to check, and so are the attributes of HTML
-            if start and line[start - 1] in "(\"'" and line[start - 2 : start - 1] in ("]", "="):
-                continue
-            if path.startswith("../") and not _READ.search(before):  # other paths like it belong to a project
-                continue
-            is_meant = "@" in line[start : match.start(1)] or path.lower() in files.by_lower_case
-            is_led = is_meant or _LED.search(line[max(start - 200, 0) : start])
-            if is_led and not (_CREATED.search(before) or _OPTIONAL.search(after)):
-                yield number, path, match.start(1)
-
-
-def _in_commands(lines: list[str], fence: Block) -> Iterator[tuple[int, str, int]]:
-    lead = next((line for line in reversed(lines[max(fence.start - 3, 0) : fence.start]) if line.strip()), "")
-    if _EXAMPLE.search(lead) or _CREATED.search(lead[-80:]):
+        rows, found = range(block.start, block.end), _in_text
+    elif _is_shell(block):
+        lead = next((line for line in reversed(lines[max(block.start - 3, 0) : block.start]) if line.strip()), "")
+        if _EXAMPLE.search(lead) or _CREATED.search(lead[-80:]):
+            return
+        rows, found = range(block.start + 1, block.end), _in_command
+    else:
         return
-    for number in range(fence.start + 1, fence.end):
-        for match in _MENTION.finditer(lines[number]):
-            if _COMMAND.match(lines[number][: match.start()]):
-                yield number, match[1], match.start(1)
+    for number in rows:
+        yield from ((number, path, at) for path, at in found(lines[number], files))
+
+
+def _in_text(line: str, files: SkillFiles) -> Iterator[tuple[str, int]]:
+    example = _EXAMPLE.search(line)
+    for match in _MENTION.finditer(line):
+        path, (start, end) = match[1], match.span()
+        if example and example.end() <= start:
+            continue
+        before, after = line[max(start - 80, 0) : start], line[end : end + 80]
+        # links are for links/missing-target to check, and so are the attributes of HTML
+        if start and line[start - 1] in "(\"'" and line[start - 2 : start - 1] in ("]", "="):
+            continue
+        if path.startswith("../") and not _READ.search(before):  # other paths like it belong to a project
+            continue
+        is_meant = "@" in line[start : match.start(1)] or path.lower() in files.by_lower_case
+        is_led = is_meant or _LED.search(line[max(start - 200, 0) : start])
+        if is_led and not (_CREATED.search(before) or _OPTIONAL.search(after)):
+            yield path, match.start(1)
+
+
+def _in_command(line: str, files: SkillFiles) -> Iterator[tuple[str, int]]:
+    for match in _MENTION.finditer(line):
+        if _COMMAND.match(line, 0, match.start()):
+            yield match[1], match.start(1)

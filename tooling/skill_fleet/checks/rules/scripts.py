@@ -65,11 +65,16 @@ def script_syntax(context: SkillContext) -> Iterator[Violation]:
 
     Fix: correct the line. If the script needs another version of Python, say so in `compatibility`.
     """
+    programs = [
+        (path, content)
+        for path, content in context.contents
+        if path.endswith(".py") or (content.startswith(b"#!") and _PYTHON.match(content))
+    ]
+    if not programs:
+        return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about invalid escapes
-        for path, content in context.contents:
-            if not path.endswith(".py") and not (content.startswith(b"#!") and _PYTHON.match(content)):
-                continue
+        for path, content in programs:
             if _NO_PROGRAM.search(path) or len(content) > _MAX_SCRIPT or b"\0" in content:
                 continue
             if (error := python_error(content)) and not is_left_out(content.decode("utf-8", "replace"), error[0]):

@@ -295,7 +295,7 @@ def _snapshot(at: PullState, remote: str, now: str) -> Snapshot:
     """Return all of one pull request, read at the time `now`."""
     pull = at.pull
     found = read_range(at.repo, at.base_oid, at.head_oid)
-    too_many = len(pull.items) > ITEM_LIMIT
+    too_many = sum(item.author.id != BOT.id for item in pull.items.values()) > ITEM_LIMIT
     items = tuple(
         replace(item, anchor=found.locator.locate(item.anchor, pull.left[item.thread])) if item.anchor else item
         for item in pull.items.values()
