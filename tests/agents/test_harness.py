@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
 import threading
 import time
@@ -261,6 +262,34 @@ def test_isolation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, isolation: I
     assert int(output.answer.split()[-1]) < 8, "processes that it sees"
     assert output.files == {"made": File(b"x\n")}
     assert not Path("/usr/made").exists() and not Path("/etc/made").exists()
+
+
+@pytest.mark.parametrize("isolation", [each for each in isolations_here() if each is not Isolation.NONE])
+def test_a_sandbox_ends_with_us(isolation: Isolation) -> None:
+    """Also when we are killed, which no code of ours survives."""
+    script = (
+        "import sys, threading; from skill_fleet.agents import *; "
+        f"h = find_harness(['sleep', '600'], '', '', '', {str(isolation)!r}); run_task(h, Task('', {{}}), {{}}, threading.Event())"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    process = subprocess.Popen([sys.executable, "-c", script], start_new_session=True, env=environment)
+    try:
+        for _ in range(400):
+            found = children(process.pid)
+            if len(found) == 1 and b"600" in Path(f"/proc/{found[0]}/cmdline").read_bytes():
+                break
+            time.sleep(0.05)
+    finally:
+        process.kill()
+        process.wait()
+    assert found
+    assert_gone(found[0])
+
+
+def children(number: int) -> list[int]:
+    """The processes that a process has begun and not ended."""
+    listed = Path(f"/proc/{number}/task/").glob("*/children")
+    return [int(each) for file in listed for each in file.read_text().split()]
 
 
 def test_without_programs_for_it_isolation_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

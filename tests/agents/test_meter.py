@@ -158,17 +158,18 @@ def test_a_run_is_replayed(environment: pytest.MonkeyPatch) -> None:
     assert KEY not in json.dumps(output.calls)
 
 
+@pytest.mark.thorough
 def test_the_time_of_the_model_is_not_the_agents(environment: pytest.MonkeyPatch) -> None:
     """A slow provider ends no run; a slow agent does."""
     waits = threading.Event()
 
     def slow(shown: Shown) -> str | Call:
-        waits.wait(1.5)
+        waits.wait(10.5)
         return "RED"
 
     with serving(slow) as provider:
         agent = harness(environment, provider, Isolation.NONE, 9)
-        output = run_task(agent, Task("Which colour?", {}, timeout=1.2), SKILL, threading.Event())
+        output = run_task(agent, Task("Which colour?", {}, timeout=10), SKILL, threading.Event())
         assert output.exit == 0
         provider.script = lambda _: Call("bash", {"command": "sleep 60"})
         assert run_task(agent, Task("Which colour?", {}, timeout=1.2), SKILL, threading.Event()).exit is None

@@ -73,6 +73,20 @@ def test_a_planted_effect_is_seen(
     assert "may-see" not in path.read_text() + bed.git("log", "-p", "--all")
 
 
+def test_a_measurement_is_replayed(bed: gitbed.Bed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kept answers give the same verdict with no provider and no key, and no evidence is written."""
+    measured(bed, "follow", monkeypatch)
+    before = gitbed.visible(bed)
+    monkeypatch.delenv("SKILL_FLEET_MODEL_KEY")
+    monkeypatch.delenv("SKILL_FLEET_API_BASE")
+    words = ("--harness", "lm", "--model", "openai/scripted-1", "--jobs", "2", "--price", "1", "10", "--runs")
+    done = run(bed.path, "eval", planted.SKILL, *words, "1", "--replay")
+
+    assert done.status == 0 and "no skill: helps" in done.out, done
+    assert gitbed.visible(bed) == before
+    assert "missing" in run(bed.path, "eval", planted.SKILL, *words, "2", "--replay").err
+
+
 def test_a_budget_holds_within_a_run(bed: gitbed.Bed, monkeypatch: pytest.MonkeyPatch) -> None:
     """The proxy ends a run that would go beyond it, and nothing is graded."""
     done = measured(bed, "follow", monkeypatch, "--budget", "0.0003")

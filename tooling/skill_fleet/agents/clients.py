@@ -22,7 +22,7 @@ from skill_fleet.agents.harness import Harness
 from skill_fleet.agents.meter import Price, Provider, price_of
 from skill_fleet.agents.sandbox import Sandbox, execute, find_isolation
 from skill_fleet.errors import UserError
-from skill_fleet.fleet import Configuration, configured_model
+from skill_fleet.fleet import Configuration, ModelSettings, configured_model
 
 _LOOP = Path(__file__).with_name("loop.py")
 _XML = (r"<available_skills>(.*?)</available_skills>", r"<name>(.*?)</name>")
@@ -92,14 +92,18 @@ CLIENTS = {
 
 def find_client(
     name: str, model: str, isolation: str, *, turns: int, price: Price | None = None, built_in: tuple[str, ...] = (),
-    mounts: tuple[str, ...] = (), settings: Configuration,
+    mounts: tuple[str, ...] = (), offline: bool = False, settings: Configuration,
 ) -> Harness:  # fmt: skip
-    """Return the harness of a client, with the provider of its model. UserError when either is missing here."""
+    """Return the harness of a client, with the provider of its model. UserError when either is missing here.
+
+    `offline`, to replay, needs no key.
+    """
     client = CLIENTS[name]
     environ = dict(os.environ)
     if model:
         environ["SKILL_FLEET_MODEL"] = model if "/" in model or not client.provider else f"{client.provider}/{model}"
-    found = configured_model(settings, environ)
+    named = ModelSettings(environ.get("SKILL_FLEET_MODEL", ""))
+    found = configured_model(settings, environ) or (named if offline else None)
     if found is None or (client.provider and not found.model):
         raise UserError(f"{name} has no model, or no key for it.", "Set its provider's key, and --model PROVIDER/NAME.")
     provider = Provider(found, price)

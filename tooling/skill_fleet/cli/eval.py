@@ -81,6 +81,7 @@ def eval() -> None:
 )
 @click.option("--seed", type=int, default=0, help="Seed of the order of the runs.")
 @click.option("--fresh", is_flag=True, help="Use no earlier run again: another attempt, which is counted.")
+@click.option("--replay", is_flag=True, help="Give the model's kept answers again; ask nobody, and write no evidence.")
 @click.option("--pool", is_flag=True, help="Give one verdict on the tasks of all these skills, too.")
 @click.option(
     "--format",
@@ -104,6 +105,7 @@ def run(
     tasks: tuple[int, ...],
     seed: int,
     fresh: bool,
+    replay: bool,
     turns: int,
     price: tuple[float, float] | None,
     built_in: tuple[str, ...],
@@ -140,11 +142,11 @@ def run(
         named = {key: agent[key] for key in ("model", "isolation", "mounts")}
         costs = agents.Price(*(each / 1e6 for each in (price[0], price[1], price[0], price[0]))) if price else None
         harness = agents.find_client(
-            name, **named, turns=turns, price=costs, built_in=built_in, settings=ours.configuration
+            name, **named, turns=turns, price=costs, built_in=built_in, settings=ours.configuration, offline=replay
         )
     request = evals.Request(
         harness,
-        tuple(evals.Arm[arm.upper()] for arm in chosen), before, sham, runs, seed, tasks, fresh, jobs, budget,
+        tuple(evals.Arm[arm.upper()] for arm in chosen), before, sham, runs, seed, tasks, fresh, jobs, budget, replay,
     )  # fmt: skip
     found: dict[str, evals.Document] = {}
     texts = []
@@ -155,7 +157,7 @@ def run(
         if form != "json":
             report: Callable[..., str] = getattr(evals, f"{form}_report")
             texts.append(report(skill.id, document, cases))
-        if not request.screening:
+        if not (request.screening or replay):
             path = skill.inside(evals.file_of(document))
             fixes.write_changes(root, {path: f"{json.dumps(document, indent=1)}\n".encode()})
             note(f"{path} written")

@@ -8,7 +8,7 @@ from skill_fleet.agents import Harness
 from skill_fleet.errors import UserError
 from skill_fleet.evals.cases import CASES_FILE, Case, read_cases
 from skill_fleet.evals.evidence import Document, evidence_of
-from skill_fleet.evals.runs import Arm, Plan, Progress, Store, measure, record_plan
+from skill_fleet.evals.runs import Arm, Plan, Progress, Store, kept_calls, measure, record_plan
 from skill_fleet.evals.subject import sham_of, staged, subject_of, tree_id
 from skill_fleet.evals.verdict import Outcome
 from skill_fleet.fleet import Fleet, Skill
@@ -28,6 +28,7 @@ class Request:
     fresh: bool = False
     jobs: int = 1
     budget: float | None = None
+    replay: bool = False
 
     @property
     def screening(self) -> bool:
@@ -43,6 +44,8 @@ def measure_effect(
     UserError when nothing can be measured, or when runs are missing at the end: the same request makes only these.
     """
     plan = _plan(fleet, skill, request)
+    if request.replay:
+        plan = replace(plan, screening=True, replay=kept_calls(store))
     if not plan.screening:
         plan = record_plan(plan, store, fresh=request.fresh)
     base = request.base.by_id.get(skill.id) if request.base else None

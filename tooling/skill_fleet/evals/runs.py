@@ -121,6 +121,8 @@ class Plan:
     """What all attempts to measure this skill by these cases and this harness have in common."""
     attempt: int = 1
     screening: bool = False
+    replay: Mapping[tuple[int, str, int], Sequence[Mapping[str, Any]]] | None = None
+    """The kept answers of the model by task, arm and number, to be given again instead of asking it."""
 
     @cached_property
     def slots(self) -> list[Slot]:
@@ -138,7 +140,13 @@ class Plan:
 
         Tools, the cap on turns and the temperature are conditions of the harness, or words of its command.
         """
-        return {"harness": self.harness.conditions, "loop": LOOP, "grader": GRADER, "screening": self.screening}
+        return {
+            "harness": self.harness.conditions,
+            "loop": LOOP,
+            "grader": GRADER,
+            "screening": self.screening,
+            "replay": self.replay is not None,
+        }
 
     def key(self, slot: Slot) -> str:
         """The name under which a run is kept."""
@@ -360,7 +368,8 @@ def _limit(costs: Sequence[float], others: Sequence[float], jobs: int, budget: f
 def _run(plan: Plan, store: Store, slot: Slot, stop: threading.Event, limit: float) -> Run:
     """Make one run, grade it, and keep it."""
     at = _now()
-    output = run_task(plan.harness, slot.case.task, plan.arms[slot.arm], stop, None if limit == inf else limit)
+    calls = None if plan.replay is None else plan.replay.get((slot.case.id, slot.arm, slot.number), ())
+    output = run_task(plan.harness, slot.case.task, plan.arms[slot.arm], stop, None if limit == inf else limit, calls)
     run = Run(
         slot.case.id, slot.arm, slot.number, grade(slot.case, output, plan.harness.sandbox, stop), output.exit, output.seconds,
         output.model or plan.harness.model, output.tokens, output.cost, output.turns, len(output.tools),
@@ -387,6 +396,19 @@ def read_transcript(content: bytes) -> tuple[Run, Output, int]:
     files = {name: File(base64.b64decode(text), executable) for name, (text, executable) in kept["files"].items()}
     output = Output(kept["answer"], files, run.exit, run.seconds, kept["errors"], tools=tuple(kept["tools"]))
     return run, output, data["attempt"]
+
+
+def kept_calls(store: Store) -> dict[tuple[int, str, int], list[Mapping[str, Any]]]:
+    """Return what the model answered in the last kept run of each task, arm and number."""
+    names = [name for name in store.names() if not name.startswith(("plan-", "judge-"))]
+    found: dict[tuple[int, str, int], tuple[str, list[Mapping[str, Any]]]] = {}
+    for content in store.read(names).values():
+        data = json.loads(content)
+        run, calls = run_of(data["run"]), data["output"].get("calls")
+        slot = (run.task, str(run.arm), run.number)
+        if calls and run.at > found.get(slot, ("",))[0]:
+            found[slot] = run.at, calls
+    return {slot: calls for slot, (_, calls) in found.items()}
 
 
 def by_task(runs: Iterable[Run], measure: str = "score") -> dict[int, list[float]]:
