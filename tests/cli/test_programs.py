@@ -19,6 +19,9 @@ from skill_fleet.cli import main, review as review_group
 Sit = Callable[[gitbed.Identity], None]
 
 SKILL_KEYS = {"id", "name", "category", "description", "status", "version", "path"}
+LISTED_KEYS = {"number", "title", "state", "draft", "head", "labels", "author"} | {
+    "updated", "approvals", "open", "turn", "why",
+}  # fmt: skip
 DRAFT_KEYS = {
     "description",
     "assumptions",
@@ -93,7 +96,7 @@ def test_json_of_a_whole_session(pair: gitbed.Bed, as_person: Sit) -> None:
     made = ask("create", *CREATE[1:])
     assert made.keys() == DRAFT_KEYS and (made["number"], made["adopted"], made["branch"]) == (1, True, BRANCH)
     rows = json.loads(run(pair.path, "review", "list", "--format", "json").out)
-    assert [row.keys() for row in rows] == [{"number", "title", "state", "draft", "head", "labels", "author"}]
+    assert [row.keys() for row in rows] == [LISTED_KEYS]
     as_person(gitbed.REVIEWER)
     key = ask("review", "comment", "1", "Look here", "--path", "SKILL.md")["key"]
     assert ask("review", "resolve", "1", str(key)) == {"number": 1, "key": key, "resolved": True}

@@ -36,6 +36,7 @@ def test_every_command_about_a_pull_request_is_here() -> None:
     """A new command has to be added to the list above."""
     other = {
         "list",
+        "inbox",
         "open",
         "decide",
         "write",

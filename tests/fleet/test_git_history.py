@@ -63,7 +63,7 @@ def test_names_of_branches(bed: gitbed.Bed, name: str, allowed: bool) -> None:
         ("", "no reason given"),
         ("a\nb\n\n", "b"),
         ("a\nfatal: b\n\nand the repository exists.\n", "fatal: b"),
-        ("To x\nremote: \nremote: no\u2028never\nerror: failed to push some refs", "remote: no\u2028never"),
+        ("To x\nremote: \nremote: no\u2028never\nerror: failed to push some refs", "no never"),
     ],
 )
 def test_the_reason_of_a_failure(stderr: str, reason: str) -> None:

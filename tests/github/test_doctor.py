@@ -179,6 +179,7 @@ def test_this_machine(bed: gitbed.Bed, monkeypatch: pytest.MonkeyPatch, tmp_path
         "pull requests": "good",
         "tool": "bad",
         "code owners": "hint",
+        "model": "good",
     }
 
 

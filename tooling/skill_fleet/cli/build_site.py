@@ -39,7 +39,7 @@ def build_site(folder: Path, ref: str, base: Path | None, keep: int, form: str) 
     except ModuleNotFoundError as problem:
         if problem.name not in ("jinja2", "markupsafe"):
             raise
-        raise UserError("Building a site needs Jinja2.", "Install it: pip install 'skill-fleet[site]'") from problem
+        raise UserError("Building a site needs Jinja2.", "Install it: pip install 'jinja2>=3.1.6'") from problem
     note(*(f"left out: {each.path}: {each.reason}" for each in built.left_out))
     if not skills.configuration.site:
         note("note: no address is set, so there is no feed and no site map: set `site` in [tool.skill-fleet].")
