@@ -84,7 +84,7 @@ def refused(
     done = run(folder, *words, stdin=stdin)
     assert done.status == 2, done
     assert done.out == "", done
-    lines = [line for line in done.err.splitlines() if not line.startswith("note: ")]
+    lines = [line for line in done.err.splitlines() if not re.match(r"note: |\d+ s  ", line)]  # nor progress
     assert [line.partition(": ")[0] for line in lines] == ["error", "tip"], done
     assert error in lines[0], done
     assert not re.search(r"[.?!] [A-Z]", lines[0]), f"more than one sentence: {done}"

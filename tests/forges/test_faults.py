@@ -107,6 +107,7 @@ BOTH = {
     "review": unless_said(lambda forge, rich: forge.acting_as(GRACE).review(1, "approved", "said")),
     "dismiss": repeated(lambda forge, rich: forge.dismiss(1, rich.review)),
     "edit": unless_said(lambda forge, rich: forge.edit(1, rich.comment, "said")),
+    "describe": repeated(lambda forge, rich: forge.describe(1, "said")),
     "delete": Operation(
         lambda forge, rich: forge.delete(1, rich.comment),
         lambda forge, rich: forge.delete(1, rich.comment) if item_with(forge, "comment") else None,
@@ -260,4 +261,4 @@ def test_every_operation_is_listed() -> None:
     assert set(WRITE_POINTS) == set(OPERATIONS)
     public = {name for name in vars(LocalForge) if not name.startswith("_") and callable(getattr(LocalForge, name))}
     tried = {name.split(",")[0] for _, name in OPERATIONS} - {"hand over"}
-    assert public - {"acting_as", "snapshot", "list"} == tried
+    assert public - {"acting_as", "snapshot", "snapshots", "list"} == tried

@@ -25,4 +25,5 @@ def _normal(text: str, root: Path) -> list[str]:
     """The lines without what differs from run to run: ids, dates, the path of the clone."""
     text = text.replace(f"{root}/", "")
     text = re.sub(r"\b[0-9a-f]{7,40}\b", "ID", text)
+    text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC|just now|\d+ \w+ ago", "TIME", text)
     return [line.rstrip() for line in re.sub(r"Date: .*", "Date:", text).splitlines()]

@@ -74,7 +74,7 @@ def test_installed_copy_works_alone(wheel: Path, tmp_path: Path) -> None:
     zipfile.ZipFile(wheel).extractall(site)
     (tmp_path / "skill/demo").mkdir(parents=True)
     (tmp_path / "skill/demo/SKILL.md").write_text(
-        "---\nname: demo\ndescription: How to demo. Use when asked.\n---\n\n# D\n"
+        "---\nname: demo\ndescription: How to demo. Use when asked.\n---\n\n# D\n\nSay it.\n"
     )
     ask = (
         f"import sys; sys.path.insert(0, {str(site)!r})\n"

@@ -24,7 +24,7 @@ WRITES = {
     "commit-tree", "config", "fetch", "hash-object", "merge", "merge-tree", "mktree", "push", "read-tree",
     "update-index", "update-ref", "write-tree",
 }  # fmt: skip
-FORGE_READS = {"list", "snapshot", "name", "actor"}
+FORGE_READS = {"list", "snapshot", "snapshots", "name", "actor"}
 FORGE_WRITES = {
     "close", "comment", "comment_on", "delete", "describe", "dismiss", "edit", "label", "merge", "open", "push", "reply",
     "resolve", "review", "set_draft",

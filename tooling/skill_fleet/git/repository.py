@@ -164,7 +164,6 @@ _SAID = re.compile(r"^remote: (.*\S)", re.MULTILINE)
 _GIVEN = re.compile(r"^!\t\S+\t\[[a-z ]+\] \((?!atomic )(.+)\)$", re.MULTILINE)
 _LONGEST = 600
 _TREE_ROW = re.compile(r"(\d+) \w+ (\w+)\t([^\0]+)\0")
-_ODD_PARTS = {"", ".", "..", ".git"}  # of paths; Git refuses to check them out
 _UNCHANGED = re.compile(r"H (100644|100755|120000) (\w+) 0\t([^\0]+)\0")
 _SPARSE = re.compile(r"(?:[Ss] (\d+)|. (160000)) (\w+) 0\t([^\0]+)\0")
 _SPECIAL = re.compile(r"(?:[^HSs] \d+ \w+ \d|[HSs] \d+ \w+ [1-3])\t([^\0]+)\0")
@@ -587,14 +586,10 @@ def _refuse_malformed(paths: list[str]) -> None:
     twice = (
         [path for path, count in Counter(paths).items() if count > 1] if len(known) < len(paths) else known & folders
     )
-    joined = f"/{'/'.join(paths)}/"
-    odd = (
-        [path for path in paths if _ODD_PARTS & {*path.split("/")}]
-        if any(f"/{x}/" in joined for x in _ODD_PARTS)
-        else []
-    )
-    if paths and (bad := [*sorted(twice), *odd]):
-        raise UserError(f"A tree of this repository is malformed at {bad[0]!r}.", "See what else is wrong: git fsck")
+    if twice:
+        raise UserError(
+            f"A tree of this repository is malformed at {min(twice)!r}.", "See what else is wrong: git fsck"
+        )
 
 
 def _read(command: list[str], stdin: bytes, env: Mapping[str, str], take: Take | None) -> tuple[int, bytes, bytes]:

@@ -165,7 +165,7 @@ class LocalForge:
     def describe(self, number: int, body: str) -> None:
         """Replace the description of the pull request."""
         refusals.check_text(body, "description", blank=True)
-        self._writer.write(number, lambda _: NewEvent("described", {"body": body}))
+        self._writer.write(number, lambda at: None if at.pull.body == body else NewEvent("described", {"body": body}))
 
     def delete(self, number: int, item: str) -> None:
         """Delete a comment; Git's history still has its text."""
