@@ -67,6 +67,8 @@ def tell(patch: pytest.MonkeyPatch, place: Place, folder: Path) -> None:
 def test_story(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same files on main, the same refs, nothing left behind, and the person's own work tree as it was."""
     place = KINDS[name](tmp_path)
+    if config := place.env.get("GIT_CONFIG_GLOBAL"):
+        monkeypatch.setenv("GIT_CONFIG_GLOBAL", config)
     before = _status(place)
     tell(monkeypatch, place, tmp_path)
     skill = place.truth.read("main", f"{NEW}/SKILL.md")
