@@ -17,7 +17,7 @@ from gitbed import PERSON, REVIEWER, Bed, copy_folder, make_repo
 from sitebed import FILES, text
 from skill_fleet.fleet import Fleet, skills_at
 from skill_fleet.git import Update, move_refs, write_commit, write_tree
-from skill_fleet.provenance import RECEIPTS, About, Fact, Standing, verify_archive, verify_site, verify_skill
+from skill_fleet.provenance import RECEIPTS, About, Basis, Fact, verify_archive, verify_site, verify_skill
 from skill_fleet.site import build_site
 
 SKILL = "web/html"
@@ -66,9 +66,9 @@ def wrong(found: list[Fact]) -> set[About]:
     return {fact.about for fact in found if not fact.holds}
 
 
-def standing(found: list[Fact], about: About) -> set[Standing]:
+def basis(found: list[Fact], about: About) -> set[Basis]:
     """How a fact is known."""
-    return {fact.standing for fact in found if fact.about is about}
+    return {fact.basis for fact in found if fact.about is about}
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +91,7 @@ def test_honest(bed: Bed) -> None:
     after = facts(bed)
 
     assert wrong(before) == wrong(after) == set()
-    assert standing(before, About.APPROVALS) == standing(after, About.APPROVALS) == {Standing.RECORDED}
+    assert basis(before, About.APPROVALS) == basis(after, About.APPROVALS) == {Basis.RECORDED}
     assert any("grace (7)" in fact.value and "Grace Murray" in fact.value for fact in after)
 
 
@@ -100,7 +100,7 @@ def test_typed_trailers(bed: Bed) -> None:
     for message in (f"Add{APPROVED}", f"Merge pull request #1{APPROVED}Reviewed-head: {bed.tip()}\n"):
         bed.commit(message, {PATH: BETTER + message.encode()})
 
-        assert standing(facts(bed), About.APPROVALS) == standing(facts(bed), About.REVIEW) == {Standing.NOT_RECORDED}
+        assert basis(facts(bed), About.APPROVALS) == basis(facts(bed), About.REVIEW) == {Basis.NOT_RECORDED}
 
 
 def test_smuggled(bed: Bed) -> None:
@@ -140,7 +140,7 @@ def test_nobody(bed: Bed) -> None:
     """10: a merge that names nobody has no approvals, however it is called."""
     merge(bed, lambda head: "Merge pull request #1 from acme/html\n\nApproved by everybody.\n")
 
-    assert standing(facts(bed), About.APPROVALS) == {Standing.NOT_RECORDED}
+    assert basis(facts(bed), About.APPROVALS) == {Basis.NOT_RECORDED}
 
 
 def test_evidence(bed: Bed) -> None:

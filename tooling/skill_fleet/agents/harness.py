@@ -90,7 +90,7 @@ class Harness:
     model: str = ""
     isolation: Isolation = Isolation.NONE
     passed: tuple[str, ...] = ()
-    """The variables of the environment that it gets besides the harmless ones."""
+    """The variables of the environment that it gets besides those that every program gets."""
     mounts: tuple[str, ...] = ()
     """The files and folders that it can read in a sandbox, besides the system and the files that its command names."""
     skills_folder: str = ".agents/skills"

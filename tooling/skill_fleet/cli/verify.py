@@ -54,10 +54,10 @@ def verify(
         say(markdown.escaped(name) or "the index")
         say(
             *(
-                markdown.escaped(f"  {'' if each.holds else 'DIFFERS: '}{each.standing}: {each.about}: {each.value}")
+                markdown.escaped(f"  {'' if each.holds else 'DIFFERS: '}{each.basis}: {each.about}: {each.value}")
                 for each in own
             )
         )
-    missing = [each for each in facts if each.standing == provenance.Standing.NOT_RECORDED]
+    missing = [each for each in facts if each.basis == provenance.Basis.NOT_RECORDED]
     wrong = any(not fact.holds for fact in facts) or (require_record and missing)
     return FINDINGS if wrong else FINE

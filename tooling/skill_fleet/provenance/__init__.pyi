@@ -1,8 +1,8 @@
 from .verify import (
     RECEIPTS as RECEIPTS,
     About as About,
+    Basis as Basis,
     Fact as Fact,
-    Standing as Standing,
     verify_archive as verify_archive,
     verify_site as verify_site,
     verify_skill as verify_skill,

@@ -28,7 +28,7 @@ RECEIPTS = "skill-fleet-receipts"
 _MAX_UNPACKED = 60 * 2**20
 
 
-class Standing(StrEnum):
+class Basis(StrEnum):
     """How a fact is known."""
 
     RECOMPUTED = "recomputed"
@@ -55,7 +55,7 @@ class Fact:
 
     skill: str
     about: About
-    standing: Standing
+    basis: Basis
     value: str
     holds: bool = True
 
@@ -63,38 +63,38 @@ class Fact:
 def verify_skill(repo: Repository, fleet: Fleet, commit: str, skill: Skill) -> Iterator[Fact]:
     """The facts about a skill as it is in `commit`: how it came in, who approved it, and what was measured."""
 
-    def fact(about: About, standing: Standing, value: str, holds: bool = True) -> Fact:
-        return Fact(skill.id, about, standing, value, holds)
+    def fact(about: About, basis: Basis, value: str, holds: bool = True) -> Fact:
+        return Fact(skill.id, about, basis, value, holds)
 
     landings = repo.landings(commit, skill.path) if skill.path else repo.landings(commit)
     landing = landings[-1]
-    yield fact(About.TREE, Standing.RECOMPUTED, _tree(repo, commit, skill.path))
-    yield fact(About.COMMIT, Standing.RECOMPUTED, f"{landing.oid} ({landing.subject})")
+    yield fact(About.TREE, Basis.RECOMPUTED, _tree(repo, commit, skill.path))
+    yield fact(About.COMMIT, Basis.RECOMPUTED, f"{landing.oid} ({landing.subject})")
     reviewed = landing.parents[1] if len(landing.parents) == 2 else ""
     if reviewed:
         merged = _merged(repo, landing)
         if merged is None:
-            yield fact(About.MERGE, Standing.NOT_RECORDED, "its merge had conflicts, which a person resolved")
+            yield fact(About.MERGE, Basis.NOT_RECORDED, "its merge had conflicts, which a person resolved")
         else:
             same = _entries(repo, merged, skill.path) == _entries(repo, landing.oid, skill.path)
             value = "the merge has what was on its branch" if same else "the merge has something that was on no branch"
-            yield fact(About.MERGE, Standing.RECOMPUTED, value, same)
+            yield fact(About.MERGE, Basis.RECOMPUTED, value, same)
         yield from (fact(*each) for each in _trailers(repo, landing, reviewed))
     else:
         yield fact(
-            About.REVIEW, Standing.NOT_RECORDED, "its last change is no merge, so no branch shows what was reviewed"
+            About.REVIEW, Basis.NOT_RECORDED, "its last change is no merge, so no branch shows what was reviewed"
         )
     receipt = _receipt(repo, landing.oid)
     if receipt is not None:
         yield from (fact(*each) for each in _approvals(repo, landing, reviewed, receipt))
     elif not reviewed:
-        yield fact(About.APPROVALS, Standing.NOT_RECORDED, "there is no receipt")
+        yield fact(About.APPROVALS, Basis.NOT_RECORDED, "there is no receipt")
     for each in evals.verify_skill(fleet, skill, datetime.now(UTC)):
         problems = f": {'; '.join(each.problems)}" if each.problems else ""
-        yield fact(About.EVIDENCE, Standing.RECOMPUTED, f"{each.path} is {each.status}{problems}", not each.fails)
+        yield fact(About.EVIDENCE, Basis.RECOMPUTED, f"{each.path} is {each.status}{problems}", not each.fails)
 
 
-Claim = tuple[About, Standing, str, bool]
+Claim = tuple[About, Basis, str, bool]
 
 
 def _trailers(repo: Repository, landing: Landing, reviewed: str) -> Iterator[Claim]:
@@ -106,12 +106,12 @@ def _trailers(repo: Repository, landing: Landing, reviewed: str) -> Iterator[Cla
         if name in values:
             same = values[name] == value
             text = f"{name} is what was merged" if same else f"{name} says {values[name]}, but {value} was merged"
-            yield About.REVIEW, Standing.RECOMPUTED, text, same
+            yield About.REVIEW, Basis.RECOMPUTED, text, same
     people = [value for name, value in known if name == "Reviewed-by"]
     if people:
-        yield About.APPROVALS, Standing.RECORDED, f"{', '.join(people)}, by the merge commit", True
+        yield About.APPROVALS, Basis.RECORDED, f"{', '.join(people)}, by the merge commit", True
     else:
-        yield About.APPROVALS, Standing.NOT_RECORDED, "the merge commit names nobody", True
+        yield About.APPROVALS, Basis.NOT_RECORDED, "the merge commit names nobody", True
 
 
 def _approvals(repo: Repository, landing: Landing, reviewed: str, receipt: Mapping[str, Any]) -> Iterator[Claim]:
@@ -126,11 +126,11 @@ def _approvals(repo: Repository, landing: Landing, reviewed: str, receipt: Mappi
         *(["approvals of another head"] if any(each.get("head") != head for each in rows) else []),
     ]
     if wrong:
-        yield About.APPROVALS, Standing.RECORDED, f"the receipt is about {' and '.join(wrong)}", False
+        yield About.APPROVALS, Basis.RECORDED, f"the receipt is about {' and '.join(wrong)}", False
         return
     people = ", ".join(f"{each.get('login')} ({each.get('id')})" for each in rows)
     where = f"by the receipt, which {_last_author(repo)} wrote"
-    yield About.APPROVALS, Standing.RECORDED, f"{people or 'nobody'}, {where}", True
+    yield About.APPROVALS, Basis.RECORDED, f"{people or 'nobody'}, {where}", True
 
 
 def verify_archive(repo: Repository, fleet: Fleet, commit: str, skill: Skill, content: bytes) -> Fact:
@@ -144,8 +144,8 @@ def verify_archive(repo: Repository, fleet: Fleet, commit: str, skill: Skill, co
             entries = tuple(entry for entry in repo.entries(landing.oid, skill.path))
             done = tar_of(replace(skill, entries=entries)) if entries else None
             if done and not isinstance(done, LeftOut) and done[0] == unpacked:
-                return Fact(skill.id, About.ARCHIVE, Standing.RECOMPUTED, f"it is the skill as of {landing.oid}")
-    return Fact(skill.id, About.ARCHIVE, Standing.RECOMPUTED, "it is the skill at no commit", False)
+                return Fact(skill.id, About.ARCHIVE, Basis.RECOMPUTED, f"it is the skill as of {landing.oid}")
+    return Fact(skill.id, About.ARCHIVE, Basis.RECOMPUTED, "it is the skill at no commit", False)
 
 
 def verify_site(fleet: Fleet, folder: Path) -> Iterator[Fact]:
@@ -158,17 +158,17 @@ def verify_site(fleet: Fleet, folder: Path) -> Iterator[Fact]:
         raise UserError(f"There is no index of skills in {folder}.", "Name the folder of a site.") from problem
     skills = {each.name: each for each in fleet.skills if each.status != "retired"}
     if doubled:
-        yield Fact("", About.INDEX, Standing.RECOMPUTED, "it lists a skill twice", False)
+        yield Fact("", About.INDEX, Basis.RECOMPUTED, "it lists a skill twice", False)
     for name in sorted(listed.keys() - skills.keys()):
-        yield Fact(name, About.INDEX, Standing.RECOMPUTED, "the fleet has no such skill", False)
+        yield Fact(name, About.INDEX, Basis.RECOMPUTED, "the fleet has no such skill", False)
     for name, skill in sorted(skills.items()):
         done = tar_of(skill)
         if name not in listed:
             if not isinstance(done, LeftOut):
-                yield Fact(skill.id, About.INDEX, Standing.RECOMPUTED, "it is not listed", False)
+                yield Fact(skill.id, About.INDEX, Basis.RECOMPUTED, "it is not listed", False)
             continue
         value = _difference(folder, listed[name], skill, done)
-        yield Fact(skill.id, About.ARCHIVE, Standing.RECOMPUTED, value or "it is the skill as it is", not value)
+        yield Fact(skill.id, About.ARCHIVE, Basis.RECOMPUTED, value or "it is the skill as it is", not value)
 
 
 def _difference(
