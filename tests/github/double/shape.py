@@ -8,9 +8,10 @@ import typing
 from functools import cache
 from typing import Any, get_args, get_origin
 
-from githubkit_schemas.v2026_03_10 import models
+import lazy_loader
 from pydantic import BaseModel, ValidationError
 
+models: Any = lazy_loader.load("githubkit_schemas.v2026_03_10.models")
 SAMPLE = "2026-01-01T00:00:00Z"
 
 

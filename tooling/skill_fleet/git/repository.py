@@ -171,10 +171,14 @@ _MODES = {f"{mode:o}": mode for mode in (REGULAR, EXECUTABLE, SYMLINK)}
 _HUNK = re.compile(rb"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
 
 
-def forget_inherited_repository() -> None:
-    """Remove the variables of a Git hook from this process's environment: for programs, as they start."""
-    for name in _HOOK_VARIABLES:
-        os.environ.pop(name, None)
+def forget_inherited_repository() -> str:
+    """Remove the variables of a Git hook from this process's environment: for programs, as they start.
+
+    Returns the path of the index that the hook was given; "" when this is no hook.
+    """
+    given = {name: os.environ.pop(name, "") for name in _HOOK_VARIABLES}
+    index = given["GIT_INDEX_FILE"]
+    return index and os.path.abspath(index)  # noqa: PTH100  it may be relative, and a link
 
 
 def decode(name: bytes) -> str:
@@ -287,6 +291,18 @@ class Repository:
         return git.Repo(self._at)
 
     # Objects
+
+    def staged_tree(self, index: str = "") -> str:
+        """Store the tree that a commit would have now, and return its id. UserError when conflicts are left.
+
+        `index` is the one that a hook was given: of `git commit --all`, or of a commit of some files.
+        """
+        ours = index and Path(index).resolve().is_relative_to(self.directory.resolve())  # with -C, it may be another's
+        # --missing-ok: a partial clone need not fetch what it only names
+        status, out, err = self.attempt("write-tree", "--missing-ok", env={"GIT_INDEX_FILE": index} if ours else {})
+        if status:
+            raise UserError(f"What is staged is no tree: {GitFailure('write-tree', err).reason}", "See it: git status")
+        return decode(out).strip()
 
     def entries(self, treeish: str, *paths: str) -> tuple[Entry, ...]:
         """Every file of the tree below `paths` (all when none is given).
