@@ -403,10 +403,12 @@ class Repository:
         return tuple(Hunk(*(int(number or 1) for number in numbers)) for numbers in _HUNK.findall(out))
 
     def changed(self, old: str, new: str) -> dict[str, str]:
-        """The paths that differ between two commits, each with A, D, M or T (its type changed)."""
-        out = self.run("diff-tree", "-r", "-z", "--no-renames", "--name-status", old, new)
-        words = decode(out).split("\0")
-        return dict(zip(words[1::2], words[0::2], strict=False))
+        """The paths that differ between two commits, given by their ids, each with A, D, M or T (its type changed)."""
+        known: dict[tuple[str, str], dict[str, str]] = self.derived.setdefault("changed", {})
+        if (old, new) not in known:
+            words = decode(self.run("diff-tree", "-r", "-z", "--no-renames", "--name-status", old, new)).split("\0")
+            known[old, new] = dict(zip(words[1::2], words[0::2], strict=False))
+        return known[old, new]
 
     def renames(self, old: str, new: str) -> dict[str, str]:
         """The new path of each file that was renamed between two commits, by its old one; Git compares the contents."""
@@ -479,9 +481,14 @@ class Repository:
         return self.text("rev-list", "--first-parent", "--max-parents=0", tip)
 
     def merge_base(self, one: str, other: str) -> str | None:
-        """The best common ancestor; None when there is none, or a shallow clone hides it."""
-        status, out, _ = self.attempt("merge-base", "--end-of-options", one, other)
-        return out.decode().split()[0] if status == 0 and out.strip() else None
+        """The best common ancestor of two commits, given by their ids; None when there is none, or a shallow clone hides it."""
+        known: dict[tuple[str, str], str] = self.derived.setdefault("merge bases", {})
+        if (one, other) not in known:
+            status, out, _ = self.attempt("merge-base", "--end-of-options", one, other)
+            if status or not out.strip():
+                return None
+            known[one, other] = out.decode().split()[0]
+        return known[one, other]
 
     def is_ancestor(self, old: str, new: str) -> bool:
         """Whether `new` contains `old`; False when one of them is not here, as in a shallow clone."""
