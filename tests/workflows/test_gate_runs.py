@@ -28,7 +28,9 @@ def test_a_good_commit(stage: Stage, origin_and_fleet: tuple[Bed, Bed], where: s
     """It is green wherever the commit is: a fork's is fetched by its id, one of a queue has main in it."""
     origin, clone = origin_and_fleet
     head = origin.commit_to("topic", {"skills/python/wheels/SKILL.md": GOOD})
-    ref = {"branch": "refs/heads/topic", "fork": "refs/pull/5/head", "queue": "refs/heads/gh-readonly-queue/main/x"}[where]
+    ref = {"branch": "refs/heads/topic", "fork": "refs/pull/5/head", "queue": "refs/heads/gh-readonly-queue/main/x"}[
+        where
+    ]
     origin.git("update-ref", "-d", "refs/heads/topic")
     origin.git("update-ref", ref, head)
     if where != "fork":

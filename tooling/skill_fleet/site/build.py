@@ -14,7 +14,16 @@ from pathlib import Path
 from typing import Any
 
 from skill_fleet import __version__
-from skill_fleet.catalog import INDEX_FILE, Archive, LeftOut, pack, render_index, render_shards
+from skill_fleet.catalog import (
+    CATALOGUE_BRANCH,
+    INDEX_FILE,
+    Archive,
+    LeftOut,
+    catalogue_commit,
+    pack,
+    render_index,
+    render_shards,
+)
 from skill_fleet.errors import UserError
 from skill_fleet.fleet import SKILL_FILE, Fleet, Skill
 from skill_fleet.git import Repository
