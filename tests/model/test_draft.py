@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 from drafting.accounting import faults
-from model.scripted import Scripted
+from model.scripted import Exchange, Scripted
 from model.skills import (
     BRIEF,
     CATEGORIES,
@@ -400,6 +400,17 @@ def test_a_source_may_hold_the_marks_of_the_form(settings: ModelSettings) -> Non
     )
 
     assert draft.files["SKILL.md"].count(lines) == 2 and "The end is here." in draft.files["SKILL.md"]
+
+
+def test_a_file_line_may_lack_its_word(settings: ModelSettings, server: Scripted) -> None:
+    """Models leave out the word FILE: the path says enough, and the whole reply is not asked for again."""
+
+    def leave_out(one: Exchange) -> None:
+        one.text = one.text.replace("=== FILE ", "=== ")
+
+    server.always["draft"] = leave_out
+    assert "SKILL.md" in drafted(settings, document()).files
+    assert server.counts["draft"] == 1
 
 
 QUESTION = {"text": "Which rope?", "why": "?", "options": ["hemp", "nylon"], "default": "hemp", "changes": "all"}
