@@ -368,9 +368,9 @@ class Triage(_Whole):
 
 class Revise(_Editing):
     """Fully answer each of `requests`: words that no request concerns stay exactly as they are, even if you would write
-    them better. Every request has at least one edit in each file that it names, unless that file already is as it wants.
-    The edits make the answer to post true. Stay within the sections that the request names, if it names any. Outside of them, change
-    only a line that mentions a name which the request changes.
+    them better. Every request has at least one edit in each file that it names, unless that file already is as it
+    wants. The edits make the answer to post true. Stay within the sections that the request names, if it names any.
+    Outside of them, change only a line that mentions a name which the request changes.
 
     New statements on tools, options, versions and addresses rest on `passages`, on the files, on the words of the
     request, or on an open point that it refers to; if a person asks for what none of them holds, such as an example,
