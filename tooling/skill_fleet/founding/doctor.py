@@ -109,6 +109,8 @@ def _pull_requests(repo: Repository) -> Advice:
     from skill_fleet.forges.github import choose
 
     choice = choose(repo, os.environ)
+    if choice.place and not choice.token:
+        return hint("pull requests", f"Their commands are refused: {choice.why}.", "gh auth login")
     where = "on GitHub" if choice.place else "in the repository itself"
     return good("pull requests", f"They are kept {where}: {choice.why}.")
 
