@@ -9,7 +9,7 @@ import click
 
 from skill_fleet import forges, git, markdown, review
 from skill_fleet.cli.gates import checklist, gate_facts, gates_of
-from skill_fleet.cli.lazy import remote_option
+from skill_fleet.cli.lazy import place_options
 from skill_fleet.cli.options import (
     format_option,
     note,
@@ -27,7 +27,7 @@ COLOURS = {"diff ": "bold", "@@": "cyan", "+": "green", "-": "red"}
 
 
 @click.command("list")
-@remote_option
+@place_options
 @click.option("--all", "everything", is_flag=True, help="List merged and closed ones, too.")
 @format_option
 def list(everything: bool, form: str) -> None:
