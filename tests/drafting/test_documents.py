@@ -198,7 +198,7 @@ def test_points_are_data() -> None:
     shown = most_important(points)
     assert len(shown) == 7
     assert "{{KEY}}" in shown[0]
-    assert f"{len(points) - 6} more" in shown[-1] and "Left out, because it is wrong or unsafe: s d" in shown[-1]
+    assert f"{len(points) - 6} more" in shown[-1] and "because it is wrong or unsafe: s d" in shown[-1]
 
 
 def test_document_is_added_and_replaced() -> None:
