@@ -92,7 +92,12 @@ def test_gate_is_red_unless_all_succeed() -> None:
     assert set(gate["needs"]) == set(check["jobs"]) - {"gate"}
     assert gate["permissions"] == {}
     assert gate["name"] == REQUIRED_CHECK
-    assert all("if" not in job for name, job in check["jobs"].items() if name != "gate"), "skipped would be no success"
+    conditional = {name for name, job in check["jobs"].items() if "if" in job}
+    assert conditional == {"gate", "new-tool"}, "skipped would be no success"
+    assert (
+        check["jobs"]["new-tool"]["if"] == "needs.skills.outputs.tool"
+        and check["jobs"]["new-tool"]["needs"] == "skills"
+    )
 
 
 def test_what_the_bot_pushes_has_the_required_check() -> None:
