@@ -193,14 +193,14 @@ def test_brief_survives_a_commit_message() -> None:
 
 
 def test_points_are_data() -> None:
-    """Points are rows in JSON; at most seven are shown, errors first, the last counting the rest."""
+    """Points are rows in JSON; at most seven are shown, errors first, and the last names the rest."""
     points = [Point(kind, Severity.NOTE, "s", "d", (Place("SKILL.md", 3),), 2, ("e",)) for kind in Kind]
     points.append(Point(Kind.PLACEHOLDER, Severity.ERROR, "KEY"))
     assert [row["kind"] for row in points_as_json(points)] == [point.kind.value for point in points]
     shown = most_important(points)
     assert len(shown) == 7
     assert "{{KEY}}" in shown[0]
-    assert f"{len(points) - 6} more" in shown[-1]
+    assert f"{len(points) - 6} more" in shown[-1] and "Left out, because it is wrong or unsafe: s d" in shown[-1]
 
 
 def test_document_is_added_and_replaced() -> None:

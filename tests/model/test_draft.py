@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 from drafting.accounting import faults
-from model.scripted import Scripted
+from model.scripted import Exchange, Scripted
 from model.skills import (
     BRIEF,
     CATEGORIES,
@@ -218,6 +218,20 @@ def test_what_is_unsafe_in_the_source_is_taken_out_and_listed(settings: ModelSet
     assert not any(one.fate is Fate.PLACED for one in draft.ledger) and faults(draft, (document(),)) == []
 
 
+def test_the_editor_is_shown_whole_paragraphs(settings: ModelSettings, server: Scripted) -> None:
+    """Of a long source those around what the critic names: a sentence is not cut in two."""
+    rows = (f"Step {n}.{at} of the knot is to be tied with the left hand first." for n in range(30) for at in range(8))
+    text = "\n".join(f"\n{row}" if number % 8 == 0 else row for number, row in enumerate(rows))
+    source = document()
+    source = replace(source, text=f"{source.text}\n## More\n{text}\n")
+    at = source.text.split("\n").index("Step 9.3 of the knot is to be tied with the left hand first.") + 1
+    server.script["critique", 1] = lambda one: one.say([problem("holds a rope", lines=f"S1:{at}")])
+    drafted(settings, source)
+
+    shown = server.asked[-1].fields["passages"]
+    assert all(f"Step {n}.{row} " in shown for n in (8, 9) for row in range(8)) and "Step 7.7" not in shown
+
+
 def test_what_is_left_is_listed(settings: ModelSettings, server: Scripted) -> None:
     """With the editor's reason; what a critic says of words that are nowhere is not heard."""
     said = [problem("holds a rope", "unclear", why="Which rope?"), problem("nowhere to be read", why="odd")]
@@ -400,6 +414,17 @@ def test_a_source_may_hold_the_marks_of_the_form(settings: ModelSettings) -> Non
     )
 
     assert draft.files["SKILL.md"].count(lines) == 2 and "The end is here." in draft.files["SKILL.md"]
+
+
+def test_a_file_line_may_lack_its_word(settings: ModelSettings, server: Scripted) -> None:
+    """Models leave out the word FILE: the path says enough, and the whole reply is not asked for again."""
+
+    def leave_out(one: Exchange) -> None:
+        one.text = one.text.replace("=== FILE ", "=== ")
+
+    server.always["draft"] = leave_out
+    assert "SKILL.md" in drafted(settings, document()).files
+    assert server.counts["draft"] == 1
 
 
 QUESTION = {"text": "Which rope?", "why": "?", "options": ["hemp", "nylon"], "default": "hemp", "changes": "all"}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from skill_fleet.model.prompts import Plan, PlannedFile
 
 _MOST_TERM = 500  # characters of a licence or a compatibility
-_FILE = re.compile(r"=== FILE[ \t]+`?([^\s`]+)`?[ \t]*\Z")
+_FILE = re.compile(r"===[ \t]+(?:FILE:?[ \t]+)?`?([^\s`]+)`?[ \t]*\Z")
 _HEADING = re.compile(r"#{1,6}[ \t]+\S")
 _MARK = re.compile(rf"[ \t]*(?<!\[)\[({RANGE}(?:\s*[,;]\s*{RANGE})*)\](?!\])")
 _REFERENCE = re.compile(rf"([ \t]*)\[\[({RANGE})\]\][ \t]*\Z")
@@ -25,7 +25,10 @@ _FENCE = re.compile(r"((?:[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t])?[ \t]*)(`{3,}|~{3,})
 
 
 def split_files(reply: str, paths: Sequence[str]) -> dict[str, str]:
-    """Return the content of each file in a reply. Only the first `=== FILE` line of each of `paths` begins a file."""
+    """Return the content of each file in a reply. Only the first `=== FILE` line of each of `paths` begins a file.
+
+    Some models leave the word out.
+    """
     found: dict[str, list[str]] = {}
     rows: list[str] = []
     for line in reply.split("\n"):

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from skill_fleet.markdown import Markdown
 
 _ADDRESS = re.compile(r"https?://[^\s<>()\[\]`\"']+")
-_FLAG = re.compile(r"(?<![\w-])--[a-z][a-z0-9-]+")
+_FLAG = re.compile(r"(?<![\w-])--[A-Za-z][\w-]+")
 _VERSION = re.compile(r"(?<![\w.])v?\d+\.\d+(?:\.\d+)*(?![\w.]*\w)")
 _SPAN = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 _NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")

@@ -88,7 +88,16 @@ class Sources:
         """Return all shown lines if they have at most `most` tokens, else those around `ranges`."""
         if estimated_tokens(everything := self.text()) <= most:
             return everything
-        return self.only([Range(one.source, one.first - _AROUND, one.last + _AROUND) for one in ranges]).text()
+        return self.only([self._around(one) for one in ranges]).text()
+
+    def _around(self, one: Range) -> Range:
+        """A range with some lines around it, and their blocks whole, unless they are long."""
+        first, last = one.first - _AROUND, one.last + _AROUND
+        for block in self.all[one.source - 1].markdown.blocks:
+            if block.end - block.start <= _OPENING:
+                first = block.start + 1 if block.start < first <= block.end else first
+                last = block.end if block.start < last <= block.end else last
+        return Range(one.source, first, last)
 
     def wrong(self, one: Range) -> str:
         """Return the reason why a range cannot be cited; "" if it can."""

@@ -87,7 +87,17 @@ class GitHubForge:
             rows = self.calls.pages("pulls", state="open", head=f"{self.calls.place.owner}:{head}")
             return [row["number"] for row in rows if row["head"]["ref"] == head]
 
-        send = lambda: self.calls.create("pulls", facts)["number"]  # noqa: E731
+        def send() -> Json:
+            try:
+                return self.calls.create("pulls", facts)["number"]
+            except Refused as problem:
+                if not draft or problem.status != 422:
+                    raise
+            # Free plans have no drafts in private repositories. Whatever else is wrong refuses this as well.
+            number = self.calls.create("pulls", {**facts, "draft": False})["number"]
+            self._note("There are no draft pull requests in this repository, so it is a normal one.")
+            return number
+
         return int(self._create("open a pull request", send, find))
 
     def list(self, state: Literal["open", "all"] = "open", head: str = "") -> tuple[Listed, ...]:
@@ -200,7 +210,11 @@ class GitHubForge:
             self.calls.mutate(RESOLVE if resolved else UNRESOLVE, id=self._thread(number, thread))
 
     def label(self, number: int, name: str, present: bool = True) -> None:
-        """Add a label, which GitHub creates if it does not exist, or remove it."""
+        """Add a label, or remove it. One that does not exist is created by GitHub for whoever may, else left with a note.
+
+        A workflow's token may add labels to pull requests with the right to write those, but create none:
+        https://github.com/actions/labeler/issues/870
+        """
         check_text(name, "label", limit=LABEL_LIMIT)
         self._require(number)
         path = f"issues/{number}/labels"
@@ -208,7 +222,12 @@ class GitHubForge:
             self._delete(f"remove the label {name}", f"{path}/{quote(name, safe='')}")
             return
         with explained(f"add the label {name}"):
-            self.calls.set("POST", path, {"labels": [name]})
+            try:
+                self.calls.set("POST", path, {"labels": [name]})
+            except Refused:
+                if self.calls.find(f"labels/{quote(name, safe='')}") is not None:
+                    raise
+                self._note(f"There is no label {name}, and it may not be created here: skill-fleet doctor --fix")
 
     def set_draft(self, number: int, draft: bool) -> None:
         """Convert the pull request to a draft, or mark it ready. REST cannot."""
