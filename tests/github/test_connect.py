@@ -55,6 +55,10 @@ def test_other_servers(bed: gitbed.Bed) -> None:
         "https://git.acme.example/api/v3",
         "https://git.acme.example/api/graphql",
     )
+    bed.git("remote", "set-url", "origin", "https://acme.ghe.com/a/b.git")
+    place = find_place(bed.repo, {"GITHUB_SERVER_URL": "https://acme.ghe.com"})
+    assert place and (place.api, place.graphql) == ("https://api.acme.ghe.com", "https://api.acme.ghe.com/graphql")
+    bed.git("remote", "set-url", "origin", "https://git.acme.example/a/b.git")
     for env in (
         {"GITHUB_SERVER_URL": "http://git.acme.example"},
         {"GITHUB_SERVER_URL": "https://git.acme.example", "GITHUB_API_URL": "http://api.acme.example"},

@@ -28,13 +28,12 @@ from skill_fleet.checks import check_files
 from skill_fleet.drafting import Document, Draft, Fate, Kind, Place, Point
 from skill_fleet.errors import UserError
 from skill_fleet.fleet import ModelSettings
-from skill_fleet.markdown import read_front_matter
+from skill_fleet.markdown import not_in, read_front_matter
 from skill_fleet.model import (
     STEPS,
     ModelFailed,
     SkillProgram,
     agreed_answer,
-    not_in,
     size_for,
 )
 
@@ -79,17 +78,17 @@ def test_the_files(settings: ModelSettings, server: Scripted) -> None:
 
 
 def test_code_is_the_sources(settings: ModelSettings, server: Scripted) -> None:
-    """Put in by number, to the letter, and the account says where it is; also at the wrong end of a block."""
+    """Put in by number, to the letter, and the account says where it is; of a block, the lines that are named."""
     code = "def tie(rope):\n    if rope:\n        return knot(rope)\n\n\ntie(hemp)\n"
     source = Document("k.md", f"# Knots\n\n```python\n{code}```\n\n| a | b |\n| --- | --- |\n| 1 | 2 |\n", "k.md")
     server.always["draft"] = written(
-        "## Tie\n\n1. Define it:\n\n   ```python\n   [[S1:5]]\n   ```\n\n2. Call it:\n\n   ```python\n   [[S1:9-10]]\n   ```\n\n"
+        "## Tie\n\n1. Define it:\n\n   ```python\n   [[S1:4-6]]\n   ```\n\n2. Call it:\n\n   ```python\n   [[S1:9-10]]\n   ```\n\n"
         "[[S1:12-14]]\n\n[S1:1-14]"
     )
     draft = drafted(settings, source)
     skill = draft.files["SKILL.md"]
 
-    assert "   def tie(rope):\n       if rope:\n           return knot(rope)\n   ```" in skill, "whole statements"
+    assert "   def tie(rope):\n       if rope:\n           return knot(rope)\n   ```" in skill
     assert "   ```python\n   tie(hemp)\n   ```" in skill and "| a | b |\n| --- | --- |\n| 1 | 2 |" in skill
     placed = [one for one in draft.ledger if one.fate is Fate.PLACED]
     assert [(one.first, one.last) for one in placed] == [(4, 6), (9, 9), (12, 14)]
@@ -132,7 +131,7 @@ def test_what_no_section_names_is_said(settings: ModelSettings, server: Scripted
 
 
 def test_what_is_in_the_skill_is_not_left_out(settings: ModelSettings, server: Scripted) -> None:
-    """Neither lines that the skill has after all, nor an unsafe line that an edit repaired, are listed."""
+    """Lines that the skill has after all are not listed, but an unsafe line that an edit changed."""
     left = [{"lines": "S1:13-14", "why": "No."}, {"lines": "S1:23", "why": "It rots."}]
     server.always["draft"] = written(
         "## Untie\n\nPull `the_end` until it yields.\n\nCall `tie(rope)` now.", left_out=left
@@ -141,7 +140,7 @@ def test_what_is_in_the_skill_is_not_left_out(settings: ModelSettings, server: S
     server.always["edit"] = edits(edit_of("F1", "tie(rope)", "tie_knot(rope)"))
     draft = drafted(settings, document())
 
-    assert [one.subject for one in draft.points if one.kind is Kind.DROPPED] == ["S1:23"]
+    assert [one.subject for one in draft.points if one.kind is Kind.DROPPED] == ["S1:23", "`Call tie(rope) now.`"]
 
 
 def test_a_title_is_told_once(settings: ModelSettings, server: Scripted) -> None:
@@ -502,7 +501,7 @@ def test_a_refused_draft_leaves_room_for_edits(
 def test_what_is_cheap_is_not_shown_less(settings: ModelSettings, server: Scripted) -> None:
     """The editor sees whole files while the limits allow it, else the parts that the problems are about."""
     server.always["critique"] = lambda one: one.say([problem("Pull `the_end`")])
-    for spent, whole in ((100, True), (12_700, False)):
+    for spent, whole in ((100, True), (12_500, False)):
         server.always["draft"] = lambda one, spent=spent: setattr(  # type: ignore[misc]
             one, "usage", {"prompt_tokens": spent, "completion_tokens": 1, "total_tokens": spent}
         )
@@ -525,13 +524,13 @@ def test_one_program_for_an_optimiser(settings: ModelSettings, server: Scripted)
 
 
 def test_steps_are_told(settings: ModelSettings) -> None:
-    """Each when it begins, with the tokens that are left of what a skill may cost; and that none is running, whenever that is so."""
+    """Each when it begins, with the tokens that are left; and that none is running, whenever that is so."""
     seen: list[tuple[str, int]] = []
     one = drafter(settings, progress=lambda step, _, left: seen.append((step, left)))
     one.draft(one.understand("Explain knots.", ()).brief, ())
 
     assert [step for step, _ in seen] == ["draft", "", "critique", ""]
-    assert [left for _, left in seen] == [30_000, *sorted((left for _, left in seen[1:]), reverse=True)]
+    assert [left for _, left in seen] == [settings.tokens, *sorted((left for _, left in seen[1:]), reverse=True)]
 
 
 def test_one_edit_for_several_problems(settings: ModelSettings, server: Scripted) -> None:

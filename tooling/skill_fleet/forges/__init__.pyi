@@ -15,12 +15,10 @@ from .protocol import (
     Forge as Forge,
     StaleHead as StaleHead,
 )
-from .refusals import (
-    TITLE_LIMIT as TITLE_LIMIT,
-)
 from .types import (
     BODY_LIMIT as BODY_LIMIT,
     ITEM_LIMIT as ITEM_LIMIT,
+    TITLE_LIMIT as TITLE_LIMIT,
     Action as Action,
     Actor as Actor,
     Anchor as Anchor,

@@ -15,6 +15,7 @@ Verdict = Literal["approved", "changes_requested", "commented", "dismissed"]
 Side = Literal["RIGHT", "LEFT"]
 
 BODY_LIMIT = 65_536  # characters of a comment; GitHub refuses more, so every forge here does
+TITLE_LIMIT, LABEL_LIMIT = 256, 50  # characters
 ITEM_LIMIT = 5_000  # items of one pull request, in the local forge without the bot's own; a longer one is not read
 
 
@@ -257,10 +258,10 @@ class NoteAction:
 
 @dataclass(frozen=True)
 class FlagAction:
-    """Mark the pull request ready, close it, add or remove a label, or unresolve a thread. Nothing is written if it is so
-    already."""
+    """Mark the pull request ready, close it, change its title, add or remove a label, or unresolve a thread. Nothing is
+    written if it is so already."""
 
-    what: Literal["ready", "close", "label", "unlabel", "unresolve"]
+    what: Literal["ready", "close", "label", "unlabel", "unresolve", "title"]
     value: str = ""
 
 

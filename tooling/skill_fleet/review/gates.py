@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -86,7 +87,12 @@ def current_approvals(snapshot: Snapshot) -> tuple[Item, ...]:
 
 def restoring(snapshot: Snapshot) -> str:
     """Return the command that brings the deleted branch of a pull request back, in a clone that knows its head."""
-    return f"git push {snapshot.remote or '.'} {snapshot.head_oid}:refs/heads/{snapshot.head}"
+    return f"git push {snapshot.remote or '.'} {shell_word(f'{snapshot.head_oid}:refs/heads/{snapshot.head}')}"
+
+
+def shell_word(name: str) -> str:
+    """Return a name, which anybody may have chosen, as one word of a shell, without the start of an HTML comment."""
+    return shlex.quote(name).replace("<!--", "<!''--")
 
 
 def objections(snapshot: Snapshot) -> tuple[Item, ...]:
