@@ -161,6 +161,8 @@ class Snapshot:
     """The commits that it was opened with, if they are not the first of `commits`: somebody replaced or mixed them."""
     opening_lost: bool = False
     """Whether the commits that it was opened with were replaced, and cannot be read any more."""
+    updated_from: tuple[str, ...] = ()
+    """Earlier heads from which only clean merges of the base lead to this one, newest first."""
     lost: tuple[str, ...] = ()
     """Commits that were its head or were commented on, and that a force-push removed from the branch."""
     conflicts: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ from itertools import pairwise
 from skill_fleet.checks import Finding, hosts_in
 from skill_fleet.forges import Action, AnswerAction, CommitAction, FlagAction, Snapshot, StatusAction
 from skill_fleet.markdown import as_code
-from skill_fleet.review.gates import approvals, approved_gate, restoring
+from skill_fleet.review.gates import approvals, approved_gate, is_current, restoring
 from skill_fleet.review.markers import mark_of, receipts, render_receipt, status_key
 from skill_fleet.review.requests import COMMENT, FAILING, Request
 from skill_fleet.review.session import Files, Session, enumeration, pluralized, skill_findings
@@ -188,6 +188,6 @@ def _next(
     moves = any(isinstance(action, CommitAction) for action in actions)
     if not moves and approved_gate(snapshot).met:
         return f"Next: merge it, here or with `skill-fleet promote {snapshot.number}`."
-    is_stale = any(moves or item.commit != snapshot.head_oid for item in approvals(snapshot))
+    is_stale = any(moves or not is_current(snapshot, item) for item in approvals(snapshot))
     stale = " An approval of an older commit does not count." if is_stale else ""
     return f"Next: comment, suggest or approve. `/help` lists the commands.{stale}"
