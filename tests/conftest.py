@@ -86,6 +86,7 @@ THOROUGH = (
     "tests/workflows/test_check_runs",
     "tests/workflows/test_doorbell_runs",
     "tests/workflows/test_draft_runs",
+    "tests/workflows/test_gate_runs",
     "tests/workflows/test_linters",
     "tests/workflows/test_nightly_runs",
     "tests/workflows/test_review_runs",

@@ -61,6 +61,8 @@ def _open(request: Request) -> Json:
     if world.git.contains(tips[body["base"]], tips[body["head"]]):
         raise Refusal(422, "Validation Failed", f"No commits between {body['base']} and {body['head']}")
     check(body.get("body") or "")
+    if body.get("draft") and world.settings.get("lacks_drafts"):
+        raise Refusal(422, "Draft pull requests are not supported in this repository.")
     number = 1 + max(world.pulls, default=0)
     oid = tips[body["head"]]
     pull = Pull(
@@ -135,6 +137,9 @@ def _merge(request: Request, number: int) -> Json:
 def _label(request: Request, number: int) -> Json:
     pull = request.world.pull(number)
     require(request.account.may_write)
+    known = request.world.settings.get("labels", ["draft-skill", "failed"])
+    if request.account.kind == "Bot" and not {*request.body["labels"]} <= {*known}:
+        raise Refusal(403, "You do not have permission to create labels on this repository.")
     pull.labels += [name for name in request.body["labels"] if name not in pull.labels]
     return [{"name": name} for name in pull.labels]
 

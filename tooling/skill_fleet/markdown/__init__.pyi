@@ -29,6 +29,7 @@ from .front_matter_editing import (
     set_value as set_value,
     tidy_value as tidy_value,
 )
+from .names import not_in as not_in
 from .rendering import (
     PREFIX as PREFIX,
     render_html as render_html,
@@ -50,6 +51,7 @@ from .words import (
     first_sentence as first_sentence,
     one_line as one_line,
     plain as plain,
+    relevance as relevance,
     shortened as shortened,
     shown as shown,
     slugged as slugged,

@@ -11,9 +11,8 @@ from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
 from skill_fleet.checks import Finding
-from skill_fleet.markdown import Markdown, without_front_matter
-from skill_fleet.model.client import ModelClient, Refused
-from skill_fleet.model.run import OutOfBudget
+from skill_fleet.markdown import Markdown, estimated_tokens, without_front_matter
+from skill_fleet.model.client import ModelClient, Refused, Spent
 
 if TYPE_CHECKING:
     from skill_fleet.model.prompts import SkillEdit
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 _NUMBERED = re.compile(r"^\s*\d+\| ?", re.MULTILINE)
 # besides SKILL.md, the files that a draft may have; a revision may create references
 FILE = re.compile(r"references/[a-z0-9]+(?:-[a-z0-9]+)*\.md\Z|(?:scripts|assets)/[A-Za-z0-9_][A-Za-z0-9_.-]*\Z")
+_PROMPT = 1_500  # tokens of the question to an editor beside its inputs
 _LABELS = re.compile(r"[,;\s]+")
 _NAMES = (
     # forms that only names have: snake_case, camelCase, CamelCase and DBAPIError, but not JSON
@@ -78,21 +78,26 @@ def edited(
     unsolved: Callable[[Applied], dict[str, str]],
     *,
     reach: Reach = lambda *_: "",
-    optional: bool = False,
+    most: int | None = None,
 ) -> Applied:
     """Ask for the edits of each label, and once more for those that are `unsolved` (the reason by label).
 
-    `question` returns the inputs for the open labels, each with the reason why its edits were refused, "" at first. If
-    the call is `optional`, the budget may keep it from being made.
+    `question` returns the inputs for the open labels, each with the reason why its edits were refused, "" at first. A run
+    with `most`, the tokens of all calls at which it stops asking, can do without edits.
     """
     open_ = dict.fromkeys(labels, "")
     first: Applied | None = None
     done = Applied(dict(files))
     for _ in range(2):
         try:
-            reply = client.ask(step, question(open_), optional=reply_length(len(open_)) if optional else None)
-        except (Refused, OutOfBudget) as problem:
-            why = problem.reason if isinstance(problem, Refused) else f"The budget is spent: {problem}."
+            inputs = question(open_)
+            if most is not None and client.meter.used + cost_of(inputs, len(open_)) > most:
+                raise Spent("The budget is spent.", "")
+            reply = client.ask(step, inputs)
+        except (Refused, Spent) as problem:
+            if isinstance(problem, Spent) and most is None:
+                raise
+            why = problem.reason if isinstance(problem, Refused) else problem.message
             done.refused |= {label: why for label in open_ if label not in done.made and label not in done.refused}
             break
         edits, left = reply if isinstance(reply, tuple) else (reply, [])
@@ -117,9 +122,9 @@ def edited(
     return done
 
 
-def reply_length(edits: int) -> int:
-    """Return the tokens of a reply with so many edits, about."""
-    return 200 * (1 + edits)
+def cost_of(inputs: Mapping[str, str], edits: int) -> int:
+    """Return the tokens of a question with these inputs and its reply of so many edits, about."""
+    return sum(map(estimated_tokens, inputs.values())) + _PROMPT + 200 * (1 + edits)
 
 
 def apply_edits(

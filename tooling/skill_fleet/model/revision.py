@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from skill_fleet.checks import check_files
 from skill_fleet.drafting import Brief, Discussion, Document
-from skill_fleet.markdown import estimated_tokens, part_at, parts_of, plain, tidy
+from skill_fleet.markdown import estimated_tokens, not_in, part_at, parts_of, plain, tidy
 from skill_fleet.model.client import ModelClient, Refused
 from skill_fleet.model.edits import Applied, Check, Made, Replacement, SkillCheck, cannot_edit, edited, names_changed
-from skill_fleet.model.grounding import not_in
 from skill_fleet.model.shown import MOST_PASSAGES, NONE, brief_text, narrowed, number_sources, shown_files
 
 if TYPE_CHECKING:

@@ -14,7 +14,16 @@ from pathlib import Path
 from typing import Any
 
 from skill_fleet import __version__
-from skill_fleet.catalog import INDEX_FILE, Archive, LeftOut, pack, render_index, render_shards
+from skill_fleet.catalog import (
+    CATALOGUE_BRANCH,
+    INDEX_FILE,
+    Archive,
+    LeftOut,
+    catalogue_commit,
+    pack,
+    render_index,
+    render_shards,
+)
 from skill_fleet.errors import UserError
 from skill_fleet.fleet import SKILL_FILE, Fleet, Skill
 from skill_fleet.git import Repository
@@ -59,7 +68,8 @@ def build_site(
             "This clone is shallow, so the history of the skills is not here.", "Fetch it: git fetch --unshallow"
         )
     at = datetime.fromtimestamp(int(repo.text("log", "-1", "--format=%ct", commit)), UTC)
-    site = Site(fleet, commit, at, steps(repo, commit, fleet.skills, fleet.root))
+    branch = CATALOGUE_BRANCH if catalogue_commit(repo) else ""
+    site = Site(fleet, commit, at, steps(repo, commit, fleet.skills, fleet.root), branch)
     output = _Output(folder, base)
     run = _Run(repo, site, output, keep)
     run.archives()
@@ -242,6 +252,7 @@ class _Run:
         facts = [
             self._generator,
             [site.address, site.repository, site.project.name, site.project.marketplace, site.project.description],
+            site.marketplace_branch,
             [[each.id, self._own[each.id]] for each in site.fleet.closure(skill) if each.id in self._own],
             [each in site.skills for each in (*skill.requires, skill.front_matter.metadata("superseded-by"))],
             [landing.oid for landing, _ in site.history.get(skill.id, [])],

@@ -88,6 +88,8 @@ class Site:
     commit: str
     at: datetime
     history: Mapping[str, list[Step]]
+    marketplace_branch: str = ""
+    """The branch that has the generated files; "" if it is the default one."""
 
     @cached_property
     def project(self) -> Project:

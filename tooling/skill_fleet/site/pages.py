@@ -167,7 +167,8 @@ def _tabs(site: Site, skill: Skill, listed: Listed) -> Iterator[tuple[str, str]]
         yield "gh skill", f"gh skill install {site.repository} {skill.path}"
         if site.fleet.is_ours and listed.category and site.fleet.content(MARKETPLACE_FILE) is not None:
             plugin = f"{listed.category}@{site.project.marketplace}"
-            yield "Claude Code", f"/plugin marketplace add {site.repository}\n/plugin install {plugin}"
+            source = "@".join(filter(None, (site.repository, site.marketplace_branch)))
+            yield "Claude Code", f"/plugin marketplace add {source}\n/plugin install {plugin}"
         yield "Codex", f"$skill-installer install https://github.com/{site.repository}/tree/HEAD/{skill.path}"
     yield (
         "Prompt",

@@ -19,6 +19,8 @@ from .place import (
 )
 from .settings import (
     ENVIRONMENTS as ENVIRONMENTS,
+    Branch as Branch,
     Settings as Settings,
+    create_label as create_label,
     read_settings as read_settings,
 )

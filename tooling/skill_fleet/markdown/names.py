@@ -1,4 +1,4 @@
-"""Names that are in no passage: functions, options, versions and addresses that a model may have invented."""
+"""Names in a Markdown text that others do not have: functions, options, versions and addresses."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import keyword
 import re
 from collections.abc import Iterator
 
-from skill_fleet.markdown import Markdown
+from skill_fleet.markdown.document import Markdown
 
 _ADDRESS = re.compile(r"https?://[^\s<>()\[\]`\"']+")
-_FLAG = re.compile(r"(?<![\w-])--[a-z][a-z0-9-]+")
+_FLAG = re.compile(r"(?<![\w-])--[A-Za-z][\w-]+")
 _VERSION = re.compile(r"(?<![\w.])v?\d+\.\d+(?:\.\d+)*(?![\w.]*\w)")
 _SPAN = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 _NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
