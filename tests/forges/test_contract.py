@@ -118,6 +118,13 @@ def test_describe(ground: Ground) -> None:
         ground.author.describe(9, "x")
 
 
+def test_retitle(ground: Ground) -> None:
+    ground.author.retitle(1, "Another one")
+    assert ground.elsewhere.snapshot(1).title == ground.elsewhere.list()[0].title == "Another one"
+    with pytest.raises(UserError, match="empty"):
+        ground.author.retitle(1, " ")
+
+
 def test_comment_edit_delete(ground: Ground) -> None:
     key = ground.reviewer.comment(1, "Say `more`.\n\n```suggestion\nx\n```\n")
     item = only_item(ground)

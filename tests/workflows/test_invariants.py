@@ -89,10 +89,15 @@ def test_gate_is_red_unless_all_succeed() -> None:
     gate = check["jobs"]["gate"]
 
     assert gate["if"] == "always()"
-    assert set(gate["needs"]) == set(check["jobs"]) - {"gate"}
+    assert set(gate["needs"]) == set(check["jobs"]) - {"gate", "elsewhere"}
     assert gate["permissions"] == {}
     assert gate["name"] == REQUIRED_CHECK
-    assert all("if" not in job for name, job in check["jobs"].items() if name != "gate"), "skipped would be no success"
+    conditional = {name for name, job in check["jobs"].items() if "if" in job}
+    assert conditional == {"gate", "new-tool"}, "skipped would be no success"
+    assert (
+        check["jobs"]["new-tool"]["if"] == "needs.skills.outputs.tool"
+        and check["jobs"]["new-tool"]["needs"] == "skills"
+    )
 
 
 def test_what_the_bot_pushes_has_the_required_check() -> None:
@@ -161,7 +166,8 @@ def test_habits(file: Any) -> None:
     for name, job in document["jobs"].items():
         assert "permissions" in job, name
         assert 0 < int(job["timeout-minutes"]) <= 30, name
-        assert job["runs-on"] == "ubuntu-24.04", name
+        images = job["strategy"]["matrix"]["image"] if name == "elsewhere" else [job["runs-on"]]
+        assert all(re.fullmatch(r"(ubuntu|macos|windows)-[\d.]+", image) for image in images), name
 
 
 def test_releases_are_no_github_releases() -> None:

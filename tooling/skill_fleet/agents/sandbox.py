@@ -113,7 +113,11 @@ def _works(isolation: Isolation) -> bool:
 
 
 def find_isolation(wanted: str = "auto") -> Isolation:
-    """Return the isolation of this name, or for `auto` the best. UserError when it does not work here."""
+    """Return the isolation of this name, or for `auto` the best. UserError when it does not work here, and on Windows."""
+    if os.name != "posix":
+        raise UserError(
+            "Agents are run on Linux and macOS alone: here nothing can end all that they started.", "Use WSL."
+        )
     if wanted == "auto":
         return next(filter(_works, Isolation))
     if not _works(Isolation(wanted)):

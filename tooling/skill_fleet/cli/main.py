@@ -169,4 +169,6 @@ def run() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # escape what the terminal cannot show
             stream.reconfigure(errors="backslashreplace")
+            if os.name == "nt" and not stream.isatty():  # a patch or JSON for another program
+                stream.reconfigure(encoding="utf-8", newline="\n")
     sys.exit(main())

@@ -24,13 +24,16 @@ def promote(number: int, dry_run: bool, form: str) -> int:
     """
     with open_forge() as forge:
         snapshot = forge.snapshot(number)
-        proposals.refuse_ended(snapshot)
         proposals.refuse_strangers(forge, snapshot, "merge")
+        if snapshot.state == "merged" and not dry_run and (commit := _finish(forge, snapshot)):
+            show(form, {"number": number, "merged": True, "commit": commit}, *_next_steps(snapshot, commit))
+            return FINE
+        proposals.refuse_ended(snapshot)
         gates = gates_of(forge.repo, snapshot)
         shut = [gate for gate in gates if not gate.met]
         commit = "" if shut or dry_run else _merge(forge, snapshot)
     if commit:
-        lines = [f"Merged #{number} in {commit[:12]}.", f"Next, on {snapshot.base}: skill-fleet generate-xml"]
+        lines = _next_steps(snapshot, commit)
     elif shut:
         lines = ["Not merged.", f"Next: {opens(snapshot, shut[0])}"]
     else:
@@ -56,7 +59,7 @@ def _merge(forge: proposals.AnyForge, snapshot: forges.Snapshot) -> str:
         ("Checked-by", f"skill-fleet {__version__}"),
     )
     trailers = (*review.merge_trailers(snapshot), *reviewed)
-    message = review.write_message(f"Merge pull request #{number}: {review.title_of(snapshot)}", "", trailers)
+    message = review.write_message(f"Merge pull request #{number}: {snapshot.title}", "", trailers)
     if snapshot.draft:  # to merge a draft is to mark it ready
         forge.set_draft(number, False)
     try:
@@ -64,6 +67,22 @@ def _merge(forge: proposals.AnyForge, snapshot: forges.Snapshot) -> str:
     except forges.StaleHead as stale:
         raise UserError(f"The branch has moved since: {stale}", "Read it again, then promote.") from stale
     if forge.name == "local" or forge.snapshot(number).bot.id == forge.actor.id:  # elsewhere its workflow runs
-        bot = proposals.bot_of(forge)
-        review.step(bot.repo, bot, number)
+        _answer(forge, number)
     return commit
+
+
+def _finish(forge: proposals.AnyForge, snapshot: forges.Snapshot) -> str:
+    """Write what an interrupted run has left out, and return the commit of the merge; "" if nothing was missing."""
+    if forge.name != "local":  # elsewhere its workflow runs
+        return ""
+    commit = forge.merge(snapshot.number, snapshot.head_oid, "")
+    return commit if _answer(forge, snapshot.number) else ""
+
+
+def _answer(forge: proposals.AnyForge, number: int) -> tuple[str, ...]:
+    bot = proposals.bot_of(forge)
+    return review.step(bot.repo, bot, number)
+
+
+def _next_steps(snapshot: forges.Snapshot, commit: str) -> list[str]:
+    return [f"Merged #{snapshot.number} in {commit[:12]}.", f"Next, on {snapshot.base}: skill-fleet generate-xml"]

@@ -201,4 +201,4 @@ def _relative(folder: Path, root: Path) -> str:
 
 def skill_id(typed: str) -> str:
     """The id that a person typed, maybe as a path that the shell completed: skills/python/x/ is python/x."""
-    return typed.strip("/").removeprefix(f"{ROOT}/").removesuffix(f"/{SKILL_FILE}")
+    return typed.replace(os.sep, "/").strip("/").removeprefix(f"{ROOT}/").removesuffix(f"/{SKILL_FILE}")

@@ -72,6 +72,10 @@ class Forge(Protocol):
         """Replace the description of the pull request."""
         ...
 
+    def retitle(self, number: int, title: str) -> None:
+        """Replace the title of the pull request."""
+        ...
+
     def delete(self, number: int, item: str) -> None:
         """Delete a comment."""
         ...

@@ -155,7 +155,9 @@ class DspyDrafter:
             )
             refused = (call for call in client.calls if call.refused)
             most = self._most + sum((call.prompt_tokens or 0) + (call.completion_tokens or 0) for call in refused)
-            review = Review(client, brief_text(brief), written.sources, cited, near, check, size, most)
+            lacking = [f"Lacking: {each}" for each in getattr(written.plan, "lacking", ())]
+            told = "\n".join([brief_text(brief), *lacking])
+            review = Review(client, told, written.sources, cited, near, check, size, most)
             files, found = review.review(first)
             # without the words of the sources: the calls have those that the model was shown
             facts = {"brief": asdict(brief), "plan": written.plan.model_dump(), "first": first, "files": files}

@@ -227,8 +227,9 @@ class Draft(_Wanted):
 
 
 class DraftTask(_Wanted):
-    """There is no document: write only what is settled and generally agreed, with short examples of your own. What only
-    these people could tell (their names, addresses, versions, decisions) is a question or an assumption."""
+    """There is no document: write only what is settled and generally agreed, with short examples of your own. Say above
+    all where such work goes wrong: what people see then, why, and what to do. What only these people could tell (their
+    names, addresses, versions, decisions) is a question or an assumption."""
 
 
 class Cover(_Skill):
@@ -260,7 +261,8 @@ class _Critic(_Whole):
     - `false`: the text says what is wrong.
     - `unsafe`: advice or code that is insecure, outdated or dangerous, or cannot be undone and does not say so.
     - `missing`: without it an agent would do the wrong thing in what the skill promises: a step, a condition, a
-      warning, or a capability of `brief` that no section serves. What a capable agent knows is not missing.
+      warning, a usual failure with what to do then, or a capability of `brief` that no section serves. What a capable
+      agent does unprompted is not missing.
     - `twice`: the same thing told in two places, or two places, also of two files, that contradict each other or
       `brief`.
     - `unclear`: an agent could not act on it: an undefined term, a step without a subject, no way to know that it
@@ -278,7 +280,13 @@ class _Critic(_Whole):
 class Critique(_Critic):
     """`false` is also what `sources` do not say or say otherwise: a name, an option, an order, a number, a condition.
     `findings` may list names that a program found in no source: report those that may not exist, and keep silent on the
-    others. Code that the skill copies from a source may be unsafe or wrong as well."""
+    others. Code that the skill copies from a source may be unsafe or wrong as well.
+
+    Sources leave gaps. `missing` is also what the task needs in practice and no source tells: how one finds out that
+    this is the right procedure, the command that does a step, how one knows that it worked, what to do when it does
+    not, what has to stay secret, what cannot be undone. Lines of `brief` that begin with `Lacking:` name such gaps. Say
+    in `why` what belongs there, if it is generally known; what only the people behind the sources can tell is no
+    problem."""
 
     sources: str = dspy.InputField(desc="the numbered lines of the sources; ... marks lines that are not shown")
     problems: list[SourcedProblem] = dspy.OutputField(desc="a list of what is wrong; [] if nothing is")  # type: ignore[assignment]
@@ -294,10 +302,10 @@ class _Editing(_Whole):
     file by another: `old` copied to the letter, with its spaces and line ends but without its numbers (`12| `), and
     long enough to occur exactly once in that file. To insert, replace the line before by itself and what follows it. To
     delete, leave `new` empty, and take the blank line with it that would be left over. Edits must not overlap: put
-    neighbouring changes into one. The width of lines does not matter. Keep the Markdown whole: code blocks closed,
-    tables in shape, links that lead somewhere, the lines between `---` at the top valid YAML. A new file may only be
-    `references/NAME.md`, in lower-case letters, digits and single hyphens: one edit with an empty `old` that holds all
-    of it, and another edit that links to it from SKILL.md."""
+    neighbouring changes into one. In prose, break long lines as the file does. Keep the Markdown whole: code blocks
+    closed, tables in shape, links that lead somewhere, the lines between `---` at the top valid YAML. A new file may
+    only be `references/NAME.md`, in lower-case letters, digits and single hyphens: one edit with an empty `old` that
+    holds all of it, and another edit that links to it from SKILL.md."""
 
 
 class _Editor(_Editing):
@@ -311,11 +319,11 @@ class _Editor(_Editing):
 
 
 class Edit(_Editor):
-    """For each edit say what it rests on. Statements on tools, options, versions and addresses rest on `passages`, on the
-    files, or on what is Agreed in `brief`. What no source says and you know may be added only if without it an agent
-    would do harm; people are shown it. Code that came from a source is never rewritten, only moved. If it is unsafe, or
-    of no use as it is, take it out; if it is `false` in a detail, leave it, and correct it by a line of prose beside
-    it."""
+    """For each edit say what it rests on. Statements on tools, options, versions and addresses rest on `passages`, on
+    the files, or on what is Agreed in `brief`. What no source says is added, briefly, where a problem calls for it and
+    it is generally known; people are shown it, to check. What only the people behind the sources can tell is left. Code
+    that came from a source is never rewritten, only moved. If it is unsafe, or of no use as it is, take it out; if it
+    is `false` in a detail, leave it, and correct it by a line of prose beside it."""
 
     passages: str = dspy.InputField(desc=_PASSAGES)
     edits: list[SourcedEdit] = dspy.OutputField(desc="a list of the replacements; [] if there is none")  # type: ignore[assignment]

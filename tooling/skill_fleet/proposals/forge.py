@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import TYPE_CHECKING
 
 import click
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     AnyForge = LocalForge | GitHubForge
 
 FORGE_VARIABLE = "SKILL_FLEET_FORGE"
+LONG = 4  # seconds
 
 
 def person(repo: Repository) -> forges.Actor:
@@ -46,7 +48,7 @@ def forge_here(repo: Repository) -> AnyForge:
 
         choice = choose(repo, os.environ)
         if choice.place or wanted == "github":
-            forge = connect(repo, os.environ, choice=choice)
+            forge = connect(repo, os.environ, choice=choice, pause=_wait_aloud)
             click.echo(f"note: pull requests are on GitHub: {choice.why}", err=True)
             return forge
     return open_local_forge(repo, person(repo))
@@ -85,6 +87,13 @@ def print_notes(forge: AnyForge) -> None:
     for note in dict.fromkeys(forge.notes):
         click.echo(f"note: {note}", err=True)
     forge.notes.clear()
+
+
+def _wait_aloud(seconds: float) -> None:
+    """Wait for GitHub; say so if somebody may wonder."""
+    if seconds >= LONG:
+        click.echo(f"note: waiting {seconds:.0f} seconds for GitHub", err=True)
+    time.sleep(seconds)
 
 
 def _is_elsewhere(repo: Repository) -> bool:

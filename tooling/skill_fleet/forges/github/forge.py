@@ -18,7 +18,6 @@ from skill_fleet.forges.github.reading import WHOLE_PAGE, read_pull, thread_ids
 from skill_fleet.forges.github.snapshots import SnapshotReader
 from skill_fleet.forges.protocol import StaleHead
 from skill_fleet.forges.refusals import (
-    LABEL_LIMIT,
     check_merge,
     check_opening,
     check_range,
@@ -33,7 +32,7 @@ from skill_fleet.forges.refusals import (
     review_is_kept,
     stale,
 )
-from skill_fleet.forges.types import Actor, Anchor, Listed, Snapshot, Verdict
+from skill_fleet.forges.types import LABEL_LIMIT, TITLE_LIMIT, Actor, Anchor, Listed, Snapshot, Verdict
 from skill_fleet.git import ABSENT, Repository, follow_branch
 
 _EVENTS = {"approved": "APPROVE", "changes_requested": "REQUEST_CHANGES", "commented": "COMMENT"}
@@ -195,6 +194,13 @@ class GitHubForge:
         self._require(number)
         with explained(f"describe #{number}"):
             self.calls.set("PATCH", f"pulls/{number}", {"body": body})
+
+    def retitle(self, number: int, title: str) -> None:
+        """Replace the title of the pull request."""
+        check_text(title, "title", limit=TITLE_LIMIT)
+        self._require(number)
+        with explained(f"change the title of #{number}"):
+            self.calls.set("PATCH", f"pulls/{number}", {"title": title})
 
     def delete(self, number: int, item: str) -> None:
         """Delete a comment."""
