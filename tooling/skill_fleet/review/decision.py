@@ -18,7 +18,7 @@ from skill_fleet.markdown import as_code
 from skill_fleet.review.amendments import amendments
 from skill_fleet.review.commands import APPROVAL, COMMANDS, MISSPELLED, meant_by
 from skill_fleet.review.edits import EDITS, Work, carry_out
-from skill_fleet.review.gates import approved_gate, current_approvals, objections
+from skill_fleet.review.gates import approved_gate, current_approvals, is_current, objections
 from skill_fleet.review.markers import digest_of, receipts
 from skill_fleet.review.notices import due_notes, foreign_note, pin_of, reminder, too_many_comments, waits_for_author
 from skill_fleet.review.plan import Plan
@@ -130,7 +130,7 @@ def whose_turn(snapshot: Snapshot) -> tuple[Turn, str]:
     requests = read_requests(snapshot, session.commits) if session else ()
     if session and (why := waits_for_author(snapshot, session, requests)):
         return Turn.REQUESTER, why
-    if against := [item.author.name for item in objections(snapshot) if item.commit == snapshot.head_oid]:
+    if against := [item.author.name for item in objections(snapshot) if is_current(snapshot, item)]:
         return Turn.REQUESTER, f"{as_code(against[0])} requested changes."
     gate = approved_gate(snapshot)
     is_over = gate.met and not snapshot.draft and not objections(snapshot)
@@ -161,7 +161,7 @@ class _Decision:
 
     def __post_init__(self) -> None:
         files = self.session.files
-        self.work = Work(self.session, self.snapshot.fleet, files, self.snapshot.head_oid) if files else None
+        self.work = Work(self.session, self.snapshot.fleet, files) if files else None
         commits = self.session.commits
         self.pending = [each for each in self.requests if not each.is_answered and each.key not in commits]
 
@@ -327,7 +327,7 @@ class _Decision:
         return f"Adopted what {names} wrote, as it is now. If it is edited, write `/adopt` again."
 
     def _mark_ready_if_approved(self) -> None:
-        """Mark the draft ready once for an approval of exactly this head, unless a person then made it a draft again."""
+        """Mark the draft ready once for an approval of this head, unless a person then made it a draft again."""
         approvals = current_approvals(self.snapshot)
         marked = any(isinstance(action, FlagAction) for action in self.actions)
         if not self.snapshot.draft or self.commits or marked or not approvals or self._obstacle():

@@ -82,7 +82,12 @@ def approvals(snapshot: Snapshot) -> tuple[Item, ...]:
 
 def current_approvals(snapshot: Snapshot) -> tuple[Item, ...]:
     """Return the approvals of the present head; those of older commits are void."""
-    return tuple(item for item in approvals(snapshot) if item.commit == snapshot.head_oid)
+    return tuple(item for item in approvals(snapshot) if is_current(snapshot, item))
+
+
+def is_current(snapshot: Snapshot, item: Item) -> bool:
+    """Whether a verdict is about the present head, or about one from which only clean merges of the base lead to it."""
+    return item.commit in (snapshot.head_oid, *snapshot.updated_from)
 
 
 def restoring(snapshot: Snapshot) -> str:
@@ -166,7 +171,7 @@ def approved_gate(snapshot: Snapshot) -> Gate:
         missing = [
             f"{len(given)} of {wanted} approvals of this head, since the commit that names the requester is gone"
         ]
-    if any(item.commit != snapshot.head_oid for item in approvals(snapshot)):
+    if not all(is_current(snapshot, item) for item in approvals(snapshot)):
         missing.append("an approval of an older commit does not count")
     if own := [item.author.name for item in current_approvals(snapshot) if item not in given]:
         missing.append(f"{', '.join(own)} requested it")

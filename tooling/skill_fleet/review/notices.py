@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from skill_fleet.forges import ITEM_LIMIT, FlagAction, NoteAction, Snapshot
 from skill_fleet.markdown import as_code
 from skill_fleet.review.commands import fenced
-from skill_fleet.review.gates import objections, shell_word
+from skill_fleet.review.gates import is_current, objections, shell_word
 from skill_fleet.review.markers import command_of, digest_of, is_bot, receipts, render_receipt, trailer
 from skill_fleet.review.requests import Request, asked_in, may_decide, ordered
 from skill_fleet.review.session import REQUESTED_BY, SESSION, Session, enumeration, errors_in, pluralized
@@ -147,7 +147,7 @@ def waits_for_author(snapshot: Snapshot, session: Session, requests: Sequence[Re
     if waiting := sum(request.is_open for request in requests):
         return f"Still open: {pluralized(waiting, 'request')}."
     # after an objection to an older head there were commits, so it is the reviewer's turn
-    against = [item.author.name for item in objections(snapshot) if item.commit == snapshot.head_oid]
+    against = [item.author.name for item in objections(snapshot) if is_current(snapshot, item)]
     return f"{as_code(against[0])} requested changes." if against else ""
 
 

@@ -349,6 +349,7 @@ def _snapshot(at: PullState, remote: str, now: str) -> Snapshot:
         changed=found.changed,
         files=found.files,
         fleet=found.fleet,
+        updated_from=found.updated_from,
         lost=found.lost(at.repo, [*pull.heads, *(item.commit for item in items)]) if is_open else (),
         conflicts=found.conflicts if is_open else (),
         remote=remote,
