@@ -9,6 +9,7 @@ from .position import (
     lines_of as lines_of,
     moved as moved,
     moves as moves,
+    untouched as untouched,
     where as where,
 )
 from .protocol import (

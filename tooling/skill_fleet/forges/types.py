@@ -41,7 +41,8 @@ class Anchor:
     `current_start` and `current_line` are the same lines at the head, 0 if they are gone; `near` is then the line that
     is now where they were. `original` holds the bytes of the lines at the original place with their line ends, as
     Latin-1 text so that no byte is lost in JSON; '' if their commit is gone. `path` stays the original one, also if the
-    file has been renamed since; `current_path` is its path at the head, '' if it is gone.
+    file has been renamed since; `current_path` is its path at the head, '' if it is gone. `above` and `below` are the
+    numbers of lines around them that no commit has touched since, possibly more than the file has.
     """
 
     path: str
@@ -54,6 +55,8 @@ class Anchor:
     original: str = ""
     current_path: str = ""
     near: int = 0
+    above: int = 0
+    below: int = 0
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,7 @@ def examine(forge: GitHubForge) -> tuple[Advice, ...]:
         _up_to_date,
         _drafts,
         _catalogue,
+        _pages,
         _merging,
         _labels,
         _environments,
@@ -300,6 +301,18 @@ def _catalogue(at: Settings) -> Iterator[Advice]:
         yield hint("catalogue", says, f"Use a ruleset instead: {_page(at, 'settings/rules')}")
     else:
         yield good("catalogue", f"{with_what} may push it to main.")
+
+
+def _pages(at: Settings) -> Iterator[Advice]:
+    """Check whether the site has a place to go to."""
+    if (at.variables or {}).get("SKILL_FLEET_PAGES") != "on" or at.repository.get("has_pages"):
+        return
+    if at.lacks_rules:
+        says = "This plan has no Pages for a private repository, so the workflow pages fails."
+        yield bad("pages", says, f"gh variable delete SKILL_FLEET_PAGES --repo {at.full_name}")
+    else:
+        says = "The workflow pages is on, and Pages is not."
+        yield bad("pages", says, f"gh api -X POST repos/{at.full_name}/pages -f build_type=workflow")
 
 
 def _merging(at: Settings) -> Iterator[Advice]:

@@ -54,7 +54,6 @@ def revise(
     threads: Sequence[Discussion],
     check: SkillCheck = check_files,
     *,
-    origin: Brief | None = None,
     sources: Sequence[Document] = (),
     passages: str = "",
     points: Sequence[str] = (),
@@ -62,13 +61,11 @@ def revise(
     """Answer `threads` on the skill with these `files` (by path in its folder). No other file can be changed.
 
     `sources` are documents that the change is to be based on, `passages` are recorded lines of those that the skill was
-    made from, `points` the open points of the draft. `origin` is the brief of a skill that is no draft any more. A change
-    that goes beyond its request is refused and asked for once more; then its thread stays open with the reason. Raises
+    made from, `points` the open points of the draft. A change that goes beyond its request is refused and asked for once more; then its thread stays open with the reason. Raises
     ModelFailed if the model fails or the budget is spent: then nothing is changed.
     """
     client.facts = {"kind": "round", "threads": [asdict(thread) for thread in threads], "before": files}
-    quoted = [f"> {line}" for line in brief_text(origin).split("\n")] if origin else []  # none can pass for ours
-    text = "\n".join([brief_text(brief), *quoted, *(f"Open point: {tidy(point)}" for point in points)])
+    text = "\n".join([brief_text(brief), *(f"Open point: {tidy(point)}" for point in points)])
     asked = " ".join(said for thread in threads for _, said in thread.conversation)
     shown = narrowed(number_sources(sources), asked, MOST_PASSAGES).text() if sources else passages
     # by short labels: a model copies T3 where it would misspell a forge's id

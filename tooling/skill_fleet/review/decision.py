@@ -161,7 +161,7 @@ class _Decision:
 
     def __post_init__(self) -> None:
         files = self.session.files
-        self.work = Work(self.session, self.snapshot.fleet, files, self.snapshot.head_oid) if files else None
+        self.work = Work(self.session, self.snapshot.fleet, files) if files else None
         commits = self.session.commits
         self.pending = [each for each in self.requests if not each.is_answered and each.key not in commits]
 

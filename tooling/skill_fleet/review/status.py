@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from skill_fleet.checks import Finding
+from skill_fleet.checks import Finding, hosts_in
 from skill_fleet.forges import Action, AnswerAction, CommitAction, FlagAction, Snapshot, StatusAction
 from skill_fleet.markdown import as_code
 from skill_fleet.review.gates import approvals, approved_gate, is_current, restoring
@@ -17,7 +17,7 @@ from skill_fleet.review.requests import COMMENT, FAILING, Request
 from skill_fleet.review.session import Files, Session, enumeration, pluralized, skill_findings
 
 FAILED_LABEL = "failed"
-SHOWN, HINTS = 10, 5
+SHOWN, HINTS, HOSTS = 10, 5, 30
 BLANK = "\n\n"
 PARKED = (
     "The bot pushes with the workflow's own token, so GitHub does not run the checks until a maintainer approves them: "
@@ -100,6 +100,9 @@ def _paragraphs(
     findings = skill_findings(files) if files and is_open else ()
     if files and is_open:
         yield _checks(findings)
+        hosts = sorted({host for content in files.contents.values() for host in hosts_in(content)})
+        if hosts:
+            yield f"Hosts in its files: {enumeration([as_code(host) for host in hosts], HOSTS)}."
     if is_open and (rivals := _rival_moves(requests)):
         rows = [f"- {as_code(f'/move {each.arguments[0]}')} ({as_code(each.author.name)})" for each in rivals]
         yield _some("Moves asked for at the same time; the last one counts. To choose another, write it again:", rows)
