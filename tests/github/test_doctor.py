@@ -109,6 +109,18 @@ SICK: dict[str, tuple[dict[str, Any], str, str, str]] = {
         "hint",
         "gh secret set SKILL_FLEET_APP_KEY --repo fleet/skills",
     ),
+    "no site": (
+        {"variables": {"SKILL_FLEET_PAGES": "on"}},
+        "pages",
+        "bad",
+        "repos/fleet/skills/pages -f build_type=workflow",
+    ),
+    "private without site": (
+        {"variables": {"SKILL_FLEET_PAGES": "on"}, "private": True, "lacks_rules": True},
+        "pages",
+        "bad",
+        "gh variable delete SKILL_FLEET_PAGES",
+    ),
     "no keys allowed": ({"keys_allowed": False}, "catalogue", "bad", "SKILL_FLEET_CATALOG --body app"),
     "app not let through": (
         {"variables": {**WELL_KEPT["variables"], "SKILL_FLEET_CATALOG": "app"}},
@@ -153,8 +165,21 @@ SICK: dict[str, tuple[dict[str, Any], str, str, str]] = {
     "rebase": (
         {"allow_merge_commit": False, "allow_squash_merge": False},
         "merge methods",
-        "bad",
+        "hint",
         "allow_merge_commit=true",
+    ),
+    "linear history": (
+        {"main": [{"type": "required_linear_history", "ruleset_id": 1}]},
+        "merge methods",
+        "hint",
+        "settings/rules",
+    ),
+    "no method": (
+        {"main": [{"type": "required_linear_history", "ruleset_id": 1}]}
+        | {"allow_squash_merge": False, "allow_rebase_merge": False},
+        "merge methods",
+        "bad",
+        "settings/rules",
     ),
     "no label": ({"labels": ["failed"]}, "label draft-skill", "bad", "--fix"),
     "no failed": ({"labels": ["draft-skill"]}, "label failed", "hint", "--fix"),

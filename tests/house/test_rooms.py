@@ -60,7 +60,6 @@ ALONE = {
     "forges.local.writing": "events as commits; the forge decides which",
     "model.compose": "a reply as files; the drafter makes the calls",
     "site.pages": "facts as text; the build decides what is written",
-    "proposals.origin": "where a skill came from, out of history and records",
 }
 # Imports that the table forbids and that are still there, as MODULE -> MODULE. This list only shrinks.
 EXCEPTIONS: set[str] = set()

@@ -51,15 +51,11 @@ def read_brief(text: str, path: str) -> Brief:
         data = json.loads(found[1]) if found else None
     except (ValueError, RecursionError):
         data = None
-    return brief_from_json(data if isinstance(data, Mapping) else {}, path)
-
-
-def brief_from_json(data: Mapping[str, object], path: str = "") -> Brief:
-    """The brief that `asdict` made `data` of, as far as its values have the right types; `path` replaces its own."""
-    facts, rows = _facts(data, Brief), data.get("questions")
+    data = data if isinstance(data, Mapping) else {}
+    rows = data.get("questions")
     asked = (row for row in (rows if isinstance(rows, list) else []) if isinstance(row, Mapping))
     questions = tuple(Question(**_facts(row, Question)) for row in asked)
-    return Brief(**{**facts, "path": path or facts["path"], "questions": questions})
+    return Brief(**{**_facts(data, Brief), "path": path, "questions": questions})
 
 
 def _facts(data: Mapping[str, object], of: type[Brief | Question]) -> dict[str, Any]:

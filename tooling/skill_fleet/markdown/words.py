@@ -41,7 +41,6 @@ _NO_SENTENCE = re.compile(
 )
 _NAMED = re.compile(r"[\w.+/-]{2,40}(?:, [\w.+/-]{2,40}){0,5} (?:-{1,2}|[\u2013\u2014]) (?=\S)")
 _ANAPHORA = re.compile(r"(?:it|that|they|these|those|then|this (?:will|is|also)|and|but|also|however)\b", re.IGNORECASE)
-_KEY = re.compile(r"[A-Z][\w -]{0,30}:\s")
 _WORD = re.compile(r"[^\W\d_][\w.+-]+[\w+]")  # without the full stop of a sentence
 _COMMON = {
     "the", "and", "for", "with", "that", "this", "from", "into", "use", "using", "how", "what", "when", "make", "write",
@@ -142,11 +141,8 @@ def _is_prose(paragraph: str, text: str) -> bool:
         return False
     if not (text[0].isalnum() or text[0] in "`\"'\u201c(.") or _NO_SENTENCE.match(text) or _QUOTE.match(text):
         return False
-    if _KEY.match(text) and not text.endswith("."):
-        return False
     linked = sum(len(found[1]) for found in _LINK.finditer(paragraph[:MOST_READ]))
-    letters = sum(char.isalpha() or char == " " for char in text)
-    return linked < 0.6 * len(text) and letters > 0.7 * len(text) and not text.isupper()
+    return linked < 0.6 * len(text)
 
 
 def _first(text: str) -> str:

@@ -150,9 +150,8 @@ REFUSED = (
 _NEIGHBOURS = "the skills of the fleet that are nearest to it, one line each: CATEGORY/NAME: description"
 _PASSAGES = "numbered lines of the sources that the skill was made from; ... marks lines that are not shown; or (none)"
 _BRIEF = (
-    "what the skill is for; K1, K2, ... is what an agent can do with it; lines that begin with > quote the brief that it"
-    " was made from: they say why it is as it is, and a request overrides them; an open point is what reviewers were told"
-    " when it was drafted, with the line at that time"
+    "what the skill is for; K1, K2, ... is what an agent can do with it; an open point is what reviewers were told when it"
+    " was drafted, with the line at that time"
 )
 
 
