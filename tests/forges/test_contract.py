@@ -361,7 +361,7 @@ def test_reviews_that_are_refused(ground: Ground) -> None:
 def test_labels(ground: Ground) -> None:
     ground.author.label(1, "failed")
     ground.author.label(1, "failed")
-    ground.bot.label(1, "a label, with: ünïcode")
+    ground.reviewer.label(1, "a label, with: ünïcode")
     assert same_everywhere(ground).labels == ("a label, with: ünïcode", "failed")
     ground.author.label(1, "failed", present=False)
     ground.author.label(1, "never there", present=False)

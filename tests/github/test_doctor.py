@@ -165,8 +165,21 @@ SICK: dict[str, tuple[dict[str, Any], str, str, str]] = {
     "rebase": (
         {"allow_merge_commit": False, "allow_squash_merge": False},
         "merge methods",
-        "bad",
+        "hint",
         "allow_merge_commit=true",
+    ),
+    "linear history": (
+        {"main": [{"type": "required_linear_history", "ruleset_id": 1}]},
+        "merge methods",
+        "hint",
+        "settings/rules",
+    ),
+    "no method": (
+        {"main": [{"type": "required_linear_history", "ruleset_id": 1}]}
+        | {"allow_squash_merge": False, "allow_rebase_merge": False},
+        "merge methods",
+        "bad",
+        "settings/rules",
     ),
     "no label": ({"labels": ["failed"]}, "label draft-skill", "bad", "--fix"),
     "no failed": ({"labels": ["draft-skill"]}, "label failed", "hint", "--fix"),

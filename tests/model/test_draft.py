@@ -524,13 +524,13 @@ def test_one_program_for_an_optimiser(settings: ModelSettings, server: Scripted)
 
 
 def test_steps_are_told(settings: ModelSettings) -> None:
-    """Each when it begins, with the tokens that are left; and that none is running, whenever that is so."""
+    """Each when it begins, with the tokens used so far; and that none is running, whenever that is so."""
     seen: list[tuple[str, int]] = []
-    one = drafter(settings, progress=lambda step, _, left: seen.append((step, left)))
+    one = drafter(settings, progress=lambda step, _, used: seen.append((step, used)))
     one.draft(one.understand("Explain knots.", ()).brief, ())
 
     assert [step for step, _ in seen] == ["draft", "", "critique", ""]
-    assert [left for _, left in seen] == [settings.tokens, *sorted((left for _, left in seen[1:]), reverse=True)]
+    assert [used for _, used in seen] == [0, *sorted(used for _, used in seen[1:])]
 
 
 def test_one_edit_for_several_problems(settings: ModelSettings, server: Scripted) -> None:

@@ -12,6 +12,7 @@ DAY = "2026-01-01T00:00:00Z"
 RULES = {  # which model describes a rule of each type
     "creation": "RepositoryRuleDetailedOneof0",
     "update": "RepositoryRuleDetailedOneof1",
+    "required_linear_history": "RepositoryRuleDetailedOneof3",
     "merge_queue": "RepositoryRuleDetailedOneof4",
     "pull_request": "RepositoryRuleDetailedOneof7",
     "required_status_checks": "RepositoryRuleDetailedOneof8",
@@ -39,6 +40,7 @@ WELL_KEPT: dict[str, Any] = {
     "can_approve_pull_request_reviews": True,
     "allow_merge_commit": True,
     "allow_squash_merge": True,
+    "allow_rebase_merge": True,
     "labels": ["draft-skill", "failed"],
     "main": [
         {"type": "pull_request", "parameters": REVIEW, "ruleset_id": 1},
@@ -79,7 +81,10 @@ def _repository(request: Request) -> Json:
     told = {"id": REPOSITORY_ID, "name": NAME, "full_name": f"{OWNER}/{NAME}", "owner": {"type": "Organization"}}
     told |= {name: _setting(request, name) for name in ("private", "default_branch")}
     if request.account.may_write:  # who only reads is not told
-        told |= {name: _setting(request, name) for name in ("allow_merge_commit", "allow_squash_merge")}
+        told |= {
+            f"allow_{name}": _setting(request, f"allow_{name}")
+            for name in ("merge_commit", "squash_merge", "rebase_merge")
+        }
     return told
 
 

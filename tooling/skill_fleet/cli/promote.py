@@ -19,7 +19,8 @@ def promote(number: int, dry_run: bool, form: str) -> int:
     """Merge an approved pull request.
 
     It is merged as you, pinned to the head that you see, when every gate is open: no error, no open request, approved
-    at this head by someone who did not ask for it. A merge on the forge's own page is as good. Exit status 1 when a
+    at this head by someone who did not ask for it. On GitHub it is a merge commit, else a squash, else a rebase, as the
+    repository allows, or it goes to the merge queue. A merge on the forge's own page is as good. Exit status 1 when a
     gate is shut.
     """
     with open_forge() as forge:
@@ -36,9 +37,12 @@ def promote(number: int, dry_run: bool, form: str) -> int:
         lines = _next_steps(snapshot, commit)
     elif shut:
         lines = ["Not merged.", f"Next: {opens(snapshot, shut[0])}"]
-    else:
+    elif dry_run:
         lines = ["Not merged: this was a dry run."]
-    facts = {"number": number, "merged": bool(commit), "commit": commit, "gates": gate_facts(gates)}
+    else:
+        lines = [f"Queued #{number}: it is merged once its checks pass on top of those before it."]
+    queued = not (commit or shut or dry_run)
+    facts = {"number": number, "merged": bool(commit), "queued": queued, "commit": commit, "gates": gate_facts(gates)}
     show(form, facts, *checklist(gates), *lines)
     if alone := review.self_approvers(snapshot):
         note(f"note: {', '.join(alone)} approved a change that they asked for; a second approval is advised.")
@@ -46,7 +50,7 @@ def promote(number: int, dry_run: bool, form: str) -> int:
 
 
 def _merge(forge: proposals.AnyForge, snapshot: forges.Snapshot) -> str:
-    """Merge, let the bot answer, and return the commit. Whatever can refuse the merge does so before the first write."""
+    """Merge, let the bot answer, and return the commit, '' if it is only queued. Whatever can refuse the merge does so before the first write."""
     number = snapshot.number
     git.refuse_dirty(forge.repo, snapshot.base)
     if forge.remote:

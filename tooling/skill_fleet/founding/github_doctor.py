@@ -5,7 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from skill_fleet.forges.github import ENVIRONMENTS, Branch, GitHubForge, Settings, create_label, read_settings
+from skill_fleet.forges.github import (
+    ENVIRONMENTS,
+    Branch,
+    GitHubForge,
+    Settings,
+    create_label,
+    merge_methods,
+    read_settings,
+)
 from skill_fleet.founding.doctor import Advice, bad, good, hint
 
 REQUIRED_CHECK = "gate"
@@ -309,16 +317,25 @@ def _pages(at: Settings) -> Iterator[Advice]:
 
 def _merging(at: Settings) -> Iterator[Advice]:
     """Check how pull requests can be merged."""
-    merge, squash = (at.repository.get(f"allow_{kind}") for kind in ("merge_commit", "squash_merge"))
+    names = {"merge": "allow_merge_commit", "squash": "allow_squash_merge", "rebase": "allow_rebase_merge"}
+    allowed = [method for method, name in names.items() if at.repository.get(name)]
+    left = merge_methods(allowed, at.main.rules or ())
     fix = f"gh api -X PATCH repos/{at.full_name} -F allow_merge_commit=true"
-    if merge is None:
+    if "merge" in allowed or not left:  # it is a rule that forbids it
+        fix = _page(at, "settings/rules")
+    if at.repository.get(names["merge"]) is None:
         yield _unknown("merge methods", at)
-    elif merge:
+    elif at.main.rule("merge_queue"):
+        says = f"`promote` adds to the merge queue of {at.main.name}. It writes its own messages: they do not name approvers."
+        yield good("merge methods", says)
+    elif not left:
+        yield bad("merge methods", f"The settings and the rules of {at.main.name} together allow no way to merge.", fix)
+    elif left[0] == "merge":
         yield good("merge methods", "Merge commits are allowed: history shows which commit answered which request.")
-    elif squash:
+    elif left[0] == "squash":
         yield hint("merge methods", "`promote` squashes, so history loses the commits that answered requests.", fix)
     else:
-        yield bad("merge methods", "Only rebasing is allowed, so `promote` cannot record a merge.", fix)
+        yield hint("merge methods", "`promote` rebases, so history does not say who approved.", fix)
 
 
 def _labels(at: Settings) -> Iterator[Advice]:

@@ -26,7 +26,7 @@ from skill_fleet.markdown import estimated_tokens
 
 Messages = Sequence[Mapping[str, Any]]
 Progress = Callable[[str, float, int], None]
-"""Called with the step that begins ("": none for now), the seconds since the run began, and the tokens that are left."""
+"""Called with the step that begins ("": none for now), the seconds since the run began, and the tokens used."""
 _SHORTEST = 1_000  # tokens of a reply, below which it is not worth asking
 
 
@@ -172,11 +172,6 @@ class Meter:
         self.calls += replayed
         self.replayed += replayed
 
-    @property
-    def left(self) -> int:
-        """The tokens that are left."""
-        return max(0, self.most_tokens - self.used + self._free)
-
     def words(self) -> str:
         """Return the totals as text for the pull request."""
         tokens = f"{'' if self.exact else 'about '}{self.prompt + self.completion:,} tokens"
@@ -200,7 +195,7 @@ class Run:
     def show(self, step: str) -> None:
         """Tell the progress that a step asks the model now; "" if none does."""
         if self.progress:
-            self.progress(step.removesuffix("_task"), time.monotonic() - self.began, self.meter.left)
+            self.progress(step.removesuffix("_task"), time.monotonic() - self.began, self.meter.used)
 
 
 @cache

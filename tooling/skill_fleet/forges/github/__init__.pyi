@@ -14,6 +14,9 @@ from .connection import (
 from .forge import (
     GitHubForge as GitHubForge,
 )
+from .merging import (
+    merge_methods as merge_methods,
+)
 from .place import (
     find_place as find_place,
 )

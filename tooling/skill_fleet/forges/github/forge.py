@@ -10,9 +10,10 @@ from urllib.parse import quote
 
 from skill_fleet.errors import UserError
 from skill_fleet.forges.github.accounts import rest_actor
-from skill_fleet.forges.github.branches import branch_tip, fetch_branch, merge_pull, push_branch
+from skill_fleet.forges.github.branches import branch_tip, fetch_branch, push_branch
 from skill_fleet.forges.github.calls import Calls, Json, Refused, Unclear, explained
-from skill_fleet.forges.github.pulls import Pull, get_item, get_pull, list_pulls, merge_commit
+from skill_fleet.forges.github.merging import merge_commit, merge_pull
+from skill_fleet.forges.github.pulls import Pull, get_item, get_pull, list_pulls
 from skill_fleet.forges.github.queries import DRAFT, READY, REPLY, RESOLVE, UNRESOLVE
 from skill_fleet.forges.github.reading import WHOLE_PAGE, read_pull, thread_ids
 from skill_fleet.forges.github.snapshots import SnapshotReader
@@ -283,7 +284,11 @@ class GitHubForge:
             return merge_commit(self.calls, number)
         require_open(number, pull.state)
         check_merge(number, pull.head, pull.head_oid, head_oid, draft=pull.draft)
-        commit = merge_pull(self.repo, self.calls, pull, message)
+        commit, said = merge_pull(self.repo, self.calls, pull, message)
+        if said:
+            self._note(said)
+        if not commit:
+            return ""
         try:
             fetch_branch(self.repo, self.calls.place, pull.base)
         except UserError:

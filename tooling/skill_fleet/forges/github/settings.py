@@ -174,9 +174,13 @@ def _rules_of(branch: str) -> str:
     return f"rules/branches/{quote(branch, safe='')}"
 
 
+def read_rules(calls: Calls, branch: str) -> tuple[Facts, ...] | None:
+    """Return the rules of a branch, of all rulesets; None if they cannot be read. Everybody who reads a branch may."""
+    return _visible(lambda: tuple(calls.pages(_rules_of(branch))))
+
+
 def _branch(calls: Calls, name: str) -> Branch:
-    rules = _visible(lambda: tuple(calls.pages(_rules_of(name))))
-    return Branch(name, rules, _visible(lambda: calls.get(f"branches/{quote(name, safe='')}")))
+    return Branch(name, read_rules(calls, name), _visible(lambda: calls.get(f"branches/{quote(name, safe='')}")))
 
 
 def _bypass(calls: Calls, branch: Branch) -> tuple[Facts, ...] | None:
