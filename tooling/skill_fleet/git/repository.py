@@ -172,11 +172,15 @@ _HUNK = re.compile(rb"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@", re.MULTILINE
 
 
 def forget_inherited_repository() -> str:
-    """Remove the variables of a Git hook from this process's environment: for programs, as they start.
+    """Remove the variables of a Git hook from this process's environment, and those that have Git print what it does where
+    we read what went wrong: for programs, as they start.
 
     Returns the path of the index that the hook was given; "" when this is no hook.
     """
-    given = {name: os.environ.pop(name, "") for name in _HOOK_VARIABLES}
+    traces = (
+        name for name, value in os.environ.items() if name.startswith("GIT_TRACE") and value in ("1", "2", "true")
+    )
+    given = {name: os.environ.pop(name, "") for name in (*_HOOK_VARIABLES, *traces)}
     index = given["GIT_INDEX_FILE"]
     return index and os.path.abspath(index)  # noqa: PTH100  it may be relative, and a link
 
