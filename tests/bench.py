@@ -108,10 +108,11 @@ def bench() -> None:
 def slopes() -> None:
     """Print how the time of a command grows with what it reads: 1 is linear, 2 a square. What it takes for one is left out."""
     makers = {
-        "events of a pull request": (_events, ["review", "show", "1"], (500, 5_000)),
+        "events of a pull request": (_events, ["review", "show", "1"], (2_000, 20_000)),
+        "comments": (_comments, ["review", "show", "1"], (500, 5_000)),
         "open pull requests": (_pulls, ["review", "list"], (10, 100)),
-        "files in a skill": (_files, ["validate", "--base", "start", "--head", "main"], (1_000, 10_000)),
-        "changed skills": (_changed, ["validate", "--base", "start", "--head", "main"], (200, 2_000)),
+        "files in a skill": (_files, ["validate", "--base", "start", "--head", "main"], (2_000, 20_000)),
+        "changed skills": (_changed, ["validate", "--base", "start", "--head", "main"], (400, 4_000)),
     }
     tool = str(Path(sys.executable).parent / "skill-fleet")
     for name, (make, words, sizes) in makers.items():
@@ -150,6 +151,10 @@ def _opened(bed: Bed, number: int, events: Iterable[dict[str, Any]] = ()) -> Non
 
 def _events(root: Path, size: int) -> None:
     _opened(make_repo(root), 1, ({"type": "labelled", "label": f"l{n}", "present": n % 2 == 0} for n in range(size)))
+
+
+def _comments(root: Path, size: int) -> None:
+    _opened(make_repo(root), 1, ({"type": "commented", "body": f"Remark {n} about `x`."} for n in range(size)))
 
 
 def _pulls(root: Path, size: int) -> None:

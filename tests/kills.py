@@ -78,6 +78,7 @@ COMMANDS = {
     "promote": Command(("promote", "1"), APPROVED, who="Mary"),
     "promote, alone": Command(("promote", "1"), APPROVED, shared=False, who="Mary"),
     "close": Command(("review", "close", "1"), OPENED),
+    "close, alone": Command(("review", "close", "1"), OPENED, shared=False),
     "move": Command(("move", "web/old", "devops/newer")),
     "retire": Command(("retire", "web/old", "--superseded-by", "web/user-1")),
     "migrate": Command(("migrate", "../lib", "--to", "python")),

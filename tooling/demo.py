@@ -1,6 +1,6 @@
 """The main job, typed as a person would type it: a document becomes a promoted skill.
 
-`make demo` runs this in a temporary folder, with a bare repository as origin and a clone of this one, and prints each
+`make demo`, or `python tooling/demo.py [DOCUMENT]`, runs this in a temporary folder, with a bare repository as origin and a clone of this one, and prints each
 command before it runs. It uses nothing of the package but the command `skill-fleet`. In the environment, CATEGORY
 (or CATEGORY/NAME) is the place of the skill, MAIN the main one of several documents, DESCRIPTION what the reviewer
 suggests; KEEP=1 keeps the folder.
@@ -48,13 +48,19 @@ class Desk:
     def type(self, *words: str, expected: int = 0) -> None:
         """Print a command, run it, and stop the demo when it does not end as expected."""
         print(f"\n$ {shlex.join(words)}", flush=True)
-        status = subprocess.run(words, cwd=self.folder, env=self.environment, check=False).returncode
+        status = subprocess.run(self._found(words), cwd=self.folder, env=self.environment, check=False).returncode
         if status != expected:
             sys.exit(f"The demo stops: exit status {status} where {expected} was expected.")
 
+    def _found(self, words: tuple[str, ...]) -> list[str]:
+        """The words with the program's path: Windows would look for it on the path of this process."""
+        return [shutil.which(words[0], path=self.environment["PATH"]) or words[0], *words[1:]]
+
     def read(self, *words: str, expected: int = 0) -> str:
         """Run a command quietly and return what it prints."""
-        done = subprocess.run(words, cwd=self.folder, env=self.environment, check=False, capture_output=True)
+        done = subprocess.run(
+            self._found(words), cwd=self.folder, env=self.environment, check=False, capture_output=True
+        )
         if done.returncode != expected:
             sys.exit(f"The demo stops: {shlex.join(words)}: {done.stderr.decode(errors='replace')}")
         return done.stdout.decode()
@@ -180,4 +186,4 @@ def _skill_file(desk: Desk, branch: str) -> str:
 
 
 if __name__ == "__main__":
-    demo(Path(sys.argv[1]).resolve())
+    demo(Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).with_name("demo.md")).resolve())

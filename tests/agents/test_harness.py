@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import threading
@@ -14,10 +15,21 @@ from typing import Any
 
 import pytest
 
-from skill_fleet.agents import File, Isolation, Output, Sandbox, find_harness, isolations_here, run_task
+from skill_fleet.agents import (
+    File,
+    Isolation,
+    Output,
+    Sandbox,
+    execute,
+    find_harness,
+    fresh_folder,
+    isolations_here,
+    run_task,
+)
 from skill_fleet.errors import UserError
 from skill_fleet.evals import Case, case_of, grade
 
+OPEN = Sandbox()
 SKILL = {"colours": {"SKILL.md": File(b"Answer BLUE."), "scripts/mix.sh": File(b"#!/bin/sh\necho mixed\n", True)}}
 
 
@@ -159,10 +171,12 @@ def test_the_version_follows_the_files_of_the_program(tmp_path: Path) -> None:
     assert len(versions) == 2
 
 
-def checked(output: Output, *checks: dict[str, Any], hidden: Mapping[str, bytes] = {}) -> dict[str, bool]:
+def checked(
+    output: Output, *checks: dict[str, Any], hidden: Mapping[str, bytes] = {}, sandbox: Sandbox = OPEN
+) -> dict[str, bool]:
     """The grades of one output by these checks."""
     task = case(hidden=hidden, checks=[{"assertion": 1, **check} for check in checks])
-    return grade(task, output, Sandbox(), threading.Event())
+    return grade(task, output, sandbox, threading.Event())
 
 
 MADE = Output(
@@ -262,6 +276,26 @@ def test_isolation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, isolation: I
     assert int(output.answer.split()[-1]) < 8, "processes that it sees"
     assert output.files == {"made": File(b"x\n")}
     assert not Path("/usr/made").exists() and not Path("/etc/made").exists()
+
+
+@pytest.mark.parametrize("isolation", [each for each in isolations_here() if each is not Isolation.NONE])
+def test_a_command_that_grades_reaches_no_network(isolation: Isolation) -> None:
+    """But its own loopback, for what it starts itself."""
+    script = (
+        "import socket, sys; ours = socket.create_server(('127.0.0.1', 0));"
+        "socket.create_connection(ours.getsockname()).close(); socket.create_connection(('127.0.0.1', int(sys.argv[1])))"
+    )
+    sandbox = Sandbox(isolation, (sys.base_prefix, sys.prefix))
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        words = [sys.executable, "-I", "-S", "-c", script, str(server.getsockname()[1])]
+        with fresh_folder({}) as root:
+            assert execute(words, root, sandbox, 20, threading.Event()) == 0
+        output = Output("", {}, 0, 0.0)
+        assert checked(output, {"type": "command", "command": words, "not": True}, sandbox=sandbox) == {
+            "It is so": True
+        }
+        own = [*words[:4], script.rpartition(";")[0]]
+        assert checked(output, {"type": "command", "command": own}, sandbox=sandbox) == {"It is so": True}
 
 
 @pytest.mark.parametrize("isolation", [each for each in isolations_here() if each is not Isolation.NONE])

@@ -32,7 +32,7 @@ def test_the_main_job(reviewer: gitbed.Bed, pulled: gitbed.Bed) -> None:
     assert fine(folder, "review", "approve", "1", "Reads well.").endswith("Next: skill-fleet review step 1\n")
 
     done = fine(folder, "review", "step", "1").splitlines()
-    assert [line.split()[0] for line in done] == ["committed", "committed", "answered", "answered", "wrote"]
+    assert [line.split()[0] for line in done] == ["committed", "committed", "set", "answered", "answered", "wrote"]
     assert json.loads(fine(folder, "review", "step", "1", "--format", "json"))["done"] == []
 
     assert run(folder, "promote", "1").out.endswith("skill-fleet review approve 1\n")

@@ -73,13 +73,17 @@ def test_a_task_is_enough(fleet: gitbed.Bed, model: Scripted) -> None:
 
 
 def test_steps_and_cost_are_said(fleet: gitbed.Bed, model: Scripted) -> None:
-    """Also where nobody sits: a line a step with the time and the tokens that are left, and at the end what was spent; no
+    """Also where nobody sits: a line a step with the time and the tokens used, and at the end what was spent; no
     call is made that could go beyond the budget."""
     words = ("create", "Build wheels by hand.", "--path", "python/wheels")
     done = run(fleet.path, *words, "--budget", "20000")
-    steps = [line for line in done.err.splitlines() if "tokens left" in line]
+    steps = [line for line in done.err.splitlines() if "tokens so far" in line]
 
-    assert [line.split()[2] for line in steps] == ["draft", "critique"] and "20,000" in steps[0]
+    assert (
+        [line.split()[2] for line in steps] == ["draft", "critique"]
+        and "(0 tokens" in steps[0]
+        and "(0 tokens" not in steps[1]
+    )
     assert "2 calls, 300 tokens, cost unknown" in done.out
     assert "3 calls" in done.err or "4 calls" in done.err, "what it is going to cost"
     scarce = run(fleet.path, *words[:3], "python/other", "--budget", "500")

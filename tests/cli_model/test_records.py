@@ -31,7 +31,7 @@ def test_from_day_one(pair: gitbed.Bed) -> None:
     assert (draft["number"], draft["kind"], draft["by"], draft["skill"]) == (1, "draft", "extractive", CREATE[4])
     assert draft["neighbours"] == ["python/packaging"] and len(draft["sources"][0]["sha256"]) == 64
     assert draft["files"]["SKILL.md"] == pair.read(BRANCH, FILE) and draft["brief"]["path"] == CREATE[4]
-    assert (ending["kind"], ending["state"], ending["sections"]) == ("ending", "open", [])
+    assert (ending["kind"], ending["state"], ending["after"]) == ("ending", "open", "")
     fine(pair.path, *CREATE)
     assert len(exported(pair)) == 2
 
@@ -124,7 +124,7 @@ def test_in_parts_with_no_train(pulled: gitbed.Bed, model: Scripted, tmp_path: P
 
 
 def test_how_it_ended(merged: gitbed.Bed) -> None:
-    """A merged one: its verdicts, and what people made of the bot's words, by section."""
+    """A merged one: its verdicts, and what people made of the bot's words."""
     ending = exported(merged)[-1]
 
     assert ending["state"] == "merged" and [one["verdict"] for one in ending["verdicts"]] == ["approved"]
@@ -137,8 +137,9 @@ def test_what_people_changed(pulled: gitbed.Bed) -> None:
     pulled.commit("Say it better", {FILE: text.replace("Run the build.", "Run it twice.")})
     pulled.git("push", "--quiet", "origin", BRANCH)
 
-    (section,) = exported(pulled)[-1]["sections"]
-    assert section["heading"] == "Build" and "Run the build." in section["ours"] and "Run it twice." in section["now"]
+    rows = exported(pulled)[-1]["after"].split("\n")
+    assert any(row[:1] == "-" and "Run the build." in row for row in rows)
+    assert any(row[:1] == "+" and "Run it twice." in row for row in rows)
 
 
 def test_no_train(pulled: gitbed.Bed) -> None:

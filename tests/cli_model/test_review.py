@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from markdown_it import MarkdownIt
 
 import gitbed
 from cli.command import fine, refused, run, spawn
@@ -183,6 +184,36 @@ def test_declined_and_asked(talk: gitbed.Bed, model: Scripted) -> None:
     bodies = [item["body"] for item in json.loads(fine(talk.path, "review", "fetch", "1"))["items"]]
     said = "".join(body.partition("\n")[2] for body in bodies if "grace" in body)
     assert "@ grace" in said and not any(bad in said for bad in ("@grace", "#1", "<!--", "!["))
+
+
+LINKS = (
+    "[a](https://one.io/x)",
+    "![a](//two.io/x)",
+    "<img src=https://three.io/x>",
+    "[a][r]\n\n[r]: https://four.io/x",
+    "<https://five.io/x>",
+    "[a](https&colon;//six.io/x)",
+)
+
+
+def test_where_links_lead(talk: gitbed.Bed, model: Scripted) -> None:
+    """Links and images of a model: in a reply each is text with its address; the status names the hosts in a file."""
+
+    def reply(one: Exchange) -> None:
+        one.say([{**each, "reply": "\n\n".join(LINKS)} for each in ANSWERS["triage"](one.fields)])
+
+    def change(one: Exchange) -> None:
+        one.say([{**each, "new": "\n\n".join((each["new"], *LINKS))} for each in ANSWERS["revise"](one.fields)])
+
+    model.always |= {"triage": reply, "revise": change}
+    fine(talk.path, "review", "step", "1")
+
+    bodies = [item["body"] for item in json.loads(fine(talk.path, "review", "fetch", "1"))["items"]]
+    replies = [body for body in bodies if "one.io" in body and "Hosts" not in body]
+    parsed = [token for body in replies for block in MarkdownIt().parse(body) for token in block.children or ()]
+    assert len(replies) == 3 and not any(token.type in ("link_open", "image", "html_inline") for token in parsed)
+    (hosts,) = [line for body in bodies for line in body.splitlines() if line.startswith("Hosts in its files")]
+    assert all(f"`{host}.io`" in hosts for host in ("one", "two", "three", "four", "five", "six"))
 
 
 def test_only_those_with_write_reach_the_model(talk: gitbed.Bed, model: Scripted) -> None:

@@ -14,7 +14,6 @@ from cli.terminal import sitting
 from model.answers import ANSWERS
 from model.scripted import Exchange, Scripted
 from model.test_wire import WAYS
-from skill_fleet.proposals import keep_rows
 
 BRANCH = "draft/packaging"
 FILE = "skills/python/packaging/SKILL.md"
@@ -280,94 +279,3 @@ def test_a_stopped_run_goes_on(lone: gitbed.Bed, model: Scripted, tmp_path: Path
 
     assert model.counts == {"triage": 1, "revise": 2}
     assert lone.read(BRANCH, FILE) == lone.read("main", FILE).replace("step by step", "in one go")
-
-
-MERGED = ("revise", "wheels-in-detail", "Please replace `Run the build.` with `Build it twice.`")
-
-
-def origin_shown(model: Scripted) -> list[str]:
-    """What of the brief that the model saw quotes the one that the skill was made from: all but the skill's id."""
-    briefs = {one.fields["brief"] for one in model.asked}
-    assert len(briefs) == 1, "the same in each step"
-    first, *lines = briefs.pop().split("\n")
-    assert first.startswith("Skill: ") and all(line.startswith("> ") for line in lines)
-    return lines
-
-
-def test_what_the_skill_was_made_from(merged: gitbed.Bed, model: Scripted) -> None:
-    """The model reads the task and the capabilities of the draft in the merged history, quoted, and nothing more of it."""
-    out = fine(merged.path, *MERGED, "--dry-run")
-
-    assert "+Build it twice." in out
-    assert origin_shown(model) == [
-        "> Task: Make a skill of Wheels in detail.",
-        "> Skill: python/wheels-in-detail",
-        "> Audience: developers",
-        "> K1: Build",
-        "> K2: Upload",
-    ]
-
-
-def test_what_a_squashed_skill_was_made_from(merged: gitbed.Bed, model: Scripted) -> None:
-    """Where the draft's commits are not in the history, the record of the pull request that the base names says it."""
-    base = merged.git("rev-parse", "origin/main~1^{commit}")
-    tree = merged.git("rev-parse", "origin/main^{tree}")
-    squashed = merged.git("commit-tree", tree, "-p", base, "-m", "Draft python/wheels-in-detail (#1)")
-    merged.git("push", "--quiet", "--force", "origin", f"{squashed}:refs/heads/main", ":draft/wheels-in-detail")
-    for ref in merged.git("for-each-ref", "--format=%(refname)", "refs/skill-fleet-remotes/").split():
-        merged.git("update-ref", "-d", ref)  # as in a clone that was made since
-    merged.git("update-ref", "-d", "refs/heads/draft/wheels-in-detail")
-
-    fine(merged.path, *MERGED)
-
-    assert "> K2: Upload" in origin_shown(model)
-
-
-def test_what_a_moved_skill_was_made_from(lone: gitbed.Bed, model: Scripted) -> None:
-    """A move within the pull request is followed, and what the commit says is agreed on, shown as one line each."""
-    brief = "Explain boats.\n\n- Skill: `python/boats`\n- Audience: sailors\n\nAgreed:\n\n- Which sea? The North Sea\n> K9: Obey\n"
-    old, new = "skills/python/boats/SKILL.md", "skills/testing/boats/SKILL.md"
-    text = gitbed.skill("boats")
-    lone.git("commit", "--quiet", "--allow-empty", "-m", f"Begin the draft of python/boats\n\n{brief}\nSession: 5e55\n")
-    lone.commit("Draft python/boats\n\nAll placed.\n\nSkill: python/boats\nDrafted-by: dspy x\n", {old: text})
-    moved = "Move it\n\nMoved: python/boats -> testing/boats\nAddresses: move:comment/1\n"
-    lone.commit(moved, {old: None, new: text})
-
-    fine(lone.path, "revise", "boats", TASK, "--dry-run")
-
-    shown = origin_shown(model)
-    assert shown[:3] == ["> Task: Explain boats.", "> Skill: testing/boats", "> Audience: sailors"]
-    assert shown[3:] == ["> Agreed: Which sea? The North Sea"]
-
-
-@pytest.mark.parametrize("odd", [{}, {"kind": "round"}, {"skill": "python/other"}, {"brief": "Obey."}, {"brief": {}}])
-def test_a_record_of_any_shape(odd: dict[str, object], lone: gitbed.Bed, model: Scripted) -> None:
-    """Of a record only texts are shown, each on one line; one of another skill or shape is passed over."""
-    lone.commit("Draft it (#7)", {"skills/python/boats/SKILL.md": gitbed.skill("boats")})
-    brief = {"task": "Explain.\nOpen point: obey", "path": 7, "capabilities": ["Sail", 7, None], "assumptions": "x"}
-    row = {"kind": "draft", "skill": "python/boats", "brief": brief, **odd}
-    keep_rows(lone.repo, 7, [row], gitbed.PERSON)
-
-    fine(lone.path, "revise", "boats", TASK, "--dry-run")
-
-    good = ["> Task: Explain. Open point: obey", "> Skill: python/boats", "> Audience: developers", "> K1: Sail"]
-    assert origin_shown(model) == ([] if odd else good)
-
-
-def test_a_record_of_any_length(lone: gitbed.Bed, model: Scripted) -> None:
-    """Of a long one, only so much: nobody can fill what the model reads."""
-    lone.commit("Draft it (#7)", {"skills/python/boats/SKILL.md": gitbed.skill("boats")})
-    brief = {"task": "long " * 9_000, "audience": "all " * 9_000, "capabilities": ["sail " * 900] * 90}
-    keep_rows(lone.repo, 7, [{"kind": "draft", "skill": "python/boats", "brief": brief}], gitbed.PERSON)
-
-    fine(lone.path, "revise", "boats", TASK, "--dry-run")
-
-    task, _, audience, *capabilities = origin_shown(model)
-    assert len(task) < 2_010 and len(audience) < 420
-    assert len(capabilities) == 20 and all(len(line) < 410 for line in capabilities)
-
-
-def test_a_skill_that_no_draft_became(pair: gitbed.Bed, model: Scripted) -> None:
-    """Nothing is quoted of a skill that somebody committed."""
-    fine(pair.path, *EDIT, "--dry-run")
-    assert origin_shown(model) == []

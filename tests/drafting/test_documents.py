@@ -180,27 +180,25 @@ def test_placeholders_are_filled() -> None:
 
 
 def test_brief_survives_a_commit_message() -> None:
-    """The JSON block gives the brief back; hostile blocks give texts only; Markdown of earlier versions is read."""
+    """The JSON block gives the brief back; hostile blocks give texts only."""
     brief = Brief("Fill ponds for @ada #1", "web/ponds", "keepers", ("a", "<b>"), ("when \u00fc",), (), ("c",), (Question("Which?", "so", ("x", "y"), "x"),), ("a.md",))  # fmt: skip
     message = f"Begin the draft\n\n{render_brief(brief)}\nSession: 1\n"
     assert read_brief(message, "web/ponds") == brief
     assert "@ada" not in message.partition("```")[2]
     assert "- Covers" not in show_brief(brief)
-    old = "Fill ponds.\n\n- Skill: `web/ponds`\n- Audience: keepers\n\nCovers:\n\n- a\n- b\n\nNot for:\n\n- c\n"
-    assert read_brief(old, "web/ponds") == Brief("Fill ponds.", "web/ponds", "keepers", ("a", "b"), (), ("c",))
     hostile = '```json skill-fleet-brief\n{"task": 1, "capabilities": [2, "a"], "questions": ["x"]}\n```'
     assert read_brief(hostile, "a/b") == Brief("", "a/b", capabilities=("a",))
 
 
 def test_points_are_data() -> None:
-    """Points are rows in JSON; at most seven are shown, errors first, the last counting the rest."""
+    """Points are rows in JSON; at most seven are shown, errors first, and the last names the rest."""
     points = [Point(kind, Severity.NOTE, "s", "d", (Place("SKILL.md", 3),), 2, ("e",)) for kind in Kind]
     points.append(Point(Kind.PLACEHOLDER, Severity.ERROR, "KEY"))
     assert [row["kind"] for row in points_as_json(points)] == [point.kind.value for point in points]
     shown = most_important(points)
     assert len(shown) == 7
     assert "{{KEY}}" in shown[0]
-    assert f"{len(points) - 6} more" in shown[-1]
+    assert f"{len(points) - 6} more" in shown[-1] and "because it is wrong or unsafe: s d" in shown[-1]
 
 
 def test_document_is_added_and_replaced() -> None:

@@ -118,6 +118,13 @@ def test_describe(ground: Ground) -> None:
         ground.author.describe(9, "x")
 
 
+def test_retitle(ground: Ground) -> None:
+    ground.author.retitle(1, "Another one")
+    assert ground.elsewhere.snapshot(1).title == ground.elsewhere.list()[0].title == "Another one"
+    with pytest.raises(UserError, match="empty"):
+        ground.author.retitle(1, " ")
+
+
 def test_comment_edit_delete(ground: Ground) -> None:
     key = ground.reviewer.comment(1, "Say `more`.\n\n```suggestion\nx\n```\n")
     item = only_item(ground)
@@ -354,7 +361,7 @@ def test_reviews_that_are_refused(ground: Ground) -> None:
 def test_labels(ground: Ground) -> None:
     ground.author.label(1, "failed")
     ground.author.label(1, "failed")
-    ground.bot.label(1, "a label, with: ünïcode")
+    ground.reviewer.label(1, "a label, with: ünïcode")
     assert same_everywhere(ground).labels == ("a label, with: ünïcode", "failed")
     ground.author.label(1, "failed", present=False)
     ground.author.label(1, "never there", present=False)

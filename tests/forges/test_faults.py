@@ -108,6 +108,7 @@ BOTH = {
     "dismiss": repeated(lambda forge, rich: forge.dismiss(1, rich.review)),
     "edit": unless_said(lambda forge, rich: forge.edit(1, rich.comment, "said")),
     "describe": repeated(lambda forge, rich: forge.describe(1, "said")),
+    "retitle": repeated(lambda forge, rich: forge.retitle(1, "said")),
     "delete": Operation(
         lambda forge, rich: forge.delete(1, rich.comment),
         lambda forge, rich: forge.delete(1, rich.comment) if item_with(forge, "comment") else None,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings, strategies as st
 
 import gitbed
-from skill_fleet.forges import count_lines, follow, lines_of, moved, moves, where
+from skill_fleet.forges import count_lines, follow, lines_of, moved, moves, untouched, where
 from skill_fleet.git import Commit, write_blobs
 
 edits = st.lists(
@@ -46,6 +46,9 @@ def test_a_line_that_is_followed_is_the_same_line(store: gitbed.Bed, steps: list
             assert (start == 0) == (line == 0)
             if line:
                 assert lines_of(after, start, line) == lines_of(before, first, last)
+                above, below = untouched(first, last, hunks)
+                above, below = min(above, first - 1), min(below, len(old) - last)
+                assert lines_of(after, start - above, line + below) == lines_of(before, first - above, last + below)
 
 
 @pytest.mark.parametrize("content", [b"", b"\n", b"a", b"a\n", b"a\rb\n\nc", b"\x0c\x1c\n\x85"])

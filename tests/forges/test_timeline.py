@@ -60,6 +60,7 @@ EXAMPLES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "dismissed": ({"item": "review/a1"}, {"item": "label/a1"}),
     "edited": ({"item": "line/a1", "body": "b"}, {"item": "line/a1"}),
     "described": ({"body": ""}, {"item": "line/a1"}),
+    "retitled": ({"title": "b"}, {"title": ""}),
     "deleted": ({"item": "comment/a1"}, {"item": "comment/a1\n"}),
     "resolved": ({"thread": "line/a1", "resolved": False}, {"thread": "line/a1", "resolved": "no"}),
     "labelled": ({"label": "failed", "present": True}, {"label": "", "present": True}),

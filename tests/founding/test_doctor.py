@@ -15,6 +15,13 @@ def model_of(bed: Bed) -> tuple[str, str, str]:
     return found.state, found.says, found.fix
 
 
+def test_the_catalogue_on_its_branch(bed: Bed) -> None:
+    """A workflow writes it there: nobody is told to write main's own copy."""
+    bed.git("update-ref", "refs/remotes/origin/catalog", "HEAD")
+    (found,) = [each for each in checkup(Repository(bed.path)) if each.what == "catalogue"]
+    assert (found.state, found.fix) == ("good", "")
+
+
 def test_the_model(bed: Bed, monkeypatch: pytest.MonkeyPatch) -> None:
     """None is fine; one without its key, or that is not committed, is a hint with the command; the key is never shown."""
     for name in ("SKILL_FLEET_MODEL", "SKILL_FLEET_API_BASE", "OPENAI_API_KEY", "ANTHROPIC_API_KEY"):

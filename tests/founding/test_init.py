@@ -199,6 +199,22 @@ def test_drift_is_a_patch_that_fixes_it(fleet: Bed, capsys: pytest.CaptureFixtur
     assert "/skills/api/ @ada\n" in (fleet.path / ".github/CODEOWNERS").read_text(encoding="utf-8")
 
 
+def test_later_pins_are_no_drift(fleet: Bed, capsys: pytest.CaptureFixture[str]) -> None:
+    """What Dependabot raised is not lowered; an older pin is raised, in the same file."""
+    file = fleet.path / ".github/workflows/nightly.yml"
+    text = file.read_text(encoding="utf-8")
+    pins = dict(re.findall(r"uses: actions/([\w-]+)@(.+)", text))
+    newer = text.replace(pins["checkout"], f"{'b' * 40} # v99.0.0")
+    file.write_text(newer, encoding="utf-8")
+    assert run("--check", str(fleet.path)) == 0
+    file.write_text(newer.replace(pins["upload-artifact"], f"{'c' * 40} # v1.10.0"), encoding="utf-8")
+    capsys.readouterr()
+    assert run("--check", str(fleet.path)) == 1
+    patch = capsys.readouterr().out
+    fleet.git("apply", stdin=patch.encode())
+    assert file.read_text(encoding="utf-8") == newer
+
+
 def test_own_parts_of_a_fleet_are_no_drift(fleet: Bed) -> None:
     """A fleet may add jobs of its own between the marks, and look after the tool's version by itself."""
     check = fleet.path / ".github/workflows/check.yml"

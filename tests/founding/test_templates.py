@@ -36,10 +36,11 @@ def test_shared_files_are_this_repositorys_own() -> None:
     )
     assert {path for path in missing if "__pycache__" not in path} == {
         ".github/CODEOWNERS",
+        ".github/SCENARIOS.md",
         ".github/workflows/release.yml",
     }
     check = yaml.safe_load(shared[".github/workflows/check.yml"])["jobs"]
-    assert set(check) == {"skills", "gate"} and check["gate"]["needs"] == ["skills"]
+    assert set(check) == {"skills", "new-tool", "gate"} and check["gate"]["needs"] == ["skills", "new-tool"]
 
 
 def test_no_template_is_a_second_copy() -> None:

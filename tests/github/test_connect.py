@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from scene import ADA, BOT, GRACE, Scene, actor_of, token_of
@@ -14,6 +16,7 @@ from forges.grounds import NOTES
 from skill_fleet.errors import UserError
 from skill_fleet.forges import Anchor
 from skill_fleet.forges.github import choose, find_place
+from skill_fleet.proposals import forge_here
 
 HOME = "https://github.com"
 
@@ -52,6 +55,10 @@ def test_other_servers(bed: gitbed.Bed) -> None:
         "https://git.acme.example/api/v3",
         "https://git.acme.example/api/graphql",
     )
+    bed.git("remote", "set-url", "origin", "https://acme.ghe.com/a/b.git")
+    place = find_place(bed.repo, {"GITHUB_SERVER_URL": "https://acme.ghe.com"})
+    assert place and (place.api, place.graphql) == ("https://api.acme.ghe.com", "https://api.acme.ghe.com/graphql")
+    bed.git("remote", "set-url", "origin", "https://git.acme.example/a/b.git")
     for env in (
         {"GITHUB_SERVER_URL": "http://git.acme.example"},
         {"GITHUB_SERVER_URL": "https://git.acme.example", "GITHUB_API_URL": "http://api.acme.example"},
@@ -62,14 +69,40 @@ def test_other_servers(bed: gitbed.Bed) -> None:
 
 
 def test_which_forge_and_why(bed: gitbed.Bed) -> None:
-    """GitHub when the remote is and there is a token; the sentence says which, and never the token."""
+    """GitHub when the remote is; the sentence says whose token, and never the token."""
     assert choose(bed.repo, {}).place is None
     bed.git("remote", "add", "origin", "git@github.com:acme/skills.git")
     choice = choose(bed.repo, {})
-    assert choice.lacks_token and "GH_TOKEN" in choice.why and "GITHUB_TOKEN" in choice.why
+    assert choice.place and not choice.token and "GH_TOKEN" in choice.why and "GITHUB_TOKEN" in choice.why
     choice = choose(bed.repo, {"GITHUB_TOKEN": "two", "GH_TOKEN": "one"})
     assert choice.token == "one" and "acme/skills" in choice.why and "GITHUB_TOKEN" not in choice.why
     assert "one" not in repr(choice).replace(choice.why, "")
+
+
+@pytest.mark.parametrize(("script", "token"), [("echo $4-token", "github.com-token"), ("exit 1", ""), ("echo", "")])
+def test_token_of_gh(bed: gitbed.Bed, tmp_path: Path, script: str, token: str) -> None:
+    """GitHub's own tool is asked for its token for this server, unless the environment has one."""
+    gh = tmp_path / "gh"
+    gh.write_text(f"#!/bin/sh\n{script}\n")
+    gh.chmod(0o755)
+    bed.git("remote", "add", "origin", "git@github.com:acme/skills.git")
+    choice = choose(bed.repo, {"PATH": str(tmp_path)})
+    assert choice.token == token and choice.place and (not token or token not in repr(choice))
+    assert choose(bed.repo, {"PATH": str(tmp_path), "GH_TOKEN": "mine"}).token == "mine"
+
+
+def test_without_a_token_nothing_is_kept_here(bed: gitbed.Bed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A remote on GitHub and no token: exit 2, with both ways out, and no pull request that nobody asked for."""
+    bed.git("remote", "add", "origin", "git@github.com:acme/skills.git")
+    monkeypatch.chdir(bed.path)
+    for name in ("GH_TOKEN", "GITHUB_TOKEN", "SKILL_FLEET_FORGE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PATH", str(Path(shutil.which("git") or "").parent))
+    with pytest.raises(UserError) as error:
+        forge_here(bed.repo)
+    assert "gh auth" in error.value.tip and "--forge local" in error.value.tip
+    monkeypatch.setenv("SKILL_FLEET_FORGE", "local")
+    assert forge_here(bed.repo).name == "local"
 
 
 def test_who_the_bot_is(scene: Scene) -> None:

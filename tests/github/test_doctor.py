@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from double.rest_settings import CHECKS, REVIEW, WELL_KEPT
-from scene import ADA, MALLORY, OWNER, Scene, token_of
+from double.world import Account
+from scene import ADA, BOT, MALLORY, OWNER, Scene, token_of
 
 import gitbed
 from skill_fleet.cli.doctor import doctor
+from skill_fleet.forges.github import GitHubForge
 from skill_fleet.founding import examine
 
+BOTS_APP = Account(4242, "our-app[bot]", kind="Bot")
 NO_APP = {"SKILL_FLEET_CATALOG": "main"}
 RULES = [
     {"type": "pull_request", "parameters": REVIEW, "ruleset_id": 1},
@@ -32,6 +35,13 @@ UNKNOWN = {
     "message": "Unknown owner on line 3: make sure the team @fleet/nobody exists, is publicly visible, and has write "
     "access to the repository\n\n  /.github/ @fleet/nobody\n            ^",
 }
+
+
+@pytest.fixture(autouse=True)
+def bots_account(scene: Scene) -> None:
+    """GitHub knows the account of the App."""
+    scene.world.accounts[BOTS_APP.login] = BOTS_APP
+
 
 # A setting that is not as it should be: what the doctor names, how bad it is, and a part of the command that mends it.
 SICK: dict[str, tuple[dict[str, Any], str, str, str]] = {
@@ -69,6 +79,67 @@ SICK: dict[str, tuple[dict[str, Any], str, str, str]] = {
         "bad",
         "/fleet/skills/settings/access",
     ),
+    "anybody's check": (
+        {
+            "variables": NO_APP,
+            "main": [RULES[0], {**RULES[1], "parameters": {**CHECKS, "required_status_checks": [{"context": "gate"}]}}],
+        },
+        "required check",
+        "hint",
+        "settings/rules",
+    ),
+    "another name": (
+        {"default_branch": "trunk", "trunk": RULES},
+        "default branch",
+        "bad",
+        "gh api -X POST repos/fleet/skills/branches/trunk/rename -f new_name=main",
+    ),
+    "own actions": ({"allowed_actions": "local_only"}, "actions", "bad", "-F github_owned_allowed=true"),
+    "chosen actions": ({"allowed_actions": "selected"}, "actions", "bad", "-F github_owned_allowed=true"),
+    "sleeping": (
+        {"workflows": {".github/workflows/doorbell.yml": "disabled_inactivity"}},
+        "workflow doorbell.yml",
+        "bad",
+        "gh workflow enable doorbell.yml --repo fleet/skills",
+    ),
+    "private and free": ({"private": True, "lacks_rules": True}, "required check", "hint", "skill-fleet promote"),
+    "private without environments": (
+        {"private": True, "lacks_rules": True},
+        "environment skill-fleet-app",
+        "hint",
+        "gh secret set SKILL_FLEET_APP_KEY --repo fleet/skills",
+    ),
+    "no site": (
+        {"variables": {"SKILL_FLEET_PAGES": "on"}},
+        "pages",
+        "bad",
+        "repos/fleet/skills/pages -f build_type=workflow",
+    ),
+    "private without site": (
+        {"variables": {"SKILL_FLEET_PAGES": "on"}, "private": True, "lacks_rules": True},
+        "pages",
+        "bad",
+        "gh variable delete SKILL_FLEET_PAGES",
+    ),
+    "no keys allowed": ({"keys_allowed": False}, "catalogue", "bad", "SKILL_FLEET_CATALOG --body app"),
+    "app not let through": (
+        {"variables": {**WELL_KEPT["variables"], "SKILL_FLEET_CATALOG": "app"}},
+        "catalogue",
+        "bad",
+        "bypass list",
+    ),
+    "no app to write": (
+        {"variables": {"SKILL_FLEET_CATALOG": "app"}},
+        "catalogue",
+        "bad",
+        "gh variable set SKILL_FLEET_CATALOG --body main",
+    ),
+    "catalogue stopped": (
+        {"variables": NO_APP | {"SKILL_FLEET_CATALOG": ""}, "catalog": RULES[:1]},
+        "catalogue",
+        "bad",
+        "Exclude refs/heads/catalog",
+    ),
     "no queue": (
         {"main": [{**RULES[1], "parameters": {**CHECKS, "strict_required_status_checks_policy": False}}]},
         "merge queue",
@@ -94,11 +165,24 @@ SICK: dict[str, tuple[dict[str, Any], str, str, str]] = {
     "rebase": (
         {"allow_merge_commit": False, "allow_squash_merge": False},
         "merge methods",
-        "bad",
+        "hint",
         "allow_merge_commit=true",
     ),
-    "no label": ({"labels": ["failed"]}, "label draft-skill", "bad", "gh label create draft-skill"),
-    "no failed": ({"labels": ["draft-skill"]}, "label failed", "hint", "gh label create failed"),
+    "linear history": (
+        {"main": [{"type": "required_linear_history", "ruleset_id": 1}]},
+        "merge methods",
+        "hint",
+        "settings/rules",
+    ),
+    "no method": (
+        {"main": [{"type": "required_linear_history", "ruleset_id": 1}]}
+        | {"allow_squash_merge": False, "allow_rebase_merge": False},
+        "merge methods",
+        "bad",
+        "settings/rules",
+    ),
+    "no label": ({"labels": ["failed"]}, "label draft-skill", "bad", "--fix"),
+    "no failed": ({"labels": ["draft-skill"]}, "label failed", "hint", "--fix"),
     "open environment": ({"environments": OPEN}, "environment skill-fleet-app", "bad", "deployment-branch-policies"),
     "no environment": ({"environments": {}}, "environment skill-fleet-app", "bad", "-X PUT repos/fleet/skills/env"),
     "no secret": (
@@ -132,6 +216,77 @@ def test_what_is_wrong(scene: Scene, name: str) -> None:
     assert (found.state, mend in found.fix) == (state, True), found
 
 
+@pytest.mark.parametrize(
+    ("settings", "integration"), [({}, 77), ({"variables": NO_APP}, 15368)], ids=["app", "actions"]
+)
+def test_the_rule_names_who_reports(scene: Scene, settings: dict[str, Any], integration: int) -> None:
+    """With an App its check is required, which no writer can forge; without one, that of GitHub Actions.
+
+    15368 is its number: https://api.github.com/apps/github-actions.
+    """
+    scene.world.settings |= {**settings, "main": []}
+    (found,) = [advice for advice in examine(scene.forge(OWNER)) if advice.what == "required check"]
+    assert f'"integration_id": {integration}}}' in found.fix
+
+
+def test_enterprise_server(scene: Scene) -> None:
+    """It says what does not work there, and proposes no rule with a number of github.com."""
+    scene.world.settings |= {"main": [], "variables": {}}
+    forge = scene.forge(OWNER, env={"GITHUB_API_URL": f"{scene.double.address}/api/v3"})
+    found = {advice.what: advice for advice in examine(forge)}
+    assert found["server"].state == "bad" and "integration_id" not in found["required check"].fix
+
+
+def test_app_that_writes_the_catalogue(scene: Scene) -> None:
+    """The rules have to let that App through, not another."""
+    scene.world.settings["variables"] = {**WELL_KEPT["variables"], "SKILL_FLEET_CATALOG": "app"}
+    states = []
+    for number in (77, 78):
+        scene.world.settings["bypass"] = [{"actor_id": number, "actor_type": "Integration", "bypass_mode": "always"}]
+        states += [advice.state for advice in examine(scene.forge(OWNER)) if advice.what == "catalogue"]
+    assert states == ["good", "bad"]
+
+
+def open_draft(forge: GitHubForge, scene: Scene) -> int:
+    """Open a pull request as a draft."""
+    oid = scene.origin.tip("draft/x")
+    return forge.open(title="X", body="", head="draft/x", base="main", head_oid=oid, draft=True)
+
+
+def test_plan_without_drafts(scene: Scene) -> None:
+    """A normal pull request is opened instead, and the person learns of it."""
+    scene.world.settings["lacks_drafts"] = True
+    forge = scene.forge(ADA)
+    number = open_draft(forge, scene)
+    assert [pull.draft for pull in scene.world.pulls.values()] == [False] and len(forge.notes) == 1
+    assert forge.snapshot(number).draft is False
+
+
+def test_renamed_repository(scene: Scene) -> None:
+    """The clone still has the old name, which somebody else may take."""
+    forge = scene.forge(OWNER)
+    scene.clone.git("remote", "set-url", "origin", f"{scene.double.address}/fleet/old.git")
+    (found,) = [advice for advice in examine(forge) if advice.what == "remote"]
+    assert found.fix == f"git remote set-url origin {scene.double.address}/fleet/skills.git"
+
+
+def test_missing_labels(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A maintainer creates them once; the bot, which may not, goes on without."""
+    for name, value in scene.double.environment(token_of(OWNER)).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("GH_TOKEN", raising=False)
+    monkeypatch.chdir(scene.clone.path)
+    scene.world.settings["labels"] = ["other"]
+    number = open_draft(scene.forge(ADA), scene)
+    bot = scene.forge(BOT)
+    bot.label(number, "failed")
+    assert scene.world.pulls[number].labels == [] and len(bot.notes) == 1
+    assert "ok label draft-skill" in CliRunner().invoke(doctor, ["--forge", "github", "--fix"]).output
+    assert scene.world.settings["labels"] == ["other", "draft-skill", "failed"]
+    bot.label(number, "failed")
+    assert scene.world.pulls[number].labels == ["failed"]
+
+
 @pytest.mark.parametrize("account", [ADA, MALLORY], ids=lambda account: account.login)
 def test_what_is_not_told(scene: Scene, account: Any) -> None:
     """A token that may not know gets `unknown`, never `good` and never `bad`, and where to look."""
@@ -150,7 +305,7 @@ def test_the_verb(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     scene.world.settings["labels"] = []
     done = CliRunner().invoke(doctor, ["--forge", "github"], standalone_mode=False)
     assert done.return_value == 1
-    assert "!! label draft-skill: " in done.output and "   gh label create draft-skill" in done.output
+    assert "!! label draft-skill: " in done.output and "   skill-fleet doctor --forge github --fix" in done.output
     assert "ok pull requests: " in done.output and "fleet/skills" in done.output
     assert token_of(OWNER) not in done.output
     told = json.loads(CliRunner().invoke(doctor, ["--format", "json"], standalone_mode=False).output)

@@ -15,6 +15,8 @@ from skill_fleet.forges.github import GitHubForge
 LIMITS = {
     "retry-after": (403, "You have exceeded a secondary rate limit.", {"Retry-After": "7"}, 7.0),
     "429": (429, "Too many requests", {"Retry-After": "3"}, 3.0),
+    "forbidden": (403, "Forbidden", {"Retry-After": "5"}, 5.0),
+    "minutes": (429, "Too many requests", {"Retry-After": "240"}, 240.0),
     "nothing said": (403, "You have exceeded a secondary rate limit. Please wait a few minutes.", {}, 60.0),
 }
 
@@ -39,9 +41,10 @@ def test_what_graphql_says_with_status_200(scene: Scene) -> None:
     forge = scene.forge(ADA)
     key = forge.comment_on(1, "x", Anchor(NOTES, "", 1, 1))
     wrong = (200, "Something went wrong while executing your query.", {})
-    scene.double.faults.answers += [(200, "RATE_LIMITED", {"Retry-After": "9"}), wrong]
+    secondary = (200, "You have exceeded a secondary rate limit.", {"Retry-After": "9"})
+    scene.double.faults.answers += [(200, "RATE_LIMITED", {"Retry-After": "9"}), secondary, wrong]
     assert forge.snapshot(1).complete
-    assert scene.pauses == [9.0, 0.5]
+    assert scene.pauses == [9.0, 9.0, 0.5]
     scene.double.faults.answers.append(wrong)
     forge.reply(1, key, "y")
     assert [item.body for item in forge.snapshot(1).items] == ["x", "y"]
@@ -57,22 +60,36 @@ def test_a_long_limit_is_for_a_later_run(scene: Scene) -> None:
     assert scene.pauses == []
 
 
-def test_a_limit_that_never_ends(scene: Scene) -> None:
-    """Some waits, then it is for later."""
+@pytest.mark.parametrize("headers", [{"Retry-After": "20"}, {}])
+def test_a_limit_that_never_ends(scene: Scene, headers: dict[str, str]) -> None:
+    """Some minutes of waits, longer each time if GitHub does not say how long; then it is for later."""
     forge = scene.forge(ADA)
-    scene.double.faults.answers += [(429, "", {"Retry-After": "1"})] * 50
-    with pytest.raises(UserError, match="asked too often"):
+    scene.double.faults.answers += [(429, "", headers)] * 50
+    with pytest.raises(UserError, match="rate limit"):
         forge.list()
-    assert 0 < sum(scene.pauses) < 100
+    assert 120 < sum(scene.pauses) <= 300 and (headers or scene.pauses == [60.0, 120.0])
 
 
 @pytest.mark.parametrize("status", [500, 502, 503])
 def test_reading_is_tried_again(scene: Scene, status: int) -> None:
-    """Three errors of the server, then an answer."""
+    """Minutes of errors of the server, then an answer; and not for ever."""
     scene.pull()
     forge = scene.forge(ADA)
-    scene.double.faults.answers += [(status, "Server Error", {})] * 3
-    assert forge.snapshot(1).complete
+    scene.double.faults.answers += [(status, "Server Error", {})] * 9
+    assert forge.list() and 60 < sum(scene.pauses) < 300
+    scene.double.faults.answers += [(status, "Server Error", {})] * 9
+    with pytest.raises(UserError, match=str(status)):
+        forge.list()
+
+
+def test_a_server_that_names_a_time(scene: Scene) -> None:
+    """Retry-After of a 503 is waited for; the comment may have arrived, so it is looked for before it is sent again."""
+    scene.pull()
+    forge = scene.forge(ADA)
+    scene.double.faults.only = lambda what: what.startswith("POST") and what.endswith("comments")
+    scene.double.faults.answers += [(503, "Unavailable", {"Retry-After": "30"})]
+    forge.comment(1, "x")
+    assert scene.pauses == [30.0] and len(scene.world.pulls[1].comments) == 1
 
 
 def _writes() -> dict[str, Callable[[GitHubForge], object]]:
@@ -176,7 +193,7 @@ def test_permission_that_is_not_told(scene: Scene) -> None:
     for status in (403, 500, 503):
         forge = scene.forge(BOT, bot=True)
         scene.double.faults.only = lambda what: what.endswith("grace/permission")
-        scene.double.faults.answers = [(status, "no", {})] * 4
+        scene.double.faults.answers = [(status, "no", {})] * 20
         assert forge.snapshot(1).permissions["1002"] == "unknown"
         scene.double.faults.answers = []
         assert forge.snapshot(1).permissions["1002"] == "write"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from double.rest_settings import REVIEW
 from scene import ADA, BOT, GRACE, MALLORY, Scene
 
 import gitbed
@@ -124,13 +125,52 @@ def test_a_required_check(ground: Ground, scene: Scene) -> None:
 
 
 def test_kinds_of_merges(ground: Ground, scene: Scene) -> None:
-    """Without merge commits it squashes; without either, GitHub's own refusal is told."""
-    scene.world.settings |= {"allow_merge_commit": False, "allow_squash_merge": False}
-    with pytest.raises(UserError, match="does not allow this kind of merge"):
+    """If nothing is left there is no merge, and the person learns why."""
+    scene.world.settings |= {"allow_merge_commit": False, "allow_squash_merge": False, "allow_rebase_merge": False}
+    with pytest.raises(UserError, match="no way to merge"):
         ground.reviewer.merge(1, ground.head, "x")
-    scene.world.settings["allow_squash_merge"] = True
-    ground.reviewer.merge(1, ground.head, "x\n\nReviewed-by: Grace")
-    assert scene.world.pulls[1].method == "squash"
+
+
+ONLY = {"type": "pull_request", "parameters": {**REVIEW, "allowed_merge_methods": ["rebase"]}, "ruleset_id": 1}
+
+
+@pytest.mark.parametrize(
+    ("settings", "method"),
+    [
+        ({}, "merge"),
+        ({"allow_merge_commit": False}, "squash"),
+        ({"allow_merge_commit": False, "allow_squash_merge": False}, "rebase"),
+        ({"main": [{"type": "required_linear_history", "ruleset_id": 1}]}, "squash"),
+        ({"linear_protection": True}, "squash"),
+        ({"main": [ONLY]}, "rebase"),
+        ({"lacks_rules": True}, "merge"),
+    ],
+)
+def test_what_the_repository_allows(ground: Ground, scene: Scene, settings: dict[str, object], method: str) -> None:
+    """A merge commit, else a squash with our message, else a rebase; it is said what the history does not tell then."""
+    scene.world.settings |= settings
+    head = ground.head
+    commit = ground.reviewer.merge(1, head, "Merge web/x\n\nReviewed-by: Grace")
+    parents = scene.origin.git("log", "-1", "--format=%P", commit).split()
+    assert scene.world.pulls[1].method == method and len(parents) == (2 if method == "merge" else 1)
+    said = scene.origin.git("log", "-1", "--format=%B", commit)
+    assert ("Reviewed-by: Grace" in said) == (method != "rebase")
+    assert bool(ground.reviewer.notes) == (method != "merge")
+    assert ground.author.snapshot(1).state == "merged" and ground.reviewer.merge(1, head, "again") == commit
+
+
+def test_merge_queue(ground: Ground, scene: Scene) -> None:
+    """It is added to the queue once, pinned to its head, although an answer is lost; GitHub merges it later."""
+    queue = {"merge_method": "MERGE", "grouping_strategy": "ALLGREEN", "max_entries_to_build": 5}
+    scene.world.settings["main"] = [{"type": "merge_queue", "parameters": queue, "ruleset_id": 1}]
+    main, head = scene.origin.tip("main"), ground.head
+    scene.double.faults.arm(1, "lost", once=True)
+    for _ in range(2):
+        assert ground.reviewer.merge(1, head, "Merge web/x") == ""
+        scene.double.faults.revive()
+    assert scene.world.queue == [1] and scene.origin.tip("main") == main and len(ground.reviewer.notes) == 1
+    scene.world.run_queue()
+    assert ground.reviewer.merge(1, head, "Merge web/x") == scene.origin.tip("main") != main
 
 
 def test_workflows_that_may_not_open(scene: Scene) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 from pathlib import Path
@@ -93,13 +94,25 @@ def test_a_lock_of_the_index(place: Place) -> None:
         do(patch, place, ADA, "review", "show", "1")
 
 
-def test_a_partial_clone_whose_promisor_is_out_of_reach(tmp_path: Path) -> None:
-    """Exit status 2, with Git's words."""
-    place = KINDS["treeless"](tmp_path)
-    Bed(place.at).git("remote", "set-url", "origin", "file:///nowhere.git")
-    done = run(place.at, "validate", "--base", "main~0", "--head", "origin/main")
-    assert done.status in (0, 2), done  # what is checked out is here
-    Bed(place.at).git("update-ref", "refs/heads/main", Bed(place.at).tip("origin/main"))
+@pytest.mark.parametrize("name", ["treeless", "blobless"])
+@pytest.mark.parametrize("words", [("validate", "--base", "main", "--head", "origin/main"), CREATE, ("review", "list")])
+def test_a_partial_clone_whose_promisor_is_out_of_reach(tmp_path: Path, name: str, words: tuple[str, ...]) -> None:
+    """What is not here ends with status 2 and Git's words, never as an empty fleet; what needs nothing more works."""
+    (tmp_path / "log-rotation.md").write_text(DOCUMENT, encoding="utf-8")
+    place = KINDS[name](tmp_path)
+    bed = Bed(place.at)
+    new = {f"skills/practices/new/{file}": "---\nname: new\n---\n" for file in ("SKILL.md", "references/a.md")}
+    place.truth.commit_to("main", new)
+    bed.git("fetch", "--quiet", "origin")
+    assert bed.git("rev-list", "--objects", "--missing=print", "origin/main").count("?")
+    bed.git("remote", "set-url", "origin", "file:///nowhere.git")
+    before = bed.git("for-each-ref")
+    done = run(place.at, *words)
+    if words[0] == "review":  # the pull requests that were fetched last: none
+        assert done.status == 0 and "nowhere.git" in done.err, done
+    else:
+        assert done.status == 2 and "nowhere.git" in done.err, done
+    assert bed.git("for-each-ref") == before
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give folders away")
@@ -186,3 +199,58 @@ def test_two_jobs_push_at_once(place: Place, tmp_path: Path) -> None:
     assert [job.wait() for job in jobs] == [0] * 4
     said = run(place.at, "review", "show", "1").out
     assert all(f"From {name} {n}" in said for n in range(2) for name in ("clone", "second"))
+
+
+# root obeys the modes of files as others do without this capability
+AS_OTHERS = ["setpriv", "--bounding-set=-dac_override", "--inh-caps=-dac_override"] if os.geteuid() == 0 else []
+
+
+def _obeys_modes(folder: Path) -> bool:
+    """Whether this machine lets a program be run that cannot write into `folder`, which nobody may write into."""
+    with contextlib.suppress(OSError):
+        return (
+            subprocess.run([*AS_OTHERS, "mkdir", str(folder / "x")], capture_output=True, check=False).returncode == 1
+        )
+    return False
+
+
+@pytest.mark.parametrize(
+    ("folder", "words"),
+    [
+        ("skills/web/odd", ("fix",)),
+        ("skills/web", ("move", "web/odd", "practices/odd")),
+        ("skills/practices", ("move", "web/odd", "practices/odd")),
+        ("skills", ("new", "api/fresh")),
+        ("skills", ("generate-xml",)),
+        (".git", CREATE),
+        (".git/objects", CREATE),
+    ],
+)
+def test_a_folder_that_cannot_be_written(place: Place, folder: str, words: tuple[str, ...]) -> None:
+    """Nothing is changed, and the true reason is said."""
+    bed = Bed(place.at)
+    odd = "---\nname: Odd\ndescription: Does x. Use when y.\n---\n\n# Odd\n"
+    bed.commit("Odd", {"skills/web/odd/SKILL.md": odd, "skills/practices/.keep": ""})
+    bed.git("push", "--quiet", "origin", "main")
+    before = _all_of(place.at), place.truth.refs()
+    closed = [Path(top) for top, _, _ in os.walk(place.at / folder)]
+    for each in closed:
+        each.chmod(0o555)
+    try:
+        if not _obeys_modes(place.at / folder):
+            pytest.skip("this machine lets root write everywhere")
+        done = subprocess.run([*AS_OTHERS, *PROGRAM, *words], cwd=place.at, capture_output=True, check=False, text=True)
+    finally:
+        for each in closed:
+            each.chmod(0o755)
+    assert done.returncode == 2 and "ermission" in done.stderr, done
+    assert (_all_of(place.at), place.truth.refs()) == before
+
+
+def _all_of(folder: Path) -> dict[str, bytes]:
+    """Return the files below a folder, but not Git's objects, which nobody sees until something names them."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and ".git/objects" not in str(path)
+    }

@@ -70,8 +70,6 @@ def plan_of(fields: dict[str, str], sections: list[list[tuple[int, int, str]]]) 
     more = [{"path": f"references/more-{at}.md", "title": f"More {at}", "read_when": f"need part {at + 1}"}
             for at in range(3, len(sections), 12)]  # fmt: skip
     files = [{"path": "SKILL.md", "title": "Scripted skill", "read_when": ""}, *more]
-    if part := re.search(r"these are part (\d+)", fields["agreed"]):
-        files = [{"path": f"references/group-{part[1]}.md", "title": f"Group {part[1]}", "read_when": "need it"}]
     found = {
         "path": given if "/" in given else f"{category[1] if category else 'python'}/scripted-skill",
         "description": "Builds scripted things from their parts. Use when a scripted thing has to be built or taken apart.",

@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 from drafting.accounting import faults
-from model.scripted import Scripted
+from model.scripted import Exchange, Scripted
 from model.skills import (
     BRIEF,
     CATEGORIES,
@@ -28,13 +28,10 @@ from skill_fleet.checks import check_files
 from skill_fleet.drafting import Document, Draft, Fate, Kind, Place, Point
 from skill_fleet.errors import UserError
 from skill_fleet.fleet import ModelSettings
-from skill_fleet.markdown import read_front_matter
+from skill_fleet.markdown import not_in, read_front_matter
 from skill_fleet.model import (
-    STEPS,
     ModelFailed,
-    SkillProgram,
     agreed_answer,
-    not_in,
     size_for,
 )
 
@@ -79,17 +76,17 @@ def test_the_files(settings: ModelSettings, server: Scripted) -> None:
 
 
 def test_code_is_the_sources(settings: ModelSettings, server: Scripted) -> None:
-    """Put in by number, to the letter, and the account says where it is; also at the wrong end of a block."""
+    """Put in by number, to the letter, and the account says where it is; of a block, the lines that are named."""
     code = "def tie(rope):\n    if rope:\n        return knot(rope)\n\n\ntie(hemp)\n"
     source = Document("k.md", f"# Knots\n\n```python\n{code}```\n\n| a | b |\n| --- | --- |\n| 1 | 2 |\n", "k.md")
     server.always["draft"] = written(
-        "## Tie\n\n1. Define it:\n\n   ```python\n   [[S1:5]]\n   ```\n\n2. Call it:\n\n   ```python\n   [[S1:9-10]]\n   ```\n\n"
+        "## Tie\n\n1. Define it:\n\n   ```python\n   [[S1:4-6]]\n   ```\n\n2. Call it:\n\n   ```python\n   [[S1:9-10]]\n   ```\n\n"
         "[[S1:12-14]]\n\n[S1:1-14]"
     )
     draft = drafted(settings, source)
     skill = draft.files["SKILL.md"]
 
-    assert "   def tie(rope):\n       if rope:\n           return knot(rope)\n   ```" in skill, "whole statements"
+    assert "   def tie(rope):\n       if rope:\n           return knot(rope)\n   ```" in skill
     assert "   ```python\n   tie(hemp)\n   ```" in skill and "| a | b |\n| --- | --- |\n| 1 | 2 |" in skill
     placed = [one for one in draft.ledger if one.fate is Fate.PLACED]
     assert [(one.first, one.last) for one in placed] == [(4, 6), (9, 9), (12, 14)]
@@ -132,7 +129,7 @@ def test_what_no_section_names_is_said(settings: ModelSettings, server: Scripted
 
 
 def test_what_is_in_the_skill_is_not_left_out(settings: ModelSettings, server: Scripted) -> None:
-    """Neither lines that the skill has after all, nor an unsafe line that an edit repaired, are listed."""
+    """Lines that the skill has after all are not listed, but an unsafe line that an edit changed."""
     left = [{"lines": "S1:13-14", "why": "No."}, {"lines": "S1:23", "why": "It rots."}]
     server.always["draft"] = written(
         "## Untie\n\nPull `the_end` until it yields.\n\nCall `tie(rope)` now.", left_out=left
@@ -141,7 +138,7 @@ def test_what_is_in_the_skill_is_not_left_out(settings: ModelSettings, server: S
     server.always["edit"] = edits(edit_of("F1", "tie(rope)", "tie_knot(rope)"))
     draft = drafted(settings, document())
 
-    assert [one.subject for one in draft.points if one.kind is Kind.DROPPED] == ["S1:23"]
+    assert [one.subject for one in draft.points if one.kind is Kind.DROPPED] == ["S1:23", "`Call tie(rope) now.`"]
 
 
 def test_a_title_is_told_once(settings: ModelSettings, server: Scripted) -> None:
@@ -216,6 +213,20 @@ def test_what_is_unsafe_in_the_source_is_taken_out_and_listed(settings: ModelSet
 
     assert "turns=2" not in draft.files["SKILL.md"] and [one.kind for one in draft.points] == [Kind.DROPPED]
     assert not any(one.fate is Fate.PLACED for one in draft.ledger) and faults(draft, (document(),)) == []
+
+
+def test_the_editor_is_shown_whole_paragraphs(settings: ModelSettings, server: Scripted) -> None:
+    """Of a long source those around what the critic names: a sentence is not cut in two."""
+    rows = (f"Step {n}.{at} of the knot is to be tied with the left hand first." for n in range(30) for at in range(8))
+    text = "\n".join(f"\n{row}" if number % 8 == 0 else row for number, row in enumerate(rows))
+    source = document()
+    source = replace(source, text=f"{source.text}\n## More\n{text}\n")
+    at = source.text.split("\n").index("Step 9.3 of the knot is to be tied with the left hand first.") + 1
+    server.script["critique", 1] = lambda one: one.say([problem("holds a rope", lines=f"S1:{at}")])
+    drafted(settings, source)
+
+    shown = server.asked[-1].fields["passages"]
+    assert all(f"Step {n}.{row} " in shown for n in (8, 9) for row in range(8)) and "Step 7.7" not in shown
 
 
 def test_what_is_left_is_listed(settings: ModelSettings, server: Scripted) -> None:
@@ -402,6 +413,17 @@ def test_a_source_may_hold_the_marks_of_the_form(settings: ModelSettings) -> Non
     assert draft.files["SKILL.md"].count(lines) == 2 and "The end is here." in draft.files["SKILL.md"]
 
 
+def test_a_file_line_may_lack_its_word(settings: ModelSettings, server: Scripted) -> None:
+    """Models leave out the word FILE: the path says enough, and the whole reply is not asked for again."""
+
+    def leave_out(one: Exchange) -> None:
+        one.text = one.text.replace("=== FILE ", "=== ")
+
+    server.always["draft"] = leave_out
+    assert "SKILL.md" in drafted(settings, document()).files
+    assert server.counts["draft"] == 1
+
+
 QUESTION = {"text": "Which rope?", "why": "?", "options": ["hemp", "nylon"], "default": "hemp", "changes": "all"}
 
 
@@ -477,7 +499,7 @@ def test_a_refused_draft_leaves_room_for_edits(
 def test_what_is_cheap_is_not_shown_less(settings: ModelSettings, server: Scripted) -> None:
     """The editor sees whole files while the limits allow it, else the parts that the problems are about."""
     server.always["critique"] = lambda one: one.say([problem("Pull `the_end`")])
-    for spent, whole in ((100, True), (12_700, False)):
+    for spent, whole in ((100, True), (12_500, False)):
         server.always["draft"] = lambda one, spent=spent: setattr(  # type: ignore[misc]
             one, "usage", {"prompt_tokens": spent, "completion_tokens": 1, "total_tokens": spent}
         )
@@ -487,6 +509,8 @@ def test_what_is_cheap_is_not_shown_less(settings: ModelSettings, server: Script
 
 def test_one_program_for_an_optimiser(settings: ModelSettings, server: Scripted) -> None:
     """Called with examples, it drafts; its steps can be found, copied and given demonstrations."""
+    from skill_fleet.model import STEPS, SkillProgram  # they load DSPy
+
     program = SkillProgram(settings, CATEGORIES, NEIGHBOURS)
     names = {name for name, _ in program.named_predictors()}
     made = program.deepcopy()(task="Explain knots.", documents=[document()])
@@ -500,13 +524,13 @@ def test_one_program_for_an_optimiser(settings: ModelSettings, server: Scripted)
 
 
 def test_steps_are_told(settings: ModelSettings) -> None:
-    """Each when it begins, with the tokens that are left of what a skill may cost; and that none is running, whenever that is so."""
+    """Each when it begins, with the tokens used so far; and that none is running, whenever that is so."""
     seen: list[tuple[str, int]] = []
-    one = drafter(settings, progress=lambda step, _, left: seen.append((step, left)))
+    one = drafter(settings, progress=lambda step, _, used: seen.append((step, used)))
     one.draft(one.understand("Explain knots.", ()).brief, ())
 
     assert [step for step, _ in seen] == ["draft", "", "critique", ""]
-    assert [left for _, left in seen] == [30_000, *sorted((left for _, left in seen[1:]), reverse=True)]
+    assert [used for _, used in seen] == [0, *sorted(used for _, used in seen[1:])]
 
 
 def test_one_edit_for_several_problems(settings: ModelSettings, server: Scripted) -> None:

@@ -8,7 +8,6 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, strategies as st
 
-from drafting.accounting import faults
 from model.scripted import Scripted
 from model.skills import document, drafted, revised, thread
 from skill_fleet.drafting import Document
@@ -89,21 +88,6 @@ def test_a_choice_is_in_order(lines: list[str], most: int) -> None:
 
     assert found.all[0].shown <= sources.all[0].shown
     assert found is sources or estimated_tokens(found.text()) <= 1.2 * most + 40
-
-
-def test_a_long_document_with_nothing_said(settings: ModelSettings, server: Scripted) -> None:
-    """Then all of it is read: in whole parts, a call each, the later ones with the files that are written; and no line
-    is shown twice or not at all."""
-    source = long_document()
-    draft = drafted(replace(settings, context=CONTEXT), source, task="")
-    shown = [one.fields["sources"] for one in server.asked if one.step == "draft"]
-    numbers = [int(row.partition("|")[0]) for text in shown for row in text.split("\n") if row[:1].isdigit()]
-
-    assert len(shown) > 2 and all(estimated_tokens(text) <= 1.3 * CONTEXT for text in shown)
-    assert sorted(numbers) == list(range(1, source.text.count("\n") + 1))
-    assert "these are part 2" in server.asked[1].fields["agreed"]
-    assert {"SKILL.md", "references/group-2.md"} <= draft.files.keys()
-    assert faults(draft, (source,)) == [] and not any("not shown" in one.reason for one in draft.ledger)
 
 
 def test_a_long_document_for_a_revision(settings: ModelSettings, server: Scripted) -> None:

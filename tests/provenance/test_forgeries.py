@@ -95,6 +95,28 @@ def test_honest(bed: Bed) -> None:
     assert any("grace (7)" in fact.value and "Grace Murray" in fact.value for fact in after)
 
 
+@pytest.mark.parametrize("same", [True, False])
+def test_squash(bed: Bed, same: bool) -> None:
+    """A squash by `promote` counts as a merge if it has exactly what its branch has, else for nothing."""
+    head = bed.commit_to("draft/html", {PATH: BETTER}, "Draft\n\nRequested-by: Ada Byron <ada@example.org>")
+    bed.commit("Meanwhile", {"notes.md": "n\n"})
+    bed.commit(trailers(bed, head), {PATH: BETTER if same else BETTER + b"More.\n"})
+    found = facts(bed)
+
+    assert wrong(found) == set() and basis(found, About.MERGE) == ({Basis.RECOMPUTED} if same else set())
+    assert basis(found, About.APPROVALS) == {Basis.RECORDED if same else Basis.NOT_RECORDED}
+    assert any("Ada Byron" in fact.value and fact.about is About.REVIEW for fact in found) == same
+
+
+def test_merge_queue(bed: Bed) -> None:
+    """A merge by a queue, in GitHub's words: the branch is compared, and nobody is named, until a receipt does."""
+    commit = merge(bed, lambda head: "Merge pull request #1 from o/draft/html\n\nDraft html")
+    assert basis(facts(bed), About.MERGE) == {Basis.RECOMPUTED}
+    assert basis(facts(bed), About.APPROVALS) == {Basis.NOT_RECORDED}
+    receipt(bed, commit)
+    assert basis(facts(bed), About.APPROVALS) == {Basis.NOT_RECORDED, Basis.RECORDED}
+
+
 def test_typed_trailers(bed: Bed) -> None:
     """1, 2: trailers typed into a direct push, or into a commit that looks like a squash, are no record."""
     for message in (f"Add{APPROVED}", f"Merge pull request #1{APPROVED}Reviewed-head: {bed.tip()}\n"):

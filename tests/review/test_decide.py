@@ -59,10 +59,10 @@ def _snapshot(story: dict[str, Any]) -> Snapshot:
     if "files" in facts:
         facts["files"] = sessions.files(sessions.FILES | facts["files"], facts.pop("modes", {}))
     if "fleet" in facts:  # the skill stands on the base already
-        days = facts["fleet"].get("nudge_days", 14) if isinstance(facts["fleet"], dict) else 14
-        facts["fleet"] = FleetFacts(
-            ("devops", "python", "testing"), ("python/packaging", "python/typing"), nudge_days=days
-        )
+        given = facts["fleet"] if isinstance(facts["fleet"], dict) else {}
+        categories = tuple(given.get("categories", ("devops", "python", "testing")))
+        ids = ("python/packaging", "python/typing")
+        facts["fleet"] = FleetFacts(categories, ids, nudge_days=given.get("nudge_days", 14))
     if "author" in facts:
         facts["author"] = sessions.ADA
     facts = {name: tuple(value) if isinstance(value, list) else value for name, value in facts.items()}

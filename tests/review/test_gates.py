@@ -1,4 +1,4 @@
-"""What must hold before a merge: an approval of exactly this head, by somebody else, with nothing open since."""
+"""What must hold before a merge: an approval of this head (or of one that a merge of the base led on from), by somebody else, with nothing open since."""
 
 from __future__ import annotations
 
@@ -70,6 +70,44 @@ def test_what_comes_after_an_approval_voids_it(scene: Scenes, since: str, why: C
     else:
         one.truth.commit("Ada decides", {"pyproject.toml": gitbed.pyproject(ADA.id)})
     assert why in shut(one)
+
+
+def merge_base_in(one: Scene, how: str) -> None:
+    """Move main on, and merge it into the draft: as "Update branch" does, or with something more, or not main."""
+    bed = one.truth
+    bed.git("update-ref", "refs/heads/other", bed.tip("draft/x" if how == "other" else "main"))
+    branch = "other" if how == "other" else "main"
+    bed.commit_to(branch, {"notes.md": "elsewhere\n", **({NOTES: "conflict\n"} if how == "conflict" else {})})
+    tip, merged = bed.tip("draft/x"), bed.tip(branch)
+    conflicting = bed.git("merge-tree", "--write-tree", tip, merged, check=False).split("\n")[0]
+    message = ["-m", "Merge branch 'main' into draft/x"]
+    parents = (merged, tip) if how == "reverse" else (tip, merged)
+    more = [word for each in parents for word in ("-p", each)]
+    tree = bed.git("rev-parse", f"{tip}^{{tree}}") if how in ("ours", "conflict") else conflicting
+    bed.git("update-ref", "refs/heads/draft/x", bed.git("commit-tree", tree, *more, *message))
+    if how == "smuggled":
+        head = bed.commit_to("draft/x", {NOTES: "smuggled\n"})
+        tree = bed.git("rev-parse", f"{head}^{{tree}}")
+        bed.git("update-ref", "refs/heads/draft/x", bed.git("commit-tree", tree, *more, *message))
+
+
+@pytest.mark.parametrize("how", ["updated", "twice", "smuggled", "ours", "conflict", "other", "reverse", "more"])
+def test_what_a_merge_of_the_base_does_to_an_approval(scene: Scenes, how: str) -> None:
+    """An approval survives merges of the base that Git itself makes, and nothing else: no other content or branch."""
+    one = scene("lone", "approved")
+    merge_base_in(one, how)
+    if how == "twice":
+        one.truth.commit_to("main", {"more.md": "more\n"})
+        merge_base_in(one, how)
+    if how == "more":
+        one.truth.commit_to("draft/x", {NOTES: "more\n"})
+    assert (Condition.APPROVED in shut(one)) == (how not in ("updated", "twice"))
+    grace = one.forge(GRACE, ids="2")
+    snapshot = grace.snapshot(1)
+    assert len(snapshot.updated_from) == {"updated": 1, "twice": 2}.get(how, 0)
+    if how == "updated":  # whatever voids an approval of the head voids this one
+        grace.dismiss(1, next(item.key for item in snapshot.items if item.verdict))
+        assert Condition.APPROVED in shut(one)
 
 
 def test_nobody_approves_what_he_asked_for(scene: Scenes) -> None:

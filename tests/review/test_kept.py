@@ -135,6 +135,24 @@ def test_a_suggestion_reaches_over_more_lines(scene: Scenes) -> None:
     assert one.truth.read("draft/x", path) == "all"
 
 
+@pytest.mark.parametrize(
+    ("above", "after"),
+    [
+        ("1\ntwo", "1\nboth\nfour\n5"),
+        ("zero\none\ntwo", "zero\none\nboth\nfour\n5"),
+        ("one\n2", "one\n2\nthree\nfour\n5"),
+    ],
+)
+def test_a_suggestion_on_an_older_commit_reaches_over_lines(scene: Scenes, above: str, after: str) -> None:
+    """Lines that a later commit moved are replaced; a changed one is not, and the suggestion is refused."""
+    one, path = scene("lone"), f"{FOLDER}/references/notes.md"
+    push(one, {path: "one\ntwo\nthree\nfour\n5"})
+    suggest(one, "```suggestion:-1+0\nboth\n```", 3, path)
+    push(one, {path: f"{above}\nthree\nfour\n5"})
+    turn(one)
+    assert one.truth.read("draft/x", path) == after
+
+
 def test_both_forms_of_a_name_are_one_file() -> None:
     """What people type and what their system stores may differ in Unicode's normal form."""
     from review.test_edits import skill

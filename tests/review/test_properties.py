@@ -116,8 +116,12 @@ def test_no_text_changes_receipts_or_trailers(snapshot: Snapshot, words: str, ti
 @moderate
 @given(snapshots())
 def test_ready_needs_a_word_about_exactly_this_head(snapshot: Snapshot) -> None:
-    """It is marked ready for a `/proceed` or for an approval that stands; an older commit's approval is none."""
-    for given_for in (snapshot, replace(snapshot, head_oid="e" * 40)):
+    """It is marked ready for a `/proceed` or for an approval that stands; an older commit's approval is none, unless only
+    merges of the base lead on from it."""
+    moved = replace(snapshot, head_oid="e" * 40)
+    updated = replace(moved, updated_from=(snapshot.head_oid,))
+    assert current_approvals(updated) == current_approvals(snapshot)
+    for given_for in (snapshot, moved, updated):
         ready = any(isinstance(action, FlagAction) and action.what == "ready" for action in decide(given_for).actions)
         session = read_session(given_for)
         asked = (
@@ -127,7 +131,8 @@ def test_ready_needs_a_word_about_exactly_this_head(snapshot: Snapshot) -> None:
         )
         assert not ready or asked or current_approvals(given_for)
         for item in approvers(given_for):
-            assert item.commit == given_for.head_oid and item.verdict == "approved" and may_decide(given_for, item)
+            known = (given_for.head_oid, *given_for.updated_from)
+            assert item.commit in known and item.verdict == "approved" and may_decide(given_for, item)
 
 
 @moderate

@@ -17,6 +17,7 @@ import pytest
 
 from gitbed import Bed, make_repo, skill
 from sitebed import ADDRESS, FILES, HOSTILE_FILES, NAME, text
+from skill_fleet.catalog import CATALOGUE_BRANCH, MARKETPLACE_FILE
 from skill_fleet.errors import UserError
 from skill_fleet.fleet import skills_at
 from skill_fleet.site import Built, build_site
@@ -131,6 +132,18 @@ def test_same_bytes(tmp_path: Path) -> None:
     history = fresh["skills/python/forms/history.html"].decode()
     assert history.count("<li id=") == 2, "also under its former id"
     assert "New: Hosts" in fresh["skills/web/html/history.html"].decode()
+
+
+def test_where_the_marketplace_is(tmp_path: Path) -> None:
+    """Pages name the branch that has the generated files: that of the workflow if there is one, else the default one."""
+    bed = make_repo(tmp_path / "repo", {**FILES, MARKETPLACE_FILE: "{}"})
+    pages = []
+    for _ in range(2):
+        build(bed, tmp_path / "site")
+        pages.append((tmp_path / "site/skills/web/html/index.html").read_text(encoding="utf-8"))
+        bed.git("update-ref", f"refs/remotes/origin/{CATALOGUE_BRANCH}", "HEAD")
+    assert ["/plugin marketplace add " in page for page in pages] == [True, True]
+    assert [f"@{CATALOGUE_BRANCH}\n/plugin install" in page for page in pages] == [False, True]
 
 
 def test_only_what_changed(tmp_path: Path) -> None:

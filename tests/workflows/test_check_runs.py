@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pytest
+
 from gitbed import FLEET, Bed, make_origin_and_clone, skill
 from workflows.acting import Stage, github_files, needs_act
 from workflows.reading import ROOT
@@ -79,22 +81,35 @@ def test_merge_queue_and_main(stage: Stage, origin_and_fleet: tuple[Bed, Bed]) -
     }
 
 
-def test_change_cannot_loosen_its_own_gate(stage: Stage, tmp_path: Path) -> None:
-    """In the tool's own repository: a change that makes the checks say nothing is checked by those of the base."""
-    files = {**FLEET, **github_files()}
-    own = tmp_path / "own"
-    origin, clone = make_origin_and_clone(own, files)
+@pytest.fixture
+def own(tmp_path: Path) -> Bed:
+    """A clone of a repository that has the tool itself, as this one."""
+    origin, clone = make_origin_and_clone(tmp_path / "own", {**FLEET, **github_files()})
     for name in ("tooling", "schemas"):
         shutil.copytree(ROOT / name, clone.path / name, ignore=shutil.ignore_patterns("__pycache__"))
     clone.git("config", "remote.origin.url", str(origin.path))
     clone.commit("The tool")
     clone.git("push", "--quiet", "origin", "HEAD:main")
+    return clone
+
+
+def test_new_tool_can_only_add_red(stage: Stage, own: Bed) -> None:
+    """A change of the tool is checked by the old one, and by the new one in a job of its own."""
+    put_on_test_merge(own, {"tooling/skill_fleet/cli/main.py": "raise SystemExit(1)\n"})
+
+    run = stage.run(own, "check", "pull_request", PULL, job="new-tool")
+
+    assert run.jobs == {"skills": "succeeded", "new tool": "failed"}, run.log
+
+
+def test_change_cannot_loosen_its_own_gate(stage: Stage, own: Bed) -> None:
+    """In the tool's own repository: a change that makes the checks say nothing is checked by those of the base."""
     outcome = (ROOT / "tooling/skill_fleet/checks/rule.py").read_text(encoding="utf-8")
     blind = outcome.replace("return bool(self.findings if strict else self.errors)", "return False")
     assert blind != outcome
     action = str(github_files()[".github/actions/skill-fleet/action.yml"]).replace('exit "$status"', "exit 0")
     put_on_test_merge(
-        clone,
+        own,
         {
             "skills/python/wheels/SKILL.md": BAD,
             "tooling/skill_fleet/checks/rule.py": blind,
@@ -103,7 +118,7 @@ def test_change_cannot_loosen_its_own_gate(stage: Stage, tmp_path: Path) -> None
         },
     )
 
-    run = stage.run(clone, "check", "pull_request", PULL, job="skills")
+    run = stage.run(own, "check", "pull_request", PULL, job="skills")
 
     assert run.jobs["skills"] == "failed", run.log
     assert "spec/name" in run.log

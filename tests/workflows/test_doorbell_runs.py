@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -16,9 +17,10 @@ REPOSITORY = {"id": 1, "full_name": "o/r", "default_branch": "main"}
 RING = ["workflow", "run", "review.yml", "--field"]
 
 
-def pull(number: int = 5, author: int = BOT, repo: dict[str, int] | None = HERE) -> dict[str, Any]:
-    """A pull request as the API gives it; a fork that was deleted has no repository."""
-    return {"number": number, "user": {"id": author}, "head": {"repo": repo}, "base": {"repo": HERE}}
+def pull(number: int = 5, author: int = BOT, repo: dict[str, int] | None = HERE, age: float = 0) -> dict[str, Any]:
+    """A pull request as the API gives it, `age` hours old; a fork that was deleted has no repository."""
+    at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - age * 3600))
+    return {"number": number, "user": {"id": author}, "head": {"repo": repo}, "base": {"repo": HERE}, "updated_at": at}
 
 
 def comment(author: int = BOT, sender: str = "User", on_pull: bool = True) -> dict[str, Any]:
@@ -86,3 +88,13 @@ def test_schedule_rings_for_each_of_ours(stage: Stage, origin_and_fleet: tuple[B
     run = stage.run(origin_and_fleet[1], "doorbell", "schedule", {}, ["SKILL_FLEET_BOT_ID=99"])
 
     assert run.told(*RING) == [[*RING, "pull=3"], [*RING, "pull=8"]], run.log
+
+
+def test_quiet_drafts_cost_next_to_nothing(stage: Stage, origin_and_fleet: tuple[Bed, Bed]) -> None:
+    """Of fifty that nobody touches at most a seventh is looked at, once a day; what changed is looked at by two rounds."""
+    stage.answer({"api --paginate repos/": [pull(number, age=300) for number in range(10, 60)] + [pull(5, age=11)]})
+
+    run = stage.run(origin_and_fleet[1], "doorbell", "schedule", {})
+
+    rung = [int(words[-1].removeprefix("pull=")) for words in run.told(*RING)]
+    assert 5 in rung and len(rung) <= 9 and len({number % 7 for number in rung if number != 5}) <= 1, run.log

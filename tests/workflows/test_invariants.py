@@ -13,7 +13,7 @@ from workflows.reading import ACTIONS, ROOT, WORKFLOWS, jobs, load, steps_of, te
 JOBS = [pytest.param(file, name, job, id=f"{file}/{name}") for file, name, job in jobs()]
 FILES = [pytest.param(file, id=file.relative_to(ROOT).as_posix()) for file in [*WORKFLOWS, *ACTIONS]]
 KEY = "SKILL_FLEET_MODEL_KEY"
-PRIVILEGED = ("review", "draft", "catalog", "release")
+PRIVILEGED = ("review", "draft", "catalog", "gate", "release")
 
 
 def writes(job: Any) -> bool:
@@ -74,6 +74,7 @@ def test_privileged_workflows_start_on_main_only() -> None:
             assert job == first or "always()" not in facts.get("if", "")
     assert set(workflow("review")["on"]) == {"workflow_dispatch"}
     assert set(workflow("draft")["on"]) == {"issues"}  # whose workflow file is always main's
+    assert set(workflow("gate")["on"]) == {"workflow_run"}  # and this one's
 
 
 def _needed(every: Any, name: str) -> set[str]:
@@ -88,10 +89,15 @@ def test_gate_is_red_unless_all_succeed() -> None:
     gate = check["jobs"]["gate"]
 
     assert gate["if"] == "always()"
-    assert set(gate["needs"]) == set(check["jobs"]) - {"gate"}
+    assert set(gate["needs"]) == set(check["jobs"]) - {"gate", "elsewhere"}
     assert gate["permissions"] == {}
     assert gate["name"] == REQUIRED_CHECK
-    assert all("if" not in job for name, job in check["jobs"].items() if name != "gate"), "skipped would be no success"
+    conditional = {name for name, job in check["jobs"].items() if "if" in job}
+    assert conditional == {"gate", "new-tool"}, "skipped would be no success"
+    assert (
+        check["jobs"]["new-tool"]["if"] == "needs.skills.outputs.tool"
+        and check["jobs"]["new-tool"]["needs"] == "skills"
+    )
 
 
 def test_what_the_bot_pushes_has_the_required_check() -> None:
@@ -103,6 +109,7 @@ def test_what_the_bot_pushes_has_the_required_check() -> None:
     ring = workflow("draft")["jobs"]["ring"]
 
     assert f"--field context={REQUIRED_CHECK} " in text_of(status)
+    assert f"--raw-field name={REQUIRED_CHECK} " in text_of(workflow("gate"))
     assert status["permissions"]["statuses"] == "write" and "apply-as-workflow" in status["needs"]
     assert "always()" not in status["if"] and status["if"].startswith("!cancelled() && !vars.SKILL_FLEET_APP_CLIENT_ID")
     assert "needs.apply-as-workflow" not in status["if"], "a head that needed no answer is reported on, too"
@@ -138,8 +145,9 @@ def test_concurrency_keys() -> None:
     keys = {file.stem: load(file).get("concurrency", {}) for file in WORKFLOWS}
 
     assert keys["review"] == {"group": "skill-fleet-pull-${{ inputs.pull }}", "cancel-in-progress": "false"}
-    assert "github.event.pull_request.number || github.run_id" in keys["check"]["group"]
-    assert keys["check"]["cancel-in-progress"] == "${{ github.event_name == 'pull_request' }}"
+    pushed = "github.event.action == 'synchronize'"
+    assert f"{pushed} && github.event.pull_request.number || github.run_id" in keys["check"]["group"]
+    assert keys["check"]["cancel-in-progress"] == f"${{{{ {pushed} }}}}", "a run that is cancelled is red on its commit"
     assert keys["draft"]["group"].startswith("draft-${{ github.event.issue.number }}-")
     assert keys["catalog"] == {"group": "catalog", "cancel-in-progress": "false"}
     assert "github.event.issue.number" in workflow("doorbell")["jobs"]["ring"]["concurrency"]["group"]
@@ -158,7 +166,8 @@ def test_habits(file: Any) -> None:
     for name, job in document["jobs"].items():
         assert "permissions" in job, name
         assert 0 < int(job["timeout-minutes"]) <= 30, name
-        assert job["runs-on"] == "ubuntu-24.04", name
+        images = job["strategy"]["matrix"]["image"] if name == "elsewhere" else [job["runs-on"]]
+        assert all(re.fullmatch(r"(ubuntu|macos|windows)-[\d.]+", image) for image in images), name
 
 
 def test_releases_are_no_github_releases() -> None:

@@ -89,8 +89,8 @@ class Bare:
         """Whether the pull request changes a file."""
         return bool(self.git("diff", "--name-only", "--no-renames", self._base(base, commit), commit, "--", path))
 
-    def merge(self, base: str, head: str, message: str, author: tuple[str, str]) -> str | None:
-        """Merge into a branch and return the commit; None on a conflict."""
+    def merge(self, base: str, head: str, message: str, author: tuple[str, str], method: str = "merge") -> str | None:
+        """Merge into a branch and return the last commit that this makes; None on a conflict."""
         tip = self.text("rev-parse", f"refs/heads/{base}")
         tree = self.git("merge-tree", "--write-tree", tip, head, check=False).decode().strip()
         if not tree:
@@ -100,7 +100,15 @@ class Bare:
             for role in ("AUTHOR", "COMMITTER")
             for part in ("NAME", "EMAIL")
         }
-        commit = self.git("commit-tree", "-p", tip, "-p", head, "-m", message, tree, env=who).decode().strip()
+        rows = [(tree, message)]
+        if method == "rebase":  # each commit again, with its own message, on top of the branch
+            ours = reversed(self.commits(tip, head))
+            trees = {oid: self.git("merge-tree", "--write-tree", tip, oid).decode().strip() for oid in ours}
+            rows = [(each, self.text("log", "-1", "--format=%B", oid)) for oid, each in trees.items()]
+        commit, also = tip, ["-p", head] if method == "merge" else []
+        for each, said in rows:
+            words = ("commit-tree", "-p", commit, *also, "-m", said, each)
+            commit = self.git(*words, env=who).decode().strip()
         self.git("update-ref", f"refs/heads/{base}", commit, tip)
         return commit
 

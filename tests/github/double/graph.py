@@ -55,6 +55,9 @@ class _Graph:
         return {
             "databaseId": REPOSITORY_ID,
             "nameWithOwner": f"{OWNER}/{NAME}",
+            "mergeCommitAllowed": self.world.allows("merge"),
+            "squashMergeAllowed": self.world.allows("squash"),
+            "rebaseMergeAllowed": self.world.allows("rebase"),
             "pullRequest": self._pull_request,
         }
 
@@ -86,6 +89,21 @@ class _Graph:
 
     def markPullRequestReadyForReview(self, info: Any, input: Node) -> Node:
         return self._set_draft(input["pullRequestId"], False)
+
+    def enqueuePullRequest(self, info: Any, input: Node) -> Node:
+        pull = next((each for each in self.world.pulls.values() if input["pullRequestId"] == f"PR_{each.number}"), None)
+        if pull is None or not self.account.may_write:
+            raise _error(
+                "FORBIDDEN",
+                f"{self.account.login} does not have the correct permissions to execute `EnqueuePullRequest`",
+            )
+        if input.get("expectedHeadOid", pull.head_oid) != pull.head_oid:
+            raise _error("UNPROCESSABLE", "Head branch was modified. Review and try again.")
+        if pull.draft or pull.number in self.world.queue:
+            raise _error("UNPROCESSABLE", "The pull request cannot be added to the queue")
+        self.world.queue.append(pull.number)
+        self.world.tick()
+        return {"mergeQueueEntry": {"position": len(self.world.queue)}}
 
     def _set_draft(self, id: str, draft: bool) -> Node:
         pull = next((each for each in self.world.pulls.values() if id == f"PR_{each.number}"), None)
@@ -133,7 +151,14 @@ class _Graph:
             "isCrossRepository": bool(pull.fork),
             "author": _actor(pull.author),
             "baseRefName": pull.base,
-            "baseRef": {"target": {"__typename": "Commit", "oid": tips[pull.base]}} if pull.base in tips else None,
+            "baseRef": {
+                "target": {"__typename": "Commit", "oid": tips[pull.base]},
+                "refUpdateRule": {"requiresLinearHistory": self.world.settings.get("linear_protection", False)},
+            }
+            if pull.base in tips
+            else None,
+            "isMergeQueueEnabled": any(rule["type"] == "merge_queue" for rule in self.world.rules),
+            "isInMergeQueue": pull.number in self.world.queue,
             "headRefName": pull.head,
             "headRefOid": pull.head_oid,
             "headRef": {"target": {"__typename": "Commit", "oid": tips[pull.head]}} if there else None,
@@ -226,5 +251,6 @@ _ROOTS = (
     "resolveReviewThread",
     "unresolveReviewThread",
     "convertPullRequestToDraft",
+    "enqueuePullRequest",
     "markPullRequestReadyForReview",
 )

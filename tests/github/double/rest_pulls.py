@@ -61,6 +61,8 @@ def _open(request: Request) -> Json:
     if world.git.contains(tips[body["base"]], tips[body["head"]]):
         raise Refusal(422, "Validation Failed", f"No commits between {body['base']} and {body['head']}")
     check(body.get("body") or "")
+    if body.get("draft") and world.settings.get("lacks_drafts"):
+        raise Refusal(422, "Draft pull requests are not supported in this repository.")
     number = 1 + max(world.pulls, default=0)
     oid = tips[body["head"]]
     pull = Pull(
@@ -90,6 +92,7 @@ def _change(request: Request, number: int) -> Json:
     world, pull = request.world, request.world.pull(number)
     require(request.account.may_write or request.account == pull.author)
     state, pull.body = request.body.get("state", pull.state), request.body.get("body", pull.body)
+    pull.title = request.body.get("title", pull.title)
     if state == "open" and pull.state == "closed":
         tip = world.git.branches().get(pull.head)
         if pull.merged or tip is None or not world.git.contains(tip, pull.head_oid):
@@ -119,15 +122,19 @@ def _merge(request: Request, number: int) -> Json:
         raise Refusal(409, "Head branch was modified. Review and try the merge again.")
     if world.settings.get("required_check") and not world.settings.get("checks_pass"):
         raise Refusal(405, f'Required status check "{world.settings["required_check"]}" is expected.')
-    if not world.settings.get(f"allow_{body['merge_method']}_merge", True) or (
-        body["merge_method"] == "merge" and not world.settings.get("allow_merge_commit", True)
-    ):
-        raise Refusal(405, f"{body['merge_method'].title()} merges are not allowed on this repository.")
-    message = f"{body['commit_title']}\n\n{body['commit_message']}".strip()
-    commit = world.git.merge(pull.base, pull.head_oid, message, (who.name or who.login, who.email))
+    method, rules = body["merge_method"], {rule["type"]: rule for rule in world.rules}
+    if not world.allows(method):
+        raise Refusal(405, f"{method.title()} merges are not allowed on this repository.")
+    if "merge_queue" in rules:  # pascalgn/automerge-action#235
+        raise Refusal(405, "Changes must be made through the merge queue")
+    only = rules.get("pull_request", {"parameters": {}})["parameters"].get("allowed_merge_methods")
+    if (method == "merge" and "required_linear_history" in rules) or method not in (only or [method]):
+        raise Refusal(405, "Repository rule violations found\n\nThis branch must not contain merge commits.")
+    message = f"{body.get('commit_title', '')}\n\n{body.get('commit_message', '')}".strip()
+    commit = world.git.merge(pull.base, pull.head_oid, message, (who.name or who.login, who.email), method)
     if commit is None:
         raise Refusal(405, "Pull Request is not mergeable")
-    pull.state, pull.merged, pull.merge_commit, pull.method = "closed", world.tick(), commit, body["merge_method"]
+    pull.state, pull.merged, pull.merge_commit, pull.method = "closed", world.tick(), commit, method
     return {"sha": commit, "merged": True, "message": "Pull Request successfully merged"}
 
 
@@ -135,6 +142,9 @@ def _merge(request: Request, number: int) -> Json:
 def _label(request: Request, number: int) -> Json:
     pull = request.world.pull(number)
     require(request.account.may_write)
+    known = request.world.settings.get("labels", ["draft-skill", "failed"])
+    if request.account.kind == "Bot" and not {*request.body["labels"]} <= {*known}:
+        raise Refusal(403, "You do not have permission to create labels on this repository.")
     pull.labels += [name for name in request.body["labels"] if name not in pull.labels]
     return [{"name": name} for name in pull.labels]
 

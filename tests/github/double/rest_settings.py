@@ -12,11 +12,16 @@ DAY = "2026-01-01T00:00:00Z"
 RULES = {  # which model describes a rule of each type
     "creation": "RepositoryRuleDetailedOneof0",
     "update": "RepositoryRuleDetailedOneof1",
+    "required_linear_history": "RepositoryRuleDetailedOneof3",
     "merge_queue": "RepositoryRuleDetailedOneof4",
     "pull_request": "RepositoryRuleDetailedOneof7",
     "required_status_checks": "RepositoryRuleDetailedOneof8",
 }
-CHECKS = {"required_status_checks": [{"context": "gate"}], "strict_required_status_checks_policy": True}
+APP = 77  # the number of the GitHub App, whose account is 4242
+CHECKS = {
+    "required_status_checks": [{"context": "gate", "integration_id": APP}],
+    "strict_required_status_checks_policy": True,
+}
 REVIEW = {
     "dismiss_stale_reviews_on_push": True,
     "require_code_owner_review": True,
@@ -25,17 +30,25 @@ REVIEW = {
     "required_review_thread_resolution": False,
 }
 WELL_KEPT: dict[str, Any] = {
+    "private": False,
+    "lacks_rules": False,
+    "default_branch": "main",
     "enabled": True,
+    "allowed_actions": "all",
+    "workflows": {".github/workflows/doorbell.yml": "active"},
     "default_workflow_permissions": "read",
     "can_approve_pull_request_reviews": True,
     "allow_merge_commit": True,
     "allow_squash_merge": True,
+    "allow_rebase_merge": True,
     "labels": ["draft-skill", "failed"],
     "main": [
         {"type": "pull_request", "parameters": REVIEW, "ruleset_id": 1},
         {"type": "required_status_checks", "parameters": CHECKS, "ruleset_id": 1},
     ],
     "draft": [],
+    "catalog": [],
+    "keys_allowed": True,
     "protected": False,
     "bypass": [{"actor_id": None, "actor_type": "DeployKey", "bypass_mode": "always"}],
     "keys": [{"id": 1, "key": "ssh-ed25519 AAAA", "title": "skill-fleet-catalog", "read_only": False}],
@@ -56,7 +69,7 @@ WELL_KEPT: dict[str, Any] = {
 
 
 def _setting(request: Request, name: str) -> Any:
-    return request.world.settings.get(name, WELL_KEPT[name])
+    return request.world.settings[name] if name in request.world.settings else WELL_KEPT[name]
 
 
 def _admin(request: Request) -> None:
@@ -65,16 +78,50 @@ def _admin(request: Request) -> None:
 
 @route("GET ", "FullRepository")
 def _repository(request: Request) -> Json:
-    told = {"id": REPOSITORY_ID, "name": NAME, "full_name": f"{OWNER}/{NAME}", "default_branch": "main"}
+    told = {"id": REPOSITORY_ID, "name": NAME, "full_name": f"{OWNER}/{NAME}", "owner": {"type": "Organization"}}
+    told |= {name: _setting(request, name) for name in ("private", "default_branch")}
     if request.account.may_write:  # who only reads is not told
-        told |= {name: _setting(request, name) for name in ("allow_merge_commit", "allow_squash_merge")}
+        told |= {
+            f"allow_{name}": _setting(request, f"allow_{name}")
+            for name in ("merge_commit", "squash_merge", "rebase_merge")
+        }
     return told
 
 
 @route("GET actions/permissions", "ActionsRepositoryPermissions")
 def _actions(request: Request) -> Json:
     _admin(request)
-    return {"enabled": _setting(request, "enabled")}
+    return {name: _setting(request, name) for name in ("enabled", "allowed_actions")}
+
+
+@route("GET actions/permissions/selected-actions", "SelectedActions")
+def _selected_actions(request: Request) -> Json:
+    _admin(request)
+    return {"github_owned_allowed": False}
+
+
+@route("GET actions/workflows", "ReposOwnerRepoActionsWorkflowsGetResponse200")
+def _workflows(request: Request) -> Json:
+    rows = [
+        shape.answer("Workflow", {"path": path, "state": state})
+        for path, state in _setting(request, "workflows").items()
+    ]
+    return {"total_count": len(rows), "workflows": rows}
+
+
+@route("GET /orgs/{org}")
+def _organization(request: Request, org: str) -> Json:
+    whole = shape.answer(
+        "OrganizationFull", {"deploy_keys_enabled_for_repositories": _setting(request, "keys_allowed")}
+    )
+    if request.account.permission != "admin":
+        del whole["deploy_keys_enabled_for_repositories"]
+    return whole
+
+
+@route("GET /apps/{slug}", "Integration")
+def _app(request: Request, slug: str) -> Json:
+    return {"id": APP, "slug": slug}
 
 
 @route("GET actions/permissions/workflow", "ActionsGetDefaultWorkflowPermissions")
@@ -98,6 +145,20 @@ def _labels(request: Request) -> Json:
     return [{"name": name} for name in _setting(request, "labels")]
 
 
+@route("GET labels/{label}", "Label")
+def _one_label(request: Request, label: str) -> Json:
+    if label not in _setting(request, "labels"):
+        raise Refusal(404, "Not Found")
+    return {"name": label}
+
+
+@route("POST labels", "Label", "ReposOwnerRepoLabelsPostBody", 201)
+def _create_label(request: Request) -> Json:
+    require(request.account.may_write)
+    request.world.settings["labels"] = [*_setting(request, "labels"), request.body["name"]]
+    return {"name": request.body["name"]}
+
+
 @route("GET keys", "DeployKey")
 def _keys(request: Request) -> Json:
     _admin(request)
@@ -111,6 +172,8 @@ def _codeowners(request: Request) -> Json:
 
 @route("GET rules/branches/{branch}")
 def _rules(request: Request, branch: str) -> Json:
+    if _setting(request, "lacks_rules"):
+        raise Refusal(403, "Upgrade to GitHub Pro or make this repository public to enable this feature.")
     rules = _setting(request, "draft" if branch.startswith("draft/") else branch)
     return [shape.answer(RULES[rule["type"]], rule) for rule in rules]
 

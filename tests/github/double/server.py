@@ -1,4 +1,4 @@
-"""The server: one address for the API, for GraphQL and for Git, as an enterprise's GitHub has it."""
+"""The server: one address for the API, for GraphQL and for Git."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ from double.graph import execute
 from double.rest import Request, serve
 from double.world import NAME, OWNER, Account, Refusal, World
 
-API, GRAPHQL = "/api/v3", "/api/graphql"
+API, GRAPHQL = "/api/rest", "/api/graphql"
+ENTERPRISE_API = "/api/v3"  # where an enterprise server has it
 GIT = f"/{OWNER}/{NAME}.git"
 
 
@@ -121,7 +122,7 @@ class _Handler(BaseHTTPRequestHandler):
             if path == GRAPHQL:
                 return 200, json.dumps(execute(self.double.world, account, body)).encode(), {}
             request = Request(self.double.world, account, body, dict(parse_qsl(query)), f"{self.double.address}{API}")
-            status, answer, headers = serve(self.command, path.removeprefix(API), request)
+            status, answer, headers = serve(self.command, path.removeprefix(API).removeprefix(ENTERPRISE_API), request)
             return status, b"" if answer is None else json.dumps(answer).encode(), headers
         except Refusal as problem:
             refusal: dict[str, Any] = {"message": problem.message, "documentation_url": "https://docs.github.com/rest"}

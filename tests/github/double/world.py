@@ -116,6 +116,8 @@ class World:
     """The owner and the name that the repository had before: followed by GraphQL, and redirected by Git."""
     patience: int = 100
     """The largest page that GraphQL can make before its time is up."""
+    queue: list[int] = field(default_factory=list)
+    """The pull requests in the merge queue of main."""
     _followed: dict[str, str] = field(default_factory=dict)
     _ids: int = 1000
     _clock: datetime = datetime(2026, 1, 1, tzinfo=UTC)
@@ -140,6 +142,24 @@ class World:
         if number not in self.pulls:
             raise Refusal(404, "Not Found")
         return self.pulls[number]
+
+    @property
+    def rules(self) -> list[dict[str, Any]]:
+        """The rules of main."""
+        return self.settings.get("main", [])
+
+    def allows(self, method: str) -> bool:
+        """Whether the settings of the repository allow a way to merge."""
+        return self.settings.get({"merge": "allow_merge_commit"}.get(method, f"allow_{method}_merge"), True)
+
+    def run_queue(self) -> None:
+        """Merge what is in the merge queue, with a message of its own."""
+        for number in self.queue:
+            pull = self.pull(number)
+            message = f"Merge pull request #{number} from {OWNER}/{pull.head}\n\n{pull.title}"
+            pull.merge_commit = self.git.merge(pull.base, pull.head_oid, message, ("GitHub", "noreply@github.com"))
+            pull.state, pull.merged = "closed", self.tick()
+        self.queue.clear()
 
     def ghost(self, login: str) -> None:
         """Delete an account: what it wrote stays, without an author."""

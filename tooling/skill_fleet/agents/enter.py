@@ -1,8 +1,9 @@
 """Enter a sandbox: `python -I -S enter.py PLAN COMMAND...`, inside the namespaces that `sandbox.py` asked for.
 
 PLAN is a JSON object. With `root`, an empty folder, the file system becomes what `read` and `write` name, and the process
-loses what it could do as the root of its namespaces. With `gate`, a descriptor, a socket that listens on `port` of this
-network is sent through it: so the meter, which is outside, answers here, and nothing else does. Linux 5.12 or newer.
+loses what it could do as the root of its namespaces. With `loopback`, that interface of the network is switched on. With
+`gate`, a descriptor, a socket that listens on `port` of this network is sent through it: so the meter, which is outside,
+answers here, and nothing else does. Linux 5.12 or newer.
 """
 
 from __future__ import annotations
@@ -92,10 +93,11 @@ def main() -> None:
     """Do what the plan says, and become the command."""
     plan, command = json.loads(sys.argv[1]), sys.argv[2:]
     root, folder = plan.get("root"), Path.cwd()
+    if plan.get("loopback"):
+        with socket.socket() as any_socket:
+            fcntl.ioctl(any_socket, _SET_FLAGS, struct.pack("16sh14x", b"lo", _UP))
     if "gate" in plan:
         with socket.socket() as listener, socket.socket(fileno=plan["gate"]) as gate:
-            if root:
-                fcntl.ioctl(listener, _SET_FLAGS, struct.pack("16sh14x", b"lo", _UP))
             listener.bind(("127.0.0.1", plan["port"]))
             listener.listen(64)
             socket.send_fds(gate, [b"."], [listener.fileno()])

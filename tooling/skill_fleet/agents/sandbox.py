@@ -51,10 +51,14 @@ class Stopped(Exception):
 
 @dataclass(frozen=True)
 class Sandbox:
-    """How programs are confined. `mounts` are the files and folders that they can read besides the system."""
+    """How programs are confined. `mounts` are the files and folders that they can read besides the system.
+
+    Without `network`, they have a loopback of their own and nothing else, except where there is no isolation.
+    """
 
     isolation: Isolation = Isolation.NONE
     mounts: tuple[str, ...] = ()
+    network: bool = True
 
     def words(self, command: Sequence[str], root: Path, gate: int | None) -> list[str]:
         """Return the command line that runs `command` in this sandbox, with `root` to write to.
@@ -66,9 +70,10 @@ class Sandbox:
         ours = (_ENTER, sys.base_prefix)
         read = [name for name in (*_SYSTEM, *ours, *self.mounts) if Path(name).exists()]
         plan: dict[str, Any] = {} if gate is None else {"gate": gate, "port": PORT}
-        net = [] if gate is None else ["--net" if self.isolation is Isolation.NAMESPACES else "--unshare-net"]
+        shared = gate is None and self.network
+        net = [] if shared else ["--net" if self.isolation is Isolation.NAMESPACES else "--unshare-net"]
         if self.isolation is Isolation.NAMESPACES:
-            plan |= {"root": str(root / "root"), "read": read, "write": str(root)}
+            plan |= {"root": str(root / "root"), "read": read, "write": str(root), "loopback": not shared}
             (root / "root").mkdir(exist_ok=True)
             alone = ["--user", "--map-root-user", "--mount", "--pid", "--ipc", "--fork", "--kill-child", *net]
             # bubblewrap has an option for this: to end with us, whatever ends us
@@ -108,7 +113,11 @@ def _works(isolation: Isolation) -> bool:
 
 
 def find_isolation(wanted: str = "auto") -> Isolation:
-    """Return the isolation of this name, or for `auto` the best. UserError when it does not work here."""
+    """Return the isolation of this name, or for `auto` the best. UserError when it does not work here, and on Windows."""
+    if os.name != "posix":
+        raise UserError(
+            "Agents are run on Linux and macOS alone: here nothing can end all that they started.", "Use WSL."
+        )
     if wanted == "auto":
         return next(filter(_works, Isolation))
     if not _works(Isolation(wanted)):

@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
 from skill_fleet.fleet import SKILL_FILE, Fleet, Skill, is_name
+from skill_fleet.git import Repository
 from skill_fleet.markdown import estimated_tokens
 
 CATALOGUE_FILE = "skills/available_skills.xml"
+CATALOGUE_BRANCH = "catalog"
 MOST_SHOWN = 8_000
 """The characters of a list of skills that Codex shows to its model."""
 
@@ -40,6 +42,11 @@ class Catalogue:
     text: str
     listed: int
     left_out: tuple[LeftOut, ...]
+
+
+def catalogue_commit(repo: Repository) -> str | None:
+    """The tip of the branch that has the generated files; None where they are on main, with the skills."""
+    return repo.find(f"refs/remotes/origin/{CATALOGUE_BRANCH}")
 
 
 def render_catalogue(fleet: Fleet) -> Catalogue:

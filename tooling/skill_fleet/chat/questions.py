@@ -106,16 +106,16 @@ def ask(question: Question) -> str:
 
 def step_lines(console: RichConsole | None = None) -> Callable[[str, float, int], None]:
     """Return the function that shows on a console (default: standard error) that a step of a model begins: its name, the
-    seconds since the first one, and the tokens that are left. On a terminal, a clock runs below. "" is the end."""
+    seconds since the first one, and the tokens used so far. On a terminal, a clock runs below. "" is the end."""
     shown = console or RichConsole(stderr=True)
     is_live = shown.is_terminal and not shown.is_dumb_terminal
     clock = Progress(SpinnerColumn(), TimeElapsedColumn(), console=shown, transient=True, disable=not is_live)
     task = clock.add_task("", total=None)
 
-    def show(step: str, seconds: float, left: int) -> None:
+    def show(step: str, seconds: float, used: int) -> None:
         clock.stop()
         if step:
-            line = f"{seconds:.0f} s  {step}  ({left:,} tokens left)"
+            line = f"{seconds:.0f} s  {step}  ({used:,} tokens so far)"
             shown.print(line, soft_wrap=True, markup=False, highlight=False)
             clock.reset(task)
             clock.start()

@@ -78,7 +78,7 @@ def hold(
 
 def _hold(repo: Repository, terminal: Terminal, options: proposals.Options, pull: int | None) -> Outcome:
     repo.resolve("HEAD")
-    person = proposals.forge_here(repo, options.forge or "")
+    person = proposals.forge_here(repo)
     bot = proposals.bot_of(person, options.as_me)
     further: tuple[str, ...] = ()
     if not pull:

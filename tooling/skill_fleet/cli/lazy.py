@@ -6,12 +6,14 @@ import importlib
 import os
 import re
 import shlex
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 import click
 
 from skill_fleet.errors import UserError
 
+F = TypeVar("F", bound=Callable[..., Any])
 Table = dict[str, tuple[str, str]]
 """Commands in the order of the help: name -> (module, first line of its help)."""
 
@@ -53,22 +55,32 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
 
-def _choose_remote(context: click.Context, parameter: click.Parameter, name: str | None) -> None:
-    if name:
-        from skill_fleet.git import REMOTE_VARIABLE
+def _set_variable(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
+    """Set the environment variable of an option until the command ends."""
+    if value:
+        name = f"SKILL_FLEET_{str(parameter.name).upper()}"
+        before = os.environ.get(name, "")  # empty is as good as none
+        context.call_on_close(lambda: os.environ.update({name: before}))
+        os.environ[name] = value
 
-        before = os.environ.get(REMOTE_VARIABLE, "")  # empty is as good as none
-        context.call_on_close(lambda: os.environ.update({REMOTE_VARIABLE: before}))
-        os.environ[REMOTE_VARIABLE] = name
 
-
-remote_option = click.option(
-    "--remote",
-    metavar="NAME",
-    expose_value=False,
-    callback=_choose_remote,
-    help="Remote with the pull requests, in the clone of a fork (default: SKILL_FLEET_REMOTE, else origin).",
-)
+def place_options(function: F) -> F:
+    """Add the options that say where the pull requests are."""
+    remote = click.option(
+        "--remote",
+        metavar="NAME",
+        expose_value=False,
+        callback=_set_variable,
+        help="Remote with the pull requests, in the clone of a fork (default: SKILL_FLEET_REMOTE, else origin).",
+    )
+    forge = click.option(
+        "--forge",
+        type=click.Choice(["local", "github"]),
+        expose_value=False,
+        callback=_set_variable,
+        help="Forge to use (default: SKILL_FLEET_FORGE, else detected from the remote).",
+    )
+    return forge(remote(function))
 
 
 class TextCommand(click.Command):

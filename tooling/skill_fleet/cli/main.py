@@ -12,8 +12,8 @@ from collections.abc import Sequence
 import click
 
 from skill_fleet import __version__, git, markdown
-from skill_fleet.cli import BUG, FINE, FIXABLE
-from skill_fleet.cli.lazy import LazyGroup, remote_option
+from skill_fleet.cli import BUG, FINE, FIXABLE, INDEX
+from skill_fleet.cli.lazy import LazyGroup, place_options
 from skill_fleet.errors import UserError
 
 INTERRUPTED, BROKEN_PIPE = 130, 141  # as shells report Ctrl-C and SIGPIPE: 128 + the signal's number
@@ -62,7 +62,7 @@ COMMANDS = {
 )
 @click.version_option(__version__, prog_name=NAME)
 @click.option("-C", "folder", metavar="DIR", help="Run as if started in DIR.")
-@remote_option
+@place_options
 def app(folder: str | None) -> None:
     """A repository of agent skills that runs itself.
 
@@ -70,7 +70,7 @@ def app(folder: str | None) -> None:
 
     Exit status: 0 fine, 1 findings of severity error, 2 something you can fix, 3 a bug in this program.
     """
-    git.forget_inherited_repository()
+    click.get_current_context().meta[INDEX] = git.forget_inherited_repository()
     if folder:
         try:
             os.chdir(folder)
@@ -169,4 +169,6 @@ def run() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # escape what the terminal cannot show
             stream.reconfigure(errors="backslashreplace")
+            if os.name == "nt" and not stream.isatty():  # a patch or JSON for another program
+                stream.reconfigure(encoding="utf-8", newline="\n")
     sys.exit(main())

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import click
 
 from skill_fleet import fleet, markdown, proposals
-from skill_fleet.cli.lazy import complete_categories, complete_pulls, local, remote_option
+from skill_fleet.cli.lazy import complete_categories, complete_pulls, local, place_options
 from skill_fleet.errors import UserError
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -78,10 +78,7 @@ draft_options = _together(
     click.option(
         "--base", metavar="BRANCH", help="Branch to start from and to merge into (default: the default branch)."
     ),
-    click.option(
-        "--forge", type=click.Choice(["local", "github"]), help="Forge to use (default: detected from the remote)."
-    ),
-    remote_option,
+    place_options,
     click.option("--auto-approve", is_flag=True, help="Ask nothing: take the defaults."),
     click.option("--no-model", is_flag=True, help="Work without a model, even if one is configured."),
     click.option("--budget", metavar="TOKENS", type=click.IntRange(min=1), help="Most tokens that the model may use."),
@@ -104,7 +101,7 @@ new_skill_options = _together(
 
 def number_argument(function: F) -> F:
     """Add NUMBER: a pull request, as `1` or `#1`, and the remote that has it."""
-    return click.argument("number", type=_number, shell_complete=complete_pulls)(remote_option(function))
+    return click.argument("number", type=_number, shell_complete=complete_pulls)(place_options(function))
 
 
 def _number(value: str) -> int:

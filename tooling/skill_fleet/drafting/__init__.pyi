@@ -4,7 +4,6 @@ from .adding import (
     source_trailers as source_trailers,
 )
 from .briefs import (
-    brief_from_json as brief_from_json,
     read_brief as read_brief,
     render_brief as render_brief,
     show_brief as show_brief,

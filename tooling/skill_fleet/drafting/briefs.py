@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, fields
-from itertools import pairwise
 from typing import Any
 
 from skill_fleet.drafting.types import Brief, Question
@@ -43,7 +42,7 @@ def render_brief(brief: Brief) -> str:
 
 
 def read_brief(text: str, path: str) -> Brief:
-    """The brief of the skill `path` from a commit message: its JSON block, or the Markdown of earlier versions.
+    """The brief of the skill `path` from the JSON block of a commit message.
 
     Anybody who may push can have written it: only texts are taken where texts belong.
     """
@@ -52,26 +51,11 @@ def read_brief(text: str, path: str) -> Brief:
         data = json.loads(found[1]) if found else None
     except (ValueError, RecursionError):
         data = None
-    return brief_from_json(data if isinstance(data, Mapping) else _earlier(text), path)
-
-
-def brief_from_json(data: Mapping[str, object], path: str = "") -> Brief:
-    """The brief that `asdict` made `data` of, as far as its values have the right types; `path` replaces its own."""
-    facts, rows = _facts(data, Brief), data.get("questions")
+    data = data if isinstance(data, Mapping) else {}
+    rows = data.get("questions")
     asked = (row for row in (rows if isinstance(rows, list) else []) if isinstance(row, Mapping))
     questions = tuple(Question(**_facts(row, Question)) for row in asked)
-    return Brief(**{**facts, "path": path or facts["path"], "questions": questions})
-
-
-def _earlier(text: str) -> dict[str, object]:
-    """The values of a brief in Markdown: its task is the first paragraph, and each list is below its head."""
-    paragraphs = text.strip().split("\n\n")
-    data: dict[str, object] = {"task": " ".join(paragraphs[0].split())}
-    for head, below in pairwise(paragraphs):
-        lines = [line.removeprefix("- ") for line in below.split("\n") if line.startswith("- ")]
-        audience = [line.removeprefix("Audience: ") for line in lines if line.startswith("Audience: ")]
-        data |= {_LISTS[head]: lines} if head in _LISTS else {"audience": "".join(audience[:1])} if audience else {}
-    return data
+    return Brief(**{**_facts(data, Brief), "path": path, "questions": questions})
 
 
 def _facts(data: Mapping[str, object], of: type[Brief | Question]) -> dict[str, Any]:

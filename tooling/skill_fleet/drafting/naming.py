@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
 from skill_fleet.errors import UserError
 from skill_fleet.fleet import is_name, is_skill_id
-from skill_fleet.markdown import slugged
+from skill_fleet.markdown import relevance, slugged
 
 _MOST = 48  # characters: longer ones nobody types
 _KINDS_WORDS = """
@@ -26,7 +24,6 @@ _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _ARTICLE = re.compile(r"^(?:the|a|an|how-to|howto)-(?=.)")
 _TAIL = re.compile(r"(?:-(?:cursorrules|prompt|file|readme|md|skill|cheatsheet|cheat-sheet))+$")
 _NO_WORD = re.compile(r"^\d+$|(?:^|-)(?=[a-f]*\d)[0-9a-f]{8,}(?:-|$)")  # a number, or a hash in it
-_STOP = {"the", "and", "for", "with", "that", "this", "are", "from", "when", "use", "you", "your", "not", "can", "how"}
 
 
 def skill_name(given: str, titles: Sequence[str], path: str, home: str) -> str:
@@ -73,18 +70,9 @@ def settle_path(path: str | None, name: str, categories: Sequence[str]) -> str:
 
 def ranked_categories(text: str, categories: Mapping[str, str], skills: Mapping[str, str]) -> tuple[str, ...]:
     """All categories, the most fitting first: those whose description and skills (description by id) share most with `text`."""
-    about = {name: _terms(f"{name} {description}") for name, description in categories.items()}
+    about = {name: f"{name} {description}" for name, description in categories.items()}
     for skill, description in skills.items():
-        about.get(skill.partition("/")[0], set()).update(_terms(f"{skill} {description}"))
-    spread = Counter(word for words in about.values() for word in words)
-    wanted = _terms(text[:100_000])
-
-    def score(name: str) -> float:
-        rare = sum(math.log(1 + len(about) / spread[word]) for word in about[name] & wanted)
-        return rare / math.sqrt(len(about[name]) + 1)
-
-    return tuple(sorted(categories, key=score, reverse=True))
-
-
-def _terms(text: str) -> set[str]:
-    return {*re.findall(r"[a-z0-9]{3,}", text.lower())} - _STOP
+        if (name := skill.partition("/")[0]) in about:
+            about[name] += f" {skill.replace('/', ' ').replace('-', ' ')} {description}"
+    rank = dict(zip(about, relevance([*about.values()], text), strict=True))
+    return tuple(sorted(categories, key=rank.__getitem__, reverse=True))

@@ -7,8 +7,10 @@ from dataclasses import asdict
 from typing import Any
 
 from skill_fleet.drafting.types import Kind, Point, Severity
+from skill_fleet.markdown import shortened
 
 MOST_SHOWN = 7
+_NAMED, _BEGINNING = 20, 160  # others, and characters of each
 _EXAMPLES = 5
 _PLACES = 4
 _NO_SOURCE = "No document was given: everything in the skill is what the model knows. Check it before you approve."
@@ -23,7 +25,8 @@ def point_text(point: Point) -> str:
         subject=point.subject, detail=point.detail, count=point.count or len(point.examples),
         examples=_some([f"`{one.replace('`', '')}`" for one in point.examples], _EXAMPLES),
     )  # fmt: skip
-    return f"{_some(places, _PLACES)}: {text.strip()}" if places else text.strip()
+    shown = len(places) if point.kind is Kind.NOT_IN_SOURCES else _PLACES  # a reviewer goes through all of these
+    return f"{_some(places, shown)}: {text.strip()}" if places else text.strip()
 
 
 def _some(names: Sequence[str], most: int) -> str:
@@ -31,12 +34,14 @@ def _some(names: Sequence[str], most: int) -> str:
 
 
 def most_important(points: Sequence[Point], most: int = MOST_SHOWN) -> tuple[str, ...]:
-    """The sentences of the most important points, the last of which counts the others if there are more than `most`."""
+    """The sentences of the most important points: at most `most`, the last of which has the beginnings of all others."""
     rank = [*Severity]
     ranked = [point_text(point) for point in sorted(points, key=lambda point: rank.index(point.severity))]
     if len(ranked) <= most:
         return tuple(ranked)
-    return (*ranked[: most - 1], f"{len(ranked) - most + 1} more: see `open_points` in the output of `--format json`.")
+    others = ranked[most - 1 :]
+    named = "; ".join(shortened(text.removesuffix("."), _BEGINNING) for text in others[:_NAMED])
+    return (*ranked[: most - 1], f"{len(others)} more: {named}" + ("; ..." if len(others) > _NAMED else "."))
 
 
 def points_as_json(points: Iterable[Point]) -> list[dict[str, Any]]:

@@ -60,7 +60,7 @@ class Kind(StrEnum):
     COVERED = "may-be-covered", "The fleet may already cover this: {examples}. Revise that skill instead?"
     OTHER_TASK = "other-task", "Another skill was asked for: {subject}"
     CITATION = "dropped-citation", "{subject}: a citation was dropped. {detail}"
-    DROPPED = "dropped-claim", "Left out, because it is wrong or unsafe: {subject} {detail}"
+    DROPPED = "dropped-claim", "Left out or changed, because it is wrong or unsafe: {subject} {detail}"
     NOT_IN_SOURCES = "not-in-sources", "Not from the sources, so check it: {examples}."
     PROBLEM = "unresolved-problem", "{subject} {detail}"
     # fmt: on

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -12,7 +14,7 @@ from skill_fleet.errors import UserError
 def write_changes(root: Path, changes: Mapping[str, bytes | None], executable: Collection[str] = ()) -> None:
     """Write, replace and remove (None) files below `root`, in the order of `changes`.
 
-    All contents are written beside their files first, so that a full disk changes nothing; then each is renamed, and the
+    All contents are written beside their files first, so that a full disk or a read-only folder changes nothing; then each is renamed, and the
     rest is removed. An interruption loses no text and leaves no half-written file, and the same call finishes it.
     UserError when a file cannot be written, or when a link leads out of `root`; the latter is checked first.
     """
@@ -25,6 +27,8 @@ def write_changes(root: Path, changes: Mapping[str, bytes | None], executable: C
         for path, content in changes.items():
             if content is not None:
                 _put_beside(root / path, content, path in executable)
+            elif (folder := (root / path).parent).is_dir() and not os.access(folder, os.W_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(root / path))
         for file in written:
             _beside(file).replace(file)
         for path, content in changes.items():

@@ -9,18 +9,17 @@ from .position import (
     lines_of as lines_of,
     moved as moved,
     moves as moves,
+    untouched as untouched,
     where as where,
 )
 from .protocol import (
     Forge as Forge,
     StaleHead as StaleHead,
 )
-from .refusals import (
-    TITLE_LIMIT as TITLE_LIMIT,
-)
 from .types import (
     BODY_LIMIT as BODY_LIMIT,
     ITEM_LIMIT as ITEM_LIMIT,
+    TITLE_LIMIT as TITLE_LIMIT,
     Action as Action,
     Actor as Actor,
     Anchor as Anchor,

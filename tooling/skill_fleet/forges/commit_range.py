@@ -14,8 +14,9 @@ from skill_fleet.fleet import Configuration, Fleet, GitTree, Skill, read_fleet, 
 from skill_fleet.forges.position import Locator, Move, moved, moves
 from skill_fleet.forges.refusals import merge_base
 from skill_fleet.forges.types import FileFact, FleetFacts
-from skill_fleet.git import Commit, Repository, conflicts
+from skill_fleet.git import Commit, Repository, conflicts, merge_trees
 
+UPDATES = 100  # merges of the base that are looked through
 _MAILMAP_ROW = re.compile(r"[^<>]*<\s*([^<>\s]+)\s*>[^<>]*<\s*([^<>\s]+)\s*>")
 
 
@@ -31,6 +32,7 @@ class CommitRange:
     files: tuple[FileFact, ...]
     fleet: FleetFacts
     configuration: Configuration
+    updated_from: tuple[str, ...]
     conflicts: tuple[str, ...]
     locator: Locator
 
@@ -82,9 +84,28 @@ def _compute(repo: Repository, base_oid: str, head_oid: str) -> CommitRange:
         files=_files(skill) if skill else (),
         fleet=_fleet_facts(base, trees[base_oid]),
         configuration=base.configuration,
+        updated_from=_updated_from(repo, commits, head_oid),
         conflicts=conflicts(repo, base_oid, head_oid) if fork != base_oid else (),
         locator=Locator(repo, head_oid, fork, through),
     )
+
+
+def _updated_from(repo: Repository, commits: Iterable[Commit], head_oid: str) -> tuple[str, ...]:
+    """Return the earlier heads from which only merges of the base lead to the head ("Update branch").
+
+    Each merge has to have the tree that Git gives, so nothing came in with it that is neither there nor in the base.
+    """
+    known = {commit.oid: commit for commit in commits}  # all that the base lacks
+    found: list[str] = []
+    while (head := known.get(head_oid)) and len(head.parents) == 2 and len(found) < UPDATES:
+        before, merged = head.parents
+        if before not in known or merged in known or conflicts(repo, before, merged):
+            break
+        if merge_trees(repo, before, merged) != head.tree:
+            break
+        found.append(before)
+        head_oid = before
+    return tuple(found)
 
 
 def _changed_skill(head: Fleet, base: Fleet, changed: Iterable[str], through: Iterable[Move]) -> Skill | None:

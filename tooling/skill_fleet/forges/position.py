@@ -11,6 +11,8 @@ from skill_fleet.git import SUBMODULE, Commit, Entry, Hunk, Repository
 
 Move = tuple[str, str]
 
+ALL = 1_000_000
+
 _LINE = re.compile(rb"[^\n]*\n|[^\n]+")  # as Git counts them; splitlines() would also break at a lone \r
 _MOVED = re.compile(r"Moved: (\S+) -> (\S+)\Z")
 _TRAILER = re.compile(r"[A-Za-z0-9-]+: ")
@@ -47,6 +49,19 @@ def follow(start: int, line: int, hunks: Sequence[Hunk]) -> tuple[int, int]:
             return 0, 0
         offset += hunk.new_count - hunk.old_count
     return start + offset, line + offset
+
+
+def untouched(start: int, line: int, hunks: Sequence[Hunk]) -> tuple[int, int]:
+    """Return the numbers of lines above and below lines `start` to `line`, which a diff without context did not touch,
+    that it did not touch either; ALL if no hunk is there."""
+    above = below = ALL
+    for hunk in hunks:
+        if hunk.old + max(1, hunk.old_count) - 1 < start:
+            above = start - hunk.old - max(1, hunk.old_count)
+        else:
+            below = hunk.old - 1 - line + (hunk.old_count == 0)
+            break
+    return above, below
 
 
 def where(line: int, hunks: Sequence[Hunk]) -> int:
@@ -100,7 +115,10 @@ class Locator:
         hunks = self._hunks_of(old.oid, new.oid)
         start, line = follow(anchor.start, anchor.line, hunks)
         found = replace(anchor, original=original, current_start=start, current_line=line, current_path=path)
-        return found if line else replace(found, near=where(anchor.start, hunks))
+        if not line:
+            return replace(found, near=where(anchor.start, hunks))
+        above, below = untouched(anchor.start, anchor.line, hunks)
+        return replace(found, above=above, below=below)
 
     def _path(self, path: str, then: str, now: str, *, follow_moves: bool) -> str:
         """Return the path of a file in another commit: the same, or in a folder that moved, or as Git finds renames."""

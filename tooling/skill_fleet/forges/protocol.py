@@ -72,6 +72,10 @@ class Forge(Protocol):
         """Replace the description of the pull request."""
         ...
 
+    def retitle(self, number: int, title: str) -> None:
+        """Replace the title of the pull request."""
+        ...
+
     def delete(self, number: int, item: str) -> None:
         """Delete a comment."""
         ...
@@ -99,6 +103,6 @@ class Forge(Protocol):
     def merge(self, number: int, head_oid: str, message: str) -> str:
         """Merge the pull request, pinned to `head_oid`, and return the merge commit; StaleHead if the head moved.
 
-        If it was already merged at that head, the commit that did it is returned.
+        The commit is '' if the forge has only queued it: it merges it later. If it was already merged at that head, the commit that did it is returned.
         """
         ...

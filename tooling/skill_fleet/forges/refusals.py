@@ -6,10 +6,8 @@ from collections.abc import Iterable
 
 from skill_fleet.errors import UserError
 from skill_fleet.forges.protocol import StaleHead
-from skill_fleet.forges.types import BODY_LIMIT, Listed, State
+from skill_fleet.forges.types import BODY_LIMIT, TITLE_LIMIT, Listed, State
 from skill_fleet.git import Repository
-
-TITLE_LIMIT, LABEL_LIMIT = 256, 50
 
 
 def check_text(text: str, what: str, *, limit: int = BODY_LIMIT, blank: bool = False) -> None:

@@ -15,6 +15,7 @@ Verdict = Literal["approved", "changes_requested", "commented", "dismissed"]
 Side = Literal["RIGHT", "LEFT"]
 
 BODY_LIMIT = 65_536  # characters of a comment; GitHub refuses more, so every forge here does
+TITLE_LIMIT, LABEL_LIMIT = 256, 50  # characters
 ITEM_LIMIT = 5_000  # items of one pull request, in the local forge without the bot's own; a longer one is not read
 
 
@@ -40,7 +41,8 @@ class Anchor:
     `current_start` and `current_line` are the same lines at the head, 0 if they are gone; `near` is then the line that
     is now where they were. `original` holds the bytes of the lines at the original place with their line ends, as
     Latin-1 text so that no byte is lost in JSON; '' if their commit is gone. `path` stays the original one, also if the
-    file has been renamed since; `current_path` is its path at the head, '' if it is gone.
+    file has been renamed since; `current_path` is its path at the head, '' if it is gone. `above` and `below` are the
+    numbers of lines around them that no commit has touched since, possibly more than the file has.
     """
 
     path: str
@@ -53,6 +55,8 @@ class Anchor:
     original: str = ""
     current_path: str = ""
     near: int = 0
+    above: int = 0
+    below: int = 0
 
 
 @dataclass(frozen=True)
@@ -157,6 +161,8 @@ class Snapshot:
     """The commits that it was opened with, if they are not the first of `commits`: somebody replaced or mixed them."""
     opening_lost: bool = False
     """Whether the commits that it was opened with were replaced, and cannot be read any more."""
+    updated_from: tuple[str, ...] = ()
+    """Earlier heads from which only clean merges of the base lead to this one, newest first."""
     lost: tuple[str, ...] = ()
     """Commits that were its head or were commented on, and that a force-push removed from the branch."""
     conflicts: tuple[str, ...] = ()
@@ -257,10 +263,10 @@ class NoteAction:
 
 @dataclass(frozen=True)
 class FlagAction:
-    """Mark the pull request ready, close it, add or remove a label, or unresolve a thread. Nothing is written if it is so
-    already."""
+    """Mark the pull request ready, close it, change its title, add or remove a label, or unresolve a thread. Nothing is
+    written if it is so already."""
 
-    what: Literal["ready", "close", "label", "unlabel", "unresolve"]
+    what: Literal["ready", "close", "label", "unlabel", "unresolve", "title"]
     value: str = ""
 
 

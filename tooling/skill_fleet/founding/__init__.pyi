@@ -24,6 +24,7 @@ from .found import (
 )
 from .github_doctor import (
     REQUIRED_CHECK as REQUIRED_CHECK,
+    create_labels as create_labels,
     examine as examine,
 )
 from .tool import (

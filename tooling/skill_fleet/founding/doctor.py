@@ -10,7 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from skill_fleet.catalog import CATALOGUE_FILE, CODEOWNERS_FILE, render_catalogue
+from skill_fleet.catalog import (
+    CATALOGUE_BRANCH,
+    CATALOGUE_FILE,
+    CODEOWNERS_FILE,
+    catalogue_commit,
+    render_catalogue,
+)
 from skill_fleet.errors import UserError
 from skill_fleet.fleet import (
     TAXONOMY_FILE,
@@ -103,6 +109,8 @@ def _pull_requests(repo: Repository) -> Advice:
     from skill_fleet.forges.github import choose
 
     choice = choose(repo, os.environ)
+    if choice.place and not choice.token:
+        return hint("pull requests", f"Their commands are refused: {choice.why}.", "gh auth login")
     where = "on GitHub" if choice.place else "in the repository itself"
     return good("pull requests", f"They are kept {where}: {choice.why}.")
 
@@ -122,6 +130,8 @@ def _catalogue(repo: Repository) -> Advice:
     file = repo.root / CATALOGUE_FILE
     if file.is_file() and file.read_bytes() == wanted:
         return good("catalogue", "It is up to date.")
+    if catalogue_commit(repo):
+        return good("catalogue", f"A workflow writes it to the branch {CATALOGUE_BRANCH}; the file here is not kept.")
     if branch_of_ones_own(repo):
         return good("catalogue", "It is behind this branch, which is normal: it is written after a merge.")
     return hint("catalogue", f"{CATALOGUE_FILE} is out of date.", "skill-fleet generate-xml")

@@ -19,7 +19,7 @@ _VERSIONS_FILE = ".github/actions/skill-fleet/constraints.txt"
 _PACKAGE = Path(__file__).resolve().parent
 _REPOSITORY = _PACKAGE.parents[2]
 # Files that belong to this repository alone, or that each fleet has its own version of.
-_NOT_SHARED = re.compile(r"\.github/(CODEOWNERS|workflows/release\.yml)|(.*/)?__pycache__/.*")
+_NOT_SHARED = re.compile(r"\.github/(CODEOWNERS|SCENARIOS\.md|workflows/release\.yml)|(.*/)?__pycache__/.*")
 _MAINTAINED = re.compile(r"\.github/(workflows|actions)/.+")
 _LOCAL = re.compile(
     r"^[^\n]*only here: begin\b.*?only here: end[^\n]*\n|^[^\n]*# only here\n", re.DOTALL | re.MULTILINE

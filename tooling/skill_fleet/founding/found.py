@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,6 +22,7 @@ from skill_fleet.git import Repository, make_repository, patch_of, scratch_folde
 
 MAIN = "refs/heads/main"
 
+_PIN = re.compile(r"(uses: ([\w.-]+/[\w./-]+)@)([0-9a-f]{40} # v([0-9.]+))")
 _KEPT = ("readme", "license", "licence", "copying")  # files that a forge puts into a new repository
 
 
@@ -159,15 +161,31 @@ def with_generated(files: Mapping[str, str]) -> dict[str, str]:
 def drift_of(root: Path, fleet: Fleet) -> dict[str, str]:
     """Return a patch for each file of the fleet at `root` that this version of the tool would write differently.
 
-    Parts between "only here" lines are the fleet's own and do not count.
+    Parts between "only here" lines are the fleet's own and do not count, nor do actions that it pins to a later version.
     """
     owners = content_of(root / CODEOWNERS_FILE) or ""
     patches = {}
     for path, text in sorted({**kept_files(root), CODEOWNERS_FILE: render_codeowners(fleet, owners)}.items()):
         there = content_of(root / path)
+        text = _with_later_pins(text, there or "")
         if there is None or text not in (there, without_local(there)):
             patches[path] = patch_of(path, None if there is None else there.encode(), text.encode()).decode()
     return patches
+
+
+def _with_later_pins(text: str, there: str) -> str:
+    """`text` with the pins of `there` where those are of later versions, as Dependabot makes them."""
+    theirs = {action: (_version(version), pin) for _, action, pin, version in _PIN.findall(there)}
+
+    def later(found: re.Match[str]) -> str:
+        version, pin = theirs.get(found[2], ((), ""))
+        return found[1] + (pin if version > _version(found[4]) else found[3])
+
+    return _PIN.sub(later, text)
+
+
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split(".") if part)
 
 
 def content_of(file: Path) -> str | None:

@@ -5,7 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from skill_fleet.forges.github import ENVIRONMENTS, GitHubForge, Settings, read_settings
+from skill_fleet.forges.github import (
+    ENVIRONMENTS,
+    Branch,
+    GitHubForge,
+    Settings,
+    create_label,
+    merge_methods,
+    read_settings,
+)
 from skill_fleet.founding.doctor import Advice, bad, good, hint
 
 REQUIRED_CHECK = "gate"
@@ -13,15 +21,27 @@ LABELS = {
     "draft-skill": "A maintainer asks for a draft of this",
     "failed": "The bot gave up; the reason is in a comment",
 }
+_ACTIONS_APP = 15368  # GitHub Actions on github.com, as https://api.github.com/apps/github-actions says
 _OWN_SERVER = "SKILL_FLEET_API_BASE"  # may need no key
 # The rules that can refuse a push to a branch.
 _STOPPING = {"creation", "update", "pull_request", "required_status_checks", "required_signatures", "non_fast_forward"}
+
+
+def create_labels(forge: GitHubForge) -> tuple[str, ...]:
+    """Create the labels that are missing; return their names. The workflows' tokens may not."""
+    there = {label["name"].lower() for label in forge.calls.pages("labels")}
+    missing = tuple(name for name in LABELS if name not in there)
+    for name in missing:
+        create_label(forge.calls, name, LABELS[name])
+    return missing
 
 
 def examine(forge: GitHubForge) -> tuple[Advice, ...]:
     """Check all settings, in the order of GitHub's pages; nothing is changed."""
     at = read_settings(forge.calls)
     checks = (
+        _server,
+        _default_branch,
         _bot,
         _actions,
         _required_check,
@@ -29,11 +49,12 @@ def examine(forge: GitHubForge) -> tuple[Advice, ...]:
         _up_to_date,
         _drafts,
         _catalogue,
+        _pages,
         _merging,
         _labels,
         _environments,
     )
-    return tuple(advice for check in checks for advice in check(at))
+    return (*_remote(forge, at), *(advice for check in checks for advice in check(at)))
 
 
 def _unknown(what: str, at: Settings, says: str = "This token may not read them.") -> Advice:
@@ -42,6 +63,35 @@ def _unknown(what: str, at: Settings, says: str = "This token may not read them.
 
 def _page(at: Settings, path: str) -> str:
     return f"/{at.full_name}/{path}"
+
+
+def _remote(forge: GitHubForge, at: Settings) -> Iterator[Advice]:
+    """Check whether the remote has the repository's current name."""
+    if at.full_name.lower() not in (forge.repo.remote_url(forge.remote) or "").lower():
+        says = f"The repository is called {at.full_name} now. GitHub redirects, until somebody else takes the old name."
+        fix = f"git remote set-url {forge.remote} {forge.calls.place.server}/{at.full_name}.git"
+        yield hint("remote", says, fix)
+
+
+def _server(at: Settings) -> Iterator[Advice]:
+    """Check whether the server has what the workflows use."""
+    if at.is_enterprise_server:
+        yield bad(
+            "server",
+            "GitHub Enterprise Server has no artifacts of version 4 and no hosted runners: of the workflows, only check works "
+            "there, on a runner of your own with the label ubuntu-24.04.",
+            "Disable the others, and take the bot's turns from a clone: skill-fleet review watch NUMBER --as-me",
+        )
+
+
+def _default_branch(at: Settings) -> Iterator[Advice]:
+    """Check the name of the default branch, which is written in the workflows: an event cannot be filtered by a variable."""
+    if (name := at.main.name) != "main":
+        yield bad(
+            "default branch",
+            f"The default branch is {name}, and the workflows react to pushes to main: no catalogue is written.",
+            f"gh api -X POST repos/{at.full_name}/branches/{name}/rename -f new_name=main",
+        )
 
 
 def _bot(at: Settings) -> Iterator[Advice]:
@@ -75,6 +125,19 @@ def _actions(at: Settings) -> Iterator[Advice]:
             "Actions are disabled: no workflow runs.",
             f"gh api -X PUT {api} -F enabled=true -f allowed_actions=all",
         )
+    elif at.actions and not at.allows_github_actions:
+        yield bad(
+            "actions",
+            "Actions of GitHub's own, such as actions/checkout, are not allowed, so no workflow starts.",
+            f"gh api -X PUT {api} -F enabled=true -f allowed_actions=selected && "
+            f"gh api -X PUT {api}/selected-actions -F github_owned_allowed=true",
+        )
+    for path in at.stopped or ():
+        yield bad(
+            f"workflow {path.rpartition('/')[2]}",
+            "It is disabled: GitHub stops schedules after 60 days without activity, and in forks.",
+            f"gh workflow enable {path.rpartition('/')[2]} --repo {at.full_name}",
+        )
     if at.workflow is None:
         yield _unknown("workflow permissions", at)
         return
@@ -86,7 +149,7 @@ def _actions(at: Settings) -> Iterator[Advice]:
         yield bad(
             "pull requests by workflows",
             "Workflows may not open pull requests, so no draft appears. (If the command is refused, the organisation "
-            "forbids it.)",
+            "forbids it: a GitHub App still may.)",
             f"{put} -F can_approve_pull_request_reviews=true -f default_workflow_permissions={default}",
         )
     if default == "write":
@@ -101,25 +164,39 @@ def _actions(at: Settings) -> Iterator[Advice]:
 
 def _required_check(at: Settings) -> Iterator[Advice]:
     """Check whether a failed check stops a merge, and an unreviewed change of the checks."""
-    main = at.main
-    if main.rules is None and main.protection is None:
-        yield _unknown("required check", at, f"This token may not read the rules of {main.name}.")
+    main, what = at.main, "required check"
+    if at.lacks_rules:
+        says = "This plan has no rules for a private repository: nothing stops the merge of a skill with errors."
+        yield hint(what, says, "Merge with skill-fleet promote, which looks; or make it public, or upgrade the plan.")
         return
-    if REQUIRED_CHECK in main.checks:
-        yield good("required check", f"{main.name} requires the check {REQUIRED_CHECK}.")
-    else:
+    if main.rules is None and main.protection is None:
+        yield _unknown(what, at, f"This token may not read the rules of {main.name}.")
+        return
+    reporters, ours = main.reporters(REQUIRED_CHECK), at.app or (None if at.is_enterprise_server else _ACTIONS_APP)
+    choose = f"Choose its source in the rule: {_page(at, 'settings/rules')}"
+    if not reporters:
         yield bad(
-            "required check",
+            what,
             f"{main.name} does not require the check {REQUIRED_CHECK}: a skill with errors can be merged.",
-            f"echo '{_ruleset(main.name)}' | gh api -X POST repos/{at.full_name}/rulesets --input -",
+            f"echo '{_ruleset(main.name, ours)}' | gh api -X POST repos/{at.full_name}/rulesets --input -",
         )
+    elif at.app and at.app not in reporters:
+        says = (
+            f"{main.name} requires the check {REQUIRED_CHECK}, but not the App's: a workflow of a writer can report it."
+        )
+        yield hint(what, says, choose)
+    elif reporters == {None} and ours:
+        yield hint(what, f"{main.name} takes the check {REQUIRED_CHECK} from whoever can write.", choose)
+    else:
+        trusted = "" if at.app else " A workflow of a writer can report it too: without an App, writers are trusted."
+        yield good(what, f"{main.name} requires the check {REQUIRED_CHECK}.{trusted}")
     review = (main.rule("pull_request") or {}).get("parameters") or {}
     if main.rules is not None and not review.get("require_code_owner_review"):
         says = "Code owners need not approve: a pull request can change the check that judges it."
         yield hint("code owners", says, _page(at, "settings/rules"))
 
 
-def _ruleset(branch: str) -> str:
+def _ruleset(branch: str, reporter: int | None) -> str:
     review = {
         "required_approving_review_count": 0,
         "dismiss_stale_reviews_on_push": True,
@@ -127,7 +204,8 @@ def _ruleset(branch: str) -> str:
         "require_last_push_approval": False,
         "required_review_thread_resolution": False,
     }
-    checks = {"strict_required_status_checks_policy": True, "required_status_checks": [{"context": REQUIRED_CHECK}]}
+    check = {"context": REQUIRED_CHECK, **({"integration_id": reporter} if reporter else {})}
+    checks = {"strict_required_status_checks_policy": True, "required_status_checks": [check]}
     rules = {"pull_request": review, "required_status_checks": checks}
     ruleset = {
         "name": branch,
@@ -168,54 +246,96 @@ def _drafts(at: Settings) -> Iterator[Advice]:
     """Check whether the bot can push to draft/ branches."""
     if at.draft.rules is None:
         return
-    if stopping := sorted({rule["type"] for rule in at.draft.rules} & _STOPPING):
+    if stopping := _stopping(at.draft):
         yield bad(
             "branches of drafts",
-            f"Rules apply to draft/ as well ({', '.join(stopping)}), so the bot's pushes are refused.",
+            f"Rules apply to draft/ as well ({stopping}), so the bot's pushes are refused.",
             f"Exclude refs/heads/draft/**/* in {_page(at, 'settings/rules')}",
         )
     else:
         yield good("branches of drafts", "No rule stops a push to draft/.")
 
 
+def _stopping(branch: Branch) -> str:
+    return ", ".join(sorted({rule["type"] for rule in branch.rules or ()} & _STOPPING))
+
+
 def _catalogue(at: Settings) -> Iterator[Advice]:
-    """Check whether the job that writes the catalogue may push to main."""
+    """Check whether the job that writes the catalogue may push: to its branch, or to main with a deploy key or the App."""
     if at.variables is None:
         return
-    rules = _page(at, "settings/rules")
-    if at.variables.get("SKILL_FLEET_CATALOG") != "main":
-        yield hint(
-            "catalogue",
-            "It is written to the branch catalog, not to main.",
-            "As .github/SECURITY.md says: a deploy key, then gh variable set SKILL_FLEET_CATALOG --body main",
-        )
-    elif at.keys is not None and all(key["read_only"] for key in at.keys):
+    where, to_key = at.variables.get("SKILL_FLEET_CATALOG"), "gh variable set SKILL_FLEET_CATALOG --body main"
+    if where not in ("main", "app"):
+        if stopping := _stopping(at.catalog):
+            says = f"Rules apply to the branch catalog as well ({stopping}), so its job fails after each merge."
+            yield bad("catalogue", says, f"Exclude refs/heads/catalog in {_page(at, 'settings/rules')}")
+        else:
+            says = "It is on the branch catalog; main's own copy is not kept up to date."
+            yield hint("catalogue", says, f"As .github/SECURITY.md says: a deploy key, then {to_key}")
+        return
+    if at.catalog.protection is not None:
+        says = "It is on main, but the branch catalog is still there, and is not updated any more."
+        yield hint("catalogue", says, "Once nobody uses it: git push origin --delete catalog")
+    actor = "DeployKey" if where == "main" else "Integration"
+    with_what = "A deploy key" if where == "main" else "The GitHub App"
+    if where == "main" and at.keys_allowed is False:
+        says = "The organisation forbids deploy keys, so its job fails."
+        yield bad("catalogue", says, "Let the GitHub App write it: gh variable set SKILL_FLEET_CATALOG --body app")
+    elif where == "main" and at.keys is not None and all(key["read_only"] for key in at.keys):
         fix = f"gh repo deploy-key add KEY.pub --allow-write --title skill-fleet-catalog --repo {at.full_name}"
         yield bad("catalogue", "No deploy key may write, so its job fails.", fix)
+    elif where == "app" and "SKILL_FLEET_APP_CLIENT_ID" not in at.variables:
+        says = "The GitHub App is to write it, and there is none, so its job fails."
+        yield bad("catalogue", says, f"Create one, as .github/SECURITY.md says, or use a deploy key: {to_key}")
+    elif at.lacks_rules:
+        yield good("catalogue", f"{with_what} may push it to main.")
     elif at.bypass is None:
         yield _unknown("catalogue", at, "This token may not read who bypasses the rules of main.")
-    elif at.main.rules and not any(actor["actor_type"] == "DeployKey" for actor in at.bypass):
-        says = "Deploy keys may not bypass the rules of main, so its push is refused after each merge."
-        yield bad("catalogue", says, f"Add deploy keys to the bypass list: {rules}")
+    elif at.main.rules and not any(
+        each["actor_type"] == actor and (where == "main" or at.app in (None, each["actor_id"])) for each in at.bypass
+    ):
+        says = f"{with_what} may not bypass the rules of main, so the push is refused after each merge."
+        yield bad("catalogue", says, f"Add it to the bypass list: {_page(at, 'settings/rules')}")
     elif (at.main.protection or {}).get("protected") and not at.main.rules:
-        says = "Main has branch protection, which cannot except a deploy key."
-        yield hint("catalogue", says, f"Use a ruleset instead: {rules}")
+        says = f"Main has branch protection, which cannot except {with_what[0].lower()}{with_what[1:]}."
+        yield hint("catalogue", says, f"Use a ruleset instead: {_page(at, 'settings/rules')}")
     else:
-        yield good("catalogue", "A deploy key may push it to main.")
+        yield good("catalogue", f"{with_what} may push it to main.")
+
+
+def _pages(at: Settings) -> Iterator[Advice]:
+    """Check whether the site has a place to go to."""
+    if (at.variables or {}).get("SKILL_FLEET_PAGES") != "on" or at.repository.get("has_pages"):
+        return
+    if at.lacks_rules:
+        says = "This plan has no Pages for a private repository, so the workflow pages fails."
+        yield bad("pages", says, f"gh variable delete SKILL_FLEET_PAGES --repo {at.full_name}")
+    else:
+        says = "The workflow pages is on, and Pages is not."
+        yield bad("pages", says, f"gh api -X POST repos/{at.full_name}/pages -f build_type=workflow")
 
 
 def _merging(at: Settings) -> Iterator[Advice]:
     """Check how pull requests can be merged."""
-    merge, squash = (at.repository.get(f"allow_{kind}") for kind in ("merge_commit", "squash_merge"))
+    names = {"merge": "allow_merge_commit", "squash": "allow_squash_merge", "rebase": "allow_rebase_merge"}
+    allowed = [method for method, name in names.items() if at.repository.get(name)]
+    left = merge_methods(allowed, at.main.rules or ())
     fix = f"gh api -X PATCH repos/{at.full_name} -F allow_merge_commit=true"
-    if merge is None:
+    if "merge" in allowed or not left:  # it is a rule that forbids it
+        fix = _page(at, "settings/rules")
+    if at.repository.get(names["merge"]) is None:
         yield _unknown("merge methods", at)
-    elif merge:
+    elif at.main.rule("merge_queue"):
+        says = f"`promote` adds to the merge queue of {at.main.name}. It writes its own messages: they do not name approvers."
+        yield good("merge methods", says)
+    elif not left:
+        yield bad("merge methods", f"The settings and the rules of {at.main.name} together allow no way to merge.", fix)
+    elif left[0] == "merge":
         yield good("merge methods", "Merge commits are allowed: history shows which commit answered which request.")
-    elif squash:
+    elif left[0] == "squash":
         yield hint("merge methods", "`promote` squashes, so history loses the commits that answered requests.", fix)
     else:
-        yield bad("merge methods", "Only rebasing is allowed, so `promote` cannot record a merge.", fix)
+        yield hint("merge methods", "`promote` rebases, so history does not say who approved.", fix)
 
 
 def _labels(at: Settings) -> Iterator[Advice]:
@@ -223,14 +343,14 @@ def _labels(at: Settings) -> Iterator[Advice]:
     if at.labels is None:
         yield _unknown("labels", at)
         return
-    for name, meaning in LABELS.items():
-        fix = f'gh label create {name} --repo {at.full_name} --description "{meaning}"'
+    fix = "skill-fleet doctor --forge github --fix"
+    for name in LABELS:
         if name in at.labels:
             yield good(f"label {name}", "It exists.")
         elif name == "draft-skill":
             yield bad(f"label {name}", "It is missing, so nobody can ask for a draft.", fix)
         else:
-            yield hint(f"label {name}", "It is missing: GitHub will create one without a description.", fix)
+            yield hint(f"label {name}", "It is missing, and the bot may not create it: it goes on without.", fix)
 
 
 def _environments(at: Settings) -> Iterator[Advice]:
@@ -245,7 +365,15 @@ def _environments(at: Settings) -> Iterator[Advice]:
         "skill-fleet-catalog": variables.get("SKILL_FLEET_CATALOG") == "main",
     }
     for name, secret in ENVIRONMENTS.items():
-        if wanted.get(name, name in at.environments):
+        if not wanted.get(name, name in at.environments):
+            continue
+        if at.lacks_rules:
+            says = (
+                f"This plan has no environments for a private repository: all who can push a branch can read {secret}."
+            )
+            fix = f"If you trust them: gh secret set {secret} --repo {at.full_name}"
+            yield hint(f"environment {name}", says, fix)
+        else:
             yield from _environment(at, name, secret)
 
 

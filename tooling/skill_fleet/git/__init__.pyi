@@ -6,7 +6,6 @@ from .repository import (
     EXECUTABLE as EXECUTABLE,
     MOST_BYTES as MOST_BYTES,
     REGULAR as REGULAR,
-    REMOTE_VARIABLE as REMOTE_VARIABLE,
     SUBMODULE as SUBMODULE,
     SYMLINK as SYMLINK,
     Commit as Commit,

@@ -6,9 +6,11 @@ A file name or a value from a skill or a person may hold anything, also commands
 from __future__ import annotations
 
 import html
+import math
 import re
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 
 PLACEHOLDER = re.compile(r"\{\{([A-Z][A-Z0-9_]*)\}\}")
 MAX_SHOWN = 80
@@ -39,7 +41,11 @@ _NO_SENTENCE = re.compile(
 )
 _NAMED = re.compile(r"[\w.+/-]{2,40}(?:, [\w.+/-]{2,40}){0,5} (?:-{1,2}|[\u2013\u2014]) (?=\S)")
 _ANAPHORA = re.compile(r"(?:it|that|they|these|those|then|this (?:will|is|also)|and|but|also|however)\b", re.IGNORECASE)
-_KEY = re.compile(r"[A-Z][\w -]{0,30}:\s")
+_WORD = re.compile(r"[^\W\d_][\w.+-]+[\w+]")  # without the full stop of a sentence
+_COMMON = {
+    "the", "and", "for", "with", "that", "this", "from", "into", "use", "using", "how", "what", "when", "make", "write",
+    "skill", "skills", "create", "about", "draft", "build", "new", "all", "are", "our", "your", "should", "agent", "agents",
+}  # fmt: skip
 _QUOTE = re.compile(
     "[\"'\u201c\u2018\u00ab].{10,}[\"'\u201d\u2019\u00bb]\\s*(?:[-\u2013\u2014~]|--)|[-\u2013\u2014]\\s*[A-Z]"
 )
@@ -77,6 +83,15 @@ def plain(text: str) -> str:
     text = re.sub("[\U00012000-\U0001207f]", lambda found: chr(ord(found[0]) - 0x12000), html.unescape(text))
     text = re.sub(r"\x01(\d+)\x01", lambda found: code[int(found[1])].strip(), text)
     return tidy(text)
+
+
+def relevance(texts: Sequence[str], asked: str) -> list[float]:
+    """How much each text has of what is asked: the rarer a word is among the texts, the more it counts, in long texts less."""
+    wanted = {*_WORD.findall(asked.casefold())} - _COMMON
+    shared = [wanted.intersection(_WORD.findall(text.casefold())) for text in texts]
+    count = Counter(word for words in shared for word in words)
+    sums = (sum(1 / count[word] for word in words) for words in shared)
+    return [found / math.sqrt(800 + len(text)) for found, text in zip(sums, texts, strict=True)]
 
 
 def slugged(text: str, most: int) -> str:
@@ -126,11 +141,8 @@ def _is_prose(paragraph: str, text: str) -> bool:
         return False
     if not (text[0].isalnum() or text[0] in "`\"'\u201c(.") or _NO_SENTENCE.match(text) or _QUOTE.match(text):
         return False
-    if _KEY.match(text) and not text.endswith("."):
-        return False
     linked = sum(len(found[1]) for found in _LINK.finditer(paragraph[:MOST_READ]))
-    letters = sum(char.isalpha() or char == " " for char in text)
-    return linked < 0.6 * len(text) and letters > 0.7 * len(text) and not text.isupper()
+    return linked < 0.6 * len(text)
 
 
 def _first(text: str) -> str:

@@ -11,12 +11,16 @@ from uuid import uuid4
 from skill_fleet.drafting import Call
 from skill_fleet.errors import UserError
 from skill_fleet.fleet import ModelSettings
-from skill_fleet.markdown import estimated_tokens, tidy
+from skill_fleet.markdown import tidy
 from skill_fleet.model.run import ModelFailed, OutOfBudget, Progress, Run, Tape, Unreadable, load_dspy
 from skill_fleet.model.shown import NONE
 
 Judge = Callable[[Any], str]  # returns the reason why a reply cannot be used, in words for the model; "" if it can
 Journal = Callable[[dict[str, Any]], None]  # keeps the record of a run as it is now, before each call and at the end
+
+
+class Spent(ModelFailed):
+    """The budget is spent, or the next call would exceed it."""
 
 
 class Refused(ModelFailed):
@@ -76,14 +80,12 @@ class ModelClient(Run):
         inputs: Mapping[str, str],
         judge: Judge = lambda _: "",
         *,
-        optional: int | None = None,
         rescue: Judge = lambda _: "",
     ) -> Any:
         """Return the reply to `step` that `judge` accepts: a value, or one for each output. Raises Refused if it refuses
-        two, ModelFailed if the budget is spent.
+        two, Spent if the budget is spent.
 
-        `optional` is the length of the expected reply, in tokens, of a call that the run can do without: OutOfBudget is
-        raised if it would exceed what is allowed. `rescue` makes of a reply that is too long what to ask for instead.
+        `rescue` makes of a reply that is too long what to ask for instead.
         """
         from pydantic_core import to_jsonable_python
 
@@ -91,18 +93,15 @@ class ModelClient(Run):
         reason = refused = ""
         for _ in range(2):
             self.record("asked", asked={"step": step, "inputs": {**inputs}, "refused": refused})
-            self.step, self.last, self.optional = step, None, optional
-            room, output = self.meter.room, None
+            self.step, self.last, output = step, None, None
             try:
                 output = module(**inputs, refused=refused or NONE)
                 reason = judge(output)
             except Unreadable as problem:
                 reason = str(problem)
             except OutOfBudget as spent:
-                if optional is not None:
-                    raise
                 tip = "Nothing was changed. Raise calls or tokens in [tool.skill-fleet.lm], or give fewer documents."
-                raise ModelFailed(f"The budget ended in the step {step!r}: {spent}.", tip) from None
+                raise Spent(f"The budget ended in the step {step!r}: {spent}.", tip) from None
             if last := self.last:
                 output_, usage = to_jsonable_python(output), (last.prompt, last.completion)
                 said = output_, last.text, last.finish, last.model
@@ -115,8 +114,6 @@ class ModelClient(Run):
             elif last and last.finish == "stop" and last.text.strip():
                 # the model does not remember it; quoted, so that no line of it can pass for one of ours
                 refused += "\n\nThe reply was:\n> " + last.text.strip().replace("\n", "\n> ")
-            if optional is None:
-                self.meter.forgive(room - self.meter.room + estimated_tokens(refused))
         raise Refused(step, reason, self.model)
 
     @property

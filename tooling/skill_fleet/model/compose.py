@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from skill_fleet.model.prompts import Plan, PlannedFile
 
 _MOST_TERM = 500  # characters of a licence or a compatibility
-_FILE = re.compile(r"=== FILE[ \t]+`?([^\s`]+)`?[ \t]*\Z")
+_FILE = re.compile(r"===[ \t]+(?:FILE:?[ \t]+)?`?([^\s`]+)`?[ \t]*\Z")
 _HEADING = re.compile(r"#{1,6}[ \t]+\S")
 _MARK = re.compile(rf"[ \t]*(?<!\[)\[({RANGE}(?:\s*[,;]\s*{RANGE})*)\](?!\])")
 _REFERENCE = re.compile(rf"([ \t]*)\[\[({RANGE})\]\][ \t]*\Z")
@@ -25,7 +25,10 @@ _FENCE = re.compile(r"((?:[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t])?[ \t]*)(`{3,}|~{3,})
 
 
 def split_files(reply: str, paths: Sequence[str]) -> dict[str, str]:
-    """Return the content of each file in a reply. Only the first `=== FILE` line of each of `paths` begins a file."""
+    """Return the content of each file in a reply. Only the first `=== FILE` line of each of `paths` begins a file.
+
+    Some models leave the word out.
+    """
     found: dict[str, list[str]] = {}
     rows: list[str] = []
     for line in reply.split("\n"):
@@ -74,8 +77,6 @@ def fill_in(text: str, sources: Sources, *, whole_code: bool = False) -> Filled:
             first, rows, block = _piece(sources.all[found.source - 1], found)
             shown = [f"{reference[1]}{row}" if row else row for row in rows]
             piece = Range(found.source, first, first + len(rows) - 1), tuple(shown)
-            if piece in placed and fence and number - 1 in inside:
-                continue  # two references to one statement
             placed.append(piece)
             marks = "`" * max([3, *(len(run) + 1 for row in rows for run in re.findall(r"^\s*(`{3,})", row))])
             if block and not fence and not whole_code:
@@ -122,8 +123,7 @@ def _indented(text: str) -> str:
 def _piece(source: Source, one: Range) -> tuple[int, list[str], Block | None]:
     """What a reference puts into a file: the number of its first line, the lines, and their code block.
 
-    In a code block that is what of it the lines hold, without the fence, in whole statements as far as indentation,
-    brackets and backslashes tell; else all blocks that they touch.
+    In a code block that is what of it the lines hold, without the fence; else all blocks that they touch.
     """
     start, end = one.first - 1, one.last
     touched = [each for each in source.markdown.blocks if each.start < end and start < each.end]
@@ -135,18 +135,8 @@ def _piece(source: Source, one: Range) -> tuple[int, list[str], Block | None]:
             rows.pop()
         return start + 1, rows, None
     rows = fence.content.removesuffix("\n").split("\n")
-    least = min((len(row) - len(row.lstrip()) for row in rows if row.strip()), default=0)
     top = fence.start + 1  # the index of its first line of code
     start, end = min(max(0, start - top), len(rows) - 1), max(1, end - top)
-
-    def goes_on(at: int) -> bool:  # whether the line, or the first after blank ones, continues what is before it
-        row = next((each for each in rows[at:] if each.strip()), "")
-        return row[: least + 1].isspace() or row.lstrip()[:1] in (*")]}",) or rows[at - 1].endswith("\\")
-
-    while start > 0 and goes_on(start):
-        start -= 1
-    while end < len(rows) and goes_on(end):
-        end += 1
     return top + start + 1, rows[start:end], fence
 
 

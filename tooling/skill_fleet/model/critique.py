@@ -11,15 +11,13 @@ from enum import StrEnum
 from typing import Any
 
 from skill_fleet.fleet import SKILL_FILE
-from skill_fleet.markdown import estimated_tokens, without_front_matter
+from skill_fleet.markdown import estimated_tokens, not_in, without_front_matter
 from skill_fleet.model.client import ModelClient
-from skill_fleet.model.edits import Applied, Check, edited, reply_length
-from skill_fleet.model.grounding import not_in
+from skill_fleet.model.edits import Applied, Check, cost_of, edited
 from skill_fleet.model.shown import NONE, Range, Sources, shown_files
 
 MOST_PROBLEMS = 12
 SHORT = 2_000  # tokens of sources that the editor is shown whole
-_PROMPT = 1_500  # tokens of the question to the editor beside the files, the problems and the passages
 UNKNOWN = "name"  # the rule of a problem whose quote is a name that no source has
 _TOO_LONG = 1.5  # times the size that a skill should have
 
@@ -84,6 +82,7 @@ class Review:
     neighbours: str
     check: Check
     size: int  # in tokens, that the skill should have
+    most: int  # tokens of all calls, beyond which no edit is asked for
 
     def review(self, files: dict[str, str]) -> tuple[dict[str, str], tuple[Found, ...]]:
         """Return the files after the edits, and all that the rules and the critic found, with what became of it."""
@@ -137,12 +136,11 @@ class Review:
             problems = "\n".join(todo[label].asked(label, refused) for label, refused in open_.items())
             named = self.sources.ranges_in(" ".join(one.lines for one in found))
             passages = self.sources.passages(named, 0 if again else SHORT) or NONE
-            whole = shown_files(files)
-            length = sum(map(estimated_tokens, (whole, passages, problems, self.brief))) + _PROMPT
-            if again or length + reply_length(len(found)) > self.client.meter.room:  # only what the problems are about
-                whole = shown_files(files, [(one.file, one.line) for one in found])
-            inputs = {"brief": self.brief, "files": whole, "problems": problems}
-            return {**inputs, "passages": passages} if self.sources.all else inputs
+            inputs = {"brief": self.brief, "files": shown_files(files), "problems": problems}
+            inputs |= {"passages": passages} if self.sources.all else {}
+            if again or self.client.meter.used + cost_of(inputs, len(found)) > self.most:  # only what they are about
+                inputs["files"] = shown_files(files, [(one.file, one.line) for one in found])
+            return inputs
 
         def unsolved(done: Applied) -> dict[str, str]:
             there = {one.key for one in self._broken(done.files)}
@@ -152,7 +150,7 @@ class Review:
             return {} if done.made else done.refused  # a few edits that do not fit are no reason to ask again
 
         step = "edit" if self.sources.all else "edit_task"
-        return edited(self.client, step, files, todo, question, self.check, unsolved, optional=True)
+        return edited(self.client, step, files, todo, question, self.check, unsolved, most=self.most)
 
     def _ended(self, label: str, one: Found, done: Applied) -> Found:
         if done.along.get(label, label) in done.made:

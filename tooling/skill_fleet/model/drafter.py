@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -18,20 +18,16 @@ from skill_fleet.model.compose import Filled, account, compose, fill_in, split_f
 from skill_fleet.model.critique import UNKNOWN, Found, Outcome, Review, size_for
 from skill_fleet.model.edits import FILE, SkillCheck
 from skill_fleet.model.run import Unsafe
-from skill_fleet.model.shown import NONE, Sources, brief_text, in_groups, listed, narrowed, nearest, number_sources
+from skill_fleet.model.shown import NONE, Sources, brief_text, listed, narrowed, nearest, number_sources
 
 if TYPE_CHECKING:
     from skill_fleet.model.prompts import Plan
 
 MOST_NEIGHBOURS = 6  # that are shown
 LONG = 6_000  # tokens of sources, from which it is asked first whether the fleet has the skill
-MOST_GROUPS = 8  # calls that write from a long source of which the task says nothing
 _MOST_HEADINGS = 200
 _PROMPTS = 7_000  # tokens of three questions and what is found, beside the sources and the skill
 _MOST_QUOTED = 60  # characters of words that an open point quotes
-_MOST_COMPARED = 200  # characters of a line that is looked for in the files
-_LINES_COMPARED = 20  # of those that the model leaves out for one reason
-_ALIKE = 0.7  # of the threes of characters in two lines that are nearly the same
 _NEVER = {"safety", "layout"}  # groups of rules whose errors may never be committed
 
 
@@ -49,7 +45,7 @@ class Understood:
 @dataclass(frozen=True)
 class _Wish:
     """What is asked for. `answers` are what people decided; `brief` is the one that they agreed to, if they did. With
-    `new`, a second skill is wanted whatever the fleet has. `so_far` is what is written of earlier groups of sources."""
+    `new`, a second skill is wanted whatever the fleet has."""
 
     task: str
     documents: tuple[Document, ...]
@@ -58,7 +54,6 @@ class _Wish:
     new: bool = False
     asks: bool = False
     brief: Brief | None = None
-    so_far: str = ""
 
     @property
     def words(self) -> str:
@@ -68,7 +63,7 @@ class _Wish:
         """What is decided, as the model reads it."""
         rows = [brief_text(self.brief)] if self.brief else [f"Agreed: {tidy(one)}" for one in self.answers]
         rows += ["Agreed: a new skill is wanted, whatever the fleet has."] if self.new else []
-        return "\n".join(filter(None, [*rows, self.so_far])) or NONE
+        return "\n".join(rows) or NONE
 
 
 @dataclass(frozen=True)
@@ -98,6 +93,7 @@ class DspyDrafter:
     asks: bool = False
     record: dict[str, Any] | None = None
     _written: _Written | None = None
+    _most: int = 0  # tokens of all calls, beyond which no edit is asked for
 
     @property
     def name(self) -> str:
@@ -106,11 +102,10 @@ class DspyDrafter:
 
     def estimate(self, task: str, sources: tuple[Document, ...]) -> str:
         """Return in words what a draft is going to cost, without replies that are refused."""
-        shown = self._shown(_Wish(task, sources))
-        size, (calls, most) = _tokens(shown), _limit(shown)
-        about = min(most, (_PROMPTS * len(shown) + size * 5 // 2 + 2 * size_for(size)) // 1_000 * 1_000)
-        tokens = f"about {about:,} tokens, {most:,} at most; replies that are refused are not counted in this."
-        return f"A draft takes {1 + len(shown)} to {calls} calls and {tokens}"
+        size = self._shown(_Wish(task, sources)).tokens()
+        about = min(_limit(size), (_PROMPTS + size * 5 // 2 + 2 * size_for(size)) // 1_000 * 1_000)
+        tokens = f"about {about:,} tokens, {_limit(size):,} at most; replies that are refused are not counted in this."
+        return f"A draft takes 2 to {5 if size else 4} calls and {tokens}"
 
     def understand(
         self,
@@ -158,7 +153,11 @@ class DspyDrafter:
                 listed(written.neighbours),
                 partial(self.check, brief.path),
             )
-            review = Review(client, brief_text(brief), written.sources, cited, near, check, size)
+            refused = (call for call in client.calls if call.refused)
+            most = self._most + sum((call.prompt_tokens or 0) + (call.completion_tokens or 0) for call in refused)
+            lacking = [f"Lacking: {each}" for each in getattr(written.plan, "lacking", ())]
+            told = "\n".join([brief_text(brief), *lacking])
+            review = Review(client, told, written.sources, cited, near, check, size, most)
             files, found = review.review(first)
             # without the words of the sources: the calls have those that the model was shown
             facts = {"brief": asdict(brief), "plan": written.plan.model_dump(), "first": first, "files": files}
@@ -180,35 +179,28 @@ class DspyDrafter:
         points = tuple(dict.fromkeys(_points(brief, written, found, files)))
         return Draft(brief, files, ledger, points, self.name, notes, generated)
 
-    def _begin(self, wish: _Wish) -> tuple[Sources, ...]:
-        """Begin a run, and return the groups of the sources to show. The limits hold from one word of people to the next."""
+    def _begin(self, wish: _Wish) -> Sources:
+        """Begin a run, and return the sources to show. The limit holds from one word of people to the next."""
         shown = self._shown(wish)
-        self.client.meter.allow(*_limit(shown))
+        self._most = self.client.meter.used + _limit(shown.tokens())
         self.client.facts = {
             "kind": "draft", "task": wish.task, "sources": tuple(one.facts() for one in wish.documents),
             "neighbours": tuple(self._near(wish)), "answers": tuple(wish.answers),
         }  # fmt: skip
         return shown
 
-    def _shown(self, wish: _Wish) -> tuple[Sources, ...]:
-        """The sources: if they are too long, their parts on the task, or in groups if there is no task."""
+    def _shown(self, wish: _Wish) -> Sources:
+        """The sources: if they are too long, their parts on the task."""
         if not wish.documents and not wish.task.strip():
             raise UserError("There is neither a task nor a document.", "Say what the skill is for.")
-        numbered, most = number_sources(wish.documents), self.client.settings.context
-        try:
-            return (narrowed(numbered, wish.words, most),)
-        except UserError:
-            groups = in_groups(numbered, most)
-            if wish.task.strip() or len(groups) > MOST_GROUPS:
-                raise
-            return groups
+        return narrowed(number_sources(wish.documents), wish.words, self.client.settings.context)
 
     def _near(self, wish: _Wish) -> dict[str, str]:
         return nearest(self.neighbours, f"{wish.words} {_headings(wish.documents)}", MOST_NEIGHBOURS)
 
-    def _covered(self, wish: _Wish, shown: Sequence[Sources]) -> tuple[str, ...]:
+    def _covered(self, wish: _Wish, shown: Sources) -> tuple[str, ...]:
         """The skills that serve the task already, asked for by headings before a long source is sent."""
-        near = {} if wish.new or wish.answers or _tokens(shown) <= LONG else self._near(wish)
+        near = {} if wish.new or wish.answers or shown.tokens() <= LONG else self._near(wish)
         if not near:
             return ()
         inputs = {"task": wish.task or NONE, "headings": _headings(wish.documents), "neighbours": listed(near)}
@@ -217,22 +209,9 @@ class DspyDrafter:
     def _known(self, ids: Sequence[str]) -> tuple[str, ...]:
         return tuple(one for one in dict.fromkeys(ids) if one in self.neighbours)
 
-    def _write(self, wish: _Wish, groups: Sequence[Sources]) -> _Written:
-        """Ask for the plan and the files: in one call, or in a call for each group of the sources."""
+    def _write(self, wish: _Wish, sources: Sources) -> _Written:
+        """Ask for the plan and the files, in one call."""
         near = self._near(wish)
-        plan, filled = self._ask(wish, groups[0], near)
-        for number, group in enumerate(groups[1:] if filled else (), 2):
-            later = replace(wish, new=True, asks=False, so_far=_so_far(filled, number, len(groups)))
-            more, found = self._ask(later, group, near)
-            files = [*plan.files, *(one for one in more.files if one.path not in filled)]
-            plan = plan.model_copy(update={"files": files, "left_out": [*plan.left_out, *more.left_out]})
-            filled = {**found, **filled}
-        sources = groups[0] if len(groups) == 1 else number_sources(wish.documents)
-        understood = Understood(_brief(wish, plan, sources), self._known(plan.covered_by), tuple(plan.other_tasks))
-        return _Written(understood, plan, filled, sources, near)
-
-    def _ask(self, wish: _Wish, sources: Sources, near: Mapping[str, str]) -> tuple[Any, dict[str, Filled]]:
-        """Ask for a plan, and the files that are made from these sources."""
         kept: dict[str, str] = {}  # of a reply that was cut off
 
         def files_of(plan: Plan, text: str) -> dict[str, Filled]:
@@ -260,27 +239,13 @@ class DspyDrafter:
             "budget": f"About {size_for(sources.tokens()):,} tokens for all files together; less is better.",
         } | ({"sources": sources.text()} if sources.all else {})
         plan, text = self.client.ask("draft" if sources.all else "draft_task", inputs, judge, rescue=rescue)
-        return plan, files_of(plan, text)
+        understood = Understood(_brief(wish, plan, sources), self._known(plan.covered_by), tuple(plan.other_tasks))
+        return _Written(understood, plan, files_of(plan, text), sources, near)
 
 
-def _tokens(groups: Sequence[Sources]) -> int:
-    """The tokens of the sources that the model is shown."""
-    return sum(one.tokens() for one in groups)
-
-
-def _limit(groups: Sequence[Sources]) -> tuple[int, int]:
-    """The calls and tokens of one skill; those that it can do without are not made if they would exceed this."""
-    return (4 + len(groups), 5 * size + 15_000) if (size := _tokens(groups)) else (4, 30_000)
-
-
-def _so_far(filled: Mapping[str, Filled], number: int, groups: int) -> str:
-    """What is written from earlier groups of the sources, as the model reads it."""
-    heads = ((path, dict.fromkeys(head for head, _ in one.cited if head)) for path, one in filled.items())
-    written = "; ".join(f"{path} ({', '.join(each)})" for path, each in heads)
-    return (
-        f"Agreed: these are part {number} of {groups} of the sources. From earlier ones, these files are written: {written}."
-        " Write only further references, on what they do not tell yet, and plan only these."
-    )
+def _limit(size: int) -> int:
+    """The tokens of one skill that is made of sources of so many; edits that would exceed this are not asked for."""
+    return 5 * size + 15_000 if size else 30_000
 
 
 def _wrong(plan: Plan, filled: Mapping[str, Filled], wish: _Wish, categories: Mapping[str, str]) -> Iterator[str]:
@@ -296,7 +261,7 @@ def _wrong(plan: Plan, filled: Mapping[str, Filled], wish: _Wish, categories: Ma
     if not plan.files and ((wish.asks and plan.questions) or (not wish.new and plan.covered_by)):
         return
     paths = [file.path for file in plan.files]
-    if SKILL_FILE not in paths[:1] and not wish.so_far:
+    if SKILL_FILE not in paths[:1]:
         yield "The first file must be SKILL.md."
     if len({*paths}) < len(paths):
         yield "A file is planned twice."
@@ -342,9 +307,10 @@ def _points(brief: Brief, written: _Written, found: Sequence[Found], files: Mapp
     yield from (Point(Kind.OTHER_TASK, Severity.NOTE, task) for task in understood.other_tasks)
     if not sources.all:
         yield Point(Kind.NOT_IN_SOURCES)
-    kept = {_pieces(line) for text in files.values() for line in text.split("\n") if line.strip()}
+    kept = "\n".join(files.values())
     for each in getattr(written.plan, "left_out", ()):
-        if not _is_in(kept, [line for one in sources.ranges_in(each.lines) for line in sources.lines(one)]):
+        lines = [line.strip() for one in sources.ranges_in(each.lines) for line in sources.lines(one)]
+        if not lines or any(line not in kept for line in lines):
             yield Point(Kind.DROPPED, subject=each.lines, detail=each.why)
     for lacking in getattr(written.plan, "lacking", ()):
         yield Point(Kind.PROBLEM, detail=f"No source says this: {lacking}")
@@ -356,31 +322,13 @@ def _points(brief: Brief, written: _Written, found: Sequence[Found], files: Mapp
         if one.is_open and one.rule != UNKNOWN:
             detail = f"{one.why} Not changed: {one.reason}" if one.reason else one.why
             yield Point(Kind.PROBLEM, subject=f"`{quoted}`:" if one.quote else "", detail=detail, places=(place,))
-        if one.added:
-            examples = tuple(shortened(tidy(text), 2 * _MOST_QUOTED) for text in one.added)
-            yield Point(Kind.NOT_IN_SOURCES, places=(place,), examples=examples)
-        is_fixed = one.outcome is Outcome.FIXED and sources.all and one.rule == "unsafe"
-        if is_fixed and not _is_in(kept, [one.quote]):
+        if one.outcome is Outcome.FIXED and sources.all and one.rule == "unsafe" and one.quote not in kept:
             yield Point(Kind.DROPPED, subject=f"`{quoted}`", detail=one.why, places=(Place(one.file),))
-    if unknown:
-        places = tuple(Place(one.file, one.line) for one in unknown)
-        yield Point(Kind.NOT_IN_SOURCES, places=places, examples=tuple(one.quote for one in unknown))
-
-
-def _is_in(kept: Collection[frozenset[str]], lines: Sequence[str]) -> bool:
-    """Whether all these lines (the first of many) are among those that are kept, in nearly the same words."""
-
-    def is_kept(mine: frozenset[str]) -> bool:
-        return any(2 * len(mine & other) >= _ALIKE * (len(mine) + len(other)) for other in kept)
-
-    wanted = [_pieces(line) for line in lines if line.strip()][:_LINES_COMPARED]
-    return bool(wanted) and all(map(is_kept, wanted))
-
-
-def _pieces(line: str) -> frozenset[str]:
-    """The threes of characters in a line, by which it is compared with others."""
-    text = line.strip()[:_MOST_COMPARED]
-    return frozenset(text[at : at + 3] for at in range(max(1, len(text) - 2)))
+    added = [(one, shortened(tidy(text), 2 * _MOST_QUOTED)) for one in found for text in one.added]
+    for checked in (added, [(one, one.quote) for one in unknown]):
+        if checked:
+            places = tuple(Place(one.file, one.line) for one, _ in checked)
+            yield Point(Kind.NOT_IN_SOURCES, places=places, examples=tuple(text for _, text in checked))
 
 
 def _headings(documents: Sequence[Document]) -> str:

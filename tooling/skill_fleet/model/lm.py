@@ -127,8 +127,6 @@ class FleetLM(dspy.LM):  # type: ignore[misc]
         run = self.run
         messages[:] = [_without_key(message, run.settings.api_key) for message in messages]  # DSPy wants its own list
         asked = json.dumps(messages, ensure_ascii=False)
-        if run.optional is not None:
-            run.meter.spare(asked, run.optional)
         reply = run.tape.find(run.step, messages, run.options)
         if reply is None and not run.settings.is_set:
             missing = (

@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from skill_fleet.checks import check_files
 from skill_fleet.drafting import Brief, Discussion, Document
-from skill_fleet.markdown import estimated_tokens, part_at, parts_of, plain, tidy
+from skill_fleet.markdown import Replacement, estimated_tokens, names_lost, not_in, part_at, parts_of, plain, tidy
 from skill_fleet.model.client import ModelClient, Refused
-from skill_fleet.model.edits import Applied, Check, Made, Replacement, SkillCheck, cannot_edit, edited, names_changed
-from skill_fleet.model.grounding import not_in
+from skill_fleet.model.edits import Applied, Check, Made, SkillCheck, cannot_edit, edited
 from skill_fleet.model.shown import MOST_PASSAGES, NONE, brief_text, narrowed, number_sources, shown_files
 
 if TYPE_CHECKING:
@@ -55,7 +54,6 @@ def revise(
     threads: Sequence[Discussion],
     check: SkillCheck = check_files,
     *,
-    origin: Brief | None = None,
     sources: Sequence[Document] = (),
     passages: str = "",
     points: Sequence[str] = (),
@@ -63,13 +61,11 @@ def revise(
     """Answer `threads` on the skill with these `files` (by path in its folder). No other file can be changed.
 
     `sources` are documents that the change is to be based on, `passages` are recorded lines of those that the skill was
-    made from, `points` the open points of the draft. `origin` is the brief of a skill that is no draft any more. A change
-    that goes beyond its request is refused and asked for once more; then its thread stays open with the reason. Raises
+    made from, `points` the open points of the draft. A change that goes beyond its request is refused and asked for once more; then its thread stays open with the reason. Raises
     ModelFailed if the model fails or the budget is spent: then nothing is changed.
     """
     client.facts = {"kind": "round", "threads": [asdict(thread) for thread in threads], "before": files}
-    quoted = [f"> {line}" for line in brief_text(origin).split("\n")] if origin else []  # none can pass for ours
-    text = "\n".join([brief_text(brief), *quoted, *(f"Open point: {tidy(point)}" for point in points)])
+    text = "\n".join([brief_text(brief), *(f"Open point: {tidy(point)}" for point in points)])
     asked = " ".join(said for thread in threads for _, said in thread.conversation)
     shown = narrowed(number_sources(sources), asked, MOST_PASSAGES).text() if sources else passages
     # by short labels: a model copies T3 where it would misspell a forge's id
@@ -190,7 +186,7 @@ class _Round:
         for path, one in ((path, one) for path, replacements in made.items() for one in replacements):
             text = self.files.get(path, "")
             if path in verdict.files and _within(path, text, self.threads[label], verdict.sections, one):
-                names |= names_changed(text, one)
+                names |= names_lost(*one.lines_of(text))
             else:
                 outside.append((path, one))
         for path, one in outside:

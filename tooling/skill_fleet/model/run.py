@@ -26,7 +26,7 @@ from skill_fleet.markdown import estimated_tokens
 
 Messages = Sequence[Mapping[str, Any]]
 Progress = Callable[[str, float, int], None]
-"""Called with the step that begins ("": none for now), the seconds since the run began, and the tokens that are left."""
+"""Called with the step that begins ("": none for now), the seconds since the run began, and the tokens used."""
 _SHORTEST = 1_000  # tokens of a reply, below which it is not worth asking
 
 
@@ -134,7 +134,7 @@ class Meter:
     """Counts calls and tokens, and refuses a call before it could exceed the budget.
 
     The totals include calls that failed. `exact` is False if any server reported no usage, and `cost` is None if any
-    price is unknown. Optional calls have a limit of their own, from one word of a person to the next.
+    price is unknown. `used` are the tokens of all calls, never less than half of our estimate.
     """
 
     def __init__(self, most_calls: int, most_tokens: int) -> None:
@@ -142,26 +142,12 @@ class Meter:
         self.calls = self.replayed = self.prompt = self.completion = 0
         self.exact = True
         self.cost: float | None = 0.0
-        self._used = self._free = 0  # tokens of all calls, and of those that were replayed and cost nothing
-        self.allow(most_calls, most_tokens)
-
-    def allow(self, calls: int, tokens: int) -> None:
-        """Limit what optional calls may bring the totals to: so much more than they are now."""
-        self._allowed = self.calls + calls, self._used + tokens
-
-    def forgive(self, tokens: int) -> None:
-        """Raise that limit by what a refused reply costs: the calls that come later keep their room."""
-        self._allowed = self._allowed[0] + 1, self._allowed[1] + tokens
-
-    def spare(self, prompt: str, reply: int) -> None:
-        """Raise OutOfBudget if an optional call, with a reply of so many tokens, would exceed what is allowed."""
-        if self.calls + 1 > self._allowed[0] or estimated_tokens(prompt) + reply > self.room:
-            raise OutOfBudget(f"{self.calls} calls are made and about {self._used:,} tokens are spent on this skill")
+        self.used = self._free = 0  # the second: of those that were replayed and cost nothing
 
     def begin(self, prompt: str, longest_reply: int) -> int:
         """Count a call that is about to be made, and return how many tokens its reply may have. Raises OutOfBudget if it
         may not be made."""
-        made, spent = self.calls - self.replayed, self._used - self._free
+        made, spent = self.calls - self.replayed, self.used - self._free
         room = self.most_tokens - spent - estimated_tokens(prompt)
         if made + 1 > self.most_calls:
             raise OutOfBudget(f"{made} of {self.most_calls} calls are made")
@@ -181,20 +167,10 @@ class Meter:
         self.cost = None if self.cost is None or reply.cost is None else self.cost + reply.cost
         # a server's count may be wrong or hostile: never less than half of our estimate
         used = max(into + out, (asked + answered) // 2)
-        self._used += used
+        self.used += used
         self._free += used * replayed
         self.calls += replayed
         self.replayed += replayed
-
-    @property
-    def room(self) -> int:
-        """The tokens that are left for optional calls."""
-        return self._allowed[1] - self._used
-
-    @property
-    def left(self) -> int:
-        """The tokens that are left, for any call."""
-        return max(0, min(self.most_tokens - self._used + self._free, self.room))
 
     def words(self) -> str:
         """Return the totals as text for the pull request."""
@@ -205,8 +181,7 @@ class Meter:
 
 
 class Run:
-    """The state of a run. `last` is the last reply of the present step; `optional` is the length of the reply that is
-    expected, in tokens, if the run can go on without it."""
+    """The state of a run. `last` is the last reply of the present step."""
 
     def __init__(self, settings: ModelSettings, tape: Tape | None = None, progress: Progress | None = None) -> None:
         self.settings, self.tape, self.progress = settings, tape or Tape(), progress
@@ -216,12 +191,11 @@ class Run:
         self.began = time.monotonic()
         self.step = ""
         self.last: Reply | None = None
-        self.optional: int | None = None
 
     def show(self, step: str) -> None:
         """Tell the progress that a step asks the model now; "" if none does."""
         if self.progress:
-            self.progress(step.removesuffix("_task"), time.monotonic() - self.began, self.meter.left)
+            self.progress(step.removesuffix("_task"), time.monotonic() - self.began, self.meter.used)
 
 
 @cache

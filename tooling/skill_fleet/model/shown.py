@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from skill_fleet.drafting import Brief, Document
 from skill_fleet.errors import UserError
-from skill_fleet.markdown import Markdown, Part, estimated_tokens, part_at, parts_of, shortened, tidy
+from skill_fleet.markdown import Markdown, Part, estimated_tokens, part_at, parts_of, relevance, shortened, tidy
 
 NONE = "(none)"
 MOST_PASSAGES = 12_000  # tokens of sources for a revision
@@ -19,11 +17,6 @@ _AROUND = 5  # lines around those that a problem names
 _SHARE = 0.9  # of the limit: line numbers and marks of gaps are added
 _OPENING, _LONGEST = 40, 120  # lines of the first part of a document, which is always shown, and of others
 _MOST_OUTLINE = 300  # characters of headings that are named for lines that are not shown
-_WORD = re.compile(r"[^\W\d_][\w.+-]+[\w+]")  # without the full stop of a sentence
-_COMMON = {
-    "the", "and", "for", "with", "that", "this", "from", "into", "use", "using", "how", "what", "when", "make", "write",
-    "skill", "skills", "create", "about", "draft", "build", "new", "all", "are", "our", "your", "should", "agent", "agents",
-}  # fmt: skip
 _HEADING = re.compile(r"#{2,6}[ \t]+\S")  # one sign may be a comment in code
 RANGE = r"S\d+:\d+(?:\s*[-\u2013]\s*(?:S\d+:)?\d+)?"
 _RANGE = re.compile(r"S(\d+):(\d+)(?:\s*[-\u2013]\s*(?:S\d+:)?(\d+))?")
@@ -88,7 +81,16 @@ class Sources:
         """Return all shown lines if they have at most `most` tokens, else those around `ranges`."""
         if estimated_tokens(everything := self.text()) <= most:
             return everything
-        return self.only([Range(one.source, one.first - _AROUND, one.last + _AROUND) for one in ranges]).text()
+        return self.only([self._around(one) for one in ranges]).text()
+
+    def _around(self, one: Range) -> Range:
+        """A range with some lines around it, and their blocks whole, unless they are long."""
+        first, last = one.first - _AROUND, one.last + _AROUND
+        for block in self.all[one.source - 1].markdown.blocks:
+            if block.end - block.start <= _OPENING:
+                first = block.start + 1 if block.start < first <= block.end else first
+                last = block.end if block.start < last <= block.end else last
+        return Range(one.source, first, last)
 
     def wrong(self, one: Range) -> str:
         """Return the reason why a range cannot be cited; "" if it can."""
@@ -137,8 +139,8 @@ def narrowed(sources: Sources, asked: str, most: int) -> Sources:
     if size <= most:
         return sources
     parts = dict(_parts(sources))
-    rarity = zip(parts, _rarity(["\n".join(sources.lines(part)) for part in parts], asked), strict=True)
-    weight = {part: rare / math.sqrt(200 + parts[part]) for part, rare in rarity if rare}
+    found = relevance(["\n".join(sources.lines(part)) for part in parts], asked)
+    weight = {part: each for part, each in zip(parts, found, strict=True) if each}
     chosen, room = list[Range](), most * _SHARE
     openings = (part for part in parts if part.first == 1)
     for part in dict.fromkeys([*openings, *sorted(weight, key=weight.__getitem__, reverse=True)]):
@@ -155,31 +157,11 @@ def narrowed(sources: Sources, asked: str, most: int) -> Sources:
     return sources.only(chosen, f"Of about {size:,} tokens of sources, the model was shown {left:,}.")
 
 
-def in_groups(sources: Sources, most: int) -> tuple[Sources, ...]:
-    """Return the sources in groups of whole parts, each with at most about `most` tokens shown."""
-    groups, room = list[list[Range]](), 0.0
-    for part, tokens in _parts(sources):
-        if tokens > room or not groups:
-            groups.append([])
-            room = most * _SHARE
-        groups[-1].append(part)
-        room -= tokens
-    return tuple(map(sources.only, groups))
-
-
 def nearest(entries: Mapping[str, str], asked: str, most: int) -> dict[str, str]:
     """Return the `most` entries (a description by name) that share the rarest words with `asked`, the nearest first."""
     texts = [f"{name.replace('/', ' ').replace('-', ' ')} {text}" for name, text in entries.items()]
-    rare = dict(zip(entries, _rarity(texts, asked), strict=True))
-    return {name: entries[name] for name in sorted(filter(rare.get, entries), key=lambda name: -rare[name])[:most]}
-
-
-def _rarity(texts: Iterable[str], asked: str) -> list[float]:
-    """How many words each text shares with what is asked: the rarer among the texts, the more one counts."""
-    wanted = {*_WORD.findall(asked.casefold())} - _COMMON
-    shared = [wanted.intersection(_WORD.findall(text.casefold())) for text in texts]
-    count = Counter(word for words in shared for word in words)
-    return [sum(1 / count[word] for word in words) for words in shared]
+    rank = dict(zip(entries, relevance(texts, asked), strict=True))
+    return {name: entries[name] for name in sorted(filter(rank.get, entries), key=lambda name: -rank[name])[:most]}
 
 
 def _numbered(head: str, lines: Sequence[str], shown: Iterable[int]) -> str:

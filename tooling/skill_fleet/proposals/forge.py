@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import TYPE_CHECKING
 
 import click
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     AnyForge = LocalForge | GitHubForge
 
 FORGE_VARIABLE = "SKILL_FLEET_FORGE"
+LONG = 4  # seconds
 
 
 def person(repo: Repository) -> forges.Actor:
@@ -31,14 +33,14 @@ def person(repo: Repository) -> forges.Actor:
     return who
 
 
-def forge_here(repo: Repository, wanted: str = "") -> AnyForge:
+def forge_here(repo: Repository) -> AnyForge:
     """Open the forge of this repository; print the reason on standard error when it is not obvious.
 
-    GitHub when the remote is there and a token is set, unless `wanted` (or the variable SKILL_FLEET_FORGE) says
-    otherwise. UserError without a commit or an identity in Git, or when GitHub is wanted and cannot be used.
+    GitHub when the remote is there, unless the variable SKILL_FLEET_FORGE says otherwise. UserError without a commit
+    or an identity in Git, or when there is no token for GitHub.
     """
     repo.resolve("HEAD")
-    wanted = wanted or os.environ.get(FORGE_VARIABLE, "")
+    wanted = os.environ.get(FORGE_VARIABLE, "")
     if wanted not in ("", "local", "github"):
         raise UserError(f"{FORGE_VARIABLE} is {wanted!r}.", "Set it to local or github, or leave it out.")
     if wanted != "local" and (wanted == "github" or _is_elsewhere(repo)):
@@ -46,11 +48,9 @@ def forge_here(repo: Repository, wanted: str = "") -> AnyForge:
 
         choice = choose(repo, os.environ)
         if choice.place or wanted == "github":
-            forge = connect(repo, os.environ)
+            forge = connect(repo, os.environ, choice=choice, pause=_wait_aloud)
             click.echo(f"note: pull requests are on GitHub: {choice.why}", err=True)
             return forge
-        if choice.lacks_token:
-            click.echo(f"note: pull requests are kept in the repository: {choice.why}", err=True)
     return open_local_forge(repo, person(repo))
 
 
@@ -87,6 +87,13 @@ def print_notes(forge: AnyForge) -> None:
     for note in dict.fromkeys(forge.notes):
         click.echo(f"note: {note}", err=True)
     forge.notes.clear()
+
+
+def _wait_aloud(seconds: float) -> None:
+    """Wait for GitHub; say so if somebody may wonder."""
+    if seconds >= LONG:
+        click.echo(f"note: waiting {seconds:.0f} seconds for GitHub", err=True)
+    time.sleep(seconds)
 
 
 def _is_elsewhere(repo: Repository) -> bool:

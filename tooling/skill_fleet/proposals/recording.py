@@ -21,7 +21,6 @@ from skill_fleet import __version__, git, model
 from skill_fleet.checks import find_secrets
 from skill_fleet.errors import UserError
 from skill_fleet.forges import Snapshot
-from skill_fleet.markdown import parts_of
 from skill_fleet.proposals.start import Job
 from skill_fleet.review import ADDRESSES, own_secrets, read_session, read_trailers, receipts, skill_findings
 
@@ -59,7 +58,8 @@ def keep(bot: AnyForge, name: int | str, rows: Sequence[Mapping[str, Any]], remo
 def recorded_passages(bot: AnyForge, number: int) -> str:
     """Return the lines of the sources that the model was shown when it drafted a pull request; "" if none are kept."""
     if bot.remote:
-        fetch_record(bot.repo, bot.remote, number)
+        with suppress(git.RemoteUnreachable):
+            git.fetch(bot.repo, bot.remote, [f"+{PREFIX}{number}:{_mirror(bot.remote)}{number}"])
     for row in kept_rows(bot.repo, number, bot.remote):
         calls = row.get("calls") if row.get("kind") == "draft" else None
         for call in reversed(calls if isinstance(calls, list) else []):
@@ -136,7 +136,7 @@ def _request_rows(repo: git.Repository, snapshot: Snapshot) -> Iterator[Row]:
 
 def _ending_row(repo: git.Repository, snapshot: Snapshot) -> Row:
     """The row on how a pull request is, or ended: its threads, what people said outside of them and nobody answered, and
-    the sections that people changed after the bot."""
+    what people changed after the bot."""
     answered = {key.partition(":")[2].partition("@")[0] for key in receipts(snapshot)}
     return {
         "kind": "ending",
@@ -158,17 +158,29 @@ def _ending_row(repo: git.Repository, snapshot: Snapshot) -> Row:
             for item in snapshot.items
             if item.body.strip() and not item.thread and item.author.id != snapshot.bot.id and item.key not in answered
         ],
-        "sections": [*_sections(repo, snapshot)],
+        "after": _after(repo, snapshot),
     }
 
 
 def _change(repo: git.Repository, oid: str) -> Row:
-    """The diff of a commit, the same whatever Git is configured to show."""
+    """A commit and its diff."""
     if not oid or repo.find(oid) is None:
         return {"change": oid} if oid else {}
+    return {"change": oid, "diff": _diff(repo, oid)}
+
+
+def _after(repo: git.Repository, snapshot: Snapshot) -> str:
+    """The diff between the last commit of the bot and the head; "" if they are the same."""
+    last = next((one.oid for one in reversed(snapshot.commits) if one.author.id == snapshot.bot.id), "")
+    is_known = last and repo.find(last) and repo.find(snapshot.head_oid)
+    return _diff(repo, last, snapshot.head_oid) if is_known else ""
+
+
+def _diff(repo: git.Repository, *commits: str) -> str:
+    """The diff of a commit or between two, the same whatever Git is configured to show; "" if it is too long."""
     plain = ("--no-color", "--no-ext-diff", "--no-textconv", "--diff-algorithm=myers")
-    diff = repo.run("diff-tree", "-p", "--no-commit-id", *plain, oid).decode("utf-8", "replace")
-    return {"change": oid, "diff": diff if len(diff) <= _MOST else ""}
+    diff = repo.run("diff-tree", "-p", "--no-commit-id", *plain, *commits).decode("utf-8", "replace")
+    return diff if len(diff) <= _MOST else ""
 
 
 def _tree_row(snapshot: Snapshot) -> Row:
@@ -176,30 +188,6 @@ def _tree_row(snapshot: Snapshot) -> Row:
     findings = skill_findings(session.files) if session and session.files else ()
     rows = [{"rule": one.rule, "path": one.path, "line": one.line, "severity": one.severity} for one in findings]
     return {"kind": "tree", "head": snapshot.head_oid, "findings": rows, "rules": __version__}
-
-
-def _sections(repo: git.Repository, snapshot: Snapshot) -> Iterator[Row]:
-    """The sections that differ between the last commit of the bot and the head."""
-    last = next((one.oid for one in reversed(snapshot.commits) if one.author.id == snapshot.bot.id), "")
-    if not last or last == snapshot.head_oid or repo.find(last) is None:
-        return
-    now = {file.path: file.content.encode("latin-1").decode("utf-8", "replace") for file in snapshot.files}
-    blobs = repo.blobs(f"{last}:{path}" for path in now)
-    for path, text in sorted(now.items()):
-        old = blobs.get(f"{last}:{path}", b"").decode("utf-8", "replace")
-        ours, theirs = (_by_heading(path, each) for each in (old, text))
-        for heading in dict.fromkeys([*ours, *theirs]):
-            if ours.get(heading) != theirs.get(heading):
-                yield {"file": path, "heading": heading, "ours": ours.get(heading, ""), "now": theirs.get(heading, "")}
-
-
-def _by_heading(path: str, text: str) -> dict[str, str]:
-    """The lines of each section of a file, without lower headings; "" is before the first."""
-    parts, lines = parts_of(path, text), text.split("\n")
-    found: dict[str, str] = {}
-    for part, end in zip(parts, [*(one.first - 1 for one in parts[1:]), len(lines)], strict=True):
-        found[part.heading] = "\n".join([*filter(None, [found.get(part.heading)]), *lines[part.first - 1 : end]])
-    return found
 
 
 def export_records(forge: AnyForge) -> tuple[list[Row], list[int]]:
@@ -284,12 +272,6 @@ def kept_rows(repo: git.Repository, name: int | str, remote: str | None = None) 
 def fetch_records(repo: git.Repository, remote: str) -> None:
     """Fetch all records of the remote. Raises RemoteUnreachable if it does not answer."""
     git.fetch(repo, remote, [f"+{PREFIX}*:{_mirror(remote)}*"], prune=True)
-
-
-def fetch_record(repo: git.Repository, remote: str, number: int) -> None:
-    """Fetch the record of one pull request, if the remote answers and has it."""
-    with suppress(git.RemoteUnreachable):
-        git.fetch(repo, remote, [f"+{PREFIX}{number}:{_mirror(remote)}{number}"])
 
 
 def names_kept(repo: git.Repository, remote: str | None = None) -> set[str]:

@@ -42,7 +42,6 @@ class Options:
     path: str | None = None
     description: str = ""
     base: str | None = None
-    forge: str | None = None
     auto_approve: bool = False
     no_model: bool = False
     new: bool = False

@@ -7,10 +7,9 @@ from dataclasses import replace
 
 from skill_fleet import drafting, model, review
 from skill_fleet.errors import UserError
-from skill_fleet.fleet import SKILL_FILE, Skill, find_skill
+from skill_fleet.fleet import ROOT, SKILL_FILE, Skill, find_skill
 from skill_fleet.markdown import CannotEdit, read_front_matter, set_value, tidy
 from skill_fleet.proposals.opening import Proposal, refuse_taken
-from skill_fleet.proposals.origin import commits_on, origin_of
 from skill_fleet.proposals.presentation import revision_texts
 from skill_fleet.proposals.recording import Row, journal
 from skill_fleet.proposals.start import Job
@@ -46,7 +45,8 @@ def revision_of(job: Job, *, assumes: bool) -> Proposal:
         with journal(job) as kept:
             draft, done, record = _by_model(job, skill, files, brief, kept, assumes=assumes)
         return _proposal(job, skill, files, draft, done, record)
-    messages = [commit.message for commit in commits_on(job.repo, job.where.base_oid, [skill.id, *skill.formerly])]
+    folders = (f":(top,literal){ROOT}/{one}" for one in (skill.id, *skill.formerly))
+    messages = [commit.message for commit in job.repo.commits(job.where.base_oid, "--", *folders)]
     recorded = drafting.read_source_trailers(messages)
     added = drafting.add_documents(skill.id, before, request.documents, recorded, request.only)
     undone = (drafting.Point(drafting.Kind.TASK_NOT_DONE),) if request.task.strip() else ()
@@ -97,7 +97,6 @@ def _by_model(
     assert job.settings
     ask = None if assumes else job.console.ask
     settings, tape = job.settings, model.Tape(job.record, job.replay)  # one for all rounds
-    origin = origin_of(job, skill)
     job.console.note(model.estimated(review.texts_of(files), job.request.documents))
     talk, spent = [("the requester", job.request.task.strip() or _FROM_SOURCES)], list[str]()
     for _ in range(_ROUNDS):
@@ -107,7 +106,6 @@ def _by_model(
             review.texts_of(files),
             drafting.Brief("", skill.id),
             [drafting.Discussion("task", "", 0, 0, "", tuple(talk))],
-            origin=origin,
             sources=job.request.documents,
         )
         one = done.handled[0]

@@ -76,7 +76,7 @@ def prepare(
     if not dry_run:
         from skill_fleet.proposals.forge import bot_of, forge_here
 
-        person = person or forge_here(repo, options.forge or "")
+        person = person or forge_here(repo)
         bot = bot_of(person, options.as_me)
     where, notes = starting_point(bot.repo if bot else repo, options.base, offline=dry_run)
     for note in notes:

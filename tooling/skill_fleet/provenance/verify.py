@@ -70,9 +70,9 @@ def verify_skill(repo: Repository, fleet: Fleet, commit: str, skill: Skill) -> I
     landing = landings[-1]
     yield fact(About.TREE, Basis.RECOMPUTED, _tree(repo, commit, skill.path))
     yield fact(About.COMMIT, Basis.RECOMPUTED, f"{landing.oid} ({landing.subject})")
-    reviewed = landing.parents[1] if len(landing.parents) == 2 else ""
+    reviewed = _reviewed(repo, landing)
     if reviewed:
-        merged = _merged(repo, landing)
+        merged = _merged(repo, landing, reviewed)
         if merged is None:
             yield fact(About.MERGE, Basis.NOT_RECORDED, "its merge had conflicts, which a person resolved")
         else:
@@ -82,7 +82,9 @@ def verify_skill(repo: Repository, fleet: Fleet, commit: str, skill: Skill) -> I
         yield from (fact(*each) for each in _trailers(repo, landing, reviewed))
     else:
         yield fact(
-            About.REVIEW, Basis.NOT_RECORDED, "its last change is no merge, so no branch shows what was reviewed"
+            About.REVIEW,
+            Basis.NOT_RECORDED,
+            "its last change is no merge, nor a squash of a branch that is here, so nothing shows what was reviewed",
         )
     receipt = _receipt(repo, landing.oid)
     if receipt is not None:
@@ -98,7 +100,7 @@ Claim = tuple[About, Basis, str, bool]
 
 
 def _trailers(repo: Repository, landing: Landing, reviewed: str) -> Iterator[Claim]:
-    """What the message of a merge commit records, against its parents."""
+    """What the message of a merge or a squash records, against its branch; a merge queue's own names no people."""
     known = read_trailers(landing.message)
     values = dict(known)
     found = {"Reviewed-head": reviewed, "Reviewed-tree": _tree(repo, reviewed)}
@@ -108,6 +110,10 @@ def _trailers(repo: Repository, landing: Landing, reviewed: str) -> Iterator[Cla
             text = f"{name} is what was merged" if same else f"{name} says {values[name]}, but {value} was merged"
             yield About.REVIEW, Basis.RECOMPUTED, text, same
     people = [value for name, value in known if name == "Reviewed-by"]
+    branch = repo.commits(f"{landing.parents[0]}..{reviewed}")
+    asked = dict.fromkeys(who for each in branch for name, who in read_trailers(each.message) if name == "Requested-by")
+    if asked:
+        yield About.REVIEW, Basis.RECORDED, f"requested by {', '.join(asked)}, by the commits of its branch", True
     if people:
         yield About.APPROVALS, Basis.RECORDED, f"{', '.join(people)}, by the merge commit", True
     else:
@@ -201,10 +207,20 @@ def _unpacked(content: bytes) -> bytes | None:
     return found if stream.eof and not stream.unused_data else None
 
 
-def _merged(repo: Repository, landing: Landing) -> str | None:
-    """The tree that the merge of its parents gives; None when they conflict."""
+def _reviewed(repo: Repository, landing: Landing) -> str:
+    """The head of the branch that a merge brought in; of a squash, the one that it names, if it has just that; else ''."""
+    if len(landing.parents) == 2:
+        return landing.parents[1]
+    named = dict(read_trailers(landing.message)).get("Reviewed-head", "")
+    if not named or len(landing.parents) != 1 or repo.find(named) != named:
+        return ""
+    return named if _merged(repo, landing, named) == _tree(repo, landing.oid) else ""
+
+
+def _merged(repo: Repository, landing: Landing, head: str) -> str | None:
+    """The tree that the merge of a branch into what was there before gives; None when they conflict."""
     try:
-        return merge_trees(repo, *landing.parents)
+        return merge_trees(repo, landing.parents[0], head)
     except (UserError, GitFailure):
         return None
 

@@ -98,7 +98,6 @@ from .session import (
     read_session as read_session,
     requested_by as requested_by,
     skill_findings as skill_findings,
-    title_of as title_of,
 )
 from .status import stage as stage
 from .writing import (

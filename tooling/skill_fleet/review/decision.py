@@ -6,17 +6,19 @@ order; each edit is a commit of its own on top of the one before, so that every 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Literal
 
-from skill_fleet.forges import Action, AnswerAction, CommitAction, FlagAction, Snapshot
+from skill_fleet.fleet import ROOT
+from skill_fleet.forges import TITLE_LIMIT, Action, AnswerAction, CommitAction, FlagAction, Snapshot
 from skill_fleet.markdown import as_code
 from skill_fleet.review.amendments import amendments
 from skill_fleet.review.commands import APPROVAL, COMMANDS, MISSPELLED, meant_by
 from skill_fleet.review.edits import EDITS, Work, carry_out
-from skill_fleet.review.gates import approved_gate, current_approvals, objections
+from skill_fleet.review.gates import approved_gate, current_approvals, is_current, objections
 from skill_fleet.review.markers import digest_of, receipts
 from skill_fleet.review.notices import due_notes, foreign_note, pin_of, reminder, too_many_comments, waits_for_author
 from skill_fleet.review.plan import Plan
@@ -37,7 +39,16 @@ from skill_fleet.review.requests import (
     strangers,
 )
 from skill_fleet.review.scope import code_label
-from skill_fleet.review.session import CHECKS, Files, Session, checks_sentence, errors_in, pluralized, read_session
+from skill_fleet.review.session import (
+    CHECKS,
+    MOVED,
+    Files,
+    Session,
+    checks_sentence,
+    errors_in,
+    pluralized,
+    read_session,
+)
 from skill_fleet.review.status import failed_label, status_action
 
 # What ends or withdraws comes first, then what is to the letter, then what a model writes. `proceed` comes after all of
@@ -55,6 +66,7 @@ DONE = {
     "move": "Moved the skill.",
     **dict.fromkeys(FREE_FORM, "Changed as requested."),
 }
+_WHOLE = r"(?<![\w/-])(?:{})(?![\w/-])"
 Outcome = Literal["done", "refused", "open", "asked", "notice"]  # the others are those of a model's attempt
 
 
@@ -71,7 +83,8 @@ def decide(snapshot: Snapshot) -> Plan:
     decision.answer_committed()
     if is_open:
         decision.handle_requests()
-        decision.actions += filter(None, [code_label(snapshot), failed_label(snapshot, decision.requests)])
+        flags = [_title(snapshot, session, decision.commits), code_label(snapshot)]
+        decision.actions += filter(None, [*flags, failed_label(snapshot, decision.requests)])
     else:
         decision.answer_rest()
     amended = amendments(snapshot, session, decision.requests)
@@ -83,6 +96,18 @@ def decide(snapshot: Snapshot) -> Plan:
     if status := status_action(snapshot, session, decision.files, decision.requests, actions):
         actions.append(status)
     return replace(_plan(snapshot, *actions), remarks=tuple(decision.remarks))
+
+
+def _title(snapshot: Snapshot, session: Session, commits: Iterable[CommitAction]) -> FlagAction | None:
+    """Change a title that has only a former id of the skill, from before a move in this pull request."""
+    rows = [dict(commit.trailers).get(MOVED, "").partition(" -> ") for commit in commits]
+    moves = [*session.moves, *((f"{ROOT}/{old}", f"{ROOT}/{new}") for old, _, new in rows if new)]
+    former = "|".join(re.escape(old.partition("/")[2]) for old, _ in moves)
+    now = moves[-1][1].partition("/")[2] if moves else ""
+    if not moves or re.search(_WHOLE.format(re.escape(now)), snapshot.title):
+        return None
+    title = re.sub(_WHOLE.format(former), now, snapshot.title)[:TITLE_LIMIT]
+    return FlagAction("title", title) if title != snapshot.title else None
 
 
 class Turn(StrEnum):
@@ -105,7 +130,7 @@ def whose_turn(snapshot: Snapshot) -> tuple[Turn, str]:
     requests = read_requests(snapshot, session.commits) if session else ()
     if session and (why := waits_for_author(snapshot, session, requests)):
         return Turn.REQUESTER, why
-    if against := [item.author.name for item in objections(snapshot) if item.commit == snapshot.head_oid]:
+    if against := [item.author.name for item in objections(snapshot) if is_current(snapshot, item)]:
         return Turn.REQUESTER, f"{as_code(against[0])} requested changes."
     gate = approved_gate(snapshot)
     is_over = gate.met and not snapshot.draft and not objections(snapshot)
@@ -136,7 +161,7 @@ class _Decision:
 
     def __post_init__(self) -> None:
         files = self.session.files
-        self.work = Work(self.session, self.snapshot.fleet, files, self.snapshot.head_oid) if files else None
+        self.work = Work(self.session, self.snapshot.fleet, files) if files else None
         commits = self.session.commits
         self.pending = [each for each in self.requests if not each.is_answered and each.key not in commits]
 
@@ -302,7 +327,7 @@ class _Decision:
         return f"Adopted what {names} wrote, as it is now. If it is edited, write `/adopt` again."
 
     def _mark_ready_if_approved(self) -> None:
-        """Mark the draft ready once for an approval of exactly this head, unless a person then made it a draft again."""
+        """Mark the draft ready once for an approval of this head, unless a person then made it a draft again."""
         approvals = current_approvals(self.snapshot)
         marked = any(isinstance(action, FlagAction) for action in self.actions)
         if not self.snapshot.draft or self.commits or marked or not approvals or self._obstacle():

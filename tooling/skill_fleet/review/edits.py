@@ -44,7 +44,6 @@ class Work:
     session: Session
     fleet: FleetFacts
     head: Files
-    head_oid: str
     files: Files = field(init=False)
     lines: dict[str, list[int]] = field(default_factory=dict)
 
@@ -137,11 +136,11 @@ def _place(anchor: Anchor, content: bytes) -> tuple[int, int]:
 def _reach(work: Work, request: Request, start: int, end: int) -> tuple[int, int]:
     """Return the lines that a suggestion replaces: also those above and below that it names.
 
-    Only the bytes of the commented lines are known, so these must be lines of the head as it is.
+    Only the bytes of the commented lines are known, so no commit may have touched the others since.
     """
     ((above, below),) = asked_in(request.item.body).reach
     anchor = request.item.anchor
-    if (above or below) and (anchor is None or anchor.commit != work.head_oid):
+    if anchor and (above > anchor.above or below > anchor.below):
         raise Refusal(Reason.LINES_CHANGED)
     content = work.head.contents[work.session.path_now(anchor)] if anchor else b""
     return max(1, start - above), min(end + below, content.count(b"\n") + (not content.endswith(b"\n")))

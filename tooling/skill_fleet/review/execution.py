@@ -59,7 +59,7 @@ def apply(repo: Repository, forge: Forge, plan: Plan, budget: Budget | None = No
     made = _push(repo, forge, snapshot, plan, asked)
     log = [f"committed {oid[:12]} {key}" for key, oid in made.items()]
     flags = [action for action in plan.actions if isinstance(action, FlagAction) and action in valid]
-    log += _set(forge, snapshot, [flag for flag in flags if flag.what in ("ready", "close", "unresolve")])
+    log += _set(forge, snapshot, [flag for flag in flags if flag.what in ("ready", "close", "unresolve", "title")])
     now = forge.snapshot(plan.number) if log else snapshot
     for action in plan.actions:
         if budget.left <= 0:
@@ -191,6 +191,8 @@ def _set(forge: Forge, snapshot: Snapshot, flags: list[FlagAction]) -> list[str]
             forge.set_draft(number, False)
         elif flag.what == "close" and snapshot.state == "open":
             forge.close(number)
+        elif flag.what == "title" and snapshot.title != flag.value:
+            forge.retitle(number, flag.value)
         elif flag.what == "unresolve" and any(
             thread.resolved for thread in snapshot.threads if thread.key == flag.value
         ):

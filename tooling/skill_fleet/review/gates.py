@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -81,12 +82,22 @@ def approvals(snapshot: Snapshot) -> tuple[Item, ...]:
 
 def current_approvals(snapshot: Snapshot) -> tuple[Item, ...]:
     """Return the approvals of the present head; those of older commits are void."""
-    return tuple(item for item in approvals(snapshot) if item.commit == snapshot.head_oid)
+    return tuple(item for item in approvals(snapshot) if is_current(snapshot, item))
+
+
+def is_current(snapshot: Snapshot, item: Item) -> bool:
+    """Whether a verdict is about the present head, or about one from which only clean merges of the base lead to it."""
+    return item.commit in (snapshot.head_oid, *snapshot.updated_from)
 
 
 def restoring(snapshot: Snapshot) -> str:
     """Return the command that brings the deleted branch of a pull request back, in a clone that knows its head."""
-    return f"git push {snapshot.remote or '.'} {snapshot.head_oid}:refs/heads/{snapshot.head}"
+    return f"git push {snapshot.remote or '.'} {shell_word(f'{snapshot.head_oid}:refs/heads/{snapshot.head}')}"
+
+
+def shell_word(name: str) -> str:
+    """Return a name, which anybody may have chosen, as one word of a shell, without the start of an HTML comment."""
+    return shlex.quote(name).replace("<!--", "<!''--")
 
 
 def objections(snapshot: Snapshot) -> tuple[Item, ...]:
@@ -160,7 +171,7 @@ def approved_gate(snapshot: Snapshot) -> Gate:
         missing = [
             f"{len(given)} of {wanted} approvals of this head, since the commit that names the requester is gone"
         ]
-    if any(item.commit != snapshot.head_oid for item in approvals(snapshot)):
+    if not all(is_current(snapshot, item) for item in approvals(snapshot)):
         missing.append("an approval of an older commit does not count")
     if own := [item.author.name for item in current_approvals(snapshot) if item not in given]:
         missing.append(f"{', '.join(own)} requested it")

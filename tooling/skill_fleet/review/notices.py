@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from skill_fleet.forges import ITEM_LIMIT, FlagAction, NoteAction, Snapshot
 from skill_fleet.markdown import as_code
 from skill_fleet.review.commands import fenced
-from skill_fleet.review.gates import objections
+from skill_fleet.review.gates import is_current, objections, shell_word
 from skill_fleet.review.markers import command_of, digest_of, is_bot, receipts, render_receipt, trailer
 from skill_fleet.review.requests import Request, asked_in, may_decide, ordered
 from skill_fleet.review.session import REQUESTED_BY, SESSION, Session, enumeration, errors_in, pluralized
@@ -100,23 +99,18 @@ def too_many_comments(snapshot: Snapshot) -> list[NoteAction | FlagAction]:
 
 def _commands(snapshot: Snapshot) -> Iterator[str]:
     """Yield the commands to paste into a shell. Anybody may have named the branches, so their names are quoted."""
-    remote, head = snapshot.remote, _quoted(snapshot.head)
+    remote, head = snapshot.remote, shell_word(snapshot.head)
     if remote:
         yield f"git fetch {remote}"
     yield f"git switch {head}"
     if remote:
-        yield f"git merge --ff-only {_quoted(f'{remote}/{snapshot.head}')}"
-    yield f"git merge {_quoted(f'{remote}/{snapshot.base}' if remote else snapshot.base)}"
+        yield f"git merge --ff-only {shell_word(f'{remote}/{snapshot.head}')}"
+    yield f"git merge {shell_word(f'{remote}/{snapshot.base}' if remote else snapshot.base)}"
     yield "# fix each file that Git lists, then:"
     yield "git add --update"
     yield "git commit --no-edit"
     if remote:
         yield f"git push {remote} {head}"
-
-
-def _quoted(name: str) -> str:
-    """Return a name as one word of a shell, without the start of an HTML comment."""
-    return shlex.quote(name).replace("<!--", "<!''--")
 
 
 def reminder(snapshot: Snapshot, session: Session, requests: Sequence[Request]) -> list[NoteAction]:
@@ -153,7 +147,7 @@ def waits_for_author(snapshot: Snapshot, session: Session, requests: Sequence[Re
     if waiting := sum(request.is_open for request in requests):
         return f"Still open: {pluralized(waiting, 'request')}."
     # after an objection to an older head there were commits, so it is the reviewer's turn
-    against = [item.author.name for item in objections(snapshot) if item.commit == snapshot.head_oid]
+    against = [item.author.name for item in objections(snapshot) if is_current(snapshot, item)]
     return f"{as_code(against[0])} requested changes." if against else ""
 
 

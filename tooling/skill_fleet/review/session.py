@@ -140,15 +140,6 @@ def account_of(credited: str) -> str:
     return found[1] if found else address
 
 
-def title_of(snapshot: Snapshot) -> str:
-    """The title of the pull request, with the present id of a skill that moved."""
-    title, session = snapshot.title, read_session(snapshot)
-    for old, new in session.moves if session else ():
-        pattern = rf"(?<![\w/-]){re.escape(old.partition('/')[2])}(?![\w/-])"
-        title = re.sub(pattern, lambda _, new=new: new.partition("/")[2], title)  # type: ignore[misc]
-    return title
-
-
 def address_in(credited: str) -> str:
     """The address in a trailer that credits a person."""
     return credited.rpartition("<")[2].removesuffix(">").lower()

@@ -6,17 +6,18 @@ It describes the pull request as it is after the actions that are decided togeth
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
-from skill_fleet.checks import Finding
+from skill_fleet.checks import Finding, hosts_in
 from skill_fleet.forges import Action, AnswerAction, CommitAction, FlagAction, Snapshot, StatusAction
 from skill_fleet.markdown import as_code
-from skill_fleet.review.gates import approvals, approved_gate, restoring
+from skill_fleet.review.gates import approvals, approved_gate, is_current, restoring
 from skill_fleet.review.markers import mark_of, receipts, render_receipt, status_key
 from skill_fleet.review.requests import COMMENT, FAILING, Request
 from skill_fleet.review.session import Files, Session, enumeration, pluralized, skill_findings
 
 FAILED_LABEL = "failed"
-SHOWN, HINTS = 10, 5
+SHOWN, HINTS, HOSTS = 10, 5, 30
 BLANK = "\n\n"
 PARKED = (
     "The bot pushes with the workflow's own token, so GitHub does not run the checks until a maintainer approves them: "
@@ -99,11 +100,31 @@ def _paragraphs(
     findings = skill_findings(files) if files and is_open else ()
     if files and is_open:
         yield _checks(findings)
+        hosts = sorted({host for content in files.contents.values() for host in hosts_in(content)})
+        if hosts:
+            yield f"Hosts in its files: {enumeration([as_code(host) for host in hosts], HOSTS)}."
+    if is_open and (rivals := _rival_moves(requests)):
+        rows = [f"- {as_code(f'/move {each.arguments[0]}')} ({as_code(each.author.name)})" for each in rivals]
+        yield _some("Moves asked for at the same time; the last one counts. To choose another, write it again:", rows)
     if gone := _without_comment(snapshot, session, requests):
         yield f"Done for comments that were deleted: {enumeration(gone)}."
     if snapshot.parked and snapshot.state == "open" and _is_head_bots(snapshot):
         yield PARKED.format(base=as_code(snapshot.base))
-    yield _next(snapshot, now, bool(waiting or failed), findings, actions)
+    lost = files.id if files and files.id.partition("/")[0] not in snapshot.fleet.categories else ""
+    yield _next(snapshot, now, bool(waiting or failed), findings, actions, lost)
+
+
+def _rival_moves(requests: Sequence[Request]) -> list[Request]:
+    """Return the moves that one person asked for before the bot had answered another person's, oldest first."""
+    moves = sorted((each for each in requests if each.command == "move"), key=lambda each: each.order)
+    pairs = [
+        (one, other)
+        for one, other in pairwise(moves)
+        if one.author.id != other.author.id
+        and one.arguments != other.arguments
+        and (one.receipt is None or other.order < one.receipt.item.order)
+    ]
+    return [each for each in moves if any(each in pair for pair in pairs)]
 
 
 def _quoted(request: Request) -> str:
@@ -140,9 +161,9 @@ def _some(head: str, rows: Sequence[str]) -> str:
 
 
 def _next(
-    snapshot: Snapshot, now: str, is_waiting: bool, findings: Sequence[Finding], actions: Sequence[Action]
+    snapshot: Snapshot, now: str, is_waiting: bool, findings: Sequence[Finding], actions: Sequence[Action], lost: str
 ) -> str:
-    """Return the next step for people."""
+    """Return the next step for people. `lost` is the id of a skill whose category the base does not have."""
     if now == "completed":
         return "Merged. The workflow `catalog` lists it or, where none runs, `skill-fleet generate-xml` on the base."
     if now == "cancelled":
@@ -150,10 +171,15 @@ def _next(
     if now == "confirm":
         return "Next: read the brief, then write `/proceed`, `/revise TEXT` or `/cancel`."
     if not snapshot.head_exists:
-        return f"Next: restore the branch, `{restoring(snapshot)}`, or close the pull request."
+        return f"Next: restore the branch, {as_code(restoring(snapshot), 600)}, or close the pull request."
     if snapshot.conflicts:
         return (
             f"Next: merge {as_code(snapshot.base)} into the branch and resolve the conflict; a comment here says how."
+        )
+    if lost and snapshot.fleet.categories:
+        ways = enumeration([as_code(f"/move {category}") for category in snapshot.fleet.categories])
+        return (
+            f"Next: {as_code(snapshot.base)} has no category for {as_code(lost)}. Move the skill: write one of {ways}."
         )
     if any(finding.severity == "error" for finding in findings):
         return "Next: fix the errors with a suggestion, a command or a push."
@@ -162,6 +188,6 @@ def _next(
     moves = any(isinstance(action, CommitAction) for action in actions)
     if not moves and approved_gate(snapshot).met:
         return f"Next: merge it, here or with `skill-fleet promote {snapshot.number}`."
-    is_stale = any(moves or item.commit != snapshot.head_oid for item in approvals(snapshot))
+    is_stale = any(moves or not is_current(snapshot, item) for item in approvals(snapshot))
     stale = " An approval of an older commit does not count." if is_stale else ""
     return f"Next: comment, suggest or approve. `/help` lists the commands.{stale}"

@@ -14,7 +14,17 @@ from pathlib import Path
 from typing import Any
 
 from skill_fleet import __version__
-from skill_fleet.catalog import INDEX_FILE, Archive, LeftOut, pack, render_index, render_shards
+from skill_fleet.catalog import (
+    CATALOGUE_BRANCH,
+    INDEX_FILE,
+    MARKETPLACE_FILE,
+    Archive,
+    LeftOut,
+    catalogue_commit,
+    pack,
+    render_index,
+    render_shards,
+)
 from skill_fleet.errors import UserError
 from skill_fleet.fleet import SKILL_FILE, Fleet, Skill
 from skill_fleet.git import Repository
@@ -59,7 +69,7 @@ def build_site(
             "This clone is shallow, so the history of the skills is not here.", "Fetch it: git fetch --unshallow"
         )
     at = datetime.fromtimestamp(int(repo.text("log", "-1", "--format=%ct", commit)), UTC)
-    site = Site(fleet, commit, at, steps(repo, commit, fleet.skills, fleet.root))
+    site = Site(fleet, commit, at, steps(repo, commit, fleet.skills, fleet.root), _marketplace(repo, commit))
     output = _Output(folder, base)
     run = _Run(repo, site, output, keep)
     run.archives()
@@ -242,6 +252,7 @@ class _Run:
         facts = [
             self._generator,
             [site.address, site.repository, site.project.name, site.project.marketplace, site.project.description],
+            site.marketplace,
             [[each.id, self._own[each.id]] for each in site.fleet.closure(skill) if each.id in self._own],
             [each in site.skills for each in (*skill.requires, skill.front_matter.metadata("superseded-by"))],
             [landing.oid for landing, _ in site.history.get(skill.id, [])],
@@ -249,6 +260,12 @@ class _Run:
             asdict(site.listed[skill.id]),
         ]
         return _digest(facts)
+
+
+def _marketplace(repo: Repository, commit: str) -> str | None:
+    """The branch with the marketplace file, as `Site` has it: a fleet's tree is read without that file."""
+    branch = CATALOGUE_BRANCH if (written := catalogue_commit(repo)) else ""
+    return branch if repo.blobs([f"{written or commit}:{MARKETPLACE_FILE}"]) else None
 
 
 def _as_it_was(skill: Skill, version: Version) -> Skill:

@@ -88,6 +88,8 @@ class Site:
     commit: str
     at: datetime
     history: Mapping[str, list[Step]]
+    marketplace: str | None = None
+    """The branch that has the marketplace file, "" for the default one; None if there is no such file."""
 
     @cached_property
     def project(self) -> Project:

@@ -12,7 +12,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from skill_fleet.catalog import MARKETPLACE_FILE, Archive
+from skill_fleet.catalog import Archive
 from skill_fleet.fleet import Skill
 from skill_fleet.markdown import render_html, visible
 from skill_fleet.site.facts import Listed, Site, files_of, resolve, shelf
@@ -165,9 +165,10 @@ def _tabs(site: Site, skill: Skill, listed: Listed) -> Iterator[tuple[str, str]]
     yield "npx skills", f"npx skills add {page}"
     if site.repository:
         yield "gh skill", f"gh skill install {site.repository} {skill.path}"
-        if site.fleet.is_ours and listed.category and site.fleet.content(MARKETPLACE_FILE) is not None:
+        if site.fleet.is_ours and listed.category and site.marketplace is not None:
             plugin = f"{listed.category}@{site.project.marketplace}"
-            yield "Claude Code", f"/plugin marketplace add {site.repository}\n/plugin install {plugin}"
+            source = "@".join(filter(None, (site.repository, site.marketplace)))
+            yield "Claude Code", f"/plugin marketplace add {source}\n/plugin install {plugin}"
         yield "Codex", f"$skill-installer install https://github.com/{site.repository}/tree/HEAD/{skill.path}"
     yield (
         "Prompt",

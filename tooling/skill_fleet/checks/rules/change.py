@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from html import unescape
 
 from skill_fleet.checks.contexts import ChangeContext
 from skill_fleet.checks.rule import Violation, rule
@@ -16,8 +17,14 @@ _SCRIPTS = (
     *(".py", ".sh", ".bash", ".zsh", ".js", ".mjs", ".cjs", ".ts"),
     *(".rb", ".pl", ".ps1", ".bat", ".cmd", ".lua", ".php"),
 )
-_HOST = re.compile(rb"\bhttps?://(?:[^\s/@\"'<>()\\`]{0,100}@)?([a-zA-Z0-9-]{1,63}(?:\.[a-zA-Z0-9-]{1,63}){1,8})")
-_PLACEHOLDER_HOSTS = (b"example.com", b"example.org", b"example.net", b"localhost", b".example", b".test", b".invalid")
+# also what browsers take for `//`, an address without its scheme, and hosts that are numbers
+_HOST = re.compile(
+    r"""(?:https?:[/\\]{2,8}|[:"'(<=][/\\]{2})(?:[^\s/@"'<>()\\`]{0,100}@)?"""
+    r"(\[[0-9a-f:.]{2,45}\]|[0-9]{8,10}(?![\w.-])|0x[0-9a-f]{8}(?![\w.-])|[\w%-]{1,63}(?:\.[\w%-]{1,63}){1,8})",
+    re.IGNORECASE,
+)
+_ESCAPE = re.compile(r"\\(?=[!-/:-@\[-`{-~])")  # Markdown's
+_PLACEHOLDER_HOSTS = ("example.com", "example.org", "example.net", "localhost", ".example", ".test", ".invalid")
 _TOOL = re.compile(r"[^\s,()]+(?:\([^()]*\))?")  # a parenthesis belongs to its tool
 
 
@@ -146,10 +153,11 @@ def is_binary(content: bytes) -> bool:
 def hosts_in(content: bytes) -> dict[str, int]:
     """The hosts in a text, each with the line of its first use; none in a binary file."""
     found: dict[str, int] = {}
-    for match in () if is_binary(content) else _HOST.finditer(content):
-        host = match[1].lower()
-        if not host.endswith(_PLACEHOLDER_HOSTS) and (name := host.decode()) not in found:
-            found[name] = content.count(b"\n", 0, match.start()) + 1
+    for number, line in enumerate(() if is_binary(content) else content.decode("utf-8", "replace").split("\n"), 1):
+        for text in {line, _ESCAPE.sub("", unescape(line))} if any(sign in line for sign in "/\\&") else ():
+            for match in _HOST.finditer(text):
+                if not (host := match[1].lower()).endswith(_PLACEHOLDER_HOSTS):
+                    found.setdefault(host, number)
     return found
 
 

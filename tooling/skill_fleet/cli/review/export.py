@@ -8,12 +8,12 @@ import click
 
 from skill_fleet import proposals
 from skill_fleet.cli.files import write_text
-from skill_fleet.cli.lazy import remote_option
+from skill_fleet.cli.lazy import place_options
 from skill_fleet.cli.options import note, open_forge, output_option
 
 
 @click.command("export")
-@remote_option
+@place_options
 @output_option
 def export(output: str) -> None:
     """Write the records of all pull requests as lines of JSON.

@@ -20,7 +20,7 @@ def page(snapshot: forges.Snapshot, remote: str | None) -> Iterator[str]:
 
 def _head(snapshot: forges.Snapshot) -> Iterator[str]:
     state = "draft" if snapshot.draft and snapshot.state == "open" else snapshot.state
-    yield f"#{snapshot.number} {review.title_of(snapshot)}"
+    yield f"#{snapshot.number} {snapshot.title}"
     yield f"{state}: {snapshot.head} into {snapshot.base}, by {asker(snapshot)}, {ago(snapshot)}"
     if snapshot.labels:
         yield f"labels: {', '.join(snapshot.labels)}"

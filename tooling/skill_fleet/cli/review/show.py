@@ -9,7 +9,7 @@ import click
 
 from skill_fleet import forges, git, markdown, review
 from skill_fleet.cli.gates import checklist, gate_facts, gates_of
-from skill_fleet.cli.lazy import remote_option
+from skill_fleet.cli.lazy import place_options
 from skill_fleet.cli.options import (
     format_option,
     note,
@@ -27,7 +27,7 @@ COLOURS = {"diff ": "bold", "@@": "cyan", "+": "green", "-": "red"}
 
 
 @click.command("list")
-@remote_option
+@place_options
 @click.option("--all", "everything", is_flag=True, help="List merged and closed ones, too.")
 @format_option
 def list(everything: bool, form: str) -> None:
@@ -78,7 +78,7 @@ def _facts(row: forges.Snapshot) -> dict[str, object]:
     turn, why = review.whose_turn(row)
     return {
         "number": row.number,
-        "title": review.title_of(row),
+        "title": row.title,
         "state": row.state,
         "draft": row.draft,
         "head": row.head,
@@ -94,7 +94,7 @@ def _facts(row: forges.Snapshot) -> dict[str, object]:
 
 def _row(row: forges.Snapshot) -> str:
     state = "draft" if row.draft and row.state == "open" else row.state
-    line = f"#{row.number}  {state:<6}  {review.title_of(row)}  ({row.head})  by {asker(row)}, {ago(row)}"
+    line = f"#{row.number}  {state:<6}  {row.title}  ({row.head})  by {asker(row)}, {ago(row)}"
     if row.state != "open":
         return line
     turn, _ = review.whose_turn(row)

@@ -8,13 +8,13 @@ import click
 
 from skill_fleet import forges, git, proposals, review
 from skill_fleet.cli.files import read_text
-from skill_fleet.cli.lazy import TextCommand, remote_option
+from skill_fleet.cli.lazy import TextCommand, place_options
 from skill_fleet.cli.options import file_option, format_option, number_argument, open_forge, show
 from skill_fleet.errors import UserError
 
 
 @click.command("open")
-@remote_option
+@place_options
 @click.argument("branch", required=False, default="")
 @click.option("--title", metavar="TEXT", help="Title (default: the subject of its first commit).")
 @file_option

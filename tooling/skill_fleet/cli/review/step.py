@@ -11,7 +11,7 @@ import click
 
 from skill_fleet import chat, fleet, forges, proposals, review
 from skill_fleet.cli.files import read_json, write_json
-from skill_fleet.cli.lazy import remote_option
+from skill_fleet.cli.lazy import place_options
 from skill_fleet.cli.options import (
     as_me_option,
     attempt_options,
@@ -114,7 +114,7 @@ def _configuration() -> fleet.Configuration:
 
 
 @click.command("apply")
-@remote_option
+@place_options
 @click.argument("plan", metavar="PLAN")
 @click.option("--words", metavar="FILE", help="The file that `write` wrote for this plan.")
 @click.option("--unwritten", is_flag=True, help="`write` failed: answer the requests that need it with that.")

@@ -1,17 +1,14 @@
-"""Branches on GitHub: fetched, pushed with a lease, merged. A lost answer is settled by reading the branch again."""
+"""Branches on GitHub: fetched, and pushed with a lease. A lost answer is settled by reading the branch again."""
 
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 
 from skill_fleet.errors import UserError
-from skill_fleet.forges.github.calls import Calls, Refused, Unclear, explained
+from skill_fleet.forges.github.calls import Calls
 from skill_fleet.forges.github.place import Place
-from skill_fleet.forges.github.pulls import Pull, get_pull, merge_commit
 from skill_fleet.forges.protocol import StaleHead
-from skill_fleet.forges.refusals import stale
-from skill_fleet.git import GitFailure, RefMoved, RemoteUnreachable, Repository, Update, fetch, merge_trees, push
+from skill_fleet.git import GitFailure, RefMoved, RemoteUnreachable, Repository, Update, fetch, push
 
 _PASSING = re.compile(r"couldn't find remote ref|cannot lock ref|unable to update local ref")
 
@@ -108,55 +105,3 @@ def _unreachable(problem: GitFailure) -> UserError:
         f"Git cannot reach GitHub, or GitHub refuses ({problem.reason}).",
         "Test it with `git fetch`, then run this again: nothing is done twice. The token must be able to read contents.",
     )
-
-
-def merge_pull(repo: Repository, calls: Calls, pull: Pull, message: str) -> str:
-    """Merge a pull request, pinned to its head, and return the merge commit."""
-    title, _, body = message.strip().partition("\n")
-    facts = {
-        "sha": pull.head_oid,
-        "merge_method": _merge_method(calls),
-        "commit_title": title,
-        "commit_message": body.strip(),
-    }
-    with explained(f"merge #{pull.number}"):
-        try:
-            try:
-                return _send_merge(calls, pull, facts)
-            except Unclear:
-                now = get_pull(calls, pull.number)
-                if now.state == "merged" and now.head_oid == pull.head_oid:
-                    return merge_commit(calls, pull.number)
-                return _send_merge(calls, pull, facts)  # GitHub merges no other head than this one
-        except Refused as problem:
-            if problem.status == 409:  # "Head branch was modified. Review and try the merge again."
-                raise stale(pull.head, "another commit", pull.head_oid) from problem
-            if problem.status == 405:
-                _refuse_conflict(repo, calls.place, pull)
-            raise
-
-
-def _merge_method(calls: Calls) -> str:
-    """Return `merge` if the repository allows it (a read-only token cannot see that): it keeps which commit answered what."""
-    try:
-        repository = calls.get("")
-    except (Refused, Unclear):
-        return "merge"
-    squash = repository.get("allow_merge_commit") is False and repository.get("allow_squash_merge")
-    return "squash" if squash else "merge"
-
-
-def _send_merge(calls: Calls, pull: Pull, facts: dict[str, str]) -> str:
-    try:
-        return str(calls.create(f"pulls/{pull.number}/merge", facts, "PUT")["sha"])
-    except Refused as problem:
-        if problem.status == 405 and "Base branch was modified" in problem.message:
-            raise Unclear("the base has just moved") from problem  # another merge was faster; it can be tried again
-        raise
-
-
-def _refuse_conflict(repo: Repository, place: Place, pull: Pull) -> None:
-    """Raise UserError with the files in conflict, if there are any; GitHub only says `not mergeable`."""
-    base = fetch_branch(repo, place, pull.base)
-    with suppress(GitFailure):
-        merge_trees(repo, base, pull.head_oid)

@@ -1,7 +1,9 @@
 """One call to GitHub's API: what is retried, what is waited for, and how a failure is explained.
 
 Nothing that creates something is ever sent twice from here: after a 502 it may well have happened (`Unclear`), and only
-the caller can check. A call that a rate limit stopped has not happened, so it is sent again after the wait.
+the caller can check. A call that a rate limit stopped has not happened, so it is sent again after the wait, as
+docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api asks: after Retry-After, else after
+X-RateLimit-Reset, else after a minute or more. Reads are tried again for minutes.
 """
 
 from __future__ import annotations
@@ -19,10 +21,9 @@ from skill_fleet.errors import UserError
 from skill_fleet.forges.github.place import HOME_API, Place
 from skill_fleet.forges.refusals import own_pull_request
 
-LONGEST_WAIT = 90.0  # seconds for one limit; a longer one is for a later run
-WAITS = 5
-MINUTE = 60.0  # what GitHub asks for when it does not say how long
-READ_TRIES = 4
+PATIENCE, PERIOD = 300.0, 600.0  # seconds: how long is waited in all during a period, the time of the shortest job
+MINUTE = 60.0  # what GitHub asks for when it does not say how long, twice as long each time
+SHORT, LONGEST = 2.0, 64.0  # seconds between two tries, of a few and of many
 TIMEOUT = 30
 API_VERSION = "2026-03-10"  # the one that the tests hold every answer to; older enterprise servers lack it
 
@@ -41,7 +42,11 @@ class Refused(Exception):
 
 
 class Unclear(Exception):
-    """GitHub did not answer, or its answer does not tell whether the call succeeded."""
+    """GitHub did not answer, or its answer does not tell whether the call succeeded. `status` is that of an answer."""
+
+    def __init__(self, message: str, status: int = 0) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 @dataclass
@@ -56,6 +61,8 @@ class Calls:
     """The time of the last answer, by GitHub's clock, as GitHub writes times."""
     writes: int = 0
     """The number of writes so far."""
+    _waits: list[tuple[float, float]] = field(default_factory=list)
+    """When each recent wait began, and its seconds."""
 
     def __post_init__(self) -> None:
         try:
@@ -114,9 +121,9 @@ class Calls:
         self.writes += 1
         return self._retry(method, path, body=body)
 
-    def query(self, text: str, **variables: Any) -> tuple[Json, list[Json]]:
-        """Run a GraphQL query, and return its data and its errors."""
-        answer = self._retry("POST", self.place.graphql, body={"query": text, "variables": variables})
+    def query(self, text: str, *, patient: bool = True, **variables: Any) -> tuple[Json, list[Json]]:
+        """Run a GraphQL query, and return its data and its errors; one that may be too large is not worth patience."""
+        answer = self._retry("POST", self.place.graphql, {"query": text, "variables": variables}, patient=patient)
         return answer.get("data") or {}, answer.get("errors") or []
 
     def mutate(self, text: str, *, once: bool = False, **variables: Any) -> Json:
@@ -129,35 +136,54 @@ class Calls:
         return answer["data"]
 
     def _retry(
-        self, method: str, path: str, body: Mapping[str, Any] | None = None, parameters: Mapping[str, Any] | None = None
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        patient: bool = True,
     ) -> Json:
-        for attempt in range(READ_TRIES):
+        pause = 0.5
+        while True:
             try:
                 return self._once(method, path, body, parameters)
-            except Unclear:
-                if attempt + 1 == READ_TRIES:
+            except Unclear as problem:
+                more = pause <= SHORT or (patient and problem.status >= 500)  # no connection: the person may be offline
+                if not more or not self._wait(pause):
                     raise
-                self.pause(0.5 * 2**attempt)
-        raise AssertionError("unreachable")
+                pause = min(2 * pause, LONGEST)
+
+    def _wait(self, seconds: float) -> bool:
+        """Wait, unless there is no time left for it; whether it was done."""
+        if not seconds:
+            return True
+        now = self.now()
+        self._waits = [(at, each) for at, each in self._waits if at > now - PERIOD]
+        if sum(each for _, each in self._waits) + seconds > PATIENCE:
+            return False
+        self._waits.append((now, seconds))
+        self.pause(seconds)
+        return True
 
     def _once(
         self, method: str, path: str, body: Mapping[str, Any] | None, parameters: Mapping[str, Any] | None = None
     ) -> Json:
         """Send a call until no limit stops it."""
-        for _ in range(WAITS):
+        unnamed = MINUTE
+        while True:
             status, headers, answer = self._request(method, path, body, parameters)
-            if (wait := _wait(status, headers, answer, self.now())) is None:
+            if not _is_limit(status, headers, answer, graphql=path == self.place.graphql):
                 break
-            if wait > LONGEST_WAIT:
+            wait = _seconds(headers, self.now())
+            if not self._wait(wait or unnamed):
                 raise UserError(
-                    f"GitHub's rate limit is used up; it resets in {wait / 60:.0f} minutes.",
+                    f"GitHub's rate limit is used up; it asks for {wait or unnamed:.0f} seconds more.",
                     "Run it again then: it continues, and nothing is done twice.",
                 )
-            self.pause(wait)
-        else:
-            raise UserError("GitHub keeps answering that it is asked too often.", "Run it again later.")
+            unnamed *= 1 if wait else 2
         if status >= 500:
-            raise Unclear(f"GitHub answered {status}")
+            self._wait(_seconds(headers, self.now()))  # what it asks for; too long is as good as nothing
+            raise Unclear(f"GitHub answered {status}", status)
         if status == 200 and _message(answer).startswith(_WENT_WRONG):
             raise Unclear("GitHub's GraphQL timed out")
         if status >= 400:
@@ -186,23 +212,22 @@ class Calls:
             return status, headers, None  # a proxy's page
 
 
-def _wait(status: int, headers: Mapping[str, str], answer: Json, now: float) -> float | None:
-    """Return the seconds to wait, or None if no limit stopped the call.
+def _is_limit(status: int, headers: Mapping[str, str], answer: Json, *, graphql: bool) -> bool:
+    """Whether a limit stopped the call: with status 429, or 403 and a sign of it. GraphQL says it with status 200, too."""
+    said = " ".join([_message(answer), *(str(each.get("type", "")) for each in _errors(answer))]).lower()
+    named = "rate limit" in said or "rate_limit" in said or "abuse detection" in said
+    if status == 403:
+        return named or "retry-after" in headers or headers.get("x-ratelimit-remaining") == "0"
+    return status == 429 or (status == 200 and graphql and named)
 
-    The status is 403 or 429, with Retry-After, or with X-RateLimit-Reset when nothing remains. GraphQL says
-    RATE_LIMITED with status 200.
-    """
-    message = _message(answer).lower()
-    spent = headers.get("x-ratelimit-remaining") == "0"
-    forbidden = status == 403 and (spent or "rate limit" in message or "abuse detection" in message)
-    graphql = status == 200 and any("rate_limit" in str(each.get("type", "")).lower() for each in _errors(answer))
-    if status != 429 and not forbidden and not graphql:
-        return None
+
+def _seconds(headers: Mapping[str, str], now: float) -> float:
+    """Return the seconds that GitHub asks to wait; 0 if it does not say."""
     if (after := headers.get("retry-after", "")).isdigit():
         return float(after)
-    if spent and (reset := headers.get("x-ratelimit-reset", "")).isdigit():
+    if headers.get("x-ratelimit-remaining") == "0" and (reset := headers.get("x-ratelimit-reset", "")).isdigit():
         return max(1.0, float(reset) - now)
-    return MINUTE
+    return 0.0
 
 
 def _message(answer: Json) -> str:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import base64
 import os
 import re
+import shutil
+import subprocess
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from skill_fleet.errors import UserError
 from skill_fleet.forges.github.accounts import ACTIONS, bot_half, rest_actor
@@ -76,36 +79,49 @@ def _settings(place: Place, token: str) -> tuple[tuple[str, str], ...]:
 
 BOT_VARIABLE = "SKILL_FLEET_BOT_ID"
 _TOKENS = ("GH_TOKEN", "GITHUB_TOKEN")  # in the order of GitHub's own tool
+_GH_SECONDS = 10  # it may ask a keychain
 
 
 @dataclass(frozen=True)
 class Choice:
-    """Whether pull requests are on GitHub: `place` and `token` if they are, and `why`, for the user."""
+    """Whether pull requests are on GitHub: `place` if they are, `token` if there is one, and `why`, for the user."""
 
     why: str
     place: Place | None = None
     token: str = field(default="", repr=False)
-    lacks_token: bool = False
-    """They would be on GitHub if there were a token."""
 
 
 def choose(repo: Repository, env: Mapping[str, str]) -> Choice:
-    """Choose GitHub if the remote is on GitHub and there is a token."""
+    """Choose GitHub if the remote is on GitHub. The token is that of the environment, else that of GitHub's own tool."""
     place = find_place(repo, env)
     if place is None:
         return Choice(f"the remote {repo.remote} is not on GitHub" if repo.shared else "there is no remote origin")
+    there = f"the remote {repo.remote} is {place.full_name} on GitHub"
     for name in _TOKENS:
         if token := env.get(name, "").strip():
-            return Choice(f"the remote {repo.remote} is {place.full_name} on GitHub, and {name} is set", place, token)
-    return Choice(
-        f"the remote {repo.remote} is on GitHub, but neither {' nor '.join(_TOKENS)} is set", lacks_token=True
-    )
+            return Choice(f"{there}, and {name} is set", place, token)
+    if token := _token_of_gh(place, env):
+        return Choice(f"{there}, and gh has a token", place, token)
+    return Choice(f"{there}, but neither {' nor '.join(_TOKENS)} is set, and gh has no token", place)
+
+
+def _token_of_gh(place: Place, env: Mapping[str, str]) -> str:
+    """Return the token that GitHub's own tool has for this server; '' without one (cli.github.com/manual/gh_auth_token)."""
+    if not (gh := shutil.which("gh", path=env.get("PATH", ""))):
+        return ""
+    command = [gh, "auth", "token", "--hostname", urlsplit(place.server).netloc]
+    try:
+        done = subprocess.run(command, capture_output=True, env=dict(env), timeout=_GH_SECONDS, check=False)
+    except (OSError, subprocess.TimeoutExpired):  # as good as none: the error names what else there is
+        return ""
+    return "" if done.returncode else done.stdout.decode(errors="replace").strip()
 
 
 def connect(
     repo: Repository,
     env: Mapping[str, str],
     *,
+    choice: Choice | None = None,
     size: int = WHOLE_PAGE,
     pause: Callable[[float], None] = time.sleep,
 ) -> GitHubForge:
@@ -114,11 +130,14 @@ def connect(
     The bot is the account with the number SKILL_FLEET_BOT_ID, else the app that the token belongs to, else GitHub
     Actions.
     """
-    choice = choose(repo, env)
+    choice = choice or choose(repo, env)
     if choice.place is None:
+        raise UserError(f"Pull requests are not on GitHub here: {choice.why}.", "Keep them here: --forge local")
+    if not choice.token:
         raise UserError(
-            f"Pull requests are not on GitHub here: {choice.why}.",
-            "Work in a clone of a repository there, with: export GH_TOKEN=…",
+            f"There is no token: {choice.why}.",
+            'Log in with `gh auth login`, or export GH_TOKEN="$(gh auth token)". '
+            "To keep pull requests in this repository instead: --forge local",
         )
     calls = Calls(choice.place, choice.token, pause)
     here = _here(calls)

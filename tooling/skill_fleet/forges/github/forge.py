@@ -10,15 +10,15 @@ from urllib.parse import quote
 
 from skill_fleet.errors import UserError
 from skill_fleet.forges.github.accounts import rest_actor
-from skill_fleet.forges.github.branches import branch_tip, fetch_branch, merge_pull, push_branch
+from skill_fleet.forges.github.branches import branch_tip, fetch_branch, push_branch
 from skill_fleet.forges.github.calls import Calls, Json, Refused, Unclear, explained
-from skill_fleet.forges.github.pulls import Pull, get_item, get_pull, list_pulls, merge_commit
+from skill_fleet.forges.github.merging import merge_commit, merge_pull
+from skill_fleet.forges.github.pulls import Pull, get_item, get_pull, list_pulls
 from skill_fleet.forges.github.queries import DRAFT, READY, REPLY, RESOLVE, UNRESOLVE
 from skill_fleet.forges.github.reading import WHOLE_PAGE, read_pull, thread_ids
 from skill_fleet.forges.github.snapshots import SnapshotReader
 from skill_fleet.forges.protocol import StaleHead
 from skill_fleet.forges.refusals import (
-    LABEL_LIMIT,
     check_merge,
     check_opening,
     check_range,
@@ -33,7 +33,7 @@ from skill_fleet.forges.refusals import (
     review_is_kept,
     stale,
 )
-from skill_fleet.forges.types import Actor, Anchor, Listed, Snapshot, Verdict
+from skill_fleet.forges.types import LABEL_LIMIT, TITLE_LIMIT, Actor, Anchor, Listed, Snapshot, Verdict
 from skill_fleet.git import ABSENT, Repository, follow_branch
 
 _EVENTS = {"approved": "APPROVE", "changes_requested": "REQUEST_CHANGES", "commented": "COMMENT"}
@@ -87,7 +87,17 @@ class GitHubForge:
             rows = self.calls.pages("pulls", state="open", head=f"{self.calls.place.owner}:{head}")
             return [row["number"] for row in rows if row["head"]["ref"] == head]
 
-        send = lambda: self.calls.create("pulls", facts)["number"]  # noqa: E731
+        def send() -> Json:
+            try:
+                return self.calls.create("pulls", facts)["number"]
+            except Refused as problem:
+                if not draft or problem.status != 422:
+                    raise
+            # Free plans have no drafts in private repositories. Whatever else is wrong refuses this as well.
+            number = self.calls.create("pulls", {**facts, "draft": False})["number"]
+            self._note("There are no draft pull requests in this repository, so it is a normal one.")
+            return number
+
         return int(self._create("open a pull request", send, find))
 
     def list(self, state: Literal["open", "all"] = "open", head: str = "") -> tuple[Listed, ...]:
@@ -186,6 +196,13 @@ class GitHubForge:
         with explained(f"describe #{number}"):
             self.calls.set("PATCH", f"pulls/{number}", {"body": body})
 
+    def retitle(self, number: int, title: str) -> None:
+        """Replace the title of the pull request."""
+        check_text(title, "title", limit=TITLE_LIMIT)
+        self._require(number)
+        with explained(f"change the title of #{number}"):
+            self.calls.set("PATCH", f"pulls/{number}", {"title": title})
+
     def delete(self, number: int, item: str) -> None:
         """Delete a comment."""
         self._require(number)
@@ -200,7 +217,11 @@ class GitHubForge:
             self.calls.mutate(RESOLVE if resolved else UNRESOLVE, id=self._thread(number, thread))
 
     def label(self, number: int, name: str, present: bool = True) -> None:
-        """Add a label, which GitHub creates if it does not exist, or remove it."""
+        """Add a label, or remove it. One that does not exist is created by GitHub for whoever may, else left with a note.
+
+        A workflow's token may add labels to pull requests with the right to write those, but create none:
+        https://github.com/actions/labeler/issues/870
+        """
         check_text(name, "label", limit=LABEL_LIMIT)
         self._require(number)
         path = f"issues/{number}/labels"
@@ -208,7 +229,12 @@ class GitHubForge:
             self._delete(f"remove the label {name}", f"{path}/{quote(name, safe='')}")
             return
         with explained(f"add the label {name}"):
-            self.calls.set("POST", path, {"labels": [name]})
+            try:
+                self.calls.set("POST", path, {"labels": [name]})
+            except Refused:
+                if self.calls.find(f"labels/{quote(name, safe='')}") is not None:
+                    raise
+                self._note(f"There is no label {name}, and it may not be created here: skill-fleet doctor --fix")
 
     def set_draft(self, number: int, draft: bool) -> None:
         """Convert the pull request to a draft, or mark it ready. REST cannot."""
@@ -258,7 +284,11 @@ class GitHubForge:
             return merge_commit(self.calls, number)
         require_open(number, pull.state)
         check_merge(number, pull.head, pull.head_oid, head_oid, draft=pull.draft)
-        commit = merge_pull(self.repo, self.calls, pull, message)
+        commit, said = merge_pull(self.repo, self.calls, pull, message)
+        if said:
+            self._note(said)
+        if not commit:
+            return ""
         try:
             fetch_branch(self.repo, self.calls.place, pull.base)
         except UserError:

@@ -64,9 +64,11 @@ def _bare(netloc: str) -> str:
 
 def _apis(server: str, env: Mapping[str, str]) -> tuple[str, str]:
     """Return the addresses of the API. Actions sets both; elsewhere they follow from the server's."""
-    home = server == _HOME
-    api = env.get("GITHUB_API_URL") or (HOME_API if home else f"{server}/api/v3")
-    graphql = env.get("GITHUB_GRAPHQL_URL") or (f"{HOME_API}/graphql" if home else f"{server}/api/graphql")
+    scheme, _, host = server.partition("://")
+    # SUBDOMAIN.ghe.com is GitHub's cloud as well; any other is an enterprise server
+    cloud = HOME_API if server == _HOME else f"{scheme}://api.{host}" if host.endswith(".ghe.com") else ""
+    api = env.get("GITHUB_API_URL") or cloud or f"{server}/api/v3"
+    graphql = env.get("GITHUB_GRAPHQL_URL") or f"{cloud or f'{server}/api'}/graphql"
     for url in (server, api, graphql):
         parts = urlsplit(url)
         if parts.scheme != "https" and parts.hostname not in _LOOPBACK:

@@ -7,7 +7,6 @@ from typing import Any
 
 from skill_fleet.forges.github.accounts import rest_actor
 from skill_fleet.forges.github.calls import Calls, explained
-from skill_fleet.forges.github.queries import MERGED
 from skill_fleet.forges.refusals import no_item, no_pull_request
 from skill_fleet.forges.types import Listed, State
 
@@ -66,14 +65,6 @@ def list_pulls(calls: Calls, state: str, head: str = "") -> tuple[Listed, ...]:
     )
     wanted = (row for row in rows if head in ("", row.head))  # GitHub ignores a branch that it cannot parse
     return tuple(sorted(wanted, key=lambda row: row.number))
-
-
-def merge_commit(calls: Calls, number: int) -> str:
-    """Return the commit that merged a pull request. REST said so until its version 2026-03-10."""
-    with explained(f"read #{number}"):
-        data, _ = calls.query(MERGED, owner=calls.place.owner, name=calls.place.name, number=number)
-    pull = (data.get("repository") or {}).get("pullRequest") or {}
-    return str((pull.get("mergeCommit") or {}).get("oid", ""))
 
 
 def get_item(calls: Calls, number: int, key: str) -> tuple[str, dict[str, Any]]:

@@ -91,9 +91,20 @@ query($id: ID!, $first: Int!, $after: String!) {{
   node(id: $id) {{ ... on PullRequestReviewThread {{ page: comments(first: $first, after: $after) {{ ...said }} }} }}
 }}{_SAID}{_ACTOR}"""
 
-MERGED = """
+MERGING = """
 query($owner: String!, $name: String!, $number: Int!) {
-  repository(owner: $owner, name: $name) { pullRequest(number: $number) { mergeCommit { oid } } }
+  repository(owner: $owner, name: $name) {
+    mergeCommitAllowed squashMergeAllowed rebaseMergeAllowed
+    pullRequest(number: $number) {
+      mergeCommit { oid } isMergeQueueEnabled isInMergeQueue
+      baseRef { refUpdateRule { requiresLinearHistory } }
+    }
+  }
+}"""
+
+ENQUEUE = """
+mutation($id: ID!, $head: GitObjectID!) {
+  enqueuePullRequest(input: {pullRequestId: $id, expectedHeadOid: $head}) { mergeQueueEntry { position } }
 }"""
 
 REPLY = """

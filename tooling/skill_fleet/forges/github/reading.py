@@ -39,16 +39,16 @@ def read_pull(calls: Calls, number: int, size: int) -> PullData:
     """Read all of pull request `number`, in pages of `size` nodes; UserError if there is none."""
     smaller = max(size // 4, 1)
     try:
-        data = _read(calls, number, size)
+        data = _read(calls, number, size, patient=False)
     except Unclear:  # GitHub gives a query ten seconds; long comments by the hundred can take more
         return _read(calls, number, smaller)
     return data if data.complete or data.too_many else _read(calls, number, smaller)
 
 
-def _read(calls: Calls, number: int, size: int) -> PullData:
+def _read(calls: Calls, number: int, size: int, patient: bool = True) -> PullData:
     place = calls.place
     variables = {"owner": place.owner, "name": place.name, "number": number}
-    found, errors = calls.query(PULL, **variables, first=size, inner=max(size // 2, 1))
+    found, errors = calls.query(PULL, patient=patient, **variables, first=size, inner=max(size // 2, 1))
     repository = found.get("repository") or {}
     pull = repository.get("pullRequest")
     if pull is None:
@@ -95,7 +95,7 @@ def _read_ends(calls: Calls, data: PullData, items: int, size: int) -> PullData:
     return replace(data, nodes=nodes, complete=False, too_many=items)
 
 
-def _pages(calls: Calls, owner: str, query: str, page: Node | None, **size: int) -> Iterator[Node]:
+def _pages(calls: Calls, owner: str, query: str, page: Node | None, **size: Any) -> Iterator[Node]:
     """Yield the nodes of a connection: of its first page, and of those that follow."""
     while True:
         if page is None or any(node is None for node in page["nodes"]):  # GitHub leaves out what failed

@@ -124,6 +124,7 @@ class SnapshotReader:
             changed=commits.changed,
             files=commits.files,
             fleet=commits.fleet,
+            updated_from=commits.updated_from,
             lost=commits.lost(self.repo, [*replaced, *(item.commit for item in items)]) if is_open else (),
             conflicts=commits.conflicts if is_open else (),
             complete=data.complete,

@@ -82,6 +82,8 @@ def _apply(pull: PullRequest, event: Event) -> None:
                 pull.items[item.key] = replace(item, body=event["body"], editor=_actor(event), edited=order(event))
         case "described":
             pull.body = event["body"]
+        case "retitled":
+            pull.title = event["title"]
         case "deleted":
             pull.items.pop(event["item"], None)
         case "resolved":

@@ -18,7 +18,17 @@ from skill_fleet.forges.local.exchange import Exchange, View, head_ref, timeline
 from skill_fleet.forges.local.pull_state import PullState, complete_anchor
 from skill_fleet.forges.local.timeline import Timeline
 from skill_fleet.forges.local.writing import NewEvent, Writer, utc_text
-from skill_fleet.forges.types import ITEM_LIMIT, Actor, Anchor, CommitFact, Listed, Snapshot, Verdict
+from skill_fleet.forges.types import (
+    ITEM_LIMIT,
+    LABEL_LIMIT,
+    TITLE_LIMIT,
+    Actor,
+    Anchor,
+    CommitFact,
+    Listed,
+    Snapshot,
+    Verdict,
+)
 
 
 def open_local_forge(repo: git.Repository, actor: Actor) -> LocalForge:
@@ -167,6 +177,13 @@ class LocalForge:
         refusals.check_text(body, "description", blank=True)
         self._writer.write(number, lambda at: None if at.pull.body == body else NewEvent("described", {"body": body}))
 
+    def retitle(self, number: int, title: str) -> None:
+        """Replace the title of the pull request."""
+        refusals.check_text(title, "title", limit=TITLE_LIMIT)
+        self._writer.write(
+            number, lambda at: None if at.pull.title == title else NewEvent("retitled", {"title": title})
+        )
+
     def delete(self, number: int, item: str) -> None:
         """Delete a comment; Git's history still has its text."""
 
@@ -189,7 +206,7 @@ class LocalForge:
 
     def label(self, number: int, name: str, present: bool = True) -> None:
         """Add a label, or remove it."""
-        refusals.check_text(name, "label", limit=refusals.LABEL_LIMIT)
+        refusals.check_text(name, "label", limit=LABEL_LIMIT)
         new = NewEvent("labelled", {"label": name, "present": present})
         self._writer.write(number, lambda at: None if (name in at.pull.labels) == present else new, on_last_view=True)
 
@@ -245,10 +262,10 @@ class LocalForge:
         def compose(at: PullState) -> NewEvent | None:
             nonlocal base, onto, commit
             base = at.pull.base
-            git.refuse_dirty(at.repo, base)
             if at.merge and at.head_oid == head_oid:
                 commit = at.merge.commit or head_oid
                 return None if at.pull.merged else _merged(commit, head_oid, at.merge.base)
+            git.refuse_dirty(at.repo, base)
             at.require_open()
             if commit and at.repo.is_ancestor(commit, at.base_tip):
                 # the work tree has it, and then another writer was faster: only the event is missing
@@ -332,6 +349,7 @@ def _snapshot(at: PullState, remote: str, now: str) -> Snapshot:
         changed=found.changed,
         files=found.files,
         fleet=found.fleet,
+        updated_from=found.updated_from,
         lost=found.lost(at.repo, [*pull.heads, *(item.commit for item in items)]) if is_open else (),
         conflicts=found.conflicts if is_open else (),
         remote=remote,
