@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import gc
 import os
 import sys
 from collections import Counter
@@ -254,6 +255,7 @@ def run_tasks(tasks: Sequence[Task], workers: int) -> list[Finding]:
     from concurrent.futures import ProcessPoolExecutor  # 40 ms
     from multiprocessing import get_context
 
+    gc.freeze()  # or each process would look through the fleet again and again, and copy it in doing so
     with ProcessPoolExecutor(count, get_context("fork"), _forked.extend, (tasks,)) as pool:
         return [finding for found in pool.map(_run_forked, range(len(tasks))) for finding in found]
 
