@@ -47,6 +47,13 @@ esac
 _GH = """#!@PYTHON@
 import json, os, subprocess, sys
 words = sys.argv[1:]
+flags = json.loads(@FLAGS@)
+known = next((flags[name] for name in flags if " ".join(words).startswith(name)), None)
+if known is None:
+    sys.exit(f"unknown command {words} for gh")
+for before, word in zip(["", *words], words):
+    if word.startswith("-") and word.partition("=")[0] not in known and before not in known:
+        sys.exit(f"unknown flag: {word}")
 open("@LOG@", "a").write(json.dumps(words) + "\\n")
 answers = json.load(open("@ANSWERS@"))
 for start, answer in answers.items():
@@ -56,6 +63,17 @@ for start, answer in answers.items():
             text = subprocess.run(["jq", "-r", words[words.index("--jq") + 1]], input=text, text=True, capture_output=True).stdout
         sys.stdout.write(text)
 """
+_REPO = "-R --repo"
+_FLAGS = {  # what each command of gh takes: cli.github.com/manual
+    "api": "--cache -F --field -H --header --hostname -i --include --input -q --jq -X --method --paginate -p --preview "
+    "-f --raw-field --silent --slurp -t --template --verbose",
+    "workflow run": f"-F --field --json -f --raw-field -r --ref {_REPO}",
+    "issue list": "--app -a --assignee -A --author -q --jq --json -l --label -L --limit --mention -m --milestone -S "
+    f"--search -s --state -t --template -w --web {_REPO}",
+    "issue close": f"-c --comment -r --reason {_REPO}",
+    "issue edit": f"--add-label -b --body -F --body-file -m --milestone --remove-label -t --title {_REPO}",
+    "issue create": f"-a --assignee -b --body -F --body-file -l --label -m --milestone -t --title {_REPO}",
+}
 _STUBS = {
     "actions/setup-python": """
     - shell: bash
@@ -179,6 +197,7 @@ class Stage:
             "STORE": self.store,
             "LOG": self.log,
             "ANSWERS": self.answers,
+            "FLAGS": repr(json.dumps({name: flags.split() for name, flags in _FLAGS.items()})),
         }
         for name, value in places.items():
             text = text.replace(f"@{name}@", str(value))
