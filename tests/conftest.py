@@ -89,6 +89,7 @@ THOROUGH = (
     "tests/workflows/test_gate_runs",
     "tests/workflows/test_linters",
     "tests/workflows/test_nightly_runs",
+    "tests/workflows/test_publishing_runs",
     "tests/workflows/test_review_runs",
     "tests/workflows/test_review_whole",
 )

@@ -84,6 +84,24 @@ _STUBS = {
       shell: bash
       run: echo "token=of-the-app" >>"$GITHUB_OUTPUT"
 """,
+    "actions/upload-pages-artifact": """
+    - shell: bash
+      env: {FROM: "${{ inputs.path }}"}
+      run: mkdir -p "@STORE@/pages" && cp -a "$FROM/." "@STORE@/pages"
+""",
+    "actions/deploy-pages": """
+    - shell: bash
+      run: test -f "@STORE@/pages/index.html"
+""",
+    "actions/attest-build-provenance": """
+    - shell: bash
+      env: {SUBJECT: "${{ inputs.subject-path }}"}
+      run: ls $SUBJECT >>"@STORE@/attested"
+""",
+    "pypa/gh-action-pypi-publish": """
+    - shell: bash
+      run: ls dist >"@STORE@/published"
+""",
     "actions/upload-artifact": """
     - id: put
       shell: bash
@@ -213,6 +231,8 @@ inputs:
   retention-days: {description: days, default: ""}
   include-hidden-files: {description: hidden, default: ""}
   python-version: {description: version, default: ""}
+  subject-path: {description: files, default: ""}
+  attestations: {description: whether, default: ""}
   client-id: {description: id, default: ""}
   private-key: {description: key, default: ""}
   permission-contents: {description: right, default: ""}

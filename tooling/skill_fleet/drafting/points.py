@@ -25,7 +25,8 @@ def point_text(point: Point) -> str:
         subject=point.subject, detail=point.detail, count=point.count or len(point.examples),
         examples=_some([f"`{one.replace('`', '')}`" for one in point.examples], _EXAMPLES),
     )  # fmt: skip
-    return f"{_some(places, _PLACES)}: {text.strip()}" if places else text.strip()
+    shown = len(places) if point.kind is Kind.NOT_IN_SOURCES else _PLACES  # a reviewer goes through all of these
+    return f"{_some(places, shown)}: {text.strip()}" if places else text.strip()
 
 
 def _some(names: Sequence[str], most: int) -> str:

@@ -172,8 +172,12 @@ _HUNK = re.compile(rb"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@", re.MULTILINE
 
 
 def forget_inherited_repository() -> None:
-    """Remove the variables of a Git hook from this process's environment: for programs, as they start."""
-    for name in _HOOK_VARIABLES:
+    """Remove the variables of a Git hook from this process's environment, and those that have Git print what it does where
+    we read what went wrong: for programs, as they start."""
+    traces = (
+        name for name, value in os.environ.items() if name.startswith("GIT_TRACE") and value in ("1", "2", "true")
+    )
+    for name in (*_HOOK_VARIABLES, *traces):
         os.environ.pop(name, None)
 
 

@@ -29,12 +29,13 @@ from .front_matter_editing import (
     set_value as set_value,
     tidy_value as tidy_value,
 )
-from .names import not_in as not_in
+from .names import names_lost as names_lost, not_in as not_in
 from .rendering import (
     PREFIX as PREFIX,
     render_html as render_html,
     visible as visible,
 )
+from .replacing import CannotPlace as CannotPlace, Replacement as Replacement, place as place, put as put
 from .scanning import (
     DEFINITION as DEFINITION,
     Block as Block,

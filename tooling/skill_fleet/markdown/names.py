@@ -27,6 +27,14 @@ _KEYWORD = re.compile(r"(?:^[ \t]+|[(,][ \t]*)([A-Za-z_]\w*)=(?![=>])")
 _KNOWN = {*dir(builtins), *keyword.kwlist, *keyword.softkwlist, "self", "cls", "args", "kwargs"}
 _DISTINCT = re.compile(r"_|[a-z][A-Z]|\.")
 _STRINGS = re.compile(r"(['\"])(?:(?!\1)[^\\\n]|\\.)*\1|#[^\n]*|//[^\n]*")
+_FORMS = (
+    # forms that only names have: snake_case, camelCase, CamelCase and DBAPIError, but not JSON
+    re.compile(r"\b\w+_\w+\b|\b[a-z]+[A-Z]\w*\b|\b(?=\w*[a-z])[A-Z]\w*[A-Z]\w*\b"),
+    re.compile(r"--[a-z][\w-]+|\bv?\d+\.\d+[\w.]*\b|https?://[^\s<>()`]+"),
+    # code spans and headings: names even if they look like words
+    re.compile(r"`([^`\n]+)`"),
+    re.compile(r"^#+[ \t]+(.+?)[ \t]*$", re.MULTILINE),
+)
 
 
 def not_in(passages: str, markdown: str, *, whole_code: bool = False) -> dict[str, int]:
@@ -84,3 +92,9 @@ def _in_code(code: str, first: int) -> Iterator[tuple[str, int]]:
                 yield from ((part, number) for part in parts)
             elif owner not in ("self", "cls"):
                 yield name, number
+
+
+def names_lost(before: str, after: str) -> set[str]:
+    """Return the names that lines had before a change and do not have after it: others that have them may have to follow."""
+    old, new = ({name for form in _FORMS for name in form.findall(text)} for text in (before, after))
+    return old - new

@@ -322,14 +322,13 @@ def _points(brief: Brief, written: _Written, found: Sequence[Found], files: Mapp
         if one.is_open and one.rule != UNKNOWN:
             detail = f"{one.why} Not changed: {one.reason}" if one.reason else one.why
             yield Point(Kind.PROBLEM, subject=f"`{quoted}`:" if one.quote else "", detail=detail, places=(place,))
-        if one.added:
-            examples = tuple(shortened(tidy(text), 2 * _MOST_QUOTED) for text in one.added)
-            yield Point(Kind.NOT_IN_SOURCES, places=(place,), examples=examples)
         if one.outcome is Outcome.FIXED and sources.all and one.rule == "unsafe" and one.quote not in kept:
             yield Point(Kind.DROPPED, subject=f"`{quoted}`", detail=one.why, places=(Place(one.file),))
-    if unknown:
-        places = tuple(Place(one.file, one.line) for one in unknown)
-        yield Point(Kind.NOT_IN_SOURCES, places=places, examples=tuple(one.quote for one in unknown))
+    added = [(one, shortened(tidy(text), 2 * _MOST_QUOTED)) for one in found for text in one.added]
+    for checked in (added, [(one, one.quote) for one in unknown]):
+        if checked:
+            places = tuple(Place(one.file, one.line) for one, _ in checked)
+            yield Point(Kind.NOT_IN_SOURCES, places=places, examples=tuple(text for _, text in checked))
 
 
 def _headings(documents: Sequence[Document]) -> str:

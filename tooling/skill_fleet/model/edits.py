@@ -7,41 +7,19 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
 from skill_fleet.checks import Finding
-from skill_fleet.markdown import Markdown, estimated_tokens, without_front_matter
+from skill_fleet.markdown import CannotPlace, Markdown, Replacement, estimated_tokens, place, put, without_front_matter
 from skill_fleet.model.client import ModelClient, Refused, Spent
 
 if TYPE_CHECKING:
     from skill_fleet.model.prompts import SkillEdit
 
-_NUMBERED = re.compile(r"^\s*\d+\| ?", re.MULTILINE)
 # besides SKILL.md, the files that a draft may have; a revision may create references
 FILE = re.compile(r"references/[a-z0-9]+(?:-[a-z0-9]+)*\.md\Z|(?:scripts|assets)/[A-Za-z0-9_][A-Za-z0-9_.-]*\Z")
 _PROMPT = 1_500  # tokens of the question to an editor beside its inputs
 _LABELS = re.compile(r"[,;\s]+")
-_NAMES = (
-    # forms that only names have: snake_case, camelCase, CamelCase and DBAPIError, but not JSON
-    re.compile(r"\b\w+_\w+\b|\b[a-z]+[A-Z]\w*\b|\b(?=\w*[a-z])[A-Z]\w*[A-Z]\w*\b"),
-    re.compile(r"--[a-z][\w-]+|\bv?\d+\.\d+[\w.]*\b|https?://[^\s<>()`]+"),
-    # code spans and headings: names even if they look like words
-    re.compile(r"`([^`\n]+)`"),
-    re.compile(r"^#+[ \t]+(.+?)[ \t]*$", re.MULTILINE),
-)
-
-
-@dataclass(frozen=True, order=True)
-class Replacement:
-    """Characters `start` to `end` of a text, on its lines `first` to `last` (from 1), become `new`, for the request `label`."""
-
-    start: int
-    end: int
-    label: str
-    new: str
-    first: int
-    last: int
 
 
 Check = Callable[[dict[str, str]], Sequence[Finding]]  # of a skill's files, by their path in its folder
@@ -49,10 +27,6 @@ SkillCheck = Callable[[str, dict[str, str]], Sequence[Finding]]  # the same for 
 Made = dict[str, list[Replacement]]  # of one request, by file
 Reach = Callable[[str, Made], str]
 """Returns the reason why a request may not have these replacements; "" if it may."""
-
-
-class CannotPlace(Exception):
-    """An edit that does not fit the text. The message says why."""
 
 
 @dataclass
@@ -158,55 +132,6 @@ def cannot_edit(path: str, files: Mapping[str, str]) -> str:
     """Return the reason why a revision may neither edit nor create a file; "" if it may."""
     may = path in files or (FILE.match(path) and path.startswith("references/"))
     return "" if may else f"There is no file {path!r}, and a new one may only be references/NAME.md."
-
-
-def place(text: str, label: str, old: str, new: str) -> Replacement:
-    """Find the place of an edit. Raises CannotPlace if `old` is not in `text` exactly once, or nothing would change."""
-    old, new = old.replace("\r\n", "\n"), new.replace("\r\n", "\n")
-    if not old:
-        if text:
-            raise CannotPlace("An edit has an empty `old`, and the file is not empty.")
-        return Replacement(0, 0, label, new if new.endswith("\n") else f"{new}\n", 1, 1)
-    if old not in text and all(_NUMBERED.match(line) for line in old.split("\n")):
-        old, new = _NUMBERED.sub("", old), _NUMBERED.sub("", new)
-    shown = repr(old if len(old) <= 80 else f"{old[:77]}...")
-    if (count := text.count(old)) != 1:
-        raise CannotPlace(f"`old` {shown} occurs {count} times in the file; it must occur exactly once.")
-    if old == new:
-        raise CannotPlace(f"`new` is the same as `old` {shown}.")
-    # what both share at their ends is no change: it is quoted to find the place
-    head = _shared(old, new)
-    tail = _shared(old[head:][::-1], new[head:][::-1])
-    start = text.index(old) + head
-    end = start + len(old) - tail - head
-    first = text.count("\n", 0, start) + 1
-    last = first + text.count("\n", start, max(start, end - 1))
-    return Replacement(start, end, label, new[head : len(new) - tail], first, last)
-
-
-def _shared(one: str, other: str) -> int:
-    """How many characters two texts share at their start."""
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
-
-
-def put(text: str, replacements: Sequence[Replacement]) -> str:
-    """Return `text` with all replacements made. Raises CannotPlace if two overlap."""
-    ordered: list[Replacement] = sorted(set(replacements))
-    for one, other in pairwise(ordered):
-        if other.start < one.end or (other.start, other.end) == (one.start, one.end):
-            raise CannotPlace(f"The edits for {one.label} and {other.label} overlap at line {other.first}.")
-    for one in reversed(ordered):
-        text = text[: one.start] + one.new + text[one.end :]
-    return text
-
-
-def names_changed(text: str, one: Replacement) -> set[str]:
-    """Return the names that a replacement takes from the lines that it touches: others that have them may have to follow."""
-    text += "\n"
-    start, end = text.rfind("\n", 0, one.start) + 1, text.index("\n", one.end)
-    after = text[start : one.start] + one.new + text[one.end : end]
-    before, kept = ({name for form in _NAMES for name in form.findall(each)} for each in (text[start:end], after))
-    return before - kept
 
 
 def breakage(before: Mapping[str, str], after: dict[str, str], check: Check) -> str:

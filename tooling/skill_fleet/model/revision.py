@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from skill_fleet.checks import check_files
 from skill_fleet.drafting import Brief, Discussion, Document
-from skill_fleet.markdown import estimated_tokens, not_in, part_at, parts_of, plain, tidy
+from skill_fleet.markdown import Replacement, estimated_tokens, names_lost, not_in, part_at, parts_of, plain, tidy
 from skill_fleet.model.client import ModelClient, Refused
-from skill_fleet.model.edits import Applied, Check, Made, Replacement, SkillCheck, cannot_edit, edited, names_changed
+from skill_fleet.model.edits import Applied, Check, Made, SkillCheck, cannot_edit, edited
 from skill_fleet.model.shown import MOST_PASSAGES, NONE, brief_text, narrowed, number_sources, shown_files
 
 if TYPE_CHECKING:
@@ -186,7 +186,7 @@ class _Round:
         for path, one in ((path, one) for path, replacements in made.items() for one in replacements):
             text = self.files.get(path, "")
             if path in verdict.files and _within(path, text, self.threads[label], verdict.sections, one):
-                names |= names_changed(text, one)
+                names |= names_lost(*one.lines_of(text))
             else:
                 outside.append((path, one))
         for path, one in outside:
