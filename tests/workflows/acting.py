@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+import yaml
 
 from gitbed import Bed
 from skill_fleet.founding import without_local
@@ -261,6 +262,19 @@ def github_files() -> dict[str, str | bytes | None]:
         text = path.read_text(encoding="utf-8").replace("uses: $/", "uses: ./")
         files[path.relative_to(ROOT).as_posix()] = text
     return files
+
+
+def with_job_tokens(text: str) -> tuple[str, dict[str, dict[str, str]]]:
+    """A workflow in which each job has a token of its own, as on GitHub; and the permissions of each token."""
+    found: dict[str, dict[str, str]] = {}
+    head, _, rest = text.partition("\njobs:\n")
+    parts = re.split(r"(?m)^(?=  [a-z-]+:$)", rest)
+    for at, part in enumerate(parts):
+        if job := re.match(r"  ([a-z-]+):$", part, re.MULTILINE):
+            name = f"token-of-{job[1]}"
+            found[name] = yaml.safe_load(part)[job[1]].get("permissions", {})
+            parts[at] = part.replace("${{ github.token }}", name)
+    return f"{head}\njobs:\n{''.join(parts)}", found
 
 
 def fleet_files() -> dict[str, str | bytes | None]:
