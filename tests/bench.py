@@ -111,8 +111,8 @@ def slopes() -> None:
         "events of a pull request": (_events, ["review", "show", "1"], (2_000, 20_000)),
         "comments": (_comments, ["review", "show", "1"], (500, 5_000)),
         "open pull requests": (_pulls, ["review", "list"], (10, 100)),
-        "files in a skill": (_files, ["validate", "--base", "start", "--head", "main"], (1_000, 10_000)),
-        "changed skills": (_changed, ["validate", "--base", "start", "--head", "main"], (200, 2_000)),
+        "files in a skill": (_files, ["validate", "--base", "start", "--head", "main"], (2_000, 20_000)),
+        "changed skills": (_changed, ["validate", "--base", "start", "--head", "main"], (400, 4_000)),
     }
     tool = str(Path(sys.executable).parent / "skill-fleet")
     for name, (make, words, sizes) in makers.items():

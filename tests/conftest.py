@@ -61,6 +61,7 @@ THOROUGH = (
     "tests/forges/test_faults",
     "tests/forges/test_offline",
     "tests/forges/test_races",
+    "tests/founding/test_init.py::test_its_checks_run",
     "tests/founding/test_tool",
     "tests/github/test_commands",
     "tests/github/test_contract",
@@ -75,6 +76,9 @@ THOROUGH = (
     "tests/model/test_settings",
     "tests/review/test_properties",
     "tests/kinds/test_kills",
+    "tests/kinds/test_merges",
+    "tests/kinds/test_refusals.py::test_two_jobs_push_at_once",
+    "tests/review/test_any_story",
     "tests/review/test_races",
     "tests/review/test_stops",
     "tests/review/test_write",
@@ -89,9 +93,16 @@ THOROUGH = (
     "tests/workflows/test_gate_runs",
     "tests/workflows/test_linters",
     "tests/workflows/test_nightly_runs",
+    "tests/workflows/test_publishing_runs",
     "tests/workflows/test_review_runs",
     "tests/workflows/test_review_whole",
 )
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out the files whose tests would all be deselected: to import them takes seconds, in each process."""
+    name = collection_path.relative_to(config.rootpath).with_suffix("").as_posix()
+    return True if name in THOROUGH and "not thorough" in config.option.markexpr else None
 
 
 @pytest.hookimpl(tryfirst=True)

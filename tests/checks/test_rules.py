@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 
 import pytest
 
@@ -10,19 +11,24 @@ from checks.case import CASES, Case, all_cases
 from skill_fleet.checks import RULES, Finding
 
 ALL = all_cases()
+ENDS: defaultdict[str, set[bool]] = defaultdict(set)
+for each in ALL:
+    ENDS[each.rule].add(each.is_good)
 
 
 @pytest.mark.parametrize("case", ALL, ids=lambda case: case.path.relative_to(CASES).as_posix())
 def test_case(case: Case) -> None:
-    found = [each for each in case.findings() if each.severity == "error" or each.rule == case.rule]
+    every = case.findings()
+    found = [each for each in every if each.severity == "error" or each.rule == case.rule]
     assert sorted(_shown(each, case.expect) for each in found) == sorted(case.expect), case.shows
     assert (case.rule not in {each.rule for each in found}) == case.is_good, "the file's name says otherwise"
+    for each in every:
+        _check_words(each)
 
 
 @pytest.mark.parametrize("name", sorted(RULES))
 def test_each_rule_has_cases_for_both_ends(name: str) -> None:
-    kinds = {case.path.name.partition("-")[0] for case in ALL if case.rule == name}
-    assert kinds == {"good", "bad"}
+    assert ENDS[name] == {True, False}
 
 
 @pytest.mark.parametrize("name", sorted(RULES))
@@ -38,18 +44,17 @@ def test_each_rule_explains_itself(name: str) -> None:
     assert rest.strip()
 
 
-@pytest.mark.parametrize("case", [case for case in ALL if not case.is_good], ids=lambda case: case.path.stem)
-def test_each_message_is_two_short_sentences(case: Case) -> None:
-    for finding in case.findings():
-        for text in (finding.message, finding.fix):
-            assert text[-1] in ".!?)" or text.split()[0].endswith(":") or ": " in text, text
-            assert "\n" not in text
-            assert len(text) <= 220, text
-            assert len(re.findall(r"[a-z)`][.!?] +[A-Z]", text)) <= 1, text
-
-
 def test_no_case_is_about_a_rule_that_is_not_there() -> None:
-    assert {case.rule for case in ALL} <= RULES.keys()
+    assert ENDS.keys() <= RULES.keys()
+
+
+def _check_words(finding: Finding) -> None:
+    """Each message is at most two short sentences, and so is each fix."""
+    for text in (finding.message, finding.fix):
+        assert text[-1] in ".!?)" or text.split()[0].endswith(":") or ": " in text, text
+        assert "\n" not in text
+        assert len(text) <= 220, text
+        assert len(re.findall(r"[a-z)`][.!?] +[A-Z]", text)) <= 1, text
 
 
 def _shown(finding: Finding, expected: list[str]) -> str:

@@ -165,7 +165,7 @@ def test_hooks_of_other_tools(file: str, text: str, tmp_path: Path) -> None:
     (patch,) = facts["patches"]
     bed.git("apply", stdin=patch["patch"].encode())
     after = (bed.path / file).read_text()
-    assert after.startswith(text) and "skill-fleet validate --base HEAD" in after
+    assert after.startswith(text) and "skill-fleet validate --base HEAD --staged" in after
 
 
 def test_what_a_person_wrote_is_not_replaced(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from gitbed import FLEET, Bed, make_repo, skill
-from skill_fleet.cli.main import COMMANDS
+from skill_fleet.cli.main import COMMANDS, main
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
@@ -50,6 +50,33 @@ def test_hook_refuses_a_bad_skill(guarded: Bed) -> None:
     assert good.returncode == 0, good.stdout + good.stderr
     other = commit(guarded, "README.md", "More.\n")
     assert "(no files to check)Skipped" in other.stdout + other.stderr
+
+
+def test_what_is_staged_is_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A plain Git hook sees what the commit will have, and nothing of the rest of the work tree."""
+    bed = make_repo(tmp_path / "fleet")
+    hook = bed.path / ".git/hooks/pre-commit"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(f"#!/bin/sh\nexec {BIN}/skill-fleet validate --base HEAD --staged\n", encoding="utf-8")
+    hook.chmod(0o755)
+    path = next(path for path in FLEET if path.endswith("/SKILL.md"))
+    good, bad = bed.read("main", path) + "\nMore.\n", bed.read("main", path) + "\nSee [more](more.md).\n"
+
+    def put(staged: str, there: str) -> int:
+        bed.write(path, staged)
+        bed.git("add", path)
+        bed.write(path, there)
+        return main(["validate", "--base", "HEAD", "--staged"])
+
+    monkeypatch.chdir(bed.path)
+    assert put(bad, good) == 1
+    bed.write(path.replace("SKILL.md", "more.md"), "Never added.\n")
+    assert put(bad, bad) == 1
+    assert put(good, bad) == 0
+    with pytest.raises(subprocess.CalledProcessError):  # `--all` commits from an index of its own
+        subprocess.run(["git", "commit", "-qam", "Try"], cwd=bed.path, capture_output=True, check=True)
+    bed.git("commit", "-qm", "Try")
+    assert bed.read("HEAD", path) == good
 
 
 def test_manifest_is_valid() -> None:

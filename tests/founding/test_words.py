@@ -15,7 +15,10 @@ from skill_fleet.founding import own_files, shared_files
 ROOT = Path(__file__).resolve().parents[2]
 TEXTS = {**{path: (ROOT / path).read_text(encoding="utf-8") for path in shared_files()}, **own_files("x")}
 TYPED = sorted(
-    {(path, command) for path, text in TEXTS.items() for command in re.findall(r"skill-fleet ([a-z-]+) ", text)}
+    (path, command)
+    for path, text in TEXTS.items()
+    if "/evals/" not in path  # tasks speak of the product in sentences
+    for command in dict.fromkeys(re.findall(r"skill-fleet ([a-z-]+) ", text))
 )
 
 

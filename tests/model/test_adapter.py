@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from skill_fleet import model  # its names are taken in the tests: most of them load DSPy
 from skill_fleet.errors import UserError
-from skill_fleet.model import STEPS, Unreadable, load_dspy, load_steps, save_program, signature_of
-from skill_fleet.model.program import _print
+from skill_fleet.model import Unreadable
 
 
 @pytest.fixture(scope="module")
 def split():  # type: ignore[no-untyped-def]
-    """The parser, loaded late like everything with DSPy in it."""
-    load_dspy()
-    from skill_fleet.model import split_fields
-
-    return split_fields
+    """The parser."""
+    return model.split_fields
 
 
 def test_marks_within_the_text_are_text(split) -> None:  # type: ignore[no-untyped-def]
@@ -56,21 +53,17 @@ def test_fields_in_order(split) -> None:  # type: ignore[no-untyped-def]
 )
 def test_json_that_is_not_what_was_asked_for(answer: str) -> None:
     """Truncated JSON is not completed, unknown keys are not dropped."""
-    load_dspy()
-    from skill_fleet.model import StrictAdapter
-
     with pytest.raises(Unreadable):
-        StrictAdapter().parse(signature_of("revise"), f"[[ ## changes ## ]]\n{answer}\n[[ ## completed ## ]]")
+        model.StrictAdapter().parse(
+            model.signature_of("revise"), f"[[ ## changes ## ]]\n{answer}\n[[ ## completed ## ]]"
+        )
 
 
 def test_json_in_a_fence_and_in_capitals() -> None:
     """What can only mean one thing is taken."""
-    load_dspy()
-    from skill_fleet.model import StrictAdapter
-
     row = '[{"thread": "T1", "verdict": " Answer", "files": [], "sections": [], "reply": "Yes."}]'
-    found = StrictAdapter().parse(
-        signature_of("triage"), f"[[ ## verdicts ## ]]\n```json\n{row}\n```\n[[ ## completed ## ]]"
+    found = model.StrictAdapter().parse(
+        model.signature_of("triage"), f"[[ ## verdicts ## ]]\n```json\n{row}\n```\n[[ ## completed ## ]]"
     )
 
     assert found["verdicts"][0].verdict == "answer"
@@ -78,10 +71,8 @@ def test_json_in_a_fence_and_in_capitals() -> None:
 
 def test_a_step_with_dummy_lm() -> None:
     """A step is a DSPy module like others: it runs with any LM and in any context."""
-    dspy = load_dspy()
+    dspy = model.load_dspy()
     from dspy.utils import DummyLM
-
-    from skill_fleet.model import StrictAdapter
 
     class WithEnd(dspy.ChatAdapter):  # type: ignore[misc]
         """DummyLM leaves the end mark out."""
@@ -90,44 +81,46 @@ def test_a_step_with_dummy_lm() -> None:
             return super().format_field_with_value(fields_with_values) + "\n\n[[ ## completed ## ]]"
 
     lm = DummyLM([{"covered_by": '["python/knots"]'}], adapter=WithEnd())
-    with dspy.context(lm=lm, adapter=StrictAdapter()):
-        reply = load_steps()["cover"](task="t", headings="h", neighbours="n", refused="(none)")
+    with dspy.context(lm=lm, adapter=model.StrictAdapter()):
+        reply = model.load_steps()["cover"](task="t", headings="h", neighbours="n", refused="(none)")
 
     assert reply == ["python/knots"]
 
 
 def test_programs_are_saved_and_loaded() -> None:
     """An optimised step arrives as JSON without a model; one made from another text is left alone, with a word."""
-    text = save_program("cover", "Look well.", {"task": "the task"}, [{"task": "t", "covered_by": ["a/b"]}])
-    taken = load_steps({"cover": text})["cover"]
-    left = load_steps({"cover": text.replace('"made_from": "', '"made_from": "x')})["cover"]
+    text = model.save_program("cover", "Look well.", {"task": "the task"}, [{"task": "t", "covered_by": ["a/b"]}])
+    taken = model.load_steps({"cover": text})["cover"]
+    left = model.load_steps({"cover": text.replace('"made_from": "', '"made_from": "x')})["cover"]
 
     assert taken.predict.signature.instructions == "Look well." and taken.digest != left.digest
     assert taken.predict.signature.fields["task"].json_schema_extra["desc"] == "the task"
     assert taken.predict.demos[0].covered_by == ["a/b"]
-    assert "is not used" in left.note and left.digest == load_steps()["cover"].digest
-    assert '"lm": null' in text and len({load_steps()[step].digest for step in STEPS}) == len(STEPS)
+    assert "is not used" in left.note and left.digest == model.load_steps()["cover"].digest
+    assert '"lm": null' in text and len({model.load_steps()[step].digest for step in model.STEPS}) == len(model.STEPS)
 
 
 @pytest.mark.parametrize("change", ['"extra": 1, "lm"', '"lm2"'])
 def test_a_program_with_strange_keys(change: str) -> None:
     """Refused, not obeyed."""
-    text = save_program("cover", "Describe it.", {}, []).replace('"lm"', change)
+    text = model.save_program("cover", "Describe it.", {}, []).replace('"lm"', change)
     with pytest.raises(UserError, match="not a program of the step cover"):
-        load_steps({"cover": text})
+        model.load_steps({"cover": text})
     for fields, demos in (({"api_base": "http://evil"}, []), ({}, [{"api_base": "http://evil"}])):
         with pytest.raises(UserError, match="does not have"):
-            load_steps({"cover": save_program("cover", "x", fields, demos)})
+            model.load_steps({"cover": model.save_program("cover", "x", fields, demos)})
     for broken in ("{", "[]", "[" * 9999, "1"):
         with pytest.raises(UserError, match=r"\.skill-fleet/programs/cover\.json is not"):
-            load_steps({"cover": broken})
+            model.load_steps({"cover": broken})
 
 
 def test_a_program_as_it_is_changes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     """What `python -m` prints for a step asks what the step asks."""
+    from skill_fleet.model.program import _print
+
     _print(["cover"])
-    taken = load_steps({"cover": capsys.readouterr().out})["cover"]
-    plain = load_steps()["cover"].predict.signature
+    taken = model.load_steps({"cover": capsys.readouterr().out})["cover"]
+    plain = model.load_steps()["cover"].predict.signature
 
     assert not taken.note and taken.predict.signature.instructions == plain.instructions
     assert taken.predict.signature.fields.keys() == plain.fields.keys()

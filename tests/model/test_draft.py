@@ -30,9 +30,7 @@ from skill_fleet.errors import UserError
 from skill_fleet.fleet import ModelSettings
 from skill_fleet.markdown import not_in, read_front_matter
 from skill_fleet.model import (
-    STEPS,
     ModelFailed,
-    SkillProgram,
     agreed_answer,
     size_for,
 )
@@ -511,6 +509,8 @@ def test_what_is_cheap_is_not_shown_less(settings: ModelSettings, server: Script
 
 def test_one_program_for_an_optimiser(settings: ModelSettings, server: Scripted) -> None:
     """Called with examples, it drafts; its steps can be found, copied and given demonstrations."""
+    from skill_fleet.model import STEPS, SkillProgram  # they load DSPy
+
     program = SkillProgram(settings, CATEGORIES, NEIGHBOURS)
     names = {name for name, _ in program.named_predictors()}
     made = program.deepcopy()(task="Explain knots.", documents=[document()])

@@ -54,6 +54,9 @@ def test_a_command_stands_alone_on_a_line_of_a_paragraph(text: str, commands: li
     ("text", "meant"),
     [
         ("/cancel.", "/cancel"),
+        ("@skill-fleet /cancel", "/cancel"),
+        ("\uff0fmove devops", "/move devops"),
+        ("\\/cancel", "/cancel"),
         ("/Proceed!", "/proceed"),
         ("/move: devops", "/move devops"),
         ("/cancel please", "/cancel"),

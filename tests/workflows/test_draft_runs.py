@@ -9,7 +9,7 @@ import pytest
 
 from gitbed import Bed
 from workflows.acting import Stage, needs_act
-from workflows.reading import ACTIONS, load
+from workflows.reading import ROOT, load
 
 pytestmark = needs_act
 
@@ -105,7 +105,11 @@ def test_issue_hears_that_there_is_no_draft(stage: Stage, origin_and_fleet: tupl
         "as code: it pings nobody"
     )
 
-    (step,) = (step for step in load(ACTIONS[1])["runs"]["steps"] if step.get("if") == "always()")
+    (step,) = (
+        step
+        for step in load(ROOT / ".github/actions/create-draft/action.yml")["runs"]["steps"]
+        if step.get("if") == "always()"
+    )
     variables = {"GH_REPO": "o/r", "ISSUE": "4", "PULLS": "", "RUN": "there", "SKILL_FLEET_BOT_ID": "41898282"}
     ours, other = (
         {"id": number, "user": {"id": who}, "body": f"{first}\n{said}"} for number, who in [(7, 41898282), (6, 31)]

@@ -1,4 +1,4 @@
-"""The workflow `review` with the tool itself: a double of GitHub on one side, a model behind an address on the other."""
+"""`draft` and `review` with the tool itself: a double of GitHub on one side, a model behind an address on the other."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ import pytest
 
 from model.conftest import no_keys, server
 from model.scripted import Scripted
-from workflows.acting import Stage, fleet_files, needs_act
+from workflows.acting import Stage, fleet_files, needs_act, with_job_tokens
+from workflows.test_draft_runs import labelled
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "github"))  # as its own tests do
 
-from scene import BOT, GRACE, Scene, prepare, set_up, token_of
+from scene import BOT, GRACE, MALLORY, Scene, prepare, set_up, token_of
 from session import Session
 
 from review.scenes import NOTES
@@ -25,17 +26,73 @@ pytestmark = needs_act
 
 
 @pytest.fixture
-def drafted(isolated_git: None, tmp_path: Path) -> Iterator[Scene]:
-    """A repository on the double that has the workflows, with a draft of the bot as pull request 1."""
+def ready(isolated_git: None, stage: Stage, tmp_path: Path) -> Iterator[Scene]:
+    """A repository on the double that has the workflows, whose tool asks the double."""
     prepare(tmp_path / "template")
     with set_up(tmp_path / "template", tmp_path / "scene") as scene:
         scene.origin.git("update-ref", "-d", "refs/heads/draft/x")
         scene.clone.commit("Have workflows", fleet_files())
         scene.clone.git("push", "--quiet", "origin", "main")
-        session = Session(scene)
-        session.open()
-        session.turn()
+        stage.environment(
+            {name: value for name, value in scene.double.environment("").items() if value} | {"NO_PROXY": "127.0.0.1"}
+        )
         yield scene
+
+
+@pytest.fixture
+def drafted(ready: Scene) -> Scene:
+    """The same with a draft of the bot as pull request 1."""
+    session = Session(ready)
+    session.open()
+    session.turn()
+    return ready
+
+
+@pytest.mark.parametrize(
+    ("settings", "opened", "said"),
+    [
+        pytest.param({}, [True], "The draft is #1.", id="a draft"),
+        pytest.param({"lacks_drafts": True}, [False], "The draft is #1.", id="no drafts in this plan"),
+        pytest.param({"can_approve_pull_request_reviews": False}, [], "actions/permissions/workflow", id="not allowed"),
+    ],
+)
+def test_draft(stage: Stage, ready: Scene, settings: dict[str, bool], opened: list[bool], said: str) -> None:
+    """The label opens a pull request, a normal one where there are no drafts; or the issue hears what to set."""
+    ready.world.settings |= settings
+    stage.answer({"api repos/": {"permission": "write", "user": {"id": 32}}})
+
+    run = stage.run(ready.clone, "draft", "issues", labelled(), secrets=[f"GITHUB_TOKEN={token_of(BOT)}"])
+
+    assert [pull.draft for pull in ready.world.pulls.values()] == opened, run.log
+    (comment,) = run.told("api", "--silent", "--method", "POST")
+    assert said in comment[-1]
+
+
+def test_a_pull_request_of_a_fork(stage: Stage, isolated_git: None, tmp_path: Path) -> None:
+    """It gets one comment, by jobs whose tokens have what the workflow grants them, and nothing else happens to it."""
+    prepare(tmp_path / "template")
+    with set_up(tmp_path / "template", tmp_path / "scene") as scene:
+        files = fleet_files()
+        path = ".github/workflows/review.yml"
+        files[path], rights = with_job_tokens(str(files[path]))
+        scene.clone.commit("Have workflows", files)
+        scene.clone.git("push", "--quiet", "origin", "main")
+        scene.world.rights |= rights
+        scene.world.tokens |= dict.fromkeys(rights, BOT)
+        pull = scene.pull(MALLORY)
+        pull.fork = "mallory"
+        scene.forge(MALLORY).comment(1, "/cancel")
+        stage.environment(
+            {name: value for name, value in scene.double.environment("").items() if value} | {"NO_PROXY": "127.0.0.1"}
+        )
+        dispatch = {"inputs": {"pull": "1"}, "repository": {"default_branch": "main"}}
+        for _ in range(2):
+            run = stage.run(scene.clone, "review", "workflow_dispatch", dispatch)
+            assert set(run.jobs) <= {"plan", "apply"} and {*run.jobs.values()} == {"succeeded"}, run.log
+        command, comment = pull.comments
+        assert (pull.state, pull.labels, pull.reviews, command.body) == ("open", [], [], "/cancel")
+        assert comment.author == BOT and "web/x" in comment.body and comment.edited is None
+        assert len(scene.double.faults.writes) == 3, "the first push, the stranger's comment, and the bot's"
 
 
 def test_words_of_a_model_are_applied(stage: Stage, drafted: Scene, server: Scripted) -> None:
@@ -43,9 +100,6 @@ def test_words_of_a_model_are_applied(stage: Stage, drafted: Scene, server: Scri
     scene, (number, pull) = drafted, next(iter(drafted.world.pulls.items()))
     key = scene.forge(GRACE).comment_on(number, "Please replace `two` with `zwei`.", Anchor(NOTES, "", 2, 2))
     before = scene.origin.tip(pull.head)
-    stage.environment(
-        {name: value for name, value in scene.double.environment("").items() if value} | {"NO_PROXY": "127.0.0.1"}
-    )
     variables = ["SKILL_FLEET_MODEL=openai/small-model", f"SKILL_FLEET_API_BASE={server.address}"]
     secrets = [f"GITHUB_TOKEN={token_of(BOT)}", "SKILL_FLEET_MODEL_KEY=the-model-key"]
     dispatch = {"inputs": {"pull": str(number)}, "repository": {"default_branch": "main"}}

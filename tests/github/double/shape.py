@@ -8,7 +8,6 @@ import typing
 from functools import cache
 from typing import Any, get_args, get_origin
 
-from githubkit_schemas.v2026_03_10 import models
 from pydantic import BaseModel, ValidationError
 
 SAMPLE = "2026-01-01T00:00:00Z"
@@ -20,7 +19,7 @@ class Misshapen(AssertionError):
 
 def answer(model: str, facts: dict[str, Any]) -> dict[str, Any]:
     """A whole answer of the type `model` that says `facts`; what they leave out is bland."""
-    kind = getattr(models, model)
+    kind = _model(model)
     whole = _filled(kind, facts)
     _check(kind, whole, f"the answer {model}")
     return whole
@@ -28,11 +27,19 @@ def answer(model: str, facts: dict[str, Any]) -> dict[str, Any]:
 
 def request(model: str, body: Any) -> None:
     """Judge the body of a request: nothing unknown in it, nothing amiss."""
-    kind = getattr(models, model)
+    kind = _model(model)
     known = {field.alias or name for name, field in kind.model_fields.items()}
     if unknown := set(body or {}) - known:
         raise Misshapen(f"the request {model} has {sorted(unknown)}")
     _check(kind, body, f"the request {model}")
+
+
+@cache
+def _model(name: str) -> type[BaseModel]:
+    from githubkit_schemas.v2026_03_10 import models  # late: it takes most of a second
+
+    found: type[BaseModel] = getattr(models, name)
+    return found
 
 
 def _check(kind: type[BaseModel], value: Any, what: str) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import click
 
 from skill_fleet import __version__, git, markdown
-from skill_fleet.cli import BUG, FINE, FIXABLE
+from skill_fleet.cli import BUG, FINE, FIXABLE, INDEX
 from skill_fleet.cli.lazy import LazyGroup, place_options
 from skill_fleet.errors import UserError
 
@@ -70,7 +70,7 @@ def app(folder: str | None) -> None:
 
     Exit status: 0 fine, 1 findings of severity error, 2 something you can fix, 3 a bug in this program.
     """
-    git.forget_inherited_repository()
+    click.get_current_context().meta[INDEX] = git.forget_inherited_repository()
     if folder:
         try:
             os.chdir(folder)

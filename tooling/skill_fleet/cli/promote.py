@@ -27,14 +27,14 @@ def promote(number: int, dry_run: bool, form: str) -> int:
         snapshot = forge.snapshot(number)
         proposals.refuse_strangers(forge, snapshot, "merge")
         if snapshot.state == "merged" and not dry_run and (commit := _finish(forge, snapshot)):
-            show(form, {"number": number, "merged": True, "commit": commit}, *_next_steps(snapshot, commit))
+            show(form, {"number": number, "merged": True, "commit": commit}, *_next_steps(forge, snapshot, commit))
             return FINE
         proposals.refuse_ended(snapshot)
         gates = gates_of(forge.repo, snapshot)
         shut = [gate for gate in gates if not gate.met]
         commit = "" if shut or dry_run else _merge(forge, snapshot)
     if commit:
-        lines = _next_steps(snapshot, commit)
+        lines = _next_steps(forge, snapshot, commit)
     elif shut:
         lines = ["Not merged.", f"Next: {opens(snapshot, shut[0])}"]
     elif dry_run:
@@ -88,5 +88,7 @@ def _answer(forge: proposals.AnyForge, number: int) -> tuple[str, ...]:
     return review.step(bot.repo, bot, number)
 
 
-def _next_steps(snapshot: forges.Snapshot, commit: str) -> list[str]:
-    return [f"Merged #{snapshot.number} in {commit[:12]}.", f"Next, on {snapshot.base}: skill-fleet generate-xml"]
+def _next_steps(forge: proposals.AnyForge, snapshot: forges.Snapshot, commit: str) -> list[str]:
+    by_hand = f"Next, on {snapshot.base}: skill-fleet generate-xml"
+    after = by_hand if forge.name == "local" else "The workflow catalog writes the catalogue."
+    return [f"Merged #{snapshot.number} in {commit[:12]}.", after]

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from skill_fleet import checks, fleet, reports
-from skill_fleet.cli import FINDINGS, FINE
+from skill_fleet.cli import FINDINGS, FINE, INDEX
 from skill_fleet.cli.lazy import complete_rules, local
 from skill_fleet.errors import UserError
 
@@ -21,6 +21,7 @@ from skill_fleet.errors import UserError
 @click.argument("paths", nargs=-1, type=local, metavar="[PATH]...")
 @click.option("--base", metavar="REF", help="Report only problems introduced since REF.")
 @click.option("--head", metavar="REF", help="Check this commit or branch instead of the work tree.")
+@click.option("--staged", is_flag=True, help="With --base: check what is staged instead of the work tree, as a hook.")
 @click.option(
     "--select",
     metavar="RULES",
@@ -46,6 +47,7 @@ def validate(
     paths: tuple[str, ...],
     base: str | None,
     head: str | None,
+    staged: bool,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     strict: bool,
@@ -65,11 +67,15 @@ def validate(
         raise UserError(
             "--prune-baseline needs a check of everything.", "Run it alone: skill-fleet validate --prune-baseline"
         )
+    if staged and (head or not base):
+        raise UserError("--staged needs --base, and no --head.", "skill-fleet validate --base HEAD --staged")
     places = tuple(Path(path) for path in paths)
     within: tuple[str, ...] = ("",)
     is_gone = False
     if base is not None:
-        before, after, within = fleet.skills_since(fleet.here(), base, head, places)
+        repo = fleet.here()
+        tree = repo.staged_tree(click.get_current_context().meta[INDEX]) if staged else ""
+        before, after, within = fleet.skills_since(repo, base, head, places, tree)
         outcome = checks.check_change(before, after, selection, within)
         skills = replace(after, skills=tuple(skill for skill in after.skills if fleet.is_in(skill.path, within)))
         is_gone = bool(after.skills) and any(fleet.is_in(skill.path, within) for skill in before.skills)

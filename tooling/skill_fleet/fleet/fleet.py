@@ -22,6 +22,7 @@ from skill_fleet.git import Entry
 
 ROOT = "skills"
 _BATCH = 500
+_SETTINGS = (TAXONOMY_FILE, CONFIGURATION_FILE, SETTINGS_FILE)
 """The number of SKILL.md files that one call of Git reads."""
 
 
@@ -131,6 +132,7 @@ def read_fleet(tree: Tree, root: str = ROOT, names: Mapping[str, str] | None = N
         Skill(path.removeprefix(top) or ".", path, tuple(entries), tree, (names or {}).get(path))
         for path, entries in sorted(groups.items())
     )
+    tree.prefetch(entry for entry in tree.entries if entry.path in _SETTINGS)
     files = [skill.file for skill in skills if skill.file]
     for start in range(0, len(files), _BATCH):
         tree.prefetch(files[start : start + _BATCH])

@@ -84,10 +84,11 @@ _DEEPEN = "Fetch the rest: git fetch --unshallow origin '+refs/heads/*:refs/remo
 
 
 def skills_since(
-    repo: Repository, base: str, head: str | None, paths: Sequence[Path] = ()
+    repo: Repository, base: str, head: str | None, paths: Sequence[Path] = (), staged: str = ""
 ) -> tuple[Fleet, Fleet, tuple[str, ...]]:
     """All skills of the merge base of `base` and `head`, and of `head`, or of the work tree if that is None.
 
+    With `staged`, the id of a tree, they are those of this tree instead of the work tree.
     Also the folders that PATHs name, with those that links in them lead to. UserError when there is no merge base.
     """
     if repo.is_shallow and repo.find(base) is None:
@@ -102,12 +103,13 @@ def skills_since(
             f"{base} and {head or 'HEAD'} have no commit in common.", "Name the branch that it started from."
         )
     # the whole tree, not only skills/: rules judge the other files of a change as well
-    files = repo.root if head is None else None
-    trees = GitTree(repo, start), WorkTree(files, repo=repo) if files else GitTree(repo, other)
+    files = repo.root if head is None and not staged else None
+    after = WorkTree(files, repo=repo) if files else GitTree(repo, staged or other, is_tree=bool(staged))
+    trees = GitTree(repo, start), after
     is_ours = any(map(_has_categories, trees))
-    before, after = (skills_in(tree, is_ours, everything=bool(paths)) for tree in trees)
+    before, now = (skills_in(tree, is_ours, everything=bool(paths)) for tree in trees)
     within = paths_in(repo.root or repo.directory, paths)
-    return before, after, (*within, *linked_from(after, within)) or ("",)
+    return before, now, (*within, *linked_from(now, within)) or ("",)
 
 
 def _has_categories(tree: Tree) -> bool:

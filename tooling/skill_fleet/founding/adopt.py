@@ -59,12 +59,12 @@ _HOOK = """  - repo: local
     hooks:
       - id: skill-fleet
         name: skill-fleet validate
-        entry: skill-fleet validate --base HEAD
+        entry: skill-fleet validate --base HEAD --staged
         language: python
         additional_dependencies: ["@TOOL@"]
         pass_filenames: false
 """
-_COMMAND = "skill-fleet validate --base HEAD"
+_COMMAND = "skill-fleet validate --base HEAD --staged"
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def adoption_of(root: Path, fleet: Fleet, options: Options, catalogue: bool, bas
     elif "[tool.skill-fleet" not in there[CONFIGURATION_FILE]:
         wanted[CONFIGURATION_FILE] = _joined(there[CONFIGURATION_FILE], f"\n[tool.skill-fleet]\n{_SETTINGS}")
     hooks = next((path for path in _HOOKS if path in there), HOOKS_FILE)
-    if _COMMAND not in there.get(hooks, ""):
+    if "skill-fleet validate" not in there.get(hooks, ""):
         hook = _hooked(hooks, there.get(hooks), tool)
         if hook is None:
             notes.append(f"{hooks} has its own form: add `{_COMMAND}` to it.")

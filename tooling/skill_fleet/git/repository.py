@@ -171,10 +171,18 @@ _MODES = {f"{mode:o}": mode for mode in (REGULAR, EXECUTABLE, SYMLINK)}
 _HUNK = re.compile(rb"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
 
 
-def forget_inherited_repository() -> None:
-    """Remove the variables of a Git hook from this process's environment: for programs, as they start."""
-    for name in _HOOK_VARIABLES:
-        os.environ.pop(name, None)
+def forget_inherited_repository() -> str:
+    """Remove the variables of a Git hook from this process's environment, and those that have Git print what it does where
+    we read what went wrong: for programs, as they start.
+
+    Returns the path of the index that the hook was given; "" when this is no hook.
+    """
+    traces = (
+        name for name, value in os.environ.items() if name.startswith("GIT_TRACE") and value in ("1", "2", "true")
+    )
+    given = {name: os.environ.pop(name, "") for name in (*_HOOK_VARIABLES, *traces)}
+    index = given["GIT_INDEX_FILE"]
+    return index and os.path.abspath(index)  # noqa: PTH100  it may be relative, and a link
 
 
 def decode(name: bytes) -> str:
@@ -288,6 +296,18 @@ class Repository:
 
     # Objects
 
+    def staged_tree(self, index: str = "") -> str:
+        """Store the tree that a commit would have now, and return its id. UserError when conflicts are left.
+
+        `index` is the one that a hook was given: of `git commit --all`, or of a commit of some files.
+        """
+        ours = index and Path(index).resolve().is_relative_to(self.directory.resolve())  # with -C, it may be another's
+        # --missing-ok: a partial clone need not fetch what it only names
+        status, out, err = self.attempt("write-tree", "--missing-ok", env={"GIT_INDEX_FILE": index} if ours else {})
+        if status:
+            raise UserError(f"What is staged is no tree: {GitFailure('write-tree', err).reason}", "See it: git status")
+        return decode(out).strip()
+
     def entries(self, treeish: str, *paths: str) -> tuple[Entry, ...]:
         """Every file of the tree below `paths` (all when none is given).
 
@@ -387,10 +407,12 @@ class Repository:
         return tuple(Hunk(*(int(number or 1) for number in numbers)) for numbers in _HUNK.findall(out))
 
     def changed(self, old: str, new: str) -> dict[str, str]:
-        """The paths that differ between two commits, each with A, D, M or T (its type changed)."""
-        out = self.run("diff-tree", "-r", "-z", "--no-renames", "--name-status", old, new)
-        words = decode(out).split("\0")
-        return dict(zip(words[1::2], words[0::2], strict=False))
+        """The paths that differ between two commits, given by their ids, each with A, D, M or T (its type changed)."""
+        known: dict[tuple[str, str], dict[str, str]] = self.derived.setdefault("changed", {})
+        if (old, new) not in known:
+            words = decode(self.run("diff-tree", "-r", "-z", "--no-renames", "--name-status", old, new)).split("\0")
+            known[old, new] = dict(zip(words[1::2], words[0::2], strict=False))
+        return known[old, new]
 
     def renames(self, old: str, new: str) -> dict[str, str]:
         """The new path of each file that was renamed between two commits, by its old one; Git compares the contents."""
@@ -463,9 +485,14 @@ class Repository:
         return self.text("rev-list", "--first-parent", "--max-parents=0", tip)
 
     def merge_base(self, one: str, other: str) -> str | None:
-        """The best common ancestor; None when there is none, or a shallow clone hides it."""
-        status, out, _ = self.attempt("merge-base", "--end-of-options", one, other)
-        return out.decode().split()[0] if status == 0 and out.strip() else None
+        """The best common ancestor of two commits, given by their ids; None when there is none, or a shallow clone hides it."""
+        known: dict[tuple[str, str], str] = self.derived.setdefault("merge bases", {})
+        if (one, other) not in known:
+            status, out, _ = self.attempt("merge-base", "--end-of-options", one, other)
+            if status or not out.strip():
+                return None
+            known[one, other] = out.decode().split()[0]
+        return known[one, other]
 
     def is_ancestor(self, old: str, new: str) -> bool:
         """Whether `new` contains `old`; False when one of them is not here, as in a shallow clone."""

@@ -335,9 +335,11 @@ def refuse_blocked(repo: Repository, branch: str, remote: str | None = None) -> 
     blocking = {f"{prefix}{name}": name for name in folders for prefix in prefixes}
     for ref in repo.refs(*blocking) if blocking else ():
         if name := blocking.get(ref):
+            rename = f"git branch -m {name} {name}-old"
+            if not ref.startswith("refs/heads/"):
+                rename = f"git push {remote} {ref}:refs/heads/{name}-old :refs/heads/{name}"
             raise UserError(
-                f"There is a branch called {name!r}, so none can be called {branch!r}.",
-                f"Rename it: git branch -m {name} {name}-old",
+                f"There is a branch called {name!r}, so none can be called {branch!r}.", f"Rename it: {rename}"
             )
 
 

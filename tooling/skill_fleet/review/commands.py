@@ -41,7 +41,7 @@ _ELSEWHERE = {  # commands of other bots
 }
 
 _COMMAND = re.compile(r"/([A-Za-z][A-Za-z-]*)(?:[ \t]+(.*))?")  # phones capitalize the first letter of a line
-_NEAR = re.compile(r"[`*_]{0,3}/ ?([A-Za-z][A-Za-z-]*)(?![\w/])(.*)")
+_NEAR = re.compile(r"(?:@[\w-]{1,39}[,:]?[ \t]+)?[`*_\\]{0,3}[/\uff0f] ?([A-Za-z][A-Za-z-]*)(?![\w/])(.*)")
 _SUGGESTION = re.compile(r"suggestion(?::-([0-9]{1,3})\+([0-9]{1,3}))?", re.IGNORECASE)  # with the offsets of GitLab
 _HTML_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _ELEMENT = re.compile(  # elements whose text the page may fold away or show as a quote

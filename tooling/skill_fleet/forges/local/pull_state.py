@@ -90,9 +90,7 @@ class PullState:
         """How the change at `head` came into the base in other commits: squashed or rebased by hand. None if it did not."""
         if not (fork := self.repo.merge_base(self.base_tip, head)):
             return None
-        key = f"changed {fork} {self.base_tip}"
-        if not (theirs := self.repo.derived.get(key)):  # the same for all that left the base there
-            theirs = self.repo.derived[key] = self.repo.changed(fork, self.base_tip)
+        theirs = self.repo.changed(fork, self.base_tip)
         mine = self.repo.changed(fork, head) if theirs else {}
         if not mine or len(mine) > MOST_COPIED or not mine.keys() <= theirs.keys():
             return None
