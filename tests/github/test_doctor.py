@@ -88,6 +88,20 @@ SICK: dict[str, tuple[dict[str, Any], str, str, str]] = {
         "hint",
         "settings/rules",
     ),
+    "not the app's check": (
+        {
+            "main": [
+                RULES[0],
+                {
+                    **RULES[1],
+                    "parameters": {**CHECKS, "required_status_checks": [{"context": "gate", "integration_id": 15368}]},
+                },
+            ]
+        },
+        "required check",
+        "hint",
+        "settings/rules",
+    ),
     "another name": (
         {"default_branch": "trunk", "trunk": RULES},
         "default branch",
@@ -207,13 +221,13 @@ def test_a_well_kept_repository(scene: Scene) -> None:
     assert len(found) >= 12 and scene.double.faults.writes == []
 
 
-@pytest.mark.parametrize("name", SICK)
-def test_what_is_wrong(scene: Scene, name: str) -> None:
+def test_what_is_wrong(scene: Scene) -> None:
     """Each is named, weighed, and comes with what mends it."""
-    settings, what, state, mend = SICK[name]
-    scene.world.settings |= settings
-    (found,) = [advice for advice in examine(scene.forge(OWNER)) if advice.what == what and advice.state != "good"]
-    assert (found.state, mend in found.fix) == (state, True), found
+    healthy, forge = dict(scene.world.settings), scene.forge(OWNER)
+    for name, (settings, what, state, mend) in SICK.items():
+        scene.world.settings = {**healthy, **settings}
+        found = [advice for advice in examine(forge) if advice.what == what and advice.state != "good"]
+        assert [(each.state, mend in each.fix) for each in found] == [(state, True)], (name, found)
 
 
 @pytest.mark.parametrize(

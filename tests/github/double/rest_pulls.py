@@ -6,6 +6,7 @@ from typing import Any
 
 from double import shape
 from double.rest import Json, Request, require, route, user
+from double.rights import may_create_labels
 from double.world import NAME, OWNER, REPOSITORY_ID, Pull, Refusal
 
 LIMIT = 65_536
@@ -143,7 +144,9 @@ def _label(request: Request, number: int) -> Json:
     pull = request.world.pull(number)
     require(request.account.may_write)
     known = request.world.settings.get("labels", ["draft-skill", "failed"])
-    if request.account.kind == "Bot" and not {*request.body["labels"]} <= {*known}:
+    if not may_create_labels(request.rights, request.account.kind == "Bot") and not {*request.body["labels"]} <= {
+        *known
+    }:
         raise Refusal(403, "You do not have permission to create labels on this repository.")
     pull.labels += [name for name in request.body["labels"] if name not in pull.labels]
     return [{"name": name} for name in pull.labels]

@@ -27,6 +27,7 @@ from skill_fleet.markdown import one_line
 from skill_fleet.review.decision import decide
 from skill_fleet.review.markers import duplicates, receipts, render_answer, status_key, write_message
 from skill_fleet.review.plan import Plan
+from skill_fleet.review.preview import previewed
 from skill_fleet.review.requests import FAILING, read_requests
 from skill_fleet.review.scope import check_scope
 from skill_fleet.review.session import ADDRESSES, read_session
@@ -50,7 +51,7 @@ def apply(repo: Repository, forge: Forge, plan: Plan, budget: Budget | None = No
     Raises StaleHead if the pull request has changed since the decision.
     """
     budget = budget or Budget()
-    snapshot = forge.snapshot(plan.number)
+    snapshot = previewed(repo, forge.snapshot(plan.number))
     require_same(snapshot, plan)
     delete_duplicates(forge, snapshot)
     decided = decide(snapshot)
@@ -219,7 +220,7 @@ def step(
     budget = Budget()
     reviser = guarded(reviser, own_secrets(os.environ)) if reviser else None
     for _ in range(MOST_DECISIONS):
-        snapshot = forge.snapshot(number)
+        snapshot = previewed(repo, forge.snapshot(number))
         plan = decide(snapshot)
         if reviser and budget.left > 0:
             plan = write(snapshot, plan, reviser)

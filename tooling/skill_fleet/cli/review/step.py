@@ -55,7 +55,8 @@ def step(number: int, record: Path | None, replay: Path | None, as_me: bool, for
 def fetch(number: int, output: str) -> None:
     """Write a pull request as one JSON snapshot."""
     with open_forge() as forge:
-        snapshot = replace(forge.snapshot(number), passages=proposals.recorded_passages(forge, number))
+        snapshot = review.previewed(forge.repo, forge.snapshot(number))
+        snapshot = replace(snapshot, passages=proposals.recorded_passages(forge, number))
     write_json(output, review.encode(snapshot))
 
 
