@@ -249,6 +249,16 @@ def test_name_is_never_a_kind_of_document(name: str, tmp_path: Path) -> None:
         brief_for("", selection, "python", ["python"])
 
 
+def test_a_hidden_folder_is_no_name(tmp_path: Path) -> None:
+    """Instructions for agents take the name of the repository, not that of the client's folder."""
+    file = tmp_path / "pond-keeper" / ".github" / "copilot-instructions.md"
+    (tmp_path / "pond-keeper" / ".git").mkdir(parents=True)
+    file.parent.mkdir()
+    file.write_text(f"# Copilot Instructions\n\n{FILLER}\n")
+    brief = brief_for("", select(read_documents([file])), "python", ["python"])
+    assert brief.path == "python/pond-keeper"
+
+
 def test_category_is_never_guessed(tmp_path: Path) -> None:
     """Without --path, or with a category that does not exist, the brief is refused with the list of categories."""
     (tmp_path / "ponds.md").write_text(f"# Ponds\n\n{FILLER}\n")

@@ -88,6 +88,20 @@ SICK: dict[str, tuple[dict[str, Any], str, str, str]] = {
         "hint",
         "settings/rules",
     ),
+    "not the app's check": (
+        {
+            "main": [
+                RULES[0],
+                {
+                    **RULES[1],
+                    "parameters": {**CHECKS, "required_status_checks": [{"context": "gate", "integration_id": 15368}]},
+                },
+            ]
+        },
+        "required check",
+        "hint",
+        "settings/rules",
+    ),
     "another name": (
         {"default_branch": "trunk", "trunk": RULES},
         "default branch",
@@ -181,8 +195,8 @@ SICK: dict[str, tuple[dict[str, Any], str, str, str]] = {
         "bad",
         "settings/rules",
     ),
-    "no label": ({"labels": ["failed"]}, "label draft-skill", "bad", "--fix"),
-    "no failed": ({"labels": ["draft-skill"]}, "label failed", "hint", "--fix"),
+    "no label": ({"labels": WELL_KEPT["labels"][1:]}, "label draft-skill", "bad", "--fix"),
+    "no failed": ({"labels": ["draft-skill", *WELL_KEPT["labels"][2:]]}, "label failed", "hint", "--fix"),
     "open environment": ({"environments": OPEN}, "environment skill-fleet-app", "bad", "deployment-branch-policies"),
     "no environment": ({"environments": {}}, "environment skill-fleet-app", "bad", "-X PUT repos/fleet/skills/env"),
     "no secret": (
@@ -207,13 +221,13 @@ def test_a_well_kept_repository(scene: Scene) -> None:
     assert len(found) >= 12 and scene.double.faults.writes == []
 
 
-@pytest.mark.parametrize("name", SICK)
-def test_what_is_wrong(scene: Scene, name: str) -> None:
+def test_what_is_wrong(scene: Scene) -> None:
     """Each is named, weighed, and comes with what mends it."""
-    settings, what, state, mend = SICK[name]
-    scene.world.settings |= settings
-    (found,) = [advice for advice in examine(scene.forge(OWNER)) if advice.what == what and advice.state != "good"]
-    assert (found.state, mend in found.fix) == (state, True), found
+    healthy, forge = dict(scene.world.settings), scene.forge(OWNER)
+    for name, (settings, what, state, mend) in SICK.items():
+        scene.world.settings = {**healthy, **settings}
+        found = [advice for advice in examine(forge) if advice.what == what and advice.state != "good"]
+        assert [(each.state, mend in each.fix) for each in found] == [(state, True)], (name, found)
 
 
 @pytest.mark.parametrize(
@@ -282,7 +296,7 @@ def test_missing_labels(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     bot.label(number, "failed")
     assert scene.world.pulls[number].labels == [] and len(bot.notes) == 1
     assert "ok label draft-skill" in CliRunner().invoke(doctor, ["--forge", "github", "--fix"]).output
-    assert scene.world.settings["labels"] == ["other", "draft-skill", "failed"]
+    assert scene.world.settings["labels"] == ["other", *WELL_KEPT["labels"]]
     bot.label(number, "failed")
     assert scene.world.pulls[number].labels == ["failed"]
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+import yaml
 
 from gitbed import Bed
 from skill_fleet.founding import without_local
@@ -47,6 +48,13 @@ esac
 _GH = """#!@PYTHON@
 import json, os, subprocess, sys
 words = sys.argv[1:]
+flags = json.loads(@FLAGS@)
+known = next((flags[name] for name in flags if " ".join(words).startswith(name)), None)
+if known is None:
+    sys.exit(f"unknown command {words} for gh")
+for before, word in zip(["", *words], words):
+    if word.startswith("-") and word.partition("=")[0] not in known and before not in known:
+        sys.exit(f"unknown flag: {word}")
 open("@LOG@", "a").write(json.dumps(words) + "\\n")
 answers = json.load(open("@ANSWERS@"))
 for start, answer in answers.items():
@@ -56,6 +64,17 @@ for start, answer in answers.items():
             text = subprocess.run(["jq", "-r", words[words.index("--jq") + 1]], input=text, text=True, capture_output=True).stdout
         sys.stdout.write(text)
 """
+_REPO = "-R --repo"
+_FLAGS = {  # what each command of gh takes: cli.github.com/manual
+    "api": "--cache -F --field -H --header --hostname -i --include --input -q --jq -X --method --paginate -p --preview "
+    "-f --raw-field --silent --slurp -t --template --verbose",
+    "workflow run": f"-F --field --json -f --raw-field -r --ref {_REPO}",
+    "issue list": "--app -a --assignee -A --author -q --jq --json -l --label -L --limit --mention -m --milestone -S "
+    f"--search -s --state -t --template -w --web {_REPO}",
+    "issue close": f"-c --comment -r --reason {_REPO}",
+    "issue edit": f"--add-label -b --body -F --body-file -m --milestone --remove-label -t --title {_REPO}",
+    "issue create": f"-a --assignee -b --body -F --body-file -l --label -m --milestone -t --title {_REPO}",
+}
 _STUBS = {
     "actions/setup-python": """
     - shell: bash
@@ -197,6 +216,7 @@ class Stage:
             "STORE": self.store,
             "LOG": self.log,
             "ANSWERS": self.answers,
+            "FLAGS": repr(json.dumps({name: flags.split() for name, flags in _FLAGS.items()})),
         }
         for name, value in places.items():
             text = text.replace(f"@{name}@", str(value))
@@ -242,6 +262,19 @@ def github_files() -> dict[str, str | bytes | None]:
         text = path.read_text(encoding="utf-8").replace("uses: $/", "uses: ./")
         files[path.relative_to(ROOT).as_posix()] = text
     return files
+
+
+def with_job_tokens(text: str) -> tuple[str, dict[str, dict[str, str]]]:
+    """A workflow in which each job has a token of its own, as on GitHub; and the permissions of each token."""
+    found: dict[str, dict[str, str]] = {}
+    head, _, rest = text.partition("\njobs:\n")
+    parts = re.split(r"(?m)^(?=  [a-z-]+:$)", rest)
+    for at, part in enumerate(parts):
+        if job := re.match(r"  ([a-z-]+):$", part, re.MULTILINE):
+            name = f"token-of-{job[1]}"
+            found[name] = yaml.safe_load(part)[job[1]].get("permissions", {})
+            parts[at] = part.replace("${{ github.token }}", name)
+    return f"{head}\njobs:\n{''.join(parts)}", found
 
 
 def fleet_files() -> dict[str, str | bytes | None]:

@@ -81,13 +81,31 @@ def test_comment_on_a_pull_request_from_a_fork(stage: Stage, origin_and_fleet: t
 
 
 def test_schedule_rings_for_each_of_ours(stage: Stage, origin_and_fleet: tuple[Bed, Bed]) -> None:
-    """After a crash nobody comments: the rounds find what is left. An App has a number of its own."""
-    found = [pull(3, 99), pull(4, OTHER), pull(6, 99, FORK), pull(7, 99, None), pull(8, 99), pull(9, BOT)]
+    """After a crash nobody comments: the rounds find what is left, and what people changed of late. An App has a number of
+    its own."""
+    others = [pull(4, OTHER, age=20), pull(6, 99, FORK, age=20), pull(7, 99, None, age=20), pull(9, BOT, age=300)]
+    found = [pull(3, 99), *others, pull(8, 99), pull(10, OTHER, FORK)]
     stage.answer({"api --paginate repos/": found})
 
     run = stage.run(origin_and_fleet[1], "doorbell", "schedule", {}, ["SKILL_FLEET_BOT_ID=99"])
 
-    assert run.told(*RING) == [[*RING, "pull=3"], [*RING, "pull=8"]], run.log
+    assert run.told(*RING) == [[*RING, f"pull={number}"] for number in (3, 8, 10)], run.log
+
+
+@pytest.mark.parametrize(("conclusion", "rings"), [("success", True), ("failure", True), ("action_required", False)])
+def test_check_of_a_fork(stage: Stage, origin_and_fleet: tuple[Bed, Bed], conclusion: str, rings: bool) -> None:
+    """A check that has ended rings for the pull request with its commit and repository, unless it is the bot's."""
+    right, wrong = "a" * 40, "b" * 40
+    rows = [pull(5, OTHER, FORK), pull(6, OTHER, FORK), pull(7, OTHER), pull(8), pull(9, OTHER, None)]
+    heads = (right, wrong, right, right, right)
+    found = [{**row, "head": {**row["head"], "sha": sha}} for row, sha in zip(rows, heads, strict=True)]
+    stage.answer({"api --paginate repos/": found})
+    checked = {"event": "pull_request", "conclusion": conclusion, "head_sha": right, "head_repository": FORK}
+    payload = {"action": "completed", "workflow_run": checked, "sender": {"type": "User"}, "repository": REPOSITORY}
+
+    run = stage.run(origin_and_fleet[1], "doorbell", "workflow_run", payload)
+
+    assert run.told(*RING) == ([[*RING, "pull=5"]] if rings else []), run.log
 
 
 def test_quiet_drafts_cost_next_to_nothing(stage: Stage, origin_and_fleet: tuple[Bed, Bed]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from double import shape
+from double.rights import Rights
 from double.world import NAME, OWNER, Account, Refusal, World
 
 Json = Any
@@ -24,6 +25,8 @@ class Request:
     query: dict[str, str]
     base: str
     """The address of the API, for the `url` fields."""
+    rights: Rights | None = None
+    """The permissions of the token, None if it has those of its account."""
 
 
 Handler = Callable[..., Json]

@@ -6,6 +6,8 @@ from typing import Any
 
 from double import shape
 from double.rest import Json, Request, require, route, user
+from double.rest_settings import WELL_KEPT
+from double.rights import may_create_labels
 from double.world import NAME, OWNER, REPOSITORY_ID, Pull, Refusal
 
 LIMIT = 65_536
@@ -142,8 +144,10 @@ def _merge(request: Request, number: int) -> Json:
 def _label(request: Request, number: int) -> Json:
     pull = request.world.pull(number)
     require(request.account.may_write)
-    known = request.world.settings.get("labels", ["draft-skill", "failed"])
-    if request.account.kind == "Bot" and not {*request.body["labels"]} <= {*known}:
+    known = request.world.settings.get("labels", WELL_KEPT["labels"])
+    if not may_create_labels(request.rights, request.account.kind == "Bot") and not {*request.body["labels"]} <= {
+        *known
+    }:
         raise Refusal(403, "You do not have permission to create labels on this repository.")
     pull.labels += [name for name in request.body["labels"] if name not in pull.labels]
     return [{"name": name} for name in pull.labels]

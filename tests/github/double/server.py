@@ -19,6 +19,7 @@ from double import rest_pulls, rest_settings, rest_talk  # noqa: F401  (they reg
 from double.faults import Faults
 from double.graph import execute
 from double.rest import Request, serve
+from double.rights import check_git, check_mutation, check_rest, graphql_refusal
 from double.world import NAME, OWNER, Account, Refusal, World
 
 API, GRAPHQL = "/api/rest", "/api/graphql"
@@ -112,17 +113,24 @@ class _Handler(BaseHTTPRequestHandler):
                 return status, json.dumps(told).encode(), headers
             if len(self.headers.get_all("Authorization") or ()) > 1:
                 return 400, b'Duplicate header: "Authorization"', {}
-            account = self._account()
+            account, rights = self._account(), self.double.world.rights.get(self._token())
             if path.startswith(GIT):
+                if not check_git(rights, "git-receive-pack" in path + query):
+                    return 403, b"remote: Write access to repository not granted.", {}
                 return self._git(path.removeprefix(GIT), query, raw, account)
             if account is None:
                 raise Refusal(401, "Bad credentials")
             self.double.world.follow_branches()
             body = json.loads(raw) if raw else None
             if path == GRAPHQL:
+                if words := check_mutation(rights, body["query"]):
+                    return 200, json.dumps(graphql_refusal(words)).encode(), {}
                 return 200, json.dumps(execute(self.double.world, account, body)).encode(), {}
-            request = Request(self.double.world, account, body, dict(parse_qsl(query)), f"{self.double.address}{API}")
-            status, answer, headers = serve(self.command, path.removeprefix(API).removeprefix(ENTERPRISE_API), request)
+            base = f"{self.double.address}{API}"
+            request = Request(self.double.world, account, body, dict(parse_qsl(query)), base, rights)
+            place = path.removeprefix(API).removeprefix(ENTERPRISE_API)
+            check_rest(rights, self.command, place.removeprefix(f"/repos/{OWNER}/{NAME}").removeprefix("/"))
+            status, answer, headers = serve(self.command, place, request)
             return status, b"" if answer is None else json.dumps(answer).encode(), headers
         except Refusal as problem:
             refusal: dict[str, Any] = {"message": problem.message, "documentation_url": "https://docs.github.com/rest"}
@@ -171,10 +179,11 @@ class _Handler(BaseHTTPRequestHandler):
         return answer
 
     def _account(self) -> Account | None:
+        return self.double.world.tokens.get(self._token())
+
+    def _token(self) -> str:
         kind, _, value = self.headers.get("Authorization", "").partition(" ")
-        if kind.lower() == "basic":
-            value = base64.b64decode(value).decode().partition(":")[2]
-        return self.double.world.tokens.get(value)
+        return base64.b64decode(value).decode().partition(":")[2] if kind.lower() == "basic" else value
 
     def _is_write(self, path: str, query: str, raw: bytes) -> bool:
         if path == GRAPHQL:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -104,6 +105,8 @@ class World:
     git: Bare
     accounts: dict[str, Account]
     tokens: dict[str, Account]
+    rights: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    """The permissions of tokens that do not have all those of their account."""
     pulls: dict[int, Pull] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
     runs: list[tuple[str, str]] = field(default_factory=list)

@@ -41,7 +41,8 @@ def skill_name(given: str, titles: Sequence[str], path: str, home: str) -> str:
     own = slug_of(pure.stem) if pure.suffix or not pure.name.startswith(".") else ""
     found = [*map(slug_of, (folder, given, *titles))]
     if own in _KINDS or not own:
-        found += map(slug_of, [*PurePosixPath(home).parts, *pure.parent.parts][::-1])
+        above = [*PurePosixPath(home).parts, *pure.parent.parts][::-1]
+        found += [slug_of(folder) for folder in above if not folder.startswith(".")]  # .github says nothing of it
     name = next((word for word in (*found, own) if word and word not in _KINDS and not _NO_WORD.search(word)), "")
     if not name:
         raise UserError(f"{path} has no title or name to call the skill by.", "Choose one: --path CATEGORY/NAME")

@@ -20,6 +20,8 @@ REQUIRED_CHECK = "gate"
 LABELS = {
     "draft-skill": "A maintainer asks for a draft of this",
     "failed": "The bot gave up; the reason is in a comment",
+    "model-written-code": "A model wrote code in it",
+    "too-long": "More comments than the bot reads",
 }
 _ACTIONS_APP = 15368  # GitHub Actions on github.com, as https://api.github.com/apps/github-actions says
 _OWN_SERVER = "SKILL_FLEET_API_BASE"  # may need no key
@@ -172,7 +174,9 @@ def _required_check(at: Settings) -> Iterator[Advice]:
     if main.rules is None and main.protection is None:
         yield _unknown(what, at, f"This token may not read the rules of {main.name}.")
         return
-    reporters, ours = main.reporters(REQUIRED_CHECK), at.app or (None if at.is_enterprise_server else _ACTIONS_APP)
+    has_app = "SKILL_FLEET_APP_CLIENT_ID" in (at.variables or {})
+    ours = at.app if has_app else None if at.is_enterprise_server else _ACTIONS_APP
+    reporters = main.reporters(REQUIRED_CHECK)
     choose = f"Choose its source in the rule: {_page(at, 'settings/rules')}"
     if not reporters:
         yield bad(
@@ -180,7 +184,7 @@ def _required_check(at: Settings) -> Iterator[Advice]:
             f"{main.name} does not require the check {REQUIRED_CHECK}: a skill with errors can be merged.",
             f"echo '{_ruleset(main.name, ours)}' | gh api -X POST repos/{at.full_name}/rulesets --input -",
         )
-    elif at.app and at.app not in reporters:
+    elif has_app and not (at.app in reporters if at.app else reporters - {None, _ACTIONS_APP}):
         says = (
             f"{main.name} requires the check {REQUIRED_CHECK}, but not the App's: a workflow of a writer can report it."
         )
@@ -188,7 +192,8 @@ def _required_check(at: Settings) -> Iterator[Advice]:
     elif reporters == {None} and ours:
         yield hint(what, f"{main.name} takes the check {REQUIRED_CHECK} from whoever can write.", choose)
     else:
-        trusted = "" if at.app else " A workflow of a writer can report it too: without an App, writers are trusted."
+        is_open = at.variables is not None and not has_app
+        trusted = " A workflow of a writer can report it too: without an App, writers are trusted." if is_open else ""
         yield good(what, f"{main.name} requires the check {REQUIRED_CHECK}.{trusted}")
     review = (main.rule("pull_request") or {}).get("parameters") or {}
     if main.rules is not None and not review.get("require_code_owner_review"):

@@ -62,6 +62,7 @@ from .plan import (
     encode as encode,
     plan_digest as plan_digest,
 )
+from .preview import previewed as previewed
 from .refusals import (
     Reason as Reason,
     Refusal as Refusal,

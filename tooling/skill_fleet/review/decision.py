@@ -20,7 +20,7 @@ from skill_fleet.review.commands import APPROVAL, COMMANDS, MISSPELLED, meant_by
 from skill_fleet.review.edits import EDITS, Work, carry_out
 from skill_fleet.review.gates import approved_gate, current_approvals, is_current, objections
 from skill_fleet.review.markers import digest_of, receipts
-from skill_fleet.review.notices import due_notes, foreign_note, pin_of, reminder, too_many_comments, waits_for_author
+from skill_fleet.review.notices import due_notes, foreign_notes, pin_of, reminder, too_many_comments, waits_for_author
 from skill_fleet.review.plan import Plan
 from skill_fleet.review.refusals import Reason, Refusal
 from skill_fleet.review.requests import (
@@ -75,7 +75,7 @@ def decide(snapshot: Snapshot) -> Plan:
     if not snapshot.complete and not snapshot.too_many:
         return _plan(snapshot, note="Part of the pull request could not be read, so nothing was done.")
     if (session := read_session(snapshot)) is None:
-        return _plan(snapshot, *foreign_note(snapshot), note="Not a draft opened by the bot: nothing to do.")
+        return _plan(snapshot, *foreign_notes(snapshot), note="Not a draft opened by the bot: nothing to do.")
     if snapshot.too_many:
         return _plan(snapshot, *too_many_comments(snapshot), note="The pull request has too many comments to be read.")
     is_open = snapshot.state == "open"

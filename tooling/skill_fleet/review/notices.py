@@ -11,6 +11,7 @@ from skill_fleet.markdown import as_code
 from skill_fleet.review.commands import fenced
 from skill_fleet.review.gates import is_current, objections, shell_word
 from skill_fleet.review.markers import command_of, digest_of, is_bot, receipts, render_receipt, trailer
+from skill_fleet.review.preview import preview_key
 from skill_fleet.review.requests import Request, asked_in, may_decide, ordered
 from skill_fleet.review.session import REQUESTED_BY, SESSION, Session, enumeration, errors_in, pluralized
 
@@ -36,13 +37,14 @@ def due_notes(snapshot: Snapshot) -> list[NoteAction]:
     return [due for key, text in texts.items() if text for due in note(snapshot, key, text)]
 
 
-def foreign_note(snapshot: Snapshot) -> list[NoteAction]:
-    """Return the note on a pull request that is no draft of the bot: there it carries out no commands."""
+def foreign_notes(snapshot: Snapshot) -> list[NoteAction]:
+    """Return the notes on a pull request that is no draft of the bot: its preview, and that commands do nothing there."""
+    due = note(snapshot, preview_key(snapshot), snapshot.preview) if snapshot.preview else []
     said = [item for item in snapshot.items if may_decide(snapshot, item) and not item.hidden]
     if snapshot.state != "open" or not any(asked_in(item.body).commands for item in said):
-        return []
+        return due
     text = "This is not a draft that the bot opened, so it carries out no commands and answers nobody here."
-    return note(snapshot, f"foreign:pull/{snapshot.number}", text)
+    return [*due, *note(snapshot, f"foreign:pull/{snapshot.number}", text)]
 
 
 def _force_push(snapshot: Snapshot) -> str:

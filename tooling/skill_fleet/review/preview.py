@@ -1,0 +1,101 @@
+"""The preview of a pull request that is no draft of the bot: its skills, what is newly possible, findings, and fixes.
+
+It is made of Git objects by the tool of the base. All of it is strangers' text, so it is shown as code, without what
+nobody can see; nothing of it is run, obeyed or committed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from skill_fleet.checks import Finding, check_change, compare
+from skill_fleet.fixes import as_patch, fix_skill
+from skill_fleet.fleet import ROOT, Fleet, GitTree, Skill, read_fleet
+from skill_fleet.forges import Snapshot
+from skill_fleet.git import Repository, merge_trees
+from skill_fleet.markdown import as_code
+from skill_fleet.review.commands import fenced
+from skill_fleet.review.markers import receipts
+from skill_fleet.review.sanitizing import visible
+from skill_fleet.review.session import enumeration, pluralized, read_session
+
+SKILLS, FINDINGS = 5, 15  # that are shown
+SKILL_FILE_LIMIT, PATCH_LIMIT = 6_000, 12_000  # characters, so that the whole fits into a comment
+_CAPABILITIES = ("change/new-script", "change/new-host", "change/wider-tools", "change/new-binary")
+
+
+def preview_key(snapshot: Snapshot) -> str:
+    """Return the key of the comment."""
+    return f"preview:pull/{snapshot.number}"
+
+
+def previewed(repo: Repository, snapshot: Snapshot) -> Snapshot:
+    """Return the snapshot with its preview, if one is due: it is open and no draft of the bot, and changes skills."""
+    touches = any(path.startswith(f"{ROOT}/") for path in snapshot.changed)
+    if not snapshot.complete or snapshot.state != "open" or read_session(snapshot):
+        return snapshot
+    if not touches and preview_key(snapshot) not in receipts(snapshot):
+        return snapshot
+    return replace(snapshot, preview="\n\n".join(_paragraphs(repo, snapshot)))
+
+
+def _paragraphs(repo: Repository, snapshot: Snapshot) -> Iterator[str]:
+    at = f"{as_code(snapshot.head_oid[:12])} on {as_code(snapshot.base)}"
+    if snapshot.conflicts:
+        paths = enumeration([_code(path) for path in snapshot.conflicts])
+        yield f"**Skills** of {at}: it conflicts in {paths}, so nothing was checked."
+        return
+    merged = merge_trees(repo, snapshot.base_oid, snapshot.head_oid)
+    base, head = read_fleet(GitTree(repo, snapshot.base_oid)), read_fleet(GitTree(repo, merged, is_tree=True))
+    change, outcome = compare(base, head), check_change(base, head)
+    yield f"**Skills** of {at}: {pluralized(outcome.errors, 'error')}, {pluralized(outcome.hints, 'hint')}."
+    rows = [f"- {_code(skill.id)}: {_how(change.previous(skill), skill)}" for skill in change.changed]
+    moved = {before.id for skill in change.changed if (before := change.previous(skill))}
+    rows += [f"- {_code(skill.id)}: removed" for skill in change.removed if skill.id not in moved]
+    yield "\n".join(rows[:FINDINGS]) or "No skill is changed."
+    able = [each for each in outcome.findings if each.rule in _CAPABILITIES]
+    if able:
+        yield "\n".join(["Read before you approve, since agents may use it:", *_rows(able)])
+    if rest := [each for each in outcome.findings if each not in able]:
+        yield "\n".join(["Findings:", *_rows(sorted(rest, key=lambda each: each.severity))])
+    if patch := _patch(head, change.changed):
+        yield f"What has only one fix, for `git apply`:\n\n{fenced(patch, 'diff')}"
+    for skill in change.changed[:SKILLS]:
+        text = skill.tree.read(skill.file).decode("utf-8", "replace") if skill.file else ""
+        shown = visible(text).replace("<!--", "<! --")
+        cut = shown[:SKILL_FILE_LIMIT].rstrip("\n") + ("\n…" if len(shown) > SKILL_FILE_LIMIT else "") + "\n"
+        summary = f"<details><summary>SKILL.md of <code>{_plain(skill.id)}</code></summary>"
+        yield f"{summary}\n\n{fenced(cut, 'markdown')}\n\n</details>"
+
+
+def _how(before: Skill | None, skill: Skill) -> str:
+    if before is None:
+        return f"new, {pluralized(len(skill.entries), 'file')}"
+    return "changed" if before.id == skill.id else f"moved from {_code(before.id)}"
+
+
+def _rows(findings: Sequence[Finding]) -> Iterator[str]:
+    for each in findings[:FINDINGS]:
+        fix = f" {_code(each.fix, 300)}" if each.fix else ""
+        hint = "" if each.severity == "error" else "hint: "
+        yield f"- {hint}{_code(f'{each.path}:{each.line}')} {each.rule}: {_code(each.message, 300)}{fix}"
+    if len(findings) > FINDINGS:
+        yield f"- and {len(findings) - FINDINGS} more"
+
+
+def _patch(head: Fleet, changed: Sequence[Skill]) -> str:
+    """Return the patch of all that has one fix; '' if there is none, or if somebody would not see all of it."""
+    changes = {path: content for skill in changed for path, content in fix_skill(skill).items()}
+    patch = as_patch(head.tree, changes).decode("utf-8", "replace")
+    is_plain = visible(patch) == patch and "\ufffd" not in patch and "<!--" not in patch
+    return patch if is_plain and len(patch) <= PATCH_LIMIT else ""
+
+
+def _code(text: str, limit: int = 200) -> str:
+    return as_code(visible(text), limit)
+
+
+def _plain(identifier: str) -> str:
+    """Return an id for HTML: only the characters that an id may have."""
+    return "".join(char if char.isalnum() or char in "/-_." else "?" for char in identifier)[:100]
