@@ -71,6 +71,23 @@ def test_what_a_turn_costs(session: Session) -> None:
     assert len([call for call in scene.double.calls if "permission" in call]) == 3
 
 
+def test_what_a_list_costs(session: Session) -> None:
+    """One query reads all pull requests; nobody's permission is asked twice, and Git only for branches that moved."""
+    scene = session.scene
+    session.talk()
+    tip = scene.clone.commit_to("draft/y", {"skills/web/y/SKILL.md": "---\nname: y\n---\n"})
+    scene.clone.git("push", "--quiet", "origin", "draft/y")
+    forge = scene.forge(GRACE)
+    assert forge.open(title="Y", body="", head="draft/y", base="main", head_oid=tip, draft=False) == 2
+    assert forge.snapshots() == [forge.snapshot(1), forge.snapshot(2)]
+    scene.double.calls.clear()
+    assert [each.complete for each in forge.snapshots()] == [True, True]
+    kinds = Counter(call.partition("?")[0].rpartition("/")[2] for call in scene.double.calls)
+    assert kinds == {"pulls": 1, "graphql": 1, "permission": 3}
+    scene.world.patience = 50  # the server gives up on large queries
+    assert forge.snapshots() == [forge.snapshot(1), forge.snapshot(2)]
+
+
 def test_a_reply_that_a_later_commit_makes_false(session: Session) -> None:
     """It is corrected once, and its resolved thread reopened."""
     first = session.suggest()

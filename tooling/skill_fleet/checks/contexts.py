@@ -16,6 +16,7 @@ from skill_fleet.markdown import Fault, FrontMatter, Link, Mapping, Markdown, No
 
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _COMMENT = re.compile(r"[ \t]+(#.*)")
+_HIDDEN = re.compile(r"(?:^|/)\.")
 # After one of these faults there are no fields to check.
 _UNREADABLE = ("missing", "unclosed", "syntax", "not-a-mapping")
 
@@ -149,8 +150,8 @@ class SkillContext:
 
     @cached_property
     def broken_links(self) -> tuple[tuple[MarkdownFile, Link, LinkTarget], ...]:
-        """The broken links of its Markdown files."""
-        texts = (document for document in self.documents if document.markdown.source)
+        """The broken links of its Markdown files, without those in hidden folders, such as backups: no agent needs these."""
+        texts = (each for each in self.documents if each.markdown.source and not _HIDDEN.search(each.path))
         return tuple((document, *each) for document in texts for each in document.broken_links)
 
     def document(self, path: str) -> MarkdownFile | None:

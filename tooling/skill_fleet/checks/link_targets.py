@@ -128,7 +128,8 @@ _ADDRESS = re.compile(
     rf"\](?=[(:]([\s>]{{0,{_MAX_ADDRESS}}})(?!https?://|mailto:)(<[^>\n]{{0,{_MAX_ADDRESS}}}>|[^\s)]{{0,{_MAX_ADDRESS}}}))"
 )
 _ELEMENT = re.compile(
-    r"<(a|img|source|video|audio)\b[^<>]{0,300}?\s(?:href|src)\s{0,4}=\s{0,4}(?:\"([^\"<>\n]{1,400})\"|'([^'<>\n]{1,400})')",
+    r"<(a|img|source|video|audio)\b[^<>]{0,300}?\s(?:href|src)\s{0,4}=\s{0,4}"
+    r"(?:\"([^\"<>\n]{1,400})\"|'([^'<>\n]{1,400})'|([^\s\"'`=<>]{1,400}))",
     re.IGNORECASE,
 )
 _SIMPLE = re.compile(r"<?[A-Za-z0-9_./#?=+~,@!'{}$-]*>?\Z")
@@ -159,10 +160,11 @@ class MarkdownFile:
             return
         text = self.markdown.without_fences
         for match in _ELEMENT.finditer(text):
-            address = unquote(unescape(match[2] or match[3] or ""))
+            value = match.lastindex or 0  # the group of this way to quote it
+            address = unquote(unescape(match[value]))
             if self.resolve(address).verdict == "ok":
                 continue
-            at = match.start(2) if match[2] else match.start(3)
+            at = match.start(value)
             line, column = text.count("\n", 0, at), at - text.rfind("\n", 0, at)
             block = next(iter(self.markdown.blocks_at([line])), None)
             if block is None or block.kind in ("fence", "code"):

@@ -20,6 +20,8 @@ REQUIRED_CHECK = "gate"
 LABELS = {
     "draft-skill": "A maintainer asks for a draft of this",
     "failed": "The bot gave up; the reason is in a comment",
+    "model-written-code": "A model wrote code in it",
+    "too-long": "More comments than the bot reads",
 }
 _ACTIONS_APP = 15368  # GitHub Actions on github.com, as https://api.github.com/apps/github-actions says
 _OWN_SERVER = "SKILL_FLEET_API_BASE"  # may need no key

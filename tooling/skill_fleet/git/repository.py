@@ -369,7 +369,12 @@ class Repository:
         quiet = ("-c", "core.fsmonitor=false", "--literal-pathspecs")
         which = ("--others", "--ignored", "--exclude-standard", "--directory")
         listed = self.run(*quiet, "ls-files", "-z", *which, "--", *paths, cwd=self.root)
-        return [name for name in decode(listed).split("\0") if name]
+        found: list[str] = []
+        for name in sorted(filter(None, decode(listed).split("\0"))):
+            # with a .gitignore of its own (`*`), a folder is listed, and so is each file in it
+            if not (found and found[-1].endswith("/") and name.startswith(found[-1])):
+                found.append(name)
+        return found
 
     def blobs(self, names: Iterable[str], large: dict[str, int] | None = None) -> dict[str, bytes]:
         """The contents of many blobs by name, without those that do not exist.

@@ -30,21 +30,13 @@ _STEERING = re.compile(
     r"|\b(?:send|post|upload|forward|e-?mail|transmit|exfiltrate|leak|copy)\s{1,8}(?:[^\s.]{1,40}\s{1,8}){0,8}?"
     r"(?:\S{0,20}\.ssh\b|\S{0,40}_(?:key|token|secret|password)\b|\S{0,10}id_rsa|\S{0,10}\.aws\b|\S{0,10}\.env|environment\s{1,8}variables|"
     r"(?:(?:private|api|access|ssh)\s{1,8})?keys?|passwords?|credentials?|tokens?|secrets?)\b"
-    r"(?:[^.\n]|\.(?=\w)|\n(?!\n)){0,80}?\bto\s{1,4}https?://"
-    # the first of them in the languages that most attacks are written in
-    r"|\bignor(?:a|e|ez|iere|ieren Sie)\s{1,4}(?:\w{1,12}\s{1,4}){0,3}(?:instrucciones|instructions|instru\u00e7\u00f5es|Anweisungen)\s{1,4}"
-    r"(?:anteriores|previas|pr\u00e9c\u00e9dentes)\b|\bignor(?:iere|ieren Sie)\s{1,4}(?:\w{1,12}\s{1,4}){0,3}(?:vorherigen|bisherigen)\s{1,4}Anweisungen\b"
-    r"|\u0438\u0433\u043d\u043e\u0440\u0438\u0440\u0443\u0439(?:\u0442\u0435)?\s{1,4}(?:\w{1,12}\s{1,4}){0,2}\u043f\u0440\u0435\u0434\u044b\u0434\u0443\u0449\u0438\u0435\s"
-    r"|\u5ffd\u7565(?:\u6240\u6709|\u5168\u90e8)?(?:\u4e4b\u524d|\u4ee5\u524d|\u5148\u524d|\u4ee5\u4e0a|\u4e0a\u8ff0)(?:\u7684)?(?:\u6240\u6709|\u5168\u90e8)?(?:\u7684)?(?:\u6307\u4ee4|\u6307\u793a)",
+    r"(?:[^.\n]|\.(?=\w)|\n(?!\n)){0,80}?\bto\s{1,4}https?://",
     re.IGNORECASE,
 )
 # Without telling the user, never do it.
 _FORBIDDEN = re.compile(r"\b(?:never|not|cannot|avoid|no)\b[^.\n]{0,160}\Z|n['\u2019]t\b[^.\n]{0,160}\Z", re.IGNORECASE)
 # Each match has one of these words, and reaches at most so many characters before and after its beginning.
 _WORDS = {
-    **dict.fromkeys(
-        ("gnora ", "gnorez ", "gnoriere", "\u0433\u043d\u043e\u0440\u0438\u0440\u0443\u0439", "\u5ffd\u7565"), (10, 250)
-    ),
     **dict.fromkeys(("gnore ", "GNORE ", "isregard ", "orget ", "verride "), (10, 250)),
     **dict.fromkeys(("the user", "THE USER"), (150, 50)),
     "to http": (600, 20),

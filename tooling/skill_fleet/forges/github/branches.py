@@ -46,8 +46,14 @@ def fetch_pull(repo: Repository, place: Place, number: int, base: str, head: str
         if _PASSING.search(problem.stderr):
             return None
         raise _unreachable(problem) from problem
-    refs = repo.refs(f"{mine}/")
-    return refs[f"{mine}/base"] if refs.get(f"{mine}/head") == head_oid else None
+    refs = pulled_refs(repo, number)
+    return refs["base"] if refs.get("head") == head_oid else None
+
+
+def pulled_refs(repo: Repository, number: int) -> dict[str, str]:
+    """Return the tips of `base` and `head` as they were last fetched for a pull request."""
+    mine = f"{_pulls(repo)}/{number}/"
+    return {ref.removeprefix(mine): oid for ref, oid in repo.refs(mine).items()}
 
 
 def fetch_commits(repo: Repository, place: Place, oids: set[str]) -> None:

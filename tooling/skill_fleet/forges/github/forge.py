@@ -113,7 +113,11 @@ class GitHubForge:
 
     def snapshots(self, state: Literal["open", "all"] = "open") -> builtins.list[Snapshot]:
         """Return all of each pull request."""
-        return [self.snapshot(row.number) for row in self.list(state)]
+        numbers = [row.number for row in self.list(state)]
+        with explained("list pull requests"):
+            found = self._snapshots.read_all(numbers)
+        self._known |= {*numbers}
+        return found
 
     def comment(self, number: int, body: str) -> str:
         """Comment on the conversation."""

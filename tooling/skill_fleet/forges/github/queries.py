@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 _ACTOR = """
 fragment actor on Actor {
   __typename login
@@ -53,23 +55,26 @@ def _with_fragments(text: str) -> str:
     return text + (_ACTOR if "...actor" in text else "")
 
 
-PULL = _with_fragments(
-    """
-query($owner: String!, $name: String!, $number: Int!, $first: Int!, $inner: Int!) {
-  repository(owner: $owner, name: $name) {
-    databaseId
-    pullRequest(number: $number) {
+_PULL = """
       id title body state isDraft isCrossRepository updatedAt author { ...actor }
       baseRefName baseRef { target { oid } }
       headRefName headRefOid headRef { target { oid } } headRepositoryOwner { login }
       mergeCommit { oid }
-      """
-    + "\n      ".join(_connection(name, "") for name in CONNECTIONS)
-    + """
-    }
-  }
-}"""
-)
+      """ + "\n      ".join(_connection(name, "") for name in CONNECTIONS)
+
+PULL = _with_fragments(f"""
+query($owner: String!, $name: String!, $number: Int!, $first: Int!, $inner: Int!) {{
+  repository(owner: $owner, name: $name) {{ databaseId pullRequest(number: $number) {{ {_PULL} }} }}
+}}""")
+
+
+def pulls(numbers: Iterable[int]) -> str:
+    """Return the query for the first pages of several pull requests; each is named `pull` and its number."""
+    fields = "\n".join(f"pull{number}: pullRequest(number: {number}) {{ {_PULL} }}" for number in numbers)
+    return _with_fragments(f"""
+query($owner: String!, $name: String!, $first: Int!, $inner: Int!) {{
+  repository(owner: $owner, name: $name) {{ databaseId {fields} }}
+}}""")
 
 
 def more_of(name: str) -> str:

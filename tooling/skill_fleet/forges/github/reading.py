@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from skill_fleet.errors import UserError
 from skill_fleet.forges.github.accounts import GHOST, actor_of
 from skill_fleet.forges.github.calls import Calls, Refused, Unclear
-from skill_fleet.forges.github.queries import CONNECTIONS, LAST_COMMENTS, MORE_SAID, PULL, more_of
+from skill_fleet.forges.github.queries import CONNECTIONS, LAST_COMMENTS, MORE_SAID, PULL, more_of, pulls
 from skill_fleet.forges.refusals import no_pull_request
 from skill_fleet.forges.types import ITEM_LIMIT, Actor, Anchor, Item, Side, Thread, Verdict
 
@@ -17,6 +17,7 @@ Node = dict[str, Any]
 
 
 WHOLE_PAGE = 100  # nodes; with half as many comments a thread, far below GitHub's 500,000 nodes a query
+AT_ONCE = 10  # pull requests a query
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,29 @@ def _read(calls: Calls, number: int, size: int, patient: bool = True) -> PullDat
         raise UserError(
             f"GitHub does not return pull request #{number}: {errors[0].get('message', '')}", "Try again later."
         )
-    data = PullData(str(repository["databaseId"]), pull, {}, not errors)
+    return _completed(calls, PullData(str(repository["databaseId"]), pull, {}, not errors), size)
+
+
+def read_pulls(calls: Calls, numbers: Sequence[int], size: int) -> dict[int, PullData]:
+    """Read several pull requests, as many in a call as an answer can hold. Those of a call that fails are left out."""
+    found: dict[int, PullData] = {}
+    for at in range(0, len(numbers), AT_ONCE):
+        some = numbers[at : at + AT_ONCE]
+        place, inner = calls.place, max(size // 2, 1)
+        try:
+            answer, errors = calls.query(pulls(some), owner=place.owner, name=place.name, first=size, inner=inner)
+        except Unclear:
+            continue
+        repository = answer.get("repository") or {}
+        for number in () if errors else some:
+            if row := repository.get(f"pull{number}"):
+                found[number] = _completed(calls, PullData(str(repository["databaseId"]), row, {}), size)
+    return found
+
+
+def _completed(calls: Calls, data: PullData, size: int) -> PullData:
+    """Add what comes after the first pages."""
+    pull = data.pull
     items = sum((pull[name] or {}).get("totalCount", 0) for name in ("comments", "reviews", "reviewThreads"))
     try:
         return _read_ends(calls, data, items, size) if items > ITEM_LIMIT else _read_rest(calls, data, size)

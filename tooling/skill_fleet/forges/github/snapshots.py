@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from skill_fleet.forges.commit_range import CommitRange, read_range
@@ -14,7 +14,7 @@ from skill_fleet.forges.github.accounts import (
     permission_of,
     split_shared,
 )
-from skill_fleet.forges.github.branches import fetch_commits, fetch_pull
+from skill_fleet.forges.github.branches import fetch_commits, fetch_pull, pulled_refs
 from skill_fleet.forges.github.calls import Calls
 from skill_fleet.forges.github.reading import (
     Node,
@@ -23,6 +23,7 @@ from skill_fleet.forges.github.reading import (
     people_of,
     read_items,
     read_pull,
+    read_pulls,
     read_threads,
     thread_ids,
 )
@@ -62,25 +63,36 @@ class SnapshotReader:
         if self._writes == self.calls.writes:
             self._permissions, self._fetched = {}, ()
         self._writes = self.calls.writes
+        return self._read(number)
+
+    def read_all(self, numbers: Sequence[int]) -> list[Snapshot]:
+        """Read several pull requests to show them: permissions are asked once, and known branches are not fetched."""
+        self._permissions, self._fetched, self._writes = {}, (), self.calls.writes
+        known = read_pulls(self.calls, numbers, self.size)
+        return [self._read(number, known.get(number), listed=True) for number in numbers]
+
+    def _read(self, number: int, known: PullData | None = None, listed: bool = False) -> Snapshot:
         for attempt in range(_TRIES):
-            data = read_pull(self.calls, number, self.size)
+            data = known if known and not attempt else read_pull(self.calls, number, self.size)
             if data.too_many:
                 self.note(
                     f"#{number} has {data.too_many:,} items, more than the {ITEM_LIMIT:,} that are read; skipped."
                 )
             if not data.nodes:
                 return self._outline(number, data)
-            if (base := self._fetch(number, data.pull)) is not None:
+            if (base := self._fetch(number, data.pull, listed)) is not None:
                 return self._whole(number, data, base)
             self.calls.pause(0.5 * 2**attempt)
         self.note(f"Git and the API of GitHub do not agree about #{number} yet; run it again in a minute.")
         return self._outline(number, data)
 
-    def _fetch(self, number: int, pull: Node) -> str | None:
+    def _fetch(self, number: int, pull: Node, listed: bool) -> str | None:
         """Fetch the branches unless they are known, and return the base's tip; None if Git and the API disagree."""
         base = str(((pull["baseRef"] or {}).get("target") or {}).get("oid", ""))
         branches = (number, pull["state"], pull["baseRefName"], base, pull["headRefName"], pull["headRefOid"])
-        if branches == self._fetched:
+        if branches == self._fetched or (
+            listed and base and pulled_refs(self.repo, number) == {"base": base, "head": pull["headRefOid"]}
+        ):
             return base
         # the branch while it is open; else the ref that GitHub keeps, which also has a fork's commits
         live = pull["state"] == "OPEN" and pull["headRef"] and not pull["isCrossRepository"]
