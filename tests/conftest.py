@@ -61,6 +61,8 @@ THOROUGH = (
     "tests/forges/test_faults",
     "tests/forges/test_offline",
     "tests/forges/test_races",
+    "tests/fleet/test_model_settings.py::test_start_asks_nobody",
+    "tests/founding/test_hooks.py::test_hook_refuses",
     "tests/founding/test_init.py::test_its_checks_run",
     "tests/founding/test_tool",
     "tests/github/test_commands",

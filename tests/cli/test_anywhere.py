@@ -199,10 +199,12 @@ def test_what_git_ignores_is_named(tmp_path: Path) -> None:
     )
     for path in ("skills/a/lib/x.md", "skills/a/.env", "skills/a/y.pyc", "node_modules/p/skills/n/SKILL.md"):
         bed.write(path, "x")
+    bed.write("skills/a/venv/.gitignore", "*\n")
+    bed.write("skills/a/venv/x.py", "x")
     bed.write("skills/build/SKILL.md", gitbed.skill("build"))
     bed.write("build/out/deep/SKILL.md", gitbed.skill("deep"))
-    assert notes(bed.path) == {"skills/a/lib", "skills/build/SKILL.md", "build/out/deep/SKILL.md"}
-    assert notes(bed.path, "skills") == {"skills/a/lib", "skills/build/SKILL.md"}
+    assert notes(bed.path) == {"skills/a/lib", "skills/a/venv", "skills/build/SKILL.md", "build/out/deep/SKILL.md"}
+    assert notes(bed.path, "skills") == {"skills/a/lib", "skills/a/venv", "skills/build/SKILL.md"}
     assert fine(bed.path, "validate", "skills/build").startswith("1 skill checked")
     assert "skills/build" in run(bed.path, "generate-xml").err
 

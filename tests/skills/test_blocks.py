@@ -20,7 +20,7 @@ from skills.probes import checks, symptoms
 from skills.product import ROOT
 
 PYTHON = blocks("python")
-STANDING = [block for block in PYTHON if not block.is_wrong and "file" not in block.marks]
+RUNNABLE = [block for block in PYTHON if not block.is_wrong and "file" not in block.marks]
 WRONG = [block for block in PYTHON if block.is_wrong]
 PROJECTS = [block for block in PYTHON if Path(block.marks.get("file", "")).name.startswith("test_")]
 
@@ -44,7 +44,7 @@ def test_the_language_is_named(block: Block) -> None:
     assert block.language in LANGUAGES
 
 
-@pytest.mark.parametrize("block", STANDING, ids=str)
+@pytest.mark.parametrize("block", RUNNABLE, ids=str)
 def test_the_right_way_runs(block: Block) -> None:
     module = run(block)
     for check in checks(block):

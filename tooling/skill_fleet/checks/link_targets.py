@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
@@ -41,6 +42,14 @@ class LinkTarget:
     anchor: str = ""
 
 
+def by_name(paths: Iterable[str]) -> dict[str, list[str]]:
+    """Paths by the last part of each."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for path in paths:
+        found[path.rpartition("/")[2]].append(path)
+    return dict(found)
+
+
 @dataclass(frozen=True)
 class SkillFiles:
     """The files and folders of one skill, by their paths relative to its folder."""
@@ -62,6 +71,11 @@ class SkillFiles:
                 found.add(folder)
                 at = path.rfind("/", 0, at)
         return frozenset(found)
+
+    @cached_property
+    def by_name(self) -> dict[str, list[str]]:
+        """The paths of its files, by the names of the files."""
+        return by_name(self.files)
 
     @cached_property
     def by_lower_case(self) -> dict[str, str]:
@@ -128,7 +142,8 @@ _ADDRESS = re.compile(
     rf"\](?=[(:]([\s>]{{0,{_MAX_ADDRESS}}})(?!https?://|mailto:)(<[^>\n]{{0,{_MAX_ADDRESS}}}>|[^\s)]{{0,{_MAX_ADDRESS}}}))"
 )
 _ELEMENT = re.compile(
-    r"<(a|img|source|video|audio)\b[^<>]{0,300}?\s(?:href|src)\s{0,4}=\s{0,4}(?:\"([^\"<>\n]{1,400})\"|'([^'<>\n]{1,400})')",
+    r"<(a|img|source|video|audio)\b[^<>]{0,300}?\s(?:href|src)\s{0,4}=\s{0,4}"
+    r"(?:\"([^\"<>\n]{1,400})\"|'([^'<>\n]{1,400})'|([^\s\"'`=<>]{1,400}))",
     re.IGNORECASE,
 )
 _SIMPLE = re.compile(r"<?[A-Za-z0-9_./#?=+~,@!'{}$-]*>?\Z")
@@ -159,10 +174,11 @@ class MarkdownFile:
             return
         text = self.markdown.without_fences
         for match in _ELEMENT.finditer(text):
-            address = unquote(unescape(match[2] or match[3] or ""))
+            value = match.lastindex or 0  # the group of this way to quote it
+            address = unquote(unescape(match[value]))
             if self.resolve(address).verdict == "ok":
                 continue
-            at = match.start(2) if match[2] else match.start(3)
+            at = match.start(value)
             line, column = text.count("\n", 0, at), at - text.rfind("\n", 0, at)
             block = next(iter(self.markdown.blocks_at([line])), None)
             if block is None or block.kind in ("fence", "code"):

@@ -18,10 +18,11 @@ _WHEN = re.compile(
     r"use(?: this| it)?(?: \w+ly)? (?:this|it|for|to|as|at|by|on|in|with|instead)|(?:must|should|can|may|to) be used|used? (?:for|to|by)|"
     r"(?:useful|perfect|ideal|great|suited|suitable|handy|helpful|recommended|intended|meant|designed|made|best|go-to|only|reserved) (?:for|in|to|as|at)|"
     r"for (?:use|tasks|requests|any|working)|say [\"'\u201c]|trigger(?:s|ed)?|activates?|invoke|asks?|asked|requests|needs? to|"
-    r"reach for|consult|at the (?:start|end|beginning) of|in case|on (?:every|each|any)|applies to|(?:apply|call|load|run) (?:it|this|at|on)|"
-    r"wann|wenn|verwenden|quand|lorsque|utiliser|cu[a\u00e1]ndo|usar|quando|usare|wanneer|gebruiken|kiedy|u[z\u017c]ywa[c\u0107]|"
-    r"ne zaman|kullan\w+)\b"
+    r"reach for|consult|at the (?:start|end|beginning) of|in case|on (?:every|each|any)|applies to|(?:apply|call|load|run) (?:it|this|at|on))\b"
 )
+# A text of many words without any of these is not English, so that the words above say nothing about it.
+_ENGLISH = re.compile(r"\b(?:the|and|with|from|to|of|into|your|this|that|using|it|its|are|for)\b", re.IGNORECASE)
+_MANY = 8
 _LAST_LATIN_LETTER = "\u024f"
 _FEW = 10  # letters of another script, so that a name in one does not exempt an English sentence
 _TODO_WORDS = ("TODO", "FIXME", "TBD")
@@ -87,10 +88,11 @@ def when(context: SkillContext) -> Iterator[Violation]:
     if pair is None or not pair[1].text.strip() or (manual and manual[1].text.lower() == "true"):
         return
     text = pair[1].text
-    # the words above are of languages in Latin script; other languages are not checked
+    # the words above are English; other languages are not checked
     other = 0 if text.isascii() else sum(char > _LAST_LATIN_LETTER and char.isalpha() for char in text)
     is_latin = other < _FEW and len(text.encode("ascii", "ignore")) > len(text) * 0.8
-    if is_latin and not _WHEN.search(text.lower()):
+    is_english = _ENGLISH.search(text) is not None or len(text.split()) < _MANY
+    if is_latin and is_english and not _WHEN.search(text.lower()):
         message = "The description does not say when to use the skill. Agents choose skills by it."
         yield context.at(pair[0], message, "Add a sentence that begins with `Use when`.")
 
