@@ -7,14 +7,7 @@ import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
-from skill_fleet.catalog import (
-    CATALOGUE_FILE,
-    CODEOWNERS_FILE,
-    MARKETPLACE_FILE,
-    render_catalogue,
-    render_codeowners,
-    render_marketplace,
-)
+from skill_fleet import catalog
 from skill_fleet.errors import UserError
 from skill_fleet.fleet import Fleet, MemoryTree, read_fleet
 from skill_fleet.founding.files import kept_files, without_local
@@ -152,9 +145,9 @@ def with_generated(files: Mapping[str, str]) -> dict[str, str]:
     fleet = read_fleet(MemoryTree({path: text.encode() for path, text in files.items()}))
     return {
         **files,
-        CODEOWNERS_FILE: render_codeowners(fleet, ""),
-        CATALOGUE_FILE: render_catalogue(fleet).text,
-        MARKETPLACE_FILE: render_marketplace(fleet),
+        catalog.CODEOWNERS_FILE: catalog.render_codeowners(fleet, ""),
+        catalog.CATALOGUE_FILE: catalog.render_catalogue(fleet).text,
+        catalog.MARKETPLACE_FILE: catalog.render_marketplace(fleet),
     }
 
 
@@ -163,9 +156,11 @@ def drift_of(root: Path, fleet: Fleet) -> dict[str, str]:
 
     Parts between "only here" lines are the fleet's own and do not count, nor do actions that it pins to a later version.
     """
-    owners = content_of(root / CODEOWNERS_FILE) or ""
+    owners = content_of(root / catalog.CODEOWNERS_FILE) or ""
     patches = {}
-    for path, text in sorted({**kept_files(root), CODEOWNERS_FILE: render_codeowners(fleet, owners)}.items()):
+    for path, text in sorted(
+        {**kept_files(root), catalog.CODEOWNERS_FILE: catalog.render_codeowners(fleet, owners)}.items()
+    ):
         there = content_of(root / path)
         text = _with_later_pins(text, there or "")
         if there is None or text not in (there, without_local(there)):
