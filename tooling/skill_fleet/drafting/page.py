@@ -61,7 +61,7 @@ class Page:
     """The parsed lines of a document. The body begins on line `start`, behind the front matter `matter`.
 
     `fault` is what of the front matter was not understood. No links are rewritten on the lines `code` (fences, indented
-    code and HTML), but for those of tags on the lines `html`. Paragraphs and items of lists are spans of lines; `lists` are the first line of each list that is in
+    code and HTML), but for those of tags on the lines `html`. Paragraphs are spans of lines; `lists` are the first line of each list that is in
     nothing else, and whether it is ordered.
     """
 
@@ -75,7 +75,6 @@ class Page:
     html: Collection[int] = ()
     fences: Sequence[Fence] = ()
     paragraphs: Sequence[tuple[int, int]] = ()
-    items: Sequence[tuple[int, int]] = ()
     lists: Sequence[tuple[int, bool]] = ()
     html_title: str = ""
 
@@ -139,7 +138,7 @@ def parse_page(lines: Sequence[str]) -> Page:
     html: set[int] = set()
     fences: list[Fence] = []
     heads: list[Section] = []
-    paragraphs, items, lists = list[tuple[int, int]](), list[tuple[int, int]](), list[tuple[int, bool]]()
+    paragraphs, lists = list[tuple[int, int]](), list[tuple[int, bool]]()
     html_title = ""
     for at, token in enumerate(tokens):
         if token.map is None:
@@ -158,8 +157,8 @@ def parse_page(lines: Sequence[str]) -> Page:
         elif token.type == "heading_open" and token.level == 0:
             raw, begin = tokens[at + 1].content, _with_anchors(lines, first, start)
             heads.append(Section(markdown.plain(raw), raw, int(token.tag[1]), first, begin, last, len(lines)))
-        elif token.type == "paragraph_open":
-            (paragraphs if token.level == 0 else items).append((first, last))
+        elif token.type == "paragraph_open" and token.level == 0:
+            paragraphs.append((first, last))
         elif token.type in ("bullet_list_open", "ordered_list_open") and token.level == 0:
             lists.append((first, token.type == "ordered_list_open"))
     root = Section("", "", 0, start, start, start, len(lines))
@@ -170,9 +169,7 @@ def parse_page(lines: Sequence[str]) -> Page:
         stack[-1].children.append(section)
         stack.append(section)
     headings = {one.at: one for one in heads}
-    return Page(
-        lines, root, start, matter, fault, headings, code | html, html, fences, paragraphs, items, lists, html_title
-    )
+    return Page(lines, root, start, matter, fault, headings, code | html, html, fences, paragraphs, lists, html_title)
 
 
 def plain_page(lines: Sequence[str]) -> Page:

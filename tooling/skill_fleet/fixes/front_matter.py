@@ -21,11 +21,20 @@ _MOST_QUOTED = 20
 
 def fix_front_matter(content: bytes) -> bytes:
     """Apply all fixes in turn. The body stays as it is, byte for byte."""
-    for step in _STEPS:
+    for step in (
+        without_mark,
+        quoted_lines,
+        *map(_by_lines, (renamed_fields, without_empty, quoted_values, known_fields)),
+    ):
         changed = step(content)
         if changed != content and _is_safe(content, changed):
             content = changed
     return content
+
+
+def _by_lines(step: Callable[[markdown.FrontMatterLines], bytes]) -> Callable[[bytes], bytes]:
+    """The same step on a file, which stays as it is where its front matter cannot be edited by lines."""
+    return lambda content: step(opened) if (opened := markdown.front_matter_lines(content)) else content
 
 
 def without_mark(content: bytes) -> bytes:
@@ -50,14 +59,11 @@ def quoted_lines(content: bytes) -> bytes:
     return content
 
 
-def renamed_fields(content: bytes) -> bytes:
+def renamed_fields(opened: markdown.FrontMatterLines) -> bytes:
     """Correct the case and the hyphens of the specification's fields, such as `Description`.
 
     Not of `allowed-tools`, which would then allow something.
     """
-    opened = markdown.front_matter_lines(content)
-    if opened is None:
-        return content
     lines = list(opened.lines)
     taken = {name.text for name, _ in opened.read.mapping.pairs}
     for field in opened.fields():
@@ -69,11 +75,8 @@ def renamed_fields(content: bytes) -> bytes:
     return opened.with_lines(lines)
 
 
-def without_empty(content: bytes) -> bytes:
+def without_empty(opened: markdown.FrontMatterLines) -> bytes:
     """Remove fields of the specification that have no value and may be missing."""
-    opened = markdown.front_matter_lines(content)
-    if opened is None:
-        return content
     lines = list(opened.lines)
     for field in reversed(opened.fields()):
         node = field.node
@@ -90,11 +93,8 @@ def _is_whole(lines: list[str], row: int) -> bool:
     return "#" not in lines[row]
 
 
-def quoted_values(content: bytes) -> bytes:
+def quoted_values(opened: markdown.FrontMatterLines) -> bytes:
     """Quote numbers and dates where the specification wants text; nothing else of their lines changes."""
-    opened = markdown.front_matter_lines(content)
-    if opened is None:
-        return content
     lines = list(opened.lines)
     for row, nodes in groupby(_typed(opened.read.mapping), key=lambda node: node.line - 2):
         line, parts, at = lines[row] if row < len(lines) else "", [], 0
@@ -125,19 +125,16 @@ def _if_typed(node: markdown.Node, *more: str) -> Iterator[markdown.Scalar]:
         yield node
 
 
-def known_fields(content: bytes) -> bytes:
+def known_fields(opened: markdown.FrontMatterLines) -> bytes:
     """Move fields that neither the specification nor a client has under `metadata`, as strings.
 
     These stay: a field that looks like a misspelling of a missing one, because that has two fixes; one whose name means
     something under `metadata`; a mapping; and a truth value, because a client that we do not know may act on it.
     """
-    opened = markdown.front_matter_lines(content)
-    if opened is None:
-        return content
     fields, home = opened.fields(), opened.field("metadata")
     block = home.node if home and isinstance(home.node, markdown.Mapping) else None
     if home and not (block and block.pairs and not block.flow):
-        return content
+        return opened.with_lines(opened.lines)
     present = {field.name.text for field in fields}
     taken = {name.text for name, _ in block.pairs} if block else set()
     indent = " " * (block.pairs[0][0].column - 1) if block else "  "
@@ -156,7 +153,7 @@ def known_fields(content: bytes) -> bytes:
         moved += markdown.rewritten(field, opened.lines[field.start : field.end], indent)
         lines[field.start : field.end] = [None] * (field.end - field.start)
     if not moved:
-        return content
+        return opened.with_lines(opened.lines)
     at = (home or fields[-1]).end
     kept, rest = ([line for line in part if line is not None] for part in (lines[:at], lines[at:]))
     return opened.with_lines([*kept, *([] if home else ["metadata:"]), *moved, *rest])
@@ -167,16 +164,6 @@ def _is_words(node: markdown.Node) -> bool:
     if isinstance(node, markdown.Sequence):
         return all(isinstance(item, markdown.Scalar) and _is_words(item) for item in node.items)
     return isinstance(node, markdown.Scalar) and "bool" not in (node.kind, node.core_kind)
-
-
-_STEPS: tuple[Callable[[bytes], bytes], ...] = (
-    without_mark,
-    quoted_lines,
-    renamed_fields,
-    without_empty,
-    quoted_values,
-    known_fields,
-)
 
 
 def _is_safe(before: bytes, after: bytes) -> bool:

@@ -213,7 +213,7 @@ def step(
     """Do what pull request `number` asks for, and return what was done, one line each.
 
     Free-form requests go to `reviser`; without one they are answered and stay open. After something was done, `seen` is
-    called with the pull request. It is safe to interrupt this anywhere, to run it again, and to run it twice at once. One
+    called with the pull request; in the repository itself always, since a run may have been stopped before that. It is safe to interrupt this anywhere, to run it again, and to run it twice at once. One
     run writes a limited number of comments. Raises UserError if others keep changing the pull request.
     """
     done: list[str] = []
@@ -230,7 +230,9 @@ def step(
         if not plan.actions and not plan.note and delete_duplicates(forge, snapshot):
             continue
         if not plan.actions or budget.left <= 0:
-            if seen and (done or plan.actions):
+            if seen and (
+                done or plan.actions or forge.name == "local"
+            ):  # what a run that was stopped there did not see
                 seen(snapshot)
             limit = f"Not everything is done: one run writes {WRITES_A_RUN} comments. Run it again."
             note = limit if plan.actions else plan.note
