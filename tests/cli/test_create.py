@@ -218,3 +218,15 @@ def test_remote_without_branches(lone: gitbed.Bed, tmp_path: Path) -> None:
     refused(lone.path, *CREATE, error="The remote origin has no branch yet.", tip="git push -u origin HEAD")
 
     fine(lone.path, *CREATE)
+
+
+def test_no_more_than_the_settings_allow(pulled: gitbed.Bed) -> None:
+    """With `open-drafts = 1`, the one that is open is found again, and another is refused: by `chat`, too."""
+    pulled.commit("Limit", {"pyproject.toml": gitbed.pyproject() + "open-drafts = 1\n"})
+    pulled.git("push", "--quiet", "origin", "HEAD:main")
+    other = (*CREATE[:3], "--path", "python/other")
+
+    assert run(pulled.path, "chat", *other[1:]).status == 2
+    refused(pulled.path, *other, error="`open-drafts` allows 1", tip="skill-fleet review list")
+    assert "Found python/wheels-in-detail" in fine(pulled.path, *CREATE)
+    assert "Nothing was written" in fine(pulled.path, *other, "--dry-run")

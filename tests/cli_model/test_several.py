@@ -134,3 +134,17 @@ def test_without_a_model_a_twin_is_found(lone: gitbed.Bed) -> None:
         tip_works=False,
     )  # fmt: skip
     assert "Drafted python/twin" in fine(lone.path, "create", "--from", "../twin.md", "--path", "python/twin")
+
+
+def test_the_limit_of_open_drafts_holds_before_a_model_is_asked(lone: gitbed.Bed, model: Scripted) -> None:
+    """The first skill of the task is drafted, the second is one too many; a new task costs no call."""
+    lone.commit("Limit", {"pyproject.toml": gitbed.pyproject() + "open-drafts = 1\n"})
+    model.always["draft"] = several
+
+    done = run(lone.path, *DOC, "--all-tasks")
+    assert done.status == 2 and "Drafted python/wheels" in done.out and "`open-drafts` allows 1" in done.err
+    assert model.counts["draft"] == 1
+
+    before = sum(model.counts.values())
+    refused(lone.path, "create", "Build kites.", error="`open-drafts` allows 1")
+    assert sum(model.counts.values()) == before

@@ -117,3 +117,12 @@ def test_local_when_that_is_wanted(desk: Desk) -> None:
     desk.patch.setenv("SKILL_FLEET_FORGE", "local")
     status, out, err = desk.type(GRACE, "review", "list")
     assert (status, out) == (0, "") and "GitHub" not in err
+
+
+def test_no_more_than_the_settings_allow(desk: Desk) -> None:
+    """The number of open drafts is asked of GitHub; only branches `draft/` of the repository count."""
+    limit = "[tool.skill-fleet]\nopen-drafts = 1\n"
+    desk.scene.origin.commit_to("main", {"pyproject.toml": limit})
+    assert desk.type(BOT, "create", "--from", "wheels.md", "--path", "web/wheels")[0] == 0
+    status, _, err = desk.type(BOT, "create", "--from", "wheels.md", "--path", "web/other")
+    assert status == 2 and "`open-drafts` allows 1" in err

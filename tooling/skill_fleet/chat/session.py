@@ -122,6 +122,7 @@ def _begin(job: proposals.Job, terminal: Terminal) -> tuple[int, tuple[str, ...]
     found = proposals.find_session(job.bot.repo, job.where, job.request.digest)
     if found and (pulls := job.person.list("all", head=found[0])):
         return pulls[-1].number, ()
+    proposals.refuse_too_many(job)
     memory = Memory(job.bot.repo, job.request.digest)
     if memory.is_resumed:
         terminal.say("This resumes where you left, with your answers; /cancel forgets them.")

@@ -35,6 +35,8 @@ class Configuration:
     """The number of people who must approve a pull request, besides the one who asked for it; a fleet of one sets 0."""
     nudge_days: int = 14
     """The days without activity after which the author of a draft is reminded; 0: never."""
+    open_drafts: int = 0
+    """The number of open pull requests from `draft/` branches at which no further draft is begun; 0: no limit."""
     writers: tuple[str, ...] = ()
     """Email addresses of the people who may decide on pull requests in the repository; empty: all who can push."""
     ignore: tuple[str, ...] = ()

@@ -3,6 +3,7 @@ from .drafts import (
     draft_each as draft_each,
     draft_of as draft_of,
     open_proposal as open_proposal,
+    refuse_too_many as refuse_too_many,
 )
 from .forge import (
     AnyForge as AnyForge,

@@ -10,10 +10,11 @@ from skill_fleet import forges, git
 from skill_fleet.checks import near_duplicate_of
 from skill_fleet.drafting import Question
 from skill_fleet.errors import UserError
-from skill_fleet.proposals.opening import Proposal, branch_of, open_pull_request, put_branch
+from skill_fleet.proposals.opening import Proposal, branch_of, find_session, open_pull_request, put_branch
 from skill_fleet.proposals.proposal import propose
 from skill_fleet.proposals.request import Console, Overlap, offer_revision
 from skill_fleet.proposals.start import Job
+from skill_fleet.review import DRAFT_BRANCHES
 
 if TYPE_CHECKING:
     from skill_fleet.proposals.forge import AnyForge
@@ -47,6 +48,8 @@ def draft_each(job: Job, *, opens: bool, further: bool = False) -> Iterator[Open
     Each is put on its branch before the next one is drafted. Raises UserError for the first that failed once all were
     tried; run again, and those that are there are found.
     """
+    if opens:
+        refuse_too_many(job)
     first = draft_of(job)
     yield open_proposal(job, first, opens=opens)
     failed: UserError | None = None
@@ -58,6 +61,8 @@ def draft_each(job: Job, *, opens: bool, further: bool = False) -> Iterator[Open
         request = replace(job.request, task=task, path=None)
         try:
             next_job = replace(job, request=request, replay=job.record or job.replay)  # one tape for all
+            if opens:
+                refuse_too_many(next_job)
             yield open_proposal(job, draft_of(next_job), opens=opens)
         except UserError as problem:
             job.console.note(f"It was not drafted: {problem.message} {problem.tip}")
@@ -70,6 +75,22 @@ def _wanted(task: str, console: Console) -> bool:
     """Whether a person says that another skill is to be drafted too. Nobody asked for it in so many words."""
     yes, no = "draft it too", "not now"
     return console.ask is not None and console.ask(Question(f"Another skill: {task}", "", (yes, no), no)) == yes
+
+
+def refuse_too_many(job: Job) -> None:
+    """UserError when as many drafts are open as the base's settings allow, and none of them is this request's.
+
+    Two runs at the same time may both be let through.
+    """
+    most, bot = job.fleet.configuration.open_drafts, job.bot
+    if not most or not bot or find_session(bot.repo, job.where, job.request.digest):
+        return
+    count = sum(row.head.startswith(DRAFT_BRANCHES) for row in bot.list())
+    if count >= most:
+        raise UserError(
+            f"{count} {'draft is' if count == 1 else 'drafts are'} open; the setting `open-drafts` allows {most}.",
+            "Merge or close one first: skill-fleet review list",
+        )
 
 
 def draft_of(job: Job) -> Proposal:
