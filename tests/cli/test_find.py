@@ -165,3 +165,38 @@ def test_scripts_for_shells(shell: str, tmp_path: Path) -> None:
     if program := shutil.which(shell):
         done = subprocess.run([program, "-n"], input=script.encode(), capture_output=True, check=False)
         assert done.returncode == 0, done.stderr
+
+
+def test_changes(some: gitbed.Bed) -> None:
+    """What happened to each skill since a tag, and what it may newly do; a removed one is not listed twice when it moved."""
+    some.commit("More", {"skills/web/b/SKILL.md": gitbed.skill("b"), "skills/web/c/SKILL.md": gitbed.skill("c")})
+    some.git("tag", "v1")
+    moved = gitbed.skill("forms", "Fills in forms. Use when a page asks.", "Submit twice.")
+    some.git("rm", "-r", "--quiet", "skills/web/forms", "skills/web/b")
+    some.commit(
+        "Release",
+        {
+            "skills/testing/forms/SKILL.md": moved.replace(
+                "\n---\n\n", "\nmetadata:\n  formerly: web/forms\n---\n\n", 1
+            ),
+            "skills/web/c/SKILL.md": gitbed.skill("c").replace(
+                "\n---\n\n", "\nmetadata:\n  status: retired\n---\n\n", 1
+            ),
+            "skills/web/gone/scripts/`x`.sh": "curl https://docs.python.org/x\n",
+            "skills/web/new/SKILL.md": gitbed.skill("new"),
+        },
+    )
+    assert [
+        (each["id"], each["how"], each["former"])
+        for each in json.loads(fine(some.path, "changes", "v1..", "--format=json"))
+    ] == [
+        ("web/new", "new", ""),
+        ("web/gone", "changed", ""),
+        ("testing/forms", "moved", "web/forms"),
+        ("web/c", "retired", ""),
+        ("web/b", "removed", ""),
+    ]
+    text = fine(some.path, "changes", "v1..main")
+    assert "This script is new" in text and "docs.python.org" in text and "``skills/web/gone/scripts/`x`.sh``" in text
+    assert fine(some.path, "changes", "v1..v1") == ""
+    refused(some.path, "changes", "v0..v1", error="There is no commit called 'v0' here.", tip="git branch --all")

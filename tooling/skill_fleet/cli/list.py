@@ -1,4 +1,4 @@
-"""skill-fleet list, search, show"""
+"""skill-fleet list, search, show, changes"""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import click
 
-from skill_fleet import fleet, markdown
+from skill_fleet import fleet, markdown, review
 from skill_fleet.cli.lazy import complete_categories, complete_skills
 from skill_fleet.cli.options import format_option, note, show as show_result
 from skill_fleet.errors import UserError
@@ -78,6 +78,27 @@ def show(skill: str, ref: str | None, form: str) -> None:
         *(f"  {key}: {' '.join(value.split())}" for key, value in fields.items() if key not in ("name", "description")),
         *(f"  {one.inside(each)}" for each in files),
     )
+
+
+@click.command("changes")
+@click.argument("commits", metavar="FROM..[TO]")
+@format_option
+def changes(commits: str, form: str) -> None:
+    """List the skills that differ between two commits, as Markdown for release notes.
+
+    FROM and TO are commits, branches or tags; TO is HEAD if it is left out. Each skill is new, changed, moved, retired
+    or removed, and below it is what it may newly do: scripts, hosts, tools, binary files.
+    """
+    repo = fleet.here()
+    first, _, last = commits.partition("..")
+    found = review.changelog(fleet.skills_at(repo, first), fleet.skills_at(repo, last or "HEAD"))
+    rows = [
+        {"id": each.id, "how": each.how, "former": each.former, "able": [one.as_json() for one in each.able]}
+        for each in found
+    ]
+    show_result(form, rows, *(line for each in found for line in each.notes))
+    if not found:
+        note("No skill differs.")
 
 
 def _note_none(found: fleet.Fleet) -> None:

@@ -31,6 +31,7 @@ COMMANDS = {
     "list": ("list", "List the skills of the repository."),
     "search": ("list", "Search names, descriptions and texts of the skills."),
     "show": ("list", "Show a skill: its fields and its files."),
+    "changes": ("list", "List the skills that differ between two commits, as Markdown for release notes."),
     "validate": ("validate", "Check the fleet, a change, or any skills."),
     "fix": ("fix", "Fix front-matter problems with exactly one possible fix."),
     "explain": ("explain", "Explain a rule and how to fix violations."),

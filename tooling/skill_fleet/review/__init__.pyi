@@ -62,7 +62,10 @@ from .plan import (
     encode as encode,
     plan_digest as plan_digest,
 )
-from .preview import previewed as previewed
+from .preview import (
+    changelog as changelog,
+    previewed as previewed,
+)
 from .refusals import (
     Reason as Reason,
     Refusal as Refusal,

@@ -7,9 +7,10 @@ nobody can see; nothing of it is run, obeyed or committed.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
 
-from skill_fleet.checks import Finding, check_change, compare
+from skill_fleet.checks import Finding, check_change, compare, select
 from skill_fleet.fixes import as_patch, fix_skill
 from skill_fleet.fleet import ROOT, Fleet, GitTree, Skill, read_fleet
 from skill_fleet.forges import Snapshot
@@ -22,7 +23,34 @@ from skill_fleet.review.session import enumeration, pluralized, read_session
 
 SKILLS, FINDINGS = 5, 15  # that are shown
 SKILL_FILE_LIMIT, PATCH_LIMIT = 4_000, 8_000  # characters
+How = Literal["new", "changed", "moved", "retired", "removed"]
 _CAPABILITIES = ("change/new-script", "change/new-host", "change/wider-tools", "change/new-binary")
+
+
+@dataclass(frozen=True)
+class SkillChange:
+    """A skill that differs between two commits: its id, how, and the id that it had before if that was another.
+
+    `files` is the number of files of a new one; `able` are findings on what it may newly do.
+    """
+
+    id: str
+    how: How
+    former: str = ""
+    files: int = 0
+    able: tuple[Finding, ...] = ()
+
+    @property
+    def row(self) -> str:
+        """The change as an item of a list in Markdown."""
+        files = f", {pluralized(self.files, 'file')}" if self.files else ""
+        former = f", formerly {_code(self.former)}" if self.former else ""
+        return f"- {_code(self.id)}: {self.how}{files}{former}"
+
+    @property
+    def notes(self) -> list[str]:
+        """The lines of release notes: the row, and below it what the skill may newly do."""
+        return [self.row, *(f"  - {_code(each.path)}: {_code(each.message, 300)}" for each in self.able)]
 
 
 def preview_key(snapshot: Snapshot) -> str:
@@ -58,9 +86,7 @@ def _paragraphs(repo: Repository, snapshot: Snapshot) -> Iterator[str]:
     base, head = read_fleet(GitTree(repo, snapshot.base_oid)), read_fleet(GitTree(repo, merged, is_tree=True))
     change, outcome = compare(base, head), check_change(base, head)
     yield f"**Skills** of {at}: {pluralized(outcome.errors, 'error')}, {pluralized(outcome.hints, 'hint')}."
-    rows = [f"- {_code(skill.id)}: {_how(change.previous(skill), skill)}" for skill in change.changed]
-    moved = {before.id for skill in change.changed if (before := change.previous(skill))}
-    rows += [f"- {_code(skill.id)}: removed" for skill in change.removed if skill.id not in moved]
+    rows = [each.row for each in _skill_changes(base, head)]
     more = [f"- and {len(rows) - FINDINGS} more"] if len(rows) > FINDINGS else []
     yield "\n".join([*rows[:FINDINGS], *more]) or "No skill is changed."
     able = [each for each in outcome.findings if each.rule in _CAPABILITIES]
@@ -78,10 +104,28 @@ def _paragraphs(repo: Repository, snapshot: Snapshot) -> Iterator[str]:
         yield f"{summary}\n\n{fenced(cut, 'markdown')}\n\n</details>"
 
 
-def _how(before: Skill | None, skill: Skill) -> str:
+def changelog(base: Fleet, head: Fleet) -> list[SkillChange]:
+    """Return the skills that differ, new ones first, removed ones last, each with the findings on what it may newly do."""
+    able = check_change(base, head, select(_CAPABILITIES)).findings
+    order = get_args(How)
+    found = sorted(_skill_changes(base, head), key=lambda each: (order.index(each.how), each.id))
+    return [replace(each, able=tuple(one for one in able if one.skill == each.id)) for each in found]
+
+
+def _skill_changes(base: Fleet, head: Fleet) -> list[SkillChange]:
+    change = compare(base, head)
+    found = [_skill_change(change.previous(skill), skill) for skill in change.changed]
+    moved = {each.former for each in found}
+    return [*found, *(SkillChange(skill.id, "removed") for skill in change.removed if skill.id not in moved)]
+
+
+def _skill_change(before: Skill | None, skill: Skill) -> SkillChange:
     if before is None:
-        return f"new, {pluralized(len(skill.entries), 'file')}"
-    return "changed" if before.id == skill.id else f"moved from {_code(before.id)}"
+        return SkillChange(skill.id, "new", files=len(skill.entries))
+    former = "" if before.id == skill.id else before.id
+    if skill.status == "retired" and before.status != "retired":
+        return SkillChange(skill.id, "retired", former)
+    return SkillChange(skill.id, "moved" if former else "changed", former)
 
 
 def _rows(findings: Sequence[Finding]) -> Iterator[str]:
