@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import groupby
 
-from skill_fleet.checks import RULES, Finding, Outcome
+from skill_fleet.checks import RULES, Finding, Outcome, find_secrets
 from skill_fleet.fleet import Tree, content_of
 from skill_fleet.git import SUBMODULE, SYMLINK
 from skill_fleet.markdown import escaped
@@ -57,7 +57,7 @@ def text_report(
     if show_existing and outcome.existing:
         rows += [("Existing problems:", "bold"), ("", ""), *_groups(outcome.existing, read)]
     rows += [(note, "dim") for note in _notes(outcome)]
-    rows.append((_counts(outcome), "bold red" if outcome.errors else "bold"))
+    rows.append((summary_line(outcome), "bold red" if outcome.errors else "bold"))
     return _coloured(rows) if colour else "".join(f"{text}\n" for text, _ in rows)
 
 
@@ -74,7 +74,7 @@ def statistics_report(outcome: Outcome) -> str:
                 for (rule, severity), count in rows
             ),
             *(f"{note}\n" for note in _notes(outcome)),
-            f"{_counts(outcome)}\n",
+            f"{summary_line(outcome)}\n",
         ]
     )
 
@@ -96,7 +96,7 @@ def _finding(finding: Finding, others: Sequence[Finding], read: LineReader) -> I
     place = f"{escaped(finding.path)}:{finding.line}:{finding.column}"
     yield f"  {place}  {finding.severity}  {finding.rule}", _STYLES[finding.severity]
     line = read(finding.path, finding.line)
-    if line is not None and line.strip():
+    if line is not None and line.strip() and not any(find_secrets(line)):  # logs outlive the line
         shown, caret = _window(line, finding.column)
         number = str(finding.line)
         yield f"    {number} | {shown}", "dim"
@@ -132,7 +132,8 @@ def _notes(outcome: Outcome) -> list[str]:
     return [f"note: {escaped(path)}: {escaped(message)}" for path, message in outcome.notes]
 
 
-def _counts(outcome: Outcome) -> str:
+def summary_line(outcome: Outcome) -> str:
+    """The last line of a report."""
     errors, hints = _count(outcome.errors, "error"), _count(outcome.hints, "hint")
     existing = f"; {len(outcome.existing)} existing" if outcome.existing else ""
     return f"{_count(outcome.skills, 'skill')} checked: {errors}, {hints}{existing}."
