@@ -28,9 +28,9 @@ def test_a_finding_has_its_line_a_caret_and_a_fix() -> None:
 
 def test_a_line_with_a_secret_is_not_repeated() -> None:
     """Logs and issues that quote it would keep it when it is gone from the branch."""
-    token = f"ghp_{'aB3dE6gH9j' * 4}"[:40]
-    report = text_report(Outcome(1, (ERROR,)), lambda path, line: f"export TOKEN={token}")
-    assert "SKILL.md:2:7" in report and token not in report
+    secret = replace(ERROR, rule="safety/secret", column=1)
+    report = text_report(Outcome(1, (ERROR, secret)), SOURCE)
+    assert report.count("SKILL.md:2:") == 2 and "name: Demo" not in report
 
 
 def test_the_caret_stands_right_behind_wide_letters() -> None:

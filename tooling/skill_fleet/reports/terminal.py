@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import groupby
 
-from skill_fleet.checks import RULES, Finding, Outcome, find_secrets
+from skill_fleet.checks import RULES, Finding, Outcome
 from skill_fleet.fleet import Tree, content_of
 from skill_fleet.git import SUBMODULE, SYMLINK
 from skill_fleet.markdown import escaped
@@ -53,9 +53,17 @@ def text_report(
     outcome: Outcome, read: LineReader = no_lines, colour: bool = False, show_existing: bool = False
 ) -> str:
     """Return the whole report. `colour` is for a terminal; `show_existing` adds the findings of the base."""
-    rows = [*_groups(outcome.findings, read)]
+    secrets = {
+        (each.path, each.line) for each in (*outcome.findings, *outcome.existing) if each.rule == "safety/secret"
+    }
+
+    def harmless(path: str, line: int) -> str | None:
+        """A line without a secret: logs and issues outlive the branch."""
+        return None if (path, line) in secrets else read(path, line)
+
+    rows = [*_groups(outcome.findings, harmless)]
     if show_existing and outcome.existing:
-        rows += [("Existing problems:", "bold"), ("", ""), *_groups(outcome.existing, read)]
+        rows += [("Existing problems:", "bold"), ("", ""), *_groups(outcome.existing, harmless)]
     rows += [(note, "dim") for note in _notes(outcome)]
     rows.append((summary_line(outcome), "bold red" if outcome.errors else "bold"))
     return _coloured(rows) if colour else "".join(f"{text}\n" for text, _ in rows)
@@ -96,7 +104,7 @@ def _finding(finding: Finding, others: Sequence[Finding], read: LineReader) -> I
     place = f"{escaped(finding.path)}:{finding.line}:{finding.column}"
     yield f"  {place}  {finding.severity}  {finding.rule}", _STYLES[finding.severity]
     line = read(finding.path, finding.line)
-    if line is not None and line.strip() and not any(find_secrets(line)):  # logs outlive the line
+    if line is not None and line.strip():
         shown, caret = _window(line, finding.column)
         number = str(finding.line)
         yield f"    {number} | {shown}", "dim"
