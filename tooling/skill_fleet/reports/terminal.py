@@ -54,7 +54,9 @@ def text_report(
 ) -> str:
     """Return the whole report. `colour` is for a terminal; `show_existing` adds the findings of the base."""
     secrets = {
-        (each.path, each.line) for each in (*outcome.findings, *outcome.existing) if each.rule == "safety/secret"
+        (each.path, each.line)
+        for each in (*outcome.findings, *(outcome.existing or ()))
+        if each.rule == "safety/secret"
     }
 
     def harmless(path: str, line: int) -> str | None:
