@@ -50,6 +50,7 @@ THOROUGH = (
     "tests/checks/test_large",
     "tests/cli/test_chat",
     "tests/cli/test_demo",
+    "tests/cli/test_programs.py::test_json_of_a_whole_session",
     "tests/cli_model/test_chat",
     "tests/cli_model/test_killed",
     "tests/cli_model/test_records",
@@ -65,11 +66,13 @@ THOROUGH = (
     "tests/founding/test_hooks.py::test_hook_refuses",
     "tests/founding/test_init.py::test_its_checks_run",
     "tests/founding/test_tool",
+    "tests/github/test_chat",
     "tests/github/test_commands",
     "tests/github/test_contract",
     "tests/github/test_hostile",
     "tests/github/test_outages",
     "tests/github/test_races",
+    "tests/github/test_records",
     "tests/github/test_stops",
     "tests/house/test_demo",
     "tests/house/test_readme",
@@ -79,8 +82,11 @@ THOROUGH = (
     "tests/review/test_properties",
     "tests/kinds/test_kills",
     "tests/kinds/test_merges",
+    "tests/kinds/test_refusals.py::test_a_server_that_refuses",
+    "tests/kinds/test_refusals.py::test_a_stale_lock",
     "tests/kinds/test_refusals.py::test_two_jobs_push_at_once",
     "tests/review/test_any_story",
+    "tests/review/test_heard.py::test_a_correction_stopped_anywhere",
     "tests/review/test_races",
     "tests/review/test_stops",
     "tests/review/test_write",
@@ -107,9 +113,14 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if name in THOROUGH and "not thorough" in config.option.markexpr else None
 
 
+# These load DSPy, which takes seconds. They come first, so that one of several processes runs them all.
+MODEL = ("tests/agents/test_meter", "tests/cli_model/", "tests/evals/", "tests/model/")
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that `make test-thorough` runs, before pytest selects by marker."""
+    """Put the tests in order, and mark those that `make test-thorough` runs, before pytest selects by marker."""
+    items.sort(key=lambda item: not item.nodeid.startswith(MODEL))
     for item in items:
         if item.nodeid.startswith(THOROUGH):
             item.add_marker("thorough")

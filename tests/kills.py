@@ -89,7 +89,7 @@ COMMANDS = {
     "adopt": Command(("init", "--adopt", "--baseline"), at="adopted"),
 }
 # Run again once it is done, these are refused, and say so: what they did is there.
-DONE = {"promote", "promote, alone", "new", "init"}
+DONE = {"promote", "promote, alone", "close", "close, alone", "new", "init"}
 
 
 @dataclass

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import gitbed
-from cli.command import fine, refused, run, spawn
+from cli.command import fine, refused, run
 
 RETIRED = gitbed.skill("gone").replace("\n---\n\n", "\nmetadata:\n  status: retired\n---\n\n", 1)
 
@@ -136,9 +136,11 @@ def test_nothing_is_fetched(some: gitbed.Bed, address: str, tip: str) -> None:
 
 def completed(folder: Path, *words: str) -> list[str]:
     """What bash would offer for the last of these words."""
-    there = {"COMP_WORDS": " ".join(("skill-fleet", *words)), "COMP_CWORD": str(len(words))}
-    out = spawn(folder, _SKILL_FLEET_COMPLETE="bash_complete", **there).out
-    return [row.partition(",")[2] for row in out.split()]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COMP_WORDS", " ".join(("skill-fleet", *words)))
+        patch.setenv("COMP_CWORD", str(len(words)))
+        patch.setenv("_SKILL_FLEET_COMPLETE", "bash_complete")
+        return [row.partition(",")[2] for row in run(folder).out.split()]
 
 
 def test_completion(some: gitbed.Bed, pulled: gitbed.Bed, tmp_path: Path) -> None:

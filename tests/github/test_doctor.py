@@ -195,8 +195,8 @@ SICK: dict[str, tuple[dict[str, Any], str, str, str]] = {
         "bad",
         "settings/rules",
     ),
-    "no label": ({"labels": ["failed"]}, "label draft-skill", "bad", "--fix"),
-    "no failed": ({"labels": ["draft-skill"]}, "label failed", "hint", "--fix"),
+    "no label": ({"labels": WELL_KEPT["labels"][1:]}, "label draft-skill", "bad", "--fix"),
+    "no failed": ({"labels": ["draft-skill", *WELL_KEPT["labels"][2:]]}, "label failed", "hint", "--fix"),
     "open environment": ({"environments": OPEN}, "environment skill-fleet-app", "bad", "deployment-branch-policies"),
     "no environment": ({"environments": {}}, "environment skill-fleet-app", "bad", "-X PUT repos/fleet/skills/env"),
     "no secret": (
@@ -296,7 +296,7 @@ def test_missing_labels(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     bot.label(number, "failed")
     assert scene.world.pulls[number].labels == [] and len(bot.notes) == 1
     assert "ok label draft-skill" in CliRunner().invoke(doctor, ["--forge", "github", "--fix"]).output
-    assert scene.world.settings["labels"] == ["other", "draft-skill", "failed"]
+    assert scene.world.settings["labels"] == ["other", *WELL_KEPT["labels"]]
     bot.label(number, "failed")
     assert scene.world.pulls[number].labels == ["failed"]
 

@@ -25,5 +25,5 @@ def test_kept_and_exported(scene: Scene, monkeypatch: pytest.MonkeyPatch, capsys
     rows = [json.loads(line) for line in out.splitlines()]
     assert status == 0 and [row["kind"] for row in rows] == ["draft", "request", "tree", "ending"], err
     assert {row["number"] for row in rows} == {number} and "+description: Builds wheels." in rows[1]["diff"]
-    scene.forge(BOT, bot=True).label(number, "no-train")
+    scene.forge(GRACE).label(number, "no-train")
     assert desk.type(GRACE, "review", "export")[1] == ""

@@ -8,6 +8,7 @@ from scene import BOT, GRACE, Scene, token_of
 from session import Session
 
 from skill_fleet.errors import UserError
+from skill_fleet.review import CODE_TRAILER
 from workflows.reading import WORKFLOWS
 
 
@@ -34,6 +35,19 @@ def test_apply_has_what_a_whole_session_needs(session: Session) -> None:
     forge = session.bot()
     forge.label(1, "never heard of")
     assert forge.notes and session.bot().snapshot(1).labels == ("failed",)
+
+
+def test_a_missing_label_ends_no_turn(session: Session) -> None:
+    """The bot may not create it: it is tried once a turn, with a note, and the rest of the turn is done."""
+    scene = session.scene
+    scene.world.settings["labels"] = []
+    scene.origin.commit_to("draft/x", {}, f"Code\n\nBody.\n\n{CODE_TRAILER}: x\n")
+    session.suggest()
+    for _ in range(2):
+        done = session.turn()
+        assert len([call for call in scene.double.calls if call.endswith("1/labels")]) == 1
+        scene.double.calls.clear()
+    assert done and scene.origin.tip("draft/x") == session.bot().snapshot(1).head_oid
 
 
 def test_plan_may_only_read(scene: Scene) -> None:

@@ -9,7 +9,7 @@ import pytest
 from kills import run_all
 
 
-@pytest.mark.parametrize("name", ["move", "migrate", "fix", "create", "promote, alone"])
+@pytest.mark.parametrize("name", ["move", "migrate", "fix", "create", "promote, alone", "close"])
 def test_killed_and_run_again(name: str, tmp_path: Path) -> None:
     """The end of the undisturbed run, and no lock or temporary file."""
     tally = run_all([name], tmp_path)

@@ -141,7 +141,7 @@ def test_who_is_reminded() -> None:
 
 def test_a_local_pull_request_that_is_too_long(scene: Callable[..., Scene], monkeypatch: pytest.MonkeyPatch) -> None:
     """The limit is every forge's: only the bot's own items are given, and no gate opens on what was not read."""
-    monkeypatch.setattr("skill_fleet.forges.local.forge.ITEM_LIMIT", 3)
+    monkeypatch.setattr("skill_fleet.forges.types.ITEM_LIMIT", 3)
     forge = scene("lone").forge(ids="a")
     for _ in range(4):
         forge.acting_as(GRACE).comment(1, "/cancel")

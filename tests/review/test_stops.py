@@ -76,7 +76,7 @@ TRIALS: dict[str, tuple[str, str, Run, bool, set[str]]] = {
         COMMITS | TALK | {"update-ref timeline", "update-ref draft head timeline"},
     ),
     "step, shared": ("pair", "suggestion", take_step, True, COMMITS | TALK | MIRRORED | PUSHED | {"update-ref draft"}),
-    "three requests": ("lone", "edits", take_step, False, TALK),
+    "three requests": ("lone", "edits", take_step, False, TALK | {"forge retitle"}),
     "cancel": ("lone", "cancel", take_step, True, EVENT | {"forge close", "forge comment", "update-ref timeline"}),
     "approved": ("lone", "approved", take_step, False, {"forge set_draft", "forge comment"}),
     "notes": ("lone", "troubled", take_step, False, {"forge comment", "forge edit"}),

@@ -27,6 +27,7 @@ WRITES = {
 FORGE_READS = {"list", "snapshot", "snapshots", "name", "actor"}
 FORGE_WRITES = {
     "close", "comment", "comment_on", "delete", "describe", "dismiss", "edit", "label", "merge", "open", "push", "reply",
+    "retitle",
     "resolve", "review", "set_draft",
 }  # fmt: skip
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from double import shape
 from double.rest import Json, Request, require, route, user
+from double.rest_settings import WELL_KEPT
 from double.rights import may_create_labels
 from double.world import NAME, OWNER, REPOSITORY_ID, Pull, Refusal
 
@@ -143,7 +144,7 @@ def _merge(request: Request, number: int) -> Json:
 def _label(request: Request, number: int) -> Json:
     pull = request.world.pull(number)
     require(request.account.may_write)
-    known = request.world.settings.get("labels", ["draft-skill", "failed"])
+    known = request.world.settings.get("labels", WELL_KEPT["labels"])
     if not may_create_labels(request.rights, request.account.kind == "Bot") and not {*request.body["labels"]} <= {
         *known
     }:

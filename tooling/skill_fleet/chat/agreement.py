@@ -5,21 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from skill_fleet import model, proposals
+from skill_fleet import drafting, model, proposals
 from skill_fleet.chat.memory import Memory
 from skill_fleet.chat.questions import OTHER, reasons
 from skill_fleet.chat.terminal import OPTION, WORDS, Answer, Left, Terminal
-from skill_fleet.drafting import (
-    MOST_QUESTIONS,
-    Brief,
-    Kind,
-    Question,
-    Undecided,
-    fill,
-    name_of,
-    placeholder_question,
-    show_brief,
-)
 from skill_fleet.errors import UserError
 from skill_fleet.fleet import split_id
 from skill_fleet.review import DRAFT_BRANCHES
@@ -43,7 +32,7 @@ class Dialogue:
     memory: Memory
     hurried: bool = False
 
-    def ask(self, question: Question, title: str = "Clarify", other: str = OTHER, check: Check = len) -> str:
+    def ask(self, question: drafting.Question, title: str = "Clarify", other: str = OTHER, check: Check = len) -> str:
         """Put a question and return the answer: an option, or words. `other` is the label for words."""
 
         def allow(said: Answer) -> None:
@@ -59,7 +48,7 @@ class Dialogue:
         self.hurried = said.command == "proceed"
         return question.default if self.hurried else said.text
 
-    def confirm(self, brief: Brief, change: str, check: Callable[[Answer], object]) -> Answer | None:
+    def confirm(self, brief: drafting.Brief, change: str, check: Callable[[Answer], object]) -> Answer | None:
         """Show a brief and return the change that is asked for, /move or words; None when the person agrees.
 
         `change` is the label for words and commands.
@@ -74,13 +63,13 @@ class Dialogue:
                 raise UserError("There is no skill yet.", "Say what should change, /move CATEGORY/NAME, or /proceed.")
             check(said)
 
-        rows = show_brief(brief).rstrip().split("\n")
-        asked = Question("The brief", "", (GO_ON, LATER), GO_ON)
+        rows = drafting.show_brief(brief).rstrip().split("\n")
+        asked = drafting.Question("The brief", "", (GO_ON, LATER), GO_ON)
         said = self._ask(asked, change, allow, ("confirm", f"Confirm: {brief.path}", rows))
         return None if said.command == "proceed" or said.text == GO_ON else said
 
     def _ask(
-        self, asked: Question, other: str, allow: Callable[[Answer], None], panel: tuple[str, str, list[str]]
+        self, asked: drafting.Question, other: str, allow: Callable[[Answer], None], panel: tuple[str, str, list[str]]
     ) -> Answer:
         """The remembered answer, or else the first one to the panel that is allowed."""
         known = self.memory.recall(asked.text)
@@ -129,14 +118,14 @@ class Agreement:
         self._choose_main()
         if self.job.request.path is None:
             question = proposals.category_question(self.job.request, categories, self.job.fleet)
-            name = name_of(self.job.request.selection())
+            name = drafting.name_of(self.job.request.selection())
             path = self.dialogue.ask(question, check=lambda text: self._place(text, name))
             self._change(path=self._place(path, name))
         proposal = proposals.draft_of(self.job)
-        open_keys = [point.subject for point in proposal.draft.points if point.kind is Kind.PLACEHOLDER]
-        for key in open_keys[: MOST_QUESTIONS - 1]:
-            if value := self.dialogue.ask(placeholder_question(key)):
-                self._change(documents=fill(self.job.request.documents, {key: value}))
+        open_keys = [point.subject for point in proposal.draft.points if point.kind is drafting.Kind.PLACEHOLDER]
+        for key in open_keys[: drafting.MOST_QUESTIONS - 1]:
+            if value := self.dialogue.ask(drafting.placeholder_question(key)):
+                self._change(documents=drafting.fill(self.job.request.documents, {key: value}))
         proposal = proposals.propose(self.job.request, self.job.fleet)
         while said := self.dialogue.confirm(proposal.draft.brief, MOVE_ONLY, self._checks(proposal.skill)):
             self._change(path=self._place(said.text, proposal.draft.brief.name, proposal.skill))
@@ -160,7 +149,7 @@ class Agreement:
             self.dialogue.memory.drop_replies()
             raise
 
-    def _agree(self, drafter: model.DspyDrafter, understood: model.Understood) -> Brief:
+    def _agree(self, drafter: model.DspyDrafter, understood: model.Understood) -> drafting.Brief:
         """The brief that was agreed to; Left when the person leaves."""
         self.further, self._path = understood.other_tasks, self.job.request.path
         if self.further:
@@ -180,11 +169,11 @@ class Agreement:
             request = self.job.request
             understood = drafter.understand(request.task, request.documents, self._path, self._said)
 
-    def _clarified(self, brief: Brief) -> Brief:
+    def _clarified(self, brief: drafting.Brief) -> drafting.Brief:
         """The brief with its questions answered, at most four in a session, and with what was said before."""
         new = [each for each in brief.questions if each.text not in self._answers]
-        for number, question in enumerate(new[: MOST_QUESTIONS - len(self._answers)]):
-            last = min(MOST_QUESTIONS, len(self._answers) + len(new) - number)
+        for number, question in enumerate(new[: drafting.MOST_QUESTIONS - len(self._answers)]):
+            last = min(drafting.MOST_QUESTIONS, len(self._answers) + len(new) - number)
             answer = self.dialogue.ask(question, f"Clarify, {len(self._answers) + 1} of {last}")
             self._answers[question.text] = "" if answer == question.default else answer
         brief = proposals.with_given_answers(brief, [self._answers.get(each.text, "") for each in brief.questions])
@@ -197,7 +186,7 @@ class Agreement:
         if request.documents:
             try:
                 request.selection()
-            except Undecided as several:
+            except drafting.Undecided as several:
                 main = self.dialogue.ask(
                     proposals.main_question(several),
                     other="Another: its name, or a pattern",

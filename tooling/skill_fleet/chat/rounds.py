@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from skill_fleet import proposals
+from skill_fleet import proposals, review
 from skill_fleet.chat.agreement import NEEDS_MODEL
 from skill_fleet.chat.terminal import OPTION, WORDS, Answer, Left, Terminal
 from skill_fleet.checks import Finding
@@ -17,15 +17,6 @@ from skill_fleet.errors import UserError
 from skill_fleet.fleet import SKILL_FILE
 from skill_fleet.forges import Item, Snapshot
 from skill_fleet.markdown import read_front_matter
-from skill_fleet.review import (
-    open_points,
-    pluralized,
-    read_receipt,
-    read_session,
-    skill_findings,
-    stage,
-    texts_of,
-)
 
 READY, DONE, LATER = "Go on: mark it ready for review", "Done: leave it to its reviewers", "Leave it here for now"
 CHANGE = "Ask for a change: say what, or /describe TEXT, /move, /drop PATH"
@@ -94,12 +85,14 @@ class Rounds:
 
     def _state(self) -> State:
         snapshot = self.bot.snapshot(self.number)
-        session = read_session(snapshot)
+        session = review.read_session(snapshot)
         if session is None:
             raise UserError(f"#{self.number} is not a draft of the bot.", "List the drafts: skill-fleet review list")
         files = session.files
-        findings = skill_findings(files) if files else ()
-        return State(snapshot, session.skill, texts_of(files) if files else {}, stage(snapshot, files), findings)
+        findings = review.skill_findings(files) if files else ()
+        return State(
+            snapshot, session.skill, review.texts_of(files) if files else {}, review.stage(snapshot, files), findings
+        )
 
     def _comment(self, said: Answer, branch: str) -> str:
         """The answer as a comment; '' when it cannot be one here, which is said."""
@@ -144,14 +137,14 @@ def _preview(state: State) -> Iterator[str]:
     yield from render_files(state.skill, state.texts)
     description = read_front_matter(state.texts.get(SKILL_FILE, "").encode()).value("description")
     yield from ("", f"Description: {description or ''}")
-    if points := open_points(state.snapshot.body):
+    if points := review.open_points(state.snapshot.body):
         yield from ("", "Open points:", *(f"- {point}" for point in points))
 
 
 def _findings(found: Sequence[Finding]) -> Iterator[str]:
     """The number of errors and hints, then the errors."""
     errors = [each for each in found if each.severity == "error"]
-    yield f"{pluralized(len(errors), 'error')}, {pluralized(len(found) - len(errors), 'hint')}."
+    yield f"{review.pluralized(len(errors), 'error')}, {review.pluralized(len(found) - len(errors), 'hint')}."
     for each in errors:
         yield f"{each.path}:{each.line}  {each.rule}"
         yield f"  {each.message}"
@@ -159,7 +152,7 @@ def _findings(found: Sequence[Finding]) -> Iterator[str]:
 
 def _comment_panel(snapshot: Snapshot, item: Item) -> tuple[str, list[str]] | None:
     """The title and the lines of a comment, without the bot's receipt; None for a status, which has a panel of its own."""
-    receipt = read_receipt(snapshot, item)
+    receipt = review.read_receipt(snapshot, item)
     if receipt and receipt.outcome == "status":
         return None
     body = item.body.split("\n")[1 if receipt else 0 :]

@@ -83,16 +83,21 @@ class SkillContext:
 
     def comment_after(self, scalar: Scalar) -> str:
         """The YAML comment right behind a plain scalar, '' if there is none."""
-        if scalar.end is None or self.front_matter is None:
+        if scalar.end is None or "#" not in self.head:
             return ""
         line, column = scalar.end
         comment = _COMMENT.match(self._lines[line - 1], column - 1)
         return comment[1].rstrip() if comment else ""
 
     @cached_property
+    def head(self) -> str:
+        """The text up to its body."""
+        return self.front_matter.text[: self.front_matter.body_at] if self.front_matter else ""
+
+    @cached_property
     def _lines(self) -> list[str]:
         """The lines of its front matter, as YAML counts them."""
-        return _BREAK.split(self.front_matter.text[: self.front_matter.body_at]) if self.front_matter else []
+        return _BREAK.split(self.head)
 
     @cached_property
     def body(self) -> Markdown:
@@ -106,6 +111,11 @@ class SkillContext:
         return SkillFiles(self.skill)
 
     @cached_property
+    def paths(self) -> tuple[str, ...]:
+        """The paths of its files, links and submodules, relative to its folder."""
+        return tuple(self.skill.relative(entry.path) for entry in self.skill.entries)
+
+    @cached_property
     def contents(self) -> tuple[tuple[str, bytes], ...]:
         """Its regular files: their paths relative to its folder, and their contents; without those that are too large."""
         return tuple((path, content) for path, content in self._read if isinstance(content, bytes))
@@ -117,9 +127,9 @@ class SkillContext:
 
     @cached_property
     def _read(self) -> tuple[tuple[str, bytes | TooLarge], ...]:
-        files = [entry for entry in self.skill.entries if entry.mode in (REGULAR, EXECUTABLE)]
-        self.skill.tree.prefetch(files)
-        return tuple((self.skill.relative(entry.path), self._content(entry)) for entry in files)
+        self.skill.tree.prefetch(entry for entry in self.skill.entries if entry.mode in (REGULAR, EXECUTABLE))
+        placed = zip(self.paths, self.skill.entries, strict=True)
+        return tuple((path, self._content(entry)) for path, entry in placed if entry.mode in (REGULAR, EXECUTABLE))
 
     def _content(self, entry: Entry) -> bytes | TooLarge:
         try:
@@ -134,16 +144,16 @@ class SkillContext:
 
     @cached_property
     def texts(self) -> tuple[tuple[str, str], ...]:
-        """Its text files, SKILL.md too: relative paths, and the decoded texts."""
-        texts = ((path, content) for path, content in self.contents if is_text(path, content))
+        """Its text files, SKILL.md too, without empty ones: relative paths, and the decoded texts."""
+        texts = ((path, content) for path, content in self.contents if content and is_text(path, content))
         return tuple((path, content.decode("utf-8", "replace")) for path, content in texts)
 
     @cached_property
     def documents(self) -> tuple[MarkdownFile, ...]:
-        """Its Markdown files: the body of SKILL.md first, then the others."""
+        """Its Markdown files: the body of SKILL.md first, then the others that are not empty."""
         found = [MarkdownFile(SKILL_FILE, self.body, self.files, self.document)] if self.is_readable else []
         for path, content in self.contents:
-            if path != SKILL_FILE and path.endswith((".md", ".markdown")) and len(content) <= MAX_FILE:
+            if content and path != SKILL_FILE and path.endswith((".md", ".markdown")) and len(content) <= MAX_FILE:
                 text = content.decode("utf-8", "replace").removeprefix("\ufeff")
                 found.append(MarkdownFile(path, Markdown(text), self.files, self.document))
         return tuple(found)
@@ -155,7 +165,7 @@ class SkillContext:
         return tuple((document, *each) for document in texts for each in document.broken_links)
 
     def document(self, path: str) -> MarkdownFile | None:
-        """The Markdown file with that path relative to the skill's folder."""
+        """The Markdown file with that path relative to the skill's folder; None where that is empty, too."""
         return self._by_path.get(path)
 
     @cached_property

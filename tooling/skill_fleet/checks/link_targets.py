@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
@@ -41,6 +42,14 @@ class LinkTarget:
     anchor: str = ""
 
 
+def by_name(paths: Iterable[str]) -> dict[str, list[str]]:
+    """Paths by the last part of each."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for path in paths:
+        found[path.rpartition("/")[2]].append(path)
+    return dict(found)
+
+
 @dataclass(frozen=True)
 class SkillFiles:
     """The files and folders of one skill, by their paths relative to its folder."""
@@ -62,6 +71,11 @@ class SkillFiles:
                 found.add(folder)
                 at = path.rfind("/", 0, at)
         return frozenset(found)
+
+    @cached_property
+    def by_name(self) -> dict[str, list[str]]:
+        """The paths of its files, by the names of the files."""
+        return by_name(self.files)
 
     @cached_property
     def by_lower_case(self) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import gc
 import os
 import sys
 from collections import Counter
@@ -38,7 +39,8 @@ class Selection:
         """The same selection where these settings apply. UserError when they name a rule that does not exist."""
         used = (*configuration.ignore, *configuration.severity, *chain.from_iterable(configuration.exempt.values()))
         _named((each for each in used if each.partition("/")[0] != "evals"), " (the settings name it)")
-        return replace(self, named=frozenset(configuration.severity))
+        unheeded = {} if configuration.clients else {name for name in RULES if RULES[name].profile_only}
+        return replace(self, named=frozenset(configuration.severity), ignored=self.ignored.union(unheeded))
 
     def rules(self, scope: Scope, is_ours: bool = True) -> list[Rule]:
         """The rules of one scope, in the order of their names; those of a fleet only where it `is_ours`."""
@@ -130,7 +132,7 @@ def check_fleet(fleet: Fleet, selection: Selection = ALL, workers: int | None = 
     selection = selection.under(configuration)
 
     def check_whole() -> list[Finding]:
-        found = list(_run_rules(FleetContext(fleet, configuration), selection.rules("fleet", fleet.is_ours)))
+        found = _run_rules(FleetContext(fleet, configuration), selection.rules("fleet", fleet.is_ours))
         return [*found, *_only_in_copies(fleet.copies, selection.rules("skill"))]
 
     return as_configured(_check_in_batches(fleet, selection, [check_whole], workers), configuration)
@@ -189,7 +191,7 @@ def _split_fleet(
     """Run the rules about a fleet, and return the new and the existing findings. What is in a moved file is new."""
     settings = base.configuration
     head_context = FleetContext(head, settings, focus=frozenset(base_skills), taxonomy=base.taxonomy)
-    head_findings = list(_run_rules(head_context, rules))
+    head_findings = _run_rules(head_context, rules)
     broken = {finding.rule for finding in head_findings}
     focus = frozenset(skill.id for skill in base_skills.values() if skill)
     # only what was found in the head can be existing: so only its rules, and only its near duplicates are compared again
@@ -198,18 +200,18 @@ def _split_fleet(
     return _split(head_findings, _run_rules(base_context, [rule for rule in rules if rule.name in broken]))
 
 
-def _skill_findings(skill: Skill, rules: Iterable[Rule]) -> Iterator[Finding]:
+def _skill_findings(skill: Skill, rules: Iterable[Rule]) -> list[Finding]:
     """Run rules about one skill; what they read of it is dropped at the end."""
     context = SkillContext(skill)
-    yield from _run_rules(context, rules, skill.id)
+    found = _run_rules(context, rules, skill.id)
     context.forget()
+    return found
 
 
 def _run_rules(
     context: SkillContext | FleetContext | ChangeContext, rules: Iterable[Rule], skill: str = ""
-) -> Iterator[Finding]:
-    for rule in rules:
-        yield from rule.findings(context, skill)
+) -> list[Finding]:
+    return [finding for rule in rules for finding in rule.findings(context, skill)]
 
 
 def _check_in_batches(
@@ -253,6 +255,7 @@ def run_tasks(tasks: Sequence[Task], workers: int) -> list[Finding]:
     from concurrent.futures import ProcessPoolExecutor  # 40 ms
     from multiprocessing import get_context
 
+    gc.freeze()  # or each process would look through the fleet again and again, and copy it in doing so
     with ProcessPoolExecutor(count, get_context("fork"), _forked.extend, (tasks,)) as pool:
         return [finding for found in pool.map(_run_forked, range(len(tasks))) for finding in found]
 

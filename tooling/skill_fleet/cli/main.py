@@ -36,6 +36,7 @@ COMMANDS = {
     "explain": ("explain", "Explain a rule and how to fix violations."),
     "generate-xml": ("generate_xml", "Write available_skills.xml from the skills."),
     "build-site": ("build_site", "Build the pages, archives and index of the fleet."),
+    "stats": ("stats", "Count ages, sizes and reviews of the skills, and recommend what to do."),
     "verify": ("verify", "Verify where skills come from: recomputed from Git, recorded by somebody, or not recorded."),
     "init": ("init", "Create a fleet repository, or check that one is up to date."),
     "new": ("new", "Create an empty skill to fill in by hand."),

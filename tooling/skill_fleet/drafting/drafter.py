@@ -72,15 +72,8 @@ def name_of(selection: Selection) -> str:
         return skill_name("", [selection.title], selection.title, selection.home)
     page = page_of(selection.main)
     document = next(one for one in selection.documents if one.name == selection.main.document)
-    titles = [page.matter.get("title", ""), page.title if _is_title(page) else ""]
+    titles = [page.matter.get("title", ""), page.title]
     return skill_name(page.matter.get("name", ""), titles, selection.main.path or document.path, document.home)
-
-
-def _is_title(page: Page) -> bool:
-    """Whether the first heading of level 1 names the document: it is the only one, or the sections are below it."""
-    tops = [section for section in page.headings.values() if section.level == 1]
-    first = not tops or all(span[0] >= tops[0].at for span in page.paragraphs[:1])
-    return len({section.title for section in tops}) < 2 or (first and bool(tops[0].children))
 
 
 def _headings(selection: Selection) -> tuple[str, ...]:
@@ -107,9 +100,8 @@ def _head(selection: Selection, description: str = "") -> Head:
 
 
 def _prose(page: Page) -> Iterator[str]:
-    """Paragraphs of a page, and then the items of its lists, without their marks."""
-    for span in (*page.paragraphs[:200], *page.items[:50]):
-        yield re.sub(r"^(?:[-*+]|\d+[.)])\s+", "", " ".join(line.strip() for line in page.lines[slice(*span)]))
+    """Paragraphs of a page."""
+    return (" ".join(map(str.strip, page.lines[slice(*span)])) for span in page.paragraphs[:200])
 
 
 def _fitting(text: str) -> str:

@@ -9,15 +9,7 @@ from functools import cached_property
 
 from markdown_it import MarkdownIt
 
-from skill_fleet.markdown import (
-    DEFINITION,
-    Mapping as YamlMapping,
-    inline_text,
-    parse,
-    plain,
-    scalars,
-    slug,
-)
+from skill_fleet import markdown
 
 ATTRIBUTES = re.compile(r"[ \t]*\{ ?#([\w.:-]+)[^{}]{0,100}\}[ \t]*(?=#*[ \t]*$)")
 _ANCHOR = re.compile(
@@ -69,7 +61,7 @@ class Page:
     """The parsed lines of a document. The body begins on line `start`, behind the front matter `matter`.
 
     `fault` is what of the front matter was not understood. No links are rewritten on the lines `code` (fences, indented
-    code and HTML), but for those of tags on the lines `html`. Paragraphs and items of lists are spans of lines; `lists` are the first line of each list that is in
+    code and HTML), but for those of tags on the lines `html`. Paragraphs are spans of lines; `lists` are the first line of each list that is in
     nothing else, and whether it is ordered.
     """
 
@@ -83,7 +75,6 @@ class Page:
     html: Collection[int] = ()
     fences: Sequence[Fence] = ()
     paragraphs: Sequence[tuple[int, int]] = ()
-    items: Sequence[tuple[int, int]] = ()
     lists: Sequence[tuple[int, bool]] = ()
     html_title: str = ""
 
@@ -100,7 +91,7 @@ class Page:
 
     @cached_property
     def targets(self) -> Mapping[str, int]:
-        """The lines of explicit anchors (`{ #id }`, `<a id>`) by their name, and of headings by its letters, too."""
+        """The lines of explicit anchors (`{ #id }`, `<a id>`) by their name, and of headings by theirs."""
         found, seen = dict[str, int](), dict[str, int]()
         fenced = {line for fence in self.fences for line in range(fence.first, fence.last)}
         for at in range(self.start, len(self.lines)):
@@ -110,7 +101,6 @@ class Page:
         for at, section in self.headings.items():
             word = numbered(section.raw, seen)
             found.setdefault(word, at)
-            found.setdefault(letters(word), at)
         return found
 
     @cached_property
@@ -118,14 +108,14 @@ class Page:
         """Link definitions by label in lower case: their line and target."""
         found: dict[str, tuple[int, str]] = {}
         for at in range(self.start, len(self.lines)):
-            if "]:" in self.lines[at] and at not in self.code and (match := DEFINITION.match(self.lines[at])):
+            if "]:" in self.lines[at] and at not in self.code and (match := markdown.DEFINITION.match(self.lines[at])):
                 found.setdefault(" ".join(match["label"].lower().split()), (at, match["to"].strip("<>")))
         return found
 
 
 def numbered(raw: str, seen: dict[str, int]) -> str:
     """The anchor that GitHub makes of the raw Markdown of a heading, after those that it has `seen` in the file."""
-    word = slug(inline_text(ATTRIBUTES.sub("", raw)))
+    word = markdown.slug(markdown.inline_text(ATTRIBUTES.sub("", raw)))
     count = seen[word] = seen.get(word, -1) + 1
     return f"{word}-{count}" if count else word
 
@@ -135,11 +125,6 @@ def included_path(line: str) -> str:
     is_one = "::" in line or "{*" in line or "{{#" in line or "--8<--" in line
     found = _INCLUDE.match(line[:600]) if is_one else None
     return next(filter(None, found.groups())) if found else ""
-
-
-def letters(name: str) -> str:
-    """What two anchors of the same heading have in common, whatever made them."""
-    return re.sub(r"[\W_]+", "", name.lower())
 
 
 def parse_page(lines: Sequence[str]) -> Page:
@@ -153,7 +138,7 @@ def parse_page(lines: Sequence[str]) -> Page:
     html: set[int] = set()
     fences: list[Fence] = []
     heads: list[Section] = []
-    paragraphs, items, lists = list[tuple[int, int]](), list[tuple[int, int]](), list[tuple[int, bool]]()
+    paragraphs, lists = list[tuple[int, int]](), list[tuple[int, bool]]()
     html_title = ""
     for at, token in enumerate(tokens):
         if token.map is None:
@@ -168,12 +153,12 @@ def parse_page(lines: Sequence[str]) -> Page:
             before = re.sub(r"[^>\s]", " ", lines[first].partition(token.markup)[0])
             fences.append(Fence(first, last, (token.info.split() or [""])[0].lower(), before + token.markup, closed))
         elif token.type == "html_block" and not html_title and (found := _HTML_H1.search(token.content[:4000])):
-            html_title = plain(found[1])
+            html_title = markdown.plain(found[1])
         elif token.type == "heading_open" and token.level == 0:
             raw, begin = tokens[at + 1].content, _with_anchors(lines, first, start)
-            heads.append(Section(plain(raw), raw, int(token.tag[1]), first, begin, last, len(lines)))
-        elif token.type == "paragraph_open":
-            (paragraphs if token.level == 0 else items).append((first, last))
+            heads.append(Section(markdown.plain(raw), raw, int(token.tag[1]), first, begin, last, len(lines)))
+        elif token.type == "paragraph_open" and token.level == 0:
+            paragraphs.append((first, last))
         elif token.type in ("bullet_list_open", "ordered_list_open") and token.level == 0:
             lists.append((first, token.type == "ordered_list_open"))
     root = Section("", "", 0, start, start, start, len(lines))
@@ -184,9 +169,7 @@ def parse_page(lines: Sequence[str]) -> Page:
         stack[-1].children.append(section)
         stack.append(section)
     headings = {one.at: one for one in heads}
-    return Page(
-        lines, root, start, matter, fault, headings, code | html, html, fences, paragraphs, items, lists, html_title
-    )
+    return Page(lines, root, start, matter, fault, headings, code | html, html, fences, paragraphs, lists, html_title)
 
 
 def plain_page(lines: Sequence[str]) -> Page:
@@ -213,10 +196,10 @@ def _front_matter(lines: Sequence[str]) -> tuple[Mapping[str, str], int, str]:
     inside = lines[1:end]
     if not end or (any(map(str.strip, inside)) and not any(map(_KEY.match, inside))):
         return {}, 0, ""  # a rule, not front matter
-    node, faults = parse("\n".join(inside), first_line=2)
-    if not faults and isinstance(node, YamlMapping):
+    node, faults = markdown.parse("\n".join(inside), first_line=2)
+    if not faults and isinstance(node, markdown.Mapping):
         texts: dict[str, list[str]] = {}
-        for path, value in scalars(node):
+        for path, value in markdown.scalars(node):
             if not path.endswith(":"):  # else it is a key
                 texts.setdefault(path.replace("[]", ""), []).append(value.text)
         return {path: ", ".join(words) for path, words in texts.items()}, end + 1, ""

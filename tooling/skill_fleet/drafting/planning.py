@@ -139,8 +139,6 @@ def _chunks(part: Part, page: Page, first: int, last: int, moved: Sequence[Secti
 
 def _about(section: Section, title: str) -> str:
     children = section.children
-    while len(children) == 1 and not section.title:
-        children = children[0].children
     names = [child.title for child in children if child.title]
     shown = names[:_SUBHEADINGS]
     while len(", ".join(shown)) > _ABOUT and len(shown) > 1:

@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote
 
 from skill_fleet.drafting.dumps import Part
-from skill_fleet.drafting.page import ATTRIBUTES, Page, included_path, letters, numbered
+from skill_fleet.drafting.page import ATTRIBUTES, Page, included_path, numbered
 from skill_fleet.drafting.planning import Chunk, File
 from skill_fleet.drafting.selection import Selection, page_of
 from skill_fleet.drafting.types import Draft, Entry, Fate, Generated, LineFate, entries_of
@@ -202,7 +202,7 @@ class Places:
         if other is None:
             return None
         name = unquote(name)
-        line = other.targets.get(name.lower(), other.targets.get(letters(name))) if name else None
+        line = other.targets.get(name.lower()) if name else None
         if line is None and not path:
             return None
         homes = self.homes[other]

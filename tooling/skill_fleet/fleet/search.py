@@ -88,10 +88,15 @@ def _row(skill: Skill, patterns: Iterable[re.Pattern[bytes]]) -> tuple[str, str,
 
 def _folded(content: bytes) -> bytes:
     """A text in lower case; without accents, as the index has it."""
-    if _ACCENTED.search(content.translate(None, _ASCII)):
-        text = unicodedata.normalize("NFD", content.decode("utf-8", "replace").casefold())
-        return unicodedata.normalize("NFC", _MARKS.sub("", text)).encode("utf-8", "replace")
-    return content.lower()
+    content = content.lower()
+    if content.isascii() or not _ACCENTED.search(content.translate(None, _ASCII)):
+        return content
+    return b"\n".join(line if line.isascii() else _plain(line) for line in content.split(b"\n"))
+
+
+def _plain(line: bytes) -> bytes:
+    text = unicodedata.normalize("NFD", line.decode("utf-8", "replace").casefold())
+    return unicodedata.normalize("NFC", _MARKS.sub("", text)).encode("utf-8", "replace")
 
 
 def nearest(fleet: Fleet, texts: Iterable[str]) -> dict[str, Skill]:

@@ -10,7 +10,7 @@ import os
 import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -21,6 +21,7 @@ from skill_fleet.git import EXECUTABLE, MOST_BYTES, REGULAR, SUBMODULE, SYMLINK,
 _SKIPPED = frozenset({".git", "__pycache__", "node_modules", ".venv", ".mypy_cache", ".pytest_cache", ".ruff_cache"})
 _IN_SKIPPED = re.compile(rf"(?:^|/)(?:{'|'.join(map(re.escape, sorted(_SKIPPED)))})(?:/|$)")
 
+_READ = os.O_RDONLY | getattr(os, "O_BINARY", 0)
 _MAX_VISITED = 20_000
 """The number of files in ignored folders that are looked through for skills."""
 
@@ -299,11 +300,14 @@ class WorkTree:
                 return b""
             if entry.mode == SYMLINK and os.path.islink(path):  # noqa: PTH114
                 return os.fsencode(Path(path).readlink())  # else a file with the target, where the system has no links
-            file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))  # half the system calls of a file object
+            file = os.open(path, _READ)  # half the system calls of a file object
             try:
                 if (size := os.fstat(file).st_size) > MOST_BYTES:
                     raise TooLarge(entry.path, size)
-                return b"".join(iter(partial(os.read, file, size), b""))
+                content = os.read(file, size + 1)
+                while len(content) != size and (more := os.read(file, MOST_BYTES)):  # it changes, or comes in parts
+                    content += more
+                return content
             finally:
                 os.close(file)
         except OSError:

@@ -10,23 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from skill_fleet.catalog import (
-    CATALOGUE_BRANCH,
-    CATALOGUE_FILE,
-    CODEOWNERS_FILE,
-    catalogue_commit,
-    render_catalogue,
-)
+from skill_fleet import catalog, fleet
 from skill_fleet.errors import UserError
-from skill_fleet.fleet import (
-    TAXONOMY_FILE,
-    Fleet,
-    branch_of_ones_own,
-    configured_model,
-    fleet_at,
-    missing_keys,
-    why_no_model,
-)
 from skill_fleet.founding.files import TOOL_FILE
 from skill_fleet.founding.tool import EXAMPLE
 from skill_fleet.git import GitFailure, Repository
@@ -119,22 +104,24 @@ def _taxonomy(repo: Repository) -> Advice:
     taxonomy = _fleet(repo).taxonomy
     if taxonomy.faults:
         first = taxonomy.faults[0]
-        return bad("taxonomy", f"{TAXONOMY_FILE}:{first.line}: {first.detail}", f"Fix {TAXONOMY_FILE}.")
+        return bad("taxonomy", f"{fleet.TAXONOMY_FILE}:{first.line}: {first.detail}", f"Fix {fleet.TAXONOMY_FILE}.")
     return good("taxonomy", f"{len(taxonomy.categories)} categories.")
 
 
 def _catalogue(repo: Repository) -> Advice:
     if repo.root is None:
         return good("catalogue", "A bare repository has no files.")
-    wanted = render_catalogue(_fleet(repo)).text.encode()
-    file = repo.root / CATALOGUE_FILE
+    wanted = catalog.render_catalogue(_fleet(repo)).text.encode()
+    file = repo.root / catalog.CATALOGUE_FILE
     if file.is_file() and file.read_bytes() == wanted:
         return good("catalogue", "It is up to date.")
-    if catalogue_commit(repo):
-        return good("catalogue", f"A workflow writes it to the branch {CATALOGUE_BRANCH}; the file here is not kept.")
-    if branch_of_ones_own(repo):
+    if catalog.catalogue_commit(repo):
+        return good(
+            "catalogue", f"A workflow writes it to the branch {catalog.CATALOGUE_BRANCH}; the file here is not kept."
+        )
+    if fleet.branch_of_ones_own(repo):
         return good("catalogue", "It is behind this branch, which is normal: it is written after a merge.")
-    return hint("catalogue", f"{CATALOGUE_FILE} is out of date.", "skill-fleet generate-xml")
+    return hint("catalogue", f"{catalog.CATALOGUE_FILE} is out of date.", "skill-fleet generate-xml")
 
 
 def _tool(repo: Repository) -> Advice | None:
@@ -153,27 +140,27 @@ def _tool(repo: Repository) -> Advice | None:
 
 def _code_owners(repo: Repository) -> Advice | None:
     """Check whether a change of the workflows needs anybody's approval."""
-    text = _text(repo, CODEOWNERS_FILE)
+    text = _text(repo, catalog.CODEOWNERS_FILE)
     if text is None:
         return None
     if re.search(r"^(/?\.github(/\*{0,2})?|\*)\s+\S*@\S", text, re.MULTILINE):
         return good("code owners", "A change of the workflows needs its owners' approval.")
-    fix = f"Name owners at the top of {TAXONOMY_FILE}, then: skill-fleet init --check . | git apply"
+    fix = f"Name owners at the top of {fleet.TAXONOMY_FILE}, then: skill-fleet init --check . | git apply"
     return hint("code owners", "Nobody owns .github/, so a change may weaken the checks unnoticed.", fix)
 
 
 def _model(repo: Repository) -> Advice:
     """Check which model drafts and answers reviews, and whether its key is there. Settings are read from commits."""
     here = _fleet(repo).configuration
-    committed = fleet_at(repo, "HEAD").configuration if repo.find("HEAD") else here
-    draft, answer = (configured_model(committed, os.environ, purpose) for purpose in ("draft", "review"))
+    committed = fleet.fleet_at(repo, "HEAD").configuration if repo.find("HEAD") else here
+    draft, answer = (fleet.configured_model(committed, os.environ, purpose) for purpose in ("draft", "review"))
     if draft and answer:
         names = " and ".join(dict.fromkeys(one.model or one.api_base for one in (draft, answer)))
         return good("model", f"{names}, {'with a key' if draft.api_key and answer.api_key else 'without a key'}.")
     if {**here.lm} != {**committed.lm}:
         return hint("model", "Its settings count once they are committed and merged.", "git commit pyproject.toml")
-    why = why_no_model(committed, os.environ, "review" if draft else "draft")
-    keys = missing_keys(committed, os.environ)
+    why = fleet.why_no_model(committed, os.environ, "review" if draft else "draft")
+    keys = fleet.missing_keys(committed, os.environ)
     return hint("model", why, f"export {keys[0]}=KEY") if keys else good("model", why)
 
 
@@ -184,5 +171,5 @@ def _text(repo: Repository, path: str) -> str | None:
         return None
 
 
-def _fleet(repo: Repository) -> Fleet:
-    return fleet_at(repo, None if repo.root else "HEAD")
+def _fleet(repo: Repository) -> fleet.Fleet:
+    return fleet.fleet_at(repo, None if repo.root else "HEAD")

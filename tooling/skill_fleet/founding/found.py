@@ -7,18 +7,19 @@ import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
-from skill_fleet.catalog import (
-    CATALOGUE_FILE,
-    CODEOWNERS_FILE,
-    MARKETPLACE_FILE,
-    render_catalogue,
-    render_codeowners,
-    render_marketplace,
-)
+from skill_fleet import catalog
 from skill_fleet.errors import UserError
 from skill_fleet.fleet import Fleet, MemoryTree, read_fleet
 from skill_fleet.founding.files import kept_files, without_local
-from skill_fleet.git import Repository, make_repository, patch_of, scratch_folder, write_commit, write_tree
+from skill_fleet.git import (
+    Repository,
+    make_repository,
+    patch_of,
+    remove_stale_scratch,
+    scratch_folder,
+    write_commit,
+    write_tree,
+)
 
 MAIN = "refs/heads/main"
 
@@ -40,6 +41,7 @@ def found_in_clone(folder: Path, files: Mapping[str, str], message: str) -> tupl
     UserError, with nothing changed, when it has more than a README and a licence, when a file would be overwritten, or
     when its branch is not main.
     """
+    remove_stale_scratch(folder.parent)
     kept, ours, clashing = [], dict(files), []
     repo = Repository(folder)
     known = [entry.path for entry in repo.entries("HEAD")] if repo.find("HEAD") else []
@@ -84,6 +86,8 @@ def _commit(repo: Repository, files: Mapping[str, str], message: str) -> str:
         name = branch.removeprefix("refs/heads/") or "none"
         raise UserError(f"The branch here is {name}; a fleet needs main.", "Rename it: git branch --move main")
     tree = write_tree(repo, head, {path: text.encode() for path, text in files.items()})
+    if head and tree == repo.text("rev-parse", f"{head}^{{tree}}"):
+        return head  # all of it is there: the same command made it
     commit = write_commit(repo, tree, [head] if head else [], f"{message}\n", who)
     repo.run("symbolic-ref", "HEAD", MAIN)
     status, _, err = repo.attempt("merge", "--ff-only", "--quiet", commit, cwd=repo.root)
@@ -152,9 +156,9 @@ def with_generated(files: Mapping[str, str]) -> dict[str, str]:
     fleet = read_fleet(MemoryTree({path: text.encode() for path, text in files.items()}))
     return {
         **files,
-        CODEOWNERS_FILE: render_codeowners(fleet, ""),
-        CATALOGUE_FILE: render_catalogue(fleet).text,
-        MARKETPLACE_FILE: render_marketplace(fleet),
+        catalog.CODEOWNERS_FILE: catalog.render_codeowners(fleet, ""),
+        catalog.CATALOGUE_FILE: catalog.render_catalogue(fleet).text,
+        catalog.MARKETPLACE_FILE: catalog.render_marketplace(fleet),
     }
 
 
@@ -163,9 +167,11 @@ def drift_of(root: Path, fleet: Fleet) -> dict[str, str]:
 
     Parts between "only here" lines are the fleet's own and do not count, nor do actions that it pins to a later version.
     """
-    owners = content_of(root / CODEOWNERS_FILE) or ""
+    owners = content_of(root / catalog.CODEOWNERS_FILE) or ""
     patches = {}
-    for path, text in sorted({**kept_files(root), CODEOWNERS_FILE: render_codeowners(fleet, owners)}.items()):
+    for path, text in sorted(
+        {**kept_files(root), catalog.CODEOWNERS_FILE: catalog.render_codeowners(fleet, owners)}.items()
+    ):
         there = content_of(root / path)
         text = _with_later_pins(text, there or "")
         if there is None or text not in (there, without_local(there)):

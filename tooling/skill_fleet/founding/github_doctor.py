@@ -5,21 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from skill_fleet.forges.github import (
-    ENVIRONMENTS,
-    Branch,
-    GitHubForge,
-    Settings,
-    create_label,
-    merge_methods,
-    read_settings,
-)
+from skill_fleet.forges import github
 from skill_fleet.founding.doctor import Advice, bad, good, hint
 
 REQUIRED_CHECK = "gate"
 LABELS = {
     "draft-skill": "A maintainer asks for a draft of this",
     "failed": "The bot gave up; the reason is in a comment",
+    "model-written-code": "A model wrote code in it",
+    "too-long": "More comments than the bot reads",
 }
 _ACTIONS_APP = 15368  # GitHub Actions on github.com, as https://api.github.com/apps/github-actions says
 _OWN_SERVER = "SKILL_FLEET_API_BASE"  # may need no key
@@ -27,18 +21,18 @@ _OWN_SERVER = "SKILL_FLEET_API_BASE"  # may need no key
 _STOPPING = {"creation", "update", "pull_request", "required_status_checks", "required_signatures", "non_fast_forward"}
 
 
-def create_labels(forge: GitHubForge) -> tuple[str, ...]:
+def create_labels(forge: github.GitHubForge) -> tuple[str, ...]:
     """Create the labels that are missing; return their names. The workflows' tokens may not."""
     there = {label["name"].lower() for label in forge.calls.pages("labels")}
     missing = tuple(name for name in LABELS if name not in there)
     for name in missing:
-        create_label(forge.calls, name, LABELS[name])
+        github.create_label(forge.calls, name, LABELS[name])
     return missing
 
 
-def examine(forge: GitHubForge) -> tuple[Advice, ...]:
+def examine(forge: github.GitHubForge) -> tuple[Advice, ...]:
     """Check all settings, in the order of GitHub's pages; nothing is changed."""
-    at = read_settings(forge.calls)
+    at = github.read_settings(forge.calls)
     checks = (
         _server,
         _default_branch,
@@ -57,15 +51,15 @@ def examine(forge: GitHubForge) -> tuple[Advice, ...]:
     return (*_remote(forge, at), *(advice for check in checks for advice in check(at)))
 
 
-def _unknown(what: str, at: Settings, says: str = "This token may not read them.") -> Advice:
+def _unknown(what: str, at: github.Settings, says: str = "This token may not read them.") -> Advice:
     return Advice(what, "unknown", says, f"Use a token of an administrator: {_page(at, 'settings')}")
 
 
-def _page(at: Settings, path: str) -> str:
+def _page(at: github.Settings, path: str) -> str:
     return f"/{at.full_name}/{path}"
 
 
-def _remote(forge: GitHubForge, at: Settings) -> Iterator[Advice]:
+def _remote(forge: github.GitHubForge, at: github.Settings) -> Iterator[Advice]:
     """Check whether the remote has the repository's current name."""
     if at.full_name.lower() not in (forge.repo.remote_url(forge.remote) or "").lower():
         says = f"The repository is called {at.full_name} now. GitHub redirects, until somebody else takes the old name."
@@ -73,7 +67,7 @@ def _remote(forge: GitHubForge, at: Settings) -> Iterator[Advice]:
         yield hint("remote", says, fix)
 
 
-def _server(at: Settings) -> Iterator[Advice]:
+def _server(at: github.Settings) -> Iterator[Advice]:
     """Check whether the server has what the workflows use."""
     if at.is_enterprise_server:
         yield bad(
@@ -84,7 +78,7 @@ def _server(at: Settings) -> Iterator[Advice]:
         )
 
 
-def _default_branch(at: Settings) -> Iterator[Advice]:
+def _default_branch(at: github.Settings) -> Iterator[Advice]:
     """Check the name of the default branch, which is written in the workflows: an event cannot be filtered by a variable."""
     if (name := at.main.name) != "main":
         yield bad(
@@ -94,7 +88,7 @@ def _default_branch(at: Settings) -> Iterator[Advice]:
         )
 
 
-def _bot(at: Settings) -> Iterator[Advice]:
+def _bot(at: github.Settings) -> Iterator[Advice]:
     """Check which account the bot is, and whether the workflows know it."""
     if at.variables is None:
         yield _unknown("bot", at, "This token may not read the workflows' variables.")
@@ -116,7 +110,7 @@ def _bot(at: Settings) -> Iterator[Advice]:
         )
 
 
-def _actions(at: Settings) -> Iterator[Advice]:
+def _actions(at: github.Settings) -> Iterator[Advice]:
     """Check whether workflows run, and what they may do."""
     api = f"repos/{at.full_name}/actions/permissions"
     if at.actions and not at.actions["enabled"]:
@@ -162,7 +156,7 @@ def _actions(at: Settings) -> Iterator[Advice]:
         yield good("workflow permissions", "A workflow that names no permissions may only read.")
 
 
-def _required_check(at: Settings) -> Iterator[Advice]:
+def _required_check(at: github.Settings) -> Iterator[Advice]:
     """Check whether a failed check stops a merge, and an unreviewed change of the checks."""
     main, what = at.main, "required check"
     if at.lacks_rules:
@@ -220,7 +214,7 @@ def _ruleset(branch: str, reporter: int | None) -> str:
     return json.dumps(ruleset)
 
 
-def _owners(at: Settings) -> Iterator[Advice]:
+def _owners(at: github.Settings) -> Iterator[Advice]:
     """Check whether GitHub knows the people in CODEOWNERS; it ignores a line with one that it does not know."""
     for each in at.unowned or ():
         reason = " ".join(str(each["message"]).split("\n")[0].rstrip(": ").split())
@@ -231,7 +225,7 @@ def _owners(at: Settings) -> Iterator[Advice]:
         )
 
 
-def _up_to_date(at: Settings) -> Iterator[Advice]:
+def _up_to_date(at: github.Settings) -> Iterator[Advice]:
     """Check whether changes are tested together: two pull requests may each be right, and wrong together."""
     if at.main.rules is None:
         return
@@ -245,7 +239,7 @@ def _up_to_date(at: Settings) -> Iterator[Advice]:
         yield hint("merge queue", says, _page(at, "settings/rules"))
 
 
-def _drafts(at: Settings) -> Iterator[Advice]:
+def _drafts(at: github.Settings) -> Iterator[Advice]:
     """Check whether the bot can push to draft/ branches."""
     if at.draft.rules is None:
         return
@@ -259,11 +253,11 @@ def _drafts(at: Settings) -> Iterator[Advice]:
         yield good("branches of drafts", "No rule stops a push to draft/.")
 
 
-def _stopping(branch: Branch) -> str:
+def _stopping(branch: github.Branch) -> str:
     return ", ".join(sorted({rule["type"] for rule in branch.rules or ()} & _STOPPING))
 
 
-def _catalogue(at: Settings) -> Iterator[Advice]:
+def _catalogue(at: github.Settings) -> Iterator[Advice]:
     """Check whether the job that writes the catalogue may push: to its branch, or to main with a deploy key or the App."""
     if at.variables is None:
         return
@@ -306,7 +300,7 @@ def _catalogue(at: Settings) -> Iterator[Advice]:
         yield good("catalogue", f"{with_what} may push it to main.")
 
 
-def _pages(at: Settings) -> Iterator[Advice]:
+def _pages(at: github.Settings) -> Iterator[Advice]:
     """Check whether the site has a place to go to."""
     if (at.variables or {}).get("SKILL_FLEET_PAGES") != "on" or at.repository.get("has_pages"):
         return
@@ -318,11 +312,11 @@ def _pages(at: Settings) -> Iterator[Advice]:
         yield bad("pages", says, f"gh api -X POST repos/{at.full_name}/pages -f build_type=workflow")
 
 
-def _merging(at: Settings) -> Iterator[Advice]:
+def _merging(at: github.Settings) -> Iterator[Advice]:
     """Check how pull requests can be merged."""
     names = {"merge": "allow_merge_commit", "squash": "allow_squash_merge", "rebase": "allow_rebase_merge"}
     allowed = [method for method, name in names.items() if at.repository.get(name)]
-    left = merge_methods(allowed, at.main.rules or ())
+    left = github.merge_methods(allowed, at.main.rules or ())
     fix = f"gh api -X PATCH repos/{at.full_name} -F allow_merge_commit=true"
     if "merge" in allowed or not left:  # it is a rule that forbids it
         fix = _page(at, "settings/rules")
@@ -341,7 +335,7 @@ def _merging(at: Settings) -> Iterator[Advice]:
         yield hint("merge methods", "`promote` rebases, so history does not say who approved.", fix)
 
 
-def _labels(at: Settings) -> Iterator[Advice]:
+def _labels(at: github.Settings) -> Iterator[Advice]:
     """Check the labels that the workflows look for."""
     if at.labels is None:
         yield _unknown("labels", at)
@@ -356,7 +350,7 @@ def _labels(at: Settings) -> Iterator[Advice]:
             yield hint(f"label {name}", "It is missing, and the bot may not create it: it goes on without.", fix)
 
 
-def _environments(at: Settings) -> Iterator[Advice]:
+def _environments(at: github.Settings) -> Iterator[Advice]:
     """Check that the environments that hold secrets are open to main alone."""
     if at.environments is None:
         yield _unknown("environments", at)
@@ -367,7 +361,7 @@ def _environments(at: Settings) -> Iterator[Advice]:
         "skill-fleet-model": not {"SKILL_FLEET_MODEL", _OWN_SERVER}.isdisjoint(variables),
         "skill-fleet-catalog": variables.get("SKILL_FLEET_CATALOG") == "main",
     }
-    for name, secret in ENVIRONMENTS.items():
+    for name, secret in github.ENVIRONMENTS.items():
         if not wanted.get(name, name in at.environments):
             continue
         if at.lacks_rules:
@@ -380,7 +374,7 @@ def _environments(at: Settings) -> Iterator[Advice]:
             yield from _environment(at, name, secret)
 
 
-def _environment(at: Settings, name: str, secret: str) -> Iterator[Advice]:
+def _environment(at: github.Settings, name: str, secret: str) -> Iterator[Advice]:
     found = (at.environments or {}).get(name)
     what, api, main = f"environment {name}", f"repos/{at.full_name}/environments/{name}", at.main.name
     page = _page(at, "settings/environments")

@@ -164,9 +164,7 @@ _SAID = re.compile(r"^remote: (.*\S)", re.MULTILINE)
 _GIVEN = re.compile(r"^!\t\S+\t\[[a-z ]+\] \((?!atomic )(.+)\)$", re.MULTILINE)
 _LONGEST = 600
 _TREE_ROW = re.compile(r"(\d+) \w+ (\w+)\t([^\0]+)\0")
-_UNCHANGED = re.compile(r"H (100644|100755|120000) (\w+) 0\t([^\0]+)\0")
-_SPARSE = re.compile(r"(?:[Ss] (\d+)|. (160000)) (\w+) 0\t([^\0]+)\0")
-_SPECIAL = re.compile(r"(?:[^HSs] \d+ \w+ \d|[HSs] \d+ \w+ [1-3])\t([^\0]+)\0")
+_ROW = re.compile(r"(.) (\d+) (\w+) (\d)\t([^\0]+)\0")
 _MODES = {f"{mode:o}": mode for mode in (REGULAR, EXECUTABLE, SYMLINK)}
 _HUNK = re.compile(rb"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
 
@@ -357,9 +355,14 @@ class Repository:
                 f"Git cannot list the files in {folder}: {problem.reason}", "Ask it: git status"
             ) from problem
         doubtful = dict.fromkeys(name for name in [*changed.split("\0"), *others.split("\0")] if name)
-        doubtful |= dict.fromkeys(_SPECIAL.findall(rows))
-        found = (Entry(path, _MODES[mode], oid) for mode, oid, path in _UNCHANGED.findall(rows))
-        sparse = [Entry(path, int(mode or link, 8), oid) for mode, link, oid, path in _SPARSE.findall(rows)]
+        found, sparse = [], []
+        for letter, mode, oid, stage, path in _ROW.findall(rows):
+            if letter == "H" and stage == "0" and mode in _MODES:
+                found.append(Entry(path, _MODES[mode], oid))
+            elif stage == "0" and (letter in "Ss" or mode == f"{SUBMODULE:o}"):
+                sparse.append(Entry(path, int(mode, 8), oid))
+            else:
+                doubtful[path] = None
         for entry in sparse:
             doubtful.pop(entry.path, None)
         return [each for each in found if each.path not in doubtful], [name.rstrip("/") for name in doubtful], sparse

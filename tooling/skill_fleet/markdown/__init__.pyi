@@ -23,6 +23,7 @@ from .front_matter import (
 from .front_matter_editing import (
     CannotEdit as CannotEdit,
     Field as Field,
+    FrontMatterLines as FrontMatterLines,
     front_matter_lines as front_matter_lines,
     new_front_matter as new_front_matter,
     rewritten as rewritten,

@@ -7,15 +7,7 @@ from collections.abc import Iterator, Mapping as Table, Sequence as Rows
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from skill_fleet.markdown.front_matter import (
-    FrontMatter,
-    as_string,
-    is_plain_key,
-    quote,
-    read_front_matter,
-    written,
-    written_key,
-)
+from skill_fleet.markdown import front_matter
 from skill_fleet.markdown.words import tidy
 from skill_fleet.markdown.yaml import Mapping, Node, Scalar, Sequence
 
@@ -40,7 +32,7 @@ class Field(NamedTuple):
 class FrontMatterLines:
     """The front matter of a SKILL.md as `lines` without their ends; the first one is line 2 of the file."""
 
-    read: FrontMatter
+    read: front_matter.FrontMatter
     lines: tuple[str, ...]
     ending: str
     before: str
@@ -79,7 +71,7 @@ def front_matter_lines(content: bytes) -> FrontMatterLines | None:
 
     That is when it is not UTF-8, not closed, in braces, or has line ends that only YAML takes for such.
     """
-    read = read_front_matter(content)
+    read = front_matter.read_front_matter(content)
     if {fault.what for fault in read.faults} & _UNREADABLE or read.mapping.flow:
         return None
     text = content.decode("utf-8")
@@ -98,13 +90,13 @@ def set_value(content: bytes, key: str, value: str) -> bytes:
     Raises CannotEdit; never returns a file in which anything but that field reads differently.
     """
     opened = front_matter_lines(content)
-    faults = read_front_matter(content).faults
+    faults = front_matter.read_front_matter(content).faults
     if faults:
         raise CannotEdit(f"its front matter is not valid (line {faults[0].line}: {faults[0].detail})")
     if opened is None:
         raise CannotEdit("its front matter is written in braces, or has unusual line ends")
     parent, _, name = key.rpartition(".")
-    fields, rows, indent = opened.fields(), [f"{name}: {quote(value)}"], ""
+    fields, rows, indent = opened.fields(), [f"{name}: {front_matter.quote(value)}"], ""
     if parent:
         block = opened.field(parent)
         if block is None:
@@ -120,7 +112,7 @@ def set_value(content: bytes, key: str, value: str) -> bytes:
         changed = opened.with_lines([*opened.lines[:start], *(f"{indent}{row}" for row in rows), *opened.lines[stop:]])
     except UnicodeEncodeError as problem:
         raise CannotEdit("the new value has a character that no text file can hold") from problem
-    old, new = opened.read, read_front_matter(changed)
+    old, new = opened.read, front_matter.read_front_matter(changed)
     path = tuple(key.split(".", 1))
     before, after = (dict(_leaves(each.mapping)) for each in (old, new))
     before.pop(path, None)
@@ -150,21 +142,24 @@ def rewritten(field: Field, rows: Rows[str], indent: str = "", value: str | None
     """
     name, node = field.name.text, field.node
     is_string = isinstance(node, Scalar) and node.kind == "str"
-    if value is None and is_string and (is_plain_key(name) or rows[0].lstrip()[:1] in "'\""):
+    if value is None and is_string and (front_matter.is_plain_key(name) or rows[0].lstrip()[:1] in "'\""):
         first = rows[0].lstrip()
         shift = " " * max(len(indent) - (len(rows[0]) - len(first)), 0)
         return [f"{indent}{first}", *(f"{shift}{row}" if row.strip() else row for row in rows[1:])]
     comments = [f"{indent}{row.strip()}" for row in rows[1:] if row.lstrip().startswith("#")]
     behind = None if is_string else re.search(r"\s(#.*)$", rows[0])
     tail = f"  {behind[1]}" if behind and "#" not in (node.text if isinstance(node, Scalar) else "") else ""
-    return [*comments, f"{indent}{written_key(name)}: {written(as_string(node) if value is None else value)}{tail}"]
+    return [
+        *comments,
+        f"{indent}{front_matter.written_key(name)}: {front_matter.written(front_matter.as_string(node) if value is None else value)}{tail}",
+    ]
 
 
 def new_front_matter(fields: Table[str, str | Node], metadata: Table[str, str | Node]) -> list[str]:
     """The lines of a front matter with these fields, between its two lines of dashes. A value keeps its types."""
 
     def row(name: str, value: str | Node) -> str:
-        return f"{written_key(name)}: {written(value) if isinstance(value, str) else _in_flow(value)}"
+        return f"{front_matter.written_key(name)}: {front_matter.written(value) if isinstance(value, str) else _in_flow(value)}"
 
     rows = ["---", *(row(name, value) for name, value in fields.items())]
     if metadata:
@@ -175,7 +170,7 @@ def new_front_matter(fields: Table[str, str | Node], metadata: Table[str, str | 
 def _in_flow(node: Node) -> str:
     """A value on one line, in brackets and braces, with its types."""
     if isinstance(node, Scalar):
-        return node.text or "null" if {node.kind, node.core_kind} != {"str"} else quote(node.text)
+        return node.text or "null" if {node.kind, node.core_kind} != {"str"} else front_matter.quote(node.text)
     if isinstance(node, Sequence):
         return f"[{', '.join(map(_in_flow, node.items))}]"
     return f"{{{', '.join(f'{_in_flow(name)}: {_in_flow(value)}' for name, value in node.pairs)}}}"

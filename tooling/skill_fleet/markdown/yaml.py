@@ -24,14 +24,10 @@ _ENDS = (yaml.SequenceEndEvent, yaml.MappingEndEvent)
 
 _KINDS = {f"tag:yaml.org,2002:{name}": name for name in ("bool", "int", "float", "null", "timestamp", "merge", "value")}
 # the core schema of YAML 1.2: https://yaml.org/spec/1.2.2/#103-core-schema
-_CORE = {
-    "null": re.compile("~|null|Null|NULL|"),
-    "bool": re.compile("true|True|TRUE|false|False|FALSE"),
-    "int": re.compile("[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+"),
-    "float": re.compile(
-        r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
-    ),
-}
+_CORE = re.compile(
+    r"(?P<null>~|null|Null|NULL|)|(?P<bool>true|True|TRUE|false|False|FALSE)|(?P<int>[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)|"
+    r"(?P<float>[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))"
+)
 _OCTAL = re.compile("[-+]?0[0-7]+")
 
 
@@ -51,8 +47,8 @@ class Scalar:
     @property
     def core_kind(self) -> str:
         """The type that a YAML 1.2 reader gives it."""
-        kinds = _CORE.items() if self.end else ()
-        return next((kind for kind, pattern in kinds if pattern.fullmatch(self.text)), "str")
+        found = _CORE.fullmatch(self.text) if self.end else None
+        return (found and found.lastgroup) or "str"
 
     @property
     def is_ambiguous(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from difflib import SequenceMatcher, unified_diff
 from typing import Literal
 
@@ -84,15 +85,10 @@ def facts(proposal: Proposal) -> dict[str, object]:
         "description": read_front_matter(draft.files[SKILL_FILE].encode()).value("description"),
         "assumptions": [*draft.brief.assumptions],
         "left_out": [{"document": entry.document, "reason": entry.reason} for entry in left],
-        "ledger": [_entry_as_json(entry) for entry in draft.ledger],
+        "ledger": [asdict(entry) for entry in draft.ledger],
         "files": {name: len(text) // 4 for name, text in sorted(draft.files.items())},
         "material": [*draft.material],
     }
-
-
-def _entry_as_json(entry: drafting.Entry) -> dict[str, object]:
-    placed = {"file": entry.file, "line": entry.line} if entry.file else {"reason": entry.reason}
-    return {"document": entry.document, "first": entry.first, "last": entry.last, "fate": entry.fate, **placed}
 
 
 def revision_facts(proposal: Proposal, skill: Skill) -> dict[str, object]:

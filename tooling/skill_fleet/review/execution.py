@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from skill_fleet.errors import UserError
 from skill_fleet.forges import (
@@ -213,27 +213,35 @@ def step(
     """Do what pull request `number` asks for, and return what was done, one line each.
 
     Free-form requests go to `reviser`; without one they are answered and stay open. After something was done, `seen` is
-    called with the pull request. It is safe to interrupt this anywhere, to run it again, and to run it twice at once. One
+    called with the pull request; in the repository itself always, since a run may have been stopped before that. It is safe to interrupt this anywhere, to run it again, and to run it twice at once. One
     run writes a limited number of comments. Raises UserError if others keep changing the pull request.
     """
     done: list[str] = []
     budget = Budget()
     reviser = guarded(reviser, own_secrets(os.environ)) if reviser else None
+    labels: set[FlagAction] = set()
+    """What was tried: a label that does not exist, and that the bot may not create, is not set by trying again."""
     for _ in range(MOST_DECISIONS):
         snapshot = previewed(repo, forge.snapshot(number))
         plan = decide(snapshot)
         if reviser and budget.left > 0:
             plan = write(snapshot, plan, reviser)
+        plan = replace(plan, actions=tuple(action for action in plan.actions if action not in labels))
         if not plan.actions and not plan.note and delete_duplicates(forge, snapshot):
             continue
         if not plan.actions or budget.left <= 0:
-            if seen and (done or plan.actions):
+            if seen and (
+                done or plan.actions or forge.name == "local"
+            ):  # what a run that was stopped there did not see
                 seen(snapshot)
             limit = f"Not everything is done: one run writes {WRITES_A_RUN} comments. Run it again."
             note = limit if plan.actions else plan.note
             return (*done, note) if note else tuple(done)
         try:
             done += apply(repo, forge, plan, budget)
+            labels |= {
+                each for each in plan.actions if isinstance(each, FlagAction) and each.what in ("label", "unlabel")
+            }
         except StaleHead as stale:
             done.append(f"read again: {stale}")
     raise UserError(f"Pull request #{number} keeps changing.", "Run the same command again later.")

@@ -38,13 +38,26 @@ def due_notes(snapshot: Snapshot) -> list[NoteAction]:
 
 
 def foreign_notes(snapshot: Snapshot) -> list[NoteAction]:
-    """Return the notes on a pull request that is no draft of the bot: its preview, and that commands do nothing there."""
+    """Return the notes on a pull request that is no draft of the bot: its preview, that commands do nothing there, a reminder."""
     due = note(snapshot, preview_key(snapshot), snapshot.preview) if snapshot.preview else []
     said = [item for item in snapshot.items if may_decide(snapshot, item) and not item.hidden]
     if snapshot.state != "open" or not any(asked_in(item.body).commands for item in said):
-        return due
+        return due or _stale(snapshot)
     text = "This is not a draft that the bot opened, so it carries out no commands and answers nobody here."
     return [*due, *note(snapshot, f"foreign:pull/{snapshot.number}", text)]
+
+
+def _stale(snapshot: Snapshot) -> list[NoteAction]:
+    """Return the reminder to the author of a pull request that is no draft of the bot, once a head, if it is due."""
+    days = snapshot.fleet.nudge_days
+    against = [item.author.name for item in objections(snapshot) if is_current(snapshot, item)]
+    if snapshot.state != "open" or not days or _quiet_days(snapshot) < days or not (snapshot.conflicts or against):
+        return []
+    why = f"{as_code(against[0])} requested changes." if against else f"It conflicts with {as_code(snapshot.base)}."
+    login = _LOGIN.fullmatch(snapshot.author.address)
+    who = f"@{login[1]}" if login else as_code(snapshot.author.name)
+    text = f"{who}: nothing has happened here for {days} days, and it is your turn. {why}"
+    return note(snapshot, f"nudge:turn/{digest_of(snapshot.head_oid)}", text)
 
 
 def _force_push(snapshot: Snapshot) -> str:

@@ -213,8 +213,9 @@ def _pairs(sets: Mapping[str, Elements], threshold: float, focus: Collection[str
     focused: dict[int, list[str]] = defaultdict(list)
     for name in sorted(sets, key=lambda each: (len(sets[each]), each)):
         elements = sets[name]
-        length = len(elements) - math.ceil(len(elements) * threshold - 1e-9) + 1
-        prefix = [each for each in sorted(elements, key=counts.__getitem__)[:length] if counts[each] > 1]
+        shared = [each for each in elements if counts[each] > 1]
+        length = len(shared) - math.ceil(len(elements) * threshold - 1e-9) + 1
+        prefix = sorted(shared, key=counts.__getitem__)[: max(length, 0)]
         if not prefix:  # the rarest are in no other set
             continue
         own, smallest, found, compared = frozenset(elements), len(elements) * threshold, 0, set[str]()

@@ -206,8 +206,7 @@ def junk_file(context: SkillContext) -> Iterator[Violation]:
 
     Fix: delete it, and write its name into .gitignore.
     """
-    found = (_junk(context.skill.relative(entry.path)) for entry in context.skill.entries)
-    for path in dict.fromkeys(filter(None, found)):
+    for path in dict.fromkeys(filter(None, map(_junk, context.paths))):
         message = (
             f"`{shown(path)}` was left behind; it is not part of the skill, but everybody who installs it gets it."
         )

@@ -35,17 +35,14 @@ _STEERING = re.compile(
 )
 # Without telling the user, never do it.
 _FORBIDDEN = re.compile(r"\b(?:never|not|cannot|avoid|no)\b[^.\n]{0,160}\Z|n['\u2019]t\b[^.\n]{0,160}\Z", re.IGNORECASE)
-# Each match has one of these words, and reaches at most so many characters before and after its beginning.
-_WORDS = {
-    **dict.fromkeys(("gnore ", "GNORE ", "isregard ", "orget ", "verride "), (10, 250)),
-    **dict.fromkeys(("the user", "THE USER"), (150, 50)),
-    "to http": (600, 20),
-}
-# Nor is a match without one of these. To look for them first takes a tenth of the time.
-_VERBS = (
-    "gnor", "GNOR", "isregard", "orget", "verrid", "tell", "nform", "otify", "lert", "warn", "ention", "eveal", "isclos",
-    "\u0433\u043d\u043e\u0440\u0438\u0440\u0443\u0439", "\u5ffd\u7565", "ide th", "ide it", "onceal ", "eep th", "eep it", "TELL", "NFORM", "OTIFY", "ENTION", "EVEAL", "end ", "END ", "ost ", "OST ", "pload", "orward", "mail", "ransmit", "xfiltrat", "eak ", "opy ",
-)  # fmt: skip
+# Each match begins one character before one of the first words; or it contains one of the others, and reaches at most so
+# many characters before and after that one's beginning.
+_FIRST = ("gnore ", "GNORE ", "isregard ", "orget ", "verride ")
+_OTHERS = {"the user": (150, 50), "THE USER": (150, 50), "to http": (600, 20)}
+# Right before `the user` is one of the leads, and somewhere before it one of the other words.
+_TELL = ("tell", "inform", "notify", "alert", "warn", "mention", "reveal", "disclose")
+_LEADS = frozenset(("to", "from", *_TELL, *(f"{each}ing" for each in _TELL)))
+_NOT = ("not", "n't", "n\u2019t", "dont", "never", "without", "hide", "conceal", "keep")
 # A text about attacks quotes them.
 _ABOUT = re.compile(
     r"inject|attack|malicious|jailbreak|adversar|hostile|untrusted|suspicious|phras|pattern|detect|attempt|such as|e\.g\.|"
@@ -122,39 +119,45 @@ def _found(context: SkillContext) -> tuple[_Found, ...]:
 
 
 def _search(context: SkillContext) -> Iterator[_Found]:
-    words = [word for word in _WORDS if word.encode() in context.all_text]
+    words = [word for word in (*_FIRST, *_OTHERS) if word.encode() in context.all_text]
     front = context.front_matter
     head = front.text[: front.body_at] if front and words else ""
     rows = head.split("\n")
     places: dict[int, Place] = {}  # by line: a line may have thousands of such sentences
-    for line, column, match in _steering(head):
+    for line, column, match in _steering(head) if _may_steer(head, words) else ():
         if line not in places:
             row = rows[line].replace('"', "")  # quotes of YAML
             places[line] = "hidden" if row.lstrip().startswith("#") else "code" if _ABOUT.search(row) else "prose"
             yield _Found(SKILL_FILE, line + 1, column + 1, " ".join(match[0].split()), places[line])
     for document in context.documents if words else ():
         markdown = document.markdown
-        if any(_STEERING.search(part) for part in _near(markdown.text, words) if any(verb in part for verb in _VERBS)):
+        if _may_steer(markdown.text, words):
             for line, column, words_, place in _in_document(markdown):
                 yield _Found(document.path, markdown.first_line + line, column + 1, words_, place)
 
 
-def _near(text: str, words: Iterable[str]) -> Iterator[str]:
-    """The parts of a text that are near one of `words`."""
+def _may_steer(text: str, words: Iterable[str]) -> bool:
+    """Whether a text that contains some of the words may have a sentence that steers an agent."""
     spans = []
     for word in words:
-        before, after = _WORDS[word]
+        before, after = _OTHERS.get(word, (0, 0))
         at = text.find(word)
         while at >= 0:
-            spans.append((at - before, at + after))
+            lead = text[max(at - before, 0) : at].lower()
+            if not before:
+                if _STEERING.match(text, max(at - 1, 0)):
+                    return True
+            elif before > 150 or (_LEADS.issuperset(lead[-20:].split()[-1:]) and any(each in lead for each in _NOT)):
+                spans.append((at - before, at + after))
             at = text.find(word, at + 1)
     begin = end = 0
     for start, stop in sorted(spans):
         if start > end:
-            yield text[begin:end]
-            begin = start
+            if _STEERING.search(text, begin, end):
+                return True
+            begin = max(start, 0)
         end = max(end, stop)
-    yield text[begin:end]
+    return bool(_STEERING.search(text, begin, end))
 
 
 def _steering(text: str) -> Iterator[tuple[int, int, re.Match[str]]]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Set
 from functools import lru_cache
 
 from skill_fleet.checks.contexts import SkillContext
-from skill_fleet.checks.link_targets import MarkdownFile, SkillFiles
+from skill_fleet.checks.link_targets import MarkdownFile, SkillFiles, by_name
 from skill_fleet.checks.rule import Violation, rule
 from skill_fleet.fleet import SKILL_FILE, Skill, Tree
 from skill_fleet.markdown import Block, lines_containing, shown
@@ -241,7 +241,10 @@ def mentioned_file(context: SkillContext) -> Iterator[Violation]:
     words = {"../", *(f"{each}/"[-2:] if each[-1] == "s" else f"{each}/" for each in _FOLDERS | own)}
     lines = dict(lines_containing(body.text, words))
     names = {path.rpartition("/")[2] for path in files.files} - {SKILL_FILE}
-    if unseen := [name.lower() for name in names if name not in body.text]:  # maybe it is there in another case
+    raw = context.content.lower()
+    unseen = [name.lower() for name in names if name not in body.text]
+    # maybe it is there in another case
+    if unseen := [name for name in unseen if not name.isascii() or name.encode() in raw]:
         lower = body.text.lower()
         found = lines_containing(lower, [name for name in unseen if name in lower])
         lines |= {number: body.lines[number] for number, _ in found}
@@ -281,25 +284,27 @@ def _is_missing(files: SkillFiles, path: str, folders: Set[str]) -> bool:
         return True
     if folder.lower() not in folders if slash else path.lower() not in files.by_lower_case:
         return False
-    return not files.has(path) and not any(each.endswith(f"/{path}") for each in files.files)
+    same = files.by_name.get(path.rpartition("/")[2], ())
+    return path not in files.folders and not any(f"/{each}".endswith(f"/{path}") for each in same)
 
 
 def _is_elsewhere(skill: Skill, path: str, lines: list[str], block: Block) -> bool:
     """Whether a path is another skill's that the same paragraph names, or the project's that has this skill for itself."""
-    paths = _paths(skill.tree)
-    if skill.path.startswith(".") and path in paths:
+    same = _paths(skill.tree).get(path.rpartition("/")[2], [])
+    if skill.path.startswith(".") and path in same:
         return True
     text = "\n".join(lines[block.start : block.end])
-    homes = (each[: -len(path) - 1].rpartition("/")[2] for each in paths if each.endswith(f"/{path}"))
+    homes = {each[: -len(path) - 1].rpartition("/")[2] for each in same if each.endswith(f"/{path}")}
     return any(home and home != skill.folder and home in text for home in homes)
 
 
 def _plugin_files(skill: Skill) -> dict[str, str]:
     """The files of the plugin that the skill belongs to, by their paths in it in lower case; empty without a plugin."""
-    paths = _paths(skill.tree)
+    manifests = _paths(skill.tree).get("plugin.json", [])
     parts = skill.path.split("/")
     above = ("".join(f"{part}/" for part in parts[:end]) for end in range(len(parts), -1, -1))
-    root = next((folder for folder in above if f"{folder}.claude-plugin/plugin.json" in paths), None)
+    root = next((folder for folder in above if f"{folder}.claude-plugin/plugin.json" in manifests), None)
+    paths = (entry.path for entry in skill.tree.entries)
     inside = (path.removeprefix(root) for path in paths if path.startswith(root)) if root is not None else ()
     return {path.lower(): path for path in inside}
 
@@ -328,9 +333,9 @@ def _is_shell(block: Block) -> bool:
 
 
 @lru_cache(maxsize=1)  # the skills of a tree are checked one after another
-def _paths(tree: Tree) -> frozenset[str]:
-    """The paths of all files of a tree."""
-    return frozenset(entry.path for entry in tree.entries)
+def _paths(tree: Tree) -> dict[str, list[str]]:
+    """The paths of all files of a tree, by the names of the files."""
+    return by_name(entry.path for entry in tree.entries)
 
 
 def _in_block(lines: list[str], block: Block, files: SkillFiles) -> Iterator[tuple[int, str, int]]:

@@ -155,9 +155,10 @@ def path(context: SkillContext) -> Iterator[Violation]:
     if any(map(_is_too_long, context.skill.path.split("/"))):
         message = f"A folder of `{shown(context.skill.path)}` has a name of more than {_MAX_BYTES} bytes."
         yield context.at(None, message, "Shorten it: no file system holds it.")
-    for entry in context.skill.entries:
-        if problem := _path_problem(context.skill.relative(entry.path)):
-            yield Violation(entry.path, 1, f"The path `{shown(entry.path)}` {problem}.", _RENAME)
+    for place in context.paths:
+        if problem := _path_problem(place):
+            full = context.skill.inside(place)
+            yield Violation(full, 1, f"The path `{shown(full)}` {problem}.", _RENAME)
 
 
 def _is_too_long(name: str) -> bool:
@@ -205,10 +206,10 @@ def windows_name(context: SkillContext) -> Iterator[Violation]:
 
     Fix: rename it.
     """
-    for entry in context.skill.entries:
-        for part in context.skill.relative(entry.path).split("/"):
+    for place in context.paths:
+        for part in place.split("/"):
             if problem := _windows_problem(part):
-                yield Violation(entry.path, 1, f"`{shown(part)}` {problem}, so a clone fails there.", _RENAME)
+                yield context.in_file(place, 1, f"`{shown(part)}` {problem}, so a clone fails there.", _RENAME)
                 break
 
 
@@ -262,6 +263,6 @@ def clashing_paths(context: SkillContext) -> Iterator[Violation]:
 
     Fix: rename one.
     """
-    for place, first, _ in clashes(map(context.skill.relative, (entry.path for entry in context.skill.entries))):
+    for place, first, _ in clashes(context.paths):
         message = f"`{shown(place)}` and `{shown(first)}` are the same on macOS and Windows; one is lost."
         yield context.in_file(place, 1, message, "Rename one of them.")

@@ -8,17 +8,9 @@ import sys
 import click
 
 from skill_fleet import forges, git, markdown, review
+from skill_fleet.cli import options
 from skill_fleet.cli.gates import checklist, gate_facts, gates_of
 from skill_fleet.cli.lazy import place_options
-from skill_fleet.cli.options import (
-    format_option,
-    note,
-    number_argument,
-    open_forge,
-    say_in_pager,
-    say_json,
-    show as show_result,
-)
 from skill_fleet.cli.review.page import ago, asker, page
 from skill_fleet.errors import UserError
 
@@ -29,29 +21,29 @@ COLOURS = {"diff ": "bold", "@@": "cyan", "+": "green", "-": "red"}
 @click.command("list")
 @place_options
 @click.option("--all", "everything", is_flag=True, help="List merged and closed ones, too.")
-@format_option
+@options.format_option
 def list(everything: bool, form: str) -> None:
     """List the pull requests.
 
     For each: who asked for it, when something last happened, its approvals, its open requests, and whose turn it is.
     """
-    with open_forge() as forge:
+    with options.open_forge() as forge:
         rows = forge.snapshots("all" if everything else "open")
-    show_result(form, [_facts(row) for row in rows], *map(_row, rows))
+    options.show(form, [_facts(row) for row in rows], *map(_row, rows))
     if not rows and form == "text":
         what = "There are no pull requests." if everything else "No pull request is open; --all lists the others."
-        note(f"{what} Draft a skill: skill-fleet create --from DOCUMENT.md --path CATEGORY")
+        options.note(f"{what} Draft a skill: skill-fleet create --from DOCUMENT.md --path CATEGORY")
 
 
 @click.command("inbox")
-@format_option
+@options.format_option
 def inbox(form: str) -> None:
     """List the pull requests that wait for you.
 
     Those that you can review, those that you asked for and that are waiting for you, and those that can be merged or
     where the bot has to take its turn.
     """
-    with open_forge() as forge:
+    with options.open_forge() as forge:
         rows = [row for row in forge.snapshots() if _waits_for(row, forge.actor)]
     ways = {
         review.Turn.BOT: "skill-fleet review step {}",
@@ -60,9 +52,9 @@ def inbox(form: str) -> None:
         review.Turn.REVIEWERS: "skill-fleet review show {} --diff",
     }
     lines = (f"{_row(row)}\n     {ways[review.whose_turn(row)[0]].format(row.number)}" for row in rows)
-    show_result(form, [_facts(row) for row in rows], *(each for line in lines for each in line.split("\n")))
+    options.show(form, [_facts(row) for row in rows], *(each for line in lines for each in line.split("\n")))
     if not rows and form == "text":
-        note("Nothing waits for you.")
+        options.note("Nothing waits for you.")
 
 
 def _waits_for(row: forges.Snapshot, actor: forges.Actor) -> bool:
@@ -103,16 +95,16 @@ def _row(row: forges.Snapshot) -> str:
 
 
 @click.command("show")
-@number_argument
+@options.number_argument
 @click.option("--diff", is_flag=True, help="Show the change, as a patch.")
-@format_option
+@options.format_option
 def show(number: int, diff: bool, form: str) -> None:
     """Show a pull request: its skill, its conversation, its gates.
 
     The key of a comment or thread is in brackets, for `resolve`, `withdraw` and `comment --reply-to`. On a terminal, all
     is in colour (unless NO_COLOR is set) and in a pager.
     """
-    with open_forge() as forge:
+    with options.open_forge() as forge:
         snapshot = forge.snapshot(number)
         patch = _patch(forge.repo, snapshot) if diff else ""
         if diff and form == "text":
@@ -122,9 +114,9 @@ def show(number: int, diff: bool, form: str) -> None:
             gates = gates_of(forge.repo, snapshot) if snapshot.state == "open" else ()
         except UserError as conflict:
             gates = ()
-            note(f"note: {conflict.message} {conflict.tip}")
+            options.note(f"note: {conflict.message} {conflict.tip}")
     if form == "json":
-        say_json({**review.encode(snapshot), "gates": gate_facts(gates)} | ({"diff": patch} if diff else {}))
+        options.say_json({**review.encode(snapshot), "gates": gate_facts(gates)} | ({"diff": patch} if diff else {}))
     else:
         _print("\n".join([*page(snapshot, forge.remote), *checklist(gates)]), STYLES)
 
@@ -143,7 +135,7 @@ def _print(text: str, styles: dict[str, str] | None = None) -> None:
     """Print lines, on a terminal in a pager, each in the colour of how it begins."""
     lines = ["\t".join(map(markdown.escaped, line.split("\t"))) for line in text.rstrip("\n").split("\n")]
     has_colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    say_in_pager(*(_coloured(line, styles or COLOURS) for line in lines) if has_colour else lines)
+    options.say_in_pager(*(_coloured(line, styles or COLOURS) for line in lines) if has_colour else lines)
 
 
 def _coloured(line: str, styles: dict[str, str]) -> str:

@@ -65,16 +65,12 @@ def close(number: int, reason: str, form: str) -> None:
     """
     with open_forge() as forge:
         snapshot = forge.snapshot(number)
-        proposals.refuse_ended(snapshot)
         if forge.actor.id != snapshot.author.id:
             proposals.refuse_strangers(forge, snapshot, "close pull requests of others")
         if review.read_session(snapshot) and snapshot.complete and forge.actor.id != snapshot.bot.id:
-            # the command first: no Markdown of the reason can swallow it
-            forge.comment(number, f"/cancel\n\n{reason}".strip())
-            if forge.name == "local":  # elsewhere a workflow runs the bot
-                proposals.take_turn(proposals.bot_of(forge), number)
-            state = forge.snapshot(number).state
+            state = _cancel(forge, snapshot, reason)
         else:
+            proposals.refuse_ended(snapshot)
             if reason.strip():
                 forge.comment(number, reason)
             forge.close(number)
@@ -85,6 +81,24 @@ def close(number: int, reason: str, form: str) -> None:
         lines = [f"#{number}: /cancel is posted; the bot closes it if you may write here."]
         lines.append(f"Next: skill-fleet review show {number}")
     show(form, {"number": number, "state": state}, *lines)
+
+
+def _cancel(forge: proposals.AnyForge, snapshot: forges.Snapshot, reason: str) -> str:
+    """Have the bot close its draft, or finish what an interrupted run began; return the state of the pull request."""
+    number, is_local = snapshot.number, forge.name == "local"  # elsewhere a workflow runs the bot
+    if is_local and snapshot.state == "closed" and proposals.take_turn(proposals.bot_of(forge), number):
+        return snapshot.state
+    proposals.refuse_ended(snapshot)
+    # the command first: no Markdown of the reason can swallow it
+    said, answered = f"/cancel\n\n{reason}".strip(), review.receipts(snapshot)
+    waiting = (
+        item for item in snapshot.items if item.order > snapshot.reopened and f"cancel:{item.key}" not in answered
+    )
+    if not any((item.author.id, item.body) == (forge.actor.id, said) for item in waiting):
+        forge.comment(number, said)
+    if is_local:
+        proposals.take_turn(proposals.bot_of(forge), number)
+    return forge.snapshot(number).state
 
 
 @click.command("reopen")

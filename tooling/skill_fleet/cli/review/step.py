@@ -10,19 +10,9 @@ from typing import Any
 import click
 
 from skill_fleet import chat, fleet, forges, proposals, review
+from skill_fleet.cli import options
 from skill_fleet.cli.files import read_json, write_json
 from skill_fleet.cli.lazy import place_options
-from skill_fleet.cli.options import (
-    as_me_option,
-    attempt_options,
-    format_option,
-    note,
-    number_argument,
-    open_forge,
-    output_option,
-    show,
-    tape_options,
-)
 from skill_fleet.errors import UserError
 
 WORDS_LIMIT = 8 * 1024 * 1024  # bytes: a skill is text that people read
@@ -30,31 +20,31 @@ NOTHING = "Nothing to do."
 
 
 @click.command("step")
-@number_argument
-@tape_options
-@as_me_option
-@format_option
+@options.number_argument
+@options.tape_options
+@options.as_me_option
+@options.format_option
 def step(number: int, record: Path | None, replay: Path | None, as_me: bool, form: str) -> None:
     """Let the bot take its turn: apply, answer, report.
 
     The bot reads the pull request, decides, commits what it can, and answers every request. It can be interrupted at any
     time and run again. Requests in free words go to the model, if one is configured.
     """
-    with open_forge(as_bot=True, as_me=as_me) as forge:
+    with options.open_forge(as_bot=True, as_me=as_me) as forge:
         reviser = proposals.reviser_here(forge.repo, record, replay, chat.step_lines())
         done = proposals.take_turn(forge, number, reviser)
-    show(form, {"number": number, "done": done}, *(done or [NOTHING]))
-    note(*(f"note: {spent}" for spent in (reviser.spent if reviser else ())))
+    options.show(form, {"number": number, "done": done}, *(done or [NOTHING]))
+    options.note(*(f"note: {spent}" for spent in (reviser.spent if reviser else ())))
     if reviser and reviser.failure:  # only now, when everything that needs no model is done
         raise reviser.failure
 
 
 @click.command("fetch")
-@number_argument
-@output_option
+@options.number_argument
+@options.output_option
 def fetch(number: int, output: str) -> None:
     """Write a pull request as one JSON snapshot."""
-    with open_forge() as forge:
+    with options.open_forge() as forge:
         snapshot = review.previewed(forge.repo, forge.snapshot(number))
         snapshot = replace(snapshot, passages=proposals.recorded_passages(forge, number))
     write_json(output, review.encode(snapshot))
@@ -62,8 +52,8 @@ def fetch(number: int, output: str) -> None:
 
 @click.command("decide")
 @click.argument("snapshot", metavar="SNAPSHOT")
-@output_option
-@attempt_options
+@options.output_option
+@options.attempt_options
 def decide(snapshot: str, output: str, run_id: str, attempt: str) -> None:
     """Turn a snapshot into a plan; changes nothing.
 
@@ -77,7 +67,7 @@ def decide(snapshot: str, output: str, run_id: str, attempt: str) -> None:
 @click.command("write")
 @click.argument("plan", metavar="PLAN")
 @click.option("--snapshot", metavar="FILE", help="The snapshot that the plan was decided on; required with a model.")
-@output_option
+@options.output_option
 def write(plan: str, snapshot: str | None, output: str) -> None:
     """Let a model write the texts that a plan needs.
 
@@ -99,9 +89,9 @@ def write(plan: str, snapshot: str | None, output: str) -> None:
         if proposals.NO_TRAIN not in facts.labels:
             words = replace(words, calls=review.model_calls(proposals.redacted(reviser.taken(), secrets), secrets))
         if reviser.failure:
-            note(f"note: {reviser.failure.message}")
+            options.note(f"note: {reviser.failure.message}")
     else:
-        note("No model is configured, so there are no texts.")
+        options.note("No model is configured, so there are no texts.")
     write_json(output, review.encode(words))
 
 
@@ -119,9 +109,9 @@ def _configuration() -> fleet.Configuration:
 @click.argument("plan", metavar="PLAN")
 @click.option("--words", metavar="FILE", help="The file that `write` wrote for this plan.")
 @click.option("--unwritten", is_flag=True, help="`write` failed: answer the requests that need it with that.")
-@as_me_option
-@attempt_options
-@format_option
+@options.as_me_option
+@options.attempt_options
+@options.format_option
 def apply(plan: str, words: str | None, unwritten: bool, as_me: bool, run_id: str, attempt: str, form: str) -> None:
     """Carry out a plan.
 
@@ -132,7 +122,7 @@ def apply(plan: str, words: str | None, unwritten: bool, as_me: bool, run_id: st
     if (wanted.run, wanted.attempt) != (run_id, attempt):
         raise UserError("The plan belongs to another run of the workflow.", "Re-run the workflow from its start.")
     reviser, rows = _written(wanted, words, unwritten)
-    with open_forge(as_bot=True, as_me=as_me) as forge:
+    with options.open_forge(as_bot=True, as_me=as_me) as forge:
         try:
             if reviser:
                 snapshot = forge.snapshot(wanted.number)
@@ -143,7 +133,7 @@ def apply(plan: str, words: str | None, unwritten: bool, as_me: bool, run_id: st
                 proposals.keep_turn(forge, forge.snapshot(wanted.number), rows)
         except forges.StaleHead as stale:
             raise UserError(str(stale), "Nothing was done; fetch and decide again.") from stale
-    show(form, {"number": wanted.number, "done": [*done]}, *(done or [NOTHING]))
+    options.show(form, {"number": wanted.number, "done": [*done]}, *(done or [NOTHING]))
 
 
 def _written(

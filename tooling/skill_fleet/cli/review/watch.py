@@ -8,33 +8,23 @@ from pathlib import Path
 import click
 
 from skill_fleet import chat, forges, proposals, review
-from skill_fleet.cli import FINDINGS, FINE
+from skill_fleet.cli import FINDINGS, FINE, options
 from skill_fleet.cli.gates import gates_of
-from skill_fleet.cli.options import (
-    as_me_option,
-    format_option,
-    note,
-    number_argument,
-    open_forge,
-    say,
-    show,
-    tape_options,
-)
 from skill_fleet.errors import UserError
 
 FAILED = "failed"  # the label of a pull request that cannot go on
 
 
 @click.command("watch")
-@number_argument
+@options.number_argument
 @click.option("--poll", type=click.FloatRange(min=0.05), default=2.0, show_default=True, help="Seconds between polls.")
 @click.option(
     "--timeout", type=click.FloatRange(min=0), default=3600.0, show_default=True, help="Seconds to give up after."
 )
 @click.option("--auto-approve", is_flag=True, help="Post /proceed on each preview, and end when that is not enough.")
-@tape_options
-@as_me_option
-@format_option
+@options.tape_options
+@options.as_me_option
+@options.format_option
 def watch(
     number: int,
     poll: float,
@@ -56,33 +46,33 @@ def watch(
     proceeded: set[str] = set()
     seen: forges.Snapshot | None = None
     waits: tuple[str, ...] = ()
-    with open_forge() as person:
+    with options.open_forge() as person:
         bot = proposals.bot_of(person, as_me)
         reviser = proposals.reviser_here(person.repo, record, replay, chat.step_lines())
         while True:
             for line in proposals.take_turn(bot, number, reviser):
                 if line not in done:
                     done[line] = None
-                    say(*[line] if form == "text" else [])
+                    options.say(*[line] if form == "text" else [])
             proposals.print_notes(bot)
             snapshot = bot.snapshot(number)
             failed = _failure(snapshot, reviser, auto_approve) if snapshot.state == "open" else ""
             if snapshot.state != "open" or failed:
                 break
             if reviser and reviser.failure:
-                note(f"note: {reviser.failure.message}")
+                options.note(f"note: {reviser.failure.message}")
                 reviser.failure = None
             if auto_approve and _proceed(person, snapshot, proceeded):
                 continue
             if snapshot != seen:
                 seen, before, waits = snapshot, waits, _waits_for(bot, snapshot)
-                say(*[f"waits for: {each}" for each in waits] if form == "text" and waits != before else [])
+                options.say(*[f"waits for: {each}" for each in waits] if form == "text" and waits != before else [])
             if time.monotonic() + poll > end:
                 raise UserError(f"Pull request #{number} is still open.", "Watch longer: --timeout SECONDS")
             time.sleep(poll)
     ended = "failed" if failed else "completed" if snapshot.state == "merged" else "cancelled"
     facts = {"number": number, "done": [*done], "ended": ended, "reason": failed}
-    show(form, facts, f"failed: {failed}" if failed else ended)
+    options.show(form, facts, f"failed: {failed}" if failed else ended)
     return FINDINGS if failed else FINE
 
 

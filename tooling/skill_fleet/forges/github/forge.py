@@ -9,6 +9,7 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 from skill_fleet.errors import UserError
+from skill_fleet.forges import refusals
 from skill_fleet.forges.github.accounts import rest_actor
 from skill_fleet.forges.github.branches import branch_tip, fetch_branch, push_branch
 from skill_fleet.forges.github.calls import Calls, Json, Refused, Unclear, explained
@@ -18,21 +19,6 @@ from skill_fleet.forges.github.queries import DRAFT, READY, REPLY, RESOLVE, UNRE
 from skill_fleet.forges.github.reading import WHOLE_PAGE, read_pull, thread_ids
 from skill_fleet.forges.github.snapshots import SnapshotReader
 from skill_fleet.forges.protocol import StaleHead
-from skill_fleet.forges.refusals import (
-    check_merge,
-    check_opening,
-    check_range,
-    check_reopening,
-    check_text,
-    check_verdict,
-    no_commit,
-    no_thread,
-    no_verdict,
-    refuse_rival,
-    require_open,
-    review_is_kept,
-    stale,
-)
 from skill_fleet.forges.types import LABEL_LIMIT, TITLE_LIMIT, Actor, Anchor, Listed, Snapshot, Verdict
 from skill_fleet.git import ABSENT, Repository, follow_branch
 
@@ -70,15 +56,15 @@ class GitHubForge:
 
     def open(self, *, title: str, body: str, head: str, base: str, head_oid: str, draft: bool) -> int:
         """Open a pull request, and create the branch if it does not exist."""
-        check_opening(self.repo, title, body, head)
-        refuse_rival(self.list(head=head), head)
+        refusals.check_opening(self.repo, title, body, head)
+        refusals.refuse_rival(self.list(head=head), head)
         base_oid = branch_tip(self.repo, self.calls.place, base)
         if base_oid:
             fetch_branch(self.repo, self.calls.place, base)
-        check_range(self.repo, base, base_oid, head, head_oid)
+        refusals.check_range(self.repo, base, base_oid, head, head_oid)
         tip = branch_tip(self.repo, self.calls.place, head)
         if tip not in ("", head_oid):
-            raise stale(head, tip, head_oid)
+            raise refusals.stale(head, tip, head_oid)
         if not tip:
             push_branch(self.repo, self.calls, head, head_oid, ABSENT)
         facts = {"title": title, "body": body, "head": head, "base": base, "draft": draft}
@@ -121,14 +107,14 @@ class GitHubForge:
 
     def comment(self, number: int, body: str) -> str:
         """Comment on the conversation."""
-        check_text(body, "comment")
+        refusals.check_text(body, "comment")
         self._require(number)
         path = f"issues/{number}/comments"
         return "comment/" + self._create_comment(path, body, lambda: self.calls.create(path, {"body": body})["id"])
 
     def comment_on(self, number: int, body: str, anchor: Anchor) -> str:
         """Start a thread on lines, at the head or at `anchor.commit`."""
-        check_text(body, "comment")
+        refusals.check_text(body, "comment")
         pull = self._pull(number)
         facts: dict[str, Any] = {"body": body, "commit_id": anchor.commit or pull.head_oid, "path": anchor.path}
         if anchor.line:
@@ -142,7 +128,7 @@ class GitHubForge:
 
     def reply(self, number: int, thread: str, body: str) -> str:
         """Reply in a thread."""
-        check_text(body, "reply")
+        refusals.check_text(body, "reply")
         self._require(number)
         known = self._snapshots.threads.get(thread) or self._thread(number, thread)
 
@@ -158,11 +144,11 @@ class GitHubForge:
 
     def review(self, number: int, verdict: Verdict, body: str) -> str:
         """Give a verdict on the head. GitHub wants words with every verdict but an approval."""
-        check_verdict(verdict)
-        check_text(body, "review", blank=verdict == "approved")
+        refusals.check_verdict(verdict)
+        refusals.check_text(body, "review", blank=verdict == "approved")
         pull = self._pull(number)
         if verdict != "commented":
-            require_open(number, pull.state)
+            refusals.require_open(number, pull.state)
         path = f"pulls/{number}/reviews"
         facts = {"event": _EVENTS[verdict], "body": body, "commit_id": pull.head_oid}
 
@@ -180,14 +166,14 @@ class GitHubForge:
         if state == "DISMISSED":  # GitHub refuses to do it twice
             return
         if not review.startswith("review/") or state == "COMMENTED":
-            raise no_verdict(number, review)
+            raise refusals.no_verdict(number, review)
         with explained("dismiss a review"):
             self.calls.set("PUT", f"{path}/dismissals", {"message": "Dismissed."})
 
     def edit(self, number: int, item: str, body: str) -> None:
         """Replace the text of an item. Only a review may be blank."""
         is_review = item.startswith("review/")
-        check_text(body, "comment", blank=is_review)
+        refusals.check_text(body, "comment", blank=is_review)
         self._require(number)
         path, _ = get_item(self.calls, number, item)
         with explained(f"change {item}"):
@@ -195,14 +181,14 @@ class GitHubForge:
 
     def describe(self, number: int, body: str) -> None:
         """Replace the description of the pull request."""
-        check_text(body, "description", blank=True)
+        refusals.check_text(body, "description", blank=True)
         self._require(number)
         with explained(f"describe #{number}"):
             self.calls.set("PATCH", f"pulls/{number}", {"body": body})
 
     def retitle(self, number: int, title: str) -> None:
         """Replace the title of the pull request."""
-        check_text(title, "title", limit=TITLE_LIMIT)
+        refusals.check_text(title, "title", limit=TITLE_LIMIT)
         self._require(number)
         with explained(f"change the title of #{number}"):
             self.calls.set("PATCH", f"pulls/{number}", {"title": title})
@@ -212,7 +198,7 @@ class GitHubForge:
         self._require(number)
         path, _ = get_item(self.calls, number, item)
         if item.startswith("review/"):
-            raise review_is_kept()
+            raise refusals.review_is_kept()
         self._delete(f"delete {item}", path)
 
     def resolve(self, number: int, thread: str, resolved: bool = True) -> None:
@@ -226,7 +212,7 @@ class GitHubForge:
         A workflow's token may add labels to pull requests with the right to write those, but create none:
         https://github.com/actions/labeler/issues/870
         """
-        check_text(name, "label", limit=LABEL_LIMIT)
+        refusals.check_text(name, "label", limit=LABEL_LIMIT)
         self._require(number)
         path = f"issues/{number}/labels"
         if not present:
@@ -243,7 +229,7 @@ class GitHubForge:
     def set_draft(self, number: int, draft: bool) -> None:
         """Convert the pull request to a draft, or mark it ready. REST cannot."""
         pull = self._pull(number)
-        require_open(number, pull.state)
+        refusals.require_open(number, pull.state)
         if pull.draft != draft:
             with explained(f"make #{number} {'a draft' if draft else 'ready'}"):
                 self.calls.mutate(DRAFT if draft else READY, id=pull.node)
@@ -252,12 +238,12 @@ class GitHubForge:
         """Close the pull request, or reopen it unless another one is open for the branch by now."""
         pull = self._pull(number)
         if pull.state == "merged":
-            require_open(number, pull.state)
+            refusals.require_open(number, pull.state)
         if (pull.state == "closed") == closed:
             return
         if not closed:
             tip = branch_tip(self.repo, self.calls.place, pull.head) if pull.ours else pull.head_oid
-            check_reopening(pull.head, tip, self.list(head=pull.head), number)
+            refusals.check_reopening(pull.head, tip, self.list(head=pull.head), number)
         with explained(f"{'close' if closed else 'reopen'} #{number}"):
             self.calls.set("PATCH", f"pulls/{number}", {"state": "closed" if closed else "open"})
 
@@ -265,12 +251,12 @@ class GitHubForge:
         """Move the head branch, and wait until the API shows it: an answer that names the commit must come later."""
         pull = self._pull(number)
         if self.repo.find(new) is None:
-            raise no_commit(new)
+            raise refusals.no_commit(new)
         if not pull.ours:
             raise UserError(f"The branch of #{number} is in a fork.", "Ask its author for the change.")
         if (tip := branch_tip(self.repo, self.calls.place, pull.head)) not in (expected, new):
-            raise stale(pull.head, tip, expected)
-        require_open(number, pull.state)
+            raise refusals.stale(pull.head, tip, expected)
+        refusals.require_open(number, pull.state)
         if tip != new:
             push_branch(self.repo, self.calls, pull.head, new, expected)
         for attempt in range(_SHOWN_TRIES):
@@ -286,8 +272,8 @@ class GitHubForge:
         pull = self._pull(number)
         if pull.state == "merged" and pull.head_oid == head_oid:
             return merge_commit(self.calls, number)
-        require_open(number, pull.state)
-        check_merge(number, pull.head, pull.head_oid, head_oid, draft=pull.draft)
+        refusals.require_open(number, pull.state)
+        refusals.check_merge(number, pull.head, pull.head_oid, head_oid, draft=pull.draft)
         commit, said = merge_pull(self.repo, self.calls, pull, message)
         if said:
             self._note(said)
@@ -317,7 +303,7 @@ class GitHubForge:
             nodes = read_pull(self.calls, number, self.size).nodes
         if found := thread_ids(nodes).get(key) if nodes else None:
             return found
-        raise no_thread(number, key)
+        raise refusals.no_thread(number, key)
 
     def _create_comment(self, path: str, body: str, send: Callable[[], Json]) -> str:
         """Create a comment and return its id. One of ours with this text that is not older than the call is the same."""

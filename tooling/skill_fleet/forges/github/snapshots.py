@@ -6,27 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from skill_fleet.forges.commit_range import CommitRange, read_range
-from skill_fleet.forges.github.accounts import (
-    ACTIONS,
-    actor_of,
-    bot_half,
-    committer,
-    permission_of,
-    split_shared,
-)
+from skill_fleet.forges.github import accounts, reading
 from skill_fleet.forges.github.branches import fetch_commits, fetch_pull, pulled_refs
 from skill_fleet.forges.github.calls import Calls
-from skill_fleet.forges.github.reading import (
-    Node,
-    PullData,
-    last_event,
-    people_of,
-    read_items,
-    read_pull,
-    read_pulls,
-    read_threads,
-    thread_ids,
-)
 from skill_fleet.forges.position import Locator
 from skill_fleet.forges.types import ITEM_LIMIT, Actor, CommitFact, Item, Permission, Snapshot, State
 from skill_fleet.git import Commit, Repository
@@ -68,12 +50,12 @@ class SnapshotReader:
     def read_all(self, numbers: Sequence[int]) -> list[Snapshot]:
         """Read several pull requests to show them: permissions are asked once, and known branches are not fetched."""
         self._permissions, self._fetched, self._writes = {}, (), self.calls.writes
-        known = read_pulls(self.calls, numbers, self.size)
+        known = reading.read_pulls(self.calls, numbers, self.size)
         return [self._read(number, known.get(number), listed=True) for number in numbers]
 
-    def _read(self, number: int, known: PullData | None = None, listed: bool = False) -> Snapshot:
+    def _read(self, number: int, known: reading.PullData | None = None, listed: bool = False) -> Snapshot:
         for attempt in range(_TRIES):
-            data = known if known and not attempt else read_pull(self.calls, number, self.size)
+            data = known if known and not attempt else reading.read_pull(self.calls, number, self.size)
             if data.too_many:
                 self.note(
                     f"#{number} has {data.too_many:,} items, more than the {ITEM_LIMIT:,} that are read; skipped."
@@ -86,7 +68,7 @@ class SnapshotReader:
         self.note(f"Git and the API of GitHub do not agree about #{number} yet; run it again in a minute.")
         return self._outline(number, data)
 
-    def _fetch(self, number: int, pull: Node, listed: bool) -> str | None:
+    def _fetch(self, number: int, pull: reading.Node, listed: bool) -> str | None:
         """Fetch the branches unless they are known, and return the base's tip; None if Git and the API disagree."""
         base = str(((pull["baseRef"] or {}).get("target") or {}).get("oid", ""))
         branches = (number, pull["state"], pull["baseRefName"], base, pull["headRefName"], pull["headRefOid"])
@@ -101,16 +83,16 @@ class SnapshotReader:
         self._fetched = branches if tip == base else ()
         return tip
 
-    def _whole(self, number: int, data: PullData, base_tip: str) -> Snapshot:
+    def _whole(self, number: int, data: reading.PullData, base_tip: str) -> Snapshot:
         pull, nodes = data.pull, data.nodes
         outline = self._outline(number, data)
-        items = read_items(nodes)
+        items = reading.read_items(nodes)
         if self.person:
-            items = tuple(split_shared(item, self.person) for item in items)
+            items = tuple(accounts.split_shared(item, self.person) for item in items)
         if data.too_many:
             items = tuple(item for item in items if item.author.id == self.bot.id)
-        authors, people = [outline.author, *(item.author for item in items)], people_of(data)
-        self.threads |= thread_ids(nodes)
+        authors, people = [outline.author, *(item.author for item in items)], reading.people_of(data)
+        self.threads |= reading.thread_ids(nodes)
         base_oid = self._base(pull, base_tip)
         commits = read_range(self.repo, base_oid, pull["headRefOid"])
         commented = {item.anchor.commit for item in items if item.anchor and item.anchor.commit}
@@ -124,13 +106,17 @@ class SnapshotReader:
             outline,
             base_oid=base_oid,
             merge_base=commits.merge_base,
-            draft_changed=last_event(events, ("ConvertToDraftEvent", "ReadyForReviewEvent"), but=self.bot),
-            reopened=last_event(events, ("ReopenedEvent",)),
+            draft_changed=reading.last_event(events, ("ConvertToDraftEvent", "ReadyForReviewEvent"), but=self.bot),
+            reopened=reading.last_event(events, ("ReopenedEvent",)),
             labels=tuple(sorted(label["name"] for label in nodes["labels"])),
             items=tuple(self._located(item, base_oid, commits.locator) for item in items),
-            threads=read_threads(nodes),
-            commits=tuple(CommitFact(each.oid, committer(each.author), each.message) for each in commits.commits),
-            opened_with=tuple(CommitFact(each.oid, committer(each.author), each.message) for each in opened_with or ()),
+            threads=reading.read_threads(nodes),
+            commits=tuple(
+                CommitFact(each.oid, accounts.committer(each.author), each.message) for each in commits.commits
+            ),
+            opened_with=tuple(
+                CommitFact(each.oid, accounts.committer(each.author), each.message) for each in opened_with or ()
+            ),
             opening_lost=opened_with is None,
             permissions={actor.id: self._permission(actor, actor.id in people) for actor in authors},
             changed=commits.changed,
@@ -142,15 +128,15 @@ class SnapshotReader:
             complete=data.complete,
         )
 
-    def _outline(self, number: int, data: PullData) -> Snapshot:
+    def _outline(self, number: int, data: reading.PullData) -> Snapshot:
         """Return what the first answer contains; not complete."""
         pull = data.pull
         head = str(pull["headRefName"])
         if pull["isCrossRepository"]:  # with its owner, as GitHub writes it, so that nobody takes it for one of ours
             head = f"{(pull['headRepositoryOwner'] or {}).get('login', 'ghost')}:{head}"
-        author = actor_of(pull["author"])
+        author = accounts.actor_of(pull["author"])
         if self.person and author.id == self.person.id and head.startswith("draft/"):
-            author = bot_half(self.person)
+            author = accounts.bot_half(self.person)
         return Snapshot(
             repository=data.repository,
             number=number,
@@ -167,20 +153,20 @@ class SnapshotReader:
             head_oid=pull["headRefOid"],
             head_exists=pull["headRef"] is not None,
             remote=self.repo.remote,
-            parked=self.bot.id == ACTIONS.id,
+            parked=self.bot.id == accounts.ACTIONS.id,
             updated=pull["updatedAt"],
             fetched=self.calls.server_time,
             too_many=data.too_many,
             complete=False,
         )
 
-    def _opened_with(self, commits: CommitRange, push: Node) -> tuple[Commit, ...] | None:
+    def _opened_with(self, commits: CommitRange, push: reading.Node) -> tuple[Commit, ...] | None:
         """Return the commits before the first force-push; None if GitHub no longer serves them."""
         first = (push.get("beforeCommit") or {}).get("oid", "")
         fetch_commits(self.repo, self.calls.place, {first} - {""})
         return commits.opened_with(self.repo, first) if first else None
 
-    def _base(self, pull: Node, tip: str) -> str:
+    def _base(self, pull: reading.Node, tip: str) -> str:
         """Return the base's tip; once merged, its tip before. GitHub's own baseRefOid is that of the last push."""
         commit = (pull["mergeCommit"] or {}).get("oid")
         if pull["state"] != "MERGED" or not commit or not self.repo.find(commit):
@@ -203,7 +189,7 @@ class SnapshotReader:
         if not person:
             return "unknown"
         if actor.id not in self._permissions:
-            if (permission := permission_of(self.calls, actor)) == "unknown":
+            if (permission := accounts.permission_of(self.calls, actor)) == "unknown":
                 return permission
             self._permissions[actor.id] = permission
         return self._permissions[actor.id]

@@ -17,23 +17,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from skill_fleet import git
 from skill_fleet.errors import UserError
 from skill_fleet.forges.accounts import BOT
 from skill_fleet.forges.local.timeline import MOST_AHEAD, write_events
-from skill_fleet.git import (
-    ABSENT,
-    GitFailure,
-    RefMoved,
-    RemoteUnreachable,
-    Repository,
-    Update,
-    fetch,
-    follow_branch,
-    lock_tip,
-    move_refs,
-    push,
-    refused,
-)
 
 T = TypeVar("T")
 
@@ -95,7 +82,7 @@ def _beyond(numbers: Collection[int]) -> list[int]:
     return found
 
 
-def _move_local(repo: Repository, updates: Sequence[Update]) -> None:
+def _move_local(repo: git.Repository, updates: Sequence[git.Update]) -> None:
     """Move local refs. A branch that is checked out is moved first, with its files: after a crash its work tree agrees
     with it, and the caller, run again, finds it moved and adds the rest.
 
@@ -104,14 +91,16 @@ def _move_local(repo: Repository, updates: Sequence[Update]) -> None:
     checked_out = repo.worktrees() if any(move.ref.startswith(HEADS) for move in updates) else {}
     refs = repo.refs("refs/") if checked_out else {}
     for move in updates:
-        if checked_out and refs.get(move.ref, ABSENT) != move.old:
-            raise RefMoved("update-ref", f"{move.ref} is elsewhere")
+        if checked_out and refs.get(move.ref, git.ABSENT) != move.old:
+            raise git.RefMoved("update-ref", f"{move.ref} is elsewhere")
     for move in updates:
-        if (worktree := checked_out.get(move.ref)) and (why := follow_branch(repo, move.ref[len(HEADS) :], move.new)):
+        if (worktree := checked_out.get(move.ref)) and (
+            why := git.follow_branch(repo, move.ref[len(HEADS) :], move.new)
+        ):
             if repo.refs(move.ref).get(move.ref) == move.old:
-                raise UserError(why, lock_tip(why) or f"Check it: git -C {shlex.quote(str(worktree))} status")
-            raise RefMoved("merge", why)
-    move_refs(repo, [move for move in updates if move.ref not in checked_out])
+                raise UserError(why, git.lock_tip(why) or f"Check it: git -C {shlex.quote(str(worktree))} status")
+            raise git.RefMoved("merge", why)
+    git.move_refs(repo, [move for move in updates if move.ref not in checked_out])
 
 
 TRIES = 10
@@ -123,12 +112,12 @@ _LOCKED = re.compile(r"lock|incorrect old value")
 class Exchange:
     """The refs of a repository and of its remote, if it has one. `notes` are messages for the user."""
 
-    repo: Repository
+    repo: git.Repository
     remote: str | None
     notes: list[str] = field(default_factory=list)
     _in_step: bool = False
     """Whether the refs here were those of the remote after the last read or write."""
-    _failure: RemoteUnreachable | None = None
+    _failure: git.RemoteUnreachable | None = None
     """Why the last fetch failed."""
 
     def retry(self, attempt: Callable[[View], T]) -> T:
@@ -144,13 +133,13 @@ class Exchange:
             view = self.read()
             try:
                 return attempt(view)
-            except RefMoved as problem:
+            except git.RefMoved as problem:
                 said = problem.stderr
-            except RemoteUnreachable as problem:
+            except git.RemoteUnreachable as problem:
                 if failed:
-                    raise refused(self.remote, problem) from problem
+                    raise git.refused(self.remote, problem) from problem
                 failed = True
-        why = f": {RefMoved('', said).reason}" if (tip := lock_tip(said)) else ""
+        why = f": {git.RefMoved('', said).reason}" if (tip := git.lock_tip(said)) else ""
         raise UserError(f"Others wrote at the same moment, {TRIES} times in a row{why}.", tip or "Run it again.")
 
     def read(self) -> View:
@@ -173,31 +162,32 @@ class Exchange:
                 break
         return self._view(online=view.online) if view.outbox else view
 
-    def publish(self, view: View, number: int, updates: Sequence[Update]) -> None:
+    def publish(self, view: View, number: int, updates: Sequence[git.Update]) -> None:
         """Move authoritative refs, all or none, and their copies here; raises RefMoved or RemoteUnreachable."""
         self._in_step = False
         self._move(view, number, updates)
         self._in_step = view.online and not view.outbox
 
-    def _move(self, view: View, number: int, updates: Sequence[Update]) -> None:
+    def _move(self, view: View, number: int, updates: Sequence[git.Update]) -> None:
         if self.remote is None:
             _move_local(self.repo, updates)
             return
-        push(self.repo, self.remote, updates)
+        git.push(self.repo, self.remote, updates)
         copies = _copies_of(self.remote)
         mirrored = [
-            Update(each.ref.replace(HERE, copies, 1), each.new, each.old)
+            git.Update(each.ref.replace(HERE, copies, 1), each.new, each.old)
             for each in updates
             if each.ref.startswith(HERE)
         ]
         if number in view.outbox:
-            mirrored.append(Update(timeline_ref(number), ABSENT, view.outbox[number]))
-        with contextlib.suppress(GitFailure):  # somebody fetched meanwhile, or a copy is broken: the next read fixes it
-            move_refs(self.repo, mirrored)
+            mirrored.append(git.Update(timeline_ref(number), git.ABSENT, view.outbox[number]))
+        # somebody fetched meanwhile, or a copy is broken: the next read fixes it
+        with contextlib.suppress(git.GitFailure):
+            git.move_refs(self.repo, mirrored)
 
-    def keep(self, view: View, number: int, commit: str, problem: RemoteUnreachable | None = None) -> None:
+    def keep(self, view: View, number: int, commit: str, problem: git.RemoteUnreachable | None = None) -> None:
         """Put a timeline into the outbox, because of `problem`; RefMoved if somebody else was faster."""
-        move_refs(self.repo, [Update(timeline_ref(number), commit, view.outbox.get(number, ABSENT))])
+        git.move_refs(self.repo, [git.Update(timeline_ref(number), commit, view.outbox.get(number, git.ABSENT))])
         why = f" ({problem.reason})" if problem else ""
         self.note(f"Your changes to #{number} wait here{why}; the next command that reaches {self.remote} sends them.")
 
@@ -209,16 +199,16 @@ class Exchange:
     def offline(self) -> UserError:
         """The error for what needs the remote, when nothing could be fetched."""
         assert self._failure
-        return refused(self.remote, self._failure)
+        return git.refused(self.remote, self._failure)
 
     def _fetch(self, remote: str) -> bool:
         specs = [f"+refs/heads/*:refs/remotes/{remote}/*", f"+{HERE}*:{_copies_of(remote)}*"]
         for attempt in range(TRIES):
             _pause(attempt)
             try:
-                fetch(self.repo, remote, specs, prune=True, deepen=True)
+                git.fetch(self.repo, remote, specs, prune=True, deepen=True)
                 return True
-            except RemoteUnreachable as problem:
+            except git.RemoteUnreachable as problem:
                 self._failure = problem
                 if not _LOCKED.search(problem.stderr):  # else another fetch into this clone is under way
                     break
@@ -258,23 +248,23 @@ class Exchange:
         for number, own in view.outbox.items():
             try:
                 self._send(view, number, own)
-            except RefMoved:
+            except git.RefMoved:
                 settled = False
-            except RemoteUnreachable as problem:
+            except git.RemoteUnreachable as problem:
                 self.note(f"{remote} refused the changes to #{number} that wait here: {problem.reason}")
         return settled
 
     def _send(self, view: View, number: int, own: str) -> None:
         shared = view.timelines.get(number)
         if shared and self.repo.is_ancestor(own, shared):  # it arrived, and only the cleaning up is missing
-            move_refs(self.repo, [Update(timeline_ref(number), ABSENT, own)])
+            git.move_refs(self.repo, [git.Update(timeline_ref(number), git.ABSENT, own)])
             return
         grown = shared is None or self.repo.is_ancestor(shared, own)
         new = own if grown else write_events(self.repo, number, view.tips(number), [], BOT)
-        updates = [Update(timeline_ref(number), new, shared or ABSENT)]
+        updates = [git.Update(timeline_ref(number), new, shared or git.ABSENT)]
         head = self.repo.find(head_ref(number))
         if head and number not in view.heads:  # opened here before there was a remote
-            updates.append(Update(head_ref(number), head, ABSENT))
+            updates.append(git.Update(head_ref(number), head, git.ABSENT))
         self.publish(view, number, updates)
         self.note(f"The changes to #{number} that waited here are on {self.remote} now.")
 

@@ -11,27 +11,16 @@ from typing import Literal
 
 from skill_fleet import git
 from skill_fleet.errors import UserError
-from skill_fleet.forges import refusals
+from skill_fleet.forges import refusals, types
 from skill_fleet.forges.accounts import BOT, account, identity, permissions
 from skill_fleet.forges.commit_range import read_range
 from skill_fleet.forges.local.exchange import Exchange, View, head_ref, timeline_ref
 from skill_fleet.forges.local.pull_state import PullState, complete_anchor
 from skill_fleet.forges.local.timeline import Timeline
 from skill_fleet.forges.local.writing import NewEvent, Writer, utc_text
-from skill_fleet.forges.types import (
-    ITEM_LIMIT,
-    LABEL_LIMIT,
-    TITLE_LIMIT,
-    Actor,
-    Anchor,
-    CommitFact,
-    Listed,
-    Snapshot,
-    Verdict,
-)
 
 
-def open_local_forge(repo: git.Repository, actor: Actor) -> LocalForge:
+def open_local_forge(repo: git.Repository, actor: types.Actor) -> LocalForge:
     """Open the pull requests of `repo`, shared by its remote if it has one."""
     return LocalForge(repo, actor, repo.shared)
 
@@ -48,7 +37,7 @@ class LocalForge:
     def __init__(
         self,
         repo: git.Repository,
-        actor: Actor,
+        actor: types.Actor,
         remote: str | None,
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -62,7 +51,7 @@ class LocalForge:
         self._exchange = Exchange(repo, remote, self.notes)
         self._writer = Writer(repo, self._exchange, self.actor, clock, new_id)
 
-    def acting_as(self, actor: Actor) -> LocalForge:
+    def acting_as(self, actor: types.Actor) -> LocalForge:
         """Return the same forge, opened as another account; the notes are shared."""
         writer = self._writer
         return LocalForge(self.repo, actor, self.remote, clock=writer.clock, new_id=writer.new_id, notes=self.notes)
@@ -94,17 +83,17 @@ class LocalForge:
 
         return self._exchange.retry(attempt)
 
-    def list(self, state: Literal["open", "all"] = "open", head: str = "") -> tuple[Listed, ...]:
+    def list(self, state: Literal["open", "all"] = "open", head: str = "") -> tuple[types.Listed, ...]:
         """Return the pull requests in the order of their numbers."""
         rows = (at.row for at in self._writer.states(self._exchange.read()) if head in ("", at.pull.head))
         return tuple(row for row in rows if state == "all" or row.state == "open")
 
-    def snapshot(self, number: int) -> Snapshot:
+    def snapshot(self, number: int) -> types.Snapshot:
         """Return all of one pull request."""
         at = self._writer.state(self._exchange.read(), number)
         return _snapshot(at, self.remote or "", utc_text(self._writer.clock()))
 
-    def snapshots(self, state: Literal["open", "all"] = "open") -> builtins.list[Snapshot]:
+    def snapshots(self, state: Literal["open", "all"] = "open") -> builtins.list[types.Snapshot]:
         """Return all of each pull request, reading the refs once. One that cannot be read is named in the notes."""
         found, now = [], utc_text(self._writer.clock())
         for at in self._writer.states(self._exchange.read()):
@@ -121,7 +110,7 @@ class LocalForge:
         new = NewEvent("commented", {"body": body})
         return f"comment/{self._writer.write(number, lambda at: new, on_last_view=True)}"
 
-    def comment_on(self, number: int, body: str, anchor: Anchor) -> str:
+    def comment_on(self, number: int, body: str, anchor: types.Anchor) -> str:
         """Start a thread on lines of the diff, at the head or at `anchor.commit`."""
         refusals.check_text(body, "comment")
 
@@ -140,7 +129,7 @@ class LocalForge:
         )
         return f"line/{event_id}"
 
-    def review(self, number: int, verdict: Verdict, body: str) -> str:
+    def review(self, number: int, verdict: types.Verdict, body: str) -> str:
         """Give a verdict on the head. Only a comment needs words."""
         refusals.check_verdict(verdict)
         refusals.check_text(body, "review", blank=verdict != "commented")
@@ -179,7 +168,7 @@ class LocalForge:
 
     def retitle(self, number: int, title: str) -> None:
         """Replace the title of the pull request."""
-        refusals.check_text(title, "title", limit=TITLE_LIMIT)
+        refusals.check_text(title, "title", limit=types.TITLE_LIMIT)
         self._writer.write(
             number, lambda at: None if at.pull.title == title else NewEvent("retitled", {"title": title})
         )
@@ -206,7 +195,7 @@ class LocalForge:
 
     def label(self, number: int, name: str, present: bool = True) -> None:
         """Add a label, or remove it."""
-        refusals.check_text(name, "label", limit=LABEL_LIMIT)
+        refusals.check_text(name, "label", limit=types.LABEL_LIMIT)
         new = NewEvent("labelled", {"label": name, "present": present})
         self._writer.write(number, lambda at: None if (name in at.pull.labels) == present else new, on_last_view=True)
 
@@ -308,11 +297,11 @@ def _merged(commit: str, head: str, base: str, *moves: git.Update) -> NewEvent:
     return NewEvent("merged", {"commit": commit, "head": head, "base": base}, moves, head)
 
 
-def _snapshot(at: PullState, remote: str, now: str) -> Snapshot:
+def _snapshot(at: PullState, remote: str, now: str) -> types.Snapshot:
     """Return all of one pull request, read at the time `now`."""
     pull = at.pull
     found = read_range(at.repo, at.base_oid, at.head_oid)
-    too_many = sum(item.author.id != BOT.id for item in pull.items.values()) > ITEM_LIMIT
+    too_many = sum(item.author.id != BOT.id for item in pull.items.values()) > types.ITEM_LIMIT
     items = tuple(
         replace(item, anchor=found.locator.locate(item.anchor, pull.left[item.thread])) if item.anchor else item
         for item in pull.items.values()
@@ -322,7 +311,7 @@ def _snapshot(at: PullState, remote: str, now: str) -> Snapshot:
     opened_with = found.opened_with(at.repo, pull.heads[0])
     speakers = [pull.author, *(item.author for item in items), *(item.editor for item in items if item.editor)]
     is_open = at.state == "open"
-    return Snapshot(
+    return types.Snapshot(
         repository=pull.repository,
         number=pull.number,
         bot=BOT,
@@ -342,8 +331,8 @@ def _snapshot(at: PullState, remote: str, now: str) -> Snapshot:
         labels=tuple(sorted(pull.labels)),
         items=items,
         threads=tuple(thread for thread in pull.threads.values() if thread.key in threads),
-        commits=tuple(CommitFact(each.oid, account(each.author), each.message) for each in found.commits),
-        opened_with=tuple(CommitFact(each.oid, account(each.author), each.message) for each in opened_with or ()),
+        commits=tuple(types.CommitFact(each.oid, account(each.author), each.message) for each in found.commits),
+        opened_with=tuple(types.CommitFact(each.oid, account(each.author), each.message) for each in opened_with or ()),
         opening_lost=opened_with is None,
         permissions=permissions(speakers, found.configuration.writers, found.fleet.addresses),
         changed=found.changed,
