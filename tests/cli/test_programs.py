@@ -102,7 +102,7 @@ def test_json_of_a_whole_session(pair: gitbed.Bed, as_person: Sit) -> None:
     assert ask("review", "resolve", "1", str(key)) == {"number": 1, "key": key, "resolved": True}
     asked = ask("review", "request-changes", "1", "Say more")["key"]
     assert ask("review", "step", "1").keys() == {"number", "done"}
-    assert ask("promote", "1", status=1).keys() == {"number", "merged", "commit", "gates"}
+    assert ask("promote", "1", status=1).keys() == {"number", "merged", "queued", "commit", "gates"}
     assert ask("review", "withdraw", "1", str(asked)) == {"number": 1, "key": asked}
     plan = fine(pair.path, "review", "decide", "-", stdin=fine(pair.path, "review", "fetch", "1").encode())
     done = run(pair.path, "review", "apply", "-", "--format", "json", stdin=plan.encode())

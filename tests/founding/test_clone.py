@@ -34,6 +34,15 @@ def test_empty_clone(empty: Bed) -> None:
     assert fine(empty.path, "validate")
 
 
+def test_twice(empty: Bed) -> None:
+    """Run again, it commits nothing, and removes the scratch folder of a run that was killed at its end."""
+    fine(empty.path, "init", ".", *OPTIONS)
+    head, stray = empty.tip("main"), empty.path.parent / ".skill-fleet-4194305-x-tmp"
+    stray.mkdir()
+    fine(empty.path, "init", ".", *OPTIONS)
+    assert empty.tip("main") == head and not stray.exists()
+
+
 @pytest.mark.parametrize("committed", [True, False])
 def test_what_the_forge_made_is_kept(empty: Bed, committed: bool) -> None:
     """A README and a licence stay to the byte, committed or not; the commit comes on top of theirs."""

@@ -37,6 +37,32 @@ def test_session(desk: Desk) -> None:
     assert "Reviewed-by:" in message and "Skill: testing/wheels" in message
 
 
+@pytest.mark.parametrize("way", ["squash", "queue"])
+def test_promote_says_how(desk: Desk, way: str) -> None:
+    """Without merge commits it squashes, and with a merge queue it queues; both are said."""
+    made = desk.type(BOT, "create", "--from", "wheels.md", "--path", "web/wheels", "--format", "json")
+    number = str(json.loads(made[1])["number"])
+    place = ("--path", "SKILL.md", "--line", "3", "--suggest", "description: Builds wheels. Use when publishing.")
+    assert desk.type(GRACE, "review", "comment", number, *place)[0] == 0
+    assert desk.type(BOT, "review", "step", number)[0] == 0
+    assert desk.type(GRACE, "review", "approve", number)[0] == 0
+    main = desk.scene.origin.tip("main")
+    rule = (
+        {"type": "merge_queue", "ruleset_id": 1}
+        if way == "queue"
+        else {"type": "required_linear_history", "ruleset_id": 1}
+    )
+    desk.scene.world.settings["main"] = [rule]
+    status, out, err = desk.type(GRACE, "promote", number, "--format", "json")
+    facts = json.loads(out)
+    assert status == 0 and (facts["merged"], facts["queued"]) == (way == "squash", way == "queue"), out + err
+    assert ("squashed" if way == "squash" else "queue") in err
+    assert (desk.scene.origin.tip("main") != main) == (way == "squash")
+    if way == "squash":
+        status, out, _ = desk.type(GRACE, "verify", "web/wheels")
+        assert (status == 0 and "Grace Murray" in out) or "grace" in out
+
+
 def test_steps_as_processes(desk: Desk) -> None:
     """Fetch, decide and apply pass files to each other, as the jobs of a workflow do."""
     number = str(

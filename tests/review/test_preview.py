@@ -97,6 +97,22 @@ def test_commands_are_not_obeyed(scene: Scenes) -> None:
     assert [type(action) for action in decide(previewed(bot.repo, strangers_only)).actions] == [NoteAction]
 
 
+def test_a_large_one(scene: Scenes) -> None:
+    """Hundreds of skills, long lines and long runs of backticks: it still fits into a comment, and says what is left out."""
+    one = scene("lone")
+    ticks = "`" * 190
+    files: dict[str, gitbed.Content] = {
+        f"skills/web/s{number}/SKILL.md": f"{gitbed.skill(f's{number}')}\n[x]({ticks}{number}.md)\n{ticks * 50}\n"
+        for number in range(60)
+    }
+    files |= {f"skills/web/s1/scripts/{ticks}{number}.sh": "x\n" for number in range(60)}
+    bot = opened(one, files)
+    preview = previewed(bot.repo, bot.snapshot(2)).preview
+    assert 1_000 < len(preview) <= 60_100 and "and 45 more" in preview
+    step(bot.repo, bot, 2)
+    assert decide(previewed(bot.repo, bot.snapshot(2))).actions == ()
+
+
 def test_a_quiet_one(scene: Scenes) -> None:
     """Its author is reminded once, if it is the author's turn: changes were requested of this head, or it conflicts."""
     one = scene("lone")

@@ -27,7 +27,11 @@ def promote(number: int, dry_run: bool, form: str) -> int:
         snapshot = forge.snapshot(number)
         proposals.refuse_strangers(forge, snapshot, "merge")
         if snapshot.state == "merged" and not dry_run and (commit := _finish(forge, snapshot)):
-            show(form, {"number": number, "merged": True, "commit": commit}, *_next_steps(forge, snapshot, commit))
+            show(
+                form,
+                {"number": number, "merged": True, "queued": False, "commit": commit, "gates": []},
+                *_next_steps(forge, snapshot, commit),
+            )
             return FINE
         proposals.refuse_ended(snapshot)
         gates = gates_of(forge.repo, snapshot)

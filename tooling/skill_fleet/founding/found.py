@@ -11,7 +11,15 @@ from skill_fleet import catalog
 from skill_fleet.errors import UserError
 from skill_fleet.fleet import Fleet, MemoryTree, read_fleet
 from skill_fleet.founding.files import kept_files, without_local
-from skill_fleet.git import Repository, make_repository, patch_of, scratch_folder, write_commit, write_tree
+from skill_fleet.git import (
+    Repository,
+    make_repository,
+    patch_of,
+    remove_stale_scratch,
+    scratch_folder,
+    write_commit,
+    write_tree,
+)
 
 MAIN = "refs/heads/main"
 
@@ -33,6 +41,7 @@ def found_in_clone(folder: Path, files: Mapping[str, str], message: str) -> tupl
     UserError, with nothing changed, when it has more than a README and a licence, when a file would be overwritten, or
     when its branch is not main.
     """
+    remove_stale_scratch(folder.parent)
     kept, ours, clashing = [], dict(files), []
     repo = Repository(folder)
     known = [entry.path for entry in repo.entries("HEAD")] if repo.find("HEAD") else []
@@ -77,6 +86,8 @@ def _commit(repo: Repository, files: Mapping[str, str], message: str) -> str:
         name = branch.removeprefix("refs/heads/") or "none"
         raise UserError(f"The branch here is {name}; a fleet needs main.", "Rename it: git branch --move main")
     tree = write_tree(repo, head, {path: text.encode() for path, text in files.items()})
+    if head and tree == repo.text("rev-parse", f"{head}^{{tree}}"):
+        return head  # all of it is there: the same command made it
     commit = write_commit(repo, tree, [head] if head else [], f"{message}\n", who)
     repo.run("symbolic-ref", "HEAD", MAIN)
     status, _, err = repo.attempt("merge", "--ff-only", "--quiet", commit, cwd=repo.root)

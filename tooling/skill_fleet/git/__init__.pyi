@@ -36,6 +36,7 @@ from .writing import (
     refuse_blocked as refuse_blocked,
     refuse_dirty as refuse_dirty,
     refused as refused,
+    remove_stale_scratch as remove_stale_scratch,
     scratch_folder as scratch_folder,
     track_branch as track_branch,
     write_blobs as write_blobs,

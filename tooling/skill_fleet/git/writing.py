@@ -40,14 +40,19 @@ def make_repository(folder: Path) -> Repository:
 
 @contextlib.contextmanager
 def scratch_folder(parent: Path) -> Iterator[Path]:
-    """A folder in `parent` for the time of a `with`. Those of processes that were killed are removed."""
-    for old in parent.glob(".skill-fleet-*-tmp"):
-        if old.name.split("-")[2].isdecimal() and not _is_running(int(old.name.split("-")[2])):
-            shutil.rmtree(old, ignore_errors=True)
+    """A folder in `parent` for the time of a `with`."""
+    remove_stale_scratch(parent)
     with tempfile.TemporaryDirectory(
         "-tmp", f".skill-fleet-{os.getpid()}-", parent, ignore_cleanup_errors=True
     ) as folder:
         yield Path(folder)
+
+
+def remove_stale_scratch(parent: Path) -> None:
+    """Remove the scratch folders in `parent` of processes that were killed."""
+    for old in parent.glob(".skill-fleet-*-tmp"):
+        if old.name.split("-")[2].isdecimal() and not _is_running(int(old.name.split("-")[2])):
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def _is_running(process: int) -> bool:

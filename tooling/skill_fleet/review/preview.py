@@ -17,11 +17,11 @@ from skill_fleet.git import Repository, merge_trees
 from skill_fleet.markdown import as_code
 from skill_fleet.review.commands import fenced
 from skill_fleet.review.markers import receipts
-from skill_fleet.review.sanitizing import visible
+from skill_fleet.review.sanitizing import LIMIT, visible
 from skill_fleet.review.session import enumeration, pluralized, read_session
 
 SKILLS, FINDINGS = 5, 15  # that are shown
-SKILL_FILE_LIMIT, PATCH_LIMIT = 6_000, 12_000  # characters, so that the whole fits into a comment
+SKILL_FILE_LIMIT, PATCH_LIMIT = 4_000, 8_000  # characters
 _CAPABILITIES = ("change/new-script", "change/new-host", "change/wider-tools", "change/new-binary")
 
 
@@ -37,7 +37,15 @@ def previewed(repo: Repository, snapshot: Snapshot) -> Snapshot:
         return snapshot
     if not touches and preview_key(snapshot) not in receipts(snapshot):
         return snapshot
-    return replace(snapshot, preview="\n\n".join(_paragraphs(repo, snapshot)))
+    parts, left, cut = [], LIMIT, 0
+    for part in _paragraphs(repo, snapshot):
+        if len(part) + 2 <= left:
+            parts.append(part)
+            left -= len(part) + 2
+        else:
+            cut += 1
+    more = [f"Left out, since a comment cannot hold it: {pluralized(cut, 'paragraph')}."] if cut else []
+    return replace(snapshot, preview="\n\n".join([*parts, *more]))
 
 
 def _paragraphs(repo: Repository, snapshot: Snapshot) -> Iterator[str]:
@@ -53,7 +61,8 @@ def _paragraphs(repo: Repository, snapshot: Snapshot) -> Iterator[str]:
     rows = [f"- {_code(skill.id)}: {_how(change.previous(skill), skill)}" for skill in change.changed]
     moved = {before.id for skill in change.changed if (before := change.previous(skill))}
     rows += [f"- {_code(skill.id)}: removed" for skill in change.removed if skill.id not in moved]
-    yield "\n".join(rows[:FINDINGS]) or "No skill is changed."
+    more = [f"- and {len(rows) - FINDINGS} more"] if len(rows) > FINDINGS else []
+    yield "\n".join([*rows[:FINDINGS], *more]) or "No skill is changed."
     able = [each for each in outcome.findings if each.rule in _CAPABILITIES]
     if able:
         yield "\n".join(["Read before you approve, since agents may use it:", *_rows(able)])
