@@ -83,21 +83,21 @@ class SkillContext:
 
     def comment_after(self, scalar: Scalar) -> str:
         """The YAML comment right behind a plain scalar, '' if there is none."""
-        if scalar.end is None or "#" not in self._head:
+        if scalar.end is None or "#" not in self.head:
             return ""
         line, column = scalar.end
         comment = _COMMENT.match(self._lines[line - 1], column - 1)
         return comment[1].rstrip() if comment else ""
 
     @cached_property
-    def _head(self) -> str:
+    def head(self) -> str:
         """The text up to its body."""
         return self.front_matter.text[: self.front_matter.body_at] if self.front_matter else ""
 
     @cached_property
     def _lines(self) -> list[str]:
         """The lines of its front matter, as YAML counts them."""
-        return _BREAK.split(self._head)
+        return _BREAK.split(self.head)
 
     @cached_property
     def body(self) -> Markdown:

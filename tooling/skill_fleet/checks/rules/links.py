@@ -241,7 +241,10 @@ def mentioned_file(context: SkillContext) -> Iterator[Violation]:
     words = {"../", *(f"{each}/"[-2:] if each[-1] == "s" else f"{each}/" for each in _FOLDERS | own)}
     lines = dict(lines_containing(body.text, words))
     names = {path.rpartition("/")[2] for path in files.files} - {SKILL_FILE}
-    if unseen := [name.lower() for name in names if name not in body.text]:  # maybe it is there in another case
+    raw = context.content.lower()
+    unseen = [name.lower() for name in names if name not in body.text]
+    # maybe it is there in another case
+    if unseen := [name for name in unseen if not name.isascii() or name.encode() in raw]:
         lower = body.text.lower()
         found = lines_containing(lower, [name for name in unseen if name in lower])
         lines |= {number: body.lines[number] for number, _ in found}

@@ -294,7 +294,7 @@ def cut_value(context: SkillContext) -> Iterator[Violation]:
 
     Fix: put the value in double quotes, or a space after the `#`.
     """
-    for name, scalar in scalars(context.fields) if context.fields else ():
+    for name, scalar in scalars(context.fields) if context.fields and "#" in context.head else ():
         if name != "description" and (comment := _cut_off(context, scalar)):
             yield _cut(context, name, scalar, comment)
 
