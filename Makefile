@@ -51,7 +51,7 @@ test-install: $(VENV)/installed-dev ## Install a fleet with the real `npx skills
 test-site: $(VENV)/installed-dev ## Open a site in a real browser, with axe-core (needs Chromium, node 20 and npm).
 	@PYTHONPATH=tests $(RUN)/python tests/site/drive_browser.py
 
-test-clients: $(VENV)/installed-dev ## Drive the real Claude Code, Codex and opencode by a scripted model (needs node 22).
+test-clients: $(VENV)/installed-dev ## Drive the real Claude Code, Codex and opencode by a scripted model (needs node 20).
 	@$(RUN)/python tests/agents/drive_clients.py
 
 docs: $(VENV)/installed ## Write the generated parts of the documentation anew.

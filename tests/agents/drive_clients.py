@@ -1,6 +1,6 @@
 """Drive the real Claude Code, Codex and opencode, from npm, through the meter: `make test-clients`.
 
-Not part of `make test`: it needs node 22, npm and, for the first run, a gigabyte. The model is scripted and on loopback.
+Not part of `make test`: it needs node 20, npm and, for the first run, a gigabyte. The model is scripted and on loopback.
 ALLOW_SKIP names the clients that may be missing, such as ALLOW_SKIP="codex opencode".
 """
 
@@ -114,7 +114,7 @@ def drive(client: str, model: str) -> list[str]:
 def main() -> int:
     """0 when each client lists the skills, loads one, and the meter sees it."""
     if shutil.which("npm") is None:
-        sys.exit("npm was not found: install node 22 or newer.")
+        sys.exit("npm was not found: install node 20 or newer.")
     os.environ["PATH"] = f"{FOLDER}/node_modules/.bin:{os.environ['PATH']}"
     missing, wrong = set(), []
     for client in PACKAGES:
@@ -136,8 +136,10 @@ def main() -> int:
             print(
                 f"{client} with {model}: {'wrong' if found else 'good'}, {time.monotonic() - begin:.0f} s", flush=True
             )
+    print(*wrong, sep="\n")
     skipped = missing - {*os.environ.get("ALLOW_SKIP", "").replace(",", " ").split()}
-    print("\n".join([*wrong, *(f"{client} is missing" for client in sorted(skipped))]))
+    if skipped:
+        print(f"To go on without: make test-clients ALLOW_SKIP='{' '.join(sorted(missing))}'")
     return 1 if wrong or skipped else 0
 
 

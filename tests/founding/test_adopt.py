@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,8 @@ from cli.command import fine, refused, run
 from house.imports import ROOT
 
 LINK = "\nSee [x](references/gone.md).\n"
-TOOL = ("--tool", f"skill-fleet @ git+https://example.org/tools/skill-fleet@{'a' * 40}")
+ADDRESS, COMMIT = "https://github.com/tools/skill-fleet", "a" * 40
+TOOL = ("--tool", f"skill-fleet @ git+{ADDRESS}.git@{COMMIT}")
 MARKET = {"name": "m", "owner": {"name": "o"}, "plugins": []}
 NEW = {".github/workflows/skills.yml", ".pre-commit-config.yaml", ".skill-fleet.toml"}
 
@@ -137,7 +140,10 @@ def test_what_exists_gets_a_patch(tmp_path: Path) -> None:
     patch = "".join(each["patch"] for each in facts["patches"])
     bed.git("apply", stdin=patch.encode())
     hooks = yaml.safe_load((bed.path / ".pre-commit-config.yaml").read_text())["repos"]
-    assert [len(each["hooks"]) for each in hooks] == [1, 1] and "--base HEAD" in hooks[1]["hooks"][0]["entry"]
+    assert [len(each["hooks"]) for each in hooks] == [1, 1] and (hooks[1]["repo"], hooks[1]["rev"]) == (
+        f"{ADDRESS}.git",
+        COMMIT,
+    )
     listed = json.loads((bed.path / ".claude-plugin/marketplace.json").read_text())
     assert (
         listed["plugins"][0]["skills"] == ["./skills/a", "./skills/b"]
@@ -165,7 +171,7 @@ def test_hooks_of_other_tools(file: str, text: str, tmp_path: Path) -> None:
     (patch,) = facts["patches"]
     bed.git("apply", stdin=patch["patch"].encode())
     after = (bed.path / file).read_text()
-    assert after.startswith(text) and "skill-fleet validate --base HEAD --staged" in after
+    assert after.startswith(text) and re.search(r"skill-fleet[ -]validate", after) and "--staged" in after
 
 
 def test_what_a_person_wrote_is_not_replaced(tmp_path: Path) -> None:
@@ -243,13 +249,32 @@ def test_refusals(tmp_path: Path) -> None:
     refused(empty.path, "init", error="DIR is missing", tip_works=False)
 
 
-def test_the_workflow_is_like_ours(tmp_path: Path) -> None:
-    """It has the pins of the workflow here, no right to write, and no expression in a script."""
+ELSEWHERE = (f"git+https://example.org/x@{COMMIT}", f"git+ssh://git@example.org/x@{COMMIT}", "skill-fleet==1.0")
+
+
+@pytest.mark.parametrize("tool", [TOOL[1], *ELSEWHERE])
+def test_the_workflow_is_like_ours(tool: str, tmp_path: Path) -> None:
+    """It has the pins of the workflow here, no right to write, no finding of a linter, and the tool that was named."""
     bed = gitbed.make_repo(tmp_path / "r", {"skills/a/SKILL.md": gitbed.skill("a")})
-    adopt(bed)
-    text = (bed.path / ".github/workflows/skills.yml").read_text()
+    fine(bed.path, "init", "--adopt", "--tool", tool)
+    file = bed.path / ".github/workflows/skills.yml"
     ours = "".join(path.read_text() for path in (ROOT / ".github").rglob("*.yml"))
-    assert all(line in ours for line in re.findall(r"uses: \S+ # \S+", text))
-    (job,) = yaml.safe_load(text)["jobs"].values()
-    assert job["permissions"] == {"contents": "read"} and "${{" not in job["steps"][-1]["run"]
-    assert TOOL[1] in text
+    assert all(line in ours for line in re.findall(r"uses: actions/\S+ # \S+", file.read_text()))
+    (job,) = yaml.safe_load(file.read_text())["jobs"].values()
+    assert job["permissions"] == {"contents": "read"} and "${{" not in job["steps"][-1].get("run", "")
+    (hook,) = yaml.safe_load((bed.path / ".pre-commit-config.yaml").read_text())["repos"]
+    assert (hook["repo"], hook.get("rev")) == {
+        TOOL[1]: (f"{ADDRESS}.git", COMMIT),
+        ELSEWHERE[0]: ("https://example.org/x", COMMIT),
+    }.get(tool, ("local", None))
+    if tool == TOOL[1]:
+        assert job["steps"][-1] == {"uses": f"tools/skill-fleet/.github/actions/skill-fleet@{COMMIT}"}
+    else:
+        assert tool in job["steps"][-1]["env"]["TOOL"]
+    done = subprocess.run(
+        [Path(sys.executable).parent / "zizmor", "--offline", "--no-progress", "--persona", "pedantic", file],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout

@@ -213,3 +213,25 @@ def test_in_a_repository_that_is_no_fleet(bed: Bed, tmp_path: Path) -> None:
     assert "::error " in done.stdout and "1 skill checked: " in done.stdout
     summary = (tmp_path / "runner/summary.md").read_text(encoding="utf-8")
     assert "git apply fix.patch" in summary and '+  level: "1.0"' in summary
+
+
+@pytest.mark.parametrize(("given", "expected"), [("", "HEAD^1"), ("queued", "queued")])
+def test_base_is_that_of_the_test_merge(bed: Bed, tmp_path: Path, given: str, expected: str) -> None:
+    """The base that an event names may be old; where no test merge is checked out, there is nothing better."""
+    then = bed.tip("main")
+    topic = bed.commit_to("topic", {"a.md": "x\n"})
+    bed.commit("Merged meanwhile", {"b.md": "x\n"})
+    program = tmp_path / "bin/skill-fleet"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\necho "$@" >>"{tmp_path}/asked"\n', encoding="utf-8")
+    program.chmod(0o755)
+    path = f"{program.parent}{os.pathsep}{os.environ['PATH']}"
+    variables = {"BASE": given, "HEAD": topic, "BASE_THEN": then, "ARGUMENTS": "", "REPOSITORY": str(bed.path)}
+    variables |= {"PATH": path, "RUNNER_TEMP": str(tmp_path), "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md")}
+    for merged in (False, True):
+        if merged:
+            bed.git("merge", "--quiet", "--no-ff", "--message", "Test merge", "topic")
+        subprocess.run(["bash", "-eo", "pipefail", "-c", CHECK["run"]], env=variables, capture_output=True, check=True)
+
+    asked = (tmp_path / "asked").read_text(encoding="utf-8").splitlines()
+    assert f"--base {given or then}" in asked[0] and f"--base {expected}" in asked[-1]

@@ -53,13 +53,11 @@ def test_what_readme_says_of_an_existing_repository() -> None:
     workflow, hooks = (
         yaml.safe_load(text) for text in re.findall(r"^```yaml\n(.*?)^```", readme, re.DOTALL | re.MULTILINE)
     )
-    checkout, ours = workflow["jobs"]["check"]["steps"]
-    action = yaml.safe_load((ROOT / ".github/actions/skill-fleet/action.yml").read_text(encoding="utf-8"))
+    checkout, ours = workflow["jobs"]["skills"]["steps"]
     manifest = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
 
     assert checkout["uses"] in TEXTS[".github/workflows/check.yml"]
     assert ours["uses"] == "OWNER/skill-fleet/.github/actions/skill-fleet@COMMIT"
-    assert set(ours["with"]) <= set(action["inputs"])
     assert {hook["id"] for hook in hooks["repos"][0]["hooks"]} <= {hook["id"] for hook in manifest}
 
 

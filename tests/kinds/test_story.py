@@ -20,7 +20,7 @@ LINE = "description: Rotates the logs of a service, größer ✓. Use when a hos
 OLD, NEW = "skills/practices/log-rotation", "skills/practices/logs-rotated"
 
 # What `make test` tells, too.
-QUICK = ("treeless", "sha256")
+QUICK = ("sha256",)
 
 
 @pytest.fixture

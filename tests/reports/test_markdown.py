@@ -16,9 +16,9 @@ PARSER = MarkdownIt("commonmark").enable("table")
 
 def test_a_table_with_errors_first() -> None:
     report = markdown_report(OUTCOME)
-    assert report.startswith("## Skills: 3 checked, 3 errors, 1 hints\n\n| | Rule |")
+    assert report.startswith("## 3 skills checked: 3 errors, 1 hint.\n\n| | Rule |")
     assert [row.split(" ")[1] for row in report.splitlines()[4:]] == ["error", "error", "error", "hint"]
-    assert markdown_report(CLEAN) == "## Skills: 1 checked, 0 errors, 0 hints\n"
+    assert markdown_report(CLEAN) == "## 1 skill checked: no errors, no hints.\n"
 
 
 def test_what_was_there_is_shown_when_asked() -> None:

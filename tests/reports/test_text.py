@@ -26,6 +26,13 @@ def test_a_finding_has_its_line_a_caret_and_a_fix() -> None:
     )
 
 
+def test_a_line_with_a_secret_is_not_repeated() -> None:
+    """Logs and issues that quote it would keep it when it is gone from the branch."""
+    secret = replace(ERROR, rule="safety/secret", column=1)
+    report = text_report(Outcome(1, (ERROR, secret)), SOURCE)
+    assert report.count("SKILL.md:2:") == 2 and "name: Demo" not in report
+
+
 def test_the_caret_stands_right_behind_wide_letters() -> None:
     rows = text_report(Outcome(1, (HINT,)), SOURCE).splitlines()
     line, caret = rows[2], rows[3]

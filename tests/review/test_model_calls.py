@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from dataclasses import asdict, replace
 from typing import Any
@@ -68,10 +69,10 @@ def test_only_so_much() -> None:
     assert round_row("me", "c" * 40, found) is not None
 
 
-@pytest.mark.parametrize("form", [SECRET, SECRET.upper(), " ".join(SECRET)])
+@pytest.mark.parametrize("form", [SECRET, SECRET[::-1], " ".join(SECRET), base64.b64encode(SECRET.encode()).decode()])
 @pytest.mark.parametrize("where", ["reply", "inputs", "output", "refused"])
 def test_a_secret_of_the_job(form: str, where: str) -> None:
-    """Whatever is between its letters, wherever it stands: no call leaves the job."""
+    """In whatever form, wherever it stands: no call leaves the job."""
     value: Any = {"text": form} if where == "inputs" else [{"why": form}] if where == "output" else f"It is {form}."
     leaking = asdict(replace(CALL, **{where: value}))
 

@@ -57,6 +57,16 @@ def test_one_comment_edited_in_place(scene: Scenes) -> None:
     assert second.key == first.key and "more.py" in second.body and "+name" not in second.body
 
 
+def test_a_secret_is_not_repeated(scene: Scenes) -> None:
+    """A comment has a history that everybody can read."""
+    token = f"ghp_{'aB3dE6gH9j' * 4}"[:40]
+    one = scene("lone")
+    bot = opened(one, {"skills/web/y/SKILL.md": f"{gitbed.skill('y').replace('name: y', 'nam: y')}\n{token}\n"})
+    step(bot.repo, bot, 2)
+    (item,) = bot.snapshot(2).items
+    assert "safety/secret" in item.body and token not in item.body
+
+
 def test_all_of_their_text_is_code(scene: Scenes) -> None:
     """Nothing that they wrote is markup, a mention, a link, HTML or a receipt, and nothing of it is invisible."""
     one = scene("lone")

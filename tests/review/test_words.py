@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import codecs
 import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from hypothesis import assume, given, settings, strategies as st
@@ -106,12 +109,25 @@ def test_withdrawn_since() -> None:
         SECRET,
         SECRET.upper(),
         " ".join(SECRET),
-        "-".join(SECRET),
+        SECRET[::-1],
+        base64.b64encode(SECRET.encode()).decode(),
+        base64.b64encode(f"ab{SECRET}".encode()).decode(),
+        base64.urlsafe_b64encode(f"x{SECRET}yz".encode()).decode(),
+        SECRET.encode().hex(),
+        quote(SECRET, safe=""),
+        base64.b32encode(f"abc{SECRET}d".encode()).decode(),
+        codecs.encode(SECRET, "rot13"),
+        SECRET.encode().hex()[::-1],
+        "".join(f"\\u{ord(char):04x}" for char in SECRET),
+        "".join(f"&#{ord(char)};" for char in SECRET),
+        "".join(f"&#x{ord(char):x};" for char in SECRET),
+        " ".join(f"{ord(char):08b}" for char in SECRET),
+        "-".join(f"%{ord(char):02X}" for char in SECRET),
         "ghp_" + "a1B2c3D4e5" * 3 + "f6G7h8",
     ],
 )
 def test_a_secret_in_what_a_model_wrote(form: str, where: str) -> None:
-    """As it is, spaced, or somebody else's token: nothing is used, and nothing repeats it."""
+    """As it is, spaced, backwards, encoded, or somebody else's token: nothing is used, and nothing repeats it."""
 
     def leak(given: Round) -> Revised:
         made = reviser(["changed"], "Fine.")(given)

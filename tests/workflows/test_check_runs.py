@@ -45,7 +45,7 @@ def test_bad_pull_request_is_red(stage: Stage, origin_and_fleet: tuple[Bed, Bed]
 
     assert run.jobs == {"skills": "failed", "gate": "failed"}, run.log
     assert "::error file=skills/python/wheels/SKILL.md,line=2,col=7,title=spec/name" in run.log
-    assert "## Skills: 1 checked, 2 errors" in run.log and "-stars: '1'" in run.log, "the summary has a patch, too"
+    assert "## 1 skill checked: 2 errors" in run.log and "-stars: '1'" in run.log, "the summary has a patch, too"
     assert "::stop-commands::" in run.log
 
 

@@ -91,7 +91,7 @@ def _adopt(folder: Path, options: founding.Options, baseline: bool, catalogue: b
             f"To take in all of today: rm {fleet.BASELINE_FILE} && skill-fleet init --adopt --baseline"
         )
     if options.tool is None:
-        notes.append(f"Put the address and commit of skill-fleet in place of {founding.EXAMPLE}")
+        notes.append("The tool's address is not known: replace HOST, OWNER and COMMIT in what was written.")
     if form == "json":
         say_json(
             {

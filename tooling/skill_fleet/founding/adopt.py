@@ -17,7 +17,7 @@ from skill_fleet.errors import UserError
 from skill_fleet.fleet import BASELINE_FILE, CONFIGURATION_FILE, SETTINGS_FILE, Fleet
 from skill_fleet.founding.files import Options
 from skill_fleet.founding.found import content_of
-from skill_fleet.founding.tool import EXAMPLE
+from skill_fleet.founding.tool import EXAMPLE, action_of, repository_of
 from skill_fleet.git import patch_of
 
 WORKFLOW_FILE = ".github/workflows/skills.yml"
@@ -27,35 +27,49 @@ _SETTINGS = """# Settings of Skill Fleet. `skill-fleet explain` lists the rules;
 # ignore = ["content"]                                # rules or families that are not checked
 # exempt = { "skills/demo" = ["layout/symlink"] }     # rules that do not apply to a skill, by its path
 """
-_WORKFLOW = """# Checks the skills that a pull request changes. Only what it introduces can fail.
+_WORKFLOW = """# Checks the skills that a pull request changes. Only what it introduces can fail. To require it on main, name `skills`.
 name: skills
 on: [pull_request, merge_group]
 permissions: {}
+concurrency:
+  group: skills-${{ github.ref }}
+  cancel-in-progress: true
 jobs:
-  check:
+  skills:
+    name: skills
     runs-on: ubuntu-24.04
     timeout-minutes: 10
     permissions:
-      contents: read
+      contents: read # to read the change and its base
     steps:
       - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
         with:
           fetch-depth: 0 # a check against the base needs the history between
           persist-credentials: false
-      - uses: actions/setup-python@5fda3b95a4ea91299a34e894583c3862153e4b97 # v7.0.0
+"""
+_ACTION = """      - uses: @ACTION@ # a whole commit: it is the tool, too
+"""
+_STEPS = """      - uses: actions/setup-python@5fda3b95a4ea91299a34e894583c3862153e4b97 # v7.0.0
         with:
           python-version: "3.12"
       - name: Check
         env:
           TOOL: "@TOOL@"
-          BASE: ${{ github.event.pull_request.base.sha || github.event.merge_group.base_sha }}
+          BASE: ${{ github.event.merge_group.base_sha || 'HEAD^1' }} # of a pull request, the test merge is checked out
           PYTHONSAFEPATH: "1" # the current folder is the change's: nothing in it may be imported
         run: |
           python -m pip install --quiet "$TOOL"
           skill-fleet validate --base "$BASE" --format markdown >>"$GITHUB_STEP_SUMMARY" || true
           skill-fleet validate --base "$BASE" --format github
 """
-_HOOK = """  - repo: local
+_HOOK = """  - repo: @REPOSITORY@
+    rev: @COMMIT@
+    hooks:
+      - id: skill-fleet-validate
+        args: [--base, HEAD, --staged]
+        always_run: true
+"""
+_LOCAL_HOOK = """  - repo: local
     hooks:
       - id: skill-fleet
         name: skill-fleet validate
@@ -81,7 +95,9 @@ def adoption_of(root: Path, fleet: Fleet, options: Options, catalogue: bool, bas
     if fleet.is_ours:
         raise UserError("This is a fleet already.", "Check that it is up to date: skill-fleet init --check .")
     tool = options.tool or EXAMPLE
-    wanted = {WORKFLOW_FILE: _WORKFLOW.replace("@TOOL@", tool)}
+    action = action_of(tool)
+    steps = _ACTION.replace("@ACTION@", action) if action else _STEPS.replace("@TOOL@", tool)
+    wanted = {WORKFLOW_FILE: _WORKFLOW + steps}
     if catalogue:
         wanted[CATALOGUE_FILE] = render_catalogue(fleet).text
     if baseline is not None:
@@ -95,7 +111,7 @@ def adoption_of(root: Path, fleet: Fleet, options: Options, catalogue: bool, bas
     elif "[tool.skill-fleet" not in there[CONFIGURATION_FILE]:
         wanted[CONFIGURATION_FILE] = _joined(there[CONFIGURATION_FILE], f"\n[tool.skill-fleet]\n{_SETTINGS}")
     hooks = next((path for path in _HOOKS if path in there), HOOKS_FILE)
-    if "skill-fleet validate" not in there.get(hooks, ""):
+    if not re.search(r"skill-fleet[ -]validate", there.get(hooks, "")):
         hook = _hooked(hooks, there.get(hooks), tool)
         if hook is None:
             notes.append(f"{hooks} has its own form: add `{_COMMAND}` to it.")
@@ -133,7 +149,10 @@ def _joined(before: str, after: str) -> str:
 
 def _hooked(path: str, now: str | None, tool: str) -> str | None:
     """The file of hooks with ours at its end; None when it cannot be added there."""
-    hook = _HOOK.replace("@TOOL@", tool)
+    repository, commit = repository_of(tool)  # which Dependabot and pre-commit update, and no local hook
+    hook = _HOOK.replace("@REPOSITORY@", repository).replace("@COMMIT@", commit)
+    if not repository:
+        hook = _LOCAL_HOOK.replace("@TOOL@", tool)
     if now is None:
         return f"repos:\n{hook}"
     if path.endswith("/pre-commit"):

@@ -69,17 +69,23 @@ def founding_files(options: Options) -> dict[str, str]:
     return {
         **shared,
         **own_files(options.name),
-        TOOL_FILE: _TOOL.format(line=options.tool or _UNKNOWN_TOOL),
+        TOOL_FILE: _tool_file(options.tool),
         _VERSIONS_FILE: _tested_versions(),
         TAXONOMY_FILE: shared[TAXONOMY_FILE].replace("owners: []\n", f"owners: {json.dumps(options.owners)}\n", 1),
     }
 
 
+def _tool_file(requirement: str | None) -> str:
+    return _TOOL.format(line=requirement or _UNKNOWN_TOOL)
+
+
 def kept_files(root: Path) -> dict[str, str]:
     """The files that this tool maintains in the fleet at `root`, as this version has them."""
     kept = {path: text for path, text in shared_files().items() if _MAINTAINED.fullmatch(path)}
-    # this repository installs the tool from itself
-    return {**kept, _VERSIONS_FILE: _tested_versions()} if (root / TOOL_FILE).exists() else kept
+    if (root / "tooling/skill_fleet").is_dir():  # this repository installs the tool from itself
+        return kept
+    tool = {} if (root / TOOL_FILE).exists() else {TOOL_FILE: _tool_file(running_requirement())}
+    return {**kept, **tool, _VERSIONS_FILE: _tested_versions()}
 
 
 def shared_files() -> dict[str, str]:

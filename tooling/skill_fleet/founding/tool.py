@@ -36,6 +36,19 @@ def checked_requirement(text: str) -> str:
     return f"skill-fleet @ {wanted}"
 
 
+def repository_of(requirement: str) -> tuple[str, str]:
+    """The https address and commit of the repository that a requirement names; two empty texts if it names none."""
+    found = re.fullmatch(r"skill-fleet @ git\+(https://\S+)@(\w+)", requirement)
+    return (found[1], found[2]) if found else ("", "")
+
+
+def action_of(requirement: str) -> str | None:
+    """The action of the tool as a workflow names it, if the requirement is a commit on GitHub."""
+    url, commit = repository_of(requirement)
+    found = re.fullmatch(r"https://github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?/?", url)
+    return f"{found[1]}/.github/actions/skill-fleet@{commit}" if found else None
+
+
 def running_requirement() -> str | None:
     """The requirement that installs the running version of this tool; None when no public address of it is known."""
     if (_CHECKOUT / "pyproject.toml").is_file():

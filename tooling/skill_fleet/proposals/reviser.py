@@ -12,6 +12,7 @@ from skill_fleet import model
 from skill_fleet.drafting import read_brief
 from skill_fleet.errors import UserError
 from skill_fleet.forges import Snapshot
+from skill_fleet.forges.local import LocalForge
 from skill_fleet.git import Repository
 from skill_fleet.proposals.recording import drop_rows, held_rows, hold, keep_turn, recorded_passages
 from skill_fleet.proposals.start import model_for, model_here
@@ -100,5 +101,9 @@ def take_turn(bot: AnyForge, number: int, reviser: ModelReviser | None = None) -
     def keep(after: Snapshot) -> None:
         keep_turn(bot, after, held_rows(bot.repo, session))  # also of a turn that was killed
         drop_rows(bot.repo, session)
+        own = bot.repo.refs(f"refs/heads/{after.head}").get(f"refs/heads/{after.head}")
+        is_bots = bool(after.commits) and after.commits[-1].author.id == after.bot.id
+        if isinstance(bot, LocalForge) and own and is_bots and bot.repo.is_ancestor(own, after.head_oid):
+            bot.follow(after.head, after.head_oid)  # a run that was stopped after its push has not
 
     return step(bot.repo, bot, number, reviser, keep)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from skill_fleet.checks import Finding, Outcome
 from skill_fleet.markdown import escaped
+from skill_fleet.reports.terminal import summary_line
 
 MAX_ROWS = 300
 """The number of findings that are listed: GitHub rejects a summary of more than 1 MiB."""
@@ -17,10 +18,7 @@ _MARKUP = re.compile(r"[\\`*_{}\[\]()#+!|~@:/.-]")
 
 def markdown_report(outcome: Outcome, show_existing: bool = False) -> str:
     """Return a heading with the counts, and a table of findings, errors first."""
-    counts = f"{outcome.skills} checked, {outcome.errors} errors, {outcome.hints} hints"
-    if outcome.existing:
-        counts += f", {len(outcome.existing)} existing"
-    rows = [f"## Skills: {counts}", "", *_table(outcome.findings)]
+    rows = [f"## {summary_line(outcome)}", "", *_table(outcome.findings)]
     if show_existing and outcome.existing:
         rows += ["", "### Existing problems", "", *_table(outcome.existing)]
     if outcome.notes:

@@ -53,11 +53,21 @@ def text_report(
     outcome: Outcome, read: LineReader = no_lines, colour: bool = False, show_existing: bool = False
 ) -> str:
     """Return the whole report. `colour` is for a terminal; `show_existing` adds the findings of the base."""
-    rows = [*_groups(outcome.findings, read)]
+    secrets = {
+        (each.path, each.line)
+        for each in (*outcome.findings, *(outcome.existing or ()))
+        if each.rule == "safety/secret"
+    }
+
+    def harmless(path: str, line: int) -> str | None:
+        """A line without a secret: logs and issues outlive the branch."""
+        return None if (path, line) in secrets else read(path, line)
+
+    rows = [*_groups(outcome.findings, harmless)]
     if show_existing and outcome.existing:
-        rows += [("Existing problems:", "bold"), ("", ""), *_groups(outcome.existing, read)]
+        rows += [("Existing problems:", "bold"), ("", ""), *_groups(outcome.existing, harmless)]
     rows += [(note, "dim") for note in _notes(outcome)]
-    rows.append((_counts(outcome), "bold red" if outcome.errors else "bold"))
+    rows.append((summary_line(outcome), "bold red" if outcome.errors else "bold"))
     return _coloured(rows) if colour else "".join(f"{text}\n" for text, _ in rows)
 
 
@@ -74,7 +84,7 @@ def statistics_report(outcome: Outcome) -> str:
                 for (rule, severity), count in rows
             ),
             *(f"{note}\n" for note in _notes(outcome)),
-            f"{_counts(outcome)}\n",
+            f"{summary_line(outcome)}\n",
         ]
     )
 
@@ -132,7 +142,8 @@ def _notes(outcome: Outcome) -> list[str]:
     return [f"note: {escaped(path)}: {escaped(message)}" for path, message in outcome.notes]
 
 
-def _counts(outcome: Outcome) -> str:
+def summary_line(outcome: Outcome) -> str:
+    """The last line of a report."""
     errors, hints = _count(outcome.errors, "error"), _count(outcome.hints, "hint")
     existing = f"; {len(outcome.existing)} existing" if outcome.existing else ""
     return f"{_count(outcome.skills, 'skill')} checked: {errors}, {hints}{existing}."

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
-from skill_fleet.checks import Finding, check_change, compare, select
+from skill_fleet.checks import Finding, check_change, compare, find_secrets, select
 from skill_fleet.fixes import as_patch, fix_skill
 from skill_fleet.fleet import ROOT, Fleet, GitTree, Skill, read_fleet
 from skill_fleet.forges import Snapshot
@@ -100,6 +100,8 @@ def _paragraphs(repo: Repository, snapshot: Snapshot) -> Iterator[str]:
         text = skill.tree.read(skill.file).decode("utf-8", "replace") if skill.file else ""
         shown = visible(text).replace("<!--", "<! --")
         cut = shown[:SKILL_FILE_LIMIT].rstrip("\n") + ("\n…" if len(shown) > SKILL_FILE_LIMIT else "") + "\n"
+        if any(find_secrets(text)):  # what is edited out of a comment stays in its history
+            cut = "It is not shown, since it contains what looks like a secret.\n"
         summary = f"<details><summary>SKILL.md of <code>{_plain(skill.id)}</code></summary>"
         yield f"{summary}\n\n{fenced(cut, 'markdown')}\n\n</details>"
 
@@ -141,7 +143,9 @@ def _patch(head: Fleet, changed: Sequence[Skill]) -> str:
     """Return the patch of all that has one fix; '' if there is none, or if somebody would not see all of it."""
     changes = {path: content for skill in changed for path, content in fix_skill(skill).items()}
     patch = as_patch(head.tree, changes).decode("utf-8", "replace")
-    is_plain = visible(patch) == patch and "\ufffd" not in patch and "<!--" not in patch
+    is_plain = (
+        visible(patch) == patch and "\ufffd" not in patch and "<!--" not in patch and not any(find_secrets(patch))
+    )
     return patch if is_plain and len(patch) <= PATCH_LIMIT else ""
 
 

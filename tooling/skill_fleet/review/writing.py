@@ -7,12 +7,15 @@ gets out, and every answer is sanitized. The job with the model passes what it r
 
 from __future__ import annotations
 
+import base64
+import codecs
 import json
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
+from urllib.parse import quote
 
 from skill_fleet.checks import find_secrets
 from skill_fleet.drafting import Call, Discussion
@@ -440,7 +443,7 @@ def own_secrets(environ: Mapping[str, str]) -> tuple[str, ...]:
 
 def guarded(reviser: Reviser, secrets: Iterable[str]) -> Reviser:
     """Return the reviser with its result rejected if it contains one of `secrets`, or a new token of any service."""
-    ours = [*map(_bare, secrets)]
+    forms = {form for value in secrets for form in _forms(value)}
 
     def revise(given: Round) -> Revised:
         made = reviser(given)
@@ -449,9 +452,26 @@ def guarded(reviser: Reviser, secrets: Iterable[str]) -> Reviser:
         whole = _bare("".join(texts))  # joined, since a secret may be split between texts
         known = {token[0] for before in given.files.values() for _, token in find_secrets(before)}
         token = any(found[0] not in known for text in texts for _, found in find_secrets(text))
-        return Revised(given.files, (), "", LEAKED) if token or any(value in whole for value in ours) else made
+        return Revised(given.files, (), "", LEAKED) if token or any(form in whole for form in forms) else made
 
     return revise
+
+
+def _forms(value: str) -> set[str]:
+    """Return every form in which a text could contain `value`, bare."""
+    raw = value.encode("utf-8", "surrogateescape")
+    found = {value, value[::-1], raw.hex(), quote(value, safe=""), "".join(f"%{byte:02x}" for byte in raw)}
+    for shift in range(3):  # in a longer text, base64 depends on the offset modulo three
+        encoded = base64.b64encode(b"\0" * shift + raw).decode()
+        inner = encoded[4 * bool(shift) :][: (shift + len(raw)) // 3 * 4 - 4 * bool(shift)]
+        found |= {inner, inner.replace("+", "-").replace("/", "_")}
+    for shift in range(5):  # and base32 on that modulo five
+        encoded = base64.b32encode(b"\0" * shift + raw).decode()
+        found.add(encoded[8 * bool(shift) :][: (shift + len(raw)) // 5 * 8 - 8 * bool(shift)])
+    for form in ("x{:02x}", "u{:04x}", "{}", "{:o}", "{:03o}", "{:08b}"):  # escapes and lists of numbers
+        found.add("".join(form.format(byte) for byte in raw))
+    found |= {codecs.encode(value, "rot13"), *(form[::-1] for form in found)}
+    return {bare for form in found if len(bare := _bare(form)) >= _SHORTEST}
 
 
 def _bare(text: str) -> str:
@@ -474,7 +494,7 @@ def model_calls(rounds: Iterable[Mapping[str, Any]], secrets: Iterable[str]) -> 
         left -= len(text)
         found.append(Call(**call))
     whole = _bare("".join(json.dumps(asdict(each), ensure_ascii=False) for each in found))
-    return () if any(_bare(value) in whole for value in secrets) else tuple(found)
+    return () if any(form in whole for value in secrets for form in _forms(value)) else tuple(found)
 
 
 def round_row(by: str, head: str, calls: Sequence[Call]) -> dict[str, Any] | None:

@@ -242,7 +242,7 @@ class LocalForge:
             return NewEvent("pushed", facts, [git.Update(f"refs/heads/{branch}", new, expected)], new)
 
         self._writer.write(number, compose)
-        self._follow(branch, new)
+        self.follow(branch, new)
 
     def merge(self, number: int, head_oid: str, message: str) -> str:
         """Merge the pull request, and move the person's own base branch with it."""
@@ -273,10 +273,10 @@ class LocalForge:
             return _merged(commit, head_oid, onto, git.Update(f"refs/heads/{base}", commit, onto), pinned)
 
         self._writer.write(number, compose)
-        self._follow(base, commit)
+        self.follow(base, commit)
         return commit
 
-    def _follow(self, branch: str, new: str) -> None:
+    def follow(self, branch: str, new: str) -> None:
         """Move the person's own branch too; without a remote it is the one that moved."""
         if self.remote and (why := git.follow_branch(self.repo, branch, new)):
             self._exchange.note(why)
