@@ -239,6 +239,16 @@ def test_a_baseline_only_when_asked(tmp_path: Path) -> None:
     assert (bed.path / ".skill-fleet/baseline").read_text() == before
 
 
+def test_a_baseline_for_a_fleet(tmp_path: Path) -> None:
+    """A repository that became a fleet with old problems: they are set aside, and nothing else is written."""
+    fleet = gitbed.make_repo(tmp_path / "fleet")
+    path = next(each for each in gitbed.FLEET if each.endswith("/SKILL.md"))
+    fleet.write(path, f"{gitbed.FLEET[path]}{LINK}")
+    assert run(fleet.path, "validate").status == 1
+    assert adopt(fleet, "--baseline")["written"] == [".skill-fleet/baseline"]
+    fine(fleet.path, "validate")
+
+
 def test_refusals(tmp_path: Path) -> None:
     """A fleet, a repository without skills, and options that do not go together: nothing is changed."""
     fleet = gitbed.make_repo(tmp_path / "fleet")

@@ -90,7 +90,7 @@ def _adopt(folder: Path, options: founding.Options, baseline: bool, catalogue: b
             f"{fleet.BASELINE_FILE} exists and stays as it is; {len(new)} finding{'s' * (len(new) != 1)} not in it. "
             f"To take in all of today: rm {fleet.BASELINE_FILE} && skill-fleet init --adopt --baseline"
         )
-    if options.tool is None:
+    if options.tool is None and not skills.is_ours:
         notes.append("The tool's address is not known: replace HOST, OWNER and COMMIT in what was written.")
     if form == "json":
         say_json(

@@ -91,7 +91,9 @@ class Adoption:
 
 
 def adoption_of(root: Path, fleet: Fleet, options: Options, catalogue: bool, baseline: str | None) -> Adoption:
-    """What the repository at `root` gets; UserError when it is a fleet already."""
+    """What the repository at `root` gets: a fleet only a baseline, UserError when it has that or none is asked for."""
+    if fleet.is_ours and baseline is not None:
+        return Adoption({BASELINE_FILE: baseline}, {}, ())
     if fleet.is_ours:
         raise UserError("This is a fleet already.", "Check that it is up to date: skill-fleet init --check .")
     tool = options.tool or EXAMPLE
