@@ -333,6 +333,16 @@ class ChangeContext:
         """Return what `skill` was in the base, if it had another id there."""
         return None if skill.id in self.base.by_id else self.previous(skill)
 
+    def carried(self, skill: Skill) -> frozenset[str]:
+        """Return the paths of the files that a moved skill took along unchanged."""
+        before = self.moved_from(skill)
+        known = {before.relative(entry.path): entry for entry in before.entries} if before else {}
+        return frozenset(
+            entry.path
+            for entry in (skill.entries if known else ())
+            if (old := known.get(skill.relative(entry.path))) and _equal(self.base.tree, old, self.head.tree, entry)
+        )
+
     def in_file(self, skill: Skill, path: str, line: int, message: str, fix: str, column: int = 1) -> Violation:
         """A violation of a skill in the file at `path` of the tree."""
         return Violation(path, line, message, fix, column, skill=skill.id)

@@ -46,8 +46,9 @@ def new_script(change: ChangeContext) -> Iterator[Violation]:
     Fix: read it.
     """
     for skill in change.changed:
+        carried = change.carried(skill)
         for entry in skill.entries:
-            if is_script(entry) and change.paths.get(entry.path) in ("A", "T"):
+            if is_script(entry) and change.paths.get(entry.path) in ("A", "T") and entry.path not in carried:
                 message = "This script is new. Agents run it with the permissions of their user."
                 yield change.in_file(skill, entry.path, 1, message, "Read it before you approve.")
 
@@ -122,7 +123,10 @@ def new_binary(change: ChangeContext) -> Iterator[Violation]:
     Fix: say where it comes from, or generate it from text.
     """
     for skill in change.changed:
+        carried = change.carried(skill)
         for entry in skill.entries:
+            if entry.path in carried:
+                continue
             is_new = entry.mode in (REGULAR, EXECUTABLE) and change.paths.get(entry.path) in ("A", "M")
             if is_new and not entry.path.endswith(".md") and is_binary(content_of(skill.tree, entry)):
                 message = "This file is binary, so no diff shows its contents."
