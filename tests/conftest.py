@@ -46,6 +46,7 @@ settings.load_profile("fleet")
 # What takes many seconds a test: a stop at every write, every order of events, whole workflows, a model or GitHub behind
 # a server of the test, the code in the skills.
 THOROUGH = (
+    "tests/agents/test_meter.py::test_a_run_of_the_loop",
     "tests/catalog/test_any_order",
     "tests/checks/test_large",
     "tests/cli/test_chat",
@@ -63,7 +64,7 @@ THOROUGH = (
     "tests/cli_model/test_review",
     "tests/cli_model/test_revise",
     "tests/cli_model/test_several",
-    "tests/evals/test_judge.py::test_preference",
+    "tests/evals/test_judge",
     "tests/evals/test_measure",
     "tests/evals/test_models",
     "tests/forges/test_faults",
@@ -89,12 +90,11 @@ THOROUGH = (
     "tests/review/test_properties",
     "tests/kinds/test_kills",
     "tests/kinds/test_merges",
-    "tests/kinds/test_refusals.py::test_a_server_that_refuses",
-    "tests/kinds/test_refusals.py::test_a_stale_lock",
-    "tests/kinds/test_refusals.py::test_two_jobs_push_at_once",
+    "tests/kinds/test_refusals",
     "tests/review/test_any_story",
-    "tests/review/test_heard.py::test_a_correction_stopped_anywhere",
+    "tests/review/test_heard",
     "tests/review/test_races",
+    "tests/review/test_settle",
     "tests/review/test_stops",
     "tests/review/test_write",
     "tests/site/test_build.py::test_same_bytes",
