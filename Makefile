@@ -8,8 +8,8 @@ CATEGORY ?= devops
 MINUTES ?= 10
 PIP := $(RUN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-# Three workers for two cores: a test often waits for a process of its own, such as Git.
-TESTS := env -u PYTHONDONTWRITEBYTECODE $(RUN)/python -m pytest -n 3 --dist worksteal
+# Four workers for two cores: a test often waits for a process of its own, such as Git.
+TESTS := env -u PYTHONDONTWRITEBYTECODE $(RUN)/python -m pytest -n 4 --dist worksteal
 
 .PHONY: help demo test test-thorough limits test-install test-site test-clients bench fuzz simulation size docs clean test-kinds
 .DELETE_ON_ERROR:
