@@ -3,6 +3,7 @@ from .baseline import (
     with_baseline as with_baseline,
 )
 from .contexts import (
+    ChangeContext as ChangeContext,
     FleetContext as FleetContext,
     SkillContext as SkillContext,
     compare as compare,

@@ -59,13 +59,13 @@ def text_report(
         if each.rule == "safety/secret"
     }
 
-    def harmless(path: str, line: int) -> str | None:
+    def without_secret(path: str, line: int) -> str | None:
         """A line without a secret: logs and issues outlive the branch."""
         return None if (path, line) in secrets else read(path, line)
 
-    rows = [*_groups(outcome.findings, harmless)]
+    rows = [*_groups(outcome.findings, without_secret)]
     if show_existing and outcome.existing:
-        rows += [("Existing problems:", "bold"), ("", ""), *_groups(outcome.existing, harmless)]
+        rows += [("Existing problems:", "bold"), ("", ""), *_groups(outcome.existing, without_secret)]
     rows += [(note, "dim") for note in _notes(outcome)]
     rows.append((summary_line(outcome), "bold red" if outcome.errors else "bold"))
     return _coloured(rows) if colour else "".join(f"{text}\n" for text, _ in rows)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
-from skill_fleet.checks import Finding, check_change, compare, find_secrets, select
+from skill_fleet.checks import ChangeContext, Finding, check_change, compare, find_secrets, select
 from skill_fleet.fixes import as_patch, fix_skill
 from skill_fleet.fleet import ROOT, Fleet, GitTree, Skill, read_fleet
 from skill_fleet.forges import Snapshot
@@ -86,7 +86,7 @@ def _paragraphs(repo: Repository, snapshot: Snapshot) -> Iterator[str]:
     base, head = read_fleet(GitTree(repo, snapshot.base_oid)), read_fleet(GitTree(repo, merged, is_tree=True))
     change, outcome = compare(base, head), check_change(base, head)
     yield f"**Skills** of {at}: {pluralized(outcome.errors, 'error')}, {pluralized(outcome.hints, 'hint')}."
-    rows = [each.row for each in _skill_changes(base, head)]
+    rows = [each.row for each in _skill_changes(change)]
     more = [f"- and {len(rows) - FINDINGS} more"] if len(rows) > FINDINGS else []
     yield "\n".join([*rows[:FINDINGS], *more]) or "No skill is changed."
     able = [each for each in outcome.findings if each.rule in _CAPABILITIES]
@@ -110,12 +110,11 @@ def changelog(base: Fleet, head: Fleet) -> list[SkillChange]:
     """Return the skills that differ, new ones first, removed ones last, each with the findings on what it may newly do."""
     able = check_change(base, head, select(_CAPABILITIES)).findings
     order = get_args(How)
-    found = sorted(_skill_changes(base, head), key=lambda each: (order.index(each.how), each.id))
+    found = sorted(_skill_changes(compare(base, head)), key=lambda each: (order.index(each.how), each.id))
     return [replace(each, able=tuple(one for one in able if one.skill == each.id)) for each in found]
 
 
-def _skill_changes(base: Fleet, head: Fleet) -> list[SkillChange]:
-    change = compare(base, head)
+def _skill_changes(change: ChangeContext) -> list[SkillChange]:
     found = [_skill_change(change.previous(skill), skill) for skill in change.changed]
     moved = {each.former for each in found}
     return [*found, *(SkillChange(skill.id, "removed") for skill in change.removed if skill.id not in moved)]

@@ -27,7 +27,10 @@ _DUPLICATES = Selection(frozenset({"fleet/near-duplicate"}))
 
 @dataclass(frozen=True)
 class Counted:
-    """A skill in numbers. The days are those since it came in, and since its last change; `tokens` are of SKILL.md."""
+    """A skill in numbers. The days are those since it came in, and since its last change; `tokens` are of SKILL.md.
+
+    `evidence` is the status of its best evidence, "" without any.
+    """
 
     id: str
     category: str
@@ -92,9 +95,8 @@ def count(repo: Repository, fleet: Fleet, commit: str, now: datetime) -> Stats:
 def _counted(one: Listed, first: dict[str, int], changes: int, now: datetime) -> Counted:
     born = datetime.fromtimestamp(first[one.id], UTC) if one.id in first else now
     age, quiet = (now - born).days, (now - one.updated).days
-    return Counted(
-        one.id, one.category, one.status, age, quiet, changes, one.tokens, len(one.required_by), one.is_measured
-    )
+    evidence = one.evidence[0].status if one.evidence else ""
+    return Counted(one.id, one.category, one.status, age, quiet, changes, one.tokens, len(one.required_by), evidence)
 
 
 def _reviews(repo: Repository, landings: list[Landing]) -> Reviews | None:
@@ -125,7 +127,7 @@ def _advice(site: Site, counted: tuple[Counted, ...]) -> Iterator[Recommendation
         if each.status == "active" and each.quiet > LONG_AGO.days and not each.required_by:
             why = f"Nobody has changed it for {each.quiet} days, and no skill requires it."
             yield Recommendation(Advice.LOOK, each.id, why)
-        if each.evidence.endswith(Status.STALE):
+        if each.evidence == Status.STALE:
             yield Recommendation(Advice.MEASURE, each.id, "Its evidence is about an earlier state of it.")
 
 

@@ -36,9 +36,9 @@ _STEERING = re.compile(
 # Without telling the user, never do it.
 _FORBIDDEN = re.compile(r"\b(?:never|not|cannot|avoid|no)\b[^.\n]{0,160}\Z|n['\u2019]t\b[^.\n]{0,160}\Z", re.IGNORECASE)
 # Each match begins one character before one of the first words; or it contains one of the others, and reaches at most so
-# many characters before and after that one's beginning.
-_FIRST = ("gnore ", "GNORE ", "isregard ", "orget ", "verride ")
-_OTHERS = {"the user": (150, 50), "THE USER": (150, 50), "to http": (600, 20)}
+# many characters before and after that one's beginning. Between words may be the end of a line.
+_FIRST = ("gnore", "GNORE", "isregard", "ISREGARD", "orget", "ORGET", "verride", "VERRIDE")
+_OTHERS = {"user": (160, 50), "USER": (160, 50), "http": (610, 20)}
 # Right before `the user` is one of the leads, and somewhere before it one of the other words.
 _TELL = ("tell", "inform", "notify", "alert", "warn", "mention", "reveal", "disclose")
 _LEADS = frozenset(("to", "from", *_TELL, *(f"{each}ing" for each in _TELL)))
@@ -143,11 +143,10 @@ def _may_steer(text: str, words: Iterable[str]) -> bool:
         before, after = _OTHERS.get(word, (0, 0))
         at = text.find(word)
         while at >= 0:
-            lead = text[max(at - before, 0) : at].lower()
-            if not before:
+            if word in _FIRST:
                 if _STEERING.match(text, max(at - 1, 0)):
                     return True
-            elif before > 150 or (_LEADS.issuperset(lead[-20:].split()[-1:]) and any(each in lead for each in _NOT)):
+            elif _is_led(text, at, word, before):
                 spans.append((at - before, at + after))
             at = text.find(word, at + 1)
     begin = end = 0
@@ -158,6 +157,17 @@ def _may_steer(text: str, words: Iterable[str]) -> bool:
             begin = max(start, 0)
         end = max(end, stop)
     return bool(_STEERING.search(text, begin, end))
+
+
+def _is_led(text: str, at: int, word: str, before: int) -> bool:
+    """Whether the words before the one at `at` are such as a steering sentence has there."""
+    *_, verb, last = ("", "", *text[max(at - 40, 0) : at].lower().split())
+    if word == "http":
+        return last.endswith("to")
+    if last != "the" or verb not in _LEADS:
+        return False
+    lead = text[max(at - before, 0) : at].lower()
+    return any(each in lead for each in _NOT)
 
 
 def _steering(text: str) -> Iterator[tuple[int, int, re.Match[str]]]:
