@@ -57,8 +57,11 @@ def _lines(found: site.Stats) -> Iterator[str]:
     if found.recommendations:
         yield ""
         yield "Recommended:"
-    for each in found.recommendations:
-        yield f"  {each.about}: {each.advice}. {each.why}"
+    for advice in dict.fromkeys(each.advice for each in found.recommendations):
+        own = [each for each in found.recommendations if each.advice == advice]
+        yield from (f"  {each.about}: {advice}. {each.why}" for each in own[:_SHOWN])
+        if len(own) > _SHOWN:
+            yield f"  and {len(own) - _SHOWN:,} more to {advice}: --format json"
 
 
 def _top(title: str, counted: Iterable[tuple[int, str]], unit: str) -> Iterator[str]:
