@@ -2,6 +2,8 @@ from .cases import (
     CASES_FILE as CASES_FILE,
     Case as Case,
     case_of as case_of,
+    digest_of as digest_of,
+    faults as faults,
     read_cases as read_cases,
 )
 from .effect import (
@@ -15,6 +17,15 @@ from .evidence import (
 )
 from .grading import grade as grade
 from .judging import family as family, judge_outputs as judge_outputs, specificity as specificity
+from .parts import (
+    Measured as Measured,
+    Result as Result,
+    attested as attested,
+    confirming_plan as confirming_plan,
+    keep_outputs as keep_outputs,
+    plan_parts as plan_parts,
+    results as results,
+)
 from .report import (
     junit_report as junit_report,
     markdown_report as markdown_report,
@@ -41,12 +52,15 @@ from .verdict import (
     Outcome as Outcome,
     Verdict as Verdict,
     compare_costs as compare_costs,
+    holm as holm,
     judge as judge,
 )
 from .verification import (
     Problem as Problem,
+    Source as Source,
     Status as Status,
     Verified as Verified,
     evidence_entries as evidence_entries,
+    published_fleets as published_fleets,
     verify_skill as verify_skill,
 )

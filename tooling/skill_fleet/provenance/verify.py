@@ -60,8 +60,13 @@ class Fact:
     holds: bool = True
 
 
-def verify_skill(repo: Repository, fleet: Fleet, commit: str, skill: Skill) -> Iterator[Fact]:
-    """The facts about a skill as it is in `commit`: how it came in, who approved it, and what was measured."""
+def verify_skill(
+    repo: Repository, fleet: Fleet, commit: str, skill: Skill, published: tuple[Fleet, ...] = ()
+) -> Iterator[Fact]:
+    """The facts about a skill as it is in `commit`: how it came in, who approved it, and what was measured.
+
+    `published` are the fleets that may have more evidence.
+    """
 
     def fact(about: About, basis: Basis, value: str, holds: bool = True) -> Fact:
         return Fact(skill.id, about, basis, value, holds)
@@ -91,9 +96,10 @@ def verify_skill(repo: Repository, fleet: Fleet, commit: str, skill: Skill) -> I
         yield from (fact(*each) for each in _approvals(repo, landing, reviewed, receipt))
     elif not reviewed:
         yield fact(About.APPROVALS, Basis.NOT_RECORDED, "there is no receipt")
-    for each in evals.verify_skill(fleet, skill, datetime.now(UTC)):
+    for each in evals.verify_skill(fleet, skill, datetime.now(UTC), published):
         problems = f": {'; '.join(each.problems)}" if each.problems else ""
         yield fact(About.EVIDENCE, Basis.RECOMPUTED, f"{each.path} is {each.status}{problems}", not each.fails)
+        yield fact(About.EVIDENCE, Basis.RECORDED, f"{each.path} is {each.said_by}")
 
 
 Claim = tuple[About, Basis, str, bool]
