@@ -9,12 +9,13 @@ from typing import Any
 
 import click
 
-from skill_fleet import agents, evals, fixes, fleet, markdown
-from skill_fleet.cli.options import note, output_option
+from skill_fleet import agents, evals, fixes, fleet, measuring
+from skill_fleet.cli.options import note
 from skill_fleet.errors import UserError
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+_NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 _NEW_FOLDER = click.Path(file_okay=False, path_type=Path)
 _MOST = 20
 """The number of jobs, which is that of a free plan at the same time."""
@@ -40,39 +41,21 @@ def pull() -> None:
 @click.option(
     "--budget", type=click.FloatRange(0, min_open=True), metavar="MONEY", required=True, help="Limit of cost."
 )
-@output_option
-def plan(base: str, head: str, attempt: int, runs: int, budget: float, output: str) -> None:
+@click.option("-o", "--output", type=_NEW_FILE, required=True, metavar="FILE", help="File for the plan, as JSON.")
+def plan(base: str, head: str, attempt: int, runs: int, budget: float, output: Path) -> None:
     """Plan all runs, before the first, and tell what they may cost.
 
-    Nothing is checked out or run. The output is the plan as JSON; what is told is Markdown, on standard output.
+    Nothing is checked out or run. What is told is Markdown, on standard output.
     """
     repo = fleet.here()
     tip = repo.resolve(head)
     start = repo.merge_base(repo.resolve(base), tip)
     if start is None:
         raise UserError(f"{base} and {head} have no commit in common.", "Fetch both whole: git fetch --unshallow")
-    found = evals.plan_parts(fleet.fleet_at(repo, start), fleet.fleet_at(repo, tip), runs, _MOST)
+    found = measuring.plan_parts(fleet.fleet_at(repo, start), fleet.fleet_at(repo, tip), runs, _MOST)
     whole = {**found, "base": start, "head": tip, "attempt": attempt, "budget": budget}
-    Path(output).write_text(json.dumps(whole), encoding="utf-8")
-    lines = [
-        f"{len(facts['tasks'])} tasks of {markdown.as_code(skill)}, each {runs} times with "
-        f"{', '.join(evals.Arm(arm).name.lower() for arm in facts['arms'])}{_estimate(facts, runs)}"
-        for skill, facts in found["skills"].items()
-    ]
-    lines += [f"{markdown.as_code(skill)}: {markdown.as_code(why)}" for skill, why in found["problems"].items()]
-    if not found["skills"]:
-        lines.append(
-            "Nothing to measure: no skill that changes has held-out tasks with checks (`evals/evals.json`). "
-            "Write some: `skill-fleet eval new SKILL --from DOCUMENT.md`"
-        )
-    limit = f"\n\nAll runs together may cost {budget:g}: none begins that could cost more." if found["skills"] else ""
-    click.echo(f"{chr(10).join(f'- {line}' for line in lines)}{limit}")
-
-
-def _estimate(facts: dict[str, Any], runs: int) -> str:
-    if facts["cost"] is None:
-        return "; what a run costs is not known yet"
-    return f"; about {facts['cost'] * len(facts['tasks']) * len(facts['arms']) * runs:.2f} by its evidence"
+    output.write_text(json.dumps(whole), encoding="utf-8")
+    click.echo(measuring.told_text(whole), nl=False)
 
 
 @pull.command("part")
@@ -120,10 +103,10 @@ def part(file: Path, number: int, price: tuple[float, float] | None, jobs: int, 
 @pull.command("weigh")
 @click.argument("file", type=_FILE, metavar="PLAN")
 @click.argument("parts", type=_FOLDER, metavar="DIR")
-@output_option
-def weigh(file: Path, parts: Path, output: str) -> None:
+@click.option("-o", "--output", type=_NEW_FILE, required=True, metavar="FILE", help="File for the plan, as JSON.")
+def weigh(file: Path, parts: Path, output: Path) -> None:
     """Plan fresh runs of the skills whose change hurts; without any, the plan has no parts."""
-    Path(output).write_text(json.dumps(evals.confirming_plan(_read(file), _parts(parts), _MOST)), encoding="utf-8")
+    output.write_text(json.dumps(measuring.confirming_plan(_read(file), _parts(parts), _MOST)), encoding="utf-8")
 
 
 @pull.command("report")
@@ -136,12 +119,12 @@ def report(file: Path, parts: Path, confirmed: Path | None, output: Path) -> Non
     repo = fleet.here()
     plan = _read(file)
     after = fleet.fleet_at(repo, _HEAD)
-    found = evals.results(plan, _parts(parts), _parts(confirmed) if confirmed else ())
+    found = measuring.results(plan, _parts(parts), _parts(confirmed) if confirmed else ())
     output.mkdir(parents=True)
     evidence = {each.skill: each.document for each in found if each.document}
     (output / "evidence.json").write_text(json.dumps(evidence), encoding="utf-8")
     for skill, document in evidence.items():
-        evals.keep_outputs(evals.Store(repo, skill), document, parts.glob("*/outputs/*.json"))
+        measuring.keep_outputs(evals.Store(repo, skill), document, parts.glob("*/outputs/*.json"))
     failed = [each.skill for each in found if each.hurts]
     problems = [each for each in found if each.problem]
     conclusion = "failure" if failed else "neutral" if problems or not found else "success"
@@ -149,26 +132,8 @@ def report(file: Path, parts: Path, confirmed: Path | None, output: Path) -> Non
         f"The change hurts: {', '.join(failed)}" if failed else f"{len(evidence)} of {len(found)} skills were measured"
     )
     (output / "check.json").write_text(json.dumps({"conclusion": conclusion, "title": title}), encoding="utf-8")
-    texts = [_text(each, after) for each in found]
-    (output / "comment.md").write_text("\n".join(texts)[:_MOST_TEXT], encoding="utf-8")
-
-
-def _text(result: evals.Result, after: fleet.Fleet) -> str:
-    """What a comment says of one skill."""
-    if result.document is None:
-        return f"### {markdown.as_code(result.skill)}\n\nThere is no verdict. {result.problem}\n"
-    head = {
-        True: "**The change hurts, and fresh runs confirm that.**\n\n",
-        False: "The change seems to hurt, but fresh runs do not confirm that. So it does not fail.\n\n",
-        None: "",
-    }
-    digest = f"\nThe digest of this evidence is `{evals.digest_of(result.document)}`.\n"
-    cases = [
-        case
-        for case in evals.read_cases(after.by_id[result.skill])
-        if case.id in result.document["metadata"]["evals_run"]
-    ]
-    return head[result.hurts] + evals.markdown_report(result.skill, result.document, cases) + digest
+    text = "\n".join(measuring.result_text(each, after) for each in found)[:_MOST_TEXT]
+    (output / "comment.md").write_text(text, encoding="utf-8")
 
 
 @pull.command("publish")
@@ -183,7 +148,7 @@ def publish(folder: Path) -> None:
     changes: dict[str, bytes | None] = {}
     for number in sorted(int(path.parent.name) for path in folder.glob("*/evidence.json")):
         for skill, document in _read(folder / str(number) / "evidence.json").items():
-            found = evals.attested(ours, ours.by_id[skill], document, number, now) if skill in ours.by_id else None
+            found = measuring.attested(ours, ours.by_id[skill], document, number, now) if skill in ours.by_id else None
             changes |= dict([found] if found else [])
     fixes.write_changes(root, changes)
     note(*(f"{path} written" for path in changes))
@@ -195,5 +160,5 @@ def _read(file: Path) -> dict[str, Any]:
     return data
 
 
-def _parts(folder: Path) -> list[evals.Measured]:
+def _parts(folder: Path) -> list[measuring.Measured]:
     return [_read(path) for path in sorted(folder.glob("*/part.json"))]

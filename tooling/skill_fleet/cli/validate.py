@@ -8,14 +8,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 import click
 
-from skill_fleet import checks, fleet, reports
+from skill_fleet import checks, fleet, git, reports
 from skill_fleet.cli import FINDINGS, FINE, INDEX
 from skill_fleet.cli.lazy import complete_rules, local
 from skill_fleet.errors import UserError
-from skill_fleet.git import Repository
 
 
 @click.command("validate")
@@ -131,7 +131,7 @@ def validate(
 
 def _with_evidence(
     outcome: checks.Outcome, ours: fleet.Fleet, before: fleet.Fleet, selection: checks.Selection,
-    repo: Repository | None = None,
+    repo: git.Repository | None = None,
 ) -> checks.Outcome:  # fmt: skip
     """Add what is wrong with the cases and the evidence of skills: of those that differ from `before`, or of all if that is
     `ours`.
@@ -152,12 +152,14 @@ def _with_evidence(
     ours.tree.prefetch(entry for skill in skills for entry in skill.entries if "evals/" in entry.path)
     changed = {entry.path for skill in skills for entry in skill.entries if entry not in known}
     now, published = datetime.now(UTC), (before, *(evals.published_fleets(repo) if repo else ()))
+    severity: Literal["error", "hint"] = "error" if ours.is_ours else "hint"  # elsewhere, it may be another tool's
+    faults = {path: (skill.id, place, what) for skill in skills for path, place, what in evals.faults(skill)}
     found = [
         checks.Finding(
-            path, 1, 1, "evals/cases", "error", skill.id, f"It is not valid at {place or 'the top'}: {what}",
-            f"Fix {path}, as schemas/ of the tool says.", place,
+            path, 1, 1, "evals/cases", severity, skill, f"It is not valid at {place or 'the top'}: {what}",
+            f"Fix {path}. `skill-fleet eval --help` names the format.", place,
         )
-        for skill in skills for path, place, what in evals.faults(skill) if path in changed
+        for path, (skill, place, what) in faults.items() if path in changed
     ]  # fmt: skip
     for each in (each for skill in skills for each in evals.verify_skill(ours, skill, now, published)):
         is_claimed = each.source is evals.Source.CLAIMED

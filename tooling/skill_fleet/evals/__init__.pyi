@@ -12,20 +12,12 @@ from .effect import (
 )
 from .evidence import (
     Document as Document,
+    figures as figures,
     file_of as file_of,
     pooled as pooled,
 )
 from .grading import grade as grade
 from .judging import family as family, judge_outputs as judge_outputs, specificity as specificity
-from .parts import (
-    Measured as Measured,
-    Result as Result,
-    attested as attested,
-    confirming_plan as confirming_plan,
-    keep_outputs as keep_outputs,
-    plan_parts as plan_parts,
-    results as results,
-)
 from .report import (
     junit_report as junit_report,
     markdown_report as markdown_report,
@@ -38,6 +30,7 @@ from .runs import (
     Progress as Progress,
     Store as Store,
     measure as measure,
+    run_of as run_of,
 )
 from .scenarios import with_scenarios as with_scenarios
 from .subject import (
@@ -60,7 +53,9 @@ from .verification import (
     Source as Source,
     Status as Status,
     Verified as Verified,
+    cases_of as cases_of,
     evidence_entries as evidence_entries,
     published_fleets as published_fleets,
+    verify_evidence as verify_evidence,
     verify_skill as verify_skill,
 )

@@ -16,14 +16,26 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from skill_fleet.agents import Isolation
 from skill_fleet.errors import UserError
-from skill_fleet.evals.cases import Case, digest_of, read_cases
-from skill_fleet.evals.evidence import Document, figures, file_of
-from skill_fleet.evals.runs import Arm, Store, run_of
-from skill_fleet.evals.subject import subject_of
-from skill_fleet.evals.verdict import ALPHA, Outcome, holm
-from skill_fleet.evals.verification import Status, cases_of, evidence_entries, verify_evidence
+from skill_fleet.evals import (
+    ALPHA,
+    Arm,
+    Case,
+    Document,
+    Outcome,
+    Status,
+    Store,
+    cases_of,
+    digest_of,
+    evidence_entries,
+    figures,
+    file_of,
+    holm,
+    read_cases,
+    run_of,
+    subject_of,
+    verify_evidence,
+)
 from skill_fleet.fleet import Fleet, Skill, violations
 
 CONFIRMING = (Arm.BASE, Arm.HEAD)
@@ -149,7 +161,7 @@ def _together(
     if set(slots) != wanted or len(made) != len(wanted):
         raise _Unfit(f"{len(wanted - set(slots))} of {len(wanted)} runs are missing.")
     constant = [
-        {**each["metadata"], "timestamp": "", "evals_run": [], **{**each["subject"], "cases": {}}} for each in documents
+        {**each["metadata"], "timestamp": "", "evals_run": [], **each["subject"], "cases": {}} for each in documents
     ]
     if any(each != constant[0] for each in constant):
         raise _Unfit("The parts do not fit together: the model or the agent differed.")
@@ -166,7 +178,7 @@ def attested(fleet: Fleet, skill: Skill, document: Document, run: int, now: date
     """Return the path and the content of evidence with the run that made it; None unless it is about this skill."""
     whole = {**document, "attestation": {"run": run, "digest": digest_of(document)}}
     content = f"{json.dumps(whole, indent=1)}\n".encode()
-    if any(violations("evidence", whole)) or document["metadata"]["isolation"] == Isolation.NONE:
+    if any(violations("evidence", whole)):
         return None
     path = file_of(document)
     found = verify_evidence(content, path, skill, subject_of(fleet, skill), cases_of(skill), now)
