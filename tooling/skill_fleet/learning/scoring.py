@@ -59,14 +59,15 @@ def score(
     steps: Mapping[str, Any] | None = None,
     *,
     jobs: int = 1,
+    meter: model.Meter | None = None,
     done: Callable[[int], None] = lambda _: None,
 ) -> Scored:
     """Ask each example once, `jobs` at a time, and score the answers; `done` is called with how many have ended.
 
-    An answer that is refused twice scores 0. Raises ModelFailed if the model fails or the budget of `settings` is spent.
+    `meter` is that of a run of which this is a part. An answer that is refused twice scores 0. Raises ModelFailed if the model fails or the budget of `settings` is spent.
     """
     clients: list[model.ModelClient] = []
-    meter = model.Meter(settings.calls, settings.tokens)
+    meter = meter or model.Meter(settings.calls, settings.tokens)
 
     def ask(example: Example) -> Score:
         client = model.ModelClient(settings, tape, steps=steps)
