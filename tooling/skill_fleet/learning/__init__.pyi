@@ -11,4 +11,5 @@ from .planning import (
     recorded_parts as recorded_parts,
 )
 from .planting import Change as Change, Kind as Kind, plant as plant
-from .scoring import Scored as Scored, score as score, tokens_of as tokens_of
+from .proposing import propose as propose, refuse_used as refuse_used, summary as summary
+from .scoring import REPLY as REPLY, Scored as Scored, score as score, tokens_of as tokens_of
