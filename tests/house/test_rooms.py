@@ -29,8 +29,9 @@ MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
     "agents": ({"fleet", "markdown", "model"}, set()),
     "evals": ({"git", "fleet", "markdown", "agents"}, set()),
     "measuring": ({"fleet", "markdown", "evals"}, set()),
-    "provenance": ({"git", "fleet", "catalog", "evals"}, {"review"}),
+    "provenance": ({"git", "fleet", "checks", "catalog", "evals"}, {"review"}),
     "site": ({"git", "fleet", "markdown", "checks", "catalog", "evals"}, set()),
+    "learning": ({"git", "fleet", "markdown", "checks", "model", "proposals", "evals"}, {"drafting"}),
     "founding": ({"git", "fleet", "catalog", "forges"}, set()),
     "cli": (set(), set()),  # all of them
     "": ({"cli"}, set()),  # the program of the demo, which types commands

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from skill_fleet import evals, fleet, markdown, provenance
+from skill_fleet import fleet, markdown, provenance
 from skill_fleet.cli import FINDINGS, FINE
 from skill_fleet.cli.options import format_option, say, say_json
 from skill_fleet.errors import UserError
@@ -47,8 +47,7 @@ def verify(
     elif folder:
         facts = list(provenance.verify_site(skills, folder))
     else:
-        published = evals.published_fleets(repo)
-        facts = [fact for each in chosen for fact in provenance.verify_skill(repo, skills, commit, each, published)]
+        facts = list(provenance.verify_skills(repo, skills, commit, chosen))
     if form == "json":
         say_json([asdict(fact) for fact in facts])
     for name, own in groupby(facts, lambda fact: fact.skill) if form == "text" else ():
