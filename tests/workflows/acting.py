@@ -56,6 +56,10 @@ for before, word in zip(["", *words], words):
     if word.startswith("-") and word.partition("=")[0] not in known and before not in known:
         sys.exit(f"unknown flag: {word}")
 open("@LOG@", "a").write(json.dumps(words) + "\\n")
+if words[:2] == ["run", "download"]:
+    import shutil
+    there = f"@STORE@/run-{words[2]}/{words[words.index('--name') + 1]}"
+    sys.exit(0 if os.path.isdir(there) and shutil.copytree(there, words[words.index("--dir") + 1]) else 1)
 answers = json.load(open("@ANSWERS@"))
 for start, answer in answers.items():
     if " ".join(words).startswith(start):
@@ -69,6 +73,8 @@ _FLAGS = {  # what each command of gh takes: cli.github.com/manual
     "api": "--cache -F --field -H --header --hostname -i --include --input -q --jq -X --method --paginate -p --preview "
     "-f --raw-field --silent --slurp -t --template --verbose",
     "workflow run": f"-F --field --json -f --raw-field -r --ref {_REPO}",
+    "run list": f"-a --all -b --branch -c --commit --created -e --event -q --jq --json -L --limit -s --status -w --workflow {_REPO}",
+    "run download": f"-D --dir -n --name -p --pattern {_REPO}",
     "issue list": "--app -a --assignee -A --author -q --jq --json -l --label -L --limit --mention -m --milestone -S "
     f"--search -s --state -t --template -w --web {_REPO}",
     "issue close": f"-c --comment -r --reason {_REPO}",
@@ -114,8 +120,13 @@ _STUBS = {
 """,
     "actions/download-artifact": """
     - shell: bash
-      env: {NAME: "${{ inputs.artifact-ids || inputs.name }}", TO: "${{ inputs.path || '.' }}"}
-      run: mkdir -p "$TO" && cp -a "@STORE@/$NAME/." "$TO"
+      env:
+        NAME: "${{ inputs.artifact-ids || inputs.name }}"
+        PATTERN: "${{ inputs.pattern }}"
+        TO: "${{ inputs.path || '.' }}"
+      run: |
+        if [ -z "$PATTERN" ]; then mkdir -p "$TO" && cp -a "@STORE@/$NAME/." "$TO"; exit; fi
+        for found in "@STORE@"/$PATTERN; do if [ -d "$found" ]; then mkdir -p "$TO" && cp -a "$found" "$TO"; fi; done
 """,
 }
 
@@ -175,6 +186,7 @@ class Stage:
         variables: Sequence[str] = (),
         job: str = "",
         secrets: Sequence[str] = (),
+        seconds: int = 120,
     ) -> Run:
         """Let `event` happen in the clone `bed`. The token is `token`, unless `secrets` names another."""
         self.log.write_text("", encoding="utf-8")
@@ -190,7 +202,7 @@ class Stage:
         environment |= {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "user.useConfigOnly", "GIT_CONFIG_VALUE_0": "true"}
         environment |= {"HOME": str(self.folder / "home"), "WHEELS": str(self.store / "wheels")}
         environment["PATH"] = f"{self.folder / 'system'}{os.pathsep}{environment['PATH']}"
-        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=120)
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=seconds)
         log = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
         ended = {
             name.strip(): how for name, how in re.findall(r"^\[[\w-]+/([^\]]+)\] 🏁  Job (\w+)", log, re.MULTILINE)
@@ -229,6 +241,8 @@ inputs:
   name: {description: name, default: ""}
   path: {description: path, default: ""}
   artifact-ids: {description: ids, default: ""}
+  pattern: {description: pattern of names, default: ""}
+  overwrite: {description: whether, default: ""}
   retention-days: {description: days, default: ""}
   include-hidden-files: {description: hidden, default: ""}
   python-version: {description: version, default: ""}
