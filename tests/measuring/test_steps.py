@@ -32,7 +32,21 @@ class Steps:
     def __init__(self, bed: gitbed.Bed, folder: Path, head: str) -> None:
         self.bed, self.folder = bed, folder
         folder.mkdir()
-        self.told = self.step("plan", "--base", "main", "--head", head, "--runs", "1", "--budget", "5", "--output", self.at("plan"))
+        self.told = self.step(
+            "plan",
+            "--base",
+            "main",
+            "--head",
+            head,
+            "--runs",
+            "1",
+            "--parts",
+            "2",
+            "--budget",
+            "5",
+            "--output",
+            self.at("plan"),
+        )
         for side in ("base", "head"):
             bed.git("update-ref", f"refs/eval/{side}", read(folder / "plan")[side])
 
@@ -80,10 +94,10 @@ def test_a_change_that_hurts_fails(bed: gitbed.Bed, tmp_path: Path, monkeypatch:
     assert "7 tasks" in steps.told.out and "5" in steps.told.out.splitlines()[-1]
     with serving(scripted("follow")) as provider:
         monkeypatch.setenv("SKILL_FLEET_API_BASE", f"{provider.address}/v1")
-        assert [done.status for done in steps.measure("plan", "parts")] == [0] * 7
+        assert [done.status for done in steps.measure("plan", "parts")] == [0] * 2
         assert steps.step("weigh", steps.at("plan"), steps.at("parts"), "--output", steps.at("again")).status == 0
         assert read(tmp_path / "steps/again")["skills"][planted.SKILL]["arms"] == ["old_skill", "with_skill"]
-        assert [done.status for done in steps.measure("again", "fresh")] == [0] * 7
+        assert [done.status for done in steps.measure("again", "fresh")] == [0] * 2
     check, comment, evidence = steps.report()
     assert check["conclusion"] == "failure" and planted.SKILL in check["title"]
     assert "**The change hurts" in comment and "| 7 " in comment

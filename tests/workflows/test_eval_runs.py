@@ -17,7 +17,7 @@ from workflows.acting import Stage, needs_act
 pytestmark = needs_act
 
 DISPATCH = {"inputs": {"pull": "5", "comment": "9"}, "repository": {"default_branch": "main"}}
-ON = ["SKILL_FLEET_EVAL_BUDGET=5", "SKILL_FLEET_EVAL_RUNS=1", "SKILL_FLEET_EVAL_PRICE=1 10"]
+ON = ["SKILL_FLEET_EVAL_BUDGET=5", "SKILL_FLEET_EVAL_RUNS=1", "SKILL_FLEET_EVAL_PRICE=1 10", "SKILL_FLEET_EVAL_JOBS=2"]
 MODEL = ["SKILL_FLEET_MODEL=openai/scripted-1"]
 
 

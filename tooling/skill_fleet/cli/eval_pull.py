@@ -17,8 +17,6 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 _NEW_FOLDER = click.Path(file_okay=False, path_type=Path)
-_MOST = 20
-"""The number of jobs, which is that of a free plan at the same time."""
 _MOST_TEXT = 60_000
 """The characters of a comment; GitHub takes 65,536."""
 _BASE, _HEAD = "refs/eval/base", "refs/eval/head"
@@ -38,11 +36,12 @@ def pull() -> None:
 @click.option("--head", metavar="REF", required=True, help="Head of the pull request.")
 @click.option("--attempt", type=click.IntRange(1), default=1, help="How often this pull request was measured.")
 @click.option("--runs", type=click.IntRange(1, 100), default=5, show_default=True, help="Runs of a task in each arm.")
+@click.option("--parts", type=click.IntRange(1, 256), default=20, show_default=True, help="Most parts.")
 @click.option(
     "--budget", type=click.FloatRange(0, min_open=True), metavar="MONEY", required=True, help="Limit of cost."
 )
 @click.option("-o", "--output", type=_NEW_FILE, required=True, metavar="FILE", help="File for the plan, as JSON.")
-def plan(base: str, head: str, attempt: int, runs: int, budget: float, output: Path) -> None:
+def plan(base: str, head: str, attempt: int, runs: int, parts: int, budget: float, output: Path) -> None:
     """Plan all runs, before the first, and tell what they may cost.
 
     Nothing is checked out or run. What is told is Markdown, on standard output.
@@ -52,7 +51,7 @@ def plan(base: str, head: str, attempt: int, runs: int, budget: float, output: P
     start = repo.merge_base(repo.resolve(base), tip)
     if start is None:
         raise UserError(f"{base} and {head} have no commit in common.", "Fetch both whole: git fetch --unshallow")
-    found = measuring.plan_parts(fleet.fleet_at(repo, start), fleet.fleet_at(repo, tip), runs, _MOST)
+    found = measuring.plan_parts(fleet.fleet_at(repo, start), fleet.fleet_at(repo, tip), runs, parts)
     whole = {**found, "base": start, "head": tip, "attempt": attempt, "budget": budget}
     output.write_text(json.dumps(whole), encoding="utf-8")
     click.echo(measuring.told_text(whole), nl=False)
@@ -106,7 +105,7 @@ def part(file: Path, number: int, price: tuple[float, float] | None, jobs: int, 
 @click.option("-o", "--output", type=_NEW_FILE, required=True, metavar="FILE", help="File for the plan, as JSON.")
 def weigh(file: Path, parts: Path, output: Path) -> None:
     """Plan fresh runs of the skills whose change hurts; without any, the plan has no parts."""
-    output.write_text(json.dumps(measuring.confirming_plan(_read(file), _parts(parts), _MOST)), encoding="utf-8")
+    output.write_text(json.dumps(measuring.confirming_plan(_read(file), _parts(parts))), encoding="utf-8")
 
 
 @pull.command("report")

@@ -73,14 +73,15 @@ def plan_parts(before: Fleet, after: Fleet, runs: int, most: int) -> Document:
         len(facts["tasks"]) * runs * (len(facts["arms"]) + (len(CONFIRMING) if Arm.BASE in facts["arms"] else 0))
         for facts in skills.values()
     )
-    return {"skills": skills, "problems": problems, "runs": runs, "slots": size, "parts": _parts(skills, most)}
+    parts = _parts(skills, most)
+    return {"skills": skills, "problems": problems, "runs": runs, "slots": size, "most": most, "parts": parts}
 
 
-def confirming_plan(plan: Document, parts: Sequence[Measured], most: int) -> Document:
+def confirming_plan(plan: Document, parts: Sequence[Measured]) -> Document:
     """Plan fresh runs of the skills whose change hurts by the parts of a plan; without any, it has no parts."""
     hurt = [each.skill for each in results(plan, parts) if each.hurts is not None]
     skills = {skill: {**plan["skills"][skill], "arms": [*CONFIRMING]} for skill in hurt}
-    return {**plan, "skills": skills, "parts": _parts(skills, most)}
+    return {**plan, "skills": skills, "parts": _parts(skills, plan["most"])}
 
 
 def _parts(skills: Mapping[str, Document], most: int) -> list[dict[str, list[int]]]:
