@@ -15,11 +15,12 @@ from workflows.test_draft_runs import labelled
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "github"))  # as its own tests do
 
-from scene import BOT, GRACE, MALLORY, Scene, prepare, set_up, token_of
+from scene import ADA, BOT, GRACE, MALLORY, Scene, prepare, set_up, token_of
 from session import Session
 
 from review.scenes import NOTES
 from skill_fleet.forges import Anchor
+from skill_fleet.provenance import RECEIPTS
 
 __all__ = ["no_keys", "server"]
 pytestmark = needs_act
@@ -95,6 +96,32 @@ def test_a_pull_request_of_a_fork(stage: Stage, isolated_git: None, tmp_path: Pa
         assert len(scene.double.faults.writes) == 4, (
             "the first push, the stranger's comment, a label and the bot's comment"
         )
+
+
+def test_receipts(stage: Stage, isolated_git: None, tmp_path: Path) -> None:
+    """A merge in the page gets a receipt, by a job whose token has what the workflow grants it; a second run adds none."""
+    prepare(tmp_path / "template")
+    with set_up(tmp_path / "template", tmp_path / "scene") as scene:
+        files, path = fleet_files(), ".github/workflows/receipts.yml"
+        files[path], rights = with_job_tokens(str(files[path]))
+        scene.clone.commit("Have workflows", files)
+        scene.clone.git("push", "--quiet", "origin", "main")
+        scene.world.rights |= rights
+        scene.world.tokens |= dict.fromkeys(rights, BOT)
+        pull, grace = scene.pull(ADA), scene.forge(GRACE)
+        grace.review(1, "approved", "")
+        grace.calls.set("PUT", "pulls/1/merge", {"merge_method": "squash", "commit_title": "Draft (#1)"})
+        scene.clone.git("pull", "--quiet", "origin", "main")
+        stage.environment(
+            {name: value for name, value in scene.double.environment("").items() if value} | {"NO_PROXY": "127.0.0.1"}
+        )
+        push = {"ref": "refs/heads/main", "repository": {"default_branch": "main"}}
+        for _ in range(2):
+            run = stage.run(scene.clone, "receipts", "push", push, ["SKILL_FLEET_ATTEST=on"])
+            assert run.jobs == {"record": "succeeded"}, run.log
+            assert (stage.store / "attested").read_text().count(".json") == 1, "of the first run"
+        assert scene.origin.git("rev-list", "--count", RECEIPTS) == "1"
+        assert "grace" in scene.origin.read(RECEIPTS, f"{pull.merge_commit}.json")
 
 
 def test_words_of_a_model_are_applied(stage: Stage, drafted: Scene, server: Scripted) -> None:

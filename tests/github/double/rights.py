@@ -21,6 +21,7 @@ _ROUTES: dict[str, tuple[str, ...]] = {
     "actions/": ("actions",),
     "branches/": ("contents",),
     "codeowners/": ("contents",),
+    "commits/": ("contents", "pull-requests"),  # docs.github.com/en/rest/commits/commits: of its pull requests
     "environments": ("actions",),  # docs.github.com/en/rest/deployments/environments
     "issues/": _EITHER,
     "keys": ("administration",),
