@@ -1,13 +1,9 @@
 import sys
-import warnings
 
 sys.path.insert(0, ".")
 
-from standin import model
-
 import dspy
-
-from standin import fields
+from standin import fields, model
 
 state = {"n": 0, "plan": []}
 

@@ -1,13 +1,9 @@
 import sys
-import warnings
 
 sys.path.insert(0, ".")
 
-from standin import model
-
 import dspy
-
-from standin import fields
+from standin import fields, model
 
 TEXTS = ["a1", "b2", "a3", "b4", "a5", "b6", "a7", "b8"]
 

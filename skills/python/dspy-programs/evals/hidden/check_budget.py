@@ -1,16 +1,12 @@
 import sys
-import warnings
 
 sys.path.insert(0, ".")
-
-from standin import model
-
-import dspy
 
 import json
 import logging
 
-from standin import fields
+import dspy
+from standin import fields, model
 from support import Support
 
 logging.disable(logging.CRITICAL)
@@ -26,8 +22,10 @@ def answer(system: str, user: str) -> str:
 
 def reflect(system: str, user: str) -> str:
     advice = f"Decide which team answers. {RULE}"
-    return json.dumps({"new_instruction": advice, "improved_instruction": advice}) if "JSON" in system else fields(
-        new_instruction=advice, improved_instruction=advice
+    return (
+        json.dumps({"new_instruction": advice, "improved_instruction": advice})
+        if "JSON" in system
+        else fields(new_instruction=advice, improved_instruction=advice)
     )
 
 

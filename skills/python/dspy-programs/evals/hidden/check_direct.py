@@ -5,7 +5,6 @@ sys.path.insert(0, ".")
 
 from standin import model
 
-import dspy
 
 def works() -> None:
     warnings.simplefilter("error")

@@ -3,12 +3,10 @@ import warnings
 
 sys.path.insert(0, ".")
 
-from standin import model
-
-import dspy
 
 import asyncio
 
+import dspy
 from standin import fields
 
 SEEN: list[tuple[str, str]] = []

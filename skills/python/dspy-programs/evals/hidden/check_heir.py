@@ -3,9 +3,9 @@ import warnings
 
 sys.path.insert(0, ".")
 
-from standin import model
 
 import dspy
+
 
 def quiet() -> None:
     warnings.simplefilter("error")

@@ -3,9 +3,6 @@ import warnings
 
 sys.path.insert(0, ".")
 
-from standin import model
-
-import dspy
 
 import base64
 import pathlib

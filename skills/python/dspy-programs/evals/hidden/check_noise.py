@@ -1,13 +1,9 @@
 import sys
-import warnings
 
 sys.path.insert(0, ".")
 
-from standin import model
-
 import dspy
-
-from standin import fields
+from standin import fields, model
 
 
 def fresh() -> None:
@@ -16,7 +12,9 @@ def fresh() -> None:
     lm, engine = model(lambda system, user: fields(answer="yes" if engine.calls % 3 else "no"), cache=True)
     examples = [dspy.Example(question=f"q{n}", answer="yes").with_inputs("question") for n in range(5)]
     with dspy.context(lm=lm):
-        found = scores(dspy.Predict("question -> answer"), examples, lambda gold, pred, trace=None: gold.answer == pred.answer, 4)
+        found = scores(
+            dspy.Predict("question -> answer"), examples, lambda gold, pred, trace=None: gold.answer == pred.answer, 4
+        )
     assert len(found) == 4 and all(0 <= each <= 1 for each in found), found
     assert engine.calls == 20, engine.calls
 

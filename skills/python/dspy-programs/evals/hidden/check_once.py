@@ -1,19 +1,14 @@
 import sys
-import warnings
 
 sys.path.insert(0, ".")
-
-from standin import model
-
-import dspy
 
 import functools
 import threading
 import time
 
+import dspy
 import dspy.utils.parallelizer as parallelizer
-
-from standin import fields
+from standin import fields, model
 
 # two minutes there are 1.2 seconds here
 real = parallelizer.ParallelExecutor.__init__

@@ -1,13 +1,11 @@
 import sys
-import warnings
 
 sys.path.insert(0, ".")
 
-from standin import model
-
-import dspy
 
 import pathlib
+
+import dspy
 
 URL = "http://10.0.0.5:8000/v1"
 

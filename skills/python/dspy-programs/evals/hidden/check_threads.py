@@ -1,15 +1,11 @@
 import sys
-import warnings
 
 sys.path.insert(0, ".")
 
-from standin import model
-
-import dspy
-
 from concurrent.futures import ThreadPoolExecutor
 
-from standin import fields
+import dspy
+from standin import fields, model
 
 
 def one() -> None:

@@ -1,5 +1,5 @@
 import sys
-import warnings
+
 sys.path.insert(0, ".")
 
 from collections.abc import Iterator

@@ -1,9 +1,9 @@
 import sys
-import warnings
+
 sys.path.insert(0, ".")
 
-from fastapi.testclient import TestClient
 from devices import app
+from fastapi.testclient import TestClient
 
 client = TestClient(app, raise_server_exceptions=False)
 READING, SETTING = b'{"sensor": "s", "celsius": 1.5}', b'{"name": "n", "value": "v"}'

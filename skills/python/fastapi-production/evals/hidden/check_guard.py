@@ -1,5 +1,5 @@
 import sys
-import warnings
+
 sys.path.insert(0, ".")
 
 import pathlib
@@ -10,7 +10,10 @@ SOURCE = MAIN.read_text()
 
 
 def passes() -> bool:
-    return subprocess.run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_guard.py"]).returncode == 0
+    return (
+        subprocess.run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_guard.py"]).returncode
+        == 0
+    )
 
 
 def after(marker: str, route: str) -> bool:

@@ -1,11 +1,11 @@
 import sys
-import warnings
+
 sys.path.insert(0, ".")
 
 import pathlib
 import subprocess
 
-SOURCE = '''
+SOURCE = """
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated
@@ -39,7 +39,7 @@ def add(new: New) -> dict:
 @app.get("/orders/{number}")
 def read(number: int) -> dict:
     return ORDERS[number]
-'''
+"""
 
 
 def passes(*changes: tuple[str, str]) -> bool:

@@ -1,5 +1,5 @@
 import sys
-import warnings
+
 sys.path.insert(0, ".")
 
 import asyncio
@@ -20,9 +20,12 @@ async def slow(kind: str) -> str:
 
 
 async def ask_all() -> list[int]:
-    async with partner.app.router.lifespan_context(partner.app):
-        async with AsyncClient(transport=ASGITransport(partner.app), base_url="http://test") as client:
-            answers = await asyncio.gather(*(client.get(path) for path in ["/price", "/stock"] * 8))
+    transport = ASGITransport(partner.app)
+    async with (
+        partner.app.router.lifespan_context(partner.app),
+        AsyncClient(transport=transport, base_url="http://test") as client,
+    ):
+        answers = await asyncio.gather(*(client.get(path) for path in ["/price", "/stock"] * 8))
     return [answer.status_code for answer in answers]
 
 

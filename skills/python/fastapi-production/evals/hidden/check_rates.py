@@ -1,5 +1,5 @@
 import sys
-import warnings
+
 sys.path.insert(0, ".")
 
 import os
@@ -33,8 +33,8 @@ def answer(client: socket.socket) -> None:
 
 threading.Thread(target=serve, daemon=True).start()
 
-from fastapi.testclient import TestClient
-from main import app
+from fastapi.testclient import TestClient  # noqa: E402
+from main import app  # noqa: E402
 
 
 def works() -> None:

@@ -1,12 +1,13 @@
 import sys
 import warnings
+
 sys.path.insert(0, ".")
+
 
 def quiet() -> None:
     warnings.simplefilter("error")
-    from fastapi.testclient import TestClient
-
     import report
+    from fastapi.testclient import TestClient
 
     client = TestClient(report.app)
     rows = client.get("/report").json()
@@ -16,7 +17,9 @@ def quiet() -> None:
 def typed() -> None:
     import report
 
-    answer = report.app.openapi()["paths"]["/report"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    answer = report.app.openapi()["paths"]["/report"]["get"]["responses"]["200"]["content"]["application/json"][
+        "schema"
+    ]
     assert answer["type"] == "array" and "$ref" in answer["items"], answer
 
 

@@ -1,5 +1,5 @@
 import sys
-import warnings
+
 sys.path.insert(0, ".")
 
 import asyncio

@@ -1,11 +1,12 @@
 import sys
 import warnings
+
 sys.path.insert(0, ".")
+
 
 def quiet() -> None:
     warnings.simplefilter("error")
     import main
-
     from fastapi.testclient import TestClient
 
     client = TestClient(main.app, root_path="/shop")

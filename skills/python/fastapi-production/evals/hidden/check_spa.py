@@ -1,8 +1,7 @@
 import sys
-import warnings
+
 sys.path.insert(0, ".")
 
-import os
 import pathlib
 
 pathlib.Path("dist/assets").mkdir(parents=True, exist_ok=True)
@@ -10,8 +9,8 @@ pathlib.Path("dist/index.html").write_text("<main>app</main>")
 pathlib.Path("dist/assets/app.js").write_text("let app")
 pathlib.Path("secret.txt").write_text("secret")
 
-from fastapi.testclient import TestClient
-from main import app
+from fastapi.testclient import TestClient  # noqa: E402
+from main import app  # noqa: E402
 
 client = TestClient(app, raise_server_exceptions=False)
 PAGE = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
