@@ -44,6 +44,29 @@ def test_move_mends_what_names_the_old_id(lone: gitbed.Bed) -> None:
     assert run(lone.path, "validate", "--base", "main").status == 0
 
 
+def test_modes_where_the_system_has_none(lone: gitbed.Bed, tmp_path: Path) -> None:
+    """As on Windows: executable bits are those of Git's index, also of an edited file, when skills move or come in."""
+    source = gitbed.make_repo(
+        tmp_path / "source", {"tool/SKILL.md": gitbed.skill("tool"), "tool/run.sh": "#!/bin/sh\n"}
+    )
+    lone.commit("One", {"skills/web/a/SKILL.md": gitbed.skill("a"), "skills/web/a/run.sh": "#!/bin/sh\n"})
+    for bed, path in ((lone, "skills/web/a/run.sh"), (source, "tool/run.sh")):
+        bed.git("update-index", "--chmod=+x", path)
+        bed.git("config", "core.fileMode", "false")
+        bed.git("commit", "--quiet", "-m", "Make it executable")
+        bed.write(path, "#!/bin/sh\necho edited\n")
+    fine(lone.path, "move", "web/a", "testing/alpha")
+    fine(lone.path, "migrate", str(source.path), "--to", "web")
+
+    assert lone.git("diff", "--cached", "--name-only") == "", "nothing is staged"
+    lone.git("add", "--all")
+    rows = [line.split() for line in lone.git("ls-files", "--stage").splitlines()]
+    modes = {path: mode for mode, _, _, path in rows}
+    assert modes["skills/testing/alpha/run.sh"] == modes["skills/web/tool/run.sh"] == "100755"
+    assert modes["skills/web/tool/SKILL.md"] == "100644" and "skills/web/a/run.sh" not in modes
+    assert run(lone.path, "validate", "--base", "HEAD", "--staged").status == 0
+
+
 def test_fix_shows_and_mends(lone: gitbed.Bed) -> None:
     """A name that is its folder's, written otherwise, is shown as a patch and fixed; when nothing is, that is said."""
     none = run(lone.path, "fix", "--diff")

@@ -50,11 +50,11 @@ def _commands() -> list[tuple[str, click.Command]]:
 
 
 def _all_commands() -> list[tuple[str, click.Command]]:
-    """With those of the group `eval`, which are in one module."""
-    commands = dict(_commands())
-    group = commands["eval"]
-    assert isinstance(group, click.Group)
-    return [*commands.items(), *((f"eval {name}", command) for name, command in group.commands.items())]
+    """With those of the groups `eval` and `learn`, each in one module."""
+    found = _commands()
+    groups = [(name, group) for name, group in found if isinstance(group, click.Group) and name != "review"]
+    inside = [(f"{name} {one}", command) for name, group in groups for one, command in group.commands.items()]
+    return [*found, *inside]
 
 
 def test_tables_of_commands_are_the_docstrings() -> None:
@@ -76,7 +76,7 @@ def test_every_option_has_a_help() -> None:
 
 def test_every_command_for_people_speaks_json() -> None:
     """All but the groups, and those whose output is a file for the next step or a script."""
-    files = {"review", "eval", "fetch", "decide", "write", "export", "completion"}
+    files = {"review", "eval", "learn", "fetch", "decide", "write", "export", "completion"}
 
     for name, command in _all_commands():
         assert any("--format" in parameter.opts for parameter in command.params) == (name not in files), name

@@ -33,7 +33,8 @@ def says(verdict: str, reply: str = "Because. It is so.") -> Callable[[Exchange]
 
 
 def test_documents_are_added(pair: gitbed.Bed) -> None:
-    """Without a model: two commits, a pull request, the old text to the byte, the version raised."""
+    """Without a model: two commits, a pull request, the old text to the byte, the version raised; modes stay."""
+    (pair.path / FILE).chmod(0o755)
     pair.commit(
         "Say the version",
         {FILE: gitbed.skill("packaging").replace("\n---\n", '\nmetadata:\n  version: "1.0.0"\n---\n', 1)},
@@ -47,6 +48,7 @@ def test_documents_are_added(pair: gitbed.Bed) -> None:
     assert out.startswith("Revised python/packaging: SKILL.md, references/wheels-in-detail.md, on the branch")
     assert "pull request #1" in out and again.startswith("Found ") and "pull request #1" in again
     after = pair.read(BRANCH, FILE)
+    assert pair.git("ls-tree", BRANCH, FILE).startswith("100755")
     assert after.startswith(before.replace("1.0.0", "1.1.0")) and "](references/wheels-in-detail.md) |" in after
     subjects = pair.git("log", "--format=%s|%(trailers:key=Drafted-by,valueonly)", f"main..{BRANCH}").split("\n")
     assert [each for each in subjects if each] == [

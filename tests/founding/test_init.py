@@ -14,6 +14,7 @@ import pytest
 from gitbed import Bed, make_repo
 from skill_fleet.cli.init import init
 from skill_fleet.errors import UserError
+from skill_fleet.founding import checkup
 
 TOOL = Path(sys.executable).parent / "skill-fleet"
 PINNED = f"skill-fleet @ git+https://example.org/tools/skill-fleet@{'a' * 40}"
@@ -182,6 +183,11 @@ def test_new_fleet_has_not_drifted(fleet: Bed, capsys: pytest.CaptureFixture[str
     assert "up to date" in capsys.readouterr().out
 
 
+def owners_of(fleet: Bed) -> tuple[str, str]:
+    """What the doctor says of the code owners: the state, and the command that fixes it."""
+    return next((each.state, each.fix) for each in checkup(fleet.repo) if each.what == "code owners")
+
+
 def test_drift_is_a_patch_that_fixes_it(fleet: Bed, capsys: pytest.CaptureFixture[str]) -> None:
     """An edited, a removed and a cut-off workflow, and a new owner: exit 1, and `git apply` takes what is printed."""
     check = fleet.path / ".github/workflows/check.yml"
@@ -191,10 +197,12 @@ def test_drift_is_a_patch_that_fixes_it(fleet: Bed, capsys: pytest.CaptureFixtur
     owners = (fleet.path / "skills/taxonomy.yaml").read_text(encoding="utf-8")
     fleet.write("skills/taxonomy.yaml", owners.replace("owners: []", "owners: [ada]", 1))
 
+    assert owners_of(fleet) == ("hint", "skill-fleet init --check . | git apply")
     assert run("--check", str(fleet.path)) == 1
     patch = capsys.readouterr().out
     fleet.git("apply", stdin=patch.encode())
     assert run("--check", str(fleet.path)) == 0
+    assert owners_of(fleet)[0] == "good"
     assert fleet.git("status", "--porcelain").split() == ["M", ".github/CODEOWNERS", "M", "skills/taxonomy.yaml"]
     assert "/skills/api/ @ada\n" in (fleet.path / ".github/CODEOWNERS").read_text(encoding="utf-8")
 

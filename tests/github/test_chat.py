@@ -6,7 +6,7 @@ import io
 import sys
 
 import pytest
-from scene import ADA, Scene, token_of
+from scene import ADA, GRACE, Scene, token_of
 
 from skill_fleet.cli.main import main
 
@@ -30,3 +30,11 @@ def test_session_as_oneself(scene: Scene, monkeypatch: pytest.MonkeyPatch, capsy
     assert "description: " in scene.origin.read("draft/wheels", "skills/web/wheels/SKILL.md")
     assert "Builds wheels. Use when publishing." in scene.origin.read("draft/wheels", "skills/web/wheels/SKILL.md")
     assert token_of(ADA) not in done.out + done.err
+
+    scene.forge(GRACE).merge(1, scene.origin.tip("draft/wheels"), "Merge it")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b""), "utf-8"))
+
+    status = main(["chat", "--pull", "1", "--as-me"])
+
+    done = capsys.readouterr()
+    assert status == 0 and "generate-xml" not in done.out + done.err, "a workflow does that"

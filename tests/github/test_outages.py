@@ -153,14 +153,39 @@ def test_a_lost_push(scene: Scene, mode: str) -> None:
     assert (ground.head, scene.world.pulls[1].head_oid) == (new, new)
 
 
+@pytest.mark.parametrize("name", ["list", "comment", "label"])
+def test_no_connection_for_minutes(scene: Scene, name: str) -> None:
+    """It is tried again as after an error of the server: reads and what may be done twice simply, a comment by looking."""
+    scene.pull()
+    forge = scene.forge(ADA)
+    forge.snapshot(1)
+    scene.double.faults.unheard = 8
+    {**_writes(), "list": lambda forge: forge.list()}[name](forge)
+    assert 60 < sum(scene.pauses) < 300
+    assert (len(scene.world.pulls[1].comments), scene.world.pulls[1].labels) == (
+        int(name == "comment"),
+        ["failed"] * (name == "label"),
+    )
+
+
 def test_nobody_home(scene: Scene) -> None:
-    """A server that never answers: one sentence, after some tries."""
+    """A server that never answers: one sentence, after minutes."""
     scene.pull()
     forge = scene.forge(ADA)
     scene.double.faults.dead = True
     for act in (lambda: forge.snapshot(1), lambda: forge.comment(1, "x"), lambda: forge.list()):
         with pytest.raises(UserError, match="no clear answer"):
             act()
+    assert 60 < sum(scene.pauses) <= 300
+
+
+@pytest.mark.parametrize(("env", "is_patient"), [({}, False), ({"GITHUB_ACTIONS": "true"}, True)])
+def test_the_very_first_call(scene: Scene, env: dict[str, str], is_patient: bool) -> None:
+    """A person who is offline learns it within seconds; a job waits."""
+    scene.double.faults.dead = True
+    with pytest.raises(UserError, match="no clear answer"):
+        scene.forge(ADA, env=env)
+    assert (sum(scene.pauses) > 60) is is_patient
 
 
 def test_a_page_with_a_hole(scene: Scene) -> None:

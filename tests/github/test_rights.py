@@ -45,7 +45,7 @@ def test_a_missing_label_ends_no_turn(session: Session) -> None:
     session.suggest()
     for _ in range(2):
         done = session.turn()
-        assert len([call for call in scene.double.calls if call.endswith("1/labels")]) == 1
+        assert len([call for call in scene.double.calls if call.endswith("labels/model-written-code")]) == 1
         scene.double.calls.clear()
     assert done and scene.origin.tip("draft/x") == session.bot().snapshot(1).head_oid
 

@@ -30,6 +30,7 @@ MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
     "evals": ({"git", "fleet", "markdown", "agents"}, set()),
     "provenance": ({"git", "fleet", "catalog", "evals"}, {"review"}),
     "site": ({"git", "fleet", "markdown", "checks", "catalog", "evals"}, set()),
+    "learning": ({"git", "fleet", "markdown", "checks", "model", "proposals", "evals"}, {"drafting"}),
     "founding": ({"git", "fleet", "catalog", "forges"}, set()),
     "cli": (set(), set()),  # all of them
     "": ({"cli"}, set()),  # the program of the demo, which types commands

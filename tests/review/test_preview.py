@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 
 import gitbed
 from review.scenes import ADA, MALLORY, Scene
-from skill_fleet.forges import NoteAction
+from skill_fleet.forges import FlagAction, NoteAction
 from skill_fleet.forges.local import LocalForge
 from skill_fleet.review import decide, previewed, receipts, step
 
@@ -102,9 +102,36 @@ def test_commands_are_not_obeyed(scene: Scenes) -> None:
     bot = opened(one, FILES)
     one.forge(ADA, ids="5").comment(2, "/cancel")
     plan = decide(previewed(bot.repo, bot.snapshot(2)))
-    assert [type(action) for action in plan.actions] == [NoteAction, NoteAction]
-    strangers_only = replace(bot.snapshot(2), items=())
-    assert [type(action) for action in decide(previewed(bot.repo, strangers_only)).actions] == [NoteAction]
+    assert [type(each) for each in plan.actions] == [FlagAction, FlagAction, NoteAction, NoteAction]
+    strangers_only = previewed(bot.repo, replace(bot.snapshot(2), items=()))
+    assert [type(each) for each in decide(strangers_only).actions] == [FlagAction, FlagAction, NoteAction]
+
+
+def test_labels_from_the_diff(scene: Scenes) -> None:
+    """Each is added once: what a person removed stays away, what is no longer so stays, and what is new comes."""
+    one = scene("lone")
+    bot = opened(one, {"skills/web/y/SKILL.md": gitbed.skill("y")})
+    step(bot.repo, bot, 2)
+    assert bot.snapshot(2).labels == ("new-skill",)
+    one.forge(ADA, ids="5").label(2, "new-skill", present=False)
+    one.truth.commit_to("theirs", {"skills/web/y/scripts/a.sh": "x\n"})
+    for _ in range(2):
+        step(bot.repo, bot, 2)
+        assert bot.snapshot(2).labels == ("new-capability",)
+    one.truth.commit_to("theirs", {"skills/web/y/scripts/a.sh": None, "skills/python/packaging/notes.md": "z\n"})
+    step(bot.repo, bot, 2)
+    assert bot.snapshot(2).labels == ("changed-skill", "new-capability")
+    assert decide(previewed(bot.repo, bot.snapshot(2))).actions == ()
+
+
+def test_labels_of_a_run_that_was_stopped(scene: Scenes) -> None:
+    """A run that stops after a label writes the comment the next time, which remembers it."""
+    one = scene("lone")
+    bot = opened(one, {"skills/web/y/SKILL.md": gitbed.skill("y")})
+    bot.label(2, "new-skill")
+    step(bot.repo, bot, 2)
+    one.forge(ADA, ids="5").label(2, "new-skill", present=False)
+    assert decide(previewed(bot.repo, bot.snapshot(2))).actions == ()
 
 
 def test_a_large_one(scene: Scenes) -> None:

@@ -69,7 +69,7 @@ def test_draft(stage: Stage, ready: Scene, settings: dict[str, bool], opened: li
 
 
 def test_a_pull_request_of_a_fork(stage: Stage, isolated_git: None, tmp_path: Path) -> None:
-    """It gets one comment, by jobs whose tokens have what the workflow grants them, and nothing else happens to it."""
+    """It gets one comment and labels, by jobs whose tokens have what the workflow grants, and nothing else happens to it."""
     prepare(tmp_path / "template")
     with set_up(tmp_path / "template", tmp_path / "scene") as scene:
         files = fleet_files()
@@ -90,9 +90,11 @@ def test_a_pull_request_of_a_fork(stage: Stage, isolated_git: None, tmp_path: Pa
             run = stage.run(scene.clone, "review", "workflow_dispatch", dispatch)
             assert set(run.jobs) <= {"plan", "apply"} and {*run.jobs.values()} == {"succeeded"}, run.log
         command, comment = pull.comments
-        assert (pull.state, pull.labels, pull.reviews, command.body) == ("open", [], [], "/cancel")
+        assert (pull.state, pull.labels, pull.reviews, command.body) == ("open", ["new-skill"], [], "/cancel")
         assert comment.author == BOT and "web/x" in comment.body and comment.edited is None
-        assert len(scene.double.faults.writes) == 3, "the first push, the stranger's comment, and the bot's"
+        assert len(scene.double.faults.writes) == 4, (
+            "the first push, the stranger's comment, a label and the bot's comment"
+        )
 
 
 def test_words_of_a_model_are_applied(stage: Stage, drafted: Scene, server: Scripted) -> None:

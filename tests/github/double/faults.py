@@ -29,6 +29,8 @@ class Faults:
     """Told of each write, `before` it and `after` it."""
     only: Callable[[str], bool] = lambda what: True
     """Which requests `answers` are for."""
+    unheard: int = 0
+    """How many of the next requests get no answer, and are not carried out."""
 
     def arm(self, at: int, mode: Mode, *, once: bool = False) -> None:
         """Fail at the write number `at`, counted from 1 from now on."""
@@ -42,6 +44,9 @@ class Faults:
     def begin(self, what: str, write: bool) -> bool:
         """Before a request is carried out; whether to carry it out at all."""
         if self.dead:
+            return False
+        if self.unheard:
+            self.unheard -= 1
             return False
         if write:
             self.writes.append(what)

@@ -41,7 +41,15 @@ WELL_KEPT: dict[str, Any] = {
     "allow_merge_commit": True,
     "allow_squash_merge": True,
     "allow_rebase_merge": True,
-    "labels": ["draft-skill", "failed", "model-written-code", "too-long"],
+    "labels": [
+        "draft-skill",
+        "failed",
+        "model-written-code",
+        "too-long",
+        "new-skill",
+        "changed-skill",
+        "new-capability",
+    ],
     "main": [
         {"type": "pull_request", "parameters": REVIEW, "ruleset_id": 1},
         {"type": "required_status_checks", "parameters": CHECKS, "ruleset_id": 1},

@@ -95,7 +95,8 @@ def _hold(repo: Repository, terminal: Terminal, options: proposals.Options, pull
     finally:
         proposals.print_notes(bot)
     sources = [part for source in options.sources for part in ("--from", source)]
-    return _end(terminal, state, [shlex.join(["skill-fleet", "chat", task, *sources]) for task in further])
+    others = [shlex.join(["skill-fleet", "chat", task, *sources]) for task in further]
+    return _end(terminal, state, person.name, others)
 
 
 def _with_subject(terminal: Terminal, options: proposals.Options) -> proposals.Options:
@@ -143,11 +144,14 @@ def _begin(job: proposals.Job, terminal: Terminal) -> tuple[int, tuple[str, ...]
     return opened.number, agreement.further
 
 
-def _end(terminal: Terminal, state: State, others: Sequence[str]) -> Outcome:
+def _end(terminal: Terminal, state: State, forge: str, others: Sequence[str]) -> Outcome:
     """Show how the session ended and what comes next; `others` are the commands for the other skills of the task."""
     snapshot = state.snapshot
-    outcome = Outcome(snapshot.number, (*_next(snapshot, state.has_errors), *others), state)
+    by_workflow = snapshot.state == "merged" and forge != "local"
+    following = () if by_workflow else _next(snapshot, state.has_errors)
+    outcome = Outcome(snapshot.number, (*following, *others), state)
     lines = [f"Branch {snapshot.head}, into {snapshot.base}."]
+    lines += ["The workflow catalog writes the catalogue."] if by_workflow else []
     kind = "failed" if outcome.has_errors else "passed"
     terminal.panel(kind, f"Pull request #{snapshot.number}: {state.stage}", lines)
     terminal.say(*(f"Next: {each}" for each in outcome.following))

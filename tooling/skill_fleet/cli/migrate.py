@@ -47,7 +47,9 @@ def migrate(sources: tuple[str, ...], category: str, dry_run: bool, form: str) -
         taken |= {each.id.rpartition("/")[2] for each in skills if each.id}
     if not dry_run:
         files = {path: content for each in skills for path, content in each.files.items()}
-        fixes.write_changes(root, files, {path for each in skills for path in each.executable})
+        executable = {path for each in skills for path in each.executable}
+        fixes.write_changes(root, files, executable)
+        git.mark_executable(repo, executable)
     before = sum(bool(each.id) and not each.files for each in skills)
     count = f"{sum(bool(each.files) for each in skills)} of {len(skills)} skills"
     known = f", {before} imported before" if before else ""
@@ -75,14 +77,18 @@ def _read(
     if not source.is_dir():
         raise UserError(f"There is no folder {source}.", "Name a folder with skills, or a clone of a repository.")
     folder = source.resolve()
-    origin = fixes.Origin(source.name or folder.name)
+    origin, modes = fixes.Origin(source.name or folder.name), dict[str, int]()
     try:
         repo = git.Repository(folder)
         address = _without_credentials(repo.remote_url("origin") or "")
         origin = fixes.Origin(address or folder.name, repo.find("HEAD") or "")
+        plain, changed, _ = repo.files(folder)
+        modes = {
+            f"{folder.name}/{path}": mode for path, mode in ({each.path: each.mode for each in plain} | changed).items()
+        }
     except UserError:
         pass  # not a clone: only the folder's name is known
-    skills = fixes.migrate(fleet.WorkTree(folder.parent, folder.name), category, origin, taken, imported)
+    skills = fixes.migrate(fleet.WorkTree(folder.parent, folder.name, modes=modes), category, origin, taken, imported)
     if not skills:
         raise UserError(f"There is no skill in {source}.", "A skill is a folder with a SKILL.md in it.")
     return skills

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from skill_fleet import fixes, fleet
+from skill_fleet import fixes, fleet, git
 from skill_fleet.cli.lazy import complete_skills
 from skill_fleet.cli.options import format_option, show
 
@@ -24,6 +24,7 @@ def move(old: str, new: str, form: str) -> None:
     root = fleet.top(repo, "Run this in a clone with a work tree.")
     relocation = fixes.move_skill(fleet.fleet_at(repo, None), old, new)
     fixes.write_changes(root, relocation.changes, relocation.executable)
+    git.mark_executable(repo, relocation.executable)
     count = sum(content is not None for content in relocation.changes.values())
     show(
         form,

@@ -9,20 +9,24 @@ from functools import cached_property
 
 from skill_fleet.fleet.configuration import (
     CONFIGURATION_FILE,
+    PROFILES_FILE,
     SETTINGS_FILE,
     TAXONOMY_FILE,
     Configuration,
+    Profile,
     Taxonomy,
     read_configuration,
+    read_profiles,
     read_taxonomy,
 )
 from skill_fleet.fleet.skill import SKILL_FILE, Copy, Skill
 from skill_fleet.fleet.tree import Tree, is_skipped
 from skill_fleet.git import Entry
+from skill_fleet.markdown import Fault
 
 ROOT = "skills"
 _BATCH = 500
-_SETTINGS = (TAXONOMY_FILE, CONFIGURATION_FILE, SETTINGS_FILE)
+_SETTINGS = (TAXONOMY_FILE, PROFILES_FILE, CONFIGURATION_FILE, SETTINGS_FILE)
 """The number of SKILL.md files that one call of Git reads."""
 
 
@@ -47,6 +51,25 @@ class Fleet:
     def taxonomy(self) -> Taxonomy:
         """The categories of taxonomy.yaml."""
         return read_taxonomy(self.content(TAXONOMY_FILE))
+
+    @cached_property
+    def profiles(self) -> tuple[dict[str, Profile], tuple[Fault, ...]]:
+        """The profiles of profiles.yaml by name, and the errors in that file."""
+        return read_profiles(self.content(PROFILES_FILE))
+
+    def chosen(self, profile: Profile) -> list[Skill]:
+        """The skills that a profile names, by whatever, without those that are retired; not what these require."""
+        categories, tags = frozenset(profile.categories), frozenset(profile.tags)
+        return [
+            each
+            for each in self.skills
+            if (
+                each.id in profile.skills
+                or each.id.partition("/")[0] in categories
+                or (tags and tags.intersection(each.tags))
+            )
+            and each.status != "retired"
+        ]
 
     @cached_property
     def configuration(self) -> Configuration:

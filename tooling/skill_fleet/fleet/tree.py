@@ -243,9 +243,15 @@ class GitTree:
 class WorkTree:
     """The files below a folder as they are now, tracked or not, without those that Git ignores."""
 
-    def __init__(self, root: Path, *paths: str, repo: Repository | None = None) -> None:
-        """Read the folder `root`, or only what is below `paths` in it. Without `repo`, nothing counts as ignored."""
+    def __init__(
+        self, root: Path, *paths: str, repo: Repository | None = None, modes: Mapping[str, int] | None = None
+    ) -> None:
+        """Read the folder `root`, or only what is below `paths` in it. Without `repo`, nothing counts as ignored.
+
+        `modes` are those of files whose executable bit the system may not show, as it is on Windows.
+        """
         self.root = root
+        self._modes = dict(modes or {})
         self._top = f"{root}/"
         self._paths = paths or ("",)
         self._repo = repo
@@ -267,8 +273,14 @@ class WorkTree:
                 self._absent_paths = frozenset(entry.path for entry in absent)
             looked_at = (*there.values(), *(file_at(str(self.root), name, behind) for name in names))
             found = [*plain, *absent, *filter(None, looked_at)]
+            self._modes |= names
+        found = [self._with_mode(entry) for entry in found] if self._modes else found
         found.sort(key=lambda entry: _by_bytes(entry.path))
         return tuple(_without_skipped(found))
+
+    def _with_mode(self, entry: Entry) -> Entry:
+        mode = self._modes.get(entry.path)
+        return Entry(entry.path, mode, entry.oid) if mode and entry.mode in (REGULAR, EXECUTABLE) else entry
 
     def _may_be_absent(self, entry: Entry) -> bool:
         """Whether Git takes a missing file for unchanged. (Of a submodule, an empty folder is left.)"""

@@ -175,6 +175,8 @@ class Snapshot:
     """Lines of the sources that the skill was made from, for a model that has no repository."""
     preview: str = field(default="", compare=False)
     """The Markdown of the comment about its skills, where it is not the bot's."""
+    preview_labels: tuple[str, ...] = field(default=(), compare=False)
+    """The labels that follow from what it does to skills, where it is not the bot's."""
     updated: str = field(default="", compare=False)
     """The time of its last change, by the forge's clock: ISO 8601, UTC."""
     fetched: str = field(default="", compare=False)

@@ -139,14 +139,25 @@ def _tool(repo: Repository) -> Advice | None:
 
 
 def _code_owners(repo: Repository) -> Advice | None:
-    """Check whether a change of the workflows needs anybody's approval."""
-    text = _text(repo, catalog.CODEOWNERS_FILE)
-    if text is None:
+    """Check whether GitHub asks the owners in the taxonomy for reviews, and whether the workflows have any."""
+    text, here = _text(repo, catalog.CODEOWNERS_FILE) or "", _fleet(repo)
+    wanted = catalog.render_codeowners(here, text) if here.is_ours else text
+    update = "skill-fleet init --check . | git apply"
+    if _rules(wanted) != _rules(text):
+        says = f"{catalog.CODEOWNERS_FILE} is not what {fleet.TAXONOMY_FILE} says, and GitHub asks those in it for reviews."
+        return hint("code owners", says, update)
+    if not text:
         return None
-    if re.search(r"^(/?\.github(/\*{0,2})?|\*)\s+\S*@\S", text, re.MULTILINE):
-        return good("code owners", "A change of the workflows needs its owners' approval.")
-    fix = f"Name owners at the top of {fleet.TAXONOMY_FILE}, then: skill-fleet init --check . | git apply"
-    return hint("code owners", "Nobody owns .github/, so a change may weaken the checks unnoticed.", fix)
+    if not any(re.match(r"(/?\.github(/\*{0,2})?|\*)\s+\S*@\S", line) for line in _rules(text)):
+        fix = f"Name owners at the top of {fleet.TAXONOMY_FILE}, then: {update}"
+        return hint("code owners", "Nobody owns .github/, so a change may weaken the checks unnoticed.", fix)
+    alone = [each.name for each in here.taxonomy.categories.values() if not each.owners]
+    more = f" Nobody is asked to review skills in {', '.join(alone)}." if alone else ""
+    return good("code owners", f"A change of the workflows needs its owners' approval.{more}")
+
+
+def _rules(codeowners: str) -> list[str]:
+    return [line for line in codeowners.splitlines() if line.strip() and not line.startswith("#")]
 
 
 def _model(repo: Repository) -> Advice:

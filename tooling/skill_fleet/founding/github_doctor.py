@@ -14,6 +14,9 @@ LABELS = {
     "failed": "The bot gave up; the reason is in a comment",
     "model-written-code": "A model wrote code in it",
     "too-long": "More comments than the bot reads",
+    "new-skill": "It adds a skill",
+    "changed-skill": "It changes, moves, retires or removes a skill",
+    "new-capability": "A script, host, tool or binary file that is new to a skill",
 }
 _ACTIONS_APP = 15368  # GitHub Actions on github.com, as https://api.github.com/apps/github-actions says
 _OWN_SERVER = "SKILL_FLEET_API_BASE"  # may need no key

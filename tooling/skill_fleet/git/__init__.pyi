@@ -30,6 +30,7 @@ from .writing import (
     keep_branch as keep_branch,
     lock_tip as lock_tip,
     make_repository as make_repository,
+    mark_executable as mark_executable,
     merge_trees as merge_trees,
     move_refs as move_refs,
     push as push,

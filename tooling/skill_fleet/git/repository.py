@@ -166,6 +166,7 @@ _LONGEST = 600
 _TREE_ROW = re.compile(r"(\d+) \w+ (\w+)\t([^\0]+)\0")
 _ROW = re.compile(r"(.) (\d+) (\w+) (\d)\t([^\0]+)\0")
 _MODES = {f"{mode:o}": mode for mode in (REGULAR, EXECUTABLE, SYMLINK)}
+_FILE_MODE = ("config", "--type=bool", "--default=true", "--get", "core.fileMode")
 _HUNK = re.compile(rb"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
 
 
@@ -327,12 +328,13 @@ class Repository:
             )
         return out
 
-    def files(self, folder: Path, *paths: str) -> tuple[list[Entry], list[str], list[Entry]]:
+    def files(self, folder: Path, *paths: str) -> tuple[list[Entry], dict[str, int], list[Entry]]:
         """The files of a work tree below `paths` of `folder` (all when none is given), without what is ignored.
 
         Returns the entries that are as Git last saw them, the names of those that the caller has to look at, and the
         entries that need not be there: submodules, and what a sparse checkout leaves out; all relative to `folder`.
-        UserError when Git cannot list them.
+        With a name goes its mode if only Git knows that (core.fileMode is false, as on Windows), else 0. UserError when
+        Git cannot list them.
 
         Git compares time and size, and reads a file only when these differ, with the line ends that it would store
         (`diff-files` takes each such file for changed: all of them after a `touch`). The caller has to look at a file
@@ -344,28 +346,38 @@ class Repository:
             ("ls-files", "-z", "-v", "--stage", "--", *paths),
             (*differ, "--", *paths),
             ("ls-files", "-z", "--others", "--exclude-standard", "--", *paths),
+            _FILE_MODE,
         )
         from concurrent.futures import ThreadPoolExecutor  # 10 ms, and only needed here
 
         try:
             with ThreadPoolExecutor(len(questions)) as pool:  # each visits every file, in a way of its own
-                rows, changed, others = pool.map(lambda words: decode(self.run(*quiet, *words, cwd=folder)), questions)
+                rows, changed, others, sees_modes = pool.map(
+                    lambda words: decode(self.run(*quiet, *words, cwd=folder)), questions
+                )
         except GitFailure as problem:
             raise UserError(
                 f"Git cannot list the files in {folder}: {problem.reason}", "Ask it: git status"
             ) from problem
-        doubtful = dict.fromkeys(name for name in [*changed.split("\0"), *others.split("\0")] if name)
+        doubtful = dict.fromkeys([name for name in [*changed.split("\0"), *others.split("\0")] if name], 0)
         found, sparse = [], []
         for letter, mode, oid, stage, path in _ROW.findall(rows):
             if letter == "H" and stage == "0" and mode in _MODES:
                 found.append(Entry(path, _MODES[mode], oid))
+                if path in doubtful and sees_modes == "false\n":
+                    doubtful[path] = _MODES[mode]
             elif stage == "0" and (letter in "Ss" or mode == f"{SUBMODULE:o}"):
                 sparse.append(Entry(path, int(mode, 8), oid))
             else:
-                doubtful[path] = None
+                doubtful[path] = 0
         for entry in sparse:
             doubtful.pop(entry.path, None)
-        return [each for each in found if each.path not in doubtful], [name.rstrip("/") for name in doubtful], sparse
+        names = {name.rstrip("/"): mode for name, mode in doubtful.items()}
+        return [each for each in found if each.path not in doubtful], names, sparse
+
+    def sees_modes(self) -> bool:
+        """Whether Git reads executable bits from the work tree (core.fileMode), which Windows does not have."""
+        return self.text(*_FILE_MODE) == "true"
 
     def ignored(self, *paths: str) -> list[str]:
         """The files below `paths` that Git ignores; of a folder that it ignores whole, the folder with a slash."""

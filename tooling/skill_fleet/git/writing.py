@@ -101,6 +101,13 @@ def write_tree(
         return _printed(repo, "write-tree", env=index)
 
 
+def mark_executable(repo: Repository, paths: Collection[str]) -> None:
+    """Note in the index that new files are executable, where Git does not see that; their content is not added."""
+    if paths and not repo.sees_modes():
+        words = ("--literal-pathspecs", "add", "--intent-to-add", "--chmod=+x", "--force", "--", *paths)
+        repo.run(*words, cwd=repo.root)
+
+
 def write_folder(repo: Repository, files: Mapping[str, bytes]) -> str:
     """Store a tree of nothing but these files, all at its top."""
     oids = write_blobs(repo, files.values())

@@ -12,7 +12,9 @@ from .program import (
 )
 from .revision import Handled as Handled, Revision as Revision, estimated as estimated, revise as revise
 from .run import (
+    Meter as Meter,
     ModelFailed as ModelFailed,
+    OutOfBudget as OutOfBudget,
     Progress as Progress,
     Reply as Reply,
     Tape as Tape,
@@ -20,4 +22,12 @@ from .run import (
     Unsafe as Unsafe,
     load_dspy as load_dspy,
 )
-from .shown import narrowed as narrowed, number_sources as number_sources
+from .shown import (
+    NONE as NONE,
+    brief_text as brief_text,
+    listed as listed,
+    narrowed as narrowed,
+    nearest as nearest,
+    number_sources as number_sources,
+    shown_files as shown_files,
+)

@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from types import ModuleType
 from typing import Any
 
@@ -143,34 +144,37 @@ class Meter:
         self.exact = True
         self.cost: float | None = 0.0
         self.used = self._free = 0  # the second: of those that were replayed and cost nothing
+        self._lock = Lock()  # several clients may share it
 
     def begin(self, prompt: str, longest_reply: int) -> int:
         """Count a call that is about to be made, and return how many tokens its reply may have. Raises OutOfBudget if it
         may not be made."""
-        made, spent = self.calls - self.replayed, self.used - self._free
-        room = self.most_tokens - spent - estimated_tokens(prompt)
-        if made + 1 > self.most_calls:
-            raise OutOfBudget(f"{made} of {self.most_calls} calls are made")
-        if room < min(longest_reply, _SHORTEST):
-            raise OutOfBudget(f"about {spent:,} of {self.most_tokens:,} tokens are spent")
-        self.calls += 1
-        return min(room, longest_reply)
+        with self._lock:
+            made, spent = self.calls - self.replayed, self.used - self._free
+            room = self.most_tokens - spent - estimated_tokens(prompt)
+            if made + 1 > self.most_calls:
+                raise OutOfBudget(f"{made} of {self.most_calls} calls are made")
+            if room < min(longest_reply, _SHORTEST):
+                raise OutOfBudget(f"about {spent:,} of {self.most_tokens:,} tokens are spent")
+            self.calls += 1
+            return min(room, longest_reply)
 
     def end(self, prompt: str, reply: Reply, *, replayed: bool = False) -> None:
         """Count the tokens of a call. A replayed one costs nothing now, so it counts only in the totals."""
-        asked, answered = estimated_tokens(prompt), estimated_tokens(reply.text)
-        into, out = reply.prompt, reply.completion
-        if into is None or out is None:
-            self.exact, into, out = False, asked, answered
-        self.prompt += into
-        self.completion += out
-        self.cost = None if self.cost is None or reply.cost is None else self.cost + reply.cost
-        # a server's count may be wrong or hostile: never less than half of our estimate
-        used = max(into + out, (asked + answered) // 2)
-        self.used += used
-        self._free += used * replayed
-        self.calls += replayed
-        self.replayed += replayed
+        with self._lock:
+            asked, answered = estimated_tokens(prompt), estimated_tokens(reply.text)
+            into, out = reply.prompt, reply.completion
+            if into is None or out is None:
+                self.exact, into, out = False, asked, answered
+            self.prompt += into
+            self.completion += out
+            self.cost = None if self.cost is None or reply.cost is None else self.cost + reply.cost
+            # a server's count may be wrong or hostile: never less than half of our estimate
+            used = max(into + out, (asked + answered) // 2)
+            self.used += used
+            self._free += used * replayed
+            self.calls += replayed
+            self.replayed += replayed
 
     def words(self) -> str:
         """Return the totals as text for the pull request."""

@@ -73,6 +73,7 @@ from .revision import (
 from .start import (
     Job as Job,
     base_configuration as base_configuration,
+    model_here as model_here,
     prepare as prepare,
     refresh as refresh,
     starting_point as starting_point,

@@ -106,7 +106,8 @@ def put_branch(
     trailers = [("Skill", draft.brief.path), ("Drafted-by", draft.drafted_by or "skill-fleet")]
     trailers += source_trailers(draft.ledger) or [("Source", source) for source in draft.brief.sources]
     message = write_message(texts.title, texts.ledger, [*trailers, *texts.trailers])
-    tip = git.write_commit(repo, git.write_tree(repo, session, files), [session], message, bot)
+    executable = {entry.path for entry in repo.entries(session, folder) if entry.mode == git.EXECUTABLE}
+    tip = git.write_commit(repo, git.write_tree(repo, session, files, executable), [session], message, bot)
     if there:
         git.advance_branch(repo, where.remote, branch, tip, there)
     elif creates:

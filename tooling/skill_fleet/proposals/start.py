@@ -173,16 +173,18 @@ def base_configuration(repo: Repository, base: str | None = None) -> Configurati
     return fleet_at(repo, where.base_oid).configuration
 
 
-def model_for(configuration: Configuration, purpose: Purpose, replay: Path | None = None) -> ModelSettings | None:
-    """The settings of the model for `purpose`, None without one. A replay needs none to be set up."""
-    found = configured_model(configuration, os.environ, purpose)
+def model_for(
+    configuration: Configuration, purpose: Purpose, replay: Path | None = None, name: str = ""
+) -> ModelSettings | None:
+    """The settings of the model for `purpose`, or of that `name`, None without one. A replay needs none to be set up."""
+    found = configured_model(configuration, {**os.environ, **({MODEL: name} if name else {})}, purpose)
     return found or (ModelSettings("") if replay else None)
 
 
 def model_here(
-    repo: Repository, purpose: Purpose, replay: Path | None = None, base: str | None = None
+    repo: Repository, purpose: Purpose, replay: Path | None = None, base: str | None = None, name: str = ""
 ) -> ModelSettings | None:
-    """The model that the base sets up for `purpose`, with the programs of steps that are merged into the base."""
+    """The model that the base sets up for `purpose`, or that of a `name`, with the programs that are merged into the base."""
     where, _ = starting_point(repo, base, offline=True)
-    settings = model_for(fleet_at(repo, where.base_oid).configuration, purpose, replay)
+    settings = model_for(fleet_at(repo, where.base_oid).configuration, purpose, replay, name)
     return replace(settings, programs=read_programs(GitTree(repo, where.base_oid, PROGRAMS))) if settings else None

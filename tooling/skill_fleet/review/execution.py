@@ -60,7 +60,9 @@ def apply(repo: Repository, forge: Forge, plan: Plan, budget: Budget | None = No
     made = _push(repo, forge, snapshot, plan, asked)
     log = [f"committed {oid[:12]} {key}" for key, oid in made.items()]
     flags = [action for action in plan.actions if isinstance(action, FlagAction) and action in valid]
-    log += _set(forge, snapshot, [flag for flag in flags if flag.what in ("ready", "close", "unresolve", "title")])
+    # labels come after the comments that they refer to, but for those that the preview remembers as set
+    labels = [flag for flag in flags if flag.what in ("label", "unlabel") and not snapshot.preview]
+    log += _set(forge, snapshot, [flag for flag in flags if flag not in labels])
     now = forge.snapshot(plan.number) if log else snapshot
     for action in plan.actions:
         if budget.left <= 0:
@@ -83,8 +85,6 @@ def apply(repo: Repository, forge: Forge, plan: Plan, budget: Budget | None = No
             budget.left -= 1
             now = forge.snapshot(plan.number)
             now = forge.snapshot(plan.number) if delete_duplicates(forge, now) else now
-    # labels come after the comments that they refer to
-    labels = [flag for flag in flags if flag.what in ("label", "unlabel")]
     labels += [flag for flag in _failed_now(now) if flag not in labels]
     return (*log, *_set(forge, now, labels))
 

@@ -25,7 +25,8 @@ _RECEIPT_LINE = re.compile(
 @dataclass(frozen=True)
 class Receipt:
     """The receipt of a comment: `key` of the request, `digest` of its text as the bot read it, `pin`, the digest of the
-    text that the answer is about, and in the status comment `noted`, the marks of words for which nothing is owed."""
+    text that the answer is about, and `noted`, the marks of what is settled: in the status comment, of words for which
+    nothing is owed; in a preview, of labels that were set."""
 
     key: str
     outcome: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from skill_fleet.forges import ITEM_LIMIT, FlagAction, NoteAction, Snapshot
@@ -19,9 +19,9 @@ TOO_LONG = "too-long"  # label: the notice was written; finding it among ten tho
 _LOGIN = re.compile(r"[1-9][0-9]*\+([A-Za-z0-9](?:[A-Za-z0-9-]{0,38}))@users\.noreply\.[a-z0-9.-]+")
 
 
-def note(snapshot: Snapshot, key: str, text: str) -> list[NoteAction]:
-    """Return the note that writes `text` into the comment `key`; none if that is what it says."""
-    body = f"{render_receipt(snapshot, key, 'notice')}\n{text}"
+def note(snapshot: Snapshot, key: str, text: str, noted: Iterable[str] = ()) -> list[NoteAction]:
+    """Return the note that writes `text` into the comment `key`; none if that is what it says, with these marks."""
+    body = f"{render_receipt(snapshot, key, 'notice', noted=noted)}\n{text}"
     there = receipts(snapshot).get(key)
     return [] if there and there.item.body == body else [NoteAction(key, body)]
 
@@ -37,14 +37,24 @@ def due_notes(snapshot: Snapshot) -> list[NoteAction]:
     return [due for key, text in texts.items() if text for due in note(snapshot, key, text)]
 
 
-def foreign_notes(snapshot: Snapshot) -> list[NoteAction]:
+def foreign_notes(snapshot: Snapshot) -> list[NoteAction | FlagAction]:
     """Return the notes on a pull request that is no draft of the bot: its preview, that commands do nothing there, a reminder."""
-    due = note(snapshot, preview_key(snapshot), snapshot.preview) if snapshot.preview else []
+    due = _preview(snapshot) if snapshot.preview else []
     said = [item for item in snapshot.items if may_decide(snapshot, item) and not item.hidden]
     if snapshot.state != "open" or not any(asked_in(item.body).commands for item in said):
-        return due or _stale(snapshot)
+        return due or [*_stale(snapshot)]
     text = "This is not a draft that the bot opened, so it carries out no commands and answers nobody here."
     return [*due, *note(snapshot, f"foreign:pull/{snapshot.number}", text)]
+
+
+def _preview(snapshot: Snapshot) -> list[NoteAction | FlagAction]:
+    """Return the labels that were never due before, and the comment, which remembers them: who removes one has his way."""
+    there = receipts(snapshot).get(preview_key(snapshot))
+    known = there.noted if there else frozenset()
+    marks = {digest_of(name)[:8]: name for name in snapshot.preview_labels}
+    new = [name for mark, name in marks.items() if mark not in known and name not in snapshot.labels]
+    flags = (FlagAction("label", name) for name in new)
+    return [*flags, *note(snapshot, preview_key(snapshot), snapshot.preview, known | marks.keys())]
 
 
 def _stale(snapshot: Snapshot) -> list[NoteAction]:

@@ -25,6 +25,7 @@ SKILLS, FINDINGS = 5, 15  # that are shown
 SKILL_FILE_LIMIT, PATCH_LIMIT = 4_000, 8_000  # characters
 How = Literal["new", "changed", "moved", "retired", "removed"]
 _CAPABILITIES = ("change/new-script", "change/new-host", "change/wider-tools", "change/new-binary")
+NEW_SKILL, CHANGED_SKILL, NEW_CAPABILITY = "new-skill", "changed-skill", "new-capability"  # labels
 
 
 @dataclass(frozen=True)
@@ -59,44 +60,61 @@ def preview_key(snapshot: Snapshot) -> str:
 
 
 def previewed(repo: Repository, snapshot: Snapshot) -> Snapshot:
-    """Return the snapshot with its preview, if one is due: it is open and no draft of the bot, and changes skills."""
+    """Return the snapshot with its preview and labels, if due: it is open and no draft of the bot, and changes skills."""
     touches = any(path.startswith(f"{ROOT}/") for path in snapshot.changed)
     if not snapshot.complete or snapshot.state != "open" or read_session(snapshot):
         return snapshot
     if not touches and preview_key(snapshot) not in receipts(snapshot):
         return snapshot
+    compared = None if snapshot.conflicts else _Compared(repo, snapshot)
     parts, left, cut = [], LIMIT, 0
-    for part in _paragraphs(repo, snapshot):
+    for part in _paragraphs(snapshot, compared):
         if len(part) + 2 <= left:
             parts.append(part)
             left -= len(part) + 2
         else:
             cut += 1
     more = [f"Left out, since a comment cannot hold it: {pluralized(cut, 'paragraph')}."] if cut else []
-    return replace(snapshot, preview="\n\n".join([*parts, *more]))
+    labels = compared.labels if compared else ()
+    return replace(snapshot, preview="\n\n".join([*parts, *more]), preview_labels=labels)
 
 
-def _paragraphs(repo: Repository, snapshot: Snapshot) -> Iterator[str]:
+class _Compared:
+    """The merge of a pull request compared with its base: skills that differ, findings, what agents may newly do."""
+
+    def __init__(self, repo: Repository, snapshot: Snapshot) -> None:
+        merged = merge_trees(repo, snapshot.base_oid, snapshot.head_oid)
+        base, self.head = read_fleet(GitTree(repo, snapshot.base_oid)), read_fleet(GitTree(repo, merged, is_tree=True))
+        change, self.outcome = compare(base, self.head), check_change(base, self.head)
+        self.skills, self.changes = change.changed, _skill_changes(change)
+        self.able = [each for each in self.outcome.findings if each.rule in _CAPABILITIES]
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels that follow."""
+        is_new = [each.how == "new" for each in self.changes]
+        due = {NEW_SKILL: any(is_new), CHANGED_SKILL: not all(is_new), NEW_CAPABILITY: bool(self.able)}
+        return tuple(name for name, is_due in due.items() if is_due)
+
+
+def _paragraphs(snapshot: Snapshot, compared: _Compared | None) -> Iterator[str]:
     at = f"{as_code(snapshot.head_oid[:12])} on {as_code(snapshot.base)}"
-    if snapshot.conflicts:
+    if compared is None:
         paths = enumeration([_code(path) for path in snapshot.conflicts])
         yield f"**Skills** of {at}: it conflicts in {paths}, so nothing was checked."
         return
-    merged = merge_trees(repo, snapshot.base_oid, snapshot.head_oid)
-    base, head = read_fleet(GitTree(repo, snapshot.base_oid)), read_fleet(GitTree(repo, merged, is_tree=True))
-    change, outcome = compare(base, head), check_change(base, head)
+    outcome, able = compared.outcome, compared.able
     yield f"**Skills** of {at}: {pluralized(outcome.errors, 'error')}, {pluralized(outcome.hints, 'hint')}."
-    rows = [each.row for each in _skill_changes(change)]
+    rows = [each.row for each in compared.changes]
     more = [f"- and {len(rows) - FINDINGS} more"] if len(rows) > FINDINGS else []
     yield "\n".join([*rows[:FINDINGS], *more]) or "No skill is changed."
-    able = [each for each in outcome.findings if each.rule in _CAPABILITIES]
     if able:
         yield "\n".join(["Read before you approve, since agents may use it:", *_rows(able)])
     if rest := [each for each in outcome.findings if each not in able]:
         yield "\n".join(["Findings:", *_rows(sorted(rest, key=lambda each: each.severity))])
-    if patch := _patch(head, change.changed):
+    if patch := _patch(compared.head, compared.skills):
         yield f"What has only one fix, for `git apply`:\n\n{fenced(patch, 'diff')}"
-    for skill in change.changed[:SKILLS]:
+    for skill in compared.skills[:SKILLS]:
         text = skill.tree.read(skill.file).decode("utf-8", "replace") if skill.file else ""
         shown = visible(text).replace("<!--", "<! --")
         cut = shown[:SKILL_FILE_LIMIT].rstrip("\n") + ("\n…" if len(shown) > SKILL_FILE_LIMIT else "") + "\n"

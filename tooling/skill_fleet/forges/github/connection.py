@@ -139,7 +139,7 @@ def connect(
             'Log in with `gh auth login`, or export GH_TOKEN="$(gh auth token)". '
             "To keep pull requests in this repository instead: --forge local",
         )
-    calls = Calls(choice.place, choice.token, pause)
+    calls = Calls(choice.place, choice.token, pause, is_job="GITHUB_ACTIONS" in env)
     here = _here(calls)
     viewer = here["viewer"]
     account = Actor(str(viewer["databaseId"]), viewer["login"])

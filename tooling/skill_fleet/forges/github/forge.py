@@ -207,7 +207,7 @@ class GitHubForge:
             self.calls.mutate(RESOLVE if resolved else UNRESOLVE, id=self._thread(number, thread))
 
     def label(self, number: int, name: str, present: bool = True) -> None:
-        """Add a label, or remove it. One that does not exist is created by GitHub for whoever may, else left with a note.
+        """Add a label, or remove it. The bot leaves out one that does not exist, with a note; for people, GitHub creates it.
 
         A workflow's token may add labels to pull requests with the right to write those, but create none:
         https://github.com/actions/labeler/issues/870
@@ -219,12 +219,10 @@ class GitHubForge:
             self._delete(f"remove the label {name}", f"{path}/{quote(name, safe='')}")
             return
         with explained(f"add the label {name}"):
-            try:
-                self.calls.set("POST", path, {"labels": [name]})
-            except Refused:
-                if self.calls.find(f"labels/{quote(name, safe='')}") is not None:
-                    raise
-                self._note(f"There is no label {name}, and it may not be created here: skill-fleet doctor --fix")
+            if self.actor == self.bot and self.calls.find(f"labels/{quote(name, safe='')}") is None:
+                self._note(f"There is no label {name}. Create it: skill-fleet doctor --forge github --fix")
+                return
+            self.calls.set("POST", path, {"labels": [name]})
 
     def set_draft(self, number: int, draft: bool) -> None:
         """Convert the pull request to a draft, or mark it ready. REST cannot."""
