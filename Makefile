@@ -11,7 +11,7 @@ PIP := $(RUN)/python -m pip install --quiet --disable-pip-version-check --constr
 # Four workers for two cores: a test often waits for a process of its own, such as Git.
 TESTS := env -u PYTHONDONTWRITEBYTECODE $(RUN)/python -m pytest -n 4 --dist worksteal
 
-.PHONY: help demo test test-thorough limits test-install test-site test-clients bench fuzz simulation size docs clean test-kinds
+.PHONY: help demo test test-thorough limits test-site test-clients bench fuzz simulation size docs clean test-kinds
 .DELETE_ON_ERROR:
 
 help: ## Show what can be made.
@@ -45,14 +45,11 @@ simulation: $(VENV)/installed-dev ## Print how often the verdict on a skill is r
 size: $(VENV)/installed ## Print the size of the code, and how many modules two commands run through.
 	@$(RUN)/python tests/house/size.py
 
-test-install: $(VENV)/installed-dev ## Install a fleet with the real `npx skills` and compare the bytes (needs node 20).
-	@$(RUN)/python tests/install/compare_installed.py
-
 test-site: $(VENV)/installed-dev ## Open a site in a real browser, with axe-core (needs Chromium, node 20 and npm).
 	@PYTHONPATH=tests $(RUN)/python tests/site/drive_browser.py
 
-test-clients: $(VENV)/installed-dev ## Drive the real Claude Code, Codex and opencode by a scripted model (needs node 20).
-	@$(RUN)/python tests/agents/drive_clients.py
+test-clients: $(VENV)/installed-dev ## Install a fleet with the real clients, and drive Claude Code, Codex and opencode by a scripted model (needs node 20).
+	@PYTHONPATH=tests $(RUN)/python tests/agents/drive_clients.py
 
 docs: $(VENV)/installed ## Write the generated parts of the documentation anew.
 	@$(RUN)/python tests/house/generate_docs.py

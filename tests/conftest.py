@@ -85,6 +85,7 @@ THOROUGH = (
     "tests/house/test_demo",
     "tests/house/test_readme",
     "tests/house/test_wheel",
+    "tests/learning/test_run",
     "tests/model/test_litellm",
     "tests/model/test_settings",
     "tests/review/test_properties",
@@ -122,7 +123,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 # These load DSPy, which takes seconds. They come first, so that one of several processes runs them all.
-MODEL = ("tests/agents/test_meter", "tests/cli_model/", "tests/evals/", "tests/model/")
+MODEL = ("tests/agents/test_meter", "tests/cli_model/", "tests/evals/", "tests/learning/", "tests/model/")
 
 
 @pytest.hookimpl(tryfirst=True)

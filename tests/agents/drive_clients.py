@@ -1,4 +1,4 @@
-"""Drive the real Claude Code, Codex and opencode, from npm, through the meter: `make test-clients`.
+"""Drive the real clients from npm: installers on a fleet, agents through the meter: `make test-clients`.
 
 Not part of `make test`: it needs node 20, npm and, for the first run, a gigabyte. The model is scripted and on loopback.
 ALLOW_SKIP names the clients that may be missing, such as ALLOW_SKIP="codex opencode".
@@ -7,28 +7,18 @@ ALLOW_SKIP names the clients that may be missing, such as ALLOW_SKIP="codex open
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests"))
+from agents.provider import Call, Shown, serving
+from install.clients import install_clients
+from install.compare_installed import compare_installed
+from skill_fleet.agents import File, Output, Price, Task, find_client, run_task
+from skill_fleet.errors import UserError
+from skill_fleet.fleet import Configuration
 
-from agents.provider import Call, Shown, serving  # noqa: E402
-from skill_fleet.agents import File, Output, Price, Task, find_client, run_task  # noqa: E402
-from skill_fleet.errors import UserError  # noqa: E402
-from skill_fleet.fleet import Configuration  # noqa: E402
-
-FOLDER = ROOT / ".venv/clients"
-PACKAGES = {
-    "claude": ("@anthropic-ai/claude-code@2.1.332", "install.cjs"),
-    "codex": ("@openai/codex@0.171.0", ""),
-    "opencode": ("opencode-ai@1.18.33", "postinstall.mjs"),
-}
 MODELS = [
     ("claude", "claude-sonnet-4-5"),
     ("codex", "gpt-5.2"),
@@ -42,18 +32,6 @@ SKILLS = {
     name: {"SKILL.md": File(TEXT.format(name, answer).encode())}
     for name, answer in (("colours", "BLUE"), ("numbers", "SEVEN"))
 }
-
-
-def install(client: str) -> None:
-    """Install a client at its pinned version, and put it on PATH. Raises CalledProcessError."""
-    package, script = PACKAGES[client]
-    name = package.rpartition("@")[0]
-    if not (FOLDER / f"{client}-{package.rpartition('@')[2]}").exists():
-        words = ["npm", "install", "--prefix", str(FOLDER), "--no-audit", "--no-fund", "--loglevel=error", package]
-        subprocess.run(words, check=True)
-        if script:  # newer npm runs no scripts of packages unless it is told to
-            subprocess.run(["node", script], cwd=FOLDER / "node_modules" / name, check=True)
-        (FOLDER / f"{client}-{package.rpartition('@')[2]}").touch()
 
 
 def load(shown: Shown) -> Call:
@@ -112,19 +90,9 @@ def drive(client: str, model: str) -> list[str]:
 
 
 def main() -> int:
-    """0 when each client lists the skills, loads one, and the meter sees it."""
-    if shutil.which("npm") is None:
-        sys.exit("npm was not found: install node 20 or newer.")
-    os.environ["PATH"] = f"{FOLDER}/node_modules/.bin:{os.environ['PATH']}"
-    missing, wrong = set(), []
-    for client in PACKAGES:
-        try:
-            install(client)
-        except (subprocess.CalledProcessError, OSError) as problem:
-            missing.add(client)
-            print(f"{client} was not installed: {problem}")
-    tools = [*FOLDER.glob("node_modules/@openai/codex-*/vendor/*/codex-path")]
-    os.environ["PATH"] += "".join(f":{folder}" for folder in tools)  # opencode needs ripgrep, which Codex brings
+    """0 when the installers bring what was committed, and each client lists the skills, loads one, and the meter sees it."""
+    missing = install_clients()
+    wrong = compare_installed(None, missing)
     for client, model in MODELS:
         if client not in missing:
             begin = time.monotonic()

@@ -6,6 +6,8 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from gitbed import Bed, Content, skill, taxonomy
 from skill_fleet.catalog import merge_marketplace, render_codeowners, render_marketplace
 from skill_fleet.fleet import Fleet, GitTree, MemoryTree, WorkTree, read_fleet
@@ -24,34 +26,93 @@ def market(files: dict[str, Content]) -> Any:
     return json.loads(render_marketplace(fleet(files)))
 
 
+def requiring(name: str, ids: str) -> str:
+    """A skill that requires others."""
+    return skill(name).replace("\n---\n\n", f"\nmetadata:\n  requires: {ids}\n---\n\n", 1)
+
+
 def test_any_depth() -> None:
-    """One plugin a category, each skill by its path in it, sorted; names and words from pyproject.toml."""
+    """A plugin for each skill, from its own folder, and a bundle for each category; words from pyproject.toml."""
     paths = ["skills/web/b", "skills/python/tools/deep/c", "skills/python/a"]
     found = market({"pyproject.toml": PROJECT, **{f"{path}/SKILL.md": skill(path[-1]) for path in paths}})
 
     assert (found["name"], found["owner"]) == ("acme-skills", {"name": "Acme"})
     assert found["metadata"] == {"description": "What we know."}
-    assert [(plugin["name"], plugin["source"], plugin["skills"]) for plugin in found["plugins"]] == [
-        ("python", "./skills/python", ["./a", "./tools/deep/c"]),
-        ("web", "./skills/web", ["./b"]),
+    assert [(plugin["name"], plugin["source"], plugin.get("dependencies")) for plugin in found["plugins"]] == [
+        ("python", "./.claude-plugin", ["a", "c"]),
+        ("web", "./.claude-plugin", ["b"]),
+        ("a", "./skills/python/a", None),
+        ("c", "./skills/python/tools/deep/c", None),
+        ("b", "./skills/web/b", None),
     ]
+    assert [plugin.get("skills") for plugin in found["plugins"]] == [None, None, ["./"], ["./"], ["./"]]
     assert all(plugin["strict"] is False for plugin in found["plugins"])
     assert found["plugins"][0]["description"] == "Skills about python."
 
 
 def test_what_cannot_be_installed_is_left_out() -> None:
-    """Retired, broken, outside any category: not listed, and no empty plugin stays behind."""
+    """Retired or broken: not listed, not required, and no empty bundle stays behind."""
     retired = skill("old").replace("\n---\n\n", "\nmetadata:\n  status: retired\n---\n\n", 1)
     found = market(
         {
             "skills/web/old/SKILL.md": retired,
             "skills/api/broken/SKILL.md": "no front matter\n",
-            "skills/lone/SKILL.md": skill("lone"),
-            "skills/python/a/SKILL.md": skill("a"),
+            "skills/python/a/SKILL.md": requiring("a", "web/old api/broken nowhere/x"),
         }
     )
 
-    assert [(plugin["name"], plugin["skills"]) for plugin in found["plugins"]] == [("python", ["./a"])]
+    assert [plugin["name"] for plugin in found["plugins"]] == ["python", "a"]
+    assert "dependencies" not in found["plugins"][1]
+
+
+def test_a_profile_is_a_bundle() -> None:
+    """Its skills by id, category and tag, once each; Claude Code installs what these require."""
+    profiles = "profiles:\n  tester:\n    description: Tests  pages.\n    skills: [web/a]\n    categories: [api]\n"
+    files = {
+        "skills/profiles.yaml": f"{profiles}    tags: [slow]\n",
+        "skills/web/a/SKILL.md": requiring("a", "web/b"),
+        "skills/web/b/SKILL.md": skill("b"),
+        "skills/api/c/SKILL.md": skill("c"),
+        "skills/python/d/SKILL.md": skill("d").replace("\n---\n\n", "\nmetadata:\n  tags: x, slow\n---\n\n", 1),
+    }
+    by_name = {plugin["name"]: plugin for plugin in market(files)["plugins"]}
+
+    assert by_name["tester"]["dependencies"] == ["a", "c", "d"] and by_name["tester"]["description"] == "Tests pages."
+    assert by_name["a"]["dependencies"] == ["b"]
+    assert "tester" not in {each["name"] for each in market({**files, "skills/profiles.yaml": "x"})["plugins"]}
+
+
+@pytest.mark.parametrize("path", ["hooks/hooks.json", ".mcp.json", "BIN/git", ".claude-plugin/plugin.json", "hooks"])
+def test_no_skill_brings_hooks(path: str) -> None:
+    """A skill with what Claude Code runs by itself is left out of bundles and dependencies, and that is said."""
+    files = {"skills/web/a/SKILL.md": skill("a"), "skills/web/b/SKILL.md": requiring("b", "web/a")}
+    merged = merge_marketplace(fleet({**files, f"skills/web/a/{path}": "{}"}), b'{"plugins": []}')
+
+    plugins = json.loads(merged.text or "")["plugins"]
+    assert [(each["name"], each.get("dependencies")) for each in plugins] == [("web", ["b"]), ("b", None)]
+    assert len(merged.left_out) == 1
+
+
+def test_plugins_have_different_names() -> None:
+    """Of two with one name the first skill is listed: Claude Code refuses a file with both."""
+    paths = ("skills/web/a", "skills/api/a", "skills/web/web")
+    merged = merge_marketplace(fleet({f"{each}/SKILL.md": skill(each[-1]) for each in paths}), b'{"plugins": []}')
+
+    assert [each["source"] for each in json.loads(merged.text or "")["plugins"]] == [
+        "./.claude-plugin",
+        "./skills/api/a",
+        "./skills/web/web",
+    ]
+    assert len(merged.left_out) == 2
+
+
+def test_category_plugins_of_before_are_replaced() -> None:
+    """They keep their names, as bundles."""
+    ours = fleet({"skills/web/a/SKILL.md": skill("a")})
+    entry = {"name": "web", "description": "W.", "source": "./skills/web", "strict": False, "skills": ["./a"]}
+    before = {**json.loads(render_marketplace(ours)), "plugins": [entry]}
+
+    assert merge_marketplace(ours, json.dumps(before).encode()).text == render_marketplace(ours)
 
 
 def test_without_a_project() -> None:
@@ -110,16 +171,17 @@ def test_what_people_wrote_is_kept() -> None:
     assert {key: found[key] for key in theirs if key != "plugins"} == {
         key: theirs[key] for key in theirs if key != "plugins"
     }
-    assert [each["name"] for each in found["plugins"]] == ["x", "api", "web"] and not merged.left_out
+    assert [each["name"] for each in found["plugins"]] == ["x", "api", "web", "b", "a"] and not merged.left_out
     assert merge_marketplace(ours, (merged.text or "").encode()).text == merged.text
     fewer = merge_marketplace(fleet({"skills/web/a/SKILL.md": skill("a")}), (merged.text or "").encode())
-    assert [each["name"] for each in json.loads(fewer.text or "")["plugins"]] == ["x", "web"]
+    assert [each["name"] for each in json.loads(fewer.text or "")["plugins"]] == ["x", "web", "a"]
     theirs["plugins"] = [
         {"name": "web", "source": "./elsewhere"},
         {"name": "api", "source": {"source": "github", "repo": "a/b"}},
     ]
     taken = merge_marketplace(ours, json.dumps(theirs, indent=3).encode())
-    assert taken.text == json.dumps(theirs, indent=3) and len(taken.left_out) == 2
+    assert [each["name"] for each in json.loads(taken.text or "")["plugins"]] == ["web", "api", "b", "a"]
+    assert len(taken.left_out) == 2
 
 
 def test_what_cannot_be_merged_stays() -> None:

@@ -48,7 +48,7 @@ def test_taxonomy(case: Case) -> None:
     assert bool(list(violations("taxonomy", loaded))) == bool(read_taxonomy(content).faults)
 
 
-@pytest.mark.parametrize("name", ["frontmatter", "taxonomy", "config"])
+@pytest.mark.parametrize("name", ["frontmatter", "taxonomy", "profiles", "config"])
 def test_each_schema_is_one(name: str) -> None:
     from jsonschema import Draft202012Validator
 

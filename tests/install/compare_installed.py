@@ -1,41 +1,46 @@
-"""Install a fleet with the real `npx skills` and compare what arrives with what was committed: `make test-install`.
+"""Install a fleet with the real clients and compare what arrives with what was committed: a part of `make test-clients`.
 
-From its folder, and from its site: the whole fleet, and one skill with what it requires, at the top of a server and below
-a path, with the requests counted. Not part of `make test`: it needs node 20 and, for the first run, npm. Without a fleet
-as argument it makes one with skills two, three and four folders deep, files in folders, a script, and a retired skill.
+By `npx skills` from its folder, and from its site: the whole fleet, and one skill with what it requires, at the top of a
+server and below a path, with the requests counted. Codex and opencode then show these skills. By Claude Code each plugin of
+the marketplace. Without a fleet as argument it makes one with skills two, three and four folders deep, files in folders, a
+script, and a retired skill.
 """
 
 from __future__ import annotations
 
-import os
+import json
 import shutil
 import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from install.clients import install_clients, said
 from skill_fleet.catalog import MARKETPLACE_FILE, LeftOut, pack, render_catalogue, render_marketplace
-from skill_fleet.fleet import WorkTree, read_fleet, skills_at
+from skill_fleet.fleet import CONFIGURATION_FILE, PROFILES_FILE, WorkTree, read_fleet, skills_at
 from skill_fleet.git import Repository
 from skill_fleet.site import build_site
 
-INSTALLER = "skills@1.5.18"
 TEXT = "---\nname: {name}\ndescription: Does {name}. Use it when {name} is wanted.\n{more}---\n\n# {name}\n\nSee [more](references/more.md).\n"
+ROOT = Path(__file__).resolve().parents[2]
 SKILLS = ("python/two", "python/tools/three", "web/tools/deep/four")
 
 
 def make_fleet(folder: Path) -> None:
-    """A small fleet, committed, with its marketplace file."""
+    """A small fleet with a profile, committed, with its marketplace file."""
     rows = "".join(f"  {name}:\n    description: Skills about {name}.\n" for name in ("python", "web"))
     write(folder / "skills/taxonomy.yaml", f"categories:\n{rows}")
     for skill in SKILLS:
         name = skill.rpartition("/")[2]
-        write(folder / f"skills/{skill}/SKILL.md", TEXT.format(name=name, more=""))
+        write(
+            folder / f"skills/{skill}/SKILL.md",
+            TEXT.format(name=name, more="metadata:\n  tags: deep\n" * ("deep" in skill)),
+        )
         write(folder / f"skills/{skill}/references/more.md", "More, in UTF-8: ä, 漢.\n")
         script = folder / f"skills/{skill}/scripts/run.sh"
         write(script, "#!/bin/sh\necho run\n")
@@ -45,10 +50,21 @@ def make_fleet(folder: Path) -> None:
     needs = "metadata:\n  requires: python/two\n"
     write(folder / "skills/web/needs/SKILL.md", TEXT.format(name="needs", more=needs))
     write(folder / "skills/web/needs/references/more.md", "More.\n")
+    profile = "profiles:\n  tester:\n    description: Tests.\n    skills: [web/needs]\n    tags: [deep]\n"
+    write(folder / PROFILES_FILE, profile)
     write(folder / MARKETPLACE_FILE, render_marketplace(read_fleet(WorkTree(folder))))
     git = ["git", "-c", "user.name=Ada", "-c", "user.email=ada@example.org"]
     for words in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--message", "A fleet"]):
         subprocess.run([*git, *words], cwd=folder, check=True)
+
+
+def own_fleet(folder: Path) -> Path:
+    """This repository's own skills, with the marketplace file as the catalogue's job writes it."""
+    for name in ("skills", ".claude-plugin"):
+        shutil.copytree(ROOT / name, folder / name)
+    shutil.copy(ROOT / CONFIGURATION_FILE, folder)
+    write(folder / MARKETPLACE_FILE, render_marketplace(read_fleet(WorkTree(folder))))
+    return folder
 
 
 def write(file: Path, text: str) -> None:
@@ -58,26 +74,10 @@ def write(file: Path, text: str) -> None:
 
 
 def install(fleet: Path | str, project: Path) -> None:
-    """What a person types, in a home of its own; stops with what the installer said when it fails."""
+    """What a person types, in a project that is their home as well."""
     project.mkdir()
-    command = [
-        "npx",
-        "--yes",
-        INSTALLER,
-        "add",
-        str(fleet),
-        "--skill",
-        "*",
-        "--agent",
-        "claude-code",
-        "--yes",
-        "--copy",
-    ]
-    quiet = {"HOME": str(project), "DISABLE_TELEMETRY": "1", "DO_NOT_TRACK": "1", "NO_COLOR": "1", "CI": "1"}
-    cache = {"NPM_CONFIG_CACHE": os.environ.get("NPM_CONFIG_CACHE", str(Path.home() / ".npm"))}
-    done = subprocess.run(command, cwd=project, env={**os.environ, **cache, **quiet}, capture_output=True, text=True)
-    if done.returncode:
-        sys.exit(f"{' '.join(command)}\n{done.stdout}\n{done.stderr}")
+    agents = ("claude-code", "codex", "opencode")
+    said(project, "skills", "add", str(fleet), "--skill", "*", "--agent", *agents, "--yes", "--copy")
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -155,25 +155,85 @@ def from_site(fleet_folder: Path, folder: Path) -> list[str]:
         archives = [path for path in asked if "/archives/" in path]
         if len(archives) != len(expected):
             wrong.append(f"{name}: {len(archives)} archives were fetched for {len(expected)} skills")
-        print(f"{INSTALLER}, from the site, {name}: {len(expected)} skills, {len(asked)} requests")
+        print(f"skills, from the site, {name}: {len(expected)} skills, {len(asked)} requests")
     return wrong
 
 
-def main(given: str | None) -> int:
-    """0 when everything arrived as it was committed."""
-    if shutil.which("npx") is None:
-        sys.exit("npx was not found: install node 20 or newer.")
+def from_marketplace(fleet_folder: Path, folder: Path) -> list[str]:
+    """Install plugins of a fleet with the real Claude Code, each in a home of its own; return what is wrong.
+
+    These are every bundle, and the skill that requires most.
+    """
+    fleet, wrong = read_fleet(WorkTree(fleet_folder)), []
+    market = json.loads((fleet_folder / MARKETPLACE_FILE).read_text(encoding="utf-8"))
+    by_name = {name: skills[0] for name, skills in fleet.by_name.items()}
+    bundles = {name: fleet.chosen(profile) for name, profile in fleet.profiles[0].items()}
+    for name in fleet.taxonomy.categories:
+        bundles[name] = [each for each in fleet.skills if each.id.startswith(f"{name}/")]
+    listed = {each["name"] for each in market["plugins"]}
+    most = max(listed & by_name.keys(), key=lambda name: len(fleet.closure(by_name[name])))
+    for name in sorted(listed & {*bundles, most}):
+        roots = [by_name[most]] if name == most else bundles[name]
+        expected = {each.folder: each for root in roots for each in fleet.closure(root) if each.folder in listed}
+        found = installed_by_claude(fleet_folder, Path(tempfile.mkdtemp(dir=folder)), name, market["name"])
+        if found != {each.folder: contents(fleet_folder / each.path) for each in expected.values()}:
+            wrong.append(f"claude: {name}: {', '.join(found)} came for {', '.join(expected)}, or other bytes")
+        print(f"claude, {name}: {len(found)} skills")
+    return wrong
+
+
+def installed_by_claude(fleet: Path, home: Path, name: str, market: str) -> dict[str, dict[str, bytes]]:
+    """The skills that are there once a plugin is installed, each with its files."""
+    said(home, "claude", "plugin", "validate", "--strict", fleet)
+    said(home, "claude", "plugin", "marketplace", "add", fleet)
+    said(home, "claude", "plugin", "install", f"{name}@{market}")
+    found = {}
+    for each in json.loads(said(home, "claude", "plugin", "list", "--json")):
+        place = each["id"].partition("@")[2]
+        if place == market:
+            details = said(home, "claude", "plugin", "details", each["id"])
+            parts = {
+                line.split("(")[0].strip(): line.split(")")[-1].strip() for line in details.split("\n") if " (" in line
+            }
+            if parts.get("Skills"):
+                found[parts["Skills"]] = contents(Path(each["installPath"]))
+            if (
+                any(parts.get(kind) for kind in ("Agents", "Hooks", "MCP servers", "LSP servers"))
+                or not each["enabled"]
+            ):
+                sys.exit(f"{each['id']} is more than a skill:\n{details}")
+    return found
+
+
+def not_shown(client: str, project: Path) -> list[str]:
+    """The skills of a project that a client does not show its model."""
+    words = {"codex": ("debug", "prompt-input", "Hello"), "opencode": ("debug", "skill")}[client]
+    shown = said(project, client, *words)
+    names = sorted(path.name for path in (project / ".agents/skills").iterdir())
+    print(f"{client}: {len(names)} skills shown")
+    return [f"{client}: {name} is not shown" for name in names if f"/{name}/SKILL.md" not in shown]
+
+
+def compare_installed(given: str | None, missing: Collection[str]) -> list[str]:
+    """Install a fleet by each client that is not missing, and return what is wrong."""
+    wrong = []
     with tempfile.TemporaryDirectory(prefix="skill-fleet-install-") as folder:
         fleet = Path(given).resolve() if given else Path(folder) / "fleet"
         if not given:
             make_fleet(fleet)
-        install(fleet, project := Path(folder) / "project")
-        wrong = compare(fleet, project / ".claude/skills")
-        count = len(list((project / ".claude/skills").iterdir()))
-        wrong += from_site(fleet, Path(folder))
-    print("\n".join(wrong) or f"{INSTALLER}: {count} skills installed, all as they were committed")
-    return 1 if wrong else 0
+        if "skills" not in missing:
+            install(fleet, project := Path(folder) / "project")
+            for there in (".claude/skills", ".agents/skills"):
+                wrong += compare(fleet, project / there)
+            print(f"skills, from the folder: {len(list((project / '.agents/skills').iterdir()))} skills")
+            wrong += from_site(fleet, Path(folder))
+            wrong += [each for client in {"codex", "opencode"} - missing for each in not_shown(client, project)]
+        if "claude" not in missing:
+            for each in (fleet, own_fleet(Path(folder) / "own")):
+                wrong += from_marketplace(each, Path(folder))
+    return wrong
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else None))
+    found = compare_installed(sys.argv[1] if len(sys.argv) > 1 else None, install_clients())
+    sys.exit("\n".join(found))

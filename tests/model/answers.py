@@ -13,6 +13,7 @@ OUTPUTS: dict[str, tuple[str, ...]] = {
     "edit": ("edits", "left"),
     "triage": ("verdicts",),
     "revise": ("changes",),
+    "reflect": ("better",),
 }
 _SOURCE = re.compile(r"^S(\d+) = (.*)$")
 _ROW = re.compile(r"^(\d+)\| ?(.*)$")
@@ -161,4 +162,5 @@ ANSWERS: dict[str, Callable[[dict[str, str]], Any]] = {
     "edit": lambda _: ([], []),
     "triage": triage,
     "revise": revise,
+    "reflect": lambda fields: fields["program"],
 }

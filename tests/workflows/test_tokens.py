@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,10 @@ from workflows.test_publishing_runs import PARTS
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "github"))  # as its own tests do
 
 from double.world import Pull
-from scene import BOT, GRACE, MALLORY, OWNER, Scene, prepare, set_up, token_of
+from scene import ADA, BOT, GRACE, MALLORY, OWNER, Scene, prepare, set_up, token_of
 from session import Session
+
+from skill_fleet.provenance import RECEIPTS
 
 pytestmark = needs_act
 
@@ -83,6 +85,16 @@ def asked(scene: Scene) -> Payload:
     return {**labelled(), "sender": {"login": GRACE.login, "id": GRACE.id}}
 
 
+def merged(scene: Scene) -> Payload:
+    """A pull request was approved, and merged in its page."""
+    scene.pull(ADA)
+    grace = scene.forge(GRACE)
+    grace.review(1, "approved", "")
+    grace.calls.set("PUT", "pulls/1/merge", {"merge_method": "squash", "commit_title": "Draft (#1)"})
+    scene.clone.git("pull", "--quiet", "origin", "main")
+    return PUSH
+
+
 def tagged(scene: Scene) -> Payload:
     """A version is tagged, in the repository of the tool."""
     pytest.importorskip("hatchling", reason="the build back end is not installed")
@@ -118,6 +130,7 @@ CASES = {
     "gate": Case("gate", "workflow_run", ("report",), checked, APP),
     "nightly": Case("nightly", "schedule", ("check", "issue"), broken),
     "pages": Case("pages", "push", ("build", "deploy"), pushed, ("SKILL_FLEET_PAGES=on", "SKILL_FLEET_ATTEST=on")),
+    "receipts": Case("receipts", "push", ("record",), merged, ("SKILL_FLEET_ATTEST=on",)),
     "release": Case("release", "push", ("build", "publish"), tagged),
     "review": Case("review", "workflow_dispatch", ("plan", "ack", "apply-as-workflow", "status"), dispatched),
     "review by app": Case("review", "workflow_dispatch", ("plan", "ack", "apply-as-app"), dispatched, APP),
@@ -207,3 +220,14 @@ def test_a_pull_request_of_a_fork(stage: Stage, scene: Scene) -> None:
     assert (pull.state, pull.labels, pull.reviews, command.body) == ("open", ["new-skill"], [], "/cancel")
     assert said.author == BOT and "web/x" in said.body and said.edited is None
     assert len(scene.double.faults.writes) == 4, "the first push, the stranger's comment, a label and the bot's comment"
+
+
+def test_receipts(stage: Stage, scene: Scene) -> None:
+    """A merge in the page gets a receipt; a second run adds none."""
+    payload = merged(scene)
+    for _ in range(2):
+        log, ended = act(stage, scene, replace(CASES["receipts"], happens=lambda _: payload))
+        assert ended == {"record": "succeeded"}, log
+        assert (stage.store / "attested").read_text().count(".json") == 1, "of the first run"
+    assert scene.origin.git("rev-list", "--count", RECEIPTS) == "1"
+    assert "grace" in scene.origin.read(RECEIPTS, f"{scene.world.pulls[1].merge_commit}.json")

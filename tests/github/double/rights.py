@@ -23,6 +23,7 @@ _ROUTES: dict[str, tuple[str, ...]] = {
     "branches/": ("contents",),
     "check-runs": ("checks",),
     "codeowners/": ("contents",),
+    "commits/": ("contents", "pull-requests"),  # docs.github.com/en/rest/commits/commits: of its pull requests
     "environments": ("actions",),  # docs.github.com/en/rest/deployments/environments
     "issues/": _EITHER,
     "id-token": ("id-token",),  # of the runner

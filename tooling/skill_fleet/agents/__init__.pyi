@@ -13,7 +13,7 @@ from .harness import (
     fresh_folder as fresh_folder,
     run_task as run_task,
 )
-from .meter import Price as Price, Provider as Provider
+from .meter import Price as Price, Provider as Provider, price_of as price_of
 from .sandbox import (
     Isolation as Isolation,
     Sandbox as Sandbox,

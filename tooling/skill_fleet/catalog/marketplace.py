@@ -1,7 +1,8 @@
 """marketplace.json: the catalogue for installers that read Claude Code's format, with skills at any depth.
 
-Each category is a plugin whose source is the category's folder, so that an installer copies nothing else. `npx skills`
-looks only two folders deep by itself, and finds deeper skills through this file.
+Each skill is a plugin whose source is the skill's folder, so that an installer copies nothing else, and whose dependencies
+are the skills that it requires: Claude Code installs these too. Categories and profiles are bundles: plugins that are
+nothing but their dependencies. `npx skills` looks only two folders deep by itself, and finds deeper skills through this file.
 """
 
 from __future__ import annotations
@@ -9,22 +10,24 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from skill_fleet.catalog.xml import render_catalogue
-from skill_fleet.fleet import CONFIGURATION_FILE, Fleet, Skill
+from skill_fleet.fleet import CONFIGURATION_FILE, Fleet, Profile, Skill, plugin_parts
+from skill_fleet.markdown import shown
 
 MARKETPLACE_FILE = ".claude-plugin/marketplace.json"
+
+_BUNDLE = "./.claude-plugin"
+"""The source of every bundle. A plugin has to have one, and this folder exists wherever there is a marketplace.json."""
 
 _NAMELESS = "skills"  # as in `plugin install python@skills`, for a fleet without a name
 _GITHUB = re.compile(r"https://github\.com/([\w-]+/[\w.-]+?)(?:\.git)?/?")
 
 
 def render_marketplace(fleet: Fleet) -> str:
-    """The text of marketplace.json: the skills of the catalogue by category, sorted.
+    """The text of marketplace.json: the bundles, then the skills of the catalogue, sorted.
 
     The fleet's name, description and owner are those of `[project]` in its pyproject.toml. There is no version: without
     one, installers use the commit, so that every merge is an update.
@@ -34,8 +37,8 @@ def render_marketplace(fleet: Fleet) -> str:
     document = {
         "name": name,
         "owner": {"name": project.owner or f"{name} maintainers"},
-        "metadata": {"description": project.description or "Agent skills by category."},
-        "plugins": [_plugin(fleet, category, skills) for category, skills in sorted(_listed(fleet).items())],
+        "metadata": {"description": project.description or "Agent skills."},
+        "plugins": _plugins(fleet)[0],
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
@@ -60,48 +63,72 @@ def merge_marketplace(fleet: Fleet, now: bytes) -> Merged:
     if not isinstance(plugins, list):
         return Merged(None, ("it has no list of plugins",))
     rendered = render_marketplace(fleet)
-    fresh = json.loads(rendered)
+    fresh, left_out = json.loads(rendered), _plugins(fleet)[1]
     others = [each for each in plugins if not _is_ours(fleet, each)]
     if not others and document.keys() == fresh.keys() and document["name"] == fresh["name"]:
-        return Merged(rendered)
+        return Merged(rendered, left_out)
     taken = {each.get("name") for each in others if isinstance(each, dict)}
     added = [each for each in fresh["plugins"] if each["name"] not in taken]
     clashing = sorted(each["name"] for each in fresh["plugins"] if each["name"] in taken)
     merged = {"name": fresh["name"], "owner": fresh["owner"], **document, "plugins": [*others, *added]}
     text = now.decode() if merged == document else json.dumps(merged, indent=2, ensure_ascii=False) + "\n"
-    return Merged(text, tuple(f"it has another plugin called {name}" for name in clashing))
+    return Merged(text, (*left_out, *(f"it has another plugin called {name}" for name in clashing)))
+
+
+_OURS = frozenset({"name", "description", "source", "strict", "skills", "dependencies"})
 
 
 def _is_ours(fleet: Fleet, plugin: object) -> bool:
-    """Whether this tool wrote a plugin: the folder of a category, with a list of its skills."""
-    return (
-        isinstance(plugin, dict)
-        and plugin.keys() == {"name", "description", "source", "strict", "skills"}
-        and plugin["strict"] is False
-        and plugin["source"] == f"./{fleet.root}/{plugin['name']}"
-    )
+    """Whether this tool wrote a plugin: a skill or, as before, a category, by the name of its folder; or a bundle."""
+    if not isinstance(plugin, dict) or plugin.get("strict") is not False or not plugin.keys() <= _OURS:
+        return False
+    source = str(plugin.get("source"))
+    return source == _BUNDLE or (source.startswith(f"./{fleet.root}/") and source.endswith(f"/{plugin.get('name')}"))
 
 
-def _listed(fleet: Fleet) -> dict[str, list[Skill]]:
-    """The skills of the catalogue by category; a skill outside any category cannot be installed this way."""
-    left_out = {skill.skill for skill in render_catalogue(fleet).left_out}
-    found: dict[str, list[Skill]] = defaultdict(list)
+def _plugins(fleet: Fleet) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
+    """The plugins of a fleet, and why some are missing: Claude Code refuses a file in which two have one name."""
+    unlisted = {each.skill for each in render_catalogue(fleet).left_out}
+    skills: dict[str, Skill] = {}
+    left_out = []
     for skill in fleet.skills:
-        category, slash, _ = skill.id.partition("/")
-        if slash and skill.status != "retired" and skill.id not in left_out:
-            found[category].append(skill)
-    return found
+        if skill.status == "retired" or skill.id in unlisted:
+            continue
+        if parts := plugin_parts(skill):
+            left_out.append(
+                f"{skill.id}, because Claude Code would load {shown(skill.relative(parts[0].path))} unasked"
+            )
+        elif skill.folder in skills:
+            left_out.append(f"{skill.id}, because {skills[skill.folder].id} has the same name")
+        else:
+            skills[skill.folder] = skill
+    listed = {each.id for each in skills.values()}
+    plugins = []
+    for bundle in _bundles(fleet):
+        names = [each.folder for each in fleet.chosen(bundle) if each.id in listed]
+        if bundle.name in skills:
+            left_out.append(f"the bundle {bundle.name}, because {skills[bundle.name].id} has the same name")
+        elif names:
+            plugins.append(_plugin(bundle.name, bundle.description, _BUNDLE, names))
+    for skill in skills.values():
+        names = [fleet.by_id[each].folder for each in skill.requires if each in listed]
+        plugins.append({**_plugin(skill.folder, skill.description, f"./{skill.path}", names), "skills": ["./"]})
+    return plugins, tuple(left_out)
 
 
-def _plugin(fleet: Fleet, category: str, skills: Iterable[Skill]) -> dict[str, Any]:
-    known = fleet.taxonomy.categories.get(category)
-    return {
-        "name": category,
-        "description": " ".join(known.description.split()) if known else f"Skills about {category}.",
-        "source": f"./{fleet.root}/{category}" if fleet.root else f"./{category}",
-        "strict": False,  # the folder has no plugin.json: this entry defines the plugin
-        "skills": sorted(f"./{skill.id.removeprefix(f'{category}/')}" for skill in skills),
-    }
+def _bundles(fleet: Fleet) -> list[Profile]:
+    """The categories, which are bundles as profiles are, and the profiles with another name, sorted by name."""
+    known = fleet.taxonomy.categories
+    names = {each.id.partition("/")[0] for each in fleet.skills if "/" in each.id}
+    described = ((each, known[each].description if each in known else f"Skills about {each}.") for each in names)
+    found = {name: Profile(name, 1, text, categories=(name,)) for name, text in described}
+    return [each for _, each in sorted({**fleet.profiles[0], **found}.items())]
+
+
+def _plugin(name: str, description: str, source: str, dependencies: list[str]) -> dict[str, Any]:
+    """A plugin whose folder has no plugin.json (`strict`): this entry defines it."""
+    found = {"name": name, "description": " ".join(description.split()), "source": source, "strict": False}
+    return {**found, "dependencies": sorted(dependencies)} if dependencies else found
 
 
 @dataclass(frozen=True)

@@ -1,17 +1,19 @@
-"""skill-fleet learn: score"""
+"""skill-fleet learn: score, plan and run"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from skill_fleet import fleet, learning, model, proposals
-from skill_fleet.cli.options import format_option, note, show, tape_options
+from skill_fleet import agents, fleet, git, learning, model, proposals
+from skill_fleet.cli import FINDINGS, FINE
+from skill_fleet.cli.lazy import place_options
+from skill_fleet.cli.options import as_me_option, format_option, note, show, tape_options, together
 from skill_fleet.errors import UserError
 
 if TYPE_CHECKING:
@@ -73,6 +75,146 @@ def score(
         scored = learning.score(found, settings, model.Tape(record, replay), jobs=jobs, done=done)
     figures = scored.figures()
     show(form, figures, *_figures(figures))
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What `plan` and `run` have in common: the plan, the model (None without one), and where the fleet is."""
+
+    plan: learning.Plan
+    settings: fleet.ModelSettings | None
+    repo: git.Repository
+    price: agents.Price | None
+
+    def costs(self) -> dict[str, object]:
+        """What it takes, for programs."""
+        plan, calls = self.plan, sum(self.plan.calls.values())
+        money = None
+        if self.price:
+            replies = calls * learning.REPLY
+            money = round(self.price.input * (plan.tokens - replies) + self.price.output * replies, 2)
+        parts = {name: len(getattr(plan.parts, name)) for name in ("train", "validation", "test")}
+        return {
+            "step": plan.step, "optimiser": str(plan.optimiser), "metric_calls": plan.metric_calls, "examples": parts,
+            "test_set": plan.parts.digest, "calls": plan.calls, "most_calls": calls, "tokens": plan.tokens,
+            "money": money, "missing": plan.missing,
+        }  # fmt: skip
+
+    def lines(self) -> Iterator[str]:
+        """What it takes, for people."""
+        facts, parts = self.costs(), self.plan.parts
+        yield (
+            f"{self.plan.step}: {self.plan.optimiser}; {len(parts.train)} examples to learn from, {len(parts.validation)}"
+            f" to choose by, {len(parts.test)} of the test set {parts.digest}"
+        )
+        yield from (f"  {name}: {count} calls" for name, count in self.plan.calls.items())
+        money = "the price is not known" if facts["money"] is None else f"about {facts['money']}"
+        yield f"  at most {facts['most_calls']} calls, about {self.plan.tokens:,} tokens; {money}"
+        yield from (f"  missing for {name}: {count} examples" for name, count in self.plan.missing.items())
+
+
+_plan_options = together(
+    click.option(
+        "--metric-calls",
+        type=click.IntRange(1),
+        metavar="N",
+        help="Limit of the optimiser (default: eight for each example of the validation).",
+    ),
+    click.option(
+        "--learning",
+        "learns",
+        type=click.IntRange(0),
+        default=40,
+        show_default=True,
+        help="Planted examples to learn from.",
+    ),
+    click.option(
+        "--test", "tests", type=click.IntRange(1), default=60, show_default=True, help="Planted examples to test with."
+    ),
+    click.option("--errors", type=click.IntRange(1, 20), default=5, show_default=True, help="Errors in an example."),
+    click.option("--seed", type=int, default=0, show_default=True, help="Seed of the errors and of the optimiser."),
+    click.option(
+        "--model", "name", metavar="NAME", default="", help="Model to ask, as PROVIDER/NAME (default: that for drafts)."
+    ),
+    format_option,
+)
+
+
+def _wanted(
+    step: str, metric_calls: int | None, learns: int, tests: int, errors: int, seed: int, name: str,
+    replay: Path | None = None,
+) -> _Wanted:  # fmt: skip
+    repo = fleet.here()
+    settings = proposals.model_here(repo, "draft", replay, name=name)
+    context = (settings or fleet.ModelSettings("")).context
+    parts = learning.planted_parts(step, fleet.fleet_at(repo, None), seed, context, errors, learns, tests)
+    price = agents.price_of(settings.model) if settings and settings.model else None
+    return _Wanted(learning.plan_of(step, parts, metric_calls or 0), settings, repo, price)
+
+
+_step_argument = click.argument("step", type=click.Choice(["critique_task"]))
+
+
+@learn.command("plan")
+@_step_argument
+@_plan_options
+def plan(form: str, **given: Any) -> None:
+    """Print what `learn run` would do, and what it would cost; ask nobody.
+
+    The optimiser depends on the examples that are left after the test set is set aside: none under 10, BootstrapFewShot
+    under 30, else GEPA. No skill is in two of the parts.
+    """
+    wanted = _wanted(**given)
+    show(form, wanted.costs(), *wanted.lines())
+
+
+@learn.command("run")
+@_step_argument
+@click.option("--dry-run", is_flag=True, help="Print what was found; record nothing and open no pull request.")
+@click.option(
+    "--budget",
+    type=click.IntRange(1),
+    metavar="TOKENS",
+    help="Most tokens (default: as planned, and half as many more).",
+)
+@click.option("--base", metavar="BRANCH", help="Branch to merge into (default: the default branch).")
+@_plan_options
+@tape_options
+@as_me_option
+@place_options
+def run(
+    form: str, dry_run: bool, budget: int | None, base: str | None, as_me: bool, record: Path | None, replay: Path | None,
+    seed: int, **given: Any,
+) -> int:  # fmt: skip
+    """Look for a better prompt of a step, and open a pull request if it is shown to be better.
+
+    An optimiser writes a prompt, from examples of some skills. Then the old and the new one are asked about skills that it
+    has not seen. Only an exact test on at least 60 of these examples accepts the new one, and a set of them is used once.
+    Exit status 1 when it is refused.
+    """
+    wanted = _wanted(**given, seed=seed, replay=replay)
+    if wanted.settings is None:
+        raise UserError("No model is configured.", f"Name one: --model PROVIDER/NAME, or {fleet.ADDRESS}=ADDRESS")
+    where, bot = proposals.starting_point(wanted.repo, base, offline=dry_run)[0], None
+    if not dry_run:
+        bot = proposals.bot_of(proposals.forge_here(wanted.repo), as_me)
+        learning.refuse_used(bot.repo, bot.remote, wanted.plan.parts.digest)
+    note(*wanted.lines())
+    settings = replace(wanted.settings, tokens=budget or wanted.plan.tokens * 3 // 2)
+    found = learning.run(wanted.plan, settings, model.Tape(record, replay), seed)
+    number = learning.propose(found, where, bot) if bot else None
+    facts: dict[str, object] = {
+        "accepted": found.accepted,
+        "number": number,
+        "program": found.program,
+        "notes": [*found.notes],
+    }
+    facts |= {"best_of": [*found.best_of], "validation": found.validation, "cost": found.cost}
+    facts |= {"before": found.before.figures(), "after": found.after.figures() if found.after else None}
+    show(form, facts, *learning.summary(found), *([f"pull request #{number}"] if number else []))
+    if bot:
+        proposals.print_notes(bot)
+    return FINE if found.accepted else FINDINGS
 
 
 def _planted(row: dict[str, object]) -> str:

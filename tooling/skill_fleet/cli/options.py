@@ -32,7 +32,7 @@ as_me_option = click.option(
 )
 
 
-def _together(*options: Callable[[F], F]) -> Callable[[F], F]:
+def together(*options: Callable[[F], F]) -> Callable[[F], F]:
     """Return one decorator that adds several options, in the order of the help."""
 
     def add(function: F) -> F:
@@ -45,7 +45,7 @@ def _together(*options: Callable[[F], F]) -> Callable[[F], F]:
 
 _TAPE = click.Path(dir_okay=False, path_type=Path)
 
-tape_options = _together(
+tape_options = together(
     click.option("--record", type=_TAPE, metavar="FILE", help="Record model calls and responses in FILE."),
     click.option(
         "--replay", type=_TAPE, metavar="FILE", help="Replay model responses from FILE instead of calling the model."
@@ -53,7 +53,7 @@ tape_options = _together(
 )
 
 # A workflow has both in its environment.
-attempt_options = _together(
+attempt_options = together(
     click.option(
         "--run-id", metavar="ID", default="", envvar="GITHUB_RUN_ID", help="Workflow run (default: GITHUB_RUN_ID)."
     ),
@@ -67,7 +67,7 @@ attempt_options = _together(
 )
 
 # The options of `proposals.Options`: all commands that draft have the first, those that draft a new skill also the others.
-draft_options = _together(
+draft_options = together(
     click.option(
         "--from", "sources", type=local, metavar="DOC", multiple=True, help="Document or folder to use; repeatable."
     ),
@@ -86,7 +86,7 @@ draft_options = _together(
     as_me_option,
     format_option,
 )
-new_skill_options = _together(
+new_skill_options = together(
     click.option(
         "--main", metavar="PATTERN", default="", help="Document that becomes SKILL.md; none: a table of them all."
     ),

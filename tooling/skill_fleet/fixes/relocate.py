@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from skill_fleet.errors import UserError
 from skill_fleet.fixes.fix import Changes
-from skill_fleet.fleet import SKILL_FILE, Fleet, Skill, device_in, find_skill, is_skill_id
+from skill_fleet.fleet import PROFILES_FILE, SKILL_FILE, Fleet, Skill, device_in, find_skill, is_skill_id
 from skill_fleet.git import EXECUTABLE, REGULAR
 from skill_fleet.markdown import CannotEdit, set_value
 
@@ -23,8 +23,8 @@ class Relocation:
 def move_skill(fleet: Fleet, old: str, new: str) -> Relocation:
     """Give the skill `old` the id `new`; UserError when it cannot be done.
 
-    Its files move, its `name` and `formerly` change, and every Markdown file of other skills that mentions the old id
-    mentions the new one. The changes are in such an order that a run that was stopped can be finished by this: the new
+    Its files move, its `name` and `formerly` change, and the profiles and every Markdown file of other skills that
+    mention the old id mention the new one. The changes are in such an order that a run that was stopped can be finished by this: the new
     SKILL.md comes first, the old one goes last.
     """
     there = fleet.by_id.get(new)
@@ -106,14 +106,15 @@ def _edit(skill: Skill, content: bytes, key: str, value: str) -> bytes:
 
 
 def _mentions(fleet: Fleet, skill: Skill, new: str, but: Skill | None) -> dict[str, bytes | None]:
-    """The Markdown files of other skills, `but` one, that mention the old id, with the new one instead."""
+    """The profiles and the Markdown files of other skills, `but` one, that mention the old id, with the new one instead."""
     word = re.compile(rb"(?<![\w/.-])%s(?![\w/-])" % re.escape(skill.id.encode()))
     found: dict[str, bytes | None] = {}
-    for other in fleet.skills:
-        for entry in other.entries if other not in (skill, but) else ():
-            if entry.path.endswith(".md") and entry.mode in (REGULAR, EXECUTABLE):
-                before = other.tree.read(entry)
-                after = word.sub(new.encode(), before)
-                if after != before:
-                    found[entry.path] = after
+    profiles = [entry for entry in fleet.tree.entries if entry.path == PROFILES_FILE]
+    texts = (entry for other in fleet.skills if other not in (skill, but) for entry in other.entries)
+    for entry in (*profiles, *(entry for entry in texts if entry.path.endswith(".md"))):
+        if entry.mode in (REGULAR, EXECUTABLE):
+            before = fleet.tree.read(entry)
+            after = word.sub(new.encode(), before)
+            if after != before:
+                found[entry.path] = after
     return found

@@ -2,13 +2,16 @@ from .configuration import (
     BASELINE_FILE as BASELINE_FILE,
     CONFIGURATION_FILE as CONFIGURATION_FILE,
     FORM_FILE as FORM_FILE,
+    PROFILES_FILE as PROFILES_FILE,
     PROGRAMS as PROGRAMS,
     SETTINGS_FILE as SETTINGS_FILE,
     TAXONOMY_FILE as TAXONOMY_FILE,
     Configuration as Configuration,
+    Profile as Profile,
     Taxonomy as Taxonomy,
     load_schema as load_schema,
     read_configuration as read_configuration,
+    read_profiles as read_profiles,
     read_programs as read_programs,
     read_taxonomy as read_taxonomy,
     violations as violations,
@@ -18,6 +21,7 @@ from .fleet import (
     ROOT as ROOT,
     Fleet as Fleet,
     by_folder as by_folder,
+    home_of as home_of,
     is_in as is_in,
     read_fleet as read_fleet,
 )
@@ -67,6 +71,7 @@ from .skill import (
     device_in as device_in,
     is_name as is_name,
     is_skill_id as is_skill_id,
+    plugin_parts as plugin_parts,
     split_id as split_id,
 )
 from .tree import (

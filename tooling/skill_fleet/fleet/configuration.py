@@ -1,4 +1,4 @@
-"""The settings in `[tool.skill-fleet]` of pyproject.toml or in .skill-fleet.toml, the categories in taxonomy.yaml, and the JSON Schemas.
+"""The settings in `[tool.skill-fleet]` of pyproject.toml or in .skill-fleet.toml, the categories, the profiles, and the JSON Schemas.
 
 Maintainers own these files; nothing in a skill can change a setting.
 """
@@ -16,7 +16,7 @@ from skill_fleet.errors import UserError
 from skill_fleet.fleet.skill import is_name
 from skill_fleet.fleet.tree import Tree
 from skill_fleet.git import REGULAR
-from skill_fleet.markdown import Fault, Mapping as Block, Node, Scalar, Sequence, parse
+from skill_fleet.markdown import Fault, Mapping as Block, Node, Scalar, Sequence, as_data, parse
 
 CONFIGURATION_FILE = "pyproject.toml"
 SETTINGS_FILE = ".skill-fleet.toml"
@@ -147,10 +147,10 @@ def read_taxonomy(content: bytes | None) -> Taxonomy:
         if not is_name(key.text):
             faults.append(Fault("category", f"{key.text!r} is not a valid folder name.", key.line, key.column))
             continue
-        found[key.text] = Category(key.text, _text(value, "description"), _owners(value))
+        found[key.text] = Category(key.text, _text(value, "description"), _texts(value, "owners"))
         if not found[key.text].description:
             faults.append(Fault("category", f"The category {key.text} has no description.", key.line, key.column))
-    return Taxonomy(found, tuple(faults), _owners(node))
+    return Taxonomy(found, tuple(faults), _texts(node, "owners"))
 
 
 def _text(node: Node, key: str) -> str:
@@ -158,10 +158,53 @@ def _text(node: Node, key: str) -> str:
     return value.text.strip() if isinstance(value, Scalar) else ""
 
 
-def _owners(node: Node | None) -> tuple[str, ...]:
-    value = node.get("owners") if isinstance(node, Block) else None
+def _texts(node: Node | None, key: str) -> tuple[str, ...]:
+    value = node.get(key) if isinstance(node, Block) else None
     items = value.items if isinstance(value, Sequence) else []
     return tuple(item.text for item in items if isinstance(item, Scalar))
+
+
+PROFILES_FILE = "skills/profiles.yaml"
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A role, and the skills that it needs: by id, by category and by tag. `line` is its place in profiles.yaml."""
+
+    name: str
+    line: int
+    description: str
+    skills: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
+def read_profiles(content: bytes | None) -> tuple[dict[str, Profile], tuple[Fault, ...]]:
+    """Read the bytes of profiles.yaml (None: no such file): the profiles by name, none if it has errors, and these."""
+    if content is None:
+        return {}, ()
+    node, faults = parse(content.decode("utf-8", "replace"))
+    if node and not faults:
+        wrong = violations("profiles", as_data(node))
+        faults = tuple(
+            Fault("profiles", f"{where}: {what}" if where else what, _line(node, where)) for where, what in wrong
+        )
+    block = node.get("profiles") if isinstance(node, Block) and not faults else None
+    found = [
+        Profile(key.text, key.line, _text(value, "description"), *(_texts(value, each) for each in _CHOICES))
+        for key, value in (block.pairs if isinstance(block, Block) else ())
+    ]
+    return {each.name: each for each in found}, faults
+
+
+_CHOICES = ("skills", "categories", "tags")
+
+
+def _line(node: Node, where: str) -> int:
+    """The line of the value at `where`, or of the innermost one around it that can be found."""
+    key, _, rest = where.partition(".")
+    inner = node.get(key) if isinstance(node, Block) else None
+    return _line(inner, rest) if inner else node.line
 
 
 FORM_FILE = ".github/ISSUE_TEMPLATE/skill.yml"

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from skill_fleet.fleet.tree import Tree
 from skill_fleet.git import EXECUTABLE, REGULAR, Entry
-from skill_fleet.markdown import FrontMatter, read_front_matter
+from skill_fleet.markdown import FrontMatter, Mapping, as_string, read_front_matter
 
 SKILL_FILE = "SKILL.md"
 
@@ -73,6 +73,13 @@ class Skill:
         """The ids of the skills that it requires, written with commas or spaces between them."""
         return tuple(dict.fromkeys((self.front_matter.metadata("requires") or "").replace(",", " ").split()))
 
+    @cached_property
+    def tags(self) -> tuple[str, ...]:
+        """Its tags: words, or a list of them."""
+        metadata = self.front_matter.mapping.get("metadata")
+        tags = metadata.get("tags") if isinstance(metadata, Mapping) else None
+        return tuple(dict.fromkeys(re.findall(r"[^\s,]+", as_string(tags)))) if tags else ()
+
     def inside(self, path: str) -> str:
         """The path in the tree, for a path in this skill."""
         return f"{self.path}/{path}" if self.path else path
@@ -80,6 +87,24 @@ class Skill:
     def relative(self, path: str) -> str:
         """The path in this skill, for a path in the tree."""
         return path.removeprefix(f"{self.path}/") if self.path else path
+
+
+_PLUGIN_PARTS = (
+    *(".claude-plugin", ".lsp.json", ".mcp.json", "bin", "hooks/hooks.json", "monitors/monitors.json", "settings.json"),
+)
+
+
+def plugin_parts(skill: Skill) -> list[Entry]:
+    """The files of a skill that Claude Code would run, or take its settings from, if the skill's folder were a plugin.
+
+    It finds them by their names, and nothing in a marketplace can turn that off. Some file systems ignore case.
+    """
+    placed = ((entry, skill.relative(entry.path).lower()) for entry in skill.entries)
+    return [
+        entry
+        for entry, path in placed
+        if any(f"{part}/".startswith(f"{path}/") or path.startswith(f"{part}/") for part in _PLUGIN_PARTS)
+    ]
 
 
 @dataclass(frozen=True)

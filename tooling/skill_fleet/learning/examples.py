@@ -31,7 +31,7 @@ class Example:
 
 
 def planted_examples(
-    fleet: Fleet, skill: Skill, variants: int, seed: int, context: int, errors: int
+    fleet: Fleet, skill: Skill, variants: int, seed: int, context: int, errors: int, step: str = "critique_task"
 ) -> Iterator[Example]:
     """Examples for the critic: the skill as it is, which is variant 0, and `variants` with `errors` planted errors each.
 
@@ -49,7 +49,7 @@ def planted_examples(
         made, planted = plant(skill.id, files, key, errors if variant else 0)
         if planted or not variant:
             inputs = {**asked, "files": model.shown_files(made)}
-            yield Example("critique_task", key, skill.id, inputs, {"files": made, "errors": [*map(asdict, planted)]})
+            yield Example(step, key, skill.id, inputs, {"files": made, "errors": [*map(asdict, planted)]})
 
 
 def files_of(skill: Skill, context: int) -> dict[str, str]:

@@ -14,7 +14,9 @@ from skill_fleet.learning.examples import Example
 from skill_fleet.learning.metrics import METRICS, Score, interval, total
 from skill_fleet.markdown import estimated_tokens
 
-_BESIDE = 3_000  # tokens of a call beside its inputs: the prompt and the reply
+_PROMPT = 1_500  # tokens of a question beside its inputs
+REPLY = 1_500
+"""Tokens of a reply, about."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Scored:
 
 def tokens_of(examples: Sequence[Example]) -> int:
     """Return about how many tokens it takes to ask each example once."""
-    return sum(_BESIDE + estimated_tokens("".join(one.inputs.values())) for one in examples)
+    return sum(_PROMPT + REPLY + estimated_tokens("".join(one.inputs.values())) for one in examples)
 
 
 def score(
@@ -59,14 +61,15 @@ def score(
     steps: Mapping[str, Any] | None = None,
     *,
     jobs: int = 1,
+    meter: model.Meter | None = None,
     done: Callable[[int], None] = lambda _: None,
 ) -> Scored:
     """Ask each example once, `jobs` at a time, and score the answers; `done` is called with how many have ended.
 
-    An answer that is refused twice scores 0. Raises ModelFailed if the model fails or the budget of `settings` is spent.
+    `meter` is that of a run of which this is a part. An answer that is refused twice scores 0. Raises ModelFailed if the model fails or the budget of `settings` is spent.
     """
     clients: list[model.ModelClient] = []
-    meter = model.Meter(settings.calls, settings.tokens)
+    meter = meter or model.Meter(settings.calls, settings.tokens)
 
     def ask(example: Example) -> Score:
         client = model.ModelClient(settings, tape, steps=steps)

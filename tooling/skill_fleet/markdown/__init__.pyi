@@ -14,6 +14,7 @@ from .document import (
 )
 from .front_matter import (
     FrontMatter as FrontMatter,
+    as_data as as_data,
     as_string as as_string,
     quote as quote,
     read_front_matter as read_front_matter,

@@ -116,15 +116,16 @@ def as_string(node: Node) -> str:
         return "" if node.kind == "null" else node.text
     if isinstance(node, Sequence) and all(isinstance(item, Scalar) for item in node.items):
         return ", ".join(item.text for item in node.items if isinstance(item, Scalar))
-    return json.dumps(_plain(node), ensure_ascii=False)
+    return json.dumps(as_data(node), ensure_ascii=False)
 
 
-def _plain(node: Node) -> object:
+def as_data(node: Node) -> object:
+    """A value as lists, mappings and strings, such as a JSON Schema is about."""
     if isinstance(node, Scalar):
         return node.text
     if isinstance(node, Sequence):
-        return [_plain(item) for item in node.items]
-    return {name.text: _plain(value) for name, value in node.pairs}
+        return [as_data(item) for item in node.items]
+    return {name.text: as_data(value) for name, value in node.pairs}
 
 
 def written_key(name: str) -> str:

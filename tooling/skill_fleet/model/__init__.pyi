@@ -14,6 +14,7 @@ from .revision import Handled as Handled, Revision as Revision, estimated as est
 from .run import (
     Meter as Meter,
     ModelFailed as ModelFailed,
+    OutOfBudget as OutOfBudget,
     Progress as Progress,
     Reply as Reply,
     Tape as Tape,

@@ -15,7 +15,7 @@ from skill_fleet.checks import readers
 from skill_fleet.evals import Status, evidence_entries, verify_skill
 from skill_fleet.fleet import SKILL_FILE, Fleet, Skill, TooLarge, device_in, is_name
 from skill_fleet.git import EXECUTABLE, REGULAR, SYMLINK, Entry
-from skill_fleet.markdown import PREFIX, Mapping as Fields, as_string, estimated_tokens, visible
+from skill_fleet.markdown import PREFIX, estimated_tokens, visible
 from skill_fleet.site.history import Step
 
 _MOST_SHOWN = 100_000
@@ -150,15 +150,13 @@ class Site:
 
     def _listed(self, skill: Skill) -> Listed:
         front, own = skill.front_matter, self.history.get(skill.id, [])
-        metadata = front.mapping.get("metadata")
-        tags = metadata.get("tags") if isinstance(metadata, Fields) else None
         names = [key.text for key, _ in front.mapping.pairs]
         return Listed(
             skill.id,
             skill.folder,
             " ".join(skill.description.split()),
             skill.id.rpartition("/")[0].partition("/")[0],
-            tuple(dict.fromkeys(re.findall(r"[^\s,]+", as_string(tags)))) if tags else (),
+            skill.tags,
             skill.status,
             tuple(sorted({row.client for name in names for row in readers(name)})),
             estimated_tokens(front.text),

@@ -166,7 +166,7 @@ def _tabs(site: Site, skill: Skill, listed: Listed) -> Iterator[tuple[str, str]]
     if site.repository:
         yield "gh skill", f"gh skill install {site.repository} {skill.path}"
         if site.fleet.is_ours and listed.category and site.marketplace is not None:
-            plugin = f"{listed.category}@{site.project.marketplace}"
+            plugin = f"{skill.folder}@{site.project.marketplace}"
             source = "@".join(filter(None, (site.repository, site.marketplace)))
             yield "Claude Code", f"/plugin marketplace add {source}\n/plugin install {plugin}"
         yield "Codex", f"$skill-installer install https://github.com/{site.repository}/tree/HEAD/{skill.path}"

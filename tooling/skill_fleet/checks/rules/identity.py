@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from skill_fleet.checks.contexts import FleetContext
 from skill_fleet.checks.rule import Violation, rule
-from skill_fleet.fleet import TAXONOMY_FILE, Copy, by_folder, categories, is_name, namespaces
+from skill_fleet.fleet import PROFILES_FILE, TAXONOMY_FILE, Copy, by_folder, categories, is_name, namespaces
 from skill_fleet.markdown import shown
 
 
@@ -55,6 +55,74 @@ def taxonomy(context: FleetContext) -> Iterator[Violation]:
         message = f"The taxonomy is not valid: {shown(fault.detail)}"
         fix = "Write `categories:`, below it each category's name, and below that its `description:`."
         yield Violation(TAXONOMY_FILE, fault.line, message, fix, fault.column)
+
+
+@rule("fleet/profiles", scope="fleet", ours=True)
+def profiles(context: FleetContext) -> Iterator[Violation]:
+    """skills/profiles.yaml, if there is one, lists roles, each with the skills that it needs: by id, category or tag.
+
+    Each is a bundle of the marketplace: who installs it gets its skills, and what these require.
+
+    Good:
+
+        profiles:
+          backend:
+            description: For people who write services.
+            skills: [web/forms]
+            categories: [api]
+            tags: [databases]
+
+    Bad:
+
+        profiles:
+          backend:
+            skills: [web/froms]
+
+    Fix: describe it, and name skills that exist and are not retired, categories with skills, and tags that skills have.
+    """
+    known, faults = context.fleet.profiles
+    for fault in faults:
+        yield Violation(PROFILES_FILE, fault.line, f"The profiles are not valid: {shown(fault.detail)}", "Fix it.")
+    for profile in known.values():
+        chosen = context.fleet.chosen(profile)
+        ids, tags = {each.id for each in chosen}, {tag for each in chosen for tag in each.tags}
+        for kind, names, there in (
+            ("skill", profile.skills, ids),
+            ("category", profile.categories, {each.partition("/")[0] for each in ids}),
+            ("tag", profile.tags, tags),
+        ):
+            for name in sorted({*names} - there):
+                message = (
+                    f"The profile {profile.name} names the {kind} `{shown(name)}`, but there is no skill for that."
+                )
+                yield Violation(PROFILES_FILE, profile.line, message, "Correct it, or remove it.")
+
+
+@rule("fleet/bundle-name", scope="fleet", ours=True)
+def bundle_name(context: FleetContext) -> Iterator[Violation]:
+    """No category or profile has the name of a skill, and no profile that of a category.
+
+    Each of them is a plugin of the marketplace, and its name is all that installers know it by.
+    Source: https://code.claude.com/docs/en/plugin-marketplaces (plugin entries)
+
+    Good:
+
+        skills/web/web-forms
+
+    Bad:
+
+        skills/web/web
+
+    Fix: rename the skill or the profile.
+    """
+    categories, profiles = context.fleet.taxonomy.categories, context.fleet.profiles[0]
+    for name in sorted({*categories, *profiles} & context.fleet.by_name.keys()):
+        kind = "category" if name in categories else "profile"
+        message = f"The {kind} `{name}` has the same name, and each is a plugin of the marketplace."
+        yield context.at(context.fleet.by_name[name][0], message, "Rename one of them.")
+    for name in sorted(categories.keys() & profiles.keys()):
+        message = f"The category `{name}` has the same name as this profile, and each is a plugin of the marketplace."
+        yield Violation(PROFILES_FILE, profiles[name].line, message, "Rename the profile.")
 
 
 @rule("fleet/category", scope="fleet", ours=True)

@@ -137,8 +137,10 @@ class Manifests:
         return tuple(each for each in found if not self._is_generated(each))
 
     def _is_generated(self, plugin: Plugin) -> bool:
-        name, is_whole = str(plugin.entry.get("name")), plugin.entry.get("strict") is False
-        return is_whole and plugin.written == f"./{self.fleet.root}/{name}" and name in self.fleet.taxonomy.categories
+        is_whole = plugin.entry.get("strict") is False and self.fleet.is_ours
+        folder, _, name = plugin.written.rpartition("/")
+        is_skill = f"{folder}/".startswith(f"./{self.fleet.root}/") and name == plugin.entry.get("name")
+        return is_whole and (is_skill or plugin.written == "./.claude-plugin")
 
     def of(self, plugin: Plugin) -> list[Manifest]:
         """The plugin's own manifests: those of the marketplace's host, or else the one of Claude Code, which others read.

@@ -1,0 +1,74 @@
+"""What a run would do: which optimiser, on which examples, at what cost; and when a program is accepted."""
+
+from __future__ import annotations
+
+import json
+import random
+
+import pytest
+
+import gitbed
+from cli.command import fine, refused
+from skill_fleet.evals import Outcome, judge
+from skill_fleet.learning import Example, Optimiser, plan_of, recorded_parts
+
+PLAN = ("learn", "plan", "critique_task", "--errors", "1", "--format", "json")
+
+
+@pytest.mark.parametrize(
+    ("learning", "optimiser", "missing"),
+    [
+        (9, Optimiser.NONE, {"training, for BootstrapFewShot": 1, "training, for GEPA": 21}),
+        (10, Optimiser.BOOTSTRAP, {"training, for GEPA": 20}),
+        (30, Optimiser.GEPA, {}),
+    ],
+)
+def test_the_optimiser_depends_on_the_examples(
+    learning: int, optimiser: str, missing: dict[str, int], fleet: gitbed.Bed
+) -> None:
+    """And what is missing for a better one is said."""
+    facts = json.loads(fine(fleet.path, *PLAN, "--learning", str(learning)))
+
+    assert (facts["optimiser"], facts["missing"]) == (optimiser, missing)
+    assert sum(facts["calls"].values()) == facts["most_calls"] and facts["examples"]["test"] == 60
+    assert facts["money"] is None and facts["tokens"] > facts["most_calls"]
+
+
+def test_few_test_examples(fleet: gitbed.Bed) -> None:
+    """How many are missing until a program can be accepted."""
+    facts = json.loads(fine(fleet.path, *PLAN, "--test", "50"))
+
+    assert facts["missing"] == {"test, to accept a program": 10}
+
+
+def test_too_few_skills(bed: gitbed.Bed) -> None:
+    """One skill cannot be in three parts."""
+    refused(bed.path, *PLAN, error="fewer than three skills", tip="skill-fleet list")
+
+
+def test_parts_of_pull_requests() -> None:
+    """The newest are for the test; no skill is in two parts; an older one of a tested skill is in none."""
+    skills = ["a/a", "a/b", "a/c", "a/d", "a/b", "a/e", "a/f", "a/a", "a/g", "a/h"]
+    examples = [Example("triage", str(at), skill, {}, {}, at) for at, skill in enumerate(skills, 1)]
+    parts = recorded_parts(examples)
+
+    assert [one.number for one in parts.test] == [8, 9, 10]
+    assert {one.number for one in (*parts.train, *parts.validation)} == {2, 3, 4, 5, 6, 7}
+    assert not {one.skill for one in parts.train} & {one.skill for one in parts.validation}
+    assert parts.digest == recorded_parts(examples[::-1]).digest != recorded_parts(examples[1:9]).digest
+
+
+def test_a_plan_without_examples() -> None:
+    """Nothing is asked of nobody."""
+    assert sum(plan_of("triage", recorded_parts([])).calls.values()) == 0
+
+
+def test_a_useless_optimiser_is_refused_by_the_test() -> None:
+    """At least 19 of 20 seeded runs; without a model, for it is the same test."""
+    refusals = 0
+    for seed in range(20):
+        rng = random.Random(seed)
+        arms = [{task: [rng.random()] for task in range(60)} for _ in range(2)]
+        refusals += judge(*arms).outcome is not Outcome.HELPS
+
+    assert refusals >= 19

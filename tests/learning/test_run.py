@@ -1,0 +1,104 @@
+"""`learn run` on a scripted model: a planted improvement is found and proposed, a useless one is refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import gitbed
+from cli.command import fine, refused, run
+from learning.knots import sharp
+from model.scripted import Exchange, Scripted
+
+CURE = "Compare every line."
+RUN = ("learn", "run", "critique_task", "--learning", "30", "--test", "60", "--errors", "2", "--format", "json")
+PROGRAM = ".skill-fleet/programs/critique_task.json"
+
+
+def cured(model: Scripted) -> None:
+    """A critic that finds errors once its prompt has the cure, and an optimiser that can find it."""
+
+    def critic(one: Exchange) -> None:
+        if any(CURE in asked["messages"][0]["content"] for asked in model.requests[-1:]):
+            sharp(one)
+
+    model.always["critique"] = critic
+    model.always["reflect"] = lambda one: one.say(f"{one.fields['program']}\n\n{CURE}")
+
+
+def found(fleet: gitbed.Bed, *words: str, status: int = 0) -> dict[str, Any]:
+    """What a run says, as JSON."""
+    done = run(fleet.path, *RUN, *words)
+    assert done.status == status, done
+    facts: dict[str, Any] = json.loads(done.out)
+    return facts
+
+
+def test_a_planted_improvement(fleet: gitbed.Bed, model: Scripted, tmp_path: Path) -> None:
+    """It is a pull request with the program; merged, it is what the critic of a draft is asked. A test set counts once."""
+    cured(model)
+    tape = tmp_path / "tape"
+    facts = found(fleet, "--record", str(tape))
+
+    assert facts["accepted"] and facts["number"] == 1 and facts["after"]["score"] == 1 > facts["before"]["score"]
+    assert len(model.requests) == len(tape.read_text().splitlines()) - 1, "one request a run"
+    shown = json.loads(fine(fleet.path, "review", "show", "1", "--format", "json"))
+    head = fleet.git("for-each-ref", "--format=%(refname:short)", "refs/heads/learn")
+    assert fleet.git("diff", "--name-only", "main", head) == PROGRAM
+    assert fleet.git("show", f"{head}:{PROGRAM}") + "\n" == facts["program"]
+    assert CURE in facts["program"]
+    assert shown["title"] and "best of" in json.dumps(shown) + fine(fleet.path, "review", "show", "1")
+
+    refused(fleet.path, *RUN, error="was used before", tip="--seed", tip_works=False)
+    asked = len(model.requests)
+    again = [run(fleet.path, *RUN, "--dry-run", "--replay", str(tape)).out for _ in range(2)]
+    assert again[0] == again[1] and json.loads(again[0])["program"] == facts["program"]
+    assert len(model.requests) == asked
+
+    fleet.git("merge", "--quiet", head)
+    model.counts.clear()
+    fine(fleet.path, "create", "Tie bows.", "--path", "python/bows", "--dry-run")
+    critic = next(one for one in reversed(model.requests) if "You review" in one["messages"][0]["content"])
+    assert CURE in critic["messages"][0]["content"]
+
+
+def test_a_useless_optimiser(fleet: gitbed.Bed, model: Scripted) -> None:
+    """Another prompt, as good as the old one, is refused, and that is recorded too."""
+    model.always["reflect"] = lambda one: one.say(f"{one.fields['program']}\n\nBe careful.")
+    facts = found(fleet, status=1)
+
+    assert not facts["accepted"] and facts["number"] is None
+    assert "(none)" not in fine(fleet.path, "review", "list")
+    refused(fleet.path, *RUN, error="was used before", tip="--seed", tip_works=False)
+
+
+def test_reflections_that_cannot_be_read(fleet: gitbed.Bed, model: Scripted) -> None:
+    """They are reported: it is not the same as an optimiser that finds nothing."""
+    model.always["reflect"] = lambda one: setattr(one, "text", "Sorry.")
+    notes = found(fleet, "--dry-run", status=1)["notes"]
+
+    assert any("could not be read" in note for note in notes), notes
+
+
+@pytest.mark.parametrize("words", [("--budget", "20000"), ()], ids=["the budget", "the model"])
+def test_it_stops(words: tuple[str, ...], fleet: gitbed.Bed, model: Scripted) -> None:
+    """When the budget is spent, or the model fails: no bad score is made of that, and nothing is recorded."""
+    if not words:
+        model.script["critique", 20] = lambda one: setattr(one, "status", 401)
+    before = fleet.git("for-each-ref")
+    done = run(fleet.path, *RUN, *words)
+
+    assert done.status == 2 and ("budget" in done.err if words else "key" in done.err), done
+    assert fleet.git("for-each-ref") == before and len(model.requests) < 60
+
+
+def test_bootstrapping(fleet: gitbed.Bed, model: Scripted) -> None:
+    """With few examples, good answers become demonstrations; they are data in the program."""
+    model.always["critique"] = sharp
+    facts = found(fleet, "--learning", "15", "--dry-run", status=1)
+    demos = json.loads(facts["program"])["demos"]
+
+    assert 1 <= len(demos) <= 2 and any(one["problems"] for one in demos) and "augmented" not in demos[0]
