@@ -110,6 +110,7 @@ THOROUGH = (
     "tests/workflows/test_publishing_runs",
     "tests/workflows/test_review_runs",
     "tests/workflows/test_review_whole",
+    "tests/workflows/test_tokens",
 )
 
 
