@@ -86,7 +86,8 @@ class Double:
             self._ask("GET", place)
             return self._ask("POST", f"{place}/dispatches", {"ref": "main", "inputs": fields})
         if words[:2] == ["run", "list"]:
-            return self._ask("GET", f"{HERE}/actions/workflows/{given['--workflow'][0]}/runs")
+            place = f"{HERE}/actions/workflows/{given['--workflow'][0]}/runs"
+            return self._ask("GET", place)["workflow_runs"]
         if words[1] == "list":
             return self._ask("GET", f"{HERE}/issues?state={given['--state'][0]}")
         file = given.get("--body-file", [""])[0]
