@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from desk import Desk
-from scene import BOT, GRACE, MALLORY, Scene
+from scene import ADA, BOT, GRACE, MALLORY, Scene
+
+from skill_fleet.provenance import RECEIPTS
 
 DOCUMENT = "# Wheels\n\nHow to build wheels of a library. Use when a library is published.\n\n## Steps\n\nBuild, check, upload.\n"
 
@@ -126,3 +129,29 @@ def test_no_more_than_the_settings_allow(desk: Desk) -> None:
     assert desk.type(BOT, "create", "--from", "wheels.md", "--path", "web/wheels")[0] == 0
     status, _, err = desk.type(BOT, "create", "--from", "wheels.md", "--path", "web/other")
     assert status == 2 and "`open-drafts` allows 1" in err
+
+
+@pytest.mark.parametrize("method", ["merge", "squash"])
+def test_receipts(desk: Desk, tmp_path: Path, method: str) -> None:
+    """A merge in the page, by whatever method, has its approvals recorded once, and `verify` says who recorded them."""
+    scene = desk.scene
+    pull = scene.pull(ADA)
+    assert desk.type(GRACE, "review", "approve", "1")[0] == 0
+    grace = scene.forge(GRACE)
+    grace.calls.set("PUT", "pulls/1/merge", {"merge_method": method, "commit_title": "Draft (#1)"})
+    scene.clone.git("pull", "--quiet", "origin", "main")
+    bare = json.loads(desk.type(ADA, "verify", "web/x", "--format", "json")[1])
+
+    status, out, err = desk.type(BOT, "review", "receipts", "--copy-to", str(tmp_path / "new"))
+    assert (status, out) == (0, "#1: grace\n"), err
+    tip = scene.origin.tip(RECEIPTS)
+    assert desk.type(BOT, "review", "receipts", "--format", "json")[1] == "[]\n"
+    assert scene.origin.tip(RECEIPTS) == tip
+
+    found = json.loads(desk.type(ADA, "verify", "web/x", "--format", "json")[1])
+    said = [each["value"] for each in found if each["basis"] == "recorded" and each["about"] == "approvals"]
+    assert not [each for each in bare if each["basis"] == "recorded" and each["about"] == "approvals"]
+    assert len(said) == 1 and "grace (1002)" in said[0] and "#1" in said[0] and BOT.login in said[0]
+    assert any(each["about"] == "merge" and each["holds"] for each in found), "a squash is compared by its receipt"
+    (copy,) = (tmp_path / "new").iterdir()
+    assert json.loads(copy.read_text())["head"] == pull.head_oid

@@ -28,7 +28,7 @@ MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
     "chat": ({"git", "fleet", "markdown", "checks", "drafting", "model", "forges", "proposals", "review"}, set()),
     "agents": ({"fleet", "markdown", "model"}, set()),
     "evals": ({"git", "fleet", "markdown", "agents"}, set()),
-    "provenance": ({"git", "fleet", "catalog", "evals"}, {"review"}),
+    "provenance": ({"git", "fleet", "checks", "catalog", "evals"}, {"review"}),
     "site": ({"git", "fleet", "markdown", "checks", "catalog", "evals"}, set()),
     "learning": ({"git", "fleet", "markdown", "checks", "model", "proposals", "evals"}, {"drafting"}),
     "founding": ({"git", "fleet", "catalog", "forges"}, set()),

@@ -171,7 +171,7 @@ def from_marketplace(fleet_folder: Path, folder: Path) -> list[str]:
     for name in fleet.taxonomy.categories:
         bundles[name] = [each for each in fleet.skills if each.id.startswith(f"{name}/")]
     listed = {each["name"] for each in market["plugins"]}
-    most = max(listed & by_name.keys(), key=lambda name: len(fleet.closure(by_name[name])))
+    most = max(sorted(listed & by_name.keys()), key=lambda name: len(fleet.closure(by_name[name])))
     for name in sorted(listed & {*bundles, most}):
         roots = [by_name[most]] if name == most else bundles[name]
         expected = {each.folder: each for root in roots for each in fleet.closure(root) if each.folder in listed}

@@ -13,7 +13,7 @@ from workflows.reading import ACTIONS, ROOT, WORKFLOWS, jobs, load, steps_of, te
 JOBS = [pytest.param(file, name, job, id=f"{file}/{name}") for file, name, job in jobs()]
 FILES = [pytest.param(file, id=file.relative_to(ROOT).as_posix()) for file in [*WORKFLOWS, *ACTIONS]]
 KEY = "SKILL_FLEET_MODEL_KEY"
-PRIVILEGED = ("review", "draft", "catalog", "gate", "release")
+PRIVILEGED = ("review", "draft", "catalog", "gate", "receipts", "release")
 
 
 def writes(job: Any) -> bool:
@@ -65,7 +65,8 @@ def test_privileged_workflows_start_on_main_only() -> None:
     on_main = "github.ref == format('refs/heads/{0}', github.event.repository.default_branch)"
     assert workflow("review")["jobs"]["plan"]["if"] == on_main
     assert workflow("catalog")["jobs"]["build"]["if"] == on_main
-    for name in ("review", "draft", "catalog"):
+    assert workflow("receipts")["jobs"]["record"]["if"] == on_main
+    for name in ("review", "draft", "catalog", "receipts"):
         document = workflow(name)
         first = next(iter(document["jobs"]))
         for job, facts in document["jobs"].items():

@@ -49,6 +49,15 @@ def _list(request: Request) -> Json:
     return [told(request, pull) for pull in sorted(found, key=lambda pull: -pull.number)]
 
 
+@route("GET commits/{commit}/pulls", "PullRequestSimple")
+def _of_commit(request: Request, commit: str) -> Json:
+    """Those that brought the commit in, or that contain it."""
+    git = request.world.git
+    found = [each for each in request.world.pulls.values() if each.merge_commit == commit]
+    also = [each for each in request.world.pulls.values() if commit in git.commits(each.base, each.head_oid)]
+    return [told(request, pull) for pull in sorted(found + also, key=lambda pull: pull.number)]
+
+
 @route("POST pulls", "PullRequest", f"{_PREFIX}PullsPostBody", 201)
 def _open(request: Request) -> Json:
     world, body, who = request.world, request.body, request.account

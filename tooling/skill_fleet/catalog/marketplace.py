@@ -32,15 +32,21 @@ def render_marketplace(fleet: Fleet) -> str:
     The fleet's name, description and owner are those of `[project]` in its pyproject.toml. There is no version: without
     one, installers use the commit, so that every merge is an update.
     """
+    return _written(_document(fleet)[0])
+
+
+def _document(fleet: Fleet) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The marketplace of a fleet, and why plugins are missing."""
     project = project_of(fleet)
     name = project.marketplace
+    plugins, left_out = _plugins(fleet)
     document = {
         "name": name,
         "owner": {"name": project.owner or f"{name} maintainers"},
         "metadata": {"description": project.description or "Agent skills."},
-        "plugins": _plugins(fleet)[0],
+        "plugins": plugins,
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return document, left_out
 
 
 @dataclass(frozen=True)
@@ -62,17 +68,20 @@ def merge_marketplace(fleet: Fleet, now: bytes) -> Merged:
     plugins = document.get("plugins", []) if isinstance(document, dict) else None
     if not isinstance(plugins, list):
         return Merged(None, ("it has no list of plugins",))
-    rendered = render_marketplace(fleet)
-    fresh, left_out = json.loads(rendered), _plugins(fleet)[1]
+    fresh, left_out = _document(fleet)
     others = [each for each in plugins if not _is_ours(fleet, each)]
     if not others and document.keys() == fresh.keys() and document["name"] == fresh["name"]:
-        return Merged(rendered, left_out)
+        return Merged(_written(fresh), left_out)
     taken = {each.get("name") for each in others if isinstance(each, dict)}
     added = [each for each in fresh["plugins"] if each["name"] not in taken]
     clashing = sorted(each["name"] for each in fresh["plugins"] if each["name"] in taken)
     merged = {"name": fresh["name"], "owner": fresh["owner"], **document, "plugins": [*others, *added]}
-    text = now.decode() if merged == document else json.dumps(merged, indent=2, ensure_ascii=False) + "\n"
+    text = now.decode() if merged == document else _written(merged)
     return Merged(text, (*left_out, *(f"it has another plugin called {name}" for name in clashing)))
+
+
+def _written(document: dict[str, Any]) -> str:
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
 _OURS = frozenset({"name", "description", "source", "strict", "skills", "dependencies"})

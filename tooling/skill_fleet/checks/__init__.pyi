@@ -75,6 +75,7 @@ from .run import (
     check_skill as check_skill,
     explain as explain,
     on_real_paths as on_real_paths,
+    rules_digest as rules_digest,
     run_tasks as run_tasks,
     select as select,
 )

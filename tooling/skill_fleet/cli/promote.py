@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from skill_fleet import __version__, forges, git, proposals, review
+from skill_fleet import forges, git, proposals, provenance, review
 from skill_fleet.cli import FINDINGS, FINE
 from skill_fleet.cli.gates import checklist, gate_facts, gates_of, opens
 from skill_fleet.cli.options import format_option, note, number_argument, open_forge, show
@@ -64,7 +64,7 @@ def _merge(forge: proposals.AnyForge, snapshot: forges.Snapshot) -> str:
     reviewed = (
         ("Reviewed-head", snapshot.head_oid),
         ("Reviewed-tree", tree),
-        ("Checked-by", f"skill-fleet {__version__}"),
+        ("Checked-by", provenance.checked_by()),
     )
     trailers = (*review.merge_trailers(snapshot), *reviewed)
     message = review.write_message(f"Merge pull request #{number}: {snapshot.title}", "", trailers)

@@ -47,7 +47,7 @@ def verify(
     elif folder:
         facts = list(provenance.verify_site(skills, folder))
     else:
-        facts = [fact for each in chosen for fact in provenance.verify_skill(repo, skills, commit, each)]
+        facts = list(provenance.verify_skills(repo, skills, commit, chosen))
     if form == "json":
         say_json([asdict(fact) for fact in facts])
     for name, own in groupby(facts, lambda fact: fact.skill) if form == "text" else ():

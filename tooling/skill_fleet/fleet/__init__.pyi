@@ -21,6 +21,7 @@ from .fleet import (
     ROOT as ROOT,
     Fleet as Fleet,
     by_folder as by_folder,
+    home_of as home_of,
     is_in as is_in,
     read_fleet as read_fleet,
 )

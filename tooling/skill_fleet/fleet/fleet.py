@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -135,7 +135,7 @@ def read_fleet(tree: Tree, root: str = ROOT, names: Mapping[str, str] | None = N
     """
     top = f"{root}/" if root else ""
     below = [entry for entry in tree.entries if entry.path.startswith(top)]
-    folders = {_folder_of(entry.path) for entry in below if SKILL_FILE in entry.path} - {None}
+    folders = {found for entry in below if (found := _folder_of(entry.path)) is not None}
     # a skill at the top of a repository does not take those of its folders `skills` for its own
     if "" in folders:
         folders = {each for each in folders if not each or ROOT in each.split("/")[:-1]}
@@ -144,7 +144,7 @@ def read_fleet(tree: Tree, root: str = ROOT, names: Mapping[str, str] | None = N
     home, inside = None, "\0"
     for entry in below:
         if not entry.path.startswith(inside):  # else it belongs to the same skill as the entry before
-            home = _home(entry.path, folders)
+            home = home_of(entry.path, folders)
             inside = f"{home}/" if home else "\0"
         if home is None:
             if not is_skipped(entry.path):
@@ -164,12 +164,14 @@ def read_fleet(tree: Tree, root: str = ROOT, names: Mapping[str, str] | None = N
 
 def _folder_of(path: str) -> str | None:
     """The folder of the SKILL.md in this path. (A folder called SKILL.md makes a broken skill.)"""
+    if SKILL_FILE not in path:
+        return None
     parts = path.split("/")
     return "/".join(parts[: parts.index(SKILL_FILE)]) if SKILL_FILE in parts else None
 
 
-def _home(path: str, folders: set[str | None]) -> str | None:
-    """The outermost skill folder that contains `path`."""
+def home_of(path: str, folders: Container[str]) -> str | None:
+    """The outermost of these folders that contains the file `path` ("" is the top); None if none does."""
     at = path.find("/")
     while at >= 0:
         if path[:at] in folders:

@@ -420,6 +420,20 @@ class Repository:
             )
         return found
 
+    def ids(self, names: Iterable[str]) -> dict[str, str]:
+        """The ids of many objects by name, such as `<commit>:<path>` with a whole id; without those that do not exist."""
+        wanted = [*dict.fromkeys(names)]
+        feed = encode("".join(f"{name}\0" for name in wanted))
+        said, at, found = decode(self._objects("cat-file", "--batch-check=%(objectname)", "-z", stdin=feed)), 0, {}
+        for name in wanted:
+            missing = f"{name} missing\n"  # the name may have newlines
+            if said.startswith(missing, at):
+                at += len(missing)
+            else:
+                end = said.index("\n", at)
+                found[name], at = said[at:end], end + 1
+        return found
+
     def hunks(self, old: str, new: str, context: int = 0) -> tuple[Hunk, ...]:
         """The places where the blobs `old` and `new` differ, whatever the person's configuration says about diffs."""
         plain = ("--no-color", "--no-ext-diff", "--no-textconv", "--text", "--diff-algorithm=myers")

@@ -1,9 +1,18 @@
-from .verify import (
+from .receipts import (
     RECEIPTS as RECEIPTS,
+    Approval as Approval,
+    Receipt as Receipt,
+    read_receipts as read_receipts,
+    receipt_of as receipt_of,
+    without_receipt as without_receipt,
+    write_receipts as write_receipts,
+)
+from .verify import (
     About as About,
     Basis as Basis,
     Fact as Fact,
+    checked_by as checked_by,
     verify_archive as verify_archive,
     verify_site as verify_site,
-    verify_skill as verify_skill,
+    verify_skills as verify_skills,
 )

@@ -1,4 +1,4 @@
-"""Verifying a skill: facts that are recomputed from Git, records with who wrote them, and what is not recorded.
+"""Verifying skills: facts that are recomputed from Git, records with who wrote them, and what is not recorded.
 
 Only what is recomputed proves something. A record proves that somebody who may write it wrote it: the trailers of a merge
 commit whoever may push to the branch; a receipt whoever may push to the branch of receipts.
@@ -8,24 +8,27 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from skill_fleet import evals
+from skill_fleet import __version__, evals
 from skill_fleet.catalog import INDEX_FILE, LeftOut, tar_of
+from skill_fleet.checks import rules_digest
 from skill_fleet.errors import UserError
-from skill_fleet.fleet import Fleet, Skill
-from skill_fleet.git import GitFailure, Landing, Repository, merge_trees
+from skill_fleet.fleet import Fleet, Skill, home_of
+from skill_fleet.git import Commit, GitFailure, Landing, Repository, merge_trees
+from skill_fleet.provenance.receipts import Receipt, read_receipts
 from skill_fleet.review.markers import read_trailers
 
-RECEIPTS = "skill-fleet-receipts"
-"""The branch with a file `COMMIT.json` for each merge, written by a job that read the approvals."""
 _MAX_UNPACKED = 60 * 2**20
+_OID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_EVIDENCE = "evals/evidence/"
 
 
 class Basis(StrEnum):
@@ -44,6 +47,7 @@ class About(StrEnum):
     MERGE = "merge"
     REVIEW = "review"
     APPROVALS = "approvals"
+    CHECKS = "checks"
     EVIDENCE = "evidence"
     ARCHIVE = "archive"
     INDEX = "index"
@@ -60,83 +64,212 @@ class Fact:
     holds: bool = True
 
 
-def verify_skill(repo: Repository, fleet: Fleet, commit: str, skill: Skill) -> Iterator[Fact]:
-    """The facts about a skill as it is in `commit`: how it came in, who approved it, and what was measured."""
+def verify_skills(repo: Repository, fleet: Fleet, commit: str, skills: Sequence[Skill]) -> Iterator[Fact]:
+    """The facts about skills as they are in `commit`: how each came in, who approved it, and what was measured."""
+    history, now = _History(repo, fleet, commit, skills), datetime.now(UTC)
+    for skill in skills:
+        yield from (Fact(skill.id, *claim) for claim in history.claims(skill))
+        for each in evals.verify_skill(fleet, skill, now):
+            problems = f": {'; '.join(each.problems)}" if each.problems else ""
+            value = f"{each.path} is {each.status}{problems}"
+            yield Fact(skill.id, About.EVIDENCE, Basis.RECOMPUTED, value, not each.fails)
 
-    def fact(about: About, basis: Basis, value: str, holds: bool = True) -> Fact:
-        return Fact(skill.id, about, basis, value, holds)
 
-    landings = repo.landings(commit, skill.path) if skill.path else repo.landings(commit)
-    landing = landings[-1]
-    yield fact(About.TREE, Basis.RECOMPUTED, _tree(repo, commit, skill.path))
-    yield fact(About.COMMIT, Basis.RECOMPUTED, f"{landing.oid} ({landing.subject})")
-    reviewed = _reviewed(repo, landing)
-    if reviewed:
-        merged = _merged(repo, landing, reviewed)
-        if merged is None:
-            yield fact(About.MERGE, Basis.NOT_RECORDED, "its merge had conflicts, which a person resolved")
-        else:
-            same = _entries(repo, merged, skill.path) == _entries(repo, landing.oid, skill.path)
-            value = "the merge has what was on its branch" if same else "the merge has something that was on no branch"
-            yield fact(About.MERGE, Basis.RECOMPUTED, value, same)
-        yield from (fact(*each) for each in _trailers(repo, landing, reviewed))
-    else:
-        yield fact(
-            About.REVIEW,
-            Basis.NOT_RECORDED,
-            "its last change is no merge, nor a squash of a branch that is here, so nothing shows what was reviewed",
-        )
-    receipt = _receipt(repo, landing.oid)
-    if receipt is not None:
-        yield from (fact(*each) for each in _approvals(repo, landing, reviewed, receipt))
-    elif not reviewed:
-        yield fact(About.APPROVALS, Basis.NOT_RECORDED, "there is no receipt")
-    for each in evals.verify_skill(fleet, skill, datetime.now(UTC)):
-        problems = f": {'; '.join(each.problems)}" if each.problems else ""
-        yield fact(About.EVIDENCE, Basis.RECOMPUTED, f"{each.path} is {each.status}{problems}", not each.fails)
+def checked_by() -> str:
+    """The tool and its rules, as a merge's trailer Checked-by has them."""
+    return f"skill-fleet {__version__} {rules_digest()}"
 
 
 Claim = tuple[About, Basis, str, bool]
 
 
-def _trailers(repo: Repository, landing: Landing, reviewed: str) -> Iterator[Claim]:
+@dataclass(frozen=True)
+class _Branch:
+    """What a merge or a squash brought in: the head, the commits, and the best commit it has in common with main.
+
+    `base` is None where only a merge tells.
+    """
+
+    head: str
+    commits: tuple[Commit, ...]
+    base: str | None = None
+
+
+class _History:
+    """The history of a commit, read once for any number of skills."""
+
+    def __init__(self, repo: Repository, fleet: Fleet, commit: str, skills: Sequence[Skill]) -> None:
+        self._repo, self._commit = repo, commit
+        self._commits = {each.oid: each for each in repo.commits(commit)}
+        self._came: dict[str, int] = {}
+        """The position on the main line of the commit that brought a commit in."""
+        self._brought: list[list[Commit]] = []
+        line = repo.text("rev-list", "--first-parent", "--reverse", commit).split()
+        for position, oid in enumerate(line):
+            self._brought.append([])
+            todo = [oid]
+            while todo:
+                each = todo.pop()
+                if each not in self._came:
+                    self._came[each] = position
+                    self._brought[-1].append(self._commits[each])
+                    todo += self._commits[each].parents
+        self._line = set(line)
+        self._receipts = read_receipts(repo)
+        self._last = self._last_changes(fleet, skills)
+        landings = {each.oid: each for each in self._last.values()}
+        named = {oid: head for oid, each in landings.items() if (head := self._named_head(each))}
+        here = repo.ids(f"{head}^{{commit}}" for head in named.values())
+        self._trees: dict[tuple[str, str], str | None] = {}
+        self._branches = {
+            oid: found
+            for oid, each in landings.items()
+            if (found := self._branch(each, here.get(f"{named.get(oid)}^{{commit}}")))
+        }
+        names = {_name(commit, path): None for path in self._last}
+        for path, landing in self._last.items():
+            if branch := self._branches.get(landing.oid):
+                wanted = (landing.oid, landing.parents[0], branch.head, branch.base)
+                names |= {_name(each, path): None for each in wanted if each}
+        self._ids = repo.ids(names)
+
+    def _last_changes(self, fleet: Fleet, skills: Sequence[Skill]) -> dict[str, Landing]:
+        """The last commit of the main line that changed each skill, by path. New evidence alone is no change."""
+        paths = {each.path for each in skills}
+        where = [*paths] if len(paths) == 1 else [fleet.root]
+        found: dict[str, Landing] = {}
+        for landing in reversed(self._repo.landings(self._commit, *filter(None, where))):
+            for entry in landing.files:
+                home = home_of(entry.path, paths)
+                if home is not None and not entry.path.startswith(f"{home}/{_EVIDENCE}".lstrip("/")):
+                    found.setdefault(home, landing)
+        return found
+
+    def _named_head(self, landing: Landing) -> str:
+        """The head that a squash, or the receipt of one, names; "" for anything else."""
+        if len(landing.parents) != 1:
+            return ""
+        receipt = self._receipts.get(landing.oid)
+        named = dict(read_trailers(landing.message)).get("Reviewed-head") or (receipt.head if receipt else "")
+        return named if _OID.fullmatch(named) else ""
+
+    def _branch(self, landing: Landing, named: str | None) -> _Branch | None:
+        """What a commit of the main line brought in; None where nothing shows it."""
+        if len(landing.parents) == 2:
+            head, own = landing.parents[1], self._brought[self._came[landing.oid]]
+            branch = tuple(each for each in own if each.oid != landing.oid)
+            bases = {parent for each in branch for parent in each.parents} - {each.oid for each in own} or {head}
+            sure = len(bases) == 1 or bases <= self._line
+            return _Branch(head, branch, max(bases, key=lambda each: self._came[each]) if sure else None)
+        if named and self._merged(landing, named) == self._commits[landing.oid].tree:
+            return _Branch(named, self._repo.commits(f"{landing.parents[0]}..{named}"))
+        return None
+
+    def _merged(self, landing: Landing, head: str) -> str | None:
+        """The tree that the merge of a branch into what was there before gives; None when they conflict."""
+        key = landing.parents[0], head
+        if key not in self._trees:
+            try:
+                self._trees[key] = merge_trees(self._repo, *key)
+            except (UserError, GitFailure):
+                self._trees[key] = None
+        return self._trees[key]
+
+    def claims(self, skill: Skill) -> Iterator[Claim]:
+        """What is known of how a skill came in."""
+        landing = self._last[skill.path]
+        branch = self._branches.get(landing.oid)
+        yield About.TREE, Basis.RECOMPUTED, self._ids[_name(self._commit, skill.path)], True
+        yield About.COMMIT, Basis.RECOMPUTED, f"{landing.oid} ({landing.subject})", True
+        if branch:
+            yield self._merge(skill.path, landing, branch)
+            yield from _trailers(landing, branch)
+        else:
+            value = (
+                "its last change is no merge, nor a squash of a branch that is here, so nothing shows what was reviewed"
+            )
+            yield About.REVIEW, Basis.NOT_RECORDED, value, True
+        people = _approvals(landing, self._commits[landing.oid].tree, branch, self._receipts)
+        yield from people or [
+            (About.APPROVALS, Basis.NOT_RECORDED, "no merge commit and no receipt names anybody", True)
+        ]
+
+    def _merge(self, path: str, landing: Landing, branch: _Branch) -> Claim:
+        """Whether a merge has exactly what was on its branch."""
+        now, ours, theirs = (
+            self._ids.get(_name(each, path)) for each in (landing.oid, landing.parents[0], branch.head)
+        )
+        same = branch.base is not None and self._ids.get(_name(branch.base, path)) == ours and now == theirs
+        if not same:  # both sides changed it, or moved it
+            merged = self._merged(landing, branch.head)
+            if merged is None:
+                return About.MERGE, Basis.NOT_RECORDED, "its merge had conflicts, which a person resolved", True
+            name = f"{merged}:{path}" if path else merged
+            same = self._repo.ids([name]).get(name) == now
+        value = "the merge has what was on its branch" if same else "the merge has something that was on no branch"
+        return About.MERGE, Basis.RECOMPUTED, value, same
+
+
+def _name(commit: str, path: str) -> str:
+    """Git's name for the tree of a folder."""
+    return f"{commit}:{path}" if path else f"{commit}^{{tree}}"
+
+
+def _trailers(landing: Landing, branch: _Branch) -> Iterator[Claim]:
     """What the message of a merge or a squash records, against its branch; a merge queue's own names no people."""
     known = read_trailers(landing.message)
     values = dict(known)
-    found = {"Reviewed-head": reviewed, "Reviewed-tree": _tree(repo, reviewed)}
-    for name, value in found.items():
-        if name in values:
+    tree = next((each.tree for each in branch.commits if each.oid == branch.head), None)
+    for name, value in (("Reviewed-head", branch.head), ("Reviewed-tree", tree)):
+        if name in values and value:
             same = values[name] == value
             text = f"{name} is what was merged" if same else f"{name} says {values[name]}, but {value} was merged"
             yield About.REVIEW, Basis.RECOMPUTED, text, same
-    people = [value for name, value in known if name == "Reviewed-by"]
-    branch = repo.commits(f"{landing.parents[0]}..{reviewed}")
-    asked = dict.fromkeys(who for each in branch for name, who in read_trailers(each.message) if name == "Requested-by")
+    messages = (each.message for each in branch.commits)
+    asked = dict.fromkeys(who for each in messages for name, who in read_trailers(each) if name == "Requested-by")
     if asked:
         yield About.REVIEW, Basis.RECORDED, f"requested by {', '.join(asked)}, by the commits of its branch", True
-    if people:
-        yield About.APPROVALS, Basis.RECORDED, f"{', '.join(people)}, by the merge commit", True
-    else:
-        yield About.APPROVALS, Basis.NOT_RECORDED, "the merge commit names nobody", True
+    if tool := values.get("Checked-by"):
+        again = f"validate --base {landing.parents[0]} --head {landing.oid}"
+        here = (
+            f"the same as here, so this repeats it: {again}"
+            if tool == checked_by()
+            else "another tool or rules than here"
+        )
+        yield About.CHECKS, Basis.RECORDED, f"{tool}, by the merge commit; {here}", True
 
 
-def _approvals(repo: Repository, landing: Landing, reviewed: str, receipt: Mapping[str, Any]) -> Iterator[Claim]:
-    """What a receipt records, against the commit that it is about."""
-    approvals = receipt.get("approvals")
-    rows = [each for each in approvals if isinstance(each, dict)] if isinstance(approvals, list) else []
-    head = receipt.get("head")
+def _approvals(
+    landing: Landing, tree: str, branch: _Branch | None, receipts: Mapping[str, Receipt | None]
+) -> list[Claim]:
+    """What a merge commit and a receipt record, which is compared with the commit that it is about."""
+    people = [value for name, value in read_trailers(landing.message) if name == "Reviewed-by"] if branch else []
+    found = [(About.APPROVALS, Basis.RECORDED, f"{', '.join(people)}, by the merge commit", True)] if people else []
+    if landing.oid not in receipts:
+        return found
+    receipt = receipts[landing.oid]
+    if receipt is None:
+        return [*found, (About.APPROVALS, Basis.RECORDED, "the receipt cannot be read", False)]
+    heads = {receipt.head, *(each.oid for each in branch.commits)} if branch else None
     wrong = [
-        *(["another commit"] if receipt.get("commit") != landing.oid else []),
-        *(["another tree"] if receipt.get("tree") != _tree(repo, landing.oid) else []),
-        *(["another head than was merged"] if reviewed and head != reviewed else []),
-        *(["approvals of another head"] if any(each.get("head") != head for each in rows) else []),
+        *(["another commit"] if receipt.commit != landing.oid else []),
+        *(["another tree"] if receipt.tree != tree else []),
+        *(["another head than was merged"] if branch and receipt.head != branch.head else []),
+        *(
+            ["approvals of another branch"]
+            if heads and any(each.head not in heads for each in receipt.approvals)
+            else []
+        ),
     ]
     if wrong:
-        yield About.APPROVALS, Basis.RECORDED, f"the receipt is about {' and '.join(wrong)}", False
-        return
-    people = ", ".join(f"{each.get('login')} ({each.get('id')})" for each in rows)
-    where = f"by the receipt, which {_last_author(repo)} wrote"
-    yield About.APPROVALS, Basis.RECORDED, f"{people or 'nobody'}, {where}", True
+        return [*found, (About.APPROVALS, Basis.RECORDED, f"the receipt is about {' and '.join(wrong)}", False)]
+    named = ", ".join(
+        f"{each.login} ({each.id}){'' if each.head == receipt.head else f', of {each.head}'}"
+        for each in receipt.approvals
+    )
+    where = f"in #{receipt.pull}, by the receipt, which {' and '.join(receipt.writers)} wrote"
+    basis = Basis.RECORDED if named else Basis.NOT_RECORDED
+    return [*found, (About.APPROVALS, basis, f"{named or 'nobody'} {where}", True)]
 
 
 def verify_archive(repo: Repository, fleet: Fleet, commit: str, skill: Skill, content: bytes) -> Fact:
@@ -205,52 +338,3 @@ def _unpacked(content: bytes) -> bytes | None:
     except zlib.error:
         return None
     return found if stream.eof and not stream.unused_data else None
-
-
-def _reviewed(repo: Repository, landing: Landing) -> str:
-    """The head of the branch that a merge brought in; of a squash, the one that it names, if it has just that; else ''."""
-    if len(landing.parents) == 2:
-        return landing.parents[1]
-    named = dict(read_trailers(landing.message)).get("Reviewed-head", "")
-    if not named or len(landing.parents) != 1 or repo.find(named) != named:
-        return ""
-    return named if _merged(repo, landing, named) == _tree(repo, landing.oid) else ""
-
-
-def _merged(repo: Repository, landing: Landing, head: str) -> str | None:
-    """The tree that the merge of a branch into what was there before gives; None when they conflict."""
-    try:
-        return merge_trees(repo, landing.parents[0], head)
-    except (UserError, GitFailure):
-        return None
-
-
-def _tree(repo: Repository, commit: str, path: str = "") -> str:
-    return repo.text("rev-parse", "--verify", f"{commit}^{{tree}}" if not path else f"{commit}:{path}")
-
-
-def _entries(repo: Repository, treeish: str, path: str) -> tuple[object, ...]:
-    return repo.entries(treeish, *([path] if path else []))
-
-
-def _branch(repo: Repository) -> str | None:
-    """The commit of the branch of receipts, here or as it was fetched."""
-    return repo.find(f"refs/heads/{RECEIPTS}") or repo.find(f"refs/remotes/origin/{RECEIPTS}")
-
-
-def _receipt(repo: Repository, commit: str) -> Mapping[str, Any] | None:
-    """The receipt for a commit; empty when it cannot be read, None when there is none."""
-    branch = _branch(repo)
-    name = f"{branch}:{commit}.json"
-    content = repo.blobs([name]).get(name) if branch else None
-    if content is None:
-        return None
-    try:
-        found = json.loads(content)
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _last_author(repo: Repository) -> str:
-    return repo.text("log", "-1", "--format=%an <%ae>", str(_branch(repo)))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 
 from skill_fleet.checks import hosts_in, is_binary, is_script, tools_of
-from skill_fleet.fleet import SKILL_FILE, Skill
+from skill_fleet.fleet import SKILL_FILE, Skill, home_of
 from skill_fleet.git import EXECUTABLE, REGULAR, Entry, Landing, Repository
 from skill_fleet.markdown import read_front_matter
 
@@ -73,23 +73,13 @@ def steps(repo: Repository, commit: str, skills: Iterable[Skill], root: str) -> 
     for landing in repo.landings(commit, *([root] if root else [])):
         touched: dict[str, dict[str, Entry]] = defaultdict(dict)
         for entry in sorted(landing.files, key=lambda entry: entry.mode != 0):  # a move removes before it adds
-            home = _home(entry.path, homes)
+            home = home_of(entry.path, homes)
             inside = entry.path[len(home) + 1 :] if home else entry.path
             if home is not None and not inside.startswith("evals/"):
                 touched[homes[home]][inside] = entry._replace(path=inside)
         for skill_id, entries in touched.items():
             found[skill_id].append((landing, tuple(entries[path] for path in sorted(entries))))
     return found
-
-
-def _home(path: str, homes: Mapping[str, str]) -> str | None:
-    """The outermost folder of a skill that contains `path`."""
-    at = path.find("/")
-    while at >= 0:
-        if path[:at] in homes:
-            return path[:at]
-        at = path.find("/", at + 1)
-    return "" if "" in homes else None
 
 
 def versions(repo: Repository, history: Mapping[str, list[Step]]) -> dict[str, list[Version]]:

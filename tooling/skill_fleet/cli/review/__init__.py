@@ -24,6 +24,7 @@ COMMANDS = {
     "decide": ("step", "Turn a snapshot into a plan; changes nothing."),
     "write": ("step", "Let a model write the texts that a plan needs."),
     "apply": ("step", "Carry out a plan."),
+    "receipts": ("receipts", "Record who approved the last merges, for `skill-fleet verify`."),
     "export": ("export", "Write the records of all pull requests as lines of JSON."),
 }
 

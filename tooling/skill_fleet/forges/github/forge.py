@@ -97,6 +97,13 @@ class GitHubForge:
         self._known.add(number)
         return snapshot
 
+    def merged_by(self, commit: str) -> int | None:
+        """Return the number of the pull request whose merge made a commit; None if GitHub knows of none."""
+        with explained(f"find the pull request of {commit[:12]}"):
+            rows = self.calls.pages(f"commits/{commit}/pulls")
+        merged = (int(row["number"]) for row in rows if row["merged_at"])
+        return next((number for number in merged if merge_commit(self.calls, number) == commit), None)
+
     def snapshots(self, state: Literal["open", "all"] = "open") -> builtins.list[Snapshot]:
         """Return all of each pull request."""
         numbers = [row.number for row in self.list(state)]

@@ -1,0 +1,110 @@
+"""Receipts: who approved a merge, as the forge said when it was made. One file a merge, on a branch of their own.
+
+A job on main writes them, so they are there for merges in the forge's own page, too. Whoever may push to the branch can
+forge one, unless it is attested.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from skill_fleet.git import ABSENT, GitFailure, Identity, Repository, Update, push, refused, write_commit, write_tree
+
+RECEIPTS = "skill-fleet-receipts"
+"""The branch, with a file `COMMIT.json` for each merge."""
+_MOST = 50
+
+
+@dataclass(frozen=True)
+class Approval:
+    """An approval: the account's name and number, and the commit that it is about."""
+
+    login: str
+    id: str
+    head: str
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """A merge by its commit and tree, the head of the branch that was merged, the pull request, and its approvals.
+
+    `writers` are the authors of the commits that wrote the file: more than one if it was changed.
+    """
+
+    commit: str
+    tree: str
+    head: str
+    pull: int
+    approvals: tuple[Approval, ...]
+    writers: tuple[str, ...] = ()
+
+
+def read_receipts(repo: Repository) -> dict[str, Receipt | None]:
+    """All receipts, here or as they were fetched, by the commit in the name of the file; None for what is no receipt."""
+    branch = repo.find(f"refs/heads/{RECEIPTS}") or repo.find(f"refs/remotes/{repo.remote}/{RECEIPTS}")
+    if branch is None:
+        return {}
+    writers: dict[str, list[str]] = {}
+    for landing in repo.landings(branch):
+        for entry in landing.files:
+            writers.setdefault(entry.path, []).append(f"{landing.author.name} <{landing.author.email}>")
+    files = {entry.path: entry.oid for entry in repo.entries(branch) if entry.path.endswith(".json")}
+    contents = repo.blobs(files.values(), {})
+    return {
+        path.removesuffix(".json"): _receipt(contents.get(oid, b""), writers.get(path, ()))
+        for path, oid in files.items()
+    }
+
+
+def _receipt(content: bytes, writers: Sequence[str]) -> Receipt | None:
+    try:
+        facts = json.loads(content)
+        approvals = tuple(
+            Approval(*(str(each[name]) for name in ("login", "id", "head"))) for each in facts["approvals"]
+        )
+        commit, tree, head = (str(facts[name]) for name in ("commit", "tree", "head"))
+        return Receipt(commit, tree, head, int(facts["pull"]), approvals, tuple(dict.fromkeys(writers)))
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return None
+
+
+def without_receipt(repo: Repository, tip: str) -> list[str]:
+    """The last commits of a branch along first parents, the newest first, that have no receipt."""
+    known = read_receipts(repo)
+    return [
+        oid for oid in repo.text("rev-list", "--first-parent", f"--max-count={_MOST}", tip).split() if oid not in known
+    ]
+
+
+def receipt_of(repo: Repository, commit: str, head: str, pull: int, approvals: Sequence[Approval]) -> Receipt:
+    """The receipt of a merge that is here."""
+    return Receipt(commit, repo.text("rev-parse", f"{commit}^{{tree}}"), head, pull, tuple(approvals))
+
+
+def write_receipts(
+    repo: Repository, remote: str, receipts: Sequence[Receipt], author: Identity, copies: Path | None = None
+) -> None:
+    """Add receipts to the branch on `remote`, as one commit; `copies` is a folder that gets the files, too.
+
+    UserError when the remote refuses them.
+    """
+    files = {}
+    for each in receipts:
+        facts = {name: value for name, value in asdict(each).items() if name != "writers"}
+        files[f"{each.commit}.json"] = f"{json.dumps(facts, indent=1)}\n".encode()
+    ref, copy = f"refs/heads/{RECEIPTS}", f"refs/remotes/{remote}/{RECEIPTS}"
+    old = repo.find(copy)
+    message = "Record who approved\n\n" + "".join(f"Merge: {each.commit}\n" for each in receipts)
+    new = write_commit(repo, write_tree(repo, old, files), [old] if old else [], message, author)
+    if copies:
+        copies.mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            (copies / name).write_bytes(content)
+    try:
+        push(repo, remote, [Update(ref, new, old or ABSENT)])
+    except GitFailure as problem:
+        raise refused(remote, problem) from problem
+    repo.run("update-ref", copy, new)
