@@ -90,14 +90,23 @@ class Skill:
 
 
 _PLUGIN_PARTS = (
-    *(".claude-plugin", ".lsp.json", ".mcp.json", "bin", "hooks/hooks.json", "monitors/monitors.json", "settings.json"),
+    *(
+        ".claude-plugin",
+        ".codex-plugin",
+        ".lsp.json",
+        ".mcp.json",
+        "bin",
+        "hooks/hooks.json",
+        "monitors/monitors.json",
+        "settings.json",
+    ),
 )
 
 
 def plugin_parts(skill: Skill) -> list[Entry]:
-    """The files of a skill that Claude Code would run, or take its settings from, if the skill's folder were a plugin.
+    """The files of a skill that Claude Code or Codex would run, or take its settings from, if the skill's folder were a plugin.
 
-    It finds them by their names, and nothing in a marketplace can turn that off. Some file systems ignore case.
+    They find them by their names, and nothing in a marketplace can turn that off. Some file systems ignore case.
     """
     placed = ((entry, skill.relative(entry.path).lower()) for entry in skill.entries)
     return [
