@@ -27,8 +27,6 @@ _FLAGS = {  # what each command of gh takes: cli.github.com/manual
     "run list": "-a --all -b --branch -c --commit --created -e --event -q --jq --json -L --limit -s --status -u --user "
     f"-w --workflow {_REPO}",
     "run download": f"-D --dir -n --name -p --pattern {_REPO}",
-    "issue list": "--app -a --assignee -A --author -q --jq --json -l --label -L --limit --mention -m --milestone -S "
-    f"--search -s --state -t --template -w --web {_REPO}",
     "issue close": f"-c --comment -r --reason {_REPO}",
     "issue edit": f"--add-label -b --body -F --body-file -m --milestone --remove-label -t --title {_REPO}",
     "issue create": f"-a --assignee -b --body -F --body-file -l --label -m --milestone -t --title {_REPO}",
@@ -88,8 +86,6 @@ class Double:
         if words[:2] == ["run", "list"]:
             place = f"{HERE}/actions/workflows/{given['--workflow'][0]}/runs"
             return self._ask("GET", place)["workflow_runs"]
-        if words[1] == "list":
-            return self._ask("GET", f"{HERE}/issues?state={given['--state'][0]}")
         file = given.get("--body-file", [""])[0]
         text = {"body": Path(file).read_text(encoding="utf-8")} if file else {}
         if words[1] == "create":
