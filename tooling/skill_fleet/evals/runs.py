@@ -369,7 +369,10 @@ def _run(plan: Plan, store: Store, slot: Slot, stop: threading.Event, limit: flo
     """Make one run, grade it, and keep it."""
     at = _now()
     calls = None if plan.replay is None else plan.replay.get((slot.case.id, slot.arm, slot.number), ())
-    output = run_task(plan.harness, slot.case.task, plan.arms[slot.arm], stop, None if limit == inf else limit, calls)
+    output = run_task(
+        plan.harness, slot.case.task, plan.arms[slot.arm], stop, None if limit == inf else limit, calls,
+        plan.arms.get(Arm.HEAD),
+    )  # fmt: skip
     run = Run(
         slot.case.id, slot.arm, slot.number, grade(slot.case, output, plan.harness.sandbox, stop), output.exit, output.seconds,
         output.model or plan.harness.model, output.tokens, output.cost, output.turns, len(output.tools),
