@@ -13,7 +13,7 @@ import click
 
 from skill_fleet import agents, fleet, git, learning, model, proposals
 from skill_fleet.cli import FINDINGS, FINE
-from skill_fleet.cli.files import write_text
+from skill_fleet.cli.files import read_text, write_text
 from skill_fleet.cli.lazy import place_options
 from skill_fleet.cli.options import (
     as_me_option,
@@ -79,12 +79,15 @@ def data(output: str) -> None:
 )
 @click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Calls at the same time.")
 @click.option("--timeout", type=click.FloatRange(1), metavar="SECONDS", help="Limit of one answer.")
+@click.option(
+    "--program", metavar="FILE", help="Ask with this program of the step critique_task, instead of the one in use."
+)
 @click.option("--dry-run", is_flag=True, help="Print the errors; ask nobody.")
 @tape_options
 @format_option
 def score(
     skills: tuple[str, ...], variants: int, errors: int, seed: int, name: str, jobs: int, timeout: float | None,
-    dry_run: bool, record: Path | None, replay: Path | None, form: str,
+    program: str | None, dry_run: bool, record: Path | None, replay: Path | None, form: str,
 ) -> None:  # fmt: skip
     """Measure the critic on errors that are planted in the skills here.
 
@@ -109,8 +112,10 @@ def score(
         show(form, rows, *(_planted(row) for row in rows))
         return
     settings = replace(settings, calls=2 * len(found), tokens=2 * tokens, timeout=timeout or settings.timeout)
+    steps = model.load_steps({**settings.programs, **({"critique_task": read_text(program)} if program else {})})
+    note(*filter(None, [steps["critique_task"].note]))
     with _display(len(found)) as done:
-        scored = learning.score(found, settings, model.Tape(record, replay), jobs=jobs, done=done)
+        scored = learning.score(found, settings, model.Tape(record, replay), steps, jobs=jobs, done=done)
     show(form, _figures(scored), f"{scored.model}: {scored.cost}", *scored.lines())
 
 
