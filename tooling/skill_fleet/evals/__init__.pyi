@@ -42,6 +42,7 @@ from .verdict import (
     Verdict as Verdict,
     compare_costs as compare_costs,
     judge as judge,
+    share_interval as share_interval,
 )
 from .verification import (
     Problem as Problem,
