@@ -23,8 +23,6 @@ _FLAGS = {  # what each command of gh takes: cli.github.com/manual
     "api": "--cache -F --field -H --header --hostname -i --include --input -q --jq -X --method --paginate -p --preview "
     "-f --raw-field --silent --slurp -t --template --verbose",
     "workflow run": f"-F --field --json -f --raw-field -r --ref {_REPO}",
-    "issue list": "--app -a --assignee -A --author -q --jq --json -l --label -L --limit --mention -m --milestone -S "
-    f"--search -s --state -t --template -w --web {_REPO}",
     "issue close": f"-c --comment -r --reason {_REPO}",
     "issue edit": f"--add-label -b --body -F --body-file -m --milestone --remove-label -t --title {_REPO}",
     "issue create": f"-a --assignee -b --body -F --body-file -l --label -m --milestone -t --title {_REPO}",
@@ -76,8 +74,6 @@ class Double:
             place = f"{HERE}/actions/workflows/{words[2]}"
             self._ask("GET", place)
             return self._ask("POST", f"{place}/dispatches", {"ref": "main", "inputs": fields})
-        if words[1] == "list":
-            return self._ask("GET", f"{HERE}/issues?state={given['--state'][0]}")
         file = given.get("--body-file", [""])[0]
         text = {"body": Path(file).read_text(encoding="utf-8")} if file else {}
         if words[1] == "create":

@@ -49,11 +49,11 @@ def _react(request: Request, id: int) -> Json:
     return {"content": request.body["content"], "user": user(request.account)}
 
 
-@route("GET issues")
+@route("GET issues", "Issue")
 def _issues(request: Request) -> Json:
     _require_issues(request, write=False)
     rows = [each for each in request.world.issues.values() if each.state == request.query.get("state", "open")]
-    return [{"number": each.number, "body": each.body} for each in rows]
+    return [{"number": each.number, "body": each.body, "user": user(each.author)} for each in rows]
 
 
 @route("POST issues", "Issue", f"{_PREFIX}IssuesPostBody", 201)

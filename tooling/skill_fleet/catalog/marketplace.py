@@ -2,7 +2,7 @@
 
 Each skill is a plugin whose source is the skill's folder, so that an installer copies nothing else, and whose dependencies
 are the skills that it requires: Claude Code installs these too. Categories and profiles are bundles: plugins that are
-nothing but their dependencies. `npx skills` looks only two folders deep by itself, and finds deeper skills through this file.
+nothing but their dependencies, which Codex ignores: there a bundle brings nothing. `npx skills` looks only two folders deep by itself, and finds deeper skills through this file.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ MARKETPLACE_FILE = ".claude-plugin/marketplace.json"
 
 _BUNDLE = "./.claude-plugin"
 """The source of every bundle. A plugin has to have one, and this folder exists wherever there is a marketplace.json."""
+
+_ITSELF = ["./."]
+"""The folder of the plugin is a skill. Claude Code takes "./" as well, but Codex 0.171 then shows no skill."""
 
 _NAMELESS = "skills"  # as in `plugin install python@skills`, for a fleet without a name
 _GITHUB = re.compile(r"https://github\.com/([\w-]+/[\w.-]+?)(?:\.git)?/?")
@@ -103,7 +106,7 @@ def _plugins(fleet: Fleet) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
     for skill in fleet.skills:
         if skill.status == "retired" or skill.id in unlisted:
             continue
-        if parts := plugin_parts(skill):
+        if parts := plugin_parts(skill.path, skill.entries):
             left_out.append(
                 f"{skill.id}, because Claude Code would load {shown(skill.relative(parts[0].path))} unasked"
             )
@@ -121,7 +124,7 @@ def _plugins(fleet: Fleet) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
             plugins.append(_plugin(bundle.name, bundle.description, _BUNDLE, names))
     for skill in skills.values():
         names = [fleet.by_id[each].folder for each in skill.requires if each in listed]
-        plugins.append({**_plugin(skill.folder, skill.description, f"./{skill.path}", names), "skills": ["./"]})
+        plugins.append({**_plugin(skill.folder, skill.description, f"./{skill.path}", names), "skills": _ITSELF})
     return plugins, tuple(left_out)
 
 
