@@ -15,6 +15,8 @@ from skill_fleet.fleet.skill import SKILL_FILE
 from skill_fleet.fleet.tree import GitTree, Tree, WorkTree
 from skill_fleet.git import Repository
 
+CATALOGUE_BRANCH = "catalog"
+"""The branch that has main's files and the generated ones, where nothing may push to main."""
 _CLIENTS = ("agents", "claude", "codex", "cursor", "gemini", "github", "opencode")
 _READ = (
     *(ROOT, CONFIGURATION_FILE, SETTINGS_FILE, BASELINE_FILE, FORM_FILE),
