@@ -85,6 +85,8 @@ THOROUGH = (
     "tests/house/test_demo",
     "tests/house/test_readme",
     "tests/house/test_wheel",
+    "tests/learning/test_data.py::test_a_merged",
+    "tests/learning/test_data.py::test_no_train",
     "tests/learning/test_run",
     "tests/model/test_litellm",
     "tests/model/test_settings",

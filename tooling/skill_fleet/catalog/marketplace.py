@@ -106,7 +106,7 @@ def _plugins(fleet: Fleet) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
     for skill in fleet.skills:
         if skill.status == "retired" or skill.id in unlisted:
             continue
-        if parts := plugin_parts(skill):
+        if parts := plugin_parts(skill.path, skill.entries):
             left_out.append(
                 f"{skill.id}, because Claude Code would load {shown(skill.relative(parts[0].path))} unasked"
             )
