@@ -85,6 +85,8 @@ THOROUGH = (
     "tests/house/test_demo",
     "tests/house/test_readme",
     "tests/house/test_wheel",
+    "tests/learning/test_data.py::test_a_merged",
+    "tests/learning/test_data.py::test_no_train",
     "tests/learning/test_run",
     "tests/model/test_litellm",
     "tests/model/test_settings",
@@ -100,8 +102,6 @@ THOROUGH = (
     "tests/review/test_write",
     "tests/site/test_build.py::test_same_bytes",
     "tests/skills/test_blocks",
-    "tests/skills/test_rlm_repl",
-    "tests/skills/test_scaffold",
     "tests/workflows/test_catalog_runs",
     "tests/workflows/test_check_runs",
     "tests/workflows/test_doorbell_runs",
@@ -112,6 +112,7 @@ THOROUGH = (
     "tests/workflows/test_publishing_runs",
     "tests/workflows/test_review_runs",
     "tests/workflows/test_review_whole",
+    "tests/workflows/test_tokens",
 )
 
 

@@ -45,7 +45,7 @@ def test_any_depth() -> None:
         ("c", "./skills/python/tools/deep/c", None),
         ("b", "./skills/web/b", None),
     ]
-    assert [plugin.get("skills") for plugin in found["plugins"]] == [None, None, ["./"], ["./"], ["./"]]
+    assert [plugin.get("skills") for plugin in found["plugins"]] == [None, None, ["./."], ["./."], ["./."]]
     assert all(plugin["strict"] is False for plugin in found["plugins"])
     assert found["plugins"][0]["description"] == "Skills about python."
 

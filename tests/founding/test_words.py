@@ -38,10 +38,10 @@ def test_ten_lines_from_a_clone() -> None:
 
 
 def test_settings_are_the_ones_that_the_workflows_read() -> None:
-    """SECURITY lists each variable, secret and environment, and none that is not there."""
+    """SECURITY lists each variable, secret, environment and branch, and none that is not there."""
     workflows = "".join(text for path, text in TEXTS.items() if path.startswith(".github/workflows/"))
     read = set(re.findall(r"(?:vars|secrets)\.(SKILL_FLEET_\w+)", workflows))
-    read |= set(re.findall(r"environment: (skill-fleet-[a-z]+)", workflows))
+    read |= set(re.findall(r"(?:environment:|branch) (skill-fleet-[a-z]+)", workflows))
     named = set(re.findall(r"SKILL_FLEET_[A-Z_]+|(?<=`)skill-fleet-[a-z]+(?=`)", TEXTS[".github/SECURITY.md"]))
 
     assert read == named

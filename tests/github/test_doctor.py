@@ -195,6 +195,9 @@ SICK: dict[str, tuple[dict[str, Any], str, str, str]] = {
         "bad",
         "settings/rules",
     ),
+    "one person": ({"main": [], "owner": "User"}, "required check", "bad", '"bypass_mode": "pull_request"'),
+    "no issues": ({"has_issues": False}, "issues", "bad", "has_issues=true"),
+    "public reports": ({"private_reports": False}, "private reports", "hint", "-X PUT repos/fleet/skills/private-vuln"),
     "no label": ({"labels": WELL_KEPT["labels"][1:]}, "label draft-skill", "bad", "--fix"),
     "no failed": ({"labels": ["draft-skill", *WELL_KEPT["labels"][2:]]}, "label failed", "hint", "--fix"),
     "open environment": ({"environments": OPEN}, "environment skill-fleet-app", "bad", "deployment-branch-policies"),
@@ -240,7 +243,7 @@ def test_the_rule_names_who_reports(scene: Scene, settings: dict[str, Any], inte
     """
     scene.world.settings |= {**settings, "main": []}
     (found,) = [advice for advice in examine(scene.forge(OWNER)) if advice.what == "required check"]
-    assert f'"integration_id": {integration}}}' in found.fix
+    assert f'"integration_id": {integration}}}' in found.fix and "bypass_actors" not in found.fix
 
 
 def test_enterprise_server(scene: Scene) -> None:

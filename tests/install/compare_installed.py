@@ -1,9 +1,9 @@
 """Install a fleet with the real clients and compare what arrives with what was committed: a part of `make test-clients`.
 
 By `npx skills` from its folder, and from its site: the whole fleet, and one skill with what it requires, at the top of a
-server and below a path, with the requests counted. Codex and opencode then show these skills. By Claude Code each plugin of
-the marketplace. Without a fleet as argument it makes one with skills two, three and four folders deep, files in folders, a
-script, and a retired skill.
+server and below a path, with the requests counted. Codex and opencode then show these skills. By Claude Code and Codex
+from the marketplace, that of this repository as well. Without a fleet as argument it makes one with skills two, three and
+four folders deep, files in folders, a script, and a retired skill.
 """
 
 from __future__ import annotations
@@ -171,7 +171,7 @@ def from_marketplace(fleet_folder: Path, folder: Path) -> list[str]:
     for name in fleet.taxonomy.categories:
         bundles[name] = [each for each in fleet.skills if each.id.startswith(f"{name}/")]
     listed = {each["name"] for each in market["plugins"]}
-    most = max(listed & by_name.keys(), key=lambda name: len(fleet.closure(by_name[name])))
+    most = max(sorted(listed & by_name.keys()), key=lambda name: len(fleet.closure(by_name[name])))
     for name in sorted(listed & {*bundles, most}):
         roots = [by_name[most]] if name == most else bundles[name]
         expected = {each.folder: each for root in roots for each in fleet.closure(root) if each.folder in listed}
@@ -205,6 +205,18 @@ def installed_by_claude(fleet: Path, home: Path, name: str, market: str) -> dict
     return found
 
 
+def not_shown_from_marketplace(fleet_folder: Path, home: Path) -> list[str]:
+    """The skills of a fleet that Codex does not show its model once their plugins are installed."""
+    market = json.loads((fleet_folder / MARKETPLACE_FILE).read_text(encoding="utf-8"))
+    names = [each["name"] for each in market["plugins"] if "skills" in each]
+    said(home, "codex", "plugin", "marketplace", "add", fleet_folder)
+    for name in names:
+        said(home, "codex", "plugin", "add", f"{name}@{market['name']}")
+    shown = said(home, "codex", "debug", "prompt-input", "Hello")
+    print(f"codex, from the marketplace: {len(names)} skills")
+    return [f"codex: {name} is not shown" for name in names if f"- {name}:" not in shown and f":{name}:" not in shown]
+
+
 def not_shown(client: str, project: Path) -> list[str]:
     """The skills of a project that a client does not show its model."""
     words = {"codex": ("debug", "prompt-input", "Hello"), "opencode": ("debug", "skill")}[client]
@@ -228,9 +240,10 @@ def compare_installed(given: str | None, missing: Collection[str]) -> list[str]:
             print(f"skills, from the folder: {len(list((project / '.agents/skills').iterdir()))} skills")
             wrong += from_site(fleet, Path(folder))
             wrong += [each for client in {"codex", "opencode"} - missing for each in not_shown(client, project)]
-        if "claude" not in missing:
-            for each in (fleet, own_fleet(Path(folder) / "own")):
-                wrong += from_marketplace(each, Path(folder))
+        for each in (fleet, own_fleet(Path(folder) / "own")):
+            wrong += from_marketplace(each, Path(folder)) if "claude" not in missing else []
+            home = Path(tempfile.mkdtemp(dir=folder))
+            wrong += not_shown_from_marketplace(each, home) if "codex" not in missing else []
     return wrong
 
 

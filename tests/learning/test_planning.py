@@ -10,7 +10,7 @@ import pytest
 import gitbed
 from cli.command import fine, refused
 from skill_fleet.evals import Outcome, judge
-from skill_fleet.learning import Example, Optimiser, plan_of, recorded_parts
+from skill_fleet.learning import Example, Optimiser, plan_of, split
 
 PLAN = ("learn", "plan", "critique_task", "--errors", "1", "--format", "json")
 
@@ -18,7 +18,7 @@ PLAN = ("learn", "plan", "critique_task", "--errors", "1", "--format", "json")
 @pytest.mark.parametrize(
     ("learning", "optimiser", "missing"),
     [
-        (9, Optimiser.NONE, {"training, for BootstrapFewShot": 1, "training, for GEPA": 21}),
+        (8, Optimiser.NONE, {"training, for BootstrapFewShot": 2, "training, for GEPA": 22}),
         (10, Optimiser.BOOTSTRAP, {"training, for GEPA": 20}),
         (30, Optimiser.GEPA, {}),
     ],
@@ -30,8 +30,9 @@ def test_the_optimiser_depends_on_the_examples(
     facts = json.loads(fine(fleet.path, *PLAN, "--learning", str(learning)))
 
     assert (facts["optimiser"], facts["missing"]) == (optimiser, missing)
-    assert sum(facts["calls"].values()) == facts["most_calls"] and facts["examples"]["test"] == 60
-    assert facts["money"] is None and facts["tokens"] > facts["most_calls"]
+    assert sum(facts["calls"].values()) == facts["most_calls"]
+    assert facts["examples"]["test"] == 60
+    assert facts["money"] is None and facts["tokens"] >= facts["most_calls"]
 
 
 def test_few_test_examples(fleet: gitbed.Bed) -> None:
@@ -50,17 +51,17 @@ def test_parts_of_pull_requests() -> None:
     """The newest are for the test; no skill is in two parts; an older one of a tested skill is in none."""
     skills = ["a/a", "a/b", "a/c", "a/d", "a/b", "a/e", "a/f", "a/a", "a/g", "a/h"]
     examples = [Example("triage", str(at), skill, {}, {}, at) for at, skill in enumerate(skills, 1)]
-    parts = recorded_parts(examples)
+    parts = split(examples)
 
     assert [one.number for one in parts.test] == [8, 9, 10]
     assert {one.number for one in (*parts.train, *parts.validation)} == {2, 3, 4, 5, 6, 7}
     assert not {one.skill for one in parts.train} & {one.skill for one in parts.validation}
-    assert parts.digest == recorded_parts(examples[::-1]).digest != recorded_parts(examples[1:9]).digest
+    assert parts.digest == split(examples[::-1]).digest != split(examples[1:9]).digest
 
 
 def test_a_plan_without_examples() -> None:
     """Nothing is asked of nobody."""
-    assert sum(plan_of("triage", recorded_parts([])).calls.values()) == 0
+    assert sum(plan_of("triage", split([])).calls.values()) == 0
 
 
 def test_a_useless_optimiser_is_refused_by_the_test() -> None:

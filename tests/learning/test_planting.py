@@ -75,7 +75,7 @@ def test_which_findings_count(problems: list[Any], recall: int, precision: tuple
     """Those that quote a line of an error; for what is missing, the line before it."""
     score = critique_score(_gold(ERROR, OTHER), problems)
 
-    assert (score.counts["recall"], score.counts["precision"]) == ((recall, 2), precision)
+    assert [(score.seen[name], score.of[name]) for name in ("recall", "precision")] == [(recall, 2), precision]
     assert score.value == (recall + precision[0]) / (2 + len(problems))
 
 

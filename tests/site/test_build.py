@@ -33,6 +33,20 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+def test_a_profile_has_a_page(bed: Bed, tmp_path: Path) -> None:
+    """It lists the skills that it names, by whatever, and the front page leads there; without profiles nothing does."""
+    bed.commit("More", {"skills/web/forms/SKILL.md": skill("forms")})
+    build(bed, tmp_path / "without")
+    words = "profiles:\n  tester:\n    description: For <b>testers</b>.\n    skills: [web/forms]\n"
+    bed.commit("A profile", {"skills/profiles.yaml": words})
+    build(bed, tmp_path / "with")
+
+    page = (tmp_path / "with/profiles/tester/index.html").read_text()
+    assert "../../skills/web/forms/index.html" in page and "packaging" not in page and "<b>" not in page
+    fronts = [(tmp_path / each / "index.html").read_text() for each in ("without", "with")]
+    assert ["profiles/tester/index.html" in each for each in fronts] == [False, True]
+
+
 class Page(HTMLParser):
     """The elements of a page, with their attributes, and its text."""
 

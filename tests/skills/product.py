@@ -33,6 +33,8 @@ class Product:
 
 @cache
 def products() -> tuple[Product, ...]:
-    """All skills of the repository, read as the tool reads them."""
+    """All skills of the repository that are not retired, read as the tool reads them."""
     fleet = read_fleet(WorkTree(ROOT, SKILLS.name))
-    return tuple(Product(skill.id, ROOT / skill.path, skill.description) for skill in fleet.skills)
+    return tuple(
+        Product(skill.id, ROOT / skill.path, skill.description) for skill in fleet.skills if skill.status != "retired"
+    )

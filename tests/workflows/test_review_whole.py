@@ -10,17 +10,16 @@ import pytest
 
 from model.conftest import no_keys, server
 from model.scripted import Scripted
-from workflows.acting import Stage, fleet_files, needs_act, with_job_tokens
+from workflows.acting import Stage, fleet_files, needs_act
 from workflows.test_draft_runs import labelled
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "github"))  # as its own tests do
 
-from scene import ADA, BOT, GRACE, MALLORY, Scene, prepare, set_up, token_of
+from scene import BOT, GRACE, Scene, prepare, set_up, token_of
 from session import Session
 
 from review.scenes import NOTES
 from skill_fleet.forges import Anchor
-from skill_fleet.provenance import RECEIPTS
 
 __all__ = ["no_keys", "server"]
 pytestmark = needs_act
@@ -67,61 +66,6 @@ def test_draft(stage: Stage, ready: Scene, settings: dict[str, bool], opened: li
     assert [pull.draft for pull in ready.world.pulls.values()] == opened, run.log
     (comment,) = run.told("api", "--silent", "--method", "POST")
     assert said in comment[-1]
-
-
-def test_a_pull_request_of_a_fork(stage: Stage, isolated_git: None, tmp_path: Path) -> None:
-    """It gets one comment and labels, by jobs whose tokens have what the workflow grants, and nothing else happens to it."""
-    prepare(tmp_path / "template")
-    with set_up(tmp_path / "template", tmp_path / "scene") as scene:
-        files = fleet_files()
-        path = ".github/workflows/review.yml"
-        files[path], rights = with_job_tokens(str(files[path]))
-        scene.clone.commit("Have workflows", files)
-        scene.clone.git("push", "--quiet", "origin", "main")
-        scene.world.rights |= rights
-        scene.world.tokens |= dict.fromkeys(rights, BOT)
-        pull = scene.pull(MALLORY)
-        pull.fork = "mallory"
-        scene.forge(MALLORY).comment(1, "/cancel")
-        stage.environment(
-            {name: value for name, value in scene.double.environment("").items() if value} | {"NO_PROXY": "127.0.0.1"}
-        )
-        dispatch = {"inputs": {"pull": "1"}, "repository": {"default_branch": "main"}}
-        for _ in range(2):
-            run = stage.run(scene.clone, "review", "workflow_dispatch", dispatch)
-            assert set(run.jobs) <= {"plan", "apply"} and {*run.jobs.values()} == {"succeeded"}, run.log
-        command, comment = pull.comments
-        assert (pull.state, pull.labels, pull.reviews, command.body) == ("open", ["new-skill"], [], "/cancel")
-        assert comment.author == BOT and "web/x" in comment.body and comment.edited is None
-        assert len(scene.double.faults.writes) == 4, (
-            "the first push, the stranger's comment, a label and the bot's comment"
-        )
-
-
-def test_receipts(stage: Stage, isolated_git: None, tmp_path: Path) -> None:
-    """A merge in the page gets a receipt, by a job whose token has what the workflow grants it; a second run adds none."""
-    prepare(tmp_path / "template")
-    with set_up(tmp_path / "template", tmp_path / "scene") as scene:
-        files, path = fleet_files(), ".github/workflows/receipts.yml"
-        files[path], rights = with_job_tokens(str(files[path]))
-        scene.clone.commit("Have workflows", files)
-        scene.clone.git("push", "--quiet", "origin", "main")
-        scene.world.rights |= rights
-        scene.world.tokens |= dict.fromkeys(rights, BOT)
-        pull, grace = scene.pull(ADA), scene.forge(GRACE)
-        grace.review(1, "approved", "")
-        grace.calls.set("PUT", "pulls/1/merge", {"merge_method": "squash", "commit_title": "Draft (#1)"})
-        scene.clone.git("pull", "--quiet", "origin", "main")
-        stage.environment(
-            {name: value for name, value in scene.double.environment("").items() if value} | {"NO_PROXY": "127.0.0.1"}
-        )
-        push = {"ref": "refs/heads/main", "repository": {"default_branch": "main"}}
-        for _ in range(2):
-            run = stage.run(scene.clone, "receipts", "push", push, ["SKILL_FLEET_ATTEST=on"])
-            assert run.jobs == {"record": "succeeded"}, run.log
-            assert (stage.store / "attested").read_text().count(".json") == 1, "of the first run"
-        assert scene.origin.git("rev-list", "--count", RECEIPTS) == "1"
-        assert "grace" in scene.origin.read(RECEIPTS, f"{pull.merge_commit}.json")
 
 
 def test_words_of_a_model_are_applied(stage: Stage, drafted: Scene, server: Scripted) -> None:

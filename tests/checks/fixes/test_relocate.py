@@ -17,6 +17,7 @@ FILES = {
         "forms", "Fills forms of web pages. Use when one has fields.", "Run `run.sh`."
     ).encode(),
     "skills/web/forms/run.sh": b"true\n",
+    "skills/profiles.yaml": b"profiles:\n  tester:\n    description: Tests.\n    skills: [web/forms]\n",
     "skills/web/other/SKILL.md": (
         b"---\nname: other\ndescription: Draws charts of numbers. Use when figures want a picture.\n"
         b"metadata:\n  requires: web/forms\n---\n\nSee web/forms, not web/forms-2.\n"
@@ -41,6 +42,7 @@ def test_a_move_leads_everybody_on() -> None:
     moved = after.by_id["python/pdf-forms"]
     assert (moved.name, moved.formerly) == ("pdf-forms", ("web/forms",))
     assert [entry.mode for entry in moved.entries if entry.path.endswith("run.sh")] == [EXECUTABLE]
+    assert after.profiles[0]["tester"].skills == ("python/pdf-forms",)
     other = after.by_id["web/other"]
     assert other.requires == ("python/pdf-forms",)
     assert "See python/pdf-forms, not web/forms-2." in other.front_matter.body
@@ -81,7 +83,7 @@ def test_a_retired_skill_stays_as_a_stub() -> None:
     assert len(stub.entries) == 1
     found = check_change(_fleet(), after).findings
     errors = [each.rule for each in found if each.severity == "error"]
-    assert errors == ["fleet/requires"]  # of a skill that still needs it
+    assert errors == ["fleet/profiles", "fleet/requires"]  # of those that still need it
 
 
 @pytest.mark.parametrize("replacement", ["web/none", "web/forms"])

@@ -33,6 +33,9 @@ WELL_KEPT: dict[str, Any] = {
     "private": False,
     "lacks_rules": False,
     "default_branch": "main",
+    "owner": "Organization",
+    "has_issues": True,
+    "private_reports": True,
     "enabled": True,
     "allowed_actions": "all",
     "workflows": {".github/workflows/doorbell.yml": "active"},
@@ -86,8 +89,13 @@ def _admin(request: Request) -> None:
 
 @route("GET ", "FullRepository")
 def _repository(request: Request) -> Json:
-    told = {"id": REPOSITORY_ID, "name": NAME, "full_name": f"{OWNER}/{NAME}", "owner": {"type": "Organization"}}
-    told |= {name: _setting(request, name) for name in ("private", "default_branch")}
+    told = {
+        "id": REPOSITORY_ID,
+        "name": NAME,
+        "full_name": f"{OWNER}/{NAME}",
+        "owner": {"type": _setting(request, "owner")},
+    }
+    told |= {name: _setting(request, name) for name in ("private", "default_branch", "has_issues")}
     if request.account.may_write:  # who only reads is not told
         told |= {
             f"allow_{name}": _setting(request, f"allow_{name}")
@@ -171,6 +179,11 @@ def _create_label(request: Request) -> Json:
 def _keys(request: Request) -> Json:
     _admin(request)
     return _setting(request, "keys")
+
+
+@route("GET private-vulnerability-reporting", "ReposOwnerRepoPrivateVulnerabilityReportingGetResponse200")
+def _private_reports(request: Request) -> Json:
+    return {"enabled": _setting(request, "private_reports")}
 
 
 @route("GET codeowners/errors", "CodeownersErrors")

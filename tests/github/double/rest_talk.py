@@ -6,6 +6,7 @@ from typing import Any
 
 from double.rest import Json, Request, require, route, user
 from double.rest_pulls import check
+from double.rights import has_right
 from double.world import NAME, OWNER, Account, Pull, Refusal, Remark, Thread, World
 
 _PREFIX = "ReposOwnerRepo"
@@ -70,13 +71,15 @@ def _since(request: Request, rows: list[Json]) -> list[Json]:
 
 @route("GET issues/{number}/comments", "IssueComment")
 def _comments(request: Request, number: int) -> Json:
-    pull = request.world.pull(number)
+    pull = request.world.talk(number)
     return _since(request, [_issue(request, pull, remark) for remark in pull.comments])
 
 
 @route("POST issues/{number}/comments", "IssueComment", f"{_PREFIX}IssuesIssueNumberCommentsPostBody", 201)
 def _comment(request: Request, number: int) -> Json:
-    pull = request.world.pull(number)
+    pull = request.world.talk(number)
+    may_talk = number not in request.world.issues or request.rights is None
+    require(may_talk or has_right(request.rights or {}, "issues", True))
     remark = write(request.world, request.account, request.body["body"])
     pull.comments.append(remark)
     return _issue(request, pull, remark)
@@ -213,7 +216,7 @@ def _delete_line(request: Request, id: int) -> Json:
 
 
 def _owned(request: Request, kind: str, id: int) -> tuple[Pull, Remark]:
-    for pull in request.world.pulls.values():
+    for pull in [*request.world.pulls.values(), *request.world.issues.values()]:
         lines = [remark for thread in pull.threads for remark in thread.comments]
         for remark in pull.comments if kind == "comment" else lines:
             if remark.id == id:

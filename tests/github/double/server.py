@@ -15,11 +15,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from double import rest_pulls, rest_settings, rest_talk  # noqa: F401  (they register their routes)
+from double import rest_pulls, rest_runs, rest_settings, rest_talk  # noqa: F401  (they register their routes)
 from double.faults import Faults
 from double.graph import execute
 from double.rest import Request, serve
-from double.rights import check_git, check_mutation, check_rest, graphql_refusal
+from double.rights import check_git, check_graphql, check_rest, graphql_refusal
 from double.world import NAME, OWNER, Account, Refusal, World
 
 API, GRAPHQL = "/api/rest", "/api/graphql"
@@ -123,7 +123,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.double.world.follow_branches()
             body = json.loads(raw) if raw else None
             if path == GRAPHQL:
-                if words := check_mutation(rights, body["query"]):
+                if words := check_graphql(rights, body["query"]):
                     return 200, json.dumps(graphql_refusal(words)).encode(), {}
                 return 200, json.dumps(execute(self.double.world, account, body)).encode(), {}
             base = f"{self.double.address}{API}"

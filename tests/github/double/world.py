@@ -108,6 +108,10 @@ class World:
     rights: dict[str, Mapping[str, str]] = field(default_factory=dict)
     """The permissions of tokens that do not have all those of their account."""
     pulls: dict[int, Pull] = field(default_factory=dict)
+    issues: dict[int, Pull] = field(default_factory=dict)
+    """Issues have no branches; the rest is the same."""
+    done: list[str] = field(default_factory=list)
+    """What else workflows did."""
     settings: dict[str, Any] = field(default_factory=dict)
     runs: list[tuple[str, str]] = field(default_factory=list)
     """Workflow runs that pushes started: the commit, and `queued` or `action_required`."""
@@ -145,6 +149,10 @@ class World:
         if number not in self.pulls:
             raise Refusal(404, "Not Found")
         return self.pulls[number]
+
+    def talk(self, number: int) -> Pull:
+        """The issue or pull request `number`."""
+        return self.issues.get(number) or self.pull(number)
 
     @property
     def rules(self) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 Each skill is a plugin whose source is the skill's folder, so that an installer copies nothing else, and whose dependencies
 are the skills that it requires: Claude Code installs these too. Categories and profiles are bundles: plugins that are
-nothing but their dependencies. `npx skills` looks only two folders deep by itself, and finds deeper skills through this file.
+nothing but their dependencies, which Codex ignores: there a bundle brings nothing. `npx skills` looks only two folders deep by itself, and finds deeper skills through this file.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ MARKETPLACE_FILE = ".claude-plugin/marketplace.json"
 _BUNDLE = "./.claude-plugin"
 """The source of every bundle. A plugin has to have one, and this folder exists wherever there is a marketplace.json."""
 
+_ITSELF = ["./."]
+"""The folder of the plugin is a skill. Claude Code takes "./" as well, but Codex 0.171 then shows no skill."""
+
 _NAMELESS = "skills"  # as in `plugin install python@skills`, for a fleet without a name
 _GITHUB = re.compile(r"https://github\.com/([\w-]+/[\w.-]+?)(?:\.git)?/?")
 
@@ -32,15 +35,21 @@ def render_marketplace(fleet: Fleet) -> str:
     The fleet's name, description and owner are those of `[project]` in its pyproject.toml. There is no version: without
     one, installers use the commit, so that every merge is an update.
     """
+    return _written(_document(fleet)[0])
+
+
+def _document(fleet: Fleet) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The marketplace of a fleet, and why plugins are missing."""
     project = project_of(fleet)
     name = project.marketplace
+    plugins, left_out = _plugins(fleet)
     document = {
         "name": name,
         "owner": {"name": project.owner or f"{name} maintainers"},
         "metadata": {"description": project.description or "Agent skills."},
-        "plugins": _plugins(fleet)[0],
+        "plugins": plugins,
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return document, left_out
 
 
 @dataclass(frozen=True)
@@ -62,17 +71,20 @@ def merge_marketplace(fleet: Fleet, now: bytes) -> Merged:
     plugins = document.get("plugins", []) if isinstance(document, dict) else None
     if not isinstance(plugins, list):
         return Merged(None, ("it has no list of plugins",))
-    rendered = render_marketplace(fleet)
-    fresh, left_out = json.loads(rendered), _plugins(fleet)[1]
+    fresh, left_out = _document(fleet)
     others = [each for each in plugins if not _is_ours(fleet, each)]
     if not others and document.keys() == fresh.keys() and document["name"] == fresh["name"]:
-        return Merged(rendered, left_out)
+        return Merged(_written(fresh), left_out)
     taken = {each.get("name") for each in others if isinstance(each, dict)}
     added = [each for each in fresh["plugins"] if each["name"] not in taken]
     clashing = sorted(each["name"] for each in fresh["plugins"] if each["name"] in taken)
     merged = {"name": fresh["name"], "owner": fresh["owner"], **document, "plugins": [*others, *added]}
-    text = now.decode() if merged == document else json.dumps(merged, indent=2, ensure_ascii=False) + "\n"
+    text = now.decode() if merged == document else _written(merged)
     return Merged(text, (*left_out, *(f"it has another plugin called {name}" for name in clashing)))
+
+
+def _written(document: dict[str, Any]) -> str:
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
 _OURS = frozenset({"name", "description", "source", "strict", "skills", "dependencies"})
@@ -94,7 +106,7 @@ def _plugins(fleet: Fleet) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
     for skill in fleet.skills:
         if skill.status == "retired" or skill.id in unlisted:
             continue
-        if parts := plugin_parts(skill):
+        if parts := plugin_parts(skill.path, skill.entries):
             left_out.append(
                 f"{skill.id}, because Claude Code would load {shown(skill.relative(parts[0].path))} unasked"
             )
@@ -112,7 +124,7 @@ def _plugins(fleet: Fleet) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
             plugins.append(_plugin(bundle.name, bundle.description, _BUNDLE, names))
     for skill in skills.values():
         names = [fleet.by_id[each].folder for each in skill.requires if each in listed]
-        plugins.append({**_plugin(skill.folder, skill.description, f"./{skill.path}", names), "skills": ["./"]})
+        plugins.append({**_plugin(skill.folder, skill.description, f"./{skill.path}", names), "skills": _ITSELF})
     return plugins, tuple(left_out)
 
 

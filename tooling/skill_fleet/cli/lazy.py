@@ -55,7 +55,7 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
 
-def _set_variable(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
+def set_variable(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
     """Set the environment variable of an option until the command ends."""
     if value:
         name = f"SKILL_FLEET_{str(parameter.name).upper()}"
@@ -70,14 +70,14 @@ def place_options(function: F) -> F:
         "--remote",
         metavar="NAME",
         expose_value=False,
-        callback=_set_variable,
+        callback=set_variable,
         help="Remote with the pull requests, in the clone of a fork (default: SKILL_FLEET_REMOTE, else origin).",
     )
     forge = click.option(
         "--forge",
         type=click.Choice(["local", "github"]),
         expose_value=False,
-        callback=_set_variable,
+        callback=set_variable,
         help="Forge to use (default: SKILL_FLEET_FORGE, else detected from the remote).",
     )
     return forge(remote(function))

@@ -1,7 +1,8 @@
-"""skill-fleet learn: score, plan and run"""
+"""skill-fleet learn: data, score, plan and run"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -12,12 +13,26 @@ import click
 
 from skill_fleet import agents, fleet, git, learning, model, proposals
 from skill_fleet.cli import FINDINGS, FINE
+from skill_fleet.cli.files import write_text
 from skill_fleet.cli.lazy import place_options
-from skill_fleet.cli.options import as_me_option, format_option, note, show, tape_options, together
+from skill_fleet.cli.options import (
+    as_me_option,
+    format_option,
+    note,
+    open_forge,
+    output_option,
+    show,
+    tape_options,
+    together,
+)
 from skill_fleet.errors import UserError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+_PLANTED, _RECORDED = ("critique_task", "edit_task"), ("triage", "revise")
+_step_argument = click.argument("step", type=click.Choice([*_PLANTED, *_RECORDED]))
 
 
 @click.group("learn")
@@ -26,6 +41,30 @@ def learn() -> None:
 
     A step's program is its prompt. A better one is proposed as a pull request like any other change.
     """
+
+
+@learn.command("data")
+@output_option
+@place_options
+def data(output: str) -> None:
+    """Write what reviewers said of merged drafts as lines of JSON, to learn from.
+
+    One line for each draft, and one for each thread: the comment, its lines, the edit, and how it ended; only words of
+    people with write access, without secrets, and without pull requests that have the label no-train. The newest 30 % of
+    the pull requests are the part `test`. No skill is in two parts; what is older and of a tested skill is in none.
+    """
+    with open_forge() as forge:
+        records, left_out = proposals.export_records(forge)
+    rows, parts = learning.data_rows(records)
+    write_text(output, "".join(f"{json.dumps(row, sort_keys=True)}\n" for row in rows))
+    aside = f"; left out: {', '.join(f'#{number}' for number in left_out)}" if left_out else ""
+    note(f"{len(rows)} rows, {len(parts.test)} of them in the test set {parts.digest}{aside}")
+    examples = [*learning.recorded_examples(records)]
+    for step in _RECORDED:
+        plan = learning.plan_of(step, learning.split([one for one in examples if one.step == step]))
+        missing = "; ".join(f"{count} are missing for {name}" for name, count in plan.missing.items())
+        note(f"{step}: {sum(one.step == step for one in examples)} examples; {missing or 'none is missing'}")
+    note(f"{', '.join(_PLANTED)}: errors are planted, so there are as many examples as you want")
 
 
 @learn.command("score")
@@ -61,9 +100,8 @@ def score(
     if settings is None and not dry_run:
         raise UserError("No model is configured.", f"Name one: --model PROVIDER/NAME, or {fleet.ADDRESS}=ADDRESS")
     context = settings.context if settings else fleet.ModelSettings("").context
-    found = [
-        each for skill in chosen for each in learning.planted_examples(ours, skill, variants, seed, context, errors)
-    ]
+    planting = learning.Planting(ours, context, seed, errors)
+    found = [each for skill in chosen for each in planting.examples(skill, variants + 1)]
     tokens = learning.tokens_of(found)
     note(f"{len(found)} calls and about {tokens:,} tokens; replies that are refused are asked for once more.")
     if settings is None or dry_run:
@@ -73,8 +111,7 @@ def score(
     settings = replace(settings, calls=2 * len(found), tokens=2 * tokens, timeout=timeout or settings.timeout)
     with _display(len(found)) as done:
         scored = learning.score(found, settings, model.Tape(record, replay), jobs=jobs, done=done)
-    figures = scored.figures()
-    show(form, figures, *_figures(figures))
+    show(form, _figures(scored), f"{scored.model}: {scored.cost}", *scored.lines())
 
 
 @dataclass(frozen=True)
@@ -147,12 +184,14 @@ def _wanted(
     repo = fleet.here()
     settings = proposals.model_here(repo, "draft", replay, name=name)
     context = (settings or fleet.ModelSettings("")).context
-    parts = learning.planted_parts(step, fleet.fleet_at(repo, None), seed, context, errors, learns, tests)
+    if step in _PLANTED:
+        parts = learning.Planting(fleet.fleet_at(repo, None), context, seed, errors, step).parts(learns, tests)
+    else:
+        with open_forge() as forge:
+            examples = learning.recorded_examples(proposals.export_records(forge)[0])
+        parts = learning.split([one for one in examples if one.step == step])
     price = agents.price_of(settings.model) if settings and settings.model else None
     return _Wanted(learning.plan_of(step, parts, metric_calls or 0), settings, repo, price)
-
-
-_step_argument = click.argument("step", type=click.Choice(["critique_task"]))
 
 
 @learn.command("plan")
@@ -210,7 +249,7 @@ def run(
         "notes": [*found.notes],
     }
     facts |= {"best_of": [*found.best_of], "validation": found.validation, "cost": found.cost}
-    facts |= {"before": found.before.figures(), "after": found.after.figures() if found.after else None}
+    facts |= {"before": _figures(found.before), "after": _figures(found.after)}
     show(form, facts, *learning.summary(found), *([f"pull request #{number}"] if number else []))
     if bot:
         proposals.print_notes(bot)
@@ -222,14 +261,9 @@ def _planted(row: dict[str, object]) -> str:
     return f"{row['key']} {row['file']}:{row['first']} {row['kind']}: {change}"
 
 
-def _figures(figures: dict[str, object]) -> Iterator[str]:
-    yield f"{figures['model']}: mean score {figures['score']} of {figures['examples']} examples; {figures['cost']}"
-    counts = figures["counts"]
-    assert isinstance(counts, dict)
-    for name, row in counts.items():
-        share = row["count"] / row["of"] if row["of"] else 0.0
-        interval = f" ({row['low']:.2f} to {row['high']:.2f})" if "low" in row else ""
-        yield f"  {name}: {share:.2f}{interval}, {row['count']} of {row['of']}"
+def _figures(scored: learning.Scored) -> dict[str, object]:
+    facts = {"examples": len(scored.scores), "score": round(scored.mean, 4), "counts": scored.counts()}
+    return {**facts, "model": scored.model, "cost": scored.cost}
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import click
 
 from skill_fleet import fleet, markdown, proposals
-from skill_fleet.cli.lazy import complete_categories, complete_pulls, local, place_options
+from skill_fleet.cli.lazy import complete_categories, complete_pulls, local, place_options, set_variable
 from skill_fleet.errors import UserError
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -49,6 +49,13 @@ tape_options = together(
     click.option("--record", type=_TAPE, metavar="FILE", help="Record model calls and responses in FILE."),
     click.option(
         "--replay", type=_TAPE, metavar="FILE", help="Replay model responses from FILE instead of calling the model."
+    ),
+    click.option(
+        "--trace",
+        metavar="FILE",
+        expose_value=False,
+        callback=set_variable,
+        help="Add a line of JSON on each model call to FILE, without texts; with an address, send all to MLflow there.",
     ),
 )
 

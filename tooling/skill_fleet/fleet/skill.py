@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -90,20 +91,19 @@ class Skill:
 
 
 _PLUGIN_PARTS = (
-    *(".claude-plugin", ".lsp.json", ".mcp.json", "bin", "hooks/hooks.json", "monitors/monitors.json", "settings.json"),
+    *(".claude-plugin/", ".codex-plugin/", ".lsp.json/", ".mcp.json/", "bin/", "settings.json/"),
+    *("hooks/hooks.json/", "monitors/monitors.json/"),
 )
 
 
-def plugin_parts(skill: Skill) -> list[Entry]:
-    """The files of a skill that Claude Code would run, or take its settings from, if the skill's folder were a plugin.
+def plugin_parts(folder: str, entries: Iterable[Entry]) -> list[Entry]:
+    """The files in the folder of a plugin that Claude Code or Codex loads unasked: hooks, servers, programs, settings.
 
-    It finds them by their names, and nothing in a marketplace can turn that off. Some file systems ignore case.
+    They find them by their names, and nothing in a marketplace can turn that off. Some file systems ignore case.
     """
-    placed = ((entry, skill.relative(entry.path).lower()) for entry in skill.entries)
+    placed = ((entry, f"{entry.path[len(folder) + 1 :].lower()}/") for entry in entries)
     return [
-        entry
-        for entry, path in placed
-        if any(f"{part}/".startswith(f"{path}/") or path.startswith(f"{part}/") for part in _PLUGIN_PARTS)
+        entry for entry, path in placed if any(part.startswith(path) or path.startswith(part) for part in _PLUGIN_PARTS)
     ]
 
 

@@ -19,6 +19,7 @@ LABELS = {
     "new-capability": "A script, host, tool or binary file that is new to a skill",
 }
 _ACTIONS_APP = 15368  # GitHub Actions on github.com, as https://api.github.com/apps/github-actions says
+_ADMINISTRATORS = 5  # the role, as a rule names it
 _OWN_SERVER = "SKILL_FLEET_API_BASE"  # may need no key
 # The rules that can refuse a push to a branch.
 _STOPPING = {"creation", "update", "pull_request", "required_status_checks", "required_signatures", "non_fast_forward"}
@@ -48,6 +49,7 @@ def examine(forge: github.GitHubForge) -> tuple[Advice, ...]:
         _catalogue,
         _pages,
         _merging,
+        _issues,
         _labels,
         _environments,
     )
@@ -171,13 +173,13 @@ def _required_check(at: github.Settings) -> Iterator[Advice]:
         return
     has_app = "SKILL_FLEET_APP_CLIENT_ID" in (at.variables or {})
     ours = at.app if has_app else None if at.is_enterprise_server else _ACTIONS_APP
-    reporters = main.reporters(REQUIRED_CHECK)
+    reporters, is_alone = main.reporters(REQUIRED_CHECK), at.repository["owner"]["type"] == "User"
     choose = f"Choose its source in the rule: {_page(at, 'settings/rules')}"
     if not reporters:
         yield bad(
             what,
             f"{main.name} does not require the check {REQUIRED_CHECK}: a skill with errors can be merged.",
-            f"echo '{_ruleset(main.name, ours)}' | gh api -X POST repos/{at.full_name}/rulesets --input -",
+            f"echo '{_ruleset(main.name, ours, is_alone)}' | gh api -X POST repos/{at.full_name}/rulesets --input -",
         )
     elif has_app and not (at.app in reporters if at.app else reporters - {None, _ACTIONS_APP}):
         says = (
@@ -196,7 +198,8 @@ def _required_check(at: github.Settings) -> Iterator[Advice]:
         yield hint("code owners", says, _page(at, "settings/rules"))
 
 
-def _ruleset(branch: str, reporter: int | None) -> str:
+def _ruleset(branch: str, reporter: int | None, is_alone: bool) -> str:
+    """The rules of a branch as JSON. A person's own repository has one administrator, whom nobody else could approve."""
     review = {
         "required_approving_review_count": 0,
         "dismiss_stale_reviews_on_push": True,
@@ -207,8 +210,10 @@ def _ruleset(branch: str, reporter: int | None) -> str:
     check = {"context": REQUIRED_CHECK, **({"integration_id": reporter} if reporter else {})}
     checks = {"strict_required_status_checks_policy": True, "required_status_checks": [check]}
     rules = {"pull_request": review, "required_status_checks": checks}
+    bypass = {"actor_id": _ADMINISTRATORS, "actor_type": "RepositoryRole", "bypass_mode": "pull_request"}
     ruleset = {
         "name": branch,
+        **({"bypass_actors": [bypass]} if is_alone else {}),
         "target": "branch",
         "enforcement": "active",
         "conditions": {"ref_name": {"include": [f"refs/heads/{branch}"], "exclude": []}},
@@ -336,6 +341,16 @@ def _merging(at: github.Settings) -> Iterator[Advice]:
         yield hint("merge methods", "`promote` squashes, so history loses the commits that answered requests.", fix)
     else:
         yield hint("merge methods", "`promote` rebases, so history does not say who approved.", fix)
+
+
+def _issues(at: github.Settings) -> Iterator[Advice]:
+    """Check whether the places exist that forms and SECURITY.md send people to."""
+    if at.repository.get("has_issues") is False:
+        says = "They are disabled: nobody can ask for a draft, and nightly fails when it finds an error."
+        yield bad("issues", says, f"gh api -X PATCH repos/{at.full_name} -F has_issues=true")
+    if at.private_reports is False and not at.repository.get("private"):
+        says = "SECURITY.md asks for them, and they are disabled, so holes are reported in public."
+        yield hint("private reports", says, f"gh api -X PUT repos/{at.full_name}/private-vulnerability-reporting")
 
 
 def _labels(at: github.Settings) -> Iterator[Advice]:

@@ -1,15 +1,29 @@
-from .examples import Example as Example, planted_examples as planted_examples
-from .metrics import Score as Score, critique_score as critique_score, interval as interval
+from .examples import (
+    Example as Example,
+    Parts as Parts,
+    Planting as Planting,
+    data_rows as data_rows,
+    recorded_examples as recorded_examples,
+    split as split,
+)
 from .optimising import Found as Found, run as run
 from .planning import (
     LEAST_TEST as LEAST_TEST,
     Optimiser as Optimiser,
-    Parts as Parts,
     Plan as Plan,
     plan_of as plan_of,
-    planted_parts as planted_parts,
-    recorded_parts as recorded_parts,
 )
 from .planting import Change as Change, Kind as Kind, plant as plant
 from .proposing import propose as propose, refuse_used as refuse_used, summary as summary
-from .scoring import REPLY as REPLY, Scored as Scored, score as score, tokens_of as tokens_of
+from .scoring import (
+    METRICS as METRICS,
+    REPLY as REPLY,
+    Score as Score,
+    Scored as Scored,
+    critique_score as critique_score,
+    edit_score as edit_score,
+    interval as interval,
+    score as score,
+    tokens_of as tokens_of,
+    triage_score as triage_score,
+)

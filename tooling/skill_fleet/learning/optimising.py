@@ -9,7 +9,7 @@ import contextlib
 import io
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic_core import to_jsonable_python
@@ -18,21 +18,19 @@ from skill_fleet import evals, model
 from skill_fleet.errors import UserError
 from skill_fleet.fleet import ModelSettings
 from skill_fleet.learning.examples import Example
-from skill_fleet.learning.metrics import METRICS, Score
 from skill_fleet.learning.planning import LEAST_TEST, MINIBATCH, Optimiser, Plan
-from skill_fleet.learning.scoring import Scored, score
+from skill_fleet.learning.scoring import METRICS, Score, Scored, score
 
 dspy = model.load_dspy()
 
 _GOOD = 0.7  # the score from which on an answer may be a demonstration
-_AGAIN = 1.1  # times the calls of the plan that may be made: a reply that is refused is asked for once more
 _MOST_DEMOS = 2  # each holds all of a skill
 _MOST_SHOWN = 3_000  # characters of a reply, and of what is said about it, in a reflection
 
 
 @dataclass(frozen=True)
 class Found:
-    """What a run found. `program` is the file of the optimised step, "" if there is none; `best_of` are the mean scores
+    """What a run found. `program` is the file of the optimised step, `notes` say how it was found; `best_of` are the mean scores
     of the program as it was on the validation, as often as the optimiser's calls would have paid for."""
 
     plan: Plan
@@ -41,15 +39,14 @@ class Found:
     validation: float
     best_of: tuple[float, ...]
     before: Scored
-    after: Scored | None
-    verdict: evals.Verdict | None
+    after: Scored
+    verdict: evals.Verdict
     cost: str
 
     @property
     def accepted(self) -> bool:
         """Whether the test set shows that the program is better."""
-        enough = len(self.before.scores) >= LEAST_TEST
-        return bool(enough and self.verdict and self.verdict.outcome is evals.Outcome.HELPS)
+        return len(self.before.scores) >= LEAST_TEST and self.verdict.outcome is evals.Outcome.HELPS
 
 
 class _Stopped(BaseException):
@@ -85,19 +82,15 @@ class _Program(dspy.Module):  # type: ignore[name-defined, misc]
 
 
 def run(plan: Plan, settings: ModelSettings, tape: model.Tape, seed: int = 0) -> Found:
-    """Run a plan. Raises ModelFailed if the model fails or the budget is spent."""
-    most = math.ceil(sum(plan.calls.values()) * _AGAIN)
-    meter, settings = model.Meter(most, settings.tokens), replace(settings, calls=most)
-    parts, programs = plan.parts, dict(settings.programs)
-
-    def scored(examples: Sequence[Example], text: str = "") -> Scored:
-        steps = model.load_steps({**programs, plan.step: text} if text else programs)
-        return score(examples, settings, tape, steps, meter=meter)
-
+    """Run a plan. Raises ModelFailed if the model fails or the budget is spent, UserError if there is nothing to test."""
     if plan.optimiser is Optimiser.NONE:
-        return Found(
-            plan, "", ("Too few examples to learn from.",), 0, (), scored(parts.test), None, None, meter.words()
-        )
+        raise UserError("There are too few examples to learn from.", f"See: skill-fleet learn plan {plan.step}")
+    most = math.ceil(sum(plan.calls.values()) * 1.1)  # a reply that is refused is asked for once more
+    meter, parts, programs = model.Meter(most, settings.tokens), plan.parts, dict(settings.programs)
+
+    def scored(examples: Sequence[Example], changed: Mapping[str, str] = programs) -> Scored:
+        return score(examples, settings, tape, model.load_steps({**programs, **changed}), meter=meter)
+
     client = model.ModelClient(settings, tape)
     client.meter, client.step = meter, plan.step
     try:
@@ -109,9 +102,9 @@ def run(plan: Plan, settings: ModelSettings, tape: model.Tape, seed: int = 0) ->
         tip = "Allow more tokens with --budget, or plan fewer with --metric-calls. With --replay, what is paid is kept."
         raise model.ModelFailed(f"The budget ended while {plan.optimiser} ran: {spent}.", tip) from None
     paid = meter.calls
-    validation = scored(parts.validation, text).mean
+    validation = scored(parts.validation, {plan.step: text}).mean
     best_of = tuple(scored(parts.validation).mean for _ in range(math.ceil(paid / len(parts.validation))))
-    before, after = scored(parts.test), scored(parts.test, text)
+    before, after = scored(parts.test), scored(parts.test, {plan.step: text})
     arm, control = ({key: [one.value] for key, one in each.scores.items()} for each in (after, before))
     return Found(plan, text, notes, validation, best_of, before, after, evals.judge(arm, control), meter.words())
 
@@ -123,20 +116,21 @@ def _optimised(plan: Plan, predict: Any, client: model.ModelClient, seed: int) -
     def reflect(
         candidate: Mapping[str, str], reflective_dataset: Mapping[str, Any], components_to_update: Sequence[str]
     ) -> dict[str, str]:
-        found = {}
-        for name in components_to_update:
-            client.step = "reflect"
-            try:
-                reply = dspy.Predict(_Reflection)(program=candidate[name], examples=_shown(reflective_dataset[name]))
-                found[name] = reply.better
-            except model.Unreadable as problem:
-                unread.append(str(problem))
-                found[name] = candidate[name]
-            finally:
-                client.step = plan.step
-        return found
+        (name,), client.step = components_to_update, "reflect"
+        try:
+            reply = dspy.Predict(_Reflection)(program=candidate[name], examples=_shown(reflective_dataset[name]))
+            return {name: reply.better}
+        except model.Unreadable as problem:
+            unread.append(str(problem))
+            return {name: candidate[name]}
+        finally:
+            client.step = plan.step
 
-    train, validation = ([_as_dspy(one) for one in part] for part in (plan.parts.train, plan.parts.validation))
+    none = {"refused": model.NONE}
+    train, validation = (
+        [dspy.Example(**one.inputs, **none, example=one).with_inputs(*one.inputs, *none) for one in part]
+        for part in (plan.parts.train, plan.parts.validation)
+    )
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         if plan.optimiser is Optimiser.BOOTSTRAP:
             few = dspy.BootstrapFewShot(
@@ -152,15 +146,11 @@ def _optimised(plan: Plan, predict: Any, client: model.ModelClient, seed: int) -
     names = predict.signature.fields
     demos = [{name: to_jsonable_python(demo[name]) for name in names if name in demo} for demo in done.predict.demos]
     instructions = done.predict.signature.instructions
-    notes = [f"{len(unread)} reflections could not be read, such as: {unread[0]}"] if unread else []
-    if instructions == predict.signature.instructions and demos == [*predict.demos]:
-        notes.append(f"{plan.optimiser} found nothing better.")
-    return model.save_program(plan.step, instructions, {}, demos), tuple(notes)
-
-
-def _as_dspy(one: Example) -> Any:
-    asked = {**one.inputs, "refused": model.NONE}
-    return dspy.Example(**asked, example=one).with_inputs(*asked)
+    notes = (f"{len(unread)} reflections could not be read, such as: {unread[0]}",) if unread else ()
+    if instructions == predict.signature.instructions and not demos:
+        said = " ".join([f"{plan.optimiser} found no better prompt.", *notes])
+        raise UserError(said, "Nothing was tested. Allow it more: --metric-calls NUMBER, or --learning NUMBER")
+    return model.save_program(plan.step, instructions, {}, demos), notes
 
 
 def _metric(gold: Any, pred: Any, trace: Any = None, pred_name: Any = None, pred_trace: Any = None) -> Any:
@@ -175,9 +165,9 @@ def _metric(gold: Any, pred: Any, trace: Any = None, pred_name: Any = None, pred
 
 def _shown(rows: Sequence[Mapping[str, Any]]) -> str:
     """Replies and what is said about them; quoted, so that no line of theirs can pass for one of ours."""
-    texts = []
-    for number, row in enumerate(rows, 1):
-        for name, value in (("reply", row["Generated Outputs"]), ("what was wrong", row["Feedback"])):
-            quoted = str(value)[:_MOST_SHOWN].replace("\n", "\n> ")
-            texts.append(f"Example {number}, {name}:\n> {quoted}")
-    return "\n\n".join(texts)
+    said = (
+        (f"Example {number}, {name}:", str(value)[:_MOST_SHOWN].replace("\n", "\n> "))
+        for number, row in enumerate(rows, 1)
+        for name, value in (("reply", row["Generated Outputs"]), ("what was wrong", row["Feedback"]))
+    )
+    return "\n\n".join(f"{head}\n> {quoted}" for head, quoted in said)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 from skill_fleet.checks import check_files
 from skill_fleet.markdown import Markdown, without_front_matter
@@ -45,10 +46,8 @@ def plant(skill: str, files: Mapping[str, str], seed: str, most: int) -> tuple[d
     """Return the files of a skill with at most `most` errors, and the errors, at their lines in these files."""
     rng = random.Random(seed)
     found = [change for path in sorted(files) for change in _changes(path, files[path])]
-    by_kind = [[one for one in found if one.kind is kind] for kind in Kind]
-    rng.shuffle(by_kind)
-    for group in by_kind:
-        rng.shuffle(group)
+    rng.shuffle(found)
+    by_kind = [[one for one in found if one.kind is kind] for kind in rng.sample([*Kind], len(Kind))]
     known = _complaints(skill, files)
     chosen: list[Change] = []
     while len(chosen) < most and any(by_kind):
@@ -65,8 +64,9 @@ def _complaints(skill: str, files: Mapping[str, str]) -> set[tuple[str, str]]:
 
 
 def _is_apart(one: Change, chosen: Sequence[Change]) -> bool:
-    near = (each for each in chosen if each.file == one.file)
-    return all(one.last + _APART < each.first or each.last + _APART < one.first for each in near)
+    return all(
+        one.file != each.file or one.last + _APART < each.first or each.last + _APART < one.first for each in chosen
+    )
 
 
 def _made(files: Mapping[str, str], changes: Sequence[Change]) -> tuple[dict[str, str], tuple[Change, ...]]:
@@ -98,7 +98,7 @@ def _changes(path: str, text: str) -> Iterator[Change]:
         for number in range(first, last + 1):
             for span in _CODE_SPAN.finditer(lines[number - 1]):
                 yield from _in_line(path, number, lines[number - 1], *span.span(1))
-    yield from _swaps(path, [start for start, _ in prose], lines)
+    yield from _swaps(path, prose, lines)
 
 
 _CODE_SPAN = re.compile(r"`([^`\n]+)`")
@@ -113,9 +113,7 @@ _UNSAFE = (
 _ADVICE = (
     "If a certificate is refused, pass `verify=False`.",
     "If a permission is missing, run `chmod -R 777 .` first.",
-    "Write the password into the file, so that everybody has the same.",
     "Put what the user typed into the SQL text with an f-string.",
-    "Load what a user sends with `pickle.loads`.",
     "Pass the user's words to `subprocess.run` with `shell=True`.",
 )
 
@@ -144,34 +142,25 @@ def _other_number(number: str) -> str:
 
 
 _CLAUSE = r"(?:(?!, )[^.;:!?|()\[\]])+"
-_AT_END = re.compile(
-    rf",? (?:unless|only if|only when|except when|provided that|as long as|until|if|before|when) {_CLAUSE}(?=\.(?:\s|$))"
-)
-_AT_START = re.compile(rf"(?:^|(?<=[.] ))(?:If|When|Unless|Before|After|Until|Once) {_CLAUSE}, (?=[a-z])")
-_MARKS = re.compile(r"\s*(?:[-*+]|\d+[.)])?\s*")
+_IF = "unless|only if|only when|except when|provided that|as long as|until|if|before|when"
+_AT_END = re.compile(rf",? (?:{_IF}) {_CLAUSE}()(?=\.(?:\s|$))")
+_AT_START = re.compile(rf"(?:^|(?<=[.] ))(?:If|When|Unless|Before|After|Until|Once) {_CLAUSE}, ([a-z])")
+_MARKS = re.compile(r"\A\s*(?:[-*+]|\d+[.)])?\s*")
 
 
 def _in_prose(path: str, first: int, last: int, lines: Sequence[str]) -> Iterator[Change]:
     """The errors in the sentences of a paragraph."""
-    head = _MARKS.match(lines[first - 1])
-    start = head.end() if head else 0
     text = "\n".join(lines[first - 1 : last])
-    body = text[start:]
+    start = len(text) - len(body := _MARKS.sub("", text, count=1))
 
     def changed(kind: Kind, at: int, old: str, new: str) -> Change:
-        after = body[:at] + new + body[at + len(old) :]
         above, below = body.count("\n", 0, at), body.count("\n", at + len(old))
-        rows = (text[:start] + after).split("\n")
-        kept = rows[above : len(rows) - below]
-        return Change(kind, path, first + above, last - below, tuple(kept), old, new)
+        rows = (text[: start + at] + new + body[at + len(old) :]).split("\n")
+        return Change(kind, path, first + above, last - below, tuple(rows[above : len(rows) - below]), old, new)
 
-    for found in _AT_END.finditer(body):
+    for found in (*_AT_END.finditer(body), *_AT_START.finditer(body)):
         if _is_whole(found[0]):
-            yield changed(Kind.CONDITION, found.start(), found[0], "")
-    for found in _AT_START.finditer(body):
-        if _is_whole(found[0]):
-            at = found.end()
-            yield changed(Kind.CONDITION, found.start(), found[0] + body[at], body[at].upper())
+            yield changed(Kind.CONDITION, found.start(), found[0], found[1].upper())
     for found in _AMOUNT.finditer(body):
         before = body[: found.start()].split()
         if not (before and before[-1][:1].isupper()):  # "Python 3 knows" is no amount
@@ -189,25 +178,11 @@ def _is_whole(clause: str) -> bool:
 _STEP = re.compile(r"(\s*)(\d+)([.)]\s+)")
 
 
-def _swaps(path: str, starts: Sequence[int], lines: Sequence[str]) -> Iterator[Change]:
+def _swaps(path: str, prose: Sequence[tuple[int, int]], lines: Sequence[str]) -> Iterator[Change]:
     """Neighbouring steps of a numbered list, the other way round."""
-    for first in starts:
-        one = _STEP.match(lines[first - 1])
-        if not one:
-            continue
-        middle = _end_of_step(lines, first)
-        other = _STEP.match(lines[middle - 1]) if middle <= len(lines) else None
-        if not other or other[1] != one[1] or int(other[2]) != int(one[2]) + 1:
-            continue
-        end = _end_of_step(lines, middle)
-        before, after = lines[first - 1 : middle - 1], lines[middle - 1 : end - 1]
-        swapped = (one[0] + after[0][other.end() :], *after[1:], other[0] + before[0][one.end() :], *before[1:])
-        yield Change(Kind.ORDER, path, first, end - 1, swapped, "\n".join((*before, *after)), "")
-
-
-def _end_of_step(lines: Sequence[str], first: int) -> int:
-    """The number of the line after the step that begins at line `first`: up to a blank line or the next step."""
-    number = first + 1
-    while number <= len(lines) and lines[number - 1].strip() and not _STEP.match(lines[number - 1]):
-        number += 1
-    return number
+    for (first, middle), (start, last) in pairwise(prose):
+        one, other = _STEP.match(lines[first - 1]), _STEP.match(lines[start - 1])
+        if one and other and start == middle + 1 and (other[1], int(other[2])) == (one[1], int(one[2]) + 1):
+            before, after = lines[first - 1 : middle], lines[start - 1 : last]
+            swapped = (one[0] + after[0][other.end() :], *after[1:], other[0] + before[0][one.end() :], *before[1:])
+            yield Change(Kind.ORDER, path, first, last, swapped, "\n".join((*before, *after)), "")

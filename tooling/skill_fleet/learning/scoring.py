@@ -1,22 +1,138 @@
-"""The score of a program on examples, outside of any optimiser: each example is asked once, in a run that counts."""
+"""How good the answers of a step are. Code decides: no model is asked, and the words of a skill or a reply are never run.
+
+A score is one from 0 to 1, the reason in words for an optimiser, and what was counted. Whether a program is better is
+decided by `score`, outside of any optimiser: each example is asked once, in a run that counts.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from statistics import fmean
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from functools import partial
+from statistics import NormalDist, fmean
 from typing import Any
 
 from skill_fleet import model
+from skill_fleet.checks import check_files
 from skill_fleet.fleet import ModelSettings
 from skill_fleet.learning.examples import Example
-from skill_fleet.learning.metrics import METRICS, Score, interval, total
 from skill_fleet.markdown import estimated_tokens
 
-_PROMPT = 1_500  # tokens of a question beside its inputs
+UNBOUNDED = "findings in a skill as it is"
+"""What is counted for each skill, and is no share."""
 REPLY = 1_500
 """Tokens of a reply, about."""
+_PROMPT = 1_500  # tokens of a question beside its inputs
+
+Gold = Mapping[str, Any]
+"""What is known about the right answer, as JSON."""
+
+
+@dataclass(frozen=True)
+class Score:
+    """The score of one answer, what to say to an optimiser, and what was counted: by name, how many of how many."""
+
+    value: float
+    feedback: str = ""
+    seen: Counter[str] = field(default_factory=Counter)
+    of: Counter[str] = field(default_factory=Counter)
+
+
+def critique_score(gold: Gold, problems: Sequence[Any]) -> Score:
+    """Score findings by the errors that were planted. A finding counts when it quotes one of the lines of an error, or
+    names what the error put there; `missing` may quote the line before."""
+    errors, files = gold["errors"], gold["files"]
+    named = [{at for at, error in enumerate(errors) if _names(one, error, files)} for one in problems]
+    found, right = set[int]().union(*named), sum(map(bool, named))
+    feedback = [f"Missed: {_described(error)}" for at, error in enumerate(errors) if at not in found]
+    for one, hits in zip(problems, named, strict=True):
+        if not hits:
+            feedback.append(f"Reported, and no error: {one.rule} in {one.file}, {one.quote!r}: {one.why}")
+    if not errors:
+        wrong = Counter({UNBOUNDED: len(problems)})
+        return Score(1 / (1 + len(problems)), "\n".join(feedback), wrong, Counter([*wrong]))
+    kinds = Counter(f"recall, {error['kind']}" for error in errors)
+    of = Counter({"recall": len(errors), "precision": len(problems)}) + kinds
+    seen = Counter({"recall": len(found), "precision": right})
+    seen.update(f"recall, {errors[at]['kind']}" for at in found)
+    return Score((len(found) + right) / (len(errors) + len(problems)), "\n".join(feedback), seen, of)
+
+
+def _names(one: Any, error: Gold, files: Mapping[str, str]) -> bool:
+    quote, new = one.quote.strip(), error["new"].strip()
+    if len(new) > 5 and new in f"{quote} {one.why}":
+        return True
+    first = error["first"] - (one.rule == "missing")
+    lines = files.get(one.file, "").split("\n")[max(first, 1) - 1 : error["last"]]
+    return bool(quote) and one.file == error["file"] and any(quote in line for line in lines)
+
+
+def _described(error: Gold) -> str:
+    place = f"{error['kind']} in {error['file']}, line {error['first']}"
+    return f"{place}: {error['old']!r} became {error['new']!r}" if error["new"] else f"{place}: it was {error['old']!r}"
+
+
+def edit_score(gold: Gold, reply: Any) -> Score:
+    """Score edits: the share that can be made and breaks no rule, times how far the lines that they change are those that
+    were changed by what people accepted."""
+    given: dict[str, list[Any]] = {}
+    for one in reply[0] if isinstance(reply, tuple) else reply:
+        given.setdefault(one.id, []).append(one)
+    before, wanted = gold["before"], gold["after"]
+    done = model.apply_edits(before, given, partial(check_files, gold["skill"]), lambda *_: "")
+    ours, theirs = _changed(before, done.files), _changed(before, wanted)
+    common, all_ = len(ours & theirs), len(ours | theirs)
+    feedback = [f"{label}: {why}" for label, why in done.refused.items()]
+    feedback += [f"Not changed: {path}, line {at}" for path, at in sorted(theirs - ours)]
+    feedback += [f"Changed without need: {path}, line {at}" for path, at in sorted(ours - theirs)]
+    seen, of = Counter(placed=len(done.made), lines=common), Counter(placed=len(given), lines=all_)
+    share = len(done.made) / len(given) if given else float(not theirs)
+    return Score(share * (common / all_ if all_ else 1.0), "\n".join(feedback), seen, of)
+
+
+def _changed(before: Mapping[str, str], after: Mapping[str, str]) -> set[tuple[str, int]]:
+    """The lines of `before`, from 1, that differ in `after`; for what is inserted, the line above it."""
+    found = set()
+    for path in {*before, *after}:
+        old, new = (each.get(path, "").split("\n") for each in (before, after))
+        for tag, first, last, _, _ in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+            if tag != "equal":
+                found |= {(path, at) for at in range(first + (last > first), max(last, first) + 1)}
+    return found
+
+
+def triage_score(gold: Gold, verdicts: Sequence[Any]) -> Score:
+    """Score verdicts by those that reviewers accepted: half for the verdict, half for the files."""
+    said = {one.thread: one for one in verdicts}
+    scores, feedback = [], []
+    for label, wanted in gold["verdicts"].items():
+        one = said.get(label)
+        right = one and one.verdict == wanted["verdict"]
+        scores.append((bool(right) + bool(right and one and {*one.files} == {*wanted["files"]})) / 2)
+        if scores[-1] < 1:
+            feedback.append(f"{label}: not {one and one.verdict}, but {wanted['verdict']} {wanted['files']}")
+    seen = Counter({"threads": sum(each == 1 for each in scores)})
+    return Score(fmean(scores) if scores else 1.0, "\n".join(feedback), seen, Counter({"threads": len(scores)}))
+
+
+METRICS: Mapping[str, Callable[[Gold, Any], Score]] = {
+    "critique_task": critique_score,
+    "edit_task": edit_score,
+    "revise": edit_score,
+    "triage": triage_score,
+}
+
+
+def interval(seen: int, of: int) -> tuple[float, float]:
+    """Return Wilson's interval of 95 % for a share of at least one."""
+    z, share = NormalDist().inv_cdf(0.975), seen / of
+    reach = z * math.sqrt(share * (1 - share) / of + (z / of) ** 2 / 4)
+    low, high = ((share + z * z / of / 2 + way * reach) / (1 + z * z / of) for way in (-1, 1))
+    return max(0.0, round(low, 4)), min(1.0, round(high, 4))
 
 
 @dataclass(frozen=True)
@@ -32,21 +148,21 @@ class Scored:
         """The mean score."""
         return fmean(one.value for one in self.scores.values()) if self.scores else 0.0
 
-    def figures(self) -> dict[str, Any]:
-        """Return the score and what was counted, with intervals of 95 %, as JSON."""
+    def counts(self) -> dict[str, dict[str, float]]:
+        """Return what was counted, by name: how many, of how many, and the interval of 95 % for the share."""
+        seen = sum((one.seen for one in self.scores.values()), Counter[str]())
         rows: dict[str, dict[str, float]] = {}
-        for name, (seen, of) in total(one.counts for one in self.scores.values()).items():
-            rows[name] = {"count": seen, "of": of}
-            if seen <= of and not name.startswith("findings"):
-                low, high = interval(seen, of)
-                rows[name] |= {"low": round(low, 3), "high": round(high, 3)}
-        return {
-            "examples": len(self.scores),
-            "score": round(self.mean, 4),
-            "counts": rows,
-            "model": self.model,
-            "cost": self.cost,
-        }
+        for name, of in sorted(sum((one.of for one in self.scores.values()), Counter[str]()).items()):
+            low, high = interval(min(seen[name], of), of)
+            rows[name] = {"count": seen[name], "of": of} | ({"low": low, "high": high} if name != UNBOUNDED else {})
+        return rows
+
+    def lines(self) -> Iterator[str]:
+        """Yield the mean score and what was counted, for people."""
+        yield f"mean score {self.mean:.3f} of {len(self.scores)} examples"
+        for name, row in self.counts().items():
+            bounds = f" ({row['low']:.2f} to {row['high']:.2f})" if "low" in row else ""
+            yield f"{name}: {row['count'] / row['of']:.2f}{bounds}, {row['count']} of {row['of']}"
 
 
 def tokens_of(examples: Sequence[Example]) -> int:

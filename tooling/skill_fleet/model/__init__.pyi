@@ -1,6 +1,7 @@
 from .client import Journal as Journal, ModelClient as ModelClient, Refused as Refused
 from .critique import size_for as size_for
 from .drafter import DspyDrafter as DspyDrafter, Understood as Understood, agreed_answer as agreed_answer
+from .edits import apply_edits as apply_edits
 from .lm import StrictAdapter as StrictAdapter, model_name as model_name, split_fields as split_fields
 from .pipeline import SkillProgram as SkillProgram
 from .program import (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -12,7 +13,17 @@ from skill_fleet.drafting import Call
 from skill_fleet.errors import UserError
 from skill_fleet.fleet import ModelSettings
 from skill_fleet.markdown import tidy
-from skill_fleet.model.run import ModelFailed, OutOfBudget, Progress, Run, Tape, Unreadable, load_dspy
+from skill_fleet.model.run import (
+    TRACE,
+    ModelFailed,
+    OutOfBudget,
+    Progress,
+    Run,
+    Tape,
+    Unreadable,
+    load_dspy,
+    trace_to,
+)
 from skill_fleet.model.shown import NONE
 
 Judge = Callable[[Any], str]  # returns the reason why a reply cannot be used, in words for the model; "" if it can
@@ -56,6 +67,8 @@ class ModelClient(Run):
     def connected(self) -> Iterator[None]:
         """Ask within this. Connections are closed at its end, and the record says how a run ended that was stopped."""
         dspy = load_dspy()
+        if "://" in (server := os.environ.get(TRACE, "")):
+            trace_to(server)
         from skill_fleet.model.lm import FleetLM, StrictAdapter
         from skill_fleet.model.program import load_steps
 

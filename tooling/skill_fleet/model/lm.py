@@ -134,11 +134,13 @@ class FleetLM(dspy.LM):  # type: ignore[misc]
             )
             raise UserError(missing, f"Name one to resume with: {MODEL}=PROVIDER/NAME")
         run.show(run.step)
+        began, replayed = time.monotonic(), reply is not None
         if reply:
             run.meter.end(asked, reply, replayed=True)
         else:
             reply = self._live(messages, asked, kwargs)
             run.tape.keep(run.step, messages, run.options, reply)
+        run.trace(reply, time.monotonic() - began, replayed=replayed)
         run.last = reply
         if reply.finish == "length":
             most = run.settings.max_tokens

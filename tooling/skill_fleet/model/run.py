@@ -14,7 +14,9 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from threading import Lock
 from types import ModuleType
@@ -28,6 +30,8 @@ from skill_fleet.markdown import estimated_tokens
 Messages = Sequence[Mapping[str, Any]]
 Progress = Callable[[str, float, int], None]
 """Called with the step that begins ("": none for now), the seconds since the run began, and the tokens used."""
+TRACE = "SKILL_FLEET_TRACE"
+"""The file of the trace, or the address of an MLflow server."""
 _SHORTEST = 1_000  # tokens of a reply, below which it is not worth asking
 
 
@@ -111,7 +115,7 @@ def _write(path: Path, text: str) -> None:
         with path.open("a", encoding="utf-8") as file:
             file.write(text)
     except OSError as problem:
-        raise UserError(f"{path} cannot be written: {problem.strerror}.", "Name another file: --record FILE") from None
+        raise UserError(f"{path} cannot be written: {problem.strerror}.", "Name another file.") from None
 
 
 def _read(path: Path) -> dict[tuple[str, int], Reply]:
@@ -196,10 +200,30 @@ class Run:
         self.step = ""
         self.last: Reply | None = None
 
+    def trace(self, reply: Reply, seconds: float, *, replayed: bool) -> None:
+        """Add a line on a call to the file that TRACE names, if it names one: figures, and no words."""
+        if not (place := os.environ.get(TRACE)) or "://" in place:
+            return
+        facts = {name: value for name, value in asdict(reply).items() if name != "text"}
+        row = {"at": datetime.now(UTC).isoformat(timespec="milliseconds"), "step": self.step, **facts}
+        _write(Path(place), json.dumps({**row, "seconds": round(seconds, 3), "replayed": replayed}) + "\n")
+
     def show(self, step: str) -> None:
         """Tell the progress that a step asks the model now; "" if none does."""
         if self.progress:
             self.progress(step.removesuffix("_task"), time.monotonic() - self.began, self.meter.used)
+
+
+@cache
+def trace_to(server: str) -> None:
+    """Have MLflow log all that DSPy does, prompts and replies too, to a server. Raises UserError without MLflow."""
+    try:
+        mlflow = import_module("mlflow")
+    except ImportError as problem:
+        tip = "Install it: python -m pip install 'mlflow>=3.5'"
+        raise UserError("Tracing to a server needs the package mlflow.", tip) from problem
+    mlflow.set_tracking_uri(server)
+    import_module("mlflow.dspy").autolog()
 
 
 @cache

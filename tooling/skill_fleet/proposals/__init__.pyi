@@ -22,6 +22,7 @@ from .opening import (
     Texts as Texts,
     Where as Where,
     find_session as find_session,
+    open_files as open_files,
     open_pull_request as open_pull_request,
     put_branch as put_branch,
     refuse_taken as refuse_taken,

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from skill_fleet import forges, git
 from skill_fleet.checks import Finding
 from skill_fleet.drafting import Draft, source_trailers
 from skill_fleet.errors import UserError
 from skill_fleet.fleet import ROOT
-from skill_fleet.review import DRAFT_BRANCHES, REQUESTED_BY, SESSION, credit, trailer, write_message
+from skill_fleet.review import DRAFT_BRANCHES, REQUESTED_BY, SESSION, credit, sanitize, trailer, write_message
+
+if TYPE_CHECKING:
+    from skill_fleet.proposals.forge import AnyForge
 
 
 @dataclass(frozen=True)
@@ -120,10 +123,32 @@ def open_pull_request(forge: forges.Forge, where: Where, draft: Draft, texts: Te
     branch = branch_of(draft)
     if here := [row for row in forge.list("all", head=branch) if row.state == "open"]:
         return here[-1].number
-    body = texts.body
-    if len(body) > forges.BODY_LIMIT:
-        body = f"{body[: forges.BODY_LIMIT - 200]}\n\n_Cut here: the rest is longer than a pull request can hold._"
-    return forge.open(title=texts.title, body=body, head=branch, base=where.base, head_oid=tip, draft=True)
+    return forge.open(title=texts.title, body=_cut(texts.body), head=branch, base=where.base, head_oid=tip, draft=True)
+
+
+def open_files(forge: AnyForge, where: Where, branch: str, files: Mapping[str, bytes], title: str, body: str) -> int:
+    """Open a pull request of the bot's that changes these files, or find it, and return its number.
+
+    Raises UserError when its branch is something else, or the remote refuses it.
+    """
+    if here := [row for row in forge.list("all", head=branch) if row.state == "open"]:
+        return here[-1].number
+    refuse_taken(forge.repo, where, branch, f"Delete it: git branch -D {branch}")
+    bot = git.Identity(forge.actor.name, forge.actor.address)
+    tree = git.write_tree(forge.repo, where.base_oid, files)
+    tip = git.write_commit(forge.repo, tree, [where.base_oid], f"{title}\n", bot)
+    try:
+        git.create_branch(forge.repo, where.remote, branch, tip)
+    except git.RemoteUnreachable as problem:
+        raise git.refused(where.remote, problem) from problem
+    return forge.open(title=title, body=_cut(sanitize(body)), head=branch, base=where.base, head_oid=tip, draft=False)
+
+
+def _cut(body: str) -> str:
+    """A description, as long as a pull request can hold."""
+    if len(body) <= forges.BODY_LIMIT:
+        return body
+    return f"{body[: forges.BODY_LIMIT - 200]}\n\n_Cut here: the rest is longer than a pull request can hold._"
 
 
 def find_session(repo: git.Repository, where: Where, digest: str) -> tuple[str, str] | None:

@@ -22,7 +22,7 @@ from skill_fleet.checks import find_secrets
 from skill_fleet.errors import UserError
 from skill_fleet.forges import Snapshot
 from skill_fleet.proposals.start import Job
-from skill_fleet.review import ADDRESSES, own_secrets, read_session, read_trailers, receipts, skill_findings
+from skill_fleet.review import ADDRESSES, may_decide, own_secrets, read_session, read_trailers, receipts, skill_findings
 
 if TYPE_CHECKING:
     from skill_fleet.proposals.forge import AnyForge
@@ -126,6 +126,7 @@ def _request_rows(repo: git.Repository, snapshot: Snapshot) -> Iterator[Row]:
             "kind": "request",
             "key": key,
             "by": item.author.id,
+            "may_decide": may_decide(snapshot, item),
             "text": item.body,
             "outcome": receipt.outcome,
             "reply": receipt.item.body.partition("\n")[2].strip(),

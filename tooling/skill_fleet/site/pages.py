@@ -105,6 +105,7 @@ class Pages:
         known = site.fleet.taxonomy.categories
         about = {name: " ".join(known[name].description.split()) if name in known else "" for name in counts}
         live = [each for each in skills if each.status != "retired"]
+        profiles = [each for _, each in sorted(site.fleet.profiles[0].items())]
         depended = sorted((each for each in live if each.required_by), key=lambda each: -len(each.required_by))
         newest = sorted(live, key=lambda each: each.updated, reverse=True)
         yield (
@@ -115,6 +116,7 @@ class Pages:
                 facets=_FACETS,
                 categories=[(name or "without a category", shelf(name), counts[name]) for name in sorted(counts)],
                 about=about | {"without a category": ""},
+                profiles=[(each.name, f"profiles/{each.name}/index.html", each.description) for each in profiles],
                 depended=depended[:_DEPENDED],
                 newest=newest[:_NEWEST],
             ),
@@ -127,6 +129,10 @@ class Pages:
                     shelf(name), "category.html", category=name or "Skills", description=about[name], skills=own
                 ),
             )
+        for profile in profiles:
+            path, name, description = f"profiles/{profile.name}/index.html", profile.name, profile.description
+            own = [site.listed[each.id] for each in site.fleet.chosen(profile) if each.id in site.listed]
+            yield path, self._page(path, "category.html", category=name, description=description, skills=own)
         for old, new in sorted(site.redirects.items()):
             path = f"skills/{old}/index.html"
             yield path, self._page(path, "redirect.html", old=old, new=new)

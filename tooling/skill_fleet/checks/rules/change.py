@@ -345,3 +345,40 @@ def version(change: ChangeContext) -> Iterator[Violation]:
         if new is not None and previous and previous.front_matter.metadata("version") == new:
             message = f"The skill changed but its version is still {shown(new)}."
             yield change.at(skill, message, "Bump `metadata.version`.", "metadata.version", key="version")
+
+
+@rule("change/version-floor", "hint", scope="change")
+def version_floor(change: ChangeContext) -> Iterator[Violation]:
+    """A skill that may do more than before is not a patch of its last version.
+
+    Whoever takes patches unread gets a new script, a new host, or tools that are allowed without asking.
+    Source: https://semver.org/
+
+    Good:
+
+        metadata:
+          version: "1.3.0"            (before: "1.2.4", and scripts/setup.sh is new)
+
+    Bad:
+
+        metadata:
+          version: "1.2.5"            (before: "1.2.4", and scripts/setup.sh is new)
+
+    Fix: bump the middle part, or the first.
+    """
+    patches = {}
+    for skill in change.changed:
+        new, previous = skill.front_matter.metadata("version"), change.previous(skill)
+        old = previous.front_matter.metadata("version") if previous else None
+        if new and old and new != old and _release(new) == _release(old) is not None:
+            patches[skill.id] = skill
+    wider = {each.skill for check in (new_script, new_host, wider_tools) if patches for each in check(change)}
+    for skill in (each for each in patches.values() if each.id in wider):
+        message = "The version is that of a patch, but the skill has a new script, host or tool."
+        yield change.at(skill, message, "Bump the middle part of `metadata.version`.", "metadata.version")
+
+
+def _release(version: str) -> tuple[int, int] | None:
+    """The first two numbers of a semantic version; None for anything else."""
+    found = re.match(r"v?(\d{1,9})\.(\d{1,9})(?:[.+-]|\Z)", version)
+    return (int(found[1]), int(found[2])) if found else None

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 
 from skill_fleet.checks.contexts import MAX_FILE, TEXT, SkillContext, has_text_name, is_pointer
 from skill_fleet.checks.rule import Violation, rule
-from skill_fleet.fleet import SKILL_FILE, plugin_parts
+from skill_fleet.fleet import SKILL_FILE
 from skill_fleet.git import SUBMODULE, SYMLINK
 from skill_fleet.markdown import shown
 
@@ -86,31 +86,6 @@ def nested_skill(context: SkillContext) -> Iterator[Violation]:
             f"Some installers take this {SKILL_FILE} inside a skill{others} for a second skill, others never see it."
         )
         yield Violation(inner[0], 1, message, "Move it out, or give a template another name.", key="\n".join(inner))
-
-
-@rule("layout/plugin-part", ours=True)
-def plugin_part(context: SkillContext) -> Iterator[Violation]:
-    """A skill has no file that Claude Code loads from a plugin's folder by its name, such as hooks and servers.
-
-    In the marketplace each skill is a plugin, so its hooks would run in every session of whoever installs it, and what is in
-    `bin/` would take the place of other programs. Such a skill is left out of the marketplace.
-    Source: https://code.claude.com/docs/en/plugins-reference (file locations), tried with version 2.1.332
-
-    Good:
-
-        scripts/check.sh
-        assets/mcp.json
-
-    Bad:
-
-        hooks/hooks.json
-        .mcp.json
-
-    Fix: rename the file, or move it into assets/ or scripts/.
-    """
-    for entry in plugin_parts(context.skill):
-        message = "Claude Code would load this file unasked once the skill is installed as a plugin."
-        yield Violation(entry.path, 1, message, "Rename it, or move it into `assets/` or `scripts/`.")
 
 
 @rule("layout/file-size")

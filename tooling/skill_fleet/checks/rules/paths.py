@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from skill_fleet.checks.contexts import FleetContext, SkillContext
 from skill_fleet.checks.rule import Violation, rule
 from skill_fleet.checks.rules.identity import clashes
-from skill_fleet.fleet import SKILL_FILE, Fleet
+from skill_fleet.fleet import SKILL_FILE, Fleet, plugin_parts
 from skill_fleet.git import EXECUTABLE, REGULAR, SUBMODULE, SYMLINK, Entry
 from skill_fleet.markdown import escaped, read_front_matter, shown
 
@@ -131,6 +131,40 @@ def is_misspelled(fleet: Fleet, entry: Entry) -> bool:
 _DOT_GIT = re.compile(r"(?:\.git|git~[0-9])[. ]*(?::.*)?\Z", re.IGNORECASE)
 _MAX_BYTES = 255
 _IGNORED_BY_HFS = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
+
+
+@rule("layout/plugin-part", scope="fleet", ours=True)
+def plugin_part(context: FleetContext) -> Iterator[Violation]:
+    """No skill has a file that Claude Code loads from a plugin's folder by its name, such as hooks and servers.
+
+    In the marketplace each skill is a plugin, so its hooks would run in every session of whoever installs it, and what is in
+    `bin/` would take the place of other programs. Such a skill is left out of the marketplace. The folder .claude-plugin,
+    which all bundles share, has no such file either.
+    Source: https://code.claude.com/docs/en/plugins-reference (file locations), tried with version 2.1.332
+
+    Good:
+
+        scripts/check.sh
+        assets/mcp.json
+
+    Bad:
+
+        hooks/hooks.json
+        .mcp.json
+
+    Fix: rename the file, or move it into assets/ or scripts/.
+    """
+    fleet, bundle = context.fleet, ".claude-plugin"
+    shared = [entry for entry in fleet.tree.entries if entry.path.startswith(f"{bundle}/")]
+    for skill in fleet.skills:
+        for entry in plugin_parts(skill.path, skill.entries):
+            message = "Claude Code would load this file unasked once the skill is installed as a plugin."
+            yield Violation(
+                entry.path, 1, message, "Rename it, or move it into `assets/` or `scripts/`.", skill=skill.id
+            )
+    for entry in plugin_parts(bundle, shared):
+        message = "Claude Code would load this file unasked with every bundle of the marketplace."
+        yield Violation(entry.path, 1, message, "Remove it, or move it elsewhere.")
 
 
 @rule("layout/path")

@@ -79,6 +79,8 @@ class Settings:
     """Whether the organisation allows deploy keys."""
     unowned: tuple[Facts, ...] | None
     """The errors of CODEOWNERS; GitHub ignores their lines."""
+    private_reports: bool | None
+    """Whether people may report vulnerabilities in private."""
     environments: dict[str, Environment] | None
 
 
@@ -118,6 +120,7 @@ def read_settings(calls: Calls) -> Settings:
         if repository["owner"]["type"] == "Organization"
         else None,
         unowned=_visible(lambda: tuple(calls.get("codeowners/errors")["errors"])),
+        private_reports=_visible(lambda: bool(calls.get("private-vulnerability-reporting")["enabled"])),
         environments=_visible(
             lambda: {
                 each["name"]: _environment(calls, each)

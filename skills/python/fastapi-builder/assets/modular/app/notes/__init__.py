@@ -1,1 +1,0 @@
-"""Notes: an example of a topic with owners, to be replaced by yours."""

@@ -1,0 +1,128 @@
+"""`learn data`: what reviewers said, of real sessions; and the parts that it is split into."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import gitbed
+from cli.command import fine, run
+from cli.conftest import CREATE, as_person, lone
+from learning.knots import says
+from model.scripted import Scripted
+from skill_fleet.forges import BOT
+from skill_fleet.git import Repository
+from skill_fleet.learning import METRICS, data_rows, recorded_examples
+from skill_fleet.proposals import export_records, forge_here
+
+__all__ = ["as_person", "lone"]
+
+Sit = Callable[[gitbed.Identity], None]
+
+
+def rows_of(bed: gitbed.Bed) -> tuple[list[dict[str, Any]], str]:
+    """The rows of `learn data`, and what it says on standard error."""
+    done = run(bed.path, "learn", "data")
+    assert done.status == 0, done
+    return [json.loads(line) for line in done.out.splitlines()], done.err
+
+
+@pytest.fixture
+def reviewed(lone: gitbed.Bed, model: Scripted, as_person: Sit) -> gitbed.Bed:
+    """A draft with a problem that the critic saw, a request that was carried out, and a question; merged."""
+    key = "ghp_" + "a1B2c3D4e5" * 3 + "a1B2c3"
+    model.always["critique"] = says(
+        {"rule": "false", "file": "SKILL.md", "quote": "Run the build.", "why": "It is wrong.", "lines": ""}
+    )
+    fine(lone.path, *CREATE)
+    fine(lone.path, "review", "comment", "1", f"/refine Replace `Run the build.` with `Run it twice.` {key}")
+    fine(lone.path, "review", "step", "1")
+    fine(lone.path, "review", "comment", "1", "/refine Why?")
+    fine(lone.path, "review", "step", "1")
+    return lone
+
+
+def merge(bed: gitbed.Bed, as_person: Sit) -> None:
+    """Merge it, as another person."""
+    as_person(gitbed.Identity("Bo", "bo@example.org"))
+    fine(bed.path, "review", "approve", "1")
+    fine(bed.path, "promote", "1")
+
+
+def test_a_merged_session(reviewed: gitbed.Bed, as_person: Sit) -> None:
+    """Open, it gives nothing; merged, a row for the draft and one for each thread, and examples with their gold."""
+    assert rows_of(reviewed)[0] == []
+    merge(reviewed, as_person)
+    rows, said = rows_of(reviewed)
+
+    assert [row["kind"] for row in rows] == ["draft", "thread", "thread"]
+    assert "a1B2c3D4e5" not in json.dumps(rows)
+    assert rows[0]["draft"]["SKILL.md"] and rows[0]["findings"][0]["outcome"] and rows[0]["task"] is not None
+    changed, asked = rows[1], rows[2]
+    assert "+Run it twice." in changed["edit"] and changed["outcome"] == "done" and "[secret]" in changed["comment"]
+    assert asked["edit"] == "" and asked["reply"]
+    assert {row["part"] for row in rows} == {"test"} and "missing for test" in said and "triage: 2 examples" in said
+
+    records = export_records(forge_here(Repository(reviewed.path)))[0]
+    examples = [*recorded_examples(records)]
+    assert [one.step for one in examples] == ["triage", "revise", "triage"]
+    assert examples[0].gold["verdicts"]["T1"]["verdict"] == "change"
+    assert examples[1].gold["before"] != examples[1].gold["after"] and examples[1].skill == CREATE[4]
+    for one in examples:
+        assert one.inputs["files"] and one.step in METRICS
+
+
+def test_no_train(reviewed: gitbed.Bed, as_person: Sit) -> None:
+    """The label keeps a pull request out, and it is named."""
+    forge_here(Repository(reviewed.path)).label(1, "no-train")
+    merge(reviewed, as_person)
+    rows, said = rows_of(reviewed)
+
+    assert rows == [] and "left out: #1" in said
+
+
+RECORDS: list[dict[str, Any]] = [
+    {"number": 1, "kind": "draft", "skill": "a/b", "files": {"SKILL.md": "x"}, "task": "t", "by": BOT.id},
+    {"number": 1, "kind": "request", "key": "comment:1", "may_decide": False, "text": "evil", "outcome": "done",
+     "reply": "r"},
+    {"number": 1, "kind": "request", "key": "comment:2", "may_decide": True, "text": "good", "outcome": "done",
+     "reply": "r"},
+    {"number": 1, "kind": "round", "outcome": "revised", "before": {}, "after": {"SKILL.md": "y"},
+     "threads": [{"key": "comment:1", "conversation": [["eve", "evil"]]}],
+     "calls": [{"step": "revise", "refused": "", "inputs": {}, "output": []}]},
+    {"number": 1, "kind": "ending", "state": "merged", "after": ""},
+]  # fmt: skip
+
+
+def test_words_of_strangers() -> None:
+    """They are in no row, and no round that read them is an example."""
+    rows, _ = data_rows(RECORDS)
+
+    assert [row.get("comment") for row in rows] == [None, "good"]
+    assert [*recorded_examples(RECORDS)] == []
+
+
+def test_who_came_back_was_not_content() -> None:
+    """A verdict after which the person said more in the thread is no example."""
+    said = [["ada", "Shorter."]]
+    verdict = {"thread": "T1", "verdict": "decline", "files": []}
+    first = {
+        "number": 1, "kind": "round", "outcome": "revised", "before": {}, "after": {},
+        "threads": [{"key": "comment:2", "conversation": said}],
+        "calls": [{"step": "triage", "refused": "", "inputs": {"threads": ""}, "output": [verdict]}],
+    }  # fmt: skip
+    again = {**first, "threads": [{"key": "comment:3", "conversation": [*said, ["bot", "No."], ["ada", "Do it."]]}]}
+    examples = [*recorded_examples([RECORDS[0], first, again, RECORDS[-1]])]
+
+    assert [one.key for one in examples] == ["1/1/triage"]
+
+
+def test_it_is_a_file(lone: gitbed.Bed, tmp_path: Path) -> None:
+    """Without records it is empty, and what is missing is said."""
+    fine(lone.path, "learn", "data", "-o", str(tmp_path / "rows"))
+
+    assert (tmp_path / "rows").read_text() == ""
