@@ -17,9 +17,9 @@ import pytest
 
 from gitbed import Bed, make_repo, skill
 from sitebed import ADDRESS, FILES, HOSTILE, HOSTILE_FILES, NAME, text
-from skill_fleet.catalog import CATALOGUE_BRANCH, MARKETPLACE_FILE
+from skill_fleet.catalog import MARKETPLACE_FILE
 from skill_fleet.errors import UserError
-from skill_fleet.fleet import skills_at
+from skill_fleet.fleet import CATALOGUE_BRANCH, skills_at
 from skill_fleet.site import Built, build_site
 
 

@@ -135,6 +135,16 @@ def judge(
     return Verdict(outcome, comparison, means[0], means[1], activation, flaw)
 
 
+def holm(p_values: Mapping[str, float]) -> set[str]:
+    """Return the names whose p-value is significant, corrected by Holm for how many there are."""
+    found: set[str] = set()
+    for at, name in enumerate(sorted(p_values, key=lambda name: p_values[name])):
+        if p_values[name] > ALPHA / (len(p_values) - at):
+            break
+        found.add(name)
+    return found
+
+
 def _outcome(comparison: Comparison, control: float, activation: float | None) -> Outcome:
     if len(comparison.differences) < MIN_TASKS:
         return Outcome.TOO_FEW_TASKS

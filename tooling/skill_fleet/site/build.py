@@ -16,7 +16,6 @@ from typing import Any
 
 from skill_fleet import __version__
 from skill_fleet.catalog import (
-    CATALOGUE_BRANCH,
     INDEX_FILE,
     MARKETPLACE_FILE,
     Archive,
@@ -27,7 +26,8 @@ from skill_fleet.catalog import (
     render_shards,
 )
 from skill_fleet.errors import UserError
-from skill_fleet.fleet import SKILL_FILE, Fleet, Skill
+from skill_fleet.evals import published_fleets
+from skill_fleet.fleet import CATALOGUE_BRANCH, SKILL_FILE, Fleet, Skill
 from skill_fleet.git import Repository
 from skill_fleet.site.facts import Site
 from skill_fleet.site.history import Capabilities, Version, compare, steps, versions
@@ -72,7 +72,8 @@ def build_site(
             "This clone is shallow, so the history of the skills is not here.", "Fetch it: git fetch --unshallow"
         )
     at = datetime.fromtimestamp(int(repo.text("log", "-1", "--format=%ct", commit)), UTC)
-    site = Site(fleet, commit, at, steps(repo, commit, fleet.skills, fleet.root), _marketplace(repo, commit))
+    history = steps(repo, commit, fleet.skills, fleet.root)
+    site = Site(fleet, commit, at, history, _marketplace(repo, commit), published_fleets(repo))
     output = _Output(folder, base)
     run = _Run(repo, site, output, keep)
     run.archives()
