@@ -135,6 +135,15 @@ SICK: dict[str, tuple[dict[str, Any], str, str, str]] = {
         "bad",
         "gh variable delete SKILL_FLEET_PAGES",
     ),
+    "no evaluation": ({"variables": {"SKILL_FLEET_MODEL": "a/b"}}, "evaluation", "hint", "--body 5"),
+    "no budget": ({"variables": {"SKILL_FLEET_EVAL_BUDGET": "much"}}, "evaluation", "bad", "--body 5"),
+    "no model": ({"variables": {"SKILL_FLEET_EVAL_BUDGET": "5"}}, "evaluation", "bad", "SKILL_FLEET_MODEL"),
+    "no price": (
+        {"variables": {"SKILL_FLEET_API_BASE": "http://x", "SKILL_FLEET_EVAL_BUDGET": "5"}},
+        "evaluation",
+        "hint",
+        "SKILL_FLEET_EVAL_PRICE",
+    ),
     "no keys allowed": ({"keys_allowed": False}, "catalogue", "bad", "SKILL_FLEET_CATALOG --body app"),
     "app not let through": (
         {"variables": {**WELL_KEPT["variables"], "SKILL_FLEET_CATALOG": "app"}},

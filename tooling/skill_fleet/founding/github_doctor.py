@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
 from skill_fleet.forges import github
@@ -48,6 +49,7 @@ def examine(forge: github.GitHubForge) -> tuple[Advice, ...]:
         _drafts,
         _catalogue,
         _pages,
+        _evaluation,
         _merging,
         _issues,
         _labels,
@@ -318,6 +320,27 @@ def _pages(at: github.Settings) -> Iterator[Advice]:
     else:
         says = "The workflow pages is on, and Pages is not."
         yield bad("pages", says, f"gh api -X POST repos/{at.full_name}/pages -f build_type=workflow")
+
+
+def _evaluation(at: github.Settings) -> Iterator[Advice]:
+    """Check what the workflow `eval` needs. It is off until there is a budget, and says nothing without a model."""
+    variables, what = at.variables or {}, "evaluation"
+    has_model = not {"SKILL_FLEET_MODEL", _OWN_SERVER}.isdisjoint(variables)
+    if not (budget := variables.get("SKILL_FLEET_EVAL_BUDGET")):
+        if has_model:
+            says = "It is off: `/eval` in a pull request measures nothing. Its budget is the cost of one measurement."
+            yield hint(what, says, "gh variable set SKILL_FLEET_EVAL_BUDGET --body 5")
+    elif not re.fullmatch(r"\d*\.?\d+", budget) or not float(budget):
+        fix = "gh variable set SKILL_FLEET_EVAL_BUDGET --body 5"
+        yield bad(what, f"SKILL_FLEET_EVAL_BUDGET is {budget!r}, which is no amount of money, so `/eval` fails.", fix)
+    elif not has_model:
+        says = "It has a budget and no model, so `/eval` does nothing."
+        yield bad(what, says, "gh variable set SKILL_FLEET_MODEL --body PROVIDER/NAME")
+    elif _OWN_SERVER in variables and "SKILL_FLEET_EVAL_PRICE" not in variables:
+        says = "No list says what a server of your own costs, so no budget holds, and `/eval` may fail."
+        yield hint(what, says, 'gh variable set SKILL_FLEET_EVAL_PRICE --body "1 5" # a million tokens in, and out')
+    else:
+        yield good(what, f"`/eval` in a pull request measures what it changes, for {budget} at most.")
 
 
 def _merging(at: github.Settings) -> Iterator[Advice]:

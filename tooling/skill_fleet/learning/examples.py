@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import Any
 
 from skill_fleet import evals, model
-from skill_fleet.drafting import Brief
+from skill_fleet.drafting import Brief, Document
 from skill_fleet.errors import UserError
 from skill_fleet.fleet import SKILL_FILE, Fleet, Skill
 from skill_fleet.learning.planting import Change, plant
@@ -82,12 +82,14 @@ class Planting:
     def examples(self, skill: Skill, count: int, number: int = 0) -> Iterator[Example]:
         """Yield up to `count` examples. For the critic, the first is the skill as it is; for the editor, the problems name
         the errors."""
-        files, critic = self._files(skill), self.step == "critique_task"
+        files, critic = self._files(skill), self.step in ("critique", "critique_task")
         asked = {"brief": model.brief_text(Brief(skill.description, skill.id))}
         if critic:
             others = {one.id: one.description for one in self.fleet.skills if one.id != skill.id}
             asked["neighbours"] = model.listed(model.nearest(others, skill.description, _NEIGHBOURS))
             asked["findings"] = model.NONE
+        if self.step == "critique":  # its sources are what the skill said before
+            asked["sources"] = model.number_sources(Document(path, text) for path, text in files.items()).text()
         for variant in range(count):
             key, bare = f"{skill.id}#{self.seed}.{variant}", critic and not variant
             made, planted = plant(skill.id, files, key, 0 if bare else self.errors)
@@ -95,7 +97,7 @@ class Planting:
             gold: dict[str, Any] = {"files": made, "errors": [*map(asdict, planted)]}
             if not critic:
                 inputs["problems"] = "\n".join(_problem(*each) for each in enumerate(planted, 1))
-                gold = {"skill": skill.id, "before": made, "after": files}
+                gold |= {"skill": skill.id, "before": made, "after": files}
             if planted or bare:
                 yield Example(self.step, key, skill.id, inputs, gold, number)
 
