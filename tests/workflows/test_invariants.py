@@ -91,11 +91,11 @@ def test_gate_is_red_unless_all_succeed() -> None:
     gate = check["jobs"]["gate"]
 
     assert gate["if"] == "always()"
-    assert set(gate["needs"]) == set(check["jobs"]) - {"gate", "elsewhere"}
+    assert set(gate["needs"]) == set(check["jobs"]) - {"gate", "elsewhere", "preview"}
     assert gate["permissions"] == {}
     assert gate["name"] == REQUIRED_CHECK
     conditional = {name for name, job in check["jobs"].items() if "if" in job}
-    assert conditional == {"gate", "new-tool"}, "skipped would be no success"
+    assert conditional == {"gate", "new-tool", "preview"}, "skipped would be no success"
     assert (
         check["jobs"]["new-tool"]["if"] == "needs.skills.outputs.tool"
         and check["jobs"]["new-tool"]["needs"] == "skills"

@@ -47,6 +47,7 @@ from .verdict import (
     compare_costs as compare_costs,
     holm as holm,
     judge as judge,
+    share_interval as share_interval,
 )
 from .verification import (
     Problem as Problem,

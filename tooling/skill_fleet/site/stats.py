@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 from statistics import median
 
@@ -17,8 +17,6 @@ from skill_fleet.git import Landing, Repository
 from skill_fleet.site.facts import Listed, Site
 from skill_fleet.site.history import steps
 
-LONG_AGO = timedelta(days=365)
-MOST_IN_CATEGORY = 40
 _MERGES = 200
 _DAY = 86_400
 _ID = re.compile(r"[a-z0-9-]+(?:/[a-z0-9-]+)+")
@@ -121,10 +119,10 @@ def _advice(site: Site, counted: tuple[Counted, ...]) -> Iterator[Recommendation
             why = f"It names {', '.join(sorted(named))}, which it does not require."
             yield Recommendation(Advice.REQUIRE, skill.id, why)
     for category, size in Counter(each.category for each in counted if each.status != "retired").items():
-        if size > MOST_IN_CATEGORY:
+        if size > site.fleet.configuration.category_size:
             yield Recommendation(Advice.SPLIT, category, f"It has {size} skills; nobody reads a list of that length.")
     for each in counted:
-        if each.status == "active" and each.quiet > LONG_AGO.days and not each.required_by:
+        if each.status == "active" and each.quiet > site.fleet.configuration.quiet_days and not each.required_by:
             why = f"Nobody has changed it for {each.quiet} days, and no skill requires it."
             yield Recommendation(Advice.LOOK, each.id, why)
         if each.evidence == Status.STALE:
@@ -141,6 +139,7 @@ def _owners(repo: Repository, fleet: Fleet, commit: str, now: datetime) -> Itera
     kinds = fleet.taxonomy.categories.values()
     for owner in dict.fromkeys((*fleet.taxonomy.owners, *(name for each in kinds for name in each.owners))):
         last = seen.get(owner.removeprefix("@").casefold())
-        if last and (gone := now - datetime.fromtimestamp(last, UTC)) > LONG_AGO:
-            why = f"The last commit of this owner is {gone.days} days old."
+        gone = (now - datetime.fromtimestamp(last, UTC)).days if last else 0
+        if gone > fleet.configuration.quiet_days:
+            why = f"The last commit of this owner is {gone} days old."
             yield Recommendation(Advice.OWN, owner, why)
