@@ -207,8 +207,8 @@ SICK: dict[str, tuple[dict[str, Any], str, str, str]] = {
     "one person": ({"main": [], "owner": "User"}, "required check", "bad", '"bypass_mode": "pull_request"'),
     "no issues": ({"has_issues": False}, "issues", "bad", "has_issues=true"),
     "public reports": ({"private_reports": False}, "private reports", "hint", "-X PUT repos/fleet/skills/private-vuln"),
-    "no label": ({"labels": WELL_KEPT["labels"][1:]}, "label draft-skill", "bad", "--fix"),
-    "no failed": ({"labels": ["draft-skill", *WELL_KEPT["labels"][2:]]}, "label failed", "hint", "--fix"),
+    "no label": ({"labels": WELL_KEPT["labels"][1:]}, "labels", "bad", "--fix"),
+    "no failed": ({"labels": ["draft-skill", *WELL_KEPT["labels"][2:]]}, "labels", "hint", "--fix"),
     "open environment": ({"environments": OPEN}, "environment skill-fleet-app", "bad", "deployment-branch-policies"),
     "no environment": ({"environments": {}}, "environment skill-fleet-app", "bad", "-X PUT repos/fleet/skills/env"),
     "no secret": (
@@ -307,7 +307,7 @@ def test_missing_labels(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     bot = scene.forge(BOT)
     bot.label(number, "failed")
     assert scene.world.pulls[number].labels == [] and len(bot.notes) == 1
-    assert "ok label draft-skill" in CliRunner().invoke(doctor, ["--forge", "github", "--fix"]).output
+    assert "ok labels: " in CliRunner().invoke(doctor, ["--forge", "github", "--fix"]).output
     assert scene.world.settings["labels"] == ["other", *WELL_KEPT["labels"]]
     bot.label(number, "failed")
     assert scene.world.pulls[number].labels == ["failed"]
@@ -331,7 +331,7 @@ def test_the_verb(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     scene.world.settings["labels"] = []
     done = CliRunner().invoke(doctor, ["--forge", "github"], standalone_mode=False)
     assert done.return_value == 1
-    assert "!! label draft-skill: " in done.output and "   skill-fleet doctor --forge github --fix" in done.output
+    assert "!! labels: " in done.output and "   skill-fleet doctor --forge github --fix" in done.output
     assert "ok pull requests: " in done.output and "fleet/skills" in done.output
     assert token_of(OWNER) not in done.output
     told = json.loads(CliRunner().invoke(doctor, ["--format", "json"], standalone_mode=False).output)

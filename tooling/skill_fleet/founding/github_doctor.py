@@ -63,14 +63,14 @@ def _unknown(what: str, at: github.Settings, says: str = "This token may not rea
 
 
 def _page(at: github.Settings, path: str) -> str:
-    return f"/{at.full_name}/{path}"
+    return f"{at.server}/{at.full_name}/{path}"
 
 
 def _remote(forge: github.GitHubForge, at: github.Settings) -> Iterator[Advice]:
     """Check whether the remote has the repository's current name."""
     if at.full_name.lower() not in (forge.repo.remote_url(forge.remote) or "").lower():
         says = f"The repository is called {at.full_name} now. GitHub redirects, until somebody else takes the old name."
-        fix = f"git remote set-url {forge.remote} {forge.calls.place.server}/{at.full_name}.git"
+        fix = f"git remote set-url {forge.remote} {at.server}/{at.full_name}.git"
         yield hint("remote", says, fix)
 
 
@@ -113,7 +113,7 @@ def _bot(at: github.Settings) -> Iterator[Advice]:
         yield hint(
             "bot",
             "The bot uses the workflows' own token: a maintainer has to approve the checks after each of its pushes.",
-            "Create a GitHub App, as .github/SECURITY.md says: /settings/apps/new",
+            f"Create a GitHub App, as .github/SECURITY.md says: {at.server}/settings/apps/new",
         )
 
 
@@ -381,14 +381,15 @@ def _labels(at: github.Settings) -> Iterator[Advice]:
     if at.labels is None:
         yield _unknown("labels", at)
         return
-    fix = "skill-fleet doctor --forge github --fix"
-    for name in LABELS:
-        if name in at.labels:
-            yield good(f"label {name}", "It exists.")
-        elif name == "draft-skill":
-            yield bad(f"label {name}", "It is missing, so nobody can ask for a draft.", fix)
-        else:
-            yield hint(f"label {name}", "It is missing, and the bot may not create it: it goes on without.", fix)
+    there = {name.lower() for name in at.labels}
+    missing = [name for name in LABELS if name not in there]
+    says, fix = f"Missing: {', '.join(missing)}.", "skill-fleet doctor --forge github --fix"
+    if not missing:
+        yield good("labels", "They all exist.")
+    elif "draft-skill" in missing:
+        yield bad("labels", f"{says} Nobody can ask for a draft.", fix)
+    else:
+        yield hint("labels", f"{says} The bot may not create labels, and goes on without.", fix)
 
 
 def _environments(at: github.Settings) -> Iterator[Advice]:
